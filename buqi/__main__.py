@@ -1,0 +1,5 @@
+"""``python -m buqi``."""
+
+from buqi.cli.main import run
+
+run()

@@ -1,0 +1,119 @@
+"""Training rows from the division table: invented streets, real divisions, real kinds of damage.
+
+Streets, estates and numbers are put together from lists below; no row of any address collection is used.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from buqi.address.damage import FullAddress, damage, draw_kind
+from buqi.address.names import unique_names
+from buqi.divisions import Division, DivisionPath, load_table
+from buqi.errors import UsageError
+from buqi.rows import Row
+from buqi.task import ADDRESS
+
+FIRST = (
+    "文兴安和平新华光明永长春金银龙凤东南西北中大天云山江河湖海石林桂松柏青红紫翠福寿康宁盛昌顺达通泰丰裕民建国学科创"
+)
+SECOND = "华民兴安和平明春阳江河山湖泉桥塘园林苑城门星源业德仁义信贤昌宁泰康盛丰庆祥瑞虹雅景秀岭坪湾港台苏川贵宁"
+WELL_KNOWN = tuple("人民 解放 建设 中山 胜利 和平 新华 友谊 团结 迎宾 工业 学府 环城 滨河 扬子江".split())
+ROADS = ("路", "路", "路", "路", "街", "街", "大道", "巷", "东路", "西路", "南路", "北路", "中路", "大街")
+PLACES = tuple("小区 花园 家园 村 村 社区 市场 小学 中学 医院 广场 大厦 工业园 寺 火车站".split())
+
+
+def counties_of(region: str) -> list[Division]:
+    """Return the counties of a region (``西安市,宝鸡市``; names of provinces, cities or counties; ``全国`` for all).
+
+    Cities without counties (东莞, 中山, 儋州, 嘉峪关) stand for themselves.
+
+    Raises:
+        UsageError: a name is not in the table, or stands for several divisions.
+    """
+    table = load_table()
+    if region.strip() == "全国":
+        return [d for province in table.children[""] for d in _leaves(province)]
+    found: list[Division] = []
+    for name in filter(None, (part.strip() for part in region.replace("，", ",").split(","))):
+        fitting = [d for level in ("province", "city", "county") for d in table.at(level) if d.name == name]
+        if len(fitting) != 1:
+            paths = ", ".join(table.path(d.code).full for d in fitting) or "none in the table"
+            raise UsageError(f"--region {name}: expected one province, city or county; found {paths}")
+        found += _leaves(fitting[0])
+    return found
+
+
+def _leaves(division: Division) -> list[Division]:
+    if division.level == "county":
+        return [division]
+    under = [d for d in load_table().children.get(division.code, []) if d.level != "town"]
+    if under:
+        return [leaf for d in under for leaf in _leaves(d)]
+    return [division] if division.level == "city" else []  # the table has nothing below Hong Kong and Macau
+
+
+def build_rows(counties: Sequence[Division], count: int, seed: int = 42) -> list[Row]:
+    """Return ``count`` rows of the address task, the counties taken in turn, no input twice.
+
+    Each row's ``damage`` names what was done to it and ``county`` the code of the right county.
+    """
+    rng = random.Random(seed)
+    rows: list[Row] = []
+    seen: set[str] = set()
+    if not counties:
+        raise UsageError("no counties to build rows for")
+    turn = list(counties)
+    while len(rows) < count:
+        if len(rows) % len(turn) == 0:
+            rng.shuffle(turn)
+        kind = draw_kind(rng)
+        address = invent(turn[len(rows) % len(turn)], rng, town_first=kind == "town_first")
+        kind, text = damage(address, kind, rng)
+        if text in seen:
+            continue
+        seen.add(text)
+        meta = {"damage": kind, "county": address.path.codes.get("county", address.path.codes.get("city", ""))}
+        rows.append(Row((ADDRESS.prompt(text),), (address.text,), meta=meta, where=f"row {len(rows) + 1}"))
+    return rows
+
+
+def invent(county: Division, rng: random.Random, town_first: bool = False) -> FullAddress:
+    """Return an address that could stand in ``county``: half of them name a town.
+
+    With ``town_first`` all do, and the town is one that no other county has, where there is such a town.
+    """
+    table = load_table()
+    path = table.path(county.code)
+    towns = table.children.get(county.code, [])
+    if town_first:
+        towns = [town for town in towns if town.name in unique_names()["town"]] or towns
+    if towns and (town_first or rng.random() < 0.5):
+        path = DivisionPath((*path.divisions, rng.choice(towns)))
+    place = _road(rng) if rng.random() < 0.75 else _name(rng) + rng.choice(PLACES)
+    return FullAddress(path, place + _number(rng))
+
+
+def _name(rng: random.Random) -> str:
+    return rng.choice(FIRST) + rng.choice(SECOND)
+
+
+def _road(rng: random.Random) -> str:
+    return (rng.choice(WELL_KNOWN) if rng.random() < 0.3 else _name(rng)) + rng.choice(ROADS)
+
+
+def _number(rng: random.Random) -> str:
+    house = rng.randint(1, 999)
+    return rng.choice(
+        (
+            "",
+            f"{house}号",
+            f"{house}号",
+            f"{house}号",
+            f"{house}-{rng.randint(1, 20)}号",
+            f"{house}号{rng.randint(1, 40)}栋",
+            f"{house}号{rng.randint(1, 30)}号楼{rng.randint(1, 4)}单元{rng.randint(1, 33)}0{rng.randint(1, 4)}室",
+            f"{rng.randint(1, 20)}组{rng.randint(1, 99)}号",
+        )
+    )

@@ -1,0 +1,69 @@
+"""`Completion`: what is known of an address, level by level, and nothing that is not in the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from buqi.divisions import LEVELS, DivisionPath, load_table
+
+
+@dataclass(frozen=True)
+class Completion:
+    """An answer about one address.
+
+    A level that is not known is ``""``. ``status`` is ``complete`` (down to a town), ``partial`` (to a city or
+    county), ``ambiguous`` or ``unknown``. ``detail`` is the end of the input, unchanged. ``confidence`` is ``None``
+    where nothing calibrated it.
+    """
+
+    input: str
+    full: str
+    path: DivisionPath = field(default_factory=DivisionPath)
+    detail: str = ""
+    confidence: float | None = None
+    status: str = "unknown"
+    alternatives: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the completion as a JSON object."""
+        levels = {level: self.path.name(level) for level in (*LEVELS, "village")}
+        return {
+            "input": self.input,
+            "full": self.full,
+            **levels,
+            "detail": self.detail,
+            "codes": self.path.codes,
+            "confidence": self.confidence,
+            "status": self.status,
+            "alternatives": list(self.alternatives),
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_answer(cls, text: str, answer: str, stopped: bool = True) -> Completion:
+        """Return the completion that a freely written ``answer`` to ``text`` amounts to.
+
+        The answer counts only if it begins with divisions that exist under each other, down to a city at least, and
+        ends as the input ends. Otherwise the status is ``unknown``, ``full`` is the input, and what the model wrote
+        stands among the alternatives.
+        """
+        path, detail = load_table().read(answer)
+        problem = ""
+        if not stopped:
+            problem = "the model did not end its answer"
+        elif not path.name("city") and not path.name("county"):
+            problem = "the answer does not begin with divisions of the table"
+        elif not text.endswith(detail):
+            problem = "the answer does not keep the end of the input"
+        if problem:
+            alternatives = ({"full": answer, "confidence": None},)
+            return cls(text, text, detail=text, alternatives=alternatives, notes=(problem,))
+        return cls(
+            input=text,
+            full=path.full + detail,
+            path=path,
+            detail=detail,
+            status="complete" if path.name("town") else "partial",
+        )

@@ -1,0 +1,81 @@
+"""What lies in an adapter or merged folder beside the weights, and whether an adapter fits a base."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from buqi.base.fingerprint import fingerprint
+from buqi.errors import BuqiError, UsageError
+from buqi.files import whole_file
+
+RUN = "run.json"
+WEIGHTS = "adapter_model.safetensors"
+PACKAGES = ("buqi", "torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors")
+
+
+def write_run(folder: Path, record: dict[str, Any]) -> None:
+    """Write ``run.json``: where an artefact comes from (base, configuration, data, versions, metrics)."""
+    with whole_file(folder / RUN) as draft:
+        draft.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """Return ``run.json``, or an empty record for a folder that buqi did not make.
+
+    Raises:
+        BuqiError: the file is broken.
+    """
+    path = folder / RUN
+    if not path.is_file():
+        return {}
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise BuqiError(f"{path}: broken ({error})") from error
+    if not isinstance(record, dict):
+        raise BuqiError(f"{path}: expected an object, found {type(record).__name__}")
+    return record
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that decide what a model computes."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def check_adapter(folder: Path, base: Path) -> None:
+    """Check that ``folder`` is a LoRA adapter of ``base`` that changes something.
+
+    Raises:
+        UsageError: no adapter there, or one of another base.
+        BuqiError: the file is broken, pickled, or has no effect.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such adapter folder")
+    path = folder / WEIGHTS
+    if not (folder / "adapter_config.json").is_file() or not path.is_file():
+        found = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "nothing"
+        raise UsageError(f"{folder}: expected adapter_config.json and {WEIGHTS}, found {found}")
+    trained_on, here = read_run(folder).get("base", {}).get("fingerprint"), fingerprint(base)
+    if trained_on is not None and trained_on != here:
+        raise UsageError(
+            f"{folder} was trained on another base (fingerprint {trained_on}, this base is {here}); "
+            f"its base was {read_run(folder)['base'].get('spec')!r}"
+        )
+    try:
+        with safe_open(path, framework="pt") as file:
+            ends = [name for name in file.keys() if "lora_B" in name]  # noqa: SIM118 (not a dict)
+            if ends and not any(file.get_tensor(name).any() for name in ends):
+                raise BuqiError(f"{folder}: every lora_B is zero: the adapter answers as its base does")
+    except SafetensorError as error:
+        raise BuqiError(f"{path}: broken or not safetensors ({error})") from error

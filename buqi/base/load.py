@@ -1,0 +1,48 @@
+"""Weights and tokenizer from a folder, through transformers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from buqi.errors import BuqiError
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Return the tokenizer of ``folder``.
+
+    Raises:
+        BuqiError: it has no chat template or no end token, so no prompt could be made.
+    """
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    if not tokenizer.chat_template:
+        raise BuqiError(f"{folder}: the tokenizer has no chat template; use an -Instruct model")
+    if tokenizer.eos_token_id is None:
+        raise BuqiError(f"{folder}: the tokenizer names no end token (eos_token)")
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_model(folder: Path, dtype: str = "float32") -> Any:
+    """Return the causal language model of ``folder`` on the CPU (or the GPU where there is one).
+
+    Args:
+        folder: a Hugging Face folder.
+        dtype: ``float32`` (default: exact, and fastest on CPUs without bf16 units) or ``bfloat16``.
+
+    Raises:
+        BuqiError: the weights do not fit the configuration, or cannot be read.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    try:
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=getattr(torch, dtype), attn_implementation="sdpa"
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise BuqiError(f"{folder}: cannot be loaded as a language model ({error})") from error
+    return model.to("cuda") if torch.cuda.is_available() else model

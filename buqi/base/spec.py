@@ -1,0 +1,49 @@
+"""From what a user names (a folder, a .gguf, a hub name, ``embedded``) to a folder of weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from buqi.base.embedded import fetch_embedded
+from buqi.base.gguf_file import folder_from_gguf
+from buqi.base.hub import fetch_from_hub
+from buqi.errors import BuqiError, UsageError
+
+DEFAULT_SPEC = "embedded"
+
+
+def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface") -> Path:
+    """Return a local Hugging Face folder for ``spec``, fetching or converting it first if need be.
+
+    Args:
+        spec: ``embedded``, a local folder, a ``.gguf`` file, or ``owner/name`` on a hub.
+        source: ``huggingface`` or ``modelscope``; only used for ``owner/name``.
+
+    Raises:
+        UsageError: ``spec`` is none of these.
+        BuqiError: it could not be fetched, verified or read.
+    """
+    if spec == "embedded":
+        return fetch_embedded()
+    path = Path(spec).expanduser()
+    if path.is_dir():
+        return _checked_folder(path)
+    if path.suffix == ".gguf":
+        if not path.is_file():
+            raise UsageError(f"{spec}: no such .gguf file")
+        return folder_from_gguf(path)
+    if spec.count("/") == 1 and not spec.startswith((".", "/", "~")):
+        return _checked_folder(fetch_from_hub(spec, source))
+    raise UsageError(f"{spec}: not a folder, a .gguf file, a hub name (owner/name), or 'embedded'")
+
+
+def _checked_folder(path: Path) -> Path:
+    if (path / "adapter_config.json").is_file() and not (path / "config.json").is_file():
+        raise UsageError(f"{path} is an adapter, not a base model: name its base here and the adapter with --adapter")
+    missing = [name for name in ("config.json", "tokenizer_config.json") if not (path / name).is_file()]
+    if missing:
+        raise BuqiError(f"{path} is not a Hugging Face model folder: {', '.join(missing)} missing")
+    if not any(path.glob("*.safetensors")):
+        found = ", ".join(sorted(p.name for p in path.glob("*.bin"))) or "no weights"
+        raise BuqiError(f"{path}: expected *.safetensors, found {found} (pickled weights are not read)")
+    return path

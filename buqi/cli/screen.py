@@ -1,0 +1,47 @@
+"""What all commands show things with: results on standard output, progress and errors on standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+out = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """Print ``value`` as JSON that a program may read: no colours, no wrapping."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def working(text: str) -> Iterator[Callable[[str], None]]:
+    """Show a spinner with ``text`` (and what the yielded function is told) while the block runs."""
+    with errors.status(text) as status:
+        yield lambda more: status.update(f"{text}: {more}")
+
+
+@contextmanager
+def counting(total: int) -> Iterator[Callable[[str, int], None]]:
+    """Show one bar per name; the yielded function takes (name, how many more are done)."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+    )
+    bars: dict[str, Any] = {}
+    with Progress(*columns, TimeRemainingColumn(), console=errors, transient=True) as progress:
+
+        def advance(name: str, more: int) -> None:
+            if name not in bars:
+                bars[name] = progress.add_task(name, total=total)
+            progress.update(bars[name], advance=more)
+
+        yield advance

@@ -1,0 +1,82 @@
+"""``buqi train CONFIG.json [--key value …]``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from buqi.cli.screen import errors, out, working
+
+if TYPE_CHECKING:
+    from buqi.tune import Plan
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command(
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "token_normalize_func": None}
+    )(train)
+
+
+def train(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Argument(help="The tutorial's JSON; # comments are fine.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Check everything, print the plan, train nothing.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last whole checkpoint in output_dir.")
+    ] = False,
+    source: Annotated[str, typer.Option(help="Hub for owner/name: huggingface or modelscope.")] = "huggingface",
+) -> None:
+    """Train an adapter. Any key of the configuration can be given or changed as --key value."""
+    import torch
+
+    from buqi.config import load_config, notes
+    from buqi.tune import make_plan
+    from buqi.tune.run import train as run
+
+    words = list(context.args)
+    if config and str(config).startswith("--"):  # no file: the first word is already a key
+        words, config = [str(config), *words], None
+    settings = load_config(config, words)
+    with working("reading base and rows") as say:
+        plan = make_plan(settings, say, source)
+    _show(plan)
+    for note in notes(settings, torch.cuda.is_available()):
+        errors.print(f"[dim]note: {note}[/]")
+    for warning in plan.warnings:
+        errors.print(f"[yellow]warning: {warning}[/]", markup=True)
+    if check:
+        return
+    result = run(plan, errors, resume)
+    metrics = "  ".join(f"{key} {value:.4g}" for key, value in result.metrics.items())
+    out.print(f"[bold]{result.folder}[/]  {metrics}")
+    out.print(
+        f"{result.seconds:.0f} s, {result.rows_per_second:.2f} rows/s, peak memory {result.peak_memory_gb:.1f} GB; "
+        f"curve in {result.folder / 'curve.png'}"
+    )
+
+
+def _show(plan: Plan) -> None:
+    c = plan.config
+    rows = ", ".join(f"{len(rows)} {name}" for name, rows in plan.rows.items())
+    tokens = sum(len(row.ids) for row in plan.encoded.get("train", []))
+    trained = sum(sum(row.trained) for row in plan.encoded.get("train", []))
+    errors.print(f"[bold]task[/]    {plan.task.name}: {plan.task.template}", markup=True)
+    errors.print(f"[bold]base[/]    {c.model_name_or_path} ({plan.base_fingerprint})")
+    errors.print(f"[bold]rows[/]    {rows}; training {tokens} tokens, {trained} of them learnt")
+    if "train" in plan.rows:
+        modules = c.target_modules if isinstance(c.target_modules, str) else " ".join(c.target_modules)
+        errors.print(
+            f"[bold]LoRA[/]    rank {c.lora_rank}, alpha {c.alpha:g}, dropout {c.lora_dropout:g}, on {modules}"
+        )
+        errors.print(
+            f"[bold]steps[/]   {plan.total_steps} of {c.rows_per_step} rows, {c.num_train_epochs:g} epochs, "
+            f"learning rate {c.learning_rate:g} ({c.lr_scheduler_type}, warmup {c.warmup_steps or c.warmup_ratio:g})"
+        )
+        if c.warmup_steps >= plan.total_steps:
+            errors.print(
+                f"[yellow]warning: warmup_steps {c.warmup_steps} of {plan.total_steps} steps: "
+                "the learning rate never reaches its value[/]"
+            )

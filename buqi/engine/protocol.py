@@ -1,0 +1,45 @@
+"""What every engine can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+BASE = "base"  # the name under which the model answers without any adapter
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A generated text, and whether the model ended it itself (rather than running out of tokens)."""
+
+    text: str
+    stopped: bool
+
+
+class Engine(Protocol):
+    """One base in memory and any number of named adapters on it; every call names the one that answers."""
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        max_new_tokens: int,
+        adapter: str = BASE,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Answer]:
+        """Return the greedy continuation of every prompt, in order.
+
+        Args:
+            prompts: whole prompts, as `Task.prompt_text` makes them.
+            max_new_tokens: most tokens written for one prompt.
+            adapter: name of a loaded adapter, or ``base``.
+            progress: called with the number of prompts answered since the last call.
+        """
+        ...
+
+    def score(self, prompt: str, continuations: Sequence[str], adapter: str = BASE) -> list[float]:
+        """Return each continuation's natural-log probability after ``prompt``, summed over its tokens.
+
+        The end token is not counted; add it to the continuation where it should be.
+        """
+        ...

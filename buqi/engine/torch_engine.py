@@ -1,0 +1,147 @@
+"""The engine on torch: transformers' model and generation, PEFT's adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from buqi.base import load_model, load_tokenizer
+from buqi.engine.pack import common_prefix, make_pack
+from buqi.engine.protocol import BASE, Answer
+from buqi.errors import UsageError
+from buqi.task import Encoded, tokens
+
+BATCH = 32  # prompts generated at once; more hardly helps on two cores
+
+
+class TorchEngine:
+    """A base in memory with named adapters on it.
+
+    Args:
+        folder: Hugging Face folder of the base (or of a merged model).
+        adapters: adapter folder by name.
+        dtype: ``float32`` or ``bfloat16``.
+
+    Raises:
+        BuqiError: base or adapter cannot be loaded.
+    """
+
+    def __init__(self, folder: Path, adapters: Mapping[str, Path] | None = None, dtype: str = "float32") -> None:
+        self.tokenizer = load_tokenizer(folder)
+        self.model = load_model(folder, dtype).eval()
+        self.adapters: list[str] = []
+        for name, path in (adapters or {}).items():
+            self._add(name, path)
+
+    @classmethod
+    def of(cls, model: Any, tokenizer: Any) -> TorchEngine:
+        """Return an engine around a model that is already in memory; it answers under the name ``base``."""
+        engine = cls.__new__(cls)
+        engine.tokenizer, engine.model, engine.adapters = tokenizer, model, []
+        return engine
+
+    def _add(self, name: str, path: Path) -> None:
+        from peft import PeftModel
+
+        if self.adapters:
+            self.model.load_adapter(path, adapter_name=name)
+        else:
+            self.model = PeftModel.from_pretrained(self.model, path, adapter_name=name).eval()
+        self.adapters.append(name)
+
+    @contextmanager
+    def _answering(self, adapter: str) -> Iterator[None]:
+        if adapter == BASE:
+            if not self.adapters:
+                yield
+                return
+            with self.model.disable_adapter():
+                yield
+            return
+        if adapter not in self.adapters:
+            raise UsageError(f"adapter {adapter!r} is not loaded; loaded: {', '.join([BASE, *self.adapters])}")
+        self.model.set_adapter(adapter)
+        yield
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        max_new_tokens: int,
+        adapter: str = BASE,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Answer]:
+        """See `Engine.generate`. What all prompts begin with is computed once."""
+        import torch
+
+        encoded = [tokens(self.tokenizer, prompt) for prompt in prompts]
+        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
+        answers: dict[int, Answer] = {}
+        with torch.inference_mode(), self._answering(adapter):
+            for start in range(0, len(order), BATCH):
+                batch = order[start : start + BATCH]
+                answers |= zip(batch, self._batch([encoded[i] for i in batch], max_new_tokens), strict=True)
+                if progress:
+                    progress(len(batch))
+        return [answers[i] for i in range(len(prompts))]
+
+    def _batch(self, rows: list[list[int]], max_new_tokens: int) -> list[Answer]:
+        import torch
+
+        pad, end = self.tokenizer.pad_token_id, self.tokenizer.eos_token_id
+        shared = min(common_prefix(rows), min(map(len, rows)) - 1)
+        width = max(map(len, rows))
+        ids = torch.tensor([row[:shared] + [pad] * (width - len(row)) + row[shared:] for row in rows])
+        mask = torch.tensor([[1] * shared + [0] * (width - len(row)) + [1] * (len(row) - shared) for row in rows])
+        device = self.model.device
+        cache = self._prefix_cache(rows[0][:shared], len(rows)) if shared else None
+        out = self.model.generate(
+            input_ids=ids.to(device),
+            attention_mask=mask.to(device),
+            past_key_values=cache,
+            max_new_tokens=max_new_tokens,
+            do_sample=False,
+            temperature=None,
+            top_p=None,
+            top_k=None,
+            repetition_penalty=1.0,
+            eos_token_id=end,
+            pad_token_id=pad,
+        )
+        return [self._answer(row[width:].tolist(), end) for row in out]
+
+    def _prefix_cache(self, ids: list[int], copies: int) -> Any:
+        import torch
+        from transformers import DynamicCache
+
+        cache = DynamicCache(config=self.model.config)
+        self.model(
+            input_ids=torch.tensor([ids], device=self.model.device),
+            past_key_values=cache,
+            logits_to_keep=1,
+            use_cache=True,
+        )
+        cache.batch_repeat_interleave(copies)
+        return cache
+
+    def _answer(self, ids: list[int], end: int) -> Answer:
+        stopped = end in ids
+        kept = ids[: ids.index(end)] if stopped else ids
+        return Answer(self.tokenizer.decode(kept, skip_special_tokens=True).strip(), stopped)
+
+    def score(self, prompt: str, continuations: Sequence[str], adapter: str = BASE) -> list[float]:
+        """See `Engine.score`. The prompt and what the continuations share are computed once, all in one forward."""
+        import torch
+
+        head = tokens(self.tokenizer, prompt)
+        rows = []
+        for continuation in continuations:
+            body = tokens(self.tokenizer, continuation)
+            rows.append(Encoded(head + body, [False] * len(head) + [True] * len(body)))
+        pack = make_pack(rows)
+        with torch.inference_mode(), self._answering(adapter):
+            logits = self.model(**pack.inputs()).logits[0].float()
+        logprob = logits.log_softmax(-1).gather(1, pack.targets[:, None])[:, 0]
+        totals: list[float] = torch.zeros(pack.rows).index_add(0, pack.owners, logprob).tolist()
+        return totals

@@ -1,0 +1,69 @@
+"""Whether two forms of one model answer alike, measured on real prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from buqi.task import Task, tokens
+
+TEXTS = (
+    "碑林区扬子江南路467-6号",
+    "扶风法门镇法门寺",
+    "余杭区文一西路969号",
+    "西安市雁塔区小寨东路1号2栋3单元",
+    "法门镇宝塔路",
+    "朝阳区建国路88号院5号楼",
+    "鼓楼区中山北路",
+    "渭滨区经二路12号",
+)
+
+
+@dataclass(frozen=True)
+class Parity:
+    """Differences over every position of some prompts, in logits (no unit)."""
+
+    prompts: int
+    positions: int
+    largest_difference: float
+    mean_difference: float
+    equal_choices: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the logits agree within the tolerance and every next token chosen is the same."""
+        return self.largest_difference <= self.tolerance and self.equal_choices == 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures and the verdict."""
+        return asdict(self) | {"passed": self.passed}
+
+
+def prompt_logits(model: Any, tokenizer: Any, task: Task, texts: Sequence[str] = TEXTS) -> list[Any]:
+    """Return the logits of each prompt: (tokens, vocabulary) fp32 tensors."""
+    import torch
+
+    with torch.inference_mode():
+        return [
+            model(torch.tensor([tokens(tokenizer, task.prompt_text(tokenizer, [text]))], device=model.device))
+            .logits[0]
+            .float()
+            for text in texts
+        ]
+
+
+def compare(one: Sequence[Any], other: Sequence[Any], tolerance: float) -> Parity:
+    """Return how far two lists of logits lie apart."""
+    gaps = [(a - b).abs() for a, b in zip(one, other, strict=True)]
+    same = sum(int((a.argmax(-1) == b.argmax(-1)).sum()) for a, b in zip(one, other, strict=True))
+    positions = sum(len(a) for a in one)
+    return Parity(
+        prompts=len(one),
+        positions=positions,
+        largest_difference=max(float(gap.max()) for gap in gaps),
+        mean_difference=sum(float(gap.sum()) for gap in gaps) / sum(gap.numel() for gap in gaps),
+        equal_choices=same / positions,
+        tolerance=tolerance,
+    )

@@ -1,0 +1,17 @@
+"""``src``/``tgt`` rows: read, checked, split, shown."""
+
+from buqi.rows.check import Report, check_lengths, check_sets
+from buqi.rows.read import FILE_NAMES, Row, find_sets, read_rows, write_rows
+from buqi.rows.split import split_rows
+
+__all__ = [
+    "FILE_NAMES",
+    "Report",
+    "Row",
+    "check_lengths",
+    "check_sets",
+    "find_sets",
+    "read_rows",
+    "split_rows",
+    "write_rows",
+]

@@ -1,0 +1,128 @@
+"""Everything a training run needs, read and checked before the first step."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from buqi.base import fingerprint, load_tokenizer, resolve
+from buqi.config import Config
+from buqi.errors import UsageError
+from buqi.files import sha256_of
+from buqi.rows import Row, check_lengths, check_sets, find_sets, read_rows
+from buqi.rows.read import SHOWN
+from buqi.task import Encoded, Task, task_of
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked run: base, task and encoded rows of each set."""
+
+    config: Config
+    base: Path
+    base_fingerprint: str
+    tokenizer: Any
+    task: Task
+    files: dict[str, Path]
+    rows: dict[str, list[Row]]
+    encoded: dict[str, list[Encoded]]
+    warnings: list[str]
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer steps in one pass over the training rows."""
+        return math.ceil(len(self.rows["train"]) / self.config.rows_per_step)
+
+    @property
+    def total_steps(self) -> int:
+        """Optimizer steps of the whole run."""
+        c = self.config
+        return c.max_steps if c.max_steps > 0 else math.ceil(self.steps_per_epoch * c.num_train_epochs)
+
+    @property
+    def data_record(self) -> dict[str, Any]:
+        """File name, number of rows and SHA-256 of each set."""
+        return {
+            name: {"file": path.name, "rows": len(self.rows[name]), "sha256": sha256_of(path)}
+            for name, path in self.files.items()
+        }
+
+    @property
+    def identity(self) -> str:
+        """16 hex digits of all that decides the course of training; a resumed run must have the same."""
+        free = {"output_dir", "dataset_name_or_path", "disable_tqdm", "report_to", "overwrite_output_dir"}
+        data = {name: record["sha256"] for name, record in self.data_record.items()}
+        text = f"{self.config.model_dump_json(exclude=free)}{self.base_fingerprint}{self.task.fingerprint}{data}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def make_plan(config: Config, say: Callable[[str], None] = lambda _: None, source: str = "huggingface") -> Plan:
+    """Read and check base and rows.
+
+    Args:
+        config: the configuration.
+        say: told what is being done.
+        source: the hub that ``owner/name`` is taken from.
+
+    Raises:
+        UsageError: rows are missing, bad or too long.
+        BuqiError: the base cannot be had.
+    """
+    names = [n for n, on in (("train", config.do_train), ("dev", config.do_eval), ("test", config.do_predict)) if on]
+    files = {name: path for name, path in find_sets(Path(config.dataset_name_or_path), names).items() if name in names}
+    rows = {name: read_rows(path) for name, path in files.items()}
+    every = [row for set_ in rows.values() for row in set_]
+    task = task_of(((row.where, row.src[0]) for row in every), config.prompt_template, config.system)
+    say(f"base {config.model_name_or_path}")
+    base = resolve(config.model_name_or_path, source)
+    tokenizer = load_tokenizer(base)
+    encoded, too_long = {}, []
+    for name, set_ in rows.items():
+        encoded[name], long = check_lengths(set_, task, tokenizer, config.src_length, config.max_length)
+        too_long += long
+    if too_long:
+        more = [f"… and {len(too_long) - SHOWN} more"] if len(too_long) > SHOWN else []
+        head = f"{len(too_long)} rows are too long (nothing is cut silently)"
+        advice = "raise max_length or src_length, or shorten these rows"
+        raise UsageError("\n".join([head, *too_long[:SHOWN], *more, advice]))
+    return Plan(
+        config, base, fingerprint(base), tokenizer, task, files, rows, encoded, _warnings(check_sets(rows, task))
+    )
+
+
+def _warnings(report: Any) -> list[str]:
+    found = []
+    for kind, lines in (
+        ("rows stand in training and in another set", report.leaks),
+        ("rows have the same src and different tgt", report.conflicts),
+        ("rows stand twice in a set", report.duplicates),
+    ):
+        if lines:
+            found.append(f"{len(lines)} {kind} (first: {lines[0]}); see buqi data check")
+    return found
+
+
+def packs(rows: Sequence[Encoded], budget: int) -> list[list[int]]:
+    """Return indexes of ``rows`` grouped so that each pack computes at most ``budget`` tokens, one row at least.
+
+    First-fit decreasing on each row's own tokens, the prefix that all of them share counted once a pack.
+    """
+    from buqi.engine.pack import common_prefix
+
+    shared = common_prefix([row.ids for row in rows])
+    room: list[int] = []
+    groups: list[list[int]] = []
+    for i in sorted(range(len(rows)), key=lambda i: -len(rows[i].ids)):
+        need = len(rows[i].ids) - shared
+        place = next((g for g, left in enumerate(room) if left >= need), None)
+        if place is None:
+            room.append(budget - shared - need)
+            groups.append([i])
+        else:
+            room[place] -= need
+            groups[place].append(i)
+    return [sorted(group) for group in groups]

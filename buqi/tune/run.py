@@ -1,0 +1,247 @@
+"""A training run from a checked plan to an adapter folder."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from buqi.artefact import read_run, versions, write_run
+from buqi.base import load_model
+from buqi.config import Config
+from buqi.errors import BuqiError, UsageError
+from buqi.tune.adapter import add_adapter, trainable_parameters
+from buqi.tune.curve import draw_curve
+from buqi.tune.plan import Plan
+from buqi.tune.watch import LOG, Bar, Interrupt, Lines, Log, read_log
+
+CURVE = "curve.png"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a finished run measured."""
+
+    folder: Path
+    metrics: dict[str, float]
+    rows_per_second: float
+    peak_memory_gb: float
+    seconds: float
+
+
+def train(plan: Plan, console: Console, resume: bool = False) -> Result:
+    """Train as ``plan`` says and leave the best (or last) adapter in ``output_dir``.
+
+    Args:
+        plan: a checked plan.
+        console: where progress is shown.
+        resume: go on from the last whole checkpoint in ``output_dir``.
+
+    Raises:
+        UsageError: ``output_dir`` holds another run, or ``resume`` finds none that fits.
+        BuqiError: loss not finite, disk full.
+        KeyboardInterrupt: stopped by the user; a checkpoint was saved unless they insisted.
+    """
+    from transformers import set_seed
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    config, folder = plan.config, Path(plan.config.output_dir)
+    checkpoint = _start(plan, folder, resume)
+    set_seed(config.seed)
+    model = add_adapter(load_model(plan.base, "bfloat16" if config.bf16 else "float32"), config)
+    started = time.monotonic()
+    with Interrupt(lambda text: console.print(f"[yellow]{text}[/]")) as interrupt:
+        log = Log(folder)
+        plain = config.disable_tqdm or not console.is_terminal
+        bar = Lines(console) if plain else Bar(console, config.rows_per_step)
+        trainer = _trainer(plan, model, [log, bar, interrupt])
+        trainer.interrupted = lambda: interrupt.asked
+        if checkpoint:
+            log.restart(int(checkpoint.name.rsplit("-", 1)[-1]))
+        elif log.path.exists():
+            log.path.unlink()
+        try:
+            if config.do_train:
+                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+            metrics = _final_metrics(plan, trainer)
+        finally:
+            if isinstance(bar, Bar):
+                bar.close()
+    seconds = time.monotonic() - started
+    trainer.save_model(str(folder))
+    plan.task.save(folder, plan.tokenizer)
+    draw_curve(read_log(folder / LOG), folder / CURVE)
+    train_seconds = max(trainer_seconds(folder), 1e-9)
+    result = Result(folder, metrics, trainer.trained_rows / train_seconds, peak_memory_gb(), seconds)
+    measured = {
+        "trainable": trainable_parameters(model),
+        "metrics": metrics,
+        "seconds": round(seconds, 1),
+        "rows_per_second": round(result.rows_per_second, 3),
+        "peak_memory_gb": round(result.peak_memory_gb, 2),
+        "best_checkpoint": _best(trainer),
+    }
+    write_run(folder, _record(plan, "finished") | measured)
+    return result
+
+
+def _start(plan: Plan, folder: Path, resume: bool) -> Path | None:
+    """Make ``folder`` ready and return the checkpoint to go on from."""
+    from buqi.tune.trainer import last_checkpoint
+
+    checkpoint = last_checkpoint(folder)
+    earlier = read_run(folder)
+    if resume:
+        if checkpoint is None:
+            raise UsageError(f"{folder}: no whole checkpoint to resume from; run without --resume")
+        if earlier.get("identity") != plan.identity:
+            raise UsageError(f"{folder}: cannot resume, this is another run: {_differences(plan, earlier)}")
+        return checkpoint
+    occupied = checkpoint or (folder / "adapter_config.json").exists()
+    if occupied and not plan.config.overwrite_output_dir:
+        raise UsageError(
+            f"{folder} holds {'a run up to ' + checkpoint.name if checkpoint else 'an adapter'}:\n"
+            "  --resume                   go on with it\n"
+            "  --overwrite_output_dir     begin anew and replace it\n"
+            "  --output_dir OTHER         keep it"
+        )
+    if occupied:
+        for path in folder.glob("checkpoint-*"):
+            shutil.rmtree(path)
+        for name in (LOG, CURVE, "adapter_config.json", "adapter_model.safetensors"):
+            (folder / name).unlink(missing_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_run(folder, _record(plan, "started"))
+    except OSError as error:
+        raise BuqiError(f"{folder}: cannot be written ({error.strerror})") from error
+    return None
+
+
+def _differences(plan: Plan, earlier: dict[str, Any]) -> str:
+    now = _record(plan, "")
+    found = [
+        f"{key} was {earlier['config'].get(key)!r}, is {value!r}"
+        for key, value in now["config"].items()
+        if earlier.get("config", {}).get(key) != value and key not in ("output_dir", "dataset_name_or_path")
+    ]
+    for key in ("base", "task", "data"):
+        if earlier.get(key) != now[key]:
+            found.append(f"{key} changed")
+    return "; ".join(found) or "its record is missing"
+
+
+def _record(plan: Plan, status: str) -> dict[str, Any]:
+    return {
+        "status": status,
+        "identity": plan.identity,
+        "base": {"spec": plan.config.model_name_or_path, "fingerprint": plan.base_fingerprint},
+        "task": plan.task.fingerprint,
+        "config": plan.config.model_dump(mode="json"),
+        "data": plan.data_record,
+        "seed": plan.config.seed,
+        "versions": versions(),
+    }
+
+
+def _trainer(plan: Plan, model: Any, callbacks: list[Any]) -> Any:
+    from transformers import PrinterCallback, ProgressCallback
+
+    from buqi.tune.trainer import PackedTrainer
+
+    c = plan.config
+    os.environ["TENSORBOARD_LOGGING_DIR"] = str(Path(c.output_dir) / "runs")
+    trainer = PackedTrainer(
+        task=plan.task,
+        budget=c.pack_tokens,
+        dev=plan.rows.get("dev", ()),
+        exact_rows=c.exact_match_rows if c.eval_with_do_generation else 0,
+        model=model,
+        args=training_arguments(c),
+        train_dataset=plan.encoded.get("train"),
+        eval_dataset=plan.encoded.get("dev"),
+        processing_class=plan.tokenizer,
+        callbacks=callbacks,
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.remove_callback(ProgressCallback)
+    return trainer
+
+
+def training_arguments(c: Config) -> Any:
+    """Return the Trainer's arguments. One loader batch is one optimizer step: packing does the accumulation."""
+    import torch
+    from transformers import TrainingArguments
+
+    return TrainingArguments(
+        output_dir=c.output_dir,
+        per_device_train_batch_size=c.rows_per_step,
+        per_device_eval_batch_size=max(c.per_device_eval_batch_size, c.rows_per_step),
+        num_train_epochs=c.num_train_epochs,
+        max_steps=c.max_steps,
+        learning_rate=c.learning_rate,
+        lr_scheduler_type=c.lr_scheduler_type,
+        warmup_steps=c.warmup_steps or c.warmup_ratio,
+        weight_decay=c.weight_decay,
+        adam_beta1=c.adam_beta1,
+        adam_beta2=c.adam_beta2,
+        adam_epsilon=c.adam_epsilon,
+        max_grad_norm=c.max_grad_norm,
+        optim="adamw_torch",
+        seed=c.seed,
+        eval_strategy=c.evaluation_strategy,
+        eval_steps=c.eval_steps,
+        save_strategy=c.save_strategy,
+        save_steps=c.save_steps,
+        save_total_limit=c.save_total_limit,
+        load_best_model_at_end=c.load_best_model_at_end,
+        metric_for_best_model=c.best_metric if c.load_best_model_at_end else None,
+        greater_is_better=c.best_metric != "loss",
+        logging_steps=c.logging_steps,
+        logging_first_step=True,
+        report_to="none" if c.report_to == "none" else [c.report_to],
+        activation_checkpointing=c.recompute,
+        activation_checkpointing_kwargs={"use_reentrant": False} if c.recompute else None,
+        use_cpu=not torch.cuda.is_available(),
+        remove_unused_columns=False,
+        disable_tqdm=True,
+        dataloader_num_workers=0,
+        dataloader_pin_memory=False,
+    )
+
+
+def _final_metrics(plan: Plan, trainer: Any) -> dict[str, float]:
+    """Measure the adapter that is kept: dev and test as asked for, exact match by generation among them."""
+    metrics: dict[str, float] = {}
+    for name, on in (("dev", plan.config.do_eval), ("test", plan.config.do_predict)):
+        if not on:
+            continue
+        found = trainer.measure(plan.encoded[name])
+        if rows := plan.rows[name][: plan.config.exact_match_rows]:
+            found["exact_match"] = trainer.exact_match(rows)
+        metrics |= {f"{name}_{key}": round(value, 6) for key, value in found.items()}
+    if metrics:
+        trainer.log({key.replace("dev_", "eval_"): value for key, value in metrics.items()})
+    return metrics
+
+
+def trainer_seconds(folder: Path) -> float:
+    """Return how long the last call of the training loop ran, evaluations included."""
+    return float(next((r["train_runtime"] for r in reversed(read_log(folder / LOG)) if "train_runtime" in r), 0.0))
+
+
+def peak_memory_gb() -> float:
+    """Return the process's peak resident memory in GB (10^9 bytes)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
+def _best(trainer: Any) -> str | None:
+    best = trainer.state.best_model_checkpoint
+    return Path(best).name if best else None

@@ -1,0 +1,138 @@
+"""A thin `transformers.Trainer` whose batches are packs with a shared prefix."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from torch.nn.functional import cross_entropy
+from transformers import Trainer
+
+from buqi.engine import TorchEngine
+from buqi.engine.pack import Pack, make_pack
+from buqi.errors import BuqiError
+from buqi.rows import Row
+from buqi.task import Encoded, Task
+from buqi.tune.plan import packs
+
+COMPLETE = "complete"  # written last into a checkpoint; one without it was cut off and is not resumed from
+ANSWER_TOKENS = 128
+
+
+def pack_loss(model: Any, pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the summed cross-entropy over a pack's targets, in nats, and how many of them the model ranks first."""
+    device = model.device
+    inputs = {k: v.to(device) if isinstance(v, torch.Tensor) else v for k, v in pack.inputs().items()}
+    logits = model(**inputs).logits[0].float()
+    targets = pack.targets.to(device)
+    return cross_entropy(logits, targets, reduction="sum"), (logits.argmax(-1) == targets).sum()
+
+
+class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
+    """Trains on packs: one batch of the loader is all rows of one optimizer step.
+
+    Args:
+        task: makes prompts and compares answers.
+        budget: most tokens computed at once.
+        dev: rows for exact match by generation, with ``exact_rows`` of them asked at each evaluation (0: none).
+        **kwargs: as for `transformers.Trainer`; ``train_dataset`` and ``eval_dataset`` hold `Encoded` rows.
+    """
+
+    def __init__(self, *, task: Task, budget: int, dev: Sequence[Row] = (), exact_rows: int = 0, **kwargs: Any) -> None:
+        super().__init__(data_collator=list, **kwargs)
+        self.task, self.budget, self.dev, self.exact_rows = task, budget, dev, exact_rows
+        self.interrupted: Callable[[], bool] = lambda: False
+        self.trained_rows = 0
+        self.trained_tokens = 0
+
+    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
+        """Run forward and backward over the rows of one step; return their mean loss per trained token."""
+        rows: list[Encoded] = inputs
+        model.train()
+        count = sum(sum(row.trained) for row in rows)
+        total = torch.zeros((), device=self.args.device)
+        for group in packs(rows, self.budget):
+            loss, _ = pack_loss(model, make_pack([rows[i] for i in group]))
+            self.accelerator.backward(loss / count)
+            total += loss.detach()
+        mean = total / count
+        if not math.isfinite(mean.item()):
+            raise BuqiError(f"step {self.state.global_step + 1}: the loss is {mean.item()}; lower learning_rate")
+        self.trained_rows += len(rows)
+        self.trained_tokens += count
+        return mean
+
+    def _prepare_inputs(self, inputs: Any) -> Any:
+        return inputs
+
+    def evaluate(
+        self,
+        eval_dataset: Any = None,
+        ignore_keys: list[str] | None = None,
+        metric_key_prefix: str = "eval",
+    ) -> dict[str, float]:
+        """Return mean loss and teacher-forced token accuracy over the dev rows, and exact match if asked for."""
+        rows = self.eval_dataset if eval_dataset is None else eval_dataset
+        metrics = self.measure(rows)
+        if self.exact_rows:
+            metrics["exact_match"] = self.exact_match(self.dev[: self.exact_rows])
+        named = {f"{metric_key_prefix}_{key}": value for key, value in metrics.items()}
+        self.log(named)
+        self.callback_handler.on_evaluate(self.args, self.state, self.control, named)
+        return named
+
+    def measure(self, rows: Sequence[Encoded]) -> dict[str, float]:
+        """Return ``loss`` (nats per token) and ``accuracy`` (share of answer tokens ranked first, the right ones
+        before them given) over ``rows``.
+        """
+        self.model.eval()
+        loss = hits = torch.zeros((), dtype=torch.float64)
+        with torch.inference_mode():
+            for start in range(0, len(rows), self.args.eval_batch_size):
+                if self.interrupted():
+                    raise KeyboardInterrupt
+                batch = rows[start : start + self.args.eval_batch_size]
+                for group in packs(batch, self.budget):
+                    one, right = pack_loss(self.model, make_pack([batch[i] for i in group]))
+                    loss, hits = loss + one.cpu().double(), hits + right.cpu()
+        count = sum(sum(row.trained) for row in rows)
+        return {"loss": float(loss) / count, "accuracy": float(hits) / count}
+
+    def exact_match(self, rows: Sequence[Row]) -> float:
+        """Return the share of rows whose last answer the model writes exactly, greedily."""
+        engine = TorchEngine.of(self.model.eval(), self.processing_class)
+        prompts = [self.task.prompt_text(self.processing_class, row.src, row.tgt[:-1], row.system) for row in rows]
+        answers = engine.generate(prompts, ANSWER_TOKENS)
+        right = sum(self.task.same(a.text, row.tgt[-1]) for a, row in zip(answers, rows, strict=True))
+        return right / len(rows)
+
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+        # The adapter only: no pickled training_args.bin, no copy of the tokenizer in every checkpoint.
+        folder = output_dir or self.args.output_dir
+        self.model.save_pretrained(folder, state_dict=state_dict)
+        (Path(folder) / "README.md").unlink(missing_ok=True)
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
+        if (folder / COMPLETE).is_file():  # evaluated and saved at the same step already
+            return
+        try:
+            super()._save_checkpoint(model, trial)
+            (folder / COMPLETE).write_text("")
+        except (OSError, RuntimeError, SafetensorError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise BuqiError(
+                f"{folder} could not be written ({error}); nothing half-written is left.\n"
+                "  make room and go on with --resume from the checkpoint before it"
+            ) from error
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """Return the newest checkpoint that was written completely."""
+    complete = [path.parent for path in folder.glob(f"checkpoint-*/{COMPLETE}")]
+    return max(complete, key=lambda path: int(path.name.rsplit("-", 1)[-1]), default=None)

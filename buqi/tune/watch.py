@@ -1,0 +1,145 @@
+"""What watches a run: the progress bar, ``log.jsonl``, and Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from transformers import TrainerCallback
+
+LOG = "log.jsonl"
+
+
+class Log(TrainerCallback):  # type: ignore[misc, unused-ignore]
+    """Appends every logged value to ``log.jsonl`` as it happens, so a killed run still has its history."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / LOG
+
+    def restart(self, step: int) -> None:
+        """Drop what was logged after ``step``: a resumed run logs it again."""
+        kept = [record for record in read_log(self.path) if record["step"] <= step]
+        self.path.write_text("".join(json.dumps(record) + "\n" for record in kept), encoding="utf-8")
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """Append one record."""
+        record = {"step": state.global_step, "epoch": round(state.epoch or 0.0, 4)} | (logs or {})
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """Return the records of a ``log.jsonl``; a last line that was cut off is left out."""
+    records = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
+        try:
+            records.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return records
+
+
+class Interrupt(TrainerCallback):  # type: ignore[misc, unused-ignore]
+    """First Ctrl-C: finish the step, save a checkpoint, stop. Second: stop at once."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.asked = False
+        self.say = say
+        self.before: Any = None
+
+    def __enter__(self) -> Interrupt:
+        self.before = signal.signal(signal.SIGINT, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self.before)
+
+    def _on_signal(self, *_: object) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        self.say("stopping after this step; a checkpoint will be saved (Ctrl-C again stops at once)")
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+        """Ask for a checkpoint."""
+        if self.asked:
+            control.should_save = True
+        return control
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Stop, now that the checkpoint is written."""
+        if self.asked:
+            raise KeyboardInterrupt
+
+
+class Bar(TrainerCallback):  # type: ignore[misc, unused-ignore]
+    """A progress bar with loss, rows a second and the time left."""
+
+    def __init__(self, console: Console, rows_per_step: int) -> None:
+        self.rows_per_step = rows_per_step
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} steps"),
+            TextColumn("loss {task.fields[loss]}"),
+            TextColumn("{task.fields[speed]} rows/s"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+        )
+        self.bar = self.progress.add_task("training", total=None, loss="–", speed="–")
+        self.since = 0.0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Show the bar."""
+        self.progress.update(self.bar, total=state.max_steps, completed=state.global_step)
+        self.progress.start()
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Start the clock of one step."""
+        self.since = time.monotonic()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Move on by one step."""
+        speed = self.rows_per_step / (time.monotonic() - self.since)
+        self.progress.update(self.bar, completed=state.global_step, speed=f"{speed:.2f}")
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """Show the loss, and print evaluations above the bar."""
+        if logs and "loss" in logs:
+            self.progress.update(self.bar, loss=f"{logs['loss']:.4f}")
+        if logs and "eval_loss" in logs:
+            self.progress.console.print(describe(state, logs))
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Take the bar down."""
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar down, also after an error."""
+        self.progress.stop()
+
+
+class Lines(TrainerCallback):  # type: ignore[misc, unused-ignore]
+    """The same as plain lines, for logs and ``disable_tqdm``."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """Print one line."""
+        if logs:
+            self.console.print(describe(state, logs), highlight=False)
+
+
+def describe(state: Any, logs: dict[str, Any]) -> str:
+    """Return one line of what was logged."""
+    values = "  ".join(f"{k} {v:.4g}" for k, v in logs.items() if isinstance(v, (int, float)) and k != "epoch")
+    return f"step {state.global_step}/{state.max_steps}  epoch {state.epoch or 0:.2f}  {values}"
