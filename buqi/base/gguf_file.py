@@ -126,7 +126,7 @@ def _write_tokenizer(reader: Any, folder: Path) -> None:
     from transformers import Qwen2Tokenizer
 
     tokens, kinds = _field(reader, "tokenizer.ggml.tokens"), _field(reader, "tokenizer.ggml.token_type")
-    merges = [tuple(merge.split(" ")) for merge in _field(reader, "tokenizer.ggml.merges")]
+    merges = [tuple(merge.split(" ")) for merge in _field(reader, "tokenizer.ggml.merges", [])]
     eos = tokens[_field(reader, "tokenizer.ggml.eos_token_id")]
     pad = tokens[_field(reader, "tokenizer.ggml.padding_token_id", _field(reader, "tokenizer.ggml.eos_token_id"))]
     added = [

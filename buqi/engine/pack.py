@@ -29,6 +29,14 @@ def common_prefix(rows: Sequence[Sequence[int]]) -> int:
     return length
 
 
+def shared_prefix(rows: Sequence[Encoded]) -> int:
+    """Return how many tokens of ``rows`` are computed once.
+
+    The position that predicts a row's first trained token stays in its leaf, so that it can differ between rows.
+    """
+    return min(common_prefix([row.ids for row in rows]), min(row.first_trained for row in rows) - 1)
+
+
 @dataclass(frozen=True)
 class Pack:
     """Tensors of one packed sequence of L tokens with T predicted positions.
@@ -68,8 +76,7 @@ def make_pack(rows: Sequence[Encoded]) -> Pack:
     """Return the pack of ``rows``. Each must train at least one token and begin with one that is not trained."""
     import torch
 
-    # The position that predicts a row's first trained token lies in its leaf, so it can differ between rows.
-    shared = min(common_prefix([row.ids for row in rows]), min(row.first_trained for row in rows) - 1)
+    shared = shared_prefix(rows)
     ids = list(rows[0].ids[:shared])
     positions = list(range(shared))
     leaf_of = [-1] * shared
@@ -102,5 +109,5 @@ def make_pack(rows: Sequence[Encoded]) -> Pack:
 
 def packed_length(rows: Sequence[Encoded]) -> int:
     """Return how many tokens `make_pack` would compute for ``rows``."""
-    shared = min(common_prefix([row.ids for row in rows]), min(row.first_trained for row in rows) - 1)
+    shared = shared_prefix(rows)
     return shared + sum(len(row.ids) - 1 - shared for row in rows)

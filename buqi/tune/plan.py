@@ -111,13 +111,13 @@ def packs(rows: Sequence[Encoded], budget: int) -> list[list[int]]:
 
     First-fit decreasing on each row's own tokens, the prefix that all of them share counted once a pack.
     """
-    from buqi.engine.pack import common_prefix
+    from buqi.engine.pack import shared_prefix
 
-    shared = common_prefix([row.ids for row in rows])
+    shared = shared_prefix(rows)
     room: list[int] = []
     groups: list[list[int]] = []
     for i in sorted(range(len(rows)), key=lambda i: -len(rows[i].ids)):
-        need = len(rows[i].ids) - shared
+        need = len(rows[i].ids) - 1 - shared
         place = next((g for g, left in enumerate(room) if left >= need), None)
         if place is None:
             room.append(budget - shared - need)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+
+from buqi.base import load_model, load_tokenizer
+from buqi.engine import BASE, TorchEngine
+from buqi.errors import UsageError
+from buqi.task import ADDRESS, tokens
+
+TEXTS = ["碑林区1号", "扶风法门镇法门寺", "x", "碑林区扬子江南路467-6号"]
+
+
+@pytest.fixture(scope="module")
+def engine(tiny, tmp_path_factory):
+    folders = {}
+    for name, seed in (("one", 1), ("two", 2)):
+        torch.manual_seed(seed)
+        model = get_peft_model(load_model(tiny), LoraConfig(task_type="CAUSAL_LM", r=4, target_modules=["q_proj", "v_proj"]))
+        for parameter_name, parameter in model.named_parameters():
+            if "lora_B" in parameter_name:
+                torch.nn.init.normal_(parameter, std=0.5)
+        folders[name] = tmp_path_factory.mktemp(name)
+        model.save_pretrained(folders[name])
+    return TorchEngine(tiny, folders)
+
+
+def prompts(engine):
+    return [ADDRESS.prompt_text(engine.tokenizer, [text]) for text in TEXTS]
+
+
+@pytest.mark.parametrize("adapter", [BASE, "one", "two"])
+def test_batch_answers_as_each_alone(engine, adapter):
+    together = engine.generate(prompts(engine), 12, adapter)
+    alone = [engine.generate([p], 12, adapter)[0] for p in prompts(engine)]
+    assert together == alone
+
+
+def test_base_and_adapters_answer_apart(engine, tiny):
+    plain = TorchEngine(tiny).generate(prompts(engine), 12)
+    answers = {name: engine.generate(prompts(engine), 12, name) for name in (BASE, "one", "two")}
+    assert answers[BASE] == plain
+    assert answers["one"] != answers["two"]
+    assert answers["one"] != plain
+
+
+def test_unknown_adapter_is_named(engine):
+    with pytest.raises(UsageError, match="'three' is not loaded; loaded: base, one, two"):
+        engine.generate(["x"], 1, "three")
+
+
+def test_scores_are_sums_of_log_probabilities(engine, tiny):
+    prompt = prompts(engine)[0]
+    continuations = ["陕西省西安市", "陕西省宝鸡市扶风县", "a"]
+    found = engine.score(prompt, continuations)
+    model, tokenizer = load_model(tiny), load_tokenizer(tiny)
+    head = tokens(tokenizer, prompt)
+    for score, continuation in zip(found, continuations, strict=True):
+        body = tokens(tokenizer, continuation)
+        logprob = model(torch.tensor([head + body])).logits[0].log_softmax(-1)
+        expected = sum(logprob[len(head) - 1 + i, t].item() for i, t in enumerate(body))
+        assert score == pytest.approx(expected, abs=1e-3)
+
+
+def test_progress_counts_every_prompt(engine):
+    seen = []
+    engine.generate(prompts(engine), 2, progress=seen.append)
+    assert sum(seen) == len(TEXTS)

@@ -1,0 +1,241 @@
+"""Training on the tiny model: what is written, stopping and going on, what is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from peft import PeftModel
+from rich.console import Console
+from safetensors.torch import load_file
+
+from buqi.base import load_model, load_tokenizer
+from buqi.config import make_config
+from buqi.errors import BuqiError, UsageError
+from buqi.rows import read_rows
+from buqi.tune import make_plan, train
+from buqi.tune.trainer import PackedTrainer, last_checkpoint
+from buqi.tune.watch import read_log
+from tests.conftest import pairs, write_jsonl
+
+QUIET = Console(file=io.StringIO())
+ARTEFACT = {
+    "adapter_config.json", "adapter_model.safetensors", "task.json", "run.json", "log.jsonl", "curve.png",
+}  # fmt: skip
+
+
+def settings(tiny: Path, data: Path, out: Path, **changes):
+    return {
+        "model_name_or_path": str(tiny),
+        "dataset_name_or_path": str(data),
+        "output_dir": str(out),
+        "do_train": True,
+        "do_eval": True,
+        "lora": True,
+        "per_device_train_batch_size": 2,
+        "gradient_accumulation_steps": 2,
+        "num_train_epochs": 3,
+        "learning_rate": 1e-2,
+        "logging_steps": 1,
+        "evaluation_strategy": "epoch",
+        "save_strategy": "epoch",
+        "report_to": "none",
+        "exact_match_rows": 2,
+    } | changes
+
+
+def run(tiny, data, out, resume=False, **changes):
+    return train(make_plan(make_config(settings(tiny, data, out, **changes))), QUIET, resume)
+
+
+def losses(out: Path) -> dict[int, float]:
+    return {r["step"]: r["loss"] for r in read_log(out / "log.jsonl") if "loss" in r}
+
+
+def weights(out: Path):
+    return load_file(out / "adapter_model.safetensors")
+
+
+@pytest.fixture(scope="module")
+def whole(tiny, tmp_path_factory):
+    """One uninterrupted run, with its data."""
+    root = tmp_path_factory.mktemp("whole")
+    write_jsonl(root / "data" / "train.json", pairs(24))
+    write_jsonl(root / "data" / "dev.json", pairs(6, start=100))
+    result = run(tiny, root / "data", root / "out")
+    return root, result
+
+
+def test_folder_holds_the_artefact_and_nothing_pickled(whole):
+    root, result = whole
+    assert {p.name for p in (root / "out").iterdir() if p.is_file()} == ARTEFACT
+    record = json.loads((root / "out" / "run.json").read_text())
+    assert record["status"] == "finished"
+    assert record["data"]["train"]["rows"] == 24
+    assert set(result.metrics) == {"dev_loss", "dev_accuracy", "dev_exact_match"}
+    assert list(losses(root / "out")) == list(range(1, 19))
+    assert losses(root / "out")[18] < losses(root / "out")[1]
+
+
+def test_plain_peft_opens_the_adapter(whole, tiny):
+    root, result = whole
+    tuned = PeftModel.from_pretrained(load_model(tiny), root / "out").eval()
+    task_rows = read_rows(root / "data" / "dev.json")
+    from buqi.task import ROWS
+    from buqi.tune.trainer import pack_loss
+    from buqi.engine.pack import make_pack
+
+    tokenizer = load_tokenizer(tiny)
+    pack = make_pack([ROWS.encode(tokenizer, r.src, r.tgt) for r in task_rows])
+    loss, hits = pack_loss(tuned, pack)
+    assert loss.item() / len(pack.targets) == pytest.approx(result.metrics["dev_loss"], abs=1e-5)
+    assert hits.item() / len(pack.targets) == pytest.approx(result.metrics["dev_accuracy"], abs=1e-5)
+
+
+def test_accumulation_and_pack_size_do_not_change_the_losses(whole, tiny, tmp_path):
+    root, _ = whole
+    run(tiny, root / "data", tmp_path / "b", per_device_train_batch_size=4, gradient_accumulation_steps=1, pack_tokens=80)
+    for step, loss in losses(root / "out").items():
+        assert losses(tmp_path / "b")[step] == pytest.approx(loss, abs=1e-4)
+
+
+def test_recompute_gives_the_same_losses(whole, tiny, tmp_path):
+    root, _ = whole
+    run(tiny, root / "data", tmp_path / "r", recompute=True, num_train_epochs=1, lr_scheduler_type="constant")
+    run(tiny, root / "data", tmp_path / "p", num_train_epochs=1, lr_scheduler_type="constant")
+    for step, loss in losses(tmp_path / "p").items():
+        assert losses(tmp_path / "r")[step] == pytest.approx(loss, abs=1e-5)
+
+
+def test_resume_after_ctrl_c_is_bit_identical(whole, tiny, tmp_path):
+    root, _ = whole
+
+    class Stopper:
+        def __init__(self, at):
+            self.at = at
+
+        def on(self, trainer):
+            step = PackedTrainer.training_step
+
+            def training_step(self_, *args, **kwargs):
+                if self_.state.global_step == self.at:
+                    os.kill(os.getpid(), signal.SIGINT)
+                return step(self_, *args, **kwargs)
+
+            return training_step
+
+    patch = pytest.MonkeyPatch()
+    with patch.context() as context:
+        context.setattr(PackedTrainer, "training_step", Stopper(8).on(PackedTrainer))
+        with pytest.raises(KeyboardInterrupt):
+            run(tiny, root / "data", tmp_path / "out")
+    assert last_checkpoint(tmp_path / "out").name == "checkpoint-9"
+    run(tiny, root / "data", tmp_path / "out", resume=True)
+    assert losses(tmp_path / "out") == losses(root / "out")
+    for name, value in weights(root / "out").items():
+        assert torch.equal(value, weights(tmp_path / "out")[name]), name
+
+
+def test_resume_after_kill(whole, tiny, tmp_path):
+    root, _ = whole
+    config = tmp_path / "c.json"
+    config.write_text(json.dumps(settings(tiny, root / "data", tmp_path / "out")))
+    command = [sys.executable, "-m", "buqi", "train", str(config)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while last_checkpoint(tmp_path / "out") is None and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert last_checkpoint(tmp_path / "out") is not None
+    run(tiny, root / "data", tmp_path / "out", resume=True)
+    assert losses(tmp_path / "out").keys() == losses(root / "out").keys()
+    for name, value in weights(root / "out").items():
+        torch.testing.assert_close(value, weights(tmp_path / "out")[name], atol=1e-6, rtol=1e-5)
+
+
+def test_a_checkpoint_cut_off_is_not_resumed_from(tmp_path):
+    for step, whole_ in ((6, True), (12, False)):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        if whole_:
+            (tmp_path / f"checkpoint-{step}" / "complete").touch()
+    assert last_checkpoint(tmp_path).name == "checkpoint-6"
+
+
+def test_stale_folder_is_never_continued_by_accident(whole, tiny, tmp_path):
+    root, _ = whole
+    with pytest.raises(UsageError, match="--overwrite_output_dir"):
+        run(tiny, root / "data", root / "out")
+    with pytest.raises(UsageError, match="lora_rank was 8, is 4"):
+        run(tiny, root / "data", root / "out", resume=True, lora_rank=4)
+    with pytest.raises(UsageError, match="no whole checkpoint"):
+        run(tiny, root / "data", tmp_path / "new", resume=True)
+
+
+def test_best_model_is_the_one_kept(tiny, tmp_path, data):
+    result = run(
+        tiny, data, tmp_path / "out", load_best_model_at_end=True, metric_for_best_model="loss",
+        save_total_limit=1, learning_rate=0.5, num_train_epochs=4,
+    )  # fmt: skip
+    evaluated = [r["eval_loss"] for r in read_log(tmp_path / "out" / "log.jsonl") if "eval_loss" in r][:-1]
+    assert len(evaluated) == 4
+    assert result.metrics["dev_loss"] == pytest.approx(min(evaluated), abs=1e-5)
+    assert len(list((tmp_path / "out").glob("checkpoint-*"))) <= 2
+
+
+def test_full_disk_keeps_the_last_good_checkpoint(tiny, tmp_path, data, monkeypatch):
+    from transformers import Trainer
+
+    save = Trainer._save_checkpoint
+
+    def full(self, model, trial):
+        if self.state.global_step > 6:
+            folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
+            folder.mkdir()
+            (folder / "half").write_text("half")
+            raise OSError(28, "No space left on device")
+        save(self, model, trial)
+
+    monkeypatch.setattr(Trainer, "_save_checkpoint", full)
+    with pytest.raises(BuqiError, match=r"(?s)checkpoint-12 could not be written.*--resume"):
+        run(tiny, data, tmp_path / "out")
+    assert [p.name for p in (tmp_path / "out").glob("checkpoint-*")] == ["checkpoint-6"]
+    monkeypatch.setattr(Trainer, "_save_checkpoint", save)
+    assert run(tiny, data, tmp_path / "out", resume=True).metrics
+
+
+def test_loss_that_is_not_finite_stops(tiny, tmp_path, data):
+    with pytest.raises(BuqiError, match="lower learning_rate"):
+        run(tiny, data, tmp_path / "out", learning_rate=1.0, max_grad_norm=1e9, adam_epsilon=1e-30, num_train_epochs=200,
+            evaluation_strategy="no", save_strategy="no", lora_alpha=1e9)  # fmt: skip
+
+
+def test_unknown_modules_name_the_right_ones(tiny, tmp_path, data):
+    with pytest.raises(UsageError, match="q_proj"):
+        run(tiny, data, tmp_path / "out", target_modules="query_proj")
+
+
+def test_rows_too_long_stop_before_training(tiny, tmp_path, data):
+    with pytest.raises(UsageError, match="30 rows are too long"):
+        run(tiny, data, tmp_path / "out", max_length=10, src_length=10)
+    assert not (tmp_path / "out").exists()
+
+
+def test_exact_match_at_every_evaluation_if_asked(tiny, tmp_path, data):
+    run(tiny, data, tmp_path / "out", eval_with_do_generation=True, num_train_epochs=1, do_predict=False)
+    assert any("eval_exact_match" in r for r in read_log(tmp_path / "out" / "log.jsonl"))
+
+
+def test_test_set_is_measured_if_asked(tiny, tmp_path, data):
+    write_jsonl(data / "test.json", pairs(4, start=200))
+    result = run(tiny, data, tmp_path / "out", do_predict=True, num_train_epochs=1, report_to="tensorboard")
+    assert "test_exact_match" in result.metrics
+    assert list((tmp_path / "out" / "runs").glob("events*"))
