@@ -56,7 +56,7 @@ class Config(BaseModel):
     # rows
     src_length: int = Field(1024, ge=1)
     max_length: int = Field(2048, ge=2)
-    pack_tokens: int = Field(1024, ge=1)
+    pack_tokens: int = Field(384, ge=1)
     zero_padding: bool = False
     # LoRA
     lora: bool = False

@@ -102,8 +102,6 @@ def test_broken_json_names_the_line(tmp_path):
 
 
 def test_every_key_is_used():
-    source = "".join(
-        p.read_text(encoding="utf-8") for p in (Path(__file__).parent.parent / "buqi").rglob("*.py")
-    )
+    source = "".join(p.read_text(encoding="utf-8") for p in (Path(__file__).parent.parent / "buqi").rglob("*.py"))
     unused = [key for key in Config.model_fields if source.count(key) < 2]
     assert not unused

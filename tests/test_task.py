@@ -35,7 +35,9 @@ def test_every_turn_of_a_conversation_is_trained(tiny):
     text = tokenizer.decode(row.ids)
     assert "Be brief." in text
     assert text.endswith("two<|im_end|>")
-    assert tokenizer.decode([i for i, on in zip(row.ids, row.trained, strict=True) if on]) == "one<|im_end|>two<|im_end|>"
+    assert (
+        tokenizer.decode([i for i, on in zip(row.ids, row.trained, strict=True) if on]) == "one<|im_end|>two<|im_end|>"
+    )
     whole = tokenizer.apply_chat_template(ROWS.messages(["a", "b"], ["one", "two"], "Be brief."), tokenize=False)
     assert whole.strip() == text
 

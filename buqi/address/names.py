@@ -13,15 +13,17 @@ PEOPLES = (
     "土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|"
     "鄂伦春|赫哲|门巴|珞巴|基诺"
 )
-ETHNIC = re.compile(rf"(?:各族|(?:{PEOPLES})族?)+(?=自治)")
-SUFFIX = re.compile(r"(?:自治县|自治旗|自治州|自治区|特别行政区|林区|新区|特区|地区|市|区|县|盟|旗|省|州)$")
+ETHNIC = re.compile(rf"(?<=..)(?:各族|(?:{PEOPLES})族?)+(?=自治)")
+SUFFIXES = "自治县 自治旗 自治州 自治区 特别行政区 林区 新区 特区 地区 市 区 县 盟 旗 省 州".split()
 
 
 def short_name(name: str) -> str:
     """Return a name as people shorten it: 碑林区 → 碑林, 五峰土家族自治县 → 五峰; never to one character."""
     stem = ETHNIC.sub("", name, count=1) if "自治" in name else name
-    short = SUFFIX.sub("", stem)
-    return short if len(short) >= 2 else name
+    for suffix in SUFFIXES:  # longest first; 碑林区 ends in 林区 too, but nobody calls it 碑
+        if stem.endswith(suffix) and len(stem) - len(suffix) >= 2:
+            return stem.removesuffix(suffix)
+    return name
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ import typer
 from buqi.cli.screen import out
 
 EXAMPLES = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]
-ROWS = 700
+ROWS = 680
 
 
 def register(app: typer.Typer) -> None:
@@ -105,9 +105,9 @@ def settings(data: Path, adapter: Path) -> dict[str, object]:
         "do_train": True,
         "do_eval": True,
         "lora": True,
-        "lora_rank": 16,
+        "lora_rank": 8,
         "per_device_train_batch_size": 16,
-        "num_train_epochs": 2,
+        "num_train_epochs": 1,
         "learning_rate": 1e-3,
         "lr_scheduler_type": "cosine",
         "warmup_steps": 4,

@@ -51,7 +51,7 @@ def evaluate(
     if as_json:
         print_json(record)
     else:
-        out.print(terminal_table(comparison))
+        out.print(terminal_table(comparison), soft_wrap=False)
         if report:
             out.print(f"report: {report}")
 

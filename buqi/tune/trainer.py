@@ -114,7 +114,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         # The adapter only: no pickled training_args.bin, no copy of the tokenizer in every checkpoint.
         folder = output_dir or self.args.output_dir
-        self.model.save_pretrained(folder, state_dict=state_dict)
+        self.model.save_pretrained(folder, state_dict=state_dict, save_embedding_layers=False)
         (Path(folder) / "README.md").unlink(missing_ok=True)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:

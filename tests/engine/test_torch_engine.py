@@ -17,7 +17,9 @@ def engine(tiny, tmp_path_factory):
     folders = {}
     for name, seed in (("one", 1), ("two", 2)):
         torch.manual_seed(seed)
-        model = get_peft_model(load_model(tiny), LoraConfig(task_type="CAUSAL_LM", r=4, target_modules=["q_proj", "v_proj"]))
+        model = get_peft_model(
+            load_model(tiny), LoraConfig(task_type="CAUSAL_LM", r=4, target_modules=["q_proj", "v_proj"])
+        )
         for parameter_name, parameter in model.named_parameters():
             if "lora_B" in parameter_name:
                 torch.nn.init.normal_(parameter, std=0.5)

@@ -36,7 +36,9 @@ def test_merged_folder_opens_in_plain_transformers_and_answers_alike(adapter, ti
     tuned = PeftModel.from_pretrained(load_model(tiny), adapter)
     ids = torch.tensor([tokens(tokenizer, ROWS.prompt_text(tokenizer, ["say 5"]))])
     torch.testing.assert_close(merged(ids).logits, tuned(ids).logits, atol=1e-4, rtol=1e-4)
-    assert not torch.allclose(merged(ids).logits, load_model(tiny)(ids).logits, atol=1e-2), "the adapter changes something"
+    assert not torch.allclose(merged(ids).logits, load_model(tiny)(ids).logits, atol=1e-2), (
+        "the adapter changes something"
+    )
     assert merged.config.tie_word_embeddings
     assert Task.load(tmp_path / "merged", tokenizer) == ROWS
     assert json.loads((tmp_path / "merged" / "parity.json").read_text())["passed"]
@@ -97,7 +99,10 @@ def test_adapter_without_effect_is_refused(adapter, tiny, tmp_path):
     from safetensors.torch import load_file, save_file
 
     target = spoil(adapter, tmp_path / "zero", "curve.png")
-    zero = {k: torch.zeros_like(v) if "lora_B" in k else v for k, v in load_file(adapter / "adapter_model.safetensors").items()}
+    zero = {
+        k: torch.zeros_like(v) if "lora_B" in k else v
+        for k, v in load_file(adapter / "adapter_model.safetensors").items()
+    }
     save_file(zero, target / "adapter_model.safetensors")
     with pytest.raises(BuqiError, match="answers as its base does"):
         merge(str(tiny), target, tmp_path / "m")

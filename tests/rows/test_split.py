@@ -14,7 +14,9 @@ def address(text: str) -> Row:
 
 
 def test_two_numbers_of_one_street_are_one_place():
-    one, two, other = (group_of(address(t), ADDRESS) for t in ("碑林区友谊路1号", "碑林区友谊路2-6号3单元", "碑林区友谊巷1号"))
+    one, two, other = (
+        group_of(address(t), ADDRESS) for t in ("碑林区友谊路1号", "碑林区友谊路2-6号3单元", "碑林区友谊巷1号")
+    )
     assert one == two != other
 
 

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buqi.address import Completion
+from buqi.divisions import load_table
+
+TEXT = "扶风法门镇法门寺"
+
+
+def test_whole_answer():
+    record = Completion.from_answer(TEXT, "陕西省宝鸡市扶风县法门镇法门寺").as_json()
+    assert record["full"] == "陕西省宝鸡市扶风县法门镇法门寺"
+    assert [record[k] for k in ("province", "city", "county", "town", "village")] == [
+        "陕西省", "宝鸡市", "扶风县", "法门镇", "",
+    ]  # fmt: skip
+    assert record["codes"] == {"province": "61", "city": "6103", "county": "610324", "town": "610324107"}
+    assert (record["detail"], record["status"], record["confidence"]) == ("法门寺", "complete", None)
+
+
+def test_no_town_is_partial_and_municipalities_have_no_city():
+    record = Completion.from_answer("朝阳区建国路1号", "北京市朝阳区建国路1号").as_json()
+    assert (record["status"], record["city"], record["detail"]) == ("partial", "", "建国路1号")
+
+
+def refused(answer: str, word: str, stopped: bool = True) -> None:
+    found = Completion.from_answer(TEXT, answer, stopped)
+    assert (found.status, found.full, found.detail) == ("unknown", TEXT, TEXT)
+    assert found.alternatives[0]["full"] == answer
+    assert word in found.notes[0]
+
+
+def test_what_is_not_in_the_table_or_not_the_input_is_refused():
+    refused(TEXT, "divisions of the table")
+    refused("陕西省法门镇法门寺", "divisions of the table")
+    refused("陕西省宝鸡市扶风县法门镇法门庙", "end of the input")
+    refused("陕西省宝鸡市扶风县法门镇法门寺", "did not end", stopped=False)
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_no_answer_breaks_it_or_leaves_the_table(text, answer):
+    found = Completion.from_answer(text, answer)
+    assert text.endswith(found.detail)
+    assert found.full == found.path.full + found.detail
+    assert all(load_table().by_code[code] for code in found.path.codes.values())

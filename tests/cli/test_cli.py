@@ -1,0 +1,126 @@
+"""The commands as a person types them: results, messages, exit codes; never a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from buqi.base import load_model
+from tests.conftest import pairs, write_jsonl
+from tests.tune.test_train import run, settings
+
+
+def buqi(*words, code=0, cwd=None):
+    done = subprocess.run(
+        [sys.executable, "-m", "buqi", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=cwd,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def tuned(tiny, tmp_path_factory):
+    root = tmp_path_factory.mktemp("tuned")
+    write_jsonl(root / "data" / "train.json", pairs(24))
+    write_jsonl(root / "data" / "dev.json", pairs(6, start=100))
+    run(tiny, root / "data", root / "out", num_train_epochs=1)
+    return root
+
+
+def test_data_build_check_split(tmp_path):
+    done = buqi("data", "build", "--region", "西安市", "--rows", 100, "--out", tmp_path / "d")
+    assert "70 train, 15 dev, 15 test" in done.stdout
+    report = json.loads(buqi("data", "check", tmp_path / "d", "--json").stdout)
+    assert report["clean"]
+    assert report["task"] == "address"
+    buqi("data", "split", tmp_path / "d" / "train.json", "--out", tmp_path / "s")
+    assert (tmp_path / "s" / "test.json").is_file()
+    (tmp_path / "d" / "dev.json").write_text((tmp_path / "d" / "train.json").read_text())
+    assert "leaks: " in buqi("data", "check", tmp_path / "d", code=1).stdout
+
+
+def test_data_preview(tiny, tmp_path):
+    path = write_jsonl(tmp_path / "r.json", pairs(2))
+    done = buqi("data", "preview", path, "--row", 2, "--model", tiny)
+    assert "say 1" in done.stdout
+    assert "trained" in done.stdout
+    assert "has 2 rows" in buqi("data", "preview", path, "--row", 9, "--model", tiny, code=2).stderr
+
+
+def test_train_check_prints_the_plan_and_writes_nothing(tiny, tmp_path, data):
+    config = tmp_path / "c.json"
+    config.write_text(json.dumps(settings(tiny, data, tmp_path / "out", fp16=True)) + "# the end")
+    done = buqi("train", config, "--check", "--learning-rate", "0.5", "--warmup_steps=99")
+    assert "18 of 4 rows" in done.stderr
+    assert "learning rate 0.5" in done.stderr
+    assert "fp32" in done.stderr
+    assert "never reaches its value" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_train_lists_five_mistakes_and_exits_2(tiny, tmp_path, data):
+    config = tmp_path / "c.json"
+    bad = settings(tiny, data, tmp_path / "out") | {"lora_rnk": 8, "seed": "x", "pissa": True}
+    bad |= {"fp16": True, "bf16": True, "src_length": 9999}
+    config.write_text(json.dumps(bad))
+    text = buqi("train", config, code=2).stderr
+    assert "5 mistakes" in text
+    assert "did you mean lora_rank?" in text
+
+
+def test_train_from_the_command_line_alone(tiny, tmp_path, data):
+    words = [f"--{k}={v}" for k, v in settings(tiny, data, tmp_path / "out", num_train_epochs=1).items()]
+    done = buqi("train", *words)
+    assert "dev_exact_match" in done.stdout
+    assert "rows/s" in done.stdout
+
+
+def test_merge_with_the_tutorials_flags(tiny, tuned, tmp_path):
+    done = buqi("merge", "--model_name_or_path", tiny, "--lora_path", tuned / "out", "--output_path", tmp_path / "m",
+                "--device", "gpu", "--safe_serialization", "True")  # fmt: skip
+    assert "largest logit difference" in done.stdout
+    assert "pickled model" in buqi("merge", "--lora-path", tuned / "out", "--output-path", tmp_path / "n",
+                                   "--safe-serialization", "False", code=2).stderr  # fmt: skip
+    answers = [buqi("complete", "say 3", "--json", "--max-new-tokens", 8, *words).stdout
+               for words in (["--adapter", tuned / "out", "--model", tiny], ["--model", tmp_path / "m"],
+                             ["--model", tuned / "out"])]  # fmt: skip
+    assert answers[0] == answers[1] == answers[2]
+    assert json.loads(answers[0])["input"] == "say 3"
+
+
+def test_evaluate_writes_all_three(tiny, tuned, tmp_path):
+    which = ["--adapter", tuned / "out", "--model", tiny, "--max-new-tokens", 8]
+    files = ["--report", tmp_path / "r.html", "--json-out", tmp_path / "r.json"]
+    done = buqi("evaluate", tuned / "data" / "dev.json", *which, *files, "--json")
+    record = json.loads(done.stdout)
+    assert record == json.loads((tmp_path / "r.json").read_text())
+    assert set(record["contestants"]) == {"base", "tuned"}
+    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
+
+
+def test_wrong_usage(tiny, other_tiny, tuned, tmp_path):
+    assert "no such adapter" in buqi("complete", "x", "--adapter", tmp_path / "none", "--model", tiny, code=2).stderr
+    assert "another base" in buqi("complete", "x", "--adapter", tuned / "out", "--model", other_tiny, code=2).stderr
+    assert "not a folder" in buqi("complete", "x", "--model", "nowhere", code=2).stderr
+    assert "no such file" in buqi("data", "check", tmp_path / "none.json", code=2).stderr
+    assert "name the adapter" in buqi("evaluate", tuned / "data" / "dev.json", "--model", tiny, code=2).stderr
+    assert "none in the table" in buqi("data", "build", "--region", "火星", "--out", tmp_path / "d", code=2).stderr
+    assert "No such option" in buqi("complete", "x", "--nothing", code=2).stderr
+    buqi("nothing", code=2)
+
+
+def test_model_show(tiny, tmp_path):
+    record = json.loads(buqi("model", "show", tiny, "--json").stdout)
+    assert record["tied"]
+    assert record["architecture"] == "Qwen2ForCausalLM"
+    assert record["parameters"] == sum(p.numel() for p in load_model(tiny).parameters())
+    assert str(tiny) in buqi("model", "fetch", tiny).stdout

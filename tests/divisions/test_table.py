@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import zipfile
+from collections import Counter
+
+import pytest
+
+from buqi.divisions import build, load_table
+from buqi.errors import BuqiError
+
+
+def test_counts_are_the_sources():
+    counts = Counter(d.level for d in load_table().by_code.values())
+    assert counts == {"province": 33, "city": 333, "county": 2845, "town": 38723}
+
+
+def test_every_division_hangs_under_a_province():
+    table = load_table()
+    for code in table.by_code:
+        path = table.path(code)
+        assert path.divisions[0].level == "province"
+        assert path.divisions[-1].code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "codes", "rest"),
+    [
+        (
+            "陕西省宝鸡市扶风县法门镇法门寺",
+            {"province": "61", "city": "6103", "county": "610324", "town": "610324107"},
+            "法门寺",
+        ),
+        ("广东省东莞市虎门镇x", {"province": "44", "city": "4419", "town": "441900121"}, "x"),
+        ("北京市朝阳区x", {"province": "11", "county": "110105"}, "x"),
+        ("湖北省仙桃市x", {"province": "42", "county": "429004"}, "x"),
+        ("碑林区x", {}, "碑林区x"),
+        ("陕西省南京市x", {"province": "61"}, "南京市x"),
+        ("", {}, ""),
+    ],
+)
+def test_read(text, codes, rest):
+    path, left = load_table().read(text)
+    assert (path.codes, left) == (codes, rest)
+
+
+def test_other_bytes_are_not_built_from(tmp_path, monkeypatch):
+    def serve(command, **_):
+        import subprocess
+
+        with zipfile.ZipFile(f"{command[command.index('--dest') + 1]}/x.whl", "w") as wheel:
+            wheel.writestr("x", "y")
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(build.subprocess, "run", serve)
+    with pytest.raises(BuqiError, match="sha256"):
+        build.build(tmp_path / "t.gz")
+    assert not (tmp_path / "t.gz").exists()

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from buqi.engine import Answer
+from buqi.evaluate import Contestant, compare_rows, score_answer
+from buqi.evaluate.report import html_page, marked, terminal_table
+from buqi.rows import Row
+from buqi.task import ADDRESS, ROWS
+
+GOLD = "陕西省宝鸡市扶风县法门镇法门寺"
+
+
+class Parrot:
+    """An engine that knows its answers."""
+
+    def __init__(self, answers):
+        self.answers = answers
+
+    def generate(self, prompts, max_new_tokens, adapter="base", progress=None):
+        if progress:
+            progress(len(prompts))
+        return [Answer(text, True) for text in self.answers]
+
+
+class Template:
+    eos_token_id = 0
+
+    def apply_chat_template(self, messages, **_):
+        return messages[-1]["content"]
+
+
+def compared(*columns, rows=None):
+    rows = rows or [
+        Row((ADDRESS.prompt("扶风法门镇法门寺"),), (GOLD,), meta={"damage": "county_short"}),
+        Row((ADDRESS.prompt("碑林区<1>号"),), ("陕西省西安市碑林区<1>号",), meta={"damage": "prefix_missing"}),
+    ]
+    found = [Contestant(f"c{i}", Parrot(answers), Template()) for i, answers in enumerate(columns)]
+    return compare_rows(ADDRESS, rows, found)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        (GOLD, "province city county town province_city_county"),
+        ("陕西省宝鸡市扶风县", "province city county province_city_county"),
+        ("陕西省宝鸡市岐山县法门镇", "province city"),
+        ("陕西省", "province"),
+        ("扶风法门镇法门寺", ""),
+    ],
+)
+def test_levels(answer, right):
+    score = score_answer(ADDRESS, Answer(answer, True), GOLD)
+    assert {level for level, ok in score.levels.items() if ok} == set(right.split())
+    assert score.exact == (answer == GOLD)
+
+
+def test_other_tasks_have_no_levels():
+    score = score_answer(ROWS, Answer(" yes ", False), "yes")
+    assert (score.exact, score.stopped, score.levels) == (True, False, {})
+
+
+def test_figures_fixed_and_broken():
+    record = compared([GOLD, "x"], ["x", "陕西省西安市碑林区<1>号"]).as_json()
+    assert (record["fixed"], record["broken"]) == ([1], [0])
+    assert record["contestants"]["c0"]["exact_match"] == 0.5
+    assert record["contestants"]["c1"]["by_damage"]["county_short"] == {"rows": 1, "exact_match": 0.0}
+    assert record["contestants"]["c0"]["town"] == 1.0, "only rows whose gold has a town count"
+
+
+def test_page_is_self_contained_and_escapes():
+    page = html_page(
+        compared(["<script>alert(1)</script>", "x"], [GOLD, "陕西省西安市碑林区<1>号"]), {"command": "buqi"}
+    )
+    for outside in ("http://", "https://", "<script", "src=", "url("):
+        assert outside not in page
+    assert "&lt;script&gt;" in page.replace("<mark>", "").replace("</mark>", "")
+    assert "纠正 2 行" in page
+    assert "2 rows fixed, 0 broken" in page
+
+
+def test_terminal_table_shows_every_contestant():
+    from io import StringIO
+
+    from rich.console import Console
+
+    console = Console(file=StringIO(), width=100)
+    console.print(terminal_table(compared([GOLD, "x"], ["x", "x"])))
+    text = console.file.getvalue()
+    assert "50.0%" in text
+    assert "c1 against c0: 0 fixed, 1 broken" in text
+
+
+def test_differing_characters_are_marked():
+    assert marked("宝鸡市岐山县", "宝鸡市扶风县") == "宝鸡市<mark>岐山</mark>县"
+    assert marked("a<b", "a<b") == "a&lt;b"

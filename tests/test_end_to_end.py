@@ -1,0 +1,107 @@
+"""The real base: packs equal padded rows, the tutorial's JSON trains, what was trained is what is merged and asked."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from rich.console import Console
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from buqi.address import build_rows, counties_of
+from buqi.artefact import read_run
+from buqi.base import load_model, load_tokenizer
+from buqi.cli.choose import load
+from buqi.cli.model import describe
+from buqi.config import load_config
+from buqi.engine.pack import make_pack
+from buqi.export import merge
+from buqi.rows import split_rows, write_rows
+from buqi.task import ADDRESS, tokens
+from buqi.tune import make_plan, train
+from buqi.tune.trainer import pack_loss
+from tests.engine.test_pack import gradients, padded_loss
+
+TUTORIAL = Path(__file__).parent.parent / "configs" / "lora_argument_0p5b.json"
+TEXTS = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]
+
+
+def test_the_embedded_base_is_tied_and_whole(real_base):
+    record = describe(real_base)
+    assert record["parameters"] == 494_032_768
+    assert record["tied"]
+    assert record["fingerprint"] == "a3ea5d5e54f31622"
+    tokenizer = load_tokenizer(real_base)
+    prompt = ADDRESS.prompt_text(tokenizer, TEXTS[:1])
+    assert prompt == (
+        "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n"
+        "<|im_start|>user\n补齐五级行政地址: 碑林区扬子江南路467-6号<|im_end|>\n<|im_start|>assistant\n"
+    )
+    assert tokenizer.decode(tokens(tokenizer, prompt)) == prompt
+    assert len(ADDRESS.encode(tokenizer, TEXTS[:1], ["陕西省西安市碑林区扬子江南路467-6号"]).ids) == 67 - 1
+
+
+def test_packed_loss_and_gradients_equal_padded_on_the_real_base(real_base):
+    tokenizer = load_tokenizer(real_base)
+    rows = [ADDRESS.encode(tokenizer, r.src, r.tgt) for r in build_rows(counties_of("宝鸡市"), 4)]
+    torch.manual_seed(0)
+    lora = LoraConfig(task_type="CAUSAL_LM", r=8, target_modules=["q_proj", "v_proj", "down_proj"])
+    model = get_peft_model(load_model(real_base), lora)
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.01)
+    count = sum(sum(r.trained) for r in rows)
+    plain, packed = padded_loss(model, rows) / count, pack_loss(model, make_pack(rows))[0] / count
+    assert packed.item() == pytest.approx(plain.item(), abs=1e-5)
+    one, other = gradients(model, plain), gradients(model, packed)
+    assert len(one) == 24 * 3 * 2
+    for name in one:
+        torch.testing.assert_close(one[name], other[name], atol=1e-5, rtol=1e-3, msg=name)
+
+
+@pytest.fixture(scope="module")
+def adapter(tmp_path_factory):
+    """The tutorial's JSON with its two paths changed, cut to a few steps."""
+    root = tmp_path_factory.mktemp("real")
+    rows = build_rows(counties_of("西安市,宝鸡市"), 90)
+    for name, chosen in split_rows(rows, ADDRESS).items():
+        write_rows(root / "data" / f"{name}.json", chosen)
+    changes = {"dataset_name_or_path": root / "data", "output_dir": root / "out", "recompute": False, "max_steps": 6}
+    changes |= {"warmup_steps": 0, "exact_match_rows": 4, "learning_rate": 1e-3}
+    words = [f"--{key}={value}" for key, value in changes.items()]
+    result = train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))
+    return root / "out", result
+
+
+def test_the_tutorials_json_trains(adapter):
+    folder, result = adapter
+    log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    losses = [r["loss"] for r in log if "loss" in r]
+    assert len(losses) == 6
+    assert losses[-1] < losses[0] / 2
+    assert result.metrics["dev_accuracy"] > 0.7
+    assert result.peak_memory_gb < 6
+    assert read_run(folder)["trainable"] == 4_399_104, "PaddleNLP's r 8 on all linear layers"
+
+
+def test_adapter_merge_and_plain_libraries_answer_alike(adapter, real_base, tmp_path):
+    folder, _ = adapter
+    parity = merge("embedded", folder, tmp_path / "merged")
+    assert parity.passed
+    engine = load("embedded", folder).engine
+    prompts = [ADDRESS.prompt_text(engine.tokenizer, [text]) for text in TEXTS]
+    ours = [a.text for a in engine.generate(prompts, 24, "tuned")]
+    plain = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(real_base, dtype=torch.float32), folder)
+    merged = AutoModelForCausalLM.from_pretrained(tmp_path / "merged")
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "merged")
+    for model in (plain, merged):
+        for prompt, answer in zip(prompts, ours, strict=True):
+            batch = tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
+            out = model.generate(**batch, max_new_tokens=24, do_sample=False)
+            assert tokenizer.decode(out[0, batch["input_ids"].shape[1] :], skip_special_tokens=True).strip() == answer
+    base = [a.text for a in engine.generate(prompts, 24, "base")]
+    assert base != ours
