@@ -56,5 +56,6 @@ def _line(result: dict[str, Any]) -> str:
     if "answer" in result:
         return str(result["answer"])
     if result["status"] == "unknown":
-        return f"{result['input']}\t(cannot tell: {result['notes'][0]}; it wrote: {result['alternatives'][0]['full']})"
+        wrote = " ".join(result["alternatives"][0]["full"].split())
+        return f"{result['input']}\t(cannot tell: {result['notes'][0]}; it wrote: {wrote})"
     return str(result["full"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -133,11 +134,18 @@ def _merge(adapter: Path, merged: Path) -> None:
 
 
 def _evaluate(rows: Path, adapter: Path, folder: Path) -> None:
+    from buqi.artefact import read_run
     from buqi.cli.evaluate import evaluate
+    from buqi.evaluate.report import terminal_table
 
-    evaluate(
-        rows, "base,tuned", adapter, report=folder / "report.html", json_out=folder / "report.json", max_new_tokens=64
-    )
+    figures, stamp = folder / "report.json", folder / "report_of.txt"
+    run = read_run(adapter)["identity"]
+    if figures.is_file() and stamp.is_file() and stamp.read_text() == run:
+        out.print(terminal_table(json.loads(figures.read_text(encoding="utf-8"))), soft_wrap=False)
+        out.print(f"    already there: {folder / 'report.html'}")
+        return
+    evaluate(rows, "base,tuned", adapter, report=folder / "report.html", json_out=figures, max_new_tokens=64)
+    stamp.write_text(run)
 
 
 def _examples(adapter: Path) -> None:
@@ -150,4 +158,4 @@ def _examples(adapter: Path) -> None:
     for i, text in enumerate(EXAMPLES):
         out.print(f"    {text}", markup=False)
         for name, given in answers.items():
-            out.print(f"      {name:<6} {given[i].text}", markup=False)
+            out.print(f"      {name:<6} {' '.join(given[i].text.split())}", markup=False)

@@ -44,14 +44,14 @@ def evaluate(
     record = comparison.as_json() | {"origin": origin}
     if report:
         with whole_file(report) as draft:
-            draft.write_text(html_page(comparison, origin), encoding="utf-8")
+            draft.write_text(html_page(record, origin), encoding="utf-8")
     if json_out:
         with whole_file(json_out) as draft:
             draft.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     if as_json:
         print_json(record)
     else:
-        out.print(terminal_table(comparison), soft_wrap=False)
+        out.print(terminal_table(record), soft_wrap=False)
         if report:
             out.print(f"report: {report}")
 

@@ -10,7 +10,6 @@ from typing import Any
 from rich.table import Table
 
 from buqi.artefact import versions
-from buqi.evaluate.compare import Comparison
 
 LABELS = {
     "exact_match": ("exact match", "完全一致"),
@@ -24,9 +23,8 @@ LABELS = {
 SHOWN = 20
 
 
-def terminal_table(comparison: Comparison) -> Table:
-    """Return the shares right, one column a contestant."""
-    record = comparison.as_json()
+def terminal_table(record: dict[str, Any]) -> Table:
+    """Return the shares right, one column a contestant. ``record`` is `Comparison.as_json`."""
     names = list(record["contestants"])
     table = Table(title=f"{record['rows']} rows: share right")
     table.add_column("")
@@ -42,16 +40,15 @@ def terminal_table(comparison: Comparison) -> Table:
     return table
 
 
-def html_page(comparison: Comparison, origin: dict[str, Any]) -> str:
+def html_page(record: dict[str, Any], origin: dict[str, Any]) -> str:
     """Return the report as one page that needs no network.
 
     Args:
-        comparison: what was measured.
+        record: what was measured, as `Comparison.as_json` gives it.
         origin: what to say of how to repeat it (base, adapter, rows and their hashes).
     """
     from jinja2 import Environment
 
-    record = comparison.as_json()
     source = resources.files("buqi.evaluate").joinpath("report.html.jinja").read_text(encoding="utf-8")
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(source)
     names = list(record["contestants"])
@@ -62,7 +59,7 @@ def html_page(comparison: Comparison, origin: dict[str, Any]) -> str:
         examples=_examples(record),
         verdict=_verdict(record, names),
         kinds=_kinds(record, names),
-        origin=origin | {"versions": versions()},
+        origin=origin | {"versions": ", ".join(f"{name} {number}" for name, number in versions().items())},
         marked=marked,
     )
 
@@ -77,10 +74,11 @@ def marked(answer: str, gold: str) -> str:
 
 
 def _examples(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """The first rows that were fixed, all that were broken, then others, numbered as in the rows file."""
-    chosen = [*record["broken"][: SHOWN // 4], *record["fixed"][:SHOWN]]
-    chosen += [i for i in range(record["rows"]) if i not in chosen]
-    return [record["answers"][i] | {"number": i + 1} for i in sorted(chosen[:SHOWN])]
+    """Rows that tuning broke, rows still wrong, rows it fixed, then others; numbered as in the file."""
+    last = list(record["contestants"])[-1]
+    wrong = [i for i, answer in enumerate(record["answers"]) if not answer["exact"][last]]
+    order = [*record["broken"][: SHOWN // 4], *wrong[: SHOWN // 4], *record["fixed"], *range(record["rows"])]
+    return [record["answers"][i] | {"number": i + 1} for i in sorted(list(dict.fromkeys(order))[:SHOWN])]
 
 
 def _verdict(record: dict[str, Any], names: list[str]) -> tuple[str, str]:

@@ -136,10 +136,11 @@ class Lines(TrainerCallback):  # type: ignore[misc, unused-ignore]
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Print one line."""
         if logs:
-            self.console.print(describe(state, logs), highlight=False)
+            self.console.print(describe(state, logs), highlight=False, soft_wrap=True)
 
 
 def describe(state: Any, logs: dict[str, Any]) -> str:
     """Return one line of what was logged."""
-    values = "  ".join(f"{k} {v:.4g}" for k, v in logs.items() if isinstance(v, (int, float)) and k != "epoch")
+    shown = {k: v for k, v in logs.items() if isinstance(v, (int, float)) and k not in ("epoch", "total_flos")}
+    values = "  ".join(f"{key} {value:.4g}" for key, value in shown.items())
     return f"step {state.global_step}/{state.max_steps}  epoch {state.epoch or 0:.2f}  {values}"

@@ -69,9 +69,8 @@ def test_figures_fixed_and_broken():
 
 
 def test_page_is_self_contained_and_escapes():
-    page = html_page(
-        compared(["<script>alert(1)</script>", "x"], [GOLD, "陕西省西安市碑林区<1>号"]), {"command": "buqi"}
-    )
+    found = compared(["<script>alert(1)</script>", "x"], [GOLD, "陕西省西安市碑林区<1>号"])
+    page = html_page(found.as_json(), {"command": "buqi"})
     for outside in ("http://", "https://", "<script", "src=", "url("):
         assert outside not in page
     assert "&lt;script&gt;" in page.replace("<mark>", "").replace("</mark>", "")
@@ -85,7 +84,7 @@ def test_terminal_table_shows_every_contestant():
     from rich.console import Console
 
     console = Console(file=StringIO(), width=100)
-    console.print(terminal_table(compared([GOLD, "x"], ["x", "x"])))
+    console.print(terminal_table(compared([GOLD, "x"], ["x", "x"]).as_json()))
     text = console.file.getvalue()
     assert "50.0%" in text
     assert "c1 against c0: 0 fixed, 1 broken" in text
