@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,9 +76,7 @@ def train(plan: Plan, console: Console, resume: bool = False) -> Result:
             if isinstance(bar, Bar):
                 bar.close()
     seconds = time.monotonic() - started
-    trainer.save_model(str(folder))
-    plan.task.save(folder, plan.tokenizer)
-    draw_curve(read_log(folder / LOG), folder / CURVE)
+    _keep(plan, trainer, folder)
     train_seconds = max(trainer_seconds(folder), 1e-9)
     result = Result(folder, metrics, trainer.trained_rows / train_seconds, peak_memory_gb(), seconds)
     measured = {
@@ -90,6 +89,23 @@ def train(plan: Plan, console: Console, resume: bool = False) -> Result:
     }
     write_run(folder, _record(plan, "finished") | measured)
     return result
+
+
+def _keep(plan: Plan, trainer: Any, folder: Path) -> None:
+    """Write adapter, task and curve beside ``folder``'s own files, then move them in: none is ever half there."""
+    from safetensors import SafetensorError
+
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".adapter-") as draft:
+            trainer.save_model(draft)
+            plan.task.save(Path(draft), plan.tokenizer)
+            draw_curve(read_log(folder / LOG), Path(draft) / CURVE)
+            for path in Path(draft).iterdir():
+                path.replace(folder / path.name)
+    except (OSError, SafetensorError) as error:
+        raise BuqiError(
+            f"{folder}: the adapter could not be written ({error}); make room and run again with --resume"
+        ) from error
 
 
 def _start(plan: Plan, folder: Path, resume: bool) -> Path | None:

@@ -219,6 +219,19 @@ def test_full_disk_keeps_the_last_good_checkpoint(tiny, tmp_path, data, monkeypa
     assert run(tiny, data, tmp_path / "out", resume=True).metrics
 
 
+def test_full_disk_at_the_end_loses_nothing(tiny, tmp_path, data, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as context:
+        context.setattr("buqi.tune.run.draw_curve", full)
+        with pytest.raises(BuqiError, match="could not be written.*--resume"):
+            run(tiny, data, tmp_path / "out")
+    assert not list((tmp_path / "out").glob("*adapter*"))
+    assert run(tiny, data, tmp_path / "out", resume=True).metrics
+    assert (tmp_path / "out" / "adapter_model.safetensors").is_file()
+
+
 def test_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(tiny, tmp_path, data, monkeypatch):
     from buqi.tune import trainer
 
