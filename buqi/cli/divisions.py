@@ -100,12 +100,12 @@ def build(
     from importlib import resources
 
     from buqi.divisions.build import build as run
-    from buqi.files import sha256_of
+    from buqi.divisions.build import text_hash
 
     with working("building") as say, tempfile.TemporaryDirectory() as spare:
         built = run(target or Path(spare), say)
     shipped = Path(str(resources.files("buqi.divisions").joinpath("data")))
-    same = {name: sha256_of(shipped / name) == digest for name, digest in built.files.items()}
+    same = {name: text_hash(shipped / name) == digest for name, digest in built.files.items()}
     if as_json:
         print_json(asdict(built) | {"as_shipped": same})
         return

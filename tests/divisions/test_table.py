@@ -5,6 +5,7 @@ import subprocess
 import zipfile
 from collections import Counter
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -78,11 +79,10 @@ def test_missing_client_is_named(monkeypatch):
         sources.nbs_names()
 
 
-def test_the_shipped_table_is_rebuilt_byte_for_byte(tmp_path):
+def test_the_shipped_table_is_rebuilt_alike(tmp_path):
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed; it serves the village list")
     built = build.build(tmp_path)
     assert built.levels == {"province": 33, "city": 333, "county": 2845, "town": 38723, "village": 605_632}
-    for name in built.files:
-        shipped = resources.files("buqi.divisions").joinpath("data", name).read_bytes()
-        assert (tmp_path / name).read_bytes() == shipped, name
+    for name, digest in built.files.items():
+        assert build.text_hash(Path(str(resources.files("buqi.divisions").joinpath("data", name)))) == digest, name
