@@ -18,7 +18,7 @@ from buqi.files import whole_file
 
 @dataclass(frozen=True)
 class Built:
-    """What was written: divisions by level, streets and villages by how they were joined, each file's text by SHA-256."""
+    """What was written: divisions by level, streets and villages by way of joining, each file's text by SHA-256."""
 
     levels: dict[str, int]
     streets: dict[str, int]
