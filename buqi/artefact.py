@@ -75,7 +75,26 @@ def check_adapter(folder: Path, base: Path) -> None:
     try:
         with safe_open(path, framework="pt") as file:
             ends = [name for name in file.keys() if "lora_B" in name]  # noqa: SIM118 (not a dict)
-            if ends and not any(file.get_tensor(name).any() for name in ends):
+            if not ends:
+                raise BuqiError(f"{folder}: holds no LoRA weights (no lora_B)")
+            if not any(file.get_tensor(name).any() for name in ends):
                 raise BuqiError(f"{folder}: every lora_B is zero: the adapter answers as its base does")
     except SafetensorError as error:
         raise BuqiError(f"{path}: broken or not safetensors ({error})") from error
+
+
+def attach_adapter(model: Any, folder: Path, name: str = "default") -> Any:
+    """Return ``model`` with the adapter in ``folder`` on it, beside those that it has.
+
+    Raises:
+        BuqiError: the adapter's layers are not those of the model.
+    """
+    from peft import PeftModel
+
+    try:
+        if isinstance(model, PeftModel):
+            model.load_adapter(folder, adapter_name=name)
+            return model
+        return PeftModel.from_pretrained(model, folder, adapter_name=name)
+    except (ValueError, RuntimeError, KeyError) as error:
+        raise BuqiError(f"{folder}: does not fit this base ({str(error).splitlines()[0]})") from error

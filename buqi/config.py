@@ -46,7 +46,7 @@ class Config(BaseModel):
     learning_rate: float = Field(2e-5, gt=0, le=1)
     lr_scheduler_type: Literal["linear", "cosine", "constant", "constant_with_warmup", "polynomial"] = "linear"
     warmup_steps: int = Field(0, ge=0)
-    warmup_ratio: float = Field(0.0, ge=0, le=1)
+    warmup_ratio: float = Field(0.0, ge=0, lt=1)
     weight_decay: float = Field(0.0, ge=0)
     adam_beta1: float = Field(0.9, ge=0, lt=1)
     adam_beta2: float = Field(0.999, ge=0, lt=1)
@@ -173,76 +173,86 @@ def _describe(key: str, item: Any) -> str:
     return f"{key}: {expected.split(', unable')[0]}, found {item['input']!r}"
 
 
-def _contradictions(c: Config) -> list[tuple[tuple[str, ...], str]]:
-    """Return (keys, message) for everything that cannot be meant together."""
-    found: list[tuple[tuple[str, ...], str]] = []
+Problem = tuple[tuple[str, ...], str]  # the keys that cannot be meant together, and why
 
-    def check(bad: bool, keys: str, text: str) -> None:
-        if bad:
-            found.append((tuple(keys.split()), text))
 
-    both = "evaluation_strategy save_strategy load_best_model_at_end"
-    best = c.load_best_model_at_end
-    check(c.fp16 and c.bf16, "fp16 bf16", "fp16 and bf16: at most one can be true")
-    check(
-        c.fp16_opt_level == "O2" and not (c.fp16 or c.bf16),
-        "fp16 bf16 fp16_opt_level",
-        "fp16_opt_level O2 needs fp16 or bf16",
-    )
-    check(
-        best and c.evaluation_strategy != c.save_strategy,
-        both,
-        f"load_best_model_at_end needs evaluation_strategy ({c.evaluation_strategy}) and save_strategy "
-        f"({c.save_strategy}) to be the same",
-    )
-    check(
-        best and c.evaluation_strategy == "no",
-        both,
-        "load_best_model_at_end needs an evaluation_strategy (steps or epoch)",
-    )
-    check(
-        best and c.save_strategy == "steps" and c.save_steps % (c.eval_steps or c.logging_steps) != 0,
-        both + " save_steps eval_steps",
-        f"load_best_model_at_end: save_steps ({c.save_steps}) must be a multiple of eval_steps "
-        f"({c.eval_steps or c.logging_steps})",
-    )
-    check(
-        c.best_metric not in METRICS,
-        "metric_for_best_model",
-        f"metric_for_best_model: expected {', '.join(METRICS)}, found {c.metric_for_best_model!r}",
-    )
-    check(
-        best and c.best_metric == "exact_match" and not c.eval_with_do_generation,
-        "metric_for_best_model eval_with_do_generation",
-        "metric_for_best_model exact_match needs eval_with_do_generation true",
-    )
-    check(
-        c.evaluation_strategy != "no" and not c.do_eval,
-        "evaluation_strategy do_eval",
-        "evaluation_strategy is set but do_eval is false",
-    )
-    check(
-        c.src_length > c.max_length,
-        "src_length max_length",
-        f"src_length ({c.src_length}) is larger than max_length ({c.max_length})",
-    )
-    check(
-        c.warmup_steps > 0 and c.warmup_ratio > 0,
-        "warmup_steps warmup_ratio",
-        "give warmup_steps or warmup_ratio, not both",
-    )
-    check(
-        not c.do_train and not c.do_predict, "do_train do_predict", "nothing to do: do_train and do_predict are false"
-    )
-    check(not c.lora, "lora", "lora: only LoRA is trained by this version; set it to true")
-    check(c.pissa, "pissa", "pissa: not in this version; set it to false (plain LoRA initialisation)")
-    for key in ("tensor_parallel_degree", "pipeline_parallel_degree"):
-        check(
-            getattr(c, key) > 1,
-            key,
-            f"{key}: a 0.5B model fits one device; expected 1, found {getattr(c, key)}",
-        )
-    return found
+def _contradictions(c: Config) -> list[Problem]:
+    return [(tuple(keys.split()), text) for bad, keys, text in (*_best_model(c), *_values(c), *_not_here(c)) if bad]
+
+
+def _best_model(c: Config) -> list[tuple[bool, str, str]]:
+    """Return (whether it is so, keys, message) for the ways in which the best model could not be chosen."""
+    best, both = c.load_best_model_at_end, "evaluation_strategy save_strategy load_best_model_at_end"
+    every = c.eval_steps or c.logging_steps
+    return [
+        (
+            best and c.evaluation_strategy != c.save_strategy,
+            both,
+            f"load_best_model_at_end needs evaluation_strategy ({c.evaluation_strategy}) and save_strategy "
+            f"({c.save_strategy}) to be the same",
+        ),
+        (
+            best and c.evaluation_strategy == "no",
+            both,
+            "load_best_model_at_end needs an evaluation_strategy (steps or epoch)",
+        ),
+        (
+            best and c.save_strategy == "steps" and c.save_steps % every != 0,
+            f"{both} save_steps eval_steps logging_steps",
+            f"load_best_model_at_end: save_steps ({c.save_steps}) must be a multiple of eval_steps ({every})",
+        ),
+        (
+            c.best_metric not in METRICS,
+            "metric_for_best_model",
+            f"metric_for_best_model: expected {', '.join(METRICS)}, found {c.metric_for_best_model!r}",
+        ),
+        (
+            best and c.best_metric == "exact_match" and not c.eval_with_do_generation,
+            "load_best_model_at_end metric_for_best_model eval_with_do_generation",
+            "metric_for_best_model exact_match needs eval_with_do_generation true",
+        ),
+    ]
+
+
+def _values(c: Config) -> list[tuple[bool, str, str]]:
+    """Return the same for values that exclude each other."""
+    return [
+        (c.fp16 and c.bf16, "fp16 bf16", "fp16 and bf16: at most one can be true"),
+        (
+            c.fp16_opt_level == "O2" and not (c.fp16 or c.bf16),
+            "fp16 bf16 fp16_opt_level",
+            "fp16_opt_level O2 needs fp16 or bf16",
+        ),
+        (
+            c.evaluation_strategy != "no" and not c.do_eval,
+            "evaluation_strategy do_eval",
+            "evaluation_strategy is set but do_eval is false",
+        ),
+        (
+            c.src_length > c.max_length,
+            "src_length max_length",
+            f"src_length ({c.src_length}) is larger than max_length ({c.max_length})",
+        ),
+        (
+            c.warmup_steps > 0 and c.warmup_ratio > 0,
+            "warmup_steps warmup_ratio",
+            "give warmup_steps or warmup_ratio, not both",
+        ),
+    ]
+
+
+def _not_here(c: Config) -> list[tuple[bool, str, str]]:
+    """Return the same for what this version does not do, with what to use instead."""
+    devices = [
+        (getattr(c, key) > 1, key, f"{key}: a 0.5B model fits one device; expected 1, found {getattr(c, key)}")
+        for key in ("tensor_parallel_degree", "pipeline_parallel_degree")
+    ]
+    return [
+        (not c.do_train, "do_train", "do_train is false: to measure a trained adapter use buqi evaluate"),
+        (not c.lora, "lora", "lora: only LoRA is trained by this version; set it to true"),
+        (c.pissa, "pissa", "pissa: not in this version; set it to false (plain LoRA initialisation)"),
+        *devices,
+    ]
 
 
 def notes(c: Config, gpu: bool) -> list[str]:
@@ -253,6 +263,8 @@ def notes(c: Config, gpu: bool) -> list[str]:
         found.append(
             f"fp16{level}: a CPU has no fast fp16, so training runs in fp32" if not gpu else f"fp16{level}: fp32"
         )
+    if c.bf16 and not gpu:
+        found.append("bf16: the base in bf16, the adapter in fp32; slower than fp32 on a CPU without bf16 units")
     if c.recompute:
         found.append("recompute: activations are computed twice, for less memory and about a third more time")
     if c.use_flash_attention:
@@ -317,9 +329,14 @@ def parse_overrides(words: Sequence[str]) -> dict[str, Any]:
         key, equals, value = word[2:].partition("=")
         if not equals:
             value = waiting.pop(0) if waiting and not waiting[0].startswith("--") else "true"
-        values[key.replace("-", "_")] = json.loads(value) if value.startswith("[") else _plain(value)
+        values[key.replace("-", "_")] = _plain(key, value)
     return values
 
 
-def _plain(value: str) -> Any:
-    return None if value in ("null", "None") else value
+def _plain(key: str, value: str) -> Any:
+    if not value.startswith("["):
+        return None if value in ("null", "None") else value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError as error:
+        raise UsageError(f'--{key} {value}: expected a JSON list such as ["q_proj", "v_proj"]') from error

@@ -17,7 +17,7 @@ TEMPLATE = (
 )
 
 
-def make_tiny(folder: Path, seed: int = 0, template: str = TEMPLATE) -> Path:
+def make_tiny(folder: Path, seed: int = 0, hidden: int = 64) -> Path:
     import torch
     from tokenizers import pre_tokenizers
     from transformers import Qwen2Config, Qwen2ForCausalLM, Qwen2Tokenizer
@@ -29,12 +29,12 @@ def make_tiny(folder: Path, seed: int = 0, template: str = TEMPLATE) -> Path:
         vocab=vocabulary, merges=[], eos_token="<|im_end|>", pad_token="<|endoftext|>", unk_token=None
     )
     tokenizer.add_special_tokens({"extra_special_tokens": ["<|im_start|>"]})
-    tokenizer.chat_template = template
+    tokenizer.chat_template = TEMPLATE
     tokenizer.save_pretrained(folder)
     torch.manual_seed(seed)
     config = Qwen2Config(
         vocab_size=len(tokenizer),
-        hidden_size=64,
+        hidden_size=hidden,
         intermediate_size=128,
         num_hidden_layers=2,
         num_attention_heads=4,
@@ -88,3 +88,15 @@ def data(tmp_path: Path) -> Path:
     write_jsonl(tmp_path / "data" / "train.json", pairs(24))
     write_jsonl(tmp_path / "data" / "dev.json", pairs(6, start=100))
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def tuned(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with data/ and out/, an adapter trained on it for one epoch."""
+    from tests.tune.test_train import run
+
+    root = tmp_path_factory.mktemp("tuned")
+    write_jsonl(root / "data" / "train.json", pairs(24))
+    write_jsonl(root / "data" / "dev.json", pairs(6, start=100))
+    run(tiny, root / "data", root / "out", num_train_epochs=1)
+    return root

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_every_mistake_is_listed_at_once():
         ({"src_length": 4096}, "larger than max_length"),
         ({"evaluation_strategy": "epoch"}, "do_eval"),
         ({"warmup_steps": 1, "warmup_ratio": 0.1}, "not both"),
-        ({"do_train": False}, "nothing to do"),
+        ({"do_train": False, "do_predict": True}, "buqi evaluate"),
         ({"fp16_opt_level": "O2"}, "needs fp16 or bf16"),
     ],
 )
@@ -102,6 +103,9 @@ def test_broken_json_names_the_line(tmp_path):
 
 
 def test_every_key_is_used():
+    """Outside its declaration and its refusals, every key is read; the four others are refused unless harmless."""
     source = "".join(p.read_text(encoding="utf-8") for p in (Path(__file__).parent.parent / "buqi").rglob("*.py"))
-    unused = [key for key in Config.model_fields if source.count(key) < 2]
-    assert not unused
+    read = set(
+        re.findall(r"\b(?:c|config|settings|self)\.([a-z_0-9]+)", re.sub(r"(?s)def _not_here.*?def notes", "", source))
+    )
+    assert set(Config.model_fields) - read == {"lora", "pissa", "tensor_parallel_degree", "pipeline_parallel_degree"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,9 @@ def _from_hugging_face(name: str) -> Path:
 
     download: Any = huggingface_hub.snapshot_download
     try:
-        return Path(download(name, allow_patterns=PATTERNS, local_files_only=True))
+        kept = Path(download(name, allow_patterns=PATTERNS, local_files_only=True))
+        if _whole(kept):  # a download that was cut off leaves a folder too
+            return kept
     except (LocalEntryNotFoundError, FileNotFoundError):
         pass
     try:
@@ -55,7 +59,17 @@ def _from_modelscope(name: str) -> Path:
         raise _unreachable(name, "ModelScope", error) from error
 
 
-def _unreachable(name: str, hub: str, error: Exception) -> BuqiError:
+def _whole(folder: Path) -> bool:
+    index = folder / "model.safetensors.index.json"
+    if not index.is_file():
+        return (folder / "config.json").is_file() and (folder / "model.safetensors").is_file()
+    shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    return (folder / "config.json").is_file() and all((folder / shard).is_file() for shard in shards)
+
+
+def _unreachable(name: str, hub: str, error: Exception) -> Exception:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return error
     return BuqiError(
         f"{name}: hub unreachable ({hub}, {type(error).__name__}): use a local folder, or embedded\n"
         "  --model_name_or_path embedded      weights taken from the package registry\n"

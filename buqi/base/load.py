@@ -26,12 +26,13 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def load_model(folder: Path, dtype: str = "float32") -> Any:
-    """Return the causal language model of ``folder`` on the CPU (or the GPU where there is one).
+def load_model(folder: Path, dtype: str = "float32", device: str | None = None) -> Any:
+    """Return the causal language model of ``folder``.
 
     Args:
         folder: a Hugging Face folder.
         dtype: ``float32`` (default: exact, and fastest on CPUs without bf16 units) or ``bfloat16``.
+        device: ``cpu`` or ``cuda``; without it the GPU where there is one, else the CPU.
 
     Raises:
         BuqiError: the weights do not fit the configuration, or cannot be read.
@@ -45,4 +46,4 @@ def load_model(folder: Path, dtype: str = "float32") -> Any:
         )
     except (OSError, ValueError, RuntimeError) as error:
         raise BuqiError(f"{folder}: cannot be loaded as a language model ({error})") from error
-    return model.to("cuda") if torch.cuda.is_available() else model
+    return model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from buqi.cli.screen import errors, out, print_json
 
@@ -32,7 +33,7 @@ def build(
     for name, chosen in sets.items():
         write_rows(target / FILE_NAMES[name], chosen)
     counts = ", ".join(f"{len(chosen)} {name}" for name, chosen in sets.items())
-    out.print(f"{target}: {counts} rows over {len(counties)} counties")
+    out.print(f"{target}: {counts} rows over {len(counties)} counties", markup=False)
 
 
 @app.command()
@@ -80,7 +81,7 @@ def split(
         write_rows(target / FILE_NAMES[name], chosen)
         if not chosen:
             errors.print(f"[yellow]{name} is empty: too few groups to split[/]")
-    out.print(f"{target}: " + ", ".join(f"{len(chosen)} {name}" for name, chosen in sets.items()))
+    out.print(f"{target}: " + ", ".join(f"{len(chosen)} {name}" for name, chosen in sets.items()), markup=False)
 
 
 @app.command()
@@ -106,4 +107,4 @@ def preview(
     encoded = task.encode(tokenizer, chosen.src, chosen.tgt, chosen.system)
     out.print(coloured(tokenizer, encoded))
     trained = sum(encoded.trained)
-    out.print(f"\n[dim]{chosen.where}: {len(encoded.ids)} tokens, [/][bold green]{trained} trained[/]")
+    out.print(f"\n[dim]{escape(chosen.where)}: {len(encoded.ids)} tokens, [/][bold green]{trained} trained[/]")

@@ -127,7 +127,7 @@ def _merge(adapter: Path, merged: Path) -> None:
     from buqi.artefact import read_run
     from buqi.cli.merge import merge
 
-    if read_run(merged).get("merged_from", {}).get("metrics") == read_run(adapter).get("metrics"):
+    if read_run(merged).get("merged_from", {}).get("identity") == read_run(adapter)["identity"]:
         out.print(f"    already there: {merged}")
         return
     merge(adapter, merged, overwrite=True)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from buqi.cli.screen import counting, out, print_json, working
+
+if TYPE_CHECKING:
+    from buqi.evaluate import Contestant
+    from buqi.rows import Row
+    from buqi.task import Task
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +42,7 @@ def evaluate(
 
     chosen = read_rows(rows)[:limit]
     with working("loading models"):
-        task, contestants = _contestants(compare, model, adapter)
+        task, contestants = _contestants(compare, model, adapter, chosen)
     with counting(len(chosen)) as advance:
         comparison = compare_rows(task, chosen, contestants, max_new_tokens, advance)
     origin = {"command": _command(rows, compare, adapter, model), "rows_sha256": sha256_of(rows)}
@@ -53,14 +58,15 @@ def evaluate(
     else:
         out.print(terminal_table(record), soft_wrap=False)
         if report:
-            out.print(f"report: {report}")
+            out.print(f"report: {report}", markup=False)
 
 
-def _contestants(compare: str, model: str, adapter: Path | None) -> tuple[Any, list[Any]]:
+def _contestants(compare: str, model: str, adapter: Path | None, rows: list[Row]) -> tuple[Task, list[Contestant]]:
     from buqi.cli.choose import TUNED, load
     from buqi.engine import BASE
     from buqi.errors import UsageError
     from buqi.evaluate import Contestant
+    from buqi.task import task_of
 
     names = [name.strip() for name in compare.split(",") if name.strip()]
     if not names:
@@ -80,9 +86,7 @@ def _contestants(compare: str, model: str, adapter: Path | None) -> tuple[Any, l
         found.append(Contestant(Path(name).name, other.engine, other.engine.tokenizer, adapter_name))
     if len({task.fingerprint for task in tasks}) > 1:
         raise UsageError("--compare: these models were trained with different prompts: " + ", ".join(names))
-    from buqi.task import ADDRESS
-
-    return (tasks or [ADDRESS])[0], found
+    return tasks[0] if tasks else task_of((row.where, row.src[0]) for row in rows), found
 
 
 def _command(rows: Path, compare: str, adapter: Path | None, model: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from buqi.cli.screen import errors, out, working
 
@@ -31,14 +32,15 @@ def merge(
         raise UsageError(f"--device {device}: expected cpu or gpu")
     if safe_serialization.lower() not in ("true", "1", "yes"):
         raise UsageError("--safe_serialization: only True; a pickled model can run code when it is opened")
+    target = "cpu"
     if device == "gpu":
         import torch
 
-        if not torch.cuda.is_available():
+        target = "cuda" if torch.cuda.is_available() else "cpu"
+        if target == "cpu":
             errors.print("[dim]note: no GPU here; merging on the CPU, with the same result[/]")
     with working("merging") as say:
-        parity = run(model_name_or_path, lora_path, output_path, overwrite, say)
-    out.print(
-        f"[bold]{output_path}[/]  largest logit difference {parity.largest_difference:.2g} over {parity.positions} "
-        f"positions (allowed {parity.tolerance:g}), equal choices {parity.equal_choices:.0%}"
-    )
+        parity = run(model_name_or_path, lora_path, output_path, overwrite, target, say)
+    found = f"largest logit difference {parity.largest_difference:.2g} over {parity.positions} positions"
+    allowed = f"(allowed {parity.tolerance:g}), equal choices {parity.equal_choices:.0%}"
+    out.print(f"[bold]{escape(str(output_path))}[/]  {found} {allowed}")

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from buqi.cli.screen import errors, out, working
+from buqi.errors import BuqiError
 
 if TYPE_CHECKING:
     from buqi.tune import Plan
@@ -44,18 +46,28 @@ def train(
         plan = make_plan(settings, say, source)
     _show(plan)
     for note in notes(settings, torch.cuda.is_available()):
-        errors.print(f"[dim]note: {note}[/]")
+        errors.print(f"[dim]note: {escape(note)}[/]")
     for warning in plan.warnings:
-        errors.print(f"[yellow]warning: {warning}[/]", markup=True)
+        errors.print(f"[yellow]warning: {escape(warning)}[/]")
     if check:
         return
-    result = run(plan, errors, resume)
+    try:
+        result = run(plan, errors, resume)
+    except KeyboardInterrupt as error:
+        raise BuqiError(_stopped(Path(settings.output_dir))) from error
     metrics = "  ".join(f"{key} {value:.4g}" for key, value in result.metrics.items())
-    out.print(f"[bold]{result.folder}[/]  {metrics}")
+    out.print(f"[bold]{escape(str(result.folder))}[/]  {metrics}")
     out.print(
         f"{result.seconds:.0f} s, {result.rows_per_second:.2f} rows/s, peak memory {result.peak_memory_gb:.1f} GB; "
-        f"curve in {result.folder / 'curve.png'}"
+        f"curve in {escape(str(result.folder / 'curve.png'))}"
     )
+
+
+def _stopped(folder: Path) -> str:
+    from buqi.tune.trainer import last_checkpoint
+
+    checkpoint = last_checkpoint(folder)
+    return f"stopped; {checkpoint} is kept, go on with --resume" if checkpoint else "stopped before any checkpoint"
 
 
 def _show(plan: Plan) -> None:
@@ -63,13 +75,13 @@ def _show(plan: Plan) -> None:
     rows = ", ".join(f"{len(rows)} {name}" for name, rows in plan.rows.items())
     tokens = sum(len(row.ids) for row in plan.encoded.get("train", []))
     trained = sum(sum(row.trained) for row in plan.encoded.get("train", []))
-    errors.print(f"[bold]task[/]    {plan.task.name}: {plan.task.template}", markup=True)
-    errors.print(f"[bold]base[/]    {c.model_name_or_path} ({plan.base_fingerprint})")
+    errors.print(f"[bold]task[/]    {plan.task.name}: {escape(plan.task.template)}")
+    errors.print(f"[bold]base[/]    {escape(c.model_name_or_path)} ({plan.base_fingerprint})")
     errors.print(f"[bold]rows[/]    {rows}; training {tokens} tokens, {trained} of them learnt")
     if "train" in plan.rows:
         modules = c.target_modules if isinstance(c.target_modules, str) else " ".join(c.target_modules)
         errors.print(
-            f"[bold]LoRA[/]    rank {c.lora_rank}, alpha {c.alpha:g}, dropout {c.lora_dropout:g}, on {modules}"
+            f"[bold]LoRA[/]    rank {c.lora_rank}, alpha {c.alpha:g}, dropout {c.lora_dropout:g}, on {escape(modules)}"
         )
         errors.print(
             f"[bold]steps[/]   {plan.total_steps} of {c.rows_per_step} rows, {c.num_train_epochs:g} epochs, "

@@ -61,13 +61,13 @@ class Pack:
     rows: int
     prefix: int
 
-    def inputs(self) -> dict[str, Any]:
-        """Return the arguments of the model's forward."""
+    def inputs(self, device: torch.device) -> dict[str, Any]:
+        """Return the arguments of the model's forward, on ``device``."""
         return {
-            "input_ids": self.input_ids,
-            "position_ids": self.position_ids,
-            "attention_mask": self.mask,
-            "logits_to_keep": self.keep,
+            "input_ids": self.input_ids.to(device),
+            "position_ids": self.position_ids.to(device),
+            "attention_mask": self.mask.to(device),
+            "logits_to_keep": self.keep.to(device),
             "use_cache": False,
         }
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from buqi.artefact import attach_adapter
 from buqi.base import load_model, load_tokenizer
 from buqi.engine.pack import common_prefix, make_pack
 from buqi.engine.protocol import BASE, Answer
@@ -43,12 +44,7 @@ class TorchEngine:
         return engine
 
     def _add(self, name: str, path: Path) -> None:
-        from peft import PeftModel
-
-        if self.adapters:
-            self.model.load_adapter(path, adapter_name=name)
-        else:
-            self.model = PeftModel.from_pretrained(self.model, path, adapter_name=name).eval()
+        self.model = attach_adapter(self.model, path, name).eval()
         self.adapters.append(name)
 
     @contextmanager
@@ -141,7 +137,7 @@ class TorchEngine:
             rows.append(Encoded(head + body, [False] * len(head) + [True] * len(body)))
         pack = make_pack(rows)
         with torch.inference_mode(), self._answering(adapter):
-            logits = self.model(**pack.inputs()).logits[0].float()
+            logits = self.model(**pack.inputs(self.model.device)).logits[0].float().cpu()
         logprob = logits.log_softmax(-1).gather(1, pack.targets[:, None])[:, 0]
         totals: list[float] = torch.zeros(pack.rows).index_add(0, pack.owners, logprob).tolist()
         return totals

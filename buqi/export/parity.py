@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from buqi.task import Task, tokens
+from buqi.task import Task
 
 TEXTS = (
     "碑林区扬子江南路467-6号",
@@ -47,9 +47,7 @@ def prompt_logits(model: Any, tokenizer: Any, task: Task, texts: Sequence[str] =
 
     with torch.inference_mode():
         return [
-            model(torch.tensor([tokens(tokenizer, task.prompt_text(tokenizer, [text]))], device=model.device))
-            .logits[0]
-            .float()
+            model(torch.tensor([task.prompt_ids(tokenizer, text)], device=model.device)).logits[0].float().cpu()
             for text in texts
         ]
 

@@ -1,4 +1,4 @@
-"""What is wrong with a set of rows that no single row shows: duplicates, leaks, rows that are too long."""
+"""What is wrong with a set of rows that no single row shows (duplicates, leaks), and which rows are too long."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ class Report:
     duplicates: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
-    too_long: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
         """Whether nothing was found."""
-        return not (self.duplicates or self.conflicts or self.leaks or self.too_long)
+        return not (self.duplicates or self.conflicts or self.leaks)
 
 
 def check_sets(sets: Mapping[str, Sequence[Row]], task: Task) -> Report:

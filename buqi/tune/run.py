@@ -57,6 +57,8 @@ def train(plan: Plan, console: Console, resume: bool = False) -> Result:
     checkpoint = _start(plan, folder, resume)
     set_seed(config.seed)
     model = add_adapter(load_model(plan.base, "bfloat16" if config.bf16 else "float32"), config)
+    if checkpoint is None:
+        _clear(plan, folder)
     started = time.monotonic()
     with Interrupt(lambda text: console.print(f"[yellow]{text}[/]")) as interrupt:
         log = Log(folder)
@@ -66,11 +68,8 @@ def train(plan: Plan, console: Console, resume: bool = False) -> Result:
         trainer.interrupted = lambda: interrupt.asked
         if checkpoint:
             log.restart(int(checkpoint.name.rsplit("-", 1)[-1]))
-        elif log.path.exists():
-            log.path.unlink()
         try:
-            if config.do_train:
-                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
             metrics = _final_metrics(plan, trainer)
         finally:
             if isinstance(bar, Bar):
@@ -109,7 +108,7 @@ def _keep(plan: Plan, trainer: Any, folder: Path) -> None:
 
 
 def _start(plan: Plan, folder: Path, resume: bool) -> Path | None:
-    """Make ``folder`` ready and return the checkpoint to go on from."""
+    """Return the checkpoint to go on from, or ``None`` for a run from the beginning. Changes nothing."""
     from buqi.tune.trainer import last_checkpoint
 
     checkpoint = last_checkpoint(folder)
@@ -128,17 +127,20 @@ def _start(plan: Plan, folder: Path, resume: bool) -> Path | None:
             "  --overwrite_output_dir     begin anew and replace it\n"
             "  --output_dir OTHER         keep it"
         )
-    if occupied:
+    return None
+
+
+def _clear(plan: Plan, folder: Path) -> None:
+    """Remove an earlier run from ``folder``, if there is one, and write down that this one has started."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob("checkpoint-*"):
             shutil.rmtree(path)
         for name in (LOG, CURVE, "adapter_config.json", "adapter_model.safetensors"):
             (folder / name).unlink(missing_ok=True)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
         write_run(folder, _record(plan, "started"))
     except OSError as error:
         raise BuqiError(f"{folder}: cannot be written ({error.strerror})") from error
-    return None
 
 
 def _differences(plan: Plan, earlier: dict[str, Any]) -> str:
@@ -179,6 +181,7 @@ def _trainer(plan: Plan, model: Any, callbacks: list[Any]) -> Any:
         budget=c.pack_tokens,
         dev=plan.rows.get("dev", ()),
         exact_rows=c.exact_match_rows if c.eval_with_do_generation else 0,
+        keep=c.save_total_limit,
         model=model,
         args=training_arguments(c),
         train_dataset=plan.encoded.get("train"),
@@ -216,7 +219,6 @@ def training_arguments(c: Config) -> Any:
         eval_steps=c.eval_steps,
         save_strategy=c.save_strategy,
         save_steps=c.save_steps,
-        save_total_limit=c.save_total_limit,
         load_best_model_at_end=c.load_best_model_at_end,
         metric_for_best_model=c.best_metric if c.load_best_model_at_end else None,
         greater_is_better=c.best_metric != "loss",

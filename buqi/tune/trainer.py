@@ -12,6 +12,7 @@ import torch
 from safetensors import SafetensorError
 from torch.nn.functional import cross_entropy
 from transformers import Trainer
+from transformers.trainer_utils import rotate_checkpoints
 
 from buqi.engine import TorchEngine
 from buqi.engine.pack import Pack, make_pack
@@ -26,10 +27,8 @@ ANSWER_TOKENS = 128
 
 def pack_loss(model: Any, pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the summed cross-entropy over a pack's targets, in nats, and how many of them the model ranks first."""
-    device = model.device
-    inputs = {k: v.to(device) if isinstance(v, torch.Tensor) else v for k, v in pack.inputs().items()}
-    logits = model(**inputs).logits[0].float()
-    targets = pack.targets.to(device)
+    logits = model(**pack.inputs(model.device)).logits[0].float()
+    targets = pack.targets.to(model.device)
     return cross_entropy(logits, targets, reduction="sum"), (logits.argmax(-1) == targets).sum()
 
 
@@ -40,15 +39,24 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         task: makes prompts and compares answers.
         budget: most tokens computed at once.
         dev: rows for exact match by generation, with ``exact_rows`` of them asked at each evaluation (0: none).
+        keep: how many checkpoints are kept; the best is kept beside them.
         **kwargs: as for `transformers.Trainer`; ``train_dataset`` and ``eval_dataset`` hold `Encoded` rows.
     """
 
-    def __init__(self, *, task: Task, budget: int, dev: Sequence[Row] = (), exact_rows: int = 0, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        task: Task,
+        budget: int,
+        dev: Sequence[Row] = (),
+        exact_rows: int = 0,
+        keep: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data_collator=list, **kwargs)
-        self.task, self.budget, self.dev, self.exact_rows = task, budget, dev, exact_rows
+        self.task, self.budget, self.dev, self.exact_rows, self.keep = task, budget, dev, exact_rows, keep
         self.interrupted: Callable[[], bool] = lambda: False
         self.trained_rows = 0
-        self.trained_tokens = 0
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
         """Run forward and backward over the rows of one step; return their mean loss per trained token."""
@@ -64,7 +72,6 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         if not math.isfinite(mean.item()):
             raise BuqiError(f"step {self.state.global_step + 1}: the loss is {mean.item()}; lower learning_rate")
         self.trained_rows += len(rows)
-        self.trained_tokens += count
         return mean
 
     def _prepare_inputs(self, inputs: Any) -> Any:
@@ -94,7 +101,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         loss = hits = torch.zeros((), dtype=torch.float64)
         with torch.inference_mode():
             for start in range(0, len(rows), self.args.eval_batch_size):
-                if self.interrupted():
+                if self.interrupted() and not self.is_in_train:  # in training, the checkpoint comes right after
                     raise KeyboardInterrupt
                 batch = rows[start : start + self.args.eval_batch_size]
                 for group in packs(batch, self.budget):
@@ -124,6 +131,13 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         try:
             super()._save_checkpoint(model, trial)
             (folder / COMPLETE).write_text("")
+            # Only now: the Trainer's own rotation would delete the old checkpoint before the new one is known whole.
+            rotate_checkpoints(
+                output_dir=self.args.output_dir,
+                save_total_limit=self.keep,
+                best_model_checkpoint=self.state.best_model_checkpoint,
+                use_mtime=True,
+            )
         except (OSError, RuntimeError, SafetensorError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise BuqiError(

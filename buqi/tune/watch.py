@@ -64,10 +64,16 @@ class Interrupt(TrainerCallback):  # type: ignore[misc, unused-ignore]
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
-        self.say("stopping after this step; a checkpoint will be saved (Ctrl-C again stops at once)")
+        self.say("stopping after this step and its evaluation; then a checkpoint is saved (Ctrl-C again stops at once)")
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
-        """Ask for a checkpoint."""
+    def on_step_end(self, args: Any, state: Any, control: Any, train_dataloader: Any = None, **_: Any) -> Any:
+        """Ask for a checkpoint, unless the epoch ends here: its evaluation comes first, as in a run not stopped."""
+        if self.asked and state.global_step % len(train_dataloader) != 0:
+            control.should_save = True
+        return control
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+        """Ask for a checkpoint after the epoch's evaluation."""
         if self.asked:
             control.should_save = True
         return control

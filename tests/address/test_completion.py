@@ -24,7 +24,7 @@ def test_no_town_is_partial_and_municipalities_have_no_city():
     assert (record["status"], record["city"], record["detail"]) == ("partial", "", "建国路1号")
 
 
-def refused(answer: str, word: str, stopped: bool = True) -> None:
+def check_refused(answer: str, word: str, stopped: bool = True) -> None:
     found = Completion.from_answer(TEXT, answer, stopped)
     assert (found.status, found.full, found.detail) == ("unknown", TEXT, TEXT)
     assert found.alternatives[0]["full"] == answer
@@ -32,10 +32,10 @@ def refused(answer: str, word: str, stopped: bool = True) -> None:
 
 
 def test_what_is_not_in_the_table_or_not_the_input_is_refused():
-    refused(TEXT, "divisions of the table")
-    refused("陕西省法门镇法门寺", "divisions of the table")
-    refused("陕西省宝鸡市扶风县法门镇法门庙", "end of the input")
-    refused("陕西省宝鸡市扶风县法门镇法门寺", "did not end", stopped=False)
+    check_refused(TEXT, "divisions of the table")
+    check_refused("陕西省法门镇法门寺", "divisions of the table")
+    check_refused("陕西省宝鸡市扶风县法门镇法门庙", "end of the input")
+    check_refused("陕西省宝鸡市扶风县法门镇法门寺", "did not end", stopped=False)
 
 
 @given(st.text(max_size=30), st.text(max_size=30))

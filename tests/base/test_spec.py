@@ -51,6 +51,28 @@ def test_unreachable_hub_says_what_to_do(monkeypatch, error):
         resolve("Qwen/Qwen2.5-0.5B-Instruct")
 
 
+def test_download_that_was_cut_off_goes_on(monkeypatch, tiny, tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    asked = []
+
+    def snapshot(name, **options):
+        asked.append(options.get("local_files_only", False))
+        return str(tmp_path if asked[-1] else tiny)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+    assert resolve("Qwen/Qwen2.5-0.5B-Instruct") == tiny
+    assert asked == [True, False]
+
+
+def test_full_disk_is_not_called_an_unreachable_hub(monkeypatch):
+    def snapshot(name, **options):
+        raise LocalEntryNotFoundError("not here") if options.get("local_files_only") else OSError(28, "No space left")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+    with pytest.raises(OSError, match="No space left"):
+        resolve("Qwen/Qwen2.5-0.5B-Instruct")
+
+
 def test_unknown_source_and_missing_client():
     with pytest.raises(UsageError, match="huggingface or modelscope"):
         resolve("a/b", source="elsewhere")

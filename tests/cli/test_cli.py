@@ -6,11 +6,9 @@ import json
 import subprocess
 import sys
 
-import pytest
-
 from buqi.base import load_model
 from tests.conftest import pairs, write_jsonl
-from tests.tune.test_train import run, settings
+from tests.tune.test_train import settings
 
 
 def buqi(*words, code=0, cwd=None):
@@ -25,15 +23,6 @@ def buqi(*words, code=0, cwd=None):
     assert done.returncode == code, done.stderr + done.stdout
     assert "Traceback" not in done.stderr
     return done
-
-
-@pytest.fixture(scope="module")
-def tuned(tiny, tmp_path_factory):
-    root = tmp_path_factory.mktemp("tuned")
-    write_jsonl(root / "data" / "train.json", pairs(24))
-    write_jsonl(root / "data" / "dev.json", pairs(6, start=100))
-    run(tiny, root / "data", root / "out", num_train_epochs=1)
-    return root
 
 
 def test_data_build_check_split(tmp_path):
@@ -134,3 +123,17 @@ def test_divisions():
     assert "扶风县" in buqi("divisions", "show", "610324").stdout
     assert "not in the table; it has 法门镇" in buqi("divisions", "show", "法门", code=1).stderr
     assert json.loads(buqi("divisions", "stats", "--json").stdout)["village"]["divisions"] == 605_632
+
+
+def test_rows_of_another_task_are_not_asked_for_addresses(tiny, tuned):
+    which = ["--compare", "base", "--model", tiny, "--max-new-tokens", 2, "--json"]
+    record = json.loads(buqi("evaluate", tuned / "data" / "dev.json", *which).stdout)
+    assert record["task"] == "rows"
+    assert record["answers"][0]["src"] == "say 100"
+
+
+def test_brackets_of_the_user_are_shown_and_a_broken_list_is_named(tiny, tmp_path, data):
+    config = tmp_path / "c.json"
+    config.write_text(json.dumps(settings(tiny, data, tmp_path / "out", target_modules=".*[qv]_proj")))
+    assert ".*[qv]_proj" in buqi("train", config, "--check").stderr
+    assert "expected a JSON list" in buqi("train", config, "--target_modules", "[q_proj", code=2).stderr

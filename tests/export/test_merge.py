@@ -13,18 +13,11 @@ from buqi.errors import BuqiError, UsageError
 from buqi.export import merge
 from buqi.export import merge as merge_function
 from buqi.task import ROWS, Task, tokens
-from tests.tune.test_train import run
 
 
-@pytest.fixture(scope="module")
-def adapter(tiny, tmp_path_factory):
-    from tests.conftest import pairs, write_jsonl
-
-    root = tmp_path_factory.mktemp("adapter")
-    write_jsonl(root / "data" / "train.json", pairs(24))
-    write_jsonl(root / "data" / "dev.json", pairs(6, start=100))
-    run(tiny, root / "data", root / "out", num_train_epochs=1)
-    return root / "out"
+@pytest.fixture
+def adapter(tuned):
+    return tuned / "out"
 
 
 def test_merged_folder_opens_in_plain_transformers_and_answers_alike(adapter, tiny, tmp_path):
@@ -93,6 +86,16 @@ def test_broken_adapters_are_refused(adapter, tiny, tmp_path):
         merge(str(tiny), pickled, tmp_path / "m")
     with pytest.raises(UsageError, match="no such adapter"):
         merge(str(tiny), tmp_path / "none", tmp_path / "m")
+
+
+def test_adapter_of_another_size_that_names_no_base(adapter, tmp_path, tmp_path_factory):
+    from tests.conftest import make_tiny
+
+    target = spoil(adapter, tmp_path / "foreign", "run.json")
+    wide = make_tiny(tmp_path_factory.mktemp("wide"), hidden=32)
+    with pytest.raises(BuqiError, match="does not fit this base"):
+        merge(str(wide), target, tmp_path / "m")
+    assert not (tmp_path / "m").exists()
 
 
 def test_adapter_without_effect_is_refused(adapter, tiny, tmp_path):

@@ -122,31 +122,41 @@ def test_recompute_gives_the_same_losses(whole, tiny, tmp_path):
         assert losses(tmp_path / "r")[step] == pytest.approx(loss, abs=1e-5)
 
 
-def test_resume_after_ctrl_c_is_bit_identical(whole, tiny, tmp_path):
+def interrupt_in(monkeypatch, method, when):
+    """Press Ctrl-C inside a method of the trainer, the first time ``when(trainer)`` holds."""
+    plain, pressed = getattr(PackedTrainer, method), []
+
+    def pressing(self, *args, **kwargs):
+        if not pressed and when(self):
+            pressed.append(True)
+            os.kill(os.getpid(), signal.SIGINT)
+        return plain(self, *args, **kwargs)
+
+    monkeypatch.setattr(PackedTrainer, method, pressing)
+
+
+def logged(out: Path) -> list[dict]:
+    timed = ("train_runtime", "train_samples_per_second", "train_steps_per_second", "train_loss")
+    return [{k: v for k, v in r.items() if k not in timed} for r in read_log(out / "log.jsonl")]
+
+
+@pytest.mark.parametrize(
+    ("method", "step", "kept"),
+    [
+        ("training_step", 8, 9),  # in the middle of an epoch
+        ("training_step", 11, 12),  # in its last step: evaluated before it stops
+        ("measure", 6, 6),  # in its evaluation
+    ],
+)
+def test_resume_after_ctrl_c_is_bit_identical(whole, tiny, tmp_path, method, step, kept):
     root, _ = whole
-
-    class Stopper:
-        def __init__(self, at):
-            self.at = at
-
-        def on(self, trainer):
-            step = PackedTrainer.training_step
-
-            def training_step(self_, *args, **kwargs):
-                if self_.state.global_step == self.at:
-                    os.kill(os.getpid(), signal.SIGINT)
-                return step(self_, *args, **kwargs)
-
-            return training_step
-
-    patch = pytest.MonkeyPatch()
-    with patch.context() as context:
-        context.setattr(PackedTrainer, "training_step", Stopper(8).on(PackedTrainer))
+    with pytest.MonkeyPatch.context() as patch:
+        interrupt_in(patch, method, lambda trainer: trainer.state.global_step == step)
         with pytest.raises(KeyboardInterrupt):
             run(tiny, root / "data", tmp_path / "out")
-    assert last_checkpoint(tmp_path / "out").name == "checkpoint-9"
+    assert last_checkpoint(tmp_path / "out").name == f"checkpoint-{kept}"
     run(tiny, root / "data", tmp_path / "out", resume=True)
-    assert losses(tmp_path / "out") == losses(root / "out")
+    assert logged(tmp_path / "out") == logged(root / "out"), "losses and evaluations alike"
     for name, value in weights(root / "out").items():
         assert torch.equal(value, weights(tmp_path / "out")[name]), name
 
@@ -164,7 +174,7 @@ def test_resume_after_kill(whole, tiny, tmp_path):
     process.wait()
     assert last_checkpoint(tmp_path / "out") is not None
     run(tiny, root / "data", tmp_path / "out", resume=True)
-    assert losses(tmp_path / "out").keys() == losses(root / "out").keys()
+    assert losses(tmp_path / "out") == pytest.approx(losses(root / "out"), abs=1e-6)
     for name, value in weights(root / "out").items():
         torch.testing.assert_close(value, weights(tmp_path / "out")[name], atol=1e-6, rtol=1e-5)
 
@@ -217,6 +227,32 @@ def test_full_disk_keeps_the_last_good_checkpoint(tiny, tmp_path, data, monkeypa
     assert [p.name for p in (tmp_path / "out").glob("checkpoint-*")] == ["checkpoint-6"]
     monkeypatch.setattr(Trainer, "_save_checkpoint", save)
     assert run(tiny, data, tmp_path / "out", resume=True).metrics
+
+
+def test_old_checkpoint_goes_only_when_the_new_one_is_whole(tiny, tmp_path, data, monkeypatch):
+    write_text = Path.write_text
+
+    def full(self, *args, **kwargs):
+        if self.name == "complete" and self.parent.name == "checkpoint-12":
+            raise OSError(28, "No space left on device")
+        return write_text(self, *args, **kwargs)
+
+    with monkeypatch.context() as context:
+        context.setattr(Path, "write_text", full)
+        with pytest.raises(BuqiError, match="checkpoint-12 could not be written"):
+            run(tiny, data, tmp_path / "out", save_total_limit=1)
+    assert [p.name for p in (tmp_path / "out").glob("checkpoint-*")] == ["checkpoint-6"]
+    run(tiny, data, tmp_path / "out", save_total_limit=1, resume=True)
+    assert [p.name for p in (tmp_path / "out").glob("checkpoint-*")] == ["checkpoint-18"]
+
+
+def test_an_impossible_run_does_not_wipe_the_old_one(tiny, tmp_path, data):
+    run(tiny, data, tmp_path / "out", num_train_epochs=1)
+    before = {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir() if p.is_file()}
+    with pytest.raises(UsageError, match="q_proj"):
+        run(tiny, data, tmp_path / "out", overwrite_output_dir=True, target_modules="query_proj")
+    assert {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir() if p.is_file()} == before
+    assert last_checkpoint(tmp_path / "out").name == "checkpoint-6"
 
 
 def test_full_disk_at_the_end_loses_nothing(tiny, tmp_path, data, monkeypatch):
