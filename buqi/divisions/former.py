@@ -1,0 +1,231 @@
+"""Names that are no longer, or never were, divisions: former counties, cities and towns, and functional zones.
+
+Each gets the division that an address with this name lies in today: its successor, or the county or city around it
+where the successor is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from buqi.divisions.join import parent_of, stem
+from buqi.divisions.table import Division, FormerName, Table, village_stem
+
+OFFICE = re.compile(r"(?:地区|街道)?(?:居民)?办事处$")
+ZONE = re.compile(r"(?:开发区|园区|工业区|保税区|新区|示范区|试验区|度假区|管理区|高新区|产业区|合作区|风景区|园|基地)$")
+FARM = re.compile(r"(?:农场|林场|牧场|渔场|茶场|盐场|种畜场|良种场|原种场|果园场|园艺场|水库|矿区|油田|库区|景区)$")
+TOWN = re.compile(r"(?:街道|镇|乡|苏木|地区)$")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change event: in ``year`` the county or city ``old`` of ``province`` became ``new`` of ``new_province``."""
+
+    year: int
+    province: str
+    old: str
+    new_province: str
+    new: str
+
+
+class Successors:
+    """Finds today's division of a county or city name of some year.
+
+    Args:
+        table: today's table.
+        changes: change events, in any order.
+    """
+
+    def __init__(self, table: Table, changes: Sequence[Change]) -> None:
+        self.today: dict[tuple[str, str], list[Division]] = defaultdict(list)
+        for division in table.by_code.values():
+            if len(division.code) in (4, 6):
+                self.today[table.by_code[division.code[:2]].name, division.name].append(division)
+        self.changes: dict[tuple[str, str], list[Change]] = defaultdict(list)
+        for change in sorted(changes, key=lambda c: -c.year):
+            self.changes[change.province, change.old].append(change)
+
+    def of(self, province: str, name: str, year: int = 0, steps: int = 6) -> Division | None:
+        """Return today's division, following changes since ``year``; ``None`` if unknown or more than one."""
+        now = self.today.get((province, name), [])
+        if now:
+            return now[0] if len(now) == 1 else None
+        if steps:
+            for change in self.changes.get((province, name), []):
+                if change.year >= year and (change.new_province, change.new) != (province, name):
+                    found = self.of(change.new_province, change.new, change.year, steps - 1)
+                    if found is not None:
+                        return found
+        return None
+
+
+def read_changes(events: Sequence[Mapping[str, Any]]) -> list[Change]:
+    """Return the events that name a successor."""
+    found = []
+    for event in events:
+        old, new = event.get("old_path"), event.get("new_path")
+        if old and new:
+            found.append(Change(int(event["year"]), old[0], old[-1], new[0], new[-1]))
+    return found
+
+
+def former_regions(
+    table: Table, successors: Successors, yearly: Sequence[Mapping[str, str]]
+) -> Iterator[FormerName]:
+    """Yield counties and cities of 1980 to 2024 that no longer exist under their name.
+
+    Args:
+        table: today's table.
+        successors: the change events.
+        yearly: rows of the yearly county tables (columns ``year``, ``province_name``, ``city_name``, ``county_name``,
+            ``county_id``).
+    """
+    last: dict[tuple[str, str], Mapping[str, str]] = {}
+    first: dict[tuple[str, str], int] = {}
+    by_id: dict[str, str] = {}
+    for row in sorted(yearly, key=lambda r: r["year"]):
+        for name in {row["county_name"], row["city_name"]} - {"", "县", "市辖区"}:
+            if "直辖" in name:
+                continue
+            key = (row["province_name"], name)
+            last[key] = row
+            first.setdefault(key, int(row["year"]))
+        if row["county_name"]:
+            by_id[row["county_id"]] = row["county_name"]
+    for (province, name), row in sorted(last.items()):
+        if (province, name) in successors.today:
+            continue
+        year = int(row["year"])
+        is_county = row["county_name"] == name
+        found = successors.of(province, name, year)
+        if found is None and is_county:
+            # The tables keep an identifier over renames, but it is also reused: a shared character is asked for.
+            later = by_id.get(row["county_id"], "")
+            if set(stem_of(name)) & set(stem_of(later)):
+                found = successors.of(province, later, year)
+        if found is None:
+            found = _same_stem(successors, province, name)
+        if found is None and is_county:
+            found = successors.of(province, row["city_name"], year) or _same_stem(successors, province, row["city_name"])
+        if found is None and is_county:
+            found = next((d for d in table.children[""] if d.name == province), None)
+        if found is not None and table.by_code[found.code].name != name:
+            yield FormerName(name, "county" if is_county else "city", first[province, name], year, found.code)
+
+
+def _same_stem(successors: Successors, province: str, name: str) -> Division | None:
+    if not name.endswith(("地区", "盟", "行政区")):
+        return None
+    found = successors.today.get((province, stem_of(name) + "市"), [])
+    return found[0] if len(found) == 1 else None
+
+
+def stem_of(name: str) -> str:
+    """Return a county's or city's name without its kind."""
+    return re.sub(r"(?:地区|自治县|自治旗|自治州|行政区|矿区|市|区|县|旗|盟)$", "", name)
+
+
+def former_towns(
+    table: Table,
+    successors: Successors,
+    year: int,
+    areas: Mapping[str, str],
+    streets: Mapping[str, str],
+    towns_of: Mapping[str, str],
+) -> Iterator[FormerName]:
+    """Yield the towns, zones and farms of one year's list that are not divisions today.
+
+    Args:
+        table: today's table.
+        successors: finds today's county of a county of that year.
+        year: the year of the list.
+        areas: names by code of the list's counties.
+        streets: names by code of its towns and zones.
+        towns_of: today's town of a street's code, where it is known.
+    """
+    for code, listed in streets.items():
+        name = plain_town(listed)
+        kind = "town" if TOWN.search(name) else "zone" if ZONE.search(name) or FARM.search(name) else ""
+        if not kind or len(name) < 3 or len(name) > 14:
+            continue
+        town = towns_of.get(code, "")
+        around = table.by_code[town].parent if town else county_today(table, successors, year, code, areas)
+        if not around or (not town and any(d.name == name for d in table.towns_below(around))):
+            continue
+        if not town:
+            town = _same_town(table, around, name)
+        if town and table.by_code[town].name == name:
+            continue
+        yield FormerName(name, kind, year, year, town or around)
+
+
+def zones(table: Table, year: int, areas: Mapping[str, str]) -> Iterator[FormerName]:
+    """Yield the zones that a year's list counts as counties, with the city around them."""
+    for code, name in areas.items():
+        if (code[4] == "7" or ZONE.search(name)) and code not in table.by_code and code[:4] in table.by_code:
+            city = table.by_code[code[:4]].name
+            short = name.removeprefix(city).removeprefix(city.removesuffix("市"))
+            for form in {name, short}:
+                if len(form) > 3 and not any(d.name == form for d in table.children[code[:4]]):
+                    yield FormerName(form, "zone", year, year, code[:4])
+
+
+def plain_town(name: str) -> str:
+    """Return a town's name as it is written: 八角街道办事处 → 八角街道, 南磨房地区办事处 → 南磨房地区."""
+    found = OFFICE.search(name)
+    if not found:
+        return name
+    return name[: found.start()] + ("地区" if "地区" in found.group() else "街道")
+
+
+def vote(
+    streets: Mapping[str, str],
+    villages: Mapping[str, str],
+    counties: Mapping[str, str],
+    today: Mapping[str, Sequence[str]],
+) -> dict[str, str]:
+    """Return today's town of each street most of whose villages' names lie in one town of its county today.
+
+    Args:
+        streets: names by code.
+        villages: names by code; the first nine digits are the street's.
+        counties: today's county (or city without counties) of a street's code.
+        today: village names by today's town.
+    """
+    names: dict[str, list[str]] = defaultdict(list)
+    for code, name in villages.items():
+        names[code[:9]].append(village_stem(name))
+    seats: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for town, listed in today.items():
+        for name in listed:
+            seats[parent_of(town)][village_stem(name)].add(town)
+    found = {}
+    for street in streets:
+        votes = Counter(town for name in names[street] for town in seats[counties.get(street, "")].get(name, ()))
+        if votes:
+            (town, most), *_ = votes.most_common(1)
+            if most * 2 > len(names[street]):
+                found[street] = town
+    return found
+
+
+def county_today(table: Table, successors: Successors, year: int, code: str, areas: Mapping[str, str]) -> str:
+    """Return the code of today's county, or of the city, around a street of some year's list."""
+    county, city = code[:6], code[:4]
+    if county in table.by_code and table.by_code[county].name == areas.get(county):
+        return county
+    if county.endswith("00") and city in table.by_code:
+        return city
+    province = table.by_code[code[:2]].name if code[:2] in table.by_code else ""
+    found = successors.of(province, areas.get(county, ""), year)
+    return found.code if found else city if city in table.by_code else ""
+
+
+def _same_town(table: Table, around: str, name: str) -> str:
+    """Return the code of the one town around that differs in its kind only: 河溶乡 → 河溶镇."""
+    fitting = [d.code for d in table.towns_below(around) if stem(d.name) == stem(name)]
+    return fitting[0] if len(fitting) == 1 else ""
