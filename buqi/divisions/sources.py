@@ -11,6 +11,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -144,6 +145,18 @@ def change_events() -> list[dict[str, Any]]:
     with archive(CHANGES) as path, zipfile.ZipFile(path) as wheel:
         events: list[dict[str, Any]] = json.loads(wheel.read("data/historical_changes_v1.json"))["events"]
     return events
+
+
+def similar_shapes() -> dict[str, str]:
+    """Return the characters that look like a character, in both directions (CC BY 4.0)."""
+    with archive(CHANGES) as path, zipfile.ZipFile(path) as wheel:
+        pairs = json.loads(wheel.read("data/form_similar_v1.json"))["table"]
+    alike: dict[str, set[str]] = defaultdict(set)
+    for one, others in pairs.items():
+        for other, _ in others:
+            alike[one].add(other)
+            alike[other].add(one)
+    return {character: "".join(sorted(others)) for character, others in sorted(alike.items())}
 
 
 def _column(tar: tarfile.TarFile, name: str) -> dict[str, str]:

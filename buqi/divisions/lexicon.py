@@ -1,0 +1,135 @@
+"""Every name that an address may hold, with the divisions it can mean."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from buqi.divisions.names import short_names
+from buqi.divisions.sounds import likeness, sound
+from buqi.divisions.table import Table, load_former, load_table
+
+LONGEST = 16
+FULL, SHORT, FORMER = "full", "short", "former"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One division that a written name can mean.
+
+    Attributes:
+        code: the division.
+        kind: ``full``, ``short``, ``former`` (a former name or a functional zone), or how it is mistyped: ``sound``,
+            ``near``, ``shape``, ``missing``, ``doubled``, ``swapped``, ``other``.
+        name: the right name.
+        level: 1 to 4; of a former name the level that it had.
+    """
+
+    code: str
+    kind: str
+    name: str
+    level: int
+
+
+class Lexicon:
+    """Names by their text, and by their sound and pattern for what is mistyped."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.names: dict[str, list[Meaning]] = defaultdict(list)
+        shorts: dict[str, list[Meaning]] = defaultdict(list)
+        for code, division in table.by_code.items():
+            level = (len(code) + 1) // 2 if len(code) < 9 else 4
+            level = min(level, 4)
+            self.names[division.name].append(Meaning(code, FULL, division.name, level))
+            if level < 4:
+                for short in short_names(division.name):
+                    shorts[short].append(Meaning(code, SHORT, division.name, level))
+        for former in load_former():
+            level = {"city": 2, "county": 3, "zone": 4, "town": 4}[former.kind]
+            self.names[former.name].append(Meaning(former.successor, FORMER, former.name, level))
+            if former.kind in ("city", "county"):
+                for short in short_names(former.name):
+                    if short not in shorts:
+                        shorts[short].append(Meaning(former.successor, FORMER, former.name, level))
+        for short, meanings in shorts.items():
+            if short not in self.names:
+                self.names[short] = meanings
+            else:
+                self.names[short] += meanings
+        self.reach: dict[str, int] = {}
+        for name in self.names:
+            start = name[:2]
+            if len(name) > self.reach.get(start, 0):
+                self.reach[start] = len(name)
+
+    def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
+        """Yield (length, meanings) of every name that ``text`` has at a position, longest first."""
+        for length in range(self.reach.get(text[at : at + 2], 0), 1, -1):
+            found = self.names.get(text[at : at + length])
+            if found is not None and at + length <= len(text):
+                yield length, found
+
+    @cached_property
+    def _upper(self) -> dict[str, list[Meaning]]:
+        """Full and former names of provinces, cities and counties."""
+        upper = {
+            name: [m for m in found if m.level < 4 and m.kind != SHORT and m.name == name]
+            for name, found in self.names.items()
+        }
+        return {name: found for name, found in upper.items() if found and len(name) > 2}
+
+    @cached_property
+    def _patterns(self) -> dict[str, list[str]]:
+        """Names by the name with one character open (``?林区``), and with one left out (``-碑区``)."""
+        patterns: dict[str, list[str]] = defaultdict(list)
+        for name in self._upper:
+            for i in range(len(name)):
+                patterns[f"{name[:i]}?{name[i + 1 :]}"].append(name)
+                if len(name) > 3:
+                    patterns[f"-{name[:i]}{name[i + 1 :]}"].append(name)
+        return patterns
+
+    @cached_property
+    def _sounds(self) -> dict[tuple[str, ...], list[str]]:
+        sounds: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for name in self._upper:
+            sounds[tuple(map(sound, name))].append(name)
+        return sounds
+
+    def mistyped(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
+        """Yield (length, meanings) of province, city and county names that ``text`` may have meant at a position."""
+        for length in range(min(LONGEST, len(text) - at), 1, -1):
+            window = text[at : at + length]
+            kinds: dict[str, str] = {}
+            for name in self._sounds.get(tuple(map(sound, window)), ()):
+                kinds[name] = "near" if any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True)) else "sound"
+            for i in range(length):
+                for name in self._patterns.get(f"{window[:i]}?{window[i + 1 :]}", ()):
+                    kinds.setdefault(name, likeness(window[i], name[i]))
+                if i + 1 < length and length > 2:
+                    swapped = window[:i] + window[i + 1] + window[i] + window[i + 2 :]
+                    less = window[:i] + window[i + 1 :]
+                    if swapped in self._upper:
+                        kinds.setdefault(swapped, "swapped")
+                    if less in self._upper:
+                        kinds.setdefault(less, "doubled" if window[i] == window[i + 1] else "added")
+            if length > 2:
+                for name in self._patterns.get("-" + window, ()):
+                    kinds.setdefault(name, "missing")
+            found = [
+                Meaning(m.code, kind, name, m.level)
+                for name, kind in kinds.items()
+                if kind != "same"
+                for m in self._upper[name]
+            ]
+            if found:
+                yield length, found
+
+
+@lru_cache(maxsize=1)
+def load_lexicon() -> Lexicon:
+    """Return the lexicon of the shipped table."""
+    return Lexicon(load_table())

@@ -1,0 +1,297 @@
+"""Text → the divisions it can mean, best first, with the reasons.
+
+The front of an address is read as a chain of names. Every division that a chain can mean is a hypothesis; a name adds
+to those on whose path it lies and counts against the others, so order, gaps, repetition and contradiction need no
+rules of their own. Hypotheses that remain equal are told apart by names further back (:mod:`buqi.divisions.evidence`),
+or all returned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from buqi.divisions.evidence import Evidence
+from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon, Meaning, load_lexicon
+from buqi.divisions.table import DivisionPath
+from buqi.divisions.text import Reading, read
+
+WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}
+COST = {
+    FULL: 0.0,
+    FORMER: 0.3,
+    SHORT: 0.6,
+    "sound": 0.9,
+    "near": 1.2,
+    "shape": 1.4,
+    "doubled": 1.0,
+    "swapped": 1.2,
+    "missing": 1.4,
+    "added": 1.7,
+    "other": 2.3,
+}
+CONTRADICTION = 2.0
+ENOUGH = 1.5  # a name of which more is wrong than right is no answer
+MARGIN = 1.0  # what the best must be ahead of the next by
+STATES = 6
+CHAIN = 12
+
+# A short name before one of these is part of another name: 延安西路, 台湾风情街, 江安镇, 北京大学.
+NOT_SHORT = re.compile(
+    r"(?:[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|道|胡同|里|桥|村|镇|乡|站|湾|港|山|河|湖|寨|庄|屯|城|园|庙|寺)"
+    r"|大道|大街|大桥|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|新村|社区|饭店|宾馆|酒店|公园|公路|高速|铁路"
+    r"|街道|地区|苏木|农场|林场|科技|集团|公司|医院|学校|小学|中学|市场|银行|机场|火车站|会馆|豪庭|名都)"
+)
+OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """One name that was read: ``raw[start:end]`` stands for ``name``, matched as ``kind``."""
+
+    start: int
+    end: int
+    kind: str
+    name: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One division that the text can mean.
+
+    Attributes:
+        path: from the province down.
+        score: evidence for it, in arbitrary units; more is better.
+        used: the names on its path.
+        against: names that contradict it, as written.
+        evidence: what spoke for it behind the names.
+    """
+
+    path: DivisionPath
+    score: float
+    used: tuple[Used, ...] = ()
+    against: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """Code of the deepest division."""
+        return self.path.divisions[-1].code
+
+
+@dataclass(frozen=True)
+class Match:
+    """What was read of ``text``. ``detail`` is the end of the text behind the names that were read."""
+
+    text: str
+    candidates: tuple[Candidate, ...] = ()
+    detail: str = ""
+    equal: int = 0
+
+    @property
+    def best(self) -> Candidate | None:
+        """The candidate that is clearly first; ``None`` if none is or several are equal."""
+        return self.candidates[0] if self.equal == 1 else None
+
+
+@dataclass(slots=True)
+class Hypothesis:
+    """A division, what speaks for it, and the names read on the way (``None`` where a name contradicts it)."""
+
+    code: str
+    score: float
+    names: tuple[Meaning | None, ...] = ()
+
+
+@dataclass(slots=True)
+class State:
+    """The chain up to a position: spans of the names, hypotheses by code."""
+
+    at: int
+    spans: tuple[tuple[int, int], ...] = ()
+    hypotheses: dict[str, Hypothesis] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        """Score of the best hypothesis."""
+        return max((h.score for h in self.hypotheses.values()), default=0.0)
+
+
+class Matcher:
+    """Reads addresses against a table.
+
+    Args:
+        lexicon: the names; the shipped table's if not given.
+    """
+
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
+        self.lexicon = lexicon or load_lexicon()
+        self.table = self.lexicon.table
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Names below the counties, read when they are first needed."""
+        return Evidence(self.table)
+
+    def match(self, text: str) -> Match:
+        """Return every division that ``text`` can mean, best first. Never raises for any text."""
+        reading = read(text)
+        if not reading.plain:
+            return Match(text, detail=text)
+        state = self._chain(reading.plain)
+        if state is None or not state.hypotheses:
+            return Match(text, detail=text)
+        return self._judge(reading, state)
+
+    def match_all(self, texts: Iterable[str]) -> list[Match]:
+        """Return a match for each text (a list, or a polars or pandas column), equal texts read once."""
+        seen: dict[str, Match] = {}
+        found = []
+        for text in texts:
+            text = "" if text is None else str(text)
+            if text not in seen:
+                seen[text] = self.match(text)
+            found.append(seen[text])
+        return found
+
+    # --- the chain of names
+
+    def _chain(self, text: str) -> State | None:
+        ends = self._extend(text, State(0), self._exact)
+        best = _best(ends)
+        if best is None or _level(best) < 3:
+            starts = [s for s in [State(0), *ends] if _level(s) < 3]
+            mistyped = [end for s in starts for end in self._extend(text, s, self._mistyped, once=True)]
+            best = _best([*ends, *mistyped])
+        return best
+
+    def _extend(self, text: str, start: State, names: "Names", once: bool = False) -> list[State]:  # noqa: UP037
+        """Return every state that a chain of names from ``start`` ends in."""
+        ends, open_states = [], [start]
+        while open_states:
+            following: list[State] = []
+            for state in open_states:
+                further = list(names(text, state)) if len(state.spans) < CHAIN else []
+                if further:
+                    following += further
+                if state.spans and not (once and state is start):
+                    ends.append(state)
+            if once:
+                names, once = self._exact, False
+            open_states = sorted(following, key=lambda s: -s.score)[:STATES]
+        return ends
+
+    def _exact(self, text: str, state: State) -> Iterable[State]:
+        at = _past_brackets(text, state.at)
+        for length, meanings in self.lexicon.starting(text, at):
+            end = at + length
+            usable = [m for m in meanings if m.kind == FULL or self._may_be(text, end, m, length)]
+            if usable and (grown := _grow(state, at, end, usable)) is not None:
+                grown.at = _past_close(text, at, state.at, end)
+                yield grown
+
+    def _mistyped(self, text: str, state: State) -> Iterable[State]:
+        for length, meanings in self.lexicon.mistyped(text, state.at):
+            fitting = [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)] if state.spans else meanings
+            if fitting and (grown := _grow(state, state.at, state.at + length, fitting)) is not None:
+                yield grown
+
+    def _may_be(self, text: str, end: int, meaning: Meaning, length: int) -> bool:
+        """Whether a short or former name that ends here is one, and not the beginning of something else."""
+        if meaning.kind == FORMER and len(meaning.name) == length:
+            return True
+        return NOT_SHORT.match(text, end) is None
+
+    # --- the verdict
+
+    def _judge(self, reading: Reading, state: State) -> Match:
+        ranked = sorted(state.hypotheses.values(), key=lambda h: -h.score)
+        ranked = [h for h in ranked if h.score > ranked[0].score - 2.5][:120]
+        ranked = _deepest(ranked)
+        reasons: dict[str, tuple[str, ...]] = {}
+        if len(ranked) > 1 and ranked[0].score - ranked[1].score < MARGIN:
+            rest = reading.plain[state.at : state.at + 24]
+            for hypothesis, (bonus, why) in zip(ranked, self.evidence.of([h.code for h in ranked], rest), strict=True):
+                hypothesis.score += bonus
+                reasons[hypothesis.code] = why
+            ranked.sort(key=lambda h: -h.score)
+        top = ranked[0].score
+        equal = sum(h.score > top - MARGIN for h in ranked) if top >= ENOUGH else 0
+        candidates = tuple(self._candidate(reading, state, h, reasons.get(h.code, ())) for h in ranked)
+        return Match(reading.raw, candidates, reading.raw[reading.after(state.at) :], equal)
+
+    def _candidate(self, reading: Reading, state: State, found: Hypothesis, why: tuple[str, ...]) -> Candidate:
+        used, against = [], []
+        for (start, end), meaning in zip(state.spans, found.names, strict=True):
+            first, last = reading.span(start, end)
+            if meaning is None:
+                against.append(reading.raw[first:last])
+            else:
+                used.append(Used(first, last, meaning.kind, meaning.name, meaning.code))
+        return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), why)
+
+
+def _grow(state: State, start: int, end: int, meanings: Sequence[Meaning]) -> State | None:
+    """Return ``state`` with one more name; ``None`` if the name says nothing here."""
+    hypotheses: dict[str, Hypothesis] = {}
+
+    def offer(code: str, score: float, names: tuple[Meaning | None, ...]) -> None:
+        known = hypotheses.get(code)
+        if known is None or score > known.score:
+            hypotheses[code] = Hypothesis(code, score, names)
+
+    skipped = len(state.spans) * CONTRADICTION
+    nothing = (None,) * len(state.spans)
+    agrees = not state.spans
+    for meaning in meanings:
+        weight = WEIGHT[meaning.level] - COST[meaning.kind]
+        for known in state.hypotheses.values():
+            if meaning.code.startswith(known.code) and (meaning.code != known.code or meaning.level > _depth(known.code)):
+                agrees = True
+                offer(meaning.code, known.score + weight, (*known.names, meaning))
+            elif known.code.startswith(meaning.code):
+                again = any(m is not None and m.level == meaning.level for m in known.names)
+                agrees = agrees or meaning.kind != SHORT
+                offer(known.code, known.score + (0.0 if again else weight), (*known.names, meaning))
+        if meaning.kind in (FULL, FORMER) and (meaning.level < 4 or not state.spans) or not state.spans:
+            offer(meaning.code, weight - skipped, (*nothing, meaning))
+    if not agrees and not any(m.kind == FULL and m.level < 4 for m in meanings):
+        return None
+    for known in state.hypotheses.values():
+        offer(known.code, known.score - CONTRADICTION, (*known.names, None))
+    return State(end, (*state.spans, (start, end)), hypotheses)
+
+
+def _depth(code: str) -> int:
+    return 4 if len(code) >= 9 else len(code) // 2
+
+
+def _level(state: State) -> int:
+    """Level of the deepest among the best hypotheses of a state."""
+    top = state.score
+    return max((_depth(h.code) for h in state.hypotheses.values() if h.score == top), default=0)
+
+
+def _best(states: Sequence[State]) -> State | None:
+    return max(states, key=lambda s: (s.score, s.at), default=None)
+
+
+def _deepest(ranked: list[Hypothesis]) -> list[Hypothesis]:
+    """Leave out hypotheses that a better one lies under: a county's city is no second answer."""
+    kept: list[Hypothesis] = []
+    for hypothesis in ranked:
+        if not any(k.code.startswith(hypothesis.code) for k in kept):
+            kept.append(hypothesis)
+    return kept
+
+
+def _past_brackets(text: str, at: int) -> int:
+    return at + 1 if text[at : at + 1] in OPEN and text[at : at + 1] else at
+
+
+def _past_close(text: str, start: int, before: int, end: int) -> int:
+    """Return where the text goes on behind a name; a bracket opened just before it is closed just behind it."""
+    return end + 1 if start > before and text[end : end + 1] in CLOSE and text[end : end + 1] else end

@@ -1,0 +1,64 @@
+"""How characters sound and look alike.
+
+Sounds are the readings of pypinyin (MIT). Near sounds are what speakers of southern and central dialects do not
+tell apart: zh/z, ch/c, sh/s, n/l, f/h, in/ing, en/eng, an/ang. Shapes: ``data/shapes.tsv``, see ``data/PROVENANCE.md``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+NEAR_STARTS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h"))
+NEAR_ENDS = (("ing", "in"), ("eng", "en"), ("ang", "an"))
+
+
+@lru_cache(maxsize=20_000)
+def readings(character: str) -> tuple[str, ...]:
+    """Return the toneless syllables of a character, the commonest first; empty if it has none."""
+    from pypinyin.constants import PINYIN_DICT
+
+    marked = PINYIN_DICT.get(ord(character), "") if len(character) == 1 else ""
+    plain = ("".join(c for c in unicodedata.normalize("NFD", s) if not unicodedata.combining(c)) for s in marked.split(","))
+    return tuple(dict.fromkeys(filter(None, plain)))
+
+
+def folded(syllable: str) -> str:
+    """Return a syllable with near sounds made one: zhang → zan, ling → lin."""
+    for start, common in NEAR_STARTS:
+        if syllable.startswith(start):
+            syllable = common + syllable[len(start) :]
+            break
+    for end, common in NEAR_ENDS:
+        if syllable.endswith(end):
+            return syllable.removesuffix(end) + common
+    return syllable
+
+
+@lru_cache(maxsize=20_000)
+def sound(character: str) -> str:
+    """Return the folded first reading of a character, or the character itself if it has none."""
+    found = readings(character)
+    return folded(found[0]) if found else character
+
+
+@lru_cache(maxsize=50_000)
+def likeness(written: str, meant: str) -> str:
+    """Return how ``written`` could stand for ``meant``: ``same``, ``sound``, ``near``, ``shape`` or ``other``."""
+    if written == meant:
+        return "same"
+    ours, theirs = readings(written), readings(meant)
+    if set(ours) & set(theirs):
+        return "sound"
+    if {folded(s) for s in ours} & {folded(s) for s in theirs}:
+        return "near"
+    return "shape" if written in shapes().get(meant, "") else "other"
+
+
+@lru_cache(maxsize=1)
+def shapes() -> dict[str, str]:
+    """Return the characters that look like a character, in both directions."""
+    from importlib import resources
+
+    text = resources.files("buqi.divisions").joinpath("data", "shapes.tsv").read_text(encoding="utf-8")
+    return dict(line.split("\t") for line in text.splitlines())
