@@ -18,6 +18,13 @@ from buqi.divisions.table import Division, FormerName, Table, village_stem
 OFFICE = re.compile(r"(?:地区|街道)?(?:居民)?办事处$")
 ZONE = re.compile(r"(?:开发区|园区|工业区|保税区|新区|示范区|试验区|度假区|管理区|高新区|产业区|合作区|风景区|园|基地)$")
 FARM = re.compile(r"(?:农场|林场|牧场|渔场|茶场|盐场|种畜场|良种场|原种场|果园场|园艺场|水库|矿区|油田|库区|景区)$")
+NO_NAMES = ("市区", "市辖区", "县")
+# A zone's kind without a place says nothing about where it is.
+GENERIC = re.compile(
+    r"(?:国家级?|省级|市|县|区|经济|技术|高新|高新技术|产业|工业|科技|现代|农业|生态|旅游|综合|循环|新型|第[一二三四五])*"
+    r"(?:开发区|园区|工业区|保税区|新区|示范区|试验区|度假区|管理区|高新区|产业区|合作区|风景区|集聚区|集中区|园|基地|农场|林场"
+    r"|牧场|渔场|茶场|盐场|种畜场|良种场|原种场|果园场|园艺场|水库|矿区|油田|库区|景区)"
+)
 TOWN = re.compile(r"(?:街道|镇|乡|苏木|地区)$")
 
 
@@ -97,7 +104,7 @@ def former_regions(
         if row["county_name"]:
             by_id[row["county_id"]] = row["county_name"]
     for (province, name), row in sorted(last.items()):
-        if (province, name) in successors.today:
+        if (province, name) in successors.today or name in NO_NAMES:
             continue
         year = int(row["year"])
         is_county = row["county_name"] == name
@@ -108,20 +115,26 @@ def former_regions(
             if set(stem_of(name)) & set(stem_of(later)):
                 found = successors.of(province, later, year)
         if found is None:
-            found = _same_stem(successors, province, name)
+            found = _same_stem(successors, province, name, row["city_name"] if is_county else "")
         if found is None and is_county:
-            found = successors.of(province, row["city_name"], year) or _same_stem(successors, province, row["city_name"])
+            found = successors.of(province, row["city_name"], year) or _same_stem(successors, province, row["city_name"], "")
         if found is None and is_county:
             found = next((d for d in table.children[""] if d.name == province), None)
         if found is not None and table.by_code[found.code].name != name:
             yield FormerName(name, "county" if is_county else "city", first[province, name], year, found.code)
 
 
-def _same_stem(successors: Successors, province: str, name: str) -> Division | None:
-    if not name.endswith(("地区", "盟", "行政区")):
-        return None
-    found = successors.today.get((province, stem_of(name) + "市"), [])
-    return found[0] if len(found) == 1 else None
+def _same_stem(successors: Successors, province: str, name: str, city: str) -> Division | None:
+    """Return the one division of the province (of a county's city, if that still exists) that differs in its kind."""
+    around = successors.of(province, city) if city else None
+    length = 6 if city else 4
+    fitting = {
+        d.code: d
+        for kind in ("市", "区", "县")
+        for d in successors.today.get((province, stem_of(name) + kind), [])
+        if len(d.code) == length and (around is None or d.code.startswith(around.code))
+    }
+    return next(iter(fitting.values())) if len(fitting) == 1 else None
 
 
 def stem_of(name: str) -> str:
@@ -150,7 +163,7 @@ def former_towns(
     for code, listed in streets.items():
         name = plain_town(listed)
         kind = "town" if TOWN.search(name) else "zone" if ZONE.search(name) or FARM.search(name) else ""
-        if not kind or len(name) < 3 or len(name) > 14:
+        if not kind or not 3 <= len(name) <= 14 or GENERIC.fullmatch(name):
             continue
         town = towns_of.get(code, "")
         around = table.by_code[town].parent if town else county_today(table, successors, year, code, areas)
@@ -166,11 +179,12 @@ def former_towns(
 def zones(table: Table, year: int, areas: Mapping[str, str]) -> Iterator[FormerName]:
     """Yield the zones that a year's list counts as counties, with the city around them."""
     for code, name in areas.items():
-        if (code[4] == "7" or ZONE.search(name)) and code not in table.by_code and code[:4] in table.by_code:
+        if code not in table.by_code and code[:4] in table.by_code and name not in NO_NAMES:
             city = table.by_code[code[:4]].name
             short = name.removeprefix(city).removeprefix(city.removesuffix("市"))
-            for form in {name, short}:
-                if len(form) > 3 and not any(d.name == form for d in table.children[code[:4]]):
+            under = {d.name for d in table.children[code[:4]]}
+            for form in sorted({name, short}):
+                if len(form) > 2 and not GENERIC.fullmatch(form) and form not in under:
                     yield FormerName(form, "zone", year, year, code[:4])
 
 

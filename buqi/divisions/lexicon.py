@@ -14,6 +14,23 @@ from buqi.divisions.table import Table, load_former, load_table
 LONGEST = 16
 FULL, SHORT, FORMER = "full", "short", "former"
 
+# What a name is worth less for the way it is written; the names' own worth is in the matcher.
+COST = {
+    FULL: 0.0,
+    FORMER: 0.3,
+    SHORT: 0.6,
+    "sound": 0.9,
+    "near": 1.2,
+    "shape": 1.4,
+    "doubled": 1.0,
+    "swapped": 1.2,
+    "missing": 1.4,
+    "added": 1.7,
+    "other": 2.3,
+}
+THIS_YEAR = 2024  # the last of the yearly tables
+FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -25,12 +42,14 @@ class Meaning:
             ``near``, ``shape``, ``missing``, ``doubled``, ``swapped``, ``other``.
         name: the right name.
         level: 1 to 4; of a former name the level that it had.
+        cost: what it is worth less than the full name.
     """
 
     code: str
     kind: str
     name: str
     level: int
+    cost: float = 0.0
 
 
 class Lexicon:
@@ -46,14 +65,15 @@ class Lexicon:
             self.names[division.name].append(Meaning(code, FULL, division.name, level))
             if level < 4:
                 for short in short_names(division.name):
-                    shorts[short].append(Meaning(code, SHORT, division.name, level))
+                    shorts[short].append(Meaning(code, SHORT, division.name, level, COST[SHORT]))
         for former in load_former():
+            cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), 1.5)
             level = {"city": 2, "county": 3, "zone": 4, "town": 4}[former.kind]
-            self.names[former.name].append(Meaning(former.successor, FORMER, former.name, level))
+            self.names[former.name].append(Meaning(former.successor, FORMER, former.name, level, cost))
             if former.kind in ("city", "county"):
                 for short in short_names(former.name):
                     if short not in shorts:
-                        shorts[short].append(Meaning(former.successor, FORMER, former.name, level))
+                        shorts[short].append(Meaning(former.successor, FORMER, former.name, level, cost + COST[SHORT]))
         for short, meanings in shorts.items():
             if short not in self.names:
                 self.names[short] = meanings
@@ -79,14 +99,14 @@ class Lexicon:
             name: [m for m in found if m.level < 4 and m.kind != SHORT and m.name == name]
             for name, found in self.names.items()
         }
-        return {name: found for name, found in upper.items() if found and len(name) > 2}
+        return {name: found for name, found in upper.items() if found}
 
     @cached_property
     def _patterns(self) -> dict[str, list[str]]:
         """Names by the name with one character open (``?林区``), and with one left out (``-碑区``)."""
         patterns: dict[str, list[str]] = defaultdict(list)
         for name in self._upper:
-            for i in range(len(name)):
+            for i in range(len(name) if len(name) > 2 else 0):
                 patterns[f"{name[:i]}?{name[i + 1 :]}"].append(name)
                 if len(name) > 3:
                     patterns[f"-{name[:i]}{name[i + 1 :]}"].append(name)
@@ -120,7 +140,7 @@ class Lexicon:
                 for name in self._patterns.get("-" + window, ()):
                     kinds.setdefault(name, "missing")
             found = [
-                Meaning(m.code, kind, name, m.level)
+                Meaning(m.code, kind, name, m.level, m.cost + COST[kind])
                 for name, kind in kinds.items()
                 if kind != "same"
                 for m in self._upper[name]

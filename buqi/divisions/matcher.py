@@ -19,31 +19,20 @@ from buqi.divisions.table import DivisionPath
 from buqi.divisions.text import Reading, read
 
 WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}
-COST = {
-    FULL: 0.0,
-    FORMER: 0.3,
-    SHORT: 0.6,
-    "sound": 0.9,
-    "near": 1.2,
-    "shape": 1.4,
-    "doubled": 1.0,
-    "swapped": 1.2,
-    "missing": 1.4,
-    "added": 1.7,
-    "other": 2.3,
-}
 CONTRADICTION = 2.0
-ENOUGH = 1.5  # a name of which more is wrong than right is no answer
-MARGIN = 1.0  # what the best must be ahead of the next by
+ENOUGH = 1.3  # a name of which more is wrong than right is no answer
+MARGIN = 0.6  # what the best must be ahead of the next by
 STATES = 6
 CHAIN = 12
 
 # A short name before one of these is part of another name: 延安西路, 台湾风情街, 江安镇, 北京大学.
 NOT_SHORT = re.compile(
-    r"(?:[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|道|胡同|里|桥|村|镇|乡|站|湾|港|山|河|湖|寨|庄|屯|城|园|庙|寺)"
-    r"|大道|大街|大桥|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|新村|社区|饭店|宾馆|酒店|公园|公路|高速|铁路"
-    r"|街道|地区|苏木|农场|林场|科技|集团|公司|医院|学校|小学|中学|市场|银行|机场|火车站|会馆|豪庭|名都)"
+    r"[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|道|胡同)"
+    r"|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
+    r"|大道|大街|大桥|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|新村|社区|饭店|宾馆"
+    r"|酒店|公园|公路|高速|铁路|街道|地区|苏木|科技|集团|公司|医院|学校|小学|中学|市场|银行|机场|火车站|会馆|豪庭|名都"
 )
+OVERSEAS = 1.0  # 太平区 alone is the one on the mainland, not the one in 台中
 OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
 
 
@@ -203,7 +192,10 @@ class Matcher:
         """Whether a short or former name that ends here is one, and not the beginning of something else."""
         if meaning.kind == FORMER and len(meaning.name) == length:
             return True
-        return NOT_SHORT.match(text, end) is None
+        if NOT_SHORT.match(text, end) is None:
+            return True
+        following = self.lexicon.starting(text, end)
+        return any(m.kind == FULL and m.code.startswith(meaning.code) and m.code != meaning.code for _, f in following for m in f)
 
     # --- the verdict
 
@@ -247,7 +239,9 @@ def _grow(state: State, start: int, end: int, meanings: Sequence[Meaning]) -> St
     nothing = (None,) * len(state.spans)
     agrees = not state.spans
     for meaning in meanings:
-        weight = WEIGHT[meaning.level] - COST[meaning.kind]
+        weight = WEIGHT[meaning.level] - meaning.cost
+        if not state.spans and meaning.code[:2] in ("71", "81", "82") and len(meaning.code) > 2:
+            weight -= OVERSEAS
         for known in state.hypotheses.values():
             if meaning.code.startswith(known.code) and (meaning.code != known.code or meaning.level > _depth(known.code)):
                 agrees = True
