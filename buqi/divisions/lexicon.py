@@ -19,6 +19,7 @@ COST = {
     FULL: 0.0,
     FORMER: 0.3,
     SHORT: 0.6,
+    "zone": 1.3,  # alone no answer: zones of one name are many, and no list of them is complete
     "sound": 0.9,
     "near": 1.2,
     "shape": 1.4,
@@ -67,8 +68,11 @@ class Lexicon:
                 for short in short_names(division.name):
                     shorts[short].append(Meaning(code, SHORT, division.name, level, COST[SHORT]))
         for former in load_former():
+            if former.kind == "zone":
+                self.names[former.name].append(Meaning(former.successor, FORMER, former.name, 4, COST["zone"]))
+                continue
             cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), 1.5)
-            level = {"city": 2, "county": 3, "zone": 4, "town": 4}[former.kind]
+            level = {"city": 2, "county": 3, "town": 4}[former.kind]
             self.names[former.name].append(Meaning(former.successor, FORMER, former.name, level, cost))
             if former.kind in ("city", "county"):
                 for short in short_names(former.name):
@@ -134,7 +138,7 @@ class Lexicon:
                     less = window[:i] + window[i + 1 :]
                     if swapped in self._upper:
                         kinds.setdefault(swapped, "swapped")
-                    if less in self._upper:
+                    if less in self._upper and len(less) > 2:
                         kinds.setdefault(less, "doubled" if window[i] == window[i + 1] else "added")
             if length > 2:
                 for name in self._patterns.get("-" + window, ()):
