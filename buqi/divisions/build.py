@@ -88,7 +88,9 @@ def _former(
     successors = Successors(table, read_changes(change_events()))
     found = list(former_regions(table, successors, yearly_counties()))
     for listed in lists:
-        found += zones(table, listed.year, listed.areas)
+        known_names = {(f.name, f.successor[:2]) for f in found}
+        listed_zones = zones(table, successors, listed.year, listed.areas)
+        found += [f for f in listed_zones if f.kind == "zone" and (f.name, f.successor[:2]) not in known_names]
         known = towns_of
         if listed.year != lists[0].year:
             counties = {c: county_today(table, successors, listed.year, c, listed.areas) for c in listed.streets}

@@ -8,6 +8,7 @@ retrieval: Zhai & Lafferty, SIGIR 2001). A village of the candidate's own town, 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -25,9 +26,10 @@ PIECES = (2, 3)
 SMOOTHING = 4.0
 COUNTY = 0.4
 CITY = 0.25
-SIZE = 0.15  # of equal names the place with more villages and communities is meant a little more often
+SIZE = 0.3  # of equal names the place with more villages and communities is meant a little more often
 SMALL = 20
-VILLAGE = 1.5
+TOWN_SIZE = 0.3
+VILLAGE = 0.6  # for each character of the village's name, up to four
 SEAT = 0.6
 MOST = 5.0
 NUMBERS = re.compile(r"[0-9a-zA-Z#]+|号.*|[（(].*")
@@ -49,7 +51,7 @@ class Evidence:
         self.number = {code: i for i, code in enumerate(counties)}
         names = [self._names(code) for code in counties]
         texts = ["\n".join([*found, ""]) for found in names]
-        self.size = np.log(np.array([len(found) for found in names]) + SMALL)
+        self.size = np.log(np.array([self._communities(code) for code in counties]) + SMALL)
         points = np.frombuffer("".join(texts).encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
         lengths = np.array([len(text) for text in texts])
         self.city = np.array([cities.index(code[:4]) for code in counties])
@@ -63,26 +65,35 @@ class Evidence:
             names += [village_stem(v.name) for v in self.table.villages(town.code)]
         return names
 
-    def of(self, codes: Sequence[str], rest: str) -> list[tuple[float, tuple[str, ...]]]:
+    def _communities(self, county: str) -> int:
+        """Return how many urban communities a county has, the nearest to its size that the table knows."""
+        villages = (v for town in self.table.towns_below(county) for v in self.table.villages(town.code))
+        return sum("社区" in v.name or "居" in v.name for v in villages)
+
+    def of(self, codes: Sequence[str], rest: str, read: str = "") -> list[tuple[float, tuple[str, ...]]]:
         """Return, for each candidate, how much ``rest`` speaks for it and which names did.
 
         Args:
             codes: the candidates: counties, towns, or cities without counties.
             rest: the text behind the names that were read.
+            read: the names that were read; pieces of them say nothing new (永兴镇永兴街).
         """
         place = NUMBERS.sub(" ", rest)[:16]
         pieces = [place[i : i + n] for n in PIECES for i in range(len(place) - n + 1)]
-        pieces = [p for p in dict.fromkeys(pieces) if " " not in p and not COMMON.fullmatch(p)]
+        pieces = [p for p in dict.fromkeys(pieces) if " " not in p and p not in read and not COMMON.fullmatch(p)]
         owners = np.array([self.number.get(self.table.county_of(code), -1) for code in codes])
         scores = np.where(owners >= 0, SIZE * self.size[owners], 0.0)
         if pieces:
             grams = np.array([_key(p) for p in pieces], dtype=np.int64)
             near = COUNTY * self.pieces[0].scores(grams, owners) + CITY * self.pieces[1].scores(grams, self.city[owners])
             scores = scores + np.where(owners >= 0, np.minimum(near, MOST), 0.0)
+        for i, code in enumerate(codes):
+            if len(code) == 9:
+                scores[i] += TOWN_SIZE * math.log(len(self.table.villages(code)) + 3)
         found = []
         for code, score in zip(codes, scores.tolist(), strict=True):
-            village = self._village(code, rest) if len(code) == 9 else ""
-            score += VILLAGE * bool(village) + SEAT * self._seat(code)
+            village = self._village(code, rest, read) if len(code) == 9 else ""
+            score += VILLAGE * min(len(village_stem(village)), 4) + SEAT * self._seat(code)
             found.append((score, (village,) if village else ()))
         return found
 
@@ -91,12 +102,11 @@ class Evidence:
         division = self.table.by_code[code]
         return len(code) == 9 and stem(division.name) == short_name(self.table.by_code[division.parent].name)
 
-    def _village(self, town: str, rest: str) -> str:
-        for village in self.table.villages(town):
-            stem = village_stem(village.name)
-            if len(stem) > 1 and stem in rest:
-                return village.name
-        return ""
+    def _village(self, town: str, rest: str, read: str) -> str:
+        """Return the longest village name of a town that ``rest`` holds."""
+        names = [v.name for v in self.table.villages(town)]
+        named = [name for name in names if (s := village_stem(name)) in rest and len(s) > 1 and s not in read]
+        return max(named, key=len, default="")
 
 
 class Pieces:

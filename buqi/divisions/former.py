@@ -176,10 +176,12 @@ def former_towns(
         yield FormerName(name, kind, year, year, town or around)
 
 
-def zones(table: Table, year: int, areas: Mapping[str, str]) -> Iterator[FormerName]:
+def zones(table: Table, successors: Successors, year: int, areas: Mapping[str, str]) -> Iterator[FormerName]:
     """Yield the zones that a year's list counts as counties, with the city around them."""
     for code, name in areas.items():
-        if code not in table.by_code and code[:4] in table.by_code and name not in NO_NAMES:
+        if code in table.by_code or code[:4] not in table.by_code or name in NO_NAMES:
+            continue
+        if name[-1] not in "县市旗" and successors.of(table.by_code[code[:2]].name, name, year) is None:
             city = table.by_code[code[:4]].name
             short = name.removeprefix(city).removeprefix(city.removesuffix("市"))
             under = {d.name for d in table.children[code[:4]]}

@@ -19,6 +19,7 @@ COST = {
     FULL: 0.0,
     FORMER: 0.3,
     SHORT: 0.6,
+    "kind": 0.8,  # a subdistrict written as the town that it was
     "zone": 1.3,  # alone no answer: zones of one name are many, and no list of them is complete
     "sound": 0.9,
     "near": 1.2,
@@ -26,7 +27,7 @@ COST = {
     "doubled": 1.0,
     "swapped": 1.2,
     "missing": 1.4,
-    "added": 1.7,
+    "added": 1.9,
     "other": 2.3,
 }
 THIS_YEAR = 2024  # the last of the yearly tables
@@ -64,6 +65,11 @@ class Lexicon:
             level = (len(code) + 1) // 2 if len(code) < 9 else 4
             level = min(level, 4)
             self.names[division.name].append(Meaning(code, FULL, division.name, level))
+            if division.name.endswith("街道") and len(division.name) > 3:
+                # Most subdistricts were towns, and the office is often written for the subdistrict.
+                base = division.name.removesuffix("街道")
+                self.names[base + "镇"].append(Meaning(code, FORMER, division.name, level, COST["kind"]))
+                self.names[base + "办事处"].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
             if level < 4:
                 for short in short_names(division.name):
                     shorts[short].append(Meaning(code, SHORT, division.name, level, COST[SHORT]))

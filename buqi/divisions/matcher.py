@@ -30,7 +30,7 @@ CHAIN = 12
 # A short name before one of these is part of another name: 延安西路, 台湾风情街, 江安镇, 北京大学.
 NOT_SHORT = re.compile(
     r"[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|胡同)|大?道(?![口沟河])"
-    r"|[^城市郊园新社小发景矿校厂院老库][市县区旗]|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
+    r"|[^城市郊园新社小发景矿校厂院老库][市县区]|[^红国]旗|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
     r"|大街|大桥|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
     r"|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游"
 )
@@ -200,7 +200,7 @@ class Matcher:
         if SEAT.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:
             return True  # 青浦镇: the old seat of a county that has no town of its name today
         following = self.lexicon.starting(text, end)
-        return any(m.kind == FULL and _related(m.code, meaning.code) for _, found in following for m in found)
+        return any(m.kind in (FULL, FORMER) and _related(m.code, meaning.code) for _, found in following for m in found)
 
     # --- the verdict
 
@@ -212,7 +212,7 @@ class Matcher:
         near = [h for h in ranked if h.score > support - UNSURE]
         if len(near) > 1:
             rest = reading.plain[state.at : state.at + 24]
-            for hypothesis, (bonus, why) in zip(near, self.evidence.of([h.code for h in near], rest), strict=True):
+            for hypothesis, (bonus, why) in zip(near, self.evidence.of([h.code for h in near], rest, reading.plain[: state.at]), strict=True):
                 hypothesis.score += bonus
                 reasons[hypothesis.code] = why
             near.sort(key=lambda h: -h.score)
