@@ -18,7 +18,7 @@ from buqi.divisions.table import Division, FormerName, Table, village_stem
 OFFICE = re.compile(r"(?:地区|街道)?(?:居民)?办事处$")
 ZONE = re.compile(r"(?:开发区|园区|工业区|保税区|新区|示范区|试验区|度假区|管理区|高新区|产业区|合作区|风景区|园|基地)$")
 FARM = re.compile(r"(?:农场|林场|牧场|渔场|茶场|盐场|种畜场|良种场|原种场|果园场|园艺场|水库|矿区|油田|库区|景区)$")
-NO_NAMES = ("市区", "市辖区", "县")
+NO_NAMES = ("市区", "市辖区", "县", "新区", "城区", "郊区", "矿区")
 # A zone's kind without a place says nothing about where it is.
 GENERIC = re.compile(
     r"(?:国家级?|省级|市|县|区|经济|技术|高新|高新技术|产业|工业|科技|现代|农业|生态|旅游|综合|循环|新型|第[一二三四五])*"

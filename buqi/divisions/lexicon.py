@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from buqi.divisions.names import short_names
 from buqi.divisions.sounds import likeness, sound
-from buqi.divisions.table import Table, load_former, load_table
+from buqi.divisions.table import FormerName, Table, load_former, load_table
 
 LONGEST = 16
 FULL, SHORT, FORMER = "full", "short", "former"
@@ -19,6 +20,8 @@ COST = {
     FULL: 0.0,
     FORMER: 0.3,
     SHORT: 0.6,
+    "generic": 1.2,  # added for short names that are common words: 城关, 河东, 红旗
+    "province": 1.5,  # added for a short name that is first of all a province's
     "kind": 0.8,  # a subdistrict written as the town that it was
     "zone": 1.3,  # alone no answer: zones of one name are many, and no list of them is complete
     "sound": 0.9,
@@ -30,6 +33,10 @@ COST = {
     "added": 1.9,
     "other": 2.3,
 }
+GENERIC = re.compile(
+    r"[东西南北中上下前后新老][城关山湖河沙江门安岗坡港区乡]|[城河湖江山海][东西南北中关口]|(?:红旗|解放|和平|新华|胜利|人民|前进|向阳|东风"
+    r"|光明|滨海|团结|建设|工农|友谊|永红|长青|五星|青年|立山|文峰|龙山|凤凰|平安|惠民|新兴|兴安|永安|南市|东方|新市)"
+)
 THIS_YEAR = 2024  # the last of the yearly tables
 FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
 
@@ -72,10 +79,11 @@ class Lexicon:
                 self.names[base + "办事处"].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
             if level < 4:
                 for short in short_names(division.name):
-                    shorts[short].append(Meaning(code, SHORT, division.name, level, COST[SHORT]))
+                    cost = COST[SHORT] + COST["generic"] * bool(GENERIC.fullmatch(short))
+                    shorts[short].append(Meaning(code, SHORT, division.name, level, cost))
         for former in load_former():
             if former.kind == "zone":
-                self.names[former.name].append(Meaning(former.successor, FORMER, former.name, 4, COST["zone"]))
+                self.names[former.name].append(Meaning(former.successor, FORMER, former.name, 4, self._zone(former)))
                 continue
             cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), 1.5)
             level = {"city": 2, "county": 3, "town": 4}[former.kind]
@@ -84,6 +92,9 @@ class Lexicon:
                 for short in short_names(former.name):
                     if short not in shorts:
                         shorts[short].append(Meaning(former.successor, FORMER, former.name, level, cost + COST[SHORT]))
+        provinces = {short for division in table.at("province") for short in short_names(division.name)}
+        for short in provinces:  # 河南 is the province before it is 河南蒙古族自治县
+            shorts[short] = [m if m.level == 1 else replace(m, cost=m.cost + COST["province"]) for m in shorts[short]]
         for short, meanings in shorts.items():
             if short not in self.names:
                 self.names[short] = meanings
@@ -94,6 +105,12 @@ class Lexicon:
             start = name[:2]
             if len(name) > self.reach.get(start, 0):
                 self.reach[start] = len(name)
+
+    def _zone(self, zone: FormerName) -> float:
+        """Return what a zone's name is worth less: little if it bears the name of the county it lies in."""
+        around = self.table.by_code[self.table.county_of(zone.successor)].name
+        own = any(zone.name.startswith(short) for short in short_names(around))
+        return COST[SHORT] if own else COST["zone"]
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of every name that ``text`` has at a position, longest first."""

@@ -21,7 +21,7 @@ from buqi.divisions.text import Reading, read
 WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}
 CONTRADICTION = 2.0
 ENOUGH = 1.3  # a name of which more is wrong than right is no answer
-MARGIN = 0.3  # what the best must be ahead of the next by
+MARGIN = 0.35  # what the best must be ahead of the next by
 SHOWN = 2.5  # candidates this much behind the best are not worth showing
 UNSURE = 1.0  # nearer than this, names further back are asked
 STATES = 6
@@ -32,7 +32,7 @@ NOT_SHORT = re.compile(
     r"[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|胡同)|大?道(?![口沟河])"
     r"|[^城市郊园新社小发景矿校厂院老库][市县区]|[^红国]旗|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
     r"|大街|大桥|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
-    r"|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游"
+    r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游"
 )
 SEAT = re.compile(r"[镇乡]")
 OVERSEAS = 1.0  # 太平区 alone is the one on the mainland, not the one in 台中
