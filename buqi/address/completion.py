@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from buqi.divisions import LEVELS, DivisionPath, load_table
+from buqi.divisions import LEVELS, Candidate, DivisionPath, Match, load_table
+
+SHOWN = 8
+KINDS = {
+    "sound": "same sound",
+    "near": "near sound",
+    "shape": "similar character",
+    "doubled": "a character doubled",
+    "swapped": "characters swapped",
+    "missing": "a character missing",
+    "added": "a character too many",
+    "other": "another character",
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,36 @@ class Completion:
         }
 
     @classmethod
+    def from_match(cls, match: Match) -> Completion:
+        """Return the completion that the table alone allows: one candidate, or several equal ones, or none.
+
+        With several equal candidates the levels that they have in common are given, ``full`` stays the input, and they
+        stand among the alternatives.
+        """
+        best = match.best
+        if best is None:
+            equal = match.candidates[: match.equal]
+            alternatives = tuple({"full": c.path.full + match.detail, "confidence": None} for c in equal[:SHOWN])
+            return cls(
+                input=match.text,
+                full=match.text,
+                path=match.path,
+                detail=match.text,
+                status="ambiguous" if equal else "unknown",
+                alternatives=alternatives,
+                notes=(f"{len(equal)} places fit equally well",) if equal else ("no division was recognised",),
+            )
+        path = best.path
+        return cls(
+            input=match.text,
+            full=path.full + match.detail,
+            path=path,
+            detail=match.detail,
+            status="complete" if path.name("town") else "partial",
+            notes=tuple(_notes(match.text, best)),
+        )
+
+    @classmethod
     def from_answer(cls, text: str, answer: str, stopped: bool = True) -> Completion:
         """Return the completion that a freely written ``answer`` to ``text`` amounts to.
 
@@ -67,3 +110,15 @@ class Completion:
             detail=detail,
             status="complete" if path.name("town") else "partial",
         )
+
+
+def _notes(text: str, candidate: Candidate) -> Iterator[str]:
+    names = {d.code: d.name for d in candidate.path.divisions}
+    for used in candidate.used:
+        written = text[used.start : used.end]
+        if used.kind == "former":
+            yield f"{written}: today {names.get(used.code, candidate.path.divisions[-1].name)}"
+        elif used.kind not in ("full", "short"):
+            yield f"{written}: read as {used.name} ({KINDS[used.kind]})"
+    for written in candidate.against:
+        yield f"{written}: contradicts the other names"

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from functools import lru_cache
 
-from buqi.divisions import load_table
+from opencc import OpenCC
+
+from buqi.divisions import load_former, load_table
 from buqi.divisions.names import short_name
+from buqi.divisions.sounds import readings, shapes, sound
+
+RECENT = 1995  # names given up before that are hardly written any more
 
 @lru_cache(maxsize=1)
 def unique_names() -> dict[str, frozenset[str]]:
@@ -21,15 +27,59 @@ def unique_names() -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=1)
+def common_characters() -> tuple[str, ...]:
+    """Return GB 2312's first level: the 3,755 commonest characters."""
+    cells = [bytes((row, cell)).decode("gb2312", "ignore") for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF)]
+    return tuple(filter(None, cells))
+
+
+@lru_cache(maxsize=1)
 def homophones() -> dict[str, tuple[str, ...]]:
-    """Return, for each common character, the common characters of the same sound (tone apart).
+    """Return, for each common character, the common characters of the same sound (tone apart; pypinyin, MIT)."""
+    return _alike(lambda c: readings(c)[0])
 
-    Common means GB 2312's first level (3,755 characters); sounds are pypinyin's first reading (MIT).
-    """
-    from pypinyin import Style, pinyin
 
-    common = [bytes((row, cell)).decode("gb2312", "ignore") for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF)]
+@lru_cache(maxsize=1)
+def near_sounds() -> dict[str, tuple[str, ...]]:
+    """Return, for each common character, those whose sound many speakers do not tell from its own, but not the same."""
+    same = homophones()
+    near = _alike(sound)
+    return {c: tuple(o for o in others if o not in same.get(c, ())) for c, others in near.items()}
+
+
+@lru_cache(maxsize=1)
+def lookalikes() -> dict[str, tuple[str, ...]]:
+    """Return, for characters of place names, the common characters that look like them."""
+    common = frozenset(common_characters())
+    return {c: found for c, others in shapes().items() if (found := tuple(o for o in others if o in common))}
+
+
+def _alike(key: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
     groups: dict[str, list[str]] = defaultdict(list)
-    for character in filter(None, common):
-        groups[pinyin(character, style=Style.NORMAL)[0][0]].append(character)
+    for character in common_characters():
+        groups[key(character)].append(character)
     return {c: tuple(o for o in group if o != c) for group in groups.values() for c in group}
+
+
+@lru_cache(maxsize=1)
+def former_names() -> dict[str, tuple[str, ...]]:
+    """Return the names that today's counties had, by code; only names that mean nothing else today."""
+    today = {d.name for level in ("city", "county") for d in load_table().at(level)}
+    listed = [f for f in load_former() if f.kind == "county" and len(f.successor) == 6 and f.name not in today]
+    counts = Counter(f.name for f in listed)
+    names: dict[str, list[str]] = defaultdict(list)
+    for former in listed:
+        if counts[former.name] == 1 and former.until >= RECENT:
+            names[former.successor].append(former.name)
+    return {code: tuple(found) for code, found in names.items()}
+
+
+@lru_cache(maxsize=1)
+def _converter() -> OpenCC:
+    return OpenCC("s2t")
+
+
+def traditional(text: str) -> str:
+    """Return ``text`` in traditional characters (OpenCC, Apache-2.0)."""
+    converted: str = _converter().convert(text)
+    return converted

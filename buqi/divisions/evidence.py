@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -49,26 +49,20 @@ class Evidence:
         counties = sorted({town.parent for town in table.at("town")})
         cities = sorted({code[:4] for code in counties})
         self.number = {code: i for i, code in enumerate(counties)}
-        names = [self._names(code) for code in counties]
-        texts = ["\n".join([*found, ""]) for found in names]
-        self.size = np.log(np.array([self._communities(code) for code in counties]) + SMALL)
-        points = np.frombuffer("".join(texts).encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
-        lengths = np.array([len(text) for text in texts])
         self.city = np.array([cities.index(code[:4]) for code in counties])
-        owner = np.repeat(np.arange(len(counties)), lengths)
-        self.pieces = (Pieces(points, owner, lengths), Pieces(points, self.city[owner], np.bincount(self.city, lengths)))
+        communities: list[int] = []
+        self.pieces = Pieces((self._names(code, communities) for code in counties), self.city)
+        self.size = np.log(np.array(communities) + SMALL)
 
-    def _names(self, county: str) -> list[str]:
-        names = []
-        for town in self.table.towns_below(county):
-            names.append(town.name)
-            names += [village_stem(v.name) for v in self.table.villages(town.code)]
-        return names
+    def _names(self, county: str, communities: list[int]) -> str:
+        """Return a county's names, a line feed behind each; put its number of urban communities on the list.
 
-    def _communities(self, county: str) -> int:
-        """Return how many urban communities a county has, the nearest to its size that the table knows."""
-        villages = (v for town in self.table.towns_below(county) for v in self.table.villages(town.code))
-        return sum("社区" in v.name or "居" in v.name for v in villages)
+        That number is the nearest to a county's size that the table knows.
+        """
+        towns = self.table.towns_below(county)
+        villages = [v.name for town in towns for v in self.table.villages(town.code)]
+        communities.append(sum("社区" in name or "居" in name for name in villages))
+        return "".join(f"{name}\n" for name in [*(town.name for town in towns), *map(village_stem, villages)])
 
     def of(self, codes: Sequence[str], rest: str, read: str = "") -> list[tuple[float, tuple[str, ...]]]:
         """Return, for each candidate, how much ``rest`` speaks for it and which names did.
@@ -85,8 +79,7 @@ class Evidence:
         scores = np.where(owners >= 0, SIZE * self.size[owners], 0.0)
         if pieces:
             grams = np.array([_key(p) for p in pieces], dtype=np.int64)
-            near = COUNTY * self.pieces[0].scores(grams, owners) + CITY * self.pieces[1].scores(grams, self.city[owners])
-            scores = scores + np.where(owners >= 0, np.minimum(near, MOST), 0.0)
+            scores = scores + np.where(owners >= 0, np.minimum(self.pieces.scores(grams, owners), MOST), 0.0)
         for i, code in enumerate(codes):
             if len(code) == 9:
                 scores[i] += TOWN_SIZE * math.log(len(self.table.villages(code)) + 3)
@@ -110,44 +103,57 @@ class Evidence:
 
 
 class Pieces:
-    """How often each piece of two or three characters stands in the names of each place.
+    """How often each piece of two or three characters stands in the names of each county.
 
     Args:
-        points: code points of all names, a line feed behind each.
-        owner: number of the place that each point belongs to, below 4096.
-        sizes: characters by place.
+        texts: each county's names, a line feed behind each; at most 4096 counties.
+        city: number of the city of each county.
     """
 
-    def __init__(self, points: NDArray[np.int64], owner: NDArray[np.int64], sizes: NDArray[Any]) -> None:
-        keys = np.concatenate([_keys(points, owner, length) for length in PIECES])
-        self.keys, counts = np.unique(keys, return_counts=True)
-        self.counts = counts.astype(np.int32)
-        self.below = np.concatenate([[0], np.cumsum(counts)])
-        self.sizes = sizes.astype(np.float64)
+    def __init__(self, texts: Iterable[str], city: NDArray[Any]) -> None:
+        found: list[tuple[NDArray[np.int64], NDArray[Any]]] = []
+        sizes = []
+        for number, text in enumerate(texts):
+            points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
+            found += [np.unique(_keys(points, number, length), return_counts=True) for length in PIECES]
+            sizes.append(len(text))
+        keys = np.concatenate([keys for keys, _ in found])
+        order = np.argsort(keys)
+        self.keys = keys[order]
+        self.counts = np.concatenate([counts.astype(np.uint16) for _, counts in found])[order]
+        self.city = city
+        self.sizes = np.array(sizes, dtype=np.float64)
+        self.city_sizes = np.bincount(city, self.sizes)
         self.total = float(self.sizes.sum())
 
     def scores(self, grams: NDArray[np.int64], owners: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return, for each place, the summed log of how much commoner the pieces are there than everywhere."""
+        """Return, for each county, how much commoner the pieces are there, and in its city, than everywhere."""
         low, high = np.searchsorted(self.keys, grams << 12), np.searchsorted(self.keys, (grams + 1) << 12)
-        everywhere = self.below[high] - self.below[low] + 1.0
-        wanted = (grams[:, None] << 12) | owners[None, :]
-        at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-        here = np.where(self.keys[at] == wanted, self.counts[at], 0)
-        expected = everywhere[:, None] / self.total * self.sizes[owners][None, :]
-        summed: NDArray[np.float64] = np.log1p(here / (SMOOTHING * expected)).sum(axis=0)
+        summed = np.zeros(len(owners))
+        cities = self.city[owners]
+        for a, b in zip(low.tolist(), high.tolist(), strict=True):
+            if a == b:
+                continue
+            counties, counts = self.keys[a:b] & 4095, self.counts[a:b].astype(np.float64)
+            common = SMOOTHING * (counts.sum() + 1.0) / self.total
+            at = np.minimum(np.searchsorted(counties, owners), b - a - 1)
+            here = np.where(counties[at] == owners, counts[at], 0.0)
+            around = np.bincount(self.city[counties], counts, len(self.city_sizes))[cities]
+            summed += COUNTY * np.log1p(here / (common * self.sizes[owners]))
+            summed += CITY * np.log1p(around / (common * self.city_sizes[cities]))
         return summed
 
 
-def _keys(points: NDArray[np.int64], owner: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+def _keys(points: NDArray[np.int64], owner: int, length: int) -> NDArray[np.int64]:
     """Return gram and county in one integer for every piece of ``length`` that lies within a name."""
-    last = len(points) - length + 1
+    last = max(len(points) - length + 1, 0)
     gram = np.zeros(last, dtype=np.int64)
     inside = np.ones(last, dtype=bool)
     for i in range(length):
         part = points[i : i + last]
         gram = (gram << 16) | (part & 0xFFFF)
         inside &= part != 10
-    return ((gram << 12) | owner[:last])[inside]
+    return ((gram << 12) | owner)[inside]
 
 
 @lru_cache(maxsize=100_000)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from buqi.divisions.names import short_names
 from buqi.divisions.sounds import likeness, sound
@@ -41,8 +41,7 @@ THIS_YEAR = 2024  # the last of the yearly tables
 FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """One division that a written name can mean.
 
     Attributes:
@@ -94,7 +93,7 @@ class Lexicon:
                         shorts[short].append(Meaning(former.successor, FORMER, former.name, level, cost + COST[SHORT]))
         provinces = {short for division in table.at("province") for short in short_names(division.name)}
         for short in provinces:  # 河南 is the province before it is 河南蒙古族自治县
-            shorts[short] = [m if m.level == 1 else replace(m, cost=m.cost + COST["province"]) for m in shorts[short]]
+            shorts[short] = [m if m.level == 1 else m._replace(cost=m.cost + COST["province"]) for m in shorts[short]]
         for short, meanings in shorts.items():
             if short not in self.names:
                 self.names[short] = meanings

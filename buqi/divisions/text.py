@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from opencc import OpenCC
+
 from buqi.divisions.table import load_table
 
 # What people put between levels, and what copying leaves behind. Brackets are kept apart: see `Reading`.
@@ -42,10 +44,8 @@ def _table_characters() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _converter() -> "opencc.OpenCC":  # noqa: F821, UP037
-    import opencc
-
-    return opencc.OpenCC("t2s")
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
 
 
 PLAIN = Simplified()
