@@ -70,12 +70,12 @@ def build_rows(counties: Sequence[Division], count: int, seed: int = 42) -> list
             rng.shuffle(turn)
         kind = draw_kind(rng)
         address = invent(turn[len(rows) % len(turn)], rng, town_first=kind == "town_first")
-        kind, text = damage(address, kind, rng)
-        if text in seen:
+        damaged = damage(address, kind, rng)
+        if damaged.text in seen:
             continue
-        seen.add(text)
-        meta = {"damage": kind, "county": address.path.codes.get("county", address.path.codes.get("city", ""))}
-        rows.append(Row((ADDRESS.prompt(text),), (address.text,), meta=meta, where=f"row {len(rows) + 1}"))
+        seen.add(damaged.text)
+        meta = {"damage": damaged.kind, "county": address.path.codes.get("county", address.path.codes.get("city", ""))}
+        rows.append(Row((ADDRESS.prompt(damaged.text),), (damaged.answer,), meta=meta, where=f"row {len(rows) + 1}"))
     return rows
 
 

@@ -6,8 +6,9 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from buqi.address.names import former_names, homophones, lookalikes, near_sounds, short_name, traditional, unique_names
+from buqi.address.names import former_names, homophones, lookalikes, near_sounds, traditional, unique_names
 from buqi.divisions import DivisionPath
+from buqi.divisions.names import short_name
 
 # Shares in real rows: 75.1 % begin with the full county, 7.8 % with the city before a road, 3.0 % with an abolished
 # county, 2.5 % with a short county, 1.8 % with the town (151,846 registered addresses). Typing errors and ways of
@@ -173,9 +174,9 @@ def full_width(address: FullAddress, rng: random.Random) -> str | None:
 
 
 def in_traditional(address: FullAddress, rng: random.Random) -> str | None:
-    """Traditional characters: 陝西省西安市碑林區."""
+    """Traditional characters in the names of divisions: 西安市碑林區. What follows them stays as it is."""
     base = city_first(address, rng)
-    return traditional(base) if base else None
+    return traditional(base.removesuffix(address.detail)) + address.detail if base else None
 
 
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
@@ -207,10 +208,21 @@ def draw_kind(rng: random.Random, shares: dict[str, float] = SHARES) -> str:
     return rng.choices(list(shares), weights=list(shares.values()))[0]
 
 
-def damage(address: FullAddress, kind: str, rng: random.Random) -> tuple[str, str]:
-    """Return (kind, damaged text). Where ``kind`` could not be undone for this address, a lighter one is done."""
+@dataclass(frozen=True)
+class Damaged:
+    """What was done to an address, the text that is left, and the answer that restores it."""
+
+    kind: str
+    text: str
+    answer: str
+
+
+def damage(address: FullAddress, kind: str, rng: random.Random) -> Damaged:
+    """Return a damaged address. Where ``kind`` could not be undone for this address, a lighter one is done."""
     for lighter in (kind, "prefix_missing", "city_first"):
         text = KINDS[lighter](address, rng)
         if text is not None:
-            return lighter, text
-    return "none", address.text
+            # The end of the answer is the input's own: wide digits stay wide.
+            detail = address.detail.translate(WIDE) if lighter == "full_width" else address.detail
+            return Damaged(lighter, text, address.path.full + detail)
+    return Damaged("none", address.text, address.text)

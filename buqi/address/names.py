@@ -14,6 +14,7 @@ from buqi.divisions.sounds import readings, shapes, sound
 
 RECENT = 1995  # names given up before that are hardly written any more
 
+
 @lru_cache(maxsize=1)
 def unique_names() -> dict[str, frozenset[str]]:
     """Return the names that mean one division in the whole country, by level (``county_short`` for short names)."""

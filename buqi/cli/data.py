@@ -1,16 +1,22 @@
-"""``buqi data build | check | split | preview``."""
+"""``buqi data build | import | check | split | preview``."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from buqi.cli.screen import errors, out, print_json
+from buqi.cli.screen import errors, out, print_json, working
 
-app = typer.Typer(help="Training rows: build, check, split, preview.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from buqi.rows import Row
+    from buqi.task import Task
+
+app = typer.Typer(help="Training rows: build, import, check, split, preview.", no_args_is_help=True)
 
 Template = Annotated[str | None, typer.Option(help="The prompt, with {text}; needed only if rows lack it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -25,15 +31,90 @@ def build(
 ) -> None:
     """Make address rows from the division table, split 70/15/15 by place."""
     from buqi.address import build_rows, counties_of
-    from buqi.rows import FILE_NAMES, split_rows, write_rows
     from buqi.task import ADDRESS
 
     counties = counties_of(region)
-    sets = split_rows(build_rows(counties, rows, seed), ADDRESS, seed=seed)
+    sizes = _write_sets(build_rows(counties, rows, seed), ADDRESS, target, seed)
+    counts = ", ".join(f"{n} {name}" for name, n in sizes.items())
+    out.print(f"{target}: {counts} rows over {len(counties)} counties", markup=False)
+
+
+@app.command("import")
+def import_file(
+    path: Annotated[Path, typer.Argument(help="csv, tsv, txt, xlsx, jsonl or parquet, with addresses or src and tgt.")],
+    target: Annotated[Path, typer.Option("--out", help="Folder for train.json, dev.json, test.json, import.json.")],
+    column: Annotated[str | None, typer.Option(help="The column with the addresses; found if not named.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of an xlsx file that has several.")] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same damage and split.")] = 42,
+    prompt_template: Template = None,
+    as_json: Json = False,
+) -> None:
+    """Make training rows of a file: of its addresses, or of its src and tgt columns; split 70/15/15 by place."""
+    from buqi.errors import BuqiError, UsageError
+    from buqi.rows.cells import read_cells
+
+    columns = read_cells(path, sheet)
+    if column is not None and column not in columns:
+        raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
+    if column is None and {"src", "tgt"} <= set(columns):
+        _import_pairs(path, columns, target, prompt_template, seed, as_json)
+        return
+    from buqi.address.importing import find_column, import_rows
+    from buqi.divisions import load_matcher
+    from buqi.task import ADDRESS
+
+    with working("reading addresses"):
+        chosen = column or find_column(columns, load_matcher())
+        found = import_rows(columns[chosen], chosen, seed)
+    if not found.rows:
+        raise BuqiError(f"{path}: none of the {found.cells} cells in {chosen} could be used: {found.left_out}")
+    counts = _write_sets(found.rows, ADDRESS, target, seed)
+    report = {k: v for k, v in vars(found).items() if k != "rows"} | {"rows": counts, "file": path.name}
+    (target / "import.json").write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    if as_json:
+        print_json(report)
+        return
+    out.print(f"{path}: column {chosen}, {found.cells:,} cells, {len(found.rows):,} rows made", markup=False)
+    out.print(f"  full (province, city, county named): {found.full:,}")
+    for title, numbers in (("level not named", found.missing), ("left out", found.left_out), ("cut out", found.masked)):
+        out.print(f"  {title}: " + (", ".join(f"{k} {v:,}" for k, v in numbers.items() if v) or "none"), markup=False)
+    for text, reason in found.examples[:5]:
+        out.print(f"    {reason}: {text[:60]}", markup=False)
+    out.print(f"{target}: " + ", ".join(f"{n} {name}" for name, n in counts.items()), markup=False)
+
+
+def _import_pairs(
+    path: Path, columns: dict[str, list[str]], target: Path, template: str | None, seed: int, as_json: bool
+) -> None:
+    """Write the rows of a table with ``src`` and ``tgt`` columns; incomplete ones are counted and left out."""
+    from buqi.errors import BuqiError
+    from buqi.rows import Row
+    from buqi.task import task_of
+
+    pairs = list(zip(columns["src"], columns["tgt"], strict=True))
+    rows = [Row((s,), (t,), where=f"{path}:{n}") for n, (s, t) in enumerate(pairs, 1) if s.strip() and t.strip()]
+    if not rows:
+        raise BuqiError(f"{path}: no row has both src and tgt")
+    task = task_of(((row.where, row.src[0]) for row in rows), template)
+    counts = _write_sets(rows, task, target, seed)
+    report = {"file": path.name, "task": task.name, "rows": counts, "left_out": {"incomplete": len(pairs) - len(rows)}}
+    (target / "import.json").write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    if as_json:
+        print_json(report)
+    else:
+        out.print(f"{target}: " + ", ".join(f"{n} {name}" for name, n in counts.items()), markup=False)
+        out.print(f"  task {task.name}; incomplete rows left out: {len(pairs) - len(rows)}", markup=False)
+
+
+def _write_sets(rows: Sequence[Row], task: Task, target: Path, seed: int) -> dict[str, int]:
+    from buqi.rows import FILE_NAMES, split_rows, write_rows
+
+    sets = split_rows(rows, task, seed=seed)
     for name, chosen in sets.items():
         write_rows(target / FILE_NAMES[name], chosen)
-    counts = ", ".join(f"{len(chosen)} {name}" for name, chosen in sets.items())
-    out.print(f"{target}: {counts} rows over {len(counties)} counties", markup=False)
+        if not chosen:
+            errors.print(f"[yellow]{name} is empty: too few groups to split[/]")
+    return {name: len(chosen) for name, chosen in sets.items()}
 
 
 @app.command()
@@ -71,17 +152,13 @@ def split(
     seed: Annotated[int, typer.Option(help="Same seed, same split.")] = 42,
 ) -> None:
     """Split rows 70/15/15, all rows of one place (or of one input) into one set."""
-    from buqi.rows import FILE_NAMES, read_rows, split_rows, write_rows
+    from buqi.rows import read_rows
     from buqi.task import task_of
 
     rows = read_rows(path)
     task = task_of(((row.where, row.src[0]) for row in rows), prompt_template)
-    sets = split_rows(rows, task, seed=seed)
-    for name, chosen in sets.items():
-        write_rows(target / FILE_NAMES[name], chosen)
-        if not chosen:
-            errors.print(f"[yellow]{name} is empty: too few groups to split[/]")
-    out.print(f"{target}: " + ", ".join(f"{len(chosen)} {name}" for name, chosen in sets.items()), markup=False)
+    counts = _write_sets(rows, task, target, seed)
+    out.print(f"{target}: " + ", ".join(f"{n} {name}" for name, n in counts.items()), markup=False)
 
 
 @app.command()

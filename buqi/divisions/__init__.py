@@ -2,7 +2,16 @@
 
 from typing import TYPE_CHECKING, Any
 
-from buqi.divisions.table import LEVELS, Division, DivisionPath, FormerName, Table, load_former, load_table, village_stem
+from buqi.divisions.table import (
+    LEVELS,
+    Division,
+    DivisionPath,
+    FormerName,
+    Table,
+    load_former,
+    load_table,
+    village_stem,
+)
 
 if TYPE_CHECKING:
     from buqi.divisions.matcher import Candidate, Match, Matcher, load_matcher

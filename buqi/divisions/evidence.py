@@ -83,7 +83,7 @@ class Evidence:
         for i, code in enumerate(codes):
             if len(code) == 9:
                 scores[i] += TOWN_SIZE * math.log(len(self.table.villages(code)) + 3)
-        found = []
+        found: list[tuple[float, tuple[str, ...]]] = []
         for code, score in zip(codes, scores.tolist(), strict=True):
             village = self._village(code, rest, read) if len(code) == 9 else ""
             score += VILLAGE * min(len(village_stem(village)), 4) + SEAT * self._seat(code)

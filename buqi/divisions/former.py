@@ -16,7 +16,9 @@ from buqi.divisions.join import parent_of, stem
 from buqi.divisions.table import Division, FormerName, Table, village_stem
 
 OFFICE = re.compile(r"(?:地区|街道)?(?:居民)?办事处$")
-ZONE = re.compile(r"(?:开发区|园区|工业区|保税区|新区|示范区|试验区|度假区|管理区|高新区|产业区|合作区|风景区|园|基地)$")
+ZONE = re.compile(
+    r"(?:开发区|园区|工业区|保税区|新区|示范区|试验区|度假区|管理区|高新区|产业区|合作区|风景区|园|基地)$"
+)
 FARM = re.compile(r"(?:农场|林场|牧场|渔场|茶场|盐场|种畜场|良种场|原种场|果园场|园艺场|水库|矿区|油田|库区|景区)$")
 NO_NAMES = ("市区", "市辖区", "县", "新区", "城区", "郊区", "矿区")
 # A zone's kind without a place says nothing about where it is.
@@ -80,9 +82,7 @@ def read_changes(events: Sequence[Mapping[str, Any]]) -> list[Change]:
     return found
 
 
-def former_regions(
-    table: Table, successors: Successors, yearly: Sequence[Mapping[str, str]]
-) -> Iterator[FormerName]:
+def former_regions(table: Table, successors: Successors, yearly: Sequence[Mapping[str, str]]) -> Iterator[FormerName]:
     """Yield counties and cities of 1980 to 2024 that no longer exist under their name.
 
     Args:
@@ -117,7 +117,9 @@ def former_regions(
         if found is None:
             found = _same_stem(successors, province, name, row["city_name"] if is_county else "")
         if found is None and is_county:
-            found = successors.of(province, row["city_name"], year) or _same_stem(successors, province, row["city_name"], "")
+            found = successors.of(province, row["city_name"], year) or _same_stem(
+                successors, province, row["city_name"], ""
+            )
         if found is None and is_county:
             found = next((d for d in table.children[""] if d.name == province), None)
         if found is not None and table.by_code[found.code].name != name:

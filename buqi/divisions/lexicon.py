@@ -151,7 +151,9 @@ class Lexicon:
             window = text[at : at + length]
             kinds: dict[str, str] = {}
             for name in self._sounds.get(tuple(map(sound, window)), ()):
-                kinds[name] = "near" if any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True)) else "sound"
+                kinds[name] = (
+                    "near" if any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True)) else "sound"
+                )
             for i in range(length):
                 for name in self._patterns.get(f"{window[:i]}?{window[i + 1 :]}", ()):
                     kinds.setdefault(name, likeness(window[i], name[i]))

@@ -218,7 +218,11 @@ class Matcher:
 
     def _mistyped(self, text: str, state: State) -> Iterable[State]:
         for length, meanings in self.lexicon.mistyped(text, state.at):
-            fitting = [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)] if state.spans else meanings
+            fitting = (
+                [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)]
+                if state.spans
+                else meanings
+            )
             if fitting and (grown := _grow(state, state.at, state.at + length, fitting)) is not None:
                 yield grown
 
@@ -242,8 +246,9 @@ class Matcher:
         support = ranked[0].score
         near = [h for h in ranked if h.score > support - UNSURE]
         if len(near) > 1:
-            rest = reading.plain[state.at : state.at + 24]
-            for hypothesis, (bonus, why) in zip(near, self.evidence.of([h.code for h in near], rest, reading.plain[: state.at]), strict=True):
+            front, rest = reading.plain[: state.at], reading.plain[state.at : state.at + 24]
+            evidence = self.evidence.of([h.code for h in near], rest, front)
+            for hypothesis, (bonus, why) in zip(near, evidence, strict=True):
                 hypothesis.score += bonus
                 reasons[hypothesis.code] = why
             near.sort(key=lambda h: -h.score)
@@ -284,14 +289,16 @@ def _grow(state: State, start: int, end: int, meanings: Sequence[Meaning]) -> St
         if not state.spans and meaning.code[:2] in ("71", "81", "82") and len(meaning.code) > 2:
             weight -= OVERSEAS
         for known in state.hypotheses.values():
-            if meaning.code.startswith(known.code) and (meaning.code != known.code or meaning.level > _depth(known.code)):
+            if meaning.code.startswith(known.code) and (
+                meaning.code != known.code or meaning.level > _depth(known.code)
+            ):
                 agrees = True
                 offer(meaning.code, known.score + weight, (*known.names, meaning))
             elif known.code.startswith(meaning.code):
                 again = any(m is not None and m.level == meaning.level for m in known.names)
                 agrees = agrees or meaning.kind != SHORT
                 offer(known.code, known.score + (0.0 if again else weight), (*known.names, meaning))
-        if meaning.kind in (FULL, FORMER) and (meaning.level < 4 or not state.spans) or not state.spans:
+        if (meaning.kind in (FULL, FORMER) and (meaning.level < 4 or not state.spans)) or not state.spans:
             offer(meaning.code, weight - skipped, (*nothing, meaning))
     if not agrees and not any(m.kind == FULL and m.level < 4 for m in meanings):
         return None

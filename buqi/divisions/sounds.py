@@ -19,7 +19,9 @@ def readings(character: str) -> tuple[str, ...]:
     from pypinyin.constants import PINYIN_DICT
 
     marked = PINYIN_DICT.get(ord(character), "") if len(character) == 1 else ""
-    plain = ("".join(c for c in unicodedata.normalize("NFD", s) if not unicodedata.combining(c)) for s in marked.split(","))
+    plain = (
+        "".join(c for c in unicodedata.normalize("NFD", s) if not unicodedata.combining(c)) for s in marked.split(",")
+    )
     return tuple(dict.fromkeys(filter(None, plain)))
 
 

