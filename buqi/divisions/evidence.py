@@ -30,7 +30,7 @@ SIZE = 0.3  # of equal names the place with more villages and communities is mea
 SMALL = 20
 TOWN_SIZE = 0.3
 VILLAGE = 0.6  # for each character of the village's name, up to four
-SEAT = 0.6
+SEAT = 0.9
 MOST = 5.0
 NUMBERS = re.compile(r"[0-9a-zA-Z#]+|号.*|[（(].*")
 # Pieces that stand in addresses everywhere.

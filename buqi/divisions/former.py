@@ -225,8 +225,8 @@ def vote(
     for street in streets:
         votes = Counter(town for name in names[street] for town in seats[counties.get(street, "")].get(name, ()))
         if votes:
-            (town, most), *_ = votes.most_common(1)
-            if most * 2 > len(names[street]):
+            town = min(votes, key=lambda code: (-votes[code], code))
+            if votes[town] * 2 > len(names[street]):
                 found[street] = town
     return found
 

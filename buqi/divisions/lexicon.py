@@ -99,6 +99,7 @@ class Lexicon:
                 self.names[short] = meanings
             else:
                 self.names[short] += meanings
+        self.whole = {name for name, found in self.names.items() if any(m.kind == FULL for m in found)}
         self.reach: dict[str, int] = {}
         for name in self.names:
             start = name[:2]

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 
 from buqi.divisions.evidence import Evidence
 from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon, Meaning, load_lexicon
+from buqi.divisions.sounds import sound
 from buqi.divisions.table import LEVELS, Division, DivisionPath
 from buqi.divisions.text import Reading, read
 
@@ -34,6 +35,8 @@ NOT_SHORT = re.compile(
     r"|大街|大桥|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
     r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游"
 )
+KINDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
+KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
 SEAT = re.compile(r"[镇乡]")
 OVERSEAS = 1.0  # 太平区 alone is the one on the mainland, not the one in 台中
 OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
@@ -185,11 +188,16 @@ class Matcher:
     def _chain(self, text: str) -> State | None:
         ends = self._extend(text, State(0), self._exact)
         best = _best(ends)
-        if best is None or _level(best) < 3:
+        if best is None or _level(best) < 3 or self._kind_mistyped(text, best):
             starts = [s for s in [State(0), *ends] if _level(s) < 3]
             mistyped = [end for s in starts for end in self._extend(text, s, self._mistyped, once=True)]
             best = _best([*ends, *mistyped])
         return best
+
+    def _kind_mistyped(self, text: str, state: State) -> bool:
+        """Whether a short name that ends the chain goes on with what sounds like its kind: 陇西线 for 陇西县."""
+        start, end = state.spans[-1]
+        return text[start:end] not in self.lexicon.whole and sound(text[end : end + 1]) in KIND_SOUNDS
 
     def _extend(self, text: str, start: State, names: Names, once: bool = False) -> list[State]:
         """Return every state that a chain of names from ``start`` ends in."""
@@ -230,7 +238,7 @@ class Matcher:
         """Whether a short or former name that ends here is one, and not the beginning of something else."""
         if meaning.kind == FORMER and len(meaning.name) == length:
             return True
-        if NOT_SHORT.match(text, end) is None:
+        if (length > 2 and text[end - 1] in KINDS) or NOT_SHORT.match(text, end) is None:
             return True
         if SEAT.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:
             return True  # 青浦镇: the old seat of a county that has no town of its name today

@@ -40,7 +40,7 @@ def folded(syllable: str) -> str:
 @lru_cache(maxsize=20_000)
 def sound(character: str) -> str:
     """Return the folded first reading of a character, or the character itself if it has none."""
-    found = readings(character)
+    found = readings(character) if character else ()
     return folded(found[0]) if found else character
 
 
