@@ -1,12 +1,12 @@
 """The training configuration: the tutorial's JSON, `#` comments and all, as one frozen object.
 
-Keys, defaults and meanings are PaddleNLP's where it has them; what differs on a CPU is said by `notes`.
+Keys, defaults and meanings are PaddleNLP's where it has them; what differs on a CPU is said by `notes`
+(:mod:`buqi.config_rules`).
 """
 
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,13 +14,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from buqi.config_file import parse_json, parse_overrides, parse_yaml
 from buqi.errors import UsageError
-from buqi.files import read_text
+from buqi.paddle_keys import WHY, says_nothing
 
 Strategy = Literal["no", "steps", "epoch"]
 ALIASES = {"eval_strategy": "evaluation_strategy"}
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-METRICS = ("loss", "accuracy", "exact_match")
 
 
 class Config(BaseModel):
@@ -58,13 +58,27 @@ class Config(BaseModel):
     max_length: int = Field(2048, ge=2)
     pack_tokens: int = Field(384, ge=1)
     zero_padding: bool = False
+    greedy_zero_padding: bool = False
     # LoRA
     lora: bool = False
+    lora_path: str | None = None
     lora_rank: int = Field(8, ge=1)
     lora_alpha: float | None = Field(None, gt=0)
     lora_dropout: float = Field(0.0, ge=0, lt=1)
     target_modules: str | tuple[str, ...] = LINEAR
+    rank_pattern: dict[str, int] = {}
+    alpha_pattern: dict[str, float] = {}
     pissa: bool = False
+    rslora: bool = False
+    dora: bool = False
+    lora_plus_scale: float = Field(1.0, gt=0)
+    neftune: bool = False
+    neftune_noise_alpha: float = Field(5.0, gt=0)
+    # quantised base
+    weight_quantize_algo: Literal["nf4", "fp4", "weight_only_int8"] | None = None
+    weight_blocksize: int = 64
+    weight_double_quant: bool = False
+    weight_double_quant_block_size: int = 256
     # evaluating, saving, showing
     evaluation_strategy: Strategy = "no"
     eval_steps: int | None = Field(None, ge=1)
@@ -77,9 +91,11 @@ class Config(BaseModel):
     save_total_limit: int | None = Field(None, ge=1)
     load_best_model_at_end: bool = False
     metric_for_best_model: str | None = None
+    early_stopping_patience: int | None = Field(None, ge=1)
+    early_stopping_threshold: float = Field(0.0, ge=0)
     logging_steps: int = Field(500, ge=1)
     disable_tqdm: bool = False
-    report_to: Literal["none", "tensorboard"] = "tensorboard"
+    report_to: Literal["none", "tensorboard", "mlflow", "wandb", "swanlab"] = "tensorboard"
     # machine
     fp16: bool = False
     bf16: bool = False
@@ -100,8 +116,20 @@ class Config(BaseModel):
 
     @property
     def alpha(self) -> float:
-        """LoRA's alpha: as given, else twice the rank (PaddleNLP)."""
-        return self.lora_alpha if self.lora_alpha is not None else 2.0 * self.lora_rank
+        """LoRA's alpha: as given, else PaddleNLP's: 4 for rsLoRA, the rank for PiSSA, twice the rank otherwise."""
+        if self.lora_alpha is not None:
+            return self.lora_alpha
+        return 4.0 if self.rslora else float(self.lora_rank) * (1.0 if self.pissa else 2.0)
+
+    @property
+    def method(self) -> str:
+        """What is trained, in a few words."""
+        if not self.lora:
+            return "full"
+        names = [name for name in ("pissa", "rslora", "dora") if getattr(self, name)]
+        names += ["LoRA+"] if self.lora_plus_scale != 1 else []
+        kind = "QLoRA " + self.weight_quantize_algo if self.weight_quantize_algo else "LoRA"
+        return " ".join([kind, *names])
 
     @property
     def rows_per_step(self) -> int:
@@ -121,7 +149,7 @@ def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
         UsageError: the file is missing or does not parse, or keys are unknown, wrong or contradictory; all of
             them are in the one message.
     """
-    values = parse_json(path) if path else {}
+    values = {} if path is None else (parse_yaml if path.suffix in (".yaml", ".yml") else parse_json)(path)
     return make_config(values | parse_overrides(overrides), str(path or "command line"))
 
 
@@ -143,7 +171,9 @@ def make_config(values: Mapping[str, Any], where: str = "configuration") -> Conf
             errors.append(_describe(key, item))
         filled = {"dataset_name_or_path": ".", "output_dir": "."} | {k: v for k, v in given.items() if k not in wrong}
         config = Config(**filled)
-    errors += [text for keys, text in _contradictions(config) if not wrong & set(keys)]
+    from buqi.config_rules import contradictions
+
+    errors += [text for keys, text in contradictions(config) if not wrong & set(keys)]
     if errors:
         count = f"{len(errors)} mistakes" if len(errors) > 1 else "1 mistake"
         raise UsageError("\n".join([f"{where}: {count}", *(f"  {error}" for error in errors)]))
@@ -156,7 +186,10 @@ def _known(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     names = [*Config.model_fields, *ALIASES]
     for key, value in values.items():
         name = ALIASES.get(key, key)
-        if name not in Config.model_fields:
+        if name in WHY:
+            if not says_nothing(name, value):
+                errors.append(f"{key}: {WHY[name]}")
+        elif name not in Config.model_fields:
             near = difflib.get_close_matches(key, names, n=1, cutoff=0.6)
             errors.append(f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else ""))
         elif name in given and given[name] != value:
@@ -173,170 +206,6 @@ def _describe(key: str, item: Any) -> str:
     return f"{key}: {expected.split(', unable')[0]}, found {item['input']!r}"
 
 
-Problem = tuple[tuple[str, ...], str]  # the keys that cannot be meant together, and why
-
-
-def _contradictions(c: Config) -> list[Problem]:
-    return [(tuple(keys.split()), text) for bad, keys, text in (*_best_model(c), *_values(c), *_not_here(c)) if bad]
-
-
-def _best_model(c: Config) -> list[tuple[bool, str, str]]:
-    """Return (whether it is so, keys, message) for the ways in which the best model could not be chosen."""
-    best, both = c.load_best_model_at_end, "evaluation_strategy save_strategy load_best_model_at_end"
-    every = c.eval_steps or c.logging_steps
-    return [
-        (
-            best and c.evaluation_strategy != c.save_strategy,
-            both,
-            f"load_best_model_at_end needs evaluation_strategy ({c.evaluation_strategy}) and save_strategy "
-            f"({c.save_strategy}) to be the same",
-        ),
-        (
-            best and c.evaluation_strategy == "no",
-            both,
-            "load_best_model_at_end needs an evaluation_strategy (steps or epoch)",
-        ),
-        (
-            best and c.save_strategy == "steps" and c.save_steps % every != 0,
-            f"{both} save_steps eval_steps logging_steps",
-            f"load_best_model_at_end: save_steps ({c.save_steps}) must be a multiple of eval_steps ({every})",
-        ),
-        (
-            c.best_metric not in METRICS,
-            "metric_for_best_model",
-            f"metric_for_best_model: expected {', '.join(METRICS)}, found {c.metric_for_best_model!r}",
-        ),
-        (
-            best and c.best_metric == "exact_match" and not c.eval_with_do_generation,
-            "load_best_model_at_end metric_for_best_model eval_with_do_generation",
-            "metric_for_best_model exact_match needs eval_with_do_generation true",
-        ),
-    ]
-
-
-def _values(c: Config) -> list[tuple[bool, str, str]]:
-    """Return the same for values that exclude each other."""
-    return [
-        (c.fp16 and c.bf16, "fp16 bf16", "fp16 and bf16: at most one can be true"),
-        (
-            c.fp16_opt_level == "O2" and not (c.fp16 or c.bf16),
-            "fp16 bf16 fp16_opt_level",
-            "fp16_opt_level O2 needs fp16 or bf16",
-        ),
-        (
-            c.evaluation_strategy != "no" and not c.do_eval,
-            "evaluation_strategy do_eval",
-            "evaluation_strategy is set but do_eval is false",
-        ),
-        (
-            c.src_length > c.max_length,
-            "src_length max_length",
-            f"src_length ({c.src_length}) is larger than max_length ({c.max_length})",
-        ),
-        (
-            c.warmup_steps > 0 and c.warmup_ratio > 0,
-            "warmup_steps warmup_ratio",
-            "give warmup_steps or warmup_ratio, not both",
-        ),
-    ]
-
-
-def _not_here(c: Config) -> list[tuple[bool, str, str]]:
-    """Return the same for what this version does not do, with what to use instead."""
-    devices = [
-        (getattr(c, key) > 1, key, f"{key}: a 0.5B model fits one device; expected 1, found {getattr(c, key)}")
-        for key in ("tensor_parallel_degree", "pipeline_parallel_degree")
-    ]
-    return [
-        (not c.do_train, "do_train", "do_train is false: to measure a trained adapter use buqi evaluate"),
-        (not c.lora, "lora", "lora: only LoRA is trained by this version; set it to true"),
-        (c.pissa, "pissa", "pissa: not in this version; set it to false (plain LoRA initialisation)"),
-        *devices,
-    ]
-
-
-def notes(c: Config, gpu: bool) -> list[str]:
-    """Return what a key of ``c`` does differently here than its name says, one line each."""
-    found = []
-    if c.fp16:
-        level = f" (fp16_opt_level {c.fp16_opt_level} with it)"
-        found.append(
-            f"fp16{level}: a CPU has no fast fp16, so training runs in fp32" if not gpu else f"fp16{level}: fp32"
-        )
-    if c.bf16 and not gpu:
-        found.append("bf16: the base in bf16, the adapter in fp32; slower than fp32 on a CPU without bf16 units")
-    if c.recompute:
-        found.append("recompute: activations are computed twice, for less memory and about a third more time")
-    if c.use_flash_attention:
-        found.append("use_flash_attention: needs CUDA; torch's scaled-dot-product attention is used")
-    if c.zero_padding:
-        found.append("zero_padding: rows are always packed without padding, each seeing only itself")
-    if c.unified_checkpoint:
-        found.append("unified_checkpoint: an adapter is always one safetensors file that PEFT and vLLM open")
-    if c.eval_accumulation_steps:
-        found.append("eval_accumulation_steps: logits are never gathered, so there is nothing to accumulate")
-    if c.gradient_accumulation_steps > 1:
-        found.append(
-            f"per_device_train_batch_size {c.per_device_train_batch_size} x gradient_accumulation_steps "
-            f"{c.gradient_accumulation_steps}: the {c.rows_per_step} rows of a step share packs of up to "
-            f"{c.pack_tokens} tokens; the gradient is the mean over all their trained tokens"
-        )
-    return found
-
-
-def parse_json(path: Path) -> dict[str, Any]:
-    """Return a JSON object that may carry ``#`` and ``//`` comments, as the tutorial prints it.
-
-    Raises:
-        UsageError: missing, not JSON, or not an object.
-    """
-    text = strip_comments(read_text(path))
-    try:
-        values = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, path))
-    except json.JSONDecodeError as error:
-        line = text.splitlines()[error.lineno - 1].strip() if text.strip() else "(empty)"
-        raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}): {line[:80]}") from error
-    if not isinstance(values, dict):
-        raise UsageError(f"{path}: expected a JSON object of keys and values, found {type(values).__name__}")
-    return values
-
-
-def _once(pairs: list[tuple[str, Any]], path: Path) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    if twice:
-        raise UsageError(f"{path}: {', '.join(twice)} given twice")
-    return dict(pairs)
-
-
-def strip_comments(text: str) -> str:
-    """Return ``text`` without ``#`` and ``//`` comments that stand outside strings; lines keep their numbers."""
-    return re.sub(r'("(?:\\.|[^"\\\n])*")|(?:#|//)[^\n]*', lambda match: match.group(1) or "", text)
-
-
-def parse_overrides(words: Sequence[str]) -> dict[str, Any]:
-    """Return ``--key value``, ``--key=value`` and bare ``--flag`` as values; lists as JSON or separated by commas.
-
-    Raises:
-        UsageError: a word that belongs to no key.
-    """
-    values: dict[str, Any] = {}
-    waiting = list(words)
-    while waiting:
-        word = waiting.pop(0)
-        if not word.startswith("--") or len(word) < 3:
-            raise UsageError(f"{word!r}: expected --key value")
-        key, equals, value = word[2:].partition("=")
-        if not equals:
-            value = waiting.pop(0) if waiting and not waiting[0].startswith("--") else "true"
-        values[key.replace("-", "_")] = _plain(key, value)
-    return values
-
-
-def _plain(key: str, value: str) -> Any:
-    if not value.startswith("["):
-        return None if value in ("null", "None") else value
-    try:
-        return json.loads(value)
-    except json.JSONDecodeError as error:
-        raise UsageError(f'--{key} {value}: expected a JSON list such as ["q_proj", "v_proj"]') from error
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of a configuration file."""
+    return Config.model_json_schema()

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from buqi.config import Config, load_config, make_config, notes, parse_overrides, strip_comments
+from buqi.config import Config, load_config, make_config, schema
+from buqi.config_file import parse_overrides, strip_comments
+from buqi.config_rules import notes
 from buqi.errors import UsageError
+from buqi.paddle_keys import DEFAULTS, WHY
 
 TUTORIAL = Path(__file__).parent.parent / "configs" / "lora_argument_0p5b.json"
 LEAST = {"dataset_name_or_path": "d", "output_dir": "o", "do_train": True, "lora": True}
@@ -50,8 +53,17 @@ def test_every_mistake_is_listed_at_once():
     ("change", "word"),
     [
         ({"tensor_parallel_degree": 2}, "fits one device"),
-        ({"pissa": True}, "pissa"),
-        ({"lora": False}, "only LoRA"),
+        ({"pissa": True, "dora": True}, "choose one"),
+        ({"lora": False, "pissa": True}, "only for LoRA"),
+        ({"lora": False, "lora_plus_scale": 4}, "only for LoRA"),
+        ({"pissa": True, "weight_quantize_algo": "nf4"}, "exact weights"),
+        ({"lora_path": "x", "rslora": True}, "says its own"),
+        ({"weight_double_quant": True}, "only for weight_quantize_algo"),
+        ({"weight_quantize_algo": "nf4", "weight_blocksize": 32}, "blocks of 64"),
+        ({"early_stopping_patience": 2}, "load_best_model_at_end"),
+        ({"greedy_zero_padding": True}, "needs zero_padding"),
+        ({"sharding": "stage2"}, "torchrun"),
+        ({"use_mora": True}, "not among the methods"),
         ({"metric_for_best_model": "f1"}, "exact_match"),
         ({"metric_for_best_model": "exact_match", "load_best_model_at_end": True}, "eval_with_do_generation"),
         ({"src_length": 4096}, "larger than max_length"),
@@ -103,9 +115,39 @@ def test_broken_json_names_the_line(tmp_path):
 
 
 def test_every_key_is_used():
-    """Outside its declaration and its refusals, every key is read; the four others are refused unless harmless."""
+    """Outside its declaration and its refusals, every key is read; the others are refused unless harmless."""
     source = "".join(p.read_text(encoding="utf-8") for p in (Path(__file__).parent.parent / "buqi").rglob("*.py"))
     read = set(
-        re.findall(r"\b(?:c|config|settings|self)\.([a-z_0-9]+)", re.sub(r"(?s)def _not_here.*?def notes", "", source))
+        re.findall(r"\b(?:c|config|settings|self)\.([a-z_0-9]+)", re.sub(r"(?s)def _methods.*?def notes", "", source))
     )
-    assert set(Config.model_fields) - read == {"lora", "pissa", "tensor_parallel_degree", "pipeline_parallel_degree"}
+    assert set(Config.model_fields) - read == {
+        "weight_blocksize",  # bitsandbytes has one size
+        "weight_double_quant_block_size",
+        "tensor_parallel_degree",
+        "pipeline_parallel_degree",
+    }
+
+
+def test_every_key_of_paddlenlp_is_known_and_harmless_at_its_default():
+    config = make_config(LEAST | DEFAULTS)
+    assert config == make_config(LEAST)
+    for key, why in WHY.items():
+        assert key not in Config.model_fields
+        with pytest.raises(UsageError, match=re.escape(why)):
+            make_config(LEAST | {key: "something else"})
+
+
+def test_yaml_is_read_as_json(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("dataset_name_or_path: d\noutput_dir: o\ndo_train: true\nlora: true\nlearning_rate: 3e-4\n")
+    assert load_config(path).learning_rate == 3e-4
+    path.write_text("lora: true\nlora: false\n")
+    with pytest.raises(UsageError, match="given twice"):
+        load_config(path)
+    path.write_text("- a\n")
+    with pytest.raises(UsageError, match="mapping"):
+        load_config(path)
+
+
+def test_schema_names_every_key():
+    assert set(schema()["properties"]) == set(Config.model_fields)

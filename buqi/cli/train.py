@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from buqi.cli.screen import errors, out, working
+from buqi.cli.screen import errors, out, print_json, working
 from buqi.errors import BuqiError
 
 if TYPE_CHECKING:
+    from buqi.config import Config
     from buqi.tune import Plan
 
 
@@ -24,20 +25,27 @@ def register(app: typer.Typer) -> None:
 
 def train(
     context: typer.Context,
-    config: Annotated[Path | None, typer.Argument(help="The tutorial's JSON; # comments are fine.")] = None,
+    config: Annotated[Path | None, typer.Argument(help="The tutorial's JSON (# comments are fine), or YAML.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Check everything, print the plan, train nothing.")] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last whole checkpoint in output_dir.")
     ] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of CONFIG and stop.")] = False,
     source: Annotated[str, typer.Option(help="Hub for owner/name: huggingface or modelscope.")] = "huggingface",
 ) -> None:
     """Train an adapter. Any key of the configuration can be given or changed as --key value."""
     import torch
 
-    from buqi.config import load_config, notes
+    from buqi.config import load_config
+    from buqi.config_rules import notes
     from buqi.tune import make_plan
     from buqi.tune.run import train as run
 
+    if schema:
+        from buqi.config import schema as describe
+
+        print_json(describe())
+        return
     words = list(context.args)
     if config and str(config).startswith("--"):  # no file: the first word is already a key
         words, config = [str(config), *words], None
@@ -70,6 +78,15 @@ def _stopped(folder: Path) -> str:
     return f"stopped; {checkpoint} is kept, go on with --resume" if checkpoint else "stopped before any checkpoint"
 
 
+def _method(c: Config) -> str:
+    if not c.lora:
+        return "full: every weight"
+    if c.lora_path:
+        return f"{c.method}, going on from {c.lora_path}"
+    modules = c.target_modules if isinstance(c.target_modules, str) else " ".join(c.target_modules)
+    return f"{c.method} rank {c.lora_rank}, alpha {c.alpha:g}, dropout {c.lora_dropout:g}, on {modules}"
+
+
 def _show(plan: Plan) -> None:
     c = plan.config
     rows = ", ".join(f"{len(rows)} {name}" for name, rows in plan.rows.items())
@@ -79,10 +96,7 @@ def _show(plan: Plan) -> None:
     errors.print(f"[bold]base[/]    {escape(c.model_name_or_path)} ({plan.base_fingerprint})")
     errors.print(f"[bold]rows[/]    {rows}; training {tokens} tokens, {trained} of them learnt")
     if "train" in plan.rows:
-        modules = c.target_modules if isinstance(c.target_modules, str) else " ".join(c.target_modules)
-        errors.print(
-            f"[bold]LoRA[/]    rank {c.lora_rank}, alpha {c.alpha:g}, dropout {c.lora_dropout:g}, on {escape(modules)}"
-        )
+        errors.print(f"[bold]method[/]  {escape(_method(c))}")
         errors.print(
             f"[bold]steps[/]   {plan.total_steps} of {c.rows_per_step} rows, {c.num_train_epochs:g} epochs, "
             f"learning rate {c.learning_rate:g} ({c.lr_scheduler_type}, warmup {c.warmup_steps or c.warmup_ratio:g})"

@@ -1,36 +1,118 @@
-"""The trainable part: LoRA (Hu et al. 2021) on a frozen base, through PEFT."""
+"""What is trained: every weight, or LoRA (Hu et al. 2021) and its kin on a frozen base, through PEFT.
+
+rsLoRA (Kalajdzievski 2023) divides by the root of the rank; DoRA (Liu et al. 2024) learns the length of each column
+apart; PiSSA (Meng et al. 2024) starts from the largest singular values (:mod:`buqi.tune.pissa`); LoRA+ (Hayou et al.
+2024) gives B a larger learning rate; QLoRA (Dettmers et al. 2023) keeps the frozen base in 4 or 8 bits.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from buqi.artefact import check_adapter
+from buqi.base import load_model
 from buqi.config import Config
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError
+
+PISSA_ITERATIONS = 16  # of the randomised SVD (Halko et al. 2011), as the PiSSA paper's fast variant
 
 
-def add_adapter(model: Any, config: Config) -> Any:
-    """Return ``model`` with a fresh LoRA adapter; A is Kaiming-uniform, B zero, so it starts as the base.
+def load_for_training(config: Config, base: Path) -> Any:
+    """Return the model of ``base`` with what ``config`` says trainable.
 
     Raises:
-        UsageError: ``target_modules`` names nothing in this model.
+        UsageError: ``target_modules`` names nothing in this model, or ``lora_path`` is no adapter of it.
+        BuqiError: the base cannot be loaded, or bitsandbytes is missing.
     """
-    from peft import LoraConfig, get_peft_model
+    dtype = "bfloat16" if config.bf16 else "float32"
+    model = load_quantized(base, config) if config.weight_quantize_algo else load_model(base, dtype)
+    return add_adapter(model, config, base) if config.lora else model
 
-    targets = config.target_modules
-    lora = LoraConfig(
-        task_type="CAUSAL_LM",
-        r=config.lora_rank,
-        lora_alpha=config.alpha,
-        lora_dropout=config.lora_dropout,
-        target_modules=targets if isinstance(targets, str) else list(targets),
-    )
+
+def load_quantized(base: Path, config: Config) -> Any:
+    """Return ``base`` with its linear layers in NF4, FP4 or 8 bits (bitsandbytes); the rest stays in fp32."""
+    import torch
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
     try:
-        tuned = get_peft_model(model, lora)
-    except ValueError as error:
-        kinds = sorted({name.rsplit(".", 1)[-1] for name, m in model.named_modules() if hasattr(m, "in_features")})
-        raise UsageError(f"target_modules {targets!r}: not in this model, which has {', '.join(kinds)}") from error
+        import bitsandbytes  # noqa: F401
+    except ImportError as error:
+        raise BuqiError("weight_quantize_algo needs bitsandbytes: pip install 'buqi[qlora]'") from error
+    algo = config.weight_quantize_algo
+    if algo == "weight_only_int8":
+        # threshold 0: no outlier columns in 16 bits, so that the result does not depend on the batch
+        quantization = BitsAndBytesConfig(load_in_8bit=True, llm_int8_threshold=0.0)
+    else:
+        quantization = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type=algo,
+            bnb_4bit_use_double_quant=config.weight_double_quant,
+            bnb_4bit_compute_dtype=torch.float32,
+        )
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        base, dtype=torch.float32, attn_implementation="sdpa", quantization_config=quantization, device_map=device
+    )
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    return model
+
+
+def add_adapter(model: Any, config: Config, base: Path | None = None) -> Any:
+    """Return ``model`` with a LoRA adapter: a fresh one that starts as the base, or the one in ``lora_path``.
+
+    Raises:
+        UsageError: ``target_modules`` names nothing in this model, or ``lora_path`` is no adapter of it.
+    """
+    from peft import PeftModel, get_peft_model
+
+    if config.lora_path is not None:
+        folder = Path(config.lora_path)
+        if base is not None:
+            check_adapter(folder, base)
+        tuned: Any = PeftModel.from_pretrained(model, folder, is_trainable=True)
+    else:
+        try:
+            tuned = get_peft_model(model, lora_config(config))
+        except ValueError as error:
+            kinds = sorted({name.rsplit(".", 1)[-1] for name, m in model.named_modules() if hasattr(m, "in_features")})
+            raise UsageError(
+                f"target_modules {config.target_modules!r}: not in this model, which has {', '.join(kinds)}"
+            ) from error
     tuned.peft_config["default"].base_model_name_or_path = config.model_name_or_path
     return tuned
+
+
+def lora_config(config: Config) -> Any:
+    """Return PEFT's configuration of the adapter."""
+    from peft import LoraConfig
+
+    targets = config.target_modules
+    return LoraConfig(
+        task_type="CAUSAL_LM",
+        r=config.lora_rank,
+        lora_alpha=config.alpha,  # type: ignore[arg-type, unused-ignore]
+        lora_dropout=config.lora_dropout,
+        target_modules=targets if isinstance(targets, str) else list(targets),
+        rank_pattern=dict(config.rank_pattern),
+        alpha_pattern=dict(config.alpha_pattern),
+        use_rslora=config.rslora,
+        use_dora=config.dora,
+        init_lora_weights=f"pissa_niter_{PISSA_ITERATIONS}" if config.pissa else True,
+    )
+
+
+def parameter_groups(model: Any, config: Config) -> list[dict[str, Any]]:
+    """Return the trained parameters for the optimizer: LoRA+ trains B at ``lora_plus_scale`` times the rate of A."""
+    trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    ends = [p for name, p in trained if "lora_B" in name]
+    rest = [p for name, p in trained if "lora_B" not in name]
+    groups = [
+        {"params": rest, "lr": config.learning_rate},
+        {"params": ends, "lr": config.learning_rate * config.lora_plus_scale},
+    ]
+    return [group | {"weight_decay": config.weight_decay} for group in groups if group["params"]]
 
 
 def trainable_parameters(model: Any) -> int:

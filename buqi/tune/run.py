@@ -14,11 +14,12 @@ from typing import Any
 from rich.console import Console
 
 from buqi.artefact import read_run, versions, write_run
-from buqi.base import load_model
+from buqi.base import fingerprint
 from buqi.config import Config
 from buqi.errors import BuqiError, UsageError
-from buqi.tune.adapter import add_adapter, trainable_parameters
+from buqi.tune.adapter import load_for_training, trainable_parameters
 from buqi.tune.curve import draw_curve
+from buqi.tune.pissa import INITIAL, as_lora, keep_initial
 from buqi.tune.plan import Plan
 from buqi.tune.watch import LOG, Bar, Interrupt, Lines, Log, read_log
 
@@ -56,9 +57,11 @@ def train(plan: Plan, console: Console, resume: bool = False) -> Result:
     config, folder = plan.config, Path(plan.config.output_dir)
     checkpoint = _start(plan, folder, resume)
     set_seed(config.seed)
-    model = add_adapter(load_model(plan.base, "bfloat16" if config.bf16 else "float32"), config)
+    model = load_for_training(config, plan.base)
     if checkpoint is None:
         _clear(plan, folder)
+    if config.pissa:
+        keep_initial(model, folder)
     started = time.monotonic()
     with Interrupt(lambda text: console.print(f"[yellow]{text}[/]")) as interrupt:
         log = Log(folder)
@@ -86,6 +89,8 @@ def train(plan: Plan, console: Console, resume: bool = False) -> Result:
         "peak_memory_gb": round(result.peak_memory_gb, 2),
         "best_checkpoint": _best(trainer),
     }
+    if not config.lora:
+        measured["fingerprint"] = fingerprint(folder)
     write_run(folder, _record(plan, "finished") | measured)
     return result
 
@@ -97,6 +102,10 @@ def _keep(plan: Plan, trainer: Any, folder: Path) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".adapter-") as draft:
             trainer.save_model(draft)
+            if plan.config.pissa:
+                as_lora(Path(draft), folder / INITIAL)
+            if not plan.config.lora:
+                plan.tokenizer.save_pretrained(draft)
             plan.task.save(Path(draft), plan.tokenizer)
             draw_curve(read_log(folder / LOG), Path(draft) / CURVE)
             for path in Path(draft).iterdir():
@@ -119,10 +128,10 @@ def _start(plan: Plan, folder: Path, resume: bool) -> Path | None:
         if earlier.get("identity") != plan.identity:
             raise UsageError(f"{folder}: cannot resume, this is another run: {_differences(plan, earlier)}")
         return checkpoint
-    occupied = checkpoint or (folder / "adapter_config.json").exists()
+    occupied = checkpoint or any((folder / name).exists() for name in ("adapter_config.json", "config.json"))
     if occupied and not plan.config.overwrite_output_dir:
         raise UsageError(
-            f"{folder} holds {'a run up to ' + checkpoint.name if checkpoint else 'an adapter'}:\n"
+            f"{folder} holds {'a run up to ' + checkpoint.name if checkpoint else 'a trained model'}:\n"
             "  --resume                   go on with it\n"
             "  --overwrite_output_dir     begin anew and replace it\n"
             "  --output_dir OTHER         keep it"
@@ -136,7 +145,15 @@ def _clear(plan: Plan, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob("checkpoint-*"):
             shutil.rmtree(path)
-        for name in (LOG, CURVE, "adapter_config.json", "adapter_model.safetensors"):
+        shutil.rmtree(folder / INITIAL, ignore_errors=True)
+        for name in (
+            LOG,
+            CURVE,
+            "adapter_config.json",
+            "adapter_model.safetensors",
+            "model.safetensors",
+            "config.json",
+        ):
             (folder / name).unlink(missing_ok=True)
         write_run(folder, _record(plan, "started"))
     except OSError as error:
@@ -170,7 +187,7 @@ def _record(plan: Plan, status: str) -> dict[str, Any]:
 
 
 def _trainer(plan: Plan, model: Any, callbacks: list[Any]) -> Any:
-    from transformers import PrinterCallback, ProgressCallback
+    from transformers import EarlyStoppingCallback, PrinterCallback, ProgressCallback
 
     from buqi.tune.trainer import PackedTrainer
 
@@ -182,6 +199,7 @@ def _trainer(plan: Plan, model: Any, callbacks: list[Any]) -> Any:
         dev=plan.rows.get("dev", ()),
         exact_rows=c.exact_match_rows if c.eval_with_do_generation else 0,
         keep=c.save_total_limit,
+        config=c,
         model=model,
         args=training_arguments(c),
         train_dataset=plan.encoded.get("train"),
@@ -189,6 +207,8 @@ def _trainer(plan: Plan, model: Any, callbacks: list[Any]) -> Any:
         processing_class=plan.tokenizer,
         callbacks=callbacks,
     )
+    if c.early_stopping_patience:
+        trainer.add_callback(EarlyStoppingCallback(c.early_stopping_patience, c.early_stopping_threshold))
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
     return trainer

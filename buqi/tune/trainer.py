@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from torch.nn.functional import cross_entropy
 from transformers import Trainer
 from transformers.trainer_utils import rotate_checkpoints
 
+from buqi.config import Config
 from buqi.engine import TorchEngine
 from buqi.engine.pack import Pack, make_pack
 from buqi.errors import BuqiError
 from buqi.rows import Row
 from buqi.task import Encoded, Task
+from buqi.tune.adapter import parameter_groups
 from buqi.tune.plan import packs
 
 COMPLETE = "complete"  # written last into a checkpoint; one without it was cut off and is not resumed from
@@ -40,6 +43,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         budget: most tokens computed at once.
         dev: rows for exact match by generation, with ``exact_rows`` of them asked at each evaluation (0: none).
         keep: how many checkpoints are kept; the best is kept beside them.
+        config: the run's configuration, for what the Trainer's arguments cannot say (LoRA+, NEFTune).
         **kwargs: as for `transformers.Trainer`; ``train_dataset`` and ``eval_dataset`` hold `Encoded` rows.
     """
 
@@ -51,10 +55,14 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         dev: Sequence[Row] = (),
         exact_rows: int = 0,
         keep: int | None = None,
+        config: Config | None = None,
         **kwargs: Any,
     ) -> None:
+        self.optimizer: Any = None
         super().__init__(data_collator=list, **kwargs)
         self.task, self.budget, self.dev, self.exact_rows, self.keep = task, budget, dev, exact_rows, keep
+        self.config = config
+        self.noise = Noise(self.model, config.neftune_noise_alpha) if config and config.neftune else None
         self.interrupted: Callable[[], bool] = lambda: False
         self.trained_rows = 0
 
@@ -65,14 +73,35 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         count = sum(sum(row.trained) for row in rows)
         total = torch.zeros((), device=self.args.device)
         for group in packs(rows, self.budget):
-            loss, _ = pack_loss(model, make_pack([rows[i] for i in group]))
+            pack = make_pack([rows[i] for i in group])
+            with self.noise.over(pack, [rows[i] for i in group]) if self.noise else nullcontext():
+                loss, _ = pack_loss(model, pack)
             self.accelerator.backward(loss / count)
             total += loss.detach()
         mean = total / count
         if not math.isfinite(mean.item()):
-            raise BuqiError(f"step {self.state.global_step + 1}: the loss is {mean.item()}; lower learning_rate")
+            raise self._stop("loss", mean.item(), rows)
+        if not all(p.grad is None or bool(torch.isfinite(p.grad).all()) for p in model.parameters() if p.requires_grad):
+            raise self._stop("gradient", "not finite", rows)
         self.trained_rows += len(rows)
         return mean
+
+    def _stop(self, what: str, value: object, rows: Sequence[Encoded]) -> BuqiError:
+        """Return the error that ends a run whose numbers are no longer finite; nothing of this step is kept."""
+        texts = [self.processing_class.decode(row.ids[-12:]).replace("\n", " ").strip() for row in rows[:4]]
+        kept = last_checkpoint(Path(self.args.output_dir))
+        return BuqiError(
+            f"step {self.state.global_step + 1}: the {what} is {value}; {kept or 'no checkpoint'} is kept.\n"
+            f"  the step's {len(rows)} rows end in: {' | '.join(texts)}\n"
+            "  lower learning_rate, or look at these rows"
+        )
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """Return AdamW; with LoRA+ its B matrices have their own learning rate."""
+        if self.optimizer is None and self.config is not None and self.config.lora_plus_scale != 1:
+            kind, arguments = self.get_optimizer_cls_and_kwargs(self.args, self.model)
+            self.optimizer = kind(parameter_groups(self.model, self.config), **arguments)
+        return super().create_optimizer() if self.optimizer is None else self.optimizer
 
     def _prepare_inputs(self, inputs: Any) -> Any:
         return inputs
@@ -121,7 +150,8 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         # The adapter only: no pickled training_args.bin, no copy of the tokenizer in every checkpoint.
         folder = output_dir or self.args.output_dir
-        self.model.save_pretrained(folder, state_dict=state_dict, save_embedding_layers=False)
+        adapter = {"save_embedding_layers": False} if hasattr(self.model, "peft_config") else {}
+        self.model.save_pretrained(folder, state_dict=state_dict, **adapter)
         (Path(folder) / "README.md").unlink(missing_ok=True)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
@@ -144,6 +174,42 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
                 f"{folder} could not be written ({error}); nothing half-written is left.\n"
                 "  make room and go on with --resume from the checkpoint before it"
             ) from error
+
+
+class Noise:
+    """NEFTune (Jain et al. 2023): uniform noise on the embeddings of a training step.
+
+    Its size is alpha/√(L·d), L the length of the row that a token belongs to: a pack must not weaken it. The shared
+    prefix carries one noise for all rows of a pack, of the size for their mean length.
+
+    Args:
+        model: the model whose input embeddings are disturbed.
+        alpha: NEFTune's alpha.
+    """
+
+    def __init__(self, model: Any, alpha: float) -> None:
+        embeddings = model.get_input_embeddings()
+        self.alpha, self.width = alpha, embeddings.embedding_dim
+        self.size: torch.Tensor | None = None
+        embeddings.register_forward_hook(self._add)
+
+    def _add(self, module: Any, inputs: Any, output: torch.Tensor) -> torch.Tensor:
+        if self.size is None:
+            return output
+        return output + torch.empty_like(output).uniform_(-1, 1) * self.size.to(output)
+
+    @contextmanager
+    def over(self, pack: Pack, rows: Sequence[Encoded]) -> Iterator[None]:
+        """Disturb the embeddings of one pack."""
+        lengths = [len(row.ids) for row in rows]
+        sizes = [sum(lengths) / len(lengths)] * pack.prefix
+        for length in lengths:
+            sizes += [float(length)] * (length - 1 - pack.prefix)
+        self.size = self.alpha / torch.sqrt(torch.tensor(sizes) * self.width)[None, :, None]
+        try:
+            yield
+        finally:
+            self.size = None
 
 
 def last_checkpoint(folder: Path) -> Path | None:

@@ -1,0 +1,99 @@
+"""Configuration files: JSON with comments, YAML, and ``--key value`` words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from buqi.errors import UsageError
+from buqi.files import read_text
+
+EXPONENT = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+")  # YAML 1.1 reads 3e-4 as text
+
+
+def parse_json(path: Path) -> dict[str, Any]:
+    """Return a JSON object that may carry ``#`` and ``//`` comments, as the tutorial prints it.
+
+    Raises:
+        UsageError: missing, not JSON, or not an object.
+    """
+    text = strip_comments(read_text(path))
+    try:
+        values = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, path))
+    except json.JSONDecodeError as error:
+        line = text.splitlines()[error.lineno - 1].strip() if text.strip() else "(empty)"
+        raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}): {line[:80]}") from error
+    if not isinstance(values, dict):
+        raise UsageError(f"{path}: expected a JSON object of keys and values, found {type(values).__name__}")
+    return values
+
+
+def parse_yaml(path: Path) -> dict[str, Any]:
+    """Return a YAML mapping of keys and values.
+
+    Raises:
+        UsageError: missing, not YAML, not a mapping, or a key given twice.
+    """
+    import yaml
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc, unused-ignore]
+        pass
+
+    def mapping(loader: Any, node: Any) -> dict[str, Any]:
+        return _once(
+            [(loader.construct_object(k, deep=True), loader.construct_object(v, deep=True)) for k, v in node.value],
+            path,
+        )
+
+    Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+    try:
+        values = yaml.load(read_text(path), Loader)
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: not YAML ({str(error).splitlines()[0]})") from error
+    if not isinstance(values, dict):
+        raise UsageError(f"{path}: expected a mapping of keys and values, found {type(values).__name__}")
+    return {str(key): float(v) if isinstance(v, str) and EXPONENT.fullmatch(v) else v for key, v in values.items()}
+
+
+def _once(pairs: list[tuple[str, Any]], path: Path) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise UsageError(f"{path}: {', '.join(twice)} given twice")
+    return dict(pairs)
+
+
+def strip_comments(text: str) -> str:
+    """Return ``text`` without ``#`` and ``//`` comments that stand outside strings; lines keep their numbers."""
+    return re.sub(r'("(?:\\.|[^"\\\n])*")|(?:#|//)[^\n]*', lambda match: match.group(1) or "", text)
+
+
+def parse_overrides(words: Sequence[str]) -> dict[str, Any]:
+    """Return ``--key value``, ``--key=value`` and bare ``--flag`` as values; lists as JSON or separated by commas.
+
+    Raises:
+        UsageError: a word that belongs to no key.
+    """
+    values: dict[str, Any] = {}
+    waiting = list(words)
+    while waiting:
+        word = waiting.pop(0)
+        if not word.startswith("--") or len(word) < 3:
+            raise UsageError(f"{word!r}: expected --key value")
+        key, equals, value = word[2:].partition("=")
+        if not equals:
+            value = waiting.pop(0) if waiting and not waiting[0].startswith("--") else "true"
+        values[key.replace("-", "_")] = _plain(key, value)
+    return values
+
+
+def _plain(key: str, value: str) -> Any:
+    if not value.startswith("["):
+        return None if value in ("null", "None") else value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError as error:
+        raise UsageError(f'--{key} {value}: expected a JSON list such as ["q_proj", "v_proj"]') from error

@@ -1,0 +1,185 @@
+"""Every method: what is saved is what was trained, opened by plain PEFT and transformers on the plain base."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from peft import PeftModel
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM
+
+from buqi.base import load_model
+from buqi.config import make_config
+from buqi.engine.pack import make_pack
+from buqi.errors import BuqiError, UsageError
+from buqi.export import merge
+from buqi.tune import make_plan
+from buqi.tune import run as run_module
+from buqi.tune.adapter import load_for_training, parameter_groups
+from buqi.tune.trainer import Noise, PackedTrainer
+from tests.conftest import pairs, write_jsonl
+from tests.tune.test_train import run, settings
+
+METHODS = {
+    "lora": {},
+    "rslora": {"rslora": True},
+    "dora": {"dora": True},
+    "pissa": {"pissa": True},
+    "pissa_rslora": {"pissa": True, "rslora": True, "lora_alpha": 3},
+    "lora_plus": {"lora_plus_scale": 4.0},
+    "neftune": {"neftune": True},
+    "patterns": {"target_modules": "q_proj,v_proj", "rank_pattern": {"v_proj": 2}, "alpha_pattern": {"v_proj": 2.0}},
+    "full": {"lora": False, "learning_rate": 1e-3},
+}
+IDS = torch.arange(1, 40)[None]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    for name, count, start in (("train", 6, 0), ("dev", 2, 100)):
+        write_jsonl(folder / f"{name}.json", pairs(count, start))
+    return folder
+
+
+def logits(model) -> torch.Tensor:
+    with torch.inference_mode():
+        return model.eval()(input_ids=IDS).logits
+
+
+def trained_logits(monkeypatch) -> list[torch.Tensor]:
+    """Keep the logits of the model in the trainer at the moment when it is saved for good."""
+    seen: list[torch.Tensor] = []
+    before = run_module._keep
+
+    def keep(plan, trainer, folder):
+        seen.append(logits(trainer.model))
+        before(plan, trainer, folder)
+
+    monkeypatch.setattr(run_module, "_keep", keep)
+    return seen
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_saved_is_what_was_trained(tiny, data, tmp_path, monkeypatch, method):
+    seen = trained_logits(monkeypatch)
+    out = tmp_path / "out"
+    run(tiny, data, out, num_train_epochs=2, **METHODS[method])
+    base = load_model(tiny)
+    start = logits(base)
+    opened = AutoModelForCausalLM.from_pretrained(out) if method == "full" else PeftModel.from_pretrained(base, out)
+    assert torch.allclose(logits(opened), seen[0], atol=1e-4)
+    assert not torch.allclose(start, seen[0], atol=1e-2)
+    if method != "full":
+        merge(str(tiny), out, tmp_path / "merged")
+        assert torch.allclose(logits(load_model(tmp_path / "merged")), seen[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("method", ["pissa", "dora", "lora_plus", "neftune", "full"])
+def test_a_stopped_run_goes_on_exactly(tiny, data, tmp_path, monkeypatch, method):
+    changes = METHODS[method] | {"num_train_epochs": 2, "save_strategy": "steps", "save_steps": 1}
+    run(tiny, data, tmp_path / "whole", **changes)
+    step = PackedTrainer.training_step
+    calls = iter(range(100))
+
+    def killed(self, *args, **kwargs):
+        if next(calls) == 2:
+            raise RuntimeError("killed")
+        return step(self, *args, **kwargs)
+
+    monkeypatch.setattr(PackedTrainer, "training_step", killed)
+    with pytest.raises(RuntimeError, match="killed"):
+        run(tiny, data, tmp_path / "cut", **changes)
+    monkeypatch.setattr(PackedTrainer, "training_step", step)
+    run(tiny, data, tmp_path / "cut", resume=True, **changes)
+    name = "model.safetensors" if method == "full" else "adapter_model.safetensors"
+    whole, cut = load_file(tmp_path / "whole" / name), load_file(tmp_path / "cut" / name)
+    assert all(torch.equal(whole[key], cut[key]) for key in whole)
+
+
+def test_pissa_is_an_ordinary_lora_of_twice_the_rank(tiny, data, tmp_path):
+    run(tiny, data, tmp_path / "out", pissa=True, lora_rank=4, num_train_epochs=1)
+    config = json.loads((tmp_path / "out" / "adapter_config.json").read_text())
+    assert (config["r"], config["lora_alpha"], config["init_lora_weights"]) == (8, 8, True)
+
+
+@pytest.mark.parametrize("algo", ["nf4", "fp4", "weight_only_int8"])
+def test_quantised_base(tiny, data, tmp_path, monkeypatch, algo):
+    pytest.importorskip("bitsandbytes")
+    seen = trained_logits(monkeypatch)
+    changes = {"weight_quantize_algo": algo, "weight_double_quant": algo != "weight_only_int8"}
+    run(tiny, data, tmp_path / "out", num_train_epochs=2, **changes)
+    config = make_config(settings(tiny, data, tmp_path / "x", lora_path=str(tmp_path / "out"), **changes))
+    assert torch.allclose(logits(load_for_training(config, tiny)), seen[0], atol=1e-4)
+    merge(str(tiny), tmp_path / "out", tmp_path / "merged")  # into the unquantised base
+
+
+def test_going_on_from_an_adapter(tiny, other_tiny, data, tmp_path):
+    run(tiny, data, tmp_path / "one", num_train_epochs=1)
+    run(tiny, data, tmp_path / "two", num_train_epochs=1, lora_path=str(tmp_path / "one"))
+    one, two = (load_file(tmp_path / n / "adapter_model.safetensors") for n in ("one", "two"))
+    assert one.keys() == two.keys()
+    assert any(not torch.equal(one[key], two[key]) for key in one)
+    with pytest.raises(UsageError, match="another base"):
+        run(other_tiny, data, tmp_path / "three", lora_path=str(tmp_path / "one"))
+
+
+def test_lora_plus_gives_b_its_own_rate(tiny, data, tmp_path):
+    config = make_config(settings(tiny, data, tmp_path, lora_plus_scale=8.0))
+    model = load_for_training(config, tiny)
+    groups = parameter_groups(model, config)
+    assert [group["lr"] for group in groups] == [1e-2, 8e-2]
+    ends = {id(p) for name, p in model.named_parameters() if "lora_B" in name}
+    assert {id(p) for p in groups[1]["params"]} == ends
+
+
+def test_noise_is_on_in_training_only_and_of_the_rows_own_length(tiny, data, tmp_path):
+    plan = make_plan(make_config(settings(tiny, data, tmp_path)))
+    model = load_model(tiny)
+    noise = Noise(model, 5.0)
+    rows = plan.encoded["train"][:2]
+    pack = make_pack(rows)
+    embeddings = model.get_input_embeddings()
+    quiet = embeddings(pack.input_ids)
+    with noise.over(pack, rows):
+        moved = (embeddings(pack.input_ids) - quiet).abs()[0]
+    assert torch.equal(embeddings(pack.input_ids), quiet)
+    bound = 5.0 / (len(rows[0].ids) * embeddings.embedding_dim) ** 0.5
+    leaf = moved[pack.prefix : len(rows[0].ids) - 1]
+    assert 0.9 * bound < leaf.max() <= bound
+
+
+def test_a_gradient_that_is_not_finite_stops_the_run_and_names_its_rows(tiny, data, tmp_path, monkeypatch):
+    step = PackedTrainer.training_step
+    calls = iter(range(100))
+    changes = {"save_strategy": "steps", "save_steps": 1}
+
+    def broken(self, model, inputs, *rest):
+        if next(calls) == 2:
+            for parameter in model.parameters():
+                if parameter.requires_grad:
+                    parameter.register_hook(lambda gradient: gradient * float("nan"))
+        return step(self, model, inputs, *rest)
+
+    monkeypatch.setattr(PackedTrainer, "training_step", broken)
+    with pytest.raises(
+        BuqiError, match=r"step 3: the gradient is not finite; .*checkpoint-2 is kept(.|\n)*rows end in"
+    ):
+        run(tiny, data, tmp_path / "out", **changes)
+    assert sorted(p.name for p in (tmp_path / "out").glob("checkpoint-*")) == ["checkpoint-1", "checkpoint-2"]
+
+
+def test_early_stopping(tiny, data, tmp_path):
+    changes = {
+        "num_train_epochs": 30,
+        "learning_rate": 0.5,
+        "load_best_model_at_end": True,
+        "early_stopping_patience": 2,
+        "save_total_limit": 1,
+    }
+    run(tiny, data, tmp_path / "out", **changes)
+    evaluated = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
+    assert 3 <= sum("eval_loss" in record for record in evaluated) < 30
