@@ -23,6 +23,24 @@ ALIASES = {"eval_strategy": "evaluation_strategy"}
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
+class Stage(BaseModel):
+    """One of several trainings in a row; what is left out is as in the configuration around it.
+
+    ``data`` is a folder in ``dataset_name_or_path``. With ``freeze`` ``earlier`` what earlier stages trained stays;
+    with ``none`` modules that an earlier stage trained may be trained on.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^\w[\w-]*$")
+    data: str
+    target_modules: tuple[str, ...] = Field(min_length=1)
+    rank: int | None = Field(None, ge=1)
+    learning_rate: float | None = Field(None, gt=0, le=1)
+    epochs: float | None = Field(None, gt=0)
+    freeze: Literal["earlier", "none"] = "earlier"
+
+
 class Config(BaseModel):
     """Everything `buqi train` can be told. Unknown keys are refused."""
 
@@ -68,6 +86,8 @@ class Config(BaseModel):
     target_modules: str | tuple[str, ...] = LINEAR
     rank_pattern: dict[str, int] = {}
     alpha_pattern: dict[str, float] = {}
+    train_only: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
     pissa: bool = False
     rslora: bool = False
     dora: bool = False
@@ -106,7 +126,7 @@ class Config(BaseModel):
     tensor_parallel_degree: int = -1
     pipeline_parallel_degree: int = -1
 
-    @field_validator("target_modules", mode="before")
+    @field_validator("target_modules", "train_only", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         # "q_proj,v_proj" on the command line is a list; anything with regex characters is one pattern

@@ -10,7 +10,7 @@ Problem = tuple[tuple[str, ...], str]  # the keys that cannot be meant together,
 
 def contradictions(c: Config) -> list[Problem]:
     """Return every problem of a configuration."""
-    problems = (*_best_model(c), *_values(c), *_methods(c), *_not_here(c))
+    problems = (*_best_model(c), *_values(c), *_methods(c), *_stages(c), *_not_here(c))
     return [(tuple(keys.split()), text) for bad, keys, text in problems if bad]
 
 
@@ -131,6 +131,35 @@ def _methods(c: Config) -> list[tuple[bool, str, str]]:
             "greedy_zero_padding zero_padding",
             "greedy_zero_padding needs zero_padding true",
         ),
+    ]
+
+
+def _stages(c: Config) -> list[tuple[bool, str, str]]:
+    """Return the same for trainings in a row."""
+    found: list[tuple[bool, str, str]] = []
+    names = [stage.name for stage in c.stages]
+    not_with = [key for key in ("lora_path", "pissa", "train_only", "rank_pattern", "alpha_pattern") if getattr(c, key)]
+    trained: dict[str, int | None] = {}
+    for stage in c.stages:
+        again = [module for module in stage.target_modules if module in trained]
+        kept = stage.freeze == "earlier"
+        found.append(
+            (
+                kept and bool(again),
+                "stages",
+                f"stages: {stage.name} trains {', '.join(again)}, which an earlier stage trained and freeze keeps; "
+                'choose other modules, or "freeze": "none"',
+            )
+        )
+        other = [module for module in again if trained[module] != stage.rank]
+        found.append((bool(other), "stages", f"stages: {', '.join(other)} cannot change rank in {stage.name}"))
+        trained |= dict.fromkeys(stage.target_modules, stage.rank)
+    return [
+        *found,
+        (len(set(names)) < len(names), "stages", f"stages: names must differ, found {', '.join(names)}"),
+        (bool(c.stages) and not c.lora, "stages lora", "stages: only for LoRA; set lora to true"),
+        (bool(c.stages and not_with), " ".join(["stages", *not_with]), f"stages: not with {', '.join(not_with)}"),
+        (bool(c.train_only) and not c.lora, "train_only lora", "train_only: only for LoRA; set lora to true"),
     ]
 
 

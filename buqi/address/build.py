@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from buqi.address.damage import FullAddress, damage, draw_kind
+from buqi.address.damage import SHARES, FullAddress, damage, draw_kind
 from buqi.address.names import unique_names
 from buqi.divisions import Division, DivisionPath, load_table
 from buqi.errors import UsageError
@@ -54,24 +54,38 @@ def _leaves(division: Division) -> list[Division]:
     return [division] if division.level == "city" else []  # the table has nothing below Hong Kong and Macau
 
 
-def build_rows(counties: Sequence[Division], count: int, seed: int = 42) -> list[Row]:
+def build_rows(
+    counties: Sequence[Division], count: int, seed: int = 42, kinds: Sequence[str] = tuple(SHARES)
+) -> list[Row]:
     """Return ``count`` rows of the address task, the counties taken in turn, no input twice.
 
-    Each row's ``damage`` names what was done to it and ``county`` the code of the right county.
+    Each row's ``damage`` names what was done to it and ``county`` the code of the right county. With ``kinds`` only
+    these are made, and addresses that they cannot be done to are left out.
+
+    Raises:
+        UsageError: no counties, an unknown kind, or too few addresses that allow these kinds.
     """
     rng = random.Random(seed)
     rows: list[Row] = []
     seen: set[str] = set()
     if not counties:
         raise UsageError("no counties to build rows for")
+    if unknown := [kind for kind in kinds if kind not in SHARES]:
+        raise UsageError(f"damage {', '.join(unknown)}: expected some of {', '.join(SHARES)}")
+    shares = {kind: SHARES[kind] for kind in kinds}
     turn = list(counties)
+    tries = 0
     while len(rows) < count:
         if len(rows) % len(turn) == 0:
             rng.shuffle(turn)
-        kind = draw_kind(rng)
-        address = invent(turn[len(rows) % len(turn)], rng, town_first=kind == "town_first")
+        kind = draw_kind(rng, shares)
+        # A county whose kinds fail is passed over, so that one that allows none does not hold up the others.
+        address = invent(turn[(len(rows) + tries) % len(turn)], rng, town_first=kind == "town_first")
         damaged = damage(address, kind, rng)
-        if damaged.text in seen:
+        if damaged.text in seen or (damaged.kind not in shares and len(shares) < len(SHARES)):
+            tries += 1
+            if tries > 200 + 50 * count:
+                raise UsageError(f"only {len(rows)} of {count} rows allow {', '.join(kinds)} in these counties")
             continue
         seen.add(damaged.text)
         meta = {"damage": damaged.kind, "county": address.path.codes.get("county", address.path.codes.get("city", ""))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +40,8 @@ def train(
     from buqi.config import load_config
     from buqi.config_rules import notes
     from buqi.tune import make_plan
+    from buqi.tune.estimate import estimate
+    from buqi.tune.process import rank
     from buqi.tune.run import train as run
 
     if schema:
@@ -50,11 +53,20 @@ def train(
     if config and str(config).startswith("--"):  # no file: the first word is already a key
         words, config = [str(config), *words], None
     settings = load_config(config, words)
+    if settings.stages:
+        _stages(settings, check, resume, source)
+        return
     with working("reading base and rows") as say:
         plan = make_plan(settings, say, source)
+    if rank() != 0:  # the first process speaks for all
+        errors.quiet = True
     _show(plan)
     for note in notes(settings, torch.cuda.is_available()):
         errors.print(f"[dim]note: {escape(note)}[/]")
+    expected = estimate(plan)
+    errors.print(
+        f"[bold]takes[/]   about {expected.memory_gb:.1f} GB and {_duration(expected.seconds)}, evaluations not counted"
+    )
     for warning in plan.warnings:
         errors.print(f"[yellow]warning: {escape(warning)}[/]")
     if check:
@@ -63,6 +75,8 @@ def train(
         result = run(plan, errors, resume)
     except KeyboardInterrupt as error:
         raise BuqiError(_stopped(Path(settings.output_dir))) from error
+    if rank() != 0:
+        return
     metrics = "  ".join(f"{key} {value:.4g}" for key, value in result.metrics.items())
     out.print(f"[bold]{escape(str(result.folder))}[/]  {metrics}")
     out.print(
@@ -71,11 +85,36 @@ def train(
     )
 
 
+def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
+    """Run a configuration with stages, and print what each of them did to the rows of all."""
+    from buqi.tune import make_plan
+    from buqi.tune.stages import TABLE, stage_configs, train_stages
+
+    if check:
+        for name, config in stage_configs(settings):
+            errors.print(f"[bold]stage {name}[/]")
+            _show(make_plan(config, source=source))
+        return
+    try:
+        train_stages(settings, errors, resume, _show, source)
+    except KeyboardInterrupt as error:
+        raise BuqiError(f"stopped; go on with --resume ({settings.output_dir})") from error
+    table = json.loads((Path(settings.output_dir) / TABLE).read_text(encoding="utf-8"))
+    for name, metrics in table.items():
+        shown = "  ".join(f"{key} {value:.3g}" for key, value in metrics.items())
+        out.print(f"[bold]after {name}[/]  {shown}")
+    out.print(f"[bold]{escape(settings.output_dir)}[/] holds the adapter of the last stage")
+
+
 def _stopped(folder: Path) -> str:
     from buqi.tune.trainer import last_checkpoint
 
     checkpoint = last_checkpoint(folder)
     return f"stopped; {checkpoint} is kept, go on with --resume" if checkpoint else "stopped before any checkpoint"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _method(c: Config) -> str:

@@ -81,7 +81,20 @@ def add_adapter(model: Any, config: Config, base: Path | None = None) -> Any:
                 f"target_modules {config.target_modules!r}: not in this model, which has {', '.join(kinds)}"
             ) from error
     tuned.peft_config["default"].base_model_name_or_path = config.model_name_or_path
+    if config.train_only:
+        _train_only(tuned, config.train_only)
     return tuned
+
+
+def _train_only(tuned: Any, modules: tuple[str, ...]) -> None:
+    """Freeze the adapter but for the factors on ``modules``."""
+    chosen = [p for name, p in tuned.named_parameters() if p.requires_grad and set(name.split(".")) & set(modules)]
+    if not chosen:
+        raise UsageError(f"train_only {', '.join(modules)}: the adapter has nothing on them")
+    for parameter in tuned.parameters():
+        parameter.requires_grad_(False)
+    for parameter in chosen:
+        parameter.requires_grad_(True)
 
 
 def lora_config(config: Config) -> Any:

@@ -1,29 +1,35 @@
-"""How fast a training step is: packs with a shared prefix against ordinary padded batches, on the same rows."""
+"""Training speed against other trainers: the same rows in the same order, the same LoRA, the same optimizer.
+
+Every way runs in a process of its own, so that peak memory is its own too: ``python -m buqi.tune.bench WAY …`` trains
+and prints one JSON object.
+"""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-import torch
-from torch.nn.functional import cross_entropy
+from buqi.errors import BuqiError, UsageError
 
-from buqi.engine.pack import make_pack
-from buqi.task import IGNORED, Encoded
-from buqi.tune.plan import packs
-from buqi.tune.trainer import pack_loss
+WARM = 1  # steps that only warm up
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds of each timed step of one way of batching, and the losses it gave (nats per trained token)."""
+    """What one way measured: seconds of each timed step, the loss of every step (nats per trained token), GB."""
 
-    name: str
+    way: str
+    rows: int
     seconds: list[float]
     losses: list[float]
-    rows: int
+    peak_memory_gb: float
 
     @property
     def rows_per_second(self) -> float:
@@ -31,68 +37,188 @@ class Speed:
         return self.rows / sorted(self.seconds)[len(self.seconds) // 2]
 
 
-def padded_step(model: Any, rows: Sequence[Encoded], pad: int, micro: int) -> float:
-    """Forward and backward of right-padded micro-batches with all logits, as a plain trainer does it."""
-    count = sum(sum(row.trained) for row in rows)
-    total = 0.0
-    for start in range(0, len(rows), micro):
-        batch = rows[start : start + micro]
-        width = max(len(row.ids) for row in batch)
-        gaps = [width - len(row.ids) for row in batch]
-        ids = torch.tensor([row.ids + [pad] * gap for row, gap in zip(batch, gaps, strict=True)])
-        mask = torch.tensor([[1] * len(row.ids) + [0] * gap for row, gap in zip(batch, gaps, strict=True)])
-        labels = torch.where(
-            torch.tensor([row.trained + [False] * gap for row, gap in zip(batch, gaps, strict=True)]), ids, IGNORED
-        )
-        logits = model(input_ids=ids, attention_mask=mask, use_cache=False).logits.float()
-        loss = cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), reduction="sum")
-        torch.autograd.backward(loss / count)
-        total += loss.item()
-    return total / count
+@dataclass(frozen=True)
+class Load:
+    """What is trained: base folder, rows in a step, steps, LoRA rank (all linear layers), pack size."""
+
+    base: str
+    rows: int = 16
+    steps: int = 5
+    rank: int = 8
+    micro: int = 16
+    pack_tokens: int = 384
 
 
-def packed_step(model: Any, rows: Sequence[Encoded], budget: int) -> float:
-    """Forward and backward of the same rows as packs."""
-    count = sum(sum(row.trained) for row in rows)
-    total = 0.0
-    for group in packs(rows, budget):
-        loss, _ = pack_loss(model, make_pack([rows[i] for i in group]))
-        torch.autograd.backward(loss / count)
-        total += loss.item()
-    return total / count
+def measure(way: str, load: Load) -> Speed:
+    """Return what ``way`` measured, run in a process of its own.
 
-
-def compare_steps(
-    model: Any,
-    batches: Sequence[Sequence[Encoded]],
-    pad: int,
-    budget: int,
-    micro: int,
-    progress: Callable[[int], None] = lambda _: None,
-) -> list[Speed]:
-    """Time both ways in turn over ``batches``, the first of which only warms up.
-
-    Args:
-        model: base with an adapter; its weights are not changed.
-        batches: the rows of each step.
-        pad: the padding token.
-        budget: most tokens of a pack.
-        micro: rows of a padded micro-batch.
-        progress: called with 1 after every step.
+    Raises:
+        UsageError: no such way.
+        BuqiError: it failed; the end of its output is in the message.
     """
-    model.train()
-    ways: dict[str, Callable[[Sequence[Encoded]], float]] = {
-        "padded": lambda rows: padded_step(model, rows, pad, micro),
-        "packed": lambda rows: packed_step(model, rows, budget),
+    if way not in WAYS:
+        raise UsageError(f"{way}: expected some of {', '.join(WAYS)}")
+    command = [sys.executable, "-m", "buqi.tune.bench", way, json.dumps(asdict(load))]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise BuqiError(f"{way} failed: {run.stderr.strip()[-600:]}")
+    return Speed(**json.loads(run.stdout.splitlines()[-1]))
+
+
+def _rows(load: Load) -> list[Any]:
+    from buqi.address import build_rows, counties_of
+
+    return build_rows(counties_of("西安市,宝鸡市"), load.rows * (load.steps + WARM))
+
+
+def _clock(seconds: list[float], losses: list[float]) -> Any:
+    from transformers import TrainerCallback
+
+    class Clock(TrainerCallback):  # type: ignore[misc, unused-ignore]
+        since = 0.0
+
+        def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            self.since = time.perf_counter()
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            seconds.append(time.perf_counter() - self.since)
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            if logs and "loss" in logs:
+                losses.append(float(logs["loss"]))
+
+    return Clock()
+
+
+def _common(load: Load, folder: str) -> dict[str, Any]:
+    return {
+        "output_dir": folder,
+        "per_device_train_batch_size": load.micro,
+        "gradient_accumulation_steps": load.rows // load.micro,
+        "max_steps": load.steps + WARM,
+        "learning_rate": 3e-4,
+        "lr_scheduler_type": "constant",
+        "optim": "adamw_torch",
+        "logging_steps": 1,
+        "save_strategy": "no",
+        "report_to": "none",
+        "use_cpu": True,
+        "disable_tqdm": True,
+        "dataloader_pin_memory": False,
+        "train_sampling_strategy": "sequential",
     }
-    speeds = {name: Speed(name, [], [], len(batches[0])) for name in ways}
-    for number, rows in enumerate(batches):
-        for name, step in ways.items():
-            model.zero_grad()
-            started = time.perf_counter()
-            loss = step(rows)
-            if number:
-                speeds[name].seconds.append(time.perf_counter() - started)
-                speeds[name].losses.append(loss)
-            progress(1)
-    return list(speeds.values())
+
+
+def _tuned(load: Load) -> Any:
+    from transformers import set_seed
+
+    from buqi.base import load_model
+    from buqi.tune.adapter import add_adapter
+
+    set_seed(0)
+    return add_adapter(load_model(Path(load.base), device="cpu"), _config(load))
+
+
+def _config(load: Load) -> Any:
+    from buqi.config import make_config
+
+    return make_config(
+        {"dataset_name_or_path": ".", "output_dir": ".", "do_train": True, "lora": True, "lora_rank": load.rank}
+    )
+
+
+def with_buqi(load: Load, folder: str, clock: Any) -> Any:
+    """Packs with a shared prefix."""
+    from transformers import TrainingArguments
+
+    from buqi.base import load_tokenizer
+    from buqi.task import ADDRESS
+    from buqi.tune.trainer import PackedTrainer
+
+    tokenizer = load_tokenizer(Path(load.base))
+    encoded: Any = [ADDRESS.encode(tokenizer, row.src, row.tgt) for row in _rows(load)]
+    arguments = _common(load, folder) | {"per_device_train_batch_size": load.rows, "gradient_accumulation_steps": 1}
+    return PackedTrainer(
+        task=ADDRESS,
+        budget=load.pack_tokens,
+        model=_tuned(load),
+        args=TrainingArguments(**arguments, remove_unused_columns=False),
+        train_dataset=encoded,
+        processing_class=tokenizer,
+        callbacks=[clock],
+    )
+
+
+def with_trainer(load: Load, folder: str, clock: Any) -> Any:
+    """transformers' Trainer with PEFT as its documentation shows it: rows padded to the longest of the batch."""
+    from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
+
+    from buqi.base import load_tokenizer
+    from buqi.task import ADDRESS, IGNORED
+
+    tokenizer = load_tokenizer(Path(load.base))
+    encoded = [ADDRESS.encode(tokenizer, row.src, row.tgt) for row in _rows(load)]
+    records: Any = [
+        {
+            "input_ids": row.ids,
+            "attention_mask": [1] * len(row.ids),
+            "labels": [t if on else IGNORED for t, on in zip(row.ids, row.trained, strict=True)],
+        }
+        for row in encoded
+    ]
+    return Trainer(
+        model=_tuned(load),
+        args=TrainingArguments(**_common(load, folder)),
+        train_dataset=records,
+        data_collator=DataCollatorForSeq2Seq(tokenizer),
+        callbacks=[clock],
+    )
+
+
+def with_trl(load: Load, folder: str, clock: Any) -> Any:
+    """TRL's SFTTrainer on prompt and completion, loss on the completion only.
+
+    Its packing and its padding-free batches need FlashAttention to keep rows apart, so on a CPU it pads.
+    """
+    from datasets import Dataset
+    from trl import SFTConfig, SFTTrainer
+
+    from buqi.base import load_tokenizer
+    from buqi.task import ADDRESS
+
+    tokenizer = load_tokenizer(Path(load.base))
+    records = []
+    for row in _rows(load):
+        encoded = ADDRESS.encode(tokenizer, row.src, row.tgt)
+        mask = [int(on) for on in encoded.trained]
+        records.append({"input_ids": encoded.ids, "completion_mask": mask})
+    arguments = _common(load, folder) | {"completion_only_loss": True, "max_length": None, "bf16": False}
+    return SFTTrainer(
+        model=_tuned(load),
+        args=SFTConfig(**arguments, gradient_checkpointing=False),
+        train_dataset=Dataset.from_list(records),
+        processing_class=tokenizer,
+        callbacks=[clock],
+    )
+
+
+WAYS: dict[str, Callable[[Load, str, Any], Any]] = {"buqi": with_buqi, "trainer": with_trainer, "trl": with_trl}
+
+
+def main(way: str, described: str) -> None:
+    """Train as ``way`` does and print what was measured."""
+    from transformers.utils import logging
+
+    from buqi.tune.run import peak_memory_gb
+
+    logging.set_verbosity_error()
+    load = Load(**json.loads(described))
+    seconds: list[float] = []
+    losses: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        WAYS[way](load, folder, _clock(seconds, losses)).train()
+    print(json.dumps(asdict(Speed(way, load.rows, seconds[WARM:], losses, round(peak_memory_gb(), 2)))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

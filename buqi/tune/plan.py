@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Plan:
     rows: dict[str, list[Row]]
     encoded: dict[str, list[Encoded]]
     warnings: list[str]
+    beside: dict[str, tuple[list[Row], list[Encoded]]] = field(default_factory=dict)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -60,13 +61,19 @@ class Plan:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def make_plan(config: Config, say: Callable[[str], None] = lambda _: None, source: str = "huggingface") -> Plan:
+def make_plan(
+    config: Config,
+    say: Callable[[str], None] = lambda _: None,
+    source: str = "huggingface",
+    beside: Mapping[str, list[Row]] | None = None,
+) -> Plan:
     """Read and check base and rows.
 
     Args:
         config: the configuration.
         say: told what is being done.
         source: the hub that ``owner/name`` is taken from.
+        beside: other rows, by a name, on which the result is measured too.
 
     Raises:
         UsageError: rows are missing, bad or too long.
@@ -89,9 +96,12 @@ def make_plan(config: Config, say: Callable[[str], None] = lambda _: None, sourc
         head = f"{len(too_long)} rows are too long (nothing is cut silently)"
         advice = "raise max_length or src_length, or shorten these rows"
         raise UsageError("\n".join([head, *too_long[:SHOWN], *more, advice]))
-    return Plan(
-        config, base, fingerprint(base), tokenizer, task, files, rows, encoded, _warnings(check_sets(rows, task))
-    )
+    others = {}
+    for name, set_ in (beside or {}).items():
+        own = task_of(((row.where, row.src[0]) for row in set_), config.prompt_template, config.system)
+        others[name] = (set_, [own.encode(tokenizer, row.src, row.tgt, row.system) for row in set_])
+    warnings = _warnings(check_sets(rows, task))
+    return Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
 
 
 def _warnings(report: Any) -> list[str]:

@@ -21,6 +21,7 @@ from buqi.tune.adapter import load_for_training, trainable_parameters
 from buqi.tune.curve import draw_curve
 from buqi.tune.pissa import INITIAL, as_lora, keep_initial
 from buqi.tune.plan import Plan
+from buqi.tune.process import join, rank, wait
 from buqi.tune.watch import LOG, Bar, Interrupt, Lines, Log, read_log
 
 CURVE = "curve.png"
@@ -55,21 +56,24 @@ def train(plan: Plan, console: Console, resume: bool = False) -> Result:
 
     logging.set_verbosity_error()
     config, folder = plan.config, Path(plan.config.output_dir)
+    join()
     checkpoint = _start(plan, folder, resume)
+    wait()
     set_seed(config.seed)
     model = load_for_training(config, plan.base)
-    if checkpoint is None:
+    if checkpoint is None and rank() == 0:
         _clear(plan, folder)
-    if config.pissa:
+    wait()
+    if config.pissa and rank() == 0:
         keep_initial(model, folder)
     started = time.monotonic()
     with Interrupt(lambda text: console.print(f"[yellow]{text}[/]")) as interrupt:
         log = Log(folder)
         plain = config.disable_tqdm or not console.is_terminal
         bar = Lines(console) if plain else Bar(console, config.rows_per_step)
-        trainer = _trainer(plan, model, [log, bar, interrupt])
+        trainer = _trainer(plan, model, [log, bar, interrupt] if rank() == 0 else [interrupt])
         trainer.interrupted = lambda: interrupt.asked
-        if checkpoint:
+        if checkpoint and rank() == 0:
             log.restart(int(checkpoint.name.rsplit("-", 1)[-1]))
         try:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -78,7 +82,9 @@ def train(plan: Plan, console: Console, resume: bool = False) -> Result:
             if isinstance(bar, Bar):
                 bar.close()
     seconds = time.monotonic() - started
-    _keep(plan, trainer, folder)
+    if rank() == 0:
+        _keep(plan, trainer, folder)
+    wait()
     train_seconds = max(trainer_seconds(folder), 1e-9)
     result = Result(folder, metrics, trainer.trained_rows / train_seconds, peak_memory_gb(), seconds)
     measured = {
@@ -91,7 +97,8 @@ def train(plan: Plan, console: Console, resume: bool = False) -> Result:
     }
     if not config.lora:
         measured["fingerprint"] = fingerprint(folder)
-    write_run(folder, _record(plan, "finished") | measured)
+    if rank() == 0:
+        write_run(folder, _record(plan, "finished") | measured)
     return result
 
 
@@ -264,6 +271,11 @@ def _final_metrics(plan: Plan, trainer: Any) -> dict[str, float]:
         found = trainer.measure(plan.encoded[name])
         if rows := plan.rows[name][: plan.config.exact_match_rows]:
             found["exact_match"] = trainer.exact_match(rows)
+        metrics |= {f"{name}_{key}": round(value, 6) for key, value in found.items()}
+    for name, (rows, encoded) in plan.beside.items():
+        found = trainer.measure(encoded)
+        if asked := rows[: plan.config.exact_match_rows]:
+            found["exact_match"] = trainer.exact_match(asked)
         metrics |= {f"{name}_{key}": round(value, 6) for key, value in found.items()}
     if metrics:
         trainer.log({key.replace("dev_", "eval_"): value for key, value in metrics.items()})

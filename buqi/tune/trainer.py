@@ -23,6 +23,7 @@ from buqi.rows import Row
 from buqi.task import Encoded, Task
 from buqi.tune.adapter import parameter_groups
 from buqi.tune.plan import packs
+from buqi.tune.process import rank, wait, world
 
 COMPLETE = "complete"  # written last into a checkpoint; one without it was cut off and is not resumed from
 ANSWER_TOKENS = 128
@@ -30,8 +31,9 @@ ANSWER_TOKENS = 128
 
 def pack_loss(model: Any, pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the summed cross-entropy over a pack's targets, in nats, and how many of them the model ranks first."""
-    logits = model(**pack.inputs(model.device)).logits[0].float()
-    targets = pack.targets.to(model.device)
+    device = next(model.parameters()).device
+    logits = model(**pack.inputs(device)).logits[0].float()
+    targets = pack.targets.to(device)
     return cross_entropy(logits, targets, reduction="sum"), (logits.argmax(-1) == targets).sum()
 
 
@@ -67,17 +69,29 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         self.trained_rows = 0
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
-        """Run forward and backward over the rows of one step; return their mean loss per trained token."""
+        """Run forward and backward over the rows of one step; return their mean loss per trained token.
+
+        Of several processes each sees all rows of the step and computes its share of them; the gradients are added.
+        """
         rows: list[Encoded] = inputs
         model.train()
         count = sum(sum(row.trained) for row in rows)
         total = torch.zeros((), device=self.args.device)
-        for group in packs(rows, self.budget):
-            pack = make_pack([rows[i] for i in group])
-            with self.noise.over(pack, [rows[i] for i in group]) if self.noise else nullcontext():
-                loss, _ = pack_loss(model, pack)
-            self.accelerator.backward(loss / count)
+        mine = rows[rank() :: world()]
+        groups = packs(mine, self.budget) if mine else []
+        for number, group in enumerate(groups, 1):
+            chosen = [mine[i] for i in group]
+            pack = make_pack(chosen)
+            with nullcontext() if number == len(groups) else self.accelerator.no_sync(model):
+                with self.noise.over(pack, chosen) if self.noise else nullcontext():
+                    loss, _ = pack_loss(model, pack)
+                # processes' gradients are averaged, so each counts as many times as there are processes
+                self.accelerator.backward(loss * world() / count)
             total += loss.detach()
+        if world() > 1:
+            if not mine:  # fewer rows than processes: the others wait for this one's gradient
+                self.accelerator.backward(pack_loss(model, make_pack(rows[:1]))[0] * 0.0)
+            torch.distributed.all_reduce(total)
         mean = total / count
         if not math.isfinite(mean.item()):
             raise self._stop("loss", mean.item(), rows)
@@ -85,6 +99,26 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
             raise self._stop("gradient", "not finite", rows)
         self.trained_rows += len(rows)
         return mean
+
+    def get_train_dataloader(self) -> Any:
+        """Return the loader of whole steps: every process gets all rows of a step, in the order of a single one."""
+        if world() == 1:
+            return super().get_train_dataloader()
+        from accelerate.data_loader import prepare_data_loader
+        from torch.utils.data import DataLoader, RandomSampler
+
+        generator = torch.Generator()
+        generator.manual_seed(self.args.data_seed if self.args.data_seed is not None else self.args.seed)
+        sampler = RandomSampler(self.train_dataset, generator=generator)
+        loader: Any = DataLoader(
+            self.train_dataset,
+            batch_size=self.args.train_batch_size,
+            sampler=sampler,
+            collate_fn=self.data_collator,
+        )
+        return prepare_data_loader(
+            loader, num_processes=1, process_index=0, put_on_device=False, use_seedable_sampler=True
+        )
 
     def _stop(self, what: str, value: object, rows: Sequence[Encoded]) -> BuqiError:
         """Return the error that ends a run whose numbers are no longer finite; nothing of this step is kept."""
@@ -160,6 +194,9 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
             return
         try:
             super()._save_checkpoint(model, trial)
+            wait()
+            if rank() != 0:
+                return
             (folder / COMPLETE).write_text("")
             # Only now: the Trainer's own rotation would delete the old checkpoint before the new one is known whole.
             rotate_checkpoints(

@@ -1,0 +1,84 @@
+"""What a run will take, before it starts: memory by counting what is kept, time by a short measurement of this machine."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from buqi.engine.pack import make_pack
+from buqi.tune.plan import Plan, packs
+
+FLOAT = 4
+# Tensors that autograd keeps of one token in one layer, in widths: norms, queries, keys, values, attention and residuals
+# (hidden), gate, up, their product and activation (intermediate). Counted from the model's code, fp32.
+HIDDEN_KEPT, WIDE_KEPT = 14, 6
+LOGITS_KEPT = 3  # logits, their softmax, their gradient
+RUNTIME_BYTES = 0.5e9  # Python, torch, transformers
+SHARE_OF_PEAK = 0.6  # what a training step reaches of the plain matrix product's rate; see docs/benchmarks.md
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Peak memory in GB (10^9 bytes) and seconds of training, evaluations not counted."""
+
+    memory_gb: float
+    seconds: float
+
+
+def estimate(plan: Plan, rate: float | None = None) -> Estimate:
+    """Return what training ``plan`` will take.
+
+    Args:
+        plan: a checked plan.
+        rate: floating-point operations a second of a matrix product; measured (0.3 s) if not given.
+    """
+    shape = json.loads((plan.base / "config.json").read_text(encoding="utf-8"))
+    hidden, wide, layers = shape["hidden_size"], shape["intermediate_size"], shape["num_hidden_layers"]
+    vocabulary = shape["vocab_size"]
+    heads, groups = shape["num_attention_heads"], shape.get("num_key_value_heads", shape["num_attention_heads"])
+    layer = hidden * (2 * hidden + 2 * hidden * groups // heads + 3 * wide)
+    config = plan.config
+    rows = plan.encoded["train"][: config.rows_per_step]
+    made = [make_pack([rows[i] for i in group]) for group in packs(rows, config.pack_tokens)]
+    tokens = sum(pack.input_ids.shape[1] for pack in made)
+    targets = sum(len(pack.targets) for pack in made)
+    trained = layers * layer + vocabulary * hidden if not config.lora else _lora_size(config, hidden, wide, layers)
+    width = 0.6 if config.weight_quantize_algo in ("nf4", "fp4") else 1.0 if config.weight_quantize_algo else FLOAT
+    kept = 1 if config.recompute else layers
+    largest = max(pack.input_ids.shape[1] for pack in made)
+    most = max(len(pack.targets) for pack in made)
+    memory = (
+        RUNTIME_BYTES
+        + layers * layer * width
+        + vocabulary * hidden * FLOAT
+        + trained * (3 if not config.lora else 4) * FLOAT
+        + largest * kept * (HIDDEN_KEPT * hidden + WIDE_KEPT * wide) * FLOAT
+        + most * vocabulary * LOGITS_KEPT * FLOAT
+    )
+    passes = 2.0 + (1.0 if config.recompute else 0.0) + (1.0 if not config.lora else 0.0)
+    work = 2.0 * passes * (tokens * layers * layer + targets * vocabulary * hidden)
+    return Estimate(memory / 1e9, plan.total_steps * work / (SHARE_OF_PEAK * (rate or product_rate())))
+
+
+def _lora_size(config: Any, hidden: int, wide: int, layers: int) -> int:
+    modules = config.target_modules if not isinstance(config.target_modules, str) else ("q_proj",) * 7
+    return int(sum(config.lora_rank * (hidden + (wide if name in WIDE else hidden)) for name in modules) * layers)
+
+
+WIDE = ("gate_proj", "up_proj", "down_proj")
+
+
+def product_rate() -> float:
+    """Return floating-point operations a second of a product of the model's size, measured for about 0.3 s."""
+    import torch
+
+    left, right = torch.randn(384, 896), torch.randn(896, 4864)
+    work, done = 2.0 * 384 * 896 * 4864, 0
+    left @ right
+    started = time.perf_counter()
+    while (spent := time.perf_counter() - started) < 0.3:
+        left @ right
+        done += 1
+    return work * done / spent

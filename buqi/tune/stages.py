@@ -1,0 +1,105 @@
+"""Several trainings in a row on one adapter: each stage its own rows, modules and rate, and what came before kept.
+
+A stage is an ordinary run in its own folder, begun from the adapter of the one before. All stages share one adapter
+over the modules of all of them; each trains its own, so the last stage's adapter is the result: one ordinary LoRA.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from buqi.artefact import read_run, write_run
+from buqi.config import Config
+from buqi.errors import UsageError
+from buqi.files import whole_file
+from buqi.rows import find_sets, read_rows
+from buqi.tune.plan import Plan, make_plan
+from buqi.tune.run import Result, train
+from buqi.tune.trainer import last_checkpoint
+
+TABLE = "stages.json"
+
+
+def stage_configs(config: Config) -> Iterator[tuple[str, Config]]:
+    """Yield name and configuration of each stage's run."""
+    everything = tuple(dict.fromkeys(module for stage in config.stages for module in stage.target_modules))
+    ranks = {module: stage.rank for stage in config.stages for module in stage.target_modules if stage.rank}
+    alphas = {module: 2.0 * rank for module, rank in ranks.items()}
+    earlier: Path | None = None
+    for number, stage in enumerate(config.stages, 1):
+        folder = Path(config.output_dir) / f"stage-{number}-{stage.name}"
+        later = {"lora_path": str(earlier), "rank_pattern": {}, "alpha_pattern": {}}
+        first = {"rank_pattern": ranks, "alpha_pattern": alphas if config.lora_alpha is None else {}}
+        changes = {
+            "stages": (),
+            "dataset_name_or_path": str(Path(config.dataset_name_or_path) / stage.data),
+            "output_dir": str(folder),
+            "target_modules": everything,
+            "train_only": stage.target_modules,
+            "learning_rate": stage.learning_rate or config.learning_rate,
+            "num_train_epochs": stage.epochs or config.num_train_epochs,
+        }
+        yield stage.name, config.model_copy(update=changes | (later if earlier else first))
+        earlier = folder
+
+
+def train_stages(
+    config: Config,
+    console: Console,
+    resume: bool = False,
+    show: Callable[[Plan], None] = lambda _: None,
+    source: str = "huggingface",
+) -> Result:
+    """Run all stages and leave the last one's adapter in ``output_dir``, with ``stages.json`` beside it.
+
+    ``stages.json`` holds, after each stage, the metrics on every stage's dev rows: what was forgotten shows there.
+
+    Args:
+        config: a configuration with ``stages``.
+        console: where progress is shown.
+        resume: go on where the run stopped; finished stages are not run again.
+        show: told each stage's plan before it runs.
+        source: the hub that ``owner/name`` is taken from.
+
+    Raises:
+        UsageError: a stage's rows are missing or bad, or ``output_dir`` holds another run.
+        BuqiError: as for `train`.
+    """
+    runs = list(stage_configs(config))
+    target = Path(config.output_dir)
+    beside = {name: _dev_rows(name, c) for name, c in runs}
+    table: dict[str, Any] = {}
+    result: Result | None = None
+    for name, stage in runs:
+        folder = Path(stage.output_dir)
+        record = read_run(folder)
+        if not (resume and record.get("status") == "finished"):
+            plan = make_plan(stage, source=source, beside={n: rows for n, rows in beside.items() if n != name})
+            show(plan)
+            console.print(f"[bold]stage {name}[/]")
+            result = train(plan, console, resume and last_checkpoint(folder) is not None)
+            record = read_run(folder)
+        table[name] = record["metrics"]
+    last = Path(runs[-1][1].output_dir)
+    for path in last.iterdir():
+        if path.is_file():
+            shutil.copy2(path, target / path.name)
+    write_run(target, read_run(last) | {"stages": [name for name, _ in runs]})
+    with whole_file(target / TABLE) as draft:
+        draft.write_text(json.dumps(table, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    if result is None:
+        raise UsageError(f"{target}: every stage is finished; nothing is left to resume")
+    return result
+
+
+def _dev_rows(name: str, config: Config) -> Any:
+    files = find_sets(Path(config.dataset_name_or_path), ["dev"])
+    if "dev" not in files:
+        raise UsageError(f"stage {name}: {config.dataset_name_or_path} has no dev.json to show what is forgotten")
+    return read_rows(files["dev"])

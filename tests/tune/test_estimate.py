@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from buqi.config import make_config
+from buqi.tune import make_plan
+from buqi.tune.estimate import estimate, product_rate
+from tests.conftest import pairs, write_jsonl
+from tests.tune.test_train import settings
+
+
+@pytest.fixture
+def plan(tiny, tmp_path):
+    write_jsonl(tmp_path / "train.json", pairs(16))
+    write_jsonl(tmp_path / "dev.json", pairs(2, start=100))
+
+    def make(**changes):
+        return make_plan(make_config(settings(tiny, tmp_path, tmp_path / "out", **changes)))
+
+    return make
+
+
+def test_more_work_takes_longer_and_more_trained_takes_more(plan):
+    lora = estimate(plan(), rate=1e9)
+    assert estimate(plan(num_train_epochs=6), rate=1e9).seconds == pytest.approx(2 * lora.seconds)
+    assert estimate(plan(), rate=2e9).seconds == pytest.approx(lora.seconds / 2)
+    full = estimate(plan(lora=False), rate=1e9)
+    assert full.memory_gb > lora.memory_gb
+    assert full.seconds > lora.seconds
+    assert estimate(plan(recompute=True), rate=1e9).seconds > lora.seconds
+
+
+def test_the_rate_is_measured():
+    assert product_rate() > 1e8

@@ -1,0 +1,40 @@
+"""Two processes under torchrun give the losses and the adapter of one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from tests.conftest import pairs, write_jsonl
+from tests.tune.test_train import losses
+
+
+def start(tiny: Path, data: Path, out: Path, launcher: list[str]) -> None:
+    words = [
+        "train", "--model_name_or_path", str(tiny), "--dataset_name_or_path", str(data), "--output_dir", str(out),
+        "--do_train", "--do_eval", "--lora", "--per_device_train_batch_size", "4", "--num_train_epochs", "2",
+        "--learning_rate", "1e-2", "--logging_steps", "1", "--evaluation_strategy", "epoch", "--save_strategy", "epoch",
+        "--report_to", "none", "--exact_match_rows", "1", "--disable_tqdm", "true",
+    ]  # fmt: skip
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    run = subprocess.run([*launcher, *words], capture_output=True, text=True, env=environment, timeout=240, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+
+
+def test_two_processes_train_as_one(tiny, tmp_path):
+    data = tmp_path / "data"
+    write_jsonl(data / "train.json", pairs(9))  # the last step has one row: one process has none
+    write_jsonl(data / "dev.json", pairs(2, start=100))
+    start(tiny, data, tmp_path / "one", [sys.executable, "-m", "buqi"])
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone", "-m", "buqi"]
+    start(tiny, data, tmp_path / "two", torchrun)
+    one, two = losses(tmp_path / "one"), losses(tmp_path / "two")
+    assert one.keys() == two.keys() == set(range(1, 7))
+    assert all(abs(one[step] - two[step]) < 1e-4 for step in one)
+    left, right = (load_file(tmp_path / n / "adapter_model.safetensors") for n in ("one", "two"))
+    assert all(torch.allclose(left[key], right[key], atol=1e-4) for key in left)
