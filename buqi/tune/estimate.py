@@ -1,4 +1,4 @@
-"""What a run will take, before it starts: memory by counting what is kept, time by a short measurement of this machine."""
+"""What a run will take, before it starts: memory by counting what is kept, time by measuring this machine briefly."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from buqi.engine.pack import make_pack
 from buqi.tune.plan import Plan, packs
 
 FLOAT = 4
-# Tensors that autograd keeps of one token in one layer, in widths: norms, queries, keys, values, attention and residuals
-# (hidden), gate, up, their product and activation (intermediate). Counted from the model's code, fp32.
+# Tensors that autograd keeps of a token in a layer, in widths: norms, queries, keys, values, attention, residuals
+# (hidden), gate, up, product, activation (intermediate). Counted from the model's code, fp32.
 HIDDEN_KEPT, WIDE_KEPT = 14, 6
 LOGITS_KEPT = 3  # logits, their softmax, their gradient
 RUNTIME_BYTES = 0.5e9  # Python, torch, transformers
