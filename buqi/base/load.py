@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from buqi.base.attention import register
 from buqi.errors import BuqiError
 
 
@@ -42,7 +43,7 @@ def load_model(folder: Path, dtype: str = "float32", device: str | None = None) 
 
     try:
         model: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, dtype), attn_implementation="sdpa"
+            folder, dtype=getattr(torch, dtype), attn_implementation=register()
         )
     except (OSError, ValueError, RuntimeError) as error:
         raise BuqiError(f"{folder}: cannot be loaded as a language model ({error})") from error

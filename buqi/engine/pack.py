@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from buqi.base.attention import Blocks, takes_blocks
 from buqi.task import Encoded
 
 if TYPE_CHECKING:
@@ -44,29 +45,40 @@ class Pack:
     Attributes:
         input_ids: (1, L) tokens: the prefix, then each row's own part without its last token.
         position_ids: (1, L).
-        mask: (1, 1, L, L) bool, true where attention is allowed.
         keep: (T,) positions whose logits are needed.
         targets: (T,) the tokens to be predicted there.
         owners: (T,) index of the row each target belongs to.
-        rows: number of rows.
         prefix: length of the shared prefix.
+        lengths: tokens of each row behind it.
     """
 
     input_ids: torch.Tensor
     position_ids: torch.Tensor
-    mask: torch.Tensor
     keep: torch.Tensor
     targets: torch.Tensor
     owners: torch.Tensor
-    rows: int
     prefix: int
+    lengths: tuple[int, ...]
 
-    def inputs(self, device: torch.device) -> dict[str, Any]:
-        """Return the arguments of the model's forward, on ``device``."""
+    @property
+    def mask(self) -> torch.Tensor:
+        """(1, 1, L, L) bool, true where attention is allowed."""
+        import torch
+
+        leaf = torch.cat([torch.full((n,), number) for number, n in enumerate([self.prefix, *self.lengths])])
+        same = (leaf[:, None] == leaf[None, :]) | (leaf[None, :] == 0)
+        return (same & torch.ones(len(leaf), len(leaf), dtype=torch.bool).tril())[None, None]
+
+    def inputs(self, model: Any) -> dict[str, Any]:
+        """Return the arguments of ``model``'s forward, on its device."""
+        device = next(model.parameters()).device
+        mask: Any = self.mask.to(device)
+        if takes_blocks(model):
+            mask = {"full_attention": Blocks.of(self.prefix, list(self.lengths), device)}
         return {
             "input_ids": self.input_ids.to(device),
             "position_ids": self.position_ids.to(device),
-            "attention_mask": self.mask.to(device),
+            "attention_mask": mask,
             "logits_to_keep": self.keep.to(device),
             "use_cache": False,
         }
@@ -79,7 +91,6 @@ def make_pack(rows: Sequence[Encoded]) -> Pack:
     shared = shared_prefix(rows)
     ids = list(rows[0].ids[:shared])
     positions = list(range(shared))
-    leaf_of = [-1] * shared
     keep: list[int] = []
     targets: list[int] = []
     owners: list[int] = []
@@ -91,19 +102,14 @@ def make_pack(rows: Sequence[Encoded]) -> Pack:
                 owners.append(number)
             ids.append(row.ids[at])
             positions.append(at)
-            leaf_of.append(number)
-    leaf = torch.tensor(leaf_of)
-    same = (leaf[:, None] == leaf[None, :]) | (leaf[None, :] == -1)
-    causal = torch.ones(len(ids), len(ids), dtype=torch.bool).tril()
     return Pack(
         input_ids=torch.tensor([ids]),
         position_ids=torch.tensor([positions]),
-        mask=(same & causal)[None, None],
         keep=torch.tensor(keep),
         targets=torch.tensor(targets),
         owners=torch.tensor(owners),
-        rows=len(rows),
         prefix=shared,
+        lengths=tuple(len(row.ids) - 1 - shared for row in rows),
     )
 
 

@@ -137,7 +137,7 @@ class TorchEngine:
             rows.append(Encoded(head + body, [False] * len(head) + [True] * len(body)))
         pack = make_pack(rows)
         with torch.inference_mode(), self._answering(adapter):
-            logits = self.model(**pack.inputs(self.model.device)).logits[0].float().cpu()
+            logits = self.model(**pack.inputs(self.model)).logits[0].float().cpu()
         logprob = logits.log_softmax(-1).gather(1, pack.targets[:, None])[:, 0]
-        totals: list[float] = torch.zeros(pack.rows).index_add(0, pack.owners, logprob).tolist()
+        totals: list[float] = torch.zeros(len(pack.lengths)).index_add(0, pack.owners, logprob).tolist()
         return totals

@@ -12,6 +12,7 @@ from typing import Any
 
 from buqi.artefact import check_adapter
 from buqi.base import load_model
+from buqi.base.attention import register
 from buqi.config import Config
 from buqi.errors import BuqiError, UsageError
 
@@ -52,7 +53,7 @@ def load_quantized(base: Path, config: Config) -> Any:
         )
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model: Any = AutoModelForCausalLM.from_pretrained(
-        base, dtype=torch.float32, attn_implementation="sdpa", quantization_config=quantization, device_map=device
+        base, dtype=torch.float32, attn_implementation=register(), quantization_config=quantization, device_map=device
     )
     for parameter in model.parameters():
         parameter.requires_grad_(False)

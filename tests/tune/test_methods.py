@@ -183,3 +183,15 @@ def test_early_stopping(tiny, data, tmp_path):
     run(tiny, data, tmp_path / "out", **changes)
     evaluated = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
     assert 3 <= sum("eval_loss" in record for record in evaluated) < 30
+
+
+def test_packs_that_are_not_exact_are_not_used(tiny, data, tmp_path, monkeypatch):
+    from buqi.tune import trainer
+
+    run(tiny, data, tmp_path / "packed", num_train_epochs=1)
+    exact = trainer.pack_loss
+    monkeypatch.setattr(trainer, "pack_loss", lambda model, pack: (exact(model, pack)[0] + 1.0, exact(model, pack)[1]))
+    with pytest.warns(UserWarning, match="one by one"):
+        run(tiny, data, tmp_path / "alone", num_train_epochs=1)
+    packed, alone = (load_file(tmp_path / n / "adapter_model.safetensors") for n in ("packed", "alone"))
+    assert all(torch.allclose(packed[key], alone[key], atol=1e-5) for key in packed)

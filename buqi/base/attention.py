@@ -1,0 +1,102 @@
+"""Attention over a pack, block by block.
+
+In a pack of many rows most of the square of all tokens is masked. Here the prefix attends itself, and each leaf, all of
+them at once, attends the prefix and itself; nothing else is computed. Registered with transformers under `NAME`; masks
+that are not `Blocks` go to its ordinary scaled-dot-product attention.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+
+NAME = "buqi_pack"
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Where the rows of a pack lie.
+
+    Attributes:
+        prefix: P, how many tokens all rows share at the front.
+        index: (R, M) positions of each row's own tokens, filled up with the row's last one.
+        real: (R, M) bool, whether a position is one of the row's own.
+        mask: (R, 1, M, P + M) bool, true where attention is allowed.
+    """
+
+    prefix: int
+    index: torch.Tensor
+    real: torch.Tensor
+    mask: torch.Tensor
+
+    @classmethod
+    def of(cls, prefix: int, lengths: list[int], device: torch.device) -> Blocks:
+        """Return the blocks of rows with ``lengths`` own tokens behind ``prefix`` shared ones."""
+        import torch
+
+        most = max(lengths)
+        size = torch.tensor(lengths, device=device)[:, None]
+        start = prefix + torch.cumsum(size, 0) - size
+        step = torch.arange(most, device=device)[None, :]
+        real = step < size
+        causal = torch.ones(most, most, dtype=torch.bool, device=device).tril()
+        own = causal[None] & real[:, None, :]
+        own = own | torch.eye(most, dtype=torch.bool, device=device)[None]  # filling attends something, unused
+        shared = torch.ones(len(lengths), most, prefix, dtype=torch.bool, device=device)
+        return cls(prefix, start + torch.minimum(step, size - 1), real, torch.cat([shared, own], 2)[:, None])
+
+
+def block_attention(
+    module: Any,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: Any,
+    dropout: float = 0.0,
+    scaling: float | None = None,
+    **kwargs: Any,
+) -> tuple[torch.Tensor, None]:
+    """Return attention of (1, heads, L, width) queries as (1, L, heads, width), as transformers calls it."""
+    import torch
+    from torch.nn.functional import scaled_dot_product_attention as attend
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    if not isinstance(attention_mask, Blocks):
+        ordinary: tuple[torch.Tensor, None] = sdpa_attention_forward(
+            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
+        )
+        return ordinary
+    blocks, groups = attention_mask, query.shape[1] // key.shape[1]
+    key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)
+    first, rows = blocks.prefix, len(blocks.index)
+    own = [t[0][:, blocks.index].transpose(0, 1) for t in (query, key, value)]  # (R, heads, M, width)
+    keys = torch.cat([key[:, :, :first].expand(rows, -1, -1, -1), own[1]], 2)
+    values = torch.cat([value[:, :, :first].expand(rows, -1, -1, -1), own[2]], 2)
+    leaves = attend(own[0], keys, values, attn_mask=blocks.mask, dropout_p=dropout, scale=scaling)
+    # rows stand one behind the other in the pack, so the real positions in order are the pack's own order
+    behind = leaves.transpose(1, 2)[blocks.real]
+    if not first:
+        return behind[None], None
+    query, key, value = query[:, :, :first], key[:, :, :first], value[:, :, :first]
+    ahead = attend(query, key, value, is_causal=True, dropout_p=dropout, scale=scaling)
+    return torch.cat([ahead.transpose(1, 2), behind[None]], 1).contiguous(), None
+
+
+def register() -> str:
+    """Make `NAME` known to transformers, with masks as for its scaled-dot-product attention; return it."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import sdpa_mask
+
+    AttentionInterface.register(NAME, block_attention)
+    AttentionMaskInterface.register(NAME, sdpa_mask)
+    return NAME
+
+
+def takes_blocks(model: Any) -> bool:
+    """Whether a model's attention understands `Blocks`: Qwen2 with full attention, loaded by buqi."""
+    config = getattr(model, "module", model).config
+    full = set(getattr(config, "layer_types", None) or ["full_attention"]) == {"full_attention"}
+    return getattr(config, "_attn_implementation", "") == NAME and config.model_type == "qwen2" and full
