@@ -105,3 +105,48 @@ def test_adapter_merge_and_plain_libraries_answer_alike(adapter, real_base, tmp_
             assert tokenizer.decode(out[0, batch["input_ids"].shape[1] :], skip_special_tokens=True).strip() == answer
     base = [a.text for a in engine.generate(prompts, 24, "base")]
     assert base != ours
+
+
+SWITCHES = {
+    "pissa": {"pissa": True},
+    "zero_padding": {"zero_padding": True},
+    "nf4": {"weight_quantize_algo": "nf4"},
+    "full": {"lora": False, "learning_rate": 1e-5},
+}
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_the_tutorials_json_trains_with_its_other_switches(adapter, real_base, tmp_path, monkeypatch, switch):
+    from buqi.tune import run as run_module
+
+    seen = []
+    keep = run_module._keep
+
+    def kept(plan, trainer, folder):
+        with torch.inference_mode():
+            seen.append(trainer.model.eval()(input_ids=torch.arange(1, 30)[None]).logits)
+        keep(plan, trainer, folder)
+
+    monkeypatch.setattr(run_module, "_keep", kept)
+    changes = {
+        "dataset_name_or_path": adapter[0].parent / "data",
+        "output_dir": tmp_path,
+        "recompute": False,
+        "max_steps": 2,
+        "warmup_steps": 0,
+        "gradient_accumulation_steps": 2,
+        "do_eval": False,
+        "evaluation_strategy": "no",
+        "save_strategy": "no",
+        "load_best_model_at_end": False,
+    } | SWITCHES[switch]
+    words = [f"--{key}={value}" for key, value in changes.items()]
+    train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))
+    if switch == "nf4":  # its logits are those on the quantised base
+        assert (tmp_path / "adapter_model.safetensors").is_file()
+        return
+    base = tmp_path if switch == "full" else real_base
+    plain = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    opened = plain if switch == "full" else PeftModel.from_pretrained(plain, tmp_path)
+    with torch.inference_mode():
+        assert torch.allclose(opened.eval()(input_ids=torch.arange(1, 30)[None]).logits, seen[0], atol=1e-4)

@@ -58,7 +58,7 @@ def test_train_check_prints_the_plan_and_writes_nothing(tiny, tmp_path, data):
 
 def test_train_lists_five_mistakes_and_exits_2(tiny, tmp_path, data):
     config = tmp_path / "c.json"
-    bad = settings(tiny, data, tmp_path / "out") | {"lora_rnk": 8, "seed": "x", "pissa": True}
+    bad = settings(tiny, data, tmp_path / "out") | {"lora_rnk": 8, "seed": "x", "pissa": True, "dora": True}
     bad |= {"fp16": True, "bf16": True, "src_length": 9999}
     config.write_text(json.dumps(bad))
     text = buqi("train", config, code=2).stderr
