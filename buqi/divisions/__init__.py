@@ -14,7 +14,7 @@ from buqi.divisions.table import (
 )
 
 if TYPE_CHECKING:
-    from buqi.divisions.matcher import Candidate, Match, Matcher, load_matcher
+    from buqi.divisions.matcher import Matcher, load_matcher
 
 __all__ = [
     "LEVELS",
@@ -34,7 +34,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # The matcher imports numpy and builds its lexicon; who needs the table alone does not wait for it.
-    if name in ("Candidate", "Match", "Matcher", "load_matcher"):
+    if name in ("Matcher", "load_matcher"):
         from buqi.divisions import matcher
 
         return getattr(matcher, name)

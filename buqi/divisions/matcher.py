@@ -15,8 +15,9 @@ from functools import cached_property, lru_cache
 
 from buqi.divisions.evidence import Evidence
 from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon, Meaning, load_lexicon
+from buqi.divisions.match import Candidate, Match, Used
 from buqi.divisions.sounds import sound
-from buqi.divisions.table import LEVELS, Division, DivisionPath
+from buqi.divisions.table import LEVELS
 from buqi.divisions.text import Reading, read
 
 WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}
@@ -40,71 +41,6 @@ KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗�
 SEAT = re.compile(r"[镇乡]")
 OVERSEAS = 1.0  # 太平区 alone is the one on the mainland, not the one in 台中
 OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """One name that was read: ``raw[start:end]`` stands for ``name``, matched as ``kind``."""
-
-    start: int
-    end: int
-    kind: str
-    name: str
-    code: str
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One division that the text can mean.
-
-    Attributes:
-        path: from the province down.
-        score: evidence for it, in arbitrary units; more is better.
-        used: the names on its path.
-        against: names that contradict it, as written.
-        evidence: what spoke for it behind the names.
-    """
-
-    path: DivisionPath
-    score: float
-    used: tuple[Used, ...] = ()
-    against: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
-
-    @property
-    def code(self) -> str:
-        """Code of the deepest division."""
-        return self.path.divisions[-1].code
-
-
-@dataclass(frozen=True)
-class Match:
-    """What was read of ``text``. ``detail`` is the end of the text behind the names that were read."""
-
-    text: str
-    candidates: tuple[Candidate, ...] = ()
-    detail: str = ""
-    equal: int = 0
-
-    @property
-    def path(self) -> DivisionPath:
-        """What is certain: the best candidate's path, or the part that all equal candidates have in common."""
-        return common(c.path for c in self.candidates[: self.equal])
-
-    @property
-    def best(self) -> Candidate | None:
-        """The candidate that is clearly first; ``None`` if none is or several are equal."""
-        return self.candidates[0] if self.equal == 1 else None
-
-
-def common(paths: Iterable[DivisionPath]) -> DivisionPath:
-    """Return the divisions that all paths begin with."""
-    shared: list[Division] = []
-    for level in zip(*(path.divisions for path in paths), strict=False):
-        if len({d.code for d in level}) > 1:
-            break
-        shared.append(level[0])
-    return DivisionPath(tuple(shared))
 
 
 @dataclass(slots=True)

@@ -1,0 +1,73 @@
+"""What the matcher found: candidates, the names that were read, what is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from buqi.divisions.table import Division, DivisionPath
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """One name that was read: ``raw[start:end]`` stands for ``name``, matched as ``kind``."""
+
+    start: int
+    end: int
+    kind: str
+    name: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One division that the text can mean.
+
+    Attributes:
+        path: from the province down.
+        score: evidence for it, in arbitrary units; more is better.
+        used: the names on its path.
+        against: names that contradict it, as written.
+        evidence: what spoke for it behind the names.
+    """
+
+    path: DivisionPath
+    score: float
+    used: tuple[Used, ...] = ()
+    against: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """Code of the deepest division."""
+        return self.path.divisions[-1].code
+
+
+@dataclass(frozen=True)
+class Match:
+    """What was read of ``text``. ``detail`` is the end of the text behind the names that were read."""
+
+    text: str
+    candidates: tuple[Candidate, ...] = ()
+    detail: str = ""
+    equal: int = 0
+
+    @property
+    def path(self) -> DivisionPath:
+        """What is certain: the best candidate's path, or the part that all equal candidates have in common."""
+        return common(c.path for c in self.candidates[: self.equal])
+
+    @property
+    def best(self) -> Candidate | None:
+        """The candidate that is clearly first; ``None`` if none is or several are equal."""
+        return self.candidates[0] if self.equal == 1 else None
+
+
+def common(paths: Iterable[DivisionPath]) -> DivisionPath:
+    """Return the divisions that all paths begin with."""
+    shared: list[Division] = []
+    for level in zip(*(path.divisions for path in paths), strict=False):
+        if len({d.code for d in level}) > 1:
+            break
+        shared.append(level[0])
+    return DivisionPath(tuple(shared))
