@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from buqi.divisions.match import Candidate, Match
 from buqi.divisions.table import (
     LEVELS,
     Division,
