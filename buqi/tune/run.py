@@ -99,6 +99,7 @@ def train(plan: Plan, console: Console, resume: bool = False) -> Result:
         measured["fingerprint"] = fingerprint(folder)
     if rank() == 0:
         write_run(folder, _record(plan, "finished") | measured)
+    wait()
     return result
 
 

@@ -20,6 +20,7 @@ from buqi.errors import UsageError
 from buqi.files import whole_file
 from buqi.rows import find_sets, read_rows
 from buqi.tune.plan import Plan, make_plan
+from buqi.tune.process import rank
 from buqi.tune.run import Result, train
 from buqi.tune.trainer import last_checkpoint
 
@@ -79,23 +80,31 @@ def train_stages(
     for name, stage in runs:
         folder = Path(stage.output_dir)
         record = read_run(folder)
-        if not (resume and record.get("status") == "finished"):
-            plan = make_plan(stage, source=source, beside={n: rows for n, rows in beside.items() if n != name})
+        plan = make_plan(stage, source=source, beside={n: rows for n, rows in beside.items() if n != name})
+        finished = resume and record.get("status") == "finished"
+        if finished and record.get("identity") != plan.identity:
+            raise UsageError(f"{folder}: stage {name} was finished with another configuration, base or rows")
+        if not finished:
             show(plan)
             console.print(f"[bold]stage {name}[/]")
             result = train(plan, console, resume and last_checkpoint(folder) is not None)
             record = read_run(folder)
         table[name] = record["metrics"]
-    last = Path(runs[-1][1].output_dir)
-    for path in last.iterdir():
-        if path.is_file():
-            shutil.copy2(path, target / path.name)
-    write_run(target, read_run(last) | {"stages": [name for name, _ in runs]})
-    with whole_file(target / TABLE) as draft:
-        draft.write_text(json.dumps(table, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    if rank() == 0:  # also when all stages were finished: the run may have been cut off right here
+        _publish(target, [name for name, _ in runs], Path(runs[-1][1].output_dir), table)
     if result is None:
         raise UsageError(f"{target}: every stage is finished; nothing is left to resume")
     return result
+
+
+def _publish(target: Path, names: list[str], last: Path, table: dict[str, Any]) -> None:
+    """Put the last stage's adapter and the table of all stages into ``target``."""
+    for path in last.iterdir():
+        if path.is_file():
+            shutil.copy2(path, target / path.name)
+    write_run(target, read_run(last) | {"stages": names})
+    with whole_file(target / TABLE) as draft:
+        draft.write_text(json.dumps(table, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def _dev_rows(name: str, config: Config) -> Any:

@@ -74,6 +74,9 @@ def test_a_stopped_run_goes_on_with_the_stage_that_was_not_finished(tiny, data, 
     train_stages(config(tiny, data, tmp_path / "cut"), QUIET, resume=True)
     whole, cut = weights(tmp_path / "whole"), weights(tmp_path / "cut")
     assert all(torch.equal(whole[key], cut[key]) for key in whole)
+    changed = [TWO[0] | {"epochs": 1}, TWO[1]]
+    with pytest.raises(UsageError, match="finished with another configuration"):
+        train_stages(config(tiny, data, tmp_path / "cut", stages=changed), QUIET, resume=True)
 
 
 @pytest.mark.parametrize(
