@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from buqi.config import Config
 
 METRICS = ("loss", "accuracy", "exact_match")
@@ -169,7 +171,9 @@ def _not_here(c: Config) -> list[tuple[bool, str, str]]:
         (getattr(c, key) > 1, key, f"{key}: a 0.5B model fits one device; expected 1, found {getattr(c, key)}")
         for key in ("tensor_parallel_degree", "pipeline_parallel_degree")
     ]
+    service = c.report_to not in ("none", "tensorboard") and find_spec(c.report_to) is None
     return [
+        (service, "report_to", f"report_to {c.report_to}: is not installed; pip install {c.report_to}, or take none"),
         (not c.do_train, "do_train", "do_train is false: to measure a trained adapter use buqi evaluate"),
         *devices,
     ]

@@ -72,7 +72,7 @@ def train(
     if check:
         return
     try:
-        result = run(plan, errors, resume)
+        result = run(plan, errors, resume, expected)
     except KeyboardInterrupt as error:
         raise BuqiError(_stopped(Path(settings.output_dir))) from error
     if rank() != 0:
@@ -82,6 +82,10 @@ def train(
     out.print(
         f"{result.seconds:.0f} s, {result.rows_per_second:.2f} rows/s, peak memory {result.peak_memory_gb:.1f} GB; "
         f"curve in {escape(str(result.folder / 'curve.png'))}"
+    )
+    errors.print(
+        f"[dim]expected {expected.memory_gb:.1f} GB and {_duration(expected.seconds)}; the training loop took "
+        f"{_duration(result.train_seconds)}, evaluations in it included[/]"
     )
 
 

@@ -73,12 +73,10 @@ class Evidence:
             read: the names that were read; pieces of them say nothing new (永兴镇永兴街).
         """
         place = NUMBERS.sub(" ", rest)[:16]
-        pieces = [place[i : i + n] for n in PIECES for i in range(len(place) - n + 1)]
-        pieces = [p for p in dict.fromkeys(pieces) if " " not in p and p not in read and not COMMON.fullmatch(p)]
+        grams = self.pieces.of(place, read)
         owners = np.array([self.number.get(self.table.county_of(code), -1) for code in codes])
         scores = np.where(owners >= 0, SIZE * self.size[owners], 0.0)
-        if pieces:
-            grams = np.array([_key(p) for p in pieces], dtype=np.int64)
+        if len(grams):
             scores = scores + np.where(owners >= 0, np.minimum(self.pieces.scores(grams, owners), MOST), 0.0)
         for i, code in enumerate(codes):
             if len(code) == 9:
@@ -103,28 +101,36 @@ class Evidence:
 
 
 class Pieces:
-    """How often each piece of two or three characters stands in the names of each county.
+    """How often each piece of some characters stands in the names of each county.
 
     Args:
         texts: each county's names, a line feed behind each; at most 4096 counties.
         city: number of the city of each county.
+        lengths: how many characters a piece has.
     """
 
-    def __init__(self, texts: Iterable[str], city: NDArray[Any]) -> None:
+    def __init__(self, texts: Iterable[str], city: NDArray[Any], lengths: Sequence[int] = PIECES) -> None:
         found: list[tuple[NDArray[np.int64], NDArray[Any]]] = []
         sizes = []
+        self.lengths = tuple(lengths)
         for number, text in enumerate(texts):
             points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
-            found += [np.unique(_keys(points, number, length), return_counts=True) for length in PIECES]
+            found += [np.unique(_keys(points, number, length), return_counts=True) for length in lengths]
             sizes.append(len(text))
         keys = np.concatenate([keys for keys, _ in found])
         order = np.argsort(keys)
         self.keys = keys[order]
         self.counts = np.concatenate([counts.astype(np.uint16) for _, counts in found])[order]
         self.city = city
-        self.sizes = np.array(sizes, dtype=np.float64)
+        self.sizes = np.array(sizes, dtype=np.float64) + 1.0
         self.city_sizes = np.bincount(city, self.sizes)
         self.total = float(self.sizes.sum())
+
+    def of(self, text: str, without: str = "") -> NDArray[np.int64]:
+        """Return the pieces of ``text`` that say where it lies: none across a space, none that stand in ``without``."""
+        found = [text[i : i + n] for n in self.lengths for i in range(len(text) - n + 1)]
+        kept = [p for p in dict.fromkeys(found) if " " not in p and p not in without and not COMMON.fullmatch(p)]
+        return np.array([_key(p) for p in kept], dtype=np.int64)
 
     def scores(self, grams: NDArray[np.int64], owners: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return, for each county, how much commoner the pieces are there, and in its city, than everywhere."""
@@ -144,6 +150,9 @@ class Pieces:
         return summed
 
 
+PRIME, BITS = 1_000_003, (1 << 51) - 1  # two characters are told apart exactly, longer pieces all but always
+
+
 def _keys(points: NDArray[np.int64], owner: int, length: int) -> NDArray[np.int64]:
     """Return gram and county in one integer for every piece of ``length`` that lies within a name."""
     last = max(len(points) - length + 1, 0)
@@ -151,14 +160,14 @@ def _keys(points: NDArray[np.int64], owner: int, length: int) -> NDArray[np.int6
     inside = np.ones(last, dtype=bool)
     for i in range(length):
         part = points[i : i + last]
-        gram = (gram << 16) | (part & 0xFFFF)
+        gram = (gram * PRIME + part) & BITS  # int64 wraps, and the low bits stay those of the product
         inside &= part != 10
     return ((gram << 12) | owner)[inside]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=200_000)
 def _key(piece: str) -> int:
     value = 0
     for character in piece:
-        value = (value << 16) | (ord(character) & 0xFFFF)
+        value = (value * PRIME + ord(character)) & BITS
     return value

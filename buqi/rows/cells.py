@@ -1,4 +1,4 @@
-"""Tables of any common kind as columns of text: csv, tsv, txt, xlsx, jsonl, json, parquet."""
+"""Tables of any common kind as columns of text: csv, tsv, txt, jsonl, json (each also as .gz), xlsx, parquet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read_cells(path: Path, sheet: str | None = None) -> dict[str, list[str]]:
     Raises:
         UsageError: no such file, a kind that is not read, damaged, empty, or several sheets and none was named.
     """
-    kind = path.suffix.lower()
+    kind = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
     if kind not in KINDS:

@@ -19,32 +19,35 @@ from buqi.config import Config
 from buqi.errors import BuqiError, UsageError
 from buqi.tune.adapter import load_for_training, trainable_parameters
 from buqi.tune.curve import draw_curve
+from buqi.tune.estimate import Estimate
 from buqi.tune.pissa import INITIAL, as_lora, keep_initial
 from buqi.tune.plan import Plan
 from buqi.tune.process import join, rank, wait
-from buqi.tune.watch import LOG, Bar, Interrupt, Lines, Log, read_log
+from buqi.tune.watch import BEST, LAST, LOG, Bar, Interrupt, Lines, Links, Log, read_log
 
 CURVE = "curve.png"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a finished run measured."""
+    """What a finished run measured; ``seconds`` with loading and the last evaluation, ``train_seconds`` without."""
 
     folder: Path
     metrics: dict[str, float]
     rows_per_second: float
     peak_memory_gb: float
     seconds: float
+    train_seconds: float
 
 
-def train(plan: Plan, console: Console, resume: bool = False) -> Result:
+def train(plan: Plan, console: Console, resume: bool = False, expected: Estimate | None = None) -> Result:
     """Train as ``plan`` says and leave the best (or last) adapter in ``output_dir``.
 
     Args:
         plan: a checked plan.
         console: where progress is shown.
         resume: go on from the last whole checkpoint in ``output_dir``.
+        expected: what the run was expected to take; kept in ``run.json`` beside what it took.
 
     Raises:
         UsageError: ``output_dir`` holds another run, or ``resume`` finds none that fits.
@@ -67,40 +70,51 @@ def train(plan: Plan, console: Console, resume: bool = False) -> Result:
     if config.pissa and rank() == 0:
         keep_initial(model, folder)
     started = time.monotonic()
+    trainer, metrics = _run(plan, model, checkpoint, console)
+    seconds = time.monotonic() - started
+    if rank() == 0:
+        _keep(plan, trainer, folder)
+    wait()
+    trained = max(trainer_seconds(folder), 1e-9)
+    result = Result(folder, metrics, trainer.trained_rows / trained, peak_memory_gb(), seconds, trained)
+    if rank() == 0:
+        write_run(folder, _record(plan, "finished") | _measured(plan, trainer, result, expected))
+    wait()
+    return result
+
+
+def _run(plan: Plan, model: Any, checkpoint: Path | None, console: Console) -> tuple[Any, dict[str, float]]:
+    """Train ``model``; return the trainer and the metrics of what is kept."""
+    config, folder = plan.config, Path(plan.config.output_dir)
     with Interrupt(lambda text: console.print(f"[yellow]{text}[/]")) as interrupt:
         log = Log(folder)
         plain = config.disable_tqdm or not console.is_terminal
         bar = Lines(console) if plain else Bar(console, config.rows_per_step)
-        trainer = _trainer(plan, model, [log, bar, interrupt] if rank() == 0 else [interrupt])
+        trainer = _trainer(plan, model, [log, bar, Links(), interrupt] if rank() == 0 else [interrupt])
         trainer.interrupted = lambda: interrupt.asked
         if checkpoint and rank() == 0:
             log.restart(int(checkpoint.name.rsplit("-", 1)[-1]))
         try:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-            metrics = _final_metrics(plan, trainer)
+            return trainer, _final_metrics(plan, trainer)
         finally:
             if isinstance(bar, Bar):
                 bar.close()
-    seconds = time.monotonic() - started
-    if rank() == 0:
-        _keep(plan, trainer, folder)
-    wait()
-    train_seconds = max(trainer_seconds(folder), 1e-9)
-    result = Result(folder, metrics, trainer.trained_rows / train_seconds, peak_memory_gb(), seconds)
-    measured = {
-        "trainable": trainable_parameters(model),
-        "metrics": metrics,
-        "seconds": round(seconds, 1),
+
+
+def _measured(plan: Plan, trainer: Any, result: Result, expected: Estimate | None) -> dict[str, Any]:
+    """Return what ``run.json`` says of a finished run."""
+    found = {
+        "trainable": trainable_parameters(trainer.model),
+        "metrics": result.metrics,
+        "seconds": round(result.seconds, 1),
         "rows_per_second": round(result.rows_per_second, 3),
         "peak_memory_gb": round(result.peak_memory_gb, 2),
         "best_checkpoint": _best(trainer),
     }
-    if not config.lora:
-        measured["fingerprint"] = fingerprint(folder)
-    if rank() == 0:
-        write_run(folder, _record(plan, "finished") | measured)
-    wait()
-    return result
+    if expected is not None:
+        found["expected"] = {"seconds": round(expected.seconds, 1), "peak_memory_gb": round(expected.memory_gb, 2)}
+    return found if plan.config.lora else found | {"fingerprint": fingerprint(result.folder)}
 
 
 def _keep(plan: Plan, trainer: Any, folder: Path) -> None:
@@ -157,6 +171,8 @@ def _clear(plan: Plan, folder: Path) -> None:
         for name in (
             LOG,
             CURVE,
+            LAST,
+            BEST,
             "adapter_config.json",
             "adapter_model.safetensors",
             "model.safetensors",

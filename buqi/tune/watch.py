@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from transformers import TrainerCallback
 
 LOG = "log.jsonl"
+LAST, BEST = "last", "best"
 
 
 class Log(TrainerCallback):  # type: ignore[misc, unused-ignore]
@@ -43,6 +45,28 @@ def read_log(path: Path) -> list[dict[str, Any]]:
         except json.JSONDecodeError:
             break
     return records
+
+
+class Links(TrainerCallback):  # type: ignore[misc, unused-ignore]
+    """Keeps ``last`` and ``best`` in the output folder pointing at checkpoints."""
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Point at the checkpoint just written, and at the best so far."""
+        folder = Path(args.output_dir)
+        point(folder / LAST, f"checkpoint-{state.global_step}")
+        if state.best_model_checkpoint:
+            point(folder / BEST, Path(state.best_model_checkpoint).name)
+
+
+def point(link: Path, target: str) -> None:
+    """Make ``link`` a symbolic link to ``target`` beside it, in one move. Without such links nothing is done."""
+    draft = link.with_name(f".{link.name}.new")
+    draft.unlink(missing_ok=True)
+    try:
+        draft.symlink_to(target, target_is_directory=True)
+        draft.replace(link)
+    except (OSError, NotImplementedError) as error:  # Windows without the right to make links
+        warnings.warn(f"{link}: no link to {target} ({error})", stacklevel=1)
 
 
 class Interrupt(TrainerCallback):  # type: ignore[misc, unused-ignore]

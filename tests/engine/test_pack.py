@@ -100,3 +100,13 @@ def test_packs_keep_every_row_and_the_budget(sizes, budget):
     assert sorted(i for g in groups for i in g) == list(range(len(rows)))
     for group in groups:
         assert len(group) == 1 or packed_length([rows[i] for i in group]) <= budget
+
+
+def test_rows_with_two_instructions_share_each_their_own():
+    one, two = [5, 1, *range(10, 40)], [5, 2, *range(50, 80)]
+    rows = [row(one if i % 2 else two, [7, i], [1, 2]) for i in range(8)]
+    groups = packs(rows, 400)
+    assert sorted(map(tuple, groups)) == [(0, 2, 4, 6), (1, 3, 5, 7)]
+    assert sum(packed_length([rows[i] for i in g]) for g in groups) < packed_length(rows)
+    few = [row([5, 6, 7, 8, kind], [7], [1, 2]) for kind in (1, 2, 3)]
+    assert packs(few, 400) == [[0, 1, 2]]  # what they share is more than what parts them

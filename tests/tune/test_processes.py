@@ -26,15 +26,29 @@ def start(tiny: Path, data: Path, out: Path, launcher: list[str]) -> None:
     assert run.returncode == 0, run.stderr[-2000:]
 
 
+CONFIGS = Path(__file__).parents[2] / "configs" / "accelerate"
+LAUNCHERS = {
+    "torchrun": ["torch.distributed.run", "--nproc_per_node", "2", "--standalone"],
+    "accelerate": ["accelerate.commands.launch", "--config_file", str(CONFIGS / "two_processes.yaml")],
+}
+
+
 def test_two_processes_train_as_one(tiny, tmp_path):
     data = tmp_path / "data"
     write_jsonl(data / "train.json", pairs(9))  # the last step has one row: one process has none
     write_jsonl(data / "dev.json", pairs(2, start=100))
     start(tiny, data, tmp_path / "one", [sys.executable, "-m", "buqi"])
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone", "-m", "buqi"]
-    start(tiny, data, tmp_path / "two", torchrun)
-    one, two = losses(tmp_path / "one"), losses(tmp_path / "two")
-    assert one.keys() == two.keys() == set(range(1, 7))
-    assert all(abs(one[step] - two[step]) < 1e-4 for step in one)
-    left, right = (load_file(tmp_path / n / "adapter_model.safetensors") for n in ("one", "two"))
-    assert all(torch.allclose(left[key], right[key], atol=1e-4) for key in left)
+    one, left = losses(tmp_path / "one"), load_file(tmp_path / "one" / "adapter_model.safetensors")
+    for name, launcher in LAUNCHERS.items():
+        start(tiny, data, tmp_path / name, [sys.executable, "-m", *launcher, "-m", "buqi"])
+        two, right = losses(tmp_path / name), load_file(tmp_path / name / "adapter_model.safetensors")
+        assert one.keys() == two.keys() == set(range(1, 7)), name
+        assert all(abs(one[step] - two[step]) < 1e-4 for step in one), name
+        assert all(torch.allclose(left[key], right[key], atol=1e-4) for key in left), name
+
+
+def test_accelerate_configs_parse():
+    from accelerate.commands.config.config_args import load_config_from_file
+
+    kinds = {path.stem: load_config_from_file(str(path)).distributed_type for path in sorted(CONFIGS.glob("*.yaml"))}
+    assert kinds == {"deepspeed": "DEEPSPEED", "fsdp": "FSDP", "two_processes": "MULTI_CPU"}

@@ -1,0 +1,97 @@
+"""``buqi places learn | show | forget``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from buqi.cli.screen import counting, errors, out, print_json
+
+app = typer.Typer(help="Memory of your own full addresses: which place names lie where.", no_args_is_help=True)
+
+Folder = Annotated[Path | None, typer.Option("--memory", help="Folder of the memory; $BUQI_PLACES if not given.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def learn(
+    paths: Annotated[list[Path], typer.Argument(help="csv, tsv, txt, jsonl (also .gz), xlsx or parquet.")],
+    column: Annotated[str | None, typer.Option(help="The column with the addresses; found if not named.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of an xlsx file that has several.")] = None,
+    source: Annotated[str | None, typer.Option(help="Name to forget it by; the file's if not given.")] = None,
+    memory: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Keep the place names of full addresses, never the addresses. What a source taught before is replaced."""
+    from buqi.address.importing import cleaned, find_column
+    from buqi.divisions import load_matcher
+    from buqi.errors import UsageError
+    from buqi.places import learn as keep
+    from buqi.rows.cells import read_cells
+
+    if source and len(paths) > 1:
+        raise UsageError(f"--source {source}: name it for one file at a time")
+    names = [source or path.name.split(".")[0] for path in paths]
+    if len(set(names)) < len(names):
+        raise UsageError(f"two files of the same name ({', '.join(names)}): learn them one by one with --source")
+    known = []
+    for path, name in zip(paths, names, strict=True):
+        columns = read_cells(path, sheet)
+        if column is not None and column not in columns:
+            raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
+        chosen = column or find_column(columns, load_matcher())
+        with counting(len(columns[chosen])) as advance:
+            known.append(keep(map(cleaned, columns[chosen]), name, memory, lambda n: advance("learning", n)))
+        errors.print(f"[dim]{escape(str(path))}: column {escape(chosen)}[/]")
+    if as_json:
+        print_json([vars(k) for k in known])
+        return
+    for k in known:
+        out.print(f"{escape(k.name)}: {k.names} names from {k.used} of {k.cells} addresses")
+
+
+@app.command()
+def show(
+    name: Annotated[str | None, typer.Argument(help="A place name, as 文一西路; without it the sources.")] = None,
+    memory: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Show where a place name has been seen, or what was learnt from which source."""
+    from buqi.divisions import load_table
+    from buqi.errors import BuqiError
+    from buqi.places import load_memory, places_dir
+    from buqi.places.memory import sources
+
+    if name is None:
+        known = sources(memory)
+        if as_json:
+            print_json([vars(k) for k in known])
+            return
+        if not known:
+            errors.print(f"nothing learnt yet ({escape(str(memory or places_dir()))}); buqi places learn FILE")
+        for k in known:
+            out.print(f"{escape(k.name)}: {k.names} names from {k.used} of {k.cells} addresses, {k.learnt}")
+        return
+    table = load_table()
+    seen = [(table.path(town or county).full, count) for county, town, count in load_memory(memory).seen(name)]
+    if as_json:
+        print_json([{"place": place, "count": count} for place, count in seen])
+        return
+    if not seen:
+        raise BuqiError(f"{name}: not seen")
+    for place, count in seen:
+        out.print(f"{count:>6}  {place}")
+
+
+@app.command()
+def forget(
+    source: Annotated[str, typer.Argument(help="A source, as buqi places show lists it.")], memory: Folder = None
+) -> None:
+    """Remove all that one source taught."""
+    from buqi.places.memory import forget as remove
+
+    remove(source, memory)
+    out.print(f"{escape(source)} is forgotten")

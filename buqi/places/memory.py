@@ -1,0 +1,176 @@
+"""What a user's addresses say: names of places, the county and town they lie in, how often.
+
+A memory is a folder with one folder for each source: ``names.parquet`` (name, county, town, count) and ``source.json``.
+So sources are added, replaced, forgotten and merged without touching each other. Addresses themselves are not kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from buqi.divisions import Match, load_matcher, load_table
+from buqi.errors import BuqiError, UsageError
+from buqi.files import whole_folder
+from buqi.places.names import place_names
+
+NAMES, RECORD = "names.parquet", "source.json"
+USABLE = re.compile(r"[\w.\-]{1,80}")
+SCHEMA = {"name": pl.String, "county": pl.String, "town": pl.String, "count": pl.UInt32}
+CERTAIN = 3  # sightings of a name, all in one town, before the town is believed
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of a memory: what it is called, how many cells it had, how many were used, names kept, when."""
+
+    name: str
+    cells: int
+    used: int
+    names: int
+    learnt: str
+
+
+def places_dir() -> Path:
+    """Return where the memory lies: ``$BUQI_PLACES`` or ``~/.local/share/buqi/places``. It may not exist yet."""
+    return Path(os.environ.get("BUQI_PLACES") or Path.home() / ".local" / "share" / "buqi" / "places")
+
+
+def learn(
+    cells: Iterable[str], source: str, folder: Path | None = None, progress: Callable[[int], None] = lambda _: None
+) -> Source:
+    """Keep the place names of addresses whose county is certain; replaces what this source taught before.
+
+    Args:
+        cells: addresses, one each; what cannot be placed is left out.
+        source: a name for them, to forget or replace them by (letters, digits, ``.``, ``-``, ``_``).
+        folder: the memory; `places_dir` if not given.
+        progress: called with how many more cells were read.
+
+    Raises:
+        UsageError: the name is not usable, or in no cell a county was certain.
+    """
+    if not USABLE.fullmatch(source) or source.startswith("."):
+        raise UsageError(f"source {source!r}: use letters, digits, '.', '-' and '_'")
+    matcher = load_matcher()
+    counts: Counter[tuple[str, str, str]] = Counter()
+    read = used = 0
+    for cell in cells:
+        read += 1
+        match = matcher.match(cell)
+        if place := placed(match):
+            used += 1
+            counts.update((name, *place) for name in place_names(match.detail))
+        if read % 2000 == 0:
+            progress(2000)
+    if not used:
+        raise UsageError(f"{source}: in none of {read} cells a county is certain; nothing was learnt")
+    rows = sorted((*key, count) for key, count in counts.items())
+    known = Source(source, read, used, len(rows), datetime.now(timezone.utc).isoformat(timespec="seconds"))
+    with whole_folder((folder or places_dir()) / source) as draft:
+        pl.DataFrame(rows, schema=SCHEMA, orient="row").write_parquet(draft / NAMES, compression="zstd")
+        (draft / RECORD).write_text(json.dumps(asdict(known), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    load_memory.cache_clear()
+    return known
+
+
+def placed(match: Match) -> tuple[str, str] | None:
+    """Return county (a city without counties for itself) and town (or ``""``) if the match is certain of the county."""
+    if match.best is None or match.best.against:
+        return None
+    code, table = match.best.code, load_matcher().table
+    county = table.county_of(code)
+    if len(county) < 6 and any(len(d.code) == 6 for d in table.children.get(county, ())):
+        return None
+    return county, code if len(code) == 9 else ""
+
+
+def sources(folder: Path | None = None) -> list[Source]:
+    """Return what a memory has learnt from, by name.
+
+    Raises:
+        BuqiError: a record is broken.
+    """
+    found = []
+    for path in sorted((folder or places_dir()).glob(f"[!.]*/{RECORD}")):
+        try:
+            found.append(Source(**json.loads(path.read_text(encoding="utf-8"))))
+        except (json.JSONDecodeError, TypeError, OSError) as error:
+            raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error
+    return found
+
+
+def forget(source: str, folder: Path | None = None) -> None:
+    """Remove all that a source taught.
+
+    Raises:
+        UsageError: nothing was learnt from it.
+    """
+    root = folder or places_dir()
+    known = [path.name for path in root.glob("[!.]*") if path.is_dir()]
+    if source not in known:
+        raise UsageError(f"{root}: nothing was learnt from {source!r}; known: {', '.join(sorted(known)) or 'nothing'}")
+    shutil.rmtree(root / source)
+    load_memory.cache_clear()
+
+
+class Memory:
+    """All sources together.
+
+    Args:
+        frame: name, county, town, count.
+    """
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        present = set(load_table().by_code)
+        kept = frame.filter(pl.col("county").is_in(present) & (pl.col("town").is_in(present) | (pl.col("town") == "")))
+        self.missing = len(frame) - len(kept)  # rows of divisions that a newer table no longer has
+        self.frame = kept.group_by("name", "county", "town").agg(pl.col("count").sum()).sort("name", "county", "town")
+
+    def __bool__(self) -> bool:
+        return len(self.frame) > 0
+
+    def seen(self, name: str) -> list[tuple[str, str, int]]:
+        """Return (county, town or ``""``, count) of each place where ``name`` was seen, the most frequent first."""
+        names = self.frame["name"]
+        start, end = (int(names.search_sorted(name, side)) for side in ("left", "right"))
+        rows = self.frame[start:end].select("county", "town", "count").rows()
+        return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
+
+    def town(self, names: Sequence[str], county: str) -> str:
+        """Return the town of ``county`` in which one of ``names`` was seen often and always; ``""`` if none is certain.
+
+        Sightings without a town say nothing against it.
+        """
+        towns = set()
+        for name in names:
+            seen = {town: count for c, town, count in self.seen(name) if c == county and town}
+            if len(seen) == 1 and sum(seen.values()) >= CERTAIN:
+                towns |= set(seen)
+        return towns.pop() if len(towns) == 1 else ""
+
+
+@lru_cache(maxsize=4)
+def load_memory(folder: Path | None = None) -> Memory:
+    """Return the memory of a folder (`places_dir` if not given); an empty one where nothing was learnt.
+
+    Raises:
+        BuqiError: a file of it is broken.
+    """
+    frames = []
+    for path in sorted((folder or places_dir()).glob(f"[!.]*/{NAMES}")):
+        try:
+            frames.append(pl.read_parquet(path).select(list(SCHEMA)).cast(dict(SCHEMA)))  # type: ignore[arg-type]
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error
+    return Memory(pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA))

@@ -1,0 +1,77 @@
+"""Which counties the names in an address speak for.
+
+A name speaks for a county as far as it is commoner there than in the country: the likelihood ratio of a unigram model
+smoothed from country to city to county (Dirichlet smoothing, Zhai & Lafferty, SIGIR 2001). Names are taken whole, and
+in pieces of three and four characters, so that 文一路 still says something where only 文一西路 has been seen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.divisions.evidence import Evidence, Pieces
+from buqi.places.memory import Memory
+from buqi.places.names import place_names
+
+PIECES = (3, 4)
+COUNTY, CITY = 2.0, 2.0  # sightings that the wider area counts for
+
+
+class Votes:
+    """The names of a memory by county, ready to be asked.
+
+    Args:
+        memory: what was learnt; not empty.
+        evidence: the table's counties and cities, whose numbering is used.
+    """
+
+    def __init__(self, memory: Memory, evidence: Evidence) -> None:
+        number = evidence.number
+        frame = memory.frame
+        self.city = evidence.city
+        self.owner = np.array([number.get(code, -1) for code in frame["county"].to_list()], dtype=np.int64)
+        self.count = frame["count"].to_numpy().astype(np.float64)
+        names = frame["name"].to_list()
+        self.start: dict[str, int] = {}
+        for row, name in enumerate(names):  # sorted by name: each name is a run of rows
+            self.start.setdefault(name, row)
+        self.names = names
+        known = self.owner >= 0
+        counties = len(number)
+        self.size = np.bincount(self.owner[known], self.count[known], counties)
+        self.city_size = np.bincount(self.city, self.size)
+        self.total = float(self.size.sum())
+        texts: list[list[str]] = [[] for _ in range(counties)]
+        for name, owner in zip(names, self.owner.tolist(), strict=True):
+            if owner >= 0:
+                texts[owner].append(name)
+        self.pieces = Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECES)
+
+    def of(self, text: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return, for each county, how much whole names and how much pieces of names in ``text`` speak for it."""
+        names = place_names(text)
+        whole = np.zeros(len(self.size))
+        for name in names:
+            whole += self._ratio(name)
+        grams = self.pieces.of(" ".join(names)[:40])
+        everyone = np.arange(len(self.size))
+        return whole, self.pieces.scores(grams, everyone) if len(grams) else np.zeros(len(self.size))
+
+    def _ratio(self, name: str) -> NDArray[Any] | float:
+        start = self.start.get(name)
+        if start is None:
+            return 0.0
+        end = start
+        while end < len(self.names) and self.names[end] == name:
+            end += 1
+        owners, counts = self.owner[start:end], self.count[start:end]
+        owners, counts = owners[owners >= 0], counts[owners >= 0]
+        share = counts.sum() / self.total
+        here = np.bincount(owners, counts, len(self.size))
+        around = np.bincount(self.city, here)
+        cities = (around / share + CITY) / (self.city_size + CITY)
+        found: NDArray[Any] = np.log((here / share + COUNTY * cities[self.city]) / (self.size + COUNTY))
+        return found

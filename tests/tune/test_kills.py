@@ -1,0 +1,68 @@
+"""Killed twenty times at random moments, a run ends with the adapter of a run that nobody killed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import pairs, write_jsonl
+from tests.tune.test_train import settings, weights
+
+# Each life is a fork of a process that has read its modules already, so that it is killed while it trains.
+LIVES = """
+import json, os, random, signal, sys, time
+from pathlib import Path
+from rich.console import Console
+import peft, torch, transformers
+from buqi.config import make_config
+from buqi.tune import make_plan
+from buqi.tune.run import train
+from buqi.tune.trainer import PackedTrainer, last_checkpoint
+
+config, kills = make_config(json.loads(sys.argv[1])), int(sys.argv[2])
+folder, rng = Path(config.output_dir), random.Random(1)
+
+def live():
+    quiet = Console(file=open(os.devnull, "w"))
+    train(make_plan(config), quiet, resume=last_checkpoint(folder) is not None)
+
+reached = []
+for _ in range(kills):
+    child = os.fork()
+    if child == 0:
+        live()
+        os._exit(0)
+    time.sleep(rng.uniform(0.2, 1.6))
+    os.kill(child, signal.SIGKILL)
+    reached.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    checkpoint = last_checkpoint(folder)
+    print(checkpoint.name if checkpoint else "none", file=sys.stderr)
+live()
+print(json.dumps(reached))
+"""
+
+
+def lives(values: dict, kills: int) -> list[int]:
+    run = subprocess.run(
+        [sys.executable, "-c", LIVES, json.dumps(values), str(kills)], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def test_twenty_kills_one_adapter(tiny, tmp_path):
+    write_jsonl(tmp_path / "data" / "train.json", pairs(24))
+    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    changes = {
+        "save_strategy": "steps", "save_steps": 1, "evaluation_strategy": "no", "num_train_epochs": 80,
+        "overwrite_output_dir": True, "save_total_limit": 2, "lora_dropout": 0.1,
+    }  # fmt: skip
+    killed, whole = (settings(tiny, tmp_path / "data", tmp_path / name, **changes) for name in ("killed", "whole"))
+    assert lives(killed, 20).count(-9) == 20
+    assert lives(whole, 0) == []
+    mine, theirs = weights(tmp_path / "killed"), weights(tmp_path / "whole")
+    assert mine.keys() == theirs.keys()
+    assert all(mine[key].equal(theirs[key]) for key in mine)
+    assert (tmp_path / "killed" / "last").resolve() == Path(tmp_path / "killed" / "checkpoint-480").resolve()
