@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from buqi.divisions import LEVELS, Candidate, DivisionPath, Match, load_table
+from buqi.divisions import LEVELS, Candidate, DivisionPath, Match, load_matcher, load_table
 
 SHOWN = 8
 KINDS = {
@@ -27,7 +27,8 @@ class Completion:
 
     A level that is not known is ``""``. ``status`` is ``complete`` (down to a town), ``partial`` (to a city or
     county), ``ambiguous`` or ``unknown``. ``detail`` is the end of the input, unchanged. ``confidence`` is ``None``
-    where nothing calibrated it.
+    where nothing calibrated it. ``decided`` says by what: ``table`` (its names leave nothing open),
+    ``evidence`` (smaller names of the table weighed), ``memory`` (the user's place names weighed too), ``model``.
     """
 
     input: str
@@ -38,6 +39,7 @@ class Completion:
     status: str = "unknown"
     alternatives: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    decided: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the completion as a JSON object."""
@@ -52,6 +54,7 @@ class Completion:
             "status": self.status,
             "alternatives": list(self.alternatives),
             "notes": list(self.notes),
+            "decided": self.decided,
         }
 
     @classmethod
@@ -74,14 +77,14 @@ class Completion:
                 alternatives=alternatives,
                 notes=(f"{len(equal)} places fit equally well",) if equal else ("no division was recognised",),
             )
-        path = best.path
+        path, detail = best.path, unread(match, best, best.path)
         return cls(
             input=match.text,
-            full=path.full + match.detail,
+            full=path.full + detail,
             path=path,
-            detail=match.detail,
+            detail=detail,
             status="complete" if path.name("town") else "partial",
-            notes=tuple(_notes(match.text, best)),
+            notes=tuple(notes_of(match.text, best)),
         )
 
     @classmethod
@@ -112,11 +115,34 @@ class Completion:
         )
 
 
-def _notes(text: str, candidate: Candidate) -> Iterator[str]:
+def unread(match: Match, candidate: Candidate | None, path: DivisionPath) -> str:
+    """Return what is left of an address when the names that ``path`` says again are taken from its front.
+
+    Names that contradict the path, that are deeper than it, or that are no divisions (zones) stay.
+    """
+    own = {d.code for d in path.divisions}
+    zones = load_matcher().lexicon.zones
+    said = {(u.start, u.end) for u in candidate.used if u.code in own and u.name not in zones} if candidate else set()
+    kept = [span for span in match.spans if span not in said]
+    if not said:
+        return match.text
+    if not kept:
+        return match.text[match.behind :]
+    at, pieces = kept[0][0], []
+    for start, end in sorted(span for span in said if span[0] > at):
+        pieces.append(match.text[at:start])
+        at = end
+    return "".join([*pieces, match.text[at:]])
+
+
+def notes_of(text: str, candidate: Candidate) -> Iterator[str]:
+    """Yield what was renamed, corrected or contradicted on the way to a candidate."""
     names = {d.code: d.name for d in candidate.path.divisions}
     for used in candidate.used:
         written = text[used.start : used.end]
-        if used.kind == "former":
+        if used.kind == "former" and used.name in load_matcher().lexicon.zones:
+            yield f"{written}: a zone in {names.get(used.code, candidate.path.divisions[-1].name)}"
+        elif used.kind == "former":
             yield f"{written}: today {names.get(used.code, candidate.path.divisions[-1].name)}"
         elif used.kind not in ("full", "short"):
             yield f"{written}: read as {used.name} ({KINDS[used.kind]})"

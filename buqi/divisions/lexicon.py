@@ -37,6 +37,11 @@ GENERIC = re.compile(
     r"[东西南北中上下前后新老][城关山湖河沙江门安岗坡港区乡]|[城河湖江山海][东西南北中关口]|(?:红旗|解放|和平|新华|胜利|人民|前进|向阳|东风"
     r"|光明|滨海|团结|建设|工农|友谊|永红|长青|五星|青年|立山|文峰|龙山|凤凰|平安|惠民|新兴|兴安|永安|南市|东方|新市)"
 )
+# A zone without a name of its own: every city has one, so it says nothing about where it lies.
+ANY_ZONE = re.compile(
+    r"[市县区]?(?:国家级|省级)?(?:(?:经济|技术|高新|高科技|科技|产业|工业|出口加工|综合|现代|民营|循环|新型|生态|特色|创业|创新)+"
+    r"(?:开发|示范|试验|集聚|集中|管理|合作|创业|孵化)?(?:园区|新区|基地|区|园)|(?:开发|经开|高新|高开|保税|集聚|集中)区|园区|新区)"
+)
 THIS_YEAR = 2024  # the last of the yearly tables
 FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
 
@@ -80,8 +85,10 @@ class Lexicon:
                 for short in short_names(division.name):
                     cost = COST[SHORT] + COST["generic"] * bool(GENERIC.fullmatch(short))
                     shorts[short].append(Meaning(code, SHORT, division.name, level, cost))
+        self.zones: set[str] = set()
         for former in load_former():
             if former.kind == "zone":
+                self.zones.add(former.name)
                 self.names[former.name].append(Meaning(former.successor, FORMER, former.name, 4, self._zone(former)))
                 continue
             cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), 1.5)
@@ -148,6 +155,8 @@ class Lexicon:
 
     def mistyped(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of province, city and county names that ``text`` may have meant at a position."""
+        if ANY_ZONE.match(text, at):
+            return
         for length in range(min(LONGEST, len(text) - at), 1, -1):
             window = text[at : at + length]
             kinds: dict[str, str] = {}

@@ -29,6 +29,7 @@ class Candidate:
         used: the names on its path.
         against: names that contradict it, as written.
         evidence: what spoke for it behind the names.
+        named: the score of the names alone.
     """
 
     path: DivisionPath
@@ -36,6 +37,7 @@ class Candidate:
     used: tuple[Used, ...] = ()
     against: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    named: float = 0.0
 
     @property
     def code(self) -> str:
@@ -45,12 +47,23 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """What was read of ``text``. ``detail`` is the end of the text behind the names that were read."""
+    """What was read of ``text``.
+
+    Attributes:
+        text: the input.
+        candidates: what it can mean, best first.
+        detail: the end of the text behind the names that were read; all of it if none counts.
+        equal: how many candidates are as good as the best; 0 if none is good enough.
+        spans: where the names that were read stand in ``text``.
+        behind: where the text goes on behind them.
+    """
 
     text: str
     candidates: tuple[Candidate, ...] = ()
     detail: str = ""
     equal: int = 0
+    spans: tuple[tuple[int, int], ...] = ()
+    behind: int = 0
 
     @property
     def path(self) -> DivisionPath:

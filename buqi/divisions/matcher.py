@@ -32,7 +32,7 @@ CHAIN = 12
 # A short name before one of these is part of another name: 延安西路, 台湾风情街, 江安镇, 北京大学.
 NOT_SHORT = re.compile(
     r"[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|胡同)|大?道(?![口沟河])"
-    r"|[^城市郊园新社小发景矿校厂院老库][市县区]|[^红国]旗|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
+    r"|[^城市郊园新社小发景矿校厂院老库片][市县区]|[^红国]旗|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
     r"|大街|大桥|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
     r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游"
 )
@@ -155,7 +155,7 @@ class Matcher:
         at = _past_brackets(text, state.at)
         for length, meanings in self.lexicon.starting(text, at):
             end = at + length
-            usable = [m for m in meanings if m.kind == FULL or self._may_be(text, end, m, length)]
+            usable = [m for m in meanings if m.kind == FULL or self.may_be(text, end, m, length)]
             if usable and (grown := _grow(state, at, end, usable)) is not None:
                 grown.at = _past_close(text, at, state.at, end)
                 yield grown
@@ -170,7 +170,7 @@ class Matcher:
             if fitting and (grown := _grow(state, state.at, state.at + length, fitting)) is not None:
                 yield grown
 
-    def _may_be(self, text: str, end: int, meaning: Meaning, length: int) -> bool:
+    def may_be(self, text: str, end: int, meaning: Meaning, length: int) -> bool:
         """Whether a short or former name that ends here is one, and not the beginning of something else."""
         if meaning.kind == FORMER and len(meaning.name) == length:
             return True
@@ -187,6 +187,7 @@ class Matcher:
         ranked = sorted(state.hypotheses.values(), key=lambda h: -h.score)
         ranked = _deepest([h for h in ranked if h.score > ranked[0].score - SHOWN])[:120]
         reasons: dict[str, tuple[str, ...]] = {}
+        named = {h.code: h.score for h in ranked}
         support = ranked[0].score
         near = [h for h in ranked if h.score > support - UNSURE]
         if len(near) > 1:
@@ -198,11 +199,15 @@ class Matcher:
             near.sort(key=lambda h: -h.score)
         equal = sum(h.score > near[0].score - MARGIN for h in near) if support >= ENOUGH else 0
         ranked = near + ranked[len(near) :]
-        candidates = tuple(self._candidate(reading, state, h, reasons.get(h.code, ())) for h in ranked)
-        detail = reading.raw[reading.after(state.at) :] if equal else reading.raw
-        return Match(reading.raw, candidates, detail, equal)
+        candidates = tuple(self._candidate(reading, state, h, named[h.code], reasons.get(h.code, ())) for h in ranked)
+        behind = reading.after(state.at)
+        detail = reading.raw[behind:] if equal else reading.raw
+        spans = tuple(reading.span(start, end) for start, end in state.spans)
+        return Match(reading.raw, candidates, detail, equal, spans, behind)
 
-    def _candidate(self, reading: Reading, state: State, found: Hypothesis, why: tuple[str, ...]) -> Candidate:
+    def _candidate(
+        self, reading: Reading, state: State, found: Hypothesis, named: float, why: tuple[str, ...]
+    ) -> Candidate:
         used, against = [], []
         for (start, end), meaning in zip(state.spans, found.names, strict=True):
             first, last = reading.span(start, end)
@@ -210,7 +215,7 @@ class Matcher:
                 against.append(reading.raw[first:last])
             else:
                 used.append(Used(first, last, meaning.kind, meaning.name, meaning.code))
-        return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), why)
+        return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), why, named)
 
 
 Names = Callable[[str, State], Iterable[State]]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from buqi.engine.tree import Scored
+
 BASE = "base"  # the name under which the model answers without any adapter
 
 
@@ -41,5 +43,22 @@ class Engine(Protocol):
         """Return each continuation's natural-log probability after ``prompt``, summed over its tokens.
 
         The end token is not counted; add it to the continuation where it should be.
+        """
+        ...
+
+    def score_all(
+        self,
+        sequences: Sequence[Sequence[Scored]],
+        adapter: str = BASE,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[list[float]]:
+        """Return, for each group of sequences, the natural-log probability of each one's tokens after its context.
+
+        What sequences begin with alike is computed once, also between groups.
+
+        Args:
+            sequences: groups of sequences, as `buqi.engine.choice.sequences` makes them.
+            adapter: name of a loaded adapter, or ``base``.
+            progress: called with the number of groups scored since the last call.
         """
         ...

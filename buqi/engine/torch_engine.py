@@ -11,9 +11,11 @@ from buqi.artefact import attach_adapter
 from buqi.base import load_model, load_tokenizer
 from buqi.engine.pack import common_prefix, make_pack
 from buqi.engine.protocol import BASE, Answer
+from buqi.engine.tree import Scored, trees
 from buqi.errors import UsageError
 from buqi.task import Encoded, tokens
 
+NODES = 480  # tokens of a tree that are computed at once
 BATCH = 32  # prompts generated at once; more hardly helps on two cores
 
 
@@ -141,3 +143,23 @@ class TorchEngine:
         logprob = logits.log_softmax(-1).gather(1, pack.targets[:, None])[:, 0]
         totals: list[float] = torch.zeros(len(pack.lengths)).index_add(0, pack.owners, logprob).tolist()
         return totals
+
+    def score_all(
+        self,
+        sequences: Sequence[Sequence[Scored]],
+        adapter: str = BASE,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[list[float]]:
+        """See `Engine.score_all`."""
+        import torch
+
+        found: list[list[float]] = [[] for _ in sequences]
+        with torch.inference_mode(), self._answering(adapter):
+            for tree, held in trees(sequences, NODES):
+                every, at = tree.log_probabilities(self.model).tolist(), 0
+                for number in held:
+                    found[number] = every[at : at + len(sequences[number])]
+                    at += len(sequences[number])
+                if progress:
+                    progress(len(held))
+        return found

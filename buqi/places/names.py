@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
-from buqi.divisions import read
+from buqi.divisions.lexicon import ANY_ZONE
+from buqi.divisions.text import read
 
 LONGEST = 10
 # What a place's name ends in. Longer endings first: 文一西路 ends in 路, 翠苑小区 in 小区.
 ENDINGS = (
     "经济技术开发区|高新技术开发区|高新技术产业开发区|经济开发区|高新开发区|自由贸易试验区|开发区|高新区|经开区|保税区|工业园区|产业园区"
-    "|工业园|产业园|科技园|工业区|集中区|集聚区|示范区|度假区|园区|新区|特区|管理区|街道办事处|街道办|办事处|街道|苏木|镇|乡"
-    "|社区|居委会|村委会|新村|自然村|行政村|村|屯|庄|寨|林场|农场|牧场|渔场|茶场|分场|嘎查"
+    "|工业园|产业园|科技园|工业区|集中区|集聚区|示范区|度假区|产业区|片区|港区|园区|新区|特区|管理区|街道办事处|街道办|办事处|街道|苏木|镇|乡"
+    "|社区|居委会|村委会|新村|自然村|行政村|村|屯|庄|寨|集镇|林场|农场|牧场|渔场|茶场|分场|嘎查"
     "|大道|大街|公路|马路|干道|国道|省道|高速|环路|支路|路|街|巷|弄|胡同|里|道"
     "|小区|花园|家园|公寓|别墅|新城|新苑|嘉园|花苑|名苑|名都|豪庭|雅苑|苑|城|府|庭|湾|院|园"
-    "|大厦|广场|商厦|大楼|中心|市场|商城|商场|酒店|宾馆|医院|大学|学院|中学|小学|车站|机场|码头|桥|山|寺|庙|水库"
+    "|大厦|广场|商厦|大楼|中心|市场|商城|商场|酒店|宾馆|医院|大学|学院|中学|小学|车站|机场|码头|油田|电厂|厂|矿|桥|山|寺|庙|水库"
 )
 NAME = re.compile(rf"[\u4e00-\u9fff]{{1,{LONGEST - 1}}}?(?:{ENDINGS})")
 RUN = re.compile(r"[\u4e00-\u9fff]+")
@@ -34,5 +35,12 @@ def place_names(text: str) -> list[str]:
     for run in RUN.findall(PERSON.sub("", read(text).plain)):
         door = DOOR.match(run)
         rest = run[door.end() :] if door else run
-        found += [m.group() for m in NAME.finditer(rest) if len(m.group()) >= LEAST]
+        names = [m.group() for m in NAME.finditer(without_zone(rest))]
+        found += [name for name in names if len(name) >= LEAST and not ANY_ZONE.fullmatch(name)]
     return list(dict.fromkeys(found))
+
+
+def without_zone(text: str) -> str:
+    """Return ``text`` without a zone at its front that has no name of its own: 高新区科技路 → 科技路."""
+    zone = ANY_ZONE.match(text)
+    return text[zone.end() :] if zone else text

@@ -16,7 +16,7 @@ from buqi.divisions.evidence import Evidence, Pieces
 from buqi.places.memory import Memory
 from buqi.places.names import place_names
 
-PIECES = (3, 4)
+PIECES = (2, 3, 4)
 COUNTY, CITY = 2.0, 2.0  # sightings that the wider area counts for
 
 
@@ -50,13 +50,13 @@ class Votes:
                 texts[owner].append(name)
         self.pieces = Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECES)
 
-    def of(self, text: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return, for each county, how much whole names and how much pieces of names in ``text`` speak for it."""
+    def of(self, text: str, place: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return, for each county, how much whole names in ``text`` and how much pieces of ``place`` speak for it."""
         names = place_names(text)
         whole = np.zeros(len(self.size))
         for name in names:
             whole += self._ratio(name)
-        grams = self.pieces.of(" ".join(names)[:40])
+        grams = self.pieces.of(place)
         everyone = np.arange(len(self.size))
         return whole, self.pieces.scores(grams, everyone) if len(grams) else np.zeros(len(self.size))
 
@@ -69,6 +69,8 @@ class Votes:
             end += 1
         owners, counts = self.owner[start:end], self.count[start:end]
         owners, counts = owners[owners >= 0], counts[owners >= 0]
+        if not len(owners):
+            return 0.0
         share = counts.sum() / self.total
         here = np.bincount(owners, counts, len(self.size))
         around = np.bincount(self.city, here)

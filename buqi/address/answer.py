@@ -1,0 +1,279 @@
+"""Propose, choose, verify: from an address to a `Completion`, or to "cannot tell"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.address.choose import Chooser, Model, load_chooser
+from buqi.address.completion import Completion, notes_of, unread
+from buqi.address.judge import Judge
+from buqi.address.propose import MISTYPED, Proposals, Proposer
+from buqi.divisions import DivisionPath, Match, Matcher, load_matcher
+from buqi.engine.choice import Choice
+from buqi.errors import UsageError
+from buqi.places import Memory, load_memory, place_names
+
+SHOWN = 5
+LEAST = 0.01  # an alternative less likely than this is not shown
+CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
+TABLE, EVIDENCE, MEMORY, MODEL = "table", "evidence", "memory", "model"  # who decided
+Posterior = NDArray[np.float64]  # probability of each county
+
+
+class Completer:
+    """Completes addresses with the table, and a memory where there is one.
+
+    Args:
+        memory: the user's place names; the default memory's if not given.
+        threshold: an answer less likely than this is not given; the shipped one if not given.
+        matcher: reads the names; the shipped table's if not given.
+        chooser: the fitted numbers; the shipped ones if not given.
+        judge: a model that is asked about what is not certain; none if not given.
+
+    Raises:
+        UsageError: the threshold is not between 0 and 1.
+    """
+
+    def __init__(
+        self,
+        memory: Memory | Path | None = None,
+        threshold: float | None = None,
+        matcher: Matcher | None = None,
+        chooser: Chooser | None = None,
+        judge: Judge | None = None,
+    ) -> None:
+        self.judge = judge
+        self.matcher = matcher or load_matcher()
+        self.memory = memory if isinstance(memory, Memory) else load_memory(memory)
+        self.chooser = chooser or load_chooser()
+        self.threshold = self.chooser.threshold if threshold is None else threshold
+        if not 0 <= self.threshold <= 1:
+            raise UsageError(f"threshold {threshold}: expected a number from 0 to 1")
+
+    @cached_property
+    def proposer(self) -> Proposer:
+        """Built when the first address needs more than the matcher (2 s)."""
+        return Proposer(self.matcher, self.memory)
+
+    @property
+    def model(self) -> Model:
+        """The fitted numbers for the evidence at hand."""
+        return self.chooser.memory if self.memory else self.chooser.table
+
+    def complete(self, text: str) -> Completion:
+        """Return what can be said of an address. Never raises for any text."""
+        return self.complete_all([text])[0]
+
+    def is_plain(self, match: Match) -> bool:
+        """Whether a reading leaves nothing to weigh."""
+        return plain_kind(match, self.matcher) is not None
+
+    def complete_all(self, texts: Iterable[str], progress: Callable[[int], None] = lambda _: None) -> list[Completion]:
+        """Return a completion for each text, in order; equal texts are completed once.
+
+        Args:
+            texts: addresses.
+            progress: called with how many more are done.
+        """
+        asked = list(texts)
+        known: dict[str, Completion] = {}
+        unsure: dict[str, tuple[Proposals, Posterior]] = {}
+        for text in dict.fromkeys(asked):
+            read = self._read(text)
+            if isinstance(read, Completion):
+                known[text] = read
+                progress(1)
+                continue
+            p = self.model.probabilities(read.features)
+            if self.judge is None or float(p.max()) >= self.judge.asked_below:
+                known[text] = self._verdict(read, p, self._who)
+                progress(1)
+            else:
+                unsure[text] = read, p
+        if self.judge is not None and unsure:
+            for text, p in self._judged(self.judge, unsure, progress):
+                known[text] = self._verdict(unsure[text][0], p, MODEL)
+        return [known[text] for text in asked]
+
+    def _read(self, text: str) -> Completion | Proposals:
+        """Return the answer if the names leave nothing open, or what speaks for each county."""
+        match = self.matcher.match(text)
+        kind = plain_kind(match, self.matcher)
+        if kind is not None:
+            return self._plain(match, kind)
+        if not match.text.strip():
+            return Completion.from_match(match)
+        if match.equal == 1 and self.matcher.table.county_of(match.candidates[0].code) not in self.proposer.below:
+            return self._plain(match, "short")  # Hong Kong, Macau, Taiwan: no smaller names to weigh
+        return self.proposer.propose(match)
+
+    def _judged(
+        self, judge: Judge, unsure: dict[str, tuple[Proposals, Posterior]], progress: Callable[[int], None]
+    ) -> Iterator[tuple[str, Posterior]]:
+        """Yield the probabilities of each text after the model has weighed its likeliest counties."""
+        tops, choices = [], []
+        for text, (_, p) in unsure.items():
+            top = np.argsort(-p)[: judge.candidates]
+            top = top[p[top] >= LEAST] if float(p[top[0]]) >= LEAST else top[:1]
+            tops.append(top)
+            names = tuple(self.matcher.table.path(self.proposer.counties[i]).full for i in top)
+            choices.append(Choice(text, names))
+        slope, weight = judge.fusion["memory" if self.memory else "table"]
+        for (text, (_, p)), top, scores in zip(unsure.items(), tops, judge.weigh(choices, progress), strict=True):
+            fused = slope * np.log(p[top] + 1e-12) + weight * np.array(scores)
+            shares = np.exp(fused - fused.max())
+            after = p.copy()
+            after[top] = p[top].sum() * shares / shares.sum()
+            yield text, after
+
+    # --- verdicts
+
+    def _plain(self, match: Match, kind: str) -> Completion:
+        best = match.candidates[0]
+        path, notes = best.path, tuple(notes_of(match.text, best))
+        detail = unread(match, best, path)
+        if len(path.divisions[-1].code) == 6:
+            path = self._town(path, detail)
+        return Completion(
+            input=match.text,
+            full=path.full + detail,
+            path=path,
+            detail=detail,
+            confidence=self.chooser.certain[kind],
+            status="complete" if path.name("town") else "partial",
+            notes=notes,
+            decided=TABLE,
+        )
+
+    def _verdict(self, proposals: Proposals, p: Posterior, who: str) -> Completion:
+        bare = not proposals.candidates
+        order = np.argsort(-p)[:SHOWN]
+        alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
+        for level in ("county", "city", "province"):
+            code, share = self._likeliest(p, level)
+            confidence = self.model.confidence(level, share, bare)
+            if confidence >= self.threshold:
+                others = alternatives[1:] if level == "county" else alternatives
+                return self._answer(proposals, code, int(order[0]), confidence, others, who)
+        named = bool(proposals.match.candidates) and proposals.match.equal > 1
+        text = proposals.match.text
+        return Completion(
+            input=text,
+            full=text,
+            path=proposals.match.path if named else DivisionPath(),
+            detail=text,
+            confidence=self.model.confidence("county", float(p[order[0]]), bare),
+            status="ambiguous" if alternatives else "unknown",
+            alternatives=alternatives,
+            notes=(f"no place is likely enough; the likeliest has {p[order[0]]:.0%}",),
+            decided=who,
+        )
+
+    @property
+    def _who(self) -> str:
+        return MEMORY if self.memory else EVIDENCE
+
+    def _likeliest(self, p: Posterior, level: str) -> tuple[str, float]:
+        """Return the likeliest division of a level and its probability."""
+        sums = np.bincount(self._group[level], p, len(self._codes[level]))
+        best = int(sums.argmax())
+        return self._codes[level][best], float(sums[best])
+
+    @cached_property
+    def _groups(self) -> tuple[dict[str, NDArray[np.int64]], dict[str, list[str]]]:
+        group: dict[str, NDArray[np.int64]] = {}
+        codes: dict[str, list[str]] = {}
+        for level, depth in (("county", 3), ("city", 2), ("province", 1)):
+            above = [self._above(code, depth) for code in self.proposer.counties]
+            codes[level] = list(dict.fromkeys(above))
+            number = {code: i for i, code in enumerate(codes[level])}
+            group[level] = np.array([number[code] for code in above])
+        return group, codes
+
+    @property
+    def _group(self) -> dict[str, NDArray[np.int64]]:
+        return self._groups[0]
+
+    @property
+    def _codes(self) -> dict[str, list[str]]:
+        return self._groups[1]
+
+    def _above(self, county: str, depth: int) -> str:
+        """Return the division of a county's path at a depth: itself at 3, its city (or province) at 2."""
+        level = {3: ("county", "city"), 2: ("city", "province"), 1: ("province",)}[depth]
+        path = self.matcher.table.path(county)
+        codes = {d.level: d.code for d in path.divisions}
+        return next(codes[name] for name in level if name in codes)
+
+    def _answer(
+        self,
+        proposals: Proposals,
+        code: str,
+        county: int,
+        confidence: float,
+        others: tuple[dict[str, object], ...],
+        who: str,
+    ) -> Completion:
+        candidate = proposals.candidates.get(county)
+        path = self.matcher.table.path(code)
+        inside = candidate is not None and candidate.code.startswith(code)
+        if inside and candidate is not None:
+            path = candidate.path
+        detail = unread(proposals.match, candidate, path)
+        if len(path.divisions[-1].code) == 6:
+            path = self._town(path, detail)
+        return Completion(
+            input=proposals.match.text,
+            full=path.full + detail,
+            path=path,
+            detail=detail,
+            confidence=confidence,
+            status="complete" if path.name("town") else "partial",
+            alternatives=others,
+            notes=tuple(notes_of(proposals.match.text, candidate)) if candidate else (),
+            decided=who,
+        )
+
+    def _town(self, path: DivisionPath, detail: str) -> DivisionPath:
+        """Return ``path`` with its town where the memory is certain of it."""
+        if not self.memory or not path.divisions:
+            return path
+        town = self.memory.town(place_names(detail), path.divisions[-1].code)
+        return self.matcher.table.path(town) if town else path
+
+    def _alternative(self, proposals: Proposals, number: int, p: float) -> dict[str, object]:
+        candidate = proposals.candidates.get(number)
+        code = self.proposer.counties[number]
+        path = candidate.path if candidate and candidate.code.startswith(code) else self.matcher.table.path(code)
+        return {
+            "full": path.full + unread(proposals.match, candidate, path),
+            "confidence": round(self.model.confidence("county", p, not proposals.candidates), 4),
+        }
+
+
+def plain_kind(match: Match, matcher: Matcher) -> str | None:
+    """Return the kind of a reading that leaves nothing to weigh: ``full``, ``short`` or ``former``; else ``None``.
+
+    It names a county (or a city without counties), nothing contradicts it or is mistyped, and no other place is near.
+    """
+    if match.equal != 1:
+        return None
+    best = match.candidates[0]
+    kinds = {used.kind for used in best.used}
+    if best.against or kinds & MISTYPED or any(used.name in matcher.lexicon.zones for used in best.used):
+        return None
+    county = matcher.table.county_of(best.code)
+    if len(county) < 6 and any(len(d.code) == 6 for d in matcher.table.children.get(county, ())):
+        return None
+    others = match.candidates[1:]
+    if others and best.named - max(c.named for c in others) < CLEAR:
+        return None
+    named = {used.kind for used in best.used if len(used.code) >= len(county)}
+    if "full" in named:
+        return "full"
+    return None if not named or (len(best.used) < 2 and "short" in named) else min(named)

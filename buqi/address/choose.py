@@ -1,0 +1,115 @@
+"""How likely each county is, from what speaks for it.
+
+A conditional logit model (McFadden 1974) over all counties and "none of them". Its weights are fitted on addresses
+that are in no benchmark (:mod:`buqi.address.fit`), once for the table alone and once with a memory; the probabilities
+are then calibrated (Platt 1999) for each depth of the answer.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.address.propose import FEATURES
+
+FILE = "chooser.json"
+LEVELS = ("county", "city", "province")
+BESIDE = ("pieces", "names", "parts", "mention", "mention_short", "stem")  # weigh otherwise where a name was read
+
+
+def terms(features: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[Any]]:
+    """Return names and values of the model's terms: the features, and what they mean together.
+
+    Args:
+        features: (…, len(FEATURES)).
+    """
+    f = {name: features[..., i] for i, name in enumerate(FEATURES)}
+    more = {
+        "named²": f["named"] ** 2,
+        **{f"{kind}×named": f[kind] * f["named"] for kind in ("mistyped", "short", "former", "against")},
+        **{
+            f"any×{name}": f["any"] * f[name]
+            for name in ("pieces", "names", "parts", "mention", "mention_short", "stem")
+        },
+        **{f"bare×{name}": f["bare"] * f[name] for name in ("pieces", "size", "names", "parts")},
+        **{f"{name}+": np.maximum(f[name], 0.0) for name in ("names", "parts", "pieces")},
+    }
+    every = f | more
+    return tuple(every), np.stack(list(every.values()), axis=-1)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Fitted numbers for one kind of evidence.
+
+    Attributes:
+        weights: of `terms`, in their order.
+        outside: the utility of "none of them".
+        calibration: for each level, ``bare`` or not, slope and intercept on the log-odds.
+    """
+
+    weights: NDArray[np.float64]
+    outside: float
+    calibration: dict[str, tuple[float, float]]
+
+    def probabilities(self, features: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the probability of each county; what is missing to 1 is "none of them"."""
+        utility = terms(features)[1] @ self.weights
+        top = max(float(utility.max()), self.outside)
+        odds = np.exp(utility - top)
+        found: NDArray[np.float64] = odds / (odds.sum() + math.exp(self.outside - top))
+        return found
+
+    def confidence(self, level: str, probability: float, bare: bool) -> float:
+        """Return the calibrated probability that an answer down to ``level`` is right.
+
+        Args:
+            level: ``county``, ``city`` or ``province``.
+            probability: of the answer, as the model has it.
+            bare: whether the address names no division.
+        """
+        slope, intercept = self.calibration[f"{level} bare" if bare else level]
+        p = min(max(probability, 1e-6), 1 - 1e-6)
+        return 1.0 / (1.0 + math.exp(-(slope * math.log(p / (1 - p)) + intercept)))
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """The models with and without a memory, the confidence of plain readings, and the threshold.
+
+    Attributes:
+        table, memory: models without and with a memory.
+        certain: share of plain readings that are right, by kind.
+        threshold: an answer less likely than this is not given.
+    """
+
+    table: Model
+    memory: Model
+    certain: dict[str, float]
+    threshold: float
+
+
+def model_of(record: dict[str, Any]) -> Model:
+    """Return a model from its JSON record.
+
+    Raises:
+        KeyError: a term is missing: the record is of another version.
+    """
+    names = terms(np.zeros(len(FEATURES)))[0]
+    calibration = {level: (float(a), float(b)) for level, (a, b) in record["calibration"].items()}
+    return Model(np.array([record["weights"][name] for name in names]), float(record["outside"]), calibration)
+
+
+@lru_cache(maxsize=1)
+def load_chooser() -> Chooser:
+    """Return the fitted numbers that ship with the package."""
+    text = resources.files("buqi.address").joinpath("data", FILE).read_text(encoding="utf-8")
+    record = json.loads(text)
+    return Chooser(model_of(record["table"]), model_of(record["memory"]), record["certain"], record["threshold"])

@@ -1,0 +1,197 @@
+"""Fit the chooser's numbers: ``python -m buqi.address.fit ROWS.jsonl --memory FOLDER --out chooser.json``.
+
+Rows are addresses with the right answer: ``{"input", "province", "city", "county", "slice"}``; without ``county`` only
+province and city are known to be right. Every slice weighs the same, a row in it 1 or its own ``weight``. Half of the
+rows are fitted, the other half calibrates.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from buqi.address.answer import plain_kind
+from buqi.address.choose import LEVELS, terms
+from buqi.address.propose import FEATURES, Proposer
+from buqi.divisions import load_matcher
+from buqi.places import Memory, load_memory
+from buqi.places.memory import SCHEMA
+
+KEPT = 64  # likeliest counties of a row that are fitted on
+FIRST = np.array([2.2, 2.3, -0.5, 0.2, 0.2, -1, 0.5, 2, 1.5, 2, 0.3, 0.3, 0.25, 0.4, 0])  # only to choose those
+RIDGE = 1e-3
+CALIBRATED = ("county", "city", "province")
+
+
+@dataclass
+class Sample:
+    """Rows as numbers: N rows, K counties each.
+
+    Attributes:
+        values: (N, K, terms).
+        right: (N, K) bool, whether a county is right as far as the row's answer goes.
+        places: (N, K, 3) codes as numbers: county, city, province of each.
+        gold: (N, 3) the right ones; -1 where not known.
+        weight: (N,).
+    """
+
+    values: NDArray[np.float32]
+    right: NDArray[np.bool_]
+    places: NDArray[np.int64]
+    gold: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+
+def sample(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Sample:
+    """Return the features of ``rows``."""
+    table = proposer.matcher.table
+    paths = [table.path(code) for code in proposer.counties]
+    names = [tuple(path.name(level) for level in ("province", "city", "county")) for path in paths]
+    province = {name: i for i, name in enumerate(dict.fromkeys(n[0] for n in names))}
+    city = {name: i for i, name in enumerate(dict.fromkeys(n[:2] for n in names))}
+    county = {name: i for i, name in enumerate(names)}
+    numbers = np.array([[county[n], city[n[:2]], province[n[0]]] for n in names])
+    counts = Counter(row["slice"] for row in rows)
+    values, places, gold = [], [], []
+    for row in rows:
+        features = proposer.propose(proposer.matcher.match(row["input"])).features
+        top = np.argsort(-(features @ FIRST))[:KEPT]
+        values.append(terms(features[top])[1].astype(np.float32))
+        places.append(numbers[top])
+        answer = (row["province"], row["city"], row["county"])
+        known = county.get(answer, -1) if row["county"] or not row["city"] else -1
+        gold.append((known, city.get(answer[:2], -1), province.get(answer[0], -1)))
+    found, wanted = np.array(places), np.array(gold)
+    exact = wanted[:, :1] >= 0
+    right = np.where(exact, found[:, :, 0] == wanted[:, :1], found[:, :, 1] == wanted[:, 1:2])
+    weight = np.array([row.get("weight", 1.0) * len(rows) / len(counts) / counts[row["slice"]] for row in rows])
+    return Sample(np.array(values), right, found, wanted, weight)
+
+
+def fit(of: Sample) -> tuple[NDArray[np.float64], float]:
+    """Return weights and the utility of "none", by maximum likelihood (L-BFGS)."""
+    import torch
+
+    values, right = torch.tensor(of.values), torch.tensor(of.right)
+    weight = torch.tensor(of.weight, dtype=torch.float32)
+    parameters = torch.zeros(values.shape[-1] + 1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([parameters], max_iter=400, line_search_fn="strong_wolfe")
+
+    def loss() -> Any:
+        optimizer.zero_grad()
+        utility = torch.cat([values @ parameters[:-1], parameters[-1:].expand(len(values), 1)], 1)
+        wanted = torch.cat([right, ~right.any(1, keepdim=True)], 1)
+        logprob = utility.log_softmax(1).masked_fill(~wanted, -1e9).logsumexp(1)
+        total = -(logprob * weight).sum() / weight.sum() + RIDGE * (parameters[:-1] ** 2).sum()
+        total.backward()  # type: ignore[no-untyped-call, unused-ignore]
+        return total
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call, unused-ignore]
+    found = parameters.detach().numpy().astype(np.float64)
+    return found[:-1], float(found[-1])
+
+
+def likeliest(of: Sample, weights: NDArray[np.float64], outside: float) -> dict[str, tuple[Any, Any, Any]]:
+    """Return for each level: probability of the likeliest division, whether it is right, and which rows know."""
+    utility = np.concatenate([of.values @ weights, np.full((len(of.values), 1), outside)], 1)
+    odds = np.exp(utility - utility.max(1, keepdims=True))
+    p = (odds / odds.sum(1, keepdims=True))[:, :-1]
+    found = {}
+    for at, level in enumerate(LEVELS):
+        best, share = [], []
+        for row in range(len(p)):
+            sums = np.bincount(of.places[row, :, at], p[row])
+            best.append(int(sums.argmax()))
+            share.append(float(sums.max()))
+        gold = of.gold[:, at]
+        found[level] = (np.array(share), np.array(best) == gold, gold >= 0)
+    return found
+
+
+def platt(p: NDArray[np.float64], right: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[float, float]:
+    """Return slope and intercept that make the log-odds of ``p`` those of being right."""
+    import torch
+
+    clipped = np.clip(p, 1e-6, 1 - 1e-6)
+    odds = torch.tensor(np.log(clipped / (1 - clipped)))
+    gold, w = torch.tensor(right, dtype=torch.float64), torch.tensor(weight)
+    line = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([line], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> Any:
+        optimizer.zero_grad()
+        total = torch.nn.functional.binary_cross_entropy_with_logits(line[0] * odds + line[1], gold, w)
+        total.backward()  # type: ignore[no-untyped-call, unused-ignore]
+        return total
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call, unused-ignore]
+    slope, intercept = line.detach().tolist()
+    return slope, intercept
+
+
+def certain_shares(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[str, float]:
+    """Return the share of plain readings that are right, by kind (one wrong and one right added: Laplace)."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [1, 2])
+    for row in rows:
+        match = proposer.matcher.match(row["input"])
+        kind = plain_kind(match, proposer.matcher)
+        if kind is None:
+            continue
+        path = match.candidates[0].path
+        levels = ("province", "city", "county") if row["county"] else ("province", "city")
+        counts[kind][0] += all(path.name(level) == row[level] for level in levels)
+        counts[kind][1] += 1
+    return {kind: round(right / of, 4) for kind, (right, of) in sorted(counts.items())}
+
+
+def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[str, Any]:
+    """Return one model's JSON record: fitted on the even rows that are not plain, calibrated on the odd ones."""
+    open_rows = [r for r in rows if plain_kind(proposer.matcher.match(r["input"]), proposer.matcher) is None]
+    halves = [sample(open_rows[start::2], proposer) for start in (0, 1)]
+    weights, outside = fit(halves[0])
+    calibration = {}
+    bare = halves[1].values[:, 0, FEATURES.index("bare")] > 0
+    for level, (p, right, known) in likeliest(halves[1], weights, outside).items():
+        for name, group in ((level, ~bare), (f"{level} bare", bare)):
+            on = known & group
+            calibration[name] = tuple(round(x, 4) for x in platt(p[on], right[on], halves[1].weight[on]))
+    names = terms(np.zeros(len(FEATURES)))[0]
+    return {
+        "rows": len(open_rows),
+        "weights": {name: round(float(w), 4) for name, w in zip(names, weights, strict=True)},
+        "outside": round(outside, 4),
+        "calibration": calibration,
+    }
+
+
+def main(
+    rows: Annotated[Path, typer.Argument(help="Rows with input, province, city, county, slice.")],
+    out: Annotated[Path, typer.Option(help="Where chooser.json goes.")],
+    memory: Annotated[Path, typer.Option(help="A memory that has not seen these rows.")],
+    threshold: Annotated[float, typer.Option(help="An answer less likely than this is not given.")] = 0.5,
+) -> None:
+    """Fit and write the chooser's numbers."""
+    read = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
+    matcher = load_matcher()
+    import polars as pl
+
+    empty = Proposer(matcher, Memory(pl.DataFrame(schema=SCHEMA)))
+    record = {
+        "table": fitted(read, empty),
+        "memory": fitted(read, Proposer(matcher, load_memory(memory))),
+        "certain": certain_shares(read, empty),
+        "threshold": threshold,
+    }
+    out.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(main)

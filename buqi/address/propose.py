@@ -1,0 +1,156 @@
+"""What speaks for each county: names read by the matcher, the table's smaller names, the user's memory.
+
+Every county of the country is a proposal; one row of features for each. Evidence above the county (a city or a province
+named) counts for all counties in it, so no case needs a rule of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.divisions import Candidate, Match, Matcher
+from buqi.divisions.evidence import NUMBERS
+from buqi.divisions.join import stem
+from buqi.divisions.text import read
+from buqi.places.memory import Memory
+from buqi.places.names import without_zone
+from buqi.places.votes import Votes
+
+MISTYPED = frozenset("sound near shape doubled swapped missing added other".split())
+FEATURES = (
+    "named", "any", "mistyped", "short", "former", "against", "town",  # the matcher's candidates
+    "mention", "mention_short", "stem",  # names further back; a town without its kind at the front
+    "pieces", "size",  # the table's smaller names; how large a county is
+    "names", "parts",  # the user's memory
+    "bare",  # 1 for every county of a row in which no division was named
+)  # fmt: skip
+OWN = 7  # how many of them are the candidate's own
+MENTION, MENTION_SHORT, STEM, PIECES, SIZE, NAMES, PARTS, BARE = range(OWN, len(FEATURES))
+MOST = 12.0  # evidence beyond this says no more
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """The counties an address may lie in.
+
+    Attributes:
+        match: what the matcher read.
+        features: (counties, len(FEATURES)); zero where nothing speaks for or against a county.
+        candidates: for a county's number, the best candidate that lies there, or that it lies in.
+    """
+
+    match: Match
+    features: NDArray[np.float64]
+    candidates: dict[int, Candidate]
+
+
+class Proposer:
+    """Turns addresses into proposals.
+
+    Args:
+        matcher: reads the names.
+        memory: the user's; may be empty.
+    """
+
+    def __init__(self, matcher: Matcher, memory: Memory) -> None:
+        self.matcher, self.memory = matcher, memory
+
+    @cached_property
+    def votes(self) -> Votes | None:
+        """The memory, ready to be asked; ``None`` if it is empty."""
+        return Votes(self.memory, self.matcher.evidence) if self.memory else None
+
+    @cached_property
+    def counties(self) -> list[str]:
+        """Codes of the counties (and of cities without counties), in the order of `Proposals.features`."""
+        return list(self.matcher.evidence.number)
+
+    @cached_property
+    def below(self) -> dict[str, NDArray[np.int64]]:
+        """Numbers of the counties under each province, city and county."""
+        found: dict[str, list[int]] = {}
+        for number, code in enumerate(self.counties):
+            for division in self.matcher.table.path(code).divisions:
+                found.setdefault(division.code, []).append(number)
+        return {code: np.array(numbers) for code, numbers in found.items()}
+
+    def propose(self, match: Match) -> Proposals:
+        """Return what speaks for each county."""
+        evidence = self.matcher.evidence
+        features = np.zeros((len(self.counties), len(FEATURES)))
+        candidates: dict[int, Candidate] = {}
+        for candidate in match.candidates:
+            under = self.below.get(self.matcher.table.county_of(candidate.code))
+            if under is None:  # Hong Kong, Macau and Taiwan have no towns in the table, so no county there is numbered
+                continue
+            row = self._named(candidate)
+            for number in under.tolist():
+                if number not in candidates or row[0] > features[number, 0]:
+                    candidates[number], features[number, :OWN] = candidate, row
+        best = match.candidates[0] if match.candidates else None
+        read_until = max((u.end for u in best.used), default=0) if best and match.equal else 0
+        rest = read(match.text[read_until:]).plain
+        self._mentioned(rest, features)
+        place = NUMBERS.sub(" ", without_zone(rest))[:24]
+        everyone = np.arange(len(self.counties))
+        pieces = evidence.pieces.of(place)
+        if len(pieces):
+            features[:, PIECES] = np.clip(evidence.pieces.scores(pieces, everyone), -MOST, MOST)
+        features[:, SIZE] = evidence.size
+        if self.votes is not None:
+            names, parts = self.votes.of(rest, place)
+            features[:, NAMES], features[:, PARTS] = np.clip(names, -MOST, MOST), np.clip(parts, -MOST, MOST)
+        features[:, BARE] = float(not candidates)
+        return Proposals(match, features, candidates)
+
+    def _mentioned(self, rest: str, features: NDArray[np.float64]) -> None:
+        """Fill in the names that stand further back, and a town's name without its kind at the front."""
+        at = 0
+        while at < len(rest):
+            step = 1
+            for length, meanings in self.matcher.lexicon.starting(rest, at):
+                usable = [m for m in meanings if m.level < 4 and self.matcher.may_be(rest, at + length, m, length)]
+                for meaning in usable:
+                    feature = MENTION if meaning.kind == "full" else MENTION_SHORT
+                    if (under := self.below.get(self.matcher.table.county_of(meaning.code))) is not None:
+                        features[under, feature] = 1.0
+                if usable:
+                    step = length
+                    break
+            at += step
+        for length in (4, 3, 2):
+            if counties := self.stems.get(rest[:length]):
+                features[counties, STEM] = 1.0 / math.sqrt(len(counties))
+                return
+
+    @cached_property
+    def stems(self) -> dict[str, list[int]]:
+        """Numbers of the counties that have a town of a name, by the name without its kind (磁灶 for 磁灶镇)."""
+        number = self.matcher.evidence.number
+        found: dict[str, set[int]] = {}
+        for town in self.matcher.table.at("town"):
+            short = stem(town.name)
+            if 2 <= len(short) <= 4 and short != town.name and town.parent in number:
+                found.setdefault(short, set()).add(number[town.parent])
+        return {name: sorted(counties) for name, counties in found.items()}
+
+    def _named(self, candidate: Candidate) -> list[float]:
+        """Return the features of a candidate's own names."""
+        kinds = {used.kind for used in candidate.used}
+        town = 0.0
+        if len(candidate.code) == 9:
+            town = candidate.score - candidate.named
+        return [
+            candidate.named,
+            1.0,
+            float(bool(kinds & MISTYPED)),
+            float("short" in kinds and "full" not in kinds),
+            float("former" in kinds and "full" not in kinds),
+            float(bool(candidate.against)),
+            town,
+        ]
