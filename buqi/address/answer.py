@@ -13,7 +13,8 @@ from buqi.address.choose import Chooser, Model, load_chooser
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.judge import Judge
 from buqi.address.propose import MISTYPED, Proposals, Proposer
-from buqi.divisions import DivisionPath, Match, Matcher, load_matcher
+from buqi.address.villages import village_of
+from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
 from buqi.engine.choice import Choice
 from buqi.errors import UsageError
 from buqi.places import Memory, load_memory, place_names
@@ -137,8 +138,7 @@ class Completer:
         best = match.candidates[0]
         path, notes = best.path, tuple(notes_of(match.text, best))
         detail = unread(match, best, path)
-        if len(path.divisions[-1].code) == 6:
-            path = self._town(path, detail)
+        path, village = self._deepest(path, detail)
         return Completion(
             input=match.text,
             full=path.full + detail,
@@ -148,29 +148,32 @@ class Completer:
             status="complete" if path.name("town") else "partial",
             notes=notes,
             decided=TABLE,
+            village=village,
         )
 
     def _verdict(self, proposals: Proposals, p: Posterior, who: str) -> Completion:
-        bare = not proposals.candidates
+        kind = proposals.kind
         order = np.argsort(-p)[:SHOWN]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
+        named = said(proposals.match, self.matcher)
         for level in ("county", "city", "province"):
             code, share = self._likeliest(p, level)
-            confidence = self.model.confidence(level, share, bare)
+            confidence = self.model.confidence(level, share, kind)
+            if named and level == self.matcher.table.by_code[named].level:
+                code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
             if confidence >= self.threshold:
                 others = alternatives[1:] if level == "county" else alternatives
                 return self._answer(proposals, code, int(order[0]), confidence, others, who)
-        named = bool(proposals.match.candidates) and proposals.match.equal > 1
         text = proposals.match.text
         return Completion(
             input=text,
             full=text,
-            path=proposals.match.path if named else DivisionPath(),
+            path=proposals.match.path if proposals.match.equal > 1 else DivisionPath(),
             detail=text,
-            confidence=self.model.confidence("county", float(p[order[0]]), bare),
+            confidence=round(self.model.confidence("county", float(p[order[0]]), kind), 4),
             status="ambiguous" if alternatives else "unknown",
             alternatives=alternatives,
-            notes=(f"no place is likely enough; the likeliest has {p[order[0]]:.0%}",),
+            notes=("no place is likely enough",),
             decided=who,
         )
 
@@ -225,26 +228,38 @@ class Completer:
         if inside and candidate is not None:
             path = candidate.path
         detail = unread(proposals.match, candidate, path)
-        if len(path.divisions[-1].code) == 6:
-            path = self._town(path, detail)
+        path, village = self._deepest(path, detail)
         return Completion(
             input=proposals.match.text,
             full=path.full + detail,
             path=path,
             detail=detail,
-            confidence=confidence,
+            confidence=round(confidence, 4),
             status="complete" if path.name("town") else "partial",
             alternatives=others,
             notes=tuple(notes_of(proposals.match.text, candidate)) if candidate else (),
             decided=who,
+            village=village,
         )
 
-    def _town(self, path: DivisionPath, detail: str) -> DivisionPath:
-        """Return ``path`` with its town where the memory is certain of it."""
-        if not self.memory or not path.divisions:
-            return path
-        town = self.memory.town(place_names(detail), path.divisions[-1].code)
-        return self.matcher.table.path(town) if town else path
+    def _deepest(self, path: DivisionPath, detail: str) -> tuple[DivisionPath, Division | None]:
+        """Return ``path`` with its town where table or memory make it certain, and the village that is named."""
+        code = path.divisions[-1].code
+        town = code if len(code) == 9 else ""
+        county = self.matcher.table.county_of(code)
+        if len(county) < 6 and any(len(d.code) == 6 for d in self.matcher.table.children.get(county, ())):
+            return path, None  # only a city or a province is known
+        village = village_of(detail.lstrip(), county, town)
+        if not town and village is not None:
+            town = village.parent
+        elif not town and self.memory:
+            town = self.memory.town(place_names(detail), county)
+        if town and town != code:
+            path = self.matcher.table.path(town)
+            detail_town = path.divisions[-1].name
+            if detail.startswith(detail_town):  # named after all: nothing is said twice
+                return self.matcher.table.path(county), village
+        return path, village
 
     def _alternative(self, proposals: Proposals, number: int, p: float) -> dict[str, object]:
         candidate = proposals.candidates.get(number)
@@ -252,7 +267,7 @@ class Completer:
         path = candidate.path if candidate and candidate.code.startswith(code) else self.matcher.table.path(code)
         return {
             "full": path.full + unread(proposals.match, candidate, path),
-            "confidence": round(self.model.confidence("county", p, not proposals.candidates), 4),
+            "confidence": round(p, 4),
         }
 
 
@@ -277,3 +292,12 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     if "full" in named:
         return "full"
     return None if not named or (len(best.used) < 2 and "short" in named) else min(named)
+
+
+def said(match: Match, matcher: Matcher) -> str:
+    """Return the code of the city or province that the address names in full and without contradiction, or ``""``."""
+    if match.equal != 1 or match.candidates[0].against:
+        return ""
+    best = match.candidates[0]
+    whole = all(used.kind == "full" and used.name not in matcher.lexicon.zones for used in best.used)
+    return best.code if whole and len(best.code) <= 4 else ""

@@ -52,7 +52,7 @@ class Model:
     Attributes:
         weights: of `terms`, in their order.
         outside: the utility of "none of them".
-        calibration: for each level, ``bare`` or not, slope and intercept on the log-odds.
+        calibration: for each level and kind of proposals, slope and intercept on the log-odds.
     """
 
     weights: NDArray[np.float64]
@@ -67,15 +67,15 @@ class Model:
         found: NDArray[np.float64] = odds / (odds.sum() + math.exp(self.outside - top))
         return found
 
-    def confidence(self, level: str, probability: float, bare: bool) -> float:
+    def confidence(self, level: str, probability: float, kind: str) -> float:
         """Return the calibrated probability that an answer down to ``level`` is right.
 
         Args:
             level: ``county``, ``city`` or ``province``.
             probability: of the answer, as the model has it.
-            bare: whether the address names no division.
+            kind: of the proposals.
         """
-        slope, intercept = self.calibration[f"{level} bare" if bare else level]
+        slope, intercept = self.calibration[f"{level} {kind}"]
         p = min(max(probability, 1e-6), 1 - 1e-6)
         return 1.0 / (1.0 + math.exp(-(slope * math.log(p / (1 - p)) + intercept)))
 
@@ -88,12 +88,14 @@ class Chooser:
         table, memory: models without and with a memory.
         certain: share of plain readings that are right, by kind.
         threshold: an answer less likely than this is not given.
+        judge: weights of what was known and of a judging model's log-probabilities, without and with a memory.
     """
 
     table: Model
     memory: Model
     certain: dict[str, float]
     threshold: float
+    judge: dict[str, tuple[float, float]]
 
 
 def model_of(record: dict[str, Any]) -> Model:
@@ -112,4 +114,5 @@ def load_chooser() -> Chooser:
     """Return the fitted numbers that ship with the package."""
     text = resources.files("buqi.address").joinpath("data", FILE).read_text(encoding="utf-8")
     record = json.loads(text)
-    return Chooser(model_of(record["table"]), model_of(record["memory"]), record["certain"], record["threshold"])
+    judge = {name: (float(known), float(heard)) for name, (known, heard) in record["judge"].items()}
+    return Chooser(model_of(record["table"]), model_of(record["memory"]), record["certain"], record["threshold"], judge)

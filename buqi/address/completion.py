@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from buqi.divisions import LEVELS, Candidate, DivisionPath, Match, load_matcher, load_table
+from buqi.divisions import LEVELS, Candidate, Division, DivisionPath, Match, load_matcher, load_table
 
 SHOWN = 8
 KINDS = {
@@ -26,9 +26,11 @@ class Completion:
     """An answer about one address.
 
     A level that is not known is ``""``. ``status`` is ``complete`` (down to a town), ``partial`` (to a city or
-    county), ``ambiguous`` or ``unknown``. ``detail`` is the end of the input, unchanged. ``confidence`` is ``None``
-    where nothing calibrated it. ``decided`` says by what: ``table`` (its names leave nothing open),
-    ``evidence`` (smaller names of the table weighed), ``memory`` (the user's place names weighed too), ``model``.
+    county), ``ambiguous`` or ``unknown``. ``detail`` is the end of the input, unchanged. ``confidence`` is the
+    calibrated probability that every level given down to the county is right, ``None`` where nothing calibrated it;
+    alternatives have the share that the chooser gives them. ``decided`` says by what: ``table`` (its names leave
+    nothing open), ``evidence`` (smaller names of the table weighed), ``memory`` (the user's place names weighed too),
+    ``model``. ``village`` is the fifth level by its official name; its text stays in ``detail``.
     """
 
     input: str
@@ -40,16 +42,21 @@ class Completion:
     alternatives: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
     decided: str = ""
+    village: Division | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the completion as a JSON object."""
-        levels = {level: self.path.name(level) for level in (*LEVELS, "village")}
+        levels = {level: self.path.name(level) for level in LEVELS}
+        codes = self.path.codes
+        if self.village is not None:
+            codes = codes | {"village": self.village.code}
         return {
             "input": self.input,
             "full": self.full,
             **levels,
+            "village": self.village.name if self.village else "",
             "detail": self.detail,
-            "codes": self.path.codes,
+            "codes": codes,
             "confidence": self.confidence,
             "status": self.status,
             "alternatives": list(self.alternatives),

@@ -28,7 +28,7 @@ from buqi.places.memory import SCHEMA
 KEPT = 64  # likeliest counties of a row that are fitted on
 FIRST = np.array([2.2, 2.3, -0.5, 0.2, 0.2, -1, 0.5, 2, 1.5, 2, 0.3, 0.3, 0.25, 0.4, 0])  # only to choose those
 RIDGE = 1e-3
-CALIBRATED = ("county", "city", "province")
+KINDS = ("bare", "tied", "led")
 
 
 @dataclass
@@ -41,6 +41,7 @@ class Sample:
         places: (N, K, 3) codes as numbers: county, city, province of each.
         gold: (N, 3) the right ones; -1 where not known.
         weight: (N,).
+        kinds: (N,) of the proposals.
     """
 
     values: NDArray[np.float32]
@@ -48,6 +49,7 @@ class Sample:
     places: NDArray[np.int64]
     gold: NDArray[np.int64]
     weight: NDArray[np.float64]
+    kinds: NDArray[np.str_]
 
 
 def sample(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Sample:
@@ -60,9 +62,11 @@ def sample(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Sample:
     county = {name: i for i, name in enumerate(names)}
     numbers = np.array([[county[n], city[n[:2]], province[n[0]]] for n in names])
     counts = Counter(row["slice"] for row in rows)
-    values, places, gold = [], [], []
+    values, places, gold, kinds = [], [], [], []
     for row in rows:
-        features = proposer.propose(proposer.matcher.match(row["input"])).features
+        proposals = proposer.propose(proposer.matcher.match(row["input"]))
+        features = proposals.features
+        kinds.append(proposals.kind)
         top = np.argsort(-(features @ FIRST))[:KEPT]
         values.append(terms(features[top])[1].astype(np.float32))
         places.append(numbers[top])
@@ -73,7 +77,7 @@ def sample(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Sample:
     exact = wanted[:, :1] >= 0
     right = np.where(exact, found[:, :, 0] == wanted[:, :1], found[:, :, 1] == wanted[:, 1:2])
     weight = np.array([row.get("weight", 1.0) * len(rows) / len(counts) / counts[row["slice"]] for row in rows])
-    return Sample(np.array(values), right, found, wanted, weight)
+    return Sample(np.array(values), right, found, wanted, weight, np.array(kinds))
 
 
 def fit(of: Sample) -> tuple[NDArray[np.float64], float]:
@@ -158,11 +162,10 @@ def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[str, Any]
     halves = [sample(open_rows[start::2], proposer) for start in (0, 1)]
     weights, outside = fit(halves[0])
     calibration = {}
-    bare = halves[1].values[:, 0, FEATURES.index("bare")] > 0
     for level, (p, right, known) in likeliest(halves[1], weights, outside).items():
-        for name, group in ((level, ~bare), (f"{level} bare", bare)):
-            on = known & group
-            calibration[name] = tuple(round(x, 4) for x in platt(p[on], right[on], halves[1].weight[on]))
+        for kind in KINDS:
+            on = known & (halves[1].kinds == kind)
+            calibration[f"{level} {kind}"] = tuple(round(x, 4) for x in platt(p[on], right[on], halves[1].weight[on]))
     names = terms(np.zeros(len(FEATURES)))[0]
     return {
         "rows": len(open_rows),
@@ -177,6 +180,7 @@ def main(
     out: Annotated[Path, typer.Option(help="Where chooser.json goes.")],
     memory: Annotated[Path, typer.Option(help="A memory that has not seen these rows.")],
     threshold: Annotated[float, typer.Option(help="An answer less likely than this is not given.")] = 0.5,
+    judge: Annotated[tuple[float, float], typer.Option(help="Weights of what is known and of a judge.")] = (1.0, 0.05),
 ) -> None:
     """Fit and write the chooser's numbers."""
     read = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
@@ -189,6 +193,7 @@ def main(
         "memory": fitted(read, Proposer(matcher, load_memory(memory))),
         "certain": certain_shares(read, empty),
         "threshold": threshold,
+        "judge": {"table": judge, "memory": judge},
     }
     out.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -31,6 +31,7 @@ FEATURES = (
 )  # fmt: skip
 OWN = 7  # how many of them are the candidate's own
 MENTION, MENTION_SHORT, STEM, PIECES, SIZE, NAMES, PARTS, BARE = range(OWN, len(FEATURES))
+TIED = 0.5
 MOST = 12.0  # evidence beyond this says no more
 
 
@@ -47,6 +48,14 @@ class Proposals:
     match: Match
     features: NDArray[np.float64]
     candidates: dict[int, Candidate]
+
+    @property
+    def kind(self) -> str:
+        """``bare``: no division was named; ``tied``: names as good as the best lead elsewhere; ``led``: else."""
+        if not self.candidates:
+            return "bare"
+        named = sorted((c.named for c in self.match.candidates), reverse=True)
+        return "tied" if len(named) > 1 and named[0] - named[1] < TIED else "led"
 
 
 class Proposer:

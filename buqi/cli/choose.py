@@ -12,6 +12,7 @@ from buqi.errors import UsageError
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
+    from buqi.address.judge import Judge
     from buqi.engine import TorchEngine
 
 TUNED = "tuned"
@@ -43,6 +44,17 @@ def load(model: str, adapter: Path | None) -> Chosen:
     engine = TorchEngine(base, {TUNED: adapter} if adapter else None)
     task = Task.load(adapter or base, engine.tokenizer)
     return Chosen(engine, task or ADDRESS, task is not None)
+
+
+def judge_of(chosen: Chosen) -> Judge:
+    """Return a loaded model as the judge of what names and memory leave open."""
+    from buqi.address.choose import load_chooser
+    from buqi.address.judge import Judge
+    from buqi.engine import BASE
+
+    engine = chosen.engine
+    name = TUNED if engine.adapters else BASE
+    return Judge(engine, engine.tokenizer, load_chooser().judge, name, chosen.task)
 
 
 def _base_of(adapter: Path) -> str:

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from buqi.cli.screen import counting, errors, out, print_json, working
+
+if TYPE_CHECKING:
+    from buqi.cli.choose import Chosen
+
+MODES = ("auto", "match", "generate")
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks for."""
+
+    texts: list[str]
+    mode: str
+    model: str
+    adapter: Path | None
+    max_new_tokens: int
+    allowed: Path | None
+    memory: Path | None
+    threshold: float | None
+
+    @property
+    def names_model(self) -> bool:
+        """Whether a model was named that may be trained for another task."""
+        return self.adapter is not None or self.model != EMBEDDED
 
 
 def register(app: typer.Typer) -> None:
@@ -17,22 +43,31 @@ def register(app: typer.Typer) -> None:
 
 def complete(
     texts: Annotated[list[str], typer.Argument(help="Addresses (or whatever the adapter was trained on).")],
-    adapter: Annotated[Path | None, typer.Option(help="Adapter folder; without it the base answers.")] = None,
+    mode: Annotated[
+        str,
+        typer.Option(
+            help="auto: table, memory and, if named, a model weigh; match: the table alone; generate: the model writes."
+        ),
+    ] = "auto",
+    adapter: Annotated[
+        Path | None, typer.Option(help="Adapter folder; it judges addresses that are not certain.")
+    ] = None,
     model: Annotated[
         str, typer.Option(help="Base or merged model: embedded, a folder, a .gguf, owner/name.")
-    ] = "embedded",
+    ] = EMBEDDED,
+    memory: Annotated[Path | None, typer.Option(help="Folder of buqi places; $BUQI_PLACES if not given.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Confidence below which no answer is given.", min=0, max=1)
+    ] = None,
+    allowed: Annotated[
+        Path | None, typer.Option(help="generate: a file of allowed answers, one a line; nothing else is written.")
+    ] = None,
     max_new_tokens: Annotated[int, typer.Option(help="Most tokens of an answer.", min=1)] = 128,
-    mode: Annotated[
-        str, typer.Option(help="generate: the model writes the answer. match: the table alone, no model.")
-    ] = "generate",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Complete addresses, one line each. What is not in the division table is refused."""
-    from buqi.errors import UsageError
-
-    if mode not in MODES:
-        raise UsageError(f"--mode {mode}: expected one of {', '.join(MODES)}")
-    results = MODES[mode](texts, model, adapter, max_new_tokens)
+    asked = Asked(texts, mode, model, adapter, max_new_tokens, allowed, memory, threshold)
+    results = _results(asked)
     if as_json:
         print_json(results if len(results) > 1 else results[0])
         return
@@ -40,32 +75,83 @@ def complete(
         out.print(_line(result), markup=False, soft_wrap=True)
 
 
-def _match(texts: list[str], model: str, adapter: Path | None, max_new_tokens: int) -> list[dict[str, Any]]:
-    from buqi.address import Completion
-    from buqi.divisions import load_matcher
+def _results(asked: Asked) -> list[dict[str, Any]]:
     from buqi.errors import UsageError
 
-    if adapter is not None:
-        raise UsageError("--mode match asks no model; leave out --adapter")
+    if asked.mode not in MODES:
+        raise UsageError(f"--mode {asked.mode}: expected one of {', '.join(MODES)}")
+    if asked.mode == "match" and asked.names_model:
+        raise UsageError("--mode match asks no model; leave out --adapter and --model")
+    weighing = [
+        name for name, value in (("--memory", asked.memory), ("--threshold", asked.threshold)) if value is not None
+    ]
+    if weighing and asked.mode != "auto":
+        raise UsageError(f"{', '.join(weighing)}: only with --mode auto")
+    if asked.allowed is not None and asked.mode != "generate":
+        raise UsageError("--allowed: only with --mode generate")
+    if asked.mode == "match":
+        return _match(asked.texts)
+    if asked.mode == "auto" and not asked.names_model:
+        return _weigh(asked, None)
+    chosen = _load(asked)
+    if asked.mode == "auto" and chosen.task.name == "address":
+        return _weigh(asked, chosen)
+    if weighing:
+        raise UsageError(f"{', '.join(weighing)}: only for addresses; this model was trained for another task")
+    return _generate(asked, chosen)
+
+
+def _match(texts: list[str]) -> list[dict[str, Any]]:
+    from buqi.address import Completion
+    from buqi.divisions import load_matcher
+
     return [Completion.from_match(match).as_json() for match in load_matcher().match_all(texts)]
 
 
-def _generate(texts: list[str], model: str, adapter: Path | None, max_new_tokens: int) -> list[dict[str, Any]]:
-    from buqi.cli.choose import TUNED, load
-    from buqi.engine import BASE
+def _weigh(asked: Asked, chosen: Chosen | None) -> list[dict[str, Any]]:
+    """Propose, choose, verify; ``chosen`` judges what is not certain."""
+    from buqi.address.answer import Completer
+    from buqi.cli.choose import judge_of
+
+    judge = judge_of(chosen) if chosen else None
+    completer = Completer(asked.memory, asked.threshold, judge=judge)
+    with counting(len(asked.texts)) as advance:
+        found = completer.complete_all(asked.texts, lambda n: advance("completing", n))
+    return [completion.as_json() for completion in found]
+
+
+def _load(asked: Asked) -> Chosen:
+    from buqi.cli.choose import load
 
     with working("loading the model"):
-        chosen = load(model, adapter)
+        chosen = load(asked.model, asked.adapter)
     if not chosen.trained:
         errors.print("[dim]note: untuned base; name what you trained with --adapter FOLDER[/]")
-    prompts = [chosen.task.prompt_text(chosen.engine.tokenizer, [text]) for text in texts]
-    with counting(len(texts)) as advance:
-        name = TUNED if chosen.engine.adapters else BASE
-        answers = chosen.engine.generate(prompts, max_new_tokens, name, lambda n: advance("completing", n))
-    return [_result(chosen.task, text, answer) for text, answer in zip(texts, answers, strict=True)]
+    return chosen
 
 
-MODES = {"generate": _generate, "match": _match}
+def _generate(asked: Asked, chosen: Chosen) -> list[dict[str, Any]]:
+    from buqi.cli.choose import TUNED
+    from buqi.engine import BASE
+
+    prompts = [chosen.task.prompt_text(chosen.engine.tokenizer, [text]) for text in asked.texts]
+    name = TUNED if chosen.engine.adapters else BASE
+    allowed = _allowed(asked.allowed) if asked.allowed else None
+    with counting(len(prompts)) as advance:
+        answers = chosen.engine.generate(
+            prompts, asked.max_new_tokens, name, lambda n: advance("completing", n), allowed=allowed
+        )
+    return [_result(chosen.task, text, answer) for text, answer in zip(asked.texts, answers, strict=True)]
+
+
+def _allowed(path: Path) -> list[str]:
+    from buqi.errors import UsageError
+    from buqi.files import read_text
+
+    lines = list(dict.fromkeys(line.strip() for line in read_text(path).splitlines() if line.strip()))
+    if not lines:
+        raise UsageError(f"{path}: no answers in it; write one a line")
+    return lines
 
 
 def _result(task: Any, text: str, answer: Any) -> dict[str, Any]:
@@ -80,6 +166,11 @@ def _line(result: dict[str, Any]) -> str:
     if "answer" in result:
         return str(result["answer"])
     if result["status"] in ("unknown", "ambiguous"):
-        others = "; ".join(" ".join(a["full"].split()) for a in result["alternatives"])
+        others = "; ".join(_alternative(a) for a in result["alternatives"])
         return f"{result['input']}\t(cannot tell: {result['notes'][0]}{': ' if others else ''}{others})"
     return str(result["full"])
+
+
+def _alternative(found: dict[str, Any]) -> str:
+    text = " ".join(str(found["full"]).split())
+    return text if found["confidence"] is None else f"{text} {found['confidence']:.0%}"

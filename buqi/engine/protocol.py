@@ -28,6 +28,7 @@ class Engine(Protocol):
         max_new_tokens: int,
         adapter: str = BASE,
         progress: Callable[[int], None] | None = None,
+        allowed: Sequence[str] | None = None,
     ) -> list[Answer]:
         """Return the greedy continuation of every prompt, in order.
 
@@ -36,6 +37,8 @@ class Engine(Protocol):
             max_new_tokens: most tokens written for one prompt.
             adapter: name of a loaded adapter, or ``base``.
             progress: called with the number of prompts answered since the last call.
+            allowed: the only answers that may be written; each step takes the likeliest token that one of them goes
+                on with.
         """
         ...
 

@@ -19,6 +19,27 @@ NODES = 480  # tokens of a tree that are computed at once
 BATCH = 32  # prompts generated at once; more hardly helps on two cores
 
 
+class Allowed:
+    """Which token may follow in an answer that must be one of a list.
+
+    Args:
+        tokenizer: the model's.
+        answers: the list.
+    """
+
+    def __init__(self, tokenizer: Any, answers: Sequence[str]) -> None:
+        self.end: int = tokenizer.eos_token_id
+        self.next: dict[tuple[int, ...], set[int]] = {}
+        for answer in answers:
+            ids = [*tokens(tokenizer, answer), self.end]
+            for at, token in enumerate(ids):
+                self.next.setdefault(tuple(ids[:at]), set()).add(token)
+
+    def after(self, written: list[int]) -> list[int]:
+        """Return the tokens that may follow; behind the end token only itself."""
+        return sorted(self.next.get(tuple(written), {self.end}))
+
+
 class TorchEngine:
     """A base in memory with named adapters on it.
 
@@ -69,9 +90,12 @@ class TorchEngine:
         max_new_tokens: int,
         adapter: str = BASE,
         progress: Callable[[int], None] | None = None,
+        allowed: Sequence[str] | None = None,
     ) -> list[Answer]:
         """See `Engine.generate`. What all prompts begin with is computed once."""
         import torch
+
+        follow = Allowed(self.tokenizer, allowed) if allowed is not None else None
 
         encoded = [tokens(self.tokenizer, prompt) for prompt in prompts]
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
@@ -79,12 +103,12 @@ class TorchEngine:
         with torch.inference_mode(), self._answering(adapter):
             for start in range(0, len(order), BATCH):
                 batch = order[start : start + BATCH]
-                answers |= zip(batch, self._batch([encoded[i] for i in batch], max_new_tokens), strict=True)
+                answers |= zip(batch, self._batch([encoded[i] for i in batch], max_new_tokens, follow), strict=True)
                 if progress:
                     progress(len(batch))
         return [answers[i] for i in range(len(prompts))]
 
-    def _batch(self, rows: list[list[int]], max_new_tokens: int) -> list[Answer]:
+    def _batch(self, rows: list[list[int]], max_new_tokens: int, allowed: Allowed | None = None) -> list[Answer]:
         import torch
 
         pad, end = self.tokenizer.pad_token_id, self.tokenizer.eos_token_id
@@ -106,6 +130,7 @@ class TorchEngine:
             repetition_penalty=1.0,
             eos_token_id=end,
             pad_token_id=pad,
+            prefix_allowed_tokens_fn=(lambda _, ids: allowed.after(ids[width:].tolist())) if allowed else None,
         )
         return [self._answer(row[width:].tolist(), end) for row in out]
 

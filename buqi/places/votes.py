@@ -18,6 +18,9 @@ from buqi.places.names import place_names
 
 PIECES = (2, 3, 4)
 COUNTY, CITY = 2.0, 2.0  # sightings that the wider area counts for
+# A memory of one region does not know how common its names are elsewhere: it counts as one of the size that the weights
+# were fitted with, with none of its names in the rest.
+SIGHTINGS, CHARACTERS = 300_000.0, 1_000_000.0
 
 
 class Votes:
@@ -43,12 +46,13 @@ class Votes:
         counties = len(number)
         self.size = np.bincount(self.owner[known], self.count[known], counties)
         self.city_size = np.bincount(self.city, self.size)
-        self.total = float(self.size.sum())
+        self.total = max(float(self.size.sum()), SIGHTINGS)
         texts: list[list[str]] = [[] for _ in range(counties)]
         for name, owner in zip(names, self.owner.tolist(), strict=True):
             if owner >= 0:
                 texts[owner].append(name)
         self.pieces = Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECES)
+        self.pieces.total = max(self.pieces.total, CHARACTERS)
 
     def of(self, text: str, place: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return, for each county, how much whole names in ``text`` and how much pieces of ``place`` speak for it."""

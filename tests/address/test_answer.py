@@ -1,0 +1,184 @@
+"""Propose, choose, verify: right answers, honest refusals, nothing outside the table, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from buqi.address.answer import Completer
+from buqi.address.choose import load_chooser, model_of, terms
+from buqi.address.judge import Judge
+from buqi.address.propose import FEATURES
+from buqi.address.villages import village_of
+from buqi.divisions import load_table
+from buqi.errors import UsageError
+from buqi.places import Memory, learn, load_memory
+from buqi.places.memory import SCHEMA
+
+EMPTY = Memory(pl.DataFrame(schema=SCHEMA))
+
+
+@pytest.fixture(scope="module")
+def plain() -> Completer:
+    return Completer(EMPTY)
+
+
+@pytest.fixture(scope="module")
+def remembering(tmp_path_factory) -> Completer:
+    folder = tmp_path_factory.mktemp("places")
+    roads = [f"吉林省长春市朝阳区硅谷大街{n}号" for n in range(20)] + ["吉林省长春市朝阳区繁荣路5号"]
+    learn(roads + ["福建省福州市鼓楼区五四路8号"] * 5, "own", folder)
+    return Completer(load_memory(folder))
+
+
+@pytest.mark.parametrize(
+    ("text", "full", "decided"),
+    [
+        ("碑林区扬子江南路467-6号", "陕西省西安市碑林区扬子江南路467-6号", "table"),
+        ("扶风法门镇法门寺", "陕西省宝鸡市扶风县法门镇法门寺", "table"),
+        ("鼓楼区中央路1号", "江苏省南京市鼓楼区中央路1号", "evidence"),
+        ("陇熙县巩昌镇崇文路", "甘肃省定西市陇西县巩昌镇崇文路", "evidence"),
+        ("临安市锦北街道大罗村6组", "浙江省杭州市临安区锦北街道大罗村6组", "table"),
+        ("西安市", "陕西省西安市", "evidence"),
+    ],
+)
+def test_completes(plain, text, full, decided):
+    found = plain.complete(text)
+    assert (found.full, found.decided) == (full, decided)
+    assert found.confidence is not None and found.confidence >= 0.5
+
+
+@pytest.mark.parametrize("text", ["你好", "人民路1号", "高新区科技路2号", "abc", "。"])
+def test_refuses_instead_of_guessing(plain, text):
+    found = plain.complete(text)
+    assert found.status in ("unknown", "ambiguous") and found.full == text
+    assert found.confidence is None or found.confidence < 0.5
+
+
+def test_a_memory_decides_what_the_table_cannot(plain, remembering):
+    assert plain.complete("高新区硅谷大街1198号").status in ("unknown", "ambiguous")
+    found = remembering.complete("高新区硅谷大街1198号")
+    assert (found.path.full[:6], found.decided) == ("吉林省长春市", "memory")
+    assert found.detail == "高新区硅谷大街1198号"
+    assert remembering.complete("鼓楼区五四路3号").path.name("city") == "福州市"
+
+
+def test_a_higher_threshold_refuses_more_and_changes_nothing_else(plain):
+    text = "鼓楼区中央路1号"
+    assert Completer(EMPTY, threshold=0.9999).complete(text).status == "ambiguous"
+    assert Completer(EMPTY, threshold=0.0).complete("人民路1号").status == "partial"
+    with pytest.raises(UsageError, match="from 0 to 1"):
+        Completer(EMPTY, threshold=1.5)
+
+
+def test_a_city_without_certain_county_is_given_as_a_city(plain):
+    found = plain.complete("合肥市长江西路304号")
+    assert (found.path.full, found.detail, found.status) == ("安徽省合肥市", "长江西路304号", "partial")
+
+
+def test_zones_and_contradicting_names_stay_in_the_text(remembering):
+    for text in ("苏州工业园区星湖街328号", "北京市西安高新区", "鼓楼区西安市中央路1号"):
+        found = remembering.complete(text)
+        left = found.detail
+        for name in (d.name for d in found.path.divisions):
+            text = text.replace(name, "", 1)
+        assert left.endswith(text[-4:])
+    assert "苏州工业园区" in remembering.complete("苏州工业园区星湖街328号").detail
+
+
+DIVISIONS = sorted(load_table().by_code)
+WORDS = st.sampled_from([d.name for code, d in sorted(load_table().by_code.items())][::37])
+PLACES = st.sampled_from(["人民路", "高新区", "开发区", "城关镇", "1号", "（", "）", " ", "村", "A座", "中山", "西安"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(WORDS, PLACES, st.text(max_size=3)), max_size=6).map("".join))
+def test_every_answer_lies_in_the_table_and_keeps_the_text(plain, text):
+    found = plain.complete(text)
+    table = load_table()
+    for above, below in zip(found.path.divisions, found.path.divisions[1:], strict=False):
+        assert below.parent == above.code
+    assert all(table.by_code[d.code].name == d.name for d in found.path.divisions)
+    assert found.full == (found.path.full + found.detail if found.status in ("complete", "partial") else text)
+    assert len(found.detail) <= len(text) and is_part(found.detail, text)
+    assert json.dumps(found.as_json())
+
+
+def is_part(part: str, whole: str) -> bool:
+    """Whether ``part`` is ``whole`` with something left out, in order."""
+    rest = iter(whole)
+    return all(c in rest for c in part)
+
+
+def test_equal_texts_are_answered_alike_and_in_order(plain):
+    texts = ["碑林区1号", "你好", "碑林区1号"]
+    seen = []
+    found = plain.complete_all(texts, seen.append)
+    assert [f.input for f in found] == texts and found[0] == found[2] and sum(seen) == 2
+
+
+class Loud:
+    """A judge that prefers one place."""
+
+    def __init__(self, place: str) -> None:
+        self.place, self.asked = place, []
+
+    def weigh(self, choices, progress=None):
+        self.asked += choices
+        if progress:
+            progress(len(choices))
+        return [[0.0 if self.place in c else -50.0 for c in choice.candidates] for choice in choices]
+
+    candidates, asked_below, fusion = 6, 0.9, {"table": (1.0, 1.0), "memory": (1.0, 1.0)}
+
+
+def test_the_judge_is_asked_only_about_what_is_open_and_its_word_counts():
+    judge = Loud("福州市")
+    completer = Completer(EMPTY, judge=judge)
+    first, second = completer.complete_all(["碑林区扬子江南路", "鼓楼区新路9号"])
+    assert [c.text for c in judge.asked] == ["鼓楼区新路9号"]
+    assert first.decided == "table"
+    assert (second.path.name("city"), second.decided) == ("福州市", "model")
+
+
+def test_a_real_judge_scores_candidates(tiny):
+    from buqi.engine import TorchEngine
+
+    engine = TorchEngine(tiny)
+    judge = Judge(engine, engine.tokenizer, {"table": (1.0, 0.1)})
+    found = Completer(EMPTY, judge=judge).complete("鼓楼区新路9号")
+    assert found.path.name("county") in ("鼓楼区", "") and found.decided in ("model", "evidence")
+
+
+def test_chooser_numbers_are_whole():
+    chooser = load_chooser()
+    for model in (chooser.table, chooser.memory):
+        assert len(model.weights) == len(terms(np.zeros(len(FEATURES)))[0])
+        assert all(math.isfinite(w) for w in model.weights)
+        p = model.probabilities(np.zeros((5, len(FEATURES))))
+        assert p.shape == (5,) and 0 < p.sum() < 1
+        for kind in ("bare", "tied", "led"):
+            low, high = (model.confidence("county", x, kind) for x in (0.2, 0.8))
+            assert 0 < low < high < 1
+    with pytest.raises(KeyError):
+        model_of({"weights": {}, "outside": 0, "calibration": {}})
+
+
+def test_villages(plain):
+    table = load_table()
+    county = next(d for d in table.at("county") if d.name == "扶风县")
+    town = next(t for t in table.children[county.code] if t.name == "法门镇")
+    names = [v for v in table.villages(town.code) if v.name.endswith("村委会")]
+    stem = names[0].name.removesuffix("委会")
+    assert village_of(f"{stem}3组", county.code, town.code) == names[0]
+    assert village_of("法门寺", county.code, town.code) is None
+    assert village_of(f"{stem}路3号", county.code, town.code) is None
+    found = plain.complete(f"扶风县法门镇{stem}3组").as_json()
+    assert found["village"] == names[0].name and found["codes"]["village"] == names[0].code
+    assert found["detail"] == f"{stem}3组"
