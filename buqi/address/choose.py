@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from buqi.address.propose import FEATURES
 
 FILE = "chooser.json"
+KEPT = 64
 LEVELS = ("county", "city", "province")
 BESIDE = ("pieces", "names", "parts", "mention", "mention_short", "stem")  # weigh otherwise where a name was read
 
@@ -60,8 +61,13 @@ class Model:
     calibration: dict[str, tuple[float, float]]
 
     def probabilities(self, features: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the probability of each county; what is missing to 1 is "none of them"."""
+        """Return the probability of each county; what is missing to 1 is "none of them".
+
+        Only the likeliest `KEPT` compete, as they did when the weights were fitted.
+        """
         utility = terms(features)[1] @ self.weights
+        if len(utility) > KEPT:
+            utility[np.argpartition(-utility, KEPT)[KEPT:]] = -np.inf
         top = max(float(utility.max()), self.outside)
         odds = np.exp(utility - top)
         found: NDArray[np.float64] = odds / (odds.sum() + math.exp(self.outside - top))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,16 +19,14 @@ import typer
 from numpy.typing import NDArray
 
 from buqi.address.answer import plain_kind
-from buqi.address.choose import LEVELS, terms
-from buqi.address.propose import FEATURES, Proposer
+from buqi.address.choose import KEPT, LEVELS, terms
+from buqi.address.propose import FEATURES, KINDS, Proposer
 from buqi.divisions import load_matcher
 from buqi.places import Memory, load_memory
 from buqi.places.memory import SCHEMA
 
-KEPT = 64  # likeliest counties of a row that are fitted on
-FIRST = np.array([2.2, 2.3, -0.5, 0.2, 0.2, -1, 0.5, 2, 1.5, 2, 0.3, 0.3, 0.25, 0.4, 0])  # only to choose those
+FIRST = np.array([2.2, 2.3, -0.5, 0.2, 0.2, -1, 0.5, 0.5, 2, 1.5, 2, 0.3, 0.3, 0.25, 0.4, 0])  # only to choose those
 RIDGE = 1e-3
-KINDS = ("bare", "tied", "led")
 
 
 @dataclass
@@ -52,8 +50,20 @@ class Sample:
     kinds: NDArray[np.str_]
 
 
-def sample(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Sample:
-    """Return the features of ``rows``."""
+def sample(
+    rows: Sequence[dict[str, Any]],
+    proposer: Proposer,
+    counts: Mapping[str, int],
+    weights: NDArray[np.float64] | None = None,
+) -> Sample:
+    """Return the features of ``rows``.
+
+    Args:
+        rows: the rows.
+        proposer: says what speaks for each county.
+        counts: how many rows each slice has, plain ones included.
+        weights: of `terms`, to choose the counties that compete; `FIRST` if not given.
+    """
     table = proposer.matcher.table
     paths = [table.path(code) for code in proposer.counties]
     names = [tuple(path.name(level) for level in ("province", "city", "county")) for path in paths]
@@ -61,14 +71,14 @@ def sample(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Sample:
     city = {name: i for i, name in enumerate(dict.fromkeys(n[:2] for n in names))}
     county = {name: i for i, name in enumerate(names)}
     numbers = np.array([[county[n], city[n[:2]], province[n[0]]] for n in names])
-    counts = Counter(row["slice"] for row in rows)
     values, places, gold, kinds = [], [], [], []
     for row in rows:
         proposals = proposer.propose(proposer.matcher.match(row["input"]))
         features = proposals.features
         kinds.append(proposals.kind)
-        top = np.argsort(-(features @ FIRST))[:KEPT]
-        values.append(terms(features[top])[1].astype(np.float32))
+        every = terms(features)[1]
+        top = np.argsort(-(features @ FIRST if weights is None else every @ weights))[:KEPT]
+        values.append(every[top].astype(np.float32))
         places.append(numbers[top])
         answer = (row["province"], row["city"], row["county"])
         known = county.get(answer, -1) if row["county"] or not row["city"] else -1
@@ -159,13 +169,15 @@ def certain_shares(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[s
 def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[str, Any]:
     """Return one model's JSON record: fitted on the even rows that are not plain, calibrated on the odd ones."""
     open_rows = [r for r in rows if plain_kind(proposer.matcher.match(r["input"]), proposer.matcher) is None]
-    halves = [sample(open_rows[start::2], proposer) for start in (0, 1)]
-    weights, outside = fit(halves[0])
+    counts = Counter(row["slice"] for row in rows)
+    weights, outside = fit(sample(open_rows[::2], proposer, counts))
+    weights, outside = fit(sample(open_rows[::2], proposer, counts, weights))
+    other = sample(open_rows[1::2], proposer, counts, weights)
     calibration = {}
-    for level, (p, right, known) in likeliest(halves[1], weights, outside).items():
+    for level, (p, right, known) in likeliest(other, weights, outside).items():
         for kind in KINDS:
-            on = known & (halves[1].kinds == kind)
-            calibration[f"{level} {kind}"] = tuple(round(x, 4) for x in platt(p[on], right[on], halves[1].weight[on]))
+            on = known & (other.kinds == kind)
+            calibration[f"{level} {kind}"] = tuple(round(x, 4) for x in platt(p[on], right[on], other.weight[on]))
     names = terms(np.zeros(len(FEATURES)))[0]
     return {
         "rows": len(open_rows),
@@ -179,7 +191,7 @@ def main(
     rows: Annotated[Path, typer.Argument(help="Rows with input, province, city, county, slice.")],
     out: Annotated[Path, typer.Option(help="Where chooser.json goes.")],
     memory: Annotated[Path, typer.Option(help="A memory that has not seen these rows.")],
-    threshold: Annotated[float, typer.Option(help="An answer less likely than this is not given.")] = 0.5,
+    threshold: Annotated[float, typer.Option(help="An answer less likely than this is not given.")] = 0.6,
     judge: Annotated[tuple[float, float], typer.Option(help="Weights of what is known and of a judge.")] = (1.0, 0.05),
 ) -> None:
     """Fit and write the chooser's numbers."""

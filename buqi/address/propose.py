@@ -23,15 +23,16 @@ from buqi.places.votes import Votes
 
 MISTYPED = frozenset("sound near shape doubled swapped missing added other".split())
 FEATURES = (
-    "named", "any", "mistyped", "short", "former", "against", "town",  # the matcher's candidates
+    "named", "any", "mistyped", "short", "former", "against", "town", "clear",  # the matcher's candidates
     "mention", "mention_short", "stem",  # names further back; a town without its kind at the front
     "pieces", "size",  # the table's smaller names; how large a county is
     "names", "parts",  # the user's memory
     "bare",  # 1 for every county of a row in which no division was named
 )  # fmt: skip
-OWN = 7  # how many of them are the candidate's own
+OWN = 8  # how many of them are the candidate's own
 MENTION, MENTION_SHORT, STEM, PIECES, SIZE, NAMES, PARTS, BARE = range(OWN, len(FEATURES))
 TIED = 0.5
+KINDS = ("bare", "tied", "tied town", "weak", "led")
 MOST = 12.0  # evidence beyond this says no more
 
 
@@ -51,11 +52,18 @@ class Proposals:
 
     @property
     def kind(self) -> str:
-        """``bare``: no division was named; ``tied``: names as good as the best lead elsewhere; ``led``: else."""
+        """What can be relied on: ``bare``, ``tied``, ``tied town``, ``weak`` or ``led``.
+
+        ``bare``: no division was named. ``tied``: names as good as the best lead elsewhere (``tied town``: of towns
+        alone). ``weak``: a short or mistyped name leads. ``led``: a name written in full does.
+        """
         if not self.candidates:
             return "bare"
+        best = self.match.candidates[0]
         named = sorted((c.named for c in self.match.candidates), reverse=True)
-        return "tied" if len(named) > 1 and named[0] - named[1] < TIED else "led"
+        if len(named) > 1 and named[0] - named[1] < TIED:
+            return "tied town" if all(len(used.code) == 9 for used in best.used) else "tied"
+        return "led" if all(used.kind in ("full", "former") for used in best.used) else "weak"
 
 
 class Proposer:
@@ -97,7 +105,7 @@ class Proposer:
             under = self.below.get(self.matcher.table.county_of(candidate.code))
             if under is None:  # Hong Kong, Macau and Taiwan have no towns in the table, so no county there is numbered
                 continue
-            row = self._named(candidate)
+            row = self._named(candidate, candidate is match.best)
             for number in under.tolist():
                 if number not in candidates or row[0] > features[number, 0]:
                     candidates[number], features[number, :OWN] = candidate, row
@@ -148,7 +156,7 @@ class Proposer:
                 found.setdefault(short, set()).add(number[town.parent])
         return {name: sorted(counties) for name, counties in found.items()}
 
-    def _named(self, candidate: Candidate) -> list[float]:
+    def _named(self, candidate: Candidate, clear: bool) -> list[float]:
         """Return the features of a candidate's own names."""
         kinds = {used.kind for used in candidate.used}
         town = 0.0
@@ -162,4 +170,5 @@ class Proposer:
             float("former" in kinds and "full" not in kinds),
             float(bool(candidate.against)),
             town,
+            float(clear),
         ]

@@ -10,6 +10,7 @@ from buqi.divisions.table import village_stem
 
 # Endings that only villages bear. 中央路 is a community's name too, but written in an address it is the road.
 VILLAGE = re.compile(r".+(?:村|庄|屯|寨|嘎查)$")
+NAMED = re.compile(r"[村庄屯寨区查]|居委|委会")
 GOES_ON = re.compile(r"[路街巷道镇乡桥站港小中新]")  # 罗家村路 is no village
 
 
@@ -21,6 +22,8 @@ def village_of(detail: str, county: str, town: str = "") -> Division | None:
         county: code of the county (or of the city without counties).
         town: code of the town, if it is known. Without it only a name that one town of the county has is certain.
     """
+    if NAMED.search(detail, 0, 12) is None:
+        return None
     names = _villages(town or county)
     for length in range(min(len(detail), 12), 1, -1):
         village = names.get(detail[:length])

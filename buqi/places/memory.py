@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -137,14 +138,15 @@ class Memory:
         self.missing = len(frame) - len(kept)  # rows of divisions that a newer table no longer has
         self.frame = kept.group_by("name", "county", "town").agg(pl.col("count").sum()).sort("name", "county", "town")
 
+        self._names = self.frame["name"].to_list()
+        self._rows = self.frame.select("county", "town", "count").rows()
+
     def __bool__(self) -> bool:
-        return len(self.frame) > 0
+        return bool(self._names)
 
     def seen(self, name: str) -> list[tuple[str, str, int]]:
         """Return (county, town or ``""``, count) of each place where ``name`` was seen, the most frequent first."""
-        names = self.frame["name"]
-        start, end = (int(names.search_sorted(name, side)) for side in ("left", "right"))
-        rows = self.frame[start:end].select("county", "town", "count").rows()
+        rows = self._rows[bisect_left(self._names, name) : bisect_right(self._names, name)]
         return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
 
     def town(self, names: Sequence[str], county: str) -> str:

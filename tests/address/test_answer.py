@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from buqi.address.answer import Completer
 from buqi.address.choose import load_chooser, model_of, terms
 from buqi.address.judge import Judge
-from buqi.address.propose import FEATURES
+from buqi.address.propose import FEATURES, KINDS
 from buqi.address.villages import village_of
 from buqi.divisions import load_table
 from buqi.errors import UsageError
@@ -163,7 +163,7 @@ def test_chooser_numbers_are_whole():
         assert all(math.isfinite(w) for w in model.weights)
         p = model.probabilities(np.zeros((5, len(FEATURES))))
         assert p.shape == (5,) and 0 < p.sum() < 1
-        for kind in ("bare", "tied", "led"):
+        for kind in KINDS:
             low, high = (model.confidence("county", x, kind) for x in (0.2, 0.8))
             assert 0 < low < high < 1
     with pytest.raises(KeyError):
