@@ -58,8 +58,6 @@ def check_adapter(folder: Path, base: Path) -> None:
         UsageError: no adapter there, or one of another base.
         BuqiError: the file is broken, pickled, or has no effect.
     """
-    from safetensors import SafetensorError, safe_open
-
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such adapter folder")
     path = folder / WEIGHTS
@@ -72,6 +70,20 @@ def check_adapter(folder: Path, base: Path) -> None:
             f"{folder} was trained on another base (fingerprint {trained_on}, this base is {here}); "
             f"its base was {read_run(folder)['base'].get('spec')!r}"
         )
+    check_weights(folder)
+
+
+def check_weights(folder: Path) -> None:
+    """Check that an adapter's weights can be read and change something; nothing is loaded.
+
+    Raises:
+        BuqiError: the file is missing, broken, pickled, or has no effect.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise BuqiError(f"{folder}: no {WEIGHTS} in it")
     try:
         with safe_open(path, framework="pt") as file:
             ends = [name for name in file.keys() if "lora_B" in name]  # noqa: SIM118 (not a dict)

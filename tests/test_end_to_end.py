@@ -18,8 +18,10 @@ from buqi.base import load_model, load_tokenizer
 from buqi.cli.choose import load
 from buqi.cli.model import describe
 from buqi.config import load_config
+from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.engine.pack import make_pack
 from buqi.export import merge
+from buqi.export.quantize import quantize
 from buqi.rows import split_rows, write_rows
 from buqi.task import ADDRESS, tokens
 from buqi.tune import make_plan, train
@@ -105,6 +107,13 @@ def test_adapter_merge_and_plain_libraries_answer_alike(adapter, real_base, tmp_
             assert tokenizer.decode(out[0, batch["input_ids"].shape[1] :], skip_special_tokens=True).strip() == answer
     base = [a.text for a in engine.generate(prompts, 24, "base")]
     assert base != ours
+    del engine, plain, model
+    found = quantize(tmp_path / "merged", tmp_path / "m.gguf", 8)
+    assert found.parity.equal_choices >= 0.995
+    assert found.size < 540e6
+    llama = LlamaEngine(tmp_path / "m.gguf", slots=2)
+    assert [a.text for a in llama.generate(prompts, 24)] == ours
+    assert task_in(tmp_path / "m.gguf")[0] == ADDRESS
 
 
 SWITCHES = {

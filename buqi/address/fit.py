@@ -1,8 +1,8 @@
 """Fit the chooser's numbers: ``python -m buqi.address.fit ROWS.jsonl --memory FOLDER --out chooser.json``.
 
 Rows are addresses with the right answer: ``{"input", "province", "city", "county", "slice"}``; without ``county`` only
-province and city are known to be right. Every slice weighs the same, a row in it 1 or its own ``weight``. Half of the
-rows are fitted, the other half calibrates.
+province and city are known to be right. Every slice weighs the same, a row in it 1 or its own ``weight``. All
+rows are fitted; for the calibration each half is predicted by a fit of the other.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,6 +48,10 @@ class Sample:
     gold: NDArray[np.int64]
     weight: NDArray[np.float64]
     kinds: NDArray[np.str_]
+
+    def of(self, on: NDArray[np.bool_]) -> Sample:
+        """Return the rows where ``on`` is true."""
+        return Sample(*(getattr(self, field.name)[on] for field in fields(self)))
 
 
 def sample(
@@ -167,17 +171,25 @@ def certain_shares(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[s
 
 
 def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[str, Any]:
-    """Return one model's JSON record: fitted on the even rows that are not plain, calibrated on the odd ones."""
+    """Return one model's JSON record, fitted on the rows that are not plain and calibrated by cross-fitting."""
     open_rows = [r for r in rows if plain_kind(proposer.matcher.match(r["input"]), proposer.matcher) is None]
     counts = Counter(row["slice"] for row in rows)
-    weights, outside = fit(sample(open_rows[::2], proposer, counts))
-    weights, outside = fit(sample(open_rows[::2], proposer, counts, weights))
-    other = sample(open_rows[1::2], proposer, counts, weights)
+    first, _ = fit(sample(open_rows, proposer, counts))
+    whole = sample(open_rows, proposer, counts, first)
+    weights, outside = fit(whole)
+    found: dict[str, list[tuple[Any, Any, Any]]] = {level: [] for level in LEVELS}
+    halves = [np.arange(len(open_rows)) % 2 == half for half in (0, 1)]
+    for on, held in (halves, halves[::-1]):  # each half is predicted by a fit of the other
+        for level, (p, right, known) in likeliest(whole.of(held), *fit(whole.of(on))).items():
+            found[level].append((p, right, known))
+    order = np.concatenate([np.flatnonzero(halves[1]), np.flatnonzero(halves[0])])
     calibration = {}
-    for level, (p, right, known) in likeliest(other, weights, outside).items():
+    for level, parts in found.items():
+        p, right, known = (np.concatenate(part) for part in zip(*parts, strict=True))
         for kind in KINDS:
-            on = known & (other.kinds == kind)
-            calibration[f"{level} {kind}"] = tuple(round(x, 4) for x in platt(p[on], right[on], other.weight[on]))
+            on = known & (whole.kinds[order] == kind)
+            line = platt(p[on], right[on], whole.weight[order][on])
+            calibration[f"{level} {kind}"] = tuple(round(x, 4) for x in line)
     names = terms(np.zeros(len(FEATURES)))[0]
     return {
         "rows": len(open_rows),

@@ -32,7 +32,7 @@ FEATURES = (
 OWN = 8  # how many of them are the candidate's own
 MENTION, MENTION_SHORT, STEM, PIECES, SIZE, NAMES, PARTS, BARE = range(OWN, len(FEATURES))
 TIED = 0.5
-KINDS = ("bare", "tied", "tied town", "weak", "led")
+KINDS = ("bare", "above", "tied", "tied town", "weak", "led")
 MOST = 12.0  # evidence beyond this says no more
 
 
@@ -52,14 +52,17 @@ class Proposals:
 
     @property
     def kind(self) -> str:
-        """What can be relied on: ``bare``, ``tied``, ``tied town``, ``weak`` or ``led``.
+        """What can be relied on: ``bare``, ``above``, ``tied``, ``tied town``, ``weak`` or ``led``.
 
-        ``bare``: no division was named. ``tied``: names as good as the best lead elsewhere (``tied town``: of towns
-        alone). ``weak``: a short or mistyped name leads. ``led``: a name written in full does.
+        ``bare``: no division was named. ``above``: none deeper than a city. ``tied``: names as good as the best lead
+        elsewhere (``tied town``: of towns alone). ``weak``: a short or mistyped name leads. ``led``: a name written in
+        full does.
         """
         if not self.candidates:
             return "bare"
         best = self.match.candidates[0]
+        if len(best.code) <= 4:
+            return "above"
         named = sorted((c.named for c in self.match.candidates), reverse=True)
         if len(named) > 1 and named[0] - named[1] < TIED:
             return "tied town" if all(len(used.code) == 9 for used in best.used) else "tied"

@@ -1,7 +1,8 @@
-"""``buqi bench train``."""
+"""``buqi bench train | engines``."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,3 +60,35 @@ def train(
             )
         )
     errors.print(f"[dim]median of {steps} steps of {rows} rows after one that warms up[/]")
+
+
+@app.command()
+def engines(
+    model: Annotated[Path, typer.Argument(help="A merged model folder; torch runs it in fp32.")],
+    gguf: Annotated[str, typer.Option(help="GGUF files made of it, by commas; llama.cpp runs them.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Time answers: torch on a folder against llama.cpp on its GGUF files, each in its own process."""
+    from buqi.artefact import versions
+    from buqi.engine.bench import measure
+    from buqi.errors import UsageError
+
+    if not (model / "config.json").is_file():
+        raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
+    files = [Path(name.strip()) for name in gguf.split(",") if name.strip()]
+    speeds = []
+    for kind, path in [("torch", model), *(("llamacpp", path) for path in files)]:
+        with working(f"{kind} {path.name}"):
+            speeds.append(measure(kind, path, model))
+    if as_json:
+        print_json({"speeds": [vars(speed) for speed in speeds], "versions": versions()})
+        return
+    for speed in speeds:
+        many = "  ".join(f"{n} at once {rate:.2f}/s" for n, rate in speed.per_second.items())
+        out.print(
+            f"{speed.name:<32} load {speed.load_seconds:4.1f} s  peak {speed.memory_mb:5.0f} MB  "
+            f"alone {speed.quantile(0.5):.2f} s (p95 {speed.quantile(0.95):.2f})  {many}",
+            markup=False,
+        )
+    best = min(speeds, key=lambda speed: speed.quantile(0.5))
+    errors.print(f"[dim]fastest for one address: {best.name}[/]")

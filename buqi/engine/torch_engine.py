@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from buqi.artefact import attach_adapter
+from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
 from buqi.engine.pack import common_prefix, make_pack
 from buqi.engine.protocol import BASE, Answer
 from buqi.engine.tree import Scored, trees
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError
 from buqi.task import Encoded, tokens
 
 NODES = 480  # tokens of a tree that are computed at once
+MOST_ADAPTERS = 16
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 BATCH = 32  # prompts generated at once; more hardly helps on two cores
 
 
@@ -47,42 +51,104 @@ class TorchEngine:
         folder: Hugging Face folder of the base (or of a merged model).
         adapters: adapter folder by name.
         dtype: ``float32`` or ``bfloat16``.
+        most_adapters: how many adapters may be loaded at once.
 
     Raises:
         BuqiError: base or adapter cannot be loaded.
     """
 
-    def __init__(self, folder: Path, adapters: Mapping[str, Path] | None = None, dtype: str = "float32") -> None:
-        self.tokenizer = load_tokenizer(folder)
-        self.model = load_model(folder, dtype).eval()
-        self.adapters: list[str] = []
+    def __init__(
+        self,
+        folder: Path,
+        adapters: Mapping[str, Path] | None = None,
+        dtype: str = "float32",
+        most_adapters: int = MOST_ADAPTERS,
+    ) -> None:
+        self._keep(load_model(folder, dtype).eval(), load_tokenizer(folder), most_adapters)
         for name, path in (adapters or {}).items():
-            self._add(name, path)
+            self.add(name, path)
 
     @classmethod
     def of(cls, model: Any, tokenizer: Any) -> TorchEngine:
         """Return an engine around a model that is already in memory; it answers under the name ``base``."""
         engine = cls.__new__(cls)
-        engine.tokenizer, engine.model, engine.adapters = tokenizer, model, []
+        engine._keep(model, tokenizer, MOST_ADAPTERS)
         return engine
 
-    def _add(self, name: str, path: Path) -> None:
-        self.model = attach_adapter(self.model, path, name).eval()
-        self.adapters.append(name)
+    def _keep(self, model: Any, tokenizer: Any, most_adapters: int) -> None:
+        self.model, self.tokenizer, self.most_adapters = model, tokenizer, most_adapters
+        self._loaded: dict[str, str] = {}  # an adapter's name, and the name PEFT knows its present weights by
+        self._count = 0
+        # One request computes at a time (the cores are shared anyway), and adapters come and go between requests.
+        self._lock = threading.RLock()
+
+    def add(self, name: str, path: Path) -> None:
+        """Load an adapter under a name, in place of one that has the name already. No request sees half of it.
+
+        Raises:
+            UsageError: the name is the base's, too many adapters, or no adapter of this base.
+            BuqiError: broken files.
+        """
+        if not NAME.fullmatch(name) or name == BASE:
+            raise UsageError(f"adapter name {name!r}: use letters, digits, '-' and '_', and not {BASE!r}")
+        check_weights(path)
+        with self._lock:
+            if name not in self._loaded and len(self._loaded) >= self.most_adapters:
+                raise UsageError(f"{len(self._loaded)} adapters are loaded, no more than {self.most_adapters} may be")
+            self._count += 1
+            fresh = f"{name}_{self._count}"
+            try:
+                self.model = attach_adapter(self.model, path, fresh).eval()  # whole, beside the one of before
+            except BuqiError:
+                if fresh in getattr(self.model, "peft_config", {}):
+                    self.model.delete_adapter(fresh)
+                raise
+            before = self._loaded.get(name)
+            self._loaded[name] = fresh
+            if before is not None:
+                self.model.delete_adapter(before)
+
+    def remove(self, name: str) -> None:
+        """Take an adapter out of memory.
+
+        Raises:
+            UsageError: it is not loaded.
+        """
+        with self._lock:
+            self._known(name)
+            self.model.delete_adapter(self._loaded.pop(name))
+
+    def adapter_bytes(self, name: str) -> int:
+        """Return the memory that an adapter takes.
+
+        Raises:
+            UsageError: it is not loaded.
+        """
+        with self._lock:
+            self._known(name)
+            return sum(p.nbytes for key, p in self.model.named_parameters() if f".{self._loaded[name]}." in key)
+
+    @property
+    def adapters(self) -> list[str]:
+        """Names of the loaded adapters."""
+        return list(self._loaded)
+
+    def _known(self, name: str) -> None:
+        if name not in self._loaded:
+            raise UsageError(f"adapter {name!r} is not loaded; loaded: {', '.join([BASE, *self.adapters])}")
 
     @contextmanager
     def _answering(self, adapter: str) -> Iterator[None]:
-        if adapter == BASE:
-            if not self.adapters:
+        with self._lock:
+            if adapter != BASE:
+                self._known(adapter)
+                self.model.set_adapter(self._loaded[adapter])
                 yield
-                return
-            with self.model.disable_adapter():
+            elif not self._loaded:
                 yield
-            return
-        if adapter not in self.adapters:
-            raise UsageError(f"adapter {adapter!r} is not loaded; loaded: {', '.join([BASE, *self.adapters])}")
-        self.model.set_adapter(adapter)
-        yield
+            else:
+                with self.model.disable_adapter():
+                    yield
 
     def generate(
         self,

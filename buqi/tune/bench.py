@@ -209,7 +209,7 @@ def main(way: str, described: str) -> None:
     """Train as ``way`` does and print what was measured."""
     from transformers.utils import logging
 
-    from buqi.tune.run import peak_memory_gb
+    from buqi.machine import peak_memory_gb
 
     logging.set_verbosity_error()
     load = Load(**json.loads(described))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import tempfile
 import time
@@ -17,6 +16,7 @@ from buqi.artefact import read_run, versions, write_run
 from buqi.base import fingerprint
 from buqi.config import Config
 from buqi.errors import BuqiError, UsageError
+from buqi.machine import peak_memory_gb
 from buqi.tune.adapter import load_for_training, trainable_parameters
 from buqi.tune.curve import draw_curve
 from buqi.tune.estimate import Estimate
@@ -302,11 +302,6 @@ def _final_metrics(plan: Plan, trainer: Any) -> dict[str, float]:
 def trainer_seconds(folder: Path) -> float:
     """Return how long the last call of the training loop ran, evaluations included."""
     return float(next((r["train_runtime"] for r in reversed(read_log(folder / LOG)) if "train_runtime" in r), 0.0))
-
-
-def peak_memory_gb() -> float:
-    """Return the process's peak resident memory in GB (10^9 bytes)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
 def _best(trainer: Any) -> str | None:

@@ -78,8 +78,9 @@ def test_a_higher_threshold_refuses_more_and_changes_nothing_else(plain):
 
 
 def test_a_city_without_certain_county_is_given_as_a_city(plain):
-    found = plain.complete("合肥市长江西路304号")
-    assert (found.path.full, found.detail, found.status) == ("安徽省合肥市", "长江西路304号", "partial")
+    found = plain.complete("杭州市文一西路304号")
+    assert (found.path.full, found.detail, found.status) == ("浙江省杭州市", "文一西路304号", "partial")
+    assert found.alternatives and all("杭州市" in a["full"] for a in found.alternatives)
 
 
 def test_zones_and_contradicting_names_stay_in_the_text(remembering):

@@ -1,0 +1,47 @@
+"""``buqi quantize MODEL --bits 4|8 --out FILE.gguf``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from buqi.cli.screen import errors, out, print_json, working
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(quantize)
+
+
+def quantize(
+    model: Annotated[str, typer.Argument(help="Merged folder or base: a folder, embedded, owner/name.")],
+    target: Annotated[Path, typer.Option("--out", help="The .gguf file to write.")],
+    bits: Annotated[int, typer.Option(help="4, 8, 16 or 32.")] = 8,
+    rows: Annotated[Path | None, typer.Option(help="Rows whose texts both are asked; else eight addresses.")] = None,
+    limit: Annotated[int, typer.Option(help="Only the first N of these rows.", min=1)] = 100,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Write a model as a GGUF file for llama.cpp and Ollama, and say what the quantisation changed."""
+    from buqi.base import resolve
+    from buqi.export.parity import TEXTS
+    from buqi.export.quantize import quantize as run
+    from buqi.rows import read_rows
+
+    texts = tuple(row.src[0] for row in read_rows(rows)[:limit]) if rows else TEXTS
+    with working("quantising") as say:
+        found = run(resolve(model), target, bits, texts, overwrite, say)
+    if as_json:
+        print_json(found.as_json())
+        return
+    out.print(
+        f"[bold]{escape(str(target))}[/]  {found.size / 1e6:.0f} MB, {'+'.join(dict.fromkeys(found.types))}: "
+        f"{found.equal_answers:.1%} of {len(texts)} answers and {found.parity.equal_choices:.2%} of next tokens stay; "
+        f"mean logit difference {found.parity.mean_difference:.3f}, largest {found.parity.largest_difference:.2f}"
+    )
+    for text, before, after in found.changed[:5]:
+        errors.print(f"[yellow]changed: {escape(text)}: {escape(before)} → {escape(after)}[/]", soft_wrap=True)
+    errors.print(f"[dim]beside it: {target.stem}.parity.json, and {target.stem}.Modelfile for ollama create[/]")

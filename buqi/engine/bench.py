@@ -1,0 +1,126 @@
+"""How fast engines answer, and what they take: ``python -m buqi.engine.bench KIND PATH …`` prints one JSON object.
+
+Every engine runs in a process of its own, so that load time and peak memory are its own too.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from buqi.errors import BuqiError, UsageError
+
+KINDS = ("torch", "llamacpp")
+ANSWER_TOKENS = 48
+ALONE = 12  # addresses asked one by one
+AT_ONCE = (4, 16)
+TOWNS = ("碑林区", "雁塔区", "扶风县", "渭滨区", "未央区", "长安区", "岐山县", "眉县")
+ROADS = ("文昌路", "和平大道", "新华街", "光明巷", "中山北路", "学府路")
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What one engine measured.
+
+    Attributes:
+        name: as it was asked for.
+        load_seconds: from nothing to ready.
+        memory_mb: peak resident memory, in 10^6 bytes.
+        alone: seconds of each address asked alone.
+        per_second: addresses a second when so many are asked at once.
+    """
+
+    name: str
+    load_seconds: float
+    memory_mb: float
+    alone: list[float]
+    per_second: dict[str, float]
+
+    def quantile(self, share: float) -> float:
+        """Return a quantile of the seconds of an address asked alone."""
+        ordered = sorted(self.alone)
+        return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+
+
+def texts(count: int) -> list[str]:
+    """Return ``count`` different short addresses."""
+    return [f"{TOWNS[i % 8]}{ROADS[i % 6]}{7 * i + 3}号" for i in range(count)]
+
+
+def measure(kind: str, path: Path, model: Path) -> Speed:
+    """Return what an engine measured, run in a process of its own.
+
+    Args:
+        kind: ``torch`` or ``llamacpp``.
+        path: a model folder, or a ``.gguf`` file.
+        model: a folder with the tokenizer that makes the prompts.
+
+    Raises:
+        UsageError: no such kind.
+        BuqiError: it failed; the end of its output is in the message.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"{kind}: expected one of {', '.join(KINDS)}")
+    run = subprocess.run(
+        [sys.executable, "-m", "buqi.engine.bench", kind, str(path), str(model)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        raise BuqiError(f"{kind} {path}: failed: {run.stderr.strip()[-600:]}")
+    return Speed(**json.loads(run.stdout.splitlines()[-1]))
+
+
+def _opened(kind: str, path: Path) -> Any:
+    if kind == "torch":
+        from buqi.engine import TorchEngine
+
+        return TorchEngine(path)
+    from buqi.engine.llama_engine import LlamaEngine
+
+    return LlamaEngine(path, slots=max(AT_ONCE))
+
+
+def _prompts(model: Path, asked: Sequence[str]) -> list[str]:
+    from buqi.base import load_tokenizer
+    from buqi.task import ADDRESS, Task
+
+    tokenizer = load_tokenizer(model)
+    task = Task.load(model, tokenizer) or ADDRESS
+    return [task.prompt_text(tokenizer, [text]) for text in asked]
+
+
+def main(kind: str, path: str, model: str) -> None:
+    """Measure one engine and print it."""
+    from buqi.machine import peak_memory_gb
+
+    prompts = _prompts(Path(model), texts(1 + ALONE + sum(2 * n for n in AT_ONCE)))
+    started = time.perf_counter()
+    engine = _opened(kind, Path(path))
+    engine.generate(prompts[:1], ANSWER_TOKENS)  # what is built at the first request counts as loading
+    loaded = time.perf_counter() - started
+    at, alone, per_second = 1, [], {}
+    for prompt in prompts[at : at + ALONE]:
+        since = time.perf_counter()
+        engine.generate([prompt], ANSWER_TOKENS)
+        alone.append(time.perf_counter() - since)
+    at += ALONE
+    for count in AT_ONCE:
+        asked = prompts[at : at + 2 * count]
+        at += 2 * count
+        since = time.perf_counter()
+        for start in (0, count):
+            engine.generate(asked[start : start + count], ANSWER_TOKENS)
+        per_second[str(count)] = len(asked) / (time.perf_counter() - since)
+    print(json.dumps(asdict(Speed(f"{kind} {Path(path).name}", loaded, 1000 * peak_memory_gb(), alone, per_second))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,155 @@
+"""A model folder as a quantised ``.gguf`` file, opened again and compared with the folder before it is kept."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from buqi.artefact import read_run, versions
+from buqi.base import fingerprint, load_model, load_tokenizer
+from buqi.base.gguf_file import write_folder
+from buqi.engine import TorchEngine
+from buqi.errors import BuqiError, UsageError
+from buqi.export.gguf_writer import TYPES, write_gguf
+from buqi.export.parity import TEXTS, Parity, compare, prompt_logits
+from buqi.files import whole_file
+from buqi.task import ADDRESS, Task
+
+LEAST_EQUAL = {8: 0.995, 4: 0.0, 16: 1.0, 32: 1.0}  # share of equal next tokens below which nothing is written
+ANSWER_TOKENS = 64
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """What was written: size in bytes, and how its answers compare with those of the folder."""
+
+    path: Path
+    types: tuple[str, str]
+    size: int
+    parity: Parity
+    equal_answers: float
+    changed: tuple[tuple[str, str, str], ...]  # prompt, answer before, answer after
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures as they stand in ``parity.json``."""
+        return {
+            "file": self.path.name,
+            "types": {"layers": self.types[0], "embedding": self.types[1]},
+            "bytes": self.size,
+            "logits": asdict(self.parity),
+            "equal_answers": self.equal_answers,
+            "changed": [dict(zip(("text", "before", "after"), change, strict=True)) for change in self.changed],
+        }
+
+
+def quantize(
+    folder: Path,
+    path: Path,
+    bits: int,
+    texts: Sequence[str] = TEXTS,
+    overwrite: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Quantised:
+    """Write ``folder`` as ``path``, with ``parity.json`` and a ``Modelfile`` for Ollama beside it.
+
+    The written file is read back into fp32 and asked the same prompts as the folder: what differs is the quantisation
+    and nothing else.
+
+    Args:
+        folder: a merged model, or a base.
+        path: the ``.gguf`` file to write; it appears whole, or not at all.
+        bits: 4, 8, 16 or 32.
+        texts: what both are asked.
+        overwrite: replace ``path`` if it exists.
+        say: told what is being done.
+
+    Raises:
+        UsageError: other bits, an adapter instead of a model, or ``path`` exists.
+        BuqiError: another architecture, no room, or at 8 bits fewer than 99.5 % of next tokens stay.
+    """
+    if bits not in TYPES:
+        raise UsageError(f"--bits {bits}: expected one of {', '.join(map(str, sorted(TYPES)))}")
+    if path.suffix != ".gguf":
+        raise UsageError(f"--out {path}: the name must end in .gguf")
+    if path.exists() and not overwrite:
+        raise UsageError(f"{path} exists; name another --out, or add --overwrite")
+    if (folder / "adapter_config.json").is_file():
+        raise UsageError(f"{folder} is an adapter: merge it first (buqi merge --lora_path {folder} --output_path M)")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _room(folder, path)
+    tokenizer = load_tokenizer(folder)
+    task = Task.load(folder, tokenizer) or ADDRESS
+    with whole_file(path) as draft:
+        say(f"writing {' and '.join(dict.fromkeys(TYPES[bits]))}")
+        write_gguf(folder, draft, TYPES[bits], lambda n, of: say(f"tensor {n} of {of}"))
+        say("opening what was written and comparing answers")
+        found = _compared(folder, draft, path, bits, task, tokenizer, texts)
+        if found.parity.equal_choices < LEAST_EQUAL[bits]:
+            raise BuqiError(
+                f"only {found.parity.equal_choices:.2%} of next tokens stay the same at {bits} bits "
+                f"(at least {LEAST_EQUAL[bits]:.1%} were expected); {path} was not written"
+            )
+        record = found.as_json() | {"from": _origin(folder), "versions": versions()}
+        _beside(path, record, task, tokenizer)
+    return found
+
+
+def _compared(
+    folder: Path, draft: Path, path: Path, bits: int, task: Task, tokenizer: Any, texts: Sequence[str]
+) -> Quantised:
+    before_logits, before = _asked(folder, task, tokenizer, texts)
+    with tempfile.TemporaryDirectory(prefix="buqi-gguf-") as opened:
+        write_folder(draft, Path(opened))
+        after_logits, after = _asked(Path(opened), task, tokenizer, texts)
+    parity = compare(before_logits, after_logits, tolerance=float("inf") if bits < 16 else 1.0)
+    changed = tuple((t, b, a) for t, b, a in zip(texts, before, after, strict=True) if b != a)
+    equal = 1 - len(changed) / len(texts)
+    return Quantised(path, TYPES[bits], draft.stat().st_size, parity, equal, changed)
+
+
+def _asked(folder: Path, task: Task, tokenizer: Any, texts: Sequence[str]) -> tuple[list[Any], list[str]]:
+    model = load_model(folder).eval()
+    logits = prompt_logits(model, tokenizer, task, texts)
+    prompts = [task.prompt_text(tokenizer, [text]) for text in texts]
+    answers = TorchEngine.of(model, tokenizer).generate(prompts, ANSWER_TOKENS)
+    return logits, [answer.text for answer in answers]
+
+
+def _origin(folder: Path) -> dict[str, Any]:
+    return {"fingerprint": fingerprint(folder), "merged_from": read_run(folder).get("merged_from")}
+
+
+def _room(folder: Path, path: Path) -> None:
+    need = sum(p.stat().st_size for p in folder.glob("model*.safetensors"))  # more than any file made of it
+    free = shutil.disk_usage(path.parent).free
+    if free < need:
+        raise BuqiError(f"{path.parent}: {free / 1e9:.1f} GB free, up to {need / 1e9:.1f} GB are needed")
+
+
+def _beside(path: Path, record: dict[str, Any], task: Task, tokenizer: Any) -> None:
+    with whole_file(path.with_suffix(".parity.json")) as draft:
+        draft.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    with whole_file(path.with_name(f"{path.stem}.Modelfile")) as draft:
+        draft.write_text(modelfile(path, task, tokenizer), encoding="utf-8")
+
+
+def modelfile(path: Path, task: Task, tokenizer: Any) -> str:
+    """Return a Modelfile that asks ``path`` in Ollama with exactly the task's prompt.
+
+    The text typed there takes the place of ``{text}``; the chat template around it is written out.
+    """
+    mark = "\x00"
+    around = task.prompt_text(tokenizer, [mark]).split(mark)
+    head, tail = (part.replace('"""', '\\"\\"\\"') for part in around)
+    return (
+        f"FROM ./{path.name}\n"
+        f'TEMPLATE """{head}{{{{ .Prompt }}}}{tail}"""\n'
+        "PARAMETER temperature 0\n"
+        f"PARAMETER stop {tokenizer.eos_token}\n"
+        f"PARAMETER stop {tokenizer.pad_token}\n"
+    )

@@ -1,0 +1,104 @@
+"""Adapters come, go and are replaced while requests run, and no request sees another's or half of one."""
+
+from __future__ import annotations
+
+import random
+import threading
+from pathlib import Path
+
+import pytest
+
+from buqi.base import load_model
+from buqi.config import make_config
+from buqi.engine import TorchEngine
+from buqi.errors import BuqiError, UsageError
+from buqi.tune.adapter import add_adapter
+
+
+def make_adapter(tiny: Path, folder: Path, seed: int) -> Path:
+    import torch
+
+    torch.manual_seed(seed)
+    config = make_config({"dataset_name_or_path": ".", "output_dir": ".", "do_train": True, "lora_rank": 4})
+    model = add_adapter(load_model(tiny), config)
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.3)
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folders(tiny, tmp_path_factory) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("adapters")
+    return {name: make_adapter(tiny, root / name, seed) for seed, name in enumerate("abcd")}
+
+
+def texts(answers):
+    return [a.text for a in answers]
+
+
+def test_a_thousand_requests_while_adapters_come_and_go(tiny, folders):
+    engine = TorchEngine(tiny, {name: folders[name] for name in "abc"})
+    prompts = ["one", "two two", "three"]
+    names = ["base", "a", "b", "c"]
+    alone = {(n, p): texts(engine.generate([p], 4, n)) for n in names for p in prompts}
+    assert len({tuple(alone[n, "one"]) for n in names}) == 4
+    failed: list[object] = []
+    done = threading.Event()
+
+    def ask(seed: int) -> None:
+        rng = random.Random(seed)
+        for _ in range(125):
+            name, prompt = rng.choice(names), rng.choice(prompts)
+            found = texts(engine.generate([prompt], 4, name))
+            if found != alone[name, prompt]:
+                failed.append((name, prompt, found))
+
+    def churn() -> None:
+        while not done.is_set():
+            engine.add("guest", folders["d"])
+            engine.add("a", folders["a"])  # replaced by itself
+            engine.remove("guest")
+
+    threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(8)]
+    other = threading.Thread(target=churn)
+    for thread in [other, *threads]:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    done.set()
+    other.join()
+    assert not failed
+    assert sorted(engine.adapters) == ["a", "b", "c"]
+
+
+def test_a_replaced_adapter_answers_anew(tiny, folders):
+    engine = TorchEngine(tiny, {"x": folders["a"]})
+    before = texts(engine.generate(["one"], 6, "x"))
+    engine.add("x", folders["b"])
+    assert texts(engine.generate(["one"], 6, "x")) == texts(
+        TorchEngine(tiny, {"b": folders["b"]}).generate(["one"], 6, "b")
+    )
+    assert texts(engine.generate(["one"], 6, "x")) != before
+    engine.remove("x")
+    assert texts(engine.generate(["one"], 6)) == texts(TorchEngine(tiny).generate(["one"], 6))
+
+
+def test_limits_and_bad_adapters_leave_the_others_alone(tiny, folders, tmp_path):
+    engine = TorchEngine(tiny, {"a": folders["a"]}, most_adapters=1)
+    before = texts(engine.generate(["one"], 4, "a"))
+    with pytest.raises(UsageError, match="no more than 1"):
+        engine.add("b", folders["b"])
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "adapter_config.json").write_bytes((folders["a"] / "adapter_config.json").read_bytes())
+    (tmp_path / "broken" / "adapter_model.safetensors").write_bytes(b"broken")
+    with pytest.raises(BuqiError):
+        engine.add("a", tmp_path / "broken")
+    for name in ("base", "../x", ""):
+        with pytest.raises(UsageError, match="adapter name"):
+            engine.add(name, folders["b"])
+    with pytest.raises(UsageError, match="'b' is not loaded; loaded: base, a"):
+        engine.remove("b")
+    assert texts(engine.generate(["one"], 4, "a")) == before
+    assert engine.adapter_bytes("a") > 1000

@@ -1,0 +1,113 @@
+"""A GGUF file that our reader and llama.cpp open, that answers as the folder does, and is never left half-written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from gguf import GGUFReader
+
+from buqi.base import load_model, load_tokenizer
+from buqi.base.gguf_file import write_folder
+from buqi.engine.llama_engine import LlamaEngine, task_in
+from buqi.errors import BuqiError, UsageError
+from buqi.export import quantize as module
+from buqi.export.gguf_writer import gguf_name
+from buqi.export.quantize import quantize
+from buqi.task import ADDRESS
+
+
+@pytest.fixture(scope="module")
+def folder(tiny, tmp_path_factory) -> Path:
+    """The tiny model with a task, as `buqi merge` leaves it."""
+    target = tmp_path_factory.mktemp("merged") / "m"
+    load_model(tiny).save_pretrained(target)
+    tokenizer = load_tokenizer(tiny)
+    tokenizer.save_pretrained(target)
+    ADDRESS.save(target, tokenizer)
+    return target
+
+
+def test_exact_types_are_exact(folder, tmp_path):
+    found = quantize(folder, tmp_path / "m.gguf", 32)
+    assert found.parity.largest_difference < 1e-4 and found.equal_answers == 1.0
+    write_folder(tmp_path / "m.gguf", tmp_path / "back")
+    one, other = load_model(folder).state_dict(), load_model(tmp_path / "back").state_dict()
+    assert one.keys() == other.keys() and all(torch.equal(one[key], other[key]) for key in one)
+    here, there = load_tokenizer(folder), load_tokenizer(tmp_path / "back")
+    text = "<|im_start|>user\n碑林区1号<|im_end|>"
+    assert here(text)["input_ids"] == there(text)["input_ids"]
+    assert here.chat_template == there.chat_template
+
+
+@pytest.mark.parametrize(("bits", "types"), [(8, {"Q8_0"}), (4, {"Q4_1", "Q8_0"})])
+def test_quantised_files_say_what_they_are(folder, tmp_path, bits, types):
+    path = tmp_path / "out" / "m.gguf"
+    found = quantize(folder, path, bits, texts=("碑林区", "扶风"))
+    tensors = {t.name: t.tensor_type.name for t in GGUFReader(path).tensors}
+    assert {kind for name, kind in tensors.items() if name.startswith("blk") and "norm" not in name} - {"F32"} <= types
+    assert "output.weight" not in tensors  # tied
+    record = json.loads((path.parent / "m.parity.json").read_text())
+    assert record["bytes"] == path.stat().st_size == found.size
+    assert 0 <= record["equal_answers"] <= 1
+    assert sorted(p.name for p in path.parent.iterdir()) == ["m.Modelfile", "m.gguf", "m.parity.json"]
+    task, template = task_in(path)
+    assert task == ADDRESS and template == load_tokenizer(folder).chat_template
+
+
+def test_modelfile_asks_the_tasks_prompt(folder, tmp_path):
+    quantize(folder, tmp_path / "m.gguf", 8, texts=("x",))
+    text = (tmp_path / "m.Modelfile").read_text(encoding="utf-8")
+    template = text.split('"""')[1]
+    prompt = ADDRESS.prompt_text(load_tokenizer(folder), ["碑林区1号"])
+    assert template.replace("{{ .Prompt }}", "碑林区1号") == prompt
+    assert text.startswith("FROM ./m.gguf\n")
+
+
+def test_refusals_leave_nothing(folder, tmp_path, monkeypatch):
+    out = tmp_path / "m.gguf"
+    with pytest.raises(UsageError, match="expected one of 4, 8, 16, 32"):
+        quantize(folder, out, 5)
+    with pytest.raises(UsageError, match="must end in .gguf"):
+        quantize(folder, tmp_path / "m.bin", 8)
+    (tmp_path / "adapter").mkdir()
+    (tmp_path / "adapter" / "adapter_config.json").write_text("{}")
+    with pytest.raises(UsageError, match="merge it first"):
+        quantize(tmp_path / "adapter", out, 8)
+    monkeypatch.setitem(module.LEAST_EQUAL, 4, 1.01)
+    with pytest.raises(BuqiError, match="was not written"):
+        quantize(folder, out, 4, texts=("x",))
+
+    def full(*_: object) -> None:
+        out.with_name(f".{out.name}.part").write_text("half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "write_gguf", full)
+    with pytest.raises(OSError, match="No space left"):
+        quantize(folder, out, 8)
+    assert not out.exists() and not list(tmp_path.glob("*.json"))
+
+
+def test_an_existing_file_stays_unless_told(folder, tmp_path):
+    (tmp_path / "m.gguf").write_text("mine")
+    with pytest.raises(UsageError, match="--overwrite"):
+        quantize(folder, tmp_path / "m.gguf", 8)
+    assert (tmp_path / "m.gguf").read_text() == "mine"
+
+
+def test_names():
+    assert gguf_name("model.layers.3.self_attn.q_proj.bias") == "blk.3.attn_q.bias"
+    with pytest.raises(BuqiError, match="not one of a Qwen2 model"):
+        gguf_name("model.layers.3.experts.0.weight")
+
+
+def test_llama_engine_refuses(tmp_path):
+    with pytest.raises(UsageError, match="no such file"):
+        LlamaEngine(tmp_path / "none.gguf")
+    (tmp_path / "broken.gguf").write_bytes(b"GGUF broken")
+    with pytest.raises(BuqiError, match="cannot open"):
+        LlamaEngine(tmp_path / "broken.gguf")
+    with pytest.raises(BuqiError, match="not a readable GGUF"):
+        task_in(tmp_path / "broken.gguf")
