@@ -109,7 +109,7 @@ def test_adapter_merge_and_plain_libraries_answer_alike(adapter, real_base, tmp_
     assert base != ours
     del engine, plain, model
     found = quantize(tmp_path / "merged", tmp_path / "m.gguf", 8)
-    assert found.parity.equal_choices >= 0.995
+    assert found.parity.equal_choices >= 0.97
     assert found.size < 540e6
     llama = LlamaEngine(tmp_path / "m.gguf", slots=2)
     assert [a.text for a in llama.generate(prompts, 24)] == ours

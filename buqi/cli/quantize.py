@@ -39,9 +39,11 @@ def quantize(
         return
     out.print(
         f"[bold]{escape(str(target))}[/]  {found.size / 1e6:.0f} MB, {'+'.join(dict.fromkeys(found.types))}: "
-        f"{found.equal_answers:.1%} of {len(texts)} answers and {found.parity.equal_choices:.2%} of next tokens stay; "
+        f"{found.equal_answers:.1%} of {len(texts)} answers and {found.parity.equal_choices:.2%} of their tokens stay; "
         f"mean logit difference {found.parity.mean_difference:.3f}, largest {found.parity.largest_difference:.2f}"
     )
+    if not found.as_expected:
+        errors.print(f"[bold red]fewer tokens stay than the {found.expected:.1%} expected at {bits} bits[/]")
     for text, before, after in found.changed[:5]:
         errors.print(f"[yellow]changed: {escape(text)}: {escape(before)} → {escape(after)}[/]", soft_wrap=True)
     errors.print(f"[dim]beside it: {target.stem}.parity.json, and {target.stem}.Modelfile for ollama create[/]")

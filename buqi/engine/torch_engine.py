@@ -116,7 +116,11 @@ class TorchEngine:
         """
         with self._lock:
             self._known(name)
-            self.model.delete_adapter(self._loaded.pop(name))
+            held = self._loaded.pop(name)
+            if self._loaded:
+                self.model.delete_adapter(held)
+            else:
+                self.model = self.model.unload()  # the base alone again
 
     def adapter_bytes(self, name: str) -> int:
         """Return the memory that an adapter takes.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from buqi.task import Task
+from buqi.task import Task, tokens
 
 TEXTS = (
     "碑林区扬子江南路467-6号",
@@ -50,6 +50,22 @@ def prompt_logits(model: Any, tokenizer: Any, task: Task, texts: Sequence[str] =
             model(torch.tensor([task.prompt_ids(tokenizer, text)], device=model.device)).logits[0].float().cpu()
             for text in texts
         ]
+
+
+def answer_logits(model: Any, tokenizer: Any, prompts: Sequence[str], answers: Sequence[str]) -> list[Any]:
+    """Return the logits that each answer's tokens and its end are chosen by: (tokens, vocabulary) fp32 tensors.
+
+    The right tokens before them are given, so that one other choice does not change all that follow.
+    """
+    import torch
+
+    found = []
+    with torch.inference_mode():
+        for prompt, answer in zip(prompts, answers, strict=True):
+            head, body = tokens(tokenizer, prompt), tokens(tokenizer, answer)
+            logits = model(torch.tensor([head + body], device=model.device)).logits[0]
+            found.append(logits[len(head) - 1 :].float().cpu())
+    return found
 
 
 def compare(one: Sequence[Any], other: Sequence[Any], tolerance: float) -> Parity:

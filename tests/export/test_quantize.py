@@ -33,6 +33,7 @@ def folder(tiny, tmp_path_factory) -> Path:
 def test_exact_types_are_exact(folder, tmp_path):
     found = quantize(folder, tmp_path / "m.gguf", 32)
     assert found.parity.largest_difference < 1e-4 and found.equal_answers == 1.0
+    (tmp_path / "back").mkdir()
     write_folder(tmp_path / "m.gguf", tmp_path / "back")
     one, other = load_model(folder).state_dict(), load_model(tmp_path / "back").state_dict()
     assert one.keys() == other.keys() and all(torch.equal(one[key], other[key]) for key in one)
@@ -51,7 +52,7 @@ def test_quantised_files_say_what_they_are(folder, tmp_path, bits, types):
     assert "output.weight" not in tensors  # tied
     record = json.loads((path.parent / "m.parity.json").read_text())
     assert record["bytes"] == path.stat().st_size == found.size
-    assert 0 <= record["equal_answers"] <= 1
+    assert record["as_expected"] == (record["logits"]["equal_choices"] >= found.expected)
     assert sorted(p.name for p in path.parent.iterdir()) == ["m.Modelfile", "m.gguf", "m.parity.json"]
     task, template = task_in(path)
     assert task == ADDRESS and template == load_tokenizer(folder).chat_template
