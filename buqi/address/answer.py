@@ -163,7 +163,8 @@ class Completer:
                 code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
             if confidence >= self.threshold:
                 others = alternatives[1:] if level == "county" else alternatives
-                return self._answer(proposals, code, int(order[0]), confidence, others, who)
+                under = self.proposer.below[code]
+                return self._answer(proposals, code, int(under[p[under].argmax()]), confidence, others, who)
         text = proposals.match.text
         return Completion(
             input=text,
@@ -224,9 +225,8 @@ class Completer:
     ) -> Completion:
         candidate = proposals.candidates.get(county)
         path = self.matcher.table.path(code)
-        inside = candidate is not None and candidate.code.startswith(code)
-        if inside and candidate is not None:
-            path = candidate.path
+        if candidate is not None and self.matcher.table.county_of(candidate.code) == code:
+            path = candidate.path  # with the town, if one was read; never deeper than what is likely enough
         detail = unread(proposals.match, candidate, path)
         path, village = self._deepest(path, detail)
         return Completion(

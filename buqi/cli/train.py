@@ -15,6 +15,8 @@ from buqi.errors import BuqiError
 if TYPE_CHECKING:
     from buqi.config import Config
     from buqi.tune import Plan
+    from buqi.tune.estimate import Estimate
+    from buqi.tune.run import Result
 
 
 def register(app: typer.Typer) -> None:
@@ -77,6 +79,11 @@ def train(
         raise BuqiError(_stopped(Path(settings.output_dir))) from error
     if rank() != 0:
         return
+    _report(result, expected)
+
+
+def _report(result: Result, expected: Estimate) -> None:
+    """Print what a finished run measured, beside what was expected."""
     metrics = "  ".join(f"{key} {value:.4g}" for key, value in result.metrics.items())
     out.print(f"[bold]{escape(str(result.folder))}[/]  {metrics}")
     out.print(

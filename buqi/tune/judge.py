@@ -96,18 +96,11 @@ def train_judge(
         at += rows_per_step
         for group in optimizer.param_groups:
             group["lr"] = learning_rate * min(1.0, (step + 1) / 5) * (1 - spent / seconds)
-        model.train()
         encoded = [sequences(choice, task, tokenizer, way) for choice in chosen]
-        found = scores(model, encoded)
-        losses = [loss_of(way, s, q, c.right) for s, q, c in zip(found, encoded, chosen, strict=True)]
-        loss = torch.stack(losses).mean()
-        loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
+        loss = _step(model, optimizer, way, encoded, [choice.right for choice in chosen])
         step += 1
-        log.append({"step": step, "loss": loss.item(), "seconds": round(spent, 1)})
-        typer.echo(f"step {step} rows {at} loss {loss.item():.4f} seconds {spent:.0f}")
+        log.append({"step": step, "loss": loss, "seconds": round(spent, 1)})
+        typer.echo(f"step {step} rows {at} loss {loss:.4f} seconds {spent:.0f}")
     metrics = measure(model, asked, answers) if dev else {}
     log.append({"step": step, **metrics})
     with whole_folder(out) as draft:
@@ -131,6 +124,18 @@ def train_judge(
             },
         )
     return metrics
+
+
+def _step(model: Any, optimizer: Any, way: str, rows: Sequence[list[Scored]], right: Sequence[int]) -> float:
+    """Take one optimizer step on the mean loss of ``rows``; return that loss."""
+    model.train()
+    losses = [loss_of(way, s, q, r) for s, q, r in zip(scores(model, rows), rows, right, strict=True)]
+    loss = torch.stack(losses).mean()
+    loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.item()
 
 
 def read_choices(path: Path) -> list[Choice]:

@@ -83,6 +83,24 @@ def test_a_city_without_certain_county_is_given_as_a_city(plain):
     assert found.alternatives and all("杭州市" in a["full"] for a in found.alternatives)
 
 
+def test_an_answer_goes_no_deeper_than_it_is_likely(plain):
+    import numpy as np
+
+    match = plain.matcher.match("鼓楼区新路9号")
+    proposals = plain.proposer.propose(match)
+    numbers = {code: i for i, code in enumerate(plain.proposer.counties)}
+    p = np.zeros(len(numbers))
+    p[[numbers["320106"], numbers["320104"], numbers["320105"]]] = 0.33  # three counties of 南京市, one of them named
+    found = plain._verdict(proposals, p, "evidence")
+    assert (found.path.full, found.detail) == ("江苏省南京市", "鼓楼区新路9号")
+    # the city with the largest sum need not hold the likeliest county: names in the text are still said once
+    match = plain.matcher.match("南京市新路9号")
+    p = np.zeros(len(numbers))
+    p[numbers["350102"]], p[[numbers["320104"], numbers["320105"], numbers["320106"]]] = 0.3, 0.23
+    found = plain._verdict(plain.proposer.propose(match), p, "evidence")
+    assert (found.full, found.detail) == ("江苏省南京市新路9号", "新路9号")
+
+
 def test_zones_and_contradicting_names_stay_in_the_text(remembering):
     for text in ("苏州工业园区星湖街328号", "北京市西安高新区", "鼓楼区西安市中央路1号"):
         found = remembering.complete(text)
