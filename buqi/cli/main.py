@@ -9,7 +9,7 @@ import warnings
 
 import typer
 
-from buqi.cli import bench, complete, data, demo, divisions, evaluate, merge, model, places, quantize, train
+from buqi.cli import bench, complete, data, demo, divisions, evaluate, merge, model, paddle, places, quantize, train
 from buqi.cli.screen import errors
 from buqi.errors import BuqiError
 
@@ -29,7 +29,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(divisions.app, name="divisions")
 app.add_typer(places.app, name="places")
 app.add_typer(bench.app, name="bench")
-for command in (train, merge, quantize, complete, evaluate, demo):
+for command in (train, merge, quantize, paddle, complete, evaluate, demo):
     command.register(app)
 
 
