@@ -17,16 +17,17 @@ TEMPLATE = (
 )
 
 
-def make_tiny(folder: Path, seed: int = 0, hidden: int = 64) -> Path:
+def make_tiny(folder: Path, seed: int = 0, hidden: int = 64, merges: tuple[tuple[str, str], ...] = ()) -> Path:
     import torch
     from tokenizers import pre_tokenizers
     from transformers import Qwen2Config, Qwen2ForCausalLM, Qwen2Tokenizer
 
     specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     vocabulary = {c: i for i, c in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    vocabulary |= {"".join(pair): len(vocabulary) + i for i, pair in enumerate(merges)}
     vocabulary |= {s: len(vocabulary) + i for i, s in enumerate(specials)}
     tokenizer = Qwen2Tokenizer(
-        vocab=vocabulary, merges=[], eos_token="<|im_end|>", pad_token="<|endoftext|>", unk_token=None
+        vocab=vocabulary, merges=list(merges), eos_token="<|im_end|>", pad_token="<|endoftext|>", unk_token=None
     )
     tokenizer.add_special_tokens({"extra_special_tokens": ["<|im_start|>"]})
     tokenizer.chat_template = TEMPLATE

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from buqi.base.load import load_tokenizer
 from buqi.errors import BuqiError
 from buqi.files import cache_dir, sha256_of, whole_folder
 
@@ -42,6 +44,24 @@ def write_folder(path: Path, folder: Path) -> None:
     Raises:
         BuqiError: not a GGUF file, a broken one, or another architecture than qwen2.
     """
+    reader = _opened(path)
+    _write_weights(reader, folder)
+    _write_config(reader, folder)
+    _write_tokenizer(reader, folder)
+
+
+def tokenizer_of(path: Path) -> Any:
+    """Return the tokenizer in a ``.gguf`` file, with its chat template; the weights are not read.
+
+    Raises:
+        BuqiError: not a GGUF file, a broken one, or another architecture than qwen2.
+    """
+    with tempfile.TemporaryDirectory(prefix="buqi-tokenizer-") as folder:
+        _write_tokenizer(_opened(path), Path(folder))
+        return load_tokenizer(Path(folder))
+
+
+def _opened(path: Path) -> Any:
     from gguf import GGUFReader
 
     try:
@@ -51,9 +71,7 @@ def write_folder(path: Path, folder: Path) -> None:
     architecture = _field(reader, "general.architecture")
     if architecture != "qwen2":
         raise BuqiError(f"{path}: architecture {architecture!r}; buqi reads qwen2 (Qwen2 and Qwen2.5)")
-    _write_weights(reader, folder)
-    _write_config(reader, folder)
-    _write_tokenizer(reader, folder)
+    return reader
 
 
 def _field(reader: Any, name: str, default: Any = None) -> Any:

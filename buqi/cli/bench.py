@@ -71,6 +71,7 @@ def engines(
     """Time answers: torch on a folder against llama.cpp on its GGUF files, each in its own process."""
     from buqi.artefact import versions
     from buqi.engine.bench import measure
+    from buqi.engine.pick import remember
     from buqi.errors import UsageError
 
     if not (model / "config.json").is_file():
@@ -80,6 +81,11 @@ def engines(
     for kind, path in [("torch", model), *(("llamacpp", path) for path in files)]:
         with working(f"{kind} {path.name}"):
             speeds.append(measure(kind, path, model))
+    best = {
+        kind: min(s.quantile(0.5) for s in speeds if s.name.startswith(kind))
+        for kind in {s.name.split()[0] for s in speeds}
+    }
+    remember(best)
     if as_json:
         print_json({"speeds": [vars(speed) for speed in speeds], "versions": versions()})
         return
@@ -90,5 +96,5 @@ def engines(
             f"alone {speed.quantile(0.5):.2f} s (p95 {speed.quantile(0.95):.2f})  {many}",
             markup=False,
         )
-    best = min(speeds, key=lambda speed: speed.quantile(0.5))
-    errors.print(f"[dim]fastest for one address: {best.name}[/]")
+    first = min(speeds, key=lambda speed: speed.quantile(0.5))
+    errors.print(f"[dim]fastest for one address: {first.name}; kept for --engine auto[/]")

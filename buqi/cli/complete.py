@@ -29,6 +29,7 @@ class Asked:
     allowed: Path | None
     memory: Path | None
     threshold: float | None
+    engine: str = "auto"
 
     @property
     def names_model(self) -> bool:
@@ -55,6 +56,9 @@ def complete(
     model: Annotated[
         str, typer.Option(help="Base or merged model: embedded, a folder, a .gguf, owner/name.")
     ] = EMBEDDED,
+    engine: Annotated[
+        str, typer.Option(help="auto, torch, or llamacpp (only generates; runs a folder as 8-bit GGUF).")
+    ] = "auto",
     memory: Annotated[Path | None, typer.Option(help="Folder of buqi places; $BUQI_PLACES if not given.")] = None,
     threshold: Annotated[
         float | None, typer.Option(help="Confidence below which no answer is given.", min=0, max=1)
@@ -66,7 +70,7 @@ def complete(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Complete addresses, one line each. What is not in the division table is refused."""
-    asked = Asked(texts, mode, model, adapter, max_new_tokens, allowed, memory, threshold)
+    asked = Asked(texts, mode, model, adapter, max_new_tokens, allowed, memory, threshold, engine)
     results = _results(asked)
     if as_json:
         print_json(results if len(results) > 1 else results[0])
@@ -80,6 +84,8 @@ def _results(asked: Asked) -> list[dict[str, Any]]:
 
     if asked.mode not in MODES:
         raise UsageError(f"--mode {asked.mode}: expected one of {', '.join(MODES)}")
+    if asked.engine != "auto" and asked.mode != "generate" and not asked.names_model:
+        raise UsageError(f"--engine {asked.engine}: no model is asked; name one with --adapter or --model")
     if asked.mode == "match" and asked.names_model:
         raise UsageError("--mode match asks no model; leave out --adapter and --model")
     weighing = [
@@ -124,7 +130,9 @@ def _load(asked: Asked) -> Chosen:
     from buqi.cli.choose import load
 
     with working("loading the model"):
-        chosen = load(asked.model, asked.adapter)
+        chosen = load(asked.model, asked.adapter, asked.engine, scores=asked.mode == "auto")
+    if asked.engine == "auto":
+        errors.print(f"[dim]engine: {type(chosen.engine).__name__} ({chosen.why})[/]")
     if not chosen.trained:
         errors.print("[dim]note: untuned base; name what you trained with --adapter FOLDER[/]")
     return chosen

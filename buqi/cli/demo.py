@@ -130,7 +130,7 @@ def _merge(adapter: Path, merged: Path) -> None:
     if read_run(merged).get("merged_from", {}).get("identity") == read_run(adapter)["identity"]:
         out.print(f"    already there: {merged}")
         return
-    merge(adapter, merged, overwrite=True)
+    merge([adapter], merged, overwrite=True)
 
 
 def _evaluate(rows: Path, adapter: Path, folder: Path) -> None:

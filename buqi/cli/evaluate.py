@@ -27,6 +27,7 @@ def evaluate(
         str, typer.Option(help="base, tuned, or folders of adapters and merged models; by commas.")
     ] = "base,tuned",
     adapter: Annotated[Path | None, typer.Option(help="The adapter that 'tuned' means.")] = None,
+    engine: Annotated[str, typer.Option(help="auto, torch or llamacpp.")] = "torch",
     model: Annotated[str, typer.Option(help="Base: embedded, a folder, a .gguf, owner/name.")] = "embedded",
     limit: Annotated[int | None, typer.Option(help="Only the first N rows.", min=1)] = None,
     max_new_tokens: Annotated[int, typer.Option(help="Most tokens of an answer.", min=1)] = 128,
@@ -42,7 +43,7 @@ def evaluate(
 
     chosen = read_rows(rows)[:limit]
     with working("loading models"):
-        task, contestants = _contestants(compare, model, adapter, chosen)
+        task, contestants = _contestants(compare, model, adapter, chosen, engine)
     with counting(len(chosen)) as advance:
         comparison = compare_rows(task, chosen, contestants, max_new_tokens, advance)
     origin = {"command": _command(rows, compare, adapter, model), "rows_sha256": sha256_of(rows)}
@@ -61,7 +62,9 @@ def evaluate(
             out.print(f"report: {report}", markup=False)
 
 
-def _contestants(compare: str, model: str, adapter: Path | None, rows: list[Row]) -> tuple[Task, list[Contestant]]:
+def _contestants(
+    compare: str, model: str, adapter: Path | None, rows: list[Row], engine: str
+) -> tuple[Task, list[Contestant]]:
     from buqi.cli.choose import TUNED, load
     from buqi.engine import BASE
     from buqi.errors import UsageError
@@ -73,13 +76,13 @@ def _contestants(compare: str, model: str, adapter: Path | None, rows: list[Row]
         raise UsageError("--compare: expected names separated by commas, e.g. base,tuned")
     if TUNED in names and adapter is None:
         raise UsageError("--compare tuned: name the adapter with --adapter FOLDER")
-    shared = load(model, adapter) if {BASE, TUNED} & set(names) else None
+    shared = load(model, adapter, engine) if {BASE, TUNED} & set(names) else None
     found, tasks = [], [shared.task] if shared and shared.trained else []
     for name in names:
         if name in (BASE, TUNED) and shared:
             found.append(Contestant(name, shared.engine, shared.engine.tokenizer, name))
             continue
-        other = load(name, None)
+        other = load(name, None, "auto" if name.endswith(".gguf") and engine == "torch" else engine)
         if other.trained:
             tasks.append(other.task)
         adapter_name = TUNED if other.engine.adapters else BASE

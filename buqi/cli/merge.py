@@ -17,15 +17,25 @@ def register(app: typer.Typer) -> None:
 
 
 def merge(
-    lora_path: Annotated[Path, typer.Option(help="The adapter folder.")],
+    lora_path: Annotated[list[Path], typer.Option(help="The adapter folder; give it again to sum several.")],
     output_path: Annotated[Path, typer.Option(help="Folder for the merged model.")],
     model_name_or_path: Annotated[str, typer.Option(help="The base it was trained on.")] = "embedded",
     device: Annotated[str, typer.Option(help="cpu or gpu; without a GPU the CPU is used.")] = "cpu",
     safe_serialization: Annotated[str, typer.Option(help="True; pickled weights are never written.")] = "True",
+    dtype: Annotated[str, typer.Option(help="How it is saved: float32, bfloat16, float16.")] = "float32",
+    weights: Annotated[str | None, typer.Option(help="Several adapters: what each counts, by commas; else 1.")] = None,
+    combination: Annotated[str, typer.Option(help="Several adapters: cat (exact) or linear.")] = "cat",
+    adapter_only: Annotated[
+        bool, typer.Option("--adapter_only", help="Several adapters: write one adapter, do not merge it into the base.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace output_path if it exists.")] = False,
 ) -> None:
     """Merge an adapter into its base in fp32, and prove by the logits that the result answers alike."""
+    import tempfile
+
+    from buqi.base import resolve
     from buqi.errors import UsageError
+    from buqi.export.combine import combine
     from buqi.export.merge import merge as run
 
     if device not in ("cpu", "gpu"):
@@ -39,8 +49,27 @@ def merge(
         target = "cuda" if torch.cuda.is_available() else "cpu"
         if target == "cpu":
             errors.print("[dim]note: no GPU here; merging on the CPU, with the same result[/]")
-    with working("merging") as say:
-        parity = run(model_name_or_path, lora_path, output_path, overwrite, target, say)
+    if len(lora_path) == 1 and (weights is not None or adapter_only):
+        raise UsageError("--weights and --adapter_only: only with several --lora_path")
+    with tempfile.TemporaryDirectory(prefix="buqi-sum-") as spare, working("merging") as say:
+        adapter = lora_path[0]
+        if len(lora_path) > 1:
+            adapter = output_path if adapter_only else Path(spare) / "sum"
+            counts = _numbers(weights) if weights else [1.0] * len(lora_path)
+            combine(resolve(model_name_or_path), lora_path, counts, combination, adapter, overwrite)
+        if adapter_only:
+            out.print(f"[bold]{escape(str(output_path))}[/]  one adapter of {len(lora_path)}")
+            return
+        parity = run(model_name_or_path, adapter, output_path, overwrite, target, dtype, say)
     found = f"largest logit difference {parity.largest_difference:.2g} over {parity.positions} positions"
     allowed = f"(allowed {parity.tolerance:g}), equal choices {parity.equal_choices:.0%}"
     out.print(f"[bold]{escape(str(output_path))}[/]  {found} {allowed}")
+
+
+def _numbers(text: str) -> list[float]:
+    from buqi.errors import UsageError
+
+    try:
+        return [float(part) for part in text.replace("，", ",").split(",")]
+    except ValueError as error:
+        raise UsageError(f"--weights {text}: expected numbers separated by commas, e.g. 0.7,0.3") from error

@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 
 
 def quantize(
-    model: Annotated[str, typer.Argument(help="Merged folder or base: a folder, embedded, owner/name.")],
+    model: Annotated[
+        str, typer.Argument(help="Merged folder, base (embedded, owner/name), or adapter (a GGUF LoRA in F32).")
+    ],
     target: Annotated[Path, typer.Option("--out", help="The .gguf file to write.")],
     bits: Annotated[int, typer.Option(help="4, 8, 16 or 32.")] = 8,
     rows: Annotated[Path | None, typer.Option(help="Rows whose texts both are asked; else eight addresses.")] = None,
@@ -31,6 +33,9 @@ def quantize(
     from buqi.export.quantize import quantize as run
     from buqi.rows import read_rows
 
+    if (Path(model) / "adapter_config.json").is_file():
+        _adapter(Path(model), target, overwrite)
+        return
     texts = tuple(row.src[0] for row in read_rows(rows)[:limit]) if rows else TEXTS
     with working("quantising") as say:
         found = run(resolve(model), target, bits, texts, overwrite, say)
@@ -47,3 +52,18 @@ def quantize(
     for text, before, after in found.changed[:5]:
         errors.print(f"[yellow]changed: {escape(text)}: {escape(before)} → {escape(after)}[/]", soft_wrap=True)
     errors.print(f"[dim]beside it: {target.stem}.parity.json, and {target.stem}.Modelfile for ollama create[/]")
+
+
+def _adapter(folder: Path, target: Path, overwrite: bool) -> None:
+    from buqi.errors import UsageError
+    from buqi.export.gguf_lora import write_lora
+    from buqi.files import whole_file
+
+    if target.suffix != ".gguf":
+        raise UsageError(f"--out {target}: the name must end in .gguf")
+    if target.exists() and not overwrite:
+        raise UsageError(f"{target} exists; name another --out, or add --overwrite")
+    with working("writing"), whole_file(target) as draft:
+        layers = write_lora(folder, draft)
+    size = target.stat().st_size / 1e6
+    out.print(f"[bold]{escape(str(target))}[/]  GGUF LoRA, {layers} layers, {size:.1f} MB, F32; llama.cpp: --lora")

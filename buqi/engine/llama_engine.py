@@ -6,9 +6,11 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from buqi.base import tokenizer_of
 from buqi.engine.protocol import BASE, Answer
 from buqi.engine.tree import Scored
 from buqi.errors import BuqiError, UsageError
@@ -64,6 +66,11 @@ class LlamaEngine:
             self.server = xllamacpp.Server(params)
         except (RuntimeError, ValueError) as error:
             raise BuqiError(f"{path}: llama.cpp cannot open it ({str(error).splitlines()[0]})") from error
+
+    @cached_property
+    def tokenizer(self) -> Any:
+        """The file's own tokenizer and chat template, which make the prompts."""
+        return tokenizer_of(self.path)
 
     def generate(
         self,

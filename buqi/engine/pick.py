@@ -1,0 +1,74 @@
+"""Which engine answers: what was asked for, what the file allows, what was measured on this machine."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from buqi.errors import BuqiError, UsageError
+from buqi.files import cache_dir, whole_file
+
+ENGINES = ("auto", "torch", "llamacpp")
+
+
+def measured() -> dict[str, float]:
+    """Return seconds for one address by engine, as ``buqi bench engines`` last measured them on this machine."""
+    path = _record()
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return {}
+    return {kind: float(found["seconds"][kind]) for kind in found.get("seconds", {})}
+
+
+def remember(seconds: dict[str, float]) -> Path:
+    """Keep what was measured, for ``--engine auto``."""
+    path = _record()
+    with whole_file(path) as draft:
+        draft.write_text(json.dumps({"seconds": seconds}, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def _record() -> Path:
+    return cache_dir() / f"engines-{platform.node() or 'here'}.json"
+
+
+def pick(asked: str, model: Path | str, scores: bool = False) -> tuple[str, str]:
+    """Return ``torch`` or ``llamacpp``, and why.
+
+    Args:
+        asked: what the user named: auto, torch or llamacpp.
+        model: what answers; a ``.gguf`` file or anything else.
+        scores: candidates must be scored, which llama.cpp's server cannot.
+
+    Raises:
+        UsageError: no such engine, or llama.cpp is asked to score.
+        BuqiError: llama.cpp is asked for and not installed.
+    """
+    if asked not in ENGINES:
+        raise UsageError(f"--engine {asked}: expected one of {', '.join(ENGINES)}")
+    there = find_spec("xllamacpp") is not None
+    if asked == "torch":
+        return asked, "asked for"
+    if asked == "llamacpp":
+        if scores:
+            raise UsageError("--engine llamacpp gives no scores of candidates; use torch, or --mode generate")
+        if not there:
+            raise BuqiError("--engine llamacpp needs xllamacpp: pip install 'buqi[llamacpp]'")
+        return asked, "asked for"
+    if scores:
+        return "torch", "candidates are scored"
+    if not there:
+        return "torch", "xllamacpp is not installed"
+    if str(model).endswith(".gguf"):
+        return "llamacpp", "a .gguf file"
+    seconds = measured()
+    if {"torch", "llamacpp"} <= seconds.keys() and seconds["llamacpp"] < seconds["torch"]:
+        return "llamacpp", f"{seconds['torch'] / seconds['llamacpp']:.1f} times as fast here (buqi bench engines)"
+    return (
+        "torch",
+        "fastest here (buqi bench engines)" if seconds else "exact; buqi bench engines may find a faster one",
+    )

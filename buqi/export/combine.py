@@ -1,0 +1,68 @@
+"""Several adapters of one base as one adapter: the weighted sum of what they change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from buqi.artefact import WEIGHTS, check_adapter, read_run, versions, write_run
+from buqi.base import load_model, load_tokenizer
+from buqi.errors import BuqiError, UsageError
+from buqi.files import whole_folder
+from buqi.task import Task
+
+# cat: ranks side by side, exactly the weighted sum. linear: A and B summed apart, same rank, an approximation.
+WAYS = ("cat", "linear")
+
+
+def combine(
+    base: Path, adapters: Sequence[Path], weights: Sequence[float], way: str, target: Path, overwrite: bool = False
+) -> None:
+    """Write one adapter that adds ``weights[0]`` times the first adapter's change, and so on.
+
+    Raises:
+        UsageError: another number of weights than adapters, an unknown way, adapters of another base or of different
+            prompts, or ``target`` exists.
+        BuqiError: adapters that cannot be summed (DoRA; different ranks with ``linear``).
+    """
+    from peft import PeftModel
+
+    if way not in WAYS:
+        raise UsageError(f"--combination {way}: expected one of {', '.join(WAYS)}")
+    if len(weights) != len(adapters):
+        raise UsageError(f"--weights: {len(weights)} numbers for {len(adapters)} adapters")
+    if target.exists() and not overwrite:
+        raise UsageError(f"{target} exists; name another folder, or add --overwrite")
+    for adapter in adapters:
+        check_adapter(adapter, base)
+    tokenizer = load_tokenizer(base)
+    tasks = {task.fingerprint: task for adapter in adapters if (task := Task.load(adapter, tokenizer))}
+    if len(tasks) > 1:
+        raise UsageError("these adapters were trained with different prompts; a sum of them has none of its own")
+    names = [f"a{i}" for i in range(len(adapters))]
+    model: Any = PeftModel.from_pretrained(load_model(base, device="cpu"), adapters[0], adapter_name=names[0])
+    for name, adapter in zip(names[1:], adapters[1:], strict=True):
+        model.load_adapter(adapter, adapter_name=name)
+    if any(config.use_dora for config in model.peft_config.values()):
+        raise BuqiError("DoRA adapters cannot be summed; merge them one after the other")
+    try:
+        model.add_weighted_adapter(names, list(weights), "sum", combination_type=way)
+    except ValueError as error:
+        raise BuqiError(f"these adapters cannot be combined with {way}: {error}") from error
+    with whole_folder(target) as draft:
+        model.save_pretrained(draft, selected_adapters=["sum"], save_embedding_layers=False)
+        for path in (draft / "sum").iterdir():
+            path.rename(draft / path.name)
+        (draft / "sum").rmdir()
+        if not (draft / WEIGHTS).is_file():
+            raise BuqiError(f"{target}: no adapter was written")
+        for task in tasks.values():
+            task.save(draft, tokenizer)
+        runs = [read_run(adapter) for adapter in adapters]
+        record = {"base": runs[0].get("base", {}), "combined": way, "versions": versions()}
+        parts = [
+            {"folder": str(adapter), "identity": run.get("identity"), "weight": weight}
+            for adapter, run, weight in zip(adapters, runs, weights, strict=True)
+        ]
+        write_run(draft, record | {"parts": parts})

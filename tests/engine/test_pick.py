@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from buqi.engine import pick as module
+from buqi.engine.pick import measured, pick, remember
+from buqi.errors import BuqiError, UsageError
+
+
+def test_auto_goes_by_file_and_measurement(cache):
+    assert pick("auto", "m.gguf")[0] == "llamacpp"
+    assert pick("auto", "folder")[0] == "torch" and measured() == {}
+    remember({"torch": 2.0, "llamacpp": 0.5})
+    assert pick("auto", "folder") == ("llamacpp", "4.0 times as fast here (buqi bench engines)")
+    assert pick("auto", "folder", scores=True)[0] == "torch"
+    remember({"torch": 0.2, "llamacpp": 0.5})
+    assert pick("auto", "folder")[0] == "torch"
+    assert pick("llamacpp", "folder")[0] == "llamacpp"
+
+
+def test_refusals(cache, monkeypatch):
+    with pytest.raises(UsageError, match="expected one of auto, torch, llamacpp"):
+        pick("vllm", "folder")
+    with pytest.raises(UsageError, match="no scores"):
+        pick("llamacpp", "folder", scores=True)
+    monkeypatch.setattr(module, "find_spec", lambda _: None)
+    with pytest.raises(BuqiError, match="needs xllamacpp"):
+        pick("llamacpp", "folder")
+    assert pick("auto", "m.gguf") == ("torch", "xllamacpp is not installed")
