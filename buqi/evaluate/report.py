@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from difflib import SequenceMatcher
 from html import escape
 from importlib import resources
@@ -10,57 +11,170 @@ from typing import Any
 from rich.table import Table
 
 from buqi.artefact import versions
+from buqi.evaluate.curves import calibration_curve, coverage_curve
+from buqi.evaluate.metrics import PCC
 
 LABELS = {
     "exact_match": ("exact match", "完全一致"),
     "province": ("province", "省"),
     "city": ("city", "市"),
     "county": ("county", "县区"),
-    "province_city_county": ("province+city+county", "省市县全对"),
+    PCC: ("province+city+county", "省市县全对"),
     "town": ("town", "乡镇街道"),
+    "village": ("village", "村社区"),
+    "wrong": ("answered wrongly", "答错"),
+    "refused": ("not answered", "未作答"),
+    "invented": ("invented divisions", "虚构区划"),
+    "lost": ("text lost", "丢字"),
+    "doubled": ("text doubled", "重字"),
     "stopped": ("ended by itself", "自行结束"),
+    "failed": ("failed", "失败"),
+    "character_f1": ("character F1", "字符 F1"),
+    "bleu4": ("BLEU-4", "BLEU-4"),
+    "rouge_l": ("ROUGE-L", "ROUGE-L"),
+    "calibration_error": ("calibration error", "校准误差"),
 }
-SHOWN = 20
+CHARTED = ("exact_match", "province", "city", "county", PCC, "town", "character_f1", "bleu4", "rouge_l")
+ROWS_SHOWN = 3000
+SURE = 0.05  # p below which two contestants are said to differ
 
 
 def terminal_table(record: dict[str, Any]) -> Table:
-    """Return the shares right, one column a contestant. ``record`` is `Comparison.as_json`."""
+    """Return the figures, one column a contestant. ``record`` is `Comparison.as_json`."""
     names = list(record["contestants"])
-    table = Table(title=f"{record['rows']} rows: share right")
+    wide = len(names) > 4  # then contestants are lines, so that it fits a terminal
+    labels = _labels(record)
+    table = Table(title=f"{record['rows']} rows")
     table.add_column("")
-    for name in names:
-        table.add_column(name, justify="right")
-    for measure, (english, chinese) in LABELS.items():
-        values = [record["contestants"][name].get(measure) for name in names]
-        if any(value is not None for value in values):
-            table.add_row(f"{english} {chinese}", *("–" if v is None else f"{v:.1%}" for v in values))
-    table.add_row("rows/s 速度", *(f"{record['contestants'][name]['rows_per_second'] or 0:.1f}" for name in names))
+    if wide:
+        short = [key for key in labels if key in ("exact_match", PCC, "wrong", "refused", "calibration_error")]
+        for key in short:
+            table.add_column("\n".join(labels[key]), justify="right")
+        table.add_column("rows/s", justify="right")
+        for name in names:
+            figures = record["contestants"][name]
+            table.add_row(name, *(_share(figures.get(key)) for key in short), _speed(figures))
+    else:
+        for name in names:
+            table.add_column(name, justify="right")
+        for key, (english, chinese) in labels.items():
+            table.add_row(f"{english} {chinese}", *(_share(record["contestants"][name].get(key)) for name in names))
+        table.add_row("rows/s 速度", *(_speed(record["contestants"][name]) for name in names))
+    notes = []
     if len(names) > 1:
-        table.caption = f"{names[-1]} against {names[0]}: {len(record['fixed'])} fixed, {len(record['broken'])} broken"
+        notes.append(f"{names[-1]} against {names[0]}: {len(record['fixed'])} fixed, {len(record['broken'])} broken")
+    notes += [f"{name}: not run ({why})" for name, why in record.get("absent", {}).items()]
+    table.caption = "\n".join(notes) or None
     return table
 
 
-def html_page(record: dict[str, Any], origin: dict[str, Any]) -> str:
+def slice_table(record: dict[str, Any], key: str = "by_slice") -> Table | None:
+    """Return share right (wrong) of each slice, or ``None`` where the rows have no slices."""
+    names = list(record["contestants"])
+    slices = list(record["contestants"][names[0]].get(key, {}))
+    if not slices:
+        return None
+    table = Table(title="right (wrong) % by slice")
+    table.add_column("")
+    for group in slices:
+        table.add_column(group.partition("_")[0], justify="right")
+    for name in names:
+        cells = []
+        for group in slices:
+            figures = record["contestants"][name][key][group]
+            wrong = f" ({100 * figures['wrong']:.1f})" if "wrong" in figures else ""
+            cells.append(f"{100 * figures['right']:.1f}{wrong}")
+        table.add_row(name, *cells)
+    return table
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _speed(figures: dict[str, Any]) -> str:
+    return f"{figures['rows_per_second'] or 0:.1f}"
+
+
+def _labels(record: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    return {k: v for k, v in LABELS.items() if any(k in c for c in record["contestants"].values())}
+
+
+def changes(record: dict[str, Any], old: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what changed since an older report of the same rows: contestant, measure, before, after."""
+    found = []
+    for name, figures in record["contestants"].items():
+        before = old.get("contestants", {}).get(name)
+        for measure in LABELS if before else ():
+            one, other = before.get(measure), figures.get(measure)
+            if one is not None and other is not None and abs(one - other) >= 0.00005:
+                found.append({"name": name, "measure": measure, "before": one, "after": other})
+    return found
+
+
+def html_page(record: dict[str, Any], origin: dict[str, Any], show_rows: bool = True) -> str:
     """Return the report as one page that needs no network.
 
     Args:
-        record: what was measured, as `Comparison.as_json` gives it.
+        record: what was measured, as `Comparison.as_json` gives it; ``changes`` if it was compared with an older one.
         origin: what to say of how to repeat it (base, adapter, rows and their hashes).
+        show_rows: put the rows on the page; without them it holds figures only.
     """
     from jinja2 import Environment
 
     source = resources.files("buqi.evaluate").joinpath("report.html.jinja").read_text(encoding="utf-8")
-    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(source)
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["percent"] = lambda v: "–" if v is None else f"{100 * v:.1f} %"
+    environment.filters["figures_of"] = lambda name: record["contestants"][name]
     names = list(record["contestants"])
-    return template.render(
+    curves = {name: figures for name, figures in record["contestants"].items() if "coverage" in figures}
+    return environment.from_string(source).render(
         record=record,
         names=names,
-        labels={k: v for k, v in LABELS.items() if any(k in c for c in record["contestants"].values())},
-        examples=_examples(record),
-        verdict=_verdict(record, names),
-        kinds=_kinds(record, names),
+        labels=_labels(record),
+        charted=[key for key in CHARTED if any(key in c for c in record["contestants"].values())],
+        sections=[s for s in (_section(record, "by_slice"), _section(record, "by_damage")) if s],
+        curves=[("coverage", coverage_curve(curves)), ("calibration", calibration_curve(curves))] if curves else [],
+        verdict=verdict(record, names),
+        main=_main(record),
+        rows=json.dumps(_rows(record), ensure_ascii=False).replace("</", "<\\/") if show_rows else "",
+        shown=min(record["rows"], ROWS_SHOWN),
+        slices=sorted({a["slice"] for a in record["answers"] if "slice" in a}),
+        sure=SURE,
         origin=origin | {"versions": ", ".join(f"{name} {number}" for name, number in versions().items())},
-        marked=marked,
+    )
+
+
+def _section(record: dict[str, Any], key: str) -> dict[str, Any] | None:
+    groups = {name: figures.get(key, {}) for name, figures in record["contestants"].items()}
+    first = next(iter(groups.values()))
+    if not first:
+        return None
+    title = ("By slice", "分片") if key == "by_slice" else ("By damage", "按残缺方式")
+    return {"title": title, "groups": list(first), "of": groups}
+
+
+def _main(record: dict[str, Any]) -> str:
+    """Return the measure that the verdict speaks of: exact match where all rows have whole answers."""
+    return "exact_match" if all("exact_match" in c for c in record["contestants"].values()) else PCC
+
+
+def verdict(record: dict[str, Any], names: list[str]) -> tuple[str, str]:
+    """Return the result in one sentence, English and Chinese."""
+    measure = _main(record)
+    english, chinese = LABELS[measure]
+    last = record["contestants"][names[-1]].get(measure, 0.0)
+    if len(names) == 1:
+        return f"{names[0]}: {english} on {last:.1%} of {record['rows']} rows.", f"{names[0]}：{chinese} {last:.1%}。"
+    first = record["contestants"][names[0]].get(measure, 0.0)
+    pair = next((p for p in record["pairs"] if (p["one"], p["other"]) == (names[0], names[-1])), None)
+    sure = pair is not None and pair["p"] < SURE
+    return (
+        f"{names[-1]} is right ({english}) on {last:.1%} of {record['rows']} rows, {names[0]} on {first:.1%}: "
+        f"{len(record['fixed'])} rows fixed, {len(record['broken'])} broken"
+        f"{'' if sure else '; the difference may be chance'}.",
+        f"{record['rows']} 行中，{names[-1]} {chinese} {last:.1%}，{names[0]} {first:.1%}："
+        f"纠正 {len(record['fixed'])} 行，弄错 {len(record['broken'])} 行{'' if sure else '；差异可能出于偶然'}。",
     )
 
 
@@ -73,30 +187,29 @@ def marked(answer: str, gold: str) -> str:
     return "".join(out)
 
 
-def _examples(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows that tuning broke, rows still wrong, rows it fixed, then others; numbered as in the file."""
+def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows for the page's script, the most telling first: broken, fixed, wrong with the last contestant, others."""
     last = list(record["contestants"])[-1]
-    wrong = [i for i, answer in enumerate(record["answers"]) if not answer["exact"][last]]
-    order = [*record["broken"][: SHOWN // 4], *wrong[: SHOWN // 4], *record["fixed"], *range(record["rows"])]
-    return [record["answers"][i] | {"number": i + 1} for i in sorted(list(dict.fromkeys(order))[:SHOWN])]
+    broken, fixed = set(record["broken"]), set(record["fixed"])
 
+    def order(i: int) -> tuple[int, int]:
+        a = record["answers"][i]
+        kind = 0 if i in broken else 1 if a["wrong"][last] else 2 if i in fixed else 3 if not a["right"][last] else 4
+        return kind, i
 
-def _verdict(record: dict[str, Any], names: list[str]) -> tuple[str, str]:
-    last = record["contestants"][names[-1]]["exact_match"]
-    if len(names) == 1:
-        return f"{names[0]} answers {last:.1%} of {record['rows']} rows exactly.", f"{names[0]} 完全答对 {last:.1%}。"
-    first = record["contestants"][names[0]]["exact_match"]
-    return (
-        f"{names[-1]} answers {last:.1%} of {record['rows']} rows exactly, {names[0]} {first:.1%}: "
-        f"{len(record['fixed'])} rows fixed, {len(record['broken'])} broken.",
-        f"{record['rows']} 行中，{names[-1]} 完全答对 {last:.1%}，{names[0]} {first:.1%}："
-        f"纠正 {len(record['fixed'])} 行，弄错 {len(record['broken'])} 行。",
-    )
-
-
-def _kinds(record: dict[str, Any], names: list[str]) -> list[dict[str, Any]]:
-    by_kind = {name: record["contestants"][name]["by_damage"] for name in names}
+    chosen = sorted(range(record["rows"]), key=order)[:ROWS_SHOWN]
     return [
-        {"kind": kind, "rows": figures["rows"], "exact": [by_kind[name][kind]["exact_match"] for name in names]}
-        for kind, figures in by_kind[names[0]].items()
+        {
+            "n": i + 1,
+            "in": a["src"],
+            "gold": a["gold"],
+            "s": a.get("slice", a.get("damage", "")),
+            "k": "broken" if i in broken else "fixed" if i in fixed else "",
+            "a": [
+                [marked(text, a["gold"]), int(a["right"][name]), int(a["wrong"][name]), a["failed"].get(name, "")]
+                for name, text in a["answers"].items()
+            ],
+        }
+        for i in chosen
+        for a in [record["answers"][i]]
     ]

@@ -41,6 +41,17 @@ def check_sets(sets: Mapping[str, Sequence[Row]], task: Task) -> Report:
     return report
 
 
+def seen_rows(trained: Sequence[Row], rows: Sequence[Row], task: Task) -> list[str]:
+    """Return which of ``rows`` stand in what was trained, by the same text or the same place."""
+    texts = {task.text_of(row.src[-1]) for row in trained}
+    groups = {group_of(row, task) for row in trained}
+    return [
+        f"{row.where}: {task.text_of(row.src[-1])}"
+        for row in rows
+        if task.text_of(row.src[-1]) in texts or (row.tgt[-1] and group_of(row, task) in groups)
+    ]
+
+
 def _repeats(rows: Sequence[Row], task: Task, report: Report) -> None:
     seen: dict[tuple[str, ...], Row] = {}
     for row in rows:

@@ -1,0 +1,207 @@
+"""Who may take part in a comparison. All are asked the same texts, in pieces, and say the same kind of thing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from buqi.artefact import versions
+from buqi.engine import BASE, Engine
+from buqi.errors import UsageError
+from buqi.evaluate.answers import NAMED, Given
+from buqi.evaluate.rivals import Library
+from buqi.files import read_text, sha256_of
+from buqi.rows import Row
+from buqi.task import Task
+
+if TYPE_CHECKING:
+    from buqi.address import Completion
+    from buqi.address.answer import Completer
+
+
+class Contestant(Protocol):
+    """Someone who answers rows.
+
+    Attributes:
+        name: how the report calls it; no two alike.
+        identity: changes when its answers may; answers kept from an interrupted run are used only if it is the same.
+        piece: how many rows it is asked at once.
+    """
+
+    name: str
+    identity: str
+    piece: int
+
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+        """Return an answer to each row's last question."""
+        ...
+
+    def memory_mb(self) -> float:
+        """Return the peak memory of its process in 10^6 bytes."""
+        ...
+
+
+def own_memory() -> float:
+    """Return the peak memory of this process in 10^6 bytes; contestants that share it share this figure."""
+    from buqi.machine import peak_memory_gb
+
+    return 1000 * peak_memory_gb()
+
+
+class Model:
+    """A base, adapter, merged folder or GGUF file that writes its answers."""
+
+    def __init__(
+        self,
+        name: str,
+        engine: Engine,
+        tokenizer: Any,
+        adapter: str = BASE,
+        max_new_tokens: int = 128,
+        identity: str = "",
+    ) -> None:
+        self.name, self.engine, self.tokenizer, self.adapter = name, engine, tokenizer, adapter
+        self.max_new_tokens, self.piece = max_new_tokens, 64
+        self.identity = f"{identity} {adapter} {max_new_tokens}"
+
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+        """See `Contestant.answer`: greedy, with the task's prompt."""
+        prompts = [task.prompt_text(self.tokenizer, row.src, row.tgt[:-1], row.system) for row in rows]
+        answers = self.engine.generate(prompts, self.max_new_tokens, self.adapter)
+        return [Given(answer.text, stopped=answer.stopped) for answer in answers]
+
+    def memory_mb(self) -> float:
+        """See `Contestant.memory_mb`."""
+        return own_memory()
+
+
+class Matcher:
+    """The division table's matcher alone; no model."""
+
+    name = "match"
+    piece = 256
+
+    def __init__(self) -> None:
+        from buqi.divisions import load_matcher
+
+        self.matcher = load_matcher()
+        self.identity = json.dumps(versions())
+
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+        """See `Contestant.answer`."""
+        from buqi.address import Completion
+
+        return [given_of(Completion.from_match(m)) for m in self.matcher.match_all(texts_of(task, rows))]
+
+    def memory_mb(self) -> float:
+        """See `Contestant.memory_mb`."""
+        return own_memory()
+
+
+class Chain:
+    """Propose, choose, verify: table, memory and, where one is given, a judging model."""
+
+    piece = 256
+
+    def __init__(self, completer: Completer, name: str = "auto", identity: str = "") -> None:
+        self.completer, self.name = completer, name
+        self.identity = json.dumps([versions(), identity, completer.threshold])
+
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+        """See `Contestant.answer`."""
+        return [given_of(c) for c in self.completer.complete_all(texts_of(task, rows))]
+
+    def memory_mb(self) -> float:
+        """See `Contestant.memory_mb`."""
+        return own_memory()
+
+
+class Rival:
+    """An offline address library."""
+
+    piece = 50
+
+    def __init__(self, name: str, folder: Path | None = None) -> None:
+        self.library = Library(name, folder)
+        self.name, self.identity = name, self.library.package
+
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+        """See `Contestant.answer`."""
+        found = []
+        for text, place in zip(texts := texts_of(task, rows), self.library.read(texts), strict=True):
+            levels = {"province": place.province, "city": place.city, "county": place.county}
+            head = "".join(levels.values())
+            found.append(Given(head + (place.rest or (text if not head else "")), levels, failed=place.error))
+        return found
+
+    def memory_mb(self) -> float:
+        """See `Contestant.memory_mb`."""
+        return self.library.peak_mb()
+
+
+class Answers:
+    """Answers from a file: one a line, in the rows' order; or columns ``input`` and ``answer`` (or level names).
+
+    Raises:
+        UsageError: no such file, no answers in it, or other columns.
+    """
+
+    piece = 1000
+
+    def __init__(self, path: Path) -> None:
+        self.name, self.path = path.name, path
+        self.lines: list[Given] = []
+        self.by_input: dict[str, Given] = {}
+        text = read_text(path)
+        self.identity = sha256_of(path)
+        if path.suffix == ".txt":
+            self.lines = [Given(line) for line in text.splitlines()]
+        else:
+            self._columns(text)
+        self.asked = 0
+
+    def _columns(self, text: str) -> None:
+        head = text.partition("\n")[0]
+        table = csv.DictReader(io.StringIO(text), delimiter="\t" if "\t" in head else ",")
+        names = table.fieldnames or []
+        if "input" not in names or not {"answer", *NAMED} & set(names):
+            raise UsageError(
+                f"{self.path}: expected columns input and answer (or province, city, county…), found {', '.join(names)}"
+            )
+        for row in table:
+            levels = {level: row.get(level) or "" for level in NAMED} if set(NAMED) & set(names) else None
+            written = row.get("answer") or "".join((levels or {}).values())
+            confidence = row.get("confidence")
+            self.by_input[row["input"]] = Given(written, levels, float(confidence) if confidence else None)
+
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+        """See `Contestant.answer`. A row that the file does not hold counts as failed."""
+        missing = Given("", failed=f"not in {self.path.name}")
+        if self.by_input:
+            return [self.by_input.get(text, missing) for text in texts_of(task, rows)]
+        start, self.asked = self.asked, self.asked + len(rows)
+        found = self.lines[start : self.asked]
+        return found + [missing] * (len(rows) - len(found))
+
+    def memory_mb(self) -> float:
+        """Nothing is run."""
+        return 0.0
+
+
+def texts_of(task: Task, rows: Sequence[Row]) -> list[str]:
+    """Return what each row asks, without the instruction."""
+    return [task.text_of(row.src[-1]) for row in rows]
+
+
+def given_of(completion: Completion) -> Given:
+    """Return a completion as an answer. What is refused names no level."""
+    answered = completion.status in ("complete", "partial")
+    levels = {level: completion.path.name(level) if answered else "" for level in NAMED}
+    return Given(completion.full, levels, completion.confidence if answered else None)
+
+
+Opener = Callable[[], Contestant]

@@ -1,0 +1,121 @@
+"""Any OpenAI-compatible endpoint as a contestant: ``http://host/v1#model``."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit
+
+from buqi.errors import BuqiError, UsageError
+from buqi.evaluate.answers import Given
+from buqi.rows import Row
+from buqi.task import Task
+
+LARGEST_REPLY = 1_000_000  # bytes
+KEY = "BUQI_ENDPOINT_KEY"
+
+
+class Endpoint:
+    """A model behind an OpenAI-compatible endpoint, asked with the task's prompt at temperature 0.
+
+    Args:
+        address: ``http(s)://host/v1#model``.
+        max_new_tokens: most tokens of an answer.
+        concurrency: requests at once.
+        retries: how often a request is sent again after a time-out, 429 or 5xx.
+        timeout: seconds for one request.
+        pause: seconds before the first repetition, doubled each time (a Retry-After header goes first).
+
+    The key is taken from ``$BUQI_ENDPOINT_KEY``. A row that fails for good counts as failed; nothing raises.
+
+    Raises:
+        UsageError: not of that form.
+        BuqiError: httpx is missing.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        max_new_tokens: int = 128,
+        concurrency: int = 8,
+        retries: int = 3,
+        timeout: float = 60.0,
+        pause: float = 1.0,
+    ) -> None:
+        try:
+            import httpx
+        except ImportError as error:
+            raise BuqiError("endpoints need httpx: pip install 'buqi[endpoint]'") from error
+        url, _, self.model = address.partition("#")
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc or not self.model:
+            raise UsageError(f"{address}: expected http://host/v1#model")
+        self.name = self.model
+        self.identity = f"{address} {max_new_tokens}"
+        self.piece, self.concurrency, self.retries, self.pause = 4 * concurrency, concurrency, retries, pause
+        self.max_new_tokens = max_new_tokens
+        key = os.environ.get(KEY)
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self.url = url.rstrip("/") + "/chat/completions"
+        self.client = httpx.Client(timeout=timeout, headers=headers)
+        self.errors = (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, IndexError)
+
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+        """See `Contestant.answer`."""
+        with ThreadPoolExecutor(self.concurrency) as pool:
+            return list(pool.map(lambda row: self._row(task, row), rows))
+
+    def _row(self, task: Task, row: Row) -> Given:
+        body = {
+            "model": self.model,
+            "messages": task.messages(row.src, row.tgt[:-1], row.system),
+            "temperature": 0,
+            "max_tokens": self.max_new_tokens,
+        }
+        wait = self.pause
+        for again in range(self.retries + 1):
+            failed, retry_after = "", None
+            try:
+                status, reply, retry_after = self._post(body)
+                if status == 200:
+                    return self._given(reply)
+                failed = f"status {status}"
+                if status != 429 and status < 500:
+                    return Given("", failed=failed)
+            except self.errors as error:
+                failed = f"{type(error).__name__}: {str(error)[:120]}"
+            if again < self.retries:
+                time.sleep(min(retry_after if retry_after is not None else wait, 60.0))
+                wait *= 2
+        return Given("", failed=failed)
+
+    def _post(self, body: dict[str, Any]) -> tuple[int, Any, float | None]:
+        import json
+
+        with self.client.stream("POST", self.url, json=body) as reply:
+            data = b""
+            for piece in reply.iter_bytes():
+                data += piece
+                if len(data) > LARGEST_REPLY:
+                    raise ValueError(f"a reply of more than {LARGEST_REPLY} bytes")
+            after = reply.headers.get("retry-after", "")
+            return (
+                reply.status_code,
+                json.loads(data) if reply.status_code == 200 else None,
+                float(after) if after.isdigit() else None,
+            )
+
+    def _given(self, reply: Any) -> Given:
+        choice = reply["choices"][0]
+        text = choice["message"]["content"]
+        if not isinstance(text, str):
+            raise TypeError("the answer is no text")
+        usage = reply.get("usage") or {}
+        tokens = (int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
+        return Given(text.strip(), stopped=choice.get("finish_reason") == "stop", tokens=tokens)
+
+    def memory_mb(self) -> float:
+        """It runs elsewhere."""
+        return 0.0

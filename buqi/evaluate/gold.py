@@ -1,0 +1,84 @@
+"""Rows with right answers: a text, or only the levels that are known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from buqi.divisions import LEVELS, load_matcher, load_table
+from buqi.errors import UsageError
+from buqi.files import read_text
+from buqi.rows import Row, read_rows
+from buqi.task import ADDRESS
+
+
+@dataclass(frozen=True)
+class Gold:
+    """What is right for one row.
+
+    Attributes:
+        text: the whole answer; ``""`` where only levels are known.
+        levels: names by level, as far as they are known; a level that the place has not (the city of a municipality)
+            is ``""``.
+        today: ``levels`` by the names of today's table, where the row uses former ones.
+    """
+
+    text: str
+    levels: dict[str, str]
+    today: dict[str, str]
+
+
+def read_gold(path: Path) -> list[Row]:
+    """Return rows of ``src``/``tgt``, or of ``input`` with ``province``, ``city``… (and ``gold``, ``slice``).
+
+    Raises:
+        UsageError: the file is missing, empty, or holds neither.
+    """
+    text = read_text(path)
+    head = text.lstrip()[:4000]
+    if '"input"' not in head.partition("\n")[0] or '"src"' in head.partition("\n")[0]:
+        return read_rows(path)
+    rows = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            source, levels = record["input"], {level: record[level] for level in LEVELS if level in record}
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise UsageError(f"{path}:{number}: expected input and levels (province, city…): {error}") from error
+        known = [level for level in LEVELS if levels.get(level)]
+        if not known:
+            raise UsageError(f"{path}:{number}: no level is known; nothing could be right")
+        # What lies above the deepest known level is known too: "" means that the place has none.
+        levels = {level: levels.get(level, "") for level in LEVELS[: LEVELS.index(known[-1]) + 1]}
+        meta = {"levels": levels, **{key: record[key] for key in ("slice", "damage") if key in record}}
+        target = record.get("gold") or ""
+        rows.append(Row((ADDRESS.prompt(source),), (target,), meta=meta, where=f"{path}:{number}"))
+    return rows
+
+
+def gold_of(row: Row, address: bool) -> Gold:
+    """Return what is right for ``row``; levels only for the address task."""
+    text = row.tgt[-1]
+    if not address:
+        return Gold(text, {}, {})
+    levels = row.meta.get("levels")
+    if levels is None:
+        path = load_table().read(text)[0]
+        deepest = max((LEVELS.index(d.level) for d in path.divisions), default=-1)
+        levels = {level: path.name(level) for level in LEVELS[: deepest + 1]}
+    return Gold(text, levels, _today(tuple(levels.items())))
+
+
+@lru_cache(maxsize=20000)
+def _today(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    levels = dict(items)
+    if not levels.get("county"):
+        return levels
+    best = load_matcher().match(levels["province"] + levels["city"] + levels["county"]).best
+    if best is None or best.path.name("province") != levels["province"]:
+        return levels
+    return levels | {level: best.path.name(level) for level in ("city", "county")}

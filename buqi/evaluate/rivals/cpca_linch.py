@@ -1,0 +1,16 @@
+"""cpca-linch 0.5.2, a fork that is imported as ``cpca`` too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def load() -> Any:
+    """Return a function from an address to (province, city, county, rest)."""
+    import cpca
+
+    def read(text: str) -> tuple[Any, ...]:
+        row = cpca.transform([text]).iloc[0]
+        return row["省"], row["市"], row["区"], row["地址"]
+
+    return read

@@ -1,0 +1,16 @@
+"""cpca 0.5.5 (chinese_province_city_area_mapper)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def load() -> Any:
+    """Return a function from an address to (province, city, county, rest)."""
+    import cpca
+
+    def read(text: str) -> tuple[Any, ...]:
+        row = cpca.transform([text]).iloc[0]
+        return row["省"], row["市"], row["区"], row["地址"]
+
+    return read

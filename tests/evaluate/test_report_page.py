@@ -1,0 +1,93 @@
+"""The report in a real browser: charts, filters, no request, readable on a phone."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from buqi.evaluate import Given, compare_rows
+from buqi.evaluate.report import changes, html_page
+from buqi.rows import Row
+from buqi.task import ADDRESS
+from tests.browser import open_browser
+
+GOLD = {"province": "陕西省", "city": "西安市", "county": "碑林区"}
+RIGHT, WRONG = "陕西省西安市碑林区", "陕西省西安市雁塔区"
+
+
+class Says:
+    identity = ""
+    piece = 100
+
+    def __init__(self, name: str, texts: list[str]):
+        self.name, self.texts = name, texts
+
+    def answer(self, task, asked):
+        return [
+            Given(
+                text + "<b>1</b>号",
+                GOLD if text == RIGHT else GOLD | {"county": "雁塔区"},
+                0.9 if text == RIGHT else 0.4,
+            )
+            for text in self.texts
+        ]
+
+    def memory_mb(self):
+        return 12.0
+
+
+@pytest.fixture(scope="module")
+def record() -> dict:
+    rows = [
+        Row((ADDRESS.prompt(f"<i>碑林</i>{i}号"),), ("",), meta={"levels": GOLD, "slice": "S1" if i < 70 else "S2"})
+        for i in range(80)
+    ]
+    one = Says("base", [RIGHT] * 5 + [WRONG] * 75)
+    other = Says("tuned", [WRONG] * 3 + [RIGHT] * 77)
+    return compare_rows(ADDRESS, rows, [one, other]).as_json()
+
+
+def test_page_in_a_browser(record, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(html_page(record | {"changes": []}, {"command": "buqi evaluate"}), encoding="utf-8")
+    requests: list[str] = []
+    problems: list[str] = []
+    with open_browser() as browser:
+        for width in (1100, 400):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.on("request", lambda request: requests.append(request.url))
+            page.goto(path.as_uri())
+            assert page.locator("svg.curve polyline").count() == 4
+            assert page.locator(".bars .bar").first.bounding_box()["width"] > 2
+            assert page.locator("#rows tbody tr").count() == 50
+            assert page.locator("#rows tbody i").count() == 0, "what rows hold is text, not markup"
+            page.get_by_role("button", name="more").click()
+            assert page.locator("#rows tbody tr").count() == 80
+            page.select_option("#kind", "broken")
+            assert page.locator("#rows tbody tr").count() == 3
+            page.select_option("#kind", "fixed")
+            page.select_option("#slice", "S2")
+            assert page.locator("#rows tbody tr").count() == 10
+            page.fill("#find", "79")
+            assert page.locator("#rows tbody tr").count() == 1
+            assert page.locator("#rows tbody tr mark").count() > 0
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"the page is {wide} px wider than {width}"
+            assert problems == []
+            page.screenshot(path=str(tmp_path / f"{width}.png"), full_page=True)
+    assert all(url.startswith(("file:", "data:")) for url in requests)
+
+
+def test_page_without_rows(record):
+    page = html_page(record, {}, show_rows=False)
+    assert "碑林</i>" not in page and "<script>" not in page and "95 %" in page
+
+
+def test_changes_since_an_older_report(record):
+    old = json.loads(json.dumps(record))
+    assert changes(record, old) == []
+    old["contestants"]["tuned"]["county"] = 0.5
+    (change,) = changes(record, old)
+    assert change["name"] == "tuned" and change["measure"] == "county" and change["before"] == 0.5
