@@ -43,7 +43,25 @@ def register(app: typer.Typer) -> None:
 
 
 def complete(
-    texts: Annotated[list[str], typer.Argument(help="Addresses (or whatever the adapter was trained on).")],
+    texts: Annotated[
+        list[str] | None, typer.Argument(help="Addresses (or whatever the adapter was trained on).")
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", help="csv, tsv, jsonl (.gz), parquet, xlsx, or a database URL.")
+    ] = None,
+    column: Annotated[str | None, typer.Option(help="File: the column with the addresses.")] = None,
+    target: Annotated[str | None, typer.Option("--out", help="File: the result; database: the new table.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of an xlsx file that has several.")] = None,
+    query: Annotated[str | None, typer.Option(help="Database: the SELECT to read.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="File: go on where an interrupted run stopped.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="File: replace what --out names.")] = False,
+    workers: Annotated[int | None, typer.Option(help="File: processes; all cores if not given.", min=1)] = None,
+    review_below: Annotated[
+        float, typer.Option(help="File: rows of a lower confidence go into OUT.review.csv.", min=0, max=1)
+    ] = 0.9,
+    ray: Annotated[
+        str | None, typer.Option(help="File: run on Ray; local, or a cluster's address (auto, ray://…).")
+    ] = None,
     mode: Annotated[
         str,
         typer.Option(
@@ -70,6 +88,32 @@ def complete(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Complete addresses, one line each. What is not in the division table is refused."""
+    from buqi.errors import UsageError
+
+    if file is not None:
+        from buqi.cli.bulk import FileAsked, complete_file
+
+        if texts:
+            raise UsageError("give addresses or --file, not both")
+        if adapter is not None or model != EMBEDDED or allowed is not None or engine != "auto":
+            raise UsageError(
+                "--file: completed by table and memory; --adapter, --model, --engine and --allowed do not fit"
+            )
+        bulk = FileAsked(file, target, column, sheet, query, mode, memory, threshold, workers, review_below, ray)
+        complete_file(bulk, resume, overwrite, as_json)
+        return
+    alone = {
+        "--column": column,
+        "--out": target,
+        "--sheet": sheet,
+        "--query": query,
+        "--workers": workers,
+        "--ray": ray,
+    }
+    if lonely := [name for name, value in alone.items() if value is not None]:
+        raise UsageError(f"{', '.join(lonely)}: only with --file")
+    if not texts:
+        raise UsageError("name an address, or a file with --file")
     asked = Asked(texts, mode, model, adapter, max_new_tokens, allowed, memory, threshold, engine)
     results = _results(asked)
     if as_json:

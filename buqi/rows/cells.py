@@ -37,7 +37,7 @@ def read_cells(path: Path, sheet: str | None = None) -> dict[str, list[str]]:
 
 def _frame(path: Path, kind: str, sheet: str | None) -> pl.DataFrame:
     if kind in (".xlsx", ".xls"):
-        return _sheet(path, sheet)
+        return read_sheet(path, sheet)
     if sheet is not None:
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
     if kind == ".parquet":
@@ -54,7 +54,12 @@ def _frame(path: Path, kind: str, sheet: str | None) -> pl.DataFrame:
     return pl.read_csv(io.BytesIO(text.encode()), separator=divider, infer_schema=False)
 
 
-def _sheet(path: Path, sheet: str | None) -> pl.DataFrame:
+def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
+    """Return one sheet of an xlsx file.
+
+    Raises:
+        UsageError: damaged, no such sheet, or several and none was named.
+    """
     import fastexcel
 
     try:
@@ -65,4 +70,4 @@ def _sheet(path: Path, sheet: str | None) -> pl.DataFrame:
         raise UsageError(f"{path}: {len(names)} sheets; name one with --sheet: {', '.join(names)}")
     if sheet is not None and sheet not in names:
         raise UsageError(f"--sheet {sheet}: {path} has {', '.join(names)}")
-    return pl.read_excel(path, sheet_name=sheet or names[0], infer_schema_length=None)
+    return pl.read_excel(path, sheet_name=sheet or names[0], infer_schema_length=None, drop_empty_rows=False)

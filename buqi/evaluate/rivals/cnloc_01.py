@@ -10,7 +10,7 @@ def load() -> Any:
     import cnloc
 
     def read(text: str) -> tuple[Any, ...]:
-        row = cnloc.getlocation([text]).iloc[0]
+        row = cnloc.getlocation([text], county_short=True).iloc[0]
         return row["province_name"], row["city_name"], row["county_name"], None
 
     return read

@@ -15,7 +15,9 @@ def load() -> Any:
         found = engine.resolve(text)
         if found.get("status") != "resolve":
             return None, None, None, None
-        names = dict(zip(found["codes"], found["result"].split("-"), strict=False))
+        names = dict(
+            zip((level for level, code in found["codes"].items() if code), found["result"].split("-"), strict=False)
+        )
         return *(names.get(level) for level in LEVELS), None
 
     return read

@@ -1,0 +1,78 @@
+"""What is written beside an address, and what a cell means as text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from buqi.address import Completion
+
+ADDED = (
+    *("province", "city", "county", "town", "village", "code", "full"),
+    *("confidence", "status", "alternatives", "notes"),
+)
+STATUS, CONFIDENCE, FULL, ALTERNATIVES = (ADDED.index(n) for n in ("status", "confidence", "full", "alternatives"))
+LONGEST = 500  # characters; what is longer is no address, and reading it would take for ever
+Fields = list[Any]
+
+
+def fields_of(completion: Completion) -> Fields:
+    """Return the values of `ADDED` for a completion. ``code`` is the deepest level's; it begins with the others'."""
+    record = completion.as_json()
+    codes = record["codes"]
+    deepest = max(codes.values(), key=len, default="")
+    others = "; ".join(
+        f"{a['full']} {a['confidence']:.0%}" if a["confidence"] is not None else str(a["full"])
+        for a in record["alternatives"]
+    )
+    levels = [record[level] for level in ADDED[:5]]
+    return [
+        *levels,
+        deepest,
+        record["full"],
+        record["confidence"],
+        record["status"],
+        others,
+        "; ".join(record["notes"]),
+    ]
+
+
+def refused(text: str, why: str) -> Fields:
+    """Return the values of `ADDED` for a cell that is no address."""
+    return ["", "", "", "", "", "", text, None, "unknown", "", why]
+
+
+def text_of(cell: Any) -> tuple[str, str]:
+    """Return a cell as text, and why it cannot be an address (``""`` if it may be)."""
+    if cell is None:
+        return "", "empty cell"
+    if isinstance(cell, (bool, int, float)):
+        return str(cell), "a number, no address"
+    if isinstance(cell, (dt.date, dt.time, dt.timedelta)):
+        return str(cell), "a date, no address"
+    if not isinstance(cell, str):
+        return str(cell), f"{type(cell).__name__}, no text"
+    if not cell.strip():
+        return cell, "empty cell"
+    if any("\udc80" <= character <= "\udcff" for character in cell):
+        return cell, "not in the file's encoding"
+    if len(cell) > LONGEST:
+        return cell[:40] + "…", f"{len(cell)} characters, longer than any address"
+    return cell, ""
+
+
+def names_beside(columns: Sequence[str]) -> list[str]:
+    """Return the names of the added columns: ``buqi_…`` where the table has such a column already."""
+    taken = set(columns)
+    found = []
+    for name in ADDED:
+        while name in taken:
+            name = f"buqi_{name}"
+        found.append(name)
+    return found
+
+
+def harmless(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula (CSV injection, OWASP): a quote goes before its sign."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value

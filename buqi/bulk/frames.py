@@ -1,0 +1,128 @@
+"""Completing lists, polars and pandas columns: ``buqi.complete(…)``, ``pl.col("x").buqi.complete()``."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from buqi.bulk.answerer import Answerer, Settings
+from buqi.bulk.fields import ADDED, refused, text_of
+from buqi.bulk.tables import find_column
+from buqi.errors import UsageError
+
+STRUCT = pl.Struct({name: pl.Float64 if name == "confidence" else pl.String for name in ADDED})
+
+
+def complete(
+    data: Any,
+    column: str | None = None,
+    *,
+    mode: str = "auto",
+    memory: Path | str | None = None,
+    threshold: float | None = None,
+) -> Any:
+    """Complete addresses.
+
+    Args:
+        data: one text, a list of texts, a polars or pandas Series, or a DataFrame.
+        column: the DataFrame's column with the addresses; found by its name if not given.
+        mode: ``auto`` (table, memory and evidence weighed) or ``match`` (the table's names alone).
+        memory: folder of ``buqi places``; the default one if not given.
+        threshold: confidence below which no answer is given.
+
+    Returns:
+        A `Completion` for a text, a list of them for a list; for a Series a DataFrame of the columns of `ADDED` (same
+        kind and index); for a DataFrame the same with these columns behind its own.
+
+    Raises:
+        UsageError: no such mode or column, or data of another kind.
+    """
+    settings = Settings(mode, str(memory) if memory else None, threshold)
+    if isinstance(data, str):
+        return _completions([data], settings)[0]
+    if isinstance(data, pl.Series):
+        return pl.DataFrame(_rows(data.to_list(), settings), schema=dict(STRUCT), orient="row")
+    if isinstance(data, pl.DataFrame):
+        from buqi.bulk.fields import names_beside
+
+        added = complete(data[find_column(data.columns, column)], mode=mode, memory=memory, threshold=threshold)
+        return data.hstack(added.rename(dict(zip(ADDED, names_beside(data.columns), strict=True))))
+    if isinstance(data, (list, tuple)):
+        return _completions([text_of(cell)[0] for cell in data], settings)
+    return _pandas(data, column, settings)
+
+
+def _pandas(data: Any, column: str | None, settings: Settings) -> Any:
+    try:
+        import pandas as pd
+    except ImportError:
+        pd = None
+    if pd is None or not isinstance(data, (pd.Series, pd.DataFrame)):
+        raise UsageError(f"{type(data).__name__}: expected text, a list, or a polars or pandas Series or DataFrame")
+    if isinstance(data, pd.DataFrame):
+        from buqi.bulk.fields import names_beside
+
+        columns = [str(name) for name in data.columns]
+        added = _pandas(data[find_column(columns, column)], None, settings)
+        return data.join(added.set_axis(names_beside(columns), axis=1))
+    cells = [None if pd.isna(cell) else cell for cell in data.tolist()]
+    return pd.DataFrame(_rows(cells, settings), columns=list(ADDED), index=data.index)
+
+
+def _completions(texts: list[str], settings: Settings) -> list[Any]:
+    from buqi.address import Completion
+
+    answerer = _answerer(settings)
+    if answerer.completer is None:
+        return [Completion.from_match(match) for match in answerer.matcher.match_all(texts)]
+    return answerer.completer.complete_all(texts)
+
+
+def _rows(cells: list[Any], settings: Settings) -> list[list[Any]]:
+    asked = [text_of(cell) for cell in cells]
+    found = iter(_answerer(settings).answer([text for text, problem in asked if not problem]))
+    return [refused(text, problem) if problem else next(found) for text, problem in asked]
+
+
+@lru_cache(maxsize=4)
+def _answerer(settings: Settings) -> Answerer:
+    if settings.mode not in ("auto", "match"):
+        raise UsageError(f"mode {settings.mode!r}: expected auto or match")
+    return Answerer(settings, keep=False)
+
+
+@pl.api.register_expr_namespace("buqi")
+class BuqiExpression:
+    """``pl.col("address").buqi.complete()``: a struct of the columns of `ADDED`."""
+
+    def __init__(self, expression: pl.Expr) -> None:
+        self._expression = expression
+
+    def complete(self, mode: str = "auto", memory: str | None = None, threshold: float | None = None) -> pl.Expr:
+        """Return the expression's texts completed; ``.struct.unnest()`` makes columns of it."""
+        settings = Settings(mode, memory, threshold)
+
+        def run(series: pl.Series) -> pl.Series:
+            rows = _rows(series.to_list(), settings)
+            return pl.DataFrame(rows, schema=dict(STRUCT), orient="row").to_struct(series.name)
+
+        return self._expression.map_batches(run, return_dtype=STRUCT)
+
+
+def register_pandas() -> None:
+    """Give pandas Series the accessor ``.buqi``, where pandas is installed."""
+    try:
+        import pandas as pd
+    except ImportError:
+        return
+
+    @pd.api.extensions.register_series_accessor("buqi")
+    class BuqiAccessor:
+        def __init__(self, series: Any) -> None:
+            self._series = series
+
+        def complete(self, **options: Any) -> Any:
+            return complete(self._series, **options)

@@ -1,0 +1,275 @@
+"""A file of addresses, completed in pieces that survive any stop."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import json
+import multiprocessing
+import os
+import shutil
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from buqi.bulk.answerer import Answerer, Settings, start_worker, work
+from buqi.bulk.fields import ALTERNATIVES, CONFIDENCE, FULL, STATUS, Fields, refused, text_of
+from buqi.bulk.tables import Table, find_column, open_table
+from buqi.errors import BuqiError, UsageError
+from buqi.files import whole_file
+
+PIECE = 5000
+SMALL = 2000  # files of fewer rows are done in this process
+WORST = 10_000  # rows kept for review
+REVIEWED = ("row", "input", "full", "confidence", "status", "alternatives")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be completed.
+
+    Attributes:
+        source: csv, tsv, jsonl (also .gz), parquet or xlsx.
+        target: a file of the same kind.
+        column: the column with the addresses; found by its name if not given.
+        sheet: of an xlsx file that has several.
+        settings: how addresses are answered.
+        workers: processes.
+        piece: rows completed and kept at once.
+        safe: cells that a spreadsheet would take for formulas get a quote in front (csv, tsv).
+        review_below: rows of a lower confidence go into the review file.
+    """
+
+    source: Path
+    target: Path
+    column: str | None = None
+    sheet: str | None = None
+    settings: Settings = field(default_factory=Settings)
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    piece: int = PIECE
+    safe: bool = False
+    review_below: float = 0.9
+
+    @property
+    def parts(self) -> Path:
+        """Folder of the finished pieces."""
+        return self.target.with_name(f"{self.target.name}.parts")
+
+    @property
+    def review(self) -> Path:
+        """File of the rows to look at."""
+        return self.target.with_name(f"{self.target.name}.review.csv")
+
+    def identity(self, column: str) -> str:
+        """Return what must be the same for finished pieces to count."""
+        state = self.source.stat()
+        about = [self.source.name, state.st_size, state.st_mtime_ns, column, self.sheet, self.piece, self.safe]
+        about += [self.settings.version(), self.review_below]
+        return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
+
+
+@dataclass
+class Summary:
+    """What was done: rows by status, and how fast."""
+
+    rows: int = 0
+    status: dict[str, int] = field(default_factory=dict)
+    to_review: int = 0
+    resumed_rows: int = 0
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the summary as a JSON object."""
+        done = self.rows - self.resumed_rows
+        return asdict(self) | {"rows_per_second": round(done / self.seconds, 1) if self.seconds else None}
+
+
+Progress = Callable[[Summary], None]
+
+
+def run_job(
+    job: Job,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: Progress = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Summary:
+    """Complete a file. Finished pieces lie in ``TARGET.parts`` until all are there and become the target.
+
+    Args:
+        job: what.
+        resume: go on with the pieces that an interrupted run finished.
+        overwrite: replace the target if it exists.
+        progress: told after each piece what is done so far.
+        stopped: asked between pieces; true ends the job, its pieces stay.
+
+    Raises:
+        UsageError: the file, column or sheet is not there, the target exists, or other pieces lie there.
+        BuqiError: it was stopped, or a worker process died.
+    """
+    if job.target.exists() and not overwrite:
+        raise UsageError(f"{job.target} exists; name another --out, or add --overwrite")
+    if "".join(job.target.suffixes[-2:]).lower()[-6:] != "".join(job.source.suffixes[-2:]).lower()[-6:] and (
+        job.target.suffix.lower() != job.source.suffix.lower()
+    ):
+        raise UsageError(f"--out {job.target}: the result is a {job.source.suffix} file, as {job.source.name} is")
+    table = open_table(job.source, job.sheet)
+    column = find_column(table.columns, job.column)
+    _prepare(job, job.identity(column), resume)
+    started, summary = time.monotonic(), Summary()
+    worst: list[tuple[float, int, list[Any]]] = []
+    for part in _finished(job, table, column, stopped):
+        _count(summary, part, worst)
+        summary.seconds = time.monotonic() - started
+        progress(summary)
+    parts = sorted(job.parts.glob("*.part"))
+    with whole_file(job.target) as draft:
+        table.join(parts, draft, job.safe)
+    _write_review(job, worst)
+    shutil.rmtree(job.parts)
+    summary.seconds = time.monotonic() - started
+    return summary
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a finished piece was: rows by status, rows to review (row number from 1, then `REVIEWED`'s rest)."""
+
+    rows: int
+    status: dict[str, int]
+    review: list[list[Any]]
+    fresh: bool
+
+
+def _prepare(job: Job, identity: str, resume: bool) -> None:
+    stamp = job.parts / "job.json"
+    if job.parts.exists():
+        if not resume:
+            shutil.rmtree(job.parts)
+        elif not stamp.is_file() or json.loads(stamp.read_text(encoding="utf-8"))["identity"] != identity:
+            raise UsageError(
+                f"{job.parts}: pieces of another file, column or version; leave out --resume to start anew"
+            )
+    job.parts.mkdir(parents=True, exist_ok=True)
+    for stale in job.parts.glob(".*.part*"):
+        stale.unlink()
+    if not stamp.is_file():
+        with whole_file(stamp) as draft:
+            draft.write_text(json.dumps({"identity": identity}), encoding="utf-8")
+
+
+def _finished(job: Job, table: Table, column: str, stopped: Callable[[], bool]) -> Iterator[_Part]:
+    """Yield every piece once it is on disk, in order."""
+    waiting: deque[tuple[int, Any, list[tuple[str, str]], Future[list[Fields]] | None]] = deque()
+    with _Pool(job) as pool:
+        for number, piece in enumerate(table.pieces(job.piece)):
+            if stopped():
+                raise BuqiError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")
+            if (job.parts / f"{number:07d}.json").is_file():
+                waiting.append((number, None, [], None))
+            else:
+                cells = [text_of(cell) for cell in table.cells(piece, column)]
+                asked = [text for text, problem in cells if not problem]
+                waiting.append((number, piece, cells, pool.submit(asked, len(piece) < SMALL and number == 0)))
+            while len(waiting) > 2 * job.workers:
+                yield _settle(job, table, *waiting.popleft())
+        while waiting:
+            yield _settle(job, table, *waiting.popleft())
+
+
+def _settle(
+    job: Job, table: Table, number: int, piece: Any, cells: list[tuple[str, str]], answers: Future[list[Fields]] | None
+) -> _Part:
+    path = job.parts / f"{number:07d}.part"
+    about = path.with_suffix(".json")
+    if answers is None:
+        return _Part(**json.loads(about.read_text(encoding="utf-8")), fresh=False)
+    try:
+        found = iter(answers.result())
+    except BrokenProcessPool as error:
+        raise BuqiError("a worker process died (out of memory?); --resume goes on, --workers 1 needs less") from error
+    added = [refused(text, problem) if problem else next(found) for text, problem in cells]
+    with whole_file(path) as draft:
+        table.write(draft, piece, added, job.safe)
+    first = number * job.piece + 1
+    review = [
+        [first + i, text, more[FULL], more[CONFIDENCE], more[STATUS], more[ALTERNATIVES]]
+        for i, ((text, _), more) in enumerate(zip(cells, added, strict=True))
+        if _sure(more) < job.review_below
+    ]
+    record: dict[str, Any] = {
+        "rows": len(cells),
+        "status": dict(Counter(more[STATUS] for more in added)),
+        "review": review,
+    }
+    with whole_file(about) as draft:  # written last: a piece counts once it is there
+        text = json.dumps(record, ensure_ascii=False)
+        draft.write_bytes(text.encode("utf-8", "surrogatepass"))
+    return _Part(**record, fresh=True)
+
+
+def _sure(more: Sequence[Any]) -> float:
+    """Return how sure a row is: its confidence, 1 where the table alone answered, 0 without an answer."""
+    if more[STATUS] not in ("complete", "partial"):
+        return 0.0
+    return 1.0 if more[CONFIDENCE] is None else float(more[CONFIDENCE])
+
+
+def _count(summary: Summary, part: _Part, worst: list[tuple[float, int, list[Any]]]) -> None:
+    summary.rows += part.rows
+    summary.resumed_rows += 0 if part.fresh else part.rows
+    summary.to_review += len(part.review)
+    for status, count in part.status.items():
+        summary.status[status] = summary.status.get(status, 0) + count
+    for row in part.review:
+        sure = row[3] if row[3] is not None and row[4] in ("complete", "partial") else 0.0
+        entry = (-sure, -row[0], row)
+        if len(worst) < WORST:
+            heapq.heappush(worst, entry)
+        else:
+            heapq.heappushpop(worst, entry)
+
+
+def _write_review(job: Job, worst: list[tuple[float, int, list[Any]]]) -> None:
+    import csv
+
+    from buqi.bulk.fields import harmless
+
+    with whole_file(job.review) as draft, draft.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
+        writer = csv.writer(file)
+        writer.writerow(REVIEWED)
+        for *_, row in sorted(worst, reverse=True):
+            writer.writerow([harmless(cell) for cell in row])
+
+
+class _Pool:
+    """Worker processes, started when there is enough to do."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.here: Answerer | None = None
+        self.pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, texts: list[str], small: bool) -> Future[list[Fields]]:
+        if self.here is not None or small or self.job.workers == 1:
+            self.here = self.here or Answerer(self.job.settings)
+            done: Future[list[Fields]] = Future()
+            done.set_result(self.here.answer(texts))
+            return done
+        if self.pool is None:
+            context = multiprocessing.get_context("spawn")
+            arguments = (self.job.settings, os.getpid())
+            self.pool = ProcessPoolExecutor(self.job.workers, context, start_worker, arguments)
+        return self.pool.submit(work, texts)

@@ -1,0 +1,153 @@
+"""Addresses from a database into a new table of it (or of another), in batches, each in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from buqi.bulk.answerer import Answerer, Settings
+from buqi.bulk.fields import ADDED, STATUS, refused, text_of
+from buqi.bulk.job import PIECE, Summary
+from buqi.bulk.tables import find_column
+from buqi.errors import BuqiError, UsageError
+
+ROW = "buqi_row"
+
+
+@dataclass(frozen=True)
+class SqlJob:
+    """What is to be completed.
+
+    Attributes:
+        url: as SQLAlchemy takes it: ``sqlite:///file.db``, ``postgresql+psycopg://user@host/database``.
+        query: a SELECT; with ORDER BY if the job may have to be resumed.
+        table: name of the new table.
+        column: the column with the addresses.
+        settings: how addresses are answered.
+    """
+
+    url: str
+    query: str
+    table: str
+    column: str | None = None
+    settings: Settings = field(default_factory=Settings)
+
+
+def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], None] = lambda _: None) -> Summary:
+    """Read the query in order and write each batch, with the columns of `ADDED`, into the new table.
+
+    The new table's ``buqi_row`` numbers the query's rows from 1; a resumed job goes on behind the last.
+
+    Raises:
+        UsageError: no such column, the table exists, or the URL means nothing.
+        BuqiError: SQLAlchemy or the driver is missing, or the database refuses; batches written before stay.
+    """
+    try:
+        import sqlalchemy as sa
+        from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+    except ImportError as error:
+        raise BuqiError("databases need SQLAlchemy: pip install 'buqi[sql]'") from error
+    try:
+        engine = sa.create_engine(job.url)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise UsageError(f"{_shown(job.url)}: {error}") from error
+    except ImportError as error:
+        raise BuqiError(f"{_shown(job.url)}: its driver is missing ({error})") from error
+    try:
+        return _run(job, engine, sa, resume, progress)
+    except SQLAlchemyError as error:
+        raise BuqiError(f"{_shown(job.url)}: {str(error).splitlines()[0][:300]}") from error
+    finally:
+        engine.dispose()
+
+
+def _shown(url: str) -> str:
+    """Return a URL without its password."""
+    head, at, tail = url.rpartition("@")
+    return f"{head.rpartition(':')[0]}:***@{tail}" if at and head.count(":") > 1 else url
+
+
+def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Summary], None]) -> Summary:
+    started, summary = time.monotonic(), Summary()
+    answerer = Answerer(job.settings)
+    there = sa.inspect(engine).has_table(job.table)
+    if there and not resume:
+        raise UsageError(f"table {job.table} exists; name another --out, or --resume")
+    with engine.connect() as reading, engine.connect() as writing:
+        rows = _opened(job, sa, engine.dialect.name, reading)
+        columns = list(rows.keys())
+        column = find_column(columns, job.column)
+        target = _table(sa, engine.dialect.name, job.table, columns, rows)
+        with writing.begin():
+            target.create(writing, checkfirst=True)
+            done = writing.execute(sa.select(sa.func.max(target.c[ROW]))).scalar() or 0
+        at = 0
+        while piece := rows.fetchmany(PIECE):
+            if at + len(piece) <= done:
+                at += len(piece)
+                summary.rows, summary.resumed_rows = at, at
+                continue
+            cells = [text_of(row._mapping[column]) for row in piece]
+            found = iter(answerer.answer([text for text, problem in cells if not problem]))
+            added = [refused(text, problem) if problem else next(found) for text, problem in cells]
+            names = _names(columns)
+            records = [
+                {ROW: at + n, **dict(zip(columns, row, strict=True)), **dict(zip(names, more, strict=True))}
+                for n, (row, more) in enumerate(zip(piece, added, strict=True), 1)
+                if at + n > done
+            ]
+            with writing.begin():
+                writing.execute(target.insert(), records)
+            at += len(piece)
+            for status, count in Counter(more[STATUS] for more in added).items():
+                summary.status[status] = summary.status.get(status, 0) + count
+            summary.rows, summary.seconds = at, time.monotonic() - started
+            progress(summary)
+    return summary
+
+
+def _opened(job: SqlJob, sa: Any, dialect: str, reading: Any) -> Any:
+    """Return the query's rows as a stream. SQLite cannot be written while it is read: its rows are put aside first."""
+    if dialect != "sqlite":
+        return reading.execution_options(stream_results=True, max_row_buffer=PIECE).execute(sa.text(job.query))
+    reading.execute(sa.text(f"CREATE TEMP TABLE buqi_rows AS {job.query}"))
+    reading.commit()
+    return reading.execution_options(stream_results=True).execute(sa.text("SELECT * FROM buqi_rows ORDER BY rowid"))
+
+
+def _names(columns: list[str]) -> list[str]:
+    from buqi.bulk.fields import names_beside
+
+    return names_beside([*columns, ROW])
+
+
+def _table(sa: Any, dialect: str, name: str, columns: list[str], rows: Any) -> Any:
+    """Return the new table. PostgreSQL's plain types stay; SQLite's columns take anything; else all is text."""
+    oids = {16: sa.Boolean, 20: sa.BigInteger, 21: sa.Integer, 23: sa.Integer, 701: sa.Float, 1082: sa.Date,
+            1114: sa.DateTime, 1184: sa.DateTime(timezone=True), 1700: sa.Numeric}  # fmt: skip
+    kinds = [oids.get(described[1], sa.Text) for described in rows.cursor.description]
+    first = [sa.Column(ROW, sa.BigInteger, primary_key=True, autoincrement=False)]
+    own = [
+        sa.Column(column, _anything(sa) if dialect == "sqlite" else kind)
+        for column, kind in zip(columns, kinds, strict=True)
+    ]
+    added = [
+        sa.Column(new, sa.Float if old == "confidence" else sa.Text)
+        for old, new in zip(ADDED, _names(columns), strict=True)
+    ]
+    return sa.Table(name, sa.MetaData(), *first, *own, *added)
+
+
+def _anything(sa: Any) -> Any:
+    """Return SQLite's column without a type, which keeps numbers numbers and text text."""
+
+    class Anything(sa.types.UserDefinedType):  # type: ignore[misc]
+        cache_ok = True
+
+        def get_col_spec(self, **_: Any) -> str:
+            return ""
+
+    return Anything()

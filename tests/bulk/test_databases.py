@@ -1,0 +1,152 @@
+"""SQLite, a real PostgreSQL where Debian's package is there, and Ray with a worker that is killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from buqi.bulk import Job, Settings, run_job
+from buqi.bulk import sql as module
+from buqi.bulk.sql import SqlJob, run_sql
+from buqi.errors import BuqiError, UsageError
+from tests.bulk.test_job import many
+
+MATCH = Settings("match")
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> str:
+    db = sqlite3.connect(tmp_path / "a.db")
+    db.execute("CREATE TABLE people (id INTEGER, 地址 TEXT, age REAL)")
+    db.executemany("INSERT INTO people VALUES (?, ?, ?)", [(i, t, i / 2) for i, t in enumerate(many(60))])
+    db.commit()
+    return f"sqlite:///{tmp_path / 'a.db'}"
+
+
+def check_table(rows: list, texts: list[str]) -> None:
+    assert [row[0] for row in rows] == list(range(1, len(texts) + 1))
+    assert [row[1] for row in rows] == texts
+    assert rows[0][2] == "碑林区" and rows[0][3] == "partial"
+
+
+def test_sqlite_in_and_out_and_resumed(sqlite, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "PIECE", 20)
+    job = SqlJob(sqlite, "SELECT id, 地址, age FROM people ORDER BY id", "done", settings=MATCH)
+
+    class Stop(Exception):
+        pass
+
+    def stop(summary):
+        if summary.rows == 40:
+            raise Stop
+
+    with pytest.raises(Stop):
+        run_sql(job, progress=stop)
+    with pytest.raises(UsageError, match="table done exists"):
+        run_sql(job)
+    summary = run_sql(job, resume=True)
+    assert summary.rows == 60 and summary.resumed_rows == 40
+    rows = sqlite3.connect(tmp_path / "a.db").execute(
+        "SELECT buqi_row, 地址, county, status, age FROM done ORDER BY buqi_row"
+    )
+    found = rows.fetchall()
+    check_table([row[:4] for row in found], many(60))
+    assert found[3][4] == 1.5
+
+
+def test_refusals(sqlite):
+    with pytest.raises(BuqiError, match="no such table"):
+        run_sql(SqlJob(sqlite, "SELECT * FROM nobody", "x", settings=MATCH))
+    with pytest.raises(UsageError, match="nosuchthing"):
+        run_sql(SqlJob("nosuchthing://x", "SELECT 1", "x", settings=MATCH))
+    with pytest.raises(UsageError, match="the columns are id"):
+        run_sql(SqlJob(sqlite, "SELECT id FROM people", "x", "地址", MATCH))
+    with pytest.raises(BuqiError, match=r"me:\*\*\*@127.0.0.1"):
+        run_sql(SqlJob("postgresql+psycopg://me:secret@127.0.0.1:1/x", "SELECT 1", "x", settings=MATCH))
+
+
+@pytest.fixture
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not binaries:
+        pytest.skip("no PostgreSQL here")
+    folder = Path(f"/tmp/buqi-pg-{os.getpid()}")
+    folder.mkdir()
+    as_user: list[str] = []
+    if os.getuid() == 0:  # PostgreSQL refuses to run as root
+        shutil.chown(folder, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    run = binaries[-1].parent
+    data = folder / "data"
+    subprocess.run(
+        [*as_user, str(run / "initdb"), "-D", str(data), "-U", "buqi", "-A", "trust", "-E", "UTF8"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    options = f"-p {port} -k {folder} -c fsync=off -c listen_addresses=127.0.0.1"
+    start = [str(run / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"]
+    subprocess.run([*as_user, *start], check=True, capture_output=True)
+    try:
+        yield f"postgresql+psycopg://buqi@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run([*as_user, str(run / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_real_postgresql_as_source_and_sink(postgres, monkeypatch):
+    import sqlalchemy as sa
+
+    monkeypatch.setattr(module, "PIECE", 50)
+    engine = sa.create_engine(postgres)
+    with engine.begin() as db:
+        db.execute(sa.text("CREATE TABLE people (id int, 地址 text, born date)"))
+        values = [{"i": i, "a": text} for i, text in enumerate(many(120))]
+        db.execute(sa.text("INSERT INTO people VALUES (:i, :a, DATE '2000-01-01')"), values)
+    job = SqlJob(postgres, "SELECT id, 地址, born FROM people ORDER BY id", "done", settings=MATCH)
+    assert run_sql(job).rows == 120
+    with engine.connect() as db:
+        found = db.execute(
+            sa.text("SELECT buqi_row, 地址, county, status, born FROM done ORDER BY buqi_row")
+        ).fetchall()
+    check_table([tuple(row[:4]) for row in found], many(120))
+    assert str(found[0][4]) == "2000-01-01"
+    engine.dispose()
+
+
+def test_ray_gives_what_one_machine_gives_though_a_worker_is_killed(tmp_path, monkeypatch):
+    ray = pytest.importorskip("ray")
+    from buqi.bulk import cluster
+
+    frame = pl.DataFrame({"n": range(3000), "地址": many(3000)})
+    frame.write_parquet(tmp_path / "in.parquet")
+    run_job(Job(tmp_path / "in.parquet", tmp_path / "one.parquet", settings=MATCH))
+
+    class Dies(cluster._Actor):
+        def __call__(self, batch):
+            mark = tmp_path / "died"
+            if batch["n"][0] >= 1000 and not mark.exists():
+                mark.touch()
+                os._exit(1)
+            return super().__call__(batch)
+
+    monkeypatch.setattr(cluster, "_Actor", Dies)
+    try:
+        summary = cluster.run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "many"), settings=MATCH, workers=1)
+    finally:
+        ray.shutdown()
+    assert (tmp_path / "died").exists() and summary.rows == 3000
+    one = pl.read_parquet(tmp_path / "one.parquet").sort("n")
+    other = pl.read_parquet(tmp_path / "many").sort("n").with_columns(pl.col("confidence").fill_nan(None))
+    assert one.equals(other.select(one.columns))
+    with pytest.raises(UsageError, match="exists"):
+        cluster.run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "many"))

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pandas as pd
+import polars as pl
+import pytest
+
+import buqi
+from buqi.bulk import ADDED
+from buqi.errors import UsageError
+
+TEXTS = ["碑林区1号", None, "扶风法门镇法门寺"]
+
+
+def test_texts_and_lists():
+    assert buqi.complete("碑林区1号").full == "陕西省西安市碑林区1号"
+    found = buqi.complete(["碑林区1号", "扶风法门镇法门寺"], mode="match")
+    assert [c.path.name("county") for c in found] == ["碑林区", "扶风县"]
+
+
+def test_polars():
+    series = pl.Series("a", TEXTS)
+    out = buqi.complete(series)
+    assert out.columns == list(ADDED) and out["county"].to_list() == ["碑林区", "", "扶风县"]
+    frame = pl.DataFrame({"n": [1, 2, 3], "a": TEXTS, "city": ["x", "y", "z"]})
+    joined = buqi.complete(frame, "a", mode="match")
+    assert joined["buqi_city"].to_list() == ["西安市", "", "宝鸡市"] and joined["city"].to_list() == ["x", "y", "z"]
+    lazy = frame.lazy().select(pl.col("a").buqi.complete(mode="match").struct.field("county")).collect()
+    assert lazy["county"].to_list() == ["碑林区", "", "扶风县"]
+
+
+def test_pandas():
+    series = pd.Series(TEXTS, index=[5, 6, 7])
+    buqi.complete("x")  # registers the accessor
+    out = series.buqi.complete(mode="match")
+    assert list(out.columns) == list(ADDED) and list(out.index) == [5, 6, 7]
+    assert out.loc[7, "town"] == "法门镇" and out.loc[6, "notes"] == "empty cell"
+    frame = buqi.complete(pd.DataFrame({"address": TEXTS, "n": [1, 2, 3]}))
+    assert list(frame.columns) == ["address", "n", *ADDED]
+
+
+def test_refusals():
+    with pytest.raises(UsageError, match="expected text, a list"):
+        buqi.complete(7)
+    with pytest.raises(UsageError, match="expected auto or match"):
+        buqi.complete("x", mode="generate")
+    with pytest.raises(AttributeError):
+        buqi.nothing_like_it  # noqa: B018
