@@ -15,12 +15,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from buqi.address import build_rows, counties_of
 from buqi.artefact import read_run
 from buqi.base import load_model, load_tokenizer
-from buqi.cli.choose import load
 from buqi.cli.model import describe
 from buqi.config import load_config
 from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.engine.pack import make_pack
 from buqi.export import merge
+from buqi.export.opened import load
 from buqi.export.quantize import quantize
 from buqi.rows import split_rows, write_rows
 from buqi.task import ADDRESS, tokens

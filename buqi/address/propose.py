@@ -108,7 +108,7 @@ class Proposer:
             under = self.below.get(self.matcher.table.county_of(candidate.code))
             if under is None:  # Hong Kong, Macau and Taiwan have no towns in the table, so no county there is numbered
                 continue
-            row = self._named(candidate, candidate is match.best)
+            row = self._named(match.text, candidate, candidate is match.best)
             for number in under.tolist():
                 if number not in candidates or row[0] > features[number, 0]:
                     candidates[number], features[number, :OWN] = candidate, row
@@ -159,7 +159,7 @@ class Proposer:
                 found.setdefault(short, set()).add(number[town.parent])
         return {name: sorted(counties) for name, counties in found.items()}
 
-    def _named(self, candidate: Candidate, clear: bool) -> list[float]:
+    def _named(self, text: str, candidate: Candidate, clear: bool) -> list[float]:
         """Return the features of a candidate's own names."""
         kinds = {used.kind for used in candidate.used}
         town = 0.0
@@ -168,10 +168,21 @@ class Proposer:
         return [
             candidate.named,
             1.0,
-            float(bool(kinds & MISTYPED)),
+            float(characters_changed(text, candidate)),
             float("short" in kinds and "full" not in kinds),
             float("former" in kinds and "full" not in kinds),
             float(bool(candidate.against)),
             town,
             float(clear),
         ]
+
+
+def characters_changed(text: str, candidate: Candidate) -> int:
+    """Return how many characters a candidate's mistyped names differ in from what is written: one slip is likelier."""
+    changed = 0
+    for used in candidate.used:
+        if used.kind in MISTYPED:
+            written = text[used.start : used.end]
+            same = len(written) == len(used.name)
+            changed += max(1, sum(a != b for a, b in zip(written, used.name, strict=True))) if same else 1
+    return changed

@@ -112,6 +112,7 @@ class BuqiExpression:
         return self._expression.map_batches(run, return_dtype=STRUCT)
 
 
+@lru_cache(maxsize=1)
 def register_pandas() -> None:
     """Give pandas Series the accessor ``.buqi``, where pandas is installed."""
     try:

@@ -1,83 +1,12 @@
-"""What ``--model``, ``--adapter`` and the names in ``--compare`` mean: an engine and the task it was trained for."""
+"""A loaded model as a judge of what names and memory leave open."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from buqi.artefact import check_adapter
-from buqi.base import resolve
-from buqi.engine.llama_engine import task_in
-from buqi.errors import UsageError
-from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
     from buqi.address.judge import Judge
-    from buqi.engine import TorchEngine
-    from buqi.engine.llama_engine import LlamaEngine
-
-TUNED = "tuned"
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A loaded engine, its task, and whether that task came with the weights."""
-
-    engine: TorchEngine | LlamaEngine
-    task: Task
-    trained: bool
-    why: str = ""  # what made this engine the one
-
-
-def load(model: str, adapter: Path | None, engine: str = "torch", scores: bool = False) -> Chosen:
-    """Load a base (or merged folder, or ``.gguf``) with at most one adapter, which answers as ``tuned``.
-
-    Args:
-        model: as `buqi.base.resolve` takes it.
-        adapter: an adapter folder.
-        engine: auto, torch or llamacpp. llama.cpp runs a folder as 8-bit GGUF, made once into the cache.
-        scores: whether candidates will be scored, which only torch does.
-
-    Raises:
-        UsageError: no such model or adapter, or an adapter of another base.
-        BuqiError: broken files, a task that this base cannot be asked, or an engine that is not installed.
-    """
-    from buqi.engine import TorchEngine
-    from buqi.engine.pick import pick
-
-    if adapter is None and (Path(model) / "adapter_config.json").is_file():
-        adapter, model = Path(model), _base_of(Path(model))
-    kind, why = pick(engine, model, scores)
-    if kind == "llamacpp":
-        return _on_llamacpp(model, adapter, why)
-    base = resolve(model)
-    if adapter is not None:
-        check_adapter(adapter, base)
-    opened = TorchEngine(base, {TUNED: adapter} if adapter else None)
-    task = Task.load(adapter or base, opened.tokenizer)
-    if task is None and model.endswith(".gguf"):
-        task = task_in(Path(model))[0]
-    return Chosen(opened, task or ADDRESS, task is not None, why)
-
-
-def _on_llamacpp(model: str, adapter: Path | None, why: str) -> Chosen:
-    from buqi.engine.llama_engine import LlamaEngine
-    from buqi.export.cached import gguf_of, lora_of
-
-    path = Path(model)
-    if path.suffix == ".gguf":
-        if adapter is not None:
-            raise UsageError(f"{model}: an adapter needs its base's folder, of which an 8-bit file is made; name that")
-        opened = LlamaEngine(path)
-        task = task_in(path)[0]
-        return Chosen(opened, task or ADDRESS, task is not None, why)
-    base = resolve(model)
-    if adapter is not None:
-        check_adapter(adapter, base)
-    opened = LlamaEngine(gguf_of(base), {TUNED: lora_of(adapter)} if adapter else None)
-    task = Task.load(adapter or base, opened.tokenizer)
-    return Chosen(opened, task or ADDRESS, task is not None, why)
+    from buqi.export.opened import Chosen
 
 
 def judge_of(chosen: Chosen) -> Judge:
@@ -85,16 +14,8 @@ def judge_of(chosen: Chosen) -> Judge:
     from buqi.address.choose import load_chooser
     from buqi.address.judge import Judge
     from buqi.engine import BASE
+    from buqi.export.opened import TUNED
 
     engine = chosen.engine
     name = TUNED if engine.adapters else BASE
     return Judge(engine, engine.tokenizer, load_chooser().judge, name, chosen.task)
-
-
-def _base_of(adapter: Path) -> str:
-    from buqi.artefact import read_run
-
-    spec = read_run(adapter).get("base", {}).get("spec")
-    if not spec:
-        raise UsageError(f"{adapter} is an adapter that does not say its base: name it with --model")
-    return str(spec)

@@ -11,7 +11,7 @@ import typer
 from buqi.cli.screen import counting, errors, out, print_json, working
 
 if TYPE_CHECKING:
-    from buqi.cli.choose import Chosen
+    from buqi.export.opened import Chosen
 
 MODES = ("auto", "match", "generate")
 EMBEDDED = "embedded"
@@ -171,7 +171,7 @@ def _weigh(asked: Asked, chosen: Chosen | None) -> list[dict[str, Any]]:
 
 
 def _load(asked: Asked) -> Chosen:
-    from buqi.cli.choose import load
+    from buqi.export.opened import load
 
     with working("loading the model"):
         chosen = load(asked.model, asked.adapter, asked.engine, scores=asked.mode == "auto")
@@ -183,8 +183,8 @@ def _load(asked: Asked) -> Chosen:
 
 
 def _generate(asked: Asked, chosen: Chosen) -> list[dict[str, Any]]:
-    from buqi.cli.choose import TUNED
     from buqi.engine import BASE
+    from buqi.export.opened import TUNED
 
     prompts = [chosen.task.prompt_text(chosen.engine.tokenizer, [text]) for text in asked.texts]
     name = TUNED if chosen.engine.adapters else BASE

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from buqi.errors import BuqiError, UsageError
 
 if TYPE_CHECKING:
-    from buqi.cli.choose import Chosen
     from buqi.evaluate import Contestant
+    from buqi.export.opened import Chosen
     from buqi.rows import Row
     from buqi.task import Task
 
@@ -58,8 +58,8 @@ def open_contestants(wanted: Wanted, rows: Sequence[Row]) -> tuple[Task, list[Co
         UsageError: a name that means nothing, or models trained with different prompts.
         BuqiError: a model cannot be loaded, or nobody is left.
     """
-    from buqi.cli.choose import TUNED, load
     from buqi.engine import BASE
+    from buqi.export.opened import TUNED, load
     from buqi.task import task_of
 
     names = wanted.names
@@ -115,8 +115,8 @@ def _open(name: str, wanted: Wanted, opened: _Opened) -> None:
     elif name.endswith(FILES):
         opened.contestants.append(Answers(Path(name)))
     else:
-        from buqi.cli.choose import TUNED, load
         from buqi.engine import BASE
+        from buqi.export.opened import TUNED, load
 
         engine = "auto" if name.endswith(".gguf") and wanted.engine == "torch" else wanted.engine
         other = load(name, None, engine)

@@ -9,7 +9,21 @@ import warnings
 
 import typer
 
-from buqi.cli import bench, complete, data, demo, divisions, evaluate, merge, model, paddle, places, quantize, train
+from buqi.cli import (
+    bench,
+    complete,
+    data,
+    demo,
+    divisions,
+    evaluate,
+    merge,
+    model,
+    paddle,
+    places,
+    quantize,
+    serve,
+    train,
+)
 from buqi.cli.screen import errors
 from buqi.errors import BuqiError
 
@@ -29,7 +43,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(divisions.app, name="divisions")
 app.add_typer(places.app, name="places")
 app.add_typer(bench.app, name="bench")
-for command in (train, merge, quantize, paddle, complete, evaluate, demo):
+for command in (train, merge, quantize, paddle, complete, evaluate, serve, demo):
     command.register(app)
 
 

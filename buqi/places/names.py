@@ -17,7 +17,9 @@ ENDINGS = (
     "|小区|花园|家园|公寓|别墅|新城|新苑|嘉园|花苑|名苑|名都|豪庭|雅苑|苑|城|府|庭|湾|院|园"
     "|大厦|广场|商厦|大楼|中心|市场|商城|商场|酒店|宾馆|医院|大学|学院|中学|小学|车站|机场|码头|油田|电厂|厂|矿|桥|山|寺|庙|水库"
 )
-NAME = re.compile(rf"[\u4e00-\u9fff]{{1,{LONGEST - 1}}}?(?:{ENDINGS})")
+# A road named after something else is a road: 科技园路, 人民广场东街.
+ROAD_AFTER = r"[东南西北中一二三四五六七八九十]{0,2}(?:路|街(?!道)|大道|大街|巷|弄)"
+NAME = re.compile(rf"[\u4e00-\u9fff]{{1,{LONGEST - 1}}}?(?:{ENDINGS})(?!{ROAD_AFTER})")
 RUN = re.compile(r"[\u4e00-\u9fff]+")
 # Where the way to one door begins: from here on nothing is kept but what follows the next number.
 DOOR = re.compile(r"[东南西北]?(?:单元|号楼|号院|栋|幢|号|室|层|楼|组|队|座|户|门|铺|屋|房|弄)")
@@ -43,4 +45,6 @@ def place_names(text: str) -> list[str]:
 def without_zone(text: str) -> str:
     """Return ``text`` without a zone at its front that has no name of its own: 高新区科技路 → 科技路."""
     zone = ANY_ZONE.match(text)
-    return text[zone.end() :] if zone else text
+    if zone is None or re.match(ROAD_AFTER, text[zone.end() :]):
+        return text
+    return text[zone.end() :]

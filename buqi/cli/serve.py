@@ -1,0 +1,122 @@
+"""``buqi serve``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from buqi.cli.screen import errors, out, working
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
+OPEN_CONNECTIONS = 2000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(serve)
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than this machine's need --keys.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
+    data: Annotated[Path | None, typer.Option(help="Folder of jobs; ~/.local/share/buqi/serve if not given.")] = None,
+    model: Annotated[str | None, typer.Option(help="Also chat with this model: embedded, a folder, a .gguf.")] = None,
+    adapter: Annotated[list[str] | None, typer.Option(help="NAME=FOLDER, or a folder; may be given again.")] = None,
+    engine: Annotated[str, typer.Option(help="auto, torch or llamacpp.")] = "auto",
+    adapters_dir: Annotated[
+        Path | None, typer.Option(help="Folder that adapters may be loaded from at run time.")
+    ] = None,
+    memory: Annotated[Path | None, typer.Option(help="Folder of buqi places; $BUQI_PLACES if not given.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Confidence below which no answer is given.", min=0, max=1)
+    ] = None,
+    keys: Annotated[Path | None, typer.Option(help="File of hashed API keys; made with --new_key.")] = None,
+    new_key: Annotated[
+        str | None, typer.Option(help="Add a key of this name to --keys, show it once, and end.")
+    ] = None,
+    no_keys: Annotated[bool, typer.Option("--no_keys", help="Listen to other machines without keys.")] = False,
+    rate: Annotated[float, typer.Option(help="Requests a second of one client; 0 for any number.", min=0)] = 0.0,
+    queue: Annotated[int, typer.Option(help="Most addresses waiting.", min=1)] = 4000,
+    timeout: Annotated[float, typer.Option(help="Seconds for one request.", min=1)] = 60.0,
+    upload_mb: Annotated[int, typer.Option(help="Largest uploaded file.", min=1)] = 200,
+    most_adapters: Annotated[int, typer.Option(help="Most adapters in memory.", min=1)] = 16,
+    origin: Annotated[
+        list[str] | None, typer.Option(help="Origin that browsers may call from; may be given again.")
+    ] = None,
+    log_text: Annotated[bool, typer.Option("--log_text", help="Write addresses into the log.")] = False,
+) -> None:
+    """Complete addresses over HTTP, with a page, an API as OpenAI's clients expect it, and jobs for files."""
+    from buqi.errors import BuqiError, UsageError
+
+    try:
+        import uvicorn
+
+        from buqi.serve import Settings, create_app
+        from buqi.serve.guard import Keys
+    except ImportError as error:
+        raise BuqiError(f"the service needs {error.name}: pip install 'buqi[serve]'") from error
+    if new_key is not None:
+        if keys is None:
+            raise UsageError("--new_key: name the file with --keys")
+        out.print(Keys.new(keys, new_key), markup=False)
+        return
+    if host not in LOCAL and keys is None and not no_keys:
+        raise UsageError(f"--host {host}: other machines may ask then; add --keys FILE, or --no_keys if that is meant")
+    folder = data or Path.home() / ".local" / "share" / "buqi" / "serve"
+    settings = Settings(
+        data=folder,
+        memory=memory,
+        threshold=threshold,
+        model=model if model or not adapter else "embedded",
+        engine=engine if not (adapter or adapters_dir) else "torch",
+        adapters=_adapters(adapter or []),
+        adapters_dir=adapters_dir,
+        keys=keys,
+        rate=rate,
+        queue=queue,
+        timeout=timeout,
+        upload_bytes=upload_mb * 1_000_000,
+        most_adapters=most_adapters,
+        origins=tuple(origin or ()),
+        log_text=log_text,
+    )
+    with working("loading"):
+        app = create_app(settings)
+    _log()
+    errors.print(f"[bold]http://{host}:{port}/[/]  page; /docs: the API; Ctrl-C: finish what runs and end")
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        limit_concurrency=OPEN_CONNECTIONS,
+        timeout_keep_alive=10,
+        timeout_graceful_shutdown=30,
+        server_header=False,
+        h11_max_incomplete_event_size=64_000,
+    )
+
+
+def _adapters(given: list[str]) -> dict[str, Path]:
+    found = {}
+    for text in given:
+        name, equals, folder = text.partition("=")
+        found[name if equals else Path(text).name.replace(".", "_")] = Path(folder if equals else text)
+    return found
+
+
+def _log() -> None:
+    """Write one JSON object a request to standard error."""
+    import logging
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter('{"time": "%(asctime)s", "request": %(message)s}'))
+    log = logging.getLogger("buqi.serve")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False

@@ -1,0 +1,145 @@
+"""Concurrent requests share one step: what waits when a step ends goes into the next one together."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from buqi.serve.problems import Problem
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+LOOK = 0.25  # seconds between looks whether a client is still there
+
+
+@dataclass(eq=False)
+class _Waiting(Generic[Item, Result]):
+    key: Any
+    items: Sequence[Item]
+    done: asyncio.Future[list[Result]]
+    since: float = field(default_factory=time.monotonic)
+
+
+class Batcher(Generic[Item, Result]):
+    """Runs a function over the items of many requests at once, one step at a time, in a thread.
+
+    Args:
+        run: takes a key and items with that key, and returns a result for each.
+        size: most items of one step.
+        limit: most items waiting; a request that would go beyond is refused.
+        name: of the thread.
+    """
+
+    def __init__(
+        self, run: Callable[[Any, list[Item]], Sequence[Result]], size: int, limit: int, name: str = "step"
+    ) -> None:
+        self.run, self.size, self.limit = run, size, limit
+        self.waiting: deque[_Waiting[Item, Result]] = deque()
+        self.count = 0
+        self.closing = False
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self.fresh = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to work; needs a running event loop."""
+        self.task = asyncio.create_task(self._work())
+
+    async def stop(self) -> None:
+        """Finish what is asked already, then end."""
+        self.closing = True
+        self.fresh.set()
+        if self.task is not None:
+            await self.task
+        self.thread.shutdown(wait=True)
+
+    async def submit(
+        self,
+        items: Sequence[Item],
+        timeout: float,
+        gone: Callable[[], Awaitable[bool]] | None = None,
+        key: Any = None,
+    ) -> list[Result]:
+        """Return a result for each item.
+
+        Args:
+            items: of one request; they stay together.
+            timeout: seconds until the request is given up.
+            gone: tells whether the client has left; its items are then dropped.
+            key: items of different keys are never in one step.
+
+        Raises:
+            Problem: 429 (too many waiting), 503 (stopping), 504 (took too long), 499 (the client left).
+        """
+        if self.closing:
+            raise Problem(503, "the service is stopping", "stopping", retry_after=5)
+        if self.count + len(items) > self.limit and self.count:
+            raise Problem(429, "too many requests are waiting; send it again later", "queue_full", retry_after=1)
+        entry: _Waiting[Item, Result] = _Waiting(key, items, asyncio.get_running_loop().create_future())
+        self.waiting.append(entry)
+        self.count += len(items)
+        self.fresh.set()
+        deadline = time.monotonic() + timeout
+        try:
+            while not entry.done.done():
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise Problem(504, f"no answer within {timeout:g} s", "timeout", retry_after=5)
+                await asyncio.wait({entry.done}, timeout=min(LOOK, left))
+                if gone is not None and not entry.done.done() and await gone():
+                    raise Problem(499, "the client has left", "client_left")
+            return entry.done.result()
+        finally:
+            if not entry.done.done():
+                entry.done.cancel()
+                if entry in self.waiting:  # not begun: nobody works for who has left
+                    self.waiting.remove(entry)
+                    self.count -= len(items)
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            while not self.waiting:
+                if self.closing:
+                    return
+                self.fresh.clear()
+                await self.fresh.wait()
+            step = self._next()
+            if not step:
+                continue
+            items = [item for entry in step for item in entry.items]
+            try:
+                results = list(await loop.run_in_executor(self.thread, self.run, step[0].key, items))
+            except Exception as error:  # it belongs to the requests of this step, not to the service
+                for entry in step:
+                    if not entry.done.done():
+                        entry.done.set_exception(error)
+            else:
+                at = 0
+                for entry in step:
+                    if not entry.done.done():
+                        entry.done.set_result(results[at : at + len(entry.items)])
+                    at += len(entry.items)
+
+    def _next(self) -> list[_Waiting[Item, Result]]:
+        """Return the requests of the next step: those of one key, in order, as many as fit."""
+        step: list[_Waiting[Item, Result]] = []
+        later: deque[_Waiting[Item, Result]] = deque()
+        taken = 0
+        while self.waiting:
+            entry = self.waiting.popleft()
+            if entry.done.done():
+                self.count -= len(entry.items)
+            elif (step and entry.key != step[0].key) or (step and taken + len(entry.items) > self.size):
+                later.append(entry)
+            else:
+                step.append(entry)
+                taken += len(entry.items)
+                self.count -= len(entry.items)
+        self.waiting = later
+        return step

@@ -1,0 +1,201 @@
+"""What every request passes: size, key, rate, time, a line in the log, figures. Plain ASGI, so that it costs little."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from buqi.errors import UsageError
+from buqi.files import read_text
+from buqi.serve.figures import Figures
+from buqi.serve.problems import Problem
+from buqi.serve.settings import Settings
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+OPEN = ("/", "/healthz", "/readyz", "/favicon.ico")  # need no key
+UPLOADS = "/v1/jobs"
+CLIENTS = 10_000  # clients whose rate is remembered
+log = logging.getLogger("buqi.serve")
+HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cache-control", b"no-store"),
+    (
+        b"content-security-policy",
+        b"default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; "
+        b"img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    ),
+]
+
+
+class Keys:
+    """API keys, of which only SHA-256 hashes are kept: lines of ``name hash``.
+
+    Raises:
+        UsageError: the file is missing, or a line is not of that form.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.hashes: dict[str, str] = {}
+        for number, line in enumerate(read_text(path).splitlines(), 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            name, _, digest = line.strip().partition(" ")
+            if len(digest) != 64:
+                raise UsageError(f"{path}:{number}: expected a name and a SHA-256 hash (buqi serve --new_key NAME)")
+            self.hashes[name] = digest
+
+    def owner(self, key: str) -> str | None:
+        """Return whose key this is. Every hash is compared, in constant time, whichever fits."""
+        digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+        found = None
+        for name, known in self.hashes.items():
+            if hmac.compare_digest(digest, known):
+                found = name
+        return found
+
+    @staticmethod
+    def new(path: Path, name: str) -> str:
+        """Append a fresh key's hash to the file and return the key; it is shown once and never again."""
+        if not name or any(character.isspace() for character in name):
+            raise UsageError(f"--new_key {name!r}: expected a name without spaces")
+        key = "buqi-" + secrets.token_urlsafe(32)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{name} {hashlib.sha256(key.encode()).hexdigest()}\n")
+        path.chmod(0o600)
+        return key
+
+
+class Rate:
+    """A bucket of tokens for each client: ``burst`` at once, ``rate`` a second on average."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self.rate, self.burst = rate, burst
+        self.buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, client: str) -> float:
+        """Take a token; return 0, or the seconds until there is one."""
+        now = time.monotonic()
+        tokens, since = self.buckets.pop(client, (float(self.burst), now))
+        tokens = min(float(self.burst), tokens + (now - since) * self.rate)
+        missing = 1.0 - tokens
+        self.buckets[client] = (tokens - 1.0 if missing <= 0 else tokens, now)
+        if len(self.buckets) > CLIENTS:
+            self.buckets.popitem(last=False)
+        return max(0.0, missing / self.rate)
+
+
+class _Body:
+    """A request's body, stopped when it is longer than it may be, whatever it said of itself."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self.most = receive, most
+        self.seen, self.over = 0, False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self.seen += len(message.get("body", b""))
+        if self.seen > self.most:
+            self.over = True
+            raise self.problem()
+        return message
+
+    def problem(self) -> Problem:
+        return Problem(413, f"the body may have {self.most} bytes", "too_large")
+
+
+class Guard:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: Any, settings: Settings, figures: Figures) -> None:
+        self.app, self.settings, self.figures = app, settings, figures
+        self.keys = Keys(settings.keys) if settings.keys else None
+        self.rate = Rate(settings.rate, settings.burst) if settings.rate else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.monotonic(), 500
+        scope["state"] = {**scope.get("state", {}), "owner": ""}
+
+        body = _Body(receive, self._most(scope))
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if body.over:  # what the application makes of a body cut off is not the answer
+                return
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                given = {name for name, _ in message.get("headers", [])}
+                message["headers"] = [*message.get("headers", []), *(h for h in HEADERS if h[0] not in given)]
+            await send(message)
+
+        try:
+            scope["state"]["owner"] = self._admitted(scope)
+            await self.app(scope, body.receive, sending)
+            if body.over:
+                raise body.problem()
+        except Problem as problem:
+            body.over = False
+            await problem.response()(scope, receive, sending)
+        finally:
+            self._note(scope, status, time.monotonic() - started)
+
+    def _admitted(self, scope: Scope) -> str:
+        """Return who asks.
+
+        Raises:
+            Problem: a body that says it is too long, no key, or too many requests.
+        """
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit():
+            raise Problem(400, "content-length is no number", "bad_request")
+        if int(length) > self._most(scope):
+            raise Problem(413, f"the body may have {self._most(scope)} bytes", "too_large")
+        client = scope["client"][0] if scope.get("client") else "local"
+        owner = ""
+        if self.keys is not None and scope["path"] not in OPEN:
+            given = headers.get(b"authorization", b"").decode("latin-1")
+            key = given[7:] if given[:7].lower() == "bearer " else headers.get(b"x-api-key", b"").decode("latin-1")
+            found = self.keys.owner(key)
+            if found is None:
+                raise Problem(401, "a valid API key is needed (Authorization: Bearer …)", "invalid_api_key")
+            owner = client = found
+        if self.rate is not None and scope["path"] not in OPEN and (wait := self.rate.wait(client)) > 0:
+            self.figures.refused.labels("rate").inc()
+            raise Problem(429, "too many requests from you", "rate_limit", retry_after=int(wait) + 1)
+        return owner
+
+    def _most(self, scope: Scope) -> int:
+        uploading = scope["path"] == UPLOADS and scope["method"] == "POST"
+        return self.settings.upload_bytes + 100_000 if uploading else self.settings.body_bytes
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "other")
+        self.figures.requests.labels(scope["method"] if scope["method"] in METHODS else "other", route, status).inc()
+        self.figures.seconds.labels(route).observe(seconds)
+        if status in (429, 503):
+            self.figures.refused.labels("busy").inc()
+        line = {"method": scope["method"], "route": route, "status": status, "ms": round(1000 * seconds, 1)}
+        line |= {key: value for key, value in scope["state"].items() if key in ("owner", "addresses", "text") and value}
+        log.info(json.dumps(line, ensure_ascii=False))
+
+
+METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")

@@ -1,0 +1,211 @@
+"""Files completed in the background. What is asked stands in SQLite, what is done in pieces on disk: both survive."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from buqi.bulk import Job, Summary, run_job
+from buqi.bulk import Settings as Answering
+from buqi.errors import BuqiError
+from buqi.serve.problems import Problem
+
+TABLE = """CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, owner TEXT, name TEXT, kind TEXT, col TEXT, sheet TEXT, status TEXT,
+    rows INTEGER DEFAULT 0, counts TEXT DEFAULT '{}', speed REAL, to_review INTEGER DEFAULT 0,
+    error TEXT DEFAULT '', created REAL)"""
+OPEN = ("queued", "running")
+
+
+class Jobs:
+    """Jobs of one data folder, one running at a time.
+
+    Args:
+        folder: where they lie.
+        answering: how addresses are answered.
+        most: most jobs kept.
+        piece: rows completed and kept at once.
+    """
+
+    def __init__(self, folder: Path, answering: Answering, most: int, piece: int = 1000) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.answering, self.most, self.piece = folder, answering, most, piece
+        self.lock = threading.RLock()
+        self.db = sqlite3.connect(folder / "jobs.sqlite", check_same_thread=False, isolation_level=None)
+        self.db.row_factory = sqlite3.Row
+        self.db.execute("PRAGMA journal_mode=WAL")
+        self.db.execute(TABLE)
+        self.db.execute("UPDATE jobs SET status = 'queued' WHERE status = 'running'")  # cut off: goes on
+        self.closing = threading.Event()
+        self.fresh = threading.Event()
+        self.cancelled: set[str] = set()
+        self.thread = threading.Thread(target=self._work, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work, with what an earlier run left first."""
+        self.thread.start()
+
+    def stop(self) -> None:
+        """End after the piece at hand; the job goes on at the next start."""
+        self.closing.set()
+        self.fresh.set()
+        if self.thread.is_alive():
+            self.thread.join()
+        with self.lock:
+            self.db.close()
+
+    def place(self, job: str) -> Path:
+        """Return the folder of a job's files."""
+        return self.folder / job
+
+    def new_folder(self) -> tuple[str, Path]:
+        """Return a fresh job's id and folder."""
+        if self._count() >= self.most:
+            raise Problem(429, f"{self.most} jobs are kept; delete some", "too_many_jobs", retry_after=60)
+        job = secrets.token_hex(12)
+        self.place(job).mkdir()
+        return job, self.place(job)
+
+    def _count(self) -> int:
+        with self.lock:
+            return int(self.db.execute("SELECT COUNT(*) FROM jobs").fetchone()[0])
+
+    def add(self, job: str, owner: str, name: str, kind: str, column: str | None, sheet: str | None) -> dict[str, Any]:
+        """Put a job whose file ``in`` + kind lies in its folder at the end of the queue."""
+        with self.lock:
+            self.db.execute(
+                "INSERT INTO jobs (id, owner, name, kind, col, sheet, status, created) VALUES (?,?,?,?,?,?,'queued',?)",
+                (job, owner, name, kind, column, sheet, time.time()),
+            )
+        self.fresh.set()
+        return self.get(job, owner)
+
+    def get(self, job: str, owner: str) -> dict[str, Any]:
+        """Return a job of an owner.
+
+        Raises:
+            Problem: there is none.
+        """
+        with self.lock:
+            row = self.db.execute("SELECT * FROM jobs WHERE id = ? AND owner = ?", (job, owner)).fetchone()
+        if row is None:
+            raise Problem(404, "no such job", "not_found")
+        return _body(row)
+
+    def all(self, owner: str) -> list[dict[str, Any]]:
+        """Return an owner's jobs, the latest first."""
+        with self.lock:
+            rows = self.db.execute("SELECT * FROM jobs WHERE owner = ? ORDER BY created DESC", (owner,)).fetchall()
+        return [_body(row) for row in rows]
+
+    def file(self, job: str, owner: str, what: str) -> tuple[Path, str]:
+        """Return a finished job's result or review file, and the name to save it by.
+
+        Raises:
+            Problem: no such job, or it is not done.
+        """
+        found = self.get(job, owner)
+        if found["status"] != "done":
+            raise Problem(409, f"the job is {found['status']}", "not_done")
+        with self.lock:
+            kind = self.db.execute("SELECT kind FROM jobs WHERE id = ?", (job,)).fetchone()[0]
+        path = self.place(job) / f"out{kind}"
+        stem = found["name"].removesuffix(kind)
+        if what == "review":
+            return path.with_name(f"{path.name}.review.csv"), f"{stem}.review.csv"
+        return path, f"{stem}.completed{kind}"
+
+    def delete(self, job: str, owner: str) -> None:
+        """Stop a job if it runs, and remove it with its files.
+
+        Raises:
+            Problem: no such job.
+        """
+        found = self.get(job, owner)
+        self.cancelled.add(job)
+        if found["status"] == "running":
+            for _ in range(600):
+                if self.get(job, owner)["status"] != "running":
+                    break
+                time.sleep(0.05)
+        with self.lock:
+            self.db.execute("DELETE FROM jobs WHERE id = ?", (job,))
+        shutil.rmtree(self.place(job), ignore_errors=True)
+        self.cancelled.discard(job)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many jobs have each status."""
+        with self.lock:
+            return dict(self.db.execute("SELECT status, COUNT(*) FROM jobs GROUP BY status").fetchall())
+
+    # --- the worker
+
+    def _work(self) -> None:
+        while not self.closing.is_set():
+            with self.lock:
+                row = self.db.execute("SELECT * FROM jobs WHERE status = 'queued' ORDER BY created LIMIT 1").fetchone()
+            if row is None:
+                self.fresh.wait(0.5)
+                self.fresh.clear()
+                continue
+            self._set(row["id"], status="running")
+            self._run(row)
+
+    def _run(self, row: sqlite3.Row) -> None:
+        job, place = row["id"], self.place(row["id"])
+        task = Job(
+            place / f"in{row['kind']}", place / f"out{row['kind']}", row["col"], row["sheet"], self.answering,
+            workers=1, piece=self.piece, safe=True,
+        )  # fmt: skip
+        try:
+            summary = run_job(
+                task,
+                resume=True,
+                overwrite=True,
+                progress=lambda s: self._tell(job, s),
+                stopped=lambda: self.closing.is_set() or job in self.cancelled,
+            )
+        except BuqiError as error:
+            if self.closing.is_set():
+                self._set(job, status="queued")
+            elif job in self.cancelled:
+                self._set(job, status="cancelled")
+            else:
+                self._set(job, status="failed", error=str(error).replace(f"{place}/", "").replace(str(place), ""))
+            return
+        except Exception as error:  # a job may fail, the service may not
+            self._set(job, status="failed", error=f"unexpected {type(error).__name__}")
+            return
+        self._tell(job, summary)
+        (place / f"in{row['kind']}").unlink(missing_ok=True)  # the result holds all of it
+        self._set(job, status="done")
+
+    def _tell(self, job: str, summary: Summary) -> None:
+        speed = summary.as_json()["rows_per_second"]
+        counts = json.dumps(summary.status)
+        self._set(job, rows=summary.rows, counts=counts, speed=speed, to_review=summary.to_review)
+
+    def _set(self, job: str, **values: Any) -> None:
+        names = ", ".join(f"{name} = ?" for name in values)  # our own column names
+        with self.lock:
+            self.db.execute(f"UPDATE jobs SET {names} WHERE id = ?", (*values.values(), job))
+
+
+def _body(row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "status": row["status"],
+        "rows": row["rows"],
+        "counts": json.loads(row["counts"]),
+        "rows_per_second": row["speed"],
+        "to_review": row["to_review"],
+        "error": row["error"],
+        "created": row["created"],
+    }

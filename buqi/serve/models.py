@@ -1,0 +1,180 @@
+"""Models that chat: the address chain, the base, and its adapters that come and go."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from buqi.artefact import check_adapter
+from buqi.base import fingerprint, resolve
+from buqi.engine import BASE
+from buqi.engine.torch_engine import TorchEngine
+from buqi.errors import BuqiError
+from buqi.serve.problems import Problem
+from buqi.serve.settings import Settings
+from buqi.task import ADDRESS, Task
+
+if TYPE_CHECKING:
+    from buqi.export.opened import Chosen
+
+CHAIN = "buqi-address"  # the name under which table and memory answer as a chat model
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+class Models:
+    """The model in memory and what may be loaded onto it.
+
+    Raises:
+        BuqiError: the model or an adapter cannot be loaded.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.folders: dict[str, Path] = {}
+        self.tasks: dict[str, Task] = {}
+        self.lock = threading.RLock()
+        self.engine: Any = None
+        if settings.model is None:
+            return
+        from buqi.export.opened import load
+
+        chosen: Chosen = load(settings.model, None, settings.engine)
+        self.engine, self.tasks[BASE] = chosen.engine, chosen.task
+        if isinstance(self.engine, TorchEngine):
+            self.engine.most_adapters = settings.most_adapters
+            self.base = resolve(settings.model)
+        for name, folder in settings.adapters.items():
+            self.add(name, folder)
+
+    @property
+    def names(self) -> list[str]:
+        """Names that a chat may ask for."""
+        return [CHAIN] + ([BASE, *self.folders] if self.engine is not None else [])
+
+    def add(self, name: str, folder: Path) -> None:
+        """Load an adapter under a name.
+
+        Raises:
+            Problem: no model here, or one that takes no adapters, or a bad name.
+            BuqiError: not an adapter of this base, or one too many.
+        """
+        if not isinstance(self.engine, TorchEngine):
+            raise Problem(
+                409, "this service runs no model that takes adapters (--model FOLDER --engine torch)", "no_model"
+            )
+        if not NAME.fullmatch(name) or name in (BASE, CHAIN):
+            raise Problem(422, "a name has letters, digits, - and _", "bad_name")
+        check_adapter(folder, self.base)
+        task = Task.load(folder, self.engine.tokenizer) or ADDRESS
+        with self.lock:
+            self.engine.add(name, folder)
+            self.folders[name], self.tasks[name] = folder, task
+
+    def allowed(self, folder: str) -> Path:
+        """Return a folder inside the one that adapters may come from.
+
+        Raises:
+            Problem: none may, or it lies outside, also by a link.
+        """
+        root = self.settings.adapters_dir
+        if root is None:
+            raise Problem(403, "no adapters may be loaded here (--adapters_dir)", "not_allowed")
+        if "\x00" in folder:
+            raise Problem(422, "no such adapter", "bad_name")
+        root = root.resolve()
+        path = (root / folder).resolve()
+        if not path.is_relative_to(root) or path == root or not path.is_dir():
+            raise Problem(404, "no such adapter in the allowed folder", "not_found")
+        for file in path.iterdir():
+            if not file.resolve().is_relative_to(root):
+                raise Problem(403, "the adapter holds a link that leads outside", "not_allowed")
+            if file.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt"):
+                raise Problem(403, "the adapter holds a pickled file; only safetensors are loaded", "not_allowed")
+        return path
+
+    def load(self, name: str, folder: str) -> None:
+        """Load an adapter from the allowed folder.
+
+        Raises:
+            Problem: it may not be, or is none of this base.
+        """
+        path = self.allowed(folder)
+        try:
+            self.add(name, path)
+        except BuqiError as error:
+            message = str(error).replace(f"{path}/", "").replace(str(path), folder)
+            raise Problem(409 if "adapters are loaded" in message else 422, message, "bad_adapter") from error
+
+    def remove(self, name: str) -> None:
+        """Take an adapter out of memory.
+
+        Raises:
+            Problem: it is not loaded.
+        """
+        with self.lock:
+            if name not in self.folders:
+                raise Problem(404, "no such adapter", "not_found")
+            self.engine.remove(name)
+            del self.folders[name], self.tasks[name]
+
+    def about(self, name: str) -> dict[str, Any]:
+        """Return what is shown of an adapter.
+
+        Raises:
+            Problem: it is not loaded.
+        """
+        folder = self.folder(name)
+        return {
+            "name": name,
+            "bytes": self.engine.adapter_bytes(name),
+            "curve": (folder / "curve.png").is_file(),
+            "report": (folder / "report.html").is_file(),
+        }
+
+    def folder(self, name: str) -> Path:
+        """Return an adapter's folder.
+
+        Raises:
+            Problem: it is not loaded.
+        """
+        if name not in self.folders:
+            raise Problem(404, "no such adapter", "not_found")
+        return self.folders[name]
+
+    def prompt(self, model: str, messages: Sequence[dict[str, str]]) -> str:
+        """Return the whole prompt of a chat, with the model's own task around the first question.
+
+        Raises:
+            Problem: no such model, or messages that do not take turns.
+        """
+        task = self.tasks.get(model)
+        if task is None or self.engine is None:
+            raise Problem(404, f"the model {model!r} is not loaded here", "model_not_found")
+        system = None
+        if messages[0]["role"] == "system":
+            system, messages = messages[0]["content"], messages[1:]
+        turns = [message["role"] for message in messages]
+        if turns != (["user", "assistant"] * len(turns))[: len(turns)] or len(turns) % 2 == 0:
+            raise Problem(
+                422, "messages: a system message may stand first; user and assistant take turns", "bad_messages"
+            )
+        src = [m["content"] for m in messages[::2]]
+        tgt = [m["content"] for m in messages[1::2]]
+        return task.prompt_text(self.engine.tokenizer, src, tgt, system)
+
+    def generate(self, key: tuple[str, int], prompts: list[str]) -> list[Any]:
+        """Return an answer to each prompt; ``key`` is (model, most tokens)."""
+        name, most = key
+        with self.lock:
+            known = name == BASE or name in self.folders
+        if not known:
+            raise Problem(404, f"the model {name!r} is not loaded here", "model_not_found")
+        found: list[Any] = self.engine.generate(prompts, most, name)
+        return found
+
+    def version(self) -> str:
+        """Return the fingerprint of the base, or ``""``."""
+        return fingerprint(self.base) if isinstance(self.engine, TorchEngine) else ""

@@ -1,0 +1,59 @@
+"""What a service may do, and how much of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one service.
+
+    Attributes:
+        data: folder of jobs, their files and results; it survives a restart.
+        memory: folder of ``buqi places``; the default one if not given.
+        threshold: confidence below which no answer is given; the shipped one if not given.
+        model: base, merged folder or ``.gguf`` for chat; without it only addresses are completed.
+        engine: auto, torch or llamacpp.
+        adapters: adapters loaded at the start, by name.
+        adapters_dir: folder that adapters may be loaded from at run time; without it none may.
+        keys: file of hashed API keys; without it everyone may ask.
+        rate: requests a second that one client may send on average; 0 for any number.
+        burst: how many it may send at once.
+        body_bytes: largest body of a request, uploads apart.
+        upload_bytes: largest uploaded file.
+        unpacked_bytes: largest size of an upload once unpacked.
+        texts: most addresses in one request.
+        text_length: longest address, in characters.
+        queue: most addresses (or chats) waiting; more are told to come again.
+        timeout: seconds for one request.
+        most_adapters: most adapters in memory.
+        max_tokens: most tokens of a chat answer.
+        jobs: most jobs kept.
+        log_text: write addresses into the log.
+        origins: origins that browsers may call from (CORS); none.
+    """
+
+    data: Path
+    memory: Path | None = None
+    threshold: float | None = None
+    model: str | None = None
+    engine: str = "auto"
+    adapters: dict[str, Path] = field(default_factory=dict)
+    adapters_dir: Path | None = None
+    keys: Path | None = None
+    rate: float = 0.0
+    burst: int = 50
+    body_bytes: int = 1_000_000
+    upload_bytes: int = 200_000_000
+    unpacked_bytes: int = 1_000_000_000
+    texts: int = 1000
+    text_length: int = 500
+    queue: int = 4000
+    timeout: float = 60.0
+    most_adapters: int = 16
+    max_tokens: int = 512
+    jobs: int = 1000
+    log_text: bool = False
+    origins: tuple[str, ...] = ()

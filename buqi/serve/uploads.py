@@ -1,0 +1,112 @@
+"""Uploaded files: looked at before anything reads them."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+from buqi.serve.problems import Problem
+
+KINDS = (".csv", ".tsv", ".jsonl", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".parquet", ".xlsx")
+RATIO = 200  # a file that unpacks to more than this many times its size is a bomb
+NAME = re.compile(r"[^\w.\- ]")
+
+
+def kind_of(name: str) -> str:
+    """Return the suffix that a file's name says.
+
+    Raises:
+        Problem: another kind.
+    """
+    found = [kind for kind in KINDS if name.lower().endswith(kind)]
+    if not found:
+        raise Problem(415, f"expected a file that ends in {', '.join(KINDS)}", "unsupported_file")
+    return max(found, key=len)
+
+
+def shown_name(name: str) -> str:
+    """Return a file's name without folders and odd characters."""
+    return NAME.sub("_", name.replace("\\", "/").rpartition("/")[2])[-100:] or "file"
+
+
+async def store(upload: Any, path: Path, most: int) -> None:
+    """Write an upload as ``path``.
+
+    Raises:
+        Problem: more bytes than may be, or none.
+    """
+    written = 0
+    with path.open("wb") as file:
+        while block := await upload.read(1 << 20):
+            written += len(block)
+            if written > most:
+                raise Problem(413, f"a file may have {most} bytes", "too_large")
+            file.write(block)
+    if not written:
+        raise Problem(422, "the file is empty", "empty_file")
+
+
+def check(path: Path, kind: str, most: int) -> None:
+    """Check that a file's content is what its name says, and that it does not unpack to more than it may.
+
+    Raises:
+        Problem: it is not, or does.
+    """
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if kind == ".xlsx":
+        _check_zip(path, most)
+    elif kind == ".parquet":
+        if head[:4] != b"PAR1":
+            raise Problem(422, "this is no parquet file", "wrong_content")
+    elif kind.endswith(".gz"):
+        _check_gzip(path, most)
+    elif head[:2] in (b"PK", b"\x1f\x8b") or head[:4] in (b"PAR1", b"%PDF", b"\x7fELF") or _binary(head):
+        raise Problem(422, "this is no text; save the table as CSV, or upload it as xlsx or parquet", "wrong_content")
+
+
+def _binary(head: bytes) -> bool:
+    return b"\x00" in head and head[:2] not in (b"\xff\xfe", b"\xfe\xff")
+
+
+def _check_zip(path: Path, most: int) -> None:
+    try:
+        with zipfile.ZipFile(path) as book:
+            entries = book.infolist()
+            names = {entry.filename for entry in entries}
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise Problem(422, "this is no xlsx file", "wrong_content") from error
+    if "xl/workbook.xml" not in names:
+        raise Problem(422, "this is no xlsx file", "wrong_content")
+    size = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    if size > most or size > RATIO * max(packed, 1) + 10_000_000 or len(entries) > 5000:
+        raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+    # What the directory says of the sizes may be a lie: they are counted too.
+    total = 0
+    with zipfile.ZipFile(path) as book:
+        for entry in entries:
+            try:
+                with book.open(entry) as file:
+                    while block := file.read(1 << 20):
+                        total += len(block)
+                        if total > most:
+                            raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+            except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+                raise Problem(422, "this xlsx file is damaged", "wrong_content") from error
+
+
+def _check_gzip(path: Path, most: int) -> None:
+    total = 0
+    try:
+        with gzip.open(path, "rb") as file:
+            while block := file.read(1 << 20):
+                total += len(block)
+                if total > most or total > RATIO * path.stat().st_size + 10_000_000:
+                    raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+    except (OSError, EOFError, zlib.error) as error:
+        raise Problem(422, "this is no gzip file, or it is damaged", "wrong_content") from error

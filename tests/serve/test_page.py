@@ -1,0 +1,65 @@
+"""The page in a real browser, from typing to the downloaded file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.browser import open_browser
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page(served, tmp_path: Path, scheme: str):
+    from playwright.sync_api import expect
+
+    (tmp_path / "客户.csv").write_text("id,地址\n" + "".join(f"{i},碑林区{i}号\n" for i in range(50)), encoding="utf-8")
+    with open_browser() as browser:
+        for width in (1440, 400):
+            context = browser.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=scheme, locale="zh-CN", accept_downloads=True
+            )
+            page = context.new_page()
+            problems: list[str] = []
+            outside: list[str] = []
+            page.on("pageerror", lambda error, to=problems: to.append(str(error)))
+            page.on("request", lambda request, to=outside: to.append(request.url))
+            page.goto(served[0])
+            page.fill("#text", "余航区文一西路1号")
+            expect(page.locator("#full")).to_contain_text("浙江省杭州市余杭区")
+            assert page.locator("#chips li b").all_text_contents()[:3] == ["浙江省", "杭州市", "余杭区"]
+            assert "330110" in page.locator("#chips").text_content() and page.locator(".note").count() == 1
+            assert page.locator("#full .a").count() >= 1
+            page.fill("#text", "鼓楼区")
+            page.wait_for_selector("#others:not([hidden]) input")
+            page.locator("#choices input").first.focus()
+            page.keyboard.press("Space")
+            assert page.locator("#full").text_content().endswith("鼓楼区")
+            page.click("#ask")
+            for answer in ("#base-answer", "#tuned-answer"):
+                expect(page.locator(answer)).not_to_have_text("正在生成…", timeout=30_000)
+            page.get_by_role("button", name="训练曲线").click()
+            page.wait_for_selector("#curve img")
+            page.set_input_files("#file", str(tmp_path / "客户.csv"))
+            before = page.locator("#jobs .job").count()
+            page.click("#send")
+            expect(page.locator("#jobs .job")).to_have_count(before + 1)
+            first = page.locator("#jobs .job").first
+            expect(first.locator("button[data-what=result]")).to_be_visible(timeout=20_000)
+            expect(first).to_contain_text("50 行")
+            with page.expect_download() as download:
+                first.locator("button[data-what=result]").click()
+            saved = tmp_path / f"{width}.csv"
+            download.value.save_as(saved)
+            assert download.value.suggested_filename == "客户.completed.csv"
+            with saved.open(encoding="utf-8", newline="") as file:
+                assert [row["county"] for row in csv.DictReader(file)] == ["碑林区"] * 50
+            page.screenshot(path=str(tmp_path / f"{scheme}-{width}.png"), full_page=True)
+            page.click("#lang")
+            assert page.locator("h2").first.text_content() == "One address"
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0 and problems == []
+            assert page.evaluate("[...document.querySelectorAll('input,select,textarea')].every(e => e.labels.length)")
+            assert all(url.startswith((served[0], "data:", "blob:")) for url in outside)
+            context.close()
