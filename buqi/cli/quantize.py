@@ -24,6 +24,9 @@ def quantize(
     bits: Annotated[int, typer.Option(help="4, 8, 16 or 32.")] = 8,
     rows: Annotated[Path | None, typer.Option(help="Rows whose texts both are asked; else eight addresses.")] = None,
     limit: Annotated[int, typer.Option(help="Only the first N of these rows.", min=1)] = 100,
+    calibrate: Annotated[
+        Path | None, typer.Option(help="4 bits: rows to round by, e.g. train.json; addresses need none.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -37,8 +40,9 @@ def quantize(
         _adapter(Path(model), target, overwrite)
         return
     texts = tuple(row.src[0] for row in read_rows(rows)[:limit]) if rows else TEXTS
+    known = read_rows(calibrate) if calibrate else ()
     with working("quantising") as say:
-        found = run(resolve(model), target, bits, texts, overwrite, say)
+        found = run(resolve(model), target, bits, texts, overwrite, known, say)
     if as_json:
         print_json(found.as_json())
         return

@@ -7,7 +7,7 @@ Rows of Qwen2.5-0.5B are 896 long, no multiple of the 256 that K-quants need, so
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,11 @@ TYPES = {8: ("Q8_0", "Q8_0"), 4: ("Q4_1", "Q8_0"), 16: ("F16", "F16"), 32: ("F32
 
 
 def write_gguf(
-    folder: Path, path: Path, types: tuple[str, str], progress: Callable[[int, int], None] = lambda *_: None
+    folder: Path,
+    path: Path,
+    types: tuple[str, str],
+    progress: Callable[[int, int], None] = lambda *_: None,
+    inputs: Mapping[str, Any] | None = None,
 ) -> None:
     """Write ``folder`` as ``path``.
 
@@ -40,6 +44,7 @@ def write_gguf(
         path: the file to write; it must not matter if it is left half-written.
         types: of the linear layers and of the embedding, as `gguf.GGMLQuantizationType` names them.
         progress: called with tensors done and in all.
+        inputs: of `buqi.export.gptq.calibrate`: Q4_1 layers are then rounded so that their outputs change least.
 
     Raises:
         BuqiError: another architecture, or weights that cannot be read.
@@ -54,7 +59,7 @@ def write_gguf(
         _metadata(writer, folder, config, types)
         names = _tensor_names(folder)
         for number, name in enumerate(names, 1):
-            _add(writer, name, _tensor(folder, name), types)
+            _add(writer, name, _tensor(folder, name), types, inputs)
             progress(number, len(names))
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
@@ -109,8 +114,12 @@ def _tensor(folder: Path, name: str) -> NDArray[np.float32]:
     raise BuqiError(f"{folder}: tensor {name} is gone")
 
 
-def _add(writer: Any, name: str, values: NDArray[np.float32], types: tuple[str, str]) -> None:
+def _add(
+    writer: Any, name: str, values: NDArray[np.float32], types: tuple[str, str], inputs: Mapping[str, Any] | None
+) -> None:
     from gguf import GGMLQuantizationType, quantize
+
+    from buqi.export.gptq import inputs_of, round_q4_1
 
     kind = "F32"
     if values.ndim == 2:
@@ -118,6 +127,10 @@ def _add(writer: Any, name: str, values: NDArray[np.float32], types: tuple[str, 
         if kind not in ("F32", "F16") and values.shape[1] % BLOCK:
             kind = "F16"
     wanted = GGMLQuantizationType[kind]
+    seen = inputs_of(name, dict(inputs)) if inputs and kind == "Q4_1" else None
+    if seen is not None:
+        writer.add_tensor(gguf_name(name), round_q4_1(np.ascontiguousarray(values), seen), raw_dtype=wanted)
+        return
     writer.add_tensor(gguf_name(name), quantize(np.ascontiguousarray(values), wanted), raw_dtype=wanted)
 
 

@@ -10,14 +10,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from buqi.address.build import build_rows, counties_of
 from buqi.artefact import read_run, versions
 from buqi.base import fingerprint, load_model, load_tokenizer
 from buqi.base.gguf_file import write_folder
 from buqi.engine import TorchEngine
 from buqi.errors import BuqiError, UsageError
 from buqi.export.gguf_writer import TYPES, write_gguf
+from buqi.export.gptq import calibrate
 from buqi.export.parity import TEXTS, Parity, answer_logits, compare
 from buqi.files import whole_file
+from buqi.rows import Row
 from buqi.task import ADDRESS, Task
 
 # Share of the answers' tokens that must stay the likeliest: below the first the file is wrong and not written, below
@@ -25,6 +28,7 @@ from buqi.task import ADDRESS, Task
 LEAST_EQUAL = {4: 0.5, 8: 0.9, 16: 0.99, 32: 0.999}
 EXPECTED = {4: 0.95, 8: 0.995, 16: 0.999, 32: 1.0}
 ANSWER_TOKENS = 64
+CALIBRATION = 256  # rows
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ def quantize(
     bits: int,
     texts: Sequence[str] = TEXTS,
     overwrite: bool = False,
+    rows: Sequence[Row] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> Quantised:
     """Write ``folder`` as ``path``, with ``parity.json`` and a ``Modelfile`` for Ollama beside it.
@@ -76,6 +81,7 @@ def quantize(
         bits: 4, 8, 16 or 32.
         texts: what both are asked.
         overwrite: replace ``path`` if it exists.
+        rows: 4 bits: rows (with answers) to round by; for the address task made from the table if none are given.
         say: told what is being done.
 
     Raises:
@@ -96,7 +102,9 @@ def quantize(
     task = Task.load(folder, tokenizer) or ADDRESS
     with whole_file(path) as draft:
         say(f"writing {' and '.join(dict.fromkeys(TYPES[bits]))}")
-        write_gguf(folder, draft, TYPES[bits], lambda n, of: say(f"tensor {n} of {of}"))
+        inputs = _inputs(folder, task, tokenizer, rows, say) if bits == 4 else None
+        write_gguf(folder, draft, TYPES[bits], lambda n, of: say(f"tensor {n} of {of}"), inputs)
+        del inputs
         say("opening what was written and comparing answers")
         found = _compared(folder, draft, path, bits, task, tokenizer, texts)
         if found.parity.equal_choices < LEAST_EQUAL[bits]:
@@ -107,6 +115,19 @@ def quantize(
         record = found.as_json() | {"from": _origin(folder), "versions": versions()}
         _beside(path, record, task, tokenizer)
     return found
+
+
+def _inputs(
+    folder: Path, task: Task, tokenizer: Any, rows: Sequence[Row], say: Callable[[str], None]
+) -> dict[str, Any] | None:
+    """Return what GPTQ rounds by, or ``None`` where there are no rows of the task: numbers are then rounded alone."""
+    if not rows and task.name == "address":
+        rows = build_rows(counties_of("全国"), CALIBRATION, seed=1)
+    if not rows:
+        return None
+    encoded = [task.encode(tokenizer, row.src, row.tgt, row.system) for row in rows[:CALIBRATION]]
+    model = load_model(folder, device="cpu").eval()
+    return calibrate(model, encoded, lambda n, of: say(f"calibrating, row {n} of {of}"))
 
 
 def _compared(

@@ -35,7 +35,9 @@ def test_page(served, tmp_path: Path, scheme: str):
             page.wait_for_selector("#others:not([hidden]) input")
             page.locator("#choices input").first.focus()
             page.keyboard.press("Space")
-            assert page.locator("#full").text_content().endswith("鼓楼区")
+            expect(page.locator("#full")).to_contain_text("市鼓楼区")
+            expect(page.locator("#chips li b").nth(2)).to_have_text("鼓楼区")
+            assert page.locator("#choices input:checked").count() == 1
             page.click("#ask")
             for answer in ("#base-answer", "#tuned-answer"):
                 expect(page.locator(answer)).not_to_have_text("正在生成…", timeout=30_000)
