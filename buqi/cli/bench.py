@@ -66,6 +66,9 @@ def train(
 def engines(
     model: Annotated[Path, typer.Argument(help="A merged model folder; torch runs it in fp32.")],
     gguf: Annotated[str, typer.Option(help="GGUF files made of it, by commas; llama.cpp runs them.")] = "",
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Time llama.cpp's server as it comes too: nothing cached, nothing guessed.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Time answers: torch on a folder against llama.cpp on its GGUF files, each in its own process."""
@@ -77,15 +80,13 @@ def engines(
     if not (model / "config.json").is_file():
         raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
     files = [Path(name.strip()) for name in gguf.split(",") if name.strip()]
+    kinds = ("llamacpp", "plain") if plain else ("llamacpp",)
     speeds = []
-    for kind, path in [("torch", model), *(("llamacpp", path) for path in files)]:
+    for kind, path in [("torch", model), *((kind, path) for path in files for kind in kinds)]:
         with working(f"{kind} {path.name}"):
             speeds.append(measure(kind, path, model))
-    best = {
-        kind: min(s.quantile(0.5) for s in speeds if s.name.startswith(kind))
-        for kind in {s.name.split()[0] for s in speeds}
-    }
-    remember(best)
+    known = {speed.name.split()[0] for speed in speeds} - {"plain"}
+    remember({kind: min(s.quantile(0.5) for s in speeds if s.name.startswith(kind)) for kind in known})
     if as_json:
         print_json({"speeds": [vars(speed) for speed in speeds], "versions": versions()})
         return

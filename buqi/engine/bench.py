@@ -16,10 +16,10 @@ from typing import Any
 
 from buqi.errors import BuqiError, UsageError
 
-KINDS = ("torch", "llamacpp")
+KINDS = ("torch", "llamacpp", "plain")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
 ANSWER_TOKENS = 48
 ALONE = 12  # addresses asked one by one
-AT_ONCE = (4, 16)
+AT_ONCE = (4, 16, 64)
 TOWNS = ("碑林区", "雁塔区", "扶风县", "渭滨区", "未央区", "长安区", "岐山县", "眉县")
 ROADS = ("文昌路", "和平大道", "新华街", "光明巷", "中山北路", "学府路")
 
@@ -57,7 +57,7 @@ def measure(kind: str, path: Path, model: Path) -> Speed:
     """Return what an engine measured, run in a process of its own.
 
     Args:
-        kind: ``torch`` or ``llamacpp``.
+        kind: one of `KINDS`.
         path: a model folder, or a ``.gguf`` file.
         model: a folder with the tokenizer that makes the prompts.
 
@@ -85,7 +85,7 @@ def _opened(kind: str, path: Path) -> Any:
         return TorchEngine(path)
     from buqi.engine.llama_engine import LlamaEngine
 
-    return LlamaEngine(path, slots=max(AT_ONCE))
+    return LlamaEngine(path, slots=16, copying=kind == "llamacpp")
 
 
 def _prompts(model: Path, asked: Sequence[str]) -> list[str]:
@@ -101,7 +101,7 @@ def main(kind: str, path: str, model: str) -> None:
     """Measure one engine and print it."""
     from buqi.machine import peak_memory_gb
 
-    prompts = _prompts(Path(model), texts(1 + ALONE + sum(2 * n for n in AT_ONCE)))
+    prompts = _prompts(Path(model), texts(1 + ALONE + sum(AT_ONCE)))
     started = time.perf_counter()
     engine = _opened(kind, Path(path))
     engine.generate(prompts[:1], ANSWER_TOKENS)  # what is built at the first request counts as loading
@@ -113,11 +113,10 @@ def main(kind: str, path: str, model: str) -> None:
         alone.append(time.perf_counter() - since)
     at += ALONE
     for count in AT_ONCE:
-        asked = prompts[at : at + 2 * count]
-        at += 2 * count
+        asked = prompts[at : at + count]
+        at += count
         since = time.perf_counter()
-        for start in (0, count):
-            engine.generate(asked[start : start + count], ANSWER_TOKENS)
+        engine.generate(asked, ANSWER_TOKENS)
         per_second[str(count)] = len(asked) / (time.perf_counter() - since)
     print(json.dumps(asdict(Speed(f"{kind} {Path(path).name}", loaded, 1000 * peak_memory_gb(), alone, per_second))))
 

@@ -17,6 +17,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.task import Task
 
 TASK_KEY = "buqi.task"
+NGRAM, GUESSED = 2, 12  # after as many equal tokens, as many are guessed
 SLOT_TOKENS = 512  # context of one slot: prompt and answer
 
 
@@ -29,6 +30,8 @@ class LlamaEngine:
         slots: how many prompts are answered at once.
         threads: CPU threads; all cores if not given.
         slot_tokens: most tokens of prompt and answer together.
+        copying: answers that repeat the prompt are guessed from it, several tokens at once, and checked by the model
+            (n-gram speculation): the same greedy answers, faster, since an address's end is copied.
 
     Raises:
         UsageError: no such file.
@@ -42,6 +45,7 @@ class LlamaEngine:
         slots: int = 16,
         threads: int | None = None,
         slot_tokens: int = SLOT_TOKENS,
+        copying: bool = True,
     ) -> None:
         try:
             import xllamacpp
@@ -59,6 +63,10 @@ class LlamaEngine:
         params.n_gpu_layers = 0
         params.verbosity = -1
         params.warmup = False
+        self.cached = copying
+        if copying:
+            params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
+            params.speculative.ngram_simple.size_n, params.speculative.ngram_simple.size_m = NGRAM, GUESSED
         params.endpoint_slots = params.endpoint_metrics = False
         params.lora_init_without_apply = True
         params.lora_adapters = [_adapter(xllamacpp, file) for file in (adapters or {}).values()]
@@ -87,7 +95,7 @@ class LlamaEngine:
             "max_tokens": max_new_tokens,
             "temperature": 0.0,
             "top_k": 1,
-            "cache_prompt": True,
+            "cache_prompt": self.cached,
             "repeat_penalty": 1.0,
             "stop": ["<|im_end|>", "<|endoftext|>"],
             "lora": [{"id": i, "scale": float(name == adapter)} for i, name in enumerate(self.adapters)],
