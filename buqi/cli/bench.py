@@ -1,4 +1,4 @@
-"""``buqi bench train | engines``."""
+"""``buqi bench train | engines | bulk``."""
 
 from __future__ import annotations
 
@@ -99,3 +99,31 @@ def engines(
         )
     first = min(speeds, key=lambda speed: speed.quantile(0.5))
     errors.print(f"[dim]fastest for one address: {first.name}; kept for --engine auto[/]")
+
+
+@app.command()
+def bulk(
+    gguf: Annotated[Path | None, typer.Option(help="A tuned .gguf: llama.cpp's server writes each answer.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A merged folder: transformers writes answers in batches.")] = None,
+    rivals: Annotated[str, typer.Option(help="Offline libraries, by commas (make rivals).")] = "ssdlab-region-parser",
+    rivals_dir: Annotated[Path, typer.Option(help="Where make rivals put them.")] = Path(".rivals"),
+    memory: Annotated[Path | None, typer.Option(help="Folder of buqi places.")] = None,
+    rows: Annotated[int, typer.Option(help="Addresses for table and libraries.", min=100)] = 5000,
+    model_rows: Annotated[int, typer.Option(help="Addresses for the models, which are slow.", min=1)] = 48,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Time many addresses in the mix that people write, on one process each: speed and share right side by side."""
+    from buqi.evaluate.mixture import open_field, time_all
+
+    with working("loading"):
+        field = open_field(
+            gguf, model, [name.strip() for name in rivals.split(",") if name.strip()], rivals_dir, memory
+        )
+    with working("answering") as say:
+        found = time_all(field, rows, model_rows, say)
+    if as_json:
+        print_json(found)
+        return
+    for name, figures in found.items():
+        speed = f"{figures['rows']:>7} rows  {figures['rows_per_second']:>10,.1f}/s"
+        out.print(f"{name:<24}{speed}  right {figures['right']:6.1%}  wrong {figures['wrong']:5.1%}", markup=False)

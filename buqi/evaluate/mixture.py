@@ -1,0 +1,78 @@
+"""Many addresses in the mix that people write: how fast each way answers, and how much of it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from buqi.address.build import build_rows, counties_of
+from buqi.evaluate.compare import compare_rows
+from buqi.evaluate.contestants import Chain, Contestant, Matcher, Model, Rival
+from buqi.evaluate.metrics import PCC, shares
+from buqi.rows import Row
+from buqi.task import ADDRESS
+
+SEED = 11
+ANSWER_TOKENS = 64
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A contestant, and whether it is a model, which is asked fewer rows."""
+
+    contestant: Contestant
+    slow: bool
+
+
+def open_field(
+    gguf: Path | None, model: Path | None, rivals: Sequence[str], rivals_dir: Path, memory: Path | None
+) -> list[Entry]:
+    """Return who is timed: table, table with weighing, libraries, and the models that are named.
+
+    Raises:
+        BuqiError: a library or model cannot be loaded.
+    """
+    from buqi.address.answer import Completer
+
+    field = [Entry(Matcher(), False), Entry(Chain(Completer(memory)), False)]
+    field += [Entry(Rival(name, rivals_dir / name), False) for name in rivals]
+    if gguf is not None:
+        from buqi.engine.llama_engine import LlamaEngine
+
+        plain = LlamaEngine(gguf, slots=16, copying=False)
+        field.append(Entry(Model("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=ANSWER_TOKENS), True))
+    if model is not None:
+        from buqi.engine import TorchEngine
+
+        torch = TorchEngine(model)
+        field.append(Entry(Model("transformers", torch, torch.tokenizer, max_new_tokens=ANSWER_TOKENS), True))
+    return field
+
+
+def mix(count: int) -> list[Row]:
+    """Return rows of the whole country; how they are shortened follows `buqi.address.damage.SHARES`."""
+    return build_rows(counties_of("全国"), count, seed=SEED)
+
+
+def time_all(
+    field: Sequence[Entry], rows: int, model_rows: int, say: Callable[[str], None] = lambda _: None
+) -> dict[str, dict[str, Any]]:
+    """Return rows, rows a second and shares right and wrong of each contestant, warmed up by some other rows."""
+    asked = mix(rows + 100)
+    warm, asked = asked[:100], asked[100:]
+    found = {}
+    for entry in field:
+        say(entry.contestant.name)
+        entry.contestant.answer(ADDRESS, warm[: 2 if entry.slow else 100])
+        part = asked[: model_rows if entry.slow else rows]
+        (result,) = compare_rows(ADDRESS, part, [entry.contestant]).entries
+        means = shares(result.scores)
+        found[result.name] = {
+            "rows": len(part),
+            "rows_per_second": round(len(part) / result.seconds, 2),
+            "right": round(means[PCC], 4),
+            "wrong": round(means["wrong"], 4),
+        }
+    return found
