@@ -101,3 +101,10 @@ def tuned(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_jsonl(root / "data" / "dev.json", pairs(6, start=100))
     run(tiny, root / "data", root / "out", num_train_epochs=1)
     return root
+
+
+@pytest.fixture(autouse=True)
+def _nothing_measured(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `buqi bench engines` once measured on this machine decides no test."""
+    record = tmp_path_factory.mktemp("measured") / "engines.json"
+    monkeypatch.setattr("buqi.engine.pick._record", lambda: record)

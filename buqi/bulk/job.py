@@ -19,7 +19,7 @@ from typing import Any
 
 from buqi.bulk.answerer import Answerer, Settings, start_worker, work
 from buqi.bulk.fields import ALTERNATIVES, CONFIDENCE, FULL, STATUS, Fields, refused, text_of
-from buqi.bulk.tables import Table, find_column, open_table
+from buqi.bulk.tables import Table, find_column, kind_of, open_table
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_file
 
@@ -114,10 +114,8 @@ def run_job(
     """
     if job.target.exists() and not overwrite:
         raise UsageError(f"{job.target} exists; name another --out, or add --overwrite")
-    if "".join(job.target.suffixes[-2:]).lower()[-6:] != "".join(job.source.suffixes[-2:]).lower()[-6:] and (
-        job.target.suffix.lower() != job.source.suffix.lower()
-    ):
-        raise UsageError(f"--out {job.target}: the result is a {job.source.suffix} file, as {job.source.name} is")
+    if _form(job.target) != _form(job.source):
+        raise UsageError(f"--out {job.target}: the result is a {_form(job.source)} file, as {job.source.name} is")
     table = open_table(job.source, job.sheet)
     column = find_column(table.columns, job.column)
     _prepare(job, job.identity(column), resume)
@@ -134,6 +132,11 @@ def run_job(
     shutil.rmtree(job.parts)
     summary.seconds = time.monotonic() - started
     return summary
+
+
+def _form(path: Path) -> str:
+    """Return what a file is by its name: ``.csv``, ``.csv.gz``."""
+    return kind_of(path) + (".gz" if path.suffix.lower() == ".gz" else "")
 
 
 @dataclass(frozen=True)

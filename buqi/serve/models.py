@@ -12,7 +12,7 @@ from buqi.artefact import check_adapter
 from buqi.base import fingerprint, resolve
 from buqi.engine import BASE
 from buqi.engine.torch_engine import TorchEngine
-from buqi.errors import BuqiError
+from buqi.errors import BuqiError, UsageError
 from buqi.serve.problems import Problem
 from buqi.serve.settings import Settings
 from buqi.task import ADDRESS, Task
@@ -47,7 +47,10 @@ class Models:
             self.engine.most_adapters = settings.most_adapters
             self.base = resolve(settings.model)
         for name, folder in settings.adapters.items():
-            self.add(name, folder)
+            try:
+                self.add(name, folder)
+            except Problem as problem:
+                raise UsageError(f"--adapter {name}={folder}: {problem}") from problem
 
     @property
     def names(self) -> list[str]:

@@ -201,6 +201,8 @@ def test_refusals(tmp_path):
         run_job(Job(source, tmp_path / "o.csv", "nope"))
     with pytest.raises(UsageError, match=r"a .csv file"):
         run_job(Job(source, tmp_path / "o.parquet"))
+    with pytest.raises(UsageError, match=r"a .csv file"):
+        run_job(Job(source, tmp_path / "o.csv.gz"))
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     with pytest.raises(UsageError, match="Name it with --column: a, b"):
         run_job(Job(tmp_path / "x.csv", tmp_path / "o.csv"))

@@ -51,9 +51,16 @@ def served(tuned: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) ->
     skip = shutil.ignore_patterns("checkpoint-*", "runs", "best", "last")
     shutil.copytree(tuned / "out", root / "adapters" / "more", ignore=skip)
     settings = Settings(
-        data=root / "data", model=str(tiny), adapters={"tuned": tuned / "out"}, adapters_dir=root / "adapters",
-        body_bytes=60_000, upload_bytes=3_000_000, unpacked_bytes=20_000_000, most_adapters=2,
-    )  # fmt: skip
+        data=root / "data",
+        model=str(tiny),
+        engine="torch",
+        adapters={"tuned": tuned / "out"},
+        adapters_dir=root / "adapters",
+        body_bytes=60_000,
+        upload_bytes=3_000_000,
+        unpacked_bytes=20_000_000,
+        most_adapters=2,
+    )
     with running(settings) as found:
         yield found
 
