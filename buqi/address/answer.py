@@ -21,6 +21,7 @@ from buqi.places import Memory, load_memory, place_names
 
 SHOWN = 5
 LEAST = 0.01  # an alternative less likely than this is not shown
+ALONE = 0.9  # a province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏
 CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
 TABLE, EVIDENCE, MEMORY, MODEL = "table", "evidence", "memory", "model"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
@@ -161,7 +162,7 @@ class Completer:
             confidence = self.model.confidence(level, share, kind)
             if named and level == self.matcher.table.by_code[named].level:
                 code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
-            if confidence >= self.threshold:
+            if confidence >= (max(self.threshold, ALONE) if level == "province" else self.threshold):
                 others = alternatives[1:] if level == "county" else alternatives
                 under = self.proposer.below[code]
                 return self._answer(proposals, code, int(under[p[under].argmax()]), confidence, others, who)

@@ -201,3 +201,9 @@ def test_villages(plain):
     found = plain.complete(f"扶风县法门镇{stem}3组").as_json()
     assert found["village"] == names[0].name and found["codes"]["village"] == names[0].code
     assert found["detail"] == f"{stem}3组"
+
+
+def test_a_province_alone_is_no_guess():
+    found = Completer(Memory(pl.DataFrame(schema=SCHEMA))).complete("鼓楼区1号")
+    assert found.status == "ambiguous" and not found.path.divisions and len(found.alternatives) >= 4
+    assert Completer().complete("江苏省1号").path.name("province") == "江苏省", "one that is named is given"
