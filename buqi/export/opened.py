@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from buqi.artefact import check_adapter
 from buqi.base import resolve
 from buqi.engine.llama_engine import task_in
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
@@ -74,7 +74,10 @@ def _on_llamacpp(model: str, adapter: Path | None, why: str) -> Chosen:
     base = resolve(model)
     if adapter is not None:
         check_adapter(adapter, base)
-    opened = LlamaEngine(gguf_of(base), {TUNED: lora_of(adapter)} if adapter else None)
+    try:
+        opened = LlamaEngine(gguf_of(base), {TUNED: lora_of(adapter)} if adapter else None)
+    except BuqiError as error:
+        raise BuqiError(f"{error}; --engine torch does without llama.cpp") from error
     task = Task.load(adapter or base, opened.tokenizer)
     return Chosen(opened, task or ADDRESS, task is not None, why)
 

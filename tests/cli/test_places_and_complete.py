@@ -49,7 +49,7 @@ def test_complete_modes(tmp_path, monkeypatch):
 
 def test_only_allowed_answers(tiny, tmp_path):
     (tmp_path / "allowed.txt").write_text("甲\n乙\n", encoding="utf-8")
-    words = ["complete", "x", "--mode", "generate", "--model", tiny, "--json"]
+    words = ["complete", "x", "--mode", "generate", "--model", tiny, "--engine", "torch", "--json"]
     found = json.loads(buqi(*words, "--allowed", tmp_path / "allowed.txt").stdout)
     assert found["alternatives"][0]["full"] in ("甲", "乙")
     (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
