@@ -28,7 +28,7 @@ from buqi.task import ADDRESS, Task
 LEAST_EQUAL = {4: 0.5, 8: 0.9, 16: 0.99, 32: 0.999}
 EXPECTED = {4: 0.95, 8: 0.995, 16: 0.999, 32: 1.0}
 ANSWER_TOKENS = 64
-CALIBRATION = 128  # rows
+CALIBRATION = 256  # rows
 
 
 @dataclass(frozen=True)
