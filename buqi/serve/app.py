@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import FastAPI, File, Form, Request, UploadFile
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
@@ -21,30 +20,19 @@ from starlette.exceptions import HTTPException
 from buqi.address.answer import Completer
 from buqi.address.completion import Completion
 from buqi.bulk import Settings as Answering
-from buqi.serve import schemas, uploads
+from buqi.serve import schemas
 from buqi.serve.batching import Batcher
 from buqi.serve.figures import Figures
 from buqi.serve.guard import Guard
+from buqi.serve.job_routes import add_job_routes
 from buqi.serve.jobs import Jobs
 from buqi.serve.models import CHAIN, Models
-from buqi.serve.problems import Problem, body
+from buqi.serve.problems import ERRORS, Problem, body
 from buqi.serve.settings import Settings
 
 STEP = 256  # addresses completed at once
 CHATS = 16  # chats answered at once
 PIECE = 12  # characters of a streamed piece
-ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "Bad request"},
-    401: {"description": "No valid API key"},
-    403: {"description": "Not allowed"},
-    404: {"description": "Not found"},
-    409: {"description": "Not possible now"},
-    413: {"description": "Too large"},
-    415: {"description": "Unsupported file"},
-    422: {"description": "Wrong content"},
-    429: {"description": "Too many requests; Retry-After says when"},
-    499: {"description": "The client left"},
-}
 
 
 class Service:
@@ -104,7 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     _completing(app, service)
     _chat(app, service)
     _adapters(app, service)
-    _jobs(app, service)
+    add_job_routes(app, service.jobs, settings, lambda: service.addresses.closing)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=list(settings.origins), allow_methods=["GET", "POST", "DELETE"]
@@ -296,77 +284,3 @@ def _adapters(app: FastAPI, service: Service) -> None:
         if path is None or not path.is_file():
             raise Problem(404, "it has none", "not_found")
         return FileResponse(path)
-
-
-def _jobs(app: FastAPI, service: Service) -> None:
-    jobs, settings = service.jobs, service.settings
-
-    @app.get("/v1/jobs", response_model=list[schemas.JobBody], tags=["jobs"])
-    async def all_jobs(request: Request) -> list[dict[str, Any]]:
-        """List your jobs, the latest first."""
-        return jobs.all(request.state.owner)
-
-    @app.post("/v1/jobs", status_code=202, response_model=schemas.JobBody, responses=ERRORS, tags=["jobs"])
-    async def upload(
-        request: Request,
-        file: Annotated[UploadFile, File(description="csv, tsv, jsonl (.gz), parquet or xlsx")],
-        column: Annotated[str | None, Form(max_length=200)] = None,
-        sheet: Annotated[str | None, Form(max_length=200)] = None,
-    ) -> dict[str, Any]:
-        """Complete a file. The column with the addresses is found by its name if it is not given."""
-        name = uploads.shown_name(file.filename or "")
-        kind = uploads.kind_of(name)
-        job, folder = jobs.new_folder()
-        try:
-            await uploads.store(file, folder / f"in{kind}", settings.upload_bytes)
-            await asyncio.to_thread(uploads.check, folder / f"in{kind}", kind, settings.unpacked_bytes)
-            return jobs.add(job, request.state.owner, name, kind, column or None, sheet or None)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-
-    @app.get("/v1/jobs/{job}", response_model=schemas.JobBody, responses=ERRORS, tags=["jobs"])
-    async def one(job: str, request: Request) -> dict[str, Any]:
-        """Say how far a job is."""
-        return jobs.get(job, request.state.owner)
-
-    @app.get("/v1/jobs/{job}/events", responses=ERRORS, tags=["jobs"], response_class=StreamingResponse)
-    async def events(job: str, request: Request) -> StreamingResponse:
-        """Tell as server-sent events how far a job is, until it ends."""
-        owner = request.state.owner
-        jobs.get(job, owner)
-
-        async def tell() -> AsyncIterator[str]:
-            last = ""
-            while not await request.is_disconnected() and not service.addresses.closing:
-                try:
-                    found = jobs.get(job, owner)
-                except Problem:
-                    return
-                text = json.dumps(found, ensure_ascii=False)
-                if text != last:
-                    yield f"data: {text}\n\n"
-                    last = text
-                if found["status"] not in ("queued", "running"):
-                    return
-                await asyncio.sleep(0.3)
-
-        return StreamingResponse(tell(), media_type="text/event-stream")
-
-    @app.get("/v1/jobs/{job}/result", responses=ERRORS, tags=["jobs"], response_class=FileResponse)
-    async def result(job: str, request: Request) -> FileResponse:
-        """Download the completed file."""
-        path, name = jobs.file(job, request.state.owner, "result")
-        return FileResponse(path, filename=name)
-
-    @app.get("/v1/jobs/{job}/review", responses=ERRORS, tags=["jobs"], response_class=FileResponse)
-    async def review(job: str, request: Request) -> FileResponse:
-        """Download the rows to look at, the least sure first."""
-        path, name = jobs.file(job, request.state.owner, "review")
-        return FileResponse(path, filename=name)
-
-    @app.delete("/v1/jobs/{job}", status_code=204, responses=ERRORS, tags=["jobs"])
-    async def delete(job: str, request: Request) -> Response:
-        """Stop a job and remove it with its files."""
-        await asyncio.to_thread(jobs.delete, job, request.state.owner)
-        return Response(status_code=204)

@@ -6,6 +6,20 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
+# What the API description says of each status.
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "Bad request"},
+    401: {"description": "No valid API key"},
+    403: {"description": "Not allowed"},
+    404: {"description": "Not found"},
+    409: {"description": "Not possible now"},
+    413: {"description": "Too large"},
+    415: {"description": "Unsupported file"},
+    422: {"description": "Wrong content"},
+    429: {"description": "Too many requests; Retry-After says when"},
+    499: {"description": "The client left"},
+}
+
 
 class Problem(Exception):
     """A request that cannot be served.

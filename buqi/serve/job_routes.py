@@ -1,0 +1,100 @@
+"""Routes of jobs: a file comes in, its progress is told, the result goes out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+
+from fastapi import FastAPI, File, Form, Request, UploadFile
+from fastapi.responses import FileResponse, Response, StreamingResponse
+
+from buqi.serve import schemas, uploads
+from buqi.serve.jobs import Jobs
+from buqi.serve.problems import ERRORS, Problem
+from buqi.serve.settings import Settings
+
+
+def add_job_routes(app: FastAPI, jobs: Jobs, settings: Settings, closing: Callable[[], bool]) -> None:
+    """Add the routes of jobs to ``app``; ``closing`` tells whether the service is about to end."""
+    _add_upload(app, jobs, settings)
+    _add_progress(app, jobs, closing)
+    _add_files(app, jobs)
+
+
+def _add_upload(app: FastAPI, jobs: Jobs, settings: Settings) -> None:
+    @app.get("/v1/jobs", response_model=list[schemas.JobBody], tags=["jobs"])
+    async def all_jobs(request: Request) -> list[dict[str, Any]]:
+        """List your jobs, the latest first."""
+        return jobs.all(request.state.owner)
+
+    @app.post("/v1/jobs", status_code=202, response_model=schemas.JobBody, responses=ERRORS, tags=["jobs"])
+    async def upload(
+        request: Request,
+        file: Annotated[UploadFile, File(description="csv, tsv, jsonl (.gz), parquet or xlsx")],
+        column: Annotated[str | None, Form(max_length=200)] = None,
+        sheet: Annotated[str | None, Form(max_length=200)] = None,
+    ) -> dict[str, Any]:
+        """Complete a file. The column with the addresses is found by its name if it is not given."""
+        name = uploads.shown_name(file.filename or "")
+        kind = uploads.kind_of(name)
+        job, folder = jobs.new_folder()
+        try:
+            await uploads.store(file, folder / f"in{kind}", settings.upload_bytes)
+            await asyncio.to_thread(uploads.check, folder / f"in{kind}", kind, settings.unpacked_bytes)
+            return jobs.add(job, request.state.owner, name, kind, column or None, sheet or None)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+def _add_progress(app: FastAPI, jobs: Jobs, closing: Callable[[], bool]) -> None:
+    @app.get("/v1/jobs/{job}", response_model=schemas.JobBody, responses=ERRORS, tags=["jobs"])
+    async def one(job: str, request: Request) -> dict[str, Any]:
+        """Say how far a job is."""
+        return jobs.get(job, request.state.owner)
+
+    @app.get("/v1/jobs/{job}/events", responses=ERRORS, tags=["jobs"], response_class=StreamingResponse)
+    async def events(job: str, request: Request) -> StreamingResponse:
+        """Tell as server-sent events how far a job is, until it ends."""
+        owner = request.state.owner
+        jobs.get(job, owner)
+
+        async def tell() -> AsyncIterator[str]:
+            last = ""
+            while not await request.is_disconnected() and not closing():
+                try:
+                    found = jobs.get(job, owner)
+                except Problem:
+                    return
+                text = json.dumps(found, ensure_ascii=False)
+                if text != last:
+                    yield f"data: {text}\n\n"
+                    last = text
+                if found["status"] not in ("queued", "running"):
+                    return
+                await asyncio.sleep(0.3)
+
+        return StreamingResponse(tell(), media_type="text/event-stream")
+
+
+def _add_files(app: FastAPI, jobs: Jobs) -> None:
+    @app.get("/v1/jobs/{job}/result", responses=ERRORS, tags=["jobs"], response_class=FileResponse)
+    async def result(job: str, request: Request) -> FileResponse:
+        """Download the completed file."""
+        path, name = jobs.file(job, request.state.owner, "result")
+        return FileResponse(path, filename=name)
+
+    @app.get("/v1/jobs/{job}/review", responses=ERRORS, tags=["jobs"], response_class=FileResponse)
+    async def review(job: str, request: Request) -> FileResponse:
+        """Download the rows to look at, the least sure first."""
+        path, name = jobs.file(job, request.state.owner, "review")
+        return FileResponse(path, filename=name)
+
+    @app.delete("/v1/jobs/{job}", status_code=204, responses=ERRORS, tags=["jobs"])
+    async def delete(job: str, request: Request) -> Response:
+        """Stop a job and remove it with its files."""
+        await asyncio.to_thread(jobs.delete, job, request.state.owner)
+        return Response(status_code=204)
