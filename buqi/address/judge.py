@@ -36,6 +36,13 @@ class Judge:
     candidates: int = 4
     asked_below: float = 0.9
 
+    @classmethod
+    def of(cls, engine: Engine, tokenizer: Any, task: Task, adapter: str = BASE) -> Judge:
+        """Return a judge whose word counts as it was fitted."""
+        from buqi.address.choose import load_chooser
+
+        return cls(engine, tokenizer, load_chooser().judge, adapter, task)
+
     def weigh(self, choices: Sequence[Choice], progress: Callable[[int], None] | None = None) -> list[list[float]]:
         """Return the natural-log probability of each candidate of each choice."""
         groups = [sequences(choice, self.task, self.tokenizer, self.way) for choice in choices]

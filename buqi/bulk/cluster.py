@@ -2,41 +2,69 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from buqi.bulk.answerer import Answerer, Settings
-from buqi.bulk.fields import ADDED, refused, text_of
-from buqi.bulk.job import Summary
+from buqi.bulk.answerer import Settings, answers_of
+from buqi.bulk.fields import ADDED, Fields, names_beside, refused, text_of
+from buqi.bulk.job import WRITTEN_PIECE, Summary
 from buqi.bulk.tables import find_column
 from buqi.errors import BuqiError, UsageError
 
 BATCH = 1000
 KINDS = (".parquet", ".csv")
+LOOK = 0.5  # seconds between looks at what is done
+VLLM = "vllm"
+
+
+class Counted:
+    """What all actors have done so far; an actor of its own, for the progress. Repeated batches count again."""
+
+    def __init__(self) -> None:
+        self.status: Counter[str] = Counter()
+
+    def add(self, status: dict[str, int]) -> None:
+        """Count a batch."""
+        self.status.update(status)
+
+    def so_far(self) -> dict[str, int]:
+        """Return rows by status."""
+        return dict(self.status)
 
 
 class _Actor:
-    """Holds the table and the memory, and completes batches of rows."""
+    """Holds what answers, and completes batches of rows."""
 
-    def __init__(self, settings: Settings, column: str, names: list[str]) -> None:
-        self.answerer, self.column, self.names = Answerer(settings, keep=False), column, names
+    def __init__(self, settings: Settings, column: str, columns: list[str], counted: Any) -> None:
+        self.answers, self.column, self.counted = answers_of(settings, keep=False), column, counted
+        self.names = names_beside(columns, self.answers.added)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        import numpy as np
-
         cells = [text_of(None if cell is None or cell != cell else cell) for cell in batch[self.column].tolist()]
-        found = iter(self.answerer.answer([text for text, problem in cells if not problem]))
-        rows = [refused(text, problem) if problem else next(found) for text, problem in cells]
-        added = {}
-        for i, (name, kind) in enumerate(zip(self.names, ADDED, strict=True)):
-            values = [row[i] for row in rows]
-            added[name] = (
-                np.array([float("nan") if v is None else v for v in values], dtype=float)
-                if kind == "confidence"
-                else np.array(values, dtype=object)
-            )
-        return batch | added
+        found = iter(self.answers.answer([text for text, problem in cells if not problem]))
+        added = self.answers.added
+        rows = [refused(text, problem, added) if problem else next(found) for text, problem in cells]
+        at = added.index("status")
+        self.counted.add.remote(dict(Counter(row[at] for row in rows)))
+        return batch | _columns(rows, self.names)
+
+
+def _columns(rows: list[Fields], names: list[str]) -> dict[str, Any]:
+    import numpy as np
+
+    added = {}
+    for i, name in enumerate(names):
+        values = [row[i] for row in rows]
+        if name.endswith("confidence"):
+            added[name] = np.array([float("nan") if v is None else v for v in values], dtype=float)
+        else:
+            added[name] = np.array(values, dtype=object)
+    return added
 
 
 def run_ray(
@@ -46,6 +74,7 @@ def run_ray(
     settings: Settings | None = None,
     address: str | None = None,
     workers: int = 2,
+    progress: Callable[[Summary], None] = lambda _: None,
 ) -> Summary:
     """Complete a Parquet or CSV file or folder into a folder of the same kind.
 
@@ -55,9 +84,11 @@ def run_ray(
         source: path or URL that every worker can read.
         target: folder that every worker can write; it must not exist.
         column: the column with the addresses.
-        settings: how addresses are answered; a memory must lie where every worker finds it.
+        settings: how texts are answered; memory, model and adapter must lie where every worker finds them. With the
+            engine ``vllm`` a merged model writes the answers in Ray Data's vLLM stage, on GPUs.
         address: of a running cluster (``auto``, ``ray://host:10001``); without it one is started here.
-        workers: actors, one CPU each.
+        workers: actors, one CPU each (one GPU each with vLLM).
+        progress: told twice a second what is done so far.
 
     Raises:
         UsageError: another kind of file, no such column, or the target exists.
@@ -72,18 +103,24 @@ def run_ray(
         raise UsageError(f"{source}: on Ray expected {' or '.join(KINDS)}, or a folder of parquet files")
     if Path(target).exists() and any(Path(target).iterdir() if Path(target).is_dir() else [target]):
         raise UsageError(f"{target} exists; name another --out")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
     ray.init(address, ignore_reinit_error=True, logging_level="error", log_to_driver=False)
     try:
-        return _run(ray, source, target, kind, column, settings or Settings(), workers)
+        return _run(ray, source, target, kind, column, settings or Settings(), workers, progress)
     except ray.exceptions.RayError as error:
         raise BuqiError(f"Ray: {str(error).splitlines()[0][:300]}") from error
 
 
 def _run(
-    ray: Any, source: str, target: str, kind: str, column: str | None, settings: Settings, workers: int
+    ray: Any,
+    source: str,
+    target: str,
+    kind: str,
+    column: str | None,
+    settings: Settings,
+    workers: int,
+    progress: Callable[[Summary], None],
 ) -> Summary:
-    from buqi.bulk.fields import names_beside
-
     started = time.monotonic()
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
@@ -91,14 +128,43 @@ def _run(
     rows = ray.data.read_parquet(source) if kind == ".parquet" else ray.data.read_csv(source)
     columns = rows.schema().names
     chosen = find_column(columns, column)
-    done = rows.map_batches(
-        _Actor,
-        fn_constructor_args=(settings, chosen, names_beside(columns)),
-        batch_size=BATCH,
-        concurrency=workers,
-        num_cpus=1,
-    ).materialize()
+    counted = ray.remote(num_cpus=0)(Counted).remote()
+    if settings.engine == VLLM:
+        from buqi.bulk.vllm_stage import write_answers
+
+        lazy, added = write_answers(rows, columns, chosen, settings, workers, counted)
+    else:
+        added = answers_of(settings, keep=False).added if settings.asks_model else ADDED
+        lazy = rows.map_batches(
+            _Actor,
+            fn_constructor_args=(settings, chosen, columns, counted),
+            batch_size=WRITTEN_PIECE if settings.asks_model else BATCH,
+            concurrency=workers,
+            num_cpus=1,
+        )
+    done = _watched(ray, lazy, counted, progress, started)
     done.write_parquet(target) if kind == ".parquet" else done.write_csv(target)
-    name = names_beside(columns)[ADDED.index("status")]
+    name = names_beside(columns, added)[added.index("status")]
     status = {row[name]: int(row["count()"]) for row in done.groupby(name).count().take_all()}
     return Summary(rows=done.count(), status=status, seconds=time.monotonic() - started)
+
+
+def _watched(ray: Any, lazy: Any, counted: Any, progress: Callable[[Summary], None], started: float) -> Any:
+    """Compute a dataset and tell meanwhile what is done."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(LOOK):
+            try:
+                status = ray.get(counted.so_far.remote(), timeout=10)
+            except ray.exceptions.RayError:  # a figure is missing, not a row
+                continue
+            progress(Summary(rows=sum(status.values()), status=status, seconds=time.monotonic() - started))
+
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        return lazy.materialize()
+    finally:
+        ended.set()
+        watching.join()

@@ -12,7 +12,7 @@ ADDED = (
     *("province", "city", "county", "town", "village", "code", "full"),
     *("confidence", "status", "alternatives", "notes"),
 )
-STATUS, CONFIDENCE, FULL, ALTERNATIVES = (ADDED.index(n) for n in ("status", "confidence", "full", "alternatives"))
+WRITTEN = ("answer", "status", "notes")  # of a model trained for another task
 LONGEST = 500  # characters; what is longer is no address, and reading it would take for ever
 Fields = list[Any]
 
@@ -38,9 +38,10 @@ def fields_of(completion: Completion) -> Fields:
     ]
 
 
-def refused(text: str, why: str) -> Fields:
-    """Return the values of `ADDED` for a cell that is no address."""
-    return ["", "", "", "", "", "", text, None, "unknown", "", why]
+def refused(text: str, why: str, added: Sequence[str] = ADDED) -> Fields:
+    """Return the values of the added columns for a cell that is not asked."""
+    known = {"full": text, "status": "unknown", "confidence": None, "notes": why}
+    return [known.get(name, "") for name in added]
 
 
 def text_of(cell: Any) -> tuple[str, str]:
@@ -62,11 +63,11 @@ def text_of(cell: Any) -> tuple[str, str]:
     return cell, ""
 
 
-def names_beside(columns: Sequence[str]) -> list[str]:
+def names_beside(columns: Sequence[str], added: Sequence[str] = ADDED) -> list[str]:
     """Return the names of the added columns: ``buqi_…`` where the table has such a column already."""
     taken = set(columns)
     found = []
-    for name in ADDED:
+    for name in added:
         while name in taken:
             name = f"buqi_{name}"
         found.append(name)

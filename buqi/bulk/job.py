@@ -17,16 +17,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from buqi.bulk.answerer import Answerer, Settings, start_worker, work
-from buqi.bulk.fields import ALTERNATIVES, CONFIDENCE, FULL, STATUS, Fields, refused, text_of
+from buqi.bulk.answerer import Answers, Settings, answers_of, start_worker, work
+from buqi.bulk.fields import ADDED, Fields, refused, text_of
 from buqi.bulk.tables import Table, find_column, kind_of, open_table
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_file
 
 PIECE = 5000
+WRITTEN_PIECE = 64  # where a model is asked: minutes of work, not hours, are lost with a piece
 SMALL = 2000  # files of fewer rows are done in this process
 WORST = 10_000  # rows kept for review
 REVIEWED = ("row", "input", "full", "confidence", "status", "alternatives")
+SURE = ("complete", "partial", "answered")
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Job:
         column: the column with the addresses; found by its name if not given.
         sheet: of an xlsx file that has several.
         settings: how addresses are answered.
-        workers: processes.
-        piece: rows completed and kept at once.
+        workers: processes; a model that is asked has all cores and runs in this one.
+        piece: rows completed and kept at once; by what answers if not given.
         safe: cells that a spreadsheet would take for formulas get a quote in front (csv, tsv).
         review_below: rows of a lower confidence go into the review file.
     """
@@ -51,9 +53,14 @@ class Job:
     sheet: str | None = None
     settings: Settings = field(default_factory=Settings)
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
-    piece: int = PIECE
+    piece: int | None = None
     safe: bool = False
     review_below: float = 0.9
+
+    @property
+    def size(self) -> int:
+        """Rows of a piece."""
+        return self.piece or (WRITTEN_PIECE if self.settings.asks_model else PIECE)
 
     @property
     def parts(self) -> Path:
@@ -68,7 +75,7 @@ class Job:
     def identity(self, column: str) -> str:
         """Return what must be the same for finished pieces to count."""
         state = self.source.stat()
-        about = [self.source.name, state.st_size, state.st_mtime_ns, column, self.sheet, self.piece, self.safe]
+        about = [self.source.name, state.st_size, state.st_mtime_ns, column, self.sheet, self.size, self.safe]
         about += [self.settings.version(), self.review_below]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
@@ -116,12 +123,13 @@ def run_job(
         raise UsageError(f"{job.target} exists; name another --out, or add --overwrite")
     if _form(job.target) != _form(job.source):
         raise UsageError(f"--out {job.target}: the result is a {_form(job.source)} file, as {job.source.name} is")
-    table = open_table(job.source, job.sheet)
+    here = answers_of(job.settings) if job.settings.asks_model else None
+    table = open_table(job.source, job.sheet, here.added if here else ADDED)
     column = find_column(table.columns, job.column)
     _prepare(job, job.identity(column), resume)
     started, summary = time.monotonic(), Summary()
     worst: list[tuple[float, int, list[Any]]] = []
-    for part in _finished(job, table, column, stopped):
+    for part in _finished(job, table, column, here, stopped):
         _count(summary, part, worst)
         summary.seconds = time.monotonic() - started
         progress(summary)
@@ -166,11 +174,13 @@ def _prepare(job: Job, identity: str, resume: bool) -> None:
             draft.write_text(json.dumps({"identity": identity}), encoding="utf-8")
 
 
-def _finished(job: Job, table: Table, column: str, stopped: Callable[[], bool]) -> Iterator[_Part]:
+def _finished(
+    job: Job, table: Table, column: str, here: Answers | None, stopped: Callable[[], bool]
+) -> Iterator[_Part]:
     """Yield every piece once it is on disk, in order."""
     waiting: deque[tuple[int, Any, list[tuple[str, str]], Future[list[Fields]] | None]] = deque()
-    with _Pool(job) as pool:
-        for number, piece in enumerate(table.pieces(job.piece)):
+    with _Pool(job, here) as pool:
+        for number, piece in enumerate(table.pieces(job.size)):
             if stopped():
                 raise BuqiError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")
             if (job.parts / f"{number:07d}.json").is_file():
@@ -179,7 +189,7 @@ def _finished(job: Job, table: Table, column: str, stopped: Callable[[], bool]) 
                 cells = [text_of(cell) for cell in table.cells(piece, column)]
                 asked = [text for text, problem in cells if not problem]
                 waiting.append((number, piece, cells, pool.submit(asked, len(piece) < SMALL and number == 0)))
-            while len(waiting) > 2 * job.workers:
+            while len(waiting) > (0 if here else 2 * job.workers):
                 yield _settle(job, table, *waiting.popleft())
         while waiting:
             yield _settle(job, table, *waiting.popleft())
@@ -196,18 +206,19 @@ def _settle(
         found = iter(answers.result())
     except BrokenProcessPool as error:
         raise BuqiError("a worker process died (out of memory?); --resume goes on, --workers 1 needs less") from error
-    added = [refused(text, problem) if problem else next(found) for text, problem in cells]
+    added = [refused(text, problem, table.added) if problem else next(found) for text, problem in cells]
     with whole_file(path) as draft:
         table.write(draft, piece, added, job.safe)
-    first = number * job.piece + 1
+    first = number * job.size + 1
+    status = table.added.index("status")
     review = [
-        [first + i, text, more[FULL], more[CONFIDENCE], more[STATUS], more[ALTERNATIVES]]
+        [first + i, text, *_reviewed(dict(zip(table.added, more, strict=True)))]
         for i, ((text, _), more) in enumerate(zip(cells, added, strict=True))
-        if _sure(more) < job.review_below
+        if _sure(more, table.added) < job.review_below
     ]
     record: dict[str, Any] = {
         "rows": len(cells),
-        "status": dict(Counter(more[STATUS] for more in added)),
+        "status": dict(Counter(more[status] for more in added)),
         "review": review,
     }
     with whole_file(about) as draft:  # written last: a piece counts once it is there
@@ -216,11 +227,18 @@ def _settle(
     return _Part(**record, fresh=True)
 
 
-def _sure(more: Sequence[Any]) -> float:
+def _sure(more: Sequence[Any], added: Sequence[str]) -> float:
     """Return how sure a row is: its confidence, 1 where the table alone answered, 0 without an answer."""
-    if more[STATUS] not in ("complete", "partial"):
+    if more[added.index("status")] not in SURE:
         return 0.0
-    return 1.0 if more[CONFIDENCE] is None else float(more[CONFIDENCE])
+    confidence = more[added.index("confidence")] if "confidence" in added else None
+    return 1.0 if confidence is None else float(confidence)
+
+
+def _reviewed(row: dict[str, Any]) -> list[Any]:
+    """Return the last four of `REVIEWED`."""
+    answer = row["full"] if "full" in row else row["answer"]
+    return [answer, row.get("confidence"), row["status"], row.get("alternatives", "")]
 
 
 def _count(summary: Summary, part: _Part, worst: list[tuple[float, int, list[Any]]]) -> None:
@@ -230,7 +248,7 @@ def _count(summary: Summary, part: _Part, worst: list[tuple[float, int, list[Any
     for status, count in part.status.items():
         summary.status[status] = summary.status.get(status, 0) + count
     for row in part.review:
-        sure = row[3] if row[3] is not None and row[4] in ("complete", "partial") else 0.0
+        sure = row[3] if row[3] is not None and row[4] in SURE else 0.0
         entry = (-sure, -row[0], row)
         if len(worst) < WORST:
             heapq.heappush(worst, entry)
@@ -253,9 +271,8 @@ def _write_review(job: Job, worst: list[tuple[float, int, list[Any]]]) -> None:
 class _Pool:
     """Worker processes, started when there is enough to do."""
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.here: Answerer | None = None
+    def __init__(self, job: Job, here: Answers | None) -> None:
+        self.job, self.here = job, here
         self.pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> _Pool:
@@ -267,7 +284,7 @@ class _Pool:
 
     def submit(self, texts: list[str], small: bool) -> Future[list[Fields]]:
         if self.here is not None or small or self.job.workers == 1:
-            self.here = self.here or Answerer(self.job.settings)
+            self.here = self.here or answers_of(self.job.settings)
             done: Future[list[Fields]] = Future()
             done.set_result(self.here.answer(texts))
             return done

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from buqi.bulk.answerer import Answerer, Settings
-from buqi.bulk.fields import ADDED, STATUS, refused, text_of
-from buqi.bulk.job import PIECE, Summary
+from buqi.bulk.answerer import Settings, answers_of
+from buqi.bulk.fields import names_beside, refused, text_of
+from buqi.bulk.job import PIECE, WRITTEN_PIECE, Summary
 from buqi.bulk.tables import find_column
 from buqi.errors import BuqiError, UsageError
 
@@ -37,7 +37,7 @@ class SqlJob:
 
 
 def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], None] = lambda _: None) -> Summary:
-    """Read the query in order and write each batch, with the columns of `ADDED`, into the new table.
+    """Read the query in order and write each batch, with the added columns, into the new table.
 
     The new table's ``buqi_row`` numbers the query's rows from 1; a resumed job goes on behind the last.
 
@@ -72,7 +72,8 @@ def _shown(url: str) -> str:
 
 def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Summary], None]) -> Summary:
     started, summary = time.monotonic(), Summary()
-    answerer = Answerer(job.settings)
+    answers = answers_of(job.settings)
+    size, status_at = WRITTEN_PIECE if job.settings.asks_model else PIECE, answers.added.index("status")
     there = sa.inspect(engine).has_table(job.table)
     if there and not resume:
         raise UsageError(f"table {job.table} exists; name another --out, or --resume")
@@ -80,20 +81,20 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
         rows = _opened(job, sa, engine.dialect.name, reading)
         columns = list(rows.keys())
         column = find_column(columns, job.column)
-        target = _table(sa, engine.dialect.name, job.table, columns, rows)
+        names = names_beside([*columns, ROW], answers.added)
+        target = _table(sa, engine.dialect.name, job.table, columns, names, rows)
         with writing.begin():
             target.create(writing, checkfirst=True)
             done = writing.execute(sa.select(sa.func.max(target.c[ROW]))).scalar() or 0
         at = 0
-        while piece := rows.fetchmany(PIECE):
+        while piece := rows.fetchmany(size):
             if at + len(piece) <= done:
                 at += len(piece)
                 summary.rows, summary.resumed_rows = at, at
                 continue
             cells = [text_of(row._mapping[column]) for row in piece]
-            found = iter(answerer.answer([text for text, problem in cells if not problem]))
-            added = [refused(text, problem) if problem else next(found) for text, problem in cells]
-            names = _names(columns)
+            found = iter(answers.answer([text for text, problem in cells if not problem]))
+            added = [refused(text, problem, answers.added) if problem else next(found) for text, problem in cells]
             records = [
                 {ROW: at + n, **dict(zip(columns, row, strict=True)), **dict(zip(names, more, strict=True))}
                 for n, (row, more) in enumerate(zip(piece, added, strict=True), 1)
@@ -102,7 +103,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
             with writing.begin():
                 writing.execute(target.insert(), records)
             at += len(piece)
-            for status, count in Counter(more[STATUS] for more in added).items():
+            for status, count in Counter(more[status_at] for more in added).items():
                 summary.status[status] = summary.status.get(status, 0) + count
             summary.rows, summary.seconds = at, time.monotonic() - started
             progress(summary)
@@ -118,13 +119,7 @@ def _opened(job: SqlJob, sa: Any, dialect: str, reading: Any) -> Any:
     return reading.execution_options(stream_results=True).execute(sa.text("SELECT * FROM buqi_rows ORDER BY rowid"))
 
 
-def _names(columns: list[str]) -> list[str]:
-    from buqi.bulk.fields import names_beside
-
-    return names_beside([*columns, ROW])
-
-
-def _table(sa: Any, dialect: str, name: str, columns: list[str], rows: Any) -> Any:
+def _table(sa: Any, dialect: str, name: str, columns: list[str], added: list[str], rows: Any) -> Any:
     """Return the new table. PostgreSQL's plain types stay; SQLite's columns take anything; else all is text."""
     oids = {16: sa.Boolean, 20: sa.BigInteger, 21: sa.Integer, 23: sa.Integer, 701: sa.Float, 1082: sa.Date,
             1114: sa.DateTime, 1184: sa.DateTime(timezone=True), 1700: sa.Numeric}  # fmt: skip
@@ -134,11 +129,8 @@ def _table(sa: Any, dialect: str, name: str, columns: list[str], rows: Any) -> A
         sa.Column(column, _anything(sa) if dialect == "sqlite" else kind)
         for column, kind in zip(columns, kinds, strict=True)
     ]
-    added = [
-        sa.Column(new, sa.Float if old == "confidence" else sa.Text)
-        for old, new in zip(ADDED, _names(columns), strict=True)
-    ]
-    return sa.Table(name, sa.MetaData(), *first, *own, *added)
+    more = [sa.Column(name, sa.Float if name.endswith("confidence") else sa.Text) for name in added]
+    return sa.Table(name, sa.MetaData(), *first, *own, *more)
 
 
 def _anything(sa: Any) -> Any:

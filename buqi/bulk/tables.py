@@ -17,7 +17,7 @@ from typing import IO, Any, Protocol
 
 import polars as pl
 
-from buqi.bulk.fields import Fields, harmless, names_beside
+from buqi.bulk.fields import ADDED, Fields, harmless, names_beside
 from buqi.errors import UsageError
 
 csv.field_size_limit(1 << 28)
@@ -30,9 +30,11 @@ class Table(Protocol):
 
     Attributes:
         columns: names of the columns.
+        added: names of the columns that are written behind them.
     """
 
     columns: list[str]
+    added: Sequence[str]
 
     def pieces(self, size: int) -> Iterator[list[Any]]:
         """Yield the rows, ``size`` at a time."""
@@ -56,8 +58,8 @@ def kind_of(path: Path) -> str:
     return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
 
 
-def open_table(path: Path, sheet: str | None = None) -> Table:
-    """Return the table in a file.
+def open_table(path: Path, sheet: str | None = None, added: Sequence[str] = ADDED) -> Table:
+    """Return the table in a file, to which the columns ``added`` will be written.
 
     Raises:
         UsageError: no such file, a kind that is not read, damaged, without rows, or several sheets and none named.
@@ -68,13 +70,13 @@ def open_table(path: Path, sheet: str | None = None) -> Table:
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
     try:
         if kind_of(path) in (".csv", ".tsv"):
-            return Delimited(path)
+            return Delimited(path, added)
         if kind_of(path) in (".jsonl", ".ndjson"):
-            return JsonLines(path)
+            return JsonLines(path, added)
         if kind_of(path) == ".parquet":
-            return Parquet(path)
+            return Parquet(path, added)
         if kind_of(path) == ".xlsx":
-            return Sheet(path, sheet)
+            return Sheet(path, sheet, added)
     except (pl.exceptions.PolarsError, OSError, EOFError, csv.Error) as error:
         raise UsageError(f"{path}: cannot be read ({str(error).splitlines()[0][:200]})") from error
     raise UsageError(f"{path}: {kind_of(path) or 'no suffix'} is not read; expected csv, tsv, jsonl, parquet or xlsx")
@@ -125,8 +127,8 @@ def _compressed(parts: Sequence[Path], target: Path, original: Path, head: bytes
 class Delimited:
     """csv or tsv. Bytes that are not in the file's encoding go through unchanged."""
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.encoding = path, encoding_of(path)
+    def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
+        self.path, self.added, self.encoding = path, added, encoding_of(path)
         with self._open() as file:
             head = file.read(SAMPLE)
         first = head.partition("\n")[0]
@@ -172,7 +174,7 @@ class Delimited:
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """See `Table.join`."""
         mark = {"utf-8-sig": b"\xef\xbb\xbf", "utf-16": b"\xff\xfe"}.get(self.encoding, b"")
-        head = mark + self._encoded([[*self.columns, *names_beside(self.columns)]], safe)
+        head = mark + self._encoded([[*self.columns, *names_beside(self.columns, self.added)]], safe)
         _compressed(parts, target, self.path, head)
 
     def _encoded(self, lines: Sequence[Sequence[Any]], safe: bool) -> bytes:
@@ -186,8 +188,8 @@ class Delimited:
 class JsonLines:
     """One JSON object a line. A line that is none goes through with a note."""
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.encoding = path, encoding_of(path)
+    def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
+        self.path, self.added, self.encoding = path, added, encoding_of(path)
         self.columns = []
         for line in self._lines():
             record = _object(line)
@@ -225,7 +227,7 @@ class JsonLines:
             record = _object(line)
             if record is None:
                 record, more = {"line": line}, [*more[:-1], "not a JSON object"]
-            lines.append(record | dict(zip(names_beside(list(record)), more, strict=True)))
+            lines.append(record | dict(zip(names_beside(list(record), self.added), more, strict=True)))
         text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in lines)
         path.write_bytes(text.encode("utf-8", "surrogateescape"))
 
@@ -246,13 +248,14 @@ class _Frames:
     """What parquet and xlsx have in common: pieces are frames with types."""
 
     columns: list[str]
+    added: Sequence[str]
 
     def cells(self, piece: Sequence[dict[str, Any]], column: str) -> list[Any]:
         """See `Table.cells`."""
         return [row[column] for row in piece]
 
     def _frame(self, piece: Sequence[dict[str, Any]], added: Sequence[Fields], schema: pl.Schema) -> pl.DataFrame:
-        names = names_beside(self.columns)
+        names = names_beside(self.columns, self.added)
         left = pl.DataFrame(list(piece), schema=schema, orient="row") if piece else pl.DataFrame(schema=schema)
         kinds = {name: pl.Float64 if name.endswith("confidence") else pl.String for name in names}
         return left.hstack(pl.DataFrame([list(more) for more in added], schema=kinds, orient="row"))
@@ -261,8 +264,8 @@ class _Frames:
 class Parquet(_Frames):
     """A parquet file, read by row ranges."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
+        self.path, self.added = path, added
         self.schema = pl.read_parquet_schema(path)
         self.columns = list(self.schema)
         self.rows = pl.scan_parquet(path).select(pl.len()).collect().item()
@@ -287,10 +290,10 @@ class Parquet(_Frames):
 class Sheet(_Frames):
     """One sheet of an xlsx file."""
 
-    def __init__(self, path: Path, sheet: str | None) -> None:
+    def __init__(self, path: Path, sheet: str | None, added: Sequence[str] = ADDED) -> None:
         from buqi.rows.cells import read_sheet
 
-        self.path = path
+        self.path, self.added = path, added
         self.frame = read_sheet(path, sheet)
         self.columns = list(self.frame.columns)
 
@@ -312,7 +315,7 @@ class Sheet(_Frames):
         with xlsxwriter.Workbook(target, options) as book:
             page = book.add_worksheet()
             day = book.add_format({"num_format": "yyyy-mm-dd"})
-            page.write_row(0, 0, [*self.columns, *names_beside(self.columns)])
+            page.write_row(0, 0, [*self.columns, *names_beside(self.columns, self.added)])
             at = 1
             for part in parts:
                 for row in pl.read_parquet(part).iter_rows():

@@ -27,21 +27,10 @@ class FileAsked:
     column: str | None
     sheet: str | None
     query: str | None
-    mode: str
-    memory: Path | None
-    threshold: float | None
+    settings: Settings
     workers: int | None
     review_below: float
     ray: str | None
-
-    @property
-    def settings(self) -> Settings:
-        """How addresses are answered."""
-        from buqi.bulk import Settings
-
-        if self.mode not in ("auto", "match"):
-            raise UsageError(f"--file --mode {self.mode}: expected auto or match")
-        return Settings(self.mode, str(self.memory) if self.memory else None, self.threshold)
 
 
 def complete_file(asked: FileAsked, resume: bool, overwrite: bool, as_json: bool) -> None:
@@ -112,8 +101,9 @@ def _ray(asked: FileAsked, resume: bool) -> Summary:
         raise UsageError("--resume: Ray repeats lost blocks itself; a stopped job starts anew")
     address = None if asked.ray == "local" else asked.ray
     workers = asked.workers or os.cpu_count() or 1
-    with errors.status("running on Ray"):
-        return run_ray(asked.source, str(asked.target), asked.column, asked.settings, address, workers)
+    total = _guess(Path(asked.source)) if "://" not in asked.source else None
+    with _progress(total) as tell:
+        return run_ray(asked.source, str(asked.target), asked.column, asked.settings, address, workers, tell)
 
 
 @contextmanager

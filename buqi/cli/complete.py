@@ -91,15 +91,22 @@ def complete(
     from buqi.errors import UsageError
 
     if file is not None:
+        from buqi.bulk import Settings
         from buqi.cli.bulk import FileAsked, complete_file
 
         if texts:
             raise UsageError("give addresses or --file, not both")
-        if adapter is not None or model != EMBEDDED or allowed is not None or engine != "auto":
-            raise UsageError(
-                "--file: completed by table and memory; --adapter, --model, --engine and --allowed do not fit"
-            )
-        bulk = FileAsked(file, target, column, sheet, query, mode, memory, threshold, workers, review_below, ray)
+        settings = Settings(
+            mode=mode,
+            memory=str(memory) if memory else None,
+            threshold=threshold,
+            model=model if model != EMBEDDED else None,
+            adapter=str(adapter) if adapter else None,
+            engine=engine,
+            allowed=tuple(_allowed(allowed)) if allowed else None,
+            max_new_tokens=max_new_tokens,
+        )
+        bulk = FileAsked(file, target, column, sheet, query, settings, workers, review_below, ray)
         complete_file(bulk, resume, overwrite, as_json)
         return
     alone = {
@@ -161,9 +168,13 @@ def _match(texts: list[str]) -> list[dict[str, Any]]:
 def _weigh(asked: Asked, chosen: Chosen | None) -> list[dict[str, Any]]:
     """Propose, choose, verify; ``chosen`` judges what is not certain."""
     from buqi.address.answer import Completer
-    from buqi.cli.choose import judge_of
+    from buqi.address.judge import Judge
+    from buqi.engine import BASE
 
-    judge = judge_of(chosen) if chosen else None
+    judge = None
+    if chosen:
+        name = next(iter(chosen.engine.adapters), BASE)
+        judge = Judge.of(chosen.engine, chosen.engine.tokenizer, chosen.task, name)
     completer = Completer(asked.memory, asked.threshold, judge=judge)
     with counting(len(asked.texts)) as advance:
         found = completer.complete_all(asked.texts, lambda n: advance("completing", n))

@@ -10,7 +10,6 @@ import typer
 from buqi.cli.screen import errors, out, working
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
-OPEN_CONNECTIONS = 2000
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +41,10 @@ def serve(
     rate: Annotated[float, typer.Option(help="Requests a second of one client; 0 for any number.", min=0)] = 0.0,
     queue: Annotated[int, typer.Option(help="Most addresses waiting.", min=1)] = 4000,
     timeout: Annotated[float, typer.Option(help="Seconds for one request.", min=1)] = 60.0,
+    at_once: Annotated[
+        int, typer.Option(help="Most completions worked on; more get 429. Fewer answer sooner under load.", min=1)
+    ] = 64,
+    patience: Annotated[float, typer.Option(help="Seconds for a request to come whole.", min=0.1)] = 20.0,
     upload_mb: Annotated[int, typer.Option(help="Largest uploaded file.", min=1)] = 200,
     most_adapters: Annotated[int, typer.Option(help="Most adapters in memory.", min=1)] = 16,
     origin: Annotated[
@@ -56,6 +59,7 @@ def serve(
         import uvicorn
 
         from buqi.serve import Settings, create_app
+        from buqi.serve.door import door
         from buqi.serve.guard import Keys
     except ImportError as error:
         raise BuqiError(f"the service needs {error.name}: pip install 'buqi[serve]'") from error
@@ -72,13 +76,15 @@ def serve(
         memory=memory,
         threshold=threshold,
         model=model if model or not adapter else "embedded",
-        engine=engine if not (adapter or adapters_dir) else "torch",
+        engine=engine,
         adapters=_adapters(adapter or []),
         adapters_dir=adapters_dir,
         keys=keys,
         rate=rate,
         queue=queue,
         timeout=timeout,
+        at_once=at_once,
+        patience=patience,
         upload_bytes=upload_mb * 1_000_000,
         most_adapters=most_adapters,
         origins=tuple(origin or ()),
@@ -94,7 +100,7 @@ def serve(
         port=port,
         log_config=None,
         access_log=False,
-        limit_concurrency=OPEN_CONNECTIONS,
+        http=door(app.state.service.limits),
         timeout_keep_alive=10,
         timeout_graceful_shutdown=30,
         server_header=False,

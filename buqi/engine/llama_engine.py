@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from buqi.base import tokenizer_of
-from buqi.engine.protocol import BASE, Answer
+from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.engine.tree import Scored
 from buqi.errors import BuqiError, UsageError
 from buqi.task import Task
@@ -19,10 +22,22 @@ from buqi.task import Task
 TASK_KEY = "buqi.task"
 NGRAM, GUESSED = 2, 12  # after as many equal tokens, as many are guessed
 SLOT_TOKENS = 512  # context of one slot: prompt and answer
+UBATCH = 128  # tokens computed at once; the buffer for their logits (vocabulary x tokens) is the most there is
+
+
+@dataclass(frozen=True)
+class _Held:
+    """llama.cpp's server and the adapters that it was opened with; requests hold on to the one they began with."""
+
+    server: Any
+    adapters: Mapping[str, Path]
 
 
 class LlamaEngine:
     """A ``.gguf`` file in memory, with named LoRA adapters (``.gguf`` too) on it.
+
+    llama.cpp takes its adapters when it is opened, so adding or removing one opens it again beside the old (a second or
+    two; the file's pages are shared) and lets running requests end on the old.
 
     Args:
         path: the file; qwen2.
@@ -32,6 +47,7 @@ class LlamaEngine:
         slot_tokens: most tokens of prompt and answer together.
         copying: answers that repeat the prompt are guessed from it, several tokens at once, and checked by the model
             (n-gram speculation): the same greedy answers, faster, since an address's end is copied.
+        most_adapters: how many adapters may be loaded at once.
 
     Raises:
         UsageError: no such file.
@@ -46,34 +62,76 @@ class LlamaEngine:
         threads: int | None = None,
         slot_tokens: int = SLOT_TOKENS,
         copying: bool = True,
+        most_adapters: int = MOST_ADAPTERS,
     ) -> None:
-        try:
-            import xllamacpp
-        except ImportError as error:
-            raise BuqiError("the llamacpp engine needs xllamacpp: pip install 'buqi[llamacpp]'") from error
+        if find_spec("xllamacpp") is None:
+            raise BuqiError("the llamacpp engine needs xllamacpp: pip install 'buqi[llamacpp]'")
         if not path.is_file():
             raise UsageError(f"{path}: no such file")
-        self.path, self.slots = path, slots
-        self.adapters = list(adapters or {})
+        self.path, self.slots, self.slot_tokens, self.cached = path, slots, slot_tokens, copying
+        self.threads = threads or os.cpu_count() or 1
+        self.most_adapters = most_adapters
+        self._changing = threading.Lock()
+        self._held = self._open(dict(adapters or {}))
+
+    def _open(self, adapters: Mapping[str, Path]) -> _Held:
+        import xllamacpp
+
         params = xllamacpp.CommonParams()
-        params.model.path = str(path)
-        params.n_parallel = slots
-        params.n_ctx = slots * slot_tokens
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads or os.cpu_count() or 1
+        params.model.path = str(self.path)
+        params.n_parallel = self.slots
+        params.n_ctx = self.slots * self.slot_tokens
+        params.n_ubatch = UBATCH
+        params.cache_ram_mib = 0  # each slot keeps its own prompt; others are not set aside
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self.threads
         params.n_gpu_layers = 0
         params.verbosity = -1
         params.warmup = False
-        self.cached = copying
-        if copying:
+        if self.cached:
             params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
             params.speculative.ngram_simple.size_n, params.speculative.ngram_simple.size_m = NGRAM, GUESSED
         params.endpoint_slots = params.endpoint_metrics = False
         params.lora_init_without_apply = True
-        params.lora_adapters = [_adapter(xllamacpp, file) for file in (adapters or {}).values()]
+        params.lora_adapters = [_adapter(xllamacpp, file) for file in adapters.values()]
         try:
-            self.server = xllamacpp.Server(params)
+            return _Held(xllamacpp.Server(params), adapters)
         except (RuntimeError, ValueError) as error:
-            raise BuqiError(f"{path}: llama.cpp cannot open it ({str(error).splitlines()[0]})") from error
+            raise BuqiError(f"{self.path}: llama.cpp cannot open it ({str(error).splitlines()[0]})") from error
+
+    @property
+    def adapters(self) -> list[str]:
+        """Names of the loaded adapters."""
+        return list(self._held.adapters)
+
+    def add(self, name: str, path: Path) -> None:
+        """Load a GGUF LoRA under a name, in place of one that has the name already. No request sees half of it.
+
+        Raises:
+            UsageError: the name is the base's, or too many adapters.
+            BuqiError: llama.cpp cannot open it.
+        """
+        with self._changing:
+            admit(name, self.adapters, self.most_adapters)
+            self._held = self._open({**self._held.adapters, name: path})
+
+    def remove(self, name: str) -> None:
+        """Take an adapter out of memory.
+
+        Raises:
+            UsageError: it is not loaded.
+        """
+        with self._changing:
+            known(name, self.adapters)
+            self._held = self._open({key: file for key, file in self._held.adapters.items() if key != name})
+
+    def adapter_bytes(self, name: str) -> int:
+        """Return the memory that an adapter takes: that of its F32 file.
+
+        Raises:
+            UsageError: it is not loaded.
+        """
+        known(name, self.adapters)
+        return self._held.adapters[name].stat().st_size
 
     @cached_property
     def tokenizer(self) -> Any:
@@ -84,13 +142,16 @@ class LlamaEngine:
         self,
         prompts: Sequence[str],
         max_new_tokens: int,
-        adapter: str = BASE,
+        adapter: str | Sequence[str] = BASE,
         progress: Callable[[int], None] | None = None,
         allowed: Sequence[str] | None = None,
+        written: Written | None = None,
     ) -> list[Answer]:
-        """See `Engine.generate`."""
-        if adapter != BASE and adapter not in self.adapters:
-            raise UsageError(f"adapter {adapter!r} is not loaded; loaded: {', '.join([BASE, *self.adapters])}")
+        """See `Engine.generate`. Each prompt has a slot of its own, and slots of different adapters run at once."""
+        held = self._held
+        names = [adapter] * len(prompts) if isinstance(adapter, str) else list(adapter)
+        for name in set(names) - {BASE}:
+            known(name, list(held.adapters))
         request: dict[str, Any] = {
             "max_tokens": max_new_tokens,
             "temperature": 0.0,
@@ -98,22 +159,49 @@ class LlamaEngine:
             "cache_prompt": self.cached,
             "repeat_penalty": 1.0,
             "stop": ["<|im_end|>", "<|endoftext|>"],
-            "lora": [{"id": i, "scale": float(name == adapter)} for i, name in enumerate(self.adapters)],
         }
         if allowed is not None:
             request["grammar"] = "root ::= " + " | ".join(json.dumps(a, ensure_ascii=False) for a in allowed)
 
-        def answer(prompt: str) -> Answer:
-            found = self.server.handle_completions(request | {"prompt": prompt})
-            if not found.get("choices"):
-                raise BuqiError(f"{self.path}: llama.cpp answered {json.dumps(found, ensure_ascii=False)[:200]}")
+        def answer(at: int) -> Answer:
+            loras = [{"id": i, "scale": float(name == names[at])} for i, name in enumerate(held.adapters)]
+            asked = request | {"prompt": prompts[at], "lora": loras}
+            tell = (lambda text: written(at, text)) if written else None
+            found = self._asked(held.server, asked, tell)
             if progress:
                 progress(1)
-            choice = found["choices"][0]
-            return Answer(choice["text"].strip(), choice["finish_reason"] == "stop")
+            return found
 
         with ThreadPoolExecutor(self.slots) as pool:
-            return list(pool.map(answer, prompts))
+            return list(pool.map(answer, range(len(prompts))))
+
+    def _asked(self, server: Any, request: dict[str, Any], tell: Callable[[str], None] | None) -> Answer:
+        if tell is None:
+            return self._read(server.handle_completions(request))
+        pieces: list[str] = []
+        ends: list[str] = []
+
+        def take(chunk: dict[str, Any]) -> None:
+            choice = self._choice(chunk)
+            text = choice["text"] if pieces else choice["text"].lstrip()
+            if text:
+                pieces.append(text)
+                tell(text)
+            if choice.get("finish_reason"):
+                ends.append(choice["finish_reason"])
+
+        server.handle_completions(request | {"stream": True}, lambda chunk: take(chunk))
+        return Answer("".join(pieces).strip(), ends == ["stop"])
+
+    def _choice(self, found: dict[str, Any]) -> dict[str, Any]:
+        if not found.get("choices"):
+            raise BuqiError(f"{self.path}: llama.cpp answered {json.dumps(found, ensure_ascii=False)[:200]}")
+        choice: dict[str, Any] = found["choices"][0]
+        return choice
+
+    def _read(self, found: dict[str, Any]) -> Answer:
+        choice = self._choice(found)
+        return Answer(choice["text"].strip(), choice["finish_reason"] == "stop")
 
     def score(self, prompt: str, continuations: Sequence[str], adapter: str = BASE) -> list[float]:
         """Not possible: llama.cpp's server gives no probabilities of a text that it is handed."""

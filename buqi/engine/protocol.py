@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from buqi.engine.tree import Scored
+from buqi.errors import UsageError
 
 BASE = "base"  # the name under which the model answers without any adapter
+MOST_ADAPTERS = 16
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+def admit(name: str, loaded: Sequence[str], most: int) -> None:
+    """Say whether one more adapter may have this name.
+
+    Raises:
+        UsageError: it may not, or there are too many.
+    """
+    if not NAME.fullmatch(name) or name == BASE:
+        raise UsageError(f"adapter name {name!r}: use letters, digits, '-' and '_', and not {BASE!r}")
+    if name not in loaded and len(loaded) >= most:
+        raise UsageError(f"{len(loaded)} adapters are loaded, no more than {most} may be")
+
+
+def known(name: str, loaded: Sequence[str]) -> None:
+    """Say whether an adapter is loaded.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if name not in loaded:
+        raise UsageError(f"adapter {name!r} is not loaded; loaded: {', '.join([BASE, *loaded])}")
 
 
 @dataclass(frozen=True)
@@ -19,6 +45,9 @@ class Answer:
     stopped: bool
 
 
+Written = Callable[[int, str], None]
+
+
 class Engine(Protocol):
     """One base in memory and any number of named adapters on it; every call names the one that answers."""
 
@@ -26,19 +55,21 @@ class Engine(Protocol):
         self,
         prompts: Sequence[str],
         max_new_tokens: int,
-        adapter: str = BASE,
+        adapter: str | Sequence[str] = BASE,
         progress: Callable[[int], None] | None = None,
         allowed: Sequence[str] | None = None,
+        written: Written | None = None,
     ) -> list[Answer]:
         """Return the greedy continuation of every prompt, in order.
 
         Args:
             prompts: whole prompts, as `Task.prompt_text` makes them.
             max_new_tokens: most tokens written for one prompt.
-            adapter: name of a loaded adapter, or ``base``.
+            adapter: name of a loaded adapter, or ``base``; or one for each prompt.
             progress: called with the number of prompts answered since the last call.
             allowed: the only answers that may be written; each step takes the likeliest token that one of them goes
                 on with.
+            written: called with a prompt's number and what has been written to it since the last call.
         """
         ...
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,36 +11,14 @@ from typing import Any
 from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
 from buqi.engine.pack import common_prefix, make_pack
-from buqi.engine.protocol import BASE, Answer
+from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.engine.tree import Scored, trees
-from buqi.errors import BuqiError, UsageError
+from buqi.engine.writing import Allowed, Telling
+from buqi.errors import BuqiError
 from buqi.task import Encoded, tokens
 
 NODES = 480  # tokens of a tree that are computed at once
-MOST_ADAPTERS = 16
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 BATCH = 32  # prompts generated at once; more hardly helps on two cores
-
-
-class Allowed:
-    """Which token may follow in an answer that must be one of a list.
-
-    Args:
-        tokenizer: the model's.
-        answers: the list.
-    """
-
-    def __init__(self, tokenizer: Any, answers: Sequence[str]) -> None:
-        self.end: int = tokenizer.eos_token_id
-        self.next: dict[tuple[int, ...], set[int]] = {}
-        for answer in answers:
-            ids = [*tokens(tokenizer, answer), self.end]
-            for at, token in enumerate(ids):
-                self.next.setdefault(tuple(ids[:at]), set()).add(token)
-
-    def after(self, written: list[int]) -> list[int]:
-        """Return the tokens that may follow; behind the end token only itself."""
-        return sorted(self.next.get(tuple(written), {self.end}))
 
 
 class TorchEngine:
@@ -89,12 +66,10 @@ class TorchEngine:
             UsageError: the name is the base's, too many adapters, or no adapter of this base.
             BuqiError: broken files.
         """
-        if not NAME.fullmatch(name) or name == BASE:
-            raise UsageError(f"adapter name {name!r}: use letters, digits, '-' and '_', and not {BASE!r}")
+        admit(name, self.adapters, self.most_adapters)
         check_weights(path)
         with self._lock:
-            if name not in self._loaded and len(self._loaded) >= self.most_adapters:
-                raise UsageError(f"{len(self._loaded)} adapters are loaded, no more than {self.most_adapters} may be")
+            admit(name, self.adapters, self.most_adapters)
             self._count += 1
             fresh = f"{name}_{self._count}"
             try:
@@ -115,7 +90,7 @@ class TorchEngine:
             UsageError: it is not loaded.
         """
         with self._lock:
-            self._known(name)
+            known(name, self.adapters)
             held = self._loaded.pop(name)
             if self._loaded:
                 self.model.delete_adapter(held)
@@ -129,7 +104,7 @@ class TorchEngine:
             UsageError: it is not loaded.
         """
         with self._lock:
-            self._known(name)
+            known(name, self.adapters)
             return sum(p.nbytes for key, p in self.model.named_parameters() if f".{self._loaded[name]}." in key)
 
     @property
@@ -137,15 +112,16 @@ class TorchEngine:
         """Names of the loaded adapters."""
         return list(self._loaded)
 
-    def _known(self, name: str) -> None:
-        if name not in self._loaded:
-            raise UsageError(f"adapter {name!r} is not loaded; loaded: {', '.join([BASE, *self.adapters])}")
+    def _mixes(self, names: Sequence[str]) -> bool:
+        """Whether PEFT can answer these adapters in one batch; it cannot where one is a DoRA."""
+        held = {self._loaded[name] for name in names if name != BASE}
+        return not any(self.model.peft_config[name].use_dora for name in held)
 
     @contextmanager
     def _answering(self, adapter: str) -> Iterator[None]:
         with self._lock:
             if adapter != BASE:
-                self._known(adapter)
+                known(adapter, self.adapters)
                 self.model.set_adapter(self._loaded[adapter])
                 yield
             elif not self._loaded:
@@ -158,27 +134,63 @@ class TorchEngine:
         self,
         prompts: Sequence[str],
         max_new_tokens: int,
-        adapter: str = BASE,
+        adapter: str | Sequence[str] = BASE,
         progress: Callable[[int], None] | None = None,
         allowed: Sequence[str] | None = None,
+        written: Written | None = None,
     ) -> list[Answer]:
-        """See `Engine.generate`. What all prompts begin with is computed once."""
+        """See `Engine.generate`. What all prompts begin with is computed once; a batch may mix adapters (no DoRA)."""
         import torch
 
         follow = Allowed(self.tokenizer, allowed) if allowed is not None else None
-
+        names = [adapter] * len(prompts) if isinstance(adapter, str) else list(adapter)
         encoded = [tokens(self.tokenizer, prompt) for prompt in prompts]
-        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
         answers: dict[int, Answer] = {}
-        with torch.inference_mode(), self._answering(adapter):
-            for start in range(0, len(order), BATCH):
-                batch = order[start : start + BATCH]
-                answers |= zip(batch, self._batch([encoded[i] for i in batch], max_new_tokens, follow), strict=True)
-                if progress:
-                    progress(len(batch))
+        with torch.inference_mode(), self._lock:
+            for name in set(names) - {BASE}:
+                known(name, self.adapters)
+            for group in self._groups(names):
+                order = sorted(group, key=lambda i: len(encoded[i]))
+                for start in range(0, len(order), BATCH):
+                    batch = order[start : start + BATCH]
+                    telling = Telling(self.tokenizer, batch, written) if written else None
+                    found = self._batch(
+                        [encoded[i] for i in batch], [names[i] for i in batch], max_new_tokens, follow, telling
+                    )
+                    answers |= zip(batch, found, strict=True)
+                    if progress:
+                        progress(len(batch))
         return [answers[i] for i in range(len(prompts))]
 
-    def _batch(self, rows: list[list[int]], max_new_tokens: int, allowed: Allowed | None = None) -> list[Answer]:
+    def _groups(self, names: Sequence[str]) -> list[list[int]]:
+        """Return which prompts may share a batch: all, or those of one adapter."""
+        if len(set(names)) > 1 and self._mixes(names):
+            return [list(range(len(names)))]
+        return [[i for i, other in enumerate(names) if other == name] for name in dict.fromkeys(names)]
+
+    def _batch(
+        self,
+        rows: list[list[int]],
+        names: list[str],
+        max_new_tokens: int,
+        allowed: Allowed | None = None,
+        telling: Telling | None = None,
+    ) -> list[Answer]:
+        """Return the answers to a batch of prompts, each by the adapter named for it."""
+        if len(set(names)) == 1:
+            with self._answering(names[0]):
+                return self._answers(rows, None, max_new_tokens, allowed, telling)
+        held = ["__base__" if name == BASE else self._loaded[name] for name in names]  # PEFT's words
+        return self._answers(rows, held, max_new_tokens, allowed, telling)
+
+    def _answers(
+        self,
+        rows: list[list[int]],
+        adapters: list[str] | None,
+        max_new_tokens: int,
+        allowed: Allowed | None,
+        telling: Telling | None,
+    ) -> list[Answer]:
         import torch
 
         pad, end = self.tokenizer.pad_token_id, self.tokenizer.eos_token_id
@@ -187,7 +199,10 @@ class TorchEngine:
         ids = torch.tensor([row[:shared] + [pad] * (width - len(row)) + row[shared:] for row in rows])
         mask = torch.tensor([[1] * shared + [0] * (width - len(row)) + [1] * (len(row) - shared) for row in rows])
         device = self.model.device
-        cache = self._prefix_cache(rows[0][:shared], len(rows)) if shared else None
+        cache = self._prefix_cache(rows[0][:shared], len(rows), adapters) if shared else None
+        more: dict[str, Any] = {"streamer": telling} if telling else {}
+        if adapters is not None:
+            more["adapter_names"] = adapters
         out = self.model.generate(
             input_ids=ids.to(device),
             attention_mask=mask.to(device),
@@ -201,21 +216,28 @@ class TorchEngine:
             eos_token_id=end,
             pad_token_id=pad,
             prefix_allowed_tokens_fn=(lambda _, ids: allowed.after(ids[width:].tolist())) if allowed else None,
+            **more,
         )
         return [self._answer(row[width:].tolist(), end) for row in out]
 
-    def _prefix_cache(self, ids: list[int], copies: int) -> Any:
+    def _prefix_cache(self, ids: list[int], copies: int, adapters: list[str] | None) -> Any:
+        """Return keys and values of what all prompts begin with, computed once for each adapter."""
         import torch
         from transformers import DynamicCache
 
         cache = DynamicCache(config=self.model.config)
+        apart = list(dict.fromkeys(adapters)) if adapters else [""]
         self.model(
-            input_ids=torch.tensor([ids], device=self.model.device),
+            input_ids=torch.tensor([ids] * len(apart), device=self.model.device),
             past_key_values=cache,
             logits_to_keep=1,
             use_cache=True,
+            **({"adapter_names": apart} if adapters else {}),
         )
-        cache.batch_repeat_interleave(copies)
+        if adapters:
+            cache.batch_select_indices(torch.tensor([apart.index(n) for n in adapters], device=self.model.device))
+        else:
+            cache.batch_repeat_interleave(copies)
         return cache
 
     def _answer(self, ids: list[int], end: int) -> Answer:

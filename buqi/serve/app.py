@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import time
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -14,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from buqi.address.answer import Completer
@@ -22,17 +19,19 @@ from buqi.address.completion import Completion
 from buqi.bulk import Settings as Answering
 from buqi.serve import schemas
 from buqi.serve.batching import Batcher
+from buqi.serve.chat_routes import add_chat_routes
+from buqi.serve.checks import check_texts
+from buqi.serve.door import Limits
 from buqi.serve.figures import Figures
 from buqi.serve.guard import Guard
 from buqi.serve.job_routes import add_job_routes
 from buqi.serve.jobs import Jobs
-from buqi.serve.models import CHAIN, Models
+from buqi.serve.models import Chat, Models
 from buqi.serve.problems import ERRORS, Problem, body
 from buqi.serve.settings import Settings
 
 STEP = 256  # addresses completed at once
 CHATS = 16  # chats answered at once
-PIECE = 12  # characters of a streamed piece
 
 
 class Service:
@@ -47,15 +46,21 @@ class Service:
         memory = str(settings.memory) if settings.memory else None
         self.jobs = Jobs(settings.data / "jobs", Answering("auto", memory, settings.threshold), settings.jobs)
         self.addresses: Batcher[str, Completion] = Batcher(self._complete, STEP, settings.queue, "addresses")
-        self.chats: Batcher[str, Any] = Batcher(self.models.generate, CHATS, min(settings.queue, 256), "chats")
+        self.chats: Batcher[Chat, Any] = Batcher(self.models.generate, CHATS, min(settings.queue, 256), "chats")
         self.figures.watch("addresses", lambda: self.addresses.count)
         self.figures.watch("chats", lambda: self.chats.count)
+        self.limits = Limits(settings.at_once, settings.patience, self.figures.refused.labels("door").inc)
 
     def _complete(self, key: Any, texts: list[str]) -> list[Completion]:
         found = self.completer.complete_all(texts)
         for completion in found:
             self.figures.addresses.labels(completion.status).inc()
         return found
+
+    def count_tokens(self, used: tuple[int, int]) -> None:
+        """Count the tokens of a prompt and its answer."""
+        self.figures.tokens.labels("prompt").inc(used[0])
+        self.figures.tokens.labels("completion").inc(used[1])
 
     def start(self) -> None:
         """Begin to work."""
@@ -90,7 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
     _problems(app)
     _pages(app, service)
     _completing(app, service)
-    _chat(app, service)
+    add_chat_routes(app, service)
     _adapters(app, service)
     add_job_routes(app, service.jobs, settings, lambda: service.addresses.closing)
     if settings.origins:
@@ -162,100 +167,12 @@ def _completing(app: FastAPI, service: Service) -> None:
         if (asked.text is None) == (asked.texts is None):
             raise Problem(422, "give text or texts", "invalid")
         texts = [asked.text] if asked.text is not None else asked.texts or []
-        _check_texts(texts, settings)
+        check_texts(texts, settings)
         request.state.addresses = len(texts)
         if settings.log_text:
             request.state.text = texts
         found = await service.addresses.submit(texts, settings.timeout, request.is_disconnected)
         return JSONResponse({"completions": [completion.as_json() for completion in found]})
-
-
-def _check_texts(texts: list[str], settings: Settings) -> None:
-    if not texts:
-        raise Problem(422, "texts: at least one", "invalid")
-    if len(texts) > settings.texts:
-        raise Problem(
-            413, f"texts: {len(texts)}; at most {settings.texts} in one request, or upload a file", "too_many"
-        )
-    for number, text in enumerate(texts):
-        if len(text) > settings.text_length:
-            raise Problem(413, f"texts[{number}]: longer than {settings.text_length} characters", "too_long")
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            raise Problem(422, f"texts[{number}]: half a character (a lone surrogate)", "invalid")
-
-
-def _chat(app: FastAPI, service: Service) -> None:
-    settings = service.settings
-
-    @app.get("/v1/models", tags=["chat"])
-    async def models() -> dict[str, Any]:
-        """List what a chat may ask for."""
-        entries = [{"id": n, "object": "model", "created": 0, "owned_by": "buqi"} for n in service.models.names]
-        return {"object": "list", "data": entries}
-
-    @app.post("/v1/chat/completions", responses=ERRORS, tags=["chat"])
-    async def chat(asked: schemas.ChatRequest, request: Request) -> Response:
-        """Answer a chat: ``buqi-address`` completes the last message, other names are base and adapters."""
-        if asked.temperature:
-            raise Problem(422, "temperature: answers are greedy; send 0 or leave it out", "invalid")
-        most = min(asked.max_completion_tokens or asked.max_tokens or settings.max_tokens, settings.max_tokens)
-        messages = [{"role": m.role, "content": m.content} for m in asked.messages]
-        _check_texts([m["content"] for m in messages], settings)
-        if asked.model == CHAIN:
-            text = messages[-1]["content"]
-            (completion,) = await service.addresses.submit([text], settings.timeout, request.is_disconnected)
-            answer, stopped, used = completion.full, True, (len(text), len(completion.full))
-        else:
-            prompt = service.models.prompt(asked.model, messages)
-            key = (asked.model, most)
-            (found,) = await service.chats.submit([prompt], settings.timeout, request.is_disconnected, key)
-            count = service.models.engine.tokenizer
-            used = (_tokens(count, prompt), _tokens(count, found.text))
-            answer, stopped = found.text, found.stopped
-        service.figures.tokens.labels("prompt").inc(used[0])
-        service.figures.tokens.labels("completion").inc(used[1])
-        reply = _reply(asked.model, answer, stopped, used)
-        if asked.stream:
-            include = bool((asked.stream_options or {}).get("include_usage"))
-            return StreamingResponse(_pieces(reply, include), media_type="text/event-stream")
-        return JSONResponse(reply)
-
-
-def _tokens(tokenizer: Any, text: str) -> int:
-    return len(tokenizer(text, add_special_tokens=False)["input_ids"])
-
-
-def _reply(model: str, answer: str, stopped: bool, used: tuple[int, ...]) -> dict[str, Any]:
-    return {
-        "id": f"chatcmpl-{uuid.uuid4().hex}",
-        "object": "chat.completion",
-        "created": int(time.time()),
-        "model": model,
-        "choices": [
-            {
-                "index": 0,
-                "message": {"role": "assistant", "content": answer},
-                "finish_reason": "stop" if stopped else "length",
-            }
-        ],
-        "usage": {"prompt_tokens": used[0], "completion_tokens": used[1], "total_tokens": used[0] + used[1]},
-    }
-
-
-async def _pieces(reply: dict[str, Any], usage: bool) -> AsyncIterator[str]:
-    """Yield an answer as OpenAI's stream: written in one step with others, so it is whole before its first piece."""
-    choice = reply["choices"][0]
-    text = choice["message"]["content"]
-    shared = {k: reply[k] for k in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
-    deltas: list[tuple[dict[str, str], str | None]] = [({"role": "assistant", "content": ""}, None)]
-    deltas += [({"content": text[at : at + PIECE]}, None) for at in range(0, len(text), PIECE)]
-    deltas.append(({}, choice["finish_reason"]))
-    for delta, reason in deltas:
-        chunk = shared | {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
-        yield f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
-    if usage:
-        yield f"data: {json.dumps(shared | {'choices': [], 'usage': reply['usage']})}\n\n"
-    yield "data: [DONE]\n\n"
 
 
 def _adapters(app: FastAPI, service: Service) -> None:

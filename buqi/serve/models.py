@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buqi.artefact import check_adapter
-from buqi.base import fingerprint, resolve
+from buqi.base import resolve
 from buqi.engine import BASE
 from buqi.engine.torch_engine import TorchEngine
 from buqi.errors import BuqiError, UsageError
+from buqi.export.cached import lora_of
 from buqi.serve.problems import Problem
 from buqi.serve.settings import Settings
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
+    from buqi.engine import Answer
     from buqi.export.opened import Chosen
 
 CHAIN = "buqi-address"  # the name under which table and memory answer as a chat model
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A question to base or adapter; ``tell`` is called with each piece of the answer as it is written."""
+
+    model: str
+    prompt: str
+    tell: Callable[[str], None] | None = None
 
 
 class Models:
@@ -37,15 +49,15 @@ class Models:
         self.tasks: dict[str, Task] = {}
         self.lock = threading.RLock()
         self.engine: Any = None
+        self.base: Path | None = None
         if settings.model is None:
             return
         from buqi.export.opened import load
 
         chosen: Chosen = load(settings.model, None, settings.engine)
         self.engine, self.tasks[BASE] = chosen.engine, chosen.task
-        if isinstance(self.engine, TorchEngine):
-            self.engine.most_adapters = settings.most_adapters
-            self.base = resolve(settings.model)
+        self.engine.most_adapters = settings.most_adapters
+        self.base = None if settings.model.endswith(".gguf") else resolve(settings.model)
         for name, folder in settings.adapters.items():
             try:
                 self.add(name, folder)
@@ -64,16 +76,15 @@ class Models:
             Problem: no model here, or one that takes no adapters, or a bad name.
             BuqiError: not an adapter of this base, or one too many.
         """
-        if not isinstance(self.engine, TorchEngine):
-            raise Problem(
-                409, "this service runs no model that takes adapters (--model FOLDER --engine torch)", "no_model"
-            )
+        if self.engine is None or self.base is None:
+            raise Problem(409, "this service runs no model that takes adapters (--model FOLDER)", "no_model")
         if not NAME.fullmatch(name) or name in (BASE, CHAIN):
             raise Problem(422, "a name has letters, digits, - and _", "bad_name")
         check_adapter(folder, self.base)
         task = Task.load(folder, self.engine.tokenizer) or ADDRESS
+        weights = folder if isinstance(self.engine, TorchEngine) else lora_of(folder)
         with self.lock:
-            self.engine.add(name, folder)
+            self.engine.add(name, weights)
             self.folders[name], self.tasks[name] = folder, task
 
     def allowed(self, folder: str) -> Path:
@@ -168,16 +179,32 @@ class Models:
         tgt = [m["content"] for m in messages[1::2]]
         return task.prompt_text(self.engine.tokenizer, src, tgt, system)
 
-    def generate(self, key: tuple[str, int], prompts: list[str]) -> list[Any]:
-        """Return an answer to each prompt; ``key`` is (model, most tokens)."""
-        name, most = key
-        with self.lock:
-            known = name == BASE or name in self.folders
-        if not known:
-            raise Problem(404, f"the model {name!r} is not loaded here", "model_not_found")
-        found: list[Any] = self.engine.generate(prompts, most, name)
-        return found
+    def generate(self, most: int, chats: list[Chat]) -> list[Answer | Problem]:
+        """Return an answer of at most ``most`` tokens to each chat; one step may hold chats of all adapters."""
+        with self.lock:  # no adapter leaves before the step has ended
+            return self._generate(most, chats)
 
-    def version(self) -> str:
-        """Return the fingerprint of the base, or ``""``."""
-        return fingerprint(self.base) if isinstance(self.engine, TorchEngine) else ""
+    def _generate(self, most: int, chats: list[Chat]) -> list[Answer | Problem]:
+        gone = [
+            Problem(404, f"the model {c.model!r} is not loaded here", "model_not_found")
+            if c.model != BASE and c.model not in self.folders
+            else None
+            for c in chats
+        ]
+        asked = [chat for chat, problem in zip(chats, gone, strict=True) if problem is None]
+
+        def written(at: int, text: str) -> None:
+            if (tell := asked[at].tell) is not None:
+                tell(text)
+
+        telling = written if any(chat.tell for chat in asked) else None
+        names = [chat.model for chat in asked]
+        found = iter(self.engine.generate([chat.prompt for chat in asked], most, names, written=telling))
+        return [problem if problem is not None else next(found) for problem in gone]
+
+    def used(self, prompt: str, answer: str) -> tuple[int, int]:
+        """Return how many tokens a prompt and its answer have."""
+        prompt_tokens, answer_tokens = (
+            len(self.engine.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in (prompt, answer)
+        )
+        return prompt_tokens, answer_tokens

@@ -66,6 +66,11 @@ class ChatRequest(BaseModel):
     stream: bool = False
     stream_options: dict[str, Any] | None = None
 
+    @property
+    def wants_usage(self) -> bool:
+        """Whether a stream ends with the tokens used."""
+        return bool((self.stream_options or {}).get("include_usage"))
+
 
 class AdapterRequest(BaseModel):
     """An adapter to load."""

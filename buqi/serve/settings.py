@@ -28,6 +28,8 @@ class Settings:
         text_length: longest address, in characters.
         queue: most addresses (or chats) waiting; more are told to come again.
         timeout: seconds for one request.
+        at_once: most requests for completions that are worked on; more are told to come again at once.
+        patience: seconds for a request to come whole.
         most_adapters: most adapters in memory.
         max_tokens: most tokens of a chat answer.
         jobs: most jobs kept.
@@ -52,6 +54,8 @@ class Settings:
     text_length: int = 500
     queue: int = 4000
     timeout: float = 60.0
+    at_once: int = 64
+    patience: float = 20.0
     most_adapters: int = 16
     max_tokens: int = 512
     jobs: int = 1000

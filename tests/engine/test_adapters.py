@@ -102,3 +102,45 @@ def test_limits_and_bad_adapters_leave_the_others_alone(tiny, folders, tmp_path)
         engine.remove("b")
     assert texts(engine.generate(["one"], 4, "a")) == before
     assert engine.adapter_bytes("a") > 1000
+
+
+def test_one_batch_mixes_adapters(tiny, folders, monkeypatch):
+    engine = TorchEngine(tiny, {name: folders[name] for name in "abc"})
+    prompts = [f"{head} {word}" for word in ("one", "two two", "three") for head in ("say this:", "say this: not")]
+    names = ["a", "base", "b", "a", "c", "base"]
+    alone = [texts(engine.generate([p], 6, n))[0] for p, n in zip(prompts, names, strict=True)]
+    batches = []
+    batch = engine._batch
+    monkeypatch.setattr(engine, "_batch", lambda rows, *rest: batches.append(len(rows)) or batch(rows, *rest))
+    assert texts(engine.generate(prompts, 6, names)) == alone and len(set(alone)) > 3
+    assert batches == [6], "all at once"
+    with pytest.raises(UsageError, match="'nobody' is not loaded"):
+        engine.generate(prompts, 6, ["a", "nobody", "b", "a", "c", "base"])
+
+
+def test_adapters_that_no_batch_can_mix_are_asked_one_after_the_other(tiny, folders, tmp_path):
+    config = make_config(
+        {"dataset_name_or_path": ".", "output_dir": ".", "do_train": True, "lora_rank": 4, "use_dora": True}
+    )
+    add_adapter(load_model(tiny), config).save_pretrained(tmp_path / "dora")
+    engine = TorchEngine(tiny, {"a": folders["a"], "dora": tmp_path / "dora"})
+    prompts, names = ["one", "two", "one"], ["a", "dora", "base"]
+    alone = [texts(engine.generate([p], 6, n))[0] for p, n in zip(prompts, names, strict=True)]
+    assert texts(engine.generate(prompts, 6, names)) == alone
+
+
+def test_what_is_written_is_told_meanwhile(tiny, folders):
+    engine = TorchEngine(tiny, {"a": folders["a"]})
+    allowed = ["数字一二三四五", "数字 ab", "x"]
+    told: dict[int, list[str]] = {0: [], 1: [], 2: []}
+    answers = engine.generate(
+        ["one", "two two", "three"],
+        40,
+        ["a", "base", "a"],
+        allowed=allowed,
+        written=lambda i, text: told[i].append(text),
+    )
+    assert ["".join(told[i]) for i in range(3)] == texts(answers)
+    assert set(texts(answers)) <= set(allowed)
+    assert any(len(told[i]) > 2 for i in range(3)), "in pieces"
+    assert not any("\ufffd" in piece for pieces in told.values() for piece in pieces)

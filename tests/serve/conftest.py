@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from buqi.serve import Settings, create_app
+from buqi.serve.door import door
 
 
 def free_port() -> int:
@@ -27,8 +28,7 @@ def running(settings: Settings) -> Iterator[tuple[str, Any]]:
     app = create_app(settings)
     port = free_port()
     config = uvicorn.Config(
-        app, port=port, log_config=None, access_log=False, limit_concurrency=300, timeout_keep_alive=2,
-        h11_max_incomplete_event_size=64_000,
+        app, port=port, log_config=None, access_log=False, timeout_keep_alive=10, http=door(app.state.service.limits),
     )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,9 @@ import httpx
 import pytest
 
 from buqi.address.answer import Completer
+from buqi.engine import Answer
+from buqi.serve.models import Chat
+from buqi.serve.problems import Problem
 from tests.serve.conftest import free_port
 
 TEXTS = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺", "", "鼓楼区1号", "雁塔去小寨路1号"]
@@ -64,6 +68,53 @@ def test_chat_answers_are_the_engines(client, served):
         reply = client.post("/v1/chat/completions", json={"model": name, "messages": messages, "max_tokens": 8}).json()
         (alone,) = service.models.engine.generate([service.models.prompt(name, messages)], 8, name)
         assert reply["choices"][0]["message"]["content"] == alone.text
+
+
+def test_one_step_answers_chats_of_all_adapters(served, monkeypatch):
+    service = served[1]
+    messages = [{"role": "user", "content": "say 5"}]
+    prompt = service.models.prompt("base", messages)
+    alone = {name: service.models.engine.generate([prompt], 8, name)[0].text for name in ("base", "tuned")}
+    chats = [Chat("base", prompt), Chat("gone", prompt), Chat("tuned", prompt)]
+    base, gone, tuned = service.models.generate(8, chats)
+    assert (base.text, tuned.text) == (alone["base"], alone["tuned"])
+    assert isinstance(gone, Problem) and gone.status == 404, "the others of its step have their answers"
+
+
+def test_a_stream_comes_while_it_is_written(client, served, monkeypatch):
+    seen = threading.Event()
+
+    def generate(prompts, most, names, written=None):
+        written(0, "一二")
+        assert seen.wait(10), "the first piece is sent before the answer is whole"
+        written(0, "三")
+        return [Answer("一二三四", True)]
+
+    monkeypatch.setattr(served[1].models.engine, "generate", generate)
+    ask = {"model": "base", "stream": True, "messages": [{"role": "user", "content": "x"}]}
+    ask["stream_options"] = {"include_usage": True}
+    pieces = []
+    with client.stream("POST", "/v1/chat/completions", json=ask) as reply:
+        for line in filter(None, reply.iter_lines()):
+            if line == "data: [DONE]":
+                break
+            event = json.loads(line.removeprefix("data: "))
+            pieces += [choice["delta"].get("content") for choice in event["choices"]]
+            if "一二" in pieces:
+                seen.set()
+    assert [piece for piece in pieces if piece] == ["一二", "三", "四"] and event["usage"]["completion_tokens"] > 0
+
+
+def test_a_stream_that_fails_says_so(client, served, monkeypatch):
+    def generate(prompts, most, names, written=None):
+        written(0, "一")
+        raise Problem(404, "gone", "model_not_found")
+
+    monkeypatch.setattr(served[1].models.engine, "generate", generate)
+    ask = {"model": "base", "stream": True, "messages": [{"role": "user", "content": "x"}]}
+    lines = [line for line in client.post("/v1/chat/completions", json=ask).text.splitlines() if line]
+    assert json.loads(lines[-1].removeprefix("data: "))["error"]["code"] == "model_not_found"
+    assert client.post("/v1/chat/completions", json=ask | {"model": "nobody"}).status_code == 404
 
 
 def test_adapters_come_and_go(client):

@@ -1,0 +1,107 @@
+"""A merged model on a GPU cluster: Ray Data's vLLM stage writes the answers, with the task's own prompt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from buqi.base import load_tokenizer, resolve
+from buqi.bulk.answerer import Settings
+from buqi.bulk.fields import ADDED, WRITTEN, Fields, fields_of, names_beside, refused, text_of
+from buqi.errors import BuqiError, UsageError
+from buqi.task import ADDRESS, Task
+
+STEP = 256  # rows handed to vLLM at once; it keeps its own batch
+
+
+class Stage:
+    """What stands before and behind the model: a row's prompt, and the added columns of its answer.
+
+    Args:
+        model: merged folder, with its ``task.json``.
+        columns: names of the table's columns.
+        column: the one with the texts.
+        settings: how texts are answered.
+
+    Raises:
+        UsageError: settings that vLLM's stage has no use for.
+        BuqiError: no such model.
+    """
+
+    def __init__(self, model: Path, columns: list[str], column: str, settings: Settings) -> None:
+        if settings.mode != "generate" or settings.adapter is not None or settings.allowed is not None:
+            raise UsageError("--engine vllm: a merged model that writes (--mode generate --model FOLDER), no --allowed")
+        self.tokenizer = load_tokenizer(model)
+        self.task = Task.load(model, self.tokenizer) or ADDRESS
+        self.column, self.columns, self.most = column, columns, settings.max_new_tokens
+        self.added = ADDED if self.task.name == "address" else WRITTEN
+        self.names = names_beside(columns, self.added)
+
+    def before(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row with its prompt and how it is answered: greedily."""
+        text, problem = text_of(row[self.column])
+        prompt = self.task.prompt_text(self.tokenizer, [text if not problem else ""])
+        most = self.most if not problem else 1  # a cell that is no text costs one token
+        sampling = {"temperature": 0.0, "max_tokens": most, "stop_token_ids": [self.tokenizer.eos_token_id]}
+        return {**row, "prompt": prompt, "sampling_params": sampling}
+
+    def behind(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row with the added columns."""
+        text, problem = text_of(row[self.column])
+        fields = refused(text, problem, self.added) if problem else self._fields(text, row)
+        filled = [
+            float("nan") if n.endswith("confidence") and f is None else f
+            for n, f in zip(self.names, fields, strict=True)
+        ]
+        return {name: row[name] for name in self.columns} | dict(zip(self.names, filled, strict=True))
+
+    def _fields(self, text: str, row: dict[str, Any]) -> Fields:
+        answer = str(row["generated_text"]).strip()
+        stopped = [int(token) for token in row["generated_tokens"]][-1:] == [self.tokenizer.eos_token_id]
+        if self.added is WRITTEN:
+            return [answer, "answered" if stopped else "cut_off", "" if stopped else f"more than {self.most} tokens"]
+        from buqi.address import Completion
+
+        return fields_of(Completion.from_answer(self.task.text_of(text), answer, stopped))
+
+
+def write_answers(
+    rows: Any, columns: list[str], column: str, settings: Settings, workers: int, counted: Any
+) -> tuple[Any, tuple[str, ...]]:
+    """Return the dataset of answered rows, not computed yet, and the names of what is added.
+
+    Args:
+        rows: a Ray dataset.
+        columns: names of its columns.
+        column: the one with the texts.
+        settings: with the merged model's folder, which every worker finds.
+        workers: replicas of the model, a GPU each.
+        counted: the actor that counts for the progress.
+
+    Raises:
+        UsageError: settings that do not fit.
+        BuqiError: vLLM or what Ray's stage needs is missing.
+    """
+    try:
+        from ray.data.llm import build_processor, vLLMEngineProcessorConfig
+    except ImportError as error:
+        raise BuqiError(f"--engine vllm needs {error.name}: pip install 'ray[llm]' on every worker") from error
+    model = resolve(settings.model or "embedded")
+    stage = Stage(model, columns, column, settings)
+    config = vLLMEngineProcessorConfig(
+        model_source=str(model),
+        engine_kwargs={"enable_prefix_caching": True, "max_model_len": 2048},  # the instruction is computed once
+        concurrency=workers,
+        batch_size=STEP,
+        chat_template_stage={"enabled": False},  # the prompt is whole already, and vLLM makes tokens of it itself
+        tokenize_stage={"enabled": False},
+        detokenize_stage={"enabled": False},
+    )
+    at = stage.names[stage.added.index("status")]
+
+    def behind(row: dict[str, Any]) -> dict[str, Any]:
+        found = stage.behind(row)
+        counted.add.remote({found[at]: 1})
+        return found
+
+    return build_processor(config, preprocess=stage.before, postprocess=behind)(rows), stage.added

@@ -1,0 +1,25 @@
+"""What a text must be to be taken."""
+
+from __future__ import annotations
+
+from buqi.serve.problems import Problem
+from buqi.serve.settings import Settings
+
+
+def check_texts(texts: list[str], settings: Settings) -> None:
+    """Check the texts of a request.
+
+    Raises:
+        Problem: none, too many, one too long, or half a character.
+    """
+    if not texts:
+        raise Problem(422, "texts: at least one", "invalid")
+    if len(texts) > settings.texts:
+        raise Problem(
+            413, f"texts: {len(texts)}; at most {settings.texts} in one request, or upload a file", "too_many"
+        )
+    for number, text in enumerate(texts):
+        if len(text) > settings.text_length:
+            raise Problem(413, f"texts[{number}]: longer than {settings.text_length} characters", "too_long")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise Problem(422, f"texts[{number}]: half a character (a lone surrogate)", "invalid")
