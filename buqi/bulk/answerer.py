@@ -205,7 +205,7 @@ class Writer:
         return [known[text] for text in texts]
 
     def _fields(self, text: str, answer: str, stopped: bool) -> Fields:
-        if self.added is WRITTEN:
+        if self.added == WRITTEN:
             cut = f"more than {self.settings.max_new_tokens} tokens (--max_new_tokens)"
             return [answer, "answered" if stopped else "cut_off", "" if stopped else cut]
         from buqi.address import Completion

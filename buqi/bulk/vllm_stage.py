@@ -58,7 +58,7 @@ class Stage:
     def _fields(self, text: str, row: dict[str, Any]) -> Fields:
         answer = str(row["generated_text"]).strip()
         stopped = [int(token) for token in row["generated_tokens"]][-1:] == [self.tokenizer.eos_token_id]
-        if self.added is WRITTEN:
+        if self.added == WRITTEN:  # not "is": the stage is pickled to the workers
             return [answer, "answered" if stopped else "cut_off", "" if stopped else f"more than {self.most} tokens"]
         from buqi.address import Completion
 

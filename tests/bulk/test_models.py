@@ -100,7 +100,7 @@ def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_pa
     """Ray's own pipeline with vLLM's stage replaced by the torch engine: no GPU here."""
     ray = pytest.importorskip("ray")
     pytest.importorskip("ray.data.llm")
-    from ray.llm._internal.batch.processor import vllm_engine_proc as processor
+    from ray.llm._internal.batch import stages
     from ray.llm._internal.batch.stages.base import StatefulStage, StatefulStageUDF
 
     from buqi.bulk.cluster import run_ray
@@ -141,7 +141,7 @@ def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_pa
             fn_constructor_kwargs={"model": fn_constructor_kwargs["model"]}, map_batches_kwargs={"concurrency": 1}
         )
 
-    monkeypatch.setattr(processor, "vLLMEngineStage", stage)
+    monkeypatch.setattr(stages, "vLLMEngineStage", stage, raising=False)
     pl.DataFrame({"n": [1, 2, 3], "src": ["one", None, "three"]}).write_parquet(tmp_path / "in.parquet")
     settings = Settings("generate", model=str(model), engine="vllm", max_new_tokens=6)
     told = []
