@@ -40,7 +40,7 @@ class Limits:
         at_once: most requests of `COUNTED` that are worked on; more are told to come again.
         patience: seconds for a request to come whole (its body may take longer at `LEAST_RATE`).
         told: called for each request that is turned away.
-        connections: most connections; beyond, the one that has been idle longest is closed.
+        connections: most connections; beyond, the one that has gone longest without a whole request is closed.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Limits:
         self.at_once, self.patience, self.told = at_once, patience, told
         self.connections = min(connections, _open_files() - RESERVED_FILES)
         self.busy = 0
-        self.idle: OrderedDict[Any, None] = OrderedDict()
+        self.idle: OrderedDict[Any, None] = OrderedDict()  # connections without a whole request, longest first
 
 
 def _open_files() -> int:
@@ -73,6 +73,7 @@ def door(limits: Limits) -> type[HttpToolsProtocol]:
 
         timer: Any = None
         counted = False  # the request at hand is one of `Limits.busy`
+        begun = False  # a request has begun to come
         refusing = False  # the request at hand was turned away; the rest of it is thrown away
         received = 0
 
@@ -95,7 +96,7 @@ def door(limits: Limits) -> type[HttpToolsProtocol]:
             super().data_received(data)
 
         def on_message_begin(self) -> None:
-            limits.idle.pop(self, None)
+            self.begun = True
             if self.timer is None:
                 self._wait()
             super().on_message_begin()
@@ -119,6 +120,8 @@ def door(limits: Limits) -> type[HttpToolsProtocol]:
 
         def on_message_complete(self) -> None:
             self._settle()
+            self.begun = False
+            limits.idle.pop(self, None)
             if self.refusing:
                 self.refusing = False
                 if self.parser.should_keep_alive():
@@ -159,11 +162,10 @@ def door(limits: Limits) -> type[HttpToolsProtocol]:
             self.timer = None
             if self.transport is None or self.transport.is_closing():
                 return
-            begun = self not in limits.idle
-            if begun and (self.flow.read_paused or self.received >= LEAST_RATE * limits.patience):
+            if self.begun and (self.flow.read_paused or self.received >= LEAST_RATE * limits.patience):
                 self._wait()
                 return
-            if begun and (self.cycle is None or self.cycle.response_complete or not self.cycle.response_started):
+            if self.begun and (self.cycle is None or self.cycle.response_complete or not self.cycle.response_started):
                 self.transport.write(SLOW)
             self.transport.close()
 

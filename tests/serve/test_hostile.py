@@ -170,7 +170,7 @@ sys.stdin.read()
 """
 
 
-def test_ten_thousand_open_connections(served, client):
+def test_ten_thousand_open_connections(served):
     host, port = served[0].removeprefix("http://").split(":")
     many = min(10_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 200)
     holder = subprocess.Popen(
@@ -180,12 +180,12 @@ def test_ten_thousand_open_connections(served, client):
         assert holder.stdout.readline() == b"open\n"
         for _ in range(5):
             started = time.monotonic()
-            assert client.post("/v1/complete", json={"text": "碑林区1号"}).status_code == 200
-            assert time.monotonic() - started < 5
+            reply = httpx.post(f"{served[0]}/v1/complete", json={"text": "碑林区1号"}, timeout=20)
+            assert reply.status_code == 200 and time.monotonic() - started < 5
     finally:
         holder.stdin.close()
         holder.wait(60)
-    assert client.get("/healthz").status_code == 200
+    assert httpx.get(f"{served[0]}/healthz").status_code == 200
 
 
 def read_all(raw: socket.socket) -> bytes:
@@ -217,8 +217,8 @@ def test_slow_clients_are_cut_off(narrow):
         raw.sendall(head)
         for _ in range(5):
             time.sleep(0.2)
-            raw.sendall(b" " * ((5000 - len(body)) // 5))
-        raw.sendall(body + b" " * 4)
+            raw.sendall(b" " * 900)
+        raw.sendall(body + b" " * (500 - len(body)))
         assert raw.recv(4096)[9:12] == b"200"
 
 
