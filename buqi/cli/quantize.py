@@ -27,18 +27,24 @@ def quantize(
     calibrate: Annotated[
         Path | None, typer.Option(help="4 bits: rows to round by, e.g. train.json; addresses need none.")
     ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="Adapter: the base that it was trained on; else its run.json says.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Write a model as a GGUF file for llama.cpp and Ollama, and say what the quantisation changed."""
     from buqi.base import resolve
+    from buqi.errors import UsageError
     from buqi.export.parity import TEXTS
     from buqi.export.quantize import quantize as run
     from buqi.rows import read_rows
 
     if (Path(model) / "adapter_config.json").is_file():
-        _adapter(Path(model), target, overwrite)
+        _adapter(Path(model), base, target, overwrite, as_json)
         return
+    if base is not None:
+        raise UsageError("--base: only with an adapter")
     texts = tuple(row.src[0] for row in read_rows(rows)[:limit]) if rows else TEXTS
     known = read_rows(calibrate) if calibrate else ()
     with working("quantising") as say:
@@ -58,16 +64,18 @@ def quantize(
     errors.print(f"[dim]beside it: {target.stem}.parity.json, and {target.stem}.Modelfile for ollama create[/]")
 
 
-def _adapter(folder: Path, target: Path, overwrite: bool) -> None:
-    from buqi.errors import UsageError
-    from buqi.export.gguf_lora import write_lora
-    from buqi.files import whole_file
+def _adapter(folder: Path, base: str | None, target: Path, overwrite: bool, as_json: bool) -> None:
+    from buqi.base import resolve
+    from buqi.export.gguf_lora import export_lora
+    from buqi.export.opened import base_of
 
-    if target.suffix != ".gguf":
-        raise UsageError(f"--out {target}: the name must end in .gguf")
-    if target.exists() and not overwrite:
-        raise UsageError(f"{target} exists; name another --out, or add --overwrite")
-    with working("writing"), whole_file(target) as draft:
-        layers = write_lora(folder, draft)
-    size = target.stat().st_size / 1e6
-    out.print(f"[bold]{escape(str(target))}[/]  GGUF LoRA, {layers} layers, {size:.1f} MB, F32; llama.cpp: --lora")
+    with working("writing") as say:
+        layers, parity = export_lora(folder, resolve(base or base_of(folder)), target, overwrite, say)
+    if as_json:
+        print_json({"file": str(target), "layers": layers, "logits": parity.as_json()})
+        return
+    out.print(
+        f"[bold]{escape(str(target))}[/]  GGUF LoRA, {layers} layers, {target.stat().st_size / 1e6:.1f} MB, F32; "
+        f"largest logit difference {parity.largest_difference:.2g} over {parity.positions} positions, every choice "
+        "equal; llama.cpp: --lora"
+    )

@@ -1,19 +1,79 @@
-"""A LoRA adapter as a ``.gguf`` file, so that llama.cpp switches adapters on one base."""
+"""A LoRA adapter as a ``.gguf`` file, so that llama.cpp switches adapters on one base; proven before it is kept."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from buqi.artefact import WEIGHTS, check_weights
-from buqi.errors import BuqiError
+from buqi.artefact import WEIGHTS, attach_adapter, check_adapter, check_weights
+from buqi.base import load_model, load_tokenizer
+from buqi.errors import BuqiError, UsageError
 from buqi.export.gguf_writer import TASK_KEY, gguf_name
+from buqi.export.parity import Parity, compare, prompt_logits
+from buqi.files import whole_file
 from buqi.task import FILE as TASK_FILE
+from buqi.task import ROWS, Task
 
+TOLERANCE = 1e-3  # fp32 sums in another order
 NAME = re.compile(r"base_model\.model\.(model\.layers\.\d+\.[a-z_.]+)\.lora_([AB])\.weight")
+
+
+def export_lora(
+    adapter: Path, base: Path, path: Path, overwrite: bool = False, say: Callable[[str], None] = lambda _: None
+) -> tuple[int, Parity]:
+    """Write an adapter as ``path``, with ``parity.json`` beside it; return how many layers it adapts, and the proof.
+
+    What was written is read back, applied to the base by llama.cpp's formula, and must give the logits that PEFT gives.
+
+    Raises:
+        UsageError: an adapter of another base, or ``path`` exists.
+        BuqiError: see `write_lora`; or the logits differ by more than 1e-3, then nothing is written.
+    """
+    if path.suffix != ".gguf":
+        raise UsageError(f"--out {path}: the name must end in .gguf")
+    if path.exists() and not overwrite:
+        raise UsageError(f"{path} exists; name another --out, or add --overwrite")
+    check_adapter(adapter, base)
+    tokenizer = load_tokenizer(base)
+    task = Task.load(adapter, tokenizer) or ROWS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as draft:
+        say("writing")
+        layers = write_lora(adapter, draft)
+        say("reading what was written and comparing logits")
+        before = prompt_logits(attach_adapter(load_model(base), adapter).eval(), tokenizer, task)
+        after = prompt_logits(_applied(load_model(base), draft).eval(), tokenizer, task)
+        parity = compare(before, after, TOLERANCE)
+        if not parity.passed:
+            raise BuqiError(
+                f"the file's logits differ from the adapter's by up to {parity.largest_difference:.2g} (allowed "
+                f"{TOLERANCE:g}), equal choices {parity.equal_choices:.2%}; {path} was not written"
+            )
+        with whole_file(path.with_suffix(".parity.json")) as record:
+            record.write_text(json.dumps(parity.as_json() | {"file": path.name}, indent=2) + "\n", encoding="utf-8")
+    return layers, parity
+
+
+def _applied(model: Any, path: Path) -> Any:
+    """Return a model with a GGUF LoRA's W + alpha/rank·BA, as llama.cpp computes it."""
+    import torch
+    from gguf import GGUFReader
+
+    reader = GGUFReader(path)
+    alpha = float(reader.fields["adapter.lora.alpha"].contents())
+    factors = {t.name: torch.from_numpy(np.array(t.data.reshape(t.shape[::-1]))) for t in reader.tensors}
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if not name.startswith("model.layers.") or f"{gguf_name(name)}.lora_a" not in factors:
+                continue
+            a, b = (factors[f"{gguf_name(name)}.lora_{part}"] for part in "ab")
+            weight += alpha / a.shape[0] * (b @ a)
+    return model
 
 
 def write_lora(adapter: Path, path: Path) -> int:

@@ -46,7 +46,7 @@ def load(model: str, adapter: Path | None, engine: str = "torch", scores: bool =
     from buqi.engine.pick import pick
 
     if adapter is None and (Path(model) / "adapter_config.json").is_file():
-        adapter, model = Path(model), _base_of(Path(model))
+        adapter, model = Path(model), base_of(Path(model))
     kind, why = pick(engine, model, scores)
     if kind == "llamacpp":
         return _on_llamacpp(model, adapter, why)
@@ -82,7 +82,12 @@ def _on_llamacpp(model: str, adapter: Path | None, why: str) -> Chosen:
     return Chosen(opened, task or ADDRESS, task is not None, why)
 
 
-def _base_of(adapter: Path) -> str:
+def base_of(adapter: Path) -> str:
+    """Return the base that an adapter's ``run.json`` names.
+
+    Raises:
+        UsageError: it names none.
+    """
     from buqi.artefact import read_run
 
     spec = read_run(adapter).get("base", {}).get("spec")

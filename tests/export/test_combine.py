@@ -15,9 +15,10 @@ from buqi.base import load_model, load_tokenizer
 from buqi.engine import TorchEngine
 from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.errors import BuqiError, UsageError
+from buqi.export import gguf_lora as module
 from buqi.export import merge
 from buqi.export.combine import combine
-from buqi.export.gguf_lora import write_lora
+from buqi.export.gguf_lora import export_lora, write_lora
 from buqi.export.gguf_writer import write_gguf
 from buqi.task import ADDRESS
 from tests.conftest import make_tiny
@@ -99,6 +100,20 @@ def test_gguf_lora_answers_in_llamacpp_as_in_torch(tmp_path, options):
     plain = LlamaEngine(tmp_path / "base.gguf", {"a": tmp_path / "a.gguf"}, slots=2, threads=1, copying=False)
     assert plain.generate(prompts, 12, "a") == theirs.generate(prompts, 12, "a"), "guessing changes no answer"
     assert theirs.tokenizer(prompts[0])["input_ids"] == ours.tokenizer(prompts[0])["input_ids"]
+
+
+@pytest.mark.parametrize("options", [{}, {"use_rslora": True}, {"alpha_pattern": {"down_proj": 3}}])
+def test_an_adapters_file_is_proven_before_it_is_kept(tiny, tmp_path, monkeypatch, options):
+    adapter = make_adapter(tiny, tmp_path / "a", 5, **options)
+    layers, parity = export_lora(adapter, tiny, tmp_path / "a.gguf")
+    assert layers == 4 and parity.passed and parity.largest_difference < 1e-4
+    assert json.loads((tmp_path / "a.parity.json").read_text())["passed"]
+    monkeypatch.setattr(module, "_scale", lambda *_: 0.1)
+    with pytest.raises(BuqiError, match="was not written"):
+        export_lora(adapter, tiny, tmp_path / "b.gguf")
+    with pytest.raises(UsageError, match="--overwrite"):
+        export_lora(adapter, tiny, tmp_path / "a.gguf")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "a.gguf", "a.parity.json"]
 
 
 def test_dora_has_no_gguf(tiny, tmp_path):
