@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buqi.errors import BuqiError, UsageError
+from buqi.machine import Taken
 
 if TYPE_CHECKING:
     from buqi.evaluate import Contestant
@@ -66,14 +67,20 @@ def open_contestants(wanted: Wanted, rows: Sequence[Row]) -> tuple[Task, list[Co
     if TUNED in names and wanted.adapter is None:
         raise UsageError("--compare tuned: name the adapter with --adapter FOLDER")
     opened = _Opened()
+    taken = Taken()
     shared = load(wanted.model, wanted.adapter, wanted.engine) if {BASE, TUNED} & set(names) else None
+    shared_mb = taken.mb
     if shared and shared.trained:
         opened.tasks.append(shared.task)
     for name in names:
         if name in (BASE, TUNED) and shared:
             opened.contestants.append(_model(name, shared, name, wanted))
+            opened.contestants[-1].opened_mb = shared_mb
         else:
+            taken, count = Taken(), len(opened.contestants)
             _open(name, wanted, opened)
+            for contestant in opened.contestants[count:]:
+                contestant.opened_mb = taken.mb
     if len({task.fingerprint for task in opened.tasks}) > 1:
         raise UsageError("--compare: these models were trained with different prompts: " + ", ".join(names))
     if not opened.contestants:
@@ -81,8 +88,8 @@ def open_contestants(wanted: Wanted, rows: Sequence[Row]) -> tuple[Task, list[Co
     task = opened.tasks[0] if opened.tasks else task_of((row.where, row.src[0]) for row in rows)
     if task.name != "address" and (others := [c.name for c in opened.contestants if not _any_task(c)]):
         raise UsageError(f"{', '.join(others)}: only for addresses; these rows are another task")
-    taken = [c.name for c in opened.contestants]
-    if doubled := sorted({name for name in taken if taken.count(name) > 1}):
+    called = [c.name for c in opened.contestants]
+    if doubled := sorted({name for name in called if called.count(name) > 1}):
         raise UsageError(f"--compare: two contestants would be called {doubled[0]}; rename a folder or file")
     return task, opened.contestants, opened.absent
 

@@ -17,6 +17,7 @@ from buqi.evaluate.contestants import Contestant
 from buqi.evaluate.gold import Gold, gold_of
 from buqi.evaluate.metrics import PCC, Score, score_answer, shares, text_metrics
 from buqi.evaluate.statistics import calibration, coverage, interval, mcnemar
+from buqi.machine import Taken
 from buqi.rows import Row
 from buqi.task import Task
 
@@ -184,38 +185,41 @@ def compare_rows(
     golds = [gold_of(row, task.name == "address") for row in rows]
     entries = []
     for contestant in contestants:
-        answers, seconds = _answers(task, rows, contestant, progress, kept)
+        answers, seconds, grown = _answers(task, rows, contestant, progress, kept)
         scores = [score_answer(task, answer, gold) for answer, gold in zip(answers, golds, strict=True)]
-        entries.append(Entry(contestant.name, answers, scores, seconds, contestant.memory_mb()))
+        entries.append(Entry(contestant.name, answers, scores, seconds, contestant.memory_mb(grown)))
     return Comparison(task, rows, golds, entries, absent or {})
 
 
 def _answers(
     task: Task, rows: Sequence[Row], contestant: Contestant, progress: Callable[[str, int], None], kept: Path | None
-) -> tuple[list[Given], float]:
+) -> tuple[list[Given], float, float]:
+    """Return the answers, the seconds they took, and what this process's memory grew by (10^6 bytes)."""
     path = kept / f"{_key(task, rows, contestant)}.jsonl" if kept else None
-    answers, seconds = _kept(path)
+    answers, seconds, grown = _kept(path)
+    taken = Taken()
     progress(contestant.name, len(answers))
     while len(answers) < len(rows):
         piece = rows[len(answers) : len(answers) + contestant.piece]
         started = time.monotonic()
         fresh = contestant.answer(task, piece)
         spent = time.monotonic() - started
+        grown = max(grown, taken.mb)
         answers += fresh
         seconds += spent
         progress(contestant.name, len(fresh))
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
-                record = {"seconds": spent, "answers": [answer.as_json() for answer in fresh]}
+                record = {"seconds": spent, "grown_mb": grown, "answers": [answer.as_json() for answer in fresh]}
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
-    return answers, seconds
+    return answers, seconds, grown
 
 
-def _kept(path: Path | None) -> tuple[list[Given], float]:
+def _kept(path: Path | None) -> tuple[list[Given], float, float]:
     """Return what an interrupted run had answered, a line cut off half-way left out."""
     answers: list[Given] = []
-    seconds = 0.0
+    seconds = grown = 0.0
     if path is not None and path.is_file():
         lines = path.read_text(encoding="utf-8").split("\n")
         path.write_text("".join(line + "\n" for line in lines[:-1]), encoding="utf-8")
@@ -223,7 +227,8 @@ def _kept(path: Path | None) -> tuple[list[Given], float]:
             record = json.loads(line)
             answers += [Given.from_json(answer) for answer in record["answers"]]
             seconds += record["seconds"]
-    return answers, seconds
+            grown = max(grown, record.get("grown_mb", 0.0))
+    return answers, seconds, grown
 
 
 def _key(task: Task, rows: Sequence[Row], contestant: Contestant) -> str:

@@ -30,30 +30,31 @@ class Contestant(Protocol):
         name: how the report calls it; no two alike.
         identity: changes when its answers may; answers kept from an interrupted run are used only if it is the same.
         piece: how many rows it is asked at once.
+        opened_mb: memory that loading it took, in 10^6 bytes; base and adapter share one model.
     """
 
     name: str
     identity: str
     piece: int
+    opened_mb: float
 
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
         """Return an answer to each row's last question."""
         ...
 
-    def memory_mb(self) -> float:
-        """Return the peak memory of its process in 10^6 bytes."""
+    def memory_mb(self, asked: float) -> float:
+        """Return the memory it needs in 10^6 bytes: of its own process, or what it adds to this one.
+
+        Args:
+            asked: what this process's memory grew by while it was asked.
+        """
         ...
-
-
-def own_memory() -> float:
-    """Return the peak memory of this process in 10^6 bytes; contestants that share it share this figure."""
-    from buqi.machine import peak_memory_gb
-
-    return 1000 * peak_memory_gb()
 
 
 class Model:
     """A base, adapter, merged folder or GGUF file that writes its answers."""
+
+    opened_mb = 0.0
 
     def __init__(
         self,
@@ -74,13 +75,15 @@ class Model:
         answers = self.engine.generate(prompts, self.max_new_tokens, self.adapter)
         return [Given(answer.text, stopped=answer.stopped) for answer in answers]
 
-    def memory_mb(self) -> float:
+    def memory_mb(self, asked: float) -> float:
         """See `Contestant.memory_mb`."""
-        return own_memory()
+        return self.opened_mb + asked
 
 
 class Matcher:
     """The division table's matcher alone; no model."""
+
+    opened_mb = 0.0
 
     name = "match"
     piece = 256
@@ -97,13 +100,15 @@ class Matcher:
 
         return [given_of(Completion.from_match(m)) for m in self.matcher.match_all(texts_of(task, rows))]
 
-    def memory_mb(self) -> float:
+    def memory_mb(self, asked: float) -> float:
         """See `Contestant.memory_mb`."""
-        return own_memory()
+        return self.opened_mb + asked
 
 
 class Chain:
     """Propose, choose, verify: table, memory and, where one is given, a judging model."""
+
+    opened_mb = 0.0
 
     piece = 256
 
@@ -115,13 +120,15 @@ class Chain:
         """See `Contestant.answer`."""
         return [given_of(c) for c in self.completer.complete_all(texts_of(task, rows))]
 
-    def memory_mb(self) -> float:
+    def memory_mb(self, asked: float) -> float:
         """See `Contestant.memory_mb`."""
-        return own_memory()
+        return self.opened_mb + asked
 
 
 class Rival:
     """An offline address library."""
+
+    opened_mb = 0.0
 
     piece = 50
 
@@ -138,7 +145,7 @@ class Rival:
             found.append(Given(head + (place.rest or (text if not head else "")), levels, failed=place.error))
         return found
 
-    def memory_mb(self) -> float:
+    def memory_mb(self, asked: float) -> float:
         """See `Contestant.memory_mb`."""
         return self.library.peak_mb()
 
@@ -149,6 +156,8 @@ class Answers:
     Raises:
         UsageError: no such file, no answers in it, or other columns.
     """
+
+    opened_mb = 0.0
 
     piece = 1000
 
@@ -187,7 +196,7 @@ class Answers:
         found = self.lines[start : self.asked]
         return found + [missing] * (len(rows) - len(found))
 
-    def memory_mb(self) -> float:
+    def memory_mb(self, asked: float) -> float:
         """Nothing is run."""
         return 0.0
 

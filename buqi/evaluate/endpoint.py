@@ -36,6 +36,8 @@ class Endpoint:
         BuqiError: httpx is missing.
     """
 
+    opened_mb = 0.0
+
     def __init__(
         self,
         address: str,
@@ -116,6 +118,6 @@ class Endpoint:
         tokens = (int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
         return Given(text.strip(), stopped=choice.get("finish_reason") == "stop", tokens=tokens)
 
-    def memory_mb(self) -> float:
+    def memory_mb(self, asked: float) -> float:
         """It runs elsewhere."""
         return 0.0
