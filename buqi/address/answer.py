@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.choose import Chooser, Model, load_chooser
+from buqi.address.choose import LEVELS, Chooser, Model, load_chooser
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.judge import Judge
-from buqi.address.propose import MISTYPED, Proposals, Proposer
+from buqi.address.propose import Proposals, Proposer
+from buqi.address.settled import plain_kind, said
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
 from buqi.engine.choice import Choice
@@ -22,7 +23,6 @@ from buqi.places import Memory, load_memory, place_names
 SHOWN = 5
 LEAST = 0.01  # an alternative less likely than this is not shown
 ALONE = 0.9  # a province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏
-CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
 TABLE, EVIDENCE, MEMORY, MODEL = "table", "evidence", "memory", "model"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 
@@ -32,7 +32,8 @@ class Completer:
 
     Args:
         memory: the user's place names; the default memory's if not given.
-        threshold: an answer less likely than this is not given; the shipped one if not given.
+        threshold: an answer less likely than this is not given; the shipped ones, by what can be relied on, if not
+            given.
         matcher: reads the names; the shipped table's if not given.
         chooser: the fitted numbers; the shipped ones if not given.
         judge: a model that is asked about what is not certain; none if not given.
@@ -53,8 +54,8 @@ class Completer:
         self.matcher = matcher or load_matcher()
         self.memory = memory if isinstance(memory, Memory) else load_memory(memory)
         self.chooser = chooser or load_chooser()
-        self.threshold = self.chooser.threshold if threshold is None else threshold
-        if not 0 <= self.threshold <= 1:
+        self.threshold = threshold
+        if threshold is not None and not 0 <= threshold <= 1:
             raise UsageError(f"threshold {threshold}: expected a number from 0 to 1")
 
     @cached_property
@@ -86,7 +87,7 @@ class Completer:
         known: dict[str, Completion] = {}
         unsure: dict[str, tuple[Proposals, Posterior]] = {}
         for text in dict.fromkeys(asked):
-            read = self._read(text)
+            read = self.read(text)
             if isinstance(read, Completion):
                 known[text] = read
                 progress(1)
@@ -102,7 +103,7 @@ class Completer:
                 known[text] = self._verdict(unsure[text][0], p, MODEL)
         return [known[text] for text in asked]
 
-    def _read(self, text: str) -> Completion | Proposals:
+    def read(self, text: str) -> Completion | Proposals:
         """Return the answer if the names leave nothing open, or what speaks for each county."""
         match = self.matcher.match(text)
         kind = plain_kind(match, self.matcher)
@@ -156,13 +157,8 @@ class Completer:
         kind = proposals.kind
         order = np.argsort(-p)[:SHOWN]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
-        named = said(proposals.match, self.matcher)
-        for level in ("county", "city", "province"):
-            code, share = self._likeliest(p, level)
-            confidence = self.model.confidence(level, share, kind)
-            if named and level == self.matcher.table.by_code[named].level:
-                code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
-            if confidence >= (max(self.threshold, ALONE) if level == "province" else self.threshold):
+        for level, code, confidence in self.depths(proposals, p):
+            if confidence >= self.least(kind, level):
                 others = alternatives[1:] if level == "county" else alternatives
                 under = self.proposer.below[code]
                 return self._answer(proposals, code, int(under[p[under].argmax()]), confidence, others, who)
@@ -178,6 +174,27 @@ class Completer:
             notes=("no place is likely enough",),
             decided=who,
         )
+
+    def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
+        """Yield (level, code, confidence) of the answers that could be given, the deepest first."""
+        named = said(proposals.match, self.matcher)
+        for level in LEVELS:
+            code, share = self._likeliest(p, level)
+            confidence = self.model.confidence(level, share, proposals.kind)
+            if named and level == self.matcher.table.by_code[named].level:
+                code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
+            elif not code.startswith(named):
+                confidence = 0.0  # not where the address itself says it is not
+            yield level, code, confidence
+
+    def least(self, kind: str, level: str) -> float:
+        """Return the confidence that an answer needs to be given."""
+        return self.needs(self.model.thresholds[kind] if self.threshold is None else self.threshold, level)
+
+    @staticmethod
+    def needs(least: float, level: str) -> float:
+        """Return the confidence that a level needs where the others need ``least``: a province alone says little."""
+        return max(least, ALONE) if level == "province" else least
 
     @property
     def _who(self) -> str:
@@ -270,35 +287,3 @@ class Completer:
             "full": path.full + unread(proposals.match, candidate, path),
             "confidence": round(p, 4),
         }
-
-
-def plain_kind(match: Match, matcher: Matcher) -> str | None:
-    """Return the kind of a reading that leaves nothing to weigh: ``full``, ``short`` or ``former``; else ``None``.
-
-    It names a county (or a city without counties), nothing contradicts it or is mistyped, and no other place is near.
-    """
-    if match.equal != 1:
-        return None
-    best = match.candidates[0]
-    kinds = {used.kind for used in best.used}
-    if best.against or kinds & MISTYPED or any(used.name in matcher.lexicon.zones for used in best.used):
-        return None
-    county = matcher.table.county_of(best.code)
-    if len(county) < 6 and any(len(d.code) == 6 for d in matcher.table.children.get(county, ())):
-        return None
-    others = match.candidates[1:]
-    if others and best.named - max(c.named for c in others) < CLEAR:
-        return None
-    named = {used.kind for used in best.used if len(used.code) >= len(county)}
-    if "full" in named:
-        return "full"
-    return None if not named or (len(best.used) < 2 and "short" in named) else min(named)
-
-
-def said(match: Match, matcher: Matcher) -> str:
-    """Return the code of the city or province that the address names in full and without contradiction, or ``""``."""
-    if match.equal != 1 or match.candidates[0].against:
-        return ""
-    best = match.candidates[0]
-    whole = all(used.kind == "full" and used.name not in matcher.lexicon.zones for used in best.used)
-    return best.code if whole and len(best.code) <= 4 else ""

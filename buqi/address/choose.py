@@ -54,11 +54,13 @@ class Model:
         weights: of `terms`, in their order.
         outside: the utility of "none of them".
         calibration: for each level and kind of proposals, slope and intercept on the log-odds.
+        thresholds: for each kind of proposals, the confidence below which no answer is given.
     """
 
     weights: NDArray[np.float64]
     outside: float
     calibration: dict[str, tuple[float, float]]
+    thresholds: dict[str, float]
 
     def probabilities(self, features: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability of each county; what is missing to 1 is "none of them".
@@ -88,19 +90,17 @@ class Model:
 
 @dataclass(frozen=True)
 class Chooser:
-    """The models with and without a memory, the confidence of plain readings, and the threshold.
+    """The models with and without a memory, and the confidence of plain readings.
 
     Attributes:
         table, memory: models without and with a memory.
         certain: share of plain readings that are right, by kind.
-        threshold: an answer less likely than this is not given.
         judge: weights of what was known and of a judging model's log-probabilities, without and with a memory.
     """
 
     table: Model
     memory: Model
     certain: dict[str, float]
-    threshold: float
     judge: dict[str, tuple[float, float]]
 
 
@@ -112,7 +112,8 @@ def model_of(record: dict[str, Any]) -> Model:
     """
     names = terms(np.zeros(len(FEATURES)))[0]
     calibration = {level: (float(a), float(b)) for level, (a, b) in record["calibration"].items()}
-    return Model(np.array([record["weights"][name] for name in names]), float(record["outside"]), calibration)
+    weights = np.array([record["weights"][name] for name in names])
+    return Model(weights, float(record["outside"]), calibration, record["thresholds"])
 
 
 @lru_cache(maxsize=1)
@@ -121,4 +122,4 @@ def load_chooser() -> Chooser:
     text = resources.files("buqi.address").joinpath("data", FILE).read_text(encoding="utf-8")
     record = json.loads(text)
     judge = {name: (float(known), float(heard)) for name, (known, heard) in record["judge"].items()}
-    return Chooser(model_of(record["table"]), model_of(record["memory"]), record["certain"], record["threshold"], judge)
+    return Chooser(model_of(record["table"]), model_of(record["memory"]), record["certain"], judge)

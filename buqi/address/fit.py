@@ -2,7 +2,8 @@
 
 Rows are addresses with the right answer: ``{"input", "province", "city", "county", "slice"}``; without ``county`` only
 province and city are known to be right. Every slice weighs the same, a row in it 1 or its own ``weight``. All
-rows are fitted; for the calibration each half is predicted by a fit of the other.
+rows are fitted; for the calibration each half is predicted by a fit of the other. Then ``python -m buqi.address.risk``
+chooses the thresholds.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from buqi.address.answer import plain_kind
 from buqi.address.choose import KEPT, LEVELS, terms
 from buqi.address.propose import FEATURES, KINDS, Proposer
+from buqi.address.settled import plain_kind
 from buqi.divisions import load_matcher
-from buqi.places import Memory, load_memory
-from buqi.places.memory import SCHEMA
+from buqi.places.memory import empty_memory, load_memory
 
 FIRST = np.array([2.2, 2.3, -0.5, 0.2, 0.2, -1, 0.5, 0.5, 2, 1.5, 2, 0.3, 0.3, 0.25, 0.4, 0])  # only to choose those
 RIDGE = 1e-3
+UNSET = 0.6
 
 
 @dataclass
@@ -196,6 +197,7 @@ def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[str, Any]
         "weights": {name: round(float(w), 4) for name, w in zip(names, weights, strict=True)},
         "outside": round(outside, 4),
         "calibration": calibration,
+        "thresholds": dict.fromkeys(KINDS, UNSET),  # chosen by buqi.address.risk
     }
 
 
@@ -203,20 +205,16 @@ def main(
     rows: Annotated[Path, typer.Argument(help="Rows with input, province, city, county, slice.")],
     out: Annotated[Path, typer.Option(help="Where chooser.json goes.")],
     memory: Annotated[Path, typer.Option(help="A memory that has not seen these rows.")],
-    threshold: Annotated[float, typer.Option(help="An answer less likely than this is not given.")] = 0.6,
     judge: Annotated[tuple[float, float], typer.Option(help="Weights of what is known and of a judge.")] = (1.0, 0.05),
 ) -> None:
     """Fit and write the chooser's numbers."""
     read = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
     matcher = load_matcher()
-    import polars as pl
-
-    empty = Proposer(matcher, Memory(pl.DataFrame(schema=SCHEMA)))
+    empty = Proposer(matcher, empty_memory())
     record = {
         "table": fitted(read, empty),
         "memory": fitted(read, Proposer(matcher, load_memory(memory))),
         "certain": certain_shares(read, empty),
-        "threshold": threshold,
         "judge": {"table": judge, "memory": judge},
     }
     out.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

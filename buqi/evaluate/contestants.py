@@ -114,7 +114,7 @@ class Chain:
 
     def __init__(self, completer: Completer, name: str = "auto", identity: str = "") -> None:
         self.completer, self.name = completer, name
-        self.identity = json.dumps([versions(), identity, completer.threshold])
+        self.identity = json.dumps([versions(), identity, completer.threshold, completer.model.thresholds])
 
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
         """See `Contestant.answer`."""

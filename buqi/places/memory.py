@@ -175,4 +175,9 @@ def load_memory(folder: Path | None = None) -> Memory:
             frames.append(pl.read_parquet(path).select(list(SCHEMA)).cast(dict(SCHEMA)))  # type: ignore[arg-type]
         except (pl.exceptions.PolarsError, OSError) as error:
             raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error
-    return Memory(pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA))
+    return Memory(pl.concat(frames)) if frames else empty_memory()
+
+
+def empty_memory() -> Memory:
+    """Return a memory that knows nothing."""
+    return Memory(pl.DataFrame(schema=SCHEMA))

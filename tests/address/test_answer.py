@@ -6,7 +6,6 @@ import json
 import math
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,13 +14,14 @@ from buqi.address.answer import Completer
 from buqi.address.choose import load_chooser, model_of, terms
 from buqi.address.judge import Judge
 from buqi.address.propose import FEATURES, KINDS
+from buqi.address.risk import MIX, STEPS, Outcome, chosen, outcomes
 from buqi.address.villages import village_of
 from buqi.divisions import load_table
 from buqi.errors import UsageError
 from buqi.places import Memory, learn, load_memory
-from buqi.places.memory import SCHEMA
+from buqi.places.memory import empty_memory
 
-EMPTY = Memory(pl.DataFrame(schema=SCHEMA))
+EMPTY = empty_memory()
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +204,41 @@ def test_villages(plain):
 
 
 def test_a_province_alone_is_no_guess():
-    found = Completer(Memory(pl.DataFrame(schema=SCHEMA))).complete("鼓楼区1号")
+    found = Completer(EMPTY).complete("鼓楼区1号")
     assert found.status == "ambiguous" and not found.path.divisions and len(found.alternatives) >= 4
     assert Completer().complete("江苏省1号").path.name("province") == "江苏省", "one that is named is given"
+
+
+def test_thresholds_buy_the_most_right_for_the_least_wrong():
+    steps = {("plain", 0.0): Outcome(1.0, 0.0, 0.001)}
+    for kind in KINDS:
+        for least in STEPS:
+            steps[kind, least] = Outcome()
+    for least in STEPS:  # led: sure; bare: much of it is wrong; weak: nothing but wrong
+        given = 0.95 - least
+        steps["led", least] = Outcome(given, 0.01 * given, 0.01 * given)
+        steps["bare", least] = Outcome(given, 0.5 * given, 0.05 * given)
+        steps["weak", least] = Outcome(0.0, given, given)
+    found = chosen(steps, most=0.02)
+    assert found["led"] == 0.5 and 0.5 < found["bare"] < 0.95 and found["weak"] == 0.95
+    assert chosen(steps, most=0.2)["bare"] == 0.5
+    assert set(chosen(steps, most=0.0).values()) == {0.95}
+
+
+def test_outcomes_count_what_would_be_given():
+    rows = [
+        {"slice": "S1", "input": "碑林区文昌路1号", "province": "陕西省", "city": "西安市", "county": "碑林区"},
+        {"slice": "N4", "input": "鼓楼区1号", "province": "江苏省", "city": "南京市", "county": ""},
+    ]
+    found = outcomes(rows, Completer(empty_memory()))
+    assert found["plain", 0.0] == Outcome(1.0)
+    open_rows = [found[kind, least] for kind in KINDS for least in STEPS]
+    assert all(o.wrong * MIX["N4"] == pytest.approx(o.mixed) for o in open_rows)
+    assert found["tied", 0.95] == Outcome(), "there are several"
+
+
+def test_every_kind_has_a_threshold_and_a_users_own_counts_for_all():
+    for model in (load_chooser().table, load_chooser().memory):
+        assert set(model.thresholds) == set(KINDS) and all(0.5 <= t <= 0.95 for t in model.thresholds.values())
+    assert Completer(empty_memory(), 0.99).least("bare", "city") == 0.99
+    assert Completer(empty_memory()).least("bare", "province") == 0.9
