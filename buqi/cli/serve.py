@@ -104,7 +104,7 @@ def serve(
         timeout_keep_alive=10,
         timeout_graceful_shutdown=30,
         server_header=False,
-        h11_max_incomplete_event_size=64_000,
+        lifespan="on",  # what fails at the start ends the command
     )
 
 

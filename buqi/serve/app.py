@@ -23,7 +23,7 @@ from buqi.serve.chat_routes import add_chat_routes
 from buqi.serve.checks import check_texts
 from buqi.serve.door import Limits
 from buqi.serve.figures import Figures
-from buqi.serve.guard import Guard
+from buqi.serve.guard import Guard, Keys
 from buqi.serve.job_routes import add_job_routes
 from buqi.serve.jobs import Jobs
 from buqi.serve.models import Chat, Models
@@ -82,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         UsageError: settings that mean nothing.
         BuqiError: model, adapter or memory cannot be loaded.
     """
+    keys = Keys(settings.keys) if settings.keys else None  # read now: layers are only made at the first request
     service = Service(settings)
 
     @asynccontextmanager
@@ -102,7 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.add_middleware(
             CORSMiddleware, allow_origins=list(settings.origins), allow_methods=["GET", "POST", "DELETE"]
         )
-    app.add_middleware(Guard, settings=settings, figures=service.figures)
+    app.add_middleware(Guard, settings=settings, figures=service.figures, keys=keys)
     return app
 
 

@@ -121,9 +121,8 @@ class _Body:
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: Any, settings: Settings, figures: Figures) -> None:
-        self.app, self.settings, self.figures = app, settings, figures
-        self.keys = Keys(settings.keys) if settings.keys else None
+    def __init__(self, app: Any, settings: Settings, figures: Figures, keys: Keys | None) -> None:
+        self.app, self.settings, self.figures, self.keys = app, settings, figures, keys
         self.rate = Rate(settings.rate, settings.burst) if settings.rate else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

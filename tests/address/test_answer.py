@@ -18,7 +18,7 @@ from buqi.address.risk import MIX, STEPS, Outcome, chosen, outcomes
 from buqi.address.villages import village_of
 from buqi.divisions import load_table
 from buqi.errors import UsageError
-from buqi.places import Memory, learn, load_memory
+from buqi.places import learn, load_memory
 from buqi.places.memory import empty_memory
 
 EMPTY = empty_memory()

@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from buqi.errors import UsageError
-from buqi.serve import Settings
+from buqi.serve import Settings, create_app
 from buqi.serve.batching import Batcher
 from buqi.serve.guard import Keys, Rate
 from buqi.serve.problems import Problem
@@ -258,6 +258,8 @@ def test_keys_and_rates(tmp_path, tuned):
     (tmp_path / "bad").write_text("me secret\n")
     with pytest.raises(UsageError, match="SHA-256"):
         Keys(tmp_path / "bad")
+    with pytest.raises(UsageError, match="no such file"):  # at the start, not at the first request
+        create_app(Settings(data=tmp_path / "data", keys=tmp_path / "none"))
     one, other = (Keys.new(tmp_path / "keys", name) for name in ("one", "other"))
     assert one not in (tmp_path / "keys").read_text() and (tmp_path / "keys").stat().st_mode & 0o777 == 0o600
     settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys", rate=2, burst=10, jobs=1)
