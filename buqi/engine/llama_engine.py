@@ -22,7 +22,7 @@ from buqi.task import Task
 TASK_KEY = "buqi.task"
 NGRAM, GUESSED = 2, 12  # after as many equal tokens, as many are guessed
 SLOT_TOKENS = 512  # context of one slot: prompt and answer
-UBATCH = 128  # tokens computed at once; the buffer for their logits (vocabulary x tokens) is the most there is
+UBATCH = 96  # tokens computed at once; the buffer for their logits (vocabulary x tokens) is the most there is
 
 
 @dataclass(frozen=True)
