@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.evaluate.answers import Given
-from buqi.evaluate.contestants import Contestant
+from buqi.evaluate.contestants import Answers, Contestant
 from buqi.evaluate.gold import Gold, gold_of
 from buqi.evaluate.metrics import PCC, Score, score_answer, shares, text_metrics
 from buqi.evaluate.statistics import calibration, coverage, interval, mcnemar
@@ -187,6 +187,8 @@ def compare_rows(
     for contestant in contestants:
         answers, seconds, grown = _answers(task, rows, contestant, progress, kept)
         scores = [score_answer(task, answer, gold) for answer, gold in zip(answers, golds, strict=True)]
+        if isinstance(contestant, Answers):
+            seconds = 0.0  # reading them says nothing of how long they took
         entries.append(Entry(contestant.name, answers, scores, seconds, contestant.memory_mb(grown)))
     return Comparison(task, rows, golds, entries, absent or {})
 
