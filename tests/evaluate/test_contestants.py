@@ -178,6 +178,7 @@ def test_answers_from_files(tmp_path):
     path = tmp_path / "other.tsv"
     path.write_text("input\tanswer\n碑林区1号\t陕西省西安市碑林区1号\n", encoding="utf-8")
     found = compare_rows(ADDRESS, rows("碑林区1号", "没有"), [Answers(path)])
+    assert found.entries[0].seconds == 0, "reading a file says nothing of speed"
     assert found.entries[0].right == [True, False] and found.entries[0].answers[1].failed == "not in other.tsv"
     lines = tmp_path / "lines.txt"
     lines.write_text("陕西省西安市碑林区\n", encoding="utf-8")
