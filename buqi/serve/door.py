@@ -65,108 +65,109 @@ def _open_files() -> int:
     return max(soft, RESERVED_FILES + 100)
 
 
-def door(limits: Limits) -> type[HttpToolsProtocol]:
-    """Return the protocol class that uvicorn is to use (its ``http``)."""
+class _Door(HttpToolsProtocol):
+    """One connection; `door` gives it its limits."""
 
-    class Door(HttpToolsProtocol):
-        """One connection."""
+    limits: Limits
+    timer: Any = None
+    counted = False  # the request at hand is one of `Limits.busy`
+    begun = False  # a request has begun to come
+    refusing = False  # the request at hand was turned away; the rest of it is thrown away
+    received = 0
 
-        timer: Any = None
-        counted = False  # the request at hand is one of `Limits.busy`
-        begun = False  # a request has begun to come
-        refusing = False  # the request at hand was turned away; the rest of it is thrown away
-        received = 0
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._wait()
+        self.limits.idle[self] = None
+        if len(self.connections) > self.limits.connections and self.limits.idle:
+            oldest, _ = self.limits.idle.popitem(last=False)
+            oldest.transport.close()
 
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._settle()
+        self.limits.idle.pop(self, None)
+        self._release()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self.received += len(data)
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        self.begun = True
+        if self.timer is None:
             self._wait()
-            limits.idle[self] = None
-            if len(self.connections) > limits.connections and limits.idle:
-                oldest, _ = limits.idle.popitem(last=False)
-                oldest.transport.close()
+        super().on_message_begin()
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._settle()
-            limits.idle.pop(self, None)
-            self._release()
-            super().connection_lost(exc)
+    def on_headers_complete(self) -> None:
+        free = self.cycle is None or self.cycle.response_complete
+        if not free or self.url.partition(b"?")[0] != COUNTED.encode() or self.parser.get_method() != b"POST":
+            super().on_headers_complete()
+        elif self.limits.busy >= self.limits.at_once:
+            self.refusing = True
+            self.limits.told()
+            self.transport.write(BUSY)
+        else:
+            self.counted = True
+            self.limits.busy += 1
+            super().on_headers_complete()
 
-        def data_received(self, data: bytes) -> None:
-            self.received += len(data)
-            super().data_received(data)
+    def on_body(self, body: bytes) -> None:
+        if not self.refusing:
+            super().on_body(body)
 
-        def on_message_begin(self) -> None:
-            self.begun = True
-            if self.timer is None:
-                self._wait()
-            super().on_message_begin()
-
-        def on_headers_complete(self) -> None:
-            free = self.cycle is None or self.cycle.response_complete
-            if not free or self.url.partition(b"?")[0] != COUNTED.encode() or self.parser.get_method() != b"POST":
-                super().on_headers_complete()
-            elif limits.busy >= limits.at_once:
-                self.refusing = True
-                limits.told()
-                self.transport.write(BUSY)
+    def on_message_complete(self) -> None:
+        self._settle()
+        self.begun = False
+        self.limits.idle.pop(self, None)
+        if self.refusing:
+            self.refusing = False
+            if self.parser.should_keep_alive():
+                self._rest()
             else:
-                self.counted = True
-                limits.busy += 1
-                super().on_headers_complete()
+                self.transport.close()
+        else:
+            super().on_message_complete()
 
-        def on_body(self, body: bytes) -> None:
-            if not self.refusing:
-                super().on_body(body)
+    def on_response_complete(self) -> None:
+        self._release()
+        self._rest()
+        super().on_response_complete()
 
-        def on_message_complete(self) -> None:
-            self._settle()
-            self.begun = False
-            limits.idle.pop(self, None)
-            if self.refusing:
-                self.refusing = False
-                if self.parser.should_keep_alive():
-                    self._rest()
-                else:
-                    self.transport.close()
-            else:
-                super().on_message_complete()
+    def _rest(self) -> None:
+        """Count as idle until the next request."""
+        if not self.transport.is_closing():
+            self.limits.idle[self] = None
+            self._wait()
 
-        def on_response_complete(self) -> None:
-            self._release()
-            self._rest()
-            super().on_response_complete()
+    def _release(self) -> None:
+        if self.counted:
+            self.counted = False
+            self.limits.busy -= 1
 
-        def _rest(self) -> None:
-            """Count as idle until the next request."""
-            if not self.transport.is_closing():
-                limits.idle[self] = None
-                self._wait()
-
-        def _release(self) -> None:
-            if self.counted:
-                self.counted = False
-                limits.busy -= 1
-
-        def _settle(self) -> None:
-            if self.timer is not None:
-                self.timer.cancel()
-                self.timer = None
-
-        def _wait(self) -> None:
-            self._settle()
-            self.received = 0
-            self.timer = self.loop.call_later(limits.patience, self._look)
-
-        def _look(self) -> None:
-            """Close a connection whose request has not come whole, unless a long body is still coming fast enough."""
+    def _settle(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
             self.timer = None
-            if self.transport is None or self.transport.is_closing():
-                return
-            if self.begun and (self.flow.read_paused or self.received >= LEAST_RATE * limits.patience):
-                self._wait()
-                return
-            if self.begun and (self.cycle is None or self.cycle.response_complete or not self.cycle.response_started):
-                self.transport.write(SLOW)
-            self.transport.close()
 
-    return Door
+    def _wait(self) -> None:
+        self._settle()
+        self.received = 0
+        self.timer = self.loop.call_later(self.limits.patience, self._look)
+
+    def _look(self) -> None:
+        """Close a connection whose request has not come whole, unless a long body is still coming fast enough."""
+        self.timer = None
+        if self.transport is None or self.transport.is_closing():
+            return
+        if self.begun and (self.flow.read_paused or self.received >= LEAST_RATE * self.limits.patience):
+            self._wait()
+            return
+        if self.begun and (self.cycle is None or self.cycle.response_complete or not self.cycle.response_started):
+            self.transport.write(SLOW)
+        self.transport.close()
+
+
+def door(limits: Limits) -> type[_Door]:
+    """Return the protocol class that uvicorn is to use (its ``http``)."""
+    return type("Door", (_Door,), {"limits": limits})
