@@ -183,7 +183,7 @@ class Completer:
             confidence = self.model.confidence(level, share, proposals.kind)
             if named and level == self.matcher.table.by_code[named].level:
                 code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
-            elif not code.startswith(named):
+            elif not code.startswith(named) and not named.startswith(code):
                 confidence = 0.0  # not where the address itself says it is not
             yield level, code, confidence
 

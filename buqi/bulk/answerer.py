@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from buqi.bulk.fields import ADDED, WRITTEN, Fields, fields_of
+from buqi.bulk.fields import ADDED, WRITTEN, Fields, fields_of, written_fields
 from buqi.errors import UsageError
 from buqi.files import cache_dir
 
@@ -198,19 +198,15 @@ class Writer:
         prompts = [task.prompt_text(engine.tokenizer, [text]) for text in missing]
         name = next(iter(engine.adapters), BASE)
         found = engine.generate(prompts, self.settings.max_new_tokens, name, allowed=self.settings.allowed)
-        fresh = {t: self._fields(t, a.text, a.stopped) for t, a in zip(missing, found, strict=True)}
+        most = self.settings.max_new_tokens
+        fresh = {
+            text: written_fields(task, text, answer.text, answer.stopped, most)
+            for text, answer in zip(missing, found, strict=True)
+        }
         if self.kept and fresh:
             self.kept.put(fresh)
         known |= fresh
         return [known[text] for text in texts]
-
-    def _fields(self, text: str, answer: str, stopped: bool) -> Fields:
-        if self.added == WRITTEN:
-            cut = f"more than {self.settings.max_new_tokens} tokens (--max_new_tokens)"
-            return [answer, "answered" if stopped else "cut_off", "" if stopped else cut]
-        from buqi.address import Completion
-
-        return fields_of(Completion.from_answer(self.chosen.task.text_of(text), answer, stopped))
 
 
 class _Kept:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from buqi.address import Completion
+from buqi.task import Task
 
 ADDED = (
     *("province", "city", "county", "town", "village", "code", "full"),
@@ -36,6 +37,22 @@ def fields_of(completion: Completion) -> Fields:
         others,
         "; ".join(record["notes"]),
     ]
+
+
+def written_fields(task: Task, text: str, answer: str, stopped: bool, most: int) -> Fields:
+    """Return the added columns of an answer that a model wrote: `ADDED` for the address task, else `WRITTEN`.
+
+    Args:
+        task: the model's.
+        text: what was asked.
+        answer: what it wrote.
+        stopped: whether it ended by itself.
+        most: tokens it might write.
+    """
+    if task.name == "address":
+        return fields_of(Completion.from_answer(task.text_of(text), answer, stopped))
+    cut = f"more than {most} tokens (--max_new_tokens)"
+    return [answer, "answered" if stopped else "cut_off", "" if stopped else cut]
 
 
 def refused(text: str, why: str, added: Sequence[str] = ADDED) -> Fields:

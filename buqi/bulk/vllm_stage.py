@@ -7,7 +7,7 @@ from typing import Any
 
 from buqi.base import load_tokenizer, resolve
 from buqi.bulk.answerer import Settings
-from buqi.bulk.fields import ADDED, WRITTEN, Fields, fields_of, names_beside, refused, text_of
+from buqi.bulk.fields import ADDED, WRITTEN, Fields, names_beside, refused, text_of, written_fields
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS, Task
 
@@ -58,11 +58,7 @@ class Stage:
     def _fields(self, text: str, row: dict[str, Any]) -> Fields:
         answer = str(row["generated_text"]).strip()
         stopped = [int(token) for token in row["generated_tokens"]][-1:] == [self.tokenizer.eos_token_id]
-        if self.added == WRITTEN:  # not "is": the stage is pickled to the workers
-            return [answer, "answered" if stopped else "cut_off", "" if stopped else f"more than {self.most} tokens"]
-        from buqi.address import Completion
-
-        return fields_of(Completion.from_answer(self.task.text_of(text), answer, stopped))
+        return written_fields(self.task, text, answer, stopped, self.most)
 
 
 def write_answers(

@@ -75,7 +75,7 @@ def complete(
         str, typer.Option(help="Base or merged model: embedded, a folder, a .gguf, owner/name.")
     ] = EMBEDDED,
     engine: Annotated[
-        str, typer.Option(help="auto, torch, or llamacpp (only generates; runs a folder as 8-bit GGUF).")
+        str, typer.Option(help="auto, torch, llamacpp (only generates; a folder as 8-bit GGUF); vllm with --ray.")
     ] = "auto",
     memory: Annotated[Path | None, typer.Option(help="Folder of buqi places; $BUQI_PLACES if not given.")] = None,
     threshold: Annotated[
