@@ -66,6 +66,8 @@ class Completer:
     @property
     def model(self) -> Model:
         """The fitted numbers for the evidence at hand."""
+        if self.memory.classifiers:
+            return self.chooser.large
         return self.chooser.memory if self.memory else self.chooser.table
 
     def complete(self, text: str) -> Completion:

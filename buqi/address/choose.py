@@ -1,8 +1,8 @@
 """How likely each county is, from what speaks for it.
 
 A conditional logit model (McFadden 1974) over all counties and "none of them". Its weights are fitted on addresses
-that are in no benchmark (:mod:`buqi.address.fit`), once for the table alone and once with a memory; the probabilities
-are then calibrated (Platt 1999) for each depth of the answer.
+that are in no benchmark (:mod:`buqi.address.fit`): for the table alone, with a memory of names, and with one that is
+large enough for a classifier. The probabilities are then calibrated (Platt 1999) for each depth of the answer.
 """
 
 from __future__ import annotations
@@ -21,8 +21,17 @@ from buqi.address.propose import FEATURES
 
 FILE = "chooser.json"
 KEPT = 64
+CLEAR = 4.0  # likeness beyond this may count for more
 LEVELS = ("county", "city", "province")
-BESIDE = ("pieces", "names", "parts", "mention", "mention_short", "stem")  # weigh otherwise where a name was read
+BESIDE = (
+    "pieces",
+    "names",
+    "parts",
+    "likeness",
+    "mention",
+    "mention_short",
+    "stem",
+)  # weigh otherwise where a name was read
 
 
 def terms(features: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[Any]]:
@@ -35,12 +44,10 @@ def terms(features: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[Any]]:
     more = {
         "named²": f["named"] ** 2,
         **{f"{kind}×named": f[kind] * f["named"] for kind in ("mistyped", "short", "former", "against")},
-        **{
-            f"any×{name}": f["any"] * f[name]
-            for name in ("pieces", "names", "parts", "mention", "mention_short", "stem")
-        },
-        **{f"bare×{name}": f["bare"] * f[name] for name in ("pieces", "size", "names", "parts")},
+        **{f"any×{name}": f["any"] * f[name] for name in BESIDE},
+        **{f"bare×{name}": f["bare"] * f[name] for name in ("pieces", "size", "names", "parts", "likeness")},
         **{f"{name}+": np.maximum(f[name], 0.0) for name in ("names", "parts", "pieces")},
+        "likeness+": np.maximum(f["likeness"] - CLEAR, 0.0),
     }
     every = f | more
     return tuple(every), np.stack(list(every.values()), axis=-1)
@@ -93,13 +100,14 @@ class Chooser:
     """The models with and without a memory, and the confidence of plain readings.
 
     Attributes:
-        table, memory: models without and with a memory.
+        table, memory, large: models without a memory, with its names, with its names and classifiers.
         certain: share of plain readings that are right, by kind.
         judge: weights of what was known and of a judging model's log-probabilities, without and with a memory.
     """
 
     table: Model
     memory: Model
+    large: Model
     certain: dict[str, float]
     judge: dict[str, tuple[float, float]]
 
@@ -122,4 +130,6 @@ def load_chooser() -> Chooser:
     text = resources.files("buqi.address").joinpath("data", FILE).read_text(encoding="utf-8")
     record = json.loads(text)
     judge = {name: (float(known), float(heard)) for name, (known, heard) in record["judge"].items()}
-    return Chooser(model_of(record["table"]), model_of(record["memory"]), record["certain"], judge)
+    return Chooser(
+        model_of(record["table"]), model_of(record["memory"]), model_of(record["large"]), record["certain"], judge
+    )

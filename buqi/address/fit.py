@@ -23,9 +23,14 @@ from buqi.address.choose import KEPT, LEVELS, terms
 from buqi.address.propose import FEATURES, KINDS, Proposer
 from buqi.address.settled import plain_kind
 from buqi.divisions import load_matcher
-from buqi.places.memory import empty_memory, load_memory
+from buqi.places.memory import Memory, empty_memory, load_memory
 
-FIRST = np.array([2.2, 2.3, -0.5, 0.2, 0.2, -1, 0.5, 0.5, 2, 1.5, 2, 0.3, 0.3, 0.25, 0.4, 0])  # only to choose those
+# Only to choose the counties that compete in the first fit.
+FIRST = {
+    "named": 2.2, "any": 2.3, "mistyped": -0.5, "short": 0.2, "former": 0.2, "against": -1.0, "town": 1.0, "clear": 0.5,
+    "mention": 2.0, "mention_short": 1.5, "stem": 2.0, "mention_town": 1.0, "town_zone": 1.0, "mention_village": 1.0,
+    "pieces": 0.3, "size": 0.3, "names": 0.25, "parts": 0.4, "likeness": 0.5,
+}  # fmt: skip
 RIDGE = 1e-3
 UNSET = 0.6
 
@@ -76,13 +81,15 @@ def sample(
     city = {name: i for i, name in enumerate(dict.fromkeys(n[:2] for n in names))}
     county = {name: i for i, name in enumerate(names)}
     numbers = np.array([[county[n], city[n[:2]], province[n[0]]] for n in names])
+    first = np.array([FIRST.get(name, 0.0) for name in FEATURES])
     values, places, gold, kinds = [], [], [], []
     for row in rows:
         proposals = proposer.propose(proposer.matcher.match(row["input"]))
         features = proposals.features
         kinds.append(proposals.kind)
         every = terms(features)[1]
-        top = np.argsort(-(features @ FIRST if weights is None else every @ weights))[:KEPT]
+        utility = features @ first if weights is None else every @ weights
+        top = np.argsort(-utility)[:KEPT]
         values.append(every[top].astype(np.float32))
         places.append(numbers[top])
         answer = (row["province"], row["city"], row["county"])
@@ -211,9 +218,11 @@ def main(
     read = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
     matcher = load_matcher()
     empty = Proposer(matcher, empty_memory())
+    learnt = load_memory(memory)
     record = {
         "table": fitted(read, empty),
-        "memory": fitted(read, Proposer(matcher, load_memory(memory))),
+        "memory": fitted(read, Proposer(matcher, Memory(learnt.frame))),
+        "large": fitted(read, Proposer(matcher, learnt)),
         "certain": certain_shares(read, empty),
         "judge": {"table": judge, "memory": judge},
     }

@@ -6,17 +6,17 @@ named) counts for all counties in it, so no case needs a rule of its own.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from buqi.address import mentions
 from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.evidence import NUMBERS
-from buqi.divisions.join import stem
 from buqi.divisions.text import read
+from buqi.places.classifier import Likeness
 from buqi.places.memory import Memory
 from buqi.places.names import without_zone
 from buqi.places.votes import Votes
@@ -24,13 +24,14 @@ from buqi.places.votes import Votes
 MISTYPED = frozenset("sound near shape doubled swapped missing added other".split())
 FEATURES = (
     "named", "any", "mistyped", "short", "former", "against", "town", "clear",  # the matcher's candidates
-    "mention", "mention_short", "stem",  # names further back; a town without its kind at the front
+    *mentions.NAMES,  # names further back or not in full
     "pieces", "size",  # the table's smaller names; how large a county is
-    "names", "parts",  # the user's memory
+    "names", "parts", "likeness",  # the user's memory: its names, pieces of them, all of the text
     "bare",  # 1 for every county of a row in which no division was named
 )  # fmt: skip
 OWN = 8  # how many of them are the candidate's own
-MENTION, MENTION_SHORT, STEM, PIECES, SIZE, NAMES, PARTS, BARE = range(OWN, len(FEATURES))
+MENTIONS = slice(OWN, OWN + len(mentions.NAMES))
+PIECES, SIZE, NAMES, PARTS, LIKENESS, BARE = range(MENTIONS.stop, len(FEATURES))
 TIED = 0.5
 KINDS = ("bare", "above", "tied", "tied town", "weak", "led")
 MOST = 12.0  # evidence beyond this says no more
@@ -86,6 +87,17 @@ class Proposer:
         return Votes(self.memory, self.matcher.evidence) if self.memory else None
 
     @cached_property
+    def likeness(self) -> Likeness | None:
+        """The memory's classifiers; ``None`` if it is too small for any."""
+        trained = self.memory.classifiers
+        return Likeness(trained, self.matcher.evidence.number) if trained else None
+
+    @cached_property
+    def mentions(self) -> mentions.Mentions:
+        """Looks for names further back."""
+        return mentions.Mentions(self.matcher, self.below)
+
+    @cached_property
     def counties(self) -> list[str]:
         """Codes of the counties (and of cities without counties), in the order of `Proposals.features`."""
         return list(self.matcher.evidence.number)
@@ -115,7 +127,7 @@ class Proposer:
         best = match.candidates[0] if match.candidates else None
         read_until = max((u.end for u in best.used), default=0) if best and match.equal else 0
         rest = read(match.text[read_until:]).plain
-        self._mentioned(rest, features)
+        features[:, MENTIONS] = self.mentions.of(rest)
         place = NUMBERS.sub(" ", without_zone(rest))[:24]
         everyone = np.arange(len(self.counties))
         pieces = evidence.pieces.of(place)
@@ -125,39 +137,10 @@ class Proposer:
         if self.votes is not None:
             names, parts = self.votes.of(rest, place)
             features[:, NAMES], features[:, PARTS] = np.clip(names, -MOST, MOST), np.clip(parts, -MOST, MOST)
+        if self.likeness is not None:
+            features[:, LIKENESS] = np.clip(self.likeness.of(rest), -MOST, MOST)
         features[:, BARE] = float(not candidates)
         return Proposals(match, features, candidates)
-
-    def _mentioned(self, rest: str, features: NDArray[np.float64]) -> None:
-        """Fill in the names that stand further back, and a town's name without its kind at the front."""
-        at = 0
-        while at < len(rest):
-            step = 1
-            for length, meanings in self.matcher.lexicon.starting(rest, at):
-                usable = [m for m in meanings if m.level < 4 and self.matcher.may_be(rest, at + length, m, length)]
-                for meaning in usable:
-                    feature = MENTION if meaning.kind == "full" else MENTION_SHORT
-                    if (under := self.below.get(self.matcher.table.county_of(meaning.code))) is not None:
-                        features[under, feature] = 1.0
-                if usable:
-                    step = length
-                    break
-            at += step
-        for length in (4, 3, 2):
-            if counties := self.stems.get(rest[:length]):
-                features[counties, STEM] = 1.0 / math.sqrt(len(counties))
-                return
-
-    @cached_property
-    def stems(self) -> dict[str, list[int]]:
-        """Numbers of the counties that have a town of a name, by the name without its kind (磁灶 for 磁灶镇)."""
-        number = self.matcher.evidence.number
-        found: dict[str, set[int]] = {}
-        for town in self.matcher.table.at("town"):
-            short = stem(town.name)
-            if 2 <= len(short) <= 4 and short != town.name and town.parent in number:
-                found.setdefault(short, set()).add(number[town.parent])
-        return {name: sorted(counties) for name, counties in found.items()}
 
     def _named(self, text: str, candidate: Candidate, clear: bool) -> list[float]:
         """Return the features of a candidate's own names."""

@@ -102,11 +102,12 @@ def main(
     chooser: Annotated[Path, typer.Option(help="The file whose thresholds are chosen; the shipped one is read.")],
 ) -> None:
     """Choose the thresholds and write them into the chooser's numbers."""
-    from buqi.places.memory import empty_memory
+    from buqi.places.memory import Memory, empty_memory, load_memory
 
     read = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
     record = json.loads(chooser.read_text(encoding="utf-8"))
-    for name, known in (("table", empty_memory()), ("memory", memory)):
+    learnt = load_memory(memory)
+    for name, known in (("table", empty_memory()), ("memory", Memory(learnt.frame)), ("large", learnt)):
         record[name]["thresholds"] = chosen(outcomes(read, Completer(known)))
         print(name, record[name]["thresholds"])
     chooser.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

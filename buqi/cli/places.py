@@ -22,10 +22,14 @@ def learn(
     column: Annotated[str | None, typer.Option(help="The column with the addresses; found if not named.")] = None,
     sheet: Annotated[str | None, typer.Option(help="The sheet of an xlsx file that has several.")] = None,
     source: Annotated[str | None, typer.Option(help="Name to forget it by; the file's if not given.")] = None,
+    names_only: Annotated[bool, typer.Option("--names-only", help="Train no classifier: faster, less right.")] = False,
     memory: Folder = None,
     as_json: Json = False,
 ) -> None:
-    """Keep the place names of full addresses, never the addresses. What a source taught before is replaced."""
+    """Keep the place names of full addresses, never the addresses. What a source taught before is replaced.
+
+    From 10,000 addresses on, a classifier of the whole text is trained as well.
+    """
     from buqi.address.importing import cleaned, find_column
     from buqi.divisions import load_matcher
     from buqi.errors import UsageError
@@ -44,7 +48,9 @@ def learn(
             raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
         chosen = column or find_column(columns, load_matcher())
         with counting(len(columns[chosen])) as advance:
-            known.append(keep(map(cleaned, columns[chosen]), name, memory, lambda n: advance("learning", n)))
+            cells = map(cleaned, columns[chosen])
+            training = None if names_only else lambda done, of: advance("training", 1, of)
+            known.append(keep(cells, name, memory, lambda n: advance("learning", n), training))
         errors.print(f"[dim]{escape(str(path))}: column {escape(chosen)}[/]")
     if as_json:
         print_json([vars(k) for k in known])

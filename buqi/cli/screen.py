@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -26,9 +26,16 @@ def working(text: str) -> Iterator[Callable[[str], None]]:
         yield lambda more: status.update(f"{text}: {more}")
 
 
+class Advance(Protocol):
+    """Moves a bar on."""
+
+    def __call__(self, name: str, more: int, of: int | None = None) -> None:
+        """Say that ``more`` are done of what the bar ``name`` shows; ``of`` how many, if not all bars' number."""
+
+
 @contextmanager
-def counting(total: int) -> Iterator[Callable[[str, int], None]]:
-    """Show one bar per name; the yielded function takes (name, how many more are done)."""
+def counting(total: int) -> Iterator[Advance]:
+    """Show one bar per name, each of ``total`` if nothing else is said."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -39,9 +46,9 @@ def counting(total: int) -> Iterator[Callable[[str, int], None]]:
     bars: dict[str, Any] = {}
     with Progress(*columns, TimeRemainingColumn(), console=errors, transient=True) as progress:
 
-        def advance(name: str, more: int) -> None:
+        def advance(name: str, more: int, of: int | None = None) -> None:
             if name not in bars:
-                bars[name] = progress.add_task(name, total=total)
+                bars[name] = progress.add_task(name, total=of or total)
             progress.update(bars[name], advance=more)
 
         yield advance

@@ -32,6 +32,7 @@ TOWN_SIZE = 0.3
 VILLAGE = 0.6  # for each character of the village's name, up to four
 SEAT = 0.9
 MOST = 5.0
+LONGEST_NAME = 10
 NUMBERS = re.compile(r"[0-9a-zA-Z#]+|号.*|[（(].*")
 # Pieces that stand in addresses everywhere.
 COMMON = re.compile(r"[东西南北中]?(?:大道|大街|路|街|巷|弄|村|镇|乡|组|号)+$")
@@ -51,7 +52,9 @@ class Evidence:
         self.number = {code: i for i, code in enumerate(counties)}
         self.city = np.array([cities.index(code[:4]) for code in counties])
         communities: list[int] = []
-        self.pieces = Pieces((self._names(code, communities) for code in counties), self.city)
+        texts = [self._names(code, communities) for code in counties]
+        self.pieces = Pieces(texts, self.city)
+        self.whole = WholeNames(texts)
         self.size = np.log(np.array(communities) + SMALL)
 
     def _names(self, county: str, communities: list[int]) -> str:
@@ -114,7 +117,7 @@ class Pieces:
         sizes = []
         self.lengths = tuple(lengths)
         for number, text in enumerate(texts):
-            points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
+            points = code_points(text)
             found += [np.unique(_keys(points, number, length), return_counts=True) for length in lengths]
             sizes.append(len(text))
         keys = np.concatenate([keys for keys, _ in found])
@@ -150,19 +153,59 @@ class Pieces:
         return summed
 
 
+class WholeNames:
+    """Which counties have a town or village of a name.
+
+    Args:
+        texts: each county's names, a line feed behind each; at most 4096 counties.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        points = code_points("\n" + "".join(texts))
+        owner = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+        found = []
+        for length in range(2, min(LONGEST_NAME + 1, len(owner))):
+            key, inside = piece_keys(points[1:], length)
+            alone = inside[:-1] & (points[: len(key) - 1] == 10) & (points[length + 1 :] == 10)
+            found.append((key[:-1][alone] << 12) | owner[: len(key) - 1][alone])
+        self.keys = np.unique(np.concatenate(found))
+
+    def counties(self, name: str) -> NDArray[np.int64]:
+        """Return their numbers."""
+        key = _key(name)
+        low, high = np.searchsorted(self.keys, [key << 12, (key + 1) << 12])
+        return self.keys[low:high] & 4095
+
+
 PRIME, BITS = 1_000_003, (1 << 51) - 1  # two characters are told apart exactly, longer pieces all but always
 
 
-def _keys(points: NDArray[np.int64], owner: int, length: int) -> NDArray[np.int64]:
-    """Return gram and county in one integer for every piece of ``length`` that lies within a name."""
+def piece_keys(points: NDArray[np.int64], length: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return a number below 2**51 for the piece that begins at each character, and which lie within one line.
+
+    Args:
+        points: code points of lines, each closed by a line feed.
+        length: of the pieces in characters.
+    """
     last = max(len(points) - length + 1, 0)
-    gram = np.zeros(last, dtype=np.int64)
+    key = np.zeros(last, dtype=np.int64)
     inside = np.ones(last, dtype=bool)
     for i in range(length):
         part = points[i : i + last]
-        gram = (gram * PRIME + part) & BITS  # int64 wraps, and the low bits stay those of the product
+        key = (key * PRIME + part) & BITS  # int64 wraps, and the low bits stay those of the product
         inside &= part != 10
-    return ((gram << 12) | owner)[inside]
+    return key, inside
+
+
+def code_points(text: str) -> NDArray[np.int64]:
+    """Return the code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
+
+
+def _keys(points: NDArray[np.int64], owner: int, length: int) -> NDArray[np.int64]:
+    """Return piece and county in one integer for every piece of ``length`` that lies within a name."""
+    key, inside = piece_keys(points, length)
+    return ((key << 12) | owner)[inside]
 
 
 @lru_cache(maxsize=200_000)

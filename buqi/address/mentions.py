@@ -1,0 +1,130 @@
+"""Names of the table that stand further back in an address, or not in full: what they say about the county."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.divisions import Matcher
+from buqi.divisions.join import stem
+from buqi.divisions.lexicon import ANY_ZONE
+from buqi.divisions.names import short_name
+from buqi.places.names import place_names
+
+NAMES = (
+    "mention", "mention_short",  # a county or what is above it, in full or short
+    "stem",  # a town without its kind at the front
+    "mention_town", "town_zone",  # a town in full anywhere; without its kind before a zone: 张黄工业园区
+    "mention_village", "mention_village_short",  # a village of three characters and more, of two
+    "own",  # characters of the county's own name in names of roads: 昌大路 in 昌乐
+)  # fmt: skip
+MENTION, MENTION_SHORT, STEM, TOWN, TOWN_ZONE, VILLAGE, VILLAGE_SHORT, OWN = range(len(NAMES))
+TOWN_END = re.compile(r"镇|乡|街道|苏木|办事处")
+VILLAGE_END = re.compile(r"[村庄屯寨社居]|嘎查")
+KEEPS_END = "庄屯寨"  # these belong to the name, the others are its kind
+LONGEST, LONGEST_STEM = 8, 4
+OWN_SCALE = 5.0
+
+Found = dict[str, list[int]]  # numbers of the counties that have a name
+
+
+class Mentions:
+    """Looks for such names.
+
+    Args:
+        matcher: knows the names.
+        below: numbers of the counties under each division.
+    """
+
+    def __init__(self, matcher: Matcher, below: dict[str, NDArray[np.int64]]) -> None:
+        self.matcher, self.below = matcher, below
+        self.number = matcher.evidence.number
+        self.whole = matcher.evidence.whole
+
+    def of(self, rest: str) -> NDArray[np.float64]:
+        """Return what ``rest``, the text behind the names that were read, says: (counties, `NAMES`)."""
+        found = np.zeros((len(self.number), len(NAMES)))
+        self._divisions(rest, found)
+        for length in range(LONGEST_STEM, 1, -1):
+            if counties := self.stems.get(rest[:length]):
+                found[counties, STEM] = 1.0 / math.sqrt(len(counties))
+                break
+        for end in TOWN_END.finditer(rest):
+            self._longest(rest, end.start(), (end.group(), *SAME.get(end.group(), ())), TOWN, found)
+        for end in VILLAGE_END.finditer(rest):
+            kinds = (end.group(),) if end.group() in KEEPS_END else ("", end.group())
+            self._longest(rest, end.start(), kinds, VILLAGE, found)
+        self._before_zones(rest, found)
+        for character in {character for name in place_names(rest) for character in name[:2]}:
+            if counties := self.characters.get(character):
+                found[counties, OWN] += math.log(len(self.number) / len(counties)) / OWN_SCALE
+        return found
+
+    def _divisions(self, rest: str, found: NDArray[np.float64]) -> None:
+        at = 0
+        while at < len(rest):
+            step = 1
+            for length, meanings in self.matcher.lexicon.starting(rest, at):
+                usable = [m for m in meanings if m.level < 4 and self.matcher.may_be(rest, at + length, m, length)]
+                for meaning in usable:
+                    feature = MENTION if meaning.kind == "full" else MENTION_SHORT
+                    if (under := self.below.get(self.matcher.table.county_of(meaning.code))) is not None:
+                        found[under, feature] = 1.0
+                if usable:
+                    step = length
+                    break
+            at += step
+
+    def _longest(self, rest: str, end: int, kinds: Iterable[str], feature: int, found: NDArray[np.float64]) -> None:
+        """Mark the counties with the longest name that ends at ``end`` and a kind behind it."""
+        for begin in range(max(0, end - LONGEST), end):
+            names = [rest[begin:end] + kind for kind in kinds]
+            counties = [self.whole.counties(name) for name in names if len(name) > 1]
+            if any(len(c) for c in counties):
+                short = feature == VILLAGE and max(map(len, names)) - (len(names) > 1) < 3
+                for numbers in counties:
+                    found[numbers, VILLAGE_SHORT if short else feature] = 1.0
+                return
+
+    def _before_zones(self, rest: str, found: NDArray[np.float64]) -> None:
+        at = 2
+        while at < len(rest):
+            zone = ANY_ZONE.match(rest, at)
+            if zone is None:
+                at += 1
+                continue
+            for length in range(min(LONGEST_STEM, at), 1, -1):
+                counties = self.stems.get(rest[at - length : at])
+                if counties and not ANY_ZONE.fullmatch(rest, at - length, zone.end()):
+                    found[counties, TOWN_ZONE] = 1.0
+                    break
+            at = zone.end()
+
+    @cached_property
+    def stems(self) -> Found:
+        """By the name of a town without its kind (磁灶 for 磁灶镇)."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for town in self.matcher.table.at("town"):
+            short = stem(town.name)
+            if 2 <= len(short) <= LONGEST_STEM and short != town.name and town.parent in self.number:
+                found[short].add(self.number[town.parent])
+        return {name: sorted(counties) for name, counties in found.items()}
+
+    @cached_property
+    def characters(self) -> Found:
+        """By the characters of the counties' short names."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for code, number in self.number.items():
+            division = self.matcher.table.by_code[code]
+            for character in set(short_name(division.name)) if len(code) == 6 else ():
+                found[character].append(number)
+        return dict(found)
+
+
+SAME = {"镇": ("街道",), "办事处": ("街道",)}  # most subdistricts were towns

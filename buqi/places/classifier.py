@@ -1,0 +1,136 @@
+"""In which county a text like this one has been seen: a linear classifier over pieces of text.
+
+A memory's names say where 文一西路 lies; the classifier also weighs what has no name of its own, and pieces of names
+that were never seen whole. It is the bag of character pieces of fastText (Joulin et al., EACL 2017), with an output
+that a county shares with its city and province. Pieces are kept as numbers, not as text, and only those that several
+addresses share.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from buqi.divisions.evidence import code_points, piece_keys
+from buqi.divisions.text import read
+from buqi.errors import BuqiError
+from buqi.places.names import PERSON
+
+LENGTHS = (1, 2, 3, 4)
+LONGEST = 28  # characters read of an address
+NUMBER = re.compile(r"[0-9A-Za-z]+")
+LEAST = -20.0  # of a county that a classifier does not know
+FRONT = "^"  # so that a piece at the front is told from one further back
+
+
+def plain_text(text: str) -> str:
+    """Return what the classifier reads of the rest of an address: no house number, no unit, no person."""
+    return FRONT + NUMBER.sub("0", PERSON.sub("", read(text).plain.replace("\n", "")))[:LONGEST]
+
+
+def pieces_of(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return every piece of ``texts`` (as `plain_text` gives them) as a number, and the number of its text.
+
+    Both (pieces,), in no order.
+    """
+    points = code_points("".join(f"{text}\n" for text in texts))
+    owner = np.cumsum(points == 10) - (points == 10)
+    keys, owners = [], []
+    for length in LENGTHS:
+        key, inside = piece_keys(points, length)
+        keys.append(key[inside])
+        owners.append(owner[: len(key)][inside])
+    return np.concatenate(keys), np.concatenate(owners)
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """What one source taught.
+
+    Attributes:
+        keys: (pieces,) numbers of the pieces, ascending.
+        vectors: (pieces, width) int8; times ``scales`` (pieces,) they are the pieces' vectors.
+        outputs: (counties, width) float16.
+        bias: (counties,) float32; less the log of the share of each county, so that a county which the source has
+            more of is not answered more often for it.
+        counties: their codes.
+        addresses: how many taught it.
+    """
+
+    keys: NDArray[np.int64]
+    vectors: NDArray[np.int8]
+    scales: NDArray[np.float16]
+    outputs: NDArray[np.float16]
+    bias: NDArray[np.float32]
+    shares: NDArray[np.float32]
+    counties: tuple[str, ...]
+    addresses: int
+
+    def evidence(self, text: str) -> NDArray[np.float32]:
+        """Return, for each of `counties`, the log of how much likelier it is for ``text`` than without it."""
+        keys, _ = pieces_of([plain_text(text)])
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        at = at[self.keys[at] == keys]
+        if not len(at):
+            return np.zeros(len(self.counties), dtype=np.float32)
+        mean = (self.vectors[at] * self.scales[at, None].astype(np.float32)).mean(0)
+        logits = self.outputs.astype(np.float32) @ mean + self.bias
+        logits -= logits.max()
+        found: NDArray[np.float32] = logits - np.log(np.exp(logits).sum()) - np.log(self.shares)
+        return found
+
+    def save(self, path: Path) -> None:
+        """Write ``path`` (safetensors)."""
+        arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in ARRAYS}
+        about = {"counties": " ".join(self.counties), "addresses": str(self.addresses)}
+        save_file(arrays, path, metadata=about)
+
+
+class Likeness:
+    """The classifiers of a memory together.
+
+    Args:
+        classifiers: at least one; each counts as much as it has addresses.
+        number: numbers of the counties by code.
+    """
+
+    def __init__(self, classifiers: Sequence[Classifier], number: Mapping[str, int]) -> None:
+        self.size = len(number)
+        self.classifiers = classifiers
+        self.owners = [np.array([number.get(code, -1) for code in c.counties]) for c in classifiers]
+        addresses = np.array([c.addresses for c in classifiers], dtype=np.float64)
+        self.weights = np.log(addresses / addresses.sum())
+
+    def of(self, text: str) -> NDArray[np.float64]:
+        """Return, for each county, the log of how much likelier it is for ``text`` than without it."""
+        found = np.full((len(self.classifiers), self.size), LEAST)
+        for row, classifier, owners in zip(found, self.classifiers, self.owners, strict=True):
+            known = owners >= 0
+            row[owners[known]] = classifier.evidence(text)[known]
+        together: NDArray[np.float64] = np.logaddexp.reduce(found + self.weights[:, None], axis=0)
+        return together
+
+
+ARRAYS = ("keys", "vectors", "scales", "outputs", "bias", "shares")
+
+
+def load_classifier(path: Path) -> Classifier:
+    """Return the classifier of a file.
+
+    Raises:
+        BuqiError: the file is broken.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = file.metadata()
+            arrays = {name: file.get_tensor(name) for name in ARRAYS}
+            return Classifier(**arrays, counties=tuple(about["counties"].split()), addresses=int(about["addresses"]))
+    except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
+        raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error

@@ -1,0 +1,169 @@
+"""Train a `Classifier` on a source's addresses."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from buqi.divisions import Table
+from buqi.divisions.table import village_stem
+from buqi.places.classifier import Classifier, pieces_of, plain_text
+
+WIDTH = 64
+PASSES = 14
+BATCH = 512
+RATE = 0.007
+DROPPED = 0.5  # share of an address's pieces left out at each pass, so that it is not known by one of them
+SHARED = 2  # different addresses that must have a piece for it to be kept
+MOST = 400_000  # addresses that are learnt from
+LEVELS = (6, 4, 2)  # digits of a county, city and province
+BACKGROUND = 20  # names of its own table that a county has at least
+
+
+def train(
+    texts: Sequence[str],
+    owners: Sequence[str],
+    table: Table,
+    progress: Callable[[int, int], None] = lambda _, __: None,
+) -> Classifier:
+    """Return what addresses teach.
+
+    Args:
+        texts: the rest of each address behind its county.
+        owners: code of the county of each.
+        table: names of towns and villages stand in for counties the addresses hardly know.
+        progress: called after each pass with passes done and in all.
+    """
+    seen = sorted({(plain_text(text), owner) for text, owner in zip(texts, owners, strict=True)})
+    random.Random(0).shuffle(seen)
+    seen = seen[:MOST]
+    addresses = len(seen)
+    seen += background(table, [owner for _, owner in seen])
+    counties = sorted({owner for _, owner in seen})
+    number = {code: i for i, code in enumerate(counties)}
+    gold = np.array([number[owner] for _, owner in seen])
+    examples = Examples([text for text, _ in seen], addresses, gold)
+    shares = np.bincount(gold, minlength=len(counties)) / len(gold)
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(0)
+        network = Network(len(examples.keys), counties)
+    fit(network, examples, progress)
+    vectors = network.pieces.weight.detach().numpy()
+    scales = np.maximum(np.abs(vectors).max(1) / 127, 1e-6).astype(np.float16)
+    return Classifier(
+        keys=examples.keys,
+        vectors=np.clip(np.rint(vectors / scales[:, None].astype(np.float32)), -127, 127).astype(np.int8),
+        scales=scales,
+        outputs=network.weight().detach().numpy().astype(np.float16),
+        bias=network.bias().detach().numpy(),
+        shares=shares.astype(np.float32),
+        counties=tuple(counties),
+        addresses=addresses,
+    )
+
+
+def background(table: Table, owners: Sequence[str]) -> list[tuple[str, str]]:
+    """Return names of towns and villages of counties that have fewer than `BACKGROUND` addresses, with the county."""
+    codes, counts = np.unique(np.array(owners), return_counts=True)
+    known = dict(zip(codes.tolist(), counts.tolist(), strict=True))
+    chooser = random.Random(0)
+    found = []
+    for county in sorted({town.parent for town in table.at("town")}):
+        lacking = BACKGROUND - known.get(county, 0)
+        if lacking > 0:
+            towns = table.towns_below(county)
+            names = [*(t.name for t in towns), *(village_stem(v.name) for t in towns for v in table.villages(t.code))]
+            found += [(plain_text(name), county) for name in chooser.sample(names, min(lacking, len(names)))]
+    return found
+
+
+class Examples:
+    """Addresses as the numbers of their pieces, those left out that few addresses share.
+
+    Args:
+        texts: as `plain_text` gives them, those of real addresses first.
+        addresses: how many of them are real.
+        gold: (texts,) number of the county of each.
+    """
+
+    def __init__(self, texts: Sequence[str], addresses: int, gold: NDArray[np.int64]) -> None:
+        keys, owners = pieces_of(texts)
+        order = np.lexsort((owners, keys))
+        keys, owners = keys[order], owners[order]
+        first = np.ones(len(keys), dtype=bool)
+        first[1:] = (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
+        found, counts = np.unique(keys[first & (owners < addresses)], return_counts=True)
+        self.keys = found[counts >= SHARED]
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        kept = self.keys[at] == keys
+        order = np.argsort(owners[kept], kind="stable")
+        self.pieces = at[kept][order]
+        self.lengths = np.bincount(owners[kept], minlength=len(texts))
+        self.starts = np.cumsum(self.lengths) - self.lengths
+        self.gold = gold
+
+    def batch(self, rows: NDArray[np.int64], chance: np.random.Generator) -> tuple[torch.Tensor, ...]:
+        """Return pieces, where each row's begin among them, and counties of ``rows``; some pieces left out."""
+        lengths = self.lengths[rows]
+        begins = np.cumsum(lengths) - lengths
+        at = np.arange(lengths.sum()) + np.repeat(self.starts[rows] - begins, lengths)
+        kept = chance.random(len(at)) >= DROPPED
+        left = np.bincount(np.repeat(np.arange(len(rows)), lengths)[kept], minlength=len(rows))
+        arrays = self.pieces[at[kept]], np.cumsum(left) - left, self.gold[rows]
+        return tuple(torch.from_numpy(array) for array in arrays)
+
+
+class Network(torch.nn.Module):
+    """A vector for each piece; for each county the sum of its own output, its city's and its province's."""
+
+    def __init__(self, pieces: int, counties: Sequence[str]) -> None:
+        super().__init__()
+        self.pieces = torch.nn.EmbeddingBag(pieces, WIDTH, mode="mean", sparse=True)
+        torch.nn.init.normal_(self.pieces.weight, std=0.05)
+        areas = sorted({code[:digits] for code in counties for digits in LEVELS})
+        number = {code: i for i, code in enumerate(areas)}
+        self.areas = torch.tensor([[number[code[:digits]] for code in counties] for digits in LEVELS])
+        self.outputs = torch.nn.Linear(WIDTH, len(areas))
+        torch.nn.init.normal_(self.outputs.weight, std=0.02)
+
+    def weight(self) -> torch.Tensor:
+        """Return the outputs, (counties, `WIDTH`)."""
+        return self.outputs.weight[self.areas].sum(0)
+
+    def bias(self) -> torch.Tensor:
+        """Return their biases, (counties,)."""
+        return self.outputs.bias[self.areas].sum(0)
+
+    def forward(self, pieces: torch.Tensor, starts: torch.Tensor) -> torch.Tensor:
+        """Return logits, (rows, counties)."""
+        return torch.nn.functional.linear(self.pieces(pieces, starts), self.weight(), self.bias())
+
+
+def fit(network: Network, examples: Examples, progress: Callable[[int, int], None]) -> None:
+    """Minimise the cross-entropy over `PASSES` of the examples, the rate falling to nothing."""
+    optimizers = [
+        torch.optim.SparseAdam(network.pieces.parameters(), lr=RATE),
+        torch.optim.Adam(network.outputs.parameters(), lr=RATE),
+    ]
+    chance = np.random.default_rng(0)
+    count = len(examples.gold)
+    steps = PASSES * -(-count // BATCH)
+    done = 0
+    for number in range(PASSES):
+        order = chance.permutation(count)
+        for start in range(0, count, BATCH):
+            for optimizer in optimizers:
+                optimizer.param_groups[0]["lr"] = RATE * (1 - done / steps)
+            done += 1
+            pieces, starts, gold = examples.batch(order[start : start + BATCH], chance)
+            loss = torch.nn.functional.cross_entropy(network(pieces, starts), gold)
+            for optimizer in optimizers:
+                optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
+            for optimizer in optimizers:
+                optimizer.step()
+        progress(number + 1, PASSES)

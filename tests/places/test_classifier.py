@@ -1,0 +1,146 @@
+"""The classifier of a source: what it reads, keeps and says; and how it is learnt, forgotten and joined."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from buqi.address.answer import Completer
+from buqi.address.propose import FEATURES
+from buqi.divisions import load_matcher, load_table
+from buqi.errors import BuqiError
+from buqi.places import learn, load_memory, memory, training
+from buqi.places.classifier import Classifier, Likeness, load_classifier, pieces_of, plain_text
+from buqi.places.memory import CLASSIFIER, forget
+from buqi.places.training import train
+
+HANGZHOU, NANJING = "330110", "320106"
+ROADS = {HANGZHOU: ["文一西路", "荆长大道", "五常大道"], NANJING: ["中央路", "湖南路", "云南北路"]}
+ADDRESSES = [(f"{road}{n}号", code) for code, roads in ROADS.items() for road in roads for n in (1, "2栋", "3室", 4)]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Train in seconds."""
+    for name, value in {"WIDTH": 16, "PASSES": 30, "BATCH": 64, "BACKGROUND": 0, "DROPPED": 0.2}.items():
+        monkeypatch.setattr(training, name, value)
+
+
+@pytest.fixture
+def trained() -> Classifier:
+    return train([text for text, _ in ADDRESSES], [code for _, code in ADDRESSES], load_table())
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("文一西路969号3幢502室", "^文一西路0号0幢0室"),
+        ("文一西路１２Ａ号", "^文一西路0号"),
+        ("幸福路8号 收件人张三丰", "^幸福路0号"),
+        ("", "^"),
+    ],
+)
+def test_what_is_read(text, plain):
+    assert plain_text(text) == plain
+
+
+def test_pieces_stay_within_their_text():
+    keys, owners = pieces_of(["中央", "央路"])
+    assert sorted(owners.tolist()) == [0, 0, 0, 1, 1, 1]
+    both = set(keys[owners == 0].tolist()) & set(keys[owners == 1].tolist())
+    assert len(both) == 1  # 央; no piece 央央 or 中央央路
+
+
+def test_a_piece_that_one_address_has_is_not_kept():
+    texts = ["中央路1号", "中央路2号院", "中央路3号王小明家"]
+    found = train(texts, [NANJING] * 3, load_table())
+    keys = set(found.keys.tolist())
+    assert set(pieces_of(["中央路"])[0].tolist()) <= keys
+    assert not set(pieces_of(["王小明"])[0].tolist()) & keys
+
+
+def test_the_same_address_twice_counts_once():
+    found = train(["中央路1号王小明"] * 5 + ["中央路1号"], [NANJING] * 6, load_table())
+    assert not set(pieces_of(["王小明"])[0].tolist()) & set(found.keys.tolist())
+
+
+def test_what_it_says(trained):
+    here, there = trained.counties.index(HANGZHOU), trained.counties.index(NANJING)
+    evidence = trained.evidence("荆长大道55号")
+    assert evidence[here] > 0.3 > 0 > evidence[there]
+    assert trained.evidence("湖南路") @ np.eye(len(evidence))[there] > 0
+    assert not trained.evidence("犇犇").any()  # nothing known: nothing said
+
+
+def test_counties_without_addresses_are_background(monkeypatch):
+    monkeypatch.setattr(training, "BACKGROUND", 1)
+    monkeypatch.setattr(training, "PASSES", 1)
+    found = train([text for text, _ in ADDRESSES], [code for _, code in ADDRESSES], load_table())
+    assert len(found.counties) > 2800
+    assert found.shares.sum() == pytest.approx(1.0, abs=1e-5)
+    assert found.addresses == len({plain_text(t) for t, _ in ADDRESSES})
+
+
+def test_it_is_written_and_read_whole(trained, tmp_path):
+    trained.save(tmp_path / "c.safetensors")
+    again = load_classifier(tmp_path / "c.safetensors")
+    assert again.counties == trained.counties and again.addresses == trained.addresses
+    np.testing.assert_array_equal(again.evidence("中央路"), trained.evidence("中央路"))
+    (tmp_path / "c.safetensors").write_bytes(b"broken")
+    with pytest.raises(BuqiError, match=r"c\.safetensors: broken"):
+        load_classifier(tmp_path / "c.safetensors")
+
+
+def test_several_sources_are_weighed_by_their_addresses(trained):
+    number = {HANGZHOU: 0, NANJING: 1, "110101": 2}
+    alone = Likeness([trained], number).of("中央路")
+    np.testing.assert_allclose(alone[1], trained.evidence("中央路")[trained.counties.index(NANJING)], rtol=1e-6)
+    assert alone[2] < -10  # a county that no source knows
+    other = train(["文二路1号", "文二路2号", "文二路3号"], [HANGZHOU] * 3, load_table())
+    both = Likeness([trained, other], number).of("中央路")
+    share = trained.addresses / (trained.addresses + other.addresses)
+    expected = np.log(share * np.exp(alone[1]) + (1 - share) * np.exp(-20.0))
+    np.testing.assert_allclose(both[1], expected, rtol=1e-6)
+
+
+@pytest.fixture
+def large(tmp_path, monkeypatch) -> Path:
+    """A memory large enough for a classifier, by a lower bound."""
+    monkeypatch.setattr(memory, "ENOUGH", 10)
+    learn([load_table().path(code).full + text for text, code in ADDRESSES], "orders", tmp_path / "places")
+    return tmp_path / "places"
+
+
+def test_learnt_with_the_names_and_forgotten_with_them(large):
+    assert (large / "orders" / CLASSIFIER).exists()
+    assert len(load_memory(large).classifiers) == 1
+    forget("orders", large)
+    assert not list(large.rglob(CLASSIFIER)) and not load_memory(large).classifiers
+
+
+def test_only_names_where_that_is_asked_or_addresses_are_few(large, monkeypatch):
+    cells = [load_table().path(code).full + text for text, code in ADDRESSES]
+    learn(cells, "orders", large, passes=None)
+    assert not (large / "orders" / CLASSIFIER).exists()
+    monkeypatch.setattr(memory, "ENOUGH", len(cells) + 1)
+    learn(cells, "orders", large)
+    assert not (large / "orders" / CLASSIFIER).exists()
+
+
+def test_the_passes_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory, "ENOUGH", 10)
+    told: list[tuple[int, int]] = []
+    cells = [load_table().path(code).full + text for text, code in ADDRESSES]
+    learn(cells, "orders", tmp_path, passes=lambda done, of: told.append((done, of)))
+    assert told == [(n + 1, 30) for n in range(30)]
+
+
+def test_a_completer_weighs_it(large):
+    completer = Completer(large)
+    assert completer.model is completer.chooser.large
+    proposals = completer.proposer.propose(load_matcher().match("荆长大道55号"))
+    likeness = proposals.features[:, FEATURES.index("likeness")]
+    assert completer.proposer.counties[int(likeness.argmax())] == HANGZHOU
+    assert Completer(memory.empty_memory()).model is completer.chooser.table
