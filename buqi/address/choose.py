@@ -43,7 +43,10 @@ def terms(features: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[Any]]:
     f = {name: features[..., i] for i, name in enumerate(FEATURES)}
     more = {
         "named²": f["named"] ** 2,
-        **{f"{kind}×named": f[kind] * f["named"] for kind in ("mistyped", "short", "former", "against")},
+        **{
+            f"{kind}×named": f[kind] * f["named"]
+            for kind in ("mistyped", "kind", "short", "common", "former", "against")
+        },
         **{f"any×{name}": f["any"] * f[name] for name in BESIDE},
         **{f"bare×{name}": f["bare"] * f[name] for name in ("pieces", "size", "names", "parts", "likeness")},
         **{f"{name}+": np.maximum(f[name], 0.0) for name in ("names", "parts", "pieces")},

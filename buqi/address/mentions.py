@@ -13,18 +13,19 @@ from numpy.typing import NDArray
 
 from buqi.divisions import Matcher
 from buqi.divisions.join import stem
-from buqi.divisions.lexicon import ANY_ZONE
+from buqi.divisions.lexicon import ANY_ZONE, SHORT
 from buqi.divisions.names import short_name
 from buqi.places.names import place_names
 
 NAMES = (
     "mention", "mention_short",  # a county or what is above it, in full or short
     "stem",  # a town without its kind at the front
+    "front",  # a county's short name before a zone, where it is not read as the county: 浏阳工业园
     "mention_town", "town_zone",  # a town in full anywhere; without its kind before a zone: 张黄工业园区
     "mention_village", "mention_village_short",  # a village of three characters and more, of two
     "own",  # characters of the county's own name in names of roads: 昌大路 in 昌乐
 )  # fmt: skip
-MENTION, MENTION_SHORT, STEM, TOWN, TOWN_ZONE, VILLAGE, VILLAGE_SHORT, OWN = range(len(NAMES))
+MENTION, MENTION_SHORT, STEM, FRONT, TOWN, TOWN_ZONE, VILLAGE, VILLAGE_SHORT, OWN = range(len(NAMES))
 TOWN_END = re.compile(r"镇|乡|街道|苏木|办事处")
 VILLAGE_END = re.compile(r"[村庄屯寨社居]|嘎查")
 KEEPS_END = "庄屯寨"  # these belong to the name, the others are its kind
@@ -55,6 +56,7 @@ class Mentions:
             if counties := self.stems.get(rest[:length]):
                 found[counties, STEM] = 1.0 / math.sqrt(len(counties))
                 break
+        self._front(rest, found)
         for end in TOWN_END.finditer(rest):
             self._longest(rest, end.start(), (end.group(), *SAME.get(end.group(), ())), TOWN, found)
         for end in VILLAGE_END.finditer(rest):
@@ -80,6 +82,19 @@ class Mentions:
                     step = length
                     break
             at += step
+
+    def common(self, name: str) -> int:
+        """Return how many counties have a town or village of a county's short name: of 莲池 many, of 浏阳 few."""
+        return len(self.whole.counties(name)) + len(self.stems.get(name, ()))
+
+    def _front(self, rest: str, found: NDArray[np.float64]) -> None:
+        for length, meanings in self.matcher.lexicon.starting(rest, 0):
+            if any(m.kind == SHORT for m in meanings) and ANY_ZONE.match(rest, length):
+                weight = 1.0 / math.sqrt(1 + self.common(rest[:length]))
+                for meaning in meanings:
+                    if (under := self.below.get(self.matcher.table.county_of(meaning.code))) is not None:
+                        found[under, FRONT] = weight
+                return
 
     def _longest(self, rest: str, end: int, kinds: Iterable[str], feature: int, found: NDArray[np.float64]) -> None:
         """Mark the counties with the longest name that ends at ``end`` and a kind behind it."""

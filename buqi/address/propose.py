@@ -6,6 +6,7 @@ named) counts for all counties in it, so no case needs a rule of its own.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,15 +24,17 @@ from buqi.places.votes import Votes
 
 MISTYPED = frozenset("sound near shape doubled swapped missing added other".split())
 FEATURES = (
-    "named", "any", "mistyped", "short", "former", "against", "town", "clear",  # the matcher's candidates
+    # what the matcher's candidate that lies there, or that it lies in, says
+    "named", "any", "mistyped", "changed", "kind", "short", "common", "former", "against", "town", "clear",
     *mentions.NAMES,  # names further back or not in full
     "pieces", "size",  # the table's smaller names; how large a county is
     "names", "parts", "likeness",  # the user's memory: its names, pieces of them, all of the text
     "bare",  # 1 for every county of a row in which no division was named
 )  # fmt: skip
-OWN = 8  # how many of them are the candidate's own
+OWN = 11  # how many of them are the candidate's own
 MENTIONS = slice(OWN, OWN + len(mentions.NAMES))
 PIECES, SIZE, NAMES, PARTS, LIKENESS, BARE = range(MENTIONS.stop, len(FEATURES))
+COUNTY_KINDS = "县区市旗"
 TIED = 0.5
 KINDS = ("bare", "above", "tied", "tied town", "weak", "led")
 MOST = 12.0  # evidence beyond this says no more
@@ -125,8 +128,10 @@ class Proposer:
                 if number not in candidates or row[0] > features[number, 0]:
                     candidates[number], features[number, :OWN] = candidate, row
         best = match.candidates[0] if match.candidates else None
-        read_until = max((u.end for u in best.used), default=0) if best and match.equal else 0
-        rest = read(match.text[read_until:]).plain
+        # A short name may be no division after all: then the memory is asked about the text with it.
+        sure = best is not None and match.equal and any(used.kind != "short" for used in best.used)
+        rest = read(match.text[max(used.end for used in best.used) :] if best and match.equal else match.text).plain
+        heard = rest if sure else read(match.text).plain
         features[:, MENTIONS] = self.mentions.of(rest)
         place = NUMBERS.sub(" ", without_zone(rest))[:24]
         everyone = np.arange(len(self.counties))
@@ -135,24 +140,26 @@ class Proposer:
             features[:, PIECES] = np.clip(evidence.pieces.scores(pieces, everyone), -MOST, MOST)
         features[:, SIZE] = evidence.size
         if self.votes is not None:
-            names, parts = self.votes.of(rest, place)
+            names, parts = self.votes.of(heard, NUMBERS.sub(" ", without_zone(heard))[:24])
             features[:, NAMES], features[:, PARTS] = np.clip(names, -MOST, MOST), np.clip(parts, -MOST, MOST)
         if self.likeness is not None:
-            features[:, LIKENESS] = np.clip(self.likeness.of(rest), -MOST, MOST)
+            features[:, LIKENESS] = np.clip(self.likeness.of(heard), -MOST, MOST)
         features[:, BARE] = float(not candidates)
         return Proposals(match, features, candidates)
 
     def _named(self, text: str, candidate: Candidate, clear: bool) -> list[float]:
         """Return the features of a candidate's own names."""
         kinds = {used.kind for used in candidate.used}
+        short = "short" in kinds and "full" not in kinds
         town = 0.0
         if len(candidate.code) == 9:
             town = candidate.score - candidate.named
         return [
             candidate.named,
             1.0,
-            float(characters_changed(text, candidate)),
-            float("short" in kinds and "full" not in kinds),
+            *mistyped(text, candidate),
+            float(short),
+            math.log1p(self.mentions.common(text[candidate.used[-1].start : candidate.used[-1].end])) if short else 0.0,
             float("former" in kinds and "full" not in kinds),
             float(bool(candidate.against)),
             town,
@@ -160,12 +167,16 @@ class Proposer:
         ]
 
 
-def characters_changed(text: str, candidate: Candidate) -> int:
-    """Return how many characters a candidate's mistyped names differ in from what is written: one slip is likelier."""
-    changed = 0
-    for used in candidate.used:
-        if used.kind in MISTYPED:
-            written = text[used.start : used.end]
-            same = len(written) == len(used.name)
-            changed += max(1, sum(a != b for a, b in zip(written, used.name, strict=True))) if same else 1
-    return changed
+def mistyped(text: str, candidate: Candidate) -> tuple[float, float, float]:
+    """Return whether a candidate's name is mistyped, in how many characters beyond one, and whether its kind is whole.
+
+    One slip is likelier than two, and 危县 says that a county was meant, which 陇西线 does not.
+    """
+    slips = [used for used in candidate.used if used.kind in MISTYPED]
+    changed, whole = 0, bool(slips)
+    for used in slips:
+        written = text[used.start : used.end]
+        same = len(written) == len(used.name)
+        changed += sum(a != b for a, b in zip(written, used.name, strict=True)) if same else 1
+        whole = whole and written[-1] == used.name[-1] and written[-1] in COUNTY_KINDS
+    return float(bool(slips)), float(max(changed - len(slips), 0)), float(whole)

@@ -28,7 +28,7 @@ def learn(
 ) -> None:
     """Keep the place names of full addresses, never the addresses. What a source taught before is replaced.
 
-    From 10,000 addresses on, a classifier of the whole text is trained as well.
+    Addresses from all over the country also train a classifier of the whole text.
     """
     from buqi.address.importing import cleaned, find_column
     from buqi.divisions import load_matcher

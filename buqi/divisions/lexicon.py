@@ -166,7 +166,9 @@ class Lexicon:
                 )
             for i in range(length):
                 for name in self._patterns.get(f"{window[:i]}?{window[i + 1 :]}", ()):
-                    kinds.setdefault(name, likeness(window[i], name[i]))
+                    kind = likeness(window[i], name[i])
+                    if kind != "other" or i + 1 < length:  # 浏阳工业园 does not begin with a mistyped 浏阳市
+                        kinds.setdefault(name, kind)
                 if i + 1 < length and length > 2:
                     swapped = window[:i] + window[i + 1] + window[i] + window[i + 2 :]
                     less = window[:i] + window[i + 1 :]

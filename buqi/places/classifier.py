@@ -26,7 +26,7 @@ from buqi.places.names import PERSON
 LENGTHS = (1, 2, 3, 4)
 LONGEST = 28  # characters read of an address
 NUMBER = re.compile(r"[0-9A-Za-z]+")
-LEAST = -20.0  # of a county that a classifier does not know
+KNOWN = 10  # addresses that a county needs to be told from others
 FRONT = "^"  # so that a piece at the front is told from one further back
 
 
@@ -110,7 +110,7 @@ class Likeness:
 
     def of(self, text: str) -> NDArray[np.float64]:
         """Return, for each county, the log of how much likelier it is for ``text`` than without it."""
-        found = np.full((len(self.classifiers), self.size), LEAST)
+        found = np.zeros((len(self.classifiers), self.size))  # nothing for or against counties not known
         for row, classifier, owners in zip(found, self.classifiers, self.owners, strict=True):
             known = owners >= 0
             row[owners[known]] = classifier.evidence(text)[known]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from buqi.divisions import Table
-from buqi.divisions.table import village_stem
-from buqi.places.classifier import Classifier, pieces_of, plain_text
+from buqi.places.classifier import KNOWN, Classifier, pieces_of, plain_text
 
 WIDTH = 64
 PASSES = 14
@@ -21,32 +20,27 @@ DROPPED = 0.5  # share of an address's pieces left out at each pass, so that it 
 SHARED = 2  # different addresses that must have a piece for it to be kept
 MOST = 400_000  # addresses that are learnt from
 LEVELS = (6, 4, 2)  # digits of a county, city and province
-BACKGROUND = 20  # names of its own table that a county has at least
 
 
 def train(
-    texts: Sequence[str],
-    owners: Sequence[str],
-    table: Table,
-    progress: Callable[[int, int], None] = lambda _, __: None,
+    texts: Sequence[str], owners: Sequence[str], progress: Callable[[int, int], None] = lambda _, __: None
 ) -> Classifier:
     """Return what addresses teach.
 
     Args:
         texts: the rest of each address behind its county.
         owners: code of the county of each.
-        table: names of towns and villages stand in for counties the addresses hardly know.
         progress: called after each pass with passes done and in all.
     """
     seen = sorted({(plain_text(text), owner) for text, owner in zip(texts, owners, strict=True)})
     random.Random(0).shuffle(seen)
     seen = seen[:MOST]
-    addresses = len(seen)
-    seen += background(table, [owner for _, owner in seen])
-    counties = sorted({owner for _, owner in seen})
+    counts = Counter(owner for _, owner in seen)
+    counties = sorted(owner for owner, count in counts.items() if count >= KNOWN)
+    seen = [(text, owner) for text, owner in seen if counts[owner] >= KNOWN]
     number = {code: i for i, code in enumerate(counties)}
     gold = np.array([number[owner] for _, owner in seen])
-    examples = Examples([text for text, _ in seen], addresses, gold)
+    examples = Examples([text for text, _ in seen], gold)
     shares = np.bincount(gold, minlength=len(counties)) / len(gold)
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(0)
@@ -62,41 +56,25 @@ def train(
         bias=network.bias().detach().numpy(),
         shares=shares.astype(np.float32),
         counties=tuple(counties),
-        addresses=addresses,
+        addresses=len(seen),
     )
-
-
-def background(table: Table, owners: Sequence[str]) -> list[tuple[str, str]]:
-    """Return names of towns and villages of counties that have fewer than `BACKGROUND` addresses, with the county."""
-    codes, counts = np.unique(np.array(owners), return_counts=True)
-    known = dict(zip(codes.tolist(), counts.tolist(), strict=True))
-    chooser = random.Random(0)
-    found = []
-    for county in sorted({town.parent for town in table.at("town")}):
-        lacking = BACKGROUND - known.get(county, 0)
-        if lacking > 0:
-            towns = table.towns_below(county)
-            names = [*(t.name for t in towns), *(village_stem(v.name) for t in towns for v in table.villages(t.code))]
-            found += [(plain_text(name), county) for name in chooser.sample(names, min(lacking, len(names)))]
-    return found
 
 
 class Examples:
     """Addresses as the numbers of their pieces, those left out that few addresses share.
 
     Args:
-        texts: as `plain_text` gives them, those of real addresses first.
-        addresses: how many of them are real.
+        texts: as `plain_text` gives them.
         gold: (texts,) number of the county of each.
     """
 
-    def __init__(self, texts: Sequence[str], addresses: int, gold: NDArray[np.int64]) -> None:
+    def __init__(self, texts: Sequence[str], gold: NDArray[np.int64]) -> None:
         keys, owners = pieces_of(texts)
         order = np.lexsort((owners, keys))
         keys, owners = keys[order], owners[order]
         first = np.ones(len(keys), dtype=bool)
         first[1:] = (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
-        found, counts = np.unique(keys[first & (owners < addresses)], return_counts=True)
+        found, counts = np.unique(keys[first], return_counts=True)
         self.keys = found[counts >= SHARED]
         at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         kept = self.keys[at] == keys

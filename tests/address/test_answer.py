@@ -14,7 +14,7 @@ from buqi.address.answer import Completer
 from buqi.address.choose import load_chooser, model_of, terms
 from buqi.address.judge import Judge
 from buqi.address.propose import FEATURES, KINDS
-from buqi.address.risk import MIX, STEPS, Outcome, chosen, outcomes
+from buqi.address.risk import STEPS, Outcome, chosen, outcomes, together
 from buqi.address.villages import village_of
 from buqi.divisions import load_table
 from buqi.errors import UsageError
@@ -177,7 +177,7 @@ def test_a_real_judge_scores_candidates(tiny):
 
 def test_chooser_numbers_are_whole():
     chooser = load_chooser()
-    for model in (chooser.table, chooser.memory):
+    for model in (chooser.table, chooser.memory, chooser.large):
         assert len(model.weights) == len(terms(np.zeros(len(FEATURES)))[0])
         assert all(math.isfinite(w) for w in model.weights)
         p = model.probabilities(np.zeros((5, len(FEATURES))))
@@ -210,19 +210,20 @@ def test_a_province_alone_is_no_guess():
 
 
 def test_thresholds_buy_the_most_right_for_the_least_wrong():
-    steps = {("plain", 0.0): Outcome(1.0, 0.0, 0.001)}
+    steps = {("plain", 0.0): Outcome(1.0, {"S1": 0.001})}
     for kind in KINDS:
         for least in STEPS:
             steps[kind, least] = Outcome()
     for least in STEPS:  # led: sure; bare: much of it is wrong; weak: nothing but wrong
         given = 0.95 - least
-        steps["led", least] = Outcome(given, 0.01 * given, 0.01 * given)
-        steps["bare", least] = Outcome(given, 0.5 * given, 0.05 * given)
-        steps["weak", least] = Outcome(0.0, given, given)
-    found = chosen(steps, most=0.02)
+        steps["led", least] = Outcome(given, {"S1": 0.01 * given})
+        steps["bare", least] = Outcome(given, {"N5n": 0.5 * given})
+        steps["weak", least] = Outcome(0.0, {"N5n": given})
+    found = chosen(steps)
     assert found["led"] == 0.5 and 0.5 < found["bare"] < 0.95 and found["weak"] == 0.95
-    assert chosen(steps, most=0.2)["bare"] == 0.5
-    assert set(chosen(steps, most=0.0).values()) == {0.95}
+    assert chosen(steps, {"N5n": 0.05})["bare"] > found["bare"]
+    assert chosen(steps, {"N5n": 0.0})["bare"] == 0.95
+    assert set(chosen(steps, {"S1": 0.0}).values()) == {0.95}, "what is plain is wrong already"
 
 
 def test_outcomes_count_what_would_be_given():
@@ -231,14 +232,14 @@ def test_outcomes_count_what_would_be_given():
         {"slice": "N4", "input": "鼓楼区1号", "province": "江苏省", "city": "南京市", "county": ""},
     ]
     found = outcomes(rows, Completer(empty_memory()))
-    assert found["plain", 0.0] == Outcome(1.0)
-    open_rows = [found[kind, least] for kind in KINDS for least in STEPS]
-    assert all(o.wrong * MIX["N4"] == pytest.approx(o.mixed) for o in open_rows)
+    assert found["plain", 0.0] == Outcome(1.0, {"S1": 0.0})
     assert found["tied", 0.95] == Outcome(), "there are several"
+    lenient = together(found, {"tied": 0.5})
+    assert lenient.right + lenient.wrong.get("N4", 0.0) in (1.0, 2.0), "answered or not, never both"
 
 
 def test_every_kind_has_a_threshold_and_a_users_own_counts_for_all():
-    for model in (load_chooser().table, load_chooser().memory):
+    for model in (load_chooser().table, load_chooser().memory, load_chooser().large):
         assert set(model.thresholds) == set(KINDS) and all(0.5 <= t <= 0.95 for t in model.thresholds.values())
     assert Completer(empty_memory(), 0.99).least("bare", "city") == 0.99
     assert Completer(empty_memory()).least("bare", "province") == 0.9

@@ -12,7 +12,7 @@ from buqi.address.propose import FEATURES
 from buqi.divisions import load_matcher, load_table
 from buqi.errors import BuqiError
 from buqi.places import learn, load_memory, memory, training
-from buqi.places.classifier import Classifier, Likeness, load_classifier, pieces_of, plain_text
+from buqi.places.classifier import KNOWN, Classifier, Likeness, load_classifier, pieces_of, plain_text
 from buqi.places.memory import CLASSIFIER, forget
 from buqi.places.training import train
 
@@ -24,13 +24,13 @@ ADDRESSES = [(f"{road}{n}号", code) for code, roads in ROADS.items() for road i
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Train in seconds."""
-    for name, value in {"WIDTH": 16, "PASSES": 30, "BATCH": 64, "BACKGROUND": 0, "DROPPED": 0.2}.items():
+    for name, value in {"WIDTH": 16, "PASSES": 30, "BATCH": 64, "KNOWN": 1, "DROPPED": 0.2}.items():
         monkeypatch.setattr(training, name, value)
 
 
 @pytest.fixture
 def trained() -> Classifier:
-    return train([text for text, _ in ADDRESSES], [code for _, code in ADDRESSES], load_table())
+    return train([text for text, _ in ADDRESSES], [code for _, code in ADDRESSES])
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def test_pieces_stay_within_their_text():
 
 def test_a_piece_that_one_address_has_is_not_kept():
     texts = ["中央路1号", "中央路2号院", "中央路3号王小明家"]
-    found = train(texts, [NANJING] * 3, load_table())
+    found = train(texts, [NANJING] * 3)
     keys = set(found.keys.tolist())
     assert set(pieces_of(["中央路"])[0].tolist()) <= keys
     assert not set(pieces_of(["王小明"])[0].tolist()) & keys
 
 
 def test_the_same_address_twice_counts_once():
-    found = train(["中央路1号王小明"] * 5 + ["中央路1号"], [NANJING] * 6, load_table())
+    found = train(["中央路1号王小明"] * 5 + ["中央路1号"], [NANJING] * 6)
     assert not set(pieces_of(["王小明"])[0].tolist()) & set(found.keys.tolist())
 
 
@@ -71,16 +71,17 @@ def test_what_it_says(trained):
     evidence = trained.evidence("荆长大道55号")
     assert evidence[here] > 0.3 > 0 > evidence[there]
     assert trained.evidence("湖南路") @ np.eye(len(evidence))[there] > 0
-    assert not trained.evidence("犇犇").any()  # nothing known: nothing said
+    assert np.abs(trained.evidence("犇犇")).max() < evidence[here]  # nothing known: hardly anything said
 
 
-def test_counties_without_addresses_are_background(monkeypatch):
-    monkeypatch.setattr(training, "BACKGROUND", 1)
-    monkeypatch.setattr(training, "PASSES", 1)
-    found = train([text for text, _ in ADDRESSES], [code for _, code in ADDRESSES], load_table())
-    assert len(found.counties) > 2800
-    assert found.shares.sum() == pytest.approx(1.0, abs=1e-5)
-    assert found.addresses == len({plain_text(t) for t, _ in ADDRESSES})
+def test_a_county_with_few_addresses_is_not_told_from_others(monkeypatch):
+    monkeypatch.setattr(training, "KNOWN", 3)
+    found = train(
+        [*(text for text, _ in ADDRESSES), "平江路1号", "平江路2号"], [*(c for _, c in ADDRESSES), *["320508"] * 2]
+    )
+    assert found.counties == (NANJING, HANGZHOU)
+    assert found.shares.sum() == pytest.approx(1.0)
+    assert found.addresses == len({plain_text(text) for text, _ in ADDRESSES})
 
 
 def test_it_is_written_and_read_whole(trained, tmp_path):
@@ -95,21 +96,24 @@ def test_it_is_written_and_read_whole(trained, tmp_path):
 
 def test_several_sources_are_weighed_by_their_addresses(trained):
     number = {HANGZHOU: 0, NANJING: 1, "110101": 2}
+    said = trained.evidence("中央路")[trained.counties.index(NANJING)]
     alone = Likeness([trained], number).of("中央路")
-    np.testing.assert_allclose(alone[1], trained.evidence("中央路")[trained.counties.index(NANJING)], rtol=1e-6)
-    assert alone[2] < -10  # a county that no source knows
-    other = train(["文二路1号", "文二路2号", "文二路3号"], [HANGZHOU] * 3, load_table())
+    np.testing.assert_allclose(alone[1], said, rtol=1e-6)
+    assert alone[2] == 0  # nothing for or against a county that no source knows
+    other = train(["文二路1号", "文二路", "文二路院"], [HANGZHOU] * 3)
     both = Likeness([trained, other], number).of("中央路")
     share = trained.addresses / (trained.addresses + other.addresses)
-    expected = np.log(share * np.exp(alone[1]) + (1 - share) * np.exp(-20.0))
-    np.testing.assert_allclose(both[1], expected, rtol=1e-6)
+    np.testing.assert_allclose(both[1], np.log(share * np.exp(said) + (1 - share)), rtol=1e-5)
+
+
+CELLS = [load_table().path(code).full + text for text, code in ADDRESSES]
 
 
 @pytest.fixture
 def large(tmp_path, monkeypatch) -> Path:
-    """A memory large enough for a classifier, by a lower bound."""
-    monkeypatch.setattr(memory, "ENOUGH", 10)
-    learn([load_table().path(code).full + text for text, code in ADDRESSES], "orders", tmp_path / "places")
+    """A memory that counts as one of the whole country."""
+    monkeypatch.setattr(memory, "COVERED", 0.0)
+    learn(CELLS, "orders", tmp_path / "places")
     return tmp_path / "places"
 
 
@@ -120,20 +124,26 @@ def test_learnt_with_the_names_and_forgotten_with_them(large):
     assert not list(large.rglob(CLASSIFIER)) and not load_memory(large).classifiers
 
 
-def test_only_names_where_that_is_asked_or_addresses_are_few(large, monkeypatch):
-    cells = [load_table().path(code).full + text for text, code in ADDRESSES]
-    learn(cells, "orders", large, passes=None)
+def test_only_names_where_that_is_asked_or_addresses_are_of_a_region(large, monkeypatch):
+    learn(CELLS, "orders", large, passes=None)
     assert not (large / "orders" / CLASSIFIER).exists()
-    monkeypatch.setattr(memory, "ENOUGH", len(cells) + 1)
-    learn(cells, "orders", large)
+    monkeypatch.setattr(memory, "COVERED", 0.75)
+    learn(CELLS, "orders", large)
     assert not (large / "orders" / CLASSIFIER).exists()
+
+
+def test_what_covers_the_country():
+    matcher = load_matcher()
+    counties = sorted({town.parent for town in matcher.table.at("town")})
+    assert memory.covers([code for code in counties for _ in range(KNOWN)], matcher)
+    assert not memory.covers([code for code in counties for _ in range(KNOWN - 1)], matcher)
+    assert not memory.covers([code for code in counties[: len(counties) // 2] for _ in range(KNOWN)], matcher)
 
 
 def test_the_passes_are_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "ENOUGH", 10)
+    monkeypatch.setattr(memory, "COVERED", 0.0)
     told: list[tuple[int, int]] = []
-    cells = [load_table().path(code).full + text for text, code in ADDRESSES]
-    learn(cells, "orders", tmp_path, passes=lambda done, of: told.append((done, of)))
+    learn(CELLS, "orders", tmp_path, passes=lambda done, of: told.append((done, of)))
     assert told == [(n + 1, 30) for n in range(30)]
 
 
