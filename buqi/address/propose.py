@@ -145,7 +145,17 @@ class Proposer:
         if self.likeness is not None:
             features[:, LIKENESS] = np.clip(self.likeness.of(heard), -MOST, MOST)
         features[:, BARE] = float(not candidates)
+        if best and match.equal and self._in_full(best):
+            elsewhere = np.ones(len(features), dtype=bool)
+            elsewhere[[n for n, c in candidates.items() if c.named > best.named - TIED]] = False
+            features[elsewhere] = 0.0  # whatever else speaks for 青岛: 普陀区宁夏路 is in a 普陀区
         return Proposals(match, features, candidates)
+
+    def _in_full(self, best: Candidate) -> bool:
+        """Whether a county or city is named in full and nothing speaks against it; 城区 may also be no name."""
+        zones = self.matcher.lexicon.zones
+        whole = [u for u in best.used if u.kind == "full" and len(u.code) in (4, 6) and len(u.name) > 2]
+        return any(u.name not in zones for u in whole) and not best.against
 
     def _named(self, text: str, candidate: Candidate, clear: bool) -> list[float]:
         """Return the features of a candidate's own names."""

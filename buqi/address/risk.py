@@ -27,8 +27,8 @@ from buqi.divisions import DivisionPath
 # How people begin an address without its province: shares of 151,846 registered ones.
 MIX = {"S1": 0.751, "N5n": 0.086, "N4": 0.054, "N6": 0.037, "N1": 0.030, "N2": 0.025, "N3": 0.018}
 MOST = 0.02
-# What may be wrong where a row says less, as a share of the slice; some only where there is a memory. A tenth less than is
-# asked of other rows of their kind, since lists differ.
+# What may be wrong where a row says less, as a share of the slice; some only where there is a memory. A tenth less than
+# is asked of other rows of their kind, since lists differ.
 CAPS = {"S3": 0.036, "S5": 0.018, "N3": 0.045}
 MEMORY_CAPS = CAPS | {"S2": 0.036, "N4": 0.09, "N5": 0.09, "N5n": 0.09, "N6": 0.072}
 STEPS = [round(0.5 + 0.05 * step, 2) for step in range(10)]
