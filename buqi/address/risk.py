@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from buqi.address.answer import Completer
 from buqi.address.choose import load_chooser
@@ -50,11 +52,6 @@ class Outcome:
         both = self.wrong.keys() | other.wrong.keys()
         return Outcome(self.right + other.right, {s: self.wrong.get(s, 0.0) + other.wrong.get(s, 0.0) for s in both})
 
-    def keeps(self, caps: Mapping[str, float]) -> bool:
-        """Whether no slice has more wrong answers than it may, and the mix of them no more than `MOST`."""
-        mixed = sum(MIX.get(name, 0.0) * share for name, share in self.wrong.items())
-        return mixed <= MOST and all(self.wrong.get(name, 0.0) <= most for name, most in caps.items())
-
 
 def outcomes(rows: Sequence[dict[str, Any]], completer: Completer) -> dict[tuple[str, float], Outcome]:
     """Return the outcome of each kind at each threshold; ``plain`` readings at 0."""
@@ -86,26 +83,27 @@ def _outcome(row: dict[str, Any], path: DivisionPath, share: float) -> Outcome:
     return Outcome(right * share, {row["slice"]: wrong * share})
 
 
-def chosen(found: dict[tuple[str, float], Outcome], caps: Mapping[str, float] = CAPS) -> dict[str, float]:
-    """Return a threshold for each kind: from never answering, the step that buys the most right for the least wrong."""
-    given = dict.fromkeys(KINDS, STEPS[-1])
-    while True:
-        steps = []
-        for kind, least in product(KINDS, STEPS):
-            better = {**given, kind: least}
-            right = found[kind, least].right - found[kind, given[kind]].right
-            if least < given[kind] and right > 0 and together(found, better).keeps(caps):
-                wrong = sum(found[kind, least].wrong.values()) - sum(found[kind, given[kind]].wrong.values())
-                steps.append((right / max(wrong, 1e-9), kind, least))
-        if not steps:
-            return given
-        _, kind, least = max(steps)
-        given[kind] = least
+def chosen(found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float] = CAPS) -> dict[str, float]:
+    """Return a threshold for each kind: of all combinations within ``caps`` the one with most right less wrong answers.
 
+    Of equal ones the highest thresholds; those too if nothing keeps within the caps.
+    """
+    steps = sorted(STEPS, reverse=True)
+    plain = found["plain", 0.0]
 
-def together(found: dict[tuple[str, float], Outcome], given: Mapping[str, float]) -> Outcome:
-    """Return what plain readings and all kinds at their thresholds give."""
-    return sum((found[kind, least] for kind, least in given.items()), found["plain", 0.0])
+    def total(value: Callable[[Outcome], float]) -> NDArray[np.float64]:
+        """Return the sum over the kinds for every combination of thresholds, one axis for each kind."""
+        kinds = np.ix_(*([value(found[kind, step]) for step in steps] for kind in KINDS))
+        return np.asarray(value(plain) + sum(kinds))
+
+    slices = sorted(plain.wrong.keys() | {name for outcome in found.values() for name in outcome.wrong})
+    wrong = {name: total(lambda outcome, name=name: outcome.wrong.get(name, 0.0)) for name in slices}  # type: ignore[misc]
+    allowed = sum(MIX.get(name, 0.0) * share for name, share in wrong.items()) <= MOST
+    for name, most in caps.items():
+        allowed &= wrong.get(name, np.zeros(1)) <= most
+    gain = np.where(allowed, total(lambda outcome: outcome.right) - sum(wrong.values()), -np.inf)
+    best = np.unravel_index(int(gain.argmax()), gain.shape)
+    return {kind: steps[at] for kind, at in zip(KINDS, best, strict=True)}
 
 
 def main(
