@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from buqi.address.answer import Completer
 from buqi.address.choose import load_chooser, model_of, terms
 from buqi.address.judge import Judge
-from buqi.address.propose import FEATURES, KINDS
+from buqi.address.propose import FEATURES, KINDS, mistyped
 from buqi.address.risk import STEPS, Outcome, chosen, outcomes
 from buqi.address.villages import village_of
-from buqi.divisions import load_table
+from buqi.divisions import load_matcher, load_table
 from buqi.errors import UsageError
 from buqi.places import learn, load_memory
 from buqi.places.memory import empty_memory
@@ -243,3 +243,26 @@ def test_every_kind_has_a_threshold_and_a_users_own_counts_for_all():
         assert set(model.thresholds) == set(KINDS) and all(0.5 <= t <= 0.95 for t in model.thresholds.values())
     assert Completer(empty_memory(), 0.99).least("bare", "city") == 0.99
     assert Completer(empty_memory()).least("bare", "province") == 0.9
+
+
+def test_a_county_named_in_full_is_believed():
+    proposer = Completer(EMPTY).proposer
+    proposals = proposer.propose(proposer.matcher.match("普陀区宁夏路777号"))
+    named = {proposer.counties[i] for i in np.flatnonzero(proposals.features.any(axis=1))}
+    assert named == {"310107", "330903"}
+    anywhere = proposer.propose(proposer.matcher.match("城区宁夏路777号"))
+    assert anywhere.features.any(axis=1).all(), "城区 may also be no name"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "features"),
+    [
+        ("危县友谊大街1号", "威县", (1.0, 0.0, 1.0)),
+        ("鹿成区人民路1号", "潞城区", (1.0, 1.0, 1.0)),
+        ("陇西线巩昌镇1号", "陇西县", (1.0, 0.0, 0.0)),
+        ("碑林区文昌路1号", "碑林区", (0.0, 0.0, 0.0)),
+    ],
+)
+def test_how_a_name_is_mistyped(text, name, features):
+    candidates = load_matcher().match(text).candidates
+    assert mistyped(text, next(c for c in candidates if c.path.name("county") == name)) == features
