@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from buqi.cli.screen import counting, errors, out, print_json
+
+if TYPE_CHECKING:
+    from buqi.places import Source
 
 app = typer.Typer(help="Memory of your own full addresses: which place names lie where.", no_args_is_help=True)
 
@@ -56,7 +59,7 @@ def learn(
         print_json([vars(k) for k in known])
         return
     for k in known:
-        out.print(f"{escape(k.name)}: {k.names} names from {k.used} of {k.cells} addresses")
+        out.print(f"{escape(k.name)}: {_kept(k)} from {k.used} of {k.cells} addresses")
 
 
 @app.command()
@@ -79,7 +82,7 @@ def show(
         if not known:
             errors.print(f"nothing learnt yet ({escape(str(memory or places_dir()))}); buqi places learn FILE")
         for k in known:
-            out.print(f"{escape(k.name)}: {k.names} names from {k.used} of {k.cells} addresses, {k.learnt}")
+            out.print(f"{escape(k.name)}: {_kept(k)} from {k.used} of {k.cells} addresses, {k.learnt}")
         return
     table = load_table()
     seen = [(table.path(town or county).full, count) for county, town, count in load_memory(memory).seen(name)]
@@ -101,3 +104,7 @@ def forget(
 
     remove(source, memory)
     out.print(f"{escape(source)} is forgotten")
+
+
+def _kept(source: Source) -> str:
+    return f"{source.names} names" + (" and a classifier" if source.classifier else "")

@@ -38,13 +38,17 @@ CERTAIN = 3  # sightings of a name, all in one town, before the town is believed
 
 @dataclass(frozen=True)
 class Source:
-    """One source of a memory: what it is called, how many cells it had, how many were used, names kept, when."""
+    """One source of a memory: what it is called, how many cells it had, how many were used, names kept, when.
+
+    ``classifier`` tells whether one was trained on it.
+    """
 
     name: str
     cells: int
     used: int
     names: int
     learnt: str
+    classifier: bool = False
 
 
 def places_dir() -> Path:
@@ -92,10 +96,12 @@ def learn(
     if not details:
         raise UsageError(f"{source}: in none of {read} cells a county is certain; nothing was learnt")
     rows = sorted((*key, count) for key, count in counts.items())
-    known = Source(source, read, len(details), len(rows), datetime.now(timezone.utc).isoformat(timespec="seconds"))
+    trained = passes is not None and covers(counties, matcher)
+    now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    known = Source(source, read, len(details), len(rows), now, trained)
     with whole_folder((folder or places_dir()) / source) as draft:
         pl.DataFrame(rows, schema=SCHEMA, orient="row").write_parquet(draft / NAMES, compression="zstd")
-        if passes is not None and covers(counties, matcher):
+        if passes is not None and trained:
             from buqi.places.training import train  # loads torch
 
             train(details, counties, passes).save(draft / CLASSIFIER)

@@ -118,7 +118,7 @@ def large(tmp_path, monkeypatch) -> Path:
 
 
 def test_learnt_with_the_names_and_forgotten_with_them(large):
-    assert (large / "orders" / CLASSIFIER).exists()
+    assert (large / "orders" / CLASSIFIER).exists() and memory.sources(large)[0].classifier
     assert len(load_memory(large).classifiers) == 1
     forget("orders", large)
     assert not list(large.rglob(CLASSIFIER)) and not load_memory(large).classifiers
