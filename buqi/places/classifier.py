@@ -57,7 +57,7 @@ class Classifier:
     Attributes:
         keys: (pieces,) numbers of the pieces, ascending.
         vectors: (pieces, width) int8; times ``scales`` (pieces,) they are the pieces' vectors.
-        outputs: (counties, width) float16.
+        outputs: (counties, width); float16 on disk.
         bias: (counties,) float32; less the log of the share of each county, so that a county which the source has
             more of is not answered more often for it.
         counties: their codes.
@@ -67,7 +67,7 @@ class Classifier:
     keys: NDArray[np.int64]
     vectors: NDArray[np.int8]
     scales: NDArray[np.float16]
-    outputs: NDArray[np.float16]
+    outputs: NDArray[np.float32]
     bias: NDArray[np.float32]
     shares: NDArray[np.float32]
     counties: tuple[str, ...]
@@ -81,7 +81,7 @@ class Classifier:
         if not len(at):
             return np.zeros(len(self.counties), dtype=np.float32)
         mean = (self.vectors[at] * self.scales[at, None].astype(np.float32)).mean(0)
-        logits = self.outputs.astype(np.float32) @ mean + self.bias
+        logits = self.outputs @ mean + self.bias
         logits -= logits.max()
         found: NDArray[np.float32] = logits - np.log(np.exp(logits).sum()) - np.log(self.shares)
         return found
@@ -89,6 +89,7 @@ class Classifier:
     def save(self, path: Path) -> None:
         """Write ``path`` (safetensors)."""
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in ARRAYS}
+        arrays["outputs"] = arrays["outputs"].astype(np.float16)
         about = {"counties": " ".join(self.counties), "addresses": str(self.addresses)}
         save_file(arrays, path, metadata=about)
 
@@ -131,6 +132,7 @@ def load_classifier(path: Path) -> Classifier:
         with safe_open(path, framework="numpy") as file:
             about = file.metadata()
             arrays = {name: file.get_tensor(name) for name in ARRAYS}
+            arrays["outputs"] = arrays["outputs"].astype(np.float32)
             return Classifier(**arrays, counties=tuple(about["counties"].split()), addresses=int(about["addresses"]))
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error

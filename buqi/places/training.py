@@ -52,7 +52,7 @@ def train(
         keys=examples.keys,
         vectors=np.clip(np.rint(vectors / scales[:, None].astype(np.float32)), -127, 127).astype(np.int8),
         scales=scales,
-        outputs=network.weight().detach().numpy().astype(np.float16),
+        outputs=network.weight().detach().numpy().astype(np.float16).astype(np.float32),
         bias=network.bias().detach().numpy(),
         shares=shares.astype(np.float32),
         counties=tuple(counties),
