@@ -58,7 +58,8 @@ class Classifier:
         keys: (pieces,) numbers of the pieces, ascending.
         vectors: (pieces, width) int8; times ``scales`` (pieces,) they are the pieces' vectors.
         outputs: (counties, width); float16 on disk.
-        bias: (counties,) float32; less the log of the share of each county, so that a county which the source has
+        bias: (counties,) float32.
+        shares: (counties,) float32, of the addresses; taken out of what is said, so that a county which the source has
             more of is not answered more often for it.
         counties: their codes.
         addresses: how many taught it.
