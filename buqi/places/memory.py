@@ -24,7 +24,7 @@ import polars as pl
 from buqi.divisions import Match, Matcher, load_matcher, load_table
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_folder
-from buqi.places.classifier import KNOWN, Classifier, load_classifier
+from buqi.places.classifier import KNOWN, Classifier, load_classifier, plain_text
 from buqi.places.names import place_names
 
 NAMES, RECORD, CLASSIFIER = "names.parquet", "source.json", "classifier.safetensors"
@@ -96,7 +96,8 @@ def learn(
     if not details:
         raise UsageError(f"{source}: in none of {read} cells a county is certain; nothing was learnt")
     rows = sorted((*key, count) for key, count in counts.items())
-    trained = passes is not None and covers(counties, matcher)
+    distinct = {(plain_text(text), county) for text, county in zip(details, counties, strict=True)}
+    trained = passes is not None and covers((county for _, county in distinct), matcher)
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     known = Source(source, read, len(details), len(rows), now, trained)
     with whole_folder((folder or places_dir()) / source) as draft:

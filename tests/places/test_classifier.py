@@ -132,6 +132,12 @@ def test_only_names_where_that_is_asked_or_addresses_are_of_a_region(large, monk
     assert not (large / "orders" / CLASSIFIER).exists()
 
 
+def test_one_address_many_times_is_no_country(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory, "COVERED", 1 / 2000)
+    learn([CELLS[0]] * KNOWN + [CELLS[-1]] * KNOWN, "orders", tmp_path)
+    assert not memory.sources(tmp_path)[0].classifier
+
+
 def test_what_covers_the_country():
     matcher = load_matcher()
     counties = sorted({town.parent for town in matcher.table.at("town")})
