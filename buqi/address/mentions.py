@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from buqi.divisions import Matcher
 from buqi.divisions.join import stem
+from buqi.divisions.known import Landmarks, Roads
 from buqi.divisions.lexicon import ANY_ZONE, SHORT
 from buqi.divisions.names import short_name
+from buqi.divisions.zones import Zones
 from buqi.places.names import place_names
 
 NAMES = (
@@ -24,8 +26,14 @@ NAMES = (
     "mention_town", "town_zone",  # a town in full anywhere; without its kind before a zone: 张黄工业园区
     "mention_village", "mention_village_short",  # a village of three characters and more, of two
     "own",  # characters of the county's own name in names of roads: 昌大路 in 昌乐
+    "zone",  # a zone by its own name: 东湖开发区
+    "has_zone",  # a city that has a zone of the kind at the front: 高新区
+    "road", "road_akin",  # a city that is known to have the road, or one named alike: 文一西路, 文一路
+    "road_share",  # the same, divided among the cities that have it
+    "landmark",  # a city that has the landmark: 五角场
 )  # fmt: skip
-MENTION, MENTION_SHORT, STEM, FRONT, TOWN, TOWN_ZONE, VILLAGE, VILLAGE_SHORT, OWN = range(len(NAMES))
+MENTION, MENTION_SHORT, STEM, FRONT, TOWN, TOWN_ZONE, VILLAGE, VILLAGE_SHORT = range(8)
+OWN, ZONE, HAS_ZONE, ROAD, ROAD_AKIN, ROAD_SHARE, LANDMARK = range(8, len(NAMES))
 TOWN_END = re.compile(r"镇|乡|街道|苏木|办事处")
 VILLAGE_END = re.compile(r"[村庄屯寨社居]|嘎查")
 KEEPS_END = "庄屯寨"  # these belong to the name, the others are its kind
@@ -48,8 +56,13 @@ class Mentions:
         self.number = matcher.evidence.number
         self.whole = matcher.evidence.whole
 
-    def of(self, rest: str) -> NDArray[np.float64]:
-        """Return what ``rest``, the text behind the names that were read, says: (counties, `NAMES`)."""
+    def of(self, rest: str, text: str) -> NDArray[np.float64]:
+        """Return what names say about each county: (counties, `NAMES`).
+
+        Args:
+            rest: the text behind the names that were read.
+            text: all of it; 东湖 that was read as a county may begin a zone's name.
+        """
         found = np.zeros((len(self.number), len(NAMES)))
         self._divisions(rest, found)
         for length in range(LONGEST_STEM, 1, -1):
@@ -63,7 +76,19 @@ class Mentions:
             kinds = (end.group(),) if end.group() in KEEPS_END else ("", end.group())
             self._longest(rest, end.start(), kinds, VILLAGE, found)
         self._before_zones(rest, found)
-        for character in {character for name in place_names(rest) for character in name[:2]}:
+        if codes := self.zones.named(text):
+            self._mark(codes, ZONE, 1.0 / math.sqrt(len(codes)), found)
+        else:
+            self._mark(self.zones.having(rest), HAS_ZONE, 1.0, found)
+        names = place_names(rest)
+        for name in names:
+            cities, itself = self.roads.of(name)
+            self._mark(cities, ROAD if itself else ROAD_AKIN, 1.0 / math.sqrt(max(len(cities), 1)), found)
+            if itself:
+                self._mark(cities, ROAD_SHARE, 1.0 / len(cities), found)
+        landmarks = self.landmarks.of(text)
+        self._mark(landmarks, LANDMARK, 1.0 / max(len(landmarks), 1), found)
+        for character in {character for name in names for character in name[:2]}:
             if counties := self.characters.get(character):
                 found[counties, OWN] += math.log(len(self.number) / len(counties)) / OWN_SCALE
         return found
@@ -96,6 +121,12 @@ class Mentions:
                         found[under, FRONT] = weight
                 return
 
+    def _mark(self, codes: Iterable[str], feature: int, value: float, found: NDArray[np.float64]) -> None:
+        """Set a feature of all counties under some divisions."""
+        for code in codes:
+            if (under := self.below.get(code)) is not None:
+                found[under, feature] = np.maximum(found[under, feature], value)
+
     def _longest(self, rest: str, end: int, kinds: Iterable[str], feature: int, found: NDArray[np.float64]) -> None:
         """Mark the counties with the longest name that ends at ``end`` and a kind behind it."""
         for begin in range(max(0, end - LONGEST), end):
@@ -120,6 +151,21 @@ class Mentions:
                     found[counties, TOWN_ZONE] = 1.0
                     break
             at = zone.end()
+
+    @cached_property
+    def zones(self) -> Zones:
+        """Zones by name and by kind."""
+        return Zones(self.matcher.table)
+
+    @cached_property
+    def roads(self) -> Roads:
+        """Cities by the roads that they are known to have."""
+        return Roads()
+
+    @cached_property
+    def landmarks(self) -> Landmarks:
+        """Cities by the landmarks that they are known to have."""
+        return Landmarks()
 
     @cached_property
     def stems(self) -> Found:

@@ -19,7 +19,7 @@ from buqi.divisions.evidence import NUMBERS
 from buqi.divisions.text import read
 from buqi.places.classifier import Likeness
 from buqi.places.memory import Memory
-from buqi.places.names import without_zone
+from buqi.places.names import without_left, without_zone
 from buqi.places.votes import Votes
 
 MISTYPED = frozenset("sound near shape doubled swapped missing added other".split())
@@ -36,7 +36,7 @@ MENTIONS = slice(OWN, OWN + len(mentions.NAMES))
 PIECES, SIZE, NAMES, PARTS, LIKENESS, BARE = range(MENTIONS.stop, len(FEATURES))
 COUNTY_KINDS = "县区市旗"
 TIED = 0.5
-KINDS = ("bare", "above", "tied", "tied town", "weak", "led")
+KINDS = ("bare", "above", "tied", "tied town", "weak", "slip", "led")
 MOST = 12.0  # evidence beyond this says no more
 
 
@@ -56,11 +56,11 @@ class Proposals:
 
     @property
     def kind(self) -> str:
-        """What can be relied on: ``bare``, ``above``, ``tied``, ``tied town``, ``weak`` or ``led``.
+        """What can be relied on: ``bare``, ``above``, ``tied``, ``tied town``, ``weak``, ``slip`` or ``led``.
 
         ``bare``: no division was named. ``above``: none deeper than a city. ``tied``: names as good as the best lead
-        elsewhere (``tied town``: of towns alone). ``weak``: a short or mistyped name leads. ``led``: a name written in
-        full does.
+        elsewhere (``tied town``: of towns alone). ``weak``: a short name leads, or a mistyped one that may be none.
+        ``slip``: a mistyped name with its kind does (危县). ``led``: a name written in full does.
         """
         if not self.candidates:
             return "bare"
@@ -70,7 +70,9 @@ class Proposals:
         named = sorted((c.named for c in self.match.candidates), reverse=True)
         if len(named) > 1 and named[0] - named[1] < TIED:
             return "tied town" if all(len(used.code) == 9 for used in best.used) else "tied"
-        return "led" if all(used.kind in ("full", "former") for used in best.used) else "weak"
+        if all(used.kind in ("full", "former") for used in best.used):
+            return "led"
+        return "slip" if mistyped(self.match.text, best)[2] else "weak"
 
 
 class Proposer:
@@ -130,9 +132,10 @@ class Proposer:
         best = match.candidates[0] if match.candidates else None
         # A short name may be no division after all: then the memory is asked about the text with it.
         sure = best is not None and match.equal and any(used.kind != "short" for used in best.used)
-        rest = read(match.text[max(used.end for used in best.used) :] if best and match.equal else match.text).plain
-        heard = rest if sure else read(match.text).plain
-        features[:, MENTIONS] = self.mentions.of(rest)
+        whole = without_left(read(match.text).plain)
+        rest = read(match.text[max(used.end for used in best.used) :]).plain if best and match.equal else whole
+        heard = rest if sure else whole
+        features[:, MENTIONS] = self.mentions.of(rest, whole)
         place = NUMBERS.sub(" ", without_zone(rest))[:24]
         everyone = np.arange(len(self.counties))
         pieces = evidence.pieces.of(place)

@@ -91,10 +91,10 @@ def chosen(found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float]
     steps = sorted(STEPS, reverse=True)
     plain = found["plain", 0.0]
 
-    def total(value: Callable[[Outcome], float]) -> NDArray[np.float64]:
+    def total(value: Callable[[Outcome], float]) -> NDArray[np.float32]:
         """Return the sum over the kinds for every combination of thresholds, one axis for each kind."""
-        kinds = np.ix_(*([value(found[kind, step]) for step in steps] for kind in KINDS))
-        return np.asarray(value(plain) + sum(kinds))
+        kinds = np.ix_(*(np.array([value(found[kind, step]) for step in steps], np.float32) for kind in KINDS))
+        return np.asarray(sum(kinds) + np.float32(value(plain)))
 
     slices = sorted(plain.wrong.keys() | {name for outcome in found.values() for name in outcome.wrong})
     wrong = {name: total(lambda outcome, name=name: outcome.wrong.get(name, 0.0)) for name in slices}  # type: ignore[misc]

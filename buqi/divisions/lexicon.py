@@ -11,6 +11,7 @@ from typing import NamedTuple
 from buqi.divisions.names import short_names
 from buqi.divisions.sounds import likeness, sound
 from buqi.divisions.table import FormerName, Table, load_former, load_table
+from buqi.divisions.zones import trade_zones
 
 LONGEST = 16
 FULL, SHORT, FORMER = "full", "short", "former"
@@ -98,6 +99,9 @@ class Lexicon:
                 for short in short_names(former.name):
                     if short not in shorts:
                         shorts[short].append(Meaning(former.successor, FORMER, former.name, level, cost + COST[SHORT]))
+        for name, code in trade_zones(table):
+            self.zones.add(name)
+            self.names[name].append(Meaning(code, FORMER, name, 4, COST[FORMER]))
         provinces = {short for division in table.at("province") for short in short_names(division.name)}
         for short in provinces:  # 河南 is the province before it is 河南蒙古族自治县
             shorts[short] = [m if m.level == 1 else m._replace(cost=m.cost + COST["province"]) for m in shorts[short]]

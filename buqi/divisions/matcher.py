@@ -36,6 +36,8 @@ NOT_SHORT = re.compile(
     r"|大街|大桥|新村|埠|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
     r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游"
 )
+# A full name that goes on like this is none: 东方市场, 新县城百花路; 新县城关镇 is one.
+NOT_FULL = re.compile(r"[^市]+市场|新县城")
 KINDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
 KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
 SEAT = re.compile(r"[镇乡]")
@@ -152,16 +154,19 @@ class Matcher:
         return ends
 
     def _exact(self, text: str, state: State) -> Iterable[State]:
-        at = _past_brackets(text, state.at)
-        for length, meanings in self.lexicon.starting(text, at):
-            end = at + length
-            usable = [m for m in meanings if m.kind == FULL or self.may_be(text, end, m, length)]
-            if usable and (grown := _grow(state, at, end, usable)) is not None:
-                grown.at = _past_close(text, at, state.at, end)
-                yield grown
+        for at in sorted({state.at, _past_brackets(text, state.at)}):  # (上海)自由贸易试验区 begins with a bracket
+            for length, meanings in self.lexicon.starting(text, at):
+                end = at + length
+                whole = _is_whole(text, at, end)
+                usable = [m for m in meanings if (whole if m.kind == FULL else self.may_be(text, end, m, length))]
+                if usable and (grown := _grow(state, at, end, usable)) is not None:
+                    grown.at = _past_close(text, at, state.at, end)
+                    yield grown
 
     def _mistyped(self, text: str, state: State) -> Iterable[State]:
         for length, meanings in self.lexicon.mistyped(text, state.at):
+            if not _is_whole(text, state.at, state.at + length):
+                continue
             fitting = (
                 [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)]
                 if state.spans
@@ -282,6 +287,11 @@ def _deepest(ranked: list[Hypothesis]) -> list[Hypothesis]:
         if not any(k.code.startswith(hypothesis.code) for k in kept):
             kept.append(hypothesis)
     return kept
+
+
+def _is_whole(text: str, at: int, end: int) -> bool:
+    """Whether a name in full that stands here is one, and not the beginning of something else."""
+    return NOT_FULL.fullmatch(text[at : end + 1]) is None or text[end : end + 2] == "城关"
 
 
 def _past_brackets(text: str, at: int) -> int:

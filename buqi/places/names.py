@@ -27,6 +27,18 @@ PERSON = re.compile(r"(?:转交?|交给?|收件人?|联系人|业主|户主|先�
 LEAST = 3
 
 
+# What is left of a city's or county's name that was cut off: 市云南路, 县城黄海路; but not 市府路, 县前街, 市场路.
+LEFT = re.compile(
+    r"(?:市区|县城|城区|市|县)(?![东西南北中]?[区路街道巷门关环])(?![场府政前民委后中直级内郊心立医后属南东北西一二三])(?=[\u4e00-\u9fff]{2})"
+)
+
+
+def without_left(text: str) -> str:
+    """Return ``text`` without a kind at its front whose name was cut off: 市云南路8号 → 云南路8号."""
+    left = LEFT.match(text)
+    return text[left.end() :] if left else text
+
+
 def place_names(text: str) -> list[str]:
     """Return the names of roads, estates, villages, zones and towns in ``text``, in order, each once.
 

@@ -1,0 +1,122 @@
+"""Development zones: where one of a name lies, and which places have one of a kind.
+
+An address in a zone often names neither county nor city: 东湖开发区华光大道18号, 高新区硅谷大街1198号. The names come from
+``data/zones.tsv`` and from the zones among the former names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from importlib import resources
+
+from buqi.divisions.names import short_names
+from buqi.divisions.table import Table, load_former
+
+FILE, TRADE_FILE = "zones.tsv", "trade.tsv"
+TRADE = ("自由贸易试验区", "自贸试验区", "自贸区")
+LONGEST, LEAST = 8, 2
+FAR = 30  # a name further back says nothing
+# What is no name of its own in a zone's name: 武汉东湖新技术开发区 is the one named 东湖.
+KIND = re.compile(
+    r"(?:(?:国家级?|国际|省级|经济|技术|经开|高新|新技术|高技术|高科技?|科技|产业|工业|综合|保税|出口|加工|边境|旅游|生态|风景|名胜|度假|循环"
+    r"|现代|农业|农垦|化工|化学|石化|新型|创新|创业|孵化|物流|商贸|软件|大学|空港|临空|临港|投资|台商|华侨|商务|中央|金融|开发|示范|试验|实验"
+    r"|集聚|集中|管理|合作|转移|自由|贸易|民营|装备|制造|医药|新)+(?:园区|港区|区|园|基地|城|中心)|园区)"
+)
+MUNICIPALITIES = ("11", "12", "31", "50")
+CLASSES = (  # by the first that fits
+    ("bonded", re.compile(r"保税")),
+    ("high-tech", re.compile(r"高新|高科|高技术|新技术")),
+    ("economic", re.compile(r"经济|经开|开发")),
+    ("new", re.compile(r"新区")),
+    ("industrial", re.compile(r"工业|产业|园")),
+)
+
+
+class Zones:
+    """Zones by the name of their own, and places by the kinds of zones that bear their name.
+
+    Args:
+        table: the table that the zones lie in.
+        listed: names and codes of the places around them; the shipped ones if not given.
+    """
+
+    def __init__(self, table: Table, listed: Iterable[tuple[str, str]] | None = None) -> None:
+        self.table = table
+        named: dict[str, set[str]] = defaultdict(set)
+        kinds: dict[str, set[str]] = defaultdict(set)
+        for name, code in load_zones() if listed is None else listed:
+            own, around = self._own(name, code)
+            kind = KIND.search(own)
+            if kind is None or kind.end() < len(own):
+                named[own].add(code)
+            elif kind.start() >= LEAST:
+                named[own[: kind.start()]].add(code)
+                named[own].add(code)
+            elif kind.start() == 0 and around and len(around) <= 4:  # a county's own would be written with its name
+                kinds[class_of(own)].add(around)
+        self.by_name = {name: sorted(codes) for name, codes in named.items() if LEAST <= len(name)}
+        self.by_class = {kind: sorted(codes) for kind, codes in kinds.items() if kind}
+
+    def named(self, text: str) -> list[str]:
+        """Return the codes of the places around the first zone that ``text`` names; none if it names none."""
+        for at in range(min(len(text), FAR)):
+            for length in range(min(LONGEST, len(text) - at), LEAST - 1, -1):
+                name = text[at : at + length]
+                if (codes := self.by_name.get(name)) and (KIND.fullmatch(name[-2:]) or KIND.match(text, at + length)):
+                    return codes
+        return []
+
+    def having(self, text: str) -> list[str]:
+        """Return the codes of the places that have a zone of the kind that ``text`` begins with: 高新区…, 市开发区…."""
+        kind = KIND.match(text, 1 if text.startswith("市") else 0)
+        return self.by_class.get(class_of(kind.group()), []) if kind else []
+
+    def _own(self, name: str, code: str) -> tuple[str, str]:
+        """Return a zone's name without those of the places around it, and the code of the deepest of these."""
+        around = ""
+        for division in self.table.path(code).divisions:
+            for form in (division.name, *short_names(division.name)):
+                if name.startswith(form) and len(name) - len(form) >= LEAST:
+                    name = name[len(form) :].removeprefix("市")
+                    around = division.code
+                    break
+        # A province's name stands for the zone's own place: 青海高新技术产业开发区 is the one in 西宁.
+        municipality = around in MUNICIPALITIES
+        return name, around if len(around) > 2 or municipality or not around else code
+
+
+def class_of(name: str) -> str:
+    """Return the kind of a zone, ``""`` if it has no name."""
+    return next((kind for kind, pattern in CLASSES if pattern.search(name)), "")
+
+
+def trade_zones(table: Table) -> Iterator[tuple[str, str]]:
+    """Yield (name, code of the place) of the areas of free-trade zones in every way they are written.
+
+    中国(福建)自由贸易试验区厦门片区 is the official form; people leave out 中国, the province or the brackets. Where the
+    province is all that is named it must be a municipality.
+    """
+    text = resources.files("buqi.divisions").joinpath("data", TRADE_FILE).read_text(encoding="utf-8")
+    areas = [(name, code) for name, code in (line.split("\t") for line in text.splitlines())]
+    areas += [("", code) for code in MUNICIPALITIES if code in table.by_code]
+    for area, code in areas:
+        if code not in table.by_code:
+            continue
+        short = short_names(table.by_code[code[:2]].name)[0]
+        fronts = [f"中国({short})", f"({short})", f"中国{short}", short, *([""] if area else [])]
+        for front in fronts:
+            for kind in TRADE:
+                yield f"{front}{kind}{area}", code
+
+
+def load_zones() -> Iterator[tuple[str, str]]:
+    """Yield (name, code of the place around it) of the listed zones and of those among the former names."""
+    text = resources.files("buqi.divisions").joinpath("data", FILE).read_text(encoding="utf-8")
+    for line in text.splitlines():
+        name, code = line.split("\t")
+        yield name, code
+    for former in load_former():
+        if former.kind == "zone" and len(former.successor) <= 6:
+            yield former.name, former.successor
