@@ -180,9 +180,12 @@ class Completer:
     def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
         """Yield (level, code, confidence) of the answers that could be given, the deepest first."""
         named = said(proposals.match, self.matcher)
-        for level in LEVELS:
+        for at, level in enumerate(LEVELS):
             code, share = self._likeliest(p, level)
             confidence = self.model.confidence(level, share, proposals.kind)
+            for above in LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
+                around = self.model.confidence(above, self._share(p, above, code), proposals.kind)
+                confidence = min(confidence, around)
             if named and level == self.matcher.table.by_code[named].level:
                 code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
             elif not code.startswith(named) and not named.startswith(code):
@@ -207,6 +210,11 @@ class Completer:
         sums = np.bincount(self._group[level], p, len(self._codes[level]))
         best = int(sums.argmax())
         return self._codes[level][best], float(sums[best])
+
+    def _share(self, p: Posterior, level: str, code: str) -> float:
+        """Return the probability of the division of a level that ``code`` lies in."""
+        group = self._group[level]
+        return float(p[group == group[self.proposer.below[code][0]]].sum())
 
     @cached_property
     def _groups(self) -> tuple[dict[str, NDArray[np.int64]], dict[str, list[str]]]:

@@ -25,6 +25,8 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     others = match.candidates[1:]
     if others and best.named - max(c.named for c in others) < CLEAR:
         return None
+    if all(len(used.code) > 6 for used in best.used):
+        return None  # a town alone: there may be one of its name that the table no longer has
     named = {used.kind for used in best.used if len(used.code) >= len(county)}
     if "full" in named:
         return "full"
