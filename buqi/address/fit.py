@@ -29,7 +29,7 @@ from buqi.places.memory import Memory, empty_memory, load_memory
 FIRST = {
     "named": 2.2, "any": 2.3, "mistyped": -0.5, "short": 0.2, "former": 0.2, "against": -1.0, "town": 1.0, "clear": 0.5,
     "mention": 2.0, "mention_short": 1.5, "stem": 2.0, "mention_town": 1.0, "town_zone": 1.0, "mention_village": 1.0,
-    "zone": 2.0, "road": 1.0, "road_akin": 0.5, "road_share": 1.0, "landmark": 2.0,
+    "zone": 2.0, "road": 1.0, "road_akin": 0.5, "road_share": 1.0, "landmark": 2.0, "zone_road": 2.0,
     "pieces": 0.3, "size": 0.3, "names": 0.25, "parts": 0.4, "likeness": 0.5,
 }  # fmt: skip
 RIDGE = 1e-3

@@ -31,14 +31,16 @@ NAMES = (
     "road", "road_akin",  # a city that is known to have the road, or one named alike: 文一西路, 文一路
     "road_share",  # the same, divided among the cities that have it
     "landmark",  # a city that has the landmark: 五角场
+    "zone_road",  # a city whose zone of the kind at the front has the road: 高新区科技路
 )  # fmt: skip
 MENTION, MENTION_SHORT, STEM, FRONT, TOWN, TOWN_ZONE, VILLAGE, VILLAGE_SHORT = range(8)
-OWN, ZONE, HAS_ZONE, ROAD, ROAD_AKIN, ROAD_SHARE, LANDMARK = range(8, len(NAMES))
+OWN, ZONE, HAS_ZONE, ROAD, ROAD_AKIN, ROAD_SHARE, LANDMARK, ZONE_ROAD = range(8, len(NAMES))
 TOWN_END = re.compile(r"镇|乡|街道|苏木|办事处")
 VILLAGE_END = re.compile(r"[村庄屯寨社居]|嘎查")
 KEEPS_END = "庄屯寨"  # these belong to the name, the others are its kind
 LONGEST, LONGEST_STEM = 8, 4
 OWN_SCALE = 5.0
+ALIKE = 0.6  # what a road named alike counts for
 
 Found = dict[str, list[int]]  # numbers of the counties that have a name
 
@@ -82,10 +84,12 @@ class Mentions:
             self._mark(self.zones.having(rest), HAS_ZONE, 1.0, found)
         names = place_names(rest)
         for name in names:
-            cities, itself = self.roads.of(name)
-            self._mark(cities, ROAD if itself else ROAD_AKIN, 1.0 / math.sqrt(max(len(cities), 1)), found)
+            having, itself = self.roads.of(name)
+            self._mark(having, ROAD if itself else ROAD_AKIN, 1.0 / math.sqrt(max(len(having), 1)), found)
             if itself:
-                self._mark(cities, ROAD_SHARE, 1.0 / len(cities), found)
+                self._mark(having, ROAD_SHARE, 1.0 / len(having), found)
+        cities, itself = self.zones.with_road(rest, names)
+        self._mark(cities, ZONE_ROAD, (1.0 if itself else ALIKE) / math.sqrt(max(len(cities), 1)), found)
         landmarks = self.landmarks.of(text)
         self._mark(landmarks, LANDMARK, 1.0 / max(len(landmarks), 1), found)
         for character in {character for name in names for character in name[:2]}:

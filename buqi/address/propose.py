@@ -17,6 +17,7 @@ from buqi.address import mentions
 from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.evidence import NUMBERS
 from buqi.divisions.text import read
+from buqi.divisions.zones import zone_first
 from buqi.places.classifier import Likeness
 from buqi.places.memory import Memory
 from buqi.places.names import without_left, without_zone
@@ -36,7 +37,7 @@ MENTIONS = slice(OWN, OWN + len(mentions.NAMES))
 PIECES, SIZE, NAMES, PARTS, LIKENESS, BARE = range(MENTIONS.stop, len(FEATURES))
 COUNTY_KINDS = "县区市旗"
 TIED = 0.5
-KINDS = ("bare", "above", "tied", "tied town", "weak", "slip", "led")
+KINDS = ("bare", "zone", "above", "tied", "tied town", "weak", "slip", "led")
 MOST = 12.0  # evidence beyond this says no more
 
 
@@ -56,14 +57,15 @@ class Proposals:
 
     @property
     def kind(self) -> str:
-        """What can be relied on: ``bare``, ``above``, ``tied``, ``tied town``, ``weak``, ``slip`` or ``led``.
+        """What can be relied on, one of `KINDS`.
 
-        ``bare``: no division was named. ``above``: none deeper than a city. ``tied``: names as good as the best lead
-        elsewhere (``tied town``: of towns alone). ``weak``: a short name leads, or a mistyped one that may be none.
-        ``slip``: a mistyped name with its kind does (危县). ``led``: a name written in full does.
+        ``bare``: no division was named. ``zone``: none, but the text begins with a development zone. ``above``: none
+        deeper than a city. ``tied``: names as good as the best lead elsewhere (``tied town``: of towns alone).
+        ``weak``: a short name leads, or a mistyped one that may be none. ``slip``: a mistyped name with its kind does
+        (危县). ``led``: a name written in full does.
         """
         if not self.candidates:
-            return "bare"
+            return "zone" if zone_first(without_left(read(self.match.text).plain)) else "bare"
         best = self.match.candidates[0]
         if len(best.code) <= 4:
             return "above"

@@ -68,8 +68,9 @@ def show(
     memory: Folder = None,
     as_json: Json = False,
 ) -> None:
-    """Show where a place name has been seen, or what was learnt from which source."""
+    """Show where a place name has been seen and is known to lie, or what was learnt from which source."""
     from buqi.divisions import load_table
+    from buqi.divisions.known import cities_of
     from buqi.errors import BuqiError
     from buqi.places import load_memory, places_dir
     from buqi.places.memory import sources
@@ -86,13 +87,16 @@ def show(
         return
     table = load_table()
     seen = [(table.path(town or county).full, count) for county, town, count in load_memory(memory).seen(name)]
+    listed = [table.path(code).full for code in cities_of(name)]
     if as_json:
-        print_json([{"place": place, "count": count} for place, count in seen])
+        print_json([{"place": p, "count": c} for p, c in seen] + [{"place": p, "count": 0, "list": True} for p in listed])
         return
-    if not seen:
-        raise BuqiError(f"{name}: not seen")
+    if not seen and not listed:
+        raise BuqiError(f"{name}: not seen, and in none of the lists that ship")
     for place, count in seen:
         out.print(f"{count:>6}  {place}")
+    for place in listed:
+        out.print(f"  list  {place}")
 
 
 @app.command()

@@ -1,8 +1,8 @@
 """Roads and landmarks that are known to lie in a city: 文一西路 in 杭州市, 五角场 in 上海市.
 
-The names in ``data/roads.tsv`` are main roads, those in ``data/landmarks.tsv`` universities, works, markets and parts of
-cities. Most of the country's are not among them, and one of them may have a namesake in a city that is not listed. They
-say where an address may lie, never where it cannot.
+The names in ``data/roads.tsv`` are main roads, those in ``data/landmarks.tsv`` universities, works, markets and parts
+of cities. Most of the country's are not among them, and one of them may have a namesake in a city that is not listed.
+They say where an address may lie, never where it cannot.
 """
 
 from __future__ import annotations
@@ -80,6 +80,11 @@ class Landmarks:
                 if codes and at + length <= len(text) and (length > LEAST or not ROAD_AFTER.match(text, at + length)):
                     return codes
         return ()
+
+
+def cities_of(name: str) -> list[str]:
+    """Return the codes of the cities that are known to have a road or landmark of exactly this name."""
+    return [code for file in (ROADS_FILE, LANDMARKS_FILE) for code, known in load_known(file) if known == name]
 
 
 @lru_cache(maxsize=2)

@@ -1,7 +1,8 @@
 """Development zones: where one of a name lies, and which places have one of a kind.
 
-An address in a zone often names neither county nor city: 东湖开发区华光大道18号, 高新区硅谷大街1198号. The names come from
-``data/zones.tsv`` and from the zones among the former names.
+An address in a zone often names neither county nor city: 东湖开发区华光大道18号, 高新区硅谷大街1198号. The names come
+from ``data/zones.tsv`` and from the zones among the former names; ``data/zone_roads.tsv`` has roads that lie in zones
+without a name of their own.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from importlib import resources
 
+from buqi.divisions.known import without_part
 from buqi.divisions.names import short_names
 from buqi.divisions.table import Table, load_former
 
-FILE, TRADE_FILE = "zones.tsv", "trade.tsv"
+FILE, TRADE_FILE, ROADS_FILE = "zones.tsv", "trade.tsv", "zone_roads.tsv"
 TRADE = ("自由贸易试验区", "自贸试验区", "自贸区")
 LONGEST, LEAST = 8, 2
 FAR = 30  # a name further back says nothing
+FRONT = 14  # characters that the first name of an address may have
 # What is no name of its own in a zone's name: 武汉东湖新技术开发区 is the one named 东湖.
 KIND = re.compile(
     r"(?:(?:国家级?|国际|省级|经济|技术|经开|高新|新技术|高技术|高科技?|科技|产业|工业|综合|保税|出口|加工|边境|旅游|生态|风景|名胜|度假|循环"
@@ -56,8 +59,14 @@ class Zones:
                 named[own].add(code)
             elif kind.start() == 0 and around and len(around) <= 4:  # a county's own would be written with its name
                 kinds[class_of(own)].add(around)
-        self.by_name = {name: sorted(codes) for name, codes in named.items() if LEAST <= len(name)}
+        self.by_name = {name: sorted(codes) for name, codes in named.items() if len(name) >= LEAST}
         self.by_class = {kind: sorted(codes) for kind, codes in kinds.items() if kind}
+        self.by_road: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.akin: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for code, sort, road in load_zone_roads():
+            self.by_road[sort, road].add(code)
+            if plain := without_part(road):
+                self.akin[sort, plain].add(code)
 
     def named(self, text: str) -> list[str]:
         """Return the codes of the places around the first zone that ``text`` names; none if it names none."""
@@ -70,8 +79,24 @@ class Zones:
 
     def having(self, text: str) -> list[str]:
         """Return the codes of the places that have a zone of the kind that ``text`` begins with: 高新区…, 市开发区…."""
-        kind = KIND.match(text, 1 if text.startswith("市") else 0)
-        return self.by_class.get(class_of(kind.group()), []) if kind else []
+        return self.by_class.get(self.kind_of(text), [])
+
+    def with_road(self, text: str, names: Iterable[str]) -> tuple[list[str], bool]:
+        """Return the cities whose zone of the kind that ``text`` begins with has a road of ``names``, by code.
+
+        Also whether it is that road itself; else one named alike.
+        """
+        kind, roads = self.kind_of(text), list(names)
+        itself = {code for road in roads for code in self.by_road.get((kind, road), ())}
+        if itself or not kind:
+            return sorted(itself), bool(itself)
+        return sorted({code for road in roads for code in self.akin.get((kind, without_part(road)), ())}), False
+
+    @staticmethod
+    def kind_of(text: str) -> str:
+        """Return the kind of the zone that ``text`` begins with, ``""`` if with none: high-tech for 高新区科技路."""
+        found = KIND.match(text, 1 if text.startswith("市") else 0)
+        return class_of(found.group()) if found else ""
 
     def _own(self, name: str, code: str) -> tuple[str, str]:
         """Return a zone's name without those of the places around it, and the code of the deepest of these."""
@@ -87,6 +112,11 @@ class Zones:
         return name, around if len(around) > 2 or municipality or not around else code
 
 
+def zone_first(text: str) -> bool:
+    """Whether a text begins with a zone, with a name of its own or without."""
+    return KIND.search(text, 0, FRONT) is not None
+
+
 def class_of(name: str) -> str:
     """Return the kind of a zone, ``""`` if it has no name."""
     return next((kind for kind, pattern in CLASSES if pattern.search(name)), "")
@@ -95,8 +125,8 @@ def class_of(name: str) -> str:
 def trade_zones(table: Table) -> Iterator[tuple[str, str]]:
     """Yield (name, code of the place) of the areas of free-trade zones in every way they are written.
 
-    中国(福建)自由贸易试验区厦门片区 is the official form; people leave out 中国, the province or the brackets. Where the
-    province is all that is named it must be a municipality.
+    中国(福建)自由贸易试验区厦门片区 is the official form; people leave out 中国, the province or the brackets. Where
+    the province is all that is named it must be a municipality.
     """
     text = resources.files("buqi.divisions").joinpath("data", TRADE_FILE).read_text(encoding="utf-8")
     areas = [(name, code) for name, code in (line.split("\t") for line in text.splitlines())]
@@ -109,6 +139,15 @@ def trade_zones(table: Table) -> Iterator[tuple[str, str]]:
         for front in fronts:
             for kind in TRADE:
                 yield f"{front}{kind}{area}", code
+
+
+def load_zone_roads() -> Iterator[tuple[str, str, str]]:
+    """Yield (code of the city, kind of the zone, road) of the roads that are known to lie in a city's zones."""
+    text = resources.files("buqi.divisions").joinpath("data", ROADS_FILE).read_text(encoding="utf-8")
+    for line in text.splitlines():
+        code, kind, roads = line.split("\t")
+        for road in roads.split():
+            yield code, kind, road
 
 
 def load_zones() -> Iterator[tuple[str, str]]:

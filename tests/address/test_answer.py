@@ -32,7 +32,7 @@ def plain() -> Completer:
 @pytest.fixture(scope="module")
 def remembering(tmp_path_factory) -> Completer:
     folder = tmp_path_factory.mktemp("places")
-    roads = [f"吉林省长春市朝阳区硅谷大街{n}号" for n in range(20)] + ["吉林省长春市朝阳区繁荣路5号"]
+    roads = [f"吉林省长春市朝阳区珠玑大街{n}号" for n in range(20)] + ["吉林省长春市朝阳区繁荣路5号"]
     learn(roads + ["福建省福州市鼓楼区五四路8号"] * 5, "own", folder)
     return Completer(load_memory(folder))
 
@@ -62,11 +62,31 @@ def test_refuses_instead_of_guessing(plain, text):
 
 
 def test_a_memory_decides_what_the_table_cannot(plain, remembering):
-    assert plain.complete("高新区硅谷大街1198号").status in ("unknown", "ambiguous")
-    found = remembering.complete("高新区硅谷大街1198号")
+    assert plain.complete("高新区珠玑大街1198号").status in ("unknown", "ambiguous")
+    found = remembering.complete("高新区珠玑大街1198号")
     assert (found.path.full[:6], found.decided) == ("吉林省长春市", "memory")
-    assert found.detail == "高新区硅谷大街1198号"
+    assert found.detail == "高新区珠玑大街1198号"
     assert remembering.complete("鼓楼区五四路3号").path.name("city") == "福州市"
+
+
+def test_a_road_that_lies_in_a_known_zone_decides_without_a_memory(plain):
+    found = plain.complete("高新区硅谷大街1198号")
+    assert (found.path.full, found.decided) == ("吉林省长春市", "evidence")
+    assert found.detail == "高新区硅谷大街1198号"
+
+
+def test_no_level_is_surer_than_the_one_above(remembering):
+    for text in ("鼓楼区中央路1号", "珠玑大街8号", "高新区珠玑大街8号", "城关镇人民路", "陇西线巩昌镇1号"):
+        proposals = remembering.read(text)
+        p = remembering.model.probabilities(proposals.features)
+        found = {code: sure for _, code, sure in remembering.depths(proposals, p)}
+        for code, sure in found.items():
+            assert all(sure <= other for above, other in found.items() if code != above and code.startswith(above))
+
+
+def test_a_town_alone_is_weighed(plain):
+    found = plain.complete("法门镇1号")
+    assert (found.path.full, found.decided) == ("陕西省宝鸡市扶风县法门镇", "evidence")
 
 
 def test_a_higher_threshold_refuses_more_and_changes_nothing_else(plain):

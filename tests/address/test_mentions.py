@@ -18,7 +18,7 @@ def proposer() -> Proposer:
 
 def counties(proposer: Proposer, rest: str, name: str) -> list[str]:
     """Codes of the counties for which a feature speaks."""
-    column = proposer.mentions.of(rest)[:, NAMES.index(name)]
+    column = proposer.mentions.of(rest, rest)[:, NAMES.index(name)]
     return [proposer.counties[i] for i in np.flatnonzero(column)]
 
 
@@ -31,6 +31,10 @@ def counties(proposer: Proposer, rest: str, name: str) -> list[str]:
         ("开发区大鲁店一村5号", "mention_village", "110105"),  # 黑庄户乡, 朝阳区
         ("经济开发区昌大路2号", "own", "370725"),  # 昌乐县
         ("人民路1号(延吉市)", "mention", "222401"),
+        ("高新区硅谷大街1号", "zone_road", "220104"),  # 朝阳区 and all others of 长春市
+        ("硅谷大街1号", "road", "220104"),
+        ("东湖新技术开发区关山大道1号", "zone", "420111"),  # 洪山区, 武汉市
+        ("五角场万达广场", "landmark", "310110"),
     ],
 )
 def test_what_speaks_for_a_county(proposer, rest, name, county):

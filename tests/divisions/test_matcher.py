@@ -47,6 +47,12 @@ def test_names_full_short_skipped_swapped_repeated(text, path, detail):
     assert (match.best.path.full, match.detail) == (path, detail)
 
 
+@pytest.mark.parametrize("text", ["东方市场三区1幢", "新县城百花路2号", "北京市场路8号"])
+def test_a_name_that_begins_another_word_is_none(text):
+    assert best(text) == ""
+    assert best("新县城关镇百花路") == "河南省信阳市新县"
+
+
 @pytest.mark.parametrize(
     ("text", "path", "kind"),
     [

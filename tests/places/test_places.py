@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from buqi.errors import BuqiError, UsageError
 from buqi.places import learn, load_memory, place_names
 from buqi.places.memory import NAMES, forget, sources
+from buqi.places.names import without_left
 
 ADDRESSES = [
     "浙江省杭州市余杭区仓前街道文一西路969号海创园3幢502室",
@@ -102,3 +103,21 @@ def test_a_county_that_is_gone_is_left_out(memory):
 
 def test_no_memory_is_an_empty_one(tmp_path):
     assert not load_memory(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("市云南路8号", "云南路8号"),
+        ("县城黄海路123号", "黄海路123号"),
+        ("市区越秀南路973号", "越秀南路973号"),
+        ("市府路1号", "市府路1号"),
+        ("县前街3号", "县前街3号"),
+        ("市场路3号", "市场路3号"),
+        ("市南区香港路", "市南区香港路"),
+        ("市医院", "市医院"),
+        ("人民路1号", "人民路1号"),
+    ],
+)
+def test_what_is_left_of_a_city_that_was_cut_off(text, rest):
+    assert without_left(text) == rest

@@ -1,0 +1,225 @@
+"""Rows to fit the chooser on, from real addresses: ``python -m buqi.address.samples ADDRESSES.tsv --out FOLDER``.
+
+Full addresses (columns province, city, county, town, rest, original) are cut short as people cut them; a second file
+(form, province, city, address) has addresses that people wrote short themselves. A part of the full ones is held back
+for the rows; the others, less those that begin like a row, are written to ``memory.csv``, for ``buqi places learn``.
+What is to be measured on is kept out with ``--without``.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+import typer
+
+from buqi.address.names import homophones
+from buqi.address.settled import plain_kind
+from buqi.divisions import Matcher, load_matcher
+from buqi.divisions.lexicon import ANY_ZONE
+from buqi.divisions.names import short_name
+from buqi.divisions.zones import load_zone_roads
+from buqi.places.names import place_names
+
+HELD = 0.2  # share of the full addresses that rows are made of
+ALIKE = 8  # an address that begins with the same characters as one of the memory is no row
+MOST = {"S1": 700, "S2": 900, "S3": 900, "S4": 600, "S5": 900, "N4": 700, "N4z": 350, "N4o": 350, "N5": 700, "N5n": 900}
+NATURAL = {"1": "N1", "2": "N2", "3": "N3", "5": "N5", "6": "N6"}  # slices by the first character of a form
+NATURAL_MOST = 700
+# What a row weighs beside others of its slice: what people wrote themselves says most about what people write.
+WEIGHTS = {"natural": 3.0, "N5": 0.3}
+CROWDED = (
+    0.7  # a county's rows weigh as its communities to this power: 120 addresses of each are no picture of the country
+)
+LARGEST = 5.0
+ZONE = re.compile(r"开发区|高新区|经开区|保税区|度假区|管理区|合作区|试验区|(?<!城)新区|经济区")
+ROAD = re.compile(r"^[\u4e00-\u9fff]{1,7}?(?:大道|大街|路|街(?!道)|巷|道(?!口))")
+WRITTEN = {  # how people write a zone without a name
+    "high-tech": ("高新区", "高新区", "高新技术产业开发区", "高新技术开发区", "高新开发区", "市高新区"),
+    "economic": ("开发区", "开发区", "经济技术开发区", "经济开发区", "经开区", "市开发区"),
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """A full address: its levels, what stands behind the county, and all of it."""
+
+    province: str
+    city: str
+    county: str
+    town: str
+    rest: str
+    original: str
+
+
+@dataclass
+class Row:
+    """An address as people write it, where it lies (``county`` as far as it is asked for), and what it weighs."""
+
+    input: str
+    province: str
+    city: str
+    county: str
+    slice: str
+    weight: float = 1.0
+
+
+class Shortener:
+    """Cuts full addresses short.
+
+    Args:
+        matcher: knows the table.
+        seed: of the choices.
+    """
+
+    def __init__(self, matcher: Matcher, seed: int = 0) -> None:
+        table = matcher.table
+        self.rng = random.Random(seed)
+        self.made: Counter[str] = Counter()
+        self.counties = Counter(d.name for d in table.at("county"))
+        paths = [table.path(d.code) for d in table.at("county")]
+        self.known = {(p.name("province"), p.name("city"), p.name("county")) for p in paths}
+        self.zone_roads: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+        for code, kind, road in load_zone_roads():
+            path = table.path(code)
+            self.zone_roads[path.name("province"), path.name("city")][road] = kind
+
+    def row(self, address: Address) -> Row | None:
+        """Return a row made of ``address``, of the first kind that fits and is still wanted; ``None`` if none does."""
+        if (address.province, address.city, address.county) not in self.known or not address.rest:
+            return None
+        for kind, text in self._ways(address):
+            if self.made[kind] < MOST[kind]:
+                self.made[kind] += 1
+                county = address.county if kind[0] == "S" or kind == "N5n" else ""
+                return Row(text, address.province, address.city, county, kind[:2] if kind[:2] == "N4" else kind)
+        return None
+
+    def _ways(self, address: Address) -> Iterator[tuple[str, str]]:
+        """Yield (kind, text) of the ways to shorten an address, the rarest first."""
+        rest, county, district = address.rest, address.county, address.county.endswith("区")
+        if address.town and rest.startswith(address.town) and len(rest) > len(address.town) + 1:
+            yield "S3", rest
+        bare_road = ROAD.match(rest) and not address.town
+        if bare_road and district:
+            yield from self._in_zone(address)
+        zone = None if address.town else ZONE.search(rest[:12])
+        if zone and (district or not ANY_ZONE.match(rest)) and not re.search("[0-9]", rest[: zone.start()]):
+            yield "N4", rest
+        if self.rng.random() < 0.03 and (typo := self._mistyped(county)):
+            yield "S5", typo + rest
+        if self.counties[county] > 1:
+            yield "S2", county + rest
+        if bare_road:
+            if district:
+                yield "N5", rest
+            if address.city:
+                yield "N5n", self.rng.choice((address.city, address.city, address.city.removesuffix("市"))) + rest
+        if self.counties[county] == 1:
+            short = short_name(county)
+            if self.rng.random() < 0.5 and short != county and len(short) > 1:
+                yield "S4", short + rest
+            yield "S1", county + rest
+
+    def _in_zone(self, address: Address) -> Iterator[tuple[str, str]]:
+        """Yield the address with a zone for its districts: where its road is known to lie in one, and elsewhere.
+
+        Half of each, since a list of roads knows about half of what people write behind such a zone.
+        """
+        roads = self.zone_roads[address.province, address.city]
+        kind = next((roads[name] for name in place_names(address.rest[:14])[:1] if name in roads), None)
+        if kind:
+            yield "N4z", self.rng.choice(WRITTEN[kind]) + address.rest
+        elif self.rng.random() < 0.15:
+            written = WRITTEN[self.rng.choice(("economic", "economic", "high-tech"))]
+            yield "N4o", self.rng.choice(written) + address.rest
+
+    def _mistyped(self, county: str) -> str:
+        short = short_name(county)
+        at = self.rng.randrange(len(short))
+        others = homophones().get(short[at])
+        return short[:at] + self.rng.choice(others) + short[at + 1 :] + county[len(short) :] if others else ""
+
+
+def _read(path: Path) -> pl.DataFrame:
+    return pl.read_csv(path, separator="\t", quote_char=None, infer_schema=False).fill_null("")
+
+
+def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Random) -> Iterator[Row]:
+    """Yield the rows that people wrote short, less those that name another place in full than their record has."""
+    records = list(
+        pl.read_csv(path, separator="\t", quote_char=None, infer_schema=False).fill_null("").iter_rows(named=True)
+    )
+    rng.shuffle(records)
+    made: Counter[str] = Counter()
+    for record in records:
+        kind, text = NATURAL.get(record["form"][:1], ""), record["address"]
+        if not kind or text in without or made[kind] >= NATURAL_MOST:
+            continue
+        match = matcher.match(text)
+        if plain_kind(match, matcher) == "full":
+            names = match.candidates[0].path
+            if (names.name("province"), names.name("city")) != (record["province"], record["city"]):
+                continue
+        made[kind] += 1
+        yield Row(text, record["province"], record["city"], "", kind, WEIGHTS["natural"] if kind == "N5" else 1.0)
+
+
+def weigh(rows: Iterable[Row], matcher: Matcher) -> list[Row]:
+    """Return the rows with their weights, 1 on average in each slice."""
+    table, rows = matcher.table, list(rows)
+    sizes: dict[tuple[str, str, str], float] = {}
+    for code, size in zip(matcher.evidence.number, np.exp(matcher.evidence.size), strict=True):
+        path = table.path(code)
+        sizes[path.name("province"), path.name("city"), path.name("county")] = float(size)
+    usual = float(np.median(list(sizes.values())))
+    total: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        if row.county:
+            row.weight = sizes.get((row.province, row.city, row.county), usual) ** CROWDED
+        total[row.slice].append(row.weight)
+    for row in rows:
+        row.weight = round(min(LARGEST, row.weight / float(np.mean(total[row.slice]))), 3)
+    return rows
+
+
+def main(
+    addresses: Annotated[Path, typer.Argument(help="tsv (.gz): province, city, county, town, rest, original.")],
+    out: Annotated[Path, typer.Option(help="Folder for rows.jsonl and memory.csv.")],
+    natural: Annotated[Path | None, typer.Option(help="tsv (.gz): form, province, city, address.")] = None,
+    without: Annotated[Path | None, typer.Option(help="jsonl with input: rows that are to be measured on.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the choices.")] = 20,
+) -> None:
+    """Write the rows to fit on, and the addresses for the memory that they are fitted with."""
+    matcher, rng = load_matcher(), random.Random(seed)
+    kept_out = {json.loads(line)["input"] for line in without.read_text("utf-8").splitlines()} if without else set()
+    full = [Address(*values) for values in _read(addresses).select(list(Address.__dataclass_fields__)).iter_rows()]
+    rng.shuffle(full)
+    cut = round(HELD * len(full))
+    held, remembered = full[:cut], full[cut:]
+    beginnings = {address.rest[:ALIKE] for address in remembered}
+    shortener = Shortener(matcher, seed)
+    fresh = (a for a in held if a.rest[:ALIKE] not in beginnings and a.original not in kept_out)
+    rows = [row for row in map(shortener.row, fresh) if row is not None]
+    for row in rows:
+        row.weight = WEIGHTS.get(row.slice, 1.0)
+    if natural is not None:
+        rows += natural_rows(natural, matcher, kept_out, rng)
+    rng.shuffle(rows)
+    out.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(asdict(row), ensure_ascii=False) for row in weigh(rows, matcher)]
+    (out / "rows.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    pl.DataFrame({"address": [address.original for address in remembered]}).write_csv(out / "memory.csv")
+    typer.echo(f"{len(rows)} rows: {dict(sorted(Counter(row.slice for row in rows).items()))}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

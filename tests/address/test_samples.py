@@ -1,0 +1,91 @@
+"""Rows to fit on: shortened as people do, right by their record, none of them in the memory they are fitted with."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from buqi.address.samples import Address, Row, Shortener, main, natural_rows, weigh
+from buqi.divisions import load_matcher
+
+
+def shorten(seed: int = 0, **levels: str) -> Row | None:
+    known = {"province": "吉林省", "city": "长春市", "county": "朝阳区", "town": "", "rest": "", "original": ""}
+    return Shortener(load_matcher(), seed).row(Address(**(known | levels)))
+
+
+@pytest.mark.parametrize(
+    ("levels", "slices"),
+    [
+        ({"town": "永春镇", "rest": "永春镇陈家村3组"}, {"S3"}),
+        ({"rest": "硅谷大街1198号"}, {"N4"}),  # a road of its high-tech zone
+        ({"rest": "高新区蔚山路2号"}, {"N4"}),
+        ({"rest": "无名胡同1号"}, {"S2", "S5"}),  # 朝阳区 is in Beijing too
+        ({"county": "德惠市", "rest": "德大路1号"}, {"N5n", "S5"}),
+        ({"county": "德惠市", "rest": "粮库家属楼"}, {"S1", "S4", "S5"}),
+    ],
+)
+def test_ways_to_shorten(levels, slices):
+    rows = [shorten(seed, **levels) for seed in range(30)]
+    assert {row.slice for row in rows if row} <= slices and any(rows)
+    for row in rows:
+        assert row is None or (row.province, row.city) == ("吉林省", "长春市")
+        assert row is None or bool(row.county) == (row.slice[0] == "S" or row.slice == "N5n")
+        assert row is None or levels["rest"][-4:] in row.input
+
+
+def test_a_county_that_is_not_in_the_table_makes_no_row():
+    assert shorten(county="没有区", rest="人民路1号") is None
+    assert shorten(rest="") is None
+
+
+def test_no_more_of_a_kind_than_wanted():
+    shortener = Shortener(load_matcher(), 0)
+    address = Address("吉林省", "长春市", "朝阳区", "永春镇", "永春镇陈家村3组", "")
+    made = [shortener.row(address) for _ in range(1000)]
+    assert sum(row is not None and row.slice == "S3" for row in made) == 900
+
+
+def test_natural_rows_leave_out_what_is_measured_and_what_is_out_of_date(tmp_path):
+    records = [
+        {"form": "5 road first", "province": "吉林省", "city": "长春市", "address": "硅谷大街1号"},
+        {"form": "5 road first", "province": "吉林省", "city": "长春市", "address": "人民大街1号"},
+        {"form": "6 other", "province": "吉林省", "city": "四平市", "address": "公主岭市八屋镇"},  # 长春市 since 2020
+        {"form": "9 unknown", "province": "吉林省", "city": "长春市", "address": "某处"},
+    ]
+    pl.DataFrame(records).write_csv(tmp_path / "n.tsv", separator="\t")
+    rows = list(natural_rows(tmp_path / "n.tsv", load_matcher(), {"人民大街1号"}, random.Random(0)))
+    assert [(row.input, row.slice) for row in rows] == [("硅谷大街1号", "N5")]
+
+
+def test_weights_are_one_on_average_and_more_where_more_people_live():
+    here = [("北京市", "", "朝阳区"), ("北京市", "", "延庆区")] * 5
+    rows = weigh([Row("x", *place, "S1") for place in here], load_matcher())
+    assert sum(row.weight for row in rows) / len(rows) == pytest.approx(1.0, abs=0.01)
+    assert rows[0].weight > rows[1].weight
+
+
+def test_the_command_keeps_rows_and_memory_apart(tmp_path):
+    rest = [f"{word}路{n}号" for word in ("东明", "西康", "南湖", "北安", "光复", "长江") for n in range(1, 40)]
+    frame = pl.DataFrame(
+        {
+            "province": "吉林省", "city": "长春市", "county": "朝阳区", "town": "", "rest": rest, "form": "PCD",
+            "original": [f"吉林省长春市朝阳区{r}" for r in rest],
+        }
+    )  # fmt: skip
+    frame.write_csv(tmp_path / "a.tsv", separator="\t")
+    import typer
+
+    app = typer.Typer()
+    app.command()(main)
+    result = CliRunner().invoke(app, [str(tmp_path / "a.tsv"), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    rows = [json.loads(line) for line in (tmp_path / "out" / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    kept = pl.read_csv(tmp_path / "out" / "memory.csv")["address"].to_list()
+    assert rows and len(kept) == round(0.8 * len(rest))
+    beginnings = {address.removeprefix("吉林省长春市朝阳区")[:8] for address in kept}
+    assert all(not any(row["input"].endswith(b) for b in beginnings) for row in rows)
