@@ -33,6 +33,7 @@ FIRST = {
     "pieces": 0.3, "size": 0.3, "names": 0.25, "parts": 0.4, "likeness": 0.5,
 }  # fmt: skip
 RIDGE = 1e-3
+PULL = 3.0
 UNSET = 0.6
 
 
@@ -144,18 +145,22 @@ def likeliest(of: Sample, weights: NDArray[np.float64], outside: float) -> dict[
 
 
 def platt(p: NDArray[np.float64], right: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[float, float]:
-    """Return slope and intercept that make the log-odds of ``p`` those of being right."""
+    """Return slope and intercept that make the log-odds of ``p`` those of being right.
+
+    Drawn to 1 and 0 as by `PULL` rows, so that a handful of rows, or rows that are all right, say little.
+    """
     import torch
 
     clipped = np.clip(p, 1e-6, 1 - 1e-6)
     odds = torch.tensor(np.log(clipped / (1 - clipped)))
-    gold, w = torch.tensor(right, dtype=torch.float64), torch.tensor(weight)
+    gold, w = torch.tensor(right, dtype=torch.float64), torch.tensor(weight / max(float(weight.mean()), 1e-9))
     line = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([line], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Any:
         optimizer.zero_grad()
-        total = torch.nn.functional.binary_cross_entropy_with_logits(line[0] * odds + line[1], gold, w)
+        total = torch.nn.functional.binary_cross_entropy_with_logits(line[0] * odds + line[1], gold, w, reduction="sum")
+        total = total + PULL * ((line[0] - 1.0) ** 2 + line[1] ** 2)
         total.backward()  # type: ignore[no-untyped-call, unused-ignore]
         return total
 
@@ -197,7 +202,7 @@ def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[str, Any]
         p, right, known = (np.concatenate(part) for part in zip(*parts, strict=True))
         for kind in KINDS:
             on = known & (whole.kinds[order] == kind)
-            line = platt(p[on], right[on], whole.weight[order][on])
+            line = platt(p[on], right[on], whole.weight[order][on]) if on.any() else (1.0, 0.0)
             calibration[f"{level} {kind}"] = tuple(round(x, 4) for x in line)
     names = terms(np.zeros(len(FEATURES)))[0]
     return {

@@ -62,7 +62,7 @@ class Address:
 
 @dataclass
 class Row:
-    """An address as people write it, where it lies (``county`` as far as it is asked for), and what it weighs."""
+    """An address as people write it, where it lies (``county`` as far as it is known), and what it weighs."""
 
     input: str
     province: str
@@ -99,8 +99,8 @@ class Shortener:
         for kind, text in self._ways(address):
             if self.made[kind] < MOST[kind]:
                 self.made[kind] += 1
-                county = address.county if kind[0] == "S" or kind == "N5n" else ""
-                return Row(text, address.province, address.city, county, kind[:2] if kind[:2] == "N4" else kind)
+                slice_ = kind[:2] if kind[:2] == "N4" else kind
+                return Row(text, address.province, address.city, address.county, slice_)
         return None
 
     def _ways(self, address: Address) -> Iterator[tuple[str, str]]:
@@ -183,7 +183,7 @@ def weigh(rows: Iterable[Row], matcher: Matcher) -> list[Row]:
     usual = float(np.median(list(sizes.values())))
     total: dict[str, list[float]] = defaultdict(list)
     for row in rows:
-        if row.county:
+        if row.slice[0] == "S" or row.slice == "N5n":
             row.weight = sizes.get((row.province, row.city, row.county), usual) ** CROWDED
         total[row.slice].append(row.weight)
     for row in rows:

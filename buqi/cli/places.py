@@ -89,7 +89,9 @@ def show(
     seen = [(table.path(town or county).full, count) for county, town, count in load_memory(memory).seen(name)]
     listed = [table.path(code).full for code in cities_of(name)]
     if as_json:
-        print_json([{"place": p, "count": c} for p, c in seen] + [{"place": p, "count": 0, "list": True} for p in listed])
+        print_json(
+            [{"place": p, "count": c} for p, c in seen] + [{"place": p, "count": 0, "list": True} for p in listed]
+        )
         return
     if not seen and not listed:
         raise BuqiError(f"{name}: not seen, and in none of the lists that ship")

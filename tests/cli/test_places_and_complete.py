@@ -10,7 +10,7 @@ import pytest
 from tests.cli.test_cli import buqi
 from tests.conftest import write_jsonl
 
-ROWS = [f"吉林省长春市朝阳区硅谷大街{n}号" for n in range(30)] + ["广东省深圳市南山区深南大道1号"]
+ROWS = [f"吉林省长春市朝阳区珠玑大街{n}号" for n in range(30)] + ["广东省深圳市南山区深南大道1号"]
 
 
 @pytest.fixture
@@ -23,13 +23,13 @@ def orders(tmp_path):
 def test_learn_show_complete_forget(orders, tmp_path, monkeypatch):
     monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "places"))
     assert "nothing learnt yet" in buqi("places", "show").stderr
-    assert json.loads(buqi("complete", "高新区硅谷大街9号", "--json").stdout)["status"] in ("unknown", "ambiguous")
+    assert json.loads(buqi("complete", "高新区珠玑大街9号", "--json").stdout)["status"] in ("unknown", "ambiguous")
     assert "orders: 2 names from 31 of 31 addresses" in buqi("places", "learn", orders).stdout
-    assert "30  吉林省长春市朝阳区" in buqi("places", "show", "硅谷大街").stdout
-    assert "not seen" in buqi("places", "show", "中山路", code=1).stderr
-    found = json.loads(buqi("complete", "高新区硅谷大街9号", "--json").stdout)
+    assert "30  吉林省长春市朝阳区" in buqi("places", "show", "珠玑大街").stdout
+    assert "not seen" in buqi("places", "show", "没有这条路", code=1).stderr
+    found = json.loads(buqi("complete", "高新区珠玑大街9号", "--json").stdout)
     assert (found["city"], found["decided"]) == ("长春市", "memory")
-    refused = buqi("complete", "高新区硅谷大街9号", "--threshold", 0.9999)
+    refused = buqi("complete", "高新区珠玑大街9号", "--threshold", 0.9999)
     assert "cannot tell" in refused.stdout and "吉林省长春市朝阳区" in refused.stdout
     buqi("places", "forget", "orders")
     assert json.loads(buqi("places", "show", "--json").stdout) == []
