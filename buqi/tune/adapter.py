@@ -57,6 +57,11 @@ def load_quantized(base: Path, config: Config) -> Any:
     )
     for parameter in model.parameters():
         parameter.requires_grad_(False)
+    for module in model.modules():
+        # On CPUs with AVX512-BF16 a pass without gradients would repack the weights for 16-bit products that have no
+        # gradient, and the next training step would fail.
+        if getattr(module, "support_avx512bf16_for_cpu", False):
+            module.support_avx512bf16_for_cpu = False
     return model
 
 

@@ -117,6 +117,20 @@ def test_quantised_base(tiny, data, tmp_path, monkeypatch, algo):
     merge(str(tiny), tmp_path / "out", tmp_path / "merged")  # into the unquantised base
 
 
+@pytest.mark.parametrize("algo", ["nf4", "fp4"])
+def test_a_quantised_base_is_not_repacked_by_an_evaluation(tiny, data, tmp_path, monkeypatch, algo):
+    modules = pytest.importorskip("bitsandbytes.nn.modules")
+    monkeypatch.setattr(modules, "has_avx512bf16", lambda: True)  # whatever the CPU at hand
+    model = load_for_training(make_config(settings(tiny, data, tmp_path, weight_quantize_algo=algo)), tiny)
+    before = logits(model)
+    states = [p.quant_state for p in model.parameters() if hasattr(p, "quant_state")]
+    assert states and not any(getattr(state, "packing_format_for_cpu", False) for state in states)
+    model.train()
+    model(torch.arange(8)[None]).logits.sum().backward()
+    assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters() if p.requires_grad)
+    assert torch.allclose(logits(model), before, atol=1e-4)
+
+
 def test_going_on_from_an_adapter(tiny, other_tiny, data, tmp_path):
     run(tiny, data, tmp_path / "one", num_train_epochs=1)
     run(tiny, data, tmp_path / "two", num_train_epochs=1, lora_path=str(tmp_path / "one"))
