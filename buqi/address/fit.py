@@ -33,7 +33,7 @@ FIRST = {
     "pieces": 0.3, "size": 0.3, "names": 0.25, "parts": 0.4, "likeness": 0.5,
 }  # fmt: skip
 RIDGE = 1e-3
-PULL = 3.0
+PULL = 3.0  # rows that a line of the calibration is drawn to 1 and 0 by
 UNSET = 0.6
 
 

@@ -2,8 +2,8 @@
 
 Full addresses (columns province, city, county, town, rest, original) are cut short as people cut them; a second file
 (form, province, city, address) has addresses that people wrote short themselves. A part of the full ones is held back
-for the rows; the others, less those that begin like a row, are written to ``memory.csv``, for ``buqi places learn``.
-What is to be measured on is kept out with ``--without``.
+for the rows, less those that begin like one of the others; the others are written to ``memory.csv``, for ``buqi places
+learn``. What is to be measured on is kept out with ``--without``.
 """
 
 from __future__ import annotations
@@ -36,9 +36,8 @@ NATURAL = {"1": "N1", "2": "N2", "3": "N3", "5": "N5", "6": "N6"}  # slices by t
 NATURAL_MOST = 700
 # What a row weighs beside others of its slice: what people wrote themselves says most about what people write.
 WEIGHTS = {"natural": 3.0, "N5": 0.3}
-CROWDED = (
-    0.7  # a county's rows weigh as its communities to this power: 120 addresses of each are no picture of the country
-)
+# A county's rows weigh as its communities to this power: equally many of each are no picture of the country.
+CROWDED = 0.7
 LARGEST = 5.0
 ZONE = re.compile(r"开发区|高新区|经开区|保税区|度假区|管理区|合作区|试验区|(?<!城)新区|经济区")
 ROAD = re.compile(r"^[\u4e00-\u9fff]{1,7}?(?:大道|大街|路|街(?!道)|巷|道(?!口))")
@@ -155,9 +154,7 @@ def _read(path: Path) -> pl.DataFrame:
 
 def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Random) -> Iterator[Row]:
     """Yield the rows that people wrote short, less those that name another place in full than their record has."""
-    records = list(
-        pl.read_csv(path, separator="\t", quote_char=None, infer_schema=False).fill_null("").iter_rows(named=True)
-    )
+    records = list(_read(path).iter_rows(named=True))
     rng.shuffle(records)
     made: Counter[str] = Counter()
     for record in records:
@@ -207,8 +204,8 @@ def main(
     held, remembered = full[:cut], full[cut:]
     beginnings = {address.rest[:ALIKE] for address in remembered}
     shortener = Shortener(matcher, seed)
-    fresh = (a for a in held if a.rest[:ALIKE] not in beginnings and a.original not in kept_out)
-    rows = [row for row in map(shortener.row, fresh) if row is not None]
+    fresh = (address for address in held if address.rest[:ALIKE] not in beginnings)
+    rows = [row for row in map(shortener.row, fresh) if row is not None and row.input not in kept_out]
     for row in rows:
         row.weight = WEIGHTS.get(row.slice, 1.0)
     if natural is not None:
