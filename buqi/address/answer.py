@@ -94,7 +94,7 @@ class Completer:
                 known[text] = read
                 progress(1)
                 continue
-            p = self.model.probabilities(read.features)
+            p = self.model.probabilities(read.features, read.kind)
             if self.judge is None or float(p.max()) >= self.judge.asked_below:
                 known[text] = self._verdict(read, p, self._who)
                 progress(1)

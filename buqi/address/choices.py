@@ -42,7 +42,7 @@ def choice_rows(count: int, completer: Completer, seed: int = 0, candidates: int
         if not text or match.text == "" or completer.is_plain(match):
             continue
         proposals = completer.proposer.propose(match)
-        p = completer.model.probabilities(proposals.features)
+        p = completer.model.probabilities(proposals.features, proposals.kind)
         codes = [completer.proposer.counties[i] for i in (-p).argsort()[:candidates]]
         if county.code not in codes:
             codes[-1] = county.code

@@ -1,8 +1,9 @@
 """How likely each county is, from what speaks for it.
 
-A conditional logit model (McFadden 1974) over all counties and "none of them". Its weights are fitted on addresses
-that are in no benchmark (:mod:`buqi.address.fit`): for the table alone, with a memory of names, and with one that is
-large enough for a classifier. The probabilities are then calibrated (Platt 1999) for each depth of the answer.
+A conditional logit model (McFadden 1974) over the likeliest counties and "none of them", whose utilities a small
+network computes. It is fitted on addresses that are in no benchmark (:mod:`buqi.address.fit`): for the table alone,
+with a memory of names, and with one that is large enough for a classifier. The probabilities are then calibrated
+(Platt 1999) for each depth of the answer.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.propose import FEATURES
+from buqi.address.network import Network
+from buqi.address.propose import FEATURES, KINDS
 
-FILE = "chooser.json"
+FILE, NETWORKS = "chooser.json", "chooser.safetensors"
 KEPT = 64
 CLEAR = 4.0  # likeness beyond this may count for more
+ROUGHLY = 5.0  # brings what the memory says near 1
+AT = {name: number for number, name in enumerate(FEATURES)}
 LEVELS = ("county", "city", "province")
 BESIDE = (
     "pieces",
@@ -56,33 +60,59 @@ def terms(features: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[Any]]:
     return tuple(every), np.stack(list(every.values()), axis=-1)
 
 
+def inputs(features: NDArray[Any], kind: str) -> NDArray[np.float32]:
+    """Return what the network is given of each of the counties that compete: its terms, and those of the row.
+
+    Args:
+        features: (K, len(FEATURES)) of the counties that compete.
+        kind: of the proposals.
+    """
+    most = features.max(axis=0)
+    beside = [AT[name] for name in ("pieces", "names", "parts", "likeness")]
+    known = [most[AT[name]] > 0 for name in ("road", "zone_road", "zone")]
+    row = [*known, *(most[beside] / ROUGHLY), *(kind == other for other in KINDS)]
+    parts = [
+        terms(features)[1],
+        features[:, beside] * known[0],  # where a list knows the road, other names like it say less
+        features[:, beside] - most[beside],
+        np.broadcast_to(np.array(row, dtype=np.float64), (len(features), len(row))),
+    ]
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Model:
     """Fitted numbers for one kind of evidence.
 
     Attributes:
-        weights: of `terms`, in their order.
-        outside: the utility of "none of them".
+        weights: of `terms`, in their order; they only say which counties compete.
+        network: what each of these is worth, from its `inputs`.
         calibration: for each level and kind of proposals, slope and intercept on the log-odds.
         thresholds: for each kind of proposals, the confidence below which no answer is given.
     """
 
     weights: NDArray[np.float64]
-    outside: float
+    network: Network
     calibration: dict[str, tuple[float, float]]
     thresholds: dict[str, float]
 
-    def probabilities(self, features: NDArray[Any]) -> NDArray[np.float64]:
+    def probabilities(self, features: NDArray[Any], kind: str) -> NDArray[np.float64]:
         """Return the probability of each county; what is missing to 1 is "none of them".
 
-        Only the likeliest `KEPT` compete, as they did when the weights were fitted.
+        Only the likeliest `KEPT` compete, as they did when the numbers were fitted.
+
+        Args:
+            features: (counties, len(FEATURES)).
+            kind: of the proposals.
         """
-        utility = terms(features)[1] @ self.weights
-        if len(utility) > KEPT:
-            utility[np.argpartition(-utility, KEPT)[KEPT:]] = -np.inf
-        top = max(float(utility.max()), self.outside)
+        first = terms(features)[1] @ self.weights
+        kept = np.argpartition(-first, KEPT)[:KEPT] if len(first) > KEPT else np.arange(len(first))
+        utility = self.network.utilities(inputs(features[kept], kind)).astype(np.float64)
+        outside = float(self.network.outside)
+        top = max(float(utility.max()), outside)
         odds = np.exp(utility - top)
-        found: NDArray[np.float64] = odds / (odds.sum() + math.exp(self.outside - top))
+        found = np.zeros(len(features))
+        found[kept] = odds / (odds.sum() + math.exp(outside - top))
         return found
 
     def confidence(self, level: str, probability: float, kind: str) -> float:
@@ -115,24 +145,28 @@ class Chooser:
     judge: dict[str, tuple[float, float]]
 
 
-def model_of(record: dict[str, Any]) -> Model:
-    """Return a model from its JSON record.
+def model_of(record: dict[str, Any], network: Network) -> Model:
+    """Return a model from its JSON record and its network.
 
     Raises:
-        KeyError: a term is missing: the record is of another version.
+        KeyError: a term is missing, or the network has other inputs: they are of another version.
     """
     names = terms(np.zeros(len(FEATURES)))[0]
     calibration = {level: (float(a), float(b)) for level, (a, b) in record["calibration"].items()}
     weights = np.array([record["weights"][name] for name in names])
-    return Model(weights, float(record["outside"]), calibration, record["thresholds"])
+    if network.scale.shape != (inputs(np.zeros((1, len(FEATURES))), KINDS[0]).shape[1],):
+        raise KeyError("inputs")
+    return Model(weights, network, calibration, record["thresholds"])
 
 
 @lru_cache(maxsize=1)
 def load_chooser() -> Chooser:
     """Return the fitted numbers that ship with the package."""
-    text = resources.files("buqi.address").joinpath("data", FILE).read_text(encoding="utf-8")
-    record = json.loads(text)
+    from safetensors.numpy import load
+
+    data = resources.files("buqi.address").joinpath("data")
+    record = json.loads(data.joinpath(FILE).read_text(encoding="utf-8"))
+    arrays = load(data.joinpath(NETWORKS).read_bytes())
+    models = {name: model_of(record[name], Network.of(arrays, name)) for name in ("table", "memory", "large")}
     judge = {name: (float(known), float(heard)) for name, (known, heard) in record["judge"].items()}
-    return Chooser(
-        model_of(record["table"]), model_of(record["memory"]), model_of(record["large"]), record["certain"], judge
-    )
+    return Chooser(models["table"], models["memory"], models["large"], record["certain"], judge)

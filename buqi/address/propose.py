@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address import mentions
+from buqi.address.doors import Doors, area_of
 from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.evidence import NUMBERS
 from buqi.divisions.text import read
 from buqi.divisions.zones import zone_first
 from buqi.places.classifier import Likeness
 from buqi.places.memory import Memory
-from buqi.places.names import without_left, without_zone
+from buqi.places.names import without_left, without_zone, without_zone_words
 from buqi.places.votes import Votes
 
 MISTYPED = frozenset("sound near shape doubled swapped missing added other".split())
@@ -30,15 +31,17 @@ FEATURES = (
     *mentions.NAMES,  # names further back or not in full
     "pieces", "size",  # the table's smaller names; how large a county is
     "names", "parts", "likeness",  # the user's memory: its names, pieces of them, all of the text
+    "doors",  # how doors are written there
     "bare",  # 1 for every county of a row in which no division was named
 )  # fmt: skip
 OWN = 11  # how many of them are the candidate's own
 MENTIONS = slice(OWN, OWN + len(mentions.NAMES))
-PIECES, SIZE, NAMES, PARTS, LIKENESS, BARE = range(MENTIONS.stop, len(FEATURES))
+PIECES, SIZE, NAMES, PARTS, LIKENESS, DOORS, BARE = range(MENTIONS.stop, len(FEATURES))
 COUNTY_KINDS = "县区市旗"
 TIED = 0.5
 KINDS = ("bare", "zone", "above", "tied", "tied town", "weak", "slip", "led")
 MOST = 12.0  # evidence beyond this says no more
+FRONT = 24  # characters whose pieces are looked up
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,11 @@ class Proposer:
         return mentions.Mentions(self.matcher, self.below)
 
     @cached_property
+    def doors(self) -> Doors:
+        """How doors are written in each county."""
+        return Doors([area_of(self.matcher, code) for code in self.counties])
+
+    @cached_property
     def counties(self) -> list[str]:
         """Codes of the counties (and of cities without counties), in the order of `Proposals.features`."""
         return list(self.matcher.evidence.number)
@@ -138,17 +146,18 @@ class Proposer:
         rest = read(match.text[max(used.end for used in best.used) :]).plain if best and match.equal else whole
         heard = rest if sure else whole
         features[:, MENTIONS] = self.mentions.of(rest, whole)
-        place = NUMBERS.sub(" ", without_zone(rest))[:24]
+        place = _place(rest)
         everyone = np.arange(len(self.counties))
         pieces = evidence.pieces.of(place)
         if len(pieces):
             features[:, PIECES] = np.clip(evidence.pieces.scores(pieces, everyone), -MOST, MOST)
         features[:, SIZE] = evidence.size
         if self.votes is not None:
-            names, parts = self.votes.of(heard, NUMBERS.sub(" ", without_zone(heard))[:24])
+            names, parts = self.votes.of(heard, _place(heard))
             features[:, NAMES], features[:, PARTS] = np.clip(names, -MOST, MOST), np.clip(parts, -MOST, MOST)
         if self.likeness is not None:
-            features[:, LIKENESS] = np.clip(self.likeness.of(heard), -MOST, MOST)
+            features[:, LIKENESS] = np.clip(self.likeness.of(without_zone(heard)), -MOST, MOST)
+        features[:, DOORS] = self.doors.of(rest)
         features[:, BARE] = float(not candidates)
         if best and match.equal and self._in_full(best):
             elsewhere = np.ones(len(features), dtype=bool)
@@ -195,3 +204,8 @@ def mistyped(text: str, candidate: Candidate) -> tuple[float, float, float]:
         changed += sum(a != b for a, b in zip(written, used.name, strict=True)) if same else 1
         whole = whole and written[-1] == used.name[-1] and written[-1] in COUNTY_KINDS
     return float(bool(slips)), float(max(changed - len(slips), 0)), float(whole)
+
+
+def _place(text: str) -> str:
+    """Return what of a text has pieces of names: no zone's kind, nothing from the first number on."""
+    return NUMBERS.sub(" ", without_zone_words(without_zone(text)))[:FRONT]

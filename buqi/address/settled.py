@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from buqi.address.propose import MISTYPED
 from buqi.divisions import Match, Matcher
+from buqi.divisions.lexicon import FORMER
 
+TOWN = re.compile(r"(?:镇|乡|街道|苏木|办事处)$")
 CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
 
 
@@ -25,8 +29,8 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     others = match.candidates[1:]
     if others and best.named - max(c.named for c in others) < CLEAR:
         return None
-    if all(len(used.code) > 6 for used in best.used):
-        return None  # a town alone: there may be one of its name that the table no longer has
+    if all(len(used.code) > 6 or (used.kind == FORMER and TOWN.search(used.name)) for used in best.used):
+        return None  # a town alone: there may be one of its name that no table has
     named = {used.kind for used in best.used if len(used.code) >= len(county)}
     if "full" in named:
         return "full"

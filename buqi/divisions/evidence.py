@@ -33,6 +33,7 @@ VILLAGE = 0.6  # for each character of the village's name, up to four
 SEAT = 0.9
 MOST = 5.0
 LONGEST_NAME = 10
+UNLISTED = ("71", "81", "82")
 NUMBERS = re.compile(r"[0-9a-zA-Z#]+|号.*|[（(].*")
 # Pieces that stand in addresses everywhere.
 COMMON = re.compile(r"[东西南北中]?(?:大道|大街|路|街|巷|弄|村|镇|乡|组|号)+$")
@@ -47,7 +48,12 @@ class Evidence:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        counties = sorted({town.parent for town in table.at("town")})
+        # Cities without counties stand for themselves; 三亚's districts and 龙港市 have no towns. Nothing below
+        # Hong Kong, Macau and Taiwan is weighed.
+        counties = sorted(
+            {town.parent for town in table.at("town")}
+            | {county.code for county in table.at("county") if not county.code.startswith(UNLISTED)}
+        )
         cities = sorted({code[:4] for code in counties})
         self.number = {code: i for i, code in enumerate(counties)}
         self.city = np.array([cities.index(code[:4]) for code in counties])
@@ -55,7 +61,9 @@ class Evidence:
         texts = [self._names(code, communities) for code in counties]
         self.pieces = Pieces(texts, self.city)
         self.whole = WholeNames(texts)
-        self.size = np.log(np.array(communities) + SMALL)
+        known = np.array(communities)
+        known[[not text for text in texts]] = np.median(known)  # no list names what lies below
+        self.size = np.log(known + SMALL)
 
     def _names(self, county: str, communities: list[int]) -> str:
         """Return a county's names, a line feed behind each; put its number of urban communities on the list.

@@ -6,6 +6,7 @@ import re
 
 from buqi.divisions.lexicon import ANY_ZONE
 from buqi.divisions.text import read
+from buqi.divisions.zones import KIND as ZONE_KIND
 
 LONGEST = 10
 # What a place's name ends in. Longer endings first: 文一西路 ends in 路, 翠苑小区 in 小区.
@@ -20,6 +21,8 @@ ENDINGS = (
 # A road named after something else is a road: 科技园路, 人民广场东街.
 ROAD_AFTER = r"[东南西北中一二三四五六七八九十]{0,2}(?:路|街(?!道)|大道|大街|巷|弄)"
 NAME = re.compile(rf"[\u4e00-\u9fff]{{1,{LONGEST - 1}}}?(?:{ENDINGS})(?!{ROAD_AFTER})")
+# What a zone is called beside its name: 南照 is what says where 南照经济开发区 lies.
+ZONE_WORDS = re.compile(rf"(?:{ZONE_KIND.pattern}|(?:开发|经开|高新|高开|保税|集聚|集中)区|新区)(?!{ROAD_AFTER})")
 RUN = re.compile(r"[\u4e00-\u9fff]+")
 # Where the way to one door begins: from here on nothing is kept but what follows the next number.
 DOOR = re.compile(r"[东南西北]?(?:单元|号楼|号院|栋|幢|号|室|层|楼|组|队|座|户|门|铺|屋|房|弄)")
@@ -58,3 +61,8 @@ def without_zone(text: str) -> str:
     if zone is None or re.match(ROAD_AFTER, text[zone.end() :]):
         return text
     return text[zone.end() :]
+
+
+def without_zone_words(text: str) -> str:
+    """Return ``text`` with blanks for the words that zones of all places share: 南照经济开发区 → 南照."""
+    return ZONE_WORDS.sub(" ", text)

@@ -14,7 +14,7 @@ from buqi.address.answer import Completer
 from buqi.address.choose import load_chooser, model_of, terms
 from buqi.address.judge import Judge
 from buqi.address.propose import FEATURES, KINDS, mistyped
-from buqi.address.risk import STEPS, Outcome, chosen, outcomes
+from buqi.address.risk import STEPS, Outcome, chosen, outcomes, spared
 from buqi.address.villages import village_of
 from buqi.divisions import load_matcher, load_table
 from buqi.errors import UsageError
@@ -78,7 +78,7 @@ def test_a_road_that_lies_in_a_known_zone_decides_without_a_memory(plain):
 def test_no_level_is_surer_than_the_one_above(remembering):
     for text in ("鼓楼区中央路1号", "珠玑大街8号", "高新区珠玑大街8号", "城关镇人民路", "陇西线巩昌镇1号"):
         proposals = remembering.read(text)
-        p = remembering.model.probabilities(proposals.features)
+        p = remembering.model.probabilities(proposals.features, proposals.kind)
         found = {code: sure for _, code, sure in remembering.depths(proposals, p)}
         for code, sure in found.items():
             assert all(sure <= other for above, other in found.items() if code != above and code.startswith(above))
@@ -200,13 +200,13 @@ def test_chooser_numbers_are_whole():
     for model in (chooser.table, chooser.memory, chooser.large):
         assert len(model.weights) == len(terms(np.zeros(len(FEATURES)))[0])
         assert all(math.isfinite(w) for w in model.weights)
-        p = model.probabilities(np.zeros((5, len(FEATURES))))
+        p = model.probabilities(np.zeros((5, len(FEATURES))), "bare")
         assert p.shape == (5,) and 0 < p.sum() < 1
         for kind in KINDS:
             low, high = (model.confidence("county", x, kind) for x in (0.2, 0.8))
             assert 0 < low < high < 1
     with pytest.raises(KeyError):
-        model_of({"weights": {}, "outside": 0, "calibration": {}})
+        model_of({"weights": {}, "calibration": {}}, chooser.table.network)
 
 
 def test_villages(plain):
@@ -258,6 +258,36 @@ def test_outcomes_count_what_would_be_given():
     assert all(o.right + o.wrong.get("N4", 0.0) <= 1.0 for o in open_rows), "answered or not, never both"
 
 
+def test_caps_are_lower_where_few_rows_were_counted():
+    rows = [{"slice": "S5"}] * 100 + [{"slice": "N4"}] * 10_000 + [{"slice": "N6", "weight": w} for w in (9, 1, 1, 1)]
+    found = spared({"S5": 0.02, "N4": 0.02, "N6": 0.1, "N5": 0.1}, rows)
+    assert found["S5"] == pytest.approx(0.02 - 0.014) and found["N4"] == pytest.approx(0.02 - 0.0014)
+    assert found["N6"] == 0.0 and found["N5"] == 0.0, "hardly a row, or none: nothing may be wrong"
+
+
+def test_each_half_of_the_rows_is_judged_by_the_model_of_the_other():
+    row = {"slice": "N4", "input": "鼓楼区1号", "province": "江苏省", "city": "南京市", "county": ""}
+    completer = Completer(empty_memory())
+    read = completer.read(row["input"])
+    at = completer.proposer.counties.index("320106")
+    everywhere = np.zeros(len(completer.proposer.counties))
+    sure = everywhere.copy()
+    sure[at] = 1.0
+    models = [Guess(everywhere), Guess(sure)]
+    found = outcomes([row, row], completer, models)
+    assert found[read.kind, 0.5].right == pytest.approx(0.5), "the second row alone is answered"
+
+
+class Guess:
+    """A model that always says the same."""
+
+    def __init__(self, p):
+        self.p = p
+
+    def probabilities(self, features, kind):
+        return self.p
+
+
 def test_every_kind_has_a_threshold_and_a_users_own_counts_for_all():
     for model in (load_chooser().table, load_chooser().memory, load_chooser().large):
         assert set(model.thresholds) == set(KINDS) and all(0.5 <= t <= 0.95 for t in model.thresholds.values())
@@ -286,3 +316,29 @@ def test_a_county_named_in_full_is_believed():
 def test_how_a_name_is_mistyped(text, name, features):
     candidates = load_matcher().match(text).candidates
     assert mistyped(text, next(c for c in candidates if c.path.name("county") == name)) == features
+
+
+@pytest.mark.parametrize("code", ["460202", "330383", "441900", "429004"])
+def test_every_county_can_be_an_answer(code):
+    proposer = Completer(EMPTY).proposer
+    code = code.removesuffix("00")  # 东莞 has no counties and stands for itself
+    assert code in proposer.below, "三亚's districts and 龙港市 have no towns"
+
+
+def test_no_county_of_hong_kong_is_weighed():
+    assert not any(code.startswith(("71", "81", "82")) for code in Completer(EMPTY).proposer.counties)
+
+
+def test_a_zones_kind_says_nothing_about_where_it_lies():
+    proposer = Completer(EMPTY).proposer
+    match = proposer.matcher.match
+    with_kind, alone = (proposer.propose(match(text)).features for text in ("南照经济开发区", "南照"))
+    pieces, stem = FEATURES.index("pieces"), FEATURES.index("stem")
+    assert np.allclose(with_kind[:, pieces], alone[:, pieces]) and with_kind[:, pieces].any()
+    assert proposer.counties[int(with_kind[:, stem].argmax())] == "341226", "南照镇 is in 颍上县"
+
+
+@pytest.mark.parametrize("text", ["同福乡集镇工业大厦内", "卧龙镇人民路"])
+def test_a_town_alone_is_weighed(plain, text):
+    """There may be another of its name that no table has, of today or of before."""
+    assert not plain.is_plain(plain.matcher.match(text))

@@ -89,3 +89,19 @@ def test_the_command_keeps_rows_and_memory_apart(tmp_path):
     assert rows and len(kept) == round(0.8 * len(rest))
     beginnings = {address.removeprefix("吉林省长春市朝阳区")[:8] for address in kept}
     assert all(not any(row["input"].endswith(b) for b in beginnings) for row in rows)
+
+
+def test_half_of_the_roads_of_cut_rows_are_taken_out_of_the_memory():
+    shortener = Shortener(load_matcher(), 0)
+    addresses = [
+        Address("吉林省", "长春市", "朝阳区", "", f"{name}{number}号", "")
+        for name in ("硅谷大街", "蔚山路", "前进大街", "卫星路")
+        for number in range(1, 9)
+    ]
+    rows = [shortener.row(address) for address in addresses]
+    assert any(row and row.slice == "N4" for row in rows)
+    unseen = {name for _, _, name in shortener.unseen}
+    assert unseen, "some roads are not to be seen"
+    for name in unseen:
+        assert not shortener.is_seen(Address("吉林省", "长春市", "南关区", "", f"{name}99号", ""))
+        assert shortener.is_seen(Address("吉林省", "吉林市", "船营区", "", f"{name}99号", "")), "elsewhere it may be"

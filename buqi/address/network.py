@@ -1,0 +1,73 @@
+"""A linear model and a layer of hidden units beside it: what each proposal is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]  # float32
+
+
+@dataclass(frozen=True)
+class Network:
+    """Utilities of proposals; D inputs, H hidden units.
+
+    Attributes:
+        scale: (D,) what the inputs are divided by.
+        linear: (D,) weights of the inputs themselves.
+        hidden: (D, H) weights of the hidden units.
+        bias: (H,) of the hidden units.
+        out: (H,) weights of the hidden units' values.
+        outside: () the utility of none of the proposals.
+    """
+
+    scale: Array
+    linear: Array
+    hidden: Array
+    bias: Array
+    out: Array
+    outside: Array
+
+    def utilities(self, inputs: Array) -> Array:
+        """Return the utility of each proposal from its (…, D) inputs."""
+        x = inputs / self.scale
+        found: Array = x @ self.linear + gelu(x @ self.hidden + self.bias) @ self.out
+        return found
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        """Return the arrays by their names in a file."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        # safetensors writes an array of another order as if it were in this one
+        return {f"{name}.{key}": np.ascontiguousarray(value, np.float32) for key, value in values.items()}
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Array], name: str) -> Network:
+        """Return what `arrays` gave.
+
+        Raises:
+            KeyError: an array is missing.
+        """
+        return cls(*(arrays[f"{name}.{field.name}"] for field in fields(cls)))
+
+
+def gelu(x: Array) -> Array:
+    """Return the Gaussian error linear unit (Hendrycks & Gimpel 2016), by its approximation with tanh."""
+    found: Array = 0.5 * x * (1.0 + np.tanh(0.7978845608 * (x + 0.044715 * x**3)))
+    return found
+
+
+def together(networks: Sequence[Network]) -> Network:
+    """Return one network whose utilities are the mean of those of some of the same scale."""
+    share = np.float32(1.0 / len(networks))
+    return Network(
+        networks[0].scale,
+        share * sum((n.linear for n in networks[1:]), networks[0].linear),
+        np.concatenate([n.hidden for n in networks], 1),
+        np.concatenate([n.bias for n in networks]),
+        share * np.concatenate([n.out for n in networks]),
+        share * sum((n.outside for n in networks[1:]), networks[0].outside),
+    )
