@@ -42,7 +42,7 @@ class Network:
         """Return the arrays by their names in a file."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         # safetensors writes an array of another order as if it were in this one
-        return {f"{name}.{key}": np.ascontiguousarray(value, np.float32) for key, value in values.items()}
+        return {f"{name}.{key}": np.array(value, np.float32, order="C") for key, value in values.items()}
 
     @classmethod
     def of(cls, arrays: Mapping[str, Array], name: str) -> Network:

@@ -198,7 +198,7 @@ def weigh(rows: Iterable[Row], matcher: Matcher) -> list[Row]:
     usual = float(np.median(list(sizes.values())))
     total: dict[str, list[float]] = defaultdict(list)
     for row in rows:
-        if row.slice[0] == "S" or row.slice == "N5n":
+        if row.slice[0] == "S" or row.slice in ("N4", "N5n"):
             row.weight = sizes.get((row.province, row.city, row.county), usual) ** CROWDED
         total[row.slice].append(row.weight)
     for row in rows:

@@ -339,6 +339,6 @@ def test_a_zones_kind_says_nothing_about_where_it_lies():
 
 
 @pytest.mark.parametrize("text", ["同福乡集镇工业大厦内", "卧龙镇人民路"])
-def test_a_town_alone_is_weighed(plain, text):
+def test_a_town_of_before_alone_is_weighed_too(plain, text):
     """There may be another of its name that no table has, of today or of before."""
     assert not plain.is_plain(plain.matcher.match(text))

@@ -11,7 +11,13 @@ from buqi.divisions import load_matcher
 
 @pytest.mark.parametrize(
     ("text", "area"),
-    [("64弄26号", "31"), ("附3号2单元", "50"), ("十二委6组", "2301"), ("二环南三段9号", "5101"), ("甲12号院3号楼", "11")],
+    [
+        ("64弄26号", "31"),
+        ("附3号2单元", "50"),
+        ("十二委6组", "2301"),
+        ("二环南三段9号", "5101"),
+        ("甲12号院3号楼", "11"),
+    ],
 )
 def test_what_is_written_in_one_region(text, area):
     codes, _ = load_doors()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file, save_file
 
 from buqi.address.choose import inputs, load_chooser
 from buqi.address.likelihood import Sample, fit, network_of, platt
@@ -44,6 +45,14 @@ def test_arrays_and_back():
         Network.of(one.arrays("table"), "memory")
 
 
+def test_a_file_keeps_what_was_trained_in_any_order(tmp_path):
+    one = network(0)
+    turned = Network(one.scale, one.linear, np.asfortranarray(one.hidden), one.bias, one.out, one.outside)
+    save_file(turned.arrays("table"), tmp_path / "n.safetensors")
+    again = Network.of(load_file(tmp_path / "n.safetensors"), "table")
+    assert np.array_equal(again.hidden, one.hidden), "safetensors writes the memory as it lies"
+
+
 def test_shipped_networks_fit_their_inputs():
     chooser = load_chooser()
     width = inputs(np.zeros((3, len(FEATURES))), "bare").shape
@@ -57,7 +66,9 @@ def rows_of_a_rule(count: int = 400) -> Sample:
     values = rng.choice([-1.0, 1.0], size=(count, 4, 2)).astype(np.float32)
     same = values[..., 0] == values[..., 1]
     right = same & (same.sum(1, keepdims=True) == 1)
-    return Sample(values, right, np.zeros((count, 4, 3), int), np.zeros((count, 3), int), np.ones(count), np.full(count, ""))
+    return Sample(
+        values, right, np.zeros((count, 4, 3), int), np.zeros((count, 3), int), np.ones(count), np.full(count, "")
+    )
 
 
 def test_a_network_learns_what_a_linear_model_cannot():
