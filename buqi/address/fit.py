@@ -2,8 +2,8 @@
 
 Rows are addresses with the right answer: ``{"input", "province", "city", "county", "slice"}``; without ``county`` only
 province and city are known to be right. Every slice weighs the same, a row in it 1 or its own ``weight``. All
-rows are fitted; for the calibration and the thresholds (:mod:`buqi.address.risk`) each half of the rows is judged by a
-fit of the other.
+rows are fitted; for the calibration and the thresholds (:mod:`buqi.address.risk`) each quarter of the rows is judged by
+a fit of the others.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ FIRST = {
     "zone": 2.0, "road": 1.0, "road_akin": 0.5, "road_share": 1.0, "landmark": 2.0, "zone_road": 2.0,
     "pieces": 0.3, "size": 0.3, "names": 0.25, "parts": 0.4, "likeness": 0.5, "doors": 0.5,
 }  # fmt: skip
-NAMES = ("table", "memory", "large")
+FOLDS = 4
+NAMES = ("large", "memory", "table")  # the longest first
 
 
 def sample(
@@ -119,27 +120,27 @@ def certain_shares(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[s
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model, and two of half the rows each: the first has seen the rows of odd numbers, the second the others."""
+    """A model, and `FOLDS` more: the first has not seen rows 0, `FOLDS`, …, the second not 1, `FOLDS` + 1, …"""
 
     model: Model
-    halves: tuple[Model, Model]
+    folds: tuple[Model, ...]
 
 
 def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Fitted:
-    """Return what is fitted on the rows that are not plain, calibrated by the halves; no thresholds yet."""
+    """Return what is fitted on the rows that are not plain, calibrated by the folds; no thresholds yet."""
     numbered = [
-        (number, row)
+        (number % FOLDS, row)
         for number, row in enumerate(rows)
         if plain_kind(proposer.matcher.match(row["input"]), proposer.matcher) is None
     ]
-    even = np.array([number % 2 == 0 for number, _ in numbered])
+    fold = np.array([number for number, _ in numbered])
     open_rows = [row for _, row in numbered]
     counts = Counter(row["slice"] for row in rows)
     first, _ = fit(sample(open_rows, proposer, counts))
     whole = sample(open_rows, proposer, counts, first)
-    network, *halves = (network_of(whole.of(on)) for on in (np.ones(len(even), dtype=bool), ~even, even))
-    judged = [likeliest(whole.of(on), half) for on, half in zip((even, ~even), halves, strict=True)]
-    order = np.concatenate([np.flatnonzero(even), np.flatnonzero(~even)])
+    networks = [network_of(whole.of(fold != at)) for at in range(FOLDS)]
+    judged = [likeliest(whole.of(fold == at), network) for at, network in enumerate(networks)]
+    order = np.argsort(fold, kind="stable")
     calibration = {}
     for level in LEVELS:
         p, right, known = (np.concatenate(part) for part in zip(*(found[level] for found in judged), strict=True))
@@ -147,8 +148,8 @@ def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Fitted:
             on = known & (whole.kinds[order] == kind)
             line = platt(p[on], right[on], whole.weight[order][on]) if on.any() else (1.0, 0.0)
             calibration[f"{level} {kind}"] = (round(line[0], 4), round(line[1], 4))
-    models = [Model(first, n, calibration, {}) for n in (network, *halves)]
-    return Fitted(models[0], (models[1], models[2]))
+    models = [Model(first, network, calibration, {}) for network in (network_of(whole), *networks)]
+    return Fitted(models[0], tuple(models[1:]))
 
 
 def settled_model(name: str, rows: Path, memory: Path) -> Model:
@@ -166,7 +167,7 @@ def settled_model(name: str, rows: Path, memory: Path) -> Model:
     certain = certain_shares(read, Proposer(load_matcher(), empty_memory()))
     completer = Completer(known, chooser=Chooser(found.model, found.model, found.model, certain, {}))
     caps = spared(CAPS if name == "table" else MEMORY_CAPS, read)
-    thresholds = chosen(outcomes(read, completer, found.halves), caps)
+    thresholds = chosen(outcomes(read, completer, found.folds), caps)
     print(name, thresholds, flush=True)
     return replace(found.model, thresholds=thresholds)
 
