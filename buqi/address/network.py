@@ -56,7 +56,7 @@ class Network:
 
 def gelu(x: Array) -> Array:
     """Return the Gaussian error linear unit (Hendrycks & Gimpel 2016), by its approximation with tanh."""
-    found: Array = 0.5 * x * (1.0 + np.tanh(0.7978845608 * (x + 0.044715 * x**3)))
+    found: Array = 0.5 * x * (1.0 + np.tanh(x * (0.7978845608 + 0.0356774081 * x * x)))
     return found
 
 
