@@ -17,8 +17,9 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from buqi.divisions import Matcher
+from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.text import read
+from buqi.places.memory import placed
 
 FILE = "doors.tsv"
 # Regular expressions; ``$`` is the end of the address.
@@ -80,8 +81,6 @@ def load_doors() -> tuple[tuple[str, ...], NDArray[np.float64]]:
 
 def counted(addresses: list[str], matcher: Matcher) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
     """Return codes of cities and provinces, how many addresses lie in each, and (forms, codes) how many have a form."""
-    from buqi.places.memory import placed
-
     areas: list[str] = []
     found: list[list[int]] = []
     for address in addresses:
@@ -124,8 +123,6 @@ def main(
 ) -> None:
     """Count how doors are written, and write what that says about a city."""
     import polars as pl
-
-    from buqi.divisions import load_matcher
 
     texts = pl.read_csv(addresses)["address"].to_list()
     codes, sizes, with_form = counted(texts, load_matcher())

@@ -152,19 +152,19 @@ def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Fitted:
     return Fitted(models[0], tuple(models[1:]))
 
 
-def settled_model(name: str, rows: Path, memory: Path) -> Model:
+def settled_model(name: str, rows: Path, memory: Path, certain: dict[str, float]) -> Model:
     """Return the model of a name with its thresholds.
 
     Args:
         name: ``table``, ``memory`` or ``large``.
         rows: what it is fitted on.
         memory: a memory that has not seen them.
+        certain: shares of plain readings that are right.
     """
     read = _read(rows)
     learnt = load_memory(memory)
     known = {"table": empty_memory(), "memory": Memory(learnt.frame), "large": learnt}[name]
     found = fitted(read, Proposer(load_matcher(), known))
-    certain = certain_shares(read, Proposer(load_matcher(), empty_memory()))
     completer = Completer(known, chooser=Chooser(found.model, found.model, found.model, certain, {}))
     caps = spared(CAPS if name == "table" else MEMORY_CAPS, read)
     thresholds = chosen(outcomes(read, completer, found.folds), caps)
@@ -195,10 +195,12 @@ def main(
     """Fit and write the chooser's numbers."""
     from safetensors.numpy import save_file
 
+    certain = certain_shares(_read(rows), Proposer(load_matcher(), empty_memory()))
+    settle = partial(settled_model, rows=rows, memory=memory, certain=certain)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=_alone) as pool:
-        models = list(pool.map(partial(settled_model, rows=rows, memory=memory), NAMES))
+        models = list(pool.map(settle, NAMES))
     record: dict[str, Any] = {name: record_of(model) for name, model in zip(NAMES, models, strict=True)}
-    record["certain"] = certain_shares(_read(rows), Proposer(load_matcher(), empty_memory()))
+    record["certain"] = certain
     record["judge"] = {"table": judge, "memory": judge}
     out.mkdir(parents=True, exist_ok=True)
     arrays = [model.network.arrays(name) for name, model in zip(NAMES, models, strict=True)]

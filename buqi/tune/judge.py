@@ -103,27 +103,28 @@ def train_judge(
         typer.echo(f"step {step} rows {at} loss {loss:.4f} seconds {spent:.0f}")
     metrics = measure(model, asked, answers) if dev else {}
     log.append({"step": step, **metrics})
+    run = {
+        "base": {"spec": str(base.name), "fingerprint": fingerprint(base)},
+        "judge": {"way": way, "rank": rank, "learning_rate": learning_rate, "rows_per_step": rows_per_step},
+        "rows": min(at, len(rows)),
+        "seed": seed,
+        "seconds": round(time.monotonic() - started, 1),
+        "metrics": {"before": log[0], "after": metrics},
+        **(record or {}),
+    }
+    _write(out, model, task, tokenizer, log, run)
+    return metrics
+
+
+def _write(
+    out: Path, model: Any, task: Task, tokenizer: Any, log: Sequence[dict[str, float]], run: dict[str, Any]
+) -> None:
     with whole_folder(out) as draft:
         model.save_pretrained(draft)
         (draft / "README.md").unlink(missing_ok=True)
         task.save(draft, tokenizer)
         (draft / "log.jsonl").write_text("".join(json.dumps(r) + "\n" for r in log), encoding="utf-8")
-        write_run(
-            draft,
-            {
-                "status": "finished",
-                "base": {"spec": str(base.name), "fingerprint": fingerprint(base)},
-                "task": task.fingerprint,
-                "judge": {"way": way, "rank": rank, "learning_rate": learning_rate, "rows_per_step": rows_per_step},
-                "rows": min(at, len(rows)),
-                "seed": seed,
-                "seconds": round(time.monotonic() - started, 1),
-                "metrics": {"before": log[0], "after": metrics},
-                "versions": versions(),
-                **(record or {}),
-            },
-        )
-    return metrics
+        write_run(draft, {"status": "finished", "task": task.fingerprint, "versions": versions(), **run})
 
 
 def _step(model: Any, optimizer: Any, way: str, rows: Sequence[list[Scored]], right: Sequence[int]) -> float:
