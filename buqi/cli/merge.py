@@ -26,7 +26,7 @@ def merge(
     weights: Annotated[str | None, typer.Option(help="Several adapters: what each counts, by commas; else 1.")] = None,
     combination: Annotated[str, typer.Option(help="Several adapters: cat (exact) or linear.")] = "cat",
     adapter_only: Annotated[
-        bool, typer.Option("--adapter_only", help="Several adapters: write one adapter, do not merge it into the base.")
+        bool, typer.Option("--adapter_only", help="Write an adapter (the sum, saved as --dtype); merge nothing.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace output_path if it exists.")] = False,
 ) -> None:
@@ -37,6 +37,7 @@ def merge(
     from buqi.errors import UsageError
     from buqi.export.combine import combine
     from buqi.export.merge import merge as run
+    from buqi.export.rounded import round_adapter
 
     if device not in ("cpu", "gpu"):
         raise UsageError(f"--device {device}: expected cpu or gpu")
@@ -49,18 +50,18 @@ def merge(
         target = "cuda" if torch.cuda.is_available() else "cpu"
         if target == "cpu":
             errors.print("[dim]note: no GPU here; merging on the CPU, with the same result[/]")
-    if len(lora_path) == 1 and (weights is not None or adapter_only):
-        raise UsageError("--weights and --adapter_only: only with several --lora_path")
+    if len(lora_path) == 1 and weights is not None:
+        raise UsageError("--weights: only with several --lora_path")
     with tempfile.TemporaryDirectory(prefix="buqi-sum-") as spare, working("merging") as say:
         adapter = lora_path[0]
         if len(lora_path) > 1:
-            adapter = output_path if adapter_only else Path(spare) / "sum"
+            adapter = Path(spare) / "sum"
             counts = _numbers(weights) if weights else [1.0] * len(lora_path)
             combine(resolve(model_name_or_path), lora_path, counts, combination, adapter, overwrite)
         if adapter_only:
-            out.print(f"[bold]{escape(str(output_path))}[/]  one adapter of {len(lora_path)}")
-            return
-        parity = run(model_name_or_path, adapter, output_path, overwrite, target, dtype, say)
+            parity = round_adapter(resolve(model_name_or_path), adapter, output_path, dtype, overwrite)
+        else:
+            parity = run(model_name_or_path, adapter, output_path, overwrite, target, dtype, say)
     found = f"largest logit difference {parity.largest_difference:.2g} over {parity.positions} positions"
     allowed = f"(allowed {parity.tolerance:g}), equal choices {parity.equal_choices:.0%}"
     out.print(f"[bold]{escape(str(output_path))}[/]  {found} {allowed}")
