@@ -37,7 +37,7 @@ def merge(
     from buqi.errors import UsageError
     from buqi.export.combine import combine
     from buqi.export.merge import merge as run
-    from buqi.export.rounded import round_adapter
+    from buqi.export.rounded import check_asked, round_adapter
 
     if device not in ("cpu", "gpu"):
         raise UsageError(f"--device {device}: expected cpu or gpu")
@@ -52,12 +52,14 @@ def merge(
             errors.print("[dim]note: no GPU here; merging on the CPU, with the same result[/]")
     if len(lora_path) == 1 and weights is not None:
         raise UsageError("--weights: only with several --lora_path")
+    if adapter_only:
+        check_asked(output_path, dtype, overwrite)
     with tempfile.TemporaryDirectory(prefix="buqi-sum-") as spare, working("merging") as say:
         adapter = lora_path[0]
         if len(lora_path) > 1:
             adapter = Path(spare) / "sum"
             counts = _numbers(weights) if weights else [1.0] * len(lora_path)
-            combine(resolve(model_name_or_path), lora_path, counts, combination, adapter, overwrite)
+            combine(resolve(model_name_or_path), lora_path, counts, combination, adapter)
         if adapter_only:
             parity = round_adapter(resolve(model_name_or_path), adapter, output_path, dtype, overwrite)
         else:

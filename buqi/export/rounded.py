@@ -16,6 +16,18 @@ from buqi.task import ROWS, Task
 KEPT = ("adapter_config.json", "task.json")
 
 
+def check_asked(target: Path, dtype: str, overwrite: bool) -> None:
+    """Check what `round_adapter` is asked to write, before anything is loaded.
+
+    Raises:
+        UsageError: an unknown type, or ``target`` exists.
+    """
+    if dtype not in DTYPES:
+        raise UsageError(f"--dtype {dtype}: expected one of {', '.join(DTYPES)}")
+    if target.exists() and not overwrite:
+        raise UsageError(f"{target} exists; name another folder, or add --overwrite")
+
+
 def round_adapter(base: Path, adapter: Path, target: Path, dtype: str, overwrite: bool = False) -> Parity:
     """Write ``adapter`` with its weights as ``dtype`` and prove by the logits that it answers as before.
 
@@ -33,10 +45,7 @@ def round_adapter(base: Path, adapter: Path, target: Path, dtype: str, overwrite
     import torch
     from safetensors.torch import load_file, save_file
 
-    if dtype not in DTYPES:
-        raise UsageError(f"--dtype {dtype}: expected one of {', '.join(DTYPES)}")
-    if target.exists() and not overwrite:
-        raise UsageError(f"{target} exists; name another folder, or add --overwrite")
+    check_asked(target, dtype, overwrite)
     check_adapter(adapter, base)
     tokenizer = load_tokenizer(base)
     task = Task.load(adapter, tokenizer) or ROWS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from buqi.divisions import load_table
@@ -61,6 +63,7 @@ def test_shipped_lists_name_places_of_the_table_once(file):
     assert len(pairs) == len(set(pairs)) > 1000
     assert all(code in table.by_code for code, _ in pairs)
     assert all(2 <= len(name) <= 14 for _, name in pairs)
+    assert not [name for _, name in pairs if re.fullmatch("[0-9]+[国省县]道", name)], "they cross many cities"
 
 
 def test_where_a_name_is_listed():

@@ -48,7 +48,7 @@ def test_what_cannot_be_rounded_is_refused(tiny, other_tiny, tmp_path, monkeypat
     assert (adapter / WEIGHTS).is_file()
 
 
-def test_one_adapter_or_the_sum_of_several_from_the_command_line(tiny, tmp_path):
+def test_one_adapter_or_the_sum_of_several_from_the_command_line(tiny, tmp_path, monkeypatch):
     one, other = make_adapter(tiny, tmp_path / "one", 1), make_adapter(tiny, tmp_path / "other", 2)
     command = ["merge", "--adapter_only", "--dtype", "float16", "--model_name_or_path", str(tiny)]
     alone = CliRunner().invoke(app, [*command, "--lora_path", str(one), "--output_path", str(tmp_path / "a")])
@@ -60,3 +60,7 @@ def test_one_adapter_or_the_sum_of_several_from_the_command_line(tiny, tmp_path)
     assert read_run(tmp_path / "b")["saved_as"] == "float16"
     assert [part["weight"] for part in read_run(tmp_path / "b")["parts"]] == [0.5, 0.5]
     assert {v.dtype for v in load_file(tmp_path / "b" / WEIGHTS).values()} == {torch.float16}
+    monkeypatch.setattr("buqi.export.combine.combine", lambda *_: pytest.fail("summed before it was checked"))
+    again = CliRunner().invoke(app, [*command, *parts, "--output_path", str(tmp_path / "b")])
+    assert isinstance(again.exception, UsageError)
+    assert "exists" in str(again.exception)
