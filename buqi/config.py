@@ -16,10 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from buqi.config_file import parse_json, parse_overrides, parse_yaml
 from buqi.errors import UsageError
+from buqi.machine import fast_bf16
 from buqi.paddle_keys import WHY, says_nothing
 
 Strategy = Literal["no", "steps", "epoch"]
 ALIASES = {"eval_strategy": "evaluation_strategy"}
+PACK_TOKENS, PACK_TOKENS_HALF = 384, 1024
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -74,7 +76,7 @@ class Config(BaseModel):
     # rows
     src_length: int = Field(1024, ge=1)
     max_length: int = Field(2048, ge=2)
-    pack_tokens: int = Field(384, ge=1)
+    pack_tokens: int | None = Field(None, ge=1)
     zero_padding: bool = False
     greedy_zero_padding: bool = False
     # LoRA
@@ -125,6 +127,21 @@ class Config(BaseModel):
     use_flash_attention: bool = False
     tensor_parallel_degree: int = -1
     pipeline_parallel_degree: int = -1
+
+    @property
+    def half(self) -> bool:
+        """Whether products are computed in bfloat16: asked for, or fp16 asked for on a CPU with units for bf16."""
+        return (self.bf16 or (self.fp16 and fast_bf16())) and not self.weight_quantize_algo
+
+    @property
+    def dtype(self) -> str:
+        """How the base is held: what is trained stays in fp32 (steps of 1e-5 vanish in bf16), and what PiSSA splits."""
+        return "bfloat16" if self.half and self.lora and not self.pissa else "float32"
+
+    @property
+    def budget(self) -> int:
+        """Most tokens computed at once; matrix units are kept busy by more of them than fp32 is."""
+        return self.pack_tokens or (PACK_TOKENS_HALF if self.half else PACK_TOKENS)
 
     @field_validator("target_modules", "train_only", mode="before")
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from buqi.config import Config
+from buqi.machine import fast_bf16
 
 METRICS = ("loss", "accuracy", "exact_match")
 Problem = tuple[tuple[str, ...], str]  # the keys that cannot be meant together, and why
@@ -179,16 +180,21 @@ def _not_here(c: Config) -> list[tuple[bool, str, str]]:
     ]
 
 
+def _precision(c: Config, gpu: bool) -> str:
+    name = f"fp16 (fp16_opt_level {c.fp16_opt_level} with it)" if c.fp16 else "bf16"
+    if c.weight_quantize_algo:
+        return f"{name}: a quantised base computes in fp32"
+    if not c.half:
+        return f"{name}: fp32" if gpu else f"{name}: a CPU has no fast fp16, and this one no units for bf16; fp32"
+    slow = "" if gpu or fast_bf16() else "; slower than fp32 on this CPU, which has no units for it"
+    return f"{name}: products in bf16, what is trained in fp32{slow}"
+
+
 def notes(c: Config, gpu: bool) -> list[str]:
     """Return what a key of ``c`` does differently here than its name says, one line each."""
     found = []
-    if c.fp16:
-        level = f" (fp16_opt_level {c.fp16_opt_level} with it)"
-        found.append(
-            f"fp16{level}: a CPU has no fast fp16, so training runs in fp32" if not gpu else f"fp16{level}: fp32"
-        )
-    if c.bf16 and not gpu:
-        found.append("bf16: the base in bf16, the adapter in fp32; slower than fp32 on a CPU without bf16 units")
+    if c.fp16 or c.bf16:
+        found.append(_precision(c, gpu))
     if c.recompute:
         found.append("recompute: activations are computed twice, for less memory and about a third more time")
     if c.use_flash_attention:
@@ -213,6 +219,6 @@ def notes(c: Config, gpu: bool) -> list[str]:
         found.append(
             f"per_device_train_batch_size {c.per_device_train_batch_size} x gradient_accumulation_steps "
             f"{c.gradient_accumulation_steps}: the {c.rows_per_step} rows of a step share packs of up to "
-            f"{c.pack_tokens} tokens; the gradient is the mean over all their trained tokens"
+            f"{c.budget} tokens; the gradient is the mean over all their trained tokens"
         )
     return found

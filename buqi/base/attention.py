@@ -23,13 +23,13 @@ class Blocks:
     Attributes:
         prefix: P, how many tokens all rows share at the front.
         index: (R, M) positions of each row's own tokens, filled up with the row's last one.
-        real: (R, M) bool, whether a position is one of the row's own.
+        order: (N,) which of the R * M positions are a row's own.
         mask: (R, 1, M, P + M) bool, true where attention is allowed.
     """
 
     prefix: int
     index: torch.Tensor
-    real: torch.Tensor
+    order: torch.Tensor
     mask: torch.Tensor
 
     @classmethod
@@ -45,8 +45,9 @@ class Blocks:
         causal = torch.ones(most, most, dtype=torch.bool, device=device).tril()
         own = causal[None] & real[:, None, :]
         own = own | torch.eye(most, dtype=torch.bool, device=device)[None]  # filling attends something, unused
+        order = real.flatten().nonzero()[:, 0]
         shared = torch.ones(len(lengths), most, prefix, dtype=torch.bool, device=device)
-        return cls(prefix, start + torch.minimum(step, size - 1), real, torch.cat([shared, own], 2)[:, None])
+        return cls(prefix, start + torch.minimum(step, size - 1), order, torch.cat([shared, own], 2)[:, None])
 
 
 def block_attention(
@@ -61,7 +62,6 @@ def block_attention(
 ) -> tuple[torch.Tensor, None]:
     """Return attention of (1, heads, L, width) queries as (1, L, heads, width), as transformers calls it."""
     import torch
-    from torch.nn.functional import scaled_dot_product_attention as attend
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
     if not isinstance(attention_mask, Blocks):
@@ -69,20 +69,39 @@ def block_attention(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
         )
         return ordinary
-    blocks, groups = attention_mask, query.shape[1] // key.shape[1]
-    key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)
-    first, rows = blocks.prefix, len(blocks.index)
-    own = [t[0][:, blocks.index].transpose(0, 1) for t in (query, key, value)]  # (R, heads, M, width)
-    keys = torch.cat([key[:, :, :first].expand(rows, -1, -1, -1), own[1]], 2)
-    values = torch.cat([value[:, :, :first].expand(rows, -1, -1, -1), own[2]], 2)
+    if query.device.type != "cpu":
+        return _attend(query, key, value, attention_mask, dropout, scaling), None
+    with torch.autocast("cpu", enabled=False):  # in 16 bits its backward pass takes four times as long there
+        exact = _attend(query.float(), key.float(), value.float(), attention_mask, dropout, scaling)
+    return exact.to(query.dtype), None
+
+
+def _attend(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, blocks: Blocks, dropout: float, scaling: float | None
+) -> torch.Tensor:
+    import torch
+    from torch.nn.functional import scaled_dot_product_attention as attend
+
+    first, rows, groups = blocks.prefix, len(blocks.index), query.shape[1] // key.shape[1]
+    parts = [torch.tensor_split(t, [first], 2) for t in (query, key, value)]
+    (query, key, value), own = [p[0] for p in parts], [_of_rows(p[1], blocks.index - first) for p in parts]
+    key, value, own[1], own[2] = (t.repeat_interleave(groups, 1) for t in (key, value, own[1], own[2]))
+    keys = torch.cat([key.expand(rows, -1, -1, -1), own[1]], 2)
+    values = torch.cat([value.expand(rows, -1, -1, -1), own[2]], 2)
     leaves = attend(own[0], keys, values, attn_mask=blocks.mask, dropout_p=dropout, scale=scaling)
     # rows stand one behind the other in the pack, so the real positions in order are the pack's own order
-    behind = leaves.transpose(1, 2)[blocks.real]
+    behind = leaves.transpose(1, 2).flatten(0, 1).index_select(0, blocks.order)[None]
     if not first:
-        return behind[None], None
-    query, key, value = query[:, :, :first], key[:, :, :first], value[:, :, :first]
+        return behind
     ahead = attend(query, key, value, is_causal=True, dropout_p=dropout, scale=scaling)
-    return torch.cat([ahead.transpose(1, 2), behind[None]], 1).contiguous(), None
+    return torch.cat([ahead.transpose(1, 2), behind], 1)
+
+
+def _of_rows(heads: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+    """Return (R, heads, M, width) of (1, heads, L, width); whole positions are copied, which is quickest to undo."""
+    rows, most = index.shape
+    flat = heads[0].transpose(0, 1).flatten(1).index_select(0, index.flatten())
+    return flat.view(rows, most, heads.shape[1], heads.shape[3]).transpose(1, 2)
 
 
 def register() -> str:

@@ -25,6 +25,7 @@ def train(
     rows: Annotated[int, typer.Option(help="Rows in a step.", min=1)] = 16,
     rank: Annotated[int, typer.Option(help="LoRA rank, on all linear layers.", min=1)] = 8,
     micro: Annotated[int, typer.Option(help="Rows of a padded micro-batch; divides --rows.", min=1)] = 16,
+    bf16: Annotated[bool, typer.Option("--bf16", help="All trainers: base and products in bfloat16.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Time training: buqi against other trainers, each in its own process, same rows, same losses."""
@@ -35,7 +36,7 @@ def train(
 
     if rows % micro:
         raise UsageError(f"--rows {rows} --micro {micro}: the rows of a step must be whole micro-batches")
-    load = Load(str(resolve(model)), rows, steps, rank, micro)
+    load = Load(str(resolve(model)), rows, steps, rank, micro, bf16)
     ways = ["buqi", *(way.strip() for way in against.split(",") if way.strip())]
     speeds = {}
     for way in ways:

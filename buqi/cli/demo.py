@@ -107,6 +107,8 @@ def settings(data: Path, adapter: Path) -> dict[str, object]:
         "do_eval": True,
         "lora": True,
         "lora_rank": 8,
+        "fp16": True,
+        "fp16_opt_level": "O2",
         "per_device_train_batch_size": 16,
         "num_train_epochs": 1,
         "learning_rate": 1e-3,

@@ -26,8 +26,7 @@ def load_for_training(config: Config, base: Path) -> Any:
         UsageError: ``target_modules`` names nothing in this model, or ``lora_path`` is no adapter of it.
         BuqiError: the base cannot be loaded, or bitsandbytes is missing.
     """
-    dtype = "bfloat16" if config.bf16 else "float32"
-    model = load_quantized(base, config) if config.weight_quantize_algo else load_model(base, dtype)
+    model = load_quantized(base, config) if config.weight_quantize_algo else load_model(base, config.dtype)
     return add_adapter(model, config, base) if config.lora else model
 
 

@@ -39,14 +39,17 @@ class Speed:
 
 @dataclass(frozen=True)
 class Load:
-    """What is trained: base folder, rows in a step, steps, LoRA rank (all linear layers), pack size."""
+    """What is trained: base folder, rows in a step, steps, LoRA rank (all linear layers), rows of a padded micro-batch.
+
+    With ``half`` the base is in bfloat16 and so are products, the adapter in fp32: of every trainer.
+    """
 
     base: str
     rows: int = 16
     steps: int = 5
     rank: int = 8
     micro: int = 16
-    pack_tokens: int = 384
+    half: bool = False
 
 
 def measure(way: str, load: Load) -> Speed:
@@ -105,6 +108,7 @@ def _common(load: Load, folder: str) -> dict[str, Any]:
         "use_cpu": True,
         "disable_tqdm": True,
         "dataloader_pin_memory": False,
+        "bf16": load.half,
         "train_sampling_strategy": "sequential",
     }
 
@@ -116,14 +120,21 @@ def _tuned(load: Load) -> Any:
     from buqi.tune.adapter import add_adapter
 
     set_seed(0)
-    return add_adapter(load_model(Path(load.base), device="cpu"), _config(load))
+    return add_adapter(load_model(Path(load.base), "bfloat16" if load.half else "float32", "cpu"), _config(load))
 
 
 def _config(load: Load) -> Any:
     from buqi.config import make_config
 
     return make_config(
-        {"dataset_name_or_path": ".", "output_dir": ".", "do_train": True, "lora": True, "lora_rank": load.rank}
+        {
+            "dataset_name_or_path": ".",
+            "output_dir": ".",
+            "do_train": True,
+            "lora": True,
+            "lora_rank": load.rank,
+            "bf16": load.half,
+        }
     )
 
 
@@ -132,15 +143,20 @@ def with_buqi(load: Load, folder: str, clock: Any) -> Any:
     from transformers import TrainingArguments
 
     from buqi.base import load_tokenizer
+    from buqi.machine import keep_freed_memory
     from buqi.task import ADDRESS
     from buqi.tune.trainer import PackedTrainer
 
     tokenizer = load_tokenizer(Path(load.base))
     encoded: Any = [ADDRESS.encode(tokenizer, row.src, row.tgt) for row in _rows(load)]
-    arguments = _common(load, folder) | {"per_device_train_batch_size": load.rows, "gradient_accumulation_steps": 1}
+    keep_freed_memory()
+    config = _config(load)
+    whole = {"per_device_train_batch_size": load.rows, "gradient_accumulation_steps": 1, "bf16": False}
+    arguments = _common(load, folder) | whole  # the Trainer's own autocast would only wrap ours
     return PackedTrainer(
         task=ADDRESS,
-        budget=load.pack_tokens,
+        budget=config.budget,
+        config=config,
         model=_tuned(load),
         args=TrainingArguments(**arguments, remove_unused_columns=False),
         train_dataset=encoded,
@@ -192,7 +208,7 @@ def with_trl(load: Load, folder: str, clock: Any) -> Any:
         encoded = ADDRESS.encode(tokenizer, row.src, row.tgt)
         mask = [int(on) for on in encoded.trained]
         records.append({"input_ids": encoded.ids, "completion_mask": mask})
-    arguments = _common(load, folder) | {"completion_only_loss": True, "max_length": None, "bf16": False}
+    arguments = _common(load, folder) | {"completion_only_loss": True, "max_length": None}
     return SFTTrainer(
         model=_tuned(load),
         args=SFTConfig(**arguments, gradient_checkpointing=False),

@@ -10,13 +10,14 @@ from typing import Any
 from buqi.engine.pack import make_pack
 from buqi.tune.plan import Plan, packs
 
-FLOAT = 4
+FLOAT, HALF = 4, 2  # bytes
 # Tensors that autograd keeps of a token in a layer, in widths: norms, queries, keys, values, attention, residuals
 # (hidden), gate, up, product, activation (intermediate). Counted from the model's code, fp32.
 HIDDEN_KEPT, WIDE_KEPT = 14, 6
-LOGITS_KEPT = 3  # logits, their softmax, their gradient
+LOGITS_KEPT = 2  # logits and their gradient
 RUNTIME_BYTES = 0.5e9  # Python, torch, transformers
-SHARE_OF_PEAK = 0.6  # what a training step reaches of the plain matrix product's rate; see docs/benchmarks.md
+# What a training step reaches of the plain matrix product's rate, in fp32 and in bf16; see docs/benchmarks.md.
+SHARE_OF_PEAK, SHARE_IN_HALF = 0.6, 0.4
 
 
 @dataclass(frozen=True)
@@ -41,25 +42,28 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
     layer = hidden * (2 * hidden + 2 * hidden * groups // heads + 3 * wide)
     config = plan.config
     rows = plan.encoded["train"][: config.rows_per_step]
-    made = [make_pack([rows[i] for i in group]) for group in packs(rows, config.pack_tokens)]
+    made = [make_pack([rows[i] for i in group]) for group in packs(rows, config.budget)]
     tokens = sum(pack.input_ids.shape[1] for pack in made)
     targets = sum(len(pack.targets) for pack in made)
     trained = layers * layer + vocabulary * hidden if not config.lora else _lora_size(config, hidden, wide, layers)
-    width = 0.6 if config.weight_quantize_algo in ("nf4", "fp4") else 1.0 if config.weight_quantize_algo else FLOAT
+    held = HALF if config.dtype == "bfloat16" else FLOAT
+    width = 0.6 if config.weight_quantize_algo in ("nf4", "fp4") else 1.0 if config.weight_quantize_algo else held
+    number = HALF if config.half else FLOAT
     kept = 1 if config.recompute else layers
     largest = max(pack.input_ids.shape[1] for pack in made)
     most = max(len(pack.targets) for pack in made)
     memory = (
         RUNTIME_BYTES
         + layers * layer * width
-        + vocabulary * hidden * FLOAT
+        + vocabulary * hidden * held
         + trained * (3 if not config.lora else 4) * FLOAT
-        + largest * kept * (HIDDEN_KEPT * hidden + WIDE_KEPT * wide) * FLOAT
-        + most * vocabulary * LOGITS_KEPT * FLOAT
+        + largest * kept * (HIDDEN_KEPT * hidden + WIDE_KEPT * wide) * number
+        + most * vocabulary * LOGITS_KEPT * number
     )
     passes = 2.0 + (1.0 if config.recompute else 0.0) + (1.0 if not config.lora else 0.0)
     work = 2.0 * passes * (tokens * layers * layer + targets * vocabulary * hidden)
-    return Estimate(memory / 1e9, plan.total_steps * work / (SHARE_OF_PEAK * (rate or product_rate())))
+    share = SHARE_IN_HALF if config.half else SHARE_OF_PEAK
+    return Estimate(memory / 1e9, plan.total_steps * work / (share * (rate or product_rate(config.half))))
 
 
 def _lora_size(config: Any, hidden: int, wide: int, layers: int) -> int:
@@ -70,11 +74,13 @@ def _lora_size(config: Any, hidden: int, wide: int, layers: int) -> int:
 WIDE = ("gate_proj", "up_proj", "down_proj")
 
 
-def product_rate() -> float:
+def product_rate(half: bool = False) -> float:
     """Return floating-point operations a second of a product of the model's size, measured for about 0.3 s."""
     import torch
 
     left, right = torch.randn(384, 896), torch.randn(896, 4864)
+    if half:
+        left, right = left.bfloat16(), right.bfloat16()
     work, done = 2.0 * 384 * 896 * 4864, 0
     left @ right
     started = time.perf_counter()

@@ -59,7 +59,8 @@ class Plan:
         free = {"output_dir", "dataset_name_or_path", "disable_tqdm", "report_to", "overwrite_output_dir"}
         data = {name: record["sha256"] for name, record in self.data_record.items()}
         text = f"{self.config.model_dump_json(exclude=free)}{self.base_fingerprint}{self.task.fingerprint}{data}"
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        half = "bf16" if self.config.half and not self.config.bf16 else ""  # fp16, on a CPU with units for bf16
+        return hashlib.sha256((text + half).encode()).hexdigest()[:16]
 
 
 def make_plan(

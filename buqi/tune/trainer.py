@@ -23,6 +23,7 @@ from buqi.errors import BuqiError
 from buqi.rows import Row
 from buqi.task import Encoded, Task
 from buqi.tune.adapter import parameter_groups
+from buqi.tune.loss import in_half, summed_cross_entropy
 from buqi.tune.plan import packs
 from buqi.tune.process import rank, wait, world
 
@@ -33,19 +34,23 @@ DEVIATION = 1e-4  # nats a token that packing may change, in fp32
 DEVIATION_BF16 = 5e-2
 
 
-def pack_loss(model: Any, pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the summed cross-entropy over a pack's targets, in nats, and how many of them the model ranks first."""
-    logits = model(**pack.inputs(model)).logits[0].float()
-    targets = pack.targets.to(logits.device)
-    return cross_entropy(logits, targets, reduction="sum"), (logits.argmax(-1) == targets).sum()
+def pack_loss(model: Any, pack: Pack, half: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the summed cross-entropy over a pack's targets, in nats, and how many of them the model ranks first.
+
+    With ``half`` products are computed in bfloat16.
+    """
+    with in_half(model, half):
+        logits = model(**pack.inputs(model)).logits[0]
+    return summed_cross_entropy(logits, pack.targets.to(logits.device))
 
 
-def plain_loss(model: Any, rows: Sequence[Encoded]) -> torch.Tensor:
+def plain_loss(model: Any, rows: Sequence[Encoded], half: bool = False) -> torch.Tensor:
     """Return the summed cross-entropy over the trained tokens of ``rows``, each computed alone as any trainer would."""
     total = torch.zeros((), device=next(model.parameters()).device)
     for row in rows:
         ids = torch.tensor([row.ids], device=total.device)
-        logits = model(input_ids=ids[:, :-1], use_cache=False).logits[0].float()
+        with in_half(model, half):
+            logits = model(input_ids=ids[:, :-1], use_cache=False).logits[0].float()
         on = torch.tensor(row.trained[1:], device=total.device)
         total = total + cross_entropy(logits[on], ids[0, 1:][on], reduction="sum")
     return total
@@ -78,6 +83,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         super().__init__(data_collator=list, **kwargs)
         self.task, self.budget, self.dev, self.exact_rows, self.keep = task, budget, dev, exact_rows, keep
         self.config = config
+        self.half = config is not None and config.half
         self.noise = Noise(self.model, config.neftune_noise_alpha) if config and config.neftune else None
         self.packing: bool | None = None
         self.interrupted: Callable[[], bool] = lambda: False
@@ -95,19 +101,19 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         count = sum(sum(row.trained) for row in rows)
         total = torch.zeros((), device=self.args.device)
         mine = rows[rank() :: world()]
-        groups = packs(mine, self.budget) if mine else []
+        groups, half = packs(mine, self.budget) if mine else [], self.half
         for number, group in enumerate(groups, 1):
             chosen = [mine[i] for i in group]
             pack = make_pack(chosen)
             with nullcontext() if number == len(groups) else self.accelerator.no_sync(model):
                 with self.noise.over(pack, chosen) if self.noise else nullcontext():
-                    loss = pack_loss(model, pack)[0] if self.packing else plain_loss(model, chosen)
+                    loss = pack_loss(model, pack, half)[0] if self.packing else plain_loss(model, chosen, half)
                 # processes' gradients are averaged, so each counts as many times as there are processes
                 self.accelerator.backward(loss * world() / count)
             total += loss.detach()
         if world() > 1:
             if not mine:  # fewer rows than processes: the others wait for this one's gradient
-                self.accelerator.backward(pack_loss(model, make_pack(rows[:1]))[0] * 0.0)
+                self.accelerator.backward(pack_loss(model, make_pack(rows[:1]), self.half)[0] * 0.0)
             torch.distributed.all_reduce(total)
         mean = total / count
         if not math.isfinite(mean.item()):
@@ -122,12 +128,11 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         some = sorted(rows, key=lambda row: len(row.ids))[:CHECKED]
         model.eval()
         with torch.no_grad():
-            alone, packed = plain_loss(model, some), pack_loss(model, make_pack(some))[0]
+            alone, packed = plain_loss(model, some, self.half), pack_loss(model, make_pack(some), self.half)[0]
         model.train()
         count = sum(sum(row.trained) for row in some)
         gap = abs(alone - packed).item() / count
-        rounded = any(parameter.dtype == torch.bfloat16 for parameter in model.parameters())
-        limit = DEVIATION_BF16 if rounded else DEVIATION
+        limit = DEVIATION_BF16 if self.half else DEVIATION
         if gap <= limit:
             return True
         warnings.warn(
@@ -204,7 +209,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
                     raise KeyboardInterrupt
                 batch = rows[start : start + self.args.eval_batch_size]
                 for group in packs(batch, self.budget):
-                    one, right = pack_loss(self.model, make_pack([batch[i] for i in group]))
+                    one, right = pack_loss(self.model, make_pack([batch[i] for i in group]), self.half)
                     loss, hits = loss + one.cpu().double(), hits + right.cpu()
         count = sum(sum(row.trained) for row in rows)
         return {"loss": float(loss) / count, "accuracy": float(hits) / count}

@@ -78,6 +78,18 @@ def test_what_is_saved_is_what_was_trained(tiny, data, tmp_path, monkeypatch, me
         assert torch.allclose(logits(load_model(tmp_path / "merged")), seen[0], atol=1e-4)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_in_half_precision_nearly_the_same_is_learnt(tiny, data, tmp_path, method):
+    exact, half = (
+        run(tiny, data, tmp_path / str(bf16), num_train_epochs=2, bf16=bf16, **METHODS[method])
+        for bf16 in (False, True)
+    )
+    assert half.metrics["dev_loss"] != exact.metrics["dev_loss"]
+    assert half.metrics["dev_loss"] == pytest.approx(exact.metrics["dev_loss"], rel=0.03)
+    weights = load_file(half.folder / ("model.safetensors" if method == "full" else "adapter_model.safetensors"))
+    assert {w.dtype for w in weights.values()} == {torch.float32}
+
+
 @pytest.mark.parametrize("method", ["pissa", "dora", "lora_plus", "neftune", "full"])
 def test_a_stopped_run_goes_on_exactly(tiny, data, tmp_path, monkeypatch, method):
     changes = METHODS[method] | {"num_train_epochs": 2, "save_strategy": "steps", "save_steps": 1}
