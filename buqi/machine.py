@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import resource
 from contextlib import suppress
 from functools import lru_cache
@@ -10,13 +9,12 @@ from pathlib import Path
 
 SELF, CPUS = Path("/proc/self"), Path("/proc/cpuinfo")
 RESET_PEAK = "5"  # proc(5), clear_refs
-# mallopt(3): M_MMAP_MAX, no block is mapped alone; M_TRIM_THRESHOLD, nothing is handed back; M_TOP_PAD, grow by 256 MB
-MALLOPT = ((-4, 0), (-1, 2**31 - 1), (-2, 2**28))
+_peaks: list[float] = []
 
 
 def peak_memory_gb() -> float:
-    """Return the process's peak resident memory in GB (10^9 bytes)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    """Return the process's peak resident memory in GB (10^9 bytes), also of before `Taken` reset the kernel's count."""
+    return max([resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9, *_peaks])
 
 
 @lru_cache(maxsize=1)
@@ -28,22 +26,12 @@ def fast_bf16() -> bool:
         return False
 
 
-def keep_freed_memory() -> None:
-    """Have the allocator keep what is freed for the next step instead of handing it back (glibc; elsewhere nothing).
-
-    Large tensors are otherwise mapped anew and filled with zeros by the kernel at every step: a tenth of training.
-    """
-    with suppress(OSError, AttributeError):
-        mallopt = ctypes.CDLL(None).mallopt
-        for parameter, value in MALLOPT:
-            mallopt(parameter, value)
-
-
 class Taken:
     """What a block of code adds to the process's resident memory, at its peak (Linux; elsewhere 0)."""
 
     def __init__(self) -> None:
         self.before = _resident_mb("VmRSS")
+        _peaks[:] = [peak_memory_gb()]
         with suppress(OSError):  # then the peak is the process's since it began
             (SELF / "clear_refs").write_text(RESET_PEAK)
 

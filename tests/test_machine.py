@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from buqi import machine
+
 # In a process of its own: one that has run other tests has freed memory to hand out that is resident already.
 SCRIPT = """
 from buqi.machine import Taken, peak_memory_gb
@@ -17,6 +19,15 @@ second = Taken()
 assert second.mb < 30, "an earlier peak does not count"
 assert peak_memory_gb() > 0.08
 """
+
+
+@pytest.mark.parametrize(("flags", "fast"), [("fpu amx_bf16 amx_tile", True), ("fpu avx512_bf16", False)])
+def test_units_for_bf16_are_read_from_the_cpus_flags(tmp_path, monkeypatch, flags, fast):
+    (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags : {flags}\n")
+    monkeypatch.setattr(machine, "CPUS", tmp_path / "cpuinfo")
+    assert machine.fast_bf16.__wrapped__() == fast
+    monkeypatch.setattr(machine, "CPUS", tmp_path / "none")
+    assert not machine.fast_bf16.__wrapped__()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says")

@@ -143,13 +143,11 @@ def with_buqi(load: Load, folder: str, clock: Any) -> Any:
     from transformers import TrainingArguments
 
     from buqi.base import load_tokenizer
-    from buqi.machine import keep_freed_memory
     from buqi.task import ADDRESS
     from buqi.tune.trainer import PackedTrainer
 
     tokenizer = load_tokenizer(Path(load.base))
     encoded: Any = [ADDRESS.encode(tokenizer, row.src, row.tgt) for row in _rows(load)]
-    keep_freed_memory()
     config = _config(load)
     whole = {"per_device_train_batch_size": load.rows, "gradient_accumulation_steps": 1, "bf16": False}
     arguments = _common(load, folder) | whole  # the Trainer's own autocast would only wrap ours

@@ -16,7 +16,7 @@ from buqi.artefact import read_run, versions, write_run
 from buqi.base import fingerprint
 from buqi.config import Config
 from buqi.errors import BuqiError, UsageError
-from buqi.machine import keep_freed_memory, peak_memory_gb
+from buqi.machine import peak_memory_gb
 from buqi.tune.adapter import load_for_training, trainable_parameters
 from buqi.tune.curve import draw_curve
 from buqi.tune.estimate import Estimate
@@ -63,7 +63,6 @@ def train(plan: Plan, console: Console, resume: bool = False, expected: Estimate
     checkpoint = _start(plan, folder, resume)
     wait()
     set_seed(config.seed)
-    keep_freed_memory()
     model = load_for_training(config, plan.base)
     if checkpoint is None and rank() == 0:
         _clear(plan, folder)
