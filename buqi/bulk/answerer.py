@@ -36,7 +36,7 @@ class Settings:
         memory: folder of ``buqi places``; the default one if not given.
         threshold: confidence below which no answer is given; the shipped one if not given.
         model: base, merged folder or ``.gguf``; the embedded base if an adapter or ``generate`` needs one.
-        adapter: adapter folder.
+        adapter: adapter folder; with ``generate`` the shipped one of the embedded base if not given, "none" for none.
         engine: auto, torch or llamacpp.
         allowed: the only answers that may be written.
         max_new_tokens: most tokens of a written answer.
@@ -65,12 +65,13 @@ class Settings:
         digest = hashlib.sha256(json.dumps(asdict(self)).encode())
         for package in ("buqi.divisions", "buqi.address"):
             root = resources.files(package)
-            files = [*root.iterdir(), *root.joinpath("data").iterdir()]
+            folders = [root, root.joinpath("data"), *([root.joinpath("adapter")] if self.mode == "generate" else [])]
+            files = [file for folder in folders if folder.is_dir() for file in folder.iterdir()]
             for file in sorted((f for f in files if f.is_file()), key=lambda f: f.name):
                 digest.update(file.read_bytes())
-        folder = Path(self.memory) if self.memory else places_dir()
+        memory = Path(self.memory) if self.memory else places_dir()
         named = [Path(name) for name in (self.model, self.adapter) if name]
-        for root_path in (folder, *named):
+        for root_path in (memory, *named):
             files_there = [root_path] if root_path.is_file() else sorted(root_path.glob("*"))
             for path in files_there:
                 digest.update(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}".encode())
@@ -114,10 +115,12 @@ def answers_of(settings: Settings, keep: bool = True) -> Answers:
         if settings.engine != "auto":
             raise UsageError(f"--engine {settings.engine}: no model is asked; name one with --adapter or --model")
         return Answerer(settings, keep)
-    from buqi.export.opened import load
+    from buqi.export.opened import adapter_for, load
 
-    adapter = Path(settings.adapter) if settings.adapter else None
-    chosen = load(settings.model or EMBEDDED, adapter, settings.engine, scores=settings.mode == "auto")
+    model, adapter = settings.model or EMBEDDED, Path(settings.adapter) if settings.adapter else None
+    if settings.mode == "generate":
+        adapter = adapter_for(model, adapter)
+    chosen = load(model, adapter, settings.engine, scores=settings.mode == "auto")
     if settings.mode == "auto" and chosen.task.name == "address":
         from buqi.address.judge import Judge
         from buqi.engine import BASE

@@ -69,7 +69,8 @@ def complete(
         ),
     ] = "auto",
     adapter: Annotated[
-        Path | None, typer.Option(help="Adapter folder; it judges addresses that are not certain.")
+        Path | None,
+        typer.Option(help="Adapter folder: judges what is uncertain; generate: writes (default: shipped; none: base)."),
     ] = None,
     model: Annotated[
         str, typer.Option(help="Base or merged model: embedded, a folder, a .gguf, owner/name.")
@@ -182,10 +183,11 @@ def _weigh(asked: Asked, chosen: Chosen | None) -> list[dict[str, Any]]:
 
 
 def _load(asked: Asked) -> Chosen:
-    from buqi.export.opened import load
+    from buqi.export.opened import adapter_for, load
 
     with working("loading the model"):
-        chosen = load(asked.model, asked.adapter, asked.engine, scores=asked.mode == "auto")
+        adapter = adapter_for(asked.model, asked.adapter) if asked.mode == "generate" else asked.adapter
+        chosen = load(asked.model, adapter, asked.engine, scores=asked.mode == "auto")
     if asked.engine == "auto":
         errors.print(f"[dim]engine: {type(chosen.engine).__name__} ({chosen.why})[/]")
     if not chosen.trained:

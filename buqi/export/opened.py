@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buqi.artefact import check_adapter
-from buqi.base import resolve
+from buqi.artefact import check_adapter, read_run
+from buqi.base import fingerprint, resolve
 from buqi.engine.llama_engine import task_in
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS, Task
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from buqi.engine.llama_engine import LlamaEngine
 
 TUNED = "tuned"
+UNTUNED = "none"  # as --adapter: the base as it is
+SHIPPED = Path(str(resources.files("buqi.address"))) / "adapter"
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,23 @@ class Chosen:
     task: Task
     trained: bool
     why: str = ""  # what made this engine the one
+
+
+def adapter_for(model: str, named: Path | None) -> Path | None:
+    """Return the adapter that writes answers with ``model``: the named one, else the shipped one if it is of this base.
+
+    Args:
+        model: as `load` takes it.
+        named: an adapter folder; `UNTUNED` for none at all.
+
+    Raises:
+        UsageError: no such model.
+    """
+    if named is not None:
+        return None if str(named) == UNTUNED else named
+    if model.endswith(".gguf") or (Path(model) / "adapter_config.json").is_file() or not SHIPPED.is_dir():
+        return None
+    return SHIPPED if read_run(SHIPPED)["base"]["fingerprint"] == fingerprint(resolve(model)) else None
 
 
 def load(model: str, adapter: Path | None, engine: str = "torch", scores: bool = False) -> Chosen:
@@ -88,8 +108,6 @@ def base_of(adapter: Path) -> str:
     Raises:
         UsageError: it names none.
     """
-    from buqi.artefact import read_run
-
     spec = read_run(adapter).get("base", {}).get("spec")
     if not spec:
         raise UsageError(f"{adapter} is an adapter that does not say its base: name it with --model")

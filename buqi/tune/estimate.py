@@ -17,7 +17,7 @@ HIDDEN_KEPT, WIDE_KEPT = 14, 6
 LOGITS_KEPT = 2  # logits and their gradient
 RUNTIME_BYTES = 0.5e9  # Python, torch, transformers
 # What a training step reaches of the plain matrix product's rate, in fp32 and in bf16; see docs/benchmarks.md.
-SHARE_OF_PEAK, SHARE_IN_HALF = 0.6, 0.4
+SHARE_OF_PEAK, SHARE_IN_HALF = 0.6, 0.2
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
         + layers * layer * width
         + vocabulary * hidden * held
         + trained * (3 if not config.lora else 4) * FLOAT
-        + largest * kept * (HIDDEN_KEPT * hidden + WIDE_KEPT * wide) * number
+        + largest * kept * (HIDDEN_KEPT * hidden + WIDE_KEPT * wide) * FLOAT
         + most * vocabulary * LOGITS_KEPT * number
     )
     passes = 2.0 + (1.0 if config.recompute else 0.0) + (1.0 if not config.lora else 0.0)

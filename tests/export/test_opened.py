@@ -1,0 +1,54 @@
+"""Which adapter writes when none is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from buqi.bulk import Settings
+from buqi.bulk.answerer import answers_of
+from buqi.export import opened
+from buqi.export.opened import UNTUNED, adapter_for
+from tests.cli.test_cli import buqi
+
+
+@pytest.fixture
+def shipped(tuned, monkeypatch) -> Path:
+    """The tiny model's adapter in the place of the shipped one."""
+    monkeypatch.setattr(opened, "SHIPPED", tuned / "out")
+    return tuned / "out"
+
+
+def test_the_shipped_adapter_writes_on_its_own_base_alone(tiny, other_tiny, shipped, tmp_path, monkeypatch):
+    assert adapter_for(str(tiny), None) == shipped
+    assert adapter_for(str(other_tiny), None) is None, "another base"
+    assert adapter_for(str(tiny), Path(UNTUNED)) is None
+    assert adapter_for(str(tiny), tmp_path) == tmp_path, "a named one goes first"
+    assert adapter_for("some.gguf", None) is None
+    assert adapter_for(str(shipped), None) is None, "an adapter named as the model"
+    monkeypatch.setattr(opened, "SHIPPED", tmp_path / "none")
+    assert adapter_for(str(tiny), None) is None
+
+
+def test_bulk_answers_are_the_shipped_adapters(tiny, shipped, cache):
+    texts = ["甲1", "乙2"]
+    settings = {"mode": "generate", "model": str(tiny), "engine": "torch", "max_new_tokens": 8}
+    by_default, named, untuned = (
+        answers_of(Settings(**settings, adapter=adapter)).answer(texts) for adapter in (None, str(shipped), UNTUNED)
+    )
+    assert by_default == named != untuned
+
+
+def test_other_modes_ask_none(shipped, cache):
+    assert not hasattr(answers_of(Settings()), "chosen")
+    failed = buqi("complete", "x", "--adapter", UNTUNED, code=2)
+    assert "none: no such adapter folder" in failed.stderr
+
+
+def test_what_ships_says_where_it_comes_from():
+    record = json.loads((opened.SHIPPED / "run.json").read_text(encoding="utf-8"))
+    assert record["base"]["spec"] == "embedded"
+    assert record["config"]["lora"] and record["data"]["train"]["rows"] > 10_000
+    assert sum(path.stat().st_size for path in opened.SHIPPED.iterdir()) < 12e6
