@@ -47,4 +47,7 @@ def load_model(folder: Path, dtype: str = "float32", device: str | None = None) 
         )
     except (OSError, ValueError, RuntimeError) as error:
         raise BuqiError(f"{folder}: cannot be loaded as a language model ({error})") from error
+    if dtype == "bfloat16" and (head := model.get_output_embeddings()) is not None:
+        # Of the last positions of a batch, a view, torch would multiply a copy of the vocabulary's matrix for each row.
+        head.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(), *inputs[1:]))
     return model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
