@@ -20,7 +20,7 @@ from buqi.config import load_config
 from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.engine.pack import make_pack
 from buqi.export import merge
-from buqi.export.opened import load
+from buqi.export.opened import adapter_for, load
 from buqi.export.quantize import quantize
 from buqi.rows import split_rows, write_rows
 from buqi.task import ADDRESS, tokens
@@ -30,6 +30,7 @@ from tests.engine.test_pack import gradients, padded_loss
 
 TUTORIAL = Path(__file__).parent.parent / "configs" / "lora_argument_0p5b.json"
 TEXTS = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]
+WRITTEN = ["陕西省西安市碑林区扬子江南路467-6号", "陕西省宝鸡市扶风县法门镇法门寺"]
 
 
 def test_the_embedded_base_is_tied_and_whole(real_base):
@@ -114,6 +115,12 @@ def test_adapter_merge_and_plain_libraries_answer_alike(adapter, real_base, tmp_
     llama = LlamaEngine(tmp_path / "m.gguf", slots=2)
     assert [a.text for a in llama.generate(prompts, 24)] == ours
     assert task_in(tmp_path / "m.gguf")[0] == ADDRESS
+
+
+def test_the_adapter_that_ships_writes_the_tutorials_addresses(real_base):
+    chosen = load("embedded", adapter_for("embedded", None))
+    prompts = [chosen.task.prompt_text(chosen.engine.tokenizer, [text]) for text in TEXTS]
+    assert [a.text for a in chosen.engine.generate(prompts, 40, "tuned")] == WRITTEN
 
 
 SWITCHES = {

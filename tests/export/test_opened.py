@@ -50,5 +50,5 @@ def test_other_modes_ask_none(shipped, cache):
 def test_what_ships_says_where_it_comes_from():
     record = json.loads((opened.SHIPPED / "run.json").read_text(encoding="utf-8"))
     assert record["base"]["spec"] == "embedded"
-    assert record["config"]["lora"] and record["data"]["train"]["rows"] > 10_000
+    assert [part["data"]["train"]["rows"] for part in (record["continued_from"], record)] == [20_020, 6_300]
     assert sum(path.stat().st_size for path in opened.SHIPPED.iterdir()) < 12e6
