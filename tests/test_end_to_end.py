@@ -22,6 +22,7 @@ from buqi.engine.pack import make_pack
 from buqi.export import merge
 from buqi.export.opened import adapter_for, load
 from buqi.export.quantize import quantize
+from buqi.machine import Taken
 from buqi.rows import split_rows, write_rows
 from buqi.task import ADDRESS, tokens
 from buqi.tune import make_plan, train
@@ -76,23 +77,25 @@ def adapter(tmp_path_factory):
     changes = {"dataset_name_or_path": root / "data", "output_dir": root / "out", "recompute": False, "max_steps": 6}
     changes |= {"warmup_steps": 0, "exact_match_rows": 4, "learning_rate": 1e-3}
     words = [f"--{key}={value}" for key, value in changes.items()]
+    taken = Taken()
     result = train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))
-    return root / "out", result
+    return root / "out", result, taken.mb
 
 
 def test_the_tutorials_json_trains(adapter):
-    folder, result = adapter
+    folder, result, taken_mb = adapter
     log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     losses = [r["loss"] for r in log if "loss" in r]
     assert len(losses) == 6
     assert losses[-1] < losses[0] / 2
     assert result.metrics["dev_accuracy"] > 0.7
-    assert result.peak_memory_gb < 6
+    assert 0 < taken_mb / 1000 < 6
+    assert result.peak_memory_gb > taken_mb / 1000
     assert read_run(folder)["trainable"] == 4_399_104, "PaddleNLP's r 8 on all linear layers"
 
 
 def test_adapter_merge_and_plain_libraries_answer_alike(adapter, real_base, tmp_path):
-    folder, _ = adapter
+    folder = adapter[0]
     parity = merge("embedded", folder, tmp_path / "merged")
     assert parity.passed
     engine = load("embedded", folder).engine
@@ -155,6 +158,8 @@ def test_the_tutorials_json_trains_with_its_other_switches(adapter, real_base, t
         "evaluation_strategy": "no",
         "save_strategy": "no",
         "load_best_model_at_end": False,
+        "fp16": False,  # on CPUs with units for bf16 logits would be rounded; the test above trains so
+        "fp16_opt_level": "O1",
     } | SWITCHES[switch]
     words = [f"--{key}={value}" for key, value in changes.items()]
     train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))

@@ -273,8 +273,8 @@ def test_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(tiny, tmp_path, 
 
     plain, calls = trainer.pack_loss, []
 
-    def poisoned(model, pack):
-        loss, hits = plain(model, pack)
+    def poisoned(model, pack, half):
+        loss, hits = plain(model, pack, half)
         calls.append(model.training)
         return (loss * float("nan") if sum(calls) == 8 else loss), hits
 
