@@ -22,7 +22,8 @@ FIRST = (
 SECOND = "华民兴安和平明春阳江河山湖泉桥塘园林苑城门星源业德仁义信贤昌宁泰康盛丰庆祥瑞虹雅景秀岭坪湾港台苏川贵宁"
 WELL_KNOWN = tuple("人民 解放 建设 中山 胜利 和平 新华 友谊 团结 迎宾 工业 学府 环城 滨河 扬子江".split())
 ROADS = ("路", "路", "路", "路", "街", "街", "大道", "巷", "东路", "西路", "南路", "北路", "中路", "大街")
-SPARSE = 8  # 368 townships of Taiwan have 23 of 1,430 million people: one has an eighth of a mainland county's
+# Its 368 townships have 23 of 1,430 million people: one has an eighth of a mainland county's.
+TAIWAN, SPARSE = "71", 8
 PLACES = tuple("小区 花园 家园 村 村 社区 市场 小学 中学 医院 广场 大厦 工业园 寺 火车站".split())
 
 
@@ -61,7 +62,7 @@ def build_rows(
 ) -> list[Row]:
     """Return ``count`` rows of the address task, the counties taken in turn, no input twice.
 
-    Beside mainland counties those of Taiwan, Hong Kong and Macau have a part in every eighth turn, as they have people.
+    Beside other counties those of Taiwan have a part in every eighth turn, as they have people.
 
     Each row's ``damage`` names what was done to it and ``county`` the code of the right county. With ``kinds`` only
     these are made, and addresses that they cannot be done to are left out.
@@ -77,8 +78,8 @@ def build_rows(
     if unknown := [kind for kind in kinds if kind not in SHARES]:
         raise UsageError(f"damage {', '.join(unknown)}: expected some of {', '.join(SHARES)}")
     shares = {kind: SHARES[kind] for kind in kinds}
-    sparse = [d for d in counties if not d.official]
-    turn = usual = [d for d in counties if d.official] or sparse
+    sparse = [d for d in counties if d.code.startswith(TAIWAN)]
+    turn = usual = [d for d in counties if not d.code.startswith(TAIWAN)] or sparse
     tries = 0
     while len(rows) < count:
         if len(rows) % len(turn) == 0:
