@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from buqi.task import Task
 
 FILES = (".tsv", ".csv", ".txt")
+JUDGED = "auto+"  # before base or tuned: table, memory and weighing, and that model as a judge
 
 
 @dataclass(frozen=True)
@@ -64,17 +65,20 @@ def open_contestants(wanted: Wanted, rows: Sequence[Row]) -> tuple[Task, list[Co
     from buqi.task import task_of
 
     names = wanted.names
-    if TUNED in names and wanted.adapter is None:
-        raise UsageError("--compare tuned: name the adapter with --adapter FOLDER")
+    judged = [name for name in names if name in (JUDGED + BASE, JUDGED + TUNED)]
     opened = _Opened()
     taken = Taken()
-    shared = load(wanted.model, wanted.adapter, wanted.engine) if {BASE, TUNED} & set(names) else None
+    asked = judged or {BASE, TUNED} & set(names)
+    shared = load(wanted.model, wanted.adapter, wanted.engine, scores=bool(judged)) if asked else None
     shared_mb = taken.mb
     if shared and shared.trained:
         opened.tasks.append(shared.task)
     for name in names:
         if name in (BASE, TUNED) and shared:
             opened.contestants.append(_model(name, shared, name, wanted))
+            opened.contestants[-1].opened_mb = shared_mb
+        elif name in judged and shared:
+            opened.contestants.append(_judged(name, shared, wanted))
             opened.contestants[-1].opened_mb = shared_mb
         else:
             taken, count = Taken(), len(opened.contestants)
@@ -94,6 +98,22 @@ def open_contestants(wanted: Wanted, rows: Sequence[Row]) -> tuple[Task, list[Co
     return task, opened.contestants, opened.absent
 
 
+def with_adapter(wanted: Wanted) -> Wanted:
+    """Return ``wanted`` with the adapter that ``tuned`` means: the named one, or the shipped one if it is of this base.
+
+    Raises:
+        UsageError: ``tuned`` is asked, no adapter is named, and none ships for this model.
+    """
+    from buqi.export.opened import TUNED, adapter_for
+
+    if wanted.adapter is not None or not {TUNED, JUDGED + TUNED} & set(wanted.names):
+        return wanted
+    shipped = adapter_for(wanted.model, None)
+    if shipped is None:
+        raise UsageError("--compare tuned: name the adapter with --adapter FOLDER; none ships for this model")
+    return replace(wanted, adapter=shipped)
+
+
 def _any_task(contestant: Contestant) -> bool:
     from buqi.evaluate.contestants import Chain, Matcher, Rival
 
@@ -110,8 +130,7 @@ def _open(name: str, wanted: Wanted, opened: _Opened) -> None:
     elif name == "auto":
         from buqi.address.answer import Completer
 
-        about = f"{wanted.memory} {_changed(wanted.memory)}"
-        opened.contestants.append(Chain(Completer(wanted.memory, wanted.threshold), identity=about))
+        opened.contestants.append(Chain(Completer(wanted.memory, wanted.threshold), identity=_remembered(wanted)))
     elif name in LIBRARIES:
         try:
             opened.contestants.append(Rival(name, wanted.rivals_dir / name))
@@ -138,6 +157,20 @@ def _model(name: str, chosen: Chosen, adapter: str, wanted: Wanted) -> Any:
 
     about = f"{wanted.model} {name} {type(chosen.engine).__name__} {_changed(wanted.adapter)} {_changed(Path(name))}"
     return Model(name, chosen.engine, chosen.engine.tokenizer, adapter, wanted.max_new_tokens, about)
+
+
+def _judged(name: str, chosen: Chosen, wanted: Wanted) -> Contestant:
+    from buqi.address.answer import Completer
+    from buqi.address.judge import Judge
+    from buqi.evaluate.contestants import Chain
+
+    judge = Judge.of(chosen.engine, chosen.engine.tokenizer, chosen.task, name.removeprefix(JUDGED))
+    completer = Completer(wanted.memory, wanted.threshold, judge=judge)
+    return Chain(completer, name, f"{_remembered(wanted)} {wanted.model} {_changed(wanted.adapter)} {judge.fusion}")
+
+
+def _remembered(wanted: Wanted) -> str:
+    return f"{wanted.memory} {_changed(wanted.memory)}"
 
 
 def _changed(path: Path | None) -> str:

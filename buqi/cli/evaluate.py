@@ -25,11 +25,12 @@ def evaluate(
     compare: Annotated[
         str,
         typer.Option(
-            help="By commas: base, tuned, match, auto, rivals (or a library's name), folders of adapters and merged "
-            "models, .gguf files, http://host/v1#model, files of answers (.tsv, .csv, .txt)."
+            help="By commas: base, tuned, match, auto, auto+base and auto+tuned (the model judges), rivals (or a "
+            "library's name), folders of adapters and merged models, .gguf files, http://host/v1#model, files of "
+            "answers (.tsv, .csv, .txt)."
         ),
     ] = "base,tuned",
-    adapter: Annotated[Path | None, typer.Option(help="The adapter that 'tuned' means.")] = None,
+    adapter: Annotated[Path | None, typer.Option(help="The adapter that 'tuned' means (default: shipped).")] = None,
     engine: Annotated[str, typer.Option(help="auto, torch or llamacpp.")] = "torch",
     model: Annotated[str, typer.Option(help="Base: embedded, a folder, a .gguf, owner/name.")] = "embedded",
     memory: Annotated[Path | None, typer.Option(help="auto: folder of buqi places.")] = None,
@@ -49,7 +50,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
 ) -> None:
     """Ask several contestants the same rows and show what each has right."""
-    from buqi.cli.contestants import Wanted, open_contestants, refuse_seen
+    from buqi.cli.contestants import Wanted, open_contestants, refuse_seen, with_adapter
     from buqi.evaluate import compare_rows, read_gold
     from buqi.evaluate.report import changes
     from buqi.files import cache_dir, sha256_of
@@ -58,8 +59,9 @@ def evaluate(
     chosen = read_gold(rows)[:limit]
     wanted = Wanted(compare, model, adapter, engine, memory, threshold, rivals_dir, max_new_tokens)
     with working("loading"):
-        task, contestants, absent = open_contestants(wanted, chosen)
-    seen = refuse_seen(wanted, chosen, task, allow_seen)
+        meant = with_adapter(wanted)
+        task, contestants, absent = open_contestants(meant, chosen)
+    seen = refuse_seen(meant, chosen, task, allow_seen)
     with counting(len(chosen)) as advance:
         key = hashlib.sha256(f"{sha256_of(rows)} {compare}".encode()).hexdigest()[:16]
         kept = cache_dir() / "evaluate" / key

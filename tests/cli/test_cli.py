@@ -96,6 +96,17 @@ def test_evaluate_writes_all_three(tiny, tuned, tmp_path):
     assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
 
 
+def test_evaluate_lets_a_model_judge(tiny, tmp_path):
+    rows = tmp_path / "rows.jsonl"
+    texts = {"鼓楼区中山北路8号": "江苏省", "碑林区友谊西路127号": "陕西省"}
+    rows.write_text("".join(json.dumps({"input": t, "province": p}) + "\n" for t, p in texts.items()))
+    done = buqi("evaluate", rows, "--compare", "auto,auto+base", "--model", tiny, "--json")
+    record = json.loads(done.stdout)["contestants"]
+    assert set(record) == {"auto", "auto+base"}
+    assert record["auto+base"]["province"] >= 0.5  # what leaves nothing open is not the model's to decide
+    assert "none ships" in buqi("evaluate", rows, "--compare", "auto+tuned", "--model", tiny, code=2).stderr
+
+
 def test_wrong_usage(tiny, other_tiny, tuned, tmp_path):
     assert "no such adapter" in buqi("complete", "x", "--adapter", tmp_path / "none", "--model", tiny, code=2).stderr
     assert "another base" in buqi("complete", "x", "--adapter", tuned / "out", "--model", other_tiny, code=2).stderr
