@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -89,12 +90,14 @@ class Model:
         network: what each of these is worth, from its `inputs`.
         calibration: for each level and kind of proposals, slope and intercept on the log-odds.
         thresholds: for each kind of proposals, the confidence below which no answer is given.
+        own: weights and network of kinds of proposals that were fitted after the others.
     """
 
     weights: NDArray[np.float64]
     network: Network
     calibration: dict[str, tuple[float, float]]
     thresholds: dict[str, float]
+    own: Mapping[str, tuple[NDArray[np.float64], Network]] = field(default_factory=dict)
 
     def probabilities(self, features: NDArray[Any], kind: str) -> NDArray[np.float64]:
         """Return the probability of each county; what is missing to 1 is "none of them".
@@ -105,10 +108,11 @@ class Model:
             features: (counties, len(FEATURES)).
             kind: of the proposals.
         """
-        first = terms(features)[1] @ self.weights
+        weights, network = self.own.get(kind, (self.weights, self.network))
+        first = terms(features)[1] @ weights
         kept = np.argpartition(-first, KEPT)[:KEPT] if len(first) > KEPT else np.arange(len(first))
-        utility = self.network.utilities(inputs(features[kept], kind)).astype(np.float64)
-        outside = float(self.network.outside)
+        utility = network.utilities(inputs(features[kept], kind)).astype(np.float64)
+        outside = float(network.outside)
         top = max(float(utility.max()), outside)
         odds = np.exp(utility - top)
         found = np.zeros(len(features))
@@ -145,18 +149,27 @@ class Chooser:
     judge: dict[str, tuple[float, float]]
 
 
-def model_of(record: dict[str, Any], network: Network) -> Model:
-    """Return a model from its JSON record and its network.
+def model_of(record: dict[str, Any], networks: Mapping[str, Network]) -> Model:
+    """Return a model from its JSON record and its networks: by the kind of proposals, ``""`` for all others.
 
     Raises:
-        KeyError: a term is missing, or the network has other inputs: they are of another version.
+        KeyError: a term or network is missing, or a network has other inputs: they are of another version.
     """
     names = terms(np.zeros(len(FEATURES)))[0]
+    width = inputs(np.zeros((1, len(FEATURES))), KINDS[0]).shape[1]
     calibration = {level: (float(a), float(b)) for level, (a, b) in record["calibration"].items()}
-    weights = np.array([record["weights"][name] for name in names])
-    if network.scale.shape != (inputs(np.zeros((1, len(FEATURES))), KINDS[0]).shape[1],):
-        raise KeyError("inputs")
-    return Model(weights, network, calibration, record["thresholds"])
+    records = {"": record["weights"]} | record.get("own", {})
+    parts = {}
+    for kind, weights in records.items():
+        if networks[kind].scale.shape != (width,):
+            raise KeyError("inputs")
+        parts[kind] = np.array([weights[name] for name in names]), networks[kind]
+    return Model(*parts.pop(""), calibration, record["thresholds"], parts)
+
+
+def array_name(name: str, kind: str = "") -> str:
+    """Return what the arrays of a model's network begin with: ``large``, ``large zone`` for its own of a kind."""
+    return f"{name} {kind}".strip()
 
 
 @lru_cache(maxsize=1)
@@ -167,6 +180,9 @@ def load_chooser() -> Chooser:
     data = resources.files("buqi.address").joinpath("data")
     record = json.loads(data.joinpath(FILE).read_text(encoding="utf-8"))
     arrays = load(data.joinpath(NETWORKS).read_bytes())
-    models = {name: model_of(record[name], Network.of(arrays, name)) for name in ("table", "memory", "large")}
+    models = {}
+    for name in ("table", "memory", "large"):
+        kinds = ("", *record[name].get("own", {}))
+        models[name] = model_of(record[name], {kind: Network.of(arrays, array_name(name, kind)) for kind in kinds})
     judge = {name: (float(known), float(heard)) for name, (known, heard) in record["judge"].items()}
     return Chooser(models["table"], models["memory"], models["large"], record["certain"], judge)

@@ -23,20 +23,21 @@ import typer
 from numpy.typing import NDArray
 
 from buqi.address.answer import Completer
-from buqi.address.choose import FILE, KEPT, LEVELS, NETWORKS, Chooser, Model, inputs, terms
+from buqi.address.choose import FILE, KEPT, LEVELS, NETWORKS, Chooser, Model, array_name, inputs, load_chooser, terms
 from buqi.address.likelihood import Sample, fit, network_of, platt
 from buqi.address.network import Network
 from buqi.address.propose import FEATURES, KINDS, Proposer
 from buqi.address.risk import CAPS, MEMORY_CAPS, chosen, outcomes, spared
 from buqi.address.settled import plain_kind
 from buqi.divisions import load_matcher
+from buqi.errors import UsageError
 from buqi.places.memory import Memory, empty_memory, load_memory
 
 # Only to choose the counties that compete in the first fit.
 FIRST = {
     "named": 2.2, "any": 2.3, "mistyped": -0.5, "short": 0.2, "former": 0.2, "against": -1.0, "town": 1.0, "clear": 0.5,
     "mention": 2.0, "mention_short": 1.5, "stem": 2.0, "mention_town": 1.0, "town_zone": 1.0, "mention_village": 1.0,
-    "zone": 2.0, "road": 1.0, "road_akin": 0.5, "road_share": 1.0, "landmark": 2.0, "zone_road": 2.0,
+    "zone": 2.0, "road": 1.0, "road_akin": 0.5, "road_share": 1.0, "landmark": 2.0, "zone_road": 2.0, "zone_size": 0.3,
     "pieces": 0.3, "size": 0.3, "names": 0.25, "parts": 0.4, "likeness": 0.5, "doors": 0.5,
 }  # fmt: skip
 FOLDS = 4
@@ -173,13 +174,36 @@ def settled_model(name: str, rows: Path, memory: Path, certain: dict[str, float]
 
 
 def record_of(model: Model) -> dict[str, Any]:
-    """Return a model's JSON record; its network is kept apart."""
+    """Return a model's JSON record; its networks are kept apart."""
     names = terms(np.zeros(len(FEATURES)))[0]
+
+    def named(weights: NDArray[np.float64]) -> dict[str, float]:
+        return {name: round(float(w), 4) for name, w in zip(names, weights, strict=True)}
+
+    record = {"weights": named(model.weights), "calibration": model.calibration, "thresholds": model.thresholds}
+    own = {kind: named(weights) for kind, (weights, _) in model.own.items()}
+    return record | ({"own": own} if own else {})
+
+
+def arrays_of(name: str, model: Model) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a model's networks by their names in the file."""
+    networks = {"": model.network} | {kind: network for kind, (_, network) in model.own.items()}
     return {
-        "weights": {name: round(float(w), 4) for name, w in zip(names, model.weights, strict=True)},
-        "calibration": model.calibration,
-        "thresholds": model.thresholds,
+        key: array
+        for kind, network in networks.items()
+        for key, array in network.arrays(array_name(name, kind)).items()
     }
+
+
+def replaced(shipped: Model, fresh: Model, kinds: Sequence[str]) -> Model:
+    """Return ``shipped`` with the numbers of some kinds of proposals as they were fitted afresh."""
+    ends = tuple(f" {kind}" for kind in kinds)
+    return replace(
+        shipped,
+        calibration=shipped.calibration | {key: line for key, line in fresh.calibration.items() if key.endswith(ends)},
+        thresholds=shipped.thresholds | {kind: fresh.thresholds[kind] for kind in kinds},
+        own=dict(shipped.own) | dict.fromkeys(kinds, (fresh.weights, fresh.network)),
+    )
 
 
 def _read(rows: Path) -> list[dict[str, Any]]:
@@ -191,19 +215,32 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder for chooser.json and chooser.safetensors.")],
     memory: Annotated[Path, typer.Option(help="A memory that has not seen these rows.")],
     judge: Annotated[tuple[float, float], typer.Option(help="Weights of what is known and of a judge.")] = (1.0, 0.05),
+    only: Annotated[
+        list[str] | None, typer.Option(help="Kinds of proposals to be fitted anew; the others keep what ships.")
+    ] = None,
 ) -> None:
-    """Fit and write the chooser's numbers."""
+    """Fit and write the chooser's numbers.
+
+    Raises:
+        UsageError: no such kind of proposals.
+    """
     from safetensors.numpy import save_file
 
+    if unknown := sorted(set(only or ()) - set(KINDS)):
+        raise UsageError(f"--only {unknown[0]}: expected one of {', '.join(KINDS)}")
     certain = certain_shares(_read(rows), Proposer(load_matcher(), empty_memory()))
     settle = partial(settled_model, rows=rows, memory=memory, certain=certain)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=_alone) as pool:
         models = list(pool.map(settle, NAMES))
+    if only:
+        shipped = load_chooser()
+        models = [replaced(getattr(shipped, name), model, only) for name, model in zip(NAMES, models, strict=True)]
+        certain = shipped.certain
     record: dict[str, Any] = {name: record_of(model) for name, model in zip(NAMES, models, strict=True)}
     record["certain"] = certain
     record["judge"] = {"table": judge, "memory": judge}
     out.mkdir(parents=True, exist_ok=True)
-    arrays = [model.network.arrays(name) for name, model in zip(NAMES, models, strict=True)]
+    arrays = [arrays_of(name, model) for name, model in zip(NAMES, models, strict=True)]
     save_file({name: array for found in arrays for name, array in found.items()}, out / NETWORKS)
     (out / FILE).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -32,9 +32,10 @@ NAMES = (
     "road_share",  # the same, divided among the cities that have it
     "landmark",  # a city that has the landmark: 五角场
     "zone_road",  # a city whose zone of the kind at the front has the road: 高新区科技路
+    "zone_size",  # how large a city's zones of that kind are
 )  # fmt: skip
 MENTION, MENTION_SHORT, STEM, FRONT, TOWN, TOWN_ZONE, VILLAGE, VILLAGE_SHORT = range(8)
-OWN, ZONE, HAS_ZONE, ROAD, ROAD_AKIN, ROAD_SHARE, LANDMARK, ZONE_ROAD = range(8, len(NAMES))
+OWN, ZONE, HAS_ZONE, ROAD, ROAD_AKIN, ROAD_SHARE, LANDMARK, ZONE_ROAD, ZONE_SIZE = range(8, len(NAMES))
 TOWN_END = re.compile(r"镇|乡|街道|苏木|办事处")
 VILLAGE_END = re.compile(r"[村庄屯寨社居]|嘎查")
 KEEPS_END = "庄屯寨"  # these belong to the name, the others are its kind
@@ -82,6 +83,8 @@ class Mentions:
             self._mark(codes, ZONE, 1.0 / math.sqrt(len(codes)), found)
         else:
             self._mark(self.zones.having(rest), HAS_ZONE, 1.0, found)
+            for code, size in self.zones.large(rest).items():
+                self._mark([code], ZONE_SIZE, size, found)
         names = place_names(rest)
         for name in names:
             having, itself = self.roads.of(name)

@@ -31,6 +31,7 @@ CAPS = {"S3": 0.04, "S5": 0.02, "N3": 0.05}
 MEMORY_CAPS = CAPS | {"S2": 0.04, "N4": 0.10, "N5": 0.10, "N5n": 0.10, "N6": 0.08}
 SPARED = 1.25  # where even the strictest thresholds err more than a cap allows, this much more may be
 STEPS = [round(0.5 + 0.05 * step, 2) for step in range(10)]
+FINE = [round(0.5 + 0.01 * step, 2) for step in range(46)]
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def outcomes(
     sizes: Counter[str] = Counter()
     for row in rows:
         sizes[row["slice"]] += row.get("weight", 1.0)
-    found = dict.fromkeys([("plain", 0.0), *product(KINDS, STEPS)], Outcome())
+    found = dict.fromkeys([("plain", 0.0), *product(KINDS, FINE)], Outcome())
     models = models or [completer.model]
     for number, row in enumerate(rows):
         share = row.get("weight", 1.0) / sizes[row["slice"]]
@@ -76,7 +77,7 @@ def outcomes(
             (completer.matcher.table.path(code), confidence, level)
             for level, code, confidence in completer.depths(read, p)
         ]
-        for step in STEPS:
+        for step in FINE:
             given = next((path for path, sure, level in ways if sure >= completer.needs(step, level)), None)
             if given is not None:
                 found[read.kind, step] += _outcome(row, given, share)
@@ -91,9 +92,10 @@ def _outcome(row: dict[str, Any], path: DivisionPath, share: float) -> Outcome:
 
 
 def chosen(found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float] = CAPS) -> dict[str, float]:
-    """Return a threshold for each kind: of all combinations within ``caps`` the one with most right less wrong answers.
+    """Return a threshold for each kind: within ``caps``, those with most right less wrong answers.
 
-    Of equal ones the highest thresholds; those too if nothing keeps within the caps.
+    The best of all combinations of `STEPS`, then of `FINE` steps one kind after the other until none gains. Of equal
+    ones the highest; those too if nothing keeps within the caps.
     """
     strictest = sum((found[kind, max(STEPS)] for kind in KINDS), found["plain", 0.0])
     caps = {name: max(most, SPARED * strictest.wrong.get(name, 0.0)) for name, most in caps.items()}
@@ -103,7 +105,31 @@ def chosen(found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float]
         others, gained = _best(given, found, KINDS[1:], caps)
         if gained > gain:
             best, gain = {KINDS[0]: step, **others}, gained
-    return best
+    return best if gain == -np.inf else _refined(best, found, caps)
+
+
+def _refined(
+    steps: dict[str, float], found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float]
+) -> dict[str, float]:
+    """Return ``steps`` moved one kind at a time to where most is gained, until no move gains."""
+    kinds = [kind for kind in KINDS if (kind, FINE[1]) in found]
+    best = _gain(steps, found, caps)
+    while True:
+        moves = [{**steps, kind: step} for kind in kinds for step in reversed(FINE)]
+        gains = [_gain(move, found, caps) for move in moves]
+        at = int(np.argmax(gains)) if gains else -1
+        if not gains or gains[at] <= best + 1e-9:
+            return steps
+        steps, best = moves[at], gains[at]
+
+
+def _gain(steps: Mapping[str, float], found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float]) -> float:
+    """Return right less wrong answers at some thresholds, minus infinity where a cap is passed."""
+    total = sum((found[kind, step] for kind, step in steps.items()), found["plain", 0.0])
+    mixed = sum(MIX.get(name, 0.0) * wrong for name, wrong in total.wrong.items())
+    if mixed > MOST or any(wrong > caps.get(name, 1.0) for name, wrong in total.wrong.items()):
+        return -np.inf
+    return total.right - sum(total.wrong.values())
 
 
 def spared(caps: Mapping[str, float], rows: Sequence[dict[str, Any]]) -> dict[str, float]:

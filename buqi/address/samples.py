@@ -26,7 +26,7 @@ from buqi.address.settled import plain_kind
 from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.lexicon import ANY_ZONE
 from buqi.divisions.names import short_name
-from buqi.divisions.zones import load_zone_roads
+from buqi.divisions.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
 from buqi.places.names import place_names
 
 HELD = 0.2  # share of the full addresses that rows are made of
@@ -39,13 +39,15 @@ NATURAL = {"1": "N1", "2": "N2", "3": "N3", "5": "N5", "6": "N6"}  # slices by t
 NATURAL_MOST = 700
 # What a row weighs beside others of its slice: what people wrote themselves says most about what people write.
 WEIGHTS = {"natural": 3.0, "N5": 0.3}
-# A county's rows weigh as its communities to this power: equally many of each are no picture of the country.
+# A county's rows weigh as its communities to this power, those with a zone put before them as the city's zones are
+# large: equally many of each are no picture of the country.
 CROWDED = 0.7
 LARGEST = 5.0
 # A memory of addresses that name their county knows few of the roads that people write without one: it has seen 37 % of
 # the roads of road-first rows in their own city, but 61 to 73 % of those in rows that are cut from such addresses. So
 # half of those roads are taken out of what the rows are fitted with, every address on them.
 UNSEEN = {"N4z", "N4o", "N5"}
+ZONED = ("N4z", "N4o")  # a zone is put before them
 ZONE = re.compile(r"开发区|高新区|经开区|保税区|度假区|管理区|合作区|试验区|(?<!城)新区|经济区")
 ROAD = re.compile(r"^[\u4e00-\u9fff]{1,7}?(?:大道|大街|路|街(?!道)|巷|道(?!口))")
 WRITTEN = {  # how people write a zone without a name
@@ -68,7 +70,10 @@ class Address:
 
 @dataclass
 class Row:
-    """An address as people write it, where it lies (``county`` as far as it is known), and what it weighs."""
+    """An address as people write it, where it lies (``county`` as far as it is known), what it weighs, its zone's kind.
+
+    The kind is given where a zone was put before the address.
+    """
 
     input: str
     province: str
@@ -76,6 +81,7 @@ class Row:
     county: str
     slice: str
     weight: float = 1.0
+    zone: str = ""
 
 
 class Shortener:
@@ -112,7 +118,8 @@ class Shortener:
                 if kind in UNSEEN and self.made[kind] % 2:
                     self.unseen |= {(address.province, address.city, name) for name in place_names(address.rest)}
                 slice_ = kind[:2] if kind[:2] == "N4" else kind
-                return Row(text, address.province, address.city, address.county, slice_)
+                zone = Zones.kind_of(text) if kind in ZONED else ""
+                return Row(text, address.province, address.city, address.county, slice_, zone=zone)
         return None
 
     def _ways(self, address: Address) -> Iterator[tuple[str, str]]:
@@ -196,14 +203,28 @@ def weigh(rows: Iterable[Row], matcher: Matcher) -> list[Row]:
         path = table.path(code)
         sizes[path.name("province"), path.name("city"), path.name("county")] = float(size)
     usual = float(np.median(list(sizes.values())))
-    total: dict[str, list[float]] = defaultdict(list)
+    zones = _zone_weights(rows, matcher)
+    total: dict[tuple[str, bool], list[float]] = defaultdict(list)
     for row in rows:
-        if row.slice[0] == "S" or row.slice in ("N4", "N5n"):
-            row.weight = sizes.get((row.province, row.city, row.county), usual) ** CROWDED
-        total[row.slice].append(row.weight)
+        if row.zone:
+            row.weight = zones[row.province, row.city, row.zone]
+        elif row.slice[0] == "S" or row.slice in ("N4", "N5n"):
+            row.weight = (sizes.get((row.province, row.city, row.county), usual) / usual) ** CROWDED
+        total[row.slice, bool(row.zone)].append(row.weight)
     for row in rows:
-        row.weight = round(min(LARGEST, row.weight / float(np.mean(total[row.slice]))), 3)
+        row.weight = round(min(LARGEST, row.weight / float(np.mean(total[row.slice, bool(row.zone)]))), 3)
     return rows
+
+
+def _zone_weights(rows: Iterable[Row], matcher: Matcher) -> dict[tuple[str, str, str], float]:
+    """Return what a row with a zone put before it weighs: all of a city's and kind together as the zones are large."""
+    counts = Counter((row.province, row.city, row.zone) for row in rows if row.zone)
+    sizes = {}
+    for (code, kind), size in load_zone_sizes().items():
+        path = matcher.table.path(code)
+        sizes[path.name("province"), path.name("city"), kind] = size
+    usual = float(np.mean(list(counts.values()))) if counts else 1.0
+    return {at: (sizes.get(at, USUAL_SIZE) / USUAL_SIZE) ** CROWDED * usual / n for at, n in counts.items()}
 
 
 def main(

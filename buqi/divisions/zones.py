@@ -2,11 +2,12 @@
 
 An address in a zone often names neither county nor city: 东湖开发区华光大道18号, 高新区硅谷大街1198号. The names come
 from ``data/zones.tsv`` and from the zones among the former names; ``data/zone_roads.tsv`` has roads that lie in zones
-without a name of their own.
+without a name of their own; ``data/zone_sizes.tsv`` says how large a city's zones of a kind are.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,8 @@ from buqi.divisions.known import without_part
 from buqi.divisions.names import short_names
 from buqi.divisions.table import Table, load_former
 
-FILE, TRADE_FILE, ROADS_FILE = "zones.tsv", "trade.tsv", "zone_roads.tsv"
+FILE, TRADE_FILE, ROADS_FILE, SIZES_FILE = "zones.tsv", "trade.tsv", "zone_roads.tsv", "zone_sizes.tsv"
+USUAL_SIZE = 40.0  # of a city's zones that are not listed: 100 million yuan of product a year
 TRADE = ("自由贸易试验区", "自贸试验区", "自贸区")
 LONGEST, LEAST = 8, 2
 FAR = 30  # a name further back says nothing
@@ -61,6 +63,7 @@ class Zones:
                 kinds[class_of(own)].add(around)
         self.by_name = {name: sorted(codes) for name, codes in named.items() if len(name) >= LEAST}
         self.by_class = {kind: sorted(codes) for kind, codes in kinds.items() if kind}
+        self.sizes = load_zone_sizes()
         self.by_road: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.akin: dict[tuple[str, str], set[str]] = defaultdict(set)
         for code, sort, road in load_zone_roads():
@@ -80,6 +83,11 @@ class Zones:
     def having(self, text: str) -> list[str]:
         """Return the codes of the places that have a zone of the kind that ``text`` begins with: 高新区…, 市开发区…."""
         return self.by_class.get(self.kind_of(text), [])
+
+    def large(self, text: str) -> dict[str, float]:
+        """Return, by code, how much larger than usual a city's zones of the kind are that ``text`` begins with (ln)."""
+        kind = self.kind_of(text)
+        return {code: math.log(size / USUAL_SIZE) for (code, of), size in self.sizes.items() if of == kind}
 
     def with_road(self, text: str, names: Iterable[str]) -> tuple[list[str], bool]:
         """Return the cities whose zone of the kind that ``text`` begins with has a road of ``names``, by code.
@@ -148,6 +156,13 @@ def load_zone_roads() -> Iterator[tuple[str, str, str]]:
         code, kind, roads = line.split("\t")
         for road in roads.split():
             yield code, kind, road
+
+
+def load_zone_sizes() -> dict[tuple[str, str], float]:
+    """Return by city and kind what is produced a year in a city's zones, roughly: 100 million yuan."""
+    text = resources.files("buqi.divisions").joinpath("data", SIZES_FILE).read_text(encoding="utf-8")
+    lines = (line.split("\t") for line in text.splitlines())
+    return {(code, kind): float(size) for code, kind, size in lines}
 
 
 def load_zones() -> Iterator[tuple[str, str]]:

@@ -206,7 +206,7 @@ def test_chooser_numbers_are_whole():
             low, high = (model.confidence("county", x, kind) for x in (0.2, 0.8))
             assert 0 < low < high < 1
     with pytest.raises(KeyError):
-        model_of({"weights": {}, "calibration": {}}, chooser.table.network)
+        model_of({"weights": {}, "calibration": {}}, {"": chooser.table.network})
 
 
 def test_villages(plain):

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from buqi.address import fit as fitting
-from buqi.address.choose import LEVELS, inputs, model_of, terms
-from buqi.address.fit import FOLDS, certain_shares, fitted, record_of
+from buqi.address.choose import LEVELS, Model, array_name, inputs, load_chooser, model_of, terms
+from buqi.address.fit import FOLDS, arrays_of, certain_shares, fitted, main, record_of, replaced
 from buqi.address.likelihood import Sample, fit
 from buqi.address.network import Network
 from buqi.address.propose import FEATURES, KINDS, Proposer
+from buqi.address.risk import FINE, Outcome, chosen
 from buqi.divisions import load_matcher
+from buqi.errors import UsageError
 from buqi.places.memory import empty_memory
 
 WIDTH = inputs(np.zeros((1, len(FEATURES))), "bare").shape[1]
@@ -54,10 +56,10 @@ def test_folds_are_fitted_without_their_rows(proposer, monkeypatch):
     assert set(found.model.calibration) == {f"{level} {kind}" for level in LEVELS for kind in KINDS}
 
     record = record_of(found.model)
-    again = model_of(record, Network.of(found.model.network.arrays("table"), "table"))
+    again = model_of(record, {"": Network.of(found.model.network.arrays("table"), "table")})
     assert np.allclose(again.probabilities(proposals.features, proposals.kind), p, atol=0.02), "weights have 4 digits"
     with pytest.raises(KeyError, match="inputs"):
-        model_of(record, Network(*(np.zeros(2) for _ in range(6))))
+        model_of(record, {"": Network(*(np.zeros(2) for _ in range(6)))})
 
 
 def test_inputs_hold_the_terms_and_say_the_kind():
@@ -71,3 +73,40 @@ def test_plain_readings_are_counted(proposer):
     wrong = {**ROWS[2], "city": "宝鸡市"}
     assert certain_shares(ROWS[2:3] * 8, proposer) == {"full": 0.9}
     assert certain_shares([*ROWS[2:3] * 8, wrong], proposer) == {"full": round(9 / 11, 4)}
+
+
+def test_only_some_kinds_are_fitted_anew():
+    features = np.random.default_rng(1).random((70, len(FEATURES)))
+    shipped = load_chooser().table
+    size = len(terms(np.zeros(len(FEATURES)))[0])
+    lines = {f"{level} {kind}": (2.0, 0.5) for level in LEVELS for kind in KINDS}
+    zeros = np.zeros((WIDTH, 1), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32)
+    network = Network(np.ones(WIDTH, np.float32), np.zeros(WIDTH, np.float32), *zeros, np.float32(0.0))
+    fresh = Model(np.zeros(size), network, lines, dict.fromkeys(KINDS, 0.9))
+    mixed = replaced(shipped, fresh, ["led"])
+    assert np.allclose(mixed.probabilities(features, "led"), fresh.probabilities(features, "led"))
+    for kind in ("bare", "zone"):
+        assert np.allclose(mixed.probabilities(features, kind), shipped.probabilities(features, kind))
+    assert mixed.thresholds == shipped.thresholds | {"led": 0.9} and mixed.calibration["city led"] == (2.0, 0.5)
+    assert mixed.calibration["city tied"] == shipped.calibration["city tied"]
+
+    arrays = arrays_of("table", mixed)
+    networks = {kind: Network.of(arrays, array_name("table", kind)) for kind in ("", *mixed.own)}
+    again = model_of(record_of(mixed), networks)
+    for kind in ("led", "bare", "zone"):
+        assert np.allclose(again.probabilities(features, kind), mixed.probabilities(features, kind), atol=1e-3)
+
+
+def test_thresholds_are_refined_between_the_coarse_ones():
+    found = {("plain", 0.0): Outcome()}
+    for kind in KINDS:
+        for step in FINE:
+            errs = (1.0 - step) / 5 if kind == "zone" else 0.0
+            found[kind, step] = Outcome(1.5 * errs, {"N4": errs})
+    best = chosen(found, {"N4": 0.083})
+    assert best["zone"] == 0.59, "0.60 is the coarse step; 0.58 would be wrong in 8.4 %"
+
+
+def test_an_unknown_kind_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="--only road: expected one of bare, zone"):
+        main(tmp_path / "rows.jsonl", tmp_path, tmp_path, only=["road"])

@@ -105,3 +105,15 @@ def test_half_of_the_roads_of_cut_rows_are_taken_out_of_the_memory():
     for name in unseen:
         assert not shortener.is_seen(Address("吉林省", "长春市", "南关区", "", f"{name}99号", ""))
         assert shortener.is_seen(Address("吉林省", "吉林市", "船营区", "", f"{name}99号", "")), "elsewhere it may be"
+
+
+def test_rows_with_a_zone_weigh_as_the_zones_are_large():
+    rows = [Row("高新区x", "四川省", "成都市", "武侯区", "N4", zone="high-tech")] * 4
+    rows = [Row(**vars(row)) for row in rows]
+    rows += [
+        Row("高新区x", "四川省", "自贡市", "汇东区", "N4", zone="high-tech"),
+        Row("张江工业园", "上海市", "", "青浦区", "N4"),
+    ]
+    found = weigh(rows, load_matcher())
+    assert sum(row.weight for row in found[:4]) > 3 * found[4].weight, "all of a city's together"
+    assert found[5].weight == 1.0, "alone of its sort"

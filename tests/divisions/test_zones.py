@@ -9,6 +9,7 @@ from buqi.divisions.zones import (
     Zones,
     class_of,
     load_zone_roads,
+    load_zone_sizes,
     load_zones,
     trade_zones,
     zone_first,
@@ -111,3 +112,13 @@ def test_shipped_lists_lie_in_the_table():
     roads = list(load_zone_roads())
     assert len(roads) == len(set(roads)) > 1000
     assert all(code in table.by_code and kind in ("high-tech", "economic") for code, kind, _ in roads)
+
+
+def test_zones_are_large_where_their_city_is_listed():
+    table = load_table()
+    sizes = load_zone_sizes()
+    assert all(code in table.by_code and kind in ("high-tech", "economic") for code, kind in sizes)
+    large = Zones(table).large("高新区无名路1号")
+    assert large["5101"] > large["5103"] > 0, "成都 before 自贡"
+    assert "1101" not in large and not Zones(table).large("无名路1号")
+    assert Zones(table).large("经济技术开发区无名路1号") != large
