@@ -115,12 +115,11 @@ def _forget(kept: Path) -> None:
 
 
 def _show(record: dict[str, Any], report: Path | None) -> None:
-    from buqi.evaluate.report import LABELS, slice_table, terminal_table
+    from buqi.evaluate.report import LABELS, slice_tables, terminal_table
 
     out.print(terminal_table(record), soft_wrap=False)
-    by_slice = slice_table(record)
-    if by_slice is not None:
-        out.print(by_slice, soft_wrap=False)
+    for table in slice_tables(record, out.width):
+        out.print(table, soft_wrap=False)
     for change in record.get("changes", ()):
         name, label = change["name"], LABELS[change["measure"]][0]
         out.print(f"{name}: {label} {change['before']:.1%} → {change['after']:.1%}", markup=False)

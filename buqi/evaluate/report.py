@@ -8,6 +8,8 @@ from html import escape
 from importlib import resources
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.table import Table
 
 from buqi.artefact import versions
@@ -36,6 +38,7 @@ LABELS = {
 }
 CHARTED = ("exact_match", "province", "city", "county", PCC, "town", "character_f1", "bleu4", "rouge_l")
 ROWS_SHOWN = 3000
+BORDER = 3  # what a column of a terminal table takes beside its text
 SURE = 0.05  # p below which two contestants are said to differ
 
 
@@ -44,12 +47,13 @@ def terminal_table(record: dict[str, Any]) -> Table:
     names = list(record["contestants"])
     wide = len(names) > 4  # then contestants are lines, so that it fits a terminal
     labels = _labels(record)
-    table = Table(title=f"{record['rows']} rows")
-    table.add_column("")
+    title = f"{record['rows']} rows"
+    table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True) if wide else Table(title=title)
+    table.add_column("", overflow="fold")
     if wide:
         short = [key for key in labels if key in ("exact_match", PCC, "wrong", "refused", "calibration_error")]
         for key in short:
-            table.add_column("\n".join(labels[key]), justify="right")
+            table.add_column(_heading(labels[key]), justify="right", no_wrap=True)
         table.add_column("rows/s", justify="right")
         for name in names:
             figures = record["contestants"][name]
@@ -68,24 +72,50 @@ def terminal_table(record: dict[str, Any]) -> Table:
     return table
 
 
-def slice_table(record: dict[str, Any], key: str = "by_slice") -> Table | None:
-    """Return share right (wrong) of each slice, or ``None`` where the rows have no slices."""
+def slice_tables(record: dict[str, Any], width: int, key: str = "by_slice") -> list[Table]:
+    """Return share right (wrong) of each slice, a line each, in as many tables as keep every figure whole.
+
+    Args:
+        record: as of `terminal_table`.
+        width: columns of the terminal.
+        key: ``by_slice`` or ``by_damage``.
+    """
     names = list(record["contestants"])
     slices = list(record["contestants"][names[0]].get(key, {}))
-    if not slices:
-        return None
-    table = Table(title="right (wrong) % by slice")
-    table.add_column("")
-    for group in slices:
-        table.add_column(group.partition("_")[0], justify="right")
-    for name in names:
-        cells = []
-        for group in slices:
-            figures = record["contestants"][name][key][group]
-            wrong = f" ({100 * figures['wrong']:.1f})" if "wrong" in figures else ""
-            cells.append(f"{100 * figures['right']:.1f}{wrong}")
-        table.add_row(name, *cells)
-    return table
+    cells = {name: [_right_and_wrong(record["contestants"][name][key][group]) for group in slices] for name in names}
+    first = max(map(cell_len, map(_short, slices)), default=0) + BORDER + 1
+    parts: list[list[str]] = []
+    left = 0
+    for name in names if slices else ():
+        taken = max(cell_len(name), *map(cell_len, cells[name])) + BORDER
+        if not parts or taken > left:
+            parts, left = [*parts, []], width - first
+        parts[-1].append(name)
+        left -= taken
+    tables = []
+    for part in parts:
+        table = Table(title="right (wrong) % by slice")
+        table.add_column("", no_wrap=True)
+        for name in part:
+            table.add_column(name, justify="right", overflow="fold")
+        for at, group in enumerate(slices):
+            table.add_row(_short(group), *(cells[name][at] for name in part))
+        tables.append(table)
+    return tables
+
+
+def _short(group: str) -> str:
+    return group.partition("_")[0]
+
+
+def _right_and_wrong(figures: dict[str, Any]) -> str:
+    wrong = f" ({100 * figures['wrong']:.1f})" if "wrong" in figures else ""
+    return f"{100 * figures['right']:.1f}{wrong}"
+
+
+def _heading(label: tuple[str, str]) -> str:
+    english, chinese = label
+    return "\n".join((*english.replace("+", "+ ").split(), chinese))
 
 
 def _share(value: float | None) -> str:

@@ -5,7 +5,7 @@ import pytest
 from buqi.engine import Answer
 from buqi.evaluate import Given, Model, compare_rows, score_answer
 from buqi.evaluate.gold import gold_of
-from buqi.evaluate.report import html_page, marked, terminal_table
+from buqi.evaluate.report import html_page, marked, slice_tables, terminal_table
 from buqi.rows import Row
 from buqi.task import ADDRESS, ROWS
 
@@ -89,6 +89,26 @@ def test_terminal_table_shows_every_contestant():
     text = console.file.getvalue()
     assert "50.0%" in text
     assert "c1 against c0: 0 fixed, 1 broken" in text
+
+
+def test_slices_take_as_many_tables_as_keep_figures_whole():
+    from io import StringIO
+
+    from rich.console import Console
+
+    shares = {f"S{i}_some": {"right": 0.911 + i / 1000, "wrong": 0.052} for i in range(13)}
+    record = {"contestants": {name: {"by_slice": shares} for name in ("ssdlab-region-parser", "auto", "匹配")}}
+    for width, parts in ((40, 2), (60, 1), (200, 1)):
+        console = Console(file=StringIO(), width=width)
+        tables = slice_tables(record, width)
+        for table in tables:
+            console.print(table)
+        text = console.file.getvalue()
+        assert "…" not in text
+        assert len(tables) == parts
+        assert all(text.count(f"{91.1 + i / 10:.1f} (5.2)") == 3 for i in range(13))
+        assert all(text.count(name) == 1 for name in record["contestants"])
+    assert slice_tables({"contestants": {"base": {}}}, 80) == []
 
 
 def test_differing_characters_are_marked():
