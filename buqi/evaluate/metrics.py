@@ -33,7 +33,8 @@ class Score:
         refused: not right down to the county (or as far as the gold goes), and not wrong.
         invented: it begins with something like a division that is not in the table.
         lost: characters behind the divisions that the gold has and the answer has not.
-        doubled: characters behind the divisions that the answer has more often.
+        doubled: characters behind the divisions that the answer has more often than the gold behind the same ones
+            (all of the gold, where the divisions are others).
     """
 
     exact: bool | None
@@ -77,7 +78,9 @@ def score_answer(task: Task, given: Given, gold: Gold) -> Score:
     invented = lost = doubled = None
     if gold.text and given.levels is None:
         wanted = table.read(gold.text)[1]
-        less, more = Counter(wanted) - Counter(detail), Counter(detail) - Counter(wanted)
+        less = Counter(wanted) - Counter(detail)
+        # A town under a wrong county is read as detail: 广州市番禺区瓯北镇 says nothing twice.
+        more = Counter(detail) - Counter(gold.text.removeprefix(path.full))
         head = DIVISION.match(detail)
         invented = bool(head) and not wanted.startswith(head[0]) and not path.divisions  # type: ignore[index]
         lost, doubled = bool(less), bool(more) and not invented

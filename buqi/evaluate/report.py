@@ -123,7 +123,8 @@ def _share(value: float | None) -> str:
 
 
 def _speed(figures: dict[str, Any]) -> str:
-    return f"{figures['rows_per_second'] or 0:.1f}"
+    speed = figures["rows_per_second"]
+    return f"{speed:.1f}" if speed else "–"  # a file of answers was asked nothing
 
 
 def _labels(record: dict[str, Any]) -> dict[str, tuple[str, str]]:

@@ -56,6 +56,22 @@ def test_levels(answer, right):
     assert score.exact == (answer == GOLD)
 
 
+@pytest.mark.parametrize(
+    ("answer", "lost", "doubled"),
+    [
+        (GOLD, False, False),
+        ("陕西省宝鸡市扶风县法门镇法门寺法门寺", False, True),
+        ("陕西省宝鸡市扶风县扶风县法门镇法门寺", False, True),
+        ("陕西省宝鸡市扶风县法门镇", True, False),
+        ("广东省清远市清新区法门镇法门寺", False, False),  # 法门镇 is no division there, and is said once
+        ("广东省清远市清新区法门镇法门镇法门寺", False, True),
+    ],
+)
+def test_lost_and_doubled(answer, lost, doubled):
+    score = score_answer(ADDRESS, Given(answer, stopped=True), gold_of(Row(("x",), (GOLD,)), True))
+    assert (score.lost, score.doubled) == (lost, doubled)
+
+
 def test_other_tasks_have_no_levels():
     score = score_answer(ROWS, Given(" yes ", stopped=False), gold_of(Row(("x",), ("yes",)), False))
     assert (score.exact, score.stopped, score.levels) == (True, False, {})
@@ -77,6 +93,15 @@ def test_page_is_self_contained_and_escapes():
     assert "&lt;script&gt;" in page.replace("<mark>", "").replace("</mark>", "")
     assert "纠正 2 行" in page
     assert "2 rows fixed, 0 broken" in page
+
+
+def test_bars_say_whose_they_are_where_colours_run_out():
+    few, many = (
+        html_page(compared(*[[GOLD, "x"]] * n).as_json(), {"command": "buqi"}).split("Chart 对比图")[1] for n in (6, 7)
+    )
+    assert "<small>c5</small>" not in few
+    charts = many.split("Who differs")[0]
+    assert charts.count("<small>c6</small>") == charts.count('class="row"') / 7 > 0
 
 
 def test_terminal_table_shows_every_contestant():
