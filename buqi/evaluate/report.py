@@ -72,21 +72,22 @@ def terminal_table(record: dict[str, Any]) -> Table:
     return table
 
 
-def slice_tables(record: dict[str, Any], width: int, key: str = "by_slice") -> list[Table]:
+def slice_tables(record: dict[str, Any], width: int) -> list[Table]:
     """Return share right (wrong) of each slice, a line each, in as many tables as keep every figure whole.
 
     Args:
         record: as of `terminal_table`.
         width: columns of the terminal.
-        key: ``by_slice`` or ``by_damage``.
     """
-    names = list(record["contestants"])
-    slices = list(record["contestants"][names[0]].get(key, {}))
-    cells = {name: [_right_and_wrong(record["contestants"][name][key][group]) for group in slices] for name in names}
-    first = max(map(cell_len, map(_short, slices)), default=0) + BORDER + 1
+    shares = {name: figures.get("by_slice", {}) for name, figures in record["contestants"].items()}
+    slices = list(next(iter(shares.values())))
+    if not slices:
+        return []
+    cells = {name: [_right_and_wrong(of[group]) for group in slices] for name, of in shares.items()}
+    first = max(map(cell_len, slices)) + BORDER + 1
     parts: list[list[str]] = []
     left = 0
-    for name in names if slices else ():
+    for name in cells:
         taken = max(cell_len(name), *map(cell_len, cells[name])) + BORDER
         if not parts or taken > left:
             parts, left = [*parts, []], width - first
@@ -99,13 +100,9 @@ def slice_tables(record: dict[str, Any], width: int, key: str = "by_slice") -> l
         for name in part:
             table.add_column(name, justify="right", overflow="fold")
         for at, group in enumerate(slices):
-            table.add_row(_short(group), *(cells[name][at] for name in part))
+            table.add_row(group, *(cells[name][at] for name in part))
         tables.append(table)
     return tables
-
-
-def _short(group: str) -> str:
-    return group.partition("_")[0]
 
 
 def _right_and_wrong(figures: dict[str, Any]) -> str:

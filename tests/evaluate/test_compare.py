@@ -121,9 +121,9 @@ def test_slices_take_as_many_tables_as_keep_figures_whole():
 
     from rich.console import Console
 
-    shares = {f"S{i}_some": {"right": 0.911 + i / 1000, "wrong": 0.052} for i in range(13)}
+    shares = {f"S{i:02}_some": {"right": 0.911 + i / 1000, "wrong": 0.052} for i in range(13)}
     record = {"contestants": {name: {"by_slice": shares} for name in ("ssdlab-region-parser", "auto", "匹配")}}
-    for width, parts in ((40, 2), (60, 1), (200, 1)):
+    for width, parts in ((40, 2), (64, 1), (200, 1)):
         console = Console(file=StringIO(), width=width)
         tables = slice_tables(record, width)
         for table in tables:
@@ -133,6 +133,7 @@ def test_slices_take_as_many_tables_as_keep_figures_whole():
         assert len(tables) == parts
         assert all(text.count(f"{91.1 + i / 10:.1f} (5.2)") == 3 for i in range(13))
         assert all(text.count(name) == 1 for name in record["contestants"])
+        assert all(text.count(group) == parts for group in shares)  # whole: 镇_东 and 镇_西 are two
     assert slice_tables({"contestants": {"base": {}}}, 80) == []
 
 
