@@ -12,17 +12,21 @@ from numpy.typing import NDArray
 from buqi.address.choose import LEVELS, Chooser, Model, load_chooser
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.judge import Judge
-from buqi.address.propose import Proposals, Proposer
-from buqi.address.settled import plain_kind, said
+from buqi.address.propose import Proposals, Proposer, place_of
+from buqi.address.settled import alike_siblings, plain_kind, said, whole_town
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
+from buqi.divisions.text import read
 from buqi.engine.choice import Choice
 from buqi.errors import UsageError
 from buqi.places import Memory, load_memory, place_names
 
 SHOWN = 5
 LEAST = 0.01  # an alternative less likely than this is not shown
-ALONE = 0.9  # a province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏
+# A province alone is of use only where it is nearly certain (two of five 鼓楼区 lie in 江苏), and of 伊宁市 and 伊宁县,
+# both written 伊宁, the larger one is likelier, but not by far enough.
+ALONE = 0.9
+RARE = 10  # counties that have a piece of a name which says where an address lies
 TABLE, EVIDENCE, MEMORY, MODEL = "table", "evidence", "memory", "model"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 
@@ -153,14 +157,18 @@ class Completer:
             notes=notes,
             decided=TABLE,
             village=village,
+            lead=match.lead,
         )
 
     def _verdict(self, proposals: Proposals, p: Posterior, who: str) -> Completion:
         kind = proposals.kind
         order = np.argsort(-p)[:SHOWN]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
+        siblings = alike_siblings(proposals.match)
         for level, code, confidence in self.depths(proposals, p):
-            if confidence >= self.least(kind, level):
+            if not self._may_be(proposals, code):
+                continue
+            if confidence >= (ALONE if level == "county" and siblings else self.least(kind, level)):
                 others = alternatives[1:] if level == "county" else alternatives
                 under = self.proposer.below[code]
                 return self._answer(proposals, code, int(under[p[under].argmax()]), confidence, others, who)
@@ -176,6 +184,18 @@ class Completer:
             notes=("no place is likely enough",),
             decided=who,
         )
+
+    def _may_be(self, proposals: Proposals, code: str) -> bool:
+        """Whether an answer agrees with the one town whose whole name the address begins with, if it does.
+
+        Another place, where a town of that name was before, may be meant if something rare in the text lies there.
+        """
+        town = whole_town(proposals.match)
+        if not town or town.startswith(code) or self.memory:
+            return True
+        pieces = self.matcher.evidence.pieces
+        rest = place_of(read(proposals.match.detail).plain)
+        return pieces.rare_in(pieces.of(rest), self.proposer.below[code], RARE)
 
     def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
         """Yield (level, code, confidence) of the answers that could be given, the deepest first."""
@@ -268,6 +288,7 @@ class Completer:
             notes=tuple(notes_of(proposals.match.text, candidate)) if candidate else (),
             decided=who,
             village=village,
+            lead=proposals.match.lead,
         )
 
     def _deepest(self, path: DivisionPath, detail: str) -> tuple[DivisionPath, Division | None]:

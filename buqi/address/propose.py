@@ -68,7 +68,7 @@ class Proposals:
         (危县). ``led``: a name written in full does.
         """
         if not self.candidates:
-            return "zone" if zone_first(without_left(read(self.match.text).plain)) else "bare"
+            return "zone" if zone_first(without_left(read(self.match.address).plain)) else "bare"
         best = self.match.candidates[0]
         if len(best.code) <= 4:
             return "above"
@@ -142,18 +142,18 @@ class Proposer:
         best = match.candidates[0] if match.candidates else None
         # A short name may be no division after all: then the memory is asked about the text with it.
         sure = best is not None and match.equal and any(used.kind != "short" for used in best.used)
-        whole = without_left(read(match.text).plain)
+        whole = without_left(read(match.address).plain)
         rest = read(match.text[max(used.end for used in best.used) :]).plain if best and match.equal else whole
         heard = rest if sure else whole
         features[:, MENTIONS] = self.mentions.of(rest, whole)
-        place = _place(rest)
+        place = place_of(rest)
         everyone = np.arange(len(self.counties))
         pieces = evidence.pieces.of(place)
         if len(pieces):
             features[:, PIECES] = np.clip(evidence.pieces.scores(pieces, everyone), -MOST, MOST)
         features[:, SIZE] = evidence.size
         if self.votes is not None:
-            names, parts = self.votes.of(heard, _place(heard))
+            names, parts = self.votes.of(heard, place_of(heard))
             features[:, NAMES], features[:, PARTS] = np.clip(names, -MOST, MOST), np.clip(parts, -MOST, MOST)
         if self.likeness is not None:
             features[:, LIKENESS] = np.clip(self.likeness.of(without_zone(heard)), -MOST, MOST)
@@ -167,9 +167,8 @@ class Proposer:
 
     def _in_full(self, best: Candidate) -> bool:
         """Whether a county or city is named in full and nothing speaks against it; 城区 may also be no name."""
-        zones = self.matcher.lexicon.zones
         whole = [u for u in best.used if u.kind == "full" and len(u.code) in (4, 6) and len(u.name) > 2]
-        return any(u.name not in zones for u in whole) and not best.against
+        return bool(whole) and not best.against
 
     def _named(self, text: str, candidate: Candidate, clear: bool) -> list[float]:
         """Return the features of a candidate's own names."""
@@ -206,6 +205,6 @@ def mistyped(text: str, candidate: Candidate) -> tuple[float, float, float]:
     return float(bool(slips)), float(max(changed - len(slips), 0)), float(whole)
 
 
-def _place(text: str) -> str:
+def place_of(text: str) -> str:
     """Return what of a text has pieces of names: no zone's kind, nothing from the first number on."""
     return NUMBERS.sub(" ", without_zone_words(without_zone(text)))[:FRONT]

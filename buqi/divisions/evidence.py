@@ -143,6 +143,12 @@ class Pieces:
         kept = [p for p in dict.fromkeys(found) if " " not in p and p not in without and not COMMON.fullmatch(p)]
         return np.array([_key(p) for p in kept], dtype=np.int64)
 
+    def rare_in(self, grams: NDArray[np.int64], owners: NDArray[np.int64], most: int) -> bool:
+        """Whether one of some counties has a piece that at most ``most`` counties have."""
+        low, high = np.searchsorted(self.keys, grams << 12), np.searchsorted(self.keys, (grams + 1) << 12)
+        few = [self.keys[a:b] & 4095 for a, b in zip(low.tolist(), high.tolist(), strict=True) if a < b <= a + most]
+        return any(np.isin(counties, owners).any() for counties in few)
+
     def scores(self, grams: NDArray[np.int64], owners: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return, for each county, how much commoner the pieces are there, and in its city, than everywhere."""
         low, high = np.searchsorted(self.keys, grams << 12), np.searchsorted(self.keys, (grams + 1) << 12)
