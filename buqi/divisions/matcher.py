@@ -2,7 +2,7 @@
 
 The front of an address is read as a chain of names. Every division that a chain can mean is a hypothesis; a name adds
 to those on whose path it lies and counts against the others, so order, gaps, repetition and contradiction need no
-rules of their own. Hypotheses that remain equal are told apart by names further back (:mod:`buqi.divisions.evidence`),
+rules of their own. Hypotheses that remain equal are told apart by names further back (:mod:`buqi.divisions.pieces`),
 or all returned.
 """
 
@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from buqi.divisions.evidence import Evidence
 from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon, Meaning, load_lexicon
 from buqi.divisions.match import Candidate, Match, Used
+from buqi.divisions.pieces import Evidence
 from buqi.divisions.sounds import sound
 from buqi.divisions.table import LEVELS
 from buqi.divisions.text import Reading, read

@@ -23,6 +23,7 @@ TABLE_FILE = "divisions.tsv.gz"
 VILLAGE_FILE = "villages.tsv.xz"
 FORMER_FILE = "former.tsv.gz"
 SHAPE_FILE = "shapes.tsv"
+MUNICIPALITIES = ("11", "12", "31", "50")
 VILLAGE_KIND = re.compile(
     r"(?:村民委员会|居民委员会|社区居民委员会|社区居委会|社区委会|社区村委会|社区|村委会|居委会|委员会|村委|居委"
     r"|嘎查委员会|嘎查|生活区)$"

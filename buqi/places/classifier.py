@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from buqi.divisions.evidence import code_points, piece_keys
+from buqi.divisions.pieces import code_points, piece_keys
 from buqi.divisions.text import read
 from buqi.errors import BuqiError
-from buqi.places.names import PERSON
+from buqi.places.extract import PERSON
 
 LENGTHS = (1, 2, 3, 4)
 LONGEST = 28  # characters read of an address

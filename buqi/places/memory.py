@@ -25,7 +25,7 @@ from buqi.divisions import Match, Matcher, load_matcher, load_table
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_folder
 from buqi.places.classifier import KNOWN, Classifier, load_classifier, plain_text
-from buqi.places.names import place_names
+from buqi.places.extract import place_names
 
 NAMES, RECORD, CLASSIFIER = "names.parquet", "source.json", "classifier.safetensors"
 USABLE = re.compile(r"[\w.\-]{1,80}")

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.divisions.evidence import Evidence, Pieces
+from buqi.divisions.pieces import Evidence, Pieces
+from buqi.places.extract import place_names
 from buqi.places.memory import Memory
-from buqi.places.names import place_names
 
 PIECES = (2, 3, 4)
 COUNTY, CITY = 2.0, 2.0  # sightings that the wider area counts for

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions.former import Change, Successors, plain_town, read_changes
+from buqi.divisions.building.former import Change, Successors, plain_town, read_changes
 from buqi.divisions.names import short_names
 from buqi.divisions.sounds import likeness
 from buqi.divisions.table import Table, load_former, load_table

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from buqi.divisions import build, load_table, sources
+from buqi.divisions import load_table
+from buqi.divisions.building import build, sources
 from buqi.errors import BuqiError
 
 

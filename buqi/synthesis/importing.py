@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from buqi.address.damage import FullAddress, damage, draw_kind
-from buqi.address.privacy import mask
 from buqi.divisions import LEVELS, Match, Matcher, load_matcher
 from buqi.errors import UsageError
 from buqi.rows import Row
+from buqi.synthesis.damage import FullAddress, damage, draw_kind
+from buqi.synthesis.privacy import mask
 from buqi.task import ADDRESS
 
 SAMPLE = 300

@@ -6,7 +6,7 @@ import re
 
 from buqi.divisions.lexicon import ANY_ZONE
 from buqi.divisions.text import read
-from buqi.divisions.zones import KIND as ZONE_KIND
+from buqi.gazetteer.zones import KIND as ZONE_KIND
 
 LONGEST = 10
 # What a place's name ends in. Longer endings first: 文一西路 ends in 路, 翠苑小区 in 小区.

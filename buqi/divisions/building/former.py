@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from buqi.divisions.join import parent_of, stem
+from buqi.divisions.building.join import parent_of, stem
 from buqi.divisions.table import Division, FormerName, Table, village_stem
 
 OFFICE = re.compile(r"(?:地区|街道)?(?:居民)?办事处$")

@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from buqi.address.names import former_names, homophones, lookalikes, near_sounds, traditional, unique_names
 from buqi.divisions import DivisionPath
 from buqi.divisions.names import short_name
+from buqi.synthesis.confusions import former_names, homophones, lookalikes, near_sounds, traditional, unique_names
 
 # Shares in real rows: 75.1 % begin with the full county, 7.8 % with the city before a road, 3.0 % with an abolished
 # county, 2.5 % with a short county, 1.8 % with the town (151,846 registered addresses). Typing errors and ways of

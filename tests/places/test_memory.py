@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from buqi.errors import BuqiError, UsageError
 from buqi.places import learn, load_memory, place_names
+from buqi.places.extract import without_left
 from buqi.places.memory import NAMES, forget, sources
-from buqi.places.names import without_left
 
 ADDRESSES = [
     "浙江省杭州市余杭区仓前街道文一西路969号海创园3幢502室",

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.divisions.join import stem
+from buqi.divisions.building.join import stem
 from buqi.divisions.names import short_name
 from buqi.divisions.table import Table, village_stem
 

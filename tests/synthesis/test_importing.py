@@ -5,12 +5,12 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from buqi.address.importing import find_column, import_rows
-from buqi.address.privacy import mask, valid_identity
 from buqi.cli.main import app
 from buqi.divisions import load_matcher, load_table
 from buqi.errors import UsageError
 from buqi.rows.cells import read_cells
+from buqi.synthesis.importing import find_column, import_rows
+from buqi.synthesis.privacy import mask, valid_identity
 
 ADDRESSES = [
     "陕西省西安市碑林区长乐坊1号",

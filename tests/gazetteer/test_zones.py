@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from buqi.divisions import load_matcher, load_table
-from buqi.divisions.zones import (
+from buqi.divisions.trade import trade_zones
+from buqi.gazetteer.zones import (
     Zones,
     class_of,
     load_zone_roads,
     load_zone_sizes,
     load_zones,
-    trade_zones,
     zone_first,
 )
 

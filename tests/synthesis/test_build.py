@@ -5,13 +5,13 @@ from collections import Counter
 
 import pytest
 
-from buqi.address import build_rows, counties_of
-from buqi.address.build import invent
-from buqi.address.damage import KINDS, SHARES, FullAddress, damage
-from buqi.address.names import homophones, lookalikes, near_sounds
 from buqi.divisions import load_table
 from buqi.divisions.names import short_name
 from buqi.errors import UsageError
+from buqi.synthesis import build_rows, counties_of
+from buqi.synthesis.build import invent
+from buqi.synthesis.confusions import homophones, lookalikes, near_sounds
+from buqi.synthesis.damage import KINDS, SHARES, FullAddress, damage
 from buqi.task import ADDRESS
 
 

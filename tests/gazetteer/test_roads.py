@@ -7,7 +7,7 @@ import re
 import pytest
 
 from buqi.divisions import load_table
-from buqi.divisions.known import LANDMARKS_FILE, ROADS_FILE, Landmarks, Roads, cities_of, load_known, without_part
+from buqi.gazetteer.roads import LANDMARKS_FILE, ROADS_FILE, Landmarks, Roads, cities_of, load_known, without_part
 
 LISTED = [("3301", "文一西路"), ("3203", "苏堤北路"), ("3203", "苏堤南路"), ("3203", "中山路"), ("3301", "中山路")]
 

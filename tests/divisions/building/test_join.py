@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions.build import village_text
-from buqi.divisions.join import join_towns, join_villages, parent_of, stem
+from buqi.divisions.building.build import village_text
+from buqi.divisions.building.join import join_towns, join_villages, parent_of, stem
 
 
 @pytest.mark.parametrize(

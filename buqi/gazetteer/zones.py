@@ -13,13 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from importlib import resources
 
-from buqi.divisions.known import without_part
 from buqi.divisions.names import short_names
-from buqi.divisions.table import Table, load_former
+from buqi.divisions.table import MUNICIPALITIES, Table, load_former
+from buqi.gazetteer.roads import without_part
 
-FILE, TRADE_FILE, ROADS_FILE, SIZES_FILE = "zones.tsv", "trade.tsv", "zone_roads.tsv", "zone_sizes.tsv"
+FILE, ROADS_FILE, SIZES_FILE = "zones.tsv", "zone_roads.tsv", "zone_sizes.tsv"
 USUAL_SIZE = 40.0  # of a city's zones that are not listed: 100 million yuan of product a year
-TRADE = ("自由贸易试验区", "自贸试验区", "自贸区")
 LONGEST, LEAST = 8, 2
 FAR = 30  # a name further back says nothing
 FRONT = 14  # characters that the first name of an address may have
@@ -29,7 +28,6 @@ KIND = re.compile(
     r"|现代|农业|农垦|化工|化学|石化|新型|创新|创业|孵化|物流|商贸|软件|大学|空港|临空|临港|投资|台商|华侨|商务|中央|金融|开发|示范|试验|实验"
     r"|集聚|集中|管理|合作|转移|自由|贸易|民营|装备|制造|医药|新)+(?:园区|港区|区|园|基地|城|中心)|园区)"
 )
-MUNICIPALITIES = ("11", "12", "31", "50")
 CLASSES = (  # by the first that fits
     ("bonded", re.compile(r"保税")),
     ("high-tech", re.compile(r"高新|高科|高技术|新技术")),
@@ -130,28 +128,9 @@ def class_of(name: str) -> str:
     return next((kind for kind, pattern in CLASSES if pattern.search(name)), "")
 
 
-def trade_zones(table: Table) -> Iterator[tuple[str, str]]:
-    """Yield (name, code of the place) of the areas of free-trade zones in every way they are written.
-
-    中国(福建)自由贸易试验区厦门片区 is the official form; people leave out 中国, the province or the brackets. Where
-    the province is all that is named it must be a municipality.
-    """
-    text = resources.files("buqi.divisions").joinpath("data", TRADE_FILE).read_text(encoding="utf-8")
-    areas = [(name, code) for name, code in (line.split("\t") for line in text.splitlines())]
-    areas += [("", code) for code in MUNICIPALITIES if code in table.by_code]
-    for area, code in areas:
-        if code not in table.by_code:
-            continue
-        short = short_names(table.by_code[code[:2]].name)[0]
-        fronts = [f"中国({short})", f"({short})", f"中国{short}", short, *([""] if area else [])]
-        for front in fronts:
-            for kind in TRADE:
-                yield f"{front}{kind}{area}", code
-
-
 def load_zone_roads() -> Iterator[tuple[str, str, str]]:
     """Yield (code of the city, kind of the zone, road) of the roads that are known to lie in a city's zones."""
-    text = resources.files("buqi.divisions").joinpath("data", ROADS_FILE).read_text(encoding="utf-8")
+    text = resources.files("buqi.gazetteer").joinpath("data", ROADS_FILE).read_text(encoding="utf-8")
     for line in text.splitlines():
         code, kind, roads = line.split("\t")
         for road in roads.split():
@@ -160,14 +139,14 @@ def load_zone_roads() -> Iterator[tuple[str, str, str]]:
 
 def load_zone_sizes() -> dict[tuple[str, str], float]:
     """Return by city and kind what is produced a year in a city's zones, roughly: 100 million yuan."""
-    text = resources.files("buqi.divisions").joinpath("data", SIZES_FILE).read_text(encoding="utf-8")
+    text = resources.files("buqi.gazetteer").joinpath("data", SIZES_FILE).read_text(encoding="utf-8")
     lines = (line.split("\t") for line in text.splitlines())
     return {(code, kind): float(size) for code, kind, size in lines}
 
 
 def load_zones() -> Iterator[tuple[str, str]]:
     """Yield (name, code of the place around it) of the listed zones and of those among the former names."""
-    text = resources.files("buqi.divisions").joinpath("data", FILE).read_text(encoding="utf-8")
+    text = resources.files("buqi.gazetteer").joinpath("data", FILE).read_text(encoding="utf-8")
     for line in text.splitlines():
         name, code = line.split("\t")
         yield name, code

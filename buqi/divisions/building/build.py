@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from buqi.divisions.former import (
+from buqi.divisions.building.former import (
     Successors,
     county_today,
     former_regions,
@@ -19,8 +19,8 @@ from buqi.divisions.former import (
     vote,
     zones,
 )
-from buqi.divisions.join import join_towns, join_villages
-from buqi.divisions.sources import (
+from buqi.divisions.building.join import join_towns, join_villages
+from buqi.divisions.building.sources import (
     Lists,
     change_events,
     mca_names,

@@ -90,6 +90,6 @@ def cities_of(name: str) -> list[str]:
 @lru_cache(maxsize=2)
 def load_known(file: str) -> list[tuple[str, str]]:
     """Return (code of the city, name) of a shipped list."""
-    text = resources.files("buqi.divisions").joinpath("data", file).read_text(encoding="utf-8")
+    text = resources.files("buqi.gazetteer").joinpath("data", file).read_text(encoding="utf-8")
     lines = (line.split("\t") for line in text.splitlines())
     return [(code, name) for code, names in lines for name in names.split()]
