@@ -10,7 +10,7 @@ from functools import lru_cache
 from buqi.address.answer import Completer
 from buqi.divisions import Division, load_table
 from buqi.divisions.names import short_name
-from buqi.divisions.table import village_stem
+from buqi.divisions.stems import village_stem
 from buqi.engine.choice import Choice
 from buqi.synthesis.confusions import homophones, lookalikes, near_sounds
 

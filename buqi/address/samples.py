@@ -23,8 +23,8 @@ import typer
 
 from buqi.address.settled import plain_kind
 from buqi.divisions import Matcher, load_matcher
-from buqi.divisions.lexicon import ANY_ZONE
 from buqi.divisions.names import short_name
+from buqi.divisions.words import ANY_ZONE
 from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
 from buqi.places.extract import place_names
 from buqi.synthesis.confusions import homophones

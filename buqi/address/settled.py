@@ -24,7 +24,7 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     if best.against or kinds & MISTYPED or any(used.name in matcher.lexicon.zones for used in best.used):
         return None
     county = matcher.table.county_of(best.code)
-    if len(county) < 6 and any(len(d.code) == 6 for d in matcher.table.children.get(county, ())):
+    if matcher.table.has_counties(county):
         return None
     others = match.candidates[1:]
     if others and best.named - max(c.named for c in others) < CLEAR:

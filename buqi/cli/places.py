@@ -71,7 +71,7 @@ def show(
     """Show where a place name has been seen and is known to lie, or what was learnt from which source."""
     from buqi.divisions import load_table
     from buqi.errors import BuqiError
-    from buqi.gazetteer.roads import cities_of
+    from buqi.gazetteer.lists import cities_of
     from buqi.places import load_memory, places_dir
     from buqi.places.memory import sources
 

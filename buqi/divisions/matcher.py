@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 
 from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon, Meaning, load_lexicon
 from buqi.divisions.match import Candidate, Match, Used
-from buqi.divisions.pieces import Evidence
+from buqi.divisions.pieces import SmallNames as Evidence
 from buqi.divisions.sounds import sound
 from buqi.divisions.table import LEVELS
 from buqi.divisions.text import Reading, read

@@ -182,7 +182,7 @@ def in_traditional(address: FullAddress, rng: random.Random) -> str | None:
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
-KINDS: dict[str, Callable[[FullAddress, random.Random], str | None]] = {
+DAMAGES: dict[str, Callable[[FullAddress, random.Random], str | None]] = {
     "prefix_missing": prefix_missing,
     "city_first": city_first,
     "county_short": county_short,
@@ -220,7 +220,7 @@ class Damaged:
 def damage(address: FullAddress, kind: str, rng: random.Random) -> Damaged:
     """Return a damaged address. Where ``kind`` could not be undone for this address, a lighter one is done."""
     for lighter in (kind, "prefix_missing", "city_first"):
-        text = KINDS[lighter](address, rng)
+        text = DAMAGES[lighter](address, rng)
         if text is not None:
             # The end of the answer is the input's own: wide digits stay wide.
             detail = address.detail.translate(WIDE) if lighter == "full_width" else address.detail

@@ -15,9 +15,9 @@ from buqi.divisions.building.former import (
     county_today,
     former_regions,
     former_towns,
+    former_zones,
     read_changes,
     vote,
-    zones,
 )
 from buqi.divisions.building.join import join_towns, join_villages
 from buqi.divisions.building.sources import (
@@ -89,7 +89,7 @@ def _former(
     found = list(former_regions(table, successors, yearly_counties()))
     for listed in lists:
         known_names = {(f.name, f.successor[:2]) for f in found}
-        listed_zones = zones(table, successors, listed.year, listed.areas)
+        listed_zones = former_zones(table, successors, listed.year, listed.areas)
         found += [f for f in listed_zones if f.kind == "zone" and (f.name, f.successor[:2]) not in known_names]
         known = towns_of
         if listed.year != lists[0].year:
