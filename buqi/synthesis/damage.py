@@ -89,7 +89,7 @@ def near_sound(address: FullAddress, rng: random.Random) -> str | None:
 
 
 def lookalike(address: FullAddress, rng: random.Random) -> str | None:
-    """One character of the county replaced by one that looks alike: 未央区 → 末央区."""
+    """One character of the county replaced by one that looks alike: 七星区 → 七春区."""
     return _replaced(address, lookalikes(), rng)
 
 

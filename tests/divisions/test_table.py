@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from buqi.divisions import Table, load_table
+from buqi.divisions import Table, load_former, load_table
 
 
 def test_counts_are_the_sources():
@@ -69,3 +69,19 @@ def test_villages_are_those_the_table_was_given():
         ("610324107001", "东村", "610324107"),
         ("610324999002", "西村", "610324107"),
     ]
+
+
+def test_every_former_name_leads_into_the_table():
+    table = load_table()
+    former = {f.name: f for f in load_former()}
+    assert all(f.successor in table.by_code for f in former.values())
+    assert table.by_code[former["户县"].successor].name == "鄠邑区"
+    assert former["户县"].until == 2015
+    assert table.by_code[former["苏州工业园区"].successor].name == "苏州市"
+
+
+def test_codes_of_our_own_are_not_given_out():
+    table = load_table()
+    district = next(d for d in table.by_code.values() if d.name == "湾仔区")
+    assert not district.official
+    assert table.path(district.code).codes == {"province": "81"}
