@@ -12,7 +12,6 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from rich.console import Console
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from buqi.address import build_rows, counties_of
 from buqi.artefact import read_run
 from buqi.base import load_model, load_tokenizer
 from buqi.cli.model import describe
@@ -24,6 +23,7 @@ from buqi.export.opened import adapter_for, load
 from buqi.export.quantize import quantize
 from buqi.machine import Taken
 from buqi.rows import split_rows, write_rows
+from buqi.synthesis import build_rows, counties_of
 from buqi.task import ADDRESS, tokens
 from buqi.tune import make_plan, train
 from buqi.tune.trainer import pack_loss

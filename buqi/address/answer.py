@@ -296,7 +296,7 @@ class Completer:
         code = path.divisions[-1].code
         town = code if len(code) == 9 else ""
         county = self.matcher.table.county_of(code)
-        if len(county) < 6 and any(len(d.code) == 6 for d in self.matcher.table.children.get(county, ())):
+        if self.matcher.table.has_counties(county):
             return path, None  # only a city or a province is known
         village = village_of(detail.lstrip(), county, town)
         if not town and village is not None:

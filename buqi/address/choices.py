@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from buqi.address.answer import Completer
-from buqi.address.names import homophones, lookalikes, near_sounds
 from buqi.divisions import Division, load_table
 from buqi.divisions.names import short_name
-from buqi.divisions.table import village_stem
+from buqi.divisions.stems import village_stem
 from buqi.engine.choice import Choice
+from buqi.synthesis.confusions import homophones, lookalikes, near_sounds
 
 ENDINGS = ("路", "路", "街", "小区", "村", "大道", "花园")
 KINDS = {"county": 0.3, "town": 0.25, "typo": 0.15, "short": 0.1, "bare": 0.2}

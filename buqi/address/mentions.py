@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.divisions import Matcher
-from buqi.divisions.join import stem
-from buqi.divisions.known import Landmarks, Roads
-from buqi.divisions.lexicon import ANY_ZONE, SHORT
+from buqi.divisions.lexicon import SHORT
 from buqi.divisions.names import short_name
-from buqi.divisions.zones import Zones
-from buqi.places.names import place_names
+from buqi.divisions.stems import town_stem as stem
+from buqi.divisions.words import ANY_ZONE
+from buqi.gazetteer.landmarks import Landmarks
+from buqi.gazetteer.roads import Roads
+from buqi.gazetteer.zones import Zones
+from buqi.places.extract import place_names
 
 NAMES = (
     "mention", "mention_short",  # a county or what is above it, in full or short

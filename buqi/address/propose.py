@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from buqi.address import mentions
 from buqi.address.doors import Doors, area_of
 from buqi.divisions import Candidate, Match, Matcher
-from buqi.divisions.evidence import NUMBERS
+from buqi.divisions.pieces import NUMBERS
 from buqi.divisions.text import read
-from buqi.divisions.zones import zone_first
+from buqi.gazetteer.zones import zone_first
 from buqi.places.classifier import Likeness
+from buqi.places.extract import without_left, without_zone, without_zone_words
 from buqi.places.memory import Memory
-from buqi.places.names import without_left, without_zone, without_zone_words
 from buqi.places.votes import Votes
 
 MISTYPED = frozenset("sound near shape doubled swapped missing added other".split())

@@ -21,13 +21,13 @@ import numpy as np
 import polars as pl
 import typer
 
-from buqi.address.names import homophones
 from buqi.address.settled import plain_kind
 from buqi.divisions import Matcher, load_matcher
-from buqi.divisions.lexicon import ANY_ZONE
 from buqi.divisions.names import short_name
-from buqi.divisions.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
-from buqi.places.names import place_names
+from buqi.divisions.words import ANY_ZONE
+from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
+from buqi.places.extract import place_names
+from buqi.synthesis.confusions import homophones
 
 HELD = 0.2  # share of the full addresses that rows are made of
 ALIKE = 8  # an address that begins with the same characters as one of the memory is no row

@@ -26,7 +26,7 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     if said(match, matcher) and not match.detail.strip():
         return "full"  # a city or province and nothing more
     county = matcher.table.county_of(best.code)
-    if len(county) < 6 and any(len(d.code) == 6 for d in matcher.table.children.get(county, ())):
+    if matcher.table.has_counties(county):
         return None
     others = match.candidates[1:]
     if others and best.named - max(c.named for c in others) < CLEAR:

@@ -31,7 +31,7 @@ def build(
     seed: Annotated[int, typer.Option(help="Same seed, same rows.")] = 42,
 ) -> None:
     """Make address rows from the division table, split 70/15/15 by place."""
-    from buqi.address import build_rows, counties_of
+    from buqi.synthesis import build_rows, counties_of
     from buqi.task import ADDRESS
 
     counties = counties_of(region)
@@ -61,8 +61,8 @@ def import_file(
     if column is None and {"src", "tgt"} <= set(columns):
         _import_pairs(path, columns, target, prompt_template, seed, as_json)
         return
-    from buqi.address.importing import find_column, import_rows
     from buqi.divisions import load_matcher
+    from buqi.synthesis.importing import find_column, import_rows
     from buqi.task import ADDRESS
 
     with working("reading addresses"):

@@ -129,8 +129,8 @@ def build(
     import tempfile
     from importlib import resources
 
-    from buqi.divisions.build import build as run
-    from buqi.divisions.build import text_hash
+    from buqi.divisions.building.build import build as run
+    from buqi.divisions.building.build import text_hash
 
     with working("building") as say, tempfile.TemporaryDirectory() as spare:
         built = run(target or Path(spare), say)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from buqi.divisions.names import short_name, short_names
 from buqi.divisions.sounds import likeness, sound
 from buqi.divisions.table import FormerName, Table, load_former, load_table
-from buqi.divisions.zones import trade_zones
+from buqi.divisions.trade import trade_zones
 
 LONGEST = 16
 FULL, SHORT, FORMER = "full", "short", "former"

@@ -2,7 +2,7 @@
 
 An address is read as a chain of names (:mod:`buqi.divisions.chain`) from its front, or from behind what stands before
 it (:mod:`buqi.divisions.lead`). Hypotheses that remain equal are told apart by names further back
-(:mod:`buqi.divisions.evidence`), or all returned.
+(:mod:`buqi.divisions.pieces`), or all returned.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from itertools import islice, takewhile
 
 from buqi.divisions import lead
 from buqi.divisions.chain import Hypothesis, State, best_of, deepest, grow, related
-from buqi.divisions.evidence import Evidence
 from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon, Meaning, load_lexicon
 from buqi.divisions.match import Candidate, Match, Used
+from buqi.divisions.pieces import SmallNames as Evidence
 from buqi.divisions.sounds import sound
 from buqi.divisions.table import LEVELS
 from buqi.divisions.text import SEPARATORS, Reading, read

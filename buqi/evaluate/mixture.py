@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from buqi.address.build import build_rows, counties_of
 from buqi.evaluate.compare import compare_rows
 from buqi.evaluate.contestants import Chain, Contestant, Matcher, Model, Rival
 from buqi.evaluate.metrics import PCC, shares
 from buqi.rows import Row
+from buqi.synthesis.build import build_rows, counties_of
 from buqi.task import ADDRESS
 
 SEED = 11
@@ -52,7 +52,7 @@ def open_field(
 
 
 def mix(count: int) -> list[Row]:
-    """Return rows of the whole country; how they are shortened follows `buqi.address.damage.SHARES`."""
+    """Return rows of the whole country; how they are shortened follows `buqi.synthesis.damage.SHARES`."""
     return build_rows(counties_of("全国"), count, seed=SEED)
 
 

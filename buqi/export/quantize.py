@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from buqi.address.build import build_rows, counties_of
 from buqi.artefact import read_run, versions
 from buqi.base import fingerprint, load_model, load_tokenizer
 from buqi.base.gguf_file import write_folder
@@ -21,6 +20,7 @@ from buqi.export.gptq import calibrate
 from buqi.export.parity import TEXTS, Parity, answer_logits, compare
 from buqi.files import whole_file
 from buqi.rows import Row
+from buqi.synthesis.build import build_rows, counties_of
 from buqi.task import ADDRESS, Task
 
 # Share of the answers' tokens that must stay the likeliest: below the first the file is wrong and not written, below

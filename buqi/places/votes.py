@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.divisions.evidence import Evidence, Pieces
+from buqi.divisions.pieces import Pieces, SmallNames
+from buqi.places.extract import place_names
 from buqi.places.memory import Memory
-from buqi.places.names import place_names
 
-PIECES = (2, 3, 4)
+PIECE_LENGTHS = (2, 3, 4)
 COUNTY, CITY = 2.0, 2.0  # sightings that the wider area counts for
 # A memory of one region does not know how common its names are elsewhere: it counts as one of the size that the weights
 # were fitted with, with none of its names in the rest.
@@ -28,10 +28,10 @@ class Votes:
 
     Args:
         memory: what was learnt; not empty.
-        evidence: the table's counties and cities, whose numbering is used.
+        evidence: the counties and cities of the table, whose numbering is used.
     """
 
-    def __init__(self, memory: Memory, evidence: Evidence) -> None:
+    def __init__(self, memory: Memory, evidence: SmallNames) -> None:
         number = evidence.number
         frame = memory.frame
         self.city = evidence.city
@@ -51,7 +51,7 @@ class Votes:
         for name, owner in zip(names, self.owner.tolist(), strict=True):
             if owner >= 0:
                 texts[owner].append(name)
-        self.pieces = Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECES)
+        self.pieces = Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECE_LENGTHS)
         self.pieces.total = max(self.pieces.total, CHARACTERS)
 
     def of(self, text: str, place: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

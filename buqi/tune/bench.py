@@ -69,7 +69,7 @@ def measure(way: str, load: Load) -> Speed:
 
 
 def _rows(load: Load) -> list[Any]:
-    from buqi.address import build_rows, counties_of
+    from buqi.synthesis import build_rows, counties_of
 
     return build_rows(counties_of("西安市,宝鸡市"), load.rows * (load.steps + WARM))
 

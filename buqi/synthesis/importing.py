@@ -8,18 +8,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from buqi.address.damage import FullAddress, damage, draw_kind
-from buqi.address.privacy import mask
-from buqi.divisions import LEVELS, Match, Matcher, load_matcher
+from buqi.divisions import LEVELS, Match, Matcher, Table, load_matcher
+from buqi.divisions.mistyping import MISTYPED
 from buqi.errors import UsageError
 from buqi.rows import Row
+from buqi.synthesis.damage import FullAddress, damage, draw_kind
+from buqi.synthesis.privacy import mask
 from buqi.task import ADDRESS
 
 SAMPLE = 300
-LEAST = 0.3  # a column counts as addresses if this share of its cells names a county
+NAMED_LEAST = 0.3  # a column counts as addresses if this share of its cells names a county
 WRITTEN = re.compile(r"^\s*(?:收货地址|详细地址|地址)\s*[:：]\s*")
-SHOWN = 20
-MISTYPED = ("sound", "near", "shape", "doubled", "swapped", "missing", "added", "other")
+EXAMPLES = 20  # cells left out that are kept to be shown
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def find_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
         )
         shares[name] = named / len(sample) if sample else 0.0
     best = max(shares, key=lambda name: shares[name])
-    if shares[best] < LEAST:
+    if shares[best] < NAMED_LEAST:
         found = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
         raise UsageError(
             f"no column holds addresses (share of cells that name a county: {found}); name it with --column"
@@ -74,14 +74,20 @@ def cleaned(cell: str) -> str:
     return WRITTEN.sub("", mask(cell)[0])
 
 
-def import_rows(cells: Sequence[str], column: str, seed: int = 42) -> Imported:
+def import_rows(cells: Sequence[str], column: str, seed: int = 42, matcher: Matcher | None = None) -> Imported:
     """Return rows that restore each address from a damaged form of it.
 
     Used are addresses whose county (or city without counties) is certain and not mistyped; what they do not name
     above it is filled in from the table.
+
+    Args:
+        cells: the column's cells; what is no address is counted and left out.
+        column: its name, for the report.
+        seed: of the damage.
+        matcher: reads the addresses; the shipped table's if not given.
     """
     rng = random.Random(seed)
-    matcher = load_matcher()
+    matcher = matcher or load_matcher()
     rows: list[Row] = []
     missing: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
@@ -93,17 +99,17 @@ def import_rows(cells: Sequence[str], column: str, seed: int = 42) -> Imported:
         text, found = mask(cell)
         masked.update(found)
         match = matcher.match(WRITTEN.sub("", text))
-        reason = _reason(match)
+        reason = _reason(match, matcher.table)
         if not reason:
             address = FullAddress(match.path, match.detail.strip())
             reason = "duplicate" if address.text in seen else ""
         if reason:
             left_out[reason] += 1
-            if len(examples) < SHOWN and reason not in ("empty", "duplicate"):
+            if len(examples) < EXAMPLES and reason not in ("empty", "duplicate"):
                 examples.append((text, reason))
             continue
         seen.add(address.text)
-        lacking = _lacking(match)
+        lacking = _lacking(match, matcher.table)
         missing.update(lacking)
         full += not lacking - {"town"}
         damaged = damage(address, draw_kind(rng), rng)
@@ -112,14 +118,13 @@ def import_rows(cells: Sequence[str], column: str, seed: int = 42) -> Imported:
     return Imported(rows, column, len(cells), full, dict(missing), dict(left_out), dict(masked), examples)
 
 
-def _reason(match: Match) -> str:
+def _reason(match: Match, table: Table) -> str:
     """Return why no row can be made of an address; empty if one can."""
     if not match.text.strip():
         return "empty"
     if match.best is None:
         return f"{match.equal} places fit equally well" if match.equal else "no division recognised"
-    deepest = match.best.path.divisions[-1].code
-    if len(deepest) < 6 and any(len(d.code) == 6 for d in load_matcher().table.children.get(deepest, ())):
+    if table.has_counties(match.best.code):
         return "county not named"
     if match.best.against:
         return "contradicts itself"
@@ -128,9 +133,9 @@ def _reason(match: Match) -> str:
     return "" if match.detail.strip() or match.best.path.name("town") else "nothing behind the county"
 
 
-def _lacking(match: Match) -> set[str]:
+def _lacking(match: Match, table: Table) -> set[str]:
     """Return the levels that the address has but does not name."""
     assert match.best is not None
-    named = {load_matcher().table.by_code[used.code].level for used in match.best.used}
+    named = {table.by_code[used.code].level for used in match.best.used}
     levels = {d.level for d in match.best.path.divisions} | {"town"}
     return {level for level in LEVELS if level in levels and level not in named}

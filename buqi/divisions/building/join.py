@@ -6,12 +6,10 @@ townships became towns or subdistricts, and zones were dissolved into counties.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
-PREFIX = re.compile(r"^(?:.{2,}?[市县区])+(?=..)")
-SUFFIX = re.compile(r"(?:民族乡|苏木|街道办事处|街道|地区|镇|乡)$")
+from buqi.divisions.stems import town_stem, without_county
 
 
 def parent_of(code: str) -> str:
@@ -23,9 +21,9 @@ Key = Callable[[str, str], tuple[str, ...]]
 
 PASSES: tuple[tuple[str, Key], ...] = (
     ("exact", lambda code, name: (parent_of(code), name)),
-    ("prefixed", lambda code, name: (parent_of(code), PREFIX.sub("", name))),
+    ("prefixed", lambda code, name: (parent_of(code), without_county(name))),
     ("code", lambda code, name: (code,)),
-    ("suffix", lambda code, name: (parent_of(code), stem(name))),
+    ("suffix", lambda code, name: (parent_of(code), town_stem(name))),
     ("same_city", lambda code, name: (code[:4], name)),
 )
 
@@ -49,16 +47,11 @@ def join_towns(towns: Mapping[str, str], streets: Mapping[str, str]) -> dict[str
         asked = _unique((key(code, name), code) for code, name in streets.items() if code not in found)
         for value, street in asked.items():
             town = free.get(value)
-            if town is None or (how == "code" and not set(stem(streets[street])) & set(stem(towns[town]))):
+            if town is None or (how == "code" and not set(town_stem(streets[street])) & set(town_stem(towns[town]))):
                 continue
             found[street] = (town, how)
             taken.add(town)
     return found
-
-
-def stem(name: str) -> str:
-    """Return a town's name without a county before it and without its kind: 濮阳县鲁河镇 → 鲁河."""
-    return SUFFIX.sub("", PREFIX.sub("", name))
 
 
 def _unique(pairs: Iterable[tuple[tuple[str, ...], str]]) -> dict[tuple[str, ...], str]:

@@ -1,18 +1,14 @@
+"""Each kind of damage does what it says, and nothing that cannot be undone."""
+
 from __future__ import annotations
 
 import random
-from collections import Counter
 
 import pytest
 
-from buqi.address import build_rows, counties_of
-from buqi.address.build import invent
-from buqi.address.damage import KINDS, SHARES, FullAddress, damage
-from buqi.address.names import homophones, lookalikes, near_sounds
 from buqi.divisions import load_table
-from buqi.divisions.names import short_name
-from buqi.errors import UsageError
-from buqi.task import ADDRESS
+from buqi.synthesis.confusions import homophones, lookalikes, near_sounds
+from buqi.synthesis.damage import DAMAGES, FullAddress, damage
 
 
 def address(text: str) -> FullAddress:
@@ -43,11 +39,11 @@ def address(text: str) -> FullAddress:
     ],
 )
 def test_damage(kind, text, expected):
-    assert KINDS[kind](address(text), random.Random(0)) == expected
+    assert DAMAGES[kind](address(text), random.Random(0)) == expected
 
 
 def test_typo_changes_one_character_by_its_sound():
-    wrong = KINDS["typo"](address("陕西省西安市碑林区1号"), random.Random(3))
+    wrong = DAMAGES["typo"](address("陕西省西安市碑林区1号"), random.Random(3))
     changed = [(a, b) for a, b in zip("碑林区1号", wrong, strict=True) if a != b]
     assert len(changed) == 1
     assert changed[0][1] in homophones()[changed[0][0]]
@@ -61,7 +57,7 @@ def test_what_cannot_be_undone_is_not_done():
 @pytest.mark.parametrize(("kind", "others"), [("near_sound", near_sounds), ("lookalike", lookalikes)])
 def test_mistyped_characters_are_of_their_kind(kind, others):
     place = address("四川省德阳市旌阳区1号")
-    wrong = KINDS[kind](place, random.Random(1))
+    wrong = DAMAGES[kind](place, random.Random(1))
     changed = [(a, b) for a, b in zip("旌阳区1号", wrong, strict=True) if a != b]
     assert len(changed) == 1
     assert changed[0][1] in others()[changed[0][0]]
@@ -71,55 +67,3 @@ def test_the_answer_ends_as_the_input_does():
     damaged = damage(address("陕西省西安市碑林区46号"), "full_width", random.Random(0))
     assert damaged.text == "碑林区４６号"
     assert damaged.answer == "陕西省西安市碑林区４６号"
-
-
-def test_built_rows_are_true_seeded_and_of_the_natural_kinds():
-    counties = counties_of("西安市,宝鸡市")
-    rows = build_rows(counties, 800)
-    assert build_rows(counties, 800) == rows
-    assert build_rows(counties, 800, seed=1) != rows
-    assert len({r.src for r in rows}) == 800
-    for row in rows:
-        path, detail = load_table().read(row.tgt[0])
-        assert path.codes["county"] == row.meta["county"]
-        assert ADDRESS.text_of(row.src[0]).endswith(detail)
-        assert row.src[0].startswith("补齐五级行政地址: ")
-    kinds = Counter(r.meta["damage"] for r in rows)
-    for kind, share in SHARES.items():
-        assert abs(kinds[kind] / 800 - share) < 0.08, kind
-    assert len({r.meta["county"] for r in rows}) == 25
-
-
-def test_places_that_few_people_write_to_are_rare_beside_others():
-    rows = build_rows(counties_of("全国"), 4000)
-    far = [row for row in rows if row.tgt[0].startswith("台湾省")]
-    assert 0.008 < len(far) / 4000 < 0.03
-    assert any(row.tgt[0].startswith("香港") for row in rows)
-    assert all(row.tgt[0].startswith("台湾省") for row in build_rows(counties_of("台湾省"), 40))
-
-
-def test_regions():
-    assert len(counties_of("西安市，宝鸡市")) == 25
-    assert [d.name for d in counties_of("扶风县")] == ["扶风县"]
-    assert [d.name for d in counties_of("东莞市")] == ["东莞市"]
-    assert len(counties_of("全国")) > 2840
-    with pytest.raises(UsageError, match="none in the table"):
-        counties_of("阿特兰蒂斯市")
-    with pytest.raises(UsageError, match="江苏省南京市鼓楼区"):
-        counties_of("鼓楼区")
-
-
-@pytest.mark.parametrize(
-    ("name", "short"),
-    [("碑林区", "碑林"), ("凤县", "凤县"), ("五峰土家族自治县", "五峰"), ("恩施土家族苗族自治州", "恩施"),
-     ("内蒙古自治区", "内蒙古"), ("神农架林区", "神农架"), ("西双版纳傣族自治州", "西双版纳"), ("两江新区", "两江")],
-)  # fmt: skip
-def test_short_names(name, short):
-    assert short_name(name) == short
-
-
-def test_every_county_can_be_invented():
-    rng = random.Random(0)
-    for county in counties_of("全国"):
-        made = invent(county, rng, town_first=True)
-        assert load_table().read(made.text)[0].codes.items() >= load_table().path(county.code).codes.items()

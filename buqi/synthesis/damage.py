@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from buqi.address.names import former_names, homophones, lookalikes, near_sounds, traditional, unique_names
 from buqi.divisions import DivisionPath
 from buqi.divisions.names import short_name
+from buqi.synthesis.confusions import former_names, homophones, lookalikes, near_sounds, traditional, unique_names
 
 # Shares in real rows: 75.1 % begin with the full county, 7.8 % with the city before a road, 3.0 % with an abolished
 # county, 2.5 % with a short county, 1.8 % with the town (151,846 registered addresses). Typing errors and ways of
@@ -89,7 +89,7 @@ def near_sound(address: FullAddress, rng: random.Random) -> str | None:
 
 
 def lookalike(address: FullAddress, rng: random.Random) -> str | None:
-    """One character of the county replaced by one that looks alike: 未央区 → 末央区."""
+    """One character of the county replaced by one that looks alike: 七星区 → 七春区."""
     return _replaced(address, lookalikes(), rng)
 
 
@@ -182,7 +182,7 @@ def in_traditional(address: FullAddress, rng: random.Random) -> str | None:
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
-KINDS: dict[str, Callable[[FullAddress, random.Random], str | None]] = {
+DAMAGES: dict[str, Callable[[FullAddress, random.Random], str | None]] = {
     "prefix_missing": prefix_missing,
     "city_first": city_first,
     "county_short": county_short,
@@ -220,7 +220,7 @@ class Damaged:
 def damage(address: FullAddress, kind: str, rng: random.Random) -> Damaged:
     """Return a damaged address. Where ``kind`` could not be undone for this address, a lighter one is done."""
     for lighter in (kind, "prefix_missing", "city_first"):
-        text = KINDS[lighter](address, rng)
+        text = DAMAGES[lighter](address, rng)
         if text is not None:
             # The end of the answer is the input's own: wide digits stay wide.
             detail = address.detail.translate(WIDE) if lighter == "full_width" else address.detail

@@ -11,25 +11,17 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from importlib import resources
 
-from buqi.divisions.known import without_part
 from buqi.divisions.names import short_names
-from buqi.divisions.table import Table, load_former
+from buqi.divisions.stems import road_stem
+from buqi.divisions.table import MUNICIPALITIES, Table, load_former
+from buqi.divisions.words import ZONE_KIND
+from buqi.gazetteer.lists import ZONE_ROADS, ZONE_SIZES, ZONES, lines_of
 
-FILE, TRADE_FILE, ROADS_FILE, SIZES_FILE = "zones.tsv", "trade.tsv", "zone_roads.tsv", "zone_sizes.tsv"
 USUAL_SIZE = 40.0  # of a city's zones that are not listed: 100 million yuan of product a year
-TRADE = ("自由贸易试验区", "自贸试验区", "自贸区")
-LONGEST, LEAST = 8, 2
-FAR = 30  # a name further back says nothing
+SHORTEST_ZONE, LONGEST_ZONE = 2, 8  # characters of a zone's own name
+ZONE_WITHIN = 30  # a zone that begins further back says nothing
 FRONT = 14  # characters that the first name of an address may have
-# What is no name of its own in a zone's name: 武汉东湖新技术开发区 is the one named 东湖.
-KIND = re.compile(
-    r"(?:(?:国家级?|国际|省级|经济|技术|经开|高新|新技术|高技术|高科技?|科技|产业|工业|综合|保税|出口|加工|边境|旅游|生态|风景|名胜|度假|循环"
-    r"|现代|农业|农垦|化工|化学|石化|新型|创新|创业|孵化|物流|商贸|软件|大学|空港|临空|临港|投资|台商|华侨|商务|中央|金融|开发|示范|试验|实验"
-    r"|集聚|集中|管理|合作|转移|自由|贸易|民营|装备|制造|医药|新)+(?:园区|港区|区|园|基地|城|中心)|园区)"
-)
-MUNICIPALITIES = ("11", "12", "31", "50")
 CLASSES = (  # by the first that fits
     ("bonded", re.compile(r"保税")),
     ("high-tech", re.compile(r"高新|高科|高技术|新技术")),
@@ -53,30 +45,31 @@ class Zones:
         kinds: dict[str, set[str]] = defaultdict(set)
         for name, code in load_zones() if listed is None else listed:
             own, around = self._own(name, code)
-            kind = KIND.search(own)
+            kind = ZONE_KIND.search(own)
             if kind is None or kind.end() < len(own):
                 named[own].add(code)
-            elif kind.start() >= LEAST:
+            elif kind.start() >= SHORTEST_ZONE:
                 named[own[: kind.start()]].add(code)
                 named[own].add(code)
             elif kind.start() == 0 and around and len(around) <= 4:  # a county's own would be written with its name
                 kinds[class_of(own)].add(around)
-        self.by_name = {name: sorted(codes) for name, codes in named.items() if len(name) >= LEAST}
+        self.by_name = {name: sorted(codes) for name, codes in named.items() if len(name) >= SHORTEST_ZONE}
         self.by_class = {kind: sorted(codes) for kind, codes in kinds.items() if kind}
         self.sizes = load_zone_sizes()
         self.by_road: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.akin: dict[tuple[str, str], set[str]] = defaultdict(set)
         for code, sort, road in load_zone_roads():
             self.by_road[sort, road].add(code)
-            if plain := without_part(road):
+            if plain := road_stem(road):
                 self.akin[sort, plain].add(code)
 
     def named(self, text: str) -> list[str]:
         """Return the codes of the places around the first zone that ``text`` names; none if it names none."""
-        for at in range(min(len(text), FAR)):
-            for length in range(min(LONGEST, len(text) - at), LEAST - 1, -1):
-                name = text[at : at + length]
-                if (codes := self.by_name.get(name)) and (KIND.fullmatch(name[-2:]) or KIND.match(text, at + length)):
+        for at in range(min(len(text), ZONE_WITHIN)):
+            for length in range(min(LONGEST_ZONE, len(text) - at), SHORTEST_ZONE - 1, -1):
+                end = at + length
+                codes = self.by_name.get(text[at:end])
+                if codes and (ZONE_KIND.fullmatch(text, end - 2, end) or ZONE_KIND.match(text, end)):
                     return codes
         return []
 
@@ -98,12 +91,12 @@ class Zones:
         itself = {code for road in roads for code in self.by_road.get((kind, road), ())}
         if itself or not kind:
             return sorted(itself), bool(itself)
-        return sorted({code for road in roads for code in self.akin.get((kind, without_part(road)), ())}), False
+        return sorted({code for road in roads for code in self.akin.get((kind, road_stem(road)), ())}), False
 
     @staticmethod
     def kind_of(text: str) -> str:
         """Return the kind of the zone that ``text`` begins with, ``""`` if with none: high-tech for 高新区科技路."""
-        found = KIND.match(text, 1 if text.startswith("市") else 0)
+        found = ZONE_KIND.match(text, 1 if text.startswith("市") else 0)
         return class_of(found.group()) if found else ""
 
     def _own(self, name: str, code: str) -> tuple[str, str]:
@@ -111,7 +104,7 @@ class Zones:
         around = ""
         for division in self.table.path(code).divisions:
             for form in (division.name, *short_names(division.name)):
-                if name.startswith(form) and len(name) - len(form) >= LEAST:
+                if name.startswith(form) and len(name) - len(form) >= SHORTEST_ZONE:
                     name = name[len(form) :].removeprefix("市")
                     around = division.code
                     break
@@ -122,7 +115,7 @@ class Zones:
 
 def zone_first(text: str) -> bool:
     """Whether a text begins with a zone, with a name of its own or without."""
-    return KIND.search(text, 0, FRONT) is not None
+    return ZONE_KIND.search(text, 0, FRONT) is not None
 
 
 def class_of(name: str) -> str:
@@ -130,47 +123,19 @@ def class_of(name: str) -> str:
     return next((kind for kind, pattern in CLASSES if pattern.search(name)), "")
 
 
-def trade_zones(table: Table) -> Iterator[tuple[str, str]]:
-    """Yield (name, code of the place) of the areas of free-trade zones in every way they are written.
-
-    中国(福建)自由贸易试验区厦门片区 is the official form; people leave out 中国, the province or the brackets. Where
-    the province is all that is named it must be a municipality.
-    """
-    text = resources.files("buqi.divisions").joinpath("data", TRADE_FILE).read_text(encoding="utf-8")
-    areas = [(name, code) for name, code in (line.split("\t") for line in text.splitlines())]
-    areas += [("", code) for code in MUNICIPALITIES if code in table.by_code]
-    for area, code in areas:
-        if code not in table.by_code:
-            continue
-        short = short_names(table.by_code[code[:2]].name)[0]
-        fronts = [f"中国({short})", f"({short})", f"中国{short}", short, *([""] if area else [])]
-        for front in fronts:
-            for kind in TRADE:
-                yield f"{front}{kind}{area}", code
-
-
 def load_zone_roads() -> Iterator[tuple[str, str, str]]:
     """Yield (code of the city, kind of the zone, road) of the roads that are known to lie in a city's zones."""
-    text = resources.files("buqi.divisions").joinpath("data", ROADS_FILE).read_text(encoding="utf-8")
-    for line in text.splitlines():
-        code, kind, roads = line.split("\t")
-        for road in roads.split():
-            yield code, kind, road
+    return ((code, kind, road) for code, kind, roads in lines_of(ZONE_ROADS) for road in roads.split())
 
 
 def load_zone_sizes() -> dict[tuple[str, str], float]:
     """Return by city and kind what is produced a year in a city's zones, roughly: 100 million yuan."""
-    text = resources.files("buqi.divisions").joinpath("data", SIZES_FILE).read_text(encoding="utf-8")
-    lines = (line.split("\t") for line in text.splitlines())
-    return {(code, kind): float(size) for code, kind, size in lines}
+    return {(code, kind): float(size) for code, kind, size in lines_of(ZONE_SIZES)}
 
 
 def load_zones() -> Iterator[tuple[str, str]]:
     """Yield (name, code of the place around it) of the listed zones and of those among the former names."""
-    text = resources.files("buqi.divisions").joinpath("data", FILE).read_text(encoding="utf-8")
-    for line in text.splitlines():
-        name, code = line.split("\t")
-        yield name, code
+    yield from ((name, code) for name, code in lines_of(ZONES))
     for former in load_former():
         if former.kind == "zone" and len(former.successor) <= 6:
             yield former.name, former.successor

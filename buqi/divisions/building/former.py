@@ -12,22 +12,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from buqi.divisions.join import parent_of, stem
-from buqi.divisions.table import Division, FormerName, Table, village_stem
+from buqi.divisions.building.join import parent_of
+from buqi.divisions.stems import plain_town, region_stem, town_stem, village_stem
+from buqi.divisions.table import Division, FormerName, Table
+from buqi.divisions.words import LISTED_FARMS, LISTED_ZONES, TOWN_SUFFIXES
 
-OFFICE = re.compile(r"(?:地区|街道)?(?:居民)?办事处$")
-ZONE = re.compile(
-    r"(?:开发区|园区|工业区|保税区|新区|示范区|试验区|度假区|管理区|高新区|产业区|合作区|风景区|园|基地)$"
-)
-FARM = re.compile(r"(?:农场|林场|牧场|渔场|茶场|盐场|种畜场|良种场|原种场|果园场|园艺场|水库|矿区|油田|库区|景区)$")
+ZONE = re.compile(rf"(?:{LISTED_ZONES})$")
+FARM = re.compile(rf"(?:{LISTED_FARMS})$")
+TOWN = re.compile(rf"(?:{TOWN_SUFFIXES})$")
 NO_NAMES = ("市区", "市辖区", "县", "新区", "城区", "郊区", "矿区")
 # A zone's kind without a place says nothing about where it is.
 GENERIC = re.compile(
     r"(?:国家级?|省级|市|县|区|经济|技术|高新|高新技术|产业|工业|科技|现代|农业|生态|旅游|综合|循环|新型|第[一二三四五])*"
-    r"(?:开发区|园区|工业区|保税区|新区|示范区|试验区|度假区|管理区|高新区|产业区|合作区|风景区|集聚区|集中区|园|基地|农场|林场"
-    r"|牧场|渔场|茶场|盐场|种畜场|良种场|原种场|果园场|园艺场|水库|矿区|油田|库区|景区)"
+    rf"(?:{LISTED_ZONES}|集聚区|集中区|{LISTED_FARMS})"
 )
-TOWN = re.compile(r"(?:街道|镇|乡|苏木|地区)$")
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Successors:
         for change in sorted(changes, key=lambda c: -c.year):
             self.changes[change.province, change.old].append(change)
 
-    def of(self, province: str, name: str, year: int = 0, steps: int = 6) -> Division | None:
+    def find(self, province: str, name: str, year: int = 0, steps: int = 6) -> Division | None:
         """Return today's division, following changes since ``year``; ``None`` if unknown or more than one."""
         now = self.today.get((province, name), [])
         if now:
@@ -66,7 +64,7 @@ class Successors:
         if steps:
             for change in self.changes.get((province, name), []):
                 if change.year >= year and (change.new_province, change.new) != (province, name):
-                    found = self.of(change.new_province, change.new, change.year, steps - 1)
+                    found = self.find(change.new_province, change.new, change.year, steps - 1)
                     if found is not None:
                         return found
         return None
@@ -108,16 +106,16 @@ def former_regions(table: Table, successors: Successors, yearly: Sequence[Mappin
             continue
         year = int(row["year"])
         is_county = row["county_name"] == name
-        found = successors.of(province, name, year)
+        found = successors.find(province, name, year)
         if found is None and is_county:
             # The tables keep an identifier over renames, but it is also reused: a shared character is asked for.
             later = by_id.get(row["county_id"], "")
-            if set(stem_of(name)) & set(stem_of(later)):
-                found = successors.of(province, later, year)
+            if set(region_stem(name)) & set(region_stem(later)):
+                found = successors.find(province, later, year)
         if found is None:
             found = _same_stem(successors, province, name, row["city_name"] if is_county else "")
         if found is None and is_county:
-            found = successors.of(province, row["city_name"], year) or _same_stem(
+            found = successors.find(province, row["city_name"], year) or _same_stem(
                 successors, province, row["city_name"], ""
             )
         if found is None and is_county:
@@ -128,20 +126,15 @@ def former_regions(table: Table, successors: Successors, yearly: Sequence[Mappin
 
 def _same_stem(successors: Successors, province: str, name: str, city: str) -> Division | None:
     """Return the one division of the province (of a county's city, if that still exists) that differs in its kind."""
-    around = successors.of(province, city) if city else None
+    around = successors.find(province, city) if city else None
     length = 6 if city else 4
     fitting = {
         d.code: d
         for kind in ("市", "区", "县")
-        for d in successors.today.get((province, stem_of(name) + kind), [])
+        for d in successors.today.get((province, region_stem(name) + kind), [])
         if len(d.code) == length and (around is None or d.code.startswith(around.code))
     }
     return next(iter(fitting.values())) if len(fitting) == 1 else None
-
-
-def stem_of(name: str) -> str:
-    """Return a county's or city's name without its kind."""
-    return re.sub(r"(?:地区|自治县|自治旗|自治州|行政区|矿区|市|区|县|旗|盟)$", "", name)
 
 
 def former_towns(
@@ -178,26 +171,18 @@ def former_towns(
         yield FormerName(name, kind, year, year, town or around)
 
 
-def zones(table: Table, successors: Successors, year: int, areas: Mapping[str, str]) -> Iterator[FormerName]:
+def former_zones(table: Table, successors: Successors, year: int, areas: Mapping[str, str]) -> Iterator[FormerName]:
     """Yield the zones that a year's list counts as counties, with the city around them."""
     for code, name in areas.items():
         if code in table.by_code or code[:4] not in table.by_code or name in NO_NAMES:
             continue
-        if name[-1] not in "县市旗" and successors.of(table.by_code[code[:2]].name, name, year) is None:
+        if name[-1] not in "县市旗" and successors.find(table.by_code[code[:2]].name, name, year) is None:
             city = table.by_code[code[:4]].name
             short = name.removeprefix(city).removeprefix(city.removesuffix("市"))
             under = {d.name for d in table.children[code[:4]]}
             for form in sorted({name, short}):
                 if len(form) > 2 and not GENERIC.fullmatch(form) and form not in under:
                     yield FormerName(form, "zone", year, year, code[:4])
-
-
-def plain_town(name: str) -> str:
-    """Return a town's name as it is written: 八角街道办事处 → 八角街道, 南磨房地区办事处 → 南磨房地区."""
-    found = OFFICE.search(name)
-    if not found:
-        return name
-    return name[: found.start()] + ("地区" if "地区" in found.group() else "街道")
 
 
 def vote(
@@ -239,11 +224,11 @@ def county_today(table: Table, successors: Successors, year: int, code: str, are
     if county.endswith("00") and city in table.by_code:
         return city
     province = table.by_code[code[:2]].name if code[:2] in table.by_code else ""
-    found = successors.of(province, areas.get(county, ""), year)
+    found = successors.find(province, areas.get(county, ""), year)
     return found.code if found else city if city in table.by_code else ""
 
 
 def _same_town(table: Table, around: str, name: str) -> str:
     """Return the code of the one town around that differs in its kind only: 河溶乡 → 河溶镇."""
-    fitting = [d.code for d in table.towns_below(around) if stem(d.name) == stem(name)]
+    fitting = [d.code for d in table.towns_below(around) if town_stem(d.name) == town_stem(name)]
     return fitting[0] if len(fitting) == 1 else ""

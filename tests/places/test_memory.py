@@ -6,13 +6,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from buqi.divisions import Match, Matcher, Table, load_matcher
 from buqi.errors import BuqiError, UsageError
-from buqi.places import learn, load_memory, place_names
-from buqi.places.memory import NAMES, forget, sources
-from buqi.places.names import without_left
+from buqi.places import Memory, learn, load_memory
+from buqi.places.memory import NAMES, forget, placed, sources
 
 ADDRESSES = [
     "浙江省杭州市余杭区仓前街道文一西路969号海创园3幢502室",
@@ -28,27 +26,6 @@ ADDRESSES = [
 def memory(tmp_path) -> Path:
     learn(ADDRESSES, "orders", tmp_path / "places")
     return tmp_path / "places"
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("文一西路969号海创园3幢502室", ["文一西路", "海创园"]),
-        ("经济技术开发区仙台大街1468号", ["仙台大街"]),  # every city has such a zone
-        ("东湖开发区关南科技工业园2号", ["东湖开发区", "关南科技工业园"]),
-        ("幸福路8号 收件人张三丰", ["幸福路"]),
-        ("科技路１２号３单元王小明", ["科技路"]),
-        ("12-3", []),
-        ("", []),
-    ],
-)
-def test_place_names(text, names):
-    assert place_names(text) == names
-
-
-@given(st.text())
-def test_no_digit_and_no_letter_is_ever_kept(text):
-    assert not any(c.isascii() for name in place_names(text) for c in name)
 
 
 def test_what_was_seen_where(memory):
@@ -105,20 +82,32 @@ def test_no_memory_is_an_empty_one(tmp_path):
     assert not load_memory(tmp_path / "none")
 
 
+def test_a_row_of_a_division_that_the_given_table_lacks_is_left_out(memory):
+    frame = pl.read_parquet(memory / "orders" / NAMES)
+    kept = Memory(frame, table=Table({"32": "江苏省", "3201": "南京市", "320106": "鼓楼区"}))
+    assert kept.seen("中央路") == [("320106", "", 1)] and not kept.seen("文一西路")
+
+
 @pytest.mark.parametrize(
-    ("text", "rest"),
+    ("text", "place"),
     [
-        ("市云南路8号", "云南路8号"),
-        ("县城黄海路123号", "黄海路123号"),
-        ("市区越秀南路973号", "越秀南路973号"),
-        ("市府路1号", "市府路1号"),
-        ("县前街3号", "县前街3号"),
-        ("市场路3号", "市场路3号"),
-        ("市南区香港路", "市南区香港路"),
-        ("市医院", "市医院"),
-        ("市桥大北路3号", "市桥大北路3号"),
-        ("人民路1号", "人民路1号"),
+        ("浙江省杭州市余杭区仓前街道文一西路1号", ("330110", "330110014")),
+        ("浙江省杭州市西湖区文一西路98号", ("330106", "")),
+        ("广东省东莞市某路1号", ("4419", "")),  # it has no counties
+        ("浙江省杭州市文一西路98号", None),
+        ("鼓楼区1号", None),
+        ("广东省南昌市南山区1号", None),  # contradicts itself
     ],
 )
-def test_what_is_left_of_a_city_that_was_cut_off(text, rest):
-    assert without_left(text) == rest
+def test_which_addresses_are_certain(text, place):
+    matcher = load_matcher()
+    assert placed(matcher.match(text), matcher.table) == place
+
+
+def test_the_matcher_that_is_given_reads_the_addresses(tmp_path):
+    class Nothing(Matcher):
+        def match(self, text):
+            return Match(text)
+
+    with pytest.raises(UsageError, match="in none of 6 cells"):
+        learn(ADDRESSES, "orders", tmp_path, matcher=Nothing())

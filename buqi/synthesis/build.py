@@ -9,11 +9,11 @@ import math
 import random
 from collections.abc import Sequence
 
-from buqi.address.damage import SHARES, FullAddress, damage, draw_kind
-from buqi.address.names import unique_names
 from buqi.divisions import Division, DivisionPath, load_table
 from buqi.errors import UsageError
 from buqi.rows import Row
+from buqi.synthesis.confusions import unique_names
+from buqi.synthesis.damage import SHARES, FullAddress, damage, draw_kind
 from buqi.task import ADDRESS
 
 FIRST = (
