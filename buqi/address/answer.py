@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.choose import LEVELS, Chooser, Model, load_chooser
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.judge import Judge
-from buqi.address.propose import Proposals, Proposer
+from buqi.address.model import LEVELS, Chooser, Model, load_chooser
+from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import plain_kind, said
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buqi.address.answer import Completer
-from buqi.address.choose import load_chooser, model_of, terms
 from buqi.address.judge import Judge
-from buqi.address.propose import FEATURES, KINDS, mistyped
-from buqi.address.risk import STEPS, Outcome, chosen, outcomes, spared
+from buqi.address.model import load_chooser, model_of, terms
+from buqi.address.proposals import FEATURES, KINDS, mistyped
 from buqi.address.villages import village_of
 from buqi.divisions import load_matcher, load_table
 from buqi.errors import UsageError
+from buqi.fitting.thresholds import STEPS, Outcome, chosen, outcomes, spared
 from buqi.places import learn, load_memory
 from buqi.places.memory import empty_memory
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from buqi.address.choose import inputs, load_chooser
-from buqi.address.likelihood import Sample, fit, network_of, platt
+from buqi.address.model import inputs, load_chooser
 from buqi.address.network import Network, gelu, together
-from buqi.address.propose import FEATURES
+from buqi.address.proposals import FEATURES
+from buqi.fitting.likelihood import Sample, fit, network_of, platt
 
 
 def network(seed: int, width: int = 5, units: int = 3) -> Network:

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from buqi.address.samples import MOST, Address, Row, Shortener, main, natural_rows, weigh
 from buqi.divisions import load_matcher
+from buqi.fitting.samples import MOST, Address, Row, Shortener, main, natural_rows, weigh
 
 
 def shorten(seed: int = 0, **levels: str) -> Row | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from buqi.address.mentions import NAMES
-from buqi.address.propose import Proposer
+from buqi.address.evidence.mentions import NAMES
+from buqi.address.proposals import Proposer
 from buqi.divisions import load_matcher
 from buqi.places.memory import empty_memory
 

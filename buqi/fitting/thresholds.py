@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.answer import Completer
-from buqi.address.choose import Model
 from buqi.address.completion import Completion
-from buqi.address.propose import KINDS
+from buqi.address.model import Model
+from buqi.address.proposals import KINDS
 from buqi.divisions import DivisionPath
 
 # How people begin an address without its province: shares of 151,846 registered ones.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from buqi.address.doors import FORMS, LEAST, MOST, Doors, area_of, counted, forms_in, load_doors, ratios_of
+from buqi.address.evidence.doors import FORMS, LEAST, MOST, Doors, area_of, counted, forms_in, load_doors, ratios_of
 from buqi.divisions import load_matcher
 
 

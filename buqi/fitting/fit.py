@@ -1,8 +1,8 @@
-"""Fit the chooser's numbers: ``python -m buqi.address.fit ROWS.jsonl --memory FOLDER --out FOLDER``.
+"""Fit the chooser's numbers: ``python -m buqi.fitting.fit ROWS.jsonl --memory FOLDER --out FOLDER``.
 
 Rows are addresses with the right answer: ``{"input", "province", "city", "county", "slice"}``; without ``county`` only
 province and city are known to be right. Every slice weighs the same, a row in it 1 or its own ``weight``. All
-rows are fitted; for the calibration and the thresholds (:mod:`buqi.address.risk`) each quarter of the rows is judged by
+rows are fitted; for the calibration and the thresholds (:mod:`buqi.fitting.thresholds`) each quarter of the rows is judged by
 a fit of the others.
 """
 
@@ -23,14 +23,14 @@ import typer
 from numpy.typing import NDArray
 
 from buqi.address.answer import Completer
-from buqi.address.choose import FILE, KEPT, LEVELS, NETWORKS, Chooser, Model, array_name, inputs, load_chooser, terms
-from buqi.address.likelihood import Sample, fit, network_of, platt
+from buqi.address.model import FILE, KEPT, LEVELS, NETWORKS, Chooser, Model, array_name, inputs, load_chooser, terms
 from buqi.address.network import Network
-from buqi.address.propose import FEATURES, KINDS, Proposer
-from buqi.address.risk import CAPS, MEMORY_CAPS, chosen, outcomes, spared
+from buqi.address.proposals import FEATURES, KINDS, Proposer
 from buqi.address.settled import plain_kind
 from buqi.divisions import load_matcher
 from buqi.errors import UsageError
+from buqi.fitting.likelihood import Sample, fit, network_of, platt
+from buqi.fitting.thresholds import CAPS, MEMORY_CAPS, chosen, outcomes, spared
 from buqi.places.memory import Memory, empty_memory, load_memory
 
 # Only to choose the counties that compete in the first fit.

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from buqi.address import fit as fitting
-from buqi.address.choose import LEVELS, Model, array_name, inputs, load_chooser, model_of, terms
-from buqi.address.fit import FOLDS, arrays_of, certain_shares, fitted, main, record_of, replaced
-from buqi.address.likelihood import Sample, fit
+from buqi.address.model import LEVELS, Model, array_name, inputs, load_chooser, model_of, terms
 from buqi.address.network import Network
-from buqi.address.propose import FEATURES, KINDS, Proposer
-from buqi.address.risk import FINE, Outcome, chosen
+from buqi.address.proposals import FEATURES, KINDS, Proposer
 from buqi.divisions import load_matcher
 from buqi.errors import UsageError
+from buqi.fitting import fit as fitting
+from buqi.fitting.fit import FOLDS, arrays_of, certain_shares, fitted, main, record_of, replaced
+from buqi.fitting.likelihood import Sample, fit
+from buqi.fitting.thresholds import FINE, Outcome, chosen
 from buqi.places.memory import empty_memory
 
 WIDTH = inputs(np.zeros((1, len(FEATURES))), "bare").shape[1]

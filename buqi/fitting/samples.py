@@ -1,4 +1,4 @@
-"""Rows to fit the chooser on, from real addresses: ``python -m buqi.address.samples ADDRESSES.tsv --out FOLDER``.
+"""Rows to fit the chooser on, from real addresses: ``python -m buqi.fitting.samples ADDRESSES.tsv --out FOLDER``.
 
 Full addresses (columns province, city, county, town, rest, original) are cut short as people cut them; a second file
 (form, province, city, address) has addresses that people wrote short themselves. A part of the full ones is held back

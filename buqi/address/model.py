@@ -1,7 +1,7 @@
 """How likely each county is, from what speaks for it.
 
 A conditional logit model (McFadden 1974) over the likeliest counties and "none of them", whose utilities a small
-network computes. It is fitted on addresses that are in no benchmark (:mod:`buqi.address.fit`): for the table alone,
+network computes. It is fitted on addresses that are in no benchmark (:mod:`buqi.fitting.fit`): for the table alone,
 with a memory of names, and with one that is large enough for a classifier. The probabilities are then calibrated
 (Platt 1999) for each depth of the answer.
 """
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.network import Network
-from buqi.address.propose import FEATURES, KINDS
+from buqi.address.proposals import FEATURES, KINDS
 
 FILE, NETWORKS = "chooser.json", "chooser.safetensors"
 KEPT = 64

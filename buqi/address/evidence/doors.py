@@ -2,7 +2,7 @@
 
 ``data/doors.tsv`` has a line for each form, then, for each city (each province for counties without one), how
 much commoner it is there than in the middle of the provinces, in tenths of a natural logarithm.
-``python -m buqi.address.doors ADDRESSES.csv`` counts it in full addresses.
+``python -m buqi.address.evidence.doors ADDRESSES.csv`` counts it in full addresses.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address import mentions
-from buqi.address.doors import Doors, area_of
+from buqi.address.evidence import mentions
+from buqi.address.evidence.doors import Doors, area_of
 from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.evidence import NUMBERS
 from buqi.divisions.text import read
