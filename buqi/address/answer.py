@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.judge import Judge
-from buqi.address.model import LEVELS, Chooser, Model, load_chooser
+from buqi.address.model import ANSWER_LEVELS, Chooser, Model, load_chooser
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import plain_kind, said
 from buqi.address.villages import village_of
@@ -180,10 +180,10 @@ class Completer:
     def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
         """Yield (level, code, confidence) of the answers that could be given, the deepest first."""
         named = said(proposals.match, self.matcher)
-        for at, level in enumerate(LEVELS):
+        for at, level in enumerate(ANSWER_LEVELS):
             code, share = self._likeliest(p, level)
             confidence = self.model.confidence(level, share, proposals.kind)
-            for above in LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
+            for above in ANSWER_LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
                 around = self.model.confidence(above, self._share(p, above, code), proposals.kind)
                 confidence = min(confidence, around)
             if named and level == self.matcher.table.by_code[named].level:

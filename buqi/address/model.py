@@ -1,16 +1,16 @@
 """How likely each county is, from what speaks for it.
 
 A conditional logit model (McFadden 1974) over the likeliest counties and "none of them", whose utilities a small
-network computes. It is fitted on addresses that are in no benchmark (:mod:`buqi.fitting.fit`): for the table alone,
-with a memory of names, and with one that is large enough for a classifier. The probabilities are then calibrated
-(Platt 1999) for each depth of the answer.
+network computes. It is fitted offline on addresses that are in no benchmark: for the table alone, with a memory of
+names, and with one that is large enough for a classifier. The probabilities are then calibrated (Platt 1999) for each
+depth of the answer.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -19,99 +19,50 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from buqi.address.layout import LAYOUT
 from buqi.address.network import Network
-from buqi.address.proposals import FEATURES, KINDS
 
 FILE, NETWORKS = "chooser.json", "chooser.safetensors"
-KEPT = 64
-CLEAR = 4.0  # likeness beyond this may count for more
-ROUGHLY = 5.0  # brings what the memory says near 1
-AT = {name: number for number, name in enumerate(FEATURES)}
-LEVELS = ("county", "city", "province")
-BESIDE = (
-    "pieces",
-    "names",
-    "parts",
-    "likeness",
-    "mention",
-    "mention_short",
-    "stem",
-)  # weigh otherwise where a name was read
-
-
-def terms(features: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[Any]]:
-    """Return names and values of the model's terms: the features, and what they mean together.
-
-    Args:
-        features: (…, len(FEATURES)).
-    """
-    f = {name: features[..., i] for i, name in enumerate(FEATURES)}
-    more = {
-        "named²": f["named"] ** 2,
-        **{
-            f"{kind}×named": f[kind] * f["named"]
-            for kind in ("mistyped", "kind", "short", "common", "former", "against")
-        },
-        **{f"any×{name}": f["any"] * f[name] for name in BESIDE},
-        **{f"bare×{name}": f["bare"] * f[name] for name in ("pieces", "size", "names", "parts", "likeness")},
-        **{f"{name}+": np.maximum(f[name], 0.0) for name in ("names", "parts", "pieces")},
-        "likeness+": np.maximum(f["likeness"] - CLEAR, 0.0),
-    }
-    every = f | more
-    return tuple(every), np.stack(list(every.values()), axis=-1)
-
-
-def inputs(features: NDArray[Any], kind: str) -> NDArray[np.float32]:
-    """Return what the network is given of each of the counties that compete: its terms, and those of the row.
-
-    Args:
-        features: (K, len(FEATURES)) of the counties that compete.
-        kind: of the proposals.
-    """
-    most = features.max(axis=0)
-    beside = [AT[name] for name in ("pieces", "names", "parts", "likeness")]
-    known = [most[AT[name]] > 0 for name in ("road", "zone_road", "zone")]
-    row = [*known, *(most[beside] / ROUGHLY), *(kind == other for other in KINDS)]
-    parts = [
-        terms(features)[1],
-        features[:, beside] * known[0],  # where a list knows the road, other names like it say less
-        features[:, beside] - most[beside],
-        np.broadcast_to(np.array(row, dtype=np.float64), (len(features), len(row))),
-    ]
-    return np.concatenate(parts, axis=1).astype(np.float32)
+MODELS = ("large", "memory", "table")  # the one that takes longest to fit first
+COMPETING = 64  # counties that the network is asked about
+ANSWER_LEVELS = ("county", "city", "province")
 
 
 @dataclass(frozen=True)
 class Model:
-    """Fitted numbers for one kind of evidence.
+    """Fitted numbers for one state of the memory.
 
     Attributes:
-        weights: of `terms`, in their order; they only say which counties compete.
-        network: what each of these is worth, from its `inputs`.
+        weights: of the terms of `LAYOUT`, in their order; they only say which counties compete.
+        network: what each of these is worth.
         calibration: for each level and kind of proposals, slope and intercept on the log-odds.
         thresholds: for each kind of proposals, the confidence below which no answer is given.
-        own: weights and network of kinds of proposals that were fitted after the others.
+        by_kind: weights and network of kinds of proposals that have their own.
+        reads: which inputs of `LAYOUT` the networks read, in their order; all of them if not given.
     """
 
     weights: NDArray[np.float64]
     network: Network
     calibration: dict[str, tuple[float, float]]
     thresholds: dict[str, float]
-    own: Mapping[str, tuple[NDArray[np.float64], Network]] = field(default_factory=dict)
+    by_kind: Mapping[str, tuple[NDArray[np.float64], Network]] = field(default_factory=dict)
+    reads: NDArray[np.int64] = field(default_factory=lambda: np.arange(len(LAYOUT.inputs)))
 
     def probabilities(self, features: NDArray[Any], kind: str) -> NDArray[np.float64]:
         """Return the probability of each county; what is missing to 1 is "none of them".
 
-        Only the likeliest `KEPT` compete, as they did when the numbers were fitted.
+        Only the likeliest `COMPETING` compete, as they did when the numbers were fitted.
 
         Args:
-            features: (counties, len(FEATURES)).
+            features: (counties, columns).
             kind: of the proposals.
         """
-        weights, network = self.own.get(kind, (self.weights, self.network))
-        first = terms(features)[1] @ weights
-        kept = np.argpartition(-first, KEPT)[:KEPT] if len(first) > KEPT else np.arange(len(first))
-        utility = network.utilities(inputs(features[kept], kind)).astype(np.float64)
+        weights, network = self.by_kind.get(kind, (self.weights, self.network))
+        terms = LAYOUT.terms_of(features)
+        first = terms @ weights
+        kept = np.argpartition(-first, COMPETING)[:COMPETING] if len(first) > COMPETING else np.arange(len(first))
+        inputs = LAYOUT.inputs_of(features[kept], terms[kept], kind).take(self.reads, axis=1)
+        utility = network.utilities(inputs).astype(np.float64)
         outside = float(network.outside)
         top = max(float(utility.max()), outside)
         odds = np.exp(utility - top)
@@ -149,26 +100,34 @@ class Chooser:
     judge: dict[str, tuple[float, float]]
 
 
-def model_of(record: dict[str, Any], networks: Mapping[str, Network]) -> Model:
+def model_of(record: dict[str, Any], networks: Mapping[str, Network], inputs: Sequence[str] = LAYOUT.inputs) -> Model:
     """Return a model from its JSON record and its networks: by the kind of proposals, ``""`` for all others.
 
+    Terms and inputs that are newer than the numbers say nothing until these are fitted again.
+
+    Args:
+        record: as the file has it.
+        networks: by the kind of proposals.
+        inputs: names of the networks' inputs in their order.
+
     Raises:
-        KeyError: a term or network is missing, or a network has other inputs: they are of another version.
+        KeyError: the numbers are of terms or inputs that no evidence has, or a part of them is missing.
     """
-    names = terms(np.zeros(len(FEATURES)))[0]
-    width = inputs(np.zeros((1, len(FEATURES))), KINDS[0]).shape[1]
     calibration = {level: (float(a), float(b)) for level, (a, b) in record["calibration"].items()}
-    records = {"": record["weights"]} | record.get("own", {})
     parts = {}
-    for kind, weights in records.items():
-        if networks[kind].scale.shape != (width,):
-            raise KeyError("inputs")
-        parts[kind] = np.array([weights[name] for name in names]), networks[kind]
-    return Model(*parts.pop(""), calibration, record["thresholds"], parts)
+    for kind, weights in ({"": record["weights"]} | record.get("by_kind", {})).items():
+        if unknown := weights.keys() - set(LAYOUT.terms):
+            raise KeyError(f"terms: {', '.join(sorted(unknown))}")
+        if networks[kind].scale.shape != (len(inputs),):
+            raise KeyError(f"inputs: {networks[kind].scale.shape[0]} numbers for {len(inputs)}")
+        parts[kind] = np.array([weights.get(name, 0.0) for name in LAYOUT.terms]), networks[kind]
+    at = {name: number for number, name in enumerate(LAYOUT.inputs)}
+    reads = np.array([at[name] for name in inputs])
+    return Model(*parts.pop(""), calibration, record["thresholds"], parts, reads)
 
 
 def array_name(name: str, kind: str = "") -> str:
-    """Return what the arrays of a model's network begin with: ``large``, ``large zone`` for its own of a kind."""
+    """Return what the arrays of a model's network begin with: ``large``, ``large zone_first`` for that of one kind."""
     return f"{name} {kind}".strip()
 
 
@@ -181,8 +140,9 @@ def load_chooser() -> Chooser:
     record = json.loads(data.joinpath(FILE).read_text(encoding="utf-8"))
     arrays = load(data.joinpath(NETWORKS).read_bytes())
     models = {}
-    for name in ("table", "memory", "large"):
-        kinds = ("", *record[name].get("own", {}))
-        models[name] = model_of(record[name], {kind: Network.of(arrays, array_name(name, kind)) for kind in kinds})
+    for name in MODELS:
+        kinds = ("", *record[name].get("by_kind", {}))
+        networks = {kind: Network.of(arrays, array_name(name, kind)) for kind in kinds}
+        models[name] = model_of(record[name], networks, record["inputs"])
     judge = {name: (float(known), float(heard)) for name, (known, heard) in record["judge"].items()}
     return Chooser(models["table"], models["memory"], models["large"], record["certain"], judge)

@@ -7,6 +7,7 @@ in pieces of three and four characters, so that 文一路 still says something w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 
 from buqi.divisions.evidence import Evidence, Pieces
 from buqi.places.memory import Memory
-from buqi.places.names import place_names
 
 PIECES = (2, 3, 4)
 COUNTY, CITY = 2.0, 2.0  # sightings that the wider area counts for
@@ -54,9 +54,8 @@ class Votes:
         self.pieces = Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECES)
         self.pieces.total = max(self.pieces.total, CHARACTERS)
 
-    def of(self, text: str, place: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return, for each county, how much whole names in ``text`` and how much pieces of ``place`` speak for it."""
-        names = place_names(text)
+    def of(self, names: Iterable[str], place: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return, for each county, how much whole ``names`` and how much pieces of ``place`` speak for it."""
         whole = np.zeros(len(self.size))
         for name in names:
             whole += self._ratio(name)

@@ -2,24 +2,22 @@
 
 ``data/doors.tsv`` has a line for each form, then, for each city (each province for counties without one), how
 much commoner it is there than in the middle of the provinces, in tenths of a natural logarithm.
-``python -m buqi.address.evidence.doors ADDRESSES.csv`` counts it in full addresses.
+``python -m buqi.fitting.doors ADDRESSES.csv`` counts it in full addresses.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-from importlib import resources
-from pathlib import Path
-from typing import Annotated
+from importlib import resources as files
 
 import numpy as np
-import typer
 from numpy.typing import NDArray
 
-from buqi.divisions import Matcher, load_matcher
-from buqi.divisions.text import read
-from buqi.places.memory import placed
+from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
+from buqi.address.parsed import ParsedAddress
+from buqi.divisions import Table
 
 FILE = "doors.tsv"
 # Regular expressions; ``$`` is the end of the address.
@@ -38,27 +36,36 @@ FORMS = tuple(
     \d+米 转盘|环岛 十字 [东西][东西南北]角 以[东西南北] 门口 桥头|桥下 车站
     """.split()
 )
-LEAST, MOST = -3.0, 3.5
-PROVINCE, CITY = 5.0, 150.0  # addresses that the wider area counts for
 
 
-class Doors:
-    """What the forms in an address say about the county.
+class DoorForms(EvidenceKind):
+    """Looks for forms of writing doors: the sum of the logs of how much commoner they are in a county's city."""
 
-    Args:
-        areas: of each county the code of its city, or of its province.
-    """
+    columns = (Column("doors"),)
 
-    def __init__(self, areas: list[str]) -> None:
-        codes, ratios = load_doors()
-        at = {code: number for number, code in enumerate(codes)}
-        known = np.array([at.get(area, -1) for area in areas])
-        self.ratios = np.where(known >= 0, ratios[:, known], 0.0)
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        table = resources.matcher.table
+        self.ratios = ratios_in([area_of(table, code) for code in self.counties.codes])
 
-    def of(self, text: str) -> NDArray[np.float64]:
-        """Return, for each county, the sum of the logs of how much commoner the forms in ``text`` are there."""
-        found: NDArray[np.float64] = self.ratios[forms_in(text)].sum(0)
-        return found
+    def features(self, address: ParsedAddress) -> Features:
+        """Return its columns by name."""
+        return {"doors": self.ratios[forms_in(address.rest)].sum(0)}
+
+
+def ratios_in(areas: Sequence[str]) -> NDArray[np.float64]:
+    """Return (forms, areas) what each form says of cities or provinces by their codes; 0 where nothing was counted."""
+    codes, ratios = load_doors()
+    at = {code: number for number, code in enumerate(codes)}
+    known = np.array([at.get(area, -1) for area in areas])
+    found: NDArray[np.float64] = np.where(known >= 0, ratios[:, known], 0.0)
+    return found
+
+
+def area_of(table: Table, county: str) -> str:
+    """Return the code of a county's city, or of its province if it has none."""
+    codes = table.path(county).codes
+    return codes.get("city") or codes["province"]
 
 
 def forms_in(text: str) -> list[int]:
@@ -74,63 +81,6 @@ def _forms() -> tuple[re.Pattern[str], ...]:
 @lru_cache(maxsize=1)
 def load_doors() -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Return the codes of cities and provinces, and (forms, codes) what each form says."""
-    lines = resources.files("buqi.address").joinpath("data", FILE).read_text(encoding="utf-8").splitlines()
+    lines = files.files("buqi.address").joinpath("data", FILE).read_text(encoding="utf-8").splitlines()
     rows = {name: values for name, *values in (line.split("\t") for line in lines[1:])}
     return tuple(lines[0].split("\t")[1:]), np.array([rows[name] for name in FORMS]).astype(np.float64) / 10
-
-
-def counted(addresses: list[str], matcher: Matcher) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
-    """Return codes of cities and provinces, how many addresses lie in each, and (forms, codes) how many have a form."""
-    areas: list[str] = []
-    found: list[list[int]] = []
-    for address in addresses:
-        match = matcher.match(address)
-        if place := placed(match):
-            areas.append(area_of(matcher, place[0]))
-            found.append(forms_in(read(match.detail).plain))
-    codes = sorted(set(areas))
-    at = {code: number for number, code in enumerate(codes)}
-    with_form = np.zeros((len(FORMS), len(codes)), dtype=np.int64)
-    for area, forms in zip(areas, found, strict=True):
-        with_form[forms, at[area]] += 1
-    return codes, np.bincount([at[area] for area in areas], minlength=len(codes)), with_form
-
-
-def area_of(matcher: Matcher, county: str) -> str:
-    """Return the code of a county's city, or of its province if it has none."""
-    codes = matcher.table.path(county).codes
-    return codes.get("city") or codes["province"]
-
-
-def ratios_of(codes: list[str], addresses: NDArray[np.int64], with_form: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return (forms, codes): how much commoner each form is than in the middle of the provinces, natural logarithm.
-
-    Shares of provinces are smoothed by the country's, those of cities by their province's.
-    """
-    provinces = sorted({code[:2] for code in codes})
-    of = np.array([provinces.index(code[:2]) for code in codes])
-    inside = np.eye(len(provinces))[of]
-    everywhere = with_form.sum(1, keepdims=True) / addresses.sum()
-    share = (with_form @ inside + PROVINCE * everywhere) / (addresses @ inside + PROVINCE)
-    city = (with_form + CITY * share[:, of]) / (addresses + CITY)
-    found: NDArray[np.float64] = np.clip(np.log((city + 1e-9) / (share.mean(1, keepdims=True) + 1e-9)), LEAST, MOST)
-    return found
-
-
-def main(
-    addresses: Annotated[Path, typer.Argument(help="csv with a column address: full addresses.")],
-    out: Annotated[Path, typer.Option(help="Where doors.tsv goes.")],
-) -> None:
-    """Count how doors are written, and write what that says about a city."""
-    import polars as pl
-
-    texts = pl.read_csv(addresses)["address"].to_list()
-    codes, sizes, with_form = counted(texts, load_matcher())
-    tenths = np.rint(ratios_of(codes, sizes, with_form) * 10).astype(int)
-    lines = ["\t".join(["form", *codes])]
-    lines += ["\t".join([name, *map(str, row)]) for name, row in zip(FORMS, tenths.tolist(), strict=True)]
-    out.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    typer.run(main)
