@@ -88,8 +88,12 @@ def _outcome(row: dict[str, Any], path: DivisionPath, share: float) -> Outcome:
 def chosen(found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float] | None = None) -> dict[str, float]:
     """Return a threshold for each kind: within ``caps``, those with most right less wrong answers.
 
-    The caps are the recipe's without a memory if not given. The best of all combinations of `STEPS`, then of `FINE` steps one kind after the other until none gains. Of equal
+    The best of all combinations of `STEPS`, then of `FINE` steps one kind after the other until none gains. Of equal
     ones the highest; those too if nothing keeps within the caps.
+
+    Args:
+        found: the outcome of each kind at each threshold, from `outcomes`.
+        caps: the share of each slice that may be wrong; the recipe's without a memory if not given.
     """
     strictest = sum((found[kind, max(STEPS)] for kind in PROPOSAL_KINDS), found["plain", 0.0])
     caps = {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from buqi.address.answer import Completer
-from buqi.address.proposals import FEATURES
+from buqi.address.evidence import FEATURES
 from buqi.divisions import load_matcher, load_table
 from buqi.errors import BuqiError
 from buqi.places import learn, load_memory, memory, training

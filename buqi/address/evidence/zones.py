@@ -1,4 +1,4 @@
-"""Development zones: 东湖开发区 lies in one place; 高新区科技路 lies in a city that has such a zone with such a road."""
+"""Development zones: 东湖开发区 lies in one place; 高新区科技路 in a city whose high-tech zone has such a road."""
 
 from __future__ import annotations
 
