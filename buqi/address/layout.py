@@ -48,7 +48,7 @@ class Layout:
             *(f"kind {kind}" for kind in kinds),
         )
         self._times = [at[a] for a, _ in times], [at[b] for _, b in times]
-        self._above = [at[name] for name, _ in above], np.array([least for _, least in above])
+        self._above = [at[name] for name, _ in above], np.array([[least] for _, least in above])
         self._where = [at[a] for a, _ in where], [at[b] for _, b in where]
         self._compared, self._present = [at[name] for name in compared], [at[name] for name in present]
 
@@ -58,9 +58,9 @@ class Layout:
         Args:
             features: (counties, columns).
         """
-        (one, other), (raised, least) = self._times, self._above
-        more = [features[:, one] * features[:, other], np.maximum(features[:, raised] - least, 0.0)]
-        return np.concatenate([features, *more], axis=1)
+        (one, other), (raised, least), by_column = self._times, self._above, features.T
+        more = [by_column[one] * by_column[other], np.maximum(by_column[raised] - least, 0.0)]
+        return np.concatenate([by_column, *more]).T
 
     def inputs_of(self, features: NDArray[Any], terms: NDArray[Any], kind: str) -> NDArray[np.float32]:
         """Return what the network is given of each of the counties that compete, (counties, len(inputs)).

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from buqi.address.evidence.doors import FORMS, area_of, forms_in
 from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.text import read
+from buqi.errors import UsageError
+from buqi.fitting.command import read_table, run
 from buqi.places.memory import placed
 
 RATIO_RANGE = -3.0, 3.5
@@ -54,11 +56,15 @@ def main(
     addresses: Annotated[Path, typer.Argument(help="csv with a column address: full addresses.")],
     out: Annotated[Path, typer.Option(help="Where doors.tsv goes.")],
 ) -> None:
-    """Count how doors are written, and write what that says about a city."""
-    import polars as pl
+    """Count how doors are written, and write what that says about a city.
 
-    texts = pl.read_csv(addresses)["address"].to_list()
+    Raises:
+        UsageError: the table has no column ``address``, or nothing in it lies in a county.
+    """
+    texts = read_table(addresses, ("address",), ",")["address"].to_list()
     codes, sizes, with_form = counted(texts, load_matcher())
+    if not codes:
+        raise UsageError(f"{addresses}: no address names a county that the table has")
     tenths = np.rint(ratios_of(codes, sizes, with_form) * 10).astype(int)
     lines = ["\t".join(["form", *codes])]
     lines += ["\t".join([name, *map(str, row)]) for name, row in zip(FORMS, tenths.tolist(), strict=True)]
@@ -66,4 +72,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

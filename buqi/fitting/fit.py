@@ -32,7 +32,6 @@ from buqi.address.model import (
     NETWORKS,
     Chooser,
     Model,
-    array_name,
     load_chooser,
 )
 from buqi.address.network import Network
@@ -41,12 +40,15 @@ from buqi.address.proposals import Proposer
 from buqi.address.settled import plain_kind
 from buqi.divisions import load_matcher
 from buqi.errors import UsageError
+from buqi.fitting.command import read_rows, run
 from buqi.fitting.likelihood import Sample, fit, network_of, platt
 from buqi.fitting.recipe import RECIPE
+from buqi.fitting.record import arrays_of, record_of, replaced
 from buqi.fitting.thresholds import chosen, outcomes, spared
 from buqi.places.memory import Memory, empty_memory, load_memory
 
 FOLDS = 4
+FIELDS = ("input", "province", "city", "county", "slice")
 
 
 class Places:
@@ -184,7 +186,7 @@ def settled_model(name: str, rows: Path, memory: Path, certain: dict[str, float]
         memory: a memory that has not seen them.
         certain: shares of plain readings that are right.
     """
-    read = _read(rows)
+    read = read_rows(rows, FIELDS)
     learnt = load_memory(memory)
     known = {"table": empty_memory(), "memory": Memory(learnt.frame), "large": learnt}[name]
     found = fitted(read, Proposer(load_matcher(), known))
@@ -193,56 +195,6 @@ def settled_model(name: str, rows: Path, memory: Path, certain: dict[str, float]
     thresholds = chosen(outcomes(read, completer, found.folds), caps)
     print(name, thresholds, flush=True)
     return replace(found.model, thresholds=thresholds)
-
-
-def record_of(model: Model) -> dict[str, Any]:
-    """Return a model's JSON record; its networks are kept apart."""
-
-    def named(weights: NDArray[np.float64]) -> dict[str, float]:
-        return {name: round(float(w), 4) for name, w in zip(LAYOUT.terms, weights, strict=True)}
-
-    record = {"weights": named(model.weights), "calibration": model.calibration, "thresholds": model.thresholds}
-    by_kind = {kind: named(weights) for kind, (weights, _) in model.by_kind.items()}
-    return record | ({"by_kind": by_kind} if by_kind else {})
-
-
-def arrays_of(name: str, model: Model) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a model's networks by their names in the file."""
-    networks = {"": model.network} | {kind: network for kind, (_, network) in model.by_kind.items()}
-    return {
-        key: array
-        for kind, network in networks.items()
-        for key, array in network.arrays(array_name(name, kind)).items()
-    }
-
-
-def aligned(model: Model) -> Model:
-    """Return ``model`` with networks that read all inputs of `LAYOUT`; those that it did not read weigh nothing."""
-    width = len(LAYOUT.inputs)
-
-    def spread(network: Network) -> Network:
-        scale, linear = np.ones(width, np.float32), np.zeros(width, np.float32)
-        hidden = np.zeros((width, network.hidden.shape[1]), np.float32)
-        scale[model.reads], linear[model.reads], hidden[model.reads] = network.scale, network.linear, network.hidden
-        return replace(network, scale=scale, linear=linear, hidden=hidden)
-
-    by_kind = {kind: (weights, spread(network)) for kind, (weights, network) in model.by_kind.items()}
-    return replace(model, network=spread(model.network), by_kind=by_kind, reads=np.arange(width))
-
-
-def replaced(shipped: Model, fresh: Model, kinds: Sequence[str]) -> Model:
-    """Return ``shipped`` with the numbers of some kinds of proposals as they were fitted afresh."""
-    ends, shipped = tuple(f" {kind}" for kind in kinds), aligned(shipped)
-    return replace(
-        shipped,
-        calibration=shipped.calibration | {key: line for key, line in fresh.calibration.items() if key.endswith(ends)},
-        thresholds=shipped.thresholds | {kind: fresh.thresholds[kind] for kind in kinds},
-        by_kind=dict(shipped.by_kind) | dict.fromkeys(kinds, (fresh.weights, fresh.network)),
-    )
-
-
-def _read(rows: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
 
 
 def main(
@@ -257,13 +209,16 @@ def main(
     """Fit and write the model's numbers.
 
     Raises:
-        UsageError: no such kind of proposals.
+        UsageError: no such kind of proposals, no rows, or a memory that knows nothing.
     """
     from safetensors.numpy import save_file
 
     if unknown := sorted(set(only or ()) - set(PROPOSAL_KINDS)):
         raise UsageError(f"--only {unknown[0]}: expected one of {', '.join(PROPOSAL_KINDS)}")
-    certain = certain_shares(_read(rows), Proposer(load_matcher(), empty_memory()))
+    known = read_rows(rows, FIELDS)
+    if not load_memory(memory):
+        raise UsageError(f"{memory}: an empty memory; buqi places learn memory.csv --memory {memory} fills it")
+    certain = certain_shares(known, Proposer(load_matcher(), empty_memory()))
     settle = partial(settled_model, rows=rows, memory=memory, certain=certain)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=_alone) as pool:
         models = dict(zip(MODELS, pool.map(settle, MODELS), strict=True))
@@ -288,4 +243,4 @@ def _alone() -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

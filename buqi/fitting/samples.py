@@ -27,6 +27,7 @@ from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.lexicon import ANY_ZONE
 from buqi.divisions.names import short_name
 from buqi.divisions.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
+from buqi.fitting.command import read_rows, read_table, run
 from buqi.fitting.recipe import RECIPE
 from buqi.places.names import place_names
 
@@ -162,13 +163,9 @@ class Shortener:
         return short[:at] + self.rng.choice(others) + short[at + 1 :] + county[len(short) :] if others else ""
 
 
-def _read(path: Path) -> pl.DataFrame:
-    return pl.read_csv(path, separator="\t", quote_char=None, infer_schema=False).fill_null("")
-
-
 def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Random) -> Iterator[Row]:
     """Yield the rows that people wrote short, less those that name another place in full than their record has."""
-    records = list(_read(path).iter_rows(named=True))
+    records = list(read_table(path, ("form", "province", "city", "address")).iter_rows(named=True))
     rng.shuffle(records)
     made: Counter[str] = Counter()
     for record in records:
@@ -224,10 +221,14 @@ def main(
     without: Annotated[Path | None, typer.Option(help="jsonl with input: rows that are to be measured on.")] = None,
     seed: Annotated[int, typer.Option(help="Of the choices.")] = 20,
 ) -> None:
-    """Write the rows to fit on, and the addresses for the memory that they are fitted with."""
+    """Write the rows to fit on, and the addresses for the memory that they are fitted with.
+
+    Raises:
+        UsageError: a file has other columns or fields than those that are named.
+    """
     matcher, rng = load_matcher(), random.Random(seed)
-    kept_out = {json.loads(line)["input"] for line in without.read_text("utf-8").splitlines()} if without else set()
-    full = [Address(*values) for values in _read(addresses).select(list(Address.__dataclass_fields__)).iter_rows()]
+    kept_out = {row["input"] for row in read_rows(without, ("input",))} if without else set()
+    full = [Address(*values) for values in read_table(addresses, tuple(Address.__dataclass_fields__)).iter_rows()]
     rng.shuffle(full)
     cut = round(HELD * len(full))
     held, remembered = full[:cut], full[cut:]
@@ -247,4 +248,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

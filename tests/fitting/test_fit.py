@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 from buqi.address.layout import LAYOUT
-from buqi.address.model import ANSWER_LEVELS, Model, array_name, load_chooser, model_of
+from buqi.address.model import ANSWER_LEVELS, model_of
 from buqi.address.network import Network
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
-from buqi.address.proposals import FEATURES, Proposer
+from buqi.address.proposals import Proposer
 from buqi.divisions import load_matcher
 from buqi.errors import UsageError
 from buqi.fitting import fit as fitting
-from buqi.fitting.fit import FOLDS, aligned, arrays_of, certain_shares, fitted, main, record_of, replaced
+from buqi.fitting.fit import FOLDS, certain_shares, fitted, main
 from buqi.fitting.likelihood import Sample, fit
+from buqi.fitting.record import record_of
 from buqi.places.memory import empty_memory
 
 WIDTH = len(LAYOUT.inputs)
@@ -69,42 +70,6 @@ def test_plain_readings_are_counted(proposer):
     assert certain_shares([*ROWS[2:3] * 8, wrong], proposer) == {"full": round(9 / 11, 4)}
 
 
-def test_only_some_kinds_are_fitted_anew():
-    features = np.random.default_rng(1).random((70, len(FEATURES)))
-    shipped = load_chooser().table
-    size = len(LAYOUT.terms)
-    lines = {f"{level} {kind}": (2.0, 0.5) for level in ANSWER_LEVELS for kind in PROPOSAL_KINDS}
-    zeros = np.zeros((WIDTH, 1), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32)
-    network = Network(np.ones(WIDTH, np.float32), np.zeros(WIDTH, np.float32), *zeros, np.float32(0.0))
-    fresh = Model(np.zeros(size), network, lines, dict.fromkeys(PROPOSAL_KINDS, 0.9))
-    mixed = replaced(shipped, fresh, ["full_name"])
-    assert np.allclose(mixed.probabilities(features, "full_name"), fresh.probabilities(features, "full_name"))
-    for kind in ("bare", "zone_first"):
-        assert np.allclose(mixed.probabilities(features, kind), shipped.probabilities(features, kind))
-    assert mixed.thresholds == shipped.thresholds | {"full_name": 0.9} and mixed.calibration["city full_name"] == (
-        2.0,
-        0.5,
-    )
-    assert mixed.calibration["city tied"] == shipped.calibration["city tied"]
-
-    arrays = arrays_of("table", mixed)
-    assert np.array_equal(mixed.reads, np.arange(WIDTH)), "one order for all that is written together"
-    networks = {kind: Network.of(arrays, array_name("table", kind)) for kind in ("", *mixed.by_kind)}
-    again = model_of(record_of(mixed), networks)
-    for kind in ("full_name", "bare", "zone_first"):
-        assert np.allclose(again.probabilities(features, kind), mixed.probabilities(features, kind), atol=1e-3)
-
-
 def test_an_unknown_kind_is_refused(tmp_path):
     with pytest.raises(UsageError, match="--only road: expected one of bare, zone_first"):
         main(tmp_path / "rows.jsonl", tmp_path, tmp_path, only=["road"])
-
-
-def test_networks_that_read_less_are_aligned_with_the_layout():
-    features = np.random.default_rng(2).random((70, len(FEATURES)))
-    shipped = load_chooser().table
-    less = Model(
-        shipped.weights, shipped.network, shipped.calibration, shipped.thresholds, shipped.by_kind, shipped.reads
-    )
-    for kind in ("bare", "zone_first"):
-        assert np.allclose(aligned(less).probabilities(features, kind), less.probabilities(features, kind), atol=1e-5)
