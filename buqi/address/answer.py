@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.judge import Judge
-from buqi.address.model import ANSWER_LEVELS, Chooser, Model, load_chooser
+from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import plain_kind, said
 from buqi.address.villages import village_of
@@ -64,7 +64,7 @@ class Completer:
         return Proposer(self.matcher, self.memory)
 
     @property
-    def model(self) -> Model:
+    def model(self) -> CountyModel:
         """The fitted numbers for the evidence at hand."""
         if self.memory.classifiers:
             return self.chooser.large

@@ -20,16 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.layout import LAYOUT
-from buqi.address.network import Network
+from buqi.address.network import UtilityNetwork
 
-FILE, NETWORKS = "chooser.json", "chooser.safetensors"
+CHOOSER_FILE, NETWORKS_FILE = "chooser.json", "chooser.safetensors"
 MODELS = ("large", "memory", "table")  # the one that takes longest to fit first
 COMPETING = 64  # counties that the network is asked about
 ANSWER_LEVELS = ("county", "city", "province")
 
 
 @dataclass(frozen=True)
-class Model:
+class CountyModel:
     """Fitted numbers for one state of the memory.
 
     Attributes:
@@ -42,10 +42,10 @@ class Model:
     """
 
     weights: NDArray[np.float64]
-    network: Network
+    network: UtilityNetwork
     calibration: dict[str, tuple[float, float]]
     thresholds: dict[str, float]
-    by_kind: Mapping[str, tuple[NDArray[np.float64], Network]] = field(default_factory=dict)
+    by_kind: Mapping[str, tuple[NDArray[np.float64], UtilityNetwork]] = field(default_factory=dict)
     reads: NDArray[np.int64] = field(default_factory=lambda: np.arange(len(LAYOUT.inputs)))
 
     def probabilities(self, features: NDArray[Any], kind: str) -> NDArray[np.float64]:
@@ -93,14 +93,16 @@ class Chooser:
         judge: weights of what was known and of a judging model's log-probabilities, without and with a memory.
     """
 
-    table: Model
-    memory: Model
-    large: Model
+    table: CountyModel
+    memory: CountyModel
+    large: CountyModel
     certain: dict[str, float]
     judge: dict[str, tuple[float, float]]
 
 
-def model_of(record: dict[str, Any], networks: Mapping[str, Network], inputs: Sequence[str] = LAYOUT.inputs) -> Model:
+def model_of(
+    record: dict[str, Any], networks: Mapping[str, UtilityNetwork], inputs: Sequence[str] = LAYOUT.inputs
+) -> CountyModel:
     """Return a model from its JSON record and its networks: by the kind of proposals, ``""`` for all others.
 
     Terms and inputs that are newer than the numbers say nothing until these are fitted again.
@@ -123,7 +125,7 @@ def model_of(record: dict[str, Any], networks: Mapping[str, Network], inputs: Se
         parts[kind] = np.array([weights.get(name, 0.0) for name in LAYOUT.terms]), networks[kind]
     at = {name: number for number, name in enumerate(LAYOUT.inputs)}
     reads = np.array([at[name] for name in inputs])
-    return Model(*parts.pop(""), calibration, record["thresholds"], parts, reads)
+    return CountyModel(*parts.pop(""), calibration, record["thresholds"], parts, reads)
 
 
 def array_name(name: str, kind: str = "") -> str:
@@ -137,12 +139,12 @@ def load_chooser() -> Chooser:
     from safetensors.numpy import load
 
     data = resources.files("buqi.address").joinpath("data")
-    record = json.loads(data.joinpath(FILE).read_text(encoding="utf-8"))
-    arrays = load(data.joinpath(NETWORKS).read_bytes())
+    record = json.loads(data.joinpath(CHOOSER_FILE).read_text(encoding="utf-8"))
+    arrays = load(data.joinpath(NETWORKS_FILE).read_bytes())
     models = {}
     for name in MODELS:
         kinds = ("", *record[name].get("by_kind", {}))
-        networks = {kind: Network.of(arrays, array_name(name, kind)) for kind in kinds}
+        networks = {kind: UtilityNetwork.of(arrays, array_name(name, kind)) for kind in kinds}
         models[name] = model_of(record[name], networks, record["inputs"])
     judge = {name: (float(known), float(heard)) for name, (known, heard) in record["judge"].items()}
     return Chooser(models["table"], models["memory"], models["large"], record["certain"], judge)

@@ -13,7 +13,7 @@ Array = NDArray[Any]  # float32
 
 
 @dataclass(frozen=True)
-class Network:
+class UtilityNetwork:
     """Utilities of proposals; D inputs, H hidden units.
 
     Attributes:
@@ -45,7 +45,7 @@ class Network:
         return {f"{name}.{key}": np.array(value, np.float32, order="C") for key, value in values.items()}
 
     @classmethod
-    def of(cls, arrays: Mapping[str, Array], name: str) -> Network:
+    def of(cls, arrays: Mapping[str, Array], name: str) -> UtilityNetwork:
         """Return what `arrays` gave.
 
         Raises:

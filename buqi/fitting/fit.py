@@ -26,15 +26,15 @@ from buqi.address.answer import Completer
 from buqi.address.layout import LAYOUT
 from buqi.address.model import (
     ANSWER_LEVELS,
+    CHOOSER_FILE,
     COMPETING,
-    FILE,
     MODELS,
-    NETWORKS,
+    NETWORKS_FILE,
     Chooser,
-    Model,
+    CountyModel,
     load_chooser,
 )
-from buqi.address.network import Network
+from buqi.address.network import UtilityNetwork
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
 from buqi.address.proposals import Proposer
 from buqi.address.settled import plain_kind
@@ -111,7 +111,7 @@ def sample(
     return Sample(np.array(values), right, found, wanted, weight, np.array(kinds))
 
 
-def likeliest(of: Sample, network: Network) -> dict[str, tuple[Any, Any, Any]]:
+def likeliest(of: Sample, network: UtilityNetwork) -> dict[str, tuple[Any, Any, Any]]:
     """Return for each level: probability of the likeliest division, whether it is right, and which rows know."""
     utility = np.concatenate([network.utilities(of.values), np.full((len(of.values), 1), network.outside)], 1)
     odds = np.exp(utility - utility.max(1, keepdims=True))
@@ -147,8 +147,8 @@ def certain_shares(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[s
 class Fitted:
     """A model, and `FOLDS` more: the first has not seen rows 0, `FOLDS`, …, the second not 1, `FOLDS` + 1, …"""
 
-    model: Model
-    folds: tuple[Model, ...]
+    model: CountyModel
+    folds: tuple[CountyModel, ...]
 
 
 def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Fitted:
@@ -173,11 +173,11 @@ def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Fitted:
             on = known & (whole.kinds[order] == kind)
             line = platt(p[on], right[on], whole.weight[order][on]) if on.any() else (1.0, 0.0)
             calibration[f"{level} {kind}"] = (round(line[0], 4), round(line[1], 4))
-    models = [Model(first, network, calibration, {}) for network in (network_of(whole), *networks)]
+    models = [CountyModel(first, network, calibration, {}) for network in (network_of(whole), *networks)]
     return Fitted(models[0], tuple(models[1:]))
 
 
-def settled_model(name: str, rows: Path, memory: Path, certain: dict[str, float]) -> Model:
+def settled_model(name: str, rows: Path, memory: Path, certain: dict[str, float]) -> CountyModel:
     """Return the model of a name with its thresholds.
 
     Args:
@@ -232,8 +232,8 @@ def main(
     record["judge"] = {"table": judge, "memory": judge}
     out.mkdir(parents=True, exist_ok=True)
     arrays = [arrays_of(name, model) for name, model in models.items()]
-    save_file({name: array for found in arrays for name, array in found.items()}, out / NETWORKS)
-    (out / FILE).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    save_file({name: array for found in arrays for name, array in found.items()}, out / NETWORKS_FILE)
+    (out / CHOOSER_FILE).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _alone() -> None:

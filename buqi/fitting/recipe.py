@@ -8,7 +8,7 @@ from importlib import resources
 
 import yaml
 
-FILE = "recipe.yaml"
+RECIPE_FILE = "recipe.yaml"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def load_recipe() -> Recipe:
     Raises:
         TypeError: the file has a name that nothing reads.
     """
-    record = yaml.safe_load(resources.files("buqi.fitting").joinpath(FILE).read_text(encoding="utf-8"))
+    record = yaml.safe_load(resources.files("buqi.fitting").joinpath(RECIPE_FILE).read_text(encoding="utf-8"))
     record["slices"] = {name: Slice(**values) for name, values in record["slices"].items()}
     record["ways"] = {name: Way(**values) for name, values in record["ways"].items()}
     record["natural"] = Natural(**record["natural"])

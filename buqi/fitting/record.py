@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.layout import LAYOUT
-from buqi.address.model import Model, array_name
-from buqi.address.network import Network
+from buqi.address.model import CountyModel, array_name
+from buqi.address.network import UtilityNetwork
 
 
-def record_of(model: Model) -> dict[str, Any]:
+def record_of(model: CountyModel) -> dict[str, Any]:
     """Return a model's JSON record; its networks are kept apart."""
 
     def named(weights: NDArray[np.float64]) -> dict[str, float]:
@@ -25,7 +25,7 @@ def record_of(model: Model) -> dict[str, Any]:
     return record | ({"by_kind": by_kind} if by_kind else {})
 
 
-def arrays_of(name: str, model: Model) -> dict[str, NDArray[Any]]:
+def arrays_of(name: str, model: CountyModel) -> dict[str, NDArray[Any]]:
     """Return the arrays of a model's networks by their names in the file."""
     networks = {"": model.network} | {kind: network for kind, (_, network) in model.by_kind.items()}
     return {
@@ -35,11 +35,11 @@ def arrays_of(name: str, model: Model) -> dict[str, NDArray[Any]]:
     }
 
 
-def aligned(model: Model) -> Model:
+def aligned(model: CountyModel) -> CountyModel:
     """Return ``model`` with networks that read all inputs of `LAYOUT`; those that it did not read weigh nothing."""
     width = len(LAYOUT.inputs)
 
-    def spread(network: Network) -> Network:
+    def spread(network: UtilityNetwork) -> UtilityNetwork:
         scale, linear = np.ones(width, np.float32), np.zeros(width, np.float32)
         hidden = np.zeros((width, network.hidden.shape[1]), np.float32)
         scale[model.reads], linear[model.reads], hidden[model.reads] = network.scale, network.linear, network.hidden
@@ -49,7 +49,7 @@ def aligned(model: Model) -> Model:
     return replace(model, network=spread(model.network), by_kind=by_kind, reads=np.arange(width))
 
 
-def replaced(shipped: Model, fresh: Model, kinds: Sequence[str]) -> Model:
+def replaced(shipped: CountyModel, fresh: CountyModel, kinds: Sequence[str]) -> CountyModel:
     """Return ``shipped`` with the numbers of some kinds of proposals as they were fitted afresh."""
     ends, shipped = tuple(f" {kind}" for kind in kinds), aligned(shipped)
     return replace(

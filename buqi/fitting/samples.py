@@ -58,7 +58,7 @@ class Address:
 
 
 @dataclass
-class Row:
+class FittingRow:
     """An address as people write it, where it lies (``county`` as far as it is known), what it weighs, its zone's kind.
 
     The kind is given where a zone was put before the address.
@@ -97,7 +97,7 @@ class Shortener:
             path = table.path(code)
             self.zone_roads[path.name("province"), path.name("city")][road] = kind
 
-    def row(self, address: Address) -> Row | None:
+    def row(self, address: Address) -> FittingRow | None:
         """Return a row made of ``address``, in the first way that fits and is still wanted; ``None`` if none does."""
         if (address.province, address.city, address.county) not in self.known or not address.rest:
             return None
@@ -109,7 +109,7 @@ class Shortener:
                     self.unseen |= {(address.province, address.city, road) for road in place_names(address.rest)}
                 zone = Zones.kind_of(text) if name in ZONE_PUT else ""
                 slice_ = RECIPE.slice_of(name)
-                return Row(text, address.province, address.city, address.county, slice_, way.weight, zone)
+                return FittingRow(text, address.province, address.city, address.county, slice_, way.weight, zone)
         return None
 
     def _ways(self, address: Address) -> Iterator[tuple[str, str]]:
@@ -163,7 +163,7 @@ class Shortener:
         return short[:at] + self.rng.choice(others) + short[at + 1 :] + county[len(short) :] if others else ""
 
 
-def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Random) -> Iterator[Row]:
+def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Random) -> Iterator[FittingRow]:
     """Yield the rows that people wrote short, less those that name another place in full than their record has."""
     records = list(read_table(path, ("form", "province", "city", "address")).iter_rows(named=True))
     rng.shuffle(records)
@@ -179,10 +179,10 @@ def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Ra
                 continue
         made[slice_] += 1
         weight = RECIPE.natural.weights.get(slice_, 1.0)
-        yield Row(text, record["province"], record["city"], "", slice_, weight)
+        yield FittingRow(text, record["province"], record["city"], "", slice_, weight)
 
 
-def weigh(rows: Iterable[Row], matcher: Matcher) -> list[Row]:
+def weigh(rows: Iterable[FittingRow], matcher: Matcher) -> list[FittingRow]:
     """Return the rows with their weights, 1 on average in each slice."""
     table, rows = matcher.table, list(rows)
     sizes: dict[tuple[str, str, str], float] = {}
@@ -203,7 +203,7 @@ def weigh(rows: Iterable[Row], matcher: Matcher) -> list[Row]:
     return rows
 
 
-def _zone_weights(rows: Iterable[Row], matcher: Matcher) -> dict[tuple[str, str, str], float]:
+def _zone_weights(rows: Iterable[FittingRow], matcher: Matcher) -> dict[tuple[str, str, str], float]:
     """Return what a row with a zone put before it weighs: all of a city's and kind together as the zones are large."""
     counts = Counter((row.province, row.city, row.zone) for row in rows if row.zone)
     sizes = {}

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from buqi.address.answer import Completer
 from buqi.address.completion import Completion
-from buqi.address.model import Model
+from buqi.address.model import CountyModel
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
 from buqi.divisions import DivisionPath
 from buqi.fitting.recipe import RECIPE
@@ -46,7 +46,7 @@ class Outcome:
 
 
 def outcomes(
-    rows: Sequence[dict[str, Any]], completer: Completer, models: Sequence[Model] = ()
+    rows: Sequence[dict[str, Any]], completer: Completer, models: Sequence[CountyModel] = ()
 ) -> dict[tuple[str, float], Outcome]:
     """Return the outcome of each kind at each threshold; ``plain`` readings at 0.
 

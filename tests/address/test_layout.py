@@ -6,7 +6,7 @@ import numpy as np
 
 from buqi.address.evidence import COLUMNS, FEATURES, Column
 from buqi.address.layout import LAYOUT, Layout
-from buqi.address.model import Model, load_chooser
+from buqi.address.model import CountyModel, load_chooser
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
 
 SMALL = Layout(
@@ -56,5 +56,5 @@ def test_one_column_more_says_nothing_until_the_numbers_are_fitted_again(monkeyp
     reads = np.array([more.inputs.index(LAYOUT.inputs[i]) for i in shipped.reads])
     wanted = shipped.probabilities(features, "bare")
     monkeypatch.setattr(model, "LAYOUT", more)
-    again = Model(weights, shipped.network, {}, {}, reads=reads)
+    again = CountyModel(weights, shipped.network, {}, {}, reads=reads)
     assert np.allclose(again.probabilities(np.c_[np.full(70, 9.0), features], "bare"), wanted)

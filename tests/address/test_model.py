@@ -13,8 +13,8 @@ import pytest
 
 from buqi.address.answer import Completer
 from buqi.address.layout import LAYOUT
-from buqi.address.model import FILE, MODELS, load_chooser, model_of
-from buqi.address.network import Network
+from buqi.address.model import CHOOSER_FILE, MODELS, load_chooser, model_of
+from buqi.address.network import UtilityNetwork
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
 from buqi.address.proposals import FEATURES
 from buqi.places.memory import empty_memory
@@ -48,7 +48,7 @@ def test_shipped_networks_fit_their_inputs():
 
 
 def shipped_record() -> dict:
-    return json.loads(resources.files("buqi.address").joinpath("data", FILE).read_text(encoding="utf-8"))
+    return json.loads(resources.files("buqi.address").joinpath("data", CHOOSER_FILE).read_text(encoding="utf-8"))
 
 
 def test_the_shipped_numbers_know_every_term_and_input():
@@ -63,7 +63,7 @@ def test_inputs_are_read_by_their_names_in_any_order():
     turned = np.arange(len(record["inputs"]))[::-1]
     network = one.network
     networks = {
-        "": Network(
+        "": UtilityNetwork(
             network.scale[turned], network.linear[turned], network.hidden[turned], network.bias, network.out,
             network.outside,
         )

@@ -7,14 +7,14 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from buqi.address.network import Network, gelu
+from buqi.address.network import UtilityNetwork, gelu
 
 
-def network(seed: int, width: int = 5, units: int = 3) -> Network:
+def network(seed: int, width: int = 5, units: int = 3) -> UtilityNetwork:
     rng = np.random.default_rng(seed)
     shapes = ((width,), (width, units), (units,), (units,), ())
     scale = np.arange(1, width + 1, dtype=np.float32)
-    return Network(scale, *(np.asarray(rng.normal(size=shape), np.float32) for shape in shapes))
+    return UtilityNetwork(scale, *(np.asarray(rng.normal(size=shape), np.float32) for shape in shapes))
 
 
 def test_utilities_equal_torch():
@@ -28,15 +28,15 @@ def test_utilities_equal_torch():
 
 def test_arrays_and_back():
     one = network(0)
-    again = Network.of(one.arrays("table"), "table")
+    again = UtilityNetwork.of(one.arrays("table"), "table")
     assert all(np.array_equal(a, b) for a, b in zip(one.arrays("x").values(), again.arrays("x").values(), strict=True))
     with pytest.raises(KeyError):
-        Network.of(one.arrays("table"), "memory")
+        UtilityNetwork.of(one.arrays("table"), "memory")
 
 
 def test_a_file_keeps_what_was_trained_in_any_order(tmp_path):
     one = network(0)
-    turned = Network(one.scale, one.linear, np.asfortranarray(one.hidden), one.bias, one.out, one.outside)
+    turned = UtilityNetwork(one.scale, one.linear, np.asfortranarray(one.hidden), one.bias, one.out, one.outside)
     save_file(turned.arrays("table"), tmp_path / "n.safetensors")
-    again = Network.of(load_file(tmp_path / "n.safetensors"), "table")
+    again = UtilityNetwork.of(load_file(tmp_path / "n.safetensors"), "table")
     assert np.array_equal(again.hidden, one.hidden), "safetensors writes the memory as it lies"

@@ -7,7 +7,7 @@ import pytest
 
 from buqi.address.layout import LAYOUT
 from buqi.address.model import ANSWER_LEVELS, model_of
-from buqi.address.network import Network
+from buqi.address.network import UtilityNetwork
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
 from buqi.address.proposals import Proposer
 from buqi.divisions import load_matcher
@@ -42,11 +42,11 @@ ROWS = [
 def test_folds_are_fitted_without_their_rows(proposer, monkeypatch):
     seen = []
 
-    def remembering(of: Sample) -> Network:
+    def remembering(of: Sample) -> UtilityNetwork:
         seen.append(len(of.weight))
         weights, outside = fit(of)
         zeros = np.zeros((WIDTH, 1)), np.zeros(1), np.zeros(1)
-        return Network(np.ones(WIDTH), weights.astype(np.float32), *zeros, np.array(outside))
+        return UtilityNetwork(np.ones(WIDTH), weights.astype(np.float32), *zeros, np.array(outside))
 
     monkeypatch.setattr(fitting, "network_of", remembering)
     found = fitted(ROWS, proposer)
@@ -58,10 +58,10 @@ def test_folds_are_fitted_without_their_rows(proposer, monkeypatch):
     assert set(found.model.calibration) == {f"{level} {kind}" for level in ANSWER_LEVELS for kind in PROPOSAL_KINDS}
 
     record = record_of(found.model)
-    again = model_of(record, {"": Network.of(found.model.network.arrays("table"), "table")})
+    again = model_of(record, {"": UtilityNetwork.of(found.model.network.arrays("table"), "table")})
     assert np.allclose(again.probabilities(proposals.features, proposals.kind), p, atol=0.02), "weights have 4 digits"
     with pytest.raises(KeyError, match="inputs"):
-        model_of(record, {"": Network(*(np.zeros(2) for _ in range(6)))})
+        model_of(record, {"": UtilityNetwork(*(np.zeros(2) for _ in range(6)))})
 
 
 def test_plain_readings_are_counted(proposer):

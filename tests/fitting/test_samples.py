@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from buqi.divisions import load_matcher
 from buqi.fitting.recipe import RECIPE
-from buqi.fitting.samples import Address, Row, Shortener, main, natural_rows, weigh
+from buqi.fitting.samples import Address, FittingRow, Shortener, main, natural_rows, weigh
 
 
-def shorten(seed: int = 0, **levels: str) -> Row | None:
+def shorten(seed: int = 0, **levels: str) -> FittingRow | None:
     known = {"province": "吉林省", "city": "长春市", "county": "朝阳区", "town": "", "rest": "", "original": ""}
     return Shortener(load_matcher(), seed).row(Address(**(known | levels)))
 
@@ -65,7 +65,7 @@ def test_natural_rows_leave_out_what_is_measured_and_what_is_out_of_date(tmp_pat
 
 def test_weights_are_one_on_average_and_more_where_more_people_live():
     here = [("北京市", "", "朝阳区"), ("北京市", "", "延庆区")] * 5
-    rows = weigh([Row("x", *place, "county_first") for place in here], load_matcher())
+    rows = weigh([FittingRow("x", *place, "county_first") for place in here], load_matcher())
     assert sum(row.weight for row in rows) / len(rows) == pytest.approx(1.0, abs=0.01)
     assert rows[0].weight > rows[1].weight
 
@@ -109,11 +109,11 @@ def test_half_of_the_roads_of_cut_rows_are_taken_out_of_the_memory():
 
 
 def test_rows_with_a_zone_weigh_as_the_zones_are_large():
-    rows = [Row("高新区x", "四川省", "成都市", "武侯区", "zone_first", zone="high-tech")] * 4
-    rows = [Row(**vars(row)) for row in rows]
+    rows = [FittingRow("高新区x", "四川省", "成都市", "武侯区", "zone_first", zone="high-tech")] * 4
+    rows = [FittingRow(**vars(row)) for row in rows]
     rows += [
-        Row("高新区x", "四川省", "自贡市", "汇东区", "zone_first", zone="high-tech"),
-        Row("张江工业园", "上海市", "", "青浦区", "zone_first"),
+        FittingRow("高新区x", "四川省", "自贡市", "汇东区", "zone_first", zone="high-tech"),
+        FittingRow("张江工业园", "上海市", "", "青浦区", "zone_first"),
     ]
     found = weigh(rows, load_matcher())
     assert sum(row.weight for row in found[:4]) > 3 * found[4].weight, "all of a city's together"

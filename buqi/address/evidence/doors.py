@@ -19,7 +19,7 @@ from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Table
 
-FILE = "doors.tsv"
+DOORS_FILE = "doors.tsv"
 # Regular expressions; ``$`` is the end of the address.
 FORMS = tuple(
     r"""
@@ -81,6 +81,6 @@ def _forms() -> tuple[re.Pattern[str], ...]:
 @lru_cache(maxsize=1)
 def load_doors() -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Return the codes of cities and provinces, and (forms, codes) what each form says."""
-    lines = files.files("buqi.address").joinpath("data", FILE).read_text(encoding="utf-8").splitlines()
+    lines = files.files("buqi.address").joinpath("data", DOORS_FILE).read_text(encoding="utf-8").splitlines()
     rows = {name: values for name, *values in (line.split("\t") for line in lines[1:])}
     return tuple(lines[0].split("\t")[1:]), np.array([rows[name] for name in FORMS]).astype(np.float64) / 10

@@ -7,13 +7,13 @@ from buqi.address.parsed import ParsedAddress
 from buqi.places.classifier import Likeness
 from buqi.places.names import without_zone
 
-CLEAR = 4.0  # likeness beyond this may count for more
+CLEARLY_ALIKE = 4.0  # likeness beyond this may count for more
 
 
 class TextLikeness(EvidenceKind):
     """Asks the classifiers of a memory. A memory that is too small for any says nothing."""
 
-    columns = (Column("likeness", times=("any", "bare"), above=CLEAR, compared=True, where=("road",)),)
+    columns = (Column("likeness", times=("any", "bare"), above=CLEARLY_ALIKE, compared=True, where=("road",)),)
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
