@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.choose import LEVELS, Chooser, Model, load_chooser
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.judge import Judge
-from buqi.address.propose import Proposals, Proposer, place_of
+from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
+from buqi.address.parsed import place_of
+from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import alike_siblings, plain_kind, said, whole_town
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
@@ -68,7 +69,7 @@ class Completer:
         return Proposer(self.matcher, self.memory)
 
     @property
-    def model(self) -> Model:
+    def model(self) -> CountyModel:
         """The fitted numbers for the evidence at hand."""
         if self.memory.classifiers:
             return self.chooser.large
@@ -195,15 +196,15 @@ class Completer:
             return True
         pieces = self.matcher.evidence.pieces
         rest = place_of(read(proposals.match.detail).plain)
-        return pieces.rare_in(pieces.of(rest), self.proposer.below[code], RARE)
+        return pieces.rare_in(pieces.numbers(rest), self.proposer.below[code], RARE)
 
     def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
         """Yield (level, code, confidence) of the answers that could be given, the deepest first."""
         named = said(proposals.match, self.matcher)
-        for at, level in enumerate(LEVELS):
+        for at, level in enumerate(ANSWER_LEVELS):
             code, share = self._likeliest(p, level)
             confidence = self.model.confidence(level, share, proposals.kind)
-            for above in LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
+            for above in ANSWER_LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
                 around = self.model.confidence(above, self._share(p, above, code), proposals.kind)
                 confidence = min(confidence, around)
             if named and level == self.matcher.table.by_code[named].level:
@@ -298,7 +299,7 @@ class Completer:
         county = self.matcher.table.county_of(code)
         if self.matcher.table.has_counties(county):
             return path, None  # only a city or a province is known
-        village = village_of(detail.lstrip(), county, town)
+        village = village_of(detail.lstrip(), county, town, self.matcher.table)
         if not town and village is not None:
             town = village.parent
         elif not town and self.memory:

@@ -39,7 +39,7 @@ class Judge:
     @classmethod
     def of(cls, engine: Engine, tokenizer: Any, task: Task, adapter: str = BASE) -> Judge:
         """Return a judge whose word counts as it was fitted."""
-        from buqi.address.choose import load_chooser
+        from buqi.address.model import load_chooser
 
         return cls(engine, tokenizer, load_chooser().judge, adapter, task)
 

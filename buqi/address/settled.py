@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from buqi.address.propose import MISTYPED
+from buqi.address.mistyping import MISTYPED
 from buqi.divisions import Match, Matcher
 from buqi.divisions.lexicon import FORMER, FULL, SHORT
 

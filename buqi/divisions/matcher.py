@@ -16,7 +16,7 @@ from buqi.divisions import lead
 from buqi.divisions.chain import Hypothesis, State, best_of, deepest, grow, related
 from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon, Meaning, load_lexicon
 from buqi.divisions.match import Candidate, Match, Used
-from buqi.divisions.pieces import SmallNames as Evidence
+from buqi.divisions.pieces import SmallNames
 from buqi.divisions.sounds import sound
 from buqi.divisions.table import LEVELS
 from buqi.divisions.text import SEPARATORS, Reading, read
@@ -68,9 +68,9 @@ class Matcher:
         self.table = self.lexicon.table
 
     @cached_property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> SmallNames:
         """Names below the counties, read when they are first needed."""
-        return Evidence(self.table)
+        return SmallNames(self.table)
 
     def match(self, text: str) -> Match:
         """Return every division that ``text`` can mean, best first. Never raises for any text."""
@@ -264,7 +264,7 @@ class Matcher:
         near = [h for h in ranked if h.score > support - UNSURE]
         if len(near) > 1:
             front, rest = reading.plain[state.spans[0][0] : state.at], reading.plain[state.at : state.at + 24]
-            evidence = self.evidence.of([h.code for h in near], rest, front)
+            evidence = self.evidence.weigh([h.code for h in near], rest, front)
             for hypothesis, (bonus, why) in zip(near, evidence, strict=True):
                 hypothesis.score += bonus
                 reasons[hypothesis.code] = why

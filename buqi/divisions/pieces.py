@@ -74,7 +74,7 @@ class SmallNames:
         communities.append(sum("社区" in name or "居" in name for name in villages))
         return "".join(f"{name}\n" for name in [*(town.name for town in towns), *map(village_stem, villages)])
 
-    def of(self, codes: Sequence[str], rest: str, read: str = "") -> list[tuple[float, tuple[str, ...]]]:
+    def weigh(self, codes: Sequence[str], rest: str, read: str = "") -> list[tuple[float, tuple[str, ...]]]:
         """Return, for each candidate, how much ``rest`` speaks for it and which names did.
 
         Args:
@@ -83,7 +83,7 @@ class SmallNames:
             read: the names that were read; pieces of them say nothing new (永兴镇永兴街).
         """
         place = NUMBERS.sub(" ", rest)[:16]
-        grams = self.pieces.of(place, read)
+        grams = self.pieces.numbers(place, read)
         owners = np.array([self.number.get(self.table.county_of(code), -1) for code in codes])
         scores = np.where(owners >= 0, SIZE * self.size[owners], 0.0)
         if len(grams):
@@ -136,7 +136,7 @@ class Pieces:
         self.city_sizes = np.bincount(city, self.sizes)
         self.total = float(self.sizes.sum())
 
-    def of(self, text: str, without: str = "") -> NDArray[np.int64]:
+    def numbers(self, text: str, without: str = "") -> NDArray[np.int64]:
         """Return the pieces of ``text`` that say where it lies: none across a space, none that stand in ``without``."""
         found = [text[i : i + n] for n in self.lengths for i in range(len(text) - n + 1)]
         kept = [p for p in dict.fromkeys(found) if " " not in p and p not in without and not COMMON_PIECE.fullmatch(p)]

@@ -28,7 +28,7 @@ class Landmarks:
             found[name].add(code)
         self.names = {name: tuple(sorted(codes)) for name, codes in found.items()}
 
-    def of(self, text: str) -> tuple[str, ...]:
+    def cities(self, text: str) -> tuple[str, ...]:
         """Return the codes of the cities of the first landmark in ``text``, the longest where several begin alike.
 
         Names of two characters are only read at the front, and not where a road or village is named after them.

@@ -30,7 +30,7 @@ class Roads:
         self.whole = {name: tuple(sorted(codes)) for name, codes in whole.items()}
         self.akin = {name: tuple(sorted(codes)) for name, codes in akin.items()}
 
-    def of(self, name: str) -> tuple[tuple[str, ...], bool]:
+    def cities(self, name: str) -> tuple[tuple[str, ...], bool]:
         """Return the codes of the cities that have a road, and whether it is that road itself or one named alike."""
         if codes := self.whole.get(name):
             return codes, True

@@ -110,7 +110,7 @@ class Likeness:
         addresses = np.array([c.addresses for c in classifiers], dtype=np.float64)
         self.weights = np.log(addresses / addresses.sum())
 
-    def of(self, text: str) -> NDArray[np.float64]:
+    def weigh(self, text: str) -> NDArray[np.float64]:
         """Return, for each county, the log of how much likelier it is for ``text`` than without it."""
         found = np.zeros((len(self.classifiers), self.size))  # nothing for or against counties not known
         for row, classifier, owners in zip(found, self.classifiers, self.owners, strict=True):

@@ -7,13 +7,13 @@ in pieces of three and four characters, so that 文一路 still says something w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from buqi.divisions.pieces import Pieces, SmallNames
-from buqi.places.extract import place_names
 from buqi.places.memory import Memory
 
 PIECE_LENGTHS = (2, 3, 4)
@@ -54,13 +54,12 @@ class Votes:
         self.pieces = Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECE_LENGTHS)
         self.pieces.total = max(self.pieces.total, CHARACTERS)
 
-    def of(self, text: str, place: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return, for each county, how much whole names in ``text`` and how much pieces of ``place`` speak for it."""
-        names = place_names(text)
+    def weigh(self, names: Iterable[str], place: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return, for each county, how much whole ``names`` and how much pieces of ``place`` speak for it."""
         whole = np.zeros(len(self.size))
         for name in names:
             whole += self._ratio(name)
-        grams = self.pieces.of(place)
+        grams = self.pieces.numbers(place)
         everyone = np.arange(len(self.size))
         return whole, self.pieces.scores(grams, everyone) if len(grams) else np.zeros(len(self.size))
 

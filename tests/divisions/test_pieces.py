@@ -27,29 +27,29 @@ def test_counties_are_numbered_cities_without_counties_among_them(small):
 
 
 def test_a_village_further_back_speaks_for_its_county(small):
-    (here, _), (there, _) = small.of(["320106", "320302"], "中央路1号")
+    (here, _), (there, _) = small.weigh(["320106", "320302"], "中央路1号")
     assert here > there
-    (here, _), (there, _) = small.of(["320106", "320302"], "坝子街1号")
+    (here, _), (there, _) = small.weigh(["320106", "320302"], "坝子街1号")
     assert there > here
 
 
 def test_what_was_read_already_says_nothing_new(small):
-    assert small.of(["320106"], "中央路1号", "中央路")[0] == small.of(["320106"], "1号")[0]
+    assert small.weigh(["320106"], "中央路1号", "中央路")[0] == small.weigh(["320106"], "1号")[0]
 
 
 def test_a_village_of_the_town_itself_is_named(small):
-    found = small.of(["320106001", "320106002"], "中央路社区1号")
+    found = small.weigh(["320106001", "320106002"], "中央路社区1号")
     assert [names for _, names in found] == [("中央路社区居委会",), ()]
     assert found[0][0] > found[1][0]
 
 
 def test_pieces_count_by_county_and_city():
     pieces = Pieces(["中央路\n", "中央街\n", "东城\n"], np.array([0, 0, 1]))
-    grams = pieces.of("中央")
-    assert len(grams) == 1 and len(pieces.of("路 口")) == 0
+    grams = pieces.numbers("中央")
+    assert len(grams) == 1 and len(pieces.numbers("路 口")) == 0
     first, second, third = pieces.scores(grams, np.arange(3))
     assert first == pytest.approx(second) and first > third == 0
-    assert len(pieces.of("中央", without="中央门")) == 0
+    assert len(pieces.numbers("中央", without="中央门")) == 0
 
 
 def test_whole_names_are_not_found_in_longer_ones():

@@ -19,4 +19,4 @@ from buqi.gazetteer.landmarks import Landmarks
     ],
 )
 def test_cities_of_a_landmark(text, codes):
-    assert Landmarks([("31", "五角场"), ("11", "亦庄")]).of(text) == codes
+    assert Landmarks([("31", "五角场"), ("11", "亦庄")]).cities(text) == codes

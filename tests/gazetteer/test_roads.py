@@ -19,4 +19,4 @@ LISTED = [("3301", "文一西路"), ("3203", "苏堤北路"), ("3203", "苏堤�
     ],
 )
 def test_cities_of_a_road(name, codes, itself):
-    assert Roads(LISTED).of(name) == (codes, itself)
+    assert Roads(LISTED).cities(name) == (codes, itself)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from buqi.address.answer import Completer
-from buqi.address.propose import FEATURES
+from buqi.address.evidence import FEATURES
 from buqi.divisions import load_matcher, load_table
 from buqi.errors import BuqiError
 from buqi.places import learn, load_memory, memory
@@ -61,11 +61,11 @@ def test_it_is_written_and_read_whole(trained, tmp_path):
 def test_several_sources_are_weighed_by_their_addresses(trained):
     number = {HANGZHOU: 0, NANJING: 1, "110101": 2}
     said = trained.evidence("中央路")[trained.counties.index(NANJING)]
-    alone = Likeness([trained], number).of("中央路")
+    alone = Likeness([trained], number).weigh("中央路")
     np.testing.assert_allclose(alone[1], said, rtol=1e-6)
     assert alone[2] == 0  # nothing for or against a county that no source knows
     other = train(["文二路1号", "文二路", "文二路院"], [HANGZHOU] * 3)
-    both = Likeness([trained, other], number).of("中央路")
+    both = Likeness([trained, other], number).weigh("中央路")
     share = trained.addresses / (trained.addresses + other.addresses)
     np.testing.assert_allclose(both[1], np.log(share * np.exp(said) + (1 - share)), rtol=1e-5)
 

@@ -9,11 +9,12 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from buqi.address.samples import MOST, Address, Row, Shortener, main, natural_rows, weigh
 from buqi.divisions import load_matcher
+from buqi.fitting.recipe import RECIPE
+from buqi.fitting.samples import Address, FittingRow, Shortener, main, natural_rows, weigh
 
 
-def shorten(seed: int = 0, **levels: str) -> Row | None:
+def shorten(seed: int = 0, **levels: str) -> FittingRow | None:
     known = {"province": "吉林省", "city": "长春市", "county": "朝阳区", "town": "", "rest": "", "original": ""}
     return Shortener(load_matcher(), seed).row(Address(**(known | levels)))
 
@@ -21,12 +22,12 @@ def shorten(seed: int = 0, **levels: str) -> Row | None:
 @pytest.mark.parametrize(
     ("levels", "slices"),
     [
-        ({"town": "永春镇", "rest": "永春镇陈家村3组"}, {"S3"}),
-        ({"rest": "硅谷大街1198号"}, {"N4"}),  # a road of its high-tech zone
-        ({"rest": "高新区蔚山路2号"}, {"N4"}),
-        ({"rest": "无名胡同1号"}, {"S2", "S5"}),  # 朝阳区 is in Beijing too
-        ({"county": "德惠市", "rest": "德大路1号"}, {"N5n", "S5"}),
-        ({"county": "德惠市", "rest": "粮库家属楼"}, {"S1", "S4", "S5"}),
+        ({"town": "永春镇", "rest": "永春镇陈家村3组"}, {"town_first"}),
+        ({"rest": "硅谷大街1198号"}, {"zone_first"}),  # a road of its high-tech zone
+        ({"rest": "高新区蔚山路2号"}, {"zone_first"}),
+        ({"rest": "无名胡同1号"}, {"county_ambiguous", "county_typo"}),  # 朝阳区 is in Beijing too
+        ({"county": "德惠市", "rest": "德大路1号"}, {"city_road", "county_typo"}),
+        ({"county": "德惠市", "rest": "粮库家属楼"}, {"county_first", "county_short", "county_typo"}),
     ],
 )
 def test_ways_to_shorten(levels, slices):
@@ -46,8 +47,8 @@ def test_a_county_that_is_not_in_the_table_makes_no_row():
 def test_no_more_of_a_kind_than_wanted():
     shortener = Shortener(load_matcher(), 0)
     address = Address("吉林省", "长春市", "朝阳区", "永春镇", "永春镇陈家村3组", "")
-    made = [shortener.row(address) for _ in range(MOST["S3"] + 100)]
-    assert sum(row is not None and row.slice == "S3" for row in made) == MOST["S3"]
+    made = [shortener.row(address) for _ in range(RECIPE.ways["town_first"].most + 100)]
+    assert sum(row is not None and row.slice == "town_first" for row in made) == RECIPE.ways["town_first"].most
 
 
 def test_natural_rows_leave_out_what_is_measured_and_what_is_out_of_date(tmp_path):
@@ -59,12 +60,12 @@ def test_natural_rows_leave_out_what_is_measured_and_what_is_out_of_date(tmp_pat
     ]
     pl.DataFrame(records).write_csv(tmp_path / "n.tsv", separator="\t")
     rows = list(natural_rows(tmp_path / "n.tsv", load_matcher(), {"人民大街1号"}, random.Random(0)))
-    assert [(row.input, row.slice) for row in rows] == [("硅谷大街1号", "N5")]
+    assert [(row.input, row.slice) for row in rows] == [("硅谷大街1号", "road_first")]
 
 
 def test_weights_are_one_on_average_and_more_where_more_people_live():
     here = [("北京市", "", "朝阳区"), ("北京市", "", "延庆区")] * 5
-    rows = weigh([Row("x", *place, "S1") for place in here], load_matcher())
+    rows = weigh([FittingRow("x", *place, "county_first") for place in here], load_matcher())
     assert sum(row.weight for row in rows) / len(rows) == pytest.approx(1.0, abs=0.01)
     assert rows[0].weight > rows[1].weight
 
@@ -99,7 +100,7 @@ def test_half_of_the_roads_of_cut_rows_are_taken_out_of_the_memory():
         for number in range(1, 9)
     ]
     rows = [shortener.row(address) for address in addresses]
-    assert any(row and row.slice == "N4" for row in rows)
+    assert any(row and row.slice == "zone_first" for row in rows)
     unseen = {name for _, _, name in shortener.unseen}
     assert unseen, "some roads are not to be seen"
     for name in unseen:
@@ -108,11 +109,11 @@ def test_half_of_the_roads_of_cut_rows_are_taken_out_of_the_memory():
 
 
 def test_rows_with_a_zone_weigh_as_the_zones_are_large():
-    rows = [Row("高新区x", "四川省", "成都市", "武侯区", "N4", zone="high-tech")] * 4
-    rows = [Row(**vars(row)) for row in rows]
+    rows = [FittingRow("高新区x", "四川省", "成都市", "武侯区", "zone_first", zone="high-tech")] * 4
+    rows = [FittingRow(**vars(row)) for row in rows]
     rows += [
-        Row("高新区x", "四川省", "自贡市", "汇东区", "N4", zone="high-tech"),
-        Row("张江工业园", "上海市", "", "青浦区", "N4"),
+        FittingRow("高新区x", "四川省", "自贡市", "汇东区", "zone_first", zone="high-tech"),
+        FittingRow("张江工业园", "上海市", "", "青浦区", "zone_first"),
     ]
     found = weigh(rows, load_matcher())
     assert sum(row.weight for row in found[:4]) > 3 * found[4].weight, "all of a city's together"

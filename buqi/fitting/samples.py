@@ -1,4 +1,4 @@
-"""Rows to fit the chooser on, from real addresses: ``python -m buqi.address.samples ADDRESSES.tsv --out FOLDER``.
+"""Rows to fit the model on, from real addresses: ``python -m buqi.fitting.samples ADDRESSES.tsv --out FOLDER``.
 
 Full addresses (columns province, city, county, town, rest, original) are cut short as people cut them; a second file
 (form, province, city, address) has addresses that people wrote short themselves. A part of the full ones is held back
@@ -25,29 +25,18 @@ from buqi.address.settled import plain_kind
 from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.names import short_name
 from buqi.divisions.words import ANY_ZONE
+from buqi.fitting.command import read_rows, read_table, run
+from buqi.fitting.recipe import RECIPE
 from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
 from buqi.places.extract import place_names
 from buqi.synthesis.confusions import homophones
 
 HELD = 0.2  # share of the full addresses that rows are made of
 ALIKE = 8  # an address that begins with the same characters as one of the memory is no row
-MOST = {
-    "S1": 700, "S2": 1700, "S3": 1700, "S4": 700, "S5": 1900,
-    "N4": 1000, "N4z": 550, "N4o": 550, "N5": 900, "N5n": 1200,
-}  # fmt: skip
-NATURAL = {"1": "N1", "2": "N2", "3": "N3", "5": "N5", "6": "N6"}  # slices by the first character of a form
-NATURAL_MOST = 700
-# What a row weighs beside others of its slice: what people wrote themselves says most about what people write.
-WEIGHTS = {"natural": 3.0, "N5": 0.3}
-# A county's rows weigh as its communities to this power, those with a zone put before them as the city's zones are
-# large: equally many of each are no picture of the country.
+# A county's rows weigh as its communities to this power, those with a zone put before them as the city's zones' size.
 CROWDED = 0.7
 LARGEST = 5.0
-# A memory of addresses that name their county knows few of the roads that people write without one: it has seen 37 % of
-# the roads of road-first rows in their own city, but 61 to 73 % of those in rows that are cut from such addresses. So
-# half of those roads are taken out of what the rows are fitted with, every address on them.
-UNSEEN = {"N4z", "N4o", "N5"}
-ZONED = ("N4z", "N4o")  # a zone is put before them
+ZONE_PUT = ("zone_with_its_road", "zone_with_another_road")  # ways that put a zone before the address
 ZONE = re.compile(r"开发区|高新区|经开区|保税区|度假区|管理区|合作区|试验区|(?<!城)新区|经济区")
 ROAD = re.compile(r"^[\u4e00-\u9fff]{1,7}?(?:大道|大街|路|街(?!道)|巷|道(?!口))")
 WRITTEN = {  # how people write a zone without a name
@@ -69,7 +58,7 @@ class Address:
 
 
 @dataclass
-class Row:
+class FittingRow:
     """An address as people write it, where it lies (``county`` as far as it is known), what it weighs, its zone's kind.
 
     The kind is given where a zone was put before the address.
@@ -108,45 +97,46 @@ class Shortener:
             path = table.path(code)
             self.zone_roads[path.name("province"), path.name("city")][road] = kind
 
-    def row(self, address: Address) -> Row | None:
-        """Return a row made of ``address``, of the first kind that fits and is still wanted; ``None`` if none does."""
+    def row(self, address: Address) -> FittingRow | None:
+        """Return a row made of ``address``, in the first way that fits and is still wanted; ``None`` if none does."""
         if (address.province, address.city, address.county) not in self.known or not address.rest:
             return None
-        for kind, text in self._ways(address):
-            if self.made[kind] < MOST[kind]:
-                self.made[kind] += 1
-                if kind in UNSEEN and self.made[kind] % 2:
-                    self.unseen |= {(address.province, address.city, name) for name in place_names(address.rest)}
-                slice_ = kind[:2] if kind[:2] == "N4" else kind
-                zone = Zones.kind_of(text) if kind in ZONED else ""
-                return Row(text, address.province, address.city, address.county, slice_, zone=zone)
+        for name, text in self._ways(address):
+            way = RECIPE.ways[name]
+            if self.made[name] < way.most:
+                self.made[name] += 1
+                if way.unseen and self.made[name] % 2:
+                    self.unseen |= {(address.province, address.city, road) for road in place_names(address.rest)}
+                zone = Zones.kind_of(text) if name in ZONE_PUT else ""
+                slice_ = RECIPE.slice_of(name)
+                return FittingRow(text, address.province, address.city, address.county, slice_, way.weight, zone)
         return None
 
     def _ways(self, address: Address) -> Iterator[tuple[str, str]]:
-        """Yield (kind, text) of the ways to shorten an address, the rarest first."""
+        """Yield (way, text) of the ways to shorten an address, the rarest first."""
         rest, county, district = address.rest, address.county, address.county.endswith("区")
         if address.town and rest.startswith(address.town) and len(rest) > len(address.town) + 1:
-            yield "S3", rest
+            yield "town_first", rest
         bare_road = ROAD.match(rest) and not address.town
         if bare_road and district:
             yield from self._in_zone(address)
         zone = None if address.town else ZONE.search(rest[:12])
         if zone and (district or not ANY_ZONE.match(rest)) and not re.search("[0-9]", rest[: zone.start()]):
-            yield "N4", rest
+            yield "zone_first", rest
         if self.rng.random() < 0.06 and (typo := self._mistyped(county)):
-            yield "S5", typo + rest
+            yield "county_typo", typo + rest
         if self.counties[county] > 1:
-            yield "S2", county + rest
+            yield "county_ambiguous", county + rest
         if bare_road:
             if district:
-                yield "N5", rest
+                yield "road_first", rest
             if address.city:
-                yield "N5n", self.rng.choice((address.city, address.city, address.city.removesuffix("市"))) + rest
+                yield "city_road", self.rng.choice((address.city, address.city, address.city.removesuffix("市"))) + rest
         if self.counties[county] == 1:
             short = short_name(county)
             if self.rng.random() < 0.5 and short != county and len(short) > 1:
-                yield "S4", short + rest
-            yield "S1", county + rest
+                yield "county_short", short + rest
+            yield "county_first", county + rest
 
     def is_seen(self, address: Address) -> bool:
         """Return whether the memory may have seen ``address``."""
@@ -161,10 +151,10 @@ class Shortener:
         roads = self.zone_roads[address.province, address.city]
         kind = next((roads[name] for name in place_names(address.rest[:14])[:1] if name in roads), None)
         if kind:
-            yield "N4z", self.rng.choice(WRITTEN[kind]) + address.rest
+            yield "zone_with_its_road", self.rng.choice(WRITTEN[kind]) + address.rest
         elif self.rng.random() < 0.15:
             written = WRITTEN[self.rng.choice(("economic", "economic", "high-tech"))]
-            yield "N4o", self.rng.choice(written) + address.rest
+            yield "zone_with_another_road", self.rng.choice(written) + address.rest
 
     def _mistyped(self, county: str) -> str:
         short = short_name(county)
@@ -173,29 +163,26 @@ class Shortener:
         return short[:at] + self.rng.choice(others) + short[at + 1 :] + county[len(short) :] if others else ""
 
 
-def _read(path: Path) -> pl.DataFrame:
-    return pl.read_csv(path, separator="\t", quote_char=None, infer_schema=False).fill_null("")
-
-
-def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Random) -> Iterator[Row]:
+def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Random) -> Iterator[FittingRow]:
     """Yield the rows that people wrote short, less those that name another place in full than their record has."""
-    records = list(_read(path).iter_rows(named=True))
+    records = list(read_table(path, ("form", "province", "city", "address")).iter_rows(named=True))
     rng.shuffle(records)
     made: Counter[str] = Counter()
     for record in records:
-        kind, text = NATURAL.get(record["form"][:1], ""), record["address"]
-        if not kind or text in without or made[kind] >= NATURAL_MOST:
+        slice_, text = RECIPE.natural.forms.get(record["form"][:1], ""), record["address"]
+        if not slice_ or text in without or made[slice_] >= RECIPE.natural.most:
             continue
         match = matcher.match(text)
         if plain_kind(match, matcher) == "full":
             names = match.candidates[0].path
             if (names.name("province"), names.name("city")) != (record["province"], record["city"]):
                 continue
-        made[kind] += 1
-        yield Row(text, record["province"], record["city"], "", kind, WEIGHTS["natural"] if kind == "N5" else 1.0)
+        made[slice_] += 1
+        weight = RECIPE.natural.weights.get(slice_, 1.0)
+        yield FittingRow(text, record["province"], record["city"], "", slice_, weight)
 
 
-def weigh(rows: Iterable[Row], matcher: Matcher) -> list[Row]:
+def weigh(rows: Iterable[FittingRow], matcher: Matcher) -> list[FittingRow]:
     """Return the rows with their weights, 1 on average in each slice."""
     table, rows = matcher.table, list(rows)
     sizes: dict[tuple[str, str, str], float] = {}
@@ -208,7 +195,7 @@ def weigh(rows: Iterable[Row], matcher: Matcher) -> list[Row]:
     for row in rows:
         if row.zone:
             row.weight = zones[row.province, row.city, row.zone]
-        elif row.slice[0] == "S" or row.slice in ("N4", "N5n"):
+        elif RECIPE.slices[row.slice].by_people:
             row.weight = (sizes.get((row.province, row.city, row.county), usual) / usual) ** CROWDED
         total[row.slice, bool(row.zone)].append(row.weight)
     for row in rows:
@@ -216,7 +203,7 @@ def weigh(rows: Iterable[Row], matcher: Matcher) -> list[Row]:
     return rows
 
 
-def _zone_weights(rows: Iterable[Row], matcher: Matcher) -> dict[tuple[str, str, str], float]:
+def _zone_weights(rows: Iterable[FittingRow], matcher: Matcher) -> dict[tuple[str, str, str], float]:
     """Return what a row with a zone put before it weighs: all of a city's and kind together as the zones are large."""
     counts = Counter((row.province, row.city, row.zone) for row in rows if row.zone)
     sizes = {}
@@ -234,10 +221,14 @@ def main(
     without: Annotated[Path | None, typer.Option(help="jsonl with input: rows that are to be measured on.")] = None,
     seed: Annotated[int, typer.Option(help="Of the choices.")] = 20,
 ) -> None:
-    """Write the rows to fit on, and the addresses for the memory that they are fitted with."""
+    """Write the rows to fit on, and the addresses for the memory that they are fitted with.
+
+    Raises:
+        UsageError: a file has other columns or fields than those that are named.
+    """
     matcher, rng = load_matcher(), random.Random(seed)
-    kept_out = {json.loads(line)["input"] for line in without.read_text("utf-8").splitlines()} if without else set()
-    full = [Address(*values) for values in _read(addresses).select(list(Address.__dataclass_fields__)).iter_rows()]
+    kept_out = {row["input"] for row in read_rows(without, ("input",))} if without else set()
+    full = [Address(*values) for values in read_table(addresses, tuple(Address.__dataclass_fields__)).iter_rows()]
     rng.shuffle(full)
     cut = round(HELD * len(full))
     held, remembered = full[:cut], full[cut:]
@@ -245,8 +236,6 @@ def main(
     shortener = Shortener(matcher, seed)
     fresh = (address for address in held if address.rest[:ALIKE] not in beginnings)
     rows = [row for row in map(shortener.row, fresh) if row is not None and row.input not in kept_out]
-    for row in rows:
-        row.weight = WEIGHTS.get(row.slice, 1.0)
     remembered = list(filter(shortener.is_seen, remembered))
     if natural is not None:
         rows += natural_rows(natural, matcher, kept_out, rng)
@@ -259,4 +248,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -1,9 +1,8 @@
 """Where an answer is given: thresholds of confidence, one for each kind of proposals.
 
-Chosen on the rows that the chooser is fitted on, each judged by a model that has not seen it: those that answer most of
-all slices, while of the addresses that people write at most `MOST` are answered wrongly, and of no slice more than
-`CAPS` or `MEMORY_CAPS` allow, less a standard error of what was counted. No answer is given that is not likelier right
-than wrong.
+Chosen on the rows that the model is fitted on, each judged by a model that has not seen it: those that answer most of
+all slices, while of the addresses that people write and of each slice no more are answered wrongly than ``recipe.yaml``
+allows, less a standard error of what was counted. No answer is given that is not likelier right than wrong.
 """
 
 from __future__ import annotations
@@ -18,17 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.answer import Completer
-from buqi.address.choose import Model
 from buqi.address.completion import Completion
-from buqi.address.propose import KINDS
+from buqi.address.model import CountyModel
+from buqi.address.proposal_kinds import PROPOSAL_KINDS
 from buqi.divisions import DivisionPath
+from buqi.fitting.recipe import RECIPE
 
-# How people begin an address without its province: shares of 151,846 registered ones.
-MIX = {"S1": 0.751, "N5n": 0.086, "N4": 0.054, "N6": 0.037, "N1": 0.030, "N2": 0.025, "N3": 0.018}
-MOST = 0.02
-# What may be wrong where a row says less, as a share of the slice; some only where there is a memory.
-CAPS = {"S3": 0.04, "S5": 0.02, "N3": 0.05}
-MEMORY_CAPS = CAPS | {"S2": 0.04, "N4": 0.10, "N5": 0.10, "N5n": 0.10, "N6": 0.08}
 SPARED = 1.25  # where even the strictest thresholds err more than a cap allows, this much more may be
 STEPS = [round(0.5 + 0.05 * step, 2) for step in range(10)]
 FINE = [round(0.5 + 0.01 * step, 2) for step in range(46)]
@@ -52,7 +46,7 @@ class Outcome:
 
 
 def outcomes(
-    rows: Sequence[dict[str, Any]], completer: Completer, models: Sequence[Model] = ()
+    rows: Sequence[dict[str, Any]], completer: Completer, models: Sequence[CountyModel] = ()
 ) -> dict[tuple[str, float], Outcome]:
     """Return the outcome of each kind at each threshold; ``plain`` readings at 0.
 
@@ -64,7 +58,7 @@ def outcomes(
     sizes: Counter[str] = Counter()
     for row in rows:
         sizes[row["slice"]] += row.get("weight", 1.0)
-    found = dict.fromkeys([("plain", 0.0), *product(KINDS, FINE)], Outcome())
+    found = dict.fromkeys([("plain", 0.0), *product(PROPOSAL_KINDS, FINE)], Outcome())
     models = models or [completer.model]
     for number, row in enumerate(rows):
         share = row.get("weight", 1.0) / sizes[row["slice"]]
@@ -91,20 +85,27 @@ def _outcome(row: dict[str, Any], path: DivisionPath, share: float) -> Outcome:
     return Outcome(right * share, {row["slice"]: wrong * share})
 
 
-def chosen(found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float] = CAPS) -> dict[str, float]:
+def chosen(found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float] | None = None) -> dict[str, float]:
     """Return a threshold for each kind: within ``caps``, those with most right less wrong answers.
 
     The best of all combinations of `STEPS`, then of `FINE` steps one kind after the other until none gains. Of equal
     ones the highest; those too if nothing keeps within the caps.
+
+    Args:
+        found: the outcome of each kind at each threshold, from `outcomes`.
+        caps: the share of each slice that may be wrong; the recipe's without a memory if not given.
     """
-    strictest = sum((found[kind, max(STEPS)] for kind in KINDS), found["plain", 0.0])
-    caps = {name: max(most, SPARED * strictest.wrong.get(name, 0.0)) for name, most in caps.items()}
-    best, gain = dict.fromkeys(KINDS, max(STEPS)), -np.inf
+    strictest = sum((found[kind, max(STEPS)] for kind in PROPOSAL_KINDS), found["plain", 0.0])
+    caps = {
+        name: max(most, SPARED * strictest.wrong.get(name, 0.0))
+        for name, most in (RECIPE.caps() if caps is None else caps).items()
+    }
+    best, gain = dict.fromkeys(PROPOSAL_KINDS, max(STEPS)), -np.inf
     for step in sorted(STEPS, reverse=True):  # one kind at a time keeps the table of combinations in memory
-        given = found["plain", 0.0] + found[KINDS[0], step]
-        others, gained = _best(given, found, KINDS[1:], caps)
+        given = found["plain", 0.0] + found[PROPOSAL_KINDS[0], step]
+        others, gained = _best(given, found, PROPOSAL_KINDS[1:], caps)
         if gained > gain:
-            best, gain = {KINDS[0]: step, **others}, gained
+            best, gain = {PROPOSAL_KINDS[0]: step, **others}, gained
     return best if gain == -np.inf else _refined(best, found, caps)
 
 
@@ -112,7 +113,7 @@ def _refined(
     steps: dict[str, float], found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float]
 ) -> dict[str, float]:
     """Return ``steps`` moved one kind at a time to where most is gained, until no move gains."""
-    kinds = [kind for kind in KINDS if (kind, FINE[1]) in found]
+    kinds = [kind for kind in PROPOSAL_KINDS if (kind, FINE[1]) in found]
     best = _gain(steps, found, caps)
     while True:
         moves = [{**steps, kind: step} for kind in kinds for step in reversed(FINE)]
@@ -126,10 +127,15 @@ def _refined(
 def _gain(steps: Mapping[str, float], found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float]) -> float:
     """Return right less wrong answers at some thresholds, minus infinity where a cap is passed."""
     total = sum((found[kind, step] for kind, step in steps.items()), found["plain", 0.0])
-    mixed = sum(MIX.get(name, 0.0) * wrong for name, wrong in total.wrong.items())
-    if mixed > MOST or any(wrong > caps.get(name, 1.0) for name, wrong in total.wrong.items()):
+    mixed = sum(_share(name) * wrong for name, wrong in total.wrong.items())
+    if mixed > RECIPE.most_wrong or any(wrong > caps.get(name, 1.0) for name, wrong in total.wrong.items()):
         return -np.inf
     return total.right - sum(total.wrong.values())
+
+
+def _share(slice_: str) -> float:
+    """Return the share of a slice among the addresses that people write."""
+    return RECIPE.slices[slice_].share if slice_ in RECIPE.slices else 0.0
 
 
 def spared(caps: Mapping[str, float], rows: Sequence[dict[str, Any]]) -> dict[str, float]:
@@ -158,9 +164,9 @@ def _best(
     mixed = np.zeros_like(gain)
     for name in slices:
         wrong = total(lambda outcome, name=name: outcome.wrong.get(name, 0.0))  # type: ignore[misc]
-        mixed += np.float32(MIX.get(name, 0.0)) * wrong
+        mixed += np.float32(_share(name)) * wrong
         gain -= wrong
         gain[wrong > caps.get(name, 1.0)] = -np.inf
-    gain[mixed > MOST] = -np.inf
+    gain[mixed > RECIPE.most_wrong] = -np.inf
     at = np.unravel_index(int(gain.argmax()), gain.shape)
     return {kind: steps[i] for kind, i in zip(kinds, at, strict=True)}, float(gain[at])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.network import Network, together
+from buqi.address.network import UtilityNetwork
 
 RIDGE = 1e-3
 PULL = 3.0  # rows that a line of the calibration is drawn to 1 and 0 by
@@ -22,7 +23,7 @@ class Sample:
     """Rows as numbers: N rows, K counties each.
 
     Attributes:
-        values: (N, K, D): `terms`, or the network's `inputs`.
+        values: (N, K, D): the terms, or the network's inputs (:mod:`buqi.address.layout`).
         right: (N, K) bool, whether a county is right as far as the row's answer goes.
         places: (N, K, 3) codes as numbers: county, city, province of each.
         gold: (N, 3) the right ones; -1 where not known.
@@ -78,14 +79,14 @@ def fit(of: Sample, scale: NDArray[np.float32] | None = None) -> tuple[NDArray[n
     return found[:-1], float(found[-1])
 
 
-def network_of(of: Sample) -> Network:
+def network_of(of: Sample) -> UtilityNetwork:
     """Return the network that finds what is right likeliest, begun at the linear model of the same inputs."""
     scale = of.values.reshape(-1, of.values.shape[-1]).std(0) + np.float32(1e-6)
     linear, outside = fit(of, scale)
     return together([_trained(of, scale, linear, outside, seed) for seed in range(NETWORKS_OF_ONE)])
 
 
-def _trained(of: Sample, scale: NDArray[np.float32], linear: Any, outside: float, seed: int) -> Network:
+def _trained(of: Sample, scale: NDArray[np.float32], linear: Any, outside: float, seed: int) -> UtilityNetwork:
     import torch
 
     torch.manual_seed(seed)
@@ -112,7 +113,20 @@ def _trained(of: Sample, scale: NDArray[np.float32], linear: Any, outside: float
             optimizer.step()
         schedule.step()
     arrays = (straight, hidden.weight.T, hidden.bias, out, none[0])
-    return Network(scale, *(np.array(a.detach().numpy(), dtype=np.float32) for a in arrays))
+    return UtilityNetwork(scale, *(np.array(a.detach().numpy(), dtype=np.float32) for a in arrays))
+
+
+def together(networks: Sequence[UtilityNetwork]) -> UtilityNetwork:
+    """Return one network whose utilities are the mean of those of some of the same scale."""
+    share = np.float32(1.0 / len(networks))
+    return UtilityNetwork(
+        networks[0].scale,
+        share * sum((n.linear for n in networks[1:]), networks[0].linear),
+        np.concatenate([n.hidden for n in networks], 1),
+        np.concatenate([n.bias for n in networks]),
+        share * np.concatenate([n.out for n in networks]),
+        share * sum((n.outside for n in networks[1:]), networks[0].outside),
+    )
 
 
 def platt(p: NDArray[np.float64], right: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[float, float]:
