@@ -139,14 +139,12 @@ class Chooser:
     Attributes:
         table, memory, large: models without a memory, with its names, with its names and classifiers.
         certain: share of plain readings that are right, by kind.
-        judge: weights of what was known and of a judging model's log-probabilities, without and with a memory.
     """
 
     table: Model
     memory: Model
     large: Model
     certain: dict[str, float]
-    judge: dict[str, tuple[float, float]]
 
 
 def model_of(record: dict[str, Any], networks: Mapping[str, Network]) -> Model:
@@ -184,5 +182,4 @@ def load_chooser() -> Chooser:
     for name in ("table", "memory", "large"):
         kinds = ("", *record[name].get("own", {}))
         models[name] = model_of(record[name], {kind: Network.of(arrays, array_name(name, kind)) for kind in kinds})
-    judge = {name: (float(known), float(heard)) for name, (known, heard) in record["judge"].items()}
-    return Chooser(models["table"], models["memory"], models["large"], record["certain"], judge)
+    return Chooser(models["table"], models["memory"], models["large"], record["certain"])

@@ -18,7 +18,6 @@ from buqi.errors import UsageError
 from buqi.files import cache_dir
 
 if TYPE_CHECKING:
-    from buqi.address.judge import Judge
     from buqi.export.opened import Chosen
 
 MODES = ("auto", "match", "generate")
@@ -31,7 +30,7 @@ class Settings:
     """How texts are answered.
 
     Attributes:
-        mode: ``auto`` (table, memory, evidence and, if one is named, a model), ``match`` (table alone) or ``generate``
+        mode: ``auto`` (table, memory and evidence), ``match`` (table alone) or ``generate``
             (the model writes; the only way for other tasks than addresses).
         memory: folder of ``buqi places``; the default one if not given.
         threshold: confidence below which no answer is given; the shipped one if not given.
@@ -120,13 +119,9 @@ def answers_of(settings: Settings, keep: bool = True) -> Answers:
     model, adapter = settings.model or EMBEDDED, Path(settings.adapter) if settings.adapter else None
     if settings.mode == "generate":
         adapter = adapter_for(model, adapter)
-    chosen = load(model, adapter, settings.engine, scores=settings.mode == "auto")
+    chosen = load(model, adapter, settings.engine)
     if settings.mode == "auto" and chosen.task.name == "address":
-        from buqi.address.judge import Judge
-        from buqi.engine import BASE
-
-        name = next(iter(chosen.engine.adapters), BASE)
-        return Answerer(settings, keep, Judge.of(chosen.engine, chosen.engine.tokenizer, chosen.task, name))
+        raise UsageError("--adapter, --model: only with --mode generate for addresses; --mode auto asks no model")
     if settings.memory is not None or settings.threshold is not None:
         raise UsageError("--memory, --threshold: only for addresses; this model was trained for another task")
     return Writer(chosen, settings, keep)
@@ -138,12 +133,11 @@ class Answerer:
     Args:
         settings: how.
         keep: whether answers that had to be weighed are kept on disk for the next run.
-        judge: a model that weighs with them.
     """
 
     added: tuple[str, ...] = ADDED
 
-    def __init__(self, settings: Settings, keep: bool = True, judge: Judge | None = None) -> None:
+    def __init__(self, settings: Settings, keep: bool = True) -> None:
         from buqi.address.answer import Completer
         from buqi.divisions import load_matcher
 
@@ -152,7 +146,7 @@ class Answerer:
         self.completer = None
         if settings.mode == "auto":
             memory = Path(settings.memory) if settings.memory else None
-            self.completer = Completer(memory, settings.threshold, judge=judge)
+            self.completer = Completer(memory, settings.threshold)
         self.kept = _Kept(settings.version()) if keep and self.completer is not None else None
 
     def answer(self, texts: Sequence[str]) -> list[Fields]:

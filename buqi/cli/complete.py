@@ -64,19 +64,17 @@ def complete(
     ] = None,
     mode: Annotated[
         str,
-        typer.Option(
-            help="auto: table, memory and, if named, a model weigh; match: the table alone; generate: the model writes."
-        ),
+        typer.Option(help="auto: table and memory; match: the table alone; generate: a model writes."),
     ] = "auto",
     adapter: Annotated[
         Path | None,
-        typer.Option(help="Adapter folder: judges what is uncertain; generate: writes (default: shipped; none: base)."),
+        typer.Option(help="generate: adapter folder (default: the shipped one; none: the base alone)."),
     ] = None,
     model: Annotated[
         str, typer.Option(help="Base or merged model: embedded, a folder, a .gguf, owner/name.")
     ] = EMBEDDED,
     engine: Annotated[
-        str, typer.Option(help="auto, torch, llamacpp (only generates; a folder as 8-bit GGUF); vllm with --ray.")
+        str, typer.Option(help="generate: auto, torch, llamacpp (a folder as 8-bit GGUF); vllm with --ray.")
     ] = "auto",
     memory: Annotated[Path | None, typer.Option(help="Folder of buqi places; $BUQI_PLACES if not given.")] = None,
     threshold: Annotated[
@@ -150,10 +148,10 @@ def _results(asked: Asked) -> list[dict[str, Any]]:
     if asked.mode == "match":
         return _match(asked.texts)
     if asked.mode == "auto" and not asked.names_model:
-        return _weigh(asked, None)
+        return _weigh(asked)
     chosen = _load(asked)
     if asked.mode == "auto" and chosen.task.name == "address":
-        return _weigh(asked, chosen)
+        raise UsageError("--adapter, --model: only with --mode generate for addresses; --mode auto asks no model")
     if weighing:
         raise UsageError(f"{', '.join(weighing)}: only for addresses; this model was trained for another task")
     return _generate(asked, chosen)
@@ -166,17 +164,11 @@ def _match(texts: list[str]) -> list[dict[str, Any]]:
     return [Completion.from_match(match).as_json() for match in load_matcher().match_all(texts)]
 
 
-def _weigh(asked: Asked, chosen: Chosen | None) -> list[dict[str, Any]]:
-    """Propose, choose, verify; ``chosen`` judges what is not certain."""
+def _weigh(asked: Asked) -> list[dict[str, Any]]:
+    """Propose, choose, verify."""
     from buqi.address.answer import Completer
-    from buqi.address.judge import Judge
-    from buqi.engine import BASE
 
-    judge = None
-    if chosen:
-        name = next(iter(chosen.engine.adapters), BASE)
-        judge = Judge.of(chosen.engine, chosen.engine.tokenizer, chosen.task, name)
-    completer = Completer(asked.memory, asked.threshold, judge=judge)
+    completer = Completer(asked.memory, asked.threshold)
     with counting(len(asked.texts)) as advance:
         found = completer.complete_all(asked.texts, lambda n: advance("completing", n))
     return [completion.as_json() for completion in found]
@@ -187,7 +179,7 @@ def _load(asked: Asked) -> Chosen:
 
     with working("loading the model"):
         adapter = adapter_for(asked.model, asked.adapter) if asked.mode == "generate" else asked.adapter
-        chosen = load(asked.model, adapter, asked.engine, scores=asked.mode == "auto")
+        chosen = load(asked.model, adapter, asked.engine)
     if asked.engine == "auto":
         errors.print(f"[dim]engine: {type(chosen.engine).__name__} ({chosen.why})[/]")
     if not chosen.trained:

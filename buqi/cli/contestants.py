@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from buqi.task import Task
 
 FILES = (".tsv", ".csv", ".txt")
-JUDGED = "auto+"  # before base or tuned: table, memory and weighing, and that model as a judge
 
 
 @dataclass(frozen=True)
@@ -65,20 +64,16 @@ def open_contestants(wanted: Wanted, rows: Sequence[Row]) -> tuple[Task, list[Co
     from buqi.task import task_of
 
     names = wanted.names
-    judged = [name for name in names if name in (JUDGED + BASE, JUDGED + TUNED)]
     opened = _Opened()
     taken = Taken()
-    asked = judged or {BASE, TUNED} & set(names)
-    shared = load(wanted.model, wanted.adapter, wanted.engine, scores=bool(judged)) if asked else None
+    asked = {BASE, TUNED} & set(names)
+    shared = load(wanted.model, wanted.adapter, wanted.engine) if asked else None
     shared_mb = taken.mb
     if shared and shared.trained:
         opened.tasks.append(shared.task)
     for name in names:
         if name in (BASE, TUNED) and shared:
             opened.contestants.append(_model(name, shared, name, wanted))
-            opened.contestants[-1].opened_mb = shared_mb
-        elif name in judged and shared:
-            opened.contestants.append(_judged(name, shared, wanted))
             opened.contestants[-1].opened_mb = shared_mb
         else:
             taken, count = Taken(), len(opened.contestants)
@@ -106,7 +101,7 @@ def with_adapter(wanted: Wanted) -> Wanted:
     """
     from buqi.export.opened import TUNED, adapter_for
 
-    if wanted.adapter is not None or not {TUNED, JUDGED + TUNED} & set(wanted.names):
+    if wanted.adapter is not None or TUNED not in wanted.names:
         return wanted
     shipped = adapter_for(wanted.model, None)
     if shipped is None:
@@ -157,16 +152,6 @@ def _model(name: str, chosen: Chosen, adapter: str, wanted: Wanted) -> Any:
 
     about = f"{wanted.model} {name} {type(chosen.engine).__name__} {_changed(wanted.adapter)} {_changed(Path(name))}"
     return Model(name, chosen.engine, chosen.engine.tokenizer, adapter, wanted.max_new_tokens, about)
-
-
-def _judged(name: str, chosen: Chosen, wanted: Wanted) -> Contestant:
-    from buqi.address.answer import Completer
-    from buqi.address.judge import Judge
-    from buqi.evaluate.contestants import Chain
-
-    judge = Judge.of(chosen.engine, chosen.engine.tokenizer, chosen.task, name.removeprefix(JUDGED))
-    completer = Completer(wanted.memory, wanted.threshold, judge=judge)
-    return Chain(completer, name, f"{_remembered(wanted)} {wanted.model} {_changed(wanted.adapter)} {judge.fusion}")
 
 
 def _remembered(wanted: Wanted) -> str:

@@ -25,9 +25,8 @@ def evaluate(
     compare: Annotated[
         str,
         typer.Option(
-            help="By commas: base, tuned, match, auto, auto+base and auto+tuned (the model judges), rivals (or a "
-            "library's name), folders of adapters and merged models, .gguf files, http://host/v1#model, files of "
-            "answers (.tsv, .csv, .txt)."
+            help="By commas: base, tuned, match, auto, rivals (or a library's name), folders of adapters and merged "
+            "models, .gguf files, http://host/v1#model, files of answers (.tsv, .csv, .txt)."
         ),
     ] = "base,tuned",
     adapter: Annotated[Path | None, typer.Option(help="The adapter that 'tuned' means (default: shipped).")] = None,

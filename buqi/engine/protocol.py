@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from buqi.engine.tree import Scored
 from buqi.errors import UsageError
 
 BASE = "base"  # the name under which the model answers without any adapter
@@ -70,29 +69,5 @@ class Engine(Protocol):
             allowed: the only answers that may be written; each step takes the likeliest token that one of them goes
                 on with.
             written: called with a prompt's number and what has been written to it since the last call.
-        """
-        ...
-
-    def score(self, prompt: str, continuations: Sequence[str], adapter: str = BASE) -> list[float]:
-        """Return each continuation's natural-log probability after ``prompt``, summed over its tokens.
-
-        The end token is not counted; add it to the continuation where it should be.
-        """
-        ...
-
-    def score_all(
-        self,
-        sequences: Sequence[Sequence[Scored]],
-        adapter: str = BASE,
-        progress: Callable[[int], None] | None = None,
-    ) -> list[list[float]]:
-        """Return, for each group of sequences, the natural-log probability of each one's tokens after its context.
-
-        What sequences begin with alike is computed once, also between groups.
-
-        Args:
-            sequences: groups of sequences, as `buqi.engine.choice.sequences` makes them.
-            adapter: name of a loaded adapter, or ``base``.
-            progress: called with the number of groups scored since the last call.
         """
         ...

@@ -10,14 +10,12 @@ from typing import Any
 
 from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
-from buqi.engine.pack import common_prefix, make_pack
+from buqi.engine.pack import common_prefix
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
-from buqi.engine.tree import Scored, trees
 from buqi.engine.writing import Allowed, Telling
 from buqi.errors import BuqiError
-from buqi.task import Encoded, tokens
+from buqi.task import tokens
 
-NODES = 480  # tokens of a tree that are computed at once
 BATCH = 32  # prompts generated at once; more hardly helps on two cores
 
 
@@ -244,39 +242,3 @@ class TorchEngine:
         stopped = end in ids
         kept = ids[: ids.index(end)] if stopped else ids
         return Answer(self.tokenizer.decode(kept, skip_special_tokens=True).strip(), stopped)
-
-    def score(self, prompt: str, continuations: Sequence[str], adapter: str = BASE) -> list[float]:
-        """See `Engine.score`. The prompt and what the continuations share are computed once, all in one forward."""
-        import torch
-
-        head = tokens(self.tokenizer, prompt)
-        rows = []
-        for continuation in continuations:
-            body = tokens(self.tokenizer, continuation)
-            rows.append(Encoded(head + body, [False] * len(head) + [True] * len(body)))
-        pack = make_pack(rows)
-        with torch.inference_mode(), self._answering(adapter):
-            logits = self.model(**pack.inputs(self.model)).logits[0].float().cpu()
-        logprob = logits.log_softmax(-1).gather(1, pack.targets[:, None])[:, 0]
-        totals: list[float] = torch.zeros(len(pack.lengths)).index_add(0, pack.owners, logprob).tolist()
-        return totals
-
-    def score_all(
-        self,
-        sequences: Sequence[Sequence[Scored]],
-        adapter: str = BASE,
-        progress: Callable[[int], None] | None = None,
-    ) -> list[list[float]]:
-        """See `Engine.score_all`."""
-        import torch
-
-        found: list[list[float]] = [[] for _ in sequences]
-        with torch.inference_mode(), self._answering(adapter):
-            for tree, held in trees(sequences, NODES):
-                every, at = tree.log_probabilities(self.model).tolist(), 0
-                for number in held:
-                    found[number] = every[at : at + len(sequences[number])]
-                    at += len(sequences[number])
-                if progress:
-                    progress(len(held))
-        return found

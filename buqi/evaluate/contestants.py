@@ -106,7 +106,7 @@ class Matcher:
 
 
 class Chain:
-    """Propose, choose, verify: table, memory and, where one is given, a judging model."""
+    """Propose, choose, verify: table and memory."""
 
     opened_mb = 0.0
 
