@@ -1,4 +1,4 @@
-"""One set of options, refused where they have no use; one way from them to answers; a version that sees every change."""
+"""One set of options, refused where they have no use; one way to answers; a version that sees every change."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -72,8 +73,9 @@ def complete(
     from buqi.errors import UsageError
 
     files = FileOptions(file, target, column, sheet, query, workers, review_below, ray, resume, overwrite)
-    answers = _allowed(allowed) if allowed else None
-    options = AnswerOptions(mode, memory, threshold, model, adapter, engine, answers, max_new_tokens)
+    options = AnswerOptions(mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens)
+    if allowed:
+        options = replace(options, allowed=_allowed(allowed))
     if file is not None:
         if texts:
             raise UsageError("give addresses or --file, not both")

@@ -70,6 +70,8 @@ def serve(
             raise UsageError("--new_key: name the file with --keys")
         out.print(Keys.new(keys, new_key), markup=False)
         return
+    if no_keys and keys is not None:
+        raise UsageError("--no_keys: not with --keys")
     if host not in LOCAL and keys is None and not no_keys:
         raise UsageError(f"--host {host}: other machines may ask then; add --keys FILE, or --no_keys if that is meant")
     chatting = {"--engine": None if engine == "auto" else engine, "--adapters_dir": adapters_dir}

@@ -12,11 +12,11 @@ from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
 from buqi.engine.pack import common_prefix
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
-from buqi.engine.writing import Allowed, Telling
+from buqi.engine.writing import AllowedTokens, AnswerStreamer
 from buqi.errors import BuqiError
 from buqi.task import tokens
 
-BATCH = 32  # prompts generated at once; more hardly helps on two cores
+BATCH_PROMPTS = 32  # prompts generated at once; more hardly helps on two cores
 
 
 class TorchEngine:
@@ -140,7 +140,7 @@ class TorchEngine:
         """See `Engine.generate`. What all prompts begin with is computed once; a batch may mix adapters (no DoRA)."""
         import torch
 
-        follow = Allowed(self.tokenizer, allowed) if allowed is not None else None
+        follow = AllowedTokens(self.tokenizer, allowed) if allowed is not None else None
         names = [adapter] * len(prompts) if isinstance(adapter, str) else list(adapter)
         encoded = [tokens(self.tokenizer, prompt) for prompt in prompts]
         answers: dict[int, Answer] = {}
@@ -149,11 +149,11 @@ class TorchEngine:
                 known(name, self.adapters)
             for group in self._groups(names):
                 order = sorted(group, key=lambda i: len(encoded[i]))
-                for start in range(0, len(order), BATCH):
-                    batch = order[start : start + BATCH]
-                    telling = Telling(self.tokenizer, batch, written) if written else None
+                for start in range(0, len(order), BATCH_PROMPTS):
+                    batch = order[start : start + BATCH_PROMPTS]
+                    streamer = AnswerStreamer(self.tokenizer, batch, written) if written else None
                     found = self._batch(
-                        [encoded[i] for i in batch], [names[i] for i in batch], max_new_tokens, follow, telling
+                        [encoded[i] for i in batch], [names[i] for i in batch], max_new_tokens, follow, streamer
                     )
                     answers |= zip(batch, found, strict=True)
                     if progress:
@@ -171,23 +171,23 @@ class TorchEngine:
         rows: list[list[int]],
         names: list[str],
         max_new_tokens: int,
-        allowed: Allowed | None = None,
-        telling: Telling | None = None,
+        allowed: AllowedTokens | None = None,
+        streamer: AnswerStreamer | None = None,
     ) -> list[Answer]:
         """Return the answers to a batch of prompts, each by the adapter named for it."""
         if len(set(names)) == 1:
             with self._answering(names[0]):
-                return self._answers(rows, None, max_new_tokens, allowed, telling)
+                return self._answers(rows, None, max_new_tokens, allowed, streamer)
         held = ["__base__" if name == BASE else self._loaded[name] for name in names]  # PEFT's words
-        return self._answers(rows, held, max_new_tokens, allowed, telling)
+        return self._answers(rows, held, max_new_tokens, allowed, streamer)
 
     def _answers(
         self,
         rows: list[list[int]],
         adapters: list[str] | None,
         max_new_tokens: int,
-        allowed: Allowed | None,
-        telling: Telling | None,
+        allowed: AllowedTokens | None,
+        streamer: AnswerStreamer | None,
     ) -> list[Answer]:
         import torch
 
@@ -198,7 +198,7 @@ class TorchEngine:
         mask = torch.tensor([[1] * shared + [0] * (width - len(row)) + [1] * (len(row) - shared) for row in rows])
         device = self.model.device
         cache = self._prefix_cache(rows[0][:shared], len(rows), adapters) if shared else None
-        more: dict[str, Any] = {"streamer": telling} if telling else {}
+        more: dict[str, Any] = {"streamer": streamer} if streamer else {}
         if adapters is not None:
             more["adapter_names"] = adapters
         out = self.model.generate(

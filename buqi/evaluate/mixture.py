@@ -17,6 +17,7 @@ from buqi.task import ADDRESS
 
 SEED = 11
 ANSWER_TOKENS = 64
+MODEL_ROWS = 48  # asked of models, which are slow
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from buqi.evaluate.contestants import (
 from buqi.evaluate.endpoint import EndpointContestant
 from buqi.evaluate.rivals import LIBRARIES
 from buqi.export.opened import TUNED, UNTUNED, Chosen, adapter_for
-from buqi.machine import Taken
+from buqi.machine import MemoryTaken
 from buqi.rows import Row, find_sets, read_rows
 from buqi.rows.check import seen_rows
 from buqi.task import Task, task_of
@@ -126,7 +126,7 @@ def open_contestants(lineup: Lineup, rows: Sequence[Row]) -> tuple[Task, list[Co
         BuqiError: a model cannot be loaded, or nobody is left.
     """
     opened, names = _Opened(), lineup.names
-    memory = Taken()
+    memory = MemoryTaken()
     shared = open_model(lineup.writing) if {BASE, TUNED} & set(names) else None
     shared_mb = memory.mb
     if shared and shared.trained:
@@ -136,7 +136,7 @@ def open_contestants(lineup: Lineup, rows: Sequence[Row]) -> tuple[Task, list[Co
             opened.contestants.append(_model(name, shared, name, lineup.writing))
             opened.contestants[-1].opened_mb = shared_mb
         else:
-            memory, count = Taken(), len(opened.contestants)
+            memory, count = MemoryTaken(), len(opened.contestants)
             _open(name, lineup, opened)
             for contestant in opened.contestants[count:]:
                 contestant.opened_mb = memory.mb
