@@ -1,10 +1,7 @@
-"""The columns that are added to many texts, in one process or several."""
+"""The columns that are added to many texts."""
 
 from __future__ import annotations
 
-import os
-import threading
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,25 +54,3 @@ class ColumnFiller:
 
 def _took_long(reply: Reply) -> bool:
     return not isinstance(reply, Completion) or reply.decided != TABLE
-
-
-_filler: Any = None
-
-
-def start_worker(options: AnswerOptions, parent: int) -> None:
-    """Load what a worker process needs, and end it when its parent is gone (also by kill -9)."""
-    global _filler
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-    _filler = ColumnFiller(options)
-
-
-def work(texts: list[str]) -> list[Fields]:
-    """Answer texts in a worker process."""
-    found: list[Fields] = _filler.answer(texts)
-    return found

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-import multiprocessing
 import os
 import shutil
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,9 +18,10 @@ from typing import Any
 
 from buqi.answering import AnswerOptions
 from buqi.bulk.fields import ADDED, Fields, text_of, with_refused
-from buqi.bulk.filler import ColumnFiller, start_worker, work
+from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.tables import TableFile, find_column, open_table
 from buqi.bulk.text_files import kind_of
+from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_file
 
@@ -182,7 +182,7 @@ def _finished(
 ) -> Iterator[_Part]:
     """Yield every piece once it is on disk, in order."""
     waiting: deque[tuple[int, Any, list[tuple[str, str]], Future[list[Fields]] | None]] = deque()
-    with _Pool(job, here) as pool:
+    with WorkerPool(job.options, job.workers, here) as pool:
         for number, piece in enumerate(table.pieces(job.size)):
             if stopped():
                 raise BuqiError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")
@@ -273,30 +273,3 @@ def _write_review(job: Job, worst: list[tuple[float, int, list[Any]]]) -> None:
         writer.writerow(REVIEWED)
         for *_, row in sorted(worst, reverse=True):
             writer.writerow([harmless(cell) for cell in row])
-
-
-class _Pool:
-    """Worker processes, started when there is enough to do."""
-
-    def __init__(self, job: Job, here: ColumnFiller | None) -> None:
-        self.job, self.here = job, here
-        self.pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> _Pool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.pool is not None:
-            self.pool.shutdown(wait=True, cancel_futures=True)
-
-    def submit(self, texts: list[str], small: bool) -> Future[list[Fields]]:
-        if self.here is not None or small or self.job.workers == 1:
-            self.here = self.here or ColumnFiller(self.job.options)
-            done: Future[list[Fields]] = Future()
-            done.set_result(self.here.answer(texts))
-            return done
-        if self.pool is None:
-            context = multiprocessing.get_context("spawn")
-            arguments = (self.job.options, os.getpid())
-            self.pool = ProcessPoolExecutor(self.job.workers, context, start_worker, arguments)
-        return self.pool.submit(work, texts)

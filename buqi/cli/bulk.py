@@ -40,7 +40,7 @@ class FileOptions:
 
     def __post_init__(self) -> None:
         names = ("out", "column", "sheet", "query", "workers", "review_below", "ray", "resume", "overwrite")
-        given = [name for name in names if getattr(self, name) not in (None, False)]
+        given = [name for name in names if not (getattr(self, name) is None or getattr(self, name) is False)]
         if self.file is None:
             unused, why = given, "only with --file"
         elif self.ray is not None:
