@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.completion import Completion, notes_of, unread
-from buqi.address.judge import Judge
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.parsed import place_of
 from buqi.address.proposals import Proposals, Proposer
@@ -18,7 +17,6 @@ from buqi.address.settled import alike_siblings, plain_kind, said, whole_town
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
 from buqi.divisions.text import read
-from buqi.engine.choice import Choice
 from buqi.errors import UsageError
 from buqi.places import Memory, load_memory, place_names
 
@@ -28,7 +26,7 @@ LEAST = 0.01  # an alternative less likely than this is not shown
 # both written 伊宁, the larger one is likelier, but not by far enough.
 ALONE = 0.9
 RARE = 10  # counties that have a piece of a name which says where an address lies
-TABLE, EVIDENCE, MEMORY, MODEL = "table", "evidence", "memory", "model"  # who decided
+TABLE, EVIDENCE, MEMORY = "table", "evidence", "memory"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 
 
@@ -41,7 +39,6 @@ class Completer:
             given.
         matcher: reads the names; the shipped table's if not given.
         chooser: the fitted numbers; the shipped ones if not given.
-        judge: a model that is asked about what is not certain; none if not given.
 
     Raises:
         UsageError: the threshold is not between 0 and 1.
@@ -53,9 +50,7 @@ class Completer:
         threshold: float | None = None,
         matcher: Matcher | None = None,
         chooser: Chooser | None = None,
-        judge: Judge | None = None,
     ) -> None:
-        self.judge = judge
         self.matcher = matcher or load_matcher()
         self.memory = memory if isinstance(memory, Memory) else load_memory(memory)
         self.chooser = chooser or load_chooser()
@@ -79,10 +74,6 @@ class Completer:
         """Return what can be said of an address. Never raises for any text."""
         return self.complete_all([text])[0]
 
-    def is_plain(self, match: Match) -> bool:
-        """Whether a reading leaves nothing to weigh."""
-        return plain_kind(match, self.matcher) is not None
-
     def complete_all(self, texts: Iterable[str], progress: Callable[[int], None] = lambda _: None) -> list[Completion]:
         """Return a completion for each text, in order; equal texts are completed once.
 
@@ -92,22 +83,14 @@ class Completer:
         """
         asked = list(texts)
         known: dict[str, Completion] = {}
-        unsure: dict[str, tuple[Proposals, Posterior]] = {}
         for text in dict.fromkeys(asked):
             read = self.read(text)
             if isinstance(read, Completion):
                 known[text] = read
-                progress(1)
-                continue
-            p = self.model.probabilities(read.features, read.kind)
-            if self.judge is None or float(p.max()) >= self.judge.asked_below:
-                known[text] = self._verdict(read, p, self._who)
-                progress(1)
             else:
-                unsure[text] = read, p
-        if self.judge is not None and unsure:
-            for text, p in self._judged(self.judge, unsure, progress):
-                known[text] = self._verdict(unsure[text][0], p, MODEL)
+                p = self.model.probabilities(read.features, read.kind)
+                known[text] = self._verdict(read, p, self._who)
+            progress(1)
         return [known[text] for text in asked]
 
     def read(self, text: str) -> Completion | Proposals:
@@ -121,25 +104,6 @@ class Completer:
         if match.equal == 1 and self.matcher.table.county_of(match.candidates[0].code) not in self.proposer.below:
             return self._plain(match, "short")  # Hong Kong, Macau, Taiwan: no smaller names to weigh
         return self.proposer.propose(match)
-
-    def _judged(
-        self, judge: Judge, unsure: dict[str, tuple[Proposals, Posterior]], progress: Callable[[int], None]
-    ) -> Iterator[tuple[str, Posterior]]:
-        """Yield the probabilities of each text after the model has weighed its likeliest counties."""
-        tops, choices = [], []
-        for text, (_, p) in unsure.items():
-            top = np.argsort(-p)[: judge.candidates]
-            top = top[p[top] >= LEAST] if float(p[top[0]]) >= LEAST else top[:1]
-            tops.append(top)
-            names = tuple(self.matcher.table.path(self.proposer.counties[i]).full for i in top)
-            choices.append(Choice(text, names))
-        slope, weight = judge.fusion["memory" if self.memory else "table"]
-        for (text, (_, p)), top, scores in zip(unsure.items(), tops, judge.weigh(choices, progress), strict=True):
-            fused = slope * np.log(p[top] + 1e-12) + weight * np.array(scores)
-            shares = np.exp(fused - fused.max())
-            after = p.copy()
-            after[top] = p[top].sum() * shares / shares.sum()
-            yield text, after
 
     # --- verdicts
 

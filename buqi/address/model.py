@@ -90,14 +90,12 @@ class Chooser:
     Attributes:
         table, memory, large: models without a memory, with its names, with its names and classifiers.
         certain: share of plain readings that are right, by kind.
-        judge: weights of what was known and of a judging model's log-probabilities, without and with a memory.
     """
 
     table: CountyModel
     memory: CountyModel
     large: CountyModel
     certain: dict[str, float]
-    judge: dict[str, tuple[float, float]]
 
 
 def model_of(
@@ -146,5 +144,4 @@ def load_chooser() -> Chooser:
         kinds = ("", *record[name].get("by_kind", {}))
         networks = {kind: UtilityNetwork.of(arrays, array_name(name, kind)) for kind in kinds}
         models[name] = model_of(record[name], networks, record["inputs"])
-    judge = {name: (float(known), float(heard)) for name, (known, heard) in record["judge"].items()}
-    return Chooser(models["table"], models["memory"], models["large"], record["certain"], judge)
+    return Chooser(models["table"], models["memory"], models["large"], record["certain"])

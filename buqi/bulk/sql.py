@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from buqi.bulk.answerer import Settings, answers_of
-from buqi.bulk.fields import names_beside, refused, text_of
+from buqi.answering import AnswerOptions
+from buqi.bulk.fields import names_beside
+from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import PIECE, WRITTEN_PIECE, Summary
 from buqi.bulk.tables import find_column
 from buqi.errors import BuqiError, UsageError
@@ -26,14 +27,14 @@ class SqlJob:
         query: a SELECT; with ORDER BY if the job may have to be resumed.
         table: name of the new table.
         column: the column with the addresses.
-        settings: how addresses are answered.
+        options: how addresses are answered.
     """
 
     url: str
     query: str
     table: str
     column: str | None = None
-    settings: Settings = field(default_factory=Settings)
+    options: AnswerOptions = field(default_factory=AnswerOptions)
 
 
 def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], None] = lambda _: None) -> Summary:
@@ -72,8 +73,8 @@ def _shown(url: str) -> str:
 
 def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Summary], None]) -> Summary:
     started, summary = time.monotonic(), Summary()
-    answers = answers_of(job.settings)
-    size, status_at = WRITTEN_PIECE if job.settings.asks_model else PIECE, answers.added.index("status")
+    filler = ColumnFiller(job.options)
+    size, status_at = WRITTEN_PIECE if job.options.asks_model else PIECE, filler.added.index("status")
     there = sa.inspect(engine).has_table(job.table)
     if there and not resume:
         raise UsageError(f"table {job.table} exists; name another --out, or --resume")
@@ -81,7 +82,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
         rows = _opened(job, sa, engine.dialect.name, reading)
         columns = list(rows.keys())
         column = find_column(columns, job.column)
-        names = names_beside([*columns, ROW], answers.added)
+        names = names_beside([*columns, ROW], filler.added)
         target = _table(sa, engine.dialect.name, job.table, columns, names, rows)
         with writing.begin():
             target.create(writing, checkfirst=True)
@@ -92,9 +93,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
                 at += len(piece)
                 summary.rows, summary.resumed_rows = at, at
                 continue
-            cells = [text_of(row._mapping[column]) for row in piece]
-            found = iter(answers.answer([text for text, problem in cells if not problem]))
-            added = [refused(text, problem, answers.added) if problem else next(found) for text, problem in cells]
+            added = filler.fill([row._mapping[column] for row in piece])
             records = [
                 {ROW: at + n, **dict(zip(columns, row, strict=True)), **dict(zip(names, more, strict=True))}
                 for n, (row, more) in enumerate(zip(piece, added, strict=True), 1)

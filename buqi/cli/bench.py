@@ -78,6 +78,8 @@ def engines(
     from buqi.engine.pick import remember
     from buqi.errors import UsageError
 
+    if plain and not gguf:
+        raise UsageError("--plain: only with --gguf")
     if not (model / "config.json").is_file():
         raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
     files = [Path(name.strip()) for name in gguf.split(",") if name.strip()]
@@ -110,18 +112,23 @@ def bulk(
     rivals_dir: Annotated[Path, typer.Option(help="Where make rivals put them.")] = Path(".rivals"),
     memory: Annotated[Path | None, typer.Option(help="Folder of buqi places.")] = None,
     rows: Annotated[int, typer.Option(help="Addresses for table and libraries.", min=100)] = 5000,
-    model_rows: Annotated[int, typer.Option(help="Addresses for the models, which are slow.", min=1)] = 48,
+    model_rows: Annotated[
+        int | None, typer.Option(help="Addresses for the models, which are slow; 48 if not given.", min=1)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Time many addresses in the mix that people write, on one process each: speed and share right side by side."""
-    from buqi.evaluate.mixture import open_field, time_all
+    from buqi.errors import UsageError
+    from buqi.evaluate.mixture import MODEL_ROWS, open_field, time_all
 
+    if model_rows is not None and gguf is None and model is None:
+        raise UsageError("--model_rows: only with --gguf or --model")
     with working("loading"):
         field = open_field(
             gguf, model, [name.strip() for name in rivals.split(",") if name.strip()], rivals_dir, memory
         )
     with working("answering") as say:
-        found = time_all(field, rows, model_rows, say)
+        found = time_all(field, rows, model_rows or MODEL_ROWS, say)
     if as_json:
         print_json(found)
         return

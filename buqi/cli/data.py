@@ -61,6 +61,8 @@ def import_file(
     if column is None and {"src", "tgt"} <= set(columns):
         _import_pairs(path, columns, target, prompt_template, seed, as_json)
         return
+    if prompt_template is not None:
+        raise UsageError("--prompt_template: only for rows of src and tgt; addresses have a prompt of their own")
     from buqi.divisions import load_matcher
     from buqi.synthesis.importing import find_column, import_rows
     from buqi.task import ADDRESS

@@ -10,6 +10,9 @@ from rich.markup import escape
 
 from buqi.cli.screen import errors, out, print_json, working
 
+BITS = 8
+LIMIT = 100  # rows that both models are asked
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
@@ -21,9 +24,9 @@ def quantize(
         str, typer.Argument(help="Merged folder, base (embedded, owner/name), or adapter (a GGUF LoRA in F32).")
     ],
     target: Annotated[Path, typer.Option("--out", help="The .gguf file to write.")],
-    bits: Annotated[int, typer.Option(help="4, 8, 16 or 32.")] = 8,
+    bits: Annotated[int | None, typer.Option(help="4, 8 (if not given), 16 or 32.")] = None,
     rows: Annotated[Path | None, typer.Option(help="Rows whose texts both are asked; else eight addresses.")] = None,
-    limit: Annotated[int, typer.Option(help="Only the first N of these rows.", min=1)] = 100,
+    limit: Annotated[int | None, typer.Option(help="Only the first N of these rows; 100 if not given.", min=1)] = None,
     calibrate: Annotated[
         Path | None, typer.Option(help="4 bits: rows to round by, e.g. train.json; addresses need none.")
     ] = None,
@@ -34,6 +37,7 @@ def quantize(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Write a model as a GGUF file for llama.cpp and Ollama, and say what the quantisation changed."""
+    from buqi.answering import given
     from buqi.base import resolve
     from buqi.errors import UsageError
     from buqi.export.parity import TEXTS
@@ -41,11 +45,19 @@ def quantize(
     from buqi.rows import read_rows
 
     if (Path(model) / "adapter_config.json").is_file():
+        whole = {"--bits": bits, "--rows": rows, "--limit": limit, "--calibrate": calibrate}
+        if unused := given(whole):
+            raise UsageError(f"{unused}: not with an adapter, which is written in F32")
         _adapter(Path(model), base, target, overwrite, as_json)
         return
     if base is not None:
         raise UsageError("--base: only with an adapter")
-    texts = tuple(row.src[0] for row in read_rows(rows)[:limit]) if rows else TEXTS
+    if limit is not None and rows is None:
+        raise UsageError("--limit: only with --rows")
+    bits = bits or BITS
+    if calibrate is not None and bits != 4:
+        raise UsageError("--calibrate: only with --bits 4")
+    texts = tuple(row.src[0] for row in read_rows(rows)[: limit or LIMIT]) if rows else TEXTS
     known = read_rows(calibrate) if calibrate else ()
     with working("quantising") as say:
         found = run(resolve(model), target, bits, texts, overwrite, known, say)

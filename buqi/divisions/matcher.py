@@ -79,7 +79,7 @@ class Matcher:
         if state is None or not state.hypotheses:
             before = text[: _certain_lead(reading)]
             return Match(text, detail=text[len(before) :], lead=before)
-        return self._judge(reading, state)
+        return self._ranked(reading, state)
 
     def match_all(self, texts: Iterable[object]) -> list[Match]:
         """Return a match for each text of a list, or of a polars or pandas column; equal texts are read once.
@@ -255,7 +255,7 @@ class Matcher:
 
     # --- the verdict
 
-    def _judge(self, reading: Reading, state: State) -> Match:
+    def _ranked(self, reading: Reading, state: State) -> Match:
         ranked = sorted(state.hypotheses.values(), key=lambda h: -h.score)
         ranked = deepest([h for h in ranked if h.score > ranked[0].score - SHOWN])[:120]
         reasons: dict[str, tuple[str, ...]] = {}

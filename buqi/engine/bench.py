@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from buqi.errors import BuqiError, UsageError
-from buqi.machine import Taken
+from buqi.machine import MemoryTaken
 
-KINDS = ("torch", "llamacpp", "plain")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
+ENGINE_KINDS = ("torch", "llamacpp", "plain")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
 ANSWER_TOKENS = 48
 ALONE = 12  # addresses asked one by one
 AT_ONCE = (4, 16, 64)
@@ -27,7 +27,7 @@ ROADS = ("文昌路", "和平大道", "新华街", "光明巷", "中山北路", 
 
 
 @dataclass(frozen=True)
-class Speed:
+class EngineSpeed:
     """What one engine measured.
 
     Attributes:
@@ -55,11 +55,11 @@ def texts(count: int) -> list[str]:
     return [f"{TOWNS[i % 8]}{ROADS[i % 6]}{7 * i + 3}号" for i in range(count)]
 
 
-def measure(kind: str, path: Path, model: Path) -> Speed:
+def measure(kind: str, path: Path, model: Path) -> EngineSpeed:
     """Return what an engine measured, run in a process of its own.
 
     Args:
-        kind: one of `KINDS`.
+        kind: one of `ENGINE_KINDS`.
         path: a model folder, or a ``.gguf`` file.
         model: a folder with the tokenizer that makes the prompts.
 
@@ -67,8 +67,8 @@ def measure(kind: str, path: Path, model: Path) -> Speed:
         UsageError: no such kind.
         BuqiError: it failed; the end of its output is in the message.
     """
-    if kind not in KINDS:
-        raise UsageError(f"{kind}: expected one of {', '.join(KINDS)}")
+    if kind not in ENGINE_KINDS:
+        raise UsageError(f"{kind}: expected one of {', '.join(ENGINE_KINDS)}")
     run = subprocess.run(
         [sys.executable, "-m", "buqi.engine.bench", kind, str(path), str(model)],
         capture_output=True,
@@ -77,7 +77,7 @@ def measure(kind: str, path: Path, model: Path) -> Speed:
     )
     if run.returncode:
         raise BuqiError(f"{kind} {path}: failed: {run.stderr.strip()[-600:]}")
-    return Speed(**json.loads(run.stdout.splitlines()[-1]))
+    return EngineSpeed(**json.loads(run.stdout.splitlines()[-1]))
 
 
 def _opened(kind: str, path: Path) -> Any:
@@ -102,7 +102,7 @@ def _prompts(model: Path, asked: Sequence[str]) -> list[str]:
 def main(kind: str, path: str, model: str) -> None:
     """Measure one engine and print it."""
     prompts = _prompts(Path(model), texts(1 + ALONE + SLOTS + sum(AT_ONCE)))
-    taken, started = Taken(), time.perf_counter()
+    taken, started = MemoryTaken(), time.perf_counter()
     engine = _opened(kind, Path(path))
     engine.generate(prompts[:1], ANSWER_TOKENS)  # what is built at the first request counts as loading
     loaded = time.perf_counter() - started
@@ -120,7 +120,7 @@ def main(kind: str, path: str, model: str) -> None:
         since = time.perf_counter()
         engine.generate(asked, ANSWER_TOKENS)
         per_second[str(count)] = len(asked) / (time.perf_counter() - since)
-    print(json.dumps(asdict(Speed(f"{kind} {Path(path).name}", loaded, taken.mb, alone, per_second))))
+    print(json.dumps(asdict(EngineSpeed(f"{kind} {Path(path).name}", loaded, taken.mb, alone, per_second))))
 
 
 if __name__ == "__main__":

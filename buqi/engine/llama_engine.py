@@ -15,7 +15,6 @@ from typing import Any
 
 from buqi.base import tokenizer_of
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
-from buqi.engine.tree import Scored
 from buqi.errors import BuqiError, UsageError
 from buqi.task import Task
 
@@ -26,7 +25,7 @@ UBATCH = 96  # tokens computed at once; the buffer for their logits (vocabulary 
 
 
 @dataclass(frozen=True)
-class _Held:
+class _OpenServer:
     """llama.cpp's server and the adapters that it was opened with; requests hold on to the one they began with."""
 
     server: Any
@@ -74,7 +73,7 @@ class LlamaEngine:
         self._changing = threading.Lock()
         self._held = self._open(dict(adapters or {}))
 
-    def _open(self, adapters: Mapping[str, Path]) -> _Held:
+    def _open(self, adapters: Mapping[str, Path]) -> _OpenServer:
         import xllamacpp
 
         params = xllamacpp.CommonParams()
@@ -94,7 +93,7 @@ class LlamaEngine:
         params.lora_init_without_apply = True
         params.lora_adapters = [_adapter(xllamacpp, file) for file in adapters.values()]
         try:
-            return _Held(xllamacpp.Server(params), adapters)
+            return _OpenServer(xllamacpp.Server(params), adapters)
         except (RuntimeError, ValueError) as error:
             raise BuqiError(f"{self.path}: llama.cpp cannot open it ({str(error).splitlines()[0]})") from error
 
@@ -202,19 +201,6 @@ class LlamaEngine:
     def _read(self, found: dict[str, Any]) -> Answer:
         choice = self._choice(found)
         return Answer(choice["text"].strip(), choice["finish_reason"] == "stop")
-
-    def score(self, prompt: str, continuations: Sequence[str], adapter: str = BASE) -> list[float]:
-        """Not possible: llama.cpp's server gives no probabilities of a text that it is handed."""
-        raise UsageError("the llamacpp engine cannot score candidates; use the torch engine")
-
-    def score_all(
-        self,
-        sequences: Sequence[Sequence[Scored]],
-        adapter: str = BASE,
-        progress: Callable[[int], None] | None = None,
-    ) -> list[list[float]]:
-        """Not possible, as `score`."""
-        raise UsageError("the llamacpp engine cannot score candidates; use the torch engine")
 
 
 def _adapter(xllamacpp: Any, path: Path) -> Any:

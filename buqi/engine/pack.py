@@ -111,9 +111,3 @@ def make_pack(rows: Sequence[Encoded]) -> Pack:
         prefix=shared,
         lengths=tuple(len(row.ids) - 1 - shared for row in rows),
     )
-
-
-def packed_length(rows: Sequence[Encoded]) -> int:
-    """Return how many tokens `make_pack` would compute for ``rows``."""
-    shared = shared_prefix(rows)
-    return shared + sum(len(row.ids) - 1 - shared for row in rows)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from buqi.answering import AnswerOptions
 from buqi.evaluate.compare import compare_rows
-from buqi.evaluate.contestants import Chain, Contestant, Matcher, Model, Rival
+from buqi.evaluate.contestants import AddressContestant, Contestant, LibraryContestant, ModelContestant
 from buqi.evaluate.metrics import PCC, shares
 from buqi.rows import Row
 from buqi.synthesis.build import build_rows, counties_of
@@ -16,10 +17,11 @@ from buqi.task import ADDRESS
 
 SEED = 11
 ANSWER_TOKENS = 64
+MODEL_ROWS = 48  # asked of models, which are slow
 
 
 @dataclass(frozen=True)
-class Entry:
+class Timed:
     """A contestant, and whether it is a model, which is asked fewer rows."""
 
     contestant: Contestant
@@ -28,26 +30,27 @@ class Entry:
 
 def open_field(
     gguf: Path | None, model: Path | None, rivals: Sequence[str], rivals_dir: Path, memory: Path | None
-) -> list[Entry]:
+) -> list[Timed]:
     """Return who is timed: table, table with weighing, libraries, and the models that are named.
 
     Raises:
         BuqiError: a library or model cannot be loaded.
     """
-    from buqi.address.answer import Completer
-
-    field = [Entry(Matcher(), False), Entry(Chain(Completer(memory)), False)]
-    field += [Entry(Rival(name, rivals_dir / name), False) for name in rivals]
+    both = (AnswerOptions("match"), AnswerOptions("auto", memory))
+    field = [Timed(AddressContestant(options), False) for options in both]
+    field += [Timed(LibraryContestant(name, rivals_dir / name), False) for name in rivals]
     if gguf is not None:
         from buqi.engine.llama_engine import LlamaEngine
 
         plain = LlamaEngine(gguf, slots=16, copying=False)
-        field.append(Entry(Model("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=ANSWER_TOKENS), True))
+        field.append(
+            Timed(ModelContestant("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=ANSWER_TOKENS), True)
+        )
     if model is not None:
         from buqi.engine import TorchEngine
 
         torch = TorchEngine(model)
-        field.append(Entry(Model("transformers", torch, torch.tokenizer, max_new_tokens=ANSWER_TOKENS), True))
+        field.append(Timed(ModelContestant("transformers", torch, torch.tokenizer, max_new_tokens=ANSWER_TOKENS), True))
     return field
 
 
@@ -57,7 +60,7 @@ def mix(count: int) -> list[Row]:
 
 
 def time_all(
-    field: Sequence[Entry], rows: int, model_rows: int, say: Callable[[str], None] = lambda _: None
+    field: Sequence[Timed], rows: int, model_rows: int, say: Callable[[str], None] = lambda _: None
 ) -> dict[str, dict[str, Any]]:
     """Return rows, rows a second and shares right and wrong of each contestant, warmed up by some other rows."""
     asked = mix(rows + 100)

@@ -190,7 +190,7 @@ def settled_model(name: str, rows: Path, memory: Path, certain: dict[str, float]
     learnt = load_memory(memory)
     known = {"table": empty_memory(), "memory": Memory(learnt.frame), "large": learnt}[name]
     found = fitted(read, Proposer(load_matcher(), known))
-    completer = Completer(known, chooser=Chooser(found.model, found.model, found.model, certain, {}))
+    completer = Completer(known, chooser=Chooser(found.model, found.model, found.model, certain))
     caps = spared(RECIPE.caps(memory=name != "table"), read)
     thresholds = chosen(outcomes(read, completer, found.folds), caps)
     print(name, thresholds, flush=True)
@@ -201,7 +201,6 @@ def main(
     rows: Annotated[Path, typer.Argument(help="Rows with input, province, city, county, slice.")],
     out: Annotated[Path, typer.Option(help="Folder for chooser.json and chooser.safetensors.")],
     memory: Annotated[Path, typer.Option(help="A memory that has not seen these rows.")],
-    judge: Annotated[tuple[float, float], typer.Option(help="Weights of what is known and of a judge.")] = (1.0, 0.05),
     only: Annotated[
         list[str] | None, typer.Option(help="Kinds of proposals to be fitted anew; the others keep what ships.")
     ] = None,
@@ -229,7 +228,6 @@ def main(
     record: dict[str, Any] = {name: record_of(model) for name, model in models.items()}
     record["inputs"] = LAYOUT.inputs
     record["certain"] = certain
-    record["judge"] = {"table": judge, "memory": judge}
     out.mkdir(parents=True, exist_ok=True)
     arrays = [arrays_of(name, model) for name, model in models.items()]
     save_file({name: array for found in arrays for name, array in found.items()}, out / NETWORKS_FILE)

@@ -17,7 +17,7 @@ from buqi.errors import UsageError
 from buqi.files import read_text
 from buqi.serve.figures import Figures
 from buqi.serve.problems import Problem
-from buqi.serve.settings import Settings
+from buqi.serve.settings import ServiceSettings
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -121,7 +121,7 @@ class _Body:
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: Any, settings: Settings, figures: Figures, keys: Keys | None) -> None:
+    def __init__(self, app: Any, settings: ServiceSettings, figures: Figures, keys: Keys | None) -> None:
         self.app, self.settings, self.figures, self.keys = app, settings, figures, keys
         self.rate = Rate(settings.rate, settings.burst) if settings.rate else None
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buqi.address.answer import Completer
-from buqi.address.judge import Judge
+from buqi.address.settled import plain_kind
 from buqi.address.villages import village_of
 from buqi.divisions import load_table
 from buqi.errors import UsageError
@@ -40,7 +40,7 @@ def remembering(tmp_path_factory) -> Completer:
         ("鼓楼区中央路1号", "江苏省南京市鼓楼区中央路1号", "evidence"),
         ("陇熙县巩昌镇崇文路", "甘肃省定西市陇西县巩昌镇崇文路", "evidence"),
         ("临安市锦北街道大罗村6组", "浙江省杭州市临安区锦北街道大罗村6组", "table"),
-        ("西安市", "陕西省西安市", "evidence"),
+        ("西安市", "陕西省西安市", "table"),
     ],
 )
 def test_completes(plain, text, full, decided):
@@ -157,39 +157,6 @@ def test_equal_texts_are_answered_alike_and_in_order(plain):
     assert [f.input for f in found] == texts and found[0] == found[2] and sum(seen) == 2
 
 
-class Loud:
-    """A judge that prefers one place."""
-
-    def __init__(self, place: str) -> None:
-        self.place, self.asked = place, []
-
-    def weigh(self, choices, progress=None):
-        self.asked += choices
-        if progress:
-            progress(len(choices))
-        return [[0.0 if self.place in c else -50.0 for c in choice.candidates] for choice in choices]
-
-    candidates, asked_below, fusion = 6, 0.9, {"table": (1.0, 1.0), "memory": (1.0, 1.0)}
-
-
-def test_the_judge_is_asked_only_about_what_is_open_and_its_word_counts():
-    judge = Loud("福州市")
-    completer = Completer(EMPTY, judge=judge)
-    first, second = completer.complete_all(["碑林区扬子江南路", "鼓楼区新路9号"])
-    assert [c.text for c in judge.asked] == ["鼓楼区新路9号"]
-    assert first.decided == "table"
-    assert (second.path.name("city"), second.decided) == ("福州市", "model")
-
-
-def test_a_real_judge_scores_candidates(tiny):
-    from buqi.engine import TorchEngine
-
-    engine = TorchEngine(tiny)
-    judge = Judge(engine, engine.tokenizer, {"table": (1.0, 0.1)})
-    found = Completer(EMPTY, judge=judge).complete("鼓楼区新路9号")
-    assert found.path.name("county") in ("鼓楼区", "") and found.decided in ("model", "evidence")
-
-
 def test_villages(plain):
     table = load_table()
     county = next(d for d in table.at("county") if d.name == "扶风县")
@@ -213,4 +180,4 @@ def test_a_province_alone_is_no_guess():
 @pytest.mark.parametrize("text", ["同福乡集镇工业大厦内", "卧龙镇人民路"])
 def test_a_town_of_before_alone_is_weighed_too(plain, text):
     """There may be another of its name that no table has, of today or of before."""
-    assert not plain.is_plain(plain.matcher.match(text))
+    assert plain_kind(plain.matcher.match(text), plain.matcher) is None

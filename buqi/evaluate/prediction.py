@@ -9,7 +9,7 @@ NAMED = ("province", "city", "county", "town", "village")
 
 
 @dataclass(frozen=True)
-class Given:
+class Prediction:
     """One answer.
 
     Attributes:
@@ -33,6 +33,6 @@ class Given:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> Given:
+    def from_json(cls, record: dict[str, Any]) -> Prediction:
         """Return what `as_json` wrote."""
         return cls(**record | {"tokens": tuple(record["tokens"])})
