@@ -13,13 +13,13 @@ from typing import Any
 from buqi.answering import VLLM, AnswerOptions
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.bulk.filler import ColumnFiller
-from buqi.bulk.job import WRITTEN_PIECE, Summary
+from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
 from buqi.bulk.tables import find_column
 from buqi.errors import BuqiError, UsageError
 
-BATCH = 1000
+ACTOR_ROWS = 1000
 RAY_FORMATS = (".parquet", ".csv")
-LOOK = 0.5  # seconds between looks at what is done
+LOOK_SECONDS = 0.5  # seconds between looks at what is done
 
 
 class Counted:
@@ -135,7 +135,7 @@ def _run(
         lazy = rows.map_batches(
             _Actor,
             fn_constructor_args=(options, chosen, columns, counted),
-            batch_size=WRITTEN_PIECE if options.asks_model else BATCH,
+            batch_size=WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS,
             concurrency=workers,
             num_cpus=1,
         )
@@ -151,7 +151,7 @@ def _watched(ray: Any, lazy: Any, counted: Any, progress: Callable[[Summary], No
     ended = threading.Event()
 
     def watch() -> None:
-        while not ended.wait(LOOK):
+        while not ended.wait(LOOK_SECONDS):
             try:
                 status = ray.get(counted.so_far.remote(), timeout=10)
             except ray.exceptions.RayError:  # a figure is missing, not a row

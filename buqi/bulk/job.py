@@ -25,13 +25,13 @@ from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_file
 
-PIECE = 5000
-WRITTEN_PIECE = 64  # where a model is asked: minutes of work, not hours, are lost with a piece
+PIECE_ROWS = 5000
+WRITTEN_PIECE_ROWS = 64  # where a model is asked: minutes of work, not hours, are lost with a piece
 SMALL = 2000  # files of fewer rows are done in this process
-WORST = 10_000  # rows kept for review
-REVIEWED = ("row", "input", "full", "confidence", "status", "alternatives")
+REVIEW_ROWS = 10_000  # rows kept for review
+REVIEW_COLUMNS = ("row", "input", "full", "confidence", "status", "alternatives")
 REVIEW_BELOW = 0.9  # confidence below which a row is to be looked at
-SURE = ("complete", "partial", "answered")
+ANSWERED = ("complete", "partial", "answered")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Job:
     @property
     def size(self) -> int:
         """Rows of a piece."""
-        return self.piece or (WRITTEN_PIECE if self.options.asks_model else PIECE)
+        return self.piece or (WRITTEN_PIECE_ROWS if self.options.asks_model else PIECE_ROWS)
 
     @property
     def parts(self) -> Path:
@@ -152,7 +152,7 @@ def _form(path: Path) -> str:
 
 @dataclass(frozen=True)
 class _Part:
-    """What a finished piece was: rows by status, rows to review (row number from 1, then `REVIEWED`'s rest)."""
+    """What a finished piece was: rows by status, rows to review (row number from 1, then `REVIEW_COLUMNS`'s rest)."""
 
     rows: int
     status: dict[str, int]
@@ -236,14 +236,14 @@ def _settle(
 
 def _sure(more: Sequence[Any], added: Sequence[str]) -> float:
     """Return how sure a row is: its confidence, 1 where the table alone answered, 0 without an answer."""
-    if more[added.index("status")] not in SURE:
+    if more[added.index("status")] not in ANSWERED:
         return 0.0
     confidence = more[added.index("confidence")] if "confidence" in added else None
     return 1.0 if confidence is None else float(confidence)
 
 
 def _reviewed(row: dict[str, Any]) -> list[Any]:
-    """Return the last four of `REVIEWED`."""
+    """Return the last four of `REVIEW_COLUMNS`."""
     answer = row["full"] if "full" in row else row["answer"]
     return [answer, row.get("confidence"), row["status"], row.get("alternatives", "")]
 
@@ -255,9 +255,9 @@ def _count(summary: Summary, part: _Part, worst: list[tuple[float, int, list[Any
     for status, count in part.status.items():
         summary.status[status] = summary.status.get(status, 0) + count
     for row in part.review:
-        sure = row[3] if row[3] is not None and row[4] in SURE else 0.0
+        sure = row[3] if row[3] is not None and row[4] in ANSWERED else 0.0
         entry = (-sure, -row[0], row)
-        if len(worst) < WORST:
+        if len(worst) < REVIEW_ROWS:
             heapq.heappush(worst, entry)
         else:
             heapq.heappushpop(worst, entry)
@@ -270,6 +270,6 @@ def _write_review(job: Job, worst: list[tuple[float, int, list[Any]]]) -> None:
 
     with whole_file(job.review) as draft, draft.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
         writer = csv.writer(file)
-        writer.writerow(REVIEWED)
+        writer.writerow(REVIEW_COLUMNS)
         for *_, row in sorted(worst, reverse=True):
             writer.writerow([harmless(cell) for cell in row])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from buqi.answering import MOST_TOKENS, AddressAnswerer, AnswerOptions
 from buqi.engine import BASE, Engine
 from buqi.errors import UsageError
-from buqi.evaluate.prediction import NAMED, Prediction
+from buqi.evaluate.prediction import NAMED_LEVELS, Prediction
 from buqi.evaluate.rivals import Library
 from buqi.files import read_text, sha256_of
 from buqi.rows import Row
@@ -145,12 +145,12 @@ class FileContestant:
         head = text.partition("\n")[0]
         table = csv.DictReader(io.StringIO(text), delimiter="\t" if "\t" in head else ",")
         names = table.fieldnames or []
-        if "input" not in names or not {"answer", *NAMED} & set(names):
+        if "input" not in names or not {"answer", *NAMED_LEVELS} & set(names):
             raise UsageError(
                 f"{self.path}: expected columns input and answer (or province, city, county…), found {', '.join(names)}"
             )
         for row in table:
-            levels = {level: row.get(level) or "" for level in NAMED} if set(NAMED) & set(names) else None
+            levels = {level: row.get(level) or "" for level in NAMED_LEVELS} if set(NAMED_LEVELS) & set(names) else None
             written = row.get("answer") or "".join((levels or {}).values())
             confidence = row.get("confidence")
             self.by_input[row["input"]] = Prediction(written, levels, float(confidence) if confidence else None)
@@ -177,5 +177,5 @@ def texts_of(task: Task, rows: Sequence[Row]) -> list[str]:
 def prediction_of(completion: Completion) -> Prediction:
     """Return a completion as an answer. What is refused names no level."""
     answered = completion.status in ("complete", "partial")
-    levels = {level: completion.path.name(level) if answered else "" for level in NAMED}
+    levels = {level: completion.path.name(level) if answered else "" for level in NAMED_LEVELS}
     return Prediction(completion.full, levels, completion.confidence if answered else None)

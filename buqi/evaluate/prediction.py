@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-NAMED = ("province", "city", "county", "town", "village")
+NAMED_LEVELS = ("province", "city", "county", "town", "village")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ CREATE_JOBS = """CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, owner TEXT, name TEXT, kind TEXT, col TEXT, sheet TEXT, status TEXT,
     rows INTEGER DEFAULT 0, counts TEXT DEFAULT '{}', speed REAL, to_review INTEGER DEFAULT 0,
     error TEXT DEFAULT '', created REAL)"""
-OPEN = ("queued", "running")
 
 
 class Jobs:

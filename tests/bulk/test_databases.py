@@ -39,7 +39,7 @@ def check_table(rows: list, texts: list[str]) -> None:
 
 
 def test_sqlite_in_and_out_and_resumed(sqlite, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "PIECE", 20)
+    monkeypatch.setattr(module, "PIECE_ROWS", 20)
     job = SqlJob(sqlite, "SELECT id, 地址, age FROM people ORDER BY id", "done", options=MATCH)
 
     class Stop(Exception):
@@ -107,7 +107,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_a_real_postgresql_as_source_and_sink(postgres, monkeypatch):
     import sqlalchemy as sa
 
-    monkeypatch.setattr(module, "PIECE", 50)
+    monkeypatch.setattr(module, "PIECE_ROWS", 50)
     engine = sa.create_engine(postgres)
     with engine.begin() as db:
         db.execute(sa.text("CREATE TABLE people (id int, 地址 text, born date)"))
