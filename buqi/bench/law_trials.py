@@ -1,6 +1,6 @@
 """Texts whose right answer follows from the table alone: names in full, short, repeated, with anything around them.
 
-Each law is a function that yields trials for one division. `TRIALS` lists all of them.
+Each law is a function that yields trials for one division. `LAWS` lists all of them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from opencc import OpenCC
 
-from buqi.divisions import Division, DivisionPath, Table
+from buqi.divisions import Division, DivisionPath, Table, load_former
 from buqi.divisions.names import short_name
 
 ROAD = "人民路12号"
@@ -89,21 +89,30 @@ class Forms:
         return Counter(d.name for d in self.table.by_code.values())
 
     @cached_property
+    def former(self) -> frozenset[str]:
+        """What towns were called before, that are towns or subdistricts of today under another name."""
+        towns = {f.name for f in load_former() if f.kind == "town"}
+        subdistricts = (d.name.removesuffix("街道") for d in self.table.at("town") if d.name.endswith("街道"))
+        return frozenset(towns | {name + "镇" for name in subdistricts})
+
+    @cached_property
     def pairs(self) -> Counter[tuple[str, str]]:
         """How many divisions of a name lie anywhere under one of another name."""
         return Counter(
             (above.name, d.name) for d in self.table.by_code.values() for above in self._path(d).divisions[:-1]
         )
 
-    def of(self, division: Division) -> Iterator[Trial]:
+    def trials(self, division: Division) -> Iterator[Trial]:
         """Yield every trial of a division."""
-        for trials in TRIALS:
-            yield from trials(self, division)
+        for law in LAWS:
+            yield from law(self, division)
 
     def alone(self, division: Division) -> Iterator[Trial]:
         """Its name alone, where no other division has it."""
         if self.count[division.name] == 1:
-            yield from self._with_tails("alone", division, division.name)
+            former = division.name in self.former
+            law = "alone, formerly elsewhere too" if former else "alone"
+            yield from self._with_tails(law, division, division.name, refusable=former)
 
     def with_parents(self, division: Division) -> Iterator[Trial]:
         """All names from the province down."""
@@ -174,18 +183,18 @@ class Forms:
             for name in ("理工大学怡园", "官邸3号楼", "通惠南路8号", "高级职业中学"):
                 yield Trial("kept", path.full + short + name, division.code, short + name)
 
-    def _with_tails(self, law: str, division: Division, text: str) -> Iterator[Trial]:
+    def _with_tails(self, law: str, division: Division, text: str, refusable: bool = False) -> Iterator[Trial]:
         tails: Iterable[str] = TAILS
         if division.level == "town":  # one of them each: there are 39,000
             tails = (TAILS[int(division.code) % len(TAILS)],)
         for tail in tails:
-            yield Trial(law, text + tail, division.code, tail)
+            yield Trial(law, text + tail, division.code, tail, refusable=refusable)
 
     def _path(self, division: Division) -> DivisionPath:
         return self.table.path(division.code)
 
 
-TRIALS: tuple[Callable[[Forms, Division], Iterator[Trial]], ...] = (
+LAWS: tuple[Callable[[Forms, Division], Iterator[Trial]], ...] = (
     Forms.alone,
     Forms.with_parents,
     Forms.without_some,

@@ -112,7 +112,7 @@ def _mapped(chunks: Sequence[list[str]], laws: str, processes: int) -> Iterator[
 
 def _tried(codes: Iterable[str], laws: str) -> dict[str, Tally]:
     table = load_table()
-    trials = (t for code in codes for t in _forms().of(table.by_code[code]) if laws in t.law)
+    trials = (t for code in codes for t in _forms().trials(table.by_code[code]) if laws in t.law)
     tallies: dict[str, Tally] = defaultdict(Tally)
     while some := list(islice(trials, 2000)):
         for trial, answer in zip(some, _completer().complete_all(t.text for t in some), strict=True):

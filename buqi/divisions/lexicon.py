@@ -188,6 +188,8 @@ class Lexicon:
             window = text[at : at + length]
             kinds: dict[str, str] = {}
             for name in self._sounds.get(tuple(map(sound, window)), ()):
+                if name == window:
+                    continue  # read as it is written, or not at all
                 kinds[name] = (
                     "near" if any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True)) else "sound"
                 )

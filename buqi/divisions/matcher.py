@@ -119,6 +119,8 @@ class Matcher:
             return _ended(text, best)
         begin = 0
         for at, sure in _begins(reading):
+            if best is not None and best.spans[0][0] < at < best.spans[0][1]:
+                continue  # 中国(福建)自由贸易试验区 is one name
             begin = at if sure else begin
             others = [s for s in self._extend(text, State(at), self._exact) if sure or _counts(s)]
             other = best_of(others)

@@ -19,6 +19,8 @@ SEPARATORS = re.compile(
     r"(?:[\s,，、;；:：|/\\_\-—–·.。>＞→*\"'“”‘’\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff]"
     r"|<\s?/?[A-Za-z]{1,6}\s?/?>|&(?:[A-Za-z]{2,6}|#[0-9]{1,5}|#x[0-9A-Fa-f]{1,5});)+"
 )
+# ① numbers the lines of a list; it is no digit of an address.
+ENCLOSED = re.compile(r"[\u2460-\u24ff\u2776-\u2793]")
 # Forms of the Hong Kong standard that OpenCC does not turn into simplified ones.
 VARIANTS = {"衞": "卫", "敍": "叙"}
 
@@ -36,7 +38,7 @@ class Simplified(dict[int, str | int]):
 
     @staticmethod
     def _plain(character: str) -> str | int:
-        if character in _table_characters():
+        if character in _table_characters() or ENCLOSED.match(character):
             return ord(character)
         plain = VARIANTS.get(character) or unicodedata.normalize("NFKC", character)
         if len(plain) != 1:
