@@ -88,7 +88,7 @@ REASONS: tuple[Reason, ...] = (
         },
     ),
     (
-        "rows come from dataset_name_or_path as src and tgt; see docs/data.md",
+        "rows come from dataset_name_or_path as src and tgt; see docs/reference/formats.md",
         {
             "task_name": None,
             "lazy": False,

@@ -27,7 +27,7 @@ def build(
     target: Annotated[Path, typer.Option("--out", help="Folder for train.json, dev.json, test.json.")],
     region: Annotated[str, typer.Option(help="Provinces, cities or counties, or 全国.")] = "西安市,宝鸡市",
     rows: Annotated[int, typer.Option(help="How many rows in all.", min=10)] = 1000,
-    damage: Annotated[str | None, typer.Option(help="Only these kinds, divided by commas (docs/data.md).")] = None,
+    damage: Annotated[str | None, typer.Option(help="Only these kinds, by commas (docs/reference/formats.md).")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same rows.")] = 42,
 ) -> None:
     """Make address rows from the division table, split 70/15/15 by place."""

@@ -23,7 +23,7 @@ from buqi.divisions.table import Table
 from buqi.divisions.words import COMMON_PIECE
 
 LENGTHS = (2, 3)  # characters of a piece
-# Weights in the matcher's units, chosen on real addresses that are not in the benchmark (docs/divisions.md).
+# Weights in the matcher's units, chosen on real addresses that are not in the benchmark (docs/background/log.md).
 SMOOTHING = 4.0
 COUNTY = 0.4
 CITY = 0.25
