@@ -53,7 +53,7 @@ def whole_town(match: Match) -> str:
 
     Readings of the name as a former one do not count.
     """
-    alone = [c for c in match.candidates if len(c.used) == 1 and c.used[0].kind == FULL and len(c.used[0].code) == 9]
+    alone = [c for c in match.candidates if len(c.code) == 9 and all(used.kind == FULL for used in c.used)]
     others = [c for c in match.candidates if any(used.kind != FORMER for used in c.used) and c not in alone]
     return alone[0].code if len(alone) == 1 and not others else ""
 

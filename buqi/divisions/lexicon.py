@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from buqi.divisions.names import short_name, short_names
@@ -45,7 +46,7 @@ ANY_ZONE = re.compile(
 )
 # Characters of names whose traditional form does not turn back into them: 于河 is 於河 in traditional script,
 # but 於潜 is written so in simplified script too.
-TRADITIONAL = str.maketrans("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣")
+TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣", strict=True))
 THIS_YEAR = 2024  # the last of the yearly tables
 FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
 
@@ -81,7 +82,7 @@ class Lexicon:
         for code, division in table.by_code.items():
             level = (len(code) + 1) // 2 if len(code) < 9 else 4
             level = min(level, 4)
-            for written in {division.name, division.name.translate(TRADITIONAL)}:
+            for written in spellings(division.name):
                 self.names[written].append(Meaning(code, FULL, division.name, level))
             if division.name.endswith("街道") and len(division.name) > 3:
                 # Most subdistricts were towns, and the office is often written for the subdistrict.
@@ -218,6 +219,12 @@ class Lexicon:
             ]
             if found:
                 yield length, found
+
+
+def spellings(name: str) -> list[str]:
+    """Return a name, and how it may read when it was written in traditional script."""
+    choices = [character + TRADITIONAL.get(character, "") for character in name]
+    return ["".join(written) for written in product(*choices)]
 
 
 @lru_cache(maxsize=1)
