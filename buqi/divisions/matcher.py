@@ -324,7 +324,7 @@ class Matcher:
             if meaning is None:
                 against.append(reading.raw[first:last])
             else:
-                used.append(Used(first, last, meaning.kind, meaning.name, meaning.code))
+                used.append(Used(first, last, meaning.kind, meaning.name, meaning.code, self.lexicon.is_zone(meaning)))
         return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), why, named)
 
 
