@@ -58,7 +58,7 @@ class Mentions(EvidenceKind):
         while at < len(rest):
             step = 1
             for length, meanings in matcher.lexicon.starting(rest, at):
-                usable = [m for m in meanings if m.level < 4 and matcher.may_be(rest, at + length, m, length)]
+                usable = [m for m in meanings if m.level < 4 and matcher.names.may_be(rest, at + length, m, length)]
                 for meaning in usable:
                     if (under := self.counties.around(meaning.code)) is not None:
                         found["mention" if meaning.kind == "full" else "mention_short"][under] = 1.0

@@ -1,0 +1,115 @@
+"""Where the names of an address begin, and which chain of them reads most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from buqi.divisions import lead
+from buqi.divisions.chain import State, best_of
+from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon
+from buqi.divisions.name_reader import NameReader
+from buqi.divisions.text import Reading
+
+OPEN_CHAINS = 6  # chains that are followed at a time
+MOST_NAMES = 12  # of a chain
+NEXT = 0.5  # what a chain inside the text must be better by than one at its front
+FAR = 80  # characters before a chain inside the text
+Names = Callable[[str, State], Iterable[State]]
+
+
+class ChainReader:
+    """Reads the chain of names of an address.
+
+    Args:
+        lexicon: the names.
+    """
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.names = NameReader(lexicon)
+
+    def read(self, reading: Reading) -> State | None:
+        """Return the chain that reads most; it begins at the front, or behind what stands before the address."""
+        text = reading.plain
+        ends = self._extend(text, State(0), self.names.exact)
+        best = best_of(ends)
+        if best is not None and self._settled(text, best):
+            return _ended(text, best)
+        begin = 0
+        for at, sure in _begins(reading):
+            if best is not None and best.spans[0][0] < at < best.spans[0][1]:
+                continue  # 中国(福建)自由贸易试验区 is one name
+            begin = at if sure else begin
+            others = [s for s in self._extend(text, State(at), self.names.exact) if sure or _counts(s)]
+            other = best_of(others)
+            if other is not None and (best is None or other.score > best.score):
+                best, ends = other, others
+        if best is None or best.level < 3 or self.names.kind_mistyped(text, best):
+            start = State(best.spans[0][0] if best else begin)
+            starts = [s for s in [start, *ends] if s.level < 3]
+            ends = [*ends, *(end for s in starts for end in self._extend(text, s, self.names.mistyped, once=True))]
+            best = best_of(ends)
+        if best is None or not self._settled(text, best):
+            best = best_of(self._anywhere(text, best)) or best
+        return _ended(text, best) if best else None
+
+    def _settled(self, text: str, state: State) -> bool:
+        """Whether a chain leads to a county, one name above the towns is no short one, and nothing contradicts it."""
+        best = state.best
+        names = best.names if best else ()
+        whole = any(name is not None and name.kind != SHORT and name.level < 4 for name in names)
+        return whole and None not in names and state.level >= 3 and not self.names.kind_mistyped(text, state)
+
+    def _anywhere(self, text: str, best: State | None) -> list[State]:
+        """Return the ends of the best chain of two and more names that begins inside the text, if it is better."""
+        found: list[State] = []
+        score = best.score + NEXT if best else 0.0
+        for at in range(1, min(len(text), FAR)):
+            if any(m.kind == FULL for _, meanings in self.lexicon.starting(text, at) for m in meanings):
+                ends = [s for s in self._extend(text, State(at), self.names.exact) if _two_names(s)]
+                other = best_of(ends)
+                if other is not None and other.score > score:
+                    found, score = ends, other.score
+        return found
+
+    def _extend(self, text: str, start: State, names: Names, once: bool = False) -> list[State]:
+        """Return every state that a chain of names from ``start`` may end in."""
+        ends, open_states = [], [start]
+        while open_states:
+            following: list[State] = []
+            for state in open_states:
+                following += names(text, state) if len(state.spans) < MOST_NAMES else []
+                if state.spans and state.closed and not (once and state is start):
+                    ends.append(state)
+            if once:
+                names, once = self.names.exact, False
+            open_states = sorted(following, key=lambda s: -s.score)[:OPEN_CHAINS]
+        return ends
+
+
+def _begins(reading: Reading) -> Iterator[tuple[int, bool]]:
+    """Yield where names may begin behind what stands before an address, and whether all of that is certainly none."""
+    sure = True
+    for token in islice(lead.tokens(reading.line), MOST_NAMES):
+        sure = sure and token.sure
+        yield reading.inside(token.end), sure
+
+
+def _counts(state: State) -> bool:
+    """Whether a chain behind a word that is no place for certain names one above the towns in full."""
+    names = [name for name in state.best.names if name] if state.best else []
+    return any(name.kind in (FULL, FORMER) and name.level < 4 for name in names)
+
+
+def _two_names(state: State) -> bool:
+    """Whether a chain has two names that agree, one above the towns in full."""
+    best = state.best
+    return best is not None and len(best.names) > 1 and None not in best.names and _counts(state)
+
+
+def _ended(text: str, state: State) -> State:
+    """Return ``state`` with what stood between its names taken from behind them too: 安徽省的太和县的人民路."""
+    if state.filled and text.startswith(state.filled, state.at):
+        state.at += len(state.filled)
+    return state

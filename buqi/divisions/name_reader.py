@@ -1,0 +1,186 @@
+"""Which names stand at a position of an address: as they are written, or mistyped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from buqi.divisions.chain import State, grow, related
+from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon, Meaning
+from buqi.divisions.sounds import sound
+
+# A short name before one of these is part of another name: 延安西路, 台湾风情街, 江安镇, 北京大学.
+NOT_SHORT = re.compile(
+    r"[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|胡同)|大?道(?![口沟河])"
+    r"|[^城市郊园新社小发景矿校厂院老库片][市县区]|[^红国]旗|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
+    r"|大街|大桥|新村|埠|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
+    r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游"
+)
+# A full name that goes on like this is none: 东方市场, 新县城百花路; 新县城关镇 is one.
+NOT_FULL = re.compile(r"[^市]+市场|新县城")
+SHORT_ENDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
+KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
+SEAT_KIND = re.compile(r"[镇乡]")
+COUNTY_KINDS = "市县区旗州盟"
+WHOLE_ENDS = COUNTY_KINDS + "省镇乡道木处场园"  # 井冈山 and 牡丹江 were names too, but begin many others
+# What may follow a short name that is the beginning of a longer whole one.
+REST = re.compile(r"[\u4e00-\u9fff]{1,8}?[市县区旗州盟]")
+# 路南 is a district of 唐山, but 唐山路南侧 is a road's side.
+NOT_BEHIND = re.compile(r"[侧段端头口边角街路巷]")
+OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
+BRACKET = re.compile(f"[{re.escape(OPEN)}]")
+BRACKETS = re.compile(f"[{re.escape(OPEN + CLOSE)}]+")
+# What stands between two names and means nothing.
+FILLER = re.compile(r"的|市辖区|中华人民共和国|中国|全[省市区县境]")
+# What a former name is worth less where a whole name of today has the same characters: at the front, and behind a name.
+COVERED, COVERED_BEHIND = 1.0, 2.0
+
+
+class NameReader:
+    """Reads the next name of a chain.
+
+    Args:
+        lexicon: the names.
+    """
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+
+    def exact(self, text: str, state: State) -> Iterable[State]:
+        """Yield ``state`` with each name that stands where it ends, as it is written."""
+        for at in _joints(text, state):  # (上海)自由贸易试验区 begins with a bracket
+            for end, meanings in self._names(text, at, state):
+                grown = grow(state, at, end, meanings, last=end == len(text))
+                if grown is None:
+                    continue
+                if state.spans and at > state.at:
+                    grown.filled = text[state.at : at]
+                    if text[at - 1] in OPEN and text[end : end + 1] not in CLOSE and not _deeper(state, grown):
+                        grown.closed = False  # 安多县（安多县完小路）
+                grown.at = _past_close(text, at, state.at, end)
+                yield grown
+
+    def mistyped(self, text: str, state: State) -> Iterable[State]:
+        """Yield ``state`` with each name that may be meant where it ends, but is mistyped."""
+        whole = (m for _, meanings in self.lexicon.starting(text, state.at) for m in meanings if m.kind == FULL)
+        if any(map(state.agrees, whole)):
+            return
+        for length, meanings in self.lexicon.mistyped(text, state.at):
+            end = state.at + length
+            if not self._is_whole(text, state.at, end):
+                continue
+            fitting = (
+                [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)]
+                if state.spans
+                else meanings
+            )
+            if fitting and (grown := grow(state, state.at, end, fitting)) is not None:
+                yield grown
+
+    def kind_mistyped(self, text: str, state: State) -> bool:
+        """Whether a short name that ends the chain goes on with what sounds like its kind: 陇西线 for 陇西县."""
+        start, end = state.spans[-1]
+        return text[start:end] not in self.lexicon.whole and sound(text[end : end + 1]) in KIND_SOUNDS
+
+    def may_be(self, text: str, end: int, meaning: Meaning, length: int) -> bool:
+        """Whether a short or former name that ends here is one, and not the beginning of something else."""
+        if meaning.kind == FORMER and len(meaning.name) == length and text[end - 1] in WHOLE_ENDS:
+            return True
+        if (length > 2 and text[end - 1] in SHORT_ENDS) or NOT_SHORT.match(text, end) is None:
+            return True
+        if SEAT_KIND.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:
+            return True  # 青浦镇: the old seat of a county that has no town of its name today
+        return self._leads_on(text, end, meaning)
+
+    def _names(self, text: str, at: int, state: State) -> Iterator[tuple[int, list[Meaning]]]:
+        """Yield (end, meanings) of the names that stand at a position.
+
+        A whole name that fits is that name: no shorter one, and no former or short one of the same characters. Two
+        short names that reach further than a town's are read too: 普洱镇沅. At the front the former ones of a town
+        stay, as many are subdistricts today.
+        """
+        covered = 0
+        for length, meanings in self.lexicon.starting(text, at, under=bool(state.spans)):
+            end = at + length
+            if covered:
+                further = [m for m in meanings if m.kind == SHORT and self._leads_on(text, end, m, covered)]
+                if further:
+                    yield end, further
+                continue
+            full = [m for m in meanings if m.kind == FULL] if self._is_whole(text, at, end) else []
+            fits = any(map(state.agrees, full))
+            if fits and (state.spans or any(m.level < 4 for m in full)):
+                cost = COVERED_BEHIND if state.spans else COVERED
+                yield end, [*full, *(m._replace(cost=m.cost + cost) for m in meanings if m.kind == FORMER)]
+                if any(m.level < 4 for m in full):
+                    return
+                covered = end
+                continue
+            covered = end if fits else 0
+            usable = full + [m for m in meanings if m.kind != FULL and self.may_be(text, end, m, length)]
+            if any(m.kind == SHORT for m in usable) and self._is_cut(text, at, end, state):
+                usable = [m for m in usable if m.kind != SHORT]
+            if usable:
+                yield end, usable
+
+    def _is_whole(self, text: str, at: int, end: int) -> bool:
+        """Whether a name in full that stands here is one, and not the beginning of something else."""
+        if NOT_FULL.fullmatch(text[at : end + 1]) is None or text[end : end + 2] == "城关":
+            return True
+        return any(m.kind == FULL for _, found in self.lexicon.starting(text, end) for m in found)  # 杭州市场口镇
+
+    def _is_cut(self, text: str, at: int, end: int, state: State) -> bool:
+        """Whether a short name is the beginning of a longer whole one that is mistyped: 科尔沁翼中旗."""
+        if text[end - 1] in SHORT_ENDS or REST.match(text, end) is None or self._begins_whole(text, end):
+            return False
+        return any(
+            length > end - at + 1 and text[at + length - 1] in COUNTY_KINDS and m.name.startswith(text[at:end])
+            for length, meanings in self.lexicon.mistyped(text, at)
+            for m in meanings
+            if m.kind != "added" and state.agrees(m)  # 江南新区 is no 江南区 with a character too many
+        )
+
+    def _begins_whole(self, text: str, at: int) -> bool:
+        """Whether a whole or former name begins at a position."""
+        return any(m.kind in (FULL, FORMER) for _, found in self.lexicon.starting(text, at) for m in found)
+
+    def _leads_on(self, text: str, end: int, meaning: Meaning, past: int = 0) -> bool:
+        """Whether a name follows that lies in a division or around it, or is its own: 唐山路南, 湖北湖北仙桃.
+
+        Args:
+            text: as the matcher reads it.
+            end: where the division's name ends.
+            meaning: the division.
+            past: the name must end behind this position.
+        """
+        for length, found in self.lexicon.starting(text, end):
+            if end + length <= past:
+                break
+            behind = [m for m in found if m.code == meaning.code or related(m.code, meaning.code)]
+            if any(m.kind in (FULL, FORMER) and m.code != meaning.code for m in behind):
+                return True
+            if behind and meaning.level < 3 and NOT_BEHIND.match(text, end + length) is None:
+                return True
+        return False
+
+
+def _joints(text: str, state: State) -> list[int]:
+    """Return where the next name may begin: here, behind brackets, or behind a word that says nothing."""
+    found = [state.at]
+    brackets = BRACKETS.match(text, state.at) if state.spans else BRACKET.match(text, state.at)
+    if brackets:
+        found.append(brackets.end())
+    if state.spans and (filler := FILLER.match(text, found[-1])):
+        found.append(filler.end())
+    return found
+
+
+def _past_close(text: str, start: int, before: int, end: int) -> int:
+    """Return where the text goes on behind a name; a bracket opened just before it is closed just behind it."""
+    opened = start > before and text[start - 1] in OPEN
+    return end + 1 if opened and text[end : end + 1] in CLOSE and text[end : end + 1] else end
+
+
+def _deeper(state: State, grown: State) -> bool:
+    """Whether the last name of a chain said more than the chain before it."""
+    return state.best is None or grown.best is None or state.best.code != grown.best.code

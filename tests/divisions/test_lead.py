@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from buqi.divisions.lead import split, tokens
+from buqi.divisions.text import read
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("中国安徽省", [("中国", True)]),
+        ("China, 安徽省", [("China, ", True)]),
+        ("null安徽省", [("null", True)]),
+        ("收货人：张三 13800000000 安徽省", [("收货人:", True), ("张三 ", True), ("13800000000 ", True)]),
+        ("订单号：202611280001 安徽省", [("订单号:", True), ("202611280001 ", True)]),
+        ("①安徽省", [("①", True)]),
+        ("1. 安徽省", [("1. ", True)]),
+        ("万达广场 安徽省", [("万达广场 ", False)]),
+        ("文一西路:969号", [("文一西路:", False)]),
+        ("安徽省太和县", []),
+        ("12号楼", []),
+        ("SOHO现代城", []),
+        ("", []),
+    ],
+)
+def test_what_may_stand_before_an_address(text, found):
+    line = read(text).line
+    assert [(line[t.start : t.end], t.sure) for t in tokens(line)] == found
+
+
+@pytest.mark.parametrize(
+    ("before", "place"),
+    [
+        ("张三，13800000000，人民路12号，", "人民路12号，"),
+        ("中国", ""),
+        ("京东快递：", ""),
+        ("人民路12号", "人民路12号"),
+        ("", ""),
+    ],
+)
+def test_a_road_before_the_names_belongs_to_the_address(before, place):
+    line = read(before).line
+    assert line[split(line) :] == read(place).line

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from buqi.divisions import load_matcher
+from buqi.divisions.chain import State
+
+
+def read_names(text: str) -> set[str]:
+    reader = load_matcher().names
+    return {text[state.spans[0][0] : state.spans[0][1]] for state in reader.exact(text, State(0))}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("吉林市船营区", {"吉林市"}),
+        ("古县街道1号", {"古县街道"}),
+        ("普洱镇沅人民路", {"普洱镇", "普洱"}),
+        ("延安西路1号", set()),
+        ("唐山路南人民路", {"唐山"}),
+        ("唐山路南侧", set()),
+        ("东方市场三区", set()),
+        ("杭州市场口镇", {"杭州市"}),
+        ("（上海）浦东", {"上海"}),
+    ],
+)
+def test_names_that_stand_at_the_front(text, names):
+    assert read_names(text) == names
+
+
+def test_a_short_name_is_no_beginning_of_a_mistyped_longer_one():
+    assert read_names("科尔沁翼中旗人民路") == set()
+    assert read_names("江南新区胜利道") == {"江南"}
+
+
+def test_a_whole_name_is_not_taken_for_a_mistyped_one():
+    reader = load_matcher().names
+    assert not list(reader.mistyped("广州市天河路", State(0)))
+    assert list(reader.mistyped("杯林区1号", State(0)))
