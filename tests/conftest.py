@@ -107,4 +107,4 @@ def tuned(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _nothing_measured(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `buqi bench engines` once measured on this machine decides no test."""
     record = tmp_path_factory.mktemp("measured") / "engines.json"
-    monkeypatch.setattr("buqi.engine.pick._record", lambda: record)
+    monkeypatch.setattr("buqi.loading.engines._record", lambda: record)

@@ -18,10 +18,10 @@ from buqi.base import load_model, load_tokenizer
 from buqi.cli.model import describe
 from buqi.config import load_config
 from buqi.engine.llama_engine import LlamaEngine, task_in
-from buqi.engine.pack import make_pack
+from buqi.engine.packs import make_pack
 from buqi.export import merge
-from buqi.export.opened import adapter_for, load
 from buqi.export.quantize import quantize
+from buqi.loading import adapter_for, load
 from buqi.machine import Taken
 from buqi.rows import split_rows, write_rows
 from buqi.task import ADDRESS, tokens

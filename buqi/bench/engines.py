@@ -1,4 +1,4 @@
-"""How fast engines answer, and what they take: ``python -m buqi.engine.bench KIND PATH …`` prints one JSON object.
+"""How fast engines answer, and what they take: ``python -m buqi.bench.engines KIND PATH …`` prints one JSON object.
 
 Every engine runs in a process of its own, so that load time and peak memory are its own too.
 """
@@ -70,7 +70,7 @@ def measure(kind: str, path: Path, model: Path) -> Speed:
     if kind not in KINDS:
         raise UsageError(f"{kind}: expected one of {', '.join(KINDS)}")
     run = subprocess.run(
-        [sys.executable, "-m", "buqi.engine.bench", kind, str(path), str(model)],
+        [sys.executable, "-m", "buqi.bench.engines", kind, str(path), str(model)],
         capture_output=True,
         text=True,
         check=False,

@@ -1,7 +1,7 @@
 """Training speed against other trainers: the same rows in the same order, the same LoRA, the same optimizer.
 
-Every way runs in a process of its own, so that peak memory is its own too: ``python -m buqi.tune.bench WAY …`` trains
-and prints one JSON object.
+Every way runs in a process of its own, so that peak memory is its own too: ``python -m buqi.bench.training WAY …``
+trains and prints one JSON object.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def measure(way: str, load: Load) -> Speed:
     """
     if way not in WAYS:
         raise UsageError(f"{way}: expected some of {', '.join(WAYS)}")
-    command = [sys.executable, "-m", "buqi.tune.bench", way, json.dumps(asdict(load))]
+    command = [sys.executable, "-m", "buqi.bench.training", way, json.dumps(asdict(load))]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
         raise BuqiError(f"{way} failed: {run.stderr.strip()[-600:]}")

@@ -19,7 +19,7 @@ from buqi.files import cache_dir
 
 if TYPE_CHECKING:
     from buqi.address.judge import Judge
-    from buqi.export.opened import Chosen
+    from buqi.loading import OpenedModel as Chosen
 
 MODES = ("auto", "match", "generate")
 EMBEDDED = "embedded"
@@ -115,7 +115,7 @@ def answers_of(settings: Settings, keep: bool = True) -> Answers:
         if settings.engine != "auto":
             raise UsageError(f"--engine {settings.engine}: no model is asked; name one with --adapter or --model")
         return Answerer(settings, keep)
-    from buqi.export.opened import adapter_for, load
+    from buqi.loading import adapter_for, load
 
     model, adapter = settings.model or EMBEDDED, Path(settings.adapter) if settings.adapter else None
     if settings.mode == "generate":

@@ -31,8 +31,8 @@ def train(
     """Time training: buqi against other trainers, each in its own process, same rows, same losses."""
     from buqi.artefact import versions
     from buqi.base import resolve
+    from buqi.bench.training import Load, measure
     from buqi.errors import UsageError
-    from buqi.tune.bench import Load, measure
 
     if rows % micro:
         raise UsageError(f"--rows {rows} --micro {micro}: the rows of a step must be whole micro-batches")
@@ -74,9 +74,9 @@ def engines(
 ) -> None:
     """Time answers: torch on a folder against llama.cpp on its GGUF files, each in its own process."""
     from buqi.artefact import versions
-    from buqi.engine.bench import measure
-    from buqi.engine.pick import remember
+    from buqi.bench.engines import measure
     from buqi.errors import UsageError
+    from buqi.loading.engines import remember
 
     if not (model / "config.json").is_file():
         raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
@@ -114,7 +114,7 @@ def bulk(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Time many addresses in the mix that people write, on one process each: speed and share right side by side."""
-    from buqi.evaluate.mixture import open_field, time_all
+    from buqi.bench.bulk import open_field, time_all
 
     with working("loading"):
         field = open_field(

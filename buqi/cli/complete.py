@@ -11,7 +11,7 @@ import typer
 from buqi.cli.screen import counting, errors, out, print_json, working
 
 if TYPE_CHECKING:
-    from buqi.export.opened import Chosen
+    from buqi.loading import OpenedModel as Chosen
 
 MODES = ("auto", "match", "generate")
 EMBEDDED = "embedded"
@@ -183,7 +183,7 @@ def _weigh(asked: Asked, chosen: Chosen | None) -> list[dict[str, Any]]:
 
 
 def _load(asked: Asked) -> Chosen:
-    from buqi.export.opened import adapter_for, load
+    from buqi.loading import adapter_for, load
 
     with working("loading the model"):
         adapter = adapter_for(asked.model, asked.adapter) if asked.mode == "generate" else asked.adapter
@@ -197,7 +197,7 @@ def _load(asked: Asked) -> Chosen:
 
 def _generate(asked: Asked, chosen: Chosen) -> list[dict[str, Any]]:
     from buqi.engine import BASE
-    from buqi.export.opened import TUNED
+    from buqi.loading import TUNED
 
     prompts = [chosen.task.prompt_text(chosen.engine.tokenizer, [text]) for text in asked.texts]
     name = TUNED if chosen.engine.adapters else BASE

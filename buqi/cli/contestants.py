@@ -12,7 +12,7 @@ from buqi.machine import Taken
 
 if TYPE_CHECKING:
     from buqi.evaluate import Contestant
-    from buqi.export.opened import Chosen
+    from buqi.loading import OpenedModel as Chosen
     from buqi.rows import Row
     from buqi.task import Task
 
@@ -61,7 +61,7 @@ def open_contestants(wanted: Wanted, rows: Sequence[Row]) -> tuple[Task, list[Co
         BuqiError: a model cannot be loaded, or nobody is left.
     """
     from buqi.engine import BASE
-    from buqi.export.opened import TUNED, load
+    from buqi.loading import TUNED, load
     from buqi.task import task_of
 
     names = wanted.names
@@ -104,7 +104,7 @@ def with_adapter(wanted: Wanted) -> Wanted:
     Raises:
         UsageError: ``tuned`` is asked, no adapter is named, and none ships for this model.
     """
-    from buqi.export.opened import TUNED, adapter_for
+    from buqi.loading import TUNED, adapter_for
 
     if wanted.adapter is not None or not {TUNED, JUDGED + TUNED} & set(wanted.names):
         return wanted
@@ -142,7 +142,7 @@ def _open(name: str, wanted: Wanted, opened: _Opened) -> None:
         opened.contestants.append(Answers(Path(name)))
     else:
         from buqi.engine import BASE
-        from buqi.export.opened import TUNED, load
+        from buqi.loading import TUNED, load
 
         engine = "auto" if name.endswith(".gguf") and wanted.engine == "torch" else wanted.engine
         other = load(name, None, engine)

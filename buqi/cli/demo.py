@@ -152,7 +152,7 @@ def _evaluate(rows: Path, adapter: Path, folder: Path) -> None:
 
 def _examples(adapter: Path) -> None:
     from buqi.engine import BASE
-    from buqi.export.opened import TUNED, load
+    from buqi.loading import TUNED, load
 
     chosen = load("embedded", adapter)
     prompts = [chosen.task.prompt_text(chosen.engine.tokenizer, [text]) for text in EXAMPLES]

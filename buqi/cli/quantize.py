@@ -67,7 +67,7 @@ def quantize(
 def _adapter(folder: Path, base: str | None, target: Path, overwrite: bool, as_json: bool) -> None:
     from buqi.base import resolve
     from buqi.export.gguf_lora import export_lora
-    from buqi.export.opened import base_of
+    from buqi.loading import base_of
 
     with working("writing") as say:
         layers, parity = export_lora(folder, resolve(base or base_of(folder)), target, overwrite, say)

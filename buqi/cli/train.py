@@ -39,8 +39,7 @@ def train(
     """Train an adapter. Any key of the configuration can be given or changed as --key value."""
     import torch
 
-    from buqi.config import load_config
-    from buqi.config_rules import notes
+    from buqi.config import load_config, notes
     from buqi.tune import make_plan
     from buqi.tune.estimate import estimate
     from buqi.tune.process import rank

@@ -10,7 +10,7 @@ from typing import Any
 
 from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
-from buqi.engine.pack import common_prefix, make_pack
+from buqi.engine.packs import common_prefix, make_pack
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.engine.tree import Scored, trees
 from buqi.engine.writing import Allowed, Telling

@@ -33,7 +33,6 @@ INDEX = "peft_model.safetensors.index.json"
 SHARD = "peft_model-00001-of-00001.safetensors"
 NAME = re.compile(r"qwen2\.(layers\.\d+\.[a-z_.]+)\.lora_([AB])")
 PEFT_NAME = re.compile(r"base_model\.model\.model\.(layers\.\d+\.[a-z_.]+)\.lora_([AB])\.weight")
-OTHERS = {"use_mora": "MoRA", "lora_use_mixer": "MosLoRA", "enable_lora_list": "a partly adapted layer"}
 TOLERANCE = 1e-3  # fp32 sums in another order
 Factors = dict[
     str, NDArray[np.float32]

@@ -14,14 +14,14 @@ from buqi.base import resolve
 from buqi.engine import BASE
 from buqi.engine.torch_engine import TorchEngine
 from buqi.errors import BuqiError, UsageError
-from buqi.export.cached import lora_of
+from buqi.loading.gguf_cache import lora_of
 from buqi.serve.problems import Problem
 from buqi.serve.settings import Settings
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
     from buqi.engine import Answer
-    from buqi.export.opened import Chosen
+    from buqi.loading import OpenedModel as Chosen
 
 CHAIN = "buqi-address"  # the name under which table and memory answer as a chat model
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -52,7 +52,7 @@ class Models:
         self.base: Path | None = None
         if settings.model is None:
             return
-        from buqi.export.opened import load
+        from buqi.loading import load
 
         chosen: Chosen = load(settings.model, None, settings.engine)
         self.engine, self.tasks[BASE] = chosen.engine, chosen.task

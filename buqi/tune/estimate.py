@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from buqi.engine.pack import make_pack
-from buqi.tune.plan import Plan, packs
+from buqi.engine.packs import make_pack, packs
+from buqi.tune.plan import Plan
 
 FLOAT, HALF = 4, 2  # bytes
 # Tensors that autograd keeps of a token in a layer, in widths: norms, queries, keys, values, attention, residuals

@@ -18,13 +18,12 @@ from transformers.trainer_utils import rotate_checkpoints
 
 from buqi.config import Config
 from buqi.engine import TorchEngine
-from buqi.engine.pack import Pack, make_pack
+from buqi.engine.packs import Pack, make_pack, packs
 from buqi.errors import BuqiError
 from buqi.rows import Row
 from buqi.task import Encoded, Task
 from buqi.tune.adapter import parameter_groups
 from buqi.tune.loss import in_half, summed_cross_entropy
-from buqi.tune.plan import packs
 from buqi.tune.process import rank, wait, world
 
 COMPLETE = "complete"  # written last into a checkpoint; one without it was cut off and is not resumed from

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from buqi.evaluate.mixture import mix, open_field, time_all
+from buqi.bench.bulk import mix, open_field, time_all
 
 
 def test_speed_and_share_stand_side_by_side():

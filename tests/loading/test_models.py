@@ -9,8 +9,8 @@ import pytest
 
 from buqi.bulk import Settings
 from buqi.bulk.answerer import answers_of
-from buqi.export import opened
-from buqi.export.opened import UNTUNED, adapter_for
+from buqi.loading import UNTUNED, adapter_for
+from buqi.loading import models as opened
 from tests.cli.test_cli import buqi
 
 

@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM
 
 from buqi.base import load_model
 from buqi.config import make_config
-from buqi.engine.pack import make_pack
+from buqi.engine.packs import make_pack
 from buqi.errors import BuqiError, UsageError
 from buqi.export import merge
 from buqi.tune import make_plan

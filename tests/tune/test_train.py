@@ -89,7 +89,7 @@ def test_plain_peft_opens_the_adapter(whole, tiny):
     root, result = whole
     tuned = PeftModel.from_pretrained(load_model(tiny), root / "out").eval()
     task_rows = read_rows(root / "data" / "dev.json")
-    from buqi.engine.pack import make_pack
+    from buqi.engine.packs import make_pack
     from buqi.task import ROWS
     from buqi.tune.trainer import pack_loss
 
