@@ -26,7 +26,7 @@ from buqi.machine import Taken
 from buqi.rows import split_rows, write_rows
 from buqi.task import ADDRESS, tokens
 from buqi.tune import make_plan, train
-from buqi.tune.trainer import pack_loss
+from buqi.tune.loss import pack_loss
 from tests.engine.test_pack import gradients, padded_loss
 
 TUTORIAL = Path(__file__).parent.parent / "configs" / "lora_argument_0p5b.json"
@@ -139,14 +139,14 @@ def test_the_tutorials_json_trains_with_its_other_switches(adapter, real_base, t
     from buqi.tune import run as run_module
 
     seen = []
-    keep = run_module._keep
+    keep = run_module.keep
 
     def kept(plan, trainer, folder):
         with torch.inference_mode():
             seen.append(trainer.model.eval()(input_ids=torch.arange(1, 30)[None]).logits)
         keep(plan, trainer, folder)
 
-    monkeypatch.setattr(run_module, "_keep", kept)
+    monkeypatch.setattr(run_module, "keep", kept)
     changes = {
         "dataset_name_or_path": adapter[0].parent / "data",
         "output_dir": tmp_path,

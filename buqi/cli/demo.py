@@ -80,7 +80,7 @@ def _train(data: Path, adapter: Path) -> None:
     from buqi.cli.screen import errors
     from buqi.config import make_config
     from buqi.tune import make_plan, train
-    from buqi.tune.trainer import last_checkpoint
+    from buqi.tune.folder import last_checkpoint
 
     plan = make_plan(make_config(settings(data, adapter), "demo"))
     earlier = read_run(adapter)

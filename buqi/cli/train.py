@@ -89,6 +89,8 @@ def _report(result: Result, expected: Estimate) -> None:
         f"{result.seconds:.0f} s, {result.rows_per_second:.2f} rows/s, peak memory {result.peak_memory_gb:.1f} GB; "
         f"curve in {escape(str(result.folder / 'curve.png'))}"
     )
+    if not result.packed:
+        errors.print("[yellow]warning: rows were computed one by one; packs are not exact with this model[/]")
     errors.print(
         f"[dim]expected {expected.memory_gb:.1f} GB and {_duration(expected.seconds)}; the training loop took "
         f"{_duration(result.train_seconds)}, evaluations in it included[/]"
@@ -117,7 +119,7 @@ def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
 
 
 def _stopped(folder: Path) -> str:
-    from buqi.tune.trainer import last_checkpoint
+    from buqi.tune.folder import last_checkpoint
 
     checkpoint = last_checkpoint(folder)
     return f"stopped; {checkpoint} is kept, go on with --resume" if checkpoint else "stopped before any checkpoint"

@@ -19,10 +19,10 @@ from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import whole_file
 from buqi.rows import find_sets, read_rows
+from buqi.tune.folder import last_checkpoint
 from buqi.tune.plan import Plan, make_plan
 from buqi.tune.process import rank
 from buqi.tune.run import Result, train
-from buqi.tune.trainer import last_checkpoint
 
 TABLE = "stages.json"
 

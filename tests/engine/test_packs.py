@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 from buqi.base import load_model
 from buqi.engine.packs import common_prefix, make_pack, packs
 from buqi.task import Encoded
-from buqi.tune.trainer import pack_loss
+from buqi.tune.loss import pack_loss
 
 
 def padded_loss(model, rows):

@@ -19,7 +19,8 @@ from buqi.export import merge
 from buqi.tune import make_plan
 from buqi.tune import run as run_module
 from buqi.tune.adapter import load_for_training, parameter_groups
-from buqi.tune.trainer import Noise, PackedTrainer
+from buqi.tune.neftune import EmbeddingNoise
+from buqi.tune.trainer import PackedTrainer
 from tests.conftest import pairs, write_jsonl
 from tests.tune.test_train import run, settings
 
@@ -53,13 +54,13 @@ def logits(model) -> torch.Tensor:
 def trained_logits(monkeypatch) -> list[torch.Tensor]:
     """Keep the logits of the model in the trainer at the moment when it is saved for good."""
     seen: list[torch.Tensor] = []
-    before = run_module._keep
+    before = run_module.keep
 
     def keep(plan, trainer, folder):
         seen.append(logits(trainer.model))
         before(plan, trainer, folder)
 
-    monkeypatch.setattr(run_module, "_keep", keep)
+    monkeypatch.setattr(run_module, "keep", keep)
     return seen
 
 
@@ -165,7 +166,7 @@ def test_lora_plus_gives_b_its_own_rate(tiny, data, tmp_path):
 def test_noise_is_on_in_training_only_and_of_the_rows_own_length(tiny, data, tmp_path):
     plan = make_plan(make_config(settings(tiny, data, tmp_path)))
     model = load_model(tiny)
-    noise = Noise(model, 5.0)
+    noise = EmbeddingNoise(model, 5.0)
     rows = plan.encoded["train"][:2]
     pack = make_pack(rows)
     embeddings = model.get_input_embeddings()

@@ -22,7 +22,8 @@ from buqi.config import make_config
 from buqi.errors import BuqiError, UsageError
 from buqi.rows import read_rows
 from buqi.tune import make_plan, train
-from buqi.tune.trainer import PackedTrainer, last_checkpoint
+from buqi.tune.folder import last_checkpoint
+from buqi.tune.trainer import PackedTrainer
 from buqi.tune.watch import read_log
 from tests.conftest import pairs, write_jsonl
 
@@ -91,7 +92,7 @@ def test_plain_peft_opens_the_adapter(whole, tiny):
     task_rows = read_rows(root / "data" / "dev.json")
     from buqi.engine.packs import make_pack
     from buqi.task import ROWS
-    from buqi.tune.trainer import pack_loss
+    from buqi.tune.loss import pack_loss
 
     tokenizer = load_tokenizer(tiny)
     pack = make_pack([ROWS.encode(tokenizer, r.src, r.tgt) for r in task_rows])
@@ -260,7 +261,7 @@ def test_full_disk_at_the_end_loses_nothing(tiny, tmp_path, data, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as context:
-        context.setattr("buqi.tune.run.draw_curve", full)
+        context.setattr("buqi.tune.folder.draw_curve", full)
         with pytest.raises(BuqiError, match="could not be written.*--resume"):
             run(tiny, data, tmp_path / "out")
     assert not list((tmp_path / "out").glob("*adapter*"))
