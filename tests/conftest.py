@@ -94,7 +94,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def tuned(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data/ and out/, an adapter trained on it for one epoch."""
-    from tests.tune.test_train import run
+    from tests.helpers import run
 
     root = tmp_path_factory.mktemp("tuned")
     write_jsonl(root / "data" / "train.json", pairs(24))

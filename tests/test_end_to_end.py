@@ -27,7 +27,7 @@ from buqi.rows import split_rows, write_rows
 from buqi.task import ADDRESS, tokens
 from buqi.tune import make_plan, train
 from buqi.tune.loss import pack_loss
-from tests.engine.test_pack import gradients, padded_loss
+from tests.engine.test_packs import gradients, padded_loss
 
 TUTORIAL = Path(__file__).parent.parent / "configs" / "lora_argument_0p5b.json"
 TEXTS = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]

@@ -11,7 +11,7 @@ from buqi.bulk import Settings
 from buqi.bulk.answerer import answers_of
 from buqi.loading import UNTUNED, adapter_for
 from buqi.loading import models as opened
-from tests.cli.test_cli import buqi
+from tests.helpers import buqi
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.conftest import pairs, write_jsonl
-from tests.tune.test_train import settings, weights
+from tests.helpers import settings, weights
 
 # Each life is a fork of a process that has read its modules already, so that it is killed while it trains.
 LIVES = """

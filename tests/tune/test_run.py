@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
@@ -14,55 +13,19 @@ from pathlib import Path
 import pytest
 import torch
 from peft import PeftModel
-from rich.console import Console
-from safetensors.torch import load_file
 
 from buqi.base import load_model, load_tokenizer
-from buqi.config import make_config
 from buqi.errors import BuqiError, UsageError
 from buqi.rows import read_rows
-from buqi.tune import make_plan, train
 from buqi.tune.folder import last_checkpoint
 from buqi.tune.trainer import PackedTrainer
 from buqi.tune.watch import read_log
 from tests.conftest import pairs, write_jsonl
+from tests.helpers import losses, run, settings, weights
 
-QUIET = Console(file=io.StringIO())
 ARTEFACT = {
     "adapter_config.json", "adapter_model.safetensors", "task.json", "run.json", "log.jsonl", "curve.png",
 }  # fmt: skip
-
-
-def settings(tiny: Path, data: Path, out: Path, **changes):
-    return {
-        "model_name_or_path": str(tiny),
-        "dataset_name_or_path": str(data),
-        "output_dir": str(out),
-        "do_train": True,
-        "do_eval": True,
-        "lora": True,
-        "per_device_train_batch_size": 2,
-        "gradient_accumulation_steps": 2,
-        "num_train_epochs": 3,
-        "learning_rate": 1e-2,
-        "logging_steps": 1,
-        "evaluation_strategy": "epoch",
-        "save_strategy": "epoch",
-        "report_to": "none",
-        "exact_match_rows": 2,
-    } | changes
-
-
-def run(tiny, data, out, resume=False, **changes):
-    return train(make_plan(make_config(settings(tiny, data, out, **changes))), QUIET, resume)
-
-
-def losses(out: Path) -> dict[int, float]:
-    return {r["step"]: r["loss"] for r in read_log(out / "log.jsonl") if "loss" in r}
-
-
-def weights(out: Path):
-    return load_file(out / "adapter_model.safetensors")
 
 
 @pytest.fixture(scope="module")

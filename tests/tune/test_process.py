@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from tests.conftest import pairs, write_jsonl
-from tests.tune.test_train import losses
+from tests.helpers import losses
 
 
 def start(tiny: Path, data: Path, out: Path, launcher: list[str]) -> None:
