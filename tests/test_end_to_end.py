@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,14 @@ from tests.engine.test_packs import gradients, padded_loss
 TUTORIAL = Path(__file__).parent.parent / "configs" / "lora_argument_0p5b.json"
 TEXTS = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]
 WRITTEN = ["陕西省西安市碑林区扬子江南路467-6号", "陕西省宝鸡市扶风县法门镇法门寺"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_cores() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    yield
+    torch.set_num_threads(before)
 
 
 def test_the_embedded_base_is_tied_and_whole(real_base):
