@@ -14,21 +14,21 @@ from buqi.evaluate.metrics import PCC, shares
 from buqi.rows import Row
 from buqi.task import ADDRESS
 
-SEED = 11
-ANSWER_TOKENS = 64
+MIX_SEED = 11
+BULK_TOKENS = 64
 
 
 @dataclass(frozen=True)
-class Entry:
+class TimedContestant:
     """A contestant, and whether it is a model, which is asked fewer rows."""
 
     contestant: Contestant
     slow: bool
 
 
-def open_field(
+def open_contestants(
     gguf: Path | None, model: Path | None, rivals: Sequence[str], rivals_dir: Path, memory: Path | None
-) -> list[Entry]:
+) -> list[TimedContestant]:
     """Return who is timed: table, table with weighing, libraries, and the models that are named.
 
     Raises:
@@ -36,34 +36,36 @@ def open_field(
     """
     from buqi.address.answer import Completer
 
-    field = [Entry(Matcher(), False), Entry(Chain(Completer(memory)), False)]
-    field += [Entry(Rival(name, rivals_dir / name), False) for name in rivals]
+    timed = [TimedContestant(Matcher(), False), TimedContestant(Chain(Completer(memory)), False)]
+    timed += [TimedContestant(Rival(name, rivals_dir / name), False) for name in rivals]
     if gguf is not None:
         from buqi.engine.llama_engine import LlamaEngine
 
         plain = LlamaEngine(gguf, slots=16, copying=False)
-        field.append(Entry(Model("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=ANSWER_TOKENS), True))
+        timed.append(
+            TimedContestant(Model("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=BULK_TOKENS), True)
+        )
     if model is not None:
         from buqi.engine import TorchEngine
 
         torch = TorchEngine(model)
-        field.append(Entry(Model("transformers", torch, torch.tokenizer, max_new_tokens=ANSWER_TOKENS), True))
-    return field
+        timed.append(TimedContestant(Model("transformers", torch, torch.tokenizer, max_new_tokens=BULK_TOKENS), True))
+    return timed
 
 
 def mix(count: int) -> list[Row]:
     """Return rows of the whole country; how they are shortened follows `buqi.address.damage.SHARES`."""
-    return build_rows(counties_of("全国"), count, seed=SEED)
+    return build_rows(counties_of("全国"), count, seed=MIX_SEED)
 
 
 def time_all(
-    field: Sequence[Entry], rows: int, model_rows: int, say: Callable[[str], None] = lambda _: None
+    timed: Sequence[TimedContestant], rows: int, model_rows: int, say: Callable[[str], None] = lambda _: None
 ) -> dict[str, dict[str, Any]]:
     """Return rows, rows a second and shares right and wrong of each contestant, warmed up by some other rows."""
     asked = mix(rows + 100)
     warm, asked = asked[:100], asked[100:]
     found = {}
-    for entry in field:
+    for entry in timed:
         say(entry.contestant.name)
         entry.contestant.answer(ADDRESS, warm[: 2 if entry.slow else 100])
         part = asked[: model_rows if entry.slow else rows]
@@ -76,3 +78,12 @@ def time_all(
             "wrong": round(means["wrong"], 4),
         }
     return found
+
+
+def lines(found: dict[str, dict[str, Any]]) -> list[str]:
+    """Return what `time_all` found, a line a contestant."""
+    return [
+        f"{name:<24}{f['rows']:>7} rows  {f['rows_per_second']:>10,.1f}/s  "
+        f"right {f['right']:6.1%}  wrong {f['wrong']:5.1%}"
+        for name, f in found.items()
+    ]

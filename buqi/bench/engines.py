@@ -9,25 +9,26 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from buqi.errors import BuqiError, UsageError
-from buqi.machine import Taken
+from buqi.loading.engines import remember
+from buqi.machine import AddedMemory
 
-KINDS = ("torch", "llamacpp", "plain")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
-ANSWER_TOKENS = 48
-ALONE = 12  # addresses asked one by one
-AT_ONCE = (4, 16, 64)
+ENGINE_KINDS = ("torch", "llamacpp", "plain")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
+TIMED_TOKENS = 48
+ASKED_ALONE = 12  # addresses asked one by one
+ASKED_AT_ONCE = (4, 16, 64)
 SLOTS = 16
 TOWNS = ("碑林区", "雁塔区", "扶风县", "渭滨区", "未央区", "长安区", "岐山县", "眉县")
 ROADS = ("文昌路", "和平大道", "新华街", "光明巷", "中山北路", "学府路")
 
 
 @dataclass(frozen=True)
-class Speed:
+class EngineSpeed:
     """What one engine measured.
 
     Attributes:
@@ -55,11 +56,11 @@ def texts(count: int) -> list[str]:
     return [f"{TOWNS[i % 8]}{ROADS[i % 6]}{7 * i + 3}号" for i in range(count)]
 
 
-def measure(kind: str, path: Path, model: Path) -> Speed:
+def measure(kind: str, path: Path, model: Path) -> EngineSpeed:
     """Return what an engine measured, run in a process of its own.
 
     Args:
-        kind: one of `KINDS`.
+        kind: one of `ENGINE_KINDS`.
         path: a model folder, or a ``.gguf`` file.
         model: a folder with the tokenizer that makes the prompts.
 
@@ -67,8 +68,8 @@ def measure(kind: str, path: Path, model: Path) -> Speed:
         UsageError: no such kind.
         BuqiError: it failed; the end of its output is in the message.
     """
-    if kind not in KINDS:
-        raise UsageError(f"{kind}: expected one of {', '.join(KINDS)}")
+    if kind not in ENGINE_KINDS:
+        raise UsageError(f"{kind}: expected one of {', '.join(ENGINE_KINDS)}")
     run = subprocess.run(
         [sys.executable, "-m", "buqi.bench.engines", kind, str(path), str(model)],
         capture_output=True,
@@ -77,7 +78,43 @@ def measure(kind: str, path: Path, model: Path) -> Speed:
     )
     if run.returncode:
         raise BuqiError(f"{kind} {path}: failed: {run.stderr.strip()[-600:]}")
-    return Speed(**json.loads(run.stdout.splitlines()[-1]))
+    return EngineSpeed(**json.loads(run.stdout.splitlines()[-1]))
+
+
+def measure_all(
+    model: Path, files: Sequence[Path], plain: bool = False, say: Callable[[str], None] = lambda _: None
+) -> list[EngineSpeed]:
+    """Return what torch measured on a folder and llama.cpp on files made of it; ``--engine auto`` goes by it from now.
+
+    Args:
+        model: a merged model folder.
+        files: ``.gguf`` files.
+        plain: time llama.cpp's server as it comes too.
+        say: told what is being measured.
+
+    Raises:
+        UsageError: no model folder.
+        BuqiError: an engine failed.
+    """
+    if not (model / "config.json").is_file():
+        raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
+    kinds = ("llamacpp", "plain") if plain else ("llamacpp",)
+    speeds = []
+    for kind, path in [("torch", model), *((kind, path) for path in files for kind in kinds)]:
+        say(f"{kind} {path.name}")
+        speeds.append(measure(kind, path, model))
+    known = {speed.name.split()[0] for speed in speeds} - {"plain"}
+    remember({kind: min(s.quantile(0.5) for s in speeds if s.name.startswith(kind)) for kind in known})
+    return speeds
+
+
+def line(speed: EngineSpeed) -> str:
+    """Return what one engine measured as a line."""
+    many = "  ".join(f"{n} at once {rate:.2f}/s" for n, rate in speed.per_second.items())
+    return (
+        f"{speed.name:<32} load {speed.load_seconds:4.1f} s  peak {speed.memory_mb:5.0f} MB  "
+        f"alone {speed.quantile(0.5):.2f} s (p95 {speed.quantile(0.95):.2f})  {many}"
+    )
 
 
 def _opened(kind: str, path: Path) -> Any:
@@ -101,26 +138,26 @@ def _prompts(model: Path, asked: Sequence[str]) -> list[str]:
 
 def main(kind: str, path: str, model: str) -> None:
     """Measure one engine and print it."""
-    prompts = _prompts(Path(model), texts(1 + ALONE + SLOTS + sum(AT_ONCE)))
-    taken, started = Taken(), time.perf_counter()
+    prompts = _prompts(Path(model), texts(1 + ASKED_ALONE + SLOTS + sum(ASKED_AT_ONCE)))
+    added, started = AddedMemory(), time.perf_counter()
     engine = _opened(kind, Path(path))
-    engine.generate(prompts[:1], ANSWER_TOKENS)  # what is built at the first request counts as loading
+    engine.generate(prompts[:1], TIMED_TOKENS)  # what is built at the first request counts as loading
     loaded = time.perf_counter() - started
     at, alone, per_second = 1, [], {}
-    for prompt in prompts[at : at + ALONE]:
+    for prompt in prompts[at : at + ASKED_ALONE]:
         since = time.perf_counter()
-        engine.generate([prompt], ANSWER_TOKENS)
+        engine.generate([prompt], TIMED_TOKENS)
         alone.append(time.perf_counter() - since)
-    at += ALONE
-    engine.generate(prompts[at : at + SLOTS], ANSWER_TOKENS)  # a service that runs: every slot knows the instruction
+    at += ASKED_ALONE
+    engine.generate(prompts[at : at + SLOTS], TIMED_TOKENS)  # a service that runs: every slot knows the instruction
     at += SLOTS
-    for count in AT_ONCE:
+    for count in ASKED_AT_ONCE:
         asked = prompts[at : at + count]
         at += count
         since = time.perf_counter()
-        engine.generate(asked, ANSWER_TOKENS)
+        engine.generate(asked, TIMED_TOKENS)
         per_second[str(count)] = len(asked) / (time.perf_counter() - since)
-    print(json.dumps(asdict(Speed(f"{kind} {Path(path).name}", loaded, taken.mb, alone, per_second))))
+    print(json.dumps(asdict(EngineSpeed(f"{kind} {Path(path).name}", loaded, added.mb, alone, per_second))))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buqi.errors import BuqiError, UsageError
-from buqi.machine import Taken
+from buqi.machine import AddedMemory
 
 if TYPE_CHECKING:
     from buqi.evaluate import Contestant
@@ -67,7 +67,7 @@ def open_contestants(wanted: Wanted, rows: Sequence[Row]) -> tuple[Task, list[Co
     names = wanted.names
     judged = [name for name in names if name in (JUDGED + BASE, JUDGED + TUNED)]
     opened = _Opened()
-    taken = Taken()
+    taken = AddedMemory()
     asked = judged or {BASE, TUNED} & set(names)
     shared = load(wanted.model, wanted.adapter, wanted.engine, scores=bool(judged)) if asked else None
     shared_mb = taken.mb
@@ -81,7 +81,7 @@ def open_contestants(wanted: Wanted, rows: Sequence[Row]) -> tuple[Task, list[Co
             opened.contestants.append(_judged(name, shared, wanted))
             opened.contestants[-1].opened_mb = shared_mb
         else:
-            taken, count = Taken(), len(opened.contestants)
+            taken, count = AddedMemory(), len(opened.contestants)
             _open(name, wanted, opened)
             for contestant in opened.contestants[count:]:
                 contestant.opened_mb = taken.mb

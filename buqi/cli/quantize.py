@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from buqi.cli.screen import errors, out, print_json, working
+
+if TYPE_CHECKING:
+    from buqi.rows import Row
+    from buqi.task import Task
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +41,7 @@ def quantize(
     """Write a model as a GGUF file for llama.cpp and Ollama, and say what the quantisation changed."""
     from buqi.base import resolve
     from buqi.errors import UsageError
-    from buqi.export.parity import TEXTS
+    from buqi.export.parity import PROBES
     from buqi.export.quantize import quantize as run
     from buqi.rows import read_rows
 
@@ -45,10 +50,10 @@ def quantize(
         return
     if base is not None:
         raise UsageError("--base: only with an adapter")
-    texts = tuple(row.src[0] for row in read_rows(rows)[:limit]) if rows else TEXTS
-    known = read_rows(calibrate) if calibrate else ()
+    texts = tuple(row.src[0] for row in read_rows(rows)[:limit]) if rows else PROBES
+    calibration = (lambda _: read_rows(calibrate)) if calibrate else _own_rows
     with working("quantising") as say:
-        found = run(resolve(model), target, bits, texts, overwrite, known, say)
+        found = run(resolve(model), target, bits, texts, overwrite, calibration, say)
     if as_json:
         print_json(found.as_json())
         return
@@ -62,6 +67,14 @@ def quantize(
     for text, before, after in found.changed[:5]:
         errors.print(f"[yellow]changed: {escape(text)}: {escape(before)} → {escape(after)}[/]", soft_wrap=True)
     errors.print(f"[dim]beside it: {target.stem}.parity.json, and {target.stem}.Modelfile for ollama create[/]")
+
+
+def _own_rows(task: Task) -> Sequence[Row]:
+    """Return rows made from the table for a model of addresses, and none for another."""
+    from buqi.address.build import build_rows, counties_of
+    from buqi.export.quantize import CALIBRATION_ROWS
+
+    return build_rows(counties_of("全国"), CALIBRATION_ROWS, seed=1) if task.name == "address" else ()
 
 
 def _adapter(folder: Path, base: str | None, target: Path, overwrite: bool, as_json: bool) -> None:

@@ -100,7 +100,7 @@ def _report(result: Result, expected: Estimate) -> None:
 def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
     """Run a configuration with stages, and print what each of them did to the rows of all."""
     from buqi.tune import make_plan
-    from buqi.tune.stages import TABLE, stage_configs, train_stages
+    from buqi.tune.stages import METRICS_TABLE, stage_configs, train_stages
 
     if check:
         for name, config in stage_configs(settings):
@@ -111,7 +111,7 @@ def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
         train_stages(settings, errors, resume, _show, source)
     except KeyboardInterrupt as error:
         raise BuqiError(f"stopped; go on with --resume ({settings.output_dir})") from error
-    table = json.loads((Path(settings.output_dir) / TABLE).read_text(encoding="utf-8"))
+    table = json.loads((Path(settings.output_dir) / METRICS_TABLE).read_text(encoding="utf-8"))
     for name, metrics in table.items():
         shown = "  ".join(f"{key} {value:.3g}" for key, value in metrics.items())
         out.print(f"[bold]after {name}[/]  {shown}")

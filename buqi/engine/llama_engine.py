@@ -26,7 +26,7 @@ UBATCH = 96  # tokens computed at once; the buffer for their logits (vocabulary 
 
 
 @dataclass(frozen=True)
-class _Held:
+class _OpenServer:
     """llama.cpp's server and the adapters that it was opened with; requests hold on to the one they began with."""
 
     server: Any
@@ -74,7 +74,7 @@ class LlamaEngine:
         self._changing = threading.Lock()
         self._held = self._open(dict(adapters or {}))
 
-    def _open(self, adapters: Mapping[str, Path]) -> _Held:
+    def _open(self, adapters: Mapping[str, Path]) -> _OpenServer:
         import xllamacpp
 
         params = xllamacpp.CommonParams()
@@ -94,7 +94,7 @@ class LlamaEngine:
         params.lora_init_without_apply = True
         params.lora_adapters = [_adapter(xllamacpp, file) for file in adapters.values()]
         try:
-            return _Held(xllamacpp.Server(params), adapters)
+            return _OpenServer(xllamacpp.Server(params), adapters)
         except (RuntimeError, ValueError) as error:
             raise BuqiError(f"{self.path}: llama.cpp cannot open it ({str(error).splitlines()[0]})") from error
 

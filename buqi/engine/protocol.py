@@ -12,7 +12,7 @@ from buqi.errors import UsageError
 
 BASE = "base"  # the name under which the model answers without any adapter
 MOST_ADAPTERS = 16
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+ADAPTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 def admit(name: str, loaded: Sequence[str], most: int) -> None:
@@ -21,7 +21,7 @@ def admit(name: str, loaded: Sequence[str], most: int) -> None:
     Raises:
         UsageError: it may not, or there are too many.
     """
-    if not NAME.fullmatch(name) or name == BASE:
+    if not ADAPTER_NAME.fullmatch(name) or name == BASE:
         raise UsageError(f"adapter name {name!r}: use letters, digits, '-' and '_', and not {BASE!r}")
     if name not in loaded and len(loaded) >= most:
         raise UsageError(f"{len(loaded)} adapters are loaded, no more than {most} may be")

@@ -13,7 +13,7 @@ from buqi.base import load_model, load_tokenizer
 from buqi.engine.packs import common_prefix, make_pack
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.engine.tree import Scored, trees
-from buqi.engine.writing import Allowed, Telling
+from buqi.engine.writing import AllowedAnswers, AnswerStreamer
 from buqi.errors import BuqiError
 from buqi.task import Encoded, tokens
 
@@ -46,7 +46,7 @@ class TorchEngine:
             self.add(name, path)
 
     @classmethod
-    def of(cls, model: Any, tokenizer: Any) -> TorchEngine:
+    def around(cls, model: Any, tokenizer: Any) -> TorchEngine:
         """Return an engine around a model that is already in memory; it answers under the name ``base``."""
         engine = cls.__new__(cls)
         engine._keep(model, tokenizer, MOST_ADAPTERS)
@@ -142,7 +142,7 @@ class TorchEngine:
         """See `Engine.generate`. What all prompts begin with is computed once; a batch may mix adapters (no DoRA)."""
         import torch
 
-        follow = Allowed(self.tokenizer, allowed) if allowed is not None else None
+        follow = AllowedAnswers(self.tokenizer, allowed) if allowed is not None else None
         names = [adapter] * len(prompts) if isinstance(adapter, str) else list(adapter)
         encoded = [tokens(self.tokenizer, prompt) for prompt in prompts]
         answers: dict[int, Answer] = {}
@@ -153,7 +153,7 @@ class TorchEngine:
                 order = sorted(group, key=lambda i: len(encoded[i]))
                 for start in range(0, len(order), BATCH):
                     batch = order[start : start + BATCH]
-                    telling = Telling(self.tokenizer, batch, written) if written else None
+                    telling = AnswerStreamer(self.tokenizer, batch, written) if written else None
                     found = self._batch(
                         [encoded[i] for i in batch], [names[i] for i in batch], max_new_tokens, follow, telling
                     )
@@ -173,8 +173,8 @@ class TorchEngine:
         rows: list[list[int]],
         names: list[str],
         max_new_tokens: int,
-        allowed: Allowed | None = None,
-        telling: Telling | None = None,
+        allowed: AllowedAnswers | None = None,
+        telling: AnswerStreamer | None = None,
     ) -> list[Answer]:
         """Return the answers to a batch of prompts, each by the adapter named for it."""
         if len(set(names)) == 1:
@@ -188,8 +188,8 @@ class TorchEngine:
         rows: list[list[int]],
         adapters: list[str] | None,
         max_new_tokens: int,
-        allowed: Allowed | None,
-        telling: Telling | None,
+        allowed: AllowedAnswers | None,
+        telling: AnswerStreamer | None,
     ) -> list[Answer]:
         import torch
 

@@ -9,7 +9,7 @@ from buqi.engine.protocol import Written
 from buqi.task import tokens
 
 
-class Allowed:
+class AllowedAnswers:
     """Which token may follow in an answer that must be one of a list.
 
     Args:
@@ -30,7 +30,7 @@ class Allowed:
         return sorted(self.next.get(tuple(written), {self.end}))
 
 
-class Telling:
+class AnswerStreamer:
     """Tells what is written while it is written; characters whose bytes are not all there yet wait.
 
     It is handed to transformers as the streamer, which gets the tokens of the whole batch.

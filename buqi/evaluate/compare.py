@@ -17,7 +17,7 @@ from buqi.evaluate.contestants import Answers, Contestant
 from buqi.evaluate.gold import Gold, gold_of
 from buqi.evaluate.metrics import PCC, Score, score_answer, shares, text_metrics
 from buqi.evaluate.statistics import calibration, coverage, interval, mcnemar
-from buqi.machine import Taken
+from buqi.machine import AddedMemory
 from buqi.rows import Row
 from buqi.task import Task
 
@@ -199,7 +199,7 @@ def _answers(
     """Return the answers, the seconds they took, and what this process's memory grew by (10^6 bytes)."""
     path = kept / f"{_key(task, rows, contestant)}.jsonl" if kept else None
     answers, seconds, grown = _kept(path)
-    taken = Taken()
+    taken = AddedMemory()
     progress(contestant.name, len(answers))
     while len(answers) < len(rows):
         piece = rows[len(answers) : len(answers) + contestant.piece]

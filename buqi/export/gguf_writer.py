@@ -19,7 +19,7 @@ from buqi.errors import BuqiError
 from buqi.task import FILE as TASK_FILE
 
 NORMAL = 1  # llama.cpp's token type
-BLOCK = 32
+QUANT_BLOCK = 32
 TASK_KEY = "buqi.task"
 TOP_NAMES = {
     "model.embed_tokens.weight": "token_embd.weight",
@@ -124,7 +124,7 @@ def _add(
     kind = "F32"
     if values.ndim == 2:
         kind = types[1] if name in TOP_NAMES else types[0]
-        if kind not in ("F32", "F16") and values.shape[1] % BLOCK:
+        if kind not in ("F32", "F16") and values.shape[1] % QUANT_BLOCK:
             kind = "F16"
     wanted = GGMLQuantizationType[kind]
     seen = inputs_of(name, dict(inputs)) if inputs and kind == "Q4_1" else None

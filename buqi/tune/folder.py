@@ -10,7 +10,7 @@ from typing import Any
 from buqi.artefact import read_run, versions, write_run
 from buqi.errors import BuqiError, UsageError
 from buqi.tune.curve import draw_curve
-from buqi.tune.pissa import INITIAL, as_lora
+from buqi.tune.pissa import INITIAL_FOLDER, as_lora
 from buqi.tune.plan import Plan
 from buqi.tune.watch import BEST, LAST, LOG, read_log
 
@@ -45,7 +45,7 @@ def clear(plan: Plan, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob("checkpoint-*"):
             shutil.rmtree(path)
-        shutil.rmtree(folder / INITIAL, ignore_errors=True)
+        shutil.rmtree(folder / INITIAL_FOLDER, ignore_errors=True)
         for name in (
             LOG,
             CURVE,
@@ -70,7 +70,7 @@ def keep(plan: Plan, trainer: Any, folder: Path) -> None:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".adapter-") as draft:
             trainer.save_model(draft)
             if plan.config.pissa:
-                as_lora(Path(draft), folder / INITIAL)
+                as_lora(Path(draft), folder / INITIAL_FOLDER)
             if not plan.config.lora:
                 plan.tokenizer.save_pretrained(draft)
             plan.task.save(Path(draft), plan.tokenizer)

@@ -17,7 +17,7 @@ from torch.nn.functional import cross_entropy
 from buqi.engine.packs import Pack
 from buqi.task import Encoded
 
-SLICE = 16  # positions: 10 MB in 32 bits
+SLICE_POSITIONS = 16  # positions: 10 MB in 32 bits
 
 
 def summed_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -33,8 +33,8 @@ class _SummedCrossEntropy(torch.autograd.Function):
         total = torch.zeros((), device=logits.device)
         hits = torch.zeros((), dtype=torch.int64, device=logits.device)
         gradient = torch.empty_like(logits) if ctx.needs_input_grad[0] else None
-        for start in range(0, len(targets), SLICE):
-            part = slice(start, start + SLICE)
+        for start in range(0, len(targets), SLICE_POSITIONS):
+            part = slice(start, start + SLICE_POSITIONS)
             scores, right = logits[part].float(), targets[part, None]
             best, first = scores.max(1, keepdim=True)
             hits += (first == right).sum()

@@ -14,7 +14,7 @@ from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import sha256_of
 from buqi.rows import Row, check_lengths, check_sets, find_sets, read_rows
-from buqi.rows.read import SHOWN
+from buqi.rows.read import MISTAKES_SHOWN
 from buqi.task import Encoded, Task, task_of
 
 
@@ -93,10 +93,10 @@ def make_plan(
         encoded[name], long = check_lengths(set_, task, tokenizer, config.src_length, config.max_length)
         too_long += long
     if too_long:
-        more = [f"… and {len(too_long) - SHOWN} more"] if len(too_long) > SHOWN else []
+        more = [f"… and {len(too_long) - MISTAKES_SHOWN} more"] if len(too_long) > MISTAKES_SHOWN else []
         head = f"{len(too_long)} rows are too long (nothing is cut silently)"
         advice = "raise max_length or src_length, or shorten these rows"
-        raise UsageError("\n".join([head, *too_long[:SHOWN], *more, advice]))
+        raise UsageError("\n".join([head, *too_long[:MISTAKES_SHOWN], *more, advice]))
     others = {}
     for name, set_ in (beside or {}).items():
         own = task_of(((row.where, row.src[0]) for row in set_), config.prompt_template, config.system)

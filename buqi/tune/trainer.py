@@ -195,7 +195,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
 
     def exact_match(self, rows: Sequence[Row]) -> float:
         """Return the share of rows whose last answer the model writes exactly, greedily."""
-        engine = TorchEngine.of(self.model.eval(), self.processing_class)
+        engine = TorchEngine.around(self.model.eval(), self.processing_class)
         prompts = [self.task.prompt_text(self.processing_class, row.src, row.tgt[:-1], row.system) for row in rows]
         answers = engine.generate(prompts, ANSWER_TOKENS)
         right = sum(self.task.same(a.text, row.tgt[-1]) for a, row in zip(answers, rows, strict=True))

@@ -9,6 +9,7 @@ import pytest
 import torch
 from gguf import GGUFReader
 
+from buqi.address import build_rows, counties_of
 from buqi.base import load_model, load_tokenizer
 from buqi.base.gguf_file import write_folder
 from buqi.engine.llama_engine import LlamaEngine, task_in
@@ -56,6 +57,21 @@ def test_quantised_files_say_what_they_are(folder, tmp_path, bits, types):
     assert sorted(p.name for p in path.parent.iterdir()) == ["m.Modelfile", "m.gguf", "m.parity.json"]
     task, template = task_in(path)
     assert task == ADDRESS and template == load_tokenizer(folder).chat_template
+
+
+def test_rows_of_the_task_make_4_bits_better(folder, tmp_path):
+    asked, said = [], []
+
+    def calibration(task):
+        asked.append(task)
+        return build_rows(counties_of("西安市"), 12)
+
+    plain = quantize(folder, tmp_path / "plain.gguf", 4, texts=("碑林区",))
+    found = quantize(folder, tmp_path / "m.gguf", 4, texts=("碑林区",), calibration=calibration, say=said.append)
+    assert asked == [ADDRESS] and "calibrating, row 12 of 12" in said
+    assert found.parity.mean_difference < plain.parity.mean_difference
+    quantize(folder, tmp_path / "m8.gguf", 8, texts=("碑林区",), calibration=calibration)
+    assert asked == [ADDRESS], "8 bits need no rows"
 
 
 def test_modelfile_asks_the_tasks_prompt(folder, tmp_path):

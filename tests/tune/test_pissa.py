@@ -8,7 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from buqi.artefact import WEIGHTS
 from buqi.errors import BuqiError
-from buqi.tune.pissa import INITIAL, as_lora
+from buqi.tune.pissa import INITIAL_FOLDER, as_lora
 from tests.helpers import run, weights
 
 
@@ -40,7 +40,7 @@ def test_the_saved_adapter_is_what_the_factors_changed(tmp_path):
 def test_a_resumed_run_must_begin_from_the_same_factors(tiny, data, tmp_path):
     changes = {"pissa": True, "lora_rank": 4, "num_train_epochs": 1}
     run(tiny, data, tmp_path / "out", **changes)
-    initial = tmp_path / "out" / INITIAL / WEIGHTS
+    initial = tmp_path / "out" / INITIAL_FOLDER / WEIGHTS
     save_file({name: value + 1 for name, value in weights(initial.parent).items()}, initial)
     with pytest.raises(BuqiError, match="starts otherwise on this machine"):
         run(tiny, data, tmp_path / "out", resume=True, **changes)
