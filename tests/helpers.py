@@ -7,10 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import torch
+from peft import LoraConfig, get_peft_model
 from rich.console import Console
 from safetensors.torch import load_file
 
+from buqi.base import load_model, load_tokenizer
 from buqi.config import make_config
+from buqi.task import ADDRESS
 from buqi.tune import make_plan, train
 from buqi.tune.watch import read_log
 
@@ -61,3 +65,15 @@ def buqi(*words, code=0, cwd=None):
     assert done.returncode == code, done.stderr + done.stdout
     assert "Traceback" not in done.stderr
     return done
+
+
+def make_adapter(base: Path, target: Path, seed: int, std: float = 0.3, **options: object) -> Path:
+    torch.manual_seed(seed)
+    settings: dict = {"r": 4, "lora_alpha": 8, "target_modules": ["q_proj", "down_proj"], "task_type": "CAUSAL_LM"}
+    tuned = get_peft_model(load_model(base), LoraConfig(**settings | options))
+    for name, parameter in tuned.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=std)
+    tuned.save_pretrained(target, save_embedding_layers=False)
+    ADDRESS.save(target, load_tokenizer(base))
+    return target

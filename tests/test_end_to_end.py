@@ -144,6 +144,7 @@ SWITCHES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_the_tutorials_json_trains_with_its_other_switches(adapter, real_base, tmp_path, monkeypatch, switch):
     from buqi.tune import run as run_module

@@ -3,7 +3,7 @@
 PaddleNLP keeps a linear layer as [in, out], so its factors are the transposes of PEFT's, under names that begin with
 ``qwen2.``. It saves them as ``lora_model_state.pdparams`` (a pickle) or, with unified checkpoints, as
 ``peft_model-*.safetensors`` with an index. Layouts and formulas: PaddleNLP 3.0.0b4, checked against it in
-``tests/interop``.
+``tests/export/test_paddle.py``.
 """
 
 from __future__ import annotations

@@ -12,10 +12,9 @@ from gguf import GGUFReader
 from buqi.address import build_rows, counties_of
 from buqi.base import load_model, load_tokenizer
 from buqi.base.gguf_file import write_folder
-from buqi.engine.llama_engine import LlamaEngine, task_in
+from buqi.engine.llama_engine import task_in
 from buqi.errors import BuqiError, UsageError
 from buqi.export import quantize as module
-from buqi.export.gguf_writer import gguf_name
 from buqi.export.quantize import quantize
 from buqi.task import ADDRESS
 
@@ -112,19 +111,3 @@ def test_an_existing_file_stays_unless_told(folder, tmp_path):
     with pytest.raises(UsageError, match="--overwrite"):
         quantize(folder, tmp_path / "m.gguf", 8)
     assert (tmp_path / "m.gguf").read_text() == "mine"
-
-
-def test_names():
-    assert gguf_name("model.layers.3.self_attn.q_proj.bias") == "blk.3.attn_q.bias"
-    with pytest.raises(BuqiError, match="not one of a Qwen2 model"):
-        gguf_name("model.layers.3.experts.0.weight")
-
-
-def test_llama_engine_refuses(tmp_path):
-    with pytest.raises(UsageError, match="no such file"):
-        LlamaEngine(tmp_path / "none.gguf")
-    (tmp_path / "broken.gguf").write_bytes(b"GGUF broken")
-    with pytest.raises(BuqiError, match="cannot open"):
-        LlamaEngine(tmp_path / "broken.gguf")
-    with pytest.raises(BuqiError, match="not a readable GGUF"):
-        task_in(tmp_path / "broken.gguf")

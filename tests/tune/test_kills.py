@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import pairs, write_jsonl
 from tests.helpers import settings, weights
 
@@ -53,6 +55,7 @@ def lives(values: dict, kills: int) -> list[int]:
     return json.loads(run.stdout.splitlines()[-1])
 
 
+@pytest.mark.long
 def test_twenty_kills_one_adapter(tiny, tmp_path):
     write_jsonl(tmp_path / "data" / "train.json", pairs(24))
     write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))

@@ -143,14 +143,6 @@ def test_resume_after_kill(whole, tiny, tmp_path):
         torch.testing.assert_close(value, weights(tmp_path / "out")[name], atol=1e-6, rtol=1e-5)
 
 
-def test_a_checkpoint_cut_off_is_not_resumed_from(tmp_path):
-    for step, whole_ in ((6, True), (12, False)):
-        (tmp_path / f"checkpoint-{step}").mkdir()
-        if whole_:
-            (tmp_path / f"checkpoint-{step}" / "complete").touch()
-    assert last_checkpoint(tmp_path).name == "checkpoint-6"
-
-
 def test_stale_folder_is_never_continued_by_accident(whole, tiny, tmp_path):
     root, _ = whole
     with pytest.raises(UsageError, match="--overwrite_output_dir"):
