@@ -13,7 +13,7 @@ _peaks: list[float] = []
 
 
 def peak_memory_gb() -> float:
-    """Return the process's peak resident memory in GB (10^9 bytes), with that of before an `AddedMemory`."""
+    """Return the process's peak resident memory in GB (10^9 bytes), also before `MemoryTaken` reset its count."""
     return max([resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9, *_peaks])
 
 
@@ -26,7 +26,7 @@ def fast_bf16() -> bool:
         return False
 
 
-class AddedMemory:
+class MemoryTaken:
     """What a block of code adds to the process's resident memory, at its peak (Linux; elsewhere 0)."""
 
     def __init__(self) -> None:

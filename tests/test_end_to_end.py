@@ -14,7 +14,6 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from rich.console import Console
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from buqi.address import build_rows, counties_of
 from buqi.artefact import read_run
 from buqi.base import load_model, load_tokenizer
 from buqi.cli.model import describe
@@ -24,8 +23,9 @@ from buqi.engine.packs import make_pack
 from buqi.export import merge
 from buqi.export.quantize import quantize
 from buqi.loading import adapter_for, load
-from buqi.machine import AddedMemory
+from buqi.machine import MemoryTaken
 from buqi.rows import split_rows, write_rows
+from buqi.synthesis import build_rows, counties_of
 from buqi.task import ADDRESS, tokens
 from buqi.tune import make_plan, train
 from buqi.tune.loss import pack_loss
@@ -87,7 +87,7 @@ def adapter(tmp_path_factory):
     changes = {"dataset_name_or_path": root / "data", "output_dir": root / "out", "recompute": False, "max_steps": 6}
     changes |= {"warmup_steps": 0, "exact_match_rows": 4, "learning_rate": 1e-3}
     words = [f"--{key}={value}" for key, value in changes.items()]
-    taken = AddedMemory()
+    taken = MemoryTaken()
     result = train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))
     return root / "out", result, taken.mb
 

@@ -9,13 +9,13 @@ from buqi import machine
 
 # In a process of its own: one that has run other tests has freed memory to hand out that is resident already.
 SCRIPT = """
-from buqi.machine import AddedMemory, peak_memory_gb
-first = AddedMemory()
+from buqi.machine import MemoryTaken, peak_memory_gb
+first = MemoryTaken()
 held = bytearray(80_000_000)
 held[::4096] = b"x" * len(held[::4096])
 assert 70 < first.mb < 200, first.mb
 del held
-second = AddedMemory()
+second = MemoryTaken()
 assert second.mb < 30, "an earlier peak does not count"
 assert peak_memory_gb() > 0.08
 """

@@ -9,21 +9,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.choose import LEVELS, Chooser, Model, load_chooser
 from buqi.address.completion import Completion, notes_of, unread
-from buqi.address.judge import Judge
-from buqi.address.propose import Proposals, Proposer
-from buqi.address.settled import plain_kind, said
+from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
+from buqi.address.parsed import place_of
+from buqi.address.proposals import Proposals, Proposer
+from buqi.address.settled import alike_siblings, plain_kind, said, whole_town
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
-from buqi.engine.choice import Choice
+from buqi.divisions.text import read
 from buqi.errors import UsageError
 from buqi.places import Memory, load_memory, place_names
 
 SHOWN = 5
 LEAST = 0.01  # an alternative less likely than this is not shown
-ALONE = 0.9  # a province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏
-TABLE, EVIDENCE, MEMORY, MODEL = "table", "evidence", "memory", "model"  # who decided
+# A province alone is of use only where it is nearly certain (two of five 鼓楼区 lie in 江苏), and of 伊宁市 and 伊宁县,
+# both written 伊宁, the larger one is likelier, but not by far enough.
+ALONE = 0.9
+RARE = 10  # counties that have a piece of a name which says where an address lies
+TABLE, EVIDENCE, MEMORY = "table", "evidence", "memory"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 
 
@@ -36,7 +39,6 @@ class Completer:
             given.
         matcher: reads the names; the shipped table's if not given.
         chooser: the fitted numbers; the shipped ones if not given.
-        judge: a model that is asked about what is not certain; none if not given.
 
     Raises:
         UsageError: the threshold is not between 0 and 1.
@@ -48,9 +50,7 @@ class Completer:
         threshold: float | None = None,
         matcher: Matcher | None = None,
         chooser: Chooser | None = None,
-        judge: Judge | None = None,
     ) -> None:
-        self.judge = judge
         self.matcher = matcher or load_matcher()
         self.memory = memory if isinstance(memory, Memory) else load_memory(memory)
         self.chooser = chooser or load_chooser()
@@ -64,7 +64,7 @@ class Completer:
         return Proposer(self.matcher, self.memory)
 
     @property
-    def model(self) -> Model:
+    def model(self) -> CountyModel:
         """The fitted numbers for the evidence at hand."""
         if self.memory.classifiers:
             return self.chooser.large
@@ -73,10 +73,6 @@ class Completer:
     def complete(self, text: str) -> Completion:
         """Return what can be said of an address. Never raises for any text."""
         return self.complete_all([text])[0]
-
-    def is_plain(self, match: Match) -> bool:
-        """Whether a reading leaves nothing to weigh."""
-        return plain_kind(match, self.matcher) is not None
 
     def complete_all(self, texts: Iterable[str], progress: Callable[[int], None] = lambda _: None) -> list[Completion]:
         """Return a completion for each text, in order; equal texts are completed once.
@@ -87,22 +83,14 @@ class Completer:
         """
         asked = list(texts)
         known: dict[str, Completion] = {}
-        unsure: dict[str, tuple[Proposals, Posterior]] = {}
         for text in dict.fromkeys(asked):
             read = self.read(text)
             if isinstance(read, Completion):
                 known[text] = read
-                progress(1)
-                continue
-            p = self.model.probabilities(read.features, read.kind)
-            if self.judge is None or float(p.max()) >= self.judge.asked_below:
-                known[text] = self._verdict(read, p, self._who)
-                progress(1)
             else:
-                unsure[text] = read, p
-        if self.judge is not None and unsure:
-            for text, p in self._judged(self.judge, unsure, progress):
-                known[text] = self._verdict(unsure[text][0], p, MODEL)
+                p = self.model.probabilities(read.features, read.kind)
+                known[text] = self._verdict(read, p, self._who)
+            progress(1)
         return [known[text] for text in asked]
 
     def read(self, text: str) -> Completion | Proposals:
@@ -116,25 +104,6 @@ class Completer:
         if match.equal == 1 and self.matcher.table.county_of(match.candidates[0].code) not in self.proposer.below:
             return self._plain(match, "short")  # Hong Kong, Macau, Taiwan: no smaller names to weigh
         return self.proposer.propose(match)
-
-    def _judged(
-        self, judge: Judge, unsure: dict[str, tuple[Proposals, Posterior]], progress: Callable[[int], None]
-    ) -> Iterator[tuple[str, Posterior]]:
-        """Yield the probabilities of each text after the model has weighed its likeliest counties."""
-        tops, choices = [], []
-        for text, (_, p) in unsure.items():
-            top = np.argsort(-p)[: judge.candidates]
-            top = top[p[top] >= LEAST] if float(p[top[0]]) >= LEAST else top[:1]
-            tops.append(top)
-            names = tuple(self.matcher.table.path(self.proposer.counties[i]).full for i in top)
-            choices.append(Choice(text, names))
-        slope, weight = judge.fusion["memory" if self.memory else "table"]
-        for (text, (_, p)), top, scores in zip(unsure.items(), tops, judge.weigh(choices, progress), strict=True):
-            fused = slope * np.log(p[top] + 1e-12) + weight * np.array(scores)
-            shares = np.exp(fused - fused.max())
-            after = p.copy()
-            after[top] = p[top].sum() * shares / shares.sum()
-            yield text, after
 
     # --- verdicts
 
@@ -153,14 +122,18 @@ class Completer:
             notes=notes,
             decided=TABLE,
             village=village,
+            lead=match.lead,
         )
 
     def _verdict(self, proposals: Proposals, p: Posterior, who: str) -> Completion:
         kind = proposals.kind
         order = np.argsort(-p)[:SHOWN]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
+        siblings = alike_siblings(proposals.match)
         for level, code, confidence in self.depths(proposals, p):
-            if confidence >= self.least(kind, level):
+            if not self._may_be(proposals, code):
+                continue
+            if confidence >= (ALONE if level == "county" and siblings else self.least(kind, level)):
                 others = alternatives[1:] if level == "county" else alternatives
                 under = self.proposer.below[code]
                 return self._answer(proposals, code, int(under[p[under].argmax()]), confidence, others, who)
@@ -177,13 +150,25 @@ class Completer:
             decided=who,
         )
 
+    def _may_be(self, proposals: Proposals, code: str) -> bool:
+        """Whether an answer agrees with the one town whose whole name the address begins with, if it does.
+
+        Another place, where a town of that name was before, may be meant if something rare in the text lies there.
+        """
+        town = whole_town(proposals.match)
+        if not town or town.startswith(code) or self.memory:
+            return True
+        pieces = self.matcher.evidence.pieces
+        rest = place_of(read(proposals.match.detail).plain)
+        return pieces.rare_in(pieces.numbers(rest), self.proposer.below[code], RARE)
+
     def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
         """Yield (level, code, confidence) of the answers that could be given, the deepest first."""
         named = said(proposals.match, self.matcher)
-        for at, level in enumerate(LEVELS):
+        for at, level in enumerate(ANSWER_LEVELS):
             code, share = self._likeliest(p, level)
             confidence = self.model.confidence(level, share, proposals.kind)
-            for above in LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
+            for above in ANSWER_LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
                 around = self.model.confidence(above, self._share(p, above, code), proposals.kind)
                 confidence = min(confidence, around)
             if named and level == self.matcher.table.by_code[named].level:
@@ -268,6 +253,7 @@ class Completer:
             notes=tuple(notes_of(proposals.match.text, candidate)) if candidate else (),
             decided=who,
             village=village,
+            lead=proposals.match.lead,
         )
 
     def _deepest(self, path: DivisionPath, detail: str) -> tuple[DivisionPath, Division | None]:
@@ -275,9 +261,9 @@ class Completer:
         code = path.divisions[-1].code
         town = code if len(code) == 9 else ""
         county = self.matcher.table.county_of(code)
-        if len(county) < 6 and any(len(d.code) == 6 for d in self.matcher.table.children.get(county, ())):
+        if self.matcher.table.has_counties(county):
             return path, None  # only a city or a province is known
-        village = village_of(detail.lstrip(), county, town)
+        village = village_of(detail.lstrip(), county, town, self.matcher.table)
         if not town and village is not None:
             town = village.parent
         elif not town and self.memory:

@@ -26,11 +26,13 @@ class Completion:
     """An answer about one address.
 
     A level that is not known is ``""``. ``status`` is ``complete`` (down to a town), ``partial`` (to a city or
-    county), ``ambiguous`` or ``unknown``. ``detail`` is the end of the input, unchanged. ``confidence`` is the
+    county), ``ambiguous`` or ``unknown``. ``lead`` is what stood before the address and is no part of it (a country, a
+    label, a name, a telephone), ``detail`` what is left of the input beside lead and names, unchanged: the three hold
+    every character of it. ``full`` begins with the province and ends with ``detail``. ``confidence`` is the
     calibrated probability that every level given down to the county is right, ``None`` where nothing calibrated it;
     alternatives have the share that the chooser gives them. ``decided`` says by what: ``table`` (its names leave
-    nothing open), ``evidence`` (smaller names of the table weighed), ``memory`` (the user's place names weighed too),
-    ``model``. ``village`` is the fifth level by its official name; its text stays in ``detail``.
+    nothing open), ``evidence`` (smaller names of the table weighed), ``memory`` (the user's place names weighed too).
+    ``village`` is the fifth level by its official name; its text stays in ``detail``.
     """
 
     input: str
@@ -43,6 +45,7 @@ class Completion:
     notes: tuple[str, ...] = ()
     decided: str = ""
     village: Division | None = None
+    lead: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the completion as a JSON object."""
@@ -55,6 +58,7 @@ class Completion:
             "full": self.full,
             **levels,
             "village": self.village.name if self.village else "",
+            "lead": self.lead,
             "detail": self.detail,
             "codes": codes,
             "confidence": self.confidence,
@@ -92,6 +96,7 @@ class Completion:
             detail=detail,
             status="complete" if path.name("town") else "partial",
             notes=tuple(notes_of(match.text, best)),
+            lead=match.lead,
         )
 
     @classmethod
@@ -128,14 +133,15 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath) -> str
     Names that contradict the path, that are deeper than it, or that are no divisions (zones) stay.
     """
     own = {d.code for d in path.divisions}
-    zones = load_matcher().lexicon.zones
-    said = {(u.start, u.end) for u in candidate.used if u.code in own and u.name not in zones} if candidate else set()
-    kept = [span for span in match.spans if span not in said]
+    lexicon = load_matcher().lexicon
+    used = candidate.used if candidate else ()
+    said = {(u.start, u.end) for u in used if u.code in own and not lexicon.is_zone(u.kind, u.name)}
     if not said:
-        return match.text
+        return match.address
+    kept = sorted(span for span in match.spans if span not in said)
     if not kept:
-        return match.text[match.behind :]
-    at, pieces = kept[0][0], []
+        return match.front + match.text[match.behind :]
+    at, pieces = kept[0][0], [match.front]
     for start, end in sorted(span for span in said if span[0] > at):
         pieces.append(match.text[at:start])
         at = end
@@ -147,7 +153,7 @@ def notes_of(text: str, candidate: Candidate) -> Iterator[str]:
     names = {d.code: d.name for d in candidate.path.divisions}
     for used in candidate.used:
         written = text[used.start : used.end]
-        if used.kind == "former" and used.name in load_matcher().lexicon.zones:
+        if load_matcher().lexicon.is_zone(used.kind, used.name):
             yield f"{written}: a zone in {names.get(used.code, candidate.path.divisions[-1].name)}"
         elif used.kind == "former":
             yield f"{written}: today {names.get(used.code, candidate.path.divisions[-1].name)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,7 +13,7 @@ Array = NDArray[Any]  # float32
 
 
 @dataclass(frozen=True)
-class Network:
+class UtilityNetwork:
     """Utilities of proposals; D inputs, H hidden units.
 
     Attributes:
@@ -45,7 +45,7 @@ class Network:
         return {f"{name}.{key}": np.array(value, np.float32, order="C") for key, value in values.items()}
 
     @classmethod
-    def of(cls, arrays: Mapping[str, Array], name: str) -> Network:
+    def of(cls, arrays: Mapping[str, Array], name: str) -> UtilityNetwork:
         """Return what `arrays` gave.
 
         Raises:
@@ -58,16 +58,3 @@ def gelu(x: Array) -> Array:
     """Return the Gaussian error linear unit (Hendrycks & Gimpel 2016), by its approximation with tanh."""
     found: Array = 0.5 * x * (1.0 + np.tanh(x * (0.7978845608 + 0.0356774081 * x * x)))
     return found
-
-
-def together(networks: Sequence[Network]) -> Network:
-    """Return one network whose utilities are the mean of those of some of the same scale."""
-    share = np.float32(1.0 / len(networks))
-    return Network(
-        networks[0].scale,
-        share * sum((n.linear for n in networks[1:]), networks[0].linear),
-        np.concatenate([n.hidden for n in networks], 1),
-        np.concatenate([n.bias for n in networks]),
-        share * np.concatenate([n.out for n in networks]),
-        share * sum((n.outside for n in networks[1:]), networks[0].outside),
-    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from buqi.address.propose import MISTYPED
+from buqi.address.mistyping import MISTYPED
 from buqi.divisions import Match, Matcher
-from buqi.divisions.lexicon import FORMER
+from buqi.divisions.lexicon import FORMER, FULL, SHORT
 
 TOWN = re.compile(r"(?:镇|乡|街道|苏木|办事处)$")
 CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
@@ -21,10 +21,12 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
         return None
     best = match.candidates[0]
     kinds = {used.kind for used in best.used}
-    if best.against or kinds & MISTYPED or any(used.name in matcher.lexicon.zones for used in best.used):
+    if best.against or kinds & MISTYPED or any(matcher.lexicon.is_zone(used.kind, used.name) for used in best.used):
         return None
+    if said(match, matcher) and not match.detail.strip():
+        return "full"  # a city or province and nothing more
     county = matcher.table.county_of(best.code)
-    if len(county) < 6 and any(len(d.code) == 6 for d in matcher.table.children.get(county, ())):
+    if matcher.table.has_counties(county):
         return None
     others = match.candidates[1:]
     if others and best.named - max(c.named for c in others) < CLEAR:
@@ -37,10 +39,29 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     return None if not named or (len(best.used) < 2 and "short" in named) else min(named)
 
 
+def alike_siblings(match: Match) -> bool:
+    """Whether the best two candidates lie side by side and were written with the same short name: 伊宁市 and 伊宁县."""
+    if len(match.candidates) < 2:
+        return False
+    one, other = match.candidates[:2]
+    short = one.used and other.used and one.used[-1].kind == other.used[-1].kind == SHORT
+    return bool(short) and one.named == other.named and one.path.divisions[:-1] == other.path.divisions[:-1]
+
+
+def whole_town(match: Match) -> str:
+    """Return the code of the one town whose whole name an address begins with; ``""`` if it is read otherwise too.
+
+    Readings of the name as a former one do not count.
+    """
+    alone = [c for c in match.candidates if len(c.used) == 1 and c.used[0].kind == FULL and len(c.used[0].code) == 9]
+    others = [c for c in match.candidates if any(used.kind != FORMER for used in c.used) and c not in alone]
+    return alone[0].code if len(alone) == 1 and not others else ""
+
+
 def said(match: Match, matcher: Matcher) -> str:
     """Return the code of the city or province that the address names in full and without contradiction, or ``""``."""
     if match.equal != 1 or match.candidates[0].against:
         return ""
     best = match.candidates[0]
-    whole = all(used.kind == "full" and used.name not in matcher.lexicon.zones for used in best.used)
+    whole = all(used.kind == "full" for used in best.used)
     return best.code if whole and len(best.code) <= 4 else ""

@@ -5,26 +5,27 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from buqi.divisions import Division, Table, load_table
-from buqi.divisions.table import village_stem
+from buqi.divisions import Division, Table, load_table, village_stem
+from buqi.divisions.words import VILLAGE_ENDS
 
 # Endings that only villages bear. 中央路 is a community's name too, but written in an address it is the road.
-VILLAGE = re.compile(r".+(?:村|庄|屯|寨|嘎查)$")
+VILLAGE = re.compile(rf".+(?:{VILLAGE_ENDS})$")
 NAMED = re.compile(r"[村庄屯寨区查]|居委|委会")
 GOES_ON = re.compile(r"[路街巷道镇乡桥站港小中新]")  # 罗家村路 is no village
 
 
-def village_of(detail: str, county: str, town: str = "") -> Division | None:
+def village_of(detail: str, county: str, town: str = "", table: Table | None = None) -> Division | None:
     """Return the village that ``detail`` begins with, if it is certain.
 
     Args:
         detail: what stands behind the county or town.
         county: code of the county (or of the city without counties).
         town: code of the town, if it is known. Without it only a name that one town of the county has is certain.
+        table: knows the villages; the shipped one if not given.
     """
     if NAMED.search(detail, 0, 12) is None:
         return None
-    names = _villages(town or county)
+    names = _villages(table or load_table(), town or county)
     for length in range(min(len(detail), 12), 1, -1):
         village = names.get(detail[:length])
         if village is not None and not GOES_ON.match(detail, length):
@@ -33,9 +34,8 @@ def village_of(detail: str, county: str, town: str = "") -> Division | None:
 
 
 @lru_cache(maxsize=2000)
-def _villages(code: str) -> dict[str, Division]:
+def _villages(table: Table, code: str) -> dict[str, Division]:
     """Return the villages of a town or county by their written name, those that two of them share left out."""
-    table: Table = load_table()
     towns = [table.by_code[code]] if len(code) == 9 else table.towns_below(code)
     found: dict[str, Division | None] = {}
     for town in towns:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from buqi.address.build import build_rows, counties_of
+from buqi.answering import AnswerOptions
 from buqi.evaluate.compare import compare_rows
-from buqi.evaluate.contestants import Chain, Contestant, Matcher, Model, Rival
+from buqi.evaluate.contestants import AddressContestant, Contestant, LibraryContestant, ModelContestant
 from buqi.evaluate.metrics import PCC, shares
 from buqi.rows import Row
+from buqi.synthesis.build import build_rows, counties_of
 from buqi.task import ADDRESS
 
 MIX_SEED = 11
 BULK_TOKENS = 64
+MODEL_ROWS = 48  # asked of models, which are slow
 
 
 @dataclass(frozen=True)
@@ -34,27 +36,26 @@ def open_contestants(
     Raises:
         BuqiError: a library or model cannot be loaded.
     """
-    from buqi.address.answer import Completer
-
-    timed = [TimedContestant(Matcher(), False), TimedContestant(Chain(Completer(memory)), False)]
-    timed += [TimedContestant(Rival(name, rivals_dir / name), False) for name in rivals]
+    both = (AnswerOptions("match"), AnswerOptions("auto", memory))
+    timed = [TimedContestant(AddressContestant(options), False) for options in both]
+    timed += [TimedContestant(LibraryContestant(name, rivals_dir / name), False) for name in rivals]
     if gguf is not None:
         from buqi.engine.llama_engine import LlamaEngine
 
         plain = LlamaEngine(gguf, slots=16, copying=False)
-        timed.append(
-            TimedContestant(Model("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=BULK_TOKENS), True)
-        )
+        writer = ModelContestant("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=BULK_TOKENS)
+        timed.append(TimedContestant(writer, True))
     if model is not None:
         from buqi.engine import TorchEngine
 
         torch = TorchEngine(model)
-        timed.append(TimedContestant(Model("transformers", torch, torch.tokenizer, max_new_tokens=BULK_TOKENS), True))
+        writer = ModelContestant("transformers", torch, torch.tokenizer, max_new_tokens=BULK_TOKENS)
+        timed.append(TimedContestant(writer, True))
     return timed
 
 
 def mix(count: int) -> list[Row]:
-    """Return rows of the whole country; how they are shortened follows `buqi.address.damage.SHARES`."""
+    """Return rows of the whole country; how they are shortened follows `buqi.synthesis.damage.SHARES`."""
     return build_rows(counties_of("全国"), count, seed=MIX_SEED)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from buqi.errors import BuqiError, UsageError
 from buqi.loading.engines import remember
-from buqi.machine import AddedMemory
+from buqi.machine import MemoryTaken
 
 ENGINE_KINDS = ("torch", "llamacpp", "plain")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
 TIMED_TOKENS = 48
@@ -93,9 +93,11 @@ def measure_all(
         say: told what is being measured.
 
     Raises:
-        UsageError: no model folder.
+        UsageError: no model folder, or ``plain`` without files.
         BuqiError: an engine failed.
     """
+    if plain and not files:
+        raise UsageError("--plain: only with --gguf")
     if not (model / "config.json").is_file():
         raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
     kinds = ("llamacpp", "plain") if plain else ("llamacpp",)
@@ -139,7 +141,7 @@ def _prompts(model: Path, asked: Sequence[str]) -> list[str]:
 def main(kind: str, path: str, model: str) -> None:
     """Measure one engine and print it."""
     prompts = _prompts(Path(model), texts(1 + ASKED_ALONE + SLOTS + sum(ASKED_AT_ONCE)))
-    added, started = AddedMemory(), time.perf_counter()
+    added, started = MemoryTaken(), time.perf_counter()
     engine = _opened(kind, Path(path))
     engine.generate(prompts[:1], TIMED_TOKENS)  # what is built at the first request counts as loading
     loaded = time.perf_counter() - started

@@ -107,7 +107,7 @@ def lines(found: dict[str, Any]) -> list[str]:
 
 
 def _rows(load: TrainingLoad) -> list[Any]:
-    from buqi.address import build_rows, counties_of
+    from buqi.synthesis import build_rows, counties_of
 
     return build_rows(counties_of("西安市,宝鸡市"), load.rows * (load.steps + WARM_STEPS))
 

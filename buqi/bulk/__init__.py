@@ -1,7 +1,8 @@
 """Completing many addresses: files, databases, frames, clusters."""
 
-from buqi.bulk.answerer import Settings
-from buqi.bulk.fields import ADDED, fields_of
+from buqi.answering import AnswerOptions
+from buqi.bulk.fields import ADDED
+from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import Job, Summary, run_job
 
-__all__ = ["ADDED", "Job", "Settings", "Summary", "fields_of", "run_job"]
+__all__ = ["ADDED", "AnswerOptions", "ColumnFiller", "Job", "Summary", "run_job"]

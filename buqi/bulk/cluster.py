@@ -10,16 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from buqi.bulk.answerer import Settings, answers_of
-from buqi.bulk.fields import ADDED, Fields, names_beside, refused, text_of
-from buqi.bulk.job import WRITTEN_PIECE, Summary
+from buqi.answering import VLLM, AnswerOptions
+from buqi.bulk.fields import ADDED, Fields, names_beside
+from buqi.bulk.filler import ColumnFiller
+from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
 from buqi.bulk.tables import find_column
 from buqi.errors import BuqiError, UsageError
 
-BATCH = 1000
-KINDS = (".parquet", ".csv")
-LOOK = 0.5  # seconds between looks at what is done
-VLLM = "vllm"
+ACTOR_ROWS = 1000
+RAY_FORMATS = (".parquet", ".csv")
+LOOK_SECONDS = 0.5  # seconds between looks at what is done
 
 
 class Counted:
@@ -40,16 +40,13 @@ class Counted:
 class _Actor:
     """Holds what answers, and completes batches of rows."""
 
-    def __init__(self, settings: Settings, column: str, columns: list[str], counted: Any) -> None:
-        self.answers, self.column, self.counted = answers_of(settings, keep=False), column, counted
-        self.names = names_beside(columns, self.answers.added)
+    def __init__(self, options: AnswerOptions, column: str, columns: list[str], counted: Any) -> None:
+        self.filler, self.column, self.counted = ColumnFiller(options, keep=False), column, counted
+        self.names = names_beside(columns, self.filler.added)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        cells = [text_of(None if cell is None or cell != cell else cell) for cell in batch[self.column].tolist()]
-        found = iter(self.answers.answer([text for text, problem in cells if not problem]))
-        added = self.answers.added
-        rows = [refused(text, problem, added) if problem else next(found) for text, problem in cells]
-        at = added.index("status")
+        rows = self.filler.fill([None if cell != cell else cell for cell in batch[self.column].tolist()])
+        at = self.filler.added.index("status")
         self.counted.add.remote(dict(Counter(row[at] for row in rows)))
         return batch | _columns(rows, self.names)
 
@@ -71,7 +68,7 @@ def run_ray(
     source: str,
     target: str,
     column: str | None = None,
-    settings: Settings | None = None,
+    options: AnswerOptions | None = None,
     address: str | None = None,
     workers: int = 2,
     progress: Callable[[Summary], None] = lambda _: None,
@@ -84,7 +81,7 @@ def run_ray(
         source: path or URL that every worker can read.
         target: folder that every worker can write; it must not exist.
         column: the column with the addresses.
-        settings: how texts are answered; memory, model and adapter must lie where every worker finds them. With the
+        options: how texts are answered; memory, model and adapter must lie where every worker finds them. With the
             engine ``vllm`` a merged model writes the answers in Ray Data's vLLM stage, on GPUs.
         address: of a running cluster (``auto``, ``ray://host:10001``); without it one is started here.
         workers: actors, one CPU each (one GPU each with vLLM).
@@ -98,15 +95,15 @@ def run_ray(
         import ray
     except ImportError as error:
         raise BuqiError("--ray needs Ray: pip install 'buqi[ray]'") from error
-    kind = Path(source).suffix if Path(source).suffix in KINDS else ".parquet" if Path(source).is_dir() else ""
+    kind = Path(source).suffix if Path(source).suffix in RAY_FORMATS else ".parquet" if Path(source).is_dir() else ""
     if not kind:
-        raise UsageError(f"{source}: on Ray expected {' or '.join(KINDS)}, or a folder of parquet files")
+        raise UsageError(f"{source}: on Ray expected {' or '.join(RAY_FORMATS)}, or a folder of parquet files")
     if Path(target).exists() and any(Path(target).iterdir() if Path(target).is_dir() else [target]):
         raise UsageError(f"{target} exists; name another --out")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
     ray.init(address, ignore_reinit_error=True, logging_level="error", log_to_driver=False)
     try:
-        return _run(ray, source, target, kind, column, settings or Settings(), workers, progress)
+        return _run(ray, source, target, kind, column, options or AnswerOptions(), workers, progress)
     except ray.exceptions.RayError as error:
         raise BuqiError(f"Ray: {str(error).splitlines()[0][:300]}") from error
 
@@ -117,7 +114,7 @@ def _run(
     target: str,
     kind: str,
     column: str | None,
-    settings: Settings,
+    options: AnswerOptions,
     workers: int,
     progress: Callable[[Summary], None],
 ) -> Summary:
@@ -129,16 +126,16 @@ def _run(
     columns = rows.schema().names
     chosen = find_column(columns, column)
     counted = ray.remote(num_cpus=0)(Counted).remote()
-    if settings.engine == VLLM:
+    if options.engine == VLLM:
         from buqi.bulk.vllm_stage import write_answers
 
-        lazy, added = write_answers(rows, columns, chosen, settings, workers, counted)
+        lazy, added = write_answers(rows, columns, chosen, options, workers, counted)
     else:
-        added = answers_of(settings, keep=False).added if settings.asks_model else ADDED
+        added = ColumnFiller(options, keep=False).added if options.asks_model else ADDED
         lazy = rows.map_batches(
             _Actor,
-            fn_constructor_args=(settings, chosen, columns, counted),
-            batch_size=WRITTEN_PIECE if settings.asks_model else BATCH,
+            fn_constructor_args=(options, chosen, columns, counted),
+            batch_size=WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS,
             concurrency=workers,
             num_cpus=1,
         )
@@ -154,7 +151,7 @@ def _watched(ray: Any, lazy: Any, counted: Any, progress: Callable[[Summary], No
     ended = threading.Event()
 
     def watch() -> None:
-        while not ended.wait(LOOK):
+        while not ended.wait(LOOK_SECONDS):
             try:
                 status = ray.get(counted.so_far.remote(), timeout=10)
             except ray.exceptions.RayError:  # a figure is missing, not a row

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from buqi.address import Completion
-from buqi.task import Task
+from buqi.answering import Reply
+from buqi.task import ADDRESS, Task
 
 ADDED = (
     *("province", "city", "county", "town", "village", "code", "full"),
     *("confidence", "status", "alternatives", "notes"),
 )
 WRITTEN = ("answer", "status", "notes")  # of a model trained for another task
-LONGEST = 500  # characters; what is longer is no address, and reading it would take for ever
+LONGEST_ADDRESS = 500  # characters; what is longer is no address, and reading it would take for ever
 Fields = list[Any]
 
 
-def fields_of(completion: Completion) -> Fields:
-    """Return the values of `ADDED` for a completion. ``code`` is the deepest level's; it begins with the others'."""
-    record = completion.as_json()
+def added_by(task: Task) -> tuple[str, ...]:
+    """Return the names of the columns that answers to a task's texts fill."""
+    return ADDED if task.name == ADDRESS.name else WRITTEN
+
+
+def fields_of(reply: Reply, most_tokens: int) -> Fields:
+    """Return the values of the added columns: `ADDED` for a completion, else `WRITTEN`.
+
+    ``code`` is the deepest level's; it begins with the others'.
+
+    Args:
+        reply: the answer.
+        most_tokens: how many a model might write.
+    """
+    if not isinstance(reply, Completion):
+        cut = f"more than {most_tokens} tokens (--max_new_tokens)"
+        return [reply.answer, "answered" if reply.stopped else "cut_off", "" if reply.stopped else cut]
+    record = reply.as_json()
     codes = record["codes"]
     deepest = max(codes.values(), key=len, default="")
     others = "; ".join(
@@ -39,26 +55,18 @@ def fields_of(completion: Completion) -> Fields:
     ]
 
 
-def written_fields(task: Task, text: str, answer: str, stopped: bool, most: int) -> Fields:
-    """Return the added columns of an answer that a model wrote: `ADDED` for the address task, else `WRITTEN`.
-
-    Args:
-        task: the model's.
-        text: what was asked.
-        answer: what it wrote.
-        stopped: whether it ended by itself.
-        most: tokens it might write.
-    """
-    if task.name == "address":
-        return fields_of(Completion.from_answer(task.text_of(text), answer, stopped))
-    cut = f"more than {most} tokens (--max_new_tokens)"
-    return [answer, "answered" if stopped else "cut_off", "" if stopped else cut]
-
-
 def refused(text: str, why: str, added: Sequence[str] = ADDED) -> Fields:
     """Return the values of the added columns for a cell that is not asked."""
     known = {"full": text, "status": "unknown", "confidence": None, "notes": why}
     return [known.get(name, "") for name in added]
+
+
+def with_refused(
+    asked: Sequence[tuple[str, str]], found: Iterable[Fields], added: Sequence[str] = ADDED
+) -> list[Fields]:
+    """Return the values for each cell (see `text_of`): the next of ``found``, or why it was not asked."""
+    rest = iter(found)
+    return [refused(text, problem, added) if problem else next(rest) for text, problem in asked]
 
 
 def text_of(cell: Any) -> tuple[str, str]:
@@ -75,7 +83,7 @@ def text_of(cell: Any) -> tuple[str, str]:
         return cell, "empty cell"
     if any("\udc80" <= character <= "\udcff" for character in cell):
         return cell, "not in the file's encoding"
-    if len(cell) > LONGEST:
+    if len(cell) > LONGEST_ADDRESS:
         return cell[:40] + "…", f"{len(cell)} characters, longer than any address"
     return cell, ""
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from buqi.bulk.answerer import Answerer, Settings
-from buqi.bulk.fields import ADDED, refused, text_of
+from buqi.answering import AnswerOptions
+from buqi.bulk.fields import ADDED, names_beside, text_of
+from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.tables import find_column
 from buqi.errors import UsageError
 
@@ -40,22 +41,20 @@ def complete(
     Raises:
         UsageError: no such mode or column, or data of another kind.
     """
-    settings = Settings(mode, str(memory) if memory else None, threshold)
+    options = AnswerOptions(mode, Path(memory) if memory else None, threshold)
     if isinstance(data, str):
-        return _completions([data], settings)[0]
+        return _completions([data], options)[0]
     if isinstance(data, pl.Series):
-        return pl.DataFrame(_rows(data.to_list(), settings), schema=dict(STRUCT), orient="row")
+        return pl.DataFrame(_rows(data.to_list(), options), schema=dict(STRUCT), orient="row")
     if isinstance(data, pl.DataFrame):
-        from buqi.bulk.fields import names_beside
-
         added = complete(data[find_column(data.columns, column)], mode=mode, memory=memory, threshold=threshold)
         return data.hstack(added.rename(dict(zip(ADDED, names_beside(data.columns), strict=True))))
     if isinstance(data, (list, tuple)):
-        return _completions([text_of(cell)[0] for cell in data], settings)
-    return _pandas(data, column, settings)
+        return _completions([text_of(cell)[0] for cell in data], options)
+    return _pandas(data, column, options)
 
 
-def _pandas(data: Any, column: str | None, settings: Settings) -> Any:
+def _pandas(data: Any, column: str | None, options: AnswerOptions) -> Any:
     try:
         import pandas as pd
     except ImportError:
@@ -63,35 +62,26 @@ def _pandas(data: Any, column: str | None, settings: Settings) -> Any:
     if pd is None or not isinstance(data, (pd.Series, pd.DataFrame)):
         raise UsageError(f"{type(data).__name__}: expected text, a list, or a polars or pandas Series or DataFrame")
     if isinstance(data, pd.DataFrame):
-        from buqi.bulk.fields import names_beside
-
         columns = [str(name) for name in data.columns]
-        added = _pandas(data[find_column(columns, column)], None, settings)
+        added = _pandas(data[find_column(columns, column)], None, options)
         return data.join(added.set_axis(names_beside(columns), axis=1))
     cells = [None if pd.isna(cell) else cell for cell in data.tolist()]
-    return pd.DataFrame(_rows(cells, settings), columns=list(ADDED), index=data.index)
+    return pd.DataFrame(_rows(cells, options), columns=list(ADDED), index=data.index)
 
 
-def _completions(texts: list[str], settings: Settings) -> list[Any]:
-    from buqi.address import Completion
-
-    answerer = _answerer(settings)
-    if answerer.completer is None:
-        return [Completion.from_match(match) for match in answerer.matcher.match_all(texts)]
-    return answerer.completer.complete_all(texts)
+def _completions(texts: list[str], options: AnswerOptions) -> list[Any]:
+    return list(_filler(options).answerer.answer(texts))
 
 
-def _rows(cells: list[Any], settings: Settings) -> list[list[Any]]:
-    asked = [text_of(cell) for cell in cells]
-    found = iter(_answerer(settings).answer([text for text, problem in asked if not problem]))
-    return [refused(text, problem) if problem else next(found) for text, problem in asked]
+def _rows(cells: list[Any], options: AnswerOptions) -> list[list[Any]]:
+    return _filler(options).fill(cells)
 
 
 @lru_cache(maxsize=4)
-def _answerer(settings: Settings) -> Answerer:
-    if settings.mode not in ("auto", "match"):
-        raise UsageError(f"mode {settings.mode!r}: expected auto or match")
-    return Answerer(settings, keep=False)
+def _filler(options: AnswerOptions) -> ColumnFiller:
+    if options.asks_model:
+        raise UsageError(f"mode {options.mode!r}: expected auto or match")
+    return ColumnFiller(options, keep=False)
 
 
 @pl.api.register_expr_namespace("buqi")
@@ -103,10 +93,10 @@ class BuqiExpression:
 
     def complete(self, mode: str = "auto", memory: str | None = None, threshold: float | None = None) -> pl.Expr:
         """Return the expression's texts completed; ``.struct.unnest()`` makes columns of it."""
-        settings = Settings(mode, memory, threshold)
+        options = AnswerOptions(mode, Path(memory) if memory else None, threshold)
 
         def run(series: pl.Series) -> pl.Series:
-            rows = _rows(series.to_list(), settings)
+            rows = _rows(series.to_list(), options)
             return pl.DataFrame(rows, schema=dict(STRUCT), orient="row").to_struct(series.name)
 
         return self._expression.map_batches(run, return_dtype=STRUCT)

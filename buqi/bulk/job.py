@@ -5,30 +5,33 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-import multiprocessing
 import os
 import shutil
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from buqi.bulk.answerer import Answers, Settings, answers_of, start_worker, work
-from buqi.bulk.fields import ADDED, Fields, refused, text_of
-from buqi.bulk.tables import Table, find_column, kind_of, open_table
+from buqi.answering import AnswerOptions
+from buqi.bulk.fields import ADDED, Fields, text_of, with_refused
+from buqi.bulk.filler import ColumnFiller
+from buqi.bulk.tables import TableFile, find_column, open_table
+from buqi.bulk.text_files import kind_of
+from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_file
 
-PIECE = 5000
-WRITTEN_PIECE = 64  # where a model is asked: minutes of work, not hours, are lost with a piece
+PIECE_ROWS = 5000
+WRITTEN_PIECE_ROWS = 64  # where a model is asked: minutes of work, not hours, are lost with a piece
 SMALL = 2000  # files of fewer rows are done in this process
-WORST = 10_000  # rows kept for review
-REVIEWED = ("row", "input", "full", "confidence", "status", "alternatives")
-SURE = ("complete", "partial", "answered")
+REVIEW_ROWS = 10_000  # rows kept for review
+REVIEW_COLUMNS = ("row", "input", "full", "confidence", "status", "alternatives")
+REVIEW_BELOW = 0.9  # confidence below which a row is to be looked at
+ANSWERED = ("complete", "partial", "answered")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Job:
         target: a file of the same kind.
         column: the column with the addresses; found by its name if not given.
         sheet: of an xlsx file that has several.
-        settings: how addresses are answered.
+        options: how addresses are answered.
         workers: processes; a model that is asked has all cores and runs in this one.
         piece: rows completed and kept at once; by what answers if not given.
         safe: cells that a spreadsheet would take for formulas get a quote in front (csv, tsv).
@@ -51,16 +54,16 @@ class Job:
     target: Path
     column: str | None = None
     sheet: str | None = None
-    settings: Settings = field(default_factory=Settings)
+    options: AnswerOptions = field(default_factory=AnswerOptions)
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     piece: int | None = None
     safe: bool = False
-    review_below: float = 0.9
+    review_below: float = REVIEW_BELOW
 
     @property
     def size(self) -> int:
         """Rows of a piece."""
-        return self.piece or (WRITTEN_PIECE if self.settings.asks_model else PIECE)
+        return self.piece or (WRITTEN_PIECE_ROWS if self.options.asks_model else PIECE_ROWS)
 
     @property
     def parts(self) -> Path:
@@ -76,7 +79,7 @@ class Job:
         """Return what must be the same for finished pieces to count."""
         state = self.source.stat()
         about = [self.source.name, state.st_size, state.st_mtime_ns, column, self.sheet, self.size, self.safe]
-        about += [self.settings.version(), self.review_below]
+        about += [self.options.version(), self.review_below]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
 
@@ -123,7 +126,7 @@ def run_job(
         raise UsageError(f"{job.target} exists; name another --out, or add --overwrite")
     if _form(job.target) != _form(job.source):
         raise UsageError(f"--out {job.target}: the result is a {_form(job.source)} file, as {job.source.name} is")
-    here = answers_of(job.settings) if job.settings.asks_model else None
+    here = ColumnFiller(job.options) if job.options.asks_model else None
     table = open_table(job.source, job.sheet, here.added if here else ADDED)
     column = find_column(table.columns, job.column)
     _prepare(job, job.identity(column), resume)
@@ -149,7 +152,7 @@ def _form(path: Path) -> str:
 
 @dataclass(frozen=True)
 class _Part:
-    """What a finished piece was: rows by status, rows to review (row number from 1, then `REVIEWED`'s rest)."""
+    """What a finished piece was: rows by status, rows to review (row number from 1, then `REVIEW_COLUMNS`'s rest)."""
 
     rows: int
     status: dict[str, int]
@@ -175,11 +178,11 @@ def _prepare(job: Job, identity: str, resume: bool) -> None:
 
 
 def _finished(
-    job: Job, table: Table, column: str, here: Answers | None, stopped: Callable[[], bool]
+    job: Job, table: TableFile, column: str, here: ColumnFiller | None, stopped: Callable[[], bool]
 ) -> Iterator[_Part]:
     """Yield every piece once it is on disk, in order."""
     waiting: deque[tuple[int, Any, list[tuple[str, str]], Future[list[Fields]] | None]] = deque()
-    with _Pool(job, here) as pool:
+    with WorkerPool(job.options, job.workers, here) as pool:
         for number, piece in enumerate(table.pieces(job.size)):
             if stopped():
                 raise BuqiError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")
@@ -196,17 +199,21 @@ def _finished(
 
 
 def _settle(
-    job: Job, table: Table, number: int, piece: Any, cells: list[tuple[str, str]], answers: Future[list[Fields]] | None
+    job: Job,
+    table: TableFile,
+    number: int,
+    piece: Any,
+    cells: list[tuple[str, str]],
+    answers: Future[list[Fields]] | None,
 ) -> _Part:
     path = job.parts / f"{number:07d}.part"
     about = path.with_suffix(".json")
     if answers is None:
         return _Part(**json.loads(about.read_text(encoding="utf-8")), fresh=False)
     try:
-        found = iter(answers.result())
+        added = with_refused(cells, answers.result(), table.added)
     except BrokenProcessPool as error:
         raise BuqiError("a worker process died (out of memory?); --resume goes on, --workers 1 needs less") from error
-    added = [refused(text, problem, table.added) if problem else next(found) for text, problem in cells]
     with whole_file(path) as draft:
         table.write(draft, piece, added, job.safe)
     first = number * job.size + 1
@@ -229,14 +236,14 @@ def _settle(
 
 def _sure(more: Sequence[Any], added: Sequence[str]) -> float:
     """Return how sure a row is: its confidence, 1 where the table alone answered, 0 without an answer."""
-    if more[added.index("status")] not in SURE:
+    if more[added.index("status")] not in ANSWERED:
         return 0.0
     confidence = more[added.index("confidence")] if "confidence" in added else None
     return 1.0 if confidence is None else float(confidence)
 
 
 def _reviewed(row: dict[str, Any]) -> list[Any]:
-    """Return the last four of `REVIEWED`."""
+    """Return the last four of `REVIEW_COLUMNS`."""
     answer = row["full"] if "full" in row else row["answer"]
     return [answer, row.get("confidence"), row["status"], row.get("alternatives", "")]
 
@@ -248,9 +255,9 @@ def _count(summary: Summary, part: _Part, worst: list[tuple[float, int, list[Any
     for status, count in part.status.items():
         summary.status[status] = summary.status.get(status, 0) + count
     for row in part.review:
-        sure = row[3] if row[3] is not None and row[4] in SURE else 0.0
+        sure = row[3] if row[3] is not None and row[4] in ANSWERED else 0.0
         entry = (-sure, -row[0], row)
-        if len(worst) < WORST:
+        if len(worst) < REVIEW_ROWS:
             heapq.heappush(worst, entry)
         else:
             heapq.heappushpop(worst, entry)
@@ -263,33 +270,6 @@ def _write_review(job: Job, worst: list[tuple[float, int, list[Any]]]) -> None:
 
     with whole_file(job.review) as draft, draft.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
         writer = csv.writer(file)
-        writer.writerow(REVIEWED)
+        writer.writerow(REVIEW_COLUMNS)
         for *_, row in sorted(worst, reverse=True):
             writer.writerow([harmless(cell) for cell in row])
-
-
-class _Pool:
-    """Worker processes, started when there is enough to do."""
-
-    def __init__(self, job: Job, here: Answers | None) -> None:
-        self.job, self.here = job, here
-        self.pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> _Pool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.pool is not None:
-            self.pool.shutdown(wait=True, cancel_futures=True)
-
-    def submit(self, texts: list[str], small: bool) -> Future[list[Fields]]:
-        if self.here is not None or small or self.job.workers == 1:
-            self.here = self.here or answers_of(self.job.settings)
-            done: Future[list[Fields]] = Future()
-            done.set_result(self.here.answer(texts))
-            return done
-        if self.pool is None:
-            context = multiprocessing.get_context("spawn")
-            arguments = (self.job.settings, os.getpid())
-            self.pool = ProcessPoolExecutor(self.job.workers, context, start_worker, arguments)
-        return self.pool.submit(work, texts)

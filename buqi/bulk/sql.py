@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from buqi.bulk.answerer import Settings, answers_of
-from buqi.bulk.fields import names_beside, refused, text_of
-from buqi.bulk.job import PIECE, WRITTEN_PIECE, Summary
+from buqi.answering import AnswerOptions
+from buqi.bulk.fields import names_beside
+from buqi.bulk.filler import ColumnFiller
+from buqi.bulk.job import PIECE_ROWS, WRITTEN_PIECE_ROWS, Summary
 from buqi.bulk.tables import find_column
 from buqi.errors import BuqiError, UsageError
 
-ROW = "buqi_row"
+ROW_NUMBER = "buqi_row"
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,14 @@ class SqlJob:
         query: a SELECT; with ORDER BY if the job may have to be resumed.
         table: name of the new table.
         column: the column with the addresses.
-        settings: how addresses are answered.
+        options: how addresses are answered.
     """
 
     url: str
     query: str
     table: str
     column: str | None = None
-    settings: Settings = field(default_factory=Settings)
+    options: AnswerOptions = field(default_factory=AnswerOptions)
 
 
 def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], None] = lambda _: None) -> Summary:
@@ -72,8 +73,8 @@ def _shown(url: str) -> str:
 
 def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Summary], None]) -> Summary:
     started, summary = time.monotonic(), Summary()
-    answers = answers_of(job.settings)
-    size, status_at = WRITTEN_PIECE if job.settings.asks_model else PIECE, answers.added.index("status")
+    filler = ColumnFiller(job.options)
+    size, status_at = WRITTEN_PIECE_ROWS if job.options.asks_model else PIECE_ROWS, filler.added.index("status")
     there = sa.inspect(engine).has_table(job.table)
     if there and not resume:
         raise UsageError(f"table {job.table} exists; name another --out, or --resume")
@@ -81,22 +82,20 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
         rows = _opened(job, sa, engine.dialect.name, reading)
         columns = list(rows.keys())
         column = find_column(columns, job.column)
-        names = names_beside([*columns, ROW], answers.added)
+        names = names_beside([*columns, ROW_NUMBER], filler.added)
         target = _table(sa, engine.dialect.name, job.table, columns, names, rows)
         with writing.begin():
             target.create(writing, checkfirst=True)
-            done = writing.execute(sa.select(sa.func.max(target.c[ROW]))).scalar() or 0
+            done = writing.execute(sa.select(sa.func.max(target.c[ROW_NUMBER]))).scalar() or 0
         at = 0
         while piece := rows.fetchmany(size):
             if at + len(piece) <= done:
                 at += len(piece)
                 summary.rows, summary.resumed_rows = at, at
                 continue
-            cells = [text_of(row._mapping[column]) for row in piece]
-            found = iter(answers.answer([text for text, problem in cells if not problem]))
-            added = [refused(text, problem, answers.added) if problem else next(found) for text, problem in cells]
+            added = filler.fill([row._mapping[column] for row in piece])
             records = [
-                {ROW: at + n, **dict(zip(columns, row, strict=True)), **dict(zip(names, more, strict=True))}
+                {ROW_NUMBER: at + n, **dict(zip(columns, row, strict=True)), **dict(zip(names, more, strict=True))}
                 for n, (row, more) in enumerate(zip(piece, added, strict=True), 1)
                 if at + n > done
             ]
@@ -113,7 +112,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
 def _opened(job: SqlJob, sa: Any, dialect: str, reading: Any) -> Any:
     """Return the query's rows as a stream. SQLite cannot be written while it is read: its rows are put aside first."""
     if dialect != "sqlite":
-        return reading.execution_options(stream_results=True, max_row_buffer=PIECE).execute(sa.text(job.query))
+        return reading.execution_options(stream_results=True, max_row_buffer=PIECE_ROWS).execute(sa.text(job.query))
     reading.execute(sa.text(f"CREATE TEMP TABLE buqi_rows AS {job.query}"))
     reading.commit()
     return reading.execution_options(stream_results=True).execute(sa.text("SELECT * FROM buqi_rows ORDER BY rowid"))
@@ -124,7 +123,7 @@ def _table(sa: Any, dialect: str, name: str, columns: list[str], added: list[str
     oids = {16: sa.Boolean, 20: sa.BigInteger, 21: sa.Integer, 23: sa.Integer, 701: sa.Float, 1082: sa.Date,
             1114: sa.DateTime, 1184: sa.DateTime(timezone=True), 1700: sa.Numeric}  # fmt: skip
     kinds = [oids.get(described[1], sa.Text) for described in rows.cursor.description]
-    first = [sa.Column(ROW, sa.BigInteger, primary_key=True, autoincrement=False)]
+    first = [sa.Column(ROW_NUMBER, sa.BigInteger, primary_key=True, autoincrement=False)]
     own = [
         sa.Column(column, _anything(sa) if dialect == "sqlite" else kind)
         for column, kind in zip(columns, kinds, strict=True)

@@ -5,36 +5,36 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from buqi.answering import EMBEDDED, AnswerOptions, reply_of
 from buqi.base import load_tokenizer, resolve
-from buqi.bulk.answerer import Settings
-from buqi.bulk.fields import ADDED, WRITTEN, Fields, names_beside, refused, text_of, written_fields
+from buqi.bulk.fields import Fields, added_by, fields_of, names_beside, refused, text_of
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS, Task
 
-STEP = 256  # rows handed to vLLM at once; it keeps its own batch
+BATCH_ROWS = 256  # rows handed to vLLM at once; it keeps its own batch
 
 
-class Stage:
+class VllmStage:
     """What stands before and behind the model: a row's prompt, and the added columns of its answer.
 
     Args:
         model: merged folder, with its ``task.json``.
         columns: names of the table's columns.
         column: the one with the texts.
-        settings: how texts are answered.
+        options: how texts are answered.
 
     Raises:
-        UsageError: settings that vLLM's stage has no use for.
+        UsageError: options that vLLM's stage has no use for.
         BuqiError: no such model.
     """
 
-    def __init__(self, model: Path, columns: list[str], column: str, settings: Settings) -> None:
-        if settings.mode != "generate" or settings.adapter is not None or settings.allowed is not None:
+    def __init__(self, model: Path, columns: list[str], column: str, options: AnswerOptions) -> None:
+        if options.mode != "generate" or options.adapter is not None or options.allowed is not None:
             raise UsageError("--engine vllm: a merged model that writes (--mode generate --model FOLDER), no --allowed")
         self.tokenizer = load_tokenizer(model)
         self.task = Task.load(model, self.tokenizer) or ADDRESS
-        self.column, self.columns, self.most = column, columns, settings.max_new_tokens
-        self.added = ADDED if self.task.name == "address" else WRITTEN
+        self.column, self.columns, self.most = column, columns, options.most_tokens
+        self.added = added_by(self.task)
         self.names = names_beside(columns, self.added)
 
     def before(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -58,11 +58,11 @@ class Stage:
     def _fields(self, text: str, row: dict[str, Any]) -> Fields:
         answer = str(row["generated_text"]).strip()
         stopped = [int(token) for token in row["generated_tokens"]][-1:] == [self.tokenizer.eos_token_id]
-        return written_fields(self.task, text, answer, stopped, self.most)
+        return fields_of(reply_of(self.task, text, answer, stopped), self.most)
 
 
 def write_answers(
-    rows: Any, columns: list[str], column: str, settings: Settings, workers: int, counted: Any
+    rows: Any, columns: list[str], column: str, options: AnswerOptions, workers: int, counted: Any
 ) -> tuple[Any, tuple[str, ...]]:
     """Return the dataset of answered rows, not computed yet, and the names of what is added.
 
@@ -70,25 +70,25 @@ def write_answers(
         rows: a Ray dataset.
         columns: names of its columns.
         column: the one with the texts.
-        settings: with the merged model's folder, which every worker finds.
+        options: with the merged model's folder, which every worker finds.
         workers: replicas of the model, a GPU each.
         counted: the actor that counts for the progress.
 
     Raises:
-        UsageError: settings that do not fit.
+        UsageError: options that do not fit.
         BuqiError: vLLM or what Ray's stage needs is missing.
     """
     try:
         from ray.data.llm import build_processor, vLLMEngineProcessorConfig
     except ImportError as error:
         raise BuqiError(f"--engine vllm needs {error.name}: pip install 'ray[llm]' on every worker") from error
-    model = resolve(settings.model or "embedded")
-    stage = Stage(model, columns, column, settings)
+    model = resolve(options.model or EMBEDDED)
+    stage = VllmStage(model, columns, column, options)
     config = vLLMEngineProcessorConfig(
         model_source=str(model),
         engine_kwargs={"enable_prefix_caching": True, "max_model_len": 2048},  # the instruction is computed once
         concurrency=workers,
-        batch_size=STEP,
+        batch_size=BATCH_ROWS,
         chat_template_stage={"enabled": False},  # the prompt is whole already, and vLLM makes tokens of it itself
         tokenize_stage={"enabled": False},
         detokenize_stage={"enabled": False},

@@ -75,16 +75,21 @@ def bulk(
     rivals_dir: Annotated[Path, typer.Option(help="Where make rivals put them.")] = Path(".rivals"),
     memory: Annotated[Path | None, typer.Option(help="Folder of buqi places.")] = None,
     rows: Annotated[int, typer.Option(help="Addresses for table and libraries.", min=100)] = 5000,
-    model_rows: Annotated[int, typer.Option(help="Addresses for the models, which are slow.", min=1)] = 48,
+    model_rows: Annotated[
+        int | None, typer.Option(help="Addresses for the models, which are slow; 48 if not given.", min=1)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Time many addresses in the mix that people write, on one process each: speed and share right side by side."""
-    from buqi.bench.bulk import lines, open_contestants, time_all
+    from buqi.bench.bulk import MODEL_ROWS, lines, open_contestants, time_all
+    from buqi.errors import UsageError
 
+    if model_rows is not None and gguf is None and model is None:
+        raise UsageError("--model_rows: only with --gguf or --model")
     with working("loading"):
         timed = open_contestants(gguf, model, _listed(rivals), rivals_dir, memory)
     with working("answering") as say:
-        found = time_all(timed, rows, model_rows, say)
+        found = time_all(timed, rows, model_rows or MODEL_ROWS, say)
     if as_json:
         print_json(found)
         return

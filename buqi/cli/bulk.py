@@ -15,63 +15,93 @@ from buqi.cli.screen import errors, out, print_json
 from buqi.errors import UsageError
 
 if TYPE_CHECKING:
-    from buqi.bulk import Settings, Summary
+    from buqi.answering import AnswerOptions
+    from buqi.bulk import Summary
 
 
 @dataclass(frozen=True)
-class FileAsked:
-    """What the command line asks for."""
+class FileOptions:
+    """What the command line says of a file, a database, or a job on Ray; each field is one option.
 
-    source: str
-    target: str | None
-    column: str | None
-    sheet: str | None
-    query: str | None
-    settings: Settings
-    workers: int | None
-    review_below: float
-    ray: str | None
+    Raises:
+        UsageError: an option that has no use where the rows come from.
+    """
+
+    file: str | None
+    out: str | None = None
+    column: str | None = None
+    sheet: str | None = None
+    query: str | None = None
+    workers: int | None = None
+    review_below: float | None = None
+    ray: str | None = None
+    resume: bool = False
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        names = ("out", "column", "sheet", "query", "workers", "review_below", "ray", "resume", "overwrite")
+        given = [name for name in names if not (getattr(self, name) is None or getattr(self, name) is False)]
+        if self.file is None:
+            unused, why = given, "only with --file"
+        elif self.ray is not None:
+            unused, why = _among(given, "sheet", "query", "review_below", "resume", "overwrite"), "not on Ray"
+        elif self.is_database:
+            unused, why = _among(given, "sheet", "workers", "review_below", "overwrite"), "not with a database"
+        else:
+            unused, why = _among(given, "query"), "only with a database URL"
+        if unused:
+            raise UsageError(f"{', '.join(f'--{name}' for name in unused)}: {why}")
+        if self.file is not None and self.out is None:
+            raise UsageError("--file: say with --out where the result goes")
+        if self.is_database and self.ray is None and self.query is None:
+            raise UsageError("a database URL needs --query 'SELECT … ORDER BY …'")
+
+    @property
+    def is_database(self) -> bool:
+        """Whether the rows come from a database (or, on Ray, from a URL)."""
+        return self.file is not None and "://" in self.file
 
 
-def complete_file(asked: FileAsked, resume: bool, overwrite: bool, as_json: bool) -> None:
+def _among(given: list[str], *unused: str) -> list[str]:
+    return [name for name in given if name in unused]
+
+
+def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> None:
     """Complete a file or a database table, and say what came out."""
-    if asked.target is None:
-        raise UsageError("--file: say with --out where the result goes")
     review = None
-    if "://" in asked.source and asked.ray is None:
-        summary = _sql(asked, resume)
-    elif asked.ray is not None:
-        summary = _ray(asked, resume)
+    if files.ray is not None:
+        summary = _ray(files, options)
+    elif files.is_database:
+        summary = _sql(files, options)
     else:
-        summary, review = _file(asked, resume, overwrite)
+        summary, review = _file(files, options)
     if as_json:
-        print_json(summary.as_json() | {"out": asked.target, "review": str(review) if review else None})
+        print_json(summary.as_json() | {"out": files.out, "review": str(review) if review else None})
         return
     counts = ", ".join(f"{count:,} {status}" for status, count in sorted(summary.status.items()))
     rate = summary.as_json()["rows_per_second"] or 0
-    out.print(
-        f"{asked.target}  {summary.rows:,} rows ({counts}) in {summary.seconds:.1f} s, {rate:,.0f}/s", markup=False
-    )
+    out.print(f"{files.out}  {summary.rows:,} rows ({counts}) in {summary.seconds:.1f} s, {rate:,.0f}/s", markup=False)
     if review and summary.to_review:
         out.print(f"{review}  {summary.to_review:,} rows to look at, the least sure first", markup=False)
 
 
-def _file(asked: FileAsked, resume: bool, overwrite: bool) -> tuple[Summary, Path]:
+def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
     from buqi.bulk import Job, run_job
+    from buqi.bulk.job import REVIEW_BELOW
 
+    if options.asks_model and files.workers is not None:
+        raise UsageError("--workers: a model has all cores and runs in one process; leave it out")
     job = Job(
-        Path(asked.source),
-        Path(str(asked.target)),
-        asked.column,
-        asked.sheet,
-        asked.settings,
-        asked.workers or os.cpu_count() or 1,
-        review_below=asked.review_below,
+        Path(str(files.file)),
+        Path(str(files.out)),
+        files.column,
+        files.sheet,
+        options,
+        files.workers or os.cpu_count() or 1,
+        review_below=REVIEW_BELOW if files.review_below is None else files.review_below,
     )
-    if asked.query is not None:
-        raise UsageError("--query: only with a database URL")
     with _progress(_guess(job.source)) as tell:
-        return run_job(job, resume, overwrite, tell), job.review
+        return run_job(job, files.resume, files.overwrite, tell), job.review
 
 
 def _guess(path: Path) -> int | None:
@@ -84,26 +114,22 @@ def _guess(path: Path) -> int | None:
     return int(path.stat().st_size / len(head) * lines) if lines else None
 
 
-def _sql(asked: FileAsked, resume: bool) -> Summary:
+def _sql(files: FileOptions, options: AnswerOptions) -> Summary:
     from buqi.bulk.sql import SqlJob, run_sql
 
-    if asked.query is None:
-        raise UsageError("a database URL needs --query 'SELECT … ORDER BY …'")
-    job = SqlJob(asked.source, asked.query, str(asked.target), asked.column, asked.settings)
+    job = SqlJob(str(files.file), str(files.query), str(files.out), files.column, options)
     with _progress(None) as tell:
-        return run_sql(job, resume, tell)
+        return run_sql(job, files.resume, tell)
 
 
-def _ray(asked: FileAsked, resume: bool) -> Summary:
+def _ray(files: FileOptions, options: AnswerOptions) -> Summary:
     from buqi.bulk.cluster import run_ray
 
-    if resume:
-        raise UsageError("--resume: Ray repeats lost blocks itself; a stopped job starts anew")
-    address = None if asked.ray == "local" else asked.ray
-    workers = asked.workers or os.cpu_count() or 1
-    total = _guess(Path(asked.source)) if "://" not in asked.source else None
-    with _progress(total) as tell:
-        return run_ray(asked.source, str(asked.target), asked.column, asked.settings, address, workers, tell)
+    source = str(files.file)
+    address = None if files.ray == "local" else files.ray
+    workers = files.workers or os.cpu_count() or 1
+    with _progress(None if files.is_database else _guess(Path(source))) as tell:
+        return run_ray(source, str(files.out), files.column, options, address, workers, tell)
 
 
 @contextmanager

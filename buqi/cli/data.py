@@ -27,11 +27,11 @@ def build(
     target: Annotated[Path, typer.Option("--out", help="Folder for train.json, dev.json, test.json.")],
     region: Annotated[str, typer.Option(help="Provinces, cities or counties, or 全国.")] = "西安市,宝鸡市",
     rows: Annotated[int, typer.Option(help="How many rows in all.", min=10)] = 1000,
-    damage: Annotated[str | None, typer.Option(help="Only these kinds, divided by commas (docs/data.md).")] = None,
+    damage: Annotated[str | None, typer.Option(help="Only these kinds, by commas (docs/reference/formats.md).")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same rows.")] = 42,
 ) -> None:
     """Make address rows from the division table, split 70/15/15 by place."""
-    from buqi.address import build_rows, counties_of
+    from buqi.synthesis import build_rows, counties_of
     from buqi.task import ADDRESS
 
     counties = counties_of(region)
@@ -61,8 +61,10 @@ def import_file(
     if column is None and {"src", "tgt"} <= set(columns):
         _import_pairs(path, columns, target, prompt_template, seed, as_json)
         return
-    from buqi.address.importing import find_column, import_rows
+    if prompt_template is not None:
+        raise UsageError("--prompt_template: only for rows of src and tgt; addresses have a prompt of their own")
     from buqi.divisions import load_matcher
+    from buqi.synthesis.importing import find_column, import_rows
     from buqi.task import ADDRESS
 
     with working("reading addresses"):

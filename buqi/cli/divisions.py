@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The five-level table of divisions.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-SHOWN = 12
+CHILDREN_SHOWN = 12
 
 
 @app.command()
@@ -48,8 +48,8 @@ def show(
             out.print(f"    {record['today']}", markup=False)
         under = record["under"]
         if under:
-            more = f" … {len(under)} in all" if len(under) > SHOWN else ""
-            out.print("    " + " ".join(d["name"] for d in under[:SHOWN]) + more, markup=False)
+            more = f" … {len(under)} in all" if len(under) > CHILDREN_SHOWN else ""
+            out.print("    " + " ".join(d["name"] for d in under[:CHILDREN_SHOWN]) + more, markup=False)
 
 
 def _record(table: Table, division: Division) -> dict[str, Any]:
@@ -129,8 +129,8 @@ def build(
     import tempfile
     from importlib import resources
 
-    from buqi.divisions.build import build as run
-    from buqi.divisions.build import text_hash
+    from buqi.divisions.building.build import build as run
+    from buqi.divisions.building.build import text_hash
 
     with working("building") as say, tempfile.TemporaryDirectory() as spare:
         built = run(target or Path(spare), say)

@@ -13,6 +13,7 @@ from buqi.cli.screen import counting, errors, out, print_json, working
 
 if TYPE_CHECKING:
     from buqi.evaluate.compare import Comparison
+    from buqi.evaluate.opening import Lineup
 
 
 def register(app: typer.Typer) -> None:
@@ -25,21 +26,26 @@ def evaluate(
     compare: Annotated[
         str,
         typer.Option(
-            help="By commas: base, tuned, match, auto, auto+base and auto+tuned (the model judges), rivals (or a "
-            "library's name), folders of adapters and merged models, .gguf files, http://host/v1#model, files of "
-            "answers (.tsv, .csv, .txt)."
+            help="By commas: base, tuned, match, auto, rivals (or a library's name), folders of adapters and merged "
+            "models, .gguf files, http://host/v1#model, files of answers (.tsv, .csv, .txt)."
         ),
     ] = "base,tuned",
     adapter: Annotated[Path | None, typer.Option(help="The adapter that 'tuned' means (default: shipped).")] = None,
-    engine: Annotated[str, typer.Option(help="auto, torch or llamacpp.")] = "torch",
-    model: Annotated[str, typer.Option(help="Base: embedded, a folder, a .gguf, owner/name.")] = "embedded",
+    engine: Annotated[str, typer.Option(help="Of models: auto, torch or llamacpp.")] = "torch",
+    model: Annotated[
+        str | None, typer.Option(help="Base (embedded if not given): a folder, a .gguf, owner/name.")
+    ] = None,
     memory: Annotated[Path | None, typer.Option(help="auto: folder of buqi places.")] = None,
     threshold: Annotated[
         float | None, typer.Option(help="auto: confidence below which no answer is given.", min=0, max=1)
     ] = None,
-    rivals_dir: Annotated[Path, typer.Option(help="Where make rivals put the libraries.")] = Path(".rivals"),
+    rivals_dir: Annotated[
+        Path | None, typer.Option(help="Where make rivals put the libraries; .rivals if not given.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first N rows.", min=1)] = None,
-    max_new_tokens: Annotated[int, typer.Option(help="Most tokens of an answer.", min=1)] = 128,
+    max_new_tokens: Annotated[
+        int | None, typer.Option(help="Most tokens of a written answer; 128 if not given.", min=1)
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the report as one HTML page.")] = None,
     no_rows: Annotated[bool, typer.Option("--no_rows", help="Leave the rows out of the page.")] = False,
     json_out: Annotated[Path | None, typer.Option(help="Write every figure and answer as JSON.")] = None,
@@ -50,23 +56,32 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
 ) -> None:
     """Ask several contestants the same rows and show what each has right."""
-    from buqi.cli.contestants import Wanted, open_contestants, refuse_seen, with_adapter
+    from buqi.answering import AnswerOptions
+    from buqi.errors import UsageError
     from buqi.evaluate import compare_rows, read_gold
+    from buqi.evaluate.opening import Lineup, contestant_names, open_contestants, refuse_seen
     from buqi.evaluate.report import changes
     from buqi.files import cache_dir, sha256_of
 
+    if no_rows and report is None:
+        raise UsageError("--no_rows: only with --report")
+    weighing = AnswerOptions("auto", memory, threshold)
+    writing = AnswerOptions("generate", model=model, adapter=adapter, engine=engine, max_new_tokens=max_new_tokens)
+    lineup = Lineup(contestant_names(compare), weighing, writing, rivals_dir or Path(".rivals"))
+    lineup.refuse_unused(rivals_dir)
     old = _older(against)
     chosen = read_gold(rows)[:limit]
-    wanted = Wanted(compare, model, adapter, engine, memory, threshold, rivals_dir, max_new_tokens)
     with working("loading"):
-        meant = with_adapter(wanted)
+        meant = lineup.with_adapter()
         task, contestants, absent = open_contestants(meant, chosen)
-    seen = refuse_seen(meant, chosen, task, allow_seen)
+    seen = refuse_seen(meant, chosen, task, allow_seen, lambda note: errors.print(f"note: {note}", style="dim"))
     with counting(len(chosen)) as advance:
         key = hashlib.sha256(f"{sha256_of(rows)} {compare}".encode()).hexdigest()[:16]
         kept = cache_dir() / "evaluate" / key
         comparison = compare_rows(task, chosen, contestants, advance, kept, absent)
-    origin = {"command": _command(rows, wanted), "rows_sha256": sha256_of(rows)} | ({"seen": seen} if seen else {})
+    origin = {"command": _command(rows, compare, lineup), "rows_sha256": sha256_of(rows)} | (
+        {"seen": seen} if seen else {}
+    )
     record = comparison.as_json() | {"origin": origin}
     if old is not None:
         record["changes"] = changes(record, old)
@@ -132,8 +147,13 @@ def _show(record: dict[str, Any], report: Path | None) -> None:
         out.print(f"report: {report}", markup=False)
 
 
-def _command(rows: Path, wanted: Any) -> str:
-    flags = f" --adapter {wanted.adapter}" if wanted.adapter else ""
-    flags += f" --memory {wanted.memory}" if wanted.memory else ""
-    flags += f" --threshold {wanted.threshold}" if wanted.threshold is not None else ""
-    return f"buqi evaluate {rows} --compare {wanted.compare}{flags} --model {wanted.model}"
+def _command(rows: Path, compare: str, lineup: Lineup) -> str:
+    """Return the command that repeats the comparison."""
+    options = {
+        "--adapter": lineup.writing.adapter,
+        "--model": lineup.writing.model,
+        "--memory": lineup.weighing.memory,
+        "--threshold": lineup.weighing.threshold,
+    }
+    flags = "".join(f" {name} {value}" for name, value in options.items() if value is not None)
+    return f"buqi evaluate {rows} --compare {compare}{flags}"

@@ -6,7 +6,6 @@ import errno
 import logging
 import os
 import sys
-import warnings
 
 import typer
 
@@ -25,7 +24,7 @@ from buqi.cli import (
     serve,
     train,
 )
-from buqi.cli.screen import errors
+from buqi.cli.screen import errors, show_warnings
 from buqi.errors import BuqiError
 
 app = typer.Typer(
@@ -53,7 +52,7 @@ def run() -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    warnings.filterwarnings("ignore")
+    show_warnings()
     # It asks for kernels from a hub, which nothing here uses, on every CPU with AVX512-BF16.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
     try:

@@ -24,7 +24,9 @@ def merge(
     safe_serialization: Annotated[str, typer.Option(help="True; pickled weights are never written.")] = "True",
     dtype: Annotated[str, typer.Option(help="How it is saved: float32, bfloat16, float16.")] = "float32",
     weights: Annotated[str | None, typer.Option(help="Several adapters: what each counts, by commas; else 1.")] = None,
-    combination: Annotated[str, typer.Option(help="Several adapters: cat (exact) or linear.")] = "cat",
+    combination: Annotated[
+        str | None, typer.Option(help="Several adapters: cat (exact; if not given) or linear.")
+    ] = None,
     adapter_only: Annotated[
         bool, typer.Option("--adapter_only", help="Write an adapter (the sum, saved as --dtype); merge nothing.")
     ] = False,
@@ -33,6 +35,7 @@ def merge(
     """Merge an adapter into its base in fp32, and prove by the logits that the result answers alike."""
     import tempfile
 
+    from buqi.answering import given
     from buqi.base import resolve
     from buqi.errors import UsageError
     from buqi.export.combine import combine
@@ -50,8 +53,8 @@ def merge(
         target = "cuda" if torch.cuda.is_available() else "cpu"
         if target == "cpu":
             errors.print("[dim]note: no GPU here; merging on the CPU, with the same result[/]")
-    if len(lora_path) == 1 and weights is not None:
-        raise UsageError("--weights: only with several --lora_path")
+    if len(lora_path) == 1 and (unused := given({"--weights": weights, "--combination": combination})):
+        raise UsageError(f"{unused}: only with several --lora_path")
     if adapter_only:
         check_asked(output_path, dtype, overwrite)
     with tempfile.TemporaryDirectory(prefix="buqi-sum-") as spare, working("merging") as say:
@@ -59,7 +62,7 @@ def merge(
         if len(lora_path) > 1:
             adapter = Path(spare) / "sum"
             counts = _numbers(weights) if weights else [1.0] * len(lora_path)
-            combine(resolve(model_name_or_path), lora_path, counts, combination, adapter)
+            combine(resolve(model_name_or_path), lora_path, counts, combination or "cat", adapter)
         if adapter_only:
             parity = round_adapter(resolve(model_name_or_path), adapter, output_path, dtype, overwrite)
         else:

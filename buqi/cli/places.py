@@ -33,11 +33,11 @@ def learn(
 
     Addresses from all over the country also train a classifier of the whole text.
     """
-    from buqi.address.importing import cleaned, find_column
     from buqi.divisions import load_matcher
     from buqi.errors import UsageError
     from buqi.places import learn as keep
     from buqi.rows.cells import read_cells
+    from buqi.synthesis.importing import cleaned, find_column
 
     if source and len(paths) > 1:
         raise UsageError(f"--source {source}: name it for one file at a time")
@@ -70,8 +70,8 @@ def show(
 ) -> None:
     """Show where a place name has been seen and is known to lie, or what was learnt from which source."""
     from buqi.divisions import load_table
-    from buqi.divisions.known import cities_of
     from buqi.errors import BuqiError
+    from buqi.gazetteer.lists import cities_of
     from buqi.places import load_memory, places_dir
     from buqi.places.memory import sources
 

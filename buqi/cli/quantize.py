@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from buqi.rows import Row
     from buqi.task import Task
 
+BITS = 8
+LIMIT = 100  # rows that both models are asked
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
@@ -26,9 +29,9 @@ def quantize(
         str, typer.Argument(help="Merged folder, base (embedded, owner/name), or adapter (a GGUF LoRA in F32).")
     ],
     target: Annotated[Path, typer.Option("--out", help="The .gguf file to write.")],
-    bits: Annotated[int, typer.Option(help="4, 8, 16 or 32.")] = 8,
+    bits: Annotated[int | None, typer.Option(help="4, 8 (if not given), 16 or 32.")] = None,
     rows: Annotated[Path | None, typer.Option(help="Rows whose texts both are asked; else eight addresses.")] = None,
-    limit: Annotated[int, typer.Option(help="Only the first N of these rows.", min=1)] = 100,
+    limit: Annotated[int | None, typer.Option(help="Only the first N of these rows; 100 if not given.", min=1)] = None,
     calibrate: Annotated[
         Path | None, typer.Option(help="4 bits: rows to round by, e.g. train.json; addresses need none.")
     ] = None,
@@ -39,6 +42,7 @@ def quantize(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Write a model as a GGUF file for llama.cpp and Ollama, and say what the quantisation changed."""
+    from buqi.answering import given
     from buqi.base import resolve
     from buqi.errors import UsageError
     from buqi.export.parity import PROBES
@@ -46,11 +50,19 @@ def quantize(
     from buqi.rows import read_rows
 
     if (Path(model) / "adapter_config.json").is_file():
+        whole = {"--bits": bits, "--rows": rows, "--limit": limit, "--calibrate": calibrate}
+        if unused := given(whole):
+            raise UsageError(f"{unused}: not with an adapter, which is written in F32")
         _adapter(Path(model), base, target, overwrite, as_json)
         return
     if base is not None:
         raise UsageError("--base: only with an adapter")
-    texts = tuple(row.src[0] for row in read_rows(rows)[:limit]) if rows else PROBES
+    if limit is not None and rows is None:
+        raise UsageError("--limit: only with --rows")
+    bits = bits or BITS
+    if calibrate is not None and bits != 4:
+        raise UsageError("--calibrate: only with --bits 4")
+    texts = tuple(row.src[0] for row in read_rows(rows)[: limit or LIMIT]) if rows else PROBES
     calibration = (lambda _: read_rows(calibrate)) if calibrate else _own_rows
     with working("quantising") as say:
         found = run(resolve(model), target, bits, texts, overwrite, calibration, say)
@@ -71,8 +83,8 @@ def quantize(
 
 def _own_rows(task: Task) -> Sequence[Row]:
     """Return rows made from the table for a model of addresses, and none for another."""
-    from buqi.address.build import build_rows, counties_of
     from buqi.export.quantize import CALIBRATION_ROWS
+    from buqi.synthesis.build import build_rows, counties_of
 
     return build_rows(counties_of("全国"), CALIBRATION_ROWS, seed=1) if task.name == "address" else ()
 

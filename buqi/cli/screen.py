@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import json
+import re
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 out = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False)
+
+
+# Their warnings are for those who program with them; what a user must know of them ends as an error of ours.
+QUIET_LIBRARIES = ("accelerate", "bitsandbytes", "huggingface_hub", "peft", "ray", "torch", "transformers", "trl")
+QUIET_MESSAGES = ("`past_key_values` is deprecated",)  # transformers', which names the caller as its place
+
+
+def show_warnings() -> None:
+    """Show every warning as one line on standard error, but for `QUIET_LIBRARIES`."""
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        text = " ".join(str(message).split())
+        errors.print(f"[yellow]warning:[/] {escape(text)}", soft_wrap=True)
+
+    warnings.showwarning = show
+    for name in QUIET_LIBRARIES:
+        warnings.filterwarnings("ignore", module=rf"{name}(\.|$)")
+    for text in QUIET_MESSAGES:
+        warnings.filterwarnings("ignore", message=re.escape(text))
 
 
 def print_json(value: Any) -> None:

@@ -46,19 +46,21 @@ def serve(
     ] = 64,
     patience: Annotated[float, typer.Option(help="Seconds for a request to come whole.", min=0.1)] = 20.0,
     upload_mb: Annotated[int, typer.Option(help="Largest uploaded file.", min=1)] = 200,
-    most_adapters: Annotated[int, typer.Option(help="Most adapters in memory.", min=1)] = 16,
+    most_adapters: Annotated[int | None, typer.Option(help="Most adapters in memory; 16 if not given.", min=1)] = None,
     origin: Annotated[
         list[str] | None, typer.Option(help="Origin that browsers may call from; may be given again.")
     ] = None,
     log_text: Annotated[bool, typer.Option("--log_text", help="Write addresses into the log.")] = False,
 ) -> None:
     """Complete addresses over HTTP, with a page, an API as OpenAI's clients expect it, and jobs for files."""
+    from buqi.answering import AnswerOptions, given
+    from buqi.engine.protocol import MOST_ADAPTERS
     from buqi.errors import BuqiError, UsageError
 
     try:
         import uvicorn
 
-        from buqi.serve import Settings, create_app
+        from buqi.serve import ServiceSettings, create_app
         from buqi.serve.door import door
         from buqi.serve.guard import Keys
     except ImportError as error:
@@ -68,15 +70,18 @@ def serve(
             raise UsageError("--new_key: name the file with --keys")
         out.print(Keys.new(keys, new_key), markup=False)
         return
+    if no_keys and keys is not None:
+        raise UsageError("--no_keys: not with --keys")
     if host not in LOCAL and keys is None and not no_keys:
         raise UsageError(f"--host {host}: other machines may ask then; add --keys FILE, or --no_keys if that is meant")
+    chatting = {"--engine": None if engine == "auto" else engine, "--adapters_dir": adapters_dir}
+    if not model and not adapter and (unused := given(chatting | {"--most_adapters": most_adapters})):
+        raise UsageError(f"{unused}: no model is served; name one with --model or --adapter")
     folder = data or Path.home() / ".local" / "share" / "buqi" / "serve"
-    settings = Settings(
+    settings = ServiceSettings(
         data=folder,
-        memory=memory,
-        threshold=threshold,
-        model=model if model or not adapter else "embedded",
-        engine=engine,
+        answering=AnswerOptions("auto", memory, threshold),
+        chat=AnswerOptions("generate", model=model, engine=engine) if model or adapter else None,
         adapters=_adapters(adapter or []),
         adapters_dir=adapters_dir,
         keys=keys,
@@ -86,7 +91,7 @@ def serve(
         at_once=at_once,
         patience=patience,
         upload_bytes=upload_mb * 1_000_000,
-        most_adapters=most_adapters,
+        most_adapters=most_adapters or MOST_ADAPTERS,
         origins=tuple(origin or ()),
         log_text=log_text,
     )

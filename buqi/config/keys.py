@@ -120,7 +120,7 @@ class Config(BaseModel):
     train_only: tuple[str, ...] = ()
     """Ours: train the adapter on these modules only, keep the rest of it."""
     stages: tuple[TrainingStage, ...] = ()
-    """Ours: several trainings in a row; see the page of `buqi train`."""
+    """Ours: several trainings in a row; see "Train in stages"."""
     pissa: bool = False
     """Start from the largest singular values (randomised SVD, 16 iterations). Saved as an ordinary LoRA of the original
     base, of twice the rank; PaddleNLP saves A and B alone, which do not fit the original base."""

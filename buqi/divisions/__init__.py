@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from buqi.divisions.match import Candidate, Match
+from buqi.divisions.stems import village_stem
 from buqi.divisions.table import (
     LEVELS,
     Division,
@@ -11,7 +12,6 @@ from buqi.divisions.table import (
     Table,
     load_former,
     load_table,
-    village_stem,
 )
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from buqi.divisions.names import short_names
+from buqi.divisions.names import short_name, short_names
 from buqi.divisions.sounds import likeness, sound
 from buqi.divisions.table import FormerName, Table, load_former, load_table
-from buqi.divisions.zones import trade_zones
+from buqi.divisions.trade import trade_zones
 
 LONGEST = 16
 FULL, SHORT, FORMER = "full", "short", "former"
@@ -22,7 +22,7 @@ COST = {
     FORMER: 0.3,
     SHORT: 0.6,
     "generic": 1.2,  # added for short names that are common words: 城关, 河东, 红旗
-    "province": 1.5,  # added for a short name that is first of all a province's
+    "province": 1.5,  # added, where it stands alone, for a short name that is first of all a province's
     "kind": 0.8,  # a subdistrict written as the town that it was
     "zone": 1.3,  # alone no answer: zones of one name are many, and no list of them is complete
     "sound": 0.9,
@@ -43,6 +43,9 @@ ANY_ZONE = re.compile(
     r"[市县区]?(?:国家级|省级)?(?:(?:经济|技术|高新|高科技|科技|产业|工业|出口加工|综合|现代|民营|循环|新型|生态|特色|创业|创新)+"
     r"(?:开发|示范|试验|集聚|集中|管理|合作|创业|孵化)?(?:园区|新区|基地|区|园)|(?:开发|经开|高新|高开|保税|集聚|集中)区|园区|新区)"
 )
+# Characters of names whose traditional form does not turn back into them: 于河 is 於河 in traditional script,
+# but 於潜 is written so in simplified script too.
+TRADITIONAL = str.maketrans("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣")
 THIS_YEAR = 2024  # the last of the yearly tables
 FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
 
@@ -57,6 +60,7 @@ class Meaning(NamedTuple):
         name: the right name.
         level: 1 to 4; of a former name the level that it had.
         cost: what it is worth less than the full name.
+        alone: what it is worth less still where no name around it stands before it.
     """
 
     code: str
@@ -64,6 +68,7 @@ class Meaning(NamedTuple):
     name: str
     level: int
     cost: float = 0.0
+    alone: float = 0.0
 
 
 class Lexicon:
@@ -76,7 +81,8 @@ class Lexicon:
         for code, division in table.by_code.items():
             level = (len(code) + 1) // 2 if len(code) < 9 else 4
             level = min(level, 4)
-            self.names[division.name].append(Meaning(code, FULL, division.name, level))
+            for written in {division.name, division.name.translate(TRADITIONAL)}:
+                self.names[written].append(Meaning(code, FULL, division.name, level))
             if division.name.endswith("街道") and len(division.name) > 3:
                 # Most subdistricts were towns, and the office is often written for the subdistrict.
                 base = division.name.removesuffix("街道")
@@ -104,12 +110,16 @@ class Lexicon:
             self.names[name].append(Meaning(code, FORMER, name, 4, COST[FORMER]))
         provinces = {short for division in table.at("province") for short in short_names(division.name)}
         for short in provinces:  # 河南 is the province before it is 河南蒙古族自治县
-            shorts[short] = [m if m.level == 1 else m._replace(cost=m.cost + COST["province"]) for m in shorts[short]]
+            shorts[short] = [m if m.level == 1 else m._replace(alone=COST["province"]) for m in shorts[short]]
         for short, meanings in shorts.items():
             if short not in self.names:
                 self.names[short] = meanings
             else:
                 self.names[short] += meanings
+        self.stubs: dict[str, list[Meaning]] = defaultdict(list)
+        for county in table.at("county"):
+            if (stub := short_name(county.name)) not in (county.name, *short_names(county.name)):
+                self.stubs[stub].append(Meaning(county.code, SHORT, county.name, 3, COST[SHORT]))
         self.whole = {name for name, found in self.names.items() if any(m.kind == FULL for m in found)}
         self.reach: dict[str, int] = {}
         for name in self.names:
@@ -117,16 +127,29 @@ class Lexicon:
             if len(name) > self.reach.get(start, 0):
                 self.reach[start] = len(name)
 
+    def is_zone(self, kind: str, name: str) -> bool:
+        """Whether a name that was read is a zone's. A county of today (滨海新区) is none."""
+        return kind == FORMER and name in self.zones
+
     def _zone(self, zone: FormerName) -> float:
         """Return what a zone's name is worth less: little if it bears the name of the county it lies in."""
         around = self.table.by_code[self.table.county_of(zone.successor)].name
         own = any(zone.name.startswith(short) for short in short_names(around))
         return COST[SHORT] if own else COST["zone"]
 
-    def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
-        """Yield (length, meanings) of every name that ``text`` has at a position, longest first."""
+    def starting(self, text: str, at: int, under: bool = False) -> Iterator[tuple[int, list[Meaning]]]:
+        """Yield (length, meanings) of every name that ``text`` has at a position, longest first.
+
+        Args:
+            text: as the matcher reads it.
+            at: the position.
+            under: whether another name stands before it; then short names count that alone may be anything (鄂伦春).
+        """
         for length in range(self.reach.get(text[at : at + 2], 0), 1, -1):
-            found = self.names.get(text[at : at + length])
+            name = text[at : at + length]
+            found = self.names.get(name)
+            if under and name in self.stubs:
+                found = [*(found or ()), *self.stubs[name]]
             if found is not None and at + length <= len(text):
                 yield length, found
 
@@ -165,6 +188,8 @@ class Lexicon:
             window = text[at : at + length]
             kinds: dict[str, str] = {}
             for name in self._sounds.get(tuple(map(sound, window)), ()):
+                if name == window:
+                    continue  # read as it is written, or not at all
                 kinds[name] = (
                     "near" if any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True)) else "sound"
                 )
@@ -182,7 +207,9 @@ class Lexicon:
                         kinds.setdefault(less, "doubled" if window[i] == window[i + 1] else "added")
             if length > 2:
                 for name in self._patterns.get("-" + window, ()):
-                    kinds.setdefault(name, "missing")
+                    # 井冈山 is the short name, not one with a character missing: what may follow it is limited
+                    if name[:-1] != window or window not in self.names:
+                        kinds.setdefault(name, "missing")
             found = [
                 Meaning(m.code, kind, name, m.level, m.cost + COST[kind])
                 for name, kind in kinds.items()

@@ -56,6 +56,8 @@ class Match:
         equal: how many candidates are as good as the best; 0 if none is good enough.
         spans: where the names that were read stand in ``text``.
         behind: where the text goes on behind them.
+        lead: what stands before the address and is no part of it: a country, a label, a name, a telephone.
+        front: what stands between that and the first name, and belongs to ``detail``: a road, an estate.
     """
 
     text: str
@@ -64,6 +66,13 @@ class Match:
     equal: int = 0
     spans: tuple[tuple[int, int], ...] = ()
     behind: int = 0
+    lead: str = ""
+    front: str = ""
+
+    @property
+    def address(self) -> str:
+        """The text without what stands before the address."""
+        return self.text[len(self.lead) :]
 
     @property
     def path(self) -> DivisionPath:

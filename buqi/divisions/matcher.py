@@ -1,27 +1,26 @@
 """Text → the divisions it can mean, best first, with the reasons.
 
-The front of an address is read as a chain of names. Every division that a chain can mean is a hypothesis; a name adds
-to those on whose path it lies and counts against the others, so order, gaps, repetition and contradiction need no
-rules of their own. Hypotheses that remain equal are told apart by names further back (:mod:`buqi.divisions.evidence`),
-or all returned.
+An address is read as a chain of names (:mod:`buqi.divisions.chain`) from its front, or from behind what stands before
+it (:mod:`buqi.divisions.lead`). Hypotheses that remain equal are told apart by names further back
+(:mod:`buqi.divisions.pieces`), or all returned.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
+from itertools import islice, takewhile
 
-from buqi.divisions.evidence import Evidence
+from buqi.divisions import lead
+from buqi.divisions.chain import Hypothesis, State, best_of, deepest, grow, related
 from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon, Meaning, load_lexicon
 from buqi.divisions.match import Candidate, Match, Used
+from buqi.divisions.pieces import SmallNames
 from buqi.divisions.sounds import sound
 from buqi.divisions.table import LEVELS
-from buqi.divisions.text import Reading, read
+from buqi.divisions.text import SEPARATORS, Reading, read
 
-WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}
-CONTRADICTION = 2.0
 ENOUGH = 1.3  # a name of which more is wrong than right is no answer
 MARGIN = 0.35  # what the best must be ahead of the next by
 SHOWN = 2.5  # candidates this much behind the best are not worth showing
@@ -41,31 +40,20 @@ NOT_FULL = re.compile(r"[^市]+市场|新县城")
 KINDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
 KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
 SEAT = re.compile(r"[镇乡]")
-OVERSEAS = 1.0  # 太平区 alone is the one on the mainland, not the one in 台中
+COUNTY_KINDS = "市县区旗州盟"
+WHOLE_ENDS = COUNTY_KINDS + "省镇乡道木处场园"  # 井冈山 and 牡丹江 were names too, but begin many others
+# What may follow a short name that is the beginning of a longer whole one.
+REST = re.compile(r"[\u4e00-\u9fff]{1,8}?[市县区旗州盟]")
+# 路南 is a district of 唐山, but 唐山路南侧 is a road's side.
+NOT_BEHIND = re.compile(r"[侧段端头口边角街路巷]")
 OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
-
-
-@dataclass(slots=True)
-class Hypothesis:
-    """A division, what speaks for it, and the names read on the way (``None`` where a name contradicts it)."""
-
-    code: str
-    score: float
-    names: tuple[Meaning | None, ...] = ()
-
-
-@dataclass(slots=True)
-class State:
-    """The chain up to a position: spans of the names, hypotheses by code."""
-
-    at: int
-    spans: tuple[tuple[int, int], ...] = ()
-    hypotheses: dict[str, Hypothesis] = field(default_factory=dict)
-
-    @property
-    def score(self) -> float:
-        """Score of the best hypothesis."""
-        return max((h.score for h in self.hypotheses.values()), default=0.0)
+BRACKET = re.compile(f"[{re.escape(OPEN)}]")
+BRACKETS = re.compile(f"[{re.escape(OPEN + CLOSE)}]+")
+# What stands between two names and means nothing.
+FILLER = re.compile(r"的|市辖区|中华人民共和国|中国|全[省市区县境]")
+COVERED = 1.0  # what a former name is worth less where a whole name of today has the same characters
+NEXT = 0.5  # what a chain inside the text must be better by than one at its front
+FAR = 80  # characters before a chain inside the text
 
 
 class Matcher:
@@ -80,19 +68,18 @@ class Matcher:
         self.table = self.lexicon.table
 
     @cached_property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> SmallNames:
         """Names below the counties, read when they are first needed."""
-        return Evidence(self.table)
+        return SmallNames(self.table)
 
     def match(self, text: str) -> Match:
         """Return every division that ``text`` can mean, best first. Never raises for any text."""
         reading = read(text)
-        if not reading.plain:
-            return Match(text, detail=text)
-        state = self._chain(reading.plain)
+        state = self._chain(reading) if reading.plain else None
         if state is None or not state.hypotheses:
-            return Match(text, detail=text)
-        return self._judge(reading, state)
+            before = text[: _certain_lead(reading)]
+            return Match(text, detail=text[len(before) :], lead=before)
+        return self._ranked(reading, state)
 
     def match_all(self, texts: Iterable[object]) -> list[Match]:
         """Return a match for each text of a list, or of a polars or pandas column; equal texts are read once.
@@ -123,14 +110,49 @@ class Matcher:
 
     # --- the chain of names
 
-    def _chain(self, text: str) -> State | None:
+    def _chain(self, reading: Reading) -> State | None:
+        """Return the chain that reads most; it begins at the front, or behind what stands before the address."""
+        text = reading.plain
         ends = self._extend(text, State(0), self._exact)
-        best = _best(ends)
-        if best is None or _level(best) < 3 or self._kind_mistyped(text, best):
-            starts = [s for s in [State(0), *ends] if _level(s) < 3]
-            mistyped = [end for s in starts for end in self._extend(text, s, self._mistyped, once=True)]
-            best = _best([*ends, *mistyped])
-        return best
+        best = best_of(ends)
+        if best is not None and self._settled(text, best):
+            return _ended(text, best)
+        begin = 0
+        for at, sure in _begins(reading):
+            if best is not None and best.spans[0][0] < at < best.spans[0][1]:
+                continue  # 中国(福建)自由贸易试验区 is one name
+            begin = at if sure else begin
+            others = [s for s in self._extend(text, State(at), self._exact) if sure or _counts(s)]
+            other = best_of(others)
+            if other is not None and (best is None or other.score > best.score):
+                best, ends = other, others
+        if best is None or best.level < 3 or self._kind_mistyped(text, best):
+            start = State(best.spans[0][0] if best else begin)
+            starts = [s for s in [start, *ends] if s.level < 3]
+            ends = [*ends, *(end for s in starts for end in self._extend(text, s, self._mistyped, once=True))]
+            best = best_of(ends)
+        if best is None or not self._settled(text, best):
+            best = best_of(self._anywhere(text, best)) or best
+        return _ended(text, best) if best else None
+
+    def _settled(self, text: str, state: State) -> bool:
+        """Whether a chain leads to a county, one name above the towns is no short one, and nothing contradicts it."""
+        best = state.best
+        names = best.names if best else ()
+        whole = any(name is not None and name.kind != SHORT and name.level < 4 for name in names)
+        return whole and None not in names and state.level >= 3 and not self._kind_mistyped(text, state)
+
+    def _anywhere(self, text: str, best: State | None) -> list[State]:
+        """Return the ends of the best chain of two and more names that begins inside the text, if it is better."""
+        found: list[State] = []
+        score = best.score + NEXT if best else 0.0
+        for at in range(1, min(len(text), FAR)):
+            if any(m.kind == FULL for _, meanings in self.lexicon.starting(text, at) for m in meanings):
+                ends = [s for s in self._extend(text, State(at), self._exact) if _two_names(s)]
+                other = best_of(ends)
+                if other is not None and other.score > score:
+                    found, score = ends, other.score
+        return found
 
     def _kind_mistyped(self, text: str, state: State) -> bool:
         """Whether a short name that ends the chain goes on with what sounds like its kind: 陇西线 for 陇西县."""
@@ -138,15 +160,13 @@ class Matcher:
         return text[start:end] not in self.lexicon.whole and sound(text[end : end + 1]) in KIND_SOUNDS
 
     def _extend(self, text: str, start: State, names: Names, once: bool = False) -> list[State]:
-        """Return every state that a chain of names from ``start`` ends in."""
+        """Return every state that a chain of names from ``start`` may end in."""
         ends, open_states = [], [start]
         while open_states:
             following: list[State] = []
             for state in open_states:
-                further = list(names(text, state)) if len(state.spans) < CHAIN else []
-                if further:
-                    following += further
-                if state.spans and not (once and state is start):
+                following += names(text, state) if len(state.spans) < CHAIN else []
+                if state.spans and state.closed and not (once and state is start):
                     ends.append(state)
             if once:
                 names, once = self._exact, False
@@ -154,61 +174,117 @@ class Matcher:
         return ends
 
     def _exact(self, text: str, state: State) -> Iterable[State]:
-        for at in sorted({state.at, _past_brackets(text, state.at)}):  # (上海)自由贸易试验区 begins with a bracket
-            for length, meanings in self.lexicon.starting(text, at):
-                end = at + length
-                whole = _is_whole(text, at, end)
-                usable = [m for m in meanings if (whole if m.kind == FULL else self.may_be(text, end, m, length))]
-                if usable and (grown := _grow(state, at, end, usable)) is not None:
-                    grown.at = _past_close(text, at, state.at, end)
-                    yield grown
+        for at in _joints(text, state):  # (上海)自由贸易试验区 begins with a bracket
+            for end, meanings in self._names(text, at, state):
+                grown = grow(state, at, end, meanings, last=end == len(text))
+                if grown is None:
+                    continue
+                if state.spans and at > state.at:
+                    grown.filled = text[state.at : at]
+                    if text[at - 1] in OPEN and text[end : end + 1] not in CLOSE and not _deeper(state, grown):
+                        grown.closed = False  # 安多县（安多县完小路）
+                grown.at = _past_close(text, at, state.at, end)
+                yield grown
+
+    def _names(self, text: str, at: int, state: State) -> Iterator[tuple[int, list[Meaning]]]:
+        """Yield (end, meanings) of the names that stand at a position.
+
+        A whole name that fits is that name: no shorter one, and no former or short one of the same characters. At the
+        front a town's is not: many towns of one name are subdistricts today, and 普洱镇沅 are two short names.
+        """
+        for length, meanings in self.lexicon.starting(text, at, under=bool(state.spans)):
+            end = at + length
+            full = [m for m in meanings if m.kind == FULL] if _is_whole(text, at, end) else []
+            if any(map(state.agrees, full)) and (state.spans or any(m.level < 4 for m in full)):
+                yield end, [*full, *(m._replace(cost=m.cost + COVERED) for m in meanings if m.kind == FORMER)]
+                return
+            usable = full + [m for m in meanings if m.kind != FULL and self.may_be(text, end, m, length)]
+            if any(m.kind == SHORT for m in usable) and self._is_cut(text, at, end, state):
+                usable = [m for m in usable if m.kind != SHORT]
+            if usable:
+                yield end, usable
+
+    def _is_cut(self, text: str, at: int, end: int, state: State) -> bool:
+        """Whether a short name is the beginning of a longer whole one that is mistyped: 科尔沁翼中旗."""
+        if text[end - 1] in KINDS or REST.match(text, end) is None or self._begins_whole(text, end):
+            return False
+        return any(
+            length > end - at + 1 and text[at + length - 1] in COUNTY_KINDS and m.name.startswith(text[at:end])
+            for length, meanings in self.lexicon.mistyped(text, at)
+            for m in meanings
+            if m.kind != "added" and state.agrees(m)  # 江南新区 is no 江南区 with a character too many
+        )
+
+    def _begins_whole(self, text: str, at: int) -> bool:
+        """Whether a whole or former name begins at a position."""
+        return any(m.kind in (FULL, FORMER) for _, found in self.lexicon.starting(text, at) for m in found)
 
     def _mistyped(self, text: str, state: State) -> Iterable[State]:
+        whole = (m for _, meanings in self.lexicon.starting(text, state.at) for m in meanings if m.kind == FULL)
+        if any(map(state.agrees, whole)):
+            return
         for length, meanings in self.lexicon.mistyped(text, state.at):
-            if not _is_whole(text, state.at, state.at + length):
+            end = state.at + length
+            if not _is_whole(text, state.at, end):
                 continue
             fitting = (
                 [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)]
                 if state.spans
                 else meanings
             )
-            if fitting and (grown := _grow(state, state.at, state.at + length, fitting)) is not None:
+            if fitting and (grown := grow(state, state.at, end, fitting)) is not None:
                 yield grown
 
     def may_be(self, text: str, end: int, meaning: Meaning, length: int) -> bool:
         """Whether a short or former name that ends here is one, and not the beginning of something else."""
-        if meaning.kind == FORMER and len(meaning.name) == length:
+        if meaning.kind == FORMER and len(meaning.name) == length and text[end - 1] in WHOLE_ENDS:
             return True
         if (length > 2 and text[end - 1] in KINDS) or NOT_SHORT.match(text, end) is None:
             return True
         if SEAT.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:
             return True  # 青浦镇: the old seat of a county that has no town of its name today
-        following = self.lexicon.starting(text, end)
-        return any(m.kind in (FULL, FORMER) and _related(m.code, meaning.code) for _, found in following for m in found)
+        return self._leads_on(text, end, meaning)
+
+    def _leads_on(self, text: str, end: int, meaning: Meaning) -> bool:
+        """Whether a name follows that lies in a division or around it, or is its own: 唐山路南, 湖北湖北仙桃."""
+        for length, found in self.lexicon.starting(text, end):
+            behind = [m for m in found if m.code == meaning.code or related(m.code, meaning.code)]
+            if any(m.kind in (FULL, FORMER) and m.code != meaning.code for m in behind):
+                return True
+            if behind and meaning.level < 3 and NOT_BEHIND.match(text, end + length) is None:
+                return True
+        return False
 
     # --- the verdict
 
-    def _judge(self, reading: Reading, state: State) -> Match:
+    def _ranked(self, reading: Reading, state: State) -> Match:
         ranked = sorted(state.hypotheses.values(), key=lambda h: -h.score)
-        ranked = _deepest([h for h in ranked if h.score > ranked[0].score - SHOWN])[:120]
+        ranked = deepest([h for h in ranked if h.score > ranked[0].score - SHOWN])[:120]
         reasons: dict[str, tuple[str, ...]] = {}
         named = {h.code: h.score for h in ranked}
         support = ranked[0].score
         near = [h for h in ranked if h.score > support - UNSURE]
         if len(near) > 1:
-            front, rest = reading.plain[: state.at], reading.plain[state.at : state.at + 24]
-            evidence = self.evidence.of([h.code for h in near], rest, front)
+            front, rest = reading.plain[state.spans[0][0] : state.at], reading.plain[state.at : state.at + 24]
+            evidence = self.evidence.weigh([h.code for h in near], rest, front)
             for hypothesis, (bonus, why) in zip(near, evidence, strict=True):
                 hypothesis.score += bonus
                 reasons[hypothesis.code] = why
             near.sort(key=lambda h: -h.score)
         equal = sum(h.score > near[0].score - MARGIN for h in near) if support >= ENOUGH else 0
         ranked = near + ranked[len(near) :]
-        candidates = tuple(self._candidate(reading, state, h, named[h.code], reasons.get(h.code, ())) for h in ranked)
-        behind = reading.after(state.at)
-        detail = reading.raw[behind:] if equal else reading.raw
         spans = tuple(reading.span(start, end) for start, end in state.spans)
-        return Match(reading.raw, candidates, detail, equal, spans, behind)
+        before, front = _before(reading, spans[0][0])
+        return Match(
+            reading.raw,
+            tuple(self._candidate(reading, state, h, named[h.code], reasons.get(h.code, ())) for h in ranked),
+            front + reading.raw[reading.after(state.at) :] if equal else reading.raw[len(before) :],
+            equal,
+            spans,
+            reading.after(state.at),
+            before,
+            front,
+        )
 
     def _candidate(
         self, reading: Reading, state: State, found: Hypothesis, named: float, why: tuple[str, ...]
@@ -226,67 +302,47 @@ class Matcher:
 Names = Callable[[str, State], Iterable[State]]
 
 
-def _grow(state: State, start: int, end: int, meanings: Sequence[Meaning]) -> State | None:
-    """Return ``state`` with one more name; ``None`` if the name says nothing here."""
-    hypotheses: dict[str, Hypothesis] = {}
-
-    def offer(code: str, score: float, names: tuple[Meaning | None, ...]) -> None:
-        known = hypotheses.get(code)
-        if known is None or score > known.score:
-            hypotheses[code] = Hypothesis(code, score, names)
-
-    skipped = len(state.spans) * CONTRADICTION
-    nothing = (None,) * len(state.spans)
-    agrees = not state.spans
-    for meaning in meanings:
-        weight = WEIGHT[meaning.level] - meaning.cost
-        if not state.spans and meaning.code[:2] in ("71", "81", "82") and len(meaning.code) > 2:
-            weight -= OVERSEAS
-        for known in state.hypotheses.values():
-            if meaning.code.startswith(known.code) and (
-                meaning.code != known.code or meaning.level > _depth(known.code)
-            ):
-                agrees = True
-                offer(meaning.code, known.score + weight, (*known.names, meaning))
-            elif known.code.startswith(meaning.code):
-                again = any(m is not None and m.level == meaning.level for m in known.names)
-                agrees = agrees or meaning.kind != SHORT
-                offer(known.code, known.score + (0.0 if again else weight), (*known.names, meaning))
-        if (meaning.kind in (FULL, FORMER) and (meaning.level < 4 or not state.spans)) or not state.spans:
-            offer(meaning.code, weight - skipped, (*nothing, meaning))
-    if not agrees and not any(m.kind == FULL and m.level < 4 for m in meanings):
-        return None
-    for known in state.hypotheses.values():
-        offer(known.code, known.score - CONTRADICTION, (*known.names, None))
-    return State(end, (*state.spans, (start, end)), hypotheses)
+def _begins(reading: Reading) -> Iterator[tuple[int, bool]]:
+    """Yield where names may begin behind what stands before an address, and whether all of that is certainly none."""
+    sure = True
+    for token in islice(lead.tokens(reading.line), CHAIN):
+        sure = sure and token.sure
+        yield reading.inside(token.end), sure
 
 
-def _related(one: str, other: str) -> bool:
-    """Whether one of two different divisions lies in the other."""
-    return one != other and (one.startswith(other) or other.startswith(one))
+def _certain_lead(reading: Reading) -> int:
+    """Return how much of the text is certainly no part of an address; 0 if that is all of it."""
+    sure = takewhile(lambda token: token.sure, lead.tokens(reading.line))
+    end = max((token.end for token in sure), default=0)
+    return end if end < len(reading.raw) else 0
 
 
-def _depth(code: str) -> int:
-    return 4 if len(code) >= 9 else len(code) // 2
+def _before(reading: Reading, begin: int) -> tuple[str, str]:
+    """Return what stands before the first name: what is no part of the address, and what is (人民路12号，太和县)."""
+    line = reading.line[:begin]
+    if not SEPARATORS.sub("", line).strip(OPEN + CLOSE):
+        return "", ""
+    cut = lead.split(line)
+    return reading.raw[:cut], reading.raw[cut:begin]
 
 
-def _level(state: State) -> int:
-    """Level of the deepest among the best hypotheses of a state."""
-    top = state.score
-    return max((_depth(h.code) for h in state.hypotheses.values() if h.score == top), default=0)
+def _counts(state: State) -> bool:
+    """Whether a chain behind a word that is no place for certain names one above the towns in full."""
+    names = [name for name in state.best.names if name] if state.best else []
+    return any(name.kind in (FULL, FORMER) and name.level < 4 for name in names)
 
 
-def _best(states: Sequence[State]) -> State | None:
-    return max(states, key=lambda s: (s.score, s.at), default=None)
+def _two_names(state: State) -> bool:
+    """Whether a chain has two names that agree, one above the towns in full."""
+    best = state.best
+    return best is not None and len(best.names) > 1 and None not in best.names and _counts(state)
 
 
-def _deepest(ranked: list[Hypothesis]) -> list[Hypothesis]:
-    """Leave out hypotheses that a better one lies under: a county's city is no second answer."""
-    kept: list[Hypothesis] = []
-    for hypothesis in ranked:
-        if not any(k.code.startswith(hypothesis.code) for k in kept):
-            kept.append(hypothesis)
-    return kept
+def _ended(text: str, state: State) -> State:
+    """Return ``state`` with what stood between its names taken from behind them too: 安徽省的太和县的人民路."""
+    if state.filled and text.startswith(state.filled, state.at):
+        state.at += len(state.filled)
+    return state
 
 
 def _is_whole(text: str, at: int, end: int) -> bool:
@@ -294,13 +350,26 @@ def _is_whole(text: str, at: int, end: int) -> bool:
     return NOT_FULL.fullmatch(text[at : end + 1]) is None or text[end : end + 2] == "城关"
 
 
-def _past_brackets(text: str, at: int) -> int:
-    return at + 1 if text[at : at + 1] in OPEN and text[at : at + 1] else at
+def _joints(text: str, state: State) -> list[int]:
+    """Return where the next name may begin: here, behind brackets, or behind a word that says nothing."""
+    found = [state.at]
+    brackets = BRACKETS.match(text, state.at) if state.spans else BRACKET.match(text, state.at)
+    if brackets:
+        found.append(brackets.end())
+    if state.spans and (filler := FILLER.match(text, found[-1])):
+        found.append(filler.end())
+    return found
+
+
+def _deeper(state: State, grown: State) -> bool:
+    """Whether the last name of a chain said more than the chain before it."""
+    return state.best is None or grown.best is None or state.best.code != grown.best.code
 
 
 def _past_close(text: str, start: int, before: int, end: int) -> int:
     """Return where the text goes on behind a name; a bracket opened just before it is closed just behind it."""
-    return end + 1 if start > before and text[end : end + 1] in CLOSE and text[end : end + 1] else end
+    opened = start > before and text[start - 1] in OPEN
+    return end + 1 if opened and text[end : end + 1] in CLOSE and text[end : end + 1] else end
 
 
 @lru_cache(maxsize=1)

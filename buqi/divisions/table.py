@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import gzip
 import lzma
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -23,10 +22,7 @@ TABLE_FILE = "divisions.tsv.gz"
 VILLAGE_FILE = "villages.tsv.xz"
 FORMER_FILE = "former.tsv.gz"
 SHAPE_FILE = "shapes.tsv"
-VILLAGE_KIND = re.compile(
-    r"(?:村民委员会|居民委员会|社区居民委员会|社区居委会|社区委会|社区村委会|社区|村委会|居委会|委员会|村委|居委"
-    r"|嘎查委员会|嘎查|生活区)$"
-)
+MUNICIPALITIES = ("11", "12", "31", "50")
 
 
 @dataclass(frozen=True)
@@ -92,9 +88,13 @@ class Table:
 
     Args:
         names: name of every division by its code of 2, 4, 6 or 9 digits.
+        village_cells: returns each town's villages as the village file has them; no town has any if not given.
     """
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    def __init__(
+        self, names: Mapping[str, str], village_cells: Callable[[], Mapping[str, str]] = dict[str, str]
+    ) -> None:
+        self._village_cells = village_cells
         self.by_code = {code: Division(code, name, _parent(code, names)) for code, name in names.items()}
 
     @cached_property
@@ -126,9 +126,13 @@ class Table:
         """Return the code of the county around a town, or ``code`` itself above the towns."""
         return self.by_code[code].parent if len(code) == 9 else code
 
+    def has_counties(self, code: str) -> bool:
+        """Whether counties lie directly under a code: 西安市, 北京市; not 东莞市 (towns), 陕西省 (cities)."""
+        return len(code) < 6 and any(len(d.code) == 6 for d in self.children.get(code, ()))
+
     def villages(self, town: str) -> list[Division]:
         """Return the villages and communities of a town, by its code. The first call reads all of them (0.2 s)."""
-        cells = _village_cells().get(town)
+        cells = self._village_cells().get(town)
         pairs = (cell.split(" ", 1) for cell in cells.split("\t")) if cells else ()
         return [Division(code if len(code) == 12 else town + code, name, town) for code, name in pairs]
 
@@ -158,21 +162,15 @@ def load_table() -> Table:
     """Return the table that ships with the package (about 42,000 divisions, 0.1 s)."""
     data = resources.files("buqi.divisions").joinpath("data", TABLE_FILE).read_bytes()
     lines = gzip.decompress(data).decode("utf-8").splitlines()
-    return Table(dict(line.split("\t", 1) for line in lines))
+    return Table(dict(line.split("\t", 1) for line in lines), _village_cells)
 
 
 @lru_cache(maxsize=1)
 def load_former() -> tuple[FormerName, ...]:
-    """Return former names and functional zones, as shipped (about 14,000, 0.03 s)."""
+    """Return former names and functional zones, as shipped (0.03 s)."""
     data = resources.files("buqi.divisions").joinpath("data", FORMER_FILE).read_bytes()
     rows = (line.split("\t") for line in gzip.decompress(data).decode("utf-8").splitlines())
     return tuple(FormerName(name, kind, int(since), int(until), code) for name, kind, since, until, code in rows)
-
-
-def village_stem(name: str) -> str:
-    """Return a village's name without its kind: 罗家村村民委员会 → 罗家村, 中央路社区居委会 → 中央路."""
-    stem = VILLAGE_KIND.sub("", name)
-    return stem if len(stem) > 1 else name
 
 
 @lru_cache(maxsize=1)

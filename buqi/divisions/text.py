@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from opencc import OpenCC
 
 from buqi.divisions.table import load_table
 
-# What people put between levels, and what copying leaves behind. Brackets are kept apart: see `Reading`.
+# What people put between levels, and what copying leaves behind: also tags and entities of HTML. Brackets are kept
+# apart: see `Reading`.
 SEPARATORS = re.compile(
-    r"[\s,，、;；:：|/\\_\-—–·.。>＞→*\"'“”‘’\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff]+"
+    r"(?:[\s,，、;；:：|/\\_\-—–·.。>＞→*\"'“”‘’\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff]"
+    r"|<\s?/?[A-Za-z]{1,6}\s?/?>|&(?:[A-Za-z]{2,6}|#[0-9]{1,5}|#x[0-9A-Fa-f]{1,5});)+"
 )
+# ① numbers the lines of a list; it is no digit of an address.
+ENCLOSED = re.compile(r"[\u2460-\u24ff\u2776-\u2793]")
+# Forms of the Hong Kong standard that OpenCC does not turn into simplified ones.
+VARIANTS = {"衞": "卫", "敍": "叙"}
 
 
 class Simplified(dict[int, str | int]):
@@ -30,9 +38,9 @@ class Simplified(dict[int, str | int]):
 
     @staticmethod
     def _plain(character: str) -> str | int:
-        if character in _table_characters():
+        if character in _table_characters() or ENCLOSED.match(character):
             return ord(character)
-        plain = unicodedata.normalize("NFKC", character)
+        plain = VARIANTS.get(character) or unicodedata.normalize("NFKC", character)
         if len(plain) != 1:
             return ord(character)
         if "\u4e00" <= plain <= "\u9fff":
@@ -55,9 +63,13 @@ PLAIN = Simplified()
 
 @dataclass(frozen=True)
 class Reading:
-    """``plain`` is the text to match; character ``i`` of it is character ``at[i]`` of ``raw``."""
+    """``plain`` is the text to match; character ``i`` of it is character ``at[i]`` of ``raw``.
+
+    ``line`` is ``raw`` in one width and one script, with its separators: position by position the same text.
+    """
 
     raw: str
+    line: str
     plain: str
     at: tuple[int, ...] | None
 
@@ -77,11 +89,17 @@ class Reading:
             return 0
         return self.where(position) if position < len(self.plain) else self.where(position - 1) + 1
 
+    def inside(self, position: int) -> int:
+        """Return the position in ``plain`` of a position in ``raw``; of a separator the character behind it."""
+        return position if self.at is None else bisect_left(self.at, position)
+
 
 def read(raw: str) -> Reading:
     """Return ``raw`` as the matcher reads it."""
-    plain = raw.translate(PLAIN)
-    if SEPARATORS.search(plain) is None:
-        return Reading(raw, plain, None)
-    at = tuple(i for i, c in enumerate(plain) if SEPARATORS.match(c) is None)
-    return Reading(raw, "".join(plain[i] for i in at), at)
+    line = raw.translate(PLAIN)
+    spans = [found.span() for found in SEPARATORS.finditer(line)]
+    if not spans:
+        return Reading(raw, line, line, None)
+    starts, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(line)]
+    at = tuple(chain.from_iterable(map(range, starts, ends)))
+    return Reading(raw, line, "".join(line[a:b] for a, b in zip(starts, ends, strict=True)), at)

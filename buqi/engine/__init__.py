@@ -1,4 +1,4 @@
-"""Engines run a model: write answers, or score given ones."""
+"""Engines run a model: they write answers."""
 
 from buqi.engine.protocol import BASE, Answer, Engine
 from buqi.engine.torch_engine import TorchEngine

@@ -15,7 +15,6 @@ from typing import Any
 
 from buqi.base import tokenizer_of
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
-from buqi.engine.tree import Scored
 from buqi.errors import BuqiError, UsageError
 from buqi.task import Task
 
@@ -202,19 +201,6 @@ class LlamaEngine:
     def _read(self, found: dict[str, Any]) -> Answer:
         choice = self._choice(found)
         return Answer(choice["text"].strip(), choice["finish_reason"] == "stop")
-
-    def score(self, prompt: str, continuations: Sequence[str], adapter: str = BASE) -> list[float]:
-        """Not possible: llama.cpp's server gives no probabilities of a text that it is handed."""
-        raise UsageError("the llamacpp engine cannot score candidates; use the torch engine")
-
-    def score_all(
-        self,
-        sequences: Sequence[Sequence[Scored]],
-        adapter: str = BASE,
-        progress: Callable[[int], None] | None = None,
-    ) -> list[list[float]]:
-        """Not possible, as `score`."""
-        raise UsageError("the llamacpp engine cannot score candidates; use the torch engine")
 
 
 def _adapter(xllamacpp: Any, path: Path) -> Any:

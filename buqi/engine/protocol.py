@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from buqi.engine.tree import Scored
 from buqi.errors import UsageError
 
 BASE = "base"  # the name under which the model answers without any adapter
@@ -15,16 +14,21 @@ MOST_ADAPTERS = 16
 ADAPTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
+class TooManyAdaptersError(UsageError):
+    """As many adapters are loaded as may be."""
+
+
 def admit(name: str, loaded: Sequence[str], most: int) -> None:
     """Say whether one more adapter may have this name.
 
     Raises:
-        UsageError: it may not, or there are too many.
+        TooManyAdaptersError: there are as many as may be.
+        UsageError: it may not.
     """
     if not ADAPTER_NAME.fullmatch(name) or name == BASE:
         raise UsageError(f"adapter name {name!r}: use letters, digits, '-' and '_', and not {BASE!r}")
     if name not in loaded and len(loaded) >= most:
-        raise UsageError(f"{len(loaded)} adapters are loaded, no more than {most} may be")
+        raise TooManyAdaptersError(f"{len(loaded)} adapters are loaded, no more than {most} may be")
 
 
 def known(name: str, loaded: Sequence[str]) -> None:
@@ -70,29 +74,5 @@ class Engine(Protocol):
             allowed: the only answers that may be written; each step takes the likeliest token that one of them goes
                 on with.
             written: called with a prompt's number and what has been written to it since the last call.
-        """
-        ...
-
-    def score(self, prompt: str, continuations: Sequence[str], adapter: str = BASE) -> list[float]:
-        """Return each continuation's natural-log probability after ``prompt``, summed over its tokens.
-
-        The end token is not counted; add it to the continuation where it should be.
-        """
-        ...
-
-    def score_all(
-        self,
-        sequences: Sequence[Sequence[Scored]],
-        adapter: str = BASE,
-        progress: Callable[[int], None] | None = None,
-    ) -> list[list[float]]:
-        """Return, for each group of sequences, the natural-log probability of each one's tokens after its context.
-
-        What sequences begin with alike is computed once, also between groups.
-
-        Args:
-            sequences: groups of sequences, as `buqi.engine.choice.sequences` makes them.
-            adapter: name of a loaded adapter, or ``base``.
-            progress: called with the number of groups scored since the last call.
         """
         ...

@@ -10,15 +10,13 @@ from typing import Any
 
 from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
-from buqi.engine.packs import common_prefix, make_pack
+from buqi.engine.packs import common_prefix
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
-from buqi.engine.tree import Scored, trees
-from buqi.engine.writing import AllowedAnswers, AnswerStreamer
+from buqi.engine.writing import AllowedTokens, AnswerStreamer
 from buqi.errors import BuqiError
-from buqi.task import Encoded, tokens
+from buqi.task import tokens
 
-NODES = 480  # tokens of a tree that are computed at once
-BATCH = 32  # prompts generated at once; more hardly helps on two cores
+BATCH_PROMPTS = 32  # prompts generated at once; more hardly helps on two cores
 
 
 class TorchEngine:
@@ -142,7 +140,7 @@ class TorchEngine:
         """See `Engine.generate`. What all prompts begin with is computed once; a batch may mix adapters (no DoRA)."""
         import torch
 
-        follow = AllowedAnswers(self.tokenizer, allowed) if allowed is not None else None
+        follow = AllowedTokens(self.tokenizer, allowed) if allowed is not None else None
         names = [adapter] * len(prompts) if isinstance(adapter, str) else list(adapter)
         encoded = [tokens(self.tokenizer, prompt) for prompt in prompts]
         answers: dict[int, Answer] = {}
@@ -151,11 +149,11 @@ class TorchEngine:
                 known(name, self.adapters)
             for group in self._groups(names):
                 order = sorted(group, key=lambda i: len(encoded[i]))
-                for start in range(0, len(order), BATCH):
-                    batch = order[start : start + BATCH]
-                    telling = AnswerStreamer(self.tokenizer, batch, written) if written else None
+                for start in range(0, len(order), BATCH_PROMPTS):
+                    batch = order[start : start + BATCH_PROMPTS]
+                    streamer = AnswerStreamer(self.tokenizer, batch, written) if written else None
                     found = self._batch(
-                        [encoded[i] for i in batch], [names[i] for i in batch], max_new_tokens, follow, telling
+                        [encoded[i] for i in batch], [names[i] for i in batch], max_new_tokens, follow, streamer
                     )
                     answers |= zip(batch, found, strict=True)
                     if progress:
@@ -173,23 +171,23 @@ class TorchEngine:
         rows: list[list[int]],
         names: list[str],
         max_new_tokens: int,
-        allowed: AllowedAnswers | None = None,
-        telling: AnswerStreamer | None = None,
+        allowed: AllowedTokens | None = None,
+        streamer: AnswerStreamer | None = None,
     ) -> list[Answer]:
         """Return the answers to a batch of prompts, each by the adapter named for it."""
         if len(set(names)) == 1:
             with self._answering(names[0]):
-                return self._answers(rows, None, max_new_tokens, allowed, telling)
+                return self._answers(rows, None, max_new_tokens, allowed, streamer)
         held = ["__base__" if name == BASE else self._loaded[name] for name in names]  # PEFT's words
-        return self._answers(rows, held, max_new_tokens, allowed, telling)
+        return self._answers(rows, held, max_new_tokens, allowed, streamer)
 
     def _answers(
         self,
         rows: list[list[int]],
         adapters: list[str] | None,
         max_new_tokens: int,
-        allowed: AllowedAnswers | None,
-        telling: AnswerStreamer | None,
+        allowed: AllowedTokens | None,
+        streamer: AnswerStreamer | None,
     ) -> list[Answer]:
         import torch
 
@@ -200,7 +198,7 @@ class TorchEngine:
         mask = torch.tensor([[1] * shared + [0] * (width - len(row)) + [1] * (len(row) - shared) for row in rows])
         device = self.model.device
         cache = self._prefix_cache(rows[0][:shared], len(rows), adapters) if shared else None
-        more: dict[str, Any] = {"streamer": telling} if telling else {}
+        more: dict[str, Any] = {"streamer": streamer} if streamer else {}
         if adapters is not None:
             more["adapter_names"] = adapters
         out = self.model.generate(
@@ -244,39 +242,3 @@ class TorchEngine:
         stopped = end in ids
         kept = ids[: ids.index(end)] if stopped else ids
         return Answer(self.tokenizer.decode(kept, skip_special_tokens=True).strip(), stopped)
-
-    def score(self, prompt: str, continuations: Sequence[str], adapter: str = BASE) -> list[float]:
-        """See `Engine.score`. The prompt and what the continuations share are computed once, all in one forward."""
-        import torch
-
-        head = tokens(self.tokenizer, prompt)
-        rows = []
-        for continuation in continuations:
-            body = tokens(self.tokenizer, continuation)
-            rows.append(Encoded(head + body, [False] * len(head) + [True] * len(body)))
-        pack = make_pack(rows)
-        with torch.inference_mode(), self._answering(adapter):
-            logits = self.model(**pack.inputs(self.model)).logits[0].float().cpu()
-        logprob = logits.log_softmax(-1).gather(1, pack.targets[:, None])[:, 0]
-        totals: list[float] = torch.zeros(len(pack.lengths)).index_add(0, pack.owners, logprob).tolist()
-        return totals
-
-    def score_all(
-        self,
-        sequences: Sequence[Sequence[Scored]],
-        adapter: str = BASE,
-        progress: Callable[[int], None] | None = None,
-    ) -> list[list[float]]:
-        """See `Engine.score_all`."""
-        import torch
-
-        found: list[list[float]] = [[] for _ in sequences]
-        with torch.inference_mode(), self._answering(adapter):
-            for tree, held in trees(sequences, NODES):
-                every, at = tree.log_probabilities(self.model).tolist(), 0
-                for number in held:
-                    found[number] = every[at : at + len(sequences[number])]
-                    at += len(sequences[number])
-                if progress:
-                    progress(len(held))
-        return found

@@ -9,7 +9,7 @@ from buqi.engine.protocol import Written
 from buqi.task import tokens
 
 
-class AllowedAnswers:
+class AllowedTokens:
     """Which token may follow in an answer that must be one of a list.
 
     Args:

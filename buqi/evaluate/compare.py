@@ -12,12 +12,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from buqi.evaluate.answers import Given
-from buqi.evaluate.contestants import Answers, Contestant
+from buqi.evaluate.contestants import Contestant, FileContestant
 from buqi.evaluate.gold import Gold, gold_of
 from buqi.evaluate.metrics import PCC, Score, score_answer, shares, text_metrics
+from buqi.evaluate.prediction import Prediction
 from buqi.evaluate.statistics import calibration, coverage, interval, mcnemar
-from buqi.machine import AddedMemory
+from buqi.machine import MemoryTaken
 from buqi.rows import Row
 from buqi.task import Task
 
@@ -31,7 +31,7 @@ class Entry:
     """A contestant's answers and scores."""
 
     name: str
-    answers: list[Given]
+    answers: list[Prediction]
     scores: list[Score]
     seconds: float
     memory_mb: float
@@ -187,7 +187,7 @@ def compare_rows(
     for contestant in contestants:
         answers, seconds, grown = _answers(task, rows, contestant, progress, kept)
         scores = [score_answer(task, answer, gold) for answer, gold in zip(answers, golds, strict=True)]
-        if isinstance(contestant, Answers):
+        if isinstance(contestant, FileContestant):
             seconds = 0.0  # reading them says nothing of how long they took
         entries.append(Entry(contestant.name, answers, scores, seconds, contestant.memory_mb(grown)))
     return Comparison(task, rows, golds, entries, absent or {})
@@ -195,11 +195,11 @@ def compare_rows(
 
 def _answers(
     task: Task, rows: Sequence[Row], contestant: Contestant, progress: Callable[[str, int], None], kept: Path | None
-) -> tuple[list[Given], float, float]:
+) -> tuple[list[Prediction], float, float]:
     """Return the answers, the seconds they took, and what this process's memory grew by (10^6 bytes)."""
     path = kept / f"{_key(task, rows, contestant)}.jsonl" if kept else None
     answers, seconds, grown = _kept(path)
-    taken = AddedMemory()
+    taken = MemoryTaken()
     progress(contestant.name, len(answers))
     while len(answers) < len(rows):
         piece = rows[len(answers) : len(answers) + contestant.piece]
@@ -218,16 +218,16 @@ def _answers(
     return answers, seconds, grown
 
 
-def _kept(path: Path | None) -> tuple[list[Given], float, float]:
+def _kept(path: Path | None) -> tuple[list[Prediction], float, float]:
     """Return what an interrupted run had answered, a line cut off half-way left out."""
-    answers: list[Given] = []
+    answers: list[Prediction] = []
     seconds = grown = 0.0
     if path is not None and path.is_file():
         lines = path.read_text(encoding="utf-8").split("\n")
         path.write_text("".join(line + "\n" for line in lines[:-1]), encoding="utf-8")
         for line in lines[:-1]:
             record = json.loads(line)
-            answers += [Given.from_json(answer) for answer in record["answers"]]
+            answers += [Prediction.from_json(answer) for answer in record["answers"]]
             seconds += record["seconds"]
             grown = max(grown, record.get("grown_mb", 0.0))
     return answers, seconds, grown

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from buqi.artefact import versions
+from buqi.answering import MOST_TOKENS, AddressAnswerer, AnswerOptions
 from buqi.engine import BASE, Engine
 from buqi.errors import UsageError
-from buqi.evaluate.answers import NAMED, Given
+from buqi.evaluate.prediction import NAMED_LEVELS, Prediction
 from buqi.evaluate.rivals import Library
 from buqi.files import read_text, sha256_of
 from buqi.rows import Row
@@ -20,7 +19,6 @@ from buqi.task import Task
 
 if TYPE_CHECKING:
     from buqi.address import Completion
-    from buqi.address.answer import Completer
 
 
 class Contestant(Protocol):
@@ -38,7 +36,7 @@ class Contestant(Protocol):
     piece: int
     opened_mb: float
 
-    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """Return an answer to each row's last question."""
         ...
 
@@ -51,10 +49,18 @@ class Contestant(Protocol):
         ...
 
 
-class Model:
-    """A base, adapter, merged folder or GGUF file that writes its answers."""
+class _InThisProcess:
+    """What contestants that run in this process have in common."""
 
     opened_mb = 0.0
+
+    def memory_mb(self, asked: float) -> float:
+        """See `Contestant.memory_mb`."""
+        return self.opened_mb + asked
+
+
+class ModelContestant(_InThisProcess):
+    """A base, adapter, merged folder or GGUF file that writes its answers."""
 
     def __init__(
         self,
@@ -62,87 +68,50 @@ class Model:
         engine: Engine,
         tokenizer: Any,
         adapter: str = BASE,
-        max_new_tokens: int = 128,
+        max_new_tokens: int = MOST_TOKENS,
         identity: str = "",
     ) -> None:
         self.name, self.engine, self.tokenizer, self.adapter = name, engine, tokenizer, adapter
         self.max_new_tokens, self.piece = max_new_tokens, 64
         self.identity = f"{identity} {adapter} {max_new_tokens}"
 
-    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`: greedy, with the task's prompt."""
         prompts = [task.prompt_text(self.tokenizer, row.src, row.tgt[:-1], row.system) for row in rows]
         answers = self.engine.generate(prompts, self.max_new_tokens, self.adapter)
-        return [Given(answer.text, stopped=answer.stopped) for answer in answers]
-
-    def memory_mb(self, asked: float) -> float:
-        """See `Contestant.memory_mb`."""
-        return self.opened_mb + asked
+        return [Prediction(answer.text, stopped=answer.stopped) for answer in answers]
 
 
-class Matcher:
-    """The division table's matcher alone; no model."""
-
-    opened_mb = 0.0
-
-    name = "match"
-    piece = 256
-
-    def __init__(self) -> None:
-        from buqi.divisions import load_matcher
-
-        self.matcher = load_matcher()
-        self.identity = json.dumps(versions())
-
-    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
-        """See `Contestant.answer`."""
-        from buqi.address import Completion
-
-        return [given_of(Completion.from_match(m)) for m in self.matcher.match_all(texts_of(task, rows))]
-
-    def memory_mb(self, asked: float) -> float:
-        """See `Contestant.memory_mb`."""
-        return self.opened_mb + asked
-
-
-class Chain:
-    """Propose, choose, verify: table, memory and, where one is given, a judging model."""
-
-    opened_mb = 0.0
+class AddressContestant(_InThisProcess):
+    """What completes addresses without a model: the table alone (``match``), or all that is weighed (``auto``)."""
 
     piece = 256
 
-    def __init__(self, completer: Completer, name: str = "auto", identity: str = "") -> None:
-        self.completer, self.name = completer, name
-        self.identity = json.dumps([versions(), identity, completer.threshold, completer.model.thresholds])
+    def __init__(self, options: AnswerOptions) -> None:
+        self.answerer, self.name, self.identity = AddressAnswerer(options), options.mode, options.version()
 
-    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`."""
-        return [given_of(c) for c in self.completer.complete_all(texts_of(task, rows))]
-
-    def memory_mb(self, asked: float) -> float:
-        """See `Contestant.memory_mb`."""
-        return self.opened_mb + asked
+        return [prediction_of(c) for c in self.answerer.answer(texts_of(task, rows))]
 
 
-class Rival:
+class LibraryContestant:
     """An offline address library."""
 
     opened_mb = 0.0
-
     piece = 50
 
     def __init__(self, name: str, folder: Path | None = None) -> None:
         self.library = Library(name, folder)
         self.name, self.identity = name, self.library.package
 
-    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`."""
         found = []
         for text, place in zip(texts := texts_of(task, rows), self.library.read(texts), strict=True):
             levels = {"province": place.province, "city": place.city, "county": place.county}
             head = "".join(levels.values())
-            found.append(Given(head + (place.rest or (text if not head else "")), levels, failed=place.error))
+            found.append(Prediction(head + (place.rest or (text if not head else "")), levels, failed=place.error))
         return found
 
     def memory_mb(self, asked: float) -> float:
@@ -150,7 +119,7 @@ class Rival:
         return self.library.peak_mb()
 
 
-class Answers:
+class FileContestant:
     """Answers from a file: one a line, in the rows' order; or columns ``input`` and ``answer`` (or level names).
 
     Raises:
@@ -158,17 +127,16 @@ class Answers:
     """
 
     opened_mb = 0.0
-
     piece = 1000
 
     def __init__(self, path: Path) -> None:
         self.name, self.path = path.name, path
-        self.lines: list[Given] = []
-        self.by_input: dict[str, Given] = {}
+        self.lines: list[Prediction] = []
+        self.by_input: dict[str, Prediction] = {}
         text = read_text(path)
         self.identity = sha256_of(path)
         if path.suffix == ".txt":
-            self.lines = [Given(line) for line in text.splitlines()]
+            self.lines = [Prediction(line) for line in text.splitlines()]
         else:
             self._columns(text)
         self.asked = 0
@@ -177,19 +145,19 @@ class Answers:
         head = text.partition("\n")[0]
         table = csv.DictReader(io.StringIO(text), delimiter="\t" if "\t" in head else ",")
         names = table.fieldnames or []
-        if "input" not in names or not {"answer", *NAMED} & set(names):
+        if "input" not in names or not {"answer", *NAMED_LEVELS} & set(names):
             raise UsageError(
                 f"{self.path}: expected columns input and answer (or province, city, county…), found {', '.join(names)}"
             )
         for row in table:
-            levels = {level: row.get(level) or "" for level in NAMED} if set(NAMED) & set(names) else None
+            levels = {level: row.get(level) or "" for level in NAMED_LEVELS} if set(NAMED_LEVELS) & set(names) else None
             written = row.get("answer") or "".join((levels or {}).values())
             confidence = row.get("confidence")
-            self.by_input[row["input"]] = Given(written, levels, float(confidence) if confidence else None)
+            self.by_input[row["input"]] = Prediction(written, levels, float(confidence) if confidence else None)
 
-    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`. A row that the file does not hold counts as failed."""
-        missing = Given("", failed=f"not in {self.path.name}")
+        missing = Prediction("", failed=f"not in {self.path.name}")
         if self.by_input:
             return [self.by_input.get(text, missing) for text in texts_of(task, rows)]
         start, self.asked = self.asked, self.asked + len(rows)
@@ -206,11 +174,8 @@ def texts_of(task: Task, rows: Sequence[Row]) -> list[str]:
     return [task.text_of(row.src[-1]) for row in rows]
 
 
-def given_of(completion: Completion) -> Given:
+def prediction_of(completion: Completion) -> Prediction:
     """Return a completion as an answer. What is refused names no level."""
     answered = completion.status in ("complete", "partial")
-    levels = {level: completion.path.name(level) if answered else "" for level in NAMED}
-    return Given(completion.full, levels, completion.confidence if answered else None)
-
-
-Opener = Callable[[], Contestant]
+    levels = {level: completion.path.name(level) if answered else "" for level in NAMED_LEVELS}
+    return Prediction(completion.full, levels, completion.confidence if answered else None)

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
+from buqi.answering import MOST_TOKENS
 from buqi.errors import BuqiError, UsageError
-from buqi.evaluate.answers import Given
+from buqi.evaluate.prediction import Prediction
 from buqi.rows import Row
 from buqi.task import Task
 
@@ -18,7 +19,7 @@ LARGEST_REPLY = 1_000_000  # bytes
 KEY = "BUQI_ENDPOINT_KEY"
 
 
-class Endpoint:
+class EndpointContestant:
     """A model behind an OpenAI-compatible endpoint, asked with the task's prompt at temperature 0.
 
     Args:
@@ -41,7 +42,7 @@ class Endpoint:
     def __init__(
         self,
         address: str,
-        max_new_tokens: int = 128,
+        max_new_tokens: int = MOST_TOKENS,
         concurrency: int = 8,
         retries: int = 3,
         timeout: float = 60.0,
@@ -64,12 +65,12 @@ class Endpoint:
         self.client = httpx.Client(timeout=timeout, headers=headers)
         self.errors = (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, IndexError)
 
-    def answer(self, task: Task, rows: Sequence[Row]) -> list[Given]:
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`."""
         with ThreadPoolExecutor(self.concurrency) as pool:
             return list(pool.map(lambda row: self._row(task, row), rows))
 
-    def _row(self, task: Task, row: Row) -> Given:
+    def _row(self, task: Task, row: Row) -> Prediction:
         body = {
             "model": self.model,
             "messages": task.messages(row.src, row.tgt[:-1], row.system),
@@ -85,13 +86,13 @@ class Endpoint:
                     return self._given(reply)
                 failed = f"status {status}"
                 if status != 429 and status < 500:
-                    return Given("", failed=failed)
+                    return Prediction("", failed=failed)
             except self.errors as error:
                 failed = f"{type(error).__name__}: {str(error)[:120]}"
             if again < self.retries:
                 time.sleep(min(retry_after if retry_after is not None else wait, 60.0))
                 wait *= 2
-        return Given("", failed=failed)
+        return Prediction("", failed=failed)
 
     def _post(self, body: dict[str, Any]) -> tuple[int, Any, float | None]:
         import json
@@ -109,14 +110,14 @@ class Endpoint:
                 float(after) if after.isdigit() else None,
             )
 
-    def _given(self, reply: Any) -> Given:
+    def _given(self, reply: Any) -> Prediction:
         choice = reply["choices"][0]
         text = choice["message"]["content"]
         if not isinstance(text, str):
             raise TypeError("the answer is no text")
         usage = reply.get("usage") or {}
         tokens = (int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
-        return Given(text.strip(), stopped=choice.get("finish_reason") == "stop", tokens=tokens)
+        return Prediction(text.strip(), stopped=choice.get("finish_reason") == "stop", tokens=tokens)
 
     def memory_mb(self, asked: float) -> float:
         """It runs elsewhere."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from buqi.divisions import LEVELS, load_table
-from buqi.evaluate.answers import Given
 from buqi.evaluate.gold import Gold
+from buqi.evaluate.prediction import Prediction
 from buqi.task import Task
 
 PCC = "province_city_county"
@@ -60,7 +60,7 @@ class Score:
         return self.levels.get(measure) if measure in (*LEVELS, PCC) else getattr(self, measure)
 
 
-def score_answer(task: Task, given: Given, gold: Gold) -> Score:
+def score_answer(task: Task, given: Prediction, gold: Gold) -> Score:
     """Return what is right about an answer. Levels are read with the division table where it does not say them."""
     exact = task.same(given.text, gold.text) if gold.text else None
     overlap = character_f1(given.text, gold.text) if gold.text else None

@@ -39,7 +39,7 @@ LABELS = {
 CHARTED = ("exact_match", "province", "city", "county", PCC, "town", "character_f1", "bleu4", "rouge_l")
 ROWS_SHOWN = 3000
 BORDER = 3  # what a column of a terminal table takes beside its text
-SURE = 0.05  # p below which two contestants are said to differ
+SIGNIFICANT = 0.05  # p below which two contestants are said to differ
 
 
 def terminal_table(record: dict[str, Any]) -> Table:
@@ -168,7 +168,7 @@ def html_page(record: dict[str, Any], origin: dict[str, Any], show_rows: bool = 
         rows=json.dumps(_rows(record), ensure_ascii=False).replace("</", "<\\/") if show_rows else "",
         shown=min(record["rows"], ROWS_SHOWN),
         slices=sorted({a["slice"] for a in record["answers"] if "slice" in a}),
-        sure=SURE,
+        sure=SIGNIFICANT,
         origin=origin | {"versions": ", ".join(f"{name} {number}" for name, number in versions().items())},
     )
 
@@ -196,7 +196,7 @@ def verdict(record: dict[str, Any], names: list[str]) -> tuple[str, str]:
         return f"{names[0]}: {english} on {last:.1%} of {record['rows']} rows.", f"{names[0]}：{chinese} {last:.1%}。"
     first = record["contestants"][names[0]].get(measure, 0.0)
     pair = next((p for p in record["pairs"] if (p["one"], p["other"]) == (names[0], names[-1])), None)
-    sure = pair is not None and pair["p"] < SURE
+    sure = pair is not None and pair["p"] < SIGNIFICANT
     return (
         f"{names[-1]} is right ({english}) on {last:.1%} of {record['rows']} rows, {names[0]} on {first:.1%}: "
         f"{len(record['fixed'])} rows fixed, {len(record['broken'])} broken"

@@ -26,7 +26,7 @@ TOP_NAMES = {
     "model.norm.weight": "output_norm.weight",
     "lm_head.weight": "output.weight",
 }
-# Types by bits: (linear layers, embedding, which is also the output). Chosen by measurement: docs/quantize.md.
+# Types by bits: (linear layers, embedding, which is also the output). Chosen by measurement: docs/background/log.md.
 TYPES = {8: ("Q8_0", "Q8_0"), 4: ("Q4_1", "Q8_0"), 16: ("F16", "F16"), 32: ("F32", "F32")}
 
 

@@ -36,16 +36,15 @@ def _record() -> Path:
     return cache_dir() / f"engines-{platform.node() or 'here'}.json"
 
 
-def pick(asked: str, model: Path | str, scores: bool = False) -> tuple[str, str]:
+def pick(asked: str, model: Path | str) -> tuple[str, str]:
     """Return ``torch`` or ``llamacpp``, and why.
 
     Args:
         asked: what the user named: auto, torch or llamacpp.
         model: what answers; a ``.gguf`` file or anything else.
-        scores: candidates must be scored, which llama.cpp's server cannot.
 
     Raises:
-        UsageError: no such engine, or llama.cpp is asked to score.
+        UsageError: no such engine.
         BuqiError: llama.cpp is asked for and not installed.
     """
     if asked not in ENGINES:
@@ -54,13 +53,9 @@ def pick(asked: str, model: Path | str, scores: bool = False) -> tuple[str, str]
     if asked == "torch":
         return asked, "asked for"
     if asked == "llamacpp":
-        if scores:
-            raise UsageError("--engine llamacpp gives no scores of candidates; use torch, or --mode generate")
         if not there:
             raise BuqiError("--engine llamacpp needs xllamacpp: pip install 'buqi[llamacpp]'")
         return asked, "asked for"
-    if scores:
-        return "torch", "candidates are scored"
     if not there:
         return "torch", "xllamacpp is not installed"
     if str(model).endswith(".gguf"):

@@ -9,7 +9,7 @@ from buqi.export.gguf_lora import write_lora
 from buqi.export.gguf_writer import TYPES, write_gguf
 from buqi.files import cache_dir, sha256_of, whole_file
 
-BITS = 8  # answers as the folder does (docs/quantize.md)
+BITS = 8  # answers as the folder does (docs/background/log.md)
 
 
 def gguf_of(folder: Path) -> Path:

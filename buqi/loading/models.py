@@ -48,14 +48,13 @@ def adapter_for(model: str, named: Path | None) -> Path | None:
     return SHIPPED if read_run(SHIPPED)["base"]["fingerprint"] == fingerprint(resolve(model)) else None
 
 
-def load(model: str, adapter: Path | None, engine: str = "torch", scores: bool = False) -> OpenedModel:
+def load(model: str, adapter: Path | None, engine: str = "torch") -> OpenedModel:
     """Load a base (or merged folder, or ``.gguf``) with at most one adapter, which answers as ``tuned``.
 
     Args:
         model: as `buqi.base.resolve` takes it.
         adapter: an adapter folder.
         engine: auto, torch or llamacpp. llama.cpp runs a folder as 8-bit GGUF, made once into the cache.
-        scores: whether candidates will be scored, which only torch does.
 
     Raises:
         UsageError: no such model or adapter, or an adapter of another base.
@@ -66,7 +65,7 @@ def load(model: str, adapter: Path | None, engine: str = "torch", scores: bool =
 
     if adapter is None and (Path(model) / "adapter_config.json").is_file():
         adapter, model = Path(model), base_of(Path(model))
-    kind, why = pick(engine, model, scores)
+    kind, why = pick(engine, model)
     if kind == "llamacpp":
         return _on_llamacpp(model, adapter, why)
     base = resolve(model)

@@ -1,6 +1,6 @@
 """Memory of a user's own full addresses: in which county a road, estate, village or zone name has been seen."""
 
+from buqi.places.extract import place_names
 from buqi.places.memory import Memory, Source, learn, load_memory, places_dir
-from buqi.places.names import place_names
 
 __all__ = ["Memory", "Source", "learn", "load_memory", "place_names", "places_dir"]

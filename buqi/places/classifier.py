@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from buqi.divisions.evidence import code_points, piece_keys
+from buqi.divisions.pieces import code_points, piece_keys
 from buqi.divisions.text import read
 from buqi.errors import BuqiError
-from buqi.places.names import PERSON
+from buqi.places.extract import PERSON
 
-LENGTHS = (1, 2, 3, 4)
-LONGEST = 28  # characters read of an address
+LENGTHS = (1, 2, 3, 4)  # characters of a piece
+CHARACTERS_READ = 28  # of an address
 NUMBER = re.compile(r"[0-9A-Za-z]+")
 KNOWN = 10  # addresses that a county needs to be told from others
 FRONT = "^"  # so that a piece at the front is told from one further back
@@ -32,7 +32,7 @@ FRONT = "^"  # so that a piece at the front is told from one further back
 
 def plain_text(text: str) -> str:
     """Return what the classifier reads of the rest of an address: no house number, no unit, no person."""
-    return FRONT + NUMBER.sub("0", PERSON.sub("", read(text).plain.replace("\n", "")))[:LONGEST]
+    return FRONT + NUMBER.sub("0", PERSON.sub("", read(text).plain.replace("\n", "")))[:CHARACTERS_READ]
 
 
 def pieces_of(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -110,7 +110,7 @@ class Likeness:
         addresses = np.array([c.addresses for c in classifiers], dtype=np.float64)
         self.weights = np.log(addresses / addresses.sum())
 
-    def of(self, text: str) -> NDArray[np.float64]:
+    def weigh(self, text: str) -> NDArray[np.float64]:
         """Return, for each county, the log of how much likelier it is for ``text`` than without it."""
         found = np.zeros((len(self.classifiers), self.size))  # nothing for or against counties not known
         for row, classifier, owners in zip(found, self.classifiers, self.owners, strict=True):

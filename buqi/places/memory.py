@@ -21,11 +21,11 @@ from pathlib import Path
 
 import polars as pl
 
-from buqi.divisions import Match, Matcher, load_matcher, load_table
+from buqi.divisions import Match, Matcher, Table, load_matcher, load_table
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_folder
 from buqi.places.classifier import KNOWN, Classifier, load_classifier, plain_text
-from buqi.places.names import place_names
+from buqi.places.extract import place_names
 
 NAMES, RECORD, CLASSIFIER = "names.parquet", "source.json", "classifier.safetensors"
 USABLE = re.compile(r"[\w.\-]{1,80}")
@@ -62,6 +62,7 @@ def learn(
     folder: Path | None = None,
     progress: Callable[[int], None] = lambda _: None,
     passes: Callable[[int, int], None] | None = lambda _, __: None,
+    matcher: Matcher | None = None,
 ) -> Source:
     """Keep the place names of addresses whose county is certain; replaces what this source taught before.
 
@@ -73,13 +74,14 @@ def learn(
         folder: the memory; `places_dir` if not given.
         progress: called with how many more cells were read.
         passes: called after each pass of the classifier's training with passes done and in all; ``None``: names only.
+        matcher: reads the addresses; the shipped table's if not given.
 
     Raises:
         UsageError: the name is not usable, or in no cell a county was certain.
     """
     if not USABLE.fullmatch(source) or source.startswith("."):
         raise UsageError(f"source {source!r}: use letters, digits, '.', '-' and '_'")
-    matcher = load_matcher()
+    matcher = matcher or load_matcher()
     counts: Counter[tuple[str, str, str]] = Counter()
     details: list[str] = []
     counties: list[str] = []
@@ -87,7 +89,7 @@ def learn(
     for cell in cells:
         read += 1
         match = matcher.match(cell)
-        if place := placed(match):
+        if place := placed(match, matcher.table):
             details.append(match.detail)
             counties.append(place[0])
             counts.update((name, *place) for name in place_names(match.detail))
@@ -117,13 +119,18 @@ def covers(counties: Iterable[str], matcher: Matcher) -> bool:
     return known >= COVERED * len({town.parent for town in matcher.table.at("town")})
 
 
-def placed(match: Match) -> tuple[str, str] | None:
-    """Return county (a city without counties for itself) and town (or ``""``) if the match is certain of the county."""
+def placed(match: Match, table: Table | None = None) -> tuple[str, str] | None:
+    """Return county (a city without counties for itself) and town (or ``""``) if the match is certain of the county.
+
+    Args:
+        match: what was read.
+        table: the matcher's; the shipped one if not given.
+    """
     if match.best is None or match.best.against:
         return None
-    code, table = match.best.code, load_matcher().table
+    code, table = match.best.code, table or load_table()
     county = table.county_of(code)
-    if len(county) < 6 and any(len(d.code) == 6 for d in table.children.get(county, ())):
+    if table.has_counties(county):
         return None
     return county, code if len(code) == 9 else ""
 
@@ -163,11 +170,12 @@ class Memory:
     Args:
         frame: name, county, town, count.
         classifiers: of the sources that are large enough to have one.
+        table: rows of divisions that it does not have are left out; the shipped one if not given.
     """
 
-    def __init__(self, frame: pl.DataFrame, classifiers: Sequence[Classifier] = ()) -> None:
+    def __init__(self, frame: pl.DataFrame, classifiers: Sequence[Classifier] = (), table: Table | None = None) -> None:
         self.classifiers = tuple(classifiers)
-        present = set(load_table().by_code)
+        present = set((table or load_table()).by_code)
         kept = frame.filter(pl.col("county").is_in(present) & (pl.col("town").is_in(present) | (pl.col("town") == "")))
         self.missing = len(frame) - len(kept)  # rows of divisions that a newer table no longer has
         self.frame = kept.group_by("name", "county", "town").agg(pl.col("count").sum()).sort("name", "county", "town")

@@ -18,8 +18,8 @@ BATCH = 512
 RATE = 0.007
 DROPPED = 0.5  # share of an address's pieces left out at each pass, so that it is not known by one of them
 SHARED = 2  # different addresses that must have a piece for it to be kept
-MOST = 400_000  # addresses that are learnt from
-LEVELS = (6, 4, 2)  # digits of a county, city and province
+LEARNT_FROM = 400_000  # addresses at most
+DIGITS = (6, 4, 2)  # of the code of a county, a city and a province
 
 
 def train(
@@ -34,7 +34,7 @@ def train(
     """
     seen = sorted({(plain_text(text), owner) for text, owner in zip(texts, owners, strict=True)})
     random.Random(0).shuffle(seen)
-    seen = seen[:MOST]
+    seen = seen[:LEARNT_FROM]
     counts = Counter(owner for _, owner in seen)
     counties = sorted(owner for owner, count in counts.items() if count >= KNOWN)
     seen = [(text, owner) for text, owner in seen if counts[owner] >= KNOWN]
@@ -44,7 +44,7 @@ def train(
     shares = np.bincount(gold, minlength=len(counties)) / len(gold)
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(0)
-        network = Network(len(examples.keys), counties)
+        network = PieceNetwork(len(examples.keys), counties)
     fit(network, examples, progress)
     vectors = network.pieces.weight.detach().numpy()
     scales = np.maximum(np.abs(vectors).max(1) / 127, 1e-6).astype(np.float16)
@@ -95,16 +95,16 @@ class Examples:
         return tuple(torch.from_numpy(array) for array in arrays)
 
 
-class Network(torch.nn.Module):
+class PieceNetwork(torch.nn.Module):
     """A vector for each piece; for each county the sum of its own output, its city's and its province's."""
 
     def __init__(self, pieces: int, counties: Sequence[str]) -> None:
         super().__init__()
         self.pieces = torch.nn.EmbeddingBag(pieces, WIDTH, mode="mean", sparse=True)
         torch.nn.init.normal_(self.pieces.weight, std=0.05)
-        areas = sorted({code[:digits] for code in counties for digits in LEVELS})
+        areas = sorted({code[:digits] for code in counties for digits in DIGITS})
         number = {code: i for i, code in enumerate(areas)}
-        self.areas = torch.tensor([[number[code[:digits]] for code in counties] for digits in LEVELS])
+        self.areas = torch.tensor([[number[code[:digits]] for code in counties] for digits in DIGITS])
         self.outputs = torch.nn.Linear(WIDTH, len(areas))
         torch.nn.init.normal_(self.outputs.weight, std=0.02)
 
@@ -121,7 +121,7 @@ class Network(torch.nn.Module):
         return torch.nn.functional.linear(self.pieces(pieces, starts), self.weight(), self.bias())
 
 
-def fit(network: Network, examples: Examples, progress: Callable[[int, int], None]) -> None:
+def fit(network: PieceNetwork, examples: Examples, progress: Callable[[int, int], None]) -> None:
     """Minimise the cross-entropy over `PASSES` of the examples, the rate falling to nothing."""
     optimizers = [
         torch.optim.SparseAdam(network.pieces.parameters(), lr=RATE),

@@ -7,16 +7,16 @@ in pieces of three and four characters, so that 文一路 still says something w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.divisions.evidence import Evidence, Pieces
+from buqi.divisions.pieces import Pieces, SmallNames
 from buqi.places.memory import Memory
-from buqi.places.names import place_names
 
-PIECES = (2, 3, 4)
+PIECE_LENGTHS = (2, 3, 4)
 COUNTY, CITY = 2.0, 2.0  # sightings that the wider area counts for
 # A memory of one region does not know how common its names are elsewhere: it counts as one of the size that the weights
 # were fitted with, with none of its names in the rest.
@@ -28,10 +28,10 @@ class Votes:
 
     Args:
         memory: what was learnt; not empty.
-        evidence: the table's counties and cities, whose numbering is used.
+        evidence: the counties and cities of the table, whose numbering is used.
     """
 
-    def __init__(self, memory: Memory, evidence: Evidence) -> None:
+    def __init__(self, memory: Memory, evidence: SmallNames) -> None:
         number = evidence.number
         frame = memory.frame
         self.city = evidence.city
@@ -51,16 +51,15 @@ class Votes:
         for name, owner in zip(names, self.owner.tolist(), strict=True):
             if owner >= 0:
                 texts[owner].append(name)
-        self.pieces = Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECES)
+        self.pieces = Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECE_LENGTHS)
         self.pieces.total = max(self.pieces.total, CHARACTERS)
 
-    def of(self, text: str, place: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return, for each county, how much whole names in ``text`` and how much pieces of ``place`` speak for it."""
-        names = place_names(text)
+    def weigh(self, names: Iterable[str], place: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return, for each county, how much whole ``names`` and how much pieces of ``place`` speak for it."""
         whole = np.zeros(len(self.size))
         for name in names:
             whole += self._ratio(name)
-        grams = self.pieces.of(place)
+        grams = self.pieces.numbers(place)
         everyone = np.arange(len(self.size))
         return whole, self.pieces.scores(grams, everyone) if len(grams) else np.zeros(len(self.size))
 

@@ -1,8 +1,7 @@
-"""The application: routes, and what lives as long as the service."""
+"""The application: its routes, how they fail, and the page."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -11,71 +10,20 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from buqi.address.answer import Completer
-from buqi.address.completion import Completion
-from buqi.bulk import Settings as Answering
-from buqi.serve import schemas
-from buqi.serve.batching import Batcher
+from buqi.serve.adapter_routes import add_adapter_routes
+from buqi.serve.address_routes import add_address_routes
 from buqi.serve.chat_routes import add_chat_routes
-from buqi.serve.checks import check_texts
-from buqi.serve.door import Limits
-from buqi.serve.figures import Figures
 from buqi.serve.guard import Guard, Keys
 from buqi.serve.job_routes import add_job_routes
-from buqi.serve.jobs import Jobs
-from buqi.serve.models import Chat, Models
-from buqi.serve.problems import ERRORS, Problem, body
-from buqi.serve.settings import Settings
-
-STEP = 256  # addresses completed at once
-CHATS = 16  # chats answered at once
+from buqi.serve.problems import Problem, body
+from buqi.serve.service import Service
+from buqi.serve.settings import ServiceSettings
 
 
-class Service:
-    """What lives as long as the service: completer, models, queues, jobs, figures."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.figures = Figures()
-        self.completer = Completer(settings.memory, settings.threshold)
-        self.completer.complete("开发区1号")  # builds what is built once
-        self.models = Models(settings)
-        memory = str(settings.memory) if settings.memory else None
-        self.jobs = Jobs(settings.data / "jobs", Answering("auto", memory, settings.threshold), settings.jobs)
-        self.addresses: Batcher[str, Completion] = Batcher(self._complete, STEP, settings.queue, "addresses")
-        self.chats: Batcher[Chat, Any] = Batcher(self.models.generate, CHATS, min(settings.queue, 256), "chats")
-        self.figures.watch("addresses", lambda: self.addresses.count)
-        self.figures.watch("chats", lambda: self.chats.count)
-        self.limits = Limits(settings.at_once, settings.patience, self.figures.refused.labels("door").inc)
-
-    def _complete(self, key: Any, texts: list[str]) -> list[Completion]:
-        found = self.completer.complete_all(texts)
-        for completion in found:
-            self.figures.addresses.labels(completion.status).inc()
-        return found
-
-    def count_tokens(self, used: tuple[int, int]) -> None:
-        """Count the tokens of a prompt and its answer."""
-        self.figures.tokens.labels("prompt").inc(used[0])
-        self.figures.tokens.labels("completion").inc(used[1])
-
-    def start(self) -> None:
-        """Begin to work."""
-        self.addresses.start()
-        self.chats.start()
-        self.jobs.start()
-
-    async def stop(self) -> None:
-        """Finish what runs."""
-        await self.addresses.stop()
-        await self.chats.stop()
-        await asyncio.to_thread(self.jobs.stop)
-
-
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: ServiceSettings) -> FastAPI:
     """Return the application.
 
     Raises:
@@ -95,9 +43,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.service = service
     _problems(app)
     _pages(app, service)
-    _completing(app, service)
+    add_address_routes(app, service)
     add_chat_routes(app, service)
-    _adapters(app, service)
+    add_adapter_routes(app, service)
     add_job_routes(app, service.jobs, settings, lambda: service.addresses.closing)
     if settings.origins:
         app.add_middleware(
@@ -157,48 +105,3 @@ def _pages(app: FastAPI, service: Service) -> None:
         """Say what this service runs."""
         names = service.models.names
         return {"models": names, "engine": type(service.models.engine).__name__ if len(names) > 1 else None}
-
-
-def _completing(app: FastAPI, service: Service) -> None:
-    settings = service.settings
-
-    @app.post("/v1/complete", response_model=schemas.CompleteResponse, responses=ERRORS, tags=["addresses"])
-    async def complete(asked: schemas.CompleteRequest, request: Request) -> Response:
-        """Complete one address (``text``) or many (``texts``)."""
-        if (asked.text is None) == (asked.texts is None):
-            raise Problem(422, "give text or texts", "invalid")
-        texts = [asked.text] if asked.text is not None else asked.texts or []
-        check_texts(texts, settings)
-        request.state.addresses = len(texts)
-        if settings.log_text:
-            request.state.text = texts
-        found = await service.addresses.submit(texts, settings.timeout, request.is_disconnected)
-        return JSONResponse({"completions": [completion.as_json() for completion in found]})
-
-
-def _adapters(app: FastAPI, service: Service) -> None:
-    @app.get("/v1/adapters", response_model=list[schemas.AdapterBody], tags=["adapters"])
-    async def adapters() -> list[dict[str, Any]]:
-        """List the adapters in memory."""
-        return [service.models.about(name) for name in service.models.folders]
-
-    @app.post("/v1/adapters/{name}", response_model=schemas.AdapterBody, responses=ERRORS, tags=["adapters"])
-    async def add(name: str, asked: schemas.AdapterRequest) -> dict[str, Any]:
-        """Load an adapter from the allowed folder, in place of one that has the name already."""
-        await asyncio.to_thread(service.models.load, name, asked.folder)
-        return service.models.about(name)
-
-    @app.delete("/v1/adapters/{name}", status_code=204, responses=ERRORS, tags=["adapters"])
-    async def remove(name: str) -> Response:
-        """Take an adapter out of memory."""
-        await asyncio.to_thread(service.models.remove, name)
-        return Response(status_code=204)
-
-    @app.get("/v1/adapters/{name}/{what}", responses=ERRORS, tags=["adapters"], response_class=FileResponse)
-    async def shown(name: str, what: str) -> FileResponse:
-        """Give an adapter's training curve (``curve``) or evaluation report (``report``)."""
-        file = {"curve": "curve.png", "report": "report.html"}.get(what)
-        path = service.models.folder(name) / file if file else None
-        if path is None or not path.is_file():
-            raise Problem(404, "it has none", "not_found")
-        return FileResponse(path)

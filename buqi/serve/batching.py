@@ -14,7 +14,7 @@ from buqi.serve.problems import Problem
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-LOOK = 0.25  # seconds between looks whether a client is still there
+LOOK_SECONDS = 0.25  # seconds between looks whether a client is still there
 
 
 @dataclass(eq=False)
@@ -90,7 +90,7 @@ class Batcher(Generic[Item, Result]):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise Problem(504, f"no answer within {timeout:g} s", "timeout", retry_after=5)
-                await asyncio.wait({entry.done}, timeout=min(LOOK, left))
+                await asyncio.wait({entry.done}, timeout=min(LOOK_SECONDS, left))
                 if gone is not None and not entry.done.done() and await gone():
                     raise Problem(499, "the client has left", "client_left")
             return entry.done.result()

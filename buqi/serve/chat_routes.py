@@ -16,10 +16,10 @@ from buqi.serve import schemas
 from buqi.serve.checks import check_texts
 from buqi.serve.models import CHAIN, Chat
 from buqi.serve.problems import ERRORS, Problem, body
+from buqi.serve.service import Service
 
 if TYPE_CHECKING:
     from buqi.engine import Answer
-    from buqi.serve.app import Service
 
 Delta = tuple[dict[str, str], str | None]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from buqi.serve.problems import Problem
-from buqi.serve.settings import Settings
+from buqi.serve.settings import ServiceSettings
 
 
-def check_texts(texts: list[str], settings: Settings) -> None:
+def check_texts(texts: list[str], settings: ServiceSettings) -> None:
     """Check the texts of a request.
 
     Raises:

@@ -17,14 +17,14 @@ from buqi.errors import UsageError
 from buqi.files import read_text
 from buqi.serve.figures import Figures
 from buqi.serve.problems import Problem
-from buqi.serve.settings import Settings
+from buqi.serve.settings import ServiceSettings
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-OPEN = ("/", "/healthz", "/readyz", "/favicon.ico")  # need no key
+WITHOUT_KEY = ("/", "/healthz", "/readyz", "/favicon.ico")  # need no key
 UPLOADS = "/v1/jobs"
 CLIENTS = 10_000  # clients whose rate is remembered
 log = logging.getLogger("buqi.serve")
@@ -121,7 +121,7 @@ class _Body:
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: Any, settings: Settings, figures: Figures, keys: Keys | None) -> None:
+    def __init__(self, app: Any, settings: ServiceSettings, figures: Figures, keys: Keys | None) -> None:
         self.app, self.settings, self.figures, self.keys = app, settings, figures, keys
         self.rate = Rate(settings.rate, settings.burst) if settings.rate else None
 
@@ -170,14 +170,14 @@ class Guard:
             raise Problem(413, f"the body may have {self._most(scope)} bytes", "too_large")
         client = scope["client"][0] if scope.get("client") else "local"
         owner = ""
-        if self.keys is not None and scope["path"] not in OPEN:
+        if self.keys is not None and scope["path"] not in WITHOUT_KEY:
             given = headers.get(b"authorization", b"").decode("latin-1")
             key = given[7:] if given[:7].lower() == "bearer " else headers.get(b"x-api-key", b"").decode("latin-1")
             found = self.keys.owner(key)
             if found is None:
                 raise Problem(401, "a valid API key is needed (Authorization: Bearer …)", "invalid_api_key")
             owner = client = found
-        if self.rate is not None and scope["path"] not in OPEN and (wait := self.rate.wait(client)) > 0:
+        if self.rate is not None and scope["path"] not in WITHOUT_KEY and (wait := self.rate.wait(client)) > 0:
             self.figures.refused.labels("rate").inc()
             raise Problem(429, "too many requests from you", "rate_limit", retry_after=int(wait) + 1)
         return owner

@@ -14,17 +14,17 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from buqi.serve import schemas, uploads
 from buqi.serve.jobs import Jobs
 from buqi.serve.problems import ERRORS, Problem
-from buqi.serve.settings import Settings
+from buqi.serve.settings import ServiceSettings
 
 
-def add_job_routes(app: FastAPI, jobs: Jobs, settings: Settings, closing: Callable[[], bool]) -> None:
+def add_job_routes(app: FastAPI, jobs: Jobs, settings: ServiceSettings, closing: Callable[[], bool]) -> None:
     """Add the routes of jobs to ``app``; ``closing`` tells whether the service is about to end."""
     _add_upload(app, jobs, settings)
     _add_progress(app, jobs, closing)
     _add_files(app, jobs)
 
 
-def _add_upload(app: FastAPI, jobs: Jobs, settings: Settings) -> None:
+def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
     @app.get("/v1/jobs", response_model=list[schemas.JobBody], tags=["jobs"])
     async def all_jobs(request: Request) -> list[dict[str, Any]]:
         """List your jobs, the latest first."""

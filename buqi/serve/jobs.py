@@ -11,16 +11,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from buqi.answering import AnswerOptions
 from buqi.bulk import Job, Summary, run_job
-from buqi.bulk import Settings as Answering
 from buqi.errors import BuqiError
 from buqi.serve.problems import Problem
 
-TABLE = """CREATE TABLE IF NOT EXISTS jobs (
+CREATE_JOBS = """CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, owner TEXT, name TEXT, kind TEXT, col TEXT, sheet TEXT, status TEXT,
     rows INTEGER DEFAULT 0, counts TEXT DEFAULT '{}', speed REAL, to_review INTEGER DEFAULT 0,
     error TEXT DEFAULT '', created REAL)"""
-OPEN = ("queued", "running")
 
 
 class Jobs:
@@ -33,14 +32,14 @@ class Jobs:
         piece: rows completed and kept at once.
     """
 
-    def __init__(self, folder: Path, answering: Answering, most: int, piece: int = 1000) -> None:
+    def __init__(self, folder: Path, answering: AnswerOptions, most: int, piece: int = 1000) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.answering, self.most, self.piece = folder, answering, most, piece
         self.lock = threading.RLock()
         self.db = sqlite3.connect(folder / "jobs.sqlite", check_same_thread=False, isolation_level=None)
         self.db.row_factory = sqlite3.Row
         self.db.execute("PRAGMA journal_mode=WAL")
-        self.db.execute(TABLE)
+        self.db.execute(CREATE_JOBS)
         self.db.execute("UPDATE jobs SET status = 'queued' WHERE status = 'running'")  # cut off: goes on
         self.closing = threading.Event()
         self.fresh = threading.Event()

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from buqi.answering import EMBEDDED, open_model
 from buqi.artefact import check_adapter
 from buqi.base import resolve
 from buqi.engine import BASE
+from buqi.engine.protocol import ADAPTER_NAME, TooManyAdaptersError
 from buqi.engine.torch_engine import TorchEngine
 from buqi.errors import BuqiError, UsageError
+from buqi.loading import UNTUNED
 from buqi.loading.gguf_cache import lora_of
 from buqi.serve.problems import Problem
-from buqi.serve.settings import Settings
+from buqi.serve.settings import ServiceSettings
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
     from buqi.engine import Answer
-    from buqi.loading import OpenedModel as Chosen
 
 CHAIN = "buqi-address"  # the name under which table and memory answer as a chat model
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -43,21 +43,20 @@ class Models:
         BuqiError: the model or an adapter cannot be loaded.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ServiceSettings) -> None:
         self.settings = settings
         self.folders: dict[str, Path] = {}
         self.tasks: dict[str, Task] = {}
         self.lock = threading.RLock()
         self.engine: Any = None
         self.base: Path | None = None
-        if settings.model is None:
+        if settings.chat is None:
             return
-        from buqi.loading import load
-
-        chosen: Chosen = load(settings.model, None, settings.engine)
+        model = settings.chat.model or EMBEDDED
+        chosen = open_model(replace(settings.chat, adapter=Path(UNTUNED)))
         self.engine, self.tasks[BASE] = chosen.engine, chosen.task
         self.engine.most_adapters = settings.most_adapters
-        self.base = None if settings.model.endswith(".gguf") else resolve(settings.model)
+        self.base = None if model.endswith(".gguf") else resolve(model)
         for name, folder in settings.adapters.items():
             try:
                 self.add(name, folder)
@@ -78,7 +77,7 @@ class Models:
         """
         if self.engine is None or self.base is None:
             raise Problem(409, "this service runs no model that takes adapters (--model FOLDER)", "no_model")
-        if not NAME.fullmatch(name) or name in (BASE, CHAIN):
+        if not ADAPTER_NAME.fullmatch(name) or name in (BASE, CHAIN):
             raise Problem(422, "a name has letters, digits, - and _", "bad_name")
         check_adapter(folder, self.base)
         task = Task.load(folder, self.engine.tokenizer) or ADDRESS
@@ -120,7 +119,8 @@ class Models:
             self.add(name, path)
         except BuqiError as error:
             message = str(error).replace(f"{path}/", "").replace(str(path), folder)
-            raise Problem(409 if "adapters are loaded" in message else 422, message, "bad_adapter") from error
+            status = 409 if isinstance(error, TooManyAdaptersError) else 422
+            raise Problem(status, message, "bad_adapter") from error
 
     def remove(self, name: str) -> None:
         """Take an adapter out of memory.

@@ -23,7 +23,7 @@ class Alternative(BaseModel):
 
 
 class CompletionBody(BaseModel):
-    """What is known of an address; see docs/complete.md."""
+    """What is known of an address; see docs/reference/formats.md."""
 
     input: str
     full: str

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from buqi.answering import AnswerOptions
+from buqi.engine.protocol import MOST_ADAPTERS
+
 
 @dataclass(frozen=True)
-class Settings:
-    """Settings of one service.
+class ServiceSettings:
+    """ServiceSettings of one service.
 
     Attributes:
         data: folder of jobs, their files and results; it survives a restart.
-        memory: folder of ``buqi places``; the default one if not given.
-        threshold: confidence below which no answer is given; the shipped one if not given.
-        model: base, merged folder or ``.gguf`` for chat; without it only addresses are completed.
-        engine: auto, torch or llamacpp.
+        answering: how addresses are completed, without a model.
+        chat: the model and engine for chat; without it only addresses are completed.
         adapters: adapters loaded at the start, by name.
         adapters_dir: folder that adapters may be loaded from at run time; without it none may.
         keys: file of hashed API keys; without it everyone may ask.
@@ -38,10 +39,8 @@ class Settings:
     """
 
     data: Path
-    memory: Path | None = None
-    threshold: float | None = None
-    model: str | None = None
-    engine: str = "auto"
+    answering: AnswerOptions = field(default_factory=AnswerOptions)
+    chat: AnswerOptions | None = None
     adapters: dict[str, Path] = field(default_factory=dict)
     adapters_dir: Path | None = None
     keys: Path | None = None
@@ -56,7 +55,7 @@ class Settings:
     timeout: float = 60.0
     at_once: int = 64
     patience: float = 20.0
-    most_adapters: int = 16
+    most_adapters: int = MOST_ADAPTERS
     max_tokens: int = 512
     jobs: int = 1000
     log_text: bool = False

@@ -11,9 +11,9 @@ from typing import Any
 
 from buqi.serve.problems import Problem
 
-KINDS = (".csv", ".tsv", ".jsonl", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".parquet", ".xlsx")
-RATIO = 200  # a file that unpacks to more than this many times its size is a bomb
-NAME = re.compile(r"[^\w.\- ]")
+UPLOAD_SUFFIXES = (".csv", ".tsv", ".jsonl", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".parquet", ".xlsx")
+UNPACKED_RATIO = 200  # a file that unpacks to more than this many times its size is a bomb
+ODD_CHARACTERS = re.compile(r"[^\w.\- ]")
 
 
 def kind_of(name: str) -> str:
@@ -22,15 +22,15 @@ def kind_of(name: str) -> str:
     Raises:
         Problem: another kind.
     """
-    found = [kind for kind in KINDS if name.lower().endswith(kind)]
+    found = [kind for kind in UPLOAD_SUFFIXES if name.lower().endswith(kind)]
     if not found:
-        raise Problem(415, f"expected a file that ends in {', '.join(KINDS)}", "unsupported_file")
+        raise Problem(415, f"expected a file that ends in {', '.join(UPLOAD_SUFFIXES)}", "unsupported_file")
     return max(found, key=len)
 
 
 def shown_name(name: str) -> str:
     """Return a file's name without folders and odd characters."""
-    return NAME.sub("_", name.replace("\\", "/").rpartition("/")[2])[-100:] or "file"
+    return ODD_CHARACTERS.sub("_", name.replace("\\", "/").rpartition("/")[2])[-100:] or "file"
 
 
 async def store(upload: Any, path: Path, most: int) -> None:
@@ -84,7 +84,7 @@ def _check_zip(path: Path, most: int) -> None:
         raise Problem(422, "this is no xlsx file", "wrong_content")
     size = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
-    if size > most or size > RATIO * max(packed, 1) + 10_000_000 or len(entries) > 5000:
+    if size > most or size > UNPACKED_RATIO * max(packed, 1) + 10_000_000 or len(entries) > 5000:
         raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
     # What the directory says of the sizes may be a lie: they are counted too.
     total = 0
@@ -106,7 +106,7 @@ def _check_gzip(path: Path, most: int) -> None:
         with gzip.open(path, "rb") as file:
             while block := file.read(1 << 20):
                 total += len(block)
-                if total > most or total > RATIO * path.stat().st_size + 10_000_000:
+                if total > most or total > UNPACKED_RATIO * path.stat().st_size + 10_000_000:
                     raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
     except (OSError, EOFError, zlib.error) as error:
         raise Problem(422, "this is no gzip file, or it is damaged", "wrong_content") from error

@@ -16,7 +16,7 @@ BYTES_FP32, BYTES_BF16 = 4, 2  # bytes
 HIDDEN_KEPT, WIDE_KEPT = 14, 6
 LOGITS_KEPT = 2  # logits and their gradient
 RUNTIME_BYTES = 0.5e9  # Python, torch, transformers
-# What a training step reaches of the plain matrix product's rate, in fp32 and in bf16; see docs/benchmarks.md.
+# What a training step reaches of the plain matrix product's rate, in fp32 and bf16: docs/background/log.md.
 SHARE_OF_PEAK, SHARE_IN_HALF = 0.6, 0.2
 
 

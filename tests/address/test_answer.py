@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buqi.address.answer import Completer
-from buqi.address.choose import load_chooser, model_of, terms
-from buqi.address.judge import Judge
-from buqi.address.propose import FEATURES, KINDS, mistyped
-from buqi.address.risk import STEPS, Outcome, chosen, outcomes, spared
+from buqi.address.settled import plain_kind
 from buqi.address.villages import village_of
-from buqi.divisions import load_matcher, load_table
+from buqi.divisions import load_table
 from buqi.errors import UsageError
 from buqi.places import learn, load_memory
 from buqi.places.memory import empty_memory
@@ -45,7 +40,7 @@ def remembering(tmp_path_factory) -> Completer:
         ("鼓楼区中央路1号", "江苏省南京市鼓楼区中央路1号", "evidence"),
         ("陇熙县巩昌镇崇文路", "甘肃省定西市陇西县巩昌镇崇文路", "evidence"),
         ("临安市锦北街道大罗村6组", "浙江省杭州市临安区锦北街道大罗村6组", "table"),
-        ("西安市", "陕西省西安市", "evidence"),
+        ("西安市", "陕西省西安市", "table"),
     ],
 )
 def test_completes(plain, text, full, decided):
@@ -162,53 +157,6 @@ def test_equal_texts_are_answered_alike_and_in_order(plain):
     assert [f.input for f in found] == texts and found[0] == found[2] and sum(seen) == 2
 
 
-class Loud:
-    """A judge that prefers one place."""
-
-    def __init__(self, place: str) -> None:
-        self.place, self.asked = place, []
-
-    def weigh(self, choices, progress=None):
-        self.asked += choices
-        if progress:
-            progress(len(choices))
-        return [[0.0 if self.place in c else -50.0 for c in choice.candidates] for choice in choices]
-
-    candidates, asked_below, fusion = 6, 0.9, {"table": (1.0, 1.0), "memory": (1.0, 1.0)}
-
-
-def test_the_judge_is_asked_only_about_what_is_open_and_its_word_counts():
-    judge = Loud("福州市")
-    completer = Completer(EMPTY, judge=judge)
-    first, second = completer.complete_all(["碑林区扬子江南路", "鼓楼区新路9号"])
-    assert [c.text for c in judge.asked] == ["鼓楼区新路9号"]
-    assert first.decided == "table"
-    assert (second.path.name("city"), second.decided) == ("福州市", "model")
-
-
-def test_a_real_judge_scores_candidates(tiny):
-    from buqi.engine import TorchEngine
-
-    engine = TorchEngine(tiny)
-    judge = Judge(engine, engine.tokenizer, {"table": (1.0, 0.1)})
-    found = Completer(EMPTY, judge=judge).complete("鼓楼区新路9号")
-    assert found.path.name("county") in ("鼓楼区", "") and found.decided in ("model", "evidence")
-
-
-def test_chooser_numbers_are_whole():
-    chooser = load_chooser()
-    for model in (chooser.table, chooser.memory, chooser.large):
-        assert len(model.weights) == len(terms(np.zeros(len(FEATURES)))[0])
-        assert all(math.isfinite(w) for w in model.weights)
-        p = model.probabilities(np.zeros((5, len(FEATURES))), "bare")
-        assert p.shape == (5,) and 0 < p.sum() < 1
-        for kind in KINDS:
-            low, high = (model.confidence("county", x, kind) for x in (0.2, 0.8))
-            assert 0 < low < high < 1
-    with pytest.raises(KeyError):
-        model_of({"weights": {}, "calibration": {}}, {"": chooser.table.network})
-
-
 def test_villages(plain):
     table = load_table()
     county = next(d for d in table.at("county") if d.name == "扶风县")
@@ -229,116 +177,7 @@ def test_a_province_alone_is_no_guess():
     assert Completer().complete("江苏省1号").path.name("province") == "江苏省", "one that is named is given"
 
 
-def test_thresholds_buy_the_most_right_for_the_least_wrong():
-    steps = {("plain", 0.0): Outcome(1.0, {"S1": 0.001})}
-    for kind in KINDS:
-        for least in STEPS:
-            steps[kind, least] = Outcome()
-    for least in STEPS:  # led: sure; bare: much of it is wrong; weak: nothing but wrong
-        given = 0.95 - least
-        steps["led", least] = Outcome(given, {"S1": 0.01 * given})
-        steps["bare", least] = Outcome(given, {"N5n": 0.5 * given})
-        steps["weak", least] = Outcome(0.0, {"N5n": given})
-    found = chosen(steps)
-    assert found["led"] == 0.5 and 0.5 < found["bare"] < 0.95 and found["weak"] == 0.95
-    assert chosen(steps, {"N5n": 0.05})["bare"] > found["bare"]
-    assert chosen(steps, {"N5n": 0.0})["bare"] == 0.95
-    assert chosen(steps, {"S1": 0.0})["led"] == 0.95, "what is plain is wrong already"
-
-
-def test_outcomes_count_what_would_be_given():
-    rows = [
-        {"slice": "S1", "input": "碑林区文昌路1号", "province": "陕西省", "city": "西安市", "county": "碑林区"},
-        {"slice": "N4", "input": "鼓楼区1号", "province": "江苏省", "city": "南京市", "county": ""},
-    ]
-    found = outcomes(rows, Completer(empty_memory()))
-    assert found["plain", 0.0] == Outcome(1.0, {"S1": 0.0})
-    assert found["tied", 0.95] == Outcome(), "there are several"
-    open_rows = [found[kind, least] for kind in KINDS for least in STEPS]
-    assert all(o.right + o.wrong.get("N4", 0.0) <= 1.0 for o in open_rows), "answered or not, never both"
-
-
-def test_caps_are_lower_where_few_rows_were_counted():
-    rows = [{"slice": "S5"}] * 100 + [{"slice": "N4"}] * 10_000 + [{"slice": "N6", "weight": w} for w in (9, 1, 1, 1)]
-    found = spared({"S5": 0.02, "N4": 0.02, "N6": 0.1, "N5": 0.1}, rows)
-    assert found["S5"] == pytest.approx(0.02 - 0.014) and found["N4"] == pytest.approx(0.02 - 0.0014)
-    assert found["N6"] == 0.0 and found["N5"] == 0.0, "hardly a row, or none: nothing may be wrong"
-
-
-def test_each_row_is_judged_by_the_model_that_has_not_seen_it():
-    row = {"slice": "N4", "input": "鼓楼区1号", "province": "江苏省", "city": "南京市", "county": ""}
-    completer = Completer(empty_memory())
-    read = completer.read(row["input"])
-    at = completer.proposer.counties.index("320106")
-    everywhere = np.zeros(len(completer.proposer.counties))
-    sure = everywhere.copy()
-    sure[at] = 1.0
-    models = [Guess(everywhere), Guess(sure)]
-    found = outcomes([row, row], completer, models)
-    assert found[read.kind, 0.5].right == pytest.approx(0.5), "the second row alone is answered"
-
-
-class Guess:
-    """A model that always says the same."""
-
-    def __init__(self, p):
-        self.p = p
-
-    def probabilities(self, features, kind):
-        return self.p
-
-
-def test_every_kind_has_a_threshold_and_a_users_own_counts_for_all():
-    for model in (load_chooser().table, load_chooser().memory, load_chooser().large):
-        assert set(model.thresholds) == set(KINDS) and all(0.5 <= t <= 0.95 for t in model.thresholds.values())
-    assert Completer(empty_memory(), 0.99).least("bare", "city") == 0.99
-    assert Completer(empty_memory()).least("bare", "province") == 0.9
-
-
-def test_a_county_named_in_full_is_believed():
-    proposer = Completer(EMPTY).proposer
-    proposals = proposer.propose(proposer.matcher.match("普陀区宁夏路777号"))
-    named = {proposer.counties[i] for i in np.flatnonzero(proposals.features.any(axis=1))}
-    assert named == {"310107", "330903"}
-    anywhere = proposer.propose(proposer.matcher.match("城区宁夏路777号"))
-    assert anywhere.features.any(axis=1).all(), "城区 may also be no name"
-
-
-@pytest.mark.parametrize(
-    ("text", "name", "features"),
-    [
-        ("危县友谊大街1号", "威县", (1.0, 0.0, 1.0)),
-        ("鹿成区人民路1号", "潞城区", (1.0, 1.0, 1.0)),
-        ("陇西线巩昌镇1号", "陇西县", (1.0, 0.0, 0.0)),
-        ("碑林区文昌路1号", "碑林区", (0.0, 0.0, 0.0)),
-    ],
-)
-def test_how_a_name_is_mistyped(text, name, features):
-    candidates = load_matcher().match(text).candidates
-    assert mistyped(text, next(c for c in candidates if c.path.name("county") == name)) == features
-
-
-@pytest.mark.parametrize("code", ["460202", "330383", "441900", "429004"])
-def test_every_county_can_be_an_answer(code):
-    proposer = Completer(EMPTY).proposer
-    code = code.removesuffix("00")  # 东莞 has no counties and stands for itself
-    assert code in proposer.below, "三亚's districts and 龙港市 have no towns"
-
-
-def test_no_county_of_hong_kong_is_weighed():
-    assert not any(code.startswith(("71", "81", "82")) for code in Completer(EMPTY).proposer.counties)
-
-
-def test_a_zones_kind_says_nothing_about_where_it_lies():
-    proposer = Completer(EMPTY).proposer
-    match = proposer.matcher.match
-    with_kind, alone = (proposer.propose(match(text)).features for text in ("南照经济开发区", "南照"))
-    pieces, stem = FEATURES.index("pieces"), FEATURES.index("stem")
-    assert np.allclose(with_kind[:, pieces], alone[:, pieces]) and with_kind[:, pieces].any()
-    assert proposer.counties[int(with_kind[:, stem].argmax())] == "341226", "南照镇 is in 颍上县"
-
-
 @pytest.mark.parametrize("text", ["同福乡集镇工业大厦内", "卧龙镇人民路"])
 def test_a_town_of_before_alone_is_weighed_too(plain, text):
     """There may be another of its name that no table has, of today or of before."""
-    assert not plain.is_plain(plain.matcher.match(text))
+    assert plain_kind(plain.matcher.match(text), plain.matcher) is None

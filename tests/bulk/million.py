@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from buqi.address.build import build_rows, counties_of
+from buqi.synthesis.build import build_rows, counties_of
 from buqi.task import ADDRESS
 
 KILLS = 5

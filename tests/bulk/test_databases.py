@@ -13,13 +13,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from buqi.bulk import Job, Settings, run_job
+from buqi.answering import AnswerOptions
+from buqi.bulk import Job, run_job
 from buqi.bulk import sql as module
 from buqi.bulk.sql import SqlJob, run_sql
 from buqi.errors import BuqiError, UsageError
 from tests.bulk.test_job import many
 
-MATCH = Settings("match")
+MATCH = AnswerOptions("match")
 
 
 @pytest.fixture
@@ -38,8 +39,8 @@ def check_table(rows: list, texts: list[str]) -> None:
 
 
 def test_sqlite_in_and_out_and_resumed(sqlite, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "PIECE", 20)
-    job = SqlJob(sqlite, "SELECT id, 地址, age FROM people ORDER BY id", "done", settings=MATCH)
+    monkeypatch.setattr(module, "PIECE_ROWS", 20)
+    job = SqlJob(sqlite, "SELECT id, 地址, age FROM people ORDER BY id", "done", options=MATCH)
 
     class Stop(Exception):
         pass
@@ -64,13 +65,13 @@ def test_sqlite_in_and_out_and_resumed(sqlite, tmp_path, monkeypatch):
 
 def test_refusals(sqlite):
     with pytest.raises(BuqiError, match="no such table"):
-        run_sql(SqlJob(sqlite, "SELECT * FROM nobody", "x", settings=MATCH))
+        run_sql(SqlJob(sqlite, "SELECT * FROM nobody", "x", options=MATCH))
     with pytest.raises(UsageError, match="nosuchthing"):
-        run_sql(SqlJob("nosuchthing://x", "SELECT 1", "x", settings=MATCH))
+        run_sql(SqlJob("nosuchthing://x", "SELECT 1", "x", options=MATCH))
     with pytest.raises(UsageError, match="the columns are id"):
         run_sql(SqlJob(sqlite, "SELECT id FROM people", "x", "地址", MATCH))
     with pytest.raises(BuqiError, match=r"me:\*\*\*@127.0.0.1"):
-        run_sql(SqlJob("postgresql+psycopg://me:secret@127.0.0.1:1/x", "SELECT 1", "x", settings=MATCH))
+        run_sql(SqlJob("postgresql+psycopg://me:secret@127.0.0.1:1/x", "SELECT 1", "x", options=MATCH))
 
 
 @pytest.fixture
@@ -106,13 +107,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_a_real_postgresql_as_source_and_sink(postgres, monkeypatch):
     import sqlalchemy as sa
 
-    monkeypatch.setattr(module, "PIECE", 50)
+    monkeypatch.setattr(module, "PIECE_ROWS", 50)
     engine = sa.create_engine(postgres)
     with engine.begin() as db:
         db.execute(sa.text("CREATE TABLE people (id int, 地址 text, born date)"))
         values = [{"i": i, "a": text} for i, text in enumerate(many(120))]
         db.execute(sa.text("INSERT INTO people VALUES (:i, :a, DATE '2000-01-01')"), values)
-    job = SqlJob(postgres, "SELECT id, 地址, born FROM people ORDER BY id", "done", settings=MATCH)
+    job = SqlJob(postgres, "SELECT id, 地址, born FROM people ORDER BY id", "done", options=MATCH)
     assert run_sql(job).rows == 120
     with engine.connect() as db:
         found = db.execute(
@@ -129,7 +130,7 @@ def test_ray_gives_what_one_machine_gives_though_a_worker_is_killed(tmp_path, mo
 
     frame = pl.DataFrame({"n": range(3000), "地址": many(3000)})
     frame.write_parquet(tmp_path / "in.parquet")
-    run_job(Job(tmp_path / "in.parquet", tmp_path / "one.parquet", settings=MATCH))
+    run_job(Job(tmp_path / "in.parquet", tmp_path / "one.parquet", options=MATCH))
 
     class Dies(cluster._Actor):
         def __call__(self, batch):
@@ -141,7 +142,7 @@ def test_ray_gives_what_one_machine_gives_though_a_worker_is_killed(tmp_path, mo
 
     monkeypatch.setattr(cluster, "_Actor", Dies)
     try:
-        summary = cluster.run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "many"), settings=MATCH, workers=1)
+        summary = cluster.run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "many"), options=MATCH, workers=1)
     finally:
         ray.shutdown()
     assert (tmp_path / "died").exists() and summary.rows == 3000

@@ -15,11 +15,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from buqi.bulk import ADDED, Job, Settings, run_job
+from buqi.answering import AnswerOptions
+from buqi.bulk import ADDED, Job, run_job
 from buqi.bulk.tables import open_table
 from buqi.errors import BuqiError, UsageError
 
-MATCH = Settings("match")
+MATCH = AnswerOptions("match")
 ADDRESSES = ["碑林区文昌路1号", "扶风法门镇法门寺", "余杭区文一西路969号", "鼓楼区1号", "nothing", "陕西省西安市"]
 
 
@@ -42,7 +43,7 @@ def read(path: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
 
 def test_columns_are_added_and_the_rest_stays(tmp_path):
     source = write_csv(tmp_path / "in.csv", ADDRESSES)
-    summary = run_job(Job(source, tmp_path / "out.csv", settings=MATCH))
+    summary = run_job(Job(source, tmp_path / "out.csv", options=MATCH))
     rows = read(tmp_path / "out.csv")
     assert list(rows[0]) == ["id", "地址", "备注", *ADDED]
     assert [row["地址"] for row in rows] == ADDRESSES and [row["id"] for row in rows] == list("012345")
@@ -69,7 +70,7 @@ def test_auto_gives_confidence_and_keeps_what_it_weighed(tmp_path, cache):
 def test_encodings_stay(tmp_path, encoding):
     text = "id,地址\r\n1,碑林区文昌路1号\r\n"
     (tmp_path / "in.csv").write_bytes(text.encode(encoding))
-    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", settings=MATCH))
+    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", options=MATCH))
     out = (tmp_path / "out.csv").read_bytes().decode(encoding)
     assert out.startswith("id,地址,province") and "1,碑林区文昌路1号,陕西省,西安市,碑林区" in out
     assert out.count("\r\n") == 2
@@ -86,7 +87,7 @@ def test_broken_cells_come_through_with_a_note(tmp_path):
         b"6,=cmd|' /C calc'!A0,formula,extra",
     ]
     (tmp_path / "in.csv").write_bytes(b"\n".join(lines) + b"\n")
-    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", settings=MATCH))
+    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", options=MATCH))
     rows = read(tmp_path / "out.csv")
     assert [row["id"] for row in rows] == list("123456")
     assert rows[0]["county"] == "碑林区" and "\n" in rows[0]["address"] and '"A"' in rows[0]["address"]
@@ -95,7 +96,7 @@ def test_broken_cells_come_through_with_a_note(tmp_path):
     assert notes[4] == "empty cell" and rows[5]["status"] == "unknown"
     assert b"\xff\xfe\xe7" in (tmp_path / "out.csv").read_bytes()
     assert len(rows[3]["address"]) == 40_000
-    run_job(Job(tmp_path / "in.csv", tmp_path / "safe.csv", settings=MATCH, safe=True))
+    run_job(Job(tmp_path / "in.csv", tmp_path / "safe.csv", options=MATCH, safe=True))
     assert ",'=cmd" in (tmp_path / "safe.csv").read_text(errors="replace")
 
 
@@ -110,7 +111,7 @@ def test_jsonl_with_lines_that_are_none(tmp_path):
     ]
     with gzip.open(tmp_path / "in.jsonl.gz", "wt", encoding="utf-8") as file:
         file.write("\n".join(lines))
-    run_job(Job(tmp_path / "in.jsonl.gz", tmp_path / "out.jsonl.gz", settings=MATCH))
+    run_job(Job(tmp_path / "in.jsonl.gz", tmp_path / "out.jsonl.gz", options=MATCH))
     with gzip.open(tmp_path / "out.jsonl.gz", "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     assert len(rows) == 6 and rows[0]["county"] == "碑林区" and rows[0]["n"] == 1.5
@@ -121,7 +122,7 @@ def test_jsonl_with_lines_that_are_none(tmp_path):
 def test_parquet_keeps_its_types(tmp_path):
     frame = pl.DataFrame({"n": [1, 2, None], "address": ["碑林区1号", None, "雁塔区2号"], "full": [1.5, 2.5, 3.5]})
     frame.write_parquet(tmp_path / "in.parquet")
-    run_job(Job(tmp_path / "in.parquet", tmp_path / "out.parquet", settings=MATCH, piece=2))
+    run_job(Job(tmp_path / "in.parquet", tmp_path / "out.parquet", options=MATCH, piece=2))
     out = pl.read_parquet(tmp_path / "out.parquet")
     assert out.select("n", "address", "full").equals(frame)
     assert out["buqi_full"].to_list()[2] == "陕西省西安市雁塔区2号" and out.schema["confidence"] == pl.Float64
@@ -140,8 +141,8 @@ def test_xlsx_with_sheets_dates_and_merged_cells(tmp_path):
         one.write_datetime(1, 1, dt.datetime(2024, 5, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
         one.write_string(3, 0, "=1+1")
     with pytest.raises(UsageError, match=r"2 sheets; name one with --sheet: 甲, 乙"):
-        run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", settings=MATCH))
-    run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", sheet="甲", settings=MATCH))
+        run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", options=MATCH))
+    run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", sheet="甲", options=MATCH))
     out = pl.read_excel(tmp_path / "out.xlsx", infer_schema_length=None)
     assert out["county"].to_list()[0] == "碑林区" and out["notes"].to_list()[1] == "empty cell"
     assert "2024-05-01" in str(out["when"][0]) and out["地址"][2] == "=1+1"
@@ -159,10 +160,10 @@ def ended(group: int) -> bool:
 
 def test_killed_runs_go_on_and_end_in_the_same_bytes(tmp_path):
     source = write_csv(tmp_path / "in.csv", many(6000))
-    run_job(Job(source, tmp_path / "whole.csv", settings=MATCH, piece=250))
+    run_job(Job(source, tmp_path / "whole.csv", options=MATCH, piece=250))
     script = (
         "from pathlib import Path; from buqi.bulk import *;"
-        f"run_job(Job(Path({str(source)!r}), Path({str(tmp_path / 'out.csv')!r}), settings=Settings('match'),"
+        f"run_job(Job(Path({str(source)!r}), Path({str(tmp_path / 'out.csv')!r}), options=AnswerOptions('match'),"
         "piece=250, workers=2), resume=True)"
     )
     parts = tmp_path / "out.csv.parts"
@@ -175,7 +176,7 @@ def test_killed_runs_go_on_and_end_in_the_same_bytes(tmp_path):
         running.wait()
         assert ended(running.pid), "workers see that their parent is gone"
     done = len(list(parts.glob("0*.json")))
-    summary = run_job(Job(source, tmp_path / "out.csv", settings=MATCH, piece=250), resume=True)
+    summary = run_job(Job(source, tmp_path / "out.csv", options=MATCH, piece=250), resume=True)
     assert done >= 3 and summary.resumed_rows == done * 250
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert (tmp_path / "out.csv.review.csv").read_bytes() == (tmp_path / "whole.csv.review.csv").read_bytes()
@@ -185,10 +186,10 @@ def test_stopping_keeps_pieces_that_only_the_same_job_takes_up(tmp_path):
     source = write_csv(tmp_path / "in.csv", many(50))
     asked = iter([False, False, True])
     with pytest.raises(BuqiError, match="--resume goes on"):
-        run_job(Job(source, tmp_path / "out.csv", settings=MATCH, piece=10), stopped=lambda: next(asked))
+        run_job(Job(source, tmp_path / "out.csv", options=MATCH, piece=10), stopped=lambda: next(asked))
     with pytest.raises(UsageError, match="pieces of another file"):
-        run_job(Job(source, tmp_path / "out.csv", settings=MATCH, piece=20), resume=True)
-    run_job(Job(source, tmp_path / "out.csv", settings=MATCH, piece=10), resume=True)
+        run_job(Job(source, tmp_path / "out.csv", options=MATCH, piece=20), resume=True)
+    run_job(Job(source, tmp_path / "out.csv", options=MATCH, piece=10), resume=True)
     assert len(read(tmp_path / "out.csv")) == 50
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from buqi.bulk import Job, Settings, run_job
-from buqi.bulk.answerer import answers_of
+from buqi.answering import AnswerOptions
+from buqi.bulk import ColumnFiller, Job, run_job
 from buqi.bulk.sql import SqlJob, run_sql
 from buqi.engine import TorchEngine
 from buqi.errors import BuqiError, UsageError
@@ -21,8 +21,8 @@ from tests.conftest import pairs
 TEXTS = [pair["src"] for pair in pairs(70)]
 
 
-def adapter_settings(tiny: Path, tuned: Path, **more: object) -> Settings:
-    return Settings("generate", model=str(tiny), adapter=str(tuned / "out"), engine="torch", max_new_tokens=8, **more)
+def adapter_options(tiny: Path, tuned: Path, **more: object) -> AnswerOptions:
+    return AnswerOptions("generate", model=str(tiny), adapter=tuned / "out", engine="torch", max_new_tokens=8, **more)
 
 
 def written(tiny: Path, tuned: Path, texts: list[str]) -> list[tuple[str, str]]:
@@ -39,7 +39,7 @@ def source(path: Path) -> Path:
 
 
 def test_a_table_of_another_task_is_answered_by_its_adapter(tiny, tuned, tmp_path, cache):
-    job = Job(source(tmp_path / "in.csv"), tmp_path / "out.csv", settings=adapter_settings(tiny, tuned), piece=30)
+    job = Job(source(tmp_path / "in.csv"), tmp_path / "out.csv", options=adapter_options(tiny, tuned), piece=30)
     asked = iter([False, False, True])
     with pytest.raises(BuqiError, match="--resume goes on"):
         run_job(job, stopped=lambda: next(asked))
@@ -53,23 +53,23 @@ def test_a_table_of_another_task_is_answered_by_its_adapter(tiny, tuned, tmp_pat
 
 
 def test_what_was_written_once_is_kept(tiny, tuned, cache, monkeypatch):
-    settings = adapter_settings(tiny, tuned)
-    first = answers_of(settings).answer(TEXTS[:3])
-    again = answers_of(settings)
-    monkeypatch.setattr(again.chosen.engine, "generate", lambda prompts, *_, **__: [None] * len(prompts))
+    settings = adapter_options(tiny, tuned)
+    first = ColumnFiller(settings).answer(TEXTS[:3])
+    again = ColumnFiller(settings)
+    monkeypatch.setattr(again.answerer.opened.engine, "generate", lambda prompts, *_, **__: [None] * len(prompts))
     assert again.answer(TEXTS[:3]) == first
 
 
 def test_addresses_written_by_a_model_have_levels(tiny, tmp_path, cache):
     (tmp_path / "in.csv").write_text("address\n碑林区1号\n", encoding="utf-8")
-    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", settings=Settings("generate", model=str(tiny))))
+    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", options=AnswerOptions("generate", model=str(tiny))))
     (row,) = csv.DictReader((tmp_path / "out.csv").open(encoding="utf-8", newline=""))
     assert {"province", "code", "confidence"} <= row.keys()
 
 
 def test_only_allowed_answers(tiny, tuned, cache):
-    settings = adapter_settings(tiny, tuned, allowed=("number 1", "number 2"))
-    assert {fields[0] for fields in answers_of(settings).answer(TEXTS[:5])} <= {"number 1", "number 2"}
+    settings = adapter_options(tiny, tuned, allowed=("number 1", "number 2"))
+    assert {fields[0] for fields in ColumnFiller(settings).answer(TEXTS[:5])} <= {"number 1", "number 2"}
 
 
 def test_a_database_answered_by_a_model(tiny, tuned, tmp_path, cache):
@@ -78,22 +78,14 @@ def test_a_database_answered_by_a_model(tiny, tuned, tmp_path, cache):
     db.executemany("INSERT INTO asked VALUES (?, ?)", enumerate(TEXTS[:5]))
     db.commit()
     url = f"sqlite:///{tmp_path / 'a.db'}"
-    run_sql(SqlJob(url, "SELECT * FROM asked ORDER BY n", "done", settings=adapter_settings(tiny, tuned)))
+    run_sql(SqlJob(url, "SELECT * FROM asked ORDER BY n", "done", options=adapter_options(tiny, tuned)))
     found = db.execute("SELECT answer, status FROM done ORDER BY buqi_row").fetchall()
     assert found == written(tiny, tuned, TEXTS[:5])
 
 
-def test_refusals(tiny, tuned, cache):
-    for settings, message in (
-        (Settings("match", adapter="x"), "asks no model"),
-        (Settings("match", memory="x"), "only where addresses are weighed"),
-        (Settings("auto", allowed=("a",)), "only with --mode generate"),
-        (Settings("auto", engine="torch"), "no model is asked"),
-        (Settings("guess"), "expected one of auto, match, generate"),
-        (Settings("auto", model=str(tiny), adapter=str(tuned / "out"), threshold=0.5), "for another task"),
-    ):
-        with pytest.raises(UsageError, match=message):
-            answers_of(settings)
+def test_vllm_needs_ray(tiny, cache):
+    with pytest.raises(UsageError, match="only with --ray"):
+        ColumnFiller(AnswerOptions("generate", model=str(tiny), engine="vllm"))
 
 
 def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_path, monkeypatch):
@@ -143,7 +135,7 @@ def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_pa
 
     monkeypatch.setattr(stages, "vLLMEngineStage", stage, raising=False)
     pl.DataFrame({"n": [1, 2, 3], "src": ["one", None, "three"]}).write_parquet(tmp_path / "in.parquet")
-    settings = Settings("generate", model=str(model), engine="vllm", max_new_tokens=6)
+    settings = AnswerOptions("generate", model=str(model), engine="vllm", max_new_tokens=6)
     told = []
     try:
         summary = run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "out"), "src", settings, workers=1,
@@ -159,4 +151,5 @@ def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_pa
     prompts = [json.loads(line) for line in seen.read_text().splitlines()]
     assert all(prompt.count("say: ") == 1 and not heat for prompt, heat in prompts) and len(prompts) == 3
     with pytest.raises(UsageError, match="a merged model that writes"):
-        run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "x"), "src", Settings("auto", engine="vllm"))
+        run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "x"), "src",
+                AnswerOptions("generate", model=str(model), adapter=model, engine="vllm"))  # fmt: skip

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from buqi.address import Completion
 from buqi.divisions import load_matcher, load_table
-from buqi.divisions.matcher import CLOSE, OPEN
+from buqi.divisions.matcher import CLOSE, FILLER, OPEN
 from buqi.divisions.text import PLAIN, SEPARATORS
 
 
@@ -100,6 +100,74 @@ def test_a_road_is_no_place(text):
     assert match.detail == text
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "detail"),
+    [
+        # what sounds like a county, is one's short or former name, or begins a longer name, is a city written in full
+        ("广州市天河路385号", "广东省广州市", "天河路385号"),
+        ("锦州市人民路1号", "辽宁省锦州市", "人民路1号"),
+        ("泰安市绿地公馆", "山东省泰安市", "绿地公馆"),
+        ("吉安市井冈山大道10号", "江西省吉安市", "井冈山大道10号"),
+        ("江西省新余市", "江西省新余市", ""),
+        ("恩施土家族苗族自治州", "湖北省恩施土家族苗族自治州", ""),
+        ("贵州省黔西南布依族苗族自治州", "贵州省黔西南布依族苗族自治州", ""),
+        ("云南省楚雄彝族自治州姚俺县人民路1号", "云南省楚雄彝族自治州姚安县", "人民路1号"),
+        ("通辽市科尔沁翼中旗人民路", "内蒙古自治区通辽市科尔沁左翼中旗", "人民路"),
+        ("彰化县人民路12号", "台湾省彰化县", "人民路12号"),
+        ("安平区人民路12号", "台湾省台南市安平区", "人民路12号"),
+        # short names together
+        ("广东-广州-天河-人民路12号", "广东省广州市天河区", "人民路12号"),
+        ("北京-北京-朝阳-人民路12号", "北京市朝阳区", "人民路12号"),
+        ("唐山路南人民路12号", "河北省唐山市路南区", "人民路12号"),
+        ("湖北湖北仙桃人民路12号", "湖北省仙桃市", "人民路12号"),
+        ("鄂尔多斯鄂托克前人民路12号", "内蒙古自治区鄂尔多斯市鄂托克前旗", "人民路12号"),
+        ("乌海海南人民路12号", "内蒙古自治区乌海市海南区", "人民路12号"),
+        ("普洱镇沅人民路12号", "云南省普洱市镇沅彝族哈尼族拉祜族自治县", "人民路12号"),
+        # the beginning of another name is no level said again
+        ("云南省昆明市呈贡区吴家营街道昆明理工大学怡园", "云南省昆明市呈贡区吴家营街道", "昆明理工大学怡园"),
+        ("湖北省武汉市江夏区江夏金口街", "湖北省武汉市江夏区", "江夏金口街"),
+        ("西藏那曲安多县（安多县完小路）", "西藏自治区那曲市安多县", "（安多县完小路）"),
+        ("河南省洛阳市栾川县叫河镇栾川县叫河镇3号", "河南省洛阳市栾川县叫河镇", "3号"),
+        # what stands between levels
+        ("安徽省<br>阜阳市&nbsp;太和县<br/>人民路12号", "安徽省阜阳市太和县", "人民路12号"),
+        ("安徽省的阜阳市的太和县的人民路12号", "安徽省阜阳市太和县", "人民路12号"),
+        ("北京市市辖区东城区1号", "北京市东城区", "1号"),
+        ("江苏南京溧水区中国江苏南京溧水区和凤镇1号", "江苏省南京市溧水区和凤镇", "1号"),
+        ("山西省太原市清徐縣東於鎮", "山西省太原市清徐县东于镇", ""),
+    ],
+)
+def test_a_whole_name_is_that_name(text, path, detail):
+    match = load_matcher().match(text)
+    assert match.best is not None
+    assert (match.best.path.full, match.detail) == (path, detail)
+
+
+@pytest.mark.parametrize(
+    ("text", "lead", "path", "detail"),
+    [
+        ("中国安徽省阜阳市太和县人民路12号", "中国", "安徽省阜阳市太和县", "人民路12号"),
+        ("China, 安徽省阜阳市太和县人民路12号", "China, ", "安徽省阜阳市太和县", "人民路12号"),
+        ("710000 扶风法门镇法门寺", "710000 ", "陕西省宝鸡市扶风县法门镇", "法门寺"),
+        ("补齐五级行政地址: 碑林区扬子江南路467-6号", "补齐五级行政地址: ", "陕西省西安市碑林区", "扬子江南路467-6号"),
+        ("张某某 13800000000 涉县华亿小区", "张某某 13800000000 ", "河北省邯郸市涉县", "华亿小区"),
+        ("收件人王小明安徽省太和县人民路", "收件人王小明", "安徽省阜阳市太和县", "人民路"),
+        ("人民路12号，太和县", "", "安徽省阜阳市太和县", "人民路12号，"),
+        ("张三，13800000000，人民路12号，太和县", "张三，13800000000，", "安徽省阜阳市太和县", "人民路12号，"),
+        ("人民路12号西湖街道西湖区杭州市浙江省", "", "浙江省杭州市西湖区西湖街道", "人民路12号"),
+        ("南京大牌档 江苏省苏州市姑苏区观前街1号", "南京大牌档 ", "江苏省苏州市姑苏区", "观前街1号"),
+        ("中国（福建）自由贸易试验区厦门片区1号", "", "福建省厦门市", "1号"),
+    ],
+)
+def test_reading_begins_where_the_address_does(text, lead, path, detail):
+    match = load_matcher().match(text)
+    assert match.best is not None
+    assert (match.lead, match.best.path.full, match.detail) == (lead, path, detail)
+
+
+def test_a_former_name_is_not_believed_where_a_whole_one_stands():
+    assert best("江北区人民路12号") == "浙江省宁波市江北区"  # one of 重庆 was dissolved
+
+
 def test_a_contradiction_is_reported_and_the_deepest_consistent_path_kept():
     match = load_matcher().match("广东省南昌市南山区科技园1号")
     assert match.best is not None
@@ -157,18 +225,21 @@ def test_any_text_ends_in_the_table_and_loses_nothing(text):
     table = load_table()
     for candidate in match.candidates:
         assert table.path(candidate.code) == candidate.path
-    assert text.endswith(match.detail)
+    assert text.startswith(match.lead + match.front) and match.detail.startswith(match.front)
     assert completion.full.endswith(completion.detail)
     if match.best is None:
-        assert match.equal > 1 or match.detail == text
+        assert match.equal > 1 or match.lead + match.detail == text
         assert completion.detail == completion.full == text
         return
-    gone = text[: len(text) - len(match.detail)]
+    behind = match.detail[len(match.front) :]
+    assert text.endswith(behind)
+    before, end = len(match.lead + match.front), len(text) - len(behind)
     read = [(used.start, used.end) for used in match.best.used]
-    left = "".join(c for i, c in enumerate(gone) if not any(a <= i < b for a, b in read))
+    left = "".join(c for i, c in enumerate(text[:end]) if i >= before and not any(a <= i < b for a, b in read))
     for written in match.best.against:
         left = left.replace(written, "", 1)
-    assert not SEPARATORS.sub("", left.translate(PLAIN)).strip(OPEN + CLOSE + "()")
+    left = FILLER.sub("", SEPARATORS.sub("", left.translate(PLAIN)))
+    assert not left.strip(OPEN + CLOSE + "()")
 
 
 def test_long_lines_are_read():

@@ -1,16 +1,10 @@
 from __future__ import annotations
 
-import shutil
-import subprocess
-import zipfile
 from collections import Counter
-from importlib import resources
-from pathlib import Path
 
 import pytest
 
-from buqi.divisions import build, load_table, sources
-from buqi.errors import BuqiError
+from buqi.divisions import Table, load_former, load_table
 
 
 def test_counts_are_the_sources():
@@ -61,29 +55,33 @@ def test_villages_lie_under_todays_towns():
     )
 
 
-def test_other_bytes_are_not_built_from(tmp_path, monkeypatch):
-    def serve(command, **_):
-        with zipfile.ZipFile(f"{command[command.index('--dest') + 1]}/x.whl", "w") as wheel:
-            wheel.writestr("x", "y")
-        return subprocess.CompletedProcess(command, 0, "", "")
-
-    monkeypatch.setattr(sources.subprocess, "run", serve)
-    with pytest.raises(BuqiError, match="sha256"):
-        build.build(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+def test_where_counties_lie_directly_below():
+    table = load_table()
+    codes = ["6101", "11", "42", "4419", "61", "610103", "610324107"]  # 东莞市 has towns, 陕西省 cities, 仙桃市 no city
+    assert [table.has_counties(code) for code in codes] == [True, True, True, False, False, False, False]
 
 
-def test_missing_client_is_named(monkeypatch):
-    monkeypatch.setattr(sources.shutil, "which", lambda _: None)
-    with pytest.raises(BuqiError, match="npm is not installed"):
-        sources.nbs_lists()
+def test_villages_are_those_the_table_was_given():
+    names = {"61": "陕西省", "610324": "扶风县", "610324107": "法门镇"}
+    assert Table(names).villages("610324107") == []
+    given = Table(names, lambda: {"610324107": "001 东村\t610324999002 西村"}).villages("610324107")
+    assert [(v.code, v.name, v.parent) for v in given] == [
+        ("610324107001", "东村", "610324107"),
+        ("610324999002", "西村", "610324107"),
+    ]
 
 
-def test_the_shipped_table_is_rebuilt_alike(tmp_path):
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed; it serves the village list")
-    built = build.build(tmp_path)
-    assert built.levels == {"province": 34, "city": 353, "county": 3228, "town": 38723, "village": 605_632}
-    assert built.former["county"] > 1000 and built.former["town"] > 7000 and built.former["zone"] > 2000
-    for name, digest in built.files.items():
-        assert build.text_hash(Path(str(resources.files("buqi.divisions").joinpath("data", name)))) == digest, name
+def test_every_former_name_leads_into_the_table():
+    table = load_table()
+    former = {f.name: f for f in load_former()}
+    assert all(f.successor in table.by_code for f in former.values())
+    assert table.by_code[former["户县"].successor].name == "鄠邑区"
+    assert former["户县"].until == 2015
+    assert table.by_code[former["苏州工业园区"].successor].name == "苏州市"
+
+
+def test_codes_of_our_own_are_not_given_out():
+    table = load_table()
+    district = next(d for d in table.by_code.values() if d.name == "湾仔区")
+    assert not district.official
+    assert table.path(district.code).codes == {"province": "81"}

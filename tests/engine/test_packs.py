@@ -70,6 +70,11 @@ def test_loss_and_gradients_equal_padded(tiny, rows):
         torch.testing.assert_close(one[name], other[name], atol=1e-5, rtol=1e-4, msg=name)
 
 
+def length(rows) -> int:
+    """Return how many tokens the pack of ``rows`` computes."""
+    return make_pack(rows).input_ids.shape[1]
+
+
 def test_prefix_is_computed_once():
     rows = ROWS["shared prefix"]
     pack = make_pack(rows)

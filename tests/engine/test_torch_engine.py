@@ -4,10 +4,10 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
-from buqi.base import load_model, load_tokenizer
+from buqi.base import load_model
 from buqi.engine import BASE, TorchEngine
 from buqi.errors import UsageError
-from buqi.task import ADDRESS, tokens
+from buqi.task import ADDRESS
 
 TEXTS = ["碑林区1号", "扶风法门镇法门寺", "x", "碑林区扬子江南路467-6号"]
 
@@ -52,17 +52,10 @@ def test_unknown_adapter_is_named(engine):
         engine.generate(["x"], 1, "three")
 
 
-def test_scores_are_sums_of_log_probabilities(engine, tiny):
-    prompt = prompts(engine)[0]
-    continuations = ["陕西省西安市", "陕西省宝鸡市扶风县", "a"]
-    found = engine.score(prompt, continuations)
-    model, tokenizer = load_model(tiny), load_tokenizer(tiny)
-    head = tokens(tokenizer, prompt)
-    for score, continuation in zip(found, continuations, strict=True):
-        body = tokens(tokenizer, continuation)
-        logprob = model(torch.tensor([head + body])).logits[0].log_softmax(-1)
-        expected = sum(logprob[len(head) - 1 + i, t].item() for i, t in enumerate(body))
-        assert score == pytest.approx(expected, abs=1e-3)
+def test_only_allowed_answers_are_written(engine):
+    asked = [ADDRESS.prompt_text(engine.tokenizer, [text]) for text in ("碑林区", "一个长得多的地址十二号", "x")]
+    answers = engine.generate(asked, 40, allowed=["是", "不是", "不知道"])
+    assert all(a.text in ("是", "不是", "不知道") and a.stopped for a in answers)
 
 
 def test_progress_counts_every_prompt(engine):

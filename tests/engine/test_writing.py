@@ -1,30 +1,33 @@
+"""Only listed answers can be written, and what is written is told character by whole character."""
+
 from __future__ import annotations
 
 import torch
 
 from buqi.base import load_tokenizer
-from buqi.engine.writing import AllowedAnswers, AnswerStreamer
+from buqi.engine.writing import AllowedTokens, AnswerStreamer
 from buqi.task import tokens
 
 
-def test_only_listed_answers_can_be_written(tiny):
+def test_allowed_tokens_follow_the_list(tiny):
     tokenizer = load_tokenizer(tiny)
-    allowed = AllowedAnswers(tokenizer, ["ab", "ac", "a"])
-    a, b, c = (tokens(tokenizer, letter)[0] for letter in "abc")
-    assert allowed.after([]) == [a]
-    assert allowed.after([a]) == sorted([b, c, tokenizer.eos_token_id])
-    assert allowed.after([a, b]) == allowed.after([a, b, tokenizer.eos_token_id]) == [tokenizer.eos_token_id]
+    answers = ["不是", "不知道", "是"]
+    follow = AllowedTokens(tokenizer, answers)
+    for answer in answers:
+        ids = [*tokens(tokenizer, answer), follow.end]
+        for at, token in enumerate(ids):
+            assert token in follow.after(ids[:at])
+    assert follow.after([follow.end]) == [follow.end]
+    assert set(follow.after([])) == {tokens(tokenizer, answer)[0] for answer in answers}
 
 
-def test_characters_are_told_when_their_bytes_are_all_there(tiny):
+def test_what_is_told_is_the_answer(tiny):
     tokenizer = load_tokenizer(tiny)
-    told: list[tuple[int, str]] = []
-    streamer = AnswerStreamer(tokenizer, [7, 3], lambda row, text: told.append((row, text)))
-    end = tokenizer.eos_token_id
-    one, other = tokens(tokenizer, "碑a"), [*tokens(tokenizer, "b"), end, *tokens(tokenizer, "xx")]
-    assert len(one) == len(other) == 4
+    told: dict[int, list[str]] = {3: [], 8: []}
+    streamer = AnswerStreamer(tokenizer, [3, 8], lambda row, text: told[row].append(text))
+    rows = [tokens(tokenizer, "陕西省西安市"), tokens(tokenizer, "ab")]
     streamer.put(torch.tensor([[1, 2], [1, 2]]))  # the prompts
-    for step in zip(one, other, strict=True):
-        streamer.put(torch.tensor(step))
-    streamer.end()
-    assert told == [(3, "b"), (7, "碑"), (7, "a")], "nothing behind the end"
+    for at in range(max(map(len, rows)) + 1):
+        streamer.put(torch.tensor([row[at] if at < len(row) else tokenizer.eos_token_id for row in rows]))
+    assert ["".join(told[3]), "".join(told[8])] == ["陕西省西安市", "ab"]
+    assert "\ufffd" not in "".join(told[3]) and len(told[3]) > 1

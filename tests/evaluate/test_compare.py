@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.engine import Answer
-from buqi.evaluate import Given, Model, compare_rows, score_answer
+from buqi.evaluate import ModelContestant, Prediction, compare_rows, score_answer
 from buqi.evaluate.gold import gold_of
 from buqi.evaluate.report import html_page, marked, slice_tables, terminal_table
 from buqi.rows import Row
@@ -36,7 +36,7 @@ def compared(*columns, rows=None):
         Row((ADDRESS.prompt("扶风法门镇法门寺"),), (GOLD,), meta={"damage": "county_short"}),
         Row((ADDRESS.prompt("碑林区<1>号"),), ("陕西省西安市碑林区<1>号",), meta={"damage": "prefix_missing"}),
     ]
-    found = [Model(f"c{i}", Parrot(answers), Template()) for i, answers in enumerate(columns)]
+    found = [ModelContestant(f"c{i}", Parrot(answers), Template()) for i, answers in enumerate(columns)]
     return compare_rows(ADDRESS, rows, found)
 
 
@@ -51,7 +51,7 @@ def compared(*columns, rows=None):
     ],
 )
 def test_levels(answer, right):
-    score = score_answer(ADDRESS, Given(answer, stopped=True), gold_of(Row(("x",), (GOLD,)), True))
+    score = score_answer(ADDRESS, Prediction(answer, stopped=True), gold_of(Row(("x",), (GOLD,)), True))
     assert {level for level, ok in score.levels.items() if ok} == set(right.split())
     assert score.exact == (answer == GOLD)
 
@@ -68,12 +68,12 @@ def test_levels(answer, right):
     ],
 )
 def test_lost_and_doubled(answer, lost, doubled):
-    score = score_answer(ADDRESS, Given(answer, stopped=True), gold_of(Row(("x",), (GOLD,)), True))
+    score = score_answer(ADDRESS, Prediction(answer, stopped=True), gold_of(Row(("x",), (GOLD,)), True))
     assert (score.lost, score.doubled) == (lost, doubled)
 
 
 def test_other_tasks_have_no_levels():
-    score = score_answer(ROWS, Given(" yes ", stopped=False), gold_of(Row(("x",), ("yes",)), False))
+    score = score_answer(ROWS, Prediction(" yes ", stopped=False), gold_of(Row(("x",), ("yes",)), False))
     assert (score.exact, score.stopped, score.levels) == (True, False, {})
 
 

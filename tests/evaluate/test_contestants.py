@@ -10,10 +10,11 @@ from typing import ClassVar
 
 import pytest
 
+from buqi.answering import AnswerOptions
 from buqi.errors import BuqiError, UsageError
-from buqi.evaluate import Given, compare_rows, read_gold
-from buqi.evaluate.contestants import Answers, Chain, Matcher, Rival
-from buqi.evaluate.endpoint import Endpoint
+from buqi.evaluate import Prediction, compare_rows, read_gold
+from buqi.evaluate.contestants import AddressContestant, FileContestant, LibraryContestant
+from buqi.evaluate.endpoint import EndpointContestant
 from buqi.evaluate.rivals import places_of
 from buqi.rows import Row
 from buqi.task import ADDRESS, ROWS
@@ -39,7 +40,7 @@ def test_levels_only_rows_are_read_and_scored(tmp_path):
         {"province": "吉林省", "city": "长春市"},
         {"province": "北京市", "city": "", "county": "朝阳区"},
     ]
-    found = compare_rows(ADDRESS, read, [Matcher()])
+    found = compare_rows(ADDRESS, read, [AddressContestant(AnswerOptions("match"))])
     assert found.entries[0].right == [True, False, False]
     figures = found.as_json()["contestants"]["match"]
     assert figures["by_slice"]["S1"]["right"] == 1.0 and figures["refused"] > 0
@@ -58,7 +59,7 @@ def test_former_names_count_as_todays():
         piece = 10
 
         def answer(self, task, asked):
-            return [Given("", {"province": "陕西省", "city": "咸阳市", "county": "彬州市"})]
+            return [Prediction("", {"province": "陕西省", "city": "咸阳市", "county": "彬州市"})]
 
         def memory_mb(self, asked):
             return 0.0
@@ -81,7 +82,7 @@ def test_a_library_runs_in_its_own_process(tmp_path):
     folder = tmp_path / "cpca-new"
     folder.mkdir()
     (folder / "cpca_new.py").write_text(STUB, encoding="utf-8")
-    rival = Rival("cpca-new", folder)
+    rival = LibraryContestant("cpca-new", folder)
     good, bad = rival.answer(ADDRESS, rows("朝阳区", "坏"))
     assert good.levels == {"province": "北京市", "city": "", "county": "朝阳区"} and good.text == "北京市朝阳区x"
     assert "ValueError: bad" in bad.failed
@@ -90,7 +91,7 @@ def test_a_library_runs_in_its_own_process(tmp_path):
         rival.answer(ADDRESS, rows("死"))
     (folder / "cpca_new.py").write_text("import nothing_like_it")
     with pytest.raises(BuqiError, match="cannot be imported"):
-        Rival("cpca-new", folder)
+        LibraryContestant("cpca-new", folder)
 
 
 def test_places_are_cleaned():
@@ -153,7 +154,7 @@ def address():
 
 def test_an_endpoint_that_misbehaves_ends_in_failed_rows(address):
     asked = rows("好", "busy", "down", "refused", "half", "shape", "novel", "flood", "slow")
-    endpoint = Endpoint(address, retries=1, timeout=0.5, pause=0.01)
+    endpoint = EndpointContestant(address, retries=1, timeout=0.5, pause=0.01)
     found = compare_rows(ADDRESS, asked, [endpoint])
     given = dict(zip([ADDRESS.text_of(r.src[0]) for r in asked], found.entries[0].answers, strict=True))
     assert given["好"].text == "答好" and given["好"].tokens == (7, 3) and given["好"].stopped
@@ -171,21 +172,21 @@ def test_an_endpoint_that_misbehaves_ends_in_failed_rows(address):
 
 def test_endpoint_addresses():
     with pytest.raises(UsageError, match="expected http://host/v1#model"):
-        Endpoint("http://127.0.0.1/v1")
+        EndpointContestant("http://127.0.0.1/v1")
 
 
 def test_answers_from_files(tmp_path):
     path = tmp_path / "other.tsv"
     path.write_text("input\tanswer\n碑林区1号\t陕西省西安市碑林区1号\n", encoding="utf-8")
-    found = compare_rows(ADDRESS, rows("碑林区1号", "没有"), [Answers(path)])
+    found = compare_rows(ADDRESS, rows("碑林区1号", "没有"), [FileContestant(path)])
     assert found.entries[0].seconds == 0, "reading a file says nothing of speed"
     assert found.entries[0].right == [True, False] and found.entries[0].answers[1].failed == "not in other.tsv"
     lines = tmp_path / "lines.txt"
     lines.write_text("陕西省西安市碑林区\n", encoding="utf-8")
-    assert compare_rows(ADDRESS, rows("a", "b"), [Answers(lines)]).entries[0].right == [True, False]
+    assert compare_rows(ADDRESS, rows("a", "b"), [FileContestant(lines)]).entries[0].right == [True, False]
     path.write_text("q\ta\n")
     with pytest.raises(UsageError, match="expected columns input and answer"):
-        Answers(path)
+        FileContestant(path)
 
 
 class Counted:
@@ -200,7 +201,7 @@ class Counted:
         Counted.asked += len(asked)
         if Counted.asked > self.dies_after:
             raise KeyboardInterrupt
-        return [Given("陕西省西安市碑林区") for _ in asked]
+        return [Prediction("陕西省西安市碑林区") for _ in asked]
 
     def memory_mb(self, asked):
         return 0.0
@@ -223,7 +224,7 @@ def test_an_interrupted_run_goes_on(tmp_path):
 def test_other_tasks_get_text_metrics():
     class Says(Counted):
         def answer(self, task, asked):
-            return [Given("number 4"), Given("7")]
+            return [Prediction("number 4"), Prediction("7")]
 
     asked = [Row(("a",), ("number 4",)), Row(("b",), ("number 7",))]
     figures = compare_rows(ROWS, asked, [Says()]).as_json()["contestants"]["counted"]
@@ -232,8 +233,6 @@ def test_other_tasks_get_text_metrics():
 
 
 def test_the_chain_gives_confidence():
-    from buqi.address.answer import Completer
-
-    found = compare_rows(ADDRESS, rows("碑林区1号", "西安碑林友谊路"), [Chain(Completer())])
+    found = compare_rows(ADDRESS, rows("碑林区1号", "西安碑林友谊路"), [AddressContestant(AnswerOptions())])
     figures = found.as_json()["contestants"]["auto"]
     assert figures["province_city_county"] == 1.0 and figures["calibration"] and figures["coverage"]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from buqi.evaluate import Given, compare_rows
+from buqi.evaluate import Prediction, compare_rows
 from buqi.evaluate.report import changes, html_page
 from buqi.rows import Row
 from buqi.task import ADDRESS
@@ -25,7 +25,7 @@ class Says:
 
     def answer(self, task, asked):
         return [
-            Given(
+            Prediction(
                 text + "<b>1</b>号",
                 GOLD if text == RIGHT else GOLD | {"county": "雁塔区"},
                 0.9 if text == RIGHT else 0.4,

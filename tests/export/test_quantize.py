@@ -9,13 +9,13 @@ import pytest
 import torch
 from gguf import GGUFReader
 
-from buqi.address import build_rows, counties_of
 from buqi.base import load_model, load_tokenizer
 from buqi.base.gguf_file import write_folder
 from buqi.engine.llama_engine import task_in
 from buqi.errors import BuqiError, UsageError
 from buqi.export import quantize as module
 from buqi.export.quantize import quantize
+from buqi.synthesis import build_rows, counties_of
 from buqi.task import ADDRESS
 
 

@@ -12,7 +12,6 @@ def test_auto_goes_by_file_and_measurement(cache):
     assert pick("auto", "folder")[0] == "torch" and measured() == {}
     remember({"torch": 2.0, "llamacpp": 0.5})
     assert pick("auto", "folder") == ("llamacpp", "4.0 times as fast here (buqi bench engines)")
-    assert pick("auto", "folder", scores=True)[0] == "torch"
     remember({"torch": 0.2, "llamacpp": 0.5})
     assert pick("auto", "folder")[0] == "torch"
     assert pick("llamacpp", "folder")[0] == "llamacpp"
@@ -21,8 +20,6 @@ def test_auto_goes_by_file_and_measurement(cache):
 def test_refusals(cache, monkeypatch):
     with pytest.raises(UsageError, match="expected one of auto, torch, llamacpp"):
         pick("vllm", "folder")
-    with pytest.raises(UsageError, match="no scores"):
-        pick("llamacpp", "folder", scores=True)
     monkeypatch.setattr(module, "find_spec", lambda _: None)
     with pytest.raises(BuqiError, match="needs xllamacpp"):
         pick("llamacpp", "folder")

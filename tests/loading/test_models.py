@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from buqi.bulk import Settings
-from buqi.bulk.answerer import answers_of
+from buqi.answering import AnswerOptions, WritingAnswerer, open_answerer
+from buqi.bulk import ColumnFiller
 from buqi.loading import UNTUNED, adapter_for
 from buqi.loading import models as opened
 from tests.helpers import buqi
@@ -36,15 +36,16 @@ def test_bulk_answers_are_the_shipped_adapters(tiny, shipped, cache):
     texts = ["甲1", "乙2"]
     settings = {"mode": "generate", "model": str(tiny), "engine": "torch", "max_new_tokens": 8}
     by_default, named, untuned = (
-        answers_of(Settings(**settings, adapter=adapter)).answer(texts) for adapter in (None, str(shipped), UNTUNED)
+        ColumnFiller(AnswerOptions(**settings, adapter=adapter)).answer(texts)
+        for adapter in (None, shipped, Path(UNTUNED))
     )
     assert by_default == named != untuned
 
 
 def test_other_modes_ask_none(shipped, cache):
-    assert not hasattr(answers_of(Settings()), "chosen")
+    assert not isinstance(open_answerer(AnswerOptions()), WritingAnswerer)
     failed = buqi("complete", "x", "--adapter", UNTUNED, code=2)
-    assert "none: no such adapter folder" in failed.stderr
+    assert "--adapter none: only with --mode generate" in failed.stderr
 
 
 def test_what_ships_says_where_it_comes_from():

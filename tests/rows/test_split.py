@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buqi.address import build_rows, counties_of
 from buqi.rows import Row, check_sets, split_rows
 from buqi.rows.split import group_of
+from buqi.synthesis import build_rows, counties_of
 from buqi.task import ADDRESS, ROWS
 
 

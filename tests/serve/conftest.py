@@ -12,7 +12,8 @@ import httpx
 import pytest
 import uvicorn
 
-from buqi.serve import Settings, create_app
+from buqi.answering import AnswerOptions
+from buqi.serve import ServiceSettings, create_app
 from buqi.serve.door import door
 
 
@@ -23,7 +24,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[tuple[str, Any]]:
+def running(settings: ServiceSettings) -> Iterator[tuple[str, Any]]:
     """A real server on a port of this machine."""
     app = create_app(settings)
     port = free_port()
@@ -50,10 +51,9 @@ def served(tuned: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) ->
     root = tmp_path_factory.mktemp("served")
     skip = shutil.ignore_patterns("checkpoint-*", "runs", "best", "last")
     shutil.copytree(tuned / "out", root / "adapters" / "more", ignore=skip)
-    settings = Settings(
+    settings = ServiceSettings(
         data=root / "data",
-        model=str(tiny),
-        engine="torch",
+        chat=AnswerOptions("generate", model=str(tiny), engine="torch"),
         adapters={"tuned": tuned / "out"},
         adapters_dir=root / "adapters",
         body_bytes=60_000,

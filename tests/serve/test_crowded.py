@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from buqi.errors import UsageError
-from buqi.serve import Settings, create_app
+from buqi.serve import ServiceSettings, create_app
 from buqi.serve.batching import Batcher
 from buqi.serve.guard import Keys, Rate
 from buqi.serve.problems import Problem
@@ -63,7 +63,7 @@ def read_all(raw: socket.socket) -> bytes:
 @pytest.fixture(scope="module")
 def narrow(tmp_path_factory):
     """A service of little patience that works on one completion at once."""
-    settings = Settings(data=tmp_path_factory.mktemp("narrow"), patience=0.6, at_once=1)
+    settings = ServiceSettings(data=tmp_path_factory.mktemp("narrow"), patience=0.6, at_once=1)
     with running(settings) as found:
         yield found
 
@@ -90,14 +90,14 @@ def test_slow_clients_are_cut_off(narrow):
 def test_what_would_only_wait_is_turned_away_at_the_door(narrow, monkeypatch):
     url, service = narrow
     begun, release = threading.Event(), threading.Event()
-    complete = service.completer.complete_all
+    complete = service.answerer.answer
 
     def slow(texts):
         begun.set()
         release.wait(10)
         return complete(texts)
 
-    monkeypatch.setattr(service.completer, "complete_all", slow)
+    monkeypatch.setattr(service.answerer, "answer", slow)
     first: list[int] = []
     with httpx.Client(base_url=url, timeout=20) as client, httpx.Client(base_url=url, timeout=20) as other:
         asking = threading.Thread(
@@ -124,10 +124,10 @@ def test_keys_and_rates(tmp_path, tuned):
     with pytest.raises(UsageError, match="SHA-256"):
         Keys(tmp_path / "bad")
     with pytest.raises(UsageError, match="no such file"):  # at the start, not at the first request
-        create_app(Settings(data=tmp_path / "data", keys=tmp_path / "none"))
+        create_app(ServiceSettings(data=tmp_path / "data", keys=tmp_path / "none"))
     one, other = (Keys.new(tmp_path / "keys", name) for name in ("one", "other"))
     assert one not in (tmp_path / "keys").read_text() and (tmp_path / "keys").stat().st_mode & 0o777 == 0o600
-    settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys", rate=2, burst=10, jobs=1)
+    settings = ServiceSettings(data=tmp_path / "data", keys=tmp_path / "keys", rate=2, burst=10, jobs=1)
     with running(settings) as (url, _), httpx.Client(base_url=url) as client:
         assert client.get("/healthz").status_code == 200 and client.get("/").status_code == 200
         for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": one}, {"X-API-Key": "é"}):

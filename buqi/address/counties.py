@@ -1,0 +1,49 @@
+"""The counties by number, and which of them lie under a division."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.divisions import Matcher
+
+
+class Counties:
+    """The counties that an address may lie in (and the cities without counties), each with a number.
+
+    Args:
+        matcher: knows the table.
+
+    Attributes:
+        number: their numbers by code, in order.
+        codes: their codes.
+        below: numbers of the counties under each province, city and county, by code.
+    """
+
+    def __init__(self, matcher: Matcher) -> None:
+        self.table = matcher.table
+        self.number = matcher.evidence.number
+        self.codes = list(self.number)
+        found: dict[str, list[int]] = {}
+        for code, number in self.number.items():
+            for division in self.table.path(code).divisions:
+                found.setdefault(division.code, []).append(number)
+        self.below = {code: np.array(numbers) for code, numbers in found.items()}
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def around(self, code: str) -> NDArray[np.int64] | None:
+        """Return the numbers of the counties that a division may mean: its own for a town.
+
+        ``None`` in Hong Kong, Macau and Taiwan: they have no towns in the table, so no county there is numbered.
+        """
+        return self.below.get(self.table.county_of(code))
+
+    def raise_to(self, value: float, codes: Iterable[str], column: NDArray[np.float64]) -> None:
+        """Raise a column of features to ``value`` for all counties under some divisions, where it is lower."""
+        for code in codes:
+            if (under := self.below.get(code)) is not None:
+                column[under] = np.maximum(column[under], value)

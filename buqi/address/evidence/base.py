@@ -1,0 +1,102 @@
+"""What every kind of evidence is: a name, columns of features, and a method that fills them for an address."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.address.counties import Counties
+from buqi.address.parsed import ParsedAddress
+from buqi.divisions import Matcher
+from buqi.divisions.stems import town_stem
+from buqi.places.memory import Memory
+
+Features = Mapping[str, NDArray[np.float64]]  # a value for each county, by the column's name
+LIMIT = 12.0  # evidence beyond this says no more
+LONGEST_STEM = 4
+
+
+@dataclass(frozen=True)
+class Column:
+    """One feature of a county, and what else the model is to make of it.
+
+    Attributes:
+        name: by which the fitted numbers know it.
+        times: columns whose product with it is a term too.
+        above: what it has above this value is a term too.
+        compared: the network is also told the highest value of all counties, and how far this one is below it.
+        where: columns; the network is also told its value where any county has one of these, else 0.
+        tells_presence: the network is also told whether any county has it.
+    """
+
+    name: str
+    times: tuple[str, ...] = ()
+    above: float | None = None
+    compared: bool = False
+    where: tuple[str, ...] = ()
+    tells_presence: bool = False
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What evidence may draw on.
+
+    Attributes:
+        matcher: reads the names.
+        memory: the user's; may be empty.
+        counties: the counties by number.
+    """
+
+    matcher: Matcher
+    memory: Memory
+    counties: Counties
+
+    @cached_property
+    def town_stems(self) -> dict[str, list[int]]:
+        """Numbers of the counties by the name of a town of theirs without its kind (磁灶 for 磁灶镇)."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for town in self.matcher.table.at("town"):
+            short = town_stem(town.name)
+            if 2 <= len(short) <= LONGEST_STEM and short != town.name and town.parent in self.counties.number:
+                found[short].add(self.counties.number[town.parent])
+        return {name: sorted(numbers) for name, numbers in found.items()}
+
+    def namesakes(self, name: str) -> int:
+        """Return how many counties have a town or village of a county's short name: of 莲池 many, of 浏阳 few."""
+        return len(self.matcher.evidence.whole.counties(name)) + len(self.town_stems.get(name, ()))
+
+
+class EvidenceKind(ABC):
+    """One kind of evidence: what in an address speaks for or against a county.
+
+    Args:
+        resources: what it may draw on.
+
+    Attributes:
+        columns: its features.
+    """
+
+    columns: ClassVar[tuple[Column, ...]]
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources, self.counties = resources, resources.counties
+
+    @abstractmethod
+    def features(self, address: ParsedAddress) -> Features:
+        """Return its columns by name, each (counties,); one that says nothing may be left out."""
+
+    def zeros(self) -> dict[str, NDArray[np.float64]]:
+        """Return all of its columns, saying nothing."""
+        return {column.name: np.zeros(len(self.counties)) for column in self.columns}
+
+
+def limited(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values of no more than `LIMIT` for or against a county."""
+    return np.clip(values, -LIMIT, LIMIT)

@@ -1,0 +1,38 @@
+"""Roads bear characters of their county's name: 昌大路 in 昌乐."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from functools import cached_property
+
+from buqi.address.evidence.base import Column, EvidenceKind, Features
+from buqi.address.parsed import ParsedAddress
+from buqi.divisions.names import short_name
+
+SCALE = 5.0
+AT_FRONT = 2  # characters of a road's name that may be the county's
+
+
+class CountyCharacters(EvidenceKind):
+    """Looks for characters of counties' short names at the front of the names of roads."""
+
+    columns = (Column("own_characters"),)
+
+    def features(self, address: ParsedAddress) -> Features:
+        """Return its columns by name."""
+        found = self.zeros()
+        for character in {character for name in address.names for character in name[:AT_FRONT]}:
+            if counties := self._counties.get(character):
+                found["own_characters"][counties] += math.log(len(self.counties) / len(counties)) / SCALE
+        return found
+
+    @cached_property
+    def _counties(self) -> dict[str, list[int]]:
+        """Numbers of the counties by the characters of their short names."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for code, number in self.counties.number.items():
+            division = self.resources.matcher.table.by_code[code]
+            for character in set(short_name(division.name)) if len(code) == 6 else ():
+                found[character].append(number)
+        return dict(found)

@@ -1,0 +1,27 @@
+"""Where texts like this one were seen: the classifiers of the user's memory."""
+
+from __future__ import annotations
+
+from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources, limited
+from buqi.address.parsed import ParsedAddress
+from buqi.places.classifier import Likeness
+from buqi.places.extract import without_zone
+
+CLEARLY_ALIKE = 4.0  # likeness beyond this may count for more
+
+
+class TextLikeness(EvidenceKind):
+    """Asks the classifiers of a memory. A memory that is too small for any says nothing."""
+
+    columns = (Column("likeness", times=("any", "bare"), above=CLEARLY_ALIKE, compared=True, where=("road",)),)
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        trained = resources.memory.classifiers
+        self.classifiers = Likeness(trained, resources.counties.number) if trained else None
+
+    def features(self, address: ParsedAddress) -> Features:
+        """Return its columns by name."""
+        if self.classifiers is None:
+            return {}
+        return {"likeness": limited(self.classifiers.weigh(without_zone(address.asked)))}

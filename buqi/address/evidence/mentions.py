@@ -1,0 +1,110 @@
+"""Names of the table that stand further back in an address, or not in full."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.address.evidence.base import LONGEST_STEM, Column, EvidenceKind, Features
+from buqi.address.parsed import ParsedAddress
+from buqi.divisions.lexicon import SHORT
+from buqi.divisions.words import ANY_ZONE
+
+TOWN_END = re.compile(r"镇|乡|街道|苏木|办事处")
+SAME_KIND = {"镇": ("街道",), "办事处": ("街道",)}  # most subdistricts were towns
+VILLAGE_END = re.compile(r"[村庄屯寨社居]|嘎查")
+NAME_ENDS = "庄屯寨"  # these belong to the name, the others are its kind
+LONGEST = 8
+SHORTEST_LONG = 3  # characters of a village's name that is no short one
+
+Columns = dict[str, NDArray[np.float64]]
+
+
+class Mentions(EvidenceKind):
+    """Looks for counties, towns and villages behind the names that were read."""
+
+    columns = (
+        Column("mention", times=("any",)),  # a county or what is above it, in full
+        Column("mention_short", times=("any",)),  # the same by its short name
+        Column("stem", times=("any",)),  # a town without its kind at the front
+        Column("front"),  # a county's short name before a zone, where it is not read as the county: 浏阳工业园
+        Column("mention_town"),  # a town in full anywhere
+        Column("town_zone"),  # a town without its kind before a zone: 张黄工业园区
+        Column("mention_village"),  # a village of three characters and more
+        Column("mention_village_short"),  # a village of two characters
+    )
+
+    def features(self, address: ParsedAddress) -> Features:
+        """Return its columns by name."""
+        rest, found = address.rest, self.zeros()
+        self._divisions(rest, found)
+        self._stem(rest, found)
+        self._before_zone(rest, found)
+        for end in TOWN_END.finditer(rest):
+            kinds = (end.group(), *SAME_KIND.get(end.group(), ()))
+            self._longest(rest, end.start(), kinds, "mention_town", found)
+        for end in VILLAGE_END.finditer(rest):
+            kinds = (end.group(),) if end.group() in NAME_ENDS else ("", end.group())
+            self._longest(rest, end.start(), kinds, "mention_village", found)
+        self._town_before_zones(rest, found)
+        return found
+
+    def _divisions(self, rest: str, found: Columns) -> None:
+        matcher, at = self.resources.matcher, 0
+        while at < len(rest):
+            step = 1
+            for length, meanings in matcher.lexicon.starting(rest, at):
+                usable = [m for m in meanings if m.level < 4 and matcher.may_be(rest, at + length, m, length)]
+                for meaning in usable:
+                    if (under := self.counties.around(meaning.code)) is not None:
+                        found["mention" if meaning.kind == "full" else "mention_short"][under] = 1.0
+                if usable:
+                    step = length
+                    break
+            at += step
+
+    def _stem(self, rest: str, found: Columns) -> None:
+        for length in range(LONGEST_STEM, 1, -1):
+            if counties := self.resources.town_stems.get(rest[:length]):
+                found["stem"][counties] = 1.0 / math.sqrt(len(counties))
+                return
+
+    def _before_zone(self, rest: str, found: Columns) -> None:
+        for length, meanings in self.resources.matcher.lexicon.starting(rest, 0):
+            if any(m.kind == SHORT for m in meanings) and ANY_ZONE.match(rest, length):
+                weight = 1.0 / math.sqrt(1 + self.resources.namesakes(rest[:length]))
+                for meaning in meanings:
+                    if (under := self.counties.around(meaning.code)) is not None:
+                        found["front"][under] = weight
+                return
+
+    def _longest(self, rest: str, end: int, kinds: Iterable[str], column: str, found: Columns) -> None:
+        """Mark the counties with the longest name that ends at ``end`` and a kind behind it."""
+        whole = self.resources.matcher.evidence.whole
+        for begin in range(max(0, end - LONGEST), end):
+            names = [rest[begin:end] + kind for kind in kinds]
+            counties = [whole.counties(name) for name in names if len(name) > 1]
+            if any(len(c) for c in counties):
+                length = max(map(len, names)) - (len(names) > 1)
+                short = column == "mention_village" and length < SHORTEST_LONG
+                for numbers in counties:
+                    found["mention_village_short" if short else column][numbers] = 1.0
+                return
+
+    def _town_before_zones(self, rest: str, found: Columns) -> None:
+        at = 2
+        while at < len(rest):
+            zone = ANY_ZONE.match(rest, at)
+            if zone is None:
+                at += 1
+                continue
+            for length in range(min(LONGEST_STEM, at), 1, -1):
+                counties = self.resources.town_stems.get(rest[at - length : at])
+                if counties and not ANY_ZONE.fullmatch(rest, at - length, zone.end()):
+                    found["town_zone"][counties] = 1.0
+                    break
+            at = zone.end()

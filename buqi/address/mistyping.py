@@ -1,0 +1,23 @@
+"""How far a candidate's names are mistyped."""
+
+from __future__ import annotations
+
+from buqi.divisions import Candidate
+
+MISTYPED = frozenset("sound near shape doubled swapped missing added other".split())
+COUNTY_KINDS = "县区市旗"
+
+
+def mistyped(text: str, candidate: Candidate) -> tuple[float, float, float]:
+    """Return whether a candidate's name is mistyped, in how many characters beyond one, and whether its kind is whole.
+
+    One slip is likelier than two, and 危县 says that a county was meant, which 陇西线 does not.
+    """
+    slips = [used for used in candidate.used if used.kind in MISTYPED]
+    changed, whole = 0, bool(slips)
+    for used in slips:
+        written = text[used.start : used.end]
+        same = len(written) == len(used.name)
+        changed += sum(a != b for a, b in zip(written, used.name, strict=True)) if same else 1
+        whole = whole and written[-1] == used.name[-1] and written[-1] in COUNTY_KINDS
+    return float(bool(slips)), float(max(changed - len(slips), 0)), float(whole)

@@ -1,0 +1,90 @@
+"""Every county of the country is a proposal, with a row of features: what each kind of evidence says of it.
+
+Evidence above the county (a city or a province named) counts for all counties in it, so no case needs a rule of its
+own. The kinds of evidence are listed in :mod:`buqi.address.evidence`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.address.counties import Counties
+from buqi.address.evidence import EVIDENCE, FEATURES, EvidenceKind, Resources
+from buqi.address.parsed import TIED, ParsedAddress
+from buqi.address.proposal_kinds import kind_of
+from buqi.divisions import Candidate, Match, Matcher
+from buqi.places.memory import Memory
+
+AT = {name: number for number, name in enumerate(FEATURES)}
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """The counties an address may lie in.
+
+    Attributes:
+        match: what the matcher read.
+        features: (counties, len(FEATURES)); zero where nothing speaks for or against a county.
+        candidates: for a county's number, the best candidate that lies there, or that it lies in.
+        kind: what can be relied on, one of `buqi.address.proposal_kinds.PROPOSAL_KINDS`.
+    """
+
+    match: Match
+    features: NDArray[np.float64]
+    candidates: dict[int, Candidate]
+    kind: str
+
+
+class Proposer:
+    """Turns addresses into proposals. Built in about 2 s: it reads the table's smaller names.
+
+    Args:
+        matcher: reads the names.
+        memory: the user's; may be empty.
+    """
+
+    def __init__(self, matcher: Matcher, memory: Memory) -> None:
+        self.matcher, self.memory = matcher, memory
+
+    @cached_property
+    def numbered(self) -> Counties:
+        """The counties by number."""
+        return Counties(self.matcher)
+
+    @property
+    def counties(self) -> list[str]:
+        """Codes of the counties (and of cities without counties), in the order of `Proposals.features`."""
+        return self.numbered.codes
+
+    @property
+    def below(self) -> dict[str, NDArray[np.int64]]:
+        """Numbers of the counties under each province, city and county."""
+        return self.numbered.below
+
+    @cached_property
+    def evidence(self) -> tuple[EvidenceKind, ...]:
+        """The kinds of evidence, ready to be asked."""
+        resources = Resources(self.matcher, self.memory, self.numbered)
+        return tuple(kind(resources) for kind in EVIDENCE)
+
+    def parse(self, match: Match) -> ParsedAddress:
+        """Return an address in the forms that evidence is looked for in."""
+        return ParsedAddress(match, self.matcher, self.numbered)
+
+    def propose(self, match: Match) -> Proposals:
+        """Return what speaks for each county."""
+        address = self.parse(match)
+        features = np.zeros((len(self.numbered), len(FEATURES)), order="F")  # by column: they are filled and read so
+        for kind in self.evidence:
+            for name, column in kind.features(address).items():
+                features[:, AT[name]] = column
+        if address.best is not None and address.is_named_in_full:
+            least = address.best.named - TIED
+            elsewhere = np.ones(len(features), dtype=bool)
+            elsewhere[[number for number, c in address.candidates.items() if c.named > least]] = False
+            features[elsewhere] = 0.0  # whatever else speaks for 青岛: 普陀区宁夏路 is in a 普陀区
+        return Proposals(match, features, address.candidates, kind_of(address))

@@ -1,0 +1,245 @@
+"""How texts are answered: one set of options, and one way from them to something that answers.
+
+The command line, files, databases, frames, the service and the comparison all go this way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from buqi.address import Completion
+from buqi.errors import UsageError
+from buqi.task import ADDRESS, Task
+
+if TYPE_CHECKING:
+    from buqi.loading import OpenedModel
+
+MODES = ("auto", "match", "generate")
+EMBEDDED = "embedded"
+VLLM = "vllm"
+MOST_TOKENS = 128
+PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class AnswerOptions:
+    """How texts are answered. Options that do not fit together cannot be made.
+
+    Attributes:
+        mode: ``auto`` (table, memory and evidence), ``match`` (the table alone) or ``generate`` (a model writes). For
+            other tasks than addresses ``auto`` is ``generate`` once a model is named.
+        memory: folder of ``buqi places``; the default one if not given.
+        threshold: confidence below which no answer is given; the shipped ones if not given.
+        model: base, merged folder or ``.gguf``; the embedded base if an adapter or ``generate`` needs one.
+        adapter: adapter folder; with ``generate`` the shipped one of the embedded base if not given, "none" for none.
+        engine: auto, torch or llamacpp; vllm on Ray.
+        allowed: the only answers that may be written.
+        max_new_tokens: most tokens of a written answer; `MOST_TOKENS` if not given.
+
+    Raises:
+        UsageError: no such mode, or options that have no use beside each other.
+    """
+
+    mode: str = "auto"
+    memory: Path | None = None
+    threshold: float | None = None
+    model: str | None = None
+    adapter: Path | None = None
+    engine: str = "auto"
+    allowed: tuple[str, ...] | None = None
+    max_new_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise UsageError(f"--mode {self.mode}: expected one of {', '.join(MODES)}")
+        if self.mode == "match" and self.asks_model:
+            raise UsageError("--mode match asks no model; leave out --adapter and --model")
+        if self.mode != "auto" and (weighing := self.weighing):
+            raise UsageError(f"{weighing}: only with --mode auto")
+        if self.asks_model:
+            self._check_adapter()
+            return
+        if self.engine != "auto":
+            raise UsageError(f"--engine {self.engine}: no model is asked; name one with --adapter or --model")
+        writing = {"--allowed": self.allowed, "--max_new_tokens": self.max_new_tokens}
+        if unused := given(writing):
+            raise UsageError(f"{unused}: only with --mode generate")
+
+    def _check_adapter(self) -> None:
+        from buqi.loading import UNTUNED
+
+        if str(self.adapter) == UNTUNED and self.mode == "auto" and self.model is None:
+            raise UsageError(f"--adapter {UNTUNED}: only with --mode generate, or with --model")
+
+    @property
+    def asks_model(self) -> bool:
+        """Whether a model writes the answers."""
+        return self.mode == "generate" or self.model is not None or self.adapter is not None
+
+    @property
+    def weighing(self) -> str:
+        """The options given that only the weighing of addresses uses, by commas."""
+        return given({"--memory": self.memory, "--threshold": self.threshold})
+
+    @property
+    def most_tokens(self) -> int:
+        """Most tokens of a written answer."""
+        return self.max_new_tokens or MOST_TOKENS
+
+    def version(self) -> str:
+        """Return 16 digits that change when any answer may: options, code, data, memory, model files."""
+        from buqi.places.memory import places_dir
+
+        digest = hashlib.sha256(json.dumps(asdict(self), default=str).encode())
+        digest.update(_package_digest())
+        for root in (self.memory or places_dir(), *(Path(name) for name in (self.model, self.adapter) if name)):
+            for path in [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file()):
+                digest.update(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}".encode())
+        return digest.hexdigest()[:16]
+
+
+def given(options: dict[str, Any]) -> str:
+    """Return the names of the options that have a value, by commas."""
+    return ", ".join(name for name, value in options.items() if value is not None)
+
+
+@lru_cache(maxsize=1)
+def _package_digest() -> bytes:
+    """Return a hash of all code and data of this package; any of it may change an answer (0.05 s)."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+        digest.update(f"{path.relative_to(PACKAGE)} {path.stat().st_size} ".encode())
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+@dataclass(frozen=True)
+class WrittenText:
+    """What a model wrote to a text of another task than addresses, and whether it ended by itself."""
+
+    input: str
+    answer: str
+    stopped: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer as a JSON object."""
+        return asdict(self)
+
+
+Reply = Completion | WrittenText
+Progress = Callable[[int], None]
+
+
+class Answerer(Protocol):
+    """Something that answers texts.
+
+    Attributes:
+        task: what the texts are.
+    """
+
+    task: Task
+
+    def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> Sequence[Reply]:
+        """Return an answer to each text, in order; ``progress`` is told how many more are done."""
+        ...
+
+
+def open_answerer(options: AnswerOptions) -> Answerer:
+    """Return what answers as ``options`` say.
+
+    Raises:
+        UsageError: no such model, or options that the model's task has no use for.
+        BuqiError: a model or memory cannot be loaded.
+    """
+    return WritingAnswerer(options) if options.asks_model else AddressAnswerer(options)
+
+
+class AddressAnswerer:
+    """Completes addresses by table and memory, or by the table alone.
+
+    Args:
+        options: without a model.
+
+    Raises:
+        UsageError: they name a model.
+        BuqiError: the memory cannot be loaded.
+    """
+
+    task = ADDRESS
+
+    def __init__(self, options: AnswerOptions) -> None:
+        from buqi.address.answer import Completer
+        from buqi.divisions import load_matcher
+
+        if options.asks_model:
+            raise UsageError("a model is named, and here none is asked; leave out mode generate, model and adapter")
+        self.matcher = load_matcher()
+        self.completer = Completer(options.memory, options.threshold) if options.mode == "auto" else None
+
+    def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> list[Completion]:
+        """See `Answerer.answer`."""
+        if self.completer is not None:
+            return self.completer.complete_all(texts, progress)
+        found = [Completion.from_match(match) for match in self.matcher.match_all(texts)]
+        progress(len(found))
+        return found
+
+
+class WritingAnswerer:
+    """A model that writes the answers; of addresses the levels are read from what it wrote.
+
+    Args:
+        options: with a model, or with the mode ``generate``.
+
+    Raises:
+        UsageError: no such model, or the mode is ``auto`` and its task addresses.
+        BuqiError: it cannot be loaded.
+    """
+
+    def __init__(self, options: AnswerOptions) -> None:
+        from buqi.engine import BASE
+
+        self.options, self.opened = options, open_model(options)
+        self.task = self.opened.task
+        if options.mode == "auto" and self.task.name == ADDRESS.name:
+            named = given({"--model": options.model, "--adapter": options.adapter})
+            raise UsageError(f"{named}: only with --mode generate for addresses; --mode auto asks no model")
+        if options.weighing:
+            raise UsageError(f"{options.weighing}: only for addresses; this model was trained for another task")
+        self.adapter = next(iter(self.opened.engine.adapters), BASE)
+
+    def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> list[Reply]:
+        """See `Answerer.answer`: greedy, with the task's prompt."""
+        engine, options = self.opened.engine, self.options
+        prompts = [self.task.prompt_text(engine.tokenizer, [text]) for text in texts]
+        found = engine.generate(prompts, options.most_tokens, self.adapter, progress, options.allowed)
+        return [reply_of(self.task, t, a.text, a.stopped) for t, a in zip(texts, found, strict=True)]
+
+
+def open_model(options: AnswerOptions) -> OpenedModel:
+    """Return the engine, adapter and task that ``options`` name.
+
+    Raises:
+        UsageError: no such model, adapter or engine.
+        BuqiError: it cannot be loaded.
+    """
+    from buqi.loading import adapter_for, load
+
+    if options.engine == VLLM:
+        raise UsageError(f"--engine {VLLM}: only with --ray")
+    model = options.model or EMBEDDED
+    wanted = options.mode == "generate" or options.adapter is not None
+    return load(model, adapter_for(model, options.adapter) if wanted else None, options.engine)
+
+
+def reply_of(task: Task, text: str, answer: str, stopped: bool) -> Reply:
+    """Return what an answer that a model wrote to ``text`` amounts to."""
+    if task.name == ADDRESS.name:
+        return Completion.from_answer(task.text_of(text), answer, stopped)
+    return WrittenText(text, answer, stopped)

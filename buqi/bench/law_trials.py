@@ -1,0 +1,212 @@
+"""Texts whose right answer follows from the table alone: names in full, short, repeated, with anything around them.
+
+Each law is a function that yields trials for one division. `LAWS` lists all of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from opencc import OpenCC
+
+from buqi.divisions import Division, DivisionPath, Table, load_former
+from buqi.divisions.names import short_name
+
+ROAD = "人民路12号"
+TAILS = ("", ROAD, "绿地公馆", "高新技术产业开发区科技路8号", "第一中学")
+SEPARATORS = (
+    *(
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "\r\n",
+        "\u3000",
+        "、",
+        "，",
+        ",",
+        "。",
+        ".",
+        "·",
+        "-",
+        "—",
+        "_",
+        "/",
+        "\\",
+        "|",
+        ";",
+        "；",
+    ),
+    *(":", ">", "→", "】", "<br>", "<br/>", "&nbsp;", "&#160;", "\u200b", "的"),
+)
+BEFORE = (
+    *("中国", "中国 ", "中华人民共和国", "China, ", "China ", "P.R. China ", "CN-", "710000 ", "710000", "邮编710000 "),
+    *("null", "null ", "undefined", "None ", "NaN,", "Address: ", "地址：", "收货地址: ", "详细地址 ", "收货人：张三 "),
+    *("张某某 13800000000 ", "13800000000", "张三，13800000000，", "+86 138 0000 0000 ", "订单号：202611280001 "),
+    *("①", "1. ", "(2) ", "😀", "\ufeff", "补齐五级行政地址: ", "快递 ", "京东快递："),
+)
+STANDARDS = ("s2t", "s2tw", "s2hk")
+LEVEL_ORDER = {2: 1, 4: 2, 6: 3, 9: 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A text, and what it must be answered with.
+
+    Attributes:
+        law: name of the law.
+        text: the input.
+        code: of the division that must be answered; an answer inside it is right too.
+        detail: what must be left of the text behind the names.
+        lead: what must be kept apart before them.
+        refusable: whether a refusal, or an answer above the division, is no violation (several places may share it).
+    """
+
+    law: str
+    text: str
+    code: str
+    detail: str = ""
+    lead: str = ""
+    refusable: bool = False
+
+
+class Forms:
+    """Writes trials for the divisions of a table.
+
+    Args:
+        table: the divisions.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    @cached_property
+    def count(self) -> Counter[str]:
+        """How many divisions have a name."""
+        return Counter(d.name for d in self.table.by_code.values())
+
+    @cached_property
+    def former(self) -> frozenset[str]:
+        """What towns were called before, that are towns or subdistricts of today under another name."""
+        towns = {f.name for f in load_former() if f.kind == "town"}
+        subdistricts = (d.name.removesuffix("街道") for d in self.table.at("town") if d.name.endswith("街道"))
+        return frozenset(towns | {name + "镇" for name in subdistricts})
+
+    @cached_property
+    def pairs(self) -> Counter[tuple[str, str]]:
+        """How many divisions of a name lie anywhere under one of another name."""
+        return Counter(
+            (above.name, d.name) for d in self.table.by_code.values() for above in self._path(d).divisions[:-1]
+        )
+
+    def trials(self, division: Division) -> Iterator[Trial]:
+        """Yield every trial of a division."""
+        for law in LAWS:
+            yield from law(self, division)
+
+    def alone(self, division: Division) -> Iterator[Trial]:
+        """Its name alone, where no other division has it."""
+        if self.count[division.name] == 1:
+            former = division.name in self.former
+            law = "alone, formerly elsewhere too" if former else "alone"
+            yield from self._with_tails(law, division, division.name, refusable=former)
+
+    def with_parents(self, division: Division) -> Iterator[Trial]:
+        """All names from the province down."""
+        yield from self._with_tails("with parents", division, self._path(division).full)
+
+    def without_some(self, division: Division) -> Iterator[Trial]:
+        """Without the province, and with one name above it, where that leaves one division."""
+        names = [d.name for d in self._path(division).divisions]
+        if len(names) > 2 and self.pairs[names[-2], names[-1]] == 1:
+            yield from self._with_tails("without province", division, "".join(names[1:]))
+            yield from self._with_tails("parent and name", division, "".join(names[-2:]))
+        for above in names[:-2]:
+            if self.pairs[above, names[-1]] == 1:
+                yield from self._with_tails("levels left out", division, above + names[-1])
+
+    def short(self, division: Division) -> Iterator[Trial]:
+        """Short names of the levels down to a county together."""
+        path = self._path(division)
+        shorts = [short_name(d.name) for d in path.divisions]
+        if division.level != "county" or len(shorts) < 2:
+            return
+        forms = {"short city and county": "".join(shorts[-2:]), "short names": "".join(shorts)}
+        levels = shorts if len(shorts) > 2 else [shorts[0], *shorts]
+        forms |= {"short with dashes": "-".join(levels) + "-", "municipality said twice": "".join(levels)}
+        for law, text in forms.items():
+            yield Trial(law, text + ROAD, division.code, ROAD, refusable=True)
+
+    def between(self, division: Division) -> Iterator[Trial]:
+        """Separators between the levels of a county."""
+        if division.level != "county":
+            return
+        names = [d.name for d in self._path(division).divisions]
+        for separator in SEPARATORS:
+            yield Trial("separators", separator.join([*names, ROAD]), division.code, ROAD)
+            yield Trial("separators, said twice", separator.join([*names, *names, ROAD]), division.code, ROAD)
+
+    def before(self, division: Division) -> Iterator[Trial]:
+        """Something before a county's full path."""
+        if division.level != "county":
+            return
+        for lead in BEFORE:
+            yield Trial("before", lead + self._path(division).full + ROAD, division.code, ROAD, lead)
+        yield Trial("road before", f"{ROAD}，{self._path(division).full}", division.code, f"{ROAD}，")
+
+    def traditional(self, division: Division) -> Iterator[Trial]:
+        """All names in traditional characters."""
+        for standard in STANDARDS:
+            text = _converter(standard).convert(self._path(division).full)
+            yield Trial(f"traditional {standard}", text + ROAD, division.code, ROAD)
+
+    def twice(self, division: Division) -> Iterator[Trial]:
+        """All names said twice, together and one by one."""
+        path = self._path(division)
+        yield Trial("twice", path.full * 2 + ROAD, division.code, ROAD)
+        doubled = "".join(d.name * 2 for d in path.divisions)
+        yield Trial("each twice", doubled + ROAD, division.code, ROAD)
+
+    def kept(self, division: Division) -> Iterator[Trial]:
+        """A complete address whose next name begins like a level: 昆明市呈贡区昆明理工大学."""
+        path = self._path(division)
+        if division.level not in ("county", "town"):
+            return
+        shorts = {short_name(d.name) for d in path.divisions[:-1] if d.level in ("city", "county")}
+        if division.level == "county":
+            shorts.add(short_name(division.name))
+        shorts -= {d.name for d in path.divisions}
+        for short in sorted(shorts):
+            for name in ("理工大学怡园", "官邸3号楼", "通惠南路8号", "高级职业中学"):
+                yield Trial("kept", path.full + short + name, division.code, short + name)
+
+    def _with_tails(self, law: str, division: Division, text: str, refusable: bool = False) -> Iterator[Trial]:
+        tails: Iterable[str] = TAILS
+        if division.level == "town":  # one of them each: there are 39,000
+            tails = (TAILS[int(division.code) % len(TAILS)],)
+        for tail in tails:
+            yield Trial(law, text + tail, division.code, tail, refusable=refusable)
+
+    def _path(self, division: Division) -> DivisionPath:
+        return self.table.path(division.code)
+
+
+LAWS: tuple[Callable[[Forms, Division], Iterator[Trial]], ...] = (
+    Forms.alone,
+    Forms.with_parents,
+    Forms.without_some,
+    Forms.short,
+    Forms.between,
+    Forms.before,
+    Forms.traditional,
+    Forms.twice,
+    Forms.kept,
+)
+
+
+@lru_cache(maxsize=3)
+def _converter(standard: str) -> OpenCC:
+    return OpenCC(standard)

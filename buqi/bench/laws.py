@@ -1,0 +1,141 @@
+"""Count violations of the laws of names over the whole table: every division, every form."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+
+from buqi.address import Completion
+from buqi.address.answer import Completer
+from buqi.bench.law_trials import Forms, Trial
+from buqi.divisions import Division, Table, load_table
+from buqi.divisions.text import SEPARATORS, read
+from buqi.places.memory import empty_memory
+
+WORST = 10
+CHUNK = 400  # divisions that a process takes at a time
+RIGHT, REFUSED, LESS, WRONG, LOST = "right", "refused", "less", "wrong", "lost"
+
+
+@dataclass
+class Tally:
+    """What became of one law's trials.
+
+    Attributes:
+        counts: trials by outcome: ``right``, ``refused``, ``less`` (a level above was answered), ``wrong`` (another
+            place), ``lost`` (characters of the text are missing, doubled or in another place).
+        examples: some of the trials that were not right, with what was answered.
+        refusable: whether ``refused`` and ``less`` are allowed.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+    refusable: bool = False
+
+    @property
+    def violations(self) -> int:
+        """How many trials broke the law."""
+        allowed = {RIGHT, REFUSED, LESS} if self.refusable else {RIGHT}
+        return sum(n for outcome, n in self.counts.items() if outcome not in allowed)
+
+    def add(self, other: Tally) -> None:
+        """Add what another process counted."""
+        self.counts += other.counts
+        self.examples = (self.examples + other.examples)[:WORST]
+        self.refusable = self.refusable or other.refusable
+
+
+def outcome(trial: Trial, answer: Completion, table: Table) -> str:
+    """Return what became of a trial: one of the outcomes of `Tally`."""
+    if answer.status not in ("complete", "partial"):
+        return REFUSED
+    code = answer.path.divisions[-1].code
+    wanted = {d.code for d in table.path(trial.code).divisions}
+    found = {d.code for d in answer.path.divisions}
+    if not wanted <= found:
+        return LESS if found < wanted else WRONG
+    deeper = code != trial.code and not trial.detail  # nothing in the text speaks for more
+    kept = _bare(answer.detail) == _bare(trial.detail) and _bare(answer.lead) == _bare(trial.lead)
+    if deeper or answer.full != answer.path.full + answer.detail:
+        return WRONG
+    return RIGHT if kept else LOST
+
+
+def divisions_of(table: Table, towns: int | None = None, counties: int | None = None, seed: int = 0) -> list[Division]:
+    """Return every division, or all provinces and cities and some counties and towns drawn with a seed."""
+    chance = random.Random(seed)
+    found = [d for level in ("province", "city") for d in table.at(level)]
+    for level, count in (("county", counties), ("town", towns)):
+        under = list(table.at(level))
+        found += under if count is None else chance.sample(under, count)
+    return found
+
+
+def count_violations(
+    divisions: Sequence[Division],
+    processes: int = 1,
+    laws: str = "",
+    progress: Callable[[int], None] = lambda _: None,
+) -> dict[str, Tally]:
+    """Return a tally for each law, in the order of the laws.
+
+    Args:
+        divisions: whose names are tried.
+        processes: that work at once.
+        laws: only the laws whose names hold this text.
+        progress: called with how many divisions more are done.
+    """
+    codes = [d.code for d in divisions]
+    random.Random(0).shuffle(codes)  # towns take longer than counties
+    chunks = [codes[i : i + CHUNK] for i in range(0, len(codes), CHUNK)]
+    found: dict[str, Tally] = defaultdict(Tally)
+    for chunk, tallies in zip(chunks, _mapped(chunks, laws, processes), strict=True):
+        for law, tally in tallies.items():
+            found[law].add(tally)
+        progress(len(chunk))
+    return dict(sorted(found.items()))
+
+
+def _mapped(chunks: Sequence[list[str]], laws: str, processes: int) -> Iterator[dict[str, Tally]]:
+    if processes == 1:
+        yield from (_tried(chunk, laws) for chunk in chunks)
+        return
+    with ProcessPoolExecutor(min(processes, os.cpu_count() or 1)) as pool:
+        yield from pool.map(_tried, chunks, [laws] * len(chunks))
+
+
+def _tried(codes: Iterable[str], laws: str) -> dict[str, Tally]:
+    table = load_table()
+    trials = (t for code in codes for t in _forms().trials(table.by_code[code]) if laws in t.law)
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    while some := list(islice(trials, 2000)):
+        for trial, answer in zip(some, _completer().complete_all(t.text for t in some), strict=True):
+            tally = tallies[trial.law]
+            tally.refusable = trial.refusable
+            result = outcome(trial, answer, table)
+            tally.counts[result] += 1
+            broken = result in (WRONG, LOST) or (result != RIGHT and not trial.refusable)
+            if broken and len(tally.examples) < WORST:
+                tally.examples.append(f"{result}: {trial.text!r} → {answer.full!r} {answer.lead!r}")
+    return dict(tallies)
+
+
+def _bare(text: str) -> str:
+    """Return a text as the matcher reads it, without separators."""
+    return SEPARATORS.sub("", read(text).plain)
+
+
+@lru_cache(maxsize=1)
+def _forms() -> Forms:
+    return Forms(load_table())
+
+
+@lru_cache(maxsize=1)
+def _completer() -> Completer:
+    return Completer(empty_memory())

@@ -1,0 +1,69 @@
+"""Texts answered in several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any
+
+from buqi.answering import AnswerOptions
+from buqi.bulk.fields import Fields
+from buqi.bulk.filler import ColumnFiller
+
+_filler: Any = None
+
+
+def start_worker(options: AnswerOptions, parent: int) -> None:
+    """Load what a worker process needs, and end it when its parent is gone (also by kill -9)."""
+    global _filler
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    _filler = ColumnFiller(options)
+
+
+def work(texts: list[str]) -> list[Fields]:
+    """Answer texts in a worker process."""
+    found: list[Fields] = _filler.answer(texts)
+    return found
+
+
+class WorkerPool:
+    """Worker processes, started when there is enough to do.
+
+    Args:
+        options: how texts are answered.
+        workers: how many processes.
+        here: answers in this process instead, where it is given.
+    """
+
+    def __init__(self, options: AnswerOptions, workers: int, here: ColumnFiller | None) -> None:
+        self.options, self.workers, self.here = options, workers, here
+        self.pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, texts: list[str], small: bool) -> Future[list[Fields]]:
+        """Return the added columns of ``texts``, which are answered here if they are few."""
+        if self.here is not None or small or self.workers == 1:
+            self.here = self.here or ColumnFiller(self.options)
+            done: Future[list[Fields]] = Future()
+            done.set_result(self.here.answer(texts))
+            return done
+        if self.pool is None:
+            context = multiprocessing.get_context("spawn")
+            arguments = (self.options, os.getpid())
+            self.pool = ProcessPoolExecutor(self.workers, context, start_worker, arguments)
+        return self.pool.submit(work, texts)

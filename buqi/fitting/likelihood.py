@@ -1,0 +1,154 @@
+"""Fit by maximum likelihood: weights, a network, and the line that makes probabilities true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.address.network import UtilityNetwork
+
+RIDGE = 1e-3
+PULL = 3.0  # rows that a line of the calibration is drawn to 1 and 0 by
+# The network: some, trained from other beginnings, count together.
+HIDDEN, NETWORKS_OF_ONE = 40, 3
+PASSES, BATCH, RATE, LINEAR_RATE, DECAY, DROPPED = 50, 256, 3e-3, 1e-3, 0.01, 0.2
+
+
+@dataclass
+class Sample:
+    """Rows as numbers: N rows, K counties each.
+
+    Attributes:
+        values: (N, K, D): the terms, or the network's inputs (:mod:`buqi.address.layout`).
+        right: (N, K) bool, whether a county is right as far as the row's answer goes.
+        places: (N, K, 3) codes as numbers: county, city, province of each.
+        gold: (N, 3) the right ones; -1 where not known.
+        weight: (N,).
+        kinds: (N,) of the proposals.
+    """
+
+    values: NDArray[np.float32]
+    right: NDArray[np.bool_]
+    places: NDArray[np.int64]
+    gold: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    kinds: NDArray[np.str_]
+
+    def of(self, on: NDArray[np.bool_]) -> Sample:
+        """Return the rows where ``on`` is true."""
+        return Sample(*(getattr(self, field.name)[on] for field in fields(self)))
+
+
+def loss_of(utility: Any, outside: Any, right: Any, weight: Any) -> Any:
+    """Return the mean negative log-probability of what is right; of "none" where nothing that competes is (torch)."""
+    import torch
+
+    every = torch.cat([utility, outside.expand(len(utility), 1)], 1)
+    wanted = torch.cat([right, ~right.any(1, keepdim=True)], 1)
+    logprob = every.log_softmax(1).masked_fill(~wanted, -1e9).logsumexp(1)
+    return -(logprob * weight).sum() / weight.sum()
+
+
+def fit(of: Sample, scale: NDArray[np.float32] | None = None) -> tuple[NDArray[np.float64], float]:
+    """Return weights and the utility of "none", by maximum likelihood (L-BFGS).
+
+    Args:
+        of: the rows.
+        scale: (D,) what the values are divided by.
+    """
+    import torch
+
+    values, right = torch.tensor(of.values if scale is None else of.values / scale), torch.tensor(of.right)
+    weight = torch.tensor(of.weight, dtype=torch.float32)
+    parameters = torch.zeros(values.shape[-1] + 1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([parameters], max_iter=400, line_search_fn="strong_wolfe")
+
+    def loss() -> Any:
+        optimizer.zero_grad()
+        total = loss_of(values @ parameters[:-1], parameters[-1:], right, weight)
+        total = total + RIDGE * (parameters[:-1] ** 2).sum()
+        total.backward()  # type: ignore[no-untyped-call, unused-ignore]
+        return total
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call, unused-ignore]
+    found = parameters.detach().numpy().astype(np.float64)
+    return found[:-1], float(found[-1])
+
+
+def network_of(of: Sample) -> UtilityNetwork:
+    """Return the network that finds what is right likeliest, begun at the linear model of the same inputs."""
+    scale = of.values.reshape(-1, of.values.shape[-1]).std(0) + np.float32(1e-6)
+    linear, outside = fit(of, scale)
+    return together([_trained(of, scale, linear, outside, seed) for seed in range(NETWORKS_OF_ONE)])
+
+
+def _trained(of: Sample, scale: NDArray[np.float32], linear: Any, outside: float, seed: int) -> UtilityNetwork:
+    import torch
+
+    torch.manual_seed(seed)
+    values, right = torch.tensor(of.values / scale), torch.tensor(of.right)
+    weight = torch.tensor(of.weight, dtype=torch.float32)
+    width = values.shape[-1]
+    hidden, out = torch.nn.Linear(width, HIDDEN), torch.nn.Parameter(torch.zeros(HIDDEN))
+    straight = torch.nn.Parameter(torch.tensor(linear, dtype=torch.float32))
+    none = torch.nn.Parameter(torch.tensor([outside], dtype=torch.float32))
+    groups = [
+        {"params": [*hidden.parameters(), out], "lr": RATE, "weight_decay": DECAY},
+        {"params": [straight, none], "lr": LINEAR_RATE, "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(groups)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, PASSES)
+    for _ in range(PASSES):
+        for rows in torch.split(torch.randperm(len(values)), BATCH):  # type: ignore[no-untyped-call, unused-ignore]
+            x = values[rows]
+            units = torch.nn.functional.gelu(hidden(x), approximate="tanh")
+            utility = x @ straight + torch.nn.functional.dropout(units, DROPPED) @ out
+            loss = loss_of(utility, none, right[rows], weight[rows])
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
+            optimizer.step()
+        schedule.step()
+    arrays = (straight, hidden.weight.T, hidden.bias, out, none[0])
+    return UtilityNetwork(scale, *(np.array(a.detach().numpy(), dtype=np.float32) for a in arrays))
+
+
+def together(networks: Sequence[UtilityNetwork]) -> UtilityNetwork:
+    """Return one network whose utilities are the mean of those of some of the same scale."""
+    share = np.float32(1.0 / len(networks))
+    return UtilityNetwork(
+        networks[0].scale,
+        share * sum((n.linear for n in networks[1:]), networks[0].linear),
+        np.concatenate([n.hidden for n in networks], 1),
+        np.concatenate([n.bias for n in networks]),
+        share * np.concatenate([n.out for n in networks]),
+        share * sum((n.outside for n in networks[1:]), networks[0].outside),
+    )
+
+
+def platt(p: NDArray[np.float64], right: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[float, float]:
+    """Return slope and intercept that make the log-odds of ``p`` those of being right.
+
+    Drawn to 1 and 0 as by `PULL` rows, so that a handful of rows, or rows that are all right, say little.
+    """
+    import torch
+
+    clipped = np.clip(p, 1e-6, 1 - 1e-6)
+    odds = torch.tensor(np.log(clipped / (1 - clipped)))
+    gold, w = torch.tensor(right, dtype=torch.float64), torch.tensor(weight / max(float(weight.mean()), 1e-9))
+    line = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([line], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> Any:
+        optimizer.zero_grad()
+        total = torch.nn.functional.binary_cross_entropy_with_logits(line[0] * odds + line[1], gold, w, reduction="sum")
+        total = total + PULL * ((line[0] - 1.0) ** 2 + line[1] ** 2)
+        total.backward()  # type: ignore[no-untyped-call, unused-ignore]
+        return total
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call, unused-ignore]
+    slope, intercept = line.detach().tolist()
+    return slope, intercept

@@ -1,0 +1,42 @@
+"""Universities, works, markets and parts of cities that are known to lie in a city: 五角场 in 上海市.
+
+A landmark may have a namesake in a city that is not listed. It says where an address may lie, never where it cannot.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from buqi.divisions.words import PLACE_NAMED_AFTER
+from buqi.gazetteer.lists import LANDMARKS, load_names
+
+LANDMARK_WITHIN = 16  # a landmark that begins further back says nothing
+SHORT_LANDMARK, LONGEST_LANDMARK = 2, 14
+
+
+class Landmarks:
+    """Cities by the landmarks that they are known to have.
+
+    Args:
+        listed: codes of cities and their landmarks; the shipped ones if not given.
+    """
+
+    def __init__(self, listed: Iterable[tuple[str, str]] | None = None) -> None:
+        found: dict[str, set[str]] = defaultdict(set)
+        for code, name in load_names(LANDMARKS) if listed is None else listed:
+            found[name].add(code)
+        self.names = {name: tuple(sorted(codes)) for name, codes in found.items()}
+
+    def cities(self, text: str) -> tuple[str, ...]:
+        """Return the codes of the cities of the first landmark in ``text``, the longest where several begin alike.
+
+        Names of two characters are only read at the front, and not where a road or village is named after them.
+        """
+        for at in range(min(len(text), LANDMARK_WITHIN)):
+            for length in range(LONGEST_LANDMARK, SHORT_LANDMARK if at else SHORT_LANDMARK - 1, -1):
+                end = at + length
+                codes = self.names.get(text[at:end])
+                if codes and end <= len(text) and (length > SHORT_LANDMARK or not PLACE_NAMED_AFTER.match(text, end)):
+                    return codes
+        return ()

@@ -1,0 +1,27 @@
+"""The lists in ``data/``, a line a city: its code, then names; where they come from is in ``data/PROVENANCE.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources
+
+ROADS, LANDMARKS = "roads.tsv", "landmarks.tsv"
+ZONES, ZONE_ROADS, ZONE_SIZES = "zones.tsv", "zone_roads.tsv", "zone_sizes.tsv"
+
+
+def lines_of(file: str) -> Iterator[list[str]]:
+    """Yield the cells of each line of a list."""
+    text = resources.files("buqi.gazetteer").joinpath("data", file).read_text(encoding="utf-8")
+    return (line.split("\t") for line in text.splitlines())
+
+
+@lru_cache(maxsize=2)
+def load_names(file: str) -> list[tuple[str, str]]:
+    """Return (code of the city, name) of `ROADS` or `LANDMARKS`."""
+    return [(code, name) for code, names in lines_of(file) for name in names.split()]
+
+
+def cities_of(name: str) -> list[str]:
+    """Return the codes of the cities that are known to have a road or landmark of exactly this name."""
+    return [code for file in (ROADS, LANDMARKS) for code, known in load_names(file) if known == name]

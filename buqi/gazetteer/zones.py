@@ -1,0 +1,141 @@
+"""Development zones: where one of a name lies, and which places have one of a kind.
+
+An address in a zone often names neither county nor city: 东湖开发区华光大道18号, 高新区硅谷大街1198号. The names come
+from ``data/zones.tsv`` and from the zones among the former names; ``data/zone_roads.tsv`` has roads that lie in zones
+without a name of their own; ``data/zone_sizes.tsv`` says how large a city's zones of a kind are.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from buqi.divisions.names import short_names
+from buqi.divisions.stems import road_stem
+from buqi.divisions.table import MUNICIPALITIES, Table, load_former
+from buqi.divisions.words import ZONE_KIND
+from buqi.gazetteer.lists import ZONE_ROADS, ZONE_SIZES, ZONES, lines_of
+
+USUAL_SIZE = 40.0  # of a city's zones that are not listed: 100 million yuan of product a year
+SHORTEST_ZONE, LONGEST_ZONE = 2, 8  # characters of a zone's own name
+ZONE_WITHIN = 30  # a zone that begins further back says nothing
+FRONT = 14  # characters that the first name of an address may have
+CLASSES = (  # by the first that fits
+    ("bonded", re.compile(r"保税")),
+    ("high-tech", re.compile(r"高新|高科|高技术|新技术")),
+    ("economic", re.compile(r"经济|经开|开发")),
+    ("new", re.compile(r"新区")),
+    ("industrial", re.compile(r"工业|产业|园")),
+)
+
+
+class Zones:
+    """Zones by the name of their own, and places by the kinds of zones that bear their name.
+
+    Args:
+        table: the table that the zones lie in.
+        listed: names and codes of the places around them; the shipped ones if not given.
+    """
+
+    def __init__(self, table: Table, listed: Iterable[tuple[str, str]] | None = None) -> None:
+        self.table = table
+        named: dict[str, set[str]] = defaultdict(set)
+        kinds: dict[str, set[str]] = defaultdict(set)
+        for name, code in load_zones() if listed is None else listed:
+            own, around = self._own(name, code)
+            kind = ZONE_KIND.search(own)
+            if kind is None or kind.end() < len(own):
+                named[own].add(code)
+            elif kind.start() >= SHORTEST_ZONE:
+                named[own[: kind.start()]].add(code)
+                named[own].add(code)
+            elif kind.start() == 0 and around and len(around) <= 4:  # a county's own would be written with its name
+                kinds[class_of(own)].add(around)
+        self.by_name = {name: sorted(codes) for name, codes in named.items() if len(name) >= SHORTEST_ZONE}
+        self.by_class = {kind: sorted(codes) for kind, codes in kinds.items() if kind}
+        self.sizes = load_zone_sizes()
+        self.by_road: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.akin: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for code, sort, road in load_zone_roads():
+            self.by_road[sort, road].add(code)
+            if plain := road_stem(road):
+                self.akin[sort, plain].add(code)
+
+    def named(self, text: str) -> list[str]:
+        """Return the codes of the places around the first zone that ``text`` names; none if it names none."""
+        for at in range(min(len(text), ZONE_WITHIN)):
+            for length in range(min(LONGEST_ZONE, len(text) - at), SHORTEST_ZONE - 1, -1):
+                end = at + length
+                codes = self.by_name.get(text[at:end])
+                if codes and (ZONE_KIND.fullmatch(text, end - 2, end) or ZONE_KIND.match(text, end)):
+                    return codes
+        return []
+
+    def having(self, text: str) -> list[str]:
+        """Return the codes of the places that have a zone of the kind that ``text`` begins with: 高新区…, 市开发区…."""
+        return self.by_class.get(self.kind_of(text), [])
+
+    def large(self, text: str) -> dict[str, float]:
+        """Return, by code, how much larger than usual a city's zones of the kind are that ``text`` begins with (ln)."""
+        kind = self.kind_of(text)
+        return {code: math.log(size / USUAL_SIZE) for (code, of), size in self.sizes.items() if of == kind}
+
+    def with_road(self, text: str, names: Iterable[str]) -> tuple[list[str], bool]:
+        """Return the cities whose zone of the kind that ``text`` begins with has a road of ``names``, by code.
+
+        Also whether it is that road itself; else one named alike.
+        """
+        kind, roads = self.kind_of(text), list(names)
+        itself = {code for road in roads for code in self.by_road.get((kind, road), ())}
+        if itself or not kind:
+            return sorted(itself), bool(itself)
+        return sorted({code for road in roads for code in self.akin.get((kind, road_stem(road)), ())}), False
+
+    @staticmethod
+    def kind_of(text: str) -> str:
+        """Return the kind of the zone that ``text`` begins with, ``""`` if with none: high-tech for 高新区科技路."""
+        found = ZONE_KIND.match(text, 1 if text.startswith("市") else 0)
+        return class_of(found.group()) if found else ""
+
+    def _own(self, name: str, code: str) -> tuple[str, str]:
+        """Return a zone's name without those of the places around it, and the code of the deepest of these."""
+        around = ""
+        for division in self.table.path(code).divisions:
+            for form in (division.name, *short_names(division.name)):
+                if name.startswith(form) and len(name) - len(form) >= SHORTEST_ZONE:
+                    name = name[len(form) :].removeprefix("市")
+                    around = division.code
+                    break
+        # A province's name stands for the zone's own place: 青海高新技术产业开发区 is the one in 西宁.
+        municipality = around in MUNICIPALITIES
+        return name, around if len(around) > 2 or municipality or not around else code
+
+
+def zone_first(text: str) -> bool:
+    """Whether a text begins with a zone, with a name of its own or without."""
+    return ZONE_KIND.search(text, 0, FRONT) is not None
+
+
+def class_of(name: str) -> str:
+    """Return the kind of a zone, ``""`` if it has no name."""
+    return next((kind for kind, pattern in CLASSES if pattern.search(name)), "")
+
+
+def load_zone_roads() -> Iterator[tuple[str, str, str]]:
+    """Yield (code of the city, kind of the zone, road) of the roads that are known to lie in a city's zones."""
+    return ((code, kind, road) for code, kind, roads in lines_of(ZONE_ROADS) for road in roads.split())
+
+
+def load_zone_sizes() -> dict[tuple[str, str], float]:
+    """Return by city and kind what is produced a year in a city's zones, roughly: 100 million yuan."""
+    return {(code, kind): float(size) for code, kind, size in lines_of(ZONE_SIZES)}
+
+
+def load_zones() -> Iterator[tuple[str, str]]:
+    """Yield (name, code of the place around it) of the listed zones and of those among the former names."""
+    yield from ((name, code) for name, code in lines_of(ZONES))
+    for former in load_former():
+        if former.kind == "zone" and len(former.successor) <= 6:
+            yield former.name, former.successor

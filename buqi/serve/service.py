@@ -1,0 +1,58 @@
+"""What lives as long as the service."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from buqi.address.completion import Completion
+from buqi.answering import AddressAnswerer
+from buqi.serve.batching import Batcher
+from buqi.serve.door import Limits
+from buqi.serve.figures import Figures
+from buqi.serve.jobs import Jobs
+from buqi.serve.models import Chat, Models
+from buqi.serve.settings import ServiceSettings
+
+STEP_ADDRESSES = 256  # addresses completed at once
+STEP_CHATS = 16  # chats answered at once
+
+
+class Service:
+    """What lives as long as the service: what completes, models, queues, jobs, figures."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self.settings = settings
+        self.figures = Figures()
+        self.answerer = AddressAnswerer(settings.answering)
+        self.answerer.answer(["开发区1号"])  # builds what is built once
+        self.models = Models(settings)
+        self.jobs = Jobs(settings.data / "jobs", settings.answering, settings.jobs)
+        self.addresses: Batcher[str, Completion] = Batcher(self._complete, STEP_ADDRESSES, settings.queue, "addresses")
+        self.chats: Batcher[Chat, Any] = Batcher(self.models.generate, STEP_CHATS, min(settings.queue, 256), "chats")
+        self.figures.watch("addresses", lambda: self.addresses.count)
+        self.figures.watch("chats", lambda: self.chats.count)
+        self.limits = Limits(settings.at_once, settings.patience, self.figures.refused.labels("door").inc)
+
+    def _complete(self, key: Any, texts: list[str]) -> list[Completion]:
+        found = self.answerer.answer(texts)
+        for completion in found:
+            self.figures.addresses.labels(completion.status).inc()
+        return found
+
+    def count_tokens(self, used: tuple[int, int]) -> None:
+        """Count the tokens of a prompt and its answer."""
+        self.figures.tokens.labels("prompt").inc(used[0])
+        self.figures.tokens.labels("completion").inc(used[1])
+
+    def start(self) -> None:
+        """Begin to work."""
+        self.addresses.start()
+        self.chats.start()
+        self.jobs.start()
+
+    async def stop(self) -> None:
+        """Finish what runs."""
+        await self.addresses.stop()
+        await self.chats.stop()
+        await asyncio.to_thread(self.jobs.stop)

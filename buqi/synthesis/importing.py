@@ -1,0 +1,141 @@
+"""Training rows from a file of addresses: find the column, read each address, damage it, report what was left out."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from buqi.divisions import LEVELS, Match, Matcher, Table, load_matcher
+from buqi.divisions.mistyping import MISTYPED
+from buqi.errors import UsageError
+from buqi.rows import Row
+from buqi.synthesis.damage import FullAddress, damage, draw_kind
+from buqi.synthesis.privacy import mask
+from buqi.task import ADDRESS
+
+SAMPLE = 300
+NAMED_LEAST = 0.3  # a column counts as addresses if this share of its cells names a county
+WRITTEN = re.compile(r"^\s*(?:收货地址|详细地址|地址)\s*[:：]\s*")
+EXAMPLES = 20  # cells left out that are kept to be shown
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Rows made, and what became of every cell.
+
+    Attributes:
+        rows: one row for each different address that could be used.
+        column: where the addresses were found.
+        cells: how many cells there were.
+        full: addresses that name province, city and county themselves.
+        missing: of those used, how many did not name a level.
+        left_out: cells by the reason why no row was made of them.
+        masked: names, phones and ID numbers cut out.
+        examples: some of the cells left out, masked, with the reason.
+    """
+
+    rows: list[Row]
+    column: str
+    cells: int
+    full: int
+    missing: dict[str, int]
+    left_out: dict[str, int]
+    masked: dict[str, int]
+    examples: list[tuple[str, str]] = field(default_factory=list)
+
+
+def find_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
+    """Return the column that holds the addresses: the one whose cells most often name a county.
+
+    Raises:
+        UsageError: in no column do enough cells.
+    """
+    shares = {}
+    for name, cells in columns.items():
+        sample = [cell for cell in cells if cell.strip()][:SAMPLE]
+        named = sum(
+            m.best is not None and m.best.path.name("county") != "" for m in map(matcher.match, map(cleaned, sample))
+        )
+        shares[name] = named / len(sample) if sample else 0.0
+    best = max(shares, key=lambda name: shares[name])
+    if shares[best] < NAMED_LEAST:
+        found = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+        raise UsageError(
+            f"no column holds addresses (share of cells that name a county: {found}); name it with --column"
+        )
+    return best
+
+
+def cleaned(cell: str) -> str:
+    """Return a cell's address: without personal data and without the label before it."""
+    return WRITTEN.sub("", mask(cell)[0])
+
+
+def import_rows(cells: Sequence[str], column: str, seed: int = 42, matcher: Matcher | None = None) -> Imported:
+    """Return rows that restore each address from a damaged form of it.
+
+    Used are addresses whose county (or city without counties) is certain and not mistyped; what they do not name
+    above it is filled in from the table.
+
+    Args:
+        cells: the column's cells; what is no address is counted and left out.
+        column: its name, for the report.
+        seed: of the damage.
+        matcher: reads the addresses; the shipped table's if not given.
+    """
+    rng = random.Random(seed)
+    matcher = matcher or load_matcher()
+    rows: list[Row] = []
+    missing: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
+    masked: Counter[str] = Counter()
+    examples: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    full = 0
+    for number, cell in enumerate(cells, 1):
+        text, found = mask(cell)
+        masked.update(found)
+        match = matcher.match(WRITTEN.sub("", text))
+        reason = _reason(match, matcher.table)
+        if not reason:
+            address = FullAddress(match.path, match.detail.strip())
+            reason = "duplicate" if address.text in seen else ""
+        if reason:
+            left_out[reason] += 1
+            if len(examples) < EXAMPLES and reason not in ("empty", "duplicate"):
+                examples.append((text, reason))
+            continue
+        seen.add(address.text)
+        lacking = _lacking(match, matcher.table)
+        missing.update(lacking)
+        full += not lacking - {"town"}
+        damaged = damage(address, draw_kind(rng), rng)
+        meta = {"damage": damaged.kind, "county": matcher.table.county_of(address.path.divisions[-1].code)}
+        rows.append(Row((ADDRESS.prompt(damaged.text),), (damaged.answer,), meta=meta, where=f"row {number}"))
+    return Imported(rows, column, len(cells), full, dict(missing), dict(left_out), dict(masked), examples)
+
+
+def _reason(match: Match, table: Table) -> str:
+    """Return why no row can be made of an address; empty if one can."""
+    if not match.text.strip():
+        return "empty"
+    if match.best is None:
+        return f"{match.equal} places fit equally well" if match.equal else "no division recognised"
+    if table.has_counties(match.best.code):
+        return "county not named"
+    if match.best.against:
+        return "contradicts itself"
+    if any(used.kind in MISTYPED for used in match.best.used):
+        return "mistyped"
+    return "" if match.detail.strip() or match.best.path.name("town") else "nothing behind the county"
+
+
+def _lacking(match: Match, table: Table) -> set[str]:
+    """Return the levels that the address has but does not name."""
+    assert match.best is not None
+    named = {table.by_code[used.code].level for used in match.best.used}
+    levels = {d.level for d in match.best.path.divisions} | {"town"}
+    return {level for level in LEVELS if level in levels and level not in named}

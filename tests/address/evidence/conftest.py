@@ -1,0 +1,30 @@
+"""What evidence is asked with: the shipped table, an empty memory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from buqi.address.counties import Counties
+from buqi.address.evidence import EvidenceKind, Resources
+from buqi.address.parsed import ParsedAddress
+from buqi.divisions import Match, load_matcher
+from buqi.places.memory import empty_memory
+
+
+@pytest.fixture(scope="session")
+def resources() -> Resources:
+    matcher = load_matcher()
+    return Resources(matcher, empty_memory(), Counties(matcher))
+
+
+def parsed(resources: Resources, text: str, match: bool = False) -> ParsedAddress:
+    """A text in whose front nothing is read, or what the matcher reads there if ``match``."""
+    found = resources.matcher.match(text) if match else Match(text)
+    return ParsedAddress(found, resources.matcher, resources.counties)
+
+
+def counties(kind: EvidenceKind, column: str, text: str) -> list[str]:
+    """Codes of the counties that a column speaks for or against."""
+    found = kind.features(parsed(kind.resources, text)).get(column, np.zeros(0))
+    return [kind.counties.codes[i] for i in np.flatnonzero(found)]

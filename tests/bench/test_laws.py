@@ -1,0 +1,56 @@
+"""The laws of names, on all provinces and cities, and on some counties and towns."""
+
+from __future__ import annotations
+
+import pytest
+
+from buqi.address import Completion
+from buqi.bench.law_trials import Forms, Trial
+from buqi.bench.laws import LESS, LOST, REFUSED, RIGHT, WRONG, Tally, count_violations, divisions_of, outcome
+from buqi.divisions import DivisionPath, load_table
+
+COUNTIES, TOWNS, SEED = 500, 1000, 24
+SHORT_RIGHT, SHORT_WRONG = 0.99, 0.001  # shares of the short forms
+
+
+@pytest.fixture(scope="module")
+def tallies() -> dict[str, Tally]:
+    return count_violations(divisions_of(load_table(), TOWNS, COUNTIES, SEED), processes=2)
+
+
+def test_names_in_full_are_never_read_as_anything_else(tallies):
+    broken = {law: tally.examples for law, tally in tallies.items() if not tally.refusable and tally.violations}
+    assert not broken
+    assert sum(tally.counts.total() for tally in tallies.values()) > 60_000
+
+
+def test_short_names_are_right_or_refused(tallies):
+    short = {law: tally for law, tally in tallies.items() if law.startswith("short")}
+    assert len(short) == 3
+    for tally in short.values():
+        assert tally.counts[RIGHT] >= SHORT_RIGHT * tally.counts.total(), tally.examples
+        assert tally.violations <= max(1, SHORT_WRONG * tally.counts.total()), tally.examples
+
+
+def test_an_outcome_tells_what_went_wrong():
+    table = load_table()
+    trial = Trial("law", "中国碑林区1号", "610103", "1号", "中国")
+
+    def answered(code: str, detail: str, lead: str = "中国", status: str = "partial") -> str:
+        path = table.path(code) if code else DivisionPath()
+        return outcome(trial, Completion(trial.text, path.full + detail, path, detail, lead=lead, status=status), table)
+
+    assert answered("610103", "1号") == RIGHT
+    assert answered("610102", "1号") == WRONG
+    assert answered("6101", "1号") == LESS
+    assert answered("610103", "号") == answered("610103", "1号", lead="") == LOST
+    assert answered("", "中国碑林区1号", "", "unknown") == REFUSED
+
+
+def test_trials_of_a_county_have_every_form():
+    forms = Forms(load_table())
+    trials = list(forms.trials(load_table().by_code["610103"]))
+    texts = {trial.text for trial in trials}
+    assert {"碑林区", "陕西省西安市碑林区人民路12号", "西安碑林人民路12号", "碑林区第一中学"} <= texts
+    assert {"陕西省<br>西安市<br>碑林区<br>人民路12号", "null陕西省西安市碑林区人民路12号"} <= texts
+    assert len({trial.law for trial in trials}) >= 14

@@ -1,0 +1,35 @@
+"""Columns are filled in order, equal texts once, and what took long is found again on disk."""
+
+from __future__ import annotations
+
+import pytest
+
+from buqi.answering import AnswerOptions
+from buqi.bulk import ADDED, ColumnFiller
+
+
+@pytest.fixture(autouse=True)
+def no_memory(cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
+
+
+def test_cells_are_filled_in_order():
+    filler = ColumnFiller(AnswerOptions("match"))
+    first, number, empty, again = filler.fill(["碑林区1号", 7, None, "碑林区1号"])
+    at = {name: i for i, name in enumerate(ADDED)}
+    assert first[at["county"]] == "碑林区" and first == again
+    assert number[at["notes"]] == "a number, no address" and empty[at["notes"]] == "empty cell"
+    assert filler.kept is None, "the table alone is faster than the disk"
+
+
+def test_only_what_was_weighed_is_kept(monkeypatch):
+    texts = ["碑林区扬子江南路1号", "鼓楼区中央路1号"]
+    first = ColumnFiller(AnswerOptions())
+    found = first.answer([*texts, texts[0]])
+    assert found[0] == found[2] and set(first.kept.get(texts)) == {texts[1]}
+    again, asked = ColumnFiller(AnswerOptions()), []
+    answer = again.answerer.answer
+    monkeypatch.setattr(again.answerer, "answer", lambda missing: asked.extend(missing) or answer(missing))
+    assert again.answer(texts) == found[:2] and asked == [texts[0]]
+    assert ColumnFiller(AnswerOptions(threshold=0.5)).kept.get(texts) == {}, "other options have other answers"
+    assert ColumnFiller(AnswerOptions(), keep=False).kept is None

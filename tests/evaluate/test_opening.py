@@ -1,0 +1,76 @@
+"""What the names in ``--compare`` mean, and which options they use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from buqi.answering import AnswerOptions
+from buqi.errors import BuqiError, UsageError
+from buqi.evaluate.contestants import AddressContestant, FileContestant, ModelContestant
+from buqi.evaluate.opening import Lineup, contestant_names, open_contestants, refuse_seen
+from buqi.evaluate.rivals import LIBRARIES
+from buqi.rows import Row
+from buqi.task import ADDRESS, ROWS
+
+ASKED = [Row((ADDRESS.prompt("碑林区1号"),), ("陕西省西安市碑林区1号",))]
+
+
+def lineup(compare: str, **writing: object) -> Lineup:
+    return Lineup(contestant_names(compare), writing=AnswerOptions("generate", **{"engine": "torch"} | writing))
+
+
+def test_names_are_spelt_out():
+    assert contestant_names("match, rivals,match") == ("match", *LIBRARIES)
+    with pytest.raises(UsageError, match="names separated by commas"):
+        contestant_names(" , ")
+    assert lineup("base,auto,x.tsv,http://h/v1#m,folder,m.gguf,cpca").folders == ["folder", "m.gguf"]
+
+
+@pytest.mark.parametrize(
+    ("compare", "writing", "message"),
+    [
+        ("auto,base", {"adapter": Path("x")}, "--adapter: only with tuned"),
+        ("auto,x.gguf", {"model": "x"}, "--model: only with base or tuned"),
+        ("auto,match", {"engine": "llamacpp"}, "--engine: only with a model"),
+        ("auto,match", {"max_new_tokens": 3}, "--max_new_tokens: only with a model"),
+    ],
+)
+def test_options_that_nobody_uses_are_refused(compare, writing, message):
+    with pytest.raises(UsageError, match=message):
+        lineup(compare, **writing).refuse_unused()
+
+
+def test_options_that_somebody_uses_are_taken():
+    lineup("http://h/v1#m", max_new_tokens=3).refuse_unused()
+    lineup("base,tuned", max_new_tokens=3, adapter=Path("x"), model="y", engine="auto").refuse_unused()
+    with pytest.raises(UsageError, match="--rivals_dir: only with libraries"):
+        lineup("base").refuse_unused(Path("x"))
+    with pytest.raises(UsageError, match="--threshold: only with auto"):
+        Lineup(("match",), AnswerOptions(threshold=0.5)).refuse_unused()
+
+
+def test_contestants_are_opened_in_order(tiny, tmp_path):
+    answers = tmp_path / "other.txt"
+    answers.write_text("陕西省西安市碑林区1号\n", encoding="utf-8")
+    asked = lineup(f"auto,{answers},base,match,cpca", model=str(tiny)).with_adapter()
+    task, found, absent = open_contestants(asked, ASKED)
+    assert task.name == "address" and list(absent) == ["cpca"]
+    assert [type(c) for c in found] == [AddressContestant, FileContestant, ModelContestant, AddressContestant]
+    assert [c.name for c in found] == ["auto", "other.txt", "base", "match"]
+    with pytest.raises(BuqiError, match="nobody can be compared: cpca"):
+        open_contestants(lineup("cpca"), ASKED)
+    with pytest.raises(UsageError, match="match: only for addresses"):
+        open_contestants(lineup("match"), [Row(("say 1",), ("1",))])
+
+
+def test_the_adapter_of_tuned(tiny, tuned, tmp_path):
+    with pytest.raises(UsageError, match="none ships"):
+        lineup("tuned", model=str(tiny)).with_adapter()
+    asked = lineup("base,tuned", model=str(tiny), adapter=tuned / "out").with_adapter()
+    task, found, _ = open_contestants(asked, [Row(("say 1",), ("1",))])
+    assert task.name == ROWS.name and [c.name for c in found] == ["base", "tuned"]
+    train = [Row(("say 1",), ("number 1",))]
+    notes = []
+    assert "training" in refuse_seen(asked, train, task, allowed=True, say=notes.append)

@@ -1,0 +1,42 @@
+"""Names of a memory speak for the counties where they were seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from buqi.divisions import load_matcher
+from buqi.places import Memory
+from buqi.places.memory import SCHEMA
+from buqi.places.votes import Votes
+
+YUHANG, XIHU, GULOU = "330110", "330106", "320106"
+SEEN = [("文一西路", YUHANG, "", 30), ("文一西路", XIHU, "", 3), ("中央路", GULOU, "", 20), ("翠苑小区", XIHU, "", 10)]
+
+
+@pytest.fixture(scope="module")
+def votes() -> Votes:
+    return Votes(Memory(pl.DataFrame(SEEN, schema=SCHEMA, orient="row")), load_matcher().evidence)
+
+
+def at(values: np.ndarray, code: str) -> float:
+    return float(values[load_matcher().evidence.number[code]])
+
+
+def test_a_name_speaks_most_for_where_it_was_seen_most(votes):
+    names, _ = votes.weigh(["文一西路"], "文一西路")
+    assert at(names, YUHANG) > at(names, XIHU) > at(names, GULOU)
+    assert at(names, "330105") > at(names, "320105")  # nothing was seen in either, but one is of the same city
+
+
+def test_pieces_speak_where_the_whole_name_was_never_seen(votes):
+    names, parts = votes.weigh(["文一西街"], "文一西街")
+    assert not names.any()
+    assert at(parts, YUHANG) > at(parts, GULOU) >= 0
+
+
+def test_what_was_never_seen_says_nothing(votes):
+    names, parts = votes.weigh(["人民大道"], "人民大道")
+    assert not names.any() and not parts.any()
+    assert not votes.weigh([], "")[1].any()

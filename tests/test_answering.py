@@ -1,0 +1,84 @@
+"""One set of options, refused where they have no use; one way to answers; a version that sees every change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from buqi import answering
+from buqi.address import Completion
+from buqi.answering import AddressAnswerer, AnswerOptions, WritingAnswerer, WrittenText, open_answerer
+from buqi.errors import UsageError
+from buqi.loading import UNTUNED
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"mode": "guess"}, "--mode guess: expected one of auto, match, generate"),
+        ({"mode": "match", "adapter": Path("x")}, "asks no model"),
+        ({"mode": "match", "memory": Path("x")}, "--memory: only with --mode auto"),
+        ({"mode": "generate", "memory": Path("x"), "threshold": 0.0}, "--memory, --threshold: only with --mode auto"),
+        ({"allowed": ("a",)}, "--allowed: only with --mode generate"),
+        ({"allowed": ("a",), "max_new_tokens": 5}, "--allowed, --max_new_tokens: only with --mode generate"),
+        ({"engine": "torch"}, "--engine torch: no model is asked"),
+        ({"adapter": Path(UNTUNED)}, "--adapter none: only with --mode generate"),
+    ],
+)
+def test_options_without_use_are_refused(options, message):
+    with pytest.raises(UsageError, match=message):
+        AnswerOptions(**options)
+
+
+def test_table_and_weighing_answer_addresses():
+    texts = ["碑林区1号", "你好", "碑林区1号"]
+    for mode in ("match", "auto"):
+        seen: list[int] = []
+        found = open_answerer(AnswerOptions(mode)).answer(texts, seen.append)
+        assert isinstance(found[0], Completion) and found[0] == found[2]
+        assert [reply.status for reply in found[:2]] == ["partial", "unknown"] and sum(seen) in (2, 3)
+    with pytest.raises(UsageError, match="a model is named"):
+        AddressAnswerer(AnswerOptions("generate"))
+
+
+def test_a_model_of_another_task_writes_without_a_mode(tiny, tuned):
+    options = AnswerOptions(model=str(tiny), adapter=tuned / "out", engine="torch", max_new_tokens=8)
+    answerer = open_answerer(options)
+    (found,) = answerer.answer(["say 3"])
+    assert isinstance(answerer, WritingAnswerer) and isinstance(found, WrittenText)
+    assert found.as_json() == {"input": "say 3", "answer": found.answer, "stopped": found.stopped}
+    assert open_answerer(replace(options, mode="generate")).answer(["say 3"]) == [found]
+    with pytest.raises(UsageError, match="--threshold: only for addresses"):
+        open_answerer(replace(options, threshold=0.5))
+
+
+def test_a_model_of_addresses_writes_only_where_that_is_asked(tiny):
+    with pytest.raises(UsageError, match="--model: only with --mode generate for addresses"):
+        open_answerer(AnswerOptions(model=str(tiny)))
+    (found,) = open_answerer(AnswerOptions("generate", model=str(tiny), max_new_tokens=4)).answer(["碑林区1号"])
+    assert isinstance(found, Completion) and found.input == "碑林区1号"
+
+
+def test_the_version_changes_with_code_data_memory_and_options(tmp_path, monkeypatch):
+    package, memory = tmp_path / "buqi", tmp_path / "memory"
+    for folder in (package / "places", package / "address" / "evidence", memory):
+        folder.mkdir(parents=True)
+
+    def version(**options: object) -> str:
+        monkeypatch.setattr(answering, "PACKAGE", package)
+        answering._package_digest.cache_clear()
+        return AnswerOptions(memory=memory, **options).version()
+
+    seen = [version(), version(threshold=0.5)]
+    for file in (package / "places" / "votes.py", package / "address" / "evidence" / "roads.tsv", memory / "a.parquet"):
+        file.write_text("1")
+        seen.append(version())
+    (package / "places" / "votes.py").write_text("2")
+    seen.append(version())
+    assert len(set(seen)) == len(seen), "each change makes another version"
+    (package / "places" / "__pycache__").mkdir()
+    (package / "places" / "__pycache__" / "votes.pyc").write_text("3")
+    assert version() == seen[-1], "compiled code is no change"
+    answering._package_digest.cache_clear()
