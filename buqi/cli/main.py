@@ -16,6 +16,7 @@ from buqi.cli import (
     demo,
     divisions,
     evaluate,
+    laws,
     merge,
     model,
     paddle,
@@ -42,6 +43,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(data.app, name="data")
 app.add_typer(divisions.app, name="divisions")
 app.add_typer(places.app, name="places")
+laws.register(bench.app)
 app.add_typer(bench.app, name="bench")
 for command in (train, merge, quantize, paddle, complete, evaluate, serve, demo):
     command.register(app)
