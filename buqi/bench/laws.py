@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from multiprocessing import get_context
 
 from buqi.address import Completion
 from buqi.address.answer import Completer
@@ -106,7 +107,8 @@ def _mapped(chunks: Sequence[list[str]], laws: str, processes: int) -> Iterator[
     if processes == 1:
         yield from (_tried(chunk, laws) for chunk in chunks)
         return
-    with ProcessPoolExecutor(min(processes, os.cpu_count() or 1)) as pool:
+    fresh = get_context("spawn")  # a fork of a process with threads (polars, torch) may wait for ever
+    with ProcessPoolExecutor(min(processes, os.cpu_count() or 1), mp_context=fresh) as pool:
         yield from pool.map(_tried, chunks, [laws] * len(chunks))
 
 
