@@ -6,19 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from buqi.divisions import LEVELS, Candidate, Division, DivisionPath, Match, load_matcher, load_table
+from buqi.divisions import LEVELS, Candidate, Division, DivisionPath, Match, Table, load_table
+from buqi.divisions.mistyping import MISTYPINGS
 
-SHOWN = 8
-KINDS = {
-    "sound": "same sound",
-    "near": "near sound",
-    "shape": "similar character",
-    "doubled": "a character doubled",
-    "swapped": "characters swapped",
-    "missing": "a character missing",
-    "added": "a character too many",
-    "other": "another character",
-}
+SHOWN_EQUAL = 8  # of several equal places
 
 
 @dataclass(frozen=True)
@@ -78,7 +69,7 @@ class Completion:
         best = match.best
         if best is None:
             equal = match.candidates[: match.equal]
-            alternatives = tuple({"full": c.path.full + match.detail, "confidence": None} for c in equal[:SHOWN])
+            alternatives = tuple({"full": c.path.full + match.detail, "confidence": None} for c in equal[:SHOWN_EQUAL])
             return cls(
                 input=match.text,
                 full=match.text,
@@ -100,14 +91,14 @@ class Completion:
         )
 
     @classmethod
-    def from_answer(cls, text: str, answer: str, stopped: bool = True) -> Completion:
+    def from_answer(cls, text: str, answer: str, stopped: bool = True, table: Table | None = None) -> Completion:
         """Return the completion that a freely written ``answer`` to ``text`` amounts to.
 
         The answer counts only if it begins with divisions that exist under each other, down to a city at least, and
         ends as the input ends. Otherwise the status is ``unknown``, ``full`` is the input, and what the model wrote
         stands among the alternatives.
         """
-        path, detail = load_table().read(answer)
+        path, detail = (table or load_table()).read(answer)
         problem = ""
         if not stopped:
             problem = "the model did not end its answer"
@@ -133,9 +124,8 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath) -> str
     Names that contradict the path, that are deeper than it, or that are no divisions (zones) stay.
     """
     own = {d.code for d in path.divisions}
-    lexicon = load_matcher().lexicon
     used = candidate.used if candidate else ()
-    said = {(u.start, u.end) for u in used if u.code in own and not lexicon.is_zone(u.kind, u.name)}
+    said = {(u.start, u.end) for u in used if u.code in own and not u.zone}
     if not said:
         return match.address
     kept = sorted(span for span in match.spans if span not in said)
@@ -153,11 +143,11 @@ def notes_of(text: str, candidate: Candidate) -> Iterator[str]:
     names = {d.code: d.name for d in candidate.path.divisions}
     for used in candidate.used:
         written = text[used.start : used.end]
-        if load_matcher().lexicon.is_zone(used.kind, used.name):
+        if used.zone:
             yield f"{written}: a zone in {names.get(used.code, candidate.path.divisions[-1].name)}"
         elif used.kind == "former":
             yield f"{written}: today {names.get(used.code, candidate.path.divisions[-1].name)}"
         elif used.kind not in ("full", "short"):
-            yield f"{written}: read as {used.name} ({KINDS[used.kind]})"
+            yield f"{written}: read as {used.name} ({MISTYPINGS[used.kind]})"
     for written in candidate.against:
         yield f"{written}: contradicts the other names"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buqi.address.mistyping import mistyped
+from buqi.address.mistyped import mistyped
 from buqi.address.parsed import TIED, ParsedAddress
 from buqi.gazetteer.zones import zone_first
 

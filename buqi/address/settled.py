@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from buqi.address.mistyping import MISTYPED
 from buqi.divisions import Match, Matcher
 from buqi.divisions.lexicon import FORMER, FULL, SHORT
+from buqi.divisions.mistyping import MISTYPED
+from buqi.divisions.words import TOWN_ENDS
 
-TOWN = re.compile(r"(?:镇|乡|街道|苏木|办事处)$")
+TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
 CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
 
 
@@ -21,7 +22,7 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
         return None
     best = match.candidates[0]
     kinds = {used.kind for used in best.used}
-    if best.against or kinds & MISTYPED or any(matcher.lexicon.is_zone(used.kind, used.name) for used in best.used):
+    if best.against or kinds & MISTYPED or any(used.zone for used in best.used):
         return None
     if said(match, matcher) and not match.detail.strip():
         return "full"  # a city or province and nothing more
@@ -53,7 +54,7 @@ def whole_town(match: Match) -> str:
 
     Readings of the name as a former one do not count.
     """
-    alone = [c for c in match.candidates if len(c.used) == 1 and c.used[0].kind == FULL and len(c.used[0].code) == 9]
+    alone = [c for c in match.candidates if len(c.code) == 9 and all(used.kind == FULL for used in c.used)]
     others = [c for c in match.candidates if any(used.kind != FORMER for used in c.used) and c not in alone]
     return alone[0].code if len(alone) == 1 and not others else ""
 

@@ -5,7 +5,7 @@ Each law is a function that yields trials for one division. `LAWS` lists all of 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -63,6 +63,7 @@ class Trial:
         detail: what must be left of the text behind the names.
         lead: what must be kept apart before them.
         refusable: whether a refusal, or an answer above the division, is no violation (several places may share it).
+        others: codes of divisions that had the name before: they may be meant too.
     """
 
     law: str
@@ -71,6 +72,7 @@ class Trial:
     detail: str = ""
     lead: str = ""
     refusable: bool = False
+    others: tuple[str, ...] = ()
 
 
 class Forms:
@@ -89,11 +91,16 @@ class Forms:
         return Counter(d.name for d in self.table.by_code.values())
 
     @cached_property
-    def former(self) -> frozenset[str]:
-        """What towns were called before, that are towns or subdistricts of today under another name."""
-        towns = {f.name for f in load_former() if f.kind == "town"}
-        subdistricts = (d.name.removesuffix("街道") for d in self.table.at("town") if d.name.endswith("街道"))
-        return frozenset(towns | {name + "镇" for name in subdistricts})
+    def former(self) -> dict[str, tuple[str, ...]]:
+        """Codes of the divisions that had a name before, or that were a town of that name."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for former in load_former():
+            if former.kind == "town":
+                found[former.name].add(former.successor)
+        for town in self.table.at("town"):
+            if town.name.endswith("街道"):
+                found[town.name.removesuffix("街道") + "镇"].add(town.code)
+        return {name: tuple(codes) for name, codes in found.items()}
 
     @cached_property
     def pairs(self) -> Counter[tuple[str, str]]:
@@ -110,9 +117,9 @@ class Forms:
     def alone(self, division: Division) -> Iterator[Trial]:
         """Its name alone, where no other division has it."""
         if self.count[division.name] == 1:
-            former = division.name in self.former
-            law = "alone, formerly elsewhere too" if former else "alone"
-            yield from self._with_tails(law, division, division.name, refusable=former)
+            former = self.former.get(division.name, ())
+            law = "alone, a former name elsewhere" if former else "alone"
+            yield from self._with_tails(law, division, division.name, former)
 
     def with_parents(self, division: Division) -> Iterator[Trial]:
         """All names from the province down."""
@@ -183,12 +190,12 @@ class Forms:
             for name in ("理工大学怡园", "官邸3号楼", "通惠南路8号", "高级职业中学"):
                 yield Trial("kept", path.full + short + name, division.code, short + name)
 
-    def _with_tails(self, law: str, division: Division, text: str, refusable: bool = False) -> Iterator[Trial]:
+    def _with_tails(self, law: str, division: Division, text: str, former: tuple[str, ...] = ()) -> Iterator[Trial]:
         tails: Iterable[str] = TAILS
         if division.level == "town":  # one of them each: there are 39,000
             tails = (TAILS[int(division.code) % len(TAILS)],)
         for tail in tails:
-            yield Trial(law, text + tail, division.code, tail, refusable=refusable)
+            yield Trial(law, text + tail, division.code, tail, refusable=bool(former), others=former)
 
     def _path(self, division: Division) -> DivisionPath:
         return self.table.path(division.code)

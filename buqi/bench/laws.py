@@ -29,7 +29,8 @@ class Tally:
     """What became of one law's trials.
 
     Attributes:
-        counts: trials by outcome: ``right``, ``refused``, ``less`` (a level above was answered), ``wrong`` (another
+        counts: trials by outcome: ``right``, ``refused``, ``less`` (a level above was answered, or
+            a place that had the name before), ``wrong`` (another
             place), ``lost`` (characters of the text are missing, doubled or in another place).
         examples: some of the trials that were not right, with what was answered.
         refusable: whether ``refused`` and ``less`` are allowed.
@@ -60,12 +61,14 @@ def outcome(trial: Trial, answer: Completion, table: Table) -> str:
     wanted = {d.code for d in table.path(trial.code).divisions}
     found = {d.code for d in answer.path.divisions}
     if not wanted <= found:
-        return LESS if found < wanted else WRONG
+        before = any(found & {d.code for d in table.path(other).divisions[1:]} for other in trial.others)
+        return LESS if found < wanted or before else WRONG
     deeper = code != trial.code and not trial.detail  # nothing in the text speaks for more
     kept = _bare(answer.detail) == _bare(trial.detail) and _bare(answer.lead) == _bare(trial.lead)
     if deeper or answer.full != answer.path.full + answer.detail:
         return WRONG
-    return RIGHT if kept else LOST
+    # 乐山市中人民路 is also 乐山市 and 中人民路: the short name may stay in the text
+    return RIGHT if kept or (trial.refusable and _comes_back(trial.text, answer)) else LOST
 
 
 def divisions_of(table: Table, towns: int | None = None, counties: int | None = None, seed: int = 0) -> list[Division]:
@@ -107,8 +110,8 @@ def _mapped(chunks: Sequence[list[str]], laws: str, processes: int) -> Iterator[
     if processes == 1:
         yield from (_tried(chunk, laws) for chunk in chunks)
         return
-    fresh = get_context("spawn")  # a fork of a process with threads (polars, torch) may wait for ever
-    with ProcessPoolExecutor(min(processes, os.cpu_count() or 1), mp_context=fresh) as pool:
+    # forked ones can hang: polars holds locks of its threads
+    with ProcessPoolExecutor(min(processes, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
         yield from pool.map(_tried, chunks, [laws] * len(chunks))
 
 
@@ -126,6 +129,12 @@ def _tried(codes: Iterable[str], laws: str) -> dict[str, Tally]:
             if broken and len(tally.examples) < WORST:
                 tally.examples.append(f"{result}: {trial.text!r} → {answer.full!r} {answer.lead!r}")
     return dict(tallies)
+
+
+def _comes_back(text: str, answer: Completion) -> bool:
+    """Whether every character of a text is in its answer, in order."""
+    said = iter(_bare(answer.lead + answer.full))
+    return all(character in said for character in _bare(text))
 
 
 def _bare(text: str) -> str:

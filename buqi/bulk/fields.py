@@ -11,7 +11,7 @@ from buqi.answering import Reply
 from buqi.task import ADDRESS, Task
 
 ADDED = (
-    *("province", "city", "county", "town", "village", "code", "full"),
+    *("province", "city", "county", "town", "village", "code", "full", "lead", "detail"),
     *("confidence", "status", "alternatives", "notes"),
 )
 WRITTEN = ("answer", "status", "notes")  # of a model trained for another task
@@ -47,7 +47,7 @@ def fields_of(reply: Reply, most_tokens: int) -> Fields:
     return [
         *levels,
         deepest,
-        record["full"],
+        *(record[name] for name in ("full", "lead", "detail")),
         record["confidence"],
         record["status"],
         others,

@@ -6,12 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from buqi.divisions.names import short_name, short_names
 from buqi.divisions.sounds import likeness, sound
 from buqi.divisions.table import FormerName, Table, load_former, load_table
 from buqi.divisions.trade import trade_zones
+from buqi.divisions.words import ANY_ZONE
 
 LONGEST = 16
 FULL, SHORT, FORMER = "full", "short", "former"
@@ -38,14 +40,9 @@ GENERIC = re.compile(
     r"[东西南北中上下前后新老][城关山湖河沙江门安岗坡港区乡]|[城河湖江山海][东西南北中关口]|(?:红旗|解放|和平|新华|胜利|人民|前进|向阳|东风"
     r"|光明|滨海|团结|建设|工农|友谊|永红|长青|五星|青年|立山|文峰|龙山|凤凰|平安|惠民|新兴|兴安|永安|南市|东方|新市)"
 )
-# A zone without a name of its own: every city has one, so it says nothing about where it lies.
-ANY_ZONE = re.compile(
-    r"[市县区]?(?:国家级|省级)?(?:(?:经济|技术|高新|高科技|科技|产业|工业|出口加工|综合|现代|民营|循环|新型|生态|特色|创业|创新)+"
-    r"(?:开发|示范|试验|集聚|集中|管理|合作|创业|孵化)?(?:园区|新区|基地|区|园)|(?:开发|经开|高新|高开|保税|集聚|集中)区|园区|新区)"
-)
 # Characters of names whose traditional form does not turn back into them: 于河 is 於河 in traditional script,
 # but 於潜 is written so in simplified script too.
-TRADITIONAL = str.maketrans("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣")
+TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣", strict=True))
 THIS_YEAR = 2024  # the last of the yearly tables
 FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
 
@@ -81,7 +78,7 @@ class Lexicon:
         for code, division in table.by_code.items():
             level = (len(code) + 1) // 2 if len(code) < 9 else 4
             level = min(level, 4)
-            for written in {division.name, division.name.translate(TRADITIONAL)}:
+            for written in spellings(division.name):
                 self.names[written].append(Meaning(code, FULL, division.name, level))
             if division.name.endswith("街道") and len(division.name) > 3:
                 # Most subdistricts were towns, and the office is often written for the subdistrict.
@@ -127,9 +124,9 @@ class Lexicon:
             if len(name) > self.reach.get(start, 0):
                 self.reach[start] = len(name)
 
-    def is_zone(self, kind: str, name: str) -> bool:
+    def is_zone(self, meaning: Meaning) -> bool:
         """Whether a name that was read is a zone's. A county of today (滨海新区) is none."""
-        return kind == FORMER and name in self.zones
+        return meaning.kind == FORMER and meaning.name in self.zones
 
     def _zone(self, zone: FormerName) -> float:
         """Return what a zone's name is worth less: little if it bears the name of the county it lies in."""
@@ -218,6 +215,12 @@ class Lexicon:
             ]
             if found:
                 yield length, found
+
+
+def spellings(name: str) -> list[str]:
+    """Return a name, and how it may read when it was written in traditional script."""
+    choices = [character + TRADITIONAL.get(character, "") for character in name]
+    return ["".join(written) for written in product(*choices)]
 
 
 @lru_cache(maxsize=1)

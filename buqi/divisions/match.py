@@ -10,13 +10,14 @@ from buqi.divisions.table import Division, DivisionPath
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """One name that was read: ``raw[start:end]`` stands for ``name``, matched as ``kind``."""
+    """One name that was read: ``raw[start:end]`` stands for ``name``, matched as ``kind``; it may be a zone's."""
 
     start: int
     end: int
     kind: str
     name: str
     code: str
+    zone: bool = False
 
 
 @dataclass(frozen=True)

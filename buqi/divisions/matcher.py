@@ -51,7 +51,8 @@ BRACKET = re.compile(f"[{re.escape(OPEN)}]")
 BRACKETS = re.compile(f"[{re.escape(OPEN + CLOSE)}]+")
 # What stands between two names and means nothing.
 FILLER = re.compile(r"的|市辖区|中华人民共和国|中国|全[省市区县境]")
-COVERED = 1.0  # what a former name is worth less where a whole name of today has the same characters
+# What a former name is worth less where a whole name of today has the same characters: at the front, and behind a name.
+COVERED, COVERED_BEHIND = 1.0, 2.0
 NEXT = 0.5  # what a chain inside the text must be better by than one at its front
 FAR = 80  # characters before a chain inside the text
 
@@ -189,20 +190,39 @@ class Matcher:
     def _names(self, text: str, at: int, state: State) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (end, meanings) of the names that stand at a position.
 
-        A whole name that fits is that name: no shorter one, and no former or short one of the same characters. At the
-        front a town's is not: many towns of one name are subdistricts today, and 普洱镇沅 are two short names.
+        A whole name that fits is that name: no shorter one, and no former or short one of the same characters. Two
+        short names that reach further than a town's are read too: 普洱镇沅. At the front the former ones of a town
+        stay, as many are subdistricts today.
         """
+        covered = 0
         for length, meanings in self.lexicon.starting(text, at, under=bool(state.spans)):
             end = at + length
-            full = [m for m in meanings if m.kind == FULL] if _is_whole(text, at, end) else []
-            if any(map(state.agrees, full)) and (state.spans or any(m.level < 4 for m in full)):
-                yield end, [*full, *(m._replace(cost=m.cost + COVERED) for m in meanings if m.kind == FORMER)]
-                return
+            if covered:
+                further = [m for m in meanings if m.kind == SHORT and self._leads_on(text, end, m, covered)]
+                if further:
+                    yield end, further
+                continue
+            full = [m for m in meanings if m.kind == FULL] if self._is_whole(text, at, end) else []
+            fits = any(map(state.agrees, full))
+            if fits and (state.spans or any(m.level < 4 for m in full)):
+                cost = COVERED_BEHIND if state.spans else COVERED
+                yield end, [*full, *(m._replace(cost=m.cost + cost) for m in meanings if m.kind == FORMER)]
+                if any(m.level < 4 for m in full):
+                    return
+                covered = end
+                continue
+            covered = end if fits else 0
             usable = full + [m for m in meanings if m.kind != FULL and self.may_be(text, end, m, length)]
             if any(m.kind == SHORT for m in usable) and self._is_cut(text, at, end, state):
                 usable = [m for m in usable if m.kind != SHORT]
             if usable:
                 yield end, usable
+
+    def _is_whole(self, text: str, at: int, end: int) -> bool:
+        """Whether a name in full that stands here is one, and not the beginning of something else."""
+        if NOT_FULL.fullmatch(text[at : end + 1]) is None or text[end : end + 2] == "城关":
+            return True
+        return any(m.kind == FULL for _, found in self.lexicon.starting(text, end) for m in found)  # 杭州市场口镇
 
     def _is_cut(self, text: str, at: int, end: int, state: State) -> bool:
         """Whether a short name is the beginning of a longer whole one that is mistyped: 科尔沁翼中旗."""
@@ -225,7 +245,7 @@ class Matcher:
             return
         for length, meanings in self.lexicon.mistyped(text, state.at):
             end = state.at + length
-            if not _is_whole(text, state.at, end):
+            if not self._is_whole(text, state.at, end):
                 continue
             fitting = (
                 [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)]
@@ -245,9 +265,18 @@ class Matcher:
             return True  # 青浦镇: the old seat of a county that has no town of its name today
         return self._leads_on(text, end, meaning)
 
-    def _leads_on(self, text: str, end: int, meaning: Meaning) -> bool:
-        """Whether a name follows that lies in a division or around it, or is its own: 唐山路南, 湖北湖北仙桃."""
+    def _leads_on(self, text: str, end: int, meaning: Meaning, past: int = 0) -> bool:
+        """Whether a name follows that lies in a division or around it, or is its own: 唐山路南, 湖北湖北仙桃.
+
+        Args:
+            text: as the matcher reads it.
+            end: where the division's name ends.
+            meaning: the division.
+            past: the name must end behind this position.
+        """
         for length, found in self.lexicon.starting(text, end):
+            if end + length <= past:
+                break
             behind = [m for m in found if m.code == meaning.code or related(m.code, meaning.code)]
             if any(m.kind in (FULL, FORMER) and m.code != meaning.code for m in behind):
                 return True
@@ -295,7 +324,7 @@ class Matcher:
             if meaning is None:
                 against.append(reading.raw[first:last])
             else:
-                used.append(Used(first, last, meaning.kind, meaning.name, meaning.code))
+                used.append(Used(first, last, meaning.kind, meaning.name, meaning.code, self.lexicon.is_zone(meaning)))
         return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), why, named)
 
 
@@ -343,11 +372,6 @@ def _ended(text: str, state: State) -> State:
     if state.filled and text.startswith(state.filled, state.at):
         state.at += len(state.filled)
     return state
-
-
-def _is_whole(text: str, at: int, end: int) -> bool:
-    """Whether a name in full that stands here is one, and not the beginning of something else."""
-    return NOT_FULL.fullmatch(text[at : end + 1]) is None or text[end : end + 2] == "城关"
 
 
 def _joints(text: str, state: State) -> list[int]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 import numpy as np
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features
-from buqi.address.mistyping import mistyped
+from buqi.address.mistyped import mistyped
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Candidate
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.mistyping import mistyped
+from buqi.address.mistyped import mistyped
 from buqi.divisions import load_matcher
 
 

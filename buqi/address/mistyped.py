@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from buqi.divisions import Candidate
+from buqi.divisions.mistyping import MISTYPED
 
-MISTYPED = frozenset("sound near shape doubled swapped missing added other".split())
 COUNTY_KINDS = "县区市旗"
 
 
