@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test bench rivals clean
+.PHONY: setup demo test test-long test-all bench rivals clean
 
 setup: .venv/ready
 
@@ -19,6 +19,11 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+test-long: setup
+	$(BIN)/python -m pytest -m long
+
+test-all: test test-long
 
 bench: setup
 	$(BIN)/buqi bench train

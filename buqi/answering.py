@@ -18,7 +18,7 @@ from buqi.errors import UsageError
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
-    from buqi.export.opened import Chosen
+    from buqi.loading import OpenedModel
 
 MODES = ("auto", "match", "generate")
 EMBEDDED = "embedded"
@@ -72,7 +72,7 @@ class AnswerOptions:
             raise UsageError(f"{unused}: only with --mode generate")
 
     def _check_adapter(self) -> None:
-        from buqi.export.opened import UNTUNED
+        from buqi.loading import UNTUNED
 
         if str(self.adapter) == UNTUNED and self.mode == "auto" and self.model is None:
             raise UsageError(f"--adapter {UNTUNED}: only with --mode generate, or with --model")
@@ -222,14 +222,14 @@ class WritingAnswerer:
         return [reply_of(self.task, t, a.text, a.stopped) for t, a in zip(texts, found, strict=True)]
 
 
-def open_model(options: AnswerOptions) -> Chosen:
+def open_model(options: AnswerOptions) -> OpenedModel:
     """Return the engine, adapter and task that ``options`` name.
 
     Raises:
         UsageError: no such model, adapter or engine.
         BuqiError: it cannot be loaded.
     """
-    from buqi.export.opened import adapter_for, load
+    from buqi.loading import adapter_for, load
 
     if options.engine == VLLM:
         raise UsageError(f"--engine {VLLM}: only with --ray")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: a model of two layers is slower on two threads
 
 TEMPLATE = (
     "{%- if messages[0]['role'] != 'system' %}<|im_start|>system\nYou are Qwen.<|im_end|>\n{% endif -%}"
@@ -94,7 +95,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def tuned(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data/ and out/, an adapter trained on it for one epoch."""
-    from tests.tune.test_train import run
+    from tests.helpers import run
 
     root = tmp_path_factory.mktemp("tuned")
     write_jsonl(root / "data" / "train.json", pairs(24))
@@ -107,4 +108,4 @@ def tuned(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _nothing_measured(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `buqi bench engines` once measured on this machine decides no test."""
     record = tmp_path_factory.mktemp("measured") / "engines.json"
-    monkeypatch.setattr("buqi.engine.pick._record", lambda: record)
+    monkeypatch.setattr("buqi.loading.engines._record", lambda: record)

@@ -11,7 +11,7 @@ from buqi import answering
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions, WritingAnswerer, WrittenText, open_answerer
 from buqi.errors import UsageError
-from buqi.export.opened import UNTUNED
+from buqi.loading import UNTUNED
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,21 +19,29 @@ from buqi.base import load_model, load_tokenizer
 from buqi.cli.model import describe
 from buqi.config import load_config
 from buqi.engine.llama_engine import LlamaEngine, task_in
-from buqi.engine.pack import make_pack
+from buqi.engine.packs import make_pack
 from buqi.export import merge
-from buqi.export.opened import adapter_for, load
 from buqi.export.quantize import quantize
+from buqi.loading import adapter_for, load
 from buqi.machine import MemoryTaken
 from buqi.rows import split_rows, write_rows
 from buqi.synthesis import build_rows, counties_of
 from buqi.task import ADDRESS, tokens
 from buqi.tune import make_plan, train
-from buqi.tune.trainer import pack_loss
-from tests.engine.test_pack import gradients, padded_loss
+from buqi.tune.loss import pack_loss
+from tests.engine.test_packs import gradients, padded_loss
 
 TUTORIAL = Path(__file__).parent.parent / "configs" / "lora_argument_0p5b.json"
 TEXTS = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]
 WRITTEN = ["陕西省西安市碑林区扬子江南路467-6号", "陕西省宝鸡市扶风县法门镇法门寺"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_cores() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    yield
+    torch.set_num_threads(before)
 
 
 def test_the_embedded_base_is_tied_and_whole(real_base):
@@ -134,19 +144,20 @@ SWITCHES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_the_tutorials_json_trains_with_its_other_switches(adapter, real_base, tmp_path, monkeypatch, switch):
     from buqi.tune import run as run_module
 
     seen = []
-    keep = run_module._keep
+    keep = run_module.keep
 
     def kept(plan, trainer, folder):
         with torch.inference_mode():
             seen.append(trainer.model.eval()(input_ids=torch.arange(1, 30)[None]).logits)
         keep(plan, trainer, folder)
 
-    monkeypatch.setattr(run_module, "_keep", kept)
+    monkeypatch.setattr(run_module, "keep", kept)
     changes = {
         "dataset_name_or_path": adapter[0].parent / "data",
         "output_dir": tmp_path,

@@ -29,37 +29,17 @@ def train(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Time training: buqi against other trainers, each in its own process, same rows, same losses."""
-    from buqi.artefact import versions
     from buqi.base import resolve
-    from buqi.errors import UsageError
-    from buqi.tune.bench import Load, measure
+    from buqi.bench.training import TrainingLoad, compare, lines
 
-    if rows % micro:
-        raise UsageError(f"--rows {rows} --micro {micro}: the rows of a step must be whole micro-batches")
-    load = Load(str(resolve(model)), rows, steps, rank, micro, bf16)
-    ways = ["buqi", *(way.strip() for way in against.split(",") if way.strip())]
-    speeds = {}
-    for way in ways:
-        with working(f"{way}: {steps} steps of {rows} rows"):
-            speeds[way] = measure(way, load)
-    ours = speeds["buqi"]
-    gaps = {
-        way: max(abs(a - b) for a, b in zip(ours.losses, speed.losses, strict=True)) for way, speed in speeds.items()
-    }
-    ratios = {way: ours.rows_per_second / speed.rows_per_second for way, speed in speeds.items()}
+    load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16)
+    with working("training") as say:
+        found = compare(load, _listed(against), say)
     if as_json:
-        found = {way: vars(speed) | {"rows_per_second": speed.rows_per_second} for way, speed in speeds.items()}
-        print_json({"speeds": found, "ratios": ratios, "largest_loss_difference": gaps, "versions": versions()})
+        print_json(found)
         return
-    for way, speed in speeds.items():
-        out.print(
-            f"{way:<8}{speed.rows_per_second:6.2f} rows/s  peak {speed.peak_memory_gb:.1f} GB"
-            + (
-                f"  buqi is {ratios[way]:.2f} times as fast, largest loss difference {gaps[way]:.1e}"
-                if way != "buqi"
-                else ""
-            )
-        )
+    for line in lines(found):
+        out.print(line, markup=False)
     errors.print(f"[dim]median of {steps} steps of {rows} rows after one that warms up[/]")
 
 
@@ -74,32 +54,15 @@ def engines(
 ) -> None:
     """Time answers: torch on a folder against llama.cpp on its GGUF files, each in its own process."""
     from buqi.artefact import versions
-    from buqi.engine.bench import measure
-    from buqi.engine.pick import remember
-    from buqi.errors import UsageError
+    from buqi.bench.engines import line, measure_all
 
-    if plain and not gguf:
-        raise UsageError("--plain: only with --gguf")
-    if not (model / "config.json").is_file():
-        raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
-    files = [Path(name.strip()) for name in gguf.split(",") if name.strip()]
-    kinds = ("llamacpp", "plain") if plain else ("llamacpp",)
-    speeds = []
-    for kind, path in [("torch", model), *((kind, path) for path in files for kind in kinds)]:
-        with working(f"{kind} {path.name}"):
-            speeds.append(measure(kind, path, model))
-    known = {speed.name.split()[0] for speed in speeds} - {"plain"}
-    remember({kind: min(s.quantile(0.5) for s in speeds if s.name.startswith(kind)) for kind in known})
+    with working("answering") as say:
+        speeds = measure_all(model, [Path(name) for name in _listed(gguf)], plain, say)
     if as_json:
         print_json({"speeds": [vars(speed) for speed in speeds], "versions": versions()})
         return
     for speed in speeds:
-        many = "  ".join(f"{n} at once {rate:.2f}/s" for n, rate in speed.per_second.items())
-        out.print(
-            f"{speed.name:<32} load {speed.load_seconds:4.1f} s  peak {speed.memory_mb:5.0f} MB  "
-            f"alone {speed.quantile(0.5):.2f} s (p95 {speed.quantile(0.95):.2f})  {many}",
-            markup=False,
-        )
+        out.print(line(speed), markup=False)
     first = min(speeds, key=lambda speed: speed.quantile(0.5))
     errors.print(f"[dim]fastest for one address: {first.name}; kept for --engine auto[/]")
 
@@ -118,20 +81,22 @@ def bulk(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Time many addresses in the mix that people write, on one process each: speed and share right side by side."""
+    from buqi.bench.bulk import MODEL_ROWS, lines, open_contestants, time_all
     from buqi.errors import UsageError
-    from buqi.evaluate.mixture import MODEL_ROWS, open_field, time_all
 
     if model_rows is not None and gguf is None and model is None:
         raise UsageError("--model_rows: only with --gguf or --model")
     with working("loading"):
-        field = open_field(
-            gguf, model, [name.strip() for name in rivals.split(",") if name.strip()], rivals_dir, memory
-        )
+        timed = open_contestants(gguf, model, _listed(rivals), rivals_dir, memory)
     with working("answering") as say:
-        found = time_all(field, rows, model_rows or MODEL_ROWS, say)
+        found = time_all(timed, rows, model_rows or MODEL_ROWS, say)
     if as_json:
         print_json(found)
         return
-    for name, figures in found.items():
-        speed = f"{figures['rows']:>7} rows  {figures['rows_per_second']:>10,.1f}/s"
-        out.print(f"{name:<24}{speed}  right {figures['right']:6.1%}  wrong {figures['wrong']:5.1%}", markup=False)
+    for line in lines(found):
+        out.print(line, markup=False)
+
+
+def _listed(names: str) -> list[str]:
+    """Return names that stand separated by commas."""
+    return [name.strip() for name in names.split(",") if name.strip()]

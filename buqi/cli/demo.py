@@ -80,7 +80,7 @@ def _train(data: Path, adapter: Path) -> None:
     from buqi.cli.screen import errors
     from buqi.config import make_config
     from buqi.tune import make_plan, train
-    from buqi.tune.trainer import last_checkpoint
+    from buqi.tune.folder import last_checkpoint
 
     plan = make_plan(make_config(settings(data, adapter), "demo"))
     earlier = read_run(adapter)
@@ -152,11 +152,11 @@ def _evaluate(rows: Path, adapter: Path, folder: Path) -> None:
 
 def _examples(adapter: Path) -> None:
     from buqi.engine import BASE
-    from buqi.export.opened import TUNED, load
+    from buqi.loading import TUNED, load
 
-    chosen = load("embedded", adapter)
-    prompts = [chosen.task.prompt_text(chosen.engine.tokenizer, [text]) for text in EXAMPLES]
-    answers = {name: chosen.engine.generate(prompts, 64, name) for name in (BASE, TUNED)}
+    opened = load("embedded", adapter)
+    prompts = [opened.task.prompt_text(opened.engine.tokenizer, [text]) for text in EXAMPLES]
+    answers = {name: opened.engine.generate(prompts, 64, name) for name in (BASE, TUNED)}
     for i, text in enumerate(EXAMPLES):
         out.print(f"    {text}", markup=False)
         for name, given in answers.items():

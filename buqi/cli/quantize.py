@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from buqi.cli.screen import errors, out, print_json, working
+
+if TYPE_CHECKING:
+    from buqi.rows import Row
+    from buqi.task import Task
 
 BITS = 8
 LIMIT = 100  # rows that both models are asked
@@ -40,7 +46,7 @@ def quantize(
     from buqi.answering import given
     from buqi.base import resolve
     from buqi.errors import UsageError
-    from buqi.export.parity import TEXTS
+    from buqi.export.parity import PROBES
     from buqi.export.quantize import quantize as run
     from buqi.rows import read_rows
 
@@ -57,10 +63,10 @@ def quantize(
     bits = bits or BITS
     if calibrate is not None and bits != 4:
         raise UsageError("--calibrate: only with --bits 4")
-    texts = tuple(row.src[0] for row in read_rows(rows)[: limit or LIMIT]) if rows else TEXTS
-    known = read_rows(calibrate) if calibrate else ()
+    texts = tuple(row.src[0] for row in read_rows(rows)[: limit or LIMIT]) if rows else PROBES
+    calibration = partial(_calibration, read_rows(calibrate) if calibrate else None)
     with working("quantising") as say:
-        found = run(resolve(model), target, bits, texts, overwrite, known, say)
+        found = run(resolve(model), target, bits, texts, overwrite, calibration, say)
     if as_json:
         print_json(found.as_json())
         return
@@ -76,10 +82,20 @@ def quantize(
     errors.print(f"[dim]beside it: {target.stem}.parity.json, and {target.stem}.Modelfile for ollama create[/]")
 
 
+def _calibration(given: Sequence[Row] | None, task: Task) -> Sequence[Row]:
+    """Return the user's rows; without them rows made from the table for a model of addresses, none for another."""
+    from buqi.export.quantize import CALIBRATION_ROWS
+    from buqi.synthesis.build import build_rows, counties_of
+
+    if given is not None:
+        return given
+    return build_rows(counties_of("全国"), CALIBRATION_ROWS, seed=1) if task.name == "address" else ()
+
+
 def _adapter(folder: Path, base: str | None, target: Path, overwrite: bool, as_json: bool) -> None:
     from buqi.base import resolve
     from buqi.export.gguf_lora import export_lora
-    from buqi.export.opened import base_of
+    from buqi.loading import base_of
 
     with working("writing") as say:
         layers, parity = export_lora(folder, resolve(base or base_of(folder)), target, overwrite, say)

@@ -39,8 +39,7 @@ def train(
     """Train an adapter. Any key of the configuration can be given or changed as --key value."""
     import torch
 
-    from buqi.config import load_config
-    from buqi.config_rules import notes
+    from buqi.config import load_config, notes
     from buqi.tune import make_plan
     from buqi.tune.estimate import estimate
     from buqi.tune.process import rank
@@ -90,6 +89,8 @@ def _report(result: Result, expected: Estimate) -> None:
         f"{result.seconds:.0f} s, {result.rows_per_second:.2f} rows/s, peak memory {result.peak_memory_gb:.1f} GB; "
         f"curve in {escape(str(result.folder / 'curve.png'))}"
     )
+    if not result.packed:
+        errors.print("[yellow]warning: rows were computed one by one; packs are not exact with this model[/]")
     errors.print(
         f"[dim]expected {expected.memory_gb:.1f} GB and {_duration(expected.seconds)}; the training loop took "
         f"{_duration(result.train_seconds)}, evaluations in it included[/]"
@@ -99,7 +100,7 @@ def _report(result: Result, expected: Estimate) -> None:
 def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
     """Run a configuration with stages, and print what each of them did to the rows of all."""
     from buqi.tune import make_plan
-    from buqi.tune.stages import TABLE, stage_configs, train_stages
+    from buqi.tune.stages import METRICS_TABLE, stage_configs, train_stages
 
     if check:
         for name, config in stage_configs(settings):
@@ -110,7 +111,7 @@ def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
         train_stages(settings, errors, resume, _show, source)
     except KeyboardInterrupt as error:
         raise BuqiError(f"stopped; go on with --resume ({settings.output_dir})") from error
-    table = json.loads((Path(settings.output_dir) / TABLE).read_text(encoding="utf-8"))
+    table = json.loads((Path(settings.output_dir) / METRICS_TABLE).read_text(encoding="utf-8"))
     for name, metrics in table.items():
         shown = "  ".join(f"{key} {value:.3g}" for key, value in metrics.items())
         out.print(f"[bold]after {name}[/]  {shown}")
@@ -118,7 +119,7 @@ def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
 
 
 def _stopped(folder: Path) -> str:
-    from buqi.tune.trainer import last_checkpoint
+    from buqi.tune.folder import last_checkpoint
 
     checkpoint = last_checkpoint(folder)
     return f"stopped; {checkpoint} is kept, go on with --resume" if checkpoint else "stopped before any checkpoint"

@@ -10,7 +10,7 @@ from typing import Any
 
 from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
-from buqi.engine.pack import common_prefix
+from buqi.engine.packs import common_prefix
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.engine.writing import AllowedTokens, AnswerStreamer
 from buqi.errors import BuqiError
@@ -44,7 +44,7 @@ class TorchEngine:
             self.add(name, path)
 
     @classmethod
-    def of(cls, model: Any, tokenizer: Any) -> TorchEngine:
+    def around(cls, model: Any, tokenizer: Any) -> TorchEngine:
         """Return an engine around a model that is already in memory; it answers under the name ``base``."""
         engine = cls.__new__(cls)
         engine._keep(model, tokenizer, MOST_ADAPTERS)

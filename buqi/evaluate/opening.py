@@ -19,7 +19,7 @@ from buqi.evaluate.contestants import (
 )
 from buqi.evaluate.endpoint import EndpointContestant
 from buqi.evaluate.rivals import LIBRARIES
-from buqi.export.opened import TUNED, UNTUNED, Chosen, adapter_for
+from buqi.loading import TUNED, UNTUNED, OpenedModel, adapter_for
 from buqi.machine import MemoryTaken
 from buqi.rows import Row, find_sets, read_rows
 from buqi.rows.check import seen_rows
@@ -182,9 +182,9 @@ def _open(name: str, lineup: Lineup, opened: _Opened) -> None:
         opened.contestants.append(_model(Path(name).name, other, adapter, options))
 
 
-def _model(name: str, chosen: Chosen, adapter: str, options: AnswerOptions) -> ModelContestant:
-    identity = f"{options.version()} {type(chosen.engine).__name__}"
-    return ModelContestant(name, chosen.engine, chosen.engine.tokenizer, adapter, options.most_tokens, identity)
+def _model(name: str, model: OpenedModel, adapter: str, options: AnswerOptions) -> ModelContestant:
+    identity = f"{options.version()} {type(model.engine).__name__}"
+    return ModelContestant(name, model.engine, model.engine.tokenizer, adapter, options.most_tokens, identity)
 
 
 def refuse_seen(

@@ -13,7 +13,7 @@ from buqi.files import whole_folder
 from buqi.task import Task
 
 # cat: ranks side by side, exactly the weighted sum. linear: A and B summed apart, same rank, an approximation.
-WAYS = ("cat", "linear")
+COMBINATIONS = ("cat", "linear")
 
 
 def combine(
@@ -28,8 +28,8 @@ def combine(
     """
     from peft import PeftModel
 
-    if way not in WAYS:
-        raise UsageError(f"--combination {way}: expected one of {', '.join(WAYS)}")
+    if way not in COMBINATIONS:
+        raise UsageError(f"--combination {way}: expected one of {', '.join(COMBINATIONS)}")
     if len(weights) != len(adapters):
         raise UsageError(f"--weights: {len(weights)} numbers for {len(adapters)} adapters")
     if target.exists() and not overwrite:

@@ -14,13 +14,12 @@ from buqi.artefact import WEIGHTS, attach_adapter, check_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
 from buqi.errors import BuqiError, UsageError
 from buqi.export.gguf_writer import TASK_KEY, gguf_name
-from buqi.export.parity import Parity, compare, prompt_logits
+from buqi.export.parity import TOLERANCE, Parity, compare, prompt_logits
 from buqi.files import whole_file
 from buqi.task import FILE as TASK_FILE
 from buqi.task import ROWS, Task
 
-TOLERANCE = 1e-3  # fp32 sums in another order
-NAME = re.compile(r"base_model\.model\.(model\.layers\.\d+\.[a-z_.]+)\.lora_([AB])\.weight")
+FACTOR_NAME = re.compile(r"base_model\.model\.(model\.layers\.\d+\.[a-z_.]+)\.lora_([AB])\.weight")
 
 
 def export_lora(
@@ -103,7 +102,7 @@ def write_lora(adapter: Path, path: Path) -> int:
             writer.add_string(TASK_KEY, (adapter / TASK_FILE).read_text(encoding="utf-8"))
         layers = set()
         for name, value in sorted(load_file(adapter / WEIGHTS).items()):
-            match = NAME.fullmatch(name)
+            match = FACTOR_NAME.fullmatch(name)
             if match is None:
                 raise BuqiError(f"{adapter}: tensor {name} is no LoRA factor that llama.cpp knows; merge it instead")
             layers.add(match[1])

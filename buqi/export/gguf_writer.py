@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from buqi.base.gguf_file import CONTROL, LAYER_NAMES, UNUSED, USER_DEFINED
 from buqi.errors import BuqiError
+from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
 from buqi.task import FILE as TASK_FILE
 
 NORMAL = 1  # llama.cpp's token type
-BLOCK = 32
 TASK_KEY = "buqi.task"
 TOP_NAMES = {
     "model.embed_tokens.weight": "token_embd.weight",
@@ -119,12 +119,10 @@ def _add(
 ) -> None:
     from gguf import GGMLQuantizationType, quantize
 
-    from buqi.export.gptq import inputs_of, round_q4_1
-
     kind = "F32"
     if values.ndim == 2:
         kind = types[1] if name in TOP_NAMES else types[0]
-        if kind not in ("F32", "F16") and values.shape[1] % BLOCK:
+        if kind not in ("F32", "F16") and values.shape[1] % QUANT_BLOCK:
             kind = "F16"
     wanted = GGMLQuantizationType[kind]
     seen = inputs_of(name, dict(inputs)) if inputs and kind == "Q4_1" else None

@@ -17,11 +17,11 @@ from buqi.task import Encoded
 if TYPE_CHECKING:
     import torch
 
-BLOCK = 32  # of Q4_1
+QUANT_BLOCK = 32  # numbers that share a scale, in Q4_1 and Q8_0
 LEVELS = 15
 PANEL = 128  # columns whose errors are carried over together
 DAMPING = 0.01  # share of the mean diagonal, so that inputs that never vary do no harm
-SHRINKS = (1.0, 0.95, 0.9, 0.85, 0.8)  # a range cut a little short may round the rest better
+RANGE_SHRINKS = (1.0, 0.95, 0.9, 0.85, 0.8)  # a range cut a little short may round the rest better
 # Layers that read the same input share one matrix, kept under the first one's name.
 SAME_INPUT = {"k_proj": "q_proj", "v_proj": "q_proj", "up_proj": "gate_proj"}
 
@@ -72,15 +72,15 @@ def round_q4_1(weight: NDArray[np.float32], inputs: torch.Tensor) -> NDArray[np.
     rows, columns = w.shape
     spread = _spread(inputs)
     codes = torch.zeros(rows, columns, dtype=torch.uint8)
-    scales = torch.zeros(rows, columns // BLOCK, dtype=torch.float16)
+    scales = torch.zeros(rows, columns // QUANT_BLOCK, dtype=torch.float16)
     least = torch.zeros_like(scales)
     for start in range(0, columns, PANEL):
         end = min(start + PANEL, columns)
         errors = torch.zeros(rows, end - start)
         for at in range(start, end):
-            if at % BLOCK == 0:
-                block = at // BLOCK
-                scales[:, block], least[:, block] = _range(w[:, at : at + BLOCK])
+            if at % QUANT_BLOCK == 0:
+                block = at // QUANT_BLOCK
+                scales[:, block], least[:, block] = _range(w[:, at : at + QUANT_BLOCK])
                 scale, low = scales[:, block].float(), least[:, block].float()
                 safe = torch.where(scale == 0, torch.ones_like(scale), scale)
             column = w[:, at]
@@ -113,14 +113,14 @@ def _spread(inputs: torch.Tensor) -> torch.Tensor:
 
 
 def _range(block: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return scale and smallest value of each row's block, rounded as they are stored: the best of `SHRINKS`."""
+    """Return scale and smallest value of each row's block, rounded as they are stored: the best of `RANGE_SHRINKS`."""
     import torch
 
     low, high = block.amin(1), block.amax(1)
     middle, half = (low + high) / 2, (high - low) / 2
     best = torch.full_like(low, float("inf"))
     found = (torch.zeros_like(low, dtype=torch.float16), low.half())
-    for shrink in SHRINKS:
+    for shrink in RANGE_SHRINKS:
         least = (middle - shrink * half).half()
         scale = (2 * shrink * half / LEVELS).half()
         s, m = scale.float()[:, None], least.float()[:, None]
@@ -135,7 +135,7 @@ def _range(block: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 def _packed(codes: NDArray[np.uint8], scales: NDArray[np.float16], least: NDArray[np.float16]) -> NDArray[np.uint8]:
     """Return llama.cpp's blocks: scale, smallest value, then 16 bytes that hold codes j and j + 16."""
     rows, columns = codes.shape
-    blocks = codes.reshape(rows, columns // BLOCK, BLOCK)
+    blocks = codes.reshape(rows, columns // QUANT_BLOCK, QUANT_BLOCK)
     nibbles = blocks[..., :16] | (blocks[..., 16:] << 4)
     heads = np.stack([scales, least], axis=-1).astype("<f2").view(np.uint8)
     return np.concatenate([heads, nibbles], axis=-1).reshape(rows, -1)

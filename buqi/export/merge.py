@@ -11,15 +11,14 @@ from typing import Any
 from buqi.artefact import attach_adapter, check_adapter, read_run, versions, write_run
 from buqi.base import fingerprint, load_model, load_tokenizer, resolve
 from buqi.errors import BuqiError, UsageError
-from buqi.export.parity import Parity, compare, prompt_logits
+from buqi.export.parity import TOLERANCE, Parity, compare, prompt_logits
 from buqi.files import whole_folder
 from buqi.task import ROWS, Task
 
-ORIGIN = ("identity", "base", "data", "metrics", "seed")  # what a merged folder says of its adapter
-TOLERANCE = 1e-3  # fp32 sums in another order; seen on the 0.5B model: 8e-5
+KEPT_OF_RUN = ("identity", "base", "data", "metrics", "seed")  # what a merged folder says of its adapter
 # What rounding the weights may change: the largest logit difference, and the share of choices that must stay.
-HALF = {"float16": (0.5, 0.98), "bfloat16": (4.0, 0.93)}
-DTYPES = ("float32", *HALF)
+ROUNDING_LIMITS = {"float16": (0.5, 0.98), "bfloat16": (4.0, 0.93)}
+DTYPES = ("float32", *ROUNDING_LIMITS)
 
 
 def merge(
@@ -64,7 +63,7 @@ def merge(
         tokenizer.save_pretrained(draft)
         task.save(draft, tokenizer)
         say("opening what was written and comparing logits")
-        tolerance, least_equal = HALF.get(dtype, (TOLERANCE, 1.0))
+        tolerance, least_equal = ROUNDING_LIMITS.get(dtype, (TOLERANCE, 1.0))
         after = prompt_logits(load_model(draft, device=device).eval(), tokenizer, task)
         parity = compare(before, after, tolerance, least_equal)
         if not parity.passed:
@@ -73,7 +72,7 @@ def merge(
                 f"{parity.largest_difference:.2g} (allowed {tolerance:g}), equal choices {parity.equal_choices:.2%}; "
                 f"{target} was not written"
             )
-        origin = {key: value for key, value in read_run(adapter).items() if key in ORIGIN}
+        origin = {key: value for key, value in read_run(adapter).items() if key in KEPT_OF_RUN}
         write_run(draft, {"merged_from": origin, "fingerprint": fingerprint(draft), "versions": versions()})
         (draft / "parity.json").write_text(json.dumps(parity.as_json(), indent=2) + "\n")
     return parity

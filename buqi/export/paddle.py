@@ -3,7 +3,7 @@
 PaddleNLP keeps a linear layer as [in, out], so its factors are the transposes of PEFT's, under names that begin with
 ``qwen2.``. It saves them as ``lora_model_state.pdparams`` (a pickle) or, with unified checkpoints, as
 ``peft_model-*.safetensors`` with an index. Layouts and formulas: PaddleNLP 3.0.0b4, checked against it in
-``tests/interop``.
+``tests/export/test_paddle.py``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from buqi.artefact import WEIGHTS, attach_adapter, check_adapter, read_run, versions, write_run
 from buqi.base import fingerprint, load_model, load_tokenizer
 from buqi.errors import BuqiError, UsageError
-from buqi.export.parity import Parity, compare, prompt_logits
+from buqi.export.parity import TOLERANCE, Parity, compare, prompt_logits
 from buqi.export.pdparams import read_pdparams
 from buqi.files import whole_folder
 from buqi.task import Task
@@ -31,10 +31,8 @@ CONFIG = "lora_config.json"
 PICKLED = "lora_model_state.pdparams"
 INDEX = "peft_model.safetensors.index.json"
 SHARD = "peft_model-00001-of-00001.safetensors"
-NAME = re.compile(r"qwen2\.(layers\.\d+\.[a-z_.]+)\.lora_([AB])")
-PEFT_NAME = re.compile(r"base_model\.model\.model\.(layers\.\d+\.[a-z_.]+)\.lora_([AB])\.weight")
-OTHERS = {"use_mora": "MoRA", "lora_use_mixer": "MosLoRA", "enable_lora_list": "a partly adapted layer"}
-TOLERANCE = 1e-3  # fp32 sums in another order
+PADDLE_FACTOR = re.compile(r"qwen2\.(layers\.\d+\.[a-z_.]+)\.lora_([AB])")
+PEFT_FACTOR = re.compile(r"base_model\.model\.model\.(layers\.\d+\.[a-z_.]+)\.lora_([AB])\.weight")
 Factors = dict[
     str, NDArray[np.float32]
 ]  # "layers.0.self_attn.q_proj.A": [in, r]; ".B": [r, out]; as PaddleNLP has them
@@ -153,7 +151,7 @@ def _safetensors(folder: Path) -> dict[str, NDArray[Any]]:
 def _factors(folder: Path, raw: Mapping[str, NDArray[Any]]) -> Factors:
     factors: Factors = {}
     for name, value in raw.items():
-        match = NAME.fullmatch(name)
+        match = PADDLE_FACTOR.fullmatch(name)
         if match is None:
             raise BuqiError(f"{folder}: tensor {name} is no LoRA factor of a Qwen2 model")
         if value.ndim != 2 or value.dtype.kind not in "fu":
@@ -302,7 +300,7 @@ def export_paddle(adapter: Path, base: Path, target: Path, overwrite: bool = Fal
     scaling = config.lora_alpha / (math.sqrt(rank) if config.use_rslora else rank)
     factors: Factors = {}
     for name, value in raw.items():
-        match = PEFT_NAME.fullmatch(name)
+        match = PEFT_FACTOR.fullmatch(name)
         if match is None:
             raise BuqiError(f"{adapter}: tensor {name} is no LoRA factor; PaddleNLP could not load it")
         layer, kind = match[1], match[2]

@@ -8,7 +8,8 @@ from typing import Any
 
 from buqi.task import Task, tokens
 
-TEXTS = (
+TOLERANCE = 1e-3  # logits; fp32 sums in another order. Seen on the 0.5B model: 8e-5
+PROBES = (
     "碑林区扬子江南路467-6号",
     "扶风法门镇法门寺",
     "余杭区文一西路969号",
@@ -42,7 +43,7 @@ class Parity:
         return asdict(self) | {"passed": self.passed}
 
 
-def prompt_logits(model: Any, tokenizer: Any, task: Task, texts: Sequence[str] = TEXTS) -> list[Any]:
+def prompt_logits(model: Any, tokenizer: Any, task: Task, texts: Sequence[str] = PROBES) -> list[Any]:
     """Return the logits of each prompt: (tokens, vocabulary) fp32 tensors."""
     import torch
 

@@ -17,22 +17,21 @@ from buqi.engine import TorchEngine
 from buqi.errors import BuqiError, UsageError
 from buqi.export.gguf_writer import TYPES, write_gguf
 from buqi.export.gptq import calibrate
-from buqi.export.parity import TEXTS, Parity, answer_logits, compare
+from buqi.export.parity import PROBES, Parity, answer_logits, compare
 from buqi.files import whole_file
 from buqi.rows import Row
-from buqi.synthesis.build import build_rows, counties_of
 from buqi.task import ADDRESS, Task
 
 # Share of the answers' tokens that must stay the likeliest: below the first the file is wrong and not written, below
 # the second the command says so loudly.
 LEAST_EQUAL = {4: 0.5, 8: 0.9, 16: 0.99, 32: 0.999}
-EXPECTED = {4: 0.95, 8: 0.995, 16: 0.999, 32: 1.0}
+EXPECTED_EQUAL = {4: 0.95, 8: 0.995, 16: 0.999, 32: 1.0}
 ANSWER_TOKENS = 64
-CALIBRATION = 256  # rows
+CALIBRATION_ROWS = 256  # rows
 
 
 @dataclass(frozen=True)
-class Quantised:
+class QuantizedFile:
     """What was written: size in bytes, and how its answers compare with those of the folder."""
 
     path: Path
@@ -65,11 +64,11 @@ def quantize(
     folder: Path,
     path: Path,
     bits: int,
-    texts: Sequence[str] = TEXTS,
+    texts: Sequence[str] = PROBES,
     overwrite: bool = False,
-    rows: Sequence[Row] = (),
+    calibration: Callable[[Task], Sequence[Row]] = lambda _: (),
     say: Callable[[str], None] = lambda _: None,
-) -> Quantised:
+) -> QuantizedFile:
     """Write ``folder`` as ``path``, with ``parity.json`` and a ``Modelfile`` for Ollama beside it.
 
     The written file is read back into fp32 and asked the same prompts as the folder: what differs is the quantisation
@@ -81,7 +80,8 @@ def quantize(
         bits: 4, 8, 16 or 32.
         texts: what both are asked.
         overwrite: replace ``path`` if it exists.
-        rows: 4 bits: rows (with answers) to round by; for the address task made from the table if none are given.
+        calibration: 4 bits: returns rows (with answers) of the model's task to round by. Without rows, numbers are
+            rounded alone.
         say: told what is being done.
 
     Raises:
@@ -102,7 +102,7 @@ def quantize(
     task = Task.load(folder, tokenizer) or ADDRESS
     with whole_file(path) as draft:
         say(f"writing {' and '.join(dict.fromkeys(TYPES[bits]))}")
-        inputs = _inputs(folder, task, tokenizer, rows, say) if bits == 4 else None
+        inputs = _inputs(folder, task, tokenizer, calibration(task), say) if bits == 4 else None
         write_gguf(folder, draft, TYPES[bits], lambda n, of: say(f"tensor {n} of {of}"), inputs)
         del inputs
         say("opening what was written and comparing answers")
@@ -120,19 +120,17 @@ def quantize(
 def _inputs(
     folder: Path, task: Task, tokenizer: Any, rows: Sequence[Row], say: Callable[[str], None]
 ) -> dict[str, Any] | None:
-    """Return what GPTQ rounds by, or ``None`` where there are no rows of the task: numbers are then rounded alone."""
-    if not rows and task.name == "address":
-        rows = build_rows(counties_of("全国"), CALIBRATION, seed=1)
+    """Return what GPTQ rounds by, or ``None`` where there are no rows."""
     if not rows:
         return None
-    encoded = [task.encode(tokenizer, row.src, row.tgt, row.system) for row in rows[:CALIBRATION]]
+    encoded = [task.encode(tokenizer, row.src, row.tgt, row.system) for row in rows[:CALIBRATION_ROWS]]
     model = load_model(folder, device="cpu").eval()
     return calibrate(model, encoded, lambda n, of: say(f"calibrating, row {n} of {of}"))
 
 
 def _compared(
     folder: Path, draft: Path, path: Path, bits: int, task: Task, tokenizer: Any, texts: Sequence[str]
-) -> Quantised:
+) -> QuantizedFile:
     prompts = [task.prompt_text(tokenizer, [text]) for text in texts]
     model = load_model(folder).eval()
     before = _answers(model, tokenizer, prompts)
@@ -145,11 +143,11 @@ def _compared(
         parity = compare(logits, answer_logits(other, tokenizer, prompts, before), tolerance=float("inf"))
     changed = tuple((t, b, a) for t, b, a in zip(texts, before, after, strict=True) if b != a)
     equal = 1 - len(changed) / len(texts)
-    return Quantised(path, TYPES[bits], draft.stat().st_size, parity, equal, changed, EXPECTED[bits])
+    return QuantizedFile(path, TYPES[bits], draft.stat().st_size, parity, equal, changed, EXPECTED_EQUAL[bits])
 
 
 def _answers(model: Any, tokenizer: Any, prompts: Sequence[str]) -> list[str]:
-    return [answer.text for answer in TorchEngine.of(model, tokenizer).generate(prompts, ANSWER_TOKENS)]
+    return [answer.text for answer in TorchEngine.around(model, tokenizer).generate(prompts, ANSWER_TOKENS)]
 
 
 def _origin(folder: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import polars as pl
 from buqi.errors import UsageError
 from buqi.files import read_text
 
-KINDS = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".jsonl", ".json", ".parquet")
+FILE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".jsonl", ".json", ".parquet")
 
 
 def read_cells(path: Path, sheet: str | None = None) -> dict[str, list[str]]:
@@ -24,8 +24,8 @@ def read_cells(path: Path, sheet: str | None = None) -> dict[str, list[str]]:
     kind = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
-    if kind not in KINDS:
-        raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected one of {', '.join(KINDS)}")
+    if kind not in FILE_SUFFIXES:
+        raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected one of {', '.join(FILE_SUFFIXES)}")
     try:
         frame = _frame(path, kind, sheet)
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:

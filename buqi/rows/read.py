@@ -12,7 +12,7 @@ from buqi.errors import UsageError
 from buqi.files import read_text, whole_file
 
 FILE_NAMES = {"train": "train.json", "dev": "dev.json", "test": "test.json"}
-SHOWN = 20  # bad rows that are listed one by one
+MISTAKES_SHOWN = 20  # bad rows that are listed one by one
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def read_rows(path: Path) -> list[Row]:
         else:
             rows.append(_row(record, where))
     if errors:
-        more = [f"… and {len(errors) - SHOWN} more"] if len(errors) > SHOWN else []
-        raise UsageError("\n".join([f"{len(errors)} bad rows in {path}", *errors[:SHOWN], *more]))
+        more = [f"… and {len(errors) - MISTAKES_SHOWN} more"] if len(errors) > MISTAKES_SHOWN else []
+        raise UsageError("\n".join([f"{len(errors)} bad rows in {path}", *errors[:MISTAKES_SHOWN], *more]))
     if not rows:
         raise UsageError(f'{path}: empty; expected lines like {{"src": "…", "tgt": "…"}}')
     return rows

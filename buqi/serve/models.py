@@ -15,8 +15,8 @@ from buqi.engine import BASE
 from buqi.engine.protocol import ADAPTER_NAME, TooManyAdaptersError
 from buqi.engine.torch_engine import TorchEngine
 from buqi.errors import BuqiError, UsageError
-from buqi.export.cached import lora_of
-from buqi.export.opened import UNTUNED
+from buqi.loading import UNTUNED
+from buqi.loading.gguf_cache import lora_of
 from buqi.serve.problems import Problem
 from buqi.serve.settings import ServiceSettings
 from buqi.task import ADDRESS, Task
@@ -53,8 +53,8 @@ class Models:
         if settings.chat is None:
             return
         model = settings.chat.model or EMBEDDED
-        chosen = open_model(replace(settings.chat, adapter=Path(UNTUNED)))
-        self.engine, self.tasks[BASE] = chosen.engine, chosen.task
+        opened = open_model(replace(settings.chat, adapter=Path(UNTUNED)))
+        self.engine, self.tasks[BASE] = opened.engine, opened.task
         self.engine.most_adapters = settings.most_adapters
         self.base = None if model.endswith(".gguf") else resolve(model)
         for name, folder in settings.adapters.items():

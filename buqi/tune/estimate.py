@@ -7,10 +7,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from buqi.engine.pack import make_pack
-from buqi.tune.plan import Plan, packs
+from buqi.engine.packs import make_pack, packs
+from buqi.tune.plan import Plan
 
-FLOAT, HALF = 4, 2  # bytes
+BYTES_FP32, BYTES_BF16 = 4, 2  # bytes
 # Tensors that autograd keeps of a token in a layer, in widths: norms, queries, keys, values, attention, residuals
 # (hidden), gate, up, product, activation (intermediate). Counted from the model's code, fp32.
 HIDDEN_KEPT, WIDE_KEPT = 14, 6
@@ -46,9 +46,9 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
     tokens = sum(pack.input_ids.shape[1] for pack in made)
     targets = sum(len(pack.targets) for pack in made)
     trained = layers * layer + vocabulary * hidden if not config.lora else _lora_size(config, hidden, wide, layers)
-    held = HALF if config.dtype == "bfloat16" else FLOAT
+    held = BYTES_BF16 if config.dtype == "bfloat16" else BYTES_FP32
     width = 0.6 if config.weight_quantize_algo in ("nf4", "fp4") else 1.0 if config.weight_quantize_algo else held
-    number = HALF if config.half else FLOAT
+    number = BYTES_BF16 if config.half else BYTES_FP32
     kept = 1 if config.recompute else layers
     largest = max(pack.input_ids.shape[1] for pack in made)
     most = max(len(pack.targets) for pack in made)
@@ -56,8 +56,8 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
         RUNTIME_BYTES
         + layers * layer * width
         + vocabulary * hidden * held
-        + trained * (3 if not config.lora else 4) * FLOAT
-        + largest * kept * (HIDDEN_KEPT * hidden + WIDE_KEPT * wide) * FLOAT
+        + trained * (3 if not config.lora else 4) * BYTES_FP32
+        + largest * kept * (HIDDEN_KEPT * hidden + WIDE_KEPT * wide) * BYTES_FP32
         + most * vocabulary * LOGITS_KEPT * number
     )
     passes = 2.0 + (1.0 if config.recompute else 0.0) + (1.0 if not config.lora else 0.0)

@@ -1,4 +1,4 @@
-"""Cross-entropy over a large vocabulary, a few positions at a time, and the precision of a training pass.
+"""The loss of a pack or of single rows: cross-entropy over a large vocabulary, a few positions at a time.
 
 The plain way keeps three copies of (T, 151,936) logits in 32 bits: converted, as log-probabilities, as gradients. Here
 a slice of positions is read while it is in the processor's cache, and only its gradient is kept, in the logits' own
@@ -7,13 +7,17 @@ precision.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
+from torch.nn.functional import cross_entropy
 
-SLICE = 16  # positions: 10 MB in 32 bits
+from buqi.engine.packs import Pack
+from buqi.task import Encoded
+
+SLICE_POSITIONS = 16  # positions: 10 MB in 32 bits
 
 
 def summed_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -29,8 +33,8 @@ class _SummedCrossEntropy(torch.autograd.Function):
         total = torch.zeros((), device=logits.device)
         hits = torch.zeros((), dtype=torch.int64, device=logits.device)
         gradient = torch.empty_like(logits) if ctx.needs_input_grad[0] else None
-        for start in range(0, len(targets), SLICE):
-            part = slice(start, start + SLICE)
+        for start in range(0, len(targets), SLICE_POSITIONS):
+            part = slice(start, start + SLICE_POSITIONS)
             scores, right = logits[part].float(), targets[part, None]
             best, first = scores.max(1, keepdim=True)
             hits += (first == right).sum()
@@ -69,3 +73,28 @@ def in_half(model: Any, half: bool) -> Iterator[None]:
     casting = disable_input_dtype_casting(model) if hasattr(model, "peft_config") else nullcontext()
     with torch.autocast(next(model.parameters()).device.type, torch.bfloat16), casting:
         yield
+
+
+def pack_loss(model: Any, pack: Pack, half: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the summed cross-entropy over a pack's targets, in nats, and how many of them the model ranks first.
+
+    With ``half`` products are computed in bfloat16.
+    """
+    with in_half(model, half):
+        logits = model(**pack.inputs(model)).logits[0]
+    return summed_cross_entropy(logits, pack.targets.to(logits.device))
+
+
+def plain_loss(model: Any, rows: Sequence[Encoded], half: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the same for ``rows``, each computed alone as any trainer would."""
+    total = torch.zeros((), device=next(model.parameters()).device)
+    hits = torch.zeros((), dtype=torch.int64, device=total.device)
+    for row in rows:
+        ids = torch.tensor([row.ids], device=total.device)
+        with in_half(model, half):
+            logits = model(input_ids=ids[:, :-1], use_cache=False).logits[0].float()
+        on = torch.tensor(row.trained[1:], device=total.device)
+        targets = ids[0, 1:][on]
+        total = total + cross_entropy(logits[on], targets, reduction="sum")
+        hits = hits + (logits[on].argmax(-1) == targets).sum()
+    return total, hits

@@ -15,7 +15,7 @@ from typing import Any
 from buqi.artefact import WEIGHTS
 from buqi.errors import BuqiError
 
-INITIAL = "initial"  # folder beside the checkpoints: the adapter before the first step
+INITIAL_FOLDER = "initial"  # folder beside the checkpoints: the adapter before the first step
 
 
 def keep_initial(model: Any, folder: Path) -> None:
@@ -27,7 +27,7 @@ def keep_initial(model: Any, folder: Path) -> None:
     import torch
     from safetensors.torch import load_file
 
-    path = folder / INITIAL
+    path = folder / INITIAL_FOLDER
     if (path / WEIGHTS).is_file():
         from peft import get_peft_model_state_dict
 

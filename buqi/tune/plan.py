@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import sha256_of
 from buqi.rows import Row, check_lengths, check_sets, find_sets, read_rows
-from buqi.rows.read import SHOWN
+from buqi.rows.read import MISTAKES_SHOWN
 from buqi.task import Encoded, Task, task_of
 
 
@@ -94,10 +93,10 @@ def make_plan(
         encoded[name], long = check_lengths(set_, task, tokenizer, config.src_length, config.max_length)
         too_long += long
     if too_long:
-        more = [f"… and {len(too_long) - SHOWN} more"] if len(too_long) > SHOWN else []
+        more = [f"… and {len(too_long) - MISTAKES_SHOWN} more"] if len(too_long) > MISTAKES_SHOWN else []
         head = f"{len(too_long)} rows are too long (nothing is cut silently)"
         advice = "raise max_length or src_length, or shorten these rows"
-        raise UsageError("\n".join([head, *too_long[:SHOWN], *more, advice]))
+        raise UsageError("\n".join([head, *too_long[:MISTAKES_SHOWN], *more, advice]))
     others = {}
     for name, set_ in (beside or {}).items():
         own = task_of(((row.where, row.src[0]) for row in set_), config.prompt_template, config.system)
@@ -116,45 +115,3 @@ def _warnings(report: Any) -> list[str]:
         if lines:
             found.append(f"{len(lines)} {kind} (first: {lines[0]}); see buqi data check")
     return found
-
-
-def packs(rows: Sequence[Encoded], budget: int) -> list[list[int]]:
-    """Return indexes of ``rows`` grouped so that each pack computes at most ``budget`` tokens, one row at least.
-
-    Rows with another instruction go into packs of their own where that saves tokens. Within them first-fit decreasing
-    on each row's own tokens, the prefix that all of them share counted once a pack.
-    """
-    return [group for family in _families(rows, list(range(len(rows)))) for group in _fitted(rows, family, budget)]
-
-
-def _families(rows: Sequence[Encoded], chosen: list[int]) -> list[list[int]]:
-    """Return ``chosen`` split where prefixes part, as long as sharing the longer ones saves more than it repeats."""
-    from buqi.engine.pack import shared_prefix
-
-    shared = shared_prefix([rows[i] for i in chosen])
-    branches: dict[int, list[int]] = defaultdict(list)
-    for i in chosen:
-        branches[rows[i].ids[shared]].append(i)
-    further = {token: shared_prefix([rows[i] for i in branch]) - shared for token, branch in branches.items()}
-    saved = sum(further[token] * (len(branch) - 1) for token, branch in branches.items())
-    if saved <= shared * (len(branches) - 1):
-        return [chosen]
-    return [family for branch in branches.values() for family in _families(rows, branch)]
-
-
-def _fitted(rows: Sequence[Encoded], chosen: Sequence[int], budget: int) -> list[list[int]]:
-    from buqi.engine.pack import shared_prefix
-
-    shared = shared_prefix([rows[i] for i in chosen])
-    room: list[int] = []
-    groups: list[list[int]] = []
-    for i in sorted(chosen, key=lambda i: -len(rows[i].ids)):
-        need = len(rows[i].ids) - 1 - shared
-        place = next((g for g, left in enumerate(room) if left >= need), None)
-        if place is None:
-            room.append(budget - shared - need)
-            groups.append([i])
-        else:
-            room[place] -= need
-            groups[place].append(i)
-    return [sorted(group) for group in groups]

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
-from buqi.artefact import read_run, versions, write_run
+from buqi.artefact import write_run
 from buqi.base import fingerprint
 from buqi.config import Config
-from buqi.errors import BuqiError, UsageError
 from buqi.machine import peak_memory_gb
 from buqi.tune.adapter import load_for_training, trainable_parameters
-from buqi.tune.curve import draw_curve
 from buqi.tune.estimate import Estimate
-from buqi.tune.pissa import INITIAL, as_lora, keep_initial
+from buqi.tune.folder import checkpoint_for, clear, keep, record
+from buqi.tune.pissa import keep_initial
 from buqi.tune.plan import Plan
 from buqi.tune.process import join, rank, wait
-from buqi.tune.watch import BEST, LAST, LOG, Bar, Interrupt, Lines, Links, Log, read_log
-
-CURVE = "curve.png"
+from buqi.tune.watch import LOG, Bar, Interrupt, Lines, Links, Log, read_log
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a finished run measured; ``seconds`` with loading and the last evaluation, ``train_seconds`` without."""
+    """What a finished run measured.
+
+    ``seconds`` are with loading and the last evaluation, ``train_seconds`` without. ``packed`` is false where packs
+    were not exact, so that rows were computed one by one.
+    """
 
     folder: Path
     metrics: dict[str, float]
@@ -38,6 +38,7 @@ class Result:
     peak_memory_gb: float
     seconds: float
     train_seconds: float
+    packed: bool = True
 
 
 def train(plan: Plan, console: Console, resume: bool = False, expected: Estimate | None = None) -> Result:
@@ -60,12 +61,12 @@ def train(plan: Plan, console: Console, resume: bool = False, expected: Estimate
     logging.set_verbosity_error()
     config, folder = plan.config, Path(plan.config.output_dir)
     join()
-    checkpoint = _start(plan, folder, resume)
+    checkpoint = checkpoint_for(plan, folder, resume)
     wait()
     set_seed(config.seed)
     model = load_for_training(config, plan.base)
     if checkpoint is None and rank() == 0:
-        _clear(plan, folder)
+        clear(plan, folder)
     wait()
     if config.pissa and rank() == 0:
         keep_initial(model, folder)
@@ -73,12 +74,14 @@ def train(plan: Plan, console: Console, resume: bool = False, expected: Estimate
     trainer, metrics = _run(plan, model, checkpoint, console)
     seconds = time.monotonic() - started
     if rank() == 0:
-        _keep(plan, trainer, folder)
+        keep(plan, trainer, folder)
     wait()
     trained = max(trainer_seconds(folder), 1e-9)
-    result = Result(folder, metrics, trainer.trained_rows / trained, peak_memory_gb(), seconds, trained)
+    result = Result(
+        folder, metrics, trainer.trained_rows / trained, peak_memory_gb(), seconds, trained, trainer.packing
+    )
     if rank() == 0:
-        write_run(folder, _record(plan, "finished") | _measured(plan, trainer, result, expected))
+        write_run(folder, record(plan, "finished") | _measured(plan, trainer, result, expected))
     wait()
     return result
 
@@ -92,6 +95,7 @@ def _run(plan: Plan, model: Any, checkpoint: Path | None, console: Console) -> t
         bar = Lines(console) if plain else Bar(console, config.rows_per_step)
         trainer = _trainer(plan, model, [log, bar, Links(), interrupt] if rank() == 0 else [interrupt])
         trainer.interrupted = lambda: interrupt.asked
+        trainer.say = lambda text: _warn(text, console, log, trainer.state.global_step)
         if checkpoint and rank() == 0:
             log.restart(int(checkpoint.name.rsplit("-", 1)[-1]))
         try:
@@ -100,6 +104,11 @@ def _run(plan: Plan, model: Any, checkpoint: Path | None, console: Console) -> t
         finally:
             if isinstance(bar, Bar):
                 bar.close()
+
+
+def _warn(text: str, console: Console, log: Log, step: int) -> None:
+    console.print(f"[yellow]warning: {escape(text)}[/]", soft_wrap=True)
+    log.warn(step, text)
 
 
 def _measured(plan: Plan, trainer: Any, result: Result, expected: Estimate | None) -> dict[str, Any]:
@@ -111,103 +120,11 @@ def _measured(plan: Plan, trainer: Any, result: Result, expected: Estimate | Non
         "rows_per_second": round(result.rows_per_second, 3),
         "peak_memory_gb": round(result.peak_memory_gb, 2),
         "best_checkpoint": _best(trainer),
+        "packing": {"exact": trainer.packing, "deviation": float(f"{trainer.deviation:.2g}")},
     }
     if expected is not None:
         found["expected"] = {"seconds": round(expected.seconds, 1), "peak_memory_gb": round(expected.memory_gb, 2)}
     return found if plan.config.lora else found | {"fingerprint": fingerprint(result.folder)}
-
-
-def _keep(plan: Plan, trainer: Any, folder: Path) -> None:
-    """Write adapter, task and curve beside ``folder``'s own files, then move them in: none is ever half there."""
-    from safetensors import SafetensorError
-
-    try:
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".adapter-") as draft:
-            trainer.save_model(draft)
-            if plan.config.pissa:
-                as_lora(Path(draft), folder / INITIAL)
-            if not plan.config.lora:
-                plan.tokenizer.save_pretrained(draft)
-            plan.task.save(Path(draft), plan.tokenizer)
-            draw_curve(read_log(folder / LOG), Path(draft) / CURVE)
-            for path in Path(draft).iterdir():
-                path.replace(folder / path.name)
-    except (OSError, SafetensorError) as error:
-        raise BuqiError(
-            f"{folder}: the adapter could not be written ({error}); make room and run again with --resume"
-        ) from error
-
-
-def _start(plan: Plan, folder: Path, resume: bool) -> Path | None:
-    """Return the checkpoint to go on from, or ``None`` for a run from the beginning. Changes nothing."""
-    from buqi.tune.trainer import last_checkpoint
-
-    checkpoint = last_checkpoint(folder)
-    earlier = read_run(folder)
-    if resume:
-        if checkpoint is None:
-            raise UsageError(f"{folder}: no whole checkpoint to resume from; run without --resume")
-        if earlier.get("identity") != plan.identity:
-            raise UsageError(f"{folder}: cannot resume, this is another run: {_differences(plan, earlier)}")
-        return checkpoint
-    occupied = checkpoint or any((folder / name).exists() for name in ("adapter_config.json", "config.json"))
-    if occupied and not plan.config.overwrite_output_dir:
-        raise UsageError(
-            f"{folder} holds {'a run up to ' + checkpoint.name if checkpoint else 'a trained model'}:\n"
-            "  --resume                   go on with it\n"
-            "  --overwrite_output_dir     begin anew and replace it\n"
-            "  --output_dir OTHER         keep it"
-        )
-    return None
-
-
-def _clear(plan: Plan, folder: Path) -> None:
-    """Remove an earlier run from ``folder``, if there is one, and write down that this one has started."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in folder.glob("checkpoint-*"):
-            shutil.rmtree(path)
-        shutil.rmtree(folder / INITIAL, ignore_errors=True)
-        for name in (
-            LOG,
-            CURVE,
-            LAST,
-            BEST,
-            "adapter_config.json",
-            "adapter_model.safetensors",
-            "model.safetensors",
-            "config.json",
-        ):
-            (folder / name).unlink(missing_ok=True)
-        write_run(folder, _record(plan, "started"))
-    except OSError as error:
-        raise BuqiError(f"{folder}: cannot be written ({error.strerror})") from error
-
-
-def _differences(plan: Plan, earlier: dict[str, Any]) -> str:
-    now = _record(plan, "")
-    found = [
-        f"{key} was {earlier['config'].get(key)!r}, is {value!r}"
-        for key, value in now["config"].items()
-        if earlier.get("config", {}).get(key) != value and key not in ("output_dir", "dataset_name_or_path")
-    ]
-    for key in ("base", "task", "data"):
-        if earlier.get(key) != now[key]:
-            found.append(f"{key} changed")
-    return "; ".join(found) or "its record is missing"
-
-
-def _record(plan: Plan, status: str) -> dict[str, Any]:
-    return {
-        "status": status,
-        "identity": plan.identity,
-        "base": {"spec": plan.config.model_name_or_path, "fingerprint": plan.base_fingerprint},
-        "task": plan.task.fingerprint,
-        "config": plan.config.model_dump(mode="json"),
-        "data": plan.data_record,
-        "seed": plan.config.seed,
-        "versions": versions(),
-    }
 
 
 def _trainer(plan: Plan, model: Any, callbacks: list[Any]) -> Any:

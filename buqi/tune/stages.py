@@ -19,12 +19,12 @@ from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import whole_file
 from buqi.rows import find_sets, read_rows
+from buqi.tune.folder import last_checkpoint
 from buqi.tune.plan import Plan, make_plan
 from buqi.tune.process import rank
 from buqi.tune.run import Result, train
-from buqi.tune.trainer import last_checkpoint
 
-TABLE = "stages.json"
+METRICS_TABLE = "stages.json"
 
 
 def stage_configs(config: Config) -> Iterator[tuple[str, Config]]:
@@ -103,7 +103,7 @@ def _publish(target: Path, names: list[str], last: Path, table: dict[str, Any]) 
         if path.is_file():
             shutil.copy2(path, target / path.name)
     write_run(target, read_run(last) | {"stages": names})
-    with whole_file(target / TABLE) as draft:
+    with whole_file(target / METRICS_TABLE) as draft:
         draft.write_text(json.dumps(table, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 

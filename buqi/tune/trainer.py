@@ -5,55 +5,30 @@ from __future__ import annotations
 import math
 import shutil
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from torch.nn.functional import cross_entropy
 from transformers import Trainer
 from transformers.trainer_utils import rotate_checkpoints
 
 from buqi.config import Config
 from buqi.engine import TorchEngine
-from buqi.engine.pack import Pack, make_pack
+from buqi.engine.packs import make_pack, packs
 from buqi.errors import BuqiError
 from buqi.rows import Row
 from buqi.task import Encoded, Task
 from buqi.tune.adapter import parameter_groups
-from buqi.tune.loss import in_half, summed_cross_entropy
-from buqi.tune.plan import packs
+from buqi.tune.exactness import ALLOWED_DEVIATION, deviation
+from buqi.tune.folder import COMPLETE, last_checkpoint
+from buqi.tune.loss import pack_loss, plain_loss
+from buqi.tune.neftune import EmbeddingNoise
 from buqi.tune.process import rank, wait, world
 
-COMPLETE = "complete"  # written last into a checkpoint; one without it was cut off and is not resumed from
 ANSWER_TOKENS = 128
-CHECKED = 4  # rows of the first step that are also computed alone
-DEVIATION = 1e-4  # nats a token that packing may change, in fp32
-DEVIATION_BF16 = 5e-2
-
-
-def pack_loss(model: Any, pack: Pack, half: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the summed cross-entropy over a pack's targets, in nats, and how many of them the model ranks first.
-
-    With ``half`` products are computed in bfloat16.
-    """
-    with in_half(model, half):
-        logits = model(**pack.inputs(model)).logits[0]
-    return summed_cross_entropy(logits, pack.targets.to(logits.device))
-
-
-def plain_loss(model: Any, rows: Sequence[Encoded], half: bool = False) -> torch.Tensor:
-    """Return the summed cross-entropy over the trained tokens of ``rows``, each computed alone as any trainer would."""
-    total = torch.zeros((), device=next(model.parameters()).device)
-    for row in rows:
-        ids = torch.tensor([row.ids], device=total.device)
-        with in_half(model, half):
-            logits = model(input_ids=ids[:, :-1], use_cache=False).logits[0].float()
-        on = torch.tensor(row.trained[1:], device=total.device)
-        total = total + cross_entropy(logits[on], ids[0, 1:][on], reduction="sum")
-    return total
 
 
 class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
@@ -84,8 +59,10 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         self.task, self.budget, self.dev, self.exact_rows, self.keep = task, budget, dev, exact_rows, keep
         self.config = config
         self.half = config is not None and config.half
-        self.noise = Noise(self.model, config.neftune_noise_alpha) if config and config.neftune else None
-        self.packing: bool | None = None
+        self.noise = EmbeddingNoise(self.model, config.neftune_noise_alpha) if config and config.neftune else None
+        self.packing: bool | None = None  # whether packs are exact with this model; not known before the first rows
+        self.deviation = 0.0
+        self.say: Callable[[str], None] = lambda text: warnings.warn(text, stacklevel=2)
         self.interrupted: Callable[[], bool] = lambda: False
         self.trained_rows = 0
 
@@ -96,24 +73,21 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         """
         rows: list[Encoded] = inputs
         model.train()
-        if self.packing is None:
-            self.packing = self._packs_are_exact(model, rows)
+        self._check_packing(model, rows)
         count = sum(sum(row.trained) for row in rows)
         total = torch.zeros((), device=self.args.device)
         mine = rows[rank() :: world()]
-        groups, half = packs(mine, self.budget) if mine else [], self.half
+        groups = self._groups(mine) if mine else []
         for number, group in enumerate(groups, 1):
-            chosen = [mine[i] for i in group]
-            pack = make_pack(chosen)
             with nullcontext() if number == len(groups) else self.accelerator.no_sync(model):
-                with self.noise.over(pack, chosen) if self.noise else nullcontext():
-                    loss = pack_loss(model, pack, half)[0] if self.packing else plain_loss(model, chosen, half)
+                with self.noise.over(make_pack(group), group) if self.noise else nullcontext():
+                    loss = self._loss(model, group)[0]
                 # processes' gradients are averaged, so each counts as many times as there are processes
                 self.accelerator.backward(loss * world() / count)
             total += loss.detach()
         if world() > 1:
             if not mine:  # fewer rows than processes: the others wait for this one's gradient
-                self.accelerator.backward(pack_loss(model, make_pack(rows[:1]), self.half)[0] * 0.0)
+                self.accelerator.backward(self._loss(model, rows[:1])[0] * 0.0)
             torch.distributed.all_reduce(total)
         mean = total / count
         if not math.isfinite(mean.item()):
@@ -123,23 +97,27 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         self.trained_rows += len(rows)
         return mean
 
-    def _packs_are_exact(self, model: Any, rows: Sequence[Encoded]) -> bool:
-        """Whether a pack of some of the first step's rows has the loss of the same rows computed alone."""
-        some = sorted(rows, key=lambda row: len(row.ids))[:CHECKED]
-        model.eval()
-        with torch.no_grad():
-            alone, packed = plain_loss(model, some, self.half), pack_loss(model, make_pack(some), self.half)[0]
-        model.train()
-        count = sum(sum(row.trained) for row in some)
-        gap = abs(alone - packed).item() / count
-        limit = DEVIATION_BF16 if self.half else DEVIATION
-        if gap <= limit:
-            return True
-        warnings.warn(
-            f"packs are not exact with this model (loss differs by {gap:.2g} a token); rows are computed one by one",
-            stacklevel=1,
-        )
-        return False
+    def _check_packing(self, model: Any, rows: Sequence[Encoded]) -> None:
+        """Decide by the first rows seen whether packs are used, and say so where they are not."""
+        if self.packing is not None:
+            return
+        self.deviation = deviation(model, rows)
+        self.packing = self.deviation <= ALLOWED_DEVIATION
+        if not self.packing and rank() == 0:
+            self.say(
+                f"packs are not exact with this model: they change the loss by {self.deviation:.2g} nats a token "
+                f"(allowed {ALLOWED_DEVIATION:g}); rows are computed one by one, which takes longer"
+            )
+
+    def _groups(self, rows: Sequence[Encoded]) -> list[list[Encoded]]:
+        """Return ``rows`` as they are computed together: in packs, or one by one."""
+        return [[rows[i] for i in group] for group in packs(rows, self.budget)] if self.packing else [[r] for r in rows]
+
+    def _loss(self, model: Any, rows: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the summed loss of a group, in nats, and how many of its trained tokens the model ranks first."""
+        if self.packing:
+            return pack_loss(model, make_pack(rows), self.half)
+        return plain_loss(model, rows, self.half)
 
     def get_train_dataloader(self) -> Any:
         """Return the loader of whole steps: every process gets all rows of a step, in the order of a single one."""
@@ -201,6 +179,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         """Return ``loss`` (nats per token) and ``accuracy`` (share of answer tokens ranked first, the right ones
         before them given) over ``rows``.
         """
+        self._check_packing(self.model, rows[: self.args.eval_batch_size])
         self.model.eval()
         loss = hits = torch.zeros((), dtype=torch.float64)
         with torch.inference_mode():
@@ -208,15 +187,15 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
                 if self.interrupted() and not self.is_in_train:  # in training, the checkpoint comes right after
                     raise KeyboardInterrupt
                 batch = rows[start : start + self.args.eval_batch_size]
-                for group in packs(batch, self.budget):
-                    one, right = pack_loss(self.model, make_pack([batch[i] for i in group]), self.half)
+                for group in self._groups(batch):
+                    one, right = self._loss(self.model, group)
                     loss, hits = loss + one.cpu().double(), hits + right.cpu()
         count = sum(sum(row.trained) for row in rows)
         return {"loss": float(loss) / count, "accuracy": float(hits) / count}
 
     def exact_match(self, rows: Sequence[Row]) -> float:
         """Return the share of rows whose last answer the model writes exactly, greedily."""
-        engine = TorchEngine.of(self.model.eval(), self.processing_class)
+        engine = TorchEngine.around(self.model.eval(), self.processing_class)
         prompts = [self.task.prompt_text(self.processing_class, row.src, row.tgt[:-1], row.system) for row in rows]
         answers = engine.generate(prompts, ANSWER_TOKENS)
         right = sum(self.task.same(a.text, row.tgt[-1]) for a, row in zip(answers, rows, strict=True))
@@ -252,45 +231,3 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
                 f"{folder} could not be written ({error}); nothing half-written is left.\n"
                 "  make room and go on with --resume from the checkpoint before it"
             ) from error
-
-
-class Noise:
-    """NEFTune (Jain et al. 2023): uniform noise on the embeddings of a training step.
-
-    Its size is alpha/√(L·d), L the length of the row that a token belongs to: a pack must not weaken it. The shared
-    prefix carries one noise for all rows of a pack, of the size for their mean length.
-
-    Args:
-        model: the model whose input embeddings are disturbed.
-        alpha: NEFTune's alpha.
-    """
-
-    def __init__(self, model: Any, alpha: float) -> None:
-        embeddings = model.get_input_embeddings()
-        self.alpha, self.width = alpha, embeddings.embedding_dim
-        self.size: torch.Tensor | None = None
-        embeddings.register_forward_hook(self._add)
-
-    def _add(self, module: Any, inputs: Any, output: torch.Tensor) -> torch.Tensor:
-        if self.size is None:
-            return output
-        return output + torch.empty_like(output).uniform_(-1, 1) * self.size.to(output)
-
-    @contextmanager
-    def over(self, pack: Pack, rows: Sequence[Encoded]) -> Iterator[None]:
-        """Disturb the embeddings of one pack."""
-        lengths = [len(row.ids) for row in rows]
-        sizes = [sum(lengths) / len(lengths)] * pack.prefix
-        for length in lengths:
-            sizes += [float(length)] * (length - 1 - pack.prefix)
-        self.size = self.alpha / torch.sqrt(torch.tensor(sizes) * self.width)[None, :, None]
-        try:
-            yield
-        finally:
-            self.size = None
-
-
-def last_checkpoint(folder: Path) -> Path | None:
-    """Return the newest checkpoint that was written completely."""
-    complete = [path.parent for path in folder.glob(f"checkpoint-*/{COMPLETE}")]
-    return max(complete, key=lambda path: int(path.name.rsplit("-", 1)[-1]), default=None)

@@ -31,7 +31,13 @@ class Log(TrainerCallback):  # type: ignore[misc, unused-ignore]
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Append one record."""
-        record = {"step": state.global_step, "epoch": round(state.epoch or 0.0, 4)} | (logs or {})
+        self._append({"step": state.global_step, "epoch": round(state.epoch or 0.0, 4)} | (logs or {}))
+
+    def warn(self, step: int, text: str) -> None:
+        """Append a warning."""
+        self._append({"step": step, "warning": text})
+
+    def _append(self, record: dict[str, Any]) -> None:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
 

@@ -9,7 +9,7 @@ import torch
 
 from buqi.base import load_model
 from buqi.base.attention import NAME, Blocks, takes_blocks
-from buqi.engine.pack import make_pack
+from buqi.engine.packs import make_pack
 from buqi.task import Encoded
 
 

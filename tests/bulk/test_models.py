@@ -15,7 +15,7 @@ from buqi.bulk import ColumnFiller, Job, run_job
 from buqi.bulk.sql import SqlJob, run_sql
 from buqi.engine import TorchEngine
 from buqi.errors import BuqiError, UsageError
-from buqi.export.opened import TUNED, load
+from buqi.loading import TUNED, load
 from tests.conftest import pairs
 
 TEXTS = [pair["src"] for pair in pairs(70)]

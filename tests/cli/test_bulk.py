@@ -6,7 +6,7 @@ import pytest
 
 from buqi.cli.bulk import FileOptions
 from buqi.errors import UsageError
-from tests.cli.test_cli import buqi
+from tests.helpers import buqi
 
 DATABASE = {"file": "sqlite:///a.db", "out": "t", "query": "SELECT 1"}
 

@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 from buqi.base import load_model
 from tests.conftest import pairs, write_jsonl
-from tests.tune.test_train import settings
-
-
-def buqi(*words, code=0, cwd=None):
-    done = subprocess.run(
-        [sys.executable, "-m", "buqi", *map(str, words)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        cwd=cwd,
-        check=False,
-    )
-    assert done.returncode == code, done.stderr + done.stdout
-    assert "Traceback" not in done.stderr
-    return done
+from tests.helpers import buqi, settings
 
 
 def test_data_build_check_split(tmp_path):

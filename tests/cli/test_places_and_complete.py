@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from tests.cli.test_cli import buqi
 from tests.conftest import write_jsonl
+from tests.helpers import buqi
 
 ROWS = [f"吉林省长春市朝阳区珠玑大街{n}号" for n in range(30)] + ["广东省深圳市南山区深南大道1号"]
 

@@ -11,11 +11,11 @@ from gguf import GGUFReader
 
 from buqi.base import load_model, load_tokenizer
 from buqi.base.gguf_file import write_folder
-from buqi.engine.llama_engine import LlamaEngine, task_in
+from buqi.engine.llama_engine import task_in
 from buqi.errors import BuqiError, UsageError
 from buqi.export import quantize as module
-from buqi.export.gguf_writer import gguf_name
 from buqi.export.quantize import quantize
+from buqi.synthesis import build_rows, counties_of
 from buqi.task import ADDRESS
 
 
@@ -58,6 +58,21 @@ def test_quantised_files_say_what_they_are(folder, tmp_path, bits, types):
     assert task == ADDRESS and template == load_tokenizer(folder).chat_template
 
 
+def test_rows_of_the_task_make_4_bits_better(folder, tmp_path):
+    asked, said = [], []
+
+    def calibration(task):
+        asked.append(task)
+        return build_rows(counties_of("西安市"), 12)
+
+    plain = quantize(folder, tmp_path / "plain.gguf", 4, texts=("碑林区",))
+    found = quantize(folder, tmp_path / "m.gguf", 4, texts=("碑林区",), calibration=calibration, say=said.append)
+    assert asked == [ADDRESS] and "calibrating, row 12 of 12" in said
+    assert found.parity.mean_difference < plain.parity.mean_difference
+    quantize(folder, tmp_path / "m8.gguf", 8, texts=("碑林区",), calibration=calibration)
+    assert asked == [ADDRESS], "8 bits need no rows"
+
+
 def test_modelfile_asks_the_tasks_prompt(folder, tmp_path):
     quantize(folder, tmp_path / "m.gguf", 8, texts=("x",))
     text = (tmp_path / "m.Modelfile").read_text(encoding="utf-8")
@@ -96,19 +111,3 @@ def test_an_existing_file_stays_unless_told(folder, tmp_path):
     with pytest.raises(UsageError, match="--overwrite"):
         quantize(folder, tmp_path / "m.gguf", 8)
     assert (tmp_path / "m.gguf").read_text() == "mine"
-
-
-def test_names():
-    assert gguf_name("model.layers.3.self_attn.q_proj.bias") == "blk.3.attn_q.bias"
-    with pytest.raises(BuqiError, match="not one of a Qwen2 model"):
-        gguf_name("model.layers.3.experts.0.weight")
-
-
-def test_llama_engine_refuses(tmp_path):
-    with pytest.raises(UsageError, match="no such file"):
-        LlamaEngine(tmp_path / "none.gguf")
-    (tmp_path / "broken.gguf").write_bytes(b"GGUF broken")
-    with pytest.raises(BuqiError, match="cannot open"):
-        LlamaEngine(tmp_path / "broken.gguf")
-    with pytest.raises(BuqiError, match="not a readable GGUF"):
-        task_in(tmp_path / "broken.gguf")

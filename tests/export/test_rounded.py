@@ -46,7 +46,7 @@ def test_what_cannot_be_rounded_is_refused(tiny, other_tiny, tmp_path, monkeypat
         round_adapter(tiny, adapter, tmp_path / "b", "int4")
     with pytest.raises(UsageError, match="exists"):
         round_adapter(tiny, adapter, adapter, "float16")
-    monkeypatch.setattr(rounded, "HALF", {"float16": (0.0, 1.0)})
+    monkeypatch.setattr(rounded, "ROUNDING_LIMITS", {"float16": (0.0, 1.0)})
     with pytest.raises(BuqiError, match="was not written"):
         round_adapter(tiny, adapter, tmp_path / "b", "float16")
     assert not (tmp_path / "b").exists()

@@ -6,7 +6,7 @@ from buqi.config import make_config
 from buqi.tune import make_plan
 from buqi.tune.estimate import estimate, product_rate
 from tests.conftest import pairs, write_jsonl
-from tests.tune.test_train import settings
+from tests.helpers import settings
 
 
 @pytest.fixture

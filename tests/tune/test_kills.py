@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import pairs, write_jsonl
-from tests.tune.test_train import settings, weights
+from tests.helpers import settings, weights
 
 # Each life is a fork of a process that has read its modules already, so that it is killed while it trains.
 LIVES = """
@@ -19,7 +21,8 @@ import peft, torch, transformers
 from buqi.config import make_config
 from buqi.tune import make_plan
 from buqi.tune.run import train
-from buqi.tune.trainer import PackedTrainer, last_checkpoint
+from buqi.tune.folder import last_checkpoint
+from buqi.tune.trainer import PackedTrainer
 
 config, kills = make_config(json.loads(sys.argv[1])), int(sys.argv[2])
 folder, rng = Path(config.output_dir), random.Random(1)
@@ -52,6 +55,7 @@ def lives(values: dict, kills: int) -> list[int]:
     return json.loads(run.stdout.splitlines()[-1])
 
 
+@pytest.mark.long
 def test_twenty_kills_one_adapter(tiny, tmp_path):
     write_jsonl(tmp_path / "data" / "train.json", pairs(24))
     write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from buqi.tune.loss import SLICE, summed_cross_entropy
+from buqi.tune.loss import SLICE_POSITIONS, summed_cross_entropy
 
 
 def case(count: int, dtype: torch.dtype = torch.float32) -> tuple[torch.Tensor, torch.Tensor]:
@@ -15,7 +15,7 @@ def case(count: int, dtype: torch.dtype = torch.float32) -> tuple[torch.Tensor, 
     return logits, torch.randint(50, (count,))
 
 
-@pytest.mark.parametrize("count", [1, SLICE, 2 * SLICE + 3])
+@pytest.mark.parametrize("count", [1, SLICE_POSITIONS, 2 * SLICE_POSITIONS + 3])
 def test_loss_gradient_and_hits_are_torchs(count):
     logits, targets = case(count)
     loss, hits = summed_cross_entropy(logits, targets)

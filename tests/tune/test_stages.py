@@ -17,7 +17,7 @@ from buqi.errors import UsageError
 from buqi.tune import stages as stages_module
 from buqi.tune.stages import stage_configs, train_stages
 from tests.conftest import pairs, write_jsonl
-from tests.tune.test_train import QUIET, settings
+from tests.helpers import QUIET, settings
 
 TWO = [
     {"name": "first", "data": "one", "target_modules": ["q_proj"], "rank": 4, "epochs": 2},

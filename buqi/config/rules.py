@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from buqi.config import Config
+from buqi.config.keys import Config
 from buqi.machine import fast_bf16
 
 METRICS = ("loss", "accuracy", "exact_match")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,13 @@ from transformers import AutoModelForCausalLM
 
 from buqi.base import load_model
 from buqi.config import make_config
-from buqi.engine.pack import make_pack
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import UsageError
 from buqi.export import merge
-from buqi.tune import make_plan
 from buqi.tune import run as run_module
 from buqi.tune.adapter import load_for_training, parameter_groups
-from buqi.tune.trainer import Noise, PackedTrainer
+from buqi.tune.trainer import PackedTrainer
 from tests.conftest import pairs, write_jsonl
-from tests.tune.test_train import run, settings
+from tests.helpers import run, settings
 
 METHODS = {
     "lora": {},
@@ -53,13 +50,13 @@ def logits(model) -> torch.Tensor:
 def trained_logits(monkeypatch) -> list[torch.Tensor]:
     """Keep the logits of the model in the trainer at the moment when it is saved for good."""
     seen: list[torch.Tensor] = []
-    before = run_module._keep
+    before = run_module.keep
 
     def keep(plan, trainer, folder):
         seen.append(logits(trainer.model))
         before(plan, trainer, folder)
 
-    monkeypatch.setattr(run_module, "_keep", keep)
+    monkeypatch.setattr(run_module, "keep", keep)
     return seen
 
 
@@ -112,12 +109,6 @@ def test_a_stopped_run_goes_on_exactly(tiny, data, tmp_path, monkeypatch, method
     assert all(torch.equal(whole[key], cut[key]) for key in whole)
 
 
-def test_pissa_is_an_ordinary_lora_of_twice_the_rank(tiny, data, tmp_path):
-    run(tiny, data, tmp_path / "out", pissa=True, lora_rank=4, num_train_epochs=1)
-    config = json.loads((tmp_path / "out" / "adapter_config.json").read_text())
-    assert (config["r"], config["lora_alpha"], config["init_lora_weights"]) == (8, 8, True)
-
-
 @pytest.mark.parametrize("algo", ["nf4", "fp4", "weight_only_int8"])
 def test_quantised_base(tiny, data, tmp_path, monkeypatch, algo):
     pytest.importorskip("bitsandbytes")
@@ -160,64 +151,3 @@ def test_lora_plus_gives_b_its_own_rate(tiny, data, tmp_path):
     assert [group["lr"] for group in groups] == [1e-2, 8e-2]
     ends = {id(p) for name, p in model.named_parameters() if "lora_B" in name}
     assert {id(p) for p in groups[1]["params"]} == ends
-
-
-def test_noise_is_on_in_training_only_and_of_the_rows_own_length(tiny, data, tmp_path):
-    plan = make_plan(make_config(settings(tiny, data, tmp_path)))
-    model = load_model(tiny)
-    noise = Noise(model, 5.0)
-    rows = plan.encoded["train"][:2]
-    pack = make_pack(rows)
-    embeddings = model.get_input_embeddings()
-    quiet = embeddings(pack.input_ids)
-    with noise.over(pack, rows):
-        moved = (embeddings(pack.input_ids) - quiet).abs()[0]
-    assert torch.equal(embeddings(pack.input_ids), quiet)
-    bound = 5.0 / (len(rows[0].ids) * embeddings.embedding_dim) ** 0.5
-    leaf = moved[pack.prefix : len(rows[0].ids) - 1]
-    assert 0.9 * bound < leaf.max() <= bound
-
-
-def test_a_gradient_that_is_not_finite_stops_the_run_and_names_its_rows(tiny, data, tmp_path, monkeypatch):
-    step = PackedTrainer.training_step
-    calls = iter(range(100))
-    changes = {"save_strategy": "steps", "save_steps": 1}
-
-    def broken(self, model, inputs, *rest):
-        if next(calls) == 2:
-            for parameter in model.parameters():
-                if parameter.requires_grad:
-                    parameter.register_hook(lambda gradient: gradient * float("nan"))
-        return step(self, model, inputs, *rest)
-
-    monkeypatch.setattr(PackedTrainer, "training_step", broken)
-    with pytest.raises(
-        BuqiError, match=r"step 3: the gradient is not finite; .*checkpoint-2 is kept(.|\n)*rows end in"
-    ):
-        run(tiny, data, tmp_path / "out", **changes)
-    assert sorted(p.name for p in (tmp_path / "out").glob("checkpoint-*")) == ["checkpoint-1", "checkpoint-2"]
-
-
-def test_early_stopping(tiny, data, tmp_path):
-    changes = {
-        "num_train_epochs": 30,
-        "learning_rate": 0.5,
-        "load_best_model_at_end": True,
-        "early_stopping_patience": 2,
-        "save_total_limit": 1,
-    }
-    run(tiny, data, tmp_path / "out", **changes)
-    evaluated = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
-    assert 3 <= sum("eval_loss" in record for record in evaluated) < 30
-
-
-def test_packs_that_are_not_exact_are_not_used(tiny, data, tmp_path, monkeypatch):
-    from buqi.tune import trainer
-
-    run(tiny, data, tmp_path / "packed", num_train_epochs=1)
-    exact = trainer.pack_loss
-    monkeypatch.setattr(trainer, "pack_loss", lambda *words: (exact(*words)[0] + 1.0, exact(*words)[1]))
-    with pytest.warns(UserWarning, match="one by one"):
-        run(tiny, data, tmp_path / "alone", num_train_epochs=1)
-    packed, alone = (load_file(tmp_path / n / "adapter_model.safetensors") for n in ("packed", "alone"))
-    assert all(torch.allclose(packed[key], alone[key], atol=1e-5) for key in packed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
@@ -14,54 +13,19 @@ from pathlib import Path
 import pytest
 import torch
 from peft import PeftModel
-from rich.console import Console
-from safetensors.torch import load_file
 
 from buqi.base import load_model, load_tokenizer
-from buqi.config import make_config
 from buqi.errors import BuqiError, UsageError
 from buqi.rows import read_rows
-from buqi.tune import make_plan, train
-from buqi.tune.trainer import PackedTrainer, last_checkpoint
+from buqi.tune.folder import last_checkpoint
+from buqi.tune.trainer import PackedTrainer
 from buqi.tune.watch import read_log
 from tests.conftest import pairs, write_jsonl
+from tests.helpers import losses, run, settings, weights
 
-QUIET = Console(file=io.StringIO())
 ARTEFACT = {
     "adapter_config.json", "adapter_model.safetensors", "task.json", "run.json", "log.jsonl", "curve.png",
 }  # fmt: skip
-
-
-def settings(tiny: Path, data: Path, out: Path, **changes):
-    return {
-        "model_name_or_path": str(tiny),
-        "dataset_name_or_path": str(data),
-        "output_dir": str(out),
-        "do_train": True,
-        "do_eval": True,
-        "lora": True,
-        "per_device_train_batch_size": 2,
-        "gradient_accumulation_steps": 2,
-        "num_train_epochs": 3,
-        "learning_rate": 1e-2,
-        "logging_steps": 1,
-        "evaluation_strategy": "epoch",
-        "save_strategy": "epoch",
-        "report_to": "none",
-        "exact_match_rows": 2,
-    } | changes
-
-
-def run(tiny, data, out, resume=False, **changes):
-    return train(make_plan(make_config(settings(tiny, data, out, **changes))), QUIET, resume)
-
-
-def losses(out: Path) -> dict[int, float]:
-    return {r["step"]: r["loss"] for r in read_log(out / "log.jsonl") if "loss" in r}
-
-
-def weights(out: Path):
-    return load_file(out / "adapter_model.safetensors")
 
 
 @pytest.fixture(scope="module")
@@ -89,9 +53,9 @@ def test_plain_peft_opens_the_adapter(whole, tiny):
     root, result = whole
     tuned = PeftModel.from_pretrained(load_model(tiny), root / "out").eval()
     task_rows = read_rows(root / "data" / "dev.json")
-    from buqi.engine.pack import make_pack
+    from buqi.engine.packs import make_pack
     from buqi.task import ROWS
-    from buqi.tune.trainer import pack_loss
+    from buqi.tune.loss import pack_loss
 
     tokenizer = load_tokenizer(tiny)
     pack = make_pack([ROWS.encode(tokenizer, r.src, r.tgt) for r in task_rows])
@@ -179,14 +143,6 @@ def test_resume_after_kill(whole, tiny, tmp_path):
         torch.testing.assert_close(value, weights(tmp_path / "out")[name], atol=1e-6, rtol=1e-5)
 
 
-def test_a_checkpoint_cut_off_is_not_resumed_from(tmp_path):
-    for step, whole_ in ((6, True), (12, False)):
-        (tmp_path / f"checkpoint-{step}").mkdir()
-        if whole_:
-            (tmp_path / f"checkpoint-{step}" / "complete").touch()
-    assert last_checkpoint(tmp_path).name == "checkpoint-6"
-
-
 def test_stale_folder_is_never_continued_by_accident(whole, tiny, tmp_path):
     root, _ = whole
     with pytest.raises(UsageError, match="--overwrite_output_dir"):
@@ -260,7 +216,7 @@ def test_full_disk_at_the_end_loses_nothing(tiny, tmp_path, data, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as context:
-        context.setattr("buqi.tune.run.draw_curve", full)
+        context.setattr("buqi.tune.folder.draw_curve", full)
         with pytest.raises(BuqiError, match="could not be written.*--resume"):
             run(tiny, data, tmp_path / "out")
     assert not list((tmp_path / "out").glob("*adapter*"))

@@ -9,9 +9,9 @@ import pytest
 
 from buqi.answering import AnswerOptions, WritingAnswerer, open_answerer
 from buqi.bulk import ColumnFiller
-from buqi.export import opened
-from buqi.export.opened import UNTUNED, adapter_for
-from tests.cli.test_cli import buqi
+from buqi.loading import UNTUNED, adapter_for
+from buqi.loading import models as opened
+from tests.helpers import buqi
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.engine import pick as module
-from buqi.engine.pick import measured, pick, remember
 from buqi.errors import BuqiError, UsageError
+from buqi.loading import engines as module
+from buqi.loading.engines import measured, pick, remember
 
 
 def test_auto_goes_by_file_and_measurement(cache):

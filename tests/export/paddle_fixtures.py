@@ -4,8 +4,8 @@ It needs an environment of its own (PaddleNLP pins old packages), which `make` d
 
     python -m venv paddle && paddle/bin/pip install paddlepaddle==3.3.1 paddlenlp==3.0.0b4 aistudio_sdk==0.2.6 \
         'pyarrow<19' 'datasets<3' numpy==1.26.4
-    paddle/bin/python tests/interop/paddle_fixtures.py make tests/interop/paddle
-    paddle/bin/python tests/interop/paddle_fixtures.py check tests/interop/paddle EXPORTED_ADAPTER
+    paddle/bin/python tests/export/paddle_fixtures.py make tests/export/paddle
+    paddle/bin/python tests/export/paddle_fixtures.py check tests/export/paddle EXPORTED_ADAPTER
 
 ``make`` writes a tiny Qwen2 (base/, in Hugging Face's names and layout), LoRA adapters on it in both layouts that
 PaddleNLP saves, and each one's logits. ``check`` loads an adapter that ``buqi export-paddle`` wrote and compares.

@@ -8,6 +8,7 @@ product with the vocabulary (151,936 x 896 for each position).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -111,3 +112,41 @@ def make_pack(rows: Sequence[Encoded]) -> Pack:
         prefix=shared,
         lengths=tuple(len(row.ids) - 1 - shared for row in rows),
     )
+
+
+def packs(rows: Sequence[Encoded], budget: int) -> list[list[int]]:
+    """Return indexes of ``rows`` grouped so that each pack computes at most ``budget`` tokens, one row at least.
+
+    Rows with another instruction go into packs of their own where that saves tokens. Within them first-fit decreasing
+    on each row's own tokens, the prefix that all of them share counted once a pack.
+    """
+    return [group for family in _families(rows, list(range(len(rows)))) for group in _fitted(rows, family, budget)]
+
+
+def _families(rows: Sequence[Encoded], chosen: list[int]) -> list[list[int]]:
+    """Return ``chosen`` split where prefixes part, as long as sharing the longer ones saves more than it repeats."""
+    shared = shared_prefix([rows[i] for i in chosen])
+    branches: dict[int, list[int]] = defaultdict(list)
+    for i in chosen:
+        branches[rows[i].ids[shared]].append(i)
+    further = {token: shared_prefix([rows[i] for i in branch]) - shared for token, branch in branches.items()}
+    saved = sum(further[token] * (len(branch) - 1) for token, branch in branches.items())
+    if saved <= shared * (len(branches) - 1):
+        return [chosen]
+    return [family for branch in branches.values() for family in _families(rows, branch)]
+
+
+def _fitted(rows: Sequence[Encoded], chosen: Sequence[int], budget: int) -> list[list[int]]:
+    shared = shared_prefix([rows[i] for i in chosen])
+    room: list[int] = []
+    groups: list[list[int]] = []
+    for i in sorted(chosen, key=lambda i: -len(rows[i].ids)):
+        need = len(rows[i].ids) - 1 - shared
+        place = next((g for g, left in enumerate(room) if left >= need), None)
+        if place is None:
+            room.append(budget - shared - need)
+            groups.append([i])
+        else:
+            room[place] -= need
+            groups[place].append(i)
+    return [sorted(group) for group in groups]

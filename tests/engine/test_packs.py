@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy
 
 from buqi.base import load_model
-from buqi.engine.pack import common_prefix, make_pack
+from buqi.engine.packs import common_prefix, make_pack, packs
 from buqi.task import Encoded
-from buqi.tune.plan import packs
-from buqi.tune.trainer import pack_loss
+from buqi.tune.loss import pack_loss
 
 
 def padded_loss(model, rows):
@@ -38,6 +37,11 @@ def gradients(model, loss):
 
 def row(prefix, own, answer):
     return Encoded(prefix + own + answer, [False] * len(prefix + own) + [True] * len(answer))
+
+
+def computed(rows):
+    """How many tokens a pack of these rows computes."""
+    return make_pack(rows).input_ids.shape[1]
 
 
 PREFIX = list(range(10, 22))
@@ -104,7 +108,7 @@ def test_packs_keep_every_row_and_the_budget(sizes, budget):
     groups = packs(rows, budget)
     assert sorted(i for g in groups for i in g) == list(range(len(rows)))
     for group in groups:
-        assert len(group) == 1 or length([rows[i] for i in group]) <= budget
+        assert len(group) == 1 or computed([rows[i] for i in group]) <= budget
 
 
 def test_rows_with_two_instructions_share_each_their_own():
@@ -112,6 +116,6 @@ def test_rows_with_two_instructions_share_each_their_own():
     rows = [row(one if i % 2 else two, [7, i], [1, 2]) for i in range(8)]
     groups = packs(rows, 400)
     assert sorted(map(tuple, groups)) == [(0, 2, 4, 6), (1, 3, 5, 7)]
-    assert sum(length([rows[i] for i in g]) for g in groups) < length(rows)
+    assert sum(computed([rows[i] for i in g]) for g in groups) < computed(rows)
     few = [row([5, 6, 7, 8, kind], [7], [1, 2]) for kind in (1, 2, 3)]
     assert packs(few, 400) == [[0, 1, 2]]  # what they share is more than what parts them

@@ -1,9 +1,8 @@
-"""What is named as a model or adapter, opened: an engine and the task it was trained for."""
+"""What a user names as a model or adapter, opened: an engine and the task it was trained for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 
 TUNED = "tuned"
 UNTUNED = "none"  # as --adapter: the base as it is
-SHIPPED = Path(str(resources.files("buqi.address"))) / "adapter"
+SHIPPED = Path(__file__).parents[1] / "address" / "adapter"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class OpenedModel:
     """A loaded engine, its task, and whether that task came with the weights."""
 
     engine: TorchEngine | LlamaEngine
@@ -49,7 +48,7 @@ def adapter_for(model: str, named: Path | None) -> Path | None:
     return SHIPPED if read_run(SHIPPED)["base"]["fingerprint"] == fingerprint(resolve(model)) else None
 
 
-def load(model: str, adapter: Path | None, engine: str = "torch") -> Chosen:
+def load(model: str, adapter: Path | None, engine: str = "torch") -> OpenedModel:
     """Load a base (or merged folder, or ``.gguf``) with at most one adapter, which answers as ``tuned``.
 
     Args:
@@ -62,7 +61,7 @@ def load(model: str, adapter: Path | None, engine: str = "torch") -> Chosen:
         BuqiError: broken files, a task that this base cannot be asked, or an engine that is not installed.
     """
     from buqi.engine import TorchEngine
-    from buqi.engine.pick import pick
+    from buqi.loading.engines import pick
 
     if adapter is None and (Path(model) / "adapter_config.json").is_file():
         adapter, model = Path(model), base_of(Path(model))
@@ -76,12 +75,12 @@ def load(model: str, adapter: Path | None, engine: str = "torch") -> Chosen:
     task = Task.load(adapter or base, opened.tokenizer)
     if task is None and model.endswith(".gguf"):
         task = task_in(Path(model))[0]
-    return Chosen(opened, task or ADDRESS, task is not None, why)
+    return OpenedModel(opened, task or ADDRESS, task is not None, why)
 
 
-def _on_llamacpp(model: str, adapter: Path | None, why: str) -> Chosen:
+def _on_llamacpp(model: str, adapter: Path | None, why: str) -> OpenedModel:
     from buqi.engine.llama_engine import LlamaEngine
-    from buqi.export.cached import gguf_of, lora_of
+    from buqi.loading.gguf_cache import gguf_of, lora_of
 
     path = Path(model)
     if path.suffix == ".gguf":
@@ -89,7 +88,7 @@ def _on_llamacpp(model: str, adapter: Path | None, why: str) -> Chosen:
             raise UsageError(f"{model}: an adapter needs its base's folder, of which an 8-bit file is made; name that")
         opened = LlamaEngine(path)
         task = task_in(path)[0]
-        return Chosen(opened, task or ADDRESS, task is not None, why)
+        return OpenedModel(opened, task or ADDRESS, task is not None, why)
     base = resolve(model)
     if adapter is not None:
         check_adapter(adapter, base)
@@ -98,7 +97,7 @@ def _on_llamacpp(model: str, adapter: Path | None, why: str) -> Chosen:
     except BuqiError as error:
         raise BuqiError(f"{error}; --engine torch does without llama.cpp") from error
     task = Task.load(adapter or base, opened.tokenizer)
-    return Chosen(opened, task or ADDRESS, task is not None, why)
+    return OpenedModel(opened, task or ADDRESS, task is not None, why)
 
 
 def base_of(adapter: Path) -> str:

@@ -1,4 +1,4 @@
-"""How fast engines answer, and what they take: ``python -m buqi.engine.bench KIND PATH …`` prints one JSON object.
+"""How fast engines answer, and what they take: ``python -m buqi.bench.engines KIND PATH …`` prints one JSON object.
 
 Every engine runs in a process of its own, so that load time and peak memory are its own too.
 """
@@ -9,18 +9,19 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from buqi.errors import BuqiError, UsageError
+from buqi.loading.engines import remember
 from buqi.machine import MemoryTaken
 
 ENGINE_KINDS = ("torch", "llamacpp", "plain")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
-ANSWER_TOKENS = 48
-ALONE = 12  # addresses asked one by one
-AT_ONCE = (4, 16, 64)
+TIMED_TOKENS = 48
+ASKED_ALONE = 12  # addresses asked one by one
+ASKED_AT_ONCE = (4, 16, 64)
 SLOTS = 16
 TOWNS = ("碑林区", "雁塔区", "扶风县", "渭滨区", "未央区", "长安区", "岐山县", "眉县")
 ROADS = ("文昌路", "和平大道", "新华街", "光明巷", "中山北路", "学府路")
@@ -70,7 +71,7 @@ def measure(kind: str, path: Path, model: Path) -> EngineSpeed:
     if kind not in ENGINE_KINDS:
         raise UsageError(f"{kind}: expected one of {', '.join(ENGINE_KINDS)}")
     run = subprocess.run(
-        [sys.executable, "-m", "buqi.engine.bench", kind, str(path), str(model)],
+        [sys.executable, "-m", "buqi.bench.engines", kind, str(path), str(model)],
         capture_output=True,
         text=True,
         check=False,
@@ -78,6 +79,44 @@ def measure(kind: str, path: Path, model: Path) -> EngineSpeed:
     if run.returncode:
         raise BuqiError(f"{kind} {path}: failed: {run.stderr.strip()[-600:]}")
     return EngineSpeed(**json.loads(run.stdout.splitlines()[-1]))
+
+
+def measure_all(
+    model: Path, files: Sequence[Path], plain: bool = False, say: Callable[[str], None] = lambda _: None
+) -> list[EngineSpeed]:
+    """Return what torch measured on a folder and llama.cpp on files made of it; ``--engine auto`` goes by it from now.
+
+    Args:
+        model: a merged model folder.
+        files: ``.gguf`` files.
+        plain: time llama.cpp's server as it comes too.
+        say: told what is being measured.
+
+    Raises:
+        UsageError: no model folder, or ``plain`` without files.
+        BuqiError: an engine failed.
+    """
+    if plain and not files:
+        raise UsageError("--plain: only with --gguf")
+    if not (model / "config.json").is_file():
+        raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
+    kinds = ("llamacpp", "plain") if plain else ("llamacpp",)
+    speeds = []
+    for kind, path in [("torch", model), *((kind, path) for path in files for kind in kinds)]:
+        say(f"{kind} {path.name}")
+        speeds.append(measure(kind, path, model))
+    known = {speed.name.split()[0] for speed in speeds} - {"plain"}
+    remember({kind: min(s.quantile(0.5) for s in speeds if s.name.startswith(kind)) for kind in known})
+    return speeds
+
+
+def line(speed: EngineSpeed) -> str:
+    """Return what one engine measured as a line."""
+    many = "  ".join(f"{n} at once {rate:.2f}/s" for n, rate in speed.per_second.items())
+    return (
+        f"{speed.name:<32} load {speed.load_seconds:4.1f} s  peak {speed.memory_mb:5.0f} MB  "
+        f"alone {speed.quantile(0.5):.2f} s (p95 {speed.quantile(0.95):.2f})  {many}"
+    )
 
 
 def _opened(kind: str, path: Path) -> Any:
@@ -101,24 +140,24 @@ def _prompts(model: Path, asked: Sequence[str]) -> list[str]:
 
 def main(kind: str, path: str, model: str) -> None:
     """Measure one engine and print it."""
-    prompts = _prompts(Path(model), texts(1 + ALONE + SLOTS + sum(AT_ONCE)))
+    prompts = _prompts(Path(model), texts(1 + ASKED_ALONE + SLOTS + sum(ASKED_AT_ONCE)))
     taken, started = MemoryTaken(), time.perf_counter()
     engine = _opened(kind, Path(path))
-    engine.generate(prompts[:1], ANSWER_TOKENS)  # what is built at the first request counts as loading
+    engine.generate(prompts[:1], TIMED_TOKENS)  # what is built at the first request counts as loading
     loaded = time.perf_counter() - started
     at, alone, per_second = 1, [], {}
-    for prompt in prompts[at : at + ALONE]:
+    for prompt in prompts[at : at + ASKED_ALONE]:
         since = time.perf_counter()
-        engine.generate([prompt], ANSWER_TOKENS)
+        engine.generate([prompt], TIMED_TOKENS)
         alone.append(time.perf_counter() - since)
-    at += ALONE
-    engine.generate(prompts[at : at + SLOTS], ANSWER_TOKENS)  # a service that runs: every slot knows the instruction
+    at += ASKED_ALONE
+    engine.generate(prompts[at : at + SLOTS], TIMED_TOKENS)  # a service that runs: every slot knows the instruction
     at += SLOTS
-    for count in AT_ONCE:
+    for count in ASKED_AT_ONCE:
         asked = prompts[at : at + count]
         at += count
         since = time.perf_counter()
-        engine.generate(asked, ANSWER_TOKENS)
+        engine.generate(asked, TIMED_TOKENS)
         per_second[str(count)] = len(asked) / (time.perf_counter() - since)
     print(json.dumps(asdict(EngineSpeed(f"{kind} {Path(path).name}", loaded, taken.mb, alone, per_second))))
 

@@ -1,23 +1,17 @@
-"""The training configuration: the tutorial's JSON, `#` comments and all, as one frozen object.
+"""The keys of a training configuration, as one frozen object.
 
-Keys, defaults and meanings are PaddleNLP's where it has them; what differs on a CPU is said by `notes`
-(:mod:`buqi.config_rules`).
+Keys, defaults and meanings are PaddleNLP's where it has them; what differs here is said by `buqi.config.rules.notes`.
+The text below a key is its entry in the printed list of keys (:mod:`buqi.config.page`) and in the JSON schema.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from buqi.config_file import parse_json, parse_overrides, parse_yaml
-from buqi.errors import UsageError
 from buqi.machine import fast_bf16
-from buqi.paddle_keys import WHY, says_nothing
 
 Strategy = Literal["no", "steps", "epoch"]
 ALIASES = {"eval_strategy": "evaluation_strategy"}
@@ -25,7 +19,7 @@ PACK_TOKENS, PACK_TOKENS_HALF = 384, 1024
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
-class Stage(BaseModel):
+class TrainingStage(BaseModel):
     """One of several trainings in a row; what is left out is as in the configuration around it.
 
     ``data`` is a folder in ``dataset_name_or_path``. With ``freeze`` ``earlier`` what earlier stages trained stays;
@@ -46,87 +40,160 @@ class Stage(BaseModel):
 class Config(BaseModel):
     """Everything `buqi train` can be told. Unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), use_attribute_docstrings=True)
 
-    # what
     model_name_or_path: str = "embedded"
+    """The base: `embedded`, a folder, a `.gguf` file, or `owner/name` on a hub."""
     dataset_name_or_path: str
+    """Folder with `train.json`, `dev.json` and `test.json`."""
     output_dir: str
+    """Folder for the adapter."""
     prompt_template: str | None = None
+    """Ours: the constant instruction, with `{text}` where the row's text goes."""
     system: str | None = None
+    """Ours: a system message. Without it the base's chat template decides."""
     do_train: bool = False
+    """Must be true. `buqi evaluate` measures what is trained already."""
     do_eval: bool = False
+    """Measure `dev.json`, at the end even without an `evaluation_strategy`."""
     do_predict: bool = False
+    """Measure `test.json` at the end."""
     overwrite_output_dir: bool = False
-    # how long, how fast
+    """Replace what `output_dir` holds."""
+
     per_device_train_batch_size: int = Field(8, ge=1)
+    """Times `gradient_accumulation_steps` it is the number of rows in one optimizer step."""
     gradient_accumulation_steps: int = Field(1, ge=1)
+    """The gradient is the mean over all trained tokens of the step (PaddleNLP: the mean of micro-batch means)."""
     num_train_epochs: float = Field(1.0, gt=0)
+    """Passes over the training rows."""
     max_steps: int = -1
+    """Optimizer steps. Above 0 it goes before `num_train_epochs`."""
     learning_rate: float = Field(2e-5, gt=0, le=1)
+    """The default is that of PaddleNLP's SFT."""
     lr_scheduler_type: Literal["linear", "cosine", "constant", "constant_with_warmup", "polynomial"] = "linear"
+    """How the learning rate goes down."""
     warmup_steps: int = Field(0, ge=0)
+    """Steps in which the learning rate rises from 0. Not with `warmup_ratio`."""
     warmup_ratio: float = Field(0.0, ge=0, lt=1)
+    """The same as a share of all steps."""
     weight_decay: float = Field(0.0, ge=0)
+    """Of AdamW, the optimizer."""
     adam_beta1: float = Field(0.9, ge=0, lt=1)
+    """Of AdamW."""
     adam_beta2: float = Field(0.999, ge=0, lt=1)
+    """Of AdamW."""
     adam_epsilon: float = Field(1e-8, gt=0)
+    """Of AdamW."""
     max_grad_norm: float = Field(1.0, ge=0)
+    """Longer gradients are cut to this length."""
     seed: int = 42
-    # rows
+    """Same seed and same machine: same run."""
+
     src_length: int = Field(1024, ge=1)
+    """Most tokens before the last answer. Longer rows are named and refused, never cut."""
     max_length: int = Field(2048, ge=2)
+    """Most tokens of a row. Nothing is padded, so a large value costs nothing."""
     pack_tokens: int | None = Field(None, ge=1)
+    """Ours: most tokens computed at once. It decides memory, not the result. Without it 384, or 1,024 in bf16."""
     zero_padding: bool = False
+    """Always so: rows are packed first-fit decreasing, without padding."""
     greedy_zero_padding: bool = False
-    # LoRA
+    """Always so. Needs `zero_padding`."""
+
     lora: bool = False
+    """False: every weight is trained, and saved as a Hugging Face folder."""
     lora_path: str | None = None
+    """Go on from this adapter (of the same base) instead of a fresh one."""
     lora_rank: int = Field(8, ge=1)
+    """Rank of the adapter."""
     lora_alpha: float | None = Field(None, gt=0)
+    """Ours. Without it as PaddleNLP fixes it: twice the rank, 4 with `rslora`, the rank with `pissa` (scale 1)."""
     lora_dropout: float = Field(0.0, ge=0, lt=1)
+    """Ours. The rows of a pack share the dropout of their common beginning."""
     target_modules: str | tuple[str, ...] = LINEAR
+    """Ours: names (`q_proj,v_proj`) or one regular expression."""
     rank_pattern: dict[str, int] = {}
+    """Ours: other ranks by module name or regular expression, `{"v_proj": 16}`."""
     alpha_pattern: dict[str, float] = {}
+    """Ours: other alphas in the same way."""
     train_only: tuple[str, ...] = ()
-    stages: tuple[Stage, ...] = ()
+    """Ours: train the adapter on these modules only, keep the rest of it."""
+    stages: tuple[TrainingStage, ...] = ()
+    """Ours: several trainings in a row; see "Train in stages"."""
     pissa: bool = False
+    """Start from the largest singular values (randomised SVD, 16 iterations). Saved as an ordinary LoRA of the original
+    base, of twice the rank; PaddleNLP saves A and B alone, which do not fit the original base."""
     rslora: bool = False
+    """Scale alpha/√rank."""
     dora: bool = False
+    """Ours: direction and length of each column are learnt apart."""
     lora_plus_scale: float = Field(1.0, gt=0)
+    """LoRA+: B learns at this many times the learning rate."""
     neftune: bool = False
+    """Noise on the embeddings in training, of the size for each row's own length, whatever it is packed with."""
     neftune_noise_alpha: float = Field(5.0, gt=0)
-    # quantised base
+    """Size of that noise."""
+
     weight_quantize_algo: Literal["nf4", "fp4", "weight_only_int8"] | None = None
+    """QLoRA: the frozen base in 4 or 8 bits, by bitsandbytes (`pip install 'buqi[qlora]'`). `weight_only_int4` is
+    refused: use nf4."""
     weight_blocksize: int = 64
+    """Only 64: the blocks of bitsandbytes."""
     weight_double_quant: bool = False
+    """The scales of nf4 and fp4 are quantised too."""
     weight_double_quant_block_size: int = 256
-    # evaluating, saving, showing
+    """Only 256."""
+
     evaluation_strategy: Strategy = "no"
+    """When `dev.json` is measured. `eval_strategy` is the same key."""
     eval_steps: int | None = Field(None, ge=1)
+    """Without it `logging_steps`."""
     per_device_eval_batch_size: int = Field(8, ge=1)
+    """Rows taken together in evaluation, at least those of a training step."""
     eval_accumulation_steps: int | None = Field(None, ge=1)
+    """Nothing to do: logits are never gathered."""
     eval_with_do_generation: bool = False
+    """Measure exact match by generation at every evaluation."""
     exact_match_rows: int = Field(100, ge=0)
+    """Ours: rows that exact match is measured on."""
     save_strategy: Strategy = "steps"
+    """When a checkpoint is saved."""
     save_steps: int = Field(500, ge=1)
+    """Steps between two checkpoints."""
     save_total_limit: int | None = Field(None, ge=1)
+    """Checkpoints kept; the best is kept beside them."""
     load_best_model_at_end: bool = False
+    """Keep the best adapter instead of the last."""
     metric_for_best_model: str | None = None
+    """`loss` (the default), `accuracy` or `exact_match`."""
     early_stopping_patience: int | None = Field(None, ge=1)
+    """Ours: stop after so many evaluations that were not better."""
     early_stopping_threshold: float = Field(0.0, ge=0)
+    """Ours: how much better is better."""
     logging_steps: int = Field(500, ge=1)
+    """Steps between two entries of `log.jsonl`."""
     disable_tqdm: bool = False
+    """Lines instead of the bar."""
     report_to: Literal["none", "tensorboard", "mlflow", "wandb", "swanlab"] = "tensorboard"
-    # machine
+    """Where the log goes too. The last three are installed by you."""
+
     fp16: bool = False
+    """A CPU has no fast fp16: as `bf16` on CPUs with units for that (Intel AMX), fp32 on others; said once."""
     bf16: bool = False
+    """Base and products in bf16, what is trained in fp32. It pays only on CPUs with units for it."""
     fp16_opt_level: Literal["O0", "O1", "O2"] = "O1"
+    """O2 needs `fp16` or `bf16`. No other effect."""
     recompute: bool = False
+    """Activations are computed twice: less memory, more time, same losses."""
     unified_checkpoint: bool = False
+    """Always so: one safetensors file."""
     use_flash_attention: bool = False
+    """Needs CUDA; torch's scaled-dot-product attention is used."""
     tensor_parallel_degree: int = -1
+    """1 or -1. More is refused: a 0.5B model fits one device."""
     pipeline_parallel_degree: int = -1
+    """The same."""
 
     @property
     def half(self) -> bool:
@@ -177,70 +244,6 @@ class Config(BaseModel):
     def best_metric(self) -> str:
         """The metric that decides which model is best."""
         return (self.metric_for_best_model or "loss").removeprefix("eval_")
-
-
-def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
-    """Return the configuration in ``path``, changed by ``--key value`` pairs.
-
-    Raises:
-        UsageError: the file is missing or does not parse, or keys are unknown, wrong or contradictory; all of
-            them are in the one message.
-    """
-    values = {} if path is None else (parse_yaml if path.suffix in (".yaml", ".yml") else parse_json)(path)
-    return make_config(values | parse_overrides(overrides), str(path or "command line"))
-
-
-def make_config(values: Mapping[str, Any], where: str = "configuration") -> Config:
-    """Return the configuration made of ``values``.
-
-    Raises:
-        UsageError: naming every unknown key (with the nearest valid one), wrong value and contradiction at once.
-    """
-    given, errors = _known(values)
-    config: Config | None = None
-    wrong: set[str] = set()
-    try:
-        config = Config(**given)
-    except ValidationError as error:
-        for item in error.errors():
-            key = str(item["loc"][0])
-            wrong.add(key)
-            errors.append(_describe(key, item))
-        filled = {"dataset_name_or_path": ".", "output_dir": "."} | {k: v for k, v in given.items() if k not in wrong}
-        config = Config(**filled)
-    from buqi.config_rules import contradictions
-
-    errors += [text for keys, text in contradictions(config) if not wrong & set(keys)]
-    if errors:
-        count = f"{len(errors)} mistakes" if len(errors) > 1 else "1 mistake"
-        raise UsageError("\n".join([f"{where}: {count}", *(f"  {error}" for error in errors)]))
-    return config
-
-
-def _known(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    given: dict[str, Any] = {}
-    errors = []
-    names = [*Config.model_fields, *ALIASES]
-    for key, value in values.items():
-        name = ALIASES.get(key, key)
-        if name in WHY:
-            if not says_nothing(name, value):
-                errors.append(f"{key}: {WHY[name]}")
-        elif name not in Config.model_fields:
-            near = difflib.get_close_matches(key, names, n=1, cutoff=0.6)
-            errors.append(f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else ""))
-        elif name in given and given[name] != value:
-            errors.append(f"{key}: given twice ({given[name]!r} and {value!r}, once as {name})")
-        elif value is not None:
-            given[name] = value
-    return given, errors
-
-
-def _describe(key: str, item: Any) -> str:
-    if item["type"] == "missing":
-        return f"{key}: missing; it has no default"
-    expected = item["msg"].replace("Input should be ", "expected ").replace("a valid ", "a ")
-    return f"{key}: {expected.split(', unable')[0]}, found {item['input']!r}"
 
 
 def schema() -> dict[str, Any]:

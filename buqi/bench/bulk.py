@@ -15,58 +15,58 @@ from buqi.rows import Row
 from buqi.synthesis.build import build_rows, counties_of
 from buqi.task import ADDRESS
 
-SEED = 11
-ANSWER_TOKENS = 64
+MIX_SEED = 11
+BULK_TOKENS = 64
 MODEL_ROWS = 48  # asked of models, which are slow
 
 
 @dataclass(frozen=True)
-class Timed:
+class TimedContestant:
     """A contestant, and whether it is a model, which is asked fewer rows."""
 
     contestant: Contestant
     slow: bool
 
 
-def open_field(
+def open_contestants(
     gguf: Path | None, model: Path | None, rivals: Sequence[str], rivals_dir: Path, memory: Path | None
-) -> list[Timed]:
+) -> list[TimedContestant]:
     """Return who is timed: table, table with weighing, libraries, and the models that are named.
 
     Raises:
         BuqiError: a library or model cannot be loaded.
     """
     both = (AnswerOptions("match"), AnswerOptions("auto", memory))
-    field = [Timed(AddressContestant(options), False) for options in both]
-    field += [Timed(LibraryContestant(name, rivals_dir / name), False) for name in rivals]
+    timed = [TimedContestant(AddressContestant(options), False) for options in both]
+    timed += [TimedContestant(LibraryContestant(name, rivals_dir / name), False) for name in rivals]
     if gguf is not None:
         from buqi.engine.llama_engine import LlamaEngine
 
         plain = LlamaEngine(gguf, slots=16, copying=False)
-        field.append(
-            Timed(ModelContestant("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=ANSWER_TOKENS), True)
-        )
+        writer = ModelContestant("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=BULK_TOKENS)
+        timed.append(TimedContestant(writer, True))
     if model is not None:
         from buqi.engine import TorchEngine
 
         torch = TorchEngine(model)
-        field.append(Timed(ModelContestant("transformers", torch, torch.tokenizer, max_new_tokens=ANSWER_TOKENS), True))
-    return field
+        writer = ModelContestant("transformers", torch, torch.tokenizer, max_new_tokens=BULK_TOKENS)
+        timed.append(TimedContestant(writer, True))
+    return timed
 
 
 def mix(count: int) -> list[Row]:
     """Return rows of the whole country; how they are shortened follows `buqi.synthesis.damage.SHARES`."""
-    return build_rows(counties_of("全国"), count, seed=SEED)
+    return build_rows(counties_of("全国"), count, seed=MIX_SEED)
 
 
 def time_all(
-    field: Sequence[Timed], rows: int, model_rows: int, say: Callable[[str], None] = lambda _: None
+    timed: Sequence[TimedContestant], rows: int, model_rows: int, say: Callable[[str], None] = lambda _: None
 ) -> dict[str, dict[str, Any]]:
     """Return rows, rows a second and shares right and wrong of each contestant, warmed up by some other rows."""
     asked = mix(rows + 100)
     warm, asked = asked[:100], asked[100:]
     found = {}
-    for entry in field:
+    for entry in timed:
         say(entry.contestant.name)
         entry.contestant.answer(ADDRESS, warm[: 2 if entry.slow else 100])
         part = asked[: model_rows if entry.slow else rows]
@@ -79,3 +79,12 @@ def time_all(
             "wrong": round(means["wrong"], 4),
         }
     return found
+
+
+def lines(found: dict[str, dict[str, Any]]) -> list[str]:
+    """Return what `time_all` found, a line a contestant."""
+    return [
+        f"{name:<24}{f['rows']:>7} rows  {f['rows_per_second']:>10,.1f}/s  "
+        f"right {f['right']:6.1%}  wrong {f['wrong']:5.1%}"
+        for name, f in found.items()
+    ]

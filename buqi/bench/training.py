@@ -1,7 +1,7 @@
 """Training speed against other trainers: the same rows in the same order, the same LoRA, the same optimizer.
 
-Every way runs in a process of its own, so that peak memory is its own too: ``python -m buqi.tune.bench WAY …`` trains
-and prints one JSON object.
+Every trainer runs in a process of its own, so that peak memory is its own too:
+``python -m buqi.bench.training TRAINER …`` trains and prints one JSON object.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from buqi.errors import BuqiError, UsageError
 
-WARM = 1  # steps that only warm up
+WARM_STEPS = 1  # steps that only warm up
 
 
 @dataclass(frozen=True)
-class Speed:
-    """What one way measured: seconds of each timed step, the loss of every step (nats per trained token), GB."""
+class TrainingSpeed:
+    """What one trainer measured: seconds of each timed step, the loss of every step (nats per trained token), GB."""
 
-    way: str
+    trainer: str
     rows: int
     seconds: list[float]
     losses: list[float]
@@ -38,7 +38,7 @@ class Speed:
 
 
 @dataclass(frozen=True)
-class Load:
+class TrainingLoad:
     """What is trained: base folder, rows in a step, steps, LoRA rank (all linear layers), rows of a padded micro-batch.
 
     With ``half`` the base is in bfloat16 and so are products, the adapter in fp32: of every trainer.
@@ -52,26 +52,64 @@ class Load:
     half: bool = False
 
 
-def measure(way: str, load: Load) -> Speed:
-    """Return what ``way`` measured, run in a process of its own.
+def measure(trainer: str, load: TrainingLoad) -> TrainingSpeed:
+    """Return what ``trainer`` measured, run in a process of its own.
 
     Raises:
-        UsageError: no such way.
         BuqiError: it failed; the end of its output is in the message.
     """
-    if way not in WAYS:
-        raise UsageError(f"{way}: expected some of {', '.join(WAYS)}")
-    command = [sys.executable, "-m", "buqi.tune.bench", way, json.dumps(asdict(load))]
+    command = [sys.executable, "-m", "buqi.bench.training", trainer, json.dumps(asdict(load))]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
-        raise BuqiError(f"{way} failed: {run.stderr.strip()[-600:]}")
-    return Speed(**json.loads(run.stdout.splitlines()[-1]))
+        raise BuqiError(f"{trainer} failed: {run.stderr.strip()[-600:]}")
+    return TrainingSpeed(**json.loads(run.stdout.splitlines()[-1]))
 
 
-def _rows(load: Load) -> list[Any]:
+def compare(load: TrainingLoad, others: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+    """Return the speed of buqi and of ``others``, as JSON takes it.
+
+    ``ratios``: how many times as fast as each buqi is. ``largest_loss_difference``: from buqi's losses, in nats.
+
+    Raises:
+        UsageError: no such trainer, or the rows of a step are no whole micro-batches.
+        BuqiError: one of them failed.
+    """
+    from buqi.artefact import versions
+
+    if load.rows % load.micro:
+        raise UsageError(f"--rows {load.rows} --micro {load.micro}: the rows of a step must be whole micro-batches")
+    if unknown := [name for name in others if name not in TRAINERS]:
+        raise UsageError(f"{', '.join(unknown)}: expected some of {', '.join(TRAINERS)}")
+    speeds = {}
+    for trainer in ("buqi", *others):
+        say(f"{trainer}: {load.steps} steps of {load.rows} rows")
+        speeds[trainer] = measure(trainer, load)
+    ours = speeds["buqi"]
+    gaps = {t: max(abs(a - b) for a, b in zip(ours.losses, s.losses, strict=True)) for t, s in speeds.items()}
+    return {
+        "speeds": {t: asdict(s) | {"rows_per_second": s.rows_per_second} for t, s in speeds.items()},
+        "ratios": {t: ours.rows_per_second / s.rows_per_second for t, s in speeds.items()},
+        "largest_loss_difference": gaps,
+        "versions": versions(),
+    }
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """Return what `compare` found, a line a trainer."""
+    told = []
+    for trainer, speed in found["speeds"].items():
+        line = f"{trainer:<8}{speed['rows_per_second']:6.2f} rows/s  peak {speed['peak_memory_gb']:.1f} GB"
+        if trainer != "buqi":
+            line += f"  buqi is {found['ratios'][trainer]:.2f} times as fast"
+            line += f", largest loss difference {found['largest_loss_difference'][trainer]:.1e}"
+        told.append(line)
+    return told
+
+
+def _rows(load: TrainingLoad) -> list[Any]:
     from buqi.synthesis import build_rows, counties_of
 
-    return build_rows(counties_of("西安市,宝鸡市"), load.rows * (load.steps + WARM))
+    return build_rows(counties_of("西安市,宝鸡市"), load.rows * (load.steps + WARM_STEPS))
 
 
 def _clock(seconds: list[float], losses: list[float]) -> Any:
@@ -93,12 +131,12 @@ def _clock(seconds: list[float], losses: list[float]) -> Any:
     return Clock()
 
 
-def _common(load: Load, folder: str) -> dict[str, Any]:
+def _common(load: TrainingLoad, folder: str) -> dict[str, Any]:
     return {
         "output_dir": folder,
         "per_device_train_batch_size": load.micro,
         "gradient_accumulation_steps": load.rows // load.micro,
-        "max_steps": load.steps + WARM,
+        "max_steps": load.steps + WARM_STEPS,
         "learning_rate": 3e-4,
         "lr_scheduler_type": "constant",
         "optim": "adamw_torch",
@@ -113,7 +151,7 @@ def _common(load: Load, folder: str) -> dict[str, Any]:
     }
 
 
-def _tuned(load: Load) -> Any:
+def _tuned(load: TrainingLoad) -> Any:
     from transformers import set_seed
 
     from buqi.base import load_model
@@ -123,7 +161,7 @@ def _tuned(load: Load) -> Any:
     return add_adapter(load_model(Path(load.base), "bfloat16" if load.half else "float32", "cpu"), _config(load))
 
 
-def _config(load: Load) -> Any:
+def _config(load: TrainingLoad) -> Any:
     from buqi.config import make_config
 
     return make_config(
@@ -138,7 +176,7 @@ def _config(load: Load) -> Any:
     )
 
 
-def with_buqi(load: Load, folder: str, clock: Any) -> Any:
+def with_buqi(load: TrainingLoad, folder: str, clock: Any) -> Any:
     """Packs with a shared prefix."""
     from transformers import TrainingArguments
 
@@ -163,7 +201,7 @@ def with_buqi(load: Load, folder: str, clock: Any) -> Any:
     )
 
 
-def with_trainer(load: Load, folder: str, clock: Any) -> Any:
+def with_trainer(load: TrainingLoad, folder: str, clock: Any) -> Any:
     """transformers' Trainer with PEFT as its documentation shows it: rows padded to the longest of the batch."""
     from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
 
@@ -189,7 +227,7 @@ def with_trainer(load: Load, folder: str, clock: Any) -> Any:
     )
 
 
-def with_trl(load: Load, folder: str, clock: Any) -> Any:
+def with_trl(load: TrainingLoad, folder: str, clock: Any) -> Any:
     """TRL's SFTTrainer on prompt and completion, loss on the completion only.
 
     Its packing and its padding-free batches need FlashAttention to keep rows apart, so on a CPU it pads.
@@ -216,22 +254,28 @@ def with_trl(load: Load, folder: str, clock: Any) -> Any:
     )
 
 
-WAYS: dict[str, Callable[[Load, str, Any], Any]] = {"buqi": with_buqi, "trainer": with_trainer, "trl": with_trl}
+TRAINERS: dict[str, Callable[[TrainingLoad, str, Any], Any]] = {
+    "buqi": with_buqi,
+    "trainer": with_trainer,
+    "trl": with_trl,
+}
 
 
-def main(way: str, described: str) -> None:
-    """Train as ``way`` does and print what was measured."""
+def main(trainer: str, described: str) -> None:
+    """Train as ``trainer`` does and print what was measured."""
     from transformers.utils import logging
 
     from buqi.machine import peak_memory_gb
 
     logging.set_verbosity_error()
-    load = Load(**json.loads(described))
+    load = TrainingLoad(**json.loads(described))
     seconds: list[float] = []
     losses: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        WAYS[way](load, folder, _clock(seconds, losses)).train()
-    print(json.dumps(asdict(Speed(way, load.rows, seconds[WARM:], losses, round(peak_memory_gb(), 2)))))
+        TRAINERS[trainer](load, folder, _clock(seconds, losses)).train()
+    print(
+        json.dumps(asdict(TrainingSpeed(trainer, load.rows, seconds[WARM_STEPS:], losses, round(peak_memory_gb(), 2))))
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""From what a user gives (a file, words, a mapping) to a checked configuration."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from buqi.config.files import parse_json, parse_overrides, parse_yaml
+from buqi.config.keys import ALIASES, Config
+from buqi.config.paddle import WHY, says_nothing
+from buqi.config.rules import contradictions
+from buqi.errors import UsageError
+
+
+def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
+    """Return the configuration in ``path``, changed by ``--key value`` pairs.
+
+    Raises:
+        UsageError: the file is missing or does not parse, or keys are unknown, wrong or contradictory; all of
+            them are in the one message.
+    """
+    values = {} if path is None else (parse_yaml if path.suffix in (".yaml", ".yml") else parse_json)(path)
+    return make_config(values | parse_overrides(overrides), str(path or "command line"))
+
+
+def make_config(values: Mapping[str, Any], where: str = "configuration") -> Config:
+    """Return the configuration made of ``values``.
+
+    Raises:
+        UsageError: naming every unknown key (with the nearest valid one), wrong value and contradiction at once.
+    """
+    given, errors = _known(values)
+    config: Config | None = None
+    wrong: set[str] = set()
+    try:
+        config = Config(**given)
+    except ValidationError as error:
+        for item in error.errors():
+            key = str(item["loc"][0])
+            wrong.add(key)
+            errors.append(_describe(key, item))
+        filled = {"dataset_name_or_path": ".", "output_dir": "."} | {k: v for k, v in given.items() if k not in wrong}
+        config = Config(**filled)
+    errors += [text for keys, text in contradictions(config) if not wrong & set(keys)]
+    if errors:
+        count = f"{len(errors)} mistakes" if len(errors) > 1 else "1 mistake"
+        raise UsageError("\n".join([f"{where}: {count}", *(f"  {error}" for error in errors)]))
+    return config
+
+
+def _known(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    given: dict[str, Any] = {}
+    errors = []
+    names = [*Config.model_fields, *ALIASES]
+    for key, value in values.items():
+        name = ALIASES.get(key, key)
+        if name in WHY:
+            if not says_nothing(name, value):
+                errors.append(f"{key}: {WHY[name]}")
+        elif name not in Config.model_fields:
+            near = difflib.get_close_matches(key, names, n=1, cutoff=0.6)
+            errors.append(f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else ""))
+        elif name in given and given[name] != value:
+            errors.append(f"{key}: given twice ({given[name]!r} and {value!r}, once as {name})")
+        elif value is not None:
+            given[name] = value
+    return given, errors
+
+
+def _describe(key: str, item: Any) -> str:
+    if item["type"] == "missing":
+        return f"{key}: missing; it has no default"
+    expected = item["msg"].replace("Input should be ", "expected ").replace("a valid ", "a ")
+    return f"{key}: {expected.split(', unable')[0]}, found {item['input']!r}"

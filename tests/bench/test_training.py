@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from buqi.bench import training
+from buqi.bench.training import TrainingLoad, TrainingSpeed, compare, lines, measure
+from buqi.errors import BuqiError, UsageError
+
+
+def speed(trainer: str, seconds: list[float], losses: list[float]) -> TrainingSpeed:
+    return TrainingSpeed(trainer, 4, seconds, losses, 1.5)
+
+
+def test_buqi_and_transformers_lose_alike(tiny):
+    load = TrainingLoad(str(tiny), rows=4, steps=2, rank=4, micro=2)
+    found = compare(load, ["trainer"])
+    assert list(found["speeds"]) == ["buqi", "trainer"]
+    assert all(len(s["losses"]) == 3 and len(s["seconds"]) == 2 for s in found["speeds"].values())
+    assert found["largest_loss_difference"]["trainer"] < 1e-3
+    assert found["ratios"]["buqi"] == 1
+
+
+def test_ratios_and_gaps_come_from_the_medians(monkeypatch):
+    speeds = {"buqi": speed("buqi", [1, 1, 9], [2, 1]), "trl": speed("trl", [2, 2, 2], [2, 1.25])}
+    monkeypatch.setattr(training, "measure", lambda trainer, load: speeds[trainer])
+    said: list[str] = []
+    found = compare(TrainingLoad("base", rows=4, micro=2), ["trl"], said.append)
+    assert found["ratios"] == {"buqi": 1, "trl": 2}
+    assert found["largest_loss_difference"] == {"buqi": 0, "trl": 0.25}
+    assert said == ["buqi: 5 steps of 4 rows", "trl: 5 steps of 4 rows"]
+    first, second = lines(found)
+    assert "4.00 rows/s" in first and "times" not in first
+    assert "buqi is 2.00 times as fast, largest loss difference 2.5e-01" in second
+
+
+def test_refusals_come_before_anything_is_measured(tmp_path):
+    with pytest.raises(UsageError, match="whole micro-batches"):
+        compare(TrainingLoad("base", rows=16, micro=5), [])
+    with pytest.raises(UsageError, match="expected some of buqi, trainer, trl"):
+        compare(TrainingLoad("base"), ["fast"])
+    with pytest.raises(BuqiError, match="buqi failed"):
+        measure("buqi", TrainingLoad(str(tmp_path)))

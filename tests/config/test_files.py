@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from buqi.config import load_config
+from buqi.config.files import strip_comments
+from buqi.errors import UsageError
+
+
+def test_comments_go_and_strings_stay():
+    text = '{"a": "x#y//z", # one\n "b": 1 // two\n}'
+    assert strip_comments(text).split("\n")[0] == '{"a": "x#y//z", '
+    assert "two" not in strip_comments(text)
+
+
+def test_broken_json_names_the_line(tmp_path):
+    path = tmp_path / "c.json"
+    path.write_text('{\n "a": 1\n "b": 2\n}')
+    with pytest.raises(UsageError, match=r"c\.json:3"):
+        load_config(path)
+    path.write_text('{"a": 1, "a": 2}')
+    with pytest.raises(UsageError, match="given twice"):
+        load_config(path)
+
+
+def test_yaml_is_read_as_json(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("dataset_name_or_path: d\noutput_dir: o\ndo_train: true\nlora: true\nlearning_rate: 3e-4\n")
+    assert load_config(path).learning_rate == 3e-4
+    path.write_text("lora: true\nlora: false\n")
+    with pytest.raises(UsageError, match="given twice"):
+        load_config(path)
+    path.write_text("- a\n")
+    with pytest.raises(UsageError, match="mapping"):
+        load_config(path)

@@ -1,0 +1,79 @@
+"""What tests of several rooms train and run with."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, get_peft_model
+from rich.console import Console
+from safetensors.torch import load_file
+
+from buqi.base import load_model, load_tokenizer
+from buqi.config import make_config
+from buqi.task import ADDRESS
+from buqi.tune import make_plan, train
+from buqi.tune.watch import read_log
+
+QUIET = Console(file=io.StringIO())
+
+
+def settings(tiny: Path, data: Path, out: Path, **changes):
+    return {
+        "model_name_or_path": str(tiny),
+        "dataset_name_or_path": str(data),
+        "output_dir": str(out),
+        "do_train": True,
+        "do_eval": True,
+        "lora": True,
+        "per_device_train_batch_size": 2,
+        "gradient_accumulation_steps": 2,
+        "num_train_epochs": 3,
+        "learning_rate": 1e-2,
+        "logging_steps": 1,
+        "evaluation_strategy": "epoch",
+        "save_strategy": "epoch",
+        "report_to": "none",
+        "exact_match_rows": 2,
+    } | changes
+
+
+def run(tiny, data, out, resume=False, **changes):
+    return train(make_plan(make_config(settings(tiny, data, out, **changes))), QUIET, resume)
+
+
+def losses(out: Path) -> dict[int, float]:
+    return {r["step"]: r["loss"] for r in read_log(out / "log.jsonl") if "loss" in r}
+
+
+def weights(out: Path):
+    return load_file(out / "adapter_model.safetensors")
+
+
+def buqi(*words, code=0, cwd=None):
+    done = subprocess.run(
+        [sys.executable, "-m", "buqi", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=cwd,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def make_adapter(base: Path, target: Path, seed: int, std: float = 0.3, **options: object) -> Path:
+    torch.manual_seed(seed)
+    settings: dict = {"r": 4, "lora_alpha": 8, "target_modules": ["q_proj", "down_proj"], "task_type": "CAUSAL_LM"}
+    tuned = get_peft_model(load_model(base), LoraConfig(**settings | options))
+    for name, parameter in tuned.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=std)
+    tuned.save_pretrained(target, save_embedding_layers=False)
+    ADDRESS.save(target, load_tokenizer(base))
+    return target

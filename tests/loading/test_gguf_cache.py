@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from buqi.engine.llama_engine import task_in
+from buqi.errors import BuqiError
+from buqi.loading import gguf_cache
+from buqi.loading.gguf_cache import gguf_of, lora_of
+from buqi.task import ADDRESS
+from tests.helpers import make_adapter
+
+
+def test_the_same_weights_are_written_once(tiny, other_tiny, cache, monkeypatch):
+    path = gguf_of(tiny)
+    assert path.parent == cache / "gguf" and path.stat().st_size > 0
+    other = gguf_of(other_tiny)
+    assert other != path
+    monkeypatch.setattr(gguf_cache, "write_gguf", lambda *_: pytest.fail("written again"))
+    assert gguf_of(tiny) == path and gguf_of(other_tiny) == other
+
+
+def test_an_adapter_too_with_its_task(tiny, tmp_path, cache, monkeypatch):
+    adapter = make_adapter(tiny, tmp_path / "a", 1)
+    path = lora_of(adapter)
+    assert task_in(path)[0] == ADDRESS
+    monkeypatch.setattr(gguf_cache, "write_lora", lambda *_: pytest.fail("written again"))
+    assert lora_of(adapter) == path
+
+
+def test_a_broken_conversion_leaves_nothing(tiny, tmp_path, cache):
+    with pytest.raises(BuqiError, match="DoRA"):
+        lora_of(make_adapter(tiny, tmp_path / "d", 1, use_dora=True))
+    assert not list((cache / "gguf").iterdir())

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from buqi.config import make_config
+from buqi.errors import UsageError
+from buqi.rows import read_rows
+from buqi.tune import make_plan
+from tests.conftest import pairs, write_jsonl
+from tests.helpers import settings
+
+
+@pytest.fixture
+def plan(tiny, data, tmp_path):
+    def make(**changes):
+        return make_plan(make_config(settings(tiny, data, tmp_path / "out", **changes)))
+
+    return make
+
+
+def test_steps_are_counted_up(plan):
+    made = plan(per_device_train_batch_size=5, gradient_accumulation_steps=1, num_train_epochs=2.5)
+    assert (made.steps_per_epoch, made.total_steps) == (5, 13)
+    assert plan(max_steps=7).total_steps == 7
+
+
+def test_a_plan_has_the_sets_that_are_asked_for(plan, data):
+    write_jsonl(data / "test.json", pairs(4, start=200))
+    assert list(plan().rows) == ["train", "dev"]
+    made = plan(do_eval=False, do_predict=True, evaluation_strategy="no")
+    assert [len(made.encoded[name]) for name in ("train", "test")] == [24, 4] and "dev" not in made.rows
+    assert made.data_record["test"]["rows"] == 4
+
+
+def test_the_identity_follows_what_decides_the_run(plan, data):
+    one = plan()
+    assert one.identity == plan(disable_tqdm=True, report_to="none").identity
+    assert one.identity != plan(seed=1).identity
+    assert one.identity != plan(prompt_template="{text}!").identity
+    before = one.identity
+    write_jsonl(data / "train.json", pairs(23))
+    assert plan().identity != before
+
+
+def test_doubtful_rows_are_warned_of(plan, data):
+    write_jsonl(data / "dev.json", pairs(2))
+    (warning,) = plan().warnings
+    assert warning.startswith("2 rows stand in training and in another set")
+
+
+def test_rows_beside_have_a_task_of_their_own(tiny, data, tmp_path):
+    rows = read_rows(data / "dev.json")
+    made = make_plan(make_config(settings(tiny, data, tmp_path / "out")), beside={"other": rows})
+    kept, encoded = made.beside["other"]
+    assert kept == rows and [row.ids for row in encoded] == [row.ids for row in made.encoded["dev"]]
+
+
+def test_missing_sets_are_named(plan, data):
+    (data / "dev.json").unlink()
+    with pytest.raises(UsageError, match="dev"):
+        plan()
