@@ -174,7 +174,7 @@ class AddressAnswerer:
     task = ADDRESS
 
     def __init__(self, options: AnswerOptions) -> None:
-        from buqi.address.answer import Completer
+        from buqi.address.completer import Completer
         from buqi.divisions import load_matcher
 
         if options.asks_model:

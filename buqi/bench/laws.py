@@ -13,7 +13,7 @@ from itertools import islice
 from multiprocessing import get_context
 
 from buqi.address import Completion
-from buqi.address.answer import Completer
+from buqi.address.completer import Completer
 from buqi.bench.law_trials import Forms, Trial
 from buqi.divisions import Division, Table, load_table
 from buqi.divisions.text import SEPARATORS, read

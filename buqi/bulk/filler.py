@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from buqi.address import Completion
-from buqi.address.answer import TABLE
+from buqi.address.completer import TABLE
 from buqi.answering import Answerer, AnswerOptions, Reply, open_answerer
 from buqi.bulk.fields import Fields, added_by, fields_of, text_of, with_refused
 from buqi.bulk.kept import KeptFields

@@ -22,7 +22,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from buqi.address.answer import Completer
+from buqi.address.completer import Completer
 from buqi.address.layout import LAYOUT
 from buqi.address.model import (
     ANSWER_LEVELS,

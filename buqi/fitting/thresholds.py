@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.answer import Completer
+from buqi.address.completer import Completer
 from buqi.address.completion import Completion
 from buqi.address.model import CountyModel
 from buqi.address.proposal_kinds import PROPOSAL_KINDS

@@ -11,7 +11,7 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from buqi.address.answer import Completer
+from buqi.address.completer import Completer
 from buqi.address.layout import LAYOUT
 from buqi.address.model import CHOOSER_FILE, MODELS, load_chooser, model_of
 from buqi.address.network import UtilityNetwork
@@ -82,6 +82,6 @@ def test_numbers_of_something_that_no_evidence_says_are_refused():
 
 
 def test_nothing_at_work_imports_the_fitting():
-    code = "import sys, buqi.address.answer; print(any(name.startswith('buqi.fitting') for name in sys.modules))"
+    code = "import sys, buqi.address.completer; print(any(name.startswith('buqi.fitting') for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

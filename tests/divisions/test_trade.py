@@ -23,7 +23,7 @@ from buqi.divisions.trade import trade_zones
     ],
 )
 def test_free_trade_zones_name_their_city(text, path, detail):
-    from buqi.address.answer import Completer
+    from buqi.address.completer import Completer
     from buqi.places.memory import empty_memory
 
     assert load_matcher().match(text).path.full == path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from buqi.address.answer import Completer
+from buqi.address.completer import Completer
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
 from buqi.fitting.thresholds import FINE, STEPS, Outcome, chosen, outcomes, spared
 from buqi.places.memory import empty_memory

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from buqi.address.answer import Completer
+from buqi.address.completer import Completer
 from buqi.address.evidence import FEATURES
 from buqi.divisions import load_matcher, load_table
 from buqi.errors import BuqiError

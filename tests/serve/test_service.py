@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from buqi.address.answer import Completer
+from buqi.address.completer import Completer
 from buqi.engine import Answer
 from buqi.serve.models import Chat
 from buqi.serve.problems import Problem

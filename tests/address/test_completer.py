@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buqi.address.answer import Completer
+from buqi.address.completer import Completer
 from buqi.address.settled import plain_kind
 from buqi.address.villages import village_of
 from buqi.divisions import load_table
