@@ -85,7 +85,7 @@ def adapter(tmp_path_factory):
     for name, chosen in split_rows(rows, ADDRESS).items():
         write_rows(root / "data" / f"{name}.json", chosen)
     changes = {"dataset_name_or_path": root / "data", "output_dir": root / "out", "recompute": False, "max_steps": 6}
-    changes |= {"warmup_steps": 0, "exact_match_rows": 4, "learning_rate": 1e-3}
+    changes |= {"warmup_steps": 0, "exact_match_rows": 4, "learning_rate": 1e-3, "gradient_accumulation_steps": 4}
     words = [f"--{key}={value}" for key, value in changes.items()]
     taken = MemoryTaken()
     result = train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))
@@ -102,6 +102,7 @@ def test_the_tutorials_json_trains(adapter):
     assert 0 < taken_mb / 1000 < 6
     assert result.peak_memory_gb > taken_mb / 1000
     assert read_run(folder)["trainable"] == 4_399_104, "PaddleNLP's r 8 on all linear layers"
+    assert read_run(folder)["packing"]["exact"] and result.packed, "whatever half precision rounds"
 
 
 def test_adapter_merge_and_plain_libraries_answer_alike(adapter, real_base, tmp_path):
