@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
-from buqi.address.parsed import place_of
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import alike_siblings, plain_kind, said, whole_town
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
-from buqi.divisions.text import read
 from buqi.errors import UsageError
 from buqi.places import Memory, load_memory, place_names
 
@@ -25,7 +23,6 @@ LEAST = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain (two of five 鼓楼区 lie in 江苏), and of 伊宁市 and 伊宁县,
 # both written 伊宁, the larger one is likelier, but not by far enough.
 ALONE = 0.9
-RARE = 10  # counties that have a piece of a name which says where an address lies
 TABLE, EVIDENCE, MEMORY = "table", "evidence", "memory"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 
@@ -156,11 +153,7 @@ class Completer:
         Another place, where a town of that name was before, may be meant if something rare in the text lies there.
         """
         town = whole_town(proposals.match)
-        if not town or town.startswith(code) or self.memory:
-            return True
-        pieces = self.matcher.evidence.pieces
-        rest = place_of(read(proposals.match.detail).plain)
-        return pieces.rare_in(pieces.numbers(rest), self.proposer.below[code], RARE)
+        return not town or town.startswith(code) or self.proposer.former.may_be_meant(proposals.match, code)
 
     def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
         """Yield (level, code, confidence) of the answers that could be given, the deepest first."""

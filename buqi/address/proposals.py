@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from buqi.address.counties import Counties
 from buqi.address.evidence import EVIDENCE, FEATURES, EvidenceKind, Resources
+from buqi.address.former_places import FormerPlaces
 from buqi.address.parsed import TIED, ParsedAddress
 from buqi.address.proposal_kinds import kind_of
 from buqi.divisions import Candidate, Match, Matcher
@@ -75,8 +76,16 @@ class Proposer:
         """Return an address in the forms that evidence is looked for in."""
         return ParsedAddress(match, self.matcher, self.numbered)
 
+    @cached_property
+    def former(self) -> FormerPlaces:
+        """Tells whether a place that had a name before may be meant."""
+        return FormerPlaces(self.matcher.evidence.pieces, self.below, bool(self.memory))
+
     def propose(self, match: Match) -> Proposals:
         """Return what speaks for each county."""
+        if any(candidate.covered for candidate in match.candidates):
+            codes = {c.code: self.matcher.table.county_of(c.code) for c in match.candidates}
+            match = self.former.weighed(match, codes)
         address = self.parse(match)
         features = np.zeros((len(self.numbered), len(FEATURES)), order="F")  # by column: they are filled and read so
         for kind in self.evidence:

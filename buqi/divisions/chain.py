@@ -93,7 +93,7 @@ def grow(state: State, start: int, end: int, meanings: Sequence[Meaning], last: 
     agrees = not state.spans
     mainland = any(m.kind == FULL and not _overseas(m) for m in meanings)
     for meaning in meanings:
-        under = WEIGHT[meaning.level] - meaning.cost  # its weight where a name around it was read
+        under = WEIGHT[meaning.level] - meaning.cost - meaning.covered  # its weight where a name around it was read
         weight = under - meaning.alone
         if not state.spans and _overseas(meaning) and (meaning.kind != FULL or mainland):
             weight -= OVERSEAS

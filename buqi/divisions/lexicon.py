@@ -58,6 +58,7 @@ class Meaning(NamedTuple):
         level: 1 to 4; of a former name the level that it had.
         cost: what it is worth less than the full name.
         alone: what it is worth less still where no name around it stands before it.
+        covered: what a former name is worth less still where a whole name of today has the same characters.
     """
 
     code: str
@@ -66,6 +67,7 @@ class Meaning(NamedTuple):
     level: int
     cost: float = 0.0
     alone: float = 0.0
+    covered: float = 0.0
 
 
 class Lexicon:

@@ -31,6 +31,7 @@ class Candidate:
         against: names that contradict it, as written.
         evidence: what spoke for it behind the names.
         named: the score of the names alone.
+        covered: what they lost where a whole name of today has the characters of a former one.
     """
 
     path: DivisionPath
@@ -39,6 +40,7 @@ class Candidate:
     against: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     named: float = 0.0
+    covered: float = 0.0
 
     @property
     def code(self) -> str:

@@ -126,7 +126,8 @@ class Matcher:
                 against.append(reading.raw[first:last])
             else:
                 used.append(Used(first, last, meaning.kind, meaning.name, meaning.code, self.lexicon.is_zone(meaning)))
-        return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), why, named)
+        covered = sum(meaning.covered for meaning in found.names if meaning)
+        return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), why, named, covered)
 
 
 def _certain_lead(reading: Reading) -> int:

@@ -111,7 +111,7 @@ class NameReader:
             fits = any(map(state.agrees, full))
             if fits and (state.spans or any(m.level < 4 for m in full)):
                 cost = COVERED_BEHIND if state.spans else COVERED
-                yield end, [*full, *(m._replace(cost=m.cost + cost) for m in meanings if m.kind == FORMER)]
+                yield end, [*full, *(m._replace(covered=cost) for m in meanings if m.kind == FORMER)]
                 if any(m.level < 4 for m in full):
                     return
                 covered = end

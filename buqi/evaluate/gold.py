@@ -23,15 +23,20 @@ class Gold:
         levels: names by level, as far as they are known; a level that the place has not (the city of a municipality)
             is ``""``.
         today: ``levels`` by the names of today's table, where the row uses former ones.
+        nowhere: the text names no place, so every answer is wrong.
     """
 
     text: str
     levels: dict[str, str]
     today: dict[str, str]
+    nowhere: bool = False
 
 
 def read_gold(path: Path) -> list[Row]:
     """Return rows of ``src``/``tgt``, or of ``input`` with ``province``, ``city``… (and ``gold``, ``slice``).
+
+    A row whose province, city and county are all ``""`` names no place. Where a row has ``scored`` (``province and
+    city``), only the levels that it names count.
 
     Raises:
         UsageError: the file is missing, empty, or holds neither.
@@ -49,11 +54,13 @@ def read_gold(path: Path) -> list[Row]:
             source, levels = record["input"], {level: record[level] for level in LEVELS if level in record}
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise UsageError(f"{path}:{number}: expected input and levels (province, city…): {error}") from error
-        known = [level for level in LEVELS if levels.get(level)]
-        if not known:
+        scored = record.get("scored") or LEVELS
+        known = [level for level in LEVELS if levels.get(level) and level in scored]
+        if not known and not all(level in levels for level in LEVELS[:3]):
             raise UsageError(f"{path}:{number}: no level is known; nothing could be right")
         # What lies above the deepest known level is known too: "" means that the place has none.
-        levels = {level: levels.get(level, "") for level in LEVELS[: LEVELS.index(known[-1]) + 1]}
+        depth = LEVELS.index(known[-1]) + 1 if known else 0
+        levels = {level: levels.get(level, "") for level in LEVELS[:depth]}
         meta = {"levels": levels, **{key: record[key] for key in ("slice", "damage") if key in record}}
         target = record.get("gold") or ""
         rows.append(Row((ADDRESS.prompt(source),), (target,), meta=meta, where=f"{path}:{number}"))
@@ -70,7 +77,7 @@ def gold_of(row: Row, address: bool) -> Gold:
         path = load_table().read(text)[0]
         deepest = max((LEVELS.index(d.level) for d in path.divisions), default=-1)
         levels = {level: path.name(level) for level in LEVELS[: deepest + 1]}
-    return Gold(text, levels, _today(tuple(levels.items())))
+    return Gold(text, levels, _today(tuple(levels.items())), nowhere=levels == {} and not text)
 
 
 @lru_cache(maxsize=20000)

@@ -64,6 +64,10 @@ def score_answer(task: Task, given: Prediction, gold: Gold) -> Score:
     """Return what is right about an answer. Levels are read with the division table where it does not say them."""
     exact = task.same(given.text, gold.text) if gold.text else None
     overlap = character_f1(given.text, gold.text) if gold.text else None
+    if gold.nowhere:
+        named = given.levels if given.levels is not None else load_table().read(given.text)[0].codes
+        wrong = any(named.values())
+        return Score(None, given.stopped, {PCC: not wrong}, wrong, False, None, None, None, bool(given.failed), None)
     if not gold.levels:
         return Score(exact, given.stopped, {}, None, None, None, None, None, bool(given.failed), overlap)
     table = load_table()

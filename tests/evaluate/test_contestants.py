@@ -49,6 +49,23 @@ def test_levels_only_rows_are_read_and_scored(tmp_path):
         read_gold(path)
 
 
+def test_a_text_without_a_place_has_no_right_answer_but_none(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    nowhere = {"province": "", "city": "", "county": ""}
+    records = [
+        {"input": "瑜伽垫加厚", **nowhere, "slice": "none"},
+        {"input": "碑林区1号", **nowhere, "slice": "none"},
+        {"input": "西安市1号", **LEVELS, "scored": "province and city"},
+    ]
+    path.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in records), encoding="utf-8")
+    read = read_gold(path)
+    assert read[2].meta["levels"] == {"province": "陕西省", "city": "西安市"}
+    found = compare_rows(ADDRESS, read, [AddressContestant(AnswerOptions("match"))])
+    assert found.entries[0].right == [True, False, True]
+    figures = found.as_json()["contestants"]["match"]["by_slice"]["none"]
+    assert (figures["right"], figures["wrong"]) == (0.5, 0.5)
+
+
 def test_former_names_count_as_todays():
     row = Row(
         (ADDRESS.prompt("x"),), ("",), meta={"levels": {"province": "陕西省", "city": "咸阳市", "county": "彬县"}}
