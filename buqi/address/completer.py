@@ -23,6 +23,7 @@ LEAST = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain (two of five 鼓楼区 lie in 江苏), and of 伊宁市 and 伊宁县,
 # both written 伊宁, the larger one is likelier, but not by far enough.
 ALONE = 0.9
+MOST_AGAINST = 0.9  # confidence of an answer that goes against a name written in full
 TABLE, EVIDENCE, MEMORY = "table", "evidence", "memory"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 
@@ -114,7 +115,7 @@ class Completer:
             full=path.full + detail,
             path=path,
             detail=detail,
-            confidence=self.chooser.certain[kind],
+            confidence=min(self.chooser.certain[kind], MOST_AGAINST if "moved" in {u.kind for u in best.used} else 1.0),
             status="complete" if path.name("town") else "partial",
             notes=notes,
             decided=TABLE,

@@ -147,6 +147,8 @@ def notes_of(text: str, candidate: Candidate) -> Iterator[str]:
             yield f"{written}: a zone in {names.get(used.code, candidate.path.divisions[-1].name)}"
         elif used.kind == "former":
             yield f"{written}: today {names.get(used.code, candidate.path.divisions[-1].name)}"
+        elif used.kind == "moved":
+            yield f"{written}: {candidate.path.divisions[-1].name} lies in {names[used.code]} today"
         elif used.kind not in ("full", "short"):
             yield f"{written}: read as {used.name} ({MISTYPINGS[used.kind]})"
     for written in candidate.against:

@@ -17,6 +17,7 @@ from buqi.divisions.words import ANY_ZONE
 
 LONGEST = 16
 FULL, SHORT, FORMER = "full", "short", "former"
+MOVED = "moved"  # a county that a town lay in before
 
 # What a name is worth less for the way it is written; the names' own worth is in the matcher.
 COST = {
@@ -52,8 +53,8 @@ class Meaning(NamedTuple):
 
     Attributes:
         code: the division.
-        kind: ``full``, ``short``, ``former`` (a former name or a functional zone), or how it is mistyped: ``sound``,
-            ``near``, ``shape``, ``missing``, ``doubled``, ``swapped``, ``other``.
+        kind: ``full``, ``short``, ``former`` (a former name or a functional zone), ``moved`` (the county that a town lay
+            in before), or how it is mistyped, one of `buqi.divisions.mistyping.MISTYPINGS`.
         name: the right name.
         level: 1 to 4; of a former name the level that it had.
         cost: what it is worth less than the full name.

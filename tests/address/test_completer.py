@@ -150,6 +150,11 @@ def is_part(part: str, whole: str) -> bool:
     return all(c in rest for c in part)
 
 
+def test_what_goes_against_a_name_in_full_is_never_sure(plain):
+    found = plain.complete("深圳市宝安区公明街道松白路1号")
+    assert found.path.name("county") == "光明区" and found.confidence == 0.9
+
+
 def test_equal_texts_are_answered_alike_and_in_order(plain):
     texts = ["碑林区1号", "你好", "碑林区1号"]
     seen = []

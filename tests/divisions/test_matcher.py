@@ -164,6 +164,21 @@ def test_reading_begins_where_the_address_does(text, lead, path, detail):
     assert (match.lead, match.best.path.full, match.detail) == (lead, path, detail)
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "note"),
+    [
+        ("深圳市宝安区公明街道松白路1号", "广东省深圳市光明区公明街道", "宝安区: 公明街道 lies in 光明区 today"),
+        ("武汉市青山区八吉府街道1号", "湖北省武汉市洪山区八吉府街道", "青山区: 八吉府街道 lies in 洪山区 today"),
+        ("山西省大同市南郊区口泉乡1号", "山西省大同市云冈区口泉乡", "南郊区: 口泉乡 lies in 云冈区 today"),
+        ("扶风县城关镇1号", "陕西省宝鸡市扶风县城关街道", "城关镇: today 城关街道"),
+    ],
+)
+def test_a_town_that_moved_is_read_where_it_lies_today(text, path, note):
+    match = load_matcher().match(text)
+    assert match.best is not None and match.best.path.full == path
+    assert note in Completion.from_match(match).notes
+
+
 def test_a_former_name_is_not_believed_where_a_whole_one_stands():
     assert best("江北区人民路12号") == "浙江省宁波市江北区"  # one of 重庆 was dissolved
 
