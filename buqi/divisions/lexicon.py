@@ -53,7 +53,7 @@ class Meaning(NamedTuple):
 
     Attributes:
         code: the division.
-        kind: ``full``, ``short``, ``former`` (a former name or a functional zone), ``moved`` (the county that a town lay
+        kind: ``full``, ``short``, ``former`` (a former name or a zone), ``moved`` (the county that a town lay
             in before), or how it is mistyped, one of `buqi.divisions.mistyping.MISTYPINGS`.
         name: the right name.
         level: 1 to 4; of a former name the level that it had.
