@@ -105,30 +105,39 @@ def test_the_tutorials_json_trains(adapter):
     assert read_run(folder)["packing"]["exact"] and result.packed, "whatever half precision rounds"
 
 
-def test_adapter_merge_and_plain_libraries_answer_alike(adapter, real_base, tmp_path):
-    folder = adapter[0]
-    parity = merge("embedded", folder, tmp_path / "merged")
-    assert parity.passed
-    engine = load("embedded", folder).engine
+@pytest.fixture(scope="module")
+def merged(adapter, tmp_path_factory):
+    """The adapter merged into the base, the prompts, and what base and adapter answer."""
+    target = tmp_path_factory.mktemp("merged") / "m"
+    assert merge("embedded", adapter[0], target).passed
+    engine = load("embedded", adapter[0]).engine
     prompts = [ADDRESS.prompt_text(engine.tokenizer, [text]) for text in TEXTS]
-    ours = [a.text for a in engine.generate(prompts, 24, "tuned")]
-    plain = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(real_base, dtype=torch.float32), folder)
-    merged = AutoModelForCausalLM.from_pretrained(tmp_path / "merged")
-    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "merged")
-    for model in (plain, merged):
-        for prompt, answer in zip(prompts, ours, strict=True):
-            batch = tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
-            out = model.generate(**batch, max_new_tokens=24, do_sample=False)
-            assert tokenizer.decode(out[0, batch["input_ids"].shape[1] :], skip_special_tokens=True).strip() == answer
-    base = [a.text for a in engine.generate(prompts, 24, "base")]
-    assert base != ours
-    del engine, plain, model
-    found = quantize(tmp_path / "merged", tmp_path / "m.gguf", 8)
+    base, tuned = ([a.text for a in engine.generate(prompts, 24, name)] for name in ("base", "tuned"))
+    assert base != tuned
+    return target, prompts, tuned
+
+
+def test_llamacpp_answers_as_the_adapter_does(merged, tmp_path):
+    folder, prompts, tuned = merged
+    found = quantize(folder, tmp_path / "m.gguf", 8)
     assert found.parity.equal_choices >= 0.97
     assert found.size < 540e6
     llama = LlamaEngine(tmp_path / "m.gguf", slots=2)
-    assert [a.text for a in llama.generate(prompts, 24)] == ours
+    assert [a.text for a in llama.generate(prompts, 24)] == tuned
     assert task_in(tmp_path / "m.gguf")[0] == ADDRESS
+
+
+@pytest.mark.long
+def test_plain_libraries_answer_as_the_adapter_does(merged, adapter, real_base):
+    folder, prompts, tuned = merged
+    plain = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(real_base, dtype=torch.float32), adapter[0])
+    whole = AutoModelForCausalLM.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    for model in (plain, whole):
+        for prompt, answer in zip(prompts, tuned, strict=True):
+            batch = tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
+            out = model.generate(**batch, max_new_tokens=24, do_sample=False)
+            assert tokenizer.decode(out[0, batch["input_ids"].shape[1] :], skip_special_tokens=True).strip() == answer
 
 
 def test_the_adapter_that_ships_writes_the_tutorials_addresses(real_base):
