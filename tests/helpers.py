@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +18,20 @@ from buqi.config import make_config
 from buqi.task import ADDRESS
 from buqi.tune import make_plan, train
 from buqi.tune.watch import read_log
+from tests.conftest import make_tiny
 
+PADDLE = Path(__file__).parent / "export" / "paddle"
 QUIET = Console(file=io.StringIO())
+ADDRESSES = [
+    "陕西省西安市碑林区长乐坊1号",
+    "陕西省西安市雁塔区小寨路2号",
+    "浙江省杭州市西湖区文一路3号",
+    "江苏省南京市鼓楼区中央路4号",
+    "广东省东莞市虎门镇5号",
+    "北京市朝阳区建国路6号",
+    "四川省成都市武侯区人民南路7号",
+    "湖北省武汉市武昌区中北路8号",
+]
 
 
 def settings(tiny: Path, data: Path, out: Path, **changes):
@@ -77,3 +90,11 @@ def make_adapter(base: Path, target: Path, seed: int, std: float = 0.3, **option
     tuned.save_pretrained(target, save_embedding_layers=False)
     ADDRESS.save(target, load_tokenizer(base))
     return target
+
+
+def make_paddle_base(folder: Path) -> Path:
+    """Write PaddleNLP's tiny base with a tokenizer of the same 259 tokens."""
+    make_tiny(folder)
+    for path in (PADDLE / "base").glob("*[!z]"):
+        shutil.copy(path, folder)
+    return folder

@@ -32,6 +32,7 @@ class CompletionBody(BaseModel):
     county: str
     town: str
     village: str
+    lead: str
     detail: str
     codes: dict[str, str]
     confidence: float | None

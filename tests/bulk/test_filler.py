@@ -6,6 +6,8 @@ import pytest
 
 from buqi.answering import AnswerOptions
 from buqi.bulk import ADDED, ColumnFiller
+from buqi.errors import UsageError
+from tests.bulk.conftest import TEXTS, adapter_options
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +35,21 @@ def test_only_what_was_weighed_is_kept(monkeypatch):
     assert again.answer(texts) == found[:2] and asked == [texts[0]]
     assert ColumnFiller(AnswerOptions(threshold=0.5)).kept.get(texts) == {}, "other options have other answers"
     assert ColumnFiller(AnswerOptions(), keep=False).kept is None
+
+
+def test_what_was_written_once_is_kept(tiny, tuned, cache, monkeypatch):
+    settings = adapter_options(tiny, tuned)
+    first = ColumnFiller(settings).answer(TEXTS[:3])
+    again = ColumnFiller(settings)
+    monkeypatch.setattr(again.answerer.opened.engine, "generate", lambda prompts, *_, **__: [None] * len(prompts))
+    assert again.answer(TEXTS[:3]) == first
+
+
+def test_only_allowed_answers(tiny, tuned, cache):
+    settings = adapter_options(tiny, tuned, allowed=("number 1", "number 2"))
+    assert {fields[0] for fields in ColumnFiller(settings).answer(TEXTS[:5])} <= {"number 1", "number 2"}
+
+
+def test_vllm_needs_ray(tiny, cache):
+    with pytest.raises(UsageError, match="only with --ray"):
+        ColumnFiller(AnswerOptions("generate", model=str(tiny), engine="vllm"))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import json
 import os
 import signal
 import subprocess
@@ -12,33 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from buqi.answering import AnswerOptions
 from buqi.bulk import ADDED, Job, run_job
 from buqi.bulk.tables import open_table
 from buqi.errors import BuqiError, UsageError
-
-MATCH = AnswerOptions("match")
-ADDRESSES = ["碑林区文昌路1号", "扶风法门镇法门寺", "余杭区文一西路969号", "鼓楼区1号", "nothing", "陕西省西安市"]
-
-
-def many(count: int) -> list[str]:
-    return [f"{ADDRESSES[i % 6]}{i}" for i in range(count)]
-
-
-def write_csv(path: Path, texts: list[str]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["id", "地址", "备注"])
-        writer.writerows([i, text, f"n{i}"] for i, text in enumerate(texts))
-    return path
-
-
-def read(path: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
-    with path.open(encoding=encoding, newline="", errors="surrogateescape") as file:
-        return list(csv.DictReader(file))
+from tests.bulk.conftest import ADDRESSES, MATCH, TEXTS, adapter_options, many, read, write_csv, written
 
 
 def test_columns_are_added_and_the_rest_stays(tmp_path):
@@ -64,88 +42,6 @@ def test_auto_gives_confidence_and_keeps_what_it_weighed(tmp_path, cache):
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     assert 0 < float(read(tmp_path / "one.csv")[6]["confidence"]) <= 1
     assert list((cache / "answers").glob("*.sqlite"))
-
-
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
-def test_encodings_stay(tmp_path, encoding):
-    text = "id,地址\r\n1,碑林区文昌路1号\r\n"
-    (tmp_path / "in.csv").write_bytes(text.encode(encoding))
-    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", options=MATCH))
-    out = (tmp_path / "out.csv").read_bytes().decode(encoding)
-    assert out.startswith("id,地址,province") and "1,碑林区文昌路1号,陕西省,西安市,碑林区" in out
-    assert out.count("\r\n") == 2
-
-
-def test_broken_cells_come_through_with_a_note(tmp_path):
-    lines = [
-        b"id,address,note",
-        b'1,"\xe7\xa2\x91\xe6\x9e\x97\xe5\x8c\xba\n\xe6\x96\x87\xe6\x98\x8c\xe8\xb7\xaf ""A"" 1\xe5\x8f\xb7",x',
-        b"2,\xff\xfe\xe7,bad bytes",
-        b"3,,empty",
-        b"4," + "区".encode() * 40_000 + b",long",
-        b"5",
-        b"6,=cmd|' /C calc'!A0,formula,extra",
-    ]
-    (tmp_path / "in.csv").write_bytes(b"\n".join(lines) + b"\n")
-    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", options=MATCH))
-    rows = read(tmp_path / "out.csv")
-    assert [row["id"] for row in rows] == list("123456")
-    assert rows[0]["county"] == "碑林区" and "\n" in rows[0]["address"] and '"A"' in rows[0]["address"]
-    notes = [row["notes"] for row in rows]
-    assert notes[1] == "not in the file's encoding" and notes[2] == "empty cell" and "longer than" in notes[3]
-    assert notes[4] == "empty cell" and rows[5]["status"] == "unknown"
-    assert b"\xff\xfe\xe7" in (tmp_path / "out.csv").read_bytes()
-    assert len(rows[3]["address"]) == 40_000
-    run_job(Job(tmp_path / "in.csv", tmp_path / "safe.csv", options=MATCH, safe=True))
-    assert ",'=cmd" in (tmp_path / "safe.csv").read_text(errors="replace")
-
-
-def test_jsonl_with_lines_that_are_none(tmp_path):
-    lines = [
-        '{"address": "碑林区1号", "n": 1.5}',
-        "{broken",
-        '{"address": 7}',
-        '{"n": null}',
-        '{"address": null}',
-        "[1]",
-    ]
-    with gzip.open(tmp_path / "in.jsonl.gz", "wt", encoding="utf-8") as file:
-        file.write("\n".join(lines))
-    run_job(Job(tmp_path / "in.jsonl.gz", tmp_path / "out.jsonl.gz", options=MATCH))
-    with gzip.open(tmp_path / "out.jsonl.gz", "rt", encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
-    assert len(rows) == 6 and rows[0]["county"] == "碑林区" and rows[0]["n"] == 1.5
-    assert rows[1]["line"] == "{broken" and rows[1]["notes"] == "not a JSON object" and rows[5]["line"] == "[1]"
-    assert rows[2]["notes"] == "a number, no address" and rows[3]["notes"] == rows[4]["notes"] == "empty cell"
-
-
-def test_parquet_keeps_its_types(tmp_path):
-    frame = pl.DataFrame({"n": [1, 2, None], "address": ["碑林区1号", None, "雁塔区2号"], "full": [1.5, 2.5, 3.5]})
-    frame.write_parquet(tmp_path / "in.parquet")
-    run_job(Job(tmp_path / "in.parquet", tmp_path / "out.parquet", options=MATCH, piece=2))
-    out = pl.read_parquet(tmp_path / "out.parquet")
-    assert out.select("n", "address", "full").equals(frame)
-    assert out["buqi_full"].to_list()[2] == "陕西省西安市雁塔区2号" and out.schema["confidence"] == pl.Float64
-    assert out["notes"].to_list()[1] == "empty cell"
-
-
-def test_xlsx_with_sheets_dates_and_merged_cells(tmp_path):
-    import datetime as dt
-
-    import xlsxwriter
-
-    with xlsxwriter.Workbook(tmp_path / "in.xlsx") as book:
-        one, _ = book.add_worksheet("甲"), book.add_worksheet("乙")
-        one.write_row(0, 0, ["地址", "when"])
-        one.merge_range(1, 0, 2, 0, "碑林区1号")
-        one.write_datetime(1, 1, dt.datetime(2024, 5, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
-        one.write_string(3, 0, "=1+1")
-    with pytest.raises(UsageError, match=r"2 sheets; name one with --sheet: 甲, 乙"):
-        run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", options=MATCH))
-    run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", sheet="甲", options=MATCH))
-    out = pl.read_excel(tmp_path / "out.xlsx", infer_schema_length=None)
-    assert out["county"].to_list()[0] == "碑林区" and out["notes"].to_list()[1] == "empty cell"
-    assert "2024-05-01" in str(out["when"][0]) and out["地址"][2] == "=1+1"
 
 
 def ended(group: int) -> bool:
@@ -213,3 +109,30 @@ def test_refusals(tmp_path):
     with pytest.raises(UsageError, match="no such file"):
         open_table(tmp_path / "none.csv")
     assert (tmp_path / "out.csv").read_text() == "mine"
+
+
+def source(path: Path) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["n", "src"], *([i, text] for i, text in enumerate([*TEXTS, "", TEXTS[0]]))])
+    return path
+
+
+def test_a_table_of_another_task_is_answered_by_its_adapter(tiny, tuned, tmp_path, cache):
+    job = Job(source(tmp_path / "in.csv"), tmp_path / "out.csv", options=adapter_options(tiny, tuned), piece=30)
+    asked = iter([False, False, True])
+    with pytest.raises(BuqiError, match="--resume goes on"):
+        run_job(job, stopped=lambda: next(asked))
+    summary = run_job(job, resume=True)
+    rows = list(csv.DictReader((tmp_path / "out.csv").open(encoding="utf-8", newline="")))
+    assert list(rows[0]) == ["n", "src", "answer", "status", "notes"] and len(rows) == 72
+    assert [(r["answer"], r["status"]) for r in rows[:70]] == written(tiny, tuned, TEXTS)
+    assert rows[70]["notes"] == "empty cell" and rows[71]["answer"] == rows[0]["answer"]
+    assert summary.resumed_rows == 60 and sum(summary.status.values()) == 72
+    assert list((cache / "answers").glob("*.sqlite"))
+
+
+def test_addresses_written_by_a_model_have_levels(tiny, tmp_path, cache):
+    (tmp_path / "in.csv").write_text("address\n碑林区1号\n", encoding="utf-8")
+    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", options=AnswerOptions("generate", model=str(tiny))))
+    (row,) = csv.DictReader((tmp_path / "out.csv").open(encoding="utf-8", newline=""))
+    assert {"province", "code", "confidence"} <= row.keys()

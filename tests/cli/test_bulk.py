@@ -6,7 +6,6 @@ import pytest
 
 from buqi.cli.bulk import FileOptions
 from buqi.errors import UsageError
-from tests.helpers import buqi
 
 DATABASE = {"file": "sqlite:///a.db", "out": "t", "query": "SELECT 1"}
 
@@ -36,21 +35,3 @@ def test_what_has_use_is_taken():
     assert not FileOptions("a.xlsx", "b.xlsx", "c", "s", workers=2, resume=True, overwrite=True).is_database
     assert FileOptions(**DATABASE, resume=True, column="c").is_database
     assert FileOptions("s3://bucket/a", "s3://bucket/b", ray="auto", workers=3).ray == "auto"
-
-
-def test_the_commands_say_so(tmp_path):
-    assert "--resume: only with --file" in buqi("complete", "x", "--resume", code=2).stderr
-    assert "--max_new_tokens: only with --mode generate" in buqi("complete", "x", "--max_new_tokens", 3, code=2).stderr
-    rows = tmp_path / "rows.jsonl"
-    rows.write_text('{"input": "碑林区1号", "province": "陕西省"}\n', encoding="utf-8")
-    for words, message in (
-        (["--memory", tmp_path], "--memory: only with auto in --compare"),
-        (["--adapter", tmp_path], "--adapter: only with tuned in --compare"),
-        (["--no_rows"], "--no_rows: only with --report"),
-    ):
-        assert message in buqi("evaluate", rows, "--compare", "match", *words, code=2).stderr
-    assert "no model is served" in buqi("serve", "--engine", "torch", code=2).stderr
-    assert "--plain: only with --gguf" in buqi("bench", "engines", tmp_path, "--plain", code=2).stderr
-    assert "--limit: only with --rows" in buqi("quantize", "x", "--out", "y.gguf", "--limit", 3, code=2).stderr
-    merging = ["merge", "--lora_path", "x", "--output_path", "y", "--combination", "linear"]
-    assert "--combination: only with several --lora_path" in buqi(*merging, code=2).stderr

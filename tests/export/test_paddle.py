@@ -18,6 +18,7 @@ from buqi.export.paddle import SHARD, export_paddle, import_paddle, read_adapter
 from buqi.export.pdparams import read_pdparams
 from buqi.task import ADDRESS, Task
 from tests.conftest import make_tiny
+from tests.helpers import make_paddle_base
 
 HERE = Path(__file__).parent / "paddle"
 
@@ -25,10 +26,7 @@ HERE = Path(__file__).parent / "paddle"
 @pytest.fixture(scope="module")
 def base(tmp_path_factory) -> Path:
     """PaddleNLP's tiny base with a tokenizer of the same 259 tokens."""
-    folder = make_tiny(tmp_path_factory.mktemp("paddle"))
-    for path in (HERE / "base").glob("*[!z]"):
-        shutil.copy(path, folder)
-    return folder
+    return make_paddle_base(tmp_path_factory.mktemp("paddle"))
 
 
 @pytest.mark.parametrize("layout", ["pdparams", "unified", "pissa"])

@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 from safetensors.torch import load_file
-from typer.testing import CliRunner
 
 from buqi.artefact import WEIGHTS, attach_adapter, read_run, write_run
 from buqi.base import load_model, load_tokenizer
-from buqi.cli.main import app
 from buqi.errors import BuqiError, UsageError
 from buqi.export import rounded
 from buqi.export.rounded import round_adapter
@@ -51,21 +49,3 @@ def test_what_cannot_be_rounded_is_refused(tiny, other_tiny, tmp_path, monkeypat
         round_adapter(tiny, adapter, tmp_path / "b", "float16")
     assert not (tmp_path / "b").exists()
     assert (adapter / WEIGHTS).is_file()
-
-
-def test_one_adapter_or_the_sum_of_several_from_the_command_line(tiny, tmp_path, monkeypatch):
-    one, other = make_adapter(tiny, tmp_path / "one", 1), make_adapter(tiny, tmp_path / "other", 2)
-    command = ["merge", "--adapter_only", "--dtype", "float16", "--model_name_or_path", str(tiny)]
-    alone = CliRunner().invoke(app, [*command, "--lora_path", str(one), "--output_path", str(tmp_path / "a")])
-    assert alone.exit_code == 0, alone.output
-    assert "largest logit difference" in alone.stdout
-    parts = ["--lora_path", str(one), "--lora_path", str(other), "--weights", "0.5,0.5"]
-    summed = CliRunner().invoke(app, [*command, *parts, "--output_path", str(tmp_path / "b")])
-    assert summed.exit_code == 0, summed.output
-    assert read_run(tmp_path / "b")["saved_as"] == "float16"
-    assert [part["weight"] for part in read_run(tmp_path / "b")["parts"]] == [0.5, 0.5]
-    assert {v.dtype for v in load_file(tmp_path / "b" / WEIGHTS).values()} == {torch.float16}
-    monkeypatch.setattr("buqi.export.combine.combine", lambda *_: pytest.fail("summed before it was checked"))
-    again = CliRunner().invoke(app, [*command, *parts, "--output_path", str(tmp_path / "b")])
-    assert isinstance(again.exception, UsageError)
-    assert "exists" in str(again.exception)

@@ -1,5 +1,8 @@
+"""Services that run, and what is asked of them."""
+
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -15,6 +18,8 @@ import uvicorn
 from buqi.answering import AnswerOptions
 from buqi.serve import ServiceSettings, create_app
 from buqi.serve.door import door
+
+TEXTS = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺", "", "鼓楼区1号", "雁塔去小寨路1号"]
 
 
 def free_port() -> int:
@@ -46,7 +51,6 @@ def running(settings: ServiceSettings) -> Iterator[tuple[str, Any]]:
 @pytest.fixture(scope="package")
 def served(tuned: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Any]]:
     """A service with a tiny model, one adapter, and a folder to load more from."""
-    import shutil
 
     root = tmp_path_factory.mktemp("served")
     skip = shutil.ignore_patterns("checkpoint-*", "runs", "best", "last")
@@ -69,3 +73,21 @@ def served(tuned: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def client(served: tuple[str, Any]) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=served[0], timeout=60) as http:
         yield http
+
+
+def upload(client: httpx.Client, name: str, data: bytes, **form: str) -> httpx.Response:
+    return client.post("/v1/jobs", files={"file": (name, data)}, data=form)
+
+
+def wait_for(client: httpx.Client, job: str, seconds: float = 60) -> dict:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = client.get(f"/v1/jobs/{job}").json()
+        if found["status"] not in ("queued", "running"):
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"the job did not end: {found}")
+
+
+def post(client: httpx.Client, path: str, **options: object) -> int:
+    return client.post(path, **options).status_code

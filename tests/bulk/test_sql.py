@@ -1,4 +1,4 @@
-"""SQLite, a real PostgreSQL where Debian's package is there, and Ray with a worker that is killed."""
+"""SQLite, and a real PostgreSQL where Debian's package is there."""
 
 from __future__ import annotations
 
@@ -10,17 +10,12 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
 import pytest
 
-from buqi.answering import AnswerOptions
-from buqi.bulk import Job, run_job
 from buqi.bulk import sql as module
 from buqi.bulk.sql import SqlJob, run_sql
 from buqi.errors import BuqiError, UsageError
-from tests.bulk.test_job import many
-
-MATCH = AnswerOptions("match")
+from tests.bulk.conftest import MATCH, TEXTS, adapter_options, many, written
 
 
 @pytest.fixture
@@ -124,30 +119,12 @@ def test_a_real_postgresql_as_source_and_sink(postgres, monkeypatch):
     engine.dispose()
 
 
-def test_ray_gives_what_one_machine_gives_though_a_worker_is_killed(tmp_path, monkeypatch):
-    ray = pytest.importorskip("ray")
-    from buqi.bulk import cluster
-
-    frame = pl.DataFrame({"n": range(3000), "地址": many(3000)})
-    frame.write_parquet(tmp_path / "in.parquet")
-    run_job(Job(tmp_path / "in.parquet", tmp_path / "one.parquet", options=MATCH))
-
-    class Dies(cluster._Actor):
-        def __call__(self, batch):
-            mark = tmp_path / "died"
-            if batch["n"][0] >= 1000 and not mark.exists():
-                mark.touch()
-                os._exit(1)
-            return super().__call__(batch)
-
-    monkeypatch.setattr(cluster, "_Actor", Dies)
-    try:
-        summary = cluster.run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "many"), options=MATCH, workers=1)
-    finally:
-        ray.shutdown()
-    assert (tmp_path / "died").exists() and summary.rows == 3000
-    one = pl.read_parquet(tmp_path / "one.parquet").sort("n")
-    other = pl.read_parquet(tmp_path / "many").sort("n").with_columns(pl.col("confidence").fill_nan(None))
-    assert one.equals(other.select(one.columns))
-    with pytest.raises(UsageError, match="exists"):
-        cluster.run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "many"))
+def test_a_database_answered_by_a_model(tiny, tuned, tmp_path, cache):
+    db = sqlite3.connect(tmp_path / "a.db")
+    db.execute("CREATE TABLE asked (n INTEGER, src TEXT)")
+    db.executemany("INSERT INTO asked VALUES (?, ?)", enumerate(TEXTS[:5]))
+    db.commit()
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    run_sql(SqlJob(url, "SELECT * FROM asked ORDER BY n", "done", options=adapter_options(tiny, tuned)))
+    found = db.execute("SELECT answer, status FROM done ORDER BY buqi_row").fetchall()
+    assert found == written(tiny, tuned, TEXTS[:5])

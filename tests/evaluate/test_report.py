@@ -1,4 +1,4 @@
-"""The report in a real browser: charts, filters, no request, readable on a phone."""
+"""The report: on the terminal, as a page, and in a real browser: charts, filters, no request, readable on a phone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,71 @@ import json
 import pytest
 
 from buqi.evaluate import Prediction, compare_rows
-from buqi.evaluate.report import changes, html_page
+from buqi.evaluate.report import changes, html_page, marked, slice_tables, terminal_table
 from buqi.rows import Row
 from buqi.task import ADDRESS
 from tests.browser import open_browser
+from tests.evaluate.conftest import GOLD, compared
 
-GOLD = {"province": "陕西省", "city": "西安市", "county": "碑林区"}
+NAMES = {"province": "陕西省", "city": "西安市", "county": "碑林区"}
 RIGHT, WRONG = "陕西省西安市碑林区", "陕西省西安市雁塔区"
+
+
+def test_page_is_self_contained_and_escapes():
+    found = compared(["<script>alert(1)</script>", "x"], [GOLD, "陕西省西安市碑林区<1>号"])
+    page = html_page(found.as_json(), {"command": "buqi"})
+    for outside in ("http://", "https://", "<script>alert", "src=", "url("):
+        assert outside not in page
+    assert "&lt;script&gt;" in page.replace("<mark>", "").replace("</mark>", "")
+    assert "纠正 2 行" in page
+    assert "2 rows fixed, 0 broken" in page
+
+
+def test_bars_say_whose_they_are_where_colours_run_out():
+    few, many = (
+        html_page(compared(*[[GOLD, "x"]] * n).as_json(), {"command": "buqi"}).split("Chart 对比图")[1] for n in (6, 7)
+    )
+    assert "<small>c5</small>" not in few
+    charts = many.split("Who differs")[0]
+    assert charts.count("<small>c6</small>") == charts.count('class="row"') / 7 > 0
+
+
+def test_terminal_table_shows_every_contestant():
+    from io import StringIO
+
+    from rich.console import Console
+
+    console = Console(file=StringIO(), width=100)
+    console.print(terminal_table(compared([GOLD, "x"], ["x", "x"]).as_json()))
+    text = console.file.getvalue()
+    assert "50.0%" in text
+    assert "c1 against c0: 0 fixed, 1 broken" in text
+
+
+def test_slices_take_as_many_tables_as_keep_figures_whole():
+    from io import StringIO
+
+    from rich.console import Console
+
+    shares = {f"S{i:02}_some": {"right": 0.911 + i / 1000, "wrong": 0.052} for i in range(13)}
+    record = {"contestants": {name: {"by_slice": shares} for name in ("ssdlab-region-parser", "auto", "匹配")}}
+    for width, parts in ((40, 2), (64, 1), (200, 1)):
+        console = Console(file=StringIO(), width=width)
+        tables = slice_tables(record, width)
+        for table in tables:
+            console.print(table)
+        text = console.file.getvalue()
+        assert "…" not in text
+        assert len(tables) == parts
+        assert all(text.count(f"{91.1 + i / 10:.1f} (5.2)") == 3 for i in range(13))
+        assert all(text.count(name) == 1 for name in record["contestants"])
+        assert all(text.count(group) == parts for group in shares)  # whole: 镇_东 and 镇_西 are two
+    assert slice_tables({"contestants": {"base": {}}}, 80) == []
+
+
+def test_differing_characters_are_marked():
+    assert marked("宝鸡市岐山县", "宝鸡市扶风县") == "宝鸡市<mark>岐山</mark>县"
+    assert marked("a<b", "a<b") == "a&lt;b"
 
 
 class Says:
@@ -27,7 +85,7 @@ class Says:
         return [
             Prediction(
                 text + "<b>1</b>号",
-                GOLD if text == RIGHT else GOLD | {"county": "雁塔区"},
+                NAMES if text == RIGHT else NAMES | {"county": "雁塔区"},
                 0.9 if text == RIGHT else 0.4,
             )
             for text in self.texts
@@ -40,7 +98,7 @@ class Says:
 @pytest.fixture(scope="module")
 def record() -> dict:
     rows = [
-        Row((ADDRESS.prompt(f"<i>碑林</i>{i}号"),), ("",), meta={"levels": GOLD, "slice": "S1" if i < 70 else "S2"})
+        Row((ADDRESS.prompt(f"<i>碑林</i>{i}号"),), ("",), meta={"levels": NAMES, "slice": "S1" if i < 70 else "S2"})
         for i in range(80)
     ]
     one = Says("base", [RIGHT] * 5 + [WRONG] * 75)

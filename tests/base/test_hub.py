@@ -1,0 +1,75 @@
+"""Weights by name: from the hub's cache, from the hub, or a message that says what to do."""
+
+from __future__ import annotations
+
+import huggingface_hub
+import pytest
+from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError
+
+from buqi.base import resolve
+from buqi.errors import BuqiError, UsageError
+
+
+def test_hub_copy_is_used_without_network(monkeypatch, tiny):
+    asked = []
+
+    def snapshot(name, **options):
+        asked.append((name, options.get("local_files_only", False)))
+        return str(tiny)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+    assert resolve("Qwen/Qwen2.5-0.5B-Instruct") == tiny
+    assert asked == [("Qwen/Qwen2.5-0.5B-Instruct", True)]
+
+
+@pytest.mark.parametrize("error", [ConnectionError("refused"), TimeoutError("slow")])
+def test_unreachable_hub_says_what_to_do(monkeypatch, error):
+    def snapshot(name, **options):
+        raise LocalEntryNotFoundError("not here") if options.get("local_files_only") else error
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+    with pytest.raises(BuqiError, match="hub unreachable.*use a local folder, or embedded"):
+        resolve("Qwen/Qwen2.5-0.5B-Instruct")
+
+
+def test_download_that_was_cut_off_goes_on(monkeypatch, tiny, tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    asked = []
+
+    def snapshot(name, **options):
+        asked.append(options.get("local_files_only", False))
+        return str(tmp_path if asked[-1] else tiny)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+    assert resolve("Qwen/Qwen2.5-0.5B-Instruct") == tiny
+    assert asked == [True, False]
+
+
+def test_full_disk_is_not_called_an_unreachable_hub(monkeypatch):
+    def snapshot(name, **options):
+        raise LocalEntryNotFoundError("not here") if options.get("local_files_only") else OSError(28, "No space left")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+    with pytest.raises(OSError, match="No space left"):
+        resolve("Qwen/Qwen2.5-0.5B-Instruct")
+
+
+def test_unknown_source_and_missing_client():
+    with pytest.raises(UsageError, match="huggingface or modelscope"):
+        resolve("a/b", source="elsewhere")
+    with pytest.raises(UsageError, match="pip install modelscope"):
+        resolve("a/b", source="modelscope")
+
+
+def test_repository_that_does_not_exist(monkeypatch):
+    import httpx2 as httpx
+
+    def snapshot(name, **options):
+        if options.get("local_files_only"):
+            raise LocalEntryNotFoundError("not here")
+        response = httpx.Response(404, request=httpx.Request("GET", "http://hub"))
+        raise RepositoryNotFoundError("404", response=response)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+    with pytest.raises(BuqiError, match="no such model"):
+        resolve("Qwen/none")

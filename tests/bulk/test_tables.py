@@ -1,0 +1,98 @@
+"""Which file is opened as what, and which column holds the addresses."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from buqi.bulk.tables import find_column, open_table
+from buqi.bulk.text_files import Delimited, JsonLines
+from buqi.bulk.typed_files import Parquet, SheetFile
+from buqi.errors import UsageError
+
+TABLE = pl.DataFrame({"id": ["1", "2", "3"], "地址": ["碑林区1号", "雁塔区2号", "鼓楼区3号"]})
+KINDS = {
+    "a.csv": Delimited,
+    "a.TSV": Delimited,
+    "a.csv.gz": Delimited,
+    "a.jsonl": JsonLines,
+    "a.ndjson.gz": JsonLines,
+    "a.parquet": Parquet,
+    "a.xlsx": SheetFile,
+}
+
+
+def write(path: Path) -> Path:
+    """Write `TABLE` as what the name says."""
+    kind = path.name.lower().split(".")[1]
+    if kind == "parquet":
+        TABLE.write_parquet(path)
+    elif kind == "xlsx":
+        TABLE.write_excel(path)
+    else:
+        text = TABLE.write_ndjson() if "json" in kind else TABLE.write_csv(separator="\t" if kind == "tsv" else ",")
+        path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    return path
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_gives_the_same_pieces_and_cells(tmp_path, name):
+    table = open_table(write(tmp_path / name), added=("full",))
+    assert type(table) is KINDS[name]
+    assert table.columns == ["id", "地址"] and list(table.added) == ["full"]
+    pieces = list(table.pieces(2))
+    assert [len(piece) for piece in pieces] == [2, 1]
+    assert [cell for piece in pieces for cell in table.cells(piece, "地址")] == TABLE["地址"].to_list()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_is_written_in_pieces_is_read_again(tmp_path, name):
+    table = open_table(write(tmp_path / name), added=("full",))
+    parts = []
+    for piece in table.pieces(2):
+        parts.append(tmp_path / f"part{len(parts)}")
+        table.write(parts[-1], piece, [[f"市{cell}"] for cell in table.cells(piece, "地址")], safe=False)
+    table.join(parts, tmp_path / f"out{name[1:]}", safe=False)
+    again = open_table(tmp_path / f"out{name[1:]}")
+    assert again.columns == ["id", "地址", "full"]
+    (piece,) = again.pieces(9)
+    assert again.cells(piece, "full") == [f"市{cell}" for cell in TABLE["地址"]]
+    assert again.cells(piece, "id") == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sheet", "message"),
+    [
+        ("a.csv", b"a\n1\n", "x", "has no sheets"),
+        ("a.doc", b"x", None, r"\.doc is not read"),
+        ("a", b"x", None, "no suffix is not read"),
+        ("a.csv", b"", None, "no rows"),
+        ("a.jsonl", b"[1]\n", None, "no line of it is a JSON object"),
+        ("a.csv.gz", b"a\n", None, "cannot be read"),
+        ("a.xlsx", b"PK", None, "cannot be read as xlsx"),
+    ],
+)
+def test_what_cannot_be_opened_is_said(tmp_path, name, data, sheet, message):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(UsageError, match=message):
+        open_table(tmp_path / name, sheet)
+
+
+@pytest.mark.parametrize(
+    ("columns", "named", "found"),
+    [(["id", " Address "], None, " Address "), (["id", "收货地址"], None, "收货地址"), (["x"], None, "x"),
+     (["id", "address"], "id", "id")],
+)  # fmt: skip
+def test_the_column_with_the_addresses(columns, named, found):
+    assert find_column(columns, named) == found
+
+
+@pytest.mark.parametrize("columns", [["a", "b"], ["address", "地址"], []])
+def test_a_column_that_is_not_clear_is_asked_for(columns):
+    with pytest.raises(UsageError, match="Name it with --column"):
+        find_column(columns, None)
+    with pytest.raises(UsageError, match="--column x: the columns are"):
+        find_column(columns, "x")

@@ -1,0 +1,39 @@
+"""Parquet and xlsx keep their types."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from buqi.bulk import Job, run_job
+from buqi.errors import UsageError
+from tests.bulk.conftest import MATCH
+
+
+def test_parquet_keeps_its_types(tmp_path):
+    frame = pl.DataFrame({"n": [1, 2, None], "address": ["碑林区1号", None, "雁塔区2号"], "full": [1.5, 2.5, 3.5]})
+    frame.write_parquet(tmp_path / "in.parquet")
+    run_job(Job(tmp_path / "in.parquet", tmp_path / "out.parquet", options=MATCH, piece=2))
+    out = pl.read_parquet(tmp_path / "out.parquet")
+    assert out.select("n", "address", "full").equals(frame)
+    assert out["buqi_full"].to_list()[2] == "陕西省西安市雁塔区2号" and out.schema["confidence"] == pl.Float64
+    assert out["notes"].to_list()[1] == "empty cell"
+
+
+def test_xlsx_with_sheets_dates_and_merged_cells(tmp_path):
+    import datetime as dt
+
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(tmp_path / "in.xlsx") as book:
+        one, _ = book.add_worksheet("甲"), book.add_worksheet("乙")
+        one.write_row(0, 0, ["地址", "when"])
+        one.merge_range(1, 0, 2, 0, "碑林区1号")
+        one.write_datetime(1, 1, dt.datetime(2024, 5, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
+        one.write_string(3, 0, "=1+1")
+    with pytest.raises(UsageError, match=r"2 sheets; name one with --sheet: 甲, 乙"):
+        run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", options=MATCH))
+    run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", sheet="甲", options=MATCH))
+    out = pl.read_excel(tmp_path / "out.xlsx", infer_schema_length=None)
+    assert out["county"].to_list()[0] == "碑林区" and out["notes"].to_list()[1] == "empty cell"
+    assert "2024-05-01" in str(out["when"][0]) and out["地址"][2] == "=1+1"

@@ -1,0 +1,26 @@
+"""``complete`` in each of its modes."""
+
+from __future__ import annotations
+
+import json
+
+from tests.helpers import buqi
+
+
+def test_complete_modes(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
+    assert buqi("complete", "扶风法门镇法门寺").stdout == "陕西省宝鸡市扶风县法门镇法门寺\n"
+    assert json.loads(buqi("complete", "碑林区1号", "--mode", "match", "--json").stdout)["confidence"] is None
+    assert "expected one of auto, match, generate" in buqi("complete", "x", "--mode", "best", code=2).stderr
+    assert "only with --mode auto" in buqi("complete", "x", "--mode", "match", "--threshold", 0.5, code=2).stderr
+    assert "only with --mode generate" in buqi("complete", "x", "--allowed", tmp_path / "a.txt", code=2).stderr
+    assert "asks no model" in buqi("complete", "x", "--mode", "match", "--model", "y", code=2).stderr
+
+
+def test_only_allowed_answers(tiny, tmp_path):
+    (tmp_path / "allowed.txt").write_text("甲\n乙\n", encoding="utf-8")
+    words = ["complete", "x", "--mode", "generate", "--model", tiny, "--engine", "torch", "--json"]
+    found = json.loads(buqi(*words, "--allowed", tmp_path / "allowed.txt").stdout)
+    assert found["alternatives"][0]["full"] in ("甲", "乙")
+    (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
+    assert "no answers in it" in buqi(*words, "--allowed", tmp_path / "empty.txt", code=2).stderr

@@ -1,0 +1,52 @@
+"""Rows are built, imported, checked, split and shown."""
+
+from __future__ import annotations
+
+import json
+
+from typer.testing import CliRunner
+
+from buqi.cli.main import app
+from tests.conftest import pairs, write_jsonl
+from tests.helpers import ADDRESSES, buqi
+
+
+def test_data_build_check_split(tmp_path):
+    done = buqi("data", "build", "--region", "西安市", "--rows", 100, "--out", tmp_path / "d")
+    assert "70 train, 15 dev, 15 test" in done.stdout
+    report = json.loads(buqi("data", "check", tmp_path / "d", "--json").stdout)
+    assert report["clean"]
+    assert report["task"] == "address"
+    buqi("data", "split", tmp_path / "d" / "train.json", "--out", tmp_path / "s")
+    assert (tmp_path / "s" / "test.json").is_file()
+    (tmp_path / "d" / "dev.json").write_text((tmp_path / "d" / "train.json").read_text())
+    assert "leaks: " in buqi("data", "check", tmp_path / "d", code=1).stdout
+
+
+def test_data_preview(tiny, tmp_path):
+    path = write_jsonl(tmp_path / "r.json", pairs(2))
+    done = buqi("data", "preview", path, "--row", 2, "--model", tiny)
+    assert "say 1" in done.stdout
+    assert "trained" in done.stdout
+    assert "has 2 rows" in buqi("data", "preview", path, "--row", 9, "--model", tiny, code=2).stderr
+
+
+def test_the_command_writes_sets_and_a_report(tmp_path):
+    (tmp_path / "a.txt").write_text("\n".join(ADDRESSES), encoding="utf-8")
+    result = CliRunner().invoke(app, ["data", "import", str(tmp_path / "a.txt"), "--out", str(tmp_path / "rows")])
+    assert result.exit_code == 0, result.output
+    report = json.loads((tmp_path / "rows" / "import.json").read_text(encoding="utf-8"))
+    assert sum(report["rows"].values()) == 8
+    assert {p.name for p in (tmp_path / "rows").iterdir()} == {"train.json", "dev.json", "test.json", "import.json"}
+
+
+def test_pairs_are_taken_as_they_are(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("src,tgt\n" + "".join(f"问{i},答{i}\n" for i in range(10)) + "x,\n", encoding="utf-8")
+    target = tmp_path / "rows"
+    arguments = ["data", "import", str(path), "--out", str(target), "--prompt-template", "{text}", "--json"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert report["left_out"] == {"incomplete": 1}
+    assert sum(report["rows"].values()) == 10

@@ -1,0 +1,29 @@
+"""The demo's configuration is one that trains, and what it has made it makes no second time."""
+
+from __future__ import annotations
+
+from buqi.cli.demo import EXAMPLES, _build, settings
+from buqi.config import make_config
+from buqi.rows import find_sets, read_rows
+from buqi.task import ADDRESS, task_of
+
+
+def test_its_configuration_is_taken(tmp_path):
+    config = make_config(settings(tmp_path / "data", tmp_path / "adapter"), "demo")
+    assert (config.model_name_or_path, config.method, config.rows_per_step) == ("embedded", "LoRA", 16)
+    assert config.load_best_model_at_end and config.output_dir == str(tmp_path / "adapter")
+
+
+def test_rows_are_made_once_for_a_region_and_a_number(tmp_path, capsys):
+    _build(tmp_path / "data", "宝鸡市", 60)
+    train = tmp_path / "data" / "train.json"
+    first = train.read_bytes()
+    rows = read_rows(train)
+    assert len(rows) == 42 and set(find_sets(tmp_path / "data")) == {"train", "dev", "test"}
+    assert task_of((row.where, row.src[0]) for row in rows) == ADDRESS
+    assert all(example not in ADDRESS.text_of(row.src[0]) for row in rows for example in EXAMPLES)
+    train.write_bytes(first + b"\n")
+    _build(tmp_path / "data", "宝鸡市", 60)
+    assert "already there" in capsys.readouterr().out and train.read_bytes() == first + b"\n"
+    _build(tmp_path / "data", "宝鸡市", 80)
+    assert len(read_rows(train)) == 56

@@ -1,0 +1,36 @@
+"""How commands end: results, messages, exit codes; never a traceback."""
+
+from __future__ import annotations
+
+from tests.helpers import buqi
+
+
+def test_wrong_usage(tiny, other_tiny, tuned, tmp_path):
+    assert "no such adapter" in buqi("complete", "x", "--adapter", tmp_path / "none", "--model", tiny, code=2).stderr
+    assert "another base" in buqi("complete", "x", "--adapter", tuned / "out", "--model", other_tiny, code=2).stderr
+    assert "not a folder" in buqi("complete", "x", "--model", "nowhere", code=2).stderr
+    refused = buqi("complete", "x", "--model", tiny, code=2).stderr
+    assert "--model: only with --mode generate for addresses" in " ".join(refused.split())
+    assert "no such file" in buqi("data", "check", tmp_path / "none.json", code=2).stderr
+    assert "name the adapter" in buqi("evaluate", tuned / "data" / "dev.json", "--model", tiny, code=2).stderr
+    assert "none in the table" in buqi("data", "build", "--region", "火星", "--out", tmp_path / "d", code=2).stderr
+    assert "No such option" in buqi("complete", "x", "--nothing", code=2).stderr
+    buqi("nothing", code=2)
+
+
+def test_the_commands_say_so(tmp_path):
+    assert "--resume: only with --file" in buqi("complete", "x", "--resume", code=2).stderr
+    assert "--max_new_tokens: only with --mode generate" in buqi("complete", "x", "--max_new_tokens", 3, code=2).stderr
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"input": "碑林区1号", "province": "陕西省"}\n', encoding="utf-8")
+    for words, message in (
+        (["--memory", tmp_path], "--memory: only with auto in --compare"),
+        (["--adapter", tmp_path], "--adapter: only with tuned in --compare"),
+        (["--no_rows"], "--no_rows: only with --report"),
+    ):
+        assert message in buqi("evaluate", rows, "--compare", "match", *words, code=2).stderr
+    assert "no model is served" in buqi("serve", "--engine", "torch", code=2).stderr
+    assert "--plain: only with --gguf" in buqi("bench", "engines", tmp_path, "--plain", code=2).stderr
+    assert "--limit: only with --rows" in buqi("quantize", "x", "--out", "y.gguf", "--limit", 3, code=2).stderr
+    merging = ["merge", "--lora_path", "x", "--output_path", "y", "--combination", "linear"]
+    assert "--combination: only with several --lora_path" in buqi(*merging, code=2).stderr

@@ -1,0 +1,42 @@
+"""Adapters of PaddleNLP come in and go out by command."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from buqi.base import load_tokenizer
+from buqi.cli.main import app
+from buqi.errors import UsageError
+from buqi.export.paddle import read_adapter
+from buqi.task import ADDRESS, Task
+from tests.helpers import PADDLE, make_paddle_base
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    return make_paddle_base(tmp_path_factory.mktemp("paddle"))
+
+
+def test_there_and_back(base, tmp_path):
+    on = ["--model_name_or_path", str(base), "--output_path"]
+    done = CliRunner().invoke(app, ["import-paddle", str(PADDLE / "unified"), *on, str(tmp_path / "a")])
+    assert done.exit_code == 0, done.output
+    assert "LoRA, 6 layers; largest logit difference from PaddleNLP's formula" in done.stdout
+    assert Task.load(tmp_path / "a", load_tokenizer(base)) == ADDRESS
+    back = CliRunner().invoke(app, ["export-paddle", str(tmp_path / "a"), *on, str(tmp_path / "back")])
+    assert back.exit_code == 0 and "LoRA, 6 layers, scale" in back.stdout
+    one, other = read_adapter(PADDLE / "unified"), read_adapter(tmp_path / "back")
+    assert one.scaling == other.scaling
+    assert all(np.allclose(one.factors[name], other.factors[name], atol=1e-6) for name in one.factors)
+    again = CliRunner().invoke(app, ["export-paddle", str(tmp_path / "a"), *on, str(tmp_path / "back")])
+    assert isinstance(again.exception, UsageError) and "exists" in str(again.exception)
+
+
+def test_its_prompt_and_its_kind_are_kept(base, tmp_path):
+    words = ["import-paddle", str(PADDLE / "pissa"), "--model_name_or_path", str(base)]
+    done = CliRunner().invoke(app, [*words, "--output_path", str(tmp_path / "a"), "--prompt_template", "Say {text}"])
+    assert done.exit_code == 0, done.output
+    assert "PiSSA, now a LoRA of the original base" in done.stdout
+    assert Task.load(tmp_path / "a", load_tokenizer(base)) == Task("rows", "Say {text}")

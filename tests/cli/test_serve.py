@@ -1,0 +1,42 @@
+"""``serve`` refuses what would be open to all, and makes keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from buqi.cli.main import app
+from buqi.cli.serve import _adapters
+from buqi.errors import UsageError
+from buqi.serve.guard import Keys
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--host", "0.0.0.0"], "other machines may ask then"),
+        (["--no_keys", "--keys", "k"], "--no_keys: not with --keys"),
+        (["--new_key", "me"], "name the file with --keys"),
+        (["--new_key", "a b", "--keys", "k"], "a name without spaces"),
+        (["--adapters_dir", "x", "--most_adapters", "3"], "--adapters_dir, --most_adapters: no model is served"),
+        (["--keys", "none"], "none: no such file"),
+    ],
+)
+def test_what_it_does_not_begin_with(words, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["serve", "--data", str(tmp_path / "data"), *words])
+    assert isinstance(done.exception, UsageError) and message in str(done.exception)
+    assert list(tmp_path.iterdir()) == [], "nothing is written"
+
+
+def test_a_new_key_is_shown_once_and_kept_as_a_hash(tmp_path):
+    done = CliRunner().invoke(app, ["serve", "--keys", str(tmp_path / "keys"), "--new_key", "me"])
+    key = done.stdout.strip()
+    assert done.exit_code == 0 and key.startswith("buqi-") and key not in (tmp_path / "keys").read_text()
+    assert Keys(tmp_path / "keys").owner(key) == "me" and Keys(tmp_path / "keys").owner(f"{key}x") is None
+
+
+def test_adapters_have_the_names_given_or_those_of_their_folders():
+    assert _adapters(["mine=/a/b", "/a/run.1"]) == {"mine": Path("/a/b"), "run_1": Path("/a/run.1")}

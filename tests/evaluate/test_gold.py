@@ -1,0 +1,73 @@
+"""Rows of which only levels are known, by former names too."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from buqi.answering import AnswerOptions
+from buqi.errors import UsageError
+from buqi.evaluate import Prediction, compare_rows, read_gold
+from buqi.evaluate.contestants import AddressContestant
+from buqi.rows import Row
+from buqi.task import ADDRESS
+from tests.evaluate.conftest import LEVELS
+
+
+def test_levels_only_rows_are_read_and_scored(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    records = [
+        {"input": "碑林区1号", **LEVELS, "town": "", "slice": "S1", "gold": "陕西省西安市碑林区1号"},
+        {"input": "经开区1号", "province": "吉林省", "city": "长春市", "county": "", "slice": "N4", "gold": ""},
+        {"input": "鼓楼区中山路", "province": "北京市", "city": "", "county": "朝阳区", "slice": "S2"},
+    ]
+    path.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in records), encoding="utf-8")
+    read = read_gold(path)
+    assert [row.meta["levels"] for row in read] == [
+        LEVELS,
+        {"province": "吉林省", "city": "长春市"},
+        {"province": "北京市", "city": "", "county": "朝阳区"},
+    ]
+    found = compare_rows(ADDRESS, read, [AddressContestant(AnswerOptions("match"))])
+    assert found.entries[0].right == [True, False, False]
+    figures = found.as_json()["contestants"]["match"]
+    assert figures["by_slice"]["S1"]["right"] == 1.0 and figures["refused"] > 0
+    path.write_text('{"input": "x"}\n')
+    with pytest.raises(UsageError, match="no level is known"):
+        read_gold(path)
+
+
+def test_a_text_without_a_place_has_no_right_answer_but_none(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    nowhere = {"province": "", "city": "", "county": ""}
+    records = [
+        {"input": "瑜伽垫加厚", **nowhere, "slice": "none"},
+        {"input": "碑林区1号", **nowhere, "slice": "none"},
+        {"input": "西安市1号", **LEVELS, "scored": "province and city"},
+    ]
+    path.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in records), encoding="utf-8")
+    read = read_gold(path)
+    assert read[2].meta["levels"] == {"province": "陕西省", "city": "西安市"}
+    found = compare_rows(ADDRESS, read, [AddressContestant(AnswerOptions("match"))])
+    assert found.entries[0].right == [True, False, True]
+    figures = found.as_json()["contestants"]["match"]["by_slice"]["none"]
+    assert (figures["right"], figures["wrong"]) == (0.5, 0.5)
+
+
+def test_former_names_count_as_todays():
+    row = Row(
+        (ADDRESS.prompt("x"),), ("",), meta={"levels": {"province": "陕西省", "city": "咸阳市", "county": "彬县"}}
+    )
+
+    class Says:
+        name = identity = "says"
+        piece = 10
+
+        def answer(self, task, asked):
+            return [Prediction("", {"province": "陕西省", "city": "咸阳市", "county": "彬州市"})]
+
+        def memory_mb(self, asked):
+            return 0.0
+
+    assert compare_rows(ADDRESS, [row], [Says()]).entries[0].right == [True]

@@ -1,0 +1,15 @@
+"""Addresses over HTTP are completed as by the command."""
+
+from __future__ import annotations
+
+import json
+
+from buqi.address.completer import Completer
+from tests.serve.conftest import TEXTS
+
+
+def test_addresses_are_completed_as_by_the_command(client):
+    found = client.post("/v1/complete", json={"texts": TEXTS}).json()["completions"]
+    assert found == [json.loads(json.dumps(c.as_json())) for c in Completer().complete_all(TEXTS)]
+    one = client.post("/v1/complete", json={"text": TEXTS[0]}).json()["completions"]
+    assert one == found[:1] and one[0]["county"] == "碑林区"

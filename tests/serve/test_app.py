@@ -1,0 +1,58 @@
+"""Requests that mean nothing or harm: each ends in the right status, and the service goes on."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.serve.conftest import post
+
+
+def test_other_bad_requests(client):
+    kind = {"Content-Type": "application/json"}
+    assert post(client, "/v1/complete", content=b"{", headers=kind) == 422
+    assert post(client, "/v1/complete", content=b"\xff\xfe", headers=kind) in (400, 422)
+    assert post(client, "/v1/complete", content=b"[" * 50_000, headers=kind) in (400, 422)
+    assert post(client, "/v1/complete", content=b'{"text": "' + b"a" * 70_000 + b'"}', headers=kind) == 413
+    assert client.get("/v1/complete").status_code == 405
+    assert client.get("/../../etc/passwd").status_code == 404
+    assert client.get("/v1/jobs/..%2f..%2fetc").status_code == 404
+    assert client.get("/v1/jobs/x'%20OR%20'1'='1").status_code == 404
+    chat = {"model": "base", "messages": [{"role": "user", "content": "a"}]}
+    assert post(client, "/v1/chat/completions", json=chat | {"temperature": 1}) == 422
+    assert post(client, "/v1/chat/completions", json=chat | {"messages": []}) == 422
+    assert post(client, "/v1/chat/completions", json=chat | {"messages": chat["messages"] * 2}) == 422
+    assert post(client, "/v1/chat/completions", json=chat | {"model": "../x"}) == 404
+
+
+def test_other_origins_are_closed(client):
+    reply = client.get("/v1/models", headers={"Origin": "https://elsewhere.example"})
+    assert "access-control-allow-origin" not in reply.headers
+    assert (
+        reply.headers["x-content-type-options"] == "nosniff"
+        and "default-src 'self'" in reply.headers["content-security-policy"]
+    )
+
+
+def test_generated_requests_never_make_a_server_error(served):
+    schemathesis = pytest.importorskip("schemathesis")
+    from hypothesis import HealthCheck, given, settings
+
+    schema = schemathesis.openapi.from_url(f"{served[0]}/openapi.json")
+    counted = {"cases": 0}
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        if operation.path.endswith("/events"):
+            continue  # a stream of a job that exists; covered by its own test
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=250, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        def ask(case):
+            counted["cases"] += 1
+            reply = case.call()
+            assert reply.status_code < 500, (case.method, case.path, case.body, reply.text)
+
+        ask()
+    assert counted["cases"] >= 2000, counted
+    assert os.path.exists(served[1].jobs.folder)

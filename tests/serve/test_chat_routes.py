@@ -1,0 +1,75 @@
+"""Chat with OpenAI's own client, whole and streamed."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+
+from buqi.engine import Answer
+from buqi.serve.problems import Problem
+from tests.serve.conftest import TEXTS
+
+
+def test_openais_client_lists_completes_and_streams(served):
+    from openai import NotFoundError, OpenAI
+
+    api = OpenAI(base_url=f"{served[0]}/v1", api_key="none")
+    assert [m.id for m in api.models.list()][:3] == ["buqi-address", "base", "tuned"]
+    ask = [{"role": "user", "content": TEXTS[0]}]
+    reply = api.chat.completions.create(model="buqi-address", messages=ask)
+    assert reply.choices[0].message.content == "陕西省西安市" + TEXTS[0]
+    for model in ("buqi-address", "base", "tuned"):
+        whole = api.chat.completions.create(model=model, messages=ask, max_tokens=12)
+        pieces = list(api.chat.completions.create(model=model, messages=ask, max_tokens=12, stream=True))
+        text = "".join(p.choices[0].delta.content or "" for p in pieces)
+        assert text == whole.choices[0].message.content and pieces[-1].choices[0].finish_reason
+        assert whole.usage.prompt_tokens > 0
+    with pytest.raises(NotFoundError, match="is not loaded here"):
+        api.chat.completions.create(model="gpt-9", messages=ask)
+
+
+def test_chat_answers_are_the_engines(client, served):
+    service = served[1]
+    messages = [{"role": "user", "content": "say 5"}]
+    for name in ("base", "tuned"):
+        reply = client.post("/v1/chat/completions", json={"model": name, "messages": messages, "max_tokens": 8}).json()
+        (alone,) = service.models.engine.generate([service.models.prompt(name, messages)], 8, name)
+        assert reply["choices"][0]["message"]["content"] == alone.text
+
+
+def test_a_stream_comes_while_it_is_written(client, served, monkeypatch):
+    seen = threading.Event()
+
+    def generate(prompts, most, names, written=None):
+        written(0, "一二")
+        assert seen.wait(10), "the first piece is sent before the answer is whole"
+        written(0, "三")
+        return [Answer("一二三四", True)]
+
+    monkeypatch.setattr(served[1].models.engine, "generate", generate)
+    ask = {"model": "base", "stream": True, "messages": [{"role": "user", "content": "x"}]}
+    ask["stream_options"] = {"include_usage": True}
+    pieces = []
+    with client.stream("POST", "/v1/chat/completions", json=ask) as reply:
+        for line in filter(None, reply.iter_lines()):
+            if line == "data: [DONE]":
+                break
+            event = json.loads(line.removeprefix("data: "))
+            pieces += [choice["delta"].get("content") for choice in event["choices"]]
+            if "一二" in pieces:
+                seen.set()
+    assert [piece for piece in pieces if piece] == ["一二", "三", "四"] and event["usage"]["completion_tokens"] > 0
+
+
+def test_a_stream_that_fails_says_so(client, served, monkeypatch):
+    def generate(prompts, most, names, written=None):
+        written(0, "一")
+        raise Problem(404, "gone", "model_not_found")
+
+    monkeypatch.setattr(served[1].models.engine, "generate", generate)
+    ask = {"model": "base", "stream": True, "messages": [{"role": "user", "content": "x"}]}
+    lines = [line for line in client.post("/v1/chat/completions", json=ask).text.splitlines() if line]
+    assert json.loads(lines[-1].removeprefix("data: "))["error"]["code"] == "model_not_found"
+    assert client.post("/v1/chat/completions", json=ask | {"model": "nobody"}).status_code == 404

@@ -1,0 +1,44 @@
+"""Files come in, their progress is told, the result goes out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from tests.serve.conftest import upload, wait_for
+
+
+def test_a_file_is_completed(client):
+    data = "id,地址\n1,碑林区1号\n2,=cmd|calc\n3,nothing\n".encode()
+    job = upload(client, "../../etc/客户.csv", data).json()
+    assert job["name"] == "客户.csv" and job["status"] == "queued"
+    with client.stream("GET", f"/v1/jobs/{job['id']}/events") as events:
+        told = [json.loads(line[6:]) for line in events.iter_lines() if line.startswith("data: ")]
+    assert told[-1]["status"] == "done" and told[-1]["rows"] == 3 and sum(told[-1]["counts"].values()) == 3
+    reply = client.get(f"/v1/jobs/{job['id']}/result")
+    assert "completed.csv" in reply.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(reply.content.decode())))
+    assert rows[0]["county"] == "碑林区" and rows[1]["地址"] == "'=cmd|calc" and rows[1]["full"] == "'=cmd|calc"
+    assert client.get(f"/v1/jobs/{job['id']}/review").status_code == 200
+    assert job["id"] in [j["id"] for j in client.get("/v1/jobs").json()]
+    assert client.delete(f"/v1/jobs/{job['id']}").status_code == 204
+    assert client.get(f"/v1/jobs/{job['id']}").status_code == 404
+
+
+def test_a_job_that_cannot_be_done_says_why_without_paths(client):
+    job = upload(client, "x.csv", b"a,b\n1,2\n").json()
+    found = wait_for(client, job["id"])
+    assert found["status"] == "failed" and "Name it with" in found["error"] and "/" not in found["error"].split("?")[0]
+    assert client.get(f"/v1/jobs/{job['id']}/result").status_code == 409
+    named = upload(client, "x.csv", b"a,b\n1,2\n", column="b").json()
+    assert wait_for(client, named["id"])["status"] == "done"
+
+
+def test_nothing_of_an_upload_that_failed_is_left(client, served):
+    folder: Path = served[1].jobs.folder
+    before = sorted(folder.iterdir())
+    assert upload(client, "x.xlsx", b"PK no").status_code == 422
+    assert upload(client, "x.csv", b"").status_code == 422
+    assert sorted(folder.iterdir()) == before

@@ -1,0 +1,52 @@
+"""Jobs survive the service."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import httpx
+
+from tests.serve.conftest import TEXTS, free_port, upload, wait_for
+
+
+def test_a_killed_service_finishes_its_job_after_the_restart(tmp_path):
+    rows = "".join(f"{i},{TEXTS[0]}{i}\n" for i in range(20_000))
+    port = free_port()
+    command = [sys.executable, "-m", "buqi", "serve", "--port", str(port), "--data", str(tmp_path / "data")]
+    base = f"http://127.0.0.1:{port}"
+
+    def start() -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | {"COLUMNS": "80"})
+        for _ in range(600):
+            try:
+                if httpx.get(f"{base}/readyz").status_code == 200:
+                    return process
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        raise AssertionError("the service did not start")
+
+    process = start()
+    with httpx.Client(base_url=base, timeout=60) as client:
+        job = upload(client, "many.csv", f"id,address\n{rows}".encode()).json()["id"]
+        while client.get(f"/v1/jobs/{job}").json()["rows"] < 2000:
+            time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process = start()
+    try:
+        with httpx.Client(base_url=base, timeout=60) as client:
+            found = wait_for(client, job, 120)
+            assert found["status"] == "done" and found["rows"] == 20_000
+            result = list(csv.DictReader(io.StringIO(client.get(f"/v1/jobs/{job}/result").text)))
+        assert [row["id"] for row in result] == [str(i) for i in range(20_000)]
+        assert all(row["county"] == "碑林区" for row in result)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) in (0, -signal.SIGTERM)
+    finally:
+        process.kill()

@@ -1,0 +1,44 @@
+"""Models that chat: adapters of one base in one step, and where they may come from."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from buqi.serve.models import Chat
+from buqi.serve.problems import Problem
+
+
+def test_one_step_answers_chats_of_all_adapters(served, monkeypatch):
+    service = served[1]
+    messages = [{"role": "user", "content": "say 5"}]
+    prompt = service.models.prompt("base", messages)
+    alone = {name: service.models.engine.generate([prompt], 8, name)[0].text for name in ("base", "tuned")}
+    chats = [Chat("base", prompt), Chat("gone", prompt), Chat("tuned", prompt)]
+    base, gone, tuned = service.models.generate(8, chats)
+    assert (base.text, tuned.text) == (alone["base"], alone["tuned"])
+    assert isinstance(gone, Problem) and gone.status == 404, "the others of its step have their answers"
+
+
+@pytest.mark.parametrize("folder", ["../more", "/etc", "..", ".", "none", "link", "pickled", "a\x00b"])
+def test_adapters_only_from_the_allowed_folder(client, served, folder, tmp_path):
+    root: Path = served[1].settings.adapters_dir
+    if not (root / "link").exists():
+        outside = tmp_path / "outside"
+        shutil.copytree(root / "more", outside)
+        (root / "link").symlink_to(outside)
+        shutil.copytree(root / "more", root / "pickled")
+        (root / "pickled" / "adapter_model.bin").write_bytes(b"\x80\x04.")
+        (root / "inner").mkdir()
+        (root / "inner" / "adapter_model.safetensors").symlink_to("/etc/passwd")
+    reply = client.post("/v1/adapters/evil", json={"folder": folder})
+    assert reply.status_code in (403, 404, 422) and str(root) not in reply.text
+    assert client.post("/v1/adapters/evil", json={"folder": "inner"}).status_code == 403
+    assert [a["name"] for a in client.get("/v1/adapters").json()] == ["tuned"]
+
+
+def test_adapter_names(client):
+    for name in ("base", "buqi-address", "a b", "é", "x" * 80):
+        assert client.post(f"/v1/adapters/{name}", json={"folder": "more"}).status_code == 422

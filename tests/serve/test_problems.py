@@ -1,0 +1,24 @@
+"""Failed requests have one shape."""
+
+from __future__ import annotations
+
+import json
+
+from buqi.serve.problems import ERRORS, Problem, body
+
+
+def test_a_problem_is_answered_as_openais_clients_expect():
+    reply = Problem(429, "send it again", "queue_full", retry_after=5).response()
+    assert reply.status_code == 429 and reply.headers["retry-after"] == "5"
+    assert json.loads(reply.body) == body("send it again", "queue_full")
+    assert set(body("x", "y")["error"]) == {"message", "type", "code", "param"}
+
+
+def test_only_what_may_be_sent_again_says_when():
+    assert "retry-after" not in Problem(404, "no such job", "not_found").response().headers
+    assert Problem(503, "starting", "stopping", retry_after=0).response().headers["retry-after"] == "0"
+
+
+def test_the_description_names_what_clients_must_handle(client):
+    described = client.get("/openapi.json").json()["paths"]["/v1/complete"]["post"]["responses"]
+    assert {str(status) for status in ERRORS} <= set(described)

@@ -1,0 +1,47 @@
+"""The bodies that are described are those that are sent."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from buqi.address.completer import Completer
+from buqi.answering import AnswerOptions
+from buqi.serve.jobs import Jobs
+from buqi.serve.schemas import ChatRequest, CompleteRequest, CompletionBody, JobBody
+from tests.serve.conftest import TEXTS
+
+HELLO = {"model": "base", "messages": [{"role": "user", "content": "a"}]}
+
+
+def test_completions_are_as_described():
+    for completion in Completer().complete_all(TEXTS):
+        sent = completion.as_json()
+        described = CompletionBody(**sent).model_dump()
+        assert described == sent
+
+
+def test_jobs_are_as_described(tmp_path):
+    jobs = Jobs(tmp_path, AnswerOptions("match"), 5)
+    try:
+        job, _ = jobs.new_folder()
+        sent = jobs.add(job, "me", "客户.csv", ".csv", None, None)
+        assert JobBody(**sent).model_dump() == sent
+    finally:
+        jobs.stop()
+
+
+@pytest.mark.parametrize(
+    "change", [{"temperature": 3}, {"n": 2}, {"max_tokens": 0}, {"messages": []}, {"messages": [{"role": "x"}]}]
+)
+def test_chats_that_mean_nothing_are_refused(change):
+    assert ChatRequest(**HELLO).messages[0].content == "a"
+    with pytest.raises(ValidationError, match=next(iter(change))):
+        ChatRequest(**HELLO | change)
+
+
+def test_what_is_not_known_is_refused_of_addresses_and_passed_over_in_chats():
+    with pytest.raises(ValidationError, match="mode"):
+        CompleteRequest(text="a", mode="rm")
+    assert not ChatRequest(**HELLO, top_p=1).wants_usage
+    assert ChatRequest(**HELLO, stream_options={"include_usage": True}).wants_usage

@@ -1,0 +1,66 @@
+"""What lies beside weights, and whether an adapter fits a base."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from buqi.artefact import RUN, WEIGHTS, attach_adapter, check_adapter, check_weights, read_run, versions, write_run
+from buqi.base import load_model
+from buqi.errors import BuqiError, UsageError
+from tests.conftest import make_tiny
+
+
+def test_a_run_is_read_as_it_was_written(tmp_path):
+    record = {"base": {"spec": "补齐", "fingerprint": "0" * 16}, "status": "finished"}
+    assert read_run(tmp_path) == {}, "a folder of others has none"
+    write_run(tmp_path, record)
+    assert read_run(tmp_path) == record and "补齐" in (tmp_path / RUN).read_text(encoding="utf-8")
+    assert [path.name for path in tmp_path.iterdir()] == [RUN]
+
+
+@pytest.mark.parametrize(("data", "message"), [(b"{", "broken"), (b"\xff{}", "broken"), (b"[]", "found list")])
+def test_a_run_that_is_none_is_said(tmp_path, data, message):
+    (tmp_path / RUN).write_bytes(data)
+    with pytest.raises(BuqiError, match=message):
+        read_run(tmp_path)
+
+
+def test_versions_are_those_installed(monkeypatch):
+    monkeypatch.setattr("buqi.artefact.PACKAGES", ("torch", "no-such-package"))
+    assert versions() == {"torch": version("torch"), "no-such-package": "not installed"}
+
+
+def test_an_adapter_fits_its_own_base(tiny, other_tiny, tuned, tmp_path):
+    check_adapter(tuned / "out", tiny)
+    with pytest.raises(UsageError, match="another base"):
+        check_adapter(tuned / "out", other_tiny)
+    with pytest.raises(UsageError, match="no such adapter folder"):
+        check_adapter(tmp_path / "none", tiny)
+    with pytest.raises(UsageError, match="found nothing"):
+        check_adapter(tmp_path, tiny)
+
+
+def test_weights_that_change_nothing_are_refused(tmp_path):
+    with pytest.raises(BuqiError, match=f"no {WEIGHTS}"):
+        check_weights(tmp_path)
+    (tmp_path / WEIGHTS).write_bytes(b"\x80\x04.")
+    with pytest.raises(BuqiError, match="broken or not safetensors"):
+        check_weights(tmp_path)
+    for tensors, message in (({"x": torch.ones(2)}, "no LoRA weights"), ({"x.lora_B": torch.zeros(2)}, "is zero")):
+        save_file(tensors, tmp_path / WEIGHTS)
+        with pytest.raises(BuqiError, match=message):
+            check_weights(tmp_path)
+    save_file({"x.lora_B": torch.zeros(2), "y.lora_B": torch.ones(2)}, tmp_path / WEIGHTS)
+    check_weights(tmp_path)
+
+
+def test_adapters_stand_beside_each_other(tiny, tuned, tmp_path):
+    model = attach_adapter(attach_adapter(load_model(tiny), tuned / "out"), tuned / "out", "again")
+    assert set(model.peft_config) == {"default", "again"}
+    small = load_model(make_tiny(tmp_path / "small", hidden=32))
+    with pytest.raises(BuqiError, match="does not fit this base"):
+        attach_adapter(small, tuned / "out")

@@ -1,0 +1,36 @@
+"""Errors that a user can cause end in exit code 1 or 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import buqi.cli.main
+import buqi.engine.protocol
+from buqi.errors import BuqiError, UsageError
+
+
+def kinds(error: type[BuqiError]) -> Iterator[type[BuqiError]]:
+    yield error
+    for kind in error.__subclasses__():
+        yield from kinds(kind)
+
+
+def test_wrong_usage_is_told_from_what_failed():
+    assert (BuqiError("x").exit_code, UsageError("x").exit_code) == (1, 2)
+    with pytest.raises(BuqiError, match="who catches all"):
+        raise UsageError("who catches all catches wrong usage too")
+    assert buqi.engine.protocol.TooManyAdaptersError in set(kinds(BuqiError))
+    assert {kind.exit_code for kind in kinds(BuqiError)} == {1, 2}
+
+
+@pytest.mark.parametrize(("error", "code"), [(BuqiError("[a] failed"), 1), (UsageError("[a] is wrong"), 2)])
+def test_the_command_line_ends_with_message_and_code(monkeypatch, capsys, error, code):
+    def app():
+        raise error
+
+    monkeypatch.setattr(buqi.cli.main, "app", app)
+    with pytest.raises(SystemExit) as ended:
+        buqi.cli.main.run()
+    assert ended.value.code == code and capsys.readouterr().err == f"buqi: {error}\n"

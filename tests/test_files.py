@@ -1,0 +1,81 @@
+"""Files are whole or not there, and text is read in whatever it was saved."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from buqi.errors import UsageError
+from buqi.files import cache_dir, read_text, sha256_of, whole_file, whole_folder
+
+
+def half_a_folder(target: Path) -> None:
+    with whole_folder(target) as draft:
+        (draft / "two").write_text("2")
+        raise OSError("full")
+
+
+def half_a_file(target: Path) -> None:
+    with whole_file(target) as draft:
+        draft.write_text("ne")
+        raise KeyboardInterrupt
+
+
+def test_the_cache_lies_where_it_is_said(cache):
+    assert not cache.exists()
+    assert cache_dir() == cache and cache.is_dir()
+
+
+def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "deep" / "folder"
+    with whole_folder(target) as draft:
+        (draft / "one").write_text("1")
+        assert not target.exists()
+    with pytest.raises(OSError, match="full"):
+        half_a_folder(target)
+    assert [path.name for path in target.iterdir()] == ["one"]
+    with whole_folder(target) as draft:
+        (draft / "three").write_text("3")
+        assert (target / "one").is_file(), "the old one is there until the new one is whole"
+    assert [path.name for path in target.iterdir()] == ["three"]
+    assert [path.name for path in target.parent.iterdir()] == ["folder"]
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "deep" / "file"
+    with whole_file(target) as draft:
+        draft.write_text("old")
+    with pytest.raises(KeyboardInterrupt):
+        half_a_file(target)
+    assert target.read_text() == "old" and list(target.parent.iterdir()) == [target]
+
+
+def test_a_large_file_has_its_sum(tmp_path):
+    data = b"ab" * 1_000_000
+    (tmp_path / "a").write_bytes(data)
+    assert sha256_of(tmp_path / "a") == hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_text_is_read_in_its_encoding(tmp_path, encoding, packed):
+    data = "碑林区1号\r\n".encode(encoding)
+    (tmp_path / "a").write_bytes(gzip.compress(data) if packed else data)
+    assert read_text(tmp_path / "a") == "碑林区1号\r\n"
+
+
+def test_what_is_no_text_is_said(tmp_path):
+    with pytest.raises(UsageError, match="no such file"):
+        read_text(tmp_path / "none")
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_text(tmp_path)
+    for data, message in (
+        (gzip.compress(b"a" * 99)[:-9], "cannot be read"),
+        (b"\x80\xff\xff\x00\x81", "neither UTF-8"),
+    ):
+        (tmp_path / "a").write_bytes(data)
+        with pytest.raises(UsageError, match=message):
+            read_text(tmp_path / "a")
