@@ -7,6 +7,7 @@ import re
 from buqi.divisions import Match, Matcher
 from buqi.divisions.lexicon import FORMER, FULL, SHORT
 from buqi.divisions.mistyping import MISTYPED
+from buqi.divisions.text import read
 from buqi.divisions.words import TOWN_ENDS
 
 TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
@@ -64,5 +65,11 @@ def said(match: Match, matcher: Matcher) -> str:
     if match.equal != 1 or match.candidates[0].against:
         return ""
     best = match.candidates[0]
-    whole = all(used.kind == "full" for used in best.used)
-    return best.code if whole and len(best.code) <= 4 else ""
+    whole = all(used.kind == FULL for used in best.used)
+    return best.code if whole and len(best.code) <= 4 and not _goes_elsewhere(match, matcher) else ""
+
+
+def _goes_elsewhere(match: Match, matcher: Matcher) -> bool:
+    """Whether a county of another city follows, written in full: 广州市张家港市."""
+    behind = matcher.lexicon.starting(read(match.detail).plain, 0)
+    return any(m.kind == FULL and m.level == 3 and len(m.name) > 2 for _, found in behind for m in found)

@@ -42,12 +42,14 @@ class ChainReader:
                 continue  # 中国(福建)自由贸易试验区 is one name
             begin = at if sure else begin
             others = [s for s in self._extend(text, State(at), self.names.exact) if sure or _counts(s)]
+            if best is not None and _counts(best):  # whole names are no lead, unless of another address in full
+                others = [s for s in others if _two_names(s)]
             other = best_of(others)
             if other is not None and (best is None or other.score > best.score):
                 best, ends = other, others
         if best is None or best.level < 3 or self.names.kind_mistyped(text, best):
-            start = State(best.spans[0][0] if best else begin)
-            starts = [s for s in [start, *ends] if s.level < 3]
+            fronts = {best.spans[0][0], begin} if best else {begin}
+            starts = [s for s in [*map(State, sorted(fronts)), *ends] if s.level < 3]
             ends = [*ends, *(end for s in starts for end in self._extend(text, s, self.names.mistyped, once=True))]
             best = best_of(ends)
         if best is None or not self._settled(text, best):

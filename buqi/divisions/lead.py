@@ -29,7 +29,7 @@ WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·()（）]{1,16}(?=[\s,，;；、|/:
 PERSON = 4  # characters that a name beside a telephone has at most
 # What only a road, an estate or another place below the towns has in its name.
 PLACE = re.compile(
-    r"[路街巷弄道号村庄屯寨苑园楼栋幢座室组]|胡同|小区|家属院|公寓|大厦|广场|新城|名都|豪庭|[^收寄]货场|社区|市场|大院|[镇乡](?![\u4e00-\u9fff])"
+    r"[路街巷弄道村庄屯寨苑园]|[0-9一二三四五六七八九十百甲乙丙][号楼栋幢座室组]|胡同|小区|家属院|公寓|大厦|广场|新城|名都|豪庭|[^收寄]货场|社区|市场|大院|[镇乡](?![\u4e00-\u9fff])"
 )
 
 
@@ -51,7 +51,7 @@ def tokens(text: str) -> Iterator[Token]:
     at, phone_before = _past_separators(text, 0), False
     while at < len(text):
         found = SURE.match(text, at)
-        if found is not None and not (found.group().endswith(":") and PLACE.search(found.group().rstrip("号:"))):
+        if found is not None and not (found.group().endswith(":") and PLACE.search(found.group())):
             phone_before, sure = bool(found["phone"]), True
         else:
             found = WORD.match(text, at)

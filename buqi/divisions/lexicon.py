@@ -44,6 +44,7 @@ GENERIC = re.compile(
 # Characters of names whose traditional form does not turn back into them: 于河 is 於河 in traditional script,
 # but 於潜 is written so in simplified script too.
 TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣", strict=True))
+ROAD_END = re.compile(r"大?道|大?街|路(?!口)|巷|弄|大?桥|大学|学院|师范|职业|理工")
 THIS_YEAR = 2024  # the last of the yearly tables
 FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
 
@@ -207,8 +208,8 @@ class Lexicon:
                         kinds.setdefault(less, "doubled" if window[i] == window[i + 1] else "added")
             if length > 2:
                 for name in self._patterns.get("-" + window, ()):
-                    # 井冈山 is the short name, not one with a character missing: what may follow it is limited
-                    if name[:-1] != window or window not in self.names:
+                    # 井冈山大道 is a road, 扎兰屯东街 is one in 扎兰屯市
+                    if name[:-1] != window or window not in self.names or not ROAD_END.match(text, at + length):
                         kinds.setdefault(name, "missing")
             found = [
                 Meaning(m.code, kind, name, m.level, m.cost + COST[kind])

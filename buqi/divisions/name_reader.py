@@ -27,11 +27,17 @@ WHOLE_ENDS = COUNTY_KINDS + "省镇乡道木处场园"  # 井冈山 and 牡丹�
 REST = re.compile(r"[\u4e00-\u9fff]{1,8}?[市县区旗州盟]")
 # 路南 is a district of 唐山, but 唐山路南侧 is a road's side.
 NOT_BEHIND = re.compile(r"[侧段端头口边角街路巷]")
+# What makes a name that was said already the name of a road.
+ROAD_OF = re.compile(r"大道|大街|大桥|[东西南北中]?(?:路|街)(?!道)")
 OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
 BRACKET = re.compile(f"[{re.escape(OPEN)}]")
 BRACKETS = re.compile(f"[{re.escape(OPEN + CLOSE)}]+")
-# What stands between two names and means nothing.
-FILLER = re.compile(r"的|市辖区|中华人民共和国|中国|全[省市区县境]")
+# What stands between two names and means nothing: a word, the label of a form's next field, signs, numbers, letters.
+FILLER = re.compile(
+    r"的|市辖区|中华人民共和国|中国|全[省市区县境]|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|详细地址|地址"
+    r"|之|内|下辖|所属|境内|的里|空|无|[^\u4e00-\u9fff]{1,16}){1,3}"
+)
+WORDS = re.compile(r"的|市辖区|中华人民共和国|中国|全[省市区县境]")  # behind these a short name may follow too
 # What a former name is worth less where a whole name of today has the same characters: at the front, and behind a name.
 COVERED, COVERED_BEHIND = 1.0, 2.0
 
@@ -49,7 +55,11 @@ class NameReader:
     def exact(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that stands where it ends, as it is written."""
         for at in _joints(text, state):  # (上海)自由贸易试验区 begins with a bracket
+            between = text[state.at : at].strip(OPEN + CLOSE) if state.spans else ""
+            only_whole = bool(between) and WORDS.fullmatch(between) is None
             for end, meanings in self._names(text, at, state):
+                if only_whole and not any(m.kind == FULL and state.agrees(m) for m in meanings):
+                    continue
                 grown = grow(state, at, end, meanings, last=end == len(text))
                 if grown is None:
                     continue
@@ -57,6 +67,8 @@ class NameReader:
                     grown.filled = text[state.at : at]
                     if text[at - 1] in OPEN and text[end : end + 1] not in CLOSE and not _deeper(state, grown):
                         grown.closed = False  # 安多县（安多县完小路）
+                if state.spans and not _deeper(state, grown) and ROAD_OF.match(text, end):
+                    grown.closed = False  # 沛县沛县大道
                 grown.at = _past_close(text, at, state.at, end)
                 yield grown
         if (moved := self._moved(text, state)) is not None:
@@ -197,9 +209,17 @@ def _joints(text: str, state: State) -> list[int]:
     brackets = BRACKETS.match(text, state.at) if state.spans else BRACKET.match(text, state.at)
     if brackets:
         found.append(brackets.end())
-    if state.spans and (filler := FILLER.match(text, found[-1])):
-        found.append(filler.end())
+    if state.spans:
+        found += [end for end in _fillers(text, found[-1]) if end not in found]
     return found
+
+
+def _fillers(text: str, at: int) -> Iterator[int]:
+    """Yield where a filler that begins at a position may end, the shortest first."""
+    longest = FILLER.match(text, at)
+    for end in range(at + 1, longest.end() + 1 if longest else at):
+        if FILLER.fullmatch(text, at, end):
+            yield end
 
 
 def _past_close(text: str, start: int, before: int, end: int) -> int:

@@ -32,6 +32,10 @@ def test_a_city_said_in_full():
     assert said(MATCHER.match("西安人民路"), MATCHER) == said(MATCHER.match("碑林区"), MATCHER) == ""
 
 
+def test_a_city_and_a_county_of_another_one_are_not_settled():
+    assert said(MATCHER.match("广州市张家港市1号"), MATCHER) == ""
+
+
 def test_siblings_of_one_short_name():
     assert alike_siblings(MATCHER.match("伊犁伊宁人民路12号"))
     assert not alike_siblings(MATCHER.match("碑林区1号"))
