@@ -38,6 +38,8 @@ class State:
         closed: whether the chain may end here. It may not behind a level said again that is not followed down to where
             the chain was before: the second 昆明 of 昆明市呈贡区昆明理工大学 belongs to the name behind it.
         filled: what stood between two names and means nothing (的).
+        best: the hypothesis that most speaks for.
+        score: its score.
     """
 
     at: int
@@ -45,22 +47,19 @@ class State:
     hypotheses: dict[str, Hypothesis] = field(default_factory=dict)
     closed: bool = True
     filled: str = ""
+    best: Hypothesis | None = field(init=False, default=None)
+    score: float = field(init=False, default=0.0)
 
-    @property
-    def score(self) -> float:
-        """Score of the best hypothesis."""
-        return max((h.score for h in self.hypotheses.values()), default=0.0)
+    def __post_init__(self) -> None:
+        if self.hypotheses:
+            self.best = max(self.hypotheses.values(), key=lambda h: h.score)
+            self.score = self.best.score
 
     @property
     def level(self) -> int:
         """Level of the deepest among the best hypotheses, 0 if there is none."""
         top = self.score
         return max((depth(h.code) for h in self.hypotheses.values() if h.score == top), default=0)
-
-    @property
-    def best(self) -> Hypothesis | None:
-        """The hypothesis that most speaks for."""
-        return max(self.hypotheses.values(), key=lambda h: h.score, default=None)
 
     def agrees(self, meaning: Meaning) -> bool:
         """Whether a name lies on the path of a division that may be meant, or under it. At the start every one does."""
