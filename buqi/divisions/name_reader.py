@@ -104,17 +104,25 @@ class NameReader:
         whole = (m for _, meanings in self.lexicon.starting(text, state.at) for m in meanings if m.kind == FULL)
         if any(map(state.agrees, whole)):
             return
+        short = self._short_under(text, state) if state.spans else ""
         for length, meanings in self.lexicon.mistyped(text, state.at):
             end = state.at + length
             if not self._is_whole(text, state.at, end):
                 continue
-            fitting = (
-                [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)]
-                if state.spans
-                else meanings
-            )
+            fitting = meanings
+            if state.spans:
+                fitting = [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)]
+            if len(short) >= length - 1:  # 山阳市 under 焦作 is no 沁阳市: 山阳区 is there
+                fitting = [m for m in fitting if m.name.startswith(short)]
             if fitting and (grown := grow(state, state.at, end, fitting)) is not None:
                 yield grown
+
+    def _short_under(self, text: str, state: State) -> str:
+        """Return the longest short name that stands here of a division under the one that was read."""
+        for length, meanings in self.lexicon.starting(text, state.at, under=True):
+            if any(m.kind == SHORT and state.agrees(m) for m in meanings):
+                return text[state.at : state.at + length]
+        return ""
 
     def kind_mistyped(self, text: str, state: State) -> bool:
         """Whether a short name that ends the chain goes on with what sounds like its kind: 陇西线 for 陇西县."""
