@@ -50,7 +50,6 @@ BEFORE = (
     *("①", "1. ", "(2) ", "😀", "\ufeff", "补齐五级行政地址: ", "快递 ", "京东快递："),
 )
 STANDARDS = ("s2t", "s2tw", "s2hk")
-LEVEL_ORDER = {2: 1, 4: 2, 6: 3, 9: 4}
 
 
 @dataclass(frozen=True, slots=True)

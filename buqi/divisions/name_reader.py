@@ -32,12 +32,13 @@ ROAD_OF = re.compile(r"大道|大街|大桥|[东西南北中]?(?:路|街)(?!道)
 OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
 BRACKET = re.compile(f"[{re.escape(OPEN)}]")
 BRACKETS = re.compile(f"[{re.escape(OPEN + CLOSE)}]+")
-# What stands between two names and means nothing: a word, the label of a form's next field, signs, numbers, letters.
+# What stands between two names and means nothing. Behind these words a short name may follow too.
+WORDS = re.compile(r"的|市辖区|中华人民共和国|中国|全[省市区县境]")
+# Also the label of a form's next field, signs, numbers, letters.
 FILLER = re.compile(
-    r"的|市辖区|中华人民共和国|中国|全[省市区县境]|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|详细地址|地址"
+    rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|详细地址|地址"
     r"|之|内|下辖|所属|境内|的里|空|无|[^\u4e00-\u9fff]{1,16}){1,3}"
 )
-WORDS = re.compile(r"的|市辖区|中华人民共和国|中国|全[省市区县境]")  # behind these a short name may follow too
 # What a former name is worth less where a whole name of today has the same characters: at the front, and behind a name.
 COVERED, COVERED_BEHIND = 1.0, 2.0
 
