@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from buqi.divisions import Match, Matcher
-from buqi.divisions.lexicon import FORMER, FULL, SHORT
+from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.text import read
 from buqi.divisions.words import TOWN_ENDS
@@ -22,7 +22,7 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     if match.equal != 1:
         return None
     best = match.candidates[0]
-    kinds = {used.kind for used in best.used}
+    kinds = {used.kind for used in best.used if len(used.code) <= 6}
     if best.against or kinds & MISTYPED or any(used.zone for used in best.used):
         return None
     if said(match, matcher) and not match.detail.strip():

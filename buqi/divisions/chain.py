@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from buqi.divisions.lexicon import FORMER, FULL, SHORT, Meaning
+from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 
 WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}
 CONTRADICTION = 2.0

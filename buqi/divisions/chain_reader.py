@@ -7,7 +7,8 @@ from itertools import islice
 
 from buqi.divisions import lead
 from buqi.divisions.chain import State, best_of
-from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon
+from buqi.divisions.lexicon import Lexicon
+from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.name_reader import NameReader
 from buqi.divisions.text import Reading
 

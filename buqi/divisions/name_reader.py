@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, grow, related
-from buqi.divisions.lexicon import FORMER, FULL, MOVED, SHORT, Lexicon, Meaning
+from buqi.divisions.chain import State, grow, related
+from buqi.divisions.lexicon import Lexicon
+from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.sounds import sound
+from buqi.divisions.town_reader import TownReader
 
 # A short name before one of these is part of another name: 延安西路, 台湾风情街, 江安镇, 北京大学.
 NOT_SHORT = re.compile(
@@ -52,6 +54,7 @@ class NameReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
+        self.towns = TownReader(lexicon)
 
     def exact(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that stands where it ends, as it is written."""
@@ -72,33 +75,7 @@ class NameReader:
                     grown.closed = False  # 沛县沛县大道
                 grown.at = _past_close(text, at, state.at, end)
                 yield grown
-        if (moved := self._moved(text, state)) is not None:
-            yield moved
-
-    def _moved(self, text: str, state: State) -> State | None:
-        """Return ``state`` with a town that lay in the county that was read, and lies in another of its city today.
-
-        宝安区公明街道 is in 光明区 now, 南郊区口泉乡 (a county that was split) in 云冈区. A town that the county is not
-        known to have had counts where no other in the country has its name: 青山区八吉府街道 is in 洪山区.
-        """
-        best = state.best
-        county = best.names[-1] if best else None
-        if best is None or county is None or county.level != 3 or len(best.code) != 6:
-            return None
-        for length, meanings in self.lexicon.starting(text, state.at):
-            full = [m for m in meanings if m.kind == FULL and m.level == 4]
-            today = [m for m in full if m.code[:4] == best.code[:4]]
-            if len(today) != 1 or any(len(m.code) == 9 and m.code.startswith(best.code) for m in meanings):
-                continue
-            was_here = county.kind == FORMER or any(m.kind == FORMER and m.code == best.code for m in meanings)
-            if was_here or (county.kind == FULL and len(full) == 1):
-                around = self.lexicon.table.by_code[today[0].code].parent
-                names = (*best.names[:-1], county._replace(kind=MOVED, code=around), today[0])
-                town = Hypothesis(today[0].code, best.score + WEIGHT[4], names)
-                left = Hypothesis(best.code, best.score - CONTRADICTION, (*best.names, None))
-                end = state.at + length
-                return State(end, (*state.spans, (state.at, end)), {town.code: town, left.code: left})
-        return None
+        yield from self.towns.read(text, state)
 
     def mistyped(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that may be meant where it ends, but is mistyped."""

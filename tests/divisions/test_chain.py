@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from buqi.divisions.chain import Hypothesis, State, best_of, closes, deepest, grow
-from buqi.divisions.lexicon import FORMER, FULL, SHORT, Meaning
+from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 
 ANHUI, FUYANG, TAIHE = (
     Meaning("34", FULL, "安徽省", 1),
