@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.proposals import Proposals, Proposer
-from buqi.address.settled import alike_siblings, plain_kind, said, whole_town
+from buqi.address.settled import alike_siblings, plain_kind, said, surest, whole_town
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
 from buqi.errors import UsageError
@@ -23,7 +23,6 @@ LEAST = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain (two of five 鼓楼区 lie in 江苏), and of 伊宁市 and 伊宁县,
 # both written 伊宁, the larger one is likelier, but not by far enough.
 ALONE = 0.9
-MOST_AGAINST = 0.9  # confidence of an answer that goes against a name written in full
 TABLE, EVIDENCE, MEMORY = "table", "evidence", "memory"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 
@@ -115,7 +114,7 @@ class Completer:
             full=path.full + detail,
             path=path,
             detail=detail,
-            confidence=min(self.chooser.certain[kind], MOST_AGAINST if "moved" in {u.kind for u in best.used} else 1.0),
+            confidence=min(self.chooser.certain["full" if kind == "against" else kind], surest(match, best)),
             status="complete" if path.name("town") else "partial",
             notes=notes,
             decided=TABLE,
@@ -241,7 +240,7 @@ class Completer:
             full=path.full + detail,
             path=path,
             detail=detail,
-            confidence=round(confidence, 4),
+            confidence=round(min(confidence, surest(proposals.match, candidate)), 4),
             status="complete" if path.name("town") else "partial",
             alternatives=others,
             notes=tuple(notes_of(proposals.match.text, candidate)) if candidate else (),

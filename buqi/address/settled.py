@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 
-from buqi.divisions import Match, Matcher
-from buqi.divisions.meaning import FORMER, FULL, SHORT
+from buqi.divisions import Candidate, Match, Matcher
+from buqi.divisions.meaning import FORMER, FULL, MOVED, SHORT
 from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.text import read
 from buqi.divisions.words import TOWN_ENDS
 
 TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
+MOST_AGAINST = 0.9  # confidence of an answer that goes against a name written in full
+CLEAR_AGAINST = 1.5  # the same where another name contradicts it and two whole names agree
 CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
 
 
 def plain_kind(match: Match, matcher: Matcher) -> str | None:
-    """Return the kind of a reading that leaves nothing to weigh: ``full``, ``short`` or ``former``; else ``None``.
+    """Return the kind of a reading that leaves nothing to weigh, else ``None``.
+
+    ``full``, ``short`` or ``former``, by the name that says most; ``against`` where another name contradicts two.
 
     It names a county (or a city without counties), nothing contradicts it or is mistyped, and no other place is near.
     """
@@ -23,22 +27,47 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
         return None
     best = match.candidates[0]
     kinds = {used.kind for used in best.used if len(used.code) <= 6}
-    if best.against or kinds & MISTYPED or any(used.zone for used in best.used):
+    others = match.candidates[1:]
+    ahead = best.named - max((c.named for c in others), default=-CLEAR)
+    if best.against and ahead >= CLEAR_AGAINST and agree(match):
+        return "against"
+    if match.front and len(best.used) < 2:
+        return None  # 人民路5号（建瓯市农机站旁）
+    if kinds & MISTYPED or any(used.zone for used in best.used):
+        return None
+    if not all(TOWN.search(written) for written in best.against):
         return None
     if said(match, matcher) and not match.detail.strip():
         return "full"  # a city or province and nothing more
     county = matcher.table.county_of(best.code)
     if matcher.table.has_counties(county):
         return None
-    others = match.candidates[1:]
-    if others and best.named - max(c.named for c in others) < CLEAR:
+    if others and ahead < CLEAR:
         return None
     if all(len(used.code) > 6 or (used.kind == FORMER and TOWN.search(used.name)) for used in best.used):
         return None  # a town alone: there may be one of its name that no table has
-    named = {used.kind for used in best.used if len(used.code) >= len(county)}
+    named = {used.kind for used in best.used if len(used.code) >= len(county)} - MISTYPED
     if "full" in named:
         return "full"
-    return None if not named or (len(best.used) < 2 and "short" in named) else min(named)
+    alone = best.used[0] if len(best.used) < 2 else None
+    if alone and alone.kind == FORMER and alone.end - alone.start < len(alone.name):
+        return None  # 下关 for 下关区
+    return None if not named or (alone and "short" in named) else min(named)
+
+
+def surest(match: Match, candidate: Candidate | None) -> float:
+    """Return the highest confidence of an answer: less where it goes against a name, or where one stands far behind."""
+    if candidate is None:
+        return 1.0
+    doubtful = candidate.against or any(used.kind == MOVED for used in candidate.used)
+    return MOST_AGAINST if doubtful or (match.front and len(candidate.used) < 2) else 1.0
+
+
+def agree(match: Match) -> bool:
+    """Whether two and more whole names agree with the best candidate, one of a county or town, and it is one."""
+    best = match.candidates[0]
+    whole = [used for used in best.used if used.kind == FULL and not used.zone]
+    return len(whole) > 1 and any(len(used.code) >= 6 for used in whole)
 
 
 def alike_siblings(match: Match) -> bool:

@@ -100,6 +100,8 @@ class Forms:
         for town in self.table.at("town"):
             if town.name.endswith("街道"):
                 found[town.name.removesuffix("街道") + "镇"].add(town.code)
+            if town.name.endswith("镇镇"):  # 乌镇镇 is called 乌镇
+                found[town.name[:-1]].add(town.code)
         return {name: tuple(codes) for name, codes in found.items()}
 
     @cached_property

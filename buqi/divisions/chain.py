@@ -70,7 +70,9 @@ class State:
         )
 
 
-def grow(state: State, start: int, end: int, meanings: Sequence[Meaning], last: bool = False) -> State | None:
+def grow(
+    state: State, start: int, end: int, meanings: Sequence[Meaning], last: bool = False, again: bool = False
+) -> State | None:
     """Return ``state`` with one more name; ``None`` if the name says nothing here.
 
     Args:
@@ -79,6 +81,7 @@ def grow(state: State, start: int, end: int, meanings: Sequence[Meaning], last: 
         end: where it ends.
         meanings: what it can mean.
         last: whether the text ends with it.
+        again: whether the names may begin again with it, short ones too: 清徐县中国山西太原清徐县.
     """
     hypotheses: dict[str, Hypothesis] = {}
 
@@ -103,9 +106,11 @@ def grow(state: State, start: int, end: int, meanings: Sequence[Meaning], last: 
                 agrees = True
                 offer(meaning.code, known.score + under, (*known.names, meaning))
             elif known.code.startswith(meaning.code):
-                again = said_before(meaning, known.names)
-                agrees = agrees or meaning.kind != SHORT or again
-                offer(known.code, known.score + (0.0 if again else weight), (*known.names, meaning))
+                said = said_before(meaning, known.names)
+                agrees = agrees or meaning.kind != SHORT or said or again or _began_again(known)
+                if said and meaning.kind == FORMER and end - start < len(meaning.name):
+                    meaning = meaning._replace(kind=SHORT)  # 大港区大港油田
+                offer(known.code, known.score + (0.0 if said else weight), (*known.names, meaning))
         if (meaning.kind in (FULL, FORMER) and (meaning.level < 4 or not state.spans)) or not state.spans:
             offer(meaning.code, weight - skipped, (*nothing, meaning))
     if not agrees and not any(m.kind == FULL and m.level < 4 for m in meanings):
@@ -135,6 +140,12 @@ def closes(hypothesis: Hypothesis) -> bool:
             whole, repeating = True, False
         above = again and name.code != hypothesis.code
     return not repeating and not above
+
+
+def _began_again(hypothesis: Hypothesis) -> bool:
+    """Whether the last name of a hypothesis says a level above the division: 清徐县中国山西."""
+    last = hypothesis.names[-1] if hypothesis.names else None
+    return last is not None and len(last.code) < len(hypothesis.code)
 
 
 def _overseas(meaning: Meaning) -> bool:

@@ -23,6 +23,8 @@ GENERIC = re.compile(
 # but 於潜 is written so in simplified script too.
 TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣", strict=True))
 ROAD_END = re.compile(r"大?道|大?街|路(?!口)|巷|弄|大?桥|大学|学院|师范|职业|理工")
+COMPOUND = re.compile(r"[园校厂矿景社小库林牧山厅]区$")
+OLD = 2000  # a common name given up before says little
 THIS_YEAR = 2024  # the last of the yearly tables
 FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
 
@@ -44,6 +46,8 @@ class Lexicon:
                 base = division.name.removesuffix("街道")
                 self.names[base + "镇"].append(Meaning(code, FORMER, division.name, level, COST["kind"]))
                 self.names[base + "办事处"].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
+            if level == 4 and division.name.endswith("镇镇"):  # 乌镇镇 is called 乌镇
+                self.names[division.name[:-1]].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
             if level < 4:
                 for short in short_names(division.name):
                     cost = COST[SHORT] + COST["generic"] * bool(GENERIC.fullmatch(short))
@@ -56,7 +60,9 @@ class Lexicon:
                 continue
             cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), 1.5)
             level = {"city": 2, "county": 3, "town": 4}[former.kind]
-            self.names[former.name].append(Meaning(former.successor, FORMER, former.name, level, cost))
+            old = level == 3 and former.until < OLD and GENERIC.fullmatch(short_name(former.name))
+            alone = COST["generic"] if old else 0.0  # 北城区: several cities had one
+            self.names[former.name].append(Meaning(former.successor, FORMER, former.name, level, cost, alone))
             if former.kind in ("city", "county"):
                 for short in short_names(former.name):
                     if short not in shorts:
@@ -76,6 +82,11 @@ class Lexicon:
         for county in table.at("county"):
             if (stub := short_name(county.name)) not in (county.name, *short_names(county.name)):
                 self.stubs[stub].append(Meaning(county.code, SHORT, county.name, 3, COST[SHORT]))
+        for district in (d for d in table.at("county") if d.code.startswith("71") and d.name.endswith("区")):
+            for kind in "乡镇市":  # of a county that became a city; one of the three was its name
+                name = district.name[:-1] + kind
+                if len(name) > 2 and name not in self.stubs:
+                    self.stubs[name] = [Meaning(district.code, FORMER, name, 3, COST[FORMER])]
         self.whole = {name for name, found in self.names.items() if any(m.kind == FULL for m in found)}
         self.reach: dict[str, int] = {}
         for name in self.names:
@@ -123,6 +134,8 @@ class Lexicon:
         if ANY_ZONE.match(text, at):
             return
         for length, found in self._upper.starting(text, at):
+            if COMPOUND.search(text[at : at + length]):  # 光明园区 is no 光明区 with a character too many
+                found = [m for m in found if m.kind not in ("added", "other")]
             # 井冈山大道 is a road, 扎兰屯东街 is one in 扎兰屯市
             if text[at : at + length] in self.names and ROAD_END.match(text, at + length):
                 window = text[at : at + length]

@@ -10,6 +10,7 @@ from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.sounds import sound
 from buqi.divisions.town_reader import TownReader
+from buqi.divisions.words import ANY_ZONE
 
 # A short name before one of these is part of another name: 延安西路, 台湾风情街, 江安镇, 北京大学.
 NOT_SHORT = re.compile(
@@ -18,6 +19,7 @@ NOT_SHORT = re.compile(
     r"|大街|大桥|新村|埠|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
     r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游"
 )
+ROAD_AHEAD = re.compile(r"[\u4e00-\u9fff]?(?:[路街巷桥]|大道)")
 # A full name that goes on like this is none: 东方市场, 新县城百花路; 新县城关镇 is one.
 NOT_FULL = re.compile(r"[^市]+市场|新县城")
 SHORT_ENDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
@@ -29,8 +31,11 @@ WHOLE_ENDS = COUNTY_KINDS + "省镇乡道木处场园"  # 井冈山 and 牡丹�
 REST = re.compile(r"[\u4e00-\u9fff]{1,8}?[市县区旗州盟]")
 # 路南 is a district of 唐山, but 唐山路南侧 is a road's side.
 NOT_BEHIND = re.compile(r"[侧段端头口边角街路巷]")
-# What makes a name that was said already the name of a road.
-ROAD_OF = re.compile(r"大道|大街|大桥|[东西南北中]?(?:路|街)(?!道)")
+# What makes a name that was said already the beginning of another name, a road's or an institution's.
+NAMED_AFTER = re.compile(
+    r"大道|大街|大桥|[东西南北中]?(?:路|街)(?!道)|(?:第?[一二三四五六七八九十]|人民|中心|中|妇幼|职业|高级|实验|镇|中心卫生)*"
+    r"(?:医院|卫生院|中学|小学|学校|高中|幼儿园|政府|法院|检察院|公安局|派出所|宾馆|大?酒店|饭店|火车站|汽车站|客运站|车站|机场|公园)"
+)
 OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
 BRACKET = re.compile(f"[{re.escape(OPEN)}]")
 BRACKETS = re.compile(f"[{re.escape(OPEN + CLOSE)}]+")
@@ -38,9 +43,10 @@ BRACKETS = re.compile(f"[{re.escape(OPEN + CLOSE)}]+")
 WORDS = re.compile(r"的|市辖区|中华人民共和国|中国|全[省市区县境]")
 # Also the label of a form's next field, signs, numbers, letters.
 FILLER = re.compile(
-    rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|详细地址|地址"
+    rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|其[他它]区?|城区|详细地址|地址"
     r"|之|内|下辖|所属|境内|的里|空|无|[^\u4e00-\u9fff]{1,16}){1,3}"
 )
+OFFICE = re.compile(r"办事处|办(?![公案事])")  # 民治街道办民乐新村
 # What a former name is worth less where a whole name of today has the same characters: at the front, and behind a name.
 COVERED, COVERED_BEHIND = 1.0, 2.0
 
@@ -62,16 +68,18 @@ class NameReader:
             between = text[state.at : at].strip(OPEN + CLOSE) if state.spans else ""
             only_whole = bool(between) and WORDS.fullmatch(between) is None
             for end, meanings in self._names(text, at, state):
+                if text.startswith("街道", end - 2) and (office := OFFICE.match(text, end)):
+                    end = office.end()
                 if only_whole and not any(m.kind == FULL and state.agrees(m) for m in meanings):
                     continue
-                grown = grow(state, at, end, meanings, last=end == len(text))
+                grown = grow(state, at, end, meanings, end == len(text), again="国" in between)
                 if grown is None:
                     continue
                 if state.spans and at > state.at:
                     grown.filled = text[state.at : at]
                     if text[at - 1] in OPEN and text[end : end + 1] not in CLOSE and not _deeper(state, grown):
                         grown.closed = False  # 安多县（安多县完小路）
-                if state.spans and not _deeper(state, grown) and ROAD_OF.match(text, end):
+                if state.spans and not _deeper(state, grown) and NAMED_AFTER.match(text, end):
                     grown.closed = False  # 沛县沛县大道
                 grown.at = _past_close(text, at, state.at, end)
                 yield grown
@@ -89,7 +97,9 @@ class NameReader:
                 continue
             fitting = meanings
             if state.spans:
+                known = text[state.at : end] in self.lexicon.names  # 吐鲁番市吐鲁番宾馆: that is no 吐鲁番县
                 fitting = [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)]
+                fitting = [m for m in fitting if not (known and m.kind == "missing" and m.code in state.hypotheses)]
             if len(short) >= length - 1:  # 山阳市 under 焦作 is no 沁阳市: 山阳区 is there
                 fitting = [m for m in fitting if m.name.startswith(short)]
             if fitting and (grown := grow(state, state.at, end, fitting)) is not None:
@@ -111,6 +121,10 @@ class NameReader:
         """Whether a short or former name that ends here is one, and not the beginning of something else."""
         if meaning.kind == FORMER and len(meaning.name) == length and text[end - 1] in WHOLE_ENDS:
             return True
+        if meaning.kind == FORMER and len(meaning.name) > length and ANY_ZONE.match(text, end):
+            return False  # 下关开发区: 下关区 is no more, and other places are called so
+        if text[end - length] == "市" and ROAD_AHEAD.match(text, end):
+            return False  # 市北京路
         if (length > 2 and text[end - 1] in SHORT_ENDS) or NOT_SHORT.match(text, end) is None:
             return True
         if SEAT_KIND.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:

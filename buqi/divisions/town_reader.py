@@ -65,6 +65,8 @@ class TownReader:
             found = moved
         elif wrong := self.mistyped(text, state.at, best.code):
             found = grow(state, state.at, state.at + wrong[0], [wrong[1]])
+        elif best.names[-1].kind == FULL and (length := self._elsewhere(named, best.code)):
+            found = _contradicted(state, length)
         else:
             return
         if found is not None:
@@ -137,6 +139,13 @@ class TownReader:
                 return State(end, (*state.spans, (state.at, end)), {town.code: town, left.code: left})
         return None
 
+    def _elsewhere(self, named: list[Meaning], county: str) -> int:
+        """Return the length of a town's whole name that another county of the city has (of the municipality), or 0."""
+        around = county[: 2 if len(self.table.path(county).divisions) < 3 else 4]
+        return max(
+            (len(m.name) for m in named if m.kind == FULL and m.level == 4 and m.code.startswith(around)), default=0
+        )
+
     def _towns(self, county: str) -> _Towns:
         stems: dict[str, list[Division]] = defaultdict(list)
         names: dict[str, list[Meaning]] = {}
@@ -146,6 +155,12 @@ class TownReader:
                     stems[stem].append(town)
             names[town.name] = [Meaning(town.code, FULL, town.name, 4)]
         return _Towns(stems, MistypedNames(names))
+
+
+def _contradicted(state: State, length: int) -> State:
+    """Return ``state`` with a name that contradicts it, as good as without it."""
+    hypotheses = {code: Hypothesis(code, h.score, (*h.names, None)) for code, h in state.hypotheses.items()}
+    return State(state.at + length, (*state.spans, (state.at, state.at + length)), hypotheses)
 
 
 def _is_brief(text: str, start: int, end: int) -> bool:

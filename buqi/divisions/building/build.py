@@ -13,6 +13,7 @@ from pathlib import Path
 from buqi.divisions.building.former import (
     Successors,
     county_today,
+    former_more,
     former_regions,
     former_towns,
     former_zones,
@@ -86,7 +87,7 @@ def _former(
 ) -> list[FormerName]:
     """Return every former name and zone once, in the order of names."""
     successors = Successors(table, read_changes(change_events()))
-    found = list(former_regions(table, successors, yearly_counties()))
+    found = [*former_regions(table, successors, yearly_counties()), *former_more(table)]
     for listed in lists:
         known_names = {(f.name, f.successor[:2]) for f in found}
         listed_zones = former_zones(table, successors, listed.year, listed.areas)

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from typing import Any
 
 from buqi.divisions.building.join import parent_of
@@ -20,6 +21,8 @@ from buqi.divisions.words import LISTED_FARMS, LISTED_ZONES, TOWN_SUFFIXES
 ZONE = re.compile(rf"(?:{LISTED_ZONES})$")
 FARM = re.compile(rf"(?:{LISTED_FARMS})$")
 TOWN = re.compile(rf"(?:{TOWN_SUFFIXES})$")
+MERGED = "merged.tsv"  # counties of which the sources do not tell what they became
+MORE = "former_more.tsv"  # names that no source lists, in the format of the list that is built
 NO_NAMES = ("市区", "市辖区", "县", "新区", "城区", "郊区", "矿区")
 # A zone's kind without a place says nothing about where it is.
 GENERIC = re.compile(
@@ -115,6 +118,8 @@ def former_regions(table: Table, successors: Successors, yearly: Sequence[Mappin
         if found is None:
             found = _same_stem(successors, province, name, row["city_name"] if is_county else "")
         if found is None and is_county:
+            found = _merged(table, province, name)
+        if found is None and is_county:
             found = successors.find(province, row["city_name"], year) or _same_stem(
                 successors, province, row["city_name"], ""
             )
@@ -122,6 +127,22 @@ def former_regions(table: Table, successors: Successors, yearly: Sequence[Mappin
             found = next((d for d in table.children[""] if d.name == province), None)
         if found is not None and table.by_code[found.code].name != name:
             yield FormerName(name, "county" if is_county else "city", first[province, name], year, found.code)
+
+
+def former_more(table: Table) -> Iterator[FormerName]:
+    """Yield what `MORE` lists: counties of Taiwan that became cities, districts that a city called so itself."""
+    text = resources.files("buqi.divisions").joinpath("data", MORE).read_text(encoding="utf-8")
+    for name, kind, since, until, code in (line.split("\t") for line in text.splitlines()):
+        if code in table.by_code:
+            yield FormerName(name, kind, int(since), int(until), code)
+
+
+def _merged(table: Table, province: str, name: str) -> Division | None:
+    """Return the county that a county of a province became or was merged into, by `MERGED`."""
+    text = resources.files("buqi.divisions").joinpath("data", MERGED).read_text(encoding="utf-8")
+    found = table.by_code.get(dict(line.split("\t") for line in text.splitlines()).get(name, ""))
+    around = table.path(found.code).name("province") if found else ""
+    return found if around == province or (around, province) == ("重庆市", "四川省") else None
 
 
 def _same_stem(successors: Successors, province: str, name: str, city: str) -> Division | None:
