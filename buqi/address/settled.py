@@ -12,7 +12,7 @@ from buqi.divisions.words import TOWN_ENDS
 
 TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
 MOST_AGAINST = 0.9  # confidence of an answer that goes against a name written in full
-CLEAR_AGAINST = 1.5  # the same where another name contradicts it and two whole names agree
+CLEAR_AGAINST = 1.0  # the same where another name contradicts it and two whole names agree
 CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
 
 
@@ -35,7 +35,7 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
         return None  # 人民路5号（建瓯市农机站旁）
     if kinds & MISTYPED or any(used.zone for used in best.used):
         return None
-    if not all(TOWN.search(written) for written in best.against):
+    if best.contradicted:
         return None
     if said(match, matcher) and not match.detail.strip():
         return "full"  # a city or province and nothing more
@@ -91,7 +91,7 @@ def whole_town(match: Match) -> str:
 
 def said(match: Match, matcher: Matcher) -> str:
     """Return the code of the city or province that the address names in full and without contradiction, or ``""``."""
-    if match.equal != 1 or match.candidates[0].against:
+    if match.equal != 1 or match.candidates[0].contradicted:
         return ""
     best = match.candidates[0]
     whole = all(used.kind == FULL for used in best.used)

@@ -122,11 +122,17 @@ def grow(
     return grown
 
 
+def contradicted(state: State, end: int) -> State:
+    """Return ``state`` with a name up to ``end`` that contradicts it, as good as without it."""
+    hypotheses = {code: Hypothesis(code, h.score, (*h.names, None)) for code, h in state.hypotheses.items()}
+    return State(end, (*state.spans, (state.at, end)), hypotheses)
+
+
 def closes(hypothesis: Hypothesis) -> bool:
     """Whether a chain may end with the last name of a hypothesis.
 
-    Not where it says a level above the division again, and not where short names repeat what was written in full:
-    both are the beginning of another name (江夏区江夏金口街).
+    Not where a short name says a level above the division again, or repeats what was written in full: both are the
+    beginning of another name (江夏区江夏金口街).
     """
     whole = repeating = above = False
     for number, name in enumerate(hypothesis.names):
@@ -138,7 +144,7 @@ def closes(hypothesis: Hypothesis) -> bool:
             repeating = repeating or (again and whole)
         else:
             whole, repeating = True, False
-        above = again and name.code != hypothesis.code
+        above = again and name.code != hypothesis.code and name.kind != FULL
     return not repeating and not above
 
 

@@ -9,7 +9,7 @@ from buqi.divisions import lead
 from buqi.divisions.chain import State, best_of
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT
-from buqi.divisions.name_reader import CLOSE, OPEN, NameReader
+from buqi.divisions.name_reader import CLOSE, FILLER, OPEN, NameReader
 from buqi.divisions.text import Reading
 
 OPEN_CHAINS = 6  # chains that are followed at a time
@@ -91,7 +91,11 @@ class ChainReader:
                 continue
             whole = [s for s in self.names.exact(text, State(at)) if len(s.hypotheses) == 1 and _counts(s)]
             found = best_of([s for s in whole if s.at - at > 2 and (s.level in (2, 3) or at == behind)])
-            if found is not None:
+            if (
+                found is not None
+                and found.best
+                and not (best and best.best and best.best.code.startswith(found.best.code))
+            ):
                 if found.at < len(text) and text[found.at] not in CLOSE and not reading.parted(found.at):
                     found.at = at  # 工业三路5号（建瓯市农机站旁）: it is part of another name
                 return found
@@ -99,7 +103,10 @@ class ChainReader:
 
     def _behind(self, text: str, front: State, inside: State) -> State:
         """Return ``inside`` with the whole names that ``front`` has before it: they speak against what it says."""
-        before = [span for span in front.spans if span[1] <= inside.spans[0][0]]
+        begin = inside.spans[0][0]
+        before = [span for span in front.spans if span[1] <= begin]
+        if before and before[-1][1] < begin and not FILLER.fullmatch(text, before[-1][1], begin):
+            before.append((before[-1][1], begin))  # what could not be read between them
         named = [[m for m in self.lexicon.names.get(text[a:b], ()) if m.level < 4] for a, b in before]
         if not any(m.kind == FULL for found in named for m in found):
             return inside

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from buqi.divisions.chain import State, grow, related
+from buqi.divisions.chain import State, contradicted, grow, related
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.sounds import sound
@@ -31,10 +31,16 @@ WHOLE_ENDS = COUNTY_KINDS + "省镇乡道木处场园"  # 井冈山 and 牡丹�
 REST = re.compile(r"[\u4e00-\u9fff]{1,8}?[市县区旗州盟]")
 # 路南 is a district of 唐山, but 唐山路南侧 is a road's side.
 NOT_BEHIND = re.compile(r"[侧段端头口边角街路巷]")
-# What makes a name that was said already the beginning of another name, a road's or an institution's.
+# What makes a name that was said already the beginning of another one, a road's or an institution's: no word of a road,
+# village or zone stands before the institution's own.
 NAMED_AFTER = re.compile(
-    r"大道|大街|大桥|[东西南北中]?(?:路|街)(?!道)|(?:第?[一二三四五六七八九十]|人民|中心|中|妇幼|职业|高级|实验|镇|中心卫生)*"
-    r"(?:医院|卫生院|中学|小学|学校|高中|幼儿园|政府|法院|检察院|公安局|派出所|宾馆|大?酒店|饭店|火车站|汽车站|客运站|车站|机场|公园)"
+    r"大道|大街|大桥|[东西南北中]?(?:路|街)(?!道)|(?:(?![路街巷村镇乡庄屯组号区县市省])[\u4e00-\u9fff]){0,10}?"
+    r"(?:医院|学校|大学|学院|[中小]学|幼儿园|政府|[法检察研究卫生科]院|[^城]局|派出所|[博物图书文化体育宾展览]馆|酒店|饭店|公司|集团|银行"
+    r"|[支分]行|信用社|中心|研究所|车站|客运站|机场|公园|监狱|[工电总药]厂|[农林牧渔]场|水库|委员会|协会|大队|支队)"
+    r"(?![东西南北中]?[路街巷村])"
+)
+TOWN_NAMED_AFTER = re.compile(
+    r"(?:第?[一二三四五六七八九十]|人民|中心|初级|职业|高级|实验|卫生)*(?:医院|卫生院|[中小]学|学校|幼儿园|政府|派出所|敬老院)(?![东西南北中]?[路街巷村])"
 )
 OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
 BRACKET = re.compile(f"[{re.escape(OPEN)}]")
@@ -72,6 +78,11 @@ class NameReader:
                     end = office.end()
                 if only_whole and not any(m.kind == FULL and state.agrees(m) for m in meanings):
                     continue
+                if self._is_elsewhere(text, end, meanings, state):
+                    if text[end - 1] == "区" and at == state.at:  # 武汉市东湖区: people call more so than there are
+                        yield contradicted(state, end)
+                    else:
+                        state.closed = False  # 白城市珲春市: a county of elsewhere is not left to the detail
                 grown = grow(state, at, end, meanings, end == len(text), again="国" in between)
                 if grown is None:
                     continue
@@ -79,11 +90,19 @@ class NameReader:
                     grown.filled = text[state.at : at]
                     if text[at - 1] in OPEN and text[end : end + 1] not in CLOSE and not _deeper(state, grown):
                         grown.closed = False  # 安多县（安多县完小路）
-                if state.spans and not _deeper(state, grown) and NAMED_AFTER.match(text, end):
+                after = TOWN_NAMED_AFTER if any(m.level == 4 for m in meanings) else NAMED_AFTER
+                if state.spans and not _deeper(state, grown) and after.match(text, end):
                     grown.closed = False  # 沛县沛县大道
                 grown.at = _past_close(text, at, state.at, end)
                 yield grown
         yield from self.towns.read(text, state)
+
+    def _is_elsewhere(self, text: str, end: int, meanings: Sequence[Meaning], state: State) -> bool:
+        """Whether the whole name of one county of the country contradicts the city or province that was read."""
+        full = [m for m in meanings if m.kind == FULL]
+        if len(full) != 1 or not state.spans or full[0].level != 3 or state.agrees(full[0]) or state.level > 2:
+            return False
+        return NAMED_AFTER.match(text, end) is None
 
     def mistyped(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that may be meant where it ends, but is mistyped."""
@@ -96,9 +115,11 @@ class NameReader:
             if not self._is_whole(text, state.at, end):
                 continue
             fitting = meanings
+            if text[state.at : end] in self.lexicon.whole:  # 武汉市东湖区 is no 东西湖区
+                fitting = [m for m in fitting if m.kind not in ("missing", "added", "doubled", "other")]
             if state.spans:
                 known = text[state.at : end] in self.lexicon.names  # 吐鲁番市吐鲁番宾馆: that is no 吐鲁番县
-                fitting = [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)]
+                fitting = [m for m in fitting if any(m.code.startswith(h) for h in state.hypotheses)]
                 fitting = [m for m in fitting if not (known and m.kind == "missing" and m.code in state.hypotheses)]
             if len(short) >= length - 1:  # 山阳市 under 焦作 is no 沁阳市: 山阳区 is there
                 fitting = [m for m in fitting if m.name.startswith(short)]
@@ -121,7 +142,7 @@ class NameReader:
         """Whether a short or former name that ends here is one, and not the beginning of something else."""
         if meaning.kind == FORMER and len(meaning.name) == length and text[end - 1] in WHOLE_ENDS:
             return True
-        if meaning.kind == FORMER and len(meaning.name) > length and ANY_ZONE.match(text, end):
+        if meaning.kind == FORMER and meaning.level < 4 and len(meaning.name) > length and ANY_ZONE.match(text, end):
             return False  # 下关开发区: 下关区 is no more, and other places are called so
         if text[end - length] == "市" and ROAD_AHEAD.match(text, end):
             return False  # 市北京路

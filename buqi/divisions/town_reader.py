@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, grow
+from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contradicted, grow
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, Meaning
 from buqi.divisions.mistyping import MistypedNames
@@ -66,7 +66,7 @@ class TownReader:
         elif wrong := self.mistyped(text, state.at, best.code):
             found = grow(state, state.at, state.at + wrong[0], [wrong[1]])
         elif best.names[-1].kind == FULL and (length := self._elsewhere(named, best.code)):
-            found = _contradicted(state, length)
+            found = contradicted(state, state.at + length)
         else:
             return
         if found is not None:
@@ -155,12 +155,6 @@ class TownReader:
                     stems[stem].append(town)
             names[town.name] = [Meaning(town.code, FULL, town.name, 4)]
         return _Towns(stems, MistypedNames(names))
-
-
-def _contradicted(state: State, length: int) -> State:
-    """Return ``state`` with a name that contradicts it, as good as without it."""
-    hypotheses = {code: Hypothesis(code, h.score, (*h.names, None)) for code, h in state.hypotheses.items()}
-    return State(state.at + length, (*state.spans, (state.at, state.at + length)), hypotheses)
 
 
 def _is_brief(text: str, start: int, end: int) -> bool:
