@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.proposals import Proposals, Proposer
-from buqi.address.settled import alike_siblings, plain_kind, said, surest, whole_town
+from buqi.address.settled import alike, plain_kind, said, surest, whole_town
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
+from buqi.divisions.text import read
 from buqi.errors import UsageError
 from buqi.places import Memory, load_memory, place_names
 
 SHOWN = 5
 LEAST = 0.01  # an alternative less likely than this is not shown
-# A province alone is of use only where it is nearly certain (two of five 鼓楼区 lie in 江苏), and of 伊宁市 and 伊宁县,
-# both written 伊宁, the larger one is likelier, but not by far enough.
+# A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
 TABLE, EVIDENCE, MEMORY = "table", "evidence", "memory"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
@@ -126,11 +126,11 @@ class Completer:
         kind = proposals.kind
         order = np.argsort(-p)[:SHOWN]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
-        siblings = alike_siblings(proposals.match)
+        equal = alike(proposals.match)
         for level, code, confidence in self.depths(proposals, p):
             if not self._may_be(proposals, code):
                 continue
-            if confidence >= (ALONE if level == "county" and siblings else self.least(kind, level)):
+            if confidence >= (ALONE if equal else self.least(kind, level)):
                 others = alternatives[1:] if level == "county" else alternatives
                 under = self.proposer.below[code]
                 return self._answer(proposals, code, int(under[p[under].argmax()]), confidence, others, who)
@@ -259,8 +259,10 @@ class Completer:
         village = village_of(detail.lstrip(), county, town, self.matcher.table)
         if not town and village is not None:
             town = village.parent
-        elif not town and self.memory:
-            town = self.memory.town(place_names(detail), county)
+        elif not town:
+            town = self.matcher.names.towns.called(read(detail).plain, county)
+            if not town and self.memory:
+                town = self.memory.town(place_names(detail), county)
         if town and town != code:
             path = self.matcher.table.path(town)
             detail_town = path.divisions[-1].name

@@ -70,11 +70,16 @@ def agree(match: Match) -> bool:
     return len(whole) > 1 and any(len(used.code) >= 6 for used in whole)
 
 
-def alike_siblings(match: Match) -> bool:
-    """Whether the best two candidates lie side by side and were written with the same short name: 伊宁市 and 伊宁县."""
+def alike(match: Match) -> bool:
+    """Whether the best two candidates have the same names and nothing else is said, or are siblings of one short name.
+
+    朝阳区 alone may be anywhere. Of 伊宁市 and 伊宁县, both written 伊宁, the larger is likelier, but not by far enough.
+    """
     if len(match.candidates) < 2:
         return False
     one, other = match.candidates[:2]
+    if not match.detail.strip() and one.named == other.named and len(one.code) == 6:
+        return True
     short = one.used and other.used and one.used[-1].kind == other.used[-1].kind == SHORT
     return bool(short) and one.named == other.named and one.path.divisions[:-1] == other.path.divisions[:-1]
 

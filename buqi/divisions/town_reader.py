@@ -27,6 +27,9 @@ INSIDE = re.compile(
     r"(?![东西南北中段侧口与和交附旁内外])[\u4e00-\u9fff]{1,8}?"
     r"(?:[路街道巷弄村屯里园苑寨庄湾坝组城厦]|社区|小区|胡同|大院|公寓|广场|市场)"
 )
+GOES_ON = re.compile(
+    r"公路|[东西南北中一二三四]*[路街道巷桥河村站港镇乡]|大[道街桥]"
+)  # 龙王塘路 says nothing of the town
 END_KINDS = ("街道", "镇", "乡", "苏木")
 END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
@@ -93,6 +96,15 @@ class TownReader:
             if len(found) == 1:
                 return kind.end() - at, Meaning(found[0].code, "suffix", found[0].name, 4, COST["suffix"])
         return None
+
+    def called(self, text: str, county: str) -> str:
+        """Return the code of the one town whose name a text begins with but for its kind: 龙王塘万科樱花园; or ``""``."""
+        stems = self._of(county).stems
+        for length in range(min(LONGEST, len(text)), 2, -1):
+            named = stems.get(text[:length], [])
+            if len(named) == 1 and text[length - 1] not in "路街道巷区站" and GOES_ON.match(text, length) is None:
+                return named[0].code
+        return ""
 
     def mistyped(self, text: str, at: int, county: str) -> tuple[int, Meaning] | None:
         """Return (length, meaning) of the one town that is mistyped at a position. Arguments as for `other_kind`."""

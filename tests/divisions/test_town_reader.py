@@ -73,3 +73,17 @@ def test_every_town_with_its_kind_exchanged_is_read_or_none_is():
         right += found.full == path.full
     assert read > 1000
     assert right >= 0.98 * read
+
+
+@pytest.mark.parametrize(
+    ("text", "county", "town"),
+    [
+        ("龙王塘万科樱花园", "210212", "龙王塘街道"),
+        ("斗湖堤斗沙路50号", "421022", "斗湖堤镇"),
+        ("四平路587号", "310110", ""),
+    ],
+)
+def test_a_town_called_without_its_kind(text, county, town):
+    table = load_matcher().table
+    code = load_matcher().names.towns.called(text, county)
+    assert (table.by_code[code].name if code else "") == town
