@@ -40,7 +40,7 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     if said(match, matcher) and not match.detail.strip():
         return "full"  # a city or province and nothing more
     county = matcher.table.county_of(best.code)
-    if matcher.table.has_counties(county):
+    if len(county) == 2 or matcher.table.has_counties(county):
         return None
     if others and ahead < CLEAR:
         return None
@@ -73,7 +73,7 @@ def agree(match: Match) -> bool:
 def alike(match: Match) -> bool:
     """Whether the best two candidates have the same names and nothing else is said, or are siblings of one short name.
 
-    朝阳区 alone may be anywhere. Of 伊宁市 and 伊宁县, both written 伊宁, the larger is likelier, but not by far enough.
+    朝阳区 alone may be anywhere. Of 伊宁市 and 伊宁县, both written 伊宁, the larger is not likelier by far enough.
     """
     if len(match.candidates) < 2:
         return False

@@ -107,7 +107,7 @@ def grow(
                 offer(meaning.code, known.score + under, (*known.names, meaning))
             elif known.code.startswith(meaning.code):
                 said = said_before(meaning, known.names)
-                agrees = agrees or meaning.kind != SHORT or said or again or _began_again(known)
+                agrees = agrees or meaning.kind != SHORT or said or again or began_again(known)
                 if said and meaning.kind == FORMER and end - start < len(meaning.name):
                     meaning = meaning._replace(kind=SHORT)  # 大港区大港油田
                 offer(known.code, known.score + (0.0 if said else weight), (*known.names, meaning))
@@ -148,7 +148,7 @@ def closes(hypothesis: Hypothesis) -> bool:
     return not repeating and not above
 
 
-def _began_again(hypothesis: Hypothesis) -> bool:
+def began_again(hypothesis: Hypothesis) -> bool:
     """Whether the last name of a hypothesis says a level above the division: 清徐县中国山西."""
     last = hypothesis.names[-1] if hypothesis.names else None
     return last is not None and len(last.code) < len(hypothesis.code)

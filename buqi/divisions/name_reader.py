@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from buqi.divisions.chain import State, contradicted, grow, related
+from buqi.divisions.chain import State, began_again, contradicted, grow, related
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.sounds import sound
@@ -91,7 +91,8 @@ class NameReader:
                     if text[at - 1] in OPEN and text[end : end + 1] not in CLOSE and not _deeper(state, grown):
                         grown.closed = False  # 安多县（安多县完小路）
                 after = TOWN_NAMED_AFTER if any(m.level == 4 for m in meanings) else NAMED_AFTER
-                if state.spans and not _deeper(state, grown) and after.match(text, end):
+                again = state.best is not None and began_again(state.best)
+                if state.spans and not again and not _deeper(state, grown) and after.match(text, end):
                     grown.closed = False  # 沛县沛县大道
                 grown.at = _past_close(text, at, state.at, end)
                 yield grown

@@ -27,9 +27,7 @@ INSIDE = re.compile(
     r"(?![东西南北中段侧口与和交附旁内外])[\u4e00-\u9fff]{1,8}?"
     r"(?:[路街道巷弄村屯里园苑寨庄湾坝组城厦]|社区|小区|胡同|大院|公寓|广场|市场)"
 )
-GOES_ON = re.compile(
-    r"公路|[东西南北中一二三四]*[路街道巷桥河村站港镇乡]|大[道街桥]"
-)  # 龙王塘路 says nothing of the town
+GOES_ON = re.compile(r"公路|[东西南北中一二三四]*[路街道巷桥河村站港镇乡]|大[道街桥]")  # 龙王塘路 says nothing
 END_KINDS = ("街道", "镇", "乡", "苏木")
 END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
@@ -98,7 +96,7 @@ class TownReader:
         return None
 
     def called(self, text: str, county: str) -> str:
-        """Return the code of the one town whose name a text begins with but for its kind: 龙王塘万科樱花园; or ``""``."""
+        """Return the code of the one town whose name without its kind begins a text, or ``""``: 龙王塘万科."""
         stems = self._of(county).stems
         for length in range(min(LONGEST, len(text)), 2, -1):
             named = stems.get(text[:length], [])
