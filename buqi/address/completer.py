@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
+from buqi.address.place_words import names_no_place
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import alike, plain_kind, said, surest, whole_town
 from buqi.address.villages import village_of
@@ -93,11 +94,11 @@ class Completer:
     def read(self, text: str) -> Completion | Proposals:
         """Return the answer if the names leave nothing open, or what speaks for each county."""
         match = self.matcher.match(text)
+        if not match.text.strip() or (names_no_place(match, self.matcher) and (match.equal or not self.memory)):
+            return Completion.nothing(match.text)
         kind = plain_kind(match, self.matcher)
         if kind is not None:
             return self._plain(match, kind)
-        if not match.text.strip():
-            return Completion.from_match(match)
         if match.equal == 1 and self.matcher.table.county_of(match.candidates[0].code) not in self.proposer.below:
             return self._plain(match, "short")  # Hong Kong, Macau, Taiwan: no smaller names to weigh
         return self.proposer.propose(match)

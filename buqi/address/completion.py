@@ -91,6 +91,11 @@ class Completion:
         )
 
     @classmethod
+    def nothing(cls, text: str) -> Completion:
+        """Return the completion of a text that names no place."""
+        return cls(text, text, detail=text, notes=("no division was recognised",))
+
+    @classmethod
     def from_answer(cls, text: str, answer: str, stopped: bool = True, table: Table | None = None) -> Completion:
         """Return the completion that a freely written ``answer`` to ``text`` amounts to.
 

@@ -51,6 +51,7 @@ class TownReader:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon, self.table = lexicon, lexicon.table
         self._of = lru_cache(maxsize=500)(self._towns)
+        self.stems = lru_cache(maxsize=500)(self._stems)
 
     def read(self, text: str, state: State) -> Iterator[State]:
         """Yield ``state`` with the town that stands where it ends, if it has a county and none of its towns fits."""
@@ -155,6 +156,10 @@ class TownReader:
         return max(
             (len(m.name) for m in named if m.kind == FULL and m.level == 4 and m.code.startswith(around)), default=0
         )
+
+    def _stems(self, code: str) -> frozenset[str]:
+        """Return the names without their kind of the towns of a province, city or county."""
+        return frozenset(town_stem(town.name) for town in self.table.towns_below(code))
 
     def _towns(self, county: str) -> _Towns:
         stems: dict[str, list[Division]] = defaultdict(list)
