@@ -78,7 +78,8 @@ def alike(match: Match) -> bool:
     if len(match.candidates) < 2:
         return False
     one, other = match.candidates[:2]
-    if not match.detail.strip() and one.named == other.named and len(one.code) == 6:
+    whole = {used.kind for used in (*one.used, *other.used)} == {FULL}
+    if whole and not match.detail.strip() and one.named == other.named and len(one.code) == 6:
         return True
     short = one.used and other.used and one.used[-1].kind == other.used[-1].kind == SHORT
     return bool(short) and one.named == other.named and one.path.divisions[:-1] == other.path.divisions[:-1]

@@ -50,7 +50,7 @@ class Lexicon:
                 self.names[division.name[:-1]].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
             if level < 4:
                 for short in short_names(division.name):
-                    cost = COST[SHORT] + COST["generic"] * bool(GENERIC.fullmatch(short))
+                    cost = COST[SHORT] + COST["generic"] * bool(level > 2 and GENERIC.fullmatch(short))
                     shorts[short].append(Meaning(code, SHORT, division.name, level, cost))
         self.zones: set[str] = set()
         for former in load_former():

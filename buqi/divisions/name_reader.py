@@ -116,6 +116,8 @@ class NameReader:
             if not self._is_whole(text, state.at, end):
                 continue
             fitting = meanings
+            if any(m.kind == SHORT and m.level == 2 for m in self.lexicon.names.get(text[state.at : end], ())):
+                continue  # 新乡 is no 新县
             if text[state.at : end] in self.lexicon.whole:  # 武汉市东湖区 is no 东西湖区
                 fitting = [m for m in fitting if m.kind not in ("missing", "added", "doubled", "other")]
             if state.spans:

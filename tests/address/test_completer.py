@@ -217,3 +217,8 @@ def test_a_town_without_its_kind_is_added_and_its_text_stays(plain):
     completion = plain.complete("大连龙王塘万科樱花园")
     assert completion.path.name("town") == "龙王塘街道"
     assert completion.detail == "龙王塘万科樱花园"
+
+
+@pytest.mark.parametrize(("text", "full"), [("西安", "陕西省西安市"), ("新乡", "河南省新乡市"), ("江苏省", "江苏省")])
+def test_a_city_alone_is_that_city(plain, text, full):
+    assert plain.complete(text).full == full
