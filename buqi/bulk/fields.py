@@ -34,25 +34,15 @@ def fields_of(reply: Reply, most_tokens: int) -> Fields:
         most_tokens: how many a model might write.
     """
     if not isinstance(reply, Completion):
-        cut = f"more than {most_tokens} tokens (--max_new_tokens)"
-        return [reply.answer, "answered" if reply.stopped else "cut_off", "" if reply.stopped else cut]
+        cut = ["cut_off", f"more than {most_tokens} tokens (--max_new_tokens)"]
+        return [reply.answer, *(["answered", ""] if reply.stopped else cut)]
     record = reply.as_json()
-    codes = record["codes"]
-    deepest = max(codes.values(), key=len, default="")
     others = "; ".join(
         f"{a['full']} {a['confidence']:.0%}" if a["confidence"] is not None else str(a["full"])
         for a in record["alternatives"]
     )
-    levels = [record[level] for level in ADDED[:5]]
-    return [
-        *levels,
-        deepest,
-        *(record[name] for name in ("full", "lead", "detail")),
-        record["confidence"],
-        record["status"],
-        others,
-        "; ".join(record["notes"]),
-    ]
+    record |= {"code": max(record["codes"].values(), key=len, default=""), "alternatives": others}
+    return [*(record[name] for name in ADDED[:-1]), "; ".join(record["notes"])]
 
 
 def refused(text: str, why: str, added: Sequence[str] = ADDED) -> Fields:

@@ -15,23 +15,13 @@ from buqi.bulk.kept import KeptFields
 class ColumnFiller:
     """Fills the added columns; equal texts are answered once.
 
-    Args:
-        options: how texts are answered.
-        keep: whether answers that took long are kept on disk for the next run.
-
-    Attributes:
-        answerer: what answers.
-        added: names of the columns.
-
-    Raises:
-        UsageError: options that do not fit the model's task.
-        BuqiError: a model cannot be loaded.
+    With ``keep``, answers that took long are kept on disk for the next run. Raises what `open_answerer` raises.
     """
 
     def __init__(self, options: AnswerOptions, keep: bool = True) -> None:
         self.options = options
         self.answerer: Answerer = open_answerer(options)
-        self.added = added_by(self.answerer.task)
+        self.added = added_by(self.answerer.task)  # names of the columns
         self.kept = KeptFields(options.version()) if keep and options.mode != "match" else None
 
     def fill(self, cells: Sequence[Any]) -> list[Fields]:

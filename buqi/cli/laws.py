@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Option
 
+from buqi.cli.options import Json
 from buqi.cli.screen import counting, out, print_json
 
 if TYPE_CHECKING:
     from buqi.bench.laws import Tally
 
 
-def register(bench: typer.Typer) -> None:
-    """Add the command to ``buqi bench``."""
-    bench.command()(laws)
-
-
 def laws(
-    only: Annotated[str, typer.Option(help="Only the laws whose names hold this text.")] = "",
-    counties: Annotated[int | None, typer.Option(help="Counties to draw; all if not given.", min=0)] = None,
-    towns: Annotated[int | None, typer.Option(help="Towns to draw; all if not given.", min=0)] = None,
-    seed: Annotated[int, typer.Option(help="Of the draw.")] = 0,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    only: Annotated[str, Option(help="Only the laws whose names hold this text.")] = "",
+    counties: Annotated[int | None, Option(help="Counties to draw; all if not given.", min=0)] = None,
+    towns: Annotated[int | None, Option(help="Towns to draw; all if not given.", min=0)] = None,
+    seed: Annotated[int, Option(help="Of the draw.")] = 0,
+    workers: Annotated[int, Option(help="Processes.", min=1)] = 2,
+    as_json: Json = False,
 ) -> None:
     """Try the laws of names on every division of the table, without a memory; ends with 1 if one is broken.
 
@@ -40,15 +37,11 @@ def laws(
     if not found:
         raise UsageError(f"--only {only}: no law of that name")
     if as_json:
-        print_json({law: _record(tally) for law, tally in found.items()})
+        print_json({k: {**t.counts, "violations": t.violations, "examples": t.examples} for k, t in found.items()})
     else:
         _print(found)
     if any(tally.violations for tally in found.values()):
         raise typer.Exit(1)
-
-
-def _record(tally: Tally) -> dict[str, Any]:
-    return {**tally.counts, "violations": tally.violations, "examples": tally.examples}
 
 
 def _print(found: dict[str, Tally]) -> None:

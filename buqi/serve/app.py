@@ -48,9 +48,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     add_adapter_routes(app, service)
     add_job_routes(app, service.jobs, settings, lambda: service.addresses.closing)
     if settings.origins:
-        app.add_middleware(
-            CORSMiddleware, allow_origins=list(settings.origins), allow_methods=["GET", "POST", "DELETE"]
-        )
+        origins, methods = list(settings.origins), ["GET", "POST", "DELETE"]
+        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=methods)
     app.add_middleware(Guard, settings=settings, figures=service.figures, keys=keys)
     return app
 
@@ -62,9 +61,9 @@ def _problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0] if error.errors() else {"loc": (), "msg": "wrong"}
+        first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "body")
-        return JSONResponse(body(f"{where}: {first['msg']}" if where else str(first["msg"]), "invalid"), 422)
+        return Problem(422, f"{where}: {first['msg']}" if where else str(first["msg"]), "invalid").response()
 
     @app.exception_handler(HTTPException)
     async def plain(_: Request, error: HTTPException) -> Response:
@@ -72,7 +71,7 @@ def _problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def defect(_: Request, error: Exception) -> Response:
-        return JSONResponse(body("an error of the service; its log says more", "internal"), 500)
+        return Problem(500, "an error of the service; its log says more", "internal").response()
 
 
 def _pages(app: FastAPI, service: Service) -> None:
