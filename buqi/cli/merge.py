@@ -35,8 +35,9 @@ def merge(
     from buqi.base import resolve
     from buqi.errors import UsageError
     from buqi.export.combine import combine
+    from buqi.export.merge import check_asked
     from buqi.export.merge import merge as run
-    from buqi.export.rounded import check_asked, round_adapter
+    from buqi.export.rounded import round_adapter
 
     if device not in ("cpu", "gpu"):
         raise UsageError(f"--device {device}: expected cpu or gpu")

@@ -26,7 +26,7 @@ def import_paddle(
     """Write an adapter of PaddleNLP as one of PEFT's, and prove that it answers by PaddleNLP's formula."""
     from buqi.base import resolve
     from buqi.export.paddle import import_paddle as run
-    from buqi.export.paddle import read_adapter
+    from buqi.export.paddle_format import read_adapter
     from buqi.task import ADDRESS, Task
 
     task = ADDRESS if prompt_template in (None, ADDRESS.template) else Task("rows", str(prompt_template))
@@ -40,7 +40,7 @@ def import_paddle(
     kind = "PiSSA, now a LoRA of the original base" if adapter.pissa else "LoRA"
     found = f"{parity.largest_difference:.2g} over {parity.positions} positions"
     difference = f"largest logit difference from PaddleNLP's formula {found}"
-    out.print(f"[bold]{escape(str(output_path))}[/]  {kind}, {len(adapter.layers)} layers; {difference}")
+    out.print(f"[bold]{escape(str(output_path))}[/]  {kind}, {len(adapter.factors)} layers; {difference}")
 
 
 def export_paddle(
@@ -55,4 +55,4 @@ def export_paddle(
 
     with working("exporting"):
         written = run(adapter, resolve(model_name_or_path), output_path, overwrite)
-    out.print(f"[bold]{escape(str(output_path))}[/]  LoRA, {len(written.layers)} layers, scale {written.scaling:g}")
+    out.print(f"[bold]{escape(str(output_path))}[/]  LoRA, {len(written.factors)} layers, scale {written.scaling:g}")
