@@ -8,40 +8,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-
-from opencc import OpenCC
+from functools import cached_property
 
 from buqi.divisions import Division, DivisionPath, Table, load_former
 from buqi.divisions.names import short_name
+from buqi.synthesis.confusions import traditional
 
 ROAD = "人民路12号"
 TAILS = ("", ROAD, "绿地公馆", "高新技术产业开发区科技路8号", "第一中学")
 SEPARATORS = (
-    *(
-        " ",
-        "  ",
-        "\t",
-        "\n",
-        "\r\n",
-        "\u3000",
-        "、",
-        "，",
-        ",",
-        "。",
-        ".",
-        "·",
-        "-",
-        "—",
-        "_",
-        "/",
-        "\\",
-        "|",
-        ";",
-        "；",
-    ),
-    *(":", ">", "→", "】", "<br>", "<br/>", "&nbsp;", "&#160;", "\u200b", "的"),
-    *("=>", "~", "+", "%20", "null", "之"),
+    *(" ", "  ", "\t", "\n", "\r\n", *"\u3000、，,。.·-—_/\\|;；:>→】", "<br>", "<br/>", "&nbsp;", "&#160;", "\u200b"),
+    *("的", "=>", "~", "+", "%20", "null", "之"),
 )
 BEFORE = (
     *("中国", "中国 ", "中华人民共和国", "China, ", "China ", "P.R. China ", "CN-", "710000 ", "710000", "邮编710000 "),
@@ -76,11 +53,7 @@ class Trial:
 
 
 class Forms:
-    """Writes trials for the divisions of a table.
-
-    Args:
-        table: the divisions.
-    """
+    """Writes trials for the divisions of a table."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -169,8 +142,8 @@ class Forms:
     def traditional(self, division: Division) -> Iterator[Trial]:
         """All names in traditional characters."""
         for standard in STANDARDS:
-            text = _converter(standard).convert(self._path(division).full)
-            yield Trial(f"traditional {standard}", text + ROAD, division.code, ROAD)
+            text = traditional(self._path(division).full, standard) + ROAD
+            yield Trial(f"traditional {standard}", text, division.code, ROAD)
 
     def twice(self, division: Division) -> Iterator[Trial]:
         """All names said twice, together and one by one."""
@@ -214,8 +187,3 @@ LAWS: tuple[Callable[[Forms, Division], Iterator[Trial]], ...] = (
     Forms.twice,
     Forms.kept,
 )
-
-
-@lru_cache(maxsize=3)
-def _converter(standard: str) -> OpenCC:
-    return OpenCC(standard)

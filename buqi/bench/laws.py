@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 
@@ -29,9 +29,8 @@ class Tally:
     """What became of one law's trials.
 
     Attributes:
-        counts: trials by outcome: ``right``, ``refused``, ``less`` (a level above was answered, or
-            a place that had the name before), ``wrong`` (another
-            place), ``lost`` (characters of the text are missing, doubled or in another place).
+        counts: trials by outcome: ``right``, ``refused``, ``less`` (a level above was answered, or a place that had the
+            name before), ``wrong`` (another place), ``lost`` (characters are missing, doubled or in another place).
         examples: some of the trials that were not right, with what was answered.
         refusable: whether ``refused`` and ``less`` are allowed.
     """
@@ -41,10 +40,14 @@ class Tally:
     refusable: bool = False
 
     @property
+    def allowed(self) -> tuple[str, ...]:
+        """Outcomes that keep the law."""
+        return (RIGHT, REFUSED, LESS) if self.refusable else (RIGHT,)
+
+    @property
     def violations(self) -> int:
         """How many trials broke the law."""
-        allowed = {RIGHT, REFUSED, LESS} if self.refusable else {RIGHT}
-        return sum(n for outcome, n in self.counts.items() if outcome not in allowed)
+        return sum(n for outcome, n in self.counts.items() if outcome not in self.allowed)
 
     def add(self, other: Tally) -> None:
         """Add what another process counted."""
@@ -116,17 +119,15 @@ def _mapped(chunks: Sequence[list[str]], laws: str, processes: int) -> Iterator[
 
 
 def _tried(codes: Iterable[str], laws: str) -> dict[str, Tally]:
-    table = load_table()
-    trials = (t for code in codes for t in _forms().trials(table.by_code[code]) if laws in t.law)
+    forms, completer = _tools()
+    trials = (t for code in codes for t in forms.trials(forms.table.by_code[code]) if laws in t.law)
     tallies: dict[str, Tally] = defaultdict(Tally)
     while some := list(islice(trials, 2000)):
-        for trial, answer in zip(some, _completer().complete_all(t.text for t in some), strict=True):
-            tally = tallies[trial.law]
+        for trial, answer in zip(some, completer.complete_all(t.text for t in some), strict=True):
+            tally, result = tallies[trial.law], outcome(trial, answer, forms.table)
             tally.refusable = trial.refusable
-            result = outcome(trial, answer, table)
             tally.counts[result] += 1
-            broken = result in (WRONG, LOST) or (result != RIGHT and not trial.refusable)
-            if broken and len(tally.examples) < WORST:
+            if result not in tally.allowed and len(tally.examples) < WORST:
                 tally.examples.append(f"{result}: {trial.text!r} → {answer.full!r} {answer.lead!r}")
     return dict(tallies)
 
@@ -142,11 +143,6 @@ def _bare(text: str) -> str:
     return SEPARATORS.sub("", read(text).plain)
 
 
-@lru_cache(maxsize=1)
-def _forms() -> Forms:
-    return Forms(load_table())
-
-
-@lru_cache(maxsize=1)
-def _completer() -> Completer:
-    return Completer(empty_memory())
+@cache
+def _tools() -> tuple[Forms, Completer]:
+    return Forms(load_table()), Completer(empty_memory())

@@ -71,7 +71,7 @@ def import_file(
         chosen = column or find_column(columns, load_matcher())
         found = import_rows(columns[chosen], chosen, seed)
     if not found.rows:
-        raise BuqiError(f"{path}: none of the {found.cells} cells in {chosen} could be used: {found.left_out}")
+        raise BuqiError(f"{path}: none of the {found.cells} cells in {chosen} could be used: {dict(found.left_out)}")
     sizes = _write_sets(found.rows, ADDRESS, target, seed)
     _report(target, {k: v for k, v in vars(found).items() if k != "rows"} | {"rows": sizes, "file": path.name}, as_json)
     if as_json:

@@ -83,9 +83,8 @@ def gold_of(row: Row, address: bool) -> Gold:
 @lru_cache(maxsize=20000)
 def _today(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
     levels = dict(items)
-    if not levels.get("county"):
-        return levels
-    best = load_matcher().match(levels["province"] + levels["city"] + levels["county"]).best
-    if best is None or best.path.name("province") != levels["province"]:
-        return levels
-    return levels | {level: best.path.name(level) for level in ("city", "county")}
+    if levels.get("county"):
+        best = load_matcher().match("".join(levels[level] for level in LEVELS[:3])).best
+        if best is not None and best.path.name("province") == levels["province"]:
+            return levels | {level: best.path.name(level) for level in ("city", "county")}
+    return levels

@@ -24,7 +24,7 @@ from tests.evaluate.conftest import GOLD, Counted
 def test_levels(answer, right):
     score = score_answer(ADDRESS, Prediction(answer, stopped=True), gold_of(Row(("x",), (GOLD,)), True))
     assert {level for level, ok in score.levels.items() if ok} == set(right.split())
-    assert score.exact == (answer == GOLD)
+    assert score.exact_match == (answer == GOLD)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_lost_and_doubled(answer, lost, doubled):
 
 def test_other_tasks_have_no_levels():
     score = score_answer(ROWS, Prediction(" yes ", stopped=False), gold_of(Row(("x",), ("yes",)), False))
-    assert (score.exact, score.stopped, score.levels) == (True, False, {})
+    assert (score.exact_match, score.stopped, score.levels) == (True, False, {})
 
 
 def test_other_tasks_get_text_metrics():
