@@ -14,9 +14,9 @@ from multiprocessing import get_context
 
 from buqi.address import Completion
 from buqi.address.completer import Completer
+from buqi.bench.law_mutations import bare, is_kept
 from buqi.bench.law_trials import Forms, Trial
-from buqi.divisions import Division, Table, load_table
-from buqi.divisions.text import SEPARATORS, read
+from buqi.divisions import Division, Table, load_matcher, load_table
 from buqi.places.memory import empty_memory
 
 WORST = 10
@@ -58,6 +58,8 @@ class Tally:
 
 def outcome(trial: Trial, answer: Completion, table: Table) -> str:
     """Return what became of a trial: one of the outcomes of `Tally`."""
+    if not trial.code:
+        return RIGHT if is_kept(trial.text, answer, load_matcher().match(trial.text)) else LOST
     if answer.status not in ("complete", "partial"):
         return REFUSED
     code = answer.path.divisions[-1].code
@@ -67,7 +69,7 @@ def outcome(trial: Trial, answer: Completion, table: Table) -> str:
         before = any(found & {d.code for d in table.path(other).divisions[1:]} for other in trial.others)
         return LESS if found < wanted or before else WRONG
     deeper = code != trial.code and not trial.detail  # nothing in the text speaks for more
-    kept = _bare(answer.detail) == _bare(trial.detail) and _bare(answer.lead) == _bare(trial.lead)
+    kept = bare(answer.detail) == bare(trial.detail) and bare(answer.lead) == bare(trial.lead)
     if deeper or answer.full != answer.path.full + answer.detail:
         return WRONG
     # 乐山市中人民路 is also 乐山市 and 中人民路: the short name may stay in the text
@@ -134,13 +136,8 @@ def _tried(codes: Iterable[str], laws: str) -> dict[str, Tally]:
 
 def _comes_back(text: str, answer: Completion) -> bool:
     """Whether every character of a text is in its answer, in order."""
-    said = iter(_bare(answer.lead + answer.full))
-    return all(character in said for character in _bare(text))
-
-
-def _bare(text: str) -> str:
-    """Return a text as the matcher reads it, without separators."""
-    return SEPARATORS.sub("", read(text).plain)
+    said = iter(bare(answer.lead + answer.full))
+    return all(character in said for character in bare(text))
 
 
 @cache

@@ -101,6 +101,8 @@ class NameReader:
     def _is_elsewhere(self, text: str, end: int, meanings: Sequence[Meaning], state: State) -> bool:
         """Whether the whole name of one county of the country contradicts the city or province that was read."""
         full = [m for m in meanings if m.kind == FULL]
+        if state.spans and self._ends_in_next(text, state.at, state.best.names[-1:] if state.best else ()):
+            return False
         if len(full) != 1 or not state.spans or full[0].level != 3 or state.agrees(full[0]) or state.level > 2:
             return False
         return NAMED_AFTER.match(text, end) is None
@@ -175,9 +177,9 @@ class NameReader:
             if fits and (state.spans or any(m.level < 4 for m in full)):
                 cost = COVERED_BEHIND if state.spans else COVERED
                 yield end, [*full, *(m._replace(covered=cost) for m in meanings if m.kind == FORMER)]
-                if any(m.level < 4 for m in full):
+                if any(m.level < 4 for m in full) and not self._ends_in_next(text, end, full):
                     return
-                covered = end
+                covered = end if full[0].level == 4 else 0
                 continue
             covered = end if fits else 0
             usable = full + [m for m in meanings if m.kind != FULL and self.may_be(text, end, m, length)]
@@ -185,6 +187,15 @@ class NameReader:
                 usable = [m for m in usable if m.kind != SHORT]
             if usable:
                 yield end, usable
+            if length > 3 and any(m.level == 3 for m in full):
+                return  # 青海省乌兰浩特市 has no 乌兰县 in it
+
+    def _ends_in_next(self, text: str, end: int, full: Sequence[Meaning | None]) -> bool:
+        """Whether the last character of a city's whole name begins the name of a county in it: 乐山市中区."""
+        if text[end - 1] != "市":
+            return False
+        behind = [m.code for _, found in self.lexicon.starting(text, end - 1) for m in found if m.kind == FULL]
+        return any(city is not None and related(code, city.code) for code in behind for city in full)
 
     def _is_whole(self, text: str, at: int, end: int) -> bool:
         """Whether a name in full that stands here is one, and not the beginning of something else."""
