@@ -71,12 +71,7 @@ def _least(loss_at: Callable[[Any], Any], start: Any, steps: int) -> NDArray[np.
 
 
 def fit(of: Sample, scale: NDArray[np.float32] | None = None) -> tuple[NDArray[np.float64], float]:
-    """Return weights and the utility of "none", by maximum likelihood.
-
-    Args:
-        of: the rows.
-        scale: (D,) what the values are divided by.
-    """
+    """Return weights and the utility of "none", by maximum likelihood; the values are divided by ``scale`` (D,)."""
     import torch
 
     values, right = torch.tensor(of.values if scale is None else of.values / scale), torch.tensor(of.right)
