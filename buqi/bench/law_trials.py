@@ -6,7 +6,7 @@ Each law is a function that yields trials for one division. `LAWS` lists all of 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,14 +70,11 @@ class Forms:
     def former(self) -> dict[str, tuple[str, ...]]:
         """Codes of the divisions that had a name before, or that were a town of that name."""
         found: dict[str, set[str]] = defaultdict(set)
-        for former in load_former():
-            if former.kind == "town":
-                found[former.name].add(former.successor)
-        for town in self.table.at("town"):
-            if town.name.endswith("街道"):
-                found[town.name.removesuffix("街道") + "镇"].add(town.code)
-            if town.name.endswith("镇镇"):  # 乌镇镇 is called 乌镇
-                found[town.name[:-1]].add(town.code)
+        towns = [(f.name, f.successor) for f in load_former() if f.kind == "town"]
+        towns += [(d.name[:-2] + "镇", d.code) for d in self.table.at("town") if d.name.endswith("街道")]
+        towns += [(d.name[:-1], d.code) for d in self.table.at("town") if d.name.endswith("镇镇")]  # 乌镇镇 is 乌镇
+        for name, code in towns:
+            found[name].add(code)
         return {name: tuple(codes) for name, codes in found.items()}
 
     @cached_property
@@ -166,8 +163,7 @@ class Forms:
         if division.level not in ("county", "town"):
             return
         shorts = {short_name(d.name) for d in path.divisions[:-1] if d.level in ("city", "county")}
-        if division.level == "county":
-            shorts.add(short_name(division.name))
+        shorts |= {short_name(division.name)} if division.level == "county" else set()
         shorts -= {d.name for d in path.divisions}
         for short in sorted(shorts):
             for name in ("理工大学怡园", "官邸3号楼", "通惠南路8号", "高级职业中学"):
@@ -216,10 +212,8 @@ class Forms:
                 yield Trial("mutated", line, "")
 
     def _with_tails(self, law: str, division: Division, text: str, former: tuple[str, ...] = ()) -> Iterator[Trial]:
-        tails: Iterable[str] = TAILS
-        if division.level == "town":  # one of them each: there are 39,000
-            tails = (TAILS[int(division.code) % len(TAILS)],)
-        for tail in tails:
+        at = int(division.code) % len(TAILS)
+        for tail in TAILS[at : at + 1] if division.level == "town" else TAILS:  # one of them each: there are 39,000
             yield Trial(law, text + tail, division.code, tail, refusable=bool(former), others=former)
 
     def _path(self, division: Division) -> DivisionPath:

@@ -87,10 +87,7 @@ def divisions_of(table: Table, towns: int | None = None, counties: int | None = 
 
 
 def count_violations(
-    divisions: Sequence[Division],
-    processes: int = 1,
-    laws: str = "",
-    progress: Callable[[int], None] = lambda _: None,
+    divisions: Sequence[Division], processes: int = 1, laws: str = "", progress: Callable[[int], None] = lambda _: None
 ) -> dict[str, Tally]:
     """Return a tally for each law, in the order of the laws.
 

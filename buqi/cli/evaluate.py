@@ -51,7 +51,8 @@ def evaluate(
     """Ask several contestants the same rows and show what each has right."""
     from buqi.answering import AnswerOptions
     from buqi.errors import UsageError
-    from buqi.evaluate import compare_rows, read_gold
+    from buqi.evaluate.compare import compare_rows
+    from buqi.evaluate.gold import read_gold
     from buqi.evaluate.opening import Lineup, contestant_names, open_contestants, refuse_seen
     from buqi.evaluate.report import changes
     from buqi.files import cache_dir, sha256_of

@@ -25,8 +25,6 @@ class EndpointContestant(Contestant):
 
     Args:
         address: ``http(s)://host/v1#model``.
-        max_new_tokens: most tokens of an answer.
-        concurrency: requests at once.
         retries: how often a request is sent again after a time-out, 429 or 5xx.
         timeout: seconds for one request.
         pause: seconds before the first repetition, doubled each time (a Retry-After header goes first).

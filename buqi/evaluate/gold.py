@@ -46,12 +46,12 @@ def read_gold(path: Path) -> list[Row]:
     if '"input"' not in head.partition("\n")[0] or '"src"' in head.partition("\n")[0]:
         return read_rows(path)
     rows = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             record = json.loads(line)
-            source, levels = record["input"], {level: record[level] for level in LEVELS if level in record}
+            source, levels = record["input"], {level: record[level] or "" for level in LEVELS if level in record}
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise UsageError(f"{path}:{number}: expected input and levels (province, city…): {error}") from error
         scored = record.get("scored") or LEVELS

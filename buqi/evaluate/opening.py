@@ -44,10 +44,8 @@ class Lineup:
     """Who is compared, and with what.
 
     Attributes:
-        names: the contestants.
         weighing: how ``auto`` answers.
         writing: base and adapter of ``base`` and ``tuned``; how all models write.
-        rivals_dir: where the libraries are.
     """
 
     names: tuple[str, ...]
@@ -172,12 +170,7 @@ def refuse_seen(
 ) -> str:
     """Return what is known of rows that stand in the training data of the adapters that are named.
 
-    Args:
-        lineup: who is compared.
-        rows: what is asked.
-        task: says which texts are the same.
-        allowed: whether such rows may be asked.
-        say: told where the training rows are not here.
+    ``say`` is told where the training rows are not here.
 
     Raises:
         BuqiError: some do, and that was not allowed.

@@ -6,7 +6,7 @@ import pytest
 
 from buqi.answering import AnswerOptions
 from buqi.errors import UsageError
-from buqi.evaluate import compare_rows
+from buqi.evaluate.compare import compare_rows
 from buqi.evaluate.contestants import AddressContestant, FileContestant
 from buqi.task import ADDRESS
 from tests.evaluate.conftest import rows

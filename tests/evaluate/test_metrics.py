@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.evaluate import Prediction, compare_rows, score_answer
+from buqi.evaluate.compare import compare_rows
 from buqi.evaluate.gold import gold_of
+from buqi.evaluate.metrics import score_answer
+from buqi.evaluate.prediction import Prediction
 from buqi.rows import Row
 from buqi.task import ADDRESS, ROWS
 from tests.evaluate.conftest import GOLD, Counted
