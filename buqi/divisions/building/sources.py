@@ -108,8 +108,8 @@ def nbs_lists() -> tuple[Lists, Lists, Lists]:
         tables = map(_table, _files(package, "areas.csv", "streets.csv", "villages.csv"))
         newer.append(Lists(year, *({row["code"]: row["name"] for row in table} for table in tables)))
     areas, streets = map(json.loads, _files(NBS_2015, "areas.json", "streets.json"))
-    short = ({row["code"][:digits]: row["name"] for row in rows} for rows, digits in ((areas, 6), (streets, 9)))
-    return newer[0], newer[1], Lists(2015, *short, {})
+    short = [{row["code"][:digits]: row["name"] for row in rows} for rows, digits in ((areas, 6), (streets, 9))]
+    return newer[0], newer[1], Lists(2015, short[0], short[1], {})
 
 
 def overseas_names() -> dict[str, str]:
