@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.place_words import names_no_place
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import alike, plain_kind, said, surest, whole_town
+from buqi.address.several import BREAK, split_addresses
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
 from buqi.divisions.text import read
@@ -88,6 +90,9 @@ class Completer:
             else:
                 p = self.model.probabilities(read.features, read.kind)
                 known[text] = self._verdict(read, p, self._who)
+            if BREAK.search(text) and len(parts := split_addresses(text, self.matcher.lexicon)) > 1:
+                notes = (*known[text].notes, f"another address follows: {parts[1].strip()}")
+                known[text] = replace(known[text], notes=notes)
             progress(1)
         return [known[text] for text in asked]
 

@@ -222,3 +222,9 @@ def test_a_town_without_its_kind_is_added_and_its_text_stays(plain):
 @pytest.mark.parametrize(("text", "full"), [("西安", "陕西省西安市"), ("新乡", "河南省新乡市"), ("江苏省", "江苏省")])
 def test_a_city_alone_is_that_city(plain, text, full):
     assert plain.complete(text).full == full
+
+
+def test_a_second_address_on_the_line_is_said(plain):
+    completion = plain.complete("北京市海淀区中关村大街1号；上海市浦东新区世纪大道2号")
+    assert completion.path.full == "北京市海淀区"
+    assert "another address follows: 上海市浦东新区世纪大道2号" in completion.notes
