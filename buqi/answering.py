@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from buqi.address import Completion
+from buqi.address.contact import read_contact
 from buqi.errors import UsageError
 from buqi.task import ADDRESS, Task
 
@@ -41,6 +42,7 @@ class AnswerOptions:
         engine: auto, torch or llamacpp; vllm on Ray.
         allowed: the only answers that may be written.
         max_new_tokens: most tokens of a written answer; `MOST_TOKENS` if not given.
+        contact: whether name, telephone and postcode are read apart from the address.
 
     Raises:
         UsageError: no such mode, or options that have no use beside each other.
@@ -54,6 +56,7 @@ class AnswerOptions:
     engine: str = "auto"
     allowed: tuple[str, ...] | None = None
     max_new_tokens: int | None = None
+    contact: bool = False
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -63,6 +66,8 @@ class AnswerOptions:
         if self.mode != "auto" and (weighing := self.weighing):
             raise UsageError(f"{weighing}: only with --mode auto")
         if self.asks_model:
+            if self.contact:
+                raise UsageError("--contact: a model that writes reads no telephones; use --mode auto or match")
             self._check_adapter()
             return
         if self.engine != "auto":
@@ -181,9 +186,19 @@ class AddressAnswerer:
             raise UsageError("a model is named, and here none is asked; leave out mode generate, model and adapter")
         self.matcher = load_matcher()
         self.completer = Completer(options.memory, options.threshold) if options.mode == "auto" else None
+        self.contact = options.contact
 
-    def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> list[Completion]:
-        """See `Answerer.answer`."""
+    def answer(
+        self, texts: Sequence[str], progress: Progress = lambda _: None, contact: bool = False
+    ) -> list[Completion]:
+        """See `Answerer.answer`; with ``contact`` as if the options said so."""
+        if contact or self.contact:
+            contacts = [read_contact(text, self.matcher.lexicon.names.__contains__) for text in texts]
+            found = self._answer([contact.address for contact in contacts], progress)
+            return [replace(f, input=t, contact=c) for f, t, c in zip(found, texts, contacts, strict=True)]
+        return self._answer(texts, progress)
+
+    def _answer(self, texts: Sequence[str], progress: Progress) -> list[Completion]:
         if self.completer is not None:
             return self.completer.complete_all(texts, progress)
         found = [Completion.from_match(match) for match in self.matcher.match_all(texts)]

@@ -122,6 +122,8 @@ def _answered(
         from buqi.bulk.vllm_stage import write_answers
 
         return write_answers(rows, columns, column, options, workers, counted)
+    if options.contact:
+        raise UsageError("--contact: not on Ray")
     added = ColumnFiller(options, keep=False).added if options.asks_model else ADDED
     size, arguments = WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS, (options, column, columns, counted)
     lazy = rows.map_batches(_Actor, fn_constructor_args=arguments, batch_size=size, concurrency=workers, num_cpus=1)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from buqi.address import Completion
+from buqi.address.completion import CONTACT
 from buqi.answering import Reply
 from buqi.task import ADDRESS, Task
 
@@ -19,9 +20,9 @@ LONGEST_ADDRESS = 500  # characters; what is longer is no address, and reading i
 Fields = list[Any]
 
 
-def added_by(task: Task) -> tuple[str, ...]:
+def added_by(task: Task, contact: bool = False) -> tuple[str, ...]:
     """Return the names of the columns that answers to a task's texts fill."""
-    return ADDED if task.name == ADDRESS.name else WRITTEN
+    return (ADDED + CONTACT if contact else ADDED) if task.name == ADDRESS.name else WRITTEN
 
 
 def fields_of(reply: Reply, most_tokens: int) -> Fields:
@@ -42,7 +43,8 @@ def fields_of(reply: Reply, most_tokens: int) -> Fields:
         for a in record["alternatives"]
     )
     record |= {"code": max(record["codes"].values(), key=len, default=""), "alternatives": others}
-    return [*(record[name] for name in ADDED[:-1]), "; ".join(record["notes"])]
+    contact = [record[name] for name in CONTACT if name in record]
+    return [*(record[name] for name in ADDED[:-1]), "; ".join(record["notes"]), *contact]
 
 
 def refused(text: str, why: str, added: Sequence[str] = ADDED) -> Fields:

@@ -21,8 +21,9 @@ class ColumnFiller:
     def __init__(self, options: AnswerOptions, keep: bool = True) -> None:
         self.options = options
         self.answerer: Answerer = open_answerer(options)
-        self.added = added_by(self.answerer.task)  # names of the columns
-        self.kept = KeptFields(options.version()) if keep and options.mode != "match" else None
+        self.added = added_by(self.answerer.task, options.contact)  # names of the columns
+        keep = keep and options.mode != "match" and not options.contact  # names and telephones are kept nowhere
+        self.kept = KeptFields(options.version()) if keep else None
 
     def fill(self, cells: Sequence[Any]) -> list[Fields]:
         """Return the values of the columns for each cell; one that is no text is not asked, and its row says why."""

@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
-from buqi.bulk.fields import ADDED, Fields, harmless, text_of, with_refused
+from buqi.bulk.fields import Fields, added_by, harmless, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.tables import TableFile, find_column, open_table
 from buqi.bulk.text_files import kind_of
 from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_file
+from buqi.task import ADDRESS
 
 PIECE_ROWS = 5000
 WRITTEN_PIECE_ROWS = 64  # where a model is asked: minutes of work, not hours, are lost with a piece
@@ -121,7 +122,8 @@ def run_job(
     if _form(job.target) != _form(job.source):
         raise UsageError(f"--out {job.target}: the result is a {_form(job.source)} file, as {job.source.name} is")
     here = ColumnFiller(job.options) if job.options.asks_model else None
-    table = open_table(job.source, job.sheet, here.added if here else ADDED)
+    added = here.added if here else added_by(ADDRESS, job.options.contact)
+    table = open_table(job.source, job.sheet, added)
     column = find_column(table.columns, job.column)
     _prepare(job, job.identity(column), resume)
     started, summary = time.monotonic(), Summary()

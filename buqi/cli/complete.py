@@ -50,6 +50,8 @@ def complete(
     max_new_tokens: Annotated[
         int | None, Option(help="generate: most tokens of an answer; 128 if not given.", min=1)
     ] = None,
+    contact: Annotated[bool, Option("--contact", help="Read name, phone and postcode apart from the address.")] = False,
+    split: Annotated[bool, Option("--split", help="Complete each of several addresses on a line.")] = False,
     as_json: Json = False,
 ) -> None:
     """Complete addresses, one line each. What is not in the division table is refused."""
@@ -60,13 +62,17 @@ def complete(
     if file is not None and texts:
         raise UsageError("give addresses or --file, not both")
     files = FileOptions(file, target, column, sheet, query, workers, review_below, ray, resume, overwrite)
-    options = AnswerOptions(mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens)
+    options = AnswerOptions(
+        mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens, contact
+    )
     if allowed:
         options = replace(options, allowed=_allowed(allowed))
+    if split and file is not None:
+        raise UsageError("--split: only for addresses on the command line; a file keeps its rows")
     if file is not None:
         complete_file(files, options, as_json)
     elif texts:
-        _complete_texts(texts, options, as_json)
+        _complete_texts(_split(texts) if split else texts, options, as_json)
     else:
         raise UsageError("name an address, or a file with --file")
 
@@ -87,6 +93,13 @@ def _complete_texts(texts: list[str], options: AnswerOptions, as_json: bool) -> 
     print_result(results if len(results) > 1 else results[0], map(_line, results), as_json)
 
 
+def _split(texts: list[str]) -> list[str]:
+    from buqi.address.several import split_addresses
+    from buqi.divisions import load_matcher
+
+    return [part.strip(" ;；|") for text in texts for part in split_addresses(text, load_matcher().lexicon)]
+
+
 def _allowed(path: Path) -> tuple[str, ...]:
     from buqi.errors import UsageError
     from buqi.files import read_text
@@ -103,7 +116,8 @@ def _line(result: dict[str, Any]) -> str:
     if result["status"] in ("unknown", "ambiguous"):
         others = "; ".join(_alternative(a) for a in result["alternatives"])
         return f"{result['input']}\t(cannot tell: {result['notes'][0]}{': ' if others else ''}{others})"
-    return str(result["full"])
+    told = "  ".join(result[name] for name in ("name", "phone", "postcode") if result.get(name))
+    return str(result["full"]) + ("  " + told if told else "")
 
 
 def _alternative(found: dict[str, Any]) -> str:

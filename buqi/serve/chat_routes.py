@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from buqi.address import Completion
 from buqi.serve import schemas
 from buqi.serve.checks import check_texts
 from buqi.serve.models import CHAIN, Chat
@@ -46,12 +47,21 @@ def add_chat_routes(app: FastAPI, service: Service) -> None:
             return await _written(service, asked, messages, request)
         text = messages[-1]["content"]
         (completion,) = await service.addresses.submit([text], settings.timeout, request.is_disconnected)
-        service.count_tokens(used := (len(text), len(completion.full)))
+        answer = _said(completion)
+        service.count_tokens(used := (len(text), len(answer)))
         if not asked.stream:
-            return JSONResponse(_reply(CHAIN, completion.full, True, used))
+            return JSONResponse(_reply(CHAIN, answer, True, used))
         stream = _Stream(asked)
-        events = [stream.piece(SPEAKER), stream.piece({"content": completion.full}), stream.piece({}, "stop")]
+        events = [stream.piece(SPEAKER), stream.piece({"content": answer}), stream.piece({}, "stop")]
         return Response("".join([*events, stream.end(used)]), media_type=EVENTS)
+
+
+def _said(completion: Completion) -> str:
+    """Return the address alone, or in words that it cannot be told and what it may be."""
+    if completion.status in ("complete", "partial"):
+        return completion.full
+    others = "；".join(str(other["full"]) for other in completion.alternatives[:3])
+    return "无法确定这个地址在哪里。" + (f"可能是：{others}" if others else "")
 
 
 async def _written(
