@@ -75,6 +75,8 @@ def text_of(cell: Any) -> tuple[str, str]:
         return cell, "empty cell"
     if any("\udc80" <= character <= "\udcff" for character in cell):
         return cell, "not in the file's encoding"
+    if any("\ud800" <= character <= "\udfff" for character in cell):
+        return cell, "half a character"
     if len(cell) > LONGEST_ADDRESS:
         return cell[:40] + "…", f"{len(cell)} characters, longer than any address"
     return cell, ""

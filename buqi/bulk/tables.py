@@ -29,19 +29,15 @@ class TableFile(Protocol):
 
     def pieces(self, size: int) -> Iterator[list[Any]]:
         """Yield the rows, ``size`` at a time."""
-        ...
 
     def cells(self, piece: Sequence[Any], column: str) -> list[Any]:
         """Return one column of a piece."""
-        ...
 
     def write(self, path: Path, piece: Sequence[Any], added: Sequence[Fields], safe: bool) -> None:
         """Write a piece with its added columns."""
-        ...
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """Put written pieces together as one file."""
-        ...
 
 
 KINDS: dict[str, Callable[[Path, Sequence[str]], TableFile]] = {

@@ -137,13 +137,19 @@ class JsonLines:
             record = _object(line)
             if record is None:
                 record, more = {"line": line}, [*more[:-1], "not a JSON object"]
-            lines.append(record | dict(zip(names_beside(list(record), self.added), more, strict=True)))
-        text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in lines)
-        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+            lines.append(_encoded(record | dict(zip(names_beside(list(record), self.added), more, strict=True))))
+        path.write_bytes(b"".join(lines))
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """See `TableFile.join`."""
         _compressed(parts, target, self.path)
+
+
+def _encoded(record: dict[str, Any]) -> bytes:
+    try:
+        return json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
+    except UnicodeEncodeError:  # half a character, as "\\ud83d" in the source
+        return json.dumps(record).encode() + b"\n"
 
 
 def _object(line: str) -> dict[str, Any] | None:

@@ -56,15 +56,10 @@ class VllmStage:
 def write_answers(
     rows: Any, columns: list[str], column: str, options: AnswerOptions, workers: int, counted: Any
 ) -> tuple[Any, tuple[str, ...]]:
-    """Return the dataset of answered rows, not computed yet, and the names of what is added.
+    """Return the Ray dataset of answered rows, not computed yet, and the names of what is added.
 
-    Args:
-        rows: a Ray dataset.
-        columns: names of its columns.
-        column: the one with the texts.
-        options: with the merged model's folder, which every worker finds.
-        workers: replicas of the model, a GPU each.
-        counted: the actor that counts for the progress.
+    Every worker is a replica of the model with a GPU, and finds the model's folder. ``counted`` is the actor that
+    counts for the progress.
 
     Raises what `VllmStage` raises, and a `BuqiError` if vLLM or what Ray's stage needs is missing.
     """

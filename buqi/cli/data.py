@@ -12,7 +12,7 @@ from rich.markup import escape
 from typer import Argument, Option
 
 from buqi.cli.options import Column, Json, Sheet
-from buqi.cli.screen import errors, out, print_json, working
+from buqi.cli.screen import errors, out, print_result, working
 
 if TYPE_CHECKING:
     from buqi.rows import Row
@@ -73,16 +73,13 @@ def import_file(
     if not found.rows:
         raise BuqiError(f"{path}: none of the {found.cells} cells in {chosen} could be used: {dict(found.left_out)}")
     sizes = _write_sets(found.rows, ADDRESS, target, seed)
-    _report(target, {k: v for k, v in vars(found).items() if k != "rows"} | {"rows": sizes, "file": path.name}, as_json)
-    if as_json:
-        return
-    out.print(f"{path}: column {chosen}, {found.cells:,} cells, {len(found.rows):,} rows made", markup=False)
-    out.print(f"  full (province, city, county named): {found.full:,}")
+    report = {k: v for k, v in vars(found).items() if k != "rows"} | {"rows": sizes, "file": path.name}
+    lines = [f"{path}: column {chosen}, {found.cells:,} cells, {len(found.rows):,} rows made"]
+    lines += [f"  full (province, city, county named): {found.full:,}"]
     for title, numbers in (("level not named", found.missing), ("left out", found.left_out), ("cut out", found.masked)):
-        out.print(f"  {title}: " + (", ".join(f"{k} {v:,}" for k, v in numbers.items() if v) or "none"), markup=False)
-    for text, reason in found.examples[:5]:
-        out.print(f"    {reason}: {text[:60]}", markup=False)
-    out.print(f"{target}: {_counts(sizes)}", markup=False)
+        lines += [f"  {title}: " + (", ".join(f"{k} {v:,}" for k, v in numbers.items() if v) or "none")]
+    lines += [f"    {reason}: {text[:60]}" for text, reason in found.examples[:5]]
+    _report(target, report, [*lines, f"{target}: {_counts(sizes)}"], as_json)
 
 
 def _import_pairs(
@@ -99,18 +96,14 @@ def _import_pairs(
     task, incomplete = _task(rows, template), len(pairs) - len(rows)
     sizes = _write_sets(rows, task, target, seed)
     report = {"file": path.name, "task": task.name, "rows": sizes, "left_out": {"incomplete": incomplete}}
-    _report(target, report, as_json)
-    if not as_json:
-        out.print(
-            f"{target}: {_counts(sizes)}\n  task {task.name}; incomplete rows left out: {incomplete}", markup=False
-        )
+    lines = [f"{target}: {_counts(sizes)}", f"  task {task.name}; incomplete rows left out: {incomplete}"]
+    _report(target, report, lines, as_json)
 
 
-def _report(target: Path, report: dict[str, Any], as_json: bool) -> None:
-    """Write what was imported beside the rows."""
+def _report(target: Path, report: dict[str, Any], lines: list[str], as_json: bool) -> None:
+    """Write what was imported beside the rows, and print it."""
     (target / "import.json").write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    if as_json:
-        print_json(report)
+    print_result(report, lines, as_json)
 
 
 def _write_sets(rows: Sequence[Row], task: Task, target: Path, seed: int) -> dict[str, int]:
@@ -148,13 +141,11 @@ def check(
     sets = {name: read_rows(file) for name, file in files.items()}
     task = _task((row for rows in sets.values() for row in rows), prompt_template)
     report = check_sets(sets, task)
-    if as_json:
-        print_json({"task": task.name, **vars(report), "clean": report.clean})
-    else:
-        out.print(f"task {task.name}; {_counts(report.counts)}")
-        for kind in ("leaks", "conflicts", "duplicates"):
-            lines = getattr(report, kind)
-            out.print("\n".join([f"{kind}: {len(lines)}", *(f"  {line}" for line in lines[:20])]), markup=False)
+    lines = [f"task {task.name}; {_counts(report.counts)}"]
+    for kind in ("leaks", "conflicts", "duplicates"):
+        found = getattr(report, kind)
+        lines += [f"{kind}: {len(found)}", *(f"  {line}" for line in found[:20])]
+    print_result({"task": task.name, **vars(report), "clean": report.clean}, lines, as_json)
     if not report.clean:
         raise typer.Exit(1)
 

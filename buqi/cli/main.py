@@ -11,22 +11,8 @@ from collections.abc import Callable
 import typer
 from rich.markup import escape
 
-from buqi.cli import (
-    bench,
-    complete,
-    data,
-    demo,
-    divisions,
-    evaluate,
-    laws,
-    merge,
-    model,
-    paddle,
-    places,
-    quantize,
-    serve,
-    train,
-)
+from buqi.cli import bench, complete, data, demo, divisions, evaluate, merge, model, places, quantize, serve, train
+from buqi.cli.paddle import export_paddle, import_paddle
 from buqi.cli.screen import errors, show_warnings
 from buqi.errors import BuqiError
 
@@ -41,14 +27,13 @@ app = typer.Typer(
         "help_option_names": ["-h", "--help"],
     },
 )
-bench.app.command()(laws.laws)
 for group in (model, data, divisions, places, bench):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 app.command(context_settings=train.CONTEXT)(train.train)
 command: Callable[..., None]
-for command in (merge.merge, quantize.quantize, paddle.import_paddle, paddle.export_paddle, complete.complete):
+for command in (merge.merge, quantize.quantize, import_paddle, export_paddle):
     app.command()(command)
-for command in (evaluate.evaluate, serve.serve, demo.demo):
+for command in (complete.complete, evaluate.evaluate, serve.serve, demo.demo):
     app.command()(command)
 
 

@@ -35,15 +35,14 @@ def train(
     """Train an adapter. Any key of the configuration can be given or changed as --key value."""
     import torch
 
-    from buqi.config import load_config, notes
-    from buqi.config import schema as describe
+    from buqi.config import Config, load_config, notes
     from buqi.tune import make_plan
     from buqi.tune.estimate import estimate
     from buqi.tune.process import rank
     from buqi.tune.run import train as run
 
     if schema:
-        print_json(describe())
+        print_json(Config.model_json_schema())
         return
     words = list(context.args)
     if config and str(config).startswith("--"):  # no file: the first word is already a key
@@ -69,9 +68,8 @@ def train(
         result = run(plan, errors, resume, expected)
     except KeyboardInterrupt as error:
         raise BuqiError(_stopped(Path(settings.output_dir))) from error
-    if rank() != 0:
-        return
-    _report(result, expected)
+    if rank() == 0:
+        _report(result, expected)
 
 
 def _report(result: Result, expected: Estimate) -> None:

@@ -39,9 +39,9 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         yield
         await service.stop()
 
-    app = FastAPI(title="buqi", description="补齐: completes Chinese addresses.", version="1", lifespan=life)
+    text = "补齐: completes Chinese addresses."
+    app = FastAPI(title="buqi", description=text, version="1", lifespan=life, exception_handlers=FAILURES)
     app.state.service = service
-    _problems(app)
     _pages(app, service)
     add_address_routes(app, service)
     add_chat_routes(app, service)
@@ -54,24 +54,20 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     return app
 
 
-def _problems(app: FastAPI) -> None:
-    @app.exception_handler(Problem)
-    async def problem(_: Request, error: Problem) -> Response:
-        return error.response()
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> Response:
+async def _failed(_: Request, error: Exception) -> Response:
+    """Return any failure in the one shape that clients know."""
+    if isinstance(error, RequestValidationError):
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "body")
-        return Problem(422, f"{where}: {first['msg']}" if where else str(first["msg"]), "invalid").response()
-
-    @app.exception_handler(HTTPException)
-    async def plain(_: Request, error: HTTPException) -> Response:
+        error = Problem(422, f"{where}: {first['msg']}" if where else str(first["msg"]), "invalid")
+    if isinstance(error, HTTPException):
         return JSONResponse(body(str(error.detail), "http"), error.status_code, error.headers)
+    if not isinstance(error, Problem):
+        error = Problem(500, "an error of the service; its log says more", "internal")
+    return error.response()
 
-    @app.exception_handler(Exception)
-    async def defect(_: Request, error: Exception) -> Response:
-        return Problem(500, "an error of the service; its log says more", "internal").response()
+
+FAILURES: dict[Any, Any] = dict.fromkeys((Problem, RequestValidationError, HTTPException, Exception), _failed)
 
 
 def _pages(app: FastAPI, service: Service) -> None:

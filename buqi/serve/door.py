@@ -114,14 +114,13 @@ class _Door(HttpToolsProtocol):
         self._settle()
         self.begun = False
         self.limits.idle.pop(self, None)
-        if self.refusing:
-            self.refusing = False
-            if self.parser.should_keep_alive():
-                self._rest()
-            else:
-                self.transport.close()
-        else:
+        if not self.refusing:
             super().on_message_complete()
+        elif self.parser.should_keep_alive():
+            self._rest()
+        else:
+            self.transport.close()
+        self.refusing = False
 
     def on_response_complete(self) -> None:
         self._release()

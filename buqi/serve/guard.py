@@ -97,22 +97,6 @@ class Rate:
         return max(0.0, missing / self.rate)
 
 
-class _Body:
-    """A request's body, stopped when it is longer than it may be, whatever it said of itself."""
-
-    def __init__(self, receive: Receive, most: int) -> None:
-        self._receive, self.most = receive, most
-        self.seen, self.over = 0, False
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self.seen += len(message.get("body", b""))
-        if self.seen > self.most:
-            self.over = True
-            raise _too_large(self.most)
-        return message
-
-
 def _too_large(most: int) -> Problem:
     return Problem(413, f"the body may have {most} bytes", "too_large")
 
@@ -129,13 +113,20 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = time.monotonic(), 500
+        started, status, seen, most = time.monotonic(), 500, 0, self._most(scope)
         scope["state"] = {**scope.get("state", {}), "owner": ""}
-        body = _Body(receive, self._most(scope))
+
+        async def receiving() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > most:  # whatever it said of itself
+                raise _too_large(most)
+            return message
 
         async def sending(message: Message) -> None:
             nonlocal status
-            if body.over:  # what the application makes of a body cut off is not the answer
+            if seen > most:  # what the application makes of a body cut off is not the answer
                 return
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -145,11 +136,11 @@ class Guard:
 
         try:
             scope["state"]["owner"] = self._admitted(scope)
-            await self.app(scope, body.receive, sending)
-            if body.over:
-                raise _too_large(body.most)
+            await self.app(scope, receiving, sending)
+            if seen > most:
+                raise _too_large(most)
         except Problem as problem:
-            body.over = False
+            seen = 0
             await problem.response()(scope, receive, sending)
         finally:
             self._note(scope, status, time.monotonic() - started)

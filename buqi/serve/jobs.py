@@ -21,22 +21,16 @@ CREATE_JOBS = """CREATE TABLE IF NOT EXISTS jobs (
     rows INTEGER DEFAULT 0, counts TEXT DEFAULT '{}', speed REAL, to_review INTEGER DEFAULT 0,
     error TEXT DEFAULT '', created REAL)"""
 SHOWN = "id, name, status, rows, counts, speed AS rows_per_second, to_review, error, created"
+PIECE_ROWS = 1000  # rows completed and kept at once
 STOP_SECONDS = 30  # seconds that a running job is given to end before its files go
 
 
 class Jobs:
-    """Jobs of one data folder, one running at a time.
+    """At most ``most`` jobs of one data folder, one running at a time."""
 
-    Args:
-        folder: where they lie.
-        answering: how addresses are answered.
-        most: most jobs kept.
-        piece: rows completed and kept at once.
-    """
-
-    def __init__(self, folder: Path, answering: AnswerOptions, most: int, piece: int = 1000) -> None:
+    def __init__(self, folder: Path, answering: AnswerOptions, most: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.answering, self.most, self.piece = folder, answering, most, piece
+        self.folder, self.answering, self.most = folder, answering, most
         self.lock = threading.RLock()
         self.db = sqlite3.connect(folder / "jobs.sqlite", check_same_thread=False, isolation_level=None)
         self.db.row_factory = sqlite3.Row
@@ -137,7 +131,7 @@ class Jobs:
     def _run(self, row: sqlite3.Row) -> None:
         job, place = row["id"], self.place(row["id"])
         source, target = place / f"in{row['kind']}", place / f"out{row['kind']}"
-        task = Job(source, target, row["col"], row["sheet"], self.answering, workers=1, piece=self.piece, safe=True)
+        task = Job(source, target, row["col"], row["sheet"], self.answering, workers=1, piece=PIECE_ROWS, safe=True)
 
         def stopped() -> bool:
             return self.closing.is_set() or job in self.cancelled

@@ -38,11 +38,7 @@ class Chat:
 
 
 class Models:
-    """The model in memory and what may be loaded onto it.
-
-    Raises:
-        BuqiError: the model or an adapter cannot be loaded.
-    """
+    """The model in memory and what may be loaded onto it; a `BuqiError` if model or adapter cannot be loaded."""
 
     def __init__(self, settings: ServiceSettings) -> None:
         self.settings = settings

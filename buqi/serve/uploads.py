@@ -17,11 +17,7 @@ ODD_CHARACTERS = re.compile(r"[^\w.\- ]")
 
 
 def kind_of(name: str) -> str:
-    """Return the suffix that a file's name says.
-
-    Raises:
-        Problem: another kind.
-    """
+    """Return the suffix that a file's name says; a `Problem` if it is of another kind."""
     found = [kind for kind in UPLOAD_SUFFIXES if name.lower().endswith(kind)]
     if not found:
         raise Problem(415, f"expected a file that ends in {', '.join(UPLOAD_SUFFIXES)}", "unsupported_file")
@@ -34,11 +30,7 @@ def shown_name(name: str) -> str:
 
 
 async def store(upload: Any, path: Path, most: int) -> None:
-    """Write an upload as ``path``.
-
-    Raises:
-        Problem: more bytes than may be, or none.
-    """
+    """Write an upload as ``path``; a `Problem` if it has more than ``most`` bytes, or none."""
     written = 0
     with path.open("wb") as file:
         while block := await upload.read(1 << 20):
@@ -51,11 +43,7 @@ async def store(upload: Any, path: Path, most: int) -> None:
 
 
 def check(path: Path, kind: str, most: int) -> None:
-    """Check that a file's content is what its name says, and that it does not unpack to more than it may.
-
-    Raises:
-        Problem: it is not, or does.
-    """
+    """Raise a `Problem` if a file's content is not what its name says, or unpacks to more than ``most`` bytes."""
     with path.open("rb") as file:
         head = file.read(4096)
     if kind == ".xlsx":
