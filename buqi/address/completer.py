@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
-from buqi.address.place_words import names_no_place
+from buqi.address.no_place import names_no_place
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import alike, plain_kind, said, surest, whole_town
 from buqi.address.several import BREAK, split_addresses

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.place_words import names_no_place
+from buqi.address.no_place import names_no_place
 from buqi.divisions import load_matcher
 
 
