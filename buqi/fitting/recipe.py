@@ -48,6 +48,7 @@ class Recipe:
     most_wrong: float
     ways: Mapping[str, Way]
     natural: Natural
+    no_places: int
     first_weights: Mapping[str, float]
 
     def slice_of(self, way: str) -> str:

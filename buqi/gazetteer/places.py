@@ -1,0 +1,59 @@
+"""Universities, stations, villages and scenic areas of official lists, by the city or county that they lie in."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from buqi.gazetteer.lists import PLACES, lines_of
+
+KINDS = ("university", "station", "village", "scenic")
+BEGINNING = 2  # characters that the names are found by
+STATION, STATION_WRITTEN = "站", re.compile(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
+# What the name of something else adds to a name: 北京大学路 is no university.
+OTHER_NAME = re.compile(r"[东南西北中一二三四五六七八九十]?(?:路|大?街(?!道)|大道|巷|弄|村|镇|乡|小区|花园|社区)")
+
+
+class ListedPlaces:
+    """Places by their names.
+
+    Args:
+        listed: kind, code and name; those of the shipped lists if not given.
+    """
+
+    def __init__(self, listed: Iterable[tuple[str, str, str]] | None = None) -> None:
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for kind, code, name in load_places() if listed is None else listed:
+            found[kind, name.removesuffix(STATION) if kind == "station" else name].add(code)
+        self.by_beginning: dict[str, list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
+        for (kind, name), codes in sorted(found.items(), key=lambda item: -len(item[0][1])):  # the longest first
+            if len(name) >= BEGINNING:
+                self.by_beginning[name[:BEGINNING]].append((kind, name, tuple(sorted(codes))))
+
+    def find(self, text: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Return (kind, codes) of the places that ``text`` names, of those that overlap the longest first one."""
+        found, at = [], 0
+        while at < len(text) - 1:
+            for kind, name, codes in self.by_beginning.get(text[at : at + BEGINNING], ()):
+                if text.startswith(name, at) and (end := self._end(text, at + len(name), kind)):
+                    found.append((kind, codes))
+                    at = end - 1
+                    break
+            at += 1
+        return found
+
+    @staticmethod
+    def _end(text: str, end: int, kind: str) -> int:
+        """Return where a place's name ends that goes to ``end`` at least; 0 if something else is named after it."""
+        if kind == "station":
+            written = STATION_WRITTEN.match(text, end)
+            end = written.end() if written else 0
+        return 0 if end and OTHER_NAME.match(text, end) else end
+
+
+def load_places() -> Iterable[tuple[str, str, str]]:
+    """Yield (kind, code, name) of the places of the shipped lists."""
+    for kind, code, names in lines_of(PLACES):
+        if kind in KINDS:
+            yield from ((kind, code, name) for name in names.split())
