@@ -59,7 +59,7 @@ def main(
     seen: dict[tuple[str, str, int], int] = defaultdict(int)
     for *place, rest in read_table(addresses, ("province", "city", "county", "rest")).iter_rows():
         code = codes.get(tuple(place))  # type: ignore[arg-type]
-        for kind, name in names.named_after(rest) if code else ():
+        for _, kind, name in names.named_after(rest) if code else ():
             common = names.commonness(name)
             for level, divisions in names.by_name[name].items():
                 seen[kind, level, common] += 1

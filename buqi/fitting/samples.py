@@ -21,6 +21,9 @@ import numpy as np
 import polars as pl
 import typer
 
+from buqi.address.counties import Counties
+from buqi.address.evidence import Resources
+from buqi.address.evidence.named_after import ShortNames
 from buqi.address.settled import plain_kind
 from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.names import short_name
@@ -28,8 +31,10 @@ from buqi.divisions.words import ANY_ZONE
 from buqi.fitting.command import read_rows, read_table, run
 from buqi.fitting.no_places import no_places
 from buqi.fitting.recipe import RECIPE
+from buqi.gazetteer.places import ListedPlaces
 from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
 from buqi.places.extract import place_names
+from buqi.places.memory import empty_memory
 from buqi.synthesis.confusions import homophones
 
 HELD = 0.2  # share of the full addresses that rows are made of
@@ -41,7 +46,7 @@ ZONE_PUT = ("zone_with_its_road", "zone_with_another_road")  # ways that put a z
 ZONE = re.compile(r"开发区|高新区|经开区|保税区|度假区|管理区|合作区|试验区|(?<!城)新区|经济区")
 ROAD = re.compile(r"^[\u4e00-\u9fff]{1,7}?(?:大道|大街|路|街(?!道)|巷|道(?!口))")
 ESTATE = re.compile(
-    r"^[\u4e00-\u9fff]{2,8}?(?:小区|花园|家园|公寓|新村|花苑|苑|新城|城(?![区关南北东西])|府|庭|湾|大厦|国际|社区|村(?!委)|屯|里)"
+    r"^[^\W\d_镇乡市县区路街巷办团侧]{2,8}?(?:小区|花园|家园|公寓|新村|花苑|苑|新城|城(?![区关南北东西])|府|庭|湾|大厦|国际|社区|村(?!委)|屯|里)"
     r"(?![路街道巷弄])"
 )
 WRITTEN = {  # how people write a zone without a name
@@ -99,6 +104,8 @@ class Shortener:
         self.known = {(p.name("province"), p.name("city"), p.name("county")) for p in paths}
         bare = [table.path(d.code) for d in table.at("city") if not table.has_counties(d.code)]
         self.without_counties = {(p.name("province"), p.name("city")) for p in bare}
+        self.places = ListedPlaces()
+        self.named = ShortNames(Resources(matcher, empty_memory(), Counties(matcher)))
         self.zone_roads: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for code, kind, road in load_zone_roads():
             path = table.path(code)
@@ -139,6 +146,8 @@ class Shortener:
             yield "zone_first", rest
         if self.rng.random() < 0.06 and (typo := self._mistyped(county)):
             yield "county_typo", typo + rest
+        if (place := self._place(rest)) and self.rng.random() < 0.5:
+            yield "place_first", place
         if not address.town and ESTATE.match(rest) and self.rng.random() < 0.5:
             yield "estate_first", rest
         if self.counties[county] > 1:
@@ -171,6 +180,13 @@ class Shortener:
         elif self.rng.random() < 0.15:
             written = WRITTEN[self.rng.choice(("economic", "economic", "high-tech"))]
             yield "zone_with_another_road", self.rng.choice(written) + address.rest
+
+    def _place(self, rest: str) -> str:
+        """Return ``rest`` from the first listed place or name that holds a division's name; ``""`` if there is none."""
+        at = self.places.first(rest)
+        if at is None:
+            at = next((at for at, kind, _ in self.named.named_after(rest) if kind not in ("road", "home", "zone")), None)
+        return rest[at:] if at is not None and not rest[at:].endswith(("内", "省")) else ""
 
     def _mistyped(self, county: str) -> str:
         short = short_name(county)

@@ -16,6 +16,7 @@ from importlib import resources
 from pathlib import Path
 
 from buqi.divisions import Matcher, load_matcher
+from buqi.divisions.stems import village_stem
 from buqi.gazetteer.lists import MAPPED_ROADS, PLACES
 from buqi.places.extract import place_names
 
@@ -81,6 +82,8 @@ def road_names(name: str) -> Iterator[str]:
 def place_name(kind: str, name: str) -> str:
     """Return the name of a place as addresses have it; ``""`` if it cannot stand in one."""
     plain = BRACKETS.sub("", name).replace("·", "")
+    if kind == "village":
+        plain = village_stem(plain.rpartition("村委会")[2] or plain)
     if kind == "station":
         plain = STATION.sub("", plain) + "站"
     return plain if CHINESE.fullmatch(plain) and SHORTEST <= len(plain) <= LONGEST + 4 else ""

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from buqi.gazetteer.lists import MAPPED_ROADS, PLACES, ROADS, ROAD_SHARES, lines_of, load_names
-from buqi.gazetteer.zones import load_zone_roads
+from buqi.gazetteer.lists import MAPPED_ROADS, PLACES, ROAD_SHARES, ROADS, ZONE_ROADS, lines_of
 
+Roads = tuple[str, list[str]]  # code of a city or a county in it, names of roads
 RARE = 2e-6  # how common a road is in the country at least
 USUAL_SHARE = 0.2  # of the roads of a city that was not counted
 
@@ -22,29 +22,31 @@ class MappedRoads:
     """Roads by the cities that have them, with what the lists know of each city.
 
     Args:
-        mapped: codes (of a city, or a county in it) and roads of maps and official lists; the shipped ones if not given.
-        others: codes and roads of other lists.
+        mapped: codes (of a city or a county in it) with the roads of maps and official lists; the shipped ones if not given.
+        others: the same of other lists.
         shares: by city, the share of the roads in addresses that the lists have.
     """
 
     def __init__(
         self,
-        mapped: Iterable[tuple[str, str]] | None = None,
-        others: Iterable[tuple[str, str]] | None = None,
+        mapped: Iterable[Roads] | None = None,
+        others: Iterable[Roads] | None = None,
         shares: Mapping[str, float] | None = None,
     ) -> None:
         self.shares = dict(load_shares() if shares is None else shares)
-        self.mapped: dict[str, set[str]] = defaultdict(set)
-        self.cities: dict[str, set[str]] = defaultdict(set)
-        for code, name in load_mapped_roads() if mapped is None else mapped:
-            self.mapped[name].add(code)
-            self.cities[name].add(self.city_of(code))
-        for code, name in load_other_roads() if others is None else others:
-            self.cities[name].add(self.city_of(code))
-        self.size: dict[str, int] = defaultdict(int)
-        for cities in self.cities.values():
-            for city in cities:
-                self.size[city] += 1
+        self.mapped: dict[str, list[str]] = defaultdict(list)
+        of: dict[str, set[str]] = defaultdict(set)
+        for code, names in load_mapped_roads() if mapped is None else mapped:
+            of[self.city_of(code)].update(names)
+            for name in names:
+                self.mapped[name].append(code)
+        for code, names in load_other_roads() if others is None else others:
+            of[self.city_of(code)].update(names)
+        self.size = {city: len(names) for city, names in of.items()}
+        self.cities: dict[str, list[str]] = defaultdict(list)
+        for city, names in of.items():
+            for name in names:
+                self.cities[name].append(city)
         self.lacks = {city: math.log1p(-share) for city, share in self.shares.items()}
 
     def city_of(self, code: str) -> str:
@@ -65,16 +67,13 @@ def load_shares() -> dict[str, float]:
     return {code: float(share) for code, share in lines_of(ROAD_SHARES)}
 
 
-def load_mapped_roads() -> Iterable[tuple[str, str]]:
-    """Yield (code, road) of maps and official lists."""
-    for code, names in lines_of(MAPPED_ROADS):
-        yield from ((code, name) for name in names.split())
-    for kind, code, names in lines_of(PLACES):
-        if kind == "road":
-            yield from ((code, name) for name in names.split())
+def load_mapped_roads() -> Iterable[Roads]:
+    """Yield (code, roads) of maps and official lists."""
+    yield from ((code, names.split()) for code, names in lines_of(MAPPED_ROADS))
+    yield from ((code, names.split()) for kind, code, names in lines_of(PLACES) if kind == "road")
 
 
-def load_other_roads() -> Iterable[tuple[str, str]]:
-    """Yield (code, road) of the lists from general knowledge."""
-    yield from load_names(ROADS)
-    yield from ((code, road) for code, _, road in load_zone_roads())
+def load_other_roads() -> Iterable[Roads]:
+    """Yield (code, roads) of the lists from general knowledge."""
+    yield from ((code, names.split()) for code, names in lines_of(ROADS))
+    yield from ((code, names.split()) for code, _, names in lines_of(ZONE_ROADS))

@@ -26,7 +26,7 @@ class PlacesOfLists(EvidenceKind):
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
         found = {}
-        for kind, codes in self.places.find(address.whole):
+        for _, kind, codes in self.places.find(address.whole):
             column = found.setdefault(kind, self.zeros()[kind])
             self.counties.raise_to(1.0 / math.sqrt(len(codes)), codes, column)
         return found

@@ -59,7 +59,7 @@ class NamedAfterPlaces(EvidenceKind):
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
         found = self.zeros()
-        for kind, name in self.divisions.named_after(address.whole):
+        for _, kind, name in self.divisions.named_after(address.whole):
             column = found["named_after_road" if kind == "road" else "named_after"]
             common = self.divisions.commonness(name)
             for level, codes in self.divisions.by_name[name].items():
@@ -89,14 +89,14 @@ class ShortNames:
                     if SHORTEST <= len(name) <= LONGEST:
                         self.by_name[name][level].append(division.code)
 
-    def named_after(self, text: str) -> Iterator[tuple[str, str]]:
-        """Yield (kind, short name) of what in ``text`` is named after a division."""
+    def named_after(self, text: str) -> Iterator[tuple[int, str, str]]:
+        """Yield (where, kind, short name) of what in ``text`` is named after a division."""
         for at in range(len(text) - SHORTEST):
             for length in range(LONGEST, SHORTEST - 1, -1):
                 if (name := text[at : at + length]) in self.by_name and len(name) == length:
                     kind = next((kind for kind, of in NAMES_OF.items() if of.match(text, at + length)), "")
                     if kind:
-                        yield kind, name
+                        yield at, kind, name
                     break
 
     def commonness(self, name: str) -> int:
