@@ -58,7 +58,7 @@ def main(
     right: dict[tuple[str, str, int], int] = defaultdict(int)
     seen: dict[tuple[str, str, int], int] = defaultdict(int)
     for *place, rest in read_table(addresses, ("province", "city", "county", "rest")).iter_rows():
-        code = codes.get(tuple(place))  # type: ignore[arg-type]
+        code = codes.get(tuple(place))
         for _, kind, name in names.named_after(rest) if code else ():
             common = names.commonness(name)
             for level, divisions in names.by_name[name].items():

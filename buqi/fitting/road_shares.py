@@ -18,7 +18,7 @@ DRAWN = 20.0  # a city's share is drawn to the usual one as by so many roads
 
 
 def cities_of(table: Table) -> dict[tuple[str, str, str], str]:
-    """Return the city's code (a municipality's, a county's without a city) by the names of province, city and county."""
+    """Return the code of each county's city (or municipality; its own without either) by the names of its levels."""
     found = {}
     for division in [*table.at("city"), *table.at("county")]:
         path = table.path(division.code)

@@ -22,7 +22,7 @@ class MappedRoads:
     """Roads by the cities that have them, with what the lists know of each city.
 
     Args:
-        mapped: codes (of a city or a county in it) with the roads of maps and official lists; the shipped ones if not given.
+        mapped: codes (of a city or a county in it) with the roads of maps and lists; the shipped ones if not given.
         others: the same of other lists.
         shares: by city, the share of the roads in addresses that the lists have.
     """
@@ -44,9 +44,9 @@ class MappedRoads:
             of[self.city_of(code)].update(names)
         self.size = {city: len(names) for city, names in of.items()}
         self.cities: dict[str, list[str]] = defaultdict(list)
-        for city, names in of.items():
-            for name in names:
-                self.cities[name].append(city)
+        for city, roads in of.items():
+            for road in roads:
+                self.cities[road].append(city)
         self.lacks = {city: math.log1p(-share) for city, share in self.shares.items()}
 
     def city_of(self, code: str) -> str:

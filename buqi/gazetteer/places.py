@@ -40,7 +40,7 @@ class ListedPlaces:
         return next((at for at, kind, _ in self.find(text) if kind in ("university", "station")), None)
 
     def find(self, text: str) -> list[tuple[int, str, tuple[str, ...]]]:
-        """Return (where, kind, codes) of the places that ``text`` names, of those that overlap the longest first one."""
+        """Return (where, kind, codes) of the places that ``text`` names; the longest of those that overlap."""
         found, at = [], 0
         while at < len(text) - 1:
             for kind, name, codes in self.by_beginning.get(text[at : at + BEGINNING], ()):

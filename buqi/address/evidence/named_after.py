@@ -28,7 +28,9 @@ ANYWHERE = {"province": 1 / 31, "city": 1 / 340, "county": 1 / 2800}  # the shar
 LEAST = 1.0  # a column says nothing of names that tell less than this (ln)
 _SOME = "[\u4e00-\u9fff]"
 NAMES_OF = {  # what follows the division's name, by kind; the first that fits
-    "university": re.compile("大学|师范|学院|职业技术|(?:第[一二三四]|实验|市)?(?:中学|高中|[一二三四]中|小学)|学校|党校"),
+    "university": re.compile(
+        "大学|师范|学院|职业技术|(?:第[一二三四]|实验|市)?(?:中学|高中|[一二三四]中|小学)|学校|党校"
+    ),
     "hospital": re.compile(rf"{_SOME}{{0,2}}医院|卫生院|疾控|妇幼"),
     "station": re.compile("[东南西北老新]{0,2}(?:火车站|高铁站|汽车站|客运站|车站|站|机场)|国际机场"),
     "bridge": re.compile("[一二三东南西北]?(?:大桥|桥)"),

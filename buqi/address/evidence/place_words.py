@@ -11,7 +11,9 @@ from buqi.address.parsed import ParsedAddress
 from buqi.divisions.words import PLACE_ENDINGS
 
 # A number with what is counted, a corner, a side: 3号, 2栋, 5组, 路口, 对面, 旁.
-DOOR = re.compile(r"[0-9一二三四五六七八九十甲乙丙]+(?:号|栋|幢|座|组|队|社|单元|楼|室|层|米|弄|巷|\s*[-－—#])|路口|对面|旁|[东南西北]侧")
+DOOR = re.compile(
+    r"[0-9一二三四五六七八九十甲乙丙]+(?:号|栋|幢|座|组|队|社|单元|楼|室|层|米|弄|巷|\s*[-－—#])|路口|对面|旁|[东南西北]侧"
+)
 PLACE = re.compile(PLACE_ENDINGS)
 
 
