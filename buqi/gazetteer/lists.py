@@ -27,5 +27,8 @@ def load_names(file: str) -> list[tuple[str, str]]:
 
 
 def cities_of(name: str) -> list[str]:
-    """Return the codes of the cities that are known to have a road or landmark of exactly this name."""
-    return [code for file in (ROADS, LANDMARKS) for code, known in load_names(file) if known == name]
+    """Return the codes of the places that are known to have a road, landmark or listed place of exactly this name."""
+    found = [code for file in (ROADS, LANDMARKS) for code, known in load_names(file) if known == name]
+    for file in (MAPPED_ROADS, PLACES):
+        found += [line[-2] for line in lines_of(file) if name in line[-1].split()]
+    return sorted(set(found))
