@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features
+from buqi.address.evidence.doors import ROOM
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions.words import PLACE_ENDINGS
 
@@ -27,7 +28,7 @@ class PlaceWords(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        text, ones = address.rest, np.ones(len(self.counties))
+        text, ones = ROOM.sub("", address.rest), np.ones(len(self.counties))
         if DOOR.search(text):
             return {}
         return {"no_door": ones} if PLACE.search(text) else {"no_door": ones, "no_place_word": ones}
