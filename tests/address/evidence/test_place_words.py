@@ -14,7 +14,7 @@ from tests.address.evidence.conftest import parsed
         ("保温杯加厚", {"no_place_word", "no_door"}),
         ("长沙臭豆腐", {"no_place_word", "no_door"}),
         ("人民路", {"no_door"}),
-        ("金色家园3栋", set()),
+        ("金色家园3栋", {"no_door"}),
         ("邮局对面", set()),
     ],
 )
