@@ -29,7 +29,7 @@ def draft_name(target: Path, kind: str = DRAFT) -> Path:
 def sweep(folder: Path, again: bool = True) -> list[Path]:
     """Remove what dead processes left half-written in ``folder`` and return it.
 
-    A target that was set aside (`exchange` where the file system cannot swap) gets its name back if it has no successor.
+    A target that was set aside, where the file system cannot swap, gets its name back if it has no successor.
 
     Args:
         folder: whose drafts are looked at, not those in folders in it.

@@ -49,6 +49,18 @@ class AdapterFile(Foreign):
     megatron_config: None = None
 
 
+class PaddleFile(Foreign):
+    """``lora_config.json`` of PaddleNLP."""
+
+    r: Any = None  # said by the reader where it is no number
+    lora_alpha: Any = None
+    tensor_parallel_degree: int | None = None
+    base_model_name_or_path: str | None = None
+    lora_dropout: float | None = None
+    pissa: bool | None = None
+    rslora: bool | None = None
+
+
 class BaseFile(Foreign):
     """``config.json`` of a model."""
 
@@ -162,8 +174,8 @@ def parsed(path: Path, schema: type[Schema]) -> Schema:
         BuqiError: it cannot be read, is no JSON, too large or nested too deep, or not what the schema says.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise BuqiError(f"{path}: {path.stat().st_size / 1e6:.0f} MB; such a file has at most {MOST_BYTES >> 20} MB")
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise BuqiError(f"{path}: {size / 1e6:.0f} MB; such a file has at most {MOST_BYTES / 1e6:.0f} MB")
         data = path.read_bytes()
     except OSError as error:
         raise BuqiError(f"{path}: cannot be read ({error.strerror})") from error

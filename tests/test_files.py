@@ -46,11 +46,11 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
         assert not target.exists()
     with pytest.raises(OSError, match="full"):
         half_a_folder(target)
-    assert [path.name for path in target.iterdir()] == ["one"]
+    assert sorted(path.name for path in target.iterdir()) == ["one", "seal.json"]
     with whole_folder(target) as draft:
         (draft / "three").write_text("3")
         assert (target / "one").is_file(), "the old one is there until the new one is whole"
-    assert [path.name for path in target.iterdir()] == ["three"]
+    assert sorted(path.name for path in target.iterdir()) == ["seal.json", "three"]
     assert [path.name for path in target.parent.iterdir()] == ["folder"]
 
 

@@ -29,6 +29,8 @@ def check_base(folder: Path, whole: bool = False) -> None:
         BuqiError: a file is missing, cut, broken, or does not fit the others.
     """
     check_seal(folder, ANEW, whole)
+    if whole:
+        check_blobs(folder)
     for name, schema in OF_BASE.items():
         if (folder / name).is_file():
             parsed(folder / name, schema)
@@ -37,8 +39,6 @@ def check_base(folder: Path, whole: bool = False) -> None:
     if not any(all((folder / name).is_file() for name in group) for group in TOKENIZERS):
         wanted = ", or ".join(" and ".join(group) for group in TOKENIZERS)
         raise BuqiError(f"{folder}: a model without its tokenizer: expected {wanted}")
-    if whole:
-        check_blobs(folder)
 
 
 def check_shards(folder: Path) -> None:

