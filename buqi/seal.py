@@ -6,6 +6,7 @@ A folder without a seal (made by PEFT, by another tool or by an earlier version)
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from buqi.drafts import draft_name
 from buqi.errors import BuqiError
 from buqi.foreign import parsed
 
@@ -46,15 +48,15 @@ def seal(folder: Path, names: Iterable[str] | None = None) -> None:
         folder: the folder; its files are written to the disk first.
         names: only these files; else all whose names do not begin with a dot.
     """
-    from buqi.files import write_json
-
     files = {}
     for name in sorted(_files(folder) if names is None else names):
         path = folder / name
         with path.open("rb") as file:
             os.fsync(file.fileno())
             files[name] = {"size": path.stat().st_size, "sha256": _whole(file), "sample": _sample(file)}
-    write_json(folder / SEAL, {"version": VERSION, "files": files})
+    draft = draft_name(folder / SEAL)
+    draft.write_text(json.dumps({"version": VERSION, "files": files}, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    draft.replace(folder / SEAL)
 
 
 def sealed(folder: Path) -> bool:

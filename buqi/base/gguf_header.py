@@ -1,6 +1,6 @@
 """Whether a ``.gguf`` file's header fits the file: its reader trusts counts and lengths, and would count for ever.
 
-The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+The format: "GGUF" in the documentation of ggml-org/ggml.
 """
 
 from __future__ import annotations

@@ -144,8 +144,11 @@ def check(
 ) -> None:
     """Report bad rows, duplicates, contradictions, and places that stand in two sets. Exit 1 if any are found."""
     from buqi.rows import check_sets, find_sets, read_rows
+    from buqi.seal import CHANGED, broken
 
     files = find_sets(path, ()) if path.is_dir() else {path.stem: path}
+    if path.is_dir() and (changed := broken(path, whole=True)):
+        errors.print(f"[yellow]note: {escape(changed)}; {CHANGED}[/]", soft_wrap=True)
     sets = {name: read_rows(file) for name, file in files.items()}
     task = _task((row for rows in sets.values() for row in rows), prompt_template)
     report = check_sets(sets, task)

@@ -24,9 +24,9 @@ import polars as pl
 from buqi.divisions import Match, Matcher, Table, load_matcher, load_table
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_folder
-from buqi.seal import check_seal
 from buqi.places.classifier import KNOWN, Classifier, load_classifier, plain_text
 from buqi.places.extract import place_names
+from buqi.seal import check_seal
 
 NAMES, RECORD, CLASSIFIER = "names.parquet", "source.json", "classifier.safetensors"
 USABLE = re.compile(r"[\w.\-]{1,80}")

@@ -38,12 +38,13 @@ class Outcomes(Counter[str]):
     def take(self, tried: Callable[[], object], at_most: float = 20.0) -> str:
         """Try, count and return how it ended; a message must be one short sentence, within ``at_most`` seconds."""
         started = time.monotonic()
+        said = None
         try:
             tried()
-            ended = "opened"
         except BuqiError as error:
-            assert str(error) and "Traceback" not in str(error) and len(str(error)) < 1500
-            ended = "refused"
+            said = str(error)
+        assert said is None or (0 < len(said) < 1500 and "Traceback" not in said)
+        ended = "opened" if said is None else "refused"
         assert time.monotonic() - started < at_most
         self[ended] += 1
         return ended

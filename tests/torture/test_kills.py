@@ -94,7 +94,8 @@ def test_a_merge_killed_often_leaves_the_old_target_or_the_new(tiny, tmp_path):
 
 def test_a_killed_writer_leaves_a_draft_that_the_next_removes(tmp_path):
     script = (
-        "import os, signal, sys; from pathlib import Path; from buqi.files import whole_file, whole_folder, whole_files\n"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from buqi.files import whole_file, whole_folder, whole_files\n"
         "with globals()[sys.argv[1]](Path(sys.argv[2])) as draft:\n"
         "    draft.write_text('half') if sys.argv[1] == 'whole_file' else (draft / 'half').write_text('half')\n"
         "    os.kill(os.getpid(), signal.SIGKILL) if sys.argv[3:] else None\n"
