@@ -6,7 +6,7 @@ import json
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 
 from buqi.artefact import WEIGHTS, check_adapter
 from buqi.errors import BuqiError
@@ -48,7 +48,7 @@ def test_a_rank_of_each_layer_is_read(tiny, tmp_path):
 def test_layers_of_another_base_are_refused(tiny, adapter, tmp_path):
     with pytest.raises(BuqiError, match="does not fit this base: .* is 64×4, the layer 32×128"):
         check_adapter(adapter, make_tiny(tmp_path / "small", hidden=32))
-    weights = load_file(adapter / WEIGHTS)
+    weights = load((adapter / WEIGHTS).read_bytes())
     save_file({name.replace("layers.1.", "layers.7."): value for name, value in weights.items()}, adapter / WEIGHTS)
     with pytest.raises(BuqiError, match="has no layer model.layers.7"):
         check_adapter(adapter, tiny)
@@ -57,7 +57,7 @@ def test_layers_of_another_base_are_refused(tiny, adapter, tmp_path):
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
 def test_numbers_that_are_none_are_refused(tiny, adapter, value, dtype):
-    weights = {name: tensor.to(dtype) for name, tensor in load_file(adapter / WEIGHTS).items()}
+    weights = {name: tensor.to(dtype) for name, tensor in load((adapter / WEIGHTS).read_bytes()).items()}
     next(iter(weights.values()))[0, 0] = value
     save_file(weights, adapter / WEIGHTS)
     with pytest.raises(BuqiError, match="not finite"):
