@@ -60,9 +60,10 @@ def whole_files(folder: Path) -> Iterator[Path]:
     nothing to compute between; a seal is moved last, so it tells where a move was cut off.
     """
     folder = Path(os.path.realpath(folder))
-    with draft_folder(folder) as draft:
+    used = folder.is_dir() and (any(folder.iterdir()) or not os.access(folder.parent, os.W_OK))
+    with draft_folder(folder / "files" if used else folder) as draft:
         yield draft
-        if not (folder.is_dir() and any(folder.iterdir())):
+        if not used:
             take_place(draft, folder)
             return
         for path in sorted(draft.iterdir(), key=lambda path: (path.name == "seal.json", path.name)):
