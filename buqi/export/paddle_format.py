@@ -80,9 +80,9 @@ def read_adapter(folder: Path) -> PaddleAdapter:
     pissa = bool(config.get("pissa"))
     scaling = 1.0 if pissa else alpha / (math.sqrt(rank) if config.get("rslora") else rank)
     factors = _factors(folder, raw, scaling)
-    for layer, found in factors.items():
-        if len(found.a) != rank:
-            raise BuqiError(f"{path}: r is {rank}, but {layer} has rank {len(found.a)}")
+    for layer, one in factors.items():
+        if len(one.a) != rank:
+            raise BuqiError(f"{path}: r is {rank}, but {layer} has rank {len(one.a)}")
     return PaddleAdapter(factors, scaling, pissa, str(config.get("base_model_name_or_path") or ""), config)
 
 
