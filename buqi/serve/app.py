@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -19,6 +20,7 @@ from buqi.serve.chat_routes import add_chat_routes
 from buqi.serve.guard import Guard, Keys
 from buqi.serve.job_routes import add_job_routes
 from buqi.serve.problems import Problem, body
+from buqi.serve.room import full_disk, no_room
 from buqi.serve.service import Service
 from buqi.serve.settings import ServiceSettings
 
@@ -42,6 +44,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app = FastAPI(title="buqi", description="补齐: completes Chinese addresses.", version="1", lifespan=life)
     app.state.service = service
     _problems(app)
+    _disk(app)
     _pages(app, service)
     add_address_routes(app, service)
     add_chat_routes(app, service)
@@ -67,11 +70,26 @@ def _problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def plain(_: Request, error: HTTPException) -> Response:
+        if no_room(
+            error
+        ):  # the parser of forms keeps large files on disk, and says of any trouble that it is a bad form
+            return full_disk().response()
         return JSONResponse(body(str(error.detail), "http"), error.status_code, error.headers)
 
     @app.exception_handler(Exception)
     async def defect(_: Request, error: Exception) -> Response:
         return Problem(500, "an error of the service; its log says more", "internal").response()
+
+
+def _disk(app: FastAPI) -> None:
+    """Say of a full disk that it is full; it is no defect of the service."""
+
+    @app.exception_handler(OSError)
+    @app.exception_handler(sqlite3.Error)
+    async def full(_: Request, error: Exception) -> Response:
+        if not no_room(error):
+            raise error
+        return full_disk().response()
 
 
 def _pages(app: FastAPI, service: Service) -> None:
@@ -88,9 +106,9 @@ def _pages(app: FastAPI, service: Service) -> None:
 
     @app.get("/readyz", tags=["health"])
     async def readyz() -> JSONResponse:
-        """Say whether requests are taken."""
-        ready = not service.addresses.closing
-        return JSONResponse({"status": "ready" if ready else "stopping"}, 200 if ready else 503)
+        """Say whether requests are taken and jobs get on; if not, why."""
+        trouble = service.trouble()
+        return JSONResponse({"status": trouble or "ready"}, 503 if trouble else 200)
 
     @app.get("/metrics", tags=["health"], response_class=Response)
     async def metrics() -> Response:
