@@ -25,6 +25,7 @@ URL_BYTES = 8_000  # longest path with its query
 HEAD_BYTES = 32_000  # most bytes without a whole head or a piece of body: heads, trailers, sizes of chunks
 STEP_BYTES = 4_000  # bytes parsed between looks at these limits
 LINGER = 1.0  # seconds that a refused client is given to read why
+LINGER_BYTES = 1_000_000  # bytes of it that are thrown away meanwhile
 
 
 def _canned(status: str, message: str, code: str, more: str = "") -> bytes:
@@ -73,7 +74,8 @@ class _Door(HttpToolsProtocol):
 
     limits: Limits
     timer: Any = None
-    counted = False  # the request at hand is one of `Limits.busy`
+    coming = False  # the request at hand will be one of `Limits.busy` once it is whole: slow clients hold no place
+    counted = False  # it is one of them
     begun = False  # a request has begun to come
     refusing = False  # the request at hand was turned away; the rest of it is thrown away
     received = 0
@@ -110,8 +112,7 @@ class _Door(HttpToolsProtocol):
             self.limits.told()
             self.transport.write(BUSY)
         else:
-            self.counted = True
-            self.limits.busy += 1
+            self.coming = True
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -120,6 +121,9 @@ class _Door(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._settle()
+        if self.coming:
+            self.coming, self.counted = False, True
+            self.limits.busy += 1
         self.begun = False
         self.limits.idle.pop(self, None)
         if self.refusing:
@@ -143,6 +147,7 @@ class _Door(HttpToolsProtocol):
             self._wait()
 
     def _release(self) -> None:
+        self.coming = False
         if self.counted:
             self.counted = False
             self.limits.busy -= 1
@@ -178,6 +183,10 @@ class _BoundedDoor(_Door):
     refused = False
 
     def data_received(self, data: bytes) -> None:
+        if self.refused:
+            self.unread += len(data)
+            if self.unread > LINGER_BYTES:
+                self.transport.abort()
         for at in range(0, len(data), STEP_BYTES):
             if self.refused or self.transport.is_closing():
                 return
