@@ -33,7 +33,7 @@ def check_browser(method: str, headers: list[tuple[bytes, bytes]], settings: Ser
     if "*" in allowed or (origin and origin in allowed):
         return
     if origin:
-        ours = urlsplit(origin).netloc == host if "://" in origin else False
+        ours = origin.partition("://")[2] == host
     else:
         linked = method in READING and given.get(b"sec-fetch-mode") == b"navigate"  # a link that somebody clicked
         ours = linked or given.get(b"sec-fetch-site", b"none") in (b"none", b"same-origin")
@@ -46,6 +46,8 @@ def _known(host: str, settings: ServiceSettings) -> bool:
     try:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
+        return False
+    if "@" in host or "/" in host:
         return False
     if name == "localhost" or name.endswith(".localhost") or name in (n.lower() for n in settings.hosts):
         return True
