@@ -24,6 +24,17 @@ def cache_dir() -> Path:
     return folder
 
 
+def private(path: Path) -> None:
+    """Make an empty file that only its owner can read (0600), in a folder that only its owner can enter (0700).
+
+    What is there already gets these modes.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.chmod(0o700)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+
+
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder that becomes ``target``, sealed, only when the block ends without an error.

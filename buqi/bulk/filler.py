@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from buqi.address import Completion
@@ -15,15 +16,16 @@ from buqi.bulk.kept import KeptFields
 class ColumnFiller:
     """Fills the added columns; equal texts are answered once.
 
-    With ``keep``, answers that took long are kept on disk for the next run. Raises what `open_answerer` raises.
+    With ``keep``, answers that took long are kept on disk for the next run, in ``folder`` or the cache.
+    Raises what `open_answerer` raises.
     """
 
-    def __init__(self, options: AnswerOptions, keep: bool = True) -> None:
+    def __init__(self, options: AnswerOptions, keep: bool = True, folder: Path | None = None) -> None:
         self.options = options
         self.answerer: Answerer = open_answerer(options)
         self.added = added_by(self.answerer.task, options.contact)  # names of the columns
         keep = keep and options.mode != "match" and not options.contact  # names and telephones are kept nowhere
-        self.kept = KeptFields(options.version()) if keep else None
+        self.kept = KeptFields(options.version(), folder) if keep else None
 
     def fill(self, cells: Sequence[Any]) -> list[Fields]:
         """Return the values of the columns for each cell; one that is no text is not asked, and its row says why."""
