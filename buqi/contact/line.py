@@ -1,0 +1,245 @@
+"""A line as people have it, divided: name, telephones, postcode, labels, and the address with these cut out.
+
+Every character of the line is in exactly one part, and a field says nothing that is not written. A name is only taken
+where it is labelled, or stands apart beside what else a shipping line holds, and is no place that fits the address.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+
+from buqi.contact import labels
+from buqi.contact.numbers import ALONE, LABELLED_PHONE, PHONE, POSTCODE, is_postcode
+from buqi.contact.persons import find_name
+from buqi.divisions import Matcher, load_matcher
+from buqi.divisions.text import PLAIN
+
+NAME, PHONE_KIND, POSTCODE_KIND, LABEL, ADDRESS = "name", "phone", "postcode", "label", "address"
+LONGEST = 2000  # characters; what is longer is no shipping line
+BETWEEN = "; "  # between several telephones
+
+_SYMBOL = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u260e"
+SEPARATOR = re.compile(
+    rf"[\s,，、;；:|/\\_—–。.>＞→*+=~\-\"'“”‘’•‧·\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff{_SYMBOL}]+"
+)
+_OPEN, _CLOSE = "([{<【〔「《", ")]}>】〕」》"
+_NUMBERED = re.compile(r"\[\d{3,6}\]")  # of shops that hide the telephone: 王小明[3848]
+_RECEIVE = re.compile(r"[\s,]{0,2}[(\[]?(?:亲?收|亲启|启)[)\]]?(?![\u4e00-\u9fff])")
+_ID_DIGITS = re.compile(r"\s*[\dA-Za-z_-]{4,30}")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """``text[start:end]`` is a ``name``, ``phone``, ``postcode``, ``label`` (separators too) or ``address``."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class ContactLine:
+    """A line in parts, in order, without gaps.
+
+    Attributes:
+        text: the line.
+        parts: all of it.
+    """
+
+    text: str
+    parts: tuple[Part, ...]
+
+    def _of(self, kind: str) -> list[str]:
+        return [self.text[part.start : part.end] for part in self.parts if part.kind == kind]
+
+    @property
+    def name(self) -> str:
+        """The receiver as written, ``""`` if none is certain."""
+        return "".join(self._of(NAME))
+
+    @property
+    def phone(self) -> str:
+        """The telephone as written; several with ``; `` between them."""
+        return BETWEEN.join(self._of(PHONE_KIND))
+
+    @property
+    def postcode(self) -> str:
+        """Six digits, or ``""``."""
+        return "".join(self._of(POSTCODE_KIND))
+
+    @property
+    def address(self) -> str:
+        """The line without fields and labels."""
+        return "".join(self._of(ADDRESS))
+
+
+def read_line(text: str, matcher: Matcher | None = None) -> ContactLine:
+    """Return a line in parts. Never raises for any text.
+
+    Args:
+        text: one line, or several of one label each.
+        matcher: tells names from places; the shipped table's if not given.
+    """
+    if not text or len(text) > LONGEST:
+        return ContactLine(text, (Part(0, len(text), ADDRESS),) if text else ())
+    marks = Marks(text)
+    marks.find_labels_and_phones()
+    find_name(marks, matcher or load_matcher())
+    marks.find_postcode(matcher or load_matcher())
+    marks.cut_separators()
+    return ContactLine(text, marks.parts())
+
+
+class Marks:
+    """What each character of a line is, while the line is read.
+
+    Attributes:
+        line: the text in one width and one script, position by position.
+        kinds: the kind of each character.
+        asked: (start, end, kind) of each label.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.line = text.translate(PLAIN)
+        self.kinds = [ADDRESS] * len(text)
+        self.asked: list[labels.Label] = []
+
+    def mark(self, start: int, end: int, kind: str) -> None:
+        """Say what ``line[start:end]`` is."""
+        self.kinds[start:end] = [kind] * (end - start)
+
+    def free(self, start: int, end: int) -> bool:
+        """Whether nothing was found in ``line[start:end]`` yet."""
+        return all(kind == ADDRESS for kind in self.kinds[start:end])
+
+    def has(self, kind: str) -> bool:
+        """Whether something of a kind was found."""
+        return kind in self.kinds
+
+    def kind_before(self, at: int) -> tuple[int, str]:
+        """Return where the last character before ``at`` stands that is no separator, and its kind; -1 at the edge."""
+        at -= 1
+        while at >= 0 and self.kinds[at] == ADDRESS and (SEPARATOR.match(self.line[at]) or self.line[at] in _OPEN):
+            at -= 1
+        return at, self.kinds[at] if at >= 0 else ""
+
+    def kind_after(self, at: int) -> tuple[int, str]:
+        """Return the same behind ``at``; the line's length at the edge."""
+        while at < len(self.line) and self.kinds[at] == ADDRESS:
+            if not SEPARATOR.match(self.line[at]) and self.line[at] not in _CLOSE:
+                break
+            at += 1
+        return at, self.kinds[at] if at < len(self.line) else ""
+
+    # --- numbers and labels
+
+    def find_labels_and_phones(self) -> None:
+        """Mark labels, numbers that labels ask for, and telephones by their form."""
+        for label in labels.labels(self.line):
+            if not self.free(label.start, label.end):
+                continue
+            at = label.end + len(self.line[label.end :]) - len(self.line[label.end :].lstrip(" \t,:"))
+            if label.kind == labels.PHONE:
+                if not (found := PHONE.match(self.line, at) or LABELLED_PHONE.match(self.line, at)):
+                    if self.line[label.end - 1] not in ":=" and not self._closed(label):
+                        continue  # 电话局: no label
+                else:
+                    self.mark(found.start(), found.end(), PHONE_KIND)
+            elif label.kind == labels.POSTCODE and (found := POSTCODE.match(self.line, at)):
+                self.mark(found.start(), found.end(), POSTCODE_KIND)
+            elif label.kind == labels.NUMBER and (found := _ID_DIGITS.match(self.line, label.end)):
+                self.mark(found.start(), found.end(), LABEL)
+            self.mark(label.start, label.end, LABEL)
+            self.asked.append(label)
+        for found in PHONE.finditer(self.line):
+            if self.free(found.start(), found.end()):
+                self.mark(found.start(), found.end(), PHONE_KIND)
+        for found in _NUMBERED.finditer(self.line):
+            if self.has(PHONE_KIND) and self.free(found.start(), found.end()):
+                self.mark(found.start(), found.end(), LABEL)
+
+    def _closed(self, label: labels.Label) -> bool:
+        return self.line[label.end - 1] in _CLOSE
+
+    def find_postcode(self, matcher: Matcher) -> None:
+        """Mark six digits that stand alone, or before the address, if they can be the postcode of its province."""
+        if self.has(POSTCODE_KIND):
+            return
+        for found in ALONE.finditer(self.line):
+            start, end = found.span()
+            if not self.free(start, end) or not self._apart(start, end):
+                continue
+            path = matcher.match(self.address_without(start, end)).path
+            if is_postcode(found.group(), next(iter(path.codes.values()), "")):
+                self.mark(start, end, POSTCODE_KIND)
+                return
+
+    def _apart(self, start: int, end: int) -> bool:
+        before = start == 0 or self.kinds[start - 1] != ADDRESS or self._parts(start - 1, _OPEN)
+        behind = end == len(self.line) or self.kinds[end] != ADDRESS or self._parts(end, _CLOSE)
+        front = self.kind_before(start)[1] != ADDRESS
+        return before and (behind or (front and "\u4e00" <= self.line[end] <= "\u9fff"))
+
+    def _parts(self, at: int, brackets: str) -> bool:
+        character = self.line[at]
+        return character != "-" and (SEPARATOR.match(character) is not None or character in brackets)
+
+    def address_without(self, start: int, end: int) -> str:
+        """Return what is address so far, without ``line[start:end]``; a space stands for what is left out."""
+        kinds = [*self.kinds]
+        kinds[start:end] = [""] * (end - start)
+        pieces = groupby(zip(self.line, kinds, strict=True), key=lambda pair: pair[1] == ADDRESS)
+        return "".join("".join(c for c, _ in piece) if own else " " for own, piece in pieces).strip()
+
+    # --- the end
+
+    def mark_receive(self, at: int) -> None:
+        """Mark what stands behind a name that ended at ``at``: 收, (收), 亲启, and the number of a hidden telephone."""
+        if found := _RECEIVE.match(self.line, at):
+            self.mark(found.start(), found.end(), LABEL)
+
+    def cut_separators(self) -> None:
+        """Make labels of the separators around fields; one is kept where the address goes on behind a field."""
+        inside = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS and not self._parts(i, _OPEN + _CLOSE)]
+        if len({*self.kinds}) == 1 or not inside:
+            return
+        self._cut_brackets()
+        for found in SEPARATOR.finditer(self.line):
+            run = [i for i in range(*found.span()) if self.kinds[i] == ADDRESS]
+            before, behind = found.start() - 1, found.end()
+            outside = before < 0 or behind == len(self.line)
+            if outside or self.kinds[before] != ADDRESS or self.kinds[behind] != ADDRESS:
+                for i in run:
+                    self.kinds[i] = LABEL
+        self._keep_one()
+
+    def _cut_brackets(self) -> None:
+        """Make labels of brackets that hold fields alone."""
+        for opened, closed in zip(_OPEN, _CLOSE, strict=True):
+            for found in re.finditer(rf"\{opened}([^\{opened}\{closed}]*)\{closed}", self.line):
+                inner = range(found.start(1), found.end(1))
+                fields = [i for i in inner if self.kinds[i] != ADDRESS]
+                if fields and all(self.kinds[i] != ADDRESS or SEPARATOR.match(self.line[i]) for i in inner):
+                    for i in (found.start(), found.end() - 1):
+                        if self.kinds[i] == ADDRESS:
+                            self.kinds[i] = LABEL
+
+    def _keep_one(self) -> None:
+        """Give one separator of each gap back to the address, so that what stood apart does not become one word."""
+        own = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS]
+        for left, right in zip(own, own[1:], strict=False):
+            for i in range(left + 1, right):
+                if self.kinds[i] == LABEL and self.line[i] in " ,;、\n\t\r|/":
+                    self.kinds[i] = ADDRESS
+                    break
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return the line in parts. Fields that touch (two telephones) are parted by what stands between them."""
+        found, at = [], 0
+        for kind, run in groupby(self.kinds):
+            end = at + sum(1 for _ in run)
+            found.append(Part(at, end, kind))
+            at = end
+        return tuple(found)
