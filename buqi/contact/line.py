@@ -24,10 +24,21 @@ _SYMBOL = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u260e"
 SEPARATOR = re.compile(
     rf"[\s,，、;；:|/\\_—–。.>＞→*+=~\-\"'“”‘’•‧·\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff{_SYMBOL}]+"
 )
+_DASHES = str.maketrans("—–－‐−", "-----")
 _OPEN, _CLOSE = "([{<【〔「《", ")]}>】〕」》"
 _NUMBERED = re.compile(r"\[\d{3,6}\]")  # of shops that hide the telephone: 王小明[3848]
-_RECEIVE = re.compile(r"[\s,]{0,2}[(\[]?(?:亲?收|亲启|启)[)\]]?(?![\u4e00-\u9fff])")
-_ID_DIGITS = re.compile(r"\s*[\dA-Za-z_-]{4,30}")
+# A word of its own behind a name: 王小明 先生 收, 王小明(收).
+_RECEIVE = re.compile(
+    r"(?:(?<=[\s,，、;；:(\[【〔])|(?<=\d))(?:(?:先生|女士|小姐|老师|同志)?\s{0,2}(?:亲?收|亲启|启)|先生|女士|小姐)(?=[\s,，、;；。)\]】〕+|/]|$)"
+)
+_ASIDE = re.compile(r"[(\[]?(?:微信同号|同微信号?|微信同步|电话微信同步)[)\]]?")
+# What is asked for behind a label and is no part of an address.
+_ASKED = {
+    labels.NUMBER: re.compile(r"\s*[\dA-Za-z_-]{4,30}"),
+    labels.WORD: re.compile(r"[^\S\n]*[^\s,，;；|\x00]{1,40}"),
+    labels.REMARK: re.compile(r"[^\n;；|\x00]*"),
+}
+_KIND_ASKED = {labels.PHONE: PHONE_KIND, labels.POSTCODE: POSTCODE_KIND}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +109,17 @@ class Marks:
     Attributes:
         line: the text in one width and one script, position by position.
         kinds: the kind of each character.
-        asked: (start, end, kind) of each label.
+        asked: the labels.
+        received: where 收 or a title stands as a word of its own.
+        hidden: where the number of a hidden telephone stands.
     """
 
     def __init__(self, text: str) -> None:
-        self.line = text.translate(PLAIN)
+        self.line = text.translate(PLAIN).translate(_DASHES)
         self.kinds = [ADDRESS] * len(text)
         self.asked: list[labels.Label] = []
+        self.received: set[int] = set()
+        self.hidden: set[int] = set()
 
     def mark(self, start: int, end: int, kind: str) -> None:
         """Say what ``line[start:end]`` is."""
@@ -121,47 +136,56 @@ class Marks:
     def kind_before(self, at: int) -> tuple[int, str]:
         """Return where the last character before ``at`` stands that is no separator, and its kind; -1 at the edge."""
         at -= 1
-        while at >= 0 and self.kinds[at] == ADDRESS and (SEPARATOR.match(self.line[at]) or self.line[at] in _OPEN):
+        while at >= 0 and self._between(at):
             at -= 1
         return at, self.kinds[at] if at >= 0 else ""
 
     def kind_after(self, at: int) -> tuple[int, str]:
         """Return the same behind ``at``; the line's length at the edge."""
-        while at < len(self.line) and self.kinds[at] == ADDRESS:
-            if not SEPARATOR.match(self.line[at]) and self.line[at] not in _CLOSE:
-                break
+        while at < len(self.line) and self._between(at):
             at += 1
         return at, self.kinds[at] if at < len(self.line) else ""
+
+    def _between(self, at: int) -> bool:
+        return at in self.hidden or (self.kinds[at] == ADDRESS and self._parts(at, _OPEN + _CLOSE))
 
     # --- numbers and labels
 
     def find_labels_and_phones(self) -> None:
-        """Mark labels, numbers that labels ask for, and telephones by their form."""
-        for label in labels.labels(self.line):
-            if not self.free(label.start, label.end):
-                continue
-            at = label.end + len(self.line[label.end :]) - len(self.line[label.end :].lstrip(" \t,:"))
-            if label.kind == labels.PHONE:
-                if not (found := PHONE.match(self.line, at) or LABELLED_PHONE.match(self.line, at)):
-                    if self.line[label.end - 1] not in ":=" and not self._closed(label):
-                        continue  # 电话局: no label
-                else:
-                    self.mark(found.start(), found.end(), PHONE_KIND)
-            elif label.kind == labels.POSTCODE and (found := POSTCODE.match(self.line, at)):
-                self.mark(found.start(), found.end(), POSTCODE_KIND)
-            elif label.kind == labels.NUMBER and (found := _ID_DIGITS.match(self.line, label.end)):
-                self.mark(found.start(), found.end(), LABEL)
+        """Mark labels, what some of them ask for, and telephones by their form."""
+        self.asked = [label for label in labels.labels(self.line) if self._is_label(label)]
+        for label in self.asked:
             self.mark(label.start, label.end, LABEL)
-            self.asked.append(label)
-        for found in PHONE.finditer(self.line):
-            if self.free(found.start(), found.end()):
-                self.mark(found.start(), found.end(), PHONE_KIND)
-        for found in _NUMBERED.finditer(self.line):
-            if self.has(PHONE_KIND) and self.free(found.start(), found.end()):
-                self.mark(found.start(), found.end(), LABEL)
+        for label in self.asked:
+            if found := self._value(label):
+                self.mark(found.start(), found.end(), _KIND_ASKED.get(label.kind, LABEL))
+        for kind, pattern in ((PHONE_KIND, PHONE), (LABEL, _RECEIVE), (LABEL, _NUMBERED), (LABEL, _ASIDE)):
+            for found in pattern.finditer(self.line):
+                if not self.free(*found.span()):
+                    continue
+                if pattern is _RECEIVE and found.start():
+                    self.received.add(found.start())
+                elif pattern is not PHONE and not self.has(PHONE_KIND):
+                    continue
+                self.hidden |= {*range(*found.span())} if pattern in (_NUMBERED, _ASIDE) else set()
+                self.mark(found.start(), found.end(), kind)
 
-    def _closed(self, label: labels.Label) -> bool:
-        return self.line[label.end - 1] in _CLOSE
+    def _is_label(self, label: labels.Label) -> bool:
+        """Whether a label is one: 电话 is, without a colon, only before a number (电话局)."""
+        sure = self.line[label.end - 1] in ":=" or self.line[label.end - 1] in _CLOSE
+        return sure or label.kind != labels.PHONE or self._value(label) is not None
+
+    def _value(self, label: labels.Label) -> re.Match[str] | None:
+        """Return the number or word that a label asks for, if it is not left to the address."""
+        at = label.end + len(self.line[label.end :]) - len(self.line[label.end :].lstrip(" \t,:"))
+        if label.kind == labels.PHONE:
+            return PHONE.match(self.line, at) or LABELLED_PHONE.match(self.line, at)
+        if label.kind == labels.POSTCODE:
+            return None if self.has(POSTCODE_KIND) else POSTCODE.match(self.line, at)
+        if pattern := _ASKED.get(label.kind):
+            free = "".join(c if kind == ADDRESS else "\x00" for c, kind in zip(self.line, self.kinds, strict=True))
+            return pattern.match(free, label.end)
+        return None
 
     def find_postcode(self, matcher: Matcher) -> None:
         """Mark six digits that stand alone, or before the address, if they can be the postcode of its province."""
@@ -183,8 +207,7 @@ class Marks:
         return before and (behind or (front and "\u4e00" <= self.line[end] <= "\u9fff"))
 
     def _parts(self, at: int, brackets: str) -> bool:
-        character = self.line[at]
-        return character != "-" and (SEPARATOR.match(character) is not None or character in brackets)
+        return SEPARATOR.match(self.line[at]) is not None or self.line[at] in brackets
 
     def address_without(self, start: int, end: int) -> str:
         """Return what is address so far, without ``line[start:end]``; a space stands for what is left out."""
@@ -195,15 +218,13 @@ class Marks:
 
     # --- the end
 
-    def mark_receive(self, at: int) -> None:
-        """Mark what stands behind a name that ended at ``at``: 收, (收), 亲启, and the number of a hidden telephone."""
-        if found := _RECEIVE.match(self.line, at):
-            self.mark(found.start(), found.end(), LABEL)
-
     def cut_separators(self) -> None:
         """Make labels of the separators around fields; one is kept where the address goes on behind a field."""
         inside = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS and not self._parts(i, _OPEN + _CLOSE)]
-        if len({*self.kinds}) == 1 or not inside:
+        if len({*self.kinds}) == 1:
+            return
+        if not inside:  # nothing is left of an address
+            self.kinds = [LABEL if kind == ADDRESS else kind for kind in self.kinds]
             return
         self._cut_brackets()
         for found in SEPARATOR.finditer(self.line):

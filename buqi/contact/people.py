@@ -61,6 +61,7 @@ def is_name(token: str, near: bool = False, far_from_places: bool = False) -> bo
         return token[0] in SURNAMES or token[0] in "小老阿"
     if near and LATIN.fullmatch(token):
         return _LATIN_WORDS.search(token) is None
+    token = re.sub(r"(?<=^.)\s+(?=.$)", "", token)  # forms fill up 王　明
     if not re.fullmatch(r"[\u4e00-\u9fff]{2,4}", token) or token in _NO_NAMES or _DAY.match(token):
         return False
     if _PLACE_END.fullmatch(token) or (_WEAK_END.fullmatch(token) and not far_from_places):
@@ -68,7 +69,7 @@ def is_name(token: str, near: bool = False, far_from_places: bool = False) -> bo
     if token[:2] in COMPOUND and len(token) > 2:
         return True
     if len(token) == 4:
-        return near and token[0] in SURNAMES and token[1] in SURNAMES and not far_from_places
+        return near and far_from_places and token[0] in SURNAMES and token[1] in SURNAMES
     return token[0] in SURNAMES
 
 
@@ -90,4 +91,4 @@ def is_labelled_name(token: str) -> bool:
     return re.fullmatch(r"[\u4e00-\u9fff]{2,4}", token) is not None and not _STRONG_PLACE.fullmatch(token)
 
 
-_STRONG_PLACE = re.compile(r".*(?:[省市县镇乡村路街号楼室]|公司|集团|街道|医院|大学|学校|单位)")
+_STRONG_PLACE = re.compile(r".*(?:[省市区县镇乡村路街号楼室]|公司|集团|街道|医院|大学|学校|单位)")

@@ -10,20 +10,23 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from buqi.contact import labels
-from buqi.contact.people import COMPOUND, DOTTED, LATIN, SURNAMES, is_labelled_name, is_name, is_titled
+from buqi.contact.people import COMPOUND, LATIN, SURNAMES, is_labelled_name, is_name, is_titled
 from buqi.divisions import Matcher
 from buqi.divisions.table import Table, load_table
 
 if TYPE_CHECKING:
     from buqi.contact.line import Marks
 
+_SEPARATORS = r"\s,，、;；:|/\\_—–。.>＞→*+=~\"'“”‘’•‧·()\[\]{}<>【】〔〕「」《》\x00-\x1f\u200b-\u200f\u2028-\u202f\u2060\ufeff"
+_SYMBOLS = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f-"
 _TOKEN = re.compile(
-    rf"{DOTTED.pattern}|(?<![A-Za-z])(?:{LATIN.pattern})(?![A-Za-z\u4e00-\u9fff])"
+    rf"(?<![A-Za-z])(?:{LATIN.pattern})(?![A-Za-z\u4e00-\u9fff])"
+    r"|(?<![\u4e00-\u9fff])[\u4e00-\u9fff][ \t\u3000]{1,4}[\u4e00-\u9fff](?![\u4e00-\u9fff*])"
     r"|\*{1,2}[\u4e00-\u9fff]{1,2}(?![\u4e00-\u9fff*])|[\u4e00-\u9fff][*×x]{1,3}[\u4e00-\u9fff]?(?![\u4e00-\u9fff])"
-    r"|[^\s,，、;；:|/\\_—–。.>＞→*+=~\"'“”‘’•‧·()\[\]{}<>【】〔〕「」《》\x00-\x1f\u200b-\u200f\u2028-\u202f\u2060\ufeff"
-    r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f-]+"
+    rf"|(?:[^{_SEPARATORS}{_SYMBOLS}]|(?<=[\u4e00-\u9fff])[·•‧・](?=[\u4e00-\u9fff]))+"
 )
-_RECEIVED = re.compile(r"(.+?)(?:亲?收|亲启)")
+_RECEIVE = re.compile(r"亲?收|亲启")
+_RECEIVED = re.compile(rf"(.+?)(?:{_RECEIVE.pattern})")
 _DOOR_END = re.compile(r"(?:[号室楼层户院座栋幢]|单元|\d[A-Za-z]?|[\d-]+)$")
 _BEHIND_DOOR = re.compile(r".*(?:[号室楼层户院座栋幢]|单元|\d)(?P<name>[\u4e00-\u9fff]{2,4})$")
 _LABELLED, _TITLED, _NEAR, _GLUED, _EDGE = 5, 4, 3, 2, 1
@@ -44,7 +47,8 @@ def find_name(marks: Marks, matcher: Matcher) -> None:
     if best is None:
         return
     marks.mark(best.start, best.end, "name")
-    marks.mark_receive(best.end)
+    if behind := _RECEIVE.match(marks.line, best.end):
+        marks.mark(behind.start(), behind.end(), "label")
 
 
 def _candidates(marks: Marks, matcher: Matcher) -> Iterator[Found]:
@@ -72,7 +76,7 @@ def _labelled(marks: Marks, matcher: Matcher, start: int, end: int) -> Iterator[
     token = marks.line[start:end]
     if received := _RECEIVED.fullmatch(token):
         end, token = start + received.end(1), received[1]
-    if is_labelled_name(token):
+    if is_labelled_name(token) and (is_name(token, True, True) or not _codes(token, matcher)):
         yield Found(start, end, _LABELLED)
         return
     length = _before_divisions(token, matcher)
@@ -85,14 +89,15 @@ def _apart(
 ) -> Iterator[Found]:
     """Yield a name that no label asks for."""
     token, whole_end = marks.line[start:end], end
-    received = _RECEIVED.fullmatch(token)
-    if received is not None:
-        end, token = start + received.end(1), received[1]
+    received = behind[0] in marks.received
+    if found := _RECEIVED.fullmatch(token):
+        end, token, received = start + found.end(1), found[1], True
     near = "phone" in (before[1], behind[1]) or _other_label(marks, before[0], behind[0])
-    here = marks.has("phone") or marks.has("label") or received is not None
+    here = marks.has("phone") or marks.has("label")
     edge = before[1] != "address" or behind[1] != "address"
+    bracketed = near and start > 0 and marks.line[start - 1] in "([【〔"
     apart = before[1] != "address" or _DOOR_END.search(marks.line[: before[0] + 1]) is not None
-    if is_name(token, near, apart and near):
+    if is_name(token, near or received, received or bracketed or (apart and (near or here))) and not _divisions_within(token, matcher):
         rank = _TITLED if is_titled(token) or received else _NEAR if near else _EDGE if here and edge else 0
         if rank and (rank == _TITLED or _may_be_person(token, marks, matcher, start, whole_end)):
             yield Found(start, end, rank + 0.5 * (before[1] != "address"))
@@ -146,7 +151,12 @@ def _before_divisions(token: str, matcher: Matcher) -> int:
     full = bool(used) and used[0].start == length and used[0].kind in ("full", "short") and len(used) + len(
         used[0].name
     ) > 2
-    return length if full and 2 <= length <= 6 else 0
+    return length if full and 2 <= length <= 20 else 0
+
+
+def _divisions_within(token: str, matcher: Matcher) -> bool:
+    """Whether a long token with a dot goes on with divisions: 阿不都·热西提新疆维吾尔自治区."""
+    return len(token) > 4 and _before_divisions(token, matcher) > 0
 
 
 def _divisions_end(token: str, matcher: Matcher) -> int:
