@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from buqi.address import Completion
+from buqi.address.contact import read_contact
 from buqi.errors import UsageError
 from buqi.task import ADDRESS, Task
 
@@ -31,29 +32,22 @@ PACKAGE = Path(__file__).parent
 class AnswerOptions:
     """How texts are answered. Options that do not fit together cannot be made.
 
-    Attributes:
-        mode: ``auto`` (table, memory and evidence), ``match`` (the table alone) or ``generate`` (a model writes). For
-            other tasks than addresses ``auto`` is ``generate`` once a model is named.
-        memory: folder of ``buqi places``; the default one if not given.
-        threshold: confidence below which no answer is given; the shipped ones if not given.
-        model: base, merged folder or ``.gguf``; the embedded base if an adapter or ``generate`` needs one.
-        adapter: adapter folder; with ``generate`` the shipped one of the embedded base if not given, "none" for none.
-        engine: auto, torch or llamacpp; vllm on Ray.
-        allowed: the only answers that may be written.
-        max_new_tokens: most tokens of a written answer; `MOST_TOKENS` if not given.
+    The mode is ``auto`` (table, memory and evidence), ``match`` (the table alone) or ``generate`` (a model writes). For
+    other tasks than addresses ``auto`` is ``generate`` once a model is named.
 
     Raises:
         UsageError: no such mode, or options that have no use beside each other.
     """
 
     mode: str = "auto"
-    memory: Path | None = None
-    threshold: float | None = None
-    model: str | None = None
-    adapter: Path | None = None
-    engine: str = "auto"
-    allowed: tuple[str, ...] | None = None
-    max_new_tokens: int | None = None
+    memory: Path | None = None  # folder of ``buqi places``; the default one if not given
+    threshold: float | None = None  # confidence below which no answer is given; the shipped ones if not given
+    model: str | None = None  # base, merged folder or ``.gguf``; the embedded base if one is needed and none given
+    adapter: Path | None = None  # its folder; "none" for none; with ``generate`` the shipped one if not given
+    engine: str = "auto"  # auto, torch or llamacpp; vllm on Ray
+    allowed: tuple[str, ...] | None = None  # the only answers that may be written
+    max_new_tokens: int | None = None  # most tokens of a written answer; `MOST_TOKENS` if not given
+    contact: bool = False  # whether name, telephone and postcode are read apart from the address
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -63,19 +57,17 @@ class AnswerOptions:
         if self.mode != "auto" and (weighing := self.weighing):
             raise UsageError(f"{weighing}: only with --mode auto")
         if self.asks_model:
-            self._check_adapter()
+            if self.contact:
+                raise UsageError("--contact: a model that writes reads no telephones; use --mode auto or match")
+            from buqi.loading import UNTUNED
+
+            if str(self.adapter) == UNTUNED and self.mode == "auto" and self.model is None:
+                raise UsageError(f"--adapter {UNTUNED}: only with --mode generate, or with --model")
             return
         if self.engine != "auto":
             raise UsageError(f"--engine {self.engine}: no model is asked; name one with --adapter or --model")
-        writing = {"--allowed": self.allowed, "--max_new_tokens": self.max_new_tokens}
-        if unused := given(writing):
+        if unused := given({"--allowed": self.allowed, "--max_new_tokens": self.max_new_tokens}):
             raise UsageError(f"{unused}: only with --mode generate")
-
-    def _check_adapter(self) -> None:
-        from buqi.loading import UNTUNED
-
-        if str(self.adapter) == UNTUNED and self.mode == "auto" and self.model is None:
-            raise UsageError(f"--adapter {UNTUNED}: only with --mode generate, or with --model")
 
     @property
     def asks_model(self) -> bool:
@@ -137,17 +129,12 @@ Progress = Callable[[int], None]
 
 
 class Answerer(Protocol):
-    """Something that answers texts.
+    """Something that answers texts."""
 
-    Attributes:
-        task: what the texts are.
-    """
-
-    task: Task
+    task: Task  # what the texts are
 
     def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> Sequence[Reply]:
         """Return an answer to each text, in order; ``progress`` is told how many more are done."""
-        ...
 
 
 def open_answerer(options: AnswerOptions) -> Answerer:
@@ -163,11 +150,8 @@ def open_answerer(options: AnswerOptions) -> Answerer:
 class AddressAnswerer:
     """Completes addresses by table and memory, or by the table alone.
 
-    Args:
-        options: without a model.
-
     Raises:
-        UsageError: they name a model.
+        UsageError: the options name a model.
         BuqiError: the memory cannot be loaded.
     """
 
@@ -181,9 +165,19 @@ class AddressAnswerer:
             raise UsageError("a model is named, and here none is asked; leave out mode generate, model and adapter")
         self.matcher = load_matcher()
         self.completer = Completer(options.memory, options.threshold) if options.mode == "auto" else None
+        self.contact = options.contact
 
-    def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> list[Completion]:
-        """See `Answerer.answer`."""
+    def answer(
+        self, texts: Sequence[str], progress: Progress = lambda _: None, contact: bool = False
+    ) -> list[Completion]:
+        """See `Answerer.answer`; with ``contact`` as if the options said so."""
+        if contact or self.contact:
+            contacts = [read_contact(text, self.matcher.lexicon.names.__contains__) for text in texts]
+            found = self._answer([contact.address for contact in contacts], progress)
+            return [replace(f, input=t, contact=c) for f, t, c in zip(found, texts, contacts, strict=True)]
+        return self._answer(texts, progress)
+
+    def _answer(self, texts: Sequence[str], progress: Progress) -> list[Completion]:
         if self.completer is not None:
             return self.completer.complete_all(texts, progress)
         found = [Completion.from_match(match) for match in self.matcher.match_all(texts)]
@@ -193,9 +187,6 @@ class AddressAnswerer:
 
 class WritingAnswerer:
     """A model that writes the answers; of addresses the levels are read from what it wrote.
-
-    Args:
-        options: with a model, or with the mode ``generate``.
 
     Raises:
         UsageError: no such model, or the mode is ``auto`` and its task addresses.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from buqi.base.fingerprint import fingerprint
-from buqi.errors import BuqiError, UsageError
-from buqi.files import whole_file
+from buqi.errors import BuqiError, UsageError, explained
+from buqi.files import read_json, write_json
 
 RUN = "run.json"
 WEIGHTS = "adapter_model.safetensors"
@@ -18,8 +17,7 @@ PACKAGES = ("buqi", "torch", "transformers", "peft", "accelerate", "tokenizers",
 
 def write_run(folder: Path, record: dict[str, Any]) -> None:
     """Write ``run.json``: where an artefact comes from (base, configuration, data, versions, metrics)."""
-    with whole_file(folder / RUN) as draft:
-        draft.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    write_json(folder / RUN, record)
 
 
 def read_run(folder: Path) -> dict[str, Any]:
@@ -28,16 +26,7 @@ def read_run(folder: Path) -> dict[str, Any]:
     Raises:
         BuqiError: the file is broken.
     """
-    path = folder / RUN
-    if not path.is_file():
-        return {}
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BuqiError(f"{path}: broken ({error})") from error
-    if not isinstance(record, dict):
-        raise BuqiError(f"{path}: expected an object, found {type(record).__name__}")
-    return record
+    return read_json(folder / RUN) if (folder / RUN).is_file() else {}
 
 
 def versions() -> dict[str, str]:
@@ -84,15 +73,12 @@ def check_weights(folder: Path) -> None:
     path = folder / WEIGHTS
     if not path.is_file():
         raise BuqiError(f"{folder}: no {WEIGHTS} in it")
-    try:
-        with safe_open(path, framework="pt") as file:
-            ends = [name for name in file.keys() if "lora_B" in name]  # noqa: SIM118 (not a dict)
-            if not ends:
-                raise BuqiError(f"{folder}: holds no LoRA weights (no lora_B)")
-            if not any(file.get_tensor(name).any() for name in ends):
-                raise BuqiError(f"{folder}: every lora_B is zero: the adapter answers as its base does")
-    except SafetensorError as error:
-        raise BuqiError(f"{path}: broken or not safetensors ({error})") from error
+    with explained(f"{path}: broken or not safetensors", SafetensorError), safe_open(path, framework="pt") as file:
+        ends = [name for name in file.keys() if "lora_B" in name]  # noqa: SIM118 (not a dict)
+        if not ends:
+            raise BuqiError(f"{folder}: holds no LoRA weights (no lora_B)")
+        if not any(file.get_tensor(name).any() for name in ends):
+            raise BuqiError(f"{folder}: every lora_B is zero: the adapter answers as its base does")
 
 
 def attach_adapter(model: Any, folder: Path, name: str = "default") -> Any:
@@ -103,10 +89,8 @@ def attach_adapter(model: Any, folder: Path, name: str = "default") -> Any:
     """
     from peft import PeftModel
 
-    try:
+    with explained(f"{folder}: does not fit this base", ValueError, RuntimeError, KeyError):
         if isinstance(model, PeftModel):
             model.load_adapter(folder, adapter_name=name)
             return model
         return PeftModel.from_pretrained(model, folder, adapter_name=name)
-    except (ValueError, RuntimeError, KeyError) as error:
-        raise BuqiError(f"{folder}: does not fit this base ({str(error).splitlines()[0]})") from error

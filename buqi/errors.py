@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class BuqiError(Exception):
     """The job could not be done (exit code 1). The message says what, where, and what to do."""
@@ -13,3 +16,15 @@ class UsageError(BuqiError):
     """The command, configuration or input is wrong (exit code 2)."""
 
     exit_code = 2
+
+
+@contextmanager
+def explained(
+    message: str, *kinds: type[Exception], error: type[BuqiError] = BuqiError, advice: str = ""
+) -> Iterator[None]:
+    """Raise ``error`` in place of exceptions of these ``kinds``: the message, the first line of theirs, the advice."""
+    try:
+        yield
+    except kinds as cause:
+        reason = getattr(cause, "strerror", None) or next(iter(str(cause).strip().splitlines()), type(cause).__name__)
+        raise error(f"{message} ({reason[:200]}){advice and f'; {advice}'}") from cause

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -11,8 +12,9 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError, explained
 
 
 def cache_dir() -> Path:
@@ -52,6 +54,39 @@ def whole_file(target: Path) -> Iterator[Path]:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def check_free(target: Path, overwrite: bool, option: str) -> None:
+    """Refuse a target that exists, unless it is an empty folder or may be replaced.
+
+    Raises:
+        UsageError: it exists; ``option`` is how the user names another.
+    """
+    there = any(target.iterdir()) if target.is_dir() else target.exists()
+    if there and not overwrite:
+        raise UsageError(f"{target} exists; name another {option}, or add --overwrite")
+
+
+def check_room(folder: Path, need: float, what: str) -> None:
+    """Raise `BuqiError` where the disk of ``folder`` has less than ``need`` bytes free."""
+    free = shutil.disk_usage(folder).free
+    if free < need:
+        raise BuqiError(f"{folder}: {free / 1e9:.1f} GB free, {what} needs {need / 1e9:.1f} GB")
+
+
+def write_json(path: Path, record: Any) -> None:
+    """Write ``record`` as indented JSON; the file appears whole or not at all."""
+    with whole_file(path) as draft:
+        draft.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a JSON object; `BuqiError` where the file is broken or holds something else."""
+    with explained(f"{path}: broken", ValueError):  # no JSON, or no UTF-8
+        record = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(record, dict):
+        raise BuqiError(f"{path}: expected an object, found {type(record).__name__}")
+    return record
 
 
 def sha256_of(path: Path) -> str:

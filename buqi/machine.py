@@ -30,7 +30,7 @@ class MemoryTaken:
     """What a block of code adds to the process's resident memory, at its peak (Linux; elsewhere 0)."""
 
     def __init__(self) -> None:
-        self.before = _resident_mb("VmRSS")
+        self.before = resident_mb("VmRSS")
         _peaks[:] = [peak_memory_gb()]
         with suppress(OSError):  # then the peak is the process's since it began
             (SELF / "clear_refs").write_text(RESET_PEAK)
@@ -38,12 +38,13 @@ class MemoryTaken:
     @property
     def mb(self) -> float:
         """Peak until now, less what was there before, in 10^6 bytes."""
-        return max(0.0, _resident_mb("VmHWM") - self.before)
+        return max(0.0, resident_mb("VmHWM") - self.before)
 
 
-def _resident_mb(field: str) -> float:
+def resident_mb(field: str, process: Path | None = None) -> float:
+    """Return a field of a process's status (proc(5); this one's if not given) in 10^6 bytes; 0 elsewhere than Linux."""
     try:
-        lines = (SELF / "status").read_text().splitlines()
+        lines = ((process or SELF) / "status").read_text().splitlines()
     except OSError:
         return 0.0
     return next((float(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(f"{field}:")), 0.0)

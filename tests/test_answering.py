@@ -82,3 +82,22 @@ def test_the_version_changes_with_code_data_memory_and_options(tmp_path, monkeyp
     (package / "places" / "__pycache__" / "votes.pyc").write_text("3")
     assert version() == seen[-1], "compiled code is no change"
     answering._package_digest.cache_clear()
+
+
+def test_name_and_telephone_are_read_apart_where_asked():
+    line = "王小明 18291234567 扶风法门镇法门寺"
+    (told,) = AddressAnswerer(AnswerOptions(mode="match", contact=True)).answer([line])
+    assert told.input == line
+    assert (told.full, told.lead) == ("陕西省宝鸡市扶风县法门镇法门寺", "")
+    assert {k: told.as_json()[k] for k in ("name", "phone", "postcode")} == {
+        "name": "王小明",
+        "phone": "18291234567",
+        "postcode": "",
+    }
+    (plain,) = AddressAnswerer(AnswerOptions(mode="match")).answer([line])
+    assert "phone" not in plain.as_json() and plain.lead == "王小明 18291234567 "
+
+
+def test_a_model_reads_no_telephones():
+    with pytest.raises(UsageError, match="--contact"):
+        AnswerOptions(mode="generate", contact=True)

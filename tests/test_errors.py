@@ -8,7 +8,7 @@ import pytest
 
 import buqi.cli.main
 import buqi.engine.protocol
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import BuqiError, UsageError, explained
 
 
 def kinds(error: type[BuqiError]) -> Iterator[type[BuqiError]]:
@@ -34,3 +34,16 @@ def test_the_command_line_ends_with_message_and_code(monkeypatch, capsys, error,
     with pytest.raises(SystemExit) as ended:
         buqi.cli.main.run()
     assert ended.value.code == code and capsys.readouterr().err == f"buqi: {error}\n"
+
+
+def test_an_exception_is_explained_in_one_line():
+    again = explained("a.json: broken", ValueError, error=UsageError, advice="fetch it again")
+    with pytest.raises(UsageError, match=r"^a.json: broken \(first\); fetch it again$") as raised, again:
+        raise ValueError("first\nsecond")
+    assert isinstance(raised.value.__cause__, ValueError)
+    with pytest.raises(BuqiError, match=r"^x \(No space left\)$"), explained("x", OSError):
+        raise OSError(28, "No space left")
+    with pytest.raises(BuqiError, match=r"^x \(KeyError\)$"), explained("x", KeyError):
+        raise KeyError
+    with pytest.raises(TypeError), explained("x", ValueError):
+        raise TypeError

@@ -8,8 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from buqi.errors import UsageError
-from buqi.files import cache_dir, read_text, sha256_of, whole_file, whole_folder
+from buqi.errors import BuqiError, UsageError
+from buqi.files import (
+    cache_dir,
+    check_free,
+    check_room,
+    read_json,
+    read_text,
+    sha256_of,
+    whole_file,
+    whole_folder,
+    write_json,
+)
 
 
 def half_a_folder(target: Path) -> None:
@@ -79,3 +89,30 @@ def test_what_is_no_text_is_said(tmp_path):
         (tmp_path / "a").write_bytes(data)
         with pytest.raises(UsageError, match=message):
             read_text(tmp_path / "a")
+
+
+def test_json_is_read_as_it_was_written(tmp_path):
+    write_json(tmp_path / "a.json", {"省": [1]})
+    assert (tmp_path / "a.json").read_text(encoding="utf-8") == '{\n  "省": [\n    1\n  ]\n}\n'
+    assert read_json(tmp_path / "a.json") == {"省": [1]}
+    for data, message in ((b"{", "broken"), (b"\xff", "broken"), (b"[]", "found list")):
+        (tmp_path / "b.json").write_bytes(data)
+        with pytest.raises(BuqiError, match=message):
+            read_json(tmp_path / "b.json")
+
+
+def test_what_exists_is_not_replaced_unasked(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    for free in (tmp_path / "none", tmp_path / "empty"):
+        check_free(free, False, "--out")
+    for taken in (tmp_path, tmp_path / "file"):
+        check_free(taken, True, "--out")
+        with pytest.raises(UsageError, match="exists; name another --out, or add --overwrite"):
+            check_free(taken, False, "--out")
+
+
+def test_a_full_disk_is_said_before_it_is_written_to(tmp_path):
+    check_room(tmp_path, 1, "a byte")
+    with pytest.raises(BuqiError, match="GB free, the moon needs 1000000000.0 GB"):
+        check_room(tmp_path, 1e18, "the moon")

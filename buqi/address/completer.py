@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,19 +12,20 @@ from numpy.typing import NDArray
 
 from buqi.address.completion import Completion, notes_of, unread
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
+from buqi.address.no_place import names_no_place
 from buqi.address.proposals import Proposals, Proposer
-from buqi.address.settled import alike_siblings, plain_kind, said, whole_town
+from buqi.address.settled import alike, plain_kind, said, surest, whole_town
+from buqi.address.several import BREAK, split_addresses
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
+from buqi.divisions.text import read
 from buqi.errors import UsageError
 from buqi.places import Memory, load_memory, place_names
 
 SHOWN = 5
 LEAST = 0.01  # an alternative less likely than this is not shown
-# A province alone is of use only where it is nearly certain (two of five 鼓楼区 lie in 江苏), and of 伊宁市 and 伊宁县,
-# both written 伊宁, the larger one is likelier, but not by far enough.
+# A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
-MOST_AGAINST = 0.9  # confidence of an answer that goes against a name written in full
 TABLE, EVIDENCE, MEMORY = "table", "evidence", "memory"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 
@@ -88,17 +90,20 @@ class Completer:
             else:
                 p = self.model.probabilities(read.features, read.kind)
                 known[text] = self._verdict(read, p, self._who)
+            if BREAK.search(text) and len(parts := split_addresses(text, self.matcher.lexicon)) > 1:
+                notes = (*known[text].notes, f"another address follows: {parts[1].strip()}")
+                known[text] = replace(known[text], notes=notes)
             progress(1)
         return [known[text] for text in asked]
 
     def read(self, text: str) -> Completion | Proposals:
         """Return the answer if the names leave nothing open, or what speaks for each county."""
         match = self.matcher.match(text)
+        if not match.text.strip() or (names_no_place(match, self.matcher) and (match.equal or not self.memory)):
+            return Completion.nothing(match.text)
         kind = plain_kind(match, self.matcher)
         if kind is not None:
             return self._plain(match, kind)
-        if not match.text.strip():
-            return Completion.from_match(match)
         if match.equal == 1 and self.matcher.table.county_of(match.candidates[0].code) not in self.proposer.below:
             return self._plain(match, "short")  # Hong Kong, Macau, Taiwan: no smaller names to weigh
         return self.proposer.propose(match)
@@ -115,7 +120,7 @@ class Completer:
             full=path.full + detail,
             path=path,
             detail=detail,
-            confidence=min(self.chooser.certain[kind], MOST_AGAINST if "moved" in {u.kind for u in best.used} else 1.0),
+            confidence=min(self.chooser.certain["full" if kind == "against" else kind], surest(match, best)),
             status="complete" if path.name("town") else "partial",
             notes=notes,
             decided=TABLE,
@@ -127,11 +132,11 @@ class Completer:
         kind = proposals.kind
         order = np.argsort(-p)[:SHOWN]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
-        siblings = alike_siblings(proposals.match)
+        equal = alike(proposals.match)
         for level, code, confidence in self.depths(proposals, p):
             if not self._may_be(proposals, code):
                 continue
-            if confidence >= (ALONE if level == "county" and siblings else self.least(kind, level)):
+            if confidence >= (ALONE if equal else self.least(kind, level)):
                 others = alternatives[1:] if level == "county" else alternatives
                 under = self.proposer.below[code]
                 return self._answer(proposals, code, int(under[p[under].argmax()]), confidence, others, who)
@@ -241,7 +246,7 @@ class Completer:
             full=path.full + detail,
             path=path,
             detail=detail,
-            confidence=round(confidence, 4),
+            confidence=round(min(confidence, surest(proposals.match, candidate)), 4),
             status="complete" if path.name("town") else "partial",
             alternatives=others,
             notes=tuple(notes_of(proposals.match.text, candidate)) if candidate else (),
@@ -260,8 +265,10 @@ class Completer:
         village = village_of(detail.lstrip(), county, town, self.matcher.table)
         if not town and village is not None:
             town = village.parent
-        elif not town and self.memory:
-            town = self.memory.town(place_names(detail), county)
+        elif not town:
+            town = self.matcher.names.towns.called(read(detail).plain, county)
+            if not town and self.memory:
+                town = self.memory.town(place_names(detail), county)
         if town and town != code:
             path = self.matcher.table.path(town)
             detail_town = path.divisions[-1].name

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from buqi.address.contact import Contact
 from buqi.divisions import LEVELS, Candidate, Division, DivisionPath, Match, Table, load_table
 from buqi.divisions.mistyping import MISTYPINGS
 
+CONTACT = ("name", "phone", "postcode")  # in JSON only where they were asked for
 SHOWN_EQUAL = 8  # of several equal places
 
 
@@ -23,6 +25,7 @@ class Completion:
     calibrated probability that every level given down to the county is right, ``None`` where nothing calibrated it;
     alternatives have the share that the chooser gives them. ``decided`` says by what: ``table`` (its names leave
     nothing open), ``evidence`` (smaller names of the table weighed), ``memory`` (the user's place names weighed too).
+    ``contact`` holds name, telephone and postcode where these were asked for; they are in no other field then.
     ``village`` is the fifth level by its official name; its text stays in ``detail``.
     """
 
@@ -37,6 +40,7 @@ class Completion:
     decided: str = ""
     village: Division | None = None
     lead: str = ""
+    contact: Contact | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the completion as a JSON object."""
@@ -57,7 +61,7 @@ class Completion:
             "alternatives": list(self.alternatives),
             "notes": list(self.notes),
             "decided": self.decided,
-        }
+        } | ({name: getattr(self.contact, name) for name in CONTACT} if self.contact else {})
 
     @classmethod
     def from_match(cls, match: Match) -> Completion:
@@ -89,6 +93,11 @@ class Completion:
             notes=tuple(notes_of(match.text, best)),
             lead=match.lead,
         )
+
+    @classmethod
+    def nothing(cls, text: str) -> Completion:
+        """Return the completion of a text that names no place."""
+        return cls(text, text, detail=text, notes=("no division was recognised",))
 
     @classmethod
     def from_answer(cls, text: str, answer: str, stopped: bool = True, table: Table | None = None) -> Completion:

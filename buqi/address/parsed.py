@@ -79,7 +79,7 @@ class ParsedAddress:
     @cached_property
     def is_named_in_full(self) -> bool:
         """Whether a county or city is named in full and nothing speaks against it; 城区 may also be no name."""
-        if self.best is None or not self.match.equal or self.best.against:
+        if self.best is None or not self.match.equal or self.best.contradicted:
             return False
         return any(u.kind == "full" and len(u.code) in (4, 6) and len(u.name) > 2 for u in self.best.used)
 

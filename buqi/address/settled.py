@@ -4,48 +4,83 @@ from __future__ import annotations
 
 import re
 
-from buqi.divisions import Match, Matcher
-from buqi.divisions.lexicon import FORMER, FULL, SHORT
+from buqi.divisions import Candidate, Match, Matcher
+from buqi.divisions.meaning import FORMER, FULL, MOVED, SHORT
 from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.text import read
 from buqi.divisions.words import TOWN_ENDS
 
 TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
+MOST_AGAINST = 0.9  # confidence of an answer that goes against a name written in full
+CLEAR_AGAINST = 1.0  # the same where another name contradicts it and two whole names agree
 CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
 
 
 def plain_kind(match: Match, matcher: Matcher) -> str | None:
-    """Return the kind of a reading that leaves nothing to weigh: ``full``, ``short`` or ``former``; else ``None``.
+    """Return the kind of a reading that leaves nothing to weigh, else ``None``.
+
+    ``full``, ``short`` or ``former``, by the name that says most; ``against`` where another name contradicts two.
 
     It names a county (or a city without counties), nothing contradicts it or is mistyped, and no other place is near.
     """
     if match.equal != 1:
         return None
     best = match.candidates[0]
-    kinds = {used.kind for used in best.used}
-    if best.against or kinds & MISTYPED or any(used.zone for used in best.used):
+    kinds = {used.kind for used in best.used if len(used.code) <= 6}
+    others = match.candidates[1:]
+    ahead = best.named - max((c.named for c in others), default=-CLEAR)
+    if best.against and ahead >= CLEAR_AGAINST and agree(match):
+        return "against"
+    if match.front and len(best.used) < 2:
+        return None  # 人民路5号（建瓯市农机站旁）
+    if kinds & MISTYPED or any(used.zone for used in best.used):
+        return None
+    if best.contradicted:
         return None
     if said(match, matcher) and not match.detail.strip():
         return "full"  # a city or province and nothing more
     county = matcher.table.county_of(best.code)
-    if matcher.table.has_counties(county):
+    if len(county) == 2 or matcher.table.has_counties(county):
         return None
-    others = match.candidates[1:]
-    if others and best.named - max(c.named for c in others) < CLEAR:
+    if others and ahead < CLEAR:
         return None
     if all(len(used.code) > 6 or (used.kind == FORMER and TOWN.search(used.name)) for used in best.used):
         return None  # a town alone: there may be one of its name that no table has
-    named = {used.kind for used in best.used if len(used.code) >= len(county)}
+    named = {used.kind for used in best.used if len(used.code) >= len(county)} - MISTYPED
     if "full" in named:
         return "full"
-    return None if not named or (len(best.used) < 2 and "short" in named) else min(named)
+    alone = best.used[0] if len(best.used) < 2 else None
+    if alone and alone.kind == FORMER and alone.end - alone.start < len(alone.name):
+        return None  # 下关 for 下关区
+    return None if not named or (alone and "short" in named) else min(named)
 
 
-def alike_siblings(match: Match) -> bool:
-    """Whether the best two candidates lie side by side and were written with the same short name: 伊宁市 and 伊宁县."""
+def surest(match: Match, candidate: Candidate | None) -> float:
+    """Return the highest confidence of an answer: less where it goes against a name, or where one stands far behind."""
+    if candidate is None:
+        return 1.0
+    doubtful = candidate.against or any(used.kind == MOVED for used in candidate.used)
+    return MOST_AGAINST if doubtful or (match.front and len(candidate.used) < 2) else 1.0
+
+
+def agree(match: Match) -> bool:
+    """Whether two and more whole names agree with the best candidate, one of a county or town, and it is one."""
+    best = match.candidates[0]
+    whole = [used for used in best.used if used.kind == FULL and not used.zone]
+    return len(whole) > 1 and any(len(used.code) >= 6 for used in whole)
+
+
+def alike(match: Match) -> bool:
+    """Whether the best two candidates have the same names and nothing else is said, or are siblings of one short name.
+
+    朝阳区 alone may be anywhere. Of 伊宁市 and 伊宁县, both written 伊宁, the larger is not likelier by far enough.
+    """
     if len(match.candidates) < 2:
         return False
     one, other = match.candidates[:2]
+    whole = {used.kind for used in (*one.used, *other.used)} == {FULL}
+    if whole and not match.detail.strip() and one.named == other.named and len(one.code) == 6:
+        return True
     short = one.used and other.used and one.used[-1].kind == other.used[-1].kind == SHORT
     return bool(short) and one.named == other.named and one.path.divisions[:-1] == other.path.divisions[:-1]
 
@@ -62,7 +97,7 @@ def whole_town(match: Match) -> str:
 
 def said(match: Match, matcher: Matcher) -> str:
     """Return the code of the city or province that the address names in full and without contradiction, or ``""``."""
-    if match.equal != 1 or match.candidates[0].against:
+    if match.equal != 1 or match.candidates[0].contradicted:
         return ""
     best = match.candidates[0]
     whole = all(used.kind == FULL for used in best.used)

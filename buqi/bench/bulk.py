@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,38 +19,30 @@ BULK_TOKENS = 64
 MODEL_ROWS = 48  # asked of models, which are slow
 
 
-@dataclass(frozen=True)
-class TimedContestant:
-    """A contestant, and whether it is a model, which is asked fewer rows."""
-
-    contestant: Contestant
-    slow: bool
-
-
 def open_contestants(
     gguf: Path | None, model: Path | None, rivals: Sequence[str], rivals_dir: Path, memory: Path | None
-) -> list[TimedContestant]:
+) -> list[Contestant]:
     """Return who is timed: table, table with weighing, libraries, and the models that are named.
 
     Raises:
         BuqiError: a library or model cannot be loaded.
     """
-    both = (AnswerOptions("match"), AnswerOptions("auto", memory))
-    timed = [TimedContestant(AddressContestant(options), False) for options in both]
-    timed += [TimedContestant(LibraryContestant(name, rivals_dir / name), False) for name in rivals]
+    found: list[Contestant] = [
+        AddressContestant(AnswerOptions("match")),
+        AddressContestant(AnswerOptions("auto", memory)),
+    ]
+    found += [LibraryContestant(name, rivals_dir / name) for name in rivals]
     if gguf is not None:
         from buqi.engine.llama_engine import LlamaEngine
 
         plain = LlamaEngine(gguf, slots=16, copying=False)
-        writer = ModelContestant("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=BULK_TOKENS)
-        timed.append(TimedContestant(writer, True))
+        found.append(ModelContestant("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=BULK_TOKENS))
     if model is not None:
         from buqi.engine import TorchEngine
 
         torch = TorchEngine(model)
-        writer = ModelContestant("transformers", torch, torch.tokenizer, max_new_tokens=BULK_TOKENS)
-        timed.append(TimedContestant(writer, True))
-    return timed
+        found.append(ModelContestant("transformers", torch, torch.tokenizer, max_new_tokens=BULK_TOKENS))
+    return found
 
 
 def mix(count: int) -> list[Row]:
@@ -60,17 +51,17 @@ def mix(count: int) -> list[Row]:
 
 
 def time_all(
-    timed: Sequence[TimedContestant], rows: int, model_rows: int, say: Callable[[str], None] = lambda _: None
+    timed: Sequence[Contestant], rows: int, model_rows: int, say: Callable[[str], None] = lambda _: None
 ) -> dict[str, dict[str, Any]]:
     """Return rows, rows a second and shares right and wrong of each contestant, warmed up by some other rows."""
-    asked = mix(rows + 100)
-    warm, asked = asked[:100], asked[100:]
+    warm, asked = (made := mix(rows + 100))[:100], made[100:]
     found = {}
-    for entry in timed:
-        say(entry.contestant.name)
-        entry.contestant.answer(ADDRESS, warm[: 2 if entry.slow else 100])
-        part = asked[: model_rows if entry.slow else rows]
-        (result,) = compare_rows(ADDRESS, part, [entry.contestant]).entries
+    for contestant in timed:
+        say(contestant.name)
+        slow = isinstance(contestant, ModelContestant)
+        contestant.answer(ADDRESS, warm[: 2 if slow else 100])
+        part = asked[: model_rows if slow else rows]
+        (result,) = compare_rows(ADDRESS, part, [contestant]).entries
         means = shares(result.scores)
         found[result.name] = {
             "rows": len(part),

@@ -1,20 +1,18 @@
-"""How fast engines answer, and what they take: ``python -m buqi.bench.engines KIND PATH …`` prints one JSON object.
-
-Every engine runs in a process of its own, so that load time and peak memory are its own too.
-"""
+"""How fast engines answer, and what they take: ``python -m buqi.bench.engines KIND PATH …`` prints one JSON object."""
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from buqi.errors import BuqiError, UsageError
+from buqi.bench.process import measured_alone
+from buqi.errors import UsageError
 from buqi.loading.engines import remember
 from buqi.machine import MemoryTaken
 
@@ -57,40 +55,26 @@ def texts(count: int) -> list[str]:
 
 
 def measure(kind: str, path: Path, model: Path) -> EngineSpeed:
-    """Return what an engine measured, run in a process of its own.
+    """Return what an engine of `ENGINE_KINDS` measured on a model folder or ``.gguf`` file, in a process of its own.
 
-    Args:
-        kind: one of `ENGINE_KINDS`.
-        path: a model folder, or a ``.gguf`` file.
-        model: a folder with the tokenizer that makes the prompts.
+    ``model`` has the tokenizer that makes the prompts.
 
     Raises:
         UsageError: no such kind.
-        BuqiError: it failed; the end of its output is in the message.
+        BuqiError: it failed.
     """
     if kind not in ENGINE_KINDS:
         raise UsageError(f"{kind}: expected one of {', '.join(ENGINE_KINDS)}")
-    run = subprocess.run(
-        [sys.executable, "-m", "buqi.bench.engines", kind, str(path), str(model)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if run.returncode:
-        raise BuqiError(f"{kind} {path}: failed: {run.stderr.strip()[-600:]}")
-    return EngineSpeed(**json.loads(run.stdout.splitlines()[-1]))
+    arguments = (kind, str(path), str(model))
+    return EngineSpeed(**measured_alone(f"{kind} {path}", "buqi.bench.engines", *arguments))
 
 
 def measure_all(
     model: Path, files: Sequence[Path], plain: bool = False, say: Callable[[str], None] = lambda _: None
 ) -> list[EngineSpeed]:
-    """Return what torch measured on a folder and llama.cpp on files made of it; ``--engine auto`` goes by it from now.
+    """Return what torch measured on a merged folder and llama.cpp on ``.gguf`` files of it.
 
-    Args:
-        model: a merged model folder.
-        files: ``.gguf`` files.
-        plain: time llama.cpp's server as it comes too.
-        say: told what is being measured.
+    ``--engine auto`` goes by it from now. With ``plain`` llama.cpp's server as it comes is timed too.
 
     Raises:
         UsageError: no model folder, or ``plain`` without files.
@@ -140,25 +124,21 @@ def _prompts(model: Path, asked: Sequence[str]) -> list[str]:
 
 def main(kind: str, path: str, model: str) -> None:
     """Measure one engine and print it."""
-    prompts = _prompts(Path(model), texts(1 + ASKED_ALONE + SLOTS + sum(ASKED_AT_ONCE)))
+    prompts = iter(_prompts(Path(model), texts(1 + ASKED_ALONE + SLOTS + sum(ASKED_AT_ONCE))))
+
+    def seconds(count: int) -> float:
+        """Return how long the next prompts take, asked at once."""
+        asked, since = list(islice(prompts, count)), time.perf_counter()
+        engine.generate(asked, TIMED_TOKENS)
+        return time.perf_counter() - since
+
     taken, started = MemoryTaken(), time.perf_counter()
     engine = _opened(kind, Path(path))
-    engine.generate(prompts[:1], TIMED_TOKENS)  # what is built at the first request counts as loading
+    seconds(1)  # what is built at the first request counts as loading
     loaded = time.perf_counter() - started
-    at, alone, per_second = 1, [], {}
-    for prompt in prompts[at : at + ASKED_ALONE]:
-        since = time.perf_counter()
-        engine.generate([prompt], TIMED_TOKENS)
-        alone.append(time.perf_counter() - since)
-    at += ASKED_ALONE
-    engine.generate(prompts[at : at + SLOTS], TIMED_TOKENS)  # a service that runs: every slot knows the instruction
-    at += SLOTS
-    for count in ASKED_AT_ONCE:
-        asked = prompts[at : at + count]
-        at += count
-        since = time.perf_counter()
-        engine.generate(asked, TIMED_TOKENS)
-        per_second[str(count)] = len(asked) / (time.perf_counter() - since)
+    alone = [seconds(1) for _ in range(ASKED_ALONE)]
+    seconds(SLOTS)  # a service that runs: every slot knows the instruction
+    per_second = {str(count): count / seconds(count) for count in ASKED_AT_ONCE}
     print(json.dumps(asdict(EngineSpeed(f"{kind} {Path(path).name}", loaded, taken.mb, alone, per_second))))
 
 

@@ -6,42 +6,21 @@ Each law is a function that yields trials for one division. `LAWS` lists all of 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from opencc import OpenCC
-
+from buqi.bench.law_mutations import mutated
 from buqi.divisions import Division, DivisionPath, Table, load_former
 from buqi.divisions.names import short_name
+from buqi.synthesis.confusions import traditional
 
 ROAD = "人民路12号"
+MUTATED = 26  # lines of each town: a million of all
 TAILS = ("", ROAD, "绿地公馆", "高新技术产业开发区科技路8号", "第一中学")
 SEPARATORS = (
-    *(
-        " ",
-        "  ",
-        "\t",
-        "\n",
-        "\r\n",
-        "\u3000",
-        "、",
-        "，",
-        ",",
-        "。",
-        ".",
-        "·",
-        "-",
-        "—",
-        "_",
-        "/",
-        "\\",
-        "|",
-        ";",
-        "；",
-    ),
-    *(":", ">", "→", "】", "<br>", "<br/>", "&nbsp;", "&#160;", "\u200b", "的"),
-    *("=>", "~", "+", "%20", "null", "之"),
+    *(" ", "  ", "\t", "\n", "\r\n", *"\u3000、，,。.·-—_/\\|;；:>→】", "<br>", "<br/>", "&nbsp;", "&#160;", "\u200b"),
+    *("的", "=>", "~", "+", "%20", "null", "之"),
 )
 BEFORE = (
     *("中国", "中国 ", "中华人民共和国", "China, ", "China ", "P.R. China ", "CN-", "710000 ", "710000", "邮编710000 "),
@@ -59,7 +38,8 @@ class Trial:
     Attributes:
         law: name of the law.
         text: the input.
-        code: of the division that must be answered; an answer inside it is right too.
+        code: of the division that must be answered; an answer inside it is right too. ``""`` where any answer is, and
+            nothing of the text may be lost.
         detail: what must be left of the text behind the names.
         lead: what must be kept apart before them.
         refusable: whether a refusal, or an answer above the division, is no violation (several places may share it).
@@ -76,11 +56,7 @@ class Trial:
 
 
 class Forms:
-    """Writes trials for the divisions of a table.
-
-    Args:
-        table: the divisions.
-    """
+    """Writes trials for the divisions of a table."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -94,13 +70,17 @@ class Forms:
     def former(self) -> dict[str, tuple[str, ...]]:
         """Codes of the divisions that had a name before, or that were a town of that name."""
         found: dict[str, set[str]] = defaultdict(set)
-        for former in load_former():
-            if former.kind == "town":
-                found[former.name].add(former.successor)
-        for town in self.table.at("town"):
-            if town.name.endswith("街道"):
-                found[town.name.removesuffix("街道") + "镇"].add(town.code)
+        towns = [(f.name, f.successor) for f in load_former() if f.kind == "town"]
+        towns += [(d.name[:-2] + "镇", d.code) for d in self.table.at("town") if d.name.endswith("街道")]
+        towns += [(d.name[:-1], d.code) for d in self.table.at("town") if d.name.endswith("镇镇")]  # 乌镇镇 is 乌镇
+        for name, code in towns:
+            found[name].add(code)
         return {name: tuple(codes) for name, codes in found.items()}
+
+    @cached_property
+    def former_counties(self) -> set[str]:
+        """Names that counties had before."""
+        return {former.name for former in load_former() if former.kind == "county"}
 
     @cached_property
     def pairs(self) -> Counter[tuple[str, str]]:
@@ -167,8 +147,8 @@ class Forms:
     def traditional(self, division: Division) -> Iterator[Trial]:
         """All names in traditional characters."""
         for standard in STANDARDS:
-            text = _converter(standard).convert(self._path(division).full)
-            yield Trial(f"traditional {standard}", text + ROAD, division.code, ROAD)
+            text = traditional(self._path(division).full, standard) + ROAD
+            yield Trial(f"traditional {standard}", text, division.code, ROAD)
 
     def twice(self, division: Division) -> Iterator[Trial]:
         """All names said twice, together and one by one."""
@@ -183,18 +163,57 @@ class Forms:
         if division.level not in ("county", "town"):
             return
         shorts = {short_name(d.name) for d in path.divisions[:-1] if d.level in ("city", "county")}
-        if division.level == "county":
-            shorts.add(short_name(division.name))
+        shorts |= {short_name(division.name)} if division.level == "county" else set()
         shorts -= {d.name for d in path.divisions}
         for short in sorted(shorts):
             for name in ("理工大学怡园", "官邸3号楼", "通惠南路8号", "高级职业中学"):
                 yield Trial("kept", path.full + short + name, division.code, short + name)
 
+    def reversed(self, division: Division) -> Iterator[Trial]:
+        """From the town up to the province, in front of a road and behind it."""
+        names = "".join(d.name for d in reversed(self._path(division).divisions))
+        if division.level in ("county", "town"):
+            yield Trial("reversed", names + ROAD, division.code, ROAD)
+            yield Trial("reversed, behind a road", ROAD + names, division.code, ROAD)
+
+    def chosen_again(self, division: Division) -> Iterator[Trial]:
+        """Levels chosen from a list and then written again: 江苏南京溧水区中国江苏南京溧水区和凤镇."""
+        names = [d.name for d in self._path(division).divisions]
+        if division.level == "town" and len(names) > 2:
+            chosen = "".join(map(short_name, names[:-2])) + names[-2]
+            for again in ("中国" + chosen, "".join(names[:-1]), "".join(names[:-1]) + "全区"):
+                yield Trial("chosen and written again", chosen + again + names[-1] + ROAD, division.code, ROAD)
+
+    def contradicted(self, division: Division) -> Iterator[Trial]:
+        """Another province before a county and its town."""
+        names = [d.name for d in self._path(division).divisions]
+        if division.level != "town" or len(names) < 3 or self.pairs[names[-2], names[-1]] != 1:
+            return
+        mainland = (p.name for p in self.table.at("province") if p.code < "71")  # 永康市 was also in 台南县
+        provinces = [name for name in mainland if not self.pairs[name, names[-2]]]
+        if provinces and names[-2] not in self.former_counties:
+            other = provinces[int(division.code) % len(provinces)]
+            yield Trial("another province", other + names[-2] + names[-1] + ROAD, division.code, other + ROAD)
+
+    def other_kind(self, division: Division) -> Iterator[Trial]:
+        """A town with the word of another kind, where its county has no such one: 汾市乡 for 汾市镇."""
+        path = self._path(division)
+        kind = {"镇": "乡", "乡": "镇"}.get(division.name[-1], "")
+        written = division.name[:-1] + kind
+        if division.level == "town" and kind and all(d.name != written for d in self.table.children[division.parent]):
+            above = path.full.removesuffix(division.name)
+            yield Trial("town of another kind", above + written + ROAD, division.code, ROAD, refusable=True)
+
+    def mutated(self, division: Division) -> Iterator[Trial]:
+        """Lines with several faults at once."""
+        if division.level == "town":
+            names = [d.name for d in self._path(division).divisions]
+            for line in mutated(names, int(division.code), MUTATED):
+                yield Trial("mutated", line, "")
+
     def _with_tails(self, law: str, division: Division, text: str, former: tuple[str, ...] = ()) -> Iterator[Trial]:
-        tails: Iterable[str] = TAILS
-        if division.level == "town":  # one of them each: there are 39,000
-            tails = (TAILS[int(division.code) % len(TAILS)],)
-        for tail in tails:
+        at = int(division.code) % len(TAILS)
+        for tail in TAILS[at : at + 1] if division.level == "town" else TAILS:  # one of them each: there are 39,000
             yield Trial(law, text + tail, division.code, tail, refusable=bool(former), others=former)
 
     def _path(self, division: Division) -> DivisionPath:
@@ -211,9 +230,9 @@ LAWS: tuple[Callable[[Forms, Division], Iterator[Trial]], ...] = (
     Forms.traditional,
     Forms.twice,
     Forms.kept,
+    Forms.reversed,
+    Forms.chosen_again,
+    Forms.contradicted,
+    Forms.other_kind,
+    Forms.mutated,
 )
-
-
-@lru_cache(maxsize=3)
-def _converter(standard: str) -> OpenCC:
-    return OpenCC(standard)

@@ -8,15 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 
 from buqi.address import Completion
 from buqi.address.completer import Completer
+from buqi.bench.law_mutations import bare, is_kept
 from buqi.bench.law_trials import Forms, Trial
-from buqi.divisions import Division, Table, load_table
-from buqi.divisions.text import SEPARATORS, read
+from buqi.divisions import Division, Table, load_matcher, load_table
 from buqi.places.memory import empty_memory
 
 WORST = 10
@@ -29,9 +29,8 @@ class Tally:
     """What became of one law's trials.
 
     Attributes:
-        counts: trials by outcome: ``right``, ``refused``, ``less`` (a level above was answered, or
-            a place that had the name before), ``wrong`` (another
-            place), ``lost`` (characters of the text are missing, doubled or in another place).
+        counts: trials by outcome: ``right``, ``refused``, ``less`` (a level above was answered, or a place that had the
+            name before), ``wrong`` (another place), ``lost`` (characters are missing, doubled or in another place).
         examples: some of the trials that were not right, with what was answered.
         refusable: whether ``refused`` and ``less`` are allowed.
     """
@@ -41,10 +40,14 @@ class Tally:
     refusable: bool = False
 
     @property
+    def allowed(self) -> tuple[str, ...]:
+        """Outcomes that keep the law."""
+        return (RIGHT, REFUSED, LESS) if self.refusable else (RIGHT,)
+
+    @property
     def violations(self) -> int:
         """How many trials broke the law."""
-        allowed = {RIGHT, REFUSED, LESS} if self.refusable else {RIGHT}
-        return sum(n for outcome, n in self.counts.items() if outcome not in allowed)
+        return sum(n for outcome, n in self.counts.items() if outcome not in self.allowed)
 
     def add(self, other: Tally) -> None:
         """Add what another process counted."""
@@ -55,6 +58,8 @@ class Tally:
 
 def outcome(trial: Trial, answer: Completion, table: Table) -> str:
     """Return what became of a trial: one of the outcomes of `Tally`."""
+    if not trial.code:
+        return RIGHT if is_kept(trial.text, answer, load_matcher().match(trial.text)) else LOST
     if answer.status not in ("complete", "partial"):
         return REFUSED
     code = answer.path.divisions[-1].code
@@ -64,7 +69,7 @@ def outcome(trial: Trial, answer: Completion, table: Table) -> str:
         before = any(found & {d.code for d in table.path(other).divisions[1:]} for other in trial.others)
         return LESS if found < wanted or before else WRONG
     deeper = code != trial.code and not trial.detail  # nothing in the text speaks for more
-    kept = _bare(answer.detail) == _bare(trial.detail) and _bare(answer.lead) == _bare(trial.lead)
+    kept = bare(answer.detail) == bare(trial.detail) and bare(answer.lead) == bare(trial.lead)
     if deeper or answer.full != answer.path.full + answer.detail:
         return WRONG
     # 乐山市中人民路 is also 乐山市 and 中人民路: the short name may stay in the text
@@ -82,10 +87,7 @@ def divisions_of(table: Table, towns: int | None = None, counties: int | None = 
 
 
 def count_violations(
-    divisions: Sequence[Division],
-    processes: int = 1,
-    laws: str = "",
-    progress: Callable[[int], None] = lambda _: None,
+    divisions: Sequence[Division], processes: int = 1, laws: str = "", progress: Callable[[int], None] = lambda _: None
 ) -> dict[str, Tally]:
     """Return a tally for each law, in the order of the laws.
 
@@ -116,37 +118,25 @@ def _mapped(chunks: Sequence[list[str]], laws: str, processes: int) -> Iterator[
 
 
 def _tried(codes: Iterable[str], laws: str) -> dict[str, Tally]:
-    table = load_table()
-    trials = (t for code in codes for t in _forms().trials(table.by_code[code]) if laws in t.law)
+    forms, completer = _tools()
+    trials = (t for code in codes for t in forms.trials(forms.table.by_code[code]) if laws in t.law)
     tallies: dict[str, Tally] = defaultdict(Tally)
     while some := list(islice(trials, 2000)):
-        for trial, answer in zip(some, _completer().complete_all(t.text for t in some), strict=True):
-            tally = tallies[trial.law]
+        for trial, answer in zip(some, completer.complete_all(t.text for t in some), strict=True):
+            tally, result = tallies[trial.law], outcome(trial, answer, forms.table)
             tally.refusable = trial.refusable
-            result = outcome(trial, answer, table)
             tally.counts[result] += 1
-            broken = result in (WRONG, LOST) or (result != RIGHT and not trial.refusable)
-            if broken and len(tally.examples) < WORST:
+            if result not in tally.allowed and len(tally.examples) < WORST:
                 tally.examples.append(f"{result}: {trial.text!r} → {answer.full!r} {answer.lead!r}")
     return dict(tallies)
 
 
 def _comes_back(text: str, answer: Completion) -> bool:
     """Whether every character of a text is in its answer, in order."""
-    said = iter(_bare(answer.lead + answer.full))
-    return all(character in said for character in _bare(text))
+    said = iter(bare(answer.lead + answer.full))
+    return all(character in said for character in bare(text))
 
 
-def _bare(text: str) -> str:
-    """Return a text as the matcher reads it, without separators."""
-    return SEPARATORS.sub("", read(text).plain)
-
-
-@lru_cache(maxsize=1)
-def _forms() -> Forms:
-    return Forms(load_table())
-
-
-@lru_cache(maxsize=1)
-def _completer() -> Completer:
-    return Completer(empty_memory())
+@cache
+def _tools() -> tuple[Forms, Completer]:
+    return Forms(load_table()), Completer(empty_memory())

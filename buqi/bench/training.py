@@ -1,22 +1,25 @@
 """Training speed against other trainers: the same rows in the same order, the same LoRA, the same optimizer.
 
-Every trainer runs in a process of its own, so that peak memory is its own too:
 ``python -m buqi.bench.training TRAINER …`` trains and prints one JSON object.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from buqi.errors import BuqiError, UsageError
+from buqi.bench.process import measured_alone
+from buqi.errors import UsageError
+
+if TYPE_CHECKING:
+    from buqi.config import Config
+    from buqi.task import Encoded
 
 WARM_STEPS = 1  # steps that only warm up
 
@@ -56,13 +59,9 @@ def measure(trainer: str, load: TrainingLoad) -> TrainingSpeed:
     """Return what ``trainer`` measured, run in a process of its own.
 
     Raises:
-        BuqiError: it failed; the end of its output is in the message.
+        BuqiError: it failed.
     """
-    command = [sys.executable, "-m", "buqi.bench.training", trainer, json.dumps(asdict(load))]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if run.returncode:
-        raise BuqiError(f"{trainer} failed: {run.stderr.strip()[-600:]}")
-    return TrainingSpeed(**json.loads(run.stdout.splitlines()[-1]))
+    return TrainingSpeed(**measured_alone(trainer, "buqi.bench.training", trainer, json.dumps(asdict(load))))
 
 
 def compare(load: TrainingLoad, others: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
@@ -98,45 +97,44 @@ def lines(found: dict[str, Any]) -> list[str]:
     """Return what `compare` found, a line a trainer."""
     told = []
     for trainer, speed in found["speeds"].items():
-        line = f"{trainer:<8}{speed['rows_per_second']:6.2f} rows/s  peak {speed['peak_memory_gb']:.1f} GB"
+        told.append(f"{trainer:<8}{speed['rows_per_second']:6.2f} rows/s  peak {speed['peak_memory_gb']:.1f} GB")
         if trainer != "buqi":
-            line += f"  buqi is {found['ratios'][trainer]:.2f} times as fast"
-            line += f", largest loss difference {found['largest_loss_difference'][trainer]:.1e}"
-        told.append(line)
+            told[-1] += f"  buqi is {found['ratios'][trainer]:.2f} times as fast"
+            told[-1] += f", largest loss difference {found['largest_loss_difference'][trainer]:.1e}"
     return told
 
 
-def _rows(load: TrainingLoad) -> list[Any]:
+@dataclass(frozen=True)
+class Prepared:
+    """What every trainer starts from: rows as tokens, arguments of the Trainer, and what else it is made with."""
+
+    config: Config
+    rows: list[Encoded]
+    tokenizer: Any
+    arguments: dict[str, Any]
+    common: dict[str, Any]
+
+
+def _prepared(load: TrainingLoad, folder: str, clock: Any) -> Prepared:
+    from transformers import set_seed
+
+    from buqi.base import load_model, load_tokenizer
+    from buqi.config import make_config
     from buqi.synthesis import build_rows, counties_of
+    from buqi.task import ADDRESS
+    from buqi.tune.adapter import add_adapter
 
-    return build_rows(counties_of("西安市,宝鸡市"), load.rows * (load.steps + WARM_STEPS))
-
-
-def _clock(seconds: list[float], losses: list[float]) -> Any:
-    from transformers import TrainerCallback
-
-    class Clock(TrainerCallback):  # type: ignore[misc, unused-ignore]
-        since = 0.0
-
-        def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            self.since = time.perf_counter()
-
-        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            seconds.append(time.perf_counter() - self.since)
-
-        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-            if logs and "loss" in logs:
-                losses.append(float(logs["loss"]))
-
-    return Clock()
-
-
-def _common(load: TrainingLoad, folder: str) -> dict[str, Any]:
-    return {
+    steps, tokenizer = load.steps + WARM_STEPS, load_tokenizer(Path(load.base))
+    rows = build_rows(counties_of("西安市,宝鸡市"), load.rows * steps)
+    keys = {"dataset_name_or_path": ".", "output_dir": ".", "do_train": True, "lora": True}
+    config = make_config(keys | {"lora_rank": load.rank, "bf16": load.half})
+    set_seed(0)
+    model = add_adapter(load_model(Path(load.base), "bfloat16" if load.half else "float32", "cpu"), config)
+    arguments = {
         "output_dir": folder,
         "per_device_train_batch_size": load.micro,
         "gradient_accumulation_steps": load.rows // load.micro,
-        "max_steps": load.steps + WARM_STEPS,
+        "max_steps": steps,
         "learning_rate": 3e-4,
         "lr_scheduler_type": "constant",
         "optim": "adamw_torch",
@@ -149,85 +147,45 @@ def _common(load: TrainingLoad, folder: str) -> dict[str, Any]:
         "bf16": load.half,
         "train_sampling_strategy": "sequential",
     }
+    encoded = [ADDRESS.encode(tokenizer, row.src, row.tgt) for row in rows]
+    return Prepared(config, encoded, tokenizer, arguments, {"model": model, "callbacks": [clock]})
 
 
-def _tuned(load: TrainingLoad) -> Any:
-    from transformers import set_seed
-
-    from buqi.base import load_model
-    from buqi.tune.adapter import add_adapter
-
-    set_seed(0)
-    return add_adapter(load_model(Path(load.base), "bfloat16" if load.half else "float32", "cpu"), _config(load))
-
-
-def _config(load: TrainingLoad) -> Any:
-    from buqi.config import make_config
-
-    return make_config(
-        {
-            "dataset_name_or_path": ".",
-            "output_dir": ".",
-            "do_train": True,
-            "lora": True,
-            "lora_rank": load.rank,
-            "bf16": load.half,
-        }
-    )
-
-
-def with_buqi(load: TrainingLoad, folder: str, clock: Any) -> Any:
+def with_buqi(load: TrainingLoad, given: Prepared) -> Any:
     """Packs with a shared prefix."""
     from transformers import TrainingArguments
 
-    from buqi.base import load_tokenizer
     from buqi.task import ADDRESS
     from buqi.tune.trainer import PackedTrainer
 
-    tokenizer = load_tokenizer(Path(load.base))
-    encoded: Any = [ADDRESS.encode(tokenizer, row.src, row.tgt) for row in _rows(load)]
-    config = _config(load)
     whole = {"per_device_train_batch_size": load.rows, "gradient_accumulation_steps": 1, "bf16": False}
-    arguments = _common(load, folder) | whole  # the Trainer's own autocast would only wrap ours
+    arguments = given.arguments | whole  # the Trainer's own autocast would only wrap ours
     return PackedTrainer(
         task=ADDRESS,
-        budget=config.budget,
-        config=config,
-        model=_tuned(load),
+        budget=given.config.budget,
+        config=given.config,
         args=TrainingArguments(**arguments, remove_unused_columns=False),
-        train_dataset=encoded,
-        processing_class=tokenizer,
-        callbacks=[clock],
+        train_dataset=given.rows,
+        processing_class=given.tokenizer,
+        **given.common,
     )
 
 
-def with_trainer(load: TrainingLoad, folder: str, clock: Any) -> Any:
+def with_trainer(load: TrainingLoad, given: Prepared) -> Any:
     """transformers' Trainer with PEFT as its documentation shows it: rows padded to the longest of the batch."""
     from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
 
-    from buqi.base import load_tokenizer
-    from buqi.task import ADDRESS, IGNORED
+    from buqi.task import IGNORED
 
-    tokenizer = load_tokenizer(Path(load.base))
-    encoded = [ADDRESS.encode(tokenizer, row.src, row.tgt) for row in _rows(load)]
-    records: Any = [
-        {
-            "input_ids": row.ids,
-            "attention_mask": [1] * len(row.ids),
-            "labels": [t if on else IGNORED for t, on in zip(row.ids, row.trained, strict=True)],
-        }
-        for row in encoded
-    ]
-    return Trainer(
-        model=_tuned(load),
-        args=TrainingArguments(**_common(load, folder)),
-        train_dataset=records,
-        data_collator=DataCollatorForSeq2Seq(tokenizer),
-        callbacks=[clock],
-    )
+    records: Any = []
+    for row in given.rows:
+        labels = [token if on else IGNORED for token, on in zip(row.ids, row.trained, strict=True)]
+        records.append({"input_ids": row.ids, "attention_mask": [1] * len(row.ids), "labels": labels})
+    arguments, collator = TrainingArguments(**given.arguments), DataCollatorForSeq2Seq(given.tokenizer)
+    return Trainer(args=arguments, train_dataset=records, data_collator=collator, **given.common)
 
 
-def with_trl(load: TrainingLoad, folder: str, clock: Any) -> Any:
+def with_trl(load: TrainingLoad, given: Prepared) -> Any:
     """TRL's SFTTrainer on prompt and completion, loss on the completion only.
 
     Its packing and its padding-free batches need FlashAttention to keep rows apart, so on a CPU it pads.
@@ -235,47 +193,43 @@ def with_trl(load: TrainingLoad, folder: str, clock: Any) -> Any:
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    from buqi.base import load_tokenizer
-    from buqi.task import ADDRESS
-
-    tokenizer = load_tokenizer(Path(load.base))
-    records = []
-    for row in _rows(load):
-        encoded = ADDRESS.encode(tokenizer, row.src, row.tgt)
-        mask = [int(on) for on in encoded.trained]
-        records.append({"input_ids": encoded.ids, "completion_mask": mask})
-    arguments = _common(load, folder) | {"completion_only_loss": True, "max_length": None}
+    records = [{"input_ids": row.ids, "completion_mask": list(map(int, row.trained))} for row in given.rows]
+    arguments = given.arguments | {"completion_only_loss": True, "max_length": None, "gradient_checkpointing": False}
     return SFTTrainer(
-        model=_tuned(load),
-        args=SFTConfig(**arguments, gradient_checkpointing=False),
+        args=SFTConfig(**arguments),
         train_dataset=Dataset.from_list(records),
-        processing_class=tokenizer,
-        callbacks=[clock],
+        processing_class=given.tokenizer,
+        **given.common,
     )
 
 
-TRAINERS: dict[str, Callable[[TrainingLoad, str, Any], Any]] = {
-    "buqi": with_buqi,
-    "trainer": with_trainer,
-    "trl": with_trl,
-}
+TRAINERS = {"buqi": with_buqi, "trainer": with_trainer, "trl": with_trl}
 
 
 def main(trainer: str, described: str) -> None:
     """Train as ``trainer`` does and print what was measured."""
+    from transformers import TrainerCallback
     from transformers.utils import logging
 
     from buqi.machine import peak_memory_gb
 
+    seconds: list[float] = []
+
+    class Clock(TrainerCallback):  # type: ignore[misc, unused-ignore]
+        def on_step_begin(self, *_: Any, **__: Any) -> None:
+            seconds.append(time.perf_counter())
+
+        def on_step_end(self, *_: Any, **__: Any) -> None:
+            seconds[-1] = time.perf_counter() - seconds[-1]
+
     logging.set_verbosity_error()
     load = TrainingLoad(**json.loads(described))
-    seconds: list[float] = []
-    losses: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        TRAINERS[trainer](load, folder, _clock(seconds, losses)).train()
-    print(
-        json.dumps(asdict(TrainingSpeed(trainer, load.rows, seconds[WARM_STEPS:], losses, round(peak_memory_gb(), 2))))
-    )
+        trained = TRAINERS[trainer](load, _prepared(load, folder, Clock()))
+        trained.train()
+    losses = [log["loss"] for log in trained.state.log_history if "loss" in log]
+    measured = TrainingSpeed(trainer, load.rows, seconds[WARM_STEPS:], losses, round(peak_memory_gb(), 2))
+    print(json.dumps(asdict(measured)))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,9 @@ class Counted:
         """Count a batch."""
         self.status.update(status)
 
-    def so_far(self) -> dict[str, int]:
+    def so_far(self) -> Counter[str]:
         """Return rows by status."""
-        return dict(self.status)
+        return self.status
 
 
 class _Actor:
@@ -54,14 +54,8 @@ class _Actor:
 def _columns(rows: list[Fields], names: list[str]) -> dict[str, Any]:
     import numpy as np
 
-    added = {}
-    for i, name in enumerate(names):
-        values = [row[i] for row in rows]
-        if name.endswith("confidence"):
-            added[name] = np.array([float("nan") if v is None else v for v in values], dtype=float)
-        else:
-            added[name] = np.array(values, dtype=object)
-    return added
+    kinds = [float if name.endswith("confidence") else object for name in names]  # no confidence becomes nan
+    return {name: np.array([row[i] for row in rows], dtype=kinds[i]) for i, name in enumerate(names)}
 
 
 def run_ray(
@@ -102,48 +96,38 @@ def run_ray(
         raise UsageError(f"{target} exists; name another --out")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
     ray.init(address, ignore_reinit_error=True, logging_level="error", log_to_driver=False)
-    try:
-        return _run(ray, source, target, kind, column, options or AnswerOptions(), workers, progress)
-    except ray.exceptions.RayError as error:
-        raise BuqiError(f"Ray: {str(error).splitlines()[0][:300]}") from error
-
-
-def _run(
-    ray: Any,
-    source: str,
-    target: str,
-    kind: str,
-    column: str | None,
-    options: AnswerOptions,
-    workers: int,
-    progress: Callable[[Summary], None],
-) -> Summary:
-    started = time.monotonic()
+    started, options = time.monotonic(), options or AnswerOptions()
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False
-    rows = ray.data.read_parquet(source) if kind == ".parquet" else ray.data.read_csv(source)
-    columns = rows.schema().names
-    chosen = find_column(columns, column)
     counted = ray.remote(num_cpus=0)(Counted).remote()
+    try:
+        rows = ray.data.read_parquet(source) if kind == ".parquet" else ray.data.read_csv(source)
+        columns = rows.schema().names
+        lazy, added = _answered(rows, columns, find_column(columns, column), options, workers, counted)
+        done = _watched(ray, lazy, counted, progress, started)
+        done.write_parquet(target) if kind == ".parquet" else done.write_csv(target)
+        name = names_beside(columns, added)[added.index("status")]
+        status = {row[name]: int(row["count()"]) for row in done.groupby(name).count().take_all()}
+    except ray.exceptions.RayError as error:
+        raise BuqiError(f"Ray: {str(error).splitlines()[0][:300]}") from error
+    return Summary(rows=sum(status.values()), status=status, seconds=time.monotonic() - started)
+
+
+def _answered(
+    rows: Any, columns: list[str], column: str, options: AnswerOptions, workers: int, counted: Any
+) -> tuple[Any, Sequence[str]]:
+    """Return the dataset of answered rows, not computed yet, and the names of what is added."""
     if options.engine == VLLM:
         from buqi.bulk.vllm_stage import write_answers
 
-        lazy, added = write_answers(rows, columns, chosen, options, workers, counted)
-    else:
-        added = ColumnFiller(options, keep=False).added if options.asks_model else ADDED
-        lazy = rows.map_batches(
-            _Actor,
-            fn_constructor_args=(options, chosen, columns, counted),
-            batch_size=WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS,
-            concurrency=workers,
-            num_cpus=1,
-        )
-    done = _watched(ray, lazy, counted, progress, started)
-    done.write_parquet(target) if kind == ".parquet" else done.write_csv(target)
-    name = names_beside(columns, added)[added.index("status")]
-    status = {row[name]: int(row["count()"]) for row in done.groupby(name).count().take_all()}
-    return Summary(rows=done.count(), status=status, seconds=time.monotonic() - started)
+        return write_answers(rows, columns, column, options, workers, counted)
+    if options.contact:
+        raise UsageError("--contact: not on Ray")
+    added = ColumnFiller(options, keep=False).added if options.asks_model else ADDED
+    size, arguments = WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS, (options, column, columns, counted)
+    lazy = rows.map_batches(_Actor, fn_constructor_args=arguments, batch_size=size, concurrency=workers, num_cpus=1)
+    return lazy, added
 
 
 def _watched(ray: Any, lazy: Any, counted: Any, progress: Callable[[Summary], None], started: float) -> Any:
@@ -153,10 +137,10 @@ def _watched(ray: Any, lazy: Any, counted: Any, progress: Callable[[Summary], No
     def watch() -> None:
         while not ended.wait(LOOK_SECONDS):
             try:
-                status = ray.get(counted.so_far.remote(), timeout=10)
+                status: Counter[str] = ray.get(counted.so_far.remote(), timeout=10)
             except ray.exceptions.RayError:  # a figure is missing, not a row
                 continue
-            progress(Summary(rows=sum(status.values()), status=status, seconds=time.monotonic() - started))
+            progress(Summary(rows=status.total(), status=dict(status), seconds=time.monotonic() - started))
 
     watching = threading.Thread(target=watch, daemon=True)
     watching.start()

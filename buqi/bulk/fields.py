@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from buqi.address import Completion
+from buqi.address.completion import CONTACT
 from buqi.answering import Reply
 from buqi.task import ADDRESS, Task
 
@@ -19,9 +20,9 @@ LONGEST_ADDRESS = 500  # characters; what is longer is no address, and reading i
 Fields = list[Any]
 
 
-def added_by(task: Task) -> tuple[str, ...]:
+def added_by(task: Task, contact: bool = False) -> tuple[str, ...]:
     """Return the names of the columns that answers to a task's texts fill."""
-    return ADDED if task.name == ADDRESS.name else WRITTEN
+    return (ADDED + CONTACT if contact else ADDED) if task.name == ADDRESS.name else WRITTEN
 
 
 def fields_of(reply: Reply, most_tokens: int) -> Fields:
@@ -34,25 +35,16 @@ def fields_of(reply: Reply, most_tokens: int) -> Fields:
         most_tokens: how many a model might write.
     """
     if not isinstance(reply, Completion):
-        cut = f"more than {most_tokens} tokens (--max_new_tokens)"
-        return [reply.answer, "answered" if reply.stopped else "cut_off", "" if reply.stopped else cut]
+        cut = ["cut_off", f"more than {most_tokens} tokens (--max_new_tokens)"]
+        return [reply.answer, *(["answered", ""] if reply.stopped else cut)]
     record = reply.as_json()
-    codes = record["codes"]
-    deepest = max(codes.values(), key=len, default="")
     others = "; ".join(
         f"{a['full']} {a['confidence']:.0%}" if a["confidence"] is not None else str(a["full"])
         for a in record["alternatives"]
     )
-    levels = [record[level] for level in ADDED[:5]]
-    return [
-        *levels,
-        deepest,
-        *(record[name] for name in ("full", "lead", "detail")),
-        record["confidence"],
-        record["status"],
-        others,
-        "; ".join(record["notes"]),
-    ]
+    record |= {"code": max(record["codes"].values(), key=len, default=""), "alternatives": others}
+    contact = [record[name] for name in CONTACT if name in record]
+    return [*(record[name] for name in ADDED[:-1]), "; ".join(record["notes"]), *contact]
 
 
 def refused(text: str, why: str, added: Sequence[str] = ADDED) -> Fields:
@@ -83,6 +75,8 @@ def text_of(cell: Any) -> tuple[str, str]:
         return cell, "empty cell"
     if any("\udc80" <= character <= "\udcff" for character in cell):
         return cell, "not in the file's encoding"
+    if any("\ud800" <= character <= "\udfff" for character in cell):
+        return cell, "half a character"
     if len(cell) > LONGEST_ADDRESS:
         return cell[:40] + "…", f"{len(cell)} characters, longer than any address"
     return cell, ""

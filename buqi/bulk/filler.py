@@ -15,24 +15,15 @@ from buqi.bulk.kept import KeptFields
 class ColumnFiller:
     """Fills the added columns; equal texts are answered once.
 
-    Args:
-        options: how texts are answered.
-        keep: whether answers that took long are kept on disk for the next run.
-
-    Attributes:
-        answerer: what answers.
-        added: names of the columns.
-
-    Raises:
-        UsageError: options that do not fit the model's task.
-        BuqiError: a model cannot be loaded.
+    With ``keep``, answers that took long are kept on disk for the next run. Raises what `open_answerer` raises.
     """
 
     def __init__(self, options: AnswerOptions, keep: bool = True) -> None:
         self.options = options
         self.answerer: Answerer = open_answerer(options)
-        self.added = added_by(self.answerer.task)
-        self.kept = KeptFields(options.version()) if keep and options.mode != "match" else None
+        self.added = added_by(self.answerer.task, options.contact)  # names of the columns
+        keep = keep and options.mode != "match" and not options.contact  # names and telephones are kept nowhere
+        self.kept = KeptFields(options.version()) if keep else None
 
     def fill(self, cells: Sequence[Any]) -> list[Fields]:
         """Return the values of the columns for each cell; one that is no text is not asked, and its row says why."""

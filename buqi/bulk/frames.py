@@ -43,14 +43,14 @@ def complete(
     """
     options = AnswerOptions(mode, Path(memory) if memory else None, threshold)
     if isinstance(data, str):
-        return _completions([data], options)[0]
+        return _filler(options).answerer.answer([data])[0]
     if isinstance(data, pl.Series):
-        return pl.DataFrame(_rows(data.to_list(), options), schema=dict(STRUCT), orient="row")
+        return _frame(data, options)
     if isinstance(data, pl.DataFrame):
         added = complete(data[find_column(data.columns, column)], mode=mode, memory=memory, threshold=threshold)
         return data.hstack(added.rename(dict(zip(ADDED, names_beside(data.columns), strict=True))))
     if isinstance(data, (list, tuple)):
-        return _completions([text_of(cell)[0] for cell in data], options)
+        return list(_filler(options).answerer.answer([text_of(cell)[0] for cell in data]))
     return _pandas(data, column, options)
 
 
@@ -66,15 +66,11 @@ def _pandas(data: Any, column: str | None, options: AnswerOptions) -> Any:
         added = _pandas(data[find_column(columns, column)], None, options)
         return data.join(added.set_axis(names_beside(columns), axis=1))
     cells = [None if pd.isna(cell) else cell for cell in data.tolist()]
-    return pd.DataFrame(_rows(cells, options), columns=list(ADDED), index=data.index)
+    return pd.DataFrame(_filler(options).fill(cells), columns=list(ADDED), index=data.index)
 
 
-def _completions(texts: list[str], options: AnswerOptions) -> list[Any]:
-    return list(_filler(options).answerer.answer(texts))
-
-
-def _rows(cells: list[Any], options: AnswerOptions) -> list[list[Any]]:
-    return _filler(options).fill(cells)
+def _frame(series: pl.Series, options: AnswerOptions) -> pl.DataFrame:
+    return pl.DataFrame(_filler(options).fill(series.to_list()), schema=dict(STRUCT), orient="row")
 
 
 @lru_cache(maxsize=4)
@@ -94,12 +90,7 @@ class BuqiExpression:
     def complete(self, mode: str = "auto", memory: str | None = None, threshold: float | None = None) -> pl.Expr:
         """Return the expression's texts completed; ``.struct.unnest()`` makes columns of it."""
         options = AnswerOptions(mode, Path(memory) if memory else None, threshold)
-
-        def run(series: pl.Series) -> pl.Series:
-            rows = _rows(series.to_list(), options)
-            return pl.DataFrame(rows, schema=dict(STRUCT), orient="row").to_struct(series.name)
-
-        return self._expression.map_batches(run, return_dtype=STRUCT)
+        return self._expression.map_batches(lambda s: _frame(s, options).to_struct(s.name), return_dtype=STRUCT)
 
 
 @lru_cache(maxsize=1)

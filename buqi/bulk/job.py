@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import heapq
 import json
@@ -12,23 +13,25 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
-from buqi.bulk.fields import ADDED, Fields, text_of, with_refused
+from buqi.bulk.fields import Fields, added_by, harmless, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.tables import TableFile, find_column, open_table
 from buqi.bulk.text_files import kind_of
 from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_file
+from buqi.task import ADDRESS
 
 PIECE_ROWS = 5000
 WRITTEN_PIECE_ROWS = 64  # where a model is asked: minutes of work, not hours, are lost with a piece
 SMALL = 2000  # files of fewer rows are done in this process
-REVIEW_ROWS = 10_000  # rows kept for review
+REVIEW_ROWS = 10_000  # most rows of a review file
 REVIEW_COLUMNS = ("row", "input", "full", "confidence", "status", "alternatives")
 REVIEW_BELOW = 0.9  # confidence below which a row is to be looked at
 ANSWERED = ("complete", "partial", "answered")
@@ -36,29 +39,17 @@ ANSWERED = ("complete", "partial", "answered")
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be completed.
+    """What is to be completed."""
 
-    Attributes:
-        source: csv, tsv, jsonl (also .gz), parquet or xlsx.
-        target: a file of the same kind.
-        column: the column with the addresses; found by its name if not given.
-        sheet: of an xlsx file that has several.
-        options: how addresses are answered.
-        workers: processes; a model that is asked has all cores and runs in this one.
-        piece: rows completed and kept at once; by what answers if not given.
-        safe: cells that a spreadsheet would take for formulas get a quote in front (csv, tsv).
-        review_below: rows of a lower confidence go into the review file.
-    """
-
-    source: Path
-    target: Path
-    column: str | None = None
-    sheet: str | None = None
+    source: Path  # csv, tsv, jsonl (also .gz), parquet or xlsx
+    target: Path  # a file of the same kind
+    column: str | None = None  # the column with the addresses; found by its name if not given
+    sheet: str | None = None  # of an xlsx file that has several
     options: AnswerOptions = field(default_factory=AnswerOptions)
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
-    piece: int | None = None
-    safe: bool = False
-    review_below: float = REVIEW_BELOW
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)  # processes; one where a model is asked
+    piece: int | None = None  # rows completed and kept at once; by what answers if not given
+    safe: bool = False  # cells that a spreadsheet would take for formulas get a quote in front (csv, tsv)
+    review_below: float = REVIEW_BELOW  # rows of a lower confidence go into the review file
 
     @property
     def size(self) -> int:
@@ -93,10 +84,14 @@ class Summary:
     resumed_rows: int = 0
     seconds: float = 0.0
 
+    def count(self, status: dict[str, int]) -> None:
+        """Add rows by status."""
+        self.status = dict(Counter(self.status) + Counter(status))
+
     def as_json(self) -> dict[str, Any]:
         """Return the summary as a JSON object."""
         done = self.rows - self.resumed_rows
-        return asdict(self) | {"rows_per_second": round(done / self.seconds, 1) if self.seconds else None}
+        return vars(self) | {"rows_per_second": round(done / self.seconds, 1) if self.seconds else None}
 
 
 Progress = Callable[[Summary], None]
@@ -127,19 +122,22 @@ def run_job(
     if _form(job.target) != _form(job.source):
         raise UsageError(f"--out {job.target}: the result is a {_form(job.source)} file, as {job.source.name} is")
     here = ColumnFiller(job.options) if job.options.asks_model else None
-    table = open_table(job.source, job.sheet, here.added if here else ADDED)
+    added = here.added if here else added_by(ADDRESS, job.options.contact)
+    table = open_table(job.source, job.sheet, added)
     column = find_column(table.columns, job.column)
     _prepare(job, job.identity(column), resume)
     started, summary = time.monotonic(), Summary()
-    worst: list[tuple[float, int, list[Any]]] = []
-    for part in _finished(job, table, column, here, stopped):
-        _count(summary, part, worst)
+    for piece in _finished(job, table, column, here, stopped):
+        summary.rows += piece["rows"]
+        summary.count(piece["status"])
+        summary.to_review += len(piece["review"])
+        summary.resumed_rows += piece["resumed"]
         summary.seconds = time.monotonic() - started
         progress(summary)
     parts = sorted(job.parts.glob("*.part"))
     with whole_file(job.target) as draft:
         table.join(parts, draft, job.safe)
-    _write_review(job, worst)
+    _write_review(job.review, parts)
     shutil.rmtree(job.parts)
     summary.seconds = time.monotonic() - started
     return summary
@@ -150,25 +148,14 @@ def _form(path: Path) -> str:
     return kind_of(path) + (".gz" if path.suffix.lower() == ".gz" else "")
 
 
-@dataclass(frozen=True)
-class _Part:
-    """What a finished piece was: rows by status, rows to review (row number from 1, then `REVIEW_COLUMNS`'s rest)."""
-
-    rows: int
-    status: dict[str, int]
-    review: list[list[Any]]
-    fresh: bool
-
-
 def _prepare(job: Job, identity: str, resume: bool) -> None:
     stamp = job.parts / "job.json"
     if job.parts.exists():
         if not resume:
             shutil.rmtree(job.parts)
         elif not stamp.is_file() or json.loads(stamp.read_text(encoding="utf-8"))["identity"] != identity:
-            raise UsageError(
-                f"{job.parts}: pieces of another file, column or version; leave out --resume to start anew"
-            )
+            other = "pieces of another file, column or version; leave out --resume to start anew"
+            raise UsageError(f"{job.parts}: {other}")
     job.parts.mkdir(parents=True, exist_ok=True)
     for stale in job.parts.glob(".*.part*"):
         stale.unlink()
@@ -179,97 +166,83 @@ def _prepare(job: Job, identity: str, resume: bool) -> None:
 
 def _finished(
     job: Job, table: TableFile, column: str, here: ColumnFiller | None, stopped: Callable[[], bool]
-) -> Iterator[_Part]:
-    """Yield every piece once it is on disk, in order."""
-    waiting: deque[tuple[int, Any, list[tuple[str, str]], Future[list[Fields]] | None]] = deque()
+) -> Iterator[dict[str, Any]]:
+    """Yield what is known of every piece (see `_settled`) once it is on disk, in order."""
+    waiting: deque[Callable[[], dict[str, Any]]] = deque()
     with WorkerPool(job.options, job.workers, here) as pool:
         for number, piece in enumerate(table.pieces(job.size)):
             if stopped():
                 raise BuqiError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")
-            if (job.parts / f"{number:07d}.json").is_file():
-                waiting.append((number, None, [], None))
+            path = job.parts / f"{number:07d}.part"
+            if _about(path).is_file():
+                waiting.append(partial(_resumed, path))
             else:
                 cells = [text_of(cell) for cell in table.cells(piece, column)]
                 asked = [text for text, problem in cells if not problem]
-                waiting.append((number, piece, cells, pool.submit(asked, len(piece) < SMALL and number == 0)))
+                answers = pool.submit(asked, small=len(piece) < SMALL and number == 0)
+                waiting.append(partial(_settled, job, table, path, number * job.size + 1, piece, cells, answers))
             while len(waiting) > (0 if here else 2 * job.workers):
-                yield _settle(job, table, *waiting.popleft())
+                yield waiting.popleft()()
         while waiting:
-            yield _settle(job, table, *waiting.popleft())
+            yield waiting.popleft()()
 
 
-def _settle(
+def _about(part: Path) -> Path:
+    """Return the file of what is known of a piece. It is written last: a piece counts once it is there."""
+    return part.with_suffix(".json")
+
+
+def _resumed(path: Path) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(_about(path).read_text(encoding="utf-8"))
+    return record | {"resumed": record["rows"]}
+
+
+def _settled(
     job: Job,
     table: TableFile,
-    number: int,
-    piece: Any,
+    path: Path,
+    first: int,
+    piece: Sequence[Any],
     cells: list[tuple[str, str]],
-    answers: Future[list[Fields]] | None,
-) -> _Part:
-    path = job.parts / f"{number:07d}.part"
-    about = path.with_suffix(".json")
-    if answers is None:
-        return _Part(**json.loads(about.read_text(encoding="utf-8")), fresh=False)
+    answers: Future[list[Fields]],
+) -> dict[str, Any]:
+    """Write a piece whose first row has the number ``first``.
+
+    Returns:
+        Its number of rows, their number by status, and the rows to review: how sure, then `REVIEW_COLUMNS`.
+    """
     try:
         added = with_refused(cells, answers.result(), table.added)
     except BrokenProcessPool as error:
         raise BuqiError("a worker process died (out of memory?); --resume goes on, --workers 1 needs less") from error
     with whole_file(path) as draft:
         table.write(draft, piece, added, job.safe)
-    first = number * job.size + 1
-    status = table.added.index("status")
+    rows = [dict(zip(table.added, more, strict=True)) for more in added]
     review = [
-        [first + i, text, *_reviewed(dict(zip(table.added, more, strict=True)))]
-        for i, ((text, _), more) in enumerate(zip(cells, added, strict=True))
-        if _sure(more, table.added) < job.review_below
-    ]
-    record: dict[str, Any] = {
-        "rows": len(cells),
-        "status": dict(Counter(more[status] for more in added)),
-        "review": review,
-    }
-    with whole_file(about) as draft:  # written last: a piece counts once it is there
-        text = json.dumps(record, ensure_ascii=False)
-        draft.write_bytes(text.encode("utf-8", "surrogatepass"))
-    return _Part(**record, fresh=True)
+        [sure, first + i, text, row.get("full", row.get("answer")), row.get("confidence"), row["status"],
+         row.get("alternatives", "")]
+        for i, ((text, _), row) in enumerate(zip(cells, rows, strict=True))
+        if (sure := _sure(row)) < job.review_below
+    ]  # fmt: skip
+    record = {"rows": len(rows), "status": Counter(row["status"] for row in rows), "review": review}
+    with whole_file(_about(path)) as draft:
+        draft.write_text(json.dumps(record), encoding="utf-8")  # as ASCII: a cell may hold bytes of no encoding
+    return record | {"resumed": 0}
 
 
-def _sure(more: Sequence[Any], added: Sequence[str]) -> float:
+def _sure(row: dict[str, Any]) -> float:
     """Return how sure a row is: its confidence, 1 where the table alone answered, 0 without an answer."""
-    if more[added.index("status")] not in ANSWERED:
+    if row["status"] not in ANSWERED:
         return 0.0
-    confidence = more[added.index("confidence")] if "confidence" in added else None
+    confidence = row.get("confidence")
     return 1.0 if confidence is None else float(confidence)
 
 
-def _reviewed(row: dict[str, Any]) -> list[Any]:
-    """Return the last four of `REVIEW_COLUMNS`."""
-    answer = row["full"] if "full" in row else row["answer"]
-    return [answer, row.get("confidence"), row["status"], row.get("alternatives", "")]
-
-
-def _count(summary: Summary, part: _Part, worst: list[tuple[float, int, list[Any]]]) -> None:
-    summary.rows += part.rows
-    summary.resumed_rows += 0 if part.fresh else part.rows
-    summary.to_review += len(part.review)
-    for status, count in part.status.items():
-        summary.status[status] = summary.status.get(status, 0) + count
-    for row in part.review:
-        sure = row[3] if row[3] is not None and row[4] in ANSWERED else 0.0
-        entry = (-sure, -row[0], row)
-        if len(worst) < REVIEW_ROWS:
-            heapq.heappush(worst, entry)
-        else:
-            heapq.heappushpop(worst, entry)
-
-
-def _write_review(job: Job, worst: list[tuple[float, int, list[Any]]]) -> None:
-    import csv
-
-    from buqi.bulk.fields import harmless
-
-    with whole_file(job.review) as draft, draft.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
+def _write_review(path: Path, parts: list[Path]) -> None:
+    """Write the rows to look at, the least sure first."""
+    rows = (row for part in parts for row in _resumed(part)["review"])
+    with whole_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
         writer = csv.writer(file)
         writer.writerow(REVIEW_COLUMNS)
-        for *_, row in sorted(worst, reverse=True):
+        for _, *row in heapq.nsmallest(REVIEW_ROWS, rows, key=lambda row: row[:2]):
             writer.writerow([harmless(cell) for cell in row])

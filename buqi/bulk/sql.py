@@ -20,20 +20,12 @@ ROW_NUMBER = "buqi_row"
 
 @dataclass(frozen=True)
 class SqlJob:
-    """What is to be completed.
+    """What is to be completed."""
 
-    Attributes:
-        url: as SQLAlchemy takes it: ``sqlite:///file.db``, ``postgresql+psycopg://user@host/database``.
-        query: a SELECT; with ORDER BY if the job may have to be resumed.
-        table: name of the new table.
-        column: the column with the addresses.
-        options: how addresses are answered.
-    """
-
-    url: str
-    query: str
-    table: str
-    column: str | None = None
+    url: str  # as SQLAlchemy takes it: ``sqlite:///file.db``, ``postgresql+psycopg://user@host/database``
+    query: str  # a SELECT; with ORDER BY if the job may have to be resumed
+    table: str  # name of the new table
+    column: str | None = None  # the column with the addresses; found by its name if not given
     options: AnswerOptions = field(default_factory=AnswerOptions)
 
 
@@ -102,8 +94,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
             with writing.begin():
                 writing.execute(target.insert(), records)
             at += len(piece)
-            for status, count in Counter(more[status_at] for more in added).items():
-                summary.status[status] = summary.status.get(status, 0) + count
+            summary.count(Counter(more[status_at] for more in added))
             summary.rows, summary.seconds = at, time.monotonic() - started
             progress(summary)
     return summary
@@ -123,22 +114,14 @@ def _table(sa: Any, dialect: str, name: str, columns: list[str], added: list[str
     oids = {16: sa.Boolean, 20: sa.BigInteger, 21: sa.Integer, 23: sa.Integer, 701: sa.Float, 1082: sa.Date,
             1114: sa.DateTime, 1184: sa.DateTime(timezone=True), 1700: sa.Numeric}  # fmt: skip
     kinds = [oids.get(described[1], sa.Text) for described in rows.cursor.description]
-    first = [sa.Column(ROW_NUMBER, sa.BigInteger, primary_key=True, autoincrement=False)]
-    own = [
-        sa.Column(column, _anything(sa) if dialect == "sqlite" else kind)
-        for column, kind in zip(columns, kinds, strict=True)
-    ]
+    if dialect == "sqlite":
+        kinds = [_anything(sa)] * len(columns)
+    first = sa.Column(ROW_NUMBER, sa.BigInteger, primary_key=True, autoincrement=False)
+    own = [sa.Column(column, kind) for column, kind in zip(columns, kinds, strict=True)]
     more = [sa.Column(name, sa.Float if name.endswith("confidence") else sa.Text) for name in added]
-    return sa.Table(name, sa.MetaData(), *first, *own, *more)
+    return sa.Table(name, sa.MetaData(), first, *own, *more)
 
 
 def _anything(sa: Any) -> Any:
     """Return SQLite's column without a type, which keeps numbers numbers and text text."""
-
-    class Anything(sa.types.UserDefinedType):  # type: ignore[misc]
-        cache_ok = True
-
-        def get_col_spec(self, **_: Any) -> str:
-            return ""
-
-    return Anything()
+    return type("Anything", (sa.types.UserDefinedType,), {"cache_ok": True, "get_col_spec": lambda self, **_: ""})()

@@ -7,7 +7,7 @@ the piece at hand, except for xlsx, which cannot be read in pieces.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,31 +22,31 @@ ADDRESS_COLUMNS = ("address", "addr", "src", "text", "地址", "详细地址", "
 
 
 class TableFile(Protocol):
-    """A file of rows.
-
-    Attributes:
-        columns: names of the columns.
-        added: names of the columns that are written behind them.
-    """
+    """A file of rows."""
 
     columns: list[str]
-    added: Sequence[str]
+    added: Sequence[str]  # names of the columns that are written behind them
 
     def pieces(self, size: int) -> Iterator[list[Any]]:
         """Yield the rows, ``size`` at a time."""
-        ...
 
     def cells(self, piece: Sequence[Any], column: str) -> list[Any]:
         """Return one column of a piece."""
-        ...
 
     def write(self, path: Path, piece: Sequence[Any], added: Sequence[Fields], safe: bool) -> None:
         """Write a piece with its added columns."""
-        ...
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """Put written pieces together as one file."""
-        ...
+
+
+KINDS: dict[str, Callable[[Path, Sequence[str]], TableFile]] = {
+    ".csv": Delimited,
+    ".tsv": Delimited,
+    ".jsonl": JsonLines,
+    ".ndjson": JsonLines,
+    ".parquet": Parquet,
+}
 
 
 def open_table(path: Path, sheet: str | None = None, added: Sequence[str] = ADDED) -> TableFile:
@@ -55,22 +55,17 @@ def open_table(path: Path, sheet: str | None = None, added: Sequence[str] = ADDE
     Raises:
         UsageError: no such file, a kind that is not read, damaged, without rows, or several sheets and none named.
     """
+    kind = kind_of(path)
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
-    if sheet is not None and kind_of(path) != ".xlsx":
+    if sheet is not None and kind != ".xlsx":
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
+    if kind not in (*KINDS, ".xlsx"):
+        raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected csv, tsv, jsonl, parquet or xlsx")
     try:
-        if kind_of(path) in (".csv", ".tsv"):
-            return Delimited(path, added)
-        if kind_of(path) in (".jsonl", ".ndjson"):
-            return JsonLines(path, added)
-        if kind_of(path) == ".parquet":
-            return Parquet(path, added)
-        if kind_of(path) == ".xlsx":
-            return SheetFile(path, sheet, added)
+        return SheetFile(path, sheet, added) if kind == ".xlsx" else KINDS[kind](path, added)
     except (pl.exceptions.PolarsError, OSError, EOFError, csv.Error) as error:
         raise UsageError(f"{path}: cannot be read ({str(error).splitlines()[0][:200]})") from error
-    raise UsageError(f"{path}: {kind_of(path) or 'no suffix'} is not read; expected csv, tsv, jsonl, parquet or xlsx")
 
 
 def find_column(columns: Sequence[str], column: str | None) -> str:

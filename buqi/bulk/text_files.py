@@ -8,14 +8,16 @@ import io
 import json
 import shutil
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from buqi.bulk.fields import ADDED, Fields, harmless, names_beside
 from buqi.errors import UsageError
 
 csv.field_size_limit(1 << 28)
 SAMPLE_BYTES = 1 << 20
+Row = TypeVar("Row")
 
 
 def kind_of(path: Path) -> str:
@@ -49,6 +51,11 @@ def _compressed(parts: Sequence[Path], target: Path, original: Path, head: bytes
                 shutil.copyfileobj(file, out, 1 << 20)
 
 
+def _pieces(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+    while piece := list(islice(rows, size)):
+        yield piece
+
+
 class Delimited:
     """csv or tsv. Bytes that are not in the file's encoding go through unchanged."""
 
@@ -69,18 +76,9 @@ class Delimited:
     def pieces(self, size: int) -> Iterator[list[list[str]]]:
         """See `TableFile.pieces`. Short rows are filled up, so that what is added stands under its name."""
         with self._open() as file:
-            reader = csv.reader(file, delimiter=self.divider)
+            reader, width = csv.reader(file, delimiter=self.divider), len(self.columns)
             next(reader, None)
-            piece: list[list[str]] = []
-            width = len(self.columns)
-            for row in reader:
-                if row:
-                    piece.append(row + [""] * (width - len(row)))
-                if len(piece) == size:
-                    yield piece
-                    piece = []
-            if piece:
-                yield piece
+            yield from _pieces((row + [""] * (width - len(row)) for row in reader if row), size)
 
     def cells(self, piece: Sequence[list[str]], column: str) -> list[Any]:
         """See `TableFile.cells`."""
@@ -89,11 +87,8 @@ class Delimited:
 
     def write(self, path: Path, piece: Sequence[list[str]], added: Sequence[Fields], safe: bool) -> None:
         """See `TableFile.write`."""
-        width = len(self.columns)
-        lines = [
-            [*row[:width], *("" if v is None else v for v in more), *row[width:]]
-            for row, more in zip(piece, added, strict=True)
-        ]
+        width, pairs = len(self.columns), zip(piece, added, strict=True)
+        lines = [[*row[:width], *("" if v is None else v for v in more), *row[width:]] for row, more in pairs]
         path.write_bytes(self._encoded(lines, safe))
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
@@ -115,13 +110,10 @@ class JsonLines:
 
     def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
         self.path, self.added, self.encoding = path, added, encoding_of(path)
-        self.columns = []
-        for line in self._lines():
-            record = _object(line)
-            if record is not None:
-                self.columns = list(record)
-                return
-        raise UsageError(f"{path}: no line of it is a JSON object")
+        first = next((record for line in self._lines() if (record := _object(line)) is not None), None)
+        if first is None:
+            raise UsageError(f"{path}: no line of it is a JSON object")
+        self.columns = list(first)
 
     def _lines(self) -> Iterator[str]:
         with io.TextIOWrapper(_bytes(self.path), self.encoding, errors="surrogateescape", newline="\n") as file:
@@ -131,14 +123,7 @@ class JsonLines:
 
     def pieces(self, size: int) -> Iterator[list[str]]:
         """See `TableFile.pieces`."""
-        piece: list[str] = []
-        for line in self._lines():
-            piece.append(line)
-            if len(piece) == size:
-                yield piece
-                piece = []
-        if piece:
-            yield piece
+        return _pieces(self._lines(), size)
 
     def cells(self, piece: Sequence[str], column: str) -> list[Any]:
         """See `TableFile.cells`."""
@@ -152,13 +137,19 @@ class JsonLines:
             record = _object(line)
             if record is None:
                 record, more = {"line": line}, [*more[:-1], "not a JSON object"]
-            lines.append(record | dict(zip(names_beside(list(record), self.added), more, strict=True)))
-        text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in lines)
-        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+            lines.append(_encoded(record | dict(zip(names_beside(list(record), self.added), more, strict=True))))
+        path.write_bytes(b"".join(lines))
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """See `TableFile.join`."""
         _compressed(parts, target, self.path)
+
+
+def _encoded(record: dict[str, Any]) -> bytes:
+    try:
+        return json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
+    except UnicodeEncodeError:  # half a character, as "\\ud83d" in the source
+        return json.dumps(record).encode() + b"\n"
 
 
 def _object(line: str) -> dict[str, Any] | None:

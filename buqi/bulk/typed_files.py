@@ -14,6 +14,7 @@ from buqi.bulk.fields import ADDED, Fields, names_beside
 class _Frames:
     """What parquet and xlsx have in common: pieces are frames with types."""
 
+    schema: pl.Schema
     columns: list[str]
     added: Sequence[str]
 
@@ -21,11 +22,13 @@ class _Frames:
         """See `TableFile.cells`."""
         return [row[column] for row in piece]
 
-    def _frame(self, piece: Sequence[dict[str, Any]], added: Sequence[Fields], schema: pl.Schema) -> pl.DataFrame:
+    def write(self, path: Path, piece: Sequence[dict[str, Any]], added: Sequence[Fields], safe: bool) -> None:
+        """See `TableFile.write`."""
         names = names_beside(self.columns, self.added)
-        left = pl.DataFrame(list(piece), schema=schema, orient="row") if piece else pl.DataFrame(schema=schema)
+        left = pl.DataFrame(list(piece), schema=self.schema, orient="row")
         kinds = {name: pl.Float64 if name.endswith("confidence") else pl.String for name in names}
-        return left.hstack(pl.DataFrame([list(more) for more in added], schema=kinds, orient="row"))
+        right = pl.DataFrame([list(more) for more in added], schema=kinds, orient="row")
+        left.hstack(right).write_parquet(path)
 
 
 class Parquet(_Frames):
@@ -33,7 +36,7 @@ class Parquet(_Frames):
 
     def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
         self.path, self.added = path, added
-        self.schema = pl.read_parquet_schema(path)
+        self.schema = pl.Schema(pl.read_parquet_schema(path))
         self.columns = list(self.schema)
         self.rows = pl.scan_parquet(path).select(pl.len()).collect().item()
 
@@ -42,14 +45,10 @@ class Parquet(_Frames):
         for at in range(0, self.rows, size):
             yield pl.scan_parquet(self.path).slice(at, size).collect().to_dicts()
 
-    def write(self, path: Path, piece: Sequence[dict[str, Any]], added: Sequence[Fields], safe: bool) -> None:
-        """See `TableFile.write`."""
-        self._frame(piece, added, pl.Schema(self.schema)).write_parquet(path)
-
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """See `TableFile.join`."""
         if not parts:
-            self._frame([], [], pl.Schema(self.schema)).write_parquet(target)
+            self.write(target, [], [], safe)
             return
         pl.scan_parquet(list(parts)).sink_parquet(target, maintain_order=True)
 
@@ -62,16 +61,12 @@ class SheetFile(_Frames):
 
         self.path, self.added = path, added
         self.frame = read_sheet(path, sheet)
-        self.columns = list(self.frame.columns)
+        self.schema, self.columns = self.frame.schema, self.frame.columns
 
     def pieces(self, size: int) -> Iterator[list[dict[str, Any]]]:
         """See `TableFile.pieces`."""
         for piece in self.frame.iter_slices(size):
             yield piece.to_dicts()
-
-    def write(self, path: Path, piece: Sequence[dict[str, Any]], added: Sequence[Fields], safe: bool) -> None:
-        """See `TableFile.write`."""
-        self._frame(piece, added, self.frame.schema).write_parquet(path)
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """See `TableFile.join`. Texts are written as texts, never as formulas."""

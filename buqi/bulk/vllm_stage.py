@@ -17,12 +17,6 @@ BATCH_ROWS = 256  # rows handed to vLLM at once; it keeps its own batch
 class VllmStage:
     """What stands before and behind the model: a row's prompt, and the added columns of its answer.
 
-    Args:
-        model: merged folder, with its ``task.json``.
-        columns: names of the table's columns.
-        column: the one with the texts.
-        options: how texts are answered.
-
     Raises:
         UsageError: options that vLLM's stage has no use for.
         BuqiError: no such model.
@@ -49,11 +43,9 @@ class VllmStage:
         """Return a row with the added columns."""
         text, problem = text_of(row[self.column])
         fields = refused(text, problem, self.added) if problem else self._fields(text, row)
-        filled = [
-            float("nan") if n.endswith("confidence") and f is None else f
-            for n, f in zip(self.names, fields, strict=True)
-        ]
-        return {name: row[name] for name in self.columns} | dict(zip(self.names, filled, strict=True))
+        found = dict(zip(self.names, fields, strict=True))
+        missing = {n: float("nan") for n, value in found.items() if n.endswith("confidence") and value is None}
+        return {name: row[name] for name in self.columns} | found | missing
 
     def _fields(self, text: str, row: dict[str, Any]) -> Fields:
         answer = str(row["generated_text"]).strip()
@@ -64,19 +56,12 @@ class VllmStage:
 def write_answers(
     rows: Any, columns: list[str], column: str, options: AnswerOptions, workers: int, counted: Any
 ) -> tuple[Any, tuple[str, ...]]:
-    """Return the dataset of answered rows, not computed yet, and the names of what is added.
+    """Return the Ray dataset of answered rows, not computed yet, and the names of what is added.
 
-    Args:
-        rows: a Ray dataset.
-        columns: names of its columns.
-        column: the one with the texts.
-        options: with the merged model's folder, which every worker finds.
-        workers: replicas of the model, a GPU each.
-        counted: the actor that counts for the progress.
+    Every worker is a replica of the model with a GPU, and finds the model's folder. ``counted`` is the actor that
+    counts for the progress.
 
-    Raises:
-        UsageError: options that do not fit.
-        BuqiError: vLLM or what Ray's stage needs is missing.
+    Raises what `VllmStage` raises, and a `BuqiError` if vLLM or what Ray's stage needs is missing.
     """
     try:
         from ray.data.llm import build_processor, vLLMEngineProcessorConfig

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager
 from typing import Any
 
 from buqi.answering import AnswerOptions
@@ -35,21 +36,12 @@ def work(texts: list[str]) -> list[Fields]:
     return found
 
 
-class WorkerPool:
-    """Worker processes, started when there is enough to do.
-
-    Args:
-        options: how texts are answered.
-        workers: how many processes.
-        here: answers in this process instead, where it is given.
-    """
+class WorkerPool(AbstractContextManager["WorkerPool"]):
+    """Worker processes, started when there is enough to do; with ``here`` it answers, in this process."""
 
     def __init__(self, options: AnswerOptions, workers: int, here: ColumnFiller | None) -> None:
         self.options, self.workers, self.here = options, workers, here
         self.pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> WorkerPool:
-        return self
 
     def __exit__(self, *_: object) -> None:
         if self.pool is not None:
@@ -63,7 +55,6 @@ class WorkerPool:
             done.set_result(self.here.answer(texts))
             return done
         if self.pool is None:
-            context = multiprocessing.get_context("spawn")
-            arguments = (self.options, os.getpid())
-            self.pool = ProcessPoolExecutor(self.workers, context, start_worker, arguments)
+            spawn = multiprocessing.get_context("spawn")
+            self.pool = ProcessPoolExecutor(self.workers, spawn, start_worker, (self.options, os.getpid()))
         return self.pool.submit(work, texts)

@@ -1,32 +1,32 @@
-"""``buqi bench train | engines | bulk``."""
+"""``buqi bench train | engines | bulk | laws``."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
-from buqi.cli.screen import errors, out, print_json, working
+from buqi.cli.options import Json
+from buqi.cli.screen import counting, errors, out, print_json, print_result, working
+
+if TYPE_CHECKING:
+    from buqi.bench.laws import Tally
 
 app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
 
 
-@app.callback()
-def bench() -> None:
-    """Measure this machine."""
-
-
 @app.command()
 def train(
-    model: Annotated[str, typer.Option(help="Base.")] = "embedded",
-    against: Annotated[str, typer.Option(help="Other trainers: trainer (transformers + PEFT), trl.")] = "trainer",
-    steps: Annotated[int, typer.Option(help="Timed steps of each.", min=1)] = 5,
-    rows: Annotated[int, typer.Option(help="Rows in a step.", min=1)] = 16,
-    rank: Annotated[int, typer.Option(help="LoRA rank, on all linear layers.", min=1)] = 8,
-    micro: Annotated[int, typer.Option(help="Rows of a padded micro-batch; divides --rows.", min=1)] = 16,
-    bf16: Annotated[bool, typer.Option("--bf16", help="All trainers: base and products in bfloat16.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    model: Annotated[str, Option(help="Base.")] = "embedded",
+    against: Annotated[str, Option(help="Other trainers: trainer (transformers + PEFT), trl.")] = "trainer",
+    steps: Annotated[int, Option(help="Timed steps of each.", min=1)] = 5,
+    rows: Annotated[int, Option(help="Rows in a step.", min=1)] = 16,
+    rank: Annotated[int, Option(help="LoRA rank, on all linear layers.", min=1)] = 8,
+    micro: Annotated[int, Option(help="Rows of a padded micro-batch; divides --rows.", min=1)] = 16,
+    bf16: Annotated[bool, Option("--bf16", help="All trainers: base and products in bfloat16.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Time training: buqi against other trainers, each in its own process, same rows, same losses."""
     from buqi.base import resolve
@@ -35,22 +35,19 @@ def train(
     load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16)
     with working("training") as say:
         found = compare(load, _listed(against), say)
-    if as_json:
-        print_json(found)
-        return
-    for line in lines(found):
-        out.print(line, markup=False)
-    errors.print(f"[dim]median of {steps} steps of {rows} rows after one that warms up[/]")
+    print_result(found, lines(found), as_json)
+    if not as_json:
+        errors.print(f"[dim]median of {steps} steps of {rows} rows after one that warms up[/]")
 
 
 @app.command()
 def engines(
-    model: Annotated[Path, typer.Argument(help="A merged model folder; torch runs it in fp32.")],
-    gguf: Annotated[str, typer.Option(help="GGUF files made of it, by commas; llama.cpp runs them.")] = "",
+    model: Annotated[Path, Argument(help="A merged model folder; torch runs it in fp32.")],
+    gguf: Annotated[str, Option(help="GGUF files made of it, by commas; llama.cpp runs them.")] = "",
     plain: Annotated[
-        bool, typer.Option("--plain", help="Time llama.cpp's server as it comes too: nothing cached, nothing guessed.")
+        bool, Option("--plain", help="Time llama.cpp's server as it comes too: nothing cached, nothing guessed.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Time answers: torch on a folder against llama.cpp on its GGUF files, each in its own process."""
     from buqi.artefact import versions
@@ -58,27 +55,24 @@ def engines(
 
     with working("answering") as say:
         speeds = measure_all(model, [Path(name) for name in _listed(gguf)], plain, say)
-    if as_json:
-        print_json({"speeds": [vars(speed) for speed in speeds], "versions": versions()})
-        return
-    for speed in speeds:
-        out.print(line(speed), markup=False)
-    first = min(speeds, key=lambda speed: speed.quantile(0.5))
-    errors.print(f"[dim]fastest for one address: {first.name}; kept for --engine auto[/]")
+    print_result({"speeds": [vars(speed) for speed in speeds], "versions": versions()}, map(line, speeds), as_json)
+    if not as_json:
+        first = min(speeds, key=lambda speed: speed.quantile(0.5))
+        errors.print(f"[dim]fastest for one address: {first.name}; kept for --engine auto[/]")
 
 
 @app.command()
 def bulk(
-    gguf: Annotated[Path | None, typer.Option(help="A tuned .gguf: llama.cpp's server writes each answer.")] = None,
-    model: Annotated[Path | None, typer.Option(help="A merged folder: transformers writes answers in batches.")] = None,
-    rivals: Annotated[str, typer.Option(help="Offline libraries, by commas (make rivals).")] = "ssdlab-region-parser",
-    rivals_dir: Annotated[Path, typer.Option(help="Where make rivals put them.")] = Path(".rivals"),
-    memory: Annotated[Path | None, typer.Option(help="Folder of buqi places.")] = None,
-    rows: Annotated[int, typer.Option(help="Addresses for table and libraries.", min=100)] = 5000,
+    gguf: Annotated[Path | None, Option(help="A tuned .gguf: llama.cpp's server writes each answer.")] = None,
+    model: Annotated[Path | None, Option(help="A merged folder: transformers writes answers in batches.")] = None,
+    rivals: Annotated[str, Option(help="Offline libraries, by commas (make rivals).")] = "ssdlab-region-parser",
+    rivals_dir: Annotated[Path, Option(help="Where make rivals put them.")] = Path(".rivals"),
+    memory: Annotated[Path | None, Option(help="Folder of buqi places.")] = None,
+    rows: Annotated[int, Option(help="Addresses for table and libraries.", min=100)] = 5000,
     model_rows: Annotated[
-        int | None, typer.Option(help="Addresses for the models, which are slow; 48 if not given.", min=1)
+        int | None, Option(help="Addresses for the models, which are slow; 48 if not given.", min=1)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Time many addresses in the mix that people write, on one process each: speed and share right side by side."""
     from buqi.bench.bulk import MODEL_ROWS, lines, open_contestants, time_all
@@ -90,11 +84,57 @@ def bulk(
         timed = open_contestants(gguf, model, _listed(rivals), rivals_dir, memory)
     with working("answering") as say:
         found = time_all(timed, rows, model_rows or MODEL_ROWS, say)
+    print_result(found, lines(found), as_json)
+
+
+@app.command()
+def laws(
+    only: Annotated[str, Option(help="Only the laws whose names hold this text.")] = "",
+    counties: Annotated[int | None, Option(help="Counties to draw; all if not given.", min=0)] = None,
+    towns: Annotated[int | None, Option(help="Towns to draw; all if not given.", min=0)] = None,
+    seed: Annotated[int, Option(help="Of the draw.")] = 0,
+    workers: Annotated[int, Option(help="Processes.", min=1)] = 2,
+    as_json: Json = False,
+) -> None:
+    """Try the laws of names on every division of the table, without a memory; ends with 1 if one is broken.
+
+    A name in full is that name: alone, with its parents, with anything before, between or behind it. Short names are
+    right or refused. Every character of a text comes back.
+    """
+    from buqi.bench.laws import count_violations, divisions_of
+    from buqi.divisions import load_table
+    from buqi.errors import UsageError
+
+    chosen = divisions_of(load_table(), towns, counties, seed)
+    with counting(len(chosen)) as advance:
+        found = count_violations(chosen, workers, only, lambda n: advance("divisions", n))
+    if not found:
+        raise UsageError(f"--only {only}: no law of that name")
     if as_json:
-        print_json(found)
-        return
-    for line in lines(found):
-        out.print(line, markup=False)
+        print_json({k: {**t.counts, "violations": t.violations, "examples": t.examples} for k, t in found.items()})
+    else:
+        _print(found)
+    if any(tally.violations for tally in found.values()):
+        raise typer.Exit(1)
+
+
+def _print(found: dict[str, Tally]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("law", "texts", "right %", "refused", "wrong", "lost", "violations"):
+        table.add_column(heading, justify="left" if heading == "law" else "right")
+    for law, tally in found.items():
+        total = tally.counts.total()
+        refused = tally.counts["refused"] + tally.counts["less"]
+        cells = (total, f"{100 * tally.counts['right'] / total:.2f}", refused, tally.counts["wrong"])
+        table.add_row(law, *map(str, cells), str(tally.counts["lost"]), str(tally.violations))
+    out.print(table)
+    for law, tally in found.items():
+        for example in tally.examples:
+            out.print(f"{law}: {example}", markup=False, soft_wrap=True)
+    texts, broken = (sum(n) for n in zip(*((t.counts.total(), t.violations) for t in found.values()), strict=True))
+    out.print(f"{broken:,} violations in {texts:,} texts")
 
 
 def _listed(names: str) -> list[str]:

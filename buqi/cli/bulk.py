@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
-from buqi.cli.screen import errors, out, print_json
+from buqi.cli.screen import print_result, progress_bars
 from buqi.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,18 +39,17 @@ class FileOptions:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        names = ("out", "column", "sheet", "query", "workers", "review_below", "ray", "resume", "overwrite")
-        given = [name for name in names if not (getattr(self, name) is None or getattr(self, name) is False)]
+        given = [n for n, v in vars(self).items() if n != "file" and v is not None and v is not False]
         if self.file is None:
-            unused, why = given, "only with --file"
+            useless, why = given, "only with --file"
         elif self.ray is not None:
-            unused, why = _among(given, "sheet", "query", "review_below", "resume", "overwrite"), "not on Ray"
+            useless, why = ["sheet", "query", "review_below", "resume", "overwrite"], "not on Ray"
         elif self.is_database:
-            unused, why = _among(given, "sheet", "workers", "review_below", "overwrite"), "not with a database"
+            useless, why = ["sheet", "workers", "review_below", "overwrite"], "not with a database"
         else:
-            unused, why = _among(given, "query"), "only with a database URL"
-        if unused:
-            raise UsageError(f"{', '.join(f'--{name}' for name in unused)}: {why}")
+            useless, why = ["query"], "only with a database URL"
+        if unused := [f"--{name}" for name in given if name in useless]:
+            raise UsageError(f"{', '.join(unused)}: {why}")
         if self.file is not None and self.out is None:
             raise UsageError("--file: say with --out where the result goes")
         if self.is_database and self.ray is None and self.query is None:
@@ -62,10 +61,6 @@ class FileOptions:
         return self.file is not None and "://" in self.file
 
 
-def _among(given: list[str], *unused: str) -> list[str]:
-    return [name for name in given if name in unused]
-
-
 def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> None:
     """Complete a file or a database table, and say what came out."""
     review = None
@@ -75,14 +70,13 @@ def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> 
         summary = _sql(files, options)
     else:
         summary, review = _file(files, options)
-    if as_json:
-        print_json(summary.as_json() | {"out": files.out, "review": str(review) if review else None})
-        return
+    record = summary.as_json() | {"out": files.out, "review": str(review) if review else None}
     counts = ", ".join(f"{count:,} {status}" for status, count in sorted(summary.status.items()))
-    rate = summary.as_json()["rows_per_second"] or 0
-    out.print(f"{files.out}  {summary.rows:,} rows ({counts}) in {summary.seconds:.1f} s, {rate:,.0f}/s", markup=False)
+    speed = f"{summary.seconds:.1f} s, {record['rows_per_second'] or 0:,.0f}/s"
+    lines = [f"{files.out}  {summary.rows:,} rows ({counts}) in {speed}"]
     if review and summary.to_review:
-        out.print(f"{review}  {summary.to_review:,} rows to look at, the least sure first", markup=False)
+        lines.append(f"{review}  {summary.to_review:,} rows to look at, the least sure first")
+    print_result(record, lines, as_json)
 
 
 def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
@@ -91,15 +85,9 @@ def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
 
     if options.asks_model and files.workers is not None:
         raise UsageError("--workers: a model has all cores and runs in one process; leave it out")
-    job = Job(
-        Path(str(files.file)),
-        Path(str(files.out)),
-        files.column,
-        files.sheet,
-        options,
-        files.workers or os.cpu_count() or 1,
-        review_below=REVIEW_BELOW if files.review_below is None else files.review_below,
-    )
+    source, target, workers = Path(str(files.file)), Path(str(files.out)), files.workers or os.cpu_count() or 1
+    below = REVIEW_BELOW if files.review_below is None else files.review_below
+    job = Job(source, target, files.column, files.sheet, options, workers, review_below=below)
     with _progress(_guess(job.source)) as tell:
         return run_job(job, files.resume, files.overwrite, tell), job.review
 
@@ -135,8 +123,7 @@ def _ray(files: FileOptions, options: AnswerOptions) -> Summary:
 @contextmanager
 def _progress(total: int | None) -> Iterator[Callable[[Summary], None]]:
     """Show rows done, rows a second, time left and counts by status."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("left"))
-    with Progress(*columns, TimeRemainingColumn(), console=errors, transient=True) as bar:
+    with progress_bars(SpinnerColumn(), TextColumn("{task.description}"), BarColumn()) as bar:
         task = bar.add_task("loading", total=total)
 
         def tell(summary: Summary) -> None:

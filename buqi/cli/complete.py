@@ -6,112 +6,98 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Argument, Option
 
-from buqi.cli.screen import counting, errors, out, print_json, working
+from buqi.cli.options import Json, Memory, Sheet, Threshold
+from buqi.cli.screen import counting, errors, print_result, working
 
 if TYPE_CHECKING:
-    from buqi.answering import Answerer, AnswerOptions
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to ``app``."""
-    app.command()(complete)
+    from buqi.answering import AnswerOptions
 
 
 def complete(
-    texts: Annotated[
-        list[str] | None, typer.Argument(help="Addresses (or whatever the adapter was trained on).")
-    ] = None,
-    file: Annotated[
-        str | None, typer.Option("--file", help="csv, tsv, jsonl (.gz), parquet, xlsx, or a database URL.")
-    ] = None,
-    column: Annotated[str | None, typer.Option(help="File: the column with the addresses.")] = None,
-    target: Annotated[str | None, typer.Option("--out", help="File: the result; database: the new table.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="The sheet of an xlsx file that has several.")] = None,
-    query: Annotated[str | None, typer.Option(help="Database: the SELECT to read.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="File: go on where an interrupted run stopped.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="File: replace what --out names.")] = False,
-    workers: Annotated[int | None, typer.Option(help="File: processes; all cores if not given.", min=1)] = None,
+    texts: Annotated[list[str] | None, Argument(help="Addresses (or whatever the adapter was trained on).")] = None,
+    file: Annotated[str | None, Option(help="csv, tsv, jsonl (.gz), parquet, xlsx, or a database URL.")] = None,
+    column: Annotated[str | None, Option(help="File: the column with the addresses.")] = None,
+    target: Annotated[str | None, Option("--out", help="File: the result; database: the new table.")] = None,
+    sheet: Sheet = None,
+    query: Annotated[str | None, Option(help="Database: the SELECT to read.")] = None,
+    resume: Annotated[bool, Option("--resume", help="File: go on where an interrupted run stopped.")] = False,
+    overwrite: Annotated[bool, Option("--overwrite", help="File: replace what --out names.")] = False,
+    workers: Annotated[int | None, Option(help="File: processes; all cores if not given.", min=1)] = None,
     review_below: Annotated[
-        float | None,
-        typer.Option(help="File: rows of a lower confidence (0.9) go into OUT.review.csv.", min=0, max=1),
+        float | None, Option(help="File: rows of a lower confidence (0.9) go into OUT.review.csv.", min=0, max=1)
     ] = None,
-    ray: Annotated[
-        str | None, typer.Option(help="File: run on Ray; local, or a cluster's address (auto, ray://…).")
-    ] = None,
+    ray: Annotated[str | None, Option(help="File: run on Ray; local, or a cluster's address (auto, ray://…).")] = None,
     mode: Annotated[
-        str,
-        typer.Option(help="auto: table and memory; match: the table alone; generate: a model writes."),
+        str, Option(help="auto: table and memory; match: the table alone; generate: a model writes.")
     ] = "auto",
     adapter: Annotated[
-        Path | None,
-        typer.Option(help="generate: adapter folder (default: the shipped one; none: the base alone)."),
+        Path | None, Option(help="generate: adapter folder (default: the shipped one; none: the base alone).")
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="generate: base (embedded if not given) or merged model: a folder, a .gguf, owner/name."),
+        Option(help="generate: base (embedded if not given) or merged model: a folder, a .gguf, owner/name."),
     ] = None,
     engine: Annotated[
-        str, typer.Option(help="generate: auto, torch, llamacpp (a folder as 8-bit GGUF); vllm with --ray.")
+        str, Option(help="generate: auto, torch, llamacpp (a folder as 8-bit GGUF); vllm with --ray.")
     ] = "auto",
-    memory: Annotated[Path | None, typer.Option(help="Folder of buqi places; $BUQI_PLACES if not given.")] = None,
-    threshold: Annotated[
-        float | None, typer.Option(help="Confidence below which no answer is given.", min=0, max=1)
-    ] = None,
+    memory: Memory = None,
+    threshold: Threshold = None,
     allowed: Annotated[
-        Path | None, typer.Option(help="generate: a file of allowed answers, one a line; nothing else is written.")
+        Path | None, Option(help="generate: a file of allowed answers, one a line; nothing else is written.")
     ] = None,
     max_new_tokens: Annotated[
-        int | None, typer.Option(help="generate: most tokens of an answer; 128 if not given.", min=1)
+        int | None, Option(help="generate: most tokens of an answer; 128 if not given.", min=1)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    contact: Annotated[bool, Option("--contact", help="Read name, phone and postcode apart from the address.")] = False,
+    split: Annotated[bool, Option("--split", help="Complete each of several addresses on a line.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Complete addresses, one line each. What is not in the division table is refused."""
     from buqi.answering import AnswerOptions
     from buqi.cli.bulk import FileOptions, complete_file
     from buqi.errors import UsageError
 
+    if file is not None and texts:
+        raise UsageError("give addresses or --file, not both")
     files = FileOptions(file, target, column, sheet, query, workers, review_below, ray, resume, overwrite)
-    options = AnswerOptions(mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens)
+    options = AnswerOptions(
+        mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens, contact
+    )
     if allowed:
         options = replace(options, allowed=_allowed(allowed))
+    if split and file is not None:
+        raise UsageError("--split: only for addresses on the command line; a file keeps its rows")
     if file is not None:
-        if texts:
-            raise UsageError("give addresses or --file, not both")
         complete_file(files, options, as_json)
-        return
-    if not texts:
+    elif texts:
+        _complete_texts(_split(texts) if split else texts, options, as_json)
+    else:
         raise UsageError("name an address, or a file with --file")
-    results = _results(texts, options)
-    if as_json:
-        print_json(results if len(results) > 1 else results[0])
-        return
-    for result in results:
-        out.print(_line(result), markup=False, soft_wrap=True)
 
 
-def _results(texts: list[str], options: AnswerOptions) -> list[dict[str, Any]]:
-    from buqi.answering import open_answerer
+def _complete_texts(texts: list[str], options: AnswerOptions, as_json: bool) -> None:
+    from buqi.answering import WritingAnswerer, open_answerer
 
     with working("loading"):
         answerer = open_answerer(options)
-    _tell_model(answerer)
+    if isinstance(answerer, WritingAnswerer):
+        opened = answerer.opened
+        if options.engine == "auto":
+            errors.print(f"[dim]engine: {type(opened.engine).__name__} ({opened.why})[/]")
+        if not opened.trained:
+            errors.print("[dim]note: untuned base; name what you trained with --adapter FOLDER[/]")
     with counting(len(texts)) as advance:
-        return [reply.as_json() for reply in answerer.answer(texts, lambda n: advance("completing", n))]
+        results = [reply.as_json() for reply in answerer.answer(texts, lambda n: advance("completing", n))]
+    print_result(results if len(results) > 1 else results[0], map(_line, results), as_json)
 
 
-def _tell_model(answerer: Answerer) -> None:
-    """Say which engine was chosen and why, and that a base is untuned."""
-    from buqi.answering import WritingAnswerer
+def _split(texts: list[str]) -> list[str]:
+    from buqi.address.several import split_addresses
+    from buqi.divisions import load_matcher
 
-    if not isinstance(answerer, WritingAnswerer):
-        return
-    opened = answerer.opened
-    if answerer.options.engine == "auto":
-        errors.print(f"[dim]engine: {type(opened.engine).__name__} ({opened.why})[/]")
-    if not opened.trained:
-        errors.print("[dim]note: untuned base; name what you trained with --adapter FOLDER[/]")
+    return [part.strip(" ;；|") for text in texts for part in split_addresses(text, load_matcher().lexicon)]
 
 
 def _allowed(path: Path) -> tuple[str, ...]:
@@ -130,7 +116,8 @@ def _line(result: dict[str, Any]) -> str:
     if result["status"] in ("unknown", "ambiguous"):
         others = "; ".join(_alternative(a) for a in result["alternatives"])
         return f"{result['input']}\t(cannot tell: {result['notes'][0]}{': ' if others else ''}{others})"
-    return str(result["full"])
+    told = "  ".join(result[name] for name in ("name", "phone", "postcode") if result.get(name))
+    return str(result["full"]) + ("  " + told if told else "")
 
 
 def _alternative(found: dict[str, Any]) -> str:

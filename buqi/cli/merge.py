@@ -5,68 +5,61 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.markup import escape
+from typer import Option
 
+from buqi.cli.options import Base, Overwrite
 from buqi.cli.screen import errors, out, working
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to ``app``."""
-    app.command()(merge)
-
-
 def merge(
-    lora_path: Annotated[list[Path], typer.Option(help="The adapter folder; give it again to sum several.")],
-    output_path: Annotated[Path, typer.Option(help="Folder for the merged model.")],
-    model_name_or_path: Annotated[str, typer.Option(help="The base it was trained on.")] = "embedded",
-    device: Annotated[str, typer.Option(help="cpu or gpu; without a GPU the CPU is used.")] = "cpu",
-    safe_serialization: Annotated[str, typer.Option(help="True; pickled weights are never written.")] = "True",
-    dtype: Annotated[str, typer.Option(help="How it is saved: float32, bfloat16, float16.")] = "float32",
-    weights: Annotated[str | None, typer.Option(help="Several adapters: what each counts, by commas; else 1.")] = None,
-    combination: Annotated[
-        str | None, typer.Option(help="Several adapters: cat (exact; if not given) or linear.")
-    ] = None,
+    lora_path: Annotated[list[Path], Option(help="The adapter folder; give it again to sum several.")],
+    output_path: Annotated[Path, Option(help="Folder for the merged model.")],
+    model_name_or_path: Base = "embedded",
+    device: Annotated[str, Option(help="cpu or gpu; without a GPU the CPU is used.")] = "cpu",
+    safe_serialization: Annotated[str, Option(help="True; pickled weights are never written.")] = "True",
+    dtype: Annotated[str, Option(help="How it is saved: float32, bfloat16, float16.")] = "float32",
+    weights: Annotated[str | None, Option(help="Several adapters: what each counts, by commas; else 1.")] = None,
+    combination: Annotated[str | None, Option(help="Several adapters: cat (exact; if not given) or linear.")] = None,
     adapter_only: Annotated[
-        bool, typer.Option("--adapter_only", help="Write an adapter (the sum, saved as --dtype); merge nothing.")
+        bool, Option("--adapter_only", help="Write an adapter (the sum, saved as --dtype); merge nothing.")
     ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace output_path if it exists.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Merge an adapter into its base in fp32, and prove by the logits that the result answers alike."""
     import tempfile
+
+    import torch
 
     from buqi.answering import given
     from buqi.base import resolve
     from buqi.errors import UsageError
     from buqi.export.combine import combine
+    from buqi.export.merge import check_asked
     from buqi.export.merge import merge as run
-    from buqi.export.rounded import check_asked, round_adapter
+    from buqi.export.rounded import round_adapter
 
     if device not in ("cpu", "gpu"):
         raise UsageError(f"--device {device}: expected cpu or gpu")
     if safe_serialization.lower() not in ("true", "1", "yes"):
         raise UsageError("--safe_serialization: only True; a pickled model can run code when it is opened")
-    target = "cpu"
-    if device == "gpu":
-        import torch
-
-        target = "cuda" if torch.cuda.is_available() else "cpu"
-        if target == "cpu":
-            errors.print("[dim]note: no GPU here; merging on the CPU, with the same result[/]")
+    gpu = device == "gpu" and torch.cuda.is_available()
+    if device == "gpu" and not gpu:
+        errors.print("[dim]note: no GPU here; merging on the CPU, with the same result[/]")
     if len(lora_path) == 1 and (unused := given({"--weights": weights, "--combination": combination})):
         raise UsageError(f"{unused}: only with several --lora_path")
     if adapter_only:
         check_asked(output_path, dtype, overwrite)
     with tempfile.TemporaryDirectory(prefix="buqi-sum-") as spare, working("merging") as say:
-        adapter = lora_path[0]
+        adapter, base = lora_path[0], resolve(model_name_or_path)
         if len(lora_path) > 1:
             adapter = Path(spare) / "sum"
             counts = _numbers(weights) if weights else [1.0] * len(lora_path)
-            combine(resolve(model_name_or_path), lora_path, counts, combination or "cat", adapter)
+            combine(base, lora_path, counts, combination or "cat", adapter)
         if adapter_only:
-            parity = round_adapter(resolve(model_name_or_path), adapter, output_path, dtype, overwrite)
+            parity = round_adapter(base, adapter, output_path, dtype, overwrite)
         else:
-            parity = run(model_name_or_path, adapter, output_path, overwrite, target, dtype, say)
+            parity = run(model_name_or_path, adapter, output_path, overwrite, "cuda" if gpu else "cpu", dtype, say)
     found = f"largest logit difference {parity.largest_difference:.2g} over {parity.positions} positions"
     allowed = f"(allowed {parity.tolerance:g}), equal choices {parity.equal_choices:.0%}"
     out.print(f"[bold]{escape(str(output_path))}[/]  {found} {allowed}")

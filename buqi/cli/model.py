@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer import Argument
 
-from buqi.cli.screen import out, print_json, working
+from buqi.cli.options import Hub, Json
+from buqi.cli.screen import print_result, working
 
 app = typer.Typer(help="Base weights: fetch and describe.", no_args_is_help=True)
-
-Source = Annotated[str, typer.Option(help="Hub for owner/name: huggingface or modelscope.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="embedded, a folder, a .gguf file, or owner/name on a hub.")] = "embedded",
-    source: Source = "huggingface",
+    name: Annotated[str, Argument(help="embedded, a folder, a .gguf file, or owner/name on a hub.")] = "embedded",
+    source: Hub = "huggingface",
 ) -> None:
     """Fetch base weights, verify them, and print the folder they lie in."""
     from buqi.base.embedded import fetch_embedded
@@ -32,8 +32,8 @@ def fetch(
 
 @app.command()
 def show(
-    path: Annotated[str, typer.Argument(help="embedded, a folder, a .gguf file, or owner/name on a hub.")] = "embedded",
-    source: Source = "huggingface",
+    path: Annotated[str, Argument(help="embedded, a folder, a .gguf file, or owner/name on a hub.")] = "embedded",
+    source: Hub = "huggingface",
     as_json: Json = False,
 ) -> None:
     """Show architecture, parameters, type, tying, chat template and fingerprint."""
@@ -41,11 +41,8 @@ def show(
 
     with working(f"reading {path}"):
         record = describe(resolve(path, source))
-    if as_json:
-        print_json(record)
-        return
-    for key, value in record.items():
-        out.print(f"{key:<14}{value:,}" if isinstance(value, int) and key == "parameters" else f"{key:<14}{value}")
+    shown = record | {"parameters": f"{record['parameters']:,}"}
+    print_result(record, (f"{key:<14}{value}" for key, value in shown.items()), as_json)
 
 
 def describe(folder: Path) -> dict[str, Any]:
@@ -56,16 +53,12 @@ def describe(folder: Path) -> dict[str, Any]:
     from buqi.task import chat_template_hash
 
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    count, kinds = 0, set()
+    count, kinds = 0, set[str]()
     for file in sorted(folder.glob("*.safetensors")):
         with safe_open(file, framework="pt") as tensors:
-            for name in tensors.keys():  # noqa: SIM118 (not a dict)
-                part = tensors.get_slice(name)
-                size = 1
-                for length in part.get_shape():
-                    size *= length
-                count += size
-                kinds.add(part.get_dtype())
+            parts = [tensors.get_slice(name) for name in tensors.keys()]  # noqa: SIM118 (not a dict)
+            count += sum(math.prod(part.get_shape()) for part in parts)
+            kinds.update(part.get_dtype() for part in parts)
     return {
         "folder": str(folder),
         "architecture": ", ".join(config.get("architectures") or [config.get("model_type", "unknown")]),

@@ -5,57 +5,46 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.markup import escape
+from typer import Argument, Option
 
+from buqi.cli.options import Base, Overwrite
 from buqi.cli.screen import errors, out, working
 
-
-def register(app: typer.Typer) -> None:
-    """Add both commands to ``app``."""
-    app.command()(import_paddle)
-    app.command()(export_paddle)
-
-
-Base = Annotated[str, typer.Option("--model_name_or_path", help="The base it was trained on.")]
-Target = Annotated[Path, typer.Option("--output_path", help="Folder to write.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output_path if it exists.")]
+Target = Annotated[Path, Option("--output_path", help="Folder to write.")]
 
 
 def import_paddle(
-    folder: Annotated[Path, typer.Argument(help="What PaddleNLP saved: lora_config.json and its weights.")],
+    folder: Annotated[Path, Argument(help="What PaddleNLP saved: lora_config.json and its weights.")],
     output_path: Target,
     model_name_or_path: Base = "embedded",
     prompt_template: Annotated[
-        str | None, typer.Option(help="The prompt it was trained with, {text} in it; the address task's if not given.")
+        str | None, Option(help="The prompt it was trained with, {text} in it; the address task's if not given.")
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write an adapter of PaddleNLP as one of PEFT's, and prove that it answers by PaddleNLP's formula."""
     from buqi.base import resolve
     from buqi.export.paddle import import_paddle as run
-    from buqi.export.paddle import read_adapter
+    from buqi.export.paddle_format import read_adapter
     from buqi.task import ADDRESS, Task
 
     task = ADDRESS if prompt_template in (None, ADDRESS.template) else Task("rows", str(prompt_template))
     adapter = read_adapter(folder)
     if adapter.base_name and adapter.base_name != model_name_or_path:
-        errors.print(
-            f"[yellow]note: it says it was trained on {escape(adapter.base_name)}, here it is put on "
-            f"{escape(model_name_or_path)}; on another base than its own an adapter answers nonsense[/]",
-            soft_wrap=True,
-        )
+        bases = f"it was trained on {escape(adapter.base_name)}, here it is put on {escape(model_name_or_path)}"
+        note = f"note: it says {bases}; on another base than its own an adapter answers nonsense"
+        errors.print(f"[yellow]{note}[/]", soft_wrap=True)
     with working("importing") as say:
         parity = run(folder, resolve(model_name_or_path), output_path, task, overwrite, say)
     kind = "PiSSA, now a LoRA of the original base" if adapter.pissa else "LoRA"
-    out.print(
-        f"[bold]{escape(str(output_path))}[/]  {kind}, {len(adapter.layers)} layers; largest logit difference from "
-        f"PaddleNLP's formula {parity.largest_difference:.2g} over {parity.positions} positions"
-    )
+    found = f"{parity.largest_difference:.2g} over {parity.positions} positions"
+    difference = f"largest logit difference from PaddleNLP's formula {found}"
+    out.print(f"[bold]{escape(str(output_path))}[/]  {kind}, {len(adapter.factors)} layers; {difference}")
 
 
 def export_paddle(
-    adapter: Annotated[Path, typer.Argument(help="An adapter folder.")],
+    adapter: Annotated[Path, Argument(help="An adapter folder.")],
     output_path: Target,
     model_name_or_path: Base = "embedded",
     overwrite: Overwrite = False,
@@ -66,4 +55,4 @@ def export_paddle(
 
     with working("exporting"):
         written = run(adapter, resolve(model_name_or_path), output_path, overwrite)
-    out.print(f"[bold]{escape(str(output_path))}[/]  LoRA, {len(written.layers)} layers, scale {written.scaling:g}")
+    out.print(f"[bold]{escape(str(output_path))}[/]  LoRA, {len(written.factors)} layers, scale {written.scaling:g}")

@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
+from typer import Argument, Option
 
-from buqi.cli.screen import counting, errors, out, print_json
+from buqi.cli.options import Column, Json, Sheet
+from buqi.cli.screen import counting, errors, out, print_result
 
 if TYPE_CHECKING:
     from buqi.places import Source
 
 app = typer.Typer(help="Memory of your own full addresses: which place names lie where.", no_args_is_help=True)
 
-Folder = Annotated[Path | None, typer.Option("--memory", help="Folder of the memory; $BUQI_PLACES if not given.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Folder = Annotated[Path | None, Option("--memory", help="Folder of the memory; $BUQI_PLACES if not given.")]
 
 
 @app.command()
 def learn(
-    paths: Annotated[list[Path], typer.Argument(help="csv, tsv, txt, jsonl (also .gz), xlsx or parquet.")],
-    column: Annotated[str | None, typer.Option(help="The column with the addresses; found if not named.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="The sheet of an xlsx file that has several.")] = None,
-    source: Annotated[str | None, typer.Option(help="Name to forget it by; the file's if not given.")] = None,
-    names_only: Annotated[bool, typer.Option("--names-only", help="Train no classifier: faster, less right.")] = False,
+    paths: Annotated[list[Path], Argument(help="csv, tsv, txt, jsonl (also .gz), xlsx or parquet.")],
+    column: Column = None,
+    sheet: Sheet = None,
+    source: Annotated[str | None, Option(help="Name to forget it by; the file's if not given.")] = None,
+    names_only: Annotated[bool, Option("--names-only", help="Train no classifier: faster, less right.")] = False,
     memory: Folder = None,
     as_json: Json = False,
 ) -> None:
@@ -55,16 +56,12 @@ def learn(
             training = None if names_only else lambda done, of: advance("training", 1, of)
             known.append(keep(cells, name, memory, lambda n: advance("learning", n), training))
         errors.print(f"[dim]{escape(str(path))}: column {escape(chosen)}[/]")
-    if as_json:
-        print_json([vars(k) for k in known])
-        return
-    for k in known:
-        out.print(f"{escape(k.name)}: {_kept(k)} from {k.used} of {k.cells} addresses")
+    print_result([vars(k) for k in known], map(_kept, known), as_json)
 
 
 @app.command()
 def show(
-    name: Annotated[str | None, typer.Argument(help="A place name, as 文一西路; without it the sources.")] = None,
+    name: Annotated[str | None, Argument(help="A place name, as 文一西路; without it the sources.")] = None,
     memory: Folder = None,
     as_json: Json = False,
 ) -> None:
@@ -77,33 +74,22 @@ def show(
 
     if name is None:
         known = sources(memory)
-        if as_json:
-            print_json([vars(k) for k in known])
-            return
-        if not known:
+        if not known and not as_json:
             errors.print(f"nothing learnt yet ({escape(str(memory or places_dir()))}); buqi places learn FILE")
-        for k in known:
-            out.print(f"{escape(k.name)}: {_kept(k)} from {k.used} of {k.cells} addresses, {k.learnt}")
+        print_result([vars(k) for k in known], (f"{_kept(k)}, {k.learnt}" for k in known), as_json)
         return
     table = load_table()
     seen = [(table.path(town or county).full, count) for county, town, count in load_memory(memory).seen(name)]
     listed = [table.path(code).full for code in cities_of(name)]
-    if as_json:
-        print_json(
-            [{"place": p, "count": c} for p, c in seen] + [{"place": p, "count": 0, "list": True} for p in listed]
-        )
-        return
-    if not seen and not listed:
+    if not seen and not listed and not as_json:
         raise BuqiError(f"{name}: not seen, and in none of the lists that ship")
-    for place, count in seen:
-        out.print(f"{count:>6}  {place}")
-    for place in listed:
-        out.print(f"  list  {place}")
+    record = [{"place": p, "count": c} for p, c in seen] + [{"place": p, "count": 0, "list": True} for p in listed]
+    print_result(record, (f"{'list' if r.get('list') else r['count']:>6}  {r['place']}" for r in record), as_json)
 
 
 @app.command()
 def forget(
-    source: Annotated[str, typer.Argument(help="A source, as buqi places show lists it.")], memory: Folder = None
+    source: Annotated[str, Argument(help="A source, as buqi places show lists it.")], memory: Folder = None
 ) -> None:
     """Remove all that one source taught."""
     from buqi.places.memory import forget as remove
@@ -113,4 +99,5 @@ def forget(
 
 
 def _kept(source: Source) -> str:
-    return f"{source.names} names" + (" and a classifier" if source.classifier else "")
+    kept = f"{source.names} names" + (" and a classifier" if source.classifier else "")
+    return f"{source.name}: {kept} from {source.used} of {source.cells} addresses"

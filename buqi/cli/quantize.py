@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from rich.markup import escape
+from typer import Argument, Option
 
-from buqi.cli.screen import errors, out, print_json, working
+from buqi.cli.options import Json
+from buqi.cli.screen import errors, out, print_json, print_result, working
 
 if TYPE_CHECKING:
     from buqi.rows import Row
@@ -20,27 +21,22 @@ BITS = 8
 LIMIT = 100  # rows that both models are asked
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to ``app``."""
-    app.command()(quantize)
-
-
 def quantize(
     model: Annotated[
-        str, typer.Argument(help="Merged folder, base (embedded, owner/name), or adapter (a GGUF LoRA in F32).")
+        str, Argument(help="Merged folder, base (embedded, owner/name), or adapter (a GGUF LoRA in F32).")
     ],
-    target: Annotated[Path, typer.Option("--out", help="The .gguf file to write.")],
-    bits: Annotated[int | None, typer.Option(help="4, 8 (if not given), 16 or 32.")] = None,
-    rows: Annotated[Path | None, typer.Option(help="Rows whose texts both are asked; else eight addresses.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Only the first N of these rows; 100 if not given.", min=1)] = None,
+    target: Annotated[Path, Option("--out", help="The .gguf file to write.")],
+    bits: Annotated[int | None, Option(help="4, 8 (if not given), 16 or 32.")] = None,
+    rows: Annotated[Path | None, Option(help="Rows whose texts both are asked; else eight addresses.")] = None,
+    limit: Annotated[int | None, Option(help="Only the first N of these rows; 100 if not given.", min=1)] = None,
     calibrate: Annotated[
-        Path | None, typer.Option(help="4 bits: rows to round by, e.g. train.json; addresses need none.")
+        Path | None, Option(help="4 bits: rows to round by, e.g. train.json; addresses need none.")
     ] = None,
     base: Annotated[
-        str | None, typer.Option(help="Adapter: the base that it was trained on; else its run.json says.")
+        str | None, Option(help="Adapter: the base that it was trained on; else its run.json says.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    overwrite: Annotated[bool, Option("--overwrite", help="Replace the file if it exists.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Write a model as a GGUF file for llama.cpp and Ollama, and say what the quantisation changed."""
     from buqi.answering import given
@@ -51,8 +47,7 @@ def quantize(
     from buqi.rows import read_rows
 
     if (Path(model) / "adapter_config.json").is_file():
-        whole = {"--bits": bits, "--rows": rows, "--limit": limit, "--calibrate": calibrate}
-        if unused := given(whole):
+        if unused := given({"--bits": bits, "--rows": rows, "--limit": limit, "--calibrate": calibrate}):
             raise UsageError(f"{unused}: not with an adapter, which is written in F32")
         _adapter(Path(model), base, target, overwrite, as_json)
         return
@@ -70,11 +65,10 @@ def quantize(
     if as_json:
         print_json(found.as_json())
         return
-    out.print(
-        f"[bold]{escape(str(target))}[/]  {found.size / 1e6:.0f} MB, {'+'.join(dict.fromkeys(found.types))}: "
-        f"{found.equal_answers:.1%} of {len(texts)} answers and {found.parity.equal_choices:.2%} of their tokens stay; "
-        f"mean logit difference {found.parity.mean_difference:.3f}, largest {found.parity.largest_difference:.2f}"
-    )
+    parity, kinds = found.parity, "+".join(dict.fromkeys(found.types))
+    stay = f"{found.equal_answers:.1%} of {len(texts)} answers and {parity.equal_choices:.2%} of their tokens stay"
+    difference = f"mean logit difference {parity.mean_difference:.3f}, largest {parity.largest_difference:.2f}"
+    out.print(f"[bold]{escape(str(target))}[/]  {found.size / 1e6:.0f} MB, {kinds}: {stay}; {difference}")
     if not found.as_expected:
         errors.print(f"[bold red]fewer tokens stay than the {found.expected:.1%} expected at {bits} bits[/]")
     for text, before, after in found.changed[:5]:
@@ -99,11 +93,8 @@ def _adapter(folder: Path, base: str | None, target: Path, overwrite: bool, as_j
 
     with working("writing") as say:
         layers, parity = export_lora(folder, resolve(base or base_of(folder)), target, overwrite, say)
-    if as_json:
-        print_json({"file": str(target), "layers": layers, "logits": parity.as_json()})
-        return
-    out.print(
-        f"[bold]{escape(str(target))}[/]  GGUF LoRA, {layers} layers, {target.stat().st_size / 1e6:.1f} MB, F32; "
-        f"largest logit difference {parity.largest_difference:.2g} over {parity.positions} positions, every choice "
-        "equal; llama.cpp: --lora"
-    )
+    size = f"{target.stat().st_size / 1e6:.1f} MB"
+    difference = f"largest logit difference {parity.largest_difference:.2g} over {parity.positions} positions"
+    what = f"GGUF LoRA, {layers} layers, {size}, F32; {difference}, every choice equal; llama.cpp: --lora"
+    record = {"file": str(target), "layers": layers, "logits": parity.as_json()}
+    print_result(record, [f"[bold]{escape(str(target))}[/]  {what}"], as_json, markup=True)

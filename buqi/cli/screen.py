@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from rich import progress
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 out = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False)
@@ -41,6 +41,15 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def print_result(record: Any, lines: Iterable[str], as_json: bool, markup: bool = False) -> None:
+    """Print ``record`` as JSON if that is asked for, else ``lines``."""
+    if as_json:
+        print_json(record)
+        return
+    for line in lines:
+        out.print(line, markup=markup)
+
+
 @contextmanager
 def working(text: str) -> Iterator[Callable[[str], None]]:
     """Show a spinner with ``text`` (and what the yielded function is told) while the block runs."""
@@ -55,22 +64,22 @@ class Advance(Protocol):
         """Say that ``more`` are done of what the bar ``name`` shows; ``of`` how many, if not all bars' number."""
 
 
+def progress_bars(*columns: progress.ProgressColumn) -> progress.Progress:
+    """Return bars of ``columns``, with the time taken and the time left."""
+    times = (progress.TimeElapsedColumn(), progress.TextColumn("left"), progress.TimeRemainingColumn())
+    return progress.Progress(*columns, *times, console=errors, transient=True)
+
+
 @contextmanager
 def counting(total: int) -> Iterator[Advance]:
     """Show one bar per name, each of ``total`` if nothing else is said."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-    )
+    columns = (progress.TextColumn("{task.description}"), progress.BarColumn(), progress.MofNCompleteColumn())
     bars: dict[str, Any] = {}
-    with Progress(*columns, TimeRemainingColumn(), console=errors, transient=True) as progress:
+    with progress_bars(*columns) as shown:
 
         def advance(name: str, more: int, of: int | None = None) -> None:
             if name not in bars:
-                bars[name] = progress.add_task(name, total=of or total)
-            progress.update(bars[name], advance=more)
+                bars[name] = shown.add_task(name, total=of or total)
+            shown.update(bars[name], advance=more)
 
         yield advance

@@ -3,54 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
+from buqi.cli.options import Memory, Threshold
 from buqi.cli.screen import errors, out, working
+
+if TYPE_CHECKING:
+    from buqi.serve import ServiceSettings
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to ``app``."""
-    app.command()(serve)
-
-
 def serve(
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; others than this machine's need --keys.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
-    data: Annotated[Path | None, typer.Option(help="Folder of jobs; ~/.local/share/buqi/serve if not given.")] = None,
-    model: Annotated[str | None, typer.Option(help="Also chat with this model: embedded, a folder, a .gguf.")] = None,
-    adapter: Annotated[list[str] | None, typer.Option(help="NAME=FOLDER, or a folder; may be given again.")] = None,
-    engine: Annotated[str, typer.Option(help="auto, torch or llamacpp.")] = "auto",
-    adapters_dir: Annotated[
-        Path | None, typer.Option(help="Folder that adapters may be loaded from at run time.")
-    ] = None,
-    memory: Annotated[Path | None, typer.Option(help="Folder of buqi places; $BUQI_PLACES if not given.")] = None,
-    threshold: Annotated[
-        float | None, typer.Option(help="Confidence below which no answer is given.", min=0, max=1)
-    ] = None,
-    keys: Annotated[Path | None, typer.Option(help="File of hashed API keys; made with --new_key.")] = None,
-    new_key: Annotated[
-        str | None, typer.Option(help="Add a key of this name to --keys, show it once, and end.")
-    ] = None,
-    no_keys: Annotated[bool, typer.Option("--no_keys", help="Listen to other machines without keys.")] = False,
-    rate: Annotated[float, typer.Option(help="Requests a second of one client; 0 for any number.", min=0)] = 0.0,
-    queue: Annotated[int, typer.Option(help="Most addresses waiting.", min=1)] = 4000,
-    timeout: Annotated[float, typer.Option(help="Seconds for one request.", min=1)] = 60.0,
+    host: Annotated[str, Option(help="Address to listen on; others than this machine's need --keys.")] = "127.0.0.1",
+    port: Annotated[int, Option(min=0, max=65535)] = 8000,
+    data: Annotated[Path | None, Option(help="Folder of jobs; ~/.local/share/buqi/serve if not given.")] = None,
+    model: Annotated[str | None, Option(help="Also chat with this model: embedded, a folder, a .gguf.")] = None,
+    adapter: Annotated[list[str] | None, Option(help="NAME=FOLDER, or a folder; may be given again.")] = None,
+    engine: Annotated[str, Option(help="auto, torch or llamacpp.")] = "auto",
+    adapters_dir: Annotated[Path | None, Option(help="Folder that adapters may be loaded from at run time.")] = None,
+    memory: Memory = None,
+    threshold: Threshold = None,
+    keys: Annotated[Path | None, Option(help="File of hashed API keys; made with --new_key.")] = None,
+    new_key: Annotated[str | None, Option(help="Add a key of this name to --keys, show it once, and end.")] = None,
+    no_keys: Annotated[bool, Option("--no_keys", help="Listen to other machines without keys.")] = False,
+    rate: Annotated[float, Option(help="Requests a second of one client; 0 for any number.", min=0)] = 0.0,
+    queue: Annotated[int, Option(help="Most addresses waiting.", min=1)] = 4000,
+    timeout: Annotated[float, Option(help="Seconds for one request.", min=1)] = 60.0,
     at_once: Annotated[
-        int, typer.Option(help="Most completions worked on; more get 429. Fewer answer sooner under load.", min=1)
+        int, Option(help="Most completions worked on; more get 429. Fewer answer sooner under load.", min=1)
     ] = 64,
-    patience: Annotated[float, typer.Option(help="Seconds for a request to come whole.", min=0.1)] = 20.0,
-    upload_mb: Annotated[int, typer.Option(help="Largest uploaded file.", min=1)] = 200,
-    most_adapters: Annotated[int | None, typer.Option(help="Most adapters in memory; 16 if not given.", min=1)] = None,
-    origin: Annotated[
-        list[str] | None, typer.Option(help="Origin that browsers may call from; may be given again.")
-    ] = None,
-    log_text: Annotated[bool, typer.Option("--log_text", help="Write addresses into the log.")] = False,
+    patience: Annotated[float, Option(help="Seconds for a request to come whole.", min=0.1)] = 20.0,
+    upload_mb: Annotated[int, Option(help="Largest uploaded file.", min=1)] = 200,
+    most_adapters: Annotated[int | None, Option(help="Most adapters in memory; 16 if not given.", min=1)] = None,
+    origin: Annotated[list[str] | None, Option(help="Origin that browsers may call from; may be given again.")] = None,
+    log_text: Annotated[bool, Option("--log_text", help="Write addresses into the log.")] = False,
 ) -> None:
     """Complete addresses over HTTP, with a page, an API as OpenAI's clients expect it, and jobs for files."""
     from buqi.answering import AnswerOptions, given
@@ -58,10 +47,7 @@ def serve(
     from buqi.errors import BuqiError, UsageError
 
     try:
-        import uvicorn
-
-        from buqi.serve import ServiceSettings, create_app
-        from buqi.serve.door import door
+        from buqi.serve import ServiceSettings
         from buqi.serve.guard import Keys
     except ImportError as error:
         raise BuqiError(f"the service needs {error.name}: pip install 'buqi[serve]'") from error
@@ -74,12 +60,12 @@ def serve(
         raise UsageError("--no_keys: not with --keys")
     if host not in LOCAL and keys is None and not no_keys:
         raise UsageError(f"--host {host}: other machines may ask then; add --keys FILE, or --no_keys if that is meant")
-    chatting = {"--engine": None if engine == "auto" else engine, "--adapters_dir": adapters_dir}
-    if not model and not adapter and (unused := given(chatting | {"--most_adapters": most_adapters})):
+    chosen = None if engine == "auto" else engine
+    chatting = {"--engine": chosen, "--adapters_dir": adapters_dir, "--most_adapters": most_adapters}
+    if not (model or adapter) and (unused := given(chatting)):
         raise UsageError(f"{unused}: no model is served; name one with --model or --adapter")
-    folder = data or Path.home() / ".local" / "share" / "buqi" / "serve"
     settings = ServiceSettings(
-        data=folder,
+        data=data or Path.home() / ".local" / "share" / "buqi" / "serve",
         answering=AnswerOptions("auto", memory, threshold),
         chat=AnswerOptions("generate", model=model, engine=engine) if model or adapter else None,
         adapters=_adapters(adapter or []),
@@ -95,22 +81,31 @@ def serve(
         origins=tuple(origin or ()),
         log_text=log_text,
     )
+    _run(settings, host, port)
+
+
+def _run(settings: ServiceSettings, host: str, port: int) -> None:
+    """Load what answers, and serve until the process is told to end; standard error gets a JSON object a request."""
+    import logging
+
+    import uvicorn
+
+    from buqi.serve import create_app
+    from buqi.serve.door import door
+
     with working("loading"):
         app = create_app(settings)
-    _log()
+    handler, log = logging.StreamHandler(), logging.getLogger("buqi.serve")
+    handler.setFormatter(logging.Formatter('{"time": "%(asctime)s", "request": %(message)s}'))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
     errors.print(f"[bold]http://{host}:{port}/[/]  page; /docs: the API; Ctrl-C: finish what runs and end")
     uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        http=door(app.state.service.limits),
-        timeout_keep_alive=10,
-        timeout_graceful_shutdown=30,
-        server_header=False,
+        app, host=host, port=port, http=door(app.state.service.limits), log_config=None, access_log=False,
+        server_header=False, timeout_keep_alive=10, timeout_graceful_shutdown=30,
         lifespan="on",  # what fails at the start ends the command
-    )
+    )  # fmt: skip
 
 
 def _adapters(given: list[str]) -> dict[str, Path]:
@@ -119,15 +114,3 @@ def _adapters(given: list[str]) -> dict[str, Path]:
         name, equals, folder = text.partition("=")
         found[name if equals else Path(text).name.replace(".", "_")] = Path(folder if equals else text)
     return found
-
-
-def _log() -> None:
-    """Write one JSON object a request to standard error."""
-    import logging
-
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter('{"time": "%(asctime)s", "request": %(message)s}'))
-    log = logging.getLogger("buqi.serve")
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    log.propagate = False

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
+from typer import Argument, Option
 
+from buqi.cli.options import Hub
 from buqi.cli.screen import errors, out, print_json, working
 from buqi.errors import BuqiError
 
@@ -19,36 +21,28 @@ if TYPE_CHECKING:
     from buqi.tune.run import Result
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to ``app``."""
-    app.command(
-        context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "token_normalize_func": None}
-    )(train)
+CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True, "token_normalize_func": None}
 
 
 def train(
     context: typer.Context,
-    config: Annotated[Path | None, typer.Argument(help="The tutorial's JSON (# comments are fine), or YAML.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Check everything, print the plan, train nothing.")] = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the last whole checkpoint in output_dir.")
-    ] = False,
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of CONFIG and stop.")] = False,
-    source: Annotated[str, typer.Option(help="Hub for owner/name: huggingface or modelscope.")] = "huggingface",
+    config: Annotated[Path | None, Argument(help="The tutorial's JSON (# comments are fine), or YAML.")] = None,
+    check: Annotated[bool, Option("--check", help="Check everything, print the plan, train nothing.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Go on from the last whole checkpoint in output_dir.")] = False,
+    schema: Annotated[bool, Option("--schema", help="Print the JSON schema of CONFIG and stop.")] = False,
+    source: Hub = "huggingface",
 ) -> None:
     """Train an adapter. Any key of the configuration can be given or changed as --key value."""
     import torch
 
-    from buqi.config import load_config, notes
+    from buqi.config import Config, load_config, notes
     from buqi.tune import make_plan
     from buqi.tune.estimate import estimate
     from buqi.tune.process import rank
     from buqi.tune.run import train as run
 
     if schema:
-        from buqi.config import schema as describe
-
-        print_json(describe())
+        print_json(Config.model_json_schema())
         return
     words = list(context.args)
     if config and str(config).startswith("--"):  # no file: the first word is already a key
@@ -65,9 +59,7 @@ def train(
     for note in notes(settings, torch.cuda.is_available()):
         errors.print(f"[dim]note: {escape(note)}[/]")
     expected = estimate(plan)
-    errors.print(
-        f"[bold]takes[/]   about {expected.memory_gb:.1f} GB and {_duration(expected.seconds)}, evaluations not counted"
-    )
+    errors.print(f"[bold]takes[/]   about {_takes(expected)}, evaluations not counted")
     for warning in plan.warnings:
         errors.print(f"[yellow]warning: {escape(warning)}[/]")
     if check:
@@ -76,25 +68,20 @@ def train(
         result = run(plan, errors, resume, expected)
     except KeyboardInterrupt as error:
         raise BuqiError(_stopped(Path(settings.output_dir))) from error
-    if rank() != 0:
-        return
-    _report(result, expected)
+    if rank() == 0:
+        _report(result, expected)
 
 
 def _report(result: Result, expected: Estimate) -> None:
     """Print what a finished run measured, beside what was expected."""
     metrics = "  ".join(f"{key} {value:.4g}" for key, value in result.metrics.items())
     out.print(f"[bold]{escape(str(result.folder))}[/]  {metrics}")
-    out.print(
-        f"{result.seconds:.0f} s, {result.rows_per_second:.2f} rows/s, peak memory {result.peak_memory_gb:.1f} GB; "
-        f"curve in {escape(str(result.folder / 'curve.png'))}"
-    )
+    speed = f"{result.seconds:.0f} s, {result.rows_per_second:.2f} rows/s, peak memory {result.peak_memory_gb:.1f} GB"
+    out.print(f"{speed}; curve in {escape(str(result.folder / 'curve.png'))}")
     if not result.packed:
         errors.print("[yellow]warning: rows were computed one by one; packs are not exact with this model[/]")
-    errors.print(
-        f"[dim]expected {expected.memory_gb:.1f} GB and {_duration(expected.seconds)}; the training loop took "
-        f"{_duration(result.train_seconds)}, evaluations in it included[/]"
-    )
+    took = f"the training loop took {_duration(result.train_seconds)}, evaluations in it included"
+    errors.print(f"[dim]expected {_takes(expected)}; {took}[/]")
 
 
 def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
@@ -125,6 +112,10 @@ def _stopped(folder: Path) -> str:
     return f"stopped; {checkpoint} is kept, go on with --resume" if checkpoint else "stopped before any checkpoint"
 
 
+def _takes(expected: Estimate) -> str:
+    return f"{expected.memory_gb:.1f} GB and {_duration(expected.seconds)}"
+
+
 def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
@@ -141,19 +132,16 @@ def _method(c: Config) -> str:
 def _show(plan: Plan) -> None:
     c = plan.config
     rows = ", ".join(f"{len(rows)} {name}" for name, rows in plan.rows.items())
-    tokens = sum(len(row.ids) for row in plan.encoded.get("train", []))
-    trained = sum(sum(row.trained) for row in plan.encoded.get("train", []))
+    encoded = plan.encoded.get("train", [])
+    tokens, trained = sum(len(row.ids) for row in encoded), sum(sum(row.trained) for row in encoded)
     errors.print(f"[bold]task[/]    {plan.task.name}: {escape(plan.task.template)}")
     errors.print(f"[bold]base[/]    {escape(c.model_name_or_path)} ({plan.base_fingerprint})")
     errors.print(f"[bold]rows[/]    {rows}; training {tokens} tokens, {trained} of them learnt")
     if "train" in plan.rows:
         errors.print(f"[bold]method[/]  {escape(_method(c))}")
-        errors.print(
-            f"[bold]steps[/]   {plan.total_steps} of {c.rows_per_step} rows, {c.num_train_epochs:g} epochs, "
-            f"learning rate {c.learning_rate:g} ({c.lr_scheduler_type}, warmup {c.warmup_steps or c.warmup_ratio:g})"
-        )
+        rate = f"{c.learning_rate:g} ({c.lr_scheduler_type}, warmup {c.warmup_steps or c.warmup_ratio:g})"
+        length = f"{plan.total_steps} of {c.rows_per_step} rows, {c.num_train_epochs:g} epochs"
+        errors.print(f"[bold]steps[/]   {length}, learning rate {rate}")
         if c.warmup_steps >= plan.total_steps:
-            errors.print(
-                f"[yellow]warning: warmup_steps {c.warmup_steps} of {plan.total_steps} steps: "
-                "the learning rate never reaches its value[/]"
-            )
+            warmup = f"warmup_steps {c.warmup_steps} of {plan.total_steps} steps"
+            errors.print(f"[yellow]warning: {warmup}: the learning rate never reaches its value[/]")

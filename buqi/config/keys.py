@@ -102,7 +102,7 @@ class Config(BaseModel):
     """Always so. Needs `zero_padding`."""
 
     lora: bool = False
-    """False: every weight is trained, and saved as a Hugging Face folder."""
+    """False: every weight is trained (10 GB of memory for 0.5B), and saved as a Hugging Face folder (2 GB)."""
     lora_path: str | None = None
     """Go on from this adapter (of the same base) instead of a fresh one."""
     lora_rank: int = Field(8, ge=1)
@@ -136,8 +136,8 @@ class Config(BaseModel):
     """Size of that noise."""
 
     weight_quantize_algo: Literal["nf4", "fp4", "weight_only_int8"] | None = None
-    """QLoRA: the frozen base in 4 or 8 bits, by bitsandbytes (`pip install 'buqi[qlora]'`). `weight_only_int4` is
-    refused: use nf4."""
+    """QLoRA: the frozen base in 4 or 8 bits, by bitsandbytes (`pip install 'buqi[qlora]'`); less memory, more time on a
+    CPU. Merge into the unquantised base. `weight_only_int4` is refused: use nf4."""
     weight_blocksize: int = 64
     """Only 64: the blocks of bitsandbytes."""
     weight_double_quant: bool = False
@@ -187,7 +187,7 @@ class Config(BaseModel):
     recompute: bool = False
     """Activations are computed twice: less memory, more time, same losses."""
     unified_checkpoint: bool = False
-    """Always so: one safetensors file."""
+    """Always so: one safetensors file that PEFT and vLLM open."""
     use_flash_attention: bool = False
     """Needs CUDA; torch's scaled-dot-product attention is used."""
     tensor_parallel_degree: int = -1
@@ -244,8 +244,3 @@ class Config(BaseModel):
     def best_metric(self) -> str:
         """The metric that decides which model is best."""
         return (self.metric_for_best_model or "loss").removeprefix("eval_")
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON schema of a configuration file."""
-    return Config.model_json_schema()

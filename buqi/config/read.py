@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def make_config(values: Mapping[str, Any], where: str = "configuration") -> Conf
             errors.append(_describe(key, item))
         filled = {"dataset_name_or_path": ".", "output_dir": "."} | {k: v for k, v in given.items() if k not in wrong}
         config = Config(**filled)
-    errors += [text for keys, text in contradictions(config) if not wrong & set(keys)]
+    errors += [text for text in contradictions(config) if not wrong & set(re.findall(r"\w+", text))]
     if errors:
         count = f"{len(errors)} mistakes" if len(errors) > 1 else "1 mistake"
         raise UsageError("\n".join([f"{where}: {count}", *(f"  {error}" for error in errors)]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from buqi.divisions.lexicon import FORMER, FULL, SHORT, Meaning
+from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 
 WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}
 CONTRADICTION = 2.0
@@ -70,7 +70,9 @@ class State:
         )
 
 
-def grow(state: State, start: int, end: int, meanings: Sequence[Meaning], last: bool = False) -> State | None:
+def grow(
+    state: State, start: int, end: int, meanings: Sequence[Meaning], last: bool = False, again: bool = False
+) -> State | None:
     """Return ``state`` with one more name; ``None`` if the name says nothing here.
 
     Args:
@@ -79,6 +81,7 @@ def grow(state: State, start: int, end: int, meanings: Sequence[Meaning], last: 
         end: where it ends.
         meanings: what it can mean.
         last: whether the text ends with it.
+        again: whether the names may begin again with it, short ones too: 清徐县中国山西太原清徐县.
     """
     hypotheses: dict[str, Hypothesis] = {}
 
@@ -103,9 +106,11 @@ def grow(state: State, start: int, end: int, meanings: Sequence[Meaning], last: 
                 agrees = True
                 offer(meaning.code, known.score + under, (*known.names, meaning))
             elif known.code.startswith(meaning.code):
-                again = said_before(meaning, known.names)
-                agrees = agrees or meaning.kind != SHORT or again
-                offer(known.code, known.score + (0.0 if again else weight), (*known.names, meaning))
+                said = said_before(meaning, known.names)
+                agrees = agrees or meaning.kind != SHORT or said or again or began_again(known)
+                if said and meaning.kind == FORMER and end - start < len(meaning.name):
+                    meaning = meaning._replace(kind=SHORT)  # 大港区大港油田
+                offer(known.code, known.score + (0.0 if said else weight), (*known.names, meaning))
         if (meaning.kind in (FULL, FORMER) and (meaning.level < 4 or not state.spans)) or not state.spans:
             offer(meaning.code, weight - skipped, (*nothing, meaning))
     if not agrees and not any(m.kind == FULL and m.level < 4 for m in meanings):
@@ -117,11 +122,17 @@ def grow(state: State, start: int, end: int, meanings: Sequence[Meaning], last: 
     return grown
 
 
+def contradicted(state: State, end: int) -> State:
+    """Return ``state`` with a name up to ``end`` that contradicts it, as good as without it."""
+    hypotheses = {code: Hypothesis(code, h.score, (*h.names, None)) for code, h in state.hypotheses.items()}
+    return State(end, (*state.spans, (state.at, end)), hypotheses)
+
+
 def closes(hypothesis: Hypothesis) -> bool:
     """Whether a chain may end with the last name of a hypothesis.
 
-    Not where it says a level above the division again, and not where short names repeat what was written in full:
-    both are the beginning of another name (江夏区江夏金口街).
+    Not where a short name says a level above the division again, or repeats what was written in full: both are the
+    beginning of another name (江夏区江夏金口街).
     """
     whole = repeating = above = False
     for number, name in enumerate(hypothesis.names):
@@ -133,8 +144,14 @@ def closes(hypothesis: Hypothesis) -> bool:
             repeating = repeating or (again and whole)
         else:
             whole, repeating = True, False
-        above = again and name.code != hypothesis.code
+        above = again and name.code != hypothesis.code and name.kind != FULL
     return not repeating and not above
+
+
+def began_again(hypothesis: Hypothesis) -> bool:
+    """Whether the last name of a hypothesis says a level above the division: 清徐县中国山西."""
+    last = hypothesis.names[-1] if hypothesis.names else None
+    return last is not None and len(last.code) < len(hypothesis.code)
 
 
 def _overseas(meaning: Meaning) -> bool:

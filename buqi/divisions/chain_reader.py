@@ -7,8 +7,9 @@ from itertools import islice
 
 from buqi.divisions import lead
 from buqi.divisions.chain import State, best_of
-from buqi.divisions.lexicon import FORMER, FULL, SHORT, Lexicon
-from buqi.divisions.name_reader import NameReader
+from buqi.divisions.lexicon import Lexicon
+from buqi.divisions.meaning import FORMER, FULL, SHORT
+from buqi.divisions.name_reader import CLOSE, FILLER, OPEN, NameReader
 from buqi.divisions.text import Reading
 
 OPEN_CHAINS = 6  # chains that are followed at a time
@@ -53,7 +54,8 @@ class ChainReader:
             ends = [*ends, *(end for s in starts for end in self._extend(text, s, self.names.mistyped, once=True))]
             best = best_of(ends)
         if best is None or not self._settled(text, best):
-            best = best_of(self._anywhere(text, best)) or best
+            other = best_of(self._anywhere(text, best)) or self._alone(reading, best)
+            best = self._behind(text, best, other) if best and other else other or best
         return _ended(text, best) if best else None
 
     def _settled(self, text: str, state: State) -> bool:
@@ -74,6 +76,45 @@ class ChainReader:
                 if other is not None and other.score > score:
                     found, score = ends, other.score
         return found
+
+    def _alone(self, reading: Reading, best: State | None) -> State | None:
+        """Return the one whole name of a county or city inside the text, where no other is read.
+
+        It stands behind a separator or a bracket, or behind a town that has its name no more.
+        """
+        names = best.best.names if best and best.best else ()
+        if any(name is None or name.level < 4 or name.kind == FULL for name in names):
+            return None
+        text, behind = reading.plain, best.at if best else 0
+        for at in range(1, min(len(text), FAR)):
+            if at != behind and text[at - 1] not in OPEN and not reading.parted(at):
+                continue
+            whole = [s for s in self.names.exact(text, State(at)) if len(s.hypotheses) == 1 and _counts(s)]
+            found = best_of([s for s in whole if s.at - at > 2 and (s.level in (2, 3) or at == behind)])
+            if (
+                found is not None
+                and found.best
+                and not (best and best.best and best.best.code.startswith(found.best.code))
+            ):
+                if found.at < len(text) and text[found.at] not in CLOSE and not reading.parted(found.at):
+                    found.at = at  # 工业三路5号（建瓯市农机站旁）: it is part of another name
+                return found
+        return None
+
+    def _behind(self, text: str, front: State, inside: State) -> State:
+        """Return ``inside`` with the whole names that ``front`` has before it: they speak against what it says."""
+        begin = inside.spans[0][0]
+        before = [span for span in front.spans if span[1] <= begin]
+        if before and before[-1][1] < begin and not FILLER.fullmatch(text, before[-1][1], begin):
+            before.append((before[-1][1], begin))  # what could not be read between them
+        named = [[m for m in self.lexicon.names.get(text[a:b], ()) if m.level < 4] for a, b in before]
+        if not any(m.kind == FULL for found in named for m in found):
+            return inside
+        for hypothesis in inside.hypotheses.values():
+            names = (next((m for m in found if hypothesis.code.startswith(m.code)), None) for found in named)
+            hypothesis.names = (*names, *hypothesis.names)
+        inside.spans = (*before, *inside.spans)
+        return inside
 
     def _extend(self, text: str, start: State, names: Names, once: bool = False) -> list[State]:
         """Return every state that a chain of names from ``start`` may end in."""

@@ -29,7 +29,7 @@ WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·()（）]{1,16}(?=[\s,，;；、|/:
 PERSON = 4  # characters that a name beside a telephone has at most
 # What only a road, an estate or another place below the towns has in its name.
 PLACE = re.compile(
-    r"[路街巷弄道村庄屯寨苑园]|[0-9一二三四五六七八九十百甲乙丙][号楼栋幢座室组]|胡同|小区|家属院|公寓|大厦|广场|新城|名都|豪庭|[^收寄]货场|社区|市场|大院|[镇乡](?![\u4e00-\u9fff])"
+    r"[路街巷弄道村庄屯寨苑园]|[0-9一二三四五六七八九十百甲乙丙][号楼栋幢座室组]|胡同|交叉口|交汇|路口|桥头|小区|家属院|公寓|大厦|广场|新城|名都|豪庭|[^收寄]货场|社区|市场|大院|[镇乡](?![\u4e00-\u9fff])"
 )
 
 

@@ -7,36 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from itertools import product
-from typing import NamedTuple
 
+from buqi.divisions.meaning import COST, FORMER, FULL, SHORT, Meaning
+from buqi.divisions.mistyping import MistypedNames
 from buqi.divisions.names import short_name, short_names
-from buqi.divisions.sounds import likeness, sound
 from buqi.divisions.table import FormerName, Table, load_former, load_table
 from buqi.divisions.trade import trade_zones
 from buqi.divisions.words import ANY_ZONE
 
-LONGEST = 16
-FULL, SHORT, FORMER = "full", "short", "former"
-MOVED = "moved"  # a county that a town lay in before
-
-# What a name is worth less for the way it is written; the names' own worth is in the matcher.
-COST = {
-    FULL: 0.0,
-    FORMER: 0.3,
-    SHORT: 0.6,
-    "generic": 1.2,  # added for short names that are common words: 城关, 河东, 红旗
-    "province": 1.5,  # added, where it stands alone, for a short name that is first of all a province's
-    "kind": 0.8,  # a subdistrict written as the town that it was
-    "zone": 1.3,  # alone no answer: zones of one name are many, and no list of them is complete
-    "sound": 0.9,
-    "near": 1.2,
-    "shape": 1.4,
-    "doubled": 1.0,
-    "swapped": 1.2,
-    "missing": 1.4,
-    "added": 1.9,
-    "other": 2.3,
-}
 GENERIC = re.compile(
     r"[东西南北中上下前后新老][城关山湖河沙江门安岗坡港区乡]|[城河湖江山海][东西南北中关口]|(?:红旗|解放|和平|新华|胜利|人民|前进|向阳|东风"
     r"|光明|滨海|团结|建设|工农|友谊|永红|长青|五星|青年|立山|文峰|龙山|凤凰|平安|惠民|新兴|兴安|永安|南市|东方|新市)"
@@ -45,31 +23,10 @@ GENERIC = re.compile(
 # but 於潜 is written so in simplified script too.
 TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣", strict=True))
 ROAD_END = re.compile(r"大?道|大?街|路(?!口)|巷|弄|大?桥|大学|学院|师范|职业|理工")
+COMPOUND = re.compile(r"[园校厂矿景社小库林牧山厅]区$")
+OLD = 2000  # a common name given up before says little
 THIS_YEAR = 2024  # the last of the yearly tables
 FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
-
-
-class Meaning(NamedTuple):
-    """One division that a written name can mean.
-
-    Attributes:
-        code: the division.
-        kind: ``full``, ``short``, ``former`` (a former name or a zone), ``moved`` (the county that a town lay
-            in before), or how it is mistyped, one of `buqi.divisions.mistyping.MISTYPINGS`.
-        name: the right name.
-        level: 1 to 4; of a former name the level that it had.
-        cost: what it is worth less than the full name.
-        alone: what it is worth less still where no name around it stands before it.
-        covered: what a former name is worth less still where a whole name of today has the same characters.
-    """
-
-    code: str
-    kind: str
-    name: str
-    level: int
-    cost: float = 0.0
-    alone: float = 0.0
-    covered: float = 0.0
 
 
 class Lexicon:
@@ -89,9 +46,11 @@ class Lexicon:
                 base = division.name.removesuffix("街道")
                 self.names[base + "镇"].append(Meaning(code, FORMER, division.name, level, COST["kind"]))
                 self.names[base + "办事处"].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
+            if level == 4 and division.name.endswith("镇镇"):  # 乌镇镇 is called 乌镇
+                self.names[division.name[:-1]].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
             if level < 4:
                 for short in short_names(division.name):
-                    cost = COST[SHORT] + COST["generic"] * bool(GENERIC.fullmatch(short))
+                    cost = COST[SHORT] + COST["generic"] * bool(level > 2 and GENERIC.fullmatch(short))
                     shorts[short].append(Meaning(code, SHORT, division.name, level, cost))
         self.zones: set[str] = set()
         for former in load_former():
@@ -101,7 +60,9 @@ class Lexicon:
                 continue
             cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), 1.5)
             level = {"city": 2, "county": 3, "town": 4}[former.kind]
-            self.names[former.name].append(Meaning(former.successor, FORMER, former.name, level, cost))
+            old = level == 3 and former.until < OLD and GENERIC.fullmatch(short_name(former.name))
+            alone = COST["generic"] if old else 0.0  # 北城区: several cities had one
+            self.names[former.name].append(Meaning(former.successor, FORMER, former.name, level, cost, alone))
             if former.kind in ("city", "county"):
                 for short in short_names(former.name):
                     if short not in shorts:
@@ -121,6 +82,11 @@ class Lexicon:
         for county in table.at("county"):
             if (stub := short_name(county.name)) not in (county.name, *short_names(county.name)):
                 self.stubs[stub].append(Meaning(county.code, SHORT, county.name, 3, COST[SHORT]))
+        for district in (d for d in table.at("county") if d.code.startswith("71") and d.name.endswith("区")):
+            for kind in "乡镇市":  # of a county that became a city; one of the three was its name
+                name = district.name[:-1] + kind
+                if len(name) > 2 and name not in self.stubs:
+                    self.stubs[name] = [Meaning(district.code, FORMER, name, 3, COST[FORMER])]
         self.whole = {name for name, found in self.names.items() if any(m.kind == FULL for m in found)}
         self.reach: dict[str, int] = {}
         for name in self.names:
@@ -155,68 +121,25 @@ class Lexicon:
                 yield length, found
 
     @cached_property
-    def _upper(self) -> dict[str, list[Meaning]]:
+    def _upper(self) -> MistypedNames:
         """Full and former names of provinces, cities and counties."""
         upper = {
             name: [m for m in found if m.level < 4 and m.kind != SHORT and m.name == name]
             for name, found in self.names.items()
         }
-        return {name: found for name, found in upper.items() if found}
-
-    @cached_property
-    def _patterns(self) -> dict[str, list[str]]:
-        """Names by the name with one character open (``?林区``), and with one left out (``-碑区``)."""
-        patterns: dict[str, list[str]] = defaultdict(list)
-        for name in self._upper:
-            for i in range(len(name) if len(name) > 2 else 0):
-                patterns[f"{name[:i]}?{name[i + 1 :]}"].append(name)
-                if len(name) > 3:
-                    patterns[f"-{name[:i]}{name[i + 1 :]}"].append(name)
-        return patterns
-
-    @cached_property
-    def _sounds(self) -> dict[tuple[str, ...], list[str]]:
-        sounds: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for name in self._upper:
-            sounds[tuple(map(sound, name))].append(name)
-        return sounds
+        return MistypedNames({name: found for name, found in upper.items() if found})
 
     def mistyped(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of province, city and county names that ``text`` may have meant at a position."""
         if ANY_ZONE.match(text, at):
             return
-        for length in range(min(LONGEST, len(text) - at), 1, -1):
-            window = text[at : at + length]
-            kinds: dict[str, str] = {}
-            for name in self._sounds.get(tuple(map(sound, window)), ()):
-                if name == window:
-                    continue  # read as it is written, or not at all
-                kinds[name] = (
-                    "near" if any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True)) else "sound"
-                )
-            for i in range(length):
-                for name in self._patterns.get(f"{window[:i]}?{window[i + 1 :]}", ()):
-                    kind = likeness(window[i], name[i])
-                    if kind != "other" or i + 1 < length:  # 浏阳工业园 does not begin with a mistyped 浏阳市
-                        kinds.setdefault(name, kind)
-                if i + 1 < length and length > 2:
-                    swapped = window[:i] + window[i + 1] + window[i] + window[i + 2 :]
-                    less = window[:i] + window[i + 1 :]
-                    if swapped in self._upper:
-                        kinds.setdefault(swapped, "swapped")
-                    if less in self._upper and len(less) > 2:
-                        kinds.setdefault(less, "doubled" if window[i] == window[i + 1] else "added")
-            if length > 2:
-                for name in self._patterns.get("-" + window, ()):
-                    # 井冈山大道 is a road, 扎兰屯东街 is one in 扎兰屯市
-                    if name[:-1] != window or window not in self.names or not ROAD_END.match(text, at + length):
-                        kinds.setdefault(name, "missing")
-            found = [
-                Meaning(m.code, kind, name, m.level, m.cost + COST[kind])
-                for name, kind in kinds.items()
-                if kind != "same"
-                for m in self._upper[name]
-            ]
+        for length, found in self._upper.starting(text, at):
+            if COMPOUND.search(text[at : at + length]):  # 光明园区 is no 光明区 with a character too many
+                found = [m for m in found if m.kind not in ("added", "other")]
+            # 井冈山大道 is a road, 扎兰屯东街 is one in 扎兰屯市
+            if text[at : at + length] in self.names and ROAD_END.match(text, at + length):
+                window = text[at : at + length]
+                found = [m for m in found if m.kind != "missing" or m.name[:-1] != window]
             if found:
                 yield length, found
 

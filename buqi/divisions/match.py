@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from buqi.divisions.table import Division, DivisionPath
+from buqi.divisions.words import TOWN_ENDS
+
+LOOSE = re.compile(rf"(?:{TOWN_ENDS}|区)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Candidate:
     evidence: tuple[str, ...] = ()
     named: float = 0.0
     covered: float = 0.0
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether more than a town or district contradicts it: people call more so than the table has."""
+        return any(not LOOSE.search(written) for written in self.against)
 
     @property
     def code(self) -> str:

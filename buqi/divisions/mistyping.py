@@ -1,7 +1,14 @@
-"""The ways in which a name is mistyped, each with what a note says of it."""
+"""The ways in which a name is mistyped, and the names that a text may have meant."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from buqi.divisions.meaning import COST, Meaning
+from buqi.divisions.sounds import likeness, sound
+
+# Each with what a note says of it.
 MISTYPINGS = {
     "sound": "same sound",
     "near": "near sound",
@@ -11,5 +18,62 @@ MISTYPINGS = {
     "missing": "a character missing",
     "added": "a character too many",
     "other": "another character",
+    "suffix": "its kind is written otherwise",
 }
 MISTYPED = frozenset(MISTYPINGS)
+LONGEST = 16  # characters
+
+
+class MistypedNames:
+    """Finds names with a character exchanged, missing, doubled or added, two swapped, or all of the same sound.
+
+    Args:
+        names: what each name means.
+    """
+
+    def __init__(self, names: Mapping[str, list[Meaning]]) -> None:
+        self.names = names
+        self._sounds: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        # By the name with one character open (``?林区``), and with one left out (``-碑区``).
+        self._patterns: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            self._sounds[tuple(map(sound, name))].append(name)
+            for i in range(len(name) if len(name) > 2 else 0):
+                self._patterns[f"{name[:i]}?{name[i + 1 :]}"].append(name)
+                if len(name) > 3:
+                    self._patterns[f"-{name[:i]}{name[i + 1 :]}"].append(name)
+
+    def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
+        """Yield (length, meanings) of every name that ``text`` may have meant at a position, the longest text first."""
+        for length in range(min(LONGEST, len(text) - at), 1, -1):
+            found = [
+                Meaning(m.code, kind, name, m.level, m.cost + COST[kind])
+                for name, kind in self.meant(text[at : at + length]).items()
+                for m in self.names[name]
+            ]
+            if found:
+                yield length, found
+
+    def meant(self, window: str) -> dict[str, str]:
+        """Return the names that ``window`` may be written for, each with how it is mistyped."""
+        length, kinds = len(window), {}
+        for name in self._sounds.get(tuple(map(sound, window)), ()):
+            if name != window:  # read as it is written, or not at all
+                near = any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True))
+                kinds[name] = "near" if near else "sound"
+        for i in range(length):
+            for name in self._patterns.get(f"{window[:i]}?{window[i + 1 :]}", ()):
+                kind = likeness(window[i], name[i])
+                # 浏阳工业园 does not begin with a mistyped 浏阳市
+                if kind != "same" and (kind != "other" or i + 1 < length):
+                    kinds.setdefault(name, kind)
+            if i + 1 < length and length > 2:
+                swapped = window[:i] + window[i + 1] + window[i] + window[i + 2 :]
+                less = window[:i] + window[i + 1 :]
+                if swapped in self.names and swapped != window:
+                    kinds.setdefault(swapped, "swapped")
+                if less in self.names and len(less) > 2:
+                    kinds.setdefault(less, "doubled" if window[i] == window[i + 1] else "added")
+        for name in self._patterns.get("-" + window, ()) if length > 2 else ():
+            kinds.setdefault(name, "missing")
+        return kinds

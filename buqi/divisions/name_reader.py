@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, grow, related
-from buqi.divisions.lexicon import FORMER, FULL, MOVED, SHORT, Lexicon, Meaning
+from buqi.divisions.chain import State, began_again, contradicted, grow, related
+from buqi.divisions.lexicon import Lexicon
+from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.sounds import sound
+from buqi.divisions.town_reader import TownReader
+from buqi.divisions.words import ANY_ZONE
 
 # A short name before one of these is part of another name: 延安西路, 台湾风情街, 江安镇, 北京大学.
 NOT_SHORT = re.compile(
@@ -16,6 +19,7 @@ NOT_SHORT = re.compile(
     r"|大街|大桥|新村|埠|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
     r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游"
 )
+ROAD_AHEAD = re.compile(r"[\u4e00-\u9fff]?(?:[路街巷桥]|大道)")
 # A full name that goes on like this is none: 东方市场, 新县城百花路; 新县城关镇 is one.
 NOT_FULL = re.compile(r"[^市]+市场|新县城")
 SHORT_ENDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
@@ -27,8 +31,17 @@ WHOLE_ENDS = COUNTY_KINDS + "省镇乡道木处场园"  # 井冈山 and 牡丹�
 REST = re.compile(r"[\u4e00-\u9fff]{1,8}?[市县区旗州盟]")
 # 路南 is a district of 唐山, but 唐山路南侧 is a road's side.
 NOT_BEHIND = re.compile(r"[侧段端头口边角街路巷]")
-# What makes a name that was said already the name of a road.
-ROAD_OF = re.compile(r"大道|大街|大桥|[东西南北中]?(?:路|街)(?!道)")
+# What makes a name that was said already the beginning of another one, a road's or an institution's: no word of a road,
+# village or zone stands before the institution's own.
+NAMED_AFTER = re.compile(
+    r"大道|大街|大桥|[东西南北中]?(?:路|街)(?!道)|(?:(?![路街巷村镇乡庄屯组号区县市省])[\u4e00-\u9fff]){0,10}?"
+    r"(?:医院|学校|大学|学院|[中小]学|幼儿园|政府|[法检察研究卫生科]院|[^城]局|派出所|[博物图书文化体育宾展览]馆|酒店|饭店|公司|集团|银行"
+    r"|[支分]行|信用社|中心|研究所|车站|客运站|机场|公园|监狱|[工电总药]厂|[农林牧渔]场|水库|委员会|协会|大队|支队)"
+    r"(?![东西南北中]?[路街巷村])"
+)
+TOWN_NAMED_AFTER = re.compile(
+    r"(?:第?[一二三四五六七八九十]|人民|中心|初级|职业|高级|实验|卫生)*(?:医院|卫生院|[中小]学|学校|幼儿园|政府|派出所|敬老院)(?![东西南北中]?[路街巷村])"
+)
 OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
 BRACKET = re.compile(f"[{re.escape(OPEN)}]")
 BRACKETS = re.compile(f"[{re.escape(OPEN + CLOSE)}]+")
@@ -36,9 +49,10 @@ BRACKETS = re.compile(f"[{re.escape(OPEN + CLOSE)}]+")
 WORDS = re.compile(r"的|市辖区|中华人民共和国|中国|全[省市区县境]")
 # Also the label of a form's next field, signs, numbers, letters.
 FILLER = re.compile(
-    rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|详细地址|地址"
+    rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|其[他它]区?|城区|详细地址|地址"
     r"|之|内|下辖|所属|境内|的里|空|无|[^\u4e00-\u9fff]{1,16}){1,3}"
 )
+OFFICE = re.compile(r"办事处|办(?![公案事])")  # 民治街道办民乐新村
 # What a former name is worth less where a whole name of today has the same characters: at the front, and behind a name.
 COVERED, COVERED_BEHIND = 1.0, 2.0
 
@@ -52,6 +66,7 @@ class NameReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
+        self.towns = TownReader(lexicon)
 
     def exact(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that stands where it ends, as it is written."""
@@ -59,46 +74,38 @@ class NameReader:
             between = text[state.at : at].strip(OPEN + CLOSE) if state.spans else ""
             only_whole = bool(between) and WORDS.fullmatch(between) is None
             for end, meanings in self._names(text, at, state):
+                if text.startswith("街道", end - 2) and (office := OFFICE.match(text, end)):
+                    end = office.end()
                 if only_whole and not any(m.kind == FULL and state.agrees(m) for m in meanings):
                     continue
-                grown = grow(state, at, end, meanings, last=end == len(text))
+                if self._is_elsewhere(text, end, meanings, state):
+                    if text[end - 1] == "区" and at == state.at:  # 武汉市东湖区: people call more so than there are
+                        yield contradicted(state, end)
+                    else:
+                        state.closed = False  # 白城市珲春市: a county of elsewhere is not left to the detail
+                grown = grow(state, at, end, meanings, end == len(text), again="国" in between)
                 if grown is None:
                     continue
                 if state.spans and at > state.at:
                     grown.filled = text[state.at : at]
                     if text[at - 1] in OPEN and text[end : end + 1] not in CLOSE and not _deeper(state, grown):
                         grown.closed = False  # 安多县（安多县完小路）
-                if state.spans and not _deeper(state, grown) and ROAD_OF.match(text, end):
+                after = TOWN_NAMED_AFTER if any(m.level == 4 for m in meanings) else NAMED_AFTER
+                again = state.best is not None and began_again(state.best)
+                if state.spans and not again and not _deeper(state, grown) and after.match(text, end):
                     grown.closed = False  # 沛县沛县大道
                 grown.at = _past_close(text, at, state.at, end)
                 yield grown
-        if (moved := self._moved(text, state)) is not None:
-            yield moved
+        yield from self.towns.read(text, state)
 
-    def _moved(self, text: str, state: State) -> State | None:
-        """Return ``state`` with a town that lay in the county that was read, and lies in another of its city today.
-
-        宝安区公明街道 is in 光明区 now, 南郊区口泉乡 (a county that was split) in 云冈区. A town that the county is not
-        known to have had counts where no other in the country has its name: 青山区八吉府街道 is in 洪山区.
-        """
-        best = state.best
-        county = best.names[-1] if best else None
-        if best is None or county is None or county.level != 3 or len(best.code) != 6:
-            return None
-        for length, meanings in self.lexicon.starting(text, state.at):
-            full = [m for m in meanings if m.kind == FULL and m.level == 4]
-            today = [m for m in full if m.code[:4] == best.code[:4]]
-            if len(today) != 1 or any(len(m.code) == 9 and m.code.startswith(best.code) for m in meanings):
-                continue
-            was_here = county.kind == FORMER or any(m.kind == FORMER and m.code == best.code for m in meanings)
-            if was_here or (county.kind == FULL and len(full) == 1):
-                around = self.lexicon.table.by_code[today[0].code].parent
-                names = (*best.names[:-1], county._replace(kind=MOVED, code=around), today[0])
-                town = Hypothesis(today[0].code, best.score + WEIGHT[4], names)
-                left = Hypothesis(best.code, best.score - CONTRADICTION, (*best.names, None))
-                end = state.at + length
-                return State(end, (*state.spans, (state.at, end)), {town.code: town, left.code: left})
-        return None
+    def _is_elsewhere(self, text: str, end: int, meanings: Sequence[Meaning], state: State) -> bool:
+        """Whether the whole name of one county of the country contradicts the city or province that was read."""
+        full = [m for m in meanings if m.kind == FULL]
+        if state.spans and self._ends_in_next(text, state.at, state.best.names[-1:] if state.best else ()):
+            return False
+        if len(full) != 1 or not state.spans or full[0].level != 3 or state.agrees(full[0]) or state.level > 2:
+            return False
+        return NAMED_AFTER.match(text, end) is None
 
     def mistyped(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that may be meant where it ends, but is mistyped."""
@@ -111,8 +118,14 @@ class NameReader:
             if not self._is_whole(text, state.at, end):
                 continue
             fitting = meanings
+            if any(m.kind == SHORT and m.level == 2 for m in self.lexicon.names.get(text[state.at : end], ())):
+                continue  # 新乡 is no 新县
+            if text[state.at : end] in self.lexicon.whole:  # 武汉市东湖区 is no 东西湖区
+                fitting = [m for m in fitting if m.kind not in ("missing", "added", "doubled", "other")]
             if state.spans:
-                fitting = [m for m in meanings if any(m.code.startswith(h) for h in state.hypotheses)]
+                known = text[state.at : end] in self.lexicon.names  # 吐鲁番市吐鲁番宾馆: that is no 吐鲁番县
+                fitting = [m for m in fitting if any(m.code.startswith(h) for h in state.hypotheses)]
+                fitting = [m for m in fitting if not (known and m.kind == "missing" and m.code in state.hypotheses)]
             if len(short) >= length - 1:  # 山阳市 under 焦作 is no 沁阳市: 山阳区 is there
                 fitting = [m for m in fitting if m.name.startswith(short)]
             if fitting and (grown := grow(state, state.at, end, fitting)) is not None:
@@ -134,6 +147,10 @@ class NameReader:
         """Whether a short or former name that ends here is one, and not the beginning of something else."""
         if meaning.kind == FORMER and len(meaning.name) == length and text[end - 1] in WHOLE_ENDS:
             return True
+        if meaning.kind == FORMER and meaning.level < 4 and len(meaning.name) > length and ANY_ZONE.match(text, end):
+            return False  # 下关开发区: 下关区 is no more, and other places are called so
+        if text[end - length] == "市" and ROAD_AHEAD.match(text, end):
+            return False  # 市北京路
         if (length > 2 and text[end - 1] in SHORT_ENDS) or NOT_SHORT.match(text, end) is None:
             return True
         if SEAT_KIND.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:
@@ -160,9 +177,9 @@ class NameReader:
             if fits and (state.spans or any(m.level < 4 for m in full)):
                 cost = COVERED_BEHIND if state.spans else COVERED
                 yield end, [*full, *(m._replace(covered=cost) for m in meanings if m.kind == FORMER)]
-                if any(m.level < 4 for m in full):
+                if any(m.level < 4 for m in full) and not self._ends_in_next(text, end, full):
                     return
-                covered = end
+                covered = end if full[0].level == 4 else 0
                 continue
             covered = end if fits else 0
             usable = full + [m for m in meanings if m.kind != FULL and self.may_be(text, end, m, length)]
@@ -170,6 +187,15 @@ class NameReader:
                 usable = [m for m in usable if m.kind != SHORT]
             if usable:
                 yield end, usable
+            if length > 3 and any(m.level == 3 for m in full):
+                return  # 青海省乌兰浩特市 has no 乌兰县 in it
+
+    def _ends_in_next(self, text: str, end: int, full: Sequence[Meaning | None]) -> bool:
+        """Whether the last character of a city's whole name begins the name of a county in it: 乐山市中区."""
+        if text[end - 1] != "市":
+            return False
+        behind = [m.code for _, found in self.lexicon.starting(text, end - 1) for m in found if m.kind == FULL]
+        return any(city is not None and related(code, city.code) for code in behind for city in full)
 
     def _is_whole(self, text: str, at: int, end: int) -> bool:
         """Whether a name in full that stands here is one, and not the beginning of something else."""

@@ -21,8 +21,15 @@ SEPARATORS = re.compile(
 )
 # ① numbers the lines of a list; it is no digit of an address.
 ENCLOSED = re.compile(r"[\u2460-\u24ff\u2776-\u2793]")
-# Forms of the Hong Kong standard that OpenCC does not turn into simplified ones.
-VARIANTS = {"衞": "卫", "敍": "叙"}
+# Forms of the Hong Kong standard that OpenCC does not turn into simplified ones, and radicals (U+2E80 to U+2EF3) that
+# copying from a PDF puts for the characters; NFKC leaves them.
+VARIANTS = {"衞": "卫", "敍": "叙"} | dict(
+    zip(
+        "⻄⻓⻢⻋⻘⻥⻦⻨⻩⻬⻰⻔⻅⻉⻚⻛⻜⻝⻮⻳⻤⻣⻆⻁⺠⺟⺼⺶⺷⻗⻙⻧⺎⺁⺒⺓⺜⺝⺧⺩⺪⺫⺬⺮⻑⺵⺻⺽",
+        "西长马车青鱼鸟麦黄齐龙门见贝页风飞食齿龟鬼骨角虎民母肉羊羊雨韦卤兀厂巳幺日月牛王疋目示竹长网聿臼",
+        strict=True,
+    )
+)
 
 
 class Simplified(dict[int, str | int]):
@@ -88,6 +95,10 @@ class Reading:
         if position == 0:
             return 0
         return self.where(position) if position < len(self.plain) else self.where(position - 1) + 1
+
+    def parted(self, position: int) -> bool:
+        """Whether a separator stands before a position in ``plain`` that is not its first."""
+        return self.at is not None and self.at[position - 1] + 1 < self.at[position]
 
     def inside(self, position: int) -> int:
         """Return the position in ``plain`` of a position in ``raw``; of a separator the character behind it."""

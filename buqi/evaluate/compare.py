@@ -7,7 +7,7 @@ import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -68,84 +68,72 @@ class Comparison:
 
     def _answer(self, i: int) -> dict[str, Any]:
         row, gold = self.rows[i], self.golds[i]
+        scores, answers = {e.name: e.scores[i] for e in self.entries}, {e.name: e.answers[i] for e in self.entries}
         return {
-            "src": self.text(row),
+            "src": self.task.text_of(row.src[-1]),
             "gold": gold.text or "".join(gold.levels.values()),
             **{key: row.meta[key] for key in ("damage", "slice") if key in row.meta},
-            "answers": {e.name: e.answers[i].text for e in self.entries},
-            "exact": {e.name: bool(e.scores[i].exact) for e in self.entries},
-            "right": {e.name: e.scores[i].right for e in self.entries},
-            "wrong": {e.name: bool(e.scores[i].wrong) for e in self.entries},
-            "failed": {e.name: e.answers[i].failed for e in self.entries if e.answers[i].failed},
+            "answers": {name: answer.text for name, answer in answers.items()},
+            "exact": {name: bool(score.exact_match) for name, score in scores.items()},
+            "right": {name: score.right for name, score in scores.items()},
+            "wrong": {name: bool(score.wrong) for name, score in scores.items()},
+            "failed": {name: answer.failed for name, answer in answers.items() if answer.failed},
         }
 
     def _figures(self, entry: Entry) -> dict[str, Any]:
         found: dict[str, Any] = {name: round(value, 4) for name, value in shares(entry.scores).items()}
         if not any(gold.levels for gold in self.golds) and all(gold.text for gold in self.golds):
             found |= text_metrics([a.text for a in entry.answers], [gold.text for gold in self.golds])
-        pairs = [
+        sure = [
             (a.confidence, not s.wrong)
             for a, s, gold in zip(entry.answers, entry.scores, self.golds, strict=True)
             if a.confidence is not None and (gold.levels.get("county") or not (a.levels or {}).get("county"))
         ]  # a confidence that speaks of a county says nothing where the row knows none
-        error, bins = calibration(pairs)
-        tokens = [sum(a.tokens[k] for a in entry.answers) for k in (0, 1)]
-        return found | {
-            "intervals": {name: self._interval(entry, name) for name in SHARES_WITH_INTERVAL if name in found},
+        found |= {
+            "intervals": {name: _interval(entry.scores, name) for name in SHARES_WITH_INTERVAL if name in found},
             "seconds": round(entry.seconds, 2),
             "rows_per_second": round(len(self.rows) / entry.seconds, 2) if entry.seconds else None,
             "memory_mb": round(entry.memory_mb),
             "by_slice": self._groups(entry, "slice"),
             "by_damage": self._groups(entry, "damage"),
             "confusion": self._confusion(entry),
-            **({"calibration_error": round(error, 4), "calibration": bins} if pairs else {}),
-            **({"coverage": coverage(pairs, len(self.rows))} if pairs else {}),
-            **({"tokens": tokens} if any(tokens) else {}),
-            **({"failures": failures} if (failures := _failures(entry)) else {}),
         }
-
-    def _interval(self, entry: Entry, measure: str) -> list[float]:
-        values = [bool(v) for score in entry.scores if (v := score.value(measure)) is not None]
-        return [round(end, 4) for end in interval(values)]
+        if sure:
+            error, bins = calibration(sure)
+            found |= {"calibration_error": round(error, 4), "calibration": bins}
+            found["coverage"] = coverage(sure, len(self.rows))
+        tokens = [sum(counts) for counts in zip(*(a.tokens for a in entry.answers), strict=True)]
+        failures = [{"row": i, "why": a.failed} for i, a in enumerate(entry.answers, 1) if a.failed]
+        return found | ({"tokens": tokens} if any(tokens) else {}) | ({"failures": failures} if failures else {})
 
     def _groups(self, entry: Entry, key: str) -> dict[str, Any]:
         groups: dict[str, list[Score]] = defaultdict(list)
         for row, score in zip(self.rows, entry.scores, strict=True):
             if key in row.meta:
                 groups[str(row.meta[key])].append(score)
-        found = {}
-        for name, scores in sorted(groups.items()):
-            right = [score.right for score in scores]
-            low, high = interval(right)
-            found[name] = {
+        return {
+            name: {
                 "rows": len(scores),
-                "right": round(sum(right) / len(right), 4),
-                "interval": [round(low, 4), round(high, 4)],
+                "right": round(sum(score.right for score in scores) / len(scores), 4),
+                "interval": _interval(scores, "right"),
                 **{m: round(v, 4) for m, v in shares(scores).items() if m in GROUP_MEASURES},
             }
-        return found
+            for name, scores in sorted(groups.items())
+        }
 
     def _confusion(self, entry: Entry) -> dict[str, int]:
         """Count, over rows answered wrongly, the first level that is wrong."""
-        first: Counter[str] = Counter()
-        for score in entry.scores:
-            if score.wrong:
-                first[next((level for level, ok in score.levels.items() if not ok), "none")] += 1
-        return dict(first)
+        wrong = (score.levels.items() for score in entry.scores if score.wrong)
+        return dict(Counter(next((level for level, ok in levels if not ok), "none") for levels in wrong))
 
     def pairs(self) -> list[dict[str, Any]]:
         """Return, for any two contestants, the rows that only one has right, and McNemar's p."""
         found = []
         for one, other in combinations(self.entries, 2):
-            only = [
-                sum(a and not b for a, b in zip(x.right, y.right, strict=True)) for x, y in ((one, other), (other, one))
-            ]
+            rows = list(zip(one.right, other.right, strict=True))
+            only = [rows.count((True, False)), rows.count((False, True))]
             found.append({"one": one.name, "other": other.name, "only": only, "p": mcnemar(*only)})
         return found
-
-    def text(self, row: Row) -> str:
-        """Return what was asked, without the instruction."""
-        return self.task.text_of(row.src[-1])
 
     def changed(self) -> tuple[list[int], list[int]]:
         """Return the rows that the last contestant has right and the first wrong (fixed), and the reverse (broken).
@@ -154,14 +142,16 @@ class Comparison:
         """
         if len(self.entries) < 2:
             return [], []
-        whole = all(gold.text for gold in self.golds)
-        first, last = ([bool(s.exact) if whole else s.right for s in self.entries[k].scores] for k in (0, -1))
-        pairs = list(enumerate(zip(first, last, strict=True)))
-        return [i for i, (a, b) in pairs if b and not a], [i for i, (a, b) in pairs if a and not b]
+        measure = "exact_match" if all(gold.text for gold in self.golds) else "right"
+        ends = (self.entries[0].scores, self.entries[-1].scores)
+        hits = [(bool(getattr(a, measure)), bool(getattr(b, measure))) for a, b in zip(*ends, strict=True)]
+        fixed, broken = ([i for i, hit in enumerate(hits) if hit == kind] for kind in ((False, True), (True, False)))
+        return fixed, broken
 
 
-def _failures(entry: Entry) -> list[dict[str, Any]]:
-    return [{"row": i + 1, "why": a.failed} for i, a in enumerate(entry.answers) if a.failed]
+def _interval(scores: Sequence[Score], measure: str) -> list[float]:
+    values = [bool(value) for score in scores if (value := score.value(measure)) is not None]
+    return [round(end, 4) for end in interval(values)]
 
 
 def compare_rows(
@@ -177,7 +167,7 @@ def compare_rows(
     Args:
         task: makes the prompts and compares the answers.
         rows: rows with gold answers.
-        contestants: who answers.
+        contestants: each answers all rows.
         progress: called with a contestant's name and how many more rows it has answered.
         kept: folder where answers are kept while the run goes on; what lies there from an interrupted one is used.
         absent: who could not take part, and why.
@@ -209,12 +199,12 @@ def _answers(
         grown = max(grown, taken.mb)
         answers += fresh
         seconds += spent
-        progress(contestant.name, len(fresh))
         if path:
+            record = {"seconds": spent, "grown_mb": grown, "answers": [asdict(answer) for answer in fresh]}
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
-                record = {"seconds": spent, "grown_mb": grown, "answers": [answer.as_json() for answer in fresh]}
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        progress(contestant.name, len(fresh))
     return answers, seconds, grown
 
 
@@ -223,11 +213,10 @@ def _kept(path: Path | None) -> tuple[list[Prediction], float, float]:
     answers: list[Prediction] = []
     seconds = grown = 0.0
     if path is not None and path.is_file():
-        lines = path.read_text(encoding="utf-8").split("\n")
-        path.write_text("".join(line + "\n" for line in lines[:-1]), encoding="utf-8")
-        for line in lines[:-1]:
-            record = json.loads(line)
-            answers += [Prediction.from_json(answer) for answer in record["answers"]]
+        *lines, _ = path.read_text(encoding="utf-8").split("\n")
+        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        for record in map(json.loads, lines):
+            answers += map(Prediction.from_json, record["answers"])
             seconds += record["seconds"]
             grown = max(grown, record.get("grown_mb", 0.0))
     return answers, seconds, grown

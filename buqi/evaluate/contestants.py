@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from buqi.answering import MOST_TOKENS, AddressAnswerer, AnswerOptions
 from buqi.engine import BASE, Engine
 from buqi.errors import UsageError
 from buqi.evaluate.prediction import NAMED_LEVELS, Prediction
-from buqi.evaluate.rivals import Library
+from buqi.evaluate.rivals.library import Library
 from buqi.files import read_text, sha256_of
+from buqi.machine import resident_mb
 from buqi.rows import Row
+from buqi.rows.cells import read_cells
 from buqi.task import Task
 
 if TYPE_CHECKING:
     from buqi.address import Completion
 
 
-class Contestant(Protocol):
+class Contestant(ABC):
     """Someone who answers rows.
 
     Attributes:
         name: how the report calls it; no two alike.
         identity: changes when its answers may; answers kept from an interrupted run are used only if it is the same.
         piece: how many rows it is asked at once.
+        trained: the task that it was trained for, if it says.
         opened_mb: memory that loading it took, in 10^6 bytes; base and adapter share one model.
     """
 
     name: str
     identity: str
     piece: int
-    opened_mb: float
+    trained: Task | None = None
+    opened_mb = 0.0
 
+    @abstractmethod
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """Return an answer to each row's last question."""
-        ...
 
     def memory_mb(self, asked: float) -> float:
         """Return the memory it needs in 10^6 bytes: of its own process, or what it adds to this one.
@@ -46,21 +49,13 @@ class Contestant(Protocol):
         Args:
             asked: what this process's memory grew by while it was asked.
         """
-        ...
-
-
-class _InThisProcess:
-    """What contestants that run in this process have in common."""
-
-    opened_mb = 0.0
-
-    def memory_mb(self, asked: float) -> float:
-        """See `Contestant.memory_mb`."""
         return self.opened_mb + asked
 
 
-class ModelContestant(_InThisProcess):
+class ModelContestant(Contestant):
     """A base, adapter, merged folder or GGUF file that writes its answers."""
+
+    piece = 64
 
     def __init__(
         self,
@@ -72,8 +67,7 @@ class ModelContestant(_InThisProcess):
         identity: str = "",
     ) -> None:
         self.name, self.engine, self.tokenizer, self.adapter = name, engine, tokenizer, adapter
-        self.max_new_tokens, self.piece = max_new_tokens, 64
-        self.identity = f"{identity} {adapter} {max_new_tokens}"
+        self.max_new_tokens, self.identity = max_new_tokens, f"{identity} {adapter} {max_new_tokens}"
 
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`: greedy, with the task's prompt."""
@@ -82,7 +76,7 @@ class ModelContestant(_InThisProcess):
         return [Prediction(answer.text, stopped=answer.stopped) for answer in answers]
 
 
-class AddressContestant(_InThisProcess):
+class AddressContestant(Contestant):
     """What completes addresses without a model: the table alone (``match``), or all that is weighed (``auto``)."""
 
     piece = 256
@@ -95,10 +89,9 @@ class AddressContestant(_InThisProcess):
         return [prediction_of(c) for c in self.answerer.answer(texts_of(task, rows))]
 
 
-class LibraryContestant:
+class LibraryContestant(Contestant):
     """An offline address library."""
 
-    opened_mb = 0.0
     piece = 50
 
     def __init__(self, name: str, folder: Path | None = None) -> None:
@@ -116,57 +109,54 @@ class LibraryContestant:
 
     def memory_mb(self, asked: float) -> float:
         """See `Contestant.memory_mb`."""
-        return self.library.peak_mb()
+        return resident_mb("VmHWM", Path("/proc", str(self.library.process.pid)))
 
 
-class FileContestant:
+class FileContestant(Contestant):
     """Answers from a file: one a line, in the rows' order; or columns ``input`` and ``answer`` (or level names).
 
     Raises:
         UsageError: no such file, no answers in it, or other columns.
     """
 
-    opened_mb = 0.0
-    piece = 1000
+    piece = 10**9  # all: the lines are those of the first row on, also where a run was interrupted
 
     def __init__(self, path: Path) -> None:
-        self.name, self.path = path.name, path
-        self.lines: list[Prediction] = []
-        self.by_input: dict[str, Prediction] = {}
-        text = read_text(path)
+        self.name, self.by_line = path.name, path.suffix == ".txt"
+        self.found = _by_row(path) if self.by_line else _by_input(path)
         self.identity = sha256_of(path)
-        if path.suffix == ".txt":
-            self.lines = [Prediction(line) for line in text.splitlines()]
-        else:
-            self._columns(text)
-        self.asked = 0
-
-    def _columns(self, text: str) -> None:
-        head = text.partition("\n")[0]
-        table = csv.DictReader(io.StringIO(text), delimiter="\t" if "\t" in head else ",")
-        names = table.fieldnames or []
-        if "input" not in names or not {"answer", *NAMED_LEVELS} & set(names):
-            raise UsageError(
-                f"{self.path}: expected columns input and answer (or province, city, county…), found {', '.join(names)}"
-            )
-        for row in table:
-            levels = {level: row.get(level) or "" for level in NAMED_LEVELS} if set(NAMED_LEVELS) & set(names) else None
-            written = row.get("answer") or "".join((levels or {}).values())
-            confidence = row.get("confidence")
-            self.by_input[row["input"]] = Prediction(written, levels, float(confidence) if confidence else None)
 
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`. A row that the file does not hold counts as failed."""
-        missing = Prediction("", failed=f"not in {self.path.name}")
-        if self.by_input:
-            return [self.by_input.get(text, missing) for text in texts_of(task, rows)]
-        start, self.asked = self.asked, self.asked + len(rows)
-        found = self.lines[start : self.asked]
-        return found + [missing] * (len(rows) - len(found))
+        missing = Prediction("", failed=f"not in {self.name}")
+        return [self.found.get(key, missing) for key in (range(len(rows)) if self.by_line else texts_of(task, rows))]
 
     def memory_mb(self, asked: float) -> float:
         """Nothing is run."""
         return 0.0
+
+
+def _by_row(path: Path) -> dict[Any, Prediction]:
+    return dict(enumerate(map(Prediction, read_text(path).splitlines())))
+
+
+def _by_input(path: Path) -> dict[Any, Prediction]:
+    """Return the answer to each input of a table."""
+    columns = read_cells(path)
+    named = [level for level in NAMED_LEVELS if level in columns]
+    if "input" not in columns or not (named or "answer" in columns):
+        expected = "expected columns input and answer (or province, city, county…)"
+        raise UsageError(f"{path}: {expected}, found {', '.join(columns)}")
+    found = {}
+    for cells in zip(*columns.values(), strict=True):
+        row = dict(zip(columns, cells, strict=True))
+        levels = {level: row.get(level, "") for level in NAMED_LEVELS} if named else None
+        text, sure = row.get("answer") or "".join((levels or {}).values()), row.get("confidence")
+        try:
+            found[row["input"]] = Prediction(text, levels, float(sure) if sure else None)
+        except ValueError as error:
+            raise UsageError(f"{path}: confidence {sure!r} of {row['input']!r} is no number") from error
+    return found
 
 
 def texts_of(task: Task, rows: Sequence[Row]) -> list[str]:

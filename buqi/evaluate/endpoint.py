@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Sequence
@@ -11,21 +12,19 @@ from urllib.parse import urlsplit
 
 from buqi.answering import MOST_TOKENS
 from buqi.errors import BuqiError, UsageError
+from buqi.evaluate.contestants import Contestant
 from buqi.evaluate.prediction import Prediction
 from buqi.rows import Row
 from buqi.task import Task
 
 LARGEST_REPLY = 1_000_000  # bytes
-KEY = "BUQI_ENDPOINT_KEY"
 
 
-class EndpointContestant:
+class EndpointContestant(Contestant):
     """A model behind an OpenAI-compatible endpoint, asked with the task's prompt at temperature 0.
 
     Args:
         address: ``http(s)://host/v1#model``.
-        max_new_tokens: most tokens of an answer.
-        concurrency: requests at once.
         retries: how often a request is sent again after a time-out, 429 or 5xx.
         timeout: seconds for one request.
         pause: seconds before the first repetition, doubled each time (a Retry-After header goes first).
@@ -36,8 +35,6 @@ class EndpointContestant:
         UsageError: not of that form.
         BuqiError: httpx is missing.
     """
-
-    opened_mb = 0.0
 
     def __init__(
         self,
@@ -55,15 +52,12 @@ class EndpointContestant:
         url, _, self.model = address.partition("#")
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc or not self.model:
             raise UsageError(f"{address}: expected http://host/v1#model")
-        self.name = self.model
-        self.identity = f"{address} {max_new_tokens}"
-        self.piece, self.concurrency, self.retries, self.pause = 4 * concurrency, concurrency, retries, pause
-        self.max_new_tokens = max_new_tokens
-        key = os.environ.get(KEY)
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self.name, self.identity, self.piece = self.model, f"{address} {max_new_tokens}", 4 * concurrency
+        self.max_new_tokens, self.concurrency, self.retries, self.pause = max_new_tokens, concurrency, retries, pause
         self.url = url.rstrip("/") + "/chat/completions"
-        self.client = httpx.Client(timeout=timeout, headers=headers)
-        self.errors = (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, IndexError)
+        key = os.environ.get("BUQI_ENDPOINT_KEY")
+        self.client = httpx.Client(timeout=timeout, headers={"Authorization": f"Bearer {key}"} if key else {})
+        self.errors = (httpx.HTTPError, httpx.InvalidURL, ValueError, LookupError, TypeError, AttributeError)
 
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`."""
@@ -77,48 +71,41 @@ class EndpointContestant:
             "temperature": 0,
             "max_tokens": self.max_new_tokens,
         }
-        wait = self.pause
         for again in range(self.retries + 1):
-            failed, retry_after = "", None
+            wait = self.pause * 2**again
             try:
-                status, reply, retry_after = self._post(body)
+                status, reply, after = self._post(body)
                 if status == 200:
-                    return self._given(reply)
+                    return _given(json.loads(reply))
                 failed = f"status {status}"
                 if status != 429 and status < 500:
-                    return Prediction("", failed=failed)
+                    break
+                wait = float(after) if after.isdigit() else wait
             except self.errors as error:
                 failed = f"{type(error).__name__}: {str(error)[:120]}"
             if again < self.retries:
-                time.sleep(min(retry_after if retry_after is not None else wait, 60.0))
-                wait *= 2
+                time.sleep(min(wait, 60.0))
         return Prediction("", failed=failed)
 
-    def _post(self, body: dict[str, Any]) -> tuple[int, Any, float | None]:
-        import json
-
+    def _post(self, body: dict[str, Any]) -> tuple[int, bytes, str]:
+        """Return status, reply and how long it asks to wait."""
         with self.client.stream("POST", self.url, json=body) as reply:
             data = b""
             for piece in reply.iter_bytes():
                 data += piece
                 if len(data) > LARGEST_REPLY:
                     raise ValueError(f"a reply of more than {LARGEST_REPLY} bytes")
-            after = reply.headers.get("retry-after", "")
-            return (
-                reply.status_code,
-                json.loads(data) if reply.status_code == 200 else None,
-                float(after) if after.isdigit() else None,
-            )
-
-    def _given(self, reply: Any) -> Prediction:
-        choice = reply["choices"][0]
-        text = choice["message"]["content"]
-        if not isinstance(text, str):
-            raise TypeError("the answer is no text")
-        usage = reply.get("usage") or {}
-        tokens = (int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
-        return Prediction(text.strip(), stopped=choice.get("finish_reason") == "stop", tokens=tokens)
+            return reply.status_code, data, reply.headers.get("retry-after", "")
 
     def memory_mb(self, asked: float) -> float:
         """It runs elsewhere."""
         return 0.0
+
+
+def _given(reply: Any) -> Prediction:
+    choice, usage = reply["choices"][0], reply.get("usage") or {}
+    text = choice["message"]["content"]
+    if not isinstance(text, str):
+        raise TypeError("the answer is no text")
+    tokens = (int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
+    return Prediction(text.strip(), stopped=choice.get("finish_reason") == "stop", tokens=tokens)

@@ -46,12 +46,12 @@ def read_gold(path: Path) -> list[Row]:
     if '"input"' not in head.partition("\n")[0] or '"src"' in head.partition("\n")[0]:
         return read_rows(path)
     rows = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             record = json.loads(line)
-            source, levels = record["input"], {level: record[level] for level in LEVELS if level in record}
+            source, levels = record["input"], {level: record[level] or "" for level in LEVELS if level in record}
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise UsageError(f"{path}:{number}: expected input and levels (province, city…): {error}") from error
         scored = record.get("scored") or LEVELS
@@ -83,9 +83,8 @@ def gold_of(row: Row, address: bool) -> Gold:
 @lru_cache(maxsize=20000)
 def _today(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
     levels = dict(items)
-    if not levels.get("county"):
-        return levels
-    best = load_matcher().match(levels["province"] + levels["city"] + levels["county"]).best
-    if best is None or best.path.name("province") != levels["province"]:
-        return levels
-    return levels | {level: best.path.name(level) for level in ("city", "county")}
+    if levels.get("county"):
+        best = load_matcher().match("".join(levels[level] for level in LEVELS[:3])).best
+        if best is not None and best.path.name("province") == levels["province"]:
+            return levels | {level: best.path.name(level) for level in ("city", "county")}
+    return levels

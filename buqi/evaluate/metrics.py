@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from types import SimpleNamespace
 
 from buqi.divisions import LEVELS, load_table
 from buqi.evaluate.gold import Gold
@@ -14,13 +16,8 @@ from buqi.task import Task
 
 PCC = "province_city_county"
 DIVISION = re.compile(r".{1,8}?(?:省|自治区|市|区|县|旗|州|盟|镇|乡|街道)")
-MEASURES = (
-    "exact_match",
-    *LEVELS[:3],
-    PCC,
-    *LEVELS[3:],
-    *("wrong", "refused", "invented", "lost", "doubled", "stopped", "failed", "character_f1"),
-)
+OTHERS = ("wrong", "refused", "invented", "lost", "doubled", "stopped", "failed", "character_f1")
+MEASURES = ("exact_match", *LEVELS[:3], PCC, *LEVELS[3:], *OTHERS)
 
 
 @dataclass(frozen=True)
@@ -37,79 +34,62 @@ class Score:
             (all of the gold, where the divisions are others).
     """
 
-    exact: bool | None
     stopped: bool | None
-    levels: dict[str, bool]
-    wrong: bool | None
-    refused: bool | None
-    invented: bool | None
-    lost: bool | None
-    doubled: bool | None
     failed: bool
-    character_f1: float | None
+    exact_match: bool | None = None
+    character_f1: float | None = None
+    levels: dict[str, bool] = field(default_factory=dict)
+    wrong: bool | None = None
+    refused: bool | None = None
+    invented: bool | None = None
+    lost: bool | None = None
+    doubled: bool | None = None
 
     @property
     def right(self) -> bool:
         """What the row counts as: its levels down to the county, or, without levels, exact match."""
-        return self.levels[PCC] if PCC in self.levels else bool(self.exact)
+        return self.levels.get(PCC, bool(self.exact_match))
 
     def value(self, measure: str) -> float | None:
         """Return a measure of `MEASURES`."""
-        if measure == "exact_match":
-            return self.exact
         return self.levels.get(measure) if measure in (*LEVELS, PCC) else getattr(self, measure)
 
 
 def score_answer(task: Task, given: Prediction, gold: Gold) -> Score:
     """Return what is right about an answer. Levels are read with the division table where it does not say them."""
-    exact = task.same(given.text, gold.text) if gold.text else None
-    overlap = character_f1(given.text, gold.text) if gold.text else None
-    if gold.nowhere:
-        named = given.levels if given.levels is not None else load_table().read(given.text)[0].codes
-        wrong = any(named.values())
-        return Score(None, given.stopped, {PCC: not wrong}, wrong, False, None, None, None, bool(given.failed), None)
-    if not gold.levels:
-        return Score(exact, given.stopped, {}, None, None, None, None, None, bool(given.failed), overlap)
+    score = Score(given.stopped, bool(given.failed))
+    if gold.text:
+        same, overlap = task.same(given.text, gold.text), character_f1(given.text, gold.text)
+        score = replace(score, exact_match=same, character_f1=overlap)
+    if not gold.levels and not gold.nowhere:
+        return score
     table = load_table()
     path, detail = table.read(given.text)
-    named = given.levels if given.levels is not None else {level: path.name(level) for level in LEVELS}
+    named = {level: path.name(level) for level in LEVELS} if given.levels is None else given.levels
+    if gold.nowhere:
+        wrong = any(named.values())
+        return replace(score, levels={PCC: not wrong}, wrong=wrong, refused=False)
     asked = [level for level in LEVELS[:3] if level in gold.levels]
     best = max((gold.levels, gold.today), key=lambda levels: _depth(named, levels))
     depth = _depth(named, best)
     levels = {level: at < depth for at, level in enumerate(gold.levels) if gold.levels[level]}
     levels[PCC] = depth >= len(asked)
     wrong = any(named.get(level, "") not in ("", best[level]) for level in asked)
-    invented = lost = doubled = None
-    if gold.text and given.levels is None:
-        wanted = table.read(gold.text)[1]
-        less = Counter(wanted) - Counter(detail)
-        # A town under a wrong county is read as detail: 广州市番禺区瓯北镇 says nothing twice.
-        more = Counter(detail) - Counter(gold.text.removeprefix(path.full))
-        head = DIVISION.match(detail)
-        invented = bool(head) and not wanted.startswith(head[0]) and not path.divisions  # type: ignore[index]
-        lost, doubled = bool(less), bool(more) and not invented
-    return Score(
-        exact=exact,
-        stopped=given.stopped,
-        levels=levels,
-        wrong=wrong,
-        refused=not wrong and not levels[PCC],
-        invented=invented,
-        lost=lost,
-        doubled=doubled,
-        failed=bool(given.failed),
-        character_f1=overlap,
-    )
+    score = replace(score, levels=levels, wrong=wrong, refused=not wrong and not levels[PCC])
+    if not gold.text or given.levels is not None:
+        return score
+    wanted = table.read(gold.text)[1]
+    # A town under a wrong county is read as detail: 广州市番禺区瓯北镇 says nothing twice.
+    more = Counter(detail) - Counter(gold.text.removeprefix(path.full))
+    head = DIVISION.match(detail)
+    invented = head is not None and not wanted.startswith(head[0]) and not path.divisions
+    lost = bool(Counter(wanted) - Counter(detail))
+    return replace(score, invented=invented, lost=lost, doubled=bool(more) and not invented)
 
 
 def _depth(named: dict[str, str], wanted: dict[str, str]) -> int:
     """Return how many levels from the top are right."""
-    depth = 0
-    for level, name in wanted.items():
-        if named.get(level, "") != name:
-            break
-        depth += 1
-    return depth
+    return len(list(takewhile(lambda level: named.get(level, "") == wanted[level], wanted)))
 
 
 def character_f1(text: str, gold: str) -> float:
@@ -129,11 +109,8 @@ def text_metrics(texts: Sequence[str], golds: Sequence[str]) -> dict[str, float]
     except ImportError:
         return {}
 
-    class Characters:
-        def tokenize(self, text: str) -> list[str]:
-            return list(text.replace(" ", ""))
-
-    scorer = rouge_scorer.RougeScorer(["rougeL"], tokenizer=Characters())
+    tokenizer = SimpleNamespace(tokenize=lambda text: list(text.replace(" ", "")))
+    scorer = rouge_scorer.RougeScorer(["rougeL"], tokenizer=tokenizer)
     rouge = [scorer.score(gold, text)["rougeL"].fmeasure for text, gold in zip(texts, golds, strict=True)]
     bleu = BLEU(tokenize="char", effective_order=True).corpus_score(list(texts), [list(golds)])
     return {"bleu4": bleu.score / 100, "rouge_l": sum(rouge) / len(rouge)}

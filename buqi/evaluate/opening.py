@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from buqi.answering import EMBEDDED, AnswerOptions, given, open_model
 from buqi.artefact import read_run
 from buqi.engine import BASE
 from buqi.errors import BuqiError, UsageError
-from buqi.evaluate.contestants import (
-    AddressContestant,
-    Contestant,
-    FileContestant,
-    LibraryContestant,
-    ModelContestant,
-)
+from buqi.evaluate.contestants import AddressContestant, Contestant, FileContestant, LibraryContestant, ModelContestant
 from buqi.evaluate.endpoint import EndpointContestant
-from buqi.evaluate.rivals import LIBRARIES
+from buqi.evaluate.rivals.readers import LIBRARIES
 from buqi.loading import TUNED, UNTUNED, OpenedModel, adapter_for
 from buqi.machine import MemoryTaken
 from buqi.rows import Row, find_sets, read_rows
@@ -48,10 +44,8 @@ class Lineup:
     """Who is compared, and with what.
 
     Attributes:
-        names: the contestants.
         weighing: how ``auto`` answers.
         writing: base and adapter of ``base`` and ``tuned``; how all models write.
-        rivals_dir: where the libraries are.
     """
 
     names: tuple[str, ...]
@@ -66,24 +60,20 @@ class Lineup:
         return [n for n in self.names if n not in named and not _is_url(n) and not n.endswith(ANSWER_FILES)]
 
     def refuse_unused(self, rivals_dir: Path | None = None) -> None:
-        """Refuse options that none of the contestants uses.
-
-        Args:
-            rivals_dir: as it was given, if it was.
+        """Refuse options that none of the contestants uses; ``rivals_dir`` as it was given, if it was.
 
         Raises:
             UsageError: there are some.
         """
         names, writing = set(self.names), self.writing
         models = names & {BASE, TUNED} or self.folders
-        urls = [name for name in names if _is_url(name)]
         engine = writing.engine if writing.engine != "torch" else None
         for used, who, options in (
             ("auto" in names, "auto", {"--memory": self.weighing.memory, "--threshold": self.weighing.threshold}),
             (TUNED in names, TUNED, {"--adapter": writing.adapter}),
             (names & {BASE, TUNED}, "base or tuned", {"--model": writing.model}),
             (models, "a model", {"--engine": engine}),
-            (models or urls, "a model", {"--max_new_tokens": writing.max_new_tokens}),
+            (models or any(map(_is_url, names)), "a model", {"--max_new_tokens": writing.max_new_tokens}),
             (names & set(LIBRARIES), "libraries", {"--rivals_dir": rivals_dir}),
         ):
             if not used and (unused := given(options)):
@@ -95,23 +85,17 @@ class Lineup:
         Raises:
             UsageError: ``tuned`` is asked, no adapter is named, and none ships for this model.
         """
-        adapter: Path | None = self.writing.adapter or Path(UNTUNED)
+        adapter = self.writing.adapter or Path(UNTUNED)
         if TUNED in self.names:
-            adapter = adapter_for(self.writing.model or EMBEDDED, self.writing.adapter)
-            if adapter is None:
+            known = adapter_for(self.writing.model or EMBEDDED, self.writing.adapter)
+            if known is None:
                 raise UsageError("--compare tuned: name the adapter with --adapter FOLDER; none ships for this model")
+            adapter = known
         return replace(self, writing=replace(self.writing, adapter=adapter))
 
 
 def _is_url(name: str) -> bool:
     return name.startswith(("http://", "https://"))
-
-
-@dataclass
-class _Opened:
-    contestants: list[Contestant] = field(default_factory=list)
-    tasks: list[Task] = field(default_factory=list)
-    absent: dict[str, str] = field(default_factory=dict)
 
 
 def open_contestants(lineup: Lineup, rows: Sequence[Row]) -> tuple[Task, list[Contestant], dict[str, str]]:
@@ -125,89 +109,77 @@ def open_contestants(lineup: Lineup, rows: Sequence[Row]) -> tuple[Task, list[Co
         UsageError: a name that means nothing, or models trained with different prompts.
         BuqiError: a model cannot be loaded, or nobody is left.
     """
-    opened, names = _Opened(), lineup.names
-    memory = MemoryTaken()
-    shared = open_model(lineup.writing) if {BASE, TUNED} & set(names) else None
-    shared_mb = memory.mb
-    if shared and shared.trained:
-        opened.tasks.append(shared.task)
-    for name in names:
-        if name in (BASE, TUNED) and shared:
-            opened.contestants.append(_model(name, shared, name, lineup.writing))
-            opened.contestants[-1].opened_mb = shared_mb
-        else:
-            memory, count = MemoryTaken(), len(opened.contestants)
-            _open(name, lineup, opened)
-            for contestant in opened.contestants[count:]:
-                contestant.opened_mb = memory.mb
-    return _task(opened, names, rows), opened.contestants, opened.absent
+    found: list[Contestant] = []
+    absent: dict[str, str] = {}
+    opened = cache(open_model)
+    for name in lineup.names:
+        memory = MemoryTaken()
+        try:
+            found.append(_contestant(name, lineup, opened))
+        except BuqiError as error:
+            if name not in LIBRARIES:
+                raise
+            absent[name] = str(error)
+            continue
+        found[-1].opened_mb = memory.mb
+    both = [contestant for contestant in found if contestant.name in (BASE, TUNED)]
+    for contestant in both:  # whichever is named first loads the model that both use
+        contestant.opened_mb = max(one.opened_mb for one in both)
+    if not found:
+        raise BuqiError("nobody can be compared: " + "; ".join(f"{name}: {why}" for name, why in absent.items()))
+    return _task(found, lineup.names, rows), found, absent
 
 
-def _task(opened: _Opened, names: Sequence[str], rows: Sequence[Row]) -> Task:
+def _task(contestants: Sequence[Contestant], names: Sequence[str], rows: Sequence[Row]) -> Task:
     """Return the task that all contestants have in common."""
-    if len({task.fingerprint for task in opened.tasks}) > 1:
+    tasks = {c.trained.fingerprint: c.trained for c in contestants if c.trained}
+    if len(tasks) > 1:
         raise UsageError("--compare: these models were trained with different prompts: " + ", ".join(names))
-    if not opened.contestants:
-        raise BuqiError("nobody can be compared: " + "; ".join(f"{n}: {why}" for n, why in opened.absent.items()))
-    task = opened.tasks[0] if opened.tasks else task_of((row.where, row.src[0]) for row in rows)
-    if task.name != "address" and (others := [c.name for c in opened.contestants if isinstance(c, ADDRESSES_ONLY)]):
+    task = next(iter(tasks.values()), None) or task_of((row.where, row.src[0]) for row in rows)
+    if task.name != "address" and (others := [c.name for c in contestants if isinstance(c, ADDRESSES_ONLY)]):
         raise UsageError(f"{', '.join(others)}: only for addresses; these rows are another task")
-    called = [c.name for c in opened.contestants]
-    if doubled := sorted({name for name in called if called.count(name) > 1}):
+    called = Counter(contestant.name for contestant in contestants)
+    if doubled := sorted(name for name, count in called.items() if count > 1):
         raise UsageError(f"--compare: two contestants would be called {doubled[0]}; rename a folder or file")
     return task
 
 
-def _open(name: str, lineup: Lineup, opened: _Opened) -> None:
-    if name == "match":
-        opened.contestants.append(AddressContestant(AnswerOptions("match")))
-    elif name == "auto":
-        opened.contestants.append(AddressContestant(lineup.weighing))
-    elif name in LIBRARIES:
-        try:
-            opened.contestants.append(LibraryContestant(name, lineup.rivals_dir / name))
-        except BuqiError as error:
-            opened.absent[name] = str(error)
-    elif _is_url(name):
-        opened.contestants.append(EndpointContestant(name, lineup.writing.most_tokens))
-    elif name.endswith(ANSWER_FILES):
-        opened.contestants.append(FileContestant(Path(name)))
-    else:
-        engine = "auto" if name.endswith(".gguf") and lineup.writing.engine == "torch" else lineup.writing.engine
-        options = replace(lineup.writing, model=name, adapter=Path(UNTUNED), engine=engine)
-        other = open_model(options)
-        if other.trained:
-            opened.tasks.append(other.task)
-        adapter = TUNED if other.engine.adapters else BASE
-        opened.contestants.append(_model(Path(name).name, other, adapter, options))
-
-
-def _model(name: str, model: OpenedModel, adapter: str, options: AnswerOptions) -> ModelContestant:
-    identity = f"{options.version()} {type(model.engine).__name__}"
-    return ModelContestant(name, model.engine, model.engine.tokenizer, adapter, options.most_tokens, identity)
+def _contestant(name: str, lineup: Lineup, opened: Callable[[AnswerOptions], OpenedModel]) -> Contestant:
+    writing = lineup.writing
+    if name in ("match", "auto"):
+        return AddressContestant(lineup.weighing if name == "auto" else AnswerOptions("match"))
+    if name in LIBRARIES:
+        return LibraryContestant(name, lineup.rivals_dir / name)
+    if _is_url(name):
+        return EndpointContestant(name, writing.most_tokens)
+    if name.endswith(ANSWER_FILES):
+        return FileContestant(Path(name))
+    if name not in (BASE, TUNED):
+        engine = "auto" if name.endswith(".gguf") and writing.engine == "torch" else writing.engine
+        writing = replace(writing, model=name, adapter=Path(UNTUNED), engine=engine)
+    model = opened(writing)
+    adapter = name if name in (BASE, TUNED) else TUNED if model.engine.adapters else BASE
+    identity, tokenizer = f"{writing.version()} {type(model.engine).__name__}", model.engine.tokenizer
+    found = ModelContestant(Path(name).name, model.engine, tokenizer, adapter, writing.most_tokens, identity)
+    found.trained = model.task if model.trained else None
+    return found
 
 
 def refuse_seen(
     lineup: Lineup, rows: Sequence[Row], task: Task, allowed: bool, say: Callable[[str], None] = lambda _: None
 ) -> str:
-    """Return what is known of rows that stand in the training data of an adapter.
+    """Return what is known of rows that stand in the training data of the adapters that are named.
 
-    Args:
-        lineup: names the adapters.
-        rows: what is asked.
-        task: says which texts are the same.
-        allowed: whether such rows may be asked.
-        say: told where the training rows are not here.
+    ``say`` is told where the training rows are not here.
 
     Raises:
         BuqiError: some do, and that was not allowed.
     """
     named = [lineup.writing.adapter] if TUNED in lineup.names else []
-    folders = [f for f in (*named, *map(Path, lineup.names)) if f and (f / "adapter_config.json").is_file()]
     notes = []
-    for folder in folders:
+    for folder in (f for f in (*named, *map(Path, lineup.names)) if f and (f / "adapter_config.json").is_file()):
         data = read_run(folder).get("config", {}).get("dataset_name_or_path")
-        if not data or not (Path(data).is_dir()):
+        if not data or not Path(data).is_dir():
             say(f"the training rows of {folder} are not here; not checked for leaks")
             notes.append(f"{folder}: training rows not here")
             continue

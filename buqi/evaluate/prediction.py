@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 NAMED_LEVELS = ("province", "city", "county", "town", "village")
@@ -28,11 +28,7 @@ class Prediction:
     failed: str = ""
     tokens: tuple[int, int] = (0, 0)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the answer as a JSON object."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> Prediction:
-        """Return what `as_json` wrote."""
+        """Return an answer that was written as JSON, which has no tuples."""
         return cls(**record | {"tokens": tuple(record["tokens"])})

@@ -37,6 +37,7 @@ LABELS = {
     "calibration_error": ("calibration error", "校准误差"),
 }
 CHARTED = ("exact_match", "province", "city", "county", PCC, "town", "character_f1", "bleu4", "rouge_l")
+WIDE_TABLE = ("exact_match", PCC, "wrong", "refused", "calibration_error")  # measures that fit beside each other
 ROWS_SHOWN = 3000
 BORDER = 3  # what a column of a terminal table takes beside its text
 SIGNIFICANT = 0.05  # p below which two contestants are said to differ
@@ -44,26 +45,24 @@ SIGNIFICANT = 0.05  # p below which two contestants are said to differ
 
 def terminal_table(record: dict[str, Any]) -> Table:
     """Return the figures, one column a contestant. ``record`` is `Comparison.as_json`."""
-    names = list(record["contestants"])
+    names, labels = list(record["contestants"]), _labels(record)
     wide = len(names) > 4  # then contestants are lines, so that it fits a terminal
-    labels = _labels(record)
+    keys = [key for key in labels if not wide or key in WIDE_TABLE]
+    cells = [[*(_share(c.get(key)) for key in keys), _speed(c)] for c in record["contestants"].values()]
     title = f"{record['rows']} rows"
     table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True) if wide else Table(title=title)
     table.add_column("", overflow="fold")
     if wide:
-        short = [key for key in labels if key in ("exact_match", PCC, "wrong", "refused", "calibration_error")]
-        for key in short:
+        for key in keys:
             table.add_column(_heading(labels[key]), justify="right", no_wrap=True)
         table.add_column("rows/s", justify="right")
-        for name in names:
-            figures = record["contestants"][name]
-            table.add_row(name, *(_share(figures.get(key)) for key in short), _speed(figures))
+        lines = [(name, *line) for name, line in zip(names, cells, strict=True)]
     else:
         for name in names:
             table.add_column(name, justify="right")
-        for key, (english, chinese) in labels.items():
-            table.add_row(f"{english} {chinese}", *(_share(record["contestants"][name].get(key)) for name in names))
-        table.add_row("rows/s 速度", *(_speed(record["contestants"][name]) for name in names))
+        lines = list(zip([*(" ".join(labels[key]) for key in keys), "rows/s 速度"], *cells, strict=True))
+    for line in lines:
+        table.add_row(*line)
     notes = []
     if len(names) > 1:
         notes.append(f"{names[-1]} against {names[0]}: {len(record['fixed'])} fixed, {len(record['broken'])} broken")
@@ -73,12 +72,7 @@ def terminal_table(record: dict[str, Any]) -> Table:
 
 
 def slice_tables(record: dict[str, Any], width: int) -> list[Table]:
-    """Return share right (wrong) of each slice, a line each, in as many tables as keep every figure whole.
-
-    Args:
-        record: as of `terminal_table`.
-        width: columns of the terminal.
-    """
+    """Return share right (wrong) of each slice, in as many tables as keep every figure whole in ``width`` columns."""
     shares = {name: figures.get("by_slice", {}) for name, figures in record["contestants"].items()}
     slices = list(next(iter(shares.values())))
     if not slices:
@@ -93,15 +87,13 @@ def slice_tables(record: dict[str, Any], width: int) -> list[Table]:
             parts, left = [*parts, []], width - first
         parts[-1].append(name)
         left -= taken
-    tables = []
-    for part in parts:
-        table = Table(title="right (wrong) % by slice")
+    tables = [Table(title="right (wrong) % by slice") for _ in parts]
+    for table, part in zip(tables, parts, strict=True):
         table.add_column("", no_wrap=True)
         for name in part:
             table.add_column(name, justify="right", overflow="fold")
-        for at, group in enumerate(slices):
-            table.add_row(group, *(cells[name][at] for name in part))
-        tables.append(table)
+        for line in zip(slices, *(cells[name] for name in part), strict=True):
+            table.add_row(*line)
     return tables
 
 

@@ -25,8 +25,6 @@ def interval(hits: Sequence[bool], seed: int = 0) -> tuple[float, float]:
 def mcnemar(only_one: int, only_other: int) -> float:
     """Return the exact two-sided p of McNemar's test (1947): rows that only one of two contestants has right."""
     n, least = only_one + only_other, min(only_one, only_other)
-    if n == 0:
-        return 1.0
     p: float = 2 * sum(math.comb(n, k) for k in range(least + 1)) / 2**n
     return min(1.0, p)
 
@@ -34,26 +32,21 @@ def mcnemar(only_one: int, only_other: int) -> float:
 def calibration(pairs: Sequence[tuple[float, bool]]) -> tuple[float, list[dict[str, float]]]:
     """Return the expected calibration error over ten equal bins (Naeini et al. 2015), and the bins that hold rows."""
     values = np.array(pairs, dtype=float).reshape(-1, 2)
-    if not len(values):
-        return 0.0, []
     bins = np.minimum((values[:, 0] * BINS).astype(int), BINS - 1)
     found, error = [], 0.0
-    for number in range(BINS):
+    for number in np.unique(bins):
         inside = values[bins == number]
-        if len(inside):
-            said, right = inside.mean(0)
-            error += abs(said - right) * len(inside) / len(values)
-            found.append({"said": round(float(said), 4), "right": round(float(right), 4), "rows": len(inside)})
+        said, right = inside.mean(0)
+        error += abs(said - right) * len(inside) / len(values)
+        found.append({"said": round(float(said), 4), "right": round(float(right), 4), "rows": len(inside)})
     return float(error), found
 
 
 def coverage(pairs: Sequence[tuple[float, bool]], rows: int, points: int = 40) -> list[dict[str, float]]:
     """Return accuracy among the answered rows as more are answered, the surest first."""
     ordered = sorted(pairs, key=lambda pair: -pair[0])
-    if not ordered:
-        return []
     right = np.cumsum([hit for _, hit in ordered])
-    steps = sorted({max(1, round(len(ordered) * k / points)) for k in range(1, points + 1)})
+    steps = sorted({max(1, round(len(ordered) * k / points)) for k in range(1, points + 1)}) if ordered else ()
     return [
         {"coverage": round(n / rows, 4), "accuracy": round(float(right[n - 1]) / n, 4), "threshold": ordered[n - 1][0]}
         for n in steps

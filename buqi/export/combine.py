@@ -8,7 +8,7 @@ from typing import Any
 
 from buqi.artefact import WEIGHTS, check_adapter, read_run, versions, write_run
 from buqi.base import load_model, load_tokenizer
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_folder
 from buqi.task import Task
 
@@ -16,14 +16,12 @@ from buqi.task import Task
 COMBINATIONS = ("cat", "linear")
 
 
-def combine(
-    base: Path, adapters: Sequence[Path], weights: Sequence[float], way: str, target: Path, overwrite: bool = False
-) -> None:
+def combine(base: Path, adapters: Sequence[Path], weights: Sequence[float], way: str, target: Path) -> None:
     """Write one adapter that adds ``weights[0]`` times the first adapter's change, and so on.
 
     Raises:
         UsageError: another number of weights than adapters, an unknown way, adapters of another base or of different
-            prompts, or ``target`` exists.
+            prompts.
         BuqiError: adapters that cannot be summed (DoRA; different ranks with ``linear``).
     """
     from peft import PeftModel
@@ -32,8 +30,6 @@ def combine(
         raise UsageError(f"--combination {way}: expected one of {', '.join(COMBINATIONS)}")
     if len(weights) != len(adapters):
         raise UsageError(f"--weights: {len(weights)} numbers for {len(adapters)} adapters")
-    if target.exists() and not overwrite:
-        raise UsageError(f"{target} exists; name another folder, or add --overwrite")
     for adapter in adapters:
         check_adapter(adapter, base)
     tokenizer = load_tokenizer(base)
@@ -46,10 +42,8 @@ def combine(
         model.load_adapter(adapter, adapter_name=name)
     if any(config.use_dora for config in model.peft_config.values()):
         raise BuqiError("DoRA adapters cannot be summed; merge them one after the other")
-    try:
+    with explained(f"these adapters cannot be combined with {way}", ValueError):
         model.add_weighted_adapter(names, list(weights), "sum", combination_type=way)
-    except ValueError as error:
-        raise BuqiError(f"these adapters cannot be combined with {way}: {error}") from error
     with whole_folder(target) as draft:
         model.save_pretrained(draft, selected_adapters=["sum"], save_embedding_layers=False)
         for path in (draft / "sum").iterdir():

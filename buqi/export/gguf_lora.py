@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from buqi.artefact import WEIGHTS, attach_adapter, check_adapter, check_weights
+from buqi.artefact import attach_adapter, check_adapter
 from buqi.base import load_model, load_tokenizer
-from buqi.errors import BuqiError, UsageError
-from buqi.export.gguf_writer import TASK_KEY, gguf_name
+from buqi.export.factors import read_factors
+from buqi.export.gguf_writer import add_task, check_gguf_target, gguf_file, gguf_name
 from buqi.export.parity import TOLERANCE, Parity, compare, prompt_logits
-from buqi.files import whole_file
-from buqi.task import FILE as TASK_FILE
+from buqi.files import whole_file, write_json
 from buqi.task import ROWS, Task
-
-FACTOR_NAME = re.compile(r"base_model\.model\.(model\.layers\.\d+\.[a-z_.]+)\.lora_([AB])\.weight")
 
 
 def export_lora(
@@ -33,14 +28,10 @@ def export_lora(
         UsageError: an adapter of another base, or ``path`` exists.
         BuqiError: see `write_lora`; or the logits differ by more than 1e-3, then nothing is written.
     """
-    if path.suffix != ".gguf":
-        raise UsageError(f"--out {path}: the name must end in .gguf")
-    if path.exists() and not overwrite:
-        raise UsageError(f"{path} exists; name another --out, or add --overwrite")
+    check_gguf_target(path, overwrite)
     check_adapter(adapter, base)
     tokenizer = load_tokenizer(base)
     task = Task.load(adapter, tokenizer) or ROWS
-    path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as draft:
         say("writing")
         layers = write_lora(adapter, draft)
@@ -48,13 +39,8 @@ def export_lora(
         before = prompt_logits(attach_adapter(load_model(base), adapter).eval(), tokenizer, task)
         after = prompt_logits(_applied(load_model(base), draft).eval(), tokenizer, task)
         parity = compare(before, after, TOLERANCE)
-        if not parity.passed:
-            raise BuqiError(
-                f"the file's logits differ from the adapter's by up to {parity.largest_difference:.2g} (allowed "
-                f"{TOLERANCE:g}), equal choices {parity.equal_choices:.2%}; {path} was not written"
-            )
-        with whole_file(path.with_suffix(".parity.json")) as record:
-            record.write_text(json.dumps(parity.as_json() | {"file": path.name}, indent=2) + "\n", encoding="utf-8")
+        parity.prove("the file answers otherwise than the adapter", path)
+        write_json(path.with_suffix(".parity.json"), parity.as_json() | {"file": path.name})
     return layers, parity
 
 
@@ -84,45 +70,16 @@ def write_lora(adapter: Path, path: Path) -> int:
     Raises:
         BuqiError: DoRA or tensors that are no LoRA factors of a Qwen2 layer, or weights that cannot be read.
     """
-    from gguf import GGUFWriter
-    from peft import PeftConfig
-    from safetensors.numpy import load_file
-
-    check_weights(adapter)
-    config: Any = PeftConfig.from_pretrained(adapter)
-    if config.use_dora:
-        raise BuqiError(f"{adapter}: DoRA, which llama.cpp has not; merge it instead (buqi merge)")
-    writer = GGUFWriter(path, "qwen2")
-    try:
+    _, factors = read_factors(adapter, "llama.cpp")
+    with gguf_file(path) as writer:
         writer.add_type("adapter")
         writer.add_string("adapter.type", "lora")
         writer.add_float32("adapter.lora.alpha", 1.0)
         writer.add_name(adapter.name)
-        if (adapter / TASK_FILE).is_file():
-            writer.add_string(TASK_KEY, (adapter / TASK_FILE).read_text(encoding="utf-8"))
-        layers = set()
-        for name, value in sorted(load_file(adapter / WEIGHTS).items()):
-            match = FACTOR_NAME.fullmatch(name)
-            if match is None:
-                raise BuqiError(f"{adapter}: tensor {name} is no LoRA factor that llama.cpp knows; merge it instead")
-            layers.add(match[1])
-            if match[2] == "B":
-                value = value * np.float32(_scale(config, match[1], value.shape[1]) * value.shape[1])
-            target = f"{gguf_name(match[1] + '.weight')}.lora_{match[2].lower()}"
-            writer.add_tensor(target, np.ascontiguousarray(value.astype(np.float32)))
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-    finally:
-        writer.close()
-    return len(layers)
-
-
-def _scale(config: Any, layer: str, rank: int) -> float:
-    """Return what PEFT multiplies a layer's B·A with."""
-    alpha = float(config.lora_alpha)
-    for pattern, other in (config.alpha_pattern or {}).items():
-        if re.fullmatch(rf"(.*\.)?({pattern})", layer):
-            alpha = float(other)
-            break
-    return float(alpha / np.sqrt(rank)) if config.use_rslora else alpha / rank
+        add_task(writer, adapter)
+        for layer, found in factors.items():
+            scaled = found.b * np.float32(found.scale * len(found.a))
+            for part, values in (("a", found.a), ("b", scaled)):
+                name = f"{gguf_name(f'model.{layer}.weight')}.lora_{part}"
+                writer.add_tensor(name, np.ascontiguousarray(values.astype(np.float32)))
+    return len(factors)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.base.gguf_file import CONTROL, LAYER_NAMES, UNUSED, USER_DEFINED
-from buqi.errors import BuqiError
+from buqi.engine.llama_engine import TASK_KEY
+from buqi.errors import BuqiError, UsageError, explained
 from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
+from buqi.files import check_free
 from buqi.task import FILE as TASK_FILE
 
 NORMAL = 1  # llama.cpp's token type
-TASK_KEY = "buqi.task"
 TOP_NAMES = {
     "model.embed_tokens.weight": "token_embd.weight",
     "model.norm.weight": "output_norm.weight",
@@ -49,23 +51,43 @@ def write_gguf(
     Raises:
         BuqiError: another architecture, or weights that cannot be read.
     """
-    from gguf import GGUFWriter
-
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     if config.get("model_type") != "qwen2":
         raise BuqiError(f"{folder}: architecture {config.get('model_type')!r}; expected qwen2 (Qwen2 and Qwen2.5)")
+    with gguf_file(path) as writer:
+        _metadata(writer, folder, config, types)
+        files = _tensor_files(folder)
+        for number, name in enumerate(sorted(files, key=lambda name: (name not in TOP_NAMES, name)), 1):
+            _add(writer, name, _tensor(files[name], name), types, inputs)
+            progress(number, len(files))
+
+
+@contextmanager
+def gguf_file(path: Path) -> Iterator[Any]:
+    """Yield a GGUF writer; what it was given is written when the block ends without an error."""
+    from gguf import GGUFWriter
+
     writer = GGUFWriter(path, "qwen2")
     try:
-        _metadata(writer, folder, config, types)
-        names = _tensor_names(folder)
-        for number, name in enumerate(names, 1):
-            _add(writer, name, _tensor(folder, name), types, inputs)
-            progress(number, len(names))
+        yield writer
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
     finally:
         writer.close()
+
+
+def add_task(writer: Any, folder: Path) -> None:
+    """Write the task of ``folder`` into a GGUF file, if it has one."""
+    if (folder / TASK_FILE).is_file():
+        writer.add_string(TASK_KEY, (folder / TASK_FILE).read_text(encoding="utf-8"))
+
+
+def check_gguf_target(path: Path, overwrite: bool) -> None:
+    """Raise `UsageError` where ``path`` does not end in ``.gguf``, or exists and may not be replaced."""
+    if path.suffix != ".gguf":
+        raise UsageError(f"--out {path}: the name must end in .gguf")
+    check_free(path, overwrite, "--out")
 
 
 def gguf_name(name: str) -> str:
@@ -83,35 +105,25 @@ def gguf_name(name: str) -> str:
     raise BuqiError(f"tensor {name}: not one of a Qwen2 model")
 
 
-def _tensor_files(folder: Path) -> Iterator[Path]:
-    found = sorted(folder.glob("model*.safetensors"))
-    if not found:
-        raise BuqiError(f"{folder}: no model*.safetensors in it")
-    yield from found
-
-
-def _tensor_names(folder: Path) -> list[str]:
+def _tensor_files(folder: Path) -> dict[str, Path]:
+    """Return the file of each tensor by its name."""
     from safetensors import SafetensorError, safe_open
 
-    names: list[str] = []
-    for path in _tensor_files(folder):
-        try:
-            with safe_open(path, framework="pt") as file:
-                names += file.keys()
-        except SafetensorError as error:
-            raise BuqiError(f"{path}: broken or not safetensors ({error})") from error
-    return sorted(names, key=lambda name: (name not in TOP_NAMES, name))
+    files: dict[str, Path] = {}
+    for path in sorted(folder.glob("model*.safetensors")):
+        with explained(f"{path}: broken or not safetensors", SafetensorError), safe_open(path, framework="pt") as file:
+            files |= dict.fromkeys(file.keys(), path)
+    if not files:
+        raise BuqiError(f"{folder}: no model*.safetensors in it")
+    return files
 
 
-def _tensor(folder: Path, name: str) -> NDArray[np.float32]:
+def _tensor(path: Path, name: str) -> NDArray[np.float32]:
     from safetensors import safe_open
 
-    for path in _tensor_files(folder):
-        with safe_open(path, framework="pt") as file:
-            if name in file.keys():  # noqa: SIM118 (not a dict)
-                values: NDArray[np.float32] = file.get_tensor(name).float().numpy()
-                return values
-    raise BuqiError(f"{folder}: tensor {name} is gone")
+    with safe_open(path, framework="pt") as file:
+        values: NDArray[np.float32] = file.get_tensor(name).float().numpy()
+    return np.ascontiguousarray(values)
 
 
 def _add(
@@ -124,22 +136,18 @@ def _add(
         kind = types[1] if name in TOP_NAMES else types[0]
         if kind not in ("F32", "F16") and values.shape[1] % QUANT_BLOCK:
             kind = "F16"
+    seen = inputs_of(name, inputs) if inputs and kind == "Q4_1" else None
     wanted = GGMLQuantizationType[kind]
-    seen = inputs_of(name, dict(inputs)) if inputs and kind == "Q4_1" else None
-    if seen is not None:
-        writer.add_tensor(gguf_name(name), round_q4_1(np.ascontiguousarray(values), seen), raw_dtype=wanted)
-        return
-    writer.add_tensor(gguf_name(name), quantize(np.ascontiguousarray(values), wanted), raw_dtype=wanted)
+    data = quantize(values, wanted) if seen is None else round_q4_1(values, seen)
+    writer.add_tensor(gguf_name(name), data, raw_dtype=wanted)
 
 
 def _metadata(writer: Any, folder: Path, config: dict[str, Any], types: tuple[str, str]) -> None:
     from gguf import GGML_QUANT_VERSION, LlamaFileType
 
-    names = {"Q8_0": "MOSTLY_Q8_0", "Q4_0": "MOSTLY_Q4_0", "Q4_1": "MOSTLY_Q4_1", "Q5_0": "MOSTLY_Q5_0",
-             "Q5_1": "MOSTLY_Q5_1", "F16": "MOSTLY_F16", "F32": "ALL_F32"}  # fmt: skip
     rope = config.get("rope_parameters") or {}
     writer.add_name(folder.name)
-    writer.add_file_type(LlamaFileType[names[types[0]]])
+    writer.add_file_type(LlamaFileType["ALL_F32" if types[0] == "F32" else f"MOSTLY_{types[0]}"])
     writer.add_quantization_version(GGML_QUANT_VERSION)
     writer.add_context_length(config["max_position_embeddings"])
     writer.add_embedding_length(config["hidden_size"])
@@ -150,9 +158,7 @@ def _metadata(writer: Any, folder: Path, config: dict[str, Any], types: tuple[st
     writer.add_rope_freq_base(float(rope.get("rope_theta", config.get("rope_theta", 10000.0))))
     writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
     _tokenizer(writer, folder, config)
-    task = folder / TASK_FILE
-    if task.is_file():
-        writer.add_string(TASK_KEY, task.read_text(encoding="utf-8"))
+    add_task(writer, folder)
 
 
 def _tokenizer(writer: Any, folder: Path, config: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ go together (X·Xᵀ over calibration prompts). A block of 32 inputs shares a sc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,7 +58,7 @@ def calibrate(
     return sums
 
 
-def inputs_of(name: str, sums: dict[str, torch.Tensor]) -> torch.Tensor | None:
+def inputs_of(name: str, sums: Mapping[str, torch.Tensor]) -> torch.Tensor | None:
     """Return the matrix of the layer whose weight is called ``name``; ``None`` if it was not watched."""
     layer, _, last = name.removesuffix(".weight").rpartition(".")
     return sums.get(f"{layer}.{SAME_INPUT.get(last, last)}")

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from buqi.artefact import attach_adapter, check_adapter, read_run, versions, write_run
 from buqi.base import fingerprint, load_model, load_tokenizer, resolve
-from buqi.errors import BuqiError, UsageError
-from buqi.export.parity import TOLERANCE, Parity, compare, prompt_logits
-from buqi.files import whole_folder
+from buqi.errors import UsageError
+from buqi.export.parity import LIMITS, Parity, compare, prompt_logits
+from buqi.files import check_free, check_room, whole_folder, write_json
 from buqi.task import ROWS, Task
 
 KEPT_OF_RUN = ("identity", "base", "data", "metrics", "seed")  # what a merged folder says of its adapter
-# What rounding the weights may change: the largest logit difference, and the share of choices that must stay.
-ROUNDING_LIMITS = {"float16": (0.5, 0.98), "bfloat16": (4.0, 0.93)}
-DTYPES = ("float32", *ROUNDING_LIMITS)
+
+
+def check_asked(target: Path, dtype: str, overwrite: bool) -> None:
+    """Check what is asked to be written, before anything is loaded.
+
+    Raises:
+        UsageError: an unknown type, or ``target`` exists.
+    """
+    if dtype not in LIMITS:
+        raise UsageError(f"--dtype {dtype}: expected one of {', '.join(LIMITS)}")
+    check_free(target, overwrite, "--output_path")
 
 
 def merge(
@@ -46,52 +51,29 @@ def merge(
         BuqiError: no room, or the written model's logits differ by more than 1e-3 from base and adapter (16 bits:
             more than rounding explains).
     """
-    if dtype not in DTYPES:
-        raise UsageError(f"--dtype {dtype}: expected one of {', '.join(DTYPES)}")
-    if target.exists() and any(target.iterdir() if target.is_dir() else [target]) and not overwrite:
-        raise UsageError(f"{target} exists; name another --output_path, or add --overwrite")
+    import torch
+
+    check_asked(target, dtype, overwrite)
     say("loading base and adapter")
     base = resolve(base_spec)
     check_adapter(adapter, base)
     tokenizer = load_tokenizer(base)
     task = Task.load(adapter, tokenizer) or ROWS
-    before, merged = _merged(base, adapter, tokenizer, task, device)
-    _room_for(merged, target)
+    tuned = attach_adapter(load_model(base, device=device), adapter).eval()
+    before = prompt_logits(tuned, tokenizer, task)
+    merged = tuned.merge_and_unload(safe_merge=True)
+    disk = next(parent for parent in target.absolute().parents if parent.exists())
+    check_room(disk, 1.02 * merged.get_memory_footprint() + 2e7, "the merged model")
     say("writing")
     with whole_folder(target) as draft:
-        _rounded(merged, dtype).save_pretrained(draft)
+        merged.to(getattr(torch, dtype)).save_pretrained(draft)
         tokenizer.save_pretrained(draft)
         task.save(draft, tokenizer)
         say("opening what was written and comparing logits")
-        tolerance, least_equal = ROUNDING_LIMITS.get(dtype, (TOLERANCE, 1.0))
         after = prompt_logits(load_model(draft, device=device).eval(), tokenizer, task)
-        parity = compare(before, after, tolerance, least_equal)
-        if not parity.passed:
-            raise BuqiError(
-                f"the merged model differs from base and adapter: largest logit difference "
-                f"{parity.largest_difference:.2g} (allowed {tolerance:g}), equal choices {parity.equal_choices:.2%}; "
-                f"{target} was not written"
-            )
+        parity = compare(before, after, *LIMITS[dtype])
+        parity.prove("the merged model differs from base and adapter", target)
         origin = {key: value for key, value in read_run(adapter).items() if key in KEPT_OF_RUN}
         write_run(draft, {"merged_from": origin, "fingerprint": fingerprint(draft), "versions": versions()})
-        (draft / "parity.json").write_text(json.dumps(parity.as_json(), indent=2) + "\n")
+        write_json(draft / "parity.json", parity.as_json())
     return parity
-
-
-def _merged(base: Path, adapter: Path, tokenizer: Any, task: Task, device: str) -> tuple[list[Any], Any]:
-    tuned = attach_adapter(load_model(base, device=device), adapter).eval()
-    before = prompt_logits(tuned, tokenizer, task)
-    return before, tuned.merge_and_unload(safe_merge=True)
-
-
-def _rounded(model: Any, dtype: str) -> Any:
-    import torch
-
-    return model.to(getattr(torch, dtype))
-
-
-def _room_for(model: Any, target: Path) -> None:
-    folder = next(parent for parent in target.absolute().parents if parent.exists())
-    need, free = 1.02 * model.get_memory_footprint() + 2e7, shutil.disk_usage(folder).free
-    if free < need:
-        raise BuqiError(f"{folder}: {free / 1e9:.1f} GB free, the merged model needs {need / 1e9:.1f} GB")

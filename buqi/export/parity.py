@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from buqi.errors import BuqiError
 from buqi.task import Task, tokens
 
 TOLERANCE = 1e-3  # logits; fp32 sums in another order. Seen on the 0.5B model: 8e-5
+# What may change by the type that weights are saved in: the largest logit difference, and the share of choices that
+# must stay.
+LIMITS = {"float32": (TOLERANCE, 1.0), "float16": (0.5, 0.98), "bfloat16": (4.0, 0.93)}
 PROBES = (
     "碑林区扬子江南路467-6号",
     "扶风法门镇法门寺",
@@ -41,6 +46,14 @@ class Parity:
     def as_json(self) -> dict[str, Any]:
         """Return the figures and the verdict."""
         return asdict(self) | {"passed": self.passed}
+
+    def prove(self, what: str, target: Path) -> None:
+        """Raise `BuqiError` if it has not passed; ``target`` is what is then not written."""
+        if not self.passed:
+            raise BuqiError(
+                f"{what}: largest logit difference {self.largest_difference:.2g} (allowed {self.tolerance:g}), equal "
+                f"choices {self.equal_choices:.2%}; {target} was not written"
+            )
 
 
 def prompt_logits(model: Any, tokenizer: Any, task: Task, texts: Sequence[str] = PROBES) -> list[Any]:

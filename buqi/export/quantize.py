@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,10 +13,10 @@ from buqi.base import fingerprint, load_model, load_tokenizer
 from buqi.base.gguf_file import write_folder
 from buqi.engine import TorchEngine
 from buqi.errors import BuqiError, UsageError
-from buqi.export.gguf_writer import TYPES, write_gguf
+from buqi.export.gguf_writer import TYPES, check_gguf_target, write_gguf
 from buqi.export.gptq import calibrate
 from buqi.export.parity import PROBES, Parity, answer_logits, compare
-from buqi.files import whole_file
+from buqi.files import check_room, whole_file, write_json
 from buqi.rows import Row
 from buqi.task import ADDRESS, Task
 
@@ -90,14 +88,12 @@ def quantize(
     """
     if bits not in TYPES:
         raise UsageError(f"--bits {bits}: expected one of {', '.join(map(str, sorted(TYPES)))}")
-    if path.suffix != ".gguf":
-        raise UsageError(f"--out {path}: the name must end in .gguf")
-    if path.exists() and not overwrite:
-        raise UsageError(f"{path} exists; name another --out, or add --overwrite")
+    check_gguf_target(path, overwrite)
     if (folder / "adapter_config.json").is_file():
         raise UsageError(f"{folder} is an adapter: merge it first (buqi merge --lora_path {folder} --output_path M)")
     path.parent.mkdir(parents=True, exist_ok=True)
-    _room(folder, path)
+    most = sum(p.stat().st_size for p in folder.glob("model*.safetensors"))  # more than any file made of it
+    check_room(path.parent, most, "the file")
     tokenizer = load_tokenizer(folder)
     task = Task.load(folder, tokenizer) or ADDRESS
     with whole_file(path) as draft:
@@ -112,8 +108,10 @@ def quantize(
                 f"only {found.parity.equal_choices:.2%} of the answers' tokens stay at {bits} bits "
                 f"(at least {LEAST_EQUAL[bits]:.1%} do in a sound file); {path} was not written"
             )
-        record = found.as_json() | {"from": _origin(folder), "versions": versions()}
-        _beside(path, record, task, tokenizer)
+        origin = {"fingerprint": fingerprint(folder), "merged_from": read_run(folder).get("merged_from")}
+        write_json(path.with_suffix(".parity.json"), found.as_json() | {"from": origin, "versions": versions()})
+        with whole_file(path.with_name(f"{path.stem}.Modelfile")) as beside:
+            beside.write_text(modelfile(path, task, tokenizer), encoding="utf-8")
     return found
 
 
@@ -148,24 +146,6 @@ def _compared(
 
 def _answers(model: Any, tokenizer: Any, prompts: Sequence[str]) -> list[str]:
     return [answer.text for answer in TorchEngine.around(model, tokenizer).generate(prompts, ANSWER_TOKENS)]
-
-
-def _origin(folder: Path) -> dict[str, Any]:
-    return {"fingerprint": fingerprint(folder), "merged_from": read_run(folder).get("merged_from")}
-
-
-def _room(folder: Path, path: Path) -> None:
-    need = sum(p.stat().st_size for p in folder.glob("model*.safetensors"))  # more than any file made of it
-    free = shutil.disk_usage(path.parent).free
-    if free < need:
-        raise BuqiError(f"{path.parent}: {free / 1e9:.1f} GB free, up to {need / 1e9:.1f} GB are needed")
-
-
-def _beside(path: Path, record: dict[str, Any], task: Task, tokenizer: Any) -> None:
-    with whole_file(path.with_suffix(".parity.json")) as draft:
-        draft.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    with whole_file(path.with_name(f"{path.stem}.Modelfile")) as draft:
-        draft.write_text(modelfile(path, task, tokenizer), encoding="utf-8")
 
 
 def modelfile(path: Path, task: Task, tokenizer: Any) -> str:

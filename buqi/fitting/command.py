@@ -34,10 +34,7 @@ def _end(message: str, code: int) -> None:
 def read_table(path: Path, columns: tuple[str, ...], separator: str = "\t") -> pl.DataFrame:
     """Return some columns of a table as text (UTF-8, gzip allowed); what is missing in a cell is ``""``.
 
-    Args:
-        path: the file.
-        columns: those that it must have.
-        separator: between cells; with tabs, quotation marks mean nothing.
+    Where tabs divide the cells, quotation marks mean nothing.
 
     Raises:
         UsageError: it is no such table, or lacks a column.
@@ -54,10 +51,6 @@ def read_table(path: Path, columns: tuple[str, ...], separator: str = "\t") -> p
 
 def read_rows(path: Path, fields: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the rows of a jsonl file.
-
-    Args:
-        path: the file.
-        fields: those that every row must have.
 
     Raises:
         UsageError: a line is no JSON object with these fields, or there is none.

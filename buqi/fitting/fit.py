@@ -38,7 +38,7 @@ from buqi.address.network import UtilityNetwork
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
 from buqi.address.proposals import Proposer
 from buqi.address.settled import plain_kind
-from buqi.divisions import load_matcher
+from buqi.divisions import LEVELS, load_matcher
 from buqi.errors import UsageError
 from buqi.fitting.command import read_rows, run
 from buqi.fitting.likelihood import Sample, fit, network_of, platt
@@ -52,18 +52,11 @@ FIELDS = ("input", "province", "city", "county", "slice")
 
 
 class Places:
-    """Counties, their cities and provinces as numbers, and the right ones of a row.
-
-    Args:
-        proposer: has the counties.
-
-    Attributes:
-        numbers: (counties, 3): county, city, province.
-    """
+    """Counties, their cities and provinces as ``numbers`` (counties, 3), and the right ones of a row."""
 
     def __init__(self, proposer: Proposer) -> None:
         paths = [proposer.matcher.table.path(code) for code in proposer.counties]
-        names = [tuple(path.name(level) for level in ("province", "city", "county")) for path in paths]
+        names = [tuple(map(path.name, LEVELS[:3])) for path in paths]
         self.province = {name: i for i, name in enumerate(dict.fromkeys(n[0] for n in names))}
         self.city = {name: i for i, name in enumerate(dict.fromkeys(n[:2] for n in names))}
         self.county = {name: i for i, name in enumerate(names)}
@@ -85,11 +78,11 @@ def sample(
     """Return the features of ``rows``.
 
     Args:
-        rows: the rows.
+        rows: some of the rows to fit on.
         proposer: says what speaks for each county.
         counts: how many rows each slice has, plain ones included.
         weights: of the terms, to choose the counties that compete, whose network inputs are returned; without them the
-            recipe's first weights choose, and the terms are.
+            recipe's first weights choose, and the terms are returned.
     """
     known = Places(proposer)
     first = np.array([RECIPE.first_weights.get(name, 0.0) for name in LAYOUT.terms])
@@ -118,13 +111,9 @@ def likeliest(of: Sample, network: UtilityNetwork) -> dict[str, tuple[Any, Any, 
     p = (odds / odds.sum(1, keepdims=True))[:, :-1]
     found = {}
     for at, level in enumerate(ANSWER_LEVELS):
-        best, share = [], []
-        for row in range(len(p)):
-            sums = np.bincount(of.places[row, :, at], p[row])
-            best.append(int(sums.argmax()))
-            share.append(float(sums.max()))
-        gold = of.gold[:, at]
-        found[level] = (np.array(share), np.array(best) == gold, gold >= 0)
+        sums = [np.bincount(places[:, at], shares) for places, shares in zip(of.places, p, strict=True)]
+        best, gold = np.array([int(row.argmax()) for row in sums]), of.gold[:, at]
+        found[level] = (np.array([float(row.max()) for row in sums]), best == gold, gold >= 0)
     return found
 
 
@@ -133,12 +122,10 @@ def certain_shares(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[s
     counts: dict[str, list[int]] = defaultdict(lambda: [1, 2])
     for row in rows:
         match = proposer.matcher.match(row["input"])
-        kind = plain_kind(match, proposer.matcher)
-        if kind is None:
+        if (kind := plain_kind(match, proposer.matcher)) is None:
             continue
         path = match.candidates[0].path
-        levels = ("province", "city", "county") if row["county"] else ("province", "city")
-        counts[kind][0] += all(path.name(level) == row[level] for level in levels)
+        counts[kind][0] += all(path.name(level) == row[level] for level in LEVELS[: 3 if row["county"] else 2])
         counts[kind][1] += 1
     return {kind: round(right / of, 4) for kind, (right, of) in sorted(counts.items())}
 
@@ -153,13 +140,9 @@ class Fitted:
 
 def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Fitted:
     """Return what is fitted on the rows that are not plain, calibrated by the folds; no thresholds yet."""
-    numbered = [
-        (number % FOLDS, row)
-        for number, row in enumerate(rows)
-        if plain_kind(proposer.matcher.match(row["input"]), proposer.matcher) is None
-    ]
-    fold = np.array([number for number, _ in numbered])
-    open_rows = [row for _, row in numbered]
+    kinds = [plain_kind(proposer.matcher.match(row["input"]), proposer.matcher) for row in rows]
+    at_open = [number for number, kind in enumerate(kinds) if kind is None]
+    fold, open_rows = np.array(at_open) % FOLDS, [rows[number] for number in at_open]
     counts = Counter(row["slice"] for row in rows)
     first, _ = fit(sample(open_rows, proposer, counts))
     whole = sample(open_rows, proposer, counts, first)
@@ -173,18 +156,14 @@ def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Fitted:
             on = known & (whole.kinds[order] == kind)
             line = platt(p[on], right[on], whole.weight[order][on]) if on.any() else (1.0, 0.0)
             calibration[f"{level} {kind}"] = (round(line[0], 4), round(line[1], 4))
-    models = [CountyModel(first, network, calibration, {}) for network in (network_of(whole), *networks)]
-    return Fitted(models[0], tuple(models[1:]))
+    model, *folds = (CountyModel(first, network, calibration, {}) for network in (network_of(whole), *networks))
+    return Fitted(model, tuple(folds))
 
 
 def settled_model(name: str, rows: Path, memory: Path, certain: dict[str, float]) -> CountyModel:
-    """Return the model of a name with its thresholds.
+    """Return the model of a name (``table``, ``memory`` or ``large``) with its thresholds.
 
-    Args:
-        name: ``table``, ``memory`` or ``large``.
-        rows: what it is fitted on.
-        memory: a memory that has not seen them.
-        certain: shares of plain readings that are right.
+    ``memory`` has not seen the rows; ``certain`` are the shares of plain readings that are right.
     """
     read = read_rows(rows, FIELDS)
     learnt = load_memory(memory)
@@ -226,11 +205,10 @@ def main(
         models = {name: replaced(getattr(shipped, name), model, only) for name, model in models.items()}
         certain = shipped.certain
     record: dict[str, Any] = {name: record_of(model) for name, model in models.items()}
-    record["inputs"] = LAYOUT.inputs
-    record["certain"] = certain
+    record |= {"inputs": LAYOUT.inputs, "certain": certain}
     out.mkdir(parents=True, exist_ok=True)
-    arrays = [arrays_of(name, model) for name, model in models.items()]
-    save_file({name: array for found in arrays for name, array in found.items()}, out / NETWORKS_FILE)
+    arrays = {key: array for name, model in models.items() for key, array in arrays_of(name, model).items()}
+    save_file(arrays, out / NETWORKS_FILE)
     (out / CHOOSER_FILE).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -53,29 +53,35 @@ def loss_of(utility: Any, outside: Any, right: Any, weight: Any) -> Any:
     return -(logprob * weight).sum() / weight.sum()
 
 
-def fit(of: Sample, scale: NDArray[np.float32] | None = None) -> tuple[NDArray[np.float64], float]:
-    """Return weights and the utility of "none", by maximum likelihood (L-BFGS).
+def _least(loss_at: Callable[[Any], Any], start: Any, steps: int) -> NDArray[np.float64]:
+    """Return the parameters at which a loss is least, sought from ``start`` (L-BFGS; torch)."""
+    import torch
 
-    Args:
-        of: the rows.
-        scale: (D,) what the values are divided by.
-    """
+    optimizer = torch.optim.LBFGS([start.requires_grad_()], max_iter=steps, line_search_fn="strong_wolfe")
+
+    def loss() -> Any:
+        optimizer.zero_grad()
+        total = loss_at(start)
+        total.backward()
+        return total
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call, unused-ignore]
+    found: NDArray[np.float64] = start.detach().numpy().astype(np.float64)
+    return found
+
+
+def fit(of: Sample, scale: NDArray[np.float32] | None = None) -> tuple[NDArray[np.float64], float]:
+    """Return weights and the utility of "none", by maximum likelihood; the values are divided by ``scale`` (D,)."""
     import torch
 
     values, right = torch.tensor(of.values if scale is None else of.values / scale), torch.tensor(of.right)
     weight = torch.tensor(of.weight, dtype=torch.float32)
-    parameters = torch.zeros(values.shape[-1] + 1, requires_grad=True)
-    optimizer = torch.optim.LBFGS([parameters], max_iter=400, line_search_fn="strong_wolfe")
 
-    def loss() -> Any:
-        optimizer.zero_grad()
+    def loss_at(parameters: Any) -> Any:
         total = loss_of(values @ parameters[:-1], parameters[-1:], right, weight)
-        total = total + RIDGE * (parameters[:-1] ** 2).sum()
-        total.backward()  # type: ignore[no-untyped-call, unused-ignore]
-        return total
+        return total + RIDGE * (parameters[:-1] ** 2).sum()
 
-    optimizer.step(loss)  # type: ignore[no-untyped-call, unused-ignore]
-    found = parameters.detach().numpy().astype(np.float64)
+    found = _least(loss_at, torch.zeros(values.shape[-1] + 1), 400)
     return found[:-1], float(found[-1])
 
 
@@ -139,16 +145,10 @@ def platt(p: NDArray[np.float64], right: NDArray[np.bool_], weight: NDArray[np.f
     clipped = np.clip(p, 1e-6, 1 - 1e-6)
     odds = torch.tensor(np.log(clipped / (1 - clipped)))
     gold, w = torch.tensor(right, dtype=torch.float64), torch.tensor(weight / max(float(weight.mean()), 1e-9))
-    line = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS([line], max_iter=200, line_search_fn="strong_wolfe")
 
-    def loss() -> Any:
-        optimizer.zero_grad()
+    def loss_at(line: Any) -> Any:
         total = torch.nn.functional.binary_cross_entropy_with_logits(line[0] * odds + line[1], gold, w, reduction="sum")
-        total = total + PULL * ((line[0] - 1.0) ** 2 + line[1] ** 2)
-        total.backward()  # type: ignore[no-untyped-call, unused-ignore]
-        return total
+        return total + PULL * ((line[0] - 1.0) ** 2 + line[1] ** 2)
 
-    optimizer.step(loss)  # type: ignore[no-untyped-call, unused-ignore]
-    slope, intercept = line.detach().tolist()
+    slope, intercept = _least(loss_at, torch.tensor([1.0, 0.0], dtype=torch.float64), 200).tolist()
     return slope, intercept

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import resources
 
 import yaml
+from pydantic import BaseModel, ConfigDict
 
-RECIPE_FILE = "recipe.yaml"
+
+class Part(BaseModel):
+    """A part of the recipe; a name that nothing reads is an error. ``recipe.yaml`` says what its values mean."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-@dataclass(frozen=True)
-class Slice:
-    """A kind of rows; ``recipe.yaml`` says what its values mean."""
+class Slice(Part):
+    """A kind of rows."""
 
     share: float = 0.0
     cap: float | None = None
@@ -21,9 +23,8 @@ class Slice:
     by_people: bool = False
 
 
-@dataclass(frozen=True)
-class Way:
-    """A way to cut full addresses short; ``recipe.yaml`` says what its values mean."""
+class Way(Part):
+    """A way to cut full addresses short."""
 
     most: int
     slice: str = ""
@@ -31,24 +32,22 @@ class Way:
     unseen: bool = False
 
 
-@dataclass(frozen=True)
-class Natural:
+class Natural(Part):
     """Rows that people wrote short themselves: how many of a slice, their weights, slices by form."""
 
     most: int
-    weights: Mapping[str, float]
-    forms: Mapping[str, str]
+    weights: dict[str, float]
+    forms: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(Part):
     """All of it, by name."""
 
-    slices: Mapping[str, Slice]
+    slices: dict[str, Slice]
     most_wrong: float
-    ways: Mapping[str, Way]
+    ways: dict[str, Way]
     natural: Natural
-    first_weights: Mapping[str, float]
+    first_weights: dict[str, float]
 
     def slice_of(self, way: str) -> str:
         """Return what rows are that are made in a way."""
@@ -56,23 +55,9 @@ class Recipe:
 
     def caps(self, memory: bool = False) -> dict[str, float]:
         """Return the share of each slice that may be answered wrongly; a slice that is not there has no cap."""
-        caps = {name: slice_.cap for name, slice_ in self.slices.items()}
-        if memory:
-            caps |= {name: s.memory_cap for name, s in self.slices.items() if s.memory_cap is not None}
+        caps = {name: s.cap if s.memory_cap is None or not memory else s.memory_cap for name, s in self.slices.items()}
         return {name: cap for name, cap in caps.items() if cap is not None}
 
 
-def load_recipe() -> Recipe:
-    """Return the recipe that the shipped numbers were fitted with.
-
-    Raises:
-        TypeError: the file has a name that nothing reads.
-    """
-    record = yaml.safe_load(resources.files("buqi.fitting").joinpath(RECIPE_FILE).read_text(encoding="utf-8"))
-    record["slices"] = {name: Slice(**values) for name, values in record["slices"].items()}
-    record["ways"] = {name: Way(**values) for name, values in record["ways"].items()}
-    record["natural"] = Natural(**record["natural"])
-    return Recipe(**record)
-
-
-RECIPE = load_recipe()
+# What the shipped numbers were fitted with.
+RECIPE = Recipe(**yaml.safe_load(resources.files("buqi.fitting").joinpath("recipe.yaml").read_text(encoding="utf-8")))

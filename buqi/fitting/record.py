@@ -27,12 +27,10 @@ def record_of(model: CountyModel) -> dict[str, Any]:
 
 def arrays_of(name: str, model: CountyModel) -> dict[str, NDArray[Any]]:
     """Return the arrays of a model's networks by their names in the file."""
-    networks = {"": model.network} | {kind: network for kind, (_, network) in model.by_kind.items()}
-    return {
-        key: array
-        for kind, network in networks.items()
-        for key, array in network.arrays(array_name(name, kind)).items()
-    }
+    found = model.network.arrays(array_name(name, ""))
+    for kind, (_, network) in model.by_kind.items():
+        found |= network.arrays(array_name(name, kind))
+    return found
 
 
 def aligned(model: CountyModel) -> CountyModel:

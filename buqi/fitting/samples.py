@@ -22,7 +22,7 @@ import polars as pl
 import typer
 
 from buqi.address.settled import plain_kind
-from buqi.divisions import Matcher, load_matcher
+from buqi.divisions import DivisionPath, Matcher, load_matcher
 from buqi.divisions.names import short_name
 from buqi.divisions.words import ANY_ZONE
 from buqi.fitting.command import read_rows, read_table, run
@@ -59,10 +59,7 @@ class Address:
 
 @dataclass
 class FittingRow:
-    """An address as people write it, where it lies (``county`` as far as it is known), what it weighs, its zone's kind.
-
-    The kind is given where a zone was put before the address.
-    """
+    """An address as people write it, where it lies (``county`` if known), its weight, the kind of a zone before it."""
 
     input: str
     province: str
@@ -73,16 +70,12 @@ class FittingRow:
     zone: str = ""
 
 
+def _names(path: DivisionPath) -> tuple[str, str, str]:
+    return path.name("province"), path.name("city"), path.name("county")
+
+
 class Shortener:
-    """Cuts full addresses short.
-
-    Args:
-        matcher: knows the table.
-        seed: of the choices.
-
-    Attributes:
-        unseen: (province, city, name) of what the memory must not have seen.
-    """
+    """Cuts full addresses short; ``unseen`` are (province, city, name) of what the memory must not have seen."""
 
     def __init__(self, matcher: Matcher, seed: int = 0) -> None:
         table = matcher.table
@@ -90,12 +83,10 @@ class Shortener:
         self.made: Counter[str] = Counter()
         self.unseen: set[tuple[str, str, str]] = set()
         self.counties = Counter(d.name for d in table.at("county"))
-        paths = [table.path(d.code) for d in table.at("county")]
-        self.known = {(p.name("province"), p.name("city"), p.name("county")) for p in paths}
+        self.known = {_names(table.path(d.code)) for d in table.at("county")}
         self.zone_roads: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for code, kind, road in load_zone_roads():
-            path = table.path(code)
-            self.zone_roads[path.name("province"), path.name("city")][road] = kind
+            self.zone_roads[_names(table.path(code))[:2]][road] = kind
 
     def row(self, address: Address) -> FittingRow | None:
         """Return a row made of ``address``, in the first way that fits and is still wanted; ``None`` if none does."""
@@ -140,8 +131,7 @@ class Shortener:
 
     def is_seen(self, address: Address) -> bool:
         """Return whether the memory may have seen ``address``."""
-        where = (address.province, address.city)
-        return not any((*where, name) in self.unseen for name in place_names(address.rest))
+        return not any((address.province, address.city, name) in self.unseen for name in place_names(address.rest))
 
     def _in_zone(self, address: Address) -> Iterator[tuple[str, str]]:
         """Yield the address with a zone for its districts: where its road is known to lie in one, and elsewhere.
@@ -172,23 +162,19 @@ def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Ra
         slice_, text = RECIPE.natural.forms.get(record["form"][:1], ""), record["address"]
         if not slice_ or text in without or made[slice_] >= RECIPE.natural.most:
             continue
-        match = matcher.match(text)
-        if plain_kind(match, matcher) == "full":
-            names = match.candidates[0].path
-            if (names.name("province"), names.name("city")) != (record["province"], record["city"]):
-                continue
+        match, city = matcher.match(text), (record["province"], record["city"])
+        if plain_kind(match, matcher) == "full" and _names(match.candidates[0].path)[:2] != city:
+            continue
         made[slice_] += 1
         weight = RECIPE.natural.weights.get(slice_, 1.0)
-        yield FittingRow(text, record["province"], record["city"], "", slice_, weight)
+        yield FittingRow(text, *city, "", slice_, weight)
 
 
 def weigh(rows: Iterable[FittingRow], matcher: Matcher) -> list[FittingRow]:
     """Return the rows with their weights, 1 on average in each slice."""
-    table, rows = matcher.table, list(rows)
-    sizes: dict[tuple[str, str, str], float] = {}
-    for code, size in zip(matcher.evidence.number, np.exp(matcher.evidence.size), strict=True):
-        path = table.path(code)
-        sizes[path.name("province"), path.name("city"), path.name("county")] = float(size)
+    rows = list(rows)
+    numbered = zip(matcher.evidence.number, np.exp(matcher.evidence.size), strict=True)
+    sizes = {_names(matcher.table.path(code)): float(size) for code, size in numbered}
     usual = float(np.median(list(sizes.values())))
     zones = _zone_weights(rows, matcher)
     total: dict[tuple[str, bool], list[float]] = defaultdict(list)
@@ -206,10 +192,8 @@ def weigh(rows: Iterable[FittingRow], matcher: Matcher) -> list[FittingRow]:
 def _zone_weights(rows: Iterable[FittingRow], matcher: Matcher) -> dict[tuple[str, str, str], float]:
     """Return what a row with a zone put before it weighs: all of a city's and kind together as the zones are large."""
     counts = Counter((row.province, row.city, row.zone) for row in rows if row.zone)
-    sizes = {}
-    for (code, kind), size in load_zone_sizes().items():
-        path = matcher.table.path(code)
-        sizes[path.name("province"), path.name("city"), kind] = size
+    zones = load_zone_sizes().items()
+    sizes = {(*_names(matcher.table.path(code))[:2], kind): size for (code, kind), size in zones}
     usual = float(np.mean(list(counts.values()))) if counts else 1.0
     return {at: (sizes.get(at, USUAL_SIZE) / USUAL_SIZE) ** CROWDED * usual / n for at, n in counts.items()}
 

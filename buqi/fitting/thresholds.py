@@ -20,7 +20,7 @@ from buqi.address.completer import Completer
 from buqi.address.completion import Completion
 from buqi.address.model import CountyModel
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
-from buqi.divisions import DivisionPath
+from buqi.divisions import LEVELS, DivisionPath
 from buqi.fitting.recipe import RECIPE
 
 SPARED = 1.25  # where even the strictest thresholds err more than a cap allows, this much more may be
@@ -30,12 +30,7 @@ FINE = [round(0.5 + 0.01 * step, 2) for step in range(46)]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a kind of proposals gives at a threshold.
-
-    Attributes:
-        right: answered rightly, in shares of a slice, summed over the slices.
-        wrong: answered wrongly, by slice.
-    """
+    """What is answered rightly at a threshold, in shares of a slice, summed over the slices; and wrongly, by slice."""
 
     right: float = 0.0
     wrong: Mapping[str, float] = field(default_factory=dict)
@@ -79,9 +74,9 @@ def outcomes(
 
 
 def _outcome(row: dict[str, Any], path: DivisionPath, share: float) -> Outcome:
-    levels = ("province", "city", "county") if row["county"] else ("province", "city")
-    right = all(path.name(level) == row[level] for level in levels)
-    wrong = any(path.name(level) and path.name(level) != row[level] for level in levels)
+    names = [(path.name(level), row[level]) for level in LEVELS[: 3 if row["county"] else 2]]
+    right = all(given == wanted for given, wanted in names)
+    wrong = any(given and given != wanted for given, wanted in names)
     return Outcome(right * share, {row["slice"]: wrong * share})
 
 
@@ -100,12 +95,12 @@ def chosen(found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float]
         name: max(most, SPARED * strictest.wrong.get(name, 0.0))
         for name, most in (RECIPE.caps() if caps is None else caps).items()
     }
-    best, gain = dict.fromkeys(PROPOSAL_KINDS, max(STEPS)), -np.inf
+    tried = []
     for step in sorted(STEPS, reverse=True):  # one kind at a time keeps the table of combinations in memory
         given = found["plain", 0.0] + found[PROPOSAL_KINDS[0], step]
-        others, gained = _best(given, found, PROPOSAL_KINDS[1:], caps)
-        if gained > gain:
-            best, gain = {PROPOSAL_KINDS[0]: step, **others}, gained
+        others, gain = _best(given, found, PROPOSAL_KINDS[1:], caps)
+        tried.append((gain, {PROPOSAL_KINDS[0]: step, **others}))
+    gain, best = max(tried, key=lambda way: way[0])
     return best if gain == -np.inf else _refined(best, found, caps)
 
 
@@ -116,12 +111,11 @@ def _refined(
     kinds = [kind for kind in PROPOSAL_KINDS if (kind, FINE[1]) in found]
     best = _gain(steps, found, caps)
     while True:
-        moves = [{**steps, kind: step} for kind in kinds for step in reversed(FINE)]
-        gains = [_gain(move, found, caps) for move in moves]
-        at = int(np.argmax(gains)) if gains else -1
-        if not gains or gains[at] <= best + 1e-9:
+        moves = [steps, *({**steps, kind: step} for kind in kinds for step in reversed(FINE))]
+        gain, move = max(((_gain(move, found, caps), move) for move in moves), key=lambda way: way[0])
+        if gain <= best + 1e-9:
             return steps
-        steps, best = moves[at], gains[at]
+        steps, best = move, gain
 
 
 def _gain(steps: Mapping[str, float], found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float]) -> float:

@@ -91,21 +91,17 @@ class Classifier:
         """Write ``path`` (safetensors)."""
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in ARRAYS}
         arrays["outputs"] = arrays["outputs"].astype(np.float16)
-        about = {"counties": " ".join(self.counties), "addresses": str(self.addresses)}
-        save_file(arrays, path, metadata=about)
+        save_file(arrays, path, metadata={"counties": " ".join(self.counties), "addresses": str(self.addresses)})
 
 
 class Likeness:
-    """The classifiers of a memory together.
+    """The classifiers of a memory together, at least one; each counts as much as it has addresses.
 
-    Args:
-        classifiers: at least one; each counts as much as it has addresses.
-        number: numbers of the counties by code.
+    ``number`` has the numbers of the counties by code.
     """
 
     def __init__(self, classifiers: Sequence[Classifier], number: Mapping[str, int]) -> None:
-        self.size = len(number)
-        self.classifiers = classifiers
+        self.classifiers, self.size = classifiers, len(number)
         self.owners = [np.array([number.get(code, -1) for code in c.counties]) for c in classifiers]
         addresses = np.array([c.addresses for c in classifiers], dtype=np.float64)
         self.weights = np.log(addresses / addresses.sum())

@@ -38,10 +38,7 @@ CERTAIN = 3  # sightings of a name, all in one town, before the town is believed
 
 @dataclass(frozen=True)
 class Source:
-    """One source of a memory: what it is called, how many cells it had, how many were used, names kept, when.
-
-    ``classifier`` tells whether one was trained on it.
-    """
+    """One source: its name, cells it had and that were used, names kept, when, and whether a classifier was trained."""
 
     name: str
     cells: int
@@ -70,7 +67,7 @@ def learn(
 
     Args:
         cells: addresses, one each; what cannot be placed is left out.
-        source: a name for them, to forget or replace them by (letters, digits, ``.``, ``-``, ``_``).
+        source: a name for them, to forget or replace them by.
         folder: the memory; `places_dir` if not given.
         progress: called with how many more cells were read.
         passes: called after each pass of the classifier's training with passes done and in all; ``None``: names only.
@@ -86,8 +83,7 @@ def learn(
     details: list[str] = []
     counties: list[str] = []
     read = 0
-    for cell in cells:
-        read += 1
+    for read, cell in enumerate(cells, 1):
         match = matcher.match(cell)
         if place := placed(match, matcher.table):
             details.append(match.detail)
@@ -119,20 +115,11 @@ def covers(counties: Iterable[str], matcher: Matcher) -> bool:
     return known >= COVERED * len({town.parent for town in matcher.table.at("town")})
 
 
-def placed(match: Match, table: Table | None = None) -> tuple[str, str] | None:
-    """Return county (a city without counties for itself) and town (or ``""``) if the match is certain of the county.
-
-    Args:
-        match: what was read.
-        table: the matcher's; the shipped one if not given.
-    """
-    if match.best is None or match.best.against:
+def placed(match: Match, table: Table) -> tuple[str, str] | None:
+    """Return county (a city without counties for itself) and town (or ``""``) if the match is certain of the county."""
+    if match.best is None or match.best.against or table.has_counties(county := table.county_of(match.best.code)):
         return None
-    code, table = match.best.code, table or load_table()
-    county = table.county_of(code)
-    if table.has_counties(county):
-        return None
-    return county, code if len(code) == 9 else ""
+    return county, match.best.code if len(match.best.code) == 9 else ""
 
 
 def sources(folder: Path | None = None) -> list[Source]:
@@ -165,12 +152,9 @@ def forget(source: str, folder: Path | None = None) -> None:
 
 
 class Memory:
-    """All sources together.
+    """All sources together: ``frame`` (name, county, town, count), and classifiers of those large enough to have one.
 
-    Args:
-        frame: name, county, town, count.
-        classifiers: of the sources that are large enough to have one.
-        table: rows of divisions that it does not have are left out; the shipped one if not given.
+    Rows of divisions that ``table`` (the shipped one if not given) does not have are left out.
     """
 
     def __init__(self, frame: pl.DataFrame, classifiers: Sequence[Classifier] = (), table: Table | None = None) -> None:
@@ -179,7 +163,6 @@ class Memory:
         kept = frame.filter(pl.col("county").is_in(present) & (pl.col("town").is_in(present) | (pl.col("town") == "")))
         self.missing = len(frame) - len(kept)  # rows of divisions that a newer table no longer has
         self.frame = kept.group_by("name", "county", "town").agg(pl.col("count").sum()).sort("name", "county", "town")
-
         self._names = self.frame["name"].to_list()
         self._rows = self.frame.select("county", "town", "count").rows()
 
@@ -188,8 +171,11 @@ class Memory:
 
     def seen(self, name: str) -> list[tuple[str, str, int]]:
         """Return (county, town or ``""``, count) of each place where ``name`` was seen, the most frequent first."""
-        rows = self._rows[bisect_left(self._names, name) : bisect_right(self._names, name)]
-        return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
+        return sorted(self._rows[self.rows_of(name)], key=lambda row: (-row[2], row[0], row[1]))
+
+    def rows_of(self, name: str) -> slice:
+        """Return which rows of ``frame`` are of a name; they stand together."""
+        return slice(bisect_left(self._names, name), bisect_right(self._names, name))
 
     def town(self, names: Sequence[str], county: str) -> str:
         """Return the town of ``county`` in which one of ``names`` was seen often and always; ``""`` if none is certain.

@@ -25,12 +25,9 @@ DIGITS = (6, 4, 2)  # of the code of a county, a city and a province
 def train(
     texts: Sequence[str], owners: Sequence[str], progress: Callable[[int, int], None] = lambda _, __: None
 ) -> Classifier:
-    """Return what addresses teach.
+    """Return what the rests of addresses teach, and the codes of their counties (``owners``).
 
-    Args:
-        texts: the rest of each address behind its county.
-        owners: code of the county of each.
-        progress: called after each pass with passes done and in all.
+    ``progress`` is called after each pass with passes done and in all.
     """
     seen = sorted({(plain_text(text), owner) for text, owner in zip(texts, owners, strict=True)})
     random.Random(0).shuffle(seen)
@@ -41,7 +38,6 @@ def train(
     number = {code: i for i, code in enumerate(counties)}
     gold = np.array([number[owner] for _, owner in seen])
     examples = Examples([text for text, _ in seen], gold)
-    shares = np.bincount(gold, minlength=len(counties)) / len(gold)
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(0)
         network = PieceNetwork(len(examples.keys), counties)
@@ -54,19 +50,14 @@ def train(
         scales=scales,
         outputs=network.weight().detach().numpy().astype(np.float16).astype(np.float32),
         bias=network.bias().detach().numpy(),
-        shares=shares.astype(np.float32),
+        shares=(np.bincount(gold, minlength=len(counties)) / len(gold)).astype(np.float32),
         counties=tuple(counties),
         addresses=len(seen),
     )
 
 
 class Examples:
-    """Addresses as the numbers of their pieces, those left out that few addresses share.
-
-    Args:
-        texts: as `plain_text` gives them.
-        gold: (texts,) number of the county of each.
-    """
+    """Texts (of `plain_text`) as numbers of their pieces, less those that few share; ``gold``: their counties."""
 
     def __init__(self, texts: Sequence[str], gold: NDArray[np.int64]) -> None:
         keys, owners = pieces_of(texts)
@@ -127,21 +118,17 @@ def fit(network: PieceNetwork, examples: Examples, progress: Callable[[int, int]
         torch.optim.SparseAdam(network.pieces.parameters(), lr=RATE),
         torch.optim.Adam(network.outputs.parameters(), lr=RATE),
     ]
-    chance = np.random.default_rng(0)
-    count = len(examples.gold)
+    chance, count, done = np.random.default_rng(0), len(examples.gold), 0
     steps = PASSES * -(-count // BATCH)
-    done = 0
     for number in range(PASSES):
         order = chance.permutation(count)
         for start in range(0, count, BATCH):
-            for optimizer in optimizers:
-                optimizer.param_groups[0]["lr"] = RATE * (1 - done / steps)
-            done += 1
             pieces, starts, gold = examples.batch(order[start : start + BATCH], chance)
+            network.zero_grad()
             loss = torch.nn.functional.cross_entropy(network(pieces, starts), gold)
-            for optimizer in optimizers:
-                optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
             for optimizer in optimizers:
+                optimizer.param_groups[0]["lr"] = RATE * (1 - done / steps)
                 optimizer.step()
+            done += 1
         progress(number + 1, PASSES)

@@ -24,12 +24,7 @@ SIGHTINGS, CHARACTERS = 300_000.0, 1_000_000.0
 
 
 class Votes:
-    """The names of a memory by county, ready to be asked.
-
-    Args:
-        memory: what was learnt; not empty.
-        evidence: the counties and cities of the table, whose numbering is used.
-    """
+    """The names of a memory that is not empty, by the counties and cities of the table as ``evidence`` numbers them."""
 
     def __init__(self, memory: Memory, evidence: SmallNames) -> None:
         number = evidence.number
@@ -37,20 +32,13 @@ class Votes:
         self.city = evidence.city
         self.owner = np.array([number.get(code, -1) for code in frame["county"].to_list()], dtype=np.int64)
         self.count = frame["count"].to_numpy().astype(np.float64)
-        names = frame["name"].to_list()
-        self.start: dict[str, int] = {}
-        for row, name in enumerate(names):  # sorted by name: each name is a run of rows
-            self.start.setdefault(name, row)
-        self.names = names
-        known = self.owner >= 0
-        counties = len(number)
+        self.memory, known, counties = memory, self.owner >= 0, len(number)
         self.size = np.bincount(self.owner[known], self.count[known], counties)
         self.city_size = np.bincount(self.city, self.size)
         self.total = max(float(self.size.sum()), SIGHTINGS)
         texts: list[list[str]] = [[] for _ in range(counties)]
-        for name, owner in zip(names, self.owner.tolist(), strict=True):
-            if owner >= 0:
-                texts[owner].append(name)
+        for name, owner in zip(frame["name"].filter(known).to_list(), self.owner[known].tolist(), strict=True):
+            texts[owner].append(name)
         self.pieces = Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECE_LENGTHS)
         self.pieces.total = max(self.pieces.total, CHARACTERS)
 
@@ -64,13 +52,8 @@ class Votes:
         return whole, self.pieces.scores(grams, everyone) if len(grams) else np.zeros(len(self.size))
 
     def _ratio(self, name: str) -> NDArray[Any] | float:
-        start = self.start.get(name)
-        if start is None:
-            return 0.0
-        end = start
-        while end < len(self.names) and self.names[end] == name:
-            end += 1
-        owners, counts = self.owner[start:end], self.count[start:end]
+        rows = self.memory.rows_of(name)
+        owners, counts = self.owner[rows], self.count[rows]
         owners, counts = owners[owners >= 0], counts[owners >= 0]
         if not len(owners):
             return 0.0

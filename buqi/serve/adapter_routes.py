@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
 
 from buqi.serve import schemas
+from buqi.serve.models import SHOWN_FILES
 from buqi.serve.problems import ERRORS, Problem
 from buqi.serve.service import Service
 
@@ -36,7 +37,7 @@ def add_adapter_routes(app: FastAPI, service: Service) -> None:
     @app.get("/v1/adapters/{name}/{what}", responses=ERRORS, tags=["adapters"], response_class=FileResponse)
     async def shown(name: str, what: str) -> FileResponse:
         """Give an adapter's training curve (``curve``) or evaluation report (``report``)."""
-        file = {"curve": "curve.png", "report": "report.html"}.get(what)
+        file = SHOWN_FILES.get(what)
         path = service.models.folder(name) / file if file else None
         if path is None or not path.is_file():
             raise Problem(404, "it has none", "not_found")

@@ -25,5 +25,5 @@ def add_address_routes(app: FastAPI, service: Service) -> None:
         request.state.addresses = len(texts)
         if settings.log_text:
             request.state.text = texts
-        found = await service.addresses.submit(texts, settings.timeout, request.is_disconnected)
+        found = await service.addresses.submit(texts, settings.timeout, request.is_disconnected, asked.contact)
         return JSONResponse({"completions": [completion.as_json() for completion in found]})

@@ -39,40 +39,35 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         yield
         await service.stop()
 
-    app = FastAPI(title="buqi", description="补齐: completes Chinese addresses.", version="1", lifespan=life)
+    text = "补齐: completes Chinese addresses."
+    app = FastAPI(title="buqi", description=text, version="1", lifespan=life, exception_handlers=FAILURES)
     app.state.service = service
-    _problems(app)
     _pages(app, service)
     add_address_routes(app, service)
     add_chat_routes(app, service)
     add_adapter_routes(app, service)
     add_job_routes(app, service.jobs, settings, lambda: service.addresses.closing)
     if settings.origins:
-        app.add_middleware(
-            CORSMiddleware, allow_origins=list(settings.origins), allow_methods=["GET", "POST", "DELETE"]
-        )
+        origins, methods = list(settings.origins), ["GET", "POST", "DELETE"]
+        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=methods)
     app.add_middleware(Guard, settings=settings, figures=service.figures, keys=keys)
     return app
 
 
-def _problems(app: FastAPI) -> None:
-    @app.exception_handler(Problem)
-    async def problem(_: Request, error: Problem) -> Response:
-        return error.response()
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0] if error.errors() else {"loc": (), "msg": "wrong"}
+async def _failed(_: Request, error: Exception) -> Response:
+    """Return any failure in the one shape that clients know."""
+    if isinstance(error, RequestValidationError):
+        first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "body")
-        return JSONResponse(body(f"{where}: {first['msg']}" if where else str(first["msg"]), "invalid"), 422)
-
-    @app.exception_handler(HTTPException)
-    async def plain(_: Request, error: HTTPException) -> Response:
+        error = Problem(422, f"{where}: {first['msg']}" if where else str(first["msg"]), "invalid")
+    if isinstance(error, HTTPException):
         return JSONResponse(body(str(error.detail), "http"), error.status_code, error.headers)
+    if not isinstance(error, Problem):
+        error = Problem(500, "an error of the service; its log says more", "internal")
+    return error.response()
 
-    @app.exception_handler(Exception)
-    async def defect(_: Request, error: Exception) -> Response:
-        return JSONResponse(body("an error of the service; its log says more", "internal"), 500)
+
+FAILURES: dict[Any, Any] = dict.fromkeys((Problem, RequestValidationError, HTTPException, Exception), _failed)
 
 
 def _pages(app: FastAPI, service: Service) -> None:

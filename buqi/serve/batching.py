@@ -65,13 +65,13 @@ class Batcher(Generic[Item, Result]):
         gone: Callable[[], Awaitable[bool]] | None = None,
         key: Any = None,
     ) -> list[Result]:
-        """Return a result for each item.
+        """Return a result for each item of one request. Items stay together; those of other keys never join them.
 
         Args:
-            items: of one request; they stay together.
+            items: of the request.
             timeout: seconds until the request is given up.
             gone: tells whether the client has left; its items are then dropped.
-            key: items of different keys are never in one step.
+            key: of the items.
 
         Raises:
             Problem: 429 (too many waiting), 503 (stopping), 504 (took too long), 499 (the client left).

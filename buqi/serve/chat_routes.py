@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from buqi.address import Completion
 from buqi.serve import schemas
 from buqi.serve.checks import check_texts
 from buqi.serve.models import CHAIN, Chat
@@ -21,7 +22,8 @@ from buqi.serve.service import Service
 if TYPE_CHECKING:
     from buqi.engine import Answer
 
-Delta = tuple[dict[str, str], str | None]
+EVENTS = "text/event-stream"
+SPEAKER = {"role": "assistant", "content": ""}  # what a stream begins with
 
 
 def add_chat_routes(app: FastAPI, service: Service) -> None:
@@ -45,12 +47,21 @@ def add_chat_routes(app: FastAPI, service: Service) -> None:
             return await _written(service, asked, messages, request)
         text = messages[-1]["content"]
         (completion,) = await service.addresses.submit([text], settings.timeout, request.is_disconnected)
-        service.count_tokens(used := (len(text), len(completion.full)))
+        answer = _said(completion)
+        service.count_tokens(used := (len(text), len(answer)))
         if not asked.stream:
-            return JSONResponse(_reply(CHAIN, completion.full, True, used))
-        stream = _Stream(CHAIN, asked.wants_usage)
-        pieces = [stream.piece(delta) for delta in ((_delta(completion.full)), ({}, "stop"))]
-        return StreamingResponse(_sent([stream.first(), *pieces, stream.end(used)]), media_type="text/event-stream")
+            return JSONResponse(_reply(CHAIN, answer, True, used))
+        stream = _Stream(asked)
+        events = [stream.piece(SPEAKER), stream.piece({"content": answer}), stream.piece({}, "stop")]
+        return Response("".join([*events, stream.end(used)]), media_type=EVENTS)
+
+
+def _said(completion: Completion) -> str:
+    """Return the address alone, or in words that it cannot be told and what it may be."""
+    if completion.status in ("complete", "partial"):
+        return completion.full
+    others = "；".join(str(other["full"]) for other in completion.alternatives[:3])
+    return "无法确定这个地址在哪里。" + (f"可能是：{others}" if others else "")
 
 
 async def _written(
@@ -65,8 +76,7 @@ async def _written(
     question = Chat(asked.model, prompt)
     (found,) = await service.chats.submit([question], settings.timeout, request.is_disconnected, most)
     answer = _answer(found)
-    used = service.models.used(prompt, answer.text)
-    service.count_tokens(used)
+    service.count_tokens(used := service.models.used(prompt, answer.text))
     return JSONResponse(_reply(asked.model, answer.text, answer.stopped, used))
 
 
@@ -78,112 +88,73 @@ def _answer(found: Answer | Problem) -> Answer:
 
 async def _streamed(service: Service, asked: schemas.ChatRequest, prompt: str, most: int) -> Response:
     """Begin to stream once something is written; what fails before that has its own status."""
-    loop, pieces = asyncio.get_running_loop(), asyncio.Queue[str]()
+    loop, pieces = asyncio.get_running_loop(), asyncio.Queue[str | None]()  # None: the answer is whole
 
     def tell(text: str) -> None:
         loop.call_soon_threadsafe(pieces.put_nowait, text)
 
     question = Chat(asked.model, prompt, tell)
     answering = asyncio.create_task(service.chats.submit([question], service.settings.timeout, None, most))
-    first = asyncio.create_task(pieces.get())
-    await asyncio.wait({answering, first}, return_when=asyncio.FIRST_COMPLETED)
+    answering.add_done_callback(lambda _: pieces.put_nowait(None))
+    first = await pieces.get()
     if answering.done():
-        if not first.done():
-            first.cancel()
         _answer(answering.result()[0])  # raises what went wrong
 
     async def events() -> AsyncIterator[str]:
-        stream, sent = _Stream(asked.model, asked.wants_usage), ""
+        stream, sent, text = _Stream(asked), "", first
         try:
-            yield stream.first()
-            async for text in _until(answering, pieces, first):
+            yield stream.piece(SPEAKER)
+            while text is not None:
                 sent += text
-                yield stream.piece(_delta(text))
+                yield stream.piece({"content": text})
+                text = await pieces.get()
             answer = _answer((await answering)[0])
             if answer.text.startswith(sent) and (rest := answer.text[len(sent) :]):
-                yield stream.piece(_delta(rest))
-            yield stream.piece(({}, "stop" if answer.stopped else "length"))
-            used = service.models.used(prompt, answer.text)
-            service.count_tokens(used)
+                yield stream.piece({"content": rest})
+            yield stream.piece({}, _reason(answer.stopped))
+            service.count_tokens(used := service.models.used(prompt, answer.text))
             yield stream.end(used)
         except Problem as problem:
-            yield f"data: {json.dumps(body(problem.message, problem.code), ensure_ascii=False)}\n\n"
+            yield _event(body(problem.message, problem.code))
         finally:
             answering.cancel()  # of no use to anyone when the client has left
 
-    return StreamingResponse(events(), media_type="text/event-stream")
-
-
-async def _until(
-    answering: asyncio.Task[list[Any]], pieces: asyncio.Queue[str], first: asyncio.Task[str]
-) -> AsyncIterator[str]:
-    """Yield pieces until the answer is whole and none is left."""
-    waiting = first
-    while True:
-        if not waiting.cancelled():
-            await asyncio.wait({answering, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if waiting.done() and not waiting.cancelled():
-            yield waiting.result()
-        elif answering.done():
-            waiting.cancel()
-            while not pieces.empty():
-                yield pieces.get_nowait()
-            return
-        waiting = asyncio.create_task(pieces.get())
+    return StreamingResponse(events(), media_type=EVENTS)
 
 
 def _reply(model: str, answer: str, stopped: bool, used: tuple[int, int]) -> dict[str, Any]:
-    return {
-        "id": f"chatcmpl-{uuid.uuid4().hex}",
-        "object": "chat.completion",
-        "created": int(time.time()),
-        "model": model,
-        "choices": [
-            {
-                "index": 0,
-                "message": {"role": "assistant", "content": answer},
-                "finish_reason": "stop" if stopped else "length",
-            }
-        ],
-        "usage": _usage(used),
-    }
+    message = {"role": "assistant", "content": answer}
+    choices = [{"index": 0, "message": message, "finish_reason": _reason(stopped)}]
+    return _head("chat.completion", model) | {"choices": choices, "usage": _usage(used)}
+
+
+def _head(kind: str, model: str) -> dict[str, Any]:
+    return {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": kind, "created": int(time.time()), "model": model}
+
+
+def _reason(stopped: bool) -> str:
+    return "stop" if stopped else "length"
 
 
 def _usage(used: tuple[int, int]) -> dict[str, int]:
     return {"prompt_tokens": used[0], "completion_tokens": used[1], "total_tokens": sum(used)}
 
 
-def _delta(text: str) -> Delta:
-    return {"content": text}, None
-
-
-async def _sent(lines: list[str]) -> AsyncIterator[str]:
-    for line in lines:
-        yield line
+def _event(data: dict[str, Any]) -> str:
+    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
 class _Stream:
     """The events of one streamed answer."""
 
-    def __init__(self, model: str, usage: bool) -> None:
-        self.usage = usage
-        self.shared: dict[str, Any] = {
-            "id": f"chatcmpl-{uuid.uuid4().hex}",
-            "object": "chat.completion.chunk",
-            "created": int(time.time()),
-            "model": model,
-        }
+    def __init__(self, asked: schemas.ChatRequest) -> None:
+        self.usage, self.shared = asked.wants_usage, _head("chat.completion.chunk", asked.model)
 
-    def first(self) -> str:
-        """Return the event that says who speaks."""
-        return self.piece(({"role": "assistant", "content": ""}, None))
-
-    def piece(self, delta: Delta) -> str:
+    def piece(self, delta: dict[str, str], reason: str | None = None) -> str:
         """Return the event of a piece, or of the end with its reason."""
-        choice = {"index": 0, "delta": delta[0], "finish_reason": delta[1]}
-        return f"data: {json.dumps(self.shared | {'choices': [choice]}, ensure_ascii=False)}\n\n"
+        return _event(self.shared | {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
 
     def end(self, used: tuple[int, int]) -> str:
         """Return what ends the stream, with the tokens used if they were asked for."""
-        told = f"data: {json.dumps(self.shared | {'choices': [], 'usage': _usage(used)})}\n\n" if self.usage else ""
+        told = _event(self.shared | {"choices": [], "usage": _usage(used)}) if self.usage else ""
         return told + "data: [DONE]\n\n"

@@ -7,17 +7,12 @@ from buqi.serve.settings import ServiceSettings
 
 
 def check_texts(texts: list[str], settings: ServiceSettings) -> None:
-    """Check the texts of a request.
-
-    Raises:
-        Problem: none, too many, one too long, or half a character.
-    """
+    """Raise a `Problem` if there are no texts, too many, one too long, or one with half a character."""
     if not texts:
         raise Problem(422, "texts: at least one", "invalid")
     if len(texts) > settings.texts:
-        raise Problem(
-            413, f"texts: {len(texts)}; at most {settings.texts} in one request, or upload a file", "too_many"
-        )
+        most = f"at most {settings.texts} in one request, or upload a file"
+        raise Problem(413, f"texts: {len(texts)}; {most}", "too_many")
     for number, text in enumerate(texts):
         if len(text) > settings.text_length:
             raise Problem(413, f"texts[{number}]: longer than {settings.text_length} characters", "too_long")

@@ -40,18 +40,13 @@ class Limits:
         at_once: most requests of `COUNTED` that are worked on; more are told to come again.
         patience: seconds for a request to come whole (its body may take longer at `LEAST_RATE`).
         told: called for each request that is turned away.
-        connections: most connections; beyond, the one that has gone longest without a whole request is closed.
+
+    Beyond `OPEN_CONNECTIONS` the one that has gone longest without a whole request is closed.
     """
 
-    def __init__(
-        self,
-        at_once: int,
-        patience: float,
-        told: Callable[[], None] = lambda: None,
-        connections: int = OPEN_CONNECTIONS,
-    ) -> None:
+    def __init__(self, at_once: int, patience: float, told: Callable[[], None]) -> None:
         self.at_once, self.patience, self.told = at_once, patience, told
-        self.connections = min(connections, _open_files() - RESERVED_FILES)
+        self.connections = min(OPEN_CONNECTIONS, _open_files() - RESERVED_FILES)
         self.busy = 0
         self.idle: OrderedDict[Any, None] = OrderedDict()  # connections without a whole request, longest first
 
@@ -77,8 +72,7 @@ class _Door(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._wait()
-        self.limits.idle[self] = None
+        self._rest()
         if len(self.connections) > self.limits.connections and self.limits.idle:
             oldest, _ = self.limits.idle.popitem(last=False)
             oldest.transport.close()
@@ -120,14 +114,13 @@ class _Door(HttpToolsProtocol):
         self._settle()
         self.begun = False
         self.limits.idle.pop(self, None)
-        if self.refusing:
-            self.refusing = False
-            if self.parser.should_keep_alive():
-                self._rest()
-            else:
-                self.transport.close()
-        else:
+        if not self.refusing:
             super().on_message_complete()
+        elif self.parser.should_keep_alive():
+            self._rest()
+        else:
+            self.transport.close()
+        self.refusing = False
 
     def on_response_complete(self) -> None:
         self._release()

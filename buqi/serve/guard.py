@@ -26,18 +26,19 @@ Send = Callable[[Message], Awaitable[None]]
 
 WITHOUT_KEY = ("/", "/healthz", "/readyz", "/favicon.ico")  # need no key
 UPLOADS = "/v1/jobs"
+METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")  # named in the figures
 CLIENTS = 10_000  # clients whose rate is remembered
 log = logging.getLogger("buqi.serve")
+CONTENT_POLICY = (
+    b"default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; "
+    b"img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
     (b"cache-control", b"no-store"),
-    (
-        b"content-security-policy",
-        b"default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; "
-        b"img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    ),
+    (b"content-security-policy", CONTENT_POLICY),
 ]
 
 
@@ -61,11 +62,8 @@ class Keys:
     def owner(self, key: str) -> str | None:
         """Return whose key this is. Every hash is compared, in constant time, whichever fits."""
         digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
-        found = None
-        for name, known in self.hashes.items():
-            if hmac.compare_digest(digest, known):
-                found = name
-        return found
+        fitting = [name for name, known in self.hashes.items() if hmac.compare_digest(digest, known)]
+        return fitting[-1] if fitting else None
 
     @staticmethod
     def new(path: Path, name: str) -> str:
@@ -99,23 +97,8 @@ class Rate:
         return max(0.0, missing / self.rate)
 
 
-class _Body:
-    """A request's body, stopped when it is longer than it may be, whatever it said of itself."""
-
-    def __init__(self, receive: Receive, most: int) -> None:
-        self._receive, self.most = receive, most
-        self.seen, self.over = 0, False
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self.seen += len(message.get("body", b""))
-        if self.seen > self.most:
-            self.over = True
-            raise self.problem()
-        return message
-
-    def problem(self) -> Problem:
-        return Problem(413, f"the body may have {self.most} bytes", "too_large")
+def _too_large(most: int) -> Problem:
+    return Problem(413, f"the body may have {most} bytes", "too_large")
 
 
 class Guard:
@@ -130,14 +113,20 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = time.monotonic(), 500
+        started, status, seen, most = time.monotonic(), 500, 0, self._most(scope)
         scope["state"] = {**scope.get("state", {}), "owner": ""}
 
-        body = _Body(receive, self._most(scope))
+        async def receiving() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > most:  # whatever it said of itself
+                raise _too_large(most)
+            return message
 
         async def sending(message: Message) -> None:
             nonlocal status
-            if body.over:  # what the application makes of a body cut off is not the answer
+            if seen > most:  # what the application makes of a body cut off is not the answer
                 return
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -147,37 +136,33 @@ class Guard:
 
         try:
             scope["state"]["owner"] = self._admitted(scope)
-            await self.app(scope, body.receive, sending)
-            if body.over:
-                raise body.problem()
+            await self.app(scope, receiving, sending)
+            if seen > most:
+                raise _too_large(most)
         except Problem as problem:
-            body.over = False
+            seen = 0
             await problem.response()(scope, receive, sending)
         finally:
             self._note(scope, status, time.monotonic() - started)
 
     def _admitted(self, scope: Scope) -> str:
-        """Return who asks.
-
-        Raises:
-            Problem: a body that says it is too long, no key, or too many requests.
-        """
-        headers = dict(scope["headers"])
+        """Return who asks; a `Problem` if the body says it is too long, without a key, or after too many requests."""
+        headers, most, owner = dict(scope["headers"]), self._most(scope), ""
+        guarded = scope["path"] not in WITHOUT_KEY
         length = headers.get(b"content-length", b"0")
         if not length.isdigit():
             raise Problem(400, "content-length is no number", "bad_request")
-        if int(length) > self._most(scope):
-            raise Problem(413, f"the body may have {self._most(scope)} bytes", "too_large")
+        if int(length) > most:
+            raise _too_large(most)
         client = scope["client"][0] if scope.get("client") else "local"
-        owner = ""
-        if self.keys is not None and scope["path"] not in WITHOUT_KEY:
+        if self.keys is not None and guarded:
             given = headers.get(b"authorization", b"").decode("latin-1")
             key = given[7:] if given[:7].lower() == "bearer " else headers.get(b"x-api-key", b"").decode("latin-1")
             found = self.keys.owner(key)
             if found is None:
                 raise Problem(401, "a valid API key is needed (Authorization: Bearer …)", "invalid_api_key")
             owner = client = found
-        if self.rate is not None and scope["path"] not in WITHOUT_KEY and (wait := self.rate.wait(client)) > 0:
+        if self.rate is not None and guarded and (wait := self.rate.wait(client)) > 0:
             self.figures.refused.labels("rate").inc()
             raise Problem(429, "too many requests from you", "rate_limit", retry_after=int(wait) + 1)
         return owner
@@ -188,13 +173,11 @@ class Guard:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
-        self.figures.requests.labels(scope["method"] if scope["method"] in METHODS else "other", route, status).inc()
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self.figures.requests.labels(method, route, status).inc()
         self.figures.seconds.labels(route).observe(seconds)
         if status in (429, 503):
             self.figures.refused.labels("busy").inc()
         line = {"method": scope["method"], "route": route, "status": status, "ms": round(1000 * seconds, 1)}
         line |= {key: value for key, value in scope["state"].items() if key in ("owner", "addresses", "text") and value}
         log.info(json.dumps(line, ensure_ascii=False))
-
-
-METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")

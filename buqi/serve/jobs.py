@@ -20,21 +20,17 @@ CREATE_JOBS = """CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, owner TEXT, name TEXT, kind TEXT, col TEXT, sheet TEXT, status TEXT,
     rows INTEGER DEFAULT 0, counts TEXT DEFAULT '{}', speed REAL, to_review INTEGER DEFAULT 0,
     error TEXT DEFAULT '', created REAL)"""
+SHOWN = "id, name, status, rows, counts, speed AS rows_per_second, to_review, error, created"
+PIECE_ROWS = 1000  # rows completed and kept at once
+STOP_SECONDS = 30  # seconds that a running job is given to end before its files go
 
 
 class Jobs:
-    """Jobs of one data folder, one running at a time.
+    """At most ``most`` jobs of one data folder, one running at a time."""
 
-    Args:
-        folder: where they lie.
-        answering: how addresses are answered.
-        most: most jobs kept.
-        piece: rows completed and kept at once.
-    """
-
-    def __init__(self, folder: Path, answering: AnswerOptions, most: int, piece: int = 1000) -> None:
+    def __init__(self, folder: Path, answering: AnswerOptions, most: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.answering, self.most, self.piece = folder, answering, most, piece
+        self.folder, self.answering, self.most = folder, answering, most
         self.lock = threading.RLock()
         self.db = sqlite3.connect(folder / "jobs.sqlite", check_same_thread=False, isolation_level=None)
         self.db.row_factory = sqlite3.Row
@@ -65,55 +61,37 @@ class Jobs:
 
     def new_folder(self) -> tuple[str, Path]:
         """Return a fresh job's id and folder."""
-        if self._count() >= self.most:
+        if self._query("SELECT COUNT(*) FROM jobs")[0][0] >= self.most:
             raise Problem(429, f"{self.most} jobs are kept; delete some", "too_many_jobs", retry_after=60)
         job = secrets.token_hex(12)
         self.place(job).mkdir()
         return job, self.place(job)
 
-    def _count(self) -> int:
-        with self.lock:
-            return int(self.db.execute("SELECT COUNT(*) FROM jobs").fetchone()[0])
-
     def add(self, job: str, owner: str, name: str, kind: str, column: str | None, sheet: str | None) -> dict[str, Any]:
         """Put a job whose file ``in`` + kind lies in its folder at the end of the queue."""
-        with self.lock:
-            self.db.execute(
-                "INSERT INTO jobs (id, owner, name, kind, col, sheet, status, created) VALUES (?,?,?,?,?,?,'queued',?)",
-                (job, owner, name, kind, column, sheet, time.time()),
-            )
+        insert = "INSERT INTO jobs (status, id, owner, name, kind, col, sheet, created) VALUES ('queued',?,?,?,?,?,?,?)"
+        self._query(insert, job, owner, name, kind, column, sheet, time.time())
         self.fresh.set()
         return self.get(job, owner)
 
     def get(self, job: str, owner: str) -> dict[str, Any]:
-        """Return a job of an owner.
-
-        Raises:
-            Problem: there is none.
-        """
-        with self.lock:
-            row = self.db.execute("SELECT * FROM jobs WHERE id = ? AND owner = ?", (job, owner)).fetchone()
-        if row is None:
+        """Return a job of an owner as the API shows it; a `Problem` if there is none."""
+        rows = self._query(f"SELECT {SHOWN} FROM jobs WHERE id = ? AND owner = ?", job, owner)
+        if not rows:
             raise Problem(404, "no such job", "not_found")
-        return _body(row)
+        return _body(rows[0])
 
     def all(self, owner: str) -> list[dict[str, Any]]:
         """Return an owner's jobs, the latest first."""
-        with self.lock:
-            rows = self.db.execute("SELECT * FROM jobs WHERE owner = ? ORDER BY created DESC", (owner,)).fetchall()
+        rows = self._query(f"SELECT {SHOWN} FROM jobs WHERE owner = ? ORDER BY created DESC", owner)
         return [_body(row) for row in rows]
 
     def file(self, job: str, owner: str, what: str) -> tuple[Path, str]:
-        """Return a finished job's result or review file, and the name to save it by.
-
-        Raises:
-            Problem: no such job, or it is not done.
-        """
+        """Return a finished job's result or review file, and the name to save it by; a `Problem` if it is not done."""
         found = self.get(job, owner)
         if found["status"] != "done":
             raise Problem(409, f"the job is {found['status']}", "not_done")
-        with self.lock:
-            kind = self.db.execute("SELECT kind FROM jobs WHERE id = ?", (job,)).fetchone()[0]
+        kind = self._query("SELECT kind FROM jobs WHERE id = ?", job)[0][0]
         path = self.place(job) / f"out{kind}"
         stem = found["name"].removesuffix(kind)
         if what == "review":
@@ -121,69 +99,56 @@ class Jobs:
         return path, f"{stem}.completed{kind}"
 
     def delete(self, job: str, owner: str) -> None:
-        """Stop a job if it runs, and remove it with its files.
-
-        Raises:
-            Problem: no such job.
-        """
-        found = self.get(job, owner)
+        """Stop a job if it runs, and remove it with its files; a `Problem` if there is none."""
+        running = self.get(job, owner)["status"] == "running"
         self.cancelled.add(job)
-        if found["status"] == "running":
-            for _ in range(600):
-                if self.get(job, owner)["status"] != "running":
-                    break
-                time.sleep(0.05)
-        with self.lock:
-            self.db.execute("DELETE FROM jobs WHERE id = ?", (job,))
+        until = time.monotonic() + STOP_SECONDS
+        while running and time.monotonic() < until:
+            time.sleep(0.05)
+            running = self.get(job, owner)["status"] == "running"
+        self._query("DELETE FROM jobs WHERE id = ?", job)
         shutil.rmtree(self.place(job), ignore_errors=True)
         self.cancelled.discard(job)
 
     def counts(self) -> dict[str, int]:
         """Return how many jobs have each status."""
-        with self.lock:
-            return dict(self.db.execute("SELECT status, COUNT(*) FROM jobs GROUP BY status").fetchall())
+        return {row[0]: row[1] for row in self._query("SELECT status, COUNT(*) FROM jobs GROUP BY status")}
 
-    # --- the worker
+    def _query(self, statement: str, *values: Any) -> list[sqlite3.Row]:
+        with self.lock:
+            return self.db.execute(statement, values).fetchall()
 
     def _work(self) -> None:
         while not self.closing.is_set():
-            with self.lock:
-                row = self.db.execute("SELECT * FROM jobs WHERE status = 'queued' ORDER BY created LIMIT 1").fetchone()
-            if row is None:
+            rows = self._query("SELECT * FROM jobs WHERE status = 'queued' ORDER BY created LIMIT 1")
+            if not rows:
                 self.fresh.wait(0.5)
                 self.fresh.clear()
                 continue
-            self._set(row["id"], status="running")
-            self._run(row)
+            self._set(rows[0]["id"], status="running")
+            self._run(rows[0])
 
     def _run(self, row: sqlite3.Row) -> None:
         job, place = row["id"], self.place(row["id"])
-        task = Job(
-            place / f"in{row['kind']}", place / f"out{row['kind']}", row["col"], row["sheet"], self.answering,
-            workers=1, piece=self.piece, safe=True,
-        )  # fmt: skip
+        source, target = place / f"in{row['kind']}", place / f"out{row['kind']}"
+        task = Job(source, target, row["col"], row["sheet"], self.answering, workers=1, piece=PIECE_ROWS, safe=True)
+
+        def stopped() -> bool:
+            return self.closing.is_set() or job in self.cancelled
+
         try:
-            summary = run_job(
-                task,
-                resume=True,
-                overwrite=True,
-                progress=lambda s: self._tell(job, s),
-                stopped=lambda: self.closing.is_set() or job in self.cancelled,
-            )
+            summary = run_job(task, resume=True, overwrite=True, progress=lambda s: self._tell(job, s), stopped=stopped)
         except BuqiError as error:
-            if self.closing.is_set():
-                self._set(job, status="queued")
-            elif job in self.cancelled:
-                self._set(job, status="cancelled")
+            if stopped():
+                self._set(job, status="queued" if self.closing.is_set() else "cancelled")
             else:
                 self._set(job, status="failed", error=str(error).replace(f"{place}/", "").replace(str(place), ""))
-            return
         except Exception as error:  # a job may fail, the service may not
             self._set(job, status="failed", error=f"unexpected {type(error).__name__}")
-            return
-        self._tell(job, summary)
-        (place / f"in{row['kind']}").unlink(missing_ok=True)  # the result holds all of it
-        self._set(job, status="done")
+        else:
+            self._tell(job, summary)
+            source.unlink(missing_ok=True)  # the result holds all of it
+            self._set(job, status="done")
 
     def _tell(self, job: str, summary: Summary) -> None:
         speed = summary.as_json()["rows_per_second"]
@@ -192,19 +157,8 @@ class Jobs:
 
     def _set(self, job: str, **values: Any) -> None:
         names = ", ".join(f"{name} = ?" for name in values)  # our own column names
-        with self.lock:
-            self.db.execute(f"UPDATE jobs SET {names} WHERE id = ?", (*values.values(), job))
+        self._query(f"UPDATE jobs SET {names} WHERE id = ?", *values.values(), job)
 
 
 def _body(row: sqlite3.Row) -> dict[str, Any]:
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "status": row["status"],
-        "rows": row["rows"],
-        "counts": json.loads(row["counts"]),
-        "rows_per_second": row["speed"],
-        "to_review": row["to_review"],
-        "error": row["error"],
-        "created": row["created"],
-    }
+    return dict(row) | {"counts": json.loads(row["counts"])}

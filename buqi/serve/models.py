@@ -24,6 +24,7 @@ from buqi.task import ADDRESS, Task
 if TYPE_CHECKING:
     from buqi.engine import Answer
 
+SHOWN_FILES = {"curve": "curve.png", "report": "report.html"}  # of an adapter
 CHAIN = "buqi-address"  # the name under which table and memory answer as a chat model
 
 
@@ -37,11 +38,7 @@ class Chat:
 
 
 class Models:
-    """The model in memory and what may be loaded onto it.
-
-    Raises:
-        BuqiError: the model or an adapter cannot be loaded.
-    """
+    """The model in memory and what may be loaded onto it; a `BuqiError` if model or adapter cannot be loaded."""
 
     def __init__(self, settings: ServiceSettings) -> None:
         self.settings = settings
@@ -72,7 +69,7 @@ class Models:
         """Load an adapter under a name.
 
         Raises:
-            Problem: no model here, or one that takes no adapters, or a bad name.
+            Problem: no model here that takes adapters, or a bad name.
             BuqiError: not an adapter of this base, or one too many.
         """
         if self.engine is None or self.base is None:
@@ -87,11 +84,7 @@ class Models:
             self.folders[name], self.tasks[name] = folder, task
 
     def allowed(self, folder: str) -> Path:
-        """Return a folder inside the one that adapters may come from.
-
-        Raises:
-            Problem: none may, or it lies outside, also by a link.
-        """
+        """Return a folder inside the one that adapters may come from; a `Problem` if it is outside, also by a link."""
         root = self.settings.adapters_dir
         if root is None:
             raise Problem(403, "no adapters may be loaded here (--adapters_dir)", "not_allowed")
@@ -109,11 +102,7 @@ class Models:
         return path
 
     def load(self, name: str, folder: str) -> None:
-        """Load an adapter from the allowed folder.
-
-        Raises:
-            Problem: it may not be, or is none of this base.
-        """
+        """Load an adapter from the allowed folder; a `Problem` if it may not be loaded or is none of this base."""
         path = self.allowed(folder)
         try:
             self.add(name, path)
@@ -123,37 +112,19 @@ class Models:
             raise Problem(status, message, "bad_adapter") from error
 
     def remove(self, name: str) -> None:
-        """Take an adapter out of memory.
-
-        Raises:
-            Problem: it is not loaded.
-        """
+        """Take an adapter out of memory."""
         with self.lock:
-            if name not in self.folders:
-                raise Problem(404, "no such adapter", "not_found")
+            self.folder(name)
             self.engine.remove(name)
             del self.folders[name], self.tasks[name]
 
     def about(self, name: str) -> dict[str, Any]:
-        """Return what is shown of an adapter.
-
-        Raises:
-            Problem: it is not loaded.
-        """
-        folder = self.folder(name)
-        return {
-            "name": name,
-            "bytes": self.engine.adapter_bytes(name),
-            "curve": (folder / "curve.png").is_file(),
-            "report": (folder / "report.html").is_file(),
-        }
+        """Return what is shown of an adapter."""
+        files = {what: (self.folder(name) / file).is_file() for what, file in SHOWN_FILES.items()}
+        return {"name": name, "bytes": self.engine.adapter_bytes(name)} | files
 
     def folder(self, name: str) -> Path:
-        """Return an adapter's folder.
-
-        Raises:
-            Problem: it is not loaded.
-        """
+        """Return an adapter's folder; a `Problem` if it is not loaded."""
         if name not in self.folders:
             raise Problem(404, "no such adapter", "not_found")
         return self.folders[name]
@@ -166,45 +137,37 @@ class Models:
         """
         task = self.tasks.get(model)
         if task is None or self.engine is None:
-            raise Problem(404, f"the model {model!r} is not loaded here", "model_not_found")
+            raise _not_loaded(model)
         system = None
         if messages[0]["role"] == "system":
             system, messages = messages[0]["content"], messages[1:]
         turns = [message["role"] for message in messages]
         if turns != (["user", "assistant"] * len(turns))[: len(turns)] or len(turns) % 2 == 0:
-            raise Problem(
-                422, "messages: a system message may stand first; user and assistant take turns", "bad_messages"
-            )
-        src = [m["content"] for m in messages[::2]]
-        tgt = [m["content"] for m in messages[1::2]]
-        return task.prompt_text(self.engine.tokenizer, src, tgt, system)
+            turn = "messages: a system message may stand first; user and assistant take turns"
+            raise Problem(422, turn, "bad_messages")
+        contents = [message["content"] for message in messages]
+        return task.prompt_text(self.engine.tokenizer, contents[::2], contents[1::2], system)
 
     def generate(self, most: int, chats: list[Chat]) -> list[Answer | Problem]:
         """Return an answer of at most ``most`` tokens to each chat; one step may hold chats of all adapters."""
         with self.lock:  # no adapter leaves before the step has ended
-            return self._generate(most, chats)
+            known = {BASE, *self.folders}
+            asked = [chat for chat in chats if chat.model in known]
 
-    def _generate(self, most: int, chats: list[Chat]) -> list[Answer | Problem]:
-        gone = [
-            Problem(404, f"the model {c.model!r} is not loaded here", "model_not_found")
-            if c.model != BASE and c.model not in self.folders
-            else None
-            for c in chats
-        ]
-        asked = [chat for chat, problem in zip(chats, gone, strict=True) if problem is None]
+            def written(at: int, text: str) -> None:
+                if (tell := asked[at].tell) is not None:
+                    tell(text)
 
-        def written(at: int, text: str) -> None:
-            if (tell := asked[at].tell) is not None:
-                tell(text)
-
-        telling = written if any(chat.tell for chat in asked) else None
-        names = [chat.model for chat in asked]
-        found = iter(self.engine.generate([chat.prompt for chat in asked], most, names, written=telling))
-        return [problem if problem is not None else next(found) for problem in gone]
+            telling = written if any(chat.tell for chat in asked) else None
+            prompts, names = [chat.prompt for chat in asked], [chat.model for chat in asked]
+            found = iter(self.engine.generate(prompts, most, names, written=telling))
+        return [next(found) if chat.model in known else _not_loaded(chat.model) for chat in chats]
 
     def used(self, prompt: str, answer: str) -> tuple[int, int]:
         """Return how many tokens a prompt and its answer have."""
-        prompt_tokens, answer_tokens = (
-            len(self.engine.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in (prompt, answer)
-        )
-        return prompt_tokens, answer_tokens
+        prompt_ids, answer_ids = self.engine.tokenizer([prompt, answer], add_special_tokens=False)["input_ids"]
+        return len(prompt_ids), len(answer_ids)
+
+
+def _not_loaded(model: str) -> Problem:
+    return Problem(404, f"the model {model!r} is not loaded here", "model_not_found")

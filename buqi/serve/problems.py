@@ -22,14 +22,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 class Problem(Exception):
-    """A request that cannot be served.
-
-    Args:
-        status: HTTP status.
-        message: what is wrong, and what to do.
-        code: a word for programs.
-        retry_after: seconds after which it may be sent again.
-    """
+    """A request that cannot be served: what is wrong, a word for programs, seconds until it may be sent again."""
 
     def __init__(self, status: int, message: str, code: str, retry_after: int | None = None) -> None:
         super().__init__(message)

@@ -13,6 +13,7 @@ class CompleteRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     text: str | None = Field(None, description="One address.", examples=["碑林区扬子江南路467-6号"])
     texts: list[str] | None = Field(None, description="Many addresses.")
+    contact: bool = Field(False, description="Read name, phone and postcode apart from the address.")
 
 
 class Alternative(BaseModel):
@@ -40,6 +41,9 @@ class CompletionBody(BaseModel):
     alternatives: list[Alternative]
     notes: list[str]
     decided: str
+    name: str | None = Field(None, description="With contact.")
+    phone: str | None = Field(None, description="With contact.")
+    postcode: str | None = Field(None, description="With contact.")
 
 
 class CompleteResponse(BaseModel):

@@ -35,7 +35,7 @@ class Service:
         self.limits = Limits(settings.at_once, settings.patience, self.figures.refused.labels("door").inc)
 
     def _complete(self, key: Any, texts: list[str]) -> list[Completion]:
-        found = self.answerer.answer(texts)
+        found = self.answerer.answer(texts, contact=bool(key))
         for completion in found:
             self.figures.addresses.labels(completion.status).inc()
         return found

@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from buqi.serve.problems import Problem
 
@@ -17,11 +17,7 @@ ODD_CHARACTERS = re.compile(r"[^\w.\- ]")
 
 
 def kind_of(name: str) -> str:
-    """Return the suffix that a file's name says.
-
-    Raises:
-        Problem: another kind.
-    """
+    """Return the suffix that a file's name says; a `Problem` if it is of another kind."""
     found = [kind for kind in UPLOAD_SUFFIXES if name.lower().endswith(kind)]
     if not found:
         raise Problem(415, f"expected a file that ends in {', '.join(UPLOAD_SUFFIXES)}", "unsupported_file")
@@ -34,11 +30,7 @@ def shown_name(name: str) -> str:
 
 
 async def store(upload: Any, path: Path, most: int) -> None:
-    """Write an upload as ``path``.
-
-    Raises:
-        Problem: more bytes than may be, or none.
-    """
+    """Write an upload as ``path``; a `Problem` if it has more than ``most`` bytes, or none."""
     written = 0
     with path.open("wb") as file:
         while block := await upload.read(1 << 20):
@@ -51,11 +43,7 @@ async def store(upload: Any, path: Path, most: int) -> None:
 
 
 def check(path: Path, kind: str, most: int) -> None:
-    """Check that a file's content is what its name says, and that it does not unpack to more than it may.
-
-    Raises:
-        Problem: it is not, or does.
-    """
+    """Raise a `Problem` if a file's content is not what its name says, or unpacks to more than ``most`` bytes."""
     with path.open("rb") as file:
         head = file.read(4096)
     if kind == ".xlsx":
@@ -75,38 +63,42 @@ def _binary(head: bytes) -> bool:
 
 def _check_zip(path: Path, most: int) -> None:
     try:
-        with zipfile.ZipFile(path) as book:
-            entries = book.infolist()
-            names = {entry.filename for entry in entries}
+        book = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise Problem(422, "this is no xlsx file", "wrong_content") from error
-    if "xl/workbook.xml" not in names:
-        raise Problem(422, "this is no xlsx file", "wrong_content")
-    size = sum(entry.file_size for entry in entries)
-    packed = sum(entry.compress_size for entry in entries)
-    if size > most or size > UNPACKED_RATIO * max(packed, 1) + 10_000_000 or len(entries) > 5000:
-        raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
-    # What the directory says of the sizes may be a lie: they are counted too.
-    total = 0
-    with zipfile.ZipFile(path) as book:
-        for entry in entries:
-            try:
+    with book:
+        if "xl/workbook.xml" not in book.namelist():
+            raise Problem(422, "this is no xlsx file", "wrong_content")
+        entries, total = book.infolist(), 0
+        packed = sum(entry.compress_size for entry in entries)
+        if len(entries) > 5000 or sum(entry.file_size for entry in entries) > _allowed(packed, most):
+            raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+        try:
+            for entry in entries:  # what the directory says of the sizes may be a lie: they are counted too
                 with book.open(entry) as file:
-                    while block := file.read(1 << 20):
-                        total += len(block)
-                        if total > most:
-                            raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
-            except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
-                raise Problem(422, "this xlsx file is damaged", "wrong_content") from error
+                    total += _size(file, most - total)
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+            raise Problem(422, "this xlsx file is damaged", "wrong_content") from error
+
+
+def _allowed(packed: int, most: int) -> int:
+    """Return how many bytes a file of ``packed`` bytes may unpack to."""
+    return min(most, UNPACKED_RATIO * packed + 10_000_000)
+
+
+def _size(file: IO[bytes] | gzip.GzipFile, most: int) -> int:
+    """Return how many bytes ``file`` has, a `Problem` if more than ``most``."""
+    size = 0
+    while block := file.read(1 << 20):
+        size += len(block)
+        if size > most:
+            raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+    return size
 
 
 def _check_gzip(path: Path, most: int) -> None:
-    total = 0
     try:
         with gzip.open(path, "rb") as file:
-            while block := file.read(1 << 20):
-                total += len(block)
-                if total > most or total > UNPACKED_RATIO * path.stat().st_size + 10_000_000:
-                    raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+            _size(file, _allowed(path.stat().st_size, most))
     except (OSError, EOFError, zlib.error) as error:
         raise Problem(422, "this is no gzip file, or it is damaged", "wrong_content") from error

@@ -62,17 +62,13 @@ def build_rows(
 ) -> list[Row]:
     """Return ``count`` rows of the address task, the counties taken in turn, no input twice.
 
-    Beside other counties those of Taiwan have a part in every eighth turn, as they have people.
-
-    Each row's ``damage`` names what was done to it and ``county`` the code of the right county. With ``kinds`` only
-    these are made, and addresses that they cannot be done to are left out.
+    Beside other counties those of Taiwan have a part in every eighth turn, as they have people. Each row's ``damage``
+    names what was done to it and ``county`` the code of the right county. With ``kinds`` only these are made, and
+    addresses that they cannot be done to are left out.
 
     Raises:
         UsageError: no counties, an unknown kind, or too few addresses that allow these kinds.
     """
-    rng = random.Random(seed)
-    rows: list[Row] = []
-    seen: set[str] = set()
     if not counties:
         raise UsageError("no counties to build rows for")
     if unknown := [kind for kind in kinds if kind not in SHARES]:
@@ -80,7 +76,7 @@ def build_rows(
     shares = {kind: SHARES[kind] for kind in kinds}
     sparse = [d for d in counties if d.code.startswith(TAIWAN)]
     turn = usual = [d for d in counties if not d.code.startswith(TAIWAN)] or sparse
-    tries = 0
+    rng, rows, seen, tries = random.Random(seed), list[Row](), set[str](), 0
     while len(rows) < count:
         if len(rows) % len(turn) == 0:
             if sparse and usual is not sparse:
@@ -126,16 +122,14 @@ def _road(rng: random.Random) -> str:
 
 
 def _number(rng: random.Random) -> str:
-    house = rng.randint(1, 999)
-    return rng.choice(
-        (
-            "",
-            f"{house}号",
-            f"{house}号",
-            f"{house}号",
-            f"{house}-{rng.randint(1, 20)}号",
-            f"{house}号{rng.randint(1, 40)}栋",
-            f"{house}号{rng.randint(1, 30)}号楼{rng.randint(1, 4)}单元{rng.randint(1, 33)}0{rng.randint(1, 4)}室",
-            f"{rng.randint(1, 20)}组{rng.randint(1, 99)}号",
-        )
+    def up_to(most: int) -> int:
+        return rng.randint(1, most)
+
+    house = up_to(999)
+    longer = (
+        f"{house}-{up_to(20)}号",
+        f"{house}号{up_to(40)}栋",
+        f"{house}号{up_to(30)}号楼{up_to(4)}单元{up_to(33)}0{up_to(4)}室",
+        f"{up_to(20)}组{up_to(99)}号",
     )
+    return rng.choice(("", *[f"{house}号"] * 3, *longer))

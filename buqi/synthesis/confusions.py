@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 from opencc import OpenCC
 
@@ -15,7 +15,7 @@ from buqi.divisions.sounds import readings, shapes, sound
 RECENT = 1995  # names given up before that are hardly written any more
 
 
-@lru_cache(maxsize=1)
+@cache
 def unique_names() -> dict[str, frozenset[str]]:
     """Return the names that mean one division in the whole country, by level (``county_short`` for short names)."""
     table = load_table()
@@ -27,28 +27,27 @@ def unique_names() -> dict[str, frozenset[str]]:
     return {level: frozenset(name for name, n in counter.items() if n == 1) for level, counter in counts.items()}
 
 
-@lru_cache(maxsize=1)
+@cache
 def common_characters() -> tuple[str, ...]:
     """Return GB 2312's first level: the 3,755 commonest characters."""
     cells = [bytes((row, cell)).decode("gb2312", "ignore") for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF)]
     return tuple(filter(None, cells))
 
 
-@lru_cache(maxsize=1)
+@cache
 def homophones() -> dict[str, tuple[str, ...]]:
     """Return, for each common character, the common characters of the same sound (tone apart; pypinyin, MIT)."""
     return _alike(lambda c: readings(c)[0])
 
 
-@lru_cache(maxsize=1)
+@cache
 def near_sounds() -> dict[str, tuple[str, ...]]:
     """Return, for each common character, those whose sound many speakers do not tell from its own, but not the same."""
     same = homophones()
-    near = _alike(sound)
-    return {c: tuple(o for o in others if o not in same.get(c, ())) for c, others in near.items()}
+    return {c: tuple(o for o in others if o not in same.get(c, ())) for c, others in _alike(sound).items()}
 
 
-@lru_cache(maxsize=1)
+@cache
 def lookalikes() -> dict[str, tuple[str, ...]]:
     """Return, for characters of place names, the common characters that look like them."""
     common = frozenset(common_characters())
@@ -62,7 +61,7 @@ def _alike(key: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
     return {c: tuple(o for o in group if o != c) for group in groups.values() for c in group}
 
 
-@lru_cache(maxsize=1)
+@cache
 def former_names() -> dict[str, tuple[str, ...]]:
     """Return the names that today's counties had, by code; only names that mean nothing else today."""
     today = {d.name for level in ("city", "county") for d in load_table().at(level)}
@@ -75,12 +74,9 @@ def former_names() -> dict[str, tuple[str, ...]]:
     return {code: tuple(found) for code, found in names.items()}
 
 
-@lru_cache(maxsize=1)
-def _converter() -> OpenCC:
-    return OpenCC("s2t")
+_converter = cache(OpenCC)
 
 
-def traditional(text: str) -> str:
-    """Return ``text`` in traditional characters (OpenCC, Apache-2.0)."""
-    converted: str = _converter().convert(text)
-    return converted
+def traditional(text: str, standard: str = "s2t") -> str:
+    """Return ``text`` in traditional characters (OpenCC, Apache-2.0): ``s2tw`` of Taiwan, ``s2hk`` of Hong Kong."""
+    return str(_converter(standard).convert(text))

@@ -22,14 +22,14 @@ WRITTEN = re.compile(r"^\s*(?:收货地址|详细地址|地址)\s*[:：]\s*")
 EXAMPLES = 20  # cells left out that are kept to be shown
 
 
-@dataclass(frozen=True)
+@dataclass
 class Imported:
     """Rows made, and what became of every cell.
 
     Attributes:
-        rows: one row for each different address that could be used.
         column: where the addresses were found.
         cells: how many cells there were.
+        rows: one row for each different address that could be used.
         full: addresses that name province, city and county themselves.
         missing: of those used, how many did not name a level.
         left_out: cells by the reason why no row was made of them.
@@ -37,13 +37,13 @@ class Imported:
         examples: some of the cells left out, masked, with the reason.
     """
 
-    rows: list[Row]
     column: str
     cells: int
-    full: int
-    missing: dict[str, int]
-    left_out: dict[str, int]
-    masked: dict[str, int]
+    rows: list[Row] = field(default_factory=list)
+    full: int = 0
+    missing: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    masked: Counter[str] = field(default_factory=Counter)
     examples: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -55,11 +55,9 @@ def find_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
     """
     shares = {}
     for name, cells in columns.items():
-        sample = [cell for cell in cells if cell.strip()][:SAMPLE]
-        named = sum(
-            m.best is not None and m.best.path.name("county") != "" for m in map(matcher.match, map(cleaned, sample))
-        )
-        shares[name] = named / len(sample) if sample else 0.0
+        matches = [matcher.match(cleaned(cell)) for cell in [cell for cell in cells if cell.strip()][:SAMPLE]]
+        named = [match.best is not None and match.path.name("county") != "" for match in matches]
+        shares[name] = sum(named) / len(named) if named else 0.0
     best = max(shares, key=lambda name: shares[name])
     if shares[best] < NAMED_LEAST:
         found = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
@@ -78,44 +76,37 @@ def import_rows(cells: Sequence[str], column: str, seed: int = 42, matcher: Matc
     """Return rows that restore each address from a damaged form of it.
 
     Used are addresses whose county (or city without counties) is certain and not mistyped; what they do not name
-    above it is filled in from the table.
+    above it is filled in from the table. What is no address is counted and left out.
 
     Args:
-        cells: the column's cells; what is no address is counted and left out.
+        cells: the column's cells.
         column: its name, for the report.
         seed: of the damage.
         matcher: reads the addresses; the shipped table's if not given.
     """
-    rng = random.Random(seed)
-    matcher = matcher or load_matcher()
-    rows: list[Row] = []
-    missing: Counter[str] = Counter()
-    left_out: Counter[str] = Counter()
-    masked: Counter[str] = Counter()
-    examples: list[tuple[str, str]] = []
-    seen: set[str] = set()
-    full = 0
+    rng, matcher = random.Random(seed), matcher or load_matcher()
+    made, seen = Imported(column, len(cells)), set[str]()
     for number, cell in enumerate(cells, 1):
-        text, found = mask(cell)
-        masked.update(found)
+        text, masked = mask(cell)
+        made.masked.update(masked)
         match = matcher.match(WRITTEN.sub("", text))
         reason = _reason(match, matcher.table)
-        if not reason:
-            address = FullAddress(match.path, match.detail.strip())
-            reason = "duplicate" if address.text in seen else ""
+        address = FullAddress(match.path, match.detail.strip())
+        if not reason and address.text in seen:
+            reason = "duplicate"
         if reason:
-            left_out[reason] += 1
-            if len(examples) < EXAMPLES and reason not in ("empty", "duplicate"):
-                examples.append((text, reason))
+            made.left_out[reason] += 1
+            if len(made.examples) < EXAMPLES and reason not in ("empty", "duplicate"):
+                made.examples.append((text, reason))
             continue
         seen.add(address.text)
         lacking = _lacking(match, matcher.table)
-        missing.update(lacking)
-        full += not lacking - {"town"}
+        made.missing.update(lacking)
+        made.full += not lacking - {"town"}
         damaged = damage(address, draw_kind(rng), rng)
         meta = {"damage": damaged.kind, "county": matcher.table.county_of(address.path.divisions[-1].code)}
-        rows.append(Row((ADDRESS.prompt(damaged.text),), (damaged.answer,), meta=meta, where=f"row {number}"))
-    return Imported(rows, column, len(cells), full, dict(missing), dict(left_out), dict(masked), examples)
+        made.rows.append(Row((ADDRESS.prompt(damaged.text),), (damaged.answer,), meta=meta, where=f"row {number}"))
+    return made
 
 
 def _reason(match: Match, table: Table) -> str:

@@ -186,3 +186,45 @@ def test_a_province_alone_is_no_guess():
 def test_a_town_of_before_alone_is_weighed_too(plain, text):
     """There may be another of its name that no table has, of today or of before."""
     assert plain_kind(plain.matcher.match(text), plain.matcher) is None
+
+
+@pytest.mark.parametrize("text", ["鼓楼区", "长安区", "朝阳区", "铁西区", "南山区"])
+def test_a_county_that_several_places_have_is_refused_alone(plain, text):
+    assert plain.complete(text).status == "ambiguous"
+
+
+@pytest.mark.parametrize(
+    ("text", "full", "note"),
+    [
+        ("宿迁市吴江区江陵街道1号", "江苏省苏州市吴江区江陵街道宿迁市1号", "宿迁市: contradicts the other names"),
+        (
+            "吉林省白城市珲春市人民路12号",
+            "吉林省延边朝鲜族自治州珲春市白城市人民路12号",
+            "白城市: contradicts the other names",
+        ),
+        ("武汉市东湖区光谷大道1号", "湖北省武汉市东湖区光谷大道1号", "东湖区: contradicts the other names"),
+        ("重庆市巫山县徐家镇1组", "重庆市巫山县徐家镇1组", "徐家镇: contradicts the other names"),
+    ],
+)
+def test_an_answer_against_a_whole_name_says_so_and_is_not_sure(plain, text, full, note):
+    completion = plain.complete(text)
+    assert completion.full == full
+    assert note in completion.notes
+    assert completion.confidence is not None and completion.confidence <= 0.9
+
+
+def test_a_town_without_its_kind_is_added_and_its_text_stays(plain):
+    completion = plain.complete("大连龙王塘万科樱花园")
+    assert completion.path.name("town") == "龙王塘街道"
+    assert completion.detail == "龙王塘万科樱花园"
+
+
+@pytest.mark.parametrize(("text", "full"), [("西安", "陕西省西安市"), ("新乡", "河南省新乡市"), ("江苏省", "江苏省")])
+def test_a_city_alone_is_that_city(plain, text, full):
+    assert plain.complete(text).full == full
+
+
+def test_a_second_address_on_the_line_is_said(plain):
+    completion = plain.complete("北京市海淀区中关村大街1号；上海市浦东新区世纪大道2号")
+    assert completion.path.full == "北京市海淀区"
+    assert "another address follows: 上海市浦东新区世纪大道2号" in completion.notes

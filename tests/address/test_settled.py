@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.settled import alike_siblings, plain_kind, said, whole_town
+from buqi.address.settled import alike, plain_kind, said, whole_town
 from buqi.divisions import load_matcher
 
 MATCHER = load_matcher()
@@ -37,8 +37,8 @@ def test_a_city_and_a_county_of_another_one_are_not_settled():
 
 
 def test_siblings_of_one_short_name():
-    assert alike_siblings(MATCHER.match("伊犁伊宁人民路12号"))
-    assert not alike_siblings(MATCHER.match("碑林区1号"))
+    assert alike(MATCHER.match("伊犁伊宁人民路12号"))
+    assert not alike(MATCHER.match("碑林区1号"))
 
 
 def test_one_town_whose_whole_name_begins_the_address():

@@ -53,3 +53,11 @@ def test_only_allowed_answers(tiny, tuned, cache):
 def test_vllm_needs_ray(tiny, cache):
     with pytest.raises(UsageError, match="only with --ray"):
         ColumnFiller(AnswerOptions("generate", model=str(tiny), engine="vllm"))
+
+
+def test_names_and_telephones_have_columns_and_are_kept_nowhere():
+    filler = ColumnFiller(AnswerOptions(contact=True))
+    assert filler.kept is None
+    (row,) = filler.fill(["王小明 18291234567 鼓楼区中央路1号"])
+    assert dict(zip(filler.added, row, strict=True))["phone"] == "18291234567"
+    assert row[-3:] == ["王小明", "18291234567", ""]

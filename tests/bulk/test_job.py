@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,12 @@ def test_addresses_written_by_a_model_have_levels(tiny, tmp_path, cache):
     run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", options=AnswerOptions("generate", model=str(tiny))))
     (row,) = csv.DictReader((tmp_path / "out.csv").open(encoding="utf-8", newline=""))
     assert {"province", "code", "confidence"} <= row.keys()
+
+
+def test_a_resumed_job_takes_up_pieces_with_broken_bytes(tmp_path):
+    (tmp_path / "in.csv").write_bytes("address\n碑林区1号\n".encode() + b"\xff\xfe\xe7\n" + "碑林区2号\n".encode())
+    job, asked = Job(tmp_path / "in.csv", tmp_path / "out.csv", options=MATCH, piece=1), iter([False] * 2 + [True])
+    with pytest.raises(BuqiError, match="--resume goes on"):
+        run_job(replace(job, workers=0), stopped=lambda: next(asked))
+    assert run_job(job, resume=True).resumed_rows == 2
+    assert (tmp_path / "out.csv").read_bytes().count(b"\xff\xfe\xe7") == 2, "in its own column and in full"

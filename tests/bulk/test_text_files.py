@@ -53,12 +53,14 @@ def test_jsonl_with_lines_that_are_none(tmp_path):
         '{"n": null}',
         '{"address": null}',
         "[1]",
+        '{"address": "碑林区1号\\ud83d"}',
     ]
     with gzip.open(tmp_path / "in.jsonl.gz", "wt", encoding="utf-8") as file:
         file.write("\n".join(lines))
     run_job(Job(tmp_path / "in.jsonl.gz", tmp_path / "out.jsonl.gz", options=MATCH))
     with gzip.open(tmp_path / "out.jsonl.gz", "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
-    assert len(rows) == 6 and rows[0]["county"] == "碑林区" and rows[0]["n"] == 1.5
+    assert len(rows) == 7 and rows[0]["county"] == "碑林区" and rows[0]["n"] == 1.5
     assert rows[1]["line"] == "{broken" and rows[1]["notes"] == "not a JSON object" and rows[5]["line"] == "[1]"
     assert rows[2]["notes"] == "a number, no address" and rows[3]["notes"] == rows[4]["notes"] == "empty cell"
+    assert rows[6]["address"] == rows[6]["full"] == "碑林区1号\ud83d" and rows[6]["notes"] == "half a character"

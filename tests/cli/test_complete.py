@@ -24,3 +24,16 @@ def test_only_allowed_answers(tiny, tmp_path):
     assert found["alternatives"][0]["full"] in ("甲", "乙")
     (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
     assert "no answers in it" in buqi(*words, "--allowed", tmp_path / "empty.txt", code=2).stderr
+
+
+def test_contact_and_several_addresses(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
+    line = "王小明 18291234567 扶风法门镇法门寺"
+    assert buqi("complete", line, "--contact").stdout == "陕西省宝鸡市扶风县法门镇法门寺  王小明  18291234567\n"
+    two = "北京市海淀区1号；上海市浦东新区2号"
+    assert buqi("complete", two, "--split").stdout == "北京市海淀区1号\n上海市浦东新区2号\n"
+    assert "keeps its rows" in buqi("complete", "--file", "a.csv", "--out", "b.csv", "--split", code=2).stderr
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(f"address\n{line}\n", encoding="utf-8")
+    buqi("complete", "--file", source, "--out", target, "--contact")
+    assert target.read_text(encoding="utf-8").splitlines()[1].endswith("王小明,18291234567,")

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from buqi.base import load_tokenizer
 from buqi.cli.main import app
 from buqi.errors import UsageError
-from buqi.export.paddle import read_adapter
+from buqi.export.paddle_format import read_adapter
 from buqi.task import ADDRESS, Task
 from tests.helpers import PADDLE, make_paddle_base
 
@@ -29,7 +29,8 @@ def test_there_and_back(base, tmp_path):
     assert back.exit_code == 0 and "LoRA, 6 layers, scale" in back.stdout
     one, other = read_adapter(PADDLE / "unified"), read_adapter(tmp_path / "back")
     assert one.scaling == other.scaling
-    assert all(np.allclose(one.factors[name], other.factors[name], atol=1e-6) for name in one.factors)
+    assert all(np.allclose(one.factors[k].a, other.factors[k].a, atol=1e-6) for k in one.factors)
+    assert all(np.allclose(one.factors[k].b, other.factors[k].b, atol=1e-6) for k in one.factors)
     again = CliRunner().invoke(app, ["export-paddle", str(tmp_path / "a"), *on, str(tmp_path / "back")])
     assert isinstance(again.exception, UsageError) and "exists" in str(again.exception)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.config import Config, make_config, notes, schema
+from buqi.config import Config, make_config, notes
 from tests.config import MINIMUM
 
 
@@ -26,4 +26,4 @@ def test_half_precision_is_used_where_the_cpu_gains_by_it(monkeypatch, asked, un
 
 
 def test_schema_names_every_key():
-    assert set(schema()["properties"]) == set(Config.model_fields)
+    assert set(Config.model_json_schema()["properties"]) == set(Config.model_fields)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from buqi.divisions.chain import Hypothesis, State, best_of, closes, deepest, grow
-from buqi.divisions.lexicon import FORMER, FULL, SHORT, Meaning
+from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 
 ANHUI, FUYANG, TAIHE = (
     Meaning("34", FULL, "安徽省", 1),
@@ -33,9 +33,9 @@ def test_a_name_that_contradicts_counts_against():
     assert state.score == 1.0
 
 
-def test_a_level_said_again_ends_no_chain_unless_it_leads_down_again():
+def test_a_short_level_said_again_ends_no_chain_unless_it_leads_down_again():
     assert not chain(ANHUI, FUYANG, TAIHE, SHORT_FUYANG).closed
-    assert not chain(ANHUI, FUYANG, TAIHE, FUYANG).closed
+    assert chain(ANHUI, FUYANG, TAIHE, FUYANG).closed  # in full it is no beginning of another name by itself
     assert chain(ANHUI, FUYANG, TAIHE, FUYANG, TAIHE).closed
     again = grow(chain(ANHUI, FUYANG, TAIHE), 3, 4, [FUYANG], last=True)
     assert again is not None and again.closed

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions.lexicon import FORMER, FULL, SHORT, load_lexicon, spellings
+from buqi.divisions.lexicon import load_lexicon, spellings
+from buqi.divisions.meaning import FORMER, FULL, SHORT
 
 
 def kinds(text: str, under: bool = False) -> dict[str, set[str]]:

@@ -125,6 +125,11 @@ def test_a_road_is_no_place(text):
         ("普洱镇沅人民路12号", "云南省普洱市镇沅彝族哈尼族拉祜族自治县", "人民路12号"),
         # the beginning of another name is no level said again
         ("云南省昆明市呈贡区吴家营街道昆明理工大学怡园", "云南省昆明市呈贡区吴家营街道", "昆明理工大学怡园"),
+        ("江苏省南京市鼓楼区江苏省人民医院", "江苏省南京市鼓楼区", "江苏省人民医院"),
+        ("广东省中山市石岐街道中山市广播电视事业局", "广东省中山市石岐街道", "中山市广播电视事业局"),
+        ("安徽省芜湖市鸠江区安徽省卜家店", "安徽省芜湖市鸠江区", "卜家店"),
+        ("广东省梅州市梅江区广东省彬芳大道28号", "广东省梅州市梅江区", "彬芳大道28号"),
+        ("闻喜县东镇学府西路006号", "山西省运城市闻喜县东镇镇", "学府西路006号"),
         ("湖北省武汉市江夏区江夏金口街", "湖北省武汉市江夏区", "江夏金口街"),
         ("西藏那曲安多县（安多县完小路）", "西藏自治区那曲市安多县", "（安多县完小路）"),
         ("河南省洛阳市栾川县叫河镇栾川县叫河镇3号", "河南省洛阳市栾川县叫河镇", "3号"),
@@ -137,6 +142,18 @@ def test_a_road_is_no_place(text):
         ("浙江省 => 杭州市 => 西湖区 => 文三路8号", "浙江省杭州市西湖区", "文三路8号"),
         ("浙江省 null 杭州市 null 西湖区文三路8号", "浙江省杭州市西湖区", "文三路8号"),
         ("上海市 (空) 宝山区友谊路1号", "上海市宝山区", "友谊路1号"),
+        ("江苏南京其他区溧水区和凤镇1号", "江苏省南京市溧水区和凤镇", "1号"),
+        ("福建泉州鲤城区城区鲤城区浮桥街道1号", "福建省泉州市鲤城区浮桥街道", "1号"),
+        ("清徐县中国山西太原清徐县清徐县人民医院", "山西省太原市清徐县", "清徐县人民医院"),
+        ("深圳市龙华新区民治街道办民乐新村", "广东省深圳市龙华区民治街道", "民乐新村"),
+        ("吐鲁番市吐鲁番宾馆", "新疆维吾尔自治区吐鲁番市", "吐鲁番宾馆"),
+        # radicals, former counties of Taiwan, districts that a city called so itself
+        ("陕西省⻄安市⻓安区王曲街道光明路甲5号", "陕西省西安市长安区王曲街道", "光明路甲5号"),
+        ("台湾省台中县和平乡东关路三段", "台湾省台中市和平区", "东关路三段"),
+        ("臺北縣板橋市文化路1號", "台湾省新北市板桥区", "文化路1號"),
+        ("广东省东莞市莞城区东莞大道海雅百货", "广东省东莞市莞城街道", "东莞大道海雅百货"),
+        ("福建省三明市梅列区乾龙新村416幢", "福建省三明市三元区", "乾龙新村416幢"),
+        ("天津大港区大港油田花园路123号", "天津市滨海新区", "大港油田花园路123号"),
         # a road's name goes on, or a road in the place
         ("江苏省徐州市沛县沛县大道100号", "江苏省徐州市沛县", "沛县大道100号"),
         ("内蒙古呼伦贝尔扎兰屯东街", "内蒙古自治区呼伦贝尔市扎兰屯市", "东街"),
@@ -189,6 +206,41 @@ def test_a_town_that_moved_is_read_where_it_lies_today(text, path, note):
     match = load_matcher().match(text)
     assert match.best is not None and match.best.path.full == path
     assert note in Completion.from_match(match).notes
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "against"),
+    [
+        ("宿迁市吴江区江陵街道1号", "江苏省苏州市吴江区江陵街道", ["宿迁市"]),
+        ("山西省大同市矿区新平旺街道1号", "山西省大同市云冈区新平旺街道", ["矿区"]),
+        ("江苏无锡滨湖区江苏省无锡市新吴区硕放街道1号", "江苏省无锡市新吴区硕放街道", ["滨湖区"]),
+        ("新疆伊犁哈萨克自治州塔城地区额敏县1号", "新疆维吾尔自治区塔城地区额敏县", ["伊犁哈萨克自治州"]),
+        ("重庆市巫山县徐家镇1组", "重庆市巫山县", ["徐家镇"]),
+    ],
+)
+def test_what_contradicts_is_said(text, path, against):
+    match = load_matcher().match(text)
+    assert match.best is not None and match.best.path.full == path
+    assert list(match.best.against) == against
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "detail"),
+    [
+        ("工业三路5号（建瓯市农机站旁）", "福建省南平市建瓯市", "工业三路5号（建瓯市农机站旁）"),
+        ("东环与北环交叉口(莱西市人民医院东200米)", "山东省青岛市莱西市", "东环与北环交叉口(莱西市人民医院东200米)"),
+        ("环城路18号（永康市）", "浙江省金华市永康市", "环城路18号（）"),
+        ("马王乡重庆市体育运动学校", "重庆市", "马王乡重庆市体育运动学校"),
+    ],
+)
+def test_one_whole_name_further_back_is_read(text, path, detail):
+    completion = Completion.from_match(load_matcher().match(text))
+    assert (completion.path.full, completion.detail) == (path, detail)
+
+
+@pytest.mark.parametrize("text", ["市北京路12号", "市南环路9号", "光明园区3号", "下关开发区1号", "北城区新建路12号"])
+def test_a_road_or_a_zone_is_no_place(text):
+    assert load_matcher().match(text).best is None
 
 
 def test_a_former_name_is_not_believed_where_a_whole_one_stands():

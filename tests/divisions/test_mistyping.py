@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buqi.divisions.lexicon import COST
+from buqi.divisions.meaning import COST
 from buqi.divisions.mistyping import MISTYPED, MISTYPINGS
 from buqi.divisions.sounds import likeness
 

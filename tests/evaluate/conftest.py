@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from buqi.engine import Answer
-from buqi.evaluate import ModelContestant, Prediction, compare_rows
+from buqi.evaluate.compare import compare_rows
+from buqi.evaluate.contestants import ModelContestant
+from buqi.evaluate.prediction import Prediction
 from buqi.rows import Row
 from buqi.task import ADDRESS
 

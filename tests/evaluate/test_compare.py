@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.evaluate import compare_rows
+from buqi.evaluate.compare import compare_rows
 from buqi.task import ADDRESS
 from tests.evaluate.conftest import GOLD, Counted, compared, rows
 

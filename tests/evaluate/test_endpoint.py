@@ -11,7 +11,7 @@ from typing import ClassVar
 import pytest
 
 from buqi.errors import UsageError
-from buqi.evaluate import compare_rows
+from buqi.evaluate.compare import compare_rows
 from buqi.evaluate.endpoint import EndpointContestant
 from buqi.task import ADDRESS
 from tests.evaluate.conftest import rows

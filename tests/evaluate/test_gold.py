@@ -8,8 +8,10 @@ import pytest
 
 from buqi.answering import AnswerOptions
 from buqi.errors import UsageError
-from buqi.evaluate import Prediction, compare_rows, read_gold
+from buqi.evaluate.compare import compare_rows
 from buqi.evaluate.contestants import AddressContestant
+from buqi.evaluate.gold import read_gold
+from buqi.evaluate.prediction import Prediction
 from buqi.rows import Row
 from buqi.task import ADDRESS
 from tests.evaluate.conftest import LEVELS
@@ -71,3 +73,12 @@ def test_former_names_count_as_todays():
             return 0.0
 
     assert compare_rows(ADDRESS, [row], [Says()]).entries[0].right == [True]
+
+
+def test_a_null_level_is_none_and_a_line_separator_ends_no_line(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    record = {"input": "朝阳区建国路\u202888号", "province": "北京市", "city": None, "county": "朝阳区"}
+    path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    (row,) = read_gold(path)
+    assert row.meta["levels"] == {"province": "北京市", "city": "", "county": "朝阳区"}
+    assert compare_rows(ADDRESS, [row], [AddressContestant(AnswerOptions("match"))]).entries[0].scores

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.evaluate import Prediction, compare_rows, score_answer
+from buqi.evaluate.compare import compare_rows
 from buqi.evaluate.gold import gold_of
+from buqi.evaluate.metrics import score_answer
+from buqi.evaluate.prediction import Prediction
 from buqi.rows import Row
 from buqi.task import ADDRESS, ROWS
 from tests.evaluate.conftest import GOLD, Counted
@@ -24,7 +26,7 @@ from tests.evaluate.conftest import GOLD, Counted
 def test_levels(answer, right):
     score = score_answer(ADDRESS, Prediction(answer, stopped=True), gold_of(Row(("x",), (GOLD,)), True))
     assert {level for level, ok in score.levels.items() if ok} == set(right.split())
-    assert score.exact == (answer == GOLD)
+    assert score.exact_match == (answer == GOLD)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def test_lost_and_doubled(answer, lost, doubled):
 
 def test_other_tasks_have_no_levels():
     score = score_answer(ROWS, Prediction(" yes ", stopped=False), gold_of(Row(("x",), ("yes",)), False))
-    assert (score.exact, score.stopped, score.levels) == (True, False, {})
+    assert (score.exact_match, score.stopped, score.levels) == (True, False, {})
 
 
 def test_other_tasks_get_text_metrics():

@@ -10,7 +10,7 @@ from buqi.answering import AnswerOptions
 from buqi.errors import BuqiError, UsageError
 from buqi.evaluate.contestants import AddressContestant, FileContestant, ModelContestant
 from buqi.evaluate.opening import Lineup, contestant_names, open_contestants, refuse_seen
-from buqi.evaluate.rivals import LIBRARIES
+from buqi.evaluate.rivals.readers import LIBRARIES
 from buqi.rows import Row
 from buqi.task import ADDRESS, ROWS
 

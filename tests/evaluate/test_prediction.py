@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -19,7 +20,7 @@ from buqi.evaluate.prediction import NAMED_LEVELS, Prediction
     ],
 )
 def test_an_answer_is_read_as_it_was_written(given):
-    assert Prediction.from_json(json.loads(json.dumps(given.as_json()))) == given
+    assert Prediction.from_json(json.loads(json.dumps(asdict(given)))) == given
 
 
 def test_levels_are_the_tables():

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from buqi.evaluate import Prediction, compare_rows
+from buqi.evaluate.compare import compare_rows
+from buqi.evaluate.prediction import Prediction
 from buqi.evaluate.report import changes, html_page, marked, slice_tables, terminal_table
 from buqi.rows import Row
 from buqi.task import ADDRESS

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from buqi.engine import TorchEngine
 from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.errors import BuqiError, UsageError
 from buqi.export import gguf_lora as module
+from buqi.export.factors import read_factors
 from buqi.export.gguf_lora import export_lora, write_lora
 from buqi.export.gguf_writer import write_gguf
 from buqi.task import ADDRESS
@@ -45,7 +47,9 @@ def test_an_adapters_file_is_proven_before_it_is_kept(tiny, tmp_path, monkeypatc
     layers, parity = export_lora(adapter, tiny, tmp_path / "a.gguf")
     assert layers == 4 and parity.passed and parity.largest_difference < 1e-4
     assert json.loads((tmp_path / "a.parity.json").read_text())["passed"]
-    monkeypatch.setattr(module, "_scale", lambda *_: 0.1)
+    config, factors = read_factors(adapter, "llama.cpp")
+    wrong = config, {layer: replace(found, scale=0.1) for layer, found in factors.items()}
+    monkeypatch.setattr(module, "read_factors", lambda *_: wrong)
     with pytest.raises(BuqiError, match="was not written"):
         export_lora(adapter, tiny, tmp_path / "b.gguf")
     with pytest.raises(UsageError, match="--overwrite"):

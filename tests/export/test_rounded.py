@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 from buqi.artefact import WEIGHTS, attach_adapter, read_run, write_run
 from buqi.base import load_model, load_tokenizer
 from buqi.errors import BuqiError, UsageError
-from buqi.export import rounded
+from buqi.export.parity import LIMITS
 from buqi.export.rounded import round_adapter
 from buqi.task import ADDRESS
 from tests.export.test_combine import make_adapter
@@ -44,7 +44,7 @@ def test_what_cannot_be_rounded_is_refused(tiny, other_tiny, tmp_path, monkeypat
         round_adapter(tiny, adapter, tmp_path / "b", "int4")
     with pytest.raises(UsageError, match="exists"):
         round_adapter(tiny, adapter, adapter, "float16")
-    monkeypatch.setattr(rounded, "ROUNDING_LIMITS", {"float16": (0.0, 1.0)})
+    monkeypatch.setitem(LIMITS, "float16", (0.0, 1.0))
     with pytest.raises(BuqiError, match="was not written"):
         round_adapter(tiny, adapter, tmp_path / "b", "float16")
     assert not (tmp_path / "b").exists()

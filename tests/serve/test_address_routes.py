@@ -13,3 +13,10 @@ def test_addresses_are_completed_as_by_the_command(client):
     assert found == [json.loads(json.dumps(c.as_json())) for c in Completer().complete_all(TEXTS)]
     one = client.post("/v1/complete", json={"text": TEXTS[0]}).json()["completions"]
     assert one == found[:1] and one[0]["county"] == "碑林区"
+
+
+def test_name_and_telephone_are_read_apart_where_asked(client):
+    line = "王小明 18291234567 扶风法门镇法门寺"
+    (found,) = client.post("/v1/complete", json={"text": line, "contact": True}).json()["completions"]
+    assert (found["name"], found["phone"], found["full"]) == ("王小明", "18291234567", "陕西省宝鸡市扶风县法门镇法门寺")
+    assert "phone" not in client.post("/v1/complete", json={"text": line}).json()["completions"][0]

@@ -73,3 +73,12 @@ def test_a_stream_that_fails_says_so(client, served, monkeypatch):
     lines = [line for line in client.post("/v1/chat/completions", json=ask).text.splitlines() if line]
     assert json.loads(lines[-1].removeprefix("data: "))["error"]["code"] == "model_not_found"
     assert client.post("/v1/chat/completions", json=ask | {"model": "nobody"}).status_code == 404
+
+
+def test_a_chat_is_answered_with_the_address_alone_or_a_refusal_in_words(client):
+    def said(content):
+        body = {"model": "buqi-address", "messages": [{"role": "user", "content": content}]}
+        return client.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
+
+    assert said("请补齐地址：扶风法门镇法门寺") == "陕西省宝鸡市扶风县法门镇法门寺"
+    assert said("鼓楼区").startswith("无法确定这个地址在哪里。可能是：")

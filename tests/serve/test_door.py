@@ -88,7 +88,7 @@ def test_what_would_only_wait_is_turned_away_at_the_door(narrow, monkeypatch):
     begun, release = threading.Event(), threading.Event()
     complete = service.answerer.answer
 
-    def slow(texts):
+    def slow(texts, contact=False):
         begun.set()
         release.wait(10)
         return complete(texts)

@@ -19,6 +19,10 @@ from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Table
 
+# What says where in a building: 29栋1426室, 底层, 3单元.
+ROOM = re.compile(
+    r"(?:[（(]?[\dA-Za-z一二三四五六七八九十底地首顶][\dA-Za-z#、,，－—~-]{0,8}?(?:号楼|单元|[栋幢座室层楼房户间门])[）)]?)+$"
+)
 DOORS_FILE = "doors.tsv"
 # Regular expressions; ``$`` is the end of the address.
 FORMS = tuple(
@@ -69,8 +73,9 @@ def area_of(table: Table, county: str) -> str:
 
 
 def forms_in(text: str) -> list[int]:
-    """Return the numbers of the forms in ``text``."""
-    return [number for number, form in enumerate(_forms()) if form.search(text)]
+    """Return the numbers of the forms in ``text`` without the room at its end: a room is in no city for certain."""
+    door = ROOM.sub("", text)
+    return [number for number, form in enumerate(_forms()) if form.search(door)]
 
 
 @lru_cache(maxsize=1)

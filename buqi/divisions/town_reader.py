@@ -1,0 +1,191 @@
+"""Towns behind their county that are not written as the table has them.
+
+They are written as another kind (乡 for 镇, 街 for 街道) or mistyped, or they lie in another county today.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contradicted, grow
+from buqi.divisions.lexicon import Lexicon
+from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, Meaning
+from buqi.divisions.mistyping import MistypedNames
+from buqi.divisions.stems import town_stem
+from buqi.divisions.table import Division
+
+# What a town's kind is written as. 街 and 办 stand for a subdistrict only before the name of something in it.
+OFFICE = r"(?:街道)?办事处|街道办|街办"
+OFFICE_KIND = re.compile(r"[街办]")
+KIND = re.compile(rf"(?:{OFFICE}|街道|民族乡|乡(?![村里道])|镇|苏木)|(?P<brief>街(?![道办坊])|办(?![公案事]))")
+AHEAD = re.compile(r"[\u4e00-\u9fff]{1,9}?[乡镇街办道木]")
+INSIDE = re.compile(
+    r"(?![东西南北中段侧口与和交附旁内外])[\u4e00-\u9fff]{1,8}?"
+    r"(?:[路街道巷弄村屯里园苑寨庄湾坝组城厦]|社区|小区|胡同|大院|公寓|广场|市场)"
+)
+GOES_ON = re.compile(r"公路|[东西南北中一二三四]*[路街道巷桥河村站港镇乡]|大[道街桥]")  # 龙王塘路 says nothing
+END_KINDS = ("街道", "镇", "乡", "苏木")
+END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
+ENDS = "道镇乡木"
+LONGEST = 9  # characters of a town's name
+
+
+class _Towns(NamedTuple):
+    """The towns of a county by what they are called, and for what is mistyped by their names."""
+
+    stems: dict[str, list[Division]]
+    names: MistypedNames
+
+
+class TownReader:
+    """Reads towns behind their county.
+
+    Args:
+        lexicon: knows the names, and the towns of each county.
+    """
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon, self.table = lexicon, lexicon.table
+        self._of = lru_cache(maxsize=500)(self._towns)
+        self.stems = lru_cache(maxsize=500)(self._stems)
+
+    def read(self, text: str, state: State) -> Iterator[State]:
+        """Yield ``state`` with the town that stands where it ends, if it has a county and none of its towns fits."""
+        best = state.best
+        if best is None or len(best.code) > 6 or self.table.has_counties(best.code) or best.names[-1] is None:
+            return
+        named = [m for _, meanings in self.lexicon.starting(text, state.at) for m in meanings]
+        if any(len(m.code) == 9 and m.code.startswith(best.code) for m in named):
+            return
+        if other := self.other_kind(text, state.at, best.code):
+            found = grow(state, state.at, state.at + other[0], [other[1]])
+        elif (moved := self._moved(text, state)) is not None:
+            found = moved
+        elif wrong := self.mistyped(text, state.at, best.code):
+            found = grow(state, state.at, state.at + wrong[0], [wrong[1]])
+        elif best.names[-1].kind == FULL and (length := self._elsewhere(named, best.code)):
+            found = contradicted(state, state.at + length)
+        else:
+            return
+        if found is not None:
+            yield found
+
+    def other_kind(self, text: str, at: int, county: str) -> tuple[int, Meaning] | None:
+        """Return (length, meaning) of the one town that a position has with another kind: 七里镇 for 七里乡.
+
+        Args:
+            text: as the matcher reads it.
+            at: the position.
+            county: code of the county, or of a city without counties.
+        """
+        if AHEAD.match(text, at) is None:
+            return None
+        stems = self._of(county).stems
+        for length in range(min(LONGEST, len(text) - at), 1, -1):
+            named = stems.get(text[at : at + length], [])
+            kind = KIND.match(text, at + length) if named else None
+            if kind is None or (kind["brief"] and not _is_brief(text, at + length, kind.end())):
+                continue
+            office = OFFICE_KIND.search(kind.group()) is not None
+            found = [town for town in named if town.name.endswith("街道") == office] or named
+            if len(found) == 1:
+                return kind.end() - at, Meaning(found[0].code, "suffix", found[0].name, 4, COST["suffix"])
+        return None
+
+    def called(self, text: str, county: str) -> str:
+        """Return the code of the one town whose name without its kind begins a text, or ``""``: 龙王塘万科."""
+        stems = self._of(county).stems
+        for length in range(min(LONGEST, len(text)), 2, -1):
+            named = stems.get(text[:length], [])
+            if len(named) == 1 and text[length - 1] not in "路街道巷区站" and GOES_ON.match(text, length) is None:
+                return named[0].code
+        return ""
+
+    def mistyped(self, text: str, at: int, county: str) -> tuple[int, Meaning] | None:
+        """Return (length, meaning) of the one town that is mistyped at a position. Arguments as for `other_kind`."""
+        if AHEAD.match(text, at) is None:
+            return None
+        names = self._of(county).names
+        for length in range(min(LONGEST, len(text) - at), 2, -1):
+            window = text[at : at + length]
+            if window[-1] not in ENDS:
+                continue
+            known = (
+                window in self.lexicon.names
+            )  # a town of that name was here, more likely than another's was mistyped
+            found = {name: kind for name, kind in names.meant(window).items() if _is_likely(window, name, kind, known)}
+            sure = {name: kind for name, kind in found.items() if kind not in ("other", "missing", "added")} or found
+            if sure:
+                name, kind = next(iter(sure.items()))
+                meaning = names.names[name][0]._replace(kind=kind, cost=COST[kind])
+                return (length, meaning) if len(sure) == 1 else None
+        return None
+
+    def _moved(self, text: str, state: State) -> State | None:
+        """Return ``state`` with a town that lay in the county that was read, and lies in another of its city today.
+
+        宝安区公明街道 is in 光明区 now, 南郊区口泉乡 (a county that was split) in 云冈区. A town that the county is not
+        known to have had counts where no other in the country has its name: 青山区八吉府街道 is in 洪山区.
+        """
+        best = state.best
+        county = best.names[-1] if best else None
+        if best is None or county is None or county.level != 3 or len(best.code) != 6:
+            return None
+        for length, meanings in self.lexicon.starting(text, state.at):
+            full = [m for m in meanings if m.kind == FULL and m.level == 4]
+            today = [m for m in full if m.code[:4] == best.code[:4]]
+            if len(today) != 1 or any(len(m.code) == 9 and m.code.startswith(best.code) for m in meanings):
+                continue
+            was_here = county.kind == FORMER or any(m.kind == FORMER and m.code == best.code for m in meanings)
+            if was_here or (county.kind == FULL and len(full) == 1):
+                around = self.lexicon.table.by_code[today[0].code].parent
+                names = (*best.names[:-1], county._replace(kind=MOVED, code=around), today[0])
+                town = Hypothesis(today[0].code, best.score + WEIGHT[4], names)
+                left = Hypothesis(best.code, best.score - CONTRADICTION, (*best.names, None))
+                end = state.at + length
+                return State(end, (*state.spans, (state.at, end)), {town.code: town, left.code: left})
+        return None
+
+    def _elsewhere(self, named: list[Meaning], county: str) -> int:
+        """Return the length of a town's whole name that another county of the city has (of the municipality), or 0."""
+        around = county[: 2 if len(self.table.path(county).divisions) < 3 else 4]
+        return max(
+            (len(m.name) for m in named if m.kind == FULL and m.level == 4 and m.code.startswith(around)), default=0
+        )
+
+    def _stems(self, code: str) -> frozenset[str]:
+        """Return the names without their kind of the towns of a province, city or county."""
+        return frozenset(town_stem(town.name) for town in self.table.towns_below(code))
+
+    def _towns(self, county: str) -> _Towns:
+        stems: dict[str, list[Division]] = defaultdict(list)
+        names: dict[str, list[Meaning]] = {}
+        for town in self.table.towns_below(county):
+            for stem in {town_stem(town.name), END.sub("", town.name), town.name}:
+                if len(stem) > 1:
+                    stems[stem].append(town)
+            names[town.name] = [Meaning(town.code, FULL, town.name, 4)]
+        return _Towns(stems, MistypedNames(names))
+
+
+def _is_brief(text: str, start: int, end: int) -> bool:
+    """Whether 街 or 办 ends a subdistrict's name: 嘉陵道街 is no road, and 新华街 is none before the name of one."""
+    return text[start - 1] in "街路道" or INSIDE.match(text, end) is not None
+
+
+def _is_likely(window: str, name: str, kind: str, known: bool) -> bool:
+    """Whether ``name`` may be meant by ``window``, which is a known name of a town elsewhere or not.
+
+    With a character that neither sounds nor looks alike it must be a long name that begins with the same one: 熊家庙乡
+    is not 蔡家庙乡, but 晓沃镇 may be anything.
+    """
+    end = END.search(name)
+    if kind == "added" and window[0] != name[0]:
+        return False  # 陇西线巩昌镇: the county is mistyped
+    if kind != "other" or end is None:
+        return window[-1] == name[-1]
+    return not known and window[0] == name[0] and end.start() > 2 and window.endswith(end.group())

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from buqi.address.no_place import names_no_place
+from buqi.divisions import load_matcher
+
+
+@pytest.mark.parametrize(
+    "text", ["兰州拉面", "武汉热干面", "扬州炒饭", "章丘大葱", "北京欢迎你", "郫县豆瓣酱", "明天去成都吗", "新疆大枣"]
+)
+def test_a_short_name_in_a_dish_or_a_saying_is_no_place(text):
+    assert names_no_place(load_matcher().match(text), load_matcher())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "扬州文昌中路1号",
+        "北京望京",  # a subdistrict's name
+        "大连龙王塘万科樱花园",
+        "循化县积石",  # a whole name, shortened
+        "平遥县牛肉",  # a name in full is believed
+        "陕西西安",
+        "西安",
+    ],
+)
+def test_what_names_a_place_is_read_on(text):
+    assert not names_no_place(load_matcher().match(text), load_matcher())

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import pytest
+
+from buqi.divisions import load_matcher
+
+SAME_COUNTY = [
+    ("临武县汾市乡南岸村", "汾市镇", "汾市乡", "suffix"),
+    ("东山县前楼乡岱南村", "前楼镇", "前楼乡", "suffix"),
+    ("临潼区新丰办席家村", "新丰街道", "新丰办", "suffix"),
+    ("枝江市马家店街办江口社区", "马家店街道", "马家店街办", "suffix"),
+    ("天津市武清区黄庄街武静路", "黄庄街道", "黄庄街", "suffix"),
+    ("天津市南开区嘉陵道街人民路12号", "嘉陵道街道", "嘉陵道街", "suffix"),
+    ("攸县峦山镇皮佳村", "鸾山镇", "峦山镇", "sound"),
+    ("景县降河流镇许高", "洚河流镇", "降河流镇", "sound"),
+    ("商城县双铺镇大岗村", "双椿铺镇", "双铺镇", "missing"),
+    ("三台县观桥场镇", "观桥镇", "观桥场镇", "added"),
+    ("阿克苏地区沙雅县努尔巴克乡排先拜巴扎村", "努尔巴格乡", "努尔巴克乡", "other"),
+]
+
+
+@pytest.mark.parametrize(("text", "town", "written", "kind"), SAME_COUNTY)
+def test_a_town_written_otherwise_is_read_and_said(text, town, written, kind):
+    match = load_matcher().match(text)
+    used = match.best.used[-1]
+    assert match.path.name("town") == used.name == town
+    assert (text[used.start : used.end], used.kind) == (written, kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "庆城县熊家庙乡李家庄村",  # no 蔡家庙乡: the first character is another
+        "沁水县樊村乡樊村村",  # no 张村乡
+        "如东县环店镇顾高桥村",  # no 新店镇
+        "揭阳市榕城区进贤门大道西段北侧",  # a road, although there is a 进贤门街道
+        "武汉市蔡甸区奓山街12号",  # a street: nothing in a subdistrict follows
+        "武汉市蔡甸区奓山街东侧",
+        "西安市临潼区新丰办公楼",
+    ],
+)
+def test_another_place_is_no_town_written_otherwise(text):
+    match = load_matcher().match(text)
+    assert match.path.name("county")
+    assert not match.path.name("town")
+
+
+def test_a_town_of_the_county_goes_before_one_that_moved():
+    """新和县 has a 塔木托格拉克乡, and 阿瓦提县 a 塔木托格拉克镇."""
+    match = load_matcher().match("新疆维吾尔自治区阿克苏地区新和县塔木托格拉克镇1号")
+    assert match.path.full.endswith("新和县塔木托格拉克乡")
+
+
+def test_a_town_that_lies_in_another_county_today_is_read_there():
+    match = load_matcher().match("深圳市宝安区公明街道松白路1号")
+    assert match.path.full == "广东省深圳市光明区公明街道"
+    assert [used.kind for used in match.best.used] == ["full", "moved", "full"]
+
+
+def test_every_town_with_its_kind_exchanged_is_read_or_none_is():
+    """Over all towns of a province: 镇 for 乡 and the reverse is read as a town of its own stem, never as another."""
+    matcher = load_matcher()
+    read = right = 0
+    for town in matcher.table.towns_below("43"):
+        if town.name[-1] not in "镇乡" or town.name.endswith("民族乡"):
+            continue
+        path = matcher.table.path(town.code)
+        other = town.name[:-1] + ("乡" if town.name[-1] == "镇" else "镇")
+        if any(d.name == other for d in matcher.table.towns_below(matcher.table.county_of(town.code))):
+            continue
+        found = matcher.match("".join(d.name for d in path.divisions[:-1]) + other + "人民路12号").path
+        read += 1
+        right += found.full == path.full
+    assert read > 1000
+    assert right >= 0.98 * read
+
+
+@pytest.mark.parametrize(
+    ("text", "county", "town"),
+    [
+        ("龙王塘万科樱花园", "210212", "龙王塘街道"),
+        ("斗湖堤斗沙路50号", "421022", "斗湖堤镇"),
+        ("四平路587号", "310110", ""),
+    ],
+)
+def test_a_town_called_without_its_kind(text, county, town):
+    table = load_matcher().table
+    code = load_matcher().names.towns.called(text, county)
+    assert (table.by_code[code].name if code else "") == town
