@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from buqi.contact import labels
 from buqi.contact.numbers import ALONE, LABELLED_PHONE, PHONE, POSTCODE, is_postcode
@@ -250,7 +250,7 @@ class Marks:
     def _keep_one(self) -> None:
         """Give one separator of each gap back to the address, so that what stood apart does not become one word."""
         own = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS]
-        for left, right in zip(own, own[1:], strict=False):
+        for left, right in pairwise(own):
             for i in range(left + 1, right):
                 if self.kinds[i] == LABEL and self.line[i] in " ,;、\n\t\r|/":
                     self.kinds[i] = ADDRESS

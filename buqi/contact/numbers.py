@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 
+from buqi.divisions.text import PLAIN
+
 # What makes digits a house, a room or an amount.
 DOOR = r"号|弄|栋|幢|室|楼|单元|[#]"
 _PREFIX = r"(?:\(?(?:\+|00)?86\)?[- ]{0,2})?"
-_MOBILE = r"1[3-9]\d(?:\d{8}|[- .]\d{4}[- .]?\d{4}|\d{4}[- .]\d{4}|[- .]\d{3}[- .]\d{5}|\d[- .]\d{3}[- .]\d{4}|[- .]\d{8})"
+_MOBILE = (
+    r"1[3-9]\d(?:\d{8}|[- .]\d{4}[- .]?\d{4}|\d{4}[- .]\d{4}|[- .]\d{3}[- .]\d{5}|\d[- .]\d{3}[- .]\d{4}|[- .]\d{8})"
+)
 _MASKED = r"(?=1[3-9]\d[\d*xX]{6,8}\d(?![\d*xX]))1[3-9]\d\d{0,4}[*xX]{3,6}\d{1,5}|1[3-9]\d{5}[*]{4}"
 _LANDLINE = r"\(?0(?:10|2\d|[3-9]\d{2})\)?[- ]{0,2}(?:[1-9]\d{2,3}[- ]?\d{4}|[1-9]\d{0,3}\*{3,6}\d{0,4})"
 _SERVICE = r"[48]00(?:[- ]?\d{3}[- ]?\d{4}|[- ]\d{4}[- ]\d{3})"
@@ -23,6 +27,7 @@ PHONE = re.compile(
 # Behind a label every number is a telephone: a short one, a hotline, one of another country.
 LABELLED_PHONE = re.compile(rf"\+?\(?\d[\d*() -]{{3,18}}[\d*](?!\d|{DOOR}){_EXTENSION}")
 POSTCODE = re.compile(r"\d{6}(?!\d)")
+IDENTITY = re.compile(r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)")
 ALONE = re.compile(rf"\d{{6}}(?!\d|{DOOR})")
 
 # The first two digits of a postcode, by the province's code.
@@ -46,3 +51,9 @@ def is_postcode(digits: str, province: str = "") -> bool:
         low, high = _RANGES[province]
         return low - 1 <= area <= high + 1
     return not province and any(low <= area <= high for low, high in _RANGES.values())
+
+
+def holds_contact(text: str) -> bool:
+    """Whether a telephone or an identity number stands in a text, so that it is written nowhere."""
+    line = text.translate(PLAIN)
+    return PHONE.search(line) is not None or IDENTITY.search(line) is not None

@@ -17,7 +17,9 @@ from buqi.divisions.table import Table, load_table
 if TYPE_CHECKING:
     from buqi.contact.line import Marks
 
-_SEPARATORS = r"\s,，、;；:|/\\_—–。.>＞→*+=~\"'“”‘’•‧·()\[\]{}<>【】〔〕「」《》\x00-\x1f\u200b-\u200f\u2028-\u202f\u2060\ufeff"
+_SEPARATORS = (
+    r"\s,，、;；:|/\\_—–。.>＞→*+=~\"'“”‘’•‧·()\[\]{}<>【】〔〕「」《》\x00-\x1f\u200b-\u200f\u2028-\u202f\u2060\ufeff"
+)
 _SYMBOLS = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f-"
 _TOKEN = re.compile(
     rf"(?<![A-Za-z])(?:{LATIN.pattern})(?![A-Za-z\u4e00-\u9fff])"
@@ -97,7 +99,9 @@ def _apart(
     edge = before[1] != "address" or behind[1] != "address"
     bracketed = near and start > 0 and marks.line[start - 1] in "([【〔"
     apart = before[1] != "address" or _DOOR_END.search(marks.line[: before[0] + 1]) is not None
-    if is_name(token, near or received, received or bracketed or (apart and (near or here))) and not _divisions_within(token, matcher):
+    if is_name(token, near or received, received or bracketed or (apart and (near or here))) and not _divisions_within(
+        token, matcher
+    ):
         rank = _TITLED if is_titled(token) or received else _NEAR if near else _EDGE if here and edge else 0
         if rank and (rank == _TITLED or _may_be_person(token, marks, matcher, start, whole_end)):
             yield Found(start, end, rank + 0.5 * (before[1] != "address"))
@@ -148,9 +152,12 @@ def _before_divisions(token: str, matcher: Matcher) -> int:
         return 0
     length = match.spans[0][0]
     used = match.candidates[0].used
-    full = bool(used) and used[0].start == length and used[0].kind in ("full", "short") and len(used) + len(
-        used[0].name
-    ) > 2
+    full = (
+        bool(used)
+        and used[0].start == length
+        and used[0].kind in ("full", "short")
+        and len(used) + len(used[0].name) > 2
+    )
     return length if full and 2 <= length <= 20 else 0
 
 

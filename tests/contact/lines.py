@@ -15,7 +15,7 @@ from buqi.contact.numbers import _RANGES
 from buqi.divisions import load_table
 from buqi.synthesis.build import counties_of, invent
 
-# {n} name, {p} telephone, {z} postcode, {a} the address, {g} its divisions, {s} the same with spaces, {d} what is behind.
+# {n} name, {p} telephone, {z} postcode, {a} address, {g} its divisions, {s} these with spaces, {d} what is behind.
 LAYOUTS = {
     "taobao copy": "{n}，{p}，{s} {d} ，{z}",
     "taobao lines": "收货人：{n}\n手机号码：{p}\n所在地区：{s}\n详细地址：{d}",
@@ -68,11 +68,36 @@ LAYOUTS = {
 }
 # What people write behind the road: estates, shops, notes. Some begin with a surname.
 TAILS = (
-    *("万科城市花园3栋2单元501", " 阳光小区12-3-402", "（菜鸟驿站）", " 金域蓝湾6栋", " 华联超市旁", "中国移动营业厅", " 国际商贸城F1-2380号", "(近地铁2号线)"),
-    *(" 汤臣一品", " 龙湖天街A座1301室", " 高铁站南广场", "凯旋门小区", " 万达广场3楼", " 云山诗意", "江南华府二期8-1-1102", "阳光100国际新城", " 丰巢柜"),
+    *(
+        "万科城市花园3栋2单元501",
+        " 阳光小区12-3-402",
+        "（菜鸟驿站）",
+        " 金域蓝湾6栋",
+        " 华联超市旁",
+        "中国移动营业厅",
+        " 国际商贸城F1-2380号",
+        "(近地铁2号线)",
+    ),
+    *(
+        " 汤臣一品",
+        " 龙湖天街A座1301室",
+        " 高铁站南广场",
+        "凯旋门小区",
+        " 万达广场3楼",
+        " 云山诗意",
+        "江南华府二期8-1-1102",
+        "阳光100国际新城",
+        " 丰巢柜",
+    ),
 )
-FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙史陶贺顾毛郝龚邵万覃武戴孔汤"
-GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉玲红建华国志海波宇浩然轩子涵梓怡欣雨佳琪嘉豪思雅婷晨俊峰凯龙飞雪梅春燕云山江林庭安康宁德福荣光亮东博永新世成小晓玉金宝长立振兴"
+FAMILY = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢"
+    "姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙史陶贺顾毛郝龚邵万覃武戴孔汤"
+)
+GIVEN = (
+    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉玲红建华国志海波宇浩然轩子涵梓怡欣雨佳琪嘉豪思雅"
+    "婷晨俊峰凯龙飞雪梅春燕云山江林庭安康宁德福荣光亮东博永新世成小晓玉金宝长立振兴"
+)
 PHONES = (
     *("13{d9}", "15{d9}", "18{d9}", "17{d9}", "19{d9}") * 3,
     *("1{c}{d1} {d4} {e4}", "1{c}{d1}-{d4}-{e4}", "+86 1{c}{d9}", "+861{c}{d9}", "86-1{c}{d9}", "00861{c}{d9}"),
@@ -134,7 +159,10 @@ def made(count: int, seed: int = 7) -> Iterator[MadeLine]:
         levels = {f"p{n}": path.name(level) for n, level in enumerate(("province", "city", "county", "town"), 1)}
         if layout == "plus":  # +86 and a plus before 86 look the same
             names["p"] = f"138{rng.randint(0, 99999999):08}"
-        more = {"p5": "189" + "".join(str(rng.randint(0, 9)) for _ in range(8)), "order": str(rng.randrange(10**15, 10**16))}
+        more = {
+            "p5": "189" + "".join(str(rng.randint(0, 9)) for _ in range(8)),
+            "order": str(rng.randrange(10**15, 10**16)),
+        }
         spaced = " ".join(d.name for d in path.divisions)
         text = LAYOUTS[layout].format(a=path.full + detail, g=path.full, s=spaced, d=detail, **names, **levels, **more)
         telephone = "" if "{p}" not in LAYOUTS[layout] else names["p"]
