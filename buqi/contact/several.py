@@ -21,6 +21,7 @@ BREAK = re.compile(
 _CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
 _REGION = re.compile(r"(?:所在|收货)(?:地区|区域|省市|城市|地)|省市区|省份|城市|区县")
 _STREET = re.compile(r"(?:详细|街道|具体|详情|收货|收件)(?:地址)|门牌")
+_WHOLE_ENDS = re.compile("[省市区县州盟旗區縣]")  # what the whole names of provinces, cities and counties end in
 SHORTEST = 4  # characters of an address that begins anew
 
 
@@ -30,8 +31,12 @@ class _Segment:
 
     start: int
     end: int
-    read: ContactLine
+    text: str
     matcher: Matcher
+
+    @cached_property
+    def read(self) -> ContactLine:
+        return read_line(self.text, self.matcher)
 
     @cached_property
     def match(self) -> Match:
@@ -45,6 +50,8 @@ class _Segment:
     @property
     def first_level(self) -> int:
         """The level of the name of a division that it begins with, 1 for a province; 0 if it begins with none."""
+        if not _WHOLE_ENDS.search(self.text):
+            return 0
         match = self.match
         if not match.equal or match.lead or match.front or not match.candidates[0].used:
             return 0
@@ -72,7 +79,7 @@ def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
     spans = [(a, b) for a, b in zip(borders[::2], borders[1::2], strict=True) if _CONTENT.search(line, a, b)]
     if sum(b - a >= SHORTEST for a, b in spans) < 2:
         return [text]
-    segments = [_Segment(a, b, read_line(text[a:b], matcher), matcher) for a, b in spans]
+    segments = [_Segment(a, b, text[a:b], matcher) for a, b in spans]
     starts = _starts(text, segments, matcher)
     firsts = [0, *(segments[i].start for i in starts[1:])]
     ends = [*(segments[i - 1].end for i in starts[1:]), len(text)]
@@ -81,22 +88,22 @@ def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
 
 def _starts(text: str, segments: list[_Segment], matcher: Matcher) -> list[int]:
     """Return the numbers of the segments that an address begins with, its name and telephone before it counted."""
-    starts, before = [0], segments[0].contact_only
+    starts = [0]
     for i, segment in enumerate(segments[1:], 1):
         if not segment.first_level:
             continue
         at = i
-        while before and at - 1 > starts[-1] and segments[at - 1].contact_only:
+        while segments[0].contact_only and at - 1 > starts[-1] and segments[at - 1].contact_only:
             at -= 1
         so_far = text[segments[starts[-1]].start : segments[at - 1].end]
-        if _begins_anew(so_far, segment, text[segment.start : segment.end], matcher):
+        if _begins_anew(so_far, segment, matcher):
             starts.append(at)
     return starts
 
 
-def _begins_anew(so_far: str, segment: _Segment, written: str, matcher: Matcher) -> bool:
+def _begins_anew(so_far: str, segment: _Segment, matcher: Matcher) -> bool:
     """Whether a segment that begins with a division is a second address, not one more level of the first."""
-    if _STREET.search(written) and _REGION.search(so_far):
+    if _STREET.search(segment.text) and _REGION.search(so_far):
         return False
     first = matcher.match(read_line(so_far, matcher).address.strip())
     if not first.equal or not first.path.divisions:

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from buqi.serve.problems import Problem
 CREATE_JOBS = """CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, owner TEXT, name TEXT, kind TEXT, col TEXT, sheet TEXT, status TEXT,
     rows INTEGER DEFAULT 0, counts TEXT DEFAULT '{}', speed REAL, to_review INTEGER DEFAULT 0,
-    error TEXT DEFAULT '', created REAL)"""
+    error TEXT DEFAULT '', created REAL, contact INTEGER DEFAULT 0)"""
 SHOWN = "id, name, status, rows, counts, speed AS rows_per_second, to_review, error, created"
 PIECE_ROWS = 1000  # rows completed and kept at once
 STOP_SECONDS = 30  # seconds that a running job is given to end before its files go
@@ -36,6 +37,8 @@ class Jobs:
         self.db.row_factory = sqlite3.Row
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute(CREATE_JOBS)
+        if "contact" not in {column[1] for column in self.db.execute("PRAGMA table_info(jobs)")}:  # of an older version
+            self.db.execute("ALTER TABLE jobs ADD COLUMN contact INTEGER DEFAULT 0")
         self.db.execute("UPDATE jobs SET status = 'queued' WHERE status = 'running'")  # cut off: goes on
         self.closing = threading.Event()
         self.fresh = threading.Event()
@@ -67,10 +70,13 @@ class Jobs:
         self.place(job).mkdir()
         return job, self.place(job)
 
-    def add(self, job: str, owner: str, name: str, kind: str, column: str | None, sheet: str | None) -> dict[str, Any]:
+    def add(
+        self, job: str, owner: str, name: str, kind: str, column: str | None, sheet: str | None, contact: bool = False
+    ) -> dict[str, Any]:
         """Put a job whose file ``in`` + kind lies in its folder at the end of the queue."""
-        insert = "INSERT INTO jobs (status, id, owner, name, kind, col, sheet, created) VALUES ('queued',?,?,?,?,?,?,?)"
-        self._query(insert, job, owner, name, kind, column, sheet, time.time())
+        columns = "status, id, owner, name, kind, col, sheet, contact, created"
+        insert = f"INSERT INTO jobs ({columns}) VALUES ('queued',?,?,?,?,?,?,?,?)"
+        self._query(insert, job, owner, name, kind, column, sheet, contact, time.time())
         self.fresh.set()
         return self.get(job, owner)
 
@@ -131,7 +137,8 @@ class Jobs:
     def _run(self, row: sqlite3.Row) -> None:
         job, place = row["id"], self.place(row["id"])
         source, target = place / f"in{row['kind']}", place / f"out{row['kind']}"
-        task = Job(source, target, row["col"], row["sheet"], self.answering, workers=1, piece=PIECE_ROWS, safe=True)
+        options = replace(self.answering, contact=self.answering.contact or bool(row["contact"]))
+        task = Job(source, target, row["col"], row["sheet"], options, workers=1, piece=PIECE_ROWS, safe=True)
 
         def stopped() -> bool:
             return self.closing.is_set() or job in self.cancelled
