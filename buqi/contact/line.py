@@ -24,6 +24,8 @@ _SYMBOL = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u260e"
 SEPARATOR = re.compile(
     rf"[\s,，、;；:|/\\_—–。.>＞→*+=~\-\"'“”‘’•‧·\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff{_SYMBOL}]+"
 )
+MARKUP = re.compile(r"&(?:[A-Za-z]{2,6}|#\d{1,5}|#x[0-9A-Fa-f]{1,5});|<\s?/?[A-Za-z]{1,6}\s?/?>")
+_BLANK = "\x1f"  # stands for each character of HTML; a separator
 _DASHES = str.maketrans("—–－‐−", "-----")
 _OPEN, _CLOSE = "([{<【〔「《", ")]}>】〕」》"
 _NUMBERED = re.compile(r"\[\d{3,6}\]")  # of shops that hide the telephone: 王小明[3848]
@@ -107,7 +109,7 @@ class Marks:
     """What each character of a line is, while the line is read.
 
     Attributes:
-        line: the text in one width and one script, position by position.
+        line: the text in one width and one script and without HTML, position by position.
         kinds: the kind of each character.
         asked: the labels.
         received: where 收 or a title stands as a word of its own.
@@ -115,7 +117,8 @@ class Marks:
     """
 
     def __init__(self, text: str) -> None:
-        self.line = text.translate(PLAIN).translate(_DASHES)
+        line = text.translate(PLAIN).translate(_DASHES)
+        self.line = MARKUP.sub(lambda found: _BLANK * len(found.group()), line)
         self.kinds = [ADDRESS] * len(text)
         self.asked: list[labels.Label] = []
         self.received: set[int] = set()
@@ -237,12 +240,14 @@ class Marks:
         self._keep_one()
 
     def _cut_brackets(self) -> None:
-        """Make labels of brackets that hold fields alone."""
+        """Make labels of brackets that hold fields alone, or all of the address."""
+        own = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS and not self._parts(i, _OPEN + _CLOSE)]
         for opened, closed in zip(_OPEN, _CLOSE, strict=True):
             for found in re.finditer(rf"\{opened}([^\{opened}\{closed}]*)\{closed}", self.line):
                 inner = range(found.start(1), found.end(1))
                 fields = [i for i in inner if self.kinds[i] != ADDRESS]
-                if fields and all(self.kinds[i] != ADDRESS or SEPARATOR.match(self.line[i]) for i in inner):
+                alone = fields and all(self.kinds[i] != ADDRESS or SEPARATOR.match(self.line[i]) for i in inner)
+                if alone or all(i in inner for i in own):
                     for i in (found.start(), found.end() - 1):
                         if self.kinds[i] == ADDRESS:
                             self.kinds[i] = LABEL

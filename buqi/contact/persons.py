@@ -78,7 +78,7 @@ def _labelled(marks: Marks, matcher: Matcher, start: int, end: int) -> Iterator[
     token = marks.line[start:end]
     if received := _RECEIVED.fullmatch(token):
         end, token = start + received.end(1), received[1]
-    if is_labelled_name(token) and (is_name(token, True, True) or not _codes(token, matcher)):
+    if is_labelled_name(token) and (is_name(token, True, True) or _may_be_person(token, marks, matcher, start, end)):
         yield Found(start, end, _LABELLED)
         return
     length = _before_divisions(token, matcher)

@@ -16,11 +16,18 @@ from buqi.divisions.text import PLAIN
 
 _MARKER = r"(?:[(\[]?\d{1,2}[.)、\]](?!\d)|[\u2460-\u2473])"
 BREAK = re.compile(
-    rf"\s*(?:[;；、|/\n\r]+|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*)?|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
+    rf"\s*(?:[;；、|/\n\r]+|<\s?br\s?/?>|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*)?|\s+(?=(?:收|寄|发)(?:件|货)人\s?:)|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
 )
+_ENTITY = re.compile(r"&[#A-Za-z0-9]{2,7};")
 _CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
 _REGION = re.compile(r"(?:所在|收货)(?:地区|区域|省市|城市|地)|省市区|省份|城市|区县")
 _STREET = re.compile(r"(?:详细|街道|具体|详情|收货|收件)(?:地址)|门牌")
+# A road, a house: no more levels come. 镇 and 乡 are levels.
+_ENDED = re.compile(
+    r"\d|(?:[路巷弄苑园村庄]|街(?!道)|(?<!街)道|胡同|小区|公寓|大厦|广场|新城|大院|大学|医院|学校)(?!.{0,3}(?:镇|乡|街道))"
+)
+    r"\d|[路巷弄苑园]|街(?!道)|(?<!街)道|胡同|小区|公寓|大厦|广场|新城|大院|大学|医院|学校|家属院|[村庄]"
+)
 _WHOLE_ENDS = re.compile("[省市区县州盟旗區縣]")  # what the whole names of provinces, cities and counties end in
 SHORTEST = 4  # characters of an address that begins anew
 
@@ -70,7 +77,7 @@ def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
         text: the line.
         matcher: reads the divisions; the shipped table's if not given.
     """
-    line = text.translate(PLAIN)
+    line = _ENTITY.sub(lambda found: " " * len(found.group()), text.translate(PLAIN))
     breaks = list(BREAK.finditer(line)) if len(text) <= LONGEST else []
     if not breaks:
         return [text]
@@ -109,7 +116,7 @@ def _begins_anew(so_far: str, segment: _Segment, matcher: Matcher) -> bool:
     if not first.equal or not first.path.divisions:
         return False
     second = segment.match
-    ended = _CONTENT.search(first.detail) is not None
+    ended = _ENDED.search(first.detail) is not None
     whole = bool(second.path.name("county") or second.path.name("city")) and segment.first_level <= 2
     if ended:
         goes_on = _CONTENT.search(second.detail) is not None or bool(second.path.name("town"))
