@@ -7,13 +7,13 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from buqi.drafts import draft_name, remove, sweep, take_place
 from buqi.errors import BuqiError, UsageError, explained
 
 
@@ -24,30 +24,69 @@ def cache_dir() -> Path:
     return folder
 
 
+def private(path: Path) -> None:
+    """Make an empty file that only its owner can read (0600), in a folder that only its owner can enter (0700).
+
+    What is there already gets these modes.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.chmod(0o700)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+
+
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder that becomes ``target`` only when the block ends without an error.
+    """Yield an empty folder that becomes ``target``, sealed, only when the block ends without an error.
 
-    Readers therefore see the old folder, or none, or the whole new one: never half of it.
+    Readers see the old folder, or none, or the whole new one: never half of it, and never none where there was one.
     """
+    from buqi.seal import seal  # loads pydantic
+
+    target = Path(os.path.realpath(target))  # a link stays a link
+    with draft_folder(target) as draft:
+        yield draft
+        seal(draft)
+        take_place(draft, target)
+
+
+@contextmanager
+def draft_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty folder beside ``target``, which is removed at the end. Those of dead processes are removed."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    draft.chmod(0o755)
+    sweep(target.parent)
+    draft = draft_name(target)
+    draft.mkdir(mode=0o755)
     try:
         yield draft
-        if target.exists():
-            shutil.rmtree(target)
-        draft.rename(target)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
+    finally:
+        remove(draft)
+
+
+@contextmanager
+def whole_files(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder whose files become those of ``folder`` when the block ends without an error.
+
+    A folder that is new or empty gets all of them in one move. Into another they are moved one after the other, with
+    nothing to compute between; a seal is moved last, so it tells where a move was cut off.
+    """
+    folder = Path(os.path.realpath(folder))
+    used = folder.is_dir() and (any(folder.iterdir()) or not os.access(folder.parent, os.W_OK))
+    with draft_folder(folder / "files" if used else folder) as draft:
+        yield draft
+        if not used:
+            take_place(draft, folder)
+            return
+        for path in sorted(draft.iterdir(), key=lambda path: (path.name == "seal.json", path.name)):
+            path.replace(folder / path.name)
 
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
     """Yield a path beside ``target`` that replaces it only when the block ends without an error."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    sweep(target.parent, again=False)  # a job writes thousands of files into one folder
+    draft = draft_name(target)
     try:
         yield draft
         draft.replace(target)
@@ -82,7 +121,7 @@ def write_json(path: Path, record: Any) -> None:
 
 def read_json(path: Path) -> dict[str, Any]:
     """Return a JSON object; `BuqiError` where the file is broken or holds something else."""
-    with explained(f"{path}: broken", ValueError):  # no JSON, or no UTF-8
+    with explained(f"{path}: broken", ValueError, RecursionError):  # no JSON, or no UTF-8, or nested too deep
         record = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(record, dict):
         raise BuqiError(f"{path}: expected an object, found {type(record).__name__}")

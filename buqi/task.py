@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import BuqiError, UsageError, explained
 
 FILE = "task.json"
 IGNORED = -100
@@ -132,15 +132,15 @@ class Task:
         path = folder / FILE
         if not path.is_file():
             return None
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-            task = cls(record["name"], record["template"], record["system"])
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise BuqiError(f"{path}: not a task file of buqi ({error})") from error
+        from buqi.foreign import TaskFile, parsed  # loads pydantic
+
+        record = parsed(path, TaskFile)
+        with explained(f"{path}: not a task file of buqi", UsageError):
+            task = cls(record.name, record.template, record.system)
         for key, here in (("chat_template", chat_template_hash(tokenizer)), ("end_token", tokenizer.eos_token)):
-            if record.get(key) != here:
+            if (known := getattr(record, key)) != here:
                 raise BuqiError(
-                    f"{path}: trained with {key} {record.get(key)!r}, but this base has {here!r}: "
+                    f"{path}: trained with {key} {known!r}, but this base has {here!r}: "
                     "the model would be asked with another prompt than it learnt. Use the base it was trained on."
                 )
         return task

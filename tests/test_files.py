@@ -17,6 +17,7 @@ from buqi.files import (
     read_text,
     sha256_of,
     whole_file,
+    whole_files,
     whole_folder,
     write_json,
 )
@@ -46,11 +47,11 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
         assert not target.exists()
     with pytest.raises(OSError, match="full"):
         half_a_folder(target)
-    assert [path.name for path in target.iterdir()] == ["one"]
+    assert sorted(path.name for path in target.iterdir()) == ["one", "seal.json"]
     with whole_folder(target) as draft:
         (draft / "three").write_text("3")
         assert (target / "one").is_file(), "the old one is there until the new one is whole"
-    assert [path.name for path in target.iterdir()] == ["three"]
+    assert sorted(path.name for path in target.iterdir()) == ["seal.json", "three"]
     assert [path.name for path in target.parent.iterdir()] == ["folder"]
 
 
@@ -116,3 +117,34 @@ def test_a_full_disk_is_said_before_it_is_written_to(tmp_path):
     check_room(tmp_path, 1, "a byte")
     with pytest.raises(BuqiError, match="GB free, the moon needs 1000000000.0 GB"):
         check_room(tmp_path, 1e18, "the moon")
+
+
+def stopped(folder: Path) -> None:
+    with whole_files(folder) as draft:
+        (draft / "a").write_text("2")
+        raise KeyboardInterrupt
+
+
+def test_files_come_together_or_not_at_all(tmp_path):
+    folder = tmp_path / "deep" / "folder"
+    with pytest.raises(KeyboardInterrupt):
+        stopped(folder)
+    assert not folder.exists()
+    folder.mkdir()
+    for content in ("1", "2"):
+        with whole_files(folder) as draft:
+            for name in ("a", "b"):
+                (draft / name).write_text(content)
+        (folder / "mine").touch()
+        assert sorted(path.name for path in folder.iterdir()) == ["a", "b", "mine"]
+    with pytest.raises(KeyboardInterrupt):
+        stopped(folder)
+    assert (folder / "a").read_text() == "2" and [path.name for path in folder.parent.iterdir()] == ["folder"]
+
+
+def test_a_link_to_a_folder_stays_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with whole_folder(tmp_path / "link") as draft:
+        (draft / "a").touch()
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "real" / "a").exists()

@@ -14,7 +14,7 @@ from buqi.address.lines import complete_lines
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.no_place import names_no_place
 from buqi.address.proposals import Proposals, Proposer
-from buqi.address.settled import alike, plain_kind, said, surest, whole_town
+from buqi.address.settled import alike, lone_city, plain_kind, said, surest, whole_town
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
 from buqi.divisions.text import read
@@ -100,6 +100,8 @@ class Completer:
         match = self.matcher.match(text)
         if not match.text.strip() or (names_no_place(match, self.matcher) and (match.equal or not self.memory)):
             return Completion.nothing(match.text)
+        if (city := lone_city(match)) is not None:
+            return self._plain(city, "short")
         kind = plain_kind(match, self.matcher)
         if kind is not None:
             return self._plain(match, kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.meaning import FORMER, FULL, MOVED, SHORT
@@ -53,6 +54,15 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     if alone and alone.kind == FORMER and alone.end - alone.start < len(alone.name):
         return None  # 下关 for 下关区
     return None if not named or (alone and "short" in named) else min(named)
+
+
+def lone_city(match: Match) -> Match | None:
+    """Return a match of the one city whose short name is all of a text: 西安 is 西安市 before it is a 西安区."""
+    named = match.candidates and not match.text[match.behind :].strip() and not match.front
+    if not named or any(len(c.used) != 1 or c.used[0].kind not in (SHORT, FORMER) for c in match.candidates):
+        return None
+    cities = [c for c in match.candidates if len(c.code) <= 4 and c.used[0].kind == SHORT]
+    return replace(match, candidates=(cities[0],), equal=1, detail="") if len(cities) == 1 else None
 
 
 def surest(match: Match, candidate: Candidate | None) -> float:

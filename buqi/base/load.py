@@ -7,17 +7,27 @@ from typing import Any
 
 from buqi.base.attention import register
 from buqi.errors import BuqiError
+from buqi.seal import sealed
+from buqi.shapes import finite
+
+BYTES = 256  # tokens that any tokenizer has at least, one for each byte
 
 
 def load_tokenizer(folder: Path) -> Any:
     """Return the tokenizer of ``folder``.
 
     Raises:
-        BuqiError: it has no chat template or no end token, so no prompt could be made.
+        BuqiError: it cannot be read, is cut, or has no chat template or no end token, so no prompt could be made.
     """
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+    except Exception as error:  # tokenizers and transformers raise a dozen kinds on a broken file
+        reason = next(iter(str(error).splitlines()), type(error).__name__)[:200]
+        raise BuqiError(f"{folder}: its tokenizer cannot be read ({reason})") from error
+    if tokenizer.vocab_size < BYTES:
+        raise BuqiError(f"{folder}: its tokenizer knows {tokenizer.vocab_size} tokens; a file of it is missing or cut")
     if not tokenizer.chat_template:
         raise BuqiError(f"{folder}: the tokenizer has no chat template; use an -Instruct model")
     if tokenizer.eos_token_id is None:
@@ -25,6 +35,15 @@ def load_tokenizer(folder: Path) -> Any:
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
+
+
+def check_values(folder: Path, model: Any) -> None:
+    """Check that every weight is a finite number (0.2 s for 0.5B); `BuqiError` where one is NaN or infinite."""
+    import torch
+
+    for name, parameter in model.named_parameters():
+        if not finite(torch, parameter.detach()):
+            raise BuqiError(f"{folder}: {name} holds numbers that are not finite (NaN or infinity)")
 
 
 def load_model(folder: Path, dtype: str = "float32", device: str | None = None) -> Any:
@@ -42,11 +61,16 @@ def load_model(folder: Path, dtype: str = "float32", device: str | None = None) 
     from transformers import AutoModelForCausalLM
 
     try:
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, dtype), attn_implementation=register()
+        model: Any
+        model, report = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=getattr(torch, dtype), attn_implementation=register(), output_loading_info=True
         )
-    except (OSError, ValueError, RuntimeError) as error:
+    except Exception as error:  # transformers raises whatever a configuration leads it to
         raise BuqiError(f"{folder}: cannot be loaded as a language model ({error})") from error
+    if missing := sorted(map(str, report["missing_keys"])):
+        raise BuqiError(f"{folder}: {len(missing)} tensors are missing (first: {missing[0]}); they would be random")
+    if not sealed(folder):  # a sealed one was checked when it was written
+        check_values(folder, model)
     if dtype == "bfloat16" and (head := model.get_output_embeddings()) is not None:
         # Of the last positions of a batch, a view, torch would multiply a copy of the vocabulary's matrix for each row.
         head.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(), *inputs[1:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from buqi.base.checked import check_base
 from buqi.base.embedded import fetch_embedded
 from buqi.base.gguf_file import folder_from_gguf
 from buqi.base.hub import fetch_from_hub
@@ -12,32 +13,34 @@ from buqi.errors import BuqiError, UsageError
 DEFAULT_SPEC = "embedded"
 
 
-def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface") -> Path:
+def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool = False, renew: bool = False) -> Path:
     """Return a local Hugging Face folder for ``spec``, fetching or converting it first if need be.
 
     Args:
         spec: ``embedded``, a local folder, a ``.gguf`` file, or ``owner/name`` on a hub.
         source: ``huggingface`` or ``modelscope``; only used for ``owner/name``.
+        whole: check every byte whose hash is known; else sizes and samples.
+        renew: as ``whole``, and fetch or convert again what buqi keeps in its cache where a byte is wrong.
 
     Raises:
         UsageError: ``spec`` is none of these.
         BuqiError: it could not be fetched, verified or read.
     """
     if spec == "embedded":
-        return fetch_embedded()
+        return fetch_embedded(whole=whole, renew=renew)
     path = Path(spec).expanduser()
     if path.is_dir():
-        return _checked_folder(path)
+        return _checked_folder(path, whole or renew)
     if path.suffix == ".gguf":
         if not path.is_file():
             raise UsageError(f"{spec}: no such .gguf file")
-        return folder_from_gguf(path)
+        return folder_from_gguf(path, whole, renew)
     if spec.count("/") == 1 and not spec.startswith((".", "/", "~")):
-        return _checked_folder(fetch_from_hub(spec, source))
+        return _checked_folder(fetch_from_hub(spec, source), whole or renew)
     raise UsageError(f"{spec}: not a folder, a .gguf file, a hub name (owner/name), or 'embedded'")
 
 
-def _checked_folder(path: Path) -> Path:
+def _checked_folder(path: Path, whole: bool) -> Path:
     if (path / "adapter_config.json").is_file() and not (path / "config.json").is_file():
         raise UsageError(f"{path} is an adapter, not a base model: name its base here and the adapter with --adapter")
     missing = [name for name in ("config.json", "tokenizer_config.json") if not (path / name).is_file()]
@@ -46,4 +49,5 @@ def _checked_folder(path: Path) -> Path:
     if not any(path.glob("*.safetensors")):
         found = ", ".join(sorted(p.name for p in path.glob("*.bin"))) or "no weights"
         raise BuqiError(f"{path}: expected *.safetensors, found {found} (pickled weights are not read)")
+    check_base(path, whole)
     return path

@@ -90,8 +90,3 @@ def names_beside(columns: Sequence[str], added: Sequence[str] = ADDED) -> list[s
             name = f"buqi_{name}"
         found.append(name)
     return found
-
-
-def harmless(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula (CSV injection, OWASP): a quote goes before its sign."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from buqi.address import Completion
@@ -19,15 +20,15 @@ from buqi.divisions import load_matcher
 class ColumnFiller:
     """Fills the added columns; equal texts are answered once.
 
-    With ``keep``, answers that took long are kept on disk for the next run, by their address alone: no text that holds
-    a telephone is kept. Raises what `open_answerer` raises.
+    With ``keep``, answers that took long are kept on disk for the next run, in ``folder`` or the cache, by their
+    address alone: no text that holds a telephone is kept. Raises what `open_answerer` raises.
     """
 
-    def __init__(self, options: AnswerOptions, keep: bool = True) -> None:
+    def __init__(self, options: AnswerOptions, keep: bool = True, folder: Path | None = None) -> None:
         self.contact, self.options = options.contact, replace(options, contact=False)
         self.answerer: Answerer = open_answerer(self.options)
         self.added = added_by(self.answerer.task, options.contact)  # names of the columns
-        self.kept = KeptFields(self.options.version()) if keep and options.mode != "match" else None
+        self.kept = KeptFields(self.options.version(), folder) if keep and options.mode != "match" else None
 
     def fill(self, cells: Sequence[Any]) -> list[Fields]:
         """Return the values of the columns for each cell; one that is no text is not asked, and its row says why."""

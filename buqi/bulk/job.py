@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
-from buqi.bulk.fields import Fields, added_by, harmless, text_of, with_refused
+from buqi.bulk.fields import Fields, added_by, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
+from buqi.bulk.formulas import harmless
 from buqi.bulk.tables import TableFile, find_column, open_table
 from buqi.bulk.text_files import kind_of
 from buqi.bulk.workers import WorkerPool
@@ -37,6 +38,10 @@ REVIEW_BELOW = 0.9  # confidence below which a row is to be looked at
 ANSWERED = ("complete", "partial", "answered")
 
 
+class StoppedError(BuqiError):
+    """A job was told to stop between two pieces; what is done stays."""
+
+
 @dataclass(frozen=True)
 class Job:
     """What is to be completed."""
@@ -48,8 +53,9 @@ class Job:
     options: AnswerOptions = field(default_factory=AnswerOptions)
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)  # processes; one where a model is asked
     piece: int | None = None  # rows completed and kept at once; by what answers if not given
-    safe: bool = False  # cells that a spreadsheet would take for formulas get a quote in front (csv, tsv)
+    safe: bool = False  # also the file's own cells are guarded against formulas, not only what is added (csv, tsv)
     review_below: float = REVIEW_BELOW  # rows of a lower confidence go into the review file
+    answers: Path | None = None  # folder of kept answers; the cache if not given
 
     @property
     def size(self) -> int:
@@ -115,13 +121,14 @@ def run_job(
 
     Raises:
         UsageError: the file, column or sheet is not there, the target exists, or other pieces lie there.
-        BuqiError: it was stopped, or a worker process died.
+        StoppedError: it was told to stop.
+        BuqiError: a worker process died.
     """
     if job.target.exists() and not overwrite:
         raise UsageError(f"{job.target} exists; name another --out, or add --overwrite")
     if _form(job.target) != _form(job.source):
         raise UsageError(f"--out {job.target}: the result is a {_form(job.source)} file, as {job.source.name} is")
-    here = ColumnFiller(job.options) if job.options.asks_model else None
+    here = ColumnFiller(job.options, folder=job.answers) if job.options.asks_model or job.answers else None
     added = here.added if here else added_by(ADDRESS, job.options.contact)
     table = open_table(job.source, job.sheet, added)
     column = find_column(table.columns, job.column)
@@ -151,9 +158,9 @@ def _form(path: Path) -> str:
 def _prepare(job: Job, identity: str, resume: bool) -> None:
     stamp = job.parts / "job.json"
     if job.parts.exists():
-        if not resume:
+        if not resume or not stamp.is_file():  # without a stamp nothing was finished
             shutil.rmtree(job.parts)
-        elif not stamp.is_file() or json.loads(stamp.read_text(encoding="utf-8"))["identity"] != identity:
+        elif json.loads(stamp.read_text(encoding="utf-8"))["identity"] != identity:
             other = "pieces of another file, column or version; leave out --resume to start anew"
             raise UsageError(f"{job.parts}: {other}")
     job.parts.mkdir(parents=True, exist_ok=True)
@@ -172,7 +179,7 @@ def _finished(
     with WorkerPool(job.options, job.workers, here) as pool:
         for number, piece in enumerate(table.pieces(job.size)):
             if stopped():
-                raise BuqiError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")
+                raise StoppedError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")
             path = job.parts / f"{number:07d}.part"
             if _about(path).is_file():
                 waiting.append(partial(_resumed, path))

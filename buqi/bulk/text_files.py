@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from buqi.bulk.fields import ADDED, Fields, harmless, names_beside
+from buqi.bulk.fields import ADDED, Fields, names_beside
+from buqi.bulk.formulas import harmless
 from buqi.errors import UsageError
 
 csv.field_size_limit(1 << 28)
@@ -88,7 +89,7 @@ class Delimited:
     def write(self, path: Path, piece: Sequence[list[str]], added: Sequence[Fields], safe: bool) -> None:
         """See `TableFile.write`."""
         width, pairs = len(self.columns), zip(piece, added, strict=True)
-        lines = [[*row[:width], *("" if v is None else v for v in more), *row[width:]] for row, more in pairs]
+        lines = [[*row[:width], *("" if v is None else harmless(v) for v in more), *row[width:]] for row, more in pairs]
         path.write_bytes(self._encoded(lines, safe))
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
@@ -37,15 +37,16 @@ class FileOptions:
     ray: str | None = None
     resume: bool = False
     overwrite: bool = False
+    safe_cells: bool = False
 
     def __post_init__(self) -> None:
         given = [n for n, v in vars(self).items() if n != "file" and v is not None and v is not False]
         if self.file is None:
             useless, why = given, "only with --file"
         elif self.ray is not None:
-            useless, why = ["sheet", "query", "review_below", "resume", "overwrite"], "not on Ray"
+            useless, why = ["sheet", "query", "review_below", "resume", "overwrite", "safe_cells"], "not on Ray"
         elif self.is_database:
-            useless, why = ["sheet", "workers", "review_below", "overwrite"], "not with a database"
+            useless, why = ["sheet", "workers", "review_below", "overwrite", "safe_cells"], "not with a database"
         else:
             useless, why = ["query"], "only with a database URL"
         if unused := [f"--{name}" for name in given if name in useless]:
@@ -87,7 +88,8 @@ def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
         raise UsageError("--workers: a model has all cores and runs in one process; leave it out")
     source, target, workers = Path(str(files.file)), Path(str(files.out)), files.workers or os.cpu_count() or 1
     below = REVIEW_BELOW if files.review_below is None else files.review_below
-    job = Job(source, target, files.column, files.sheet, options, workers, review_below=below)
+    more: dict[str, Any] = {"review_below": below, "safe": files.safe_cells}
+    job = Job(source, target, files.column, files.sheet, options, workers, **more)
     with _progress(_guess(job.source)) as tell:
         return run_job(job, files.resume, files.overwrite, tell), job.review
 

@@ -28,6 +28,10 @@ def complete(
     review_below: Annotated[
         float | None, Option(help="File: rows of a lower confidence (0.9) go into OUT.review.csv.", min=0, max=1)
     ] = None,
+    safe_cells: Annotated[
+        bool,
+        Option("--safe_cells", help="csv, tsv: a quote goes before your own cells too that look like formulas."),
+    ] = False,
     ray: Annotated[str | None, Option(help="File: run on Ray; local, or a cluster's address (auto, ray://…).")] = None,
     mode: Annotated[
         str, Option(help="auto: table and memory; match: the table alone; generate: a model writes.")
@@ -61,7 +65,7 @@ def complete(
 
     if file is not None and texts:
         raise UsageError("give addresses or --file, not both")
-    files = FileOptions(file, target, column, sheet, query, workers, review_below, ray, resume, overwrite)
+    files = FileOptions(file, target, column, sheet, query, workers, review_below, ray, resume, overwrite, safe_cells)
     options = AnswerOptions(
         mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens, contact
     )

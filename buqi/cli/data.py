@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -72,14 +71,14 @@ def import_file(
         found = import_rows(columns[chosen], chosen, seed)
     if not found.rows:
         raise BuqiError(f"{path}: none of the {found.cells} cells in {chosen} could be used: {dict(found.left_out)}")
-    sizes = _write_sets(found.rows, ADDRESS, target, seed)
-    report = {k: v for k, v in vars(found).items() if k != "rows"} | {"rows": sizes, "file": path.name}
+    report = {k: v for k, v in vars(found).items() if k != "rows"} | {"file": path.name}
+    sizes = _write_sets(found.rows, ADDRESS, target, seed, report)
     lines = [f"{path}: column {chosen}, {found.cells:,} cells, {len(found.rows):,} rows made"]
     lines += [f"  full (province, city, county named): {found.full:,}"]
     for title, numbers in (("level not named", found.missing), ("left out", found.left_out), ("cut out", found.masked)):
         lines += [f"  {title}: " + (", ".join(f"{k} {v:,}" for k, v in numbers.items() if v) or "none")]
     lines += [f"    {reason}: {text[:60]}" for text, reason in found.examples[:5]]
-    _report(target, report, [*lines, f"{target}: {_counts(sizes)}"], as_json)
+    print_result(report | {"rows": sizes}, [*lines, f"{target}: {_counts(sizes)}"], as_json)
 
 
 def _import_pairs(
@@ -94,26 +93,29 @@ def _import_pairs(
     if not rows:
         raise BuqiError(f"{path}: no row has both src and tgt")
     task, incomplete = _task(rows, template), len(pairs) - len(rows)
-    sizes = _write_sets(rows, task, target, seed)
-    report = {"file": path.name, "task": task.name, "rows": sizes, "left_out": {"incomplete": incomplete}}
+    report = {"file": path.name, "task": task.name, "left_out": {"incomplete": incomplete}}
+    sizes = _write_sets(rows, task, target, seed, report)
     lines = [f"{target}: {_counts(sizes)}", f"  task {task.name}; incomplete rows left out: {incomplete}"]
-    _report(target, report, lines, as_json)
+    print_result(report | {"rows": sizes}, lines, as_json)
 
 
-def _report(target: Path, report: dict[str, Any], lines: list[str], as_json: bool) -> None:
-    """Write what was imported beside the rows, and print it."""
-    (target / "import.json").write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    print_result(report, lines, as_json)
-
-
-def _write_sets(rows: Sequence[Row], task: Task, target: Path, seed: int) -> dict[str, int]:
+def _write_sets(
+    rows: Sequence[Row], task: Task, target: Path, seed: int, report: dict[str, Any] | None = None
+) -> dict[str, int]:
+    """Write the rows in sets, with what is known of their import; return how many each has. All files, or none."""
+    from buqi.files import whole_files, write_json
     from buqi.rows import FILE_NAMES, split_rows, write_rows
+    from buqi.seal import seal
 
     sets = split_rows(rows, task, seed=seed)
-    for name, chosen in sets.items():
-        write_rows(target / FILE_NAMES[name], chosen)
-        if not chosen:
-            errors.print(f"[yellow]{name} is empty: too few groups to split[/]")
+    with whole_files(target) as draft:
+        for name, chosen in sets.items():
+            write_rows(draft / FILE_NAMES[name], chosen)
+            if not chosen:
+                errors.print(f"[yellow]{name} is empty: too few groups to split[/]")
+        if report is not None:
+            write_json(draft / "import.json", report | {"rows": {name: len(chosen) for name, chosen in sets.items()}})
+        seal(draft)
     return {name: len(chosen) for name, chosen in sets.items()}
 
 
@@ -136,8 +138,11 @@ def check(
 ) -> None:
     """Report bad rows, duplicates, contradictions, and places that stand in two sets. Exit 1 if any are found."""
     from buqi.rows import check_sets, find_sets, read_rows
+    from buqi.seal import CHANGED, broken
 
     files = find_sets(path, ()) if path.is_dir() else {path.stem: path}
+    if path.is_dir() and (changed := broken(path, whole=True)):
+        errors.print(f"[yellow]note: {escape(changed)}; {CHANGED}[/]", soft_wrap=True)
     sets = {name: read_rows(file) for name, file in files.items()}
     task = _task((row for rows in sets.values() for row in rows), prompt_template)
     report = check_sets(sets, task)

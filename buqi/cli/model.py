@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,10 +22,12 @@ def fetch(
 ) -> None:
     """Fetch base weights, verify them, and print the folder they lie in."""
     from buqi.base.embedded import fetch_embedded
+    from buqi.base.fingerprint import fingerprint
     from buqi.base.spec import resolve
 
     with working(f"fetching {name}") as say:
-        folder = fetch_embedded(say) if name == "embedded" else resolve(name, source)
+        folder = fetch_embedded(say, renew=True) if name == "embedded" else resolve(name, source, renew=True)
+        fingerprint(folder)  # opens every file of weights
     print(folder)
 
 
@@ -50,9 +51,10 @@ def describe(folder: Path) -> dict[str, Any]:
     from safetensors import safe_open
 
     from buqi.base import fingerprint, load_tokenizer
+    from buqi.files import read_json
     from buqi.task import chat_template_hash
 
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = read_json(folder / "config.json")
     count, kinds = 0, set[str]()
     for file in sorted(folder.glob("*.safetensors")):
         with safe_open(file, framework="pt") as tensors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from socket import gethostname
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -39,6 +40,9 @@ def serve(
     upload_mb: Annotated[int, Option(help="Largest uploaded file.", min=1)] = 200,
     most_adapters: Annotated[int | None, Option(help="Most adapters in memory; 16 if not given.", min=1)] = None,
     origin: Annotated[list[str] | None, Option(help="Origin that browsers may call from; may be given again.")] = None,
+    host_name: Annotated[
+        list[str] | None, Option(help="Without --keys: a name the service is asked by; may be given again.")
+    ] = None,
     log_text: Annotated[bool, Option("--log_text", help="Write addresses into the log.")] = False,
 ) -> None:
     """Complete addresses over HTTP, with a page, an API as OpenAI's clients expect it, and jobs for files."""
@@ -56,6 +60,8 @@ def serve(
             raise UsageError("--new_key: name the file with --keys")
         out.print(Keys.new(keys, new_key), markup=False)
         return
+    if host_name and keys is not None:
+        raise UsageError("--host_name: not with --keys")
     if no_keys and keys is not None:
         raise UsageError("--no_keys: not with --keys")
     if host not in LOCAL and keys is None and not no_keys:
@@ -80,6 +86,8 @@ def serve(
         most_adapters=most_adapters or MOST_ADAPTERS,
         origins=tuple(origin or ()),
         log_text=log_text,
+        hosts=(host, *(host_name or ()), *([gethostname()] if no_keys else [])),
+        any_address=no_keys,
     )
     _run(settings, host, port)
 
@@ -87,12 +95,14 @@ def serve(
 def _run(settings: ServiceSettings, host: str, port: int) -> None:
     """Load what answers, and serve until the process is told to end; standard error gets a JSON object a request."""
     import logging
+    import os
 
     import uvicorn
 
     from buqi.serve import create_app
     from buqi.serve.door import door
 
+    os.umask(0o077)  # jobs are their owners' alone
     with working("loading"):
         app = create_app(settings)
     handler, log = logging.StreamHandler(), logging.getLogger("buqi.serve")
@@ -103,7 +113,7 @@ def _run(settings: ServiceSettings, host: str, port: int) -> None:
     errors.print(f"[bold]http://{host}:{port}/[/]  page; /docs: the API; Ctrl-C: finish what runs and end")
     uvicorn.run(
         app, host=host, port=port, http=door(app.state.service.limits), log_config=None, access_log=False,
-        server_header=False, timeout_keep_alive=10, timeout_graceful_shutdown=30,
+        server_header=False, ws="none", timeout_keep_alive=10, timeout_graceful_shutdown=30,
         lifespan="on",  # what fails at the start ends the command
     )  # fmt: skip
 

@@ -26,8 +26,6 @@ _STREET = re.compile(r"(?:详细|街道|具体|详情|收货|收件)(?:地址)|�
 _ENDED = re.compile(
     r"\d|(?:[路巷弄苑园村庄]|街(?!道)|(?<!街)道|胡同|小区|公寓|大厦|广场|新城|大院|大学|医院|学校)(?!.{0,3}(?:镇|乡|街道))"
 )
-    r"\d|[路巷弄苑园]|街(?!道)|(?<!街)道|胡同|小区|公寓|大厦|广场|新城|大院|大学|医院|学校|家属院|[村庄]"
-)
 _WHOLE_ENDS = re.compile("[省市区县州盟旗區縣]")  # what the whole names of provinces, cities and counties end in
 SHORTEST = 4  # characters of an address that begins anew
 
@@ -113,7 +111,7 @@ def _begins_anew(so_far: str, segment: _Segment, matcher: Matcher) -> bool:
     if _STREET.search(segment.text) and _REGION.search(so_far):
         return False
     first = matcher.match(read_line(so_far, matcher).address.strip())
-    if not first.equal or not first.path.divisions:
+    if not first.equal:
         return False
     second = segment.match
     ended = _ENDED.search(first.detail) is not None
@@ -126,5 +124,7 @@ def _begins_anew(so_far: str, segment: _Segment, matcher: Matcher) -> bool:
 
 def _same(first: Match, second: Match) -> bool:
     """Whether the one's divisions hold the other's."""
+    if not first.path.divisions or not second.path.divisions:  # 鼓楼区 may be any of four
+        return False
     one, two = first.path.divisions[-1].code, second.path.divisions[-1].code
     return one.startswith(two) or two.startswith(one)

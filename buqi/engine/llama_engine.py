@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from buqi.base import tokenizer_of
+from buqi.base.gguf_header import check_gguf
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.errors import BuqiError, UsageError
+from buqi.foreign import TaskFile, checked
 from buqi.task import Task
 
 TASK_KEY = "buqi.task"
@@ -67,6 +69,7 @@ class LlamaEngine:
             raise BuqiError("the llamacpp engine needs xllamacpp: pip install 'buqi[llamacpp]'")
         if not path.is_file():
             raise UsageError(f"{path}: no such file")
+        check_gguf(path)
         self.path, self.slots, self.slot_tokens, self.cached = path, slots, slot_tokens, copying
         self.threads = threads or os.cpu_count() or 1
         self.most_adapters = most_adapters
@@ -217,6 +220,7 @@ def task_in(path: Path) -> tuple[Task | None, str]:
     """
     from gguf import GGUFReader
 
+    check_gguf(path)
     try:
         reader = GGUFReader(path)
         fields = {key: f.contents() for key in (TASK_KEY, "tokenizer.chat_template") if (f := reader.fields.get(key))}
@@ -225,5 +229,5 @@ def task_in(path: Path) -> tuple[Task | None, str]:
     template = str(fields.get("tokenizer.chat_template", ""))
     if TASK_KEY not in fields:
         return None, template
-    record = json.loads(fields[TASK_KEY])
-    return Task(record["name"], record["template"], record["system"]), template
+    record = checked(str(fields[TASK_KEY]), f"{path}: {TASK_KEY}", TaskFile)
+    return Task(record.name, record.template, record.system), template

@@ -13,7 +13,6 @@ from buqi.base import load_model, load_tokenizer
 from buqi.engine.packs import common_prefix
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.engine.writing import AllowedTokens, AnswerStreamer
-from buqi.errors import BuqiError
 from buqi.task import tokens
 
 BATCH_PROMPTS = 32  # prompts generated at once; more hardly helps on two cores
@@ -72,7 +71,7 @@ class TorchEngine:
             fresh = f"{name}_{self._count}"
             try:
                 self.model = attach_adapter(self.model, path, fresh).eval()  # whole, beside the one of before
-            except BuqiError:
+            except Exception:
                 if fresh in getattr(self.model, "peft_config", {}):
                     self.model.delete_adapter(fresh)
                 raise

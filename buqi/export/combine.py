@@ -31,7 +31,7 @@ def combine(base: Path, adapters: Sequence[Path], weights: Sequence[float], way:
     if len(weights) != len(adapters):
         raise UsageError(f"--weights: {len(weights)} numbers for {len(adapters)} adapters")
     for adapter in adapters:
-        check_adapter(adapter, base)
+        check_adapter(adapter, base, whole=True)
     tokenizer = load_tokenizer(base)
     tasks = {task.fingerprint: task for adapter in adapters if (task := Task.load(adapter, tokenizer))}
     if len(tasks) > 1:

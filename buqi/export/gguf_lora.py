@@ -29,7 +29,7 @@ def export_lora(
         BuqiError: see `write_lora`; or the logits differ by more than 1e-3, then nothing is written.
     """
     check_gguf_target(path, overwrite)
-    check_adapter(adapter, base)
+    check_adapter(adapter, base, whole=True)
     tokenizer = load_tokenizer(base)
     task = Task.load(adapter, tokenizer) or ROWS
     with whole_file(path) as draft:

@@ -19,7 +19,7 @@ from buqi.base.gguf_file import CONTROL, LAYER_NAMES, UNUSED, USER_DEFINED
 from buqi.engine.llama_engine import TASK_KEY
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
-from buqi.files import check_free
+from buqi.files import check_free, read_json
 from buqi.task import FILE as TASK_FILE
 
 NORMAL = 1  # llama.cpp's token type
@@ -51,7 +51,7 @@ def write_gguf(
     Raises:
         BuqiError: another architecture, or weights that cannot be read.
     """
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = read_json(folder / "config.json")
     if config.get("model_type") != "qwen2":
         raise BuqiError(f"{folder}: architecture {config.get('model_type')!r}; expected qwen2 (Qwen2 and Qwen2.5)")
     with gguf_file(path) as writer:

@@ -55,8 +55,8 @@ def merge(
 
     check_asked(target, dtype, overwrite)
     say("loading base and adapter")
-    base = resolve(base_spec)
-    check_adapter(adapter, base)
+    base = resolve(base_spec, whole=True)
+    check_adapter(adapter, base, whole=True)
     tokenizer = load_tokenizer(base)
     task = Task.load(adapter, tokenizer) or ROWS
     tuned = attach_adapter(load_model(base, device=device), adapter).eval()

@@ -128,7 +128,7 @@ def export_paddle(adapter: Path, base: Path, target: Path, overwrite: bool = Fal
         BuqiError: DoRA, which PaddleNLP has not, or layers that the base has not.
     """
     check_free(target, overwrite, "--output_path")
-    check_adapter(adapter, base)
+    check_adapter(adapter, base, whole=True)
     config, factors = read_factors(adapter, "PaddleNLP")
     attach_adapter(load_model(base, device="cpu"), adapter)  # an error where it does not fit
     rank = max(len(found.a) for found in factors.values())

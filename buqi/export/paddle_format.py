@@ -21,6 +21,8 @@ from buqi.errors import BuqiError, UsageError, explained
 from buqi.export.factors import Factors
 from buqi.export.pdparams import read_pdparams
 from buqi.files import read_json, write_json
+from buqi.foreign import IndexFile, PaddleFile, parsed
+from buqi.seal import check_seal
 
 CONFIG = "lora_config.json"
 PICKLED = "lora_model_state.pdparams"
@@ -60,6 +62,8 @@ def read_adapter(folder: Path) -> PaddleAdapter:
     if not path.is_file():
         found = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) if folder.is_dir() else "no such folder"
         raise UsageError(f"{folder}: expected {CONFIG} and {PICKLED} or {INDEX}, found {found or 'nothing'}")
+    check_seal(folder, "export it again", whole=True)
+    parsed(path, PaddleFile)
     config = read_json(path)
     for key, what in NO_LORA.items():
         if config.get(key):
@@ -76,6 +80,9 @@ def read_adapter(folder: Path) -> PaddleAdapter:
     pissa = bool(config.get("pissa"))
     scaling = 1.0 if pissa else alpha / (math.sqrt(rank) if config.get("rslora") else rank)
     factors = _factors(folder, raw, scaling)
+    for layer, one in factors.items():
+        if len(one.a) != rank:
+            raise BuqiError(f"{path}: r is {rank}, but {layer} has rank {len(one.a)}")
     return PaddleAdapter(factors, scaling, pissa, str(config.get("base_model_name_or_path") or ""), config)
 
 
@@ -90,7 +97,7 @@ def _safetensors(folder: Path) -> dict[str, NDArray[Any]]:
     from safetensors.numpy import load_file
 
     found: dict[str, NDArray[Any]] = {}
-    for shard in sorted(set(read_json(folder / INDEX).get("weight_map", {}).values())):
+    for shard in sorted(set(parsed(folder / INDEX, IndexFile).weight_map.values())):
         path = folder / shard
         if Path(shard).name != shard or not path.is_file():
             raise BuqiError(f"{folder / INDEX}: names {shard}, which is not there")
@@ -109,6 +116,8 @@ def _factors(folder: Path, raw: Mapping[str, NDArray[Any]], scaling: float) -> d
             raise BuqiError(f"{folder}: tensor {name}: expected a matrix, found {value.dtype}{list(value.shape)}")
         if value.dtype == np.uint16:  # how Paddle keeps bfloat16
             value = (value.astype(np.uint32) << 16).view(np.float32)
+        if not np.isfinite(value).all():
+            raise BuqiError(f"{folder}: tensor {name} holds numbers that are not finite (NaN or infinity)")
         halves.setdefault(match[1], {})[match[2]] = np.ascontiguousarray(value.T.astype(np.float32))
     if not halves:
         raise BuqiError(f"{folder}: holds no LoRA factors")

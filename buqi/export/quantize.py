@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from buqi.artefact import read_run, versions
+from buqi.artefact import ANEW, read_run, versions
 from buqi.base import fingerprint, load_model, load_tokenizer
 from buqi.base.gguf_file import write_folder
 from buqi.engine import TorchEngine
@@ -18,6 +18,7 @@ from buqi.export.gptq import calibrate
 from buqi.export.parity import PROBES, Parity, answer_logits, compare
 from buqi.files import check_room, whole_file, write_json
 from buqi.rows import Row
+from buqi.seal import check_seal
 from buqi.task import ADDRESS, Task
 
 # Share of the answers' tokens that must stay the likeliest: below the first the file is wrong and not written, below
@@ -91,6 +92,7 @@ def quantize(
     check_gguf_target(path, overwrite)
     if (folder / "adapter_config.json").is_file():
         raise UsageError(f"{folder} is an adapter: merge it first (buqi merge --lora_path {folder} --output_path M)")
+    check_seal(folder, ANEW, whole=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     most = sum(p.stat().st_size for p in folder.glob("model*.safetensors"))  # more than any file made of it
     check_room(path.parent, most, "the file")

@@ -31,7 +31,7 @@ def round_adapter(base: Path, adapter: Path, target: Path, dtype: str, overwrite
     from safetensors.torch import load_file, save_file
 
     check_asked(target, dtype, overwrite)
-    check_adapter(adapter, base)
+    check_adapter(adapter, base, whole=True)
     tokenizer = load_tokenizer(base)
     task = Task.load(adapter, tokenizer) or ROWS
     model = attach_adapter(load_model(base, device="cpu"), adapter, "exact").eval()

@@ -47,6 +47,7 @@ class Recipe(Part):
     most_wrong: float
     ways: dict[str, Way]
     natural: Natural
+    no_places: int
     first_weights: dict[str, float]
 
     def slice_of(self, way: str) -> str:

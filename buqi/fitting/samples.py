@@ -13,7 +13,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,14 +21,20 @@ import numpy as np
 import polars as pl
 import typer
 
+from buqi.address.counties import Counties
+from buqi.address.evidence import Resources
+from buqi.address.evidence.named_after import ShortNames
 from buqi.address.settled import plain_kind
 from buqi.divisions import DivisionPath, Matcher, load_matcher
 from buqi.divisions.names import short_name
 from buqi.divisions.words import ANY_ZONE
 from buqi.fitting.command import read_rows, read_table, run
+from buqi.fitting.no_places import no_places
 from buqi.fitting.recipe import RECIPE
+from buqi.gazetteer.places import ListedPlaces
 from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
 from buqi.places.extract import place_names
+from buqi.places.memory import empty_memory
 from buqi.synthesis.confusions import homophones
 
 HELD = 0.2  # share of the full addresses that rows are made of
@@ -39,6 +45,10 @@ LARGEST = 5.0
 ZONE_PUT = ("zone_with_its_road", "zone_with_another_road")  # ways that put a zone before the address
 ZONE = re.compile(r"开发区|高新区|经开区|保税区|度假区|管理区|合作区|试验区|(?<!城)新区|经济区")
 ROAD = re.compile(r"^[\u4e00-\u9fff]{1,7}?(?:大道|大街|路|街(?!道)|巷|道(?!口))")
+ESTATE = re.compile(
+    r"^[^\W\d_镇乡市县区路街巷办团侧]{2,8}?(?:小区|花园|家园|公寓|新村|花苑|苑|新城|城(?![区关南北东西])|府|庭|湾|大厦|国际|社区|村(?!委)|屯|里)"
+    r"(?![路街道巷弄])"
+)
 WRITTEN = {  # how people write a zone without a name
     "high-tech": ("高新区", "高新区", "高新技术产业开发区", "高新技术开发区", "高新开发区", "市高新区"),
     "economic": ("开发区", "开发区", "经济技术开发区", "经济开发区", "经开区", "市开发区"),
@@ -84,13 +94,22 @@ class Shortener:
         self.unseen: set[tuple[str, str, str]] = set()
         self.counties = Counter(d.name for d in table.at("county"))
         self.known = {_names(table.path(d.code)) for d in table.at("county")}
+        bare = [table.path(d.code) for d in table.at("city") if not table.has_counties(d.code)]
+        self.without_counties = {(p.name("province"), p.name("city")) for p in bare}
+        self.places = ListedPlaces()
+        self.named = ShortNames(Resources(matcher, empty_memory(), Counties(matcher)))
         self.zone_roads: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for code, kind, road in load_zone_roads():
             self.zone_roads[_names(table.path(code))[:2]][road] = kind
 
     def row(self, address: Address) -> FittingRow | None:
         """Return a row made of ``address``, in the first way that fits and is still wanted; ``None`` if none does."""
-        if (address.province, address.city, address.county) not in self.known or not address.rest:
+        undivided = (address.province, address.city) in self.without_counties and address.county in ("", address.city)
+        if undivided:
+            address = replace(address, county=address.city, rest=address.rest.removeprefix(address.city))
+        elif (address.province, address.city, address.county) not in self.known:
+            return None
+        if not address.rest:
             return None
         for name, text in self._ways(address):
             way = RECIPE.ways[name]
@@ -100,12 +119,14 @@ class Shortener:
                     self.unseen |= {(address.province, address.city, road) for road in place_names(address.rest)}
                 zone = Zones.kind_of(text) if name in ZONE_PUT else ""
                 slice_ = RECIPE.slice_of(name)
-                return FittingRow(text, address.province, address.city, address.county, slice_, way.weight, zone)
+                county = "" if undivided else address.county
+                return FittingRow(text, address.province, address.city, county, slice_, way.weight, zone)
         return None
 
     def _ways(self, address: Address) -> Iterator[tuple[str, str]]:
         """Yield (way, text) of the ways to shorten an address, the rarest first."""
-        rest, county, district = address.rest, address.county, address.county.endswith("区")
+        rest, county = address.rest, address.county
+        district = county.endswith("区") or county == address.city
         if address.town and rest.startswith(address.town) and len(rest) > len(address.town) + 1:
             yield "town_first", rest
         bare_road = ROAD.match(rest) and not address.town
@@ -116,6 +137,10 @@ class Shortener:
             yield "zone_first", rest
         if self.rng.random() < 0.06 and (typo := self._mistyped(county)):
             yield "county_typo", typo + rest
+        if (place := self._place(rest)) and self.rng.random() < 0.5:
+            yield "place_first", place
+        if not address.town and ESTATE.match(rest) and self.rng.random() < 0.5:
+            yield "estate_first", rest
         if self.counties[county] > 1:
             yield "county_ambiguous", county + rest
         if bare_road:
@@ -145,6 +170,15 @@ class Shortener:
         elif self.rng.random() < 0.15:
             written = WRITTEN[self.rng.choice(("economic", "economic", "high-tech"))]
             yield "zone_with_another_road", self.rng.choice(written) + address.rest
+
+    def _place(self, rest: str) -> str:
+        """Return ``rest`` from the first listed place or name that holds a division's name; ``""`` if there is none."""
+        at = self.places.first(rest)
+        if at is None:
+            at = next(
+                (at for at, kind, _ in self.named.named_after(rest) if kind not in ("road", "home", "zone")), None
+            )
+        return rest[at:] if at is not None and not rest[at:].endswith(("内", "省")) else ""
 
     def _mistyped(self, county: str) -> str:
         short = short_name(county)
@@ -223,6 +257,7 @@ def main(
     remembered = list(filter(shortener.is_seen, remembered))
     if natural is not None:
         rows += natural_rows(natural, matcher, kept_out, rng)
+    rows += [FittingRow(text, "", "", "", "no_place") for text in no_places(matcher, RECIPE.no_places, rng)]
     rng.shuffle(rows)
     out.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps(asdict(row), ensure_ascii=False) for row in weigh(rows, matcher)]

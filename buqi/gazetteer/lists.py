@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import lzma
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 
 ROADS, LANDMARKS = "roads.tsv", "landmarks.tsv"
 ZONES, ZONE_ROADS, ZONE_SIZES = "zones.tsv", "zone_roads.tsv", "zone_sizes.tsv"
+# of maps and official lists: OpenStreetMap's part is a file of its own
+MAPPED_ROADS, PLACES, ROAD_SHARES = "osm_roads.tsv.xz", "places.tsv.xz", "road_shares.tsv"
 
 
 def lines_of(file: str) -> Iterator[list[str]]:
     """Yield the cells of each line of a list."""
-    text = resources.files("buqi.gazetteer").joinpath("data", file).read_text(encoding="utf-8")
+    read = resources.files("buqi.gazetteer").joinpath("data", file).read_bytes()
+    text = (lzma.decompress(read) if file.endswith(".xz") else read).decode()
     return (line.split("\t") for line in text.splitlines())
 
 
@@ -23,5 +27,8 @@ def load_names(file: str) -> list[tuple[str, str]]:
 
 
 def cities_of(name: str) -> list[str]:
-    """Return the codes of the cities that are known to have a road or landmark of exactly this name."""
-    return [code for file in (ROADS, LANDMARKS) for code, known in load_names(file) if known == name]
+    """Return the codes of the places that are known to have a road, landmark or listed place of exactly this name."""
+    found = [code for file in (ROADS, LANDMARKS) for code, known in load_names(file) if known == name]
+    for file in (MAPPED_ROADS, PLACES):
+        found += [line[-2] for line in lines_of(file) if name in line[-1].split()]
+    return sorted(set(found))

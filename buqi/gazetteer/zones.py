@@ -16,7 +16,7 @@ from buqi.divisions.names import short_names
 from buqi.divisions.stems import road_stem
 from buqi.divisions.table import MUNICIPALITIES, Table, load_former
 from buqi.divisions.words import ZONE_KIND
-from buqi.gazetteer.lists import ZONE_ROADS, ZONE_SIZES, ZONES, lines_of
+from buqi.gazetteer.lists import PLACES, ZONE_ROADS, ZONE_SIZES, ZONES, lines_of
 
 USUAL_SIZE = 40.0  # of a city's zones that are not listed: 100 million yuan of product a year
 SHORTEST_ZONE, LONGEST_ZONE = 2, 8  # characters of a zone's own name
@@ -136,6 +136,9 @@ def load_zone_sizes() -> dict[tuple[str, str], float]:
 def load_zones() -> Iterator[tuple[str, str]]:
     """Yield (name, code of the place around it) of the listed zones and of those among the former names."""
     yield from ((name, code) for name, code in lines_of(ZONES))
+    for _, code, names in (line for line in lines_of(PLACES) if line[0] == "zone"):
+        whole = (name for name in names.split() if (kind := ZONE_KIND.search(name)) and kind.end() == len(name))
+        yield from ((name, code) for name in whole)
     for former in load_former():
         if former.kind == "zone" and len(former.successor) <= 6:
             yield former.name, former.successor

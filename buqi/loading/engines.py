@@ -19,9 +19,9 @@ def measured() -> dict[str, float]:
     path = _record()
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError):
+        return {kind: float(found["seconds"][kind]) for kind in found.get("seconds", {})}
+    except (OSError, ValueError, RecursionError, TypeError, AttributeError):  # measured anew when asked
         return {}
-    return {kind: float(found["seconds"][kind]) for kind in found.get("seconds", {})}
 
 
 def remember(seconds: dict[str, float]) -> Path:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from buqi.base import fingerprint
 from buqi.export.gguf_lora import write_lora
 from buqi.export.gguf_writer import TYPES, write_gguf
-from buqi.files import cache_dir, sha256_of, whole_file
+from buqi.files import cache_dir, sha256_of, whole_folder
+from buqi.seal import broken, sealed
 
+FILE = "model.gguf"
 BITS = 8  # answers as the folder does (docs/background/log.md)
 
 
@@ -18,11 +21,7 @@ def gguf_of(folder: Path) -> Path:
     Raises:
         BuqiError: another architecture, or weights that cannot be read.
     """
-    path = cache_dir() / "gguf" / f"{fingerprint(folder)}-{BITS}.gguf"
-    if not path.is_file():
-        with whole_file(path) as draft:
-            write_gguf(folder, draft, TYPES[BITS])
-    return path
+    return _kept(f"{fingerprint(folder)}-{BITS}", lambda path: write_gguf(folder, path, TYPES[BITS]))
 
 
 def lora_of(adapter: Path) -> Path:
@@ -31,8 +30,14 @@ def lora_of(adapter: Path) -> Path:
     Raises:
         BuqiError: no LoRA that llama.cpp could run, or weights that cannot be read.
     """
-    path = cache_dir() / "gguf" / f"lora-{sha256_of(adapter / 'adapter_model.safetensors')[:16]}.gguf"
-    if not path.is_file():
-        with whole_file(path) as draft:
-            write_lora(adapter, draft)
-    return path
+    name = f"lora-{sha256_of(adapter / 'adapter_model.safetensors')[:16]}"
+    return _kept(name, lambda path: write_lora(adapter, path))
+
+
+def _kept(name: str, write: Callable[[Path], object]) -> Path:
+    """Return the file of the cache's sealed folder ``name``; it is made if missing or no longer what was written."""
+    folder = cache_dir() / "gguf" / name
+    if not sealed(folder) or broken(folder):
+        with whole_folder(folder) as draft:
+            write(draft / FILE)
+    return folder / FILE

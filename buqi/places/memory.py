@@ -26,6 +26,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.files import whole_folder
 from buqi.places.classifier import KNOWN, Classifier, load_classifier, plain_text
 from buqi.places.extract import place_names
+from buqi.seal import check_seal
 
 NAMES, RECORD, CLASSIFIER = "names.parquet", "source.json", "classifier.safetensors"
 USABLE = re.compile(r"[\w.\-]{1,80}")
@@ -132,7 +133,7 @@ def sources(folder: Path | None = None) -> list[Source]:
     for path in sorted((folder or places_dir()).glob(f"[!.]*/{RECORD}")):
         try:
             found.append(Source(**json.loads(path.read_text(encoding="utf-8"))))
-        except (json.JSONDecodeError, TypeError, OSError) as error:
+        except (ValueError, RecursionError, TypeError, OSError) as error:
             raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error
     return found
 
@@ -199,6 +200,7 @@ def load_memory(folder: Path | None = None) -> Memory:
     """
     frames, classifiers = [], []
     for path in sorted((folder or places_dir()).glob(f"[!.]*/{NAMES}")):
+        check_seal(path.parent, "forget this source or learn it again")
         try:
             frames.append(pl.read_parquet(path).select(list(SCHEMA)).cast(dict(SCHEMA)))  # type: ignore[arg-type]
         except (pl.exceptions.PolarsError, OSError) as error:

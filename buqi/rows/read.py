@@ -10,6 +10,7 @@ from typing import Any
 
 from buqi.errors import UsageError
 from buqi.files import read_text, whole_file
+from buqi.seal import check_seal
 
 FILE_NAMES = {"train": "train.json", "dev": "dev.json", "test": "test.json"}
 MISTAKES_SHOWN = 20  # bad rows that are listed one by one
@@ -75,6 +76,7 @@ def find_sets(folder: Path, needed: Sequence[str] = ("train",)) -> dict[str, Pat
 
     Raises:
         UsageError: the folder, or a needed file, is missing.
+        BuqiError: a file is needed and the folder is not what was written.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; expected one with train.json and dev.json")
@@ -84,6 +86,8 @@ def find_sets(folder: Path, needed: Sequence[str] = ("train",)) -> dict[str, Pat
             if path.is_file():
                 found[name] = path
                 break
+    if needed:  # to look at what is there, also a changed one may be read
+        check_seal(folder, "make the rows again, or look at them with buqi data check", whole=True)
     missing = [FILE_NAMES[name] for name in needed if name not in found]
     if missing:
         here = ", ".join(sorted(p.name for p in folder.iterdir())) or "nothing"

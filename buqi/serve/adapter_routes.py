@@ -13,6 +13,9 @@ from buqi.serve.models import SHOWN_FILES
 from buqi.serve.problems import ERRORS, Problem
 from buqi.serve.service import Service
 
+# The page of a foreign adapter may draw itself, but is no page of this service: it cannot read what others ask.
+SANDBOX = "sandbox allow-scripts; default-src 'unsafe-inline' data: blob:"
+
 
 def add_adapter_routes(app: FastAPI, service: Service) -> None:
     """Add ``/v1/adapters``."""
@@ -41,4 +44,4 @@ def add_adapter_routes(app: FastAPI, service: Service) -> None:
         path = service.models.folder(name) / file if file else None
         if path is None or not path.is_file():
             raise Problem(404, "it has none", "not_found")
-        return FileResponse(path)
+        return FileResponse(path, headers={"content-security-policy": SANDBOX})

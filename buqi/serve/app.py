@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -19,6 +20,7 @@ from buqi.serve.chat_routes import add_chat_routes
 from buqi.serve.guard import Guard, Keys
 from buqi.serve.job_routes import add_job_routes
 from buqi.serve.problems import Problem, body
+from buqi.serve.room import full_disk, no_room
 from buqi.serve.service import Service
 from buqi.serve.settings import ServiceSettings
 
@@ -60,6 +62,8 @@ async def _failed(_: Request, error: Exception) -> Response:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part != "body")
         error = Problem(422, f"{where}: {first['msg']}" if where else str(first["msg"]), "invalid")
+    if no_room(error):  # also of the parser of forms, which keeps large files on disk and calls any trouble a bad form
+        error = full_disk()
     if isinstance(error, HTTPException):
         return JSONResponse(body(str(error.detail), "http"), error.status_code, error.headers)
     if not isinstance(error, Problem):
@@ -67,7 +71,8 @@ async def _failed(_: Request, error: Exception) -> Response:
     return error.response()
 
 
-FAILURES: dict[Any, Any] = dict.fromkeys((Problem, RequestValidationError, HTTPException, Exception), _failed)
+KINDS = (Problem, RequestValidationError, HTTPException, OSError, sqlite3.Error, Exception)
+FAILURES: dict[Any, Any] = dict.fromkeys(KINDS, _failed)
 
 
 def _pages(app: FastAPI, service: Service) -> None:
@@ -84,9 +89,9 @@ def _pages(app: FastAPI, service: Service) -> None:
 
     @app.get("/readyz", tags=["health"])
     async def readyz() -> JSONResponse:
-        """Say whether requests are taken."""
-        ready = not service.addresses.closing
-        return JSONResponse({"status": "ready" if ready else "stopping"}, 200 if ready else 503)
+        """Say whether requests are taken and jobs get on; if not, why."""
+        trouble = service.trouble()
+        return JSONResponse({"status": trouble or "ready"}, 503 if trouble else 200)
 
     @app.get("/metrics", tags=["health"], response_class=Response)
     async def metrics() -> Response:

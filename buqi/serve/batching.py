@@ -47,8 +47,14 @@ class Batcher(Generic[Item, Result]):
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to work; needs a running event loop."""
-        self.task = asyncio.create_task(self._work())
+        """Begin to work, or begin again if the work has broken off; needs a running event loop."""
+        if self.task is None or (self.task.done() and not self.closing):
+            self.task = asyncio.create_task(self._work())
+
+    @property
+    def alive(self) -> bool:
+        """Whether requests are worked on."""
+        return self.task is not None and not self.task.done()
 
     async def stop(self) -> None:
         """Finish what is asked already, then end."""

@@ -1,7 +1,8 @@
 """The door: connections that hang are closed, and what would only wait is told to come again before it costs anything.
 
 It sits in uvicorn's protocol, below the application, where turning a request away takes some 30 microseconds: a service
-that is asked for more than it can do must not spend its time on saying no.
+that is asked for more than it can do must not spend its time on saying no. httptools limits no head, and joins the
+pieces of a header line anew with each: uvicorn's own limit (``h11_max_incomplete_event_size``) is h11's alone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ COUNTED = "/v1/complete"  # milliseconds of work each; chats and jobs have queue
 LEAST_RATE = 1000  # bytes a second that a body must have once its patience is over
 OPEN_CONNECTIONS = 4000
 RESERVED_FILES = 200  # of the process's open files, for everything but connections
+URL_BYTES = 8_000  # longest path with its query
+HEAD_BYTES = 32_000  # most bytes without a whole head or a piece of body: heads, trailers, sizes of chunks
+STEP_BYTES = 4_000  # bytes parsed between looks at these limits
+LINGER = 1.0  # seconds that a refused client is given to read why
+LINGER_BYTES = 1_000_000  # bytes of it that are thrown away meanwhile
 
 
 def _canned(status: str, message: str, code: str, more: str = "") -> bytes:
@@ -31,6 +37,9 @@ def _canned(status: str, message: str, code: str, more: str = "") -> bytes:
 BUSY = _canned("429 Too Many Requests", "too many requests are waiting; send it again later", "queue_full",
                "retry-after: 1\r\n")  # fmt: skip
 SLOW = _canned("408 Request Timeout", "the request did not come whole in time", "too_slow", "connection: close\r\n")
+URL_LONG = _canned("414 URI Too Long", f"a URL may have {URL_BYTES} bytes", "url_too_long", "connection: close\r\n")
+HEAD_LONG = _canned("431 Request Header Fields Too Large", f"headers may have {HEAD_BYTES} bytes", "headers_too_large",
+                    "connection: close\r\n")  # fmt: skip
 
 
 class Limits:
@@ -65,7 +74,8 @@ class _Door(HttpToolsProtocol):
 
     limits: Limits
     timer: Any = None
-    counted = False  # the request at hand is one of `Limits.busy`
+    coming = False  # the request at hand will be one of `Limits.busy` once it is whole: slow clients hold no place
+    counted = False  # it is one of them
     begun = False  # a request has begun to come
     refusing = False  # the request at hand was turned away; the rest of it is thrown away
     received = 0
@@ -102,8 +112,7 @@ class _Door(HttpToolsProtocol):
             self.limits.told()
             self.transport.write(BUSY)
         else:
-            self.counted = True
-            self.limits.busy += 1
+            self.coming = True
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -112,6 +121,9 @@ class _Door(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._settle()
+        if self.coming:
+            self.coming, self.counted = False, True
+            self.limits.busy += 1
         self.begun = False
         self.limits.idle.pop(self, None)
         if not self.refusing:
@@ -134,6 +146,7 @@ class _Door(HttpToolsProtocol):
             self._wait()
 
     def _release(self) -> None:
+        self.coming = False
         if self.counted:
             self.counted = False
             self.limits.busy -= 1
@@ -156,11 +169,74 @@ class _Door(HttpToolsProtocol):
         if self.begun and (self.flow.read_paused or self.received >= LEAST_RATE * self.limits.patience):
             self._wait()
             return
-        if self.begun and (self.cycle is None or self.cycle.response_complete or not self.cycle.response_started):
+        if self.cycle is None or (self.begun and (self.cycle.response_complete or not self.cycle.response_started)):
             self.transport.write(SLOW)
         self.transport.close()
 
 
+class _BoundedDoor(_Door):
+    """A connection whose heads have a longest length; what goes beyond is answered, and the rest thrown away."""
+
+    unread = 0  # bytes since the last head or piece of body
+    moved = False  # the parser has found one in the bytes at hand
+    refused = False
+
+    def data_received(self, data: bytes) -> None:
+        if self.refused:
+            self.unread += len(data)
+            if self.unread > LINGER_BYTES:
+                self.transport.abort()
+        for at in range(0, len(data), STEP_BYTES):
+            if self.refused or self.transport.is_closing():
+                return
+            self.moved = False
+            super().data_received(data[at : at + STEP_BYTES])
+            self.unread = 0 if self.moved else self.unread + min(STEP_BYTES, len(data) - at)
+            if self.unread > HEAD_BYTES:
+                self._refuse(HEAD_LONG if self.headers else URL_LONG)
+
+    def on_message_begin(self) -> None:
+        if not self.refused:
+            super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > URL_BYTES:
+            self._refuse(URL_LONG)
+
+    def on_headers_complete(self) -> None:
+        self.moved = True
+        if not self.refused:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self.moved = True
+        if not self.refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self.moved = True
+        if not self.refused:
+            super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if not self.refused:
+            super().send_400_response(msg)
+
+    def _refuse(self, answer: bytes) -> None:
+        if self.refused:
+            return
+        self.refused = True
+        self._settle()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.transport.close()  # another answer is on its way: this one cannot be told apart from it
+            return
+        self.transport.write(answer)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.timer = self.loop.call_later(LINGER, self.transport.abort)
+
+
 def door(limits: Limits) -> type[_Door]:
     """Return the protocol class that uvicorn is to use (its ``http``)."""
-    return type("Door", (_Door,), {"limits": limits})
+    return type("Door", (_BoundedDoor,), {"limits": limits})

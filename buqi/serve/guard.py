@@ -15,6 +15,7 @@ from typing import Any
 
 from buqi.errors import UsageError
 from buqi.files import read_text
+from buqi.serve.browsers import check_browser
 from buqi.serve.figures import Figures
 from buqi.serve.problems import Problem
 from buqi.serve.settings import ServiceSettings
@@ -149,6 +150,8 @@ class Guard:
         """Return who asks; a `Problem` if the body says it is too long, without a key, or after too many requests."""
         headers, most, owner = dict(scope["headers"]), self._most(scope), ""
         guarded = scope["path"] not in WITHOUT_KEY
+        if self.keys is None:
+            check_browser(scope["method"], scope["headers"], self.settings)
         length = headers.get(b"content-length", b"0")
         if not length.isdigit():
             raise Problem(400, "content-length is no number", "bad_request")

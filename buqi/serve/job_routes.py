@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
 
 from fastapi import FastAPI, File, Form, Request, UploadFile
@@ -25,6 +26,8 @@ def add_job_routes(app: FastAPI, jobs: Jobs, settings: ServiceSettings, closing:
 
 
 def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
+    checking = ThreadPoolExecutor(2, "checks")  # a file that takes long to look at holds up other files alone
+
     @app.get("/v1/jobs", response_model=list[schemas.JobBody], tags=["jobs"])
     async def all_jobs(request: Request) -> list[dict[str, Any]]:
         """List your jobs, the latest first."""
@@ -44,7 +47,8 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
         job, folder = jobs.new_folder()
         try:
             await uploads.store(file, folder / f"in{kind}", settings.upload_bytes)
-            await asyncio.to_thread(uploads.check, folder / f"in{kind}", kind, settings.unpacked_bytes)
+            path, loop = folder / f"in{kind}", asyncio.get_running_loop()
+            await loop.run_in_executor(checking, uploads.check, path, kind, settings.unpacked_bytes)
             return jobs.add(job, request.state.owner, name, kind, column or None, sheet or None, contact)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -74,7 +78,7 @@ def _add_progress(app: FastAPI, jobs: Jobs, closing: Callable[[], bool]) -> None
                 if text != last:
                     yield f"data: {text}\n\n"
                     last = text
-                if found["status"] not in ("queued", "running"):
+                if found["status"] not in ("queued", "running", "paused"):
                     return
                 await asyncio.sleep(0.3)
 
@@ -93,6 +97,11 @@ def _add_files(app: FastAPI, jobs: Jobs) -> None:
         """Download the rows to look at, the least sure first."""
         path, name = jobs.file(job, request.state.owner, "review")
         return FileResponse(path, filename=name)
+
+    @app.post("/v1/jobs/{job}/resume", response_model=schemas.JobBody, responses=ERRORS, tags=["jobs"])
+    async def resume(job: str, request: Request) -> dict[str, Any]:
+        """Go on with a job that failed or met a full disk; what is done already stays."""
+        return jobs.resume(job, request.state.owner)
 
     @app.delete("/v1/jobs/{job}", status_code=204, responses=ERRORS, tags=["jobs"])
     async def delete(job: str, request: Request) -> Response:

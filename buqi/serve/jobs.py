@@ -3,60 +3,103 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
 from buqi.bulk import Job, Summary, run_job
-from buqi.errors import BuqiError
+from buqi.bulk.job import StoppedError
+from buqi.errors import BuqiError, explained
+from buqi.files import private
 from buqi.serve.problems import Problem
+from buqi.serve.room import FULL, lacks_room, no_room
+from buqi.serve.worker import Worker
 
 CREATE_JOBS = """CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, owner TEXT, name TEXT, kind TEXT, col TEXT, sheet TEXT, status TEXT,
     rows INTEGER DEFAULT 0, counts TEXT DEFAULT '{}', speed REAL, to_review INTEGER DEFAULT 0,
     error TEXT DEFAULT '', created REAL, contact INTEGER DEFAULT 0)"""
 SHOWN = "id, name, status, rows, counts, speed AS rows_per_second, to_review, error, created"
-PIECE_ROWS = 1000  # rows completed and kept at once
+TURN_SECONDS = 20  # seconds that a job has before another owner's job takes its turn
+RETRY_SECONDS = 10  # seconds until a job that met a full disk is tried again
+RESUMABLE = ("paused", "failed", "cancelled")
+JOB_ID = re.compile("[0-9a-f]{24}")
 STOP_SECONDS = 30  # seconds that a running job is given to end before its files go
 
 
 class Jobs:
-    """At most ``most`` jobs of one data folder, one running at a time."""
+    """Jobs of one data folder, one running at a time.
 
-    def __init__(self, folder: Path, answering: AnswerOptions, most: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.answering, self.most = folder, answering, most
+    Args:
+        folder: where they lie.
+        answering: how addresses are answered.
+        most: most jobs kept.
+        piece: rows completed and kept at once.
+    """
+
+    def __init__(self, folder: Path, answering: AnswerOptions, most: int, piece: int = 1000) -> None:
+        self.folder, self.answering, self.most, self.piece = folder, answering, most, piece
         self.lock = threading.RLock()
-        self.db = sqlite3.connect(folder / "jobs.sqlite", check_same_thread=False, isolation_level=None)
-        self.db.row_factory = sqlite3.Row
-        self.db.execute("PRAGMA journal_mode=WAL")
-        self.db.execute(CREATE_JOBS)
-        if "contact" not in {column[1] for column in self.db.execute("PRAGMA table_info(jobs)")}:  # of an older version
-            self.db.execute("ALTER TABLE jobs ADD COLUMN contact INTEGER DEFAULT 0")
-        self.db.execute("UPDATE jobs SET status = 'queued' WHERE status = 'running'")  # cut off: goes on
-        self.closing = threading.Event()
-        self.fresh = threading.Event()
         self.cancelled: set[str] = set()
-        self.thread = threading.Thread(target=self._work, name="jobs", daemon=True)
+        self.unsaved: dict[str, dict[str, Any]] = {}  # what the disk had no room for, by job
+        self.turns: dict[str, float] = {}  # when each owner had the last turn
+        self.again: dict[str, float] = {}  # when a job that met a full disk may be tried again
+        self.fresh = threading.Event()
+        self.worker = Worker(self._step, "jobs")
+        self.closing = self.worker.closing
+        with explained(f"{folder}: its jobs cannot be opened", OSError, sqlite3.Error):
+            private(folder / "jobs.sqlite")
+            self.db = self._open()
+            self._clean()
+
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.folder / "jobs.sqlite", check_same_thread=False, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        for setting in ("journal_mode=WAL", "secure_delete=ON"):
+            db.execute(f"PRAGMA {setting}")
+        db.execute(CREATE_JOBS)
+        if "contact" not in {column[1] for column in db.execute("PRAGMA table_info(jobs)")}:  # of an older version
+            db.execute("ALTER TABLE jobs ADD COLUMN contact INTEGER DEFAULT 0")
+        return db
+
+    def _clean(self) -> None:
+        """Put right what a service that was killed left: jobs cut off go on, uploads that nobody needs are removed."""
+        self._query("UPDATE jobs SET status = 'queued' WHERE status = 'running'")
+        status = {row["id"]: row["status"] for row in self._query("SELECT id, status FROM jobs")}
+        for place in self.folder.iterdir():
+            if JOB_ID.fullmatch(place.name) and place.is_dir():
+                if place.name not in status:
+                    shutil.rmtree(place, ignore_errors=True)
+                elif status[place.name] == "done":
+                    _remove_upload(place)
 
     def start(self) -> None:
-        """Begin to work, with what an earlier run left first."""
-        self.thread.start()
+        """Begin to work, with what an earlier run left first; called again, it sees to it that work goes on."""
+        self.worker.keep_alive()
 
     def stop(self) -> None:
         """End after the piece at hand; the job goes on at the next start."""
         self.closing.set()
         self.fresh.set()
-        if self.thread.is_alive():
-            self.thread.join()
+        self.worker.stop()
         with self.lock:
             self.db.close()
+
+    def trouble(self) -> str:
+        """Return why jobs do not get on; empty if they do."""
+        with self.lock:
+            unsaved = bool(self.unsaved)
+        if unsaved or lacks_room(self.folder) or self.counts().get("paused"):
+            return FULL
+        return "" if self.worker.alive and not self.worker.trouble else "no job is worked on"
 
     def place(self, job: str) -> Path:
         """Return the folder of a job's files."""
@@ -67,7 +110,7 @@ class Jobs:
         if self._query("SELECT COUNT(*) FROM jobs")[0][0] >= self.most:
             raise Problem(429, f"{self.most} jobs are kept; delete some", "too_many_jobs", retry_after=60)
         job = secrets.token_hex(12)
-        self.place(job).mkdir()
+        self.place(job).mkdir(mode=0o700)
         return job, self.place(job)
 
     def add(
@@ -85,12 +128,12 @@ class Jobs:
         rows = self._query(f"SELECT {SHOWN} FROM jobs WHERE id = ? AND owner = ?", job, owner)
         if not rows:
             raise Problem(404, "no such job", "not_found")
-        return _body(rows[0])
+        return self._body(rows[0])
 
     def all(self, owner: str) -> list[dict[str, Any]]:
         """Return an owner's jobs, the latest first."""
         rows = self._query(f"SELECT {SHOWN} FROM jobs WHERE owner = ? ORDER BY created DESC", owner)
-        return [_body(row) for row in rows]
+        return [self._body(row) for row in rows]
 
     def file(self, job: str, owner: str, what: str) -> tuple[Path, str]:
         """Return a finished job's result or review file, and the name to save it by; a `Problem` if it is not done."""
@@ -104,17 +147,32 @@ class Jobs:
             return path.with_name(f"{path.name}.review.csv"), f"{stem}.review.csv"
         return path, f"{stem}.completed{kind}"
 
+    def resume(self, job: str, owner: str) -> dict[str, Any]:
+        """Put a job that did not end well into the queue again; a `Problem` if it is none, or its upload is gone."""
+        status = self.get(job, owner)["status"]
+        if status not in RESUMABLE or not any(self.place(job).glob("in.*")):
+            raise Problem(409, f"the job is {status}", "not_resumable")
+        self.again.pop(job, None)
+        self._set(job, status="queued", error="")
+        self.fresh.set()
+        return self.get(job, owner)
+
     def delete(self, job: str, owner: str) -> None:
-        """Stop a job if it runs, and remove it with its files; a `Problem` if there is none."""
+        """Stop a job if it runs, and remove it with its files and its name; a `Problem` if there is none."""
         running = self.get(job, owner)["status"] == "running"
         self.cancelled.add(job)
         until = time.monotonic() + STOP_SECONDS
         while running and time.monotonic() < until:
             time.sleep(0.05)
             running = self.get(job, owner)["status"] == "running"
-        self._query("DELETE FROM jobs WHERE id = ?", job)
-        shutil.rmtree(self.place(job), ignore_errors=True)
-        self.cancelled.discard(job)
+        shutil.rmtree(self.place(job), ignore_errors=True)  # first: a full disk then has room for the rest
+        with self.lock:
+            self.unsaved.pop(job, None)
+            self._query("DELETE FROM jobs WHERE id = ?", job)
+            with suppress(sqlite3.OperationalError):
+                self._query("PRAGMA wal_checkpoint(TRUNCATE)")  # the name is in no file now
+        if not running:  # else its run removes what it has written since
+            self.cancelled.discard(job)
 
     def counts(self) -> dict[str, int]:
         """Return how many jobs have each status."""
@@ -124,38 +182,72 @@ class Jobs:
         with self.lock:
             return self.db.execute(statement, values).fetchall()
 
-    def _work(self) -> None:
-        while not self.closing.is_set():
-            rows = self._query("SELECT * FROM jobs WHERE status = 'queued' ORDER BY created LIMIT 1")
-            if not rows:
-                self.fresh.wait(0.5)
-                self.fresh.clear()
-                continue
-            self._set(rows[0]["id"], status="running")
-            self._run(rows[0])
+    def _step(self) -> None:
+        """Do the next job; with none, wait for one."""
+        self._save()
+        row = self._next()
+        if row is None:
+            self.fresh.wait(0.5)
+            self.fresh.clear()
+            return
+        self.turns[row["owner"]] = time.monotonic()
+        self._set(row["id"], status="running", error="")
+        try:
+            self._run(row)
+        finally:
+            self._leave(row["id"])
+
+    def _next(self) -> sqlite3.Row | None:
+        """Return the job to do: of the owner whose last turn is longest ago, the oldest. None runs now."""
+        now = time.monotonic()
+        waiting = self._query("SELECT * FROM jobs WHERE status IN ('queued', 'running', 'paused') ORDER BY created")
+        due = [row for row in waiting if self.again.get(row["id"], now) <= now]
+        return min(due, key=lambda row: self.turns.get(row["owner"], -1.0), default=None)
 
     def _run(self, row: sqlite3.Row) -> None:
-        job, place = row["id"], self.place(row["id"])
-        source, target = place / f"in{row['kind']}", place / f"out{row['kind']}"
+        job, place, began = row["id"], self.place(row["id"]), time.monotonic()
+        source, target, answers = place / f"in{row['kind']}", place / f"out{row['kind']}", place / "answers"
         options = replace(self.answering, contact=self.answering.contact or bool(row["contact"]))
-        task = Job(source, target, row["col"], row["sheet"], options, workers=1, piece=PIECE_ROWS, safe=True)
+        task = Job(source, target, row["col"], row["sheet"], options, workers=1, piece=self.piece, safe=True,
+                   answers=answers)  # fmt: skip
+
+        def waits() -> bool:
+            return time.monotonic() - began > TURN_SECONDS and self._others_wait(row["owner"])
 
         def stopped() -> bool:
-            return self.closing.is_set() or job in self.cancelled
+            return self.closing.is_set() or job in self.cancelled or waits()
 
         try:
             summary = run_job(task, resume=True, overwrite=True, progress=lambda s: self._tell(job, s), stopped=stopped)
-        except BuqiError as error:
-            if stopped():
-                self._set(job, status="queued" if self.closing.is_set() else "cancelled")
-            else:
+        except BaseException as error:  # a job may fail, the service may not: also not by a panic of native code
+            if no_room(error):
+                self.again[job] = time.monotonic() + RETRY_SECONDS
+                self._set(job, status="paused", error=f"{FULL}; the job goes on when there is some")
+            elif job in self.cancelled:
+                self._set(job, status="cancelled")
+            elif self.closing.is_set() or isinstance(error, StoppedError):
+                self._set(job, status="queued")
+            elif isinstance(error, BuqiError):
                 self._set(job, status="failed", error=str(error).replace(f"{place}/", "").replace(str(place), ""))
-        except Exception as error:  # a job may fail, the service may not
-            self._set(job, status="failed", error=f"unexpected {type(error).__name__}")
+            else:
+                self._set(job, status="failed", error=f"unexpected {type(error).__name__}")
         else:
+            shutil.rmtree(answers, ignore_errors=True)
             self._tell(job, summary)
-            source.unlink(missing_ok=True)  # the result holds all of it
             self._set(job, status="done")
+
+    def _others_wait(self, owner: str) -> bool:
+        return bool(self._query("SELECT 1 FROM jobs WHERE status = 'queued' AND owner != ? LIMIT 1", owner))
+
+    def _leave(self, job: str) -> None:
+        """Let only the owner read what a job wrote; if it was deleted meanwhile, remove it."""
+        if not self._query("SELECT 1 FROM jobs WHERE id = ?", job):
+            shutil.rmtree(self.place(job), ignore_errors=True)
+            self.cancelled.discard(job)
+            self.unsaved.pop(job, None)
+        for path in self.place(job).rglob("*"):
+            with suppress(FileNotFoundError):
+                path.chmod(0o700 if path.is_dir() else 0o600)
 
     def _tell(self, job: str, summary: Summary) -> None:
         speed = summary.as_json()["rows_per_second"]
@@ -163,9 +255,29 @@ class Jobs:
         self._set(job, rows=summary.rows, counts=counts, speed=speed, to_review=summary.to_review)
 
     def _set(self, job: str, **values: Any) -> None:
-        names = ", ".join(f"{name} = ?" for name in values)  # our own column names
-        self._query(f"UPDATE jobs SET {names} WHERE id = ?", *values.values(), job)
+        """Change what is known of a job; what the disk has no room for is kept in memory until it has."""
+        with self.lock:
+            self.unsaved.setdefault(job, {}).update(values)
+            try:
+                self._save()
+            except sqlite3.OperationalError as error:
+                if not no_room(error):
+                    raise
+
+    def _save(self) -> None:
+        with self.lock:
+            for job, values in list(self.unsaved.items()):
+                names = ", ".join(f"{name} = ?" for name in values)  # our own column names
+                self._query(f"UPDATE jobs SET {names} WHERE id = ?", *values.values(), job)
+                del self.unsaved[job]
+                if values.get("status") == "done":
+                    _remove_upload(self.place(job))  # the result holds all of it
+
+    def _body(self, row: sqlite3.Row) -> dict[str, Any]:
+        found = dict(row) | {n: v for n, v in self.unsaved.get(row["id"], {}).items() if n in row.keys()}  # noqa: SIM118
+        return found | {"counts": json.loads(found["counts"])}
 
 
-def _body(row: sqlite3.Row) -> dict[str, Any]:
-    return dict(row) | {"counts": json.loads(row["counts"])}
+def _remove_upload(place: Path) -> None:
+    for path in place.glob("in.*"):
+        path.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.loading import UNTUNED
 from buqi.loading.gguf_cache import lora_of
 from buqi.serve.problems import Problem
+from buqi.serve.room import no_room
 from buqi.serve.settings import ServiceSettings
 from buqi.task import ADDRESS, Task
 
@@ -88,13 +89,15 @@ class Models:
         root = self.settings.adapters_dir
         if root is None:
             raise Problem(403, "no adapters may be loaded here (--adapters_dir)", "not_allowed")
-        if "\x00" in folder:
-            raise Problem(422, "no such adapter", "bad_name")
         root = root.resolve()
-        path = (root / folder).resolve()
-        if not path.is_relative_to(root) or path == root or not path.is_dir():
+        try:
+            path = (root / folder).resolve()
+            files = list(path.iterdir()) if path.is_relative_to(root) and path != root else None
+        except (OSError, ValueError, RuntimeError):  # a name that is none, no folder, a link to itself
+            files = None
+        if files is None:
             raise Problem(404, "no such adapter in the allowed folder", "not_found")
-        for file in path.iterdir():
+        for file in files:
             if not file.resolve().is_relative_to(root):
                 raise Problem(403, "the adapter holds a link that leads outside", "not_allowed")
             if file.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt"):
@@ -110,6 +113,10 @@ class Models:
             message = str(error).replace(f"{path}/", "").replace(str(path), folder)
             status = 409 if isinstance(error, TooManyAdaptersError) else 422
             raise Problem(status, message, "bad_adapter") from error
+        except Exception as error:  # what no check has seen: the folder is to blame, not the service
+            if isinstance(error, Problem) or no_room(error):
+                raise
+            raise Problem(422, f"this adapter cannot be loaded ({type(error).__name__})", "bad_adapter") from error
 
     def remove(self, name: str) -> None:
         """Take an adapter out of memory."""

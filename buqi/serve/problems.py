@@ -6,6 +6,8 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
+MESSAGE_LENGTH = 1000  # characters
+
 # What the API description says of each status.
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"description": "Bad request"},
@@ -16,6 +18,9 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     413: {"description": "Too large"},
     415: {"description": "Unsupported file"},
     422: {"description": "Wrong content"},
+    414: {"description": "URL too long"},
+    431: {"description": "Headers too large"},
+    507: {"description": "No room on the disk"},
     429: {"description": "Too many requests; Retry-After says when"},
     499: {"description": "The client left"},
 }
@@ -35,5 +40,6 @@ class Problem(Exception):
 
 
 def body(message: str, code: str) -> dict[str, Any]:
-    """Return the body of a failed request."""
-    return {"error": {"message": message, "type": "invalid_request_error", "code": code, "param": None}}
+    """Return the body of a failed request. What of it came from outside is cut, and half a character escaped."""
+    told = message[:MESSAGE_LENGTH].encode("utf-8", "backslashreplace").decode()
+    return {"error": {"message": told, "type": "invalid_request_error", "code": code, "param": None}}

@@ -98,7 +98,7 @@ class JobBody(BaseModel):
 
     id: str
     name: str
-    status: Literal["queued", "running", "done", "failed", "cancelled"]
+    status: Literal["queued", "running", "paused", "done", "failed", "cancelled"]
     rows: int
     counts: dict[str, int]
     rows_per_second: float | None

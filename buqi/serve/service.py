@@ -16,6 +16,7 @@ from buqi.serve.settings import ServiceSettings
 
 STEP_ADDRESSES = 256  # addresses completed at once
 STEP_CHATS = 16  # chats answered at once
+WATCH_SECONDS = 1.0  # seconds between looks whether all of it still works
 
 
 class Service:
@@ -46,13 +47,30 @@ class Service:
         self.figures.tokens.labels("completion").inc(used[1])
 
     def start(self) -> None:
-        """Begin to work."""
-        self.addresses.start()
-        self.chats.start()
-        self.jobs.start()
+        """Begin to work; what breaks off is begun again."""
+        self._begin()
+        self.watching = asyncio.create_task(self._watch())
+
+    def _begin(self) -> None:
+        for worker in (self.addresses, self.chats, self.jobs):
+            worker.start()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            self._begin()
+
+    def trouble(self) -> str:
+        """Return why not everything that is asked gets done; empty if it does."""
+        if self.addresses.closing:
+            return "stopping"
+        if not (self.addresses.alive and self.chats.alive):
+            return "requests are not worked on"
+        return self.jobs.trouble()
 
     async def stop(self) -> None:
         """Finish what runs."""
+        self.watching.cancel()
         await self.addresses.stop()
         await self.chats.stop()
         await asyncio.to_thread(self.jobs.stop)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gzip
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from pathlib import Path
 from typing import IO, Any
 
+from buqi.serve import parquet_size
 from buqi.serve.problems import Problem
 
 UPLOAD_SUFFIXES = (".csv", ".tsv", ".jsonl", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".parquet", ".xlsx")
+PARQUET_SECONDS = 20  # seconds in which a parquet file must be read once
 UNPACKED_RATIO = 200  # a file that unpacks to more than this many times its size is a bomb
 ODD_CHARACTERS = re.compile(r"[^\w.\- ]")
 
@@ -32,6 +36,7 @@ def shown_name(name: str) -> str:
 async def store(upload: Any, path: Path, most: int) -> None:
     """Write an upload as ``path``; a `Problem` if it has more than ``most`` bytes, or none."""
     written = 0
+    path.touch(mode=0o600)
     with path.open("wb") as file:
         while block := await upload.read(1 << 20):
             written += len(block)
@@ -51,6 +56,7 @@ def check(path: Path, kind: str, most: int) -> None:
     elif kind == ".parquet":
         if head[:4] != b"PAR1":
             raise Problem(422, "this is no parquet file", "wrong_content")
+        _check_parquet(path, most)
     elif kind.endswith(".gz"):
         _check_gzip(path, most)
     elif head[:2] in (b"PK", b"\x1f\x8b") or head[:4] in (b"PAR1", b"%PDF", b"\x7fELF") or _binary(head):
@@ -102,3 +108,16 @@ def _check_gzip(path: Path, most: int) -> None:
             _size(file, _allowed(path.stat().st_size, most))
     except (OSError, EOFError, zlib.error) as error:
         raise Problem(422, "this is no gzip file, or it is damaged", "wrong_content") from error
+
+
+def _check_parquet(path: Path, most: int) -> None:
+    """Read a parquet file in a process of its own: no lie in it can take this one's memory or end it."""
+    command = [sys.executable, parquet_size.__file__, str(path), str(most)]
+    try:
+        status = subprocess.run(command, capture_output=True, timeout=PARQUET_SECONDS, check=False).returncode
+    except subprocess.TimeoutExpired:
+        status = parquet_size.TOO_LARGE
+    if status == parquet_size.TOO_LARGE:
+        raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+    if status:
+        raise Problem(422, "this parquet file is damaged, or what it holds cannot be read", "wrong_content")

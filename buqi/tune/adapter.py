@@ -75,11 +75,13 @@ def add_adapter(model: Any, config: Config, base: Path | None = None) -> Any:
     if config.lora_path is not None:
         folder = Path(config.lora_path)
         if base is not None:
-            check_adapter(folder, base)
+            check_adapter(folder, base, whole=True)
         tuned: Any = PeftModel.from_pretrained(model, folder, is_trainable=True)
     else:
         try:
             tuned = get_peft_model(model, lora_config(config))
+            if isinstance(config.target_modules, str):  # the names it found, since an adapter with a pattern is refused
+                tuned.peft_config["default"].target_modules = set(tuned.base_model.targeted_module_names)
         except ValueError as error:
             kinds = sorted({name.rsplit(".", 1)[-1] for name, m in model.named_modules() if hasattr(m, "in_features")})
             raise UsageError(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from buqi.engine.packs import make_pack, packs
+from buqi.files import read_json
 from buqi.tune.plan import Plan
 
 BYTES_FP32, BYTES_BF16 = 4, 2  # bytes
@@ -35,7 +35,7 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
         plan: a checked plan.
         rate: floating-point operations a second of a matrix product; measured (0.3 s) if not given.
     """
-    shape = json.loads((plan.base / "config.json").read_text(encoding="utf-8"))
+    shape = read_json(plan.base / "config.json")
     hidden, wide, layers = shape["hidden_size"], shape["intermediate_size"], shape["num_hidden_layers"]
     vocabulary = shape["vocab_size"]
     heads, groups = shape["num_attention_heads"], shape.get("num_key_value_heads", shape["num_attention_heads"])

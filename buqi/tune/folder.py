@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from buqi.artefact import read_run, versions, write_run
+from buqi.drafts import sweep
 from buqi.errors import BuqiError, UsageError
+from buqi.files import draft_folder
+from buqi.foreign import StateFile, parsed
+from buqi.seal import SEAL, break_seal, broken, seal, sealed
 from buqi.tune.curve import draw_curve
 from buqi.tune.pissa import INITIAL_FOLDER, as_lora
 from buqi.tune.plan import Plan
 from buqi.tune.watch import BEST, LAST, LOG, read_log
 
 CURVE = "curve.png"
-COMPLETE = "complete"  # written last into a checkpoint; one without it was cut off and is not resumed from
+KEPT = (".json", ".safetensors", ".txt", ".jinja", ".model")
+COMPLETE = "complete"  # what earlier versions wrote last into a checkpoint; now its seal is last
+STATE = "trainer_state.json"
+OF_CHECKPOINT = (STATE, "optimizer.pt", "scheduler.pt")  # what a run cannot go on without, beside weights and rng
 
 
 def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
@@ -27,6 +33,7 @@ def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
             raise UsageError(f"{folder}: no whole checkpoint to resume from; run without --resume")
         if earlier.get("identity") != plan.identity:
             raise UsageError(f"{folder}: cannot resume, this is another run: {_differences(plan, earlier)}")
+        check_checkpoint(checkpoint)
         return checkpoint
     occupied = checkpoint or any((folder / name).exists() for name in ("adapter_config.json", "config.json"))
     if occupied and not plan.config.overwrite_output_dir:
@@ -39,12 +46,41 @@ def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
     return None
 
 
+def check_checkpoint(checkpoint: Path) -> None:
+    """Check every byte of a checkpoint; one of an earlier version, without a seal, at least for its files.
+
+    Raises:
+        BuqiError: a file is missing or is not what was written.
+    """
+    problem = broken(checkpoint, whole=True)
+    if not problem and not sealed(checkpoint):
+        there = {path.name for path in checkpoint.iterdir()}
+        missing = [name for name in OF_CHECKPOINT if name not in there]
+        missing += [] if any(name.startswith("rng_state") for name in there) else ["rng_state.pth"]
+        problem = f"{checkpoint}: {', '.join(missing)} missing" if missing else ""
+    if problem:
+        before = last_checkpoint(checkpoint.parent, before=step_of(checkpoint))
+        instead = f"--resume then goes on from {before.name}" if before else "then begin anew: there is none before it"
+        raise BuqiError(f"{problem}; this checkpoint cannot be gone on with. Delete {checkpoint}; {instead}")
+    parsed(checkpoint / STATE, StateFile)
+
+
+def tidy(folder: Path, going_on: bool) -> None:
+    """Remove what killed runs left: drafts, and checkpoints that were cut off while they were written or removed."""
+    sweep(folder)
+    for path in folder.glob("checkpoint-*") if going_on else ():
+        names_missing = sealed(path) and "missing" in broken(path)
+        if not is_whole(path) or names_missing:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def clear(plan: Plan, folder: Path) -> None:
     """Remove an earlier run from ``folder``, if there is one, and write down that this one has started."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob("checkpoint-*"):
             shutil.rmtree(path)
+        break_seal(folder)
         shutil.rmtree(folder / INITIAL_FOLDER, ignore_errors=True)
         for name in (
             LOG,
@@ -67,20 +103,26 @@ def keep(plan: Plan, trainer: Any, folder: Path) -> None:
     from safetensors import SafetensorError
 
     try:
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".adapter-") as draft:
-            trainer.save_model(draft)
+        with draft_folder(folder / "adapter") as draft:
+            trainer.save_model(str(draft))
             if plan.config.pissa:
-                as_lora(Path(draft), folder / INITIAL_FOLDER)
+                as_lora(draft, folder / INITIAL_FOLDER)
             if not plan.config.lora:
                 plan.tokenizer.save_pretrained(draft)
-            plan.task.save(Path(draft), plan.tokenizer)
-            draw_curve(read_log(folder / LOG), Path(draft) / CURVE)
-            for path in Path(draft).iterdir():
+            plan.task.save(draft, plan.tokenizer)
+            draw_curve(read_log(folder / LOG), draft / CURVE)
+            break_seal(folder)
+            for path in draft.iterdir():
                 path.replace(folder / path.name)
     except (OSError, SafetensorError) as error:
         raise BuqiError(
             f"{folder}: the adapter could not be written ({error}); make room and run again with --resume"
         ) from error
+
+
+def seal_run(folder: Path) -> None:
+    """Seal what a finished run keeps: the model and what is said of it, not its log, curve and checkpoints."""
+    seal(folder, [p.name for p in folder.iterdir() if p.is_file() and p.suffix in KEPT and p.name not in (SEAL, LOG)])
 
 
 def _differences(plan: Plan, earlier: dict[str, Any]) -> str:
@@ -110,7 +152,18 @@ def record(plan: Plan, status: str) -> dict[str, Any]:
     }
 
 
-def last_checkpoint(folder: Path) -> Path | None:
-    """Return the newest checkpoint that was written completely."""
-    complete = [path.parent for path in folder.glob(f"checkpoint-*/{COMPLETE}")]
-    return max(complete, key=lambda path: int(path.name.rsplit("-", 1)[-1]), default=None)
+def last_checkpoint(folder: Path, before: int | None = None) -> Path | None:
+    """Return the newest checkpoint that was written completely, of those ``before`` a step if it is given."""
+    whole = [path for path in folder.glob("checkpoint-*") if is_whole(path)]
+    return max((p for p in whole if before is None or step_of(p) < before), key=step_of, default=None)
+
+
+def is_whole(checkpoint: Path) -> bool:
+    """Return whether a checkpoint was written completely."""
+    return sealed(checkpoint) or (checkpoint / COMPLETE).is_file()
+
+
+def step_of(checkpoint: Path) -> int:
+    """Return the step after which a checkpoint was written; -1 for a folder of another name."""
+    number = checkpoint.name.rsplit("-", 1)[-1]
+    return int(number) if number.isdecimal() else -1

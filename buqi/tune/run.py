@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from rich.markup import escape
 from buqi.artefact import write_run
 from buqi.base import fingerprint
 from buqi.config import Config
+from buqi.lock import LOCK, locked
 from buqi.machine import peak_memory_gb
 from buqi.tune.adapter import load_for_training, trainable_parameters
 from buqi.tune.estimate import Estimate
-from buqi.tune.folder import checkpoint_for, clear, keep, record
+from buqi.tune.folder import checkpoint_for, clear, keep, record, seal_run, tidy
 from buqi.tune.pissa import keep_initial
 from buqi.tune.plan import Plan
 from buqi.tune.process import join, rank, wait
@@ -52,16 +54,26 @@ def train(plan: Plan, console: Console, resume: bool = False, expected: Estimate
 
     Raises:
         UsageError: ``output_dir`` holds another run, or ``resume`` finds none that fits.
-        BuqiError: loss not finite, disk full.
+        BuqiError: another process trains into ``output_dir``, a broken checkpoint, loss not finite, disk full.
         KeyboardInterrupt: stopped by the user; a checkpoint was saved unless they insisted.
     """
-    from transformers import set_seed
     from transformers.utils import logging
 
     logging.set_verbosity_error()
-    config, folder = plan.config, Path(plan.config.output_dir)
     join()
+    folder = Path(plan.config.output_dir)
+    with locked(folder / LOCK, "training into it") if rank() == 0 else nullcontext():
+        return _train(plan, folder, console, resume, expected)
+
+
+def _train(plan: Plan, folder: Path, console: Console, resume: bool, expected: Estimate | None) -> Result:
+    from transformers import set_seed
+
+    config = plan.config
     checkpoint = checkpoint_for(plan, folder, resume)
+    wait()
+    if rank() == 0:
+        tidy(folder, going_on=checkpoint is not None)
     wait()
     set_seed(config.seed)
     model = load_for_training(config, plan.base)
@@ -82,6 +94,7 @@ def train(plan: Plan, console: Console, resume: bool = False, expected: Estimate
     )
     if rank() == 0:
         write_run(folder, record(plan, "finished") | _measured(plan, trainer, result, expected))
+        seal_run(folder)
     wait()
     return result
 

@@ -19,7 +19,8 @@ from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import whole_file
 from buqi.rows import find_sets, read_rows
-from buqi.tune.folder import last_checkpoint
+from buqi.seal import SEAL, break_seal
+from buqi.tune.folder import last_checkpoint, seal_run
 from buqi.tune.plan import Plan, make_plan
 from buqi.tune.process import rank
 from buqi.tune.run import Result, train
@@ -99,12 +100,15 @@ def train_stages(
 
 def _publish(target: Path, names: list[str], last: Path, table: dict[str, Any]) -> None:
     """Put the last stage's adapter and the table of all stages into ``target``."""
+    break_seal(target)
     for path in last.iterdir():
-        if path.is_file():
-            shutil.copy2(path, target / path.name)
+        if path.is_file() and not path.name.startswith(".") and path.name != SEAL:
+            with whole_file(target / path.name) as draft:
+                shutil.copy2(path, draft)
     write_run(target, read_run(last) | {"stages": names})
     with whole_file(target / METRICS_TABLE) as draft:
         draft.write_text(json.dumps(table, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    seal_run(target)
 
 
 def _dev_rows(name: str, config: Config) -> Any:

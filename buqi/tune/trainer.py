@@ -20,10 +20,11 @@ from buqi.engine import TorchEngine
 from buqi.engine.packs import make_pack, packs
 from buqi.errors import BuqiError
 from buqi.rows import Row
+from buqi.seal import seal
 from buqi.task import Encoded, Task
 from buqi.tune.adapter import parameter_groups
 from buqi.tune.exactness import ALLOWED_DEVIATION, deviation
-from buqi.tune.folder import COMPLETE, last_checkpoint
+from buqi.tune.folder import is_whole, last_checkpoint
 from buqi.tune.loss import pack_loss, plain_loss
 from buqi.tune.neftune import EmbeddingNoise
 from buqi.tune.process import rank, wait, world
@@ -210,14 +211,14 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
-        if (folder / COMPLETE).is_file():  # evaluated and saved at the same step already
+        if is_whole(folder):  # evaluated and saved at the same step already
             return
         try:
             super()._save_checkpoint(model, trial)
             wait()
             if rank() != 0:
                 return
-            (folder / COMPLETE).write_text("")
+            seal(folder)
             # Only now: the Trainer's own rotation would delete the old checkpoint before the new one is known whole.
             rotate_checkpoints(
                 output_dir=self.args.output_dir,

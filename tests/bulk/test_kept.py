@@ -15,3 +15,20 @@ def test_what_is_kept_is_found_again(cache):
     KeptFields("a").put({"5号": ["other"]})
     assert kept.get(["5号"]) == {"5号": [5, None, "好"]}
     assert KeptFields("b").get(["5号"]) == {}
+
+
+def test_only_the_owner_reads_it_and_a_full_disk_costs_time_only(cache, tmp_path, monkeypatch):
+    KeptFields("a").put({"x": [1]})
+    files = [cache / "answers", *(cache / "answers").iterdir()]
+    assert {oct(f.stat().st_mode & 0o777) for f in files if f.is_file()} == {"0o600"}
+    assert oct(files[0].stat().st_mode & 0o777) == "0o700"
+    kept = KeptFields("b", tmp_path / "own")
+    kept.put({"x": [2]})
+    assert (tmp_path / "own" / "b.sqlite").is_file() and kept.get(["x"]) == {"x": [2]}
+    kept.db.execute(f"PRAGMA max_page_count={kept.db.execute('PRAGMA page_count').fetchone()[0]}")
+    kept.put({"y": ["y" * 100_000]})
+    assert kept.get(["x", "y"]) == {"x": [2]}
+    monkeypatch.setattr("buqi.bulk.kept.private", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+    other = KeptFields("c")
+    other.put({"x": [3]})
+    assert other.get(["x"]) == {"x": [3]} and not (cache / "answers" / "c.sqlite").exists()

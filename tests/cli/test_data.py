@@ -20,7 +20,8 @@ def test_data_build_check_split(tmp_path):
     buqi("data", "split", tmp_path / "d" / "train.json", "--out", tmp_path / "s")
     assert (tmp_path / "s" / "test.json").is_file()
     (tmp_path / "d" / "dev.json").write_text((tmp_path / "d" / "train.json").read_text())
-    assert "leaks: " in buqi("data", "check", tmp_path / "d", code=1).stdout
+    done = buqi("data", "check", tmp_path / "d", code=1)
+    assert "leaks: " in done.stdout and "dev.json" in done.stderr and "delete seal.json" in done.stderr
 
 
 def test_data_preview(tiny, tmp_path):
@@ -37,7 +38,9 @@ def test_the_command_writes_sets_and_a_report(tmp_path):
     assert result.exit_code == 0, result.output
     report = json.loads((tmp_path / "rows" / "import.json").read_text(encoding="utf-8"))
     assert sum(report["rows"].values()) == 8
-    assert {p.name for p in (tmp_path / "rows").iterdir()} == {"train.json", "dev.json", "test.json", "import.json"}
+    assert {p.name for p in (tmp_path / "rows").iterdir()} == {
+        "train.json", "dev.json", "test.json", "import.json", "seal.json",
+    }  # fmt: skip
 
 
 def test_pairs_are_taken_as_they_are(tmp_path):

@@ -77,6 +77,9 @@ def spoil(adapter, target, name, content=None):
 def test_broken_adapters_are_refused(adapter, tiny, tmp_path):
     weights = (adapter / "adapter_model.safetensors").read_bytes()
     cut = spoil(adapter, tmp_path / "cut", "adapter_model.safetensors", weights[: len(weights) // 2])
+    with pytest.raises(BuqiError, match=r"bytes, .* were written \(seal.json\); train, merge or fetch it again"):
+        merge(str(tiny), cut, tmp_path / "m")
+    (cut / "seal.json").unlink()
     with pytest.raises(BuqiError, match="broken or not safetensors"):
         merge(str(tiny), cut, tmp_path / "m")
     pickled = spoil(adapter, tmp_path / "pickled", "adapter_model.safetensors")
@@ -91,6 +94,7 @@ def test_adapter_of_another_size_that_names_no_base(adapter, tmp_path, tmp_path_
     from tests.conftest import make_tiny
 
     target = spoil(adapter, tmp_path / "foreign", "run.json")
+    (target / "seal.json").unlink()
     wide = make_tiny(tmp_path_factory.mktemp("wide"), hidden=32)
     with pytest.raises(BuqiError, match="does not fit this base"):
         merge(str(wide), target, tmp_path / "m")
@@ -100,7 +104,7 @@ def test_adapter_of_another_size_that_names_no_base(adapter, tmp_path, tmp_path_
 def test_adapter_without_effect_is_refused(adapter, tiny, tmp_path):
     from safetensors.torch import load_file, save_file
 
-    target = spoil(adapter, tmp_path / "zero", "curve.png")
+    target = spoil(adapter, tmp_path / "zero", "seal.json")
     zero = {
         k: torch.zeros_like(v) if "lora_B" in k else v
         for k, v in load_file(adapter / "adapter_model.safetensors").items()

@@ -23,4 +23,6 @@ def test_places_of_the_table_once(file):
 def test_where_a_name_is_listed():
     assert cities_of("硅谷大街") == ["2201"]
     assert cities_of("五角场") == ["31"]
+    assert cities_of("万松岭路") == ["3301"], "on the map alone"
+    assert cities_of("龙里北站") == ["5227"], "on an official list"
     assert cities_of("没有这条路") == []

@@ -12,11 +12,18 @@ from tests.helpers import make_adapter
 
 def test_the_same_weights_are_written_once(tiny, other_tiny, cache, monkeypatch):
     path = gguf_of(tiny)
-    assert path.parent == cache / "gguf" and path.stat().st_size > 0
+    assert path.parent.parent == cache / "gguf" and path.stat().st_size > 0
     other = gguf_of(other_tiny)
     assert other != path
     monkeypatch.setattr(gguf_cache, "write_gguf", lambda *_: pytest.fail("written again"))
     assert gguf_of(tiny) == path and gguf_of(other_tiny) == other
+
+
+def test_a_file_that_rotted_is_made_again(tiny, cache):
+    path = gguf_of(tiny)
+    data = path.read_bytes()
+    path.write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
+    assert gguf_of(tiny) == path and path.read_bytes() == data
 
 
 def test_an_adapter_too_with_its_task(tiny, tmp_path, cache, monkeypatch):

@@ -11,6 +11,7 @@ from buqi.divisions import Match, Matcher, Table, load_matcher
 from buqi.errors import BuqiError, UsageError
 from buqi.places import Memory, learn, load_memory
 from buqi.places.memory import NAMES, forget, placed, sources
+from buqi.seal import seal
 
 ADDRESSES = [
     "浙江省杭州市余杭区仓前街道文一西路969号海创园3幢502室",
@@ -66,6 +67,9 @@ def test_bad_input_changes_nothing(memory):
     assert len(load_memory(memory).seen("文一西路")) == 2
     (memory / "orders" / NAMES).write_bytes(b"PAR1 broken")
     load_memory.cache_clear()
+    with pytest.raises(BuqiError, match=r"11 bytes, .* were written .*forget this source or learn it again"):
+        load_memory(memory)
+    (memory / "orders" / "seal.json").unlink()
     with pytest.raises(BuqiError, match="broken"):
         load_memory(memory)
 
@@ -73,6 +77,7 @@ def test_bad_input_changes_nothing(memory):
 def test_a_county_that_is_gone_is_left_out(memory):
     frame = pl.read_parquet(memory / "orders" / NAMES)
     frame.with_columns(pl.lit("999999").alias("county")).write_parquet(memory / "orders" / NAMES)
+    seal(memory / "orders")
     load_memory.cache_clear()
     kept = load_memory(memory)
     assert not kept and kept.missing == len(frame)

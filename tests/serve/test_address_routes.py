@@ -30,7 +30,7 @@ def test_the_log_has_addresses_without_contacts(tmp_path, caplog):
     line = "王小明 18291234567 扶风法门镇法门寺"
     with (
         caplog.at_level(logging.INFO, "buqi"),
-        TestClient(create_app(ServiceSettings(data=tmp_path, log_text=True))) as client,
+        TestClient(create_app(ServiceSettings(data=tmp_path, log_text=True)), "http://localhost") as client,
     ):
         client.post("/v1/complete", json={"text": line, "contact": True})
         client.post("/v1/complete", json={"text": line})

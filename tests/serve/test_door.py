@@ -24,7 +24,7 @@ held = []
 for n in range(many):
     raw = socket.create_connection((host, port), timeout=20)
     if n % 2:
-        raw.sendall(b"POST /v1/complete HTTP/1.1\\r\\nHost: x\\r\\nContent-Le")
+        raw.sendall(b"POST /v1/complete HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Le")
     held.append(raw)
 print("open", flush=True)
 sys.stdin.read()
@@ -66,8 +66,9 @@ def narrow(tmp_path_factory):
 
 def test_slow_clients_are_cut_off(narrow):
     host, port = narrow[0].removeprefix("http://").split(":")
-    head = b"POST /v1/complete HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
-    cases = {b"": b"", b"POST /v1/comp": b"408", head + b'{"text": ': b"408"}
+    head = b"POST /v1/complete HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head += b"Content-Length: 5000\r\n\r\n"
+    cases = {b"": b"408", b"POST /v1/comp": b"408", head + b'{"text": ': b"408"}
     for sent, status in cases.items():
         with socket.create_connection((host, int(port)), timeout=5) as raw:
             raw.sendall(sent)
@@ -118,9 +119,9 @@ def test_what_would_only_wait_is_turned_away_at_the_door(narrow, monkeypatch):
 def test_smuggled_headers(served, client):
     host, port = served[0].removeprefix("http://").split(":")
     smuggled = (
-        b"POST /v1/complete HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG",
-        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\x00b\r\n\r\n",
-        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /v1/complete HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: a\x00b\r\n\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
     )
     for data in smuggled:
         with socket.create_connection((host, int(port)), timeout=10) as raw:

@@ -29,6 +29,7 @@ METHODS = {
     "lora_plus": {"lora_plus_scale": 4.0},
     "neftune": {"neftune": True},
     "patterns": {"target_modules": "q_proj,v_proj", "rank_pattern": {"v_proj": 2}, "alpha_pattern": {"v_proj": 2.0}},
+    "regular expression": {"target_modules": r".*\.(q|down)_proj"},
     "full": {"lora": False, "learning_rate": 1e-3},
 }
 IDS = torch.arange(1, 40)[None]

@@ -8,9 +8,13 @@ from buqi.address.evidence.characters import CountyCharacters
 from buqi.address.evidence.doors import DoorForms
 from buqi.address.evidence.landmarks import KnownLandmarks
 from buqi.address.evidence.likeness import TextLikeness
+from buqi.address.evidence.listed_places import PlacesOfLists
+from buqi.address.evidence.mapped_roads import RoadsOfMaps
 from buqi.address.evidence.memory import MemoryNames
 from buqi.address.evidence.mentions import Mentions
 from buqi.address.evidence.named import NamedDivisions
+from buqi.address.evidence.named_after import NamedAfterPlaces
+from buqi.address.evidence.place_words import PlaceWords
 from buqi.address.evidence.roads import KnownRoads
 from buqi.address.evidence.smaller_names import SmallerNames
 from buqi.address.evidence.zones import KnownZones
@@ -21,11 +25,15 @@ EVIDENCE: tuple[type[EvidenceKind], ...] = (
     CountyCharacters,
     KnownZones,
     KnownRoads,
+    RoadsOfMaps,
     KnownLandmarks,
+    PlacesOfLists,
+    NamedAfterPlaces,
     SmallerNames,
     MemoryNames,
     TextLikeness,
     DoorForms,
+    PlaceWords,
 )
 COLUMNS = tuple(column for kind in EVIDENCE for column in kind.columns)
 FEATURES = tuple(column.name for column in COLUMNS)

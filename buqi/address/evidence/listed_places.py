@@ -1,0 +1,35 @@
+"""Universities, stations, villages and scenic areas of official lists, wherever they stand: 延安大学西门, 龙里北站."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
+from buqi.address.parsed import ParsedAddress
+from buqi.gazetteer.places import ListedPlaces
+
+
+class PlacesOfLists(EvidenceKind):
+    """Looks for the names of listed places, in brackets and behind other words too."""
+
+    columns = (  # the city or county has such a place: 1 / √places that have one
+        Column("university", tells_presence=True),
+        Column("station"),
+        Column("village"),
+        Column("scenic"),
+    )
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self.places = ListedPlaces()
+
+    def features(self, address: ParsedAddress) -> Features:
+        """Return its columns by name."""
+        found: dict[str, NDArray[np.float64]] = {}
+        for _, kind, codes in self.places.find(address.whole):
+            column = found.setdefault(kind, self.zeros()[kind])
+            self.counties.raise_to(1.0 / math.sqrt(len(codes)), codes, column)
+        return found

@@ -1,0 +1,48 @@
+"""Roads of maps and official lists; what such a list lacks speaks against the city that it is of."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+
+from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
+from buqi.address.parsed import ParsedAddress
+from buqi.gazetteer.mapped_roads import MappedRoads
+
+ROAD = re.compile(r"(?:路|街|大道|巷|弄|胡同|桥|道)$")
+
+
+class RoadsOfMaps(EvidenceKind):
+    """Looks for the names of roads in maps and official lists, and weighs what they lack."""
+
+    columns = (
+        Column("mapped", tells_presence=True),  # the list of the city or county has the road: 1 / √places that have it
+        Column("road_fits"),  # how much likelier the road is in the city than in the country (ln), by all lists
+        Column("road_lacks"),  # ln of the share of the city's roads that the lists lack, where they lack all of these
+    )
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self.roads = MappedRoads()
+        self.lacks = np.zeros(len(self.counties))
+        for city, value in self.roads.lacks.items():
+            if (under := self.counties.below.get(city)) is not None:
+                self.lacks[under] = value
+
+    def features(self, address: ParsedAddress) -> Features:
+        """Return its columns by name."""
+        roads = [name for name in address.names if ROAD.search(name)]
+        if not roads:
+            return {}
+        found, raise_to = self.zeros(), self.counties.raise_to
+        found["road_lacks"] = self.lacks.copy()
+        for road in roads:
+            if codes := self.roads.mapped.get(road):
+                raise_to(1.0 / math.sqrt(len(codes)), codes, found["mapped"])
+            for city, value in self.roads.fits(road).items():
+                raise_to(value, [city], found["road_fits"])
+                if (under := self.counties.below.get(city)) is not None:
+                    found["road_lacks"][under] = 0.0
+        return found

@@ -1,0 +1,114 @@
+"""Names of institutions, stations, works and roads that hold a division's short name: 遂宁大桥, 淮安电厂, 延安大学.
+
+How often such a name tells the truth depends on its kind (of works called 淮安… nine in ten are there, of roads one in
+seven), on the division's level, and on how many towns and villages bear the same short name (太平, 新城).
+``data/named_after.tsv`` has a line for each kind and level: the shares by `COMMONNESS`.
+``python -m buqi.fitting.named_after ADDRESSES.tsv`` counts them in full addresses.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources as files
+
+from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
+from buqi.address.parsed import ParsedAddress
+from buqi.divisions.names import short_names
+
+NAMED_AFTER_FILE = "named_after.tsv"
+LEVELS = ("province", "city", "county")
+COMMONNESS = (0, 3, 20)  # towns and villages of the short name: none, at most 3, at most 20, more
+SHORTEST, LONGEST = 2, 6
+ANYWHERE = {"province": 1 / 31, "city": 1 / 340, "county": 1 / 2800}  # the share of places that lie in a division
+LEAST = 1.0  # a column says nothing of names that tell less than this (ln)
+_SOME = "[\u4e00-\u9fff]"
+NAMES_OF = {  # what follows the division's name, by kind; the first that fits
+    "university": re.compile(
+        "大学|师范|学院|职业技术|(?:第[一二三四]|实验|市)?(?:中学|高中|[一二三四]中|小学)|学校|党校"
+    ),
+    "hospital": re.compile(rf"{_SOME}{{0,2}}医院|卫生院|疾控|妇幼"),
+    "station": re.compile("[东南西北老新]{0,2}(?:火车站|高铁站|汽车站|客运站|车站|站|机场)|国际机场"),
+    "bridge": re.compile("[一二三东南西北]?(?:大桥|桥)"),
+    "scenic": re.compile(rf"{_SOME}{{0,4}}(?:风景|景区|古镇|古城|旅游|度假区)|博物馆|体育|图书馆|影剧院|公园|文化"),
+    "zone": re.compile(rf"{_SOME}{{0,4}}(?:工业园|开发区|工业区|园区|产业园|新区|高新区)"),
+    "home": re.compile(rf"{_SOME}{{0,3}}(?:小区|花园|家园|公寓|社区|新村)"),
+    "office": re.compile(rf"{_SOME}{{1,4}}局|政府|法院|检察院|(?:银行|供电|电力|邮政|农机|气象|变电)"),
+    "works": re.compile(rf"{_SOME}{{1,6}}(?:公司|集团|厂)"),
+    "market": re.compile(rf"{_SOME}{{0,3}}市场|国际|大厦|广场|商城|商厦|百货|购物|宾馆|大?酒店|饭店|招待所"),
+    "motorway": re.compile(rf"{_SOME}{{0,2}}(?:高速|收费站|服务区)"),
+    "road": re.compile("[东南西北中]?[一二三四五]?(?:路|大道|街(?!道)|大街|公路)"),
+}
+
+
+class NamedAfterPlaces(EvidenceKind):
+    """Looks for names of something that hold a division's short name, and weighs each by its kind."""
+
+    columns = (
+        Column("named_after", times=("bare",)),  # how much likelier the division is than without the name (ln)
+        Column("named_after_road"),  # the same of roads
+    )
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self.divisions = ShortNames(resources)
+        self.shares = load_shares()
+
+    def features(self, address: ParsedAddress) -> Features:
+        """Return its columns by name."""
+        found = self.zeros()
+        for _, kind, name in self.divisions.named_after(address.whole):
+            column = found["named_after_road" if kind == "road" else "named_after"]
+            common = self.divisions.commonness(name)
+            for level, codes in self.divisions.by_name[name].items():
+                share, one = self.shares[kind, level][common] / len(codes), ANYWHERE[level]
+                value = math.log(share / (1 - share)) - math.log(one / (1 - one))
+                if value > LEAST:
+                    self.counties.raise_to(value, codes, column)
+        return found
+
+
+class ShortNames:
+    """The short names of provinces, cities and counties.
+
+    Args:
+        resources: has the table, and tells how common a name is.
+
+    Attributes:
+        by_name: codes by name and level.
+    """
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+        self.by_name: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for level in LEVELS:
+            for division in resources.matcher.table.at(level):
+                for name in short_names(division.name):
+                    if SHORTEST <= len(name) <= LONGEST:
+                        self.by_name[name][level].append(division.code)
+
+    def named_after(self, text: str) -> Iterator[tuple[int, str, str]]:
+        """Yield (where, kind, short name) of what in ``text`` is named after a division."""
+        for at in range(len(text) - SHORTEST):
+            for length in range(LONGEST, SHORTEST - 1, -1):
+                if (name := text[at : at + length]) in self.by_name and len(name) == length:
+                    kind = next((kind for kind, of in NAMES_OF.items() if of.match(text, at + length)), "")
+                    if kind:
+                        yield at, kind, name
+                    break
+
+    def commonness(self, name: str) -> int:
+        """Return which of the shares is that of a name as common as this one."""
+        return bisect_left(COMMONNESS, self.resources.namesakes(name))
+
+
+@lru_cache(maxsize=1)
+def load_shares() -> dict[tuple[str, str], tuple[float, ...]]:
+    """Return by kind and level the shares of such names that tell the truth, by `COMMONNESS`."""
+    text = files.files("buqi.address").joinpath("data", NAMED_AFTER_FILE).read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines()[1:])
+    return {(kind, level): tuple(map(float, shares)) for kind, level, *shares in rows}

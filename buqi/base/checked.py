@@ -1,0 +1,64 @@
+"""Whether a folder is a model that can be asked: its JSON, its weights by their headers, its tokenizer."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from buqi.errors import BuqiError
+from buqi.files import sha256_of
+from buqi.foreign import OF_BASE, BaseFile, IndexFile, parsed
+from buqi.seal import check_seal
+from buqi.shapes import check_base_shapes, shapes_of
+
+INDEX = "model.safetensors.index.json"
+# One of these groups makes a tokenizer; without one, transformers makes one that knows no text.
+TOKENIZERS = (("tokenizer.json",), ("vocab.json", "merges.txt"), ("tokenizer.model",))
+BLOB = re.compile(r"[0-9a-f]{64}")  # how Hugging Face's cache names a large file: its SHA-256
+ANEW = "fetch or export it again"
+
+
+def check_base(folder: Path, whole: bool = False) -> None:
+    """Check that ``folder`` holds a whole model with its tokenizer. Only headers and small files are read.
+
+    Args:
+        folder: a Hugging Face folder.
+        whole: read every byte that a hash is known of: of its seal, or of a hub's cache.
+
+    Raises:
+        BuqiError: a file is missing, cut, broken, or does not fit the others.
+    """
+    check_seal(folder, ANEW, whole)
+    if whole:
+        check_blobs(folder)
+    for name, schema in OF_BASE.items():
+        if (folder / name).is_file():
+            parsed(folder / name, schema)
+    check_shards(folder)
+    check_base_shapes(folder, parsed(folder / "config.json", BaseFile), shapes_of(folder))
+    if not any(all((folder / name).is_file() for name in group) for group in TOKENIZERS):
+        wanted = ", or ".join(" and ".join(group) for group in TOKENIZERS)
+        raise BuqiError(f"{folder}: a model without its tokenizer: expected {wanted}")
+
+
+def check_shards(folder: Path) -> None:
+    """Check that the files which an index names are there; `BuqiError` where one is missing."""
+    if not (folder / INDEX).is_file():
+        return
+    for name in sorted(set(parsed(folder / INDEX, IndexFile).weight_map.values())):
+        if not (folder / name).is_file():
+            raise BuqiError(f"{folder / INDEX}: names {name}, which is not there; {ANEW}")
+
+
+def check_blobs(folder: Path) -> None:
+    """Check files of Hugging Face's cache by the SHA-256 that is their name there; a wrong one is removed.
+
+    Raises:
+        BuqiError: a file has other bytes.
+    """
+    for path in sorted(folder.glob("*.safetensors")):
+        blob = path.resolve()
+        if path.is_symlink() and BLOB.fullmatch(blob.name) and sha256_of(blob) != blob.name:
+            blob.unlink()
+            path.unlink()
+            raise BuqiError(f"{path}: not the bytes that the hub has; removed, so the same command fetches it again")

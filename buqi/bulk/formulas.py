@@ -1,0 +1,26 @@
+"""Cells that a spreadsheet would run as formulas (CSV injection, OWASP)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+# A number computes nothing, and a dash stands for an empty cell: -12.5, +8613812345678, 1e-3, 5%, --.
+PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?%?|-{1,3}")
+SIGNS = "=+-@"
+BREAKS = ("\t", "\r", "\n")
+UNSEEN = "\ufeff\u200b\u200c\u200d\u2060\x00"  # of no width: some programs drop them
+
+
+def harmless(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula: a quote goes before what would be one.
+
+    White space before a sign and full-width signs (＝＋－＠) hide no formula. Numbers stay as they are.
+    """
+    if not isinstance(value, str) or value[:1].isalnum() or not value:
+        return value
+    text = unicodedata.normalize("NFKC", value[:100]).strip(UNSEEN + " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+    if len(value) <= 100 and PLAIN.fullmatch(text):
+        return value
+    return f"'{value}" if text[:1] in (*SIGNS,) or value[0] in BREAKS else value

@@ -1,0 +1,91 @@
+"""Drafts: what is being written, under a name that says by whom, until it takes its target's place in one move.
+
+A killed process leaves its drafts. The next one that writes beside them removes those whose owner is dead.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import secrets
+import shutil
+import sys
+from pathlib import Path
+
+from buqi.owner import TAG, owner_in, this_process
+
+DRAFT, REPLACED = ".part", ".old"
+NAME = re.compile(rf"\.(?P<target>.+)\.(?P<tag>{TAG.pattern})\.[0-9a-f]{{6}}(?P<kind>{DRAFT}|{REPLACED})", re.DOTALL)
+AT_CWD, EXCHANGE, SWAP = -100, 2, 2  # AT_FDCWD, RENAME_EXCHANGE (renameat2(2)), RENAME_SWAP (renamex_np(2))
+_swept: set[Path] = set()
+
+
+def draft_name(target: Path, kind: str = DRAFT) -> Path:
+    """Return a name beside ``target`` for what will take its place."""
+    return target.with_name(f".{target.name[:120]}.{this_process().tag}.{secrets.token_hex(3)}{kind}")
+
+
+def sweep(folder: Path, again: bool = True) -> list[Path]:
+    """Remove what dead processes left half-written in ``folder`` and return it.
+
+    A target that was set aside, where the file system cannot swap, gets its name back if it has no successor.
+
+    Args:
+        folder: whose drafts are looked at, not those in folders in it.
+        again: look also if this process has looked before.
+    """
+    if not again and folder in _swept:
+        return []
+    _swept.add(folder)
+    found = []
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.name.endswith((DRAFT, REPLACED))]
+    for name in names:
+        match = NAME.fullmatch(name)
+        if match is None or not owner_in(match["tag"]).dead:
+            continue
+        path, target = folder / name, folder / match["target"]
+        if match["kind"] == REPLACED and not os.path.lexists(target):
+            path.rename(target)
+        else:
+            remove(path)
+        found.append(path)
+    return found
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder with all in it, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def take_place(draft: Path, target: Path) -> None:
+    """Move a finished folder to ``target``. What is there stays until the same moment, and is then removed."""
+    if not os.path.lexists(target):
+        draft.rename(target)
+        return
+    if not exchange(draft, target):
+        aside = draft_name(target, REPLACED)
+        target.rename(aside)
+        try:
+            draft.rename(target)
+        except BaseException:
+            aside.rename(target)
+            raise
+        draft = aside
+    remove(draft)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Swap two names in one move; return whether the system and the file system could (Linux, macOS)."""
+    first, second = os.fsencode(one), os.fsencode(other)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            return bool(libc.renamex_np(first, second, SWAP) == 0)
+        return bool(libc.renameat2(AT_CWD, first, AT_CWD, second, EXCHANGE) == 0)
+    except (OSError, AttributeError, TypeError):
+        return False

@@ -1,0 +1,207 @@
+"""JSON that may come from elsewhere, read by a schema: whatever it holds, it ends as a record or in one sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from buqi.errors import BuqiError
+
+MOST_BYTES = 64 << 20  # of one JSON file; the largest tokenizers have half of it
+Schema = TypeVar("Schema", bound=BaseModel)
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]+$", max_length=200)]  # of a module: no regular expression
+Size = Annotated[int, Field(ge=1, le=1 << 24, strict=True)]
+
+
+class Foreign(BaseModel):
+    """A record of which only some keys matter. NaN and infinity are refused; other keys may be there."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False, protected_namespaces=())
+
+
+class AdapterFile(Foreign):
+    """``adapter_config.json`` of PEFT, as far as it decides what is read, allocated or run."""
+
+    peft_type: Annotated[str, Field(pattern="^LORA$")]
+    r: Annotated[int, Field(ge=1, le=1 << 16)]
+    lora_alpha: float
+    lora_dropout: Annotated[float, Field(ge=0, le=1)] = 0.0
+    target_modules: Annotated[list[Name], Field(min_length=1)]
+    modules_to_save: list[Name] | None = None
+    exclude_modules: list[Name] | None = None
+    layers_pattern: Name | list[Name] | None = None
+    layers_to_transform: int | list[int] | None = None
+    rank_pattern: dict[Name, Size] | None = None
+    alpha_pattern: dict[Name, float] | None = None
+    use_dora: bool = False
+    use_rslora: bool = False
+    fan_in_fan_out: bool = False
+    bias: Annotated[str, Field(pattern="^(none|all|lora_only)$")] = "none"
+    task_type: str | None = None
+    base_model_name_or_path: str | None = None
+    init_lora_weights: bool | str | None = True
+    # What would make more layers than the base has, or adapt others than modules.
+    layer_replication: None = None
+    target_parameters: None = None
+    megatron_config: None = None
+
+
+class PaddleFile(Foreign):
+    """``lora_config.json`` of PaddleNLP."""
+
+    r: Any = None  # said by the reader where it is no number
+    lora_alpha: Any = None
+    tensor_parallel_degree: int | None = None
+    base_model_name_or_path: str | None = None
+    lora_dropout: float | None = None
+    pissa: bool | None = None
+    rslora: bool | None = None
+
+
+class BaseFile(Foreign):
+    """``config.json`` of a model."""
+
+    model_type: Annotated[str, Field(min_length=1, max_length=100)]
+    architectures: list[str] | None = None
+    vocab_size: Size | None = None
+    hidden_size: Size | None = None
+    intermediate_size: Size | None = None
+    num_hidden_layers: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    num_attention_heads: Size | None = None
+    num_key_value_heads: Size | None = None
+    max_position_embeddings: int | None = None
+    rms_norm_eps: float | None = None
+    rope_theta: float | None = None
+    rope_parameters: dict[str, Any] | None = None
+    tie_word_embeddings: bool | None = None
+
+
+class TaskFile(Foreign):
+    """``task.json``."""
+
+    name: Annotated[str, Field(max_length=100)]
+    template: str
+    system: str | None
+    chat_template: str | None = None
+    end_token: str | None = None
+
+
+class BaseRecord(Foreign):
+    """What ``run.json`` says of a base."""
+
+    spec: str | None = None
+    fingerprint: str | None = None
+
+
+class RunFile(Foreign):
+    """``run.json``."""
+
+    status: str | None = None
+    identity: str | None = None
+    base: BaseRecord = BaseRecord()
+    task: str | None = None
+    config: dict[str, Any] = {}
+    data: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
+    versions: dict[str, Any] = {}
+    fingerprint: str | None = None
+    merged_from: dict[str, Any] | None = None
+
+
+class StateFile(Foreign):
+    """``trainer_state.json`` of a checkpoint."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=True, protected_namespaces=())  # a loss may be logged as NaN
+
+    global_step: Annotated[int, Field(ge=0)]
+    max_steps: int
+    epoch: float | None = None
+    log_history: list[dict[str, Any]] = []
+    best_metric: float | None = None
+    best_model_checkpoint: str | None = None
+    stateful_callbacks: dict[str, Any] = {}
+
+
+class TokenizerFile(Foreign):
+    """``tokenizer_config.json``."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=True, protected_namespaces=())
+
+    tokenizer_class: str | None = None
+    chat_template: str | list[dict[str, Any]] | dict[str, Any] | None = None
+    eos_token: str | dict[str, Any] | None = None
+    pad_token: str | dict[str, Any] | None = None
+    added_tokens_decoder: dict[str, dict[str, Any]] | None = None
+
+
+class GenerationFile(Foreign):
+    """``generation_config.json``."""
+
+    eos_token_id: int | list[int] | None = None
+    pad_token_id: int | None = None
+
+
+class IndexFile(Foreign):
+    """``model.safetensors.index.json``: the file of each tensor, in the same folder."""
+
+    weight_map: dict[str, Annotated[str, Field(pattern=r"^[^/\\]+\.safetensors$")]]
+
+
+class ObjectFile(Foreign):
+    """Any JSON object."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=True, protected_namespaces=())
+
+
+# The JSON of a base that transformers reads; tokenizer.json is left to the tokenizer, which reads it faster.
+OF_BASE: dict[str, type[Foreign]] = {
+    "config.json": BaseFile,
+    "tokenizer_config.json": TokenizerFile,
+    "generation_config.json": GenerationFile,
+    "model.safetensors.index.json": IndexFile,
+    "special_tokens_map.json": ObjectFile,
+    "added_tokens.json": ObjectFile,
+}
+
+
+def parsed(path: Path, schema: type[Schema]) -> Schema:
+    """Return a JSON file as ``schema`` has it.
+
+    Raises:
+        BuqiError: it cannot be read, is no JSON, too large or nested too deep, or not what the schema says.
+    """
+    try:
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise BuqiError(f"{path}: {size / 1e6:.0f} MB; such a file has at most {MOST_BYTES / 1e6:.0f} MB")
+        data = path.read_bytes()
+    except OSError as error:
+        raise BuqiError(f"{path}: cannot be read ({error.strerror})") from error
+    return checked(data, str(path), schema)
+
+
+def checked(data: bytes | str, where: str, schema: type[Schema]) -> Schema:
+    """Return a JSON text as ``schema`` has it; ``where`` it stands is for the message.
+
+    Raises:
+        BuqiError: as for `parsed`.
+    """
+    try:
+        found = json.loads(data)
+    except RecursionError as error:
+        raise BuqiError(f"{where}: broken (nested too deep)") from error
+    except ValueError as error:  # no JSON, no UTF-8, or a number of thousands of digits
+        raise BuqiError(f"{where}: broken ({str(error)[:120]})") from error
+    if not isinstance(found, dict):
+        raise BuqiError(f"{where}: expected an object, found {type(found).__name__}")
+    try:
+        return schema.model_validate(found)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("list[", "constrained")))
+        shown = repr(first.get("input"))[:80]
+        raise BuqiError(f"{where}: {key or 'record'}: {first['msg']}, found {shown}") from error
+    except RecursionError as error:
+        raise BuqiError(f"{where}: broken (nested too deep)") from error

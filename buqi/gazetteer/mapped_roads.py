@@ -1,0 +1,79 @@
+"""How well a road fits each city: from all lists, and from how many of a city's roads the lists have.
+
+For a city whose lists have the share ``s`` of the roads in its addresses, ``n`` of them, one of these roads is written
+with the probability ``s / n``, another one with ``1 - s`` times how common it is in the country.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from buqi.gazetteer.lists import MAPPED_ROADS, PLACES, ROAD_SHARES, ROADS, ZONE_ROADS, lines_of
+
+Roads = tuple[str, list[str]]  # code of a city or a county in it, names of roads
+RARE = 2e-6  # how common a road is in the country at least
+USUAL_SHARE = 0.2  # of the roads of a city that was not counted
+
+
+class MappedRoads:
+    """Roads by the cities that have them, with what the lists know of each city.
+
+    Args:
+        mapped: codes (of a city or a county in it) with the roads of maps and lists; the shipped ones if not given.
+        others: the same of other lists.
+        shares: by city, the share of the roads in addresses that the lists have.
+    """
+
+    def __init__(
+        self,
+        mapped: Iterable[Roads] | None = None,
+        others: Iterable[Roads] | None = None,
+        shares: Mapping[str, float] | None = None,
+    ) -> None:
+        self.shares = dict(load_shares() if shares is None else shares)
+        self.mapped: dict[str, list[str]] = defaultdict(list)
+        of: dict[str, set[str]] = defaultdict(set)
+        for code, names in load_mapped_roads() if mapped is None else mapped:
+            of[self.city_of(code)].update(names)
+            for name in names:
+                self.mapped[name].append(code)
+        for code, names in load_other_roads() if others is None else others:
+            of[self.city_of(code)].update(names)
+        self.size = {city: len(names) for city, names in of.items()}
+        self.cities: dict[str, list[str]] = defaultdict(list)
+        for city, roads in of.items():
+            for road in roads:
+                self.cities[road].append(city)
+        self.lacks = {city: math.log1p(-share) for city, share in self.shares.items()}
+
+    def city_of(self, code: str) -> str:
+        """Return the city of a code, which may be a municipality or a county without a city."""
+        return next((code[:length] for length in (2, 4) if code[:length] in self.shares), code)
+
+    def fits(self, road: str) -> dict[str, float]:
+        """Return by city how much likelier a road is there than in the country (ln); none for a city that lacks it."""
+        cities = self.cities.get(road, ())
+        chance = {city: self.shares.get(city, USUAL_SHARE) / self.size[city] for city in cities}
+        everywhere = sum(chance.values()) / max(len(self.shares), 1) + RARE
+        return {city: math.log(p / everywhere) for city, p in chance.items()}
+
+
+@lru_cache(maxsize=1)
+def load_shares() -> dict[str, float]:
+    """Return by city the share of the roads in its addresses that the lists have."""
+    return {code: float(share) for code, share in lines_of(ROAD_SHARES)}
+
+
+def load_mapped_roads() -> Iterable[Roads]:
+    """Yield (code, roads) of maps and official lists."""
+    yield from ((code, names.split()) for code, names in lines_of(MAPPED_ROADS))
+    yield from ((code, names.split()) for kind, code, names in lines_of(PLACES) if kind == "road")
+
+
+def load_other_roads() -> Iterable[Roads]:
+    """Yield (code, roads) of the lists from general knowledge."""
+    yield from ((code, names.split()) for code, names in lines_of(ROADS))
+    yield from ((code, names.split()) for code, _, names in lines_of(ZONE_ROADS))

@@ -1,0 +1,110 @@
+"""One process at a time: a file that names its owner, taken over when the owner is dead."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import IO, Any
+
+from buqi.errors import BuqiError
+from buqi.owner import Owner, host_hash, this_process
+
+LOCK = ".lock"  # in a folder
+
+
+@contextmanager
+def locked(path: Path, what: str) -> Iterator[None]:
+    """Hold the lock ``path`` while the block runs. Its folder is created, and removed if nothing else came into it.
+
+    Args:
+        path: the lock's file.
+        what: what is done meanwhile, for the message to a second process: ``training into out``.
+
+    Raises:
+        BuqiError: another process holds it, here or on another host; or it cannot be written.
+    """
+    made = not path.parent.exists()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _take(path, what)
+    except OSError as error:
+        raise BuqiError(f"{path}: cannot be written ({error.strerror})") from error
+    try:
+        yield
+    finally:
+        with suppress(OSError), _guarded(path) as file:
+            if _owner(_read(file)) == this_process():
+                path.unlink()
+        if made:
+            with suppress(OSError):  # not empty
+                path.parent.rmdir()
+
+
+def _take(path: Path, what: str) -> None:
+    with _guarded(path) as file:
+        record = _read(file)
+        holder = _owner(record)
+        if holder is not None and not holder.dead:
+            raise BuqiError(_held(path, holder, record))
+        me = this_process()
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        mine = {"pid": me.pid, "start": me.start, "host": platform.node(), "since": now, "what": what}
+        file.seek(0)
+        file.truncate()
+        file.write(json.dumps(mine, ensure_ascii=False) + "\n")
+        file.flush()
+
+
+def _held(path: Path, holder: Owner, record: dict[str, Any]) -> str:
+    since, what = record.get("since"), record.get("what")
+    if holder == this_process():
+        return f"{path.parent}: this process is busy there already ({what}); wait until it is done"
+    if holder.here:
+        return f"{path.parent}: process {holder.pid} is busy there since {since} ({what}); wait until it is done"
+    return (
+        f"{path.parent}: process {holder.pid} on host {record.get('host')} is busy there since {since} ({what}); "
+        f"wait until it is done, or delete {path} if that host is gone"
+    )
+
+
+@contextmanager
+def _guarded(path: Path) -> Iterator[IO[str]]:
+    """Yield the open file while no other process reads or writes it (the system's lock, held for a moment only)."""
+    while True:
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+", encoding="utf-8") as file:
+            try:
+                import fcntl
+
+                fcntl.flock(file, fcntl.LOCK_EX)
+            except (ImportError, OSError):  # Windows, or a file system without such locks
+                pass
+            if _same(path, file):  # else its owner has removed it meanwhile
+                yield file
+                return
+
+
+def _same(path: Path, file: IO[str]) -> bool:
+    try:
+        return os.stat(path).st_ino == os.fstat(file.fileno()).st_ino
+    except OSError:
+        return False
+
+
+def _read(file: IO[str]) -> dict[str, Any]:
+    try:
+        record = json.loads(file.read(10_000))
+    except (ValueError, RecursionError):  # empty: just created; broken: nobody's
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _owner(record: dict[str, Any]) -> Owner | None:
+    pid, start, host = record.get("pid"), record.get("start"), record.get("host")
+    if not isinstance(pid, int) or not isinstance(start, str) or not isinstance(host, str):
+        return None
+    return Owner(pid, start, host_hash(host))

@@ -1,0 +1,132 @@
+"""Seals: a file with size and SHA-256 of each file in a folder, written last. What changed afterwards is found.
+
+A folder without a seal (made by PEFT, by another tool or by an earlier version) is not checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from buqi.drafts import draft_name
+from buqi.errors import BuqiError
+from buqi.foreign import parsed
+
+SEAL = "seal.json"
+VERSION = 1
+BLOCK = 4096  # bytes read at each place
+STRIDE = 2 << 20  # bytes from one place to the next: noise of this length is always found
+WHOLE = 256 << 10  # bytes; smaller files are read wholly also by the quick check
+CHANGED = f"if you changed it on purpose, delete {SEAL} beside it"
+
+
+class SealedFile(BaseModel):
+    """What a seal says of one file: bytes, SHA-256, and SHA-256 of the sampled blocks."""
+
+    size: int = Field(ge=0)
+    sha256: str
+    sample: str
+
+
+class Seal(BaseModel):
+    """A seal: its version, and what it says of each file."""
+
+    version: int
+    files: dict[str, SealedFile]
+
+
+def seal(folder: Path, names: Iterable[str] | None = None) -> None:
+    """Write ``seal.json`` for the files of ``folder`` (those in folders in it too), after all of them.
+
+    Args:
+        folder: the folder; its files are written to the disk first.
+        names: only these files; else all whose names do not begin with a dot.
+    """
+    files = {}
+    for name in sorted(_files(folder) if names is None else names):
+        path = folder / name
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+            files[name] = {"size": path.stat().st_size, "sha256": _whole(file), "sample": _sample(file)}
+    draft = draft_name(folder / SEAL)
+    draft.write_text(json.dumps({"version": VERSION, "files": files}, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    draft.replace(folder / SEAL)
+
+
+def sealed(folder: Path) -> bool:
+    """Return whether ``folder`` has a seal."""
+    return (folder / SEAL).is_file()
+
+
+def break_seal(folder: Path) -> None:
+    """Remove the seal, before files of ``folder`` are replaced."""
+    (folder / SEAL).unlink(missing_ok=True)
+
+
+def check_seal(folder: Path, advice: str, whole: bool = False) -> bool:
+    """Check the files of ``folder`` against its seal, if it has one; return whether it has.
+
+    Args:
+        folder: the folder.
+        advice: what to do about a broken one, for the message.
+        whole: read every byte; else sizes and a block of each 2 MiB (about 30 ms for 2 GB).
+
+    Raises:
+        BuqiError: a file is missing, or is not what was written.
+    """
+    problem = broken(folder, whole)
+    if problem:
+        raise BuqiError(f"{problem}; {advice}; {CHANGED}")
+    return sealed(folder)
+
+
+def broken(folder: Path, whole: bool = False) -> str:
+    """Return what is wrong with a folder's files by its seal, or ``""``; as for `check_seal`."""
+    if not sealed(folder):
+        return ""
+    try:
+        record = parsed(folder / SEAL, Seal)
+    except BuqiError as error:
+        return str(error)
+    for name, known in record.files.items():
+        path = folder / name
+        if ".." in Path(name).parts or Path(name).is_absolute():
+            return f"{folder / SEAL}: names {name}, which is not in the folder"
+        if not path.is_file():
+            return f"{path}: missing, though {SEAL} names it"
+        if (size := path.stat().st_size) != known.size:
+            return f"{path}: {size:,} bytes, {known.size:,} were written ({SEAL})"
+        with path.open("rb") as file:
+            if _sample(file) != known.sample or (whole and _whole(file) != known.sha256):
+                return f"{path}: not the bytes that were written ({SEAL})"
+    return ""
+
+
+def _files(folder: Path) -> list[str]:
+    found = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return [p.as_posix() for p in found if p.name != SEAL and not any(part.startswith(".") for part in p.parts)]
+
+
+def _whole(file: Any) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while block := file.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _sample(file: Any) -> str:
+    size = os.fstat(file.fileno()).st_size
+    if size <= WHOLE:
+        return _whole(file)
+    digest = hashlib.sha256()
+    for start in [*range(0, size - BLOCK, STRIDE), size - BLOCK]:
+        file.seek(start)
+        digest.update(file.read(BLOCK))
+    return digest.hexdigest()

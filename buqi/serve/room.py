@@ -1,0 +1,41 @@
+"""A disk without room: how it is known, and what a request is told."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from pathlib import Path
+
+from buqi.serve.problems import Problem
+
+LEAST_ROOM = 1_000_000  # bytes free below which no job can go on
+FULL = "no room on the disk"
+# Errors that have only words: of SQLite, polars and xlsxwriter. Messages that quote a user's file are not among them.
+SAYINGS = {
+    "OperationalError": "database or disk is full",
+    "ComputeError": "No space left on device (os error 28)",
+    "PanicException": "No space left on device",
+    "FileCreateError": "No space left on device",
+}
+
+
+def no_room(error: BaseException | None) -> bool:
+    """Whether an error, or what caused it, was a full disk."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        saying = SAYINGS.get(type(error).__name__)
+        if saying is not None and saying in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def lacks_room(folder: Path) -> bool:
+    """Whether the disk of a folder has no room for a job."""
+    return shutil.disk_usage(folder).free < LEAST_ROOM
+
+
+def full_disk() -> Problem:
+    """Return what a request is told that needed room."""
+    return Problem(507, f"{FULL}; send it again later", "no_room", retry_after=60)

@@ -1,0 +1,131 @@
+"""What weights say of themselves in their header, compared with their configuration before anything is allocated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from buqi.errors import BuqiError, explained
+from buqi.foreign import AdapterFile, BaseFile
+
+Shapes = dict[str, tuple[int, ...]]
+STEM = "base_model.model."  # what PEFT writes before a layer's name
+
+
+def shapes_in(path: Path) -> Shapes:
+    """Return the shape of each tensor by its name; nothing else is read.
+
+    Raises:
+        BuqiError: cut, broken, or not safetensors.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    broken = f"{path}: broken or not safetensors"
+    with explained(broken, SafetensorError, OSError), safe_open(path, framework="pt") as file:
+        return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 (not a dict)
+
+
+def shapes_of(folder: Path) -> Shapes:
+    """Return the shape of each tensor in a model's folder, as `shapes_in`."""
+    found: Shapes = {}
+    for path in sorted(folder.glob("*.safetensors")):
+        found |= shapes_in(path)
+    return found
+
+
+def check_ranks(folder: Path, config: AdapterFile, weights: Shapes) -> None:
+    """Check that an adapter's configuration asks for the ranks that its weights have.
+
+    Raises:
+        BuqiError: other ranks, so that PEFT would make other matrices, of any size.
+    """
+    ranks = {name: shape for name, shape in weights.items() if name.endswith(".lora_A.weight")}
+    for name, shape in ranks.items():
+        layer = name.removeprefix(STEM).removesuffix(".lora_A.weight")
+        wanted = _of_pattern(config.rank_pattern or {}, layer, config.r)
+        if len(shape) != 2 or shape[0] != wanted:
+            raise BuqiError(f"{folder}: rank {wanted} by adapter_config.json, but {name} is {_shown(shape)}")
+    largest = max((shape[0] for shape in ranks.values()), default=0)
+    asked = [*(config.rank_pattern or {}).values(), *([] if _all_named(config) else [config.r])]
+    if ranks and max(asked) > largest:
+        raise BuqiError(f"{folder}: adapter_config.json asks for a rank over {largest}, the largest of its weights")
+
+
+def check_fits(folder: Path, weights: Shapes, base: Shapes) -> None:
+    """Check that an adapter's factors fit the layers of a base.
+
+    Raises:
+        BuqiError: a layer that the base has not, or one of another size.
+    """
+    for name, shape in weights.items():
+        stem, _, factor = name.removeprefix(STEM).rpartition(".lora_")
+        if factor not in ("A.weight", "B.weight") or not stem:
+            continue
+        layer = base.get(f"{stem}.weight")
+        if layer is None:
+            raise BuqiError(f"{folder}: does not fit this base, which has no layer {stem}")
+        at = 1 if factor == "A.weight" else 0  # A is (rank, in), B (out, rank); the layer is (out, in)
+        if len(shape) != 2 or len(layer) != 2 or shape[at] != layer[at]:
+            raise BuqiError(f"{folder}: does not fit this base: {name} is {_shown(shape)}, the layer {_shown(layer)}")
+
+
+def check_base_shapes(folder: Path, config: BaseFile, weights: Shapes) -> None:
+    """Check that a model's configuration asks for the matrices that its weights have.
+
+    Raises:
+        BuqiError: another vocabulary, width or number of layers.
+    """
+    if (config.model_extra or {}).get("quantization_config"):
+        return  # packed: the shapes are others
+    wanted: dict[str, tuple[Any, ...]] = {
+        "model.embed_tokens.weight": (config.vocab_size, config.hidden_size),
+        "model.layers.0.mlp.gate_proj.weight": (config.intermediate_size, config.hidden_size),
+        "model.norm.weight": (config.hidden_size,),
+    }
+    for name, shape in wanted.items():
+        found = weights.get(name)
+        if found is not None and None not in shape and found != shape:
+            raise BuqiError(f"{folder}: config.json says {_shown(shape)} for {name}, which is {_shown(found)}")
+    layers = {name.split(".")[2] for name in weights if name.startswith("model.layers.")}
+    if layers and config.num_hidden_layers not in (None, len(layers)):
+        raise BuqiError(f"{folder}: config.json says {config.num_hidden_layers} layers, the weights have {len(layers)}")
+
+
+def check_finite(path: Path) -> None:
+    """Check that a file of weights holds no NaN and no infinity; one tensor at a time is read.
+
+    Raises:
+        BuqiError: it does.
+    """
+    import torch
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as file:
+        for name in file.keys():  # noqa: SIM118 (not a dict)
+            if not finite(torch, file.get_tensor(name)):
+                raise BuqiError(f"{path}: {name} holds numbers that are not finite (NaN or infinity)")
+
+
+def finite(torch: Any, tensor: Any) -> bool:
+    """Return whether a tensor has no NaN and no infinity. It is read once, nothing of its size is allocated."""
+    if not tensor.is_floating_point() or not tensor.numel():
+        return True
+    if tensor.element_size() < 2:
+        tensor = tensor.float()
+    if bool(torch.isfinite(tensor.sum())):  # twice as fast; of finite numbers it may be infinite
+        return True
+    return all(bool(torch.isfinite(end)) for end in torch.aminmax(tensor))
+
+
+def _of_pattern(pattern: Mapping[str, int], layer: str, default: int) -> int:
+    return next((rank for key, rank in pattern.items() if layer == key or layer.endswith(f".{key}")), default)
+
+
+def _all_named(config: AdapterFile) -> bool:
+    """Whether every target has a rank of its own, so that nothing of rank ``r`` is made."""
+    return all(_of_pattern(config.rank_pattern or {}, target, 0) for target in config.target_modules)
+
+
+def _shown(shape: tuple[Any, ...]) -> str:
+    return "×".join(map(str, shape))

@@ -1,0 +1,115 @@
+"""Killed at random moments, a command run again gives the same bytes and leaves nothing else behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from buqi.files import sha256_of
+from buqi.seal import SEAL, broken
+from tests.conftest import pairs, write_jsonl
+from tests.helpers import make_adapter, settings
+from tests.tune.test_kills import lives
+
+# Each life is a fork of a process that has read its modules already, so that it is killed while it works. A watcher
+# looks all the time whether the target is there.
+MERGES = """
+import os, random, signal, sys, time
+from pathlib import Path
+import peft, torch, transformers
+from buqi.export.merge import merge
+from buqi.seal import broken
+
+base, adapter, target, kills = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+rng, killed, gone, looked = random.Random(3), 0, 0, 0
+
+def life():  # never in this process: threads that torch has started are lost in a fork
+    child = os.fork()
+    if child == 0:
+        merge(base, adapter, target, overwrite=True)
+        os._exit(0)
+    return child
+
+for _ in range(2):  # the second is as fast as those after it
+    started = time.monotonic()
+    assert os.waitpid(life(), 0)[1] == 0
+    usual = time.monotonic() - started
+for _ in range(kills):
+    child = life()
+    end = time.monotonic() + rng.uniform(0.02, min(1.5 * usual, 5.0))
+    while time.monotonic() < end:
+        looked += 1
+        gone += not (target / "model.safetensors").is_file()
+    os.kill(child, signal.SIGKILL)
+    killed += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -9
+    assert not broken(target, whole=True), broken(target, whole=True)
+assert os.waitpid(life(), 0)[1] == 0
+print(killed, gone, looked)
+"""
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Return every file and link under a folder with its hash, what measures time left out."""
+    timed = ("log.jsonl", "curve.png", "run.json", SEAL)
+    return {
+        path.relative_to(folder).as_posix(): "" if path.name in timed else sha256_of(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "runs" not in path.parts
+    }
+
+
+@pytest.mark.long
+def test_a_training_killed_often_ends_as_one_that_was_not(tiny, tmp_path):
+    write_jsonl(tmp_path / "data" / "train.json", pairs(24))
+    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    changes = {
+        "save_strategy": "steps", "save_steps": 1, "evaluation_strategy": "no", "num_train_epochs": 60,
+        "overwrite_output_dir": True, "save_total_limit": 2, "lora_dropout": 0.1,
+    }  # fmt: skip
+    kills = lives(settings(tiny, tmp_path / "data", tmp_path / "killed", **changes), 15)
+    lives(settings(tiny, tmp_path / "data", tmp_path / "whole", **changes), 0)
+    killed, whole = files(tmp_path / "killed"), files(tmp_path / "whole")
+    print(f"training: {kills.count(-9)} kills, {len(killed)} files alike")
+    assert {name for name in killed if "checkpoint" not in name} == {n for n in whole if "checkpoint" not in n}
+    assert killed["adapter_model.safetensors"] == whole["adapter_model.safetensors"]
+    for name in ("adapter_model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"):
+        assert killed[f"checkpoint-360/{name}"] == whole[f"checkpoint-360/{name}"], name
+    assert len(list((tmp_path / "killed").glob("checkpoint-*"))) == 2
+    assert not [name for name in killed if "/." in f"/{name}"]
+    assert not broken(tmp_path / "killed", whole=True)
+
+
+@pytest.mark.long
+def test_a_merge_killed_often_leaves_the_old_target_or_the_new(tiny, tmp_path):
+    adapter, target, kills = make_adapter(tiny, tmp_path / "a", 1), tmp_path / "out" / "merged", 25
+    run = subprocess.run(
+        [sys.executable, "-c", MERGES, str(tiny), str(adapter), str(target), str(kills)],
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr[-2000:]
+    killed, gone, looked = map(int, run.stdout.split())
+    print(f"merge: {killed} of {kills} killed, target missing in {gone} of {looked} looks")
+    assert killed > kills // 2 and gone == 0 and looked > 1000
+    assert [path.name for path in target.parent.iterdir()] == ["merged"]
+    assert json.loads((target / "run.json").read_text())["fingerprint"]
+
+
+def test_a_killed_writer_leaves_a_draft_that_the_next_removes(tmp_path):
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from buqi.files import whole_file, whole_folder, whole_files\n"
+        "with globals()[sys.argv[1]](Path(sys.argv[2])) as draft:\n"
+        "    draft.write_text('half') if sys.argv[1] == 'whole_file' else (draft / 'half').write_text('half')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL) if sys.argv[3:] else None\n"
+    )
+    for kind in ("whole_file", "whole_folder", "whole_files"):
+        target = tmp_path / kind / "target"
+        for last in (["die"], ["die"], []):
+            done = subprocess.run([sys.executable, "-c", script, kind, str(target), *last], check=False)
+            assert done.returncode == (-9 if last else 0)
+            assert target.exists() is not bool(last)
+            assert len(list(target.parent.iterdir())) == 1, "one draft, or the target"
