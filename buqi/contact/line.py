@@ -17,7 +17,7 @@ from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.text import PLAIN
 
 NAME, PHONE_KIND, POSTCODE_KIND, LABEL, ADDRESS = "name", "phone", "postcode", "label", "address"
-LONGEST = 2000  # characters; what is longer is no shipping line
+LONGEST = 1000  # characters; what is longer is no shipping line
 BETWEEN = "; "  # between several telephones
 
 _SYMBOL = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u260e"
@@ -38,7 +38,8 @@ _ASIDE = re.compile(r"[(\[]?(?:微信同号|同微信号?|微信同步|电话微
 _ASKED = {
     labels.NUMBER: re.compile(r"\s*[\dA-Za-z_-]{4,30}"),
     labels.WORD: re.compile(r"[^\S\n]*[^\s,，;；|\x00]{1,40}"),
-    labels.REMARK: re.compile(r"[^\n;；|\x00]*"),
+    # All of it if no address can be in it, else its first word.
+    labels.REMARK: re.compile(r"[^\n;；|\x00\d省市区县镇乡路街号]*(?=[\n;；|\x00]|$)|[^\S\n]*[^\s,;|\x00]{0,60}"),
 }
 _KIND_ASKED = {labels.PHONE: PHONE_KIND, labels.POSTCODE: POSTCODE_KIND}
 
@@ -185,6 +186,8 @@ class Marks:
             return PHONE.match(self.line, at) or LABELLED_PHONE.match(self.line, at)
         if label.kind == labels.POSTCODE:
             return None if self.has(POSTCODE_KIND) else POSTCODE.match(self.line, at)
+        if "微信" in self.line[label.start : label.end] and PHONE.match(self.line, at):
+            return None  # a telephone all the same
         if pattern := _ASKED.get(label.kind):
             free = "".join(c if kind == ADDRESS else "\x00" for c, kind in zip(self.line, self.kinds, strict=True))
             return pattern.match(free, label.end)

@@ -1,4 +1,4 @@
-"""Telephones and postcodes by their form. Sources: the numbering plan of China (YD/T 1200), GB/T 2260 for provinces.
+"""Telephones and postcodes by their form.
 
 All patterns are for lines in one width and one script (`buqi.divisions.text.PLAIN`).
 """
@@ -43,8 +43,7 @@ _RANGES = {
 def is_postcode(digits: str, province: str = "") -> bool:
     """Whether six digits can be a postcode, in the province of a code of two digits if one is given.
 
-    024xxx to 029xxx of 内蒙古 and 05xxxx to 07xxxx of 河北 border on each other, and some counties have a neighbour's;
-    so one more is allowed at both ends.
+    Near a border a postcode may be of the next area; so one more is allowed at both ends.
     """
     area = int(digits[:2])
     if province in _RANGES:

@@ -12,7 +12,7 @@ def _word_lists() -> list[list[str]]:
     return [part.partition("\n")[2].split() for part in text.split("# ")[1:]]
 
 
-# The surnames of 99 % of the people (公安部, 2020), without those that are first of all words of addresses.
+# Surnames as they are common today, without those that are first of all words of addresses.
 _SINGLE, _COMPOUND, _NO_NAMES = _word_lists()
 SURNAMES, COMPOUND = frozenset("".join(_SINGLE)), frozenset(_COMPOUND)
 _TITLE = "先生|女士|小姐|太太|夫人|老师|同学|经理|师傅|阿姨|医生|大夫|主任|同志|教授|律师"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from buqi.contact import labels
 from buqi.contact.people import COMPOUND, LATIN, SURNAMES, is_labelled_name, is_name, is_titled
 from buqi.divisions import Matcher
-from buqi.divisions.table import Table, load_table
+from buqi.divisions.table import load_table
 
 if TYPE_CHECKING:
     from buqi.contact.line import Marks
@@ -146,7 +146,7 @@ def _end_of(marks: Marks, at: int) -> int:
 
 
 def _before_divisions(token: str, matcher: Matcher) -> int:
-    """Return how many characters of a token stand before a chain of divisions written in full; 0 if not 2 to 5."""
+    """Return how many characters of a token stand before divisions; 0 if it is no name's length."""
     match = matcher.match(token)
     if not match.spans or not match.candidates:
         return 0
@@ -167,7 +167,7 @@ def _divisions_within(token: str, matcher: Matcher) -> bool:
 
 
 def _divisions_end(token: str, matcher: Matcher) -> int:
-    """Return where the divisions end that a token begins with, if it ends two to four characters behind them."""
+    """Return where the divisions end that a token begins with, if a name's two or three characters follow."""
     match = matcher.match(token)
     if not match.spans or match.spans[0][0] != 0 or not match.candidates or match.candidates[0].against:
         return 0
@@ -189,21 +189,13 @@ def _may_be_person(name: str, marks: Marks, matcher: Matcher, start: int, end: i
 def _codes(name: str, matcher: Matcher) -> set[str]:
     """Return the codes of the divisions that are called so, with or without what their kind is called."""
     found = {meaning.code for meaning in matcher.lexicon.names.get(name, ())}
-    return found | _town_stems(matcher.table).get(name, set())
-
-
-def _town_stems(table: Table) -> dict[str, set[str]]:
-    return _shipped_stems() if table is load_table() else _stems(table)
+    return found | _town_stems().get(name, set())
 
 
 @lru_cache(maxsize=1)
-def _shipped_stems() -> dict[str, set[str]]:
-    return _stems(load_table())
-
-
-def _stems(table: Table) -> dict[str, set[str]]:
+def _town_stems() -> dict[str, set[str]]:
     """Return the codes of towns by their names without 镇, 乡, 街道."""
     stems: dict[str, set[str]] = defaultdict(set)
-    for town in table.at("town"):
+    for town in load_table().at("town"):
         stems[re.sub(r"(?:民族乡|街道|地区|镇|乡)$", "", town.name)].add(town.code)
     return dict(stems)
