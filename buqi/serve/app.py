@@ -63,7 +63,9 @@ async def _failed(_: Request, error: Exception) -> Response:
         where = ".".join(str(part) for part in first["loc"] if part != "body")
         error = Problem(422, f"{where}: {first['msg']}" if where else str(first["msg"]), "invalid")
     if no_room(error):  # also of the parser of forms, which keeps large files on disk and calls any trouble a bad form
-        error = full_disk()
+        return full_disk().response()
+    if isinstance(error, (OSError, sqlite3.Error)):
+        raise error
     if isinstance(error, HTTPException):
         return JSONResponse(body(str(error.detail), "http"), error.status_code, error.headers)
     if not isinstance(error, Problem):

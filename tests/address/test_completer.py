@@ -224,6 +224,14 @@ def test_a_city_alone_is_that_city(plain, text, full):
     assert plain.complete(text).full == full
 
 
+@pytest.mark.parametrize(
+    ("text", "city"), [("泰山学院南校区", "泰安市"), ("常德职业技术学院东门", "常德市"), ("延安大学西门", "延安市")]
+)
+def test_an_institution_keeps_its_name_and_tells_its_place(plain, text, city):
+    completion = plain.complete(text)
+    assert (completion.path.name("city"), completion.detail) == (city, text)
+
+
 def test_a_second_address_on_the_line_is_said(plain):
     completion = plain.complete("北京市海淀区中关村大街1号；上海市浦东新区世纪大道2号")
     assert completion.path.full == "北京市海淀区"
