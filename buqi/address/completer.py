@@ -25,6 +25,7 @@ SHOWN = 5
 LEAST = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
+WHOLE = 0.5  # an answer to the one town whose whole name stands at the front
 TABLE, EVIDENCE, MEMORY = "table", "evidence", "memory"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 
@@ -133,11 +134,12 @@ class Completer:
         kind = proposals.kind
         order = np.argsort(-p)[:SHOWN]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
-        equal = alike(proposals.match)
+        equal, town = alike(proposals.match), whole_town(proposals.match)
         for level, code, confidence in self.depths(proposals, p):
-            if not self._may_be(proposals, code):
+            if not self._may_be(proposals, code, town):
                 continue
-            if confidence >= (ALONE if equal else self.least(kind, level)):
+            least = ALONE if equal else self.least(kind, level)
+            if confidence >= (min(least, WHOLE) if level == "county" and town.startswith(code) else least):
                 others = alternatives[1:] if level == "county" else alternatives
                 under = self.proposer.below[code]
                 return self._answer(proposals, code, int(under[p[under].argmax()]), confidence, others, who)
@@ -154,13 +156,14 @@ class Completer:
             decided=who,
         )
 
-    def _may_be(self, proposals: Proposals, code: str) -> bool:
+    def _may_be(self, proposals: Proposals, code: str, town: str) -> bool:
         """Whether an answer agrees with the one town whose whole name the address begins with, if it does.
 
         Another place, where a town of that name was before, may be meant if something rare in the text lies there.
         """
-        town = whole_town(proposals.match)
-        return not town or town.startswith(code) or self.proposer.former.may_be_meant(proposals.match, code)
+        if not town or town.startswith(code):
+            return True
+        return len(code) > 2 and self.proposer.former.may_be_meant(proposals.match, code)
 
     def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
         """Yield (level, code, confidence) of the answers that could be given, the deepest first."""

@@ -236,3 +236,8 @@ def test_a_second_address_on_the_line_is_said(plain):
     completion = plain.complete("北京市海淀区中关村大街1号；上海市浦东新区世纪大道2号")
     assert completion.path.full == "北京市海淀区"
     assert "another address follows: 上海市浦东新区世纪大道2号" in completion.notes
+
+
+def test_a_whole_town_is_answered_although_a_zone_follows(plain):
+    completion = plain.complete("大众街街道高新技术产业开发区科技路8号")
+    assert completion.path.full == "青海省西宁市城东区大众街街道"
