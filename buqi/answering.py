@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from buqi.address import Completion
-from buqi.address.contact import read_contact
+from buqi.address.lines import complete_lines
 from buqi.errors import UsageError
 from buqi.task import ADDRESS, Task
 
@@ -171,18 +171,15 @@ class AddressAnswerer:
         self, texts: Sequence[str], progress: Progress = lambda _: None, contact: bool = False
     ) -> list[Completion]:
         """See `Answerer.answer`; with ``contact`` as if the options said so."""
-        if contact or self.contact:
-            contacts = [read_contact(text, self.matcher.lexicon.names.__contains__) for text in texts]
-            found = self._answer([contact.address for contact in contacts], progress)
-            return [replace(f, input=t, contact=c) for f, t, c in zip(found, texts, contacts, strict=True)]
-        return self._answer(texts, progress)
-
-    def _answer(self, texts: Sequence[str], progress: Progress) -> list[Completion]:
+        contact = contact or self.contact
         if self.completer is not None:
-            return self.completer.complete_all(texts, progress)
-        found = [Completion.from_match(match) for match in self.matcher.match_all(texts)]
+            return self.completer.complete_all(texts, progress, contact)
+        found = complete_lines(texts, self._match, self.matcher, contact)
         progress(len(found))
         return found
+
+    def _match(self, addresses: list[str]) -> list[Completion]:
+        return [Completion.from_match(match) for match in self.matcher.match_all(addresses)]
 
 
 class WritingAnswerer:

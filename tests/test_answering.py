@@ -96,6 +96,7 @@ def test_name_and_telephone_are_read_apart_where_asked():
     }
     (plain,) = AddressAnswerer(AnswerOptions(mode="match")).answer([line])
     assert "phone" not in plain.as_json() and plain.lead == "王小明 18291234567 "
+    assert (plain.name, plain.phone, plain.postcode) == ("", "", "")
 
 
 def test_a_model_reads_no_telephones():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.completion import Completion, notes_of, unread
+from buqi.address.lines import complete_lines
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.no_place import names_no_place
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import alike, lone_city, plain_kind, said, surest, whole_town
-from buqi.address.several import BREAK, split_addresses
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
 from buqi.divisions.text import read
@@ -71,31 +70,31 @@ class Completer:
             return self.chooser.large
         return self.chooser.memory if self.memory else self.chooser.table
 
-    def complete(self, text: str) -> Completion:
+    def complete(self, text: str, contact: bool = False) -> Completion:
         """Return what can be said of an address. Never raises for any text."""
-        return self.complete_all([text])[0]
+        return self.complete_all([text], contact=contact)[0]
 
-    def complete_all(self, texts: Iterable[str], progress: Callable[[int], None] = lambda _: None) -> list[Completion]:
+    def complete_all(
+        self, texts: Iterable[str], progress: Callable[[int], None] = lambda _: None, contact: bool = False
+    ) -> list[Completion]:
         """Return a completion for each text, in order; equal texts are completed once.
 
         Args:
-            texts: addresses.
+            texts: addresses; of several on a line the first is completed.
             progress: called with how many more are done.
+            contact: whether name, telephone and postcode are read apart from the address.
         """
-        asked = list(texts)
-        known: dict[str, Completion] = {}
-        for text in dict.fromkeys(asked):
-            read = self.read(text)
-            if isinstance(read, Completion):
-                known[text] = read
-            else:
-                p = self.model.probabilities(read.features, read.kind)
-                known[text] = self._verdict(read, p, self._who)
-            if BREAK.search(text) and len(parts := split_addresses(text, self.matcher.lexicon)) > 1:
-                notes = (*known[text].notes, f"another address follows: {parts[1].strip()}")
-                known[text] = replace(known[text], notes=notes)
+        return complete_lines(texts, lambda addresses: self._complete(addresses, progress), self.matcher, contact)
+
+    def _complete(self, addresses: list[str], progress: Callable[[int], None]) -> list[Completion]:
+        found = []
+        for address in addresses:
+            read = self.read(address)
+            if isinstance(read, Proposals):
+                read = self._verdict(read, self.model.probabilities(read.features, read.kind), self._who)
+            found.append(read)
             progress(1)
-        return [known[text] for text in asked]
+        return found
 
     def read(self, text: str) -> Completion | Proposals:
         """Return the answer if the names leave nothing open, or what speaks for each county."""

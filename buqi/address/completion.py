@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from buqi.address.contact import Contact
+from buqi.contact import ContactLine
 from buqi.divisions import LEVELS, Candidate, Division, DivisionPath, Match, Table, load_table
 from buqi.divisions.mistyping import MISTYPINGS
 
@@ -40,7 +40,22 @@ class Completion:
     decided: str = ""
     village: Division | None = None
     lead: str = ""
-    contact: Contact | None = None
+    contact: ContactLine | None = None
+
+    @property
+    def name(self) -> str:
+        """The receiver, ``""`` if none is certain or none was asked for."""
+        return self.contact.name if self.contact else ""
+
+    @property
+    def phone(self) -> str:
+        """The telephone as written, in the same way; several with ``; `` between them."""
+        return self.contact.phone if self.contact else ""
+
+    @property
+    def postcode(self) -> str:
+        """The postcode, in the same way."""
+        return self.contact.postcode if self.contact else ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the completion as a JSON object."""
@@ -61,7 +76,7 @@ class Completion:
             "alternatives": list(self.alternatives),
             "notes": list(self.notes),
             "decided": self.decided,
-        } | ({name: getattr(self.contact, name) for name in CONTACT} if self.contact else {})
+        } | ({name: getattr(self, name) for name in CONTACT} if self.contact else {})
 
     @classmethod
     def from_match(cls, match: Match) -> Completion:

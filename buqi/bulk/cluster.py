@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import VLLM, AnswerOptions
-from buqi.bulk.fields import ADDED, Fields, names_beside
+from buqi.bulk.fields import Fields, added_by, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
 from buqi.bulk.tables import find_column
 from buqi.errors import BuqiError, UsageError
+from buqi.task import ADDRESS
 
 ACTOR_ROWS = 1000
 RAY_FORMATS = (".parquet", ".csv")
@@ -122,9 +123,7 @@ def _answered(
         from buqi.bulk.vllm_stage import write_answers
 
         return write_answers(rows, columns, column, options, workers, counted)
-    if options.contact:
-        raise UsageError("--contact: not on Ray")
-    added = ColumnFiller(options, keep=False).added if options.asks_model else ADDED
+    added = ColumnFiller(options, keep=False).added if options.asks_model else added_by(ADDRESS, options.contact)
     size, arguments = WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS, (options, column, columns, counted)
     lazy = rows.map_batches(_Actor, fn_constructor_args=arguments, batch_size=size, concurrency=workers, num_cpus=1)
     return lazy, added

@@ -43,8 +43,7 @@ def fields_of(reply: Reply, most_tokens: int) -> Fields:
         for a in record["alternatives"]
     )
     record |= {"code": max(record["codes"].values(), key=len, default=""), "alternatives": others}
-    contact = [record[name] for name in CONTACT if name in record]
-    return [*(record[name] for name in ADDED[:-1]), "; ".join(record["notes"]), *contact]
+    return [*(record[name] for name in ADDED[:-1]), "; ".join(record["notes"])]
 
 
 def refused(text: str, why: str, added: Sequence[str] = ADDED) -> Fields:

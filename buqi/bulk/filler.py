@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from buqi.address import Completion
 from buqi.address.completer import TABLE
+from buqi.address.lines import Line
 from buqi.answering import Answerer, AnswerOptions, Reply, open_answerer
 from buqi.bulk.fields import Fields, added_by, fields_of, text_of, with_refused
 from buqi.bulk.kept import KeptFields
+from buqi.contact import holds_contact
+from buqi.divisions import load_matcher
 
 
 class ColumnFiller:
     """Fills the added columns; equal texts are answered once.
 
-    With ``keep``, answers that took long are kept on disk for the next run, in ``folder`` or the cache.
-    Raises what `open_answerer` raises.
+    With ``keep``, answers that took long are kept on disk for the next run, in ``folder`` or the cache, by their
+    address alone: no text that holds a telephone is kept. Raises what `open_answerer` raises.
     """
 
     def __init__(self, options: AnswerOptions, keep: bool = True, folder: Path | None = None) -> None:
-        self.options = options
-        self.answerer: Answerer = open_answerer(options)
+        self.contact, self.options = options.contact, replace(options, contact=False)
+        self.answerer: Answerer = open_answerer(self.options)
         self.added = added_by(self.answerer.task, options.contact)  # names of the columns
-        keep = keep and options.mode != "match" and not options.contact  # names and telephones are kept nowhere
-        self.kept = KeptFields(options.version(), folder) if keep else None
+        self.kept = KeptFields(self.options.version(), folder) if keep and options.mode != "match" else None
 
     def fill(self, cells: Sequence[Any]) -> list[Fields]:
         """Return the values of the columns for each cell; one that is no text is not asked, and its row says why."""
@@ -34,13 +37,26 @@ class ColumnFiller:
 
     def answer(self, texts: Sequence[str]) -> list[Fields]:
         """Return the values of the columns for each text, in order."""
+        return self._with_contacts(texts) if self.contact else self._answer(texts)
+
+    def _with_contacts(self, texts: Sequence[str]) -> list[Fields]:
+        matcher = load_matcher()
+        lines = [Line.read(text, matcher, contact=True) for text in texts]
+        found = zip(lines, self._answer([line.asked for line in lines]), strict=True)
+        return [
+            [*fields[:-1], "; ".join(filter(None, (fields[-1], *line.notes(matcher)))), *line.contact_fields]
+            for line, fields in found
+        ]
+
+    def _answer(self, texts: Sequence[str]) -> list[Fields]:
         distinct = list(dict.fromkeys(texts))
         known = self.kept.get(distinct) if self.kept else {}
         missing = [text for text in distinct if text not in known]
         replies = dict(zip(missing, self.answerer.answer(missing), strict=True))
         fresh = {text: fields_of(reply, self.options.most_tokens) for text, reply in replies.items()}
         if self.kept:
-            self.kept.put({text: fresh[text] for text, reply in replies.items() if _took_long(reply)})
+            kept = (text for text, reply in replies.items() if _took_long(reply) and not holds_contact(text))
+            self.kept.put({text: fresh[text] for text in kept})
         known |= fresh
         return [known[text] for text in texts]
 

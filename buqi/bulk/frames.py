@@ -8,13 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from buqi.answering import AnswerOptions
-from buqi.bulk.fields import ADDED, names_beside, text_of
+from buqi.address import Completion
+from buqi.answering import AddressAnswerer, AnswerOptions
+from buqi.bulk.fields import added_by, names_beside, text_of
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.tables import find_column
 from buqi.errors import UsageError
-
-STRUCT = pl.Struct({name: pl.Float64 if name == "confidence" else pl.String for name in ADDED})
+from buqi.task import ADDRESS
 
 
 def complete(
@@ -24,6 +24,7 @@ def complete(
     mode: str = "auto",
     memory: Path | str | None = None,
     threshold: float | None = None,
+    contact: bool = False,
 ) -> Any:
     """Complete addresses.
 
@@ -33,24 +34,26 @@ def complete(
         mode: ``auto`` (table, memory and evidence weighed) or ``match`` (the table's names alone).
         memory: folder of ``buqi places``; the default one if not given.
         threshold: confidence below which no answer is given.
+        contact: whether name, telephone and postcode are read apart from the address.
 
     Returns:
         A `Completion` for a text, a list of them for a list; for a Series a DataFrame of the columns of `ADDED` (same
-        kind and index); for a DataFrame the same with these columns behind its own.
+        kind and index; with a contact three more); for a DataFrame the same with these columns behind its own.
 
     Raises:
         UsageError: no such mode or column, or data of another kind.
     """
-    options = AnswerOptions(mode, Path(memory) if memory else None, threshold)
+    options = AnswerOptions(mode, Path(memory) if memory else None, threshold, contact=contact)
     if isinstance(data, str):
-        return _filler(options).answerer.answer([data])[0]
+        return _completions([data], options)[0]
     if isinstance(data, pl.Series):
         return _frame(data, options)
     if isinstance(data, pl.DataFrame):
-        added = complete(data[find_column(data.columns, column)], mode=mode, memory=memory, threshold=threshold)
-        return data.hstack(added.rename(dict(zip(ADDED, names_beside(data.columns), strict=True))))
+        added = _frame(data[find_column(data.columns, column)], options)
+        names = names_beside(data.columns, added.columns)
+        return data.hstack(added.rename(dict(zip(added.columns, names, strict=True))))
     if isinstance(data, (list, tuple)):
-        return list(_filler(options).answerer.answer([text_of(cell)[0] for cell in data]))
+        return _completions([text_of(cell)[0] for cell in data], options)
     return _pandas(data, column, options)
 
 
@@ -64,13 +67,26 @@ def _pandas(data: Any, column: str | None, options: AnswerOptions) -> Any:
     if isinstance(data, pd.DataFrame):
         columns = [str(name) for name in data.columns]
         added = _pandas(data[find_column(columns, column)], None, options)
-        return data.join(added.set_axis(names_beside(columns), axis=1))
+        return data.join(added.set_axis(names_beside(columns, list(added.columns)), axis=1))
     cells = [None if pd.isna(cell) else cell for cell in data.tolist()]
-    return pd.DataFrame(_filler(options).fill(cells), columns=list(ADDED), index=data.index)
+    return pd.DataFrame(
+        _filler(options).fill(cells), columns=list(added_by(ADDRESS, options.contact)), index=data.index
+    )
 
 
 def _frame(series: pl.Series, options: AnswerOptions) -> pl.DataFrame:
-    return pl.DataFrame(_filler(options).fill(series.to_list()), schema=dict(STRUCT), orient="row")
+    return pl.DataFrame(_filler(options).fill(series.to_list()), schema=dict(_struct(options)), orient="row")
+
+
+def _struct(options: AnswerOptions) -> pl.Struct:
+    names = added_by(ADDRESS, options.contact)
+    return pl.Struct({name: pl.Float64 if name == "confidence" else pl.String for name in names})
+
+
+def _completions(texts: list[str], options: AnswerOptions) -> list[Completion]:
+    answerer = _filler(options).answerer
+    assert isinstance(answerer, AddressAnswerer)
+    return answerer.answer(texts, contact=options.contact)
 
 
 @lru_cache(maxsize=4)
@@ -87,10 +103,13 @@ class BuqiExpression:
     def __init__(self, expression: pl.Expr) -> None:
         self._expression = expression
 
-    def complete(self, mode: str = "auto", memory: str | None = None, threshold: float | None = None) -> pl.Expr:
+    def complete(
+        self, mode: str = "auto", memory: str | None = None, threshold: float | None = None, contact: bool = False
+    ) -> pl.Expr:
         """Return the expression's texts completed; ``.struct.unnest()`` makes columns of it."""
-        options = AnswerOptions(mode, Path(memory) if memory else None, threshold)
-        return self._expression.map_batches(lambda s: _frame(s, options).to_struct(s.name), return_dtype=STRUCT)
+        options = AnswerOptions(mode, Path(memory) if memory else None, threshold, contact=contact)
+        kind = _struct(options)
+        return self._expression.map_batches(lambda s: _frame(s, options).to_struct(s.name), return_dtype=kind)
 
 
 @lru_cache(maxsize=1)

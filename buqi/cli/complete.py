@@ -98,10 +98,9 @@ def _complete_texts(texts: list[str], options: AnswerOptions, as_json: bool) -> 
 
 
 def _split(texts: list[str]) -> list[str]:
-    from buqi.address.several import split_addresses
-    from buqi.divisions import load_matcher
+    from buqi.contact import split_line
 
-    return [part.strip(" ;；|") for text in texts for part in split_addresses(text, load_matcher().lexicon)]
+    return [part.strip() for text in texts for part in split_line(text)]
 
 
 def _allowed(path: Path) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
+from buqi.contact import read_line
 from buqi.serve import schemas
 from buqi.serve.checks import check_texts
 from buqi.serve.problems import ERRORS, Problem
@@ -24,6 +25,6 @@ def add_address_routes(app: FastAPI, service: Service) -> None:
         check_texts(texts, settings)
         request.state.addresses = len(texts)
         if settings.log_text:
-            request.state.text = texts
+            request.state.text = [read_line(text).address for text in texts]
         found = await service.addresses.submit(texts, settings.timeout, request.is_disconnected, asked.contact)
         return JSONResponse({"completions": [completion.as_json() for completion in found]})

@@ -39,6 +39,7 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
         file: Annotated[UploadFile, File(description="csv, tsv, jsonl (.gz), parquet or xlsx")],
         column: Annotated[str | None, Form(max_length=200)] = None,
         sheet: Annotated[str | None, Form(max_length=200)] = None,
+        contact: Annotated[bool, Form(description="Read name, phone and postcode apart from the address.")] = False,
     ) -> dict[str, Any]:
         """Complete a file. The column with the addresses is found by its name if it is not given."""
         name = uploads.shown_name(file.filename or "")
@@ -48,7 +49,7 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
             await uploads.store(file, folder / f"in{kind}", settings.upload_bytes)
             path, loop = folder / f"in{kind}", asyncio.get_running_loop()
             await loop.run_in_executor(checking, uploads.check, path, kind, settings.unpacked_bytes)
-            return jobs.add(job, request.state.owner, name, kind, column or None, sheet or None)
+            return jobs.add(job, request.state.owner, name, kind, column or None, sheet or None, contact)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from buqi.serve.worker import Worker
 CREATE_JOBS = """CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, owner TEXT, name TEXT, kind TEXT, col TEXT, sheet TEXT, status TEXT,
     rows INTEGER DEFAULT 0, counts TEXT DEFAULT '{}', speed REAL, to_review INTEGER DEFAULT 0,
-    error TEXT DEFAULT '', created REAL)"""
+    error TEXT DEFAULT '', created REAL, contact INTEGER DEFAULT 0)"""
 SHOWN = "id, name, status, rows, counts, speed AS rows_per_second, to_review, error, created"
 TURN_SECONDS = 20  # seconds that a job has before another owner's job takes its turn
 RETRY_SECONDS = 10  # seconds until a job that met a full disk is tried again
@@ -65,6 +66,8 @@ class Jobs:
         for setting in ("journal_mode=WAL", "secure_delete=ON"):
             db.execute(f"PRAGMA {setting}")
         db.execute(CREATE_JOBS)
+        if "contact" not in {column[1] for column in db.execute("PRAGMA table_info(jobs)")}:  # of an older version
+            db.execute("ALTER TABLE jobs ADD COLUMN contact INTEGER DEFAULT 0")
         return db
 
     def _clean(self) -> None:
@@ -110,10 +113,13 @@ class Jobs:
         self.place(job).mkdir(mode=0o700)
         return job, self.place(job)
 
-    def add(self, job: str, owner: str, name: str, kind: str, column: str | None, sheet: str | None) -> dict[str, Any]:
+    def add(
+        self, job: str, owner: str, name: str, kind: str, column: str | None, sheet: str | None, contact: bool = False
+    ) -> dict[str, Any]:
         """Put a job whose file ``in`` + kind lies in its folder at the end of the queue."""
-        insert = "INSERT INTO jobs (status, id, owner, name, kind, col, sheet, created) VALUES ('queued',?,?,?,?,?,?,?)"
-        self._query(insert, job, owner, name, kind, column, sheet, time.time())
+        columns = "status, id, owner, name, kind, col, sheet, contact, created"
+        insert = f"INSERT INTO jobs ({columns}) VALUES ('queued',?,?,?,?,?,?,?,?)"
+        self._query(insert, job, owner, name, kind, column, sheet, contact, time.time())
         self.fresh.set()
         return self.get(job, owner)
 
@@ -201,7 +207,8 @@ class Jobs:
     def _run(self, row: sqlite3.Row) -> None:
         job, place, began = row["id"], self.place(row["id"]), time.monotonic()
         source, target, answers = place / f"in{row['kind']}", place / f"out{row['kind']}", place / "answers"
-        task = Job(source, target, row["col"], row["sheet"], self.answering, workers=1, piece=self.piece, safe=True,
+        options = replace(self.answering, contact=self.answering.contact or bool(row["contact"]))
+        task = Job(source, target, row["col"], row["sheet"], options, workers=1, piece=self.piece, safe=True,
                    answers=answers)  # fmt: skip
 
         def waits() -> bool:

@@ -55,9 +55,36 @@ def test_vllm_needs_ray(tiny, cache):
         ColumnFiller(AnswerOptions("generate", model=str(tiny), engine="vllm"))
 
 
-def test_names_and_telephones_have_columns_and_are_kept_nowhere():
+def everything(cache) -> str:
+    """All that the cache holds, as text."""
+    return "".join(path.read_bytes().decode("utf-8", "ignore") for path in cache.rglob("*") if path.is_file())
+
+
+def test_names_and_telephones_have_columns_and_are_kept_nowhere(cache):
+    line, address = "王小明 18291234567 鼓楼区中央路1号", "鼓楼区中央路1号"
     filler = ColumnFiller(AnswerOptions(contact=True))
-    assert filler.kept is None
-    (row,) = filler.fill(["王小明 18291234567 鼓楼区中央路1号"])
+    (row,) = filler.fill([line])
     assert dict(zip(filler.added, row, strict=True))["phone"] == "18291234567"
-    assert row[-3:] == ["王小明", "18291234567", ""]
+    assert row[-3:] == ["王小明", "18291234567", ""] and filler.fill([line]) == [row]
+    assert set(filler.kept.get([line, address])) == {address}
+    assert set(ColumnFiller(AnswerOptions()).kept.get([address])) == {address}, "the same without a contact"
+    filler.kept.db.close()
+    assert address in everything(cache)
+    assert "王小明" not in everything(cache) and "18291234567" not in everything(cache)
+
+
+def test_a_text_with_a_telephone_is_not_kept_without_a_contact_either(cache):
+    line = "王小明 18291234567 鼓楼区中央路1号"
+    filler = ColumnFiller(AnswerOptions())
+    (row,) = filler.fill([line])
+    assert row[filler.added.index("county")] == "鼓楼区" and filler.kept.get([line]) == {}
+    filler.kept.db.close()
+    assert "18291234567" not in everything(cache)
+
+
+def test_the_contact_of_a_second_address_is_left_out():
+    filler = ColumnFiller(AnswerOptions("match", contact=True))
+    (row,) = filler.fill(["张三 13800000000 北京市海淀区1号；李四 13900000000 上海市浦东新区2号"])
+    fields = dict(zip(filler.added, row, strict=True))
+    assert (fields["name"], fields["phone"], fields["full"]) == ("张三", "13800000000", "北京市海淀区1号")
+    assert fields["notes"] == "another address follows: 上海市浦东新区2号"

@@ -38,6 +38,19 @@ def test_pandas():
     assert list(frame.columns) == ["address", "n", *ADDED]
 
 
+def test_a_contact_has_three_columns_more():
+    line = "王小明 18291234567 碑林区1号"
+    assert buqi.complete(line, contact=True).name == "王小明" and buqi.complete(line).name == ""
+    assert [c.phone for c in buqi.complete([line, "碑林区1号"], mode="match", contact=True)] == ["18291234567", ""]
+    frame = buqi.complete(pl.DataFrame({"name": ["x"], "a": [line]}), "a", mode="match", contact=True)
+    assert frame.columns == ["name", "a", *ADDED, "buqi_name", "phone", "postcode"]
+    assert frame["buqi_name"].to_list() == ["王小明"] and frame["detail"].to_list() == ["1号"]
+    chosen = pl.DataFrame({"a": [line]}).lazy().select(pl.col("a").buqi.complete(contact=True).struct.field("phone"))
+    assert chosen.collect()["phone"].to_list() == ["18291234567"]
+    out = pd.Series([line, None]).buqi.complete(mode="match", contact=True)
+    assert out["name"].to_list() == ["王小明", ""]
+
+
 def test_refusals():
     with pytest.raises(UsageError, match="expected text, a list"):
         buqi.complete(7)

@@ -36,6 +36,16 @@ def test_a_job_that_cannot_be_done_says_why_without_paths(client):
     assert wait_for(client, named["id"])["status"] == "done"
 
 
+def test_a_contact_gets_columns_of_its_own(client):
+    data = "地址\n王小明 18291234567 碑林区1号\n".encode()
+    for form, added in (({"contact": "true"}, ["王小明", "18291234567", "碑林区"]), ({}, [None, None, "碑林区"])):
+        job = upload(client, "x.csv", data, **form).json()
+        assert wait_for(client, job["id"])["status"] == "done"
+        reply = client.get(f"/v1/jobs/{job['id']}/result")
+        (row,) = csv.DictReader(io.StringIO(reply.content.decode()))
+        assert [row.get("name"), row.get("phone"), row["county"]] == added
+
+
 def test_nothing_of_an_upload_that_failed_is_left(client, served):
     folder: Path = served[1].jobs.folder
     before = sorted(folder.iterdir())

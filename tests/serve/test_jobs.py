@@ -6,12 +6,15 @@ import csv
 import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 
 import httpx
 
+from buqi.answering import AnswerOptions
+from buqi.serve.jobs import CREATE_JOBS, Jobs
 from tests.serve.conftest import TEXTS, free_port, upload, wait_for
 
 
@@ -50,3 +53,22 @@ def test_a_killed_service_finishes_its_job_after_the_restart(tmp_path):
         assert process.wait(timeout=30) in (0, -signal.SIGTERM)
     finally:
         process.kill()
+
+
+def test_jobs_of_an_older_version_go_on(tmp_path):
+    older = CREATE_JOBS.replace(", contact INTEGER DEFAULT 0", "")
+    assert older != CREATE_JOBS
+    with sqlite3.connect(tmp_path / "jobs.sqlite") as db:
+        db.execute(older)
+        db.execute("INSERT INTO jobs (id, owner, name, kind, status) VALUES ('a', '', 'x.csv', '.csv', 'queued')")
+    db.close()
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "in.csv").write_text("address\n碑林区1号\n", encoding="utf-8")
+    jobs = Jobs(tmp_path, AnswerOptions("match"), most=5)
+    jobs.start()
+    for _ in range(200):
+        if jobs.get("a", "")["status"] == "done":
+            break
+        time.sleep(0.05)
+    jobs.stop()
+    assert "陕西省" in (tmp_path / "a" / "out.csv").read_text(encoding="utf-8")

@@ -31,6 +31,9 @@ def test_page(served, tmp_path: Path, scheme: str):
             assert page.locator("#chips li b").all_text_contents()[:3] == ["浙江省", "杭州市", "余杭区"]
             assert "330110" in page.locator("#chips").text_content() and page.locator(".note").count() == 1
             assert page.locator("#full .a").count() >= 1
+            page.fill("#text", "收货人：王小明\n电话：18291234567\n扶风法门镇法门寺")
+            expect(page.locator("#contact")).to_have_text("收件人 王小明 · 电话 18291234567")
+            expect(page.locator("#full")).to_have_text("陕西省宝鸡市扶风县法门镇法门寺")
             page.fill("#text", "鼓楼区")
             page.wait_for_selector("#others:not([hidden]) input")
             page.locator("#choices input").first.focus()
@@ -44,6 +47,7 @@ def test_page(served, tmp_path: Path, scheme: str):
             page.get_by_role("button", name="训练曲线").click()
             page.wait_for_selector("#curve img")
             page.set_input_files("#file", str(tmp_path / "客户.csv"))
+            page.check("#apart")
             before = page.locator("#jobs .job").count()
             page.click("#send")
             expect(page.locator("#jobs .job")).to_have_count(before + 1)
@@ -56,7 +60,8 @@ def test_page(served, tmp_path: Path, scheme: str):
             download.value.save_as(saved)
             assert download.value.suggested_filename == "客户.completed.csv"
             with saved.open(encoding="utf-8", newline="") as file:
-                assert [row["county"] for row in csv.DictReader(file)] == ["碑林区"] * 50
+                rows = list(csv.DictReader(file))
+            assert [row["county"] for row in rows] == ["碑林区"] * 50 and rows[0]["phone"] == ""
             page.screenshot(path=str(tmp_path / f"{scheme}-{width}.png"), full_page=True)
             page.click("#lang")
             assert page.locator("h2").first.text_content() == "One address"

@@ -1,0 +1,79 @@
+"""Lines as people have them, completed: the first of several addresses, with or without a contact read apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from buqi.address.completion import Completion
+from buqi.contact import ContactLine, read_line, split_line
+from buqi.divisions import Matcher
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line, and what is asked of it.
+
+    Attributes:
+        text: all of it.
+        asked: its first address; without its contact, if that is read apart.
+        further: the other addresses on it, with their contacts.
+        contact: name, telephone and postcode, if they are read apart.
+    """
+
+    text: str
+    asked: str
+    further: tuple[str, ...] = ()
+    contact: ContactLine | None = None
+
+    @classmethod
+    def read(cls, text: str, matcher: Matcher, contact: bool) -> Line:
+        """Return what is asked of a line."""
+        first, *further = split_line(text, matcher)
+        read = read_line(first, matcher) if contact else None
+        return cls(text, read.address if read else first, tuple(further), read)
+
+    @property
+    def contact_fields(self) -> list[str]:
+        """Name, telephone and postcode; ``""`` where none is certain, or none is read."""
+        return [self.contact.name, self.contact.phone, self.contact.postcode] if self.contact else ["", "", ""]
+
+    def notes(self, matcher: Matcher) -> tuple[str, ...]:
+        """Return what is to be said of the other addresses; no contact is in it."""
+        others = (read_line(other, matcher).address.strip() for other in self.further[:1])
+        return tuple(f"another address follows: {other}" for other in others)
+
+    def completed(self, found: Completion, matcher: Matcher) -> Completion:
+        """Return the line's completion, given that of what was asked.
+
+        Without a contact, the other addresses stay at the end of the detail. With one they are left out: they hold
+        contacts of others.
+        """
+        if not self.further and self.contact is None:
+            return found
+        notes = (*found.notes, *self.notes(matcher))
+        if self.contact is not None:
+            return replace(found, input=self.text, notes=notes, contact=self.contact)
+        rest = self.text[len(self.asked) :]
+        alternatives = tuple(other | {"full": other["full"] + rest} for other in found.alternatives)
+        full, detail = found.full + rest, found.detail + rest
+        return replace(found, input=self.text, full=full, detail=detail, notes=notes, alternatives=alternatives)
+
+
+def complete_lines(
+    texts: Iterable[str], complete: Callable[[list[str]], list[Completion]], matcher: Matcher, contact: bool = False
+) -> list[Completion]:
+    """Return a completion for each line, in order; equal addresses are completed once.
+
+    Args:
+        texts: the lines.
+        complete: completes addresses, one each.
+        matcher: tells where another address begins, and names from places.
+        contact: whether name, telephone and postcode are read apart.
+    """
+    asked = list(texts)
+    lines = {text: Line.read(text, matcher, contact) for text in dict.fromkeys(asked)}
+    addresses = list(dict.fromkeys(line.asked for line in lines.values()))
+    found = dict(zip(addresses, complete(addresses), strict=True))
+    known = {text: line.completed(found[line.asked], matcher) for text, line in lines.items()}
+    return [known[text] for text in asked]

@@ -1,0 +1,7 @@
+"""What a shipping line holds beside its address: a contact and labels; and where its addresses end."""
+
+from buqi.contact.line import ContactLine, Part, read_line
+from buqi.contact.numbers import holds_contact
+from buqi.contact.several import split_line
+
+__all__ = ["ContactLine", "Part", "holds_contact", "read_line", "split_line"]

@@ -1,0 +1,130 @@
+"""Several addresses on one line: where each begins.
+
+A new address begins behind a separator where divisions are named again from above, after the one before has come to its
+end. 江苏省/南京市/鼓楼区 is one address, and so is 文一西路969号、970号.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from buqi.contact.line import LONGEST, ContactLine, read_line
+from buqi.divisions import Match, Matcher, load_matcher
+from buqi.divisions.text import PLAIN
+
+_MARKER = r"(?:[(\[]?\d{1,2}[.)、\]](?!\d)|[\u2460-\u2473])"
+BREAK = re.compile(
+    rf"\s*(?:[;；、|/\n\r]+|<\s?br\s?/?>|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*)?|\s+(?=(?:收|寄|发)(?:件|货)人\s?:)|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
+)
+_ENTITY = re.compile(r"&[#A-Za-z0-9]{2,7};")
+_CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
+_REGION = re.compile(r"(?:所在|收货)(?:地区|区域|省市|城市|地)|省市区|省份|城市|区县")
+_STREET = re.compile(r"(?:详细|街道|具体|详情|收货|收件)(?:地址)|门牌")
+# A road, a house: no more levels come. 镇 and 乡 are levels.
+_ENDED = re.compile(
+    r"\d|(?:[路巷弄苑园村庄]|街(?!道)|(?<!街)道|胡同|小区|公寓|大厦|广场|新城|大院|大学|医院|学校)(?!.{0,3}(?:镇|乡|街道))"
+)
+_WHOLE_ENDS = re.compile("[省市区县州盟旗區縣]")  # what the whole names of provinces, cities and counties end in
+SHORTEST = 4  # characters of an address that begins anew
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """What stands between two separators."""
+
+    start: int
+    end: int
+    text: str
+    matcher: Matcher
+
+    @cached_property
+    def read(self) -> ContactLine:
+        return read_line(self.text, self.matcher)
+
+    @cached_property
+    def match(self) -> Match:
+        return self.matcher.match(self.read.address.strip())
+
+    @property
+    def contact_only(self) -> bool:
+        """Whether it holds a name or a telephone and no address."""
+        return bool(self.read.name or self.read.phone) and not _CONTENT.search(self.read.address)
+
+    @property
+    def first_level(self) -> int:
+        """The level of the name of a division that it begins with, 1 for a province; 0 if it begins with none."""
+        if not _WHOLE_ENDS.search(self.text):
+            return 0
+        match = self.match
+        if not match.equal or match.lead or match.front or not match.candidates[0].used:
+            return 0
+        used = match.candidates[0].used
+        if used[0].start != 0 or used[0].zone or not any(u.kind == "full" and len(u.code) <= 6 for u in used):
+            return 0
+        return min((len(used[0].code) + 1) // 2, 4) if used[0].kind in ("full", "short") else 0
+
+
+def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
+    """Return the addresses on a line, each with the name and telephone that belong to it; one if there is one.
+
+    The first begins where the text begins.
+
+    Args:
+        text: the line.
+        matcher: reads the divisions; the shipped table's if not given.
+    """
+    line = _ENTITY.sub(lambda found: " " * len(found.group()), text.translate(PLAIN))
+    breaks = list(BREAK.finditer(line)) if len(text) <= LONGEST else []
+    if not breaks:
+        return [text]
+    matcher = matcher or load_matcher()
+    borders = [0, *(at for found in breaks for at in found.span()), len(text)]
+    spans = [(a, b) for a, b in zip(borders[::2], borders[1::2], strict=True) if _CONTENT.search(line, a, b)]
+    if sum(b - a >= SHORTEST for a, b in spans) < 2:
+        return [text]
+    segments = [_Segment(a, b, text[a:b], matcher) for a, b in spans]
+    starts = _starts(text, segments, matcher)
+    firsts = [0, *(segments[i].start for i in starts[1:])]
+    ends = [*(segments[i - 1].end for i in starts[1:]), len(text)]
+    return [text[a:b] for a, b in zip(firsts, ends, strict=True)]
+
+
+def _starts(text: str, segments: list[_Segment], matcher: Matcher) -> list[int]:
+    """Return the numbers of the segments that an address begins with, its name and telephone before it counted."""
+    starts = [0]
+    for i, segment in enumerate(segments[1:], 1):
+        if not segment.first_level:
+            continue
+        at = i
+        while segments[0].contact_only and at - 1 > starts[-1] and segments[at - 1].contact_only:
+            at -= 1
+        so_far = text[segments[starts[-1]].start : segments[at - 1].end]
+        if _begins_anew(so_far, segment, matcher):
+            starts.append(at)
+    return starts
+
+
+def _begins_anew(so_far: str, segment: _Segment, matcher: Matcher) -> bool:
+    """Whether a segment that begins with a division is a second address, not one more level of the first."""
+    if _STREET.search(segment.text) and _REGION.search(so_far):
+        return False
+    first = matcher.match(read_line(so_far, matcher).address.strip())
+    if not first.equal:
+        return False
+    second = segment.match
+    ended = _ENDED.search(first.detail) is not None
+    whole = bool(second.path.name("county") or second.path.name("city")) and segment.first_level <= 2
+    if ended:
+        goes_on = _CONTENT.search(second.detail) is not None or bool(second.path.name("town"))
+        return goes_on or (whole and not _same(first, second))
+    return whole and bool(first.path.name("county") and second.path.name("county")) and not _same(first, second)
+
+
+def _same(first: Match, second: Match) -> bool:
+    """Whether the one's divisions hold the other's."""
+    if not first.path.divisions or not second.path.divisions:  # 鼓楼区 may be any of four
+        return False
+    one, two = first.path.divisions[-1].code, second.path.divisions[-1].code
+    return one.startswith(two) or two.startswith(one)

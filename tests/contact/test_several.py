@@ -1,0 +1,93 @@
+"""A line is split where another address begins, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from buqi.contact import split_line
+
+TWO = ("北京市海淀区中关村大街1号", "上海市浦东新区世纪大道2号")
+
+
+@pytest.mark.parametrize("between", ["；", ";", "、", "|", "/", "\n", " 或 ", "或者", " and ", "\n\n", " ; ", "<br/>"])
+def test_two_addresses(between):
+    assert split_line(between.join(TWO)) == [*TWO]
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("北京市海淀区1号；上海市浦东新区2号", ["北京市海淀区1号", "上海市浦东新区2号"]),
+        ("鼓楼区1号；上海市浦东新区2号", ["鼓楼区1号", "上海市浦东新区2号"]),
+        ("海淀区1号 或 浦东新区2号", ["海淀区1号", "浦东新区2号"]),
+        ("海淀区1号|碑林区2号|长安区3号", ["海淀区1号", "碑林区2号", "长安区3号"]),
+        ("1. 北京市海淀区1号 2. 上海市浦东新区2号", ["1. 北京市海淀区1号 ", "上海市浦东新区2号"]),
+        ("1、北京市海淀区1号\n2、上海市浦东新区2号", ["1、北京市海淀区1号", "上海市浦东新区2号"]),
+        ("①北京市海淀区1号②上海市浦东新区2号", ["①北京市海淀区1号", "上海市浦东新区2号"]),
+        ("杭州市西湖区文一西路969号、余杭区五常街道1号", ["杭州市西湖区文一西路969号", "余杭区五常街道1号"]),
+        (
+            "张三，13800000000，北京市海淀区1号；李四，13900000000，上海市浦东新区2号",
+            ["张三，13800000000，北京市海淀区1号", "李四，13900000000，上海市浦东新区2号"],
+        ),
+        (
+            "寄件人：张三 北京市海淀区1号 收件人：李四 上海市浦东新区2号",
+            ["寄件人：张三 北京市海淀区1号", "收件人：李四 上海市浦东新区2号"],
+        ),
+        (
+            "张三 13800000000\n北京市海淀区1号\n李四 13900000000\n上海市浦东新区2号",
+            ["张三 13800000000\n北京市海淀区1号", "李四 13900000000\n上海市浦东新区2号"],
+        ),
+        (
+            "北京市海淀区1号\n张三 13800000000\n上海市浦东新区2号\n李四 13900000000",
+            ["北京市海淀区1号\n张三 13800000000", "上海市浦东新区2号\n李四 13900000000"],
+        ),
+    ],
+)
+def test_a_line_is_split_where_another_address_begins(text, addresses):
+    found = split_line(text)
+    assert found == addresses
+    assert text.startswith(found[0]) and text.endswith(found[-1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "海淀区1号;3楼",
+        "张三;海淀区1号",
+        "江苏省/南京市/鼓楼区/中央路1号",
+        "杭州市西湖区文一西路969号、970号",
+        "江苏南京溧水区；中国江苏南京溧水区和凤镇1号",
+        "浙江省杭州市西湖区/浙江省杭州市西湖区文一西路969号",
+        "人民路12号/西湖街道/西湖区/杭州市/浙江省",
+        "扶风县法门镇1号；宝鸡市；陕西省",
+        "伊犁哈萨克自治州、塔城地区、额敏县",
+        "中央路/新模范马路口",
+        "1. 北京市海淀区中关村大街1号",
+        "收货人: 王某\n手机号码: 13800000000\n所在地区: 广东省深圳市龙岗区龙岗街道\n详细地址: 格水村三巷十号楼",
+        "所在地区：浙江省杭州市西湖区\n详细地址：浙江省杭州市西湖区文一西路969号",
+        "江西省/江西省抚州市临区连城乡/临川区连城乡/人民路12号",
+        "广西壮族自治区&#160;来宾市&#160;武宣县&#160;广西壮族自治区&#160;来宾市&#160;武宣县&#160;人民路12号",
+        "；；",
+        "",
+    ],
+)
+def test_one_address_stays_one(text):
+    assert split_line(text) == [text]
+
+
+PIECES = st.one_of(
+    st.sampled_from([*"；、|/\n。1. ", *TWO, "张三 13800000000", "西湖区", " and ", "①"]), st.text(max_size=3)
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=8).map("".join))
+def test_pieces_stand_in_the_line_in_order(text):
+    at = 0
+    for number, piece in enumerate(split_line(text)):
+        found = text.find(piece, at)
+        assert found >= at and (number or found == 0)
+        at = found + len(piece)
+    assert at == len(text)
