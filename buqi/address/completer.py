@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.completion import Completion, notes_of, unread
+from buqi.address.first_names import LEAST_SHARE, FirstName, told
 from buqi.address.lines import complete_lines
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.no_place import names_no_place
@@ -132,13 +133,16 @@ class Completer:
 
     def _verdict(self, proposals: Proposals, p: Posterior, who: str) -> Completion:
         kind = proposals.kind
+        p, first = self._told(proposals, p)
         order = np.argsort(-p)[:SHOWN]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
         equal, town = alike(proposals.match), whole_town(proposals.match)
         for level, code, confidence in self.depths(proposals, p):
-            if not self._may_be(proposals, code, town):
+            if not (self._may_be(proposals, code, town) or (first is not None and first.within(code))):
                 continue
             least = ALONE if equal else self.least(kind, level)
+            if first is not None and code == first.code:
+                least, confidence = self._told_least(least), max(confidence, first.share)
             if confidence >= (min(least, WHOLE) if level == "county" and town.startswith(code) else least):
                 others = alternatives[1:] if level == "county" else alternatives
                 under = self.proposer.below[code]
@@ -155,6 +159,16 @@ class Completer:
             notes=("no place is likely enough",),
             decided=who,
         )
+
+    @staticmethod
+    def _told(proposals: Proposals, p: Posterior) -> tuple[Posterior, FirstName | None]:
+        """Return the probabilities and what tells where the address lies, if a name does."""
+        first, inside = proposals.first, proposals.inside
+        weighed = told(p, inside, first.share) if first is not None and inside is not None else None
+        return (p, None) if weighed is None else (weighed, first)
+
+    def _told_least(self, least: float) -> float:
+        return min(least, LEAST_SHARE) if self.threshold is None else least
 
     def _may_be(self, proposals: Proposals, code: str, town: str) -> bool:
         """Whether an answer agrees with the one town whose whole name the address begins with, if it does.
