@@ -16,6 +16,7 @@ from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.no_place import names_no_place
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import alike, lone_city, plain_kind, said, surest, whole_town
+from buqi.address.turned import EndReader
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
 from buqi.divisions.text import read
@@ -64,6 +65,11 @@ class Completer:
         """Built when the first address needs more than the matcher (2 s)."""
         return Proposer(self.matcher, self.memory)
 
+    @cached_property
+    def ends(self) -> EndReader:
+        """Finds the city at the end of an address."""
+        return EndReader(self.matcher)
+
     @property
     def model(self) -> CountyModel:
         """The fitted numbers for the evidence at hand."""
@@ -100,6 +106,8 @@ class Completer:
     def read(self, text: str) -> Completion | Proposals:
         """Return the answer if the names leave nothing open, or what speaks for each county."""
         match = self.matcher.match(text)
+        if other := self.ends.turned(match):
+            match = self.matcher.match(other)
         if not match.text.strip() or (names_no_place(match, self.matcher) and (match.equal or not self.memory)):
             return Completion.nothing(match.text)
         if (city := lone_city(match)) is not None:
