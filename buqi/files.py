@@ -16,6 +16,8 @@ from typing import Any
 from buqi.drafts import draft_name, remove, sweep, take_place
 from buqi.errors import BuqiError, UsageError, explained
 
+MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
+
 
 def cache_dir() -> Path:
     """Return the cache folder: ``$BUQI_CACHE`` or ``~/.cache/buqi``. It is created when missing."""
@@ -68,7 +70,7 @@ def whole_files(folder: Path) -> Iterator[Path]:
     """Yield an empty folder whose files become those of ``folder`` when the block ends without an error.
 
     A folder that is new or empty gets all of them in one move. Into another they are moved one after the other, with
-    nothing to compute between; a seal is moved last, so it tells where a move was cut off.
+    nothing to compute between: a seal last, so it tells where a move was cut off, and before it what makes it a model.
     """
     folder = Path(os.path.realpath(folder))
     used = folder.is_dir() and (any(folder.iterdir()) or not os.access(folder.parent, os.W_OK))
@@ -77,8 +79,9 @@ def whole_files(folder: Path) -> Iterator[Path]:
         if not used:
             take_place(draft, folder)
             return
-        for path in sorted(draft.iterdir(), key=lambda path: (path.name == "seal.json", path.name)):
-            path.replace(folder / path.name)
+        names = sorted(path.name for path in draft.iterdir())
+        for name in sorted(names, key=lambda name: MOVED_LAST.index(name) if name in MOVED_LAST else -1):
+            (draft / name).replace(folder / name)
 
 
 @contextmanager

@@ -39,6 +39,9 @@ class Problem(Exception):
         return JSONResponse(body(self.message, self.code), self.status, headers)
 
 
+DEFECT = Problem(500, "an error of the service; its log says more", "internal")
+
+
 def body(message: str, code: str) -> dict[str, Any]:
     """Return the body of a failed request. What of it came from outside is cut, and half a character escaped."""
     told = message[:MESSAGE_LENGTH].encode("utf-8", "backslashreplace").decode()
