@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from typing import Any
 from buqi.drafts import draft_name, remove, sweep, take_place
 from buqi.errors import BuqiError, UsageError, explained
 
+SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
 MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
 
 
@@ -60,9 +63,23 @@ def draft_folder(target: Path) -> Iterator[Path]:
     draft = draft_name(target)
     draft.mkdir(mode=0o755)
     try:
-        yield draft
+        with _native_errors(target):
+            yield draft
     finally:
         remove(draft)
+
+
+@contextmanager
+def _native_errors(target: Path) -> Iterator[None]:
+    """Raise `OSError` for a full disk whatever a native writer raises for it (safetensors, torch, numpy)."""
+    try:
+        yield
+    except BuqiError:
+        raise
+    except Exception as error:
+        if getattr(error, "errno", None) is None and SHORT_OF_ROOM.search(str(error)):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
+        raise
 
 
 @contextmanager
@@ -91,7 +108,8 @@ def whole_file(target: Path) -> Iterator[Path]:
     sweep(target.parent, again=False)  # a job writes thousands of files into one folder
     draft = draft_name(target)
     try:
-        yield draft
+        with _native_errors(target):
+            yield draft
         draft.replace(target)
     except BaseException:
         draft.unlink(missing_ok=True)
