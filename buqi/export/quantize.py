@@ -123,7 +123,7 @@ def _inputs(
     """Return what GPTQ rounds by, or ``None`` where there are no rows."""
     if not rows:
         return None
-    encoded = [task.encode(tokenizer, row.src, row.tgt, row.system) for row in rows[:CALIBRATION_ROWS]]
+    encoded = [task.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in rows[:CALIBRATION_ROWS]]
     model = load_model(folder, device="cpu").eval()
     return calibrate(model, encoded, lambda n, of: say(f"calibrating, row {n} of {of}"))
 

@@ -14,7 +14,7 @@ from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import sha256_of
 from buqi.rows import Row, check_lengths, check_sets, find_sets, read_rows
-from buqi.rows.read import MISTAKES_SHOWN
+from buqi.rows.records import MISTAKES_SHOWN
 from buqi.task import Encoded, Task, task_of
 
 
@@ -100,7 +100,7 @@ def make_plan(
     others = {}
     for name, set_ in (beside or {}).items():
         own = task_of(((row.where, row.src[0]) for row in set_), config.prompt_template, config.system)
-        others[name] = (set_, [own.encode(tokenizer, row.src, row.tgt, row.system) for row in set_])
+        others[name] = (set_, [own.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in set_])
     warnings = _warnings(check_sets(rows, task))
     return Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
 
@@ -111,6 +111,7 @@ def _warnings(report: Any) -> list[str]:
         ("rows stand in training and in another set", report.leaks),
         ("rows have the same src and different tgt", report.conflicts),
         ("rows stand twice in a set", report.duplicates),
+        ("rows hold control tokens, which are taken as text", report.control_tokens),
     ):
         if lines:
             found.append(f"{len(lines)} {kind} (first: {lines[0]}); see buqi data check")

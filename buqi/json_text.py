@@ -1,0 +1,70 @@
+"""JSON as people send it: spaces of web pages, punctuation of an input method, a key given twice."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from typing import Any
+
+STRING_OR_SPACE = re.compile(
+    r'("(?:\\.|[^"\\\n])*")|[\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]'
+)
+# What stands where JSON has a character of its own, by that character.
+WRITTEN_FOR = {
+    '"': "“”„‟«»＂‘’‚′″「」",
+    ":": "：︰",
+    ",": "，、､",
+    "{": "｛",
+    "}": "｝",
+    "[": "［【",
+    "]": "］】",
+    "-": "－−–",
+}
+MEANT = {odd: plain for plain, all_odd in WRITTEN_FOR.items() for odd in all_odd}
+ODD = re.compile(r'"(?:\\.|[^"\\\n])*"|([' + re.escape("".join(MEANT)) + "])")
+
+
+class Repeating(dict[str, Any]):
+    """An object in which keys are given twice; ``twice`` has their names."""
+
+    twice: tuple[str, ...] = ()
+
+
+def plain_spaces(text: str) -> str:
+    """Return ``text`` with white space that JSON does not know (U+00A0, U+3000) made plain, outside of strings."""
+    return STRING_OR_SPACE.sub(lambda match: match[1] or " ", text)
+
+
+def said_of(error: json.JSONDecodeError) -> str:
+    """Return what is wrong with a text that is no JSON; a character that was meant otherwise is named."""
+    start = error.doc.rfind("\n", 0, error.pos) + 1
+    line = error.doc[start:].split("\n", 1)[0]
+    found = error.doc[error.pos : error.pos + 1]
+    if found not in MEANT:
+        found = next((match[1] for match in ODD.finditer(line) if match[1]), "")
+    if found:
+        name = unicodedata.name(found, "no name").lower()
+        return f"{found} (U+{ord(found):04X}, {name}) stands where JSON has {MEANT[found]}"
+    return f"{error.msg}, column {error.colno}"
+
+
+def with_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of a JSON text (``object_pairs_hook``), a `Repeating` one where a key is given twice."""
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    keys = [key for key, _ in pairs]
+    repeating = Repeating(made)
+    repeating.twice = tuple(sorted({key for key in keys if keys.count(key) > 1}))
+    return repeating
+
+
+def repeated_in(value: Any) -> tuple[str, ...]:
+    """Return the keys that are given twice anywhere in a value read with `with_repeats`."""
+    if isinstance(value, dict):
+        own = value.twice if isinstance(value, Repeating) else ()
+        return own or next((found for item in value.values() if (found := repeated_in(item))), ())
+    if isinstance(value, list):
+        return next((found for item in value if (found := repeated_in(item))), ())
+    return ()
