@@ -7,9 +7,9 @@ import re
 import unicodedata
 from typing import Any
 
-STRING_OR_SPACE = re.compile(
-    r'("(?:\\.|[^"\\\n])*")|[\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]'
-)
+STRING = r'"(?:\\.|[^"\\\n])*"'
+ODD_SPACES = r"[\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
+STRING_OR_SPACE = re.compile(f"({STRING})|{ODD_SPACES}")
 # What stands where JSON has a character of its own, by that character.
 WRITTEN_FOR = {
     '"': "“”„‟«»＂‘’‚′″「」",
@@ -22,7 +22,8 @@ WRITTEN_FOR = {
     "-": "－−–",
 }
 MEANT = {odd: plain for plain, all_odd in WRITTEN_FOR.items() for odd in all_odd}
-ODD = re.compile(r'"(?:\\.|[^"\\\n])*"|([' + re.escape("".join(MEANT)) + "])")
+ODD = re.compile(f"{STRING}|([{re.escape(''.join(MEANT))}])")
+ODD_YAML = re.compile(rf"^[ -]*({ODD_SPACES})|^[^\"'#:]*([：“”])", re.MULTILINE)
 
 
 class Repeating(dict[str, Any]):
@@ -47,6 +48,16 @@ def said_of(error: json.JSONDecodeError) -> str:
         name = unicodedata.name(found, "no name").lower()
         return f"{found} (U+{ord(found):04X}, {name}) stands where JSON has {MEANT[found]}"
     return f"{error.msg}, column {error.colno}"
+
+
+def no_plain_yaml(text: str) -> str:
+    """Return which character in front of a YAML line, or in its key, looks like a space or colon; empty for none."""
+    match = ODD_YAML.search(text)
+    if match is None:
+        return ""
+    found, line = match[1] or match[2], text.count("\n", 0, match.end()) + 1
+    name = unicodedata.name(found, "no name").lower()
+    return f"line {line}: U+{ord(found):04X} ({name}) stands where YAML has {MEANT.get(found, 'a space')}"
 
 
 def with_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

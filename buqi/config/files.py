@@ -10,6 +10,7 @@ from typing import Any
 
 from buqi.errors import UsageError
 from buqi.files import read_text
+from buqi.json_text import no_plain_yaml, plain_spaces, said_of
 
 EXPONENT = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+")  # YAML 1.1 reads 3e-4 as text
 
@@ -20,12 +21,12 @@ def parse_json(path: Path) -> dict[str, Any]:
     Raises:
         UsageError: missing, not JSON, or not an object.
     """
-    text = strip_comments(read_text(path))
+    text = plain_spaces(strip_comments(read_text(path)))
     try:
         values = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, path))
     except json.JSONDecodeError as error:
         line = text.splitlines()[error.lineno - 1].strip() if text.strip() else "(empty)"
-        raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}): {line[:80]}") from error
+        raise UsageError(f"{path}:{error.lineno}: not JSON ({said_of(error)}): {line[:80]}") from error
     if not isinstance(values, dict):
         raise UsageError(f"{path}: expected a JSON object of keys and values, found {type(values).__name__}")
     return values
@@ -50,9 +51,11 @@ def parse_yaml(path: Path) -> dict[str, Any]:
 
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     try:
-        values = yaml.load(read_text(path), Loader)
+        values = yaml.load(text := read_text(path), Loader)
     except yaml.YAMLError as error:
-        raise UsageError(f"{path}: not YAML ({str(error).splitlines()[0]})") from error
+        raise UsageError(f"{path}: not YAML ({no_plain_yaml(text) or str(error).splitlines()[0]})") from error
+    if said := no_plain_yaml(text):
+        raise UsageError(f"{path}: {said}")
     if not isinstance(values, dict):
         raise UsageError(f"{path}: expected a mapping of keys and values, found {type(values).__name__}")
     return {str(key): float(v) if isinstance(v, str) and EXPONENT.fullmatch(v) else v for key, v in values.items()}
