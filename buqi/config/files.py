@@ -25,8 +25,10 @@ def parse_json(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, path))
     except json.JSONDecodeError as error:
-        line = text.splitlines()[error.lineno - 1].strip() if text.strip() else "(empty)"
+        line = text.split("\n")[error.lineno - 1].strip() if text.strip() else "(empty)"
         raise UsageError(f"{path}:{error.lineno}: not JSON ({said_of(error)}): {line[:80]}") from error
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path, error) from error
     if not isinstance(values, dict):
         raise UsageError(f"{path}: expected a JSON object of keys and values, found {type(values).__name__}")
     return values
@@ -54,11 +56,18 @@ def parse_yaml(path: Path) -> dict[str, Any]:
         values = yaml.load(text := read_text(path), Loader)
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML ({no_plain_yaml(text) or str(error).splitlines()[0]})") from error
+    except (ValueError, TypeError, RecursionError) as error:  # a date that is none, a list as key
+        raise _unreadable(path, error) from error
     if said := no_plain_yaml(text):
         raise UsageError(f"{path}: {said}")
     if not isinstance(values, dict):
         raise UsageError(f"{path}: expected a mapping of keys and values, found {type(values).__name__}")
     return {str(key): float(v) if isinstance(v, str) and EXPONENT.fullmatch(v) else v for key, v in values.items()}
+
+
+def _unreadable(path: Path, error: Exception) -> UsageError:
+    reason = "nested too deep" if isinstance(error, RecursionError) else str(error)[:120]
+    return UsageError(f"{path}: cannot be read ({reason})")
 
 
 def _once(pairs: list[tuple[str, Any]], path: Path) -> dict[str, Any]:
