@@ -78,10 +78,10 @@ def check_adapter(folder: Path, base: Path, whole: bool = False) -> None:
             f"{folder} was trained on another base (fingerprint {trained_on}, this base is {here}); "
             f"its base was {read_run(folder)['base'].get('spec')!r}"
         )
-    if trained_on is None:
-        check_named_base(folder, config.base_model_name_or_path, base, here)
     check_weights(folder)
     check_fits(folder, shapes_in(path), shapes_of(base))
+    if trained_on is None:
+        check_named_base(folder, config.base_model_name_or_path, base, here)
 
 
 def check_named_base(folder: Path, named: str | None, base: Path, here: str) -> None:

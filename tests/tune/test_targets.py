@@ -17,7 +17,7 @@ def checked(tiny, **changes):
 
 
 def test_names_and_patterns_of_the_base(tiny):
-    for targets in (LINEAR, "all", "self_attn.q_proj", "model.layers.1.mlp.up_proj", r".*\.[qv]_proj"):
+    for targets in (LINEAR, "all", ["self_attn.q_proj"], ["model.layers.1.mlp.up_proj"], r".*\.[qv]_proj"):
         checked(tiny, target_modules=targets)
     checked(
         tiny, target_modules="q_proj,v_proj", rank_pattern={"v_proj": 2, r"layers\.1.*q_proj": 3}, train_only="q_proj"
