@@ -240,4 +240,5 @@ def _share_right(engine: Any, task: Any, rows: list[Row], answers: list[str], ad
             console.print(f"{adapter}: {done} of {len(rows)} test rows asked")
 
     found = engine.generate(prompts, 64, adapter, answered, answers)
-    return sum(task.same(a.text, row.tgt[0]) for a, row in zip(found, rows, strict=True)) / len(rows)
+    right = sum(bool(task.same(a.text, row.tgt[0])) for a, row in zip(found, rows, strict=True))
+    return right / len(rows)

@@ -34,9 +34,10 @@ class ImportedRows:
         self.read += 1
         made = converted(record) if named_format(record) else record
         problem = made if isinstance(made, str) else problem_of(made)
-        if problem is None:
+        if problem is None and isinstance(made, dict):
             self.rows.append(row_of(made, where))
             return
+        problem = str(problem)
         self.left_out["incomplete" if "found an empty" in problem else "not a row"] += 1
         self.named.append(f"{where}: {problem}")
 

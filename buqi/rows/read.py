@@ -52,7 +52,8 @@ def read_rows(path: Path) -> list[Row]:
         UsageError: the file is missing, empty or unreadable, or any row is bad; every bad row is named with its
             line, what was expected and what was found.
     """
-    rows, errors = [], []
+    rows: list[Row] = []
+    errors: list[str] = []
     for line, record in records(read_text(path)):
         where = f"{path}:{line}"
         if not (rows or errors) and (other := named_format(record)):

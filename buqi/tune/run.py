@@ -238,7 +238,7 @@ def _measured_in_training(plan: Plan, trainer: Any) -> dict[str, float]:
     best = trainer.state.best_model_checkpoint if plan.config.load_best_model_at_end else None
     step = int(Path(best).name.rsplit("-", 1)[-1]) if best else trainer.state.global_step
     logged = read_log(Path(plan.config.output_dir) / LOG)
-    found = next((record for record in reversed(logged) if record["step"] == step and "eval_loss" in record), {})
+    found: dict[str, Any] = next((r for r in reversed(logged) if r["step"] == step and "eval_loss" in r), {})
     return {key.removeprefix("eval_"): found[key] for key in EVALUATED if key in found}
 
 
