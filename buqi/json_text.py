@@ -12,7 +12,7 @@ ODD_SPACES = r"[\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\uf
 STRING_OR_SPACE = re.compile(f"({STRING})|{ODD_SPACES}")
 # What stands where JSON has a character of its own, by that character.
 WRITTEN_FOR = {
-    '"': "“”„‟«»＂‘’‚′″「」",
+    '"': "“”„‟«»＂‘’‚′″「」'`",
     ":": "：︰",
     ",": "，、､",
     "{": "｛",
@@ -24,6 +24,9 @@ WRITTEN_FOR = {
 MEANT = {odd: plain for plain, all_odd in WRITTEN_FOR.items() for odd in all_odd}
 ODD = re.compile(f"{STRING}|([{re.escape(''.join(MEANT))}])")
 ODD_YAML = re.compile(rf"^[ -]*({ODD_SPACES})|^[^\"'#:]*([：“”])", re.MULTILINE)
+
+PYTHONS = {"True": "true", "False": "false", "None": "null"}
+PYTHON = re.compile("|".join(PYTHONS))
 
 
 class Repeating(dict[str, Any]):
@@ -41,13 +44,21 @@ def said_of(error: json.JSONDecodeError) -> str:
     """Return what is wrong with a text that is no JSON; a character that was meant otherwise is named."""
     start = error.doc.rfind("\n", 0, error.pos) + 1
     line = error.doc[start:].split("\n", 1)[0]
+    if word := PYTHON.match(error.doc, error.pos):
+        return f"{word[0]} stands where JSON has {PYTHONS[word[0]]}"
     found = error.doc[error.pos : error.pos + 1]
-    if found not in MEANT:
+    if not _meant(found) and error.msg.startswith("Expecting"):  # else it is inside a string
         found = next((match[1] for match in ODD.finditer(line) if match[1]), "")
-    if found:
+    if _meant(found):
         name = unicodedata.name(found, "no name").lower()
-        return f"{found} (U+{ord(found):04X}, {name}) stands where JSON has {MEANT[found]}"
+        return f"{found} (U+{ord(found):04X}, {name}) stands where JSON has {_meant(found)}"
     return f"{error.msg}, column {error.colno}"
+
+
+def _meant(found: str) -> str:
+    """Return the character of JSON that another one was meant for; empty where there is none."""
+    plain = unicodedata.normalize("NFKC", found)
+    return MEANT.get(found, "") or (plain if plain != found and plain.isascii() else "")
 
 
 def no_plain_yaml(text: str) -> str:

@@ -115,15 +115,19 @@ def make_plan(
 
 
 def _compared(plan: Plan) -> list[str]:
-    """Return a warning where the best adapter is asked for and only one is ever measured."""
-    c, steps = plan.config, plan.total_steps
-    every = plan.steps_per_epoch if c.evaluation_strategy == "epoch" else c.eval_steps or c.logging_steps
-    if not c.load_best_model_at_end or every < steps:
+    """Return warnings where the best adapter, or an early stop, is asked for and too few are measured for that."""
+    c = plan.config
+    if not c.load_best_model_at_end or not c.do_train:
         return []
-    return [
-        f"load_best_model_at_end: the run has {steps} steps and is measured every {every}, so once, at its end: the "
-        "last adapter is kept, nothing is compared; lower eval_steps and save_steps"
-    ]
+    steps = plan.total_steps
+    every = plan.steps_per_epoch if c.evaluation_strategy == "epoch" else c.eval_steps or c.logging_steps
+    times = f"the run has {steps} steps and is measured every {every}"
+    if every >= steps:
+        kept = "the last adapter is kept, nothing is compared; lower eval_steps and save_steps"
+        return [f"load_best_model_at_end: {times}, so once, at its end: {kept}"]
+    if c.early_stopping_patience and math.ceil(steps / every) <= c.early_stopping_patience:
+        return [f"early_stopping_patience {c.early_stopping_patience}: {times}, so it never stops early"]
+    return []
 
 
 def _warnings(report: Any) -> list[str]:

@@ -31,7 +31,7 @@ def small(tmp_path, monkeypatch):
 
 
 def test_a_task_is_imported_trained_and_asked(small, tiny, tmp_path):
-    found = measure_task(small, tmp_path / "out", QUIET, tmp_path / "f", str(tiny), 1.0)
+    found = measure_task(small, tmp_path / "out", QUIET, tmp_path / "f", str(tiny), epochs=4)
     assert (found.train_rows, found.test_rows, found.answers, found.base_rows) == (9, 6, 2, 6)
     assert 0 <= found.tuned <= 1 and found.rows_per_second > 0 and found.packed
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"data", "adapter"}

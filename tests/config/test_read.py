@@ -90,6 +90,10 @@ def test_spaces_of_web_pages_are_spaces(tmp_path):
         ('{\n“lora”： true}', ':2: not JSON (“ (U+201C, left double quotation mark) stands where JSON has ")'),
         ('{"lora"： true}', ":1: not JSON (： (U+FF1A, fullwidth colon) stands where JSON has :"),
         ('{"lora": true，"output_dir": "o"}', "， (U+FF0C, fullwidth comma) stands where JSON has ,"),
+        ("{'lora': true}", "' (U+0027, apostrophe) stands where JSON has \""),
+        ('{"lora": True}', "not JSON (True stands where JSON has true)"),
+        ('{"seed": ３}', "３ (U+FF13, fullwidth digit three) stands where JSON has 3"),
+        ('{"lora": "it’s', "Unterminated string"),
         ('{"lora": true,, "output_dir": "，"}', "not JSON (Expecting property name"),
     ],
 )  # fmt: skip

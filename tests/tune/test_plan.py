@@ -75,6 +75,8 @@ def test_the_best_of_one_is_warned_of(plan):
     assert plan(**best, **steps | {"eval_steps": 10, "save_steps": 10}).warnings == []
     assert len(plan(load_best_model_at_end=True, num_train_epochs=1).warnings) == 1
     assert plan(load_best_model_at_end=True, num_train_epochs=2).warnings == []
+    (warning,) = plan(load_best_model_at_end=True, num_train_epochs=3, early_stopping_patience=3).warnings
+    assert warning.startswith("early_stopping_patience 3: the run has 18 steps and is measured every 6")
 
 
 def test_modules_are_checked_before_the_run(plan):
