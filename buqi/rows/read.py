@@ -46,7 +46,7 @@ class Row:
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Return the rows of a JSONL file or JSON array.
+    """Return the rows of a file of JSON lines, arrays, or objects one after another.
 
     Raises:
         UsageError: the file is missing, empty or unreadable, or any row is bad; every bad row is named with its
@@ -129,13 +129,15 @@ def problem_of(record: Any) -> str | None:
         return f"system: expected text, found {type(system).__name__}"
     if "response" in record and "sort" in record:
         return "response and sort: a choice between two answers; only one answer can be trained, as tgt"
-    return _problem_of_flags(_flags(record), len(tgt))
+    return _problem_of_flags(_flags(record, len(tgt)), len(tgt))
 
 
-def _flags(record: dict[str, Any]) -> list[Any] | None:
-    """Return ``label`` where it says which answers are trained: a list of 0 and 1 (other labels are just kept)."""
+def _flags(record: dict[str, Any], turns: int) -> list[Any] | None:
+    """Return ``label`` where it says which answers are trained; a label of another meaning is just kept."""
     label = record.get("label")
-    return label if isinstance(label, list) and any(isinstance(flag, int) for flag in label) else None
+    if not isinstance(label, list) or (turns == 1 and all(isinstance(flag, str) for flag in label)):
+        return None
+    return label
 
 
 def _problem_of_flags(flags: list[Any] | None, turns: int) -> str | None:
@@ -148,14 +150,14 @@ def _problem_of_flags(flags: list[Any] | None, turns: int) -> str | None:
 
 def _with_system_first(record: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     """Return a record whose first ``src`` is its system message (``is_system``) with that as ``system``."""
-    if not record.get("is_system"):
+    if record.get("is_system") in (None, 0, "", "0"):
         return record, None
     src, tgt, label = _turns(record["src"]), _turns(record["tgt"]), record.get("label")
     if len(tgt) == len(src) and not (isinstance(tgt[0], str) and tgt[0].strip()):
         tgt = tgt[1:]
     if len(tgt) != len(src) - 1 or len(src) < 2:
         return record, "is_system: src[0] is the system message, so tgt has one text less than src, or an empty first"
-    if _system(record) is not None:
+    if _system(record):
         return record, "is_system: src[0] is a system message, and system is another; keep one of them"
     if isinstance(label, list) and len(label) == len(src):
         label = label[1:]
@@ -176,8 +178,9 @@ def row_of(record: dict[str, Any], where: str) -> Row:
     """Return the row of a record that has no problem."""
     record = _with_system_first(record)[0]
     src, tgt = tuple(_turns(record["src"])), tuple(_turns(record["tgt"]))
-    flags = _flags(record)
-    own = ("src", "tgt", "system", "context", *(["label"] if flags else []))
+    flags = _flags(record, len(tgt))
+    own = ["src", "tgt", "system", *(["label"] if flags else [])]
+    own += ["context"] if isinstance(record.get("context"), dict) else []
     meta = {key: value for key, value in record.items() if key not in own}
     trained = tuple(map(bool, flags)) if flags and not all(flags) else ()
     return Row(src, tgt, _system(record), meta, where, trained)

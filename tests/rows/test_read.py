@@ -131,6 +131,8 @@ def test_marks_of_joined_files_are_no_text(tmp_path):
         ('{"src": "a", "tgt": "b"}{"src": "c", "tgt": "d"}', "Extra data"),
         ('{"src": "a\ufdd0", "tgt": "b"}', "U+FDD0"),
         ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": [0, 0]}', "nothing of this row would be trained"),
+        ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": [0.0, 0.5]}', "expected 0 or 1 for each of 2 answers"),
+        ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": ["0", "1"]}', "expected 0 or 1 for each of 2 answers"),
         ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": [1]}', "expected 0 or 1 for each of 2 answers"),
         ('{"src": ["s", "a"], "tgt": ["x", "b"], "is_system": 1}', "src[0] is the system message"),
         ('{"src": ["s", "a"], "tgt": ["", "b"], "is_system": 1, "system": "t"}', "keep one of them"),
@@ -162,9 +164,9 @@ def test_turns_that_are_not_trained_and_the_system_message_of_paddleformers(tmp_
     assert rows[0] == rows[1] == rows[2] and rows[0].trained == (False, True)
     write_rows(tmp_path / "again.json", rows)
     assert read_rows(tmp_path / "again.json") == rows
-    path.write_text('{"src": "a", "tgt": ["b"], "label": 3}\n{"src": ["c"], "tgt": "d", "label": [1]}')
+    path.write_text('{"src": "a", "tgt": ["b"], "label": 3}\n{"src": ["c"], "tgt": "d", "label": [1], "context": "x"}')
     assert [(row.src, row.tgt, row.trained, row.meta) for row in read_rows(path)] == [
-        (("a",), ("b",), (), {"label": 3}), (("c",), ("d",), (), {}),
+        (("a",), ("b",), (), {"label": 3}), (("c",), ("d",), (), {"context": "x"}),
     ]  # fmt: skip
 
 
