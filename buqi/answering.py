@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,6 +19,7 @@ from buqi.errors import UsageError
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
+    from buqi.engine import TorchEngine
     from buqi.loading import OpenedModel
 
 MODES = ("auto", "match", "generate")
@@ -48,6 +49,7 @@ class AnswerOptions:
     allowed: tuple[str, ...] | None = None  # the only answers that may be written
     max_new_tokens: int | None = None  # most tokens of a written answer; `MOST_TOKENS` if not given
     contact: bool = False  # whether name, telephone and postcode are read apart from the address
+    probabilities: bool = False  # whether the probability of each allowed answer is told
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -56,6 +58,10 @@ class AnswerOptions:
             raise UsageError("--mode match asks no model; leave out --adapter and --model")
         if self.mode != "auto" and (weighing := self.weighing):
             raise UsageError(f"{weighing}: only with --mode auto")
+        if self.probabilities and self.allowed is None:
+            raise UsageError("--probabilities: of the answers of --allowed; name them")
+        if self.probabilities and self.engine not in ("auto", "torch"):
+            raise UsageError(f"--probabilities: only with --engine torch, not {self.engine}")
         if self.asks_model:
             if self.contact:
                 raise UsageError("--contact: a model that writes reads no telephones; use --mode auto or match")
@@ -118,10 +124,11 @@ class WrittenText:
     input: str
     answer: str
     stopped: bool
+    probabilities: dict[str, float] | None = None  # of each allowed answer, the likeliest first
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer as a JSON object."""
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 Reply = Completion | WrittenText
@@ -204,10 +211,24 @@ class WritingAnswerer:
 
     def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> list[Reply]:
         """See `Answerer.answer`: greedy, with the task's prompt."""
+        from buqi.engine import TorchEngine
+
         engine, options = self.opened.engine, self.options
         prompts = [self.task.prompt_text(engine.tokenizer, [text]) for text in texts]
+        if options.probabilities and options.allowed and isinstance(engine, TorchEngine):
+            return [self._weighed(engine, *pair, progress) for pair in zip(texts, prompts, strict=True)]
         found = engine.generate(prompts, options.most_tokens, self.adapter, progress, options.allowed)
         return [reply_of(self.task, t, a.text, a.stopped) for t, a in zip(texts, found, strict=True)]
+
+    def _weighed(self, engine: TorchEngine, text: str, prompt: str, progress: Progress) -> Reply:
+        """Return the likeliest of the allowed answers, with the probability of each."""
+        allowed = self.options.allowed or ()
+        (shares,) = engine.probabilities([prompt], allowed, self.adapter)
+        progress(1)
+        order = sorted(zip(allowed, shares, strict=True), key=lambda pair: -pair[1])
+        reply = reply_of(self.task, text, order[0][0], True)
+        known = {answer: round(share, 4) for answer, share in order}
+        return replace(reply, probabilities=known) if isinstance(reply, WrittenText) else reply
 
 
 def open_model(options: AnswerOptions) -> OpenedModel:
@@ -223,7 +244,8 @@ def open_model(options: AnswerOptions) -> OpenedModel:
         raise UsageError(f"--engine {VLLM}: only with --ray")
     model = options.model or EMBEDDED
     wanted = options.mode == "generate" or options.adapter is not None
-    return load(model, adapter_for(model, options.adapter) if wanted else None, options.engine)
+    engine = "torch" if options.probabilities else options.engine
+    return load(model, adapter_for(model, options.adapter) if wanted else None, engine)
 
 
 def reply_of(task: Task, text: str, answer: str, stopped: bool) -> Reply:

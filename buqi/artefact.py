@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from buqi.foreign import AdapterFile, RunFile, parsed
 from buqi.seal import check_seal
 from buqi.shapes import check_finite, check_fits, check_ranks, shapes_in, shapes_of
 
+EMBEDDED_NAME = "qwen2.5-coder-0.5b-instruct"
 RUN = "run.json"
 CONFIG = "adapter_config.json"
 ANEW = "train, merge or fetch it again, or take another copy"
@@ -68,7 +71,7 @@ def check_adapter(folder: Path, base: Path, whole: bool = False) -> None:
         found = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "nothing"
         raise UsageError(f"{folder}: expected adapter_config.json and {WEIGHTS}, found {found}")
     check_seal(folder, ANEW, whole)
-    parsed(folder / CONFIG, AdapterFile)
+    config = parsed(folder / CONFIG, AdapterFile)
     trained_on, here = read_run(folder).get("base", {}).get("fingerprint"), fingerprint(base)
     if trained_on is not None and trained_on != here:
         raise UsageError(
@@ -77,6 +80,45 @@ def check_adapter(folder: Path, base: Path, whole: bool = False) -> None:
         )
     check_weights(folder)
     check_fits(folder, shapes_in(path), shapes_of(base))
+    if trained_on is None:
+        check_named_base(folder, config.base_model_name_or_path, base, here)
+
+
+def check_named_base(folder: Path, named: str | None, base: Path, here: str) -> None:
+    """Warn where an adapter of another toolkit names another base than the one given; its values are not recorded.
+
+    Raises:
+        UsageError: the named base lies here, and its values are others.
+    """
+    if not named:
+        return
+    if (Path(named) / "config.json").is_file():
+        if fingerprint(Path(named)) != here:
+            raise UsageError(f"{folder}: adapter_config.json says it was trained on {named}, another base than {base}")
+        return
+    wanted = _plain_name(Path(named).name)
+    names = {_plain_name(name) for part in base.parts[-4:] for name in (part, part.rpartition("--")[2])}
+    names |= {"embedded", EMBEDDED_NAME} if base.name.startswith("embedded-") else set()
+    if wanted not in names:
+        warnings.warn(
+            f"{folder}: adapter_config.json names another base, {named}, than {base}; on another base than its own an "
+            "adapter answers nonsense, and nothing here can tell whether they are the same",
+            stacklevel=2,
+        )
+
+
+def _plain_name(name: str) -> str:
+    """Return the name of a base without what hubs and toolkits put into it or behind it."""
+    return re.sub(r"(-unsloth)?(-bnb-4bit)?$", "", name.lower().replace("___", "."))
+
+
+def check_modules_to_save(folder: Path, what: str) -> None:
+    """Raise a `BuqiError` where an adapter holds modules that were trained whole, which ``what`` has no place for."""
+    if saved := parsed(folder / CONFIG, AdapterFile).modules_to_save:
+        raise BuqiError(
+            f"{folder}: {', '.join(saved)} (modules_to_save) was trained whole beside it, and {what} takes LoRA "
+            "alone; train without modules_to_save, or answer with the adapter itself (--engine torch)"
+        )
 
 
 def check_weights(folder: Path) -> None:

@@ -26,5 +26,7 @@ def explained(
     try:
         yield
     except kinds as cause:
-        reason = getattr(cause, "strerror", None) or next(iter(str(cause).strip().splitlines()), type(cause).__name__)
+        lines = [line.strip() for line in str(cause).splitlines() if line.strip()] or [type(cause).__name__]
+        said = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]  # torch tells the cause in the second line
+        reason = getattr(cause, "strerror", None) or said
         raise error(f"{message} ({reason[:200]}){advice and f'; {advice}'}") from cause

@@ -20,6 +20,9 @@ from buqi.errors import BuqiError, UsageError, explained
 
 SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
 MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
+MARK = "\ufeff"  # the byte order mark, as a character
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+SURELY_UTF8 = 2  # Chinese characters on a line that is valid UTF-8: GBK text is that by chance in 3 of 100,000 lines
 
 
 def cache_dir() -> Path:
@@ -163,7 +166,7 @@ def read_text(path: Path) -> str:
     also out of a gzip file.
 
     Raises:
-        UsageError: missing, a folder, or in none of these encodings.
+        UsageError: missing, a folder, in none of these encodings, or in two of them; with the line.
     """
     try:
         data = path.read_bytes()
@@ -173,10 +176,37 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path}: no such file") from error
     except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        with explained(
+            f"{path}: not UTF-16 text, as its mark says; save it as UTF-8", UnicodeDecodeError, error=UsageError
+        ):
+            return data.decode("utf-16")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = _in_gb18030(path, data)
+    return text.removeprefix(MARK).replace(f"\n{MARK}", "\n")  # files that were joined have a mark each
+
+
+def _in_gb18030(path: Path, data: bytes) -> str:
+    """Return text that is not UTF-8 as GB18030, unless some of its lines are UTF-8: those would become other words."""
+    as_utf8: dict[bool, int] = {}  # whether a line is surely UTF-8, and the first line of each kind
+    for number, line in enumerate(data.split(b"\n"), 1):
         try:
-            return data.decode(encoding)
+            if len(CHINESE.findall(line.decode("utf-8"))) >= SURELY_UTF8:
+                as_utf8.setdefault(True, number)
         except UnicodeDecodeError:
-            continue
-    raise UsageError(f"{path}: neither UTF-8 nor GBK (GB18030) text; save it as UTF-8")
+            as_utf8.setdefault(False, number)
+            try:
+                line.decode("gb18030")
+            except UnicodeDecodeError as error:
+                reason = "neither UTF-8 nor GBK (GB18030) text"
+                raise UsageError(f"{path}:{number}: {reason}; save the whole file as UTF-8") from error
+    if True in as_utf8:
+        odd = max(as_utf8.values())
+        here, there = ("UTF-8", "GBK (GB18030)") if as_utf8[True] == odd else ("GBK (GB18030)", "UTF-8")
+        raise UsageError(
+            f"{path}:{odd}: {here} text, but line {min(as_utf8.values())} is {there}: two encodings in one file; "
+            "save each part as UTF-8 and join them again"
+        )
+    return data.decode("gb18030")

@@ -10,6 +10,7 @@ from buqi.errors import BuqiError, explained
 from buqi.foreign import AdapterFile, BaseFile
 
 Shapes = dict[str, tuple[int, ...]]
+EMBEDDING = "model.embed_tokens.weight"
 STEM = "base_model.model."  # what PEFT writes before a layer's name
 
 
@@ -60,6 +61,8 @@ def check_fits(folder: Path, weights: Shapes, base: Shapes) -> None:
     """
     for name, shape in weights.items():
         stem, _, factor = name.removeprefix(STEM).rpartition(".lora_")
+        if not stem:
+            _check_whole(folder, factor, shape, base)
         if factor not in ("A.weight", "B.weight") or not stem:
             continue
         layer = base.get(f"{stem}.weight")
@@ -68,6 +71,19 @@ def check_fits(folder: Path, weights: Shapes, base: Shapes) -> None:
         at = 1 if factor == "A.weight" else 0  # A is (rank, in), B (out, rank); the layer is (out, in)
         if len(shape) != 2 or len(layer) != 2 or shape[at] != layer[at]:
             raise BuqiError(f"{folder}: does not fit this base: {name} is {_shown(shape)}, the layer {_shown(layer)}")
+
+
+def _check_whole(folder: Path, name: str, shape: tuple[int, ...], base: Shapes) -> None:
+    """Check that a matrix that an adapter holds whole, beside its factors, has the base's size."""
+    own = base.get(name, base.get(EMBEDDING) if name == "lm_head.weight" else None)
+    if own is None or own == shape:
+        return
+    if name in (EMBEDDING, "lm_head.weight") and shape[1:] == own[1:]:
+        raise BuqiError(
+            f"{folder}: made with a vocabulary of {shape[0]:,} rows, this base has {own[0]:,} ({name}): do not resize "
+            "the embeddings before training, or save the adapter again with save_embedding_layers=False"
+        )
+    raise BuqiError(f"{folder}: does not fit this base: {name} is {_shown(shape)}, the base's is {_shown(own)}")
 
 
 def check_base_shapes(folder: Path, config: BaseFile, weights: Shapes) -> None:

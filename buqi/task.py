@@ -18,6 +18,8 @@ from buqi.errors import BuqiError, UsageError, explained
 
 FILE = "task.json"
 IGNORED = -100
+BREAK = "\ufdd0"  # no character: stands in a prompt where a text would else be read as a control token
+CONTROL = re.compile(r"<\|[^<|>\s]+\|>")  # how control tokens are written
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,14 @@ class Task:
     def prompt_text(
         self, tokenizer: Any, src: Sequence[str], tgt: Sequence[str] = (), system: str | None = None
     ) -> str:
-        """Return the whole prompt, up to where the answer begins.
+        """Return the whole prompt, up to where the answer begins. `tokens` makes tokens of it.
+
+        What looks like a control token in a text is broken by `BREAK`, so that it stays text.
 
         Raises:
             BuqiError: the chat template cannot make one.
         """
-        asked = self.messages(src, tgt, system)
+        asked = [m | {"content": plain(tokenizer, m["content"])} for m in self.messages(src, tgt, system)]
         try:
             text: str = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True)
         except Exception as error:  # a template is a program: it raises what it likes
@@ -100,8 +104,15 @@ class Task:
         """Return the prompt's tokens for one text."""
         return tokens(tokenizer, self.prompt_text(tokenizer, [text]))
 
-    def encode(self, tokenizer: Any, src: Sequence[str], tgt: Sequence[str], system: str | None = None) -> Encoded:
-        """Return a row's tokens; every answer and its end token is trained, nothing else.
+    def encode(
+        self,
+        tokenizer: Any,
+        src: Sequence[str],
+        tgt: Sequence[str],
+        system: str | None = None,
+        learnt: Sequence[bool] = (),
+    ) -> Encoded:
+        """Return a row's tokens; every answer (of those ``learnt``, if given) and its end token is trained.
 
         Prompt and answer are tokenised apart, as they are when the model answers, so no token crosses the border.
         """
@@ -114,9 +125,10 @@ class Task:
             if not prompt.startswith(done):
                 raise BuqiError("the chat template rewrites earlier turns; it cannot be trained turn by turn")
             head = tokens(tokenizer, prompt[len(done) :])
+            answer = plain(tokenizer, answer)
             body = [*tokens(tokenizer, answer), end]
             ids += head + body
-            trained += [False] * len(head) + [True] * len(body)
+            trained += [False] * len(head) + [learnt[turn] if learnt else True] * len(body)
             done = prompt + answer + tokenizer.eos_token
         return Encoded(ids, trained)
 
@@ -187,9 +199,22 @@ def task_of(sources: Iterable[tuple[str, str]], template: str | None = None, sys
 
 
 def tokens(tokenizer: Any, text: str) -> list[int]:
-    """Return the tokens of ``text`` with nothing added."""
-    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    """Return the tokens of a prompt or a `plain` text, with nothing added."""
+    ids: list[int] = []
+    for piece in text.split(BREAK):
+        ids += tokenizer(piece, add_special_tokens=False)["input_ids"]
     return ids
+
+
+def plain(tokenizer: Any, text: str) -> str:
+    """Return ``text`` with `BREAK` in everything that would become a control token, so that `tokens` keeps it text."""
+    text = text.replace(BREAK, "\ufffd")
+    if "<" in text or "[" in text:  # they all have one of these
+        for token in tokenizer.added_tokens_decoder.values():
+            written = token.content
+            if written in text and len(written) > 1 and (token.special or CONTROL.fullmatch(written)):
+                text = text.replace(written, f"{written[0]}{BREAK}{written[1:]}")
+    return text
 
 
 def chat_template_hash(tokenizer: Any) -> str:

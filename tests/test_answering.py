@@ -23,6 +23,11 @@ from buqi.loading import UNTUNED
         ({"mode": "generate", "memory": Path("x"), "threshold": 0.0}, "--memory, --threshold: only with --mode auto"),
         ({"allowed": ("a",)}, "--allowed: only with --mode generate"),
         ({"allowed": ("a",), "max_new_tokens": 5}, "--allowed, --max_new_tokens: only with --mode generate"),
+        ({"mode": "generate", "probabilities": True}, "--probabilities: of the answers of --allowed"),
+        (
+            {"mode": "generate", "probabilities": True, "allowed": ("a",), "engine": "llamacpp"},
+            "--probabilities: only with --engine torch",
+        ),
         ({"engine": "torch"}, "--engine torch: no model is asked"),
         ({"adapter": Path(UNTUNED)}, "--adapter none: only with --mode generate"),
     ],

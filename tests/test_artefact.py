@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from importlib.metadata import version
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
-from buqi.artefact import RUN, WEIGHTS, attach_adapter, check_adapter, check_weights, read_run, versions, write_run
+from buqi.artefact import (
+    CONFIG,
+    RUN,
+    WEIGHTS,
+    attach_adapter,
+    check_adapter,
+    check_weights,
+    read_run,
+    versions,
+    write_run,
+)
 from buqi.base import load_model
 from buqi.errors import BuqiError, UsageError
+from buqi.export import merge
+from buqi.export.gguf_lora import export_lora
 from tests.conftest import make_tiny
+from tests.helpers import make_adapter
 
 
 def test_a_run_is_read_as_it_was_written(tmp_path):
@@ -64,3 +78,41 @@ def test_adapters_stand_beside_each_other(tiny, tuned, tmp_path):
     small = load_model(make_tiny(tmp_path / "small", hidden=32))
     with pytest.raises(BuqiError, match="does not fit this base"):
         attach_adapter(small, tuned / "out")
+
+
+def foreign(tiny, tmp_path, named):
+    adapter = make_adapter(tiny, tmp_path / "a", 1)
+    config = json.loads((adapter / CONFIG).read_text())
+    (adapter / CONFIG).write_text(json.dumps(config | {"base_model_name_or_path": named}))
+    return adapter
+
+
+def test_an_adapter_that_names_another_base_is_said(tiny, other_tiny, tmp_path, recwarn):
+    with pytest.warns(UserWarning, match="names another base, Qwen/Qwen2.5-0.5B-Instruct, than"):
+        check_adapter(foreign(tiny, tmp_path, "Qwen/Qwen2.5-0.5B-Instruct"), tiny)
+    with pytest.raises(UsageError, match="another base than"):
+        check_adapter(foreign(tiny, tmp_path, str(other_tiny)), tiny)
+    recwarn.clear()
+    for same in (str(tiny), f"/root/models/{tiny.name}", f"unsloth/{tiny.name}-bnb-4bit", None):
+        check_adapter(foreign(tiny, tmp_path, same), tiny)
+    assert not [warning for warning in recwarn if "another base" in str(warning.message)]
+
+
+def test_a_resized_vocabulary_is_the_reason_given(tiny, tmp_path):
+    adapter = make_adapter(tiny, tmp_path / "a", 1)
+    weights = load_file(adapter / WEIGHTS)
+    for name in ("model.embed_tokens", "lm_head"):
+        save_file(weights | {f"base_model.model.{name}.weight": torch.ones(250, 64)}, adapter / WEIGHTS)
+        with pytest.raises(BuqiError, match=rf"vocabulary of 250 rows, this base has 259 \({name}.*save_embedding"):
+            check_adapter(adapter, tiny)
+
+
+def test_modules_that_were_trained_whole_are_named(tiny, tmp_path):
+    adapter = make_adapter(tiny, tmp_path / "a", 1, modules_to_save=["embed_tokens", "lm_head"])
+    check_adapter(adapter, tiny)
+    for use in (
+        lambda: merge(str(tiny), adapter, tmp_path / "m"),
+        lambda: export_lora(adapter, tiny, tmp_path / "m.gguf"),
+    ):
+        with pytest.raises(BuqiError, match=r"embed_tokens, lm_head \(modules_to_save\) was trained whole"):
+            use()

@@ -9,7 +9,7 @@ from buqi.answering import EMBEDDED, AnswerOptions, reply_of
 from buqi.base import load_tokenizer, resolve
 from buqi.bulk.fields import Fields, added_by, fields_of, names_beside, refused, text_of
 from buqi.errors import BuqiError, UsageError
-from buqi.task import ADDRESS, Task
+from buqi.task import ADDRESS, BREAK, Task, tokens
 
 BATCH_ROWS = 256  # rows handed to vLLM at once; it keeps its own batch
 
@@ -37,7 +37,8 @@ class VllmStage:
         prompt = self.task.prompt_text(self.tokenizer, [text if not problem else ""])
         most = self.most if not problem else 1  # a cell that is no text costs one token
         sampling = {"temperature": 0.0, "max_tokens": most, "stop_token_ids": [self.tokenizer.eos_token_id]}
-        return {**row, "prompt": prompt, "sampling_params": sampling}
+        asked = {"prompt": prompt.replace(BREAK, ""), "tokenized_prompt": tokens(self.tokenizer, prompt)}
+        return {**row, **asked, "sampling_params": sampling}
 
     def behind(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return a row with the added columns."""

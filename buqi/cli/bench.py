@@ -1,4 +1,4 @@
-"""``buqi bench train | engines | bulk | laws``."""
+"""``buqi bench train | engines | bulk | task | laws``."""
 
 from __future__ import annotations
 
@@ -85,6 +85,27 @@ def bulk(
     with working("answering") as say:
         found = time_all(timed, rows, model_rows or MODEL_ROWS, say)
     print_result(found, lines(found), as_json)
+
+
+@app.command()
+def task(
+    name: Annotated[str, Argument(help="banking77: 77 intents of bank customers, in English.")],
+    target: Annotated[Path, Option("--out", help="Folder for rows and adapter.")],
+    folder: Annotated[Path | None, Option(help="Where train.csv and test.csv are; fetched if not given.")] = None,
+    model: Annotated[str, Option(help="Base.")] = "embedded",
+    epochs: Annotated[float, Option(help="Passes over the training rows.", min=0.001)] = 1.0,
+    test_rows: Annotated[int | None, Option(help="Only the first so many test rows; all if not given.", min=1)] = None,
+    resume: Annotated[bool, Option("--resume", help="Go on with a run that was stopped.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a public task from its own files and ask its official test rows: accuracy, time, memory."""
+    from buqi.bench.tasks import TASKS, measure_task
+    from buqi.errors import UsageError
+
+    if name not in TASKS:
+        raise UsageError(f"{name}: no such task; expected {', '.join(TASKS)}")
+    found = measure_task(TASKS[name], target, errors, folder, model, epochs, test_rows, resume)
+    print_result(found.as_json(), found.lines(), as_json)
 
 
 @app.command()

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from buqi.answering import AnswerOptions
 
 
+MOST_ALLOWED = 2000  # answers
+SHOWN_ALLOWED = 3  # of the likeliest; --json has all
+
+
 def complete(
     texts: Annotated[list[str] | None, Argument(help="Addresses (or whatever the adapter was trained on).")] = None,
     file: Annotated[str | None, Option(help="csv, tsv, jsonl (.gz), parquet, xlsx, or a database URL.")] = None,
@@ -49,8 +53,12 @@ def complete(
     memory: Memory = None,
     threshold: Threshold = None,
     allowed: Annotated[
-        Path | None, Option(help="generate: a file of allowed answers, one a line; nothing else is written.")
+        Path | None,
+        Option(help="generate: the answers that may be written: a file with one a line, or rows (file or folder)."),
     ] = None,
+    probabilities: Annotated[
+        bool, Option("--probabilities", help="With --allowed: the probability of each of these answers (slower).")
+    ] = False,
     max_new_tokens: Annotated[
         int | None, Option(help="generate: most tokens of an answer; 128 if not given.", min=1)
     ] = None,
@@ -70,7 +78,11 @@ def complete(
         mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens, contact
     )
     if allowed:
-        options = replace(options, allowed=_allowed(allowed))
+        options = replace(options, allowed=_allowed(allowed), probabilities=probabilities)
+    elif probabilities:
+        raise UsageError("--probabilities: of the answers of --allowed; name them")
+    if probabilities and file is not None:
+        raise UsageError("--probabilities: only for texts on the command line")
     if split and file is not None:
         raise UsageError("--split: only for addresses on the command line; a file keeps its rows")
     if file is not None:
@@ -106,7 +118,15 @@ def _split(texts: list[str]) -> list[str]:
 def _allowed(path: Path) -> tuple[str, ...]:
     from buqi.errors import UsageError
     from buqi.files import read_text
+    from buqi.rows import find_sets, read_rows
 
+    if path.is_dir() or path.suffix in (".json", ".jsonl"):
+        rows = read_rows(find_sets(path)["train"] if path.is_dir() else path)
+        found = tuple(dict.fromkeys(row.tgt[-1].strip() for row in rows))
+        if len(found) > MOST_ALLOWED:
+            raise UsageError(f"{path}: {len(found):,} different answers; --allowed is for a small set of them")
+        errors.print(f"[dim]{len(found)} answers allowed, those of {len(rows):,} rows[/]")
+        return found
     lines = tuple(dict.fromkeys(line.strip() for line in read_text(path).splitlines() if line.strip()))
     if not lines:
         raise UsageError(f"{path}: no answers in it; write one a line")
@@ -115,7 +135,8 @@ def _allowed(path: Path) -> tuple[str, ...]:
 
 def _line(result: dict[str, Any]) -> str:
     if "answer" in result:
-        return str(result["answer"])
+        first = list(result.get("probabilities", {}).items())[:SHOWN_ALLOWED]
+        return "\t".join([str(result["answer"]), *(f"{answer} {share:.1%}" for answer, share in first)])
     if result["status"] in ("unknown", "ambiguous"):
         others = "; ".join(_alternative(a) for a in result["alternatives"])
         return f"{result['input']}\t(cannot tell: {result['notes'][0]}{': ' if others else ''}{others})"

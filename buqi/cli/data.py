@@ -15,6 +15,7 @@ from buqi.cli.screen import errors, out, print_result, working
 
 if TYPE_CHECKING:
     from buqi.rows import Row
+    from buqi.rows.importing import ImportedRows
     from buqi.task import Task
 
 app = typer.Typer(help="Training rows: build, import, check, split, preview.", no_args_is_help=True)
@@ -42,24 +43,35 @@ def build(
 
 @app.command("import")
 def import_file(
-    path: Annotated[Path, Argument(help="csv, tsv, txt, xlsx, jsonl or parquet, with addresses or src and tgt.")],
+    path: Annotated[
+        Path, Argument(help="csv, tsv, txt, xlsx, jsonl or parquet, with addresses, src and tgt, or messages.")
+    ],
     target: Annotated[Path, Option("--out", help="Folder for train.json, dev.json, test.json, import.json.")],
     column: Column = None,
+    src: Annotated[str | None, Option(help="The column with the texts, if it is not named src.")] = None,
+    tgt: Annotated[str | None, Option(help="The column with the answers, if it is not named tgt.")] = None,
     sheet: Sheet = None,
     seed: Annotated[int, Option(help="Same seed, same damage and split.")] = 42,
     prompt_template: Template = None,
     as_json: Json = False,
 ) -> None:
-    """Make training rows of a file: of its addresses, or of its src and tgt columns; split 70/15/15 by place."""
+    """Make training rows of a file: of its addresses, or of its questions and answers; split 70/15/15 by place.
+
+    Known formats: src and tgt, messages, conversations (ShareGPT), instruction/input/output (Alpaca), query/response,
+    prompt/completion.
+    """
     from buqi.errors import BuqiError, UsageError
     from buqi.rows.cells import read_cells
+    from buqi.rows.importing import import_rows_of
 
+    if column is not None and (src or tgt):
+        raise UsageError("--column: only for addresses; --src and --tgt name the columns of other rows")
+    if column is None and (rows := import_rows_of(path, sheet, src, tgt)) is not None:
+        _import_pairs(path, rows, target, prompt_template, seed, as_json)
+        return
     columns = read_cells(path, sheet)
     if column is not None and column not in columns:
         raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
-    if column is None and {"src", "tgt"} <= set(columns):
-        _import_pairs(path, columns, target, prompt_template, seed, as_json)
-        return
     if prompt_template is not None:
         raise UsageError("--prompt_template: only for rows of src and tgt; addresses have a prompt of their own")
     from buqi.divisions import load_matcher
@@ -82,20 +94,25 @@ def import_file(
 
 
 def _import_pairs(
-    path: Path, columns: dict[str, list[str]], target: Path, template: str | None, seed: int, as_json: bool
+    path: Path, found: ImportedRows, target: Path, template: str | None, seed: int, as_json: bool
 ) -> None:
-    """Write the rows of a table with ``src`` and ``tgt`` columns; incomplete ones are counted and left out."""
+    """Write rows out of another format; those that cannot be rows are named and left out."""
     from buqi.errors import BuqiError
-    from buqi.rows import Row
+    from buqi.rows.records import MISTAKES_SHOWN
 
-    pairs = list(zip(columns["src"], columns["tgt"], strict=True))
-    rows = [Row((s,), (t,), where=f"{path}:{n}") for n, (s, t) in enumerate(pairs, 1) if s.strip() and t.strip()]
-    if not rows:
-        raise BuqiError(f"{path}: no row has both src and tgt")
-    task, incomplete = _task(rows, template), len(pairs) - len(rows)
-    report = {"file": path.name, "task": task.name, "left_out": {"incomplete": incomplete}}
-    sizes = _write_sets(rows, task, target, seed, report)
-    lines = [f"{target}: {_counts(sizes)}", f"  task {task.name}; incomplete rows left out: {incomplete}"]
+    more = [f"… and {len(found.named) - MISTAKES_SHOWN} more"] if len(found.named) > MISTAKES_SHOWN else []
+    told = [*found.named[:MISTAKES_SHOWN], *more]
+    if not found.rows:
+        raise BuqiError("\n".join([f"{path}: none of its {found.read} records has both src and tgt", *told]))
+    task = _task(found.rows, template)
+    report = {"file": path.name, "task": task.name, "format": found.format, "read": found.read}
+    report |= {"left_out": dict(found.left_out), "left_out_rows": found.named}
+    sizes = _write_sets(found.rows, task, target, seed, report)
+    lines = [
+        f"{target}: {_counts(sizes)}",
+        f"  format {found.format}, task {task.name}; {found.read} records, left out: {len(found.named)}",
+        *(f"    {line}" for line in told),
+    ]
     print_result(report | {"rows": sizes}, lines, as_json)
 
 
@@ -147,9 +164,9 @@ def check(
     task = _task((row for rows in sets.values() for row in rows), prompt_template)
     report = check_sets(sets, task)
     lines = [f"task {task.name}; {_counts(report.counts)}"]
-    for kind in ("leaks", "conflicts", "duplicates"):
+    for kind in ("leaks", "conflicts", "duplicates", "control_tokens"):
         found = getattr(report, kind)
-        lines += [f"{kind}: {len(found)}", *(f"  {line}" for line in found[:20])]
+        lines += [f"{kind.replace('_', ' ')}: {len(found)}", *(f"  {line}" for line in found[:20])]
     print_result({"task": task.name, **vars(report), "clean": report.clean}, lines, as_json)
     if not report.clean:
         raise typer.Exit(1)
@@ -188,7 +205,7 @@ def preview(
         raise UsageError(f"--row {row}: {path} has {len(rows)} rows")
     chosen = rows[row - 1]
     tokenizer = load_tokenizer(resolve(model))
-    encoded = _task(rows, prompt_template).encode(tokenizer, chosen.src, chosen.tgt, chosen.system)
+    encoded = _task(rows, prompt_template).encode(tokenizer, chosen.src, chosen.tgt, chosen.system, chosen.trained)
     out.print(coloured(tokenizer, encoded))
     where, tokens, trained = escape(chosen.where), len(encoded.ids), sum(encoded.trained)
     out.print(f"\n[dim]{where}: {tokens} tokens, [/][bold green]{trained} trained[/]")

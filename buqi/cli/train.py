@@ -60,8 +60,6 @@ def train(
         errors.print(f"[dim]note: {escape(note)}[/]")
     expected = estimate(plan)
     errors.print(f"[bold]takes[/]   about {_takes(expected)}, evaluations not counted")
-    for warning in plan.warnings:
-        errors.print(f"[yellow]warning: {escape(warning)}[/]")
     if check:
         return
     try:
@@ -145,3 +143,5 @@ def _show(plan: Plan) -> None:
         if c.warmup_steps >= plan.total_steps:
             warmup = f"warmup_steps {c.warmup_steps} of {plan.total_steps} steps"
             errors.print(f"[yellow]warning: {warmup}: the learning rate never reaches its value[/]")
+    for warning in plan.warnings:
+        errors.print(f"[yellow]warning: {escape(warning)}[/]")

@@ -10,6 +10,7 @@ from typing import Any
 
 from buqi.errors import UsageError
 from buqi.files import read_text
+from buqi.json_text import no_plain_yaml, plain_spaces, said_of
 
 EXPONENT = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+")  # YAML 1.1 reads 3e-4 as text
 
@@ -20,14 +21,14 @@ def parse_json(path: Path) -> dict[str, Any]:
     Raises:
         UsageError: missing, not JSON, or not an object.
     """
-    text = strip_comments(read_text(path))
+    text = plain_spaces(strip_comments(read_text(path)))
     try:
         values = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, path))
     except json.JSONDecodeError as error:
-        line = text.split("\n")[error.lineno - 1].strip() or "(empty)"
-        raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}): {line[:80]}") from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits; nested too deep
-        raise UsageError(f"{path}: not JSON ({str(error)[:80]})") from error
+        line = text.split("\n")[error.lineno - 1].strip() if text.strip() else "(empty)"
+        raise UsageError(f"{path}:{error.lineno}: not JSON ({said_of(error)}): {line[:80]}") from error
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path, error) from error
     if not isinstance(values, dict):
         raise UsageError(f"{path}: expected a JSON object of keys and values, found {type(values).__name__}")
     return values
@@ -52,25 +53,36 @@ def parse_yaml(path: Path) -> dict[str, Any]:
 
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     try:
-        values = yaml.load(read_text(path), Loader)
+        values = yaml.load(text := read_text(path), Loader)
     except UsageError:
         raise
-    except Exception as error:  # a tag on what it does not fit raises whatever its constructor meets
-        reason = next(iter(str(error).splitlines()), "")
-        raise UsageError(f"{path}: not YAML ({type(error).__name__}: {reason})") from error
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: not YAML ({no_plain_yaml(text) or str(error).splitlines()[0]})") from error
+    except Exception as error:  # a date that is none; a tag on what it does not fit raises what its constructor meets
+        raise _unreadable(path, error) from error
+    if said := no_plain_yaml(text):
+        raise UsageError(f"{path}: {said}")
     if not isinstance(values, dict):
         raise UsageError(f"{path}: expected a mapping of keys and values, found {type(values).__name__}")
     return {str(key): float(v) if isinstance(v, str) and EXPONENT.fullmatch(v) else v for key, v in values.items()}
 
 
+def _unreadable(path: Path, error: Exception) -> UsageError:
+    reason = "nested too deep" if isinstance(error, RecursionError) else str(error)[:120]
+    return UsageError(f"{path}: cannot be read ({reason})")
+
+
 def _once(pairs: list[tuple[Any, Any]], path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    twice = []
     for key, value in pairs:
         if isinstance(key, (list, dict, set)):  # YAML only
             raise UsageError(f"{path}: a {type(key).__name__} as a key; expected a name")
         if key in found:
-            raise UsageError(f"{path}: {key} given twice")
+            twice.append(str(key))
         found[key] = value
+    if twice:
+        raise UsageError(f"{path}: {', '.join(sorted(set(twice)))} given twice")
     return found
 
 

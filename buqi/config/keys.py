@@ -112,7 +112,7 @@ class Config(BaseModel):
     lora_dropout: float = Field(0.0, ge=0, lt=1)
     """Ours. The rows of a pack share the dropout of their common beginning."""
     target_modules: str | tuple[str, ...] = LINEAR
-    """Ours: names (`q_proj,v_proj`) or one regular expression."""
+    """Ours: names (`q_proj,v_proj`) or one regular expression. `all` and `all-linear` mean these seven."""
     rank_pattern: dict[str, int] = {}
     """Ours: other ranks by module name or regular expression, `{"v_proj": 16}`."""
     alpha_pattern: dict[str, float] = {}
@@ -214,9 +214,10 @@ class Config(BaseModel):
     @classmethod
     def _split(cls, value: Any) -> Any:
         # "q_proj,v_proj" on the command line is a list; anything with regex characters is one pattern
-        if isinstance(value, str) and re.fullmatch(r"\w+(\s*,\s*\w+)*", value):
-            return tuple(part.strip() for part in value.split(","))
-        return value
+        # "all" is LLaMA-Factory's word for every linear layer, "all-linear" PEFT's
+        if isinstance(value, str) and re.fullmatch(r"[\w-]+(\s*,\s*[\w-]+)*", value):
+            value = tuple(part.strip() for part in value.split(","))
+        return LINEAR if isinstance(value, (list, tuple)) and list(value) in (["all"], ["all-linear"]) else value
 
     @property
     def alpha(self) -> float:

@@ -16,6 +16,8 @@ from buqi.config.paddle import WHY, says_nothing
 from buqi.config.rules import contradictions
 from buqi.errors import UsageError
 
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # no name of a file, and nothing that can be written as UTF-8
+
 
 def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
     """Return the configuration in ``path``, changed by ``--key value`` pairs.
@@ -67,6 +69,8 @@ def _known(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             errors.append(f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else ""))
         elif name in given and given[name] != value:
             errors.append(f"{key}: given twice ({given[name]!r} and {value!r}, once as {name})")
+        elif isinstance(value, str) and (odd := NO_TEXT.search(value)):
+            errors.append(f"{key}: U+{ord(odd[0]):04X} in it, which is no character of a text; take it out")
         elif value is not None:
             given[name] = value
     return given, errors

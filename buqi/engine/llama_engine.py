@@ -18,7 +18,7 @@ from buqi.base.gguf_header import check_gguf
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.errors import BuqiError, UsageError
 from buqi.foreign import TaskFile, checked
-from buqi.task import Task
+from buqi.task import BREAK, Task, tokens
 
 TASK_KEY = "buqi.task"
 NGRAM, GUESSED = 2, 12  # after as many equal tokens, as many are guessed
@@ -169,7 +169,9 @@ class LlamaEngine:
 
         def answer(at: int) -> Answer:
             loras = [{"id": i, "scale": float(name == names[at])} for i, name in enumerate(held.adapters)]
-            asked = request | {"prompt": prompts[at], "lora": loras}
+            whole = prompts[at]
+            prompt = tokens(self.tokenizer, whole) if BREAK in whole else whole  # llama.cpp would read control tokens
+            asked = request | {"prompt": prompt, "lora": loras}
             tell = (lambda text: written(at, text)) if written else None
             found = self._asked(held.server, asked, tell)
             if progress:

@@ -10,6 +10,7 @@ from typing import Any
 
 from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
+from buqi.engine.likelihood import probabilities
 from buqi.engine.packs import common_prefix
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.engine.writing import AllowedTokens, AnswerStreamer
@@ -171,6 +172,11 @@ class TorchEngine:
                     if progress:
                         progress(len(batch))
         return [answers[i] for i in range(len(prompts))]
+
+    def probabilities(self, prompts: Sequence[str], answers: Sequence[str], adapter: str = BASE) -> list[list[float]]:
+        """Return for each prompt the probability of each of ``answers``, given that it is one of them."""
+        with self._answering(adapter):
+            return [probabilities(self.model, self.tokenizer, prompt, answers) for prompt in prompts]
 
     def _groups(self, names: Sequence[str]) -> list[list[int]]:
         """Return which prompts may share a batch: all, or those of one adapter."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from buqi.engine.protocol import Written
-from buqi.task import tokens
+from buqi.task import plain, tokens
 
 
 class AllowedTokens:
@@ -21,7 +21,7 @@ class AllowedTokens:
         self.end: int = tokenizer.eos_token_id
         self.next: dict[tuple[int, ...], set[int]] = {}
         for answer in answers:
-            ids = [*tokens(tokenizer, answer), self.end]
+            ids = [*tokens(tokenizer, plain(tokenizer, answer)), self.end]
             for at, token in enumerate(ids):
                 self.next.setdefault(tuple(ids[:at]), set()).add(token)
 

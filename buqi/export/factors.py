@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.artefact import WEIGHTS, check_weights
+from buqi.artefact import WEIGHTS, check_modules_to_save, check_weights
 from buqi.errors import BuqiError
 
 STEM = "base_model.model.model."  # what PEFT writes before a layer's name
@@ -41,9 +41,10 @@ def read_factors(adapter: Path, program: str) -> tuple[Any, dict[str, Factors]]:
     """
     from peft import PeftConfig
     from peft.utils.other import get_pattern_key
-    from safetensors.numpy import load_file
+    from safetensors.torch import load_file  # NumPy has no bfloat16
 
     check_weights(adapter)
+    check_modules_to_save(adapter, program)
     config: Any = PeftConfig.from_pretrained(adapter)
     if config.use_dora:
         raise BuqiError(f"{adapter}: DoRA, which {program} has not; merge it instead (buqi merge)")
@@ -52,7 +53,7 @@ def read_factors(adapter: Path, program: str) -> tuple[Any, dict[str, Factors]]:
         match = FACTOR.fullmatch(name)
         if match is None:
             raise BuqiError(f"{adapter}: tensor {name} is no LoRA factor that {program} knows; merge it instead")
-        halves.setdefault(match[1], {})[match[2]] = value
+        halves.setdefault(match[1], {})[match[2]] = value.float().numpy()
     found = {}
     for layer, half in halves.items():
         if len(half) < 2:

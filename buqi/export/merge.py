@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from buqi.artefact import attach_adapter, check_adapter, read_run, versions, write_run
+from buqi.artefact import attach_adapter, check_adapter, check_modules_to_save, read_run, versions, write_run
 from buqi.base import fingerprint, load_model, load_tokenizer, resolve
 from buqi.errors import UsageError
 from buqi.export.parity import LIMITS, Parity, compare, prompt_logits
@@ -57,6 +57,7 @@ def merge(
     say("loading base and adapter")
     base = resolve(base_spec, whole=True)
     check_adapter(adapter, base, whole=True)
+    check_modules_to_save(adapter, "a merged model")
     tokenizer = load_tokenizer(base)
     task = Task.load(adapter, tokenizer) or ROWS
     tuned = attach_adapter(load_model(base, device=device), adapter).eval()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +20,7 @@ from buqi.export.parity import PROBES, Parity, answer_logits, compare
 from buqi.files import check_room, whole_file, write_json
 from buqi.rows import Row
 from buqi.seal import check_seal
-from buqi.task import ADDRESS, Task
+from buqi.task import ADDRESS, BREAK, Task
 
 # Share of the answers' tokens that must stay the likeliest: below the first the file is wrong and not written, below
 # the second the command says so loudly.
@@ -123,7 +124,7 @@ def _inputs(
     """Return what GPTQ rounds by, or ``None`` where there are no rows."""
     if not rows:
         return None
-    encoded = [task.encode(tokenizer, row.src, row.tgt, row.system) for row in rows[:CALIBRATION_ROWS]]
+    encoded = [task.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in rows[:CALIBRATION_ROWS]]
     model = load_model(folder, device="cpu").eval()
     return calibrate(model, encoded, lambda n, of: say(f"calibrating, row {n} of {of}"))
 
@@ -150,14 +151,23 @@ def _answers(model: Any, tokenizer: Any, prompts: Sequence[str]) -> list[str]:
     return [answer.text for answer in TorchEngine.around(model, tokenizer).generate(prompts, ANSWER_TOKENS)]
 
 
+def in_template(text: str) -> str:
+    """Return ``text`` so that Ollama's template writes it: two braces open a Go action there, three quotes end it."""
+
+    def written(match: re.Match[str]) -> str:
+        escaped = match[0].replace('"', '\\"')
+        return f'{{{{ "{escaped}" }}}}'
+
+    return re.sub(r'\{\{+|\{$|"""+|^"+|"+$', written, text)
+
+
 def modelfile(path: Path, task: Task, tokenizer: Any) -> str:
     """Return a Modelfile that asks ``path`` in Ollama with exactly the task's prompt.
 
     The text typed there takes the place of ``{text}``; the chat template around it is written out.
     """
     mark = "\x00"
-    around = task.prompt_text(tokenizer, [mark]).split(mark)
-    head, tail = (part.replace('"""', '\\"\\"\\"') for part in around)
+    head, tail = map(in_template, task.prompt_text(tokenizer, [mark]).replace(BREAK, "").split(mark))
     return (
         f"FROM ./{path.name}\n"
         f'TEMPLATE """{head}{{{{ .Prompt }}}}{tail}"""\n'

@@ -2,56 +2,136 @@
 
 from __future__ import annotations
 
-import io
+import csv
+import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from buqi.errors import UsageError
 from buqi.files import read_text
+from buqi.rows.records import Wrong, records, refuse
 
+SHEETS = (".xlsx", ".xls")
+ONE_COLUMN = "\x1f"  # divides nothing: no text has it
 FILE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".jsonl", ".json", ".parquet")
 
 
-def read_cells(path: Path, sheet: str | None = None) -> dict[str, list[str]]:
-    """Return the columns of a file by name, every cell as text; an empty cell is ``""``.
+@dataclass(frozen=True)
+class Cells:
+    """The columns of a file by name, every cell as text (empty: ``""``), and the file's line of each row."""
 
-    A ``.txt`` file is one column, ``line``, unless tabs divide every line of it.
+    columns: dict[str, list[str]]
+    lines: list[int]
+
+
+def read_cells(path: Path, sheet: str | None = None) -> dict[str, list[str]]:
+    """Return the columns of `cells_of`."""
+    return cells_of(path, sheet).columns
+
+
+def cells_of(path: Path, sheet: str | None = None) -> Cells:
+    """Return the cells of a file.
+
+    A ``.txt`` file is one column, ``line``, unless tabs divide every line of it. A ``.csv`` whose header has one name
+    is one column too, whatever commas stand in it.
 
     Raises:
-        UsageError: no such file, a kind that is not read, damaged, empty, or several sheets and none was named.
+        UsageError: no such file, a kind that is not read, damaged, empty, a line of more cells than the header, or
+            several sheets and none was named.
     """
     kind = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
     if kind not in FILE_SUFFIXES:
         raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected one of {', '.join(FILE_SUFFIXES)}")
-    try:
-        frame = _frame(path, kind, sheet)
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read as {kind[1:]} ({str(error).splitlines()[0][:200]})") from error
-    if frame.is_empty():
-        raise UsageError(f"{path}: no rows in it")
-    return {name: ["" if v is None else str(v) for v in frame[name].to_list()] for name in frame.columns}
-
-
-def _frame(path: Path, kind: str, sheet: str | None) -> pl.DataFrame:
-    if kind in (".xlsx", ".xls"):
-        return read_sheet(path, sheet)
-    if sheet is not None:
+    if sheet is not None and kind not in SHEETS:
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
-    if kind == ".parquet":
-        return pl.read_parquet(path)
-    text = read_text(path)
-    if kind in (".jsonl", ".json"):
-        data = io.BytesIO(text.encode())
-        return pl.read_json(data) if text.lstrip().startswith("[") else pl.read_ndjson(data)
-    lines = [line for line in text.splitlines() if line.strip()]
-    tabs = {line.count("\t") for line in lines[:200]}
+    if kind in (*SHEETS, ".parquet"):
+        try:
+            frame = pl.read_parquet(path) if kind == ".parquet" else read_sheet(path, sheet)
+        except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+            raise UsageError(f"{path}: cannot be read as {kind[1:]} ({str(error).splitlines()[0][:200]})") from error
+        columns = {name: ["" if v is None else str(v) for v in frame[name].to_list()] for name in frame.columns}
+        found = Cells(columns, list(range(1 if kind == ".parquet" else 2, len(frame) + 2)))
+    else:
+        text = read_text(path)
+        found = _of_records(path, text) if kind in (".jsonl", ".json") else _of_lines(path, text, kind)
+    if not found.lines or not found.columns:
+        raise UsageError(f"{path}: no rows in it")
+    return found
+
+
+def _of_records(path: Path, text: str) -> Cells:
+    """Return JSON objects as cells; a value that is no text stands as JSON."""
+    names: dict[str, None] = {}
+    read: list[tuple[int, dict[str, Any]]] = []
+    errors = []
+    for line, record in records(text):
+        if isinstance(record, dict):
+            names |= dict.fromkeys(record)
+            read.append((line, record))
+        else:
+            what = record if isinstance(record, Wrong) else f"expected an object, found {type(record).__name__}"
+            errors.append(f"{path}:{line}: {what}")
+    refuse(path, errors)
+    columns = {name: [_as_text(record.get(name)) for _, record in read] for name in names}
+    return Cells(columns, [line for line, _ in read])
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _of_lines(path: Path, text: str, kind: str) -> Cells:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    filled = [line for line in lines if line.strip()]
+    tabs = {line.count("\t") for line in filled[:200]}
     if kind == ".txt" and (len(tabs) > 1 or tabs <= {0}):
-        return pl.DataFrame({"line": lines})
-    divider = "\t" if kind in (".tsv", ".txt") else max(",;\t", key=lambda c: lines[0].count(c)) if lines else ","
-    return pl.read_csv(io.BytesIO(text.encode()), separator=divider, infer_schema=False)
+        return Cells({"line": filled}, [number for number, line in enumerate(lines, 1) if line.strip()])
+    header = filled[0] if filled else ""
+    divider = "\t" if kind in (".tsv", ".txt") else max(",;\t", key=header.count)
+    if divider not in header:
+        divider = ONE_COLUMN
+    return _divided(path, lines, divider)
+
+
+def _divided(path: Path, lines: list[str], divider: str) -> Cells:
+    """Return cells by the rules of csv: quoted cells may hold dividers and line ends."""
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=divider, strict=True)
+    names: list[str] = []
+    cells: list[list[str]] = []
+    numbers: list[int] = []
+    begun = 1
+    try:
+        for row in reader:
+            if not names and any(row):
+                names = _names(path, begun, row)
+            elif row and names:
+                if len(row) > len(names):
+                    raise UsageError(
+                        f"{path}:{begun}: {len(row)} cells, the header has {len(names)}; put a cell that holds "
+                        f"{'a tab' if divider == chr(9) else divider} into double quotes, or save the table as xlsx"
+                    )
+                cells.append(row + [""] * (len(names) - len(row)))
+                numbers.append(begun)
+            begun = reader.line_num + 1
+    except csv.Error as error:
+        advice = 'a " that opens a cell must be closed, and one inside it written twice'
+        raise UsageError(f"{path}:{begun}: cannot be read as csv ({error}); {advice}") from error
+    return Cells({name: [row[at] for row in cells] for at, name in enumerate(names)}, numbers)
+
+
+def _names(path: Path, line: int, row: list[str]) -> list[str]:
+    """Return the header's names; what has none gets a number."""
+    names = [name.strip() or f"column_{number}" for number, name in enumerate(row, 1)]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise UsageError(f"{path}:{line}: two columns are named {', '.join(twice)}; give each a name of its own")
+    return names
 
 
 def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:

@@ -9,22 +9,26 @@ from typing import Any
 
 from buqi.rows.read import Row
 from buqi.rows.split import group_of
-from buqi.task import Encoded, Task
+from buqi.task import CONTROL, Encoded, Task
 
 
 @dataclass
 class Report:
-    """Findings over all sets. ``leaks`` spoil an evaluation; ``duplicates`` and ``conflicts`` are worth a look."""
+    """Findings over all sets. ``leaks`` spoil an evaluation; the others are worth a look.
+
+    ``control_tokens`` are written in rows as in a prompt that is whole already; here they are text like any other.
+    """
 
     counts: dict[str, int] = field(default_factory=dict)
     duplicates: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
+    control_tokens: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
         """Whether nothing was found."""
-        return not (self.duplicates or self.conflicts or self.leaks)
+        return not (self.duplicates or self.conflicts or self.leaks or self.control_tokens)
 
 
 def check_sets(sets: Mapping[str, Sequence[Row]], task: Task) -> Report:
@@ -32,6 +36,7 @@ def check_sets(sets: Mapping[str, Sequence[Row]], task: Task) -> Report:
     report = Report(counts={name: len(rows) for name, rows in sets.items()})
     for rows in sets.values():
         _repeats(rows, task, report)
+        report.control_tokens += filter(None, map(_control_tokens, rows))
     owners = {name: {group_of(row, task): row for row in rows} for name, rows in sets.items()}
     for one, other in combinations(owners, 2):
         for group in owners[one].keys() & owners[other].keys():
@@ -50,6 +55,14 @@ def seen_rows(trained: Sequence[Row], rows: Sequence[Row], task: Task) -> list[s
         for row in rows
         if task.text_of(row.src[-1]) in texts or (row.tgt[-1] and group_of(row, task) in groups)
     ]
+
+
+def _control_tokens(row: Row) -> str:
+    """Return where control tokens are written in a row; empty where there are none."""
+    texts = {"system": (row.system or "",), "src": row.src, "tgt": row.tgt}
+    found = {key: sorted({name for text in given for name in CONTROL.findall(text)}) for key, given in texts.items()}
+    told = "; ".join(f"{key} holds {', '.join(names)}" for key, names in found.items() if names)
+    return f"{row.where}: {told}: taken as text, not as control tokens" if told else ""
 
 
 def _repeats(rows: Sequence[Row], task: Task, report: Report) -> None:
@@ -82,7 +95,7 @@ def check_lengths(
     """
     encoded, too_long = [], []
     for row in rows:
-        one = task.encode(tokenizer, row.src, row.tgt, row.system)
+        one = task.encode(tokenizer, row.src, row.tgt, row.system, row.trained)
         encoded.append(one)
         prompt = len(one.ids) - _last_answer(one)
         if len(one.ids) > max_length:

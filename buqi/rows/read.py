@@ -1,19 +1,21 @@
-"""Rows from files: JSONL or a JSON array of ``{"src": …, "tgt": …}``, in whatever encoding they come."""
+"""Rows from files: JSON lines or arrays of ``{"src": …, "tgt": …}``, in whatever encoding they come."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from buqi.errors import UsageError
 from buqi.files import read_text, whole_file
+from buqi.rows.formats import named_format
+from buqi.rows.records import Wrong, records, refuse
 from buqi.seal import check_seal
+from buqi.task import BREAK
 
 FILE_NAMES = {"train": "train.json", "dev": "dev.json", "test": "test.json"}
-MISTAKES_SHOWN = 20  # bad rows that are listed one by one
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Row:
     system: str | None = None
     meta: dict[str, Any] = field(default_factory=dict, compare=False)
     where: str = field(default="", compare=False)
+    trained: tuple[bool, ...] = ()  # for each answer whether it is learnt; all of them if empty
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as it stands in a file: a single turn as a string, several as lists."""
@@ -37,28 +40,31 @@ class Row:
         }
         if self.system is not None:
             record["system"] = self.system
+        if self.trained:
+            record["label"] = [int(on) for on in self.trained]
         return record | self.meta
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Return the rows of a JSONL file or JSON array.
+    """Return the rows of a file of JSON lines, arrays, or objects one after another.
 
     Raises:
         UsageError: the file is missing, empty or unreadable, or any row is bad; every bad row is named with its
             line, what was expected and what was found.
     """
-    text = read_text(path)
-    rows, errors = [], []
-    for line, record in _records(path, text):
+    rows: list[Row] = []
+    errors: list[str] = []
+    for line, record in records(read_text(path)):
         where = f"{path}:{line}"
-        problem = record if isinstance(record, str) else _problem(record)
+        if not (rows or errors) and (other := named_format(record)):
+            advice = f"make src and tgt of them with buqi data import {path} --out FOLDER"
+            raise UsageError(f"{where}: rows of the format {other}; {advice}")
+        problem = record if isinstance(record, Wrong) else problem_of(record)
         if problem:
             errors.append(f"{where}: {problem}")
         else:
-            rows.append(_row(record, where))
-    if errors:
-        more = [f"… and {len(errors) - MISTAKES_SHOWN} more"] if len(errors) > MISTAKES_SHOWN else []
-        raise UsageError("\n".join([f"{len(errors)} bad rows in {path}", *errors[:MISTAKES_SHOWN], *more]))
+            rows.append(row_of(record, where))
+    refuse(path, errors)
     if not rows:
         raise UsageError(f'{path}: empty; expected lines like {{"src": "…", "tgt": "…"}}')
     return rows
@@ -95,61 +101,72 @@ def find_sets(folder: Path, needed: Sequence[str] = ("train",)) -> dict[str, Pat
     return found
 
 
-def _records(path: Path, text: str) -> Iterator[tuple[int, Any]]:
-    """Yield (line, parsed value), or (line, what is wrong) where a line does not parse."""
-    if text.lstrip().startswith("["):
-        yield from _array(path, text)
-        return
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            yield number, json.loads(line)
-        except json.JSONDecodeError as error:
-            yield number, f"not JSON ({error.msg}, column {error.colno}): {line.strip()[:60]}"
-
-
-def _array(path: Path, text: str) -> Iterator[tuple[int, Any]]:
-    decoder, at = json.JSONDecoder(), text.index("[") + 1
-    while True:
-        while at < len(text) and text[at] in " \t\r\n,":
-            at += 1
-        line = text.count("\n", 0, at) + 1
-        if at >= len(text):
-            yield line, "the JSON array is not closed: expected ]"
-            return
-        if text[at] == "]":
-            return
-        try:
-            value, at = decoder.raw_decode(text, at)
-        except json.JSONDecodeError as error:
-            yield line, f"not JSON ({error.msg}, line {error.lineno}): {text[at : at + 60].strip()}"
-            return
-        yield line, value
-
-
-def _problem(record: Any) -> str | None:
+def problem_of(record: Any) -> str | None:
+    """Return what is wrong with a record, or ``None`` where it is a row."""
     if not isinstance(record, dict):
         return f"expected an object with src and tgt, found {type(record).__name__}"
     for key in ("src", "tgt"):
         if key not in record:
             return f"expected src and tgt, found {', '.join(record) or 'nothing'}"
-        turns = record[key] if isinstance(record[key], list) else [record[key]]
-        if not turns:
+    record, problem = _with_system_first(record)
+    if problem:
+        return problem
+    for key in ("src", "tgt"):
+        if not (turns := _turns(record[key])):
             return f"{key}: expected text, found an empty list"
         for turn in turns:
             if not isinstance(turn, str):
                 return f"{key}: expected text or a list of texts, found {type(turn).__name__}"
             if not turn.strip():
                 return f"{key}: expected text, found an empty string"
-    if isinstance(record["src"], list) != isinstance(record["tgt"], list):
-        return "src and tgt: expected both text or both lists"
-    if isinstance(record["src"], list) and len(record["src"]) != len(record["tgt"]):
-        return f"expected lists of equal length, found {len(record['src'])} src and {len(record['tgt'])} tgt"
+            if BREAK in turn:
+                return f"{key}: holds U+FDD0, which is no character; take it out"
+    src, tgt = _turns(record["src"]), _turns(record["tgt"])
+    if len(src) != len(tgt):
+        return f"expected lists of equal length, found {len(src)} src and {len(tgt)} tgt"
     system = _system(record)
     if system is not None and not isinstance(system, str):
         return f"system: expected text, found {type(system).__name__}"
-    return None
+    if "response" in record and "sort" in record:
+        return "response and sort: a choice between two answers; only one answer can be trained, as tgt"
+    return _problem_of_flags(_flags(record, len(tgt)), len(tgt))
+
+
+def _flags(record: dict[str, Any], turns: int) -> list[Any] | None:
+    """Return ``label`` where it says which answers are trained; a label of another meaning is just kept."""
+    label = record.get("label")
+    if not isinstance(label, list) or (turns == 1 and all(isinstance(flag, str) for flag in label)):
+        return None
+    return label
+
+
+def _problem_of_flags(flags: list[Any] | None, turns: int) -> str | None:
+    if flags is None:
+        return None
+    if len(flags) != turns or any(flag not in (0, 1) for flag in flags):
+        return f"label: expected 0 or 1 for each of {turns} answers, found {str(flags)[:60]}"
+    return None if any(flags) else "label: 0 for every answer: nothing of this row would be trained; take it out"
+
+
+def _with_system_first(record: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """Return a record whose first ``src`` is its system message (``is_system``) with that as ``system``."""
+    if record.get("is_system") in (None, 0, "", "0"):
+        return record, None
+    src, tgt, label = _turns(record["src"]), _turns(record["tgt"]), record.get("label")
+    if len(tgt) == len(src) and not (isinstance(tgt[0], str) and tgt[0].strip()):
+        tgt = tgt[1:]
+    if len(tgt) != len(src) - 1 or len(src) < 2:
+        return record, "is_system: src[0] is the system message, so tgt has one text less than src, or an empty first"
+    if _system(record):
+        return record, "is_system: src[0] is a system message, and system is another; keep one of them"
+    if isinstance(label, list) and len(label) == len(src):
+        label = label[1:]
+    rest = {key: value for key, value in record.items() if key not in ("is_system", "label")}
+    return rest | {"src": src[1:], "tgt": tgt, "system": src[0]} | ({} if label is None else {"label": label}), None
+
+
+def _turns(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _system(record: dict[str, Any]) -> Any:
@@ -157,13 +174,13 @@ def _system(record: dict[str, Any]) -> Any:
     return record.get("system", context.get("system") if isinstance(context, dict) else None)
 
 
-def _row(record: dict[str, Any], where: str) -> Row:
-    src, tgt = record["src"], record["tgt"]
-    meta = {key: value for key, value in record.items() if key not in ("src", "tgt", "system", "context")}
-    return Row(
-        src=(src,) if isinstance(src, str) else tuple(src),
-        tgt=(tgt,) if isinstance(tgt, str) else tuple(tgt),
-        system=_system(record),
-        meta=meta,
-        where=where,
-    )
+def row_of(record: dict[str, Any], where: str) -> Row:
+    """Return the row of a record that has no problem."""
+    record = _with_system_first(record)[0]
+    src, tgt = tuple(_turns(record["src"])), tuple(_turns(record["tgt"]))
+    flags = _flags(record, len(tgt))
+    own = ["src", "tgt", "system", *(["label"] if flags else [])]
+    own += ["context"] if isinstance(record.get("context"), dict) else []
+    meta = {key: value for key, value in record.items() if key not in own}
+    trained = tuple(map(bool, flags)) if flags and not all(flags) else ()
+    return Row(src, tgt, _system(record), meta, where, trained)

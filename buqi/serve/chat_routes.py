@@ -7,7 +7,8 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 EVENTS = "text/event-stream"
 log = logging.getLogger("buqi.serve")
+WARNING = "X-Buqi-Warning"  # names what of a request had no effect
 SPEAKER = {"role": "assistant", "content": ""}  # what a stream begins with
 
 
@@ -38,24 +40,37 @@ def add_chat_routes(app: FastAPI, service: Service) -> None:
         entries = [{"id": n, "object": "model", "created": 0, "owned_by": "buqi"} for n in service.models.names]
         return {"object": "list", "data": entries}
 
+    @app.get("/v1/models/{model}", responses=ERRORS, tags=["chat"])
+    async def one_model(model: str) -> dict[str, Any]:
+        """Describe a model that a chat may ask for."""
+        if model not in service.models.names:
+            raise Problem(404, f"the model {model!r} is not loaded here", "model_not_found")
+        return {"id": model, "object": "model", "created": 0, "owned_by": "buqi"}
+
     @app.post("/v1/chat/completions", responses=ERRORS, tags=["chat"])
     async def chat(asked: schemas.ChatRequest, request: Request) -> Response:
         """Answer a chat: ``buqi-address`` completes the last message, other names are base and adapters."""
-        if asked.temperature:
-            raise Problem(422, "temperature: answers are greedy; send 0 or leave it out", "invalid")
-        messages = [{"role": m.role, "content": m.content} for m in asked.messages]
+        messages = [message.plain() for message in asked.messages]
         check_texts([m["content"] for m in messages], settings)
-        if asked.model != CHAIN:
-            return await _written(service, asked, messages, request)
-        text = messages[-1]["content"]
-        (completion,) = await service.addresses.submit([text], settings.timeout, request.is_disconnected)
-        answer = _said(completion)
-        service.count_tokens(used := (len(text), len(answer)))
-        if not asked.stream:
-            return JSONResponse(_reply(CHAIN, answer, True, used))
-        stream = _Stream(asked)
-        events = [stream.piece(SPEAKER), stream.piece({"content": answer}), stream.piece({}, "stop")]
-        return Response("".join([*events, stream.end(used)]), media_type=EVENTS)
+        if asked.model == CHAIN:
+            reply = await _completed(service, asked, messages[-1]["content"], request)
+        else:
+            reply = await _written(service, asked, messages, request)
+        if told := asked.without_effect:
+            reply.headers[WARNING] = told
+        return reply
+
+
+async def _completed(service: Service, asked: schemas.ChatRequest, text: str, request: Request) -> Response:
+    """Return what table and memory say of an address."""
+    (completion,) = await service.addresses.submit([text], service.settings.timeout, request.is_disconnected)
+    answer = until_stop(_said(completion), asked.stops)[0]
+    service.count_tokens(used := (len(text), len(answer)))
+    if not asked.stream:
+        return JSONResponse(_reply(CHAIN, answer, True, used))
+    stream = _Stream(asked)
+    events = [stream.piece(SPEAKER), stream.piece({"content": answer}), stream.piece({}, "stop")]
+    return Response("".join([*events, stream.end(used)]), media_type=EVENTS)
 
 
 def _said(completion: Completion) -> str:
@@ -77,15 +92,22 @@ async def _written(
         return await _streamed(service, asked, prompt, most)
     question = Chat(asked.model, prompt)
     (found,) = await service.chats.submit([question], settings.timeout, request.is_disconnected, most)
-    answer = _answer(found)
+    answer = _answer(found, asked.stops)
     service.count_tokens(used := service.models.used(prompt, answer.text))
     return JSONResponse(_reply(asked.model, answer.text, answer.stopped, used))
 
 
-def _answer(found: Answer | Problem) -> Answer:
+def _answer(found: Answer | Problem, stops: Sequence[str] = ()) -> Answer:
     if isinstance(found, Problem):
         raise found
-    return found
+    text, cut = until_stop(found.text, stops)
+    return replace(found, text=text, stopped=found.stopped or cut)
+
+
+def until_stop(text: str, stops: Sequence[str]) -> tuple[str, bool]:
+    """Return ``text`` up to the first of ``stops``, and whether there was one."""
+    ends = [at for stop in stops if (at := text.find(stop)) >= 0]
+    return (text[: min(ends)], True) if ends else (text, False)
 
 
 async def _streamed(service: Service, asked: schemas.ChatRequest, prompt: str, most: int) -> Response:
@@ -101,16 +123,21 @@ async def _streamed(service: Service, asked: schemas.ChatRequest, prompt: str, m
     first = await pieces.get()
     if answering.done():
         _answer(answering.result()[0])  # raises what went wrong
+    stops, held = asked.stops, max(map(len, asked.stops), default=1) - 1
 
     async def events() -> AsyncIterator[str]:
-        stream, sent, text = _Stream(asked), "", first
+        stream, sent, whole, text = _Stream(asked), "", "", first
         try:
             yield stream.piece(SPEAKER)
             while text is not None:
-                sent += text
-                yield stream.piece({"content": text})
+                whole += text
+                told = until_stop(whole, stops)[0]
+                ready = told[: len(whole) - held]  # what may be the beginning of a stop waits
+                if len(ready) > len(sent):
+                    yield stream.piece({"content": ready[len(sent) :]})
+                    sent = ready
                 text = await pieces.get()
-            answer = _answer((await answering)[0])
+            answer = _answer((await answering)[0], stops)
             if answer.text.startswith(sent) and (rest := answer.text[len(sent) :]):
                 yield stream.piece({"content": rest})
             yield stream.piece({}, _reason(answer.stopped))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from buqi.serve.problems import Problem
 from buqi.serve.settings import ServiceSettings
+from buqi.task import BREAK
 
 
 def check_texts(texts: list[str], settings: ServiceSettings) -> None:
@@ -16,5 +17,7 @@ def check_texts(texts: list[str], settings: ServiceSettings) -> None:
     for number, text in enumerate(texts):
         if len(text) > settings.text_length:
             raise Problem(413, f"texts[{number}]: longer than {settings.text_length} characters", "too_long")
+        if BREAK in text:
+            raise Problem(422, f"texts[{number}]: holds U+FDD0, which is no character", "invalid")
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise Problem(422, f"texts[{number}]: half a character (a lone surrogate)", "invalid")

@@ -20,7 +20,7 @@ from buqi.loading.gguf_cache import lora_of
 from buqi.serve.problems import Problem
 from buqi.serve.room import no_room
 from buqi.serve.settings import ServiceSettings
-from buqi.task import ADDRESS, Task
+from buqi.task import ADDRESS, Task, tokens
 
 if TYPE_CHECKING:
     from buqi.engine import Answer
@@ -172,8 +172,7 @@ class Models:
 
     def used(self, prompt: str, answer: str) -> tuple[int, int]:
         """Return how many tokens a prompt and its answer have."""
-        prompt_ids, answer_ids = self.engine.tokenizer([prompt, answer], add_special_tokens=False)["input_ids"]
-        return len(prompt_ids), len(answer_ids)
+        return len(tokens(self.engine.tokenizer, prompt)), len(tokens(self.engine.tokenizer, answer))
 
 
 def _not_loaded(model: str) -> Problem:

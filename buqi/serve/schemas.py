@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class CompleteRequest(BaseModel):
@@ -52,29 +53,81 @@ class CompleteResponse(BaseModel):
     completions: list[CompletionBody]
 
 
-class ChatMessage(BaseModel):
-    """One turn."""
+class TextPart(BaseModel):
+    """A piece of a turn; other kinds than text are refused."""
 
-    role: Literal["system", "user", "assistant"]
-    content: str
+    type: Literal["text", "input_text", "output_text"] = "text"
+    text: str
+
+
+class ChatMessage(BaseModel):
+    """One turn. ``developer`` is OpenAI's newer word for ``system``; content may come in pieces."""
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: str | list[TextPart]
+
+    def plain(self) -> dict[str, str]:
+        """Return the turn as role and text."""
+        text = self.content if isinstance(self.content, str) else "".join(part.text for part in self.content)
+        return {"role": "system" if self.role == "developer" else self.role, "content": text}
+
+
+class StreamOptions(BaseModel):
+    """How a stream ends."""
+
+    include_usage: bool | None = None
 
 
 class ChatRequest(BaseModel):
-    """What OpenAI's clients send. Answers are greedy: a temperature above 0 is refused."""
+    """What OpenAI's clients send. Answers are greedy: sampling has no effect, which a header of the answer says.
 
+    Fields that are not known have no effect either, and are named in the same header.
+    """
+
+    model_config = ConfigDict(extra="allow")
     model: str = Field(max_length=100)
     messages: list[ChatMessage] = Field(min_length=1, max_length=50)
     max_tokens: int | None = Field(None, ge=1)
     max_completion_tokens: int | None = Field(None, ge=1)
-    temperature: float | None = Field(None, ge=0, le=2)
-    n: Literal[1] = 1
-    stream: bool = False
-    stream_options: dict[str, Any] | None = None
+    temperature: float | None = Field(None, ge=0, le=2, description="No effect: answers are greedy.")
+    top_p: float | None = Field(None, ge=0, le=1, description="No effect: answers are greedy.")
+    seed: int | None = Field(None, description="No effect: the same question has the same answer.")
+    stop: str | list[str] | None = Field(None, description="Up to four texts before which an answer ends.")
+    n: Literal[1] | None = 1
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+
+    @field_validator("stop")
+    @classmethod
+    def _at_most_four(cls, value: Any) -> Any:
+        stops = [value] if isinstance(value, str) else value or []
+        if len(stops) > 4 or any(len(stop) > 100 for stop in stops):
+            raise ValueError("up to four texts of at most 100 characters")
+        return value
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """Texts before which the answer ends."""
+        stops = [self.stop] if isinstance(self.stop, str) else self.stop or []
+        return tuple(stop for stop in stops if stop)
 
     @property
     def wants_usage(self) -> bool:
         """Whether a stream ends with the tokens used."""
-        return bool((self.stream_options or {}).get("include_usage"))
+        return bool(self.stream_options and self.stream_options.include_usage)
+
+    @property
+    def without_effect(self) -> str:
+        """What of the request has no effect, in one line for a header; empty if all of it has."""
+        told = [f"{key} has no effect (answers are greedy)" for key in ("temperature", "top_p") if self._samples(key)]
+        unknown = sorted(key for key, value in (self.model_extra or {}).items() if value not in (None, [], {}))
+        if unknown:
+            names = ", ".join(re.sub(r"[^A-Za-z0-9_.-]", "?", key)[:40] for key in unknown[:20])
+            told.append(f"not known here: {names}")
+        return "; ".join(told)
+
+    def _samples(self, key: str) -> bool:
+        return getattr(self, key) not in ((None, 0) if key == "temperature" else (None, 0, 1))
 
 
 class AdapterRequest(BaseModel):

@@ -64,6 +64,8 @@ def find_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
         raise UsageError(
             f"no column holds addresses (share of cells that name a county: {found}); name it with --column"
         )
+    if (match := matcher.match(cleaned(best))).best is not None and match.path.name("county"):
+        raise UsageError(f"{best}: the first line is an address; write a line with the column's name above it")
     return best
 
 

@@ -63,6 +63,8 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
         + largest * kept * (HIDDEN_KEPT * hidden + WIDE_KEPT * wide) * BYTES_FP32
         + most * vocabulary * LOGITS_KEPT * number
     )
+    whole = layers * layer + vocabulary * hidden
+    memory = max(memory, RUNTIME_BYTES + (whole + trained) * BYTES_FP32)  # while packs are checked, in fp32
     passes = 2.0 + (1.0 if config.recompute else 0.0) + (1.0 if not config.lora else 0.0)
     work = 2.0 * passes * (tokens * layers * layer + targets * vocabulary * hidden)
     share = SHARE_IN_HALF if config.half else SHARE_OF_PEAK

@@ -14,8 +14,10 @@ from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import sha256_of
 from buqi.rows import Row, check_lengths, check_sets, find_sets, read_rows
-from buqi.rows.read import MISTAKES_SHOWN
+from buqi.rows.records import MISTAKES_SHOWN
+from buqi.shapes import shapes_of
 from buqi.task import Encoded, Task, task_of
+from buqi.tune.targets import check_targets
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,10 @@ class Plan:
         """16 hex digits of all that decides the course of training; a resumed run must have the same."""
         free = {"output_dir", "dataset_name_or_path", "disable_tqdm", "report_to", "overwrite_output_dir"}
         data = {name: record["sha256"] for name, record in self.data_record.items()}
-        text = f"{self.config.model_dump_json(exclude=free)}{self.base_fingerprint}{self.task.fingerprint}{data}"
+        # how the rows of a step are divided decides nothing
+        whole = {"per_device_train_batch_size": self.config.rows_per_step, "gradient_accumulation_steps": 1}
+        settings = self.config.model_copy(update=whole).model_dump_json(exclude=free)
+        text = f"{settings}{self.base_fingerprint}{self.task.fingerprint}{data}"
         half = "bf16" if self.config.half and not self.config.bf16 else ""  # fp16, on a CPU with units for bf16
         return hashlib.sha256((text + half).encode()).hexdigest()[:16]
 
@@ -77,7 +82,7 @@ def make_plan(
         beside: other rows, by a name, on which the result is measured too.
 
     Raises:
-        UsageError: rows are missing, bad or too long.
+        UsageError: rows are missing, bad or too long; or `target_modules` names what the base has not.
         BuqiError: the base cannot be had.
     """
     names = [n for n, on in (("train", config.do_train), ("dev", config.do_eval), ("test", config.do_predict)) if on]
@@ -100,9 +105,29 @@ def make_plan(
     others = {}
     for name, set_ in (beside or {}).items():
         own = task_of(((row.where, row.src[0]) for row in set_), config.prompt_template, config.system)
-        others[name] = (set_, [own.encode(tokenizer, row.src, row.tgt, row.system) for row in set_])
+        others[name] = (set_, [own.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in set_])
+    if config.lora and config.lora_path is None:
+        check_targets(config, shapes_of(base))
     warnings = _warnings(check_sets(rows, task))
-    return Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
+    plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
+    warnings += _compared(plan)
+    return plan
+
+
+def _compared(plan: Plan) -> list[str]:
+    """Return warnings where the best adapter, or an early stop, is asked for and too few are measured for that."""
+    c = plan.config
+    if not c.load_best_model_at_end or not c.do_train:
+        return []
+    steps = plan.total_steps
+    every = plan.steps_per_epoch if c.evaluation_strategy == "epoch" else c.eval_steps or c.logging_steps
+    times = f"the run has {steps} steps and is measured every {every}"
+    if every >= steps:
+        kept = "the last adapter is kept, nothing is compared; lower eval_steps and save_steps"
+        return [f"load_best_model_at_end: {times}, so once, at its end: {kept}"]
+    if c.early_stopping_patience and math.ceil(steps / every) <= c.early_stopping_patience:
+        return [f"early_stopping_patience {c.early_stopping_patience}: {times}, so it never stops early"]
+    return []
 
 
 def _warnings(report: Any) -> list[str]:
@@ -111,6 +136,7 @@ def _warnings(report: Any) -> list[str]:
         ("rows stand in training and in another set", report.leaks),
         ("rows have the same src and different tgt", report.conflicts),
         ("rows stand twice in a set", report.duplicates),
+        ("rows hold control tokens, which are taken as text", report.control_tokens),
     ):
         if lines:
             found.append(f"{len(lines)} {kind} (first: {lines[0]}); see buqi data check")

@@ -23,6 +23,8 @@ from buqi.tune.plan import Plan
 from buqi.tune.process import join, rank, wait
 from buqi.tune.watch import LOG, Bar, Interrupt, Lines, Links, Log, read_log
 
+EVALUATED = ("eval_loss", "eval_accuracy", "eval_exact_match")
+
 
 @dataclass(frozen=True)
 class Result:
@@ -102,6 +104,8 @@ def _run(plan: Plan, model: Any, checkpoint: Path | None, console: Console) -> t
         bar = Lines(console) if plain else Bar(console, config.rows_per_step)
         trainer = _trainer(plan, model, [log, bar, Links(), interrupt] if rank() == 0 else [interrupt])
         trainer.interrupted = lambda: interrupt.asked
+        if rank() == 0:
+            trainer.measuring = bar.measuring
         trainer.say = lambda text: _warn(text, console, log, trainer.state.global_step)
         if checkpoint and rank() == 0:
             log.restart(int(checkpoint.name.rsplit("-", 1)[-1]))
@@ -204,23 +208,32 @@ def training_arguments(c: Config) -> Any:
 
 
 def _final_metrics(plan: Plan, trainer: Any) -> dict[str, float]:
-    """Measure the adapter that is kept: dev and test as asked for, exact match by generation among them."""
+    """Measure the adapter that is kept: dev and test as asked for, exact match by generation among them.
+
+    What the training loop has measured of this adapter already is not measured again.
+    """
     metrics: dict[str, float] = {}
-    for name, on in (("dev", plan.config.do_eval), ("test", plan.config.do_predict)):
-        if not on:
-            continue
-        found = trainer.measure(plan.encoded[name])
-        if rows := plan.rows[name][: plan.config.exact_match_rows]:
-            found["exact_match"] = trainer.exact_match(rows)
-        metrics |= {f"{name}_{key}": round(value, 6) for key, value in found.items()}
-    for name, (rows, encoded) in plan.beside.items():
-        found = trainer.measure(encoded)
-        if asked := rows[: plan.config.exact_match_rows]:
-            found["exact_match"] = trainer.exact_match(asked)
+    asked = {name: on for name, on in (("dev", plan.config.do_eval), ("test", plan.config.do_predict)) if on}
+    sets = {name: (plan.rows[name], plan.encoded[name]) for name in asked} | plan.beside
+    for name, (rows, encoded) in sets.items():
+        found = _measured_in_training(plan, trainer) if name == "dev" and name in asked else {}
+        if not found:
+            found = trainer.measure(encoded, name)
+        if "exact_match" not in found and (some := rows[: plan.config.exact_match_rows]):
+            found["exact_match"] = trainer.exact_match(some, name)
         metrics |= {f"{name}_{key}": round(value, 6) for key, value in found.items()}
     if metrics:
         trainer.log({key.replace("dev_", "eval_"): value for key, value in metrics.items()})
     return metrics
+
+
+def _measured_in_training(plan: Plan, trainer: Any) -> dict[str, float]:
+    """Return what was logged of dev after the step whose adapter is kept, or nothing."""
+    best = trainer.state.best_model_checkpoint if plan.config.load_best_model_at_end else None
+    step = int(Path(best).name.rsplit("-", 1)[-1]) if best else trainer.state.global_step
+    logged = read_log(Path(plan.config.output_dir) / LOG)
+    found: dict[str, Any] = next((r for r in reversed(logged) if r["step"] == step and "eval_loss" in r), {})
+    return {key.removeprefix("eval_"): found[key] for key in EVALUATED if key in found}
 
 
 def trainer_seconds(folder: Path) -> float:

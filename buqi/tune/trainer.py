@@ -65,6 +65,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         self.deviation = 0.0
         self.say: Callable[[str], None] = lambda text: warnings.warn(text, stacklevel=2)
         self.interrupted: Callable[[], bool] = lambda: False
+        self.measuring: Callable[[str, int, int], None] = lambda name, done, of: None
         self.trained_rows = 0
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
@@ -176,9 +177,9 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         self.callback_handler.on_evaluate(self.args, self.state, self.control, named)
         return named
 
-    def measure(self, rows: Sequence[Encoded]) -> dict[str, float]:
+    def measure(self, rows: Sequence[Encoded], name: str = "dev") -> dict[str, float]:
         """Return ``loss`` (nats per token) and ``accuracy`` (share of answer tokens ranked first, the right ones
-        before them given) over ``rows``.
+        before them given) over ``rows``; ``name`` is shown meanwhile.
         """
         self._check_packing(self.model, rows[: self.args.eval_batch_size])
         self.model.eval()
@@ -191,14 +192,21 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
                 for group in self._groups(batch):
                     one, right = self._loss(self.model, group)
                     loss, hits = loss + one.cpu().double(), hits + right.cpu()
+                self.measuring(name, start + len(batch), len(rows))
         count = sum(sum(row.trained) for row in rows)
         return {"loss": float(loss) / count, "accuracy": float(hits) / count}
 
-    def exact_match(self, rows: Sequence[Row]) -> float:
+    def exact_match(self, rows: Sequence[Row], name: str = "dev") -> float:
         """Return the share of rows whose last answer the model writes exactly, greedily."""
         engine = TorchEngine.around(self.model.eval(), self.processing_class)
         prompts = [self.task.prompt_text(self.processing_class, row.src, row.tgt[:-1], row.system) for row in rows]
-        answers = engine.generate(prompts, ANSWER_TOKENS)
+        done = 0
+
+        def answered(more: int) -> None:
+            nonlocal done
+            self.measuring(f"exact match of {name}", done := done + more, len(rows))
+
+        answers = engine.generate(prompts, ANSWER_TOKENS, progress=answered)
         right = sum(self.task.same(a.text, row.tgt[-1]) for a, row in zip(answers, rows, strict=True))
         return right / len(rows)
 

@@ -16,6 +16,7 @@ from transformers import TrainerCallback
 
 LOG = "log.jsonl"
 LAST, BEST = "last", "best"
+QUIET_SECONDS = 30  # seconds after which a line says how far a run is
 
 
 class Log(TrainerCallback):  # type: ignore[misc, unused-ignore]
@@ -154,6 +155,11 @@ class Bar(TrainerCallback):  # type: ignore[misc, unused-ignore]
         if logs and "eval_loss" in logs:
             self.progress.console.print(describe(state, logs))
 
+    def measuring(self, name: str, done: int, of: int) -> None:
+        """Show how many rows are measured, in place of the word training."""
+        said = f"{name} {done}/{of}" if done < of else "training"
+        self.progress.update(self.bar, description=said)
+
     def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Take the bar down."""
         self.close()
@@ -164,15 +170,39 @@ class Bar(TrainerCallback):  # type: ignore[misc, unused-ignore]
 
 
 class Lines(TrainerCallback):  # type: ignore[misc, unused-ignore]
-    """The same as plain lines, for logs and ``disable_tqdm``."""
+    """The same as plain lines, for logs and ``disable_tqdm``; at least one every `QUIET_SECONDS`."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.began = self.said = time.monotonic()
+        self.first = 0  # steps that were done when this process began
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Start the clock."""
+        self.began, self.first = time.monotonic(), state.global_step
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Say how far it is, where nothing has been said for a while."""
+        now, done = time.monotonic(), state.global_step - self.first
+        if now - self.said < QUIET_SECONDS or done < 1:
+            return
+        each = (now - self.began) / done
+        left = each * (state.max_steps - state.global_step)
+        self._print(f"step {state.global_step}/{state.max_steps}  {each:.1f} s a step, about {left / 60:.0f} min left")
+
+    def measuring(self, name: str, done: int, of: int) -> None:
+        """Say how many rows are measured, where nothing has been said for a while."""
+        if time.monotonic() - self.said >= QUIET_SECONDS:
+            self._print(f"measuring {name}: {done} of {of} rows")
+
+    def _print(self, text: str) -> None:
+        self.said = time.monotonic()
+        self.console.print(text, highlight=False, soft_wrap=True)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Print one line."""
         if logs:
-            self.console.print(describe(state, logs), highlight=False, soft_wrap=True)
+            self._print(describe(state, logs))
 
 
 def describe(state: Any, logs: dict[str, Any]) -> str:

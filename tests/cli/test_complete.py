@@ -26,6 +26,17 @@ def test_only_allowed_answers(tiny, tmp_path):
     assert "no answers in it" in buqi(*words, "--allowed", tmp_path / "empty.txt", code=2).stderr
 
 
+def test_allowed_answers_of_rows_with_the_probability_of_each(tiny, tuned):
+    words = ["complete", "say 5", "--model", tiny, "--adapter", tuned / "out", "--allowed", tuned / "data"]
+    done = buqi(*words, "--probabilities", "--json")
+    found = json.loads(done.stdout)
+    assert "answers allowed, those of 24 rows" in done.stderr
+    shares = found["probabilities"]
+    assert found["answer"] == next(iter(shares)) and abs(sum(shares.values()) - 1) < 0.01
+    assert set(shares) == {f"number {i}" for i in range(13)} and list(shares.values()) == sorted(shares.values())[::-1]
+    assert "name them" in buqi("complete", "x", "--mode", "generate", "--probabilities", code=2).stderr
+
+
 def test_contact_and_several_addresses(tmp_path, monkeypatch):
     monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
     line = "王小明 18291234567 扶风法门镇法门寺"

@@ -6,6 +6,7 @@ import pytest
 
 from buqi.config import load_config, make_config, notes
 from buqi.config.files import parse_overrides
+from buqi.config.keys import LINEAR
 from buqi.errors import UsageError
 from tests.config import MINIMUM
 
@@ -64,3 +65,50 @@ def test_overrides():
     assert config.target_modules == ("q_proj", "v_proj")
     with pytest.raises(UsageError, match="stray"):
         parse_overrides(["stray"])
+
+
+def refused(path, text):
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        load_config(path)
+    return str(caught.value)
+
+
+def test_spaces_of_web_pages_are_spaces(tmp_path):
+    path = tmp_path / "c.json"
+    path.write_text(
+        '{\n\u00a0\u00a0"dataset_name_or_path": "d\u00a0e",\u3000# as a browser copies it\n'
+        '\u00a0\u00a0"output_dir": "o", "do_train": true\n}',
+        encoding="utf-8",
+    )
+    assert load_config(path).dataset_name_or_path == "d\u00a0e"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{\n“lora”： true}', ':2: not JSON (“ (U+201C, left double quotation mark) stands where JSON has ")'),
+        ('{"lora"： true}', ":1: not JSON (： (U+FF1A, fullwidth colon) stands where JSON has :"),
+        ('{"lora": true，"output_dir": "o"}', "， (U+FF0C, fullwidth comma) stands where JSON has ,"),
+        ("{'lora': true}", "' (U+0027, apostrophe) stands where JSON has \""),
+        ('{"lora": True}', "not JSON (True stands where JSON has true)"),
+        ('{"seed": ３}', "３ (U+FF13, fullwidth digit three) stands where JSON has 3"),
+        ('{"lora": "it’s', "Unterminated string"),
+        ('{"lora": true,, "output_dir": "，"}', "not JSON (Expecting property name"),
+    ],
+)  # fmt: skip
+def test_punctuation_of_an_input_method_is_named(tmp_path, text, said):
+    assert f"{tmp_path / 'c.json'}{said}" in refused(tmp_path / "c.json", text) or said in refused(
+        tmp_path / "c.json", text
+    )
+
+
+def test_odd_characters_of_yaml_are_named(tmp_path):
+    told = refused(tmp_path / "c.yaml", "do_train: true\n\u00a0\u00a0lora: true\n")
+    assert "line 2: U+00A0 (no-break space) stands where YAML has a space" in told
+    assert "line 1: U+FF1A" in refused(tmp_path / "c.yaml", "lora： true\n")
+
+
+@pytest.mark.parametrize("word", ["all", "all-linear", ["all"], ["all-linear"]])
+def test_all_means_every_linear_layer(word):
+    assert make_config(MINIMUM | {"lora": True, "target_modules": word}).target_modules == LINEAR

@@ -9,8 +9,10 @@ from peft import LoraConfig, get_peft_model
 
 from buqi.base import load_model
 from buqi.engine import BASE, TorchEngine
+from buqi.engine.packs import make_pack
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS
+from buqi.tune.loss import pack_loss
 from tests.helpers import make_adapter
 
 ASKED = ["say 1", "say something longer"]
@@ -92,3 +94,15 @@ def test_progress_counts_every_prompt(engine):
     seen = []
     engine.generate(prompts(engine), 2, progress=seen.append)
     assert sum(seen) == len(TEXTS)
+
+
+def test_probabilities_are_those_of_each_answer_alone(engine):
+    answers = ["是", "不是", "不知道", "<|im_end|>"]
+    (found,) = engine.probabilities(prompts(engine)[:1], answers, "one")
+    assert sum(found) == pytest.approx(1) and min(found) > 0
+    scores = []
+    with torch.no_grad(), engine._answering("one"):
+        for answer in answers:
+            row = ADDRESS.encode(engine.tokenizer, TEXTS[:1], [answer])
+            scores.append(-pack_loss(engine.model, make_pack([row]))[0].double())
+    assert found == pytest.approx(torch.stack(scores).softmax(0).tolist(), abs=1e-4)

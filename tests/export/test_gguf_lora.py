@@ -4,7 +4,9 @@ import json
 from dataclasses import replace
 
 import pytest
+from safetensors.torch import load_file, save_file
 
+from buqi.artefact import WEIGHTS
 from buqi.base import load_tokenizer
 from buqi.engine import TorchEngine
 from buqi.engine.llama_engine import LlamaEngine, task_in
@@ -60,3 +62,11 @@ def test_an_adapters_file_is_proven_before_it_is_kept(tiny, tmp_path, monkeypatc
 def test_dora_has_no_gguf(tiny, tmp_path):
     with pytest.raises(BuqiError, match="merge it instead"):
         write_lora(make_adapter(tiny, tmp_path / "d", 1, use_dora=True), tmp_path / "d.gguf")
+
+
+def test_an_adapter_in_bfloat16_has_a_gguf_too(tiny, tmp_path):
+    adapter = make_adapter(tiny, tmp_path / "a", 5)
+    rounded = {name: value.bfloat16() for name, value in load_file(adapter / WEIGHTS).items()}
+    save_file(rounded, adapter / WEIGHTS)
+    layers, parity = export_lora(adapter, tiny, tmp_path / "a.gguf")
+    assert layers == 4 and parity.passed

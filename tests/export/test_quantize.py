@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from buqi.base.gguf_file import write_folder
 from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.errors import BuqiError, UsageError
 from buqi.export import quantize as module
-from buqi.export.quantize import quantize
+from buqi.export.quantize import modelfile, quantize
 from buqi.synthesis import build_rows, counties_of
-from buqi.task import ADDRESS
+from buqi.task import ADDRESS, Task
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +128,28 @@ def test_an_existing_file_stays_unless_told(folder, tmp_path):
     with pytest.raises(UsageError, match="--overwrite"):
         quantize(folder, tmp_path / "m.gguf", 8)
     assert (tmp_path / "m.gguf").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["按 {{省}}{{市}} 的格式补齐: {text}", "{{{{{text}}}}} end", '"""x"""{text}""', '{text} say {{ "{{" }} "'],
+)
+def test_ollama_writes_a_prompts_braces_and_quotes(folder, tmp_path, template):
+    task, tokenizer = Task("rows", template), load_tokenizer(folder)
+    text = modelfile(tmp_path / "m.gguf", task, tokenizer)
+    body = text.split('TEMPLATE """', 1)[1]
+    body = body[: body.index('"""')]  # where Ollama's reader ends it
+    assert text.count('"""') == 2
+    assert as_go_writes(body, "碑林区1号") == task.prompt_text(tokenizer, ["碑林区1号"])
+
+
+def as_go_writes(template: str, prompt: str) -> str:
+    """Execute actions that are a quoted text or .Prompt, as Go's text/template reads them."""
+    out, at = [], 0
+    while (start := template.find("{{", at)) >= 0:
+        out.append(template[at:start])
+        action = re.compile(r'\{\{ (?:(\.Prompt)|"((?:\\.|[^"\\])*)") \}\}').match(template, start)
+        assert action, template[start : start + 20]
+        out.append(prompt if action[1] else action[2].replace('\\"', '"'))
+        at = action.end()
+    return "".join([*out, template[at:]])

@@ -46,3 +46,34 @@ def test_what_cannot_be_read_is_said(tmp_path, name, data):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(UsageError, match=name):
         read_cells(tmp_path / name)
+
+
+def test_one_column_may_hold_commas(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('地址\n碑林区,长乐坊1号\n"雁塔区,2号"\n莲湖区3号\n', encoding="utf-8")
+    assert read_cells(path) == {"地址": ["碑林区,长乐坊1号", "雁塔区,2号", "莲湖区3号"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("地址,姓名\n碑林区,1号,甲\n", ":2: 3 cells, the header has 2; put a cell that holds ,"),
+        ('a,b\n1,2\n"x,3\ny,4\n', ":3: cannot be read as csv"),
+        ('a,b\n"x" y,3\n', ":2: cannot be read as csv"),
+        ("a,a\n1,2\n", ":1: two columns are named a"),
+        ('a.jsonl\n{"x": 1}', "not JSON"),
+    ],
+)
+def test_lines_that_do_not_fit_are_named(tmp_path, text, said):
+    path = tmp_path / ("a.jsonl" if text.startswith("a.jsonl") else "a.csv")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        read_cells(path)
+    assert str(caught.value).count(f"{path}:") and said in str(caught.value)
+
+
+def test_a_key_that_comes_late_is_a_column_too(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": 1}\n' * 300 + '{"b": [1, "省"]}\n', encoding="utf-8")
+    columns = read_cells(path)
+    assert columns["b"][-1] == '[1, "省"]' and columns["a"][:2] == ["1", "1"] and len(columns["b"]) == 301

@@ -40,7 +40,7 @@ def test_every_bad_row_is_named(tmp_path):
         '{"src": "x"}',
         '{"src": 5, "tgt": "y"}',
         '{"src": ["a"], "tgt": ["b", "c"]}',
-        '{"src": "a", "tgt": ["b"]}',
+        '{"src": "a", "tgt": ["b", "c"]}',
         '{"src": " ", "tgt": "y"}',
         "[1]x",
         '{"src": "a", "tgt": "b", "system": 3}',
@@ -78,3 +78,98 @@ def test_missing_set_says_what_is_there(tmp_path):
     (tmp_path / "trian.json").write_text("")
     with pytest.raises(UsageError, match=r"train\.json missing; it holds trian\.json"):
         find_sets(tmp_path)
+
+
+def refused(path, data):
+    path.write_bytes(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass"))
+    with pytest.raises(UsageError) as caught:
+        read_rows(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("first", ["utf-8", "gbk"])
+def test_two_encodings_in_one_file_are_named(tmp_path, first):
+    one, other = (ROW | {"src": place} for place in ("西安", "宝鸡"))
+    second = "gbk" if first == "utf-8" else "utf-8"
+    lines = [json.dumps(row, ensure_ascii=False) for row in (one, other)]
+    data = b"\n".join([lines[0].encode(first), b"", lines[1].encode(second)])
+    told = refused(tmp_path / "rows.json", data)
+    assert f"{tmp_path / 'rows.json'}:3: " in told and "line 1" in told and "two encodings" in told
+
+
+def test_arrays_and_objects_one_after_another_are_all_read(tmp_path):
+    path = tmp_path / "rows.json"
+    path.write_text('[{"src": "a", "tgt": "b"}]\n[{"src": "c", "tgt": "d"}]\n{"src": "e", "tgt": "f"}\n')
+    assert [(row.src[0], row.where) for row in read_rows(path)] == [
+        ("a", f"{path}:1"), ("c", f"{path}:2"), ("e", f"{path}:3"),
+    ]  # fmt: skip
+    path.write_text('{\n  "src": "a",\n  "tgt": "b"\n}\n{\n  "src": "c",\n  "tgt": "d"\n}\n')
+    assert [row.where for row in read_rows(path)] == [f"{path}:1", f"{path}:5"]
+    assert f"{path}:2: not JSON" in refused(path, '[{"src": "a", "tgt": "b"}]\nand more')
+
+
+def test_marks_of_joined_files_are_no_text(tmp_path):
+    path = tmp_path / "rows.json"
+    line = json.dumps(ROW, ensure_ascii=False)
+    path.write_text(f"\ufeff{line}\n\ufeff{line}\n", encoding="utf-8")
+    assert len(read_rows(path)) == 2
+    path.write_text(f"\ufeff[{line}]\n\ufeff[{line}]", encoding="utf-8")
+    assert [row.tgt for row in read_rows(path)] == [(ROW["tgt"],)] * 2
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (r'{"src": "\ud83d 碑林区", "tgt": "b"}', r"lone surrogate (\ud83d"),
+        (r'{"src": "a", "tgt": "b", "note": {"x": ["\udc00"]}}', "lone surrogate"),
+        ('{"src": "a", "src": "c", "tgt": "b"}', "src given twice"),
+        ('{"src": "a", "tgt": "b", "context": {"system": "x", "system": "y"}}', "system given twice"),
+        ("[" * 100_000, "nested too deep"),
+        ('{"src": "a", "tgt": "b", "n": ' + "9" * 5000 + "}", "cannot be read"),
+        ("{“src”： “a”， “tgt”： “b”}", "“ (U+201C, left double quotation mark) stands where JSON has \""),
+        ('{"src": "a"， "tgt": "b"}', "， (U+FF0C, fullwidth comma) stands where JSON has ,"),
+        ('{"src": "a", "tgt": "b"}{"src": "c", "tgt": "d"}', "Extra data"),
+        ('{"src": "a\ufdd0", "tgt": "b"}', "U+FDD0"),
+        ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": [0, 0]}', "nothing of this row would be trained"),
+        ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": [0.0, 0.5]}', "expected 0 or 1 for each of 2 answers"),
+        ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": ["0", "1"]}', "expected 0 or 1 for each of 2 answers"),
+        ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": [1]}', "expected 0 or 1 for each of 2 answers"),
+        ('{"src": ["s", "a"], "tgt": ["x", "b"], "is_system": 1}', "src[0] is the system message"),
+        ('{"src": ["s", "a"], "tgt": ["", "b"], "is_system": 1, "system": "t"}', "keep one of them"),
+        ('{"src": "a", "tgt": "b", "response": [["c"], ["d"]], "sort": [1, 0]}', "a choice between two answers"),
+        ('{"src": ["a"], "tgt": []}', "empty list"),
+    ],
+)  # fmt: skip
+def test_what_would_be_read_wrongly_is_named(tmp_path, line, said):
+    told = refused(tmp_path / "rows.json", '{"src": "ok", "tgt": "ok"}\n' + line)
+    assert f"{tmp_path / 'rows.json'}:2: " in told and said in told
+
+
+def test_spaces_of_web_pages_are_spaces(tmp_path):
+    path = tmp_path / "rows.json"
+    path.write_text('{\u00a0"src": "a\u00a0b",\u3000"tgt": "c"}\n[\n\u00a0\u00a0{"src": "d", "tgt": "e"}]\n')
+    with pytest.raises(UsageError, match=":2: not JSON"):
+        read_rows(path)
+    path.write_text('[\n\u00a0\u00a0{"src": "a\u00a0b",\u3000"tgt": "c"}\n]\n')
+    assert read_rows(path)[0].src == ("a\u00a0b",)
+
+
+def test_turns_that_are_not_trained_and_the_system_message_of_paddleformers(tmp_path):
+    path = tmp_path / "rows.json"
+    some = {"src": ["你好", "碑林区1号在哪"], "tgt": ["您好", "陕西省西安市"], "label": [0, 1], "system": "你是助手"}
+    first = {"src": ["你是助手", *some["src"]], "tgt": some["tgt"], "label": [0, 0, 1], "is_system": 1}
+    also = first | {"tgt": ["", *some["tgt"]], "label": [0, 1]}
+    path.write_text("\n".join(json.dumps(row) for row in (some, first, also)))
+    rows = read_rows(path)
+    assert rows[0] == rows[1] == rows[2] and rows[0].trained == (False, True)
+    write_rows(tmp_path / "again.json", rows)
+    assert read_rows(tmp_path / "again.json") == rows
+    path.write_text('{"src": "a", "tgt": ["b"], "label": 3}\n{"src": ["c"], "tgt": "d", "label": [1], "context": "x"}')
+    assert [(row.src, row.tgt, row.trained, row.meta) for row in read_rows(path)] == [
+        (("a",), ("b",), (), {"label": 3}), (("c",), ("d",), (), {"context": "x"}),
+    ]  # fmt: skip
+
+
+def test_rows_of_other_toolkits_are_recognised(tmp_path):
+    told = refused(tmp_path / "rows.json", '{"messages": [{"role": "user", "content": "a"}]}\n' * 30)
+    assert "format messages" in told and "buqi data import" in told and told.count("\n") == 0

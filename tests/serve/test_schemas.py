@@ -32,8 +32,13 @@ def test_jobs_are_as_described(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"temperature": 3}, {"n": 2}, {"max_tokens": 0}, {"messages": []}, {"messages": [{"role": "x"}]}]
-)
+    "change",
+    [
+        {"temperature": 3}, {"n": 2}, {"max_tokens": 0}, {"messages": []}, {"messages": [{"role": "x"}]},
+        {"stop": ["a"] * 5}, {"stream_options": {"include_usage": "?"}}, {"top_p": 2},
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]},
+    ],
+)  # fmt: skip
 def test_chats_that_mean_nothing_are_refused(change):
     assert ChatRequest(**HELLO).messages[0].content == "a"
     with pytest.raises(ValidationError, match=next(iter(change))):
@@ -45,3 +50,19 @@ def test_what_is_not_known_is_refused_of_addresses_and_passed_over_in_chats():
         CompleteRequest(text="a", mode="rm")
     assert not ChatRequest(**HELLO, top_p=1).wants_usage
     assert ChatRequest(**HELLO, stream_options={"include_usage": True}).wants_usage
+
+
+def test_what_clients_send_is_read():
+    parts = [{"type": "text", "text": "碑林区"}, {"type": "text", "text": "1号", "cache_control": {}}]
+    turns = [{"role": "developer", "content": "Be brief."}, {"role": "user", "content": parts, "name": "x"}]
+    asked = ChatRequest(**HELLO | {"messages": turns, "stop": "。", "n": None, "stream": None, "seed": 7})
+    assert [message.plain() for message in asked.messages] == [
+        {"role": "system", "content": "Be brief."}, {"role": "user", "content": "碑林区1号"},
+    ]  # fmt: skip
+    assert asked.stops == ("。",) and ChatRequest(**HELLO, stop=["a", "", "b"]).stops == ("a", "b")
+    assert asked.without_effect == "" and not asked.stream
+    sampled = ChatRequest(**HELLO, temperature=0.7, top_p=0.9, top_k=5, tools=[], **{"x\r\ny": 1})
+    assert sampled.without_effect == (
+        "temperature has no effect (answers are greedy); top_p has no effect (answers are greedy); "
+        "not known here: top_k, x??y"
+    )

@@ -29,7 +29,16 @@ MESSAGE = st.fixed_dictionaries(
 )
 CHAT = st.fixed_dictionaries(
     {"model": st.sampled_from(["base", "buqi-address"]) | TEXT, "messages": st.lists(MESSAGE, max_size=4) | VALUE},
-    optional={"max_tokens": NUMBER, "stream": st.booleans(), "temperature": NUMBER, "stream_options": VALUE},
+    optional={
+        "max_tokens": NUMBER,
+        "stream": st.booleans(),
+        "temperature": NUMBER,
+        "stream_options": VALUE,
+        "stop": VALUE,
+        "top_p": NUMBER,
+        "seed": VALUE,
+        "tools": VALUE,
+    },
 )
 BODY = st.one_of(
     st.builds(lambda value: json.dumps(value).encode(), st.dictionaries(st.sampled_from(KEYS), VALUE) | CHAT | VALUE),

@@ -59,3 +59,26 @@ def test_missing_sets_are_named(plan, data):
     (data / "dev.json").unlink()
     with pytest.raises(UsageError, match="dev"):
         plan()
+
+
+def test_how_a_step_is_divided_is_not_the_identity(plan):
+    whole = plan(per_device_train_batch_size=4, gradient_accumulation_steps=1)
+    assert whole.identity == plan(per_device_train_batch_size=1, gradient_accumulation_steps=4).identity
+    assert whole.identity != plan(per_device_train_batch_size=2, gradient_accumulation_steps=4).identity
+
+
+def test_the_best_of_one_is_warned_of(plan):
+    best = {"load_best_model_at_end": True, "max_steps": 20}
+    steps = {"evaluation_strategy": "steps", "save_strategy": "steps", "eval_steps": 500, "save_steps": 500}
+    (warning,) = plan(**best, **steps).warnings
+    assert "load_best_model_at_end: the run has 20 steps and is measured every 500, so once" in warning
+    assert plan(**best, **steps | {"eval_steps": 10, "save_steps": 10}).warnings == []
+    assert len(plan(load_best_model_at_end=True, num_train_epochs=1).warnings) == 1
+    assert plan(load_best_model_at_end=True, num_train_epochs=2).warnings == []
+    (warning,) = plan(load_best_model_at_end=True, num_train_epochs=3, early_stopping_patience=3).warnings
+    assert warning.startswith("early_stopping_patience 3: the run has 18 steps and is measured every 6")
+
+
+def test_modules_are_checked_before_the_run(plan):
+    with pytest.raises(UsageError, match="target_modules lm_head"):
+        plan(target_modules="q_proj,lm_head")

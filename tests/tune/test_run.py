@@ -261,3 +261,23 @@ def test_test_set_is_measured_if_asked(tiny, tmp_path, data):
     result = run(tiny, data, tmp_path / "out", do_predict=True, num_train_epochs=1, report_to="tensorboard")
     assert "test_exact_match" in result.metrics
     assert list((tmp_path / "out" / "runs").glob("events*"))
+
+
+def test_the_adapter_that_is_kept_is_measured_once(whole, tiny, tmp_path, monkeypatch):
+    root, result = whole
+    measured = []
+    measure = PackedTrainer.measure
+
+    def counted(self, rows, name="dev"):
+        measured.append(name)
+        return measure(self, rows, name)
+
+    monkeypatch.setattr(PackedTrainer, "measure", counted)
+    again = run(tiny, root / "data", tmp_path / "out")
+    assert measured == ["dev"] * 3 and again.metrics == result.metrics, "once an epoch, not once more at the end"
+    best = run(tiny, root / "data", tmp_path / "best", load_best_model_at_end=True, metric_for_best_model="loss")
+    assert measured == ["dev"] * 6
+    log = [r for r in read_log(tmp_path / "best" / "log.jsonl") if "eval_loss" in r]
+    assert best.metrics["dev_loss"] == pytest.approx(min(r["eval_loss"] for r in log), abs=1e-6)
+    run(tiny, root / "data", tmp_path / "none", evaluation_strategy="no")
+    assert len(measured) == 7, "nothing was measured before"

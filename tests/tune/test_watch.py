@@ -62,3 +62,18 @@ def test_the_first_ctrl_c_asks_for_a_checkpoint_and_the_second_stops_at_once():
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_a_line_is_printed_between_logged_steps(monkeypatch):
+    screen, now = io.StringIO(), [100.0]
+    monkeypatch.setattr("buqi.tune.watch.time.monotonic", lambda: now[0])
+    lines = Lines(Console(file=screen))
+    lines.on_train_begin(None, SimpleNamespace(global_step=0, max_steps=90), None)
+    for step in (1, 2, 3):
+        now[0] += 12
+        lines.on_step_end(None, SimpleNamespace(global_step=step, max_steps=93), None)
+        lines.measuring("dev", step, 9)
+    assert screen.getvalue().splitlines() == ["step 3/93  12.0 s a step, about 18 min left"]
+    now[0] += 31
+    lines.measuring("dev", 8, 9)
+    assert screen.getvalue().splitlines()[1:] == ["measuring dev: 8 of 9 rows"]

@@ -1,0 +1,92 @@
+"""JSON as people send it: spaces of web pages, punctuation of an input method, a key given twice."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from typing import Any
+
+STRING = r'"(?:\\.|[^"\\\n])*"'
+ODD_SPACES = r"[\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
+STRING_OR_SPACE = re.compile(f"({STRING})|{ODD_SPACES}")
+# What stands where JSON has a character of its own, by that character.
+WRITTEN_FOR = {
+    '"': "“”„‟«»＂‘’‚′″「」'`",
+    ":": "：︰",
+    ",": "，、､",
+    "{": "｛",
+    "}": "｝",
+    "[": "［【",
+    "]": "］】",
+    "-": "－−–",
+}
+MEANT = {odd: plain for plain, all_odd in WRITTEN_FOR.items() for odd in all_odd}
+ODD = re.compile(f"{STRING}|([{re.escape(''.join(MEANT))}])")
+ODD_YAML = re.compile(rf"^[ -]*({ODD_SPACES})|^[^\"'#:]*([：“”])", re.MULTILINE)
+
+PYTHONS = {"True": "true", "False": "false", "None": "null"}
+PYTHON = re.compile("|".join(PYTHONS))
+
+
+class Repeating(dict[str, Any]):
+    """An object in which keys are given twice; ``twice`` has their names."""
+
+    twice: tuple[str, ...] = ()
+
+
+def plain_spaces(text: str) -> str:
+    """Return ``text`` with white space that JSON does not know (U+00A0, U+3000) made plain, outside of strings."""
+    return STRING_OR_SPACE.sub(lambda match: match[1] or " ", text)
+
+
+def said_of(error: json.JSONDecodeError) -> str:
+    """Return what is wrong with a text that is no JSON; a character that was meant otherwise is named."""
+    start = error.doc.rfind("\n", 0, error.pos) + 1
+    line = error.doc[start:].split("\n", 1)[0]
+    if word := PYTHON.match(error.doc, error.pos):
+        return f"{word[0]} stands where JSON has {PYTHONS[word[0]]}"
+    found = error.doc[error.pos : error.pos + 1]
+    if not _meant(found) and error.msg.startswith("Expecting"):  # else it is inside a string
+        found = next((match[1] for match in ODD.finditer(line) if match[1]), "")
+    if _meant(found):
+        name = unicodedata.name(found, "no name").lower()
+        return f"{found} (U+{ord(found):04X}, {name}) stands where JSON has {_meant(found)}"
+    return f"{error.msg}, column {error.colno}"
+
+
+def _meant(found: str) -> str:
+    """Return the character of JSON that another one was meant for; empty where there is none."""
+    plain = unicodedata.normalize("NFKC", found)
+    return MEANT.get(found, "") or (plain if plain != found and plain.isascii() else "")
+
+
+def no_plain_yaml(text: str) -> str:
+    """Return which character in front of a YAML line, or in its key, looks like a space or colon; empty for none."""
+    match = ODD_YAML.search(text)
+    if match is None:
+        return ""
+    found, line = match[1] or match[2], text.count("\n", 0, match.end()) + 1
+    name = unicodedata.name(found, "no name").lower()
+    return f"line {line}: U+{ord(found):04X} ({name}) stands where YAML has {MEANT.get(found, 'a space')}"
+
+
+def with_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of a JSON text (``object_pairs_hook``), a `Repeating` one where a key is given twice."""
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    keys = [key for key, _ in pairs]
+    repeating = Repeating(made)
+    repeating.twice = tuple(sorted({key for key in keys if keys.count(key) > 1}))
+    return repeating
+
+
+def repeated_in(value: Any) -> tuple[str, ...]:
+    """Return the keys that are given twice anywhere in a value read with `with_repeats`."""
+    if isinstance(value, dict):
+        own = value.twice if isinstance(value, Repeating) else ()
+        return own or next((found for item in value.values() if (found := repeated_in(item))), ())
+    if isinstance(value, list):
+        return next((found for item in value if (found := repeated_in(item))), ())
+    return ()

@@ -1,0 +1,114 @@
+"""JSON records of a file, each with its line: JSON lines, arrays, objects over several lines, one after another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from buqi.errors import UsageError
+from buqi.json_text import plain_spaces, repeated_in, said_of, with_repeats
+
+MISTAKES_SHOWN = 20  # bad rows that are listed one by one
+DECODER = json.JSONDecoder(object_pairs_hook=with_repeats)
+Records = Iterator[tuple[int, Any]]
+
+
+def records(text: str) -> Records:
+    """Yield (line, value) of every record, or (line, what is wrong with it) as a `Wrong`.
+
+    Nothing is left out: what cannot be read ends as a `Wrong`.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    begun = next((line.strip() for line in lines if line.strip()), "")
+    if begun.startswith("[") or (begun.startswith("{") and _goes_on(begun)):
+        yield from _one_after_another(text)
+        return
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield number, _read(line.strip())
+
+
+class Wrong(str):
+    """What is wrong with a record."""
+
+
+def refuse(path: Path, errors: list[str]) -> None:
+    """Raise a `UsageError` that lists ``errors``, one for each bad row; nothing if there are none."""
+    if errors:
+        more = [f"… and {len(errors) - MISTAKES_SHOWN} more"] if len(errors) > MISTAKES_SHOWN else []
+        raise UsageError("\n".join([f"{len(errors)} bad rows in {path}", *errors[:MISTAKES_SHOWN], *more]))
+
+
+def _goes_on(line: str) -> bool:
+    """Whether a line is the beginning of an object that goes on in the next."""
+    try:
+        DECODER.decode(plain_spaces(line).strip())
+    except json.JSONDecodeError as error:
+        return error.pos >= len(line)
+    except (ValueError, RecursionError):
+        pass
+    return False
+
+
+def _read(line: str) -> Any:
+    try:
+        return _checked(DECODER.decode(line))
+    except json.JSONDecodeError as error:
+        try:
+            return _checked(DECODER.decode(plain_spaces(line).strip()))
+        except json.JSONDecodeError:
+            return Wrong(f"not JSON ({said_of(error)}): {line[:60]}")
+        except (ValueError, RecursionError) as other:
+            return _unreadable(other)
+    except (ValueError, RecursionError) as error:
+        return _unreadable(error)
+
+
+def _unreadable(error: Exception) -> Wrong:
+    return Wrong("nested too deep" if isinstance(error, RecursionError) else f"cannot be read ({str(error)[:120]})")
+
+
+def _checked(value: Any) -> Any:
+    """Return a value, or what is wrong with it although it is JSON."""
+    if twice := repeated_in(value):
+        return Wrong(f"{', '.join(twice)} given twice; keep one of them")
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = ord(error.object[error.start])
+        return Wrong(f"a lone surrogate (\\u{half:04x}, half of a character) stands in it; write the whole character")
+    return value
+
+
+def _one_after_another(text: str) -> Records:
+    """Yield the records of arrays and objects that follow each other; behind a mistake nothing can be read."""
+    text, at, inside = plain_spaces(text), 0, False
+    while True:
+        while at < len(text) and (text[at] in " \t\r\n" or (inside and text[at] == ",")):
+            at += 1
+        line = text.count("\n", 0, at) + 1
+        if at >= len(text):
+            if inside:
+                yield line, Wrong("the JSON array is not closed: expected ]")
+            return
+        if text[at] == "]" and inside:
+            inside, at = False, at + 1
+            continue
+        if text[at] == "[" and not inside:
+            inside, at = True, at + 1
+            continue
+        try:
+            value, at = DECODER.raw_decode(text, at)
+            value = _checked(value)
+        except json.JSONDecodeError as error:
+            where = f", line {error.lineno}" if error.lineno != line else ""
+            found = text[at : at + 60].strip()
+            yield line, Wrong(f"not JSON ({said_of(error)}{where}): {found}; nothing behind it was read")
+            return
+        except (ValueError, RecursionError) as error:
+            yield line, _unreadable(error)
+            return
+        yield line, value
