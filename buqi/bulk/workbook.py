@@ -147,10 +147,10 @@ class Workbook:
 
 
 def _has(head: Row, column: str | None) -> bool:
-    """Return whether a row names the column with the addresses, among others if it has not been named itself."""
+    """Return whether a row names the column with the addresses; that it is the only one is not enough."""
     names = [str(value) for value in head[1].values() if value is not None]
     try:
-        find_column(names, column)
+        find_column([*names, ""], column)
     except UsageError:
         return False
-    return column is not None or len(names) > 1
+    return True
