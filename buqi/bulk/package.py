@@ -73,6 +73,8 @@ class Package:
 
     def __init__(self, path: Path) -> None:
         self.zip = zipfile.ZipFile(path)
+        if (bad := self.zip.testzip()) is not None:  # before work: all of it is copied later
+            raise zipfile.BadZipFile(f"{bad} is damaged")
         book = self._related("", "/officeDocument")[0]
         parts = dict(self._relations(book, "/worksheet"))
         self.sheets: list[Sheet] = []

@@ -44,7 +44,8 @@ class Parquet:
         first = 1
         for table in _cut(self._batches(columns), repeat(size)):
             names = table.schema.names
-            cells = {name: _cells(table.column(names.index(name))) for name in columns}
+            with self._damage():
+                cells = {name: _cells(table.column(names.index(name))) for name in columns}
             yield Piece(range(first, first + table.num_rows), cells)
             first += table.num_rows
 
@@ -82,8 +83,10 @@ class Parquet:
         import pyarrow as pa
 
         sizes, added = tee(pa.ipc.open_file(part).read_all() for part in parts)
-        for table, more in zip(_cut(self._batches(None), (len(part) for part in sizes)), added, strict=True):
-            yield pa.Table.from_arrays([*table.columns, *more.columns], schema=schema)
+        tables = _cut(self._batches(None), (len(part) for part in sizes))
+        with self._damage():  # columns of different lengths
+            for table, more in zip(tables, added, strict=True):
+                yield pa.Table.from_arrays([*table.columns, *more.columns], schema=schema)
 
     @property
     def _more(self) -> list[pa.Field]:
@@ -127,7 +130,7 @@ class Parquet:
     def _damage(self) -> AbstractContextManager[None]:
         import pyarrow as pa
 
-        return explained(f"{self.path}: cannot be read", pa.ArrowException, OSError, error=UsageError)
+        return explained(f"{self.path}: cannot be read", pa.ArrowException, OSError, ValueError, error=UsageError)
 
 
 def _cut(batches: Iterator[pa.RecordBatch], sizes: Iterable[int]) -> Iterator[pa.Table]:
@@ -162,7 +165,8 @@ def _cells(column: pa.ChunkedArray) -> list[Any]:
     try:
         return list(column.to_pylist())
     except (ValueError, OverflowError):
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):  # bytes that are no UTF-8
-            raw = column.cast(pa.large_binary()).to_pylist()
-            return [cell if cell is None else cell.decode("utf-8", "surrogateescape") for cell in raw]
-        return list(column.cast(pa.string()).to_pylist())
+        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        raw = column.cast(kind).cast(pa.large_binary()).to_pylist()  # bytes that are no UTF-8
+        return [cell if cell is None else cell.decode("utf-8", "surrogateescape") for cell in raw]
+    return list(column.cast(pa.string()).to_pylist())

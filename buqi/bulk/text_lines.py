@@ -68,12 +68,16 @@ class TextLines:
 
     def join(self, head: bytes, parts: Sequence[Path], target: Path) -> None:
         """Write ``head`` and the parts as one file, packed as this one is."""
-        out: Any = gzip.GzipFile(target, "wb", mtime=0) if self.packed else target.open("wb")
-        with out:
+        with target.open("wb") as file:
+            out: Any = (
+                gzip.GzipFile("", "wb", fileobj=file, mtime=0) if self.packed else file
+            )  # no name of a draft in it
             out.write(head)
             for part in parts:
-                with part.open("rb") as file:
-                    shutil.copyfileobj(file, out, BLOCK)
+                with part.open("rb") as written:
+                    shutil.copyfileobj(written, out, BLOCK)
+            if self.packed:
+                out.close()
 
     @property
     def packed(self) -> bool:
