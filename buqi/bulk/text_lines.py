@@ -56,7 +56,7 @@ class TextLines:
         while line := file.readline(LONGEST_LINE + 1):
             if len(line) > LONGEST_LINE:
                 raise UsageError(f"{self.path}: a line is longer than {LONGEST_LINE >> 20} MB")
-            if at_cr and b"\r" in line[:-2]:
+            if at_cr and (b"\r" in line[:-2] or not line.endswith(b"\n")):
                 yield from line.splitlines(keepends=True)
             else:
                 yield line

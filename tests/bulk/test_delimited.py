@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from buqi.bulk.delimited import Delimited
 from buqi.bulk.json_lines import JsonLines
@@ -86,3 +90,30 @@ def test_damage_in_the_middle_is_one_sentence(tmp_path):
         list(Delimited(made(tmp_path / "in.csv.gz", whole[:-9])).pieces(1000, ["a"]))
     with pytest.raises(UsageError, match="cannot be read"):
         list(JsonLines(made(tmp_path / "in.jsonl", '{"a": 1}\n'.encode("utf-16") + b"\x00")).pieces(9, ["a"]))
+
+
+@given(st.text('a",;\r\n \u533a', max_size=40), st.integers(1, 3))
+@settings(max_examples=150, deadline=None)
+def test_any_text_keeps_its_rows_or_is_refused(tmp_path_factory, text, size):
+    """Rows that Python's csv finds are found again, each with its cells; a quote over several rows is refused."""
+    path = tmp_path_factory.getbasetemp() / "any" / "in.csv"
+    path.parent.mkdir(exist_ok=True)
+    try:
+        found = carried(made(path, text), size).decode()
+    except UsageError as error:
+        found, refused = "", str(error)
+    if not found:
+        assert "no rows in it" in refused or "is not closed" in refused or "cannot be read" in refused
+        return
+    divider = Delimited(path).divider
+    before = list(csv.reader(io.StringIO(text, newline=""), delimiter=divider))
+    after = list(csv.reader(io.StringIO(found, newline=""), delimiter=divider))
+    width = len(next(row for row in before if row))
+    begun = [bool(row) or any(before[:i]) for i, row in enumerate(before)]
+    assert len(after) == len(before)
+    for row, more, asked in zip(before, after, begun, strict=True):
+        if row or (width == 1 and asked):
+            assert more == (row or [""])[:width] + [""] * (width - len(row or [""])) + [more[width]] + row[width:]
+            assert more[width] in ("X", "full", "buqi_full")
+        else:
+            assert more == []
