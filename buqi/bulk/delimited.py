@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -48,9 +49,12 @@ class Delimited:
         for raw, cells in self._records():
             if cells:
                 self.header, self.columns = raw, cells
-                return
+                break
             self.before.append(raw)
-        raise UsageError(f"{path}: no rows in it")
+        else:
+            raise UsageError(f"{path}: no rows in it")
+        if self.text.count(b'"') % 2:  # one may be open: that is seen now and not after hours of work
+            deque(self._records(), maxlen=0)
 
     def _first(self) -> str:
         """Return the lines of the first row that is not blank."""

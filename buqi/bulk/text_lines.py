@@ -52,6 +52,11 @@ class TextLines:
         with self._damage(), self._open() as file:
             yield from self._wide_lines(file, at_cr) if self.wide else self._lines(file, at_cr)
 
+    def count(self, sign: bytes) -> int:
+        """Return how often a byte is in the file."""
+        with self._damage(), self._open() as file:
+            return sum(block.count(sign) for block in iter(lambda: file.read(BLOCK), b""))
+
     def _lines(self, file: IO[bytes], at_cr: bool) -> Iterator[bytes]:
         while line := file.readline(LONGEST_LINE + 1):
             if len(line) > LONGEST_LINE:

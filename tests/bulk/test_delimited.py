@@ -43,8 +43,12 @@ def carried(path: Path, size: int = 2) -> bytes:
     ],
 )
 def test_a_quote_that_is_never_closed_is_an_error_with_its_line(tmp_path, text, line):
+    path = made(tmp_path / "in.csv", text)
     with pytest.raises(UsageError, match=rf"in\.csv: line {line}: a quote .* is not closed"):
-        carried(made(tmp_path / "in.csv", text))
+        carried(path)
+    if text.count('"') % 2:
+        with pytest.raises(UsageError, match=f"line {line}: a quote"):
+            Delimited(path)
 
 
 @pytest.mark.parametrize(
