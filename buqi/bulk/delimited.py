@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -53,6 +52,7 @@ class Delimited:
             self.before.append(raw)
         else:
             raise UsageError(f"{path}: no rows in it")
+        self.single = len(self.columns) == 1  # then a blank line is a row
         if self.text.count(b'"') % 2:  # one may be open: that is seen now and not after hours of work
             deque(self._records(), maxlen=0)
 
@@ -113,7 +113,7 @@ class Delimited:
                 begun = bool(record.cells)
                 continue
             records.append(record)
-            if self._asked(record):
+            if record.cells or self.single:
                 numbers.append(number)
                 if len(numbers) == size:
                     yield self._piece(records, numbers, columns, at)
@@ -121,11 +121,8 @@ class Delimited:
         if records:
             yield self._piece(records, numbers, columns, at)
 
-    def _asked(self, record: Record) -> bool:
-        return bool(record.cells) or len(self.columns) == 1
-
     def _piece(self, records: list[Record], numbers: list[int], columns: Sequence[str], at: list[int]) -> Piece:
-        rows = [record.cells for record in records if self._asked(record)]
+        rows = [record.cells for record in records if record.cells or self.single]
         cells = {name: [row[i] if i < len(row) else "" for row in rows] for name, i in zip(columns, at, strict=True)}
         return Piece(numbers, cells, records)
 
@@ -133,8 +130,8 @@ class Delimited:
         """See `Carrier.write`. Short rows are filled up, so that what is added stands under its name."""
         rows: list[list[Any]] = [["" if value is None else harmless(value) for value in row] for row in fields]
         texts = iter(self._texts(rows))
-        lines = [self._line(record, next(texts), safe) if self._asked(record) else record.raw
-                 for record in piece.records]  # fmt: skip
+        single = self.single
+        lines = [self._line(r, next(texts), safe) if r.cells or single else r.raw for r in piece.records]
         path.write_bytes(b"".join(lines))
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
@@ -146,8 +143,12 @@ class Delimited:
     def _line(self, record: Record, added: str, safe: bool) -> bytes:
         """Return a row with what is added behind its cells, or before those that have no name."""
         raw, cells = record
-        end = next((end for end in self.ends if raw.endswith(end)), b"")
-        body = raw[: len(raw) - len(end)]
+        for end in self.ends:
+            if raw.endswith(end):
+                body = raw[: -len(end)]
+                break
+        else:
+            body, end = raw, b""
         if safe and (guarded := [harmless(cell) for cell in cells]) != cells:
             mark = body[: len(body) - len(self.text.encoded(self.text.decoded(body)))]
             body, cells = mark + self.text.encoded(self._texts([guarded])[0]), guarded
@@ -171,7 +172,7 @@ class Delimited:
         return out
 
 
-class _Lines(io.TextIOBase):
+class _Lines:
     """Takes what csv writes, a row at a time."""
 
     def __init__(self, out: list[str]) -> None:
