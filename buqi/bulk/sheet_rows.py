@@ -58,7 +58,8 @@ class RowReader:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self.last_column = 0  # that holds something, or is merged with one that does
+        self.last_column = 0  # that holds something
+        self.merged: list[tuple[int, int]] = []  # last row and column of merged cells
         self.place, self.reading = _Place(), TextReader()
         self.rows: list[Row] = []
         self.cells: dict[int, Any] = {}
@@ -80,9 +81,9 @@ class RowReader:
         elif name == "row":
             self.cells = {}
         elif name == "mergeCell":
-            last = column_number(attributes["ref"].rpartition(":")[2].replace("$", "").rstrip("0123456789"))
-            if last <= MOST_COLUMNS // 2:  # a title over a whole row leaves no column free
-                self.last_column = max(self.last_column, last)
+            last = attributes["ref"].rpartition(":")[2].replace("$", "")
+            letters = last.rstrip("0123456789")
+            self.merged.append((int(last[len(letters) :]), column_number(letters)))
         else:
             self.filled = self.filled or name in ("v", "f", "is")
             self.reading.start(name)

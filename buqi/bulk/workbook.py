@@ -72,7 +72,9 @@ class Workbook:
                 last = number
         if numbers:
             yield self._piece(numbers, rows, columns)
-        self.last_column = reader.last_column
+        # Cells that are merged below the header take no others; a row that is merged as a whole leaves no column free.
+        merged = (last for row, last in reader.merged if row >= self.header and last <= MOST_COLUMNS // 2)
+        self.last_column = max(reader.last_column, *merged, 0)
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
         """See `Carrier.write`."""
