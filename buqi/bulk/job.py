@@ -136,12 +136,7 @@ def run_job(
         StoppedError: it was told to stop.
         BuqiError: a worker process died.
     """
-    check_target(job.target, overwrite)
-    if _form(job.target) != _form(job.source):
-        raise UsageError(f"--out {job.target}: the result is a {_form(job.source)} file, as {job.source.name} is")
-    for more in (job.parts, job.review):
-        if more.is_symlink() or (more.exists() and more.is_dir() != (more == job.parts)):
-            raise UsageError(f"{more}: the job writes there; move it away, or name another --out")
+    _check_places(job, overwrite)
     added = added_by(ADDRESS, job.options.contact)
     here = None
     table = open_table(job.source, job.sheet, added, job.column)
@@ -171,6 +166,16 @@ def run_job(
     shutil.rmtree(job.parts)
     summary.seconds = time.monotonic() - started
     return summary
+
+
+def _check_places(job: Job, overwrite: bool) -> None:
+    """Refuse, before any work, places where the job cannot write its files."""
+    check_target(job.target, overwrite)
+    if _form(job.target) != _form(job.source):
+        raise UsageError(f"--out {job.target}: the result is a {_form(job.source)} file, as {job.source.name} is")
+    for more in (job.parts, job.review):
+        if more.is_symlink() or (more.exists() and more.is_dir() != (more == job.parts)):
+            raise UsageError(f"{more}: the job writes there; move it away, or name another --out")
 
 
 def _form(path: Path) -> str:
