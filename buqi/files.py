@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.drafts import draft_name, remove, sweep, take_place
+from buqi.encoding import encoding_of
 from buqi.errors import BuqiError, UsageError, explained
 
 SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
@@ -107,6 +108,7 @@ def whole_files(folder: Path) -> Iterator[Path]:
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
     """Yield a path beside ``target`` that replaces it only when the block ends without an error."""
+    target = Path(os.path.realpath(target))  # a link stays a link
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target.parent, again=False)  # a job writes thousands of files into one folder
     draft = draft_name(target)
@@ -162,8 +164,7 @@ def sha256_of(path: Path) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Return a file's text: UTF-8 (with or without mark), UTF-16 with its mark, or GB18030 (GBK, GB2312);
-    also out of a gzip file.
+    """Return a file's text: UTF-8 or UTF-16 (with or without mark), or GB18030 (GBK, GB2312); also out of a gzip file.
 
     Raises:
         UsageError: missing, a folder, in none of these encodings, or in two of them; with the line.
@@ -176,14 +177,12 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path}: no such file") from error
     except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        with explained(
-            f"{path}: not UTF-16 text, as its mark says; save it as UTF-8", UnicodeDecodeError, error=UsageError
-        ):
-            return data.decode("utf-16")
+    codec = encoding_of(data, str(path))
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
+        text = data.decode("utf-8" if codec == "gb18030" else codec)
+    except UnicodeDecodeError as error:
+        if codec.startswith("utf-16"):
+            raise UsageError(f"{path}: not UTF-16 text, as its mark says; save it as UTF-8") from error
         text = _in_gb18030(path, data)
     return text.removeprefix(MARK).replace(f"\n{MARK}", "\n")  # files that were joined have a mark each
 

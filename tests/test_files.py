@@ -65,6 +65,14 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
     assert target.read_text() == "old" and list(target.parent.iterdir()) == [target]
 
 
+def test_a_link_stays_one_and_its_file_is_written(tmp_path):
+    (tmp_path / "link").symlink_to("deep/file")
+    (tmp_path / "deep").mkdir()
+    with whole_file(tmp_path / "link") as draft:
+        draft.write_text("new")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "deep" / "file").read_text() == "new"
+
+
 def test_a_large_file_has_its_sum(tmp_path):
     data = b"ab" * 1_000_000
     (tmp_path / "a").write_bytes(data)

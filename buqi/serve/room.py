@@ -10,13 +10,7 @@ from buqi.serve.problems import Problem
 
 LEAST_ROOM = 1_000_000  # bytes free below which no job can go on
 FULL = "no room on the disk"
-# Errors that have only words: of SQLite, polars and xlsxwriter. Messages that quote a user's file are not among them.
-SAYINGS = {
-    "OperationalError": "database or disk is full",
-    "ComputeError": "No space left on device (os error 28)",
-    "PanicException": "No space left on device",
-    "FileCreateError": "No space left on device",
-}
+SAYING = "database or disk is full"  # of SQLite, which has no number for it
 
 
 def no_room(error: BaseException | None) -> bool:
@@ -24,8 +18,7 @@ def no_room(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return True
-        saying = SAYINGS.get(type(error).__name__)
-        if saying is not None and saying in str(error):
+        if type(error).__name__ == "OperationalError" and SAYING in str(error):
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import os
 import signal
 import subprocess
@@ -11,10 +12,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from buqi.answering import AnswerOptions
-from buqi.bulk import ADDED, Job, run_job
+from buqi.bulk import ADDED, Job, Summary, run_job
+from buqi.bulk.job import StoppedError
 from buqi.bulk.tables import open_table
 from buqi.errors import BuqiError, UsageError
 from tests.bulk.conftest import ADDRESSES, MATCH, TEXTS, adapter_options, many, read, write_csv, written
@@ -91,6 +94,37 @@ def test_stopping_keeps_pieces_that_only_the_same_job_takes_up(tmp_path):
         run_job(Job(source, tmp_path / "out.csv", options=MATCH, piece=20), resume=True)
     run_job(Job(source, tmp_path / "out.csv", options=MATCH, piece=10), resume=True)
     assert len(read(tmp_path / "out.csv")) == 50
+
+
+@pytest.mark.parametrize("kind", ["csv.gz", "jsonl", "parquet", "xlsx"])
+def test_every_kind_goes_on_to_the_same_bytes(tmp_path, kind):
+    table = write_csv(tmp_path / "in.csv", many(60))
+    frame, source = pl.read_csv(table), tmp_path / f"in.{kind}"
+    if kind == "csv.gz":
+        source.write_bytes(gzip.compress(table.read_bytes()))
+    else:
+        {"jsonl": frame.write_ndjson, "parquet": frame.write_parquet, "xlsx": frame.write_excel}[kind](source)
+    whole, job = tmp_path / f"whole.{kind}", Job(source, tmp_path / f"out.{kind}", options=MATCH, piece=7, workers=1)
+    run_job(replace(job, target=whole))
+    for last in (4, 6):
+        asked = iter([False] * last + [True])
+        with pytest.raises(StoppedError):
+            run_job(job, resume=True, stopped=lambda asked=asked: next(asked))
+    assert run_job(job, resume=True).resumed_rows >= 14
+    assert job.target.read_bytes() == whole.read_bytes()
+    assert job.review.read_bytes() == (tmp_path / f"whole.{kind}.review.csv").read_bytes()
+
+
+def test_a_file_that_changes_while_it_is_read_is_noticed(tmp_path):
+    source = write_csv(tmp_path / "in.csv", many(20))
+
+    def change(_: Summary) -> None:
+        with source.open("a") as file:
+            file.write("x,y,z\n")
+
+    with pytest.raises(BuqiError, match="was changed while it was read"):
+        run_job(Job(source, tmp_path / "out.csv", options=MATCH, piece=5), progress=change)
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_refusals(tmp_path):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from buqi.bulk.tables import find_column, open_table
-from buqi.bulk.text_files import Delimited, JsonLines
-from buqi.bulk.typed_files import Parquet, SheetFile
+from buqi.bulk.delimited import Delimited
+from buqi.bulk.json_lines import JsonLines
+from buqi.bulk.parquet import Parquet
+from buqi.bulk.tables import check_target, open_table
+from buqi.bulk.workbook import Workbook
 from buqi.errors import UsageError
 
 TABLE = pl.DataFrame({"id": ["1", "2", "3"], "地址": ["碑林区1号", "雁塔区2号", "鼓楼区3号"]})
@@ -21,7 +24,7 @@ KINDS = {
     "a.jsonl": JsonLines,
     "a.ndjson.gz": JsonLines,
     "a.parquet": Parquet,
-    "a.xlsx": SheetFile,
+    "a.xlsx": Workbook,
 }
 
 
@@ -43,24 +46,26 @@ def test_every_kind_gives_the_same_pieces_and_cells(tmp_path, name):
     table = open_table(write(tmp_path / name), added=("full",))
     assert type(table) is KINDS[name]
     assert table.columns == ["id", "地址"] and list(table.added) == ["full"]
-    pieces = list(table.pieces(2))
+    pieces = list(table.pieces(2, ["地址"]))
     assert [len(piece) for piece in pieces] == [2, 1]
-    assert [cell for piece in pieces for cell in table.cells(piece, "地址")] == TABLE["地址"].to_list()
+    assert [cell for piece in pieces for cell in piece.cells["地址"]] == TABLE["地址"].to_list()
+    first = 1 if name in ("a.jsonl", "a.ndjson.gz", "a.parquet") else 2
+    assert [number for piece in pieces for number in piece.numbers] == list(range(first, first + 3))
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_what_is_written_in_pieces_is_read_again(tmp_path, name):
     table = open_table(write(tmp_path / name), added=("full",))
     parts = []
-    for piece in table.pieces(2):
+    for piece in table.pieces(2, ["地址"]):
         parts.append(tmp_path / f"part{len(parts)}")
-        table.write(parts[-1], piece, [[f"市{cell}"] for cell in table.cells(piece, "地址")], safe=False)
+        table.write(parts[-1], piece, [[f"市{cell}"] for cell in piece.cells["地址"]], safe=False)
     table.join(parts, tmp_path / f"out{name[1:]}", safe=False)
     again = open_table(tmp_path / f"out{name[1:]}")
     assert again.columns == ["id", "地址", "full"]
-    (piece,) = again.pieces(9)
-    assert again.cells(piece, "full") == [f"市{cell}" for cell in TABLE["地址"]]
-    assert again.cells(piece, "id") == ["1", "2", "3"]
+    (piece,) = again.pieces(9, ["full", "id"])
+    assert piece.cells["full"] == [f"市{cell}" for cell in TABLE["地址"]]
+    assert piece.cells["id"] == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize(
@@ -81,18 +86,28 @@ def test_what_cannot_be_opened_is_said(tmp_path, name, data, sheet, message):
         open_table(tmp_path / name, sheet)
 
 
-@pytest.mark.parametrize(
-    ("columns", "named", "found"),
-    [(["id", " Address "], None, " Address "), (["id", "收货地址"], None, "收货地址"), (["x"], None, "x"),
-     (["id", "address"], "id", "id")],
-)  # fmt: skip
-def test_the_column_with_the_addresses(columns, named, found):
-    assert find_column(columns, named) == found
+def test_links_are_followed_and_what_is_no_file_is_refused_before_work(tmp_path):
+    write(tmp_path / "a.csv")
+    (tmp_path / "link.csv").symlink_to("a.csv")
+    assert open_table(tmp_path / "link.csv").columns == ["id", "地址"]
+    (tmp_path / "gone.csv").symlink_to("nothing.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "folder.csv").mkdir()
+    for name, message in {"gone": "a link to nothing", "pipe": "no file but a pipe", "folder": "is a folder"}.items():
+        with pytest.raises(UsageError, match=message):
+            open_table(tmp_path / f"{name}.csv")
 
 
-@pytest.mark.parametrize("columns", [["a", "b"], ["address", "地址"], []])
-def test_a_column_that_is_not_clear_is_asked_for(columns):
-    with pytest.raises(UsageError, match="Name it with --column"):
-        find_column(columns, None)
-    with pytest.raises(UsageError, match="--column x: the columns are"):
-        find_column(columns, "x")
+def test_a_result_that_cannot_be_written_is_refused_before_work(tmp_path):
+    write(tmp_path / "a.csv")
+    (tmp_path / "link.csv").symlink_to("a.csv")
+    (tmp_path / "free.csv").symlink_to("later.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    refused = {"": "--out . is a folder", "pipe.csv": "no file but a pipe", "link.csv": "exists", "a.csv": "exists"}
+    refused |= {"a.csv/x.csv": "nothing can be written in"}
+    for name, message in refused.items():
+        with pytest.raises(UsageError, match=message):
+            check_target(tmp_path / name if name else Path(""), overwrite=False)
+    for name in ("free.csv", "new.csv", "deep/new/x.csv"):
+        check_target(tmp_path / name, overwrite=False)
+    check_target(tmp_path / "link.csv", overwrite=True)

@@ -6,8 +6,16 @@ import csv
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from tests.browser import open_browser
+
+
+def workbook(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        for rows, name in enumerate(("客户", "仓库"), 1):
+            book.add_worksheet(name).write_column(0, 0, ["地址", *["碑林区1号"] * rows])
+    return path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -62,6 +70,14 @@ def test_page(served, tmp_path: Path, scheme: str):
             with saved.open(encoding="utf-8", newline="") as file:
                 rows = list(csv.DictReader(file))
             assert [row["county"] for row in rows] == ["碑林区"] * 50 and rows[0]["phone"] == ""
+            expect(page.locator("#sheet")).to_be_hidden()
+            page.set_input_files("#file", str(workbook(tmp_path / "客户.xlsx")))
+            for sheet, said in (("", "sheet 客户 is read, not 仓库"), ("仓库", "2 行")):
+                page.fill("#sheet", sheet)
+                before = page.locator("#jobs .job").count()
+                page.click("#send")
+                expect(page.locator("#jobs .job")).to_have_count(before + 1)
+                expect(page.locator("#jobs .job").first).to_contain_text(said, timeout=20_000)
             page.screenshot(path=str(tmp_path / f"{scheme}-{width}.png"), full_page=True)
             page.click("#lang")
             assert page.locator("h2").first.text_content() == "One address"

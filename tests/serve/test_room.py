@@ -6,7 +6,6 @@ import errno
 import shutil
 import sqlite3
 
-import polars as pl
 import pytest
 
 from buqi.errors import BuqiError, UsageError
@@ -19,7 +18,6 @@ from buqi.serve.room import full_disk, lacks_room, no_room
         OSError(errno.ENOSPC, "x"),
         OSError(errno.EDQUOT, "x"),
         sqlite3.OperationalError("database or disk is full"),
-        pl.exceptions.ComputeError("No space left on device (os error 28)"),
     ],
 )
 def test_a_full_disk_is_known_also_as_a_cause(error):

@@ -1,0 +1,108 @@
+"""A workbook goes through, and one of its sheets gets columns."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+import pytest
+import xlsxwriter
+
+from buqi.bulk import Job, run_job
+from buqi.bulk.workbook import Workbook
+from buqi.errors import UsageError
+from tests.bulk.conftest import MATCH
+
+
+def test_xlsx_with_sheets_dates_and_merged_cells(tmp_path):
+    import datetime as dt
+
+    with xlsxwriter.Workbook(tmp_path / "in.xlsx") as book:
+        one, _ = book.add_worksheet("甲"), book.add_worksheet("乙")
+        one.write_row(0, 0, ["地址", "when"])
+        one.merge_range(1, 0, 2, 0, "碑林区1号")
+        one.write_datetime(1, 1, dt.datetime(2024, 5, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
+        one.write_string(3, 0, "=1+1")
+    summary = run_job(Job(tmp_path / "in.xlsx", tmp_path / "guessed.xlsx", options=MATCH))
+    assert summary.guesses == ["sheet 甲 is read, not 乙", "addresses in column 地址"]
+    with pytest.raises(UsageError, match=r"--sheet 丙: .* has 甲, 乙"):
+        run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", sheet="丙", options=MATCH))
+    run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", sheet="甲", options=MATCH))
+    assert (tmp_path / "out.xlsx").read_bytes() == (tmp_path / "guessed.xlsx").read_bytes()
+    out = pl.read_excel(tmp_path / "out.xlsx", infer_schema_length=None)
+    assert out["county"].to_list()[0] == "碑林区" and out["notes"].to_list()[1] == "empty cell"
+    assert "2024-05-01" in str(out["when"][0]) and out["地址"][2] == "=1+1"
+
+
+def carried(path: Path, column: str | None = None) -> tuple[Workbook, list[int], Path]:
+    book = Workbook(path, None, column, ("full", "notes"))
+    (piece,) = book.pieces(99, book.columns[:1])
+    book.write(path.with_name("part"), piece, [[f"市{n}", 0.5] for n in piece.numbers], safe=False)
+    book.join([path.with_name("part")], path.with_name("out.xlsx"), safe=False)
+    return book, list(piece.numbers), path.with_name("out.xlsx")
+
+
+def test_a_title_above_the_names_and_formats_beside_them(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "in.xlsx") as book:
+        page, bold = book.add_worksheet(), book.add_format({"bold": True, "border": 1})
+        page.merge_range("A1:J1", "客户表", bold)
+        page.merge_range("B7:C7", "", bold)
+        page.write_row(2, 0, ["地址", "when"], bold)
+        page.write_row(3, 0, ["碑林区1号", 1])
+        for column in range(2, 30):
+            page.write_blank(3, column, None, bold)
+        page.write_row(6, 0, ["鼓楼区1号"])
+    book, numbers, out = carried(tmp_path / "in.xlsx")
+    assert book.guesses == ["row 3 names the columns"] and numbers == [4, 5, 6, 7]
+    rows = fastexcel.read_excel(out).load_sheet(0, header_row=None, skip_rows=0).to_polars().rows()
+    assert rows[2][:5] == ("地址", "when", None, "full", "notes")
+    assert rows[3][:5] == (
+        "碑林区1号",
+        "1",
+        None,
+        "市4",
+        "0.5",
+    )
+    assert rows[4][3] == "市5" and rows[6][0] == "鼓楼区1号" and rows[6][3] == "市7"
+    xml = zipfile.ZipFile(out).read("xl/worksheets/sheet1.xml").decode()
+    assert len(re.findall(r'r="D4"', xml)) == 1 and 'r="AD4" s="' in xml, "formats further right stay"
+    styles = re.findall(r'<c r="[BD]3" s="(\d+)"', xml)
+    assert len(styles) == 2 and styles[0] == styles[1], "an added name looks like those beside it"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda xml: xml.replace(b"<worksheet", b"<!DOCTYPE x><worksheet"), "it has a document type"),
+        (lambda xml: xml.replace(b"UTF-8", b"GBK"), "its XML is in GBK"),
+        (lambda xml: xml[:-40], "cannot be read as xlsx"),
+        (lambda xml: xml.replace(b'r="A1"', b'r="A1" t="s"').replace(b"<v>0</v>", b"<v>77</v>"), "cannot be read as"),
+    ],
+)
+def test_what_is_wrong_in_a_sheet_is_one_sentence(tmp_path, change, message):
+    with xlsxwriter.Workbook(tmp_path / "good.xlsx") as book:
+        book.add_worksheet().write_column(0, 0, ["地址", "碑林区1号"])
+    with zipfile.ZipFile(tmp_path / "good.xlsx") as good, zipfile.ZipFile(tmp_path / "in.xlsx", "w") as out:
+        for name in good.namelist():
+            out.writestr(name, change(good.read(name)) if "sheet1.xml" in name else good.read(name))
+    with pytest.raises(UsageError, match=message):
+        carried(tmp_path / "in.xlsx")
+
+
+def test_odd_texts_are_written_so_that_they_are_read_again(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "in.xlsx") as book:
+        book.add_worksheet().write_column(0, 0, ["地址", "碑林区1号"])
+    book = Workbook(tmp_path / "in.xlsx", None, None, ("full", "b", "c", "d"))
+    (piece,) = book.pieces(9, ["地址"])
+    book.write(tmp_path / "part", piece, [["_x0041_ <&>\n ", "半\ud83d\x01", "x" * 40_000, "=1+1"]], safe=False)
+    book.join([tmp_path / "part"], tmp_path / "out.xlsx", safe=False)
+    again = Workbook(tmp_path / "out.xlsx", None, None)
+    (piece,) = again.pieces(9, again.columns)
+    assert {k: v[0] for k, v in piece.cells.items() if k != "d"} == {
+        "地址": "碑林区1号", "full": "_x0041_ <&>\n ", "b": "半?", "c": "x" * 32_767,
+    }  # fmt: skip
+    assert piece.cells["d"] == ["=1+1"]
+    assert "<f>" not in zipfile.ZipFile(tmp_path / "out.xlsx").read("xl/worksheets/sheet1.xml").decode()
