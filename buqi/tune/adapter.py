@@ -81,13 +81,15 @@ def add_adapter(model: Any, config: Config, base: Path | None = None) -> Any:
         try:
             tuned = get_peft_model(model, lora_config(config))
             if isinstance(config.target_modules, str):  # the names it found, since an adapter with a pattern is refused
-                tuned.peft_config["default"].target_modules = set(tuned.base_model.targeted_module_names)
+                tuned.peft_config["default"].target_modules = tuned.base_model.targeted_module_names
         except ValueError as error:
             kinds = sorted({name.rsplit(".", 1)[-1] for name, m in model.named_modules() if hasattr(m, "in_features")})
             raise UsageError(
                 f"target_modules {config.target_modules!r}: not in this model, which has {', '.join(kinds)}"
             ) from error
-    tuned.peft_config["default"].base_model_name_or_path = config.model_name_or_path
+    made = tuned.peft_config["default"]
+    made.target_modules = sorted(set(made.target_modules))  # PEFT's set is written in another order by each process
+    made.base_model_name_or_path = config.model_name_or_path
     if config.train_only:
         _train_only(tuned, config.train_only)
     return tuned

@@ -53,9 +53,9 @@ def trained_logits(monkeypatch) -> list[torch.Tensor]:
     seen: list[torch.Tensor] = []
     before = run_module.keep
 
-    def keep(plan, trainer, folder):
+    def keep(plan, trainer, folder, said):
         seen.append(logits(trainer.model))
-        before(plan, trainer, folder)
+        before(plan, trainer, folder, said)
 
     monkeypatch.setattr(run_module, "keep", keep)
     return seen
