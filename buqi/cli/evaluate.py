@@ -162,6 +162,7 @@ def _command(rows: Path | str, lineup: Lineup, memory: Path | None, limit: int |
     """Return the command that repeats the comparison."""
     writing, weighing = lineup.writing, lineup.weighing
     options: dict[str, Any] = {"--adapter": writing.adapter, "--model": writing.model, "--memory": memory}
-    options |= {"--threshold": weighing.threshold, "--limit": limit, "--model_rows": model_rows}
+    options |= {"--engine": writing.engine if writing.engine != "torch" else None, "--threshold": weighing.threshold}
+    options |= {"--max_new_tokens": writing.max_new_tokens, "--limit": limit, "--model_rows": model_rows}
     flags = "".join(f" {name} {value}" for name, value in options.items() if value is not None)
     return f"buqi evaluate {rows} --compare {','.join(lineup.names)}{flags}"
