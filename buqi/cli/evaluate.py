@@ -25,15 +25,8 @@ CONTESTANTS = (
 
 def evaluate(
     rows: Annotated[Path | None, Argument(help="Rows with right answers: src/tgt, or input and levels.")] = None,
-    benchmark: Annotated[
-        bool,
-        Option("--benchmark", help="Take the open benchmark as rows. No memory is used unless --memory names one."),
-    ] = False,
     compare: Annotated[
         str | None, Option(help=CONTESTANTS + " base,tuned if not given; rivals,match,auto for --benchmark.")
-    ] = None,
-    endpoint: Annotated[
-        str | None, Option(help="One more contestant: http://host/v1#model; its key in $BUQI_ENDPOINT_KEY.")
     ] = None,
     adapter: Annotated[Path | None, Option(help="The adapter that 'tuned' means (default: shipped).")] = None,
     engine: Annotated[str, Option(help="Of models: auto, torch or llamacpp.")] = "torch",
@@ -45,6 +38,13 @@ def evaluate(
     rivals_dir: Annotated[
         Path | None, Option(help="Where make rivals put the libraries; .rivals if not given.")
     ] = None,
+    endpoint: Annotated[
+        str | None, Option(help="One more contestant: http://host/v1#model; its key in $BUQI_ENDPOINT_KEY.")
+    ] = None,
+    benchmark: Annotated[
+        bool,
+        Option("--benchmark", help="Take the open benchmark as rows. No memory is used unless --memory names one."),
+    ] = False,
     limit: Annotated[int | None, Option(help="Only the first N rows.", min=1)] = None,
     model_rows: Annotated[
         int | None, Option(help="Rows of each slice that models and endpoints are asked; all if not given.", min=1)

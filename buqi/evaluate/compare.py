@@ -76,7 +76,8 @@ class Comparison:
 
     def _answer(self, i: int) -> dict[str, Any]:
         row, gold = self.rows[i], self.golds[i]
-        answers, scores = ({e.name: e.by_row[i][which] for e in self.entries if i in e.by_row} for which in (0, 1))
+        asked = {e.name: e.by_row[i] for e in self.entries if i in e.by_row}
+        answers, scores = {n: answer for n, (answer, _) in asked.items()}, {n: score for n, (_, score) in asked.items()}
         return {
             "src": self.task.text_of(row.src[-1]),
             "gold": gold.text or "".join(gold.levels.values()),

@@ -1,15 +1,18 @@
 """Write the pages of figures from ``figures/*.json`` and ``open_benchmark.json``.
 
-``python docs/background/make_benchmarks.py`` writes ``benchmarks.md`` and ``kinds.md`` beside this file.
+``python docs/background/make_benchmarks.py`` writes ``benchmarks.md`` and ``kinds.md`` beside this file. With the name
+of a file that ``buqi evaluate --benchmark --json-out`` wrote, it first keeps what the pages need of it in
+``open_benchmark.json``.
 
 A file of ``figures`` is one table: ``title``, ``about``, ``columns``, ``rows``, and ``machine``, ``versions``,
-``commit``, ``date`` and ``command`` where all rows share them; otherwise columns say so. A file with ``record`` names
-what ``buqi evaluate --benchmark --json-out`` wrote; its tables are made from that.
+``commit``, ``date`` and ``command`` where all rows share them; otherwise columns say so. The tables of the
+file with ``record`` are made from ``open_benchmark.json``.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +133,16 @@ def kinds_page(record: Path = HERE / "open_benchmark.json") -> str:
     return "\n".join(parts)
 
 
+def taken(record: dict[str, Any]) -> str:
+    """Return what the pages need of a comparison, as JSON with one line a contestant."""
+    kept = ("rows", "rows_per_second", "by_slice")
+    lines = [
+        f"{json.dumps(name)}: {json.dumps({key: c[key] for key in kept}, ensure_ascii=False)}"
+        for name, c in record["contestants"].items()
+    ]
+    return f'{{"origin": {json.dumps(record["origin"])},\n"contestants": {{\n' + ",\n".join(lines) + "\n}}\n"
+
+
 def page(folder: Path = FIGURES) -> str:
     """Return the whole page: the tables in the order of their files' names."""
     records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
@@ -137,5 +150,8 @@ def page(folder: Path = FIGURES) -> str:
 
 
 if __name__ == "__main__":
+    for name in sys.argv[1:2]:
+        record = taken(json.loads(Path(name).read_text(encoding="utf-8")))
+        (HERE / "open_benchmark.json").write_text(record, encoding="utf-8")
     (HERE / "benchmarks.md").write_text(page(), encoding="utf-8")
     (HERE / "kinds.md").write_text(kinds_page(), encoding="utf-8")
