@@ -160,9 +160,12 @@ def _show(record: dict[str, Any], report: Path | None) -> None:
 
 def _command(rows: Path | str, lineup: Lineup, memory: Path | None, limit: int | None, model_rows: int | None) -> str:
     """Return the command that repeats the comparison."""
+    from buqi.evaluate.rivals.readers import LIBRARIES
+
     writing, weighing = lineup.writing, lineup.weighing
     options: dict[str, Any] = {"--adapter": writing.adapter, "--model": writing.model, "--memory": memory}
     options |= {"--engine": writing.engine if writing.engine != "torch" else None, "--threshold": weighing.threshold}
     options |= {"--max_new_tokens": writing.max_new_tokens, "--limit": limit, "--model_rows": model_rows}
     flags = "".join(f" {name} {value}" for name, value in options.items() if value is not None)
-    return f"buqi evaluate {rows} --compare {','.join(lineup.names)}{flags}"
+    names = ",".join(lineup.names).replace(",".join(LIBRARIES), "rivals")
+    return f"buqi evaluate {rows} --compare {names}{flags}"

@@ -72,14 +72,15 @@ def open_benchmark(about: dict[str, Any], record: dict[str, Any]) -> str:
     """Return a table of all contestants and one of all kinds."""
     contestants = record["contestants"]
     kinds = kinds_of(record)
-    whole = [[name_of(name, c), *means(c), milliseconds(c)] for name, c in contestants.items()]
+    times = about.get("times", True)  # on a busy machine they say nothing
+    whole = [[name_of(name, c), *means(c), *([milliseconds(c)] if times else [])] for name, c in contestants.items()]
     few = [
         [f"[`{kind}`](kinds.md#{kind})", *(in_short(c["by_slice"][kind]) for c in contestants.values())]
         for kind in kinds
     ]
     origin = {"date": record["origin"]["date"], "command": record["origin"]["command"]}
     lines = [f"## {about['title']}", "", about["about"], ""]
-    lines += rows_of(about["title"], ["mean of the kinds, %", *MEASURES, "ms a line"], whole)
+    lines += rows_of(about["title"], ["mean of the kinds, %", *MEASURES, *(["ms a line"] if times else [])], whole)
     lines += ["", "Right (wrong), per cent; the rest was refused. With intervals: [kind by kind](kinds.md).", ""]
     lines += rows_of(about["title"], ["kind", *contestants], few)
     return "\n".join([*lines, *shared(about | origin)]) + "\n"
@@ -140,7 +141,8 @@ def taken(record: dict[str, Any]) -> str:
         f"{json.dumps(name)}: {json.dumps({key: c[key] for key in kept}, ensure_ascii=False)}"
         for name, c in record["contestants"].items()
     ]
-    return f'{{"origin": {json.dumps(record["origin"])},\n"contestants": {{\n' + ",\n".join(lines) + "\n}}\n"
+    origin = {key: record["origin"][key] for key in ("command", "date", "rows_sha256")}
+    return f'{{"origin": {json.dumps(origin)},\n"contestants": {{\n' + ",\n".join(lines) + "\n}}\n"
 
 
 def page(folder: Path = FIGURES) -> str:

@@ -40,10 +40,11 @@ def test_what_a_comparison_wrote_is_taken_over():
     shares = {"right": 0.5, "wrong": 0.25, "refused": 0.25}
     of = {"rows": 4, **shares, "intervals": {key: [0.1, 0.9] for key in shares}, "exact_match": 0.5}
     whole = {"rows": 4, "rows_per_second": 200.0, "by_slice": {"none": of, "road_only": of | {"right": 0.75}}}
-    record = {"rows": 4, "origin": {"date": "2026-11-28", "command": "buqi evaluate --benchmark"}, "answers": [1]}
+    origin = {"command": "buqi evaluate --benchmark", "date": "2026-11-28", "rows_sha256": "0"}
+    record = {"rows": 4, "origin": origin | {"seen": "a folder of this machine"}, "answers": [1]}
     module = loaded("background/make_benchmarks.py")
     taken = json.loads(module.taken(record | {"contestants": {"tuned": whole | {"coverage": [1]}}}))
-    assert taken == {"origin": record["origin"], "contestants": {"tuned": whole}}
+    assert taken == {"origin": origin, "contestants": {"tuned": whole}}
     text = module.open_benchmark({"title": "T", "about": "a"}, taken)
     assert "| `tuned`, the writing model (4 rows a kind) | 62.5 | 25.0 | 25.0 | 5 |" in text
     assert "| [`none`](kinds.md#none) | 50.0 (25.0) |" in text and "`buqi evaluate --benchmark`." in text
