@@ -110,7 +110,7 @@ def attach_adapter(model: Any, folder: Path, name: str = "default") -> Any:
     """
     from peft import PeftModel
 
-    with explained(f"{folder}: does not fit this base", ValueError, RuntimeError, KeyError):
+    with explained(f"{folder}: does not fit this base", Exception):  # PEFT raises whatever a configuration leads it to
         if isinstance(model, PeftModel):
             model.load_adapter(folder, adapter_name=name)
             return model

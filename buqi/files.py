@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -15,6 +17,9 @@ from typing import Any
 
 from buqi.drafts import draft_name, remove, sweep, take_place
 from buqi.errors import BuqiError, UsageError, explained
+
+SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
+MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
 
 
 def cache_dir() -> Path:
@@ -58,9 +63,23 @@ def draft_folder(target: Path) -> Iterator[Path]:
     draft = draft_name(target)
     draft.mkdir(mode=0o755)
     try:
-        yield draft
+        with _native_errors(target):
+            yield draft
     finally:
         remove(draft)
+
+
+@contextmanager
+def _native_errors(target: Path) -> Iterator[None]:
+    """Raise `OSError` for a full disk whatever a native writer raises for it (safetensors, torch, numpy)."""
+    try:
+        yield
+    except BuqiError:
+        raise
+    except Exception as error:
+        if getattr(error, "errno", None) is None and SHORT_OF_ROOM.search(str(error)):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
+        raise
 
 
 @contextmanager
@@ -68,7 +87,7 @@ def whole_files(folder: Path) -> Iterator[Path]:
     """Yield an empty folder whose files become those of ``folder`` when the block ends without an error.
 
     A folder that is new or empty gets all of them in one move. Into another they are moved one after the other, with
-    nothing to compute between; a seal is moved last, so it tells where a move was cut off.
+    nothing to compute between: a seal last, so it tells where a move was cut off, and before it what makes it a model.
     """
     folder = Path(os.path.realpath(folder))
     used = folder.is_dir() and (any(folder.iterdir()) or not os.access(folder.parent, os.W_OK))
@@ -77,8 +96,9 @@ def whole_files(folder: Path) -> Iterator[Path]:
         if not used:
             take_place(draft, folder)
             return
-        for path in sorted(draft.iterdir(), key=lambda path: (path.name == "seal.json", path.name)):
-            path.replace(folder / path.name)
+        names = sorted(path.name for path in draft.iterdir())
+        for name in sorted(names, key=lambda name: MOVED_LAST.index(name) if name in MOVED_LAST else -1):
+            (draft / name).replace(folder / name)
 
 
 @contextmanager
@@ -88,7 +108,8 @@ def whole_file(target: Path) -> Iterator[Path]:
     sweep(target.parent, again=False)  # a job writes thousands of files into one folder
     draft = draft_name(target)
     try:
-        yield draft
+        with _native_errors(target):
+            yield draft
         draft.replace(target)
     except BaseException:
         draft.unlink(missing_ok=True)

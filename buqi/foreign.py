@@ -83,8 +83,8 @@ class TaskFile(Foreign):
     """``task.json``."""
 
     name: Annotated[str, Field(max_length=100)]
-    template: str
-    system: str | None
+    template: Annotated[str, Field(max_length=100_000)]
+    system: Annotated[str, Field(max_length=100_000)] | None
     chat_template: str | None = None
     end_token: str | None = None
 
@@ -131,6 +131,7 @@ class TokenizerFile(Foreign):
     model_config = ConfigDict(extra="allow", allow_inf_nan=True, protected_namespaces=())
 
     tokenizer_class: str | None = None
+    model_max_length: float | None = None
     chat_template: str | list[dict[str, Any]] | dict[str, Any] | None = None
     eos_token: str | dict[str, Any] | None = None
     pad_token: str | dict[str, Any] | None = None
@@ -142,6 +143,12 @@ class GenerationFile(Foreign):
 
     eos_token_id: int | list[int] | None = None
     pad_token_id: int | None = None
+    max_length: int | None = None
+    min_length: int | None = None
+    max_new_tokens: int | None = None
+    min_new_tokens: int | None = None
+    num_beams: int | None = None
+    no_repeat_ngram_size: int | None = None
 
 
 class IndexFile(Foreign):

@@ -33,6 +33,7 @@ def locked(path: Path, what: str) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         _take(path, what)
     except OSError as error:
+        _remove(path.parent, made)
         raise BuqiError(f"{path}: cannot be written ({error.strerror})") from error
     try:
         yield
@@ -40,9 +41,13 @@ def locked(path: Path, what: str) -> Iterator[None]:
         with suppress(OSError), _guarded(path) as file:
             if _owner(_read(file)) == this_process():
                 path.unlink()
-        if made:
-            with suppress(OSError):  # not empty
-                path.parent.rmdir()
+        _remove(path.parent, made)
+
+
+def _remove(folder: Path, made: bool) -> None:
+    if made:
+        with suppress(OSError):  # not empty
+            folder.rmdir()
 
 
 def _take(path: Path, what: str) -> None:
@@ -56,8 +61,12 @@ def _take(path: Path, what: str) -> None:
         mine = {"pid": me.pid, "start": me.start, "host": platform.node(), "since": now, "what": what}
         file.seek(0)
         file.truncate()
-        file.write(json.dumps(mine, ensure_ascii=False) + "\n")
-        file.flush()
+        try:
+            file.write(json.dumps(mine, ensure_ascii=False) + "\n")
+            file.flush()
+        except OSError:  # a full disk
+            path.unlink()
+            raise
 
 
 def _held(path: Path, holder: Owner, record: dict[str, Any]) -> str:

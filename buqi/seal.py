@@ -1,5 +1,7 @@
 """Seals: a file with size and SHA-256 of each file in a folder, written last. What changed afterwards is found.
 
+A single file that may lie among others (a ``.gguf``) has its seal beside it: ``model.seal.json`` for ``model.gguf``.
+
 A folder without a seal (made by PEFT, by another tool or by an earlier version) is not checked.
 """
 
@@ -41,71 +43,90 @@ class Seal(BaseModel):
     files: dict[str, SealedFile]
 
 
-def seal(folder: Path, names: Iterable[str] | None = None) -> None:
+def seal(folder: Path, names: Iterable[str] | None = None, file: str = SEAL) -> None:
     """Write ``seal.json`` for the files of ``folder`` (those in folders in it too), after all of them.
 
     Args:
         folder: the folder; its files are written to the disk first.
         names: only these files; else all whose names do not begin with a dot.
+        file: the seal's name.
     """
     files = {}
     for name in sorted(_files(folder) if names is None else names):
         path = folder / name
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-            files[name] = {"size": path.stat().st_size, "sha256": _whole(file), "sample": _sample(file)}
-    draft = draft_name(folder / SEAL)
-    draft.write_text(json.dumps({"version": VERSION, "files": files}, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    draft.replace(folder / SEAL)
+        with path.open("rb") as opened:
+            os.fsync(opened.fileno())
+            files[name] = {"size": path.stat().st_size, "sha256": _whole(opened), "sample": _sample(opened)}
+    draft = draft_name(folder / file)
+    try:
+        draft.write_text(json.dumps({"version": VERSION, "files": files}, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        draft.replace(folder / file)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
-def sealed(folder: Path) -> bool:
+def beside(path: Path) -> str:
+    """Return the name of a single file's seal."""
+    return path.with_suffix(f".{SEAL}").name
+
+
+def sealed(folder: Path, file: str = SEAL) -> bool:
     """Return whether ``folder`` has a seal."""
-    return (folder / SEAL).is_file()
+    return (folder / file).is_file()
 
 
-def break_seal(folder: Path) -> None:
+def break_seal(folder: Path, file: str = SEAL) -> None:
     """Remove the seal, before files of ``folder`` are replaced."""
-    (folder / SEAL).unlink(missing_ok=True)
+    (folder / file).unlink(missing_ok=True)
 
 
-def check_seal(folder: Path, advice: str, whole: bool = False) -> bool:
+def check_seal(folder: Path, advice: str, whole: bool = False, file: str = SEAL) -> bool:
     """Check the files of ``folder`` against its seal, if it has one; return whether it has.
 
     Args:
         folder: the folder.
         advice: what to do about a broken one, for the message.
         whole: read every byte; else sizes and a block of each 2 MiB (about 30 ms for 2 GB).
+        file: the seal's name.
 
     Raises:
         BuqiError: a file is missing, or is not what was written.
     """
-    problem = broken(folder, whole)
+    problem = broken(folder, whole, file)
     if problem:
-        raise BuqiError(f"{problem}; {advice}; {CHANGED}")
-    return sealed(folder)
+        raise BuqiError(f"{problem}; {advice}; {CHANGED.replace(SEAL, file)}")
+    return sealed(folder, file)
 
 
-def broken(folder: Path, whole: bool = False) -> str:
+def broken(folder: Path, whole: bool = False, file: str = SEAL) -> str:
     """Return what is wrong with a folder's files by its seal, or ``""``; as for `check_seal`."""
-    if not sealed(folder):
+    if not sealed(folder, file):
         return ""
     try:
-        record = parsed(folder / SEAL, Seal)
+        record = parsed(folder / file, Seal)
     except BuqiError as error:
         return str(error)
     for name, known in record.files.items():
-        path = folder / name
         if ".." in Path(name).parts or Path(name).is_absolute():
-            return f"{folder / SEAL}: names {name}, which is not in the folder"
-        if not path.is_file():
-            return f"{path}: missing, though {SEAL} names it"
-        if (size := path.stat().st_size) != known.size:
-            return f"{path}: {size:,} bytes, {known.size:,} were written ({SEAL})"
-        with path.open("rb") as file:
-            if _sample(file) != known.sample or (whole and _whole(file) != known.sha256):
-                return f"{path}: not the bytes that were written ({SEAL})"
+            return f"{folder / file}: names {name}, which is not in the folder"
+        try:
+            problem = _differs(folder / name, known, whole)
+        except (OSError, ValueError) as error:  # also a name that no file can have
+            problem = f"cannot be read ({error})"
+        if problem:
+            return f"{folder / name}: {problem} ({file})"
     return ""
+
+
+def _differs(path: Path, known: SealedFile, whole: bool) -> str:
+    if not path.is_file():
+        return "missing, though the seal names it"
+    if (size := path.stat().st_size) != known.size:
+        return f"{size:,} bytes, {known.size:,} were written"
+    with path.open("rb") as opened:
+        same = _sample(opened) == known.sample and (not whole or _whole(opened) == known.sha256)
+    return "" if same else "not the bytes that were written"
 
 
 def _files(folder: Path) -> list[str]:

@@ -83,10 +83,17 @@ class Task:
     def prompt_text(
         self, tokenizer: Any, src: Sequence[str], tgt: Sequence[str] = (), system: str | None = None
     ) -> str:
-        """Return the whole prompt, up to where the answer begins."""
-        text: str = tokenizer.apply_chat_template(
-            self.messages(src, tgt, system), tokenize=False, add_generation_prompt=True
-        )
+        """Return the whole prompt, up to where the answer begins.
+
+        Raises:
+            BuqiError: the chat template cannot make one.
+        """
+        asked = self.messages(src, tgt, system)
+        try:
+            text: str = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True)
+        except Exception as error:  # a template is a program: it raises what it likes
+            reason = next(iter(str(error).splitlines()), "")[:200]
+            raise BuqiError(f"the model's chat template makes no prompt ({type(error).__name__}: {reason})") from error
         return text
 
     def prompt_ids(self, tokenizer: Any, text: str) -> list[int]:

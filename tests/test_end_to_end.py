@@ -161,10 +161,10 @@ def test_the_tutorials_json_trains_with_its_other_switches(adapter, real_base, t
     seen = []
     keep = run_module.keep
 
-    def kept(plan, trainer, folder):
+    def kept(plan, trainer, folder, said):
         with torch.inference_mode():
             seen.append(trainer.model.eval()(input_ids=torch.arange(1, 30)[None]).logits)
-        keep(plan, trainer, folder)
+        keep(plan, trainer, folder, said)
 
     monkeypatch.setattr(run_module, "keep", kept)
     changes = {

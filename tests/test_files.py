@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from safetensors import SafetensorError
 
 from buqi.errors import BuqiError, UsageError
 from buqi.files import (
@@ -123,6 +124,23 @@ def stopped(folder: Path) -> None:
     with whole_files(folder) as draft:
         (draft / "a").write_text("2")
         raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"),
+        OSError("8192 requested and 7352 written"),
+        RuntimeError("[enforce fail at inline_container.cc] . PytorchStreamWriter failed writing file data/0"),
+    ],
+)
+def test_native_writers_meet_a_full_disk_as_others_do(tmp_path, error):
+    for whole in (whole_file, whole_folder, whole_files):
+        with pytest.raises(OSError, match="No space left on device: .*target"), whole(tmp_path / "target"):
+            raise error
+    with pytest.raises(RuntimeError, match="another"), whole_folder(tmp_path / "target"):
+        raise RuntimeError("another")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_files_come_together_or_not_at_all(tmp_path):

@@ -57,7 +57,7 @@ def write_folder(path: Path, folder: Path) -> None:
     Raises:
         BuqiError: not a GGUF file, a broken one, or another architecture than qwen2.
     """
-    reader = _opened(path)
+    reader = _opened(path, whole=True)
     with _readable(path):
         _write_weights(reader, folder)
         _write_config(reader, folder)
@@ -89,10 +89,10 @@ def _readable(path: Path) -> Iterator[None]:
         raise BuqiError(f"{path}: a broken GGUF file ({type(error).__name__}: {reason})") from error
 
 
-def _opened(path: Path) -> Any:
+def _opened(path: Path, whole: bool = False) -> Any:
     from gguf import GGUFReader
 
-    check_gguf(path)
+    check_gguf(path, whole)
     with _readable(path):
         reader = GGUFReader(path)
         architecture = _field(reader, "general.architecture")

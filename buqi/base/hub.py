@@ -6,17 +6,25 @@ import errno
 from pathlib import Path
 from typing import Any
 
+from buqi.drafts import remove
 from buqi.errors import BuqiError, UsageError
 from buqi.files import cache_dir
 from buqi.foreign import IndexFile, parsed
+from buqi.lock import locked
+from buqi.seal import broken, seal, sealed
 
 PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.jinja", "*.model"]
 
 
-def fetch_from_hub(name: str, source: str = "huggingface") -> Path:
+def fetch_from_hub(name: str, source: str = "huggingface", whole: bool = False) -> Path:
     """Download ``owner/name`` (weights as safetensors, tokenizer, configuration) and return its folder.
 
     A copy that is already in the hub's own cache is used without asking the network.
+
+    Args:
+        name: of the model.
+        source: ``huggingface`` or ``modelscope``.
+        whole: ModelScope: check every byte of a copy that was fetched before, and fetch it again where one is wrong.
 
     Raises:
         UsageError: ``source`` is unknown, or ModelScope's client is not installed.
@@ -25,7 +33,7 @@ def fetch_from_hub(name: str, source: str = "huggingface") -> Path:
     if source == "huggingface":
         return _from_hugging_face(name)
     if source == "modelscope":
-        return _from_modelscope(name)
+        return _from_modelscope(name, whole)
     raise UsageError(f"--source {source}: expected huggingface or modelscope")
 
 
@@ -48,15 +56,27 @@ def _from_hugging_face(name: str) -> Path:
         raise _unreachable(name, "Hugging Face", error) from error
 
 
-def _from_modelscope(name: str) -> Path:
+def _from_modelscope(name: str, whole: bool) -> Path:
+    """Its client has no lock of its own and knows no hash of a file that is there: a finished copy gets a seal."""
     try:
         from modelscope import snapshot_download  # type: ignore[import-not-found, unused-ignore]
     except ImportError as error:
         raise UsageError("--source modelscope needs its client: pip install modelscope") from error
-    try:
-        return Path(snapshot_download(name, cache_dir=str(cache_dir() / "modelscope"), allow_patterns=PATTERNS))
-    except Exception as error:
-        raise _unreachable(name, "ModelScope", error) from error
+    copies = cache_dir() / "modelscope"
+    given = {"cache_dir": str(copies), "allow_patterns": PATTERNS}
+    with locked(copies / f".{name.replace('/', '--')}.lock", f"fetching {name} from ModelScope"):
+        try:
+            folder = Path(snapshot_download(name, **given)).resolve()
+            if broken(folder, whole):
+                remove(folder)
+                folder = Path(snapshot_download(name, **given)).resolve()
+        except BuqiError:
+            raise
+        except Exception as error:
+            raise _unreachable(name, "ModelScope", error) from error
+        if not sealed(folder):
+            seal(folder)
+    return folder
 
 
 def _whole(folder: Path) -> bool:

@@ -9,7 +9,9 @@ from buqi.base.attention import register
 from buqi.errors import BuqiError
 from buqi.seal import sealed
 from buqi.shapes import finite
+from buqi.task import ROWS, tokens
 
+MOST_OF_TEMPLATE = 20_000  # characters that a chat template puts around a text; Qwen2.5 has 100
 BYTES = 256  # tokens that any tokenizer has at least, one for each byte
 
 
@@ -17,7 +19,7 @@ def load_tokenizer(folder: Path) -> Any:
     """Return the tokenizer of ``folder``.
 
     Raises:
-        BuqiError: it cannot be read, is cut, or has no chat template or no end token, so no prompt could be made.
+        BuqiError: it cannot be read, is cut, or has no end token or no chat template that makes a prompt.
     """
     from transformers import AutoTokenizer
 
@@ -32,6 +34,15 @@ def load_tokenizer(folder: Path) -> Any:
         raise BuqiError(f"{folder}: the tokenizer has no chat template; use an -Instruct model")
     if tokenizer.eos_token_id is None:
         raise BuqiError(f"{folder}: the tokenizer names no end token (eos_token)")
+    try:
+        prompt = ROWS.prompt_text(tokenizer, ["x"])
+        if len(prompt) > MOST_OF_TEMPLATE:
+            raise BuqiError(f"its chat template makes {len(prompt):,} characters around a text; it is damaged")
+        tokens(tokenizer, prompt)
+    except BuqiError as error:
+        raise BuqiError(f"{folder}: {error}") from error
+    except Exception as error:
+        raise BuqiError(f"{folder}: its tokenizer reads no text ({type(error).__name__}: {error})") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer

@@ -36,7 +36,7 @@ def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool =
             raise UsageError(f"{spec}: no such .gguf file")
         return folder_from_gguf(path, whole, renew)
     if spec.count("/") == 1 and not spec.startswith((".", "/", "~")):
-        return _checked_folder(fetch_from_hub(spec, source), whole or renew)
+        return _checked_folder(fetch_from_hub(spec, source, whole or renew), whole or renew)
     raise UsageError(f"{spec}: not a folder, a .gguf file, a hub name (owner/name), or 'embedded'")
 
 

@@ -70,14 +70,13 @@ def _build(data: Path, region: str, rows: int) -> None:
 
 
 def _train(data: Path, adapter: Path) -> None:
-    from buqi.artefact import read_run
     from buqi.cli.screen import errors
     from buqi.config import make_config
     from buqi.tune import make_plan, train
-    from buqi.tune.folder import last_checkpoint
+    from buqi.tune.folder import last_checkpoint, latest_run
 
     plan = make_plan(make_config(settings(data, adapter), "demo"))
-    earlier = read_run(adapter)
+    earlier = latest_run(adapter)
     same = earlier.get("identity") == plan.identity
     if same and earlier.get("status") == "finished":
         out.print(f"    already there: {adapter}")

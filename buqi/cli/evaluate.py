@@ -141,10 +141,10 @@ def _write(record: dict[str, Any], report: Path | None, json_out: Path | None, s
 
 
 def _show(record: dict[str, Any], report: Path | None) -> None:
-    from buqi.evaluate.report import LABELS, slice_tables, terminal_table
+    from buqi.evaluate.report import LABELS, slice_tables, terminal_table, trust_table
 
     out.print(terminal_table(record), soft_wrap=False)
-    for table in slice_tables(record, out.width):
+    for table in filter(None, (*slice_tables(record, out.width), trust_table(record))):
         out.print(table, soft_wrap=False)
     for change in record.get("changes", ()):
         name, label = change["name"], LABELS[change["measure"]][0]

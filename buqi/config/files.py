@@ -24,8 +24,10 @@ def parse_json(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, path))
     except json.JSONDecodeError as error:
-        line = text.splitlines()[error.lineno - 1].strip() if text.strip() else "(empty)"
+        line = text.split("\n")[error.lineno - 1].strip() or "(empty)"
         raise UsageError(f"{path}:{error.lineno}: not JSON ({error.msg}): {line[:80]}") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits; nested too deep
+        raise UsageError(f"{path}: not JSON ({str(error)[:80]})") from error
     if not isinstance(values, dict):
         raise UsageError(f"{path}: expected a JSON object of keys and values, found {type(values).__name__}")
     return values
@@ -51,19 +53,25 @@ def parse_yaml(path: Path) -> dict[str, Any]:
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     try:
         values = yaml.load(read_text(path), Loader)
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: not YAML ({str(error).splitlines()[0]})") from error
+    except UsageError:
+        raise
+    except Exception as error:  # a tag on what it does not fit raises whatever its constructor meets
+        reason = next(iter(str(error).splitlines()), "")
+        raise UsageError(f"{path}: not YAML ({type(error).__name__}: {reason})") from error
     if not isinstance(values, dict):
         raise UsageError(f"{path}: expected a mapping of keys and values, found {type(values).__name__}")
     return {str(key): float(v) if isinstance(v, str) and EXPONENT.fullmatch(v) else v for key, v in values.items()}
 
 
-def _once(pairs: list[tuple[str, Any]], path: Path) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    if twice:
-        raise UsageError(f"{path}: {', '.join(twice)} given twice")
-    return dict(pairs)
+def _once(pairs: list[tuple[Any, Any]], path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if isinstance(key, (list, dict, set)):  # YAML only
+            raise UsageError(f"{path}: a {type(key).__name__} as a key; expected a name")
+        if key in found:
+            raise UsageError(f"{path}: {key} given twice")
+        found[key] = value
+    return found
 
 
 def strip_comments(text: str) -> str:
@@ -95,5 +103,5 @@ def _plain(key: str, value: str) -> Any:
         return None if value in ("null", "None") else value
     try:
         return json.loads(value)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f'--{key} {value}: expected a JSON list such as ["q_proj", "v_proj"]') from error

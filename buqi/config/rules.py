@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
@@ -24,6 +25,7 @@ def contradictions(c: Config) -> Iterator[str]:
     yield from _of_values(c)
     yield from _of_best_model(c)
     yield from _of_methods(c)
+    yield from _of_patterns(c)
     yield from _of_stages(c)
 
 
@@ -91,6 +93,16 @@ def _of_methods(c: Config) -> Iterator[str]:
         yield f"weight_blocksize: bitsandbytes quantises in blocks of 64; expected 64, found {c.weight_blocksize}"
     if c.weight_double_quant_block_size != 256:
         yield f"weight_double_quant_block_size: expected 256, found {c.weight_double_quant_block_size}"
+
+
+def _of_patterns(c: Config) -> Iterator[str]:
+    for key in ("target_modules", "rank_pattern", "alpha_pattern"):
+        given = getattr(c, key)
+        for pattern in [given] if isinstance(given, str) else given:
+            try:
+                re.compile(pattern)
+            except (re.error, RecursionError, OverflowError) as error:
+                yield f"{key}: {pattern[:60]!r} is no name and no regular expression ({error})"
 
 
 def _of_stages(c: Config) -> Iterator[str]:

@@ -94,6 +94,8 @@ class LlamaEngine:
             params.speculative.ngram_simple.size_n, params.speculative.ngram_simple.size_m = NGRAM, GUESSED
         params.endpoint_slots = params.endpoint_metrics = False
         params.lora_init_without_apply = True
+        for file in adapters.values():
+            check_gguf(file)
         params.lora_adapters = [_adapter(xllamacpp, file) for file in adapters.values()]
         try:
             return _OpenServer(xllamacpp.Server(params), adapters)

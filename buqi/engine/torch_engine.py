@@ -13,6 +13,8 @@ from buqi.base import load_model, load_tokenizer
 from buqi.engine.packs import common_prefix
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.engine.writing import AllowedTokens, AnswerStreamer
+from buqi.errors import explained
+from buqi.seal import sealed
 from buqi.task import tokens
 
 BATCH_PROMPTS = 32  # prompts generated at once; more hardly helps on two cores
@@ -38,7 +40,11 @@ class TorchEngine:
         dtype: str = "float32",
         most_adapters: int = MOST_ADAPTERS,
     ) -> None:
-        self._keep(load_model(folder, dtype).eval(), load_tokenizer(folder), most_adapters)
+        from transformers import GenerationConfig
+
+        model = load_model(folder, dtype).eval()
+        model.generation_config = GenerationConfig()  # greedy and without rules, whatever the folder says
+        self._keep(model, load_tokenizer(folder), most_adapters)
         for name, path in (adapters or {}).items():
             self.add(name, path)
 
@@ -69,16 +75,27 @@ class TorchEngine:
             admit(name, self.adapters, self.most_adapters)
             self._count += 1
             fresh = f"{name}_{self._count}"
+            loaded = dict(self._loaded)
             try:
                 self.model = attach_adapter(self.model, path, fresh).eval()  # whole, beside the one of before
+                self._loaded[name] = fresh
+                if not sealed(path):  # PEFT takes configurations with which it cannot compute
+                    with explained(f"{path}: the base does not answer with it", Exception):
+                        self.generate(["x"], 1, name)
             except Exception:
+                self._loaded = loaded
                 if fresh in getattr(self.model, "peft_config", {}):
-                    self.model.delete_adapter(fresh)
+                    self._forget(fresh)
                 raise
-            before = self._loaded.get(name)
-            self._loaded[name] = fresh
-            if before is not None:
-                self.model.delete_adapter(before)
+            if name in loaded:
+                self.model.delete_adapter(loaded[name])
+
+    def _forget(self, held: str) -> None:
+        """Take weights that no name stands for any more out of memory."""
+        if self._loaded:
+            self.model.delete_adapter(held)
+        else:
+            self.model = self.model.unload()  # the base alone again
 
     def remove(self, name: str) -> None:
         """Take an adapter out of memory.
@@ -88,11 +105,7 @@ class TorchEngine:
         """
         with self._lock:
             known(name, self.adapters)
-            held = self._loaded.pop(name)
-            if self._loaded:
-                self.model.delete_adapter(held)
-            else:
-                self.model = self.model.unload()  # the base alone again
+            self._forget(self._loaded.pop(name))
 
     def adapter_bytes(self, name: str) -> int:
         """Return the memory that an adapter takes.

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -18,6 +18,7 @@ from buqi.evaluate.gold import Gold, gold_of
 from buqi.evaluate.metrics import PCC, Score, score_answer, shares, text_metrics
 from buqi.evaluate.prediction import Prediction
 from buqi.evaluate.statistics import calibration, coverage, interval, mcnemar
+from buqi.evaluate.trust import speaks, trust
 from buqi.machine import MemoryTaken
 from buqi.rows import Row
 from buqi.task import Task
@@ -98,8 +99,8 @@ class Comparison:
         sure = [
             (a.confidence, not s.wrong)
             for a, s, gold in zip(entry.answers, entry.scores, golds, strict=True)
-            if a.confidence is not None and (gold.levels.get("county") or not (a.levels or {}).get("county"))
-        ]  # a confidence that speaks of a county says nothing where the row knows none
+            if a.confidence is not None and speaks(a, gold)
+        ]
         found |= {
             "intervals": {name: _interval(entry.scores, name) for name in SHARES_WITH_INTERVAL if name in found},
             "seconds": round(entry.seconds, 2),
@@ -113,11 +114,18 @@ class Comparison:
             error, bins = calibration(sure)
             found |= {"calibration_error": round(error, 4), "calibration": bins}
             found["coverage"] = coverage(sure, len(golds))
+            found["trust"] = trust(self._judged(entry))
         tokens = [sum(counts) for counts in zip(*(a.tokens for a in entry.answers), strict=True)]
         failures = [
             {"row": i + 1, "why": a.failed} for i, a in zip(entry.asked, entry.answers, strict=True) if a.failed
         ]
         return found | ({"tokens": tokens} if any(tokens) else {}) | ({"failures": failures} if failures else {})
+
+    def _judged(self, entry: Entry) -> Iterator[tuple[str, str, Prediction, Score, Gold]]:
+        """Yield text, slice, answer, score and gold of each row."""
+        for i, answer, score in zip(entry.asked, entry.answers, entry.scores, strict=True):
+            row, gold = self.rows[i], self.golds[i]
+            yield self.task.text_of(row.src[-1]), str(row.meta.get("slice", "")), answer, score, gold
 
     def _groups(self, entry: Entry, key: str) -> dict[str, Any]:
         groups: dict[str, list[Score]] = defaultdict(list)

@@ -15,6 +15,7 @@ from rich.table import Table
 from buqi.artefact import versions
 from buqi.evaluate.curves import calibration_curve, coverage_curve
 from buqi.evaluate.metrics import PCC
+from buqi.evaluate.trust import SURE
 
 LABELS = {
     "exact_match": ("exact match", "完全一致"),
@@ -97,6 +98,26 @@ def slice_tables(record: dict[str, Any], width: int) -> list[Table]:
         for line in zip(slices, *(cells[name] for name in part), strict=True):
             table.add_row(*line)
     return tables
+
+
+def trust_table(record: dict[str, Any]) -> Table | None:
+    """Return how true confidences are by group, a column each for contestants that give them; ``None`` if none does."""
+    found = {name: figures["trust"] for name, figures in record["contestants"].items() if figures.get("trust")}
+    if not found:
+        return None
+    table = Table(title=f"calibration error % (wrong % of answers at {SURE:g} and above)")
+    table.add_column("", no_wrap=True)
+    for name in found:
+        table.add_column(name, justify="right")
+    for group in dict.fromkeys(group for groups in found.values() for group in groups):
+        table.add_row(group, *(_trust(groups.get(group, {})) for groups in found.values()))
+    return table
+
+
+def _trust(figures: dict[str, Any]) -> str:
+    error, wrong = figures.get("error"), figures.get("sure_wrong")
+    sure = "" if wrong is None else f" ({100 * wrong:.1f})"
+    return "–" + sure if error is None else f"{100 * error:.1f}{sure}"
 
 
 def _right_and_wrong(figures: dict[str, Any]) -> str:

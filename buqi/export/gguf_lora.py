@@ -11,9 +11,9 @@ import numpy as np
 from buqi.artefact import attach_adapter, check_adapter
 from buqi.base import load_model, load_tokenizer
 from buqi.export.factors import read_factors
-from buqi.export.gguf_writer import add_task, check_gguf_target, gguf_file, gguf_name
+from buqi.export.gguf_writer import add_task, check_gguf_target, gguf_file, gguf_name, sealed_file
 from buqi.export.parity import TOLERANCE, Parity, compare, prompt_logits
-from buqi.files import whole_file, write_json
+from buqi.files import write_json
 from buqi.task import ROWS, Task
 
 
@@ -32,7 +32,7 @@ def export_lora(
     check_adapter(adapter, base, whole=True)
     tokenizer = load_tokenizer(base)
     task = Task.load(adapter, tokenizer) or ROWS
-    with whole_file(path) as draft:
+    with sealed_file(path) as draft:
         say("writing")
         layers = write_lora(adapter, draft)
         say("reading what was written and comparing logits")

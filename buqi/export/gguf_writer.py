@@ -19,7 +19,8 @@ from buqi.base.gguf_file import CONTROL, LAYER_NAMES, UNUSED, USER_DEFINED
 from buqi.engine.llama_engine import TASK_KEY
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
-from buqi.files import check_free, read_json
+from buqi.files import check_free, read_json, whole_file
+from buqi.seal import beside, break_seal, seal
 from buqi.task import FILE as TASK_FILE
 
 NORMAL = 1  # llama.cpp's token type
@@ -75,6 +76,15 @@ def gguf_file(path: Path) -> Iterator[Any]:
         writer.write_tensors_to_file()
     finally:
         writer.close()
+
+
+@contextmanager
+def sealed_file(path: Path) -> Iterator[Path]:
+    """Yield a path that becomes ``path`` as `whole_file` does, with its seal beside it (see `buqi.seal`)."""
+    with whole_file(path) as draft:
+        yield draft
+        break_seal(path.parent, beside(path))  # of the file that is replaced
+    seal(path.parent, [path.name], beside(path))
 
 
 def add_task(writer: Any, folder: Path) -> None:

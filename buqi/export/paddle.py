@@ -130,7 +130,6 @@ def export_paddle(adapter: Path, base: Path, target: Path, overwrite: bool = Fal
     check_free(target, overwrite, "--output_path")
     check_adapter(adapter, base, whole=True)
     config, factors = read_factors(adapter, "PaddleNLP")
-    attach_adapter(load_model(base, device="cpu"), adapter)  # an error where it does not fit
     rank = max(len(found.a) for found in factors.values())
     scaling = config.lora_alpha / (math.sqrt(rank) if config.use_rslora else rank)
     filled = {}

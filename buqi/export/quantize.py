@@ -13,7 +13,7 @@ from buqi.base import fingerprint, load_model, load_tokenizer
 from buqi.base.gguf_file import write_folder
 from buqi.engine import TorchEngine
 from buqi.errors import BuqiError, UsageError
-from buqi.export.gguf_writer import TYPES, check_gguf_target, write_gguf
+from buqi.export.gguf_writer import TYPES, check_gguf_target, sealed_file, write_gguf
 from buqi.export.gptq import calibrate
 from buqi.export.parity import PROBES, Parity, answer_logits, compare
 from buqi.files import check_room, whole_file, write_json
@@ -98,7 +98,7 @@ def quantize(
     check_room(path.parent, most, "the file")
     tokenizer = load_tokenizer(folder)
     task = Task.load(folder, tokenizer) or ADDRESS
-    with whole_file(path) as draft:
+    with sealed_file(path) as draft:
         say(f"writing {' and '.join(dict.fromkeys(TYPES[bits]))}")
         inputs = _inputs(folder, task, tokenizer, calibration(task), say) if bits == 4 else None
         write_gguf(folder, draft, TYPES[bits], lambda n, of: say(f"tensor {n} of {of}"), inputs)
@@ -112,8 +112,8 @@ def quantize(
             )
         origin = {"fingerprint": fingerprint(folder), "merged_from": read_run(folder).get("merged_from")}
         write_json(path.with_suffix(".parity.json"), found.as_json() | {"from": origin, "versions": versions()})
-        with whole_file(path.with_name(f"{path.stem}.Modelfile")) as beside:
-            beside.write_text(modelfile(path, task, tokenizer), encoding="utf-8")
+        with whole_file(path.with_name(f"{path.stem}.Modelfile")) as asked:
+            asked.write_text(modelfile(path, task, tokenizer), encoding="utf-8")
     return found
 
 

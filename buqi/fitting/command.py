@@ -56,10 +56,12 @@ def read_rows(path: Path, fields: tuple[str, ...]) -> list[dict[str, Any]]:
         UsageError: a line is no JSON object with these fields, or there is none.
     """
     rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+        if not line.strip():
+            continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, nested too deep
             raise UsageError(f"{path}, line {number}: no JSON ({error})") from error
         if not isinstance(row, dict) or not row.keys() >= set(fields):
             raise UsageError(f"{path}, line {number}: expected an object with {', '.join(fields)}")

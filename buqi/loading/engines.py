@@ -6,21 +6,28 @@ import json
 import platform
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field
 
 from buqi.errors import BuqiError, UsageError
 from buqi.files import cache_dir, whole_file
+from buqi.foreign import Foreign, parsed
 
 ENGINES = ("auto", "torch", "llamacpp")
 
 
+class Measured(Foreign):
+    """The file that `remember` writes: seconds by engine."""
+
+    seconds: dict[str, Annotated[float, Field(gt=0)]]
+
+
 def measured() -> dict[str, float]:
     """Return seconds for one address by engine, as ``buqi bench engines`` last measured them on this machine."""
-    path = _record()
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return {kind: float(found["seconds"][kind]) for kind in found.get("seconds", {})}
-    except (OSError, ValueError, RecursionError, TypeError, AttributeError):  # measured anew when asked
+        return parsed(_record(), Measured).seconds
+    except BuqiError:  # measured anew when asked
         return {}
 
 

@@ -19,7 +19,7 @@ from buqi.serve.address_routes import add_address_routes
 from buqi.serve.chat_routes import add_chat_routes
 from buqi.serve.guard import Guard, Keys
 from buqi.serve.job_routes import add_job_routes
-from buqi.serve.problems import Problem, body
+from buqi.serve.problems import DEFECT, Problem, body
 from buqi.serve.room import full_disk, no_room
 from buqi.serve.service import Service
 from buqi.serve.settings import ServiceSettings
@@ -69,7 +69,7 @@ async def _failed(_: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return JSONResponse(body(str(error.detail), "http"), error.status_code, error.headers)
     if not isinstance(error, Problem):
-        error = Problem(500, "an error of the service; its log says more", "internal")
+        error = DEFECT
     return error.response()
 
 

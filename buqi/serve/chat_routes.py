@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -16,13 +17,14 @@ from buqi.address import Completion
 from buqi.serve import schemas
 from buqi.serve.checks import check_texts
 from buqi.serve.models import CHAIN, Chat
-from buqi.serve.problems import ERRORS, Problem, body
+from buqi.serve.problems import DEFECT, ERRORS, Problem, body
 from buqi.serve.service import Service
 
 if TYPE_CHECKING:
     from buqi.engine import Answer
 
 EVENTS = "text/event-stream"
+log = logging.getLogger("buqi.serve")
 SPEAKER = {"role": "assistant", "content": ""}  # what a stream begins with
 
 
@@ -116,6 +118,9 @@ async def _streamed(service: Service, asked: schemas.ChatRequest, prompt: str, m
             yield stream.end(used)
         except Problem as problem:
             yield _event(body(problem.message, problem.code))
+        except Exception:  # the status is sent already: only an event can say that no more comes
+            log.exception("a stream broke off")
+            yield _event(body(DEFECT.message, DEFECT.code))
         finally:
             answering.cancel()  # of no use to anyone when the client has left
 

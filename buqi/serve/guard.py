@@ -27,6 +27,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 WITHOUT_KEY = ("/", "/healthz", "/readyz", "/favicon.ico")  # need no key
 UPLOADS = "/v1/jobs"
+RATE = "rate_limit"  # the code of what is refused because its client asks too often
 METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")  # named in the figures
 CLIENTS = 10_000  # clients whose rate is remembered
 log = logging.getLogger("buqi.serve")
@@ -114,7 +115,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status, seen, most = time.monotonic(), 500, 0, self._most(scope)
+        started, status, seen, most, why = time.monotonic(), 500, 0, self._most(scope), "busy"
         scope["state"] = {**scope.get("state", {}), "owner": ""}
 
         async def receiving() -> Message:
@@ -141,10 +142,10 @@ class Guard:
             if seen > most:
                 raise _too_large(most)
         except Problem as problem:
-            seen = 0
+            seen, why = 0, "rate" if problem.code == RATE else "busy"
             await problem.response()(scope, receive, sending)
         finally:
-            self._note(scope, status, time.monotonic() - started)
+            self._note(scope, status, time.monotonic() - started, why)
 
     def _admitted(self, scope: Scope) -> str:
         """Return who asks; a `Problem` if the body says it is too long, without a key, or after too many requests."""
@@ -166,21 +167,20 @@ class Guard:
                 raise Problem(401, "a valid API key is needed (Authorization: Bearer …)", "invalid_api_key")
             owner = client = found
         if self.rate is not None and guarded and (wait := self.rate.wait(client)) > 0:
-            self.figures.refused.labels("rate").inc()
-            raise Problem(429, "too many requests from you", "rate_limit", retry_after=int(wait) + 1)
+            raise Problem(429, "too many requests from you", RATE, retry_after=int(wait) + 1)
         return owner
 
     def _most(self, scope: Scope) -> int:
         uploading = scope["path"] == UPLOADS and scope["method"] == "POST"
         return self.settings.upload_bytes + 100_000 if uploading else self.settings.body_bytes
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, scope: Scope, status: int, seconds: float, why: str) -> None:
         route = getattr(scope.get("route"), "path", "other")
         method = scope["method"] if scope["method"] in METHODS else "other"
         self.figures.requests.labels(method, route, status).inc()
         self.figures.seconds.labels(route).observe(seconds)
         if status in (429, 503):
-            self.figures.refused.labels("busy").inc()
+            self.figures.refused.labels(why).inc()
         line = {"method": scope["method"], "route": route, "status": status, "ms": round(1000 * seconds, 1)}
         line |= {key: value for key, value in scope["state"].items() if key in ("owner", "addresses", "text") and value}
         log.info(json.dumps(line, ensure_ascii=False))

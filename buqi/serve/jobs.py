@@ -19,7 +19,7 @@ from buqi.bulk import Job, Summary, run_job
 from buqi.bulk.job import StoppedError
 from buqi.errors import BuqiError, explained
 from buqi.files import private
-from buqi.serve.problems import Problem
+from buqi.serve.problems import Problem, told
 from buqi.serve.room import FULL, lacks_room, no_room
 from buqi.serve.worker import Worker
 
@@ -257,7 +257,8 @@ class Jobs:
     def _set(self, job: str, **values: Any) -> None:
         """Change what is known of a job; what the disk has no room for is kept in memory until it has."""
         with self.lock:
-            self.unsaved.setdefault(job, {}).update(values)
+            said = {name: told(value) if isinstance(value, str) else value for name, value in values.items()}
+            self.unsaved.setdefault(job, {}).update(said)
             try:
                 self._save()
             except sqlite3.OperationalError as error:

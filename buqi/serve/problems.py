@@ -39,7 +39,15 @@ class Problem(Exception):
         return JSONResponse(body(self.message, self.code), self.status, headers)
 
 
+DEFECT = Problem(500, "an error of the service; its log says more", "internal")
+
+
+def told(message: str) -> str:
+    """Return a message with what of it came from outside cut, and half a character escaped: neither JSON nor SQLite
+    takes one."""
+    return message[:MESSAGE_LENGTH].encode("utf-8", "backslashreplace").decode()
+
+
 def body(message: str, code: str) -> dict[str, Any]:
-    """Return the body of a failed request. What of it came from outside is cut, and half a character escaped."""
-    told = message[:MESSAGE_LENGTH].encode("utf-8", "backslashreplace").decode()
-    return {"error": {"message": told, "type": "invalid_request_error", "code": code, "param": None}}
+    """Return the body of a failed request."""
+    return {"error": {"message": told(message), "type": "invalid_request_error", "code": code, "param": None}}

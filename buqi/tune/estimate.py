@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
+from buqi.config import Config
 from buqi.engine.packs import make_pack, packs
 from buqi.files import read_json
+from buqi.shapes import shapes_of
+from buqi.tune.adapter import lora_config
 from buqi.tune.plan import Plan
 
 BYTES_FP32, BYTES_BF16 = 4, 2  # bytes
@@ -45,7 +48,7 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
     made = [make_pack([rows[i] for i in group]) for group in packs(rows, config.budget)]
     tokens = sum(pack.input_ids.shape[1] for pack in made)
     targets = sum(len(pack.targets) for pack in made)
-    trained = layers * layer + vocabulary * hidden if not config.lora else _lora_size(config, hidden, wide, layers)
+    trained = layers * layer + vocabulary * hidden if not config.lora else _lora_size(config, plan.base)
     held = BYTES_BF16 if config.dtype == "bfloat16" else BYTES_FP32
     width = 0.6 if config.weight_quantize_algo in ("nf4", "fp4") else 1.0 if config.weight_quantize_algo else held
     number = BYTES_BF16 if config.half else BYTES_FP32
@@ -66,12 +69,17 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
     return Estimate(memory / 1e9, plan.total_steps * work / (share * (rate or product_rate(config.half))))
 
 
-def _lora_size(config: Any, hidden: int, wide: int, layers: int) -> int:
-    modules = config.target_modules if not isinstance(config.target_modules, str) else ("q_proj",) * 7
-    return int(sum(config.lora_rank * (hidden + (wide if name in WIDE else hidden)) for name in modules) * layers)
+def _lora_size(config: Config, base: Path) -> int:
+    """Return how many numbers the adapter will have: rank times width and height of each layer that PEFT puts it on."""
+    from peft.tuners.tuners_utils import check_target_module_exists
+    from peft.utils.other import get_pattern_key
 
-
-WIDE = ("gate_proj", "up_proj", "down_proj")
+    lora, found = lora_config(config), 0
+    for name, shape in shapes_of(base).items():
+        layer = name.removesuffix(".weight")
+        if len(shape) == 2 and check_target_module_exists(lora, layer):
+            found += lora.rank_pattern.get(get_pattern_key(lora.rank_pattern, layer), lora.r) * sum(shape)
+    return found
 
 
 def product_rate(half: bool = False) -> float:

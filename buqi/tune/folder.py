@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from buqi.artefact import read_run, versions, write_run
+from buqi.base import fingerprint
 from buqi.drafts import sweep
 from buqi.errors import BuqiError, UsageError
-from buqi.files import draft_folder
-from buqi.foreign import StateFile, parsed
-from buqi.seal import SEAL, break_seal, broken, seal, sealed
+from buqi.files import read_json, whole_files, write_json
+from buqi.foreign import RunFile, StateFile, parsed
+from buqi.seal import SEAL, broken, seal, sealed
 from buqi.tune.curve import draw_curve
 from buqi.tune.pissa import INITIAL_FOLDER, as_lora
 from buqi.tune.plan import Plan
 from buqi.tune.watch import BEST, LAST, LOG, read_log
 
 CURVE = "curve.png"
+STARTED = "started.json"  # what the run under way is; run.json is of the model that lies there meanwhile
+OF_MODEL = ("adapter_config.json", "adapter_model.safetensors", "config.json", "model.safetensors")
 KEPT = (".json", ".safetensors", ".txt", ".jinja", ".model")
 COMPLETE = "complete"  # what earlier versions wrote last into a checkpoint; now its seal is last
 STATE = "trainer_state.json"
@@ -27,7 +30,7 @@ OF_CHECKPOINT = (STATE, "optimizer.pt", "scheduler.pt")  # what a run cannot go 
 def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
     """Return the checkpoint to go on from, or ``None`` for a run from the beginning. Changes nothing."""
     checkpoint = last_checkpoint(folder)
-    earlier = read_run(folder)
+    earlier = latest_run(folder)
     if resume:
         if checkpoint is None:
             raise UsageError(f"{folder}: no whole checkpoint to resume from; run without --resume")
@@ -44,6 +47,18 @@ def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
             "  --output_dir OTHER         keep it"
         )
     return None
+
+
+def latest_run(folder: Path) -> dict[str, Any]:
+    """Return what the run that began last in ``folder`` says of itself: `STARTED` while it is under way.
+
+    Raises:
+        BuqiError: the file is broken.
+    """
+    if not (folder / STARTED).is_file():
+        return read_run(folder)
+    parsed(folder / STARTED, RunFile)
+    return read_json(folder / STARTED)
 
 
 def check_checkpoint(checkpoint: Path) -> None:
@@ -75,35 +90,34 @@ def tidy(folder: Path, going_on: bool) -> None:
 
 
 def clear(plan: Plan, folder: Path) -> None:
-    """Remove an earlier run from ``folder``, if there is one, and write down that this one has started."""
+    """Remove an earlier run from ``folder``, but not its model, and write down that this one has started."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob("checkpoint-*"):
             shutil.rmtree(path)
-        break_seal(folder)
         shutil.rmtree(folder / INITIAL_FOLDER, ignore_errors=True)
-        for name in (
-            LOG,
-            CURVE,
-            LAST,
-            BEST,
-            "adapter_config.json",
-            "adapter_model.safetensors",
-            "model.safetensors",
-            "config.json",
-        ):
+        for name in (LOG, LAST, BEST):
             (folder / name).unlink(missing_ok=True)
-        write_run(folder, record(plan, "started"))
+        write_json(folder / STARTED, record(plan, "started"))
     except OSError as error:
         raise BuqiError(f"{folder}: cannot be written ({error.strerror})") from error
 
 
-def keep(plan: Plan, trainer: Any, folder: Path) -> None:
-    """Write adapter, task and curve beside ``folder``'s own files, then move them in: none is ever half there."""
+def keep(plan: Plan, trainer: Any, folder: Path, said: dict[str, Any]) -> None:
+    """Write model, task, curve and ``run.json`` beside ``folder``'s own files, then move them in, their seal last.
+
+    An earlier model stays until then. A move that is cut off shows by the seal, and ``--resume`` does it again.
+
+    Args:
+        plan: of the run.
+        trainer: with the model that is kept.
+        folder: where the run lies.
+        said: what ``run.json`` says of it.
+    """
     from safetensors import SafetensorError
 
     try:
-        with draft_folder(folder / "adapter") as draft:
+        with whole_files(folder) as draft:
             trainer.save_model(str(draft))
             if plan.config.pissa:
                 as_lora(draft, folder / INITIAL_FOLDER)
@@ -111,9 +125,11 @@ def keep(plan: Plan, trainer: Any, folder: Path) -> None:
                 plan.tokenizer.save_pretrained(draft)
             plan.task.save(draft, plan.tokenizer)
             draw_curve(read_log(folder / LOG), draft / CURVE)
-            break_seal(folder)
-            for path in draft.iterdir():
-                path.replace(folder / path.name)
+            write_run(draft, said if plan.config.lora else said | {"fingerprint": fingerprint(draft)})
+            seal_run(draft)
+            older = {name for name in OF_MODEL if not (draft / name).exists()}
+        for name in (*older, STARTED):  # an adapter where there was a whole model, or the other way round
+            (folder / name).unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
         raise BuqiError(
             f"{folder}: the adapter could not be written ({error}); make room and run again with --resume"
@@ -139,7 +155,7 @@ def _differences(plan: Plan, earlier: dict[str, Any]) -> str:
 
 
 def record(plan: Plan, status: str) -> dict[str, Any]:
-    """Return what ``run.json`` says of a run from its start on."""
+    """Return what a run says of itself from its start on."""
     return {
         "status": status,
         "identity": plan.identity,

@@ -12,14 +12,12 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from buqi.artefact import write_run
-from buqi.base import fingerprint
 from buqi.config import Config
 from buqi.lock import LOCK, locked
 from buqi.machine import peak_memory_gb
 from buqi.tune.adapter import load_for_training, trainable_parameters
 from buqi.tune.estimate import Estimate
-from buqi.tune.folder import checkpoint_for, clear, keep, record, seal_run, tidy
+from buqi.tune.folder import checkpoint_for, clear, keep, record, tidy
 from buqi.tune.pissa import keep_initial
 from buqi.tune.plan import Plan
 from buqi.tune.process import join, rank, wait
@@ -85,16 +83,12 @@ def _train(plan: Plan, folder: Path, console: Console, resume: bool, expected: E
     started = time.monotonic()
     trainer, metrics = _run(plan, model, checkpoint, console)
     seconds = time.monotonic() - started
-    if rank() == 0:
-        keep(plan, trainer, folder)
-    wait()
     trained = max(trainer_seconds(folder), 1e-9)
     result = Result(
         folder, metrics, trainer.trained_rows / trained, peak_memory_gb(), seconds, trained, trainer.packing
     )
     if rank() == 0:
-        write_run(folder, record(plan, "finished") | _measured(plan, trainer, result, expected))
-        seal_run(folder)
+        keep(plan, trainer, folder, record(plan, "finished") | _measured(trainer, result, expected))
     wait()
     return result
 
@@ -124,7 +118,7 @@ def _warn(text: str, console: Console, log: Log, step: int) -> None:
     log.warn(step, text)
 
 
-def _measured(plan: Plan, trainer: Any, result: Result, expected: Estimate | None) -> dict[str, Any]:
+def _measured(trainer: Any, result: Result, expected: Estimate | None) -> dict[str, Any]:
     """Return what ``run.json`` says of a finished run."""
     found = {
         "trainable": trainable_parameters(trainer.model),
@@ -137,7 +131,7 @@ def _measured(plan: Plan, trainer: Any, result: Result, expected: Estimate | Non
     }
     if expected is not None:
         found["expected"] = {"seconds": round(expected.seconds, 1), "peak_memory_gb": round(expected.memory_gb, 2)}
-    return found if plan.config.lora else found | {"fingerprint": fingerprint(result.folder)}
+    return found
 
 
 def _trainer(plan: Plan, model: Any, callbacks: list[Any]) -> Any:

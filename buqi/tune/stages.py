@@ -6,7 +6,6 @@ over the modules of all of them; each trains its own, so the last stage's adapte
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,10 +16,10 @@ from rich.console import Console
 from buqi.artefact import read_run, write_run
 from buqi.config import Config
 from buqi.errors import UsageError
-from buqi.files import whole_file
+from buqi.files import whole_files, write_json
 from buqi.rows import find_sets, read_rows
-from buqi.seal import SEAL, break_seal
-from buqi.tune.folder import last_checkpoint, seal_run
+from buqi.seal import SEAL
+from buqi.tune.folder import last_checkpoint, latest_run, seal_run
 from buqi.tune.plan import Plan, make_plan
 from buqi.tune.process import rank
 from buqi.tune.run import Result, train
@@ -80,7 +79,7 @@ def train_stages(
     result: Result | None = None
     for name, stage in runs:
         folder = Path(stage.output_dir)
-        record = read_run(folder)
+        record = latest_run(folder)
         plan = make_plan(stage, source=source, beside={n: rows for n, rows in beside.items() if n != name})
         finished = resume and record.get("status") == "finished"
         if finished and record.get("identity") != plan.identity:
@@ -100,15 +99,13 @@ def train_stages(
 
 def _publish(target: Path, names: list[str], last: Path, table: dict[str, Any]) -> None:
     """Put the last stage's adapter and the table of all stages into ``target``."""
-    break_seal(target)
-    for path in last.iterdir():
-        if path.is_file() and not path.name.startswith(".") and path.name != SEAL:
-            with whole_file(target / path.name) as draft:
+    with whole_files(target) as draft:
+        for path in last.iterdir():
+            if path.is_file() and not path.name.startswith(".") and path.name != SEAL:
                 shutil.copy2(path, draft)
-    write_run(target, read_run(last) | {"stages": names})
-    with whole_file(target / METRICS_TABLE) as draft:
-        draft.write_text(json.dumps(table, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    seal_run(target)
+        write_run(draft, read_run(last) | {"stages": names})
+        write_json(draft / METRICS_TABLE, table)
+        seal_run(draft)
 
 
 def _dev_rows(name: str, config: Config) -> Any:

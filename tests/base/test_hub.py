@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
 import huggingface_hub
 import pytest
 from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError
 
 from buqi.base import resolve
 from buqi.errors import BuqiError, UsageError
+from buqi.seal import sealed
 
 
 def test_hub_copy_is_used_without_network(monkeypatch, tiny):
@@ -59,6 +65,27 @@ def test_unknown_source_and_missing_client():
         resolve("a/b", source="elsewhere")
     with pytest.raises(UsageError, match="pip install modelscope"):
         resolve("a/b", source="modelscope")
+
+
+def test_a_copy_of_modelscope_is_locked_sealed_and_fetched_again_if_it_rots(monkeypatch, tiny, cache):
+    asked = []
+
+    def snapshot(name, cache_dir, **_):
+        folder = Path(cache_dir) / "a" / "b"
+        with pytest.raises(BuqiError, match="fetching a/b from ModelScope"):
+            resolve("a/b", source="modelscope")
+        asked.append(name)
+        if not folder.exists():
+            shutil.copytree(tiny, folder)
+        return str(folder)
+
+    monkeypatch.setitem(sys.modules, "modelscope", SimpleNamespace(snapshot_download=snapshot))
+    folder = resolve("a/b", source="modelscope")
+    assert sealed(folder) and sorted(path.name for path in (cache / "modelscope").iterdir()) == ["a"]
+    weights = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(weights[:-1])
+    assert resolve("a/b", source="modelscope", renew=True) == folder and len(asked) == 3
+    assert (folder / "model.safetensors").read_bytes() == weights and sealed(folder)
 
 
 def test_repository_that_does_not_exist(monkeypatch):

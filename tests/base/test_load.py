@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
+import pytest
 import torch
 
-from buqi.base import load_model
+from buqi.base import load_model, load_tokenizer
+from buqi.errors import BuqiError
 
 
 def test_the_vocabularys_matrix_is_not_copied_for_each_row_of_a_batch(tiny):
@@ -16,3 +21,21 @@ def test_the_vocabularys_matrix_is_not_copied_for_each_row_of_a_batch(tiny):
         model(input_ids=torch.arange(1, 13).view(2, 6), logits_to_keep=1)
     assert seen[0].shape[:2] == (2, 1)
     assert seen[0].is_contiguous()
+
+
+@pytest.mark.parametrize(
+    "template", ["[" * 200_000, "{{ 1 / 0 }}", "{% if", "{{ raise_exception('no') }}", "{{ a.b.c }}"]
+)
+def test_a_chat_template_that_makes_no_prompt_is_refused(tiny, tmp_path, template):
+    shutil.copytree(tiny, tmp_path / "base")
+    (tmp_path / "base" / "chat_template.jinja").write_text(template)
+    with pytest.raises(BuqiError, match="base: .*chat template makes"):
+        load_tokenizer(tmp_path / "base")
+
+
+def test_a_tokenizer_that_reads_no_text_is_refused(tiny, tmp_path):
+    shutil.copytree(tiny, tmp_path / "base")
+    path = tmp_path / "base" / "tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"model_max_length": "x"}))
+    with pytest.raises(BuqiError, match="base: its tokenizer "):
+        load_tokenizer(tmp_path / "base")

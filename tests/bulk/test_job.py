@@ -55,20 +55,23 @@ def ended(group: int) -> bool:
     return False
 
 
-def test_killed_runs_go_on_and_end_in_the_same_bytes(tmp_path):
+@pytest.mark.parametrize("reached", [(4,), pytest.param((3, 8, 15), marks=pytest.mark.long)])
+def test_killed_runs_go_on_and_end_in_the_same_bytes(tmp_path, reached):
     source = write_csv(tmp_path / "in.csv", many(6000))
     run_job(Job(source, tmp_path / "whole.csv", options=MATCH, piece=250))
     script = (
-        "from pathlib import Path; from buqi.bulk import *;"
+        "from pathlib import Path; from buqi.bulk import *; from buqi.bulk import job; job.SMALL = 0;"
         f"run_job(Job(Path({str(source)!r}), Path({str(tmp_path / 'out.csv')!r}), options=AnswerOptions('match'),"
         "piece=250, workers=2), resume=True)"
     )
     parts = tmp_path / "out.csv.parts"
-    for wanted in (3, 8, 15):
+    for wanted in reached:
         running = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
         deadline = time.monotonic() + 120
         while len(list(parts.glob("*.json"))) < wanted and running.poll() is None and time.monotonic() < deadline:
             time.sleep(0.005)
+        workers = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+        assert not workers.exists() or len(workers.read_text().split()) >= 2, "workers answer"
         running.send_signal(signal.SIGKILL)
         running.wait()
         assert ended(running.pid), "workers see that their parent is gone"

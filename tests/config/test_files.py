@@ -33,3 +33,22 @@ def test_yaml_is_read_as_json(tmp_path):
     path.write_text("- a\n")
     with pytest.raises(UsageError, match="mapping"):
         load_config(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[1]: 2", "? {a: 1}\n: 2", "a: !!bool x", "a: !!timestamp x", "a: !!map [1]", "a: 2020-13-45", "a: " + "[" * 5000],
+)
+def test_yaml_that_is_odd_ends_in_a_sentence(tmp_path, text):
+    (tmp_path / "c.yaml").write_text(text)
+    with pytest.raises(UsageError, match="c.yaml: (not YAML|a list as a key|a dict as a key)"):
+        load_config(tmp_path / "c.yaml")
+
+
+def test_json_that_is_odd_ends_in_a_sentence(tmp_path):
+    for text in ("[" * 100_000, '{"a": ' + "9" * 5000 + "}"):
+        (tmp_path / "c.json").write_text(text)
+        with pytest.raises(UsageError, match="not JSON"):
+            load_config(tmp_path / "c.json")
+        with pytest.raises(UsageError, match="expected a JSON list"):
+            load_config(None, ["--target_modules", f"[{text[6:-1]}]"])

@@ -13,6 +13,8 @@ from tests.config import MINIMUM
         ({"tensor_parallel_degree": 2}, "fits one device"),
         ({"pissa": True, "dora": True}, "choose one"),
         ({"lora": False, "pissa": True}, "only for LoRA"),
+        ({"target_modules": "(q_proj"}, "no name and no regular expression"),
+        ({"rank_pattern": {"*": 3}}, "no name and no regular expression"),
         ({"lora": False, "lora_plus_scale": 4}, "only for LoRA"),
         ({"pissa": True, "weight_quantize_algo": "nf4"}, "exact weights"),
         ({"lora_path": "x", "rslora": True}, "says its own"),

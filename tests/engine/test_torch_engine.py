@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import json
+import shutil
+
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
 from buqi.base import load_model
 from buqi.engine import BASE, TorchEngine
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS
+from tests.helpers import make_adapter
+
+ASKED = ["say 1", "say something longer"]
 
 TEXTS = ["碑林区1号", "扶风法门镇法门寺", "x", "碑林区扬子江南路467-6号"]
 
@@ -50,6 +56,30 @@ def test_base_and_adapters_answer_apart(engine, tiny):
 def test_unknown_adapter_is_named(engine):
     with pytest.raises(UsageError, match="'three' is not loaded; loaded: base, one, two"):
         engine.generate(["x"], 1, "three")
+
+
+@pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.parametrize("change", [{"alora_invocation_tokens": 5}, {"eva_config": "x"}])
+def test_an_adapter_that_cannot_compute_is_refused_and_leaves_nothing(tiny, tmp_path, others, change):
+    good, bad = make_adapter(tiny, tmp_path / "good", 1), make_adapter(tiny, tmp_path / "bad", 2)
+    config = json.loads((bad / "adapter_config.json").read_text())
+    (bad / "adapter_config.json").write_text(json.dumps(config | change))
+    engine = TorchEngine(tiny, {"good": good} if others else {})
+    names = [BASE, *engine.adapters]
+    before = [[a.text for a in engine.generate(ASKED, 6, name)] for name in names]
+    for name in ("new", *engine.adapters):
+        with pytest.raises(BuqiError, match="bad: (the base does not answer with it|does not fit this base)"):
+            engine.add(name, bad)
+    assert [BASE, *engine.adapters] == names
+    assert [[a.text for a in engine.generate(ASKED, 6, name)] for name in names] == before
+
+
+def test_a_base_that_asks_for_other_rules_is_asked_greedily(tiny, tmp_path):
+    shutil.copytree(tiny, tmp_path / "base")
+    rules = {"suppress_tokens": list(range(200)), "no_repeat_ngram_size": 1, "min_length": 50}
+    (tmp_path / "base" / "generation_config.json").write_text(json.dumps(rules))
+    plain, ruled = (TorchEngine(folder).generate(ASKED, 8) for folder in (tiny, tmp_path / "base"))
+    assert [a.text for a in plain] == [a.text for a in ruled]
 
 
 def test_only_allowed_answers_are_written(engine):

@@ -54,7 +54,7 @@ def test_an_adapters_file_is_proven_before_it_is_kept(tiny, tmp_path, monkeypatc
         export_lora(adapter, tiny, tmp_path / "b.gguf")
     with pytest.raises(UsageError, match="--overwrite"):
         export_lora(adapter, tiny, tmp_path / "a.gguf")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "a.gguf", "a.parity.json"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "a.gguf", "a.parity.json", "a.seal.json"]
 
 
 def test_dora_has_no_gguf(tiny, tmp_path):

@@ -9,9 +9,9 @@ import pytest
 import torch
 from gguf import GGUFReader
 
-from buqi.base import load_model, load_tokenizer
+from buqi.base import load_model, load_tokenizer, resolve
 from buqi.base.gguf_file import write_folder
-from buqi.engine.llama_engine import task_in
+from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.errors import BuqiError, UsageError
 from buqi.export import quantize as module
 from buqi.export.quantize import quantize
@@ -53,7 +53,7 @@ def test_quantised_files_say_what_they_are(folder, tmp_path, bits, types):
     record = json.loads((path.parent / "m.parity.json").read_text())
     assert record["bytes"] == path.stat().st_size == found.size
     assert record["as_expected"] == (record["logits"]["equal_choices"] >= found.expected)
-    assert sorted(p.name for p in path.parent.iterdir()) == ["m.Modelfile", "m.gguf", "m.parity.json"]
+    assert sorted(p.name for p in path.parent.iterdir()) == ["m.Modelfile", "m.gguf", "m.parity.json", "m.seal.json"]
     task, template = task_in(path)
     assert task == ADDRESS and template == load_tokenizer(folder).chat_template
 
@@ -104,6 +104,22 @@ def test_refusals_leave_nothing(folder, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         quantize(folder, out, 8)
     assert not out.exists() and not list(tmp_path.glob("*.json"))
+
+
+def test_a_file_that_changed_is_not_run(folder, tmp_path, cache):
+    path = tmp_path / "m.gguf"
+    quantize(folder, path, 8, texts=("x",))
+    resolve(str(path))
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 1
+    path.write_bytes(data)
+    for opened in (LlamaEngine, lambda path: resolve(str(path)), task_in):
+        with pytest.raises(BuqiError, match=r"m.gguf: not the bytes .*m.seal.json.*; if .* delete m.seal.json"):
+            opened(path)
+    (tmp_path / "m.seal.json").unlink()
+    task_in(path)
+    quantize(folder, path, 8, texts=("x",), overwrite=True)
+    resolve(str(path))
 
 
 def test_an_existing_file_stays_unless_told(folder, tmp_path):

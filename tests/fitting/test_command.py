@@ -27,6 +27,11 @@ def test_rows_that_are_none(tmp_path, text, message):
         read_rows(tmp_path / "rows.jsonl", ("input",))
 
 
+def test_only_line_ends_divide_rows(tmp_path):
+    (tmp_path / "rows.jsonl").write_text('{"input": "a\u2028b\x85c"}\r\n\n{"input": "d"}\n', "utf-8")
+    assert [row["input"] for row in read_rows(tmp_path / "rows.jsonl", ("input",))] == ["a\u2028b\x85c", "d"]
+
+
 def test_a_table_without_the_column(tmp_path):
     (tmp_path / "a.tsv").write_text('city\trest\n长春市\t"硅谷大街\n', "utf-8")
     assert read_table(tmp_path / "a.tsv", ("rest",)).rows() == [('"硅谷大街',)]

@@ -17,6 +17,14 @@ def test_auto_goes_by_file_and_measurement(cache):
     assert pick("llamacpp", "folder")[0] == "llamacpp"
 
 
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"seconds": [1]}', '{"seconds": {"torch": "x"}}', '{"seconds": {"torch": 0}}', "[" * 9999]
+)
+def test_a_record_that_is_none_decides_nothing(cache, text):
+    module._record().write_text(text)
+    assert measured() == {} and pick("auto", "folder")[0] == "torch"
+
+
 def test_refusals(cache, monkeypatch):
     with pytest.raises(UsageError, match="expected one of auto, torch, llamacpp"):
         pick("vllm", "folder")

@@ -11,6 +11,7 @@ from buqi.answering import AnswerOptions, WritingAnswerer, open_answerer
 from buqi.bulk import ColumnFiller
 from buqi.loading import UNTUNED, adapter_for
 from buqi.loading import models as opened
+from buqi.seal import broken, sealed
 from tests.helpers import buqi
 
 
@@ -53,3 +54,4 @@ def test_what_ships_says_where_it_comes_from():
     assert record["base"]["spec"] == "embedded"
     assert [part["data"]["train"]["rows"] for part in (record["continued_from"], record)] == [20_020, 6_300]
     assert sum(path.stat().st_size for path in opened.SHIPPED.iterdir()) < 12e6
+    assert sealed(opened.SHIPPED) and not broken(opened.SHIPPED, whole=True)

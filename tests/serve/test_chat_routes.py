@@ -72,6 +72,15 @@ def test_a_stream_that_fails_says_so(client, served, monkeypatch):
     ask = {"model": "base", "stream": True, "messages": [{"role": "user", "content": "x"}]}
     lines = [line for line in client.post("/v1/chat/completions", json=ask).text.splitlines() if line]
     assert json.loads(lines[-1].removeprefix("data: "))["error"]["code"] == "model_not_found"
+
+    def defect(prompts, most, names, written=None):
+        written(0, "一")
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(served[1].models.engine, "generate", defect)
+    reply = client.post("/v1/chat/completions", json=ask).text
+    assert json.loads(reply.strip().splitlines()[-1].removeprefix("data: "))["error"]["code"] == "internal"
+    assert "secret" not in reply and "DONE" not in reply
     assert client.post("/v1/chat/completions", json=ask | {"model": "nobody"}).status_code == 404
 
 

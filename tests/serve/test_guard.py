@@ -39,6 +39,9 @@ def test_keys_and_rates(tmp_path, tuned):
         assert 200 in statuses and statuses[-1] == 429
         reply = client.post("/v1/complete", json={"text": "a"}, headers=mine)
         assert int(reply.headers["retry-after"]) >= 1
+        figures = client.get("/metrics", headers=theirs).text
+        assert f'buqi_refused_total{{why="rate"}} {statuses.count(429) + 1}.0' in figures
+        assert 'buqi_refused_total{why="busy"} 1.0' in figures, "the job that was too many"
         assert client.post("/v1/complete", json={"text": "a"}, headers=theirs).status_code == 200
 
 

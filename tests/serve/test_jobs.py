@@ -55,6 +55,25 @@ def test_a_killed_service_finishes_its_job_after_the_restart(tmp_path):
         process.kill()
 
 
+def test_a_job_whose_message_holds_bytes_of_no_encoding_stops_no_other(tmp_path):
+    jobs = Jobs(tmp_path, AnswerOptions("match"), most=5)
+    ids = [jobs.new_folder() for _ in range(2)]
+    for (job, place), data in zip(ids, (b"id,\xff\x81ddress\n1,x\n", b"id,address\n1,x\n"), strict=True):
+        (place / "in.csv").write_bytes(data)
+        jobs.add(job, "", "a.csv", ".csv", "address", None)
+    jobs.start()
+    try:
+        for _ in range(400):
+            ended = [jobs.get(job, "") for job, _ in ids]
+            if ended[1]["status"] == "done":
+                break
+            time.sleep(0.05)
+    finally:
+        jobs.stop()
+    assert [job["status"] for job in ended] == ["failed", "done"]
+    assert "ddress" in ended[0]["error"] and ended[0]["error"].encode("utf-8")
+
+
 def test_jobs_of_an_older_version_go_on(tmp_path):
     older = CREATE_JOBS.replace(", contact INTEGER DEFAULT 0", "")
     assert older != CREATE_JOBS

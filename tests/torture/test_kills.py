@@ -24,7 +24,7 @@ import peft, torch, transformers
 from buqi.export.merge import merge
 from buqi.seal import broken
 
-base, adapter, target, kills = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+base, adapter, target, kills, longest = sys.argv[1], *map(Path, sys.argv[2:4]), int(sys.argv[4]), float(sys.argv[5])
 rng, killed, gone, looked = random.Random(3), 0, 0, 0
 
 def life():  # never in this process: threads that torch has started are lost in a fork
@@ -40,10 +40,11 @@ for _ in range(2):  # the second is as fast as those after it
     usual = time.monotonic() - started
 for _ in range(kills):
     child = life()
-    end = time.monotonic() + rng.uniform(0.02, min(1.5 * usual, 5.0))
+    end = time.monotonic() + rng.uniform(0.02, min(1.5 * usual, longest))
     while time.monotonic() < end:
         looked += 1
         gone += not (target / "model.safetensors").is_file()
+        time.sleep(0.001)
     os.kill(child, signal.SIGKILL)
     killed += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -9
     assert not broken(target, whole=True), broken(target, whole=True)
@@ -84,16 +85,38 @@ def test_a_training_killed_often_ends_as_one_that_was_not(tiny, tmp_path):
 
 
 @pytest.mark.long
-def test_a_merge_killed_often_leaves_the_old_target_or_the_new(tiny, tmp_path):
-    adapter, target, kills = make_adapter(tiny, tmp_path / "a", 1), tmp_path / "out" / "merged", 25
+def test_a_training_of_the_real_base_killed_often_ends_as_one_that_was_not(real_base, tmp_path):
+    write_jsonl(tmp_path / "data" / "train.json", pairs(8))
+    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    changes = {
+        "save_strategy": "steps", "save_steps": 1, "evaluation_strategy": "no", "num_train_epochs": 6, "do_eval": False,
+        "overwrite_output_dir": True, "save_total_limit": 2, "learning_rate": 1e-3, "lora_dropout": 0.1,
+    }  # fmt: skip
+    killed, whole = (settings(real_base, tmp_path / "data", tmp_path / name, **changes) for name in ("killed", "whole"))
+    ended = lives(killed, 6, 25.0)
+    lives(whole, 0)
+    print(f"training of the real base: {ended.count(-9)} kills")
+    assert ended.count(-9) >= 4
+    mine, theirs = files(tmp_path / "killed"), files(tmp_path / "whole")
+    assert {n: h for n, h in mine.items() if "checkpoint" not in n} == {
+        n: h for n, h in theirs.items() if "checkpoint" not in n
+    }
+    assert not broken(tmp_path / "killed", whole=True) and not (tmp_path / "killed" / ".lock").exists()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("base", "kills", "longest"), [("tiny", 25, 5.0), ("real_base", 5, 120.0)])
+def test_a_merge_killed_often_leaves_the_old_target_or_the_new(request, tmp_path, base, kills, longest):
+    folder = request.getfixturevalue(base)
+    adapter, target = make_adapter(folder, tmp_path / "a", 1, std=0.02), tmp_path / "out" / "merged"
     run = subprocess.run(
-        [sys.executable, "-c", MERGES, str(tiny), str(adapter), str(target), str(kills)],
-        capture_output=True, text=True, check=False, timeout=300,
+        [sys.executable, "-c", MERGES, str(folder), str(adapter), str(target), str(kills), str(longest)],
+        capture_output=True, text=True, check=False, timeout=1800,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]
     killed, gone, looked = map(int, run.stdout.split())
-    print(f"merge: {killed} of {kills} killed, target missing in {gone} of {looked} looks")
-    assert killed > kills // 2 and gone == 0 and looked > 1000
+    print(f"merge on {base}: {killed} of {kills} killed, target missing in {gone} of {looked} looks")
+    assert killed >= kills // 2 and gone == 0 and looked > 1000
     assert [path.name for path in target.parent.iterdir()] == ["merged"]
     assert json.loads((target / "run.json").read_text())["fingerprint"]
 

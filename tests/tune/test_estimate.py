@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from buqi.base import load_model
 from buqi.config import make_config
 from buqi.tune import make_plan
-from buqi.tune.estimate import estimate, product_rate
+from buqi.tune.adapter import add_adapter, trainable_parameters
+from buqi.tune.estimate import _lora_size, estimate, product_rate
 from tests.conftest import pairs, write_jsonl
 from tests.helpers import settings
 
@@ -28,6 +30,20 @@ def test_more_work_takes_longer_and_more_trained_takes_more(plan):
     assert full.memory_gb > lora.memory_gb
     assert full.seconds > lora.seconds
     assert estimate(plan(recompute=True), rate=1e9).seconds > lora.seconds
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"target_modules": ["q_proj", "k_proj"]},
+        {"target_modules": r".*layers\.1\.mlp\.(up|down)_proj"},
+        {"rank_pattern": {"v_proj": 16, "layers.0.mlp.up_proj": 2}},
+    ],
+)
+def test_what_lora_trains_is_counted_as_peft_makes_it(plan, tiny, changes):
+    config = plan(**changes).config
+    assert _lora_size(config, tiny) == trainable_parameters(add_adapter(load_model(tiny), config))
 
 
 def test_the_rate_is_measured():

@@ -4,12 +4,24 @@ import json
 
 import pytest
 
+from buqi.artefact import read_run
 from buqi.config import make_config
 from buqi.errors import BuqiError, UsageError
-from buqi.seal import seal
+from buqi.seal import broken, seal
 from buqi.tune import make_plan
-from buqi.tune.folder import COMPLETE, check_checkpoint, checkpoint_for, clear, last_checkpoint, record, tidy
-from tests.helpers import settings
+from buqi.tune.folder import (
+    COMPLETE,
+    STARTED,
+    check_checkpoint,
+    checkpoint_for,
+    clear,
+    last_checkpoint,
+    latest_run,
+    record,
+    tidy,
+)
+from buqi.tune.trainer import PackedTrainer
+from tests.helpers import run, settings
 
 
 @pytest.fixture
@@ -37,7 +49,7 @@ def test_a_new_run_needs_an_empty_folder_and_a_resumed_one_its_own(plan, tmp_pat
     with pytest.raises(UsageError, match="no whole checkpoint"):
         checkpoint_for(plan, out, resume=True)
     clear(plan, out)
-    assert json.loads((out / "run.json").read_text()) == record(plan, "started")
+    assert json.loads((out / STARTED).read_text()) == record(plan, "started") == latest_run(out)
     checkpoint(out, 6)
     checkpoint(out, 12, whole=False)
     with pytest.raises(BuqiError, match=r"checkpoint-6: .*optimizer.pt, scheduler.pt, rng_state.pth missing"):
@@ -48,7 +60,7 @@ def test_a_new_run_needs_an_empty_folder_and_a_resumed_one_its_own(plan, tmp_pat
     assert checkpoint_for(plan, out, resume=True) == out / "checkpoint-6"
     with pytest.raises(UsageError, match="a run up to checkpoint-6"):
         checkpoint_for(plan, out, resume=False)
-    (out / "run.json").write_text(json.dumps(record(plan, "started") | {"identity": "0", "task": "another"}))
+    (out / STARTED).write_text(json.dumps(record(plan, "started") | {"identity": "0", "task": "another"}))
     with pytest.raises(UsageError, match="this is another run: task changed"):
         checkpoint_for(plan, out, resume=True)
 
@@ -59,7 +71,37 @@ def test_a_folder_is_cleared_of_a_run_and_of_nothing_else(plan, tmp_path):
     for name in ("log.jsonl", "adapter_config.json", "mine.txt"):
         (out / name).touch()
     clear(plan, out)
-    assert sorted(path.name for path in out.iterdir()) == ["mine.txt", "run.json"]
+    assert sorted(path.name for path in out.iterdir()) == ["adapter_config.json", "mine.txt", STARTED]
+
+
+def test_the_model_that_is_replaced_stays_until_the_new_one_is_whole(tiny, data, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    run(tiny, data, out, num_train_epochs=1)
+    before, seen = (out / "adapter_model.safetensors").read_bytes(), []
+
+    def step(*given):
+        seen.append((out / "adapter_model.safetensors").read_bytes() == before and not broken(out, whole=True))
+        return training_step(*given)
+
+    training_step = PackedTrainer.training_step
+    monkeypatch.setattr(PackedTrainer, "training_step", step)
+    changes = {"num_train_epochs": 1, "overwrite_output_dir": True, "learning_rate": 3e-2}
+    monkeypatch.setattr("buqi.tune.folder.draw_curve", no_room)
+    with pytest.raises(BuqiError, match="make room and run again with --resume"):
+        run(tiny, data, out, **changes)
+    assert seen and all(seen) and (out / "adapter_model.safetensors").read_bytes() == before
+    assert latest_run(out)["status"] == "started" and read_run(out)["status"] == "finished" and not broken(out, True)
+    monkeypatch.undo()
+    run(tiny, data, out, resume=True, **changes)
+    assert (out / "adapter_model.safetensors").read_bytes() != before and not broken(out, whole=True)
+    assert not (out / STARTED).exists() and latest_run(out)["config"]["learning_rate"] == 3e-2
+    run(tiny, data, out, **changes, lora=False)
+    assert (out / "model.safetensors").is_file() and not (out / "adapter_config.json").exists()
+    assert not broken(out, whole=True)
+
+
+def no_room(*_):
+    raise OSError(28, "No space left on device")
 
 
 def test_a_broken_checkpoint_is_named_with_the_one_before(tmp_path):

@@ -24,7 +24,7 @@ from buqi.tune.run import train
 from buqi.tune.folder import last_checkpoint
 from buqi.tune.trainer import PackedTrainer
 
-config, kills = make_config(json.loads(sys.argv[1])), int(sys.argv[2])
+config, kills, longest = make_config(json.loads(sys.argv[1])), int(sys.argv[2]), float(sys.argv[3])
 folder, rng = Path(config.output_dir), random.Random(1)
 
 def live():
@@ -37,7 +37,7 @@ for _ in range(kills):
     if child == 0:
         live()
         os._exit(0)
-    time.sleep(rng.uniform(0.2, 1.6))
+    time.sleep(rng.uniform(0.1, 1) * longest)
     os.kill(child, signal.SIGKILL)
     reached.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     checkpoint = last_checkpoint(folder)
@@ -47,10 +47,12 @@ print(json.dumps(reached))
 """
 
 
-def lives(values: dict, kills: int) -> list[int]:
+def lives(values: dict, kills: int, longest: float = 1.6) -> list[int]:
+    """Train, killed ``kills`` times after at most ``longest`` seconds; return how each of these lives ended."""
     run = subprocess.run(
-        [sys.executable, "-c", LIVES, json.dumps(values), str(kills)], capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-c", LIVES, json.dumps(values), str(kills), str(longest)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]
     return json.loads(run.stdout.splitlines()[-1])
 
