@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
+from subprocess import CompletedProcess
 
+import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 from rich.console import Console
 from safetensors.torch import load_file
 
 from buqi.base import load_model, load_tokenizer
+from buqi.cli.main import run as command_line
 from buqi.config import make_config
+from buqi.places.memory import load_memory
 from buqi.task import ADDRESS
 from buqi.tune import make_plan, train
 from buqi.tune.watch import read_log
@@ -66,15 +72,27 @@ def weights(out: Path):
     return load_file(out / "adapter_model.safetensors")
 
 
-def buqi(*words, code=0, cwd=None):
-    done = subprocess.run(
-        [sys.executable, "-m", "buqi", *map(str, words)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        cwd=cwd,
-        check=False,
-    )
+def buqi(*words, code=0):
+    """Run a command as the command line does, but in this process: to start another one takes seconds."""
+    load_memory.cache_clear()  # a process of its own would read it anew
+    written, said, ended = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        patch.setattr(sys, "argv", ["buqi", *map(str, words)])
+        with contextlib.redirect_stdout(written), contextlib.redirect_stderr(said):
+            try:
+                command_line()
+            except SystemExit as end:
+                ended = end.code or 0
+    return _as_expected(CompletedProcess(words, ended, written.getvalue(), said.getvalue()), code)
+
+
+def buqi_process(*words, code=0):
+    """Run a command in a process of its own."""
+    command = [sys.executable, "-m", "buqi", *map(str, words)]
+    return _as_expected(subprocess.run(command, capture_output=True, text=True, timeout=300, check=False), code)
+
+
+def _as_expected(done: CompletedProcess[str], code: int) -> CompletedProcess[str]:
     assert done.returncode == code, done.stderr + done.stdout
     assert "Traceback" not in done.stderr
     return done

@@ -1,10 +1,11 @@
-"""``buqi evaluate ROWS --compare base,tuned``."""
+"""``buqi evaluate ROWS --compare base,tuned`` and ``buqi evaluate --benchmark``."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,8 +24,10 @@ CONTESTANTS = (
 
 
 def evaluate(
-    rows: Annotated[Path, Argument(help="Rows with right answers: src/tgt, or input and levels.")],
-    compare: Annotated[str, Option(help=CONTESTANTS)] = "base,tuned",
+    rows: Annotated[Path | None, Argument(help="Rows with right answers: src/tgt, or input and levels.")] = None,
+    compare: Annotated[
+        str | None, Option(help=CONTESTANTS + " base,tuned if not given; rivals,match,auto for --benchmark.")
+    ] = None,
     adapter: Annotated[Path | None, Option(help="The adapter that 'tuned' means (default: shipped).")] = None,
     engine: Annotated[str, Option(help="Of models: auto, torch or llamacpp.")] = "torch",
     model: Annotated[str | None, Option(help="Base (embedded if not given): a folder, a .gguf, owner/name.")] = None,
@@ -35,12 +38,22 @@ def evaluate(
     rivals_dir: Annotated[
         Path | None, Option(help="Where make rivals put the libraries; .rivals if not given.")
     ] = None,
+    endpoint: Annotated[
+        str | None, Option(help="One more contestant: http://host/v1#model; its key in $BUQI_ENDPOINT_KEY.")
+    ] = None,
+    benchmark: Annotated[
+        bool,
+        Option("--benchmark", help="Take the open benchmark as rows. No memory is used unless --memory names one."),
+    ] = False,
     limit: Annotated[int | None, Option(help="Only the first N rows.", min=1)] = None,
+    model_rows: Annotated[
+        int | None, Option(help="Rows of each slice that models and endpoints are asked; all if not given.", min=1)
+    ] = None,
     max_new_tokens: Annotated[
         int | None, Option(help="Most tokens of a written answer; 128 if not given.", min=1)
     ] = None,
     report: Annotated[Path | None, Option(help="Write the report as one HTML page.")] = None,
-    no_rows: Annotated[bool, Option("--no_rows", help="Leave the rows out of the page.")] = False,
+    no_rows: Annotated[bool, Option("--no_rows", help="Leave the rows out of the page and the JSON.")] = False,
     json_out: Annotated[Path | None, Option(help="Write every figure and answer as JSON.")] = None,
     against: Annotated[Path | None, Option(help="An older --json-out: show what changed since.")] = None,
     allow_seen: Annotated[
@@ -51,36 +64,54 @@ def evaluate(
     """Ask several contestants the same rows and show what each has right."""
     from buqi.answering import AnswerOptions
     from buqi.errors import UsageError
-    from buqi.evaluate.compare import compare_rows
-    from buqi.evaluate.gold import read_gold
-    from buqi.evaluate.opening import Lineup, contestant_names, open_contestants, refuse_seen
+    from buqi.evaluate import benchmark as shipped
+    from buqi.evaluate.opening import Lineup, contestant_names
     from buqi.evaluate.report import changes
-    from buqi.files import cache_dir, sha256_of
 
-    if no_rows and report is None:
-        raise UsageError("--no_rows: only with --report")
-    weighing = AnswerOptions("auto", memory, threshold)
+    if no_rows and report is None and json_out is None:
+        raise UsageError("--no_rows: only with --report or --json-out")
+    if (rows is not None) == benchmark:
+        raise UsageError("expected a file of rows, or --benchmark" + (", not both" if benchmark else ""))
+    names = contestant_names(compare or (shipped.CONTESTANTS if benchmark else "base,tuned"), endpoint)
+    known = memory or (shipped.NO_MEMORY if benchmark and "auto" in names else None)
+    weighing = AnswerOptions("auto", known, threshold)
     writing = AnswerOptions("generate", model=model, adapter=adapter, engine=engine, max_new_tokens=max_new_tokens)
-    lineup = Lineup(contestant_names(compare), weighing, writing, rivals_dir or Path(".rivals"))
-    lineup.refuse_unused(rivals_dir)
-    old, chosen = _older(against), read_gold(rows)[:limit]
-    with working("loading"):
-        task, contestants, absent = open_contestants(meant := lineup.with_adapter(), chosen)
-    seen = refuse_seen(meant, chosen, task, allow_seen, lambda note: errors.print(f"note: {note}", style="dim"))
-    digest = sha256_of(rows)
-    kept = cache_dir() / "evaluate" / hashlib.sha256(f"{digest} {compare}".encode()).hexdigest()[:16]
-    with counting(len(chosen)) as advance:
-        comparison = compare_rows(task, chosen, contestants, advance, kept, absent)
-    origin = {"command": _command(rows, compare, lineup), "rows_sha256": digest}
-    record = comparison.as_json() | {"origin": origin | ({"seen": seen} if seen else {})}
+    lineup = Lineup(names, weighing, writing, rivals_dir or Path(".rivals"))
+    lineup.refuse_unused(rivals_dir, model_rows)
+    old = _older(against)
+    record = _compared(lineup, rows or shipped.BENCHMARK, limit, model_rows, allow_seen)
+    record["origin"]["command"] = _command("--benchmark" if rows is None else rows, lineup, memory, limit, model_rows)
     if old is not None:
         record["changes"] = changes(record, old)
     _write(record, report, json_out, show_rows=not no_rows)
-    shutil.rmtree(kept, ignore_errors=True)  # answers kept in case the run is interrupted
     if as_json:
         print_json(record)
     else:
         _show(record, report)
+
+
+def _compared(
+    lineup: Lineup, rows: Path, limit: int | None, model_rows: int | None, allow_seen: bool
+) -> dict[str, Any]:
+    """Return the figures and answers of all contestants, and where the rows come from."""
+    from buqi.evaluate.benchmark import spread
+    from buqi.evaluate.compare import compare_rows
+    from buqi.evaluate.gold import read_gold
+    from buqi.evaluate.opening import open_contestants, refuse_seen
+    from buqi.files import cache_dir, sha256_of
+
+    chosen = read_gold(rows)[:limit]
+    with working("loading"):
+        task, contestants, absent = open_contestants(meant := lineup.with_adapter(), chosen)
+    seen = refuse_seen(meant, chosen, task, allow_seen, lambda note: errors.print(f"note: {note}", style="dim"))
+    digest = sha256_of(rows)
+    kept = cache_dir() / "evaluate" / hashlib.sha256(f"{digest} {lineup.names}".encode()).hexdigest()[:16]
+    some = {c.name: spread(chosen, model_rows) for c in contestants if c.writes and model_rows is not None}
+    with counting(len(chosen)) as advance:
+        comparison = compare_rows(task, chosen, contestants, advance, kept, absent, some)
+    shutil.rmtree(kept, ignore_errors=True)  # answers kept in case the run is interrupted
+    origin = {"command": "", "date": date.today().isoformat(), "rows_sha256": digest}
+    return comparison.as_json() | {"origin": origin | ({"seen": seen} if seen else {})}
 
 
 def _older(path: Path | None) -> dict[str, Any] | None:
@@ -100,14 +131,13 @@ def _older(path: Path | None) -> dict[str, Any] | None:
 
 def _write(record: dict[str, Any], report: Path | None, json_out: Path | None, show_rows: bool) -> None:
     from buqi.evaluate.report import html_page
-    from buqi.files import whole_file
+    from buqi.files import whole_file, write_json
 
     if report:
         with whole_file(report) as draft:
             draft.write_text(html_page(record, record["origin"], show_rows), encoding="utf-8")
     if json_out:
-        with whole_file(json_out) as draft:
-            draft.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        write_json(json_out, record if show_rows else {key: v for key, v in record.items() if key != "answers"})
 
 
 def _show(record: dict[str, Any], report: Path | None) -> None:
@@ -128,10 +158,14 @@ def _show(record: dict[str, Any], report: Path | None) -> None:
         out.print(f"report: {report}", markup=False)
 
 
-def _command(rows: Path, compare: str, lineup: Lineup) -> str:
+def _command(rows: Path | str, lineup: Lineup, memory: Path | None, limit: int | None, model_rows: int | None) -> str:
     """Return the command that repeats the comparison."""
+    from buqi.evaluate.rivals.readers import LIBRARIES
+
     writing, weighing = lineup.writing, lineup.weighing
-    options: dict[str, Any] = {"--adapter": writing.adapter, "--model": writing.model}
-    options |= {"--memory": weighing.memory, "--threshold": weighing.threshold}
+    options: dict[str, Any] = {"--adapter": writing.adapter, "--model": writing.model, "--memory": memory}
+    options |= {"--engine": writing.engine if writing.engine != "torch" else None, "--threshold": weighing.threshold}
+    options |= {"--max_new_tokens": writing.max_new_tokens, "--limit": limit, "--model_rows": model_rows}
     flags = "".join(f" {name} {value}" for name, value in options.items() if value is not None)
-    return f"buqi evaluate {rows} --compare {compare}{flags}"
+    names = ",".join(lineup.names).replace(",".join(LIBRARIES), "rivals")
+    return f"buqi evaluate {rows} --compare {names}{flags}"

@@ -6,8 +6,9 @@ import hashlib
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -25,22 +26,29 @@ from buqi.task import Task
 SHARES_WITH_INTERVAL = ("exact_match", "province", "city", "county", PCC, "town", "wrong", "refused")
 
 GROUP_MEASURES = ("exact_match", "wrong", "refused")
+GROUP_INTERVALS = ("right", "wrong", "refused")
 
 
 @dataclass
 class Entry:
-    """A contestant's answers and scores."""
+    """A contestant's answers and scores; ``asked`` has the number of the row that each belongs to."""
 
     name: str
     answers: list[Prediction]
     scores: list[Score]
     seconds: float
     memory_mb: float
+    asked: Sequence[int]
 
     @property
     def right(self) -> list[bool]:
-        """Which rows it has right."""
+        """Which of the rows asked it has right."""
         return [score.right for score in self.scores]
+
+    @cached_property
+    def by_row(self) -> dict[int, tuple[Prediction, Score]]:
+        """Answer and score by number of the row."""
+        return dict(zip(self.asked, zip(self.answers, self.scores, strict=True), strict=True))
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,8 @@ class Comparison:
 
     def _answer(self, i: int) -> dict[str, Any]:
         row, gold = self.rows[i], self.golds[i]
-        scores, answers = {e.name: e.scores[i] for e in self.entries}, {e.name: e.answers[i] for e in self.entries}
+        asked = {e.name: e.by_row[i] for e in self.entries if i in e.by_row}
+        answers, scores = {n: answer for n, (answer, _) in asked.items()}, {n: score for n, (_, score) in asked.items()}
         return {
             "src": self.task.text_of(row.src[-1]),
             "gold": gold.text or "".join(gold.levels.values()),
@@ -82,18 +91,20 @@ class Comparison:
         }
 
     def _figures(self, entry: Entry) -> dict[str, Any]:
-        found: dict[str, Any] = {name: round(value, 4) for name, value in shares(entry.scores).items()}
-        if not any(gold.levels for gold in self.golds) and all(gold.text for gold in self.golds):
-            found |= text_metrics([a.text for a in entry.answers], [gold.text for gold in self.golds])
+        found: dict[str, Any] = {"rows": len(entry.asked)}
+        found |= {name: round(value, 4) for name, value in shares(entry.scores).items()}
+        golds = [self.golds[i] for i in entry.asked]
+        if not any(gold.levels for gold in golds) and all(gold.text for gold in golds):
+            found |= text_metrics([a.text for a in entry.answers], [gold.text for gold in golds])
         sure = [
             (a.confidence, not s.wrong)
-            for a, s, gold in zip(entry.answers, entry.scores, self.golds, strict=True)
+            for a, s, gold in zip(entry.answers, entry.scores, golds, strict=True)
             if a.confidence is not None and speaks(a, gold)
         ]
         found |= {
             "intervals": {name: _interval(entry.scores, name) for name in SHARES_WITH_INTERVAL if name in found},
             "seconds": round(entry.seconds, 2),
-            "rows_per_second": round(len(self.rows) / entry.seconds, 2) if entry.seconds else None,
+            "rows_per_second": round(len(golds) / entry.seconds, 2) if entry.seconds else None,
             "memory_mb": round(entry.memory_mb),
             "by_slice": self._groups(entry, "slice"),
             "by_damage": self._groups(entry, "damage"),
@@ -102,27 +113,30 @@ class Comparison:
         if sure:
             error, bins = calibration(sure)
             found |= {"calibration_error": round(error, 4), "calibration": bins}
-            found["coverage"] = coverage(sure, len(self.rows))
+            found["coverage"] = coverage(sure, len(golds))
             found["trust"] = trust(self._judged(entry))
         tokens = [sum(counts) for counts in zip(*(a.tokens for a in entry.answers), strict=True)]
-        failures = [{"row": i, "why": a.failed} for i, a in enumerate(entry.answers, 1) if a.failed]
+        failures = [
+            {"row": i + 1, "why": a.failed} for i, a in zip(entry.asked, entry.answers, strict=True) if a.failed
+        ]
         return found | ({"tokens": tokens} if any(tokens) else {}) | ({"failures": failures} if failures else {})
 
     def _judged(self, entry: Entry) -> Iterator[tuple[str, str, Prediction, Score, Gold]]:
         """Yield text, slice, answer, score and gold of each row."""
-        for row, answer, score, gold in zip(self.rows, entry.answers, entry.scores, self.golds, strict=True):
+        for i, answer, score in zip(entry.asked, entry.answers, entry.scores, strict=True):
+            row, gold = self.rows[i], self.golds[i]
             yield self.task.text_of(row.src[-1]), str(row.meta.get("slice", "")), answer, score, gold
 
     def _groups(self, entry: Entry, key: str) -> dict[str, Any]:
         groups: dict[str, list[Score]] = defaultdict(list)
-        for row, score in zip(self.rows, entry.scores, strict=True):
-            if key in row.meta:
-                groups[str(row.meta[key])].append(score)
+        for i, score in zip(entry.asked, entry.scores, strict=True):
+            if key in self.rows[i].meta:
+                groups[str(self.rows[i].meta[key])].append(score)
         return {
             name: {
                 "rows": len(scores),
                 "right": round(sum(score.right for score in scores) / len(scores), 4),
-                "interval": _interval(scores, "right"),
+                "intervals": {m: _interval(scores, m) for m in GROUP_INTERVALS},
                 **{m: round(v, 4) for m, v in shares(scores).items() if m in GROUP_MEASURES},
             }
             for name, scores in sorted(groups.items())
@@ -134,10 +148,10 @@ class Comparison:
         return dict(Counter(next((level for level, ok in levels if not ok), "none") for levels in wrong))
 
     def pairs(self) -> list[dict[str, Any]]:
-        """Return, for any two contestants, the rows that only one has right, and McNemar's p."""
+        """Return, for any two contestants, the rows asked of both that only one has right, and McNemar's p."""
         found = []
         for one, other in combinations(self.entries, 2):
-            rows = list(zip(one.right, other.right, strict=True))
+            rows = [(one.by_row[i][1].right, other.by_row[i][1].right) for i in one.asked if i in other.by_row]
             only = [rows.count((True, False)), rows.count((False, True))]
             found.append({"one": one.name, "other": other.name, "only": only, "p": mcnemar(*only)})
         return found
@@ -150,14 +164,17 @@ class Comparison:
         if len(self.entries) < 2:
             return [], []
         measure = "exact_match" if all(gold.text for gold in self.golds) else "right"
-        ends = (self.entries[0].scores, self.entries[-1].scores)
-        hits = [(bool(getattr(a, measure)), bool(getattr(b, measure))) for a, b in zip(*ends, strict=True)]
-        fixed, broken = ([i for i, hit in enumerate(hits) if hit == kind] for kind in ((False, True), (True, False)))
+        first, last = self.entries[0].by_row, self.entries[-1].by_row
+        both = [i for i in first if i in last]
+        hits = [tuple(bool(getattr(scored[i][1], measure)) for scored in (first, last)) for i in both]
+        kinds = ((False, True), (True, False))
+        fixed, broken = ([i for i, hit in zip(both, hits, strict=True) if hit == kind] for kind in kinds)
         return fixed, broken
 
 
 def _interval(scores: Sequence[Score], measure: str) -> list[float]:
-    values = [bool(value) for score in scores if (value := score.value(measure)) is not None]
+    read = (score.right if measure == "right" else score.value(measure) for score in scores)
+    values = [bool(value) for value in read if value is not None]
     return [round(end, 4) for end in interval(values)]
 
 
@@ -165,39 +182,46 @@ def compare_rows(
     task: Task,
     rows: Sequence[Row],
     contestants: Sequence[Contestant],
-    progress: Callable[[str, int], None] = lambda *_: None,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
     kept: Path | None = None,
     absent: dict[str, str] | None = None,
+    some: Mapping[str, Sequence[int]] | None = None,
 ) -> Comparison:
-    """Let every contestant answer every row.
+    """Let every contestant answer every row, or those that ``some`` names.
 
     Args:
         task: makes the prompts and compares the answers.
         rows: rows with gold answers.
         contestants: each answers all rows.
-        progress: called with a contestant's name and how many more rows it has answered.
+        progress: called with a contestant's name, how many more rows it has answered, and how many it is asked.
         kept: folder where answers are kept while the run goes on; what lies there from an interrupted one is used.
         absent: who could not take part, and why.
+        some: numbers of the rows that a contestant is asked, by its name.
     """
     golds = [gold_of(row, task.name == "address") for row in rows]
     entries = []
     for contestant in contestants:
-        answers, seconds, grown = _answers(task, rows, contestant, progress, kept)
-        scores = [score_answer(task, answer, gold) for answer, gold in zip(answers, golds, strict=True)]
+        asked = (some or {}).get(contestant.name, range(len(rows)))
+        answers, seconds, grown = _answers(task, [rows[i] for i in asked], contestant, progress, kept)
+        scores = [score_answer(task, answer, golds[i]) for i, answer in zip(asked, answers, strict=True)]
         if isinstance(contestant, FileContestant):
             seconds = 0.0  # reading them says nothing of how long they took
-        entries.append(Entry(contestant.name, answers, scores, seconds, contestant.memory_mb(grown)))
+        entries.append(Entry(contestant.name, answers, scores, seconds, contestant.memory_mb(grown), asked))
     return Comparison(task, rows, golds, entries, absent or {})
 
 
 def _answers(
-    task: Task, rows: Sequence[Row], contestant: Contestant, progress: Callable[[str, int], None], kept: Path | None
+    task: Task,
+    rows: Sequence[Row],
+    contestant: Contestant,
+    progress: Callable[[str, int, int], None],
+    kept: Path | None,
 ) -> tuple[list[Prediction], float, float]:
     """Return the answers, the seconds they took, and what this process's memory grew by (10^6 bytes)."""
     path = kept / f"{_key(task, rows, contestant)}.jsonl" if kept else None
     answers, seconds, grown = _kept(path)
     taken = MemoryTaken()
-    progress(contestant.name, len(answers))
+    progress(contestant.name, len(answers), len(rows))
     while len(answers) < len(rows):
         piece = rows[len(answers) : len(answers) + contestant.piece]
         started = time.monotonic()
@@ -211,7 +235,7 @@ def _answers(
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        progress(contestant.name, len(fresh))
+        progress(contestant.name, len(fresh), len(rows))
     return answers, seconds, grown
 
 

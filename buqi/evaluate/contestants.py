@@ -18,6 +18,8 @@ from buqi.rows import Row
 from buqi.rows.cells import read_cells
 from buqi.task import Task
 
+WARM = "人民路1号"  # asked first, so that what is loaded with a first answer counts as opening
+
 if TYPE_CHECKING:
     from buqi.address import Completion
 
@@ -30,6 +32,7 @@ class Contestant(ABC):
         identity: changes when its answers may; answers kept from an interrupted run are used only if it is the same.
         piece: how many rows it is asked at once.
         trained: the task that it was trained for, if it says.
+        writes: whether a model writes the answers, which takes long.
         opened_mb: memory that loading it took, in 10^6 bytes; base and adapter share one model.
     """
 
@@ -37,6 +40,7 @@ class Contestant(ABC):
     identity: str
     piece: int
     trained: Task | None = None
+    writes = False
     opened_mb = 0.0
 
     @abstractmethod
@@ -56,6 +60,7 @@ class ModelContestant(Contestant):
     """A base, adapter, merged folder or GGUF file that writes its answers."""
 
     piece = 64
+    writes = True
 
     def __init__(
         self,
@@ -83,6 +88,7 @@ class AddressContestant(Contestant):
 
     def __init__(self, options: AnswerOptions) -> None:
         self.answerer, self.name, self.identity = AddressAnswerer(options), options.mode, options.version()
+        self.answerer.answer([WARM])
 
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`."""
@@ -97,6 +103,7 @@ class LibraryContestant(Contestant):
     def __init__(self, name: str, folder: Path | None = None) -> None:
         self.library = Library(name, folder)
         self.name, self.identity = name, self.library.package
+        self.library.read([WARM])
 
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`."""

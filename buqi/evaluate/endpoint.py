@@ -36,6 +36,8 @@ class EndpointContestant(Contestant):
         BuqiError: httpx is missing.
     """
 
+    writes = True
+
     def __init__(
         self,
         address: str,

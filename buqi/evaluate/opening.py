@@ -25,14 +25,16 @@ ANSWER_FILES = (".tsv", ".csv", ".txt")
 ADDRESSES_ONLY = (AddressContestant, LibraryContestant)
 
 
-def contestant_names(compare: str) -> tuple[str, ...]:
-    """Return the names between the commas of ``compare``, ``rivals`` spelt out, each once.
+def contestant_names(compare: str, endpoint: str | None = None) -> tuple[str, ...]:
+    """Return the names between the commas of ``compare``, ``rivals`` spelt out, each once, and the endpoint.
 
     Raises:
-        UsageError: there are none.
+        UsageError: there are none, or ``endpoint`` is no address.
     """
+    if endpoint is not None and not _is_url(endpoint):
+        raise UsageError(f"--endpoint {endpoint}: expected http://host/v1#model")
     names: list[str] = []
-    for name in filter(None, (part.strip() for part in compare.split(","))):
+    for name in filter(None, (part.strip() for part in (*compare.split(","), endpoint or ""))):
         names += LIBRARIES if name == "rivals" else [name]
     if not names:
         raise UsageError("--compare: expected names separated by commas, e.g. base,tuned")
@@ -59,21 +61,22 @@ class Lineup:
         named = {BASE, TUNED, "match", "auto", *LIBRARIES}
         return [n for n in self.names if n not in named and not _is_url(n) and not n.endswith(ANSWER_FILES)]
 
-    def refuse_unused(self, rivals_dir: Path | None = None) -> None:
-        """Refuse options that none of the contestants uses; ``rivals_dir`` as it was given, if it was.
+    def refuse_unused(self, rivals_dir: Path | None = None, model_rows: int | None = None) -> None:
+        """Refuse options that none of the contestants uses; those that the lineup lacks as they were given, if so.
 
         Raises:
             UsageError: there are some.
         """
         names, writing = set(self.names), self.writing
         models = names & {BASE, TUNED} or self.folders
+        writers = models or any(map(_is_url, names))
         engine = writing.engine if writing.engine != "torch" else None
         for used, who, options in (
             ("auto" in names, "auto", {"--memory": self.weighing.memory, "--threshold": self.weighing.threshold}),
             (TUNED in names, TUNED, {"--adapter": writing.adapter}),
             (names & {BASE, TUNED}, "base or tuned", {"--model": writing.model}),
             (models, "a model", {"--engine": engine}),
-            (models or any(map(_is_url, names)), "a model", {"--max_new_tokens": writing.max_new_tokens}),
+            (writers, "a model", {"--max_new_tokens": writing.max_new_tokens, "--model_rows": model_rows}),
             (names & set(LIBRARIES), "libraries", {"--rivals_dir": rivals_dir}),
         ):
             if not used and (unused := given(options)):

@@ -67,6 +67,8 @@ def terminal_table(record: dict[str, Any]) -> Table:
     notes = []
     if len(names) > 1:
         notes.append(f"{names[-1]} against {names[0]}: {len(record['fixed'])} fixed, {len(record['broken'])} broken")
+    few = {name: c["rows"] for name, c in record["contestants"].items() if c["rows"] < record["rows"]}
+    notes += [f"{name}: asked {count} of the rows" for name, count in few.items()]
     notes += [f"{name}: not run ({why})" for name, why in record.get("absent", {}).items()]
     table.caption = "\n".join(notes) or None
     return table
@@ -235,7 +237,8 @@ def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
 
     def order(i: int) -> tuple[int, int]:
         a = record["answers"][i]
-        kind = 0 if i in broken else 1 if a["wrong"][last] else 2 if i in fixed else 3 if not a["right"][last] else 4
+        unlike = not a["right"].get(last, True)
+        kind = 0 if i in broken else 1 if a["wrong"].get(last) else 2 if i in fixed else 3 if unlike else 4
         return kind, i
 
     chosen = sorted(range(record["rows"]), key=order)[:ROWS_SHOWN]
@@ -247,8 +250,15 @@ def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
             "s": a.get("slice", a.get("damage", "")),
             "k": "broken" if i in broken else "fixed" if i in fixed else "",
             "a": [
-                [marked(text, a["gold"]), int(a["right"][name]), int(a["wrong"][name]), a["failed"].get(name, "")]
-                for name, text in a["answers"].items()
+                [
+                    marked(a["answers"][name], a["gold"]),
+                    int(a["right"][name]),
+                    int(a["wrong"][name]),
+                    a["failed"].get(name),
+                ]
+                if name in a["answers"]
+                else ["–", 0, 0, ""]  # not asked
+                for name in record["contestants"]
             ],
         }
         for i in chosen

@@ -9,19 +9,26 @@ from buqi.bench.law_trials import Trial
 from buqi.bench.laws import LESS, LOST, REFUSED, RIGHT, WRONG, Tally, count_violations, divisions_of, outcome
 from buqi.divisions import DivisionPath, load_table
 
-COUNTIES, TOWNS, SEED = 500, 1000, 24
+FEW, MANY, SEED = (100, 100), (500, 1000), 24  # counties and towns
+TEXTS = {FEW: 20_000, MANY: 60_000}  # at least
 SHORT_RIGHT, SHORT_WRONG = 0.99, 0.001  # shares of the short forms
 
 
+@pytest.fixture(scope="module", params=[FEW, pytest.param(MANY, marks=pytest.mark.long)], ids=["few", "many"])
+def drawn(request: pytest.FixtureRequest) -> tuple[int, int]:
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def tallies() -> dict[str, Tally]:
-    return count_violations(divisions_of(load_table(), TOWNS, COUNTIES, SEED), processes=2)
+def tallies(drawn) -> dict[str, Tally]:
+    counties, towns = drawn
+    return count_violations(divisions_of(load_table(), towns, counties, SEED), processes=2 if drawn == MANY else 1)
 
 
-def test_names_in_full_are_never_read_as_anything_else(tallies):
+def test_names_in_full_are_never_read_as_anything_else(tallies, drawn):
     broken = {law: tally.examples for law, tally in tallies.items() if not tally.refusable and tally.violations}
     assert not broken
-    assert sum(tally.counts.total() for tally in tallies.values()) > 60_000
+    assert sum(tally.counts.total() for tally in tallies.values()) > TEXTS[drawn]
 
 
 def test_short_names_are_right_or_refused(tallies):

@@ -31,3 +31,19 @@ def test_rows_of_another_task_are_not_asked_for_addresses(tiny, tuned):
     record = json.loads(buqi("evaluate", tuned / "data" / "dev.json", *which).stdout)
     assert record["task"] == "rows"
     assert record["answers"][0]["src"] == "say 100"
+
+
+def test_the_open_benchmark_is_asked_without_a_memory(tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "broken"))  # nobody may read it
+    (tmp_path / "broken" / "mine").mkdir(parents=True)
+    (tmp_path / "broken" / "mine" / "names.parquet").write_text("no table")
+    which = ["--compare", "auto,base", "--model", tiny, "--max-new-tokens", 2, "--model_rows", 3]
+    done = buqi("evaluate", "--benchmark", "--limit", 20, *which, "--json-out", tmp_path / "r.json", "--no_rows")
+    assert "asked 3 of the rows" in " ".join(done.stdout.split())
+    record = json.loads((tmp_path / "r.json").read_text())
+    assert "answers" not in record and [c["rows"] for c in record["contestants"].values()] == [20, 3]
+    of = record["contestants"]["auto"]["by_slice"]["county_first"]
+    assert of["right"] + of["wrong"] + of["refused"] == 1
+    assert of["intervals"]["right"][0] <= of["right"] <= of["intervals"]["right"][1]
+    assert record["origin"]["command"].startswith("buqi evaluate --benchmark --compare auto,base --model ")
+    assert "expected a file of rows, or --benchmark" in buqi("evaluate", code=2).stderr

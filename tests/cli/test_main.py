@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.helpers import buqi
+from tests.helpers import buqi, buqi_process
 
 
 def test_wrong_usage(tiny, other_tiny, tuned, tmp_path):
@@ -18,6 +18,12 @@ def test_wrong_usage(tiny, other_tiny, tuned, tmp_path):
     buqi("nothing", code=2)
 
 
+def test_a_process_of_its_own_ends_in_the_same_way():
+    words = ["complete", "x", "--mode", "match", "--threshold", 0.5]
+    assert buqi_process(*words, code=2).stderr == buqi(*words, code=2).stderr
+    assert buqi_process("complete", "碑林区1号", "--mode", "match").stdout == "陕西省西安市碑林区1号\n"
+
+
 def test_the_commands_say_so(tmp_path):
     assert "--resume: only with --file" in buqi("complete", "x", "--resume", code=2).stderr
     assert "--max_new_tokens: only with --mode generate" in buqi("complete", "x", "--max_new_tokens", 3, code=2).stderr
@@ -26,7 +32,10 @@ def test_the_commands_say_so(tmp_path):
     for words, message in (
         (["--memory", tmp_path], "--memory: only with auto in --compare"),
         (["--adapter", tmp_path], "--adapter: only with tuned in --compare"),
-        (["--no_rows"], "--no_rows: only with --report"),
+        (["--no_rows"], "--no_rows: only with --report or --json-out"),
+        (["--model_rows", 3], "--model_rows: only with a model in --compare"),
+        (["--endpoint", "host/v1#m"], "--endpoint host/v1#m: expected http://host/v1#model"),
+        (["--benchmark"], "expected a file of rows, or --benchmark, not both"),
     ):
         assert message in buqi("evaluate", rows, "--compare", "match", *words, code=2).stderr
     assert "no model is served" in buqi("serve", "--engine", "torch", code=2).stderr

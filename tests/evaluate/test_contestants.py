@@ -36,7 +36,7 @@ def test_lines_of_a_file_meet_the_rows_after_an_interruption(tmp_path):
 
     told: list[int] = []
 
-    def stopped(name: str, count: int) -> None:
+    def stopped(name: str, count: int, of: int) -> None:
         told.append(count)
         if sum(told) > 1000:
             raise KeyboardInterrupt

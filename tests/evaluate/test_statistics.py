@@ -19,6 +19,10 @@ def test_interval_holds_the_share_and_narrows():
     wide = interval([True] * 8 + [False] * 2)
     assert wide[1] - wide[0] > high - low
     assert interval([]) == (0.0, 0.0)
+    for end in (low, high):  # where a share would differ from 0.8 by as much as chance allows
+        assert abs(end - 0.8) == pytest.approx(1.959964 * (end * (1 - end) / 100) ** 0.5)
+    assert interval([True] * 250) == pytest.approx((0.984867, 1.0), abs=1e-5)
+    assert interval([False] * 20) == pytest.approx((0.0, 0.161125), abs=1e-5)
 
 
 def test_calibration_of_perfect_and_of_overconfident():
