@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -19,6 +20,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS
 
 ACTOR_ROWS = 1000
+READING_CPUS = 1  # CPUs of a cluster that are left for reading and writing
 RAY_FORMATS = (".parquet", ".csv")
 LOOK_SECONDS = 0.5  # seconds between looks at what is done
 
@@ -65,7 +67,7 @@ def run_ray(
     column: str | None = None,
     options: AnswerOptions | None = None,
     address: str | None = None,
-    workers: int = 2,
+    workers: int | None = None,
     progress: Callable[[Summary], None] = lambda _: None,
 ) -> Summary:
     """Complete a Parquet or CSV file or folder into a folder of the same kind.
@@ -79,11 +81,11 @@ def run_ray(
         options: how texts are answered; memory, model and adapter must lie where every worker finds them. With the
             engine ``vllm`` a merged model writes the answers in Ray Data's vLLM stage, on GPUs.
         address: of a running cluster (``auto``, ``ray://host:10001``); without it one is started here.
-        workers: actors, one CPU each (one GPU each with vLLM).
+        workers: actors, one CPU each (one GPU each with vLLM); as many as there is room for if not given.
         progress: told twice a second what is done so far.
 
     Raises:
-        UsageError: another kind of file, no such column, or the target exists.
+        UsageError: another kind of file, no such column, the target exists, or more workers than there is room for.
         BuqiError: ray is missing, or the job failed.
     """
     try:
@@ -96,11 +98,15 @@ def run_ray(
     if Path(target).exists() and any(Path(target).iterdir() if Path(target).is_dir() else [target]):
         raise UsageError(f"{target} exists; name another --out")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
-    ray.init(address, ignore_reinit_error=True, logging_level="error", log_to_driver=False)
-    started, options = time.monotonic(), options or AnswerOptions()
+    options = options or AnswerOptions()
+    workers = _begin(ray, address, workers, options.engine == VLLM)
+    started = time.monotonic()
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False
+    context.default_hash_shuffle_parallelism = 8  # only rows by status are counted that way
+    logging.getLogger("ray").setLevel(logging.ERROR)  # its data library tells every step
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     counted = ray.remote(num_cpus=0)(Counted).remote()
     try:
         rows = ray.data.read_parquet(source) if kind == ".parquet" else ray.data.read_csv(source)
@@ -113,6 +119,32 @@ def run_ray(
     except ray.exceptions.RayError as error:
         raise BuqiError(f"Ray: {str(error).splitlines()[0][:300]}") from error
     return Summary(rows=sum(status.values()), status=status, seconds=time.monotonic() - started)
+
+
+def _begin(ray: Any, address: str | None, workers: int | None, gpus: bool) -> int:
+    """Connect to Ray, or start it here, and return how many workers there is room for beside reading and writing.
+
+    Ray counts CPUs and looks at none. Here it is told of one more than there are workers, so that reading, which costs
+    little, never waits for a worker to end.
+
+    Raises:
+        UsageError: more workers are asked for than the cluster has room for, or it has room for none.
+        BuqiError: the cluster is not reached.
+    """
+    more: dict[str, Any] = {} if address else {"num_cpus": (workers or os.cpu_count() or 1) + 1}
+    try:
+        ray.init(address, ignore_reinit_error=True, logging_level="error", log_to_driver=False, **more)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise BuqiError(f"--ray {address or 'local'}: {(str(error).splitlines() or ['no answer'])[0][:300]}") from error
+    found, kind = ray.cluster_resources(), "GPU" if gpus else "CPU"
+    count = int(found.get(kind, 0))
+    room = count if gpus else count - READING_CPUS
+    if room < 1:
+        needed = "a worker needs one" if gpus else "a worker and reading need 2"
+        raise UsageError(f"--ray {address or 'local'}: Ray has {count} {kind}s, {needed}")
+    if workers is not None and workers > room:
+        raise UsageError(f"--workers {workers}: Ray has {count} {kind}s, room for {room} workers beside reading")
+    return workers or room
 
 
 def _answered(

@@ -117,9 +117,8 @@ def _ray(files: FileOptions, options: AnswerOptions) -> Summary:
 
     source = str(files.file)
     address = None if files.ray == "local" else files.ray
-    workers = files.workers or os.cpu_count() or 1
     with _progress(None if files.is_database else _guess(Path(source))) as tell:
-        return run_ray(source, str(files.out), files.column, options, address, workers, tell)
+        return run_ray(source, str(files.out), files.column, options, address, files.workers, tell)
 
 
 @contextmanager

@@ -89,7 +89,7 @@ def _complete_texts(texts: list[str], options: AnswerOptions, as_json: bool) -> 
     if isinstance(answerer, WritingAnswerer):
         opened = answerer.opened
         if options.engine == "auto":
-            errors.print(f"[dim]engine: {type(opened.engine).__name__} ({opened.why})[/]")
+            errors.print(f"[dim]engine: {opened.engine.title} ({opened.why})[/]")
         if not opened.trained:
             errors.print("[dim]note: untuned base; name what you trained with --adapter FOLDER[/]")
     with counting(len(texts)) as advance:
@@ -114,15 +114,21 @@ def _allowed(path: Path) -> tuple[str, ...]:
 
 
 def _line(result: dict[str, Any]) -> str:
+    from buqi.address.completion import percent
+
     if "answer" in result:
         return str(result["answer"])
     if result["status"] in ("unknown", "ambiguous"):
         others = "; ".join(_alternative(a) for a in result["alternatives"])
         return f"{result['input']}\t(cannot tell: {result['notes'][0]}{': ' if others else ''}{others})"
-    told = "  ".join(result[name] for name in ("name", "phone", "postcode") if result.get(name))
-    return str(result["full"]) + ("  " + told if told else "")
+    told = [result[name] for name in ("name", "phone", "postcode") if result.get(name)]
+    code = max(result["codes"].values(), key=len, default="")
+    sure = [] if result["confidence"] is None else [percent(result["confidence"])]
+    return "  ".join([result["full"], code, *sure, *told])
 
 
 def _alternative(found: dict[str, Any]) -> str:
+    from buqi.address.completion import percent
+
     text = " ".join(str(found["full"]).split())
-    return text if found["confidence"] is None else f"{text} {found['confidence']:.0%}"
+    return text if found["confidence"] is None else f"{text} {percent(found['confidence'])}"

@@ -124,9 +124,14 @@ def _method(c: Config) -> str:
     if not c.lora:
         return "full: every weight"
     if c.lora_path:
-        return f"{c.method}, going on from {c.lora_path}"
-    modules = c.target_modules if isinstance(c.target_modules, str) else " ".join(c.target_modules)
-    return f"{c.method} rank {c.lora_rank}, alpha {c.alpha:g}, dropout {c.lora_dropout:g}, on {modules}"
+        on = f", training {' '.join(c.train_only)}" if c.train_only else ""
+        return f"{c.method}, going on from {c.lora_path}{on}"
+    trained = c.train_only or c.target_modules  # of a stage: its own modules
+    modules = trained if isinstance(trained, str) else " ".join(trained)
+    ranks = {c.rank_pattern.get(m, c.lora_rank) for m in ([] if isinstance(trained, str) else trained)} or {c.lora_rank}
+    alphas = {c.alpha_pattern.get(m, c.alpha) for m in ([] if isinstance(trained, str) else trained)} or {c.alpha}
+    rank, alpha = (" or ".join(f"{value:g}" for value in sorted(values)) for values in (ranks, alphas))
+    return f"{c.method} rank {rank}, alpha {alpha}, dropout {c.lora_dropout:g}, on {modules}"
 
 
 def _show(plan: Plan) -> None:

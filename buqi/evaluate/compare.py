@@ -36,11 +36,6 @@ class Entry:
     seconds: float
     memory_mb: float
 
-    @property
-    def right(self) -> list[bool]:
-        """Which rows it has right."""
-        return [score.right for score in self.scores]
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -76,7 +71,7 @@ class Comparison:
             "answers": {name: answer.text for name, answer in answers.items()},
             "exact": {name: bool(score.exact_match) for name, score in scores.items()},
             "right": {name: score.right for name, score in scores.items()},
-            "wrong": {name: bool(score.wrong) for name, score in scores.items()},
+            "wrong": {n: not s.right if s.wrong is None else s.wrong for n, s in scores.items()},
             "failed": {name: answer.failed for name, answer in answers.items() if answer.failed},
         }
 
@@ -126,27 +121,39 @@ class Comparison:
         wrong = (score.levels.items() for score in entry.scores if score.wrong)
         return dict(Counter(next((level for level, ok in levels if not ok), "none") for levels in wrong))
 
+    @property
+    def measures(self) -> list[str]:
+        """What a row can be right in: exact match where all rows have whole answers, and the levels if any has some."""
+        whole = all(gold.text for gold in self.golds)
+        levels = any(gold.levels or gold.nowhere for gold in self.golds)
+        return [*(["exact_match"] if whole else []), *([PCC] if levels or not whole else [])]
+
     def pairs(self) -> list[dict[str, Any]]:
-        """Return, for any two contestants, the rows that only one has right, and McNemar's p."""
+        """Return, for any two contestants and each measure, the rows that only one has right, and McNemar's p."""
         found = []
-        for one, other in combinations(self.entries, 2):
-            rows = list(zip(one.right, other.right, strict=True))
-            only = [rows.count((True, False)), rows.count((False, True))]
-            found.append({"one": one.name, "other": other.name, "only": only, "p": mcnemar(*only)})
+        for measure in self.measures:
+            for one, other in combinations(self.entries, 2):
+                rows = list(zip(_hits(one, measure), _hits(other, measure), strict=True))
+                only = [rows.count((True, False)), rows.count((False, True))]
+                pair = {"measure": measure, "one": one.name, "other": other.name}
+                found.append({**pair, "only": only, "p": mcnemar(*only)})
         return found
 
     def changed(self) -> tuple[list[int], list[int]]:
         """Return the rows that the last contestant has right and the first wrong (fixed), and the reverse (broken).
 
-        Right is exact match where the rows have whole answers, else their levels.
+        Right is by the first of `measures`.
         """
         if len(self.entries) < 2:
             return [], []
-        measure = "exact_match" if all(gold.text for gold in self.golds) else "right"
-        ends = (self.entries[0].scores, self.entries[-1].scores)
-        hits = [(bool(getattr(a, measure)), bool(getattr(b, measure))) for a, b in zip(*ends, strict=True)]
+        hits = list(zip(*(_hits(self.entries[at], self.measures[0]) for at in (0, -1)), strict=True))
         fixed, broken = ([i for i, hit in enumerate(hits) if hit == kind] for kind in ((False, True), (True, False)))
         return fixed, broken
+
+
+def _hits(entry: Entry, measure: str) -> list[bool]:
+    """Return which rows a contestant has right in a measure of `Comparison.measures`."""
+    return [bool(s.exact_match) if measure == "exact_match" else s.right for s in entry.scores]
 
 
 def _interval(scores: Sequence[Score], measure: str) -> list[float]:

@@ -60,12 +60,14 @@ def terminal_table(record: dict[str, Any]) -> Table:
     else:
         for name in names:
             table.add_column(name, justify="right")
-        lines = list(zip([*(" ".join(labels[key]) for key in keys), "rows/s 速度"], *cells, strict=True))
+        lines = list(zip([*(" ".join(dict.fromkeys(labels[key])) for key in keys), "rows/s 速度"], *cells, strict=True))
     for line in lines:
         table.add_row(*line)
     notes = []
     if len(names) > 1:
-        notes.append(f"{names[-1]} against {names[0]}: {len(record['fixed'])} fixed, {len(record['broken'])} broken")
+        label = LABELS[_main(record)][0]
+        changed = f"{len(record['fixed'])} fixed, {len(record['broken'])} broken"
+        notes.append(f"{names[-1]} against {names[0]} ({label}): {changed}")
     notes += [f"{name}: not run ({why})" for name, why in record.get("absent", {}).items()]
     table.caption = "\n".join(notes) or None
     return table
@@ -104,7 +106,7 @@ def _right_and_wrong(figures: dict[str, Any]) -> str:
 
 def _heading(label: tuple[str, str]) -> str:
     english, chinese = label
-    return "\n".join((*english.replace("+", "+ ").split(), chinese))
+    return "\n".join(dict.fromkeys((*english.replace("+", "+ ").split(), chinese)))
 
 
 def _share(value: float | None) -> str:
@@ -156,7 +158,6 @@ def html_page(record: dict[str, Any], origin: dict[str, Any], show_rows: bool = 
         sections=[s for s in (_section(record, "by_slice"), _section(record, "by_damage")) if s],
         curves=[("coverage", coverage_curve(curves)), ("calibration", calibration_curve(curves))] if curves else [],
         verdict=verdict(record, names),
-        main=_main(record),
         rows=json.dumps(_rows(record), ensure_ascii=False).replace("</", "<\\/") if show_rows else "",
         shown=min(record["rows"], ROWS_SHOWN),
         slices=sorted({a["slice"] for a in record["answers"] if "slice" in a}),
@@ -187,7 +188,8 @@ def verdict(record: dict[str, Any], names: list[str]) -> tuple[str, str]:
     if len(names) == 1:
         return f"{names[0]}: {english} on {last:.1%} of {record['rows']} rows.", f"{names[0]}：{chinese} {last:.1%}。"
     first = record["contestants"][names[0]].get(measure, 0.0)
-    pair = next((p for p in record["pairs"] if (p["one"], p["other"]) == (names[0], names[-1])), None)
+    asked = (measure, names[0], names[-1])
+    pair = next((p for p in record["pairs"] if (p["measure"], p["one"], p["other"]) == asked), None)
     sure = pair is not None and pair["p"] < SIGNIFICANT
     return (
         f"{names[-1]} is right ({english}) on {last:.1%} of {record['rows']} rows, {names[0]} on {first:.1%}: "

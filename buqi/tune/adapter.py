@@ -13,6 +13,7 @@ from typing import Any
 from buqi.artefact import check_adapter
 from buqi.base import load_model
 from buqi.base.attention import register
+from buqi.base.spec import name_for_peft
 from buqi.config import Config
 from buqi.errors import BuqiError, UsageError
 
@@ -87,7 +88,8 @@ def add_adapter(model: Any, config: Config, base: Path | None = None) -> Any:
             raise UsageError(
                 f"target_modules {config.target_modules!r}: not in this model, which has {', '.join(kinds)}"
             ) from error
-    tuned.peft_config["default"].base_model_name_or_path = config.model_name_or_path
+    if base is not None:
+        tuned.peft_config["default"].base_model_name_or_path = name_for_peft(config.model_name_or_path, base)
     if config.train_only:
         _train_only(tuned, config.train_only)
     return tuned
