@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from buqi.address import Completion
 from buqi.address.lines import complete_lines
-from buqi.errors import UsageError
+from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
@@ -119,6 +119,9 @@ class WrittenText:
     answer: str
     stopped: bool
 
+    def __str__(self) -> str:
+        return self.answer
+
     def as_json(self) -> dict[str, Any]:
         """Return the answer as a JSON object."""
         return asdict(self)
@@ -203,11 +206,41 @@ class WritingAnswerer:
         self.adapter = next(iter(self.opened.engine.adapters), BASE)
 
     def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> list[Reply]:
-        """See `Answerer.answer`: greedy, with the task's prompt."""
+        """See `Answerer.answer`: greedy, with the task's prompt. `UsageError` for one text alone."""
+        if isinstance(texts, str):
+            raise UsageError("texts: expected a list of texts; put one text into a list")
         engine, options = self.opened.engine, self.options
         prompts = [self.task.prompt_text(engine.tokenizer, [text]) for text in texts]
         found = engine.generate(prompts, options.most_tokens, self.adapter, progress, options.allowed)
         return [reply_of(self.task, t, a.text, a.stopped) for t, a in zip(texts, found, strict=True)]
+
+
+@in_python()
+def load(
+    model: Path | str,
+    adapter: Path | str | None = None,
+    *,
+    engine: str = "auto",
+    allowed: Sequence[str] | None = None,
+    max_new_tokens: int | None = None,
+) -> WritingAnswerer:
+    """Open a model of any task; its ``answer(texts)`` returns an answer to each text, and ``str`` makes text of one.
+
+    Args:
+        model: an adapter folder, whose base is found; a base or merged folder; a ``.gguf``; ``owner/name``.
+        adapter: an adapter folder, where ``model`` is a base.
+        engine: ``auto``, ``torch`` or ``llamacpp``.
+        allowed: the only answers that may be written.
+        max_new_tokens: most tokens of an answer; `MOST_TOKENS` if not given.
+
+    Raises:
+        UsageError: no such model or adapter, or one of another base.
+        BuqiError: it cannot be loaded.
+    """
+    chosen = Path(adapter) if adapter is not None else None
+    only = tuple(allowed) if allowed is not None else None
+    named = {"model": str(model), "adapter": chosen, "allowed": only, "max_new_tokens": max_new_tokens}
+    return WritingAnswerer(AnswerOptions("generate", engine=engine, **named))  # type: ignore[arg-type]
 
 
 def open_model(options: AnswerOptions) -> OpenedModel:

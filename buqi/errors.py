@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -28,3 +29,12 @@ def explained(
     except kinds as cause:
         reason = getattr(cause, "strerror", None) or next(iter(str(cause).strip().splitlines()), type(cause).__name__)
         raise error(f"{message} ({reason[:200]}){advice and f'; {advice}'}") from cause
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    """Name options in messages as Python does: ``column``, not ``--column``."""
+    try:
+        yield
+    except BuqiError as error:
+        raise type(error)(re.sub(r"--(?=[a-z])", "", str(error))) from error

@@ -48,6 +48,9 @@ class Completion:
     lead: str = ""
     contact: ContactLine | None = None
 
+    def __str__(self) -> str:
+        return self.full
+
     @property
     def province(self) -> str:
         """The province by its official name."""

@@ -13,10 +13,11 @@ from buqi.answering import AddressAnswerer, AnswerOptions
 from buqi.bulk.fields import added_by, names_beside, text_of
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.tables import find_column
-from buqi.errors import UsageError
+from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS
 
 
+@in_python()
 def complete(
     data: Any,
     column: str | None = None,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Training rows: build, import, check, split, preview.", no_args_is_help=True)
 
+Replace = Annotated[bool, Option("--overwrite", help="Replace rows that lie in --out.")]
 Template = Annotated[str | None, Option(help="The prompt, with {text}; needed only if rows lack it.")]
 
 
@@ -29,11 +30,13 @@ def build(
     rows: Annotated[int, Option(help="How many rows in all.", min=10)] = 1000,
     damage: Annotated[str | None, Option(help="Only these kinds, by commas (docs/reference/formats.md).")] = None,
     seed: Annotated[int, Option(help="Same seed, same rows.")] = 42,
+    overwrite: Replace = False,
 ) -> None:
     """Make address rows from the division table, split 70/15/15 by place."""
     from buqi.synthesis import build_rows, counties_of
     from buqi.task import ADDRESS
 
+    _check_free(target, overwrite)
     counties = counties_of(region)
     made = build_rows(counties, rows, seed, damage.split(",")) if damage else build_rows(counties, rows, seed)
     sizes = _write_sets(made, ADDRESS, target, seed)
@@ -46,19 +49,29 @@ def import_file(
     target: Annotated[Path, Option("--out", help="Folder for train.json, dev.json, test.json, import.json.")],
     column: Column = None,
     sheet: Sheet = None,
+    src: Annotated[str | None, Option(help="The column with the texts of another task.")] = None,
+    tgt: Annotated[str | None, Option(help="The column with their answers.")] = None,
     seed: Annotated[int, Option(help="Same seed, same damage and split.")] = 42,
     prompt_template: Template = None,
+    overwrite: Replace = False,
     as_json: Json = False,
 ) -> None:
-    """Make training rows of a file: of its addresses, or of its src and tgt columns; split 70/15/15 by place."""
+    """Make training rows of a file: of its addresses, or of two columns; split 70/15/15 by place."""
     from buqi.errors import BuqiError, UsageError
     from buqi.rows.cells import read_cells
 
+    if column is not None and (src or tgt):
+        raise UsageError("--column holds addresses, --src and --tgt another task: name the one or the two")
+    _check_free(target, overwrite)
     columns = read_cells(path, sheet)
-    if column is not None and column not in columns:
-        raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
-    if column is None and {"src", "tgt"} <= set(columns):
-        _import_pairs(path, columns, target, prompt_template, seed, as_json)
+    for option, name in (("--column", column), ("--src", src), ("--tgt", tgt)):
+        if name is not None and name not in columns:
+            raise UsageError(f"{option} {name}: {path} has {', '.join(columns)}")
+    pair = (src or "src", tgt or "tgt")
+    if src or tgt or (column is None and set(pair) <= set(columns)):
+        if missing := [name for name in pair if name not in columns]:
+            raise UsageError(f"{path}: no column {missing[0]}; name both with --src and --tgt: {', '.join(columns)}")
+        _import_pairs(path, columns[pair[0]], columns[pair[1]], target, prompt_template, seed, as_json)
         return
     if prompt_template is not None:
         raise UsageError("--prompt_template: only for rows of src and tgt; addresses have a prompt of their own")
@@ -82,21 +95,31 @@ def import_file(
 
 
 def _import_pairs(
-    path: Path, columns: dict[str, list[str]], target: Path, template: str | None, seed: int, as_json: bool
+    path: Path, src: list[str], tgt: list[str], target: Path, template: str | None, seed: int, as_json: bool
 ) -> None:
-    """Write the rows of a table with ``src`` and ``tgt`` columns; incomplete ones are counted and left out."""
+    """Write the rows of two columns; incomplete ones are counted and left out."""
     from buqi.errors import BuqiError
     from buqi.rows import Row
 
-    pairs = list(zip(columns["src"], columns["tgt"], strict=True))
+    pairs = list(zip(src, tgt, strict=True))
     rows = [Row((s,), (t,), where=f"{path}:{n}") for n, (s, t) in enumerate(pairs, 1) if s.strip() and t.strip()]
     if not rows:
-        raise BuqiError(f"{path}: no row has both src and tgt")
+        raise BuqiError(f"{path}: no row has both a text and an answer")
     task, incomplete = _task(rows, template), len(pairs) - len(rows)
     report = {"file": path.name, "task": task.name, "left_out": {"incomplete": incomplete}}
     sizes = _write_sets(rows, task, target, seed, report)
     lines = [f"{target}: {_counts(sizes)}", f"  task {task.name}; incomplete rows left out: {incomplete}"]
     print_result(report | {"rows": sizes}, lines, as_json)
+
+
+def _check_free(target: Path, overwrite: bool) -> None:
+    """Refuse a folder that holds rows already, before anything is read."""
+    from buqi.errors import UsageError
+    from buqi.rows import FILE_NAMES
+
+    there = [name for name in FILE_NAMES.values() if (target / name).exists()]
+    if there and not overwrite:
+        raise UsageError(f"{target} holds {', '.join(there)}; name another --out, or add --overwrite")
 
 
 def _write_sets(
@@ -161,10 +184,12 @@ def split(
     target: Annotated[Path, Option("--out", help="Folder for train.json, dev.json, test.json.")],
     prompt_template: Template = None,
     seed: Annotated[int, Option(help="Same seed, same split.")] = 42,
+    overwrite: Replace = False,
 ) -> None:
     """Split rows 70/15/15, all rows of one place (or of one input) into one set."""
     from buqi.rows import read_rows
 
+    _check_free(target, overwrite)
     rows = read_rows(path)
     sizes = _write_sets(rows, _task(rows, prompt_template), target, seed)
     out.print(f"{target}: {_counts(sizes)}", markup=False)

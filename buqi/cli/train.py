@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,13 +34,8 @@ def train(
     source: Hub = "huggingface",
 ) -> None:
     """Train an adapter. Any key of the configuration can be given or changed as --key value."""
-    import torch
-
-    from buqi.config import Config, load_config, notes
-    from buqi.tune import make_plan
-    from buqi.tune.estimate import estimate
-    from buqi.tune.process import rank
-    from buqi.tune.run import train as run
+    from buqi.config import Config, load_config
+    from buqi.tune.checkpoints import check_folders
 
     if schema:
         print_json(Config.model_json_schema())
@@ -48,9 +44,25 @@ def train(
     if config and str(config).startswith("--"):  # no file: the first word is already a key
         words, config = [str(config), *words], None
     settings = load_config(config, words)
+    check_folders(settings, resume)
+    with working("loading PyTorch"):
+        importlib.import_module("buqi.tune.run")
     if settings.stages:
         _stages(settings, check, resume, source)
-        return
+    else:
+        _train(settings, check, resume, source)
+
+
+def _train(settings: Config, check: bool, resume: bool, source: str) -> None:
+    """Run a configuration without stages: its plan, what it will take, and what it measured."""
+    import torch
+
+    from buqi.config import notes
+    from buqi.tune import make_plan
+    from buqi.tune.estimate import estimate
+    from buqi.tune.process import rank
+    from buqi.tune.run import train as run
+
     with working("reading base and rows") as say:
         plan = make_plan(settings, say, source)
     if rank() != 0:  # the first process speaks for all
@@ -106,7 +118,7 @@ def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
 
 
 def _stopped(folder: Path) -> str:
-    from buqi.tune.folder import last_checkpoint
+    from buqi.tune.checkpoints import last_checkpoint
 
     checkpoint = last_checkpoint(folder)
     return f"stopped; {checkpoint} is kept, go on with --resume" if checkpoint else "stopped before any checkpoint"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from importlib import resources
 from typing import Any
 
@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from buqi.serve.adapter_routes import add_adapter_routes
 from buqi.serve.address_routes import add_address_routes
+from buqi.serve.agents import Agents
 from buqi.serve.chat_routes import add_chat_routes
 from buqi.serve.guard import API_PAGE, Guard, Keys
 from buqi.serve.job_routes import add_job_routes
@@ -37,10 +38,13 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     keys = Keys(settings.keys) if settings.keys else None  # read now: layers are only made at the first request
     service = Service(settings)
 
+    agents = Agents(service) if settings.mcp else None
+
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         service.start()
-        yield
+        async with agents.running() if agents else nullcontext():
+            yield
         await service.stop()
 
     text = "补齐: completes Chinese addresses."
@@ -54,6 +58,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     add_chat_routes(app, service)
     add_adapter_routes(app, service)
     add_job_routes(app, service.jobs, settings, lambda: service.addresses.closing)
+    if agents:
+        app.router.routes.extend(agents.routes)
     if settings.origins:
         origins, methods = list(settings.origins), ["GET", "POST", "DELETE"]
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=methods)

@@ -77,6 +77,7 @@ def _train(plan: Plan, folder: Path, console: Console, resume: bool, expected: E
         tidy(folder, going_on=checkpoint is not None)
     wait()
     set_seed(config.seed)
+    console.print("[dim]loading the base[/]")
     model = load_for_training(config, plan.base)
     if checkpoint is None and rank() == 0:
         clear(plan, folder)
@@ -113,6 +114,7 @@ def _run(plan: Plan, model: Any, checkpoint: Path | None, console: Console) -> t
         if checkpoint and rank() == 0:
             log.restart(int(checkpoint.name.rsplit("-", 1)[-1]))
         try:
+            console.print("[dim]first step: it also checks that packed rows give the loss of single ones[/]")
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
             return trainer, _final_metrics(plan, trainer)
         except BaseException:

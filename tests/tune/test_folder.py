@@ -8,7 +8,8 @@ from buqi.config import make_config
 from buqi.errors import BuqiError, UsageError
 from buqi.seal import seal
 from buqi.tune import make_plan
-from buqi.tune.folder import COMPLETE, check_checkpoint, checkpoint_for, clear, last_checkpoint, record, tidy
+from buqi.tune.checkpoints import COMPLETE, last_checkpoint
+from buqi.tune.folder import check_checkpoint, checkpoint_for, clear, record, tidy
 from tests.helpers import settings
 
 
