@@ -42,8 +42,8 @@ def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool =
 
 def is_hub_name(spec: str) -> bool:
     """Whether ``spec`` is ``owner/name`` on a hub, and no file or folder here."""
-    here = Path(spec).expanduser()
-    return spec.count("/") == 1 and not spec.startswith((".", "/", "~")) and here.suffix != ".gguf" and not here.is_dir()
+    named = spec.count("/") == 1 and not spec.startswith((".", "/", "~"))
+    return named and not spec.endswith(".gguf") and not Path(spec).is_dir()
 
 
 def name_for_peft(spec: str, folder: Path) -> str:

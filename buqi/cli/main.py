@@ -20,7 +20,6 @@ from buqi.cli.screen import errors, show_warnings
 from buqi.errors import BuqiError
 
 
-
 def _show_version(asked: bool) -> None:
     if asked:
         print(f"buqi {buqi.__version__}")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def mcp(memory: Memory = None, threshold: Threshold = None) -> None:
-    """Serve tools for agents on standard input and output (Model Context Protocol). Over HTTP: buqi serve --mcp."""
+    """Serve tools for agents on standard input and output (the protocol MCP). Over HTTP: buqi serve --mcp."""
     from buqi.answering import AddressAnswerer, AnswerOptions
     from buqi.mcp import make_server
 

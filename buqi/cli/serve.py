@@ -46,7 +46,7 @@ def serve(
     host_name: Annotated[
         list[str] | None, Option(help="Without --keys: a name the service is asked by; may be given again.")
     ] = None,
-    mcp: Annotated[bool, Option("--mcp", help="Also serve tools for agents, at /mcp (Model Context Protocol).")] = False,
+    mcp: Annotated[bool, Option("--mcp", help="Also serve tools for agents, at /mcp (the protocol MCP).")] = False,
     log_text: Annotated[bool, Option("--log_text", help="Write addresses into the log.")] = False,
 ) -> None:
     """Complete addresses over HTTP, with a page, an API as OpenAI's clients expect it, and jobs for files."""

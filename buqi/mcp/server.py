@@ -25,7 +25,7 @@ INSTRUCTIONS = (
 
 Addresses = Annotated[list[str], Field(description="Chinese addresses, as people write them.", min_length=1)]
 Contact = Annotated[bool, Field(description="Read name, telephone and postcode apart from the address.")]
-Division = Annotated[str, Field(description="Full, short or former name of a division (法门镇, 恩施州, 户县), or a code.")]
+Division = Annotated[str, Field(description="A division's full, short or former name (法门镇, 恩施州), or code.")]
 Place = Annotated[str, Field(description="Name of a road, an estate, a village (文一西路).")]
 
 
@@ -67,7 +67,7 @@ def make_server(complete: Complete, memory: Path | None = None) -> MCPServer[Any
             return {"places": look_up(name, memory)}
 
     about: dict[Callable[..., Any], str] = {
-        complete_addresses: "Complete Chinese addresses: province, city, county, town, codes, confidence, alternatives.",
+        complete_addresses: "Complete Chinese addresses: levels, codes, confidence, alternatives.",
         look_up_division: "Look up divisions of China by name or code: codes, full path, what lies under them.",
         search_places: "Say where a road, estate or village lies, by the user's own addresses and shipped lists.",
     }

@@ -42,4 +42,5 @@ class Agents:
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Answer calls while the context lasts."""
-        return self.server.session_manager.run()
+        found: AbstractAsyncContextManager[None] = self.server.session_manager.run()
+        return found

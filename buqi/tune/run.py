@@ -18,8 +18,8 @@ from buqi.config import Config
 from buqi.lock import LOCK, locked
 from buqi.machine import peak_memory_gb
 from buqi.tune.adapter import load_for_training, trainable_parameters
-from buqi.tune.estimate import Estimate
 from buqi.tune.curve import draw_curve
+from buqi.tune.estimate import Estimate
 from buqi.tune.folder import CURVE, checkpoint_for, clear, keep, record, seal_run, tidy
 from buqi.tune.pissa import keep_initial
 from buqi.tune.plan import Plan
