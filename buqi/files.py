@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.drafts import draft_name, remove, sweep, take_place
+from buqi.encoding import encoding_of
 from buqi.errors import BuqiError, UsageError, explained
 
 
@@ -84,6 +85,7 @@ def whole_files(folder: Path) -> Iterator[Path]:
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
     """Yield a path beside ``target`` that replaces it only when the block ends without an error."""
+    target = Path(os.path.realpath(target))  # a link stays a link
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target.parent, again=False)  # a job writes thousands of files into one folder
     draft = draft_name(target)
@@ -138,8 +140,7 @@ def sha256_of(path: Path) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Return a file's text: UTF-8 (with or without mark), UTF-16 with its mark, or GB18030 (GBK, GB2312);
-    also out of a gzip file.
+    """Return a file's text: UTF-8 or UTF-16 (with or without mark), or GB18030 (GBK, GB2312); also out of a gzip file.
 
     Raises:
         UsageError: missing, a folder, or in none of these encodings.
@@ -152,10 +153,7 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path}: no such file") from error
     except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UsageError(f"{path}: neither UTF-8 nor GBK (GB18030) text; save it as UTF-8")
+    try:
+        return data.decode(encoding_of(data, str(path))).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: neither UTF-8 nor GBK (GB18030) text; save it as UTF-8") from error

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import VLLM, AnswerOptions
+from buqi.bulk.columns import find_column
 from buqi.bulk.fields import Fields, added_by, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
-from buqi.bulk.tables import find_column
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS
 

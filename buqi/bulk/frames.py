@@ -10,9 +10,9 @@ import polars as pl
 
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions
+from buqi.bulk.columns import find_column
 from buqi.bulk.fields import added_by, names_beside, text_of
 from buqi.bulk.filler import ColumnFiller
-from buqi.bulk.tables import find_column
 from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import heapq
 import json
 import os
 import shutil
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -19,21 +17,20 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
+from buqi.bulk.carrier import Carrier, Piece
+from buqi.bulk.columns import find_column
 from buqi.bulk.fields import Fields, added_by, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
-from buqi.bulk.formulas import harmless
-from buqi.bulk.tables import TableFile, find_column, open_table
-from buqi.bulk.text_files import kind_of
+from buqi.bulk.review import ReviewRow, write_review
+from buqi.bulk.tables import check_target, kind_of, open_table
 from buqi.bulk.workers import WorkerPool
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_file
 from buqi.task import ADDRESS
 
 PIECE_ROWS = 5000
 WRITTEN_PIECE_ROWS = 64  # where a model is asked: minutes of work, not hours, are lost with a piece
 SMALL = 2000  # files of fewer rows are done in this process
-REVIEW_ROWS = 10_000  # most rows of a review file
-REVIEW_COLUMNS = ("row", "input", "full", "confidence", "status", "alternatives")
 REVIEW_BELOW = 0.9  # confidence below which a row is to be looked at
 ANSWERED = ("complete", "partial", "answered")
 
@@ -49,12 +46,13 @@ class Job:
     source: Path  # csv, tsv, jsonl (also .gz), parquet or xlsx
     target: Path  # a file of the same kind
     column: str | None = None  # the column with the addresses; found by its name if not given
-    sheet: str | None = None  # of an xlsx file that has several
+    sheet: str | None = None  # of an xlsx file; the first with the column if not given
     options: AnswerOptions = field(default_factory=AnswerOptions)
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)  # processes; one where a model is asked
     piece: int | None = None  # rows completed and kept at once; by what answers if not given
     safe: bool = False  # also the file's own cells are guarded against formulas, not only what is added (csv, tsv)
     review_below: float = REVIEW_BELOW  # rows of a lower confidence go into the review file
+    key: str | None = None  # a column by which the user knows a row; it stands in the review file
     answers: Path | None = None  # folder of kept answers; the cache if not given
 
     @property
@@ -76,7 +74,7 @@ class Job:
         """Return what must be the same for finished pieces to count."""
         state = self.source.stat()
         about = [self.source.name, state.st_size, state.st_mtime_ns, column, self.sheet, self.size, self.safe]
-        about += [self.options.version(), self.review_below]
+        about += [self.options.version(), self.review_below, self.key]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
 
@@ -89,6 +87,7 @@ class Summary:
     to_review: int = 0
     resumed_rows: int = 0
     seconds: float = 0.0
+    guesses: list[str] = field(default_factory=list)  # what the file does not say itself, as it was taken
 
     def count(self, status: dict[str, int]) -> None:
         """Add rows by status."""
@@ -98,6 +97,19 @@ class Summary:
         """Return the summary as a JSON object."""
         done = self.rows - self.resumed_rows
         return vars(self) | {"rows_per_second": round(done / self.seconds, 1) if self.seconds else None}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The columns whose cells are looked at."""
+
+    column: str  # with the addresses
+    key: str | None
+
+    @property
+    def names(self) -> list[str]:
+        """Each once."""
+        return list(dict.fromkeys(name for name in (self.column, self.key) if name))
 
 
 Progress = Callable[[Summary], None]
@@ -124,27 +136,38 @@ def run_job(
         StoppedError: it was told to stop.
         BuqiError: a worker process died.
     """
-    if job.target.exists() and not overwrite:
-        raise UsageError(f"{job.target} exists; name another --out, or add --overwrite")
+    check_target(job.target, overwrite)
     if _form(job.target) != _form(job.source):
         raise UsageError(f"--out {job.target}: the result is a {_form(job.source)} file, as {job.source.name} is")
-    here = ColumnFiller(job.options, folder=job.answers) if job.options.asks_model or job.answers else None
-    added = here.added if here else added_by(ADDRESS, job.options.contact)
-    table = open_table(job.source, job.sheet, added)
-    column = find_column(table.columns, job.column)
-    _prepare(job, job.identity(column), resume)
-    started, summary = time.monotonic(), Summary()
-    for piece in _finished(job, table, column, here, stopped):
+    for more in (job.parts, job.review):
+        if more.is_symlink() or (more.exists() and more.is_dir() != (more == job.parts)):
+            raise UsageError(f"{more}: the job writes there; move it away, or name another --out")
+    added = added_by(ADDRESS, job.options.contact)
+    here = None
+    table = open_table(job.source, job.sheet, added, job.column)
+    asked = Asked(find_column(table.columns, job.column), job.key and find_column(table.columns, job.key, "--key"))
+    if job.options.asks_model or job.answers:
+        here = ColumnFiller(job.options, folder=job.answers)
+        table.added = here.added
+    identity = job.identity(asked.column)
+    _prepare(job, identity, resume)
+    started, summary = time.monotonic(), Summary(guesses=[*table.guesses])
+    if job.column is None and len(table.columns) > 1:
+        summary.guesses.append(f"addresses in column {asked.column}")
+    for piece in _finished(job, table, asked, here, stopped):
         summary.rows += piece["rows"]
         summary.count(piece["status"])
         summary.to_review += len(piece["review"])
         summary.resumed_rows += piece["resumed"]
         summary.seconds = time.monotonic() - started
         progress(summary)
+    with explained(f"{job.source}: it is no longer there", OSError):
+        if job.identity(asked.column) != identity:
+            raise BuqiError(f"{job.source} was changed while it was read; start again without --resume")
     parts = sorted(job.parts.glob("*.part"))
     with whole_file(job.target) as draft:
         table.join(parts, draft, job.safe)
-    _write_review(job.review, parts)
+    write_review(job.review, (row for part in parts for row in _resumed(part)["review"]), job.key)
     shutil.rmtree(job.parts)
     summary.seconds = time.monotonic() - started
     return summary
@@ -172,22 +195,21 @@ def _prepare(job: Job, identity: str, resume: bool) -> None:
 
 
 def _finished(
-    job: Job, table: TableFile, column: str, here: ColumnFiller | None, stopped: Callable[[], bool]
+    job: Job, table: Carrier, asked: Asked, here: ColumnFiller | None, stopped: Callable[[], bool]
 ) -> Iterator[dict[str, Any]]:
     """Yield what is known of every piece (see `_settled`) once it is on disk, in order."""
     waiting: deque[Callable[[], dict[str, Any]]] = deque()
     with WorkerPool(job.options, job.workers, here) as pool:
-        for number, piece in enumerate(table.pieces(job.size)):
+        for number, piece in enumerate(table.pieces(job.size, asked.names)):
             if stopped():
                 raise StoppedError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")
             path = job.parts / f"{number:07d}.part"
             if _about(path).is_file():
                 waiting.append(partial(_resumed, path))
             else:
-                cells = [text_of(cell) for cell in table.cells(piece, column)]
-                asked = [text for text, problem in cells if not problem]
-                answers = pool.submit(asked, small=len(piece) < SMALL and number == 0)
-                waiting.append(partial(_settled, job, table, path, number * job.size + 1, piece, cells, answers))
+                cells = [text_of(cell) for cell in piece.cells[asked.column]]
+                answers = pool.submit([t for t, problem in cells if not problem], len(piece) < SMALL and number == 0)
+                waiting.append(partial(_settled, job, table, path, piece, asked, cells, answers))
             while len(waiting) > (0 if here else 2 * job.workers):
                 yield waiting.popleft()()
         while waiting:
@@ -206,17 +228,17 @@ def _resumed(path: Path) -> dict[str, Any]:
 
 def _settled(
     job: Job,
-    table: TableFile,
+    table: Carrier,
     path: Path,
-    first: int,
-    piece: Sequence[Any],
+    piece: Piece,
+    asked: Asked,
     cells: list[tuple[str, str]],
     answers: Future[list[Fields]],
 ) -> dict[str, Any]:
-    """Write a piece whose first row has the number ``first``.
+    """Write a piece.
 
     Returns:
-        Its number of rows, their number by status, and the rows to review: how sure, then `REVIEW_COLUMNS`.
+        Its number of rows, their number by status, and the rows to review (`ReviewRow`).
     """
     try:
         added = with_refused(cells, answers.result(), table.added)
@@ -224,11 +246,12 @@ def _settled(
         raise BuqiError("a worker process died (out of memory?); --resume goes on, --workers 1 needs less") from error
     with whole_file(path) as draft:
         table.write(draft, piece, added, job.safe)
+    keys = piece.cells[asked.key] if asked.key else [None] * len(piece)
     rows = [dict(zip(table.added, more, strict=True)) for more in added]
     review = [
-        [sure, first + i, text, row.get("full", row.get("answer")), row.get("confidence"), row["status"],
-         row.get("alternatives", "")]
-        for i, ((text, _), row) in enumerate(zip(cells, rows, strict=True))
+        ReviewRow(sure, number, text_of(key)[0], text, row.get("full", row.get("answer")), row.get("confidence"),
+                  row["status"], row.get("alternatives", ""))
+        for number, key, (text, _), row in zip(piece.numbers, keys, cells, rows, strict=True)
         if (sure := _sure(row)) < job.review_below
     ]  # fmt: skip
     record = {"rows": len(rows), "status": Counter(row["status"] for row in rows), "review": review}
@@ -243,13 +266,3 @@ def _sure(row: dict[str, Any]) -> float:
         return 0.0
     confidence = row.get("confidence")
     return 1.0 if confidence is None else float(confidence)
-
-
-def _write_review(path: Path, parts: list[Path]) -> None:
-    """Write the rows to look at, the least sure first."""
-    rows = (row for part in parts for row in _resumed(part)["review"])
-    with whole_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
-        writer = csv.writer(file)
-        writer.writerow(REVIEW_COLUMNS)
-        for _, *row in heapq.nsmallest(REVIEW_ROWS, rows, key=lambda row: row[:2]):
-            writer.writerow([harmless(cell) for cell in row])

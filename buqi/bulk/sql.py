@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
+from buqi.bulk.columns import find_column
 from buqi.bulk.fields import names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import PIECE_ROWS, WRITTEN_PIECE_ROWS, Summary
-from buqi.bulk.tables import find_column
+from buqi.bulk.tables import check_file
 from buqi.errors import BuqiError, UsageError
 
 ROW_NUMBER = "buqi_row"
+HIDDEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+BRACKETS = re.compile(r"\([^()]*\)")
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class SqlJob:
     """What is to be completed."""
 
     url: str  # as SQLAlchemy takes it: ``sqlite:///file.db``, ``postgresql+psycopg://user@host/database``
-    query: str  # a SELECT; with ORDER BY if the job may have to be resumed
+    query: str  # a SELECT, sent as it is written; with ORDER BY if the job may have to be resumed
     table: str  # name of the new table
     column: str | None = None  # the column with the addresses; found by its name if not given
     options: AnswerOptions = field(default_factory=AnswerOptions)
@@ -35,7 +40,7 @@ def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], Non
     The new table's ``buqi_row`` numbers the query's rows from 1; a resumed job goes on behind the last.
 
     Raises:
-        UsageError: no such column, the table exists, or the URL means nothing.
+        UsageError: no such column or file, the table exists, the URL means nothing, or to resume a query without order.
         BuqiError: SQLAlchemy or the driver is missing, or the database refuses; batches written before stay.
     """
     try:
@@ -43,7 +48,10 @@ def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], Non
         from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
     except ImportError as error:
         raise BuqiError("databases need SQLAlchemy: pip install 'buqi[sql]'") from error
+    if resume and not is_ordered(job.query):
+        raise UsageError("--resume goes on behind the last row, so the query needs ORDER BY at its end")
     try:
+        _check_file(sa.engine.make_url(job.url))
         engine = sa.create_engine(job.url)
     except (ArgumentError, NoSuchModuleError) as error:
         raise UsageError(f"{_shown(job.url)}: {error}") from error
@@ -63,10 +71,28 @@ def _shown(url: str) -> str:
     return f"{head.rpartition(':')[0]}:***@{tail}" if at and head.count(":") > 1 else url
 
 
+def _check_file(url: Any) -> None:
+    """Raise `UsageError` where SQLite would make an empty file because there is none."""
+    name = url.database or ""
+    path = Path(name.removeprefix("file:").partition("?")[0])
+    if url.get_backend_name() == "sqlite" and name not in ("", ":memory:") and "mode=memory" not in str(url):
+        check_file(path)
+
+
+def is_ordered(query: str) -> bool:
+    """Return whether a query says the order of its rows: not within brackets, texts, names or comments."""
+    bare = HIDDEN.sub(" ", query)
+    while (less := BRACKETS.sub(" ", bare)) != bare:
+        bare = less
+    return re.search(r"\border\s+by\b", bare, re.IGNORECASE) is not None
+
+
 def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Summary], None]) -> Summary:
     started, summary = time.monotonic(), Summary()
     filler = ColumnFiller(job.options)
     size, status_at = WRITTEN_PIECE_ROWS if job.options.asks_model else PIECE_ROWS, filler.added.index("status")
+    if not is_ordered(job.query):
+        summary.guesses.append("the query has no ORDER BY, so the run cannot be resumed")
     there = sa.inspect(engine).has_table(job.table)
     if there and not resume:
         raise UsageError(f"table {job.table} exists; name another --out, or --resume")
@@ -102,9 +128,11 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
 
 def _opened(job: SqlJob, sa: Any, dialect: str, reading: Any) -> Any:
     """Return the query's rows as a stream. SQLite cannot be written while it is read: its rows are put aside first."""
+    asis = {"no_parameters": True}  # : and % in the query mean what they mean to the database
     if dialect != "sqlite":
-        return reading.execution_options(stream_results=True, max_row_buffer=PIECE_ROWS).execute(sa.text(job.query))
-    reading.execute(sa.text(f"CREATE TEMP TABLE buqi_rows AS {job.query}"))
+        reading = reading.execution_options(stream_results=True, max_row_buffer=PIECE_ROWS, **asis)
+        return reading.exec_driver_sql(job.query)
+    reading.execution_options(**asis).exec_driver_sql(f"CREATE TEMP TABLE buqi_rows AS {job.query}")
     reading.commit()
     return reading.execution_options(stream_results=True).execute(sa.text("SELECT * FROM buqi_rows ORDER BY rowid"))
 

@@ -1,46 +1,21 @@
-"""Files of addresses as pieces of rows, and pieces as a file again: csv, tsv, jsonl (each also .gz), parquet, xlsx.
-
-Original columns, their order, encoding and line ends stay; columns are added behind them. Nothing is held in memory but
-the piece at hand, except for xlsx, which cannot be read in pieces.
-"""
+"""Files of rows by their kind: csv, tsv, jsonl (each also .gz), parquet, xlsx."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Sequence
+import os
+import stat
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
-import polars as pl
-
-from buqi.bulk.fields import ADDED, Fields
-from buqi.bulk.text_files import Delimited, JsonLines, kind_of
-from buqi.bulk.typed_files import Parquet, SheetFile
+from buqi.bulk.carrier import Carrier
+from buqi.bulk.delimited import Delimited
+from buqi.bulk.fields import ADDED
+from buqi.bulk.json_lines import JsonLines
+from buqi.bulk.parquet import Parquet
+from buqi.bulk.workbook import Workbook
 from buqi.errors import UsageError
 
-ADDRESS_COLUMNS = ("address", "addr", "src", "text", "地址", "详细地址", "住址", "收货地址", "input")
-
-
-class TableFile(Protocol):
-    """A file of rows."""
-
-    columns: list[str]
-    added: Sequence[str]  # names of the columns that are written behind them
-
-    def pieces(self, size: int) -> Iterator[list[Any]]:
-        """Yield the rows, ``size`` at a time."""
-
-    def cells(self, piece: Sequence[Any], column: str) -> list[Any]:
-        """Return one column of a piece."""
-
-    def write(self, path: Path, piece: Sequence[Any], added: Sequence[Fields], safe: bool) -> None:
-        """Write a piece with its added columns."""
-
-    def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
-        """Put written pieces together as one file."""
-
-
-KINDS: dict[str, Callable[[Path, Sequence[str]], TableFile]] = {
+KINDS: dict[str, Callable[[Path, Sequence[str]], Carrier]] = {
     ".csv": Delimited,
     ".tsv": Delimited,
     ".jsonl": JsonLines,
@@ -49,36 +24,55 @@ KINDS: dict[str, Callable[[Path, Sequence[str]], TableFile]] = {
 }
 
 
-def open_table(path: Path, sheet: str | None = None, added: Sequence[str] = ADDED) -> TableFile:
+def kind_of(path: Path) -> str:
+    """Return the suffix that says what a file is, ``.gz`` apart."""
+    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+
+
+def open_table(
+    path: Path, sheet: str | None = None, added: Sequence[str] = ADDED, column: str | None = None
+) -> Carrier:
     """Return the table in a file, to which the columns ``added`` will be written.
 
+    Of a workbook with several sheets the one that is named is read, else the first with the ``column``.
+
     Raises:
-        UsageError: no such file, a kind that is not read, damaged, without rows, or several sheets and none named.
+        UsageError: no such file, a kind that is not read, damaged, or without rows.
     """
     kind = kind_of(path)
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
+    check_file(path)
     if sheet is not None and kind != ".xlsx":
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
     if kind not in (*KINDS, ".xlsx"):
         raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected csv, tsv, jsonl, parquet or xlsx")
+    return Workbook(path, sheet, column, added) if kind == ".xlsx" else KINDS[kind](path, added)
+
+
+def check_file(path: Path) -> None:
+    """Raise `UsageError` if there is no file that can be read twice, as a pipe cannot."""
     try:
-        return SheetFile(path, sheet, added) if kind == ".xlsx" else KINDS[kind](path, added)
-    except (pl.exceptions.PolarsError, OSError, EOFError, csv.Error) as error:
-        raise UsageError(f"{path}: cannot be read ({str(error).splitlines()[0][:200]})") from error
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise UsageError(f"{path}: no such file" if not path.is_symlink() else f"{path}: a link to nothing") from error
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{path} is a folder; name a file in it")
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{path} is no file but a pipe or a device; save what it gives as a file first")
 
 
-def find_column(columns: Sequence[str], column: str | None) -> str:
-    """Return the column with the addresses: the one named, or the one that is called so.
+def check_target(target: Path, overwrite: bool, option: str = "--out") -> None:
+    """Raise `UsageError` if a result cannot be written as ``target``; a link is followed.
 
     Raises:
-        UsageError: no such column, or none or several look like it.
+        UsageError: a folder, a pipe or a device, in no folder, or it exists and may not be replaced.
     """
-    if column is not None:
-        if column not in columns:
-            raise UsageError(f"--column {column}: the columns are {', '.join(columns)}")
-        return column
-    found = [name for name in columns if name.strip().lower() in ADDRESS_COLUMNS]
-    if len(found) == 1 or len(columns) == 1:
-        return found[0] if found else columns[0]
-    raise UsageError(f"which column holds the addresses? Name it with --column: {', '.join(columns)}")
+    path = Path(os.path.realpath(target))
+    if target.is_dir():
+        raise UsageError(f"{option} {target} is a folder; name a file in it")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{option} {target} is no file but a pipe or a device; name a file")
+    if path.exists() and not overwrite:
+        raise UsageError(f"{target} exists; name another {option}, or add --overwrite")
+    folder = next(parent for parent in path.parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"{option} {target}: nothing can be written in {folder}")

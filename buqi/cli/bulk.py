@@ -38,20 +38,21 @@ class FileOptions:
     resume: bool = False
     overwrite: bool = False
     safe_cells: bool = False
+    key: str | None = None
 
     def __post_init__(self) -> None:
         given = [n for n, v in vars(self).items() if n != "file" and v is not None and v is not False]
         if self.file is None:
             useless, why = given, "only with --file"
         elif self.ray is not None:
-            useless, why = ["sheet", "query", "review_below", "resume", "overwrite", "safe_cells"], "not on Ray"
+            useless, why = ["sheet", "query", "review_below", "resume", "overwrite", "safe_cells", "key"], "not on Ray"
         elif self.is_database:
-            useless, why = ["sheet", "workers", "review_below", "overwrite", "safe_cells"], "not with a database"
+            useless, why = ["sheet", "workers", "review_below", "overwrite", "safe_cells", "key"], "not with a database"
         else:
             useless, why = ["query"], "only with a database URL"
         if unused := [f"--{name}" for name in given if name in useless]:
             raise UsageError(f"{', '.join(unused)}: {why}")
-        if self.file is not None and self.out is None:
+        if self.file is not None and not self.out:
             raise UsageError("--file: say with --out where the result goes")
         if self.is_database and self.ray is None and self.query is None:
             raise UsageError("a database URL needs --query 'SELECT … ORDER BY …'")
@@ -77,6 +78,8 @@ def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> 
     lines = [f"{files.out}  {summary.rows:,} rows ({counts}) in {speed}"]
     if review and summary.to_review:
         lines.append(f"{review}  {summary.to_review:,} rows to look at, the least sure first")
+    if summary.guesses:
+        lines.append(f"taken as: {'; '.join(summary.guesses)}")
     print_result(record, lines, as_json)
 
 
@@ -88,7 +91,7 @@ def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
         raise UsageError("--workers: a model has all cores and runs in one process; leave it out")
     source, target, workers = Path(str(files.file)), Path(str(files.out)), files.workers or os.cpu_count() or 1
     below = REVIEW_BELOW if files.review_below is None else files.review_below
-    more: dict[str, Any] = {"review_below": below, "safe": files.safe_cells}
+    more: dict[str, Any] = {"review_below": below, "safe": files.safe_cells, "key": files.key}
     job = Job(source, target, files.column, files.sheet, options, workers, **more)
     with _progress(_guess(job.source)) as tell:
         return run_job(job, files.resume, files.overwrite, tell), job.review

@@ -28,6 +28,7 @@ def complete(
     review_below: Annotated[
         float | None, Option(help="File: rows of a lower confidence (0.9) go into OUT.review.csv.", min=0, max=1)
     ] = None,
+    key: Annotated[str | None, Option(help="File: your column that names a row, for OUT.review.csv.")] = None,
     safe_cells: Annotated[
         bool,
         Option("--safe_cells", help="csv, tsv: a quote goes before your own cells too that look like formulas."),
@@ -65,7 +66,9 @@ def complete(
 
     if file is not None and texts:
         raise UsageError("give addresses or --file, not both")
-    files = FileOptions(file, target, column, sheet, query, workers, review_below, ray, resume, overwrite, safe_cells)
+    files = FileOptions(
+        file, target, column, sheet, query, workers, review_below, ray, resume, overwrite, safe_cells, key
+    )
     options = AnswerOptions(
         mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens, contact
     )

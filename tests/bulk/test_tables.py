@@ -8,9 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from buqi.bulk.tables import find_column, open_table
-from buqi.bulk.text_files import Delimited, JsonLines
-from buqi.bulk.typed_files import Parquet, SheetFile
+from buqi.bulk.delimited import Delimited
+from buqi.bulk.json_lines import JsonLines
+from buqi.bulk.parquet import Parquet
+from buqi.bulk.tables import open_table
+from buqi.bulk.workbook import Workbook
 from buqi.errors import UsageError
 
 TABLE = pl.DataFrame({"id": ["1", "2", "3"], "地址": ["碑林区1号", "雁塔区2号", "鼓楼区3号"]})
@@ -21,7 +23,7 @@ KINDS = {
     "a.jsonl": JsonLines,
     "a.ndjson.gz": JsonLines,
     "a.parquet": Parquet,
-    "a.xlsx": SheetFile,
+    "a.xlsx": Workbook,
 }
 
 
@@ -43,24 +45,26 @@ def test_every_kind_gives_the_same_pieces_and_cells(tmp_path, name):
     table = open_table(write(tmp_path / name), added=("full",))
     assert type(table) is KINDS[name]
     assert table.columns == ["id", "地址"] and list(table.added) == ["full"]
-    pieces = list(table.pieces(2))
+    pieces = list(table.pieces(2, ["地址"]))
     assert [len(piece) for piece in pieces] == [2, 1]
-    assert [cell for piece in pieces for cell in table.cells(piece, "地址")] == TABLE["地址"].to_list()
+    assert [cell for piece in pieces for cell in piece.cells["地址"]] == TABLE["地址"].to_list()
+    first = 1 if name in ("a.jsonl", "a.ndjson.gz", "a.parquet") else 2
+    assert [number for piece in pieces for number in piece.numbers] == list(range(first, first + 3))
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_what_is_written_in_pieces_is_read_again(tmp_path, name):
     table = open_table(write(tmp_path / name), added=("full",))
     parts = []
-    for piece in table.pieces(2):
+    for piece in table.pieces(2, ["地址"]):
         parts.append(tmp_path / f"part{len(parts)}")
-        table.write(parts[-1], piece, [[f"市{cell}"] for cell in table.cells(piece, "地址")], safe=False)
+        table.write(parts[-1], piece, [[f"市{cell}"] for cell in piece.cells["地址"]], safe=False)
     table.join(parts, tmp_path / f"out{name[1:]}", safe=False)
     again = open_table(tmp_path / f"out{name[1:]}")
     assert again.columns == ["id", "地址", "full"]
-    (piece,) = again.pieces(9)
-    assert again.cells(piece, "full") == [f"市{cell}" for cell in TABLE["地址"]]
-    assert again.cells(piece, "id") == ["1", "2", "3"]
+    (piece,) = again.pieces(9, ["full", "id"])
+    assert piece.cells["full"] == [f"市{cell}" for cell in TABLE["地址"]]
+    assert piece.cells["id"] == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize(
@@ -79,20 +83,3 @@ def test_what_cannot_be_opened_is_said(tmp_path, name, data, sheet, message):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(UsageError, match=message):
         open_table(tmp_path / name, sheet)
-
-
-@pytest.mark.parametrize(
-    ("columns", "named", "found"),
-    [(["id", " Address "], None, " Address "), (["id", "收货地址"], None, "收货地址"), (["x"], None, "x"),
-     (["id", "address"], "id", "id")],
-)  # fmt: skip
-def test_the_column_with_the_addresses(columns, named, found):
-    assert find_column(columns, named) == found
-
-
-@pytest.mark.parametrize("columns", [["a", "b"], ["address", "地址"], []])
-def test_a_column_that_is_not_clear_is_asked_for(columns):
-    with pytest.raises(UsageError, match="Name it with --column"):
-        find_column(columns, None)
-    with pytest.raises(UsageError, match="--column x: the columns are"):
-        find_column(columns, "x")

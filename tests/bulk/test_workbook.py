@@ -31,9 +31,12 @@ def test_xlsx_with_sheets_dates_and_merged_cells(tmp_path):
         one.merge_range(1, 0, 2, 0, "碑林区1号")
         one.write_datetime(1, 1, dt.datetime(2024, 5, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
         one.write_string(3, 0, "=1+1")
-    with pytest.raises(UsageError, match=r"2 sheets; name one with --sheet: 甲, 乙"):
-        run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", options=MATCH))
+    summary = run_job(Job(tmp_path / "in.xlsx", tmp_path / "guessed.xlsx", options=MATCH))
+    assert summary.guesses == ["sheet 甲 is read, of 甲, 乙; --sheet names another", "addresses in column 地址"]
+    with pytest.raises(UsageError, match=r"--sheet 丙: .* has 甲, 乙"):
+        run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", sheet="丙", options=MATCH))
     run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", sheet="甲", options=MATCH))
+    assert (tmp_path / "out.xlsx").read_bytes() == (tmp_path / "guessed.xlsx").read_bytes()
     out = pl.read_excel(tmp_path / "out.xlsx", infer_schema_length=None)
     assert out["county"].to_list()[0] == "碑林区" and out["notes"].to_list()[1] == "empty cell"
     assert "2024-05-01" in str(out["when"][0]) and out["地址"][2] == "=1+1"

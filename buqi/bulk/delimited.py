@@ -1,0 +1,167 @@
+"""csv and tsv: a row keeps its own text, and columns are written behind it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from buqi.bulk.carrier import Piece
+from buqi.bulk.fields import ADDED, Fields, names_beside
+from buqi.bulk.formulas import harmless
+from buqi.bulk.text_lines import LONGEST_LINE, TextLines
+from buqi.errors import UsageError
+
+csv.field_size_limit(LONGEST_LINE)
+DIVIDERS = ",;\t|"
+
+
+class Record(NamedTuple):
+    """A row of the file; a blank line has no cells."""
+
+    raw: bytes  # with its line end
+    cells: list[str]
+
+
+class Delimited:
+    """csv or tsv. Bytes that are not in the file's encoding go through unchanged.
+
+    A blank line stays one. In a file of one column it is a row whose cell is empty.
+    """
+
+    def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
+        self.path, self.added, self.text = path, added, TextLines(path)
+        self.ends = [self.text.encoded(end) for end in ("\r\n", "\n", "\r")]
+        first = next((line for raw in self.text.lines(at_cr=True) if (line := self.text.decoded(raw)).strip()), "")
+        tabs = path.name.lower().removesuffix(".gz").endswith(".tsv")
+        self.divider = "\t" if tabs else max(DIVIDERS, key=first.count)
+        self.guesses = [*self.text.guesses]
+        if not tabs and self.divider != ",":
+            self.guesses.append(f"columns divided by {self.divider!r}")
+        self.before: list[bytes] = []  # blank lines before the header
+        self.header, self.columns = b"", []
+        for raw, cells in self._records():
+            if cells:
+                self.header, self.columns = raw, cells
+                return
+            self.before.append(raw)
+        raise UsageError(f"{path}: no rows in it")
+
+    def _records(self) -> Iterator[Record]:
+        raw: list[bytes] = []
+        read = 0
+
+        def lines() -> Iterator[str]:
+            nonlocal read
+            size = 0
+            for line in self.text.lines(at_cr=True):
+                read, size = read + 1, size + len(line) if raw else len(line)
+                raw.append(line)
+                if size > LONGEST_LINE:
+                    break
+                yield self.text.decoded(line)
+            if raw:  # the reader wants another line to end a row that it has begun
+                raise self._open_quote(read + 1 - len(raw))
+
+        reader = csv.reader(lines(), delimiter=self.divider)
+        try:
+            for cells in reader:
+                if len(raw) > 1:
+                    self._check_quotes(raw, read + 1 - len(raw))
+                yield Record(raw[0] if len(raw) == 1 else b"".join(raw), cells)
+                raw.clear()
+        except csv.Error as error:
+            raise UsageError(f"{self.path}: line {max(read, 1)} cannot be read ({error})") from error
+
+    def _check_quotes(self, raw: list[bytes], line: int) -> None:
+        """Refuse a row of several lines whose quotes end before a cell does: they are those of other rows."""
+        try:
+            list(csv.reader(map(self.text.decoded, raw), delimiter=self.divider, strict=True))
+        except csv.Error as error:
+            raise self._open_quote(line) from error
+
+    def _open_quote(self, line: int) -> UsageError:
+        what = 'a quote (") opens a cell and is not closed'
+        return UsageError(f'{self.path}: line {line}: {what}; close it, or write it as """" if it belongs to the text')
+
+    def pieces(self, size: int, columns: Sequence[str]) -> Iterator[Piece]:
+        """See `Carrier.pieces`. A row's number counts the header and blank lines, as a spreadsheet does."""
+        at = [self.columns.index(name) for name in columns]
+        records: list[Record] = []
+        numbers: list[int] = []
+        begun = False
+        for number, record in enumerate(self._records(), 1):
+            if not begun:
+                begun = bool(record.cells)
+                continue
+            records.append(record)
+            if self._asked(record):
+                numbers.append(number)
+                if len(numbers) == size:
+                    yield self._piece(records, numbers, columns, at)
+                    records, numbers = [], []
+        if records:
+            yield self._piece(records, numbers, columns, at)
+
+    def _asked(self, record: Record) -> bool:
+        return bool(record.cells) or len(self.columns) == 1
+
+    def _piece(self, records: list[Record], numbers: list[int], columns: Sequence[str], at: list[int]) -> Piece:
+        rows = [record.cells for record in records if self._asked(record)]
+        cells = {name: [row[i] if i < len(row) else "" for row in rows] for name, i in zip(columns, at, strict=True)}
+        return Piece(numbers, cells, records)
+
+    def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
+        """See `Carrier.write`. Short rows are filled up, so that what is added stands under its name."""
+        rows: list[list[Any]] = [["" if value is None else harmless(value) for value in row] for row in fields]
+        texts = iter(self._texts(rows))
+        lines = [self._line(record, next(texts), safe) if self._asked(record) else record.raw
+                 for record in piece.records]  # fmt: skip
+        path.write_bytes(b"".join(lines))
+
+    def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
+        """See `Carrier.join`."""
+        (names,) = self._texts([names_beside(self.columns, self.added)])
+        header = self._line(Record(self.header, self.columns), names, safe)
+        self.text.join(b"".join(self.before) + header, parts, target)
+
+    def _line(self, record: Record, added: str, safe: bool) -> bytes:
+        """Return a row with what is added behind its cells, or before those that have no name."""
+        raw, cells = record
+        end = next((end for end in self.ends if raw.endswith(end)), b"")
+        body = raw[: len(raw) - len(end)]
+        if safe and (guarded := [harmless(cell) for cell in cells]) != cells:
+            mark = body[: len(body) - len(self.text.encoded(self.text.decoded(body)))]
+            body, cells = mark + self.text.encoded(self._texts([guarded])[0]), guarded
+        missing = len(self.columns) - len(cells or [""])
+        if missing < 0:
+            named = self.text.encoded(self._named(self.text.decoded(body)))
+            return named + self.text.encoded(self.divider + added) + body[len(named) :] + end
+        return body + self.text.encoded(self.divider * (missing + 1) + added) + end
+
+    def _named(self, text: str) -> str:
+        """Return the beginning of a row: the cells that have a name."""
+        other = f"[^{re.escape(self.divider)}]*"
+        cell = f'(?:"(?:[^"]|"")*"{other}|{other})'
+        found = re.match(f"{cell}(?:{re.escape(self.divider)}{cell}){{{len(self.columns) - 1}}}", text)
+        return found[0] if found else text
+
+    def _texts(self, rows: Sequence[Sequence[Any]]) -> list[str]:
+        out: list[str] = []
+        writer = csv.writer(_Lines(out), delimiter=self.divider, lineterminator="\r\n")
+        writer.writerows(rows)
+        return out
+
+
+class _Lines(io.TextIOBase):
+    """Takes what csv writes, a row at a time."""
+
+    def __init__(self, out: list[str]) -> None:
+        self.out = out
+
+    def write(self, text: str) -> int:
+        self.out.append(text[:-2])
+        return len(text)

@@ -1,0 +1,184 @@
+"""What an xlsx file has beside the rows: its sheets, shared texts, and which formats show dates (ECMA-376)."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from xml.parsers import expat
+
+BLOCK = 1 << 16
+DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # numbers of built-in formats
+NO_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\[(?![hmsHMS]+\])[^\]]*\]')  # of a format: texts, colours, currencies
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+
+
+class Elements:
+    """Reads XML in blocks, and tells of elements by their local names.
+
+    Raises:
+        ValueError: a document type, or another encoding than UTF-8.
+    """
+
+    def __init__(self, start: Start, end: End | None = None, text: Callable[[str], None] | None = None) -> None:
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.XmlDeclHandler = self._declared
+        self.parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
+        if end is not None:
+            self.parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+        if text is not None:
+            self.parser.CharacterDataHandler = text
+
+    def blocks(self, file: IO[bytes]) -> Iterator[bytes]:
+        """Yield the blocks of a file, each parsed."""
+        while block := file.read(BLOCK):
+            self.parser.Parse(block, False)
+            yield block
+        self.parser.Parse(b"", True)
+
+    def read(self, file: IO[bytes]) -> None:
+        """Parse a whole file."""
+        for _ in self.blocks(file):
+            pass
+
+    @staticmethod
+    def _refuse(*_: Any) -> None:
+        raise ValueError("it has a document type")
+
+    @staticmethod
+    def _declared(version: str, encoding: str | None, alone: int) -> None:
+        if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii"):
+            raise ValueError(f"its XML is in {encoding}")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of rows."""
+
+    name: str
+    part: str  # its file in the package
+    hidden: bool
+
+
+class Package:
+    """An open xlsx file."""
+
+    def __init__(self, path: Path) -> None:
+        self.zip = zipfile.ZipFile(path)
+        book = self._related("", "/officeDocument")[0]
+        parts = dict(self._relations(book, "/worksheet"))
+        self.sheets: list[Sheet] = []
+        self.old_dates = False  # days count from 1904, as on old Macs
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            if name == "sheet":
+                number = next(v for key, v in attributes.items() if key.rpartition(":")[2] == "id" and ":" in key)
+                if number in parts:  # else it is a chart
+                    hidden = attributes.get("state", "visible") != "visible"
+                    self.sheets.append(Sheet(attributes["name"], parts[number], hidden))
+            elif name == "workbookPr":
+                self.old_dates = attributes.get("date1904") in ("1", "true")
+
+        self._parse(book, Elements(start))
+        self.texts = [text for part in self._related(book, "/sharedStrings") for text in self._texts(part)]
+        self.dates = {i for part in self._related(book, "/styles") for i in self._dates(part)}
+
+    def _parse(self, part: str, elements: Elements) -> None:
+        with self.zip.open(part) as file:
+            elements.read(file)
+
+    def _related(self, part: str, kind: str) -> list[str]:
+        return [found for _, found in self._relations(part, kind)]
+
+    def _relations(self, part: str, kind: str) -> list[tuple[str, str]]:
+        """Return the parts that ``part`` names as being of a kind, by their ids."""
+        folder, name = posixpath.split(part)
+        found: list[tuple[str, str]] = []
+
+        def start(element: str, attributes: dict[str, str]) -> None:
+            if element == "Relationship" and attributes["Type"].endswith(kind):
+                target = posixpath.normpath(posixpath.join("/" + folder, attributes["Target"]))
+                found.append((attributes["Id"], target.lstrip("/")))
+
+        self._parse(posixpath.join(folder, "_rels", f"{name}.rels"), Elements(start))
+        return found
+
+    def _texts(self, part: str) -> list[str]:
+        texts: list[str] = []
+        reading = TextReader()
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            if name == "si":
+                reading.clear()
+            reading.start(name)
+
+        def end(name: str) -> None:
+            reading.end(name)
+            if name == "si":
+                texts.append(reading.text)
+
+        self._parse(part, Elements(start, end, reading.add))
+        return texts
+
+    def _dates(self, part: str) -> set[str]:
+        """Return the numbers of the styles that show a number as a date."""
+        own: dict[str, str] = {}
+        kinds: list[str] = []
+        inside = ""
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal inside
+            if name in ("cellXfs", "cellStyleXfs", "dxfs"):
+                inside = name
+            elif name == "numFmt":
+                own[attributes["numFmtId"]] = NO_LETTERS.sub("", attributes["formatCode"]).lower()
+            elif name == "xf" and inside == "cellXfs":
+                kinds.append(attributes.get("numFmtId", "0"))
+
+        self._parse(part, Elements(start))
+        return {
+            str(i) for i, kind in enumerate(kinds)
+            if (set(own[kind]) & set("ymdhs") if kind in own else int(kind) in DATES)
+        }  # fmt: skip
+
+
+class TextReader:
+    """Gathers the text of a cell: of all its runs, without the readings that are written above characters."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin another cell."""
+        self.parts: list[str] = []
+        self.taking = self.above = False
+
+    def start(self, name: str) -> None:
+        """Tell that an element begins."""
+        if name == "rPh":
+            self.above = True
+        self.taking = name in ("t", "v") and not self.above
+
+    def end(self, name: str) -> None:
+        """Tell that an element ends."""
+        self.taking = False
+        if name == "rPh":
+            self.above = False
+
+    def add(self, text: str) -> None:
+        """Tell of characters."""
+        if self.taking:
+            self.parts.append(text)
+
+    @property
+    def text(self) -> str:
+        """What has been gathered."""
+        return ESCAPED.sub(lambda found: chr(int(found[1], 16)), "".join(self.parts))

@@ -1,0 +1,149 @@
+"""parquet: Arrow's own batches go through, and columns are written behind theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from itertools import repeat, tee
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from buqi.bulk.carrier import Piece, read_fields, write_fields
+from buqi.bulk.fields import ADDED, Fields, names_beside
+from buqi.errors import UsageError, explained
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+GROUP_ROWS = 100_000  # of a row group that is written
+GROUP_BYTES = 1 << 26
+BATCH_ROWS = 5000  # read at once
+
+
+class Parquet:
+    """A parquet file. Types, metadata and compression of its columns stay; row groups are cut anew."""
+
+    def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
+        import pyarrow.parquet as pq
+
+        self.path, self.added = path, added
+        self.guesses: list[str] = []
+        self.unit: str | None = None
+        with self._damage(), pq.ParquetFile(path) as file:
+            self.schema: pa.Schema = file.schema_arrow
+            kinds = [file.schema.column(i).physical_type for i in range(len(file.schema))]
+            if "INT96" in kinds and self._overflows():
+                self.unit = "us"
+                self.guesses.append("its INT96 times are kept to the microsecond: they are too far apart for more")
+        with self._damage(), self._file() as file:
+            self.schema = file.schema_arrow
+        self.columns: list[str] = list(self.schema.names)
+
+    def pieces(self, size: int, columns: Sequence[str]) -> Iterator[Piece]:
+        """See `Carrier.pieces`. Rows are numbered from 1."""
+        first = 1
+        for table in _cut(self._batches(columns), repeat(size)):
+            names = table.schema.names
+            cells = {name: _cells(table.column(names.index(name))) for name in columns}
+            yield Piece(range(first, first + table.num_rows), cells)
+            first += table.num_rows
+
+    def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
+        """See `Carrier.write`."""
+        write_fields(path, (), fields)
+
+    def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
+        """See `Carrier.join`."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        names = names_beside(self.columns, self.added)
+        more = [pa.field(name, pa.float64() if name.endswith("confidence") else pa.string()) for name in names]
+        schema = self.schema
+        for field in more:
+            schema = schema.append(field)
+        with pq.ParquetWriter(target, schema, compression=self._compression()) as writer:
+            waiting, rows, size = [], 0, 0
+            for table in self._joined(parts, schema):
+                waiting.append(table)
+                rows, size = rows + table.num_rows, size + table.nbytes
+                if rows >= GROUP_ROWS or size >= GROUP_BYTES:
+                    writer.write_table(pa.concat_tables(waiting))
+                    waiting, rows, size = [], 0, 0
+            if waiting:
+                writer.write_table(pa.concat_tables(waiting))
+
+    def _joined(self, parts: Sequence[Path], schema: pa.Schema) -> Iterator[pa.Table]:
+        import pyarrow as pa
+
+        sizes, fields = tee(read_fields(part)[1] for part in parts)
+        for table, rows in zip(_cut(self._batches(None), map(len, sizes)), fields, strict=True):
+            kinds = [field.type for field in schema][len(self.columns) :]
+            more = [pa.array(list(values), kind) for values, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
+            yield pa.Table.from_arrays([*table.columns, *more], schema=schema)
+
+    def _file(self, unit: str | None = None) -> Any:
+        import pyarrow.parquet as pq
+
+        return pq.ParquetFile(self.path, coerce_int96_timestamp_unit=unit or self.unit)
+
+    def _batches(self, columns: Sequence[str] | None, unit: str | None = None) -> Iterator[pa.RecordBatch]:
+        chosen = None if columns is None else list(dict.fromkeys(columns))
+        with self._damage(), self._file(unit) as file:
+            for batch in file.iter_batches(BATCH_ROWS, columns=chosen):
+                if batch.num_rows:
+                    yield batch
+
+    def _overflows(self) -> bool:
+        """Return whether a time of the old kind INT96 is too far away for nanoseconds in 64 bits."""
+        times = [field.name for field in self.schema if str(field.type).startswith("timestamp")]
+        pairs = zip(self._batches(times, "ns"), self._batches(times, "us"), strict=True)
+        return any(
+            abs(fine // 1000 - coarse).max(initial=0) > 1
+            for both in pairs
+            for fine, coarse in zip(*([column.fill_null(0).cast("int64").to_numpy(zero_copy_only=False)
+                                       for column in batch.columns] for batch in both), strict=True)
+        )  # fmt: skip
+
+    def _compression(self) -> Any:
+        import pyarrow.parquet as pq
+
+        meta = pq.read_metadata(self.path)
+        if not meta.num_row_groups or not meta.num_columns:
+            return "snappy"
+        kind = meta.row_group(0).column(0).compression.lower()
+        return {"uncompressed": "none", "lz4_raw": "lz4"}.get(kind, kind)
+
+    def _damage(self) -> AbstractContextManager[None]:
+        import pyarrow as pa
+
+        return explained(f"{self.path}: cannot be read", pa.ArrowException, OSError, error=UsageError)
+
+
+def _cut(batches: Iterator[pa.RecordBatch], sizes: Iterable[int]) -> Iterator[pa.Table]:
+    """Yield tables of so many rows each; the last has what is left."""
+    import pyarrow as pa
+
+    rest = None
+    for size in sizes:
+        taken: list[pa.RecordBatch] = []
+        while size and (batch := rest if rest is not None else next(batches, None)) is not None:
+            taken.append(batch.slice(0, size))
+            rest = batch.slice(size) if batch.num_rows > size else None
+            size -= taken[-1].num_rows
+        if not taken:
+            return
+        yield pa.Table.from_batches(taken)
+
+
+def _cells(column: pa.ChunkedArray) -> list[Any]:
+    """Return a column's values for Python, and as text where Python has no such value: nanoseconds, the year 10000."""
+    import pyarrow as pa
+
+    try:
+        return list(column.to_pylist())
+    except (ValueError, OverflowError):
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):  # bytes that are no UTF-8
+            raw = column.cast(pa.large_binary()).to_pylist()
+            return [cell if cell is None else cell.decode("utf-8", "surrogateescape") for cell in raw]
+        return list(column.cast(pa.string()).to_pylist())

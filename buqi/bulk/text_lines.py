@@ -1,0 +1,88 @@
+"""Lines of text files, also .gz, as bytes: what nobody changes is written as it was read."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import shutil
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from buqi.encoding import encoding_of, has_mark
+from buqi.errors import UsageError, explained
+
+BLOCK = 1 << 20
+LONGEST_LINE = 1 << 26  # bytes
+SHOWN = {"gb18030": "GB18030", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+
+
+class TextLines:
+    """A text file's lines, and its encoding.
+
+    The encoding is that of the first block of 1 MB that is not ASCII alone.
+
+    Raises:
+        UsageError: damaged, or in an encoding that is not read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._damage(), self._open() as file:
+            head = block = file.read(BLOCK)
+            while block.isascii() and b"\x00" not in block and (more := file.read(BLOCK)):
+                block = more
+        self.encoding = encoding_of(block, str(path))
+        self.wide = self.encoding.startswith("utf-16")
+        self.errors = "surrogatepass" if self.wide else "surrogateescape"
+        unsaid = self.encoding != "utf-8" and not has_mark(head)
+        self.guesses = [f"read as {SHOWN[self.encoding]}"] if unsaid else []
+
+    def decoded(self, line: bytes) -> str:
+        """Return a line as text, without a mark. Bytes that are not in the encoding become lone surrogates."""
+        return line.decode(self.encoding, self.errors).removeprefix("\ufeff")
+
+    def encoded(self, text: str) -> bytes:
+        """Return text as the file holds it."""
+        return text.encode(self.encoding, self.errors)
+
+    def lines(self, at_cr: bool) -> Iterator[bytes]:
+        """Yield the lines with their ends; ``at_cr`` tells whether a carriage return alone ends a line too."""
+        with self._damage(), self._open() as file:
+            yield from self._wide_lines(file, at_cr) if self.wide else self._lines(file, at_cr)
+
+    def _lines(self, file: IO[bytes], at_cr: bool) -> Iterator[bytes]:
+        while line := file.readline(LONGEST_LINE + 1):
+            if len(line) > LONGEST_LINE:
+                raise UsageError(f"{self.path}: a line is longer than {LONGEST_LINE >> 20} MB")
+            if at_cr and b"\r" in line[:-2]:
+                yield from line.splitlines(keepends=True)
+            else:
+                yield line
+
+    def _wide_lines(self, file: IO[bytes], at_cr: bool) -> Iterator[bytes]:
+        text = io.TextIOWrapper(file, self.encoding, errors=self.errors, newline="" if at_cr else "\n")
+        while line := text.readline(LONGEST_LINE // 2):
+            yield self.encoded(line)
+
+    def join(self, head: bytes, parts: Sequence[Path], target: Path) -> None:
+        """Write ``head`` and the parts as one file, packed as this one is."""
+        out: Any = gzip.GzipFile(target, "wb", mtime=0) if self.packed else target.open("wb")
+        with out:
+            out.write(head)
+            for part in parts:
+                with part.open("rb") as file:
+                    shutil.copyfileobj(file, out, BLOCK)
+
+    @property
+    def packed(self) -> bool:
+        """Whether it is a .gz file."""
+        return self.path.suffix.lower() == ".gz"
+
+    def _open(self) -> IO[bytes]:
+        return io.BufferedReader(gzip.open(self.path, "rb"), BLOCK) if self.packed else self.path.open("rb", BLOCK)
+
+    def _damage(self) -> Any:
+        broken = (OSError, EOFError, zlib.error, UnicodeError)
+        return explained(f"{self.path}: cannot be read", *broken, error=UsageError)

@@ -1,0 +1,153 @@
+"""xlsx: the workbook itself goes through, and one of its sheets gets columns."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from buqi.bulk.carrier import Piece, read_fields, write_fields
+from buqi.bulk.columns import find_column
+from buqi.bulk.fields import ADDED, Fields, names_beside
+from buqi.bulk.package import Package, Sheet
+from buqi.bulk.sheet_rows import MOST_COLUMNS, Row, RowReader, RowWriter
+from buqi.errors import UsageError, explained
+
+HEAD_ROWS = 20  # in which the names of the columns are looked for
+MOST_EMPTY = 1000  # rows between two that hold something; where there are more, none of them is a row of the table
+DAMAGE = (zipfile.BadZipFile, zlib.error, ExpatError, OSError, EOFError, KeyError, IndexError, ValueError,
+          RuntimeError, NotImplementedError, StopIteration)  # fmt: skip
+
+
+class Workbook:
+    """One sheet of an xlsx file. Its cells, formats and all other sheets, charts and pictures stay as they are.
+
+    Args:
+        path: the file.
+        sheet: its name; if there are several and none is named, the first in which the column is found.
+        column: the column with the addresses, if it is named.
+        added: names of the columns that are written.
+    """
+
+    def __init__(self, path: Path, sheet: str | None, column: str | None, added: Sequence[str] = ADDED) -> None:
+        self.path, self.added = path, added
+        self.guesses: list[str] = []
+        with self._damage():
+            self.package = Package(path)
+            self.sheet = self._named(sheet) if sheet is not None else self._guessed(column)
+            heads = self._heads()
+        if not heads:
+            raise UsageError(f"{path}: no rows in sheet {self.sheet.name}")
+        first = heads[0]
+        self.header, cells = next((head for head in heads if _has(head, column)), first)
+        if self.header != first[0]:
+            self.guesses.append(f"row {self.header} names the columns")
+        named = sorted((at, str(value)) for at, value in cells.items() if value is not None)
+        self.places = {name: at for at, name in reversed(named)}  # of two alike the first
+        self.columns = [name for _, name in named]
+        self.last_column = max(cells)
+
+    def pieces(self, size: int, columns: Sequence[str]) -> Iterator[Piece]:
+        """See `Carrier.pieces`. Rows are numbered as in the sheet; empty ones count up to the last that is not."""
+        numbers: list[int] = []
+        rows: list[dict[int, Any]] = []
+        last, reader = self.header, RowReader(self.package)
+        with self._damage():
+            for number, cells in self._filled(reader):
+                if number <= self.header:
+                    continue
+                between = range(last + 1, number) if number - last <= MOST_EMPTY else range(0)
+                for at in (*between, number):
+                    numbers.append(at)
+                    rows.append(cells if at == number else {})
+                    if len(numbers) == size:
+                        yield self._piece(numbers, rows, columns)
+                        numbers, rows = [], []
+                last = number
+        if numbers:
+            yield self._piece(numbers, rows, columns)
+        self.last_column = reader.last_column
+
+    def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
+        """See `Carrier.write`."""
+        write_fields(path, piece.numbers, fields)
+
+    def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
+        """See `Carrier.join`. Texts are written as texts, never as formulas."""
+        names = names_beside(self.columns, self.added)
+        first = self.last_column + 1
+        if self.last_column + len(names) > MOST_COLUMNS:
+            raise UsageError(f"{self.path}: sheet {self.sheet.name} has no room for {len(names)} columns more")
+
+        def rows() -> Iterator[tuple[int, Sequence[Any]]]:
+            yield self.header, names
+            for part in parts:
+                yield from zip(*read_fields(part), strict=True)
+
+        book = self.package.zip
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+            for entry in book.infolist():
+                copy = zipfile.ZipInfo(entry.filename, entry.date_time)
+                copy.compress_type, copy.external_attr = zipfile.ZIP_DEFLATED, entry.external_attr
+                with book.open(entry) as source, out.open(copy, "w", force_zip64=entry.file_size > 1 << 30) as file:
+                    if entry.filename == self.sheet.part:
+                        RowWriter(first, len(names), rows()).copy(source, file)
+                    else:
+                        shutil.copyfileobj(source, file, 1 << 20)
+
+    def _named(self, name: str) -> Sheet:
+        found = [sheet for sheet in self.package.sheets if sheet.name == name]
+        if not found:
+            names = ", ".join(sheet.name for sheet in self.package.sheets)
+            raise UsageError(f"--sheet {name}: {self.path} has {names}")
+        return found[0]
+
+    def _guessed(self, column: str | None) -> Sheet:
+        """Return the first sheet with the column; hidden ones come last."""
+        sheets = sorted(self.package.sheets, key=lambda sheet: sheet.hidden)
+        if not sheets:
+            raise UsageError(f"{self.path}: no sheet with rows in it")
+        chosen = sheets[0]
+        for self.sheet in sheets:
+            if any(_has(head, column) for head in self._heads()):
+                chosen = self.sheet
+                break
+        if len(sheets) > 1:
+            names = ", ".join(sheet.name for sheet in self.package.sheets)
+            self.guesses.append(f"sheet {chosen.name} is read, of {names}; --sheet names another")
+        return chosen
+
+    def _filled(self, reader: RowReader) -> Iterator[Row]:
+        with self.package.zip.open(self.sheet.part) as file:
+            for number, cells in reader.read(file):
+                if any(value is not None for value in cells.values()):
+                    yield number, cells
+
+    def _heads(self) -> list[Row]:
+        heads = []
+        for head in self._filled(RowReader(self.package)):
+            heads.append(head)
+            if len(heads) == HEAD_ROWS:
+                break
+        return heads
+
+    def _piece(self, numbers: list[int], rows: list[dict[int, Any]], columns: Sequence[str]) -> Piece:
+        return Piece(numbers, {name: [row.get(self.places[name]) for row in rows] for name in columns})
+
+    def _damage(self) -> AbstractContextManager[None]:
+        return explained(f"{self.path}: cannot be read as xlsx", *DAMAGE, error=UsageError)
+
+
+def _has(head: Row, column: str | None) -> bool:
+    """Return whether a row names the column with the addresses, among others if it has not been named itself."""
+    names = [str(value) for value in head[1].values() if value is not None]
+    try:
+        find_column(names, column)
+    except UsageError:
+        return False
+    return column is not None or len(names) > 1

@@ -1,0 +1,77 @@
+"""Which encoding a text is in: UTF-8, UTF-16 or GB18030 (with GBK and GB2312 in it)."""
+
+from __future__ import annotations
+
+import codecs
+from functools import lru_cache
+
+from buqi.errors import UsageError
+
+BROKEN_SHARE = 0.5  # of the characters of a UTF-8 text at most are broken
+BIG5_SHARE = 0.9  # of the characters of a Big5 text are common ones, read as Big5
+GB_SHARE = 0.75  # of the characters of a GB18030 text at least are common ones, read as GB18030
+
+
+def encoding_of(head: bytes, where: str) -> str:
+    """Return the codec of a text by its beginning: ``utf-8``, ``utf-16-le``, ``utf-16-be`` or ``gb18030``.
+
+    A mark at the beginning is no part of what the codec reads: it becomes U+FEFF. A character that the end of ``head``
+    cuts counts for nothing.
+
+    Raises:
+        UsageError: UTF-32, or Big5, which has no simplified characters; ``where`` begins the message.
+    """
+    if head[:4] in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
+        raise UsageError(f"{where}: UTF-32 is not read; save it as UTF-8")
+    for mark, codec in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if head.startswith(mark):
+            return codec
+    broken = _broken(head)
+    if b"\x00" in head and (codec := _unmarked_utf16(head, broken)):
+        return codec
+    if broken < BROKEN_SHARE:  # a few broken bytes do not make it GB18030
+        return "utf-8"
+    if _common(head, "big5") > BIG5_SHARE and _common(head, "gb18030") < GB_SHARE:
+        raise UsageError(f"{where}: looks like Big5, which has no simplified characters; save it as UTF-8")
+    return "gb18030"
+
+
+def has_mark(head: bytes) -> bool:
+    """Return whether a text begins with a mark that says its encoding."""
+    return head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+
+
+def _decoded(head: bytes, codec: str) -> str:
+    return codecs.getincrementaldecoder(codec)("replace").decode(head)
+
+
+def _broken(head: bytes) -> float:
+    """Return the share of the characters beyond ASCII that are none in UTF-8; nearly all where it is GB18030."""
+    text = _decoded(head, "utf-8")
+    return text.count("\ufffd") / max(1, len(text) - len(text.encode("ascii", "ignore")))
+
+
+def _unmarked_utf16(head: bytes, broken: float) -> str:
+    """Return the UTF-16 codec of a text without a mark, or ``""``: its ASCII characters have zeros on one side."""
+    zeros = {"utf-16-be": head[0::2].count(0), "utf-16-le": head[1::2].count(0)}
+    codec = max(zeros, key=lambda name: zeros[name])
+    found = zeros[codec]
+    if found < 20 * min(zeros.values()) or (not broken and 5 * found < len(head) // 2):
+        return ""
+    text = _decoded(head, codec)
+    return codec if "\ufffd" not in text and ("\n" in text or b"\n" not in head) else ""
+
+
+def _common(head: bytes, codec: str) -> float:
+    """Return the share of the characters beyond ASCII that are common ones of an encoding."""
+    text = [character for character in _decoded(head[: 1 << 16], codec) if character > "\x7f"]
+    return sum(character in _level_one(codec) for character in text) / max(1, len(text))
+
+
+@lru_cache
+def _level_one(codec: str) -> frozenset[str]:
+    """Return the signs and the common characters of GB2312 (level 1) or Big5 (level 1)."""
+    leads, trails = ((0xB0, 0xD7), (0xA1, 0xFE)) if codec == "gb18030" else ((0xA4, 0xC6), (0x40, 0xFE))
+    rows = [*range(0xA1, 0xA4), *range(leads[0], leads[1] + 1)]
+    pairs = b"".join(bytes((lead, trail)) for lead in rows for trail in range(trails[0], trails[1] + 1))
+    return frozenset(pairs.decode("gb2312" if codec == "gb18030" else codec, "ignore"))
