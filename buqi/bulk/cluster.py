@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import VLLM, AnswerOptions
-from buqi.bulk.columns import find_column
 from buqi.bulk.fields import Fields, added_by, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
+from buqi.bulk.level_columns import SAMPLE, AddressColumns, find_columns
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS
 
@@ -43,12 +43,13 @@ class Counted:
 class _Actor:
     """Holds what answers, and completes batches of rows."""
 
-    def __init__(self, options: AnswerOptions, column: str, columns: list[str], counted: Any) -> None:
-        self.filler, self.column, self.counted = ColumnFiller(options, keep=False), column, counted
+    def __init__(self, options: AnswerOptions, address: AddressColumns, columns: list[str], counted: Any) -> None:
+        self.filler, self.address, self.counted = ColumnFiller(options, keep=False), address, counted
         self.names = names_beside(columns, self.filler.added)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        rows = self.filler.fill([None if cell != cell else cell for cell in batch[self.column].tolist()])
+        cells = {n: [None if cell != cell else cell for cell in batch[n].tolist()] for n in self.address.names}
+        rows = self.filler.fill_rows(self.address, cells)
         at = self.filler.added.index("status")
         self.counted.add.remote(dict(Counter(row[at] for row in rows)))
         return batch | _columns(rows, self.names)
@@ -111,7 +112,8 @@ def run_ray(
     try:
         rows = ray.data.read_parquet(source) if kind == ".parquet" else ray.data.read_csv(source)
         columns = rows.schema().names
-        lazy, added = _answered(rows, columns, find_column(columns, column), options, workers, counted)
+        asked = find_columns(columns, column, lambda names: _sample(rows, names), options.asks_model)
+        lazy, added = _answered(rows, columns, asked, options, workers, counted)
         done = _watched(ray, lazy, counted, progress, started)
         done.write_parquet(target) if kind == ".parquet" else done.write_csv(target)
         name = names_beside(columns, added)[added.index("status")]
@@ -147,16 +149,21 @@ def _begin(ray: Any, address: str | None, workers: int | None, gpus: bool) -> in
     return workers or room
 
 
+def _sample(rows: Any, names: Sequence[str]) -> dict[str, list[Any]]:
+    found = rows.select_columns(list(names)).take(SAMPLE)
+    return {name: [row[name] for row in found] for name in names}
+
+
 def _answered(
-    rows: Any, columns: list[str], column: str, options: AnswerOptions, workers: int, counted: Any
+    rows: Any, columns: list[str], address: AddressColumns, options: AnswerOptions, workers: int, counted: Any
 ) -> tuple[Any, Sequence[str]]:
     """Return the dataset of answered rows, not computed yet, and the names of what is added."""
     if options.engine == VLLM:
         from buqi.bulk.vllm_stage import write_answers
 
-        return write_answers(rows, columns, column, options, workers, counted)
+        return write_answers(rows, columns, address.names[0], options, workers, counted)
     added = ColumnFiller(options, keep=False).added if options.asks_model else added_by(ADDRESS, options.contact)
-    size, arguments = WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS, (options, column, columns, counted)
+    size, arguments = WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS, (options, address, columns, counted)
     lazy = rows.map_batches(_Actor, fn_constructor_args=arguments, batch_size=size, concurrency=workers, num_cpus=1)
     return lazy, added
 

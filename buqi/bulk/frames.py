@@ -10,9 +10,9 @@ import polars as pl
 
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions
-from buqi.bulk.columns import find_column
-from buqi.bulk.fields import added_by, names_beside, text_of
+from buqi.bulk.fields import Fields, added_by, names_beside, text_of
 from buqi.bulk.filler import ColumnFiller
+from buqi.bulk.level_columns import SAMPLE, Sample, find_columns
 from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS
 
@@ -31,7 +31,8 @@ def complete(
 
     Args:
         data: one text, a list of texts, a polars or pandas Series, or a DataFrame.
-        column: the DataFrame's column with the addresses; found by its name if not given.
+        column: the DataFrame's column with the addresses, or several of which each holds a level (``省,市,区,地址``);
+            found by their names and contents if not given.
         mode: ``auto`` (table, memory and evidence weighed) or ``match`` (the table's names alone).
         memory: folder of ``buqi places``; the default one if not given.
         threshold: confidence below which no answer is given.
@@ -50,9 +51,11 @@ def complete(
     if isinstance(data, pl.Series):
         return _frame(data, options)
     if isinstance(data, pl.DataFrame):
-        added = _frame(data[find_column(data.columns, column)], options)
-        names = names_beside(data.columns, added.columns)
-        return data.hstack(added.rename(dict(zip(added.columns, names, strict=True))))
+        rows = _added(data.columns, column, options, lambda names: {name: data[name].to_list() for name in names})
+        added = pl.DataFrame(rows, schema=dict(_struct(options)), orient="row")
+        return data.hstack(
+            added.rename(dict(zip(added.columns, names_beside(data.columns, added.columns), strict=True)))
+        )
     if isinstance(data, (list, tuple)):
         return _completions([text_of(cell)[0] for cell in data], options)
     return _pandas(data, column, options)
@@ -65,14 +68,23 @@ def _pandas(data: Any, column: str | None, options: AnswerOptions) -> Any:
         pd = None
     if pd is None or not isinstance(data, (pd.Series, pd.DataFrame)):
         raise UsageError(f"{type(data).__name__}: expected text, a list, or a polars or pandas Series or DataFrame")
+    names = list(added_by(ADDRESS, options.contact))
     if isinstance(data, pd.DataFrame):
         columns = [str(name) for name in data.columns]
-        added = _pandas(data[find_column(columns, column)], None, options)
-        return data.join(added.set_axis(names_beside(columns, list(added.columns)), axis=1))
-    cells = [None if pd.isna(cell) else cell for cell in data.tolist()]
-    return pd.DataFrame(
-        _filler(options).fill(cells), columns=list(added_by(ADDRESS, options.contact)), index=data.index
-    )
+        own = dict(zip(columns, data.columns, strict=True))
+        added = _added(columns, column, options, lambda names: {n: _cells(pd, data[own[n]]) for n in names})
+        return data.join(pd.DataFrame(added, columns=names_beside(columns, names), index=data.index))
+    return pd.DataFrame(_filler(options).fill(_cells(pd, data)), columns=names, index=data.index)
+
+
+def _cells(pd: Any, series: Any) -> list[Any]:
+    return [None if pd.isna(cell) else cell for cell in series.tolist()]
+
+
+def _added(columns: list[str], column: str | None, options: AnswerOptions, cells: Sample) -> list[Fields]:
+    """Return what is added to each row of a table; ``cells`` returns the values of columns of it."""
+    address = find_columns(columns, column, lambda names: {n: c[:SAMPLE] for n, c in cells(names).items()})
+    return _filler(options).fill_rows(address, cells(address.names))
 
 
 def _frame(series: pl.Series, options: AnswerOptions) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from buqi.bulk.carrier import Carrier, Piece
 from buqi.bulk.columns import find_column
 from buqi.bulk.fields import Fields, added_by, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
+from buqi.bulk.level_columns import SAMPLE, AddressColumns, find_columns
 from buqi.bulk.review import ReviewRow, write_review
 from buqi.bulk.tables import check_target, kind_of, open_table
 from buqi.bulk.workers import WorkerPool
@@ -103,13 +104,13 @@ class Summary:
 class Asked:
     """The columns whose cells are looked at."""
 
-    column: str  # with the addresses
+    address: AddressColumns
     key: str | None
 
     @property
     def names(self) -> list[str]:
         """Each once."""
-        return list(dict.fromkeys(name for name in (self.column, self.key) if name))
+        return list(dict.fromkeys(name for name in (*self.address.names, self.key) if name))
 
 
 Progress = Callable[[Summary], None]
@@ -145,15 +146,16 @@ def run_job(
     added = added_by(ADDRESS, job.options.contact)
     here = None
     table = open_table(job.source, job.sheet, added, job.column)
-    asked = Asked(find_column(table.columns, job.column), job.key and find_column(table.columns, job.key, "--key"))
+    address = find_columns(table.columns, job.column, partial(_sample, table), job.options.asks_model)
+    asked = Asked(address, job.key and find_column(table.columns, job.key, "--key"))
     if job.options.asks_model or job.answers:
         here = ColumnFiller(job.options, folder=job.answers)
         table.added = here.added
-    identity = job.identity(asked.column)
+    identity = job.identity(address.title)
     _prepare(job, identity, resume)
     started, summary = time.monotonic(), Summary(guesses=[*table.guesses])
     if job.column is None and len(table.columns) > 1:
-        summary.guesses.append(f"addresses in column {asked.column}")
+        summary.guesses.append(f"addresses in column {address.title}")
     for piece in _finished(job, table, asked, here, stopped):
         summary.rows += piece["rows"]
         summary.count(piece["status"])
@@ -162,7 +164,7 @@ def run_job(
         summary.seconds = time.monotonic() - started
         progress(summary)
     with explained(f"{job.source}: it is no longer there", OSError):
-        if job.identity(asked.column) != identity:
+        if job.identity(address.title) != identity:
             raise BuqiError(f"{job.source} was changed while it was read; start again without --resume")
     parts = sorted(job.parts.glob("*.part"))
     with whole_file(job.target) as draft:
@@ -171,6 +173,10 @@ def run_job(
     shutil.rmtree(job.parts)
     summary.seconds = time.monotonic() - started
     return summary
+
+
+def _sample(table: Carrier, names: Sequence[str]) -> dict[str, list[Any]]:
+    return next((piece.cells for piece in table.pieces(SAMPLE, names)), {})
 
 
 def _form(path: Path) -> str:
@@ -207,7 +213,7 @@ def _finished(
             if _about(path).is_file():
                 waiting.append(partial(_resumed, path))
             else:
-                cells = [text_of(cell) for cell in piece.cells[asked.column]]
+                cells = asked.address.texts(piece.cells)
                 answers = pool.submit([t for t, problem in cells if not problem], len(piece) < SMALL and number == 0)
                 waiting.append(partial(_settled, job, table, path, piece, asked, cells, answers))
             while len(waiting) > (0 if here else 2 * job.workers):
@@ -241,9 +247,10 @@ def _settled(
         Its number of rows, their number by status, and the rows to review (`ReviewRow`).
     """
     try:
-        added = with_refused(cells, answers.result(), table.added)
+        found = with_refused(cells, answers.result(), table.added)
     except BrokenProcessPool as error:
         raise BuqiError("a worker process died (out of memory?); --resume goes on, --workers 1 needs less") from error
+    added = asked.address.noted(piece.cells, found, table.added)
     with whole_file(path) as draft:
         table.write(draft, piece, added, job.safe)
     keys = piece.cells[asked.key] if asked.key else [None] * len(piece)

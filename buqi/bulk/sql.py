@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
-from buqi.bulk.columns import find_column
 from buqi.bulk.fields import names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import PIECE_ROWS, WRITTEN_PIECE_ROWS, Summary
+from buqi.bulk.level_columns import find_columns
 from buqi.bulk.tables import check_file
 from buqi.errors import BuqiError, UsageError
 
@@ -99,7 +99,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
     with engine.connect() as reading, engine.connect() as writing:
         rows = _opened(job, sa, engine.dialect.name, reading)
         columns = list(rows.keys())
-        column = find_column(columns, job.column)
+        address = find_columns(columns, job.column, lambda _: {}, job.options.asks_model)
         names = names_beside([*columns, ROW_NUMBER], filler.added)
         target = _table(sa, engine.dialect.name, job.table, columns, names, rows)
         with writing.begin():
@@ -111,7 +111,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
                 at += len(piece)
                 summary.rows, summary.resumed_rows = at, at
                 continue
-            added = filler.fill([row._mapping[column] for row in piece])
+            added = filler.fill_rows(address, {name: [row._mapping[name] for row in piece] for name in address.names})
             records = [
                 {ROW_NUMBER: at + n, **dict(zip(columns, row, strict=True)), **dict(zip(names, more, strict=True))}
                 for n, (row, more) in enumerate(zip(piece, added, strict=True), 1)
