@@ -36,6 +36,11 @@ class Entry:
     seconds: float
     memory_mb: float
 
+    @property
+    def right(self) -> list[bool]:
+        """Which rows it has right."""
+        return [score.right for score in self.scores]
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -153,7 +158,7 @@ class Comparison:
 
 def _hits(entry: Entry, measure: str) -> list[bool]:
     """Return which rows a contestant has right in a measure of `Comparison.measures`."""
-    return [bool(s.exact_match) if measure == "exact_match" else s.right for s in entry.scores]
+    return [bool(s.exact_match) for s in entry.scores] if measure == "exact_match" else entry.right
 
 
 def _interval(scores: Sequence[Score], measure: str) -> list[float]:
