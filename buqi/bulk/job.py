@@ -55,6 +55,7 @@ class Job:
     review_below: float = REVIEW_BELOW  # rows of a lower confidence go into the review file
     key: str | None = None  # a column by which the user knows a row; it stands in the review file
     answers: Path | None = None  # folder of kept answers; the cache if not given
+    keep: bool = True  # answers that took long are kept on disk for later runs
 
     @property
     def size(self) -> int:
@@ -149,7 +150,7 @@ def run_job(
     address = find_columns(table.columns, job.column, partial(_sample, table), job.options.asks_model)
     asked = Asked(address, job.key and find_column(table.columns, job.key, "--key"))
     if job.options.asks_model or job.answers:
-        here = ColumnFiller(job.options, folder=job.answers)
+        here = ColumnFiller(job.options, job.keep, job.answers)
         table.added = here.added
     identity = job.identity(address.title)
     _prepare(job, identity, resume)
@@ -205,7 +206,7 @@ def _finished(
 ) -> Iterator[dict[str, Any]]:
     """Yield what is known of every piece (see `_settled`) once it is on disk, in order."""
     waiting: deque[Callable[[], dict[str, Any]]] = deque()
-    with WorkerPool(job.options, job.workers, here) as pool:
+    with WorkerPool(job.options, job.workers, here, job.keep) as pool:
         for number, piece in enumerate(table.pieces(job.size, asked.names)):
             if stopped():
                 raise StoppedError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")

@@ -32,6 +32,7 @@ class SqlJob:
     table: str  # name of the new table
     column: str | None = None  # the column with the addresses; found by its name if not given
     options: AnswerOptions = field(default_factory=AnswerOptions)
+    keep: bool = True  # answers that took long are kept on disk for later runs
 
 
 def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], None] = lambda _: None) -> Summary:
@@ -89,7 +90,7 @@ def is_ordered(query: str) -> bool:
 
 def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Summary], None]) -> Summary:
     started, summary = time.monotonic(), Summary()
-    filler = ColumnFiller(job.options)
+    filler = ColumnFiller(job.options, job.keep)
     size, status_at = WRITTEN_PIECE_ROWS if job.options.asks_model else PIECE_ROWS, filler.added.index("status")
     if not is_ordered(job.query):
         summary.guesses.append("the query has no ORDER BY, so the run cannot be resumed")

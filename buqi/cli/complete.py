@@ -33,6 +33,7 @@ def complete(
         bool,
         Option("--safe_cells", help="csv, tsv: a quote goes before your own cells too that look like formulas."),
     ] = False,
+    no_cache: Annotated[bool, Option("--no_cache", help="File: keep no answers on disk for later runs.")] = False,
     ray: Annotated[str | None, Option(help="File: run on Ray; local, or a cluster's address (auto, ray://…).")] = None,
     mode: Annotated[
         str, Option(help="auto: table and memory; match: the table alone; generate: a model writes.")
@@ -67,7 +68,7 @@ def complete(
     if file is not None and texts:
         raise UsageError("give addresses or --file, not both")
     files = FileOptions(
-        file, target, column, sheet, query, workers, review_below, ray, resume, overwrite, safe_cells, key
+        file, target, column, sheet, query, workers, review_below, ray, resume, overwrite, safe_cells, no_cache, key
     )
     options = AnswerOptions(
         mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens, contact
