@@ -25,7 +25,7 @@ from tests.docs.pages import ROOT, name, pages
 from tests.helpers import ADDRESSES, make_adapter
 
 BLOCK = re.compile(r"(?:<!-- not run: (.+?) -->\n+)?```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-ELSEWHERE = ("pip", "make", "docker", "ollama", "torchrun", ".", "python")  # other programs, registries, daemons
+ELSEWHERE = ("pip", "make", "docker", "ollama", "torchrun", ".", "python", "ruff", "curl")  # other programs, registries, daemons
 WRITTEN = ("--out", "--output_path", "--output_dir")
 
 
@@ -45,7 +45,7 @@ def desk(tmp_path_factory, tuned, tiny) -> Path:
     desk = tmp_path_factory.mktemp("desk")
     shutil.copytree(ROOT / "configs", desk / "configs")
     frame = pl.DataFrame({"id": range(8), "address": ADDRESSES})
-    for stem in ("orders", "customers", "addresses", "客户"):
+    for stem in ("orders", "customers", "addresses", "客户", "texts"):
         frame.write_csv(desk / f"{stem}.csv")
         frame.write_excel(desk / f"{stem}.xlsx")
         frame.write_parquet(desk / f"{stem}.parquet")
