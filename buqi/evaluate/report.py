@@ -211,12 +211,12 @@ def marked(answer: str, gold: str) -> str:
 
 def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows for the page's script, the most telling first: broken, fixed, wrong with the last contestant, others."""
-    last = list(record["contestants"])[-1]
+    last, right = list(record["contestants"])[-1], "exact" if _main(record) == "exact_match" else "right"
     broken, fixed = set(record["broken"]), set(record["fixed"])
 
     def order(i: int) -> tuple[int, int]:
         a = record["answers"][i]
-        kind = 0 if i in broken else 1 if a["wrong"][last] else 2 if i in fixed else 3 if not a["right"][last] else 4
+        kind = 0 if i in broken else 1 if a["wrong"][last] else 2 if i in fixed else 3 if not a[right][last] else 4
         return kind, i
 
     chosen = sorted(range(record["rows"]), key=order)[:ROWS_SHOWN]
@@ -228,7 +228,7 @@ def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
             "s": a.get("slice", a.get("damage", "")),
             "k": "broken" if i in broken else "fixed" if i in fixed else "",
             "a": [
-                [marked(text, a["gold"]), int(a["right"][name]), int(a["wrong"][name]), a["failed"].get(name, "")]
+                [marked(text, a["gold"]), int(a[right][name]), int(a["wrong"][name]), a["failed"].get(name, "")]
                 for name, text in a["answers"].items()
             ],
         }
