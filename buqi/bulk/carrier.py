@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,17 +37,6 @@ class Carrier(Protocol):
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """Make one file of the parts; called when all pieces have been read."""
-
-
-def write_fields(path: Path, numbers: Sequence[int], fields: Sequence[Fields]) -> None:
-    """Write the added columns of a piece alone, by row."""
-    path.write_text(json.dumps([list(numbers), fields]), encoding="utf-8")  # as ASCII: a cell may hold half a character
-
-
-def read_fields(path: Path) -> tuple[list[int], list[Fields]]:
-    """Return the numbers of the rows and the values of their added columns."""
-    numbers, fields = json.loads(path.read_text(encoding="utf-8"))
-    return numbers, [[whole(value) for value in row] for row in fields]
 
 
 def whole(value: Any) -> Any:

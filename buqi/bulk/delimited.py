@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,8 @@ from buqi.errors import UsageError
 
 csv.field_size_limit(LONGEST_LINE)
 DIVIDERS = ",;\t|"
+HEADER_LINES = 1000
+QUOTED = re.compile('"(?:[^"]|"")*"')
 
 
 class Record(NamedTuple):
@@ -35,9 +38,8 @@ class Delimited:
     def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
         self.path, self.added, self.text = path, added, TextLines(path)
         self.ends = [self.text.encoded(end) for end in ("\r\n", "\n", "\r")]
-        first = next((line for raw in self.text.lines(at_cr=True) if (line := self.text.decoded(raw)).strip()), "")
         tabs = path.name.lower().removesuffix(".gz").endswith(".tsv")
-        self.divider = "\t" if tabs else max(DIVIDERS, key=first.count)
+        self.divider = "\t" if tabs else max(DIVIDERS, key=QUOTED.sub("", self._first()).count)
         self.guesses = [*self.text.guesses]
         if not tabs and self.divider != ",":
             self.guesses.append(f"columns divided by {self.divider!r}")
@@ -49,6 +51,15 @@ class Delimited:
                 return
             self.before.append(raw)
         raise UsageError(f"{path}: no rows in it")
+
+    def _first(self) -> str:
+        """Return the lines of the first row that is not blank."""
+        first = ""
+        for line in islice(map(self.text.decoded, self.text.lines(at_cr=True)), HEADER_LINES):
+            first += line
+            if first.strip() and first.count('"') % 2 == 0:
+                break
+        return first
 
     def _records(self) -> Iterator[Record]:
         raw: list[bytes] = []

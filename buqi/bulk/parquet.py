@@ -8,7 +8,7 @@ from itertools import repeat, tee
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from buqi.bulk.carrier import Piece, read_fields, write_fields
+from buqi.bulk.carrier import Piece, whole
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.errors import UsageError, explained
 
@@ -50,17 +50,22 @@ class Parquet:
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
         """See `Carrier.write`."""
-        write_fields(path, (), fields)
+        import pyarrow as pa
+
+        columns = [
+            _array(values, field.type) for values, field in zip(zip(*fields, strict=True), self._more, strict=True)
+        ]
+        table = pa.Table.from_arrays(columns, schema=pa.schema(self._more))
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """See `Carrier.join`."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        names = names_beside(self.columns, self.added)
-        more = [pa.field(name, pa.float64() if name.endswith("confidence") else pa.string()) for name in names]
         schema = self.schema
-        for field in more:
+        for field in self._more:
             schema = schema.append(field)
         with pq.ParquetWriter(target, schema, compression=self._compression()) as writer:
             waiting, rows, size = [], 0, 0
@@ -76,11 +81,16 @@ class Parquet:
     def _joined(self, parts: Sequence[Path], schema: pa.Schema) -> Iterator[pa.Table]:
         import pyarrow as pa
 
-        sizes, fields = tee(read_fields(part)[1] for part in parts)
-        for table, rows in zip(_cut(self._batches(None), map(len, sizes)), fields, strict=True):
-            kinds = [field.type for field in schema][len(self.columns) :]
-            more = [pa.array(list(values), kind) for values, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
-            yield pa.Table.from_arrays([*table.columns, *more], schema=schema)
+        sizes, added = tee(pa.ipc.open_file(part).read_all() for part in parts)
+        for table, more in zip(_cut(self._batches(None), (len(part) for part in sizes)), added, strict=True):
+            yield pa.Table.from_arrays([*table.columns, *more.columns], schema=schema)
+
+    @property
+    def _more(self) -> list[pa.Field]:
+        import pyarrow as pa
+
+        names = names_beside(self.columns, self.added)
+        return [pa.field(name, pa.float64() if name.endswith("confidence") else pa.string()) for name in names]
 
     def _file(self, unit: str | None = None) -> Any:
         import pyarrow.parquet as pq
@@ -134,6 +144,15 @@ def _cut(batches: Iterator[pa.RecordBatch], sizes: Iterable[int]) -> Iterator[pa
         if not taken:
             return
         yield pa.Table.from_batches(taken)
+
+
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:  # half a character, or bytes of no encoding
+        return pa.array([whole(value) for value in values], kind)
 
 
 def _cells(column: pa.ChunkedArray) -> list[Any]:

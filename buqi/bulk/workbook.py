@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 import zlib
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-from buqi.bulk.carrier import Piece, read_fields, write_fields
+from buqi.bulk.carrier import Piece
 from buqi.bulk.columns import find_column
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.bulk.package import Package, Sheet
@@ -75,7 +76,9 @@ class Workbook:
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
         """See `Carrier.write`."""
-        write_fields(path, piece.numbers, fields)
+        path.write_text(
+            json.dumps([*zip(piece.numbers, fields, strict=True)])
+        )  # ASCII: a cell may hold half a character
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """See `Carrier.join`. Texts are written as texts, never as formulas."""
@@ -87,7 +90,7 @@ class Workbook:
         def rows() -> Iterator[tuple[int, Sequence[Any]]]:
             yield self.header, names
             for part in parts:
-                yield from zip(*read_fields(part), strict=True)
+                yield from json.loads(part.read_text())
 
         book = self.package.zip
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
@@ -118,8 +121,8 @@ class Workbook:
                 chosen = self.sheet
                 break
         if len(sheets) > 1:
-            names = ", ".join(sheet.name for sheet in self.package.sheets)
-            self.guesses.append(f"sheet {chosen.name} is read, of {names}; --sheet names another")
+            others = ", ".join(sheet.name for sheet in self.package.sheets if sheet != chosen)
+            self.guesses.append(f"sheet {chosen.name} is read, not {others}")
         return chosen
 
     def _filled(self, reader: RowReader) -> Iterator[Row]:

@@ -41,7 +41,7 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
         sheet: Annotated[str | None, Form(max_length=200)] = None,
         contact: Annotated[bool, Form(description="Read name, phone and postcode apart from the address.")] = False,
     ) -> dict[str, Any]:
-        """Complete a file. The column with the addresses is found by its name if it is not given."""
+        """Complete a file. Column and sheet with the addresses are found if not given; ``guesses`` says which."""
         name = uploads.shown_name(file.filename or "")
         kind = uploads.kind_of(name)
         job, folder = jobs.new_folder()
@@ -90,7 +90,7 @@ def _add_files(app: FastAPI, jobs: Jobs) -> None:
     async def result(job: str, request: Request) -> FileResponse:
         """Download the completed file."""
         path, name = jobs.file(job, request.state.owner, "result")
-        return FileResponse(path, filename=name)
+        return FileResponse(path, filename=name, media_type=uploads.media_type(path))
 
     @app.get("/v1/jobs/{job}/review", responses=ERRORS, tags=["jobs"], response_class=FileResponse)
     async def review(job: str, request: Request) -> FileResponse:

@@ -26,8 +26,9 @@ from buqi.serve.worker import Worker
 CREATE_JOBS = """CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, owner TEXT, name TEXT, kind TEXT, col TEXT, sheet TEXT, status TEXT,
     rows INTEGER DEFAULT 0, counts TEXT DEFAULT '{}', speed REAL, to_review INTEGER DEFAULT 0,
-    error TEXT DEFAULT '', created REAL, contact INTEGER DEFAULT 0)"""
-SHOWN = "id, name, status, rows, counts, speed AS rows_per_second, to_review, error, created"
+    error TEXT DEFAULT '', created REAL, contact INTEGER DEFAULT 0, guesses TEXT DEFAULT '[]')"""
+NEWER = {"contact": "INTEGER DEFAULT 0", "guesses": "TEXT DEFAULT '[]'"}  # columns that earlier versions did not have
+SHOWN = "id, name, status, rows, counts, speed AS rows_per_second, to_review, error, created, guesses"
 TURN_SECONDS = 20  # seconds that a job has before another owner's job takes its turn
 RETRY_SECONDS = 10  # seconds until a job that met a full disk is tried again
 RESUMABLE = ("paused", "failed", "cancelled")
@@ -66,8 +67,9 @@ class Jobs:
         for setting in ("journal_mode=WAL", "secure_delete=ON"):
             db.execute(f"PRAGMA {setting}")
         db.execute(CREATE_JOBS)
-        if "contact" not in {column[1] for column in db.execute("PRAGMA table_info(jobs)")}:  # of an older version
-            db.execute("ALTER TABLE jobs ADD COLUMN contact INTEGER DEFAULT 0")
+        there = {column[1] for column in db.execute("PRAGMA table_info(jobs)")}
+        for name in NEWER.keys() - there:
+            db.execute(f"ALTER TABLE jobs ADD COLUMN {name} {NEWER[name]}")
         return db
 
     def _clean(self) -> None:
@@ -251,8 +253,8 @@ class Jobs:
 
     def _tell(self, job: str, summary: Summary) -> None:
         speed = summary.as_json()["rows_per_second"]
-        counts = json.dumps(summary.status)
-        self._set(job, rows=summary.rows, counts=counts, speed=speed, to_review=summary.to_review)
+        counts, guesses = json.dumps(summary.status), json.dumps(summary.guesses)
+        self._set(job, rows=summary.rows, counts=counts, speed=speed, to_review=summary.to_review, guesses=guesses)
 
     def _set(self, job: str, **values: Any) -> None:
         """Change what is known of a job; what the disk has no room for is kept in memory until it has."""
@@ -275,7 +277,7 @@ class Jobs:
 
     def _body(self, row: sqlite3.Row) -> dict[str, Any]:
         found = dict(row) | {n: v for n, v in self.unsaved.get(row["id"], {}).items() if n in row.keys()}  # noqa: SIM118
-        return found | {"counts": json.loads(found["counts"])}
+        return found | {"counts": json.loads(found["counts"]), "guesses": json.loads(found["guesses"])}
 
 
 def _remove_upload(place: Path) -> None:

@@ -105,3 +105,4 @@ class JobBody(BaseModel):
     to_review: int
     error: str
     created: float
+    guesses: list[str]  # how the file was taken: its encoding, sheet, column

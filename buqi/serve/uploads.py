@@ -11,10 +11,19 @@ import zlib
 from pathlib import Path
 from typing import IO, Any
 
+from buqi.bulk.text_lines import TextLines
+from buqi.encoding import encoding_of
+from buqi.errors import UsageError
 from buqi.serve import parquet_size
 from buqi.serve.problems import Problem
 
 UPLOAD_SUFFIXES = (".csv", ".tsv", ".jsonl", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".parquet", ".xlsx")
+TEXTS = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".jsonl": "application/jsonl"}
+MEDIA_TYPES = TEXTS | {
+    ".gz": "application/gzip",
+    ".parquet": "application/vnd.apache.parquet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 PARQUET_SECONDS = 20  # seconds in which a parquet file must be read once
 UNPACKED_RATIO = 200  # a file that unpacks to more than this many times its size is a bomb
 ODD_CHARACTERS = re.compile(r"[^\w.\- ]")
@@ -64,7 +73,21 @@ def check(path: Path, kind: str, most: int) -> None:
 
 
 def _binary(head: bytes) -> bool:
-    return b"\x00" in head and head[:2] not in (b"\xff\xfe", b"\xfe\xff")
+    if b"\x00" not in head:
+        return False
+    try:
+        return not encoding_of(head, "the file").startswith("utf-16")
+    except UsageError:
+        return True
+
+
+def media_type(path: Path) -> str:
+    """Return what a result is, with its encoding where it is text: that of the file which was uploaded."""
+    kind = MEDIA_TYPES[path.suffix]
+    if path.suffix not in TEXTS:
+        return kind
+    encoding = TextLines(path).encoding
+    return f"{kind}; charset={'utf-16' if encoding.startswith('utf-16') else encoding}"
 
 
 def _check_zip(path: Path, most: int) -> None:

@@ -1,0 +1,88 @@
+"""csv: what a file does not say is guessed and said, and no row swallows others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from buqi.bulk.delimited import Delimited
+from buqi.bulk.json_lines import JsonLines
+from buqi.bulk.text_lines import BLOCK, TextLines
+from buqi.errors import UsageError
+
+
+def made(path: Path, data: bytes | str) -> Path:
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def carried(path: Path, size: int = 2) -> bytes:
+    table = Delimited(path, ("full",))
+    parts = []
+    for piece in table.pieces(size, table.columns[:1]):
+        parts.append(path.with_name(f"{len(parts)}.part"))
+        table.write(parts[-1], piece, [["X"]] * len(piece), safe=False)
+    table.join(parts, path.with_name("out.csv"), safe=False)
+    return path.with_name("out.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('id,a\n1,x\n2,"y\n3,z\n4,z\n', 3),
+        ('id,a\n1,"x\n2,"y"\n3,"z"\n', 2),
+        ('"id","a"\n"1","x\n"2","y"\n', 2),
+        ('id,"a\n1,x\n', 1),
+        ('id,a\n1,"two\nlines"\n2,"open', 4),
+        ('id,a\r\n1,"x\r\n\r\n2,y\r\n', 2),
+    ],
+)
+def test_a_quote_that_is_never_closed_is_an_error_with_its_line(tmp_path, text, line):
+    with pytest.raises(UsageError, match=rf"in\.csv: line {line}: a quote .* is not closed"):
+        carried(made(tmp_path / "in.csv", text))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a\nx\n\ny\n", "a,full\nx,X\n,X\ny,X\n"),
+        ("\na,b\n\n1,2\n\n", "\na,b,full\n\n1,2,X\n\n"),
+        ('a,b\r\n"1" ,2\r\n3', 'a,b,full\r\n"1" ,2,X\r\n3,,X'),
+        ('a,b\n1,"x, y",3,4\n', 'a,b,full\n1,"x, y",X,3,4\n'),
+        ('a,b\n"q"z,"a""b"\n', 'a,b,full\n"q"z,"a""b",X\n'),
+        ("a;b\r1;2\r", "a;b;full\r1;2;X\r"),
+        ('"a,1"|b\n1|2\n', '"a,1"|b|full\n1|2|X\n'),
+    ],
+)
+def test_rows_keep_their_text_and_their_place(tmp_path, before, after):
+    assert carried(made(tmp_path / "in.csv", before)).decode() == after
+
+
+def test_what_is_guessed_is_said(tmp_path):
+    text = "id;地址\n1;碑林区文昌路1号\n"
+    assert Delimited(made(tmp_path / "a.csv", text.encode("gbk"))).guesses == [
+        "read as GB18030",
+        "columns divided by ';'",
+    ]
+    assert Delimited(made(tmp_path / "b.csv", text.encode("utf-16-le"))).guesses[0] == "read as UTF-16"
+    assert Delimited(made(tmp_path / "c.csv", text.replace(";", ",").encode("utf-16"))).guesses == []
+    assert Delimited(made(tmp_path / "d.tsv", "a\tb\n")).guesses == []
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_a_character_over_the_end_of_a_block_changes_nothing(tmp_path, shift):
+    line = "碑林区文昌路1号\n".encode()
+    data = b"a" * shift + b"\n" + line * (BLOCK // len(line) + 2)
+    assert TextLines(made(tmp_path / "a.csv", data)).encoding == "utf-8"
+    assert TextLines(made(tmp_path / "b.csv", b"a\n" * BLOCK + line.decode().encode("gbk") * 9)).encoding == "gb18030"
+
+
+def test_damage_in_the_middle_is_one_sentence(tmp_path):
+    import gzip
+
+    whole = gzip.compress(b"a,b\n" + b"1,2\n" * 900_000)
+    with pytest.raises(UsageError, match=r"in\.csv\.gz: cannot be read"):
+        list(Delimited(made(tmp_path / "in.csv.gz", whole[:-9])).pieces(1000, ["a"]))
+    with pytest.raises(UsageError, match="cannot be read"):
+        list(JsonLines(made(tmp_path / "in.jsonl", '{"a": 1}\n'.encode("utf-16") + b"\x00")).pieces(9, ["a"]))
