@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from buqi.bulk.carrier import Piece
@@ -37,6 +38,7 @@ class Delimited:
 
     def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
         self.path, self.added, self.text = path, added, TextLines(path)
+        self.filled: Sequence[str] = ()
         self.ends = [self.text.encoded(end) for end in ("\r\n", "\n", "\r")]
         tabs = path.name.lower().removesuffix(".gz").endswith(".tsv")
         self.divider = "\t" if tabs else max(DIVIDERS, key=QUOTED.sub("", self._first()).count)
@@ -127,10 +129,11 @@ class Delimited:
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
         """See `Carrier.write`. Short rows are filled up, so that what is added stands under its name."""
-        rows: list[list[Any]] = [["" if value is None else harmless(value) for value in row] for row in fields]
-        texts = iter(self._texts(rows))
-        lines = [self._line(record, next(texts), safe) if self._asked(record) else record.raw
-                 for record in piece.records]  # fmt: skip
+        own, at = len(self.filled), [self.columns.index(name) for name in self.filled]
+        rows: list[list[Any]] = [["" if value is None else harmless(value) for value in row[own:]] for row in fields]
+        texts, values = iter(self._texts(rows)), iter(fields)
+        lines = [self._line(record, next(texts), safe, dict(zip(at, next(values)[:own], strict=True)))
+                 if self._asked(record) else record.raw for record in piece.records]  # fmt: skip
         path.write_bytes(b"".join(lines))
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
@@ -139,12 +142,19 @@ class Delimited:
         header = self._line(Record(self.header, self.columns), names, safe)
         self.text.join(b"".join(self.before) + header, parts, target)
 
-    def _line(self, record: Record, added: str, safe: bool) -> bytes:
+    def _line(
+        self, record: Record, added: str, safe: bool, filled: Mapping[int, str | None] = MappingProxyType({})
+    ) -> bytes:
         """Return a row with what is added behind its cells, or before those that have no name."""
         raw, cells = record
         end = next((end for end in self.ends if raw.endswith(end)), b"")
         body = raw[: len(raw) - len(end)]
-        if safe and (guarded := [harmless(cell) for cell in cells]) != cells:
+        own = list(cells)
+        for at, value in filled.items():
+            if value is not None:
+                own += [""] * (at + 1 - len(own))
+                own[at] = value
+        if (guarded := [harmless(cell) for cell in own] if safe else own) != cells:
             mark = body[: len(body) - len(self.text.encoded(self.text.decoded(body)))]
             body, cells = mark + self.text.encoded(self._texts([guarded])[0]), guarded
         missing = len(self.columns) - len(cells or [""])

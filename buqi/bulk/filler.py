@@ -36,11 +36,20 @@ class ColumnFiller:
         asked = [text_of(cell) for cell in cells]
         return with_refused(asked, self.answer([text for text, problem in asked if not problem]), self.added)
 
-    def fill_rows(self, address: AddressColumns, cells: Mapping[str, Sequence[Any]]) -> list[Fields]:
-        """Return the values of the columns for each row of a table; ``cells`` has the columns of its addresses."""
+    def fill_rows(
+        self, address: AddressColumns, cells: Mapping[str, Sequence[Any]], empty: bool = False
+    ) -> list[Fields]:
+        """Return the values of the columns for each row of a table.
+
+        Args:
+            address: which of its columns hold the address.
+            cells: the values of these columns.
+            empty: return what goes into their empty cells instead (see `AddressColumns.filled`).
+        """
         asked = address.texts(cells)
         found = with_refused(asked, self.answer([text for text, problem in asked if not problem]), self.added)
-        return address.noted(cells, found, self.added)
+        known = address.noted(cells, found, self.added)
+        return address.filled(cells, known, self.added) if empty else known
 
     def answer(self, texts: Sequence[str]) -> list[Fields]:
         """Return the values of the columns for each text, in order."""

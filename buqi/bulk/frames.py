@@ -10,9 +10,9 @@ import polars as pl
 
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions
-from buqi.bulk.fields import Fields, added_by, names_beside, text_of
+from buqi.bulk.fields import added_by, names_beside, text_of
 from buqi.bulk.filler import ColumnFiller
-from buqi.bulk.level_columns import SAMPLE, Sample, find_columns
+from buqi.bulk.level_columns import BESIDE, SAMPLE, Sample, find_columns
 from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS
 
@@ -26,6 +26,7 @@ def complete(
     memory: Path | str | None = None,
     threshold: float | None = None,
     contact: bool = False,
+    fill: bool = False,
 ) -> Any:
     """Complete addresses.
 
@@ -37,6 +38,8 @@ def complete(
         memory: folder of ``buqi places``; the default one if not given.
         threshold: confidence below which no answer is given.
         contact: whether name, telephone and postcode are read apart from the address.
+        fill: whether the answer goes into the empty cells of a DataFrame's columns of levels; then confidence, status
+            and notes alone are added.
 
     Returns:
         A `Completion` for a text, a list of them for a list; for a Series a DataFrame of the columns of `ADDED` (same
@@ -46,22 +49,20 @@ def complete(
         UsageError: no such mode or column, or data of another kind.
     """
     options = AnswerOptions(mode, Path(memory) if memory else None, threshold, contact=contact)
+    if isinstance(data, pl.DataFrame):
+        return _table(data, column, options, fill)
+    if fill and (isinstance(data, (str, list, tuple, pl.Series)) or getattr(data, "ndim", 2) != 2):
+        raise UsageError("fill: only for a DataFrame with columns of levels")
     if isinstance(data, str):
         return _completions([data], options)[0]
     if isinstance(data, pl.Series):
         return _frame(data, options)
-    if isinstance(data, pl.DataFrame):
-        rows = _added(data.columns, column, options, lambda names: {name: data[name].to_list() for name in names})
-        added = pl.DataFrame(rows, schema=dict(_struct(options)), orient="row")
-        return data.hstack(
-            added.rename(dict(zip(added.columns, names_beside(data.columns, added.columns), strict=True)))
-        )
     if isinstance(data, (list, tuple)):
         return _completions([text_of(cell)[0] for cell in data], options)
-    return _pandas(data, column, options)
+    return _pandas(data, column, options, fill)
 
 
-def _pandas(data: Any, column: str | None, options: AnswerOptions) -> Any:
+def _pandas(data: Any, column: str | None, options: AnswerOptions, fill: bool = False) -> Any:
     try:
         import pandas as pd
     except ImportError:
@@ -72,8 +73,11 @@ def _pandas(data: Any, column: str | None, options: AnswerOptions) -> Any:
     if isinstance(data, pd.DataFrame):
         columns = [str(name) for name in data.columns]
         own = dict(zip(columns, data.columns, strict=True))
-        added = _added(columns, column, options, lambda names: {n: _cells(pd, data[own[n]]) for n in names})
-        return data.join(pd.DataFrame(added, columns=names_beside(columns, names), index=data.index))
+        filled, values = _added(columns, column, options, lambda ns: {n: _cells(pd, data[own[n]]) for n in ns}, fill)
+        named = {n: values.pop(n) for n in filled}
+        more = pd.DataFrame(dict(zip(names_beside(columns, list(values)), values.values(), strict=True)), data.index)
+        whole = data.assign(**{n: data[own[n]].where([v is None for v in named[n]], named[n]) for n in filled})
+        return whole.join(more)
     return pd.DataFrame(_filler(options).fill(_cells(pd, data)), columns=names, index=data.index)
 
 
@@ -81,10 +85,30 @@ def _cells(pd: Any, series: Any) -> list[Any]:
     return [None if pd.isna(cell) else cell for cell in series.tolist()]
 
 
-def _added(columns: list[str], column: str | None, options: AnswerOptions, cells: Sample) -> list[Fields]:
-    """Return what is added to each row of a table; ``cells`` returns the values of columns of it."""
+def _table(data: pl.DataFrame, column: str | None, options: AnswerOptions, fill: bool) -> pl.DataFrame:
+    filled, values = _added(data.columns, column, options, lambda names: {n: data[n].to_list() for n in names}, fill)
+    own = [pl.coalesce(pl.Series(name, values.pop(name), pl.String), pl.col(name)).alias(name) for name in filled]
+    kinds = dict(_struct(options))
+    names = names_beside(data.columns, list(values))
+    more = [pl.Series(n, cells, kinds[key]) for n, (key, cells) in zip(names, values.items(), strict=True)]
+    return data.with_columns(own).hstack(more)
+
+
+def _added(
+    columns: list[str], column: str | None, options: AnswerOptions, cells: Sample, fill: bool
+) -> tuple[list[str], dict[str, list[Any]]]:
+    """Return which columns of a table get values, and the values by column: of these, then of those that are added.
+
+    ``cells`` returns the values of columns of the table.
+    """
     address = find_columns(columns, column, lambda names: {n: c[:SAMPLE] for n, c in cells(names).items()})
-    return _filler(options).fill_rows(address, cells(address.names))
+    if fill:
+        address.check_levels()
+    filler = _filler(options)
+    rows = filler.fill_rows(address, cells(address.names), fill)
+    own, more = (address.names, BESIDE) if fill else ([], filler.added)
+    found = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in (*own, *more)]
+    return own, dict(zip((*own, *more), found, strict=True))
 
 
 def _frame(series: pl.Series, options: AnswerOptions) -> pl.DataFrame:

@@ -21,7 +21,7 @@ from buqi.bulk.carrier import Carrier, Piece
 from buqi.bulk.columns import find_column
 from buqi.bulk.fields import Fields, added_by, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
-from buqi.bulk.level_columns import SAMPLE, AddressColumns, find_columns
+from buqi.bulk.level_columns import BESIDE, SAMPLE, AddressColumns, find_columns
 from buqi.bulk.review import ReviewRow, write_review
 from buqi.bulk.tables import check_target, kind_of, open_table
 from buqi.bulk.workers import WorkerPool
@@ -55,6 +55,7 @@ class Job:
     review_below: float = REVIEW_BELOW  # rows of a lower confidence go into the review file
     key: str | None = None  # a column by which the user knows a row; it stands in the review file
     answers: Path | None = None  # folder of kept answers; the cache if not given
+    fill: bool = False  # the answer goes into empty cells of the columns of levels, and is not added
     keep: bool = True  # answers that took long are kept on disk for later runs
 
     @property
@@ -76,7 +77,7 @@ class Job:
         """Return what must be the same for finished pieces to count."""
         state = self.source.stat()
         about = [self.source.name, state.st_size, state.st_mtime_ns, column, self.sheet, self.size, self.safe]
-        about += [self.options.version(), self.review_below, self.key]
+        about += [self.options.version(), self.review_below, self.key, self.fill]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
 
@@ -107,6 +108,8 @@ class Asked:
 
     address: AddressColumns
     key: str | None
+    known: Sequence[str]  # names of what is known of a row
+    fill: bool
 
     @property
     def names(self) -> list[str]:
@@ -148,10 +151,13 @@ def run_job(
     here = None
     table = open_table(job.source, job.sheet, added, job.column)
     address = find_columns(table.columns, job.column, partial(_sample, table), job.options.asks_model)
-    asked = Asked(address, job.key and find_column(table.columns, job.key, "--key"))
     if job.options.asks_model or job.answers:
         here = ColumnFiller(job.options, job.keep, job.answers)
         table.added = here.added
+    asked = Asked(address, job.key and find_column(table.columns, job.key, "--key"), table.added, job.fill)
+    if job.fill:
+        address.check_levels()
+        table.filled, table.added = address.names, BESIDE
     identity = job.identity(address.title)
     _prepare(job, identity, resume)
     started, summary = time.monotonic(), Summary(guesses=[*table.guesses])
@@ -248,14 +254,15 @@ def _settled(
         Its number of rows, their number by status, and the rows to review (`ReviewRow`).
     """
     try:
-        found = with_refused(cells, answers.result(), table.added)
+        found = with_refused(cells, answers.result(), asked.known)
     except BrokenProcessPool as error:
         raise BuqiError("a worker process died (out of memory?); --resume goes on, --workers 1 needs less") from error
-    added = asked.address.noted(piece.cells, found, table.added)
+    known = asked.address.noted(piece.cells, found, asked.known)
+    written = asked.address.filled(piece.cells, known, asked.known) if asked.fill else known
     with whole_file(path) as draft:
-        table.write(draft, piece, added, job.safe)
+        table.write(draft, piece, written, job.safe)
     keys = piece.cells[asked.key] if asked.key else [None] * len(piece)
-    rows = [dict(zip(table.added, more, strict=True)) for more in added]
+    rows = [dict(zip(asked.known, more, strict=True)) for more in known]
     review = [
         ReviewRow(sure, number, text_of(key)[0], text, row.get("full", row.get("answer")), row.get("confidence"),
                   row["status"], row.get("alternatives", ""))

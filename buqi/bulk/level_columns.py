@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from buqi.bulk.columns import ADDRESS_COLUMNS, find_column
+from buqi.bulk.columns import ADDRESS_COLUMNS, find_column, names_in
 from buqi.bulk.fields import Fields, text_of
 from buqi.divisions import LEVELS, load_table
 from buqi.divisions.names import short_names
@@ -25,6 +25,7 @@ NAMED = {
 }
 MORE_DETAIL = ("detail", "street_address", "address1", "详址", "具体地址", "地址详情", "门牌", "门牌号", "街道地址")
 NO_NAMES = set("市辖区 县 省直辖县级行政区划 自治区直辖县级行政区划 直辖县级 无 空 - — / \\n null none nan n/a".split())
+BESIDE = ("confidence", "status", "notes")  # columns that are added where the answer goes into empty cells
 SAMPLE = 200  # rows that are looked at
 NAMED_SHARE = 0.6  # a column is of a level if this share of its cells are names of it
 DOORS = re.compile(r"[路街道巷弄村组栋幢座号室楼]")
@@ -105,6 +106,27 @@ class AddressColumns:
             answer["detail"] = answer["detail"].removeprefix(name)
             answer["full"] = head + answer["detail"]
         answer["notes"] = "; ".join(notes)
+
+    def check_levels(self) -> None:
+        """Raise `UsageError` where no column is of a level, so that no cell of it could be filled."""
+        if set(self.levels.values()) == {DETAIL}:
+            raise UsageError("--fill: no column holds a level; name them as --column 省,市,区,地址")
+
+    def filled(self, cells: Mapping[str, Sequence[Any]], rows: Sequence[Fields], added: Sequence[str]) -> list[Fields]:
+        """Return for each row the values of its empty cells (``None`` for others), then of the columns `BESIDE`."""
+        own = list(zip(*(cells[name] for name in self.levels), strict=True))
+        found = [dict(zip(added, fields, strict=True)) for fields in rows]
+        return [
+            [*self._missing(row, answer), *(answer[name] for name in BESIDE)]
+            for row, answer in zip(own, found, strict=True)
+        ]
+
+    def _missing(self, row: Sequence[Any], answer: Mapping[str, Any]) -> list[str | None]:
+        empty = [cell is None or cell != cell or not str(cell).strip() for cell in row]
+        return [
+            (answer.get(level) or None) if is_empty and level != DETAIL else None
+            for is_empty, level in zip(empty, self.levels.values(), strict=True)
+        ]
 
 
 def agrees(name: str, found: str, level: str) -> bool:
@@ -191,8 +213,7 @@ def find_columns(
     Raises:
         UsageError: no such column, or none or several may be meant.
     """
-    if not single and asked is not None and asked not in columns and re.search("[,，]", asked):
-        names = [name.strip() for name in re.split("[,，]", asked) if name.strip()]
+    if not single and asked is not None and len(names := names_in(asked, columns)) > 1:
         for name in names:
             find_column(columns, name, option)
         levels = {name: level_by_name(name) for name in names}

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def complete(
     texts: Annotated[list[str] | None, Argument(help="Addresses (or whatever the adapter was trained on).")] = None,
     file: Annotated[str | None, Option(help="csv, tsv, jsonl (.gz), parquet, xlsx, or a database URL.")] = None,
-    column: Annotated[str | None, Option(help="File: the column with the addresses.")] = None,
+    column: Annotated[
+        str | None, Option(help="File: the column with the addresses, or several, as 省,市,区,地址.")
+    ] = None,
     target: Annotated[str | None, Option("--out", help="File: the result; database: the new table.")] = None,
     sheet: Sheet = None,
     query: Annotated[str | None, Option(help="Database: the SELECT to read.")] = None,
@@ -32,6 +34,9 @@ def complete(
     safe_cells: Annotated[
         bool,
         Option("--safe_cells", help="csv, tsv: a quote goes before your own cells too that look like formulas."),
+    ] = False,
+    fill: Annotated[
+        bool, Option("--fill", help="File: the answer goes only into empty cells of the columns of levels.")
     ] = False,
     no_cache: Annotated[bool, Option("--no_cache", help="File: keep no answers on disk for later runs.")] = False,
     ray: Annotated[str | None, Option(help="File: run on Ray; local, or a cluster's address (auto, ray://…).")] = None,
@@ -68,7 +73,20 @@ def complete(
     if file is not None and texts:
         raise UsageError("give addresses or --file, not both")
     files = FileOptions(
-        file, target, column, sheet, query, workers, review_below, ray, resume, overwrite, safe_cells, no_cache, key
+        file,
+        target,
+        column,
+        sheet,
+        query,
+        workers,
+        review_below,
+        ray,
+        resume,
+        overwrite,
+        safe_cells,
+        no_cache,
+        fill,
+        key,
     )
     options = AnswerOptions(
         mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens, contact

@@ -8,7 +8,7 @@ import pytest
 import buqi
 from buqi.bulk import Job, run_job
 from buqi.bulk.fields import ADDED
-from buqi.bulk.level_columns import AddressColumns, find_columns, level_by_cells, said
+from buqi.bulk.level_columns import BESIDE, AddressColumns, find_columns, level_by_cells, said
 from buqi.errors import UsageError
 
 NAMES = ["客户", "省", "市", "区", "街道", "详细地址"]
@@ -134,3 +134,54 @@ def test_one_column_is_taken_as_it_is():
     one = AddressColumns({"x": "detail"})
     assert one.texts({"x": ["碑林区1号", None]}) == [("碑林区1号", ""), ("", "empty cell")]
     assert one.noted({"x": ["a"]}, [["b"]], ["full"]) == [["b"]]
+
+
+FILLED = [
+    ["甲", "陕西", "西安", "碑林区", None, "长乐路1号"],
+    ["乙", "浙江省", "杭州市", "余杭区", None, "文一西路969号"],
+    *[[cell or None for cell in row] for row in ROWS[2:]],
+]
+
+
+def test_only_empty_cells_of_a_frame_are_filled(frame):
+    found = buqi.complete(frame, fill=True)
+    assert found.columns == [*NAMES, *BESIDE]
+    assert [[cell or None for cell in row] for row in found.select(NAMES).rows()] == FILLED
+    pandas = pytest.importorskip("pandas")
+    other = buqi.complete(pandas.DataFrame(ROWS, columns=NAMES), fill=True)
+    rows = other[NAMES].to_numpy().tolist()
+    assert [[cell if isinstance(cell, str) and cell else None for cell in row] for row in rows] == FILLED
+    with pytest.raises(UsageError, match=r"^fill: no column holds a level"):
+        buqi.complete(frame, "详细地址", fill=True)
+    with pytest.raises(UsageError, match="only for a DataFrame"):
+        buqi.complete("碑林区", fill=True)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])
+def test_only_empty_cells_of_a_file_are_filled(frame, tmp_path, kind):
+    pytest.importorskip("xlsxwriter" if kind == "xlsx" else "polars")
+    write = {"csv": "write_csv", "jsonl": "write_ndjson", "parquet": "write_parquet", "xlsx": "write_excel"}[kind]
+    getattr(frame, write)(tmp_path / f"in.{kind}")
+    run_job(Job(tmp_path / f"in.{kind}", tmp_path / f"out.{kind}", fill=True))
+    read = {"csv": "read_csv", "jsonl": "read_ndjson", "parquet": "read_parquet", "xlsx": "read_excel"}[kind]
+    more = {"infer_schema": False} if kind == "csv" else {}
+    found = getattr(pl, read)(tmp_path / f"out.{kind}", **more)
+    assert found.columns == [*NAMES, *BESIDE]
+    assert [[cell or None for cell in row] for row in found.select(NAMES).rows()] == FILLED
+    assert found["notes"].to_list()[2] == "省 浙江省: contradicts 陕西省"
+    with pytest.raises(UsageError, match="--fill: no column holds a level"):
+        run_job(Job(tmp_path / f"in.{kind}", tmp_path / f"more.{kind}", column="详细地址", fill=True))
+
+
+def test_only_empty_cells_of_a_query_are_filled(tmp_path):
+    sqlite3 = pytest.importorskip("sqlite3")
+    pytest.importorskip("sqlalchemy")
+    from buqi.bulk.sql import SqlJob, run_sql
+
+    with sqlite3.connect(tmp_path / "a.db") as db:
+        db.execute("CREATE TABLE c (客户, 省, 市, 区, 街道, 详细地址)")
+        db.executemany("INSERT INTO c VALUES (?,?,?,?,?,?)", ROWS)
+    summary = run_sql(SqlJob(f"sqlite:///{tmp_path}/a.db", "SELECT * FROM c ORDER BY rowid", "done", fill=True))
+    with sqlite3.connect(tmp_path / "a.db") as db:
+        found = db.execute(f"SELECT {','.join(NAMES)} FROM done ORDER BY buqi_row").fetchall()
+    assert [[cell or None for cell in row] for row in found] == FILLED and summary.status["unknown"] == 1

@@ -25,7 +25,7 @@ from tests.docs.pages import ROOT, name, pages
 from tests.helpers import ADDRESSES, make_adapter
 
 BLOCK = re.compile(r"(?:<!-- not run: (.+?) -->\n+)?```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-ELSEWHERE = ("pip", "make", "docker", "ollama", "torchrun", ".", "python", "ruff", "curl")  # other programs, registries, daemons
+ELSEWHERE = ("pip", "make", "docker", "ollama", "torchrun", ".", "python", "ruff", "curl")  # programs that are not ours
 WRITTEN = ("--out", "--output_path", "--output_dir")
 
 
