@@ -148,12 +148,12 @@ class Workbook:
 
 
 def _has(head: Row, column: str | None) -> bool:
-    """Return whether a row names the columns with the addresses, among others if they have not been named."""
+    """Return whether a row names the columns with the addresses; that one is the only one is not enough."""
     names = [str(value) for value in head[1].values() if value is not None]
     if column is not None:
         return set(names_in(column, names)) <= set(names)
     try:
-        find_column(names, None)
+        find_column([*names, ""], None)
     except UsageError:
         return False
-    return len(names) > 1
+    return True

@@ -108,7 +108,8 @@ def test_a_real_postgresql_as_source_and_sink(postgres, monkeypatch):
         db.execute(sa.text("CREATE TABLE people (id int, 地址 text, born date)"))
         values = [{"i": i, "a": text} for i, text in enumerate(many(120))]
         db.execute(sa.text("INSERT INTO people VALUES (:i, :a, DATE '2000-01-01')"), values)
-    job = SqlJob(postgres, "SELECT id, 地址, born FROM people ORDER BY id", "done", options=MATCH)
+    query = "SELECT id, 地址, born FROM people WHERE 地址 NOT LIKE '%:abc%' AND id % 1 = 0 ORDER BY id"
+    job = SqlJob(postgres, query, "done", options=MATCH)
     assert run_sql(job).rows == 120
     with engine.connect() as db:
         found = db.execute(
@@ -128,3 +129,38 @@ def test_a_database_answered_by_a_model(tiny, tuned, tmp_path, cache):
     run_sql(SqlJob(url, "SELECT * FROM asked ORDER BY n", "done", options=adapter_options(tiny, tuned)))
     found = db.execute("SELECT answer, status FROM done ORDER BY buqi_row").fetchall()
     assert found == written(tiny, tuned, TEXTS[:5])
+
+
+@pytest.mark.parametrize(
+    ("query", "ordered"),
+    [
+        ("SELECT a FROM t ORDER BY a", True),
+        ("select a from t order\n by (a)", True),
+        ("SELECT a FROM t", False),
+        ("SELECT ROW_NUMBER() OVER (ORDER BY a) FROM t", False),
+        ("SELECT a FROM (SELECT a FROM t ORDER BY a) x", False),
+        ("SELECT 'order by' FROM t -- ORDER BY a", False),
+        ('SELECT "order by" FROM t /* ORDER BY a */', False),
+        ("SELECT 'it''s (' FROM t ORDER BY 1", True),
+    ],
+)
+def test_only_an_ordered_query_can_be_resumed(sqlite, query, ordered):
+    assert module.is_ordered(query) is ordered
+    if not ordered:
+        with pytest.raises(UsageError, match="the query needs ORDER BY"):
+            run_sql(SqlJob(sqlite, query, "x", options=MATCH), resume=True)
+
+
+def test_a_query_is_sent_as_it_is_written(sqlite, tmp_path):
+    query = "SELECT 地址, ':abc' AS colon, '%(x)s%%' AS percent FROM people WHERE 地址 NOT LIKE '%:abc%'"
+    summary = run_sql(SqlJob(sqlite, query, "done", options=MATCH))
+    assert summary.rows == 60 and summary.guesses == ["the query has no ORDER BY, so the run cannot be resumed"]
+    found = sqlite3.connect(tmp_path / "a.db").execute("SELECT DISTINCT colon, percent FROM done").fetchall()
+    assert found == [(":abc", "%(x)s%%")]
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{}/none.db", "sqlite:///file:{}/none.db?uri=true"])
+def test_a_missing_database_is_not_made(tmp_path, url):
+    with pytest.raises(UsageError, match="none.db: no such file"):
+        run_sql(SqlJob(url.format(tmp_path), "SELECT 1 AS address", "x", options=MATCH))
+    assert not list(tmp_path.iterdir())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ import pytest
 from buqi.bulk.delimited import Delimited
 from buqi.bulk.json_lines import JsonLines
 from buqi.bulk.parquet import Parquet
-from buqi.bulk.tables import open_table
+from buqi.bulk.tables import check_target, open_table
 from buqi.bulk.workbook import Workbook
 from buqi.errors import UsageError
 
@@ -83,3 +84,30 @@ def test_what_cannot_be_opened_is_said(tmp_path, name, data, sheet, message):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(UsageError, match=message):
         open_table(tmp_path / name, sheet)
+
+
+def test_links_are_followed_and_what_is_no_file_is_refused_before_work(tmp_path):
+    write(tmp_path / "a.csv")
+    (tmp_path / "link.csv").symlink_to("a.csv")
+    assert open_table(tmp_path / "link.csv").columns == ["id", "地址"]
+    (tmp_path / "gone.csv").symlink_to("nothing.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "folder.csv").mkdir()
+    for name, message in {"gone": "a link to nothing", "pipe": "no file but a pipe", "folder": "is a folder"}.items():
+        with pytest.raises(UsageError, match=message):
+            open_table(tmp_path / f"{name}.csv")
+
+
+def test_a_result_that_cannot_be_written_is_refused_before_work(tmp_path):
+    write(tmp_path / "a.csv")
+    (tmp_path / "link.csv").symlink_to("a.csv")
+    (tmp_path / "free.csv").symlink_to("later.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    refused = {"": "--out . is a folder", "pipe.csv": "no file but a pipe", "link.csv": "exists", "a.csv": "exists"}
+    refused |= {"a.csv/x.csv": "nothing can be written in"}
+    for name, message in refused.items():
+        with pytest.raises(UsageError, match=message):
+            check_target(tmp_path / name if name else Path(""), overwrite=False)
+    for name in ("free.csv", "new.csv", "deep/new/x.csv"):
+        check_target(tmp_path / name, overwrite=False)
+    check_target(tmp_path / "link.csv", overwrite=True)

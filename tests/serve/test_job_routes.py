@@ -52,3 +52,32 @@ def test_nothing_of_an_upload_that_failed_is_left(client, served):
     assert upload(client, "x.xlsx", b"PK no").status_code == 422
     assert upload(client, "x.csv", b"").status_code == 422
     assert sorted(folder.iterdir()) == before
+
+
+def test_a_result_is_served_in_its_encoding_and_says_how_it_was_taken(client):
+    job = upload(client, "x.csv", "编号;地址\n1;碑林区文昌路1号\n".encode("gbk")).json()
+    found = wait_for(client, job["id"])
+    assert found["guesses"] == ["read as GB18030", "columns divided by ';'", "addresses in column 地址"]
+    reply = client.get(f"/v1/jobs/{job['id']}/result")
+    assert reply.headers["content-type"] == "text/csv; charset=gb18030" and "1;碑林区文昌路1号;陕西省" in reply.text
+    wide = upload(client, "x.csv", "id,地址\n1,碑林区文昌路1号\n".encode("utf-16-le")).json()
+    assert wait_for(client, wide["id"])["guesses"][0] == "read as UTF-16"
+
+
+def test_a_workbook_of_several_sheets_is_completed(client):
+    import fastexcel
+    import xlsxwriter
+
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        book.add_worksheet("说明").write_row(0, 0, ["a", "b"])
+        for name in ("客户", "仓库"):
+            book.add_worksheet(name).write_column(0, 1, ["地址", f"碑林区{name}路1号"])
+    for sheet, read in ((None, "客户"), ("仓库", "仓库")):
+        job = upload(client, "x.xlsx", data.getvalue(), **({"sheet": sheet} if sheet else {})).json()
+        found = wait_for(client, job["id"])
+        assert found["status"] == "done"
+        assert found["guesses"] == ([] if sheet else ["sheet 客户 is read, not 说明, 仓库"])
+        out = fastexcel.read_excel(client.get(f"/v1/jobs/{job['id']}/result").content)
+        assert out.sheet_names == ["说明", "客户", "仓库"]
+        assert out.load_sheet(read).to_polars()["full"][0] == f"陕西省西安市碑林区{read}路1号"
