@@ -1,6 +1,7 @@
 """buqi (补齐): teach Qwen2.5-0.5B one job with LoRA, prove that it learned it, run it on a CPU.
 
 ``buqi.complete`` completes a text, a list, or a polars or pandas column; see `buqi.bulk.frames.complete`.
+``buqi.load`` opens a model of any task; see `buqi.answering.load`.
 """
 
 from __future__ import annotations
@@ -9,13 +10,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from buqi.answering import load as load
     from buqi.bulk.frames import complete as complete
 
-__all__ = ["complete"]
+    __version__: str
+
+__all__ = ["__version__", "complete", "load"]
 
 
 def __getattr__(name: str) -> Any:
     """Load what is asked for when it is: ``import buqi`` alone takes no time."""
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("buqi")
+    if name == "load":
+        return importlib.import_module("buqi.answering").load
     if name != "complete":
         raise AttributeError(f"module 'buqi' has no attribute {name!r}")
     frames = importlib.import_module("buqi.bulk.frames")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from buqi.address import Completion
 from buqi.address.lines import complete_lines
-from buqi.errors import UsageError
+from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
@@ -126,6 +126,9 @@ class WrittenText:
     stopped: bool
     probabilities: dict[str, float] | None = None  # of each allowed answer, the likeliest first
 
+    def __str__(self) -> str:
+        return self.answer
+
     def as_json(self) -> dict[str, Any]:
         """Return the answer as a JSON object."""
         return {key: value for key, value in asdict(self).items() if value is not None}
@@ -210,9 +213,11 @@ class WritingAnswerer:
         self.adapter = next(iter(self.opened.engine.adapters), BASE)
 
     def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> list[Reply]:
-        """See `Answerer.answer`: greedy, with the task's prompt."""
+        """See `Answerer.answer`: greedy, with the task's prompt. `UsageError` for one text alone."""
         from buqi.engine import TorchEngine
 
+        if isinstance(texts, str):
+            raise UsageError("texts: expected a list of texts; put one text into a list")
         engine, options = self.opened.engine, self.options
         prompts = [self.task.prompt_text(engine.tokenizer, [text]) for text in texts]
         if options.probabilities and options.allowed and isinstance(engine, TorchEngine):
@@ -229,6 +234,34 @@ class WritingAnswerer:
         reply = reply_of(self.task, text, order[0][0], True)
         known = {answer: round(share, 4) for answer, share in order}
         return replace(reply, probabilities=known) if isinstance(reply, WrittenText) else reply
+
+
+@in_python()
+def load(
+    model: Path | str,
+    adapter: Path | str | None = None,
+    *,
+    engine: str = "auto",
+    allowed: Sequence[str] | None = None,
+    max_new_tokens: int | None = None,
+) -> WritingAnswerer:
+    """Open a model of any task; its ``answer(texts)`` returns an answer to each text, and ``str`` makes text of one.
+
+    Args:
+        model: an adapter folder, whose base is found; a base or merged folder; a ``.gguf``; ``owner/name``.
+        adapter: an adapter folder, where ``model`` is a base.
+        engine: ``auto``, ``torch`` or ``llamacpp``.
+        allowed: the only answers that may be written.
+        max_new_tokens: most tokens of an answer; `MOST_TOKENS` if not given.
+
+    Raises:
+        UsageError: no such model or adapter, or one of another base.
+        BuqiError: it cannot be loaded.
+    """
+    chosen = Path(adapter) if adapter is not None else None
+    only = tuple(allowed) if allowed is not None else None
+    named = {"model": str(model), "adapter": chosen, "allowed": only, "max_new_tokens": max_new_tokens}
+    return WritingAnswerer(AnswerOptions("generate", engine=engine, **named))  # type: ignore[arg-type]
 
 
 def open_model(options: AnswerOptions) -> OpenedModel:

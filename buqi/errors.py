@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -30,3 +31,12 @@ def explained(
         said = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]  # torch tells the cause in the second line
         reason = getattr(cause, "strerror", None) or said
         raise error(f"{message} ({reason[:200]}){advice and f'; {advice}'}") from cause
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    """Name options in messages as Python does: ``column``, not ``--column``."""
+    try:
+        yield
+    except BuqiError as error:
+        raise type(error)(re.sub(r"--(?=[a-z])", "", str(error))) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,3 +108,28 @@ def test_name_and_telephone_are_read_apart_where_asked():
 def test_a_model_reads_no_telephones():
     with pytest.raises(UsageError, match="--contact"):
         AnswerOptions(mode="generate", contact=True)
+
+
+def test_a_model_of_any_task_is_opened_in_python(tuned, tiny):
+    import buqi
+
+    model = buqi.load(tuned / "out", engine="torch", max_new_tokens=8)
+    one, other = model.answer(["say 1", "say 2"])
+    assert str(one) == one.answer and one.input == "say 1" and other.input == "say 2"
+    assert [str(a) for a in buqi.load(str(tiny), tuned / "out", max_new_tokens=8).answer(["say 1"])] == [str(one)]
+    with pytest.raises(UsageError, match="expected a list of texts"):
+        model.answer("say 1")
+
+
+def test_errors_in_python_speak_python(tmp_path):
+    import polars as pl
+
+    import buqi
+
+    with pytest.raises(UsageError, match=r"^mode best: expected"):
+        buqi.complete("x", mode="best")
+    with pytest.raises(UsageError, match=r"^column b: the columns are a"):
+        buqi.complete(pl.DataFrame({"a": ["x"]}), "b")
+    with pytest.raises(UsageError, match="not a folder"):
+        buqi.load(tmp_path / "none")
+    assert re.fullmatch(r"\d+\.\d+\.\d+", buqi.__version__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,11 @@ from buqi.divisions.mistyping import MISTYPINGS
 
 CONTACT = ("name", "phone", "postcode")  # in JSON only where they were asked for
 SHOWN_EQUAL = 8  # of several equal places
+
+
+def percent(share: float) -> str:
+    """Return a probability for people, rounded down: what is not certain is never shown as 100 %."""
+    return f"{math.floor(1000 * share + 1e-6) / 10:g} %"
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,39 @@ class Completion:
     lead: str = ""
     contact: ContactLine | None = None
 
+    def __str__(self) -> str:
+        return self.full
+
+    @property
+    def province(self) -> str:
+        """The province by its official name."""
+        return self.path.name("province")
+
+    @property
+    def city(self) -> str:
+        """The city."""
+        return self.path.name("city")
+
+    @property
+    def county(self) -> str:
+        """The county."""
+        return self.path.name("county")
+
+    @property
+    def town(self) -> str:
+        """The town."""
+        return self.path.name("town")
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """The code of every level that is known, by its name."""
+        return self.path.codes | ({"village": self.village.code} if self.village is not None else {})
+
+    @property
+    def code(self) -> str:
+        """The code of the deepest level that is known; it begins with the others."""
+        return max(self.codes.values(), key=len, default="")
+
     @property
     def name(self) -> str:
         """The receiver, ``""`` if none is certain or none was asked for."""
@@ -60,9 +99,6 @@ class Completion:
     def as_json(self) -> dict[str, Any]:
         """Return the completion as a JSON object."""
         levels = {level: self.path.name(level) for level in LEVELS}
-        codes = self.path.codes
-        if self.village is not None:
-            codes = codes | {"village": self.village.code}
         return {
             "input": self.input,
             "full": self.full,
@@ -70,7 +106,7 @@ class Completion:
             "village": self.village.name if self.village else "",
             "lead": self.lead,
             "detail": self.detail,
-            "codes": codes,
+            "codes": self.codes,
             "confidence": self.confidence,
             "status": self.status,
             "alternatives": list(self.alternatives),

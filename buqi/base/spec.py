@@ -35,9 +35,25 @@ def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool =
         if not path.is_file():
             raise UsageError(f"{spec}: no such .gguf file")
         return folder_from_gguf(path, whole, renew)
-    if spec.count("/") == 1 and not spec.startswith((".", "/", "~")):
+    if is_hub_name(spec):
         return _checked_folder(fetch_from_hub(spec, source, whole or renew), whole or renew)
     raise UsageError(f"{spec}: not a folder, a .gguf file, a hub name (owner/name), or 'embedded'")
+
+
+def is_hub_name(spec: str) -> bool:
+    """Whether ``spec`` is ``owner/name`` on a hub, and no file or folder here."""
+    named = spec.count("/") == 1 and not spec.startswith((".", "/", "~"))
+    return named and not spec.endswith(".gguf") and not Path(spec).is_dir()
+
+
+def name_for_peft(spec: str, folder: Path) -> str:
+    """Return the name of a base that plain PEFT opens: ``owner/name`` on a hub, else its folder.
+
+    Args:
+        spec: as the user named it; ``embedded`` and ``.gguf`` files mean nothing to PEFT.
+        folder: what `resolve` made of it.
+    """
+    return spec if is_hub_name(spec) else str(folder.absolute())
 
 
 def _checked_folder(path: Path, whole: bool) -> Path:

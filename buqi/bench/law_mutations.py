@@ -99,7 +99,7 @@ def is_kept(answer: Completion, match: Match) -> bool:
         return True
     read_as_names = text[match.spans[0][0] : match.behind] if match.spans else ""  # with what says nothing between them
     taken = whole - left
-    return not left - whole and not taken - Counter(bare(read_as_names)) and answer.full.endswith(answer.detail)
+    return not left - whole and not taken - Counter(bare(read_as_names)) and answer.detail in answer.full
 
 
 def bare(text: str) -> str:

@@ -7,17 +7,18 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 
 from buqi.address import Completion
 from buqi.address.completer import Completer
+from buqi.address.lines import Line
 from buqi.address.turned import EndReader
 from buqi.bench.law_mutations import bare, is_kept
 from buqi.bench.law_trials import Forms, Trial
-from buqi.divisions import Division, Match, Table, load_matcher, load_table
+from buqi.divisions import Division, Table, load_matcher, load_table
 from buqi.places.memory import empty_memory
 
 WORST = 10
@@ -62,17 +63,19 @@ def _ends() -> EndReader:
     return EndReader(load_matcher())
 
 
-def _matched(text: str) -> Match:
-    """Return what was read of a text, put round where a city or province at its end was read as its front."""
-    match = load_matcher().match(text)
+def _is_kept(text: str, answer: Completion) -> bool:
+    """Whether nothing of a text is lost: of several addresses the first is read, the others stay behind it."""
+    first = Line.read(text, load_matcher(), contact=False).asked
+    answer = replace(answer, detail=answer.detail.removesuffix(text[len(first) :]))
+    match = load_matcher().match(first)
     other = _ends().turned(match)
-    return load_matcher().match(other) if other else match
+    return is_kept(answer, load_matcher().match(other) if other else match)
 
 
 def outcome(trial: Trial, answer: Completion, table: Table) -> str:
     """Return what became of a trial: one of the outcomes of `Tally`."""
     if not trial.code:
-        return RIGHT if is_kept(answer, _matched(trial.text)) else LOST
+        return RIGHT if _is_kept(trial.text, answer) else LOST
     if answer.status not in ("complete", "partial"):
         return REFUSED
     code = answer.path.divisions[-1].code

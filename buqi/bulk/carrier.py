@@ -27,13 +27,17 @@ class Carrier(Protocol):
 
     columns: list[str]
     added: Sequence[str]  # names of the columns that are written beside them
+    filled: Sequence[str]  # names of own columns whose cells get a value, where a row has one for them
     guesses: list[str]  # what the file does not say itself: its encoding, what divides its columns
 
     def pieces(self, size: int, columns: Sequence[str]) -> Iterator[Piece]:
         """Yield the rows, ``size`` at a time, with the cells of some columns; `UsageError` where it is damaged."""
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
-        """Write what `join` needs of a piece: the values of its added columns, and its rows where it has them."""
+        """Write what `join` needs of a piece: the values of its columns, and its rows where it has them.
+
+        A row's values are those of the columns that are filled (``None`` leaves a cell), then of those that are added.
+        """
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """Make one file of the parts; called when all pieces have been read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -11,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import VLLM, AnswerOptions
-from buqi.bulk.columns import find_column
 from buqi.bulk.fields import Fields, added_by, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
+from buqi.bulk.level_columns import SAMPLE, AddressColumns, find_columns
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS
 
 ACTOR_ROWS = 1000
+READING_CPUS = 1  # CPUs of a cluster that are left for reading and writing
 RAY_FORMATS = (".parquet", ".csv")
 LOOK_SECONDS = 0.5  # seconds between looks at what is done
 
@@ -41,12 +43,13 @@ class Counted:
 class _Actor:
     """Holds what answers, and completes batches of rows."""
 
-    def __init__(self, options: AnswerOptions, column: str, columns: list[str], counted: Any) -> None:
-        self.filler, self.column, self.counted = ColumnFiller(options, keep=False), column, counted
+    def __init__(self, options: AnswerOptions, address: AddressColumns, columns: list[str], counted: Any) -> None:
+        self.filler, self.address, self.counted = ColumnFiller(options, keep=False), address, counted
         self.names = names_beside(columns, self.filler.added)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        rows = self.filler.fill([None if cell != cell else cell for cell in batch[self.column].tolist()])
+        cells = {n: [None if cell != cell else cell for cell in batch[n].tolist()] for n in self.address.names}
+        rows = self.filler.fill_rows(self.address, cells)
         at = self.filler.added.index("status")
         self.counted.add.remote(dict(Counter(row[at] for row in rows)))
         return batch | _columns(rows, self.names)
@@ -65,7 +68,7 @@ def run_ray(
     column: str | None = None,
     options: AnswerOptions | None = None,
     address: str | None = None,
-    workers: int = 2,
+    workers: int | None = None,
     progress: Callable[[Summary], None] = lambda _: None,
 ) -> Summary:
     """Complete a Parquet or CSV file or folder into a folder of the same kind.
@@ -79,11 +82,11 @@ def run_ray(
         options: how texts are answered; memory, model and adapter must lie where every worker finds them. With the
             engine ``vllm`` a merged model writes the answers in Ray Data's vLLM stage, on GPUs.
         address: of a running cluster (``auto``, ``ray://host:10001``); without it one is started here.
-        workers: actors, one CPU each (one GPU each with vLLM).
+        workers: actors, one CPU each (one GPU each with vLLM); as many as there is room for if not given.
         progress: told twice a second what is done so far.
 
     Raises:
-        UsageError: another kind of file, no such column, or the target exists.
+        UsageError: another kind of file, no such column, the target exists, or more workers than there is room for.
         BuqiError: ray is missing, or the job failed.
     """
     try:
@@ -96,16 +99,21 @@ def run_ray(
     if Path(target).exists() and any(Path(target).iterdir() if Path(target).is_dir() else [target]):
         raise UsageError(f"{target} exists; name another --out")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
-    ray.init(address, ignore_reinit_error=True, logging_level="error", log_to_driver=False)
-    started, options = time.monotonic(), options or AnswerOptions()
+    options = options or AnswerOptions()
+    workers = _begin(ray, address, workers, options.engine == VLLM)
+    started = time.monotonic()
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False
+    context.default_hash_shuffle_parallelism = 8  # only rows by status are counted that way
+    logging.getLogger("ray").setLevel(logging.ERROR)  # its data library tells every step
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     counted = ray.remote(num_cpus=0)(Counted).remote()
     try:
         rows = ray.data.read_parquet(source) if kind == ".parquet" else ray.data.read_csv(source)
         columns = rows.schema().names
-        lazy, added = _answered(rows, columns, find_column(columns, column), options, workers, counted)
+        asked = find_columns(columns, column, lambda names: _sample(rows, names), options.asks_model)
+        lazy, added = _answered(rows, columns, asked, options, workers, counted)
         done = _watched(ray, lazy, counted, progress, started)
         done.write_parquet(target) if kind == ".parquet" else done.write_csv(target)
         name = names_beside(columns, added)[added.index("status")]
@@ -115,16 +123,47 @@ def run_ray(
     return Summary(rows=sum(status.values()), status=status, seconds=time.monotonic() - started)
 
 
+def _begin(ray: Any, address: str | None, workers: int | None, gpus: bool) -> int:
+    """Connect to Ray, or start it here, and return how many workers there is room for beside reading and writing.
+
+    Ray counts CPUs and looks at none. Here it is told of one more than there are workers, so that reading, which costs
+    little, never waits for a worker to end.
+
+    Raises:
+        UsageError: more workers are asked for than the cluster has room for, or it has room for none.
+        BuqiError: the cluster is not reached.
+    """
+    more: dict[str, Any] = {} if address else {"num_cpus": (workers or os.cpu_count() or 1) + 1}
+    try:
+        ray.init(address, ignore_reinit_error=True, logging_level="error", log_to_driver=False, **more)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise BuqiError(f"--ray {address or 'local'}: {(str(error).splitlines() or ['no answer'])[0][:300]}") from error
+    found, kind = ray.cluster_resources(), "GPU" if gpus else "CPU"
+    count = int(found.get(kind, 0))
+    room = count if gpus else count - READING_CPUS
+    if room < 1:
+        needed = "a worker needs one" if gpus else "a worker and reading need 2"
+        raise UsageError(f"--ray {address or 'local'}: Ray has {count} {kind}s, {needed}")
+    if workers is not None and workers > room:
+        raise UsageError(f"--workers {workers}: Ray has {count} {kind}s, room for {room} workers beside reading")
+    return workers or room
+
+
+def _sample(rows: Any, names: Sequence[str]) -> dict[str, list[Any]]:
+    found = rows.select_columns(list(names)).take(SAMPLE)
+    return {name: [row[name] for row in found] for name in names}
+
+
 def _answered(
-    rows: Any, columns: list[str], column: str, options: AnswerOptions, workers: int, counted: Any
+    rows: Any, columns: list[str], address: AddressColumns, options: AnswerOptions, workers: int, counted: Any
 ) -> tuple[Any, Sequence[str]]:
     """Return the dataset of answered rows, not computed yet, and the names of what is added."""
     if options.engine == VLLM:
         from buqi.bulk.vllm_stage import write_answers
 
-        return write_answers(rows, columns, column, options, workers, counted)
+        return write_answers(rows, columns, address.names[0], options, workers, counted)
     added = ColumnFiller(options, keep=False).added if options.asks_model else added_by(ADDRESS, options.contact)
-    size, arguments = WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS, (options, column, columns, counted)
+    size, arguments = WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS, (options, address, columns, counted)
     lazy = rows.map_batches(_Actor, fn_constructor_args=arguments, batch_size=size, concurrency=workers, num_cpus=1)
     return lazy, added
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from buqi.errors import UsageError
@@ -23,3 +24,10 @@ def find_column(columns: Sequence[str], column: str | None, option: str = "--col
     if len(found) == 1 or len(columns) == 1:
         return found[0] if found else columns[0]
     raise UsageError(f"which column holds the addresses? Name it with --column: {', '.join(columns)}")
+
+
+def names_in(asked: str, columns: Sequence[str]) -> list[str]:
+    """Return the columns that a user names: one, or several with commas between them."""
+    if asked in columns or not re.search("[,，]", asked):
+        return [asked]
+    return [name.strip() for name in re.split("[,，]", asked) if name.strip()]

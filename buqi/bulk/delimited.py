@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from buqi.bulk.carrier import Piece
@@ -37,6 +38,7 @@ class Delimited:
 
     def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
         self.path, self.added, self.text = path, added, TextLines(path)
+        self.filled: Sequence[str] = ()
         self.ends = [self.text.encoded(end) for end in ("\r\n", "\n", "\r")]
         tabs = path.name.lower().removesuffix(".gz").endswith(".tsv")
         self.divider = "\t" if tabs else max(DIVIDERS, key=QUOTED.sub("", self._first()).count)
@@ -128,10 +130,11 @@ class Delimited:
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
         """See `Carrier.write`. Short rows are filled up, so that what is added stands under its name."""
-        rows: list[list[Any]] = [["" if value is None else harmless(value) for value in row] for row in fields]
-        texts = iter(self._texts(rows))
-        single = self.single
-        lines = [self._line(r, next(texts), safe) if r.cells or single else r.raw for r in piece.records]
+        own, at = len(self.filled), [self.columns.index(name) for name in self.filled]
+        rows: list[list[Any]] = [["" if value is None else harmless(value) for value in row[own:]] for row in fields]
+        texts, values = iter(self._texts(rows)), iter(fields)
+        lines = [self._line(record, next(texts), safe, dict(zip(at, next(values)[:own], strict=True)))
+                 if record.cells or self.single else record.raw for record in piece.records]  # fmt: skip
         path.write_bytes(b"".join(lines))
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
@@ -140,7 +143,9 @@ class Delimited:
         header = self._line(Record(self.header, self.columns), names, safe)
         self.text.join(b"".join(self.before) + header, parts, target)
 
-    def _line(self, record: Record, added: str, safe: bool) -> bytes:
+    def _line(
+        self, record: Record, added: str, safe: bool, filled: Mapping[int, str | None] = MappingProxyType({})
+    ) -> bytes:
         """Return a row with what is added behind its cells, or before those that have no name."""
         raw, cells = record
         for end in self.ends:
@@ -149,7 +154,8 @@ class Delimited:
                 break
         else:
             body, end = raw, b""
-        if safe and (guarded := [harmless(cell) for cell in cells]) != cells:
+        own = self._with(cells, filled) if filled else cells
+        if (guarded := [harmless(cell) for cell in own] if safe else own) != cells:
             mark = body[: len(body) - len(self.text.encoded(self.text.decoded(body)))]
             body, cells = mark + self.text.encoded(self._texts([guarded])[0]), guarded
         missing = len(self.columns) - len(cells or [""])
@@ -157,6 +163,15 @@ class Delimited:
             named = self.text.encoded(self._named(self.text.decoded(body)))
             return named + self.text.encoded(self.divider + added) + body[len(named) :] + end
         return body + self.text.encoded(self.divider * (missing + 1) + added) + end
+
+    @staticmethod
+    def _with(cells: Sequence[str], filled: Mapping[int, str | None]) -> list[str]:
+        own = list(cells)
+        for at, value in filled.items():
+            if value is not None:
+                own += [""] * (at + 1 - len(own))
+                own[at] = value
+        return own
 
     def _named(self, text: str) -> str:
         """Return the beginning of a row: the cells that have a name."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from buqi.address import Completion
-from buqi.address.completion import CONTACT
+from buqi.address.completion import CONTACT, percent
 from buqi.answering import Reply
 from buqi.task import ADDRESS, Task
 
@@ -39,10 +39,10 @@ def fields_of(reply: Reply, most_tokens: int) -> Fields:
         return [reply.answer, *(["answered", ""] if reply.stopped else cut)]
     record = reply.as_json()
     others = "; ".join(
-        f"{a['full']} {a['confidence']:.0%}" if a["confidence"] is not None else str(a["full"])
+        f"{a['full']} {percent(a['confidence'])}" if a["confidence"] is not None else str(a["full"])
         for a in record["alternatives"]
     )
-    record |= {"code": max(record["codes"].values(), key=len, default=""), "alternatives": others}
+    record |= {"code": reply.code, "alternatives": others}
     return [*(record[name] for name in ADDED[:-1]), "; ".join(record["notes"])]
 
 

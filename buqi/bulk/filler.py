@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from buqi.address.lines import Line
 from buqi.answering import Answerer, AnswerOptions, Reply, open_answerer
 from buqi.bulk.fields import Fields, added_by, fields_of, text_of, with_refused
 from buqi.bulk.kept import KeptFields
+from buqi.bulk.level_columns import AddressColumns
 from buqi.contact import holds_contact
 from buqi.divisions import load_matcher
 
@@ -34,6 +35,21 @@ class ColumnFiller:
         """Return the values of the columns for each cell; one that is no text is not asked, and its row says why."""
         asked = [text_of(cell) for cell in cells]
         return with_refused(asked, self.answer([text for text, problem in asked if not problem]), self.added)
+
+    def fill_rows(
+        self, address: AddressColumns, cells: Mapping[str, Sequence[Any]], empty: bool = False
+    ) -> list[Fields]:
+        """Return the values of the columns for each row of a table.
+
+        Args:
+            address: which of its columns hold the address.
+            cells: the values of these columns.
+            empty: return what goes into their empty cells instead (see `AddressColumns.filled`).
+        """
+        asked = address.texts(cells)
+        found = with_refused(asked, self.answer([text for text, problem in asked if not problem]), self.added)
+        known = address.noted(cells, found, self.added)
+        return address.filled(cells, known, self.added) if empty else known
 
     def answer(self, texts: Sequence[str]) -> list[Fields]:
         """Return the values of the columns for each text, in order."""

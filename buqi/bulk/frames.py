@@ -10,13 +10,14 @@ import polars as pl
 
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions
-from buqi.bulk.columns import find_column
 from buqi.bulk.fields import added_by, names_beside, text_of
 from buqi.bulk.filler import ColumnFiller
-from buqi.errors import UsageError
+from buqi.bulk.level_columns import BESIDE, SAMPLE, Sample, find_columns
+from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS
 
 
+@in_python()
 def complete(
     data: Any,
     column: str | None = None,
@@ -25,16 +26,20 @@ def complete(
     memory: Path | str | None = None,
     threshold: float | None = None,
     contact: bool = False,
+    fill: bool = False,
 ) -> Any:
     """Complete addresses.
 
     Args:
         data: one text, a list of texts, a polars or pandas Series, or a DataFrame.
-        column: the DataFrame's column with the addresses; found by its name if not given.
+        column: the DataFrame's column with the addresses, or several of which each holds a level (``省,市,区,地址``);
+            found by their names and contents if not given.
         mode: ``auto`` (table, memory and evidence weighed) or ``match`` (the table's names alone).
         memory: folder of ``buqi places``; the default one if not given.
         threshold: confidence below which no answer is given.
         contact: whether name, telephone and postcode are read apart from the address.
+        fill: whether the answer goes into the empty cells of a DataFrame's columns of levels; then confidence, status
+            and notes alone are added.
 
     Returns:
         A `Completion` for a text, a list of them for a list; for a Series a DataFrame of the columns of `ADDED` (same
@@ -44,34 +49,66 @@ def complete(
         UsageError: no such mode or column, or data of another kind.
     """
     options = AnswerOptions(mode, Path(memory) if memory else None, threshold, contact=contact)
+    if isinstance(data, pl.DataFrame):
+        return _table(data, column, options, fill)
+    if fill and (isinstance(data, (str, list, tuple, pl.Series)) or getattr(data, "ndim", 2) != 2):
+        raise UsageError("fill: only for a DataFrame with columns of levels")
     if isinstance(data, str):
         return _completions([data], options)[0]
     if isinstance(data, pl.Series):
         return _frame(data, options)
-    if isinstance(data, pl.DataFrame):
-        added = _frame(data[find_column(data.columns, column)], options)
-        names = names_beside(data.columns, added.columns)
-        return data.hstack(added.rename(dict(zip(added.columns, names, strict=True))))
     if isinstance(data, (list, tuple)):
         return _completions([text_of(cell)[0] for cell in data], options)
-    return _pandas(data, column, options)
+    return _pandas(data, column, options, fill)
 
 
-def _pandas(data: Any, column: str | None, options: AnswerOptions) -> Any:
+def _pandas(data: Any, column: str | None, options: AnswerOptions, fill: bool = False) -> Any:
     try:
         import pandas as pd
     except ImportError:
         pd = None
     if pd is None or not isinstance(data, (pd.Series, pd.DataFrame)):
         raise UsageError(f"{type(data).__name__}: expected text, a list, or a polars or pandas Series or DataFrame")
+    names = list(added_by(ADDRESS, options.contact))
     if isinstance(data, pd.DataFrame):
         columns = [str(name) for name in data.columns]
-        added = _pandas(data[find_column(columns, column)], None, options)
-        return data.join(added.set_axis(names_beside(columns, list(added.columns)), axis=1))
-    cells = [None if pd.isna(cell) else cell for cell in data.tolist()]
-    return pd.DataFrame(
-        _filler(options).fill(cells), columns=list(added_by(ADDRESS, options.contact)), index=data.index
-    )
+        own = dict(zip(columns, data.columns, strict=True))
+        filled, values = _added(columns, column, options, lambda ns: {n: _cells(pd, data[own[n]]) for n in ns}, fill)
+        named = {n: values.pop(n) for n in filled}
+        more = pd.DataFrame(dict(zip(names_beside(columns, list(values)), values.values(), strict=True)), data.index)
+        whole = data.assign(**{n: data[own[n]].where([v is None for v in named[n]], named[n]) for n in filled})
+        return whole.join(more)
+    return pd.DataFrame(_filler(options).fill(_cells(pd, data)), columns=names, index=data.index)
+
+
+def _cells(pd: Any, series: Any) -> list[Any]:
+    return [None if pd.isna(cell) else cell for cell in series.tolist()]
+
+
+def _table(data: pl.DataFrame, column: str | None, options: AnswerOptions, fill: bool) -> pl.DataFrame:
+    filled, values = _added(data.columns, column, options, lambda names: {n: data[n].to_list() for n in names}, fill)
+    own = [pl.coalesce(pl.Series(name, values.pop(name), pl.String), pl.col(name)).alias(name) for name in filled]
+    kinds = dict(_struct(options))
+    names = names_beside(data.columns, list(values))
+    more = [pl.Series(n, cells, kinds[key]) for n, (key, cells) in zip(names, values.items(), strict=True)]
+    return data.with_columns(own).hstack(more)
+
+
+def _added(
+    columns: list[str], column: str | None, options: AnswerOptions, cells: Sample, fill: bool
+) -> tuple[list[str], dict[str, list[Any]]]:
+    """Return which columns of a table get values, and the values by column: of these, then of those that are added.
+
+    ``cells`` returns the values of columns of the table.
+    """
+    address = find_columns(columns, column, lambda names: {n: c[:SAMPLE] for n, c in cells(names).items()})
+    if fill:
+        address.check_levels()
+    filler = _filler(options)
+    rows = filler.fill_rows(address, cells(address.names), fill)
+    own, more = (address.names, BESIDE) if fill else ([], filler.added)
+    found = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in (*own, *more)]
+    return own, dict(zip((*own, *more), found, strict=True))
 
 
 def _frame(series: pl.Series, options: AnswerOptions) -> pl.DataFrame:

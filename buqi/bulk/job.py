@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from buqi.bulk.carrier import Carrier, Piece
 from buqi.bulk.columns import find_column
 from buqi.bulk.fields import Fields, added_by, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
+from buqi.bulk.level_columns import BESIDE, SAMPLE, AddressColumns, find_columns
 from buqi.bulk.review import ReviewRow, write_review
 from buqi.bulk.tables import check_target, kind_of, open_table
 from buqi.bulk.workers import WorkerPool
@@ -54,6 +55,8 @@ class Job:
     review_below: float = REVIEW_BELOW  # rows of a lower confidence go into the review file
     key: str | None = None  # a column by which the user knows a row; it stands in the review file
     answers: Path | None = None  # folder of kept answers; the cache if not given
+    fill: bool = False  # the answer goes into empty cells of the columns of levels, and is not added
+    keep: bool = True  # answers that took long are kept on disk for later runs
 
     @property
     def size(self) -> int:
@@ -74,7 +77,7 @@ class Job:
         """Return what must be the same for finished pieces to count."""
         state = self.source.stat()
         about = [self.source.name, state.st_size, state.st_mtime_ns, column, self.sheet, self.size, self.safe]
-        about += [self.options.version(), self.review_below, self.key]
+        about += [self.options.version(), self.review_below, self.key, self.fill]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
 
@@ -103,13 +106,15 @@ class Summary:
 class Asked:
     """The columns whose cells are looked at."""
 
-    column: str  # with the addresses
+    address: AddressColumns
     key: str | None
+    known: Sequence[str]  # names of what is known of a row
+    fill: bool
 
     @property
     def names(self) -> list[str]:
         """Each once."""
-        return list(dict.fromkeys(name for name in (self.column, self.key) if name))
+        return list(dict.fromkeys(name for name in (*self.address.names, self.key) if name))
 
 
 Progress = Callable[[Summary], None]
@@ -140,15 +145,19 @@ def run_job(
     added = added_by(ADDRESS, job.options.contact)
     here = None
     table = open_table(job.source, job.sheet, added, job.column)
-    asked = Asked(find_column(table.columns, job.column), job.key and find_column(table.columns, job.key, "--key"))
+    address = find_columns(table.columns, job.column, partial(_sample, table), job.options.asks_model)
     if job.options.asks_model or job.answers:
-        here = ColumnFiller(job.options, folder=job.answers)
+        here = ColumnFiller(job.options, job.keep, job.answers)
         table.added = here.added
-    identity = job.identity(asked.column)
+    asked = Asked(address, job.key and find_column(table.columns, job.key, "--key"), table.added, job.fill)
+    if job.fill:
+        address.check_levels()
+        table.filled, table.added = address.names, BESIDE
+    identity = job.identity(address.title)
     _prepare(job, identity, resume)
     started, summary = time.monotonic(), Summary(guesses=[*table.guesses])
     if job.column is None and len(table.columns) > 1:
-        summary.guesses.append(f"addresses in column {asked.column}")
+        summary.guesses.append(f"addresses in column {address.title}")
     for piece in _finished(job, table, asked, here, stopped):
         summary.rows += piece["rows"]
         summary.count(piece["status"])
@@ -157,7 +166,7 @@ def run_job(
         summary.seconds = time.monotonic() - started
         progress(summary)
     with explained(f"{job.source}: it is no longer there", OSError):
-        if job.identity(asked.column) != identity:
+        if job.identity(address.title) != identity:
             raise BuqiError(f"{job.source} was changed while it was read; start again without --resume")
     parts = sorted(job.parts.glob("*.part"))
     with whole_file(job.target) as draft:
@@ -176,6 +185,10 @@ def _check_places(job: Job, overwrite: bool) -> None:
     for more in (job.parts, job.review):
         if more.is_symlink() or (more.exists() and more.is_dir() != (more == job.parts)):
             raise UsageError(f"{more}: the job writes there; move it away, or name another --out")
+
+
+def _sample(table: Carrier, names: Sequence[str]) -> dict[str, list[Any]]:
+    return next((piece.cells for piece in table.pieces(SAMPLE, names)), {})
 
 
 def _form(path: Path) -> str:
@@ -204,7 +217,7 @@ def _finished(
 ) -> Iterator[dict[str, Any]]:
     """Yield what is known of every piece (see `_settled`) once it is on disk, in order."""
     waiting: deque[Callable[[], dict[str, Any]]] = deque()
-    with WorkerPool(job.options, job.workers, here) as pool:
+    with WorkerPool(job.options, job.workers, here, job.keep) as pool:
         for number, piece in enumerate(table.pieces(job.size, asked.names)):
             if stopped():
                 raise StoppedError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")
@@ -212,7 +225,7 @@ def _finished(
             if _about(path).is_file():
                 waiting.append(partial(_resumed, path))
             else:
-                cells = [text_of(cell) for cell in piece.cells[asked.column]]
+                cells = asked.address.texts(piece.cells)
                 answers = pool.submit([t for t, problem in cells if not problem], len(piece) < SMALL and number == 0)
                 waiting.append(partial(_settled, job, table, path, piece, asked, cells, answers))
             while len(waiting) > (0 if here else 2 * job.workers):
@@ -246,13 +259,15 @@ def _settled(
         Its number of rows, their number by status, and the rows to review (`ReviewRow`).
     """
     try:
-        added = with_refused(cells, answers.result(), table.added)
+        found = with_refused(cells, answers.result(), asked.known)
     except BrokenProcessPool as error:
         raise BuqiError("a worker process died (out of memory?); --resume goes on, --workers 1 needs less") from error
+    known = asked.address.noted(piece.cells, found, asked.known)
+    written = asked.address.filled(piece.cells, known, asked.known) if asked.fill else known
     with whole_file(path) as draft:
-        table.write(draft, piece, added, job.safe)
+        table.write(draft, piece, written, job.safe)
     keys = piece.cells[asked.key] if asked.key else [None] * len(piece)
-    rows = [dict(zip(table.added, more, strict=True)) for more in added]
+    rows = [dict(zip(asked.known, more, strict=True)) for more in known]
     review = [
         ReviewRow(sure, number, text_of(key)[0], text, row.get("full", row.get("answer")), row.get("confidence"),
                   row["status"], row.get("alternatives", ""))

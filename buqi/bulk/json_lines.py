@@ -28,6 +28,7 @@ class JsonLines:
 
     def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
         self.path, self.added, self.text = path, added, TextLines(path)
+        self.filled: Sequence[str] = ()
         self.guesses = self.text.guesses
         found = (_object(self.text.decoded(raw)) for raw in self.text.lines(at_cr=False))
         first = next((record for record in found if record is not None), None)
@@ -67,6 +68,11 @@ class JsonLines:
 
     def _line(self, record: Record, values: Fields) -> bytes:
         raw, keys = record.raw, record.keys
+        filled, values = zip(self.filled, values, strict=False), values[len(self.filled) :]
+        if keys is not None and (own := {name: value for name, value in filled if value is not None}):
+            text = self.text.decoded(raw)
+            raw = self._json((_object(text) or {}) | own) + self.text.encoded(text[len(text.rstrip("\r\n")) :])
+            keys = [*dict.fromkeys([*keys, *own])]
         if keys is None:
             text = self.text.decoded(raw)
             line = text.rstrip("\r\n")

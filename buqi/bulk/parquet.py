@@ -27,6 +27,7 @@ class Parquet:
         import pyarrow.parquet as pq
 
         self.path, self.added = path, added
+        self.filled: Sequence[str] = ()
         self.guesses: list[str] = []
         self.unit: str | None = None
         with self._damage(), pq.ParquetFile(path) as file:
@@ -54,9 +55,9 @@ class Parquet:
         import pyarrow as pa
 
         columns = [
-            _array(values, field.type) for values, field in zip(zip(*fields, strict=True), self._more, strict=True)
+            _array(values, field.type) for values, field in zip(zip(*fields, strict=True), self._written, strict=True)
         ]
-        table = pa.Table.from_arrays(columns, schema=pa.schema(self._more))
+        table = pa.Table.from_arrays(columns, schema=pa.schema(self._written))
         with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
 
@@ -86,7 +87,26 @@ class Parquet:
         tables = _cut(self._batches(None), (len(part) for part in sizes))
         with self._damage():  # columns of different lengths
             for table, more in zip(tables, added, strict=True):
-                yield pa.Table.from_arrays([*table.columns, *more.columns], schema=schema)
+                values = dict(zip(self.filled, more.columns, strict=False))
+                named = zip(table.columns, self.columns, strict=True)
+                own = [self._filled(column, values.get(name)) for column, name in named]
+                yield pa.Table.from_arrays([*own, *more.columns[len(self.filled) :]], schema=schema)
+
+    def _filled(self, column: pa.ChunkedArray, values: pa.ChunkedArray | None) -> pa.ChunkedArray:
+        """Return a column with the values that its rows get; one of another kind than text stays."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if values is None or not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            return column
+        return pc.coalesce(values.cast(column.type), column)
+
+    @property
+    def _written(self) -> list[pa.Field]:
+        """The columns of a part."""
+        import pyarrow as pa
+
+        return [*(pa.field(f"filled {name}", pa.string()) for name in self.filled), *self._more]
 
     @property
     def _more(self) -> list[pa.Field]:

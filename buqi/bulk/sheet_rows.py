@@ -125,11 +125,17 @@ class RowWriter:
     Args:
         first: number of the first column that is added.
         width: number of columns that are added. Cells that stand there hold nothing and are left out.
-        rows: number of the row and the values that are added to it, in order; the first is the header.
+        rows: number of the row and its values, of the columns that are filled and then of those that are added, in
+            order; the first is the header.
+        filled: numbers of columns before ``first``, whose cells get a value where it is not ``None``.
     """
 
-    def __init__(self, first: int, width: int, rows: Iterator[tuple[int, Sequence[Any]]]) -> None:
-        self.first, self.width, self.rows = first, width, rows
+    def __init__(
+        self, first: int, width: int, rows: Iterator[tuple[int, Sequence[Any]]], filled: Sequence[int] = ()
+    ) -> None:
+        self.first, self.width, self.rows, self.filled = first, width, rows, filled
+        self.fills: dict[int, Any] = {}  # what the row at hand gets, by column
+        self.fill_at: int | None = None  # where a cell begins that gets a value
         self.place, self.waiting = _Place(), next(rows, None)
         self.header = self.waiting[0] if self.waiting else 0
         self.buffer, self.base = b"", 0  # what is not written yet, and its place in the file
@@ -162,21 +168,40 @@ class RowWriter:
                 self.edits.append(
                     (at, at, f'<{self.prefix}row r="{number}">{self._cells()}</{self.prefix}row>'.encode())
                 )
+            if self.waiting and self.waiting[0] == self.place.row:
+                found = zip(self.filled, self.waiting[1], strict=False)
+                self.fills = {column: value for column, value in sorted(found) if value is not None}
         elif name == "c" and self.place.column >= self.first:
             self.put_at = at if self.put_at is None else self.put_at
             self.drop_at = at if self.place.column < self.first + self.width else None
         elif name == "c":
             self.style = attributes.get("s", "")
+            self._fill(at, self.place.column)
+            self.fill_at = at if self.place.column in self.fills else None
 
     def _end(self, name: str) -> None:
         at = self.last = self.elements.parser.CurrentByteIndex
         if name == "c" and self.drop_at is not None:
-            self.edits.append((self.drop_at, at + len(self._tag(at)), b""))
+            self.edits.append((self.drop_at, self._behind(self.drop_at, at), b""))
             self.drop_at = None
+        elif name == "c" and self.fill_at is not None:
+            style = f' s="{self.style}"' if self.style else ""
+            cell = self._cell(f'r="{column_letters(self.place.column)}{self.place.row}"{style}',
+                              self.fills.pop(self.place.column))  # fmt: skip
+            self.edits.append((self.fill_at, self._behind(self.fill_at, at), cell.encode()))
+            self.fill_at = None
         elif name == "row":
             if self.waiting and self.waiting[0] == self.place.row:
+                self._fill(at if self.put_at is None else self.put_at, self.first)
                 self._add(at)
+            self.fills = {}
             self.row_at = None
+
+    def _fill(self, at: int, before: int) -> None:
+        """Put cells that the row lacks in front of ``at``: those of columns before one."""
+        for column in [column for column in self.fills if column < before]:
+            cell = self._cell(f'r="{column_letters(column)}{self.place.row}"', self.fills.pop(column))
+            self.edits.append((at, at, cell.encode()))
 
     def _widen(self, at: int, ref: str) -> None:
         """Let the sheet's dimension, as ``A1:C9``, reach to the last added column."""
@@ -191,7 +216,7 @@ class RowWriter:
         assert self.row_at is not None
         tag, cells = self._tag(self.row_at), self._cells().encode()
         opened = SPANS.sub(b"", tag)
-        if at == self.row_at:  # <row/>
+        if tag.endswith(b"/>"):  # <row/>
             opened = opened[:-2].rstrip() + b">" + cells + f"</{self.prefix}row>".encode()
         else:
             put = at if self.put_at is None else self.put_at
@@ -207,7 +232,7 @@ class RowWriter:
         self.waiting = next(self.rows, None)
         return "".join(
             self._cell(f'r="{column_letters(self.first + i)}{number}"{style}', value)
-            for i, value in enumerate(values) if value is not None and value != ""
+            for i, value in enumerate(values[len(self.filled) :]) if value is not None and value != ""
         )  # fmt: skip
 
     def _cell(self, attributes: str, value: Any) -> str:
@@ -217,6 +242,10 @@ class RowWriter:
         text = LOOKS_ESCAPED.sub("_x005F_", NO_XML.sub("", whole(str(value))))[:LONGEST_CELL]
         content = f'<{p}is><{p}t xml:space="preserve">{escape(text)}</{p}t></{p}is>'
         return f'<{p}c {attributes} t="inlineStr">{content}</{p}c>'
+
+    def _behind(self, begin: int, end: int) -> int:
+        """Return the place behind an element that begins and ends there; one without content ends where it ends."""
+        return end if self._tag(begin).endswith(b"/>") else end + len(self._tag(end))
 
     def _tag(self, at: int) -> bytes:
         """Return the tag that begins at a place in the file."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
-from buqi.bulk.columns import find_column
-from buqi.bulk.fields import names_beside
+from buqi.bulk.fields import Fields, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import PIECE_ROWS, WRITTEN_PIECE_ROWS, Summary
+from buqi.bulk.level_columns import BESIDE, find_columns
 from buqi.bulk.tables import check_file
 from buqi.errors import BuqiError, UsageError
 
@@ -32,6 +32,8 @@ class SqlJob:
     table: str  # name of the new table
     column: str | None = None  # the column with the addresses; found by its name if not given
     options: AnswerOptions = field(default_factory=AnswerOptions)
+    fill: bool = False  # the answer goes into empty cells of the columns of levels, and is not added
+    keep: bool = True  # answers that took long are kept on disk for later runs
 
 
 def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], None] = lambda _: None) -> Summary:
@@ -89,8 +91,8 @@ def is_ordered(query: str) -> bool:
 
 def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Summary], None]) -> Summary:
     started, summary = time.monotonic(), Summary()
-    filler = ColumnFiller(job.options)
-    size, status_at = WRITTEN_PIECE_ROWS if job.options.asks_model else PIECE_ROWS, filler.added.index("status")
+    filler = ColumnFiller(job.options, job.keep)
+    size = WRITTEN_PIECE_ROWS if job.options.asks_model else PIECE_ROWS
     if not is_ordered(job.query):
         summary.guesses.append("the query has no ORDER BY, so the run cannot be resumed")
     there = sa.inspect(engine).has_table(job.table)
@@ -99,8 +101,11 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
     with engine.connect() as reading, engine.connect() as writing:
         rows = _opened(job, sa, engine.dialect.name, reading)
         columns = list(rows.keys())
-        column = find_column(columns, job.column)
-        names = names_beside([*columns, ROW_NUMBER], filler.added)
+        address = find_columns(columns, job.column, lambda _: {}, job.options.asks_model)
+        if job.fill:
+            address.check_levels()
+        own, more_names = (address.names, BESIDE) if job.fill else ([], filler.added)
+        names, status_at = names_beside([*columns, ROW_NUMBER], more_names), len(own) + more_names.index("status")
         target = _table(sa, engine.dialect.name, job.table, columns, names, rows)
         with writing.begin():
             target.create(writing, checkfirst=True)
@@ -111,9 +116,10 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
                 at += len(piece)
                 summary.rows, summary.resumed_rows = at, at
                 continue
-            added = filler.fill([row._mapping[column] for row in piece])
+            cells = {name: [row._mapping[name] for row in piece] for name in address.names}
+            added = filler.fill_rows(address, cells, job.fill)
             records = [
-                {ROW_NUMBER: at + n, **dict(zip(columns, row, strict=True)), **dict(zip(names, more, strict=True))}
+                {ROW_NUMBER: at + n, **dict(zip(columns, row, strict=True)), **_given([*own, *names], own, more)}
                 for n, (row, more) in enumerate(zip(piece, added, strict=True), 1)
                 if at + n > done
             ]
@@ -124,6 +130,11 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
             summary.rows, summary.seconds = at, time.monotonic() - started
             progress(summary)
     return summary
+
+
+def _given(written: list[str], own: list[str], values: Fields) -> dict[str, Any]:
+    """Return the values of columns that are written; a cell of its own that gets none is left as it is."""
+    return {n: value for n, value in zip(written, values, strict=True) if value is not None or n not in own}
 
 
 def _opened(job: SqlJob, sa: Any, dialect: str, reading: Any) -> Any:

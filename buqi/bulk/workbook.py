@@ -13,7 +13,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from buqi.bulk.carrier import Piece
-from buqi.bulk.columns import find_column
+from buqi.bulk.columns import find_column, names_in
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.bulk.package import Package, Sheet
 from buqi.bulk.sheet_rows import MOST_COLUMNS, Row, RowReader, RowWriter
@@ -37,6 +37,7 @@ class Workbook:
 
     def __init__(self, path: Path, sheet: str | None, column: str | None, added: Sequence[str] = ADDED) -> None:
         self.path, self.added = path, added
+        self.filled: Sequence[str] = ()
         self.guesses: list[str] = []
         with self._damage():
             self.package = Package(path)
@@ -90,7 +91,7 @@ class Workbook:
             raise UsageError(f"{self.path}: sheet {self.sheet.name} has no room for {len(names)} columns more")
 
         def rows() -> Iterator[tuple[int, Sequence[Any]]]:
-            yield self.header, names
+            yield self.header, [*[None] * len(self.filled), *names]
             for part in parts:
                 yield from json.loads(part.read_text())
 
@@ -101,7 +102,7 @@ class Workbook:
                 copy.compress_type, copy.external_attr = zipfile.ZIP_DEFLATED, entry.external_attr
                 with book.open(entry) as source, out.open(copy, "w", force_zip64=entry.file_size > 1 << 30) as file:
                     if entry.filename == self.sheet.part:
-                        RowWriter(first, len(names), rows()).copy(source, file)
+                        RowWriter(first, len(names), rows(), [self.places[n] for n in self.filled]).copy(source, file)
                     else:
                         shutil.copyfileobj(source, file, 1 << 20)
 
@@ -149,10 +150,12 @@ class Workbook:
 
 
 def _has(head: Row, column: str | None) -> bool:
-    """Return whether a row names the column with the addresses; that it is the only one is not enough."""
+    """Return whether a row names the columns with the addresses; that one is the only one is not enough."""
     names = [str(value) for value in head[1].values() if value is not None]
+    if column is not None:
+        return set(names_in(column, names)) <= set(names)
     try:
-        find_column([*names, ""], column)
+        find_column([*names, ""], None)
     except UsageError:
         return False
     return True

@@ -17,7 +17,7 @@ from buqi.bulk.filler import ColumnFiller
 _filler: Any = None
 
 
-def start_worker(options: AnswerOptions, parent: int) -> None:
+def start_worker(options: AnswerOptions, parent: int, keep: bool) -> None:
     """Load what a worker process needs, and end it when its parent is gone (also by kill -9)."""
     global _filler
 
@@ -27,7 +27,7 @@ def start_worker(options: AnswerOptions, parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-    _filler = ColumnFiller(options)
+    _filler = ColumnFiller(options, keep)
 
 
 def work(texts: list[str]) -> list[Fields]:
@@ -37,10 +37,13 @@ def work(texts: list[str]) -> list[Fields]:
 
 
 class WorkerPool(AbstractContextManager["WorkerPool"]):
-    """Worker processes, started when there is enough to do; with ``here`` it answers, in this process."""
+    """Worker processes, started when there is enough to do; with ``here`` it answers, in this process.
 
-    def __init__(self, options: AnswerOptions, workers: int, here: ColumnFiller | None) -> None:
-        self.options, self.workers, self.here = options, workers, here
+    ``keep``: answers that took long are kept on disk.
+    """
+
+    def __init__(self, options: AnswerOptions, workers: int, here: ColumnFiller | None, keep: bool = True) -> None:
+        self.options, self.workers, self.here, self.keep = options, workers, here, keep
         self.pool: ProcessPoolExecutor | None = None
 
     def __exit__(self, *_: object) -> None:
@@ -50,11 +53,11 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
     def submit(self, texts: list[str], small: bool) -> Future[list[Fields]]:
         """Return the added columns of ``texts``, which are answered here if they are few."""
         if self.here is not None or small or self.workers == 1:
-            self.here = self.here or ColumnFiller(self.options)
+            self.here = self.here or ColumnFiller(self.options, self.keep)
             done: Future[list[Fields]] = Future()
             done.set_result(self.here.answer(texts))
             return done
         if self.pool is None:
             spawn = multiprocessing.get_context("spawn")
-            self.pool = ProcessPoolExecutor(self.workers, spawn, start_worker, (self.options, os.getpid()))
+            self.pool = ProcessPoolExecutor(self.workers, spawn, start_worker, (self.options, os.getpid(), self.keep))
         return self.pool.submit(work, texts)

@@ -38,6 +38,8 @@ class FileOptions:
     resume: bool = False
     overwrite: bool = False
     safe_cells: bool = False
+    no_cache: bool = False
+    fill: bool = False
     key: str | None = None
 
     def __post_init__(self) -> None:
@@ -45,9 +47,11 @@ class FileOptions:
         if self.file is None:
             useless, why = given, "only with --file"
         elif self.ray is not None:
-            useless, why = ["sheet", "query", "review_below", "resume", "overwrite", "safe_cells", "key"], "not on Ray"
+            useless = ["sheet", "query", "review_below", "resume", "overwrite", "safe_cells", "no_cache", "fill", "key"]
+            why = "not on Ray"
         elif self.is_database:
-            useless, why = ["sheet", "workers", "review_below", "overwrite", "safe_cells", "key"], "not with a database"
+            useless = ["sheet", "workers", "review_below", "overwrite", "safe_cells", "key"]
+            why = "not with a database"
         else:
             useless, why = ["query"], "only with a database URL"
         if unused := [f"--{name}" for name in given if name in useless]:
@@ -92,6 +96,7 @@ def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
     source, target, workers = Path(str(files.file)), Path(str(files.out)), files.workers or os.cpu_count() or 1
     below = REVIEW_BELOW if files.review_below is None else files.review_below
     more: dict[str, Any] = {"review_below": below, "safe": files.safe_cells, "key": files.key}
+    more |= {"keep": not files.no_cache, "fill": files.fill}
     job = Job(source, target, files.column, files.sheet, options, workers, **more)
     with _progress(_guess(job.source)) as tell:
         return run_job(job, files.resume, files.overwrite, tell), job.review
@@ -110,7 +115,9 @@ def _guess(path: Path) -> int | None:
 def _sql(files: FileOptions, options: AnswerOptions) -> Summary:
     from buqi.bulk.sql import SqlJob, run_sql
 
-    job = SqlJob(str(files.file), str(files.query), str(files.out), files.column, options)
+    job = SqlJob(
+        str(files.file), str(files.query), str(files.out), files.column, options, files.fill, not files.no_cache
+    )
     with _progress(None) as tell:
         return run_sql(job, files.resume, tell)
 
@@ -120,9 +127,8 @@ def _ray(files: FileOptions, options: AnswerOptions) -> Summary:
 
     source = str(files.file)
     address = None if files.ray == "local" else files.ray
-    workers = files.workers or os.cpu_count() or 1
     with _progress(None if files.is_database else _guess(Path(source))) as tell:
-        return run_ray(source, str(files.out), files.column, options, address, workers, tell)
+        return run_ray(source, str(files.out), files.column, options, address, files.workers, tell)
 
 
 @contextmanager

@@ -22,7 +22,9 @@ SHOWN_ALLOWED = 3  # of the likeliest; --json has all
 def complete(
     texts: Annotated[list[str] | None, Argument(help="Addresses (or whatever the adapter was trained on).")] = None,
     file: Annotated[str | None, Option(help="csv, tsv, jsonl (.gz), parquet, xlsx, or a database URL.")] = None,
-    column: Annotated[str | None, Option(help="File: the column with the addresses.")] = None,
+    column: Annotated[
+        str | None, Option(help="File: the column with the addresses, or several, as 省,市,区,地址.")
+    ] = None,
     target: Annotated[str | None, Option("--out", help="File: the result; database: the new table.")] = None,
     sheet: Sheet = None,
     query: Annotated[str | None, Option(help="Database: the SELECT to read.")] = None,
@@ -37,6 +39,10 @@ def complete(
         bool,
         Option("--safe_cells", help="csv, tsv: a quote goes before your own cells too that look like formulas."),
     ] = False,
+    fill: Annotated[
+        bool, Option("--fill", help="File: the answer goes only into empty cells of the columns of levels.")
+    ] = False,
+    no_cache: Annotated[bool, Option("--no_cache", help="File: keep no answers on disk for later runs.")] = False,
     ray: Annotated[str | None, Option(help="File: run on Ray; local, or a cluster's address (auto, ray://…).")] = None,
     mode: Annotated[
         str, Option(help="auto: table and memory; match: the table alone; generate: a model writes.")
@@ -75,7 +81,20 @@ def complete(
     if file is not None and texts:
         raise UsageError("give addresses or --file, not both")
     files = FileOptions(
-        file, target, column, sheet, query, workers, review_below, ray, resume, overwrite, safe_cells, key
+        file,
+        target,
+        column,
+        sheet,
+        query,
+        workers,
+        review_below,
+        ray,
+        resume,
+        overwrite,
+        safe_cells,
+        no_cache,
+        fill,
+        key,
     )
     options = AnswerOptions(
         mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens, contact
@@ -104,7 +123,7 @@ def _complete_texts(texts: list[str], options: AnswerOptions, as_json: bool) -> 
     if isinstance(answerer, WritingAnswerer):
         opened = answerer.opened
         if options.engine == "auto":
-            errors.print(f"[dim]engine: {type(opened.engine).__name__} ({opened.why})[/]")
+            errors.print(f"[dim]engine: {opened.engine.title} ({opened.why})[/]")
         if not opened.trained:
             errors.print("[dim]note: untuned base; name what you trained with --adapter FOLDER[/]")
     with counting(len(texts)) as advance:
@@ -137,16 +156,22 @@ def _allowed(path: Path) -> tuple[str, ...]:
 
 
 def _line(result: dict[str, Any]) -> str:
+    from buqi.address.completion import percent
+
     if "answer" in result:
         first = list(result.get("probabilities", {}).items())[:SHOWN_ALLOWED]
         return "\t".join([str(result["answer"]), *(f"{answer} {share:.1%}" for answer, share in first)])
     if result["status"] in ("unknown", "ambiguous"):
         others = "; ".join(_alternative(a) for a in result["alternatives"])
         return f"{result['input']}\t(cannot tell: {result['notes'][0]}{': ' if others else ''}{others})"
-    told = "  ".join(result[name] for name in ("name", "phone", "postcode") if result.get(name))
-    return str(result["full"]) + ("  " + told if told else "")
+    told = [result[name] for name in ("name", "phone", "postcode") if result.get(name)]
+    code = max(result["codes"].values(), key=len, default="")
+    sure = [] if result["confidence"] is None else [percent(result["confidence"])]
+    return "  ".join([result["full"], code, *sure, *told])
 
 
 def _alternative(found: dict[str, Any]) -> str:
+    from buqi.address.completion import percent
+
     text = " ".join(str(found["full"]).split())
-    return text if found["confidence"] is None else f"{text} {found['confidence']:.0%}"
+    return text if found["confidence"] is None else f"{text} {percent(found['confidence'])}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Training rows: build, import, check, split, preview.", no_args_is_help=True)
 
+Replace = Annotated[bool, Option("--overwrite", help="Replace rows that lie in --out.")]
 Template = Annotated[str | None, Option(help="The prompt, with {text}; needed only if rows lack it.")]
 
 
@@ -30,11 +31,13 @@ def build(
     rows: Annotated[int, Option(help="How many rows in all.", min=10)] = 1000,
     damage: Annotated[str | None, Option(help="Only these kinds, by commas (docs/reference/formats.md).")] = None,
     seed: Annotated[int, Option(help="Same seed, same rows.")] = 42,
+    overwrite: Replace = False,
 ) -> None:
     """Make address rows from the division table, split 70/15/15 by place."""
     from buqi.synthesis import build_rows, counties_of
     from buqi.task import ADDRESS
 
+    _check_free(target, overwrite)
     counties = counties_of(region)
     made = build_rows(counties, rows, seed, damage.split(",")) if damage else build_rows(counties, rows, seed)
     sizes = _write_sets(made, ADDRESS, target, seed)
@@ -53,6 +56,7 @@ def import_file(
     sheet: Sheet = None,
     seed: Annotated[int, Option(help="Same seed, same damage and split.")] = 42,
     prompt_template: Template = None,
+    overwrite: Replace = False,
     as_json: Json = False,
 ) -> None:
     """Make training rows of a file: of its addresses, or of its questions and answers; split 70/15/15 by place.
@@ -66,6 +70,7 @@ def import_file(
 
     if column is not None and (src or tgt):
         raise UsageError("--column: only for addresses; --src and --tgt name the columns of other rows")
+    _check_free(target, overwrite)
     if column is None and (rows := import_rows_of(path, sheet, src, tgt)) is not None:
         _import_pairs(path, rows, target, prompt_template, seed, as_json)
         return
@@ -114,6 +119,16 @@ def _import_pairs(
         *(f"    {line}" for line in told),
     ]
     print_result(report | {"rows": sizes}, lines, as_json)
+
+
+def _check_free(target: Path, overwrite: bool) -> None:
+    """Refuse a folder that holds rows already, before anything is read."""
+    from buqi.errors import UsageError
+    from buqi.rows import FILE_NAMES
+
+    there = [name for name in FILE_NAMES.values() if (target / name).exists()]
+    if there and not overwrite:
+        raise UsageError(f"{target} holds {', '.join(there)}; name another --out, or add --overwrite")
 
 
 def _write_sets(
@@ -178,10 +193,12 @@ def split(
     target: Annotated[Path, Option("--out", help="Folder for train.json, dev.json, test.json.")],
     prompt_template: Template = None,
     seed: Annotated[int, Option(help="Same seed, same split.")] = 42,
+    overwrite: Replace = False,
 ) -> None:
     """Split rows 70/15/15, all rows of one place (or of one input) into one set."""
     from buqi.rows import read_rows
 
+    _check_free(target, overwrite)
     rows = read_rows(path)
     sizes = _write_sets(rows, _task(rows, prompt_template), target, seed)
     out.print(f"{target}: {_counts(sizes)}", markup=False)

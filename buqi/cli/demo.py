@@ -65,7 +65,7 @@ def _build(data: Path, region: str, rows: int) -> None:
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         out.print(f"    already there: {data}")
         return
-    build(data, region, rows, seed=42)
+    build(data, region, rows, seed=42, overwrite=True)
     stamp.write_text(wanted, encoding="utf-8")
 
 
@@ -73,7 +73,8 @@ def _train(data: Path, adapter: Path) -> None:
     from buqi.cli.screen import errors
     from buqi.config import make_config
     from buqi.tune import make_plan, train
-    from buqi.tune.folder import last_checkpoint, latest_run
+    from buqi.tune.checkpoints import last_checkpoint
+    from buqi.tune.folder import latest_run
 
     plan = make_plan(make_config(settings(data, adapter), "demo"))
     earlier = latest_run(adapter)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer import Argument, Option
 
 from buqi.cli.options import Json
 from buqi.cli.screen import print_result, working
-
-if TYPE_CHECKING:
-    from buqi.divisions import Division, FormerName, Table
 
 app = typer.Typer(help="The five-level table of divisions.", no_args_is_help=True)
 
@@ -27,18 +24,9 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show every division of a name: codes, path, and what lies under it."""
-    from buqi.divisions import load_former, load_table
-    from buqi.divisions.names import short_names
-    from buqi.errors import BuqiError
+    from buqi.divisions.lookup import look_up
 
-    table = load_table()
-    fitting = [d for d in table.by_code.values() if name == d.code or (name in (d.name, *short_names(d.name)))]
-    former = [f for f in load_former() if f.name == name]
-    if not fitting and not former:
-        near = sorted({d.name for d in table.by_code.values() if name in d.name}, key=len)[:8]
-        raise BuqiError(f"{name}: not in the table" + (f"; it has {', '.join(near)}" if near else ""))
-    records = [_record(table, division) for division in sorted(fitting, key=lambda d: d.code)]
-    records += [_former(table, found) for found in former]
+    records = look_up(name)
     print_result(records, (line for record in records for line in _lines(record)), as_json, markup=True)
 
 
@@ -49,24 +37,6 @@ def _lines(record: dict[str, Any]) -> Iterator[str]:
     if under := record["under"]:
         more = f" … {len(under)} in all" if len(under) > CHILDREN_SHOWN else ""
         yield "    " + " ".join(d["name"] for d in under[:CHILDREN_SHOWN]) + more
-
-
-def _record(table: Table, division: Division) -> dict[str, Any]:
-    from buqi.divisions.names import short_names
-
-    name, code, level, path = division.name, division.code, division.level, table.path(division.code)
-    short = list(short_names(name)) if level != "town" else []
-    under = table.villages(code) if level == "town" else table.children.get(code, [])
-    record = {"name": name, "code": code, "level": level, "full": path.full, "codes": path.codes, "short": short}
-    return record | {"today": "", "under": [{"name": d.name, "code": d.code} for d in under]}
-
-
-def _former(table: Table, found: FormerName) -> dict[str, Any]:
-    name, code, path = found.name, found.successor, table.path(found.successor)
-    years = str(found.until) if found.since == found.until else f"{found.since} to {found.until}"
-    level = "zone or farm" if found.kind == "zone" else f"former {found.kind}"
-    record = {"name": name, "code": code, "level": level, "full": name, "codes": path.codes, "short": []}
-    return record | {"today": f"listed {years}; today in {path.full}", "under": []}
 
 
 @app.command()

@@ -7,18 +7,27 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 from rich.markup import escape
+from typer import Option
 
-from buqi.cli import bench, complete, data, demo, divisions, evaluate, merge, model, places, quantize, serve, train
+import buqi
+from buqi.cli import bench, complete, data, demo, divisions, evaluate, mcp, merge, model, places, quantize, serve, train
 from buqi.cli.paddle import export_paddle, import_paddle
 from buqi.cli.screen import errors, show_warnings
 from buqi.errors import BuqiError
 
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"buqi {buqi.__version__}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="buqi",
-    help="补齐: teach Qwen2.5-0.5B one job with LoRA, prove that it learned it, run it on a CPU.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -27,13 +36,24 @@ app = typer.Typer(
         "help_option_names": ["-h", "--help"],
     },
 )
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, Option("--version", help="Print the version and stop.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """补齐: teach Qwen2.5-0.5B one job with LoRA, prove that it learned it, run it on a CPU."""
+
+
 for group in (model, data, divisions, places, bench):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 app.command(context_settings=train.CONTEXT)(train.train)
 command: Callable[..., None]
 for command in (merge.merge, quantize.quantize, import_paddle, export_paddle):
     app.command()(command)
-for command in (complete.complete, evaluate.evaluate, serve.serve, demo.demo):
+for command in (complete.complete, evaluate.evaluate, serve.serve, mcp.mcp, demo.demo):
     app.command()(command)
 
 

@@ -66,10 +66,9 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show where a place name has been seen and is known to lie, or what was learnt from which source."""
-    from buqi.divisions import load_table
     from buqi.errors import BuqiError
-    from buqi.gazetteer.lists import cities_of
-    from buqi.places import load_memory, places_dir
+    from buqi.places import places_dir
+    from buqi.places.lookup import look_up
     from buqi.places.memory import sources
 
     if name is None:
@@ -78,12 +77,9 @@ def show(
             errors.print(f"nothing learnt yet ({escape(str(memory or places_dir()))}); buqi places learn FILE")
         print_result([vars(k) for k in known], (f"{_kept(k)}, {k.learnt}" for k in known), as_json)
         return
-    table = load_table()
-    seen = [(table.path(town or county).full, count) for county, town, count in load_memory(memory).seen(name)]
-    listed = [table.path(code).full for code in cities_of(name)]
-    if not seen and not listed and not as_json:
+    record = look_up(name, memory)
+    if not record and not as_json:
         raise BuqiError(f"{name}: not seen, and in none of the lists that ship")
-    record = [{"place": p, "count": c} for p, c in seen] + [{"place": p, "count": 0, "list": True} for p in listed]
     print_result(record, (f"{'list' if r.get('list') else r['count']:>6}  {r['place']}" for r in record), as_json)
 
 

@@ -29,6 +29,9 @@ def serve(
     threshold: Threshold = None,
     keys: Annotated[Path | None, Option(help="File of hashed API keys; made with --new_key.")] = None,
     new_key: Annotated[str | None, Option(help="Add a key of this name to --keys, show it once, and end.")] = None,
+    first_key: Annotated[
+        bool, Option("--first_key", help="If the file of --keys is not there: make it with a key, show that once.")
+    ] = False,
     no_keys: Annotated[bool, Option("--no_keys", help="Listen to other machines without keys.")] = False,
     rate: Annotated[float, Option(help="Requests a second of one client; 0 for any number.", min=0)] = 0.0,
     queue: Annotated[int, Option(help="Most addresses waiting.", min=1)] = 4000,
@@ -43,6 +46,7 @@ def serve(
     host_name: Annotated[
         list[str] | None, Option(help="Without --keys: a name the service is asked by; may be given again.")
     ] = None,
+    mcp: Annotated[bool, Option("--mcp", help="Also serve tools for agents, at /mcp (the protocol MCP).")] = False,
     log_text: Annotated[bool, Option("--log_text", help="Write addresses into the log.")] = False,
 ) -> None:
     """Complete addresses over HTTP, with a page, an API as OpenAI's clients expect it, and jobs for files."""
@@ -60,6 +64,8 @@ def serve(
             raise UsageError("--new_key: name the file with --keys")
         out.print(Keys.new(keys, new_key), markup=False)
         return
+    if first_key:
+        _first_key(keys)
     if host_name and keys is not None:
         raise UsageError("--host_name: not with --keys")
     if no_keys and keys is not None:
@@ -86,10 +92,24 @@ def serve(
         most_adapters=most_adapters or MOST_ADAPTERS,
         origins=tuple(origin or ()),
         log_text=log_text,
+        mcp=mcp,
         hosts=(host, *(host_name or ()), *([gethostname()] if no_keys else [])),
         any_address=no_keys,
     )
     _run(settings, host, port)
+
+
+def _first_key(keys: Path | None) -> None:
+    """Make the file of keys, with one key that is shown here and never again, unless it is there."""
+    from buqi.errors import UsageError
+    from buqi.serve.guard import Keys
+
+    if keys is None:
+        raise UsageError("--first_key: name the file with --keys")
+    if not keys.exists():
+        key = Keys.new(keys, "first")
+        errors.print(f"API key, shown this once: [bold]{key}[/]", soft_wrap=True)
+        errors.print("[dim]send it as Authorization: Bearer KEY; --new_key NAME makes more[/]", soft_wrap=True)
 
 
 def _run(settings: ServiceSettings, host: str, port: int) -> None:

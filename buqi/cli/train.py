@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,13 +34,8 @@ def train(
     source: Hub = "huggingface",
 ) -> None:
     """Train an adapter. Any key of the configuration can be given or changed as --key value."""
-    import torch
-
-    from buqi.config import Config, load_config, notes
-    from buqi.tune import make_plan
-    from buqi.tune.estimate import estimate
-    from buqi.tune.process import rank
-    from buqi.tune.run import train as run
+    from buqi.config import Config, load_config
+    from buqi.tune.checkpoints import check_folders
 
     if schema:
         print_json(Config.model_json_schema())
@@ -48,9 +44,25 @@ def train(
     if config and str(config).startswith("--"):  # no file: the first word is already a key
         words, config = [str(config), *words], None
     settings = load_config(config, words)
+    check_folders(settings, resume)
+    with working("loading PyTorch"):
+        importlib.import_module("buqi.tune.run")
     if settings.stages:
         _stages(settings, check, resume, source)
-        return
+    else:
+        _train(settings, check, resume, source)
+
+
+def _train(settings: Config, check: bool, resume: bool, source: str) -> None:
+    """Run a configuration without stages: its plan, what it will take, and what it measured."""
+    import torch
+
+    from buqi.config import notes
+    from buqi.tune import make_plan
+    from buqi.tune.estimate import estimate
+    from buqi.tune.process import rank
+    from buqi.tune.run import train as run
+
     with working("reading base and rows") as say:
         plan = make_plan(settings, say, source)
     if rank() != 0:  # the first process speaks for all
@@ -104,7 +116,7 @@ def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
 
 
 def _stopped(folder: Path) -> str:
-    from buqi.tune.folder import last_checkpoint
+    from buqi.tune.checkpoints import last_checkpoint
 
     checkpoint = last_checkpoint(folder)
     return f"stopped; {checkpoint} is kept, go on with --resume" if checkpoint else "stopped before any checkpoint"
@@ -122,9 +134,14 @@ def _method(c: Config) -> str:
     if not c.lora:
         return "full: every weight"
     if c.lora_path:
-        return f"{c.method}, going on from {c.lora_path}"
-    modules = c.target_modules if isinstance(c.target_modules, str) else " ".join(c.target_modules)
-    return f"{c.method} rank {c.lora_rank}, alpha {c.alpha:g}, dropout {c.lora_dropout:g}, on {modules}"
+        on = f", training {' '.join(c.train_only)}" if c.train_only else ""
+        return f"{c.method}, going on from {c.lora_path}{on}"
+    trained = c.train_only or c.target_modules  # of a stage: its own modules
+    modules = trained if isinstance(trained, str) else " ".join(trained)
+    ranks = {c.rank_pattern.get(m, c.lora_rank) for m in ([] if isinstance(trained, str) else trained)} or {c.lora_rank}
+    alphas = {c.alpha_pattern.get(m, c.alpha) for m in ([] if isinstance(trained, str) else trained)} or {c.alpha}
+    rank, alpha = (" or ".join(f"{value:g}" for value in sorted(values)) for values in (ranks, alphas))
+    return f"{c.method} rank {rank}, alpha {alpha}, dropout {c.lora_dropout:g}, on {modules}"
 
 
 def _show(plan: Plan) -> None:

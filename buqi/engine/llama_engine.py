@@ -55,10 +55,12 @@ class LlamaEngine:
         BuqiError: xllamacpp is missing, or llama.cpp cannot open the file.
     """
 
+    title = "llama.cpp"
+
     def __init__(
         self,
-        path: Path,
-        adapters: Mapping[str, Path] | None = None,
+        path: Path | str,
+        adapters: Mapping[str, Path | str] | None = None,
         slots: int = 16,
         threads: int | None = None,
         slot_tokens: int = SLOT_TOKENS,
@@ -67,6 +69,7 @@ class LlamaEngine:
     ) -> None:
         if find_spec("xllamacpp") is None:
             raise BuqiError("the llamacpp engine needs xllamacpp: pip install 'buqi[llamacpp]'")
+        path = Path(path)
         if not path.is_file():
             raise UsageError(f"{path}: no such file")
         check_gguf(path)
@@ -74,7 +77,7 @@ class LlamaEngine:
         self.threads = threads or os.cpu_count() or 1
         self.most_adapters = most_adapters
         self._changing = threading.Lock()
-        self._held = self._open(dict(adapters or {}))
+        self._held = self._open({name: Path(file) for name, file in (adapters or {}).items()})
 
     def _open(self, adapters: Mapping[str, Path]) -> _OpenServer:
         import xllamacpp

@@ -55,6 +55,8 @@ Written = Callable[[int, str], None]
 class Engine(Protocol):
     """One base in memory and any number of named adapters on it; every call names the one that answers."""
 
+    title: str  # what people call it
+
     def generate(
         self,
         prompts: Sequence[str],

@@ -34,20 +34,23 @@ class TorchEngine:
         BuqiError: base or adapter cannot be loaded.
     """
 
+    title = "PyTorch"
+
     def __init__(
         self,
-        folder: Path,
-        adapters: Mapping[str, Path] | None = None,
+        folder: Path | str,
+        adapters: Mapping[str, Path | str] | None = None,
         dtype: str = "float32",
         most_adapters: int = MOST_ADAPTERS,
     ) -> None:
         from transformers import GenerationConfig
 
+        folder = Path(folder)
         model = load_model(folder, dtype).eval()
         model.generation_config = GenerationConfig()  # greedy and without rules, whatever the folder says
         self._keep(model, load_tokenizer(folder), most_adapters)
         for name, path in (adapters or {}).items():
-            self.add(name, path)
+            self.add(name, Path(path))
 
     @classmethod
     def around(cls, model: Any, tokenizer: Any) -> TorchEngine:

@@ -86,7 +86,7 @@ class Comparison:
             "answers": {name: answer.text for name, answer in answers.items()},
             "exact": {name: bool(score.exact_match) for name, score in scores.items()},
             "right": {name: score.right for name, score in scores.items()},
-            "wrong": {name: bool(score.wrong) for name, score in scores.items()},
+            "wrong": {n: not s.right if s.wrong is None else s.wrong for n, s in scores.items()},
             "failed": {name: answer.failed for name, answer in answers.items() if answer.failed},
         }
 
@@ -147,29 +147,46 @@ class Comparison:
         wrong = (score.levels.items() for score in entry.scores if score.wrong)
         return dict(Counter(next((level for level, ok in levels if not ok), "none") for levels in wrong))
 
+    @property
+    def measures(self) -> list[str]:
+        """What a row can be right in: exact match where all rows have whole answers, and the levels if any has some."""
+        whole = all(gold.text for gold in self.golds)
+        levels = any(gold.levels or gold.nowhere for gold in self.golds)
+        return [*(["exact_match"] if whole else []), *([PCC] if levels or not whole else [])]
+
     def pairs(self) -> list[dict[str, Any]]:
-        """Return, for any two contestants, the rows asked of both that only one has right, and McNemar's p."""
+        """Return, for two contestants each and each measure, the rows that only one has right, and McNemar's p."""
         found = []
-        for one, other in combinations(self.entries, 2):
-            rows = [(one.by_row[i][1].right, other.by_row[i][1].right) for i in one.asked if i in other.by_row]
-            only = [rows.count((True, False)), rows.count((False, True))]
-            found.append({"one": one.name, "other": other.name, "only": only, "p": mcnemar(*only)})
+        for measure in self.measures:
+            for one, other in combinations(self.entries, 2):
+                rows = _both(one, other, measure)
+                only = [rows.count((True, False)), rows.count((False, True))]
+                pair = {"measure": measure, "one": one.name, "other": other.name}
+                found.append({**pair, "only": only, "p": mcnemar(*only)})
         return found
 
     def changed(self) -> tuple[list[int], list[int]]:
         """Return the rows that the last contestant has right and the first wrong (fixed), and the reverse (broken).
 
-        Right is exact match where the rows have whole answers, else their levels.
+        Right is by the first of `measures`.
         """
         if len(self.entries) < 2:
             return [], []
-        measure = "exact_match" if all(gold.text for gold in self.golds) else "right"
-        first, last = self.entries[0].by_row, self.entries[-1].by_row
-        both = [i for i in first if i in last]
-        hits = [tuple(bool(getattr(scored[i][1], measure)) for scored in (first, last)) for i in both]
+        first, last = self.entries[0], self.entries[-1]
+        both = [i for i in first.asked if i in last.by_row]
+        hits = _both(first, last, self.measures[0])
         kinds = ((False, True), (True, False))
         fixed, broken = ([i for i, hit in zip(both, hits, strict=True) if hit == kind] for kind in kinds)
         return fixed, broken
+
+
+def _both(one: Entry, other: Entry, measure: str) -> list[tuple[bool, bool]]:
+    """Return which rows, of those asked of two contestants, each has right in a measure of `Comparison.measures`."""
+
+    def hit(score: Score) -> bool:
+        return bool(score.exact_match) if measure == "exact_match" else score.right
+
+    return [(hit(one.by_row[i][1]), hit(other.by_row[i][1])) for i in one.asked if i in other.by_row]
 
 
 def _interval(scores: Sequence[Score], measure: str) -> list[float]:

@@ -61,12 +61,14 @@ def terminal_table(record: dict[str, Any]) -> Table:
     else:
         for name in names:
             table.add_column(name, justify="right")
-        lines = list(zip([*(" ".join(labels[key]) for key in keys), "rows/s 速度"], *cells, strict=True))
+        lines = list(zip([*(" ".join(dict.fromkeys(labels[key])) for key in keys), "rows/s 速度"], *cells, strict=True))
     for line in lines:
         table.add_row(*line)
     notes = []
     if len(names) > 1:
-        notes.append(f"{names[-1]} against {names[0]}: {len(record['fixed'])} fixed, {len(record['broken'])} broken")
+        label = LABELS[_main(record)][0]
+        changed = f"{len(record['fixed'])} fixed, {len(record['broken'])} broken"
+        notes.append(f"{names[-1]} against {names[0]} ({label}): {changed}")
     few = {name: c["rows"] for name, c in record["contestants"].items() if c["rows"] < record["rows"]}
     notes += [f"{name}: asked {count} of the rows" for name, count in few.items()]
     notes += [f"{name}: not run ({why})" for name, why in record.get("absent", {}).items()]
@@ -127,7 +129,7 @@ def _right_and_wrong(figures: dict[str, Any]) -> str:
 
 def _heading(label: tuple[str, str]) -> str:
     english, chinese = label
-    return "\n".join((*english.replace("+", "+ ").split(), chinese))
+    return "\n".join(dict.fromkeys((*english.replace("+", "+ ").split(), chinese)))
 
 
 def _share(value: float | None) -> str:
@@ -179,7 +181,6 @@ def html_page(record: dict[str, Any], origin: dict[str, Any], show_rows: bool = 
         sections=[s for s in (_section(record, "by_slice"), _section(record, "by_damage")) if s],
         curves=[("coverage", coverage_curve(curves)), ("calibration", calibration_curve(curves))] if curves else [],
         verdict=verdict(record, names),
-        main=_main(record),
         rows=json.dumps(_rows(record), ensure_ascii=False).replace("</", "<\\/") if show_rows else "",
         shown=min(record["rows"], ROWS_SHOWN),
         slices=sorted({a["slice"] for a in record["answers"] if "slice" in a}),
@@ -210,7 +211,8 @@ def verdict(record: dict[str, Any], names: list[str]) -> tuple[str, str]:
     if len(names) == 1:
         return f"{names[0]}: {english} on {last:.1%} of {record['rows']} rows.", f"{names[0]}：{chinese} {last:.1%}。"
     first = record["contestants"][names[0]].get(measure, 0.0)
-    pair = next((p for p in record["pairs"] if (p["one"], p["other"]) == (names[0], names[-1])), None)
+    asked = (measure, names[0], names[-1])
+    pair = next((p for p in record["pairs"] if (p["measure"], p["one"], p["other"]) == asked), None)
     sure = pair is not None and pair["p"] < SIGNIFICANT
     return (
         f"{names[-1]} is right ({english}) on {last:.1%} of {record['rows']} rows, {names[0]} on {first:.1%}: "
@@ -232,12 +234,12 @@ def marked(answer: str, gold: str) -> str:
 
 def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows for the page's script, the most telling first: broken, fixed, wrong with the last contestant, others."""
-    last = list(record["contestants"])[-1]
+    last, right = list(record["contestants"])[-1], "exact" if _main(record) == "exact_match" else "right"
     broken, fixed = set(record["broken"]), set(record["fixed"])
 
     def order(i: int) -> tuple[int, int]:
         a = record["answers"][i]
-        unlike = not a["right"].get(last, True)
+        unlike = not a[right].get(last, True)
         kind = 0 if i in broken else 1 if a["wrong"].get(last) else 2 if i in fixed else 3 if unlike else 4
         return kind, i
 
@@ -252,9 +254,9 @@ def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
             "a": [
                 [
                     marked(a["answers"][name], a["gold"]),
-                    int(a["right"][name]),
+                    int(a[right][name]),
                     int(a["wrong"][name]),
-                    a["failed"].get(name),
+                    a["failed"].get(name, ""),
                 ]
                 if name in a["answers"]
                 else ["–", 0, 0, ""]  # not asked

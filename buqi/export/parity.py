@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,8 +45,9 @@ class Parity:
         return self.largest_difference <= self.tolerance and self.equal_choices >= self.least_equal
 
     def as_json(self) -> dict[str, Any]:
-        """Return the figures and the verdict."""
-        return asdict(self) | {"passed": self.passed}
+        """Return the figures and the verdict; a tolerance of infinity, which JSON has not, as ``None``."""
+        tolerance = self.tolerance if math.isfinite(self.tolerance) else None
+        return asdict(self) | {"tolerance": tolerance, "passed": self.passed}
 
     def prove(self, what: str, target: Path) -> None:
         """Raise `BuqiError` if it has not passed; ``target`` is what is then not written."""

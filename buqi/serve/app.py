@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from importlib import resources
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.security import HTTPBearer
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from buqi.serve.adapter_routes import add_adapter_routes
 from buqi.serve.address_routes import add_address_routes
+from buqi.serve.agents import Agents
 from buqi.serve.chat_routes import add_chat_routes
-from buqi.serve.guard import Guard, Keys
+from buqi.serve.guard import API_PAGE, Guard, Keys
 from buqi.serve.job_routes import add_job_routes
 from buqi.serve.problems import DEFECT, Problem, body
 from buqi.serve.room import full_disk, no_room
@@ -35,20 +38,28 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     keys = Keys(settings.keys) if settings.keys else None  # read now: layers are only made at the first request
     service = Service(settings)
 
+    agents = Agents(service) if settings.mcp else None
+
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         service.start()
-        yield
+        async with agents.running() if agents else nullcontext():
+            yield
         await service.stop()
 
     text = "补齐: completes Chinese addresses."
-    app = FastAPI(title="buqi", description=text, version="1", lifespan=life, exception_handlers=FAILURES)
+    app: FastAPI = FastAPIOffline(  # its page of the API takes no script from elsewhere
+        redoc_url=None, static_url=API_PAGE, title="buqi", description=text, version="1", lifespan=life,
+        exception_handlers=FAILURES, dependencies=[Security(HTTPBearer(auto_error=False))] if keys else [],
+    )  # fmt: skip
     app.state.service = service
     _pages(app, service)
     add_address_routes(app, service)
     add_chat_routes(app, service)
     add_adapter_routes(app, service)
     add_job_routes(app, service.jobs, settings, lambda: service.addresses.closing)
+    if agents:
+        app.router.routes.extend(agents.routes)
     if settings.origins:
         origins, methods = list(settings.origins), ["GET", "POST", "DELETE"]
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=methods)
@@ -106,4 +117,4 @@ def _pages(app: FastAPI, service: Service) -> None:
     async def about() -> dict[str, Any]:
         """Say what this service runs."""
         names = service.models.names
-        return {"models": names, "engine": type(service.models.engine).__name__ if len(names) > 1 else None}
+        return {"models": names, "engine": service.models.engine.title if len(names) > 1 else None}

@@ -25,7 +25,11 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-WITHOUT_KEY = ("/", "/healthz", "/readyz", "/favicon.ico")  # need no key
+API_PAGE = "/docs-files"  # scripts of the page at /docs
+WITHOUT_KEY = (  # need no key; a browser cannot send one with the address of a page
+    *("/", "/healthz", "/readyz", "/favicon.ico", "/docs", "/openapi.json"),
+    *(f"{API_PAGE}/{name}" for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png")),
+)
 UPLOADS = "/v1/jobs"
 RATE = "rate_limit"  # the code of what is refused because its client asks too often
 METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")  # named in the figures

@@ -33,6 +33,7 @@ class ServiceSettings:
     most_adapters: int = MOST_ADAPTERS  # most adapters in memory
     max_tokens: int = 512  # most tokens of a chat answer
     jobs: int = 1000  # most jobs kept
+    mcp: bool = False  # serve tools for agents too
     log_text: bool = False  # write addresses into the log
     origins: tuple[str, ...] = ()  # origins that browsers may call from (CORS)
     hosts: tuple[str, ...] = ()  # names that a request without a key may be sent to, beside localhost

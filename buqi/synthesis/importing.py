@@ -62,7 +62,8 @@ def find_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
     if shares[best] < NAMED_LEAST:
         found = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
         raise UsageError(
-            f"no column holds addresses (share of cells that name a county: {found}); name it with --column"
+            f"no column holds addresses (share of cells that name a county: {found}); name it with --column, or the "
+            "columns of another task's texts and answers with --src and --tgt"
         )
     if (match := matcher.match(cleaned(best))).best is not None and match.path.name("county"):
         raise UsageError(f"{best}: the first line is an address; write a line with the column's name above it")

@@ -13,6 +13,7 @@ from typing import Any
 from buqi.artefact import check_adapter
 from buqi.base import load_model
 from buqi.base.attention import register
+from buqi.base.spec import name_for_peft
 from buqi.config import Config
 from buqi.errors import BuqiError, UsageError
 
@@ -89,7 +90,8 @@ def add_adapter(model: Any, config: Config, base: Path | None = None) -> Any:
             ) from error
     made = tuned.peft_config["default"]
     made.target_modules = sorted(set(made.target_modules))  # PEFT's set is written in another order by each process
-    made.base_model_name_or_path = config.model_name_or_path
+    named = config.model_name_or_path
+    made.base_model_name_or_path = named if base is None else name_for_peft(named, base)
     if config.train_only:
         _train_only(tuned, config.train_only)
     return tuned

@@ -13,6 +13,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.files import read_json, whole_files, write_json
 from buqi.foreign import RunFile, StateFile, parsed
 from buqi.seal import SEAL, broken, seal, sealed
+from buqi.tune.checkpoints import is_whole, last_checkpoint, refuse_occupied, step_of
 from buqi.tune.curve import draw_curve
 from buqi.tune.pissa import INITIAL_FOLDER, as_lora
 from buqi.tune.plan import Plan
@@ -22,7 +23,6 @@ CURVE = "curve.png"
 STARTED = "started.json"  # what the run under way is; run.json is of the model that lies there meanwhile
 OF_MODEL = ("adapter_config.json", "adapter_model.safetensors", "config.json", "model.safetensors")
 KEPT = (".json", ".safetensors", ".txt", ".jinja", ".model")
-COMPLETE = "complete"  # what earlier versions wrote last into a checkpoint; now its seal is last
 STATE = "trainer_state.json"
 OF_CHECKPOINT = (STATE, "optimizer.pt", "scheduler.pt")  # what a run cannot go on without, beside weights and rng
 
@@ -38,14 +38,8 @@ def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
             raise UsageError(f"{folder}: cannot resume, this is another run: {_differences(plan, earlier)}")
         check_checkpoint(checkpoint)
         return checkpoint
-    occupied = checkpoint or any((folder / name).exists() for name in ("adapter_config.json", "config.json"))
-    if occupied and not plan.config.overwrite_output_dir:
-        raise UsageError(
-            f"{folder} holds {'a run up to ' + checkpoint.name if checkpoint else 'a trained model'}:\n"
-            "  --resume                   go on with it\n"
-            "  --overwrite_output_dir     begin anew and replace it\n"
-            "  --output_dir OTHER         keep it"
-        )
+    if not plan.config.overwrite_output_dir:
+        refuse_occupied(folder)
     return None
 
 
@@ -166,20 +160,3 @@ def record(plan: Plan, status: str) -> dict[str, Any]:
         "seed": plan.config.seed,
         "versions": versions(),
     }
-
-
-def last_checkpoint(folder: Path, before: int | None = None) -> Path | None:
-    """Return the newest checkpoint that was written completely, of those ``before`` a step if it is given."""
-    whole = [path for path in folder.glob("checkpoint-*") if is_whole(path)]
-    return max((p for p in whole if before is None or step_of(p) < before), key=step_of, default=None)
-
-
-def is_whole(checkpoint: Path) -> bool:
-    """Return whether a checkpoint was written completely."""
-    return sealed(checkpoint) or (checkpoint / COMPLETE).is_file()
-
-
-def step_of(checkpoint: Path) -> int:
-    """Return the step after which a checkpoint was written; -1 for a folder of another name."""
-    number = checkpoint.name.rsplit("-", 1)[-1]
-    return int(number) if number.isdecimal() else -1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from buqi.config import Config
 from buqi.lock import LOCK, locked
 from buqi.machine import peak_memory_gb
 from buqi.tune.adapter import load_for_training, trainable_parameters
+from buqi.tune.curve import draw_curve
 from buqi.tune.estimate import Estimate
-from buqi.tune.folder import checkpoint_for, clear, keep, record, tidy
+from buqi.tune.folder import CURVE, checkpoint_for, clear, keep, record, tidy
 from buqi.tune.pissa import keep_initial
 from buqi.tune.plan import Plan
 from buqi.tune.process import join, rank, wait
@@ -76,6 +77,7 @@ def _train(plan: Plan, folder: Path, console: Console, resume: bool, expected: E
         tidy(folder, going_on=checkpoint is not None)
     wait()
     set_seed(config.seed)
+    console.print("[dim]loading the base[/]")
     model = load_for_training(config, plan.base)
     if checkpoint is None and rank() == 0:
         clear(plan, folder)
@@ -110,11 +112,23 @@ def _run(plan: Plan, model: Any, checkpoint: Path | None, console: Console) -> t
         if checkpoint and rank() == 0:
             log.restart(int(checkpoint.name.rsplit("-", 1)[-1]))
         try:
+            console.print("[dim]first step: it also checks that packed rows give the loss of single ones[/]")
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
             return trainer, _final_metrics(plan, trainer)
+        except BaseException:
+            if rank() == 0:
+                _draw_so_far(folder)
+            raise
         finally:
             if isinstance(bar, Bar):
                 bar.close()
+
+
+def _draw_so_far(folder: Path) -> None:
+    """Draw the curve of a run that ends early; where that fails, what ended the run is told."""
+    with suppress(OSError):
+        if records := read_log(folder / LOG):
+            draw_curve(records, folder / CURVE)
 
 
 def _warn(text: str, console: Console, log: Log, step: int) -> None:

@@ -23,8 +23,8 @@ from buqi.rows import Row
 from buqi.seal import seal
 from buqi.task import Encoded, Task
 from buqi.tune.adapter import parameter_groups
+from buqi.tune.checkpoints import is_whole, last_checkpoint
 from buqi.tune.exactness import ALLOWED_DEVIATION, deviation
-from buqi.tune.folder import is_whole, last_checkpoint
 from buqi.tune.loss import pack_loss, plain_loss
 from buqi.tune.neftune import EmbeddingNoise
 from buqi.tune.process import rank, wait, world

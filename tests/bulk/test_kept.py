@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from buqi.bulk import Job, run_job
 from buqi.bulk.kept import KeptFields
 
 
@@ -32,3 +35,25 @@ def test_only_the_owner_reads_it_and_a_full_disk_costs_time_only(cache, tmp_path
     other = KeptFields("c")
     other.put({"x": [3]})
     assert other.get(["x"]) == {"x": [3]} and not (cache / "answers" / "c.sqlite").exists()
+
+
+def test_nobody_reads_an_address_without_having_it(cache):
+    text, fields = "张三丰 余杭区文一西路969号", ["浙江省", "文一西路969号", None, 0.9]
+    kept = KeptFields("a")
+    kept.put({text: fields})
+    kept.db.close()
+    disk = b"".join(path.read_bytes() for path in (cache / "answers").iterdir())
+    for part in ("张三丰", "文一西路", "浙江省", "969"):
+        assert part.encode() not in disk and json.dumps(part)[1:-1].encode() not in disk
+    assert KeptFields("a").get([text]) == {text: fields}
+    (cache / "answers" / "key").unlink()
+    assert KeptFields("a").get([text]) == {}, "without the key it is gone"
+
+
+def test_nothing_is_kept_where_that_is_asked(cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
+    (tmp_path / "in.csv").write_text("address\n开发区1号\n文一西路969号\n", encoding="utf-8")
+    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", keep=False))
+    assert not (cache / "answers").exists()
+    run_job(Job(tmp_path / "in.csv", tmp_path / "more.csv"))
+    assert any((cache / "answers").glob("*.sqlite"))

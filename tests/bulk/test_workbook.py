@@ -106,3 +106,26 @@ def test_odd_texts_are_written_so_that_they_are_read_again(tmp_path):
     }  # fmt: skip
     assert piece.cells["d"] == ["=1+1"]
     assert "<f>" not in zipfile.ZipFile(tmp_path / "out.xlsx").read("xl/worksheets/sheet1.xml").decode()
+
+
+def test_cells_and_rows_without_content_are_no_trouble(tmp_path):
+    """Formatted cells that hold nothing, where columns are added and between others, and a row without any."""
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    source, target = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
+    with xlsxwriter.Workbook(source) as book:
+        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
+        sheet.write_row(0, 0, ["省", "市", "address", "n"])
+        sheet.write_row(1, 0, ["", "", "碑林区长乐路1号", 7], bold)
+        for column in (0, 1, 4, 5, 6):
+            sheet.write_blank(1, column, None, bold)
+        sheet.set_row(2, 30, bold)
+        sheet.write_row(3, 0, ["陕西", "", "雁塔区小寨东路1号", 8])
+    for fill in (False, True):
+        run_job(Job(source, target, options=MATCH, fill=fill), overwrite=True)
+        found = pl.read_excel(target, drop_empty_rows=False)
+        assert [n for n in found["n"].to_list() if n] == [7, 8]
+        assert [c for c in found["address"].to_list() if c] == ["碑林区长乐路1号", "雁塔区小寨东路1号"]
+        kept = [[cell or None for cell in row] for row in found.select("省", "市").rows()]
+        assert kept[0] == (["陕西省", "西安市"] if fill else [None, None])
+        assert kept[-1] == (["陕西", "西安市"] if fill else ["陕西", None])
+        assert found["status"].to_list()[0] == "partial"

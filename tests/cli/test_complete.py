@@ -9,7 +9,7 @@ from tests.helpers import buqi
 
 def test_complete_modes(tmp_path, monkeypatch):
     monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
-    assert buqi("complete", "扶风法门镇法门寺").stdout == "陕西省宝鸡市扶风县法门镇法门寺\n"
+    assert buqi("complete", "扶风法门镇法门寺").stdout == "陕西省宝鸡市扶风县法门镇法门寺  610324107  99.5 %\n"
     assert json.loads(buqi("complete", "碑林区1号", "--mode", "match", "--json").stdout)["confidence"] is None
     assert "expected one of auto, match, generate" in buqi("complete", "x", "--mode", "best", code=2).stderr
     assert "only with --mode auto" in buqi("complete", "x", "--mode", "match", "--threshold", 0.5, code=2).stderr
@@ -40,9 +40,11 @@ def test_allowed_answers_of_rows_with_the_probability_of_each(tiny, tuned):
 def test_contact_and_several_addresses(tmp_path, monkeypatch):
     monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
     line = "王小明 18291234567 扶风法门镇法门寺"
-    assert buqi("complete", line, "--contact").stdout == "陕西省宝鸡市扶风县法门镇法门寺  王小明  18291234567\n"
+    shown = "陕西省宝鸡市扶风县法门镇法门寺  610324107  99.5 %  王小明  18291234567\n"
+    assert buqi("complete", line, "--contact").stdout == shown
     two = "北京市海淀区1号；上海市浦东新区2号"
-    assert buqi("complete", two, "--split").stdout == "北京市海淀区1号\n上海市浦东新区2号\n"
+    found = buqi("complete", two, "--split", "--mode", "match").stdout
+    assert found == "北京市海淀区1号  110108\n上海市浦东新区2号  310115\n", "the names alone have no confidence"
     assert "keeps its rows" in buqi("complete", "--file", "a.csv", "--out", "b.csv", "--split", code=2).stderr
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text(f"address\n{line}\n", encoding="utf-8")

@@ -19,6 +19,12 @@ def test_data_build_check_split(tmp_path):
     assert report["task"] == "address"
     buqi("data", "split", tmp_path / "d" / "train.json", "--out", tmp_path / "s")
     assert (tmp_path / "s" / "test.json").is_file()
+    words = ["data", "split", tmp_path / "d" / "train.json", "--out", tmp_path / "s"]
+    before = (tmp_path / "s" / "test.json").read_bytes()
+    assert "holds train.json, dev.json, test.json; name another --out" in buqi(*words, "--seed", 3, code=2).stderr
+    assert (tmp_path / "s" / "test.json").read_bytes() == before
+    buqi(*words, "--seed", 3, "--overwrite")
+    assert (tmp_path / "s" / "test.json").read_bytes() != before
     (tmp_path / "d" / "dev.json").write_text((tmp_path / "d" / "train.json").read_text())
     done = buqi("data", "check", tmp_path / "d", code=1)
     assert "leaks: " in done.stdout and "dev.json" in done.stderr and "delete seal.json" in done.stderr
@@ -53,3 +59,21 @@ def test_pairs_are_taken_as_they_are(tmp_path):
     report = json.loads(result.stdout)
     assert report["left_out"] == {"incomplete": 1}
     assert sum(report["rows"].values()) == 10
+
+
+def test_columns_of_other_names_are_taken(tmp_path):
+    path, target = tmp_path / "a.csv", str(tmp_path / "rows")
+    path.write_text("问题,类别\n" + "".join(f"问{i},答{i % 3}\n" for i in range(10)), encoding="utf-8")
+    words = ["data", "import", str(path), "--out", target, "--prompt-template", "{text}"]
+    for options, message in (
+        ([], "--prompt_template: only for rows of src and tgt"),
+        (["--src", "问题"], "no column tgt; name both with --src and --tgt: 问题, 类别"),
+        (["--src", "问题", "--tgt", "类"], "--tgt 类: "),
+        (["--src", "问题", "--column", "类别"], "name the one or the two"),
+    ):
+        assert message in str(CliRunner().invoke(app, [*words, *options]).exception), options
+    refused = CliRunner().invoke(app, ["data", "import", str(path), "--out", target])
+    assert "with --src and --tgt" in str(refused.exception)
+    result = CliRunner().invoke(app, [*words, "--src", "问题", "--tgt", "类别", "--json"])
+    assert result.exit_code == 0, result.output
+    assert sum(json.loads(result.stdout)["rows"].values()) == 10

@@ -19,6 +19,7 @@ from buqi.serve.guard import Keys
         (["--host", "0.0.0.0"], "other machines may ask then"),
         (["--no_keys", "--keys", "k"], "--no_keys: not with --keys"),
         (["--new_key", "me"], "name the file with --keys"),
+        (["--first_key"], "--first_key: name the file with --keys"),
         (["--new_key", "a b", "--keys", "k"], "a name without spaces"),
         (["--adapters_dir", "x", "--most_adapters", "3"], "--adapters_dir, --most_adapters: no model is served"),
         (["--keys", "none"], "none: no such file"),

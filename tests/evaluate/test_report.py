@@ -28,6 +28,34 @@ def test_page_is_self_contained_and_escapes():
     assert "2 rows fixed, 0 broken" in page
 
 
+def test_fixed_rows_and_the_test_are_of_measures_that_are_named():
+    record = compared(["陕西省宝鸡市扶风县", "x"], [GOLD, "陕西省西安市碑林区<1>号"]).as_json()
+    whole, levels = record["pairs"]
+    assert (whole["measure"], whole["only"]) == ("exact_match", [0, 2]) and len(record["fixed"]) == 2
+    assert (levels["measure"], levels["only"]) == ("province_city_county", [0, 1])
+    page = html_page(record, {"command": "buqi"}).split("Who differs")[1]
+    assert page.index("exact match") < page.index("province+city+county")
+
+
+def test_wrong_answers_of_other_tasks_are_marked_and_first():
+    from buqi.evaluate.report import _rows
+    from buqi.task import Task
+
+    rows = [Row((f"say {i}",), (f"number {i}",)) for i in range(3)]
+
+    class Two(Says):
+        def answer(self, task, asked):
+            return [Prediction(text, None, None) for text in self.texts]
+
+    texts = ["number 0", "number 1", "number 9"]
+    record = compare_rows(Task("rows", "{text}"), rows, [Two("base", texts), Two("tuned", texts)]).as_json()
+    first, *others = _rows(record)
+    assert first["n"] == 3 and first["a"][1][1:3] == [0, 1]
+    assert [row["a"][1][2] for row in others] == [0, 0]
+    assert record["pairs"][0]["measure"] == "exact_match" and len(record["pairs"]) == 1
+    assert "BLEU-4 BLEU-4" not in " ".join(html_page(record, {}).replace("<small>", " ").split())
+
+
 def test_bars_say_whose_they_are_where_colours_run_out():
     few, many = (
         html_page(compared(*[[GOLD, "x"]] * n).as_json(), {"command": "buqi"}).split("Chart 对比图")[1] for n in (6, 7)
@@ -46,7 +74,7 @@ def test_terminal_table_shows_every_contestant():
     console.print(terminal_table(compared([GOLD, "x"], ["x", "x"]).as_json()))
     text = console.file.getvalue()
     assert "50.0%" in text
-    assert "c1 against c0: 0 fixed, 1 broken" in text
+    assert "c1 against c0 (exact match): 0 fixed, 1 broken" in text
 
 
 def test_slices_take_as_many_tables_as_keep_figures_whole():
@@ -134,6 +162,8 @@ def test_page_in_a_browser(record, tmp_path):
             assert page.locator("#rows tbody tr mark").count() > 0
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, f"the page is {wide} px wider than {width}"
+            last = page.locator("#figures tr").first.locator("th").last.bounding_box()
+            assert last["x"] + last["width"] <= width, "the last contestant is on the screen"
             assert problems == []
             page.screenshot(path=str(tmp_path / f"{width}.png"), full_page=True)
     assert all(url.startswith(("file:", "data:")) for url in requests)

@@ -22,6 +22,12 @@ def test_differences_are_counted_over_all_positions():
     assert not compare(one, other, tolerance=1.0).passed, "every choice must stay if nothing else is said"
 
 
+def test_no_tolerance_is_written_as_json_has_it():
+    one = [torch.tensor([[1.0, 0.0]])]
+    record = compare(one, one, tolerance=float("inf")).as_json()
+    assert json.loads(json.dumps(record, allow_nan=False))["tolerance"] is None and record["passed"]
+
+
 def test_an_answers_logits_are_those_that_its_tokens_and_its_end_are_chosen_by(tiny):
     model, tokenizer = load_model(tiny).eval(), load_tokenizer(tiny)
     (whole,) = prompt_logits(model, tokenizer, ADDRESS, ["碑林区"])

@@ -20,7 +20,8 @@ from buqi.export.merge import merge
 from buqi.rows import find_sets, read_rows
 from buqi.seal import SEAL, broken, check_seal, seal
 from buqi.task import ROWS, Task
-from buqi.tune.folder import check_checkpoint, last_checkpoint
+from buqi.tune.checkpoints import last_checkpoint
+from buqi.tune.folder import check_checkpoint
 from tests.helpers import make_adapter
 from tests.torture.damage import Outcomes, flipped, regions
 

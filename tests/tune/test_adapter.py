@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 from buqi.base import load_model
+from buqi.base.spec import name_for_peft
 from buqi.config import make_config
 from buqi.errors import UsageError
 from buqi.export import merge
@@ -74,6 +75,27 @@ def test_what_is_saved_is_what_was_trained(tiny, data, tmp_path, monkeypatch, me
     if method != "full":
         merge(str(tiny), out, tmp_path / "merged")
         assert torch.allclose(logits(load_model(tmp_path / "merged")), seen[0], atol=1e-4)
+
+
+def test_plain_peft_opens_an_adapter_and_its_base(tiny, data, tmp_path):
+    from peft import AutoPeftModelForCausalLM
+
+    run(tiny, data, tmp_path / "out", num_train_epochs=1)
+    opened = AutoPeftModelForCausalLM.from_pretrained(tmp_path / "out")
+    assert torch.equal(logits(opened), logits(PeftModel.from_pretrained(load_model(tiny), tmp_path / "out")))
+
+
+@pytest.mark.parametrize(
+    ("named", "written"),
+    [
+        ("embedded", "/cache/base"),
+        ("a.gguf", "/cache/base"),
+        ("./mine", "/cache/base"),
+        ("Qwen/Qwen2.5-0.5B-Instruct",) * 2,
+    ],
+)
+def test_the_base_has_a_name_that_peft_knows(named, written):
+    assert name_for_peft(named, Path("/cache/base")) == written
 
 
 @pytest.mark.parametrize("method", METHODS)

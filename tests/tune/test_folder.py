@@ -9,17 +9,8 @@ from buqi.config import make_config
 from buqi.errors import BuqiError, UsageError
 from buqi.seal import broken, seal
 from buqi.tune import make_plan
-from buqi.tune.folder import (
-    COMPLETE,
-    STARTED,
-    check_checkpoint,
-    checkpoint_for,
-    clear,
-    last_checkpoint,
-    latest_run,
-    record,
-    tidy,
-)
+from buqi.tune.checkpoints import COMPLETE, last_checkpoint
+from buqi.tune.folder import STARTED, check_checkpoint, checkpoint_for, clear, latest_run, record, tidy
 from buqi.tune.trainer import PackedTrainer
 from tests.helpers import run, settings
 

@@ -21,7 +21,7 @@ import peft, torch, transformers
 from buqi.config import make_config
 from buqi.tune import make_plan
 from buqi.tune.run import train
-from buqi.tune.folder import last_checkpoint
+from buqi.tune.checkpoints import last_checkpoint
 from buqi.tune.trainer import PackedTrainer
 
 config, kills, longest = make_config(json.loads(sys.argv[1])), int(sys.argv[2]), float(sys.argv[3])

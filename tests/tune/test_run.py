@@ -17,7 +17,7 @@ from peft import PeftModel
 from buqi.base import load_model, load_tokenizer
 from buqi.errors import BuqiError, UsageError
 from buqi.rows import read_rows
-from buqi.tune.folder import last_checkpoint
+from buqi.tune.checkpoints import last_checkpoint
 from buqi.tune.trainer import PackedTrainer
 from buqi.tune.watch import read_log
 from tests.conftest import pairs, write_jsonl
@@ -119,6 +119,7 @@ def test_resume_after_ctrl_c_is_bit_identical(whole, tiny, tmp_path, method, ste
         with pytest.raises(KeyboardInterrupt):
             run(tiny, root / "data", tmp_path / "out")
     assert last_checkpoint(tmp_path / "out").name == f"checkpoint-{kept}"
+    assert (tmp_path / "out" / "curve.png").stat().st_size > 10_000, "drawn as far as it went"
     run(tiny, root / "data", tmp_path / "out", resume=True)
     assert logged(tmp_path / "out") == logged(root / "out"), "losses and evaluations alike"
     for name, value in weights(root / "out").items():

@@ -1,0 +1,61 @@
+"""The checkpoints in a folder, and what can be said of a run before PyTorch is loaded, which takes seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from buqi.base.spec import DEFAULT_SPEC, is_hub_name, resolve
+from buqi.config import Config
+from buqi.errors import UsageError
+from buqi.rows import find_sets
+from buqi.seal import sealed
+
+COMPLETE = "complete"  # what earlier versions wrote last into a checkpoint; now its seal is last
+
+
+def check_folders(config: Config, resume: bool) -> None:
+    """Check that rows and base are there, and that ``output_dir`` is free or may be gone on with.
+
+    Raises:
+        UsageError: a folder or file is missing, or ``output_dir`` holds another run.
+        BuqiError: rows or base are not what was written.
+    """
+    wanted = (("train", config.do_train), ("dev", config.do_eval), ("test", config.do_predict))
+    data = Path(config.dataset_name_or_path)
+    for folder in [data / stage.data for stage in config.stages] or [data]:
+        find_sets(folder, [name for name, on in wanted if on])
+    spec = config.model_name_or_path
+    fetched = spec == DEFAULT_SPEC or is_hub_name(spec) or Path(spec).suffix == ".gguf"  # may take minutes
+    if not fetched or (Path(spec).suffix == ".gguf" and not Path(spec).expanduser().is_file()):
+        resolve(spec)
+    if not (resume or config.overwrite_output_dir or config.stages):
+        refuse_occupied(Path(config.output_dir))
+
+
+def refuse_occupied(folder: Path) -> None:
+    """Raise `UsageError` where a run or a model lies in ``folder``."""
+    checkpoint = last_checkpoint(folder)
+    if checkpoint or any((folder / name).exists() for name in ("adapter_config.json", "config.json")):
+        raise UsageError(
+            f"{folder} holds {'a run up to ' + checkpoint.name if checkpoint else 'a trained model'}:\n"
+            "  --resume                   go on with it\n"
+            "  --overwrite_output_dir     begin anew and replace it\n"
+            "  --output_dir OTHER         keep it"
+        )
+
+
+def last_checkpoint(folder: Path, before: int | None = None) -> Path | None:
+    """Return the newest checkpoint that was written completely, of those ``before`` a step if it is given."""
+    whole = [path for path in folder.glob("checkpoint-*") if is_whole(path)]
+    return max((p for p in whole if before is None or step_of(p) < before), key=step_of, default=None)
+
+
+def is_whole(checkpoint: Path) -> bool:
+    """Return whether a checkpoint was written completely."""
+    return sealed(checkpoint) or (checkpoint / COMPLETE).is_file()
+
+
+def step_of(checkpoint: Path) -> int:
+    """Return the step after which a checkpoint was written; -1 for a folder of another name."""
+    number = checkpoint.name.rsplit("-", 1)[-1]
+    return int(number) if number.isdecimal() else -1

@@ -1,0 +1,69 @@
+"""A wheel in a new environment without extras: every command works, or names the extra that it needs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("pyproject.toml", "README.md", "LICENSE", "constraints.txt", "buqi")
+ADDRESS = "扶风法门镇法门寺"
+
+
+def run(*words: object, cwd: Path, code: int = 0, **environment: str) -> str:
+    plain = {
+        name: os.environ[name] for name in ("PATH", "LANG", "SSL_CERT_FILE", "PIP_CONFIG_FILE") if name in os.environ
+    }
+    done = subprocess.run(
+        [*map(str, words)], cwd=cwd, env=plain | environment, capture_output=True, text=True, timeout=1800, check=False
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    """The wheel, made of what the container copies and nothing else."""
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    for name in COPIED:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, source / name)
+    run("python3", "-m", "pip", "wheel", "--quiet", "--no-deps", source, "-w", out, cwd=out, HOME=str(Path.home()))
+    (found,) = out.glob("buqi-*.whl")
+    return found
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
+def test_a_new_environment(wheel, tmp_path, version):
+    if (python := shutil.which(f"python{version}", path="/usr/bin:/usr/local/bin")) is None:
+        pytest.skip(f"no Python {version} here")
+    run(python, "-m", "venv", "new", cwd=tmp_path)
+    there = tmp_path / "new" / "bin"
+    pip = [there / "python", "-m", "pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt"]
+    run(*pip, wheel, cwd=tmp_path, HOME=str(Path.home()))
+
+    def buqi(*words: object, code: int = 0) -> str:
+        return run(there / "buqi", *words, cwd=tmp_path, code=code, HOME=str(tmp_path))
+
+    assert re.match(r"buqi \d+\.\d+\.\d+", buqi("--version"))
+    assert "陕西省宝鸡市扶风县法门镇法门寺  610324107  99.5 %" in buqi("complete", ADDRESS)
+    says = "import buqi; print(buqi.complete('碑林区1号').codes['county'], buqi.__version__)"
+    assert run(there / "python", "-c", says, cwd=tmp_path, HOME=str(tmp_path)).startswith("610103 ")
+    frame = f"import polars as pl; f = pl.DataFrame({{'address': ['{ADDRESS}']}})"
+    run(there / "python", "-c", f"{frame}; f.write_csv('a.csv'); f.write_parquet('a.parquet')", cwd=tmp_path)
+    for kind in ("csv", "parquet"):
+        assert "1 rows" in buqi("complete", "--file", f"a.{kind}", "--out", f"out.{kind}")
+    for words, extra in (
+        (["serve"], "serve"),
+        (["mcp"], "mcp"),
+        (["complete", "--file", "a.csv", "--out", "ray", "--ray", "local"], "ray"),
+        (["complete", "--file", "sqlite:///a.db", "--query", "SELECT 1 AS a ORDER BY a", "--out", "b"], "sql"),
+        (["complete", "x", "--mode", "generate", "--engine", "llamacpp"], "llamacpp"),
+    ):
+        assert f"pip install 'buqi[{extra}]'" in " ".join(buqi(*words, code=1).split()), words
