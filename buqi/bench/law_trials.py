@@ -190,7 +190,7 @@ class Forms:
         if division.level != "town" or len(names) < 3 or self.pairs[names[-2], names[-1]] != 1:
             return
         mainland = (p.name for p in self.table.at("province") if p.code < "71")  # 永康市 was also in 台南县
-        provinces = [name for name in mainland if not self.pairs[name, names[-2]]]
+        provinces = [name for name in mainland if not any(self.pairs[name, below] for below in names[-2:])]
         if provinces and names[-2] not in self.former_counties:
             other = provinces[int(division.code) % len(provinces)]
             yield Trial("another province", other + names[-2] + names[-1] + ROAD, division.code, other + ROAD)
