@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions.lexicon import load_lexicon, spellings
+from buqi.divisions.lexicon import Lexicon, load_lexicon
+from buqi.divisions.lexicon_names import from_arrays, names_of, spellings, to_arrays
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 
 

@@ -1,0 +1,130 @@
+"""Indexes on disk: a file each, in the format of safetensors, named after a hash of what it was made of.
+
+A file appears whole or not at all, and several processes that make the same one write the same. Its bytes are checked
+when it is opened; what is broken or of something else is made again. Nothing in it is ever run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import os
+import sys
+import time
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from buqi.files import cache_dir, private, whole_file
+from buqi.indexes.arrays import Arrays
+
+FOLDER, SUFFIX = "indexes", ".safetensors"
+PACKAGE = Path(__file__).parents[1]
+ROOMS = ("indexes", "divisions", "gazetteer", "places", "address")  # whose code and lists the shipped indexes come from
+TYPES = {"U8": np.uint8, "U16": np.uint16, "I32": np.int32, "I64": np.int64, "F16": np.float16, "F32": np.float32,
+         "F64": np.float64, "I8": np.int8}  # fmt: skip
+LONGEST_HEADER = 1 << 20  # bytes
+UNUSED_DAYS = 30  # an index that no process has opened for so long is removed when its successor is written
+_said: set[str] = set()
+
+
+def kept(name: str, source: str, make: Callable[[], Arrays]) -> Arrays:
+    """Return an index, made if the cache does not have it. Its arrays are read-only.
+
+    Args:
+        name: letters and ``-``.
+        source: a hash of what it is made of and of the code that makes it.
+        make: makes its arrays.
+    """
+    folder = index_folder()
+    if folder is None:
+        return make()
+    path = folder / f"{name}-{source}{SUFFIX}"
+    found = _opened(path, f"{name} {source}")
+    if found is None:
+        if os.access(next(parent for parent in path.parents if parent.exists()), os.W_OK):
+            _say("indexes", f"making indexes, once; they are kept in {folder}")
+        found = make()
+        _keep(path, found, f"{name} {source}")
+    return found
+
+
+def index_folder() -> Path | None:
+    """Return the folder of the indexes; ``None`` if there is no cache on this machine."""
+    try:
+        return cache_dir() / FOLDER
+    except (OSError, RuntimeError) as error:  # read-only, or there is no home
+        _say("cache", f"no cache ({error}), so indexes are made at each start; $BUQI_CACHE names a folder for it")
+        return None
+
+
+@lru_cache(maxsize=1)
+def shipped() -> str:
+    """Return a hash of the code and lists that come with the package (0.01 s)."""
+    digest = hashlib.sha256(sys.byteorder.encode())
+    for room in ROOMS:
+        for path in sorted([*(PACKAGE / room).rglob("*.py"), *(PACKAGE / room).glob("data/*")]):
+            digest.update(f"{path.relative_to(PACKAGE)} {path.stat().st_size} ".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:24]
+
+
+def _opened(path: Path, what: str) -> Arrays | None:
+    """Return the arrays of a file, ``None`` if it is not there, not whole or not ``what``."""
+    try:
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        size = int.from_bytes(mapped[:8], "little")
+        header = json.loads(mapped[8 : 8 + min(size, LONGEST_HEADER)])
+        about = header.pop("__metadata__")
+        arrays = {}
+        for name, record in header.items():
+            start, kind, shape = record["data_offsets"][0] + 8 + size, TYPES[record["dtype"]], tuple(record["shape"])
+            arrays[name] = np.ndarray(shape, kind, buffer=mapped, offset=start)
+        if about != {"index": what, "crc32": str(_checksum(arrays))}:
+            return None
+        if time.time() - path.stat().st_mtime > 24 * 3600:
+            with suppress(OSError):
+                os.utime(path)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError):
+        return None
+    return arrays
+
+
+def _checksum(arrays: Arrays) -> int:
+    """Return the CRC-32 of all arrays with their names, types and shapes."""
+    checksum = 0
+    for name in sorted(arrays):
+        array = arrays[name]
+        checksum = zlib.crc32(f"{name} {array.dtype.str} {array.shape}".encode(), checksum)
+        checksum = zlib.crc32(array.data, checksum)
+    return checksum
+
+
+def _keep(path: Path, arrays: Arrays, what: str) -> None:
+    """Write an index; where this cannot be done, it is made again the next time."""
+    from safetensors.numpy import save
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as draft:
+            private(draft)  # a memory's index holds names of the user's places
+            whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+            draft.write_bytes(save(whole, {"index": what, "crc32": str(_checksum(whole))}))
+        for other in path.parent.glob(f"{path.name.rpartition('-')[0]}-*{SUFFIX}"):
+            if time.time() - other.stat().st_mtime > UNUSED_DAYS * 24 * 3600:
+                other.unlink(missing_ok=True)
+    except OSError as error:
+        _say("cache", f"{path.parent}: cannot be written ({error.strerror}), so indexes are made at each start")
+
+
+def _say(about: str, text: str) -> None:
+    """Say something on standard error, once in a process."""
+    if about not in _said:
+        _said.add(about)
+        print(f"buqi: {text}", file=sys.stderr)
