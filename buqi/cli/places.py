@@ -70,7 +70,7 @@ def show(
     from buqi.errors import BuqiError
     from buqi.gazetteer.lists import cities_of
     from buqi.places import load_memory, places_dir
-    from buqi.places.memory import sources
+    from buqi.places.learning import sources
 
     if name is None:
         known = sources(memory)
@@ -92,7 +92,7 @@ def forget(
     source: Annotated[str, Argument(help="A source, as buqi places show lists it.")], memory: Folder = None
 ) -> None:
     """Remove all that one source taught."""
-    from buqi.places.memory import forget as remove
+    from buqi.places.learning import forget as remove
 
     remove(source, memory)
     out.print(f"{escape(source)} is forgotten")

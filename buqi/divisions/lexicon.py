@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from buqi.divisions.lexicon_names import LexiconNames, from_arrays, names_of, to_arrays
-from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
+from buqi.divisions.meaning import FORMER, SHORT, Meaning
 from buqi.divisions.mistyping import MistypedNames, patterns_of
 from buqi.divisions.table import Table, load_table
 from buqi.divisions.words import ANY_ZONE
-from buqi.indexes import Arrays, kept, packed_lists, shipped, text_lists
+from buqi.indexes import kept, kept_lists, shipped
 
 ROAD_END = re.compile(r"大?道|大?街|路(?!口)|巷|弄|大?桥|大学|学院|师范|职业|理工")
 COMPOUND = re.compile(r"[园校厂矿景社小库林牧山厅]区$")
@@ -27,13 +27,7 @@ class Lexicon:
 
     def __init__(self, table: Table, names: LexiconNames | None = None) -> None:
         self.table, self.made = table, names is None
-        self.names, self.stubs, self.zones = names or names_of(table)
-        self.whole = {name for name, found in self.names.items() if any(m.kind == FULL for m in found)}
-        self.reach: dict[str, int] = {}
-        for name in self.names:
-            start = name[:2]
-            if len(name) > self.reach.get(start, 0):
-                self.reach[start] = len(name)
+        self.names, self.stubs, self.zones, self.whole, self.reach = names or names_of(table)
 
     def is_zone(self, meaning: Meaning) -> bool:
         """Whether a name that was read is a zone's. A county of today (滨海新区) is none."""
@@ -89,8 +83,4 @@ def load_lexicon() -> Lexicon:
 
 def _shipped_patterns(names: Mapping[str, object]) -> Mapping[str, Sequence[str]]:
     """Return `patterns_of` the names of the shipped table."""
-
-    def make() -> Arrays:
-        return packed_lists("patterns", patterns_of(names))
-
-    return text_lists(kept("patterns", shipped(), make), "patterns")
+    return kept_lists("patterns", lambda: {"names": patterns_of(names)})["names"]

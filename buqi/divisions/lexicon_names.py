@@ -36,11 +36,15 @@ class LexiconNames(NamedTuple):
         names: what each can mean.
         stubs: what counts only under another name (鄂托克前).
         zones: which are zones' names.
+        whole: which are names of today in full.
+        reach: the length of the longest name by its first two characters.
     """
 
     names: Meanings
     stubs: Meanings
     zones: set[str]
+    whole: set[str]
+    reach: dict[str, int]
 
 
 def names_of(table: Table) -> LexiconNames:
@@ -57,7 +61,9 @@ def names_of(table: Table) -> LexiconNames:
         shorts[short] = [m if m.level == 1 else m._replace(alone=COST["province"]) for m in shorts[short]]
     for short, meanings in shorts.items():
         names[short] += meanings
-    return LexiconNames(dict(names), _stubs(table), zones)
+    whole = {name for name, found in names.items() if any(m.kind == FULL for m in found)}
+    reach = {name[:2]: len(name) for name in sorted(names, key=len)}
+    return LexiconNames(dict(names), _stubs(table), zones, whole, reach)
 
 
 def _add_divisions(table: Table, names: Meanings, shorts: Meanings) -> None:
@@ -129,12 +135,16 @@ def spellings(name: str) -> list[str]:
 
 def to_arrays(found: LexiconNames) -> Arrays:
     """Return the arrays of an index; `from_arrays` reads them."""
-    return _meanings("names", found.names) | _meanings("stubs", found.stubs) | {"zones": packed(sorted(found.zones))}
+    reach = {"starts": packed(found.reach), "reach": np.array(list(found.reach.values()), np.uint8)}
+    sets = {"zones": packed(sorted(found.zones)), "whole": packed(sorted(found.whole))}
+    return _meanings("names", found.names) | _meanings("stubs", found.stubs) | sets | reach
 
 
 def from_arrays(arrays: Arrays) -> LexiconNames:
     """Return what `to_arrays` wrote (0.08 s)."""
-    return LexiconNames(_read(arrays, "names"), _read(arrays, "stubs"), set(unpacked(arrays["zones"])))
+    zones, whole = (set(unpacked(arrays[name])) for name in ("zones", "whole"))
+    reach = dict(zip(unpacked(arrays["starts"]), arrays["reach"].tolist(), strict=True))
+    return LexiconNames(_read(arrays, "names"), _read(arrays, "stubs"), zones, whole, reach)
 
 
 def _meanings(part: str, found: Meanings) -> dict[str, np.ndarray]:
@@ -166,6 +176,6 @@ def _read(arrays: Arrays, part: str) -> Meanings:
         words(unpacked(arrays[f"{part}.rights"]), "right"),
         *(arrays[f"{part}.{column}"].tolist() for column in ("level", "cost", "alone")),
     )
-    all_of = [Meaning(*row) for row in zip(*columns, strict=True)]
+    all_of = list(map(Meaning, *columns))
     ends = [0, *arrays[f"{part}.ends"].tolist()]
     return dict(zip(unpacked(arrays[part]), (all_of[a:b] for a, b in pairwise(ends)), strict=True))

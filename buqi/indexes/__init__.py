@@ -1,17 +1,20 @@
 """Indexes: arrays and texts made once of lists that do not change, kept in the cache and mapped into memory."""
 
-from buqi.indexes.arrays import Arrays, TextLists, TextRows, numbered, packed, packed_lists, text_lists, unpacked
-from buqi.indexes.kept import kept, shipped
+from buqi.indexes.arrays import Arrays, Lists, TextLists, TextRows, numbered, packed, unpacked
+from buqi.indexes.kept import UNREADABLE, drop, kept, kept_lists, mapped, shipped
 
 __all__ = [
+    "UNREADABLE",
     "Arrays",
+    "Lists",
     "TextLists",
     "TextRows",
+    "drop",
     "kept",
+    "kept_lists",
+    "mapped",
     "numbered",
     "packed",
-    "packed_lists",
     "shipped",
-    "text_lists",
     "unpacked",
 ]

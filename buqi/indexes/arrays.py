@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
+Lists = Mapping[str, Sequence[str]]  # words without blanks by a text without line feeds
 LINE = "\n"
 
 
@@ -61,7 +62,7 @@ class TextRows:
         return np.frombuffer(b"".join(cells), dtype=np.uint8), np.cumsum([len(c) for c in cells], dtype=np.int64)
 
 
-class TextLists(Mapping[str, tuple[str, ...]]):
+class TextLists(Mapping[str, list[str]]):
     """Lists of words by a text, each taken apart when it is asked for.
 
     Args:
@@ -71,13 +72,13 @@ class TextLists(Mapping[str, tuple[str, ...]]):
     def __init__(self, cells: Mapping[str, str]) -> None:
         self._cells = cells
 
-    def __getitem__(self, text: str) -> tuple[str, ...]:
-        return tuple(self._cells[text].split(" "))
+    def __getitem__(self, text: str) -> list[str]:
+        return self._cells[text].split(" ")
 
     def get(self, text: str, default: Any = None) -> Any:
         """Return a text's words."""
         found = self._cells.get(text)
-        return default if found is None else tuple(found.split(" "))
+        return default if found is None else found.split(" ")
 
     def __contains__(self, text: object) -> bool:
         return text in self._cells
@@ -89,7 +90,7 @@ class TextLists(Mapping[str, tuple[str, ...]]):
         return len(self._cells)
 
 
-def packed_lists(name: str, found: Mapping[str, Iterable[str]]) -> dict[str, NDArray[np.uint8]]:
+def packed_lists(name: str, found: Lists) -> dict[str, NDArray[np.uint8]]:
     """Return the arrays of lists of words by a text; `text_lists` reads them."""
     return {name: packed(found), f"{name}_of": packed(" ".join(words) for words in found.values())}
 

@@ -13,7 +13,7 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -21,15 +21,17 @@ from pathlib import Path
 import numpy as np
 
 from buqi.files import cache_dir, private, whole_file
-from buqi.indexes.arrays import Arrays
+from buqi.indexes.arrays import Arrays, Lists, TextLists, packed_lists, text_lists
 
 FOLDER, SUFFIX = "indexes", ".safetensors"
 PACKAGE = Path(__file__).parents[1]
 ROOMS = ("indexes", "divisions", "gazetteer", "places", "address")  # whose code and lists the shipped indexes come from
-TYPES = {"U8": np.uint8, "U16": np.uint16, "I32": np.int32, "I64": np.int64, "F16": np.float16, "F32": np.float32,
+TYPES = {"U8": np.uint8, "U16": np.uint16, "I32": np.int32, "U32": np.uint32, "I64": np.int64, "F16": np.float16, "F32": np.float32,
          "F64": np.float64, "I8": np.int8}  # fmt: skip
 LONGEST_HEADER = 1 << 20  # bytes
-UNUSED_DAYS = 30  # an index that no process has opened for so long is removed when its successor is written
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError)
+RECENT = 3600.0  # seconds
+MOST = 4  # indexes of a name, for other versions of the code or other memories; the last used are kept
 _said: set[str] = set()
 
 
@@ -50,8 +52,18 @@ def kept(name: str, source: str, make: Callable[[], Arrays]) -> Arrays:
         if os.access(next(parent for parent in path.parents if parent.exists()), os.W_OK):
             _say("indexes", f"making indexes, once; they are kept in {folder}")
         found = make()
-        _keep(path, found, f"{name} {source}")
+        _keep(path, found, name, source)
     return found
+
+
+def kept_lists(name: str, make: Callable[[], Mapping[str, Lists]], source: str = "") -> dict[str, TextLists]:
+    """Return lists of words by a text, several with a name each, as `kept` does; of the shipped lists if not said."""
+
+    def arrays() -> Arrays:
+        return {k: array for part, found in make().items() for k, array in packed_lists(part, found).items()}
+
+    found = kept(name, source or shipped(), arrays)
+    return {part: text_lists(found, part) for part in found if f"{part}_of" in found}
 
 
 def index_folder() -> Path | None:
@@ -77,23 +89,43 @@ def shipped() -> str:
 def _opened(path: Path, what: str) -> Arrays | None:
     """Return the arrays of a file, ``None`` if it is not there, not whole or not ``what``."""
     try:
-        with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        size = int.from_bytes(mapped[:8], "little")
-        header = json.loads(mapped[8 : 8 + min(size, LONGEST_HEADER)])
-        about = header.pop("__metadata__")
-        arrays = {}
-        for name, record in header.items():
-            start, kind, shape = record["data_offsets"][0] + 8 + size, TYPES[record["dtype"]], tuple(record["shape"])
-            arrays[name] = np.ndarray(shape, kind, buffer=mapped, offset=start)
+        arrays, about = mapped(path)
         if about != {"index": what, "crc32": str(_checksum(arrays))}:
             return None
-        if time.time() - path.stat().st_mtime > 24 * 3600:
+        if time.time() - path.stat().st_mtime > RECENT:
             with suppress(OSError):
                 os.utime(path)
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError):
+    except UNREADABLE:
         return None
     return arrays
+
+
+def mapped(path: Path) -> tuple[Arrays, dict[str, str]]:
+    """Return the arrays of a safetensors file, mapped into memory, and its metadata.
+
+    Raises:
+        `UNREADABLE`: it is no such file, or one of other types than `TYPES`.
+    """
+    with path.open("rb") as file:
+        bytes_of = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    size = int.from_bytes(bytes_of[:8], "little")
+    header = json.loads(bytes_of[8 : 8 + min(size, LONGEST_HEADER)])
+    about = header.pop("__metadata__")
+    arrays = {}
+    for name, record in header.items():
+        start, end = record["data_offsets"]
+        array = np.ndarray(tuple(record["shape"]), TYPES[record["dtype"]], buffer=bytes_of, offset=8 + size + start)
+        if array.nbytes != end - start or start < 0:
+            raise ValueError(f"{name}: {end - start} bytes, expected {array.nbytes}")
+        arrays[name] = array
+    return arrays, about
+
+
+def drop(name: str) -> None:
+    """Remove the indexes of a name: what they were made of is to be forgotten."""
+    folder = index_folder()
+    for path in folder.glob(f"{name}-*{SUFFIX}") if folder else ():
+        path.unlink(missing_ok=True)
 
 
 def _checksum(arrays: Arrays) -> int:
@@ -106,7 +138,7 @@ def _checksum(arrays: Arrays) -> int:
     return checksum
 
 
-def _keep(path: Path, arrays: Arrays, what: str) -> None:
+def _keep(path: Path, arrays: Arrays, name: str, source: str) -> None:
     """Write an index; where this cannot be done, it is made again the next time."""
     from safetensors.numpy import save
 
@@ -114,11 +146,11 @@ def _keep(path: Path, arrays: Arrays, what: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as draft:
             private(draft)  # a memory's index holds names of the user's places
-            whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-            draft.write_bytes(save(whole, {"index": what, "crc32": str(_checksum(whole))}))
-        for other in path.parent.glob(f"{path.name.rpartition('-')[0]}-*{SUFFIX}"):
-            if time.time() - other.stat().st_mtime > UNUSED_DAYS * 24 * 3600:
-                other.unlink(missing_ok=True)
+            whole = {column: np.ascontiguousarray(array) for column, array in arrays.items()}
+            draft.write_bytes(save(whole, {"index": f"{name} {source}", "crc32": str(_checksum(whole))}))
+        used = {other: other.stat().st_mtime for other in path.parent.glob(f"{name}-*{SUFFIX}")}
+        for other in sorted(used, key=lambda other: -used[other])[MOST:]:
+            other.unlink(missing_ok=True)
     except OSError as error:
         _say("cache", f"{path.parent}: cannot be written ({error.strerror}), so indexes are made at each start")
 

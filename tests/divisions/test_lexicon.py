@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions.lexicon import Lexicon, load_lexicon
-from buqi.divisions.lexicon_names import from_arrays, names_of, spellings, to_arrays
+from buqi.divisions.lexicon import load_lexicon
+from buqi.divisions.lexicon_names import spellings
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 
 

@@ -10,7 +10,8 @@ import pytest
 from buqi.divisions import Match, Matcher, Table, load_matcher
 from buqi.errors import BuqiError, UsageError
 from buqi.places import Memory, learn, load_memory
-from buqi.places.memory import NAMES, forget, placed, sources
+from buqi.places.learning import forget, placed, sources
+from buqi.places.memory import NAMES
 from buqi.seal import seal
 
 ADDRESSES = [
