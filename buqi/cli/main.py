@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import sys
@@ -11,7 +12,21 @@ from collections.abc import Callable
 import typer
 from rich.markup import escape
 
-from buqi.cli import bench, complete, data, demo, divisions, evaluate, merge, model, places, quantize, serve, train
+from buqi.cli import (
+    bench,
+    cache,
+    complete,
+    data,
+    demo,
+    divisions,
+    evaluate,
+    merge,
+    model,
+    places,
+    quantize,
+    serve,
+    train,
+)
 from buqi.cli.paddle import export_paddle, import_paddle
 from buqi.cli.screen import errors, show_warnings
 from buqi.errors import BuqiError
@@ -27,7 +42,7 @@ app = typer.Typer(
         "help_option_names": ["-h", "--help"],
     },
 )
-for group in (model, data, divisions, places, bench):
+for group in (model, data, divisions, places, cache, bench):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 app.command(context_settings=train.CONTEXT)(train.train)
 command: Callable[..., None]
@@ -41,6 +56,7 @@ def run() -> None:
     """Run the command line and exit."""
     quiet = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TOKENIZERS_PARALLELISM": "false"}
     os.environ.update(quiet | os.environ)
+    gc.set_threshold(100_000, 20, 20)  # what is loaded at the start stays; looking at it again and again takes a third
     show_warnings()
     # It asks for kernels from a hub, which nothing here uses, on every CPU with AVX512-BF16.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)

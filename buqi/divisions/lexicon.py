@@ -26,7 +26,7 @@ class Lexicon:
     """
 
     def __init__(self, table: Table, names: LexiconNames | None = None) -> None:
-        self.table, self.made = table, names is None
+        self.table = table
         self.names, self.stubs, self.zones, self.whole, self.reach = names or names_of(table)
 
     def is_zone(self, meaning: Meaning) -> bool:
@@ -57,7 +57,7 @@ class Lexicon:
             for name, found in self.names.items()
         }
         upper = {name: found for name, found in upper.items() if found}
-        return MistypedNames(upper, patterns_of(upper) if self.made else _shipped_patterns(upper))
+        return MistypedNames(upper, _shipped_patterns(upper) if self.table is load_table() else patterns_of(upper))
 
     def mistyped(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of province, city and county names that ``text`` may have meant at a position."""

@@ -137,7 +137,7 @@ def load_zone_roads() -> Iterator[tuple[str, str, str]]:
 
 
 def zones_by_road() -> dict[str, Lists]:
-    """Return the cities by kind of zone and road (``high-tech 科技路``), and by kind and what roads named alike share."""
+    """Return the cities by kind of zone and road (``high-tech 科技路``), and by kind and roads named alike."""
     whole: dict[str, set[str]] = defaultdict(set)
     akin: dict[str, set[str]] = defaultdict(set)
     for code, sort, road in load_zone_roads():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
+Item = TypeVar("Item")
 Lists = Mapping[str, Sequence[str]]  # words without blanks by a text without line feeds
 LINE = "\n"
 
@@ -62,32 +63,45 @@ class TextRows:
         return np.frombuffer(b"".join(cells), dtype=np.uint8), np.cumsum([len(c) for c in cells], dtype=np.int64)
 
 
-class TextLists(Mapping[str, list[str]]):
-    """Lists of words by a text, each taken apart when it is asked for.
+class _Cells(Mapping[str, list[Item]], Generic[Item]):
+    """Lists by a text, each taken apart when it is asked for.
 
     Args:
         cells: words by text, a blank between two.
     """
 
     def __init__(self, cells: Mapping[str, str]) -> None:
-        self._cells = cells
-
-    def __getitem__(self, text: str) -> list[str]:
-        return self._cells[text].split(" ")
-
-    def get(self, text: str, default: Any = None) -> Any:
-        """Return a text's words."""
-        found = self._cells.get(text)
-        return default if found is None else found.split(" ")
+        self.cells = cells
 
     def __contains__(self, text: object) -> bool:
-        return text in self._cells
+        return text in self.cells
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._cells)
+        return iter(self.cells)
 
     def __len__(self) -> int:
-        return len(self._cells)
+        return len(self.cells)
+
+    def get(self, text: str, default: Any = None) -> Any:
+        """Return a text's list; most texts that are asked for have none."""
+        return self[text] if text in self.cells else default
+
+
+class TextLists(_Cells[str]):
+    """Lists of words by a text."""
+
+    def __getitem__(self, text: str) -> list[str]:
+        return self.cells[text].split(" ")
+
+
+class NumberLists(_Cells[int]):
+    """The same of whole numbers."""
+
+    def __init__(self, words: TextLists) -> None:
+        super().__init__(words.cells)
+
+    def __getitem__(self, text: str) -> list[int]:
+        return list(map(int, self.cells[text].split(" ")))
 
 
 def packed_lists(name: str, found: Lists) -> dict[str, NDArray[np.uint8]]:

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions.lexicon import load_lexicon
-from buqi.divisions.lexicon_names import spellings
+from buqi.divisions.lexicon import Lexicon, load_lexicon
+from buqi.divisions.lexicon_names import from_arrays, names_of, spellings, to_arrays
 from buqi.divisions.meaning import FORMER, FULL, SHORT
+from buqi.divisions.table import Table, load_table
 
 
 def kinds(text: str, under: bool = False) -> dict[str, set[str]]:
@@ -51,3 +52,13 @@ def test_spellings_in_traditional_script_that_do_not_turn_back():
     assert spellings("于河街道") == ["于河街道", "於河街道"]
     assert spellings("碑林区") == ["碑林区"]
     assert "干𥗽镇" in spellings("干𬒗镇")
+
+
+def test_an_index_of_the_names_is_as_the_names():
+    made = names_of(load_table())
+    read = from_arrays(to_arrays(made))
+    assert read == made and list(read.names) == list(made.names)
+    table = Table(load_table().names)
+    lexicon, shipped = Lexicon(table), load_lexicon()
+    assert (shipped.names, shipped.stubs, shipped.reach) == (made.names, made.stubs, made.reach)
+    assert list(lexicon.mistyped("杯林区1号", 0)) == list(shipped.mistyped("杯林区1号", 0))

@@ -60,6 +60,16 @@ def test_sources_are_replaced_merged_and_forgotten(memory):
         forget("orders", memory)
 
 
+def test_the_index_of_a_memory_is_as_the_memory_and_forgotten_with_it(memory, cache):
+    load_memory.cache_clear()
+    first = load_memory(memory).seen("文一西路")
+    assert [path.name.split("-")[0] for path in (cache / "indexes").glob("memory-*")] == ["memory"]
+    load_memory.cache_clear()
+    assert load_memory(memory).seen("文一西路") == first
+    forget("orders", memory)
+    assert not list((cache / "indexes").glob("memory-*"))
+
+
 def test_bad_input_changes_nothing(memory):
     with pytest.raises(UsageError, match="in none of 2 cells"):
         learn(["abc", ""], "orders", memory)

@@ -14,22 +14,27 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from buqi.errors import BuqiError
 from buqi.files import cache_dir, private, whole_file
 from buqi.indexes.arrays import Arrays, Lists, TextLists, packed_lists, text_lists
+from buqi.lock import HeldError, locked
 
 FOLDER, SUFFIX = "indexes", ".safetensors"
 PACKAGE = Path(__file__).parents[1]
 ROOMS = ("indexes", "divisions", "gazetteer", "places", "address")  # whose code and lists the shipped indexes come from
-TYPES = {"U8": np.uint8, "U16": np.uint16, "I32": np.int32, "U32": np.uint32, "I64": np.int64, "F16": np.float16, "F32": np.float32,
-         "F64": np.float64, "I8": np.int8}  # fmt: skip
+TYPES = {
+    "U8": np.uint8, "I8": np.int8, "U16": np.uint16, "F16": np.float16, "I32": np.int32, "U32": np.uint32,
+    "F32": np.float32, "I64": np.int64, "F64": np.float64,
+}  # fmt: skip
 LONGEST_HEADER = 1 << 20  # bytes
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError)
+PATIENCE = 60.0  # seconds that a process waits for another one that makes the same index
 RECENT = 3600.0  # seconds
 MOST = 4  # indexes of a name, for other versions of the code or other memories; the last used are kept
 _said: set[str] = set()
@@ -48,12 +53,35 @@ def kept(name: str, source: str, make: Callable[[], Arrays]) -> Arrays:
         return make()
     path = folder / f"{name}-{source}{SUFFIX}"
     found = _opened(path, f"{name} {source}")
-    if found is None:
-        if os.access(next(parent for parent in path.parents if parent.exists()), os.W_OK):
-            _say("indexes", f"making indexes, once; they are kept in {folder}")
-        found = make()
-        _keep(path, found, name, source)
+    if found is not None:
+        return found
+    with ExitStack() as turn:
+        if _take_turn(path, turn):
+            found = _opened(path, f"{name} {source}")  # another process may just have made it
+        if found is None:
+            found = make()
+            _keep(path, found, name, source)
     return found
+
+
+def _take_turn(path: Path, turn: ExitStack) -> bool:
+    """Wait until no other process makes the index; return whether this one waited."""
+    if not os.access(next(parent for parent in path.parents if parent.exists()), os.W_OK):
+        return False  # said by `_keep`
+    until, waited = time.monotonic() + PATIENCE, False
+    while time.monotonic() < until:
+        try:
+            turn.enter_context(locked(path.with_suffix(".lock"), "making an index"))
+        except HeldError:
+            waited = True
+            time.sleep(0.05)
+            continue
+        except BuqiError:  # no room
+            break
+        if not waited:
+            _say("indexes", f"making indexes, once; they are kept in {path.parent}")
+        break
+    return waited
 
 
 def kept_lists(name: str, make: Callable[[], Mapping[str, Lists]], source: str = "") -> dict[str, TextLists]:
@@ -90,7 +118,7 @@ def _opened(path: Path, what: str) -> Arrays | None:
     """Return the arrays of a file, ``None`` if it is not there, not whole or not ``what``."""
     try:
         arrays, about = mapped(path)
-        if about != {"index": what, "crc32": str(_checksum(arrays))}:
+        if about != {"index": f"{what} {_checksum(arrays)}"}:
             return None
         if time.time() - path.stat().st_mtime > RECENT:
             with suppress(OSError):
@@ -147,7 +175,7 @@ def _keep(path: Path, arrays: Arrays, name: str, source: str) -> None:
         with whole_file(path) as draft:
             private(draft)  # a memory's index holds names of the user's places
             whole = {column: np.ascontiguousarray(array) for column, array in arrays.items()}
-            draft.write_bytes(save(whole, {"index": f"{name} {source}", "crc32": str(_checksum(whole))}))
+            draft.write_bytes(save(whole, {"index": f"{name} {source} {_checksum(whole)}"}))
         used = {other: other.stat().st_mtime for other in path.parent.glob(f"{name}-*{SUFFIX}")}
         for other in sorted(used, key=lambda other: -used[other])[MOST:]:
             other.unlink(missing_ok=True)
