@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from buqi.address.counties import Counties
 from buqi.address.evidence import EVIDENCE, FEATURES, EvidenceKind, Resources
+from buqi.address.first_names import OPEN, FirstName, FirstNames
 from buqi.address.former_places import FormerPlaces
 from buqi.address.parsed import TIED, ParsedAddress
 from buqi.address.proposal_kinds import kind_of
@@ -32,12 +33,16 @@ class Proposals:
         features: (counties, len(FEATURES)); zero where nothing speaks for or against a county.
         candidates: for a county's number, the best candidate that lies there, or that it lies in.
         kind: what can be relied on, one of `buqi.address.proposal_kinds.PROPOSAL_KINDS`.
+        first: a name that tells by itself where the address lies, if it has one.
+        inside: numbers of the counties where it tells.
     """
 
     match: Match
     features: NDArray[np.float64]
     candidates: dict[int, Candidate]
     kind: str
+    first: FirstName | None = None
+    inside: NDArray[np.int64] | None = None
 
 
 class Proposer:
@@ -67,10 +72,19 @@ class Proposer:
         return self.numbered.below
 
     @cached_property
+    def resources(self) -> Resources:
+        """What evidence draws on."""
+        return Resources(self.matcher, self.memory, self.numbered)
+
+    @cached_property
     def evidence(self) -> tuple[EvidenceKind, ...]:
         """The kinds of evidence, ready to be asked."""
-        resources = Resources(self.matcher, self.memory, self.numbered)
-        return tuple(kind(resources) for kind in EVIDENCE)
+        return tuple(kind(self.resources) for kind in EVIDENCE)
+
+    @cached_property
+    def first_names(self) -> FirstNames:
+        """Finds names that tell by themselves where an address lies."""
+        return FirstNames(self.resources)
 
     def parse(self, match: Match) -> ParsedAddress:
         """Return an address in the forms that evidence is looked for in."""
@@ -88,12 +102,15 @@ class Proposer:
             match = self.former.weighed(match, codes)
         address = self.parse(match)
         features = np.zeros((len(self.numbered), len(FEATURES)), order="F")  # by column: they are filled and read so
-        for kind in self.evidence:
-            for name, column in kind.features(address).items():
+        for evidence in self.evidence:
+            for name, column in evidence.features(address).items():
                 features[:, AT[name]] = column
         if address.best is not None and address.is_named_in_full:
             least = address.best.named - TIED
             elsewhere = np.ones(len(features), dtype=bool)
             elsewhere[[number for number, c in address.candidates.items() if c.named > least]] = False
             features[elsewhere] = 0.0  # whatever else speaks for 青岛: 普陀区宁夏路 is in a 普陀区
-        return Proposals(match, features, address.candidates, kind_of(address))
+        kind = kind_of(address)
+        first = self.first_names.surest(address.whole) if kind in OPEN else None
+        inside = self.below.get(first.code) if first is not None else None
+        return Proposals(match, features, address.candidates, kind, first if inside is not None else None, inside)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress
-from buqi.gazetteer.places import ListedPlaces
 
 
 class PlacesOfLists(EvidenceKind):
@@ -24,12 +23,13 @@ class PlacesOfLists(EvidenceKind):
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
-        self.places = ListedPlaces()
+        self.places = resources.listed_places
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
         found: dict[str, NDArray[np.float64]] = {}
-        for _, kind, codes in self.places.find(address.whole):
+        for place in self.places.find(address.whole):
+            kind = "station" if place.kind == "airport" else place.kind
             column = found.setdefault(kind, self.zeros()[kind])
-            self.counties.raise_to(1.0 / math.sqrt(len(codes)), codes, column)
+            self.counties.raise_to(1.0 / math.sqrt(len(place.codes)), place.codes, column)
         return found
