@@ -10,8 +10,9 @@ import pytest
 from buqi.divisions import Match, Matcher, Table, load_matcher
 from buqi.errors import BuqiError, UsageError
 from buqi.places import Memory, learn, load_memory
-from buqi.places.learning import forget, placed, sources
+from buqi.places.learning import forget, sources
 from buqi.places.memory import NAMES
+from buqi.places.placing import placed
 from buqi.seal import seal
 
 ADDRESSES = [
