@@ -20,6 +20,7 @@ from importlib import resources
 from buqi.indexes import Arrays, TextRows, kept, packed, shipped, unpacked
 
 LEVELS = ("province", "city", "county", "town")
+DIGITS = {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}  # of the codes of each level
 TABLE_FILE = "divisions.tsv.gz"
 VILLAGE_FILE = "villages.tsv.xz"
 FORMER_FILE = "former.tsv.gz"
@@ -41,7 +42,7 @@ class Division:
     @property
     def level(self) -> str:
         """``province``, ``city``, ``county``, ``town`` or ``village``."""
-        return {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}[len(self.code)]
+        return DIGITS[len(self.code)]
 
     @property
     def official(self) -> bool:
@@ -102,7 +103,7 @@ class Table:
 
     def at(self, level: str) -> Iterator[Division]:
         """Yield every division of a level."""
-        return (d for d in self.by_code.values() if d.level == level)
+        return (self.by_code[code] for code in self.names if DIGITS.get(len(code)) == level)
 
     def path(self, code: str) -> DivisionPath:
         """Return the path from the province down to ``code``."""
