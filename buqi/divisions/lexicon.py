@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 
-from buqi.divisions.lexicon_names import LexiconNames, from_arrays, names_of, to_arrays
+from buqi.divisions.lexicon_names import LexiconNames, from_lists, names_of, to_lists
 from buqi.divisions.meaning import FORMER, SHORT, Meaning
 from buqi.divisions.mistyping import MistypedNames, patterns_of
 from buqi.divisions.table import Table, load_table
 from buqi.divisions.words import ANY_ZONE
-from buqi.indexes import kept, kept_lists, shipped
+from buqi.indexes import CellLists, Lists, kept_lists
 
 ROAD_END = re.compile(r"大?道|大?街|路(?!口)|巷|弄|大?桥|大学|学院|师范|职业|理工")
+UPPER = "upper"
 COMPOUND = re.compile(r"[园校厂矿景社小库林牧山厅]区$")
 
 
@@ -28,6 +29,8 @@ class Lexicon:
     def __init__(self, table: Table, names: LexiconNames | None = None) -> None:
         self.table = table
         self.names, self.stubs, self.zones, self.whole, self.reach = names or names_of(table)
+        # Most texts that are looked up are no names: the plain dictionary says so at once.
+        self._written = self.names.cells if isinstance(self.names, CellLists) else self.names
 
     def is_zone(self, meaning: Meaning) -> bool:
         """Whether a name that was read is a zone's. A county of today (滨海新区) is none."""
@@ -43,7 +46,7 @@ class Lexicon:
         """
         for length in range(self.reach.get(text[at : at + 2], 0), 1, -1):
             name = text[at : at + length]
-            found = self.names.get(name)
+            found = self.names[name] if name in self._written else None
             if under and name in self.stubs:
                 found = [*(found or ()), *self.stubs[name]]
             if found is not None and at + length <= len(text):
@@ -52,12 +55,22 @@ class Lexicon:
     @cached_property
     def _upper(self) -> MistypedNames:
         """Full and former names of provinces, cities and counties."""
-        upper = {
-            name: [m for m in found if m.level < 4 and m.kind != SHORT and m.name == name]
-            for name, found in self.names.items()
+        if self.table is not load_table():
+            return MistypedNames(self._upper_of(self.names))
+
+        def make() -> dict[str, Lists]:
+            names = list(self._upper_of(self.names))
+            return {"patterns": patterns_of(names), "names": {UPPER: names}}
+
+        index = kept_lists("patterns", make)
+        return MistypedNames(self._upper_of(index["names"][UPPER]), index["patterns"])
+
+    def _upper_of(self, names: Iterable[str]) -> dict[str, list[Meaning]]:
+        """Return what names mean above the towns, those that mean nothing there left out."""
+        found = {
+            name: [m for m in self.names[name] if m.level < 4 and m.kind != SHORT and m.name == name] for name in names
         }
-        upper = {name: found for name, found in upper.items() if found}
-        return MistypedNames(upper, _shipped_patterns(upper) if self.table is load_table() else patterns_of(upper))
+        return {name: meanings for name, meanings in found.items() if meanings}
 
     def mistyped(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of province, city and county names that ``text`` may have meant at a position."""
@@ -78,9 +91,4 @@ class Lexicon:
 def load_lexicon() -> Lexicon:
     """Return the lexicon of the shipped table."""
     table = load_table()
-    return Lexicon(table, from_arrays(kept("lexicon", shipped(), lambda: to_arrays(names_of(table)))))
-
-
-def _shipped_patterns(names: Mapping[str, object]) -> Mapping[str, Sequence[str]]:
-    """Return `patterns_of` the names of the shipped table."""
-    return kept_lists("patterns", lambda: {"names": patterns_of(names)})["names"]
+    return Lexicon(table, from_lists(kept_lists("lexicon", lambda: to_lists(names_of(table)))))

@@ -63,7 +63,7 @@ class TextRows:
         return np.frombuffer(b"".join(cells), dtype=np.uint8), np.cumsum([len(c) for c in cells], dtype=np.int64)
 
 
-class _Cells(Mapping[str, list[Item]], Generic[Item]):
+class CellLists(Mapping[str, list[Item]], Generic[Item]):
     """Lists by a text, each taken apart when it is asked for.
 
     Args:
@@ -87,14 +87,14 @@ class _Cells(Mapping[str, list[Item]], Generic[Item]):
         return self[text] if text in self.cells else default
 
 
-class TextLists(_Cells[str]):
+class TextLists(CellLists[str]):
     """Lists of words by a text."""
 
     def __getitem__(self, text: str) -> list[str]:
         return self.cells[text].split(" ")
 
 
-class NumberLists(_Cells[int]):
+class NumberLists(CellLists[int]):
     """The same of whole numbers."""
 
     def __init__(self, words: TextLists) -> None:

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from buqi.divisions.lexicon import Lexicon, load_lexicon
-from buqi.divisions.lexicon_names import from_arrays, names_of, spellings, to_arrays
+from buqi.divisions.lexicon_names import from_lists, names_of, spellings, to_lists
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.table import Table, load_table
+from buqi.indexes.arrays import packed_lists, text_lists
 
 
 def kinds(text: str, under: bool = False) -> dict[str, set[str]]:
@@ -56,9 +57,11 @@ def test_spellings_in_traditional_script_that_do_not_turn_back():
 
 def test_an_index_of_the_names_is_as_the_names():
     made = names_of(load_table())
-    read = from_arrays(to_arrays(made))
-    assert read == made and list(read.names) == list(made.names)
+    packed = {part: text_lists(packed_lists(part, lists), part) for part, lists in to_lists(made).items()}
+    read = from_lists(packed)
+    assert dict(read.names) == made.names and dict(read.stubs) == made.stubs and read[2:] == made[2:]
+    assert list(read.names) == list(made.names)
     table = Table(load_table().names)
     lexicon, shipped = Lexicon(table), load_lexicon()
-    assert (shipped.names, shipped.stubs, shipped.reach) == (made.names, made.stubs, made.reach)
+    assert dict(shipped.names) == lexicon.names and shipped.reach == lexicon.reach
     assert list(lexicon.mistyped("杯林区1号", 0)) == list(shipped.mistyped("杯林区1号", 0))
