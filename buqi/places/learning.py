@@ -48,7 +48,7 @@ def learn(
 ) -> Source:
     """Keep the place names of addresses whose county is certain; replaces what this source taught before.
 
-    Addresses from all over the country also train a classifier (1 minute for 300,000 on two cores).
+    Addresses from all over the country also train a classifier (2 minutes for 300,000 on two cores).
 
     Args:
         cells: addresses, one each; what cannot be placed is left out.
