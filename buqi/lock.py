@@ -17,6 +17,10 @@ from buqi.owner import Owner, host_hash, this_process
 LOCK = ".lock"  # in a folder
 
 
+class HeldError(BuqiError):
+    """Another process, or this one, holds the lock."""
+
+
 @contextmanager
 def locked(path: Path, what: str) -> Iterator[None]:
     """Hold the lock ``path`` while the block runs. Its folder is created, and removed if nothing else came into it.
@@ -26,7 +30,8 @@ def locked(path: Path, what: str) -> Iterator[None]:
         what: what is done meanwhile, for the message to a second process: ``training into out``.
 
     Raises:
-        BuqiError: another process holds it, here or on another host; or it cannot be written.
+        HeldError: another process holds it, here or on another host.
+        BuqiError: it cannot be written.
     """
     made = not path.parent.exists()
     try:
@@ -55,7 +60,7 @@ def _take(path: Path, what: str) -> None:
         record = _read(file)
         holder = _owner(record)
         if holder is not None and not holder.dead:
-            raise BuqiError(_held(path, holder, record))
+            raise HeldError(_held(path, holder, record))
         me = this_process()
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         mine = {"pid": me.pid, "start": me.start, "host": platform.node(), "since": now, "what": what}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import threading
+import time
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -48,3 +51,14 @@ def resident_mb(field: str, process: Path | None = None) -> float:
     except OSError:
         return 0.0
     return next((float(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(f"{field}:")), 0.0)
+
+
+def end_with_parent(parent: int) -> None:
+    """End this process when the process ``parent`` that started it is gone, also by kill -9."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import threading
-import time
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 from buqi.answering import AnswerOptions
 from buqi.bulk.fields import Fields
 from buqi.bulk.filler import ColumnFiller
+from buqi.machine import end_with_parent
 
 _filler: Any = None
 
@@ -20,13 +19,7 @@ _filler: Any = None
 def start_worker(options: AnswerOptions, parent: int, keep: bool) -> None:
     """Load what a worker process needs, and end it when its parent is gone (also by kill -9)."""
     global _filler
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    end_with_parent(parent)
     _filler = ColumnFiller(options, keep)
 
 

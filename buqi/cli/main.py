@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import sys
@@ -14,7 +15,22 @@ from rich.markup import escape
 from typer import Option
 
 import buqi
-from buqi.cli import bench, complete, data, demo, divisions, evaluate, mcp, merge, model, places, quantize, serve, train
+from buqi.cli import (
+    bench,
+    cache,
+    complete,
+    data,
+    demo,
+    divisions,
+    evaluate,
+    mcp,
+    merge,
+    model,
+    places,
+    quantize,
+    serve,
+    train,
+)
 from buqi.cli.paddle import export_paddle, import_paddle
 from buqi.cli.screen import errors, show_warnings
 from buqi.errors import BuqiError
@@ -47,7 +63,7 @@ def options(
     """补齐: teach Qwen2.5-0.5B one job with LoRA, prove that it learned it, run it on a CPU."""
 
 
-for group in (model, data, divisions, places, bench):
+for group in (model, data, divisions, places, cache, bench):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 app.command(context_settings=train.CONTEXT)(train.train)
 command: Callable[..., None]
@@ -61,6 +77,7 @@ def run() -> None:
     """Run the command line and exit."""
     quiet = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TOKENIZERS_PARALLELISM": "false"}
     os.environ.update(quiet | os.environ)
+    gc.set_threshold(100_000, 20, 20)  # what is loaded at the start stays; looking at it again and again takes a third
     show_warnings()
     # It asks for kernels from a hub, which nothing here uses, on every CPU with AVX512-BF16.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,8 @@ from buqi.cli.screen import counting, errors, out, print_result
 
 if TYPE_CHECKING:
     from buqi.places import Source
+
+MOST_PROCESSES = 8  # that read addresses; each takes 0.1 GB
 
 app = typer.Typer(help="Memory of your own full addresses: which place names lie where.", no_args_is_help=True)
 
@@ -54,7 +58,9 @@ def learn(
         with counting(len(columns[chosen])) as advance:
             cells = map(cleaned, columns[chosen])
             training = None if names_only else lambda done, of: advance("training", 1, of)
-            known.append(keep(cells, name, memory, lambda n: advance("learning", n), training))
+            processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+            reading = partial(advance, "learning")
+            known.append(keep(cells, name, memory, reading, training, processes=processes))
         errors.print(f"[dim]{escape(str(path))}: column {escape(chosen)}[/]")
     print_result([vars(k) for k in known], map(_kept, known), as_json)
 
@@ -68,8 +74,8 @@ def show(
     """Show where a place name has been seen and is known to lie, or what was learnt from which source."""
     from buqi.errors import BuqiError
     from buqi.places import places_dir
+    from buqi.places.learning import sources
     from buqi.places.lookup import look_up
-    from buqi.places.memory import sources
 
     if name is None:
         known = sources(memory)
@@ -88,7 +94,7 @@ def forget(
     source: Annotated[str, Argument(help="A source, as buqi places show lists it.")], memory: Folder = None
 ) -> None:
     """Remove all that one source taught."""
-    from buqi.places.memory import forget as remove
+    from buqi.places.learning import forget as remove
 
     remove(source, memory)
     out.print(f"{escape(source)} is forgotten")

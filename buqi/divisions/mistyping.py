@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from buqi.divisions.meaning import COST, Meaning
 from buqi.divisions.sounds import likeness, sound
@@ -29,19 +29,12 @@ class MistypedNames:
 
     Args:
         names: what each name means.
+        patterns: of the names, as `patterns_of` gives them; they are made if not given.
     """
 
-    def __init__(self, names: Mapping[str, list[Meaning]]) -> None:
+    def __init__(self, names: Mapping[str, list[Meaning]], patterns: Mapping[str, Sequence[str]] | None = None) -> None:
         self.names = names
-        self._sounds: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        # By the name with one character open (``?林区``), and with one left out (``-碑区``).
-        self._patterns: dict[str, list[str]] = defaultdict(list)
-        for name in names:
-            self._sounds[tuple(map(sound, name))].append(name)
-            for i in range(len(name) if len(name) > 2 else 0):
-                self._patterns[f"{name[:i]}?{name[i + 1 :]}"].append(name)
-                if len(name) > 3:
-                    self._patterns[f"-{name[:i]}{name[i + 1 :]}"].append(name)
+        self._patterns = patterns_of(names) if patterns is None else patterns
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of every name that ``text`` may have meant at a position, the longest text first."""
@@ -57,7 +50,7 @@ class MistypedNames:
     def meant(self, window: str) -> dict[str, str]:
         """Return the names that ``window`` may be written for, each with how it is mistyped."""
         length, kinds = len(window), {}
-        for name in self._sounds.get(tuple(map(sound, window)), ()):
+        for name in self._patterns.get(_sounds(window), ()):
             if name != window:  # read as it is written, or not at all
                 near = any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True))
                 kinds[name] = "near" if near else "sound"
@@ -77,3 +70,20 @@ class MistypedNames:
         for name in self._patterns.get("-" + window, ()) if length > 2 else ():
             kinds.setdefault(name, "missing")
         return kinds
+
+
+def patterns_of(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return names by what is left of them: their sounds, one character open (``?林区``), one left out (``-碑区``)."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        found[_sounds(name)].append(name)
+        for i in range(len(name) if len(name) > 2 else 0):
+            found[f"{name[:i]}?{name[i + 1 :]}"].append(name)
+            if len(name) > 3:
+                found[f"-{name[:i]}{name[i + 1 :]}"].append(name)
+    return dict(found)
+
+
+def _sounds(text: str) -> str:
+    """Return the sounds of a text as a key that is no pattern: each with a stroke before it."""
+    return "".join(f"/{sound(character)}" for character in text)

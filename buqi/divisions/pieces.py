@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from buqi.divisions.names import short_name
 from buqi.divisions.stems import town_stem, village_stem
-from buqi.divisions.table import Table
+from buqi.divisions.table import Table, load_table
 from buqi.divisions.words import COMMON_PIECE
+from buqi.indexes import Arrays, kept, packed, shipped, unpacked
 
 LENGTHS = (2, 3)  # characters of a piece
 # Weights in the matcher's units, chosen on real addresses that are not in the benchmark (docs/background/log.md).
@@ -39,7 +40,7 @@ NUMBERS = re.compile(r"[0-9a-zA-Z#]+|号.*|[（(].*")
 
 
 class SmallNames:
-    """Names of towns and villages, in pieces, by county and by city. Built when first needed (about 1.5 s, 90 MB).
+    """Names of towns and villages, in pieces, by county and by city. Made in 2 s; `load_small_names` is quicker.
 
     Args:
         table: the table whose towns and villages are read.
@@ -63,6 +64,20 @@ class SmallNames:
         known = np.array(communities)
         known[[not text for text in texts]] = np.median(known)  # no list names what lies below
         self.size = np.log(known + SMALL)
+
+    def arrays(self) -> Arrays:
+        """Return what it holds as arrays; `of` reads them."""
+        own = {"counties": packed(self.number), "city": self.city, "size": self.size, "whole": self.whole.keys}
+        return own | self.pieces.arrays()
+
+    @classmethod
+    def of(cls, table: Table, arrays: Arrays) -> SmallNames:
+        """Return what `arrays` gave for a table."""
+        found = cls.__new__(cls)
+        found.table, found.city, found.size = table, arrays["city"], arrays["size"]
+        found.number = {code: i for i, code in enumerate(unpacked(arrays["counties"]))}
+        found.pieces, found.whole = Pieces.of(arrays, found.city), WholeNames.of(arrays["whole"])
+        return found
 
     def _names(self, county: str, communities: list[int]) -> str:
         """Return a county's names, a line feed behind each; put its number of urban communities on the list.
@@ -110,6 +125,13 @@ class SmallNames:
         return max(named, key=len, default="")
 
 
+def load_small_names(table: Table) -> SmallNames:
+    """Return the small names of a table; of the shipped one they are mapped from an index."""
+    if table is not load_table():
+        return SmallNames(table)
+    return SmallNames.of(table, kept("small-names", shipped(), lambda: SmallNames(table).arrays()))
+
+
 class Pieces:
     """How often each piece of some characters stands in the names of each county.
 
@@ -135,6 +157,20 @@ class Pieces:
         self.sizes = np.array(sizes, dtype=np.float64) + 1.0
         self.city_sizes = np.bincount(city, self.sizes)
         self.total = float(self.sizes.sum())
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what it holds as arrays; `of` reads them."""
+        about = {"lengths": np.array(self.lengths), "total": np.array([self.total])}
+        return about | {"keys": self.keys, "counts": self.counts, "sizes": self.sizes}
+
+    @classmethod
+    def of(cls, arrays: Arrays, city: NDArray[Any]) -> Pieces:
+        """Return what `arrays` gave."""
+        found = cls.__new__(cls)
+        found.keys, found.counts, found.sizes, found.city = arrays["keys"], arrays["counts"], arrays["sizes"], city
+        found.lengths, found.total = tuple(arrays["lengths"].tolist()), float(arrays["total"][0])
+        found.city_sizes = np.bincount(city, found.sizes)
+        return found
 
     def numbers(self, text: str, without: str = "") -> NDArray[np.int64]:
         """Return the pieces of ``text`` that say where it lies: none across a space, none that stand in ``without``."""
@@ -182,6 +218,13 @@ class WholeNames:
             alone = inside[:-1] & (points[: len(key) - 1] == 10) & (points[length + 1 :] == 10)
             found.append((key[:-1][alone] << 12) | owner[: len(key) - 1][alone])
         self.keys = np.unique(np.concatenate(found))
+
+    @classmethod
+    def of(cls, keys: NDArray[np.int64]) -> WholeNames:
+        """Return what has these ``keys``."""
+        found = cls.__new__(cls)
+        found.keys = keys
+        return found
 
     def counties(self, name: str) -> NDArray[np.int64]:
         """Return their numbers."""

@@ -7,7 +7,12 @@ tell apart: zh/z, ch/c, sh/s, n/l, f/h, in/ing, en/eng, an/ang. Shapes: ``data/s
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from buqi.indexes import Arrays, kept, packed, shipped, unpacked
 
 NEAR_STARTS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h"))
 NEAR_ENDS = (("ing", "in"), ("eng", "en"), ("ang", "an"))
@@ -16,13 +21,26 @@ NEAR_ENDS = (("ing", "in"), ("eng", "en"), ("ang", "an"))
 @lru_cache(maxsize=20_000)
 def readings(character: str) -> tuple[str, ...]:
     """Return the toneless syllables of a character, the commonest first; empty if it has none."""
+    return tuple(_readings().get(character, "").split())
+
+
+@lru_cache(maxsize=1)
+def _readings() -> Mapping[str, str]:
+    """Return the syllables of every character, blanks between. pypinyin itself takes a second to load."""
+    package = find_spec("pypinyin")
+    lists = Path(package.origin or "").parent.glob("pinyin_dict.*") if package else ()
+    index = kept("sounds", f"{shipped()}-{sum(path.stat().st_size for path in lists)}", _plain_readings)
+    return dict(zip(unpacked(index["characters"]), unpacked(index["syllables"]), strict=True))
+
+
+def _plain_readings() -> Arrays:
     from pypinyin.constants import PINYIN_DICT
 
-    marked = PINYIN_DICT.get(ord(character), "") if len(character) == 1 else ""
-    plain = (
-        "".join(c for c in unicodedata.normalize("NFD", s) if not unicodedata.combining(c)) for s in marked.split(",")
-    )
-    return tuple(dict.fromkeys(filter(None, plain)))
+    found = {}
+    for code, marked in PINYIN_DICT.items():
+        plain = "".join(c for c in unicodedata.normalize("NFD", marked) if not unicodedata.combining(c))
+        found[chr(code)] = " ".join(dict.fromkeys(filter(None, plain.split(","))))
+    return {"characters": packed(found), "syllables": packed(found.values())}
 
 
 def folded(syllable: str) -> str:

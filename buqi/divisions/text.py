@@ -57,7 +57,7 @@ class Simplified(dict[int, str | int]):
 
 @lru_cache(maxsize=1)
 def _table_characters() -> frozenset[str]:
-    return frozenset("".join(d.name for d in load_table().by_code.values()))
+    return frozenset("".join(load_table().names.values()))
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.text import read
 from buqi.errors import UsageError
 from buqi.fitting.command import read_table, run
-from buqi.places.memory import placed
+from buqi.places.placing import placed
 
 RATIO_RANGE = -3.0, 3.5
 PROVINCE, CITY = 5.0, 150.0  # addresses that the wider area counts for

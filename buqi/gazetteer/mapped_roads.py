@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from buqi.gazetteer.lists import MAPPED_ROADS, PLACES, ROAD_SHARES, ROADS, ZONE_ROADS, lines_of
+from buqi.indexes import Lists, kept_lists
 
 Roads = tuple[str, list[str]]  # code of a city or a county in it, names of roads
 RARE = 2e-6  # how common a road is in the country at least
@@ -34,20 +35,33 @@ class MappedRoads:
         shares: Mapping[str, float] | None = None,
     ) -> None:
         self.shares = dict(load_shares() if shares is None else shares)
-        self.mapped: dict[str, list[str]] = defaultdict(list)
+        if mapped is None and others is None and shares is None:
+            found: Mapping[str, Lists] = kept_lists(
+                "mapped-roads", lambda: self._by_road(load_mapped_roads(), load_other_roads())
+            )
+        else:
+            found = self._by_road(
+                load_mapped_roads() if mapped is None else mapped, load_other_roads() if others is None else others
+            )
+        self.mapped, self.cities = found["mapped"], found["cities"]
+        self.size = {city: int(size) for city, (size,) in found["size"].items()}
+        self.lacks = {city: math.log1p(-share) for city, share in self.shares.items()}
+
+    def _by_road(self, mapped: Iterable[Roads], others: Iterable[Roads]) -> dict[str, Lists]:
+        """Return codes by the roads of maps, cities by the roads of all lists, and how many roads a city has."""
+        codes: dict[str, list[str]] = defaultdict(list)
         of: dict[str, set[str]] = defaultdict(set)
-        for code, names in load_mapped_roads() if mapped is None else mapped:
+        for code, names in mapped:
             of[self.city_of(code)].update(names)
             for name in names:
-                self.mapped[name].append(code)
-        for code, names in load_other_roads() if others is None else others:
+                codes[name].append(code)
+        for code, names in others:
             of[self.city_of(code)].update(names)
-        self.size = {city: len(names) for city, names in of.items()}
-        self.cities: dict[str, list[str]] = defaultdict(list)
+        cities: dict[str, list[str]] = defaultdict(list)
         for city, roads in of.items():
             for road in roads:
-                self.cities[road].append(city)
-        self.lacks = {city: math.log1p(-share) for city, share in self.shares.items()}
+                cities[road].append(city)
+        return {"mapped": codes, "cities": cities, "size": {city: [str(len(names))] for city, names in of.items()}}
 
     def city_of(self, code: str) -> str:
         """Return the city of a code, which may be a municipality or a county without a city."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from buqi.gazetteer.lists import AIRPORTS, PLACES, lines_of
+from buqi.indexes import Lists, kept_lists
 
 KINDS = ("university", "station", "village", "scenic", "airport")
 FARM, FARM_LEAST = "场", 4  # farms are listed among the zones; 一农场 is no name of its own
@@ -17,6 +18,7 @@ SCENIC_KIND = re.compile(
 SCENIC_ALONE = 3  # characters of a name that is one without a word behind it: 五台山南禅寺, 故宫博物院
 SCENIC_BEHIND = re.compile(r"[\u4e00-\u9fff]{0,4}(?:景区|旅游|风景|度假|游客|古镇|古城)")  # 乌镇西栅景区
 BEGINNING = 2  # characters that the names are found by
+PART = "|"
 STATION, STATION_WRITTEN = "站", re.compile(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
 AIRPORT_BEHIND = re.compile("(?:国际)?机场")
 BEHIND = {
@@ -52,14 +54,11 @@ class ListedPlaces:
     """
 
     def __init__(self, listed: Iterable[tuple[str, str, str]] | None = None) -> None:
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for kind, code, name in load_places() if listed is None else listed:
-            own = name.removesuffix(STATION) if kind == "station" else name
-            found[kind, SCENIC_KIND.sub("", own) if kind == "scenic" else own].add(code)
-        self.by_beginning: dict[str, list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
-        for (kind, name), codes in sorted(found.items(), key=lambda item: -len(item[0][1])):  # the longest first
-            if len(name) >= BEGINNING:
-                self.by_beginning[name[:BEGINNING]].append((kind, name, tuple(sorted(codes))))
+        self.by_beginning: Lists = (
+            kept_lists("places", lambda: {"places": by_beginning(load_places())})["places"]
+            if listed is None
+            else by_beginning(listed)
+        )
 
     def first(self, text: str) -> int | None:
         """Return where the first university or station of ``text`` begins, ``None`` if it names none."""
@@ -69,9 +68,11 @@ class ListedPlaces:
         """Return the places that ``text`` names; the longest of those that overlap."""
         found, at = [], 0
         while at < len(text) - 1:
-            for kind, name, codes in self.by_beginning.get(text[at : at + BEGINNING], ()):
+            for place in self.by_beginning.get(text[at : at + BEGINNING], ()):
+                kind, name, codes = place.split(PART)
                 if text.startswith(name, at) and (end := self._end(text, at, name, kind)):
-                    found.append(NamedPlace(at, kind, codes, kind == "scenic" and end == at + len(name)))
+                    alone = kind == "scenic" and end == at + len(name)
+                    found.append(NamedPlace(at, kind, tuple(codes.split(",")), alone))
                     at = end - 1
                     break
             at += 1
@@ -86,6 +87,19 @@ class ListedPlaces:
             alone = kind == "scenic" and len(name) >= SCENIC_ALONE and text[end : end + 1] not in "市县区旗"
             end = written.end() if written else end * alone
         return 0 if end and OTHER_NAME.match(text, end) else end
+
+
+def by_beginning(listed: Iterable[tuple[str, str, str]]) -> dict[str, list[str]]:
+    """Return places, the longest names first, by how they begin: kind, name and codes with a `PART` between."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for kind, code, name in listed:
+        own = name.removesuffix(STATION) if kind == "station" else name
+        found[kind, SCENIC_KIND.sub("", own) if kind == "scenic" else own].add(code)
+    places: dict[str, list[str]] = defaultdict(list)
+    for (kind, name), codes in sorted(found.items(), key=lambda item: -len(item[0][1])):
+        if len(name) >= BEGINNING:
+            places[name[:BEGINNING]].append(PART.join((kind, name, ",".join(sorted(codes)))))
+    return places
 
 
 def load_places() -> Iterable[tuple[str, str, str]]:

@@ -7,10 +7,11 @@ where an address may lie, never where it cannot.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from buqi.divisions.stems import road_stem
 from buqi.gazetteer.lists import ROADS, load_names
+from buqi.indexes import Lists, kept_lists
 
 
 class Roads:
@@ -21,17 +22,29 @@ class Roads:
     """
 
     def __init__(self, listed: Iterable[tuple[str, str]] | None = None) -> None:
-        whole: dict[str, set[str]] = defaultdict(set)
-        akin: dict[str, set[str]] = defaultdict(set)
-        for code, name in load_names(ROADS) if listed is None else listed:
-            whole[name].add(code)
-            if stem := road_stem(name):
-                akin[stem].add(code)
-        self.whole = {name: tuple(sorted(codes)) for name, codes in whole.items()}
-        self.akin = {name: tuple(sorted(codes)) for name, codes in akin.items()}
+        found: Mapping[str, Lists] = (
+            kept_lists("roads", lambda: by_name(load_names(ROADS))) if listed is None else by_name(listed)
+        )
+        self.whole, self.akin = found["whole"], found["akin"]
 
-    def cities(self, name: str) -> tuple[tuple[str, ...], bool]:
+    def cities(self, name: str) -> tuple[Sequence[str], bool]:
         """Return the codes of the cities that have a road, and whether it is that road itself or one named alike."""
         if codes := self.whole.get(name):
             return codes, True
         return self.akin.get(road_stem(name), ()), False
+
+
+def by_name(listed: Iterable[tuple[str, str]]) -> dict[str, Lists]:
+    """Return the codes of cities by their roads' names (``whole``), and by what roads named alike share (``akin``)."""
+    whole: dict[str, set[str]] = defaultdict(set)
+    akin: dict[str, set[str]] = defaultdict(set)
+    for code, name in listed:
+        whole[name].add(code)
+        if stem := road_stem(name):
+            akin[stem].add(code)
+    return {"whole": in_order(whole), "akin": in_order(akin)}
+
+
+def in_order(found: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    """Return sets as lists in order."""
+    return {name: sorted(codes) for name, codes in found.items()}

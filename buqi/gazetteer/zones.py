@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from buqi.divisions.names import short_names
 from buqi.divisions.stems import road_stem
-from buqi.divisions.table import MUNICIPALITIES, Table, load_former
+from buqi.divisions.table import MUNICIPALITIES, Table, load_former, load_table
 from buqi.divisions.words import ZONE_KIND
 from buqi.gazetteer.lists import PLACES, ZONE_ROADS, ZONE_SIZES, ZONES, lines_of
+from buqi.gazetteer.roads import in_order
+from buqi.indexes import Lists, kept_lists
 
 USUAL_SIZE = 40.0  # of a city's zones that are not listed: 100 million yuan of product a year
 SHORTEST_ZONE, LONGEST_ZONE = 2, 8  # characters of a zone's own name
@@ -41,9 +43,22 @@ class Zones:
 
     def __init__(self, table: Table, listed: Iterable[tuple[str, str]] | None = None) -> None:
         self.table = table
+        shipped = listed is None and table is load_table()
+        found = (
+            kept_lists("zones", lambda: self._by_name(load_zones()))
+            if shipped
+            else self._by_name(listed or load_zones())
+        )
+        self.by_name, self.by_class = dict(found["names"].items()), found["classes"]
+        roads = kept_lists("zone-roads", zones_by_road)
+        self.by_road, self.akin = roads["whole"], roads["akin"]
+        self.sizes = load_zone_sizes()
+
+    def _by_name(self, listed: Iterable[tuple[str, str]]) -> dict[str, Lists]:
+        """Return places by the zones' names, and by the kinds of zones that bear the place's name."""
         named: dict[str, set[str]] = defaultdict(set)
         kinds: dict[str, set[str]] = defaultdict(set)
-        for name, code in load_zones() if listed is None else listed:
+        for name, code in listed:
             own, around = self._own(name, code)
             kind = ZONE_KIND.search(own)
             if kind is None or kind.end() < len(own):
@@ -53,17 +68,10 @@ class Zones:
                 named[own].add(code)
             elif kind.start() == 0 and around and len(around) <= 4:  # a county's own would be written with its name
                 kinds[class_of(own)].add(around)
-        self.by_name = {name: sorted(codes) for name, codes in named.items() if len(name) >= SHORTEST_ZONE}
-        self.by_class = {kind: sorted(codes) for kind, codes in kinds.items() if kind}
-        self.sizes = load_zone_sizes()
-        self.by_road: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self.akin: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for code, sort, road in load_zone_roads():
-            self.by_road[sort, road].add(code)
-            if plain := road_stem(road):
-                self.akin[sort, plain].add(code)
+        names = {name: sorted(codes) for name, codes in named.items() if len(name) >= SHORTEST_ZONE}
+        return {"names": names, "classes": {kind: sorted(codes) for kind, codes in kinds.items() if kind}}
 
-    def named(self, text: str) -> list[str]:
+    def named(self, text: str) -> Sequence[str]:
         """Return the codes of the places around the first zone that ``text`` names; none if it names none."""
         for at in range(min(len(text), ZONE_WITHIN)):
             for length in range(min(LONGEST_ZONE, len(text) - at), SHORTEST_ZONE - 1, -1):
@@ -73,7 +81,7 @@ class Zones:
                     return codes
         return []
 
-    def having(self, text: str) -> list[str]:
+    def having(self, text: str) -> Sequence[str]:
         """Return the codes of the places that have a zone of the kind that ``text`` begins with: 高新区…, 市开发区…."""
         return self.by_class.get(self.kind_of(text), [])
 
@@ -88,10 +96,10 @@ class Zones:
         Also whether it is that road itself; else one named alike.
         """
         kind, roads = self.kind_of(text), list(names)
-        itself = {code for road in roads for code in self.by_road.get((kind, road), ())}
+        itself = {code for road in roads for code in self.by_road.get(f"{kind} {road}", ())}
         if itself or not kind:
             return sorted(itself), bool(itself)
-        return sorted({code for road in roads for code in self.akin.get((kind, road_stem(road)), ())}), False
+        return sorted({code for road in roads for code in self.akin.get(f"{kind} {road_stem(road)}", ())}), False
 
     @staticmethod
     def kind_of(text: str) -> str:
@@ -126,6 +134,17 @@ def class_of(name: str) -> str:
 def load_zone_roads() -> Iterator[tuple[str, str, str]]:
     """Yield (code of the city, kind of the zone, road) of the roads that are known to lie in a city's zones."""
     return ((code, kind, road) for code, kind, roads in lines_of(ZONE_ROADS) for road in roads.split())
+
+
+def zones_by_road() -> dict[str, Lists]:
+    """Return the cities by kind of zone and road (``high-tech 科技路``), and by kind and roads named alike."""
+    whole: dict[str, set[str]] = defaultdict(set)
+    akin: dict[str, set[str]] = defaultdict(set)
+    for code, sort, road in load_zone_roads():
+        whole[f"{sort} {road}"].add(code)
+        if plain := road_stem(road):
+            akin[f"{sort} {plain}"].add(code)
+    return {"whole": in_order(whole), "akin": in_order(akin)}
 
 
 def load_zone_sizes() -> dict[tuple[str, str], float]:

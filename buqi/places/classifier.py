@@ -12,15 +12,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from buqi.divisions.pieces import code_points, piece_keys
 from buqi.divisions.text import read
 from buqi.errors import BuqiError
+from buqi.indexes import UNREADABLE, mapped
 from buqi.places.extract import PERSON
 
 LENGTHS = (1, 2, 3, 4)  # characters of a piece
@@ -89,6 +89,8 @@ class Classifier:
 
     def save(self, path: Path) -> None:
         """Write ``path`` (safetensors)."""
+        from safetensors.numpy import save_file
+
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in ARRAYS}
         arrays["outputs"] = arrays["outputs"].astype(np.float16)
         save_file(arrays, path, metadata={"counties": " ".join(self.counties), "addresses": str(self.addresses)})
@@ -120,16 +122,15 @@ ARRAYS = ("keys", "vectors", "scales", "outputs", "bias", "shares")
 
 
 def load_classifier(path: Path) -> Classifier:
-    """Return the classifier of a file.
+    """Return the classifier of a file, which stays on disk but for what is asked.
 
     Raises:
         BuqiError: the file is broken.
     """
     try:
-        with safe_open(path, framework="numpy") as file:
-            about = file.metadata()
-            arrays = {name: file.get_tensor(name) for name in ARRAYS}
-            arrays["outputs"] = arrays["outputs"].astype(np.float32)
-            return Classifier(**arrays, counties=tuple(about["counties"].split()), addresses=int(about["addresses"]))
-    except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
+        found, about = mapped(path)
+        arrays: dict[str, Any] = {name: found[name] for name in ARRAYS}
+        arrays["outputs"] = arrays["outputs"].astype(np.float32)
+        return Classifier(**arrays, counties=tuple(about["counties"].split()), addresses=int(about["addresses"]))
+    except UNREADABLE as error:
         raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error

@@ -2,51 +2,40 @@
 
 A memory is a folder with one folder for each source: ``names.parquet`` (name, county, town, count), ``source.json``
 and, of a large source, ``classifier.safetensors``. So sources are added, replaced, forgotten and merged without
-touching each other. Addresses themselves are not kept.
+touching each other. Addresses themselves are not kept. All sources together are an index in the cache.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
-import re
-import shutil
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
+import numpy as np
 
-from buqi.divisions import Match, Matcher, Table, load_matcher, load_table
-from buqi.errors import BuqiError, UsageError
-from buqi.files import whole_folder
-from buqi.places.classifier import KNOWN, Classifier, load_classifier, plain_text
-from buqi.places.extract import place_names
-from buqi.seal import check_seal
+from buqi.divisions import Table, load_table
+from buqi.errors import BuqiError
+from buqi.indexes import Arrays, TextRows, kept, numbered, packed, shipped, unpacked
+from buqi.places.classifier import Classifier, load_classifier
+
+if TYPE_CHECKING:
+    import polars as pl
 
 NAMES, RECORD, CLASSIFIER = "names.parquet", "source.json", "classifier.safetensors"
-USABLE = re.compile(r"[\w.\-]{1,80}")
-SCHEMA = {"name": pl.String, "county": pl.String, "town": pl.String, "count": pl.UInt32}
-# A classifier is worth training where at least this share of the counties is known well enough. One of a region would
-# take all addresses for its own.
-COVERED = 0.75
+INDEXES = ("memory", "votes")  # that the cache has of a memory
+COLUMNS = ("name", "county", "town", "count")
 CERTAIN = 3  # sightings of a name, all in one town, before the town is believed
+BROKEN = "forget this source or learn it again"
 
 
-@dataclass(frozen=True)
-class Source:
-    """One source: its name, cells it had and that were used, names kept, when, and whether a classifier was trained."""
+def schema() -> dict[str, Any]:
+    """Return the types of `NAMES`."""
+    import polars as pl  # takes 0.2 s, and only learning and making an index need it
 
-    name: str
-    cells: int
-    used: int
-    names: int
-    learnt: str
-    classifier: bool = False
+    return dict(zip(COLUMNS, (pl.String, pl.String, pl.String, pl.UInt32), strict=True))
 
 
 def places_dir() -> Path:
@@ -54,129 +43,54 @@ def places_dir() -> Path:
     return Path(os.environ.get("BUQI_PLACES") or Path.home() / ".local" / "share" / "buqi" / "places")
 
 
-def learn(
-    cells: Iterable[str],
-    source: str,
-    folder: Path | None = None,
-    progress: Callable[[int], None] = lambda _: None,
-    passes: Callable[[int, int], None] | None = lambda _, __: None,
-    matcher: Matcher | None = None,
-) -> Source:
-    """Keep the place names of addresses whose county is certain; replaces what this source taught before.
-
-    Addresses from all over the country also train a classifier (2 minutes for 300,000 on two cores).
-
-    Args:
-        cells: addresses, one each; what cannot be placed is left out.
-        source: a name for them, to forget or replace them by.
-        folder: the memory; `places_dir` if not given.
-        progress: called with how many more cells were read.
-        passes: called after each pass of the classifier's training with passes done and in all; ``None``: names only.
-        matcher: reads the addresses; the shipped table's if not given.
-
-    Raises:
-        UsageError: the name is not usable, or in no cell a county was certain.
-    """
-    if not USABLE.fullmatch(source) or source.startswith("."):
-        raise UsageError(f"source {source!r}: use letters, digits, '.', '-' and '_'")
-    matcher = matcher or load_matcher()
-    counts: Counter[tuple[str, str, str]] = Counter()
-    details: list[str] = []
-    counties: list[str] = []
-    read = 0
-    for read, cell in enumerate(cells, 1):
-        match = matcher.match(cell)
-        if place := placed(match, matcher.table):
-            details.append(match.detail)
-            counties.append(place[0])
-            counts.update((name, *place) for name in place_names(match.detail))
-        if read % 2000 == 0:
-            progress(2000)
-    if not details:
-        raise UsageError(f"{source}: in none of {read} cells a county is certain; nothing was learnt")
-    rows = sorted((*key, count) for key, count in counts.items())
-    distinct = {(plain_text(text), county) for text, county in zip(details, counties, strict=True)}
-    trained = passes is not None and covers((county for _, county in distinct), matcher)
-    now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    known = Source(source, read, len(details), len(rows), now, trained)
-    with whole_folder((folder or places_dir()) / source) as draft:
-        pl.DataFrame(rows, schema=SCHEMA, orient="row").write_parquet(draft / NAMES, compression="zstd")
-        if passes is not None and trained:
-            from buqi.places.training import train  # loads torch
-
-            train(details, counties, passes).save(draft / CLASSIFIER)
-        (draft / RECORD).write_text(json.dumps(asdict(known), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    load_memory.cache_clear()
-    return known
-
-
-def covers(counties: Iterable[str], matcher: Matcher) -> bool:
-    """Return whether addresses of these counties are from all over the country."""
-    known = sum(count >= KNOWN for count in Counter(counties).values())
-    return known >= COVERED * len({town.parent for town in matcher.table.at("town")})
-
-
-def placed(match: Match, table: Table) -> tuple[str, str] | None:
-    """Return county (a city without counties for itself) and town (or ``""``) if the match is certain of the county."""
-    if match.best is None or match.best.against or table.has_counties(county := table.county_of(match.best.code)):
-        return None
-    return county, match.best.code if len(match.best.code) == 9 else ""
-
-
-def sources(folder: Path | None = None) -> list[Source]:
-    """Return what a memory has learnt from, by name.
-
-    Raises:
-        BuqiError: a record is broken.
-    """
-    found = []
-    for path in sorted((folder or places_dir()).glob(f"[!.]*/{RECORD}")):
-        try:
-            found.append(Source(**json.loads(path.read_text(encoding="utf-8"))))
-        except (ValueError, RecursionError, TypeError, OSError) as error:
-            raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error
-    return found
-
-
-def forget(source: str, folder: Path | None = None) -> None:
-    """Remove all that a source taught.
-
-    Raises:
-        UsageError: nothing was learnt from it.
-    """
-    root = folder or places_dir()
-    known = [path.name for path in root.glob("[!.]*") if path.is_dir()]
-    if source not in known:
-        raise UsageError(f"{root}: nothing was learnt from {source!r}; known: {', '.join(sorted(known)) or 'nothing'}")
-    shutil.rmtree(root / source)
-    load_memory.cache_clear()
-
-
 class Memory:
-    """All sources together: ``frame`` (name, county, town, count), and classifiers of those large enough to have one.
+    """All sources together, and classifiers of those large enough to have one.
 
     Rows of divisions that ``table`` (the shipped one if not given) does not have are left out.
+
+    Args:
+        frame: name, county, town, count.
+        classifiers: of the sources.
+        table: the table.
+
+    Attributes:
+        source: a hash of what it was read from; empty if it was made otherwise.
+        missing: rows of divisions that a newer table no longer has.
     """
 
     def __init__(self, frame: pl.DataFrame, classifiers: Sequence[Classifier] = (), table: Table | None = None) -> None:
-        self.classifiers = tuple(classifiers)
-        present = set((table or load_table()).by_code)
-        kept = frame.filter(pl.col("county").is_in(present) & (pl.col("town").is_in(present) | (pl.col("town") == "")))
-        self.missing = len(frame) - len(kept)  # rows of divisions that a newer table no longer has
-        self.frame = kept.group_by("name", "county", "town").agg(pl.col("count").sum()).sort("name", "county", "town")
-        self._names = self.frame["name"].to_list()
-        self._rows = self.frame.select("county", "town", "count").rows()
+        self._hold(arrays_of(frame, table or load_table()), classifiers)
+
+    @classmethod
+    def of(cls, arrays: Arrays, classifiers: Sequence[Classifier] = (), source: str = "") -> Memory:
+        """Return what another one's ``arrays`` hold."""
+        found = cls.__new__(cls)
+        found._hold(arrays, classifiers, source)
+        return found
+
+    def _hold(self, arrays: Arrays, classifiers: Sequence[Classifier], source: str = "") -> None:
+        self.arrays, self.classifiers, self.source = arrays, tuple(classifiers), source
+        self.missing = int(arrays["missing"][0])
+        self.codes = unpacked(arrays["codes"])
+        self._names = TextRows(arrays["names"], arrays["ends"])
 
     def __bool__(self) -> bool:
-        return bool(self._names)
+        return len(self._names) > 0
 
     def seen(self, name: str) -> list[tuple[str, str, int]]:
         """Return (county, town or ``""``, count) of each place where ``name`` was seen, the most frequent first."""
-        return sorted(self._rows[self.rows_of(name)], key=lambda row: (-row[2], row[0], row[1]))
+        rows = self.rows_of(name)
+        columns = (self.arrays[column][rows].tolist() for column in ("county", "town", "count"))
+        found = ((self.codes[county], self.codes[town], count) for county, town, count in zip(*columns, strict=True))
+        return sorted(found, key=lambda row: (-row[2], row[0], row[1]))
 
     def rows_of(self, name: str) -> slice:
-        """Return which rows of ``frame`` are of a name; they stand together."""
-        return slice(bisect_left(self._names, name), bisect_right(self._names, name))
+        """Return which rows are of a name; they stand together."""
+        return slice(self._names.first(name), self._names.first(name, after=True))
+
+    def names(self) -> list[str]:
+        """Return the name of each row."""
+        return [self._names[row] for row in range(len(self._names))]
 
     def town(self, names: Sequence[str], county: str) -> str:
         """Return the town of ``county`` in which one of ``names`` was seen often and always; ``""`` if none is certain.
@@ -191,6 +105,26 @@ class Memory:
         return towns.pop() if len(towns) == 1 else ""
 
 
+def arrays_of(frame: pl.DataFrame, table: Table) -> Arrays:
+    """Return the rows of a memory as arrays, in order of name, county and town; county and town as numbers of codes."""
+    import polars as pl
+
+    present = set(table.by_code)
+    kept_rows = frame.filter(pl.col("county").is_in(present) & (pl.col("town").is_in(present) | (pl.col("town") == "")))
+    rows = kept_rows.group_by("name", "county", "town").agg(pl.col("count").sum()).sort("name", "county", "town")
+    text, ends = TextRows.arrays(rows["name"])
+    codes, numbers = numbered([*rows["county"], *rows["town"]])
+    return {
+        "names": text,
+        "ends": ends,
+        "codes": codes,
+        "county": numbers[: len(rows)],
+        "town": numbers[len(rows) :],
+        "count": rows["count"].to_numpy().astype(np.uint32),
+        "missing": np.array([len(frame) - len(kept_rows)]),
+    }
+
+
 @lru_cache(maxsize=4)
 def load_memory(folder: Path | None = None) -> Memory:
     """Return the memory of a folder (`places_dir` if not given); an empty one where nothing was learnt.
@@ -198,18 +132,45 @@ def load_memory(folder: Path | None = None) -> Memory:
     Raises:
         BuqiError: a file of it is broken.
     """
-    frames, classifiers = [], []
-    for path in sorted((folder or places_dir()).glob(f"[!.]*/{NAMES}")):
-        check_seal(path.parent, "forget this source or learn it again")
+    found = sorted((folder or places_dir()).glob(f"[!.]*/{NAMES}"))
+    if not found:
+        return empty_memory()
+    source = _source(found)
+    arrays = kept("memory", source, lambda: _read(found))
+    trained = (path.with_name(CLASSIFIER) for path in found)
+    return Memory.of(arrays, [load_classifier(path) for path in trained if path.exists()], source)
+
+
+def _source(found: Sequence[Path]) -> str:
+    """Return a hash of the files of a memory: when one is written anew, it is another."""
+    digest = hashlib.sha256(shipped().encode())
+    for path in (file for names in found for file in sorted(names.parent.iterdir())):
+        about = path.stat()
+        digest.update(f"{path} {about.st_size} {about.st_mtime_ns} {about.st_ino}\n".encode())
+    return digest.hexdigest()[:24]
+
+
+def _read(found: Sequence[Path]) -> Arrays:
+    """Return the arrays of a memory's files, which are checked."""
+    import polars as pl
+
+    from buqi.seal import check_seal
+
+    frames = []
+    for path in found:
+        check_seal(path.parent, BROKEN)
         try:
-            frames.append(pl.read_parquet(path).select(list(SCHEMA)).cast(dict(SCHEMA)))  # type: ignore[arg-type]
+            frames.append(pl.read_parquet(path).select(list(COLUMNS)).cast(schema()))  # type: ignore[arg-type]
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error
-        if (trained := path.with_name(CLASSIFIER)).exists():
-            classifiers.append(load_classifier(trained))
-    return Memory(pl.concat(frames), classifiers) if frames else empty_memory()
+            raise BuqiError(f"{path}: broken ({error}); {BROKEN}") from error
+    return arrays_of(pl.concat(frames), load_table())
 
 
 def empty_memory() -> Memory:
     """Return a memory that knows nothing."""
-    return Memory(pl.DataFrame(schema=SCHEMA))
+    none = np.zeros(0, dtype=np.int32)
+    text, ends = TextRows.arrays(())
+    return Memory.of(
+        {"names": text, "ends": ends, "codes": packed(()), "county": none, "town": none, "count": none,
+         "missing": np.zeros(1, dtype=np.int64)}
+    )  # fmt: skip

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from buqi.divisions import load_table
 from buqi.divisions.pieces import Pieces, SmallNames
+from buqi.indexes import kept
 from buqi.places.memory import Memory
 
 PIECE_LENGTHS = (2, 3, 4)
@@ -28,19 +30,26 @@ class Votes:
 
     def __init__(self, memory: Memory, evidence: SmallNames) -> None:
         number = evidence.number
-        frame = memory.frame
         self.city = evidence.city
-        self.owner = np.array([number.get(code, -1) for code in frame["county"].to_list()], dtype=np.int64)
-        self.count = frame["count"].to_numpy().astype(np.float64)
+        owners = np.array([number.get(code, -1) for code in memory.codes], dtype=np.int64)
+        self.owner = owners[memory.arrays["county"]]
+        self.count = memory.arrays["count"].astype(np.float64)
         self.memory, known, counties = memory, self.owner >= 0, len(number)
         self.size = np.bincount(self.owner[known], self.count[known], counties)
         self.city_size = np.bincount(self.city, self.size)
         self.total = max(float(self.size.sum()), SIGHTINGS)
-        texts: list[list[str]] = [[] for _ in range(counties)]
-        for name, owner in zip(frame["name"].filter(known).to_list(), self.owner[known].tolist(), strict=True):
-            texts[owner].append(name)
-        self.pieces = Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECE_LENGTHS)
+        if memory.source and evidence.table is load_table():
+            self.pieces = Pieces.of(kept("votes", memory.source, lambda: self._pieces().arrays()), self.city)
+        else:
+            self.pieces = self._pieces()
         self.pieces.total = max(self.pieces.total, CHARACTERS)
+
+    def _pieces(self) -> Pieces:
+        texts: list[list[str]] = [[] for _ in self.city]
+        for name, owner in zip(self.memory.names(), self.owner.tolist(), strict=True):
+            if owner >= 0:
+                texts[owner].append(name)
+        return Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECE_LENGTHS)
 
     def weigh(self, names: Iterable[str], place: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return, for each county, how much whole ``names`` and how much pieces of ``place`` speak for it."""

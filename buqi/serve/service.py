@@ -16,6 +16,11 @@ from buqi.serve.settings import ServiceSettings
 
 STEP_ADDRESSES = 256  # addresses completed at once
 STEP_CHATS = 16  # chats answered at once
+# A zone, a county that several cities have, a mistyped one, traditional script, a road, a village, a line with a name.
+FIRST = (
+    "开发区1号", "鼓楼区中央路1号", "鼓搂区中央路1号", "臺北市大安區1號", "文一西路2号", "扶风县法门镇法门村",
+    "张三 13800138000 江苏省南京市鼓楼区中央路1号 210008",
+)  # fmt: skip
 WATCH_SECONDS = 1.0  # seconds between looks whether all of it still works
 
 
@@ -26,7 +31,8 @@ class Service:
         self.settings = settings
         self.figures = Figures()
         self.answerer = AddressAnswerer(settings.answering)
-        self.answerer.answer(["开发区1号"])  # builds what is built once
+        for contact in (False, True):
+            self.answerer.answer(FIRST, contact=contact)  # loads what is loaded once, before the first request comes
         self.models = Models(settings)
         self.jobs = Jobs(settings.data / "jobs", settings.answering, settings.jobs)
         self.addresses: Batcher[str, Completion] = Batcher(self._complete, STEP_ADDRESSES, settings.queue, "addresses")

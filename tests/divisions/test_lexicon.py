@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions.lexicon import load_lexicon, spellings
+from buqi.divisions.lexicon import Lexicon, load_lexicon
+from buqi.divisions.lexicon_names import from_lists, names_of, spellings, to_lists
 from buqi.divisions.meaning import FORMER, FULL, SHORT
+from buqi.divisions.table import Table, load_table
+from buqi.indexes.arrays import packed_lists, text_lists
 
 
 def kinds(text: str, under: bool = False) -> dict[str, set[str]]:
@@ -50,3 +53,15 @@ def test_spellings_in_traditional_script_that_do_not_turn_back():
     assert spellings("于河街道") == ["于河街道", "於河街道"]
     assert spellings("碑林区") == ["碑林区"]
     assert "干𥗽镇" in spellings("干𬒗镇")
+
+
+def test_an_index_of_the_names_is_as_the_names():
+    made = names_of(load_table())
+    packed = {part: text_lists(packed_lists(part, lists), part) for part, lists in to_lists(made).items()}
+    read = from_lists(packed)
+    assert dict(read.names) == made.names and dict(read.stubs) == made.stubs and read[2:] == made[2:]
+    assert list(read.names) == list(made.names)
+    table = Table(load_table().names)
+    lexicon, shipped = Lexicon(table), load_lexicon()
+    assert dict(shipped.names) == lexicon.names and shipped.reach == lexicon.reach
+    assert list(lexicon.mistyped("杯林区1号", 0)) == list(shipped.mistyped("杯林区1号", 0))

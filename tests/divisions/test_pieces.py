@@ -62,3 +62,11 @@ def test_whole_names_are_not_found_in_longer_ones():
 def test_no_piece_reaches_across_lines():
     _, inside = piece_keys(code_points("ab\ncd\n"), 2)
     assert inside.tolist() == [True, False, False, True, False]
+
+
+def test_arrays_hold_all_of_it(small):
+    again = SmallNames.of(small.table, small.arrays())
+    assert again.number == small.number
+    for codes, rest in ((["320106", "320302"], "中央路1号"), (["320106001", "320106002"], "中央路社区1号")):
+        assert again.weigh(codes, rest) == small.weigh(codes, rest)
+    assert again.whole.counties("鼓楼镇").tolist() == small.whole.counties("鼓楼镇").tolist() == [0]

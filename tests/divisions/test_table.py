@@ -85,3 +85,20 @@ def test_codes_of_our_own_are_not_given_out():
     district = next(d for d in table.by_code.values() if d.name == "湾仔区")
     assert not district.official
     assert table.path(district.code).codes == {"province": "81"}
+
+
+def test_children_are_those_directly_under_a_code():
+    names = {
+        "44": "广东省", "4419": "东莞市", "441900003": "东城街道", "4401": "广州市", "440103": "荔湾区",
+        "11": "北京市", "110105": "朝阳区", "110105001": "建外街道",
+    }  # fmt: skip
+    table = Table(names)
+    found = {code: [d.code for d in under] for code, under in table.children.items()}
+    assert found == {
+        "": ["11", "44"], "11": ["110105"], "110105": ["110105001"], "44": ["4401", "4419"], "4401": ["440103"],
+        "4419": ["441900003"],
+    }  # fmt: skip
+    assert len(table.children) == 6 and "440103" not in table.children and "4402" not in table.children
+    shipped = load_table()
+    assert sum(map(len, shipped.children.values())) == len(shipped.by_code)
+    assert all(d.parent == code for code, under in shipped.children.items() for d in under)

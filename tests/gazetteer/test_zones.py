@@ -54,9 +54,7 @@ def test_a_zone_without_a_name_by_its_road(zones, text, names, city, itself):
 
 def test_a_road_named_alike_lies_there_too():
     zones = Zones(load_table())
-    zones.by_road.clear()
-    zones.akin.clear()
-    zones.akin["economic", "黄海"].add("3706")
+    zones.by_road, zones.akin = {}, {"economic 黄海": ["3706"]}
     assert zones.with_road("开发区黄海三路1号", ["黄海三路"]) == (["3706"], False)
 
 

@@ -10,7 +10,9 @@ import pytest
 from buqi.divisions import Match, Matcher, Table, load_matcher
 from buqi.errors import BuqiError, UsageError
 from buqi.places import Memory, learn, load_memory
-from buqi.places.memory import NAMES, forget, placed, sources
+from buqi.places.learning import forget, sources
+from buqi.places.memory import NAMES
+from buqi.places.placing import placed
 from buqi.seal import seal
 
 ADDRESSES = [
@@ -57,6 +59,16 @@ def test_sources_are_replaced_merged_and_forgotten(memory):
     assert load_memory(memory).seen("文一西路") == []
     with pytest.raises(UsageError, match="nothing was learnt from 'orders'; known: more"):
         forget("orders", memory)
+
+
+def test_the_index_of_a_memory_is_as_the_memory_and_forgotten_with_it(memory, cache):
+    load_memory.cache_clear()
+    first = load_memory(memory).seen("文一西路")
+    assert [path.name.split("-")[0] for path in (cache / "indexes").glob("memory-*")] == ["memory"]
+    load_memory.cache_clear()
+    assert load_memory(memory).seen("文一西路") == first
+    forget("orders", memory)
+    assert not list((cache / "indexes").glob("memory-*"))
 
 
 def test_bad_input_changes_nothing(memory):

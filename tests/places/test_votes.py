@@ -8,7 +8,7 @@ import pytest
 
 from buqi.divisions import load_matcher
 from buqi.places import Memory
-from buqi.places.memory import SCHEMA
+from buqi.places.memory import schema
 from buqi.places.votes import Votes
 
 YUHANG, XIHU, GULOU = "330110", "330106", "320106"
@@ -17,7 +17,7 @@ SEEN = [("文一西路", YUHANG, "", 30), ("文一西路", XIHU, "", 3), ("中�
 
 @pytest.fixture(scope="module")
 def votes() -> Votes:
-    return Votes(Memory(pl.DataFrame(SEEN, schema=SCHEMA, orient="row")), load_matcher().evidence)
+    return Votes(Memory(pl.DataFrame(SEEN, schema=schema(), orient="row")), load_matcher().evidence)
 
 
 def at(values: np.ndarray, code: str) -> float:

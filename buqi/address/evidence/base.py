@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from buqi.address.counties import Counties
 from buqi.address.parsed import ParsedAddress
-from buqi.divisions import Matcher
+from buqi.divisions import Matcher, load_table
 from buqi.divisions.stems import town_stem
 from buqi.gazetteer.places import ListedPlaces
 from buqi.gazetteer.zones import Zones
+from buqi.indexes import NumberLists, kept_lists
 from buqi.places.memory import Memory
 
 Features = Mapping[str, NDArray[np.float64]]  # a value for each county, by the column's name
@@ -61,8 +62,16 @@ class Resources:
     counties: Counties
 
     @cached_property
-    def town_stems(self) -> dict[str, list[int]]:
+    def town_stems(self) -> Mapping[str, list[int]]:
         """Numbers of the counties by the name of a town of theirs without its kind (磁灶 for 磁灶镇)."""
+        if self.matcher.table is not load_table():
+            return self._town_stems()
+        made = kept_lists(
+            "town-stems", lambda: {"stems": {k: list(map(str, v)) for k, v in self._town_stems().items()}}
+        )
+        return NumberLists(made["stems"])
+
+    def _town_stems(self) -> dict[str, list[int]]:
         found: dict[str, set[int]] = defaultdict(set)
         for town in self.matcher.table.at("town"):
             short = town_stem(town.name)

@@ -18,7 +18,9 @@ from importlib import resources as files
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress
+from buqi.divisions import Table, load_table
 from buqi.divisions.names import short_names
+from buqi.indexes import Lists, kept_lists
 
 NAMED_AFTER_FILE = "named_after.tsv"
 LEVELS = ("province", "city", "county")
@@ -84,12 +86,16 @@ class ShortNames:
 
     def __init__(self, resources: Resources) -> None:
         self.resources = resources
-        self.by_name: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for level in LEVELS:
-            for division in resources.matcher.table.at(level):
-                for name in short_names(division.name):
-                    if SHORTEST <= len(name) <= LONGEST:
-                        self.by_name[name][level].append(division.code)
+        table = resources.matcher.table
+        shipped = table is load_table()
+        codes: Lists = (
+            kept_lists("short-names", lambda: {"names": _codes(table)})["names"] if shipped else _codes(table)
+        )
+        self.by_name: dict[str, dict[str, list[str]]] = {}
+        for name, found in codes.items():
+            levels = self.by_name[name] = {}
+            for code in found:
+                levels.setdefault(LEVELS[len(code) // 2 - 1], []).append(code)
 
     def named_after(self, text: str) -> Iterator[tuple[int, str, str]]:
         """Yield (where, kind, short name) of what in ``text`` is named after a division."""
@@ -107,6 +113,17 @@ class ShortNames:
     def commonness(self, name: str) -> int:
         """Return which of the shares is that of a name as common as this one."""
         return bisect_left(COMMONNESS, self.resources.namesakes(name))
+
+
+def _codes(table: Table) -> dict[str, list[str]]:
+    """Return the codes of the divisions above the towns by their short names, those of provinces first."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for level in LEVELS:
+        for division in table.at(level):
+            for name in short_names(division.name):
+                if SHORTEST <= len(name) <= LONGEST:
+                    found[name].append(division.code)
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,170 @@
+"""What every name of the table means, also the names that divisions had before and the short ones: how it is made."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import product
+from typing import NamedTuple
+
+from buqi.divisions.meaning import COST, FORMER, FULL, SHORT, Meaning
+from buqi.divisions.names import short_name, short_names
+from buqi.divisions.table import FormerName, Table, load_former
+from buqi.divisions.trade import trade_zones
+from buqi.indexes import CellLists, Lists, TextLists
+
+GENERIC = re.compile(
+    r"[东西南北中上下前后新老][城关山湖河沙江门安岗坡港区乡]|[城河湖江山海][东西南北中关口]|(?:红旗|解放|和平|新华|胜利|人民|前进|向阳|东风"
+    r"|光明|滨海|团结|建设|工农|友谊|永红|长青|五星|青年|立山|文峰|龙山|凤凰|平安|惠民|新兴|兴安|永安|南市|东方|新市)"
+)
+# Characters of names whose traditional form does not turn back into them: 于河 is 於河 in traditional script,
+# but 於潜 is written so in simplified script too.
+TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣", strict=True))
+OLD = 2000  # a common name given up before says little
+THIS_YEAR = 2024  # the last of the yearly tables
+FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
+PART = "/"  # between the parts of a meaning in an index
+Meanings = dict[str, list[Meaning]]
+
+
+class LexiconNames(NamedTuple):
+    """Names by their text.
+
+    Attributes:
+        names: what each can mean.
+        stubs: what counts only under another name (鄂托克前).
+        zones: which are zones' names.
+        whole: which are names of today in full.
+        reach: the length of the longest name by its first two characters.
+    """
+
+    names: Mapping[str, list[Meaning]]
+    stubs: Mapping[str, list[Meaning]]
+    zones: set[str]
+    whole: set[str]
+    reach: dict[str, int]
+
+
+def names_of(table: Table) -> LexiconNames:
+    """Return the names of a table, of what was there before, and of free-trade zones (0.3 s)."""
+    names: Meanings = defaultdict(list)
+    shorts: Meanings = defaultdict(list)
+    _add_divisions(table, names, shorts)
+    zones = _add_former(table, names, shorts)
+    for name, code in trade_zones(table):
+        zones.add(name)
+        names[name].append(Meaning(code, FORMER, name, 4, COST[FORMER]))
+    provinces = {short for division in table.at("province") for short in short_names(division.name)}
+    for short in sorted(provinces):  # 河南 is the province before it is 河南蒙古族自治县
+        shorts[short] = [m if m.level == 1 else m._replace(alone=COST["province"]) for m in shorts[short]]
+    for short, meanings in shorts.items():
+        names[short] += meanings
+    whole = {name for name, found in names.items() if any(m.kind == FULL for m in found)}
+    reach = {name[:2]: len(name) for name in sorted(names, key=len)}
+    return LexiconNames(dict(names), _stubs(table), zones, whole, reach)
+
+
+def _add_divisions(table: Table, names: Meanings, shorts: Meanings) -> None:
+    for code, division in table.by_code.items():
+        level = min((len(code) + 1) // 2, 4)
+        for written in spellings(division.name):
+            names[written].append(Meaning(code, FULL, division.name, level))
+        if division.name.endswith("街道") and len(division.name) > 3:
+            # Most subdistricts were towns, and the office is often written for the subdistrict.
+            base = division.name.removesuffix("街道")
+            names[base + "镇"].append(Meaning(code, FORMER, division.name, level, COST["kind"]))
+            names[base + "办事处"].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
+        if level == 4 and division.name.endswith("镇镇"):  # 乌镇镇 is called 乌镇
+            names[division.name[:-1]].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
+        if level < 4:
+            for short in short_names(division.name):
+                cost = COST[SHORT] + COST["generic"] * bool(level > 2 and GENERIC.fullmatch(short))
+                shorts[short].append(Meaning(code, SHORT, division.name, level, cost))
+
+
+def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
+    """Add former names; return those of zones."""
+    zones = set()
+    for former in load_former():
+        if former.kind == "zone":
+            zones.add(former.name)
+            names[former.name].append(Meaning(former.successor, FORMER, former.name, 4, _zone(table, former)))
+            continue
+        cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), 1.5)
+        level = {"city": 2, "county": 3, "town": 4}[former.kind]
+        old = level == 3 and former.until < OLD and GENERIC.fullmatch(short_name(former.name))
+        alone = COST["generic"] if old else 0.0  # 北城区: several cities had one
+        names[former.name].append(Meaning(former.successor, FORMER, former.name, level, cost, alone))
+        if former.kind in ("city", "county"):
+            for short in short_names(former.name):
+                if short not in shorts:
+                    shorts[short].append(Meaning(former.successor, FORMER, former.name, level, cost + COST[SHORT]))
+    return zones
+
+
+def _zone(table: Table, zone: FormerName) -> float:
+    """Return what a zone's name is worth less: little if it bears the name of the county it lies in."""
+    around = table.by_code[table.county_of(zone.successor)].name
+    own = any(zone.name.startswith(short) for short in short_names(around))
+    return COST[SHORT] if own else COST["zone"]
+
+
+def _stubs(table: Table) -> Meanings:
+    stubs: Meanings = defaultdict(list)
+    for county in table.at("county"):
+        if (stub := short_name(county.name)) not in (county.name, *short_names(county.name)):
+            stubs[stub].append(Meaning(county.code, SHORT, county.name, 3, COST[SHORT]))
+    for district in (d for d in table.at("county") if d.code.startswith("71") and d.name.endswith("区")):
+        for kind in "乡镇市":  # of a county that became a city; one of the three was its name
+            name = district.name[:-1] + kind
+            if len(name) > 2 and name not in stubs:
+                stubs[name] = [Meaning(district.code, FORMER, name, 3, COST[FORMER])]
+    return dict(stubs)
+
+
+def spellings(name: str) -> list[str]:
+    """Return a name, and how it may read when it was written in traditional script."""
+    choices = [character + TRADITIONAL.get(character, "") for character in name]
+    return ["".join(written) for written in product(*choices)]
+
+
+# --- as lists of an index
+
+
+class MeaningLists(CellLists[Meaning]):
+    """Meanings by name, read from their words when they are first asked for; most never are."""
+
+    def __init__(self, words: TextLists) -> None:
+        super().__init__(words.cells)
+        self._made: Meanings = {}
+
+    def __getitem__(self, name: str) -> list[Meaning]:
+        found = self._made.get(name)
+        if found is None:
+            found = self._made[name] = [_meaning(word, name) for word in self.cells[name].split(" ")]
+        return found
+
+
+def to_lists(found: LexiconNames) -> dict[str, Lists]:
+    """Return what an index holds; `from_lists` reads it."""
+    words = ({name: [_word(m, name) for m in of[name]] for name in of} for of in (found.names, found.stubs))
+    sets = {"zones": sorted(found.zones), "whole": sorted(found.whole)}
+    reach = {start: [str(length)] for start, length in found.reach.items()}
+    return {**dict(zip(("names", "stubs"), words, strict=True)), "sets": sets, "reach": reach}
+
+
+def from_lists(found: Mapping[str, TextLists]) -> LexiconNames:
+    """Return what `to_lists` wrote (0.03 s)."""
+    names, stubs = MeaningLists(found["names"]), MeaningLists(found["stubs"])
+    reach = {start: int(length) for start, length in found["reach"].cells.items()}
+    return LexiconNames(names, stubs, set(found["sets"]["zones"]), set(found["sets"]["whole"]), reach)
+
+
+def _word(m: Meaning, name: str) -> str:
+    return PART.join((m.code, m.kind, str(m.level), repr(m.cost), repr(m.alone), m.name if m.name != name else ""))
+
+
+def _meaning(word: str, name: str) -> Meaning:
+    code, kind, level, cost, alone, right = word.split(PART)
+    return Meaning(code, kind, right or name, int(level), float(cost), float(alone))

@@ -1,0 +1,22 @@
+"""Indexes: arrays and texts made once of lists that do not change, kept in the cache and mapped into memory."""
+
+from buqi.indexes.arrays import Arrays, CellLists, Lists, NumberLists, TextLists, TextRows, numbered, packed, unpacked
+from buqi.indexes.store import UNREADABLE, drop, kept, kept_lists, mapped, shipped
+
+__all__ = [
+    "UNREADABLE",
+    "Arrays",
+    "CellLists",
+    "Lists",
+    "NumberLists",
+    "TextLists",
+    "TextRows",
+    "drop",
+    "kept",
+    "kept_lists",
+    "mapped",
+    "numbered",
+    "packed",
+    "shipped",
+    "unpacked",
+]

@@ -1,0 +1,42 @@
+"""What the cache has is listed, and removed by name; nothing else in its folder is."""
+
+from __future__ import annotations
+
+import pytest
+
+from buqi.cache import PARTS, cache_parts, clear
+from buqi.errors import UsageError
+
+
+@pytest.fixture
+def full(cache):
+    for name, size in (("indexes/roads-1.safetensors", 10), ("answers/1.sqlite", 300), ("base/embedded/x.bin", 2000)):
+        (cache / name).parent.mkdir(parents=True, exist_ok=True)
+        (cache / name).write_bytes(b"0" * size)
+    (cache / "engines-here.json").write_text("{}")
+    (cache / "mine.txt").write_text("not of buqi")
+    return cache
+
+
+def test_all_is_listed_the_largest_first(full):
+    found = cache_parts()
+    assert [(part.name, part.files, part.bytes) for part in found] == [
+        ("base", 1, 2000),
+        ("answers", 1, 300),
+        ("indexes", 1, 10),
+        ("engines", 1, 2),
+    ]
+    assert found[0].as_json()["paths"] == [str(full / "base")]
+
+
+def test_what_is_named_is_removed_or_all(full):
+    assert [part.name for part in clear(["indexes"])] == ["indexes"]
+    assert not (full / "indexes").exists() and (full / "answers" / "1.sqlite").exists()
+    with pytest.raises(UsageError, match=r"mine\.txt: expected one of indexes, answers"):
+        clear(["mine.txt"])
+    assert {part.name for part in clear()} == {"base", "answers", "engines"}
+    assert [path.name for path in full.iterdir()] == ["mine.txt"] and clear() == []
+
+
+def test_whatever_the_package_writes_into_the_cache_is_listed():
+    assert set(PARTS) >= {"indexes", "answers", "base", "gguf", "evaluate", "modelscope", "engines"}
