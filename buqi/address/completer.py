@@ -22,6 +22,7 @@ from buqi.errors import UsageError
 from buqi.places import Memory, load_memory, place_names
 
 SHOWN = 5
+AT_ONCE = 32  # addresses that are weighed together
 LEAST = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
@@ -87,17 +88,28 @@ class Completer:
         return complete_lines(texts, lambda addresses: self._complete(addresses, progress), self.matcher, contact)
 
     def _complete(self, addresses: list[str], progress: Callable[[int], None]) -> list[Completion]:
-        found = []
-        for address in addresses:
-            read = self.read(address)
-            if isinstance(read, Proposals):
-                read = self._verdict(read, self.model.probabilities(read.features, read.kind), self._who)
-            found.append(read)
-            progress(1)
+        found: list[Completion] = []
+        for start in range(0, len(addresses), AT_ONCE):
+            chunk = addresses[start : start + AT_ONCE]
+            read = [self._settled(address) for address in chunk]
+            open_matches = [match for match in read if isinstance(match, Match)]
+            weighed = iter(self._weighed(open_matches) if open_matches else ())
+            found += [next(weighed) if isinstance(answer, Match) else answer for answer in read]
+            progress(len(chunk))
         return found
+
+    def _weighed(self, matches: list[Match]) -> list[Completion]:
+        proposals = self.proposer.propose_all(matches)
+        shares = self.model.weighed(proposals)
+        return [self._verdict(one, p, self._who) for one, p in zip(proposals, shares, strict=True)]
 
     def read(self, text: str) -> Completion | Proposals:
         """Return the answer if the names leave nothing open, or what speaks for each county."""
+        settled = self._settled(text)
+        return self.proposer.propose(settled) if isinstance(settled, Match) else settled
+
+    def _settled(self, text: str) -> Completion | Match:
+        """Return the answer if the names leave nothing open, or what was read."""
         match = self.matcher.match(text)
         if not match.text.strip() or (names_no_place(match, self.matcher) and (match.equal or not self.memory)):
             return Completion.nothing(match.text)
@@ -108,7 +120,7 @@ class Completer:
             return self._plain(match, kind)
         if match.equal == 1 and self.matcher.table.county_of(match.candidates[0].code) not in self.proposer.below:
             return self._plain(match, "short")  # Hong Kong, Macau, Taiwan: no smaller names to weigh
-        return self.proposer.propose(match)
+        return match
 
     # --- verdicts
 
@@ -132,7 +144,8 @@ class Completer:
 
     def _verdict(self, proposals: Proposals, p: Posterior, who: str) -> Completion:
         kind = proposals.kind
-        order = np.argsort(-p)[:SHOWN]
+        likely = np.flatnonzero(p)
+        order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
         equal, town = alike(proposals.match), whole_town(proposals.match)
         for level, code, confidence in self.depths(proposals, p):
@@ -201,8 +214,8 @@ class Completer:
 
     def _share(self, p: Posterior, level: str, code: str) -> float:
         """Return the probability of the division of a level that ``code`` lies in."""
-        group = self._group[level]
-        return float(p[group == group[self.proposer.below[code][0]]].sum())
+        group, likely = self._group[level], np.flatnonzero(p)
+        return float(p[likely[group[likely] == group[self.proposer.below[code][0]]]].sum())
 
     @cached_property
     def _groups(self) -> tuple[dict[str, NDArray[np.int64]], dict[str, list[str]]]:

@@ -6,6 +6,7 @@ own. The kinds of evidence are listed in :mod:`buqi.address.evidence`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from buqi.address.counties import Counties
 from buqi.address.evidence import EVIDENCE, FEATURES, EvidenceKind, Resources
 from buqi.address.former_places import FormerPlaces
+from buqi.address.marks import Values, every
 from buqi.address.parsed import TIED, ParsedAddress
 from buqi.address.proposal_kinds import kind_of
 from buqi.divisions import Candidate, Match, Matcher
@@ -29,15 +31,29 @@ class Proposals:
 
     Attributes:
         match: what the matcher read.
-        features: (counties, len(FEATURES)); zero where nothing speaks for or against a county.
+        columns: what speaks for and against the counties, by the column's name; one left out is 0 for all.
+        counties: how many there are.
+        only: numbers of the counties that anything may speak for; all of them if not given.
         candidates: for a county's number, the best candidate that lies there, or that it lies in.
         kind: what can be relied on, one of `buqi.address.proposal_kinds.PROPOSAL_KINDS`.
     """
 
     match: Match
-    features: NDArray[np.float64]
+    columns: Mapping[str, Values]
+    counties: int
+    only: NDArray[np.int64] | None
     candidates: dict[int, Candidate]
     kind: str
+
+    @cached_property
+    def features(self) -> NDArray[np.float64]:
+        """(counties, len(FEATURES)); zero where nothing speaks for or against a county."""
+        found = np.zeros((self.counties, len(FEATURES)))
+        for name, values in self.columns.items():
+            found[:, AT[name]] = every(values, self.counties)
+        if self.only is not None:
+            found[np.isin(np.arange(self.counties), self.only, invert=True)] = 0.0
+        return found
 
 
 class Proposer:
@@ -83,17 +99,26 @@ class Proposer:
 
     def propose(self, match: Match) -> Proposals:
         """Return what speaks for each county."""
-        if any(candidate.covered for candidate in match.candidates):
-            codes = {c.code: self.matcher.table.county_of(c.code) for c in match.candidates}
-            match = self.former.weighed(match, codes)
-        address = self.parse(match)
-        features = np.zeros((len(self.numbered), len(FEATURES)), order="F")  # by column: they are filled and read so
+        return self.propose_all([match])[0]
+
+    def propose_all(self, matches: Sequence[Match]) -> list[Proposals]:
+        """Return what speaks for each county, for several addresses."""
+        addresses = [self.parse(self._weighed(match)) for match in matches]
+        columns: list[dict[str, Values]] = [{} for _ in addresses]
         for kind in self.evidence:
-            for name, column in kind.features(address).items():
-                features[:, AT[name]] = column
+            for known, found in zip(columns, kind.features_of_all(addresses), strict=True):
+                known.update(found)
+        return [self._proposals(address, known) for address, known in zip(addresses, columns, strict=True)]
+
+    def _weighed(self, match: Match) -> Match:
+        if not any(candidate.covered for candidate in match.candidates):
+            return match
+        return self.former.weighed(match, {c.code: self.matcher.table.county_of(c.code) for c in match.candidates})
+
+    def _proposals(self, address: ParsedAddress, columns: Mapping[str, Values]) -> Proposals:
+        only = None
         if address.best is not None and address.is_named_in_full:
+            # whatever else speaks for 青岛: 普陀区宁夏路 is in a 普陀区
             least = address.best.named - TIED
-            elsewhere = np.ones(len(features), dtype=bool)
-            elsewhere[[number for number, c in address.candidates.items() if c.named > least]] = False
-            features[elsewhere] = 0.0  # whatever else speaks for 青岛: 普陀区宁夏路 is in a 普陀区
-        return Proposals(match, features, address.candidates, kind_of(address))
+            only = np.array([n for n, c in address.candidates.items() if c.named > least], dtype=np.int64)
+        return Proposals(address.match, columns, len(self.numbered), only, address.candidates, kind_of(address))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
+from buqi.address.marks import Marks
 from buqi.address.parsed import ParsedAddress
 from buqi.gazetteer.places import ListedPlaces
 
@@ -28,8 +26,7 @@ class PlacesOfLists(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        found: dict[str, NDArray[np.float64]] = {}
+        found: dict[str, Marks] = {}
         for _, kind, codes in self.places.find(address.whole):
-            column = found.setdefault(kind, self.zeros()[kind])
-            self.counties.raise_to(1.0 / math.sqrt(len(codes)), codes, column)
+            self.counties.raise_to(1.0 / math.sqrt(len(codes)), codes, found.setdefault(kind, Marks()))
         return found

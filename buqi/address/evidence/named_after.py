@@ -60,7 +60,7 @@ class NamedAfterPlaces(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        found = self.zeros()
+        found = self.marks()
         for _, kind, name in self.divisions.named_after(address.whole):
             column = found["named_after_road" if kind == "road" else "named_after"]
             common = self.divisions.commonness(name)

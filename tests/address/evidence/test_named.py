@@ -7,7 +7,7 @@ import math
 import pytest
 
 from buqi.address.evidence.named import NamedDivisions
-from tests.address.evidence.conftest import parsed
+from tests.address.evidence.conftest import parsed, said
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +15,7 @@ def row_of(resources):
     kind = NamedDivisions(resources)
 
     def row(text: str, county: str) -> dict[str, float]:
-        found = kind.features(parsed(resources, text, match=True))
+        found = said(kind, parsed(resources, text, match=True))
         return {name: column[resources.counties.number[county]] for name, column in found.items()}
 
     return row
@@ -45,5 +45,5 @@ def test_a_town_adds_what_speaks_for_it(row_of):
 
 
 def test_no_division_at_all(resources):
-    found = NamedDivisions(resources).features(parsed(resources, "人民路1号", match=True))
+    found = said(NamedDivisions(resources), parsed(resources, "人民路1号", match=True))
     assert list(found) == ["bare"] and found["bare"].all()
