@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.completion import Completion, notes_of, unread
+from buqi.address.first_names import LEAST_SHARE, FirstName, told
 from buqi.address.lines import complete_lines
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.no_place import names_no_place
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import alike, lone_city, plain_kind, said, surest, whole_town
+from buqi.address.turned import EndReader
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
 from buqi.divisions.text import read
@@ -64,6 +66,11 @@ class Completer:
         """Built when the first address needs more than the matcher (2 s)."""
         return Proposer(self.matcher, self.memory)
 
+    @cached_property
+    def ends(self) -> EndReader:
+        """Finds the city at the end of an address."""
+        return EndReader(self.matcher)
+
     @property
     def model(self) -> CountyModel:
         """The fitted numbers for the evidence at hand."""
@@ -111,6 +118,8 @@ class Completer:
     def _settled(self, text: str) -> Completion | Match:
         """Return the answer if the names leave nothing open, or what was read."""
         match = self.matcher.match(text)
+        if other := self.ends.turned(match):
+            match = self.matcher.match(other)
         if not match.text.strip() or (names_no_place(match, self.matcher) and (match.equal or not self.memory)):
             return Completion.nothing(match.text)
         if (city := lone_city(match)) is not None:
@@ -144,14 +153,17 @@ class Completer:
 
     def _verdict(self, proposals: Proposals, p: Posterior, who: str) -> Completion:
         kind = proposals.kind
+        p, first = self._told(proposals, p)
         likely = np.flatnonzero(p)
         order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
         equal, town = alike(proposals.match), whole_town(proposals.match)
         for level, code, confidence in self.depths(proposals, p):
-            if not self._may_be(proposals, code, town):
+            if not (self._may_be(proposals, code, town) or (first is not None and first.within(code))):
                 continue
             least = ALONE if equal else self.least(kind, level)
+            if first is not None and code == first.code:
+                least, confidence = self._told_least(least), max(confidence, first.share)
             if confidence >= (min(least, WHOLE) if level == "county" and town.startswith(code) else least):
                 others = alternatives[1:] if level == "county" else alternatives
                 under = self.proposer.below[code]
@@ -168,6 +180,16 @@ class Completer:
             notes=("no place is likely enough",),
             decided=who,
         )
+
+    @staticmethod
+    def _told(proposals: Proposals, p: Posterior) -> tuple[Posterior, FirstName | None]:
+        """Return the probabilities and what tells where the address lies, if a name does."""
+        first, inside = proposals.first, proposals.inside
+        weighed = told(p, inside, first.share) if first is not None and inside is not None else None
+        return (p, None) if weighed is None else (weighed, first)
+
+    def _told_least(self, least: float) -> float:
+        return min(least, LEAST_SHARE) if self.threshold is None else least
 
     def _may_be(self, proposals: Proposals, code: str, town: str) -> bool:
         """Whether an answer agrees with the one town whose whole name the address begins with, if it does.

@@ -50,7 +50,7 @@ class Line:
         contacts of others.
         """
         if not self.further and self.contact is None:
-            return found
+            return found if found.input == self.text else replace(found, input=self.text)
         notes = (*found.notes, *self.notes(matcher))
         if self.contact is not None:
             return replace(found, input=self.text, notes=notes, contact=self.contact)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from buqi.address.counties import Counties
 from buqi.address.evidence import EVIDENCE, FEATURES, EvidenceKind, Resources
+from buqi.address.first_names import OPEN, FirstName, FirstNames
 from buqi.address.former_places import FormerPlaces
 from buqi.address.marks import Values, every
 from buqi.address.parsed import TIED, ParsedAddress
@@ -36,6 +37,8 @@ class Proposals:
         only: numbers of the counties that anything may speak for; all of them if not given.
         candidates: for a county's number, the best candidate that lies there, or that it lies in.
         kind: what can be relied on, one of `buqi.address.proposal_kinds.PROPOSAL_KINDS`.
+        first: a name that tells by itself where the address lies, if it has one.
+        inside: numbers of the counties where it tells.
     """
 
     match: Match
@@ -44,6 +47,8 @@ class Proposals:
     only: NDArray[np.int64] | None
     candidates: dict[int, Candidate]
     kind: str
+    first: FirstName | None = None
+    inside: NDArray[np.int64] | None = None
 
     @cached_property
     def features(self) -> NDArray[np.float64]:
@@ -83,10 +88,19 @@ class Proposer:
         return self.numbered.below
 
     @cached_property
+    def resources(self) -> Resources:
+        """What evidence draws on."""
+        return Resources(self.matcher, self.memory, self.numbered)
+
+    @cached_property
     def evidence(self) -> tuple[EvidenceKind, ...]:
         """The kinds of evidence, ready to be asked."""
-        resources = Resources(self.matcher, self.memory, self.numbered)
-        return tuple(kind(resources) for kind in EVIDENCE)
+        return tuple(kind(self.resources) for kind in EVIDENCE)
+
+    @cached_property
+    def first_names(self) -> FirstNames:
+        """Finds names that tell by themselves where an address lies."""
+        return FirstNames(self.resources)
 
     def parse(self, match: Match) -> ParsedAddress:
         """Return an address in the forms that evidence is looked for in."""
@@ -105,8 +119,8 @@ class Proposer:
         """Return what speaks for each county, for several addresses."""
         addresses = [self.parse(self._weighed(match)) for match in matches]
         columns: list[dict[str, Values]] = [{} for _ in addresses]
-        for kind in self.evidence:
-            for known, found in zip(columns, kind.features_of_all(addresses), strict=True):
+        for evidence in self.evidence:
+            for known, found in zip(columns, evidence.features_of_all(addresses), strict=True):
                 known.update(found)
         return [self._proposals(address, known) for address, known in zip(addresses, columns, strict=True)]
 
@@ -121,4 +135,16 @@ class Proposer:
             # whatever else speaks for 青岛: 普陀区宁夏路 is in a 普陀区
             least = address.best.named - TIED
             only = np.array([n for n, c in address.candidates.items() if c.named > least], dtype=np.int64)
-        return Proposals(address.match, columns, len(self.numbered), only, address.candidates, kind_of(address))
+        kind = kind_of(address)
+        first = self.first_names.surest(address.whole) if kind in OPEN else None
+        inside = self.below.get(first.code) if first is not None else None
+        return Proposals(
+            match=address.match,
+            columns=columns,
+            counties=len(self.numbered),
+            only=only,
+            candidates=address.candidates,
+            kind=kind,
+            first=first if inside is not None else None,
+            inside=inside,
+        )

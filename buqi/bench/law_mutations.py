@@ -95,6 +95,8 @@ def is_kept(text: str, answer: Completion, match: Match) -> bool:
         match: what the matcher read of it.
     """
     left, whole = Counter(bare(answer.lead + answer.detail)), Counter(bare(text))
+    if bare(answer.full).endswith(bare(text)):
+        return True
     read_as_names = text[match.spans[0][0] : match.behind] if match.spans else ""  # with what says nothing between them
     taken = whole - left
     return not left - whole and not taken - Counter(bare(read_as_names)) and answer.full.endswith(answer.detail)

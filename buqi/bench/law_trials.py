@@ -196,11 +196,17 @@ class Forms:
             yield Trial("another province", other + names[-2] + names[-1] + ROAD, division.code, other + ROAD)
 
     def other_kind(self, division: Division) -> Iterator[Trial]:
-        """A town with the word of another kind, where its county has no such one: 汾市乡 for 汾市镇."""
+        """A town with the word of another kind, where its county has and had no such one: 汾市乡 for 汾市镇."""
         path = self._path(division)
         kind = {"镇": "乡", "乡": "镇"}.get(division.name[-1], "")
         written = division.name[:-1] + kind
-        if division.level == "town" and kind and all(d.name != written for d in self.table.children[division.parent]):
+        if (
+            division.level != "town"
+            or not kind
+            or any(c.startswith(division.parent) for c in self.former.get(written, ()))
+        ):
+            return
+        if all(d.name != written for d in self.table.children[division.parent]):
             above = path.full.removesuffix(division.name)
             yield Trial("town of another kind", above + written + ROAD, division.code, ROAD, refusable=True)
 

@@ -26,6 +26,7 @@ NOT_FULL = re.compile(r"[^市]+市场|新县城")
 SHORT_ENDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
 KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
 SEAT_KIND = re.compile(r"[镇乡]")
+NO_KIND = re.compile("师[范大专]")  # 绵阳师范学院 has no mistyped 绵阳市
 COUNTY_KINDS = "市县区旗州盟"
 WHOLE_ENDS = COUNTY_KINDS + "省镇乡道木处场园"  # 井冈山 and 牡丹江 were names too, but begin many others
 # What may follow a short name that is the beginning of a longer whole one.
@@ -116,7 +117,7 @@ class NameReader:
         short = self._short_under(text, state) if state.spans else ""
         for length, meanings in self.lexicon.mistyped(text, state.at):
             end = state.at + length
-            if not self._is_whole(text, state.at, end):
+            if not self._is_whole(text, state.at, end) or NO_KIND.match(text, end - 1):
                 continue
             fitting = meanings
             if any(m.kind == SHORT and m.level == 2 for m in self.lexicon.names.get(text[state.at : end], ())):

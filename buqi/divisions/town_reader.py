@@ -32,6 +32,7 @@ END_KINDS = ("街道", "镇", "乡", "苏木")
 END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
 LONGEST = 9  # characters of a town's name
+FEW = 5  # towns of one name; of more frequent ones, a county may have one that no list has
 
 
 class _Towns(NamedTuple):
@@ -129,7 +130,7 @@ class TownReader:
         """Return ``state`` with a town that lay in the county that was read, and lies in another of its city today.
 
         宝安区公明街道 is in 光明区 now, 南郊区口泉乡 (a county that was split) in 云冈区. A town that the county is not
-        known to have had counts where no other in the country has its name: 青山区八吉府街道 is in 洪山区.
+        known to have had counts where few in the country have its name: 青山区八吉府街道 is in 洪山区.
         """
         best = state.best
         county = best.names[-1] if best else None
@@ -141,7 +142,7 @@ class TownReader:
             if len(today) != 1 or any(len(m.code) == 9 and m.code.startswith(best.code) for m in meanings):
                 continue
             was_here = county.kind == FORMER or any(m.kind == FORMER and m.code == best.code for m in meanings)
-            if was_here or (county.kind == FULL and len(full) == 1):
+            if was_here or (county.kind == FULL and len(full) <= FEW):
                 around = self.lexicon.table.by_code[today[0].code].parent
                 names = (*best.names[:-1], county._replace(kind=MOVED, code=around), today[0])
                 town = Hypothesis(today[0].code, best.score + WEIGHT[4], names)

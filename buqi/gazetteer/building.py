@@ -34,6 +34,8 @@ SOURCES = {
     "village": ("traditional_villages_8155",),
     "scenic": ("scenic_5a",),
 }
+# A place that lies in several cities; the sources name one.
+ALSO_IN = {"scenic": (("6325", "青海湖景区"), ("6328", "青海湖景区"))}
 ROADS_OF_MAP = ("osm_roads_29_capitals", "osm_roads_small")
 OFFICIAL_ROADS = ("shanghai_official_roads",)
 
@@ -99,6 +101,7 @@ def pairs_of(folder: Path, kind: str, placer: Placer) -> Iterator[tuple[str, str
             code = placer.code(row, to_county=kind in ("zone", "village"))
             if name and code:
                 yield code, name
+    yield from ALSO_IN.get(kind, ())
 
 
 def roads_of(folder: Path, sources: Iterable[str], placer: Placer) -> Iterator[tuple[str, str]]:

@@ -1,21 +1,47 @@
-"""Universities, stations, villages and scenic areas of official lists, by the city or county that they lie in."""
+"""Universities, stations, airports, villages and scenic areas of lists, by the city or county that they lie in."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from buqi.gazetteer.lists import PLACES, lines_of
+from buqi.gazetteer.lists import AIRPORTS, PLACES, lines_of
 
-KINDS = ("university", "station", "village", "scenic")
+KINDS = ("university", "station", "village", "scenic", "airport")
 FARM, FARM_LEAST = "场", 4  # farms are listed among the zones; 一农场 is no name of its own
-SCENIC_KIND = re.compile(r"(?:国家|旅游|风景|名胜|生态|文化|度假|景)*(?:景?区)$|(?:景区|旅游区|度假区)$")
+SCENIC_KIND = re.compile(
+    r"(?:古镇|古城)?(?:国家|旅游|风景|名胜|生态|文化|度假|景)*(?:景?区)$|(?:景区|旅游区|度假区|古镇|古城)$"
+)
+SCENIC_ALONE = 3  # characters of a name that is one without a word behind it: 五台山南禅寺, 故宫博物院
 SCENIC_BEHIND = re.compile(r"[\u4e00-\u9fff]{0,4}(?:景区|旅游|风景|度假|游客|古镇|古城)")  # 乌镇西栅景区
 BEGINNING = 2  # characters that the names are found by
 STATION, STATION_WRITTEN = "站", re.compile(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
+AIRPORT_BEHIND = re.compile("(?:国际)?机场")
+BEHIND = {
+    "station": STATION_WRITTEN,
+    "scenic": SCENIC_BEHIND,
+    "airport": AIRPORT_BEHIND,
+}  # what makes a name that of a place
 # What the name of something else adds to a name: 北京大学路 is no university.
 OTHER_NAME = re.compile(r"[东南西北中一二三四五六七八九十]?(?:路|大?街(?!道)|大道|巷|弄|村|镇|乡|小区|花园|社区)")
+
+
+class NamedPlace(NamedTuple):
+    """A listed place in a text.
+
+    Attributes:
+        at: where it begins.
+        kind: one of `KINDS`.
+        codes: of the places that have one of its name.
+        alone: whether nothing behind the name says that it is a place to visit.
+    """
+
+    at: int
+    kind: str
+    codes: tuple[str, ...]
+    alone: bool
 
 
 class ListedPlaces:
@@ -37,31 +63,35 @@ class ListedPlaces:
 
     def first(self, text: str) -> int | None:
         """Return where the first university or station of ``text`` begins, ``None`` if it names none."""
-        return next((at for at, kind, _ in self.find(text) if kind in ("university", "station")), None)
+        return next((place.at for place in self.find(text) if place.kind in ("university", "station")), None)
 
-    def find(self, text: str) -> list[tuple[int, str, tuple[str, ...]]]:
-        """Return (where, kind, codes) of the places that ``text`` names; the longest of those that overlap."""
+    def find(self, text: str) -> list[NamedPlace]:
+        """Return the places that ``text`` names; the longest of those that overlap."""
         found, at = [], 0
         while at < len(text) - 1:
             for kind, name, codes in self.by_beginning.get(text[at : at + BEGINNING], ()):
-                if text.startswith(name, at) and (end := self._end(text, at + len(name), kind)):
-                    found.append((at, kind, codes))
+                if text.startswith(name, at) and (end := self._end(text, at, name, kind)):
+                    found.append(NamedPlace(at, kind, codes, kind == "scenic" and end == at + len(name)))
                     at = end - 1
                     break
             at += 1
         return found
 
     @staticmethod
-    def _end(text: str, end: int, kind: str) -> int:
-        """Return where a place's name ends that goes to ``end`` at least; 0 if something else is named after it."""
-        if behind := {"station": STATION_WRITTEN, "scenic": SCENIC_BEHIND}.get(kind):
+    def _end(text: str, at: int, name: str, kind: str) -> int:
+        """Return where the name of a place ends that begins at ``at``; 0 if something else is named after it."""
+        end = at + len(name)
+        if behind := BEHIND.get(kind):
             written = behind.match(text, end)
-            end = written.end() if written else 0
+            alone = kind == "scenic" and len(name) >= SCENIC_ALONE and text[end : end + 1] not in "市县区旗"
+            end = written.end() if written else end * alone
         return 0 if end and OTHER_NAME.match(text, end) else end
 
 
 def load_places() -> Iterable[tuple[str, str, str]]:
     """Yield (kind, code, name) of the places of the shipped lists."""
+    for code, names in lines_of(AIRPORTS):
+        yield from (("airport", code, name) for name in names.split())
     for kind, code, names in lines_of(PLACES):
         if kind in KINDS:
             yield from ((kind, code, name) for name in names.split())

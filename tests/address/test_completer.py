@@ -203,7 +203,7 @@ def test_a_county_that_several_places_have_is_refused_alone(plain, text):
             "白城市: contradicts the other names",
         ),
         ("武汉市东湖区光谷大道1号", "湖北省武汉市东湖区光谷大道1号", "东湖区: contradicts the other names"),
-        ("重庆市巫山县徐家镇1组", "重庆市巫山县徐家镇1组", "徐家镇: contradicts the other names"),
+        ("重庆市巫山县徐家镇1组", "重庆市巫溪县徐家镇1组", "巫山县: 徐家镇 lies in 巫溪县 today"),
     ],
 )
 def test_an_answer_against_a_whole_name_says_so_and_is_not_sure(plain, text, full, note):

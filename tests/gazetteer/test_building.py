@@ -54,7 +54,8 @@ def test_lists_of_a_folder(tmp_path):
     placer = Placer(load_matcher())
     assert list(roads_of(tmp_path, ["shanghai_official_roads"], placer)) == [("310114", "海川路")]
     _write(tmp_path / "scenic_5a.tsv.gz", "天坛公园\tscenic_5A\t北京市\t北京市\t\t\t")
-    assert list(pairs_of(tmp_path, "scenic", placer)) == [("11", "天坛公园")]
+    found = list(pairs_of(tmp_path, "scenic", placer))
+    assert found == [("11", "天坛公园"), ("6325", "青海湖景区"), ("6328", "青海湖景区")]  # the lake lies in three
     assert written([("11", "乙路"), ("11", "甲路"), ("11", "甲路")]) == "11\t乙路 甲路\n"
 
 

@@ -17,6 +17,8 @@ from buqi.address.marks import Marks, Values
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Matcher
 from buqi.divisions.stems import town_stem
+from buqi.gazetteer.places import ListedPlaces
+from buqi.gazetteer.zones import Zones
 from buqi.places.memory import Memory
 
 Features = Mapping[str, Values]  # by the column's name
@@ -68,6 +70,16 @@ class Resources:
             if 2 <= len(short) <= LONGEST_STEM and short != town.name and town.parent in self.counties.number:
                 found[short].add(self.counties.number[town.parent])
         return {name: sorted(numbers) for name, numbers in found.items()}
+
+    @cached_property
+    def zones(self) -> Zones:
+        """Development zones by name."""
+        return Zones(self.matcher.table)
+
+    @cached_property
+    def listed_places(self) -> ListedPlaces:
+        """Universities, stations, villages and scenic areas by name."""
+        return ListedPlaces()
 
     def namesakes(self, name: str) -> int:
         """Return how many counties have a town or village of a county's short name: of 莲池 many, of 浏阳 few."""

@@ -7,7 +7,6 @@ import math
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.marks import Marks
 from buqi.address.parsed import ParsedAddress
-from buqi.gazetteer.places import ListedPlaces
 
 
 class PlacesOfLists(EvidenceKind):
@@ -22,11 +21,13 @@ class PlacesOfLists(EvidenceKind):
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
-        self.places = ListedPlaces()
+        self.places = resources.listed_places
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
         found: dict[str, Marks] = {}
-        for _, kind, codes in self.places.find(address.whole):
-            self.counties.raise_to(1.0 / math.sqrt(len(codes)), codes, found.setdefault(kind, Marks()))
+        for place in self.places.find(address.whole):
+            kind = "station" if place.kind == "airport" else place.kind
+            column = found.setdefault(kind, Marks())
+            self.counties.raise_to(1.0 / math.sqrt(len(place.codes)), place.codes, column)
         return found

@@ -94,12 +94,15 @@ class ShortNames:
     def named_after(self, text: str) -> Iterator[tuple[int, str, str]]:
         """Yield (where, kind, short name) of what in ``text`` is named after a division."""
         for at in range(len(text) - SHORTEST):
-            for length in range(LONGEST, SHORTEST - 1, -1):
-                if (name := text[at : at + length]) in self.by_name and len(name) == length:
-                    kind = next((kind for kind, of in NAMES_OF.items() if of.match(text, at + length)), "")
-                    if kind:
-                        yield at, kind, name
-                    break
+            if name := self.at(text, at):
+                kind = next((kind for kind, of in NAMES_OF.items() if of.match(text, at + len(name))), "")
+                if kind:
+                    yield at, kind, name
+
+    def at(self, text: str, start: int) -> str:
+        """Return the longest short name that stands in ``text`` at ``start``, ``""`` if none does."""
+        names = (text[start : start + length] for length in range(LONGEST, SHORTEST - 1, -1))
+        return next((name for name in names if name in self.by_name), "")
 
     def commonness(self, name: str) -> int:
         """Return which of the shares is that of a name as common as this one."""

@@ -6,7 +6,6 @@ import math
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress
-from buqi.gazetteer.zones import Zones
 
 ALIKE = 0.6  # what a road named alike counts for
 
@@ -23,7 +22,7 @@ class KnownZones(EvidenceKind):
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
-        self.zones = Zones(resources.matcher.table)
+        self.zones = resources.zones
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""

@@ -1,0 +1,149 @@
+"""Names of places that tell by themselves where an address lies: 遂宁大桥桥头, 襄阳北站东广场, 塔里木大学南门.
+
+The model has seen few addresses with such a name, so it trusts them less than they deserve. Which share of the names of
+a kind tells the truth was counted in full addresses: ``data/first_names.tsv``, written by
+``python -m buqi.fitting.first_names``. An answer that lies where such a name says is at least as sure as that share.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources as files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.address.evidence.base import Resources
+from buqi.address.evidence.named_after import NAMES_OF, ShortNames
+from buqi.divisions.words import ZONE_KIND
+from buqi.gazetteer.zones import LONGEST_ZONE
+
+FIRST_NAMES_FILE = "first_names.tsv"
+LEAST_SHARE = 0.6  # names of a kind that tells the truth more rarely are left to the model
+SHORTEST_ZONE = 3  # characters of a zone's own name: 星火, 东湖 and 天宝 lie in several places
+ELSEWHERE = 0.2  # the model's own choice is left only for a name that is surer by this
+OPEN = ("bare", "zone_first", "city_only", "uncertain", "tied_towns")  # kinds of proposals that such a name decides
+SOME = "[\u4e00-\u9fff]"
+LEFT_OUT = ("home", "market", "road")  # named after places far away
+KINDS = {kind: pattern for kind, pattern in NAMES_OF.items() if kind not in LEFT_OUT} | {
+    "temple": re.compile(rf"{SOME}{{0,4}}(?:寺|庙|石窟|瀑布|大峡谷|湿地|森林公园|水库|溶洞|陵园)"),
+    "farm": re.compile(rf"{SOME}{{0,3}}(?:农场|林场|牧场|渔场|监狱)"),
+}
+# Behind the name, or in it: then it is that of a village, a road or a town.
+OTHER_NAME = re.compile(r"[东南西北前后]?(?:村|路|街|镇|乡|巷|弄|大道|社区|居委|小区)")
+OTHER_WITHIN = re.compile(r"[镇乡路街村]")
+LISTED = ("university", "station", "airport", "scenic")
+
+
+@dataclass(frozen=True)
+class FirstName:
+    """A name that tells where an address lies.
+
+    Attributes:
+        kind: as in the file: a kind of `KINDS`, or ``listed station`` and the like.
+        level: of the division that it lies in.
+        code: of that division.
+        common: how common the division's name is that it is made of: an index of `COMMONNESS`.
+    """
+
+    kind: str
+    level: str
+    code: str
+    common: int = 0
+
+    def within(self, code: str) -> bool:
+        """Whether a division lies where the name tells, or around it."""
+        return code.startswith(self.code) or self.code.startswith(code)
+
+    @property
+    def share(self) -> float:
+        """Return which share of such names tells the truth."""
+        return load_shares().get((self.kind, self.level, self.common), 0.0)
+
+
+class FirstNames:
+    """Finds the names at the front of an address that tell where it lies, and those of lists anywhere in it.
+
+    Args:
+        resources: has the short names, the lists and the table.
+    """
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+        self.short = ShortNames(resources)
+
+    def surest(self, text: str) -> FirstName | None:
+        """Return the name that tells most often, the deepest of two; ``None`` if none tells often enough."""
+        found = [name for name in self.names(text) if name.share >= LEAST_SHARE]
+        return max(found, key=lambda name: (len(name.code), name.share), default=None)
+
+    def names(self, text: str) -> Iterator[FirstName]:
+        """Yield the names in ``text`` that lie in one place."""
+        for place in self.resources.listed_places.find(text):
+            if len(place.codes) == 1 and place.kind in LISTED:
+                kind = f"listed {place.kind}{' alone' * place.alone}{' behind' * (place.at > 0)}"
+                yield self._listed(kind, place.codes[0])
+        yield from self._zones(text)
+        yield from self._named_after(text)
+
+    def _zones(self, text: str) -> Iterator[FirstName]:
+        for length in range(LONGEST_ZONE, SHORTEST_ZONE - 1, -1):
+            codes = self.resources.zones.by_name.get(text[:length], ())
+            if codes and ZONE_KIND.match(text, length):
+                if len(codes) == 1:
+                    yield self._listed("listed zone", codes[0])
+                return
+
+    def _listed(self, kind: str, code: str) -> FirstName:
+        return FirstName(kind, self.resources.matcher.table.by_code[code].level, code)
+
+    def _named_after(self, text: str) -> Iterator[FirstName]:
+        name = self.short.at(text, 0)
+        kind, end = kind_of(text, len(name)) if name else ("", 0)
+        if not kind or OTHER_NAME.match(text, end) or OTHER_WITHIN.search(text, len(name), end):
+            return
+        for level, codes in self.short.by_name[name].items():
+            if len(codes) == 1 and level != "province":  # 上海庙, 河南寨 and 广东工业园 are elsewhere
+                yield FirstName(kind, level, codes[0], self.short.commonness(name))
+
+
+def kind_of(text: str, start: int) -> tuple[str, int]:
+    """Return the kind of place whose name goes on at ``start``, and where it ends; ``("", start)`` if none does."""
+    for kind, pattern in KINDS.items():
+        if found := pattern.match(text, start):
+            return kind, found.end()
+    return "", start
+
+
+def told(p: NDArray[np.float64], inside: NDArray[np.int64], share: float) -> NDArray[np.float64] | None:
+    """Return the probabilities of the counties where a name tells with a share that the address lies ``inside``.
+
+    Args:
+        p: (counties,) without the name; what is missing to 1 is no place at all.
+        inside: numbers of the counties under the division that the name tells.
+        share: of such names that tell the truth.
+
+    Returns:
+        (counties,); ``None`` where another place is about as likely as the name is to tell the truth.
+    """
+    within = p[inside].sum()
+    outside = p.copy()
+    outside[inside] = 0.0
+    if outside.max() > max(within, share - ELSEWHERE):
+        return None
+    if within >= share:
+        return p
+    found: NDArray[np.float64] = outside * ((1.0 - share) / (1.0 - within))
+    found[inside] = p[inside] * (share / within) if within > 0 else share / len(inside)
+    return found
+
+
+@lru_cache(maxsize=1)
+def load_shares() -> dict[tuple[str, str, int], float]:
+    """Return by kind, level and how common the name is which share of such names tells the truth."""
+    text = files.files("buqi.address").joinpath("data", FIRST_NAMES_FILE).read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines()[1:])
+    return {(kind, level, int(common)): float(share) for kind, level, common, share, _ in rows}

@@ -1,0 +1,66 @@
+"""Addresses that end in the city or province they lie in: 东城区莞樟路3号，东莞 is read as 东莞东城区莞樟路3号."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from buqi.divisions import Match, Matcher
+from buqi.divisions.names import short_names
+
+LONGEST = 16  # characters of a city's and a province's name together
+SHORTEST = 2
+SEPARATOR = re.compile(r"[\s,，;；、/|—-]+$")
+
+
+class EndReader:
+    """Finds the city or province at the end of an address that begins with a county or town.
+
+    Args:
+        matcher: reads the names.
+    """
+
+    def __init__(self, matcher: Matcher) -> None:
+        self.matcher = matcher
+
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """Names of the provinces and cities."""
+        return frozenset(division.name for level in ("province", "city") for division in self.matcher.table.at(level))
+
+    @cached_property
+    def short(self) -> frozenset[str]:
+        """Their short names, which count behind a separator only."""
+        return frozenset(short for name in self.whole for short in short_names(name))
+
+    def turned(self, match: Match) -> str:
+        """Return an address with the city or province at its end put to the front, ``""`` if it is read as it stands.
+
+        It is turned where the end and the names at its front are one place.
+        """
+        text = match.text
+        cut, around = self.end_of_names(text)
+        if not cut or not match.candidates or match.front:
+            return ""
+        turned = self.matcher.match(around + SEPARATOR.sub("", text[:cut]))
+        if turned.equal != 1 or turned.candidates[0].against:
+            return ""
+        further = max(used.end for used in turned.candidates[0].used) > len(around)
+        return turned.text if further else ""
+
+    def end_of_names(self, text: str) -> tuple[int, str]:
+        """Return where the city or province begins that ends ``text``, and its names from the largest; else 0."""
+        cut, names = len(text), ""
+        while (at := self._one(text[:cut], bool(names))) and len(text) - at <= LONGEST:
+            names += text[at:cut]
+            cut = at
+        return (cut, names) if names else (0, "")
+
+    def _one(self, text: str, joined: bool) -> int:
+        for length in range(min(LONGEST, len(text) - 1), SHORTEST - 1, -1):
+            at, name = len(text) - length, text[-length:]
+            if name in self.whole and (length > SHORTEST or joined):
+                return at
+            if name in self.short and SEPARATOR.search(text[:at]):
+                return at
+        return 0

@@ -1,0 +1,46 @@
+"""A city or province at the end of an address is read as if it stood at the front, where both are one place."""
+
+from __future__ import annotations
+
+import pytest
+
+from buqi.address.completer import Completer
+from buqi.address.turned import EndReader
+from buqi.divisions import load_matcher
+from buqi.places.memory import empty_memory
+
+
+@pytest.fixture(scope="module")
+def ends() -> EndReader:
+    return EndReader(load_matcher())
+
+
+@pytest.mark.parametrize(
+    ("text", "turned"),
+    [
+        ("东城区莞樟路3号，东莞", "东莞东城区莞樟路3号"),
+        ("东城区莞樟路3号东莞市", "东莞市东城区莞樟路3号"),
+        ("东城区莞樟路3号东莞市广东省", "广东省东莞市东城区莞樟路3号"),
+        ("铁西区建设大路8号 沈阳", "沈阳铁西区建设大路8号"),
+        ("东城区建国门3号，上海", ""),  # the end and the front are no one place
+        ("鼓楼区北京路", ""),
+        ("鼓楼区中央路1号南京", ""),  # a short name behind no separator may be part of another
+        ("中山路8号，东莞", ""),  # no county or town at the front: the matcher reads it
+        ("上海", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_turned(ends, text, turned):
+    assert ends.turned(ends.matcher.match(text)) == turned
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("东城区莞樟路华莱士对面重庆小面，东莞", "广东省东莞市东城街道莞樟路华莱士对面重庆小面"),
+        ("朝阳区建国路88号，长春", "吉林省长春市朝阳区建国路88号"),
+    ],
+)
+def test_answers_keep_the_input(text, full):
+    answer = Completer(empty_memory()).complete(text)
+    assert (answer.input, answer.full) == (text, full)
