@@ -203,12 +203,15 @@ class Completer:
     def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
         """Yield (level, code, confidence) of the answers that could be given, the deepest first."""
         named = said(proposals.match, self.matcher)
+        likely = np.flatnonzero(p)
+        sums = {level: np.bincount(self._group[level][likely], p[likely], 1) for level in ANSWER_LEVELS}
         for at, level in enumerate(ANSWER_LEVELS):
-            code, share = self._likeliest(p, level)
-            confidence = self.model.confidence(level, share, proposals.kind)
+            best = int(sums[level].argmax())
+            code, county = self._codes[level][best], self._first[level][best]
+            confidence = self.model.confidence(level, float(sums[level][best]), proposals.kind)
             for above in ANSWER_LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
-                around = self.model.confidence(above, self._share(p, above, code), proposals.kind)
-                confidence = min(confidence, around)
+                share = float(sums[above][self._group[above][county]])
+                confidence = min(confidence, self.model.confidence(above, share, proposals.kind))
             if named and level == self.matcher.table.by_code[named].level:
                 code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
             elif not code.startswith(named) and not named.startswith(code):
@@ -228,17 +231,6 @@ class Completer:
     def _who(self) -> str:
         return MEMORY if self.memory else EVIDENCE
 
-    def _likeliest(self, p: Posterior, level: str) -> tuple[str, float]:
-        """Return the likeliest division of a level and its probability."""
-        sums = np.bincount(self._group[level], p, len(self._codes[level]))
-        best = int(sums.argmax())
-        return self._codes[level][best], float(sums[best])
-
-    def _share(self, p: Posterior, level: str, code: str) -> float:
-        """Return the probability of the division of a level that ``code`` lies in."""
-        group, likely = self._group[level], np.flatnonzero(p)
-        return float(p[likely[group[likely] == group[self.proposer.below[code][0]]]].sum())
-
     @cached_property
     def _groups(self) -> tuple[dict[str, NDArray[np.int64]], dict[str, list[str]]]:
         group: dict[str, NDArray[np.int64]] = {}
@@ -257,6 +249,11 @@ class Completer:
     @property
     def _codes(self) -> dict[str, list[str]]:
         return self._groups[1]
+
+    @cached_property
+    def _first(self) -> dict[str, list[int]]:
+        """By level, the number of a county in each division."""
+        return {level: [int(self.proposer.below[code][0]) for code in codes] for level, codes in self._codes.items()}
 
     def _above(self, county: str, depth: int) -> str:
         """Return the division of a county's path at a depth: itself at 3, its city (or province) at 2."""

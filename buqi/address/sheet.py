@@ -26,17 +26,16 @@ class Sheet:
 
     Attributes:
         shared: (A, C) what all counties of an address have.
-        at: which columns have a value for every county.
-        values: (A, len(at), n) these values.
+        every: for each address, the columns that have a value for every county, with these values.
         address, county: (rows,) the counties that have values of their own, by address.
-        own: (rows, C) these values; ``shared`` and ``values`` are not in them.
+        own: (rows, C) these values; ``shared`` and ``every`` are not in them.
     """
 
     def __init__(self, proposals: Sequence[Proposals]) -> None:
         self.proposals, self.counties = proposals, proposals[0].counties
         self.shared = np.zeros((len(proposals), len(FEATURES)))
         marks: list[tuple[int, int, Marks]] = []
-        rows: dict[int, list[tuple[int, NDArray[np.float64]]]] = {}
+        self.every: list[list[tuple[int, NDArray[np.float64]]]] = [[] for _ in proposals]
         for number, one in enumerate(proposals):
             for name, values in one.columns.items():
                 if isinstance(values, Marks):
@@ -44,12 +43,7 @@ class Sheet:
                 elif isinstance(values, float):
                     self.shared[number, AT[name]] = values
                 else:
-                    rows.setdefault(AT[name], []).append((number, values))
-        self.at = list(rows)
-        self.values = np.zeros((len(proposals), len(rows), self.counties))
-        for row, found in enumerate(rows.values()):
-            for number, values in found:
-                self.values[number, row] = values
+                    self.every[number].append((AT[name], values))
         self._put(marks)
 
     def _put(self, marks: Sequence[tuple[int, int, Marks]]) -> None:
@@ -60,7 +54,7 @@ class Sheet:
         where = np.repeat(np.array(puts, dtype=np.int64).reshape(-1, 2), lengths, axis=0)
         county = np.concatenate([np.zeros(0, dtype=np.int64), *numbers]).astype(np.int64)
         flat = where[:, 0] * self.counties + county
-        self.row = np.zeros(len(self.proposals) * self.counties, dtype=np.int64)  # 1 + the row of each county, or 0
+        self.row = np.zeros(len(self.proposals) * self.counties, dtype=np.int32)  # 1 + the row of each county, or 0
         self.row[flat] = 1
         present = np.flatnonzero(self.row)
         self.row[present] = np.arange(1, len(present) + 1)
@@ -76,12 +70,15 @@ class Sheet:
             weights: of the terms.
         """
         columns = self._slopes(weights)
-        found: NDArray[np.float64] = np.matmul(columns[:, None, self.at], self.values)[:, 0]
-        found += (LAYOUT.terms_of(self.shared) @ weights)[:, None]
-        first_above = len(weights) - len(LAYOUT.above[0])
-        for at, least, weight in zip(*LAYOUT.above, weights[first_above:], strict=True):
-            if at in self.at:
-                found += weight * np.maximum(self.values[:, self.at.index(at)] - least, 0.0)
+        found: NDArray[np.float64] = np.repeat((LAYOUT.terms_of(self.shared) @ weights)[:, None], self.counties, axis=1)
+        weight_above = weights[-len(LAYOUT.above[0]) :].tolist()
+        above = {at: (least, weight) for at, least, weight in zip(*LAYOUT.above, weight_above, strict=True)}
+        for row, slopes, every in zip(found, columns, self.every, strict=True):
+            for at, values in every:
+                row += slopes[at] * values
+                if at in above:
+                    least, weight = above[at]
+                    row += weight * np.maximum(values - least, 0.0)
         whole = self.own[:, self._special()].any(axis=1)
         alone = ~whole
         found[self.address[alone], self.county[alone]] += np.einsum(
@@ -118,7 +115,10 @@ class Sheet:
     ) -> NDArray[np.float64]:
         """Return whole rows of features, with what all counties have."""
         found = own + self.shared[address]
-        found[:, self.at] += self.values[address[:, None], np.arange(len(self.at)), county[:, None]]
+        ends = np.searchsorted(address, np.arange(len(self.every) + 1)).tolist()  # the addresses stand in order
+        for every, start, end in zip(self.every, ends, ends[1:], strict=False):
+            for at, values in every:
+                found[start:end, at] += values[county[start:end]]
         return found
 
     def _slopes(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -133,5 +133,6 @@ class Sheet:
     def _special(self) -> list[int]:
         """Return the columns whose own values make more than a sum: they are multiplied, or counted above a least."""
         one, other = LAYOUT.products
-        beside = [a for a, b in zip(one, other, strict=True) if b in self.at]
+        present = {at for every in self.every for at, _ in every}
+        beside = [a for a, b in zip(one, other, strict=True) if b in present]
         return sorted({*other, *LAYOUT.above[0], *beside})

@@ -95,6 +95,7 @@ class Table:
         self, names: Mapping[str, str], village_cells: Callable[[], Mapping[str, str]] = dict[str, str]
     ) -> None:
         self._village_cells = village_cells
+        self._paths = {"": DivisionPath()}  # those asked for, but of towns
         self.by_code = {code: Division(code, name, _parent(code, names)) for code, name in names.items()}
 
     @cached_property
@@ -111,11 +112,13 @@ class Table:
 
     def path(self, code: str) -> DivisionPath:
         """Return the path from the province down to ``code``."""
-        found: list[Division] = []
-        while code:
-            found.append(self.by_code[code])
-            code = found[-1].parent
-        return DivisionPath(tuple(reversed(found)))
+        known = self._paths.get(code)
+        if known is None:
+            around = self.path(self.by_code[code].parent).divisions if self.by_code[code].parent else ()
+            known = DivisionPath((*around, self.by_code[code]))
+            if len(code) <= 6:
+                self._paths[code] = known
+        return known
 
     def towns_below(self, code: str) -> list[Division]:
         """Return all towns of a county, city or province."""
@@ -130,11 +133,19 @@ class Table:
         """Whether counties lie directly under a code: 西安市, 北京市; not 东莞市 (towns), 陕西省 (cities)."""
         return len(code) < 6 and any(len(d.code) == 6 for d in self.children.get(code, ()))
 
-    def villages(self, town: str) -> list[Division]:
-        """Return the villages and communities of a town, by its code. The first call reads all of them (0.2 s)."""
+    def villages(self, town: str, beginning: str = "") -> list[Division]:
+        """Return the villages and communities of a town, by its code. The first call reads all of them (0.2 s).
+
+        Args:
+            town: its code.
+            beginning: of their names; all of them if not given.
+        """
         cells = self._village_cells().get(town)
-        pairs = (cell.split(" ", 1) for cell in cells.split("\t")) if cells else ()
-        return [Division(code if len(code) == 12 else town + code, name, town) for code, name in pairs]
+        if not cells or f" {beginning}" not in cells:
+            return []
+        pairs = (cell.split(" ", 1) for cell in cells.split("\t"))
+        named = ((code, name) for code, name in pairs if name.startswith(beginning))
+        return [Division(code if len(code) == 12 else town + code, name, town) for code, name in named]
 
     def read(self, text: str) -> tuple[DivisionPath, str]:
         """Read full division names from the front of ``text``; return the path and the text behind it.

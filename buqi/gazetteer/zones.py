@@ -16,7 +16,7 @@ from buqi.divisions.names import short_names
 from buqi.divisions.stems import road_stem
 from buqi.divisions.table import MUNICIPALITIES, Table, load_former
 from buqi.divisions.words import ZONE_KIND
-from buqi.gazetteer.lists import PLACES, ZONE_ROADS, ZONE_SIZES, ZONES, lines_of
+from buqi.gazetteer.lists import PLACES, ZONE_ROADS, ZONE_SIZES, ZONES, lines_of, reach_of
 
 USUAL_SIZE = 40.0  # of a city's zones that are not listed: 100 million yuan of product a year
 SHORTEST_ZONE, LONGEST_ZONE = 2, 8  # characters of a zone's own name
@@ -54,8 +54,11 @@ class Zones:
             elif kind.start() == 0 and around and len(around) <= 4:  # a county's own would be written with its name
                 kinds[class_of(own)].add(around)
         self.by_name = {name: sorted(codes) for name, codes in named.items() if len(name) >= SHORTEST_ZONE}
+        self.reach = reach_of(self.by_name)
         self.by_class = {kind: sorted(codes) for kind, codes in kinds.items() if kind}
-        self.sizes = load_zone_sizes()
+        self.sizes: dict[str, dict[str, float]] = defaultdict(dict)
+        for (code, sort), size in load_zone_sizes().items():
+            self.sizes[sort][code] = math.log(size / USUAL_SIZE)
         self.by_road: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.akin: dict[tuple[str, str], set[str]] = defaultdict(set)
         for code, sort, road in load_zone_roads():
@@ -66,7 +69,8 @@ class Zones:
     def named(self, text: str) -> list[str]:
         """Return the codes of the places around the first zone that ``text`` names; none if it names none."""
         for at in range(min(len(text), ZONE_WITHIN)):
-            for length in range(min(LONGEST_ZONE, len(text) - at), SHORTEST_ZONE - 1, -1):
+            longest = min(self.reach.get(text[at : at + 2], 0), LONGEST_ZONE, len(text) - at)
+            for length in range(longest, SHORTEST_ZONE - 1, -1):
                 end = at + length
                 codes = self.by_name.get(text[at:end])
                 if codes and (ZONE_KIND.fullmatch(text, end - 2, end) or ZONE_KIND.match(text, end)):
@@ -79,8 +83,7 @@ class Zones:
 
     def large(self, text: str) -> dict[str, float]:
         """Return, by code, how much larger than usual a city's zones of the kind are that ``text`` begins with (ln)."""
-        kind = self.kind_of(text)
-        return {code: math.log(size / USUAL_SIZE) for (code, of), size in self.sizes.items() if of == kind}
+        return self.sizes.get(self.kind_of(text), {})
 
     def with_road(self, text: str, names: Iterable[str]) -> tuple[list[str], bool]:
         """Return the cities whose zone of the kind that ``text`` begins with has a road of ``names``, by code.

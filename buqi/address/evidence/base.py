@@ -114,8 +114,8 @@ class EvidenceKind(ABC):
         return [self.features(address) for address in addresses]
 
     def marks(self) -> dict[str, Marks]:
-        """Return all of its columns, saying nothing."""
-        return {column.name: Marks() for column in self.columns}
+        """Return columns of marks by name, each made when something is put into it."""
+        return defaultdict(Marks)
 
 
 def limited(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ from importlib import resources as files
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions.names import short_names
+from buqi.gazetteer.lists import reach_of
 
 NAMED_AFTER_FILE = "named_after.tsv"
 LEVELS = ("province", "city", "county")
@@ -90,6 +91,7 @@ class ShortNames:
                 for name in short_names(division.name):
                     if SHORTEST <= len(name) <= LONGEST:
                         self.by_name[name][level].append(division.code)
+        self.reach = reach_of(self.by_name)
 
     def named_after(self, text: str) -> Iterator[tuple[int, str, str]]:
         """Yield (where, kind, short name) of what in ``text`` is named after a division."""
@@ -101,7 +103,8 @@ class ShortNames:
 
     def at(self, text: str, start: int) -> str:
         """Return the longest short name that stands in ``text`` at ``start``, ``""`` if none does."""
-        names = (text[start : start + length] for length in range(LONGEST, SHORTEST - 1, -1))
+        longest = self.reach.get(text[start : start + SHORTEST], 0)
+        names = (text[start : start + length] for length in range(longest, SHORTEST - 1, -1))
         return next((name for name in names if name in self.by_name), "")
 
     def commonness(self, name: str) -> int:
