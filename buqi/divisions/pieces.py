@@ -89,12 +89,13 @@ class SmallNames:
         if len(grams):
             said = np.minimum(self.pieces.scores([grams])[0, owners], PIECES_MOST)
             scores = scores + np.where(owners >= 0, said, 0.0)
-        for i, code in enumerate(codes):
-            if len(code) == 9:
-                scores[i] += TOWN_SIZE * math.log(len(self.table.villages(code)) + 3)
         found: list[tuple[float, tuple[str, ...]]] = []
         for code, score in zip(codes, scores.tolist(), strict=True):
-            village = self._village(code, rest, read) if len(code) == 9 else ""
+            village = ""
+            if len(code) == 9:
+                names = self.table.village_names(code)
+                score += TOWN_SIZE * math.log(len(names) + 3)
+                village = _longest_in(rest, names, read)
             score += VILLAGE * min(len(village_stem(village)), 4) + SEAT * self._seat(code)
             found.append((score, (village,) if village else ()))
         return found
@@ -104,11 +105,12 @@ class SmallNames:
         division = self.table.by_code[code]
         return len(code) == 9 and town_stem(division.name) == short_name(self.table.by_code[division.parent].name)
 
-    def _village(self, town: str, rest: str, read: str) -> str:
-        """Return the longest village name of a town that ``rest`` holds."""
-        names = [v.name for v in self.table.villages(town)]
-        named = [name for name in names if (s := village_stem(name)) in rest and len(s) > 1 and s not in read]
-        return max(named, key=len, default="")
+
+def _longest_in(rest: str, villages: Iterable[str], read: str) -> str:
+    """Return the longest name of villages that ``rest`` holds and ``read`` does not."""
+    begun = [name for name in villages if name[:2] in rest]
+    named = [name for name in begun if (s := village_stem(name)) in rest and len(s) > 1 and s not in read]
+    return max(named, key=len, default="")
 
 
 class Pieces:

@@ -147,6 +147,11 @@ class Table:
         named = ((code, name) for code, name in pairs if name.startswith(beginning))
         return [Division(code if len(code) == 12 else town + code, name, town) for code, name in named]
 
+    def village_names(self, town: str) -> list[str]:
+        """Return the names of a town's villages and communities."""
+        cells = self._village_cells().get(town)
+        return [cell.split(" ", 1)[1] for cell in cells.split("\t")] if cells else []
+
     def read(self, text: str) -> tuple[DivisionPath, str]:
         """Read full division names from the front of ``text``; return the path and the text behind it.
 

@@ -43,7 +43,7 @@ class TownReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon, self.table = lexicon, lexicon.table
-        self._called = lru_cache(maxsize=500)(self._by_stem)
+        self._called = lru_cache(maxsize=3000)(self._by_stem)
         self._mistyped = lru_cache(maxsize=500)(self._names)
         self.stems = lru_cache(maxsize=500)(self._stems)
 
