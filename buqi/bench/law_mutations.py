@@ -86,14 +86,14 @@ def _lose_a_character(names: Names, rng: random.Random) -> Names:
 CHANGES: tuple[Change, ...] = (_leave_out, _say_again, _begin_again, _shorten, _shuffle, _lose_a_character)
 
 
-def is_kept(text: str, answer: Completion, match: Match) -> bool:
+def is_kept(answer: Completion, match: Match) -> bool:
     """Whether each character of a text is once in the answer's lead or detail, or in a name that was read.
 
     Args:
-        text: the input.
         answer: to it.
-        match: what the matcher read of it.
+        match: what was read of it.
     """
+    text = match.text
     left, whole = Counter(bare(answer.lead + answer.detail)), Counter(bare(text))
     if bare(answer.full).endswith(bare(text)):
         return True

@@ -200,13 +200,10 @@ class Forms:
         path = self._path(division)
         kind = {"镇": "乡", "乡": "镇"}.get(division.name[-1], "")
         written = division.name[:-1] + kind
-        if (
-            division.level != "town"
-            or not kind
-            or any(c.startswith(division.parent) for c in self.former.get(written, ()))
-        ):
+        if division.level != "town" or not kind:
             return
-        if all(d.name != written for d in self.table.children[division.parent]):
+        had = any(code.startswith(division.parent) for code in self.former.get(written, ()))
+        if not had and all(d.name != written for d in self.table.children[division.parent]):
             above = path.full.removesuffix(division.name)
             yield Trial("town of another kind", above + written + ROAD, division.code, ROAD, refusable=True)
 

@@ -14,9 +14,10 @@ from multiprocessing import get_context
 
 from buqi.address import Completion
 from buqi.address.completer import Completer
+from buqi.address.turned import EndReader
 from buqi.bench.law_mutations import bare, is_kept
 from buqi.bench.law_trials import Forms, Trial
-from buqi.divisions import Division, Table, load_matcher, load_table
+from buqi.divisions import Division, Match, Table, load_matcher, load_table
 from buqi.places.memory import empty_memory
 
 WORST = 10
@@ -56,10 +57,22 @@ class Tally:
         self.refusable = self.refusable or other.refusable
 
 
+@cache
+def _ends() -> EndReader:
+    return EndReader(load_matcher())
+
+
+def _matched(text: str) -> Match:
+    """Return what was read of a text, put round where a city or province at its end was read as its front."""
+    match = load_matcher().match(text)
+    other = _ends().turned(match)
+    return load_matcher().match(other) if other else match
+
+
 def outcome(trial: Trial, answer: Completion, table: Table) -> str:
     """Return what became of a trial: one of the outcomes of `Tally`."""
     if not trial.code:
-        return RIGHT if is_kept(trial.text, answer, load_matcher().match(trial.text)) else LOST
+        return RIGHT if is_kept(answer, _matched(trial.text)) else LOST
     if answer.status not in ("complete", "partial"):
         return REFUSED
     code = answer.path.divisions[-1].code
