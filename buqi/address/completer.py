@@ -24,6 +24,7 @@ from buqi.errors import UsageError
 from buqi.places import Memory, load_memory, place_names
 
 SHOWN = 5
+AT_ONCE = 32  # addresses that are weighed together
 LEAST = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
@@ -94,17 +95,28 @@ class Completer:
         return complete_lines(texts, lambda addresses: self._complete(addresses, progress), self.matcher, contact)
 
     def _complete(self, addresses: list[str], progress: Callable[[int], None]) -> list[Completion]:
-        found = []
-        for address in addresses:
-            read = self.read(address)
-            if isinstance(read, Proposals):
-                read = self._verdict(read, self.model.probabilities(read.features, read.kind), self._who)
-            found.append(read)
-            progress(1)
+        found: list[Completion] = []
+        for start in range(0, len(addresses), AT_ONCE):
+            chunk = addresses[start : start + AT_ONCE]
+            read = [self._settled(address) for address in chunk]
+            open_matches = [match for match in read if isinstance(match, Match)]
+            weighed = iter(self._weighed(open_matches) if open_matches else ())
+            found += [next(weighed) if isinstance(answer, Match) else answer for answer in read]
+            progress(len(chunk))
         return found
+
+    def _weighed(self, matches: list[Match]) -> list[Completion]:
+        proposals = self.proposer.propose_all(matches)
+        shares = self.model.weighed(proposals)
+        return [self._verdict(one, p, self._who) for one, p in zip(proposals, shares, strict=True)]
 
     def read(self, text: str) -> Completion | Proposals:
         """Return the answer if the names leave nothing open, or what speaks for each county."""
+        settled = self._settled(text)
+        return self.proposer.propose(settled) if isinstance(settled, Match) else settled
+
+    def _settled(self, text: str) -> Completion | Match:
+        """Return the answer if the names leave nothing open, or what was read."""
         match = self.matcher.match(text)
         if other := self.ends.turned(match):
             match = self.matcher.match(other)
@@ -117,7 +129,7 @@ class Completer:
             return self._plain(match, kind)
         if match.equal == 1 and self.matcher.table.county_of(match.candidates[0].code) not in self.proposer.below:
             return self._plain(match, "short")  # Hong Kong, Macau, Taiwan: no smaller names to weigh
-        return self.proposer.propose(match)
+        return match
 
     # --- verdicts
 
@@ -142,7 +154,8 @@ class Completer:
     def _verdict(self, proposals: Proposals, p: Posterior, who: str) -> Completion:
         kind = proposals.kind
         p, first = self._told(proposals, p)
-        order = np.argsort(-p)[:SHOWN]
+        likely = np.flatnonzero(p)
+        order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
         equal, town = alike(proposals.match), whole_town(proposals.match)
         for level, code, confidence in self.depths(proposals, p):
@@ -190,12 +203,15 @@ class Completer:
     def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
         """Yield (level, code, confidence) of the answers that could be given, the deepest first."""
         named = said(proposals.match, self.matcher)
+        likely = np.flatnonzero(p)
+        sums = {level: np.bincount(self._group[level][likely], p[likely], 1) for level in ANSWER_LEVELS}
         for at, level in enumerate(ANSWER_LEVELS):
-            code, share = self._likeliest(p, level)
-            confidence = self.model.confidence(level, share, proposals.kind)
+            best = int(sums[level].argmax())
+            code, county = self._codes[level][best], self._first[level][best]
+            confidence = self.model.confidence(level, float(sums[level][best]), proposals.kind)
             for above in ANSWER_LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
-                around = self.model.confidence(above, self._share(p, above, code), proposals.kind)
-                confidence = min(confidence, around)
+                share = float(sums[above][self._group[above][county]])
+                confidence = min(confidence, self.model.confidence(above, share, proposals.kind))
             if named and level == self.matcher.table.by_code[named].level:
                 code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
             elif not code.startswith(named) and not named.startswith(code):
@@ -215,17 +231,6 @@ class Completer:
     def _who(self) -> str:
         return MEMORY if self.memory else EVIDENCE
 
-    def _likeliest(self, p: Posterior, level: str) -> tuple[str, float]:
-        """Return the likeliest division of a level and its probability."""
-        sums = np.bincount(self._group[level], p, len(self._codes[level]))
-        best = int(sums.argmax())
-        return self._codes[level][best], float(sums[best])
-
-    def _share(self, p: Posterior, level: str, code: str) -> float:
-        """Return the probability of the division of a level that ``code`` lies in."""
-        group = self._group[level]
-        return float(p[group == group[self.proposer.below[code][0]]].sum())
-
     @cached_property
     def _groups(self) -> tuple[dict[str, NDArray[np.int64]], dict[str, list[str]]]:
         group: dict[str, NDArray[np.int64]] = {}
@@ -244,6 +249,11 @@ class Completer:
     @property
     def _codes(self) -> dict[str, list[str]]:
         return self._groups[1]
+
+    @cached_property
+    def _first(self) -> dict[str, list[int]]:
+        """By level, the number of a county in each division."""
+        return {level: [int(self.proposer.below[code][0]) for code in codes] for level, codes in self._codes.items()}
 
     def _above(self, county: str, depth: int) -> str:
         """Return the division of a county's path at a depth: itself at 3, its city (or province) at 2."""

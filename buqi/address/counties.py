@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from buqi.address.marks import Marks
 from buqi.divisions import Matcher
+
+KEPT = 2000  # lists of divisions whose counties are remembered
 
 
 class Counties:
@@ -20,6 +24,7 @@ class Counties:
         number: their numbers by code, in order.
         codes: their codes.
         below: numbers of the counties under each province, city and county, by code.
+        under: returns the numbers of the counties under some divisions, given their codes.
     """
 
     def __init__(self, matcher: Matcher) -> None:
@@ -31,6 +36,7 @@ class Counties:
             for division in self.table.path(code).divisions:
                 found.setdefault(division.code, []).append(number)
         self.below = {code: np.array(numbers) for code, numbers in found.items()}
+        self.under = lru_cache(maxsize=KEPT)(self._under)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -42,8 +48,11 @@ class Counties:
         """
         return self.below.get(self.table.county_of(code))
 
-    def raise_to(self, value: float, codes: Iterable[str], column: NDArray[np.float64]) -> None:
+    def raise_to(self, value: float, codes: Iterable[str], column: Marks) -> None:
         """Raise a column of features to ``value`` for all counties under some divisions, where it is lower."""
-        for code in codes:
-            if (under := self.below.get(code)) is not None:
-                column[under] = np.maximum(column[under], value)
+        if value > 0.0:
+            column.put(self.under(tuple(codes)), value)
+
+    def _under(self, codes: tuple[str, ...]) -> NDArray[np.int64]:
+        found = [self.below[code] for code in codes if code in self.below]
+        return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)

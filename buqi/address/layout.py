@@ -28,6 +28,8 @@ class Layout:
         terms: names of the terms: each column, its products, what it has above its least.
         inputs: names of the network's inputs: the terms, each compared column beside the row's highest and where
             another is present, then what is the same for all counties of a row.
+        products: numbers of the columns that are multiplied, the first and the second ones.
+        above: numbers of the columns that are also counted above a least value, and these values.
     """
 
     def __init__(self, columns: Sequence[Column], kinds: Sequence[str]) -> None:
@@ -47,40 +49,40 @@ class Layout:
             *(f"highest {name}" for name in compared),
             *(f"kind {kind}" for kind in kinds),
         )
-        self._times = [at[a] for a, _ in times], [at[b] for _, b in times]
-        self._above = [at[name] for name, _ in above], np.array([[least] for _, least in above])
+        self.products = [at[a] for a, _ in times], [at[b] for _, b in times]
+        self.above = [at[name] for name, _ in above], np.array([least for _, least in above], dtype=np.float64)
         self._where = [at[a] for a, _ in where], [at[b] for _, b in where]
         self._compared, self._present = [at[name] for name in compared], [at[name] for name in present]
 
     def terms_of(self, features: NDArray[Any]) -> NDArray[Any]:
-        """Return the values of the terms, (counties, len(terms)).
+        """Return the values of the terms, (…, len(terms)).
 
         Args:
-            features: (counties, columns).
+            features: (…, columns).
         """
-        (one, other), (raised, least), by_column = self._times, self._above, features.T
-        more = [by_column[one] * by_column[other], np.maximum(by_column[raised] - least, 0.0)]
-        return np.concatenate([by_column, *more]).T
+        (one, other), (raised, least) = self.products, self.above
+        more = [features[..., one] * features[..., other], np.maximum(features[..., raised] - least, 0.0)]
+        return np.concatenate([features, *more], axis=-1)
 
-    def inputs_of(self, features: NDArray[Any], terms: NDArray[Any], kind: str) -> NDArray[np.float32]:
-        """Return what the network is given of each of the counties that compete, (counties, len(inputs)).
+    def inputs_of(self, features: NDArray[Any], terms: NDArray[Any], kinds: Sequence[str]) -> NDArray[np.float32]:
+        """Return what the network is given of each of the counties that compete, (addresses, counties, len(inputs)).
 
         Args:
-            features: (counties, columns) of the counties that compete.
-            terms: (counties, len(terms)) of the same counties, from `terms_of`.
-            kind: of the proposals.
+            features: (addresses, counties, columns) of the counties that compete for each address.
+            terms: (addresses, counties, len(terms)) of the same counties, from `terms_of`.
+            kinds: of the addresses' proposals.
         """
-        highest = features.max(axis=0)
+        highest = features.max(axis=1, keepdims=True)
         (one, other), compared = self._where, self._compared
-        same = [highest[self._present] > 0, highest[compared] / ROUGHLY, [kind == known for known in self.kinds]]
-        row = np.concatenate(same, dtype=np.float64)
+        is_kind = [[[kind == known for known in self.kinds]] for kind in kinds]
+        row = np.concatenate([highest[..., self._present] > 0, highest[..., compared] / ROUGHLY, is_kind], axis=2)
         parts = [
             terms,
-            features[:, one] * (highest[other] > 0),
-            features[:, compared] - highest[compared],
-            np.broadcast_to(row, (len(features), len(row))),
+            features[..., one] * (highest[..., other] > 0),
+            features[..., compared] - highest[..., compared],
+            np.broadcast_to(row, (*features.shape[:2], row.shape[2])),
         ]
-        return np.concatenate(parts, axis=1, dtype=np.float32, casting="same_kind")
+        return np.concatenate(parts, axis=2, dtype=np.float32, casting="same_kind")
 
 
 LAYOUT = Layout(COLUMNS, PROPOSAL_KINDS)

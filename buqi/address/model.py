@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,6 +22,8 @@ from numpy.typing import NDArray
 
 from buqi.address.layout import LAYOUT
 from buqi.address.network import UtilityNetwork
+from buqi.address.proposals import Proposals
+from buqi.address.sheet import Sheet
 
 CHOOSER_FILE, NETWORKS_FILE = "chooser.json", "chooser.safetensors"
 MODELS = ("large", "memory", "table")  # the one that takes longest to fit first
@@ -57,18 +60,45 @@ class CountyModel:
             features: (counties, columns).
             kind: of the proposals.
         """
-        weights, network = self.by_kind.get(kind, (self.weights, self.network))
-        terms = LAYOUT.terms_of(features)
-        first = terms @ weights
-        kept = np.argpartition(-first, COMPETING)[:COMPETING] if len(first) > COMPETING else np.arange(len(first))
-        inputs = LAYOUT.inputs_of(features[kept], terms[kept], kind).take(self.reads, axis=1)
+        weights, network = self.numbers_of(kind)
+        kept = likeliest(LAYOUT.terms_of(features) @ weights)
+        found = np.zeros(len(features))
+        found[kept] = self._shares(features[None, kept], [kind], network)[0]
+        return found
+
+    def weighed(self, proposals: Sequence[Proposals]) -> NDArray[np.float64]:
+        """Return what `probabilities` does, for several addresses at once: (addresses, counties)."""
+        groups: dict[str, list[int]] = defaultdict(list)
+        for number, one in enumerate(proposals):
+            groups[one.kind if one.kind in self.by_kind else ""].append(number)
+        found = np.zeros((len(proposals), proposals[0].counties if proposals else 0))
+        for kind, numbers in groups.items():
+            weights, network = self.numbers_of(kind)
+            sheet = Sheet([proposals[number] for number in numbers])
+            kept = np.array([likeliest(row) for row in sheet.first(weights)])
+            shares = self._shares(sheet.features(kept), [proposals[number].kind for number in numbers], network)
+            found[np.array(numbers)[:, None], kept] = shares
+        return found
+
+    def numbers_of(self, kind: str) -> tuple[NDArray[np.float64], UtilityNetwork]:
+        """Return the weights and the network for a kind of proposals."""
+        return self.by_kind.get(kind, (self.weights, self.network))
+
+    def _shares(self, features: NDArray[Any], kinds: Sequence[str], network: UtilityNetwork) -> NDArray[np.float64]:
+        """Return the probabilities of the counties that compete, (addresses, counties).
+
+        Args:
+            features: (addresses, counties, columns) of these counties.
+            kinds: of the addresses' proposals.
+            network: computes the utilities.
+        """
+        inputs = LAYOUT.inputs_of(features, LAYOUT.terms_of(features), kinds).take(self.reads, axis=2)
         utility = network.utilities(inputs).astype(np.float64)
         outside = float(network.outside)
-        top = max(float(utility.max()), outside)
+        top = np.maximum(utility.max(axis=1, keepdims=True), outside)
         odds = np.exp(utility - top)
-        found = np.zeros(len(features))
-        found[kept] = odds / (odds.sum() + math.exp(outside - top))
-        return found
+        shares: NDArray[np.float64] = odds / (odds.sum(axis=1, keepdims=True) + np.exp(outside - top))
+        return shares
 
     def confidence(self, level: str, probability: float, kind: str) -> float:
         """Return the calibrated probability that an answer down to ``level`` is right.
@@ -81,6 +111,11 @@ class CountyModel:
         slope, intercept = self.calibration[f"{level} {kind}"]
         p = min(max(probability, 1e-6), 1 - 1e-6)
         return 1.0 / (1.0 + math.exp(-(slope * math.log(p / (1 - p)) + intercept)))
+
+
+def likeliest(first: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the numbers of the counties that compete, in no order."""
+    return np.argpartition(-first, COMPETING)[:COMPETING] if len(first) > COMPETING else np.arange(len(first))
 
 
 @dataclass(frozen=True)

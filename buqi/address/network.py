@@ -56,5 +56,12 @@ class UtilityNetwork:
 
 def gelu(x: Array) -> Array:
     """Return the Gaussian error linear unit (Hendrycks & Gimpel 2016), by its approximation with tanh."""
-    found: Array = 0.5 * x * (1.0 + np.tanh(x * (0.7978845608 + 0.0356774081 * x * x)))
+    found: Array = x * x
+    found *= 0.0356774081
+    found += 0.7978845608
+    found *= x
+    np.tanh(found, out=found)
+    found += 1.0
+    found *= x
+    found *= 0.5
     return found

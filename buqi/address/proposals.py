@@ -6,6 +6,7 @@ own. The kinds of evidence are listed in :mod:`buqi.address.evidence`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +17,7 @@ from buqi.address.counties import Counties
 from buqi.address.evidence import EVIDENCE, FEATURES, EvidenceKind, Resources
 from buqi.address.first_names import OPEN, FirstName, FirstNames
 from buqi.address.former_places import FormerPlaces
+from buqi.address.marks import Values, every
 from buqi.address.parsed import TIED, ParsedAddress
 from buqi.address.proposal_kinds import kind_of
 from buqi.divisions import Candidate, Match, Matcher
@@ -30,7 +32,9 @@ class Proposals:
 
     Attributes:
         match: what the matcher read.
-        features: (counties, len(FEATURES)); zero where nothing speaks for or against a county.
+        columns: what speaks for and against the counties, by the column's name; one left out is 0 for all.
+        counties: how many there are.
+        only: numbers of the counties that anything may speak for; all of them if not given.
         candidates: for a county's number, the best candidate that lies there, or that it lies in.
         kind: what can be relied on, one of `buqi.address.proposal_kinds.PROPOSAL_KINDS`.
         first: a name that tells by itself where the address lies, if it has one.
@@ -38,11 +42,23 @@ class Proposals:
     """
 
     match: Match
-    features: NDArray[np.float64]
+    columns: Mapping[str, Values]
+    counties: int
+    only: NDArray[np.int64] | None
     candidates: dict[int, Candidate]
     kind: str
     first: FirstName | None = None
     inside: NDArray[np.int64] | None = None
+
+    @cached_property
+    def features(self) -> NDArray[np.float64]:
+        """(counties, len(FEATURES)); zero where nothing speaks for or against a county."""
+        found = np.zeros((self.counties, len(FEATURES)))
+        for name, values in self.columns.items():
+            found[:, AT[name]] = every(values, self.counties)
+        if self.only is not None:
+            found[np.isin(np.arange(self.counties), self.only, invert=True)] = 0.0
+        return found
 
 
 class Proposer:
@@ -97,20 +113,38 @@ class Proposer:
 
     def propose(self, match: Match) -> Proposals:
         """Return what speaks for each county."""
-        if any(candidate.covered for candidate in match.candidates):
-            codes = {c.code: self.matcher.table.county_of(c.code) for c in match.candidates}
-            match = self.former.weighed(match, codes)
-        address = self.parse(match)
-        features = np.zeros((len(self.numbered), len(FEATURES)), order="F")  # by column: they are filled and read so
+        return self.propose_all([match])[0]
+
+    def propose_all(self, matches: Sequence[Match]) -> list[Proposals]:
+        """Return what speaks for each county, for several addresses."""
+        addresses = [self.parse(self._weighed(match)) for match in matches]
+        columns: list[dict[str, Values]] = [{} for _ in addresses]
         for evidence in self.evidence:
-            for name, column in evidence.features(address).items():
-                features[:, AT[name]] = column
+            for known, found in zip(columns, evidence.features_of_all(addresses), strict=True):
+                known.update(found)
+        return [self._proposals(address, known) for address, known in zip(addresses, columns, strict=True)]
+
+    def _weighed(self, match: Match) -> Match:
+        if not any(candidate.covered for candidate in match.candidates):
+            return match
+        return self.former.weighed(match, {c.code: self.matcher.table.county_of(c.code) for c in match.candidates})
+
+    def _proposals(self, address: ParsedAddress, columns: Mapping[str, Values]) -> Proposals:
+        only = None
         if address.best is not None and address.is_named_in_full:
+            # whatever else speaks for 青岛: 普陀区宁夏路 is in a 普陀区
             least = address.best.named - TIED
-            elsewhere = np.ones(len(features), dtype=bool)
-            elsewhere[[number for number, c in address.candidates.items() if c.named > least]] = False
-            features[elsewhere] = 0.0  # whatever else speaks for 青岛: 普陀区宁夏路 is in a 普陀区
+            only = np.array([n for n, c in address.candidates.items() if c.named > least], dtype=np.int64)
         kind = kind_of(address)
         first = self.first_names.surest(address.whole) if kind in OPEN else None
         inside = self.below.get(first.code) if first is not None else None
-        return Proposals(match, features, address.candidates, kind, first if inside is not None else None, inside)
+        return Proposals(
+            match=address.match,
+            columns=columns,
+            counties=len(self.numbered),
+            only=only,
+            candidates=address.candidates,
+            kind=kind,
+            first=first if inside is not None else None,
+            inside=inside,
+        )

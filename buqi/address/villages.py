@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from buqi.divisions import Division, Table, load_table, village_stem
 from buqi.divisions.words import VILLAGE_ENDS
@@ -25,21 +24,20 @@ def village_of(detail: str, county: str, town: str = "", table: Table | None = N
     """
     if NAMED.search(detail, 0, 12) is None:
         return None
-    names = _villages(table or load_table(), town or county)
-    for length in range(min(len(detail), 12), 1, -1):
+    names = _villages(table or load_table(), town or county, detail[:2])
+    for length in range(min(len(detail), 12), 1, -1) if names else ():
         village = names.get(detail[:length])
         if village is not None and not GOES_ON.match(detail, length):
             return village
     return None
 
 
-@lru_cache(maxsize=2000)
-def _villages(table: Table, code: str) -> dict[str, Division]:
-    """Return the villages of a town or county by their written name, those that two of them share left out."""
+def _villages(table: Table, code: str, beginning: str) -> dict[str, Division]:
+    """Return the villages of a town or county that begin so, by written name; those that two share are left out."""
     towns = [table.by_code[code]] if len(code) == 9 else table.towns_below(code)
     found: dict[str, Division | None] = {}
     for town in towns:
-        for village in table.villages(town.code):
+        for village in table.villages(town.code, beginning):
             for name in written(village.name):
                 found[name] = None if name in found else village
     return {name: village for name, village in found.items() if village is not None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from buqi.divisions.meaning import COST, Meaning
 from buqi.divisions.sounds import likeness, sound
@@ -22,6 +23,8 @@ MISTYPINGS = {
 }
 MISTYPED = frozenset(MISTYPINGS)
 LONGEST = 16  # characters
+HALVED = 5  # characters of a text whose halves tell whether a name may be meant
+FEW = 400  # texts that are looked up without halves: making these takes as long
 
 
 class MistypedNames:
@@ -35,6 +38,7 @@ class MistypedNames:
     def __init__(self, names: Mapping[str, list[Meaning]], patterns: Mapping[str, Sequence[str]] | None = None) -> None:
         self.names = names
         self._patterns = patterns_of(names) if patterns is None else patterns
+        self._asked = 0  # how often a half was
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of every name that ``text`` may have meant at a position, the longest text first."""
@@ -47,6 +51,25 @@ class MistypedNames:
             if found:
                 yield length, found
 
+    @cached_property
+    def _halves(self) -> tuple[set[str], set[str]]:
+        """What the names begin with, and what they end in."""
+        halves = [
+            (name[:size], name[-size:]) for name in self.names for size in range(2, min(LONGEST // 2, len(name)) + 1)
+        ]
+        return {front for front, _ in halves}, {back for _, back in halves}
+
+    def _has_half(self, window: str) -> bool:
+        """Whether a name has one half of ``window``: with one slip the half before or behind it is whole."""
+        if len(window) < HALVED:
+            return True
+        if self._asked < FEW:
+            self._asked += 1
+            return True
+        fronts, backs = self._halves
+        half = len(window) // 2
+        return window[:half] in fronts or window[half + 1 :] in backs
+
     def meant(self, window: str) -> dict[str, str]:
         """Return the names that ``window`` may be written for, each with how it is mistyped."""
         length, kinds = len(window), {}
@@ -54,6 +77,8 @@ class MistypedNames:
             if name != window:  # read as it is written, or not at all
                 near = any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True))
                 kinds[name] = "near" if near else "sound"
+        if not self._has_half(window):
+            return kinds
         for i in range(length):
             for name in self._patterns.get(f"{window[:i]}?{window[i + 1 :]}", ()):
                 kind = likeness(window[i], name[i])

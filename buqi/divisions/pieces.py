@@ -102,13 +102,15 @@ class SmallNames:
         owners = np.array([self.number.get(self.table.county_of(code), -1) for code in codes])
         scores = np.where(owners >= 0, SIZE * self.size[owners], 0.0)
         if len(grams):
-            scores = scores + np.where(owners >= 0, np.minimum(self.pieces.scores(grams, owners), PIECES_MOST), 0.0)
-        for i, code in enumerate(codes):
-            if len(code) == 9:
-                scores[i] += TOWN_SIZE * math.log(len(self.table.villages(code)) + 3)
+            said = np.minimum(self.pieces.scores([grams])[0, owners], PIECES_MOST)
+            scores = scores + np.where(owners >= 0, said, 0.0)
         found: list[tuple[float, tuple[str, ...]]] = []
         for code, score in zip(codes, scores.tolist(), strict=True):
-            village = self._village(code, rest, read) if len(code) == 9 else ""
+            village = ""
+            if len(code) == 9:
+                names = self.table.village_names(code)
+                score += TOWN_SIZE * math.log(len(names) + 3)
+                village = _longest_in(rest, names, read)
             score += VILLAGE * min(len(village_stem(village)), 4) + SEAT * self._seat(code)
             found.append((score, (village,) if village else ()))
         return found
@@ -118,11 +120,12 @@ class SmallNames:
         division = self.table.by_code[code]
         return len(code) == 9 and town_stem(division.name) == short_name(self.table.by_code[division.parent].name)
 
-    def _village(self, town: str, rest: str, read: str) -> str:
-        """Return the longest village name of a town that ``rest`` holds."""
-        names = [v.name for v in self.table.villages(town)]
-        named = [name for name in names if (s := village_stem(name)) in rest and len(s) > 1 and s not in read]
-        return max(named, key=len, default="")
+
+def _longest_in(rest: str, villages: Iterable[str], read: str) -> str:
+    """Return the longest name of villages that ``rest`` holds and ``read`` does not."""
+    begun = [name for name in villages if name[:2] in rest]
+    named = [name for name in begun if (s := village_stem(name)) in rest and len(s) > 1 and s not in read]
+    return max(named, key=len, default="")
 
 
 def load_small_names(table: Table) -> SmallNames:
@@ -174,9 +177,9 @@ class Pieces:
 
     def numbers(self, text: str, without: str = "") -> NDArray[np.int64]:
         """Return the pieces of ``text`` that say where it lies: none across a space, none that stand in ``without``."""
-        found = [text[i : i + n] for n in self.lengths for i in range(len(text) - n + 1)]
-        kept = [p for p in dict.fromkeys(found) if " " not in p and p not in without and not COMMON_PIECE.fullmatch(p)]
-        return np.array([_key(p) for p in kept], dtype=np.int64)
+        found = dict.fromkeys(text[i : i + n] for n in self.lengths for i in range(len(text) - n + 1))
+        keys = [_telling(piece) for piece in found if not without or piece not in without]
+        return np.array([key for key in keys if key >= 0], dtype=np.int64)
 
     def rare_in(self, grams: NDArray[np.int64], owners: NDArray[np.int64], most: int) -> bool:
         """Whether one of some counties has a piece that at most ``most`` counties have."""
@@ -184,22 +187,39 @@ class Pieces:
         few = [self.keys[a:b] & 4095 for a, b in zip(low.tolist(), high.tolist(), strict=True) if a < b <= a + most]
         return any(np.isin(counties, owners).any() for counties in few)
 
-    def scores(self, grams: NDArray[np.int64], owners: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return, for each county, how much commoner the pieces are there, and in its city, than everywhere."""
-        low, high = np.searchsorted(self.keys, grams << 12), np.searchsorted(self.keys, (grams + 1) << 12)
-        summed = np.zeros(len(owners))
-        cities = self.city[owners]
-        for a, b in zip(low.tolist(), high.tolist(), strict=True):
-            if a == b:
-                continue
-            counties, counts = self.keys[a:b] & 4095, self.counts[a:b].astype(np.float64)
-            common = SMOOTHING * (counts.sum() + 1.0) / self.total
-            at = np.minimum(np.searchsorted(counties, owners), b - a - 1)
-            here = np.where(counties[at] == owners, counts[at], 0.0)
-            around = np.bincount(self.city[counties], counts, len(self.city_sizes))[cities]
-            summed += COUNTY * np.log1p(here / (common * self.sizes[owners]))
-            summed += CITY * np.log1p(around / (common * self.city_sizes[cities]))
-        return summed
+    def scores(self, grams: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
+        """Return, for each text and county, how much commoner its pieces are there, and in its city, than everywhere.
+
+        Args:
+            grams: the pieces of each text, from `numbers`.
+
+        Returns:
+            (texts, counties).
+        """
+        pieces = np.concatenate([np.zeros(0, dtype=np.int64), *grams])
+        low, high = np.searchsorted(self.keys, pieces << 12), np.searchsorted(self.keys, (pieces + 1) << 12)
+        known = high > low
+        low, lengths = low[known], (high - low)[known]
+        if not len(low):
+            return np.zeros((len(grams), len(self.sizes)))
+        starts = np.cumsum(lengths) - lengths
+        at = np.arange(int(lengths.sum())) + np.repeat(low - starts, lengths)
+        county, counts = self.keys[at] & 4095, self.counts[at].astype(np.float64)
+        common = np.repeat(SMOOTHING * (np.add.reduceat(counts, starts) + 1.0) / self.total, lengths)
+        text = np.repeat(np.repeat(np.arange(len(grams)), list(map(len, grams)))[known], lengths)
+        here = COUNTY * np.log1p(counts / (common * self.sizes[county]))
+        # A piece's counties stand in order, so those of a city stand together.
+        city, first = self.city[county], np.zeros(len(at), dtype=bool)
+        first[starts] = True
+        first[1:] |= city[1:] != city[:-1]
+        runs = np.flatnonzero(first)
+        city = city[runs]
+        around = CITY * np.log1p(np.add.reduceat(counts, runs) / (common[runs] * self.city_sizes[city]))
+        size, cities = len(self.sizes), len(self.city_sizes)
+        by_city = np.bincount(text[runs] * cities + city, around, len(grams) * cities).reshape(-1, cities)
+        by_county = np.bincount(text * size + county, here, len(grams) * size).reshape(-1, size)
+        found: NDArray[Any] = by_county + by_city[:, self.city]
+        return found
 
 
 class WholeNames:
@@ -262,6 +282,12 @@ def _keys(points: NDArray[np.int64], owner: int, length: int) -> NDArray[np.int6
     """Return piece and county in one integer for every piece of ``length`` that lies within a name."""
     key, inside = piece_keys(points, length)
     return ((key << 12) | owner)[inside]
+
+
+@lru_cache(maxsize=200_000)
+def _telling(piece: str) -> int:
+    """Return the number of a piece; -1 of one that says nothing about where a text lies."""
+    return -1 if " " in piece or COMMON_PIECE.fullmatch(piece) else _key(piece)
 
 
 @lru_cache(maxsize=200_000)

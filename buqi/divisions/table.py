@@ -98,6 +98,7 @@ class Table:
         self, names: Mapping[str, str], village_cells: Callable[[], Mapping[str, str]] = dict[str, str]
     ) -> None:
         self.names, self._village_cells = names, village_cells
+        self._paths = {"": DivisionPath()}  # those asked for, but of towns
         self.by_code: Mapping[str, Division] = _ByCode(names)
         self.children: Mapping[str, list[Division]] = _Children(self.by_code)
 
@@ -107,11 +108,13 @@ class Table:
 
     def path(self, code: str) -> DivisionPath:
         """Return the path from the province down to ``code``."""
-        found: list[Division] = []
-        while code:
-            found.append(self.by_code[code])
-            code = found[-1].parent
-        return DivisionPath(tuple(reversed(found)))
+        known = self._paths.get(code)
+        if known is None:
+            around = self.path(self.by_code[code].parent).divisions if self.by_code[code].parent else ()
+            known = DivisionPath((*around, self.by_code[code]))
+            if len(code) <= 6:
+                self._paths[code] = known
+        return known
 
     def towns_below(self, code: str) -> list[Division]:
         """Return all towns of a county, city or province."""
@@ -126,11 +129,24 @@ class Table:
         """Whether counties lie directly under a code: 西安市, 北京市; not 东莞市 (towns), 陕西省 (cities)."""
         return len(code) < 6 and any(len(d.code) == 6 for d in self.children.get(code, ()))
 
-    def villages(self, town: str) -> list[Division]:
-        """Return the villages and communities of a town, by its code."""
+    def villages(self, town: str, beginning: str = "") -> list[Division]:
+        """Return the villages and communities of a town.
+
+        Args:
+            town: its code.
+            beginning: of their names; all of them if not given.
+        """
         cells = self._village_cells().get(town)
-        pairs = (cell.split(" ", 1) for cell in cells.split("\t")) if cells else ()
-        return [Division(code if len(code) == 12 else town + code, name, town) for code, name in pairs]
+        if not cells or f" {beginning}" not in cells:
+            return []
+        pairs = (cell.split(" ", 1) for cell in cells.split("\t"))
+        named = ((code, name) for code, name in pairs if name.startswith(beginning))
+        return [Division(code if len(code) == 12 else town + code, name, town) for code, name in named]
+
+    def village_names(self, town: str) -> list[str]:
+        """Return the names of a town's villages and communities."""
+        cells = self._village_cells().get(town)
+        return [cell.split(" ", 1)[1] for cell in cells.split("\t")] if cells else []
 
     def read(self, text: str) -> tuple[DivisionPath, str]:
         """Read full division names from the front of ``text``; return the path and the text behind it.

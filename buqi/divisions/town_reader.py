@@ -9,7 +9,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contradicted, grow
 from buqi.divisions.lexicon import Lexicon
@@ -35,13 +34,6 @@ LONGEST = 9  # characters of a town's name
 FEW = 5  # towns of one name; of more frequent ones, a county may have one that no list has
 
 
-class _Towns(NamedTuple):
-    """The towns of a county by what they are called, and for what is mistyped by their names."""
-
-    stems: dict[str, list[Division]]
-    names: MistypedNames
-
-
 class TownReader:
     """Reads towns behind their county.
 
@@ -51,7 +43,8 @@ class TownReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon, self.table = lexicon, lexicon.table
-        self._of = lru_cache(maxsize=500)(self._towns)
+        self._called = lru_cache(maxsize=3000)(self._by_stem)
+        self._mistyped = lru_cache(maxsize=500)(self._names)
         self.stems = lru_cache(maxsize=500)(self._stems)
 
     def read(self, text: str, state: State) -> Iterator[State]:
@@ -85,7 +78,7 @@ class TownReader:
         """
         if AHEAD.match(text, at) is None:
             return None
-        stems = self._of(county).stems
+        stems = self._called(county)
         for length in range(min(LONGEST, len(text) - at), 1, -1):
             named = stems.get(text[at : at + length], [])
             kind = KIND.match(text, at + length) if named else None
@@ -99,7 +92,7 @@ class TownReader:
 
     def called(self, text: str, county: str) -> str:
         """Return the code of the one town whose name without its kind begins a text, or ``""``: 龙王塘万科."""
-        stems = self._of(county).stems
+        stems = self._called(county)
         for length in range(min(LONGEST, len(text)), 2, -1):
             named = stems.get(text[:length], [])
             if len(named) == 1 and text[length - 1] not in "路街道巷区站" and GOES_ON.match(text, length) is None:
@@ -110,7 +103,7 @@ class TownReader:
         """Return (length, meaning) of the one town that is mistyped at a position. Arguments as for `other_kind`."""
         if AHEAD.match(text, at) is None:
             return None
-        names = self._of(county).names
+        names = self._mistyped(county)
         for length in range(min(LONGEST, len(text) - at), 2, -1):
             window = text[at : at + length]
             if window[-1] not in ENDS:
@@ -162,15 +155,19 @@ class TownReader:
         """Return the names without their kind of the towns of a province, city or county."""
         return frozenset(town_stem(town.name) for town in self.table.towns_below(code))
 
-    def _towns(self, county: str) -> _Towns:
+    def _by_stem(self, county: str) -> dict[str, list[Division]]:
+        """Return the towns of a county by what they are called."""
         stems: dict[str, list[Division]] = defaultdict(list)
-        names: dict[str, list[Meaning]] = {}
         for town in self.table.towns_below(county):
             for stem in {town_stem(town.name), END.sub("", town.name), town.name}:
                 if len(stem) > 1:
                     stems[stem].append(town)
-            names[town.name] = [Meaning(town.code, FULL, town.name, 4)]
-        return _Towns(stems, MistypedNames(names))
+        return stems
+
+    def _names(self, county: str) -> MistypedNames:
+        """Return the names of the towns of a county, for what is mistyped."""
+        towns = self.table.towns_below(county)
+        return MistypedNames({town.name: [Meaning(town.code, FULL, town.name, 4)] for town in towns})
 
 
 def _is_brief(text: str, start: int, end: int) -> bool:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from buqi.divisions.words import PLACE_NAMED_AFTER
-from buqi.gazetteer.lists import LANDMARKS, load_names
+from buqi.gazetteer.lists import LANDMARKS, load_names, reach_of
 
 LANDMARK_WITHIN = 16  # a landmark that begins further back says nothing
 SHORT_LANDMARK, LONGEST_LANDMARK = 2, 14
@@ -27,6 +27,7 @@ class Landmarks:
         for code, name in load_names(LANDMARKS) if listed is None else listed:
             found[name].add(code)
         self.names = {name: tuple(sorted(codes)) for name, codes in found.items()}
+        self.reach = reach_of(self.names)
 
     def cities(self, text: str) -> tuple[str, ...]:
         """Return the codes of the cities of the first landmark in ``text``, the longest where several begin alike.
@@ -34,7 +35,8 @@ class Landmarks:
         Names of two characters are only read at the front, and not where a road or village is named after them.
         """
         for at in range(min(len(text), LANDMARK_WITHIN)):
-            for length in range(LONGEST_LANDMARK, SHORT_LANDMARK if at else SHORT_LANDMARK - 1, -1):
+            longest = min(self.reach.get(text[at : at + 2], 0), LONGEST_LANDMARK)
+            for length in range(longest, SHORT_LANDMARK if at else SHORT_LANDMARK - 1, -1):
                 end = at + length
                 codes = self.names.get(text[at:end])
                 if codes and end <= len(text) and (length > SHORT_LANDMARK or not PLACE_NAMED_AFTER.match(text, end)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import lzma
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib import resources
 
@@ -19,6 +19,15 @@ def lines_of(file: str) -> Iterator[list[str]]:
     read = resources.files("buqi.gazetteer").joinpath("data", file).read_bytes()
     text = (lzma.decompress(read) if file.endswith(".xz") else read).decode()
     return (line.split("\t") for line in text.splitlines())
+
+
+def reach_of(names: Iterable[str]) -> dict[str, int]:
+    """Return the length of the longest of some names by their first two characters."""
+    found: dict[str, int] = {}
+    for name in names:
+        if len(name) > found.get(name[:2], 0):
+            found[name[:2]] = len(name)
+    return found
 
 
 @lru_cache(maxsize=2)

@@ -16,7 +16,7 @@ from buqi.divisions.names import short_names
 from buqi.divisions.stems import road_stem
 from buqi.divisions.table import MUNICIPALITIES, Table, load_former, load_table
 from buqi.divisions.words import ZONE_KIND
-from buqi.gazetteer.lists import PLACES, ZONE_ROADS, ZONE_SIZES, ZONES, lines_of
+from buqi.gazetteer.lists import PLACES, ZONE_ROADS, ZONE_SIZES, ZONES, lines_of, reach_of
 from buqi.gazetteer.roads import in_order
 from buqi.indexes import Lists, kept_lists
 
@@ -52,7 +52,10 @@ class Zones:
         self.by_name, self.by_class = dict(found["names"].items()), found["classes"]
         roads = kept_lists("zone-roads", zones_by_road)
         self.by_road, self.akin = roads["whole"], roads["akin"]
-        self.sizes = load_zone_sizes()
+        self.reach = reach_of(self.by_name)
+        self.sizes: dict[str, dict[str, float]] = defaultdict(dict)
+        for (code, sort), size in load_zone_sizes().items():
+            self.sizes[sort][code] = math.log(size / USUAL_SIZE)
 
     def _by_name(self, listed: Iterable[tuple[str, str]]) -> dict[str, Lists]:
         """Return places by the zones' names, and by the kinds of zones that bear the place's name."""
@@ -74,7 +77,8 @@ class Zones:
     def named(self, text: str) -> Sequence[str]:
         """Return the codes of the places around the first zone that ``text`` names; none if it names none."""
         for at in range(min(len(text), ZONE_WITHIN)):
-            for length in range(min(LONGEST_ZONE, len(text) - at), SHORTEST_ZONE - 1, -1):
+            longest = min(self.reach.get(text[at : at + 2], 0), LONGEST_ZONE, len(text) - at)
+            for length in range(longest, SHORTEST_ZONE - 1, -1):
                 end = at + length
                 codes = self.by_name.get(text[at:end])
                 if codes and (ZONE_KIND.fullmatch(text, end - 2, end) or ZONE_KIND.match(text, end)):
@@ -87,8 +91,7 @@ class Zones:
 
     def large(self, text: str) -> dict[str, float]:
         """Return, by code, how much larger than usual a city's zones of the kind are that ``text`` begins with (ln)."""
-        kind = self.kind_of(text)
-        return {code: math.log(size / USUAL_SIZE) for (code, of), size in self.sizes.items() if of == kind}
+        return self.sizes.get(self.kind_of(text), {})
 
     def with_road(self, text: str, names: Iterable[str]) -> tuple[list[str], bool]:
         """Return the cities whose zone of the kind that ``text`` begins with has a road of ``names``, by code.

@@ -74,17 +74,21 @@ class Classifier:
     counties: tuple[str, ...]
     addresses: int
 
-    def evidence(self, text: str) -> NDArray[np.float32]:
-        """Return, for each of `counties`, the log of how much likelier it is for ``text`` than without it."""
-        keys, _ = pieces_of([plain_text(text)])
+    def evidence(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return, for each text and each of `counties`, the log of how much likelier it is than without the text."""
+        keys, owner = pieces_of([plain_text(text) for text in texts])
         at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        at = at[self.keys[at] == keys]
+        known = self.keys[at] == keys
+        order = np.argsort(owner[known], kind="stable")
+        at, owner = at[known][order], owner[known][order]
+        found = np.zeros((len(texts), len(self.counties)), dtype=np.float32)
         if not len(at):
-            return np.zeros(len(self.counties), dtype=np.float32)
-        mean = (self.vectors[at] * self.scales[at, None].astype(np.float32)).mean(0)
-        logits = self.outputs @ mean + self.bias
-        logits -= logits.max()
-        found: NDArray[np.float32] = logits - np.log(np.exp(logits).sum()) - np.log(self.shares)
+            return found
+        some, starts, pieces = np.unique(owner, return_index=True, return_counts=True)
+        sums = np.add.reduceat(self.vectors[at] * self.scales[at, None].astype(np.float32), starts, axis=0)
+        logits = (sums / pieces[:, None].astype(np.float32)) @ self.outputs.T + self.bias
+        logits -= logits.max(axis=1, keepdims=True)
+        found[some] = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)) - np.log(self.shares)
         return found
 
     def save(self, path: Path) -> None:
@@ -108,13 +112,16 @@ class Likeness:
         addresses = np.array([c.addresses for c in classifiers], dtype=np.float64)
         self.weights = np.log(addresses / addresses.sum())
 
-    def weigh(self, text: str) -> NDArray[np.float64]:
-        """Return, for each county, the log of how much likelier it is for ``text`` than without it."""
-        found = np.zeros((len(self.classifiers), self.size))  # nothing for or against counties not known
-        for row, classifier, owners in zip(found, self.classifiers, self.owners, strict=True):
+    def weigh(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return, for each text and county, the log of how much likelier it is than without the text."""
+        # nothing for or against counties not known
+        found = np.zeros((len(self.classifiers), len(texts), self.size))
+        for rows, classifier, owners in zip(found, self.classifiers, self.owners, strict=True):
             known = owners >= 0
-            row[owners[known]] = classifier.evidence(text)[known]
-        together: NDArray[np.float64] = np.logaddexp.reduce(found + self.weights[:, None], axis=0)
+            rows[:, owners[known]] = classifier.evidence(texts)[:, known]
+        together: NDArray[np.float64] = found[0]
+        if len(found) > 1:
+            together = np.logaddexp.reduce(found + self.weights[:, None, None], axis=0)
         return together
 
 

@@ -7,8 +7,7 @@ in pieces of three and four characters, so that 文一路 still says something w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +37,9 @@ class Votes:
         self.size = np.bincount(self.owner[known], self.count[known], counties)
         self.city_size = np.bincount(self.city, self.size)
         self.total = max(float(self.size.sum()), SIGHTINGS)
+        city_expects = CITY / (self.city_size + CITY)
+        self.nowhere = np.log(COUNTY * city_expects[self.city] / (self.size + COUNTY))
+        self.of_city = [np.flatnonzero(self.city == city) for city in range(len(self.city_size))]
         if memory.source and evidence.table is load_table():
             self.pieces = Pieces.of(kept("votes", memory.source, lambda: self._pieces().arrays()), self.city)
         else:
@@ -51,24 +53,30 @@ class Votes:
                 texts[owner].append(name)
         return Pieces(("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECE_LENGTHS)
 
-    def weigh(self, names: Iterable[str], place: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return, for each county, how much whole ``names`` and how much pieces of ``place`` speak for it."""
+    def names(self, names: Iterable[str]) -> NDArray[np.float64]:
+        """Return, for each county, how much whole names speak for it."""
         whole = np.zeros(len(self.size))
         for name in names:
-            whole += self._ratio(name)
-        grams = self.pieces.numbers(place)
-        everyone = np.arange(len(self.size))
-        return whole, self.pieces.scores(grams, everyone) if len(grams) else np.zeros(len(self.size))
+            self._add(name, whole)
+        return whole
 
-    def _ratio(self, name: str) -> NDArray[Any] | float:
+    def parts(self, places: Sequence[str]) -> NDArray[np.float64]:
+        """Return, for each text and county, how much the pieces of the text speak for it."""
+        return self.pieces.scores([self.pieces.numbers(place) for place in places])
+
+    def _add(self, name: str, whole: NDArray[np.float64]) -> None:
         rows = self.memory.rows_of(name)
         owners, counts = self.owner[rows], self.count[rows]
         owners, counts = owners[owners >= 0], counts[owners >= 0]
         if not len(owners):
-            return 0.0
+            return
         share = counts.sum() / self.total
-        here = np.bincount(owners, counts, len(self.size))
-        around = np.bincount(self.city, here)
-        cities = (around / share + CITY) / (self.city_size + CITY)
-        found: NDArray[Any] = np.log((here / share + COUNTY * cities[self.city]) / (self.size + COUNTY))
-        return found
+        whole += self.nowhere  # of the counties of cities that have never seen it
+        around = np.bincount(self.city[owners], counts)
+        seen = np.flatnonzero(around)
+        county = np.concatenate([self.of_city[city] for city in seen.tolist()])
+        here = np.zeros(len(whole))
+        np.add.at(here, owners, counts)
+        city = self.city[county]
+        expected = COUNTY * (around[city] / share + CITY) / (self.city_size[city] + CITY)
+        whole[county] += np.log((here[county] / share + expected) / (self.size[county] + COUNTY)) - self.nowhere[county]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from buqi.address.counties import Counties
+from buqi.address.marks import Marks, every
 from buqi.divisions import load_matcher
 
 
@@ -36,8 +36,10 @@ def test_a_town_means_its_county(counties):
 
 
 def test_a_column_is_raised_and_never_lowered(counties):
-    column = np.zeros(len(counties))
-    counties.raise_to(0.5, ["3201", "no such code"], column)
-    counties.raise_to(0.2, ["320106"], column)
+    marks = Marks()
+    counties.raise_to(0.5, ["3201", "no such code"], marks)
+    counties.raise_to(0.2, ["320106"], marks)
+    counties.raise_to(-1.0, ["350102"], marks)
+    column = every(marks, len(counties))
     assert column[counties.number["320106"]] == 0.5 and column[counties.number["320102"]] == 0.5
     assert column[counties.number["350102"]] == 0.0

@@ -47,7 +47,7 @@ def test_pieces_count_by_county_and_city():
     pieces = Pieces(["中央路\n", "中央街\n", "东城\n"], np.array([0, 0, 1]))
     grams = pieces.numbers("中央")
     assert len(grams) == 1 and len(pieces.numbers("路 口")) == 0
-    first, second, third = pieces.scores(grams, np.arange(3))
+    first, second, third = pieces.scores([grams])[0]
     assert first == pytest.approx(second) and first > third == 0
     assert len(pieces.numbers("中央", without="中央门")) == 0
 

@@ -64,7 +64,10 @@ def test_where_counties_lie_directly_below():
 def test_villages_are_those_the_table_was_given():
     names = {"61": "陕西省", "610324": "扶风县", "610324107": "法门镇"}
     assert Table(names).villages("610324107") == []
-    given = Table(names, lambda: {"610324107": "001 东村\t610324999002 西村"}).villages("610324107")
+    table = Table(names, lambda: {"610324107": "001 东村\t610324999002 西村"})
+    given = table.villages("610324107")
+    assert table.village_names("610324107") == ["东村", "西村"] and table.village_names("nothing") == []
+    assert table.villages("610324107", "西") == given[1:] and table.villages("610324107", "北") == []
     assert [(v.code, v.name, v.parent) for v in given] == [
         ("610324107001", "东村", "610324107"),
         ("610324999002", "西村", "610324107"),

@@ -43,17 +43,17 @@ def test_pieces_stay_within_their_text():
 
 def test_what_it_says(trained):
     here, there = trained.counties.index(HANGZHOU), trained.counties.index(NANJING)
-    evidence = trained.evidence("荆长大道55号")
+    evidence = trained.evidence(["荆长大道55号"])[0]
     assert evidence[here] > 0.3 > 0 > evidence[there]
-    assert trained.evidence("湖南路") @ np.eye(len(evidence))[there] > 0
-    assert np.abs(trained.evidence("犇犇")).max() < evidence[here]  # nothing known: hardly anything said
+    assert trained.evidence(["湖南路"])[0] @ np.eye(len(evidence))[there] > 0
+    assert np.abs(trained.evidence(["犇犇"])[0]).max() < evidence[here]  # nothing known: hardly anything said
 
 
 def test_it_is_written_and_read_whole(trained, tmp_path):
     trained.save(tmp_path / "c.safetensors")
     again = load_classifier(tmp_path / "c.safetensors")
     assert again.counties == trained.counties and again.addresses == trained.addresses
-    np.testing.assert_array_equal(again.evidence("中央路"), trained.evidence("中央路"))
+    np.testing.assert_array_equal(again.evidence(["中央路"])[0], trained.evidence(["中央路"])[0])
     (tmp_path / "c.safetensors").write_bytes(b"broken")
     with pytest.raises(BuqiError, match=r"c\.safetensors: broken"):
         load_classifier(tmp_path / "c.safetensors")
@@ -61,12 +61,12 @@ def test_it_is_written_and_read_whole(trained, tmp_path):
 
 def test_several_sources_are_weighed_by_their_addresses(trained):
     number = {HANGZHOU: 0, NANJING: 1, "110101": 2}
-    said = trained.evidence("中央路")[trained.counties.index(NANJING)]
-    alone = Likeness([trained], number).weigh("中央路")
+    said = trained.evidence(["中央路"])[0][trained.counties.index(NANJING)]
+    alone = Likeness([trained], number).weigh(["中央路"])[0]
     np.testing.assert_allclose(alone[1], said, rtol=1e-6)
     assert alone[2] == 0  # nothing for or against a county that no source knows
     other = train(["文二路1号", "文二路", "文二路院"], [HANGZHOU] * 3)
-    both = Likeness([trained, other], number).weigh("中央路")
+    both = Likeness([trained, other], number).weigh(["中央路"])[0]
     share = trained.addresses / (trained.addresses + other.addresses)
     np.testing.assert_allclose(both[1], np.log(share * np.exp(said) + (1 - share)), rtol=1e-5)
 

@@ -25,18 +25,18 @@ def at(values: np.ndarray, code: str) -> float:
 
 
 def test_a_name_speaks_most_for_where_it_was_seen_most(votes):
-    names, _ = votes.weigh(["文一西路"], "文一西路")
+    names = votes.names(["文一西路"])
     assert at(names, YUHANG) > at(names, XIHU) > at(names, GULOU)
     assert at(names, "330105") > at(names, "320105")  # nothing was seen in either, but one is of the same city
 
 
 def test_pieces_speak_where_the_whole_name_was_never_seen(votes):
-    names, parts = votes.weigh(["文一西街"], "文一西街")
+    names, parts = votes.names(["文一西街"]), votes.parts(["文一西街"])[0]
     assert not names.any()
     assert at(parts, YUHANG) > at(parts, GULOU) >= 0
 
 
 def test_what_was_never_seen_says_nothing(votes):
-    names, parts = votes.weigh(["人民大道"], "人民大道")
+    names, parts = votes.names(["人民大道"]), votes.parts(["人民大道"])[0]
     assert not names.any() and not parts.any()
-    assert not votes.weigh([], "")[1].any()
+    assert not votes.parts([""]).any()

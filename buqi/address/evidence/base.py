@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.counties import Counties
+from buqi.address.marks import Marks, Values
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Matcher, load_table
 from buqi.divisions.stems import town_stem
@@ -21,7 +22,7 @@ from buqi.gazetteer.zones import Zones
 from buqi.indexes import NumberLists, kept_lists
 from buqi.places.memory import Memory
 
-Features = Mapping[str, NDArray[np.float64]]  # a value for each county, by the column's name
+Features = Mapping[str, Values]  # by the column's name
 LIMIT = 12.0  # evidence beyond this says no more
 LONGEST_STEM = 4
 
@@ -111,11 +112,19 @@ class EvidenceKind(ABC):
 
     @abstractmethod
     def features(self, address: ParsedAddress) -> Features:
-        """Return its columns by name, each (counties,); one that says nothing may be left out."""
+        """Return its columns by name; one that says nothing may be left out.
 
-    def zeros(self) -> dict[str, NDArray[np.float64]]:
-        """Return all of its columns, saying nothing."""
-        return {column.name: np.zeros(len(self.counties)) for column in self.columns}
+        A column is `Marks` where few counties have a value, an array (counties,) where most have one, and a number
+        where all have the same.
+        """
+
+    def features_of_all(self, addresses: Sequence[ParsedAddress]) -> Sequence[Features]:
+        """Return what `features` does for each of some addresses; for kinds that are faster with many at once."""
+        return [self.features(address) for address in addresses]
+
+    def marks(self) -> dict[str, Marks]:
+        """Return columns of marks by name, each made when something is put into it."""
+        return defaultdict(Marks)
 
 
 def limited(values: NDArray[np.float64]) -> NDArray[np.float64]:

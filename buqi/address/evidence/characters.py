@@ -6,6 +6,9 @@ import math
 from collections import defaultdict
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from buqi.address.evidence.base import Column, EvidenceKind, Features
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions.names import short_name
@@ -21,18 +24,21 @@ class CountyCharacters(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        found = self.zeros()
-        for character in {character for name in address.names for character in name[:AT_FRONT]}:
-            if counties := self._counties.get(character):
-                found["own_characters"][counties] += math.log(len(self.counties) / len(counties)) / SCALE
-        return found
+        characters = {character for name in address.names for character in name[:AT_FRONT]}
+        if not characters & self._counties.keys():
+            return {}
+        found = np.zeros(len(self.counties))
+        for character in characters & self._counties.keys():
+            counties = self._counties[character]
+            found[counties] += math.log(len(self.counties) / len(counties)) / SCALE
+        return {"own_characters": found}
 
     @cached_property
-    def _counties(self) -> dict[str, list[int]]:
+    def _counties(self) -> dict[str, NDArray[np.int64]]:
         """Numbers of the counties by the characters of their short names."""
         found: dict[str, list[int]] = defaultdict(list)
         for code, number in self.counties.number.items():
             division = self.resources.matcher.table.by_code[code]
             for character in set(short_name(division.name)) if len(code) == 6 else ():
                 found[character].append(number)
-        return dict(found)
+        return {character: np.array(numbers) for character, numbers in found.items()}

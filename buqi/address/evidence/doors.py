@@ -8,6 +8,7 @@ much commoner it is there than in the middle of the provinces, in tenths of a na
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources as files
@@ -23,6 +24,9 @@ from buqi.divisions import Table
 ROOM = re.compile(
     r"(?:[（(]?[\dA-Za-z一二三四五六七八九十底地首顶][\dA-Za-z#、,，－—~-]{0,8}?(?:号楼|单元|[栋幢座室层楼房户间门])[）)]?)+$"
 )
+CHINESE = re.compile("[\u4e00-\u9fff]")
+# What of a form need not stand in a text as it is.
+OPTIONAL = re.compile(r"\(\?!.*?\)|\[.*?\][?*+]?|.[?*]")
 DOORS_FILE = "doors.tsv"
 # Regular expressions; ``$`` is the end of the address.
 FORMS = tuple(
@@ -50,11 +54,13 @@ class DoorForms(EvidenceKind):
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         table = resources.matcher.table
-        self.ratios = ratios_in([area_of(table, code) for code in self.counties.codes])
+        areas = [area_of(table, code) for code in self.counties.codes]
+        known = {area: number for number, area in enumerate(dict.fromkeys(areas))}
+        self.ratios, self.area = ratios_in(list(known)), np.array([known[area] for area in areas])
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        return {"doors": self.ratios[forms_in(address.rest)].sum(0)}
+        return {"doors": self.ratios[forms_in(address.rest)].sum(0)[self.area]}
 
 
 def ratios_in(areas: Sequence[str]) -> NDArray[np.float64]:
@@ -75,12 +81,20 @@ def area_of(table: Table, county: str) -> str:
 def forms_in(text: str) -> list[int]:
     """Return the numbers of the forms in ``text`` without the room at its end: a room is in no city for certain."""
     door = ROOM.sub("", text)
-    return [number for number, form in enumerate(_forms()) if form.search(door)]
+    forms, needing = _forms()
+    tried = {number for character in {"", *door} for number in needing.get(character, ())}
+    return sorted(number for number in tried if forms[number].search(door))
 
 
 @lru_cache(maxsize=1)
-def _forms() -> tuple[re.Pattern[str], ...]:
-    return tuple(map(re.compile, FORMS))
+def _forms() -> tuple[tuple[re.Pattern[str], ...], dict[str, list[int]]]:
+    """Return the forms, and the numbers of those that need a character, by it: under ``""`` those that need none."""
+    needing: dict[str, list[int]] = defaultdict(list)
+    for number, form in enumerate(FORMS):
+        for one in form.split("|"):  # the ways to write it: none stands in brackets
+            needed = CHINESE.search(OPTIONAL.sub(" ", one))
+            needing[needed.group() if needed else ""].append(number)
+    return tuple(map(re.compile, FORMS)), needing
 
 
 @lru_cache(maxsize=1)

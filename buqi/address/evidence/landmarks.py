@@ -18,7 +18,9 @@ class KnownLandmarks(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        found, cities = self.zeros(), self.landmarks.cities(address.whole)
-        if cities:
-            self.counties.raise_to(1.0 / len(cities), cities, found["landmark"])
+        cities = self.landmarks.cities(address.whole)
+        if not cities:
+            return {}
+        found = self.marks()
+        self.counties.raise_to(1.0 / len(cities), cities, found["landmark"])
         return found

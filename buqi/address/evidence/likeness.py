@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources, limited
 from buqi.address.parsed import ParsedAddress
 from buqi.places.classifier import Likeness
@@ -22,6 +24,11 @@ class TextLikeness(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
+        return self.features_of_all([address])[0]
+
+    def features_of_all(self, addresses: Sequence[ParsedAddress]) -> Sequence[Features]:
+        """Return the columns of each address."""
         if self.classifiers is None:
-            return {}
-        return {"likeness": limited(self.classifiers.weigh(without_zone(address.asked)))}
+            return [{}] * len(addresses)
+        texts = [without_zone(address.asked) for address in addresses]
+        return [{"likeness": row} for row in limited(self.classifiers.weigh(texts))]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
+from buqi.address.marks import Marks
 from buqi.address.parsed import ParsedAddress
 
 
@@ -27,9 +25,9 @@ class PlacesOfLists(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        found: dict[str, NDArray[np.float64]] = {}
+        found: dict[str, Marks] = {}
         for place in self.places.find(address.whole):
             kind = "station" if place.kind == "airport" else place.kind
-            column = found.setdefault(kind, self.zeros()[kind])
+            column = found.setdefault(kind, Marks())
             self.counties.raise_to(1.0 / math.sqrt(len(place.codes)), place.codes, column)
         return found

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from buqi.address.counties import KEPT
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
+from buqi.address.marks import Marks
 from buqi.address.parsed import ParsedAddress
 from buqi.gazetteer.mapped_roads import MappedRoads
 
@@ -26,6 +30,7 @@ class RoadsOfMaps(EvidenceKind):
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self.roads = MappedRoads()
+        self._fits = lru_cache(maxsize=KEPT)(self._road_fits)
         self.lacks = np.zeros(len(self.counties))
         for city, value in self.roads.lacks.items():
             if (under := self.counties.below.get(city)) is not None:
@@ -36,13 +41,17 @@ class RoadsOfMaps(EvidenceKind):
         roads = [name for name in address.names if ROAD.search(name)]
         if not roads:
             return {}
-        found, raise_to = self.zeros(), self.counties.raise_to
-        found["road_lacks"] = self.lacks.copy()
+        mapped, fits, lacks = Marks(), np.zeros(len(self.counties)), self.lacks.copy()
         for road in roads:
             if codes := self.roads.mapped.get(road):
-                raise_to(1.0 / math.sqrt(len(codes)), codes, found["mapped"])
-            for city, value in self.roads.fits(road).items():
-                raise_to(value, [city], found["road_fits"])
-                if (under := self.counties.below.get(city)) is not None:
-                    found["road_lacks"][under] = 0.0
-        return found
+                self.counties.raise_to(1.0 / math.sqrt(len(codes)), codes, mapped)
+            numbers, values = self._fits(road)
+            fits[numbers] = np.maximum(fits[numbers], values)
+            lacks[numbers] = 0.0
+        return {"mapped": mapped, "road_fits": fits, "road_lacks": lacks}
+
+    def _road_fits(self, road: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the counties of the cities that have a road, and how well it fits each."""
+        found = {city: value for city, value in self.roads.fits(road).items() if city in self.counties.below}
+        under = [len(self.counties.below[city]) for city in found]
+        return self.counties.under(tuple(found)), np.repeat(np.array(list(found.values())), under)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources, limited
 from buqi.address.parsed import ParsedAddress
 from buqi.places.votes import Votes
@@ -21,7 +25,12 @@ class MemoryNames(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
+        return self.features_of_all([address])[0]
+
+    def features_of_all(self, addresses: Sequence[ParsedAddress]) -> Sequence[Features]:
+        """Return the columns of each address."""
         if self.votes is None:
-            return {}
-        names, parts = self.votes.weigh(address.asked_names, address.asked_place)
-        return {"names": limited(names), "parts": limited(parts)}
+            return [{}] * len(addresses)
+        names = limited(np.array([self.votes.names(address.asked_names) for address in addresses]))
+        parts = limited(self.votes.parts([address.asked_place for address in addresses]))
+        return [{"names": one, "parts": other} for one, other in zip(names, parts, strict=True)]

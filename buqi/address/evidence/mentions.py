@@ -6,10 +6,8 @@ import math
 import re
 from collections.abc import Iterable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from buqi.address.evidence.base import LONGEST_STEM, Column, EvidenceKind, Features
+from buqi.address.marks import Marks
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions.meaning import SHORT
 from buqi.divisions.words import ANY_ZONE
@@ -21,7 +19,7 @@ NAME_ENDS = "庄屯寨"  # these belong to the name, the others are its kind
 LONGEST = 8
 SHORTEST_LONG = 3  # characters of a village's name that is no short one
 
-Columns = dict[str, NDArray[np.float64]]
+Columns = dict[str, Marks]
 
 
 class Mentions(EvidenceKind):
@@ -40,7 +38,7 @@ class Mentions(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        rest, found = address.rest, self.zeros()
+        rest, found = address.rest, self.marks()
         self._divisions(rest, found)
         self._stem(rest, found)
         self._before_zone(rest, found)
@@ -61,7 +59,7 @@ class Mentions(EvidenceKind):
                 usable = [m for m in meanings if m.level < 4 and matcher.names.may_be(rest, at + length, m, length)]
                 for meaning in usable:
                     if (under := self.counties.around(meaning.code)) is not None:
-                        found["mention" if meaning.kind == "full" else "mention_short"][under] = 1.0
+                        found["mention" if meaning.kind == "full" else "mention_short"].put(under, 1.0)
                 if usable:
                     step = length
                     break
@@ -70,7 +68,7 @@ class Mentions(EvidenceKind):
     def _stem(self, rest: str, found: Columns) -> None:
         for length in range(LONGEST_STEM, 1, -1):
             if counties := self.resources.town_stems.get(rest[:length]):
-                found["stem"][counties] = 1.0 / math.sqrt(len(counties))
+                found["stem"].put(counties, 1.0 / math.sqrt(len(counties)))
                 return
 
     def _before_zone(self, rest: str, found: Columns) -> None:
@@ -79,7 +77,7 @@ class Mentions(EvidenceKind):
                 weight = 1.0 / math.sqrt(1 + self.resources.namesakes(rest[:length]))
                 for meaning in meanings:
                     if (under := self.counties.around(meaning.code)) is not None:
-                        found["front"][under] = weight
+                        found["front"].put(under, weight)
                 return
 
     def _longest(self, rest: str, end: int, kinds: Iterable[str], column: str, found: Columns) -> None:
@@ -92,7 +90,7 @@ class Mentions(EvidenceKind):
                 length = max(map(len, names)) - (len(names) > 1)
                 short = column == "mention_village" and length < SHORTEST_LONG
                 for numbers in counties:
-                    found["mention_village_short" if short else column][numbers] = 1.0
+                    found["mention_village_short" if short else column].put(numbers, 1.0)
                 return
 
     def _town_before_zones(self, rest: str, found: Columns) -> None:
@@ -105,6 +103,6 @@ class Mentions(EvidenceKind):
             for length in range(min(LONGEST_STEM, at), 1, -1):
                 counties = self.resources.town_stems.get(rest[at - length : at])
                 if counties and not ANY_ZONE.fullmatch(rest, at - length, zone.end()):
-                    found["town_zone"][counties] = 1.0
+                    found["town_zone"].put(counties, 1.0)
                     break
             at = zone.end()

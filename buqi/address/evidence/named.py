@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-import numpy as np
-
 from buqi.address.evidence.base import Column, EvidenceKind, Features
 from buqi.address.mistyped import mistyped
 from buqi.address.parsed import ParsedAddress
@@ -34,15 +32,15 @@ class NamedDivisions(EvidenceKind):
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
         if not address.candidates:
-            return {"bare": np.ones(len(self.counties))}
-        found = self.zeros()
+            return {"bare": 1.0}
+        found = self.marks()
         numbers: dict[int, list[int]] = defaultdict(list)
         for number, candidate in address.candidates.items():
             numbers[id(candidate)].append(number)
         for candidate in address.match.candidates:
             if at := numbers.get(id(candidate)):
                 for name, value in self._of(candidate, address).items():
-                    found[name][at] = value
+                    found[name].put(at, value)
         return found
 
     def _of(self, candidate: Candidate, address: ParsedAddress) -> dict[str, float]:

@@ -20,6 +20,7 @@ from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Table, load_table
 from buqi.divisions.names import short_names
+from buqi.gazetteer.lists import reach_of
 from buqi.indexes import Lists, kept_lists
 
 NAMED_AFTER_FILE = "named_after.tsv"
@@ -62,7 +63,7 @@ class NamedAfterPlaces(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        found = self.zeros()
+        found = self.marks()
         for _, kind, name in self.divisions.named_after(address.whole):
             column = found["named_after_road" if kind == "road" else "named_after"]
             common = self.divisions.commonness(name)
@@ -96,6 +97,7 @@ class ShortNames:
             levels = self.by_name[name] = {}
             for code in found:
                 levels.setdefault(LEVELS[len(code) // 2 - 1], []).append(code)
+        self.reach = reach_of(self.by_name)
 
     def named_after(self, text: str) -> Iterator[tuple[int, str, str]]:
         """Yield (where, kind, short name) of what in ``text`` is named after a division."""
@@ -107,7 +109,8 @@ class ShortNames:
 
     def at(self, text: str, start: int) -> str:
         """Return the longest short name that stands in ``text`` at ``start``, ``""`` if none does."""
-        names = (text[start : start + length] for length in range(LONGEST, SHORTEST - 1, -1))
+        longest = self.reach.get(text[start : start + SHORTEST], 0)
+        names = (text[start : start + length] for length in range(longest, SHORTEST - 1, -1))
         return next((name for name in names if name in self.by_name), "")
 
     def commonness(self, name: str) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-
 from buqi.address.evidence.base import Column, EvidenceKind, Features
 from buqi.address.evidence.doors import ROOM
 from buqi.address.parsed import ParsedAddress
@@ -28,7 +26,7 @@ class PlaceWords(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        text, ones = ROOM.sub("", address.rest), np.ones(len(self.counties))
+        text = ROOM.sub("", address.rest)
         if DOOR.search(text):
             return {}
-        return {"no_door": ones} if PLACE.search(text) else {"no_door": ones, "no_place_word": ones}
+        return {"no_door": 1.0} if PLACE.search(text) else {"no_door": 1.0, "no_place_word": 1.0}

@@ -24,7 +24,7 @@ class KnownRoads(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        found, mark = self.zeros(), self.counties.raise_to
+        found, mark = self.marks(), self.counties.raise_to
         for name in address.names:
             cities, itself = self.roads.cities(name)
             if cities:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features, limited
 from buqi.address.parsed import ParsedAddress
@@ -18,9 +18,14 @@ class SmallerNames(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
+        return self.features_of_all([address])[0]
+
+    def features_of_all(self, addresses: Sequence[ParsedAddress]) -> Sequence[Features]:
+        """Return the columns of each address."""
         evidence = self.resources.matcher.evidence
-        pieces = evidence.pieces.numbers(address.place)
-        found = {"size": evidence.size}
-        if len(pieces):
-            found["pieces"] = limited(evidence.pieces.scores(pieces, np.arange(len(self.counties))))
-        return found
+        grams = [evidence.pieces.numbers(address.place) for address in addresses]
+        scores = limited(evidence.pieces.scores(grams))
+        return [
+            {"size": evidence.size, "pieces": row} if len(some) else {"size": evidence.size}
+            for some, row in zip(grams, scores, strict=True)
+        ]

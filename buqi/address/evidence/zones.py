@@ -26,7 +26,7 @@ class KnownZones(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        rest, found, mark = address.rest, self.zeros(), self.counties.raise_to
+        rest, found, mark = address.rest, self.marks(), self.counties.raise_to
         if codes := self.zones.named(address.whole):
             mark(1.0 / math.sqrt(len(codes)), codes, found["zone"])
         else:

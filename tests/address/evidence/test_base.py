@@ -6,7 +6,7 @@ import numpy as np
 
 from buqi.address.evidence import COLUMNS, EVIDENCE, FEATURES, Column
 from buqi.address.evidence.base import LIMIT, limited
-from tests.address.evidence.conftest import parsed
+from tests.address.evidence.conftest import parsed, said
 
 
 def test_no_column_has_two_names_and_every_other_that_it_names_exists():
@@ -18,7 +18,7 @@ def test_every_kind_says_only_what_it_declares(resources):
     for kind in EVIDENCE:
         made = kind(resources)
         for text in ("文一西路969号", "鼓楼区中央路1号", "高新区科技路1号", ""):
-            found = made.features(parsed(resources, text, match=True))
+            found = said(made, parsed(resources, text, match=True))
             assert found.keys() <= {column.name for column in kind.columns}, kind
             assert all(column.shape == (len(resources.counties),) for column in found.values()), kind
             assert all(np.isfinite(column).all() for column in found.values()), kind

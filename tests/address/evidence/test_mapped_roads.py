@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.address.evidence.mapped_roads import RoadsOfMaps
-from tests.address.evidence.conftest import counties, parsed
+from tests.address.evidence.conftest import counties, parsed, said
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def test_a_list_with_districts_speaks_for_the_district(roads):
 
 
 def test_a_full_list_that_lacks_the_road_speaks_against_its_city(roads):
-    known = roads.features(parsed(roads.resources, "万松岭路1号"))
+    known = said(roads, parsed(roads.resources, "万松岭路1号"))
     number = roads.counties.number
     lacks, fits = known["road_lacks"], known["road_fits"]
     assert lacks[number["330102"]] == 0 < fits[number["330102"]]
@@ -32,4 +32,4 @@ def test_a_full_list_that_lacks_the_road_speaks_against_its_city(roads):
 
 
 def test_a_text_without_a_road_says_nothing(roads):
-    assert roads.features(parsed(roads.resources, "金色家园3栋")) == {}
+    assert said(roads, parsed(roads.resources, "金色家园3栋")) == {}

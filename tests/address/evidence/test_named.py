@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 
 import pytest
 
 from buqi.address.evidence.named import NamedDivisions
-from tests.address.evidence.conftest import parsed
+from tests.address.evidence.conftest import parsed, said
 
 
 @pytest.fixture(scope="module")
@@ -15,15 +16,15 @@ def row_of(resources):
     kind = NamedDivisions(resources)
 
     def row(text: str, county: str) -> dict[str, float]:
-        found = kind.features(parsed(resources, text, match=True))
-        return {name: column[resources.counties.number[county]] for name, column in found.items()}
+        found = said(kind, parsed(resources, text, match=True))
+        return defaultdict(float, {name: column[resources.counties.number[county]] for name, column in found.items()})
 
     return row
 
 
 def test_a_name_speaks_for_each_county_that_bears_it(row_of):
     here, there = row_of("鼓楼区中央路1号", "320106"), row_of("鼓楼区中央路1号", "350102")
-    assert here["named"] == there["named"] > 0 and here["any"] == 1.0 and here["bare"] == 0.0
+    assert here["named"] == there["named"] > 0 and here["any"] == 1.0 and "bare" not in here
     assert row_of("鼓楼区中央路1号", "110101") == dict.fromkeys(here, 0.0)
 
 
@@ -45,5 +46,5 @@ def test_a_town_adds_what_speaks_for_it(row_of):
 
 
 def test_no_division_at_all(resources):
-    found = NamedDivisions(resources).features(parsed(resources, "人民路1号", match=True))
+    found = said(NamedDivisions(resources), parsed(resources, "人民路1号", match=True))
     assert list(found) == ["bare"] and found["bare"].all()

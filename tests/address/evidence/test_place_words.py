@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.address.evidence.place_words import PlaceWords
-from tests.address.evidence.conftest import parsed
+from tests.address.evidence.conftest import parsed, said
 
 
 @pytest.mark.parametrize(
@@ -19,5 +19,5 @@ from tests.address.evidence.conftest import parsed
     ],
 )
 def test_columns(resources, text, columns):
-    found = PlaceWords(resources).features(parsed(resources, text))
+    found = said(PlaceWords(resources), parsed(resources, text))
     assert set(found) == columns and all((column == 1).all() for column in found.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.address.evidence.roads import KnownRoads
-from tests.address.evidence.conftest import counties, parsed
+from tests.address.evidence.conftest import counties, parsed, said
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_a_road_named_alike_says_less(roads):
 
 def test_a_road_of_many_cities_is_divided_among_them(roads):
     number = roads.counties.number["330110"]
-    known = roads.features(parsed(roads.resources, "文一西路969号"))
-    common = roads.features(parsed(roads.resources, "人民路1号"))
+    known = said(roads, parsed(roads.resources, "文一西路969号"))
+    common = said(roads, parsed(roads.resources, "人民路1号"))
     assert known["road_share"][number] == 1.0
     assert 0 < common["road_share"].max() < common["road"].max() < 1

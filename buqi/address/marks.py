@@ -1,0 +1,46 @@
+"""A column of features in which few counties have a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64] | Sequence[int]
+
+
+class Marks:
+    """Values of some counties, 0 for the others. Of several values for a county the highest counts.
+
+    Attributes:
+        numbers: of the counties, an array for each time that something was put.
+        values: beside each of them, one for all of its counties.
+    """
+
+    __slots__ = ("numbers", "values")
+
+    def __init__(self) -> None:
+        self.numbers: list[Numbers] = []
+        self.values: list[float] = []
+
+    def put(self, numbers: Numbers, value: float) -> None:
+        """Give some counties a value."""
+        if len(numbers) and value:
+            self.numbers.append(numbers)
+            self.values.append(value)
+
+
+Values = Marks | NDArray[np.float64] | float  # of a column: of some counties, of each of them, the same for all
+
+
+def every(values: Values, counties: int) -> NDArray[np.float64]:
+    """Return the values of a column for each county."""
+    if not isinstance(values, Marks):
+        found: NDArray[Any] = np.broadcast_to(np.asarray(values, dtype=np.float64), counties)
+        return found
+    highest = np.full(counties, -np.inf)
+    for numbers, value in zip(values.numbers, values.values, strict=True):
+        highest[numbers] = np.maximum(highest[numbers], value)
+    return np.where(np.isneginf(highest), 0.0, highest)
