@@ -19,7 +19,7 @@ def test_a_completion_becomes_columns():
     assert (row["county"], row["town"], row["full"]) == ("扶风县", "法门镇", "陕西省宝鸡市扶风县法门镇法门寺")
     assert row["code"] == max(found.as_json()["codes"].values(), key=len) and row["confidence"] is None
     two = Completion("x", "x", alternatives=({"full": "a", "confidence": 0.25}, {"full": "b", "confidence": None}))
-    assert dict(zip(ADDED, fields_of(two, 128), strict=True))["alternatives"] == "a 25%; b"
+    assert dict(zip(ADDED, fields_of(two, 128), strict=True))["alternatives"] == "a 25 %; b"
 
 
 def test_a_written_text_becomes_columns():

@@ -62,6 +62,7 @@ def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_pa
     pl.DataFrame({"n": [1, 2, 3], "src": ["one", None, "three"]}).write_parquet(tmp_path / "in.parquet")
     settings = AnswerOptions("generate", model=str(model), engine="vllm", max_new_tokens=6)
     told = []
+    ray.init(num_cpus=3, num_gpus=1, logging_level="error", log_to_driver=False)  # as if there were a GPU
     try:
         summary = run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "out"), "src", settings, workers=1,
                           progress=told.append)  # fmt: skip

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 
-from tests.helpers import buqi
+from tests.helpers import buqi, buqi_process
 
 
 def test_indexes_are_made_shown_and_cleared(cache):
     assert "nothing in it" in buqi("cache", "show").stderr
-    first, second = (buqi("complete", "鼓楼区中央路1号", "--json") for _ in range(2))
+    first, second = (buqi_process("complete", "鼓楼区中央路1号", "--json") for _ in range(2))
     assert first.stdout == second.stdout and json.loads(first.stdout)["city"] == "南京市"
     assert f"making indexes, once; they are kept in {cache / 'indexes'}" in first.stderr
     assert "index" not in second.stderr
@@ -25,6 +25,6 @@ def test_indexes_are_made_shown_and_cleared(cache):
 def test_a_cache_that_cannot_be_made_is_done_without(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("BUQI_CACHE", str(tmp_path / "file"))
-    found = buqi("complete", "江苏省南京市鼓楼区中央路1号", "--json")
+    found = buqi_process("complete", "江苏省南京市鼓楼区中央路1号", "--json")
     assert json.loads(found.stdout)["county"] == "鼓楼区"
     assert "indexes are made at each start" in found.stderr and os.listdir(tmp_path) == ["file"]

@@ -67,9 +67,9 @@ def test_columns_of_other_names_are_taken(tmp_path):
     words = ["data", "import", str(path), "--out", target, "--prompt-template", "{text}"]
     for options, message in (
         ([], "--prompt_template: only for rows of src and tgt"),
-        (["--src", "问题"], "no column tgt; name both with --src and --tgt: 问题, 类别"),
+        (["--src", "问题"], "--src and --tgt: name both columns"),
         (["--src", "问题", "--tgt", "类"], "--tgt 类: "),
-        (["--src", "问题", "--column", "类别"], "name the one or the two"),
+        (["--src", "问题", "--column", "类别"], "--column: only for addresses"),
     ):
         assert message in str(CliRunner().invoke(app, [*words, *options]).exception), options
     refused = CliRunner().invoke(app, ["data", "import", str(path), "--out", target])

@@ -21,7 +21,7 @@ def test_wrong_usage(tiny, other_tiny, tuned, tmp_path):
 def test_a_process_of_its_own_ends_in_the_same_way():
     words = ["complete", "x", "--mode", "match", "--threshold", 0.5]
     assert buqi_process(*words, code=2).stderr == buqi(*words, code=2).stderr
-    assert buqi_process("complete", "碑林区1号", "--mode", "match").stdout == "陕西省西安市碑林区1号\n"
+    assert buqi_process("complete", "碑林区1号", "--mode", "match").stdout == "陕西省西安市碑林区1号  610103\n"
 
 
 def test_the_commands_say_so(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from buqi.engine import Answer
 from buqi.evaluate.compare import compare_rows
 from buqi.evaluate.contestants import ModelContestant
@@ -27,6 +29,7 @@ class Parrot:
 
 class Template:
     eos_token_id = 0
+    added_tokens_decoder: ClassVar[dict[int, str]] = {}
 
     def apply_chat_template(self, messages, **_):
         return messages[-1]["content"]

@@ -20,7 +20,6 @@ def test_other_bad_requests(client):
     assert client.get("/v1/jobs/..%2f..%2fetc").status_code == 404
     assert client.get("/v1/jobs/x'%20OR%20'1'='1").status_code == 404
     chat = {"model": "base", "messages": [{"role": "user", "content": "a"}]}
-    assert post(client, "/v1/chat/completions", json=chat | {"temperature": 1}) == 422
     assert post(client, "/v1/chat/completions", json=chat | {"messages": []}) == 422
     assert post(client, "/v1/chat/completions", json=chat | {"messages": chat["messages"] * 2}) == 422
     assert post(client, "/v1/chat/completions", json=chat | {"model": "../x"}) == 404
