@@ -182,7 +182,7 @@ def read_text(path: Path) -> str:
         text = data.decode("utf-8" if codec == "gb18030" else codec)
     except UnicodeDecodeError as error:
         if codec.startswith("utf-16"):
-            raise UsageError(f"{path}: not UTF-16 text, as its mark says; save it as UTF-8") from error
+            raise UsageError(f"{path}: neither UTF-8 nor GBK (GB18030) text, nor UTF-16; save it as UTF-8") from error
         text = _in_gb18030(path, data)
     return text.removeprefix(MARK).replace(f"\n{MARK}", "\n")  # files that were joined have a mark each
 

@@ -28,7 +28,7 @@ def parse_json(path: Path) -> dict[str, Any]:
         line = text.split("\n")[error.lineno - 1].strip() if text.strip() else "(empty)"
         raise UsageError(f"{path}:{error.lineno}: not JSON ({said_of(error)}): {line[:80]}") from error
     except (ValueError, RecursionError) as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(path, "JSON", error) from error
     if not isinstance(values, dict):
         raise UsageError(f"{path}: expected a JSON object of keys and values, found {type(values).__name__}")
     return values
@@ -59,7 +59,7 @@ def parse_yaml(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML ({no_plain_yaml(text) or str(error).splitlines()[0]})") from error
     except Exception as error:  # a date that is none; a tag on what it does not fit raises what its constructor meets
-        raise _unreadable(path, error) from error
+        raise _unreadable(path, "YAML", error) from error
     if said := no_plain_yaml(text):
         raise UsageError(f"{path}: {said}")
     if not isinstance(values, dict):
@@ -67,9 +67,9 @@ def parse_yaml(path: Path) -> dict[str, Any]:
     return {str(key): float(v) if isinstance(v, str) and EXPONENT.fullmatch(v) else v for key, v in values.items()}
 
 
-def _unreadable(path: Path, error: Exception) -> UsageError:
+def _unreadable(path: Path, kind: str, error: Exception) -> UsageError:
     reason = "nested too deep" if isinstance(error, RecursionError) else str(error)[:120]
-    return UsageError(f"{path}: cannot be read ({reason})")
+    return UsageError(f"{path}: not {kind} ({reason})")
 
 
 def _once(pairs: list[tuple[Any, Any]], path: Path) -> dict[str, Any]:

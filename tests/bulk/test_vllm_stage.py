@@ -66,6 +66,9 @@ def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_pa
     try:
         summary = run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "out"), "src", settings, workers=1,
                           progress=told.append)  # fmt: skip
+        with pytest.raises(UsageError, match="a merged model that writes"):
+            run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "x"), "src",
+                    AnswerOptions("generate", model=str(model), adapter=model, engine="vllm"))  # fmt: skip
     finally:
         ray.shutdown()
     out = pl.read_parquet(tmp_path / "out").sort("n")
@@ -76,6 +79,3 @@ def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_pa
     assert out["notes"][1] == "empty cell" and summary.rows == 3 and sum(summary.status.values()) == 3
     prompts = [json.loads(line) for line in seen.read_text().splitlines()]
     assert all(prompt.count("say: ") == 1 and not heat for prompt, heat in prompts) and len(prompts) == 3
-    with pytest.raises(UsageError, match="a merged model that writes"):
-        run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "x"), "src",
-                AnswerOptions("generate", model=str(model), adapter=model, engine="vllm"))  # fmt: skip

@@ -68,7 +68,7 @@ def test_columns_of_other_names_are_taken(tmp_path):
     for options, message in (
         ([], "--prompt_template: only for rows of src and tgt"),
         (["--src", "问题"], "--src and --tgt: name both columns"),
-        (["--src", "问题", "--tgt", "类"], "--tgt 类: "),
+        (["--src", "问题", "--tgt", "类"], "no column 类; it has 问题, 类别"),
         (["--src", "问题", "--column", "类别"], "--column: only for addresses"),
     ):
         assert message in str(CliRunner().invoke(app, [*words, *options]).exception), options
