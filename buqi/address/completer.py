@@ -174,7 +174,7 @@ class Completer:
             full=text,
             path=proposals.match.path if proposals.match.equal > 1 else DivisionPath(),
             detail=text,
-            confidence=round(self.model.confidence("county", float(p[order[0]]), kind), 4),
+            confidence=round(self.model.confidence("county", float(p.max()), kind), 4),
             status="ambiguous" if alternatives else "unknown",
             alternatives=alternatives,
             notes=("no place is likely enough",),

@@ -241,3 +241,8 @@ def test_a_second_address_on_the_line_is_said(plain):
 def test_a_whole_town_is_answered_although_a_zone_follows(plain):
     completion = plain.complete("大众街街道高新技术产业开发区科技路8号")
     assert completion.path.full == "青海省西宁市城东区大众街街道"
+
+
+def test_where_no_county_is_likely_at_all_nothing_is_said(plain):
+    found = plain.complete("河北省隰县")  # 隰县 lies in another province
+    assert (found.status, found.confidence, found.alternatives) == ("unknown", 0.0, ())
