@@ -15,7 +15,7 @@ from buqi.errors import UsageError
 NO_OBJECT = "not a JSON object"
 
 
-class Record(NamedTuple):
+class LineRecord(NamedTuple):
     """A line of the file."""
 
     raw: bytes  # with its line end
@@ -39,15 +39,15 @@ class JsonLines:
     def pieces(self, size: int, columns: Sequence[str]) -> Iterator[Piece]:
         """See `Carrier.pieces`. Rows have the numbers of their lines."""
         numbers: list[int] = []
-        records: list[Record] = []
+        records: list[LineRecord] = []
         rows: list[dict[str, Any]] = []
         for number, raw in enumerate(self.text.lines(at_cr=False), 1):
             text = self.text.decoded(raw)
             if not text.strip():
-                records.append(Record(raw, None, blank=True))
+                records.append(LineRecord(raw, None, blank=True))
                 continue
             row = _object(text)
-            records.append(Record(raw, None if row is None else list(row)))
+            records.append(LineRecord(raw, None if row is None else list(row)))
             rows.append(row or {})
             numbers.append(number)
             if len(numbers) == size:
@@ -66,7 +66,7 @@ class JsonLines:
         """See `Carrier.join`."""
         self.text.join(b"", parts, target)
 
-    def _line(self, record: Record, values: Fields) -> bytes:
+    def _line(self, record: LineRecord, values: Fields) -> bytes:
         raw, keys = record.raw, record.keys
         filled, values = zip(self.filled, values, strict=False), values[len(self.filled) :]
         if keys is not None and (own := {name: value for name, value in filled if value is not None}):

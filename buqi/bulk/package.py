@@ -60,7 +60,7 @@ class Elements:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SheetPart:
     """A sheet of rows."""
 
     name: str
@@ -68,7 +68,7 @@ class Sheet:
     hidden: bool
 
 
-class Package:
+class WorkbookPackage:
     """An open xlsx file."""
 
     def __init__(self, path: Path) -> None:
@@ -77,7 +77,7 @@ class Package:
             raise zipfile.BadZipFile(f"{bad} is damaged")
         book = self._related("", "/officeDocument")[0]
         parts = dict(self._relations(book, "/worksheet"))
-        self.sheets: list[Sheet] = []
+        self.sheets: list[SheetPart] = []
         self.old_dates = False  # days count from 1904, as on old Macs
 
         def start(name: str, attributes: dict[str, str]) -> None:
@@ -85,7 +85,7 @@ class Package:
                 number = next(v for key, v in attributes.items() if key.rpartition(":")[2] == "id" and ":" in key)
                 if number in parts:  # else it is a chart
                     hidden = attributes.get("state", "visible") != "visible"
-                    self.sheets.append(Sheet(attributes["name"], parts[number], hidden))
+                    self.sheets.append(SheetPart(attributes["name"], parts[number], hidden))
             elif name == "workbookPr":
                 self.old_dates = attributes.get("date1904") in ("1", "true")
 

@@ -10,7 +10,7 @@ from typing import IO, Any
 from xml.sax.saxutils import escape
 
 from buqi.bulk.carrier import whole
-from buqi.bulk.package import Elements, Package, TextReader
+from buqi.bulk.package import Elements, TextReader, WorkbookPackage
 
 MOST_COLUMNS = 16_384
 LONGEST_CELL = 32_767  # characters
@@ -56,7 +56,7 @@ class _Place:
 class RowReader:
     """Reads a sheet's rows, and which columns are in use."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: WorkbookPackage) -> None:
         self.package = package
         self.last_column = 0  # that holds something
         self.merged: list[tuple[int, int]] = []  # last row and column of merged cells

@@ -15,7 +15,7 @@ from xml.parsers.expat import ExpatError
 from buqi.bulk.carrier import Piece
 from buqi.bulk.columns import find_column, names_in
 from buqi.bulk.fields import ADDED, Fields, names_beside
-from buqi.bulk.package import Package, Sheet
+from buqi.bulk.package import SheetPart, WorkbookPackage
 from buqi.bulk.sheet_rows import MOST_COLUMNS, Row, RowReader, RowWriter
 from buqi.errors import UsageError, explained
 
@@ -40,7 +40,7 @@ class Workbook:
         self.filled: Sequence[str] = ()
         self.guesses: list[str] = []
         with self._damage():
-            self.package = Package(path)
+            self.package = WorkbookPackage(path)
             self.sheet = self._named(sheet) if sheet is not None else self._guessed(column)
             heads = self._heads()
         if not heads:
@@ -106,14 +106,14 @@ class Workbook:
                     else:
                         shutil.copyfileobj(source, file, 1 << 20)
 
-    def _named(self, name: str) -> Sheet:
+    def _named(self, name: str) -> SheetPart:
         found = [sheet for sheet in self.package.sheets if sheet.name == name]
         if not found:
             names = ", ".join(sheet.name for sheet in self.package.sheets)
             raise UsageError(f"--sheet {name}: {self.path} has {names}")
         return found[0]
 
-    def _guessed(self, column: str | None) -> Sheet:
+    def _guessed(self, column: str | None) -> SheetPart:
         """Return the first sheet with the column; hidden ones come last."""
         sheets = sorted(self.package.sheets, key=lambda sheet: sheet.hidden)
         if not sheets:

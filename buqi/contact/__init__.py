@@ -1,7 +1,8 @@
 """What a shipping line holds beside its address: a contact and labels; and where its addresses end."""
 
-from buqi.contact.line import ContactLine, Part, read_line
+from buqi.contact.line import ContactLine, read_line
 from buqi.contact.numbers import holds_contact
+from buqi.contact.parts import LinePart
 from buqi.contact.several import split_line
 
-__all__ = ["ContactLine", "Part", "holds_contact", "read_line", "split_line"]
+__all__ = ["ContactLine", "LinePart", "holds_contact", "read_line", "split_line"]

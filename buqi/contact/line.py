@@ -6,51 +6,14 @@ where it is labelled, or stands apart beside what else a shipping line holds, an
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from itertools import groupby, pairwise
 
-from buqi.contact import labels
-from buqi.contact.numbers import ALONE, LABELLED_PHONE, PHONE, POSTCODE, is_postcode
+from buqi.contact.parts import ADDRESS, NAME, PHONE_KIND, POSTCODE_KIND, LineMarks, LinePart
 from buqi.contact.persons import find_name
 from buqi.divisions import Matcher, load_matcher
-from buqi.divisions.text import PLAIN
 
-NAME, PHONE_KIND, POSTCODE_KIND, LABEL, ADDRESS = "name", "phone", "postcode", "label", "address"
 LONGEST = 1000  # characters; what is longer is no shipping line
 BETWEEN = "; "  # between several telephones
-
-_SYMBOL = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u260e"
-SEPARATOR = re.compile(
-    rf"[\s,，、;；:|/\\_—–。.>＞→*+=~\-\"'“”‘’•‧·\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff{_SYMBOL}]+"
-)
-MARKUP = re.compile(r"&(?:[A-Za-z]{2,6}|#\d{1,5}|#x[0-9A-Fa-f]{1,5});|<\s?/?[A-Za-z]{1,6}\s?/?>")
-_BLANK = "\x1f"  # stands for each character of HTML; a separator
-_DASHES = str.maketrans("—–－‐−", "-----")
-_OPEN, _CLOSE = "([{<【〔「《", ")]}>】〕」》"
-_NUMBERED = re.compile(r"\[\d{3,6}\]")  # of shops that hide the telephone: 王小明[3848]
-# A word of its own behind a name: 王小明 先生 收, 王小明(收).
-_RECEIVE = re.compile(
-    r"(?:(?<=[\s,，、;；:(\[【〔])|(?<=\d))(?:(?:先生|女士|小姐|老师|同志)?\s{0,2}(?:亲?收|亲启|启)|先生|女士|小姐)(?=[\s,，、;；。)\]】〕+|/]|$)"
-)
-_ASIDE = re.compile(r"[(\[]?(?:微信同号|同微信号?|微信同步|电话微信同步)[)\]]?")
-# What is asked for behind a label and is no part of an address.
-_ASKED = {
-    labels.NUMBER: re.compile(r"\s*[\dA-Za-z_-]{4,30}"),
-    labels.WORD: re.compile(r"[^\S\n]*[^\s,，;；|\x00]{1,40}"),
-    # All of it if no address can be in it, else its first word.
-    labels.REMARK: re.compile(r"[^\n;；|\x00\d省市区县镇乡路街号]*(?=[\n;；|\x00]|$)|[^\S\n]*[^\s,;|\x00]{0,60}"),
-}
-_KIND_ASKED = {labels.PHONE: PHONE_KIND, labels.POSTCODE: POSTCODE_KIND}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """``text[start:end]`` is a ``name``, ``phone``, ``postcode``, ``label`` (separators too) or ``address``."""
-
-    start: int
-    end: int
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +26,7 @@ class ContactLine:
     """
 
     text: str
-    parts: tuple[Part, ...]
+    parts: tuple[LinePart, ...]
 
     def _of(self, kind: str) -> list[str]:
         return [self.text[part.start : part.end] for part in self.parts if part.kind == kind]
@@ -97,178 +60,10 @@ def read_line(text: str, matcher: Matcher | None = None) -> ContactLine:
         matcher: tells names from places; the shipped table's if not given.
     """
     if not text or len(text) > LONGEST:
-        return ContactLine(text, (Part(0, len(text), ADDRESS),) if text else ())
-    marks = Marks(text)
+        return ContactLine(text, (LinePart(0, len(text), ADDRESS),) if text else ())
+    marks = LineMarks(text)
     marks.find_labels_and_phones()
     find_name(marks, matcher or load_matcher())
     marks.find_postcode(matcher or load_matcher())
     marks.cut_separators()
     return ContactLine(text, marks.parts())
-
-
-class Marks:
-    """What each character of a line is, while the line is read.
-
-    Attributes:
-        line: the text in one width and one script and without HTML, position by position.
-        kinds: the kind of each character.
-        asked: the labels.
-        received: where 收 or a title stands as a word of its own.
-        hidden: where the number of a hidden telephone stands.
-    """
-
-    def __init__(self, text: str) -> None:
-        line = text.translate(PLAIN).translate(_DASHES)
-        self.line = MARKUP.sub(lambda found: _BLANK * len(found.group()), line)
-        self.kinds = [ADDRESS] * len(text)
-        self.asked: list[labels.Label] = []
-        self.received: set[int] = set()
-        self.hidden: set[int] = set()
-
-    def mark(self, start: int, end: int, kind: str) -> None:
-        """Say what ``line[start:end]`` is."""
-        self.kinds[start:end] = [kind] * (end - start)
-
-    def free(self, start: int, end: int) -> bool:
-        """Whether nothing was found in ``line[start:end]`` yet."""
-        return all(kind == ADDRESS for kind in self.kinds[start:end])
-
-    def has(self, kind: str) -> bool:
-        """Whether something of a kind was found."""
-        return kind in self.kinds
-
-    def kind_before(self, at: int) -> tuple[int, str]:
-        """Return where the last character before ``at`` stands that is no separator, and its kind; -1 at the edge."""
-        at -= 1
-        while at >= 0 and self._between(at):
-            at -= 1
-        return at, self.kinds[at] if at >= 0 else ""
-
-    def kind_after(self, at: int) -> tuple[int, str]:
-        """Return the same behind ``at``; the line's length at the edge."""
-        while at < len(self.line) and self._between(at):
-            at += 1
-        return at, self.kinds[at] if at < len(self.line) else ""
-
-    def _between(self, at: int) -> bool:
-        return at in self.hidden or (self.kinds[at] == ADDRESS and self._parts(at, _OPEN + _CLOSE))
-
-    # --- numbers and labels
-
-    def find_labels_and_phones(self) -> None:
-        """Mark labels, what some of them ask for, and telephones by their form."""
-        self.asked = [label for label in labels.labels(self.line) if self._is_label(label)]
-        for label in self.asked:
-            self.mark(label.start, label.end, LABEL)
-        for label in self.asked:
-            if found := self._value(label):
-                self.mark(found.start(), found.end(), _KIND_ASKED.get(label.kind, LABEL))
-        for kind, pattern in ((PHONE_KIND, PHONE), (LABEL, _RECEIVE), (LABEL, _NUMBERED), (LABEL, _ASIDE)):
-            for found in pattern.finditer(self.line):
-                if not self.free(*found.span()):
-                    continue
-                if pattern is _RECEIVE and found.start():
-                    self.received.add(found.start())
-                elif pattern is not PHONE and not self.has(PHONE_KIND):
-                    continue
-                self.hidden |= {*range(*found.span())} if pattern in (_NUMBERED, _ASIDE) else set()
-                self.mark(found.start(), found.end(), kind)
-
-    def _is_label(self, label: labels.Label) -> bool:
-        """Whether a label is one: 电话 is, without a colon, only before a number (电话局)."""
-        sure = self.line[label.end - 1] in ":=" or self.line[label.end - 1] in _CLOSE
-        return sure or label.kind != labels.PHONE or self._value(label) is not None
-
-    def _value(self, label: labels.Label) -> re.Match[str] | None:
-        """Return the number or word that a label asks for, if it is not left to the address."""
-        at = label.end + len(self.line[label.end :]) - len(self.line[label.end :].lstrip(" \t,:"))
-        if label.kind == labels.PHONE:
-            return PHONE.match(self.line, at) or LABELLED_PHONE.match(self.line, at)
-        if label.kind == labels.POSTCODE:
-            return None if self.has(POSTCODE_KIND) else POSTCODE.match(self.line, at)
-        if "微信" in self.line[label.start : label.end] and PHONE.match(self.line, at):
-            return None  # a telephone all the same
-        if pattern := _ASKED.get(label.kind):
-            free = "".join(c if kind == ADDRESS else "\x00" for c, kind in zip(self.line, self.kinds, strict=True))
-            return pattern.match(free, label.end)
-        return None
-
-    def find_postcode(self, matcher: Matcher) -> None:
-        """Mark six digits that stand alone, or before the address, if they can be the postcode of its province."""
-        if self.has(POSTCODE_KIND):
-            return
-        for found in ALONE.finditer(self.line):
-            start, end = found.span()
-            if not self.free(start, end) or not self._apart(start, end):
-                continue
-            path = matcher.match(self.address_without(start, end)).path
-            if is_postcode(found.group(), next(iter(path.codes.values()), "")):
-                self.mark(start, end, POSTCODE_KIND)
-                return
-
-    def _apart(self, start: int, end: int) -> bool:
-        before = start == 0 or self.kinds[start - 1] != ADDRESS or self._parts(start - 1, _OPEN)
-        behind = end == len(self.line) or self.kinds[end] != ADDRESS or self._parts(end, _CLOSE)
-        front = self.kind_before(start)[1] != ADDRESS
-        return before and (behind or (front and "\u4e00" <= self.line[end] <= "\u9fff"))
-
-    def _parts(self, at: int, brackets: str) -> bool:
-        return SEPARATOR.match(self.line[at]) is not None or self.line[at] in brackets
-
-    def address_without(self, start: int, end: int) -> str:
-        """Return what is address so far, without ``line[start:end]``; a space stands for what is left out."""
-        kinds = [*self.kinds]
-        kinds[start:end] = [""] * (end - start)
-        pieces = groupby(zip(self.line, kinds, strict=True), key=lambda pair: pair[1] == ADDRESS)
-        return "".join("".join(c for c, _ in piece) if own else " " for own, piece in pieces).strip()
-
-    # --- the end
-
-    def cut_separators(self) -> None:
-        """Make labels of the separators around fields; one is kept where the address goes on behind a field."""
-        inside = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS and not self._parts(i, _OPEN + _CLOSE)]
-        if len({*self.kinds}) == 1:
-            return
-        if not inside:  # nothing is left of an address
-            self.kinds = [LABEL if kind == ADDRESS else kind for kind in self.kinds]
-            return
-        self._cut_brackets()
-        for found in SEPARATOR.finditer(self.line):
-            run = [i for i in range(*found.span()) if self.kinds[i] == ADDRESS]
-            before, behind = found.start() - 1, found.end()
-            outside = before < 0 or behind == len(self.line)
-            if outside or self.kinds[before] != ADDRESS or self.kinds[behind] != ADDRESS:
-                for i in run:
-                    self.kinds[i] = LABEL
-        self._keep_one()
-
-    def _cut_brackets(self) -> None:
-        """Make labels of brackets that hold fields alone, or all of the address."""
-        own = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS and not self._parts(i, _OPEN + _CLOSE)]
-        for opened, closed in zip(_OPEN, _CLOSE, strict=True):
-            for found in re.finditer(rf"\{opened}([^\{opened}\{closed}]*)\{closed}", self.line):
-                inner = range(found.start(1), found.end(1))
-                fields = [i for i in inner if self.kinds[i] != ADDRESS]
-                alone = fields and all(self.kinds[i] != ADDRESS or SEPARATOR.match(self.line[i]) for i in inner)
-                if alone or all(i in inner for i in own):
-                    for i in (found.start(), found.end() - 1):
-                        if self.kinds[i] == ADDRESS:
-                            self.kinds[i] = LABEL
-
-    def _keep_one(self) -> None:
-        """Give one separator of each gap back to the address, so that what stood apart does not become one word."""
-        own = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS]
-        for left, right in pairwise(own):
-            for i in range(left + 1, right):
-                if self.kinds[i] == LABEL and self.line[i] in " ,;、\n\t\r|/":
-                    self.kinds[i] = ADDRESS
-                    break
-
-    def parts(self) -> tuple[Part, ...]:
-        """Return the line in parts. Fields that touch (two telephones) are parted by what stands between them."""
-        found, at = [], 0
-        for kind, run in groupby(self.kinds):
-            end = at + sum(1 for _ in run)
-            found.append(Part(at, end, kind))
-            at = end
-        return tuple(found)

@@ -7,15 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from buqi.contact import labels
+from buqi.contact.parts import LineMarks
 from buqi.contact.people import COMPOUND, LATIN, SURNAMES, is_labelled_name, is_name, is_titled
 from buqi.divisions import Matcher
 from buqi.divisions.table import load_table
-
-if TYPE_CHECKING:
-    from buqi.contact.line import Marks
 
 _SEPARATORS = (
     r"\s,，、;；:|/\\_—–。.>＞→*+=~\"'“”‘’•‧·()\[\]{}<>【】〔〕「」《》\x00-\x1f\u200b-\u200f\u2028-\u202f\u2060\ufeff"
@@ -43,7 +40,7 @@ class Found:
     rank: float
 
 
-def find_name(marks: Marks, matcher: Matcher) -> None:
+def find_name(marks: LineMarks, matcher: Matcher) -> None:
     """Mark the receiver's name, if one is certain enough."""
     best = max(_candidates(marks, matcher), key=lambda found: found.rank, default=None)
     if best is None:
@@ -53,7 +50,7 @@ def find_name(marks: Marks, matcher: Matcher) -> None:
         marks.mark(behind.start(), behind.end(), "label")
 
 
-def _candidates(marks: Marks, matcher: Matcher) -> Iterator[Found]:
+def _candidates(marks: LineMarks, matcher: Matcher) -> Iterator[Found]:
     for start, end in _tokens(marks):
         before, behind = marks.kind_before(start), marks.kind_after(end)
         label = _label_before(marks, before[0])
@@ -63,18 +60,18 @@ def _candidates(marks: Marks, matcher: Matcher) -> Iterator[Found]:
             yield from _apart(marks, matcher, start, end, before, behind)
 
 
-def _tokens(marks: Marks) -> Iterator[tuple[int, int]]:
+def _tokens(marks: LineMarks) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of the words between separators, fields and labels."""
     masked = "".join(c if kind == "address" else "\x00" for c, kind in zip(marks.line, marks.kinds, strict=True))
     for found in _TOKEN.finditer(masked):
         yield found.span()
 
 
-def _label_before(marks: Marks, at: int) -> labels.Label | None:
+def _label_before(marks: LineMarks, at: int) -> labels.Label | None:
     return next((label for label in marks.asked if label.start <= at < label.end), None)
 
 
-def _labelled(marks: Marks, matcher: Matcher, start: int, end: int) -> Iterator[Found]:
+def _labelled(marks: LineMarks, matcher: Matcher, start: int, end: int) -> Iterator[Found]:
     token = marks.line[start:end]
     if received := _RECEIVED.fullmatch(token):
         end, token = start + received.end(1), received[1]
@@ -87,7 +84,7 @@ def _labelled(marks: Marks, matcher: Matcher, start: int, end: int) -> Iterator[
 
 
 def _apart(
-    marks: Marks, matcher: Matcher, start: int, end: int, before: tuple[int, str], behind: tuple[int, str]
+    marks: LineMarks, matcher: Matcher, start: int, end: int, before: tuple[int, str], behind: tuple[int, str]
 ) -> Iterator[Found]:
     """Yield a name that no label asks for."""
     token, whole_end = marks.line[start:end], end
@@ -111,13 +108,13 @@ def _apart(
     yield from _glued(marks, matcher, start, end, before, behind)
 
 
-def _other_label(marks: Marks, before: int, behind: int) -> bool:
+def _other_label(marks: LineMarks, before: int, behind: int) -> bool:
     """Whether a label of a telephone or an address stands right behind, so that the word before it stands alone."""
     return before < 0 and any(label.start == behind for label in marks.asked)
 
 
 def _glued(
-    marks: Marks, matcher: Matcher, start: int, end: int, before: tuple[int, str], behind: tuple[int, str]
+    marks: LineMarks, matcher: Matcher, start: int, end: int, before: tuple[int, str], behind: tuple[int, str]
 ) -> Iterator[Found]:
     """Yield a name without a separator: 张三北京市朝阳区, 建国路88号张三 138…, 陕西王小明138…."""
     token = marks.line[start:end]
@@ -139,7 +136,7 @@ def _glued(
             yield Found(start + length, end, _GLUED)
 
 
-def _end_of(marks: Marks, at: int) -> int:
+def _end_of(marks: LineMarks, at: int) -> int:
     while at < len(marks.kinds) and marks.kinds[at] != "address":
         at += 1
     return at
@@ -174,7 +171,7 @@ def _divisions_end(token: str, matcher: Matcher) -> int:
     return match.behind if 2 <= len(token) - match.behind <= 3 else 0
 
 
-def _may_be_person(name: str, marks: Marks, matcher: Matcher, start: int, end: int) -> bool:
+def _may_be_person(name: str, marks: LineMarks, matcher: Matcher, start: int, end: int) -> bool:
     """Whether a name is no place that fits the address around it: 高平 in front of 山西省晋城市 is one."""
     codes = _codes(name, matcher)
     if not codes:
