@@ -35,7 +35,7 @@ def test_what_is_lost_or_said_twice_is_seen():
     match, path = load_matcher().match(text), load_table().path("610103")
 
     def kept(detail: str, lead: str = "") -> bool:
-        return is_kept(text, Completion(text, path.full + detail, path, detail, lead=lead), match)
+        return is_kept(Completion(text, path.full + detail, path, detail, lead=lead), match)
 
     assert kept("人民路12号")
     assert not kept("人民路2号"), "a character is lost"
