@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,6 +186,9 @@ def training_arguments(c: Config) -> Any:
     import torch
     from transformers import TrainingArguments
 
+    recompute = c.recompute and not (c.dora and c.half)  # DoRA's norms are not computed twice in the same precision
+    if recompute != c.recompute:
+        warnings.warn("recompute has no effect with dora in half precision; more memory is used", stacklevel=2)
     return TrainingArguments(
         output_dir=c.output_dir,
         per_device_train_batch_size=c.rows_per_step,
@@ -211,8 +215,8 @@ def training_arguments(c: Config) -> Any:
         logging_steps=c.logging_steps,
         logging_first_step=True,
         report_to="none" if c.report_to == "none" else [c.report_to],
-        activation_checkpointing=c.recompute,
-        activation_checkpointing_kwargs={"use_reentrant": False} if c.recompute else None,
+        activation_checkpointing=recompute,
+        activation_checkpointing_kwargs={"use_reentrant": False} if recompute else None,
         use_cpu=not torch.cuda.is_available(),
         remove_unused_columns=False,
         disable_tqdm=True,

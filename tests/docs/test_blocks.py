@@ -18,8 +18,10 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from buqi.base import load_tokenizer
 from buqi.base.embedded import embedded_folder
 from buqi.cli.main import app
+from buqi.task import Task
 from tests.conftest import pairs, write_jsonl
 from tests.docs.pages import ROOT, name, pages
 from tests.helpers import ADDRESSES, make_adapter
@@ -60,10 +62,15 @@ def desk(tmp_path_factory, tuned, tiny) -> Path:
         frame.write_excel(desk / f"{stem}.xlsx")
         frame.write_csv(desk / f"{stem}.csv")
     write_jsonl(desk / "rows.jsonl", pairs(20))
+    intents = {"text": [f"card {n}" for n in range(40)], "category": [f"intent {n % 4}" for n in range(40)]}
+    pl.DataFrame(intents).write_csv(desk / "bank.csv")
+    turns = [[{"role": "user", "content": f"say {n}"}, {"role": "assistant", "content": f"{n}!"}] for n in range(40)]
+    write_jsonl(desk / "chats.jsonl", [{"messages": turn} for turn in turns])
     (desk / "answers.txt").write_text("甲\n乙\n", encoding="utf-8")
     for adapter in ("a", "b", "my/adapter", "demo/adapter", "adapter"):
         make_adapter(tiny, desk / adapter, seed=len(adapter))
         (desk / adapter / "run.json").write_text(json.dumps({"base": {"spec": "embedded"}, "identity": adapter}))
+    Task("rows", "say: {text}").save(desk / "my/adapter", load_tokenizer(tiny))
     (desk / "adapters").mkdir()
     shutil.copytree(tiny, desk / "merged")
     runner = CliRunner()
@@ -93,6 +100,8 @@ def run(line: str, here: Path) -> None:
         if option in WRITTEN and not {"--resume", "--overwrite"} & set(words):
             target = here / value
             shutil.rmtree(target, ignore_errors=True) if target.is_dir() else target.unlink(missing_ok=True)
+    if words[1] == "train" and "--resume" not in words:  # each begins anew in the tutorial's folder
+        shutil.rmtree(here / "checkpoints", ignore_errors=True)
     done = CliRunner().invoke(app, words[1:])
     said = f"{line}\n{done.output}\n{done.exception!r}"
     assert done.exit_code == 0 or (words[1:3] == ["data", "check"] and done.exit_code == 1), said
@@ -109,5 +118,6 @@ def test_blocks_run(path, here):
 
 def test_what_is_not_run_says_why():
     reasons = {why for path in pages() for why, _ in blocks(path) if why}
-    assert reasons <= {"a cluster", "a GPU", "a registry", "minutes", "after a stop", "data of your own"}
+    known = {"a cluster", "a GPU", "a registry", "an endpoint", "real weights", "minutes", "after a stop"}
+    assert reasons <= {*known, "data of your own"}
     assert sum(runs(path) for path in pages()) > 15
