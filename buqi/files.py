@@ -154,6 +154,11 @@ def read_json(path: Path) -> dict[str, Any]:
     return record
 
 
+def kind_of(path: Path) -> str:
+    """Return the suffix that says what a file is, ``.gz`` apart."""
+    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file as hex digits."""
     digest = hashlib.sha256()

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from buqi.errors import UsageError
-from buqi.files import read_text
+from buqi.files import kind_of, read_text
 from buqi.rows.records import Wrong, records, refuse
 
 SHEETS = (".xlsx", ".xls")
@@ -42,7 +42,7 @@ def cells_of(path: Path, sheet: str | None = None) -> Cells:
         UsageError: no such file, a kind that is not read, damaged, empty, a line of more cells than the header, or
             several sheets and none was named.
     """
-    kind = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+    kind = kind_of(path)
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
     if kind not in FILE_SUFFIXES:
