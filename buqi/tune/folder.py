@@ -9,7 +9,7 @@ from typing import Any
 from buqi.artefact import read_run, versions, write_run
 from buqi.base import fingerprint
 from buqi.drafts import sweep
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import read_json, whole_files, write_json
 from buqi.foreign import RunFile, StateFile, parsed
 from buqi.seal import SEAL, broken, seal, sealed
@@ -85,7 +85,7 @@ def tidy(folder: Path, going_on: bool) -> None:
 
 def clear(plan: Plan, folder: Path) -> None:
     """Remove an earlier run from ``folder``, but not its model, and write down that this one has started."""
-    try:
+    with explained(f"{folder}: cannot be written", OSError):
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob("checkpoint-*"):
             shutil.rmtree(path)
@@ -93,8 +93,6 @@ def clear(plan: Plan, folder: Path) -> None:
         for name in (LOG, LAST, BEST):
             (folder / name).unlink(missing_ok=True)
         write_json(folder / STARTED, record(plan, "started"))
-    except OSError as error:
-        raise BuqiError(f"{folder}: cannot be written ({error.strerror})") from error
 
 
 def keep(plan: Plan, trainer: Any, folder: Path, said: dict[str, Any]) -> None:

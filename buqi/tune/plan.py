@@ -14,7 +14,7 @@ from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import sha256_of
 from buqi.rows import Row, check_lengths, check_sets, find_sets, read_rows
-from buqi.rows.records import MISTAKES_SHOWN
+from buqi.rows.records import first_of
 from buqi.shapes import shapes_of
 from buqi.task import Encoded, Task, task_of
 from buqi.tune.targets import check_targets
@@ -98,10 +98,9 @@ def make_plan(
         encoded[name], long = check_lengths(set_, task, tokenizer, config.src_length, config.max_length)
         too_long += long
     if too_long:
-        more = [f"… and {len(too_long) - MISTAKES_SHOWN} more"] if len(too_long) > MISTAKES_SHOWN else []
         head = f"{len(too_long)} rows are too long (nothing is cut silently)"
         advice = "raise max_length or src_length, or shorten these rows"
-        raise UsageError("\n".join([head, *too_long[:MISTAKES_SHOWN], *more, advice]))
+        raise UsageError("\n".join([head, *first_of(too_long), advice]))
     others = {}
     for name, set_ in (beside or {}).items():
         own = task_of(((row.where, row.src[0]) for row in set_), config.prompt_template, config.system)
