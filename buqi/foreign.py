@@ -194,13 +194,8 @@ def checked(data: bytes | str, where: str, schema: type[Schema]) -> Schema:
     """
     try:
         found = json.loads(data)
-    except RecursionError as error:
-        raise BuqiError(f"{where}: broken (nested too deep)") from error
-    except ValueError as error:  # no JSON, no UTF-8, or a number of thousands of digits
-        raise BuqiError(f"{where}: broken ({str(error)[:120]})") from error
-    if not isinstance(found, dict):
-        raise BuqiError(f"{where}: expected an object, found {type(found).__name__}")
-    try:
+        if not isinstance(found, dict):
+            raise BuqiError(f"{where}: expected an object, found {type(found).__name__}")
         return schema.model_validate(found)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -209,3 +204,5 @@ def checked(data: bytes | str, where: str, schema: type[Schema]) -> Schema:
         raise BuqiError(f"{where}: {key or 'record'}: {first['msg']}, found {shown}") from error
     except RecursionError as error:
         raise BuqiError(f"{where}: broken (nested too deep)") from error
+    except ValueError as error:  # no JSON, no UTF-8, or a number of thousands of digits
+        raise BuqiError(f"{where}: broken ({str(error)[:120]})") from error

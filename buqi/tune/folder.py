@@ -10,8 +10,8 @@ from buqi.artefact import read_run, versions, write_run
 from buqi.base import fingerprint
 from buqi.drafts import sweep
 from buqi.errors import BuqiError, UsageError, explained
-from buqi.files import read_json, whole_files, write_json
-from buqi.foreign import RunFile, StateFile, parsed
+from buqi.files import whole_files, write_json
+from buqi.foreign import StateFile, parsed
 from buqi.seal import SEAL, broken, seal, sealed
 from buqi.tune.checkpoints import is_whole, last_checkpoint, refuse_occupied, step_of
 from buqi.tune.curve import draw_curve
@@ -49,10 +49,7 @@ def latest_run(folder: Path) -> dict[str, Any]:
     Raises:
         BuqiError: the file is broken.
     """
-    if not (folder / STARTED).is_file():
-        return read_run(folder)
-    parsed(folder / STARTED, RunFile)
-    return read_json(folder / STARTED)
+    return read_run(folder, STARTED) or read_run(folder)
 
 
 def check_checkpoint(checkpoint: Path) -> None:
