@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from buqi.errors import BuqiError, UsageError
-from buqi.files import cache_dir, whole_file
+from buqi.files import cache_dir, write_json
 from buqi.foreign import Foreign, parsed
 
 ENGINES = ("auto", "torch", "llamacpp")
@@ -34,8 +33,7 @@ def measured() -> dict[str, float]:
 def remember(seconds: dict[str, float]) -> Path:
     """Keep what was measured, for ``--engine auto``."""
     path = _record()
-    with whole_file(path) as draft:
-        draft.write_text(json.dumps({"seconds": seconds}, indent=2) + "\n", encoding="utf-8")
+    write_json(path, {"seconds": seconds})
     return path
 
 
