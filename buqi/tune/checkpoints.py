@@ -20,10 +20,9 @@ def check_folders(config: Config, resume: bool) -> None:
         UsageError: a folder or file is missing, or ``output_dir`` holds another run.
         BuqiError: rows or base are not what was written.
     """
-    wanted = (("train", config.do_train), ("dev", config.do_eval), ("test", config.do_predict))
     data = Path(config.dataset_name_or_path)
     for folder in [data / stage.data for stage in config.stages] or [data]:
-        find_sets(folder, [name for name, on in wanted if on])
+        find_sets(folder, config.sets)
     spec = config.model_name_or_path
     fetched = spec == DEFAULT_SPEC or is_hub_name(spec) or Path(spec).suffix == ".gguf"  # may take minutes
     if not fetched or (Path(spec).suffix == ".gguf" and not Path(spec).expanduser().is_file()):

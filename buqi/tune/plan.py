@@ -85,8 +85,8 @@ def make_plan(
         UsageError: rows are missing, bad or too long; or `target_modules` names what the base has not.
         BuqiError: the base cannot be had.
     """
-    names = [n for n, on in (("train", config.do_train), ("dev", config.do_eval), ("test", config.do_predict)) if on]
-    files = {name: path for name, path in find_sets(Path(config.dataset_name_or_path), names).items() if name in names}
+    found = find_sets(Path(config.dataset_name_or_path), config.sets)
+    files = {name: found[name] for name in config.sets}
     rows = {name: read_rows(path) for name, path in files.items()}
     every = [row for set_ in rows.values() for row in set_]
     task = task_of(((row.where, row.src[0]) for row in every), config.prompt_template, config.system)
