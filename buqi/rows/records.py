@@ -62,12 +62,8 @@ def _read(line: str) -> Any:
     try:
         return _checked(DECODER.decode(line))
     except json.JSONDecodeError as error:
-        try:
-            return _checked(DECODER.decode(plain_spaces(line).strip()))
-        except json.JSONDecodeError:
-            return Wrong(f"not JSON ({said_of(error)}): {line[:60]}")
-        except (ValueError, RecursionError) as other:
-            return _unreadable(other)
+        plain = plain_spaces(line).strip()
+        return _read(plain) if plain != line else Wrong(f"not JSON ({said_of(error)}): {line[:60]}")
     except (ValueError, RecursionError) as error:
         return _unreadable(error)
 
