@@ -12,7 +12,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.export.parity import LIMITS
 from buqi.export.rounded import round_adapter
 from buqi.task import ADDRESS
-from tests.export.test_combine import make_adapter
+from tests.helpers import make_adapter
 
 
 @pytest.mark.parametrize(("dtype", "bytes_each"), [("float16", 2), ("bfloat16", 2), ("float32", 4)])

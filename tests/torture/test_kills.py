@@ -11,7 +11,7 @@ import pytest
 
 from buqi.files import sha256_of
 from buqi.seal import SEAL, broken
-from tests.conftest import pairs, write_jsonl
+from tests.conftest import write_sets
 from tests.helpers import make_adapter, settings
 from tests.tune.test_kills import lives
 
@@ -65,8 +65,7 @@ def files(folder: Path) -> dict[str, str]:
 
 @pytest.mark.long
 def test_a_training_killed_often_ends_as_one_that_was_not(tiny, tmp_path):
-    write_jsonl(tmp_path / "data" / "train.json", pairs(24))
-    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    write_sets(tmp_path / "data", dev=2)
     changes = {
         "save_strategy": "steps", "save_steps": 1, "evaluation_strategy": "no", "num_train_epochs": 60,
         "overwrite_output_dir": True, "save_total_limit": 2, "lora_dropout": 0.1,
@@ -86,8 +85,7 @@ def test_a_training_killed_often_ends_as_one_that_was_not(tiny, tmp_path):
 
 @pytest.mark.long
 def test_a_training_of_the_real_base_killed_often_ends_as_one_that_was_not(real_base, tmp_path):
-    write_jsonl(tmp_path / "data" / "train.json", pairs(8))
-    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    write_sets(tmp_path / "data", 8, 2)
     changes = {
         "save_strategy": "steps", "save_steps": 1, "evaluation_strategy": "no", "num_train_epochs": 6, "do_eval": False,
         "overwrite_output_dir": True, "save_total_limit": 2, "learning_rate": 1e-3, "lora_dropout": 0.1,

@@ -9,6 +9,7 @@ import pytest
 import torch
 from rich.console import Console
 
+from buqi.artefact import read_run
 from buqi.base import load_model, load_tokenizer
 from buqi.base.attention import Blocks
 from buqi.config import make_config
@@ -91,14 +92,12 @@ def test_packs_that_are_not_exact_are_not_used_and_it_is_said(tiny, data, tmp_pa
     assert f"warning: {told[0]}" in screen.getvalue()
 
 
-def test_rows_one_by_one_are_trained_and_measured_as_in_exact_packs(tiny, data, tmp_path, monkeypatch):
-    packed = run(tiny, data, tmp_path / "packed", num_train_epochs=1)
-    apart = Blocks.of
-    monkeypatch.setattr(Blocks, "of", lambda prefix, lengths, device: apart(prefix, [sum(lengths)], device))
+def test_rows_one_by_one_are_trained_and_measured_as_in_exact_packs(tiny, data, tuned, tmp_path, mixing):
     alone = run(tiny, data, tmp_path / "alone", num_train_epochs=1)
-    assert packed.packed and not alone.packed
-    assert alone.metrics == pytest.approx(packed.metrics, abs=1e-4)
-    one, other = weights(tmp_path / "packed"), weights(tmp_path / "alone")
+    packed = read_run(tuned / "out")
+    assert packed["packing"]["exact"] and not alone.packed
+    assert alone.metrics == pytest.approx(packed["metrics"], abs=1e-4)
+    one, other = weights(tuned / "out"), weights(tmp_path / "alone")
     assert all(torch.allclose(one[key], other[key], atol=1e-5) for key in one)
 
 

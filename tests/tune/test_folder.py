@@ -9,29 +9,15 @@ from buqi.config import make_config
 from buqi.errors import BuqiError, UsageError
 from buqi.seal import broken, seal
 from buqi.tune import make_plan
-from buqi.tune.checkpoints import COMPLETE, last_checkpoint
 from buqi.tune.folder import STARTED, check_checkpoint, checkpoint_for, clear, latest_run, record, tidy
 from buqi.tune.trainer import PackedTrainer
 from tests.helpers import run, settings
+from tests.tune.test_checkpoints import checkpoint
 
 
 @pytest.fixture
 def plan(tiny, data, tmp_path):
     return make_plan(make_config(settings(tiny, data, tmp_path / "out")))
-
-
-def checkpoint(folder, step: int, whole: bool = True) -> None:
-    (folder / f"checkpoint-{step}").mkdir(parents=True)
-    if whole:
-        (folder / f"checkpoint-{step}" / COMPLETE).touch()
-
-
-def test_a_checkpoint_cut_off_is_not_resumed_from(tmp_path):
-    for step, whole_ in ((6, True), (12, False)):
-        (tmp_path / f"checkpoint-{step}").mkdir()
-        if whole_:
-            (tmp_path / f"checkpoint-{step}" / "complete").touch()
-    assert last_checkpoint(tmp_path).name == "checkpoint-6"
 
 
 def test_a_new_run_needs_an_empty_folder_and_a_resumed_one_its_own(plan, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import pairs, write_jsonl
+from tests.conftest import write_sets
 from tests.helpers import settings, weights
 
 # Each life is a fork of a process that has read its modules already, so that it is killed while it trains.
@@ -59,8 +59,7 @@ def lives(values: dict, kills: int, longest: float = 1.6) -> list[int]:
 
 @pytest.mark.long
 def test_twenty_kills_one_adapter(tiny, tmp_path):
-    write_jsonl(tmp_path / "data" / "train.json", pairs(24))
-    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    write_sets(tmp_path / "data", dev=2)
     changes = {
         "save_strategy": "steps", "save_steps": 1, "evaluation_strategy": "no", "num_train_epochs": 80,
         "overwrite_output_dir": True, "save_total_limit": 2, "lora_dropout": 0.1,

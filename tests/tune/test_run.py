@@ -15,12 +15,15 @@ import torch
 from peft import PeftModel
 
 from buqi.base import load_model, load_tokenizer
+from buqi.engine.packs import make_pack
 from buqi.errors import BuqiError, UsageError
 from buqi.rows import read_rows
+from buqi.task import ROWS
 from buqi.tune.checkpoints import last_checkpoint
+from buqi.tune.loss import pack_loss
 from buqi.tune.trainer import PackedTrainer
 from buqi.tune.watch import read_log
-from tests.conftest import pairs, write_jsonl
+from tests.conftest import pairs, write_jsonl, write_sets
 from tests.helpers import losses, run, settings, weights
 
 ARTEFACT = {
@@ -32,15 +35,13 @@ ARTEFACT = {
 def whole(tiny, tmp_path_factory):
     """One uninterrupted run, with its data."""
     root = tmp_path_factory.mktemp("whole")
-    write_jsonl(root / "data" / "train.json", pairs(24))
-    write_jsonl(root / "data" / "dev.json", pairs(6, start=100))
-    result = run(tiny, root / "data", root / "out")
-    return root, result
+    return root, run(tiny, write_sets(root / "data"), root / "out")
 
 
 def test_folder_holds_the_artefact_and_nothing_pickled(whole):
     root, result = whole
     assert {p.name for p in (root / "out").iterdir() if p.is_file()} == ARTEFACT
+    assert (root / "out" / "curve.png").read_bytes().startswith(b"\x89PNG")
     record = json.loads((root / "out" / "run.json").read_text())
     assert record["status"] == "finished"
     assert record["data"]["train"]["rows"] == 24
@@ -52,13 +53,8 @@ def test_folder_holds_the_artefact_and_nothing_pickled(whole):
 def test_plain_peft_opens_the_adapter(whole, tiny):
     root, result = whole
     tuned = PeftModel.from_pretrained(load_model(tiny), root / "out").eval()
-    task_rows = read_rows(root / "data" / "dev.json")
-    from buqi.engine.packs import make_pack
-    from buqi.task import ROWS
-    from buqi.tune.loss import pack_loss
-
     tokenizer = load_tokenizer(tiny)
-    pack = make_pack([ROWS.encode(tokenizer, r.src, r.tgt) for r in task_rows])
+    pack = make_pack([ROWS.encode(tokenizer, r.src, r.tgt) for r in read_rows(root / "data" / "dev.json")])
     loss, hits = pack_loss(tuned, pack)
     assert loss.item() / len(pack.targets) == pytest.approx(result.metrics["dev_loss"], abs=1e-5)
     assert hits.item() / len(pack.targets) == pytest.approx(result.metrics["dev_accuracy"], abs=1e-5)
@@ -66,24 +62,15 @@ def test_plain_peft_opens_the_adapter(whole, tiny):
 
 def test_accumulation_and_pack_size_do_not_change_the_losses(whole, tiny, tmp_path):
     root, _ = whole
-    run(
-        tiny,
-        root / "data",
-        tmp_path / "b",
-        per_device_train_batch_size=4,
-        gradient_accumulation_steps=1,
-        pack_tokens=80,
-    )
-    for step, loss in losses(root / "out").items():
-        assert losses(tmp_path / "b")[step] == pytest.approx(loss, abs=1e-4)
+    other = {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 1, "pack_tokens": 80}
+    run(tiny, root / "data", tmp_path / "b", **other)
+    assert losses(tmp_path / "b") == pytest.approx(losses(root / "out"), abs=1e-4)
 
 
 def test_recompute_gives_the_same_losses(whole, tiny, tmp_path):
     root, _ = whole
-    run(tiny, root / "data", tmp_path / "r", recompute=True, num_train_epochs=1, lr_scheduler_type="constant")
-    run(tiny, root / "data", tmp_path / "p", num_train_epochs=1, lr_scheduler_type="constant")
-    for step, loss in losses(tmp_path / "p").items():
-        assert losses(tmp_path / "r")[step] == pytest.approx(loss, abs=1e-5)
+    run(tiny, root / "data", tmp_path / "r", recompute=True)
+    assert losses(tmp_path / "r") == pytest.approx(losses(root / "out"), abs=1e-5)
 
 
 def interrupt_in(monkeypatch, method, when):
@@ -241,26 +228,18 @@ def test_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(tiny, tmp_path, 
     assert last_checkpoint(tmp_path / "out").name == "checkpoint-6"
 
 
-def test_unknown_modules_name_the_right_ones(tiny, tmp_path, data):
-    with pytest.raises(UsageError, match="q_proj"):
-        run(tiny, data, tmp_path / "out", target_modules="query_proj")
-
-
 def test_rows_too_long_stop_before_training(tiny, tmp_path, data):
     with pytest.raises(UsageError, match="30 rows are too long"):
         run(tiny, data, tmp_path / "out", max_length=10, src_length=10)
     assert not (tmp_path / "out").exists()
 
 
-def test_exact_match_at_every_evaluation_if_asked(tiny, tmp_path, data):
-    run(tiny, data, tmp_path / "out", eval_with_do_generation=True, num_train_epochs=1, do_predict=False)
-    assert any("eval_exact_match" in r for r in read_log(tmp_path / "out" / "log.jsonl"))
-
-
-def test_test_set_is_measured_if_asked(tiny, tmp_path, data):
+def test_what_is_asked_is_measured(tiny, tmp_path, data):
     write_jsonl(data / "test.json", pairs(4, start=200))
-    result = run(tiny, data, tmp_path / "out", do_predict=True, num_train_epochs=1, report_to="tensorboard")
-    assert "test_exact_match" in result.metrics
+    asked = {"do_predict": True, "eval_with_do_generation": True, "report_to": "tensorboard"}
+    result = run(tiny, data, tmp_path / "out", num_train_epochs=1, **asked)
+    assert "test_exact_match" in result.metrics, "the test set at the end"
+    assert any("eval_exact_match" in r for r in read_log(tmp_path / "out" / "log.jsonl")), "at every evaluation"
     assert list((tmp_path / "out" / "runs").glob("events*"))
 
 

@@ -9,15 +9,14 @@ import pytest
 import torch
 from peft import PeftModel
 from rich.console import Console
-from safetensors.torch import load_file
 
 from buqi.base import load_model
 from buqi.config import load_config, make_config
 from buqi.errors import UsageError
 from buqi.tune import stages as stages_module
 from buqi.tune.stages import stage_configs, train_stages
-from tests.conftest import pairs, write_jsonl
-from tests.helpers import QUIET, settings
+from tests.conftest import write_sets
+from tests.helpers import QUIET, settings, weights
 
 TWO = [
     {"name": "first", "data": "one", "target_modules": ["q_proj"], "rank": 4, "epochs": 2},
@@ -29,17 +28,12 @@ TWO = [
 def data(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("stages")
     for folder, start in (("one", 0), ("two", 200)):
-        write_jsonl(root / folder / "train.json", pairs(8, start))
-        write_jsonl(root / folder / "dev.json", pairs(2, start + 100))
+        write_sets(root / folder, 8, 2, start)
     return root
 
 
 def config(tiny, data, out, **changes):
     return make_config(settings(tiny, data, out, stages=TWO, exact_match_rows=1) | changes)
-
-
-def weights(folder: Path) -> dict[str, torch.Tensor]:
-    return load_file(folder / "adapter_model.safetensors")
 
 
 def test_the_last_adapter_holds_all_stages_and_the_first_is_not_touched_again(tiny, data, tmp_path):
