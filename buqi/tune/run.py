@@ -164,11 +164,8 @@ def _trainer(plan: Plan, model: Any, callbacks: list[Any]) -> Any:
     os.environ["TENSORBOARD_LOGGING_DIR"] = str(Path(c.output_dir) / "runs")
     trainer = PackedTrainer(
         task=plan.task,
-        budget=c.budget,
-        dev=plan.rows.get("dev", ()),
-        exact_rows=c.exact_match_rows if c.eval_with_do_generation else 0,
-        keep=c.save_total_limit,
         config=c,
+        dev=plan.rows.get("dev", ()),
         model=model,
         args=training_arguments(c),
         train_dataset=plan.encoded.get("train"),

@@ -104,7 +104,7 @@ def test_rows_one_by_one_are_trained_and_measured_as_in_exact_packs(tiny, data, 
 def test_a_trainer_without_a_run_warns(tiny, data, tmp_path, mixing):
     plan = make_plan(make_config(settings(tiny, data, tmp_path / "out")))
     model, tokenizer = load_model(tiny), load_tokenizer(tiny)
-    trainer = PackedTrainer(task=ROWS, budget=384, config=plan.config, model=model, processing_class=tokenizer)
+    trainer = PackedTrainer(task=ROWS, config=plan.config, model=model, processing_class=tokenizer)
     with pytest.warns(UserWarning, match="packs are not exact"):
         found = trainer.measure(plan.encoded["dev"])
     count = sum(sum(row.trained) for row in plan.encoded["dev"])
