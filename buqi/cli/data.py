@@ -156,9 +156,9 @@ def _counts(sizes: dict[str, int]) -> str:
 
 def _task(rows: Iterable[Row], template: str | None) -> Task:
     """Return the task of rows, for which the user may give the prompt."""
-    from buqi.task import task_of
+    from buqi.rows import task_of_rows
 
-    return task_of(((row.where, row.src[0]) for row in rows), template)
+    return task_of_rows(rows, template)
 
 
 @app.command()

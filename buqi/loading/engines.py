@@ -55,11 +55,9 @@ def pick(asked: str, model: Path | str) -> tuple[str, str]:
     if asked not in ENGINES:
         raise UsageError(f"--engine {asked}: expected one of {', '.join(ENGINES)}")
     there = find_spec("xllamacpp") is not None
-    if asked == "torch":
-        return asked, "asked for"
-    if asked == "llamacpp":
-        if not there:
-            raise BuqiError("--engine llamacpp needs xllamacpp: pip install 'buqi[llamacpp]'")
+    if asked == "llamacpp" and not there:
+        raise BuqiError("--engine llamacpp needs xllamacpp: pip install 'buqi[llamacpp]'")
+    if asked != "auto":
         return asked, "asked for"
     if not there:
         return "torch", "xllamacpp is not installed"
