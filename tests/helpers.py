@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import shutil
 import subprocess
 import sys
@@ -96,6 +97,11 @@ def _as_expected(done: CompletedProcess[str], code: int) -> CompletedProcess[str
     assert done.returncode == code, done.stderr + done.stdout
     assert "Traceback" not in done.stderr
     return done
+
+
+def change_json(path: Path, **values: object) -> None:
+    """Change some keys of a JSON object in a file."""
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | values), encoding="utf-8")
 
 
 def make_adapter(base: Path, target: Path, seed: int, std: float = 0.3, **options: object) -> Path:

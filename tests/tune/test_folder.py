@@ -53,7 +53,12 @@ def test_a_folder_is_cleared_of_a_run_and_of_nothing_else(plan, tmp_path):
 
 def test_the_model_that_is_replaced_stays_until_the_new_one_is_whole(tiny, data, tmp_path, monkeypatch):
     out = tmp_path / "out"
-    run(tiny, data, out, num_train_epochs=1)
+    monkeypatch.setattr("buqi.tune.folder.draw_curve", no_room)
+    with pytest.raises(BuqiError, match="could not be written.*--resume"):
+        run(tiny, data, out, num_train_epochs=1)
+    assert not list(out.glob("*adapter*"))
+    monkeypatch.undo()
+    assert run(tiny, data, out, resume=True, num_train_epochs=1).metrics
     before, seen = (out / "adapter_model.safetensors").read_bytes(), []
 
     def step(*given):
