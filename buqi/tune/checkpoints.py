@@ -10,8 +10,6 @@ from buqi.errors import UsageError
 from buqi.rows import find_sets
 from buqi.seal import sealed
 
-COMPLETE = "complete"  # what earlier versions wrote last into a checkpoint; now its seal is last
-
 
 def check_folders(config: Config, resume: bool) -> None:
     """Check that rows and base are there, and that ``output_dir`` is free or may be gone on with.
@@ -44,14 +42,9 @@ def refuse_occupied(folder: Path) -> None:
 
 
 def last_checkpoint(folder: Path, before: int | None = None) -> Path | None:
-    """Return the newest checkpoint that was written completely, of those ``before`` a step if it is given."""
-    whole = [path for path in folder.glob("checkpoint-*") if is_whole(path)]
+    """Return the newest whole checkpoint (its seal is written last), of those ``before`` a step if it is given."""
+    whole = [path for path in folder.glob("checkpoint-*") if sealed(path)]
     return max((p for p in whole if before is None or step_of(p) < before), key=step_of, default=None)
-
-
-def is_whole(checkpoint: Path) -> bool:
-    """Return whether a checkpoint was written completely."""
-    return sealed(checkpoint) or (checkpoint / COMPLETE).is_file()
 
 
 def step_of(checkpoint: Path) -> int:

@@ -20,10 +20,10 @@ from buqi.engine import TorchEngine
 from buqi.engine.packs import make_pack, packs
 from buqi.errors import BuqiError
 from buqi.rows import Row
-from buqi.seal import seal
+from buqi.seal import seal, sealed
 from buqi.task import Encoded, Task
 from buqi.tune.adapter import parameter_groups
-from buqi.tune.checkpoints import is_whole, last_checkpoint
+from buqi.tune.checkpoints import last_checkpoint
 from buqi.tune.exactness import ALLOWED_DEVIATION, deviation
 from buqi.tune.loss import pack_loss, plain_loss
 from buqi.tune.neftune import EmbeddingNoise
@@ -207,7 +207,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
-        if is_whole(folder):  # evaluated and saved at the same step already
+        if sealed(folder):  # evaluated and saved at the same step already
             return
         try:
             super()._save_checkpoint(model, trial)

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from buqi.config import make_config
 from buqi.errors import UsageError
 from buqi.seal import seal
-from buqi.tune.checkpoints import COMPLETE, check_folders, last_checkpoint, refuse_occupied, step_of
+from buqi.tune.checkpoints import check_folders, last_checkpoint, refuse_occupied, step_of
 from tests.helpers import settings
 
 
-def checkpoint(folder, step: int, whole: bool = True) -> None:
-    (folder / f"checkpoint-{step}").mkdir(parents=True)
+def checkpoint(folder: Path, step: int, whole: bool = True) -> Path:
+    """Make a checkpoint with the state of a run, sealed if it is whole."""
+    made = folder / f"checkpoint-{step}"
+    made.mkdir(parents=True)
+    for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth"):
+        (made / name).write_text("1")
+    (made / "trainer_state.json").write_text(f'{{"global_step": {step}, "max_steps": 12}}')
     if whole:
-        (folder / f"checkpoint-{step}" / COMPLETE).touch()
+        seal(made)
+    return made
 
 
 def test_a_checkpoint_cut_off_is_not_resumed_from(tmp_path):
     assert last_checkpoint(tmp_path) is None
-    for step, whole in ((6, True), (12, False), (18, False)):
+    for step, whole in ((6, True), (12, True), (18, False)):
         checkpoint(tmp_path, step, whole)
-    assert last_checkpoint(tmp_path).name == "checkpoint-6"
-    seal(tmp_path / "checkpoint-18")
-    assert last_checkpoint(tmp_path).name == "checkpoint-18"
-    assert last_checkpoint(tmp_path, before=18).name == "checkpoint-6" and last_checkpoint(tmp_path, before=6) is None
+    assert last_checkpoint(tmp_path).name == "checkpoint-12"
+    assert last_checkpoint(tmp_path, before=12).name == "checkpoint-6" and last_checkpoint(tmp_path, before=6) is None
     assert step_of(tmp_path / "checkpoint-best") == -1
 
 
-@pytest.mark.parametrize("there", ["adapter_config.json", "config.json", "checkpoint-6/complete"])
+@pytest.mark.parametrize("there", ["adapter_config.json", "config.json", "checkpoint-6"])
 def test_a_folder_that_holds_a_run_is_refused_with_three_ways_out(tmp_path, there):
     refuse_occupied(tmp_path)
-    (tmp_path / there).parent.mkdir(exist_ok=True)
-    (tmp_path / there).touch()
+    checkpoint(tmp_path, 6) if there == "checkpoint-6" else (tmp_path / there).touch()
     what = "a run up to checkpoint-6" if "checkpoint" in there else "a trained model"
     with pytest.raises(UsageError, match=rf"holds {what}:\n(?s:.*)--resume(?s:.*)--overwrite_output_dir(?s:.*)OTHER"):
         refuse_occupied(tmp_path)
