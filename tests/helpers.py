@@ -24,6 +24,7 @@ from buqi.config import make_config
 from buqi.places.memory import load_memory
 from buqi.task import ADDRESS
 from buqi.tune import make_plan, train
+from buqi.tune import run as run_module
 from buqi.tune.watch import read_log
 from tests.conftest import make_tiny
 
@@ -63,6 +64,25 @@ def settings(tiny: Path, data: Path, out: Path, **changes):
 
 def run(tiny, data, out, resume=False, **changes):
     return train(make_plan(make_config(settings(tiny, data, out, **changes))), QUIET, resume)
+
+
+def logits(model) -> torch.Tensor:
+    """Return what a model computes of some tokens."""
+    with torch.inference_mode():
+        return model.eval()(input_ids=torch.arange(1, 40)[None]).logits
+
+
+def trained_logits(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    """Keep the logits of the model in the trainer at the moment when it is saved for good."""
+    seen: list[torch.Tensor] = []
+    before = run_module.keep
+
+    def keep(plan, trainer, folder, said):
+        seen.append(logits(trainer.model))
+        before(plan, trainer, folder, said)
+
+    monkeypatch.setattr(run_module, "keep", keep)
+    return seen
 
 
 def losses(out: Path) -> dict[int, float]:

@@ -15,11 +15,10 @@ from buqi.base.spec import name_for_peft
 from buqi.config import make_config
 from buqi.errors import UsageError
 from buqi.export import merge
-from buqi.tune import run as run_module
 from buqi.tune.adapter import load_for_training, parameter_groups
 from buqi.tune.trainer import PackedTrainer
 from tests.conftest import write_sets
-from tests.helpers import run, settings, weights
+from tests.helpers import logits, run, settings, trained_logits, weights
 
 METHODS = {
     "lora": {},
@@ -33,7 +32,6 @@ METHODS = {
     "regular expression": {"target_modules": r".*\.(q|down)_proj"},
     "full": {"lora": False, "learning_rate": 1e-3},
 }
-IDS = torch.arange(1, 40)[None]
 
 
 @pytest.fixture(scope="module")
@@ -55,24 +53,6 @@ def trained(tiny, data, tmp_path_factory):
         return done[method]
 
     return get
-
-
-def logits(model) -> torch.Tensor:
-    with torch.inference_mode():
-        return model.eval()(input_ids=IDS).logits
-
-
-def trained_logits(monkeypatch) -> list[torch.Tensor]:
-    """Keep the logits of the model in the trainer at the moment when it is saved for good."""
-    seen: list[torch.Tensor] = []
-    before = run_module.keep
-
-    def keep(plan, trainer, folder, said):
-        seen.append(logits(trainer.model))
-        before(plan, trainer, folder, said)
-
-    monkeypatch.setattr(run_module, "keep", keep)
-    return seen
 
 
 @pytest.mark.parametrize("method", METHODS)
