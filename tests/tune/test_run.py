@@ -142,17 +142,6 @@ def test_stale_folder_is_never_continued_by_accident(whole, tiny, tmp_path):
         run(tiny, root / "data", tmp_path / "new", resume=True)
 
 
-def test_best_model_is_the_one_kept(tiny, tmp_path, data):
-    result = run(
-        tiny, data, tmp_path / "out", load_best_model_at_end=True, metric_for_best_model="loss",
-        save_total_limit=1, learning_rate=0.5, num_train_epochs=4,
-    )  # fmt: skip
-    evaluated = [r["eval_loss"] for r in read_log(tmp_path / "out" / "log.jsonl") if "eval_loss" in r][:-1]
-    assert len(evaluated) == 4
-    assert result.metrics["dev_loss"] == pytest.approx(min(evaluated), abs=1e-5)
-    assert len(list((tmp_path / "out").glob("checkpoint-*"))) <= 2
-
-
 def test_full_disk_keeps_the_last_good_checkpoint(tiny, tmp_path, data, monkeypatch):
     from transformers import Trainer
 
@@ -231,7 +220,7 @@ def test_what_is_asked_is_measured(tiny, tmp_path, data):
     assert list((tmp_path / "out" / "runs").glob("events*"))
 
 
-def test_the_adapter_that_is_kept_is_measured_once(whole, tiny, tmp_path, monkeypatch):
+def test_the_adapter_that_is_kept_is_the_best_and_measured_once(whole, tiny, tmp_path, monkeypatch):
     root, result = whole
     measured = []
     measure = PackedTrainer.measure
@@ -243,9 +232,14 @@ def test_the_adapter_that_is_kept_is_measured_once(whole, tiny, tmp_path, monkey
     monkeypatch.setattr(PackedTrainer, "measure", counted)
     again = run(tiny, root / "data", tmp_path / "out")
     assert measured == ["dev"] * 3 and again.metrics == result.metrics, "once an epoch, not once more at the end"
-    best = run(tiny, root / "data", tmp_path / "best", load_best_model_at_end=True, metric_for_best_model="loss")
-    assert measured == ["dev"] * 6
-    log = [r for r in read_log(tmp_path / "best" / "log.jsonl") if "eval_loss" in r]
-    assert best.metrics["dev_loss"] == pytest.approx(min(r["eval_loss"] for r in log), abs=1e-6)
-    run(tiny, root / "data", tmp_path / "none", evaluation_strategy="no")
-    assert len(measured) == 7, "nothing was measured before"
+    best = run(
+        tiny, root / "data", tmp_path / "best", load_best_model_at_end=True, metric_for_best_model="loss",
+        save_total_limit=1, learning_rate=0.5, num_train_epochs=4,
+    )  # fmt: skip
+    assert measured == ["dev"] * 7
+    evaluated = [r["eval_loss"] for r in read_log(tmp_path / "best" / "log.jsonl") if "eval_loss" in r][:-1]
+    assert len(evaluated) == 4
+    assert best.metrics["dev_loss"] == pytest.approx(min(evaluated), abs=1e-5)
+    assert len(list((tmp_path / "best").glob("checkpoint-*"))) <= 2
+    run(tiny, root / "data", tmp_path / "none", evaluation_strategy="no", num_train_epochs=1)
+    assert len(measured) == 8, "nothing was measured before"
