@@ -23,8 +23,9 @@ from buqi.cli.main import run as command_line
 from buqi.config import make_config
 from buqi.places.memory import load_memory
 from buqi.task import ADDRESS
-from buqi.tune import make_plan, train
 from buqi.tune import run as run_module
+from buqi.tune.plan import make_plan
+from buqi.tune.run import train
 from buqi.tune.watch import read_log
 from tests.conftest import make_tiny
 

@@ -27,8 +27,9 @@ from buqi.machine import MemoryTaken
 from buqi.rows import split_rows, write_rows
 from buqi.synthesis import build_rows, counties_of
 from buqi.task import ADDRESS, tokens
-from buqi.tune import make_plan, train
 from buqi.tune.loss import pack_loss
+from buqi.tune.plan import make_plan
+from buqi.tune.run import train
 from tests.engine.test_packs import gradients, padded_loss
 from tests.helpers import logits, trained_logits
 
