@@ -15,7 +15,7 @@ from buqi.base import embedded
 from buqi.errors import BuqiError
 from buqi.lock import LOCK, locked
 from buqi.owner import this_process
-from tests.conftest import pairs, write_jsonl
+from tests.conftest import write_sets
 from tests.helpers import buqi_process, settings
 
 HOLD = (
@@ -47,8 +47,7 @@ def holder(tmp_path):
 
 
 def test_a_second_training_is_told_and_a_dead_one_is_taken_over(tiny, tmp_path, holder):
-    write_jsonl(tmp_path / "data" / "train.json", pairs(8))
-    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    write_sets(tmp_path / "data", 8, 2)
     values = settings(tiny, tmp_path / "data", tmp_path / "out", num_train_epochs=1)
     (tmp_path / "c.json").write_text(json.dumps(values))
     said = buqi_process("train", tmp_path / "c.json", code=1).stderr
