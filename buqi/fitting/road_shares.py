@@ -12,7 +12,7 @@ from buqi.address.evidence.mapped_roads import ROAD
 from buqi.divisions import Table, load_table
 from buqi.fitting.command import read_table, run
 from buqi.gazetteer.mapped_roads import USUAL_SHARE, MappedRoads
-from buqi.places.extract import place_names
+from buqi.gazetteer.place_names import place_names
 
 DRAWN = 20.0  # a city's share is drawn to the usual one as by so many roads
 

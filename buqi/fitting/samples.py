@@ -31,9 +31,9 @@ from buqi.divisions.words import ANY_ZONE
 from buqi.fitting.command import read_rows, read_table, run
 from buqi.fitting.no_places import no_places
 from buqi.fitting.recipe import RECIPE
+from buqi.gazetteer.place_names import place_names
 from buqi.gazetteer.places import ListedPlaces
 from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
-from buqi.places.extract import place_names
 from buqi.places.memory import empty_memory
 from buqi.synthesis.confusions import homophones
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.stems import village_stem
 from buqi.gazetteer.lists import MAPPED_ROADS, PLACES
-from buqi.places.extract import place_names
+from buqi.gazetteer.place_names import place_names
 
 LONGEST, SHORTEST = 14, 3
 # Names that stand in every city say nothing; they are left out.
