@@ -11,9 +11,8 @@ from buqi.address.network import UtilityNetwork
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
 from buqi.address.proposals import Proposer
 from buqi.divisions import load_matcher
-from buqi.errors import UsageError
 from buqi.fitting import fit as fitting
-from buqi.fitting.fit import FOLDS, certain_shares, fitted, main
+from buqi.fitting.fit import FOLDS, certain_shares, fitted
 from buqi.fitting.likelihood import Sample, fit
 from buqi.fitting.record import record_of
 from buqi.places.memory import empty_memory
@@ -68,8 +67,3 @@ def test_plain_readings_are_counted(proposer):
     wrong = {**ROWS[2], "city": "宝鸡市"}
     assert certain_shares(ROWS[2:3] * 8, proposer) == {"full": 0.9}
     assert certain_shares([*ROWS[2:3] * 8, wrong], proposer) == {"full": round(9 / 11, 4)}
-
-
-def test_an_unknown_kind_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="--only road: expected one of bare, zone_first"):
-        main(tmp_path / "rows.jsonl", tmp_path, tmp_path, only=["road"])
