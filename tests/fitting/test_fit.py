@@ -35,7 +35,7 @@ ROWS = [
     row("碑林区文昌路1号", "陕西省", "西安市", "碑林区", "county_first"),  # plain: nothing to weigh
     row("硅谷大街1198号", "吉林省", "长春市", "朝阳区", "road_first"),
     row("法门镇法门寺", "陕西省", "宝鸡市", "扶风县", "town_first"),
-] * 8
+] * 4
 
 
 def test_folds_are_fitted_without_their_rows(proposer, monkeypatch):
@@ -49,7 +49,7 @@ def test_folds_are_fitted_without_their_rows(proposer, monkeypatch):
 
     monkeypatch.setattr(fitting, "network_of", remembering)
     found = fitted(ROWS, proposer)
-    assert len(found.folds) == FOLDS and seen == [24] * FOLDS + [32], "of 40 rows 8 are plain; a fold lacks a quarter"
+    assert len(found.folds) == FOLDS and seen == [12] * FOLDS + [16], "of 20 rows 4 are plain; a fold lacks a quarter"
     match = proposer.matcher.match("鼓楼区中央路1号")
     proposals = proposer.propose(match)
     p = found.model.probabilities(proposals.features, proposals.kind)

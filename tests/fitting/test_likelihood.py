@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from buqi.fitting import likelihood
 from buqi.fitting.likelihood import Sample, fit, network_of, platt, together
 from tests.address.test_network import network
 
@@ -28,7 +29,8 @@ def rows_of_a_rule(count: int = 400) -> Sample:
     )
 
 
-def test_a_network_learns_what_a_linear_model_cannot():
+def test_a_network_learns_what_a_linear_model_cannot(monkeypatch):
+    monkeypatch.setattr(likelihood, "NETWORKS_OF_ONE", 1)
     rows = rows_of_a_rule()
     weights, _ = fit(rows)
     trained = network_of(rows)
