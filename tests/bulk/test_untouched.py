@@ -21,7 +21,8 @@ import xlsxwriter
 from buqi.bulk.tables import open_table
 
 TEXTS = [
-    "碑林区文昌路1号", "鼓楼区1号", "", "a,b", 'the "A" 1', "two\nlines", " x ", "=1+1", "１２３", "12", "𠮷野", "_x0041_",
+    "碑林区文昌路1号", "鼓楼区1号", "", "a,b", 'the "A" 1', "two\nlines", " x ", "=1+1", "１２３", "12", "𠮷野",
+    "_x0041_",
 ]  # fmt: skip
 KINDS = [".csv", ".tsv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet", ".xlsx"]
 ADDED = ("full", "confidence", "notes")
