@@ -39,7 +39,7 @@ from buqi.synthesis.confusions import homophones
 
 HELD = 0.2  # share of the full addresses that rows are made of
 ALIKE = 8  # an address that begins with the same characters as one of the memory is no row
-# A county's rows weigh as its communities to this power, those with a zone put before them as the city's zones' size.
+# A row weighs as the number of its county's communities to this power; with a zone before, as the size of the zones.
 CROWDED = 0.7
 LARGEST = 5.0
 ZONE_PUT = ("zone_with_its_road", "zone_with_another_road")  # ways that put a zone before the address
@@ -224,7 +224,7 @@ def weigh(rows: Iterable[FittingRow], matcher: Matcher) -> list[FittingRow]:
 
 
 def _zone_weights(rows: Iterable[FittingRow], matcher: Matcher) -> dict[tuple[str, str, str], float]:
-    """Return what a row with a zone put before it weighs: all of a city's and kind together as the zones are large."""
+    """Return the weights of rows with a zone put before them: all of a city and kind share the size of its zones."""
     counts = Counter((row.province, row.city, row.zone) for row in rows if row.zone)
     zones = load_zone_sizes().items()
     sizes = {(*_names(matcher.table.path(code))[:2], kind): size for (code, kind), size in zones}

@@ -42,7 +42,7 @@ def test_a_network_learns_what_a_linear_model_cannot(monkeypatch):
     assert hits[0] < 0.6 and hits[1] > 0.9
 
 
-def test_a_calibrated_line_is_drawn_to_one_by_few_rows():
+def test_few_rows_change_the_calibration_little():
     few = platt(np.array([0.6, 0.9]), np.array([True, True]), np.ones(2))
     rng = np.random.default_rng(0)
     p = rng.uniform(0.05, 0.95, 4000)
