@@ -16,7 +16,7 @@ from buqi.errors import BuqiError
 from buqi.lock import LOCK, locked
 from buqi.owner import this_process
 from tests.conftest import write_sets
-from tests.helpers import buqi_process, settings
+from tests.helpers import buqi, settings
 
 HOLD = (
     "import sys, time; from pathlib import Path; from buqi.lock import locked\n"
@@ -50,12 +50,12 @@ def test_a_second_training_is_told_and_a_dead_one_is_taken_over(tiny, tmp_path, 
     write_sets(tmp_path / "data", 8, 2)
     values = settings(tiny, tmp_path / "data", tmp_path / "out", num_train_epochs=1)
     (tmp_path / "c.json").write_text(json.dumps(values))
-    said = buqi_process("train", tmp_path / "c.json", code=1).stderr
+    said = buqi("train", tmp_path / "c.json", code=1).stderr
     assert f"process {holder.pid} is busy there since" in said and "wait until it is done" in said
     assert [path.name for path in (tmp_path / "out").iterdir()] == [LOCK]
     holder.send_signal(signal.SIGKILL)
     holder.wait()
-    buqi_process("train", tmp_path / "c.json")
+    buqi("train", tmp_path / "c.json")
     assert not (tmp_path / "out" / LOCK).exists() and (tmp_path / "out" / "seal.json").is_file()
 
 
