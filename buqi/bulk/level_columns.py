@@ -54,9 +54,10 @@ class AddressColumns:
         """Return each row's address as one text, and why it cannot be one (see `text_of`)."""
         if len(self.levels) == 1:
             return [text_of(cell) for cell in cells[self.names[0]]]
-        return [self._text(row) for row in zip(*(cells[name] for name in self.levels), strict=True)]
+        return [text_of(self.joined(row)) for row in zip(*(cells[name] for name in self.levels), strict=True)]
 
-    def _text(self, row: Sequence[Any]) -> tuple[str, str]:
+    def joined(self, row: Sequence[Any]) -> str:
+        """Return a row's cells, in the order of `names`, as one address."""
         names: list[str] = []
         details: list[str] = []
         for cell, level in zip(row, self.levels.values(), strict=True):
@@ -72,7 +73,7 @@ class AddressColumns:
         detail = "".join(details)
         for name in names:  # the address may begin with what its columns say
             detail = detail.removeprefix(name)
-        return text_of("".join(names) + detail)
+        return "".join(names) + detail
 
     def noted(self, cells: Mapping[str, Sequence[Any]], rows: Sequence[Fields], added: Sequence[str]) -> list[Fields]:
         """Return the added columns with a note for each cell that the answer contradicts; it is not in ``full`` then.
@@ -87,11 +88,13 @@ class AddressColumns:
         columns = zip(*(cells[name] for name in self.levels), strict=True)
         found = [dict(zip(added, fields, strict=True)) for fields in rows]
         for row, answer in zip(columns, found, strict=True):
-            self._note(row, answer)
+            notes = [note for note in answer["notes"].split("; ") if note]
+            answer["notes"] = "; ".join(self.contradicted(row, answer, notes))
         return [list(answer.values()) for answer in found]
 
-    def _note(self, row: Sequence[Any], answer: dict[str, Any]) -> None:
-        notes = [note for note in answer["notes"].split("; ") if note]
+    def contradicted(self, row: Sequence[Any], answer: dict[str, Any], notes: Sequence[str]) -> list[str]:
+        """Return the notes with one for each cell that the answer contradicts, and take it out of ``full``."""
+        notes = list(notes)
         for cell, (column, level) in zip(row, self.levels.items(), strict=True):
             name, found = said(cell, level), answer.get(level, "")
             if level == "city" and not found:  # a municipality has no city
@@ -105,7 +108,7 @@ class AddressColumns:
             head = answer["full"].removesuffix(answer["detail"])
             answer["detail"] = answer["detail"].removeprefix(name)
             answer["full"] = head + answer["detail"]
-        answer["notes"] = "; ".join(notes)
+        return notes
 
     def check_levels(self) -> None:
         """Raise `UsageError` where no column is of a level, so that no cell of it could be filled."""
