@@ -21,7 +21,7 @@ from buqi.bulk.carrier import Carrier, Piece
 from buqi.bulk.columns import find_column
 from buqi.bulk.fields import Fields, added_by, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
-from buqi.bulk.level_columns import BESIDE, SAMPLE, AddressColumns, find_columns
+from buqi.bulk.level_columns import SAMPLE, AddressColumns, beside, find_columns
 from buqi.bulk.review import ReviewRow, write_review
 from buqi.bulk.tables import check_target, kind_of, open_table
 from buqi.bulk.workers import WorkerPool
@@ -152,7 +152,7 @@ def run_job(
     asked = Asked(address, job.key and find_column(table.columns, job.key, "--key"), table.added, job.fill)
     if job.fill:
         address.check_levels()
-        table.filled, table.added = address.names, BESIDE
+        table.filled, table.added = address.names, beside(table.added)
     identity = job.identity(address.title)
     _prepare(job, identity, resume)
     started, summary = time.monotonic(), Summary(guesses=[*table.guesses])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from buqi.address.completion import CONTACT
 from buqi.bulk.columns import ADDRESS_COLUMNS, find_column, names_in
 from buqi.bulk.fields import Fields, text_of
 from buqi.divisions import LEVELS, load_table
@@ -116,11 +117,11 @@ class AddressColumns:
             raise UsageError("--fill: no column holds a level; name them as --column 省,市,区,地址")
 
     def filled(self, cells: Mapping[str, Sequence[Any]], rows: Sequence[Fields], added: Sequence[str]) -> list[Fields]:
-        """Return for each row the values of its empty cells (``None`` for others), then of the columns `BESIDE`."""
+        """Return for each row the values of its empty cells (``None`` for others), then those `beside` it."""
         own = list(zip(*(cells[name] for name in self.levels), strict=True))
         found = [dict(zip(added, fields, strict=True)) for fields in rows]
         return [
-            [*self._missing(row, answer), *(answer[name] for name in BESIDE)]
+            [*self._missing(row, answer), *(answer[name] for name in beside(added))]
             for row, answer in zip(own, found, strict=True)
         ]
 
@@ -130,6 +131,11 @@ class AddressColumns:
             (answer.get(level) or None) if is_empty and level != DETAIL else None
             for is_empty, level in zip(empty, self.levels.values(), strict=True)
         ]
+
+
+def beside(added: Sequence[str]) -> list[str]:
+    """Return those of the added columns that are written where the answer goes into empty cells."""
+    return [name for name in added if name in (*BESIDE, *CONTACT)]
 
 
 def agrees(name: str, found: str, level: str) -> bool:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from buqi.bulk import Summary
 
 
+NO_REVIEW = ", which gets no review file; look for a low confidence in the result"
+
+
 @dataclass(frozen=True)
 class FileOptions:
     """What the command line says of a file, a database, or a job on Ray; each field is one option.
@@ -47,11 +50,11 @@ class FileOptions:
         if self.file is None:
             useless, why = given, "only with --file"
         elif self.ray is not None:
-            useless = ["sheet", "query", "review_below", "resume", "overwrite", "safe_cells", "no_cache", "fill", "key"]
-            why = "not on Ray"
+            useless = ["sheet", "query", "review_below", "resume", "overwrite", "safe_cells", "no_cache", "key"]
+            why = f"not on Ray{NO_REVIEW}" if self._wants_review else "not on Ray"
         elif self.is_database:
             useless = ["sheet", "workers", "review_below", "overwrite", "safe_cells", "key"]
-            why = "not with a database"
+            why = f"not with a database{NO_REVIEW}" if self._wants_review else "not with a database"
         else:
             useless, why = ["query"], "only with a database URL"
         if unused := [f"--{name}" for name in given if name in useless]:
@@ -60,6 +63,10 @@ class FileOptions:
             raise UsageError("--file: say with --out where the result goes")
         if self.is_database and self.ray is None and self.query is None:
             raise UsageError("a database URL needs --query 'SELECT … ORDER BY …'")
+
+    @property
+    def _wants_review(self) -> bool:
+        return self.key is not None or self.review_below is not None
 
     @property
     def is_database(self) -> bool:
@@ -128,7 +135,7 @@ def _ray(files: FileOptions, options: AnswerOptions) -> Summary:
     source = str(files.file)
     address = None if files.ray == "local" else files.ray
     with _progress(None if files.is_database else _guess(Path(source))) as tell:
-        return run_ray(source, str(files.out), files.column, options, address, files.workers, tell)
+        return run_ray(source, str(files.out), files.column, options, address, files.workers, tell, files.fill)
 
 
 @contextmanager
