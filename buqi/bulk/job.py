@@ -225,7 +225,7 @@ def _finished(
             if _about(path).is_file():
                 waiting.append(partial(_resumed, path))
             else:
-                cells = asked.address.texts(piece.cells)
+                cells = asked.address.texts(piece.cells, job.options.contact)
                 answers = pool.submit([t for t, problem in cells if not problem], len(piece) < SMALL and number == 0)
                 waiting.append(partial(_settled, job, table, path, piece, asked, cells, answers))
             while len(waiting) > (0 if here else 2 * job.workers):

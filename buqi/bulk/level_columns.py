@@ -51,14 +51,14 @@ class AddressColumns:
         """The columns as the user names them."""
         return ",".join(self.levels)
 
-    def texts(self, cells: Mapping[str, Sequence[Any]]) -> list[tuple[str, str]]:
+    def texts(self, cells: Mapping[str, Sequence[Any]], contact: bool = False) -> list[tuple[str, str]]:
         """Return each row's address as one text, and why it cannot be one (see `text_of`)."""
         if len(self.levels) == 1:
             return [text_of(cell) for cell in cells[self.names[0]]]
-        return [text_of(self.joined(row)) for row in zip(*(cells[name] for name in self.levels), strict=True)]
+        return [text_of(self.joined(row, contact)) for row in zip(*(cells[n] for n in self.levels), strict=True)]
 
-    def joined(self, row: Sequence[Any]) -> str:
-        """Return a row's cells, in the order of `names`, as one address."""
+    def joined(self, row: Sequence[Any], contact: bool = False) -> str:
+        """Return a row's cells, in the order of `names`, as one address; a contact may begin the last of them."""
         names: list[str] = []
         details: list[str] = []
         for cell, level in zip(row, self.levels.values(), strict=True):
@@ -74,7 +74,7 @@ class AddressColumns:
         detail = "".join(details)
         for name in names:  # the address may begin with what its columns say
             detail = detail.removeprefix(name)
-        return "".join(names) + detail
+        return (" " if contact else "").join(filter(None, ("".join(names), detail)))
 
     def noted(self, cells: Mapping[str, Sequence[Any]], rows: Sequence[Fields], added: Sequence[str]) -> list[Fields]:
         """Return the added columns with a note for each cell that the answer contradicts; it is not in ``full`` then.

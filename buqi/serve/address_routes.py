@@ -25,7 +25,7 @@ def add_address_routes(app: FastAPI, service: Service) -> None:
         """Complete one address (``text``, with levels in fields of their own or not) or many (``texts``, ``rows``)."""
         rows = [[getattr(row, name) for name in FIELDS.names] for row in asked.asked]
         check_texts(["".join(filter(None, row)) for row in rows], settings)
-        texts = [FIELDS.joined(row) if any(row[:-1]) else row[-1] or "" for row in rows]
+        texts = [FIELDS.joined(row, asked.contact) if any(row[:-1]) else row[-1] or "" for row in rows]
         request.state.addresses = len(texts)
         if settings.log_text:
             request.state.text = [read_line(text).address for text in texts]
