@@ -27,6 +27,7 @@ from buqi.bulk.tables import check_target, kind_of, open_table
 from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_file
+from buqi.lock import claimed
 from buqi.task import ADDRESS
 
 PIECE_ROWS = 5000
@@ -139,9 +140,15 @@ def run_job(
     Raises:
         UsageError: the file, column or sheet is not there, the target exists, or other pieces lie there.
         StoppedError: it was told to stop.
-        BuqiError: a worker process died.
+        BuqiError: a worker process died, or another process writes the target.
     """
     _check_places(job, overwrite)
+    with claimed(job.target):
+        _check_places(job, overwrite)  # another process may just have written it
+        return _run(job, resume, progress, stopped)
+
+
+def _run(job: Job, resume: bool, progress: Progress, stopped: Callable[[], bool]) -> Summary:
     added = added_by(ADDRESS, job.options.contact)
     here = None
     table = open_table(job.source, job.sheet, added, job.column)
