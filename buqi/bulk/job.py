@@ -57,6 +57,7 @@ class Job:
     key: str | None = None  # a column by which the user knows a row; it stands in the review file
     answers: Path | None = None  # folder of kept answers; the cache if not given
     fill: bool = False  # the answer goes into empty cells of the columns of levels, and is not added
+    encoding: str | None = None  # of a text; found if not given
     keep: bool = True  # answers that took long are kept on disk for later runs
 
     @property
@@ -78,7 +79,7 @@ class Job:
         """Return what must be the same for finished pieces to count."""
         state = self.source.stat()
         about = [self.source.name, state.st_size, state.st_mtime_ns, column, self.sheet, self.size, self.safe]
-        about += [self.options.version(), self.review_below, self.key, self.fill]
+        about += [self.options.version(), self.review_below, self.key, self.fill, self.encoding]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
 
@@ -151,7 +152,7 @@ def run_job(
 def _run(job: Job, resume: bool, progress: Progress, stopped: Callable[[], bool]) -> Summary:
     added = added_by(ADDRESS, job.options.contact)
     here = None
-    table = open_table(job.source, job.sheet, added, job.column)
+    table = open_table(job.source, job.sheet, added, job.column, job.encoding)
     address = find_columns(table.columns, job.column, partial(_sample, table), job.options.asks_model)
     if job.options.asks_model or job.answers:
         here = ColumnFiller(job.options, job.keep, job.answers)

@@ -44,16 +44,27 @@ class FileOptions:
     no_cache: bool = False
     fill: bool = False
     key: str | None = None
+    encoding: str | None = None
 
     def __post_init__(self) -> None:
         given = [n for n, v in vars(self).items() if n != "file" and v is not None and v is not False]
         if self.file is None:
             useless, why = given, "only with --file"
         elif self.ray is not None:
-            useless = ["sheet", "query", "review_below", "resume", "overwrite", "safe_cells", "no_cache", "key"]
+            useless = [
+                "sheet",
+                "query",
+                "review_below",
+                "resume",
+                "overwrite",
+                "safe_cells",
+                "no_cache",
+                "key",
+                "encoding",
+            ]
             why = f"not on Ray{NO_REVIEW}" if self._wants_review else "not on Ray"
         elif self.is_database:
-            useless = ["sheet", "workers", "review_below", "overwrite", "safe_cells", "key"]
+            useless = ["sheet", "workers", "review_below", "overwrite", "safe_cells", "key", "encoding"]
             why = f"not with a database{NO_REVIEW}" if self._wants_review else "not with a database"
         else:
             useless, why = ["query"], "only with a database URL"
@@ -103,7 +114,7 @@ def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
     source, target, workers = Path(str(files.file)), Path(str(files.out)), files.workers or os.cpu_count() or 1
     below = REVIEW_BELOW if files.review_below is None else files.review_below
     more: dict[str, Any] = {"review_below": below, "safe": files.safe_cells, "key": files.key}
-    more |= {"keep": not files.no_cache, "fill": files.fill}
+    more |= {"keep": not files.no_cache, "fill": files.fill, "encoding": files.encoding}
     job = Job(source, target, files.column, files.sheet, options, workers, **more)
     with _progress(_guess(job.source)) as tell:
         return run_job(job, files.resume, files.overwrite, tell), job.review
