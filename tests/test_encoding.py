@@ -59,7 +59,7 @@ def test_a_named_encoding_is_not_guessed(tmp_path):
 
 def test_the_commands_take_an_encoding(tmp_path):
     (tmp_path / "rows.json").write_bytes('{"src": "联通", "tgt": "联通"}\n'.encode("gbk"))
-    assert "a lone surrogate" not in buqi("data", "check", tmp_path / "rows.json", "--encoding", "gbk").stderr
+    assert "task rows; 1 " in buqi("data", "check", tmp_path / "rows.json", "--encoding", "gbk").stdout
     assert (
         "not in --encoding utf-8" in buqi("data", "check", tmp_path / "rows.json", "--encoding", "utf-8", code=2).stderr
     )
