@@ -49,6 +49,16 @@ def locked(path: Path, what: str) -> Iterator[None]:
         _remove(path.parent, made)
 
 
+def holder(path: Path) -> Owner | None:
+    """Return the process that holds the lock ``path``, of this host a living one; ``None`` if none does."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            owner = _owner(_read(file))
+    except OSError:
+        return None
+    return None if owner is None or owner.dead else owner
+
+
 def _remove(folder: Path, made: bool) -> None:
     if made:
         with suppress(OSError):  # not empty

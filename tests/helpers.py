@@ -23,7 +23,7 @@ from buqi.config import make_config
 from buqi.places.memory import load_memory
 from buqi.task import ADDRESS
 from buqi.tune import make_plan, train
-from buqi.tune.watch import read_log
+from buqi.tune.history import read_log
 from tests.conftest import make_tiny
 
 PADDLE = Path(__file__).parent / "export" / "paddle"

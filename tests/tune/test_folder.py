@@ -10,7 +10,8 @@ from buqi.errors import BuqiError, UsageError
 from buqi.seal import broken, seal
 from buqi.tune import make_plan
 from buqi.tune.checkpoints import COMPLETE, last_checkpoint
-from buqi.tune.folder import STARTED, check_checkpoint, checkpoint_for, clear, latest_run, record, tidy
+from buqi.tune.folder import check_checkpoint, checkpoint_for, clear, record, tidy
+from buqi.tune.history import STARTED, latest_run
 from buqi.tune.trainer import PackedTrainer
 from tests.helpers import run, settings
 

@@ -18,8 +18,8 @@ from buqi.base import load_model, load_tokenizer
 from buqi.errors import BuqiError, UsageError
 from buqi.rows import read_rows
 from buqi.tune.checkpoints import last_checkpoint
+from buqi.tune.history import read_log
 from buqi.tune.trainer import PackedTrainer
-from buqi.tune.watch import read_log
 from tests.conftest import pairs, write_jsonl
 from tests.helpers import losses, run, settings, weights
 
