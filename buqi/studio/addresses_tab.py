@@ -20,6 +20,8 @@ from buqi.studio.markup import Markup, bullets, joined, paragraph, table, text
 from buqi.studio.page import ASKED, Page, download, say, told
 
 MOST_CHARACTERS = 500
+KINDS = list(UPLOAD_SUFFIXES)
+ANSWERED = ("complete", "partial")
 
 
 def addresses_tab(page: Page) -> None:
@@ -33,18 +35,14 @@ def addresses_tab(page: Page) -> None:
     with gr.Row():
         with gr.Column():
             gr.Markdown(f"### {t('whole_files')}")
-            file = gr.File(
-                label=t("address_file"), file_types=list(UPLOAD_SUFFIXES), height=130, elem_id="address-file"
-            )
+            file = gr.File(label=t("address_file"), file_types=KINDS, height=130, elem_id="address-file")
             column = gr.Textbox(label=t("column"), info=t("column_about"), elem_id="address-column")
             send = gr.Button(t("complete_file"), elem_id="complete-file")
             work = gr.HTML(elem_id="address-work", padding=True)
             page.keep_showing(work, lambda: page.work("complete", links=partial(_links, page)))
         with gr.Column():
             gr.Markdown(f"### {t('memory_of_places')}")
-            places = gr.File(
-                label=t("places_file"), file_types=list(UPLOAD_SUFFIXES), height=130, elem_id="places-file"
-            )
+            places = gr.File(label=t("places_file"), file_types=KINDS, height=130, elem_id="places-file")
             learn = gr.Button(t("learn"), elem_id="learn")
             page.keep_showing(gr.HTML(elem_id="learn-work", padding=True), lambda: page.work("learn"))
             page.keep_showing(gr.HTML(elem_id="sources", padding=True), lambda: _sources(page))
@@ -67,9 +65,7 @@ def _complete(page: Page, address: str) -> Markup:
     (found,) = _answerer(options, options.version()).answer([address])
     assert isinstance(found, Completion)
     t = page.t
-    parts = [
-        paragraph(found.full, "answer") if found.status in ("complete", "partial") else paragraph(t("cannot_tell"))
-    ]
+    parts = [paragraph(found.full if found.status in ANSWERED else t("cannot_tell"), "answer")]
     record = found.as_json()
     levels = [(t(f"level_{level}"), record[level], found.codes.get(level, "")) for level in (*LEVELS, "village")]
     parts.append(table([t("level"), t("level_name"), t("code")], [line for line in levels if line[1]]))
@@ -81,8 +77,7 @@ def _complete(page: Page, address: str) -> Markup:
             for a in found.alternatives
         )
         parts += [paragraph(t("others")), bullets(others)]
-    parts.append(bullets(found.notes) if found.notes else "")
-    return joined(parts)
+    return joined([*parts, bullets(found.notes) if found.notes else ""])
 
 
 @lru_cache(maxsize=1)

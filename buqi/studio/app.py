@@ -75,7 +75,8 @@ def create_app(studio: Studio, service: ServiceSettings, token: str = "") -> Fas
         blocks = build(studio, language)
         gr.mount_gradio_app(
             app, blocks, f"/{language}", theme=_theme(), css=style, head=_head(language), footer_links=[],
-            ssr_mode=False, run_history=False, max_file_size=studio.settings.upload_bytes, pwa=False, mcp_server=False, show_error=True,
+            ssr_mode=False, run_history=False, max_file_size=studio.settings.upload_bytes, pwa=False, mcp_server=False,
+            show_error=True,
         )  # fmt: skip
     app.add_middleware(Entrance, settings=service, token=token)
     return app

@@ -26,19 +26,15 @@ def compare_tab(page: Page) -> None:
     """Make the tab."""
     t, folder = page.t, page.studio.folder
     gr.Markdown(t("compare_about"))
-
-    def runs() -> list[str]:
-        return folder.adapters()
-
     with gr.Row():
         first = page.follow(gr.Dropdown([], label=t("compare_first"), elem_id="first"), lambda: _who(page))
-        second = page.follow(gr.Dropdown([], label=t("compare_second"), elem_id="second"), runs)
+        second = page.follow(gr.Dropdown([], label=t("compare_second"), elem_id="second"), folder.adapters, latest=True)
         data = page.follow(gr.Dropdown([], label=t("compare_rows"), elem_id="compare-data"), folder.data_sets)
         limit = gr.Number(label=t("compare_limit"), value=100, precision=0, minimum=1, elem_id="limit")
     go = gr.Button(t("compare_go"), variant="primary", elem_id="compare-go")
     work = gr.HTML(elem_id="compare-work", padding=True)
     page.keep_showing(work, lambda: page.work("evaluate", links=partial(_links, page)))
-    report = page.follow(gr.Dropdown([], label=t("report"), elem_id="report"), folder.report_names)
+    report = page.follow(gr.Dropdown([], label=t("report"), elem_id="report"), folder.report_names, latest=True)
     figures = gr.HTML(elem_id="figures", padding=True)
     with gr.Row():
         kept = gr.Radio([(t(f"filter_{f}"), f) for f in FILTERS], value="all", label=t("filter"), elem_id="filter")

@@ -145,7 +145,7 @@ def _report(page: Page, data: str | None) -> list[Any]:
     task = _task(page, data)
     report = check_sets(sets, task)
     parts = [figures((t(f"set_{part}"), f"{count:,}") for part, count in report.counts.items())]
-    parts.append(paragraph(t("all_clean"), "good") if report.clean else "")
+    parts += [paragraph(t("all_clean"), "good")] if report.clean else []
     for kind in ("leaks", "conflicts", "duplicates", "control_tokens"):
         lines: list[str] = getattr(report, kind)
         if lines:

@@ -1,8 +1,8 @@
 """Jobs: commands of buqi that run as processes of their own, one at a time, kept as files.
 
 A job is a folder: ``job.json`` (what), ``process.txt`` (whose it is, once begun), ``output.txt``, ``asked.txt`` (that
-it is to pause or stop). Its state is read from these and from its result, so it is the same after any restart. A process
-outlives the page and the server.
+it is to pause or stop). Its state is read from these and from its result, so it is the same after any restart. A
+process outlives the page and the server.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from buqi.errors import BuqiError, UsageError
-from buqi.files import whole_file, write_json
+from buqi.files import write_json
 from buqi.owner import Owner, host_hash, owner_in, start_of
 
 JOB, PROCESS, OUTPUT, ASKED = "job.json", "process.txt", "output.txt", "asked.txt"
@@ -29,7 +29,7 @@ KEPT = 200  # ended jobs
 MODELS, ADDRESSES = "models", "addresses"  # lanes: a file of addresses does not wait for a night of training
 SHOWN_OUTPUT = 20_000  # bytes, from the end
 MESSAGE = re.compile(r"^buqi: ", re.MULTILINE)
-HOLDERS_SEEN = 0.5  # seconds between looks at what runs
+TAG_SIZE = 100  # characters that name a process
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Queue:
         self.folder = folder
         self.lock = threading.RLock()
         self.children: list[subprocess.Popen[bytes]] = []
+        self.read: dict[str, Job] = {}  # records never change
 
     def add(self, kind: str, title: str, words: list[str], result: Path, lane: str = MODELS) -> Job:
         """Put a command at the end of the queue.
@@ -74,12 +75,12 @@ class Queue:
 
     def all(self) -> list[Job]:
         """Return the jobs, the latest first."""
-        found = []
-        for path in sorted(self.folder.glob(f"*/{JOB}"), reverse=True):
+        found = {path.parent.name: path for path in self.folder.glob(f"*/{JOB}")}
+        for name in found.keys() - self.read.keys():
             with suppress(OSError, ValueError, TypeError, KeyError):
-                record = json.loads(path.read_text(encoding="utf-8"))
-                found.append(Job(**record | {"words": tuple(record["words"])}))
-        return found
+                record = json.loads(found[name].read_text(encoding="utf-8"))
+                self.read[name] = Job(**record | {"words": tuple(record["words"])})
+        return [self.read[name] for name in sorted(found, reverse=True) if name in self.read]
 
     def latest(self, result: Path) -> Job | None:
         """Return the last job with this result."""
@@ -99,7 +100,7 @@ class Queue:
     def owner(self, job: Job) -> Owner | None:
         """Return the process that does or did a job."""
         with suppress(OSError, BuqiError):
-            return owner_in((self.folder / job.id / PROCESS).read_text(encoding="utf-8"))
+            return owner_in((self.folder / job.id / PROCESS).read_text(encoding="utf-8").strip())
         return None
 
     def asked(self, job: Job) -> str:
@@ -116,11 +117,9 @@ class Queue:
         return ""
 
     def message(self, job: Job) -> str:
-        """Return the error that a job ended with."""
-        output = self.output(job)
-        said = MESSAGE.split(output)
-        lines = output.strip().splitlines()
-        return said[-1].strip() if len(said) > 1 else lines[-1] if lines else ""
+        """Return the error that a job ended with; empty if it told none, as where its process was killed."""
+        said = MESSAGE.split(self.output(job))
+        return said[-1].strip() if len(said) > 1 else ""
 
     def seconds(self, job: Job) -> float:
         """Return how long a job has run, or ran."""
@@ -141,7 +140,7 @@ class Queue:
             if owner is None:
                 shutil.rmtree(self.folder / job.id, ignore_errors=True)
                 return
-            if owner.dead or not owner.here:
+            if owner.dead or not owner.here or self.asked(job) == what:  # a second Ctrl-C would save nothing
                 return
             with suppress(OSError):  # a full disk does not keep a job from being stopped
                 (self.folder / job.id / ASKED).write_text(what, encoding="utf-8")
@@ -161,13 +160,16 @@ class Queue:
 
     def _start(self, job: Job) -> None:
         place = self.folder / job.id
-        with (place / OUTPUT).open("ab") as output, whole_file(place / PROCESS) as draft:
+        draft = place / f".{PROCESS}"
+        draft.write_text(" " * TAG_SIZE, encoding="utf-8")  # a full disk shows here, before anything is started
+        with (place / OUTPUT).open("ab") as output, draft.open("r+", encoding="utf-8") as file:
             child = subprocess.Popen(
                 command(job.words), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 start_new_session=True, env=os.environ | {"NO_COLOR": "1", "COLUMNS": "200"},
             )  # fmt: skip
             self.children.append(child)
-            draft.write_text(Owner(child.pid, start_of(child.pid) or "0", host_hash()).tag, encoding="utf-8")
+            file.write(Owner(child.pid, start_of(child.pid) or "0", host_hash()).tag)
+        draft.replace(place / PROCESS)
 
     def _tidy(self) -> None:
         ended = [job for job in self.all() if self.state(job) not in ("waiting", "running")]

@@ -26,7 +26,7 @@ def model_tab(page: Page) -> None:
     """Make the tab."""
     t, folder = page.t, page.studio.folder
     gr.Markdown(t("model_about"))
-    run = page.follow(gr.Dropdown([], label=t("run"), elem_id="model-run"), folder.adapters)
+    run = page.follow(gr.Dropdown([], label=t("run"), elem_id="model-run"), folder.adapters, latest=True)
     with gr.Row():
         merge = gr.Button(t("merge"), elem_id="merge")
         bits = gr.Radio([(t(f"bits_{b}"), b) for b in BITS], value=8, label=t("bits"), elem_id="bits")

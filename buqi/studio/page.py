@@ -18,7 +18,7 @@ from buqi.studio.markup import Markup, joined, link, paragraph, text
 from buqi.studio.studio import Studio
 from buqi.studio.texts import Texts
 
-SECONDS = 1.0  # between two looks
+SECONDS = 2.0  # between two looks
 JOBS_SHOWN = 4
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 ASKED: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private", "concurrency_limit": 4}
@@ -29,12 +29,12 @@ class Page:
 
     def __init__(self, studio: Studio, texts: Texts) -> None:
         self.studio, self.t = studio, texts
-        self.lists: list[tuple[Any, Callable[[], Sequence[Any]]]] = []
+        self.lists: list[tuple[Any, Callable[[], Sequence[Any]], bool]] = []
         self.live: list[tuple[Any, Callable[[], Any]]] = []
 
-    def follow(self, component: Any, choices: Callable[[], Sequence[Any]]) -> Any:
-        """Keep a list's choices those of the folder."""
-        self.lists.append((component, choices))
+    def follow(self, component: Any, choices: Callable[[], Sequence[Any]], latest: bool = False) -> Any:
+        """Keep a list's choices those of the folder; ``latest``: choose the first when it is new."""
+        self.lists.append((component, choices, latest))
         return component
 
     def keep_showing(self, component: Any, show: Callable[[], Any]) -> Any:
@@ -44,14 +44,19 @@ class Page:
 
     def wire(self, blocks: gr.Blocks) -> None:
         """Connect lists and live parts with the clock. Called once, with all tabs made."""
-        components = [component for component, _ in self.lists]
-        seen = gr.State("")
+        components = [component for component, *_ in self.lists]
+        seen = gr.State([])
 
-        def lists(before: str, *values: Any) -> list[Any]:
-            choices = [list(of()) for _, of in self.lists]
-            if (now := repr(choices)) == before:
+        def lists(before: list[list[Any]], *values: Any) -> list[Any]:
+            now = [list(of()) for _, of, _ in self.lists]
+            if now == before:
                 return [gr.skip()] * (len(components) + 1)
-            return [now, *(_chosen(value, of) for value, of in zip(values, choices, strict=True))]
+            known = before or [[]] * len(now)
+            kept = [
+                None if latest and choices[:1] != old[:1] else value
+                for value, choices, old, (*_, latest) in zip(values, now, known, self.lists, strict=True)
+            ]
+            return [now, *map(_chosen, kept, now)]
 
         def live() -> list[Any]:
             return [show() for _, show in self.live]
@@ -76,7 +81,7 @@ class Page:
         if state == "done":
             told.append(links(job))
         line = joined(told, " · ")
-        more = paragraph(queue.message(job), "bad") if state == "failed" else ""
+        more = paragraph(queue.message(job) or t("killed"), "bad") if state == "failed" else ""
         return Markup(f'<div class="job {state}">{line}{more}</div>')
 
 
@@ -94,7 +99,7 @@ def told(handler: Callable[..., Any]) -> Callable[..., Any]:
             return handler(*args)
         except (BuqiError, Problem, OSError) as error:
             message = FULL if no_room(error) else str(error)
-            raise gr.Error(escape(message), duration=None, print_exception=False) from error
+            raise gr.Error(escape(message), duration=None, print_exception=False, title="✗") from error
 
     return wrapped
 
@@ -102,7 +107,7 @@ def told(handler: Callable[..., Any]) -> Callable[..., Any]:
 def say(message: str) -> None:
     """Show a message for some seconds."""
     with suppress(LookupError):  # outside of a request there is nobody to tell
-        gr.Info(escape(message), duration=6)
+        gr.Info(escape(message), duration=6, title="✓")
 
 
 def download(kind: str, name: str, label: str) -> Markup:

@@ -17,11 +17,6 @@ from buqi.studio.folder import Folder
 from buqi.studio.jobs import Job, Queue
 from buqi.tune.history import LOG, latest_run, read_log
 
-CURVES = {
-    "loss": ("loss", "eval_loss"),
-    "score": ("eval_accuracy", "eval_exact_match"),
-    "rate": ("learning_rate",),
-}
 PACE_SECONDS = 60.0  # over which rows a second are counted
 
 
@@ -63,6 +58,11 @@ class Run:
         config = self.said.get("config", {})
         return int(config.get("per_device_train_batch_size", 1) * config.get("gradient_accumulation_steps", 1))
 
+    def points(self, key: str) -> list[tuple[float, float]]:
+        """Return (step, value) of what was logged under a key."""
+        found = [(record["step"], record[key]) for record in self.records if key in record]
+        return [(step, value) for step, value in found if isinstance(value, (int, float)) and math.isfinite(value)]
+
     @property
     def memory_gb(self) -> float:
         """Resident memory of the process that trains, in 10^9 bytes."""
@@ -94,18 +94,6 @@ def training_elsewhere(folder: Folder, queue: Queue) -> bool:
     ours = {owner.pid for job in queue.all() if (owner := queue.owner(job)) is not None}
     held = (holder(path) for path in folder.runs.glob(f"*/{LOCK}"))
     return any(owner is not None and owner.pid not in ours for owner in held)
-
-
-def curve_points(records: list[dict[str, Any]], curve: str, labels: dict[str, str]) -> dict[str, list[Any]]:
-    """Return the points of one of `CURVES` as columns: step, value, series by its label."""
-    points = [
-        (record["step"], record[key], labels[key])
-        for key in CURVES[curve]
-        for record in records
-        if isinstance(record.get(key), (int, float)) and math.isfinite(record[key])
-    ]
-    steps, values, series = zip(*points, strict=True) if points else ((), (), ())
-    return {"step": list(steps), "value": list(values), "series": list(series)}
 
 
 class Pace:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +37,8 @@ class Studio:
         self.worker = Worker(self._step, "studio")
 
     def start(self) -> None:
-        """Begin to start jobs, and load what takes long while the user looks at the page."""
+        """Begin to start jobs."""
         self.worker.keep_alive()
-        threading.Thread(target=importlib.import_module, args=("buqi.tune.run",), daemon=True).start()
 
     def stop(self) -> None:
         """Start no more jobs."""

@@ -11,17 +11,16 @@ import gradio as gr
 from buqi.config import load_config
 from buqi.errors import UsageError
 from buqi.files import write_json
+from buqi.studio.curves import drawing
 from buqi.studio.fields import Field, config_of, fields, form_of, written
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, figures, joined, paragraph, table
 from buqi.studio.page import ASKED, QUIET, Page, download, say, told
 from buqi.studio.presets import PRESETS, cores, free_memory_gb, offers
-from buqi.studio.runs import CURVES, Run, curve_points
+from buqi.studio.runs import Run
 
-COLOURS = {
-    "loss": "#7f9bd1", "eval_loss": "#d1495b", "eval_accuracy": "#2e8b57", "eval_exact_match": "#e08e0b",
-    "learning_rate": "#8a8a8a",
-}  # fmt: skip
+LIVE = ("running", "waiting")
+CURVES = {"loss": ("loss", "eval_loss"), "score": ("eval_accuracy", "eval_exact_match"), "rate": ("learning_rate",)}
 
 
 def training_tab(page: Page) -> None:
@@ -48,8 +47,7 @@ def training_tab(page: Page) -> None:
         pause = gr.Button(t("pause"), interactive=False, elem_id="pause")
         resume = gr.Button(t("go_on"), interactive=False, elem_id="go-on")
         stop = gr.Button(t("stop"), variant="stop", interactive=False, elem_id="stop")
-    with gr.Row():
-        plots = [_plot(page, curve) for curve in CURVES]
+    curves = gr.HTML(elem_id="curves", padding=True)
     with gr.Accordion(t("log"), open=False):
         log = gr.Textbox(show_label=False, lines=12, max_lines=12, interactive=False, elem_id="log", autoscroll=True)
 
@@ -59,7 +57,7 @@ def training_tab(page: Page) -> None:
     dropped.upload(told(partial(_dropped, page)), [dropped], form, **ASKED)
     begun = start.click(told(partial(_start, page)), [*given, name, *form], [chosen, name], **ASKED)
     shown = gr.State("")
-    looks = [shown, status, pause, resume, stop, log, *plots]
+    looks = [shown, status, pause, resume, stop, log, curves]
     for ask, button in (("pause", pause), ("stop", stop)):
         button.click(told(partial(_ask, page, ask)), [chosen], None, **QUIET)
     resume.click(told(partial(_go_on, page)), [chosen], None, **ASKED)
@@ -77,15 +75,6 @@ def _made(page: Page, field: Field) -> list[Any]:
     if field.kind == "text":
         return [gr.Textbox(value=field.default, **about)]
     return [gr.Number(value=field.default, precision=0 if field.kind == "whole" else None, **about)]
-
-
-def _plot(page: Page, curve: str) -> gr.LinePlot:
-    labels = {key: page.t(f"curve_{key}") for key in CURVES[curve]}
-    return gr.LinePlot(
-        x="step", y="value", color="series", title=page.t(f"plot_{curve}"), x_title=page.t("step"), y_title=" ",
-        color_title=" ", color_map={labels[key]: COLOURS[key] for key in labels}, height=230, buttons=[],
-        elem_id=f"plot-{curve}",
-    )  # fmt: skip
 
 
 def _estimate(page: Page, data: str | None, base: str, preset: str) -> list[Any]:
@@ -173,17 +162,13 @@ def _queue(page: Page) -> Markup:
     return paragraph(" · ".join(lines) or page.t("queue_empty"), "dim")
 
 
-LIVE = ("running", "waiting")
-
-
 def _look(page: Page, name: str | None, shown: str) -> list[Any]:
     """Show a run: state, figures, curves, log. What has not changed since ``shown`` is left as it is."""
     if not name:
-        return [gr.skip()] * (6 + len(CURVES))
+        return [gr.skip()] * 7
     run = page.studio.run(name)
     output = page.studio.queue.output(run.job) if run.job else ""
     now = f"{name} {len(run.records)} {run.state}"
-    curves = [gr.skip()] * len(CURVES) if now == shown else [_drawn(page, run, curve) for curve in CURVES]
     live = run.state in LIVE
     return [
         now,
@@ -192,15 +177,18 @@ def _look(page: Page, name: str | None, shown: str) -> list[Any]:
         gr.update(interactive=run.state in ("stopped", "failed")),
         gr.update(interactive=live and run.job is not None),
         output,
-        *curves,
+        gr.skip() if now == shown else _drawn(page, run),
     ]
 
 
-def _drawn(page: Page, run: Run, curve: str) -> Any:
-    import pandas as pd
-
-    labels = {key: page.t(f"curve_{key}") for key in CURVES[curve]}
-    return pd.DataFrame(curve_points(run.records, curve, labels))
+def _drawn(page: Page, run: Run) -> Markup:
+    """Return the curves of a run beside each other; nothing while nothing is logged."""
+    t, drawn = page.t, []
+    for title, keys in CURVES.items():
+        lines = {key: points for key in keys if (points := run.points(key))}
+        if lines:
+            drawn.append(drawing(t(f"plot_{title}"), lines, {key: t(f"curve_{key}") for key in lines}, run.steps))
+    return Markup(f'<div class="curves">{joined(drawn)}</div>')
 
 
 def _status(page: Page, run: Run) -> Markup:
@@ -221,10 +209,8 @@ def _status(page: Page, run: Run) -> Markup:
         if values:
             pairs.append((t(f"curve_{key}"), f"{values[-1]:.4g}" if "loss" in key else f"{values[-1]:.1%}"))
     warnings = [paragraph(f"! {r['warning']}", "dim") for r in run.records if "warning" in r][-2:]
-    failed = run.job is not None and page.studio.queue.state(run.job) == "failed"
-    error = (
-        paragraph(page.studio.queue.message(run.job), "bad") if run.job and failed and run.state != "running" else ""
-    )
+    failed = run.job if run.job and not run.pid and page.studio.queue.state(run.job) == "failed" else None
+    error = paragraph(page.studio.queue.message(failed) or t("killed"), "bad") if failed else ""
     hint = paragraph(t("can_go_on")) if run.state == "stopped" and run.can_go_on else ""
     saved = (page.studio.folder.configs / f"{run.name}.json").is_file()
     files = download("config", f"{run.name}.json", t("config_save")) if saved else ""
