@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
 import os
@@ -15,7 +14,11 @@ import pytest
 from tests.browser import open_browser
 
 HOSTILE = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "=1+1", "${alert(1)}", "{{alert(1)}}"]
-SECONDS = 120_000  # milliseconds that a step may take on a busy machine
+TABS = {
+    "zh": ("数据", "训练", "对比", "模型", "地址"),
+    "en": ("Data", "Training", "Compare", "Model", "Addresses"),
+}
+SECONDS = 180_000  # milliseconds that a step may take on a busy machine
 
 
 def table(path: Path, rows: int) -> Path:
@@ -134,7 +137,7 @@ def test_whole_way(server, tmp_path):
         visit.page.click("#go-on")
         visit.wait("#status", "完成")
         assert logged(folder) == list(range(1, 21))
-        assert "--resume" in next((folder / "jobs").glob("*/job.json")).read_text() or True
+        assert "--resume" in max((folder / "jobs").glob("*/job.json")).read_text()
         compare(visit)
         export(visit, tmp_path)
         visit.end()
@@ -175,9 +178,8 @@ def test_every_tab_fits_a_telephone(server, language, scheme):
     with open_browser() as browser:
         visit = Visit(browser, server.address, color_scheme=scheme, viewport={"width": 400, "height": 900})
         visit.open(language)
-        for tab in visit.page.get_by_role("tab").all_text_contents():
-            with contextlib.suppress(Exception):
-                visit.tab(tab)
+        for tab in TABS[language]:
+            visit.tab(tab)
             wide = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, tab
         visit.end()
