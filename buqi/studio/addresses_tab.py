@@ -13,6 +13,7 @@ from buqi.answering import AnswerOptions, open_answerer
 from buqi.divisions import LEVELS
 from buqi.errors import UsageError
 from buqi.places.learning import forget, sources
+from buqi.places.memory import RECORD
 from buqi.serve.uploads import UPLOAD_SUFFIXES, check, kind_of
 from buqi.studio.folder import keep_upload
 from buqi.studio.jobs import ADDRESSES, Job
@@ -119,8 +120,11 @@ def _learn(page: Page, upload: str | None) -> None:
     """Put learning from a file into the queue."""
     place, path = _kept(page, upload)
     words = ["places", "learn", str(path), "--source", place.name, "--memory", str(page.studio.folder.places)]
-    result = page.studio.folder.places / place.name / "source.json"
-    page.studio.queue.add("learn", path.name, words, result, ADDRESSES)
+    page.studio.queue.add("learn", path.name, words, _learnt(page, place.name), ADDRESSES)
+
+
+def _learnt(page: Page, source: str) -> Path:
+    return page.studio.folder.places / source / RECORD
 
 
 def _sources(page: Page) -> Markup:
@@ -137,4 +141,5 @@ def _forget(page: Page, source: str | None) -> None:
     if not source:
         raise UsageError(page.t("no_source"))
     forget(source, page.studio.folder.places)
+    page.studio.queue.drop(_learnt(page, source))
     say(page.t("forgotten", name=source))

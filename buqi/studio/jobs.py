@@ -147,6 +147,13 @@ class Queue:
             with suppress(ProcessLookupError):
                 os.kill(owner.pid, signal.SIGINT if what == "pause" else signal.SIGTERM)
 
+    def drop(self, result: Path) -> None:
+        """Forget ended jobs whose result is taken away."""
+        with self.lock:
+            for job in self.all():
+                if job.result == str(result) and self.state(job) not in ("waiting", "running"):
+                    shutil.rmtree(self.folder / job.id, ignore_errors=True)
+
     def step(self, busy: bool = False) -> None:
         """Start the next job of each lane in which nothing runs; ``busy``: something else than a job trains."""
         with self.lock:

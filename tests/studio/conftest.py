@@ -12,7 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from buqi.studio.page import Page
 from buqi.studio.studio import Studio, StudioSettings
+from buqi.studio.texts import Texts
 from tests.serve.conftest import free_port
 
 START_SECONDS = 120
@@ -68,3 +70,9 @@ def server(tmp_path: Path, tiny: Path):
 def studio(tmp_path: Path, tiny: Path) -> Studio:
     """A studio that starts no jobs by itself."""
     return Studio(StudioSettings(tmp_path / "studio", str(tiny)))
+
+
+@pytest.fixture
+def page(studio: Studio) -> Page:
+    """The English page of a studio, without a browser."""
+    return Page(studio, Texts("en"))
