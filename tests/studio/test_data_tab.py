@@ -47,7 +47,7 @@ def test_what_is_no_table_is_refused(page, tmp_path):
     for name, content, why in (
         ("x.xlsx", b"no zip", "no xlsx"),
         ("x.csv", b"\x7fELF\0", "no text"),
-        ("x.csv", b"", ""),
+        ("x.csv", b"", "no rows"),
     ):
         (tmp_path / name).write_bytes(content)
         with pytest.raises((Problem, UsageError), match=why):
@@ -77,7 +77,7 @@ def test_addresses_are_built_and_left_out_ones_are_told(page, tmp_path):
     (tmp_path / "a.csv").write_text("地址\n" + "\n".join(cells), encoding="utf-8")
     data_tab._import(page, str(tmp_path / "a.csv"), data_tab.ADDRESSES, "地址", "", None, "mine")
     shown = data_tab._report(page, "mine")[0]
-    assert "left out: no division recognised 1" in shown and "personal data cut out: phone 1" in shown
+    assert "left out: no division recognised 1" in shown and "personal data cut out: phones 1" in shown
     _, free = data_tab._build(page, "西安市", 50, "built")
     assert free == "addresses" and "built" in page.studio.folder.data_sets()
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from buqi.errors import UsageError
+from buqi.owner import host_hash
 from buqi.studio import addresses_tab, compare_tab, model_tab
 from tests.conftest import pairs, write_jsonl
 from tests.helpers import ADDRESSES, buqi
@@ -101,7 +102,8 @@ def test_one_address_and_the_memory(page, tmp_path):
     addresses_tab._complete_file(page, str(tmp_path / "mine.csv"), "")
     for job in page.studio.queue.all():
         buqi(*job.words)
-    assert "mine" in addresses_tab._sources(page)
+        (page.studio.queue.folder / job.id / "process.txt").write_text(f"999999999-0-{host_hash()}")
+    assert "mine.csv · done" in page.work("learn") and "mine" in addresses_tab._sources(page)
     (job,) = [job for job in page.studio.queue.all() if job.kind == "complete"]
     assert "/files/address/mine-2/mine.completed.csv" in addresses_tab._links(page, job)
     addresses_tab._forget(page, "mine")

@@ -9,6 +9,7 @@ import pytest
 from buqi.config import load_config
 from buqi.errors import UsageError
 from buqi.lock import LOCK, locked
+from buqi.owner import host_hash
 from buqi.studio import training_tab as tab
 from buqi.studio.fields import fields, form_of
 from tests.conftest import pairs, write_jsonl
@@ -93,9 +94,6 @@ def test_a_run_that_failed_says_why(page, base):
     tab._start(page, "d", base, "quick", "mine", *form_of(TRAINED))
     (job,) = page.studio.queue.all()
     place = page.studio.queue.folder / job.id
-    (place / "process.txt").write_text(f"1-0-{'0' * 8}")
-    from buqi.owner import host_hash
-
     (place / "process.txt").write_text(f"999999999-0-{host_hash()}")
     (place / "output.txt").write_text("reading\nbuqi: out of <b>memory</b>\n")
     assert "out of &lt;b&gt;memory" in tab._look(page, "mine", "")[1]

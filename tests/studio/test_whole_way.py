@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import open_browser
+from tests.studio.conftest import Server
 
 HOSTILE = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "=1+1", "${alert(1)}", "{{alert(1)}}"]
 TABS = {
@@ -148,15 +149,21 @@ def compare(visit: Visit) -> None:
     visit.tab("对比")
     page.locator("#limit input").fill("5")
     page.locator("#limit input").blur()
+    page.wait_for_timeout(500)  # no user types and clicks within milliseconds
     page.click("#compare-go")
     page.wait_for_selector("#figures table")
     assert page.locator("#rows tbody tr").count() == 5 and page.locator("#rows mark").count() > 0
+    fixed = json.loads(page.request.get(f"{visit.address}/files/report/{report_of(visit)}.json").text())["fixed"]
     page.locator("#filter").get_by_text("纠正的").click()
-    page.wait_for_function("document.querySelectorAll('#rows tbody tr').length === 0")
+    page.wait_for_function(f"document.querySelectorAll('#rows tbody tr').length === {len(fixed)}")
     page.fill("#question textarea", "say 3")
     page.click("#ask")
     page.wait_for_selector("#answers table")
     assert "基座" in visit.text("#answers") and "run" in visit.text("#answers")
+
+
+def report_of(visit: Visit) -> str:
+    return str(visit.page.locator("#report input").input_value())
 
 
 def export(visit: Visit, tmp_path: Path) -> None:
@@ -183,3 +190,27 @@ def test_every_tab_fits_a_telephone(server, language, scheme):
             wide = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, tab
         visit.end()
+
+
+@pytest.mark.long
+def test_whole_way_on_the_real_base(tmp_path, real_base):
+    """Rows are built, a quick look is trained, compared, and saved as a file."""
+    served = Server(tmp_path / "studio", "embedded", tmp_path / "server.log").start()
+    try:
+        with open_browser() as browser:
+            visit = Visit(browser, served.address)
+            visit.context.set_default_timeout(1_800_000)
+            visit.open()
+            visit.page.click("#data-build")
+            visit.page.wait_for_selector("#data-report .figures")
+            visit.tab("训练")
+            visit.page.click("#estimate")
+            visit.page.wait_for_selector("#expected table")
+            visit.page.click("#start")
+            wait_for_step(visit, 2)
+            visit.wait("#status", "完成")
+            compare(visit)
+            export(visit, tmp_path)
+            visit.end()
+    finally:
+        served.stop()
