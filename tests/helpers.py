@@ -25,7 +25,7 @@ from buqi.places.memory import load_memory
 from buqi.task import ADDRESS
 from buqi.tune import make_plan, train
 from buqi.tune import run as run_module
-from buqi.tune.watch import read_log
+from buqi.tune.history import read_log
 from tests.conftest import make_tiny
 
 PADDLE = Path(__file__).parent / "export" / "paddle"

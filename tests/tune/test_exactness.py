@@ -16,9 +16,9 @@ from buqi.engine.packs import make_pack
 from buqi.task import ROWS
 from buqi.tune import make_plan, train
 from buqi.tune.exactness import ALLOWED_DEVIATION, deviation, in_fp32
+from buqi.tune.history import read_log
 from buqi.tune.loss import pack_loss, plain_loss
 from buqi.tune.trainer import PackedTrainer
-from buqi.tune.watch import read_log
 from tests.conftest import pairs
 from tests.helpers import run, settings, weights
 
