@@ -123,7 +123,7 @@ class Completer:
         match = self.matcher.match(text)
         if other := self.ends.turned(match):
             match = self.matcher.match(other)
-        if not match.text.strip() or (names_no_place(match, self.matcher) and (match.equal or not self.memory)):
+        if not match.text.strip() or (names_no_place(match, self.matcher) and not self._remembered(match)):
             return Completion.nothing(match.text)
         if (lone := lone_city(match) or overseas_county(match)) is not None:
             return self._plain(lone, "short")
@@ -136,6 +136,13 @@ class Completer:
             lacks = short and match.detail.strip() and not has_place_word(read(match.detail).plain)
             return Completion.nothing(match.text) if lacks else self._plain(match, "short")  # 彰化理发店
         return match
+
+    def _remembered(self, match: Match) -> bool:
+        """Whether the memory has a name of a text in which no division was read."""
+        if match.equal or not self.memory:
+            return False
+        text = read(match.address).plain
+        return any(self.memory.seen(name) for name in dict.fromkeys([text, *place_names(text)]))
 
     # --- verdicts
 
