@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from buqi.gazetteer.lists import AIRPORTS, PLACES, lines_of
+from buqi.gazetteer.lists import AIRPORTS, PLACES, SCENIC, lines_of
 from buqi.indexes import Lists, kept_lists
 
 KINDS = ("university", "station", "village", "scenic", "airport")
@@ -95,7 +95,8 @@ def by_beginning(listed: Iterable[tuple[str, str, str]]) -> dict[str, list[str]]
     places: dict[str, list[str]] = defaultdict(list)
     for (kind, name), codes in sorted(found.items(), key=lambda item: -len(item[0][1])):
         if len(name) >= BEGINNING:
-            places[name[:BEGINNING]].append(PART.join((kind, name, ",".join(sorted(codes)))))
+            deepest = [code for code in sorted(codes) if not any(c != code and c.startswith(code) for c in codes)]
+            places[name[:BEGINNING]].append(PART.join((kind, name, ",".join(deepest))))
     return places
 
 
@@ -103,6 +104,8 @@ def load_places() -> Iterable[tuple[str, str, str]]:
     """Yield (kind, code, name) of the places of the shipped lists."""
     for code, names in lines_of(AIRPORTS):
         yield from (("airport", code, name) for name in names.split())
+    for code, names in lines_of(SCENIC):
+        yield from (("scenic", code, name) for name in names.split())
     for kind, code, names in lines_of(PLACES):
         if kind in KINDS:
             yield from ((kind, code, name) for name in names.split())
