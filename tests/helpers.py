@@ -24,9 +24,9 @@ from buqi.config import make_config
 from buqi.places.memory import load_memory
 from buqi.task import ADDRESS
 from buqi.tune import run as run_module
+from buqi.tune.history import read_log
 from buqi.tune.plan import make_plan
 from buqi.tune.run import train
-from buqi.tune.watch import read_log
 from tests.conftest import make_tiny
 
 PADDLE = Path(__file__).parent / "export" / "paddle"

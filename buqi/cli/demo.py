@@ -73,7 +73,7 @@ def _train(data: Path, adapter: Path) -> None:
     from buqi.cli.screen import errors
     from buqi.config import make_config
     from buqi.tune.checkpoints import last_checkpoint
-    from buqi.tune.folder import latest_run
+    from buqi.tune.history import latest_run
     from buqi.tune.plan import make_plan
     from buqi.tune.run import train
 

@@ -27,13 +27,13 @@ class Cells:
     lines: list[int]
 
 
-def read_cells(path: Path, sheet: str | None = None) -> dict[str, list[str]]:
+def read_cells(path: Path, sheet: str | None = None, encoding: str | None = None) -> dict[str, list[str]]:
     """Return the columns of `cells_of`."""
-    return cells_of(path, sheet).columns
+    return cells_of(path, sheet, encoding).columns
 
 
-def cells_of(path: Path, sheet: str | None = None) -> Cells:
-    """Return the cells of a file.
+def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) -> Cells:
+    """Return the cells of a file; the encoding of a text is found if none is named.
 
     A ``.txt`` file is one column, ``line``, unless tabs divide every line of it. A ``.csv`` whose header has one name
     is one column too, whatever commas stand in it.
@@ -49,6 +49,8 @@ def cells_of(path: Path, sheet: str | None = None) -> Cells:
         raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected one of {', '.join(FILE_SUFFIXES)}")
     if sheet is not None and kind not in SHEETS:
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
+    if encoding is not None and kind in (*SHEETS, ".parquet"):
+        raise UsageError(f"--encoding {encoding}: {path} is no text")
     if kind in (*SHEETS, ".parquet"):
         kinds = (pl.exceptions.PolarsError, OSError, ValueError)
         with explained(f"{path}: cannot be read as {kind[1:]}", *kinds, error=UsageError):
@@ -56,7 +58,7 @@ def cells_of(path: Path, sheet: str | None = None) -> Cells:
         columns = {name: ["" if v is None else str(v) for v in frame[name].to_list()] for name in frame.columns}
         found = Cells(columns, list(range(1 if kind == ".parquet" else 2, len(frame) + 2)))
     else:
-        text = read_text(path)
+        text = read_text(path, encoding)
         found = _of_records(path, text) if kind in (".jsonl", ".json") else _of_lines(path, text, kind)
     if not found.lines or not found.columns:
         raise UsageError(f"{path}: no rows in it")

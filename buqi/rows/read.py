@@ -45,8 +45,10 @@ class Row:
         return record | self.meta
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path, encoding: str | None = None) -> list[Row]:
     """Return the rows of a file of JSON lines, arrays, or objects one after another.
+
+    Its encoding is found if none is named.
 
     Raises:
         UsageError: the file is missing, empty or unreadable, or any row is bad; every bad row is named with its
@@ -54,7 +56,7 @@ def read_rows(path: Path) -> list[Row]:
     """
     rows: list[Row] = []
     errors: list[str] = []
-    for line, record in records(read_text(path)):
+    for line, record in records(read_text(path, encoding)):
         where = f"{path}:{line}"
         if not (rows or errors) and (other := named_format(record)):
             advice = f"make src and tgt of them with buqi data import {path} --out FOLDER"

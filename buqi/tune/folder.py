@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from buqi.artefact import read_run, versions, write_run
+from buqi.artefact import versions, write_run
 from buqi.base import fingerprint
 from buqi.drafts import sweep
 from buqi.errors import BuqiError, UsageError, explained
@@ -15,12 +15,12 @@ from buqi.foreign import StateFile, parsed
 from buqi.seal import SEAL, broken, seal, sealed
 from buqi.tune.checkpoints import last_checkpoint, refuse_occupied, step_of
 from buqi.tune.curve import draw_curve
+from buqi.tune.history import LOG, STARTED, latest_run, read_log
 from buqi.tune.pissa import INITIAL_FOLDER, as_lora
 from buqi.tune.plan import Plan
-from buqi.tune.watch import BEST, LAST, LOG, read_log
+from buqi.tune.watch import BEST, LAST
 
 CURVE = "curve.png"
-STARTED = "started.json"  # what the run under way is; run.json is of the model that lies there meanwhile
 OF_MODEL = ("adapter_config.json", "adapter_model.safetensors", "config.json", "model.safetensors")
 KEPT = (".json", ".safetensors", ".txt", ".jinja", ".model")
 STATE = "trainer_state.json"
@@ -40,15 +40,6 @@ def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
     if not plan.config.overwrite_output_dir:
         refuse_occupied(folder)
     return None
-
-
-def latest_run(folder: Path) -> dict[str, Any]:
-    """Return what the run that began last in ``folder`` says of itself: `STARTED` while it is under way.
-
-    Raises:
-        BuqiError: the file is broken.
-    """
-    return read_run(folder, STARTED) or read_run(folder)
 
 
 def check_checkpoint(checkpoint: Path) -> None:

@@ -21,10 +21,11 @@ from buqi.tune.checkpoints import step_of
 from buqi.tune.curve import draw_curve
 from buqi.tune.estimate import Estimate
 from buqi.tune.folder import CURVE, checkpoint_for, clear, keep, record, tidy
+from buqi.tune.history import LOG, read_log
 from buqi.tune.pissa import keep_initial
 from buqi.tune.plan import Plan
 from buqi.tune.process import join, rank, wait
-from buqi.tune.watch import LOG, Bar, Interrupt, Lines, Links, Log, read_log
+from buqi.tune.watch import Bar, Interrupt, Lines, Links, Log
 
 EVALUATED = ("eval_loss", "eval_accuracy", "eval_exact_match")
 

@@ -20,7 +20,8 @@ from buqi.files import whole_files, write_json
 from buqi.rows import find_sets, read_rows
 from buqi.seal import SEAL
 from buqi.tune.checkpoints import last_checkpoint
-from buqi.tune.folder import latest_run, seal_run
+from buqi.tune.folder import seal_run
+from buqi.tune.history import latest_run
 from buqi.tune.plan import Plan, make_plan
 from buqi.tune.process import rank
 from buqi.tune.run import Result, train

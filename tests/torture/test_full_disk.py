@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
@@ -17,7 +16,7 @@ from buqi.lock import LOCK, locked
 from tests.base.test_embedded import PARTS, registry  # noqa: F401 (a fixture)
 from tests.conftest import write_sets
 from tests.helpers import make_adapter, settings
-from tests.torture.test_service_disk import Disk
+from tests.torture.full_disk import Disk, full
 
 # On a disk of its own (tmpfs, in a name space of its own). Each life is a fork of a process that has read its modules
 # already. It prints how many lives met the full disk and how many did not.
@@ -152,14 +151,10 @@ def test_a_fetch_meets_a_full_disk_at_every_write(registry, cache, monkeypatch):
 
 def test_a_lock_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("buqi.lock.json.dumps", _full)
+        patch.setattr("buqi.lock.json.dumps", full)
         with pytest.raises(BuqiError, match="cannot be written .No space left"), locked(tmp_path / "out" / LOCK, "x"):
             pass
     assert list(tmp_path.iterdir()) == []
-
-
-def _full(*_, **__):
-    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.long

@@ -21,9 +21,9 @@ from buqi.errors import BuqiError, UsageError
 from buqi.rows import read_rows
 from buqi.task import ROWS
 from buqi.tune.checkpoints import last_checkpoint
+from buqi.tune.history import read_log
 from buqi.tune.loss import pack_loss
 from buqi.tune.trainer import PackedTrainer
-from buqi.tune.watch import read_log
 from tests.conftest import pairs, write_jsonl, write_sets
 from tests.helpers import losses, run, settings, weights
 

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from buqi.tune.watch import Interrupt, Lines, Log, describe, point, read_log
+from buqi.tune.history import read_log
+from buqi.tune.watch import Interrupt, Lines, Log, describe, point
 
 STATE = SimpleNamespace(global_step=3, max_steps=9, epoch=0.5)
 
