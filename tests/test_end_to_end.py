@@ -90,7 +90,9 @@ def adapter(tmp_path_factory):
     changes |= {"warmup_steps": 0, "exact_match_rows": 4, "learning_rate": 1e-3, "gradient_accumulation_steps": 4}
     words = [f"--{key}={value}" for key, value in changes.items()]
     taken = MemoryTaken()
-    result = train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("buqi.tune.trainer.ANSWER_TOKENS", 32)
+        result = train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))
     return root / "out", result, taken.mb
 
 
