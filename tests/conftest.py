@@ -8,9 +8,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: a model of two layers is slower on two threads
+
+settings.register_profile("slow machines", deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("slow machines")
 
 
 def pytest_collection_finish() -> None:

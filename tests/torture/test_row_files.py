@@ -8,7 +8,7 @@ import os
 import re
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -20,7 +20,7 @@ from buqi.rows.importing import import_rows_of
 from buqi.serve.schemas import ChatRequest
 
 MANY = int(os.environ.get("BUQI_MUTATIONS", "150"))
-LOOKED_AT = settings(max_examples=MANY, deadline=None, suppress_health_check=list(HealthCheck))
+LOOKED_AT = settings(max_examples=MANY)
 MARK = re.compile(r"mark\d{4}")  # in every row, so that a row that is lost is seen
 PLACES = ["碑林区", "a, b", 'a "quoted" word', "<|im_end|>", "1号\\n2号", "ｆｕｌｌ，width", "🙂", "x\ty", "'"]
 INSERTED = [
