@@ -131,13 +131,25 @@ def load_memory(folder: Path | None = None) -> Memory:
     Raises:
         BuqiError: a file of it is broken.
     """
-    found = sorted((folder or places_dir()).glob(f"[!.]*/{NAMES}"))
+    root = folder or places_dir()
+    found = sorted({path.with_name(NAMES) for name in (NAMES, RECORD) for path in root.glob(f"[!.]*/{name}")})
+    if lost := [path for path in found if not path.exists()]:
+        raise BuqiError(f"{lost[0]}: missing; {BROKEN}")
     if not found:
         return empty_memory()
     source = _source(found)
     arrays = kept("memory", source, lambda: _read(found))
-    trained = (path.with_name(CLASSIFIER) for path in found)
-    return Memory.of(arrays, [load_classifier(path) for path in trained if path.exists()], source)
+    trained = [path.with_name(CLASSIFIER) for path in found if path.with_name(CLASSIFIER).exists()]
+    _check([path.parent for path in trained])  # of what is not a classifier the index holds all
+    return Memory.of(arrays, [load_classifier(path) for path in trained], source)
+
+
+def _check(folders: Sequence[Path]) -> None:
+    """Raise `BuqiError` where a file of a source is not what was written."""
+    for folder in folders:
+        from buqi.seal import check_seal  # loads pydantic, 0.1 s
+
+        check_seal(folder, BROKEN)
 
 
 def _source(found: Sequence[Path]) -> str:
@@ -153,11 +165,9 @@ def _read(found: Sequence[Path]) -> Arrays:
     """Return the arrays of a memory's files, which are checked."""
     import polars as pl
 
-    from buqi.seal import check_seal
-
     frames = []
+    _check([path.parent for path in found])
     for path in found:
-        check_seal(path.parent, BROKEN)
         try:
             frames.append(pl.read_parquet(path).select(list(COLUMNS)).cast(schema()))  # type: ignore[arg-type]
         except (pl.exceptions.PolarsError, OSError) as error:

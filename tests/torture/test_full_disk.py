@@ -14,7 +14,7 @@ from buqi.base import embedded
 from buqi.errors import BuqiError
 from buqi.lock import LOCK, locked
 from tests.base.test_embedded import PARTS, registry  # noqa: F401 (a fixture)
-from tests.conftest import pairs, write_jsonl
+from tests.conftest import write_sets
 from tests.helpers import make_adapter, settings
 from tests.torture.full_disk import Disk, full
 
@@ -166,8 +166,7 @@ def test_a_disk_full_at_any_moment(tiny, other_tiny, tmp_path, what):
     (tmp_path / "disk").mkdir()
     if subprocess.run(["unshare", "-Urm", "mount", "-t", "tmpfs", "x", tmp_path / "disk"], check=False).returncode:
         pytest.skip("a small disk cannot be mounted here")
-    write_jsonl(tmp_path / "data" / "train.json", pairs(24))
-    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    write_sets(tmp_path / "data", dev=2)
     for number, base in enumerate((tiny, other_tiny)):
         write_gguf(base, tmp_path / f"{number}.gguf", TYPES[8])
     given = settings(tiny, tmp_path / "data", tmp_path / "out", overwrite_output_dir=True, save_steps=2)

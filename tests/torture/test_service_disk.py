@@ -18,7 +18,7 @@ import pytest
 
 from buqi.answering import AnswerOptions
 from buqi.serve import ServiceSettings, jobs, service
-from buqi.serve.jobs import Jobs
+from buqi.serve.jobs import Jobs, Wishes
 from buqi.serve.room import FULL
 from tests.serve.conftest import TEXTS, free_port, running, upload, wait_for
 from tests.torture.full_disk import Database, Disk, full
@@ -48,7 +48,7 @@ def worked(folder: Path, kind: str, data: bytes, left: int, patch: pytest.Monkey
     try:
         job, place = found.new_folder()
         (place / f"in{kind}").write_bytes(data)
-        found.add(job, "me", f"a{kind}", kind, None, None)
+        found.add(job, "me", f"a{kind}", kind, Wishes())
         with patch.context() as inner:
             disk = Disk(folder, left, inner)
             found.db = Database(found.db, disk)  # type: ignore[assignment]
