@@ -154,6 +154,11 @@ def read_json(path: Path) -> dict[str, Any]:
     return record
 
 
+def kind_of(path: Path) -> str:
+    """Return the suffix that says what a file is, ``.gz`` apart."""
+    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file as hex digits."""
     digest = hashlib.sha256()
@@ -170,14 +175,12 @@ def read_text(path: Path, encoding: str | None = None) -> str:
         UsageError: missing, a folder, in none of these encodings, or in two of them, or not in the one named; with the
             line.
     """
-    try:
+    with explained(f"{path}: cannot be read", OSError, EOFError, zlib.error, error=UsageError):
+        if not path.exists():
+            raise UsageError(f"{path}: no such file")
         data = path.read_bytes()
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
-    except FileNotFoundError as error:
-        raise UsageError(f"{path}: no such file") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise UsageError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
     codec = encoding_of(data, str(path), encoding)
     try:
         if encoding is not None:

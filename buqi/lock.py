@@ -58,6 +58,16 @@ def claimed(target: Path) -> AbstractContextManager[None]:
     return locked(real.with_name(f".{real.name}{LOCK}"), f"writing {real.name}")
 
 
+def holder(path: Path) -> Owner | None:
+    """Return the process that holds the lock ``path``, of this host a living one; ``None`` if none does."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            owner = _owner(_read(file))
+    except OSError:
+        return None
+    return None if owner is None or owner.dead else owner
+
+
 def _remove(folder: Path, made: bool) -> None:
     if made:
         with suppress(OSError):  # not empty

@@ -23,10 +23,10 @@ from buqi.bulk.fields import Fields, added_by, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.level_columns import SAMPLE, AddressColumns, beside, find_columns
 from buqi.bulk.review import ReviewRow, write_review
-from buqi.bulk.tables import check_target, kind_of, open_table
+from buqi.bulk.tables import check_target, open_table
 from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError, explained
-from buqi.files import whole_file
+from buqi.files import kind_of, whole_file
 from buqi.lock import claimed
 from buqi.task import ADDRESS
 

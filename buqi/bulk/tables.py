@@ -14,6 +14,7 @@ from buqi.bulk.json_lines import JsonLines
 from buqi.bulk.parquet import Parquet
 from buqi.bulk.workbook import Workbook
 from buqi.errors import UsageError
+from buqi.files import kind_of
 
 TEXTS: dict[str, Callable[[Path, Sequence[str], str | None], Carrier]] = {
     ".csv": Delimited,
@@ -21,11 +22,6 @@ TEXTS: dict[str, Callable[[Path, Sequence[str], str | None], Carrier]] = {
     ".jsonl": JsonLines,
     ".ndjson": JsonLines,
 }
-
-
-def kind_of(path: Path) -> str:
-    """Return the suffix that says what a file is, ``.gz`` apart."""
-    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
 
 
 def open_table(

@@ -104,10 +104,9 @@ def _import_pairs(
 ) -> None:
     """Write rows out of another format; those that cannot be rows are named and left out."""
     from buqi.errors import BuqiError
-    from buqi.rows.records import MISTAKES_SHOWN
+    from buqi.rows.records import first_of
 
-    more = [f"… and {len(found.named) - MISTAKES_SHOWN} more"] if len(found.named) > MISTAKES_SHOWN else []
-    told = [*found.named[:MISTAKES_SHOWN], *more]
+    told = first_of(found.named)
     if not found.rows:
         raise BuqiError("\n".join([f"{path}: none of its {found.read} records has both src and tgt", *told]))
     task = _task(found.rows, template)
@@ -158,9 +157,9 @@ def _counts(sizes: dict[str, int]) -> str:
 
 def _task(rows: Iterable[Row], template: str | None) -> Task:
     """Return the task of rows, for which the user may give the prompt."""
-    from buqi.task import task_of
+    from buqi.rows import task_of_rows
 
-    return task_of(((row.where, row.src[0]) for row in rows), template)
+    return task_of_rows(rows, template)
 
 
 @app.command()

@@ -50,16 +50,15 @@ class Memory:
 
     Args:
         frame: name, county, town, count.
-        classifiers: of the sources.
-        table: the table.
+        table: of divisions.
 
     Attributes:
         source: a hash of what it was read from; empty if it was made otherwise.
         missing: rows of divisions that a newer table no longer has.
     """
 
-    def __init__(self, frame: pl.DataFrame, classifiers: Sequence[Classifier] = (), table: Table | None = None) -> None:
-        self._hold(arrays_of(frame, table or load_table()), classifiers)
+    def __init__(self, frame: pl.DataFrame, table: Table | None = None) -> None:
+        self._hold(arrays_of(frame, table or load_table()))
 
     @classmethod
     def of(cls, arrays: Arrays, classifiers: Sequence[Classifier] = (), source: str = "") -> Memory:
@@ -68,7 +67,7 @@ class Memory:
         found._hold(arrays, classifiers, source)
         return found
 
-    def _hold(self, arrays: Arrays, classifiers: Sequence[Classifier], source: str = "") -> None:
+    def _hold(self, arrays: Arrays, classifiers: Sequence[Classifier] = (), source: str = "") -> None:
         self.arrays, self.classifiers, self.source = arrays, tuple(classifiers), source
         self.missing = int(arrays["missing"][0])
         self.codes = unpacked(arrays["codes"])

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from buqi.errors import UsageError
-from buqi.files import read_text
+from buqi.errors import UsageError, explained
+from buqi.files import kind_of, read_text
 from buqi.rows.cells import Cells, cells_of
 from buqi.rows.formats import PAIRS, converted, named_format
 from buqi.rows.read import Row, problem_of, row_of
@@ -74,7 +74,7 @@ def import_rows_of(
 
 def _of_records(path: Path, encoding: str | None) -> ImportedRows | None:
     """Return the rows of JSON or parquet records, if the first is of a known format."""
-    kind = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+    kind = kind_of(path)
     if kind not in (".json", ".jsonl", ".parquet") or not path.is_file() or (kind == ".parquet" and encoding):
         return None
     every = list(_parquet(path) if kind == ".parquet" else records(read_text(path, encoding)))
@@ -91,11 +91,8 @@ def _of_records(path: Path, encoding: str | None) -> ImportedRows | None:
 def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
     import polars as pl
 
-    try:
-        table = pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise UsageError(f"{path}: cannot be read as parquet ({str(error).splitlines()[0][:200]})") from error
-    yield from enumerate(table.to_dicts(), 1)
+    with explained(f"{path}: cannot be read as parquet", pl.exceptions.PolarsError, OSError, error=UsageError):
+        yield from enumerate(pl.read_parquet(path).to_dicts(), 1)
 
 
 def _of_cells(path: Path, cells: Cells, names: dict[str, str], what: str) -> ImportedRows:

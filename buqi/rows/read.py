@@ -13,7 +13,7 @@ from buqi.files import read_text, whole_file
 from buqi.rows.formats import named_format
 from buqi.rows.records import Wrong, records, refuse
 from buqi.seal import check_seal
-from buqi.task import BREAK
+from buqi.task import BREAK, Task, task_of
 
 FILE_NAMES = {"train": "train.json", "dev": "dev.json", "test": "test.json"}
 
@@ -70,6 +70,11 @@ def read_rows(path: Path, encoding: str | None = None) -> list[Row]:
     if not rows:
         raise UsageError(f'{path}: empty; expected lines like {{"src": "…", "tgt": "…"}}')
     return rows
+
+
+def task_of_rows(rows: Iterable[Row], template: str | None = None, system: str | None = None) -> Task:
+    """Return the task that rows belong to, as `buqi.task.task_of`."""
+    return task_of(((row.where, row.src[0]) for row in rows), template, system)
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:

@@ -18,7 +18,7 @@ from buqi.errors import BuqiError
 from buqi.lock import LOCK, locked
 from buqi.owner import this_process
 from buqi.seal import broken
-from tests.conftest import pairs, write_jsonl
+from tests.conftest import write_sets
 from tests.helpers import buqi, buqi_process, make_adapter, settings
 
 HOLD = (
@@ -56,16 +56,15 @@ def holder(tmp_path):
 
 
 def test_a_second_training_is_told_and_a_dead_one_is_taken_over(tiny, tmp_path, holder):
-    write_jsonl(tmp_path / "data" / "train.json", pairs(8))
-    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    write_sets(tmp_path / "data", 8, 2)
     values = settings(tiny, tmp_path / "data", tmp_path / "out", num_train_epochs=1)
     (tmp_path / "c.json").write_text(json.dumps(values))
-    said = buqi_process("train", tmp_path / "c.json", code=1).stderr
+    said = buqi("train", tmp_path / "c.json", code=1).stderr
     assert f"process {holder.pid} is busy there since" in said and "wait until it is done" in said
     assert [path.name for path in (tmp_path / "out").iterdir()] == [LOCK]
     holder.send_signal(signal.SIGKILL)
     holder.wait()
-    buqi_process("train", tmp_path / "c.json")
+    buqi("train", tmp_path / "c.json")
     assert not (tmp_path / "out" / LOCK).exists() and (tmp_path / "out" / "seal.json").is_file()
 
 
