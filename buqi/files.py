@@ -192,15 +192,13 @@ def _in_gb18030(path: Path, data: bytes) -> str:
     as_utf8: dict[bool, int] = {}  # whether a line is surely UTF-8, and the first line of each kind
     for number, line in enumerate(data.split(b"\n"), 1):
         try:
-            if len(CHINESE.findall(line.decode("utf-8"))) >= SURELY_UTF8:
+            if len(CHINESE.findall(line.decode("utf-8"))) >= SURELY_UTF8 or not _decodes(line, "gb18030"):
                 as_utf8.setdefault(True, number)
         except UnicodeDecodeError:
             as_utf8.setdefault(False, number)
-            try:
-                line.decode("gb18030")
-            except UnicodeDecodeError as error:
+            if not _decodes(line, "gb18030"):
                 reason = "neither UTF-8 nor GBK (GB18030) text"
-                raise UsageError(f"{path}:{number}: {reason}; save the whole file as UTF-8") from error
+                raise UsageError(f"{path}:{number}: {reason}; save the whole file as UTF-8") from None
     if True in as_utf8:
         odd = max(as_utf8.values())
         here, there = ("UTF-8", "GBK (GB18030)") if as_utf8[True] == odd else ("GBK (GB18030)", "UTF-8")
@@ -209,3 +207,11 @@ def _in_gb18030(path: Path, data: bytes) -> str:
             "save each part as UTF-8 and join them again"
         )
     return data.decode("gb18030")
+
+
+def _decodes(line: bytes, codec: str) -> bool:
+    try:
+        line.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -95,6 +95,8 @@ def test_what_is_no_text_is_said(tmp_path):
     for data, message in (
         (gzip.compress(b"a" * 99)[:-9], "cannot be read"),
         (b"\x80\xff\xff\x00\x81", "neither UTF-8"),
+        # One character, which is UTF-8 and cannot be GBK, in a file of GBK.
+        (b'{"\xe2\x80\x9c"}\n' + "碑林区".encode("gb18030"), "a:2: GBK .* text, but line 1 is UTF-8"),
     ):
         (tmp_path / "a").write_bytes(data)
         with pytest.raises(UsageError, match=message):

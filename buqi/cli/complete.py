@@ -19,58 +19,71 @@ MOST_ALLOWED = 2000  # answers
 SHOWN_ALLOWED = 3  # of the likeliest; --json has all
 
 
+Texts = Annotated[list[str] | None, Argument(help="Addresses (or whatever the adapter was trained on).")]
+File = Annotated[str | None, Option(help="csv, tsv, jsonl (.gz), parquet, xlsx, or a database URL.")]
+Columns = Annotated[str | None, Option(help="File: the column with the addresses, or several, as 省,市,区,地址.")]
+Target = Annotated[str | None, Option("--out", help="File: the result; database: the new table.")]
+Query = Annotated[str | None, Option(help="Database: the SELECT to read.")]
+Resume = Annotated[bool, Option("--resume", help="File: go on where an interrupted run stopped.")]
+ReplaceTarget = Annotated[bool, Option("--overwrite", help="File: replace what --out names.")]
+Workers = Annotated[int | None, Option(help="File: processes; all cores if not given.", min=1)]
+ReviewBelow = Annotated[
+    float | None, Option(help="File: rows of a lower confidence (0.9) go into OUT.review.csv.", min=0, max=1)
+]
+Key = Annotated[str | None, Option(help="File: your column that names a row, for OUT.review.csv.")]
+SafeCells = Annotated[
+    bool, Option("--safe_cells", help="csv, tsv: a quote goes before your own cells too that look like formulas.")
+]
+Fill = Annotated[bool, Option("--fill", help="File: the answer goes only into empty cells of the columns of levels.")]
+NoCache = Annotated[bool, Option("--no_cache", help="File: keep no answers on disk for later runs.")]
+Ray = Annotated[str | None, Option(help="File: run on Ray; local, or a cluster's address (auto, ray://…).")]
+Mode = Annotated[str, Option(help="auto: table and memory; match: the table alone; generate: a model writes.")]
+Adapter = Annotated[
+    Path | None, Option(help="generate: adapter folder (default: the shipped one; none: the base alone).")
+]
+Model = Annotated[
+    str | None, Option(help="generate: base (embedded if not given) or merged model: a folder, a .gguf, owner/name.")
+]
+Engine = Annotated[str, Option(help="generate: auto, torch, llamacpp (a folder as 8-bit GGUF); vllm with --ray.")]
+Allowed = Annotated[
+    Path | None,
+    Option(help="generate: the answers that may be written: a file with one a line, or rows (file or folder)."),
+]
+Probabilities = Annotated[
+    bool, Option("--probabilities", help="With --allowed: the probability of each of these answers (slower).")
+]
+MaxNewTokens = Annotated[int | None, Option(help="generate: most tokens of an answer; 128 if not given.", min=1)]
+Contact = Annotated[bool, Option("--contact", help="Read name, phone and postcode apart from the address.")]
+Split = Annotated[bool, Option("--split", help="Complete each of several addresses on a line.")]
+
+
 def complete(
-    texts: Annotated[list[str] | None, Argument(help="Addresses (or whatever the adapter was trained on).")] = None,
-    file: Annotated[str | None, Option(help="csv, tsv, jsonl (.gz), parquet, xlsx, or a database URL.")] = None,
-    column: Annotated[
-        str | None, Option(help="File: the column with the addresses, or several, as 省,市,区,地址.")
-    ] = None,
-    target: Annotated[str | None, Option("--out", help="File: the result; database: the new table.")] = None,
+    texts: Texts = None,
+    file: File = None,
+    column: Columns = None,
+    target: Target = None,
     sheet: Sheet = None,
-    query: Annotated[str | None, Option(help="Database: the SELECT to read.")] = None,
-    resume: Annotated[bool, Option("--resume", help="File: go on where an interrupted run stopped.")] = False,
-    overwrite: Annotated[bool, Option("--overwrite", help="File: replace what --out names.")] = False,
-    workers: Annotated[int | None, Option(help="File: processes; all cores if not given.", min=1)] = None,
-    review_below: Annotated[
-        float | None, Option(help="File: rows of a lower confidence (0.9) go into OUT.review.csv.", min=0, max=1)
-    ] = None,
-    key: Annotated[str | None, Option(help="File: your column that names a row, for OUT.review.csv.")] = None,
-    safe_cells: Annotated[
-        bool,
-        Option("--safe_cells", help="csv, tsv: a quote goes before your own cells too that look like formulas."),
-    ] = False,
-    fill: Annotated[
-        bool, Option("--fill", help="File: the answer goes only into empty cells of the columns of levels.")
-    ] = False,
-    no_cache: Annotated[bool, Option("--no_cache", help="File: keep no answers on disk for later runs.")] = False,
-    ray: Annotated[str | None, Option(help="File: run on Ray; local, or a cluster's address (auto, ray://…).")] = None,
-    mode: Annotated[
-        str, Option(help="auto: table and memory; match: the table alone; generate: a model writes.")
-    ] = "auto",
-    adapter: Annotated[
-        Path | None, Option(help="generate: adapter folder (default: the shipped one; none: the base alone).")
-    ] = None,
-    model: Annotated[
-        str | None,
-        Option(help="generate: base (embedded if not given) or merged model: a folder, a .gguf, owner/name."),
-    ] = None,
-    engine: Annotated[
-        str, Option(help="generate: auto, torch, llamacpp (a folder as 8-bit GGUF); vllm with --ray.")
-    ] = "auto",
+    query: Query = None,
+    resume: Resume = False,
+    overwrite: ReplaceTarget = False,
+    workers: Workers = None,
+    review_below: ReviewBelow = None,
+    key: Key = None,
+    safe_cells: SafeCells = False,
+    fill: Fill = False,
+    no_cache: NoCache = False,
+    ray: Ray = None,
+    mode: Mode = "auto",
+    adapter: Adapter = None,
+    model: Model = None,
+    engine: Engine = "auto",
     memory: Memory = None,
     threshold: Threshold = None,
-    allowed: Annotated[
-        Path | None,
-        Option(help="generate: the answers that may be written: a file with one a line, or rows (file or folder)."),
-    ] = None,
-    probabilities: Annotated[
-        bool, Option("--probabilities", help="With --allowed: the probability of each of these answers (slower).")
-    ] = False,
-    max_new_tokens: Annotated[
-        int | None, Option(help="generate: most tokens of an answer; 128 if not given.", min=1)
-    ] = None,
-    contact: Annotated[bool, Option("--contact", help="Read name, phone and postcode apart from the address.")] = False,
-    split: Annotated[bool, Option("--split", help="Complete each of several addresses on a line.")] = False,
+    allowed: Allowed = None,
+    probabilities: Probabilities = False,
+    max_new_tokens: MaxNewTokens = None,
+    contact: Contact = False,
+    split: Split = False,
     as_json: Json = False,
 ) -> None:
     """Complete addresses, one line each. What is not in the division table is refused."""
@@ -80,33 +93,20 @@ def complete(
 
     if file is not None and texts:
         raise UsageError("give addresses or --file, not both")
+    if file is not None and (split or probabilities):
+        raise UsageError(
+            f"--{'split' if split else 'probabilities'}: only for texts on the command line; a file keeps its rows"
+        )
     files = FileOptions(
-        file,
-        target,
-        column,
-        sheet,
-        query,
-        workers,
-        review_below,
-        ray,
-        resume,
-        overwrite,
-        safe_cells,
-        no_cache,
-        fill,
-        key,
-    )
+        file, target, column, sheet, query, workers, review_below, ray,
+        resume, overwrite, safe_cells, no_cache, fill, key,
+    )  # fmt: skip
+    only: tuple[str, ...] | None = () if allowed else None  # the file is read when the options are known to fit
     options = AnswerOptions(
-        mode, memory, threshold, model, adapter, engine, () if allowed else None, max_new_tokens, contact
+        mode, memory, threshold, model, adapter, engine, only, max_new_tokens, contact, probabilities
     )
     if allowed:
-        options = replace(options, allowed=_allowed(allowed), probabilities=probabilities)
-    elif probabilities:
-        raise UsageError("--probabilities: of the answers of --allowed; name them")
-    if probabilities and file is not None:
-        raise UsageError("--probabilities: only for texts on the command line")
-    if split and file is not None:
-        raise UsageError("--split: only for addresses on the command line; a file keeps its rows")
+        options = replace(options, allowed=_allowed(allowed))
     if file is not None:
         complete_file(files, options, as_json)
     elif texts:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
+from buqi.cli.options import Memory, Threshold
 from buqi.cli.screen import counting, errors, out, print_json, working
 
 if TYPE_CHECKING:
@@ -23,43 +24,53 @@ CONTESTANTS = (
 )
 
 
+Rows = Annotated[Path | None, Argument(help="Rows with right answers: src/tgt, or input and levels.")]
+Compare = Annotated[
+    str | None, Option(help=CONTESTANTS + " base,tuned if not given; rivals,match,auto for --benchmark.")
+]
+Adapter = Annotated[Path | None, Option(help="The adapter that 'tuned' means (default: shipped).")]
+Engine = Annotated[str, Option(help="Of models: auto, torch or llamacpp.")]
+Model = Annotated[str | None, Option(help="Base (embedded if not given): a folder, a .gguf, owner/name.")]
+RivalsDir = Annotated[Path | None, Option(help="Where make rivals put the libraries; .rivals if not given.")]
+Endpoint = Annotated[
+    str | None, Option(help="One more contestant: http://host/v1#model; its key in $BUQI_ENDPOINT_KEY.")
+]
+Benchmark = Annotated[
+    bool, Option("--benchmark", help="Take the open benchmark as rows. No memory is used unless --memory names one.")
+]
+Limit = Annotated[int | None, Option(help="Only the first N rows.", min=1)]
+ModelRows = Annotated[
+    int | None, Option(help="Rows of each slice that models and endpoints are asked; all if not given.", min=1)
+]
+MaxNewTokens = Annotated[int | None, Option(help="Most tokens of a written answer; 128 if not given.", min=1)]
+Report = Annotated[Path | None, Option(help="Write the report as one HTML page.")]
+NoRows = Annotated[bool, Option("--no_rows", help="Leave the rows out of the page and the JSON.")]
+JsonOut = Annotated[Path | None, Option(help="Write every figure and answer as JSON.")]
+Against = Annotated[Path | None, Option(help="An older --json-out: show what changed since.")]
+AllowSeen = Annotated[bool, Option("--allow_seen", help="Evaluate although rows stand in the adapter's training data.")]
+AsJson = Annotated[bool, Option("--json", help="Print JSON instead of the table.")]
+
+
 def evaluate(
-    rows: Annotated[Path | None, Argument(help="Rows with right answers: src/tgt, or input and levels.")] = None,
-    compare: Annotated[
-        str | None, Option(help=CONTESTANTS + " base,tuned if not given; rivals,match,auto for --benchmark.")
-    ] = None,
-    adapter: Annotated[Path | None, Option(help="The adapter that 'tuned' means (default: shipped).")] = None,
-    engine: Annotated[str, Option(help="Of models: auto, torch or llamacpp.")] = "torch",
-    model: Annotated[str | None, Option(help="Base (embedded if not given): a folder, a .gguf, owner/name.")] = None,
-    memory: Annotated[Path | None, Option(help="auto: folder of buqi places.")] = None,
-    threshold: Annotated[
-        float | None, Option(help="auto: confidence below which no answer is given.", min=0, max=1)
-    ] = None,
-    rivals_dir: Annotated[
-        Path | None, Option(help="Where make rivals put the libraries; .rivals if not given.")
-    ] = None,
-    endpoint: Annotated[
-        str | None, Option(help="One more contestant: http://host/v1#model; its key in $BUQI_ENDPOINT_KEY.")
-    ] = None,
-    benchmark: Annotated[
-        bool,
-        Option("--benchmark", help="Take the open benchmark as rows. No memory is used unless --memory names one."),
-    ] = False,
-    limit: Annotated[int | None, Option(help="Only the first N rows.", min=1)] = None,
-    model_rows: Annotated[
-        int | None, Option(help="Rows of each slice that models and endpoints are asked; all if not given.", min=1)
-    ] = None,
-    max_new_tokens: Annotated[
-        int | None, Option(help="Most tokens of a written answer; 128 if not given.", min=1)
-    ] = None,
-    report: Annotated[Path | None, Option(help="Write the report as one HTML page.")] = None,
-    no_rows: Annotated[bool, Option("--no_rows", help="Leave the rows out of the page and the JSON.")] = False,
-    json_out: Annotated[Path | None, Option(help="Write every figure and answer as JSON.")] = None,
-    against: Annotated[Path | None, Option(help="An older --json-out: show what changed since.")] = None,
-    allow_seen: Annotated[
-        bool, Option("--allow_seen", help="Evaluate although rows stand in the adapter's training data.")
-    ] = False,
-    as_json: Annotated[bool, Option("--json", help="Print JSON instead of the table.")] = False,
+    rows: Rows = None,
+    compare: Compare = None,
+    adapter: Adapter = None,
+    engine: Engine = "torch",
+    model: Model = None,
+    memory: Memory = None,
+    threshold: Threshold = None,
+    rivals_dir: RivalsDir = None,
+    endpoint: Endpoint = None,
+    benchmark: Benchmark = False,
+    limit: Limit = None,
+    model_rows: ModelRows = None,
+    max_new_tokens: MaxNewTokens = None,
+    report: Report = None,
+    no_rows: NoRows = False,
+    json_out: JsonOut = None,
+    against: Against = None,
+    allow_seen: AllowSeen = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask several contestants the same rows and show what each has right."""
     from buqi.answering import AnswerOptions

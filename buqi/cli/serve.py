@@ -17,86 +17,116 @@ if TYPE_CHECKING:
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
+Host = Annotated[str, Option(help="Address to listen on; others than this machine's need --keys.")]
+Port = Annotated[int, Option(min=0, max=65535)]
+Data = Annotated[Path | None, Option(help="Folder of jobs; ~/.local/share/buqi/serve if not given.")]
+Model = Annotated[str | None, Option(help="Also chat with this model: embedded, a folder, a .gguf.")]
+Adapter = Annotated[list[str] | None, Option(help="NAME=FOLDER, or a folder; may be given again.")]
+Engine = Annotated[str, Option(help="auto, torch or llamacpp.")]
+AdaptersDir = Annotated[Path | None, Option(help="Folder that adapters may be loaded from at run time.")]
+KeysFile = Annotated[Path | None, Option(help="File of hashed API keys; made with --new_key.")]
+NewKey = Annotated[str | None, Option(help="Add a key of this name to --keys, show it once, and end.")]
+FirstKey = Annotated[
+    bool, Option("--first_key", help="If the file of --keys is not there: make it with a key, show that once.")
+]
+NoKeys = Annotated[bool, Option("--no_keys", help="Listen to other machines without keys.")]
+Rate = Annotated[float, Option(help="Requests a second of one client; 0 for any number.", min=0)]
+Queue = Annotated[int, Option(help="Most addresses waiting.", min=1)]
+Timeout = Annotated[float, Option(help="Seconds for one request.", min=1)]
+AtOnce = Annotated[int, Option(help="Most completions worked on; more get 429. Fewer answer sooner under load.", min=1)]
+Patience = Annotated[float, Option(help="Seconds for a request to come whole.", min=0.1)]
+UploadMb = Annotated[int, Option(help="Largest uploaded file.", min=1)]
+MostAdapters = Annotated[int | None, Option(help="Most adapters in memory; 16 if not given.", min=1)]
+Origin = Annotated[list[str] | None, Option(help="Origin that browsers may call from; may be given again.")]
+HostName = Annotated[
+    list[str] | None, Option(help="Without --keys: a name the service is asked by; may be given again.")
+]
+Mcp = Annotated[bool, Option("--mcp", help="Also serve tools for agents, at /mcp (the protocol MCP).")]
+LogText = Annotated[bool, Option("--log_text", help="Write addresses into the log.")]
+
+
 def serve(
-    host: Annotated[str, Option(help="Address to listen on; others than this machine's need --keys.")] = "127.0.0.1",
-    port: Annotated[int, Option(min=0, max=65535)] = 8000,
-    data: Annotated[Path | None, Option(help="Folder of jobs; ~/.local/share/buqi/serve if not given.")] = None,
-    model: Annotated[str | None, Option(help="Also chat with this model: embedded, a folder, a .gguf.")] = None,
-    adapter: Annotated[list[str] | None, Option(help="NAME=FOLDER, or a folder; may be given again.")] = None,
-    engine: Annotated[str, Option(help="auto, torch or llamacpp.")] = "auto",
-    adapters_dir: Annotated[Path | None, Option(help="Folder that adapters may be loaded from at run time.")] = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    data: Data = None,
+    model: Model = None,
+    adapter: Adapter = None,
+    engine: Engine = "auto",
+    adapters_dir: AdaptersDir = None,
     memory: Memory = None,
     threshold: Threshold = None,
-    keys: Annotated[Path | None, Option(help="File of hashed API keys; made with --new_key.")] = None,
-    new_key: Annotated[str | None, Option(help="Add a key of this name to --keys, show it once, and end.")] = None,
-    first_key: Annotated[
-        bool, Option("--first_key", help="If the file of --keys is not there: make it with a key, show that once.")
-    ] = False,
-    no_keys: Annotated[bool, Option("--no_keys", help="Listen to other machines without keys.")] = False,
-    rate: Annotated[float, Option(help="Requests a second of one client; 0 for any number.", min=0)] = 0.0,
-    queue: Annotated[int, Option(help="Most addresses waiting.", min=1)] = 4000,
-    timeout: Annotated[float, Option(help="Seconds for one request.", min=1)] = 60.0,
-    at_once: Annotated[
-        int, Option(help="Most completions worked on; more get 429. Fewer answer sooner under load.", min=1)
-    ] = 64,
-    patience: Annotated[float, Option(help="Seconds for a request to come whole.", min=0.1)] = 20.0,
-    upload_mb: Annotated[int, Option(help="Largest uploaded file.", min=1)] = 200,
-    most_adapters: Annotated[int | None, Option(help="Most adapters in memory; 16 if not given.", min=1)] = None,
-    origin: Annotated[list[str] | None, Option(help="Origin that browsers may call from; may be given again.")] = None,
-    host_name: Annotated[
-        list[str] | None, Option(help="Without --keys: a name the service is asked by; may be given again.")
-    ] = None,
-    mcp: Annotated[bool, Option("--mcp", help="Also serve tools for agents, at /mcp (the protocol MCP).")] = False,
-    log_text: Annotated[bool, Option("--log_text", help="Write addresses into the log.")] = False,
+    keys: KeysFile = None,
+    new_key: NewKey = None,
+    first_key: FirstKey = False,
+    no_keys: NoKeys = False,
+    rate: Rate = 0.0,
+    queue: Queue = 4000,
+    timeout: Timeout = 60.0,
+    at_once: AtOnce = 64,
+    patience: Patience = 20.0,
+    upload_mb: UploadMb = 200,
+    most_adapters: MostAdapters = None,
+    origin: Origin = None,
+    host_name: HostName = None,
+    mcp: Mcp = False,
+    log_text: LogText = False,
 ) -> None:
     """Complete addresses over HTTP, with a page, an API as OpenAI's clients expect it, and jobs for files."""
-    from buqi.answering import AnswerOptions, given
+    from buqi.answering import AnswerOptions
     from buqi.engine.protocol import MOST_ADAPTERS
-    from buqi.errors import BuqiError, UsageError
+    from buqi.errors import BuqiError
 
     try:
         from buqi.serve import ServiceSettings
-        from buqi.serve.guard import Keys
     except ImportError as error:
         raise BuqiError(f"the service needs {error.name}: pip install 'buqi[serve]'") from error
     if new_key is not None:
-        if keys is None:
-            raise UsageError("--new_key: name the file with --keys")
-        out.print(Keys.new(keys, new_key), markup=False)
+        _add_key(keys, new_key)
         return
     if first_key:
         _first_key(keys)
-    if host_name and keys is not None:
-        raise UsageError("--host_name: not with --keys")
-    if no_keys and keys is not None:
-        raise UsageError("--no_keys: not with --keys")
-    if host not in LOCAL and keys is None and not no_keys:
-        raise UsageError(f"--host {host}: other machines may ask then; add --keys FILE, or --no_keys if that is meant")
-    chosen = None if engine == "auto" else engine
-    chatting = {"--engine": chosen, "--adapters_dir": adapters_dir, "--most_adapters": most_adapters}
-    if not (model or adapter) and (unused := given(chatting)):
-        raise UsageError(f"{unused}: no model is served; name one with --model or --adapter")
+    _check_access(host, keys, no_keys, host_name)
+    if not (model or adapter):
+        _refuse_chatting(engine, adapters_dir, most_adapters)
     settings = ServiceSettings(
         data=data or Path.home() / ".local" / "share" / "buqi" / "serve",
         answering=AnswerOptions("auto", memory, threshold),
         chat=AnswerOptions("generate", model=model, engine=engine) if model or adapter else None,
-        adapters=_adapters(adapter or []),
-        adapters_dir=adapters_dir,
-        keys=keys,
-        rate=rate,
-        queue=queue,
-        timeout=timeout,
-        at_once=at_once,
-        patience=patience,
-        upload_bytes=upload_mb * 1_000_000,
-        most_adapters=most_adapters or MOST_ADAPTERS,
-        origins=tuple(origin or ()),
-        log_text=log_text,
-        mcp=mcp,
+        adapters=_adapters(adapter or []), adapters_dir=adapters_dir, most_adapters=most_adapters or MOST_ADAPTERS,
+        keys=keys, any_address=no_keys, origins=tuple(origin or ()), log_text=log_text, mcp=mcp,
         hosts=(host, *(host_name or ()), *([gethostname()] if no_keys else [])),
-        any_address=no_keys,
-    )
+        rate=rate, queue=queue, timeout=timeout, at_once=at_once, patience=patience, upload_bytes=upload_mb * 1_000_000,
+    )  # fmt: skip
     _run(settings, host, port)
+
+
+def _check_access(host: str, keys: Path | None, no_keys: bool, host_name: list[str] | None) -> None:
+    """Refuse options that contradict each other about who may ask."""
+    from buqi.errors import UsageError
+
+    if keys is not None and (host_name or no_keys):
+        raise UsageError(f"{'--host_name' if host_name else '--no_keys'}: not with --keys")
+    if host not in LOCAL and keys is None and not no_keys:
+        raise UsageError(f"--host {host}: other machines may ask then; add --keys FILE, or --no_keys if that is meant")
+
+
+def _refuse_chatting(engine: str, adapters_dir: Path | None, most_adapters: int | None) -> None:
+    """Refuse options that only a served model has a use for."""
+    from buqi.answering import given
+    from buqi.errors import UsageError
+
+    chosen = None if engine == "auto" else engine
+    if unused := given({"--engine": chosen, "--adapters_dir": adapters_dir, "--most_adapters": most_adapters}):
+        raise UsageError(f"{unused}: no model is served; name one with --model or --adapter")
+
+
+def _add_key(keys: Path | None, name: str) -> None:
+    from buqi.errors import UsageError
+    from buqi.serve.guard import Keys
+
+    if keys is None:
+        raise UsageError("--new_key: name the file with --keys")
+    out.print(Keys.new(keys, name), markup=False)
 
 
 def _first_key(keys: Path | None) -> None:
