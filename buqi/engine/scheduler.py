@@ -50,10 +50,11 @@ class Scheduler:
             row.feed(max(0, min(left, len(row.ids) - row.known)), guessed)
             left -= len(row.fed)
         spans = [Span(row.slot, row.known, len(row.fed)) for row in self.running if row.fed]
-        self.cache.reserve(len(self.running), max((span.start + span.count for span in spans), default=0))
+        self.cache.reserve(0, max((span.start + span.count for span in spans), default=0))
         return spans
 
     def _admit(self) -> None:
+        self.cache.reserve(min(MOST_ROWS, len(self.running) + len(self.waiting)), 0)
         while self.waiting and len(self.running) < MOST_ROWS:
             row = self.waiting[0]
             if row.done:
@@ -65,7 +66,7 @@ class Scheduler:
             self.waiting.popleft()
             row.slot, row.known = len(self.running), known
             self.running.append(row)
-            self.cache.reserve(len(self.running), known)
+            self.cache.reserve(0, known)
             if kept is not None:
                 self.cache.fill([row.slot], kept.tensors, known)
 

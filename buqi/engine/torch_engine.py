@@ -32,8 +32,6 @@ class TorchEngine:
         BuqiError: base or adapter cannot be loaded.
     """
 
-    title = "PyTorch"
-
     def __init__(
         self,
         folder: Path | str,
@@ -58,6 +56,7 @@ class TorchEngine:
         from buqi.engine.writer import Writer
 
         self.tokenizer, self.most_adapters = tokenizer, most_adapters
+        self.title = f"PyTorch {str(model.dtype).removeprefix('torch.')}"
         self._loaded: dict[str, str] = {}  # an adapter's name, and the name PEFT knows its present weights by
         self._left: set[str] = set()  # PEFT's names of weights that no name stands for any more, but answers in writing
         self._count = 0

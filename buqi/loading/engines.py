@@ -13,8 +13,10 @@ from pydantic import Field
 from buqi.errors import BuqiError, UsageError
 from buqi.files import cache_dir, whole_file
 from buqi.foreign import Foreign, parsed
+from buqi.machine import reads_bf16
 
-ENGINES = ("auto", "torch", "llamacpp")
+ENGINES = ("auto", "torch", "torch-fp32", "torch-bf16", "llamacpp")
+PRECISIONS = {"torch-fp32": "float32", "torch-bf16": "bfloat16"}
 
 
 class Measured(Foreign):
@@ -47,7 +49,7 @@ def pick(asked: str, model: Path | str) -> tuple[str, str]:
     """Return ``torch`` or ``llamacpp``, and why.
 
     Args:
-        asked: what the user named: auto, torch or llamacpp.
+        asked: what the user named: one of `ENGINES`.
         model: what answers; a ``.gguf`` file or anything else.
 
     Raises:
@@ -57,8 +59,8 @@ def pick(asked: str, model: Path | str) -> tuple[str, str]:
     if asked not in ENGINES:
         raise UsageError(f"--engine {asked}: expected one of {', '.join(ENGINES)}")
     there = find_spec("xllamacpp") is not None
-    if asked == "torch":
-        return asked, "asked for"
+    if asked.startswith("torch"):
+        return "torch", "asked for"
     if asked == "llamacpp":
         if not there:
             raise BuqiError("--engine llamacpp needs xllamacpp: pip install 'buqi[llamacpp]'")
@@ -74,3 +76,23 @@ def pick(asked: str, model: Path | str) -> tuple[str, str]:
         "torch",
         "fastest here (buqi bench engines)" if seconds else "exact; buqi bench engines may find a faster one",
     )
+
+
+def precision(asked: str) -> tuple[str, str]:
+    """Return the type that torch computes in (``float32`` or ``bfloat16``), and why.
+
+    Args:
+        asked: what the user named: one of `ENGINES`.
+    """
+    import torch
+
+    if asked in PRECISIONS:
+        return PRECISIONS[asked], "asked for"
+    if torch.cuda.is_available():
+        return "float32", "on a GPU"
+    seconds = measured()
+    if PRECISIONS.keys() <= seconds.keys():
+        return PRECISIONS[min(PRECISIONS, key=lambda kind: seconds[kind])], "fastest here (buqi bench engines)"
+    if reads_bf16():
+        return "bfloat16", "this CPU has units for it; --engine torch-fp32 for fp32"
+    return "float32", "this CPU has no units for bf16"
