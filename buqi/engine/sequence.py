@@ -64,7 +64,7 @@ class WrittenSequence:
         if (allowed := self.wanted.allowed) is None:
             return self.drafter.guess(most)
         guessed: list[int] = []
-        while len(guessed) < most and len(only := allowed.after(self.written + guessed)) == 1:
+        while len(guessed) < most and len(only := allowed.after(self.written + guessed)) == 1 and only != [allowed.end]:
             guessed += only
         return guessed
 

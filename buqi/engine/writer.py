@@ -111,7 +111,7 @@ class Writer:
         ends = accumulate(len(row.fed) for row in rows)
         keep = [at for row, end in zip(rows, ends, strict=True) for at in range(end - row.judged, end)]
         step = StepRows(self.cache, spans, self.model.device)
-        logits = self.model.logits(ids, positions, step, keep, adapters)
+        logits = self.model.logits(ids, positions, step, keep or [0], adapters)
         chosen, at = likeliest(logits) if keep else [], 0
         for row, span in zip(rows, spans, strict=True):
             count = row.judged
