@@ -74,7 +74,7 @@ def _train(data: Path, adapter: Path) -> None:
     from buqi.config import make_config
     from buqi.tune import make_plan, train
     from buqi.tune.checkpoints import last_checkpoint
-    from buqi.tune.folder import latest_run
+    from buqi.tune.history import latest_run
 
     plan = make_plan(make_config(settings(data, adapter), "demo"))
     earlier = latest_run(adapter)
