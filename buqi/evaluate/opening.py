@@ -162,7 +162,7 @@ def _contestant(name: str, lineup: Lineup, opened: Callable[[AnswerOptions], Ope
         writing = replace(writing, model=name, adapter=Path(UNTUNED), engine=engine)
     model = opened(writing)
     adapter = name if name in (BASE, TUNED) else TUNED if model.engine.adapters else BASE
-    identity, tokenizer = f"{writing.version()} {type(model.engine).__name__}", model.engine.tokenizer
+    identity, tokenizer = f"{writing.version()} {model.engine.title}", model.engine.tokenizer
     found = ModelContestant(Path(name).name, model.engine, tokenizer, adapter, writing.most_tokens, identity)
     found.trained = model.task if model.trained else None
     return found
