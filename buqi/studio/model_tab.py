@@ -34,7 +34,7 @@ def model_tab(page: Page) -> None:
     page.keep_showing(gr.HTML(elem_id="model-work", padding=True), lambda: page.work("merge", "quantize"))
     page.keep_showing(gr.HTML(elem_id="proofs", padding=True), lambda: _made(page))
     gr.Markdown(f"### {t('same_in_shell')}")
-    shell = gr.Code(language="shell", show_label=False, interactive=False, elem_id="shell", wrap_lines=True)
+    shell = gr.Code(language="shell", lines=3, show_label=False, interactive=False, elem_id="shell", wrap_lines=True)
     gr.Markdown(f"### {t('who_answers')}")
     with gr.Row():
         answering = gr.Dropdown(
