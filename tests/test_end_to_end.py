@@ -30,6 +30,7 @@ from buqi.task import ADDRESS, tokens
 from buqi.tune import make_plan, train
 from buqi.tune.loss import pack_loss
 from tests.engine.test_packs import gradients, padded_loss
+from tests.helpers import logits, trained_logits
 
 TUTORIAL = Path(__file__).parent.parent / "configs" / "lora_argument_0p5b.json"
 TEXTS = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]
@@ -61,7 +62,7 @@ def test_the_embedded_base_is_tied_and_whole(real_base):
 
 def test_packed_loss_and_gradients_equal_padded_on_the_real_base(real_base):
     tokenizer = load_tokenizer(real_base)
-    rows = [ADDRESS.encode(tokenizer, r.src, r.tgt) for r in build_rows(counties_of("宝鸡市"), 4)]
+    rows = [ADDRESS.encode(tokenizer, r.src, r.tgt) for r in build_rows(counties_of("宝鸡市"), 2)]
     torch.manual_seed(0)
     lora = LoraConfig(task_type="CAUSAL_LM", r=8, target_modules=["q_proj", "v_proj", "down_proj"])
     model = get_peft_model(load_model(real_base), lora)
@@ -156,17 +157,7 @@ SWITCHES = {
 @pytest.mark.long
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_the_tutorials_json_trains_with_its_other_switches(adapter, real_base, tmp_path, monkeypatch, switch):
-    from buqi.tune import run as run_module
-
-    seen = []
-    keep = run_module.keep
-
-    def kept(plan, trainer, folder, said):
-        with torch.inference_mode():
-            seen.append(trainer.model.eval()(input_ids=torch.arange(1, 30)[None]).logits)
-        keep(plan, trainer, folder, said)
-
-    monkeypatch.setattr(run_module, "keep", kept)
+    seen = trained_logits(monkeypatch)
     changes = {
         "dataset_name_or_path": adapter[0].parent / "data",
         "output_dir": tmp_path,
@@ -189,5 +180,4 @@ def test_the_tutorials_json_trains_with_its_other_switches(adapter, real_base, t
     base = tmp_path if switch == "full" else real_base
     plain = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     opened = plain if switch == "full" else PeftModel.from_pretrained(plain, tmp_path)
-    with torch.inference_mode():
-        assert torch.allclose(opened.eval()(input_ids=torch.arange(1, 30)[None]).logits, seen[0], atol=1e-4)
+    assert torch.allclose(logits(opened), seen[0], atol=1e-4)

@@ -10,18 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.completion import Completion, notes_of, unread
+from buqi.address.evidence.place_words import has_place_word
 from buqi.address.first_names import LEAST_SHARE, FirstName, told
 from buqi.address.lines import complete_lines
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.no_place import names_no_place
 from buqi.address.proposals import Proposals, Proposer
-from buqi.address.settled import alike, lone_city, plain_kind, said, surest, whole_town
+from buqi.address.settled import alike, lone_city, overseas_county, plain_kind, said, surest, whole_town
 from buqi.address.turned import EndReader
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
+from buqi.divisions.meaning import SHORT
 from buqi.divisions.text import read
 from buqi.errors import UsageError
-from buqi.places import Memory, load_memory, place_names
+from buqi.gazetteer.place_names import place_names
+from buqi.places import Memory, load_memory
 
 SHOWN = 5
 AT_ONCE = 32  # addresses that are weighed together
@@ -101,7 +104,8 @@ class Completer:
             read = [self._settled(address) for address in chunk]
             open_matches = [match for match in read if isinstance(match, Match)]
             weighed = iter(self._weighed(open_matches) if open_matches else ())
-            found += [next(weighed) if isinstance(answer, Match) else answer for answer in read]
+            answers = (next(weighed) if isinstance(answer, Match) else answer for answer in read)
+            found += map(self.ends.noted, answers)
             progress(len(chunk))
         return found
 
@@ -120,22 +124,32 @@ class Completer:
         match = self.matcher.match(text)
         if other := self.ends.turned(match):
             match = self.matcher.match(other)
-        if not match.text.strip() or (names_no_place(match, self.matcher) and (match.equal or not self.memory)):
+        if not match.text.strip() or (names_no_place(match, self.matcher) and not self._remembered(match)):
             return Completion.nothing(match.text)
-        if (city := lone_city(match)) is not None:
-            return self._plain(city, "short")
+        if (lone := lone_city(match) or overseas_county(match)) is not None:
+            return self._plain(lone, "short")
         kind = plain_kind(match, self.matcher)
         if kind is not None:
             return self._plain(match, kind)
         if match.equal == 1 and self.matcher.table.county_of(match.candidates[0].code) not in self.proposer.below:
-            return self._plain(match, "short")  # Hong Kong, Macau, Taiwan: no smaller names to weigh
+            # Hong Kong, Macau, Taiwan: no smaller names to weigh
+            short = all(used.kind == SHORT for used in match.candidates[0].used)
+            lacks = short and match.detail.strip() and not has_place_word(read(match.detail).plain)
+            return Completion.nothing(match.text) if lacks else self._plain(match, "short")  # 彰化理发店
         return match
+
+    def _remembered(self, match: Match) -> bool:
+        """Whether the memory has a name of a text in which no division was read."""
+        if match.equal or not self.memory:
+            return False
+        text = read(match.address).plain
+        return any(self.memory.seen(name) for name in dict.fromkeys([text, *place_names(text)]))
 
     # --- verdicts
 
     def _plain(self, match: Match, kind: str) -> Completion:
         best = match.candidates[0]
-        path, notes = best.path, tuple(notes_of(match.text, best))
+        path, notes = best.path, tuple(notes_of(match, best))
         detail = unread(match, best, path)
         path, village = self._deepest(path, detail)
         return Completion(
@@ -285,7 +299,7 @@ class Completer:
             confidence=round(min(confidence, surest(proposals.match, candidate)), 4),
             status="complete" if path.name("town") else "partial",
             alternatives=others,
-            notes=tuple(notes_of(proposals.match.text, candidate)) if candidate else (),
+            notes=tuple(notes_of(proposals.match, candidate)),
             decided=who,
             village=village,
             lead=proposals.match.lead,

@@ -13,6 +13,7 @@ from buqi.divisions.mistyping import MISTYPINGS
 
 CONTACT = ("name", "phone", "postcode")  # in JSON only where they were asked for
 SHOWN_EQUAL = 8  # of several equal places
+AGAINST = "{}: contradicts the other names"  # the note of a name that goes against the answer
 
 
 def percent(share: float) -> str:
@@ -141,7 +142,7 @@ class Completion:
             path=path,
             detail=detail,
             status="complete" if path.name("town") else "partial",
-            notes=tuple(notes_of(match.text, best)),
+            notes=tuple(notes_of(match, best)),
             lead=match.lead,
         )
 
@@ -198,8 +199,22 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath) -> str
     return "".join([*pieces, match.text[at:]])
 
 
-def notes_of(text: str, candidate: Candidate) -> Iterator[str]:
-    """Yield what was renamed, corrected or contradicted on the way to a candidate."""
+def passed_over(match: Match, candidate: Candidate | None) -> list[str]:
+    """Return the names that were read and go against an answer elsewhere, where one of the text speaks for it.
+
+    三亚秀英区海秀路 is in 海口: 三亚 goes against it.
+    """
+    if candidate is not None or not match.equal or not match.candidates[0].against:
+        return []
+    return [match.text[used.start : used.end] for used in match.candidates[0].used]
+
+
+def notes_of(match: Match, candidate: Candidate | None) -> Iterator[str]:
+    """Yield what was renamed, corrected or contradicted on the way to a candidate, or to an answer elsewhere."""
+    yield from map(AGAINST.format, passed_over(match, candidate))
+    if candidate is None:
+        return
+    text = match.text
     names = {d.code: d.name for d in candidate.path.divisions}
     for used in candidate.used:
         written = text[used.start : used.end]
@@ -212,4 +227,4 @@ def notes_of(text: str, candidate: Candidate) -> Iterator[str]:
         elif used.kind not in ("full", "short"):
             yield f"{written}: read as {used.name} ({MISTYPINGS[used.kind]})"
     for written in candidate.against:
-        yield f"{written}: contradicts the other names"
+        yield AGAINST.format(written)

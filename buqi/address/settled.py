@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from buqi.address.completion import passed_over
 from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.meaning import FORMER, FULL, MOVED, SHORT
 from buqi.divisions.mistyping import MISTYPED
@@ -14,6 +15,10 @@ from buqi.divisions.words import TOWN_ENDS
 TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
 MOST_AGAINST = 0.9  # confidence of an answer that goes against a name written in full
 CLEAR_AGAINST = 1.0  # the same where another name contradicts it and two whole names agree
+OWN_KINDS = "市县旗"  # what counties end in whose names are their own
+OVERSEAS = ("71", "81", "82")
+MOST_SHARED = 0.6  # confidence of a county overseas whose name towns of the mainland have too
+RECENT = 0.7  # names no further apart: a county was called so elsewhere until ten years ago
 CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
 
 
@@ -25,7 +30,7 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     It names a county (or a city without counties), nothing contradicts it or is mistyped, and no other place is near.
     """
     if match.equal != 1:
-        return None
+        return "against" if lone_county(match) else None
     best = match.candidates[0]
     kinds = {used.kind for used in best.used if len(used.code) <= 6}
     others = match.candidates[1:]
@@ -56,9 +61,39 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     return None if not named or (alone and "short" in named) else min(named)
 
 
+def lone_county(match: Match) -> bool:
+    """Whether a city or province stands before the whole name of one county, and it lies elsewhere: 济南市胶州市.
+
+    Districts do not count: people call more so than the table has.
+    """
+    if match.equal or not match.candidates:
+        return False
+    best, *others = match.candidates
+    used, against = best.used, best.against
+    whole = len(used) == len(against) == 1 and used[0].kind == FULL and len(best.code) == 6
+    ahead = all(other.against and best.named - other.named >= CLEAR_AGAINST for other in others)
+    return whole and ahead and len(used[0].name) > 2 and used[0].name[-1] in OWN_KINDS and used[0].end == match.behind
+
+
+def overseas_county(match: Match) -> Match | None:
+    """Return a match of the one county whose whole name is all of a text, where else only towns have it: 关西镇."""
+    whole = [c for c in match.candidates if len(c.used) == 1 and c.used[0].kind == FULL]
+    counties = [c for c in whole if len(c.code) == 6]
+    if len(counties) != 1 or len(whole) < 2 or match.detail.strip() or match.front:
+        return None
+    return replace(match, candidates=(counties[0], *(c for c in whole if c is not counties[0])), equal=1)
+
+
 def lone_city(match: Match) -> Match | None:
-    """Return a match of the one city whose short name is all of a text: 西安 is 西安市 before it is a 西安区."""
+    """Return a match of the one city whose short name is all of a text: 西安 is 西安市 before it is a 西安区.
+
+    Its province may stand before it.
+    """
     named = match.candidates and not match.text[match.behind :].strip() and not match.front
+    if named and match.equal == 1 and len(match.candidates[0].used) == 2 and len(match.candidates[0].code) == 4:
+        best = match.candidates[0]
+        plain = not best.against and all(used.kind in (SHORT, FULL) for used in best.used)
+        return match if plain and best.used[0].code != best.used[1].code else None
     if not named or any(len(c.used) != 1 or c.used[0].kind not in (SHORT, FORMER) for c in match.candidates):
         return None
     cities = [c for c in match.candidates if len(c.code) <= 4 and c.used[0].kind == SHORT]
@@ -68,15 +103,36 @@ def lone_city(match: Match) -> Match | None:
 def surest(match: Match, candidate: Candidate | None) -> float:
     """Return the highest confidence of an answer: less where it goes against a name, or where one stands far behind."""
     if candidate is None:
-        return 1.0
-    doubtful = candidate.against or any(used.kind == MOVED for used in candidate.used)
+        return MOST_AGAINST if passed_over(match, candidate) else 1.0
+    if overseas_county(match) is not None and candidate.code.startswith(OVERSEAS):
+        return MOST_SHARED
+    doubtful = candidate.against or any(used.kind == MOVED for used in candidate.used) or has_namesake(match, candidate)
     return MOST_AGAINST if doubtful or (match.front and len(candidate.used) < 2) else 1.0
 
 
+def has_namesake(match: Match, candidate: Candidate) -> bool:
+    """Whether another place of the same whole name is nearly as likely where nothing else tells.
+
+    金山区 alone is also in 新北, and an 江北区 was in 重庆 until 2025.
+    """
+    if len(candidate.used) != 1 or candidate.used[0].kind != FULL or len(candidate.code) != 6:
+        return False
+    others = [c for c in match.candidates if c.code != candidate.code and len(c.used) == 1 and len(c.code) == 6]
+    alone = not match.detail.strip()
+    return any(
+        (alone and c.used[0].kind == FULL) or (c.covered and candidate.named - c.named - c.covered < RECENT)
+        for c in others
+    )
+
+
 def agree(match: Match) -> bool:
-    """Whether two and more whole names agree with the best candidate, one of a county or town, and it is one."""
+    """Whether two and more whole names agree with the best candidate, one of a county or town, and it is one.
+
+    A former name counts beside one of today: 浙江海门市三厂街道.
+    """
     best = match.candidates[0]
-    whole = [used for used in best.used if used.kind == FULL and not used.zone]
+    names = [used for used in best.used if not used.zone and used.end - used.start >= len(used.name)]
+    whole = [used for used in names if used.kind in (FULL, FORMER)] if any(u.kind == FULL for u in names) else []
     return len(whole) > 1 and any(len(used.code) >= 6 for used in whole)
 
 

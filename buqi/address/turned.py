@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cached_property
 
+from buqi.address.completion import AGAINST, Completion
+from buqi.address.settled import MOST_AGAINST
 from buqi.divisions import Match, Matcher
 from buqi.divisions.names import short_names
 
@@ -45,8 +48,25 @@ class EndReader:
         turned = self.matcher.match(around + SEPARATOR.sub("", text[:cut]))
         if turned.equal != 1 or turned.candidates[0].against:
             return ""
+        if match.equal == 1 and len(match.candidates[0].code) > len(turned.candidates[0].code):
+            return ""  # 长安区王曲街道，石家庄: the town is that of another 长安区
         further = max(used.end for used in turned.candidates[0].used) > len(around)
         return turned.text if further else ""
+
+    def noted(self, answer: Completion) -> Completion:
+        """Return an answer with a note, and less sure, where its text ends in another city or province."""
+        text, path = answer.input, answer.path
+        if not path.divisions or answer.status == "ambiguous":
+            return answer
+        cut, names = self.end_of_names(text)
+        own = {form for division in path.divisions for form in (division.name, *short_names(division.name))}
+        if not cut or any(names.endswith(name) for name in own) or SEPARATOR.sub("", text[:cut]) == "":
+            return answer
+        return replace(
+            answer,
+            notes=(*answer.notes, AGAINST.format(text[cut:])),
+            confidence=min(answer.confidence or 0.0, MOST_AGAINST),
+        )
 
     def end_of_names(self, text: str) -> tuple[int, str]:
         """Return where the city or province begins that ends ``text``, and its names from the largest; else 0."""

@@ -33,7 +33,7 @@ _LATIN = {
 # Too short to be a label without a colon and a separator before it.
 _LEVELS = (
     "国家|国家/地区|省份|省|城市|市|区县|区/县|县区|县/区|区|县|地区|区域|街道|乡镇|街道/乡镇|乡镇/街道|镇|社区|小区"
-    "|门牌号?|楼栋|详情|地点"
+    "|门牌号?|楼栋|详情|地点|发货|收货|发件|寄件|收件|始发地|目的地|起点|终点"
 )
 # Forms are filled up with spaces: 姓　　名.
 _SPACED = {NAME: ("姓名",), PHONE: ("电话", "手机"), POSTCODE: ("邮编",), ADDRESS: ("地址", "住址")}

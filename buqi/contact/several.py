@@ -16,7 +16,7 @@ from buqi.divisions.text import PLAIN
 
 _MARKER = r"(?:[(\[]?\d{1,2}[.)、\]](?!\d)|[\u2460-\u2473])"
 BREAK = re.compile(
-    rf"\s*(?:[;；、|/\n\r]+|<\s?br\s?/?>|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*)?|\s+(?=(?:收|寄|发)(?:件|货)人\s?:)|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
+    rf"\s*(?:[;；、|/\n\r]+|<\s?br\s?/?>|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*)?|\s+(?=(?:(?:收|寄|发)(?:件|货)(?:人|地址?)?|目的地|终点)\s?:)|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
 )
 _ENTITY = re.compile(r"&[#A-Za-z0-9]{2,7};")
 _CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")

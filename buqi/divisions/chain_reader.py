@@ -70,7 +70,8 @@ class ChainReader:
         found: list[State] = []
         score = best.score + NEXT if best else 0.0
         for at in range(1, min(len(text), FAR)):
-            if any(m.kind == FULL for _, meanings in self.lexicon.starting(text, at) for m in meanings):
+            starting = (m for _, meanings in self.lexicon.starting(text, at) for m in meanings)
+            if any(m.kind == FULL or (m.kind == FORMER and m.level < 4) for m in starting):
                 ends = [s for s in self._extend(text, State(at), self.names.exact) if _two_names(s)]
                 other = best_of(ends)
                 if other is not None and other.score > score:
@@ -102,13 +103,17 @@ class ChainReader:
         return None
 
     def _behind(self, text: str, front: State, inside: State) -> State:
-        """Return ``inside`` with the whole names that ``front`` has before it: they speak against what it says."""
+        """Return ``inside`` with the names that ``front`` has before it: they speak against what it says.
+
+        Short ones do where they are a city's or province's and ``inside`` follows at once: 武汉长沙县星沙街道.
+        """
         begin = inside.spans[0][0]
         before = [span for span in front.spans if span[1] <= begin]
         if before and before[-1][1] < begin and not FILLER.fullmatch(text, before[-1][1], begin):
             before.append((before[-1][1], begin))  # what could not be read between them
         named = [[m for m in self.lexicon.names.get(text[a:b], ()) if m.level < 4] for a, b in before]
-        if not any(m.kind == FULL for found in named for m in found):
+        beside = {m for m in named[-1] if m.kind == SHORT and m.level < 3} if named else set()
+        if not (beside or any(m.kind == FULL for found in named for m in found)):
             return inside
         for hypothesis in inside.hypotheses.values():
             names = (next((m for m in found if hypothesis.code.startswith(m.code)), None) for found in named)

@@ -16,7 +16,7 @@ from buqi.divisions.words import ANY_ZONE
 NOT_SHORT = re.compile(
     r"[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|胡同)|大?道(?![口沟河])"
     r"|[^城市郊园新社小发景矿校厂院老库片][市县区]|[^红国]旗|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
-    r"|大街|大桥|新村|埠|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
+    r"|大街|(?:[\u4e00-\u9fff]{1,2}[江河])?(?:公路|铁路)?大桥|新村|埠|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
     r"|学院|职业|师范|第?[一二三四五六七八九十]*中学|高级中学|医院|机场(?!镇)|[东西南北]?(?:火车|高铁|汽车|客运)?站"
     r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游"
 )
@@ -28,6 +28,7 @@ KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗�
 SEAT_KIND = re.compile(r"[镇乡]")
 NO_KIND = re.compile("师[范大专]")  # 绵阳师范学院 has no mistyped 绵阳市
 COUNTY_KINDS = "市县区旗州盟"
+OWN_KINDS = "市县旗"  # what counties end in whose names are their own
 WHOLE_ENDS = COUNTY_KINDS + "省镇乡道木处场园"  # 井冈山 and 牡丹江 were names too, but begin many others
 # What may follow a short name that is the beginning of a longer whole one.
 REST = re.compile(r"[\u4e00-\u9fff]{1,8}?[市县区旗州盟]")
@@ -85,6 +86,8 @@ class NameReader:
                         yield contradicted(state, end)
                     else:
                         state.closed = False  # 白城市珲春市: a county of elsewhere is not left to the detail
+                if at == state.at and self._another_follows(text, end, meanings, state):
+                    yield contradicted(state, end)
                 grown = grow(state, at, end, meanings, end == len(text), again="国" in between)
                 if grown is None:
                     continue
@@ -109,6 +112,15 @@ class NameReader:
             return False
         return NAMED_AFTER.match(text, end) is None
 
+    def _another_follows(self, text: str, end: int, meanings: Sequence[Meaning], state: State) -> bool:
+        """Whether the whole name of another county follows a county at once: 洛阳市偃师区渑池县仰韶镇."""
+        last = state.best.names[-1] if state.best and state.best.names else None
+        if last is None or last.level != 3 or last.kind != FULL or text[end - 1] not in OWN_KINDS:
+            return False
+        full = [m for m in meanings if m.kind == FULL]
+        county = len(full) == 1 and full[0].level == 3 and not state.agrees(full[0]) and len(full[0].name) > 2
+        return county and NAMED_AFTER.match(text, end) is None
+
     def mistyped(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that may be meant where it ends, but is mistyped."""
         whole = (m for _, meanings in self.lexicon.starting(text, state.at) for m in meanings if m.kind == FULL)
@@ -128,6 +140,8 @@ class NameReader:
                 known = text[state.at : end] in self.lexicon.names  # 吐鲁番市吐鲁番宾馆: that is no 吐鲁番县
                 fitting = [m for m in fitting if any(m.code.startswith(h) for h in state.hypotheses)]
                 fitting = [m for m in fitting if not (known and m.kind == "missing" and m.code in state.hypotheses)]
+                if any(m.kind == FORMER and m.level < 4 for m in self.lexicon.names.get(text[state.at : end], ())):
+                    fitting = [m for m in fitting if m.kind != "other"]  # 浙江海门市 is no 海宁市
             if len(short) >= length - 1:  # 山阳市 under 焦作 is no 沁阳市: 山阳区 is there
                 fitting = [m for m in fitting if m.name.startswith(short)]
             if fitting and (grown := grow(state, state.at, end, fitting)) is not None:

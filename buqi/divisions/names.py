@@ -22,7 +22,7 @@ KNOWN = {
     "达拉特旗": ("达旗",),
     "土默特左旗": ("土左旗",),
     "土默特右旗": ("土右旗",),
-    "达尔罕茂明安联合旗": ("达茂旗",),
+    "达尔罕茂明安联合旗": ("达茂旗", "达尔罕茂明安", "达尔罕茂明安旗"),
     "东乌珠穆沁旗": ("东乌旗",),
     "西乌珠穆沁旗": ("西乌旗",),
     "锡林浩特市": ("锡市",),
@@ -36,6 +36,7 @@ KNOWN = {
     "石家庄市": ("石市",),
     "东乡族自治县": ("东乡", "东乡县"),
     "乌鲁木齐县": ("乌县",),
+    "内蒙古自治区": ("内蒙",),
     "黔东南苗族侗族自治州": ("黔东南", "黔东南州"),
     "恩施土家族苗族自治州": ("恩施州",),
 }
@@ -66,4 +67,5 @@ def short_names(name: str) -> tuple[str, ...]:
     elif (wing := WINGS.match(name)) and len(name) >= 5:
         found.append("".join(wing.group("first", "side", "which", "kind")))
     usable = (form for form in dict.fromkeys(found) if form != name and len(form) > 1)
-    return tuple(form for form in usable if not (PEOPLE_ONLY.match(form) or WING_STUB.search(form)))
+    known = KNOWN.get(name, ())
+    return tuple(form for form in usable if form in known or not (PEOPLE_ONLY.match(form) or WING_STUB.search(form)))

@@ -30,6 +30,7 @@ GOES_ON = re.compile(r"公路|[东西南北中一二三四]*[路街道巷桥河�
 END_KINDS = ("街道", "镇", "乡", "苏木")
 END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
+STREETS = ("12", "4201", "4401")  # 天津, 武汉, 广州: an address that ends in 望海楼街 names the subdistrict
 LONGEST = 9  # characters of a town's name
 FEW = 5  # towns of one name; of more frequent ones, a county may have one that no list has
 
@@ -82,7 +83,10 @@ class TownReader:
         for length in range(min(LONGEST, len(text) - at), 1, -1):
             named = stems.get(text[at : at + length], [])
             kind = KIND.match(text, at + length) if named else None
-            if kind is None or (kind["brief"] and not _is_brief(text, at + length, kind.end())):
+            if kind is None:
+                continue
+            at_end = kind.end() == len(text) and county.startswith(STREETS)
+            if kind["brief"] and not at_end and not _is_brief(text, at + length, kind.end()):
                 continue
             office = OFFICE_KIND.search(kind.group()) is not None
             found = [town for town in named if town.name.endswith("街道") == office] or named
@@ -91,11 +95,15 @@ class TownReader:
         return None
 
     def called(self, text: str, county: str) -> str:
-        """Return the code of the one town whose name without its kind begins a text, or ``""``: 龙王塘万科."""
-        stems = self._called(county)
-        for length in range(min(LONGEST, len(text)), 2, -1):
+        """Return the code of the one town whose name without its kind begins a text, or ``""``: 龙王塘万科.
+
+        A name of two characters must be all of the text (庄河市大郑), or follow a city without counties (东莞虎门).
+        """
+        stems, shortest = self._called(county), 2 if len(county) == 4 or len(text) == 2 else 3
+        for length in range(min(LONGEST, len(text)), shortest - 1, -1):
             named = stems.get(text[:length], [])
-            if len(named) == 1 and text[length - 1] not in "路街道巷区站" and GOES_ON.match(text, length) is None:
+            like_road = length < len(text) and text[length - 1] in "路街道巷区站"
+            if len(named) == 1 and not like_road and GOES_ON.match(text, length) is None:
                 return named[0].code
         return ""
 

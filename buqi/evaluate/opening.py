@@ -17,9 +17,9 @@ from buqi.evaluate.endpoint import EndpointContestant
 from buqi.evaluate.rivals.readers import LIBRARIES
 from buqi.loading import TUNED, UNTUNED, OpenedModel, adapter_for
 from buqi.machine import MemoryTaken
-from buqi.rows import Row, find_sets, read_rows
+from buqi.rows import Row, find_sets, read_rows, task_of_rows
 from buqi.rows.check import seen_rows
-from buqi.task import Task, task_of
+from buqi.task import Task
 
 ANSWER_FILES = (".tsv", ".csv", ".txt")
 ADDRESSES_ONLY = (AddressContestant, LibraryContestant)
@@ -138,7 +138,7 @@ def _task(contestants: Sequence[Contestant], names: Sequence[str], rows: Sequenc
     tasks = {c.trained.fingerprint: c.trained for c in contestants if c.trained}
     if len(tasks) > 1:
         raise UsageError("--compare: these models were trained with different prompts: " + ", ".join(names))
-    task = next(iter(tasks.values()), None) or task_of((row.where, row.src[0]) for row in rows)
+    task = next(iter(tasks.values()), None) or task_of_rows(rows)
     if task.name != "address" and (others := [c.name for c in contestants if isinstance(c, ADDRESSES_ONLY)]):
         raise UsageError(f"{', '.join(others)}: only for addresses; these rows are another task")
     called = Counter(contestant.name for contestant in contestants)

@@ -31,15 +31,15 @@ from buqi.divisions.words import ANY_ZONE
 from buqi.fitting.command import read_rows, read_table, run
 from buqi.fitting.no_places import no_places
 from buqi.fitting.recipe import RECIPE
+from buqi.gazetteer.place_names import place_names
 from buqi.gazetteer.places import ListedPlaces
 from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
-from buqi.places.extract import place_names
 from buqi.places.memory import empty_memory
 from buqi.synthesis.confusions import homophones
 
 HELD = 0.2  # share of the full addresses that rows are made of
 ALIKE = 8  # an address that begins with the same characters as one of the memory is no row
-# A county's rows weigh as its communities to this power, those with a zone put before them as the city's zones' size.
+# A row weighs as the number of its county's communities to this power; with a zone before, as the size of the zones.
 CROWDED = 0.7
 LARGEST = 5.0
 ZONE_PUT = ("zone_with_its_road", "zone_with_another_road")  # ways that put a zone before the address
@@ -224,7 +224,7 @@ def weigh(rows: Iterable[FittingRow], matcher: Matcher) -> list[FittingRow]:
 
 
 def _zone_weights(rows: Iterable[FittingRow], matcher: Matcher) -> dict[tuple[str, str, str], float]:
-    """Return what a row with a zone put before it weighs: all of a city's and kind together as the zones are large."""
+    """Return the weights of rows with a zone put before them: all of a city and kind share the size of its zones."""
     counts = Counter((row.province, row.city, row.zone) for row in rows if row.zone)
     zones = load_zone_sizes().items()
     sizes = {(*_names(matcher.table.path(code))[:2], kind): size for (code, kind), size in zones}

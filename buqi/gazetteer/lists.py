@@ -11,6 +11,7 @@ ROADS, LANDMARKS = "roads.tsv", "landmarks.tsv"
 ZONES, ZONE_ROADS, ZONE_SIZES = "zones.tsv", "zone_roads.tsv", "zone_sizes.tsv"
 # of maps and official lists: OpenStreetMap's part is a file of its own
 AIRPORTS = "airports.tsv"  # their own names: 昌北 for 南昌昌北国际机场
+SCENIC = "scenic.tsv"  # scenic places that lie in one county
 MAPPED_ROADS, PLACES, ROAD_SHARES = "osm_roads.tsv.xz", "places.tsv.xz", "road_shares.tsv"
 
 

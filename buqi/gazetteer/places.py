@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from buqi.gazetteer.lists import AIRPORTS, PLACES, lines_of
+from buqi.gazetteer.lists import AIRPORTS, PLACES, SCENIC, lines_of
 from buqi.indexes import Lists, kept_lists
 
 KINDS = ("university", "station", "village", "scenic", "airport")
@@ -19,13 +19,10 @@ SCENIC_ALONE = 3  # characters of a name that is one without a word behind it: �
 SCENIC_BEHIND = re.compile(r"[\u4e00-\u9fff]{0,4}(?:景区|旅游|风景|度假|游客|古镇|古城)")  # 乌镇西栅景区
 BEGINNING = 2  # characters that the names are found by
 PART = "|"
-STATION, STATION_WRITTEN = "站", re.compile(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
+STATION_WRITTEN = re.compile(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
 AIRPORT_BEHIND = re.compile("(?:国际)?机场")
-BEHIND = {
-    "station": STATION_WRITTEN,
-    "scenic": SCENIC_BEHIND,
-    "airport": AIRPORT_BEHIND,
-}  # what makes a name that of a place
+# what makes a name that of a place
+BEHIND = {"station": STATION_WRITTEN, "scenic": SCENIC_BEHIND, "airport": AIRPORT_BEHIND}
 # What the name of something else adds to a name: 北京大学路 is no university.
 OTHER_NAME = re.compile(r"[东南西北中一二三四五六七八九十]?(?:路|大?街(?!道)|大道|巷|弄|村|镇|乡|小区|花园|社区)")
 
@@ -93,12 +90,13 @@ def by_beginning(listed: Iterable[tuple[str, str, str]]) -> dict[str, list[str]]
     """Return places, the longest names first, by how they begin: kind, name and codes with a `PART` between."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for kind, code, name in listed:
-        own = name.removesuffix(STATION) if kind == "station" else name
+        own = name.removesuffix("站") if kind == "station" else name
         found[kind, SCENIC_KIND.sub("", own) if kind == "scenic" else own].add(code)
     places: dict[str, list[str]] = defaultdict(list)
     for (kind, name), codes in sorted(found.items(), key=lambda item: -len(item[0][1])):
         if len(name) >= BEGINNING:
-            places[name[:BEGINNING]].append(PART.join((kind, name, ",".join(sorted(codes)))))
+            deepest = [code for code in sorted(codes) if not any(c != code and c.startswith(code) for c in codes)]
+            places[name[:BEGINNING]].append(PART.join((kind, name, ",".join(deepest))))
     return places
 
 
@@ -106,6 +104,8 @@ def load_places() -> Iterable[tuple[str, str, str]]:
     """Yield (kind, code, name) of the places of the shipped lists."""
     for code, names in lines_of(AIRPORTS):
         yield from (("airport", code, name) for name in names.split())
+    for code, names in lines_of(SCENIC):
+        yield from (("scenic", code, name) for name in names.split())
     for kind, code, names in lines_of(PLACES):
         if kind in KINDS:
             yield from ((kind, code, name) for name in names.split())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from buqi.errors import BuqiError, UsageError
-from buqi.files import cache_dir, whole_file
+from buqi.files import cache_dir, write_json
 from buqi.foreign import Foreign, parsed
 
 ENGINES = ("auto", "torch", "llamacpp")
@@ -34,8 +33,7 @@ def measured() -> dict[str, float]:
 def remember(seconds: dict[str, float]) -> Path:
     """Keep what was measured, for ``--engine auto``."""
     path = _record()
-    with whole_file(path) as draft:
-        draft.write_text(json.dumps({"seconds": seconds}, indent=2) + "\n", encoding="utf-8")
+    write_json(path, {"seconds": seconds})
     return path
 
 
@@ -57,11 +55,9 @@ def pick(asked: str, model: Path | str) -> tuple[str, str]:
     if asked not in ENGINES:
         raise UsageError(f"--engine {asked}: expected one of {', '.join(ENGINES)}")
     there = find_spec("xllamacpp") is not None
-    if asked == "torch":
-        return asked, "asked for"
-    if asked == "llamacpp":
-        if not there:
-            raise BuqiError("--engine llamacpp needs xllamacpp: pip install 'buqi[llamacpp]'")
+    if asked == "llamacpp" and not there:
+        raise BuqiError("--engine llamacpp needs xllamacpp: pip install 'buqi[llamacpp]'")
+    if asked != "auto":
         return asked, "asked for"
     if not there:
         return "torch", "xllamacpp is not installed"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.conftest import pairs, write_jsonl
+from tests.conftest import write_sets
 from tests.helpers import losses, weights
 
 
@@ -33,9 +33,7 @@ LAUNCHERS = {
 
 @pytest.mark.parametrize("launcher", ["torchrun", pytest.param("accelerate", marks=pytest.mark.long)])
 def test_two_processes_train_as_one(tiny, tmp_path, launcher):
-    data = tmp_path / "data"
-    write_jsonl(data / "train.json", pairs(9))  # the last step has one row: one process has none
-    write_jsonl(data / "dev.json", pairs(2, start=100))
+    data = write_sets(tmp_path / "data", 9, 2)  # the last step has one row: one process has none
     start(tiny, data, tmp_path / "one", [sys.executable, "-m", "buqi"])
     start(tiny, data, tmp_path / "two", [sys.executable, "-m", *LAUNCHERS[launcher], "-m", "buqi"])
     one, left = losses(tmp_path / "one"), weights(tmp_path / "one")

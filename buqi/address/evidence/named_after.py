@@ -36,7 +36,7 @@ NAMES_OF = {  # what follows the division's name, by kind; the first that fits
     ),
     "hospital": re.compile(rf"{_SOME}{{0,2}}医院|卫生院|疾控|妇幼"),
     "station": re.compile("[东南西北老新]{0,2}(?:火车站|高铁站|汽车站|客运站|车站|站|机场)|国际机场"),
-    "bridge": re.compile("[一二三东南西北]?(?:大桥|桥)"),
+    "bridge": re.compile(rf"(?:{_SOME}{{1,2}}[江河])?(?:公路|铁路|[一二三东南西北])?(?:大桥|桥)"),
     "scenic": re.compile(rf"{_SOME}{{0,4}}(?:风景|景区|古镇|古城|旅游|度假区)|博物馆|体育|图书馆|影剧院|公园|文化"),
     "zone": re.compile(rf"{_SOME}{{0,4}}(?:工业园|开发区|工业区|园区|产业园|新区|高新区)"),
     "home": re.compile(rf"{_SOME}{{0,3}}(?:小区|花园|家园|公寓|社区|新村)"),

@@ -16,6 +16,11 @@ DOOR = re.compile(
 PLACE = re.compile(PLACE_ENDINGS)
 
 
+def has_place_word(text: str) -> bool:
+    """Whether a text has the word of a place's kind or of a door."""
+    return bool(DOOR.search(text) or PLACE.search(text))
+
+
 class PlaceWords(EvidenceKind):
     """Looks for words that places and doors have; its columns are the same for all counties."""
 
