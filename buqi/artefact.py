@@ -13,7 +13,7 @@ from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import read_json, write_json
 from buqi.foreign import AdapterFile, RunFile, parsed
 from buqi.seal import check_seal
-from buqi.shapes import check_finite, check_fits, check_ranks, shapes_in, shapes_of
+from buqi.shapes import Shapes, check_finite, check_fits, check_ranks, shapes_in, shapes_of
 
 EMBEDDED_NAME = "qwen2.5-coder-0.5b-instruct"
 RUN = "run.json"
@@ -28,16 +28,16 @@ def write_run(folder: Path, record: dict[str, Any]) -> None:
     write_json(folder / RUN, record)
 
 
-def read_run(folder: Path) -> dict[str, Any]:
-    """Return ``run.json``, or an empty record for a folder that buqi did not make.
+def read_run(folder: Path, name: str = RUN) -> dict[str, Any]:
+    """Return ``run.json`` (or a file like it, ``name``); an empty record for a folder that buqi did not make.
 
     Raises:
         BuqiError: the file is broken.
     """
-    if not (folder / RUN).is_file():
+    if not (folder / name).is_file():
         return {}
-    parsed(folder / RUN, RunFile)
-    return read_json(folder / RUN)
+    parsed(folder / name, RunFile)
+    return read_json(folder / name)
 
 
 def versions() -> dict[str, str]:
@@ -66,20 +66,19 @@ def check_adapter(folder: Path, base: Path, whole: bool = False) -> None:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such adapter folder")
-    path = folder / WEIGHTS
-    if not (folder / CONFIG).is_file() or not path.is_file():
+    if not (folder / CONFIG).is_file() or not (folder / WEIGHTS).is_file():
         found = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "nothing"
         raise UsageError(f"{folder}: expected adapter_config.json and {WEIGHTS}, found {found}")
     check_seal(folder, ANEW, whole)
     config = parsed(folder / CONFIG, AdapterFile)
-    trained_on, here = read_run(folder).get("base", {}).get("fingerprint"), fingerprint(base)
-    if trained_on is not None and trained_on != here:
+    own, here = read_run(folder).get("base", {}), fingerprint(base)
+    trained_on = own.get("fingerprint")
+    if trained_on not in (None, here):
         raise UsageError(
             f"{folder} was trained on another base (fingerprint {trained_on}, this base is {here}); "
-            f"its base was {read_run(folder)['base'].get('spec')!r}"
+            f"its base was {own.get('spec')!r}"
         )
-    check_weights(folder)
-    check_fits(folder, shapes_in(path), shapes_of(base))
+    check_fits(folder, check_weights(folder), shapes_of(base))
     if trained_on is None:
         check_named_base(folder, config.base_model_name_or_path, base, here)
 
@@ -121,8 +120,11 @@ def check_modules_to_save(folder: Path, what: str) -> None:
         )
 
 
-def check_weights(folder: Path) -> None:
+def check_weights(folder: Path) -> Shapes:
     """Check that an adapter's weights can be read, are what its configuration says, and change something.
+
+    Returns:
+        the shape of each tensor by its name.
 
     Raises:
         BuqiError: the file is missing, broken, pickled, not finite, of other ranks, or has no effect.
@@ -142,6 +144,7 @@ def check_weights(folder: Path) -> None:
         if not any(file.get_tensor(name).any() for name in ends):
             raise BuqiError(f"{folder}: every lora_B is zero: the adapter answers as its base does")
     check_finite(path)
+    return shapes
 
 
 def attach_adapter(model: Any, folder: Path, name: str = "default") -> Any:

@@ -11,16 +11,33 @@ BROKEN_SHARE = 0.5  # of the characters of a UTF-8 text at most are broken
 BIG5_SHARE = 0.9  # of the characters of a Big5 text are common ones, read as Big5
 GB_SHARE = 0.75  # of the characters of a GB18030 text at least are common ones, read as GB18030
 
+NAMED = {  # what a user may name, and the codec; UTF-16 without a mark is little-endian
+    "utf-8": "utf-8",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "gb18030": "gb18030",
+    "utf-16": "utf-16-le",
+    "utf-16-le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+}
 
-def encoding_of(head: bytes, where: str) -> str:
+
+def encoding_of(head: bytes, where: str, named: str | None = None) -> str:
     """Return the codec of a text by its beginning: ``utf-8``, ``utf-16-le``, ``utf-16-be`` or ``gb18030``.
 
     A mark at the beginning is no part of what the codec reads: it becomes U+FEFF. A character that the end of ``head``
     cuts counts for nothing.
 
+    Args:
+        head: the beginning.
+        where: begins a message.
+        named: the encoding that the user names, as in `NAMED`; nothing is guessed then.
+
     Raises:
-        UsageError: UTF-32, or Big5, which has no simplified characters; ``where`` begins the message.
+        UsageError: UTF-32, or Big5, which has no simplified characters; or ``named`` is neither read.
     """
+    if named is not None:
+        return _codec_named(named, head)
     if head[:4] in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
         raise UsageError(f"{where}: UTF-32 is not read; save it as UTF-8")
     for mark, codec in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
@@ -34,6 +51,13 @@ def encoding_of(head: bytes, where: str) -> str:
     if _common(head, "big5") > BIG5_SHARE and _common(head, "gb18030") < GB_SHARE:
         raise UsageError(f"{where}: looks like Big5, which has no simplified characters; save it as UTF-8")
     return "gb18030"
+
+
+def _codec_named(name: str, head: bytes) -> str:
+    codec = NAMED.get(name.lower().replace("_", "-"))
+    if codec is None:
+        raise UsageError(f"--encoding {name}: expected one of {', '.join(NAMED)}")
+    return "utf-16-be" if name.lower() == "utf-16" and head.startswith(codecs.BOM_UTF16_BE) else codec
 
 
 def has_mark(head: bytes) -> bool:

@@ -39,4 +39,9 @@ def in_python() -> Iterator[None]:
     try:
         yield
     except BuqiError as error:
-        raise type(error)(re.sub(r"--(?=[a-z])", "", str(error))) from error
+        raise type(error)(in_fields(error)) from error
+
+
+def in_fields(error: BuqiError) -> str:
+    """Return a message that names options as fields: ``column``, not ``--column``."""
+    return re.sub(r"--(?=[a-z])", "", str(error))

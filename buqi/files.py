@@ -154,6 +154,11 @@ def read_json(path: Path) -> dict[str, Any]:
     return record
 
 
+def kind_of(path: Path) -> str:
+    """Return the suffix that says what a file is, ``.gz`` apart."""
+    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file as hex digits."""
     digest = hashlib.sha256()
@@ -163,24 +168,28 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, encoding: str | None = None) -> str:
     """Return a file's text: UTF-8 or UTF-16 (with or without mark), or GB18030 (GBK, GB2312); also out of a gzip file.
 
     Raises:
-        UsageError: missing, a folder, in none of these encodings, or in two of them; with the line.
+        UsageError: missing, a folder, in none of these encodings, or in two of them, or not in the one named; with the
+            line.
     """
-    try:
+    with explained(f"{path}: cannot be read", OSError, EOFError, zlib.error, error=UsageError):
+        if not path.exists():
+            raise UsageError(f"{path}: no such file")
         data = path.read_bytes()
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
-    except FileNotFoundError as error:
-        raise UsageError(f"{path}: no such file") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise UsageError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    codec = encoding_of(data, str(path))
+    codec = encoding_of(data, str(path), encoding)
     try:
+        if encoding is not None:
+            return data.decode(codec).removeprefix(MARK)
         text = data.decode("utf-8" if codec == "gb18030" else codec)
     except UnicodeDecodeError as error:
+        if encoding is not None:
+            line = data[: error.start].decode(codec).count("\n") + 1
+            raise UsageError(f"{path}:{line}: not in --encoding {encoding}; without the option it is found") from error
         if codec.startswith("utf-16"):
             raise UsageError(f"{path}: neither UTF-8 nor GBK (GB18030) text, nor UTF-16; save it as UTF-8") from error
         text = _in_gb18030(path, data)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from buqi.errors import BuqiError
+from buqi.errors import BuqiError, explained
 
 MOST_BYTES = 64 << 20  # of one JSON file; the largest tokenizers have half of it
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -180,13 +180,10 @@ def parsed(path: Path, schema: type[Schema]) -> Schema:
     Raises:
         BuqiError: it cannot be read, is no JSON, too large or nested too deep, or not what the schema says.
     """
-    try:
+    with explained(f"{path}: cannot be read", OSError):
         if (size := path.stat().st_size) > MOST_BYTES:
             raise BuqiError(f"{path}: {size / 1e6:.0f} MB; such a file has at most {MOST_BYTES / 1e6:.0f} MB")
-        data = path.read_bytes()
-    except OSError as error:
-        raise BuqiError(f"{path}: cannot be read ({error.strerror})") from error
-    return checked(data, str(path), schema)
+        return checked(path.read_bytes(), str(path), schema)
 
 
 def checked(data: bytes | str, where: str, schema: type[Schema]) -> Schema:
@@ -197,13 +194,8 @@ def checked(data: bytes | str, where: str, schema: type[Schema]) -> Schema:
     """
     try:
         found = json.loads(data)
-    except RecursionError as error:
-        raise BuqiError(f"{where}: broken (nested too deep)") from error
-    except ValueError as error:  # no JSON, no UTF-8, or a number of thousands of digits
-        raise BuqiError(f"{where}: broken ({str(error)[:120]})") from error
-    if not isinstance(found, dict):
-        raise BuqiError(f"{where}: expected an object, found {type(found).__name__}")
-    try:
+        if not isinstance(found, dict):
+            raise BuqiError(f"{where}: expected an object, found {type(found).__name__}")
         return schema.model_validate(found)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -212,3 +204,5 @@ def checked(data: bytes | str, where: str, schema: type[Schema]) -> Schema:
         raise BuqiError(f"{where}: {key or 'record'}: {first['msg']}, found {shown}") from error
     except RecursionError as error:
         raise BuqiError(f"{where}: broken (nested too deep)") from error
+    except ValueError as error:  # no JSON, no UTF-8, or a number of thousands of digits
+        raise BuqiError(f"{where}: broken ({str(error)[:120]})") from error

@@ -29,7 +29,7 @@ PYTHONS = {"True": "true", "False": "false", "None": "null"}
 PYTHON = re.compile("|".join(PYTHONS))
 
 
-class Repeating(dict[str, Any]):
+class Repeating(dict[Any, Any]):
     """An object in which keys are given twice; ``twice`` has their names."""
 
     twice: tuple[str, ...] = ()
@@ -50,9 +50,12 @@ def said_of(error: json.JSONDecodeError) -> str:
     if not _meant(found) and error.msg.startswith("Expecting"):  # else it is inside a string
         found = next((match[1] for match in ODD.finditer(line) if match[1]), "")
     if _meant(found):
-        name = unicodedata.name(found, "no name").lower()
-        return f"{found} (U+{ord(found):04X}, {name}) stands where JSON has {_meant(found)}"
+        return f"{found} (U+{ord(found):04X}, {_name(found)}) stands where JSON has {_meant(found)}"
     return f"{error.msg}, column {error.colno}"
+
+
+def _name(character: str) -> str:
+    return unicodedata.name(character, "no name").lower()
 
 
 def _meant(found: str) -> str:
@@ -67,18 +70,17 @@ def no_plain_yaml(text: str) -> str:
     if match is None:
         return ""
     found, line = match[1] or match[2], text.count("\n", 0, match.end()) + 1
-    name = unicodedata.name(found, "no name").lower()
-    return f"line {line}: U+{ord(found):04X} ({name}) stands where YAML has {MEANT.get(found, 'a space')}"
+    return f"line {line}: U+{ord(found):04X} ({_name(found)}) stands where YAML has {MEANT.get(found, 'a space')}"
 
 
-def with_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def with_repeats(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     """Return an object of a JSON text (``object_pairs_hook``), a `Repeating` one where a key is given twice."""
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
     keys = [key for key, _ in pairs]
     repeating = Repeating(made)
-    repeating.twice = tuple(sorted({key for key in keys if keys.count(key) > 1}))
+    repeating.twice = tuple(sorted({str(key) for key in keys if keys.count(key) > 1}))
     return repeating
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Any
@@ -47,6 +47,25 @@ def locked(path: Path, what: str) -> Iterator[None]:
             if _owner(_read(file)) == this_process():
                 path.unlink()
         _remove(path.parent, made)
+
+
+def claimed(target: Path) -> AbstractContextManager[None]:
+    """Hold the right to write ``target`` while the block runs; see `locked`. Whether it may be replaced is asked then.
+
+    The lock lies beside what a link leads to.
+    """
+    real = Path(os.path.realpath(target))
+    return locked(real.with_name(f".{real.name}{LOCK}"), f"writing {real.name}")
+
+
+def holder(path: Path) -> Owner | None:
+    """Return the process that holds the lock ``path``, of this host a living one; ``None`` if none does."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            owner = _owner(_read(file))
+    except OSError:
+        return None
+    return None if owner is None or owner.dead else owner
 
 
 def _remove(folder: Path, made: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from pathlib import Path
@@ -10,6 +11,13 @@ import pytest
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: a model of two layers is slower on two threads
+
+
+def pytest_collection_finish() -> None:
+    """Take the modules loaded by now out of the garbage collector: every training run calls it, for half a second."""
+    gc.collect()
+    gc.freeze()
+
 
 TEMPLATE = (
     "{%- if messages[0]['role'] != 'system' %}<|im_start|>system\nYou are Qwen.<|im_end|>\n{% endif -%}"
@@ -84,12 +92,17 @@ def pairs(count: int, start: int = 0) -> list[dict[str, str]]:
     return [{"src": f"say {i}", "tgt": f"number {i * 7 % 13}"} for i in range(start, start + count)]
 
 
+def write_sets(folder: Path, train: int = 24, dev: int = 6, start: int = 0) -> Path:
+    """Write so many rows as train.json and dev.json into a folder and return it."""
+    write_jsonl(folder / "train.json", pairs(train, start))
+    write_jsonl(folder / "dev.json", pairs(dev, start + 100))
+    return folder
+
+
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A folder with 24 training and 6 dev rows."""
-    write_jsonl(tmp_path / "data" / "train.json", pairs(24))
-    write_jsonl(tmp_path / "data" / "dev.json", pairs(6, start=100))
-    return tmp_path / "data"
+    return write_sets(tmp_path / "data")
 
 
 @pytest.fixture(scope="session")
@@ -98,9 +111,7 @@ def tuned(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.helpers import run
 
     root = tmp_path_factory.mktemp("tuned")
-    write_jsonl(root / "data" / "train.json", pairs(24))
-    write_jsonl(root / "data" / "dev.json", pairs(6, start=100))
-    run(tiny, root / "data", root / "out", num_train_epochs=1)
+    run(tiny, write_sets(root / "data"), root / "out", num_train_epochs=1)
     return root
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import shutil
 import subprocess
 import sys
@@ -22,8 +23,10 @@ from buqi.cli.main import run as command_line
 from buqi.config import make_config
 from buqi.places.memory import load_memory
 from buqi.task import ADDRESS
-from buqi.tune import make_plan, train
-from buqi.tune.watch import read_log
+from buqi.tune import run as run_module
+from buqi.tune.history import read_log
+from buqi.tune.plan import make_plan
+from buqi.tune.run import train
 from tests.conftest import make_tiny
 
 PADDLE = Path(__file__).parent / "export" / "paddle"
@@ -64,6 +67,25 @@ def run(tiny, data, out, resume=False, **changes):
     return train(make_plan(make_config(settings(tiny, data, out, **changes))), QUIET, resume)
 
 
+def logits(model) -> torch.Tensor:
+    """Return what a model computes of some tokens."""
+    with torch.inference_mode():
+        return model.eval()(input_ids=torch.arange(1, 40)[None]).logits
+
+
+def trained_logits(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    """Keep the logits of the model in the trainer at the moment when it is saved for good."""
+    seen: list[torch.Tensor] = []
+    before = run_module.keep
+
+    def keep(plan, trainer, folder, said):
+        seen.append(logits(trainer.model))
+        before(plan, trainer, folder, said)
+
+    monkeypatch.setattr(run_module, "keep", keep)
+    return seen
+
+
 def losses(out: Path) -> dict[int, float]:
     return {r["step"]: r["loss"] for r in read_log(out / "log.jsonl") if "loss" in r}
 
@@ -96,6 +118,11 @@ def _as_expected(done: CompletedProcess[str], code: int) -> CompletedProcess[str
     assert done.returncode == code, done.stderr + done.stdout
     assert "Traceback" not in done.stderr
     return done
+
+
+def change_json(path: Path, **values: object) -> None:
+    """Change some keys of a JSON object in a file."""
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | values), encoding="utf-8")
 
 
 def make_adapter(base: Path, target: Path, seed: int, std: float = 0.3, **options: object) -> Path:

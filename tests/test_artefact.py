@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib.metadata import version
 
 import pytest
@@ -25,7 +24,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.export import merge
 from buqi.export.gguf_lora import export_lora
 from tests.conftest import make_tiny
-from tests.helpers import make_adapter
+from tests.helpers import change_json, make_adapter
 
 
 def test_a_run_is_read_as_it_was_written(tmp_path):
@@ -82,8 +81,7 @@ def test_adapters_stand_beside_each_other(tiny, tuned, tmp_path):
 
 def foreign(tiny, tmp_path, named):
     adapter = make_adapter(tiny, tmp_path / "a", 1)
-    config = json.loads((adapter / CONFIG).read_text())
-    (adapter / CONFIG).write_text(json.dumps(config | {"base_model_name_or_path": named}))
+    change_json(adapter / CONFIG, base_model_name_or_path=named)
     return adapter
 
 

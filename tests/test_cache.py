@@ -6,6 +6,7 @@ import pytest
 
 from buqi.cache import PARTS, cache_parts, clear
 from buqi.errors import UsageError
+from tests.docs.pages import ROOT
 
 
 @pytest.fixture
@@ -40,3 +41,9 @@ def test_what_is_named_is_removed_or_all(full):
 
 def test_whatever_the_package_writes_into_the_cache_is_listed():
     assert set(PARTS) >= {"indexes", "answers", "base", "gguf", "evaluate", "modelscope", "engines"}
+
+
+def test_the_page_of_what_is_kept_names_every_part_and_how_to_remove_it():
+    page = (ROOT / "docs" / "reference" / "kept.md").read_text(encoding="utf-8")
+    assert [name for name in PARTS if f"`~/.cache/buqi/{name}" not in page] == []
+    assert "buqi cache show" in page and "buqi cache clear" in page

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import random
+import shutil
+from pathlib import Path
 
 import pytest
 from opencc import OpenCC
 
+from buqi.bulk.delimited import Delimited
+from buqi.bulk.tables import open_table
 from buqi.divisions import load_matcher
 from buqi.encoding import encoding_of, has_mark
 from buqi.errors import UsageError
+from buqi.files import read_text
+from buqi.rows.cells import read_cells
+from tests.helpers import buqi
 
 CODECS = {
     "utf-8": "utf-8",
@@ -28,6 +35,40 @@ def tables(count: int) -> list[str]:
     names = [division.name for division in load_matcher().table.at("county")]
     lines = [f"{i},{chosen.choice(names)}{chosen.choice(names)}{i}号" for i in range(5 * count)]
     return ["\r\n".join(["编号,地址", *lines[5 * i : 5 * i + 5], ""]) for i in range(count)]
+
+
+def test_a_named_encoding_is_not_guessed(tmp_path):
+    text = "id,地址\n1,联通\n"  # 联通 in GBK is valid UTF-8 too
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode("gbk"))
+    assert encoding_of("联通".encode("gbk"), "x", "GBK") == "gb18030"
+    assert encoding_of("x".encode("utf-16-be"), "x", "utf-16-be") == "utf-16-be"
+    assert encoding_of(b"\xfe\xff\x00x", "x", "UTF-16") == "utf-16-be"
+    assert read_text(path, "gb2312") == text
+    assert read_cells(path, encoding="gbk")["地址"] == ["联通"]
+    assert Delimited(path, encoding="gbk").columns == ["id", "地址"] and not Delimited(path, encoding="gbk").guesses
+    with pytest.raises(UsageError, match="--encoding big5: expected one of utf-8, gbk"):
+        read_text(path, "big5")
+    with pytest.raises(UsageError, match=r"a\.csv:1: not in --encoding utf-8"):
+        read_text(path, "utf-8")
+    with pytest.raises(UsageError, match=r"--encoding gbk: .*no text"):
+        read_cells(Path(shutil.copy(path, tmp_path / "a.parquet")), encoding="gbk")
+    with pytest.raises(UsageError, match=r"--encoding gbk: .*no text"):
+        open_table(tmp_path / "a.parquet", encoding="gbk")
+
+
+def test_the_commands_take_an_encoding(tmp_path):
+    (tmp_path / "rows.json").write_bytes('{"src": "联通", "tgt": "联通"}\n'.encode("gbk"))
+    assert "task rows; 1 " in buqi("data", "check", tmp_path / "rows.json", "--encoding", "gbk").stdout
+    assert (
+        "not in --encoding utf-8" in buqi("data", "check", tmp_path / "rows.json", "--encoding", "utf-8", code=2).stderr
+    )
+    (tmp_path / "in.csv").write_bytes("地址\n碑林区联通1号\n".encode("gbk"))
+    out = tmp_path / "out.csv"
+    buqi("complete", "--file", tmp_path / "in.csv", "--out", out, "--encoding", "gb18030", "--mode", "match")
+    assert "陕西省西安市碑林区联通1号" in out.read_bytes().decode("gbk")
+    ray = ("complete", "--file", "a.csv", "--out", "b", "--ray", "local", "--encoding", "gbk")
+    assert "--encoding: not on Ray" in buqi(*ray, code=2).stderr
 
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -27,9 +27,11 @@ from buqi.machine import MemoryTaken
 from buqi.rows import split_rows, write_rows
 from buqi.synthesis import build_rows, counties_of
 from buqi.task import ADDRESS, tokens
-from buqi.tune import make_plan, train
 from buqi.tune.loss import pack_loss
+from buqi.tune.plan import make_plan
+from buqi.tune.run import train
 from tests.engine.test_packs import gradients, padded_loss
+from tests.helpers import logits, trained_logits
 
 TUTORIAL = Path(__file__).parent.parent / "configs" / "lora_argument_0p5b.json"
 TEXTS = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]
@@ -61,7 +63,7 @@ def test_the_embedded_base_is_tied_and_whole(real_base):
 
 def test_packed_loss_and_gradients_equal_padded_on_the_real_base(real_base):
     tokenizer = load_tokenizer(real_base)
-    rows = [ADDRESS.encode(tokenizer, r.src, r.tgt) for r in build_rows(counties_of("宝鸡市"), 4)]
+    rows = [ADDRESS.encode(tokenizer, r.src, r.tgt) for r in build_rows(counties_of("宝鸡市"), 2)]
     torch.manual_seed(0)
     lora = LoraConfig(task_type="CAUSAL_LM", r=8, target_modules=["q_proj", "v_proj", "down_proj"])
     model = get_peft_model(load_model(real_base), lora)
@@ -88,7 +90,9 @@ def adapter(tmp_path_factory):
     changes |= {"warmup_steps": 0, "exact_match_rows": 4, "learning_rate": 1e-3, "gradient_accumulation_steps": 4}
     words = [f"--{key}={value}" for key, value in changes.items()]
     taken = MemoryTaken()
-    result = train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("buqi.tune.trainer.ANSWER_TOKENS", 32)
+        result = train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))
     return root / "out", result, taken.mb
 
 
@@ -156,17 +160,7 @@ SWITCHES = {
 @pytest.mark.long
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_the_tutorials_json_trains_with_its_other_switches(adapter, real_base, tmp_path, monkeypatch, switch):
-    from buqi.tune import run as run_module
-
-    seen = []
-    keep = run_module.keep
-
-    def kept(plan, trainer, folder, said):
-        with torch.inference_mode():
-            seen.append(trainer.model.eval()(input_ids=torch.arange(1, 30)[None]).logits)
-        keep(plan, trainer, folder, said)
-
-    monkeypatch.setattr(run_module, "keep", kept)
+    seen = trained_logits(monkeypatch)
     changes = {
         "dataset_name_or_path": adapter[0].parent / "data",
         "output_dir": tmp_path,
@@ -189,5 +183,4 @@ def test_the_tutorials_json_trains_with_its_other_switches(adapter, real_base, t
     base = tmp_path if switch == "full" else real_base
     plain = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     opened = plain if switch == "full" else PeftModel.from_pretrained(plain, tmp_path)
-    with torch.inference_mode():
-        assert torch.allclose(opened.eval()(input_ids=torch.arange(1, 30)[None]).logits, seen[0], atol=1e-4)
+    assert torch.allclose(logits(opened), seen[0], atol=1e-4)

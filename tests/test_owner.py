@@ -14,7 +14,7 @@ from buqi.errors import BuqiError
 from buqi.owner import Owner, host_hash, owner_in, start_of, this_process
 
 
-def test_a_tag_says_who(tmp_path):
+def test_a_tag_says_who():
     me = this_process()
     assert me.pid == os.getpid() and owner_in(me.tag) == me and me.here and not me.dead
     for text in ("", "1-2", "a-b-c", "1-2-00000000/..", me.tag + "\n"):

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 import torch
 from safetensors.torch import load, save_file
 
-from buqi.artefact import WEIGHTS, check_adapter
+from buqi.artefact import CONFIG, WEIGHTS, check_adapter
 from buqi.errors import BuqiError
 from buqi.shapes import finite, shapes_in, shapes_of
 from tests.conftest import make_tiny
-from tests.helpers import make_adapter
+from tests.helpers import change_json, make_adapter
 
 
 @pytest.fixture
 def adapter(tiny, tmp_path):
     return make_adapter(tiny, tmp_path / "a", 1)
-
-
-def change(folder, **values):
-    path = folder / "adapter_config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +28,7 @@ def change(folder, **values):
 )
 def test_a_rank_that_the_weights_have_not_is_refused(tiny, adapter, values, message):
     check_adapter(adapter, tiny)
-    change(adapter, **values)
+    change_json(adapter / CONFIG, **values)
     with pytest.raises(BuqiError, match=message):
         check_adapter(adapter, tiny)
 

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,16 +27,48 @@ def run(*words: object, cwd: Path, code: int = 0, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
+def make_wheel(folder: Path, names: tuple[str, ...], **environment: str) -> Path:
+    """Return a wheel made of some files of the repository and nothing else."""
+    source, out = folder / "source", folder / "wheel"
+    source.mkdir()
+    for name in names:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, source / name)
+    words = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", source, "-w", out)
+    run(*words, cwd=folder, HOME=str(Path.home()), **environment)
+    (found,) = out.glob("buqi-*.whl")
+    return found
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
     """The wheel, made of what the container copies and nothing else."""
-    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for name in COPIED:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, source / name)
-    run("python3", "-m", "pip", "wheel", "--quiet", "--no-deps", source, "-w", out, cwd=out, HOME=str(Path.home()))
-    (found,) = out.glob("buqi-*.whl")
-    return found
+    return make_wheel(tmp_path_factory.mktemp("plain"), COPIED)
+
+
+READ = """
+import hashlib, random
+import buqi.divisions.chain as chain
+from buqi.divisions import load_matcher
+matcher, draw = load_matcher(), random.Random(3)
+names = [matcher.table.path(town.code).full for town in draw.sample(list(matcher.table.at("town")), 1500)]
+texts = [name[draw.randrange(len(name)):] + draw.choice(["", "人民路3号", "，中国", "(旁)"]) for name in names] + names
+found = hashlib.sha256(repr([matcher.match(text) for text in texts]).encode()).hexdigest()
+print(chain.__file__.rpartition(".")[2], found)
+"""
+
+
+@pytest.mark.long
+def test_a_compiled_wheel_reads_as_the_plain_one(tmp_path):
+    made = make_wheel(tmp_path, (*COPIED, "setup.py"), BUQI_COMPILE="1")
+    run(sys.executable, "-m", "zipfile", "-e", made, "site", cwd=tmp_path)
+    told = {}
+    for place in (tmp_path / "site", ROOT):
+        words = run(sys.executable, "-c", READ, cwd=tmp_path, PYTHONPATH=str(place), HOME=str(Path.home()))
+        ending, digest = words.split()[-2:]
+        told[ending] = digest
+    assert set(told) == {"so", "py"}
+    assert told["so"] == told["py"]
 
 
 @pytest.mark.long

@@ -32,7 +32,8 @@ from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
 from buqi.divisions.text import read
 from buqi.errors import UsageError
-from buqi.places import Memory, load_memory, place_names
+from buqi.gazetteer.place_names import place_names
+from buqi.places import Memory, load_memory
 
 SHOWN = 5
 AT_ONCE = 32  # addresses that are weighed together

@@ -8,7 +8,7 @@ from buqi.address.counties import Counties
 from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.pieces import NUMBERS
 from buqi.divisions.text import read
-from buqi.places.extract import place_names, without_left, without_zone, without_zone_words
+from buqi.gazetteer.place_names import place_names, without_left, without_zone, without_zone_words
 
 FRONT = 24  # characters whose pieces are looked up
 TIED = 0.5  # in the matcher's units: names no further apart are equally good

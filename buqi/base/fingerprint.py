@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from buqi.errors import BuqiError
+from buqi.errors import explained
 
 SAMPLE = 64  # values from the start and from the end of every tensor
 
@@ -22,19 +22,16 @@ def fingerprint(folder: Path) -> str:
     import torch
     from safetensors import SafetensorError, safe_open
 
+    found: dict[str, tuple[list[int], bytes]] = {}
+    for path in sorted(folder.glob("*.safetensors")):
+        broken = explained(f"{folder}: broken safetensors", SafetensorError, advice="fetch or export it again")
+        with broken, safe_open(path, framework="pt") as file:
+            for name in file.keys():  # noqa: SIM118 (not a dict)
+                part = file.get_slice(name)
+                ends = torch.cat([part[:1].flatten()[:SAMPLE], part[-1:].flatten()[-SAMPLE:]]).float()
+                found[name] = (part.get_shape(), ends.numpy().tobytes())
     digest = hashlib.sha256()
-    try:
-        found: dict[str, tuple[list[int], bytes]] = {}
-        for path in sorted(folder.glob("*.safetensors")):
-            with safe_open(path, framework="pt") as file:
-                for name in file.keys():  # noqa: SIM118 (not a dict)
-                    part = file.get_slice(name)
-                    shape = part.get_shape()
-                    ends = torch.cat([part[:1].flatten()[:SAMPLE], part[-1:].flatten()[-SAMPLE:]]).float()
-                    found[name] = (shape, ends.numpy().tobytes())
-    except SafetensorError as error:
-        raise BuqiError(f"{folder}: broken safetensors ({error}); fetch or export it again") from error
-    for name in sorted(found):
-        digest.update(f"{name}{found[name][0]}".encode())
-        digest.update(found[name][1])
+    for name, (shape, values) in sorted(found.items()):
+        digest.update(f"{name}{shape}".encode())
+        digest.update(values)
     return digest.hexdigest()[:16]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +11,11 @@ from typing import Any
 from buqi.base.gguf_header import check_gguf
 from buqi.base.load import load_tokenizer
 from buqi.errors import BuqiError
-from buqi.files import cache_dir, sha256_of, whole_folder
+from buqi.files import cache_dir, read_json, sha256_of, whole_folder, write_json
 from buqi.lock import locked
 from buqi.seal import broken, check_seal
 
+# Hugging Face's names by llama.cpp's.
 LAYER_NAMES = {
     "attn_norm": "input_layernorm",
     "attn_q": "self_attn.q_proj",
@@ -26,6 +26,11 @@ LAYER_NAMES = {
     "ffn_gate": "mlp.gate_proj",
     "ffn_up": "mlp.up_proj",
     "ffn_down": "mlp.down_proj",
+}
+TOP_NAMES = {
+    "token_embd.weight": "model.embed_tokens.weight",
+    "output_norm.weight": "model.norm.weight",
+    "output.weight": "lm_head.weight",
 }
 CONTROL, USER_DEFINED, UNUSED = 3, 4, 5  # llama.cpp's token types
 
@@ -107,15 +112,11 @@ def _field(reader: Any, name: str, default: Any = None) -> Any:
 
 
 def _hf_name(name: str) -> str:
-    if name.startswith("blk."):
-        _, layer, rest = name.split(".", 2)
-        stem, kind = rest.rsplit(".", 1)
-        return f"model.layers.{layer}.{LAYER_NAMES[stem]}.{kind}"
-    return {
-        "token_embd.weight": "model.embed_tokens.weight",
-        "output_norm.weight": "model.norm.weight",
-        "output.weight": "lm_head.weight",
-    }[name]
+    if not name.startswith("blk."):
+        return TOP_NAMES[name]
+    _, layer, rest = name.split(".", 2)
+    stem, kind = rest.rsplit(".", 1)
+    return f"model.layers.{layer}.{LAYER_NAMES[stem]}.{kind}"
 
 
 def _tied(reader: Any) -> bool:
@@ -186,4 +187,4 @@ def _write_tokenizer(reader: Any, folder: Path) -> None:
     tokenizer.model_max_length = _field(reader, "qwen2.context_length")
     tokenizer.save_pretrained(folder)
     config = folder / "tokenizer_config.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {"tokenizer_class": "Qwen2Tokenizer"}, indent=2))
+    write_json(config, read_json(config) | {"tokenizer_class": "Qwen2Tokenizer"})

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.base.attention import register
-from buqi.errors import BuqiError
+from buqi.errors import BuqiError, explained
 from buqi.seal import sealed
 from buqi.shapes import finite
 from buqi.task import ROWS, tokens
@@ -23,11 +23,9 @@ def load_tokenizer(folder: Path) -> Any:
     """
     from transformers import AutoTokenizer
 
-    try:
+    # tokenizers and transformers raise a dozen kinds on a broken file
+    with explained(f"{folder}: its tokenizer cannot be read", Exception):
         tokenizer = AutoTokenizer.from_pretrained(folder)
-    except Exception as error:  # tokenizers and transformers raise a dozen kinds on a broken file
-        reason = next(iter(str(error).splitlines()), type(error).__name__)[:200]
-        raise BuqiError(f"{folder}: its tokenizer cannot be read ({reason})") from error
     if tokenizer.vocab_size < BYTES:
         raise BuqiError(f"{folder}: its tokenizer knows {tokenizer.vocab_size} tokens; a file of it is missing or cut")
     if not tokenizer.chat_template:

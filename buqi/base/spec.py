@@ -26,7 +26,7 @@ def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool =
         UsageError: ``spec`` is none of these.
         BuqiError: it could not be fetched, verified or read.
     """
-    if spec == "embedded":
+    if spec == DEFAULT_SPEC:
         return fetch_embedded(whole=whole, renew=renew)
     path = Path(spec).expanduser()
     if path.is_dir():

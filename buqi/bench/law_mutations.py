@@ -1,4 +1,4 @@
-"""Lines that are wrong in many ways at once. What is answered is open; nothing of the text may be lost."""
+"""Lines that are wrong in many ways at once. Any answer is right, if nothing of the text is lost."""
 
 from __future__ import annotations
 
@@ -11,27 +11,7 @@ from buqi.divisions import Match
 from buqi.divisions.names import short_name
 from buqi.divisions.text import SEPARATORS, read
 
-FILLS = (
-    "",
-    "",
-    " ",
-    "，",
-    "中国",
-    "的",
-    "市辖区",
-    "、",
-    "/",
-    "】",
-    "（",
-    "）",
-    "全区",
-    "null",
-    "省",
-    "市",
-    "区",
-    "其他",
-    "·",
-)
+FILLS = ("", "", " ", "，", "中国", "的", "市辖区", *"、/】（）", "全区", "null", *"省市区", "其他", "·")
 RESTS = ("人民路12号", "绿地公馆", "第一中学东100米", "高新区科技路8号", "王家村三组", "88号院(人民医院旁)", "")
 Names = list[str]
 Change = Callable[[Names, random.Random], Names]

@@ -162,7 +162,6 @@ def with_buqi(load: TrainingLoad, given: Prepared) -> Any:
     arguments = given.arguments | whole  # the Trainer's own autocast would only wrap ours
     return PackedTrainer(
         task=ADDRESS,
-        budget=given.config.budget,
         config=given.config,
         args=TrainingArguments(**arguments, remove_unused_columns=False),
         train_dataset=given.rows,

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import VLLM, AnswerOptions
-from buqi.bulk.fields import Fields, added_by, names_beside
+from buqi.bulk.fields import added_by, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
-from buqi.bulk.level_columns import SAMPLE, AddressColumns, find_columns
+from buqi.bulk.level_columns import SAMPLE, AddressColumns, beside, find_columns
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS
 
@@ -41,25 +41,43 @@ class Counted:
 
 
 class _Actor:
-    """Holds what answers, and completes batches of rows."""
+    """Holds what answers, and completes batches of rows.
 
-    def __init__(self, options: AnswerOptions, address: AddressColumns, columns: list[str], counted: Any) -> None:
-        self.filler, self.address, self.counted = ColumnFiller(options, keep=False), address, counted
-        self.names = names_beside(columns, self.filler.added)
+    Args:
+        options: how texts are answered.
+        address: the columns with the address.
+        columns: all of the rows.
+        counted: counts for the progress.
+        filled: columns of levels whose empty cells get the answer, which is added then only as far as it is `beside`.
+    """
+
+    def __init__(
+        self, options: AnswerOptions, address: AddressColumns, columns: list[str], counted: Any, filled: Sequence[str]
+    ) -> None:
+        self.filler, self.counted = ColumnFiller(options, keep=False), counted
+        self.address, self.filled = address, filled
+        self.own, added = (address.names, beside(self.filler.added)) if filled else ([], self.filler.added)
+        self.names, self.status = names_beside(columns, added), len(self.own) + added.index("status")
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         cells = {n: [None if cell != cell else cell for cell in batch[n].tolist()] for n in self.address.names}
-        rows = self.filler.fill_rows(self.address, cells)
-        at = self.filler.added.index("status")
-        self.counted.add.remote(dict(Counter(row[at] for row in rows)))
-        return batch | _columns(rows, self.names)
+        rows = self.filler.fill_rows(self.address, cells, bool(self.own))
+        self.counted.add.remote(dict(Counter(row[self.status] for row in rows)))
+        columns = {name: [row[i] for row in rows] for i, name in enumerate((*self.own, *self.names))}
+        own = {n: [c if v is None else v for v, c in zip(columns[n], cells[n], strict=True)] for n in self.filled}
+        return batch | {n: _array(n, values) for n, values in (own | {n: columns[n] for n in self.names}).items()}
 
 
-def _columns(rows: list[Fields], names: list[str]) -> dict[str, Any]:
+def _array(name: str, values: Sequence[Any]) -> Any:
     import numpy as np
 
-    kinds = [float if name.endswith("confidence") else object for name in names]  # no confidence becomes nan
-    return {name: np.array([row[i] for row in rows], dtype=kinds[i]) for i, name in enumerate(names)}
+    return np.array(values, dtype=float if name.endswith("confidence") else object)  # no confidence becomes nan
+
+
+def _texts(schema: Any, names: Sequence[str]) -> list[str]:
+    """Return those of the columns that hold text, or nothing at all; a value of another kind stays as it is."""
+    kinds = dict(zip(schema.names, map(str, schema.types), strict=True))
+    return [name for name in names if kinds[name] in ("string", "large_string", "null")]
 
 
 def run_ray(
@@ -70,6 +88,7 @@ def run_ray(
     address: str | None = None,
     workers: int | None = None,
     progress: Callable[[Summary], None] = lambda _: None,
+    fill: bool = False,
 ) -> Summary:
     """Complete a Parquet or CSV file or folder into a folder of the same kind.
 
@@ -84,6 +103,7 @@ def run_ray(
         address: of a running cluster (``auto``, ``ray://host:10001``); without it one is started here.
         workers: actors, one CPU each (one GPU each with vLLM); as many as there is room for if not given.
         progress: told twice a second what is done so far.
+        fill: the answer goes into empty cells of the columns of levels, and is not added.
 
     Raises:
         UsageError: another kind of file, no such column, the target exists, or more workers than there is room for.
@@ -111,9 +131,13 @@ def run_ray(
     counted = ray.remote(num_cpus=0)(Counted).remote()
     try:
         rows = ray.data.read_parquet(source) if kind == ".parquet" else ray.data.read_csv(source)
-        columns = rows.schema().names
+        columns, filled = rows.schema().names, list[str]()
         asked = find_columns(columns, column, lambda names: _sample(rows, names), options.asks_model)
-        lazy, added = _answered(rows, columns, asked, options, workers, counted)
+        if fill:
+            asked.check_levels()
+            if not (filled := _texts(rows.schema(), asked.names)):
+                raise UsageError(f"--fill: {asked.title} hold no text, so no cell of them can get a name")
+        lazy, added = _answered(rows, columns, asked, options, workers, counted, filled)
         done = _watched(ray, lazy, counted, progress, started)
         done.write_parquet(target) if kind == ".parquet" else done.write_csv(target)
         name = names_beside(columns, added)[added.index("status")]
@@ -155,7 +179,13 @@ def _sample(rows: Any, names: Sequence[str]) -> dict[str, list[Any]]:
 
 
 def _answered(
-    rows: Any, columns: list[str], address: AddressColumns, options: AnswerOptions, workers: int, counted: Any
+    rows: Any,
+    columns: list[str],
+    address: AddressColumns,
+    options: AnswerOptions,
+    workers: int,
+    counted: Any,
+    filled: Sequence[str],
 ) -> tuple[Any, Sequence[str]]:
     """Return the dataset of answered rows, not computed yet, and the names of what is added."""
     if options.engine == VLLM:
@@ -163,9 +193,10 @@ def _answered(
 
         return write_answers(rows, columns, address.names[0], options, workers, counted)
     added = ColumnFiller(options, keep=False).added if options.asks_model else added_by(ADDRESS, options.contact)
-    size, arguments = WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS, (options, address, columns, counted)
+    size = WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS
+    arguments = (options, address, columns, counted, filled)
     lazy = rows.map_batches(_Actor, fn_constructor_args=arguments, batch_size=size, concurrency=workers, num_cpus=1)
-    return lazy, added
+    return lazy, beside(added) if filled else added
 
 
 def _watched(ray: Any, lazy: Any, counted: Any, progress: Callable[[Summary], None], started: float) -> Any:

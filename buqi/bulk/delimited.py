@@ -36,8 +36,8 @@ class Delimited:
     A blank line stays one. In a file of one column it is a row whose cell is empty.
     """
 
-    def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
-        self.path, self.added, self.text = path, added, TextLines(path)
+    def __init__(self, path: Path, added: Sequence[str] = ADDED, encoding: str | None = None) -> None:
+        self.path, self.added, self.text = path, added, TextLines(path, encoding)
         self.filled: Sequence[str] = ()
         self.ends = [self.text.encoded(end) for end in ("\r\n", "\n", "\r")]
         tabs = path.name.lower().removesuffix(".gz").endswith(".tsv")

@@ -46,7 +46,7 @@ class ColumnFiller:
             cells: the values of these columns.
             empty: return what goes into their empty cells instead (see `AddressColumns.filled`).
         """
-        asked = address.texts(cells)
+        asked = address.texts(cells, self.contact)
         found = with_refused(asked, self.answer([text for text, problem in asked if not problem]), self.added)
         known = address.noted(cells, found, self.added)
         return address.filled(cells, known, self.added) if empty else known

@@ -12,7 +12,7 @@ from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions
 from buqi.bulk.fields import added_by, names_beside, text_of
 from buqi.bulk.filler import ColumnFiller
-from buqi.bulk.level_columns import BESIDE, SAMPLE, Sample, find_columns
+from buqi.bulk.level_columns import SAMPLE, Sample, beside, find_columns
 from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS
 
@@ -106,7 +106,7 @@ def _added(
         address.check_levels()
     filler = _filler(options)
     rows = filler.fill_rows(address, cells(address.names), fill)
-    own, more = (address.names, BESIDE) if fill else ([], filler.added)
+    own, more = (address.names, beside(filler.added)) if fill else ([], filler.added)
     found = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in (*own, *more)]
     return own, dict(zip((*own, *more), found, strict=True))
 

@@ -21,12 +21,13 @@ from buqi.bulk.carrier import Carrier, Piece
 from buqi.bulk.columns import find_column
 from buqi.bulk.fields import Fields, added_by, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
-from buqi.bulk.level_columns import BESIDE, SAMPLE, AddressColumns, find_columns
+from buqi.bulk.level_columns import SAMPLE, AddressColumns, beside, find_columns
 from buqi.bulk.review import ReviewRow, write_review
-from buqi.bulk.tables import check_target, kind_of, open_table
+from buqi.bulk.tables import check_target, open_table
 from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError, explained
-from buqi.files import whole_file
+from buqi.files import kind_of, whole_file
+from buqi.lock import claimed
 from buqi.task import ADDRESS
 
 PIECE_ROWS = 5000
@@ -56,6 +57,7 @@ class Job:
     key: str | None = None  # a column by which the user knows a row; it stands in the review file
     answers: Path | None = None  # folder of kept answers; the cache if not given
     fill: bool = False  # the answer goes into empty cells of the columns of levels, and is not added
+    encoding: str | None = None  # of a text; found if not given
     keep: bool = True  # answers that took long are kept on disk for later runs
 
     @property
@@ -77,7 +79,7 @@ class Job:
         """Return what must be the same for finished pieces to count."""
         state = self.source.stat()
         about = [self.source.name, state.st_size, state.st_mtime_ns, column, self.sheet, self.size, self.safe]
-        about += [self.options.version(), self.review_below, self.key, self.fill]
+        about += [self.options.version(), self.review_below, self.key, self.fill, self.encoding]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
 
@@ -139,12 +141,18 @@ def run_job(
     Raises:
         UsageError: the file, column or sheet is not there, the target exists, or other pieces lie there.
         StoppedError: it was told to stop.
-        BuqiError: a worker process died.
+        BuqiError: a worker process died, or another process writes the target.
     """
     _check_places(job, overwrite)
+    with claimed(job.target):
+        _check_places(job, overwrite)  # another process may just have written it
+        return _run(job, resume, progress, stopped)
+
+
+def _run(job: Job, resume: bool, progress: Progress, stopped: Callable[[], bool]) -> Summary:
     added = added_by(ADDRESS, job.options.contact)
     here = None
-    table = open_table(job.source, job.sheet, added, job.column)
+    table = open_table(job.source, job.sheet, added, job.column, job.encoding)
     address = find_columns(table.columns, job.column, partial(_sample, table), job.options.asks_model)
     if job.options.asks_model or job.answers:
         here = ColumnFiller(job.options, job.keep, job.answers)
@@ -152,7 +160,7 @@ def run_job(
     asked = Asked(address, job.key and find_column(table.columns, job.key, "--key"), table.added, job.fill)
     if job.fill:
         address.check_levels()
-        table.filled, table.added = address.names, BESIDE
+        table.filled, table.added = address.names, beside(table.added)
     identity = job.identity(address.title)
     _prepare(job, identity, resume)
     started, summary = time.monotonic(), Summary(guesses=[*table.guesses])
@@ -225,7 +233,7 @@ def _finished(
             if _about(path).is_file():
                 waiting.append(partial(_resumed, path))
             else:
-                cells = asked.address.texts(piece.cells)
+                cells = asked.address.texts(piece.cells, job.options.contact)
                 answers = pool.submit([t for t, problem in cells if not problem], len(piece) < SMALL and number == 0)
                 waiting.append(partial(_settled, job, table, path, piece, asked, cells, answers))
             while len(waiting) > (0 if here else 2 * job.workers):

@@ -26,8 +26,8 @@ class LineRecord(NamedTuple):
 class JsonLines:
     """One JSON object a line. A line that is none is kept as text under ``line``; a blank line stays one."""
 
-    def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
-        self.path, self.added, self.text = path, added, TextLines(path)
+    def __init__(self, path: Path, added: Sequence[str] = ADDED, encoding: str | None = None) -> None:
+        self.path, self.added, self.text = path, added, TextLines(path, encoding)
         self.filled: Sequence[str] = ()
         self.guesses = self.text.guesses
         found = (_object(self.text.decoded(raw)) for raw in self.text.lines(at_cr=False))

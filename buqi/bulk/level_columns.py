@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from buqi.address.completion import CONTACT
 from buqi.bulk.columns import ADDRESS_COLUMNS, find_column, names_in
 from buqi.bulk.fields import Fields, text_of
 from buqi.divisions import LEVELS, load_table
@@ -50,13 +51,14 @@ class AddressColumns:
         """The columns as the user names them."""
         return ",".join(self.levels)
 
-    def texts(self, cells: Mapping[str, Sequence[Any]]) -> list[tuple[str, str]]:
+    def texts(self, cells: Mapping[str, Sequence[Any]], contact: bool = False) -> list[tuple[str, str]]:
         """Return each row's address as one text, and why it cannot be one (see `text_of`)."""
         if len(self.levels) == 1:
             return [text_of(cell) for cell in cells[self.names[0]]]
-        return [self._text(row) for row in zip(*(cells[name] for name in self.levels), strict=True)]
+        return [text_of(self.joined(row, contact)) for row in zip(*(cells[n] for n in self.levels), strict=True)]
 
-    def _text(self, row: Sequence[Any]) -> tuple[str, str]:
+    def joined(self, row: Sequence[Any], contact: bool = False) -> str:
+        """Return a row's cells, in the order of `names`, as one address; a contact may begin the last of them."""
         names: list[str] = []
         details: list[str] = []
         for cell, level in zip(row, self.levels.values(), strict=True):
@@ -72,7 +74,7 @@ class AddressColumns:
         detail = "".join(details)
         for name in names:  # the address may begin with what its columns say
             detail = detail.removeprefix(name)
-        return text_of("".join(names) + detail)
+        return (" " if contact else "").join(filter(None, ("".join(names), detail)))
 
     def noted(self, cells: Mapping[str, Sequence[Any]], rows: Sequence[Fields], added: Sequence[str]) -> list[Fields]:
         """Return the added columns with a note for each cell that the answer contradicts; it is not in ``full`` then.
@@ -87,11 +89,13 @@ class AddressColumns:
         columns = zip(*(cells[name] for name in self.levels), strict=True)
         found = [dict(zip(added, fields, strict=True)) for fields in rows]
         for row, answer in zip(columns, found, strict=True):
-            self._note(row, answer)
+            notes = [note for note in answer["notes"].split("; ") if note]
+            answer["notes"] = "; ".join(self.contradicted(row, answer, notes))
         return [list(answer.values()) for answer in found]
 
-    def _note(self, row: Sequence[Any], answer: dict[str, Any]) -> None:
-        notes = [note for note in answer["notes"].split("; ") if note]
+    def contradicted(self, row: Sequence[Any], answer: dict[str, Any], notes: Sequence[str]) -> list[str]:
+        """Return the notes with one for each cell that the answer contradicts, and take it out of ``full``."""
+        notes = list(notes)
         for cell, (column, level) in zip(row, self.levels.items(), strict=True):
             name, found = said(cell, level), answer.get(level, "")
             if level == "city" and not found:  # a municipality has no city
@@ -105,7 +109,7 @@ class AddressColumns:
             head = answer["full"].removesuffix(answer["detail"])
             answer["detail"] = answer["detail"].removeprefix(name)
             answer["full"] = head + answer["detail"]
-        answer["notes"] = "; ".join(notes)
+        return notes
 
     def check_levels(self) -> None:
         """Raise `UsageError` where no column is of a level, so that no cell of it could be filled."""
@@ -113,11 +117,11 @@ class AddressColumns:
             raise UsageError("--fill: no column holds a level; name them as --column 省,市,区,地址")
 
     def filled(self, cells: Mapping[str, Sequence[Any]], rows: Sequence[Fields], added: Sequence[str]) -> list[Fields]:
-        """Return for each row the values of its empty cells (``None`` for others), then of the columns `BESIDE`."""
+        """Return for each row the values of its empty cells (``None`` for others), then those `beside` it."""
         own = list(zip(*(cells[name] for name in self.levels), strict=True))
         found = [dict(zip(added, fields, strict=True)) for fields in rows]
         return [
-            [*self._missing(row, answer), *(answer[name] for name in BESIDE)]
+            [*self._missing(row, answer), *(answer[name] for name in beside(added))]
             for row, answer in zip(own, found, strict=True)
         ]
 
@@ -127,6 +131,11 @@ class AddressColumns:
             (answer.get(level) or None) if is_empty and level != DETAIL else None
             for is_empty, level in zip(empty, self.levels.values(), strict=True)
         ]
+
+
+def beside(added: Sequence[str]) -> list[str]:
+    """Return those of the added columns that are written where the answer goes into empty cells."""
+    return [name for name in added if name in (*BESIDE, *CONTACT)]
 
 
 def agrees(name: str, found: str, level: str) -> bool:

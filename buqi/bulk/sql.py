@@ -14,7 +14,7 @@ from buqi.answering import AnswerOptions
 from buqi.bulk.fields import Fields, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import PIECE_ROWS, WRITTEN_PIECE_ROWS, Summary
-from buqi.bulk.level_columns import BESIDE, find_columns
+from buqi.bulk.level_columns import beside, find_columns
 from buqi.bulk.tables import check_file
 from buqi.errors import BuqiError, UsageError
 
@@ -104,7 +104,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
         address = find_columns(columns, job.column, lambda _: {}, job.options.asks_model)
         if job.fill:
             address.check_levels()
-        own, more_names = (address.names, BESIDE) if job.fill else ([], filler.added)
+        own, more_names = (address.names, beside(filler.added)) if job.fill else ([], filler.added)
         names, status_at = names_beside([*columns, ROW_NUMBER], more_names), len(own) + more_names.index("status")
         target = _table(sa, engine.dialect.name, job.table, columns, names, rows)
         with writing.begin():

@@ -14,27 +14,27 @@ from buqi.bulk.json_lines import JsonLines
 from buqi.bulk.parquet import Parquet
 from buqi.bulk.workbook import Workbook
 from buqi.errors import UsageError
+from buqi.files import kind_of
 
-KINDS: dict[str, Callable[[Path, Sequence[str]], Carrier]] = {
+TEXTS: dict[str, Callable[[Path, Sequence[str], str | None], Carrier]] = {
     ".csv": Delimited,
     ".tsv": Delimited,
     ".jsonl": JsonLines,
     ".ndjson": JsonLines,
-    ".parquet": Parquet,
 }
 
 
-def kind_of(path: Path) -> str:
-    """Return the suffix that says what a file is, ``.gz`` apart."""
-    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
-
-
 def open_table(
-    path: Path, sheet: str | None = None, added: Sequence[str] = ADDED, column: str | None = None
+    path: Path,
+    sheet: str | None = None,
+    added: Sequence[str] = ADDED,
+    column: str | None = None,
+    encoding: str | None = None,
 ) -> Carrier:
     """Return the table in a file, to which the columns ``added`` will be written.
 
-    Of a workbook with several sheets the one that is named is read, else the first with the ``column``.
+    Of a workbook with several sheets the one that is named is read, else the first with the ``column``. The encoding
+    of a text is found if none is named.
 
     Raises:
         UsageError: no such file, a kind that is not read, damaged, or without rows.
@@ -43,9 +43,13 @@ def open_table(
     check_file(path)
     if sheet is not None and kind != ".xlsx":
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
-    if kind not in (*KINDS, ".xlsx"):
+    if encoding is not None and kind not in TEXTS:
+        raise UsageError(f"--encoding {encoding}: {path} is no text")
+    if kind not in (*TEXTS, ".parquet", ".xlsx"):
         raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected csv, tsv, jsonl, parquet or xlsx")
-    return Workbook(path, sheet, column, added) if kind == ".xlsx" else KINDS[kind](path, added)
+    if kind == ".parquet":
+        return Parquet(path, added)
+    return Workbook(path, sheet, column, added) if kind == ".xlsx" else TEXTS[kind](path, added, encoding)
 
 
 def check_file(path: Path) -> None:

@@ -21,22 +21,22 @@ SHOWN = {"gb18030": "GB18030", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 class TextLines:
     """A text file's lines, and its encoding.
 
-    The encoding is that of the first block of 1 MB that is not ASCII alone.
+    The encoding is that of the first block of 1 MB that is not ASCII alone, unless it is ``named``.
 
     Raises:
         UsageError: damaged, or in an encoding that is not read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, named: str | None = None) -> None:
         self.path = path
         with self._damage(), self._open() as file:
             head = block = file.read(BLOCK)
             while block.isascii() and b"\x00" not in block and (more := file.read(BLOCK)):
                 block = more
-        self.encoding = encoding_of(block, str(path))
+        self.encoding = encoding_of(block, str(path), named)
         self.wide = self.encoding.startswith("utf-16")
         self.errors = "surrogatepass" if self.wide else "surrogateescape"
-        unsaid = self.encoding != "utf-8" and not has_mark(head)
+        unsaid = named is None and self.encoding != "utf-8" and not has_mark(head)
         self.guesses = [f"read as {SHOWN[self.encoding]}"] if unsaid else []
 
     def decoded(self, line: bytes) -> str:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from buqi.bulk import Summary
 
 
+NO_REVIEW = ", which gets no review file; look for a low confidence in the result"
+
+
 @dataclass(frozen=True)
 class FileOptions:
     """What the command line says of a file, a database, or a job on Ray; each field is one option.
@@ -41,17 +44,28 @@ class FileOptions:
     no_cache: bool = False
     fill: bool = False
     key: str | None = None
+    encoding: str | None = None
 
     def __post_init__(self) -> None:
         given = [n for n, v in vars(self).items() if n != "file" and v is not None and v is not False]
         if self.file is None:
             useless, why = given, "only with --file"
         elif self.ray is not None:
-            useless = ["sheet", "query", "review_below", "resume", "overwrite", "safe_cells", "no_cache", "fill", "key"]
-            why = "not on Ray"
+            useless = [
+                "sheet",
+                "query",
+                "review_below",
+                "resume",
+                "overwrite",
+                "safe_cells",
+                "no_cache",
+                "key",
+                "encoding",
+            ]
+            why = f"not on Ray{NO_REVIEW}" if self._wants_review else "not on Ray"
         elif self.is_database:
-            useless = ["sheet", "workers", "review_below", "overwrite", "safe_cells", "key"]
-            why = "not with a database"
+            useless = ["sheet", "workers", "review_below", "overwrite", "safe_cells", "key", "encoding"]
+            why = f"not with a database{NO_REVIEW}" if self._wants_review else "not with a database"
         else:
             useless, why = ["query"], "only with a database URL"
         if unused := [f"--{name}" for name in given if name in useless]:
@@ -60,6 +74,10 @@ class FileOptions:
             raise UsageError("--file: say with --out where the result goes")
         if self.is_database and self.ray is None and self.query is None:
             raise UsageError("a database URL needs --query 'SELECT … ORDER BY …'")
+
+    @property
+    def _wants_review(self) -> bool:
+        return self.key is not None or self.review_below is not None
 
     @property
     def is_database(self) -> bool:
@@ -96,7 +114,7 @@ def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
     source, target, workers = Path(str(files.file)), Path(str(files.out)), files.workers or os.cpu_count() or 1
     below = REVIEW_BELOW if files.review_below is None else files.review_below
     more: dict[str, Any] = {"review_below": below, "safe": files.safe_cells, "key": files.key}
-    more |= {"keep": not files.no_cache, "fill": files.fill}
+    more |= {"keep": not files.no_cache, "fill": files.fill, "encoding": files.encoding}
     job = Job(source, target, files.column, files.sheet, options, workers, **more)
     with _progress(_guess(job.source)) as tell:
         return run_job(job, files.resume, files.overwrite, tell), job.review
@@ -128,7 +146,7 @@ def _ray(files: FileOptions, options: AnswerOptions) -> Summary:
     source = str(files.file)
     address = None if files.ray == "local" else files.ray
     with _progress(None if files.is_database else _guess(Path(source))) as tell:
-        return run_ray(source, str(files.out), files.column, options, address, files.workers, tell)
+        return run_ray(source, str(files.out), files.column, options, address, files.workers, tell, files.fill)
 
 
 @contextmanager

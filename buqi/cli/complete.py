@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from buqi.cli.options import Json, Memory, Sheet, Threshold
+from buqi.cli.options import Encoding, Json, Memory, Sheet, Threshold
 from buqi.cli.screen import counting, errors, print_result, working
 
 if TYPE_CHECKING:
@@ -44,7 +44,10 @@ Adapter = Annotated[
 Model = Annotated[
     str | None, Option(help="generate: base (embedded if not given) or merged model: a folder, a .gguf, owner/name.")
 ]
-Engine = Annotated[str, Option(help="generate: auto, torch, llamacpp (a folder as 8-bit GGUF); vllm with --ray.")]
+Engine = Annotated[
+    str,
+    Option(help="generate: auto, torch, torch-fp32, torch-bf16, llamacpp (a folder as 8-bit GGUF); vllm with --ray."),
+]
 Allowed = Annotated[
     Path | None,
     Option(help="generate: the answers that may be written: a file with one a line, or rows (file or folder)."),
@@ -63,6 +66,7 @@ def complete(
     column: Columns = None,
     target: Target = None,
     sheet: Sheet = None,
+    encoding: Encoding = None,
     query: Query = None,
     resume: Resume = False,
     overwrite: ReplaceTarget = False,
@@ -99,7 +103,7 @@ def complete(
         )
     files = FileOptions(
         file, target, column, sheet, query, workers, review_below, ray,
-        resume, overwrite, safe_cells, no_cache, fill, key,
+        resume, overwrite, safe_cells, no_cache, fill, key, encoding,
     )  # fmt: skip
     only: tuple[str, ...] | None = () if allowed else None  # the file is read when the options are known to fit
     options = AnswerOptions(

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from typer import Argument, Option
 
-from buqi.cli.options import Column, Json, Sheet
+from buqi.cli.options import Column, Encoding, Json, Sheet
 from buqi.cli.screen import errors, out, print_result, working
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def import_file(
     src: Annotated[str | None, Option(help="The column with the texts, if it is not named src.")] = None,
     tgt: Annotated[str | None, Option(help="The column with the answers, if it is not named tgt.")] = None,
     sheet: Sheet = None,
+    encoding: Encoding = None,
     seed: Annotated[int, Option(help="Same seed, same damage and split.")] = 42,
     prompt_template: Template = None,
     overwrite: Replace = False,
@@ -71,10 +72,10 @@ def import_file(
     if column is not None and (src or tgt):
         raise UsageError("--column: only for addresses; --src and --tgt name the columns of other rows")
     _check_free(target, overwrite)
-    if column is None and (rows := import_rows_of(path, sheet, src, tgt)) is not None:
+    if column is None and (rows := import_rows_of(path, sheet, src, tgt, encoding)) is not None:
         _import_pairs(path, rows, target, prompt_template, seed, as_json)
         return
-    columns = read_cells(path, sheet)
+    columns = read_cells(path, sheet, encoding)
     if column is not None and column not in columns:
         raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
     if prompt_template is not None:
@@ -103,10 +104,9 @@ def _import_pairs(
 ) -> None:
     """Write rows out of another format; those that cannot be rows are named and left out."""
     from buqi.errors import BuqiError
-    from buqi.rows.records import MISTAKES_SHOWN
+    from buqi.rows.records import first_of
 
-    more = [f"… and {len(found.named) - MISTAKES_SHOWN} more"] if len(found.named) > MISTAKES_SHOWN else []
-    told = [*found.named[:MISTAKES_SHOWN], *more]
+    told = first_of(found.named)
     if not found.rows:
         raise BuqiError("\n".join([f"{path}: none of its {found.read} records has both src and tgt", *told]))
     task = _task(found.rows, template)
@@ -157,15 +157,16 @@ def _counts(sizes: dict[str, int]) -> str:
 
 def _task(rows: Iterable[Row], template: str | None) -> Task:
     """Return the task of rows, for which the user may give the prompt."""
-    from buqi.task import task_of
+    from buqi.rows import task_of_rows
 
-    return task_of(((row.where, row.src[0]) for row in rows), template)
+    return task_of_rows(rows, template)
 
 
 @app.command()
 def check(
     path: Annotated[Path, Argument(help="A rows file, or a folder with train, dev and test.")],
     prompt_template: Template = None,
+    encoding: Encoding = None,
     as_json: Json = False,
 ) -> None:
     """Report bad rows, duplicates, contradictions, and places that stand in two sets. Exit 1 if any are found."""
@@ -175,7 +176,7 @@ def check(
     files = find_sets(path, ()) if path.is_dir() else {path.stem: path}
     if path.is_dir() and (changed := broken(path, whole=True)):
         errors.print(f"[yellow]note: {escape(changed)}; {CHANGED}[/]", soft_wrap=True)
-    sets = {name: read_rows(file) for name, file in files.items()}
+    sets = {name: read_rows(file, encoding) for name, file in files.items()}
     task = _task((row for rows in sets.values() for row in rows), prompt_template)
     report = check_sets(sets, task)
     lines = [f"task {task.name}; {_counts(report.counts)}"]
@@ -192,6 +193,7 @@ def split(
     path: Annotated[Path, Argument(help="A rows file.")],
     target: Annotated[Path, Option("--out", help="Folder for train.json, dev.json, test.json.")],
     prompt_template: Template = None,
+    encoding: Encoding = None,
     seed: Annotated[int, Option(help="Same seed, same split.")] = 42,
     overwrite: Replace = False,
 ) -> None:
@@ -199,7 +201,7 @@ def split(
     from buqi.rows import read_rows
 
     _check_free(target, overwrite)
-    rows = read_rows(path)
+    rows = read_rows(path, encoding)
     sizes = _write_sets(rows, _task(rows, prompt_template), target, seed)
     out.print(f"{target}: {_counts(sizes)}", markup=False)
 

@@ -29,6 +29,7 @@ from buqi.cli import (
     places,
     quantize,
     serve,
+    studio,
     train,
 )
 from buqi.cli.paddle import export_paddle, import_paddle
@@ -69,7 +70,7 @@ app.command(context_settings=train.CONTEXT)(train.train)
 command: Callable[..., None]
 for command in (merge.merge, quantize.quantize, import_paddle, export_paddle):
     app.command()(command)
-for command in (complete.complete, evaluate.evaluate, serve.serve, mcp.mcp, demo.demo):
+for command in (complete.complete, evaluate.evaluate, serve.serve, studio.studio, mcp.mcp, demo.demo):
     app.command()(command)
 
 

@@ -38,6 +38,7 @@ def merge(
     from buqi.export.merge import check_asked
     from buqi.export.merge import merge as run
     from buqi.export.rounded import round_adapter
+    from buqi.lock import claimed
 
     if device not in ("cpu", "gpu"):
         raise UsageError(f"--device {device}: expected cpu or gpu")
@@ -50,7 +51,7 @@ def merge(
         raise UsageError(f"{unused}: only with several --lora_path")
     if adapter_only:
         check_asked(output_path, dtype, overwrite)
-    with tempfile.TemporaryDirectory(prefix="buqi-sum-") as spare, working("merging") as say:
+    with tempfile.TemporaryDirectory(prefix="buqi-sum-") as spare, claimed(output_path), working("merging") as say:
         adapter, base = lora_path[0], resolve(model_name_or_path)
         if len(lora_path) > 1:
             adapter = Path(spare) / "sum"

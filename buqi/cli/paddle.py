@@ -27,6 +27,7 @@ def import_paddle(
     from buqi.base import resolve
     from buqi.export.paddle import import_paddle as run
     from buqi.export.paddle_format import read_adapter
+    from buqi.lock import claimed
     from buqi.task import ADDRESS, Task
 
     task = ADDRESS if prompt_template in (None, ADDRESS.template) else Task("rows", str(prompt_template))
@@ -35,7 +36,7 @@ def import_paddle(
         bases = f"it was trained on {escape(adapter.base_name)}, here it is put on {escape(model_name_or_path)}"
         note = f"note: it says {bases}; on another base than its own an adapter answers nonsense"
         errors.print(f"[yellow]{note}[/]", soft_wrap=True)
-    with working("importing") as say:
+    with claimed(output_path), working("importing") as say:
         parity = run(folder, resolve(model_name_or_path), output_path, task, overwrite, say)
     kind = "PiSSA, now a LoRA of the original base" if adapter.pissa else "LoRA"
     found = f"{parity.largest_difference:.2g} over {parity.positions} positions"
@@ -52,7 +53,8 @@ def export_paddle(
     """Write an adapter as PaddleNLP's unified checkpoint (lora_config.json, peft_model-*.safetensors)."""
     from buqi.base import resolve
     from buqi.export.paddle import export_paddle as run
+    from buqi.lock import claimed
 
-    with working("exporting"):
+    with claimed(output_path), working("exporting"):
         written = run(adapter, resolve(model_name_or_path), output_path, overwrite)
     out.print(f"[bold]{escape(str(output_path))}[/]  LoRA, {len(written.factors)} layers, scale {written.scaling:g}")

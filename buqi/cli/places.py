@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from typer import Argument, Option
 
-from buqi.cli.options import Column, Json, Sheet
+from buqi.cli.options import Column, Encoding, Json, Sheet
 from buqi.cli.screen import counting, errors, out, print_result
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def learn(
     paths: Annotated[list[Path], Argument(help="csv, tsv, txt, jsonl (also .gz), xlsx or parquet.")],
     column: Column = None,
     sheet: Sheet = None,
+    encoding: Encoding = None,
     source: Annotated[str | None, Option(help="Name to forget it by; the file's if not given.")] = None,
     names_only: Annotated[bool, Option("--names-only", help="Train no classifier: faster, less right.")] = False,
     memory: Folder = None,
@@ -51,7 +52,7 @@ def learn(
         raise UsageError(f"two files of the same name ({', '.join(names)}): learn them one by one with --source")
     known = []
     for path, name in zip(paths, names, strict=True):
-        columns = read_cells(path, sheet)
+        columns = read_cells(path, sheet, encoding)
         if column is not None and column not in columns:
             raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
         chosen = column or find_column(columns, load_matcher())

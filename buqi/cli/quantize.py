@@ -44,6 +44,7 @@ def quantize(
     from buqi.errors import UsageError
     from buqi.export.parity import PROBES
     from buqi.export.quantize import quantize as run
+    from buqi.lock import claimed
     from buqi.rows import read_rows
 
     if (Path(model) / "adapter_config.json").is_file():
@@ -60,7 +61,7 @@ def quantize(
         raise UsageError("--calibrate: only with --bits 4")
     texts = tuple(row.src[0] for row in read_rows(rows)[: limit or LIMIT]) if rows else PROBES
     calibration = partial(_calibration, read_rows(calibrate) if calibrate else None)
-    with working("quantising") as say:
+    with claimed(target), working("quantising") as say:
         found = run(resolve(model), target, bits, texts, overwrite, calibration, say)
     if as_json:
         print_json(found.as_json())
@@ -90,8 +91,9 @@ def _adapter(folder: Path, base: str | None, target: Path, overwrite: bool, as_j
     from buqi.base import resolve
     from buqi.export.gguf_lora import export_lora
     from buqi.loading import base_of
+    from buqi.lock import claimed
 
-    with working("writing") as say:
+    with claimed(target), working("writing") as say:
         layers, parity = export_lora(folder, resolve(base or base_of(folder)), target, overwrite, say)
     size = f"{target.stat().st_size / 1e6:.1f} MB"
     difference = f"largest logit difference {parity.largest_difference:.2g} over {parity.positions} positions"

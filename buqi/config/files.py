@@ -10,7 +10,7 @@ from typing import Any
 
 from buqi.errors import UsageError
 from buqi.files import read_text
-from buqi.json_text import no_plain_yaml, plain_spaces, said_of
+from buqi.json_text import Repeating, no_plain_yaml, plain_spaces, said_of, with_repeats
 
 EXPONENT = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+")  # YAML 1.1 reads 3e-4 as text
 
@@ -46,10 +46,7 @@ def parse_yaml(path: Path) -> dict[str, Any]:
         pass
 
     def mapping(loader: Any, node: Any) -> dict[str, Any]:
-        return _once(
-            [(loader.construct_object(k, deep=True), loader.construct_object(v, deep=True)) for k, v in node.value],
-            path,
-        )
+        return _once([tuple(loader.construct_object(part, deep=True) for part in pair) for pair in node.value], path)
 
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     try:
@@ -73,16 +70,12 @@ def _unreadable(path: Path, kind: str, error: Exception) -> UsageError:
 
 
 def _once(pairs: list[tuple[Any, Any]], path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    twice = []
-    for key, value in pairs:
+    for key, _ in pairs:
         if isinstance(key, (list, dict, set)):  # YAML only
             raise UsageError(f"{path}: a {type(key).__name__} as a key; expected a name")
-        if key in found:
-            twice.append(str(key))
-        found[key] = value
-    if twice:
-        raise UsageError(f"{path}: {', '.join(sorted(set(twice)))} given twice")
+    found = with_repeats(pairs)
+    if isinstance(found, Repeating):
+        raise UsageError(f"{path}: {', '.join(found.twice)} given twice")
     return found
 
 

@@ -237,6 +237,12 @@ class Config(BaseModel):
         return " ".join([kind, *names])
 
     @property
+    def sets(self) -> tuple[str, ...]:
+        """The sets of rows that a run reads: train, dev, test."""
+        asked = {"train": self.do_train, "dev": self.do_eval, "test": self.do_predict}
+        return tuple(name for name, on in asked.items() if on)
+
+    @property
     def rows_per_step(self) -> int:
         """Rows in one optimizer step."""
         return self.per_device_train_batch_size * self.gradient_accumulation_steps

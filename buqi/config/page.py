@@ -73,13 +73,9 @@ def _written(default: Any) -> str:
         return "–"
     if default == LINEAR:
         return "all linear layers"
-    return (
-        str(default).lower()
-        if isinstance(default, bool)
-        else f"{default:g}"
-        if isinstance(default, float)
-        else str(default)
-    )
+    if isinstance(default, bool):
+        return str(default).lower()
+    return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 def _values(field: Any) -> str:

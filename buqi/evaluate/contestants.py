@@ -1,4 +1,4 @@
-"""Who may take part in a comparison. All are asked the same texts, in pieces, and say the same kind of thing."""
+"""Who may take part in a comparison. All are asked the same texts, in pieces, and give a `Prediction` for each."""
 
 from __future__ import annotations
 
@@ -130,7 +130,9 @@ class FileContestant(Contestant):
 
     def __init__(self, path: Path) -> None:
         self.name, self.by_line = path.name, path.suffix == ".txt"
-        self.found = _by_row(path) if self.by_line else _by_input(path)
+        self.found: dict[Any, Prediction] = (
+            dict(enumerate(map(Prediction, read_text(path).splitlines()))) if self.by_line else _by_input(path)
+        )
         self.identity = sha256_of(path)
 
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
@@ -141,10 +143,6 @@ class FileContestant(Contestant):
     def memory_mb(self, asked: float) -> float:
         """Nothing is run."""
         return 0.0
-
-
-def _by_row(path: Path) -> dict[Any, Prediction]:
-    return dict(enumerate(map(Prediction, read_text(path).splitlines())))
 
 
 def _by_input(path: Path) -> dict[Any, Prediction]:

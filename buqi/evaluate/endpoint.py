@@ -18,6 +18,7 @@ from buqi.rows import Row
 from buqi.task import Task
 
 LARGEST_REPLY = 1_000_000  # bytes
+AT_ONCE = 8  # requests
 
 
 class EndpointContestant(Contestant):
@@ -42,7 +43,6 @@ class EndpointContestant(Contestant):
         self,
         address: str,
         max_new_tokens: int = MOST_TOKENS,
-        concurrency: int = 8,
         retries: int = 3,
         timeout: float = 60.0,
         pause: float = 1.0,
@@ -54,8 +54,8 @@ class EndpointContestant(Contestant):
         url, _, self.model = address.partition("#")
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc or not self.model:
             raise UsageError(f"{address}: expected http://host/v1#model")
-        self.name, self.identity, self.piece = self.model, f"{address} {max_new_tokens}", 4 * concurrency
-        self.max_new_tokens, self.concurrency, self.retries, self.pause = max_new_tokens, concurrency, retries, pause
+        self.name, self.identity, self.piece = self.model, f"{address} {max_new_tokens}", 4 * AT_ONCE
+        self.max_new_tokens, self.retries, self.pause = max_new_tokens, retries, pause
         self.url = url.rstrip("/") + "/chat/completions"
         key = os.environ.get("BUQI_ENDPOINT_KEY")
         self.client = httpx.Client(timeout=timeout, headers={"Authorization": f"Bearer {key}"} if key else {})
@@ -63,7 +63,7 @@ class EndpointContestant(Contestant):
 
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`."""
-        with ThreadPoolExecutor(self.concurrency) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(lambda row: self._row(task, row), rows))
 
     def _row(self, task: Task, row: Row) -> Prediction:

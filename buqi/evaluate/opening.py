@@ -1,4 +1,4 @@
-"""What the names in ``--compare`` mean, opened."""
+"""Opens the contestants that ``--compare`` names."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from buqi.evaluate.endpoint import EndpointContestant
 from buqi.evaluate.rivals.readers import LIBRARIES
 from buqi.loading import TUNED, UNTUNED, OpenedModel, adapter_for
 from buqi.machine import MemoryTaken
-from buqi.rows import Row, find_sets, read_rows
+from buqi.rows import Row, find_sets, read_rows, task_of_rows
 from buqi.rows.check import seen_rows
-from buqi.task import Task, task_of
+from buqi.task import Task
 
 ANSWER_FILES = (".tsv", ".csv", ".txt")
 ADDRESSES_ONLY = (AddressContestant, LibraryContestant)
@@ -62,7 +62,7 @@ class Lineup:
         return [n for n in self.names if n not in named and not _is_url(n) and not n.endswith(ANSWER_FILES)]
 
     def refuse_unused(self, rivals_dir: Path | None = None, model_rows: int | None = None) -> None:
-        """Refuse options that none of the contestants uses; those that the lineup lacks as they were given, if so.
+        """Refuse options that none of the contestants uses. The arguments are options that are not kept in the lineup.
 
         Raises:
             UsageError: there are some.
@@ -138,7 +138,7 @@ def _task(contestants: Sequence[Contestant], names: Sequence[str], rows: Sequenc
     tasks = {c.trained.fingerprint: c.trained for c in contestants if c.trained}
     if len(tasks) > 1:
         raise UsageError("--compare: these models were trained with different prompts: " + ", ".join(names))
-    task = next(iter(tasks.values()), None) or task_of((row.where, row.src[0]) for row in rows)
+    task = next(iter(tasks.values()), None) or task_of_rows(rows)
     if task.name != "address" and (others := [c.name for c in contestants if isinstance(c, ADDRESSES_ONLY)]):
         raise UsageError(f"{', '.join(others)}: only for addresses; these rows are another task")
     called = Counter(contestant.name for contestant in contestants)
@@ -162,7 +162,7 @@ def _contestant(name: str, lineup: Lineup, opened: Callable[[AnswerOptions], Ope
         writing = replace(writing, model=name, adapter=Path(UNTUNED), engine=engine)
     model = opened(writing)
     adapter = name if name in (BASE, TUNED) else TUNED if model.engine.adapters else BASE
-    identity, tokenizer = f"{writing.version()} {type(model.engine).__name__}", model.engine.tokenizer
+    identity, tokenizer = f"{writing.version()} {model.engine.title}", model.engine.tokenizer
     found = ModelContestant(Path(name).name, model.engine, tokenizer, adapter, writing.most_tokens, identity)
     found.trained = model.task if model.trained else None
     return found

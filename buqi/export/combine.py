@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from buqi.artefact import WEIGHTS, check_adapter, read_run, versions, write_run
+from buqi.artefact import WEIGHTS, attach_adapter, check_adapter, read_run, versions, write_run
 from buqi.base import load_model, load_tokenizer
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_folder
@@ -24,8 +24,6 @@ def combine(base: Path, adapters: Sequence[Path], weights: Sequence[float], way:
             prompts.
         BuqiError: adapters that cannot be summed (DoRA; different ranks with ``linear``).
     """
-    from peft import PeftModel
-
     if way not in COMBINATIONS:
         raise UsageError(f"--combination {way}: expected one of {', '.join(COMBINATIONS)}")
     if len(weights) != len(adapters):
@@ -36,14 +34,7 @@ def combine(base: Path, adapters: Sequence[Path], weights: Sequence[float], way:
     tasks = {task.fingerprint: task for adapter in adapters if (task := Task.load(adapter, tokenizer))}
     if len(tasks) > 1:
         raise UsageError("these adapters were trained with different prompts; a sum of them has none of its own")
-    names = [f"a{i}" for i in range(len(adapters))]
-    model: Any = PeftModel.from_pretrained(load_model(base, device="cpu"), adapters[0], adapter_name=names[0])
-    for name, adapter in zip(names[1:], adapters[1:], strict=True):
-        model.load_adapter(adapter, adapter_name=name)
-    if any(config.use_dora for config in model.peft_config.values()):
-        raise BuqiError("DoRA adapters cannot be summed; merge them one after the other")
-    with explained(f"these adapters cannot be combined with {way}", ValueError):
-        model.add_weighted_adapter(names, list(weights), "sum", combination_type=way)
+    model = _with_sum(load_model(base, device="cpu"), adapters, weights, way)
     with whole_folder(target) as draft:
         model.save_pretrained(draft, selected_adapters=["sum"], save_embedding_layers=False)
         for path in (draft / "sum").iterdir():
@@ -60,3 +51,15 @@ def combine(base: Path, adapters: Sequence[Path], weights: Sequence[float], way:
             for adapter, run, weight in zip(adapters, runs, weights, strict=True)
         ]
         write_run(draft, record | {"parts": parts})
+
+
+def _with_sum(model: Any, adapters: Sequence[Path], weights: Sequence[float], way: str) -> Any:
+    """Return a model with the adapters on it, and their weighted sum as ``sum``."""
+    names = [f"a{i}" for i in range(len(adapters))]
+    for name, adapter in zip(names, adapters, strict=True):
+        model = attach_adapter(model, adapter, name)
+    if any(config.use_dora for config in model.peft_config.values()):
+        raise BuqiError("DoRA adapters cannot be summed; merge them one after the other")
+    with explained(f"these adapters cannot be combined with {way}", ValueError):
+        model.add_weighted_adapter(names, list(weights), "sum", combination_type=way)
+    return model

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from buqi.artefact import WEIGHTS, check_modules_to_save, check_weights
 from buqi.errors import BuqiError
+from buqi.shapes import STEM
 
-STEM = "base_model.model.model."  # what PEFT writes before a layer's name
-FACTOR = re.compile(rf"{re.escape(STEM)}(layers\.\d+\.[a-z_.]+)\.lora_([AB])\.weight")
+PEFT_STEM = f"{STEM}model."
+PEFT_FACTOR = re.compile(rf"{re.escape(PEFT_STEM)}(layers\.\d+\.[a-z_.]+)\.lora_([AB])\.weight")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def read_factors(adapter: Path, program: str) -> tuple[Any, dict[str, Factors]]:
         raise BuqiError(f"{adapter}: DoRA, which {program} has not; merge it instead (buqi merge)")
     halves: dict[str, dict[str, Any]] = {}
     for name, value in sorted(load_file(adapter / WEIGHTS).items()):
-        match = FACTOR.fullmatch(name)
+        match = PEFT_FACTOR.fullmatch(name)
         if match is None:
             raise BuqiError(f"{adapter}: tensor {name} is no LoRA factor that {program} knows; merge it instead")
         halves.setdefault(match[1], {})[match[2]] = value.float().numpy()

@@ -7,6 +7,7 @@ Rows of Qwen2.5-0.5B are 896 long, no multiple of the 256 that K-quants need, so
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.base.gguf_file import CONTROL, LAYER_NAMES, UNUSED, USER_DEFINED
+from buqi.base.gguf_file import CONTROL, LAYER_NAMES, TOP_NAMES, UNUSED, USER_DEFINED
 from buqi.engine.llama_engine import TASK_KEY
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
@@ -24,11 +25,10 @@ from buqi.seal import beside, break_seal, seal
 from buqi.task import FILE as TASK_FILE
 
 NORMAL = 1  # llama.cpp's token type
-TOP_NAMES = {
-    "model.embed_tokens.weight": "token_embd.weight",
-    "model.norm.weight": "output_norm.weight",
-    "lm_head.weight": "output.weight",
-}
+LAYER = re.compile(r"model\.layers\.(?P<layer>\d+)\.(?P<part>.+)\.(?P<kind>[^.]+)")
+# llama.cpp's names by Hugging Face's.
+TOP = {theirs: name for name, theirs in TOP_NAMES.items()}
+IN_LAYER = {theirs: name for name, theirs in LAYER_NAMES.items()}
 # Types by bits: (linear layers, embedding, which is also the output). Chosen by measurement: docs/background/log.md.
 TYPES = {8: ("Q8_0", "Q8_0"), 4: ("Q4_1", "Q8_0"), 16: ("F16", "F16"), 32: ("F32", "F32")}
 
@@ -58,7 +58,7 @@ def write_gguf(
     with gguf_file(path) as writer:
         _metadata(writer, folder, config, types)
         files = _tensor_files(folder)
-        for number, name in enumerate(sorted(files, key=lambda name: (name not in TOP_NAMES, name)), 1):
+        for number, name in enumerate(sorted(files, key=lambda name: (name not in TOP, name)), 1):
             _add(writer, name, _tensor(files[name], name), types, inputs)
             progress(number, len(files))
 
@@ -106,13 +106,12 @@ def gguf_name(name: str) -> str:
     Raises:
         BuqiError: no tensor of a Qwen2 model.
     """
-    if name in TOP_NAMES:
-        return TOP_NAMES[name]
-    for ours, theirs in LAYER_NAMES.items():
-        head, _, rest = name.removeprefix("model.layers.").partition(".")
-        if name.startswith("model.layers.") and rest.rpartition(".")[0] == theirs:
-            return f"blk.{head}.{ours}.{rest.rpartition('.')[2]}"
-    raise BuqiError(f"tensor {name}: not one of a Qwen2 model")
+    if name in TOP:
+        return TOP[name]
+    match = LAYER.fullmatch(name)
+    if match is None or match["part"] not in IN_LAYER:
+        raise BuqiError(f"tensor {name}: not one of a Qwen2 model")
+    return f"blk.{match['layer']}.{IN_LAYER[match['part']]}.{match['kind']}"
 
 
 def _tensor_files(folder: Path) -> dict[str, Path]:
@@ -143,7 +142,7 @@ def _add(
 
     kind = "F32"
     if values.ndim == 2:
-        kind = types[1] if name in TOP_NAMES else types[0]
+        kind = types[1] if name in TOP else types[0]
         if kind not in ("F32", "F16") and values.shape[1] % QUANT_BLOCK:
             kind = "F16"
     seen = inputs_of(name, inputs) if inputs and kind == "Q4_1" else None

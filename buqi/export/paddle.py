@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from buqi.artefact import WEIGHTS, attach_adapter, check_adapter, read_run, versions, write_run
 from buqi.base import fingerprint, load_model, load_tokenizer
 from buqi.errors import BuqiError
-from buqi.export.factors import STEM, Factors, read_factors
+from buqi.export.factors import PEFT_STEM, Factors, read_factors
 from buqi.export.paddle_format import PaddleAdapter, read_adapter, write_adapter
 from buqi.export.parity import TOLERANCE, Parity, compare, prompt_logits
 from buqi.files import check_free, whole_folder, write_json
@@ -98,7 +98,7 @@ def _write_peft(adapter: PaddleAdapter, taken_out: Mapping[str, Factors], draft:
         a, b = found.a, found.b
         if less := taken_out.get(layer):
             a, b = np.vstack([a, -less.a]), np.hstack([b, less.b])
-        weights |= {f"{STEM}{layer}.lora_A.weight": a, f"{STEM}{layer}.lora_B.weight": b}
+        weights |= {f"{PEFT_STEM}{layer}.lora_A.weight": a, f"{PEFT_STEM}{layer}.lora_B.weight": b}
     ranks = {value.shape[0] for name, value in weights.items() if ".lora_A." in name}
     if len(ranks) > 1:
         raise BuqiError(f"the adapter's layers have ranks {sorted(ranks)}; PaddleNLP saves one")

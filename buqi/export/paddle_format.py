@@ -28,7 +28,7 @@ CONFIG = "lora_config.json"
 PICKLED = "lora_model_state.pdparams"
 INDEX = "peft_model.safetensors.index.json"
 SHARD = "peft_model-00001-of-00001.safetensors"
-FACTOR = re.compile(r"qwen2\.(layers\.\d+\.[a-z_.]+)\.lora_([AB])")
+PADDLE_FACTOR = re.compile(r"qwen2\.(layers\.\d+\.[a-z_.]+)\.lora_([AB])")
 NO_LORA = {"use_mora": "MoRA", "lora_use_mixer": "MosLoRA", "enable_lora_list": "a partly adapted layer"}
 
 
@@ -99,7 +99,7 @@ def _safetensors(folder: Path) -> dict[str, NDArray[Any]]:
     found: dict[str, NDArray[Any]] = {}
     for shard in sorted(set(parsed(folder / INDEX, IndexFile).weight_map.values())):
         path = folder / shard
-        if Path(shard).name != shard or not path.is_file():
+        if not path.is_file():
             raise BuqiError(f"{folder / INDEX}: names {shard}, which is not there")
         with explained(f"{path}: broken or not safetensors", SafetensorError):
             found |= load_file(path)
@@ -109,7 +109,7 @@ def _safetensors(folder: Path) -> dict[str, NDArray[Any]]:
 def _factors(folder: Path, raw: Mapping[str, NDArray[Any]], scaling: float) -> dict[str, Factors]:
     halves: dict[str, dict[str, NDArray[np.float32]]] = {}
     for name, value in sorted(raw.items()):
-        match = FACTOR.fullmatch(name)
+        match = PADDLE_FACTOR.fullmatch(name)
         if match is None:
             raise BuqiError(f"{folder}: tensor {name} is no LoRA factor of a Qwen2 model")
         if value.ndim != 2 or value.dtype.kind not in "fu":

@@ -17,7 +17,7 @@ from buqi.fitting.command import read_table, run
 from buqi.places.placing import placed
 
 RATIO_RANGE = -3.0, 3.5
-PROVINCE, CITY = 5.0, 150.0  # addresses that the wider area counts for
+PROVINCE, CITY = 5.0, 150.0  # addresses that the share of the wider area counts as
 
 
 def counted(addresses: list[str], matcher: Matcher) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:

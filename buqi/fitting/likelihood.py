@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from buqi.address.network import UtilityNetwork
 
 RIDGE = 1e-3
-PULL = 3.0  # rows that a line of the calibration is drawn to 1 and 0 by
-# The network: some, trained from other beginnings, count together.
+PRIOR = 3.0  # rows that slope 1 and intercept 0 of a calibration count as
+# The utilities of several networks, trained from other beginnings, are averaged.
 HIDDEN, NETWORKS_OF_ONE = 40, 3
 PASSES, BATCH, RATE, LINEAR_RATE, DECAY, DROPPED = 50, 256, 3e-3, 1e-3, 0.01, 0.2
 
@@ -138,7 +138,7 @@ def together(networks: Sequence[UtilityNetwork]) -> UtilityNetwork:
 def platt(p: NDArray[np.float64], right: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[float, float]:
     """Return slope and intercept that make the log-odds of ``p`` those of being right.
 
-    Drawn to 1 and 0 as by `PULL` rows, so that a handful of rows, or rows that are all right, say little.
+    Slope 1 and intercept 0 count as `PRIOR` rows, so a handful of rows, or rows that are all right, change little.
     """
     import torch
 
@@ -148,7 +148,7 @@ def platt(p: NDArray[np.float64], right: NDArray[np.bool_], weight: NDArray[np.f
 
     def loss_at(line: Any) -> Any:
         total = torch.nn.functional.binary_cross_entropy_with_logits(line[0] * odds + line[1], gold, w, reduction="sum")
-        return total + PULL * ((line[0] - 1.0) ** 2 + line[1] ** 2)
+        return total + PRIOR * ((line[0] - 1.0) ** 2 + line[1] ** 2)
 
     slope, intercept = _least(loss_at, torch.tensor([1.0, 0.0], dtype=torch.float64), 200).tolist()
     return slope, intercept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -10,21 +9,21 @@ import typer
 
 from buqi.address.evidence.mapped_roads import ROAD
 from buqi.divisions import Table, load_table
-from buqi.fitting.command import read_table, run
+from buqi.fitting.command import run
+from buqi.fitting.shares import Names, Shares, placed_addresses
+from buqi.gazetteer.lists import city_code
 from buqi.gazetteer.mapped_roads import USUAL_SHARE, MappedRoads
-from buqi.places.extract import place_names
+from buqi.gazetteer.place_names import place_names
 
-DRAWN = 20.0  # a city's share is drawn to the usual one as by so many roads
+OF_USUAL = 20.0  # roads that the usual share counts for
 
 
-def cities_of(table: Table) -> dict[tuple[str, str, str], str]:
+def city_codes(table: Table) -> dict[Names, str]:
     """Return the code of each county's city (or municipality; its own without either) by the names of its levels."""
-    found = {}
+    found: dict[Names, str] = {}
     for division in [*table.at("city"), *table.at("county")]:
         path = table.path(division.code)
-        codes, under_province = path.codes, division.code[2:4] == "90"
-        city = codes.get("city") or (division.code if under_province else codes["province"])
-        found[path.name("province"), path.name("city"), path.name("county") or path.name("city")] = city
+        found[path.name("province"), path.name("city"), path.name("county") or path.name("city")] = city_code(path)
     return found
 
 
@@ -37,16 +36,11 @@ def main(
     Raises:
         UsageError: a column is missing.
     """
-    cities, roads = cities_of(load_table()), MappedRoads()
-    seen: Counter[str] = Counter()
-    known: Counter[str] = Counter()
-    for province, city, county, rest in read_table(addresses, ("province", "city", "county", "rest")).iter_rows():
-        code = cities.get((province, city, county))
-        road = next((name for name in place_names(rest) if ROAD.search(name)), "")
-        if code and road:
-            seen[code] += 1
-            known[code] += code in roads.cities.get(road, ())
-    lines = [f"{code}\t{(known[code] + DRAWN * USUAL_SHARE) / (seen[code] + DRAWN):.2f}\n" for code in sorted(seen)]
+    roads, shares = MappedRoads(), Shares[str]()
+    for city, rest in placed_addresses(addresses, city_codes(load_table())):
+        if road := next(filter(ROAD.search, place_names(rest)), None):
+            shares.add(city, city in roads.cities.get(road, ()))
+    lines = [f"{city}\t{shares.smoothed([city], USUAL_SHARE, OF_USUAL):.2f}\n" for city in sorted(shares.seen)]
     out.write_text("".join(lines), encoding="utf-8")
 
 

@@ -1,1 +1,1 @@
-"""Roads, landmarks and development zones by the city that they lie in; not verified (``data/PROVENANCE.md``)."""
+"""Names of places in a text, and lists that say in which city they lie; not verified (``data/PROVENANCE.md``)."""

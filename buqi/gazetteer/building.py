@@ -17,15 +17,15 @@ from pathlib import Path
 
 from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.stems import village_stem
-from buqi.gazetteer.lists import MAPPED_ROADS, PLACES
-from buqi.places.extract import place_names
+from buqi.gazetteer.lists import MAPPED_ROADS, PLACES, city_code
+from buqi.gazetteer.place_names import place_names
 
 LONGEST, SHORTEST = 14, 3
 # Names that stand in every city say nothing; they are left out.
 NO_NAME = re.compile(r"规划|未命名|无名|匝道|辅路|停车|高架$|立交|[国省县乡村]道$")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:[0-9]+[\u4e00-\u9fff]+)?")
 BRACKETS = re.compile(r"[（(【\[].*?[）)】\]]|[()（）]")
-STATION = re.compile(r"(?:火车|高铁)?站$")
+STATION_ENDING = re.compile(r"(?:火车|高铁)?站$")
 # sources of each kind of place
 SOURCES = {
     "university": ("moe_universities_2026", "ror_cn_orgs"),
@@ -61,11 +61,7 @@ class Placer:
             best = self.matcher.match(text).best
             self.known[text] = self.matcher.table.county_of(best.code) if best and not best.against else ""
         code = self.known[text]
-        return code if to_county or len(code) <= 4 else self._city_of(code)
-
-    def _city_of(self, county: str) -> str:
-        codes = self.matcher.table.path(county).codes
-        return codes.get("city") or (county if county[2:4] == "90" else codes["province"])
+        return code if to_county or len(code) <= 4 else city_code(self.matcher.table.path(code))
 
 
 def rows_of(folder: Path, name: str) -> Iterator[dict[str, str]]:
@@ -87,7 +83,7 @@ def place_name(kind: str, name: str) -> str:
     if kind == "village":
         plain = village_stem(plain.rpartition("村委会")[2] or plain)
     if kind == "station":
-        plain = STATION.sub("", plain) + "站"
+        plain = STATION_ENDING.sub("", plain) + "站"
     return plain if CHINESE.fullmatch(plain) and SHORTEST <= len(plain) <= LONGEST + 4 else ""
 
 

@@ -23,7 +23,7 @@ class MappedRoads:
     """Roads by the cities that have them, with what the lists know of each city.
 
     Args:
-        mapped: codes (of a city or a county in it) with the roads of maps and lists; the shipped ones if not given.
+        mapped: codes (of a city or a county in it) with the roads of maps and lists; if not given, all is as shipped.
         others: the same of other lists.
         shares: by city, the share of the roads in addresses that the lists have.
     """
@@ -31,18 +31,15 @@ class MappedRoads:
     def __init__(
         self,
         mapped: Iterable[Roads] | None = None,
-        others: Iterable[Roads] | None = None,
+        others: Iterable[Roads] = (),
         shares: Mapping[str, float] | None = None,
     ) -> None:
-        self.shares = dict(load_shares() if shares is None else shares)
-        if mapped is None and others is None and shares is None:
-            found: Mapping[str, Lists] = kept_lists(
-                "mapped-roads", lambda: self._by_road(load_mapped_roads(), load_other_roads())
-            )
-        else:
-            found = self._by_road(
-                load_mapped_roads() if mapped is None else mapped, load_other_roads() if others is None else others
-            )
+        self.shares = shares or load_shares()
+        found: Mapping[str, Lists] = (
+            kept_lists("mapped-roads", lambda: self._by_road(load_mapped_roads(), load_other_roads()))
+            if mapped is None
+            else self._by_road(mapped, others)
+        )
         self.mapped, self.cities = found["mapped"], found["cities"]
         self.size = {city: int(size) for city, (size,) in found["size"].items()}
         self.lacks = {city: math.log1p(-share) for city, share in self.shares.items()}

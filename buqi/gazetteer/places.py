@@ -19,13 +19,10 @@ SCENIC_ALONE = 3  # characters of a name that is one without a word behind it: �
 SCENIC_BEHIND = re.compile(r"[\u4e00-\u9fff]{0,4}(?:景区|旅游|风景|度假|游客|古镇|古城)")  # 乌镇西栅景区
 BEGINNING = 2  # characters that the names are found by
 PART = "|"
-STATION, STATION_WRITTEN = "站", re.compile(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
+STATION_WRITTEN = re.compile(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
 AIRPORT_BEHIND = re.compile("(?:国际)?机场")
-BEHIND = {
-    "station": STATION_WRITTEN,
-    "scenic": SCENIC_BEHIND,
-    "airport": AIRPORT_BEHIND,
-}  # what makes a name that of a place
+# what makes a name that of a place
+BEHIND = {"station": STATION_WRITTEN, "scenic": SCENIC_BEHIND, "airport": AIRPORT_BEHIND}
 # What the name of something else adds to a name: 北京大学路 is no university.
 OTHER_NAME = re.compile(r"[东南西北中一二三四五六七八九十]?(?:路|大?街(?!道)|大道|巷|弄|村|镇|乡|小区|花园|社区)")
 
@@ -93,7 +90,7 @@ def by_beginning(listed: Iterable[tuple[str, str, str]]) -> dict[str, list[str]]
     """Return places, the longest names first, by how they begin: kind, name and codes with a `PART` between."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for kind, code, name in listed:
-        own = name.removesuffix(STATION) if kind == "station" else name
+        own = name.removesuffix("站") if kind == "station" else name
         found[kind, SCENIC_KIND.sub("", own) if kind == "scenic" else own].add(code)
     places: dict[str, list[str]] = defaultdict(list)
     for (kind, name), codes in sorted(found.items(), key=lambda item: -len(item[0][1])):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from buqi.divisions.names import short_names
 from buqi.divisions.stems import road_stem
@@ -38,17 +38,11 @@ class Zones:
 
     Args:
         table: the table that the zones lie in.
-        listed: names and codes of the places around them; the shipped ones if not given.
     """
 
-    def __init__(self, table: Table, listed: Iterable[tuple[str, str]] | None = None) -> None:
+    def __init__(self, table: Table) -> None:
         self.table = table
-        shipped = listed is None and table is load_table()
-        found = (
-            kept_lists("zones", lambda: self._by_name(load_zones()))
-            if shipped
-            else self._by_name(listed or load_zones())
-        )
+        found: Mapping[str, Lists] = kept_lists("zones", self._by_name) if table is load_table() else self._by_name()
         self.by_name, self.by_class = dict(found["names"].items()), found["classes"]
         roads = kept_lists("zone-roads", zones_by_road)
         self.by_road, self.akin = roads["whole"], roads["akin"]
@@ -57,11 +51,11 @@ class Zones:
         for (code, sort), size in load_zone_sizes().items():
             self.sizes[sort][code] = math.log(size / USUAL_SIZE)
 
-    def _by_name(self, listed: Iterable[tuple[str, str]]) -> dict[str, Lists]:
+    def _by_name(self) -> dict[str, Lists]:
         """Return places by the zones' names, and by the kinds of zones that bear the place's name."""
         named: dict[str, set[str]] = defaultdict(set)
         kinds: dict[str, set[str]] = defaultdict(set)
-        for name, code in listed:
+        for name, code in load_zones():
             own, around = self._own(name, code)
             kind = ZONE_KIND.search(own)
             if kind is None or kind.end() < len(own):

@@ -84,13 +84,13 @@ def _take_turn(path: Path, turn: ExitStack) -> bool:
     return waited
 
 
-def kept_lists(name: str, make: Callable[[], Mapping[str, Lists]], source: str = "") -> dict[str, TextLists]:
-    """Return lists of words by a text, several with a name each, as `kept` does; of the shipped lists if not said."""
+def kept_lists(name: str, make: Callable[[], Mapping[str, Lists]]) -> dict[str, TextLists]:
+    """Return lists of words by a text, several with a name each, made of the shipped lists and kept as `kept` does."""
 
     def arrays() -> Arrays:
         return {k: array for part, found in make().items() for k, array in packed_lists(part, found).items()}
 
-    found = kept(name, source or shipped(), arrays)
+    found = kept(name, shipped(), arrays)
     return {part: text_lists(found, part) for part in found if f"{part}_of" in found}
 
 

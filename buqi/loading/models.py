@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from buqi.artefact import check_adapter, read_run
 from buqi.base import fingerprint, resolve
-from buqi.engine.llama_engine import task_in
+from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
     from buqi.engine import TorchEngine
-    from buqi.engine.llama_engine import LlamaEngine
 
 TUNED = "tuned"
 UNTUNED = "none"  # as --adapter: the base as it is
@@ -54,50 +53,51 @@ def load(model: str, adapter: Path | None, engine: str = "torch") -> OpenedModel
     Args:
         model: as `buqi.base.resolve` takes it.
         adapter: an adapter folder.
-        engine: auto, torch or llamacpp. llama.cpp runs a folder as 8-bit GGUF, made once into the cache.
+        engine: one of `buqi.loading.engines.ENGINES`. llama.cpp runs a folder as 8-bit GGUF, made once into the cache.
 
     Raises:
         UsageError: no such model or adapter, or an adapter of another base.
         BuqiError: broken files, a task that this base cannot be asked, or an engine that is not installed.
     """
     from buqi.engine import TorchEngine
-    from buqi.loading.engines import pick
+    from buqi.loading.engines import pick, precision
 
     if adapter is None and (Path(model) / "adapter_config.json").is_file():
         adapter, model = Path(model), base_of(Path(model))
     kind, why = pick(engine, model)
-    if kind == "llamacpp":
-        return _on_llamacpp(model, adapter, why)
-    base = resolve(model)
-    if adapter is not None:
-        check_adapter(adapter, base)
-    opened = TorchEngine(base, {TUNED: adapter} if adapter else None)
-    task = Task.load(adapter or base, opened.tokenizer)
+    opened: TorchEngine | LlamaEngine
+    task = None
+    if kind == "llamacpp" and model.endswith(".gguf"):
+        if adapter is not None:
+            raise UsageError(f"{model}: an adapter needs its base's folder, of which an 8-bit file is made; name that")
+        opened = LlamaEngine(Path(model))
+    else:
+        base = resolve(model)
+        if adapter is not None:
+            check_adapter(adapter, base)
+        if kind == "llamacpp":
+            opened = _in_llamacpp(base, adapter)
+        else:
+            dtype, fast = precision(engine)
+            opened, why = TorchEngine(base, _named(adapter), dtype), f"{why}; {dtype}: {fast}"
+        task = Task.load(adapter or base, opened.tokenizer)
     if task is None and model.endswith(".gguf"):
         task = task_in(Path(model))[0]
     return OpenedModel(opened, task or ADDRESS, task is not None, why)
 
 
-def _on_llamacpp(model: str, adapter: Path | None, why: str) -> OpenedModel:
-    from buqi.engine.llama_engine import LlamaEngine
+def _named(adapter: Path | None) -> dict[str, Path] | None:
+    return {TUNED: adapter} if adapter else None
+
+
+def _in_llamacpp(base: Path, adapter: Path | None) -> LlamaEngine:
+    """Return llama.cpp with 8-bit forms of a base and its adapter."""
     from buqi.loading.gguf_cache import gguf_of, lora_of
 
-    path = Path(model)
-    if path.suffix == ".gguf":
-        if adapter is not None:
-            raise UsageError(f"{model}: an adapter needs its base's folder, of which an 8-bit file is made; name that")
-        opened = LlamaEngine(path)
-        task = task_in(path)[0]
-        return OpenedModel(opened, task or ADDRESS, task is not None, why)
-    base = resolve(model)
-    if adapter is not None:
-        check_adapter(adapter, base)
     try:
-        opened = LlamaEngine(gguf_of(base), {TUNED: lora_of(adapter)} if adapter else None)
+        return LlamaEngine(gguf_of(base), _named(lora_of(adapter) if adapter else None))
     except BuqiError as error:
         raise BuqiError(f"{error}; --engine torch does without llama.cpp") from error
-    task = Task.load(adapter or base, opened.tokenizer)
-    return OpenedModel(opened, task or ADDRESS, task is not None, why)
 
 
 def base_of(adapter: Path) -> str:

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from buqi.divisions.pieces import code_points, piece_keys
 from buqi.divisions.text import read
 from buqi.errors import BuqiError
+from buqi.gazetteer.place_names import PERSON
 from buqi.indexes import UNREADABLE, mapped
-from buqi.places.extract import PERSON
 
 LENGTHS = (1, 2, 3, 4)  # characters of a piece
 CHARACTERS_READ = 28  # of an address

@@ -50,16 +50,15 @@ class Memory:
 
     Args:
         frame: name, county, town, count.
-        classifiers: of the sources.
-        table: the table.
+        table: of divisions.
 
     Attributes:
         source: a hash of what it was read from; empty if it was made otherwise.
         missing: rows of divisions that a newer table no longer has.
     """
 
-    def __init__(self, frame: pl.DataFrame, classifiers: Sequence[Classifier] = (), table: Table | None = None) -> None:
-        self._hold(arrays_of(frame, table or load_table()), classifiers)
+    def __init__(self, frame: pl.DataFrame, table: Table | None = None) -> None:
+        self._hold(arrays_of(frame, table or load_table()))
 
     @classmethod
     def of(cls, arrays: Arrays, classifiers: Sequence[Classifier] = (), source: str = "") -> Memory:
@@ -68,7 +67,7 @@ class Memory:
         found._hold(arrays, classifiers, source)
         return found
 
-    def _hold(self, arrays: Arrays, classifiers: Sequence[Classifier], source: str = "") -> None:
+    def _hold(self, arrays: Arrays, classifiers: Sequence[Classifier] = (), source: str = "") -> None:
         self.arrays, self.classifiers, self.source = arrays, tuple(classifiers), source
         self.missing = int(arrays["missing"][0])
         self.codes = unpacked(arrays["codes"])
@@ -132,13 +131,25 @@ def load_memory(folder: Path | None = None) -> Memory:
     Raises:
         BuqiError: a file of it is broken.
     """
-    found = sorted((folder or places_dir()).glob(f"[!.]*/{NAMES}"))
+    root = folder or places_dir()
+    found = sorted({path.with_name(NAMES) for name in (NAMES, RECORD) for path in root.glob(f"[!.]*/{name}")})
+    if lost := [path for path in found if not path.exists()]:
+        raise BuqiError(f"{lost[0]}: missing; {BROKEN}")
     if not found:
         return empty_memory()
     source = _source(found)
     arrays = kept("memory", source, lambda: _read(found))
-    trained = (path.with_name(CLASSIFIER) for path in found)
-    return Memory.of(arrays, [load_classifier(path) for path in trained if path.exists()], source)
+    trained = [path.with_name(CLASSIFIER) for path in found if path.with_name(CLASSIFIER).exists()]
+    _check([path.parent for path in trained])  # of what is not a classifier the index holds all
+    return Memory.of(arrays, [load_classifier(path) for path in trained], source)
+
+
+def _check(folders: Sequence[Path]) -> None:
+    """Raise `BuqiError` where a file of a source is not what was written."""
+    for folder in folders:
+        from buqi.seal import check_seal  # loads pydantic, 0.1 s
+
+        check_seal(folder, BROKEN)
 
 
 def _source(found: Sequence[Path]) -> str:
@@ -154,11 +165,9 @@ def _read(found: Sequence[Path]) -> Arrays:
     """Return the arrays of a memory's files, which are checked."""
     import polars as pl
 
-    from buqi.seal import check_seal
-
     frames = []
+    _check([path.parent for path in found])
     for path in found:
-        check_seal(path.parent, BROKEN)
         try:
             frames.append(pl.read_parquet(path).select(list(COLUMNS)).cast(schema()))  # type: ignore[arg-type]
         except (pl.exceptions.PolarsError, OSError) as error:

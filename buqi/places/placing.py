@@ -11,8 +11,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from buqi.divisions import Match, Matcher, Table, load_matcher
+from buqi.gazetteer.place_names import place_names
 from buqi.machine import end_with_parent
-from buqi.places.extract import place_names
 
 PIECE = 2000  # addresses that are read at a time
 FEW = 20_000  # addresses that are read here: starting processes takes longer

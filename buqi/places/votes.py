@@ -18,7 +18,7 @@ from buqi.indexes import kept
 from buqi.places.memory import Memory
 
 PIECE_LENGTHS = (2, 3, 4)
-COUNTY, CITY = 2.0, 2.0  # sightings that the wider area counts for
+COUNTY, CITY = 2.0, 2.0  # sightings that the share of the wider area counts as
 # A memory of one region does not know how common its names are elsewhere: it counts as one of the size that the weights
 # were fitted with, with none of its names in the rest.
 SIGHTINGS, CHARACTERS = 300_000.0, 1_000_000.0

@@ -1,7 +1,7 @@
 """``src``/``tgt`` rows: read, checked, split, shown."""
 
 from buqi.rows.check import Report, check_lengths, check_sets
-from buqi.rows.read import FILE_NAMES, Row, find_sets, read_rows, write_rows
+from buqi.rows.read import FILE_NAMES, Row, find_sets, read_rows, task_of_rows, write_rows
 from buqi.rows.split import split_rows
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "find_sets",
     "read_rows",
     "split_rows",
+    "task_of_rows",
     "write_rows",
 ]

@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from buqi.errors import UsageError
-from buqi.files import read_text
+from buqi.errors import UsageError, explained
+from buqi.files import kind_of, read_text
 from buqi.rows.records import Wrong, records, refuse
 
 SHEETS = (".xlsx", ".xls")
@@ -27,13 +27,13 @@ class Cells:
     lines: list[int]
 
 
-def read_cells(path: Path, sheet: str | None = None) -> dict[str, list[str]]:
+def read_cells(path: Path, sheet: str | None = None, encoding: str | None = None) -> dict[str, list[str]]:
     """Return the columns of `cells_of`."""
-    return cells_of(path, sheet).columns
+    return cells_of(path, sheet, encoding).columns
 
 
-def cells_of(path: Path, sheet: str | None = None) -> Cells:
-    """Return the cells of a file.
+def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) -> Cells:
+    """Return the cells of a file; the encoding of a text is found if none is named.
 
     A ``.txt`` file is one column, ``line``, unless tabs divide every line of it. A ``.csv`` whose header has one name
     is one column too, whatever commas stand in it.
@@ -42,22 +42,23 @@ def cells_of(path: Path, sheet: str | None = None) -> Cells:
         UsageError: no such file, a kind that is not read, damaged, empty, a line of more cells than the header, or
             several sheets and none was named.
     """
-    kind = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+    kind = kind_of(path)
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
     if kind not in FILE_SUFFIXES:
         raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected one of {', '.join(FILE_SUFFIXES)}")
     if sheet is not None and kind not in SHEETS:
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
+    if encoding is not None and kind in (*SHEETS, ".parquet"):
+        raise UsageError(f"--encoding {encoding}: {path} is no text")
     if kind in (*SHEETS, ".parquet"):
-        try:
+        kinds = (pl.exceptions.PolarsError, OSError, ValueError)
+        with explained(f"{path}: cannot be read as {kind[1:]}", *kinds, error=UsageError):
             frame = pl.read_parquet(path) if kind == ".parquet" else read_sheet(path, sheet)
-        except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-            raise UsageError(f"{path}: cannot be read as {kind[1:]} ({str(error).splitlines()[0][:200]})") from error
         columns = {name: ["" if v is None else str(v) for v in frame[name].to_list()] for name in frame.columns}
         found = Cells(columns, list(range(1 if kind == ".parquet" else 2, len(frame) + 2)))
     else:
-        text = read_text(path)
+        text = read_text(path, encoding)
         found = _of_records(path, text) if kind in (".jsonl", ".json") else _of_lines(path, text, kind)
     if not found.lines or not found.columns:
         raise UsageError(f"{path}: no rows in it")
@@ -142,10 +143,8 @@ def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
     """
     import fastexcel
 
-    try:
+    with explained(f"{path}: cannot be read as xlsx", fastexcel.FastExcelError, error=UsageError):
         names = fastexcel.read_excel(path).sheet_names
-    except fastexcel.FastExcelError as error:
-        raise UsageError(f"{path}: cannot be read as xlsx ({str(error).splitlines()[0][:200]})") from error
     if sheet is None and len(names) > 1:
         raise UsageError(f"{path}: {len(names)} sheets; name one with --sheet: {', '.join(names)}")
     if sheet is not None and sheet not in names:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from buqi.errors import UsageError
-from buqi.files import read_text
+from buqi.errors import UsageError, explained
+from buqi.files import kind_of, read_text
 from buqi.rows.cells import Cells, cells_of
 from buqi.rows.formats import PAIRS, converted, named_format
 from buqi.rows.read import Row, problem_of, row_of
@@ -42,7 +42,9 @@ class ImportedRows:
         self.named.append(f"{where}: {problem}")
 
 
-def import_rows_of(path: Path, sheet: str | None, src: str | None, tgt: str | None) -> ImportedRows | None:
+def import_rows_of(
+    path: Path, sheet: str | None, src: str | None, tgt: str | None, encoding: str | None = None
+) -> ImportedRows | None:
     """Return the rows of a file, or ``None`` where its records are of no known format (addresses, perhaps).
 
     Args:
@@ -50,15 +52,16 @@ def import_rows_of(path: Path, sheet: str | None, src: str | None, tgt: str | No
         sheet: of an xlsx file.
         src: the column with the questions, if the file has its own name for it.
         tgt: the column with the answers.
+        encoding: of a text; found if not named.
 
     Raises:
         UsageError: as `cells_of`; or no such column.
     """
     if (src is None) != (tgt is None):
         raise UsageError("--src and --tgt: name both columns, that of the texts and that of the answers")
-    if src is None and (found := _of_records(path)) is not None:
+    if src is None and (found := _of_records(path, encoding)) is not None:
         return found
-    cells = cells_of(path, sheet)
+    cells = cells_of(path, sheet, encoding)
     if src is not None and tgt is not None:
         if missing := [name for name in (src, tgt) if name not in cells.columns]:
             raise UsageError(f"{path}: no column {', '.join(missing)}; it has {', '.join(cells.columns)}")
@@ -69,12 +72,12 @@ def import_rows_of(path: Path, sheet: str | None, src: str | None, tgt: str | No
     return _of_cells(path, cells, {name: name for name in cells.columns}, "/".join(pair))
 
 
-def _of_records(path: Path) -> ImportedRows | None:
+def _of_records(path: Path, encoding: str | None) -> ImportedRows | None:
     """Return the rows of JSON or parquet records, if the first is of a known format."""
-    kind = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
-    if kind not in (".json", ".jsonl", ".parquet") or not path.is_file():
+    kind = kind_of(path)
+    if kind not in (".json", ".jsonl", ".parquet") or not path.is_file() or (kind == ".parquet" and encoding):
         return None
-    every = list(_parquet(path) if kind == ".parquet" else records(read_text(path)))
+    every = list(_parquet(path) if kind == ".parquet" else records(read_text(path, encoding)))
     first = next((record for _, record in every if isinstance(record, dict)), None)
     if first is None or not (named_format(first) or first.keys() >= {"src", "tgt"}):
         return None
@@ -88,11 +91,8 @@ def _of_records(path: Path) -> ImportedRows | None:
 def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
     import polars as pl
 
-    try:
-        table = pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise UsageError(f"{path}: cannot be read as parquet ({str(error).splitlines()[0][:200]})") from error
-    yield from enumerate(table.to_dicts(), 1)
+    with explained(f"{path}: cannot be read as parquet", pl.exceptions.PolarsError, OSError, error=UsageError):
+        yield from enumerate(pl.read_parquet(path).to_dicts(), 1)
 
 
 def _of_cells(path: Path, cells: Cells, names: dict[str, str], what: str) -> ImportedRows:

@@ -13,7 +13,7 @@ from buqi.files import read_text, whole_file
 from buqi.rows.formats import named_format
 from buqi.rows.records import Wrong, records, refuse
 from buqi.seal import check_seal
-from buqi.task import BREAK
+from buqi.task import BREAK, Task, task_of
 
 FILE_NAMES = {"train": "train.json", "dev": "dev.json", "test": "test.json"}
 
@@ -45,8 +45,10 @@ class Row:
         return record | self.meta
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path, encoding: str | None = None) -> list[Row]:
     """Return the rows of a file of JSON lines, arrays, or objects one after another.
+
+    Its encoding is found if none is named.
 
     Raises:
         UsageError: the file is missing, empty or unreadable, or any row is bad; every bad row is named with its
@@ -54,7 +56,7 @@ def read_rows(path: Path) -> list[Row]:
     """
     rows: list[Row] = []
     errors: list[str] = []
-    for line, record in records(read_text(path)):
+    for line, record in records(read_text(path, encoding)):
         where = f"{path}:{line}"
         if not (rows or errors) and (other := named_format(record)):
             advice = f"make src and tgt of them with buqi data import {path} --out FOLDER"
@@ -68,6 +70,11 @@ def read_rows(path: Path) -> list[Row]:
     if not rows:
         raise UsageError(f'{path}: empty; expected lines like {{"src": "…", "tgt": "…"}}')
     return rows
+
+
+def task_of_rows(rows: Iterable[Row], template: str | None = None, system: str | None = None) -> Task:
+    """Return the task that rows belong to, as `buqi.task.task_of`."""
+    return task_of(((row.where, row.src[0]) for row in rows), template, system)
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:

@@ -38,8 +38,13 @@ class Wrong(str):
 def refuse(path: Path, errors: list[str]) -> None:
     """Raise a `UsageError` that lists ``errors``, one for each bad row; nothing if there are none."""
     if errors:
-        more = [f"… and {len(errors) - MISTAKES_SHOWN} more"] if len(errors) > MISTAKES_SHOWN else []
-        raise UsageError("\n".join([f"{len(errors)} bad rows in {path}", *errors[:MISTAKES_SHOWN], *more]))
+        raise UsageError("\n".join([f"{len(errors)} bad rows in {path}", *first_of(errors)]))
+
+
+def first_of(lines: list[str]) -> list[str]:
+    """Return the first `MISTAKES_SHOWN` lines, and one that says how many more there are."""
+    more = len(lines) - MISTAKES_SHOWN
+    return [*lines[:MISTAKES_SHOWN], *([f"… and {more} more"] if more > 0 else [])]
 
 
 def _goes_on(line: str) -> bool:
@@ -57,12 +62,8 @@ def _read(line: str) -> Any:
     try:
         return _checked(DECODER.decode(line))
     except json.JSONDecodeError as error:
-        try:
-            return _checked(DECODER.decode(plain_spaces(line).strip()))
-        except json.JSONDecodeError:
-            return Wrong(f"not JSON ({said_of(error)}): {line[:60]}")
-        except (ValueError, RecursionError) as other:
-            return _unreadable(other)
+        plain = plain_spaces(line).strip()
+        return _read(plain) if plain != line else Wrong(f"not JSON ({said_of(error)}): {line[:60]}")
     except (ValueError, RecursionError) as error:
         return _unreadable(error)
 

@@ -23,10 +23,8 @@ def group_of(row: Row, task: Task) -> str:
     return task.text_of(row.src[0]).strip()
 
 
-def split_rows(
-    rows: Sequence[Row], task: Task, shares: dict[str, float] = SHARES, seed: int = 42
-) -> dict[str, list[Row]]:
-    """Return the rows in sets of about these shares; all rows of one group fall into one set.
+def split_rows(rows: Sequence[Row], task: Task, seed: int = 42) -> dict[str, list[Row]]:
+    """Return the rows in sets of about these `SHARES`; all rows of one group fall into one set.
 
     Groups are taken in the order of a keyed hash, so the same rows and seed give the same split, and each set is
     filled by rows, not groups, so that a few large groups do not skew the shares.
@@ -35,8 +33,8 @@ def split_rows(
     for row in rows:
         groups[group_of(row, task)].append(row)
     order = sorted(groups, key=lambda group: hashlib.sha256(f"{seed}/{group}".encode()).digest())
-    sets: dict[str, list[Row]] = {name: [] for name in shares}
+    sets: dict[str, list[Row]] = {name: [] for name in SHARES}
     for group in order:
-        emptiest = min(sets, key=lambda name: len(sets[name]) / (shares[name] or 1e-9))
+        emptiest = min(sets, key=lambda name: len(sets[name]) / SHARES[name])
         sets[emptiest] += groups[group]
     return sets

@@ -13,7 +13,7 @@ from fastapi import FastAPI, File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from buqi.serve import schemas, uploads
-from buqi.serve.jobs import Jobs
+from buqi.serve.jobs import Jobs, Wishes
 from buqi.serve.problems import ERRORS, Problem
 from buqi.serve.settings import ServiceSettings
 
@@ -37,9 +37,11 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
     async def upload(
         request: Request,
         file: Annotated[UploadFile, File(description="csv, tsv, jsonl (.gz), parquet or xlsx")],
-        column: Annotated[str | None, Form(max_length=200)] = None,
+        column: Annotated[str | None, Form(max_length=200, description="One, or several: 省,市,区,地址")] = None,
         sheet: Annotated[str | None, Form(max_length=200)] = None,
         contact: Annotated[bool, Form(description="Read name, phone and postcode apart from the address.")] = False,
+        fill: Annotated[bool, Form(description="Only fill empty cells of the columns of levels.")] = False,
+        key: Annotated[str | None, Form(max_length=200, description="Names a row in the review file.")] = None,
     ) -> dict[str, Any]:
         """Complete a file. Column and sheet with the addresses are found if not given; ``guesses`` says which."""
         name = uploads.shown_name(file.filename or "")
@@ -49,7 +51,8 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
             await uploads.store(file, folder / f"in{kind}", settings.upload_bytes)
             path, loop = folder / f"in{kind}", asyncio.get_running_loop()
             await loop.run_in_executor(checking, uploads.check, path, kind, settings.unpacked_bytes)
-            return jobs.add(job, request.state.owner, name, kind, column or None, sheet or None, contact)
+            wishes = Wishes(column or None, sheet or None, contact, fill, key or None)
+            return jobs.add(job, request.state.owner, name, kind, wishes)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

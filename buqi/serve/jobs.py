@@ -10,14 +10,14 @@ import sqlite3
 import threading
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
 from buqi.bulk import Job, Summary, run_job
 from buqi.bulk.job import StoppedError
-from buqi.errors import BuqiError, explained
+from buqi.errors import BuqiError, explained, in_fields
 from buqi.files import private
 from buqi.serve.problems import Problem, told
 from buqi.serve.room import FULL, lacks_room, no_room
@@ -26,14 +26,31 @@ from buqi.serve.worker import Worker
 CREATE_JOBS = """CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, owner TEXT, name TEXT, kind TEXT, col TEXT, sheet TEXT, status TEXT,
     rows INTEGER DEFAULT 0, counts TEXT DEFAULT '{}', speed REAL, to_review INTEGER DEFAULT 0,
-    error TEXT DEFAULT '', created REAL, contact INTEGER DEFAULT 0, guesses TEXT DEFAULT '[]')"""
-NEWER = {"contact": "INTEGER DEFAULT 0", "guesses": "TEXT DEFAULT '[]'"}  # columns that earlier versions did not have
+    error TEXT DEFAULT '', created REAL, contact INTEGER DEFAULT 0, guesses TEXT DEFAULT '[]',
+    fill INTEGER DEFAULT 0, keycol TEXT)"""
+NEWER = {  # columns that earlier versions did not have
+    "contact": "INTEGER DEFAULT 0",
+    "guesses": "TEXT DEFAULT '[]'",
+    "fill": "INTEGER DEFAULT 0",
+    "keycol": "TEXT",
+}
 SHOWN = "id, name, status, rows, counts, speed AS rows_per_second, to_review, error, created, guesses"
 TURN_SECONDS = 20  # seconds that a job has before another owner's job takes its turn
 RETRY_SECONDS = 10  # seconds until a job that met a full disk is tried again
 RESUMABLE = ("paused", "failed", "cancelled")
 JOB_ID = re.compile("[0-9a-f]{24}")
 STOP_SECONDS = 30  # seconds that a running job is given to end before its files go
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How a file is to be completed; the fields are columns of the table of jobs. Columns are found if not given."""
+
+    col: str | None = None  # the column with the addresses, or several
+    sheet: str | None = None
+    contact: bool = False  # name, telephone and postcode are read apart
+    fill: bool = False  # the answer goes into empty cells of columns of levels
+    keycol: str | None = None  # the user's column that names a row in the review file
 
 
 class Jobs:
@@ -115,13 +132,11 @@ class Jobs:
         self.place(job).mkdir(mode=0o700)
         return job, self.place(job)
 
-    def add(
-        self, job: str, owner: str, name: str, kind: str, column: str | None, sheet: str | None, contact: bool = False
-    ) -> dict[str, Any]:
+    def add(self, job: str, owner: str, name: str, kind: str, wishes: Wishes) -> dict[str, Any]:
         """Put a job whose file ``in`` + kind lies in its folder at the end of the queue."""
-        columns = "status, id, owner, name, kind, col, sheet, contact, created"
-        insert = f"INSERT INTO jobs ({columns}) VALUES ('queued',?,?,?,?,?,?,?,?)"
-        self._query(insert, job, owner, name, kind, column, sheet, contact, time.time())
+        values = {"id": job, "owner": owner, "name": name, "kind": kind, "created": time.time(), **vars(wishes)}
+        insert = f"INSERT INTO jobs (status, {', '.join(values)}) VALUES ('queued'{',?' * len(values)})"
+        self._query(insert, *values.values())
         self.fresh.set()
         return self.get(job, owner)
 
@@ -211,7 +226,7 @@ class Jobs:
         source, target, answers = place / f"in{row['kind']}", place / f"out{row['kind']}", place / "answers"
         options = replace(self.answering, contact=self.answering.contact or bool(row["contact"]))
         task = Job(source, target, row["col"], row["sheet"], options, workers=1, piece=self.piece, safe=True,
-                   answers=answers)  # fmt: skip
+                   answers=answers, fill=bool(row["fill"]), key=row["keycol"])  # fmt: skip
 
         def waits() -> bool:
             return time.monotonic() - began > TURN_SECONDS and self._others_wait(row["owner"])
@@ -230,7 +245,7 @@ class Jobs:
             elif self.closing.is_set() or isinstance(error, StoppedError):
                 self._set(job, status="queued")
             elif isinstance(error, BuqiError):
-                self._set(job, status="failed", error=str(error).replace(f"{place}/", "").replace(str(place), ""))
+                self._set(job, status="failed", error=in_fields(error).replace(f"{place}/", "").replace(str(place), ""))
             else:
                 self._set(job, status="failed", error=f"unexpected {type(error).__name__}")
         else:

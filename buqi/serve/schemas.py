@@ -5,16 +5,47 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from buqi.divisions import LEVELS
 
 
-class CompleteRequest(BaseModel):
-    """One address or many."""
+class AddressRow(BaseModel):
+    """An address whose levels may stand in fields of their own, as in a table with a column for each."""
 
     model_config = ConfigDict(extra="forbid")
-    text: str | None = Field(None, description="One address.", examples=["碑林区扬子江南路467-6号"])
+    province: str | None = Field(default=None, description="A name or code; also beside text.", examples=["陕西"])
+    city: str | None = Field(default=None, description="The same.")
+    county: str | None = Field(default=None, description="The same.")
+    town: str | None = Field(default=None, description="The same.")
+    text: str | None = Field(default=None, description="The address, or what is left.", examples=["扬子江南路467-6号"])
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether any level is given."""
+        return any(getattr(self, level) is not None for level in LEVELS)
+
+
+class CompleteRequest(AddressRow):
+    """One address (``text``, with levels beside it or not) or many (``texts`` or ``rows``)."""
+
     texts: list[str] | None = Field(None, description="Many addresses.")
+    rows: list[AddressRow] | None = Field(None, description="Many addresses with levels beside them.")
     contact: bool = Field(False, description="Read name, phone and postcode apart from the address.")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> CompleteRequest:
+        one = self.text is not None or self.has_levels
+        if one + (self.texts is not None) + (self.rows is not None) != 1:
+            raise ValueError("give one of text (with levels or not), texts, rows")
+        return self
+
+    @property
+    def asked(self) -> list[AddressRow]:
+        """The addresses, one a row."""
+        if self.texts is not None:
+            return [AddressRow(text=text) for text in self.texts]
+        return self.rows if self.rows is not None else [self]
 
 
 class Alternative(BaseModel):

@@ -75,7 +75,7 @@ def cleaned(cell: str) -> str:
     return WRITTEN.sub("", mask(cell)[0])
 
 
-def import_rows(cells: Sequence[str], column: str, seed: int = 42, matcher: Matcher | None = None) -> Imported:
+def import_rows(cells: Sequence[str], column: str, seed: int = 42) -> Imported:
     """Return rows that restore each address from a damaged form of it.
 
     Used are addresses whose county (or city without counties) is certain and not mistyped; what they do not name
@@ -85,9 +85,8 @@ def import_rows(cells: Sequence[str], column: str, seed: int = 42, matcher: Matc
         cells: the column's cells.
         column: its name, for the report.
         seed: of the damage.
-        matcher: reads the addresses; the shipped table's if not given.
     """
-    rng, matcher = random.Random(seed), matcher or load_matcher()
+    rng, matcher = random.Random(seed), load_matcher()
     made, seen = Imported(column, len(cells)), set[str]()
     for number, cell in enumerate(cells, 1):
         text, masked = mask(cell)

@@ -10,8 +10,6 @@ from buqi.errors import UsageError
 from buqi.rows import find_sets
 from buqi.seal import sealed
 
-COMPLETE = "complete"  # what earlier versions wrote last into a checkpoint; now its seal is last
-
 
 def check_folders(config: Config, resume: bool) -> None:
     """Check that rows and base are there, and that ``output_dir`` is free or may be gone on with.
@@ -20,10 +18,9 @@ def check_folders(config: Config, resume: bool) -> None:
         UsageError: a folder or file is missing, or ``output_dir`` holds another run.
         BuqiError: rows or base are not what was written.
     """
-    wanted = (("train", config.do_train), ("dev", config.do_eval), ("test", config.do_predict))
     data = Path(config.dataset_name_or_path)
     for folder in [data / stage.data for stage in config.stages] or [data]:
-        find_sets(folder, [name for name, on in wanted if on])
+        find_sets(folder, config.sets)
     spec = config.model_name_or_path
     fetched = spec == DEFAULT_SPEC or is_hub_name(spec) or Path(spec).suffix == ".gguf"  # may take minutes
     if not fetched or (Path(spec).suffix == ".gguf" and not Path(spec).expanduser().is_file()):
@@ -45,14 +42,9 @@ def refuse_occupied(folder: Path) -> None:
 
 
 def last_checkpoint(folder: Path, before: int | None = None) -> Path | None:
-    """Return the newest checkpoint that was written completely, of those ``before`` a step if it is given."""
-    whole = [path for path in folder.glob("checkpoint-*") if is_whole(path)]
+    """Return the newest whole checkpoint (its seal is written last), of those ``before`` a step if it is given."""
+    whole = [path for path in folder.glob("checkpoint-*") if sealed(path)]
     return max((p for p in whole if before is None or step_of(p) < before), key=step_of, default=None)
-
-
-def is_whole(checkpoint: Path) -> bool:
-    """Return whether a checkpoint was written completely."""
-    return sealed(checkpoint) or (checkpoint / COMPLETE).is_file()
 
 
 def step_of(checkpoint: Path) -> int:

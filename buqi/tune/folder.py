@@ -6,25 +6,24 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from buqi.artefact import read_run, versions, write_run
+from buqi.artefact import versions, write_run
 from buqi.base import fingerprint
 from buqi.drafts import sweep
-from buqi.errors import BuqiError, UsageError
-from buqi.files import read_json, whole_files, write_json
-from buqi.foreign import RunFile, StateFile, parsed
+from buqi.errors import BuqiError, UsageError, explained
+from buqi.files import whole_files, write_json
+from buqi.foreign import StateFile, parsed
 from buqi.seal import SEAL, broken, seal, sealed
-from buqi.tune.checkpoints import is_whole, last_checkpoint, refuse_occupied, step_of
+from buqi.tune.checkpoints import last_checkpoint, refuse_occupied, step_of
 from buqi.tune.curve import draw_curve
+from buqi.tune.history import LOG, STARTED, latest_run, read_log
 from buqi.tune.pissa import INITIAL_FOLDER, as_lora
 from buqi.tune.plan import Plan
-from buqi.tune.watch import BEST, LAST, LOG, read_log
+from buqi.tune.watch import BEST, LAST
 
 CURVE = "curve.png"
-STARTED = "started.json"  # what the run under way is; run.json is of the model that lies there meanwhile
 OF_MODEL = ("adapter_config.json", "adapter_model.safetensors", "config.json", "model.safetensors")
 KEPT = (".json", ".safetensors", ".txt", ".jinja", ".model")
 STATE = "trainer_state.json"
-OF_CHECKPOINT = (STATE, "optimizer.pt", "scheduler.pt")  # what a run cannot go on without, beside weights and rng
 
 
 def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
@@ -43,31 +42,13 @@ def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
     return None
 
 
-def latest_run(folder: Path) -> dict[str, Any]:
-    """Return what the run that began last in ``folder`` says of itself: `STARTED` while it is under way.
-
-    Raises:
-        BuqiError: the file is broken.
-    """
-    if not (folder / STARTED).is_file():
-        return read_run(folder)
-    parsed(folder / STARTED, RunFile)
-    return read_json(folder / STARTED)
-
-
 def check_checkpoint(checkpoint: Path) -> None:
-    """Check every byte of a checkpoint; one of an earlier version, without a seal, at least for its files.
+    """Check every byte of a checkpoint.
 
     Raises:
         BuqiError: a file is missing or is not what was written.
     """
-    problem = broken(checkpoint, whole=True)
-    if not problem and not sealed(checkpoint):
-        there = {path.name for path in checkpoint.iterdir()}
-        missing = [name for name in OF_CHECKPOINT if name not in there]
-        missing += [] if any(name.startswith("rng_state") for name in there) else ["rng_state.pth"]
-        problem = f"{checkpoint}: {', '.join(missing)} missing" if missing else ""
-    if problem:
+    if problem := broken(checkpoint, whole=True):
         before = last_checkpoint(checkpoint.parent, before=step_of(checkpoint))
         instead = f"--resume then goes on from {before.name}" if before else "then begin anew: there is none before it"
         raise BuqiError(f"{problem}; this checkpoint cannot be gone on with. Delete {checkpoint}; {instead}")
@@ -78,14 +59,13 @@ def tidy(folder: Path, going_on: bool) -> None:
     """Remove what killed runs left: drafts, and checkpoints that were cut off while they were written or removed."""
     sweep(folder)
     for path in folder.glob("checkpoint-*") if going_on else ():
-        names_missing = sealed(path) and "missing" in broken(path)
-        if not is_whole(path) or names_missing:
+        if not sealed(path) or "missing" in broken(path):
             shutil.rmtree(path, ignore_errors=True)
 
 
 def clear(plan: Plan, folder: Path) -> None:
     """Remove an earlier run from ``folder``, but not its model, and write down that this one has started."""
-    try:
+    with explained(f"{folder}: cannot be written", OSError):
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob("checkpoint-*"):
             shutil.rmtree(path)
@@ -93,8 +73,6 @@ def clear(plan: Plan, folder: Path) -> None:
         for name in (LOG, LAST, BEST):
             (folder / name).unlink(missing_ok=True)
         write_json(folder / STARTED, record(plan, "started"))
-    except OSError as error:
-        raise BuqiError(f"{folder}: cannot be written ({error.strerror})") from error
 
 
 def keep(plan: Plan, trainer: Any, folder: Path, said: dict[str, Any]) -> None:

@@ -7,13 +7,13 @@ twice the rank: ``s·[B, -B₀][A; A₀]``. So ``W`` stays as it is, and any sta
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
 
 from buqi.artefact import WEIGHTS
 from buqi.errors import BuqiError
+from buqi.files import read_json, write_json
 
 INITIAL_FOLDER = "initial"  # folder beside the checkpoints: the adapter before the first step
 
@@ -51,10 +51,10 @@ def as_lora(adapter: Path, initial: Path) -> None:
         joined[name] = torch.cat([tensor, start[name] if first else -start[name]], dim=0 if first else 1).contiguous()
     save_file(joined, adapter / WEIGHTS, metadata={"format": "pt"})
     path = adapter / "adapter_config.json"
-    config = json.loads(path.read_text(encoding="utf-8"))
+    config = read_json(path)
     # the scale s must stay: alpha/r, or alpha/√r for rsLoRA, with twice the r
     grown = math.sqrt(2) if config.get("use_rslora") else 2
     config |= {"r": 2 * config["r"], "lora_alpha": grown * config["lora_alpha"], "init_lora_weights": True}
     config["rank_pattern"] = {key: 2 * rank for key, rank in (config.get("rank_pattern") or {}).items()}
     config["alpha_pattern"] = {key: grown * alpha for key, alpha in (config.get("alpha_pattern") or {}).items()}
-    path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    write_json(path, config)

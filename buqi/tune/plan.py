@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from buqi.base import fingerprint, load_tokenizer, resolve
 from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import sha256_of
-from buqi.rows import Row, check_lengths, check_sets, find_sets, read_rows
-from buqi.rows.records import MISTAKES_SHOWN
+from buqi.rows import Row, check_lengths, check_sets, find_sets, read_rows, task_of_rows
+from buqi.rows.records import first_of
 from buqi.shapes import shapes_of
-from buqi.task import Encoded, Task, task_of
+from buqi.task import Encoded, Task
 from buqi.tune.targets import check_targets
 
 
@@ -85,26 +86,17 @@ def make_plan(
         UsageError: rows are missing, bad or too long; or `target_modules` names what the base has not.
         BuqiError: the base cannot be had.
     """
-    names = [n for n, on in (("train", config.do_train), ("dev", config.do_eval), ("test", config.do_predict)) if on]
-    files = {name: path for name, path in find_sets(Path(config.dataset_name_or_path), names).items() if name in names}
+    found = find_sets(Path(config.dataset_name_or_path), config.sets)
+    files = {name: found[name] for name in config.sets}
     rows = {name: read_rows(path) for name, path in files.items()}
-    every = [row for set_ in rows.values() for row in set_]
-    task = task_of(((row.where, row.src[0]) for row in every), config.prompt_template, config.system)
+    task = task_of_rows(chain.from_iterable(rows.values()), config.prompt_template, config.system)
     say(f"base {config.model_name_or_path}")
     base = resolve(config.model_name_or_path, source)
     tokenizer = load_tokenizer(base)
-    encoded, too_long = {}, []
-    for name, set_ in rows.items():
-        encoded[name], long = check_lengths(set_, task, tokenizer, config.src_length, config.max_length)
-        too_long += long
-    if too_long:
-        more = [f"… and {len(too_long) - MISTAKES_SHOWN} more"] if len(too_long) > MISTAKES_SHOWN else []
-        head = f"{len(too_long)} rows are too long (nothing is cut silently)"
-        advice = "raise max_length or src_length, or shorten these rows"
-        raise UsageError("\n".join([head, *too_long[:MISTAKES_SHOWN], *more, advice]))
+    encoded = _encoded(rows, task, tokenizer, config)
     others = {}
     for name, set_ in (beside or {}).items():
-        own = task_of(((row.where, row.src[0]) for row in set_), config.prompt_template, config.system)
+        own = task_of_rows(set_, config.prompt_template, config.system)
         others[name] = (set_, [own.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in set_])
     if config.lora and config.lora_path is None:
         check_targets(config, shapes_of(base))
@@ -112,6 +104,19 @@ def make_plan(
     plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
     warnings += _compared(plan)
     return plan
+
+
+def _encoded(rows: Mapping[str, list[Row]], task: Task, tokenizer: Any, config: Config) -> dict[str, list[Encoded]]:
+    """Return each set as tokens, or raise a `UsageError` that names the rows that are too long."""
+    encoded, too_long = {}, []
+    for name, set_ in rows.items():
+        encoded[name], long = check_lengths(set_, task, tokenizer, config.src_length, config.max_length)
+        too_long += long
+    if too_long:
+        head = f"{len(too_long)} rows are too long (nothing is cut silently)"
+        advice = "raise max_length or src_length, or shorten these rows"
+        raise UsageError("\n".join([head, *first_of(too_long), advice]))
+    return encoded
 
 
 def _compared(plan: Plan) -> list[str]:

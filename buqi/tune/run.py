@@ -17,13 +17,15 @@ from buqi.config import Config
 from buqi.lock import LOCK, locked
 from buqi.machine import peak_memory_gb
 from buqi.tune.adapter import load_for_training, trainable_parameters
+from buqi.tune.checkpoints import step_of
 from buqi.tune.curve import draw_curve
 from buqi.tune.estimate import Estimate
 from buqi.tune.folder import CURVE, checkpoint_for, clear, keep, record, tidy
+from buqi.tune.history import LOG, read_log
 from buqi.tune.pissa import keep_initial
 from buqi.tune.plan import Plan
 from buqi.tune.process import join, rank, wait
-from buqi.tune.watch import LOG, Bar, Interrupt, Lines, Links, Log, read_log
+from buqi.tune.watch import Bar, Interrupt, Lines, Links, Log
 
 EVALUATED = ("eval_loss", "eval_accuracy", "eval_exact_match")
 
@@ -32,8 +34,8 @@ EVALUATED = ("eval_loss", "eval_accuracy", "eval_exact_match")
 class Result:
     """What a finished run measured.
 
-    ``seconds`` are with loading and the last evaluation, ``train_seconds`` without. ``packed`` is false where packs
-    were not exact, so that rows were computed one by one.
+    ``seconds`` are with the last evaluation, ``train_seconds`` without; neither counts loading the base. ``packed`` is
+    false where packs were not exact, so that rows were computed one by one.
     """
 
     folder: Path
@@ -42,7 +44,7 @@ class Result:
     peak_memory_gb: float
     seconds: float
     train_seconds: float
-    packed: bool = True
+    packed: bool
 
 
 def train(plan: Plan, console: Console, resume: bool = False, expected: Estimate | None = None) -> Result:
@@ -111,7 +113,7 @@ def _run(plan: Plan, model: Any, checkpoint: Path | None, console: Console) -> t
             trainer.measuring = bar.measuring
         trainer.say = lambda text: _warn(text, console, log, trainer.state.global_step)
         if checkpoint and rank() == 0:
-            log.restart(int(checkpoint.name.rsplit("-", 1)[-1]))
+            log.restart(step_of(checkpoint))
         try:
             console.print("[dim]first step: it also checks that packed rows give the loss of single ones[/]")
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -139,13 +141,14 @@ def _warn(text: str, console: Console, log: Log, step: int) -> None:
 
 def _measured(trainer: Any, result: Result, expected: Estimate | None) -> dict[str, Any]:
     """Return what ``run.json`` says of a finished run."""
+    best = trainer.state.best_model_checkpoint
     found = {
         "trainable": trainable_parameters(trainer.model),
         "metrics": result.metrics,
         "seconds": round(result.seconds, 1),
         "rows_per_second": round(result.rows_per_second, 3),
         "peak_memory_gb": round(result.peak_memory_gb, 2),
-        "best_checkpoint": _best(trainer),
+        "best_checkpoint": Path(best).name if best else None,
         "packing": {"exact": trainer.packing, "deviation": float(f"{trainer.deviation:.2g}")},
     }
     if expected is not None:
@@ -162,11 +165,8 @@ def _trainer(plan: Plan, model: Any, callbacks: list[Any]) -> Any:
     os.environ["TENSORBOARD_LOGGING_DIR"] = str(Path(c.output_dir) / "runs")
     trainer = PackedTrainer(
         task=plan.task,
-        budget=c.budget,
-        dev=plan.rows.get("dev", ()),
-        exact_rows=c.exact_match_rows if c.eval_with_do_generation else 0,
-        keep=c.save_total_limit,
         config=c,
+        dev=plan.rows.get("dev", ()),
         model=model,
         args=training_arguments(c),
         train_dataset=plan.encoded.get("train"),
@@ -231,12 +231,11 @@ def _final_metrics(plan: Plan, trainer: Any) -> dict[str, float]:
     What the training loop has measured of this adapter already is not measured again.
     """
     metrics: dict[str, float] = {}
-    asked = {name: on for name, on in (("dev", plan.config.do_eval), ("test", plan.config.do_predict)) if on}
+    asked = [name for name in plan.config.sets if name != "train"]
     sets = {name: (plan.rows[name], plan.encoded[name]) for name in asked} | plan.beside
     for name, (rows, encoded) in sets.items():
-        found = _measured_in_training(plan, trainer) if name == "dev" and name in asked else {}
-        if not found:
-            found = trainer.measure(encoded, name)
+        known = _measured_in_training(plan, trainer) if name == "dev" and name in asked else {}
+        found = known or trainer.measure(encoded, name)
         if "exact_match" not in found and (some := rows[: plan.config.exact_match_rows]):
             found["exact_match"] = trainer.exact_match(some, name)
         metrics |= {f"{name}_{key}": round(value, 6) for key, value in found.items()}
@@ -248,7 +247,7 @@ def _final_metrics(plan: Plan, trainer: Any) -> dict[str, float]:
 def _measured_in_training(plan: Plan, trainer: Any) -> dict[str, float]:
     """Return what was logged of dev after the step whose adapter is kept, or nothing."""
     best = trainer.state.best_model_checkpoint if plan.config.load_best_model_at_end else None
-    step = int(Path(best).name.rsplit("-", 1)[-1]) if best else trainer.state.global_step
+    step = step_of(Path(best)) if best else trainer.state.global_step
     logged = read_log(Path(plan.config.output_dir) / LOG)
     found: dict[str, Any] = next((r for r in reversed(logged) if r["step"] == step and "eval_loss" in r), {})
     return {key.removeprefix("eval_"): found[key] for key in EVALUATED if key in found}
@@ -257,8 +256,3 @@ def _measured_in_training(plan: Plan, trainer: Any) -> dict[str, float]:
 def trainer_seconds(folder: Path) -> float:
     """Return how long the last call of the training loop ran, evaluations included."""
     return float(next((r["train_runtime"] for r in reversed(read_log(folder / LOG)) if "train_runtime" in r), 0.0))
-
-
-def _best(trainer: Any) -> str | None:
-    best = trainer.state.best_model_checkpoint
-    return Path(best).name if best else None

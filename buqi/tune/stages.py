@@ -20,7 +20,8 @@ from buqi.files import whole_files, write_json
 from buqi.rows import find_sets, read_rows
 from buqi.seal import SEAL
 from buqi.tune.checkpoints import last_checkpoint
-from buqi.tune.folder import latest_run, seal_run
+from buqi.tune.folder import seal_run
+from buqi.tune.history import latest_run
 from buqi.tune.plan import Plan, make_plan
 from buqi.tune.process import rank
 from buqi.tune.run import Result, train
@@ -75,7 +76,7 @@ def train_stages(
     """
     runs = list(stage_configs(config))
     target = Path(config.output_dir)
-    beside = {name: _dev_rows(name, c) for name, c in runs}
+    beside = {name: read_rows(find_sets(Path(c.dataset_name_or_path), ["dev"])["dev"]) for name, c in runs}
     table: dict[str, Any] = {}
     result: Result | None = None
     for name, stage in runs:
@@ -107,10 +108,3 @@ def _publish(target: Path, names: list[str], last: Path, table: dict[str, Any]) 
         write_run(draft, read_run(last) | {"stages": names})
         write_json(draft / METRICS_TABLE, table)
         seal_run(draft)
-
-
-def _dev_rows(name: str, config: Config) -> Any:
-    files = find_sets(Path(config.dataset_name_or_path), ["dev"])
-    if "dev" not in files:
-        raise UsageError(f"stage {name}: {config.dataset_name_or_path} has no dev.json to show what is forgotten")
-    return read_rows(files["dev"])

@@ -20,10 +20,10 @@ from buqi.engine import TorchEngine
 from buqi.engine.packs import make_pack, packs
 from buqi.errors import BuqiError
 from buqi.rows import Row
-from buqi.seal import seal
+from buqi.seal import seal, sealed
 from buqi.task import Encoded, Task
 from buqi.tune.adapter import parameter_groups
-from buqi.tune.checkpoints import is_whole, last_checkpoint
+from buqi.tune.checkpoints import last_checkpoint
 from buqi.tune.exactness import ALLOWED_DEVIATION, deviation
 from buqi.tune.loss import pack_loss, plain_loss
 from buqi.tune.neftune import EmbeddingNoise
@@ -37,30 +37,16 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
 
     Args:
         task: makes prompts and compares answers.
-        budget: most tokens computed at once.
-        dev: rows for exact match by generation, with ``exact_rows`` of them asked at each evaluation (0: none).
-        keep: how many checkpoints are kept; the best is kept beside them.
-        config: the run's configuration, for what the Trainer's arguments cannot say (LoRA+, NEFTune).
+        config: the run's configuration, for what the Trainer's arguments cannot say (packs, LoRA+, NEFTune).
+        dev: rows for exact match by generation.
         **kwargs: as for `transformers.Trainer`; ``train_dataset`` and ``eval_dataset`` hold `Encoded` rows.
     """
 
-    def __init__(
-        self,
-        *,
-        task: Task,
-        budget: int,
-        dev: Sequence[Row] = (),
-        exact_rows: int = 0,
-        keep: int | None = None,
-        config: Config | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, task: Task, config: Config, dev: Sequence[Row] = (), **kwargs: Any) -> None:
         self.optimizer: Any = None
         super().__init__(data_collator=list, **kwargs)
-        self.task, self.budget, self.dev, self.exact_rows, self.keep = task, budget, dev, exact_rows, keep
-        self.config = config
-        self.half = config is not None and config.half
-        self.noise = EmbeddingNoise(self.model, config.neftune_noise_alpha) if config and config.neftune else None
+        self.task, self.config, self.dev = task, config, dev
+        self.noise = EmbeddingNoise(self.model, config.neftune_noise_alpha) if config.neftune else None
         self.packing: bool | None = None  # whether packs are exact with this model; not known before the first rows
         self.deviation = 0.0
         self.say: Callable[[str], None] = lambda text: warnings.warn(text, stacklevel=2)
@@ -113,13 +99,15 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
 
     def _groups(self, rows: Sequence[Encoded]) -> list[list[Encoded]]:
         """Return ``rows`` as they are computed together: in packs, or one by one."""
-        return [[rows[i] for i in group] for group in packs(rows, self.budget)] if self.packing else [[r] for r in rows]
+        if not self.packing:
+            return [[row] for row in rows]
+        return [[rows[i] for i in group] for group in packs(rows, self.config.budget)]
 
     def _loss(self, model: Any, rows: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the summed loss of a group, in nats, and how many of its trained tokens the model ranks first."""
         if self.packing:
-            return pack_loss(model, make_pack(rows), self.half)
-        return plain_loss(model, rows, self.half)
+            return pack_loss(model, make_pack(rows), self.config.half)
+        return plain_loss(model, rows, self.config.half)
 
     def get_train_dataloader(self) -> Any:
         """Return the loader of whole steps: every process gets all rows of a step, in the order of a single one."""
@@ -153,7 +141,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
 
     def create_optimizer(self, model: Any = None) -> Any:
         """Return AdamW; with LoRA+ its B matrices have their own learning rate."""
-        if self.optimizer is None and self.config is not None and self.config.lora_plus_scale != 1:
+        if self.optimizer is None and self.config.lora_plus_scale != 1:
             kind, arguments = self.get_optimizer_cls_and_kwargs(self.args, self.model)
             self.optimizer = kind(parameter_groups(self.model, self.config), **arguments)
         return super().create_optimizer() if self.optimizer is None else self.optimizer
@@ -170,8 +158,8 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         """Return mean loss and teacher-forced token accuracy over the dev rows, and exact match if asked for."""
         rows = self.eval_dataset if eval_dataset is None else eval_dataset
         metrics = self.measure(rows)
-        if self.exact_rows:
-            metrics["exact_match"] = self.exact_match(self.dev[: self.exact_rows])
+        if self.config.eval_with_do_generation and (some := self.dev[: self.config.exact_match_rows]):
+            metrics["exact_match"] = self.exact_match(some)
         named = {f"{metric_key_prefix}_{key}": value for key, value in metrics.items()}
         self.log(named)
         self.callback_handler.on_evaluate(self.args, self.state, self.control, named)
@@ -219,7 +207,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
-        if is_whole(folder):  # evaluated and saved at the same step already
+        if sealed(folder):  # evaluated and saved at the same step already
             return
         try:
             super()._save_checkpoint(model, trial)
@@ -230,7 +218,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
             # Only now: the Trainer's own rotation would delete the old checkpoint before the new one is known whole.
             rotate_checkpoints(
                 output_dir=self.args.output_dir,
-                save_total_limit=self.keep,
+                save_total_limit=self.config.save_total_limit,
                 best_model_checkpoint=self.state.best_model_checkpoint,
                 use_mtime=True,
             )

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from transformers import TrainerCallback
 
-LOG = "log.jsonl"
+from buqi.tune.history import LOG, read_log
+
 LAST, BEST = "last", "best"
 QUIET_SECONDS = 30  # seconds after which a line says how far a run is
 
@@ -41,17 +42,6 @@ class Log(TrainerCallback):  # type: ignore[misc, unused-ignore]
     def _append(self, record: dict[str, Any]) -> None:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
-
-
-def read_log(path: Path) -> list[dict[str, Any]]:
-    """Return the records of a ``log.jsonl``; a last line that was cut off is left out."""
-    records = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
-        try:
-            records.append(json.loads(line))
-        except json.JSONDecodeError:
-            break
-    return records
 
 
 class Links(TrainerCallback):  # type: ignore[misc, unused-ignore]

@@ -14,16 +14,13 @@ from buqi.base import load_model, load_tokenizer, resolve
 from buqi.base.checked import OF_BASE, check_base, check_blobs
 from buqi.errors import BuqiError
 from buqi.seal import seal
+from tests.helpers import change_json
 
 
 @pytest.fixture
 def base(tiny, tmp_path):
     shutil.copytree(tiny, tmp_path / "base")
     return tmp_path / "base"
-
-
-def change(path, **values):
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
 def test_a_base_without_its_tokenizer_is_refused(base):
@@ -41,7 +38,7 @@ def test_a_base_without_its_tokenizer_is_refused(base):
 
 @pytest.mark.parametrize("values", [{"hidden_size": 1 << 20}, {"num_hidden_layers": 9_000}, {"vocab_size": 1 << 24}])
 def test_a_configuration_of_another_model_is_refused(base, values):
-    change(base / "config.json", **values)
+    change_json(base / "config.json", **values)
     with pytest.raises(BuqiError, match="config.json says"):
         resolve(str(base))
 

@@ -1,61 +1,35 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-import gguf
-import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from gguf import GGUFReader
+from safetensors.torch import load, save_file
 
 from buqi.base import load_model, load_tokenizer, resolve
-from buqi.base.gguf_file import LAYER_NAMES
 from buqi.errors import BuqiError, UsageError
+from buqi.export.gguf_writer import TYPES, write_gguf
 
 
-def write_gguf(base: Path, path: Path, architecture: str = "qwen2", extra_output: bool = False) -> Path:
-    """Write the tiny model as an fp32 GGUF, with llama.cpp's names."""
-    model, tokenizer = load_model(base), load_tokenizer(base)
-    c = model.config
-    writer = gguf.GGUFWriter(path, architecture)
-    writer.add_block_count(c.num_hidden_layers)
-    writer.add_context_length(c.max_position_embeddings)
-    writer.add_embedding_length(c.hidden_size)
-    writer.add_feed_forward_length(c.intermediate_size)
-    writer.add_head_count(c.num_attention_heads)
-    writer.add_head_count_kv(c.num_key_value_heads)
-    writer.add_layer_norm_rms_eps(c.rms_norm_eps)
-    writer.add_rope_freq_base(c.rope_parameters["rope_theta"])
-    vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-    writer.add_tokenizer_model("gpt2")
-    writer.add_token_list([token for token, _ in vocabulary])
-    writer.add_token_types([3 if token.startswith("<|") else 1 for token, _ in vocabulary])
-    writer.add_eos_token_id(tokenizer.eos_token_id)
-    writer.add_pad_token_id(tokenizer.pad_token_id)
-    writer.add_chat_template(tokenizer.chat_template)
-    back = {hf: name for name, hf in LAYER_NAMES.items()}
-    for name, value in load_file(base / "model.safetensors").items():
-        if name.startswith("model.layers."):
-            _, _, layer, rest = name.split(".", 3)
-            stem, kind = rest.rsplit(".", 1)
-            target = f"blk.{layer}.{back[stem]}.{kind}"
-        else:
-            target = {"model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight"}[name]
-        if target == "token_embd.weight" and extra_output:
-            writer.add_tensor("output.weight", value.float().numpy())
-            writer.add_tensor(target, np.zeros_like(value.float().numpy()))
-            continue
-        writer.add_tensor(target, value.float().numpy())
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
+def write(base: Path, folder: Path, extra_output: bool = False) -> Path:
+    """Write a model as an fp32 GGUF file; with ``extra_output`` the output matrix apart, and zeros as embedding."""
+    shutil.copytree(base, folder)
+    if extra_output:
+        weights = load((folder / "model.safetensors").read_bytes())
+        weights["lm_head.weight"] = weights["model.embed_tokens.weight"]
+        weights["model.embed_tokens.weight"] = torch.zeros_like(weights["lm_head.weight"])
+        save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    write_gguf(folder, folder / "m.gguf", TYPES[32])
+    return folder / "m.gguf"
 
 
 @pytest.mark.parametrize("extra_output", [False, True])
 def test_logits_tokens_and_template_survive(tiny, tmp_path, cache, extra_output):
-    folder = resolve(str(write_gguf(tiny, tmp_path / "m.gguf", extra_output=extra_output)))
+    path = write(tiny, tmp_path / "m", extra_output)
+    assert ("output.weight" in {tensor.name for tensor in GGUFReader(path).tensors}) == extra_output
+    folder = resolve(str(path))
     one, other = load_model(tiny), load_model(folder)
     tokenizer, again = load_tokenizer(tiny), load_tokenizer(folder)
     assert again.chat_template == tokenizer.chat_template
@@ -65,14 +39,15 @@ def test_logits_tokens_and_template_survive(tiny, tmp_path, cache, extra_output)
     assert again("<|im_start|>地址 1<|im_end|>")["input_ids"] == ids
     x = torch.tensor([ids])
     torch.testing.assert_close(one(x).logits, other(x).logits)
-    assert resolve(str(tmp_path / "m.gguf")) == folder, "converted once"
+    assert resolve(str(path)) == folder, "converted once"
 
 
 def test_other_architecture_and_broken_files_are_refused(tiny, tmp_path, cache):
+    path, broken = write(tiny, tmp_path / "m"), tmp_path / "cut.gguf"
+    path.write_bytes(path.read_bytes().replace(b"qwen2", b"llama"))
     with pytest.raises(BuqiError, match="architecture 'llama'"):
-        resolve(str(write_gguf(tiny, tmp_path / "llama.gguf", "llama")))
-    broken = tmp_path / "cut.gguf"
-    broken.write_bytes((tmp_path / "llama.gguf").read_bytes()[:300])
+        resolve(str(path))
+    broken.write_bytes(path.read_bytes()[:300])
     with pytest.raises(BuqiError, match="not a readable GGUF"):
         resolve(str(broken))
     with pytest.raises(UsageError, match="no such"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 import pytest
@@ -10,6 +9,7 @@ import torch
 
 from buqi.base import load_model, load_tokenizer
 from buqi.errors import BuqiError
+from tests.helpers import change_json
 
 
 def test_the_vocabularys_matrix_is_not_copied_for_each_row_of_a_batch(tiny):
@@ -35,7 +35,6 @@ def test_a_chat_template_that_makes_no_prompt_is_refused(tiny, tmp_path, templat
 
 def test_a_tokenizer_that_reads_no_text_is_refused(tiny, tmp_path):
     shutil.copytree(tiny, tmp_path / "base")
-    path = tmp_path / "base" / "tokenizer_config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"model_max_length": "x"}))
+    change_json(tmp_path / "base" / "tokenizer_config.json", model_max_length="x")
     with pytest.raises(BuqiError, match="base: its tokenizer "):
         load_tokenizer(tmp_path / "base")

@@ -1,17 +1,27 @@
+"""The speed of trainers side by side."""
+
 from __future__ import annotations
+
+import json
+from typing import Any
 
 import pytest
 
 from buqi.bench import training
 from buqi.bench.training import TrainingLoad, TrainingSpeed, compare, lines, measure
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import UsageError
 
 
 def speed(trainer: str, seconds: list[float], losses: list[float]) -> TrainingSpeed:
     return TrainingSpeed(trainer, 4, seconds, losses, 1.5)
 
 
-def test_buqi_and_transformers_lose_alike(tiny):
+def test_buqi_and_transformers_lose_alike(tiny, monkeypatch, capsys):
+    def here(what: str, module: str, *arguments: str) -> dict[str, Any]:
+        training.main(*arguments)
+        return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+    monkeypatch.setattr(training, "measured_alone", here)  # to start a process takes longer than to train
     load = TrainingLoad(str(tiny), rows=4, steps=2, rank=4, micro=2)
     found = compare(load, ["trainer"])
     assert list(found["speeds"]) == ["buqi", "trainer"]
@@ -33,10 +43,17 @@ def test_ratios_and_gaps_come_from_the_medians(monkeypatch):
     assert "buqi is 2.00 times as fast, largest loss difference 2.5e-01" in second
 
 
-def test_refusals_come_before_anything_is_measured(tmp_path):
+def test_each_trainer_is_measured_in_a_process_of_its_own(monkeypatch):
+    asked = []
+    monkeypatch.setattr(training, "measured_alone", lambda *given: asked.append(given) or vars(speed("trl", [1], [2])))
+    assert measure("trl", TrainingLoad("base", rows=4)) == speed("trl", [1], [2])
+    ((what, module, trainer, load),) = asked
+    assert (what, module, trainer) == ("trl", training.__name__, "trl")
+    assert TrainingLoad(**json.loads(load)) == TrainingLoad("base", rows=4)
+
+
+def test_refusals_come_before_anything_is_measured():
     with pytest.raises(UsageError, match="whole micro-batches"):
         compare(TrainingLoad("base", rows=16, micro=5), [])
     with pytest.raises(UsageError, match="expected some of buqi, trainer, trl"):
         compare(TrainingLoad("base"), ["fast"])
-    with pytest.raises(BuqiError, match="buqi failed"):
-        measure("buqi", TrainingLoad(str(tmp_path)))

@@ -7,7 +7,9 @@ import os
 import polars as pl
 import pytest
 
+from buqi.answering import AnswerOptions
 from buqi.bulk import Job, run_job
+from buqi.bulk.level_columns import BESIDE
 from buqi.errors import UsageError
 from tests.bulk.conftest import MATCH, many
 
@@ -39,3 +41,25 @@ def test_ray_gives_what_one_machine_gives_though_a_worker_is_killed(tmp_path, mo
     assert one.equals(other.select(one.columns))
     with pytest.raises(UsageError, match="exists"):
         cluster.run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "many"))
+
+
+def test_only_empty_cells_are_filled_on_ray(tmp_path):
+    ray = pytest.importorskip("ray")
+    from buqi.bulk import cluster
+
+    rows = {"省": ["", None, "61"], "市": ["西安", "", "610100"], "区": ["碑林区", "余杭区", None], "号": [1, 2, 3]}
+    texts = {"地址": ["王小明 18291234567 长乐路1号", "文一西路969号", "碑林区长乐路2号"]}
+    pl.DataFrame(rows | texts).write_parquet(tmp_path / "in.parquet")
+    try:
+        options = AnswerOptions("match", contact=True)
+        out = str(tmp_path / "out")
+        summary = cluster.run_ray(str(tmp_path / "in.parquet"), out, options=options, workers=1, fill=True)
+        with pytest.raises(UsageError, match="--fill: no column holds a level"):
+            cluster.run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "no"), "地址", MATCH, workers=1, fill=True)
+    finally:
+        ray.shutdown()
+    found = pl.read_parquet(tmp_path / "out").sort("号")
+    assert found["省"].to_list() == ["陕西省", "浙江省", "61"] and found["市"].to_list() == ["西安", "杭州市", "610100"]
+    assert found["区"].to_list() == ["碑林区", "余杭区", "碑林区"] and found["号"].to_list() == [1, 2, 3]
+    assert found.columns == [*rows, *texts, *BESIDE, "name", "phone", "postcode"]
+    assert found["phone"].to_list() == ["18291234567", "", ""] and summary.rows == 3

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 import buqi
+from buqi.answering import AnswerOptions
 from buqi.bulk import Job, run_job
 from buqi.bulk.fields import ADDED
 from buqi.bulk.level_columns import BESIDE, AddressColumns, find_columns, level_by_cells, said
@@ -185,3 +186,12 @@ def test_only_empty_cells_of_a_query_are_filled(tmp_path):
     with sqlite3.connect(tmp_path / "a.db") as db:
         found = db.execute(f"SELECT {','.join(NAMES)} FROM done ORDER BY buqi_row").fetchall()
     assert [[cell or None for cell in row] for row in found] == FILLED and summary.status["unknown"] == 1
+
+
+def test_a_contact_has_columns_where_cells_are_filled(tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_text("省,区,地址\n,余杭区,王小明 18291234567 文一西路969号\n", encoding="utf-8")
+    run_job(Job(path, tmp_path / "out.csv", options=AnswerOptions(contact=True), fill=True))
+    (row,) = pl.read_csv(tmp_path / "out.csv", infer_schema=False).to_dicts()
+    assert (row["省"], row["name"], row["phone"]) == ("浙江省", "王小明", "18291234567")
+    assert list(row) == ["省", "区", "地址", *BESIDE, "name", "phone", "postcode"]

@@ -21,19 +21,9 @@ import xlsxwriter
 from buqi.bulk.tables import open_table
 
 TEXTS = [
-    "碑林区文昌路1号",
-    "鼓楼区1号",
-    "",
-    "a,b",
-    'the "A" 1',
-    "two\nlines",
-    " x ",
-    "=1+1",
-    "１２３",
-    "12",
-    "𠮷野",
+    "碑林区文昌路1号", "鼓楼区1号", "", "a,b", 'the "A" 1', "two\nlines", " x ", "=1+1", "１２３", "12", "𠮷野",
     "_x0041_",
-]
+]  # fmt: skip
 KINDS = [".csv", ".tsv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet", ".xlsx"]
 ADDED = ("full", "confidence", "notes")
 
@@ -269,12 +259,8 @@ def check_book(path: Path, chosen: random.Random) -> None:
 
 
 CHECKS = {
-    "csv": check_delimited,
-    "tsv": check_delimited,
-    "jsonl": check_lines,
-    "parquet": check_parquet,
-    "xlsx": check_book,
-}
+    "csv": check_delimited, "tsv": check_delimited, "jsonl": check_lines, "parquet": check_parquet, "xlsx": check_book,
+}  # fmt: skip
 
 
 def check(tmp_path: Path, kind: str, seeds: range) -> int:

@@ -19,13 +19,16 @@ DATABASE = {"file": "sqlite:///a.db", "out": "t", "query": "SELECT 1"}
         ({"file": "a.csv"}, "say with --out"),
         ({"file": "a.csv", "out": ""}, "say with --out"),
         (DATABASE | {"out": ""}, "say with --out"),
-        (DATABASE | {"key": "id"}, "--key: not with a database"),
+        (DATABASE | {"key": "id"}, "--key: not with a database, which gets no review file"),
         ({"file": "a.csv", "out": "b.csv", "query": "SELECT 1"}, "--query: only with a database URL"),
         ({"file": "sqlite:///a.db", "out": "t"}, "needs --query"),
         (DATABASE | {"overwrite": True, "sheet": "x"}, "--sheet, --overwrite: not with a database"),
         (DATABASE | {"review_below": 0.5, "workers": 2}, "--workers, --review_below: not with a database"),
         ({"file": "a.csv", "out": "b", "ray": "auto", "resume": True}, "--resume: not on Ray"),
-        ({"file": "a.csv", "out": "b", "ray": "auto", "review_below": 0.0}, "--review_below: not on Ray"),
+        (
+            {"file": "a.csv", "out": "b", "ray": "auto", "review_below": 0.0},
+            "--review_below: not on Ray, which gets no review file",
+        ),
     ],
 )
 def test_options_without_use_are_refused(options, message):

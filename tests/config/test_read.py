@@ -84,25 +84,6 @@ def test_spaces_of_web_pages_are_spaces(tmp_path):
     assert load_config(path).dataset_name_or_path == "d\u00a0e"
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('{\n“lora”： true}', ':2: not JSON (“ (U+201C, left double quotation mark) stands where JSON has ")'),
-        ('{"lora"： true}', ":1: not JSON (： (U+FF1A, fullwidth colon) stands where JSON has :"),
-        ('{"lora": true，"output_dir": "o"}', "， (U+FF0C, fullwidth comma) stands where JSON has ,"),
-        ("{'lora': true}", "' (U+0027, apostrophe) stands where JSON has \""),
-        ('{"lora": True}', "not JSON (True stands where JSON has true)"),
-        ('{"seed": ３}', "３ (U+FF13, fullwidth digit three) stands where JSON has 3"),
-        ('{"lora": "it’s', "Unterminated string"),
-        ('{"lora": true,, "output_dir": "，"}', "not JSON (Expecting property name"),
-    ],
-)  # fmt: skip
-def test_punctuation_of_an_input_method_is_named(tmp_path, text, said):
-    assert f"{tmp_path / 'c.json'}{said}" in refused(tmp_path / "c.json", text) or said in refused(
-        tmp_path / "c.json", text
-    )
-
-
 def test_odd_characters_of_yaml_are_named(tmp_path):
     told = refused(tmp_path / "c.yaml", "do_train: true\n\u00a0\u00a0lora: true\n")
     assert "line 2: U+00A0 (no-break space) stands where YAML has a space" in told

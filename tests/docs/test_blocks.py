@@ -85,6 +85,7 @@ def here(desk, tiny, tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("BUQI_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "places"))
     monkeypatch.setattr("buqi.cli.serve._run", lambda settings, *_: __import__("buqi.serve").serve.create_app(settings))
+    monkeypatch.setattr("buqi.cli.studio._run", lambda *_: None)
     shutil.copytree(tiny, embedded_folder())
     shutil.copytree(desk, tmp_path / "desk")
     monkeypatch.chdir(tmp_path / "desk")

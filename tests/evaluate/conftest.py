@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from io import StringIO
 
-from buqi.engine import Answer
+from rich.console import Console
+from rich.table import Table
+
 from buqi.evaluate.compare import compare_rows
-from buqi.evaluate.contestants import ModelContestant
+from buqi.evaluate.contestants import Contestant
 from buqi.evaluate.prediction import Prediction
 from buqi.rows import Row
 from buqi.task import ADDRESS
@@ -15,24 +17,17 @@ GOLD = "陕西省宝鸡市扶风县法门镇法门寺"
 LEVELS = {"province": "陕西省", "city": "西安市", "county": "碑林区"}
 
 
-class Parrot:
-    """An engine that knows its answers."""
+class Says(Contestant):
+    """Gives the same answers whatever it is asked; a text is one that a model has ended."""
 
-    def __init__(self, answers):
-        self.answers = answers
+    identity, piece = "", 100
 
-    def generate(self, prompts, max_new_tokens, adapter="base", progress=None):
-        if progress:
-            progress(len(prompts))
-        return [Answer(text, True) for text in self.answers]
+    def __init__(self, name: str, *answers: Prediction | str) -> None:
+        self.name = name
+        self.answers = [a if isinstance(a, Prediction) else Prediction(a, stopped=True) for a in answers]
 
-
-class Template:
-    eos_token_id = 0
-    added_tokens_decoder: ClassVar[dict[int, str]] = {}
-
-    def apply_chat_template(self, messages, **_):
-        return messages[-1]["content"]
+    def answer(self, task, asked):
+        return self.answers
 
 
 def compared(*columns, rows=None):
@@ -40,15 +35,21 @@ def compared(*columns, rows=None):
         Row((ADDRESS.prompt("扶风法门镇法门寺"),), (GOLD,), meta={"damage": "county_short"}),
         Row((ADDRESS.prompt("碑林区<1>号"),), ("陕西省西安市碑林区<1>号",), meta={"damage": "prefix_missing"}),
     ]
-    found = [ModelContestant(f"c{i}", Parrot(answers), Template()) for i, answers in enumerate(columns)]
-    return compare_rows(ADDRESS, rows, found)
+    return compare_rows(ADDRESS, rows, [Says(f"c{i}", *answers) for i, answers in enumerate(columns)])
+
+
+def shown(*tables: Table, width: int = 100) -> str:
+    """Return tables as a terminal shows them."""
+    console = Console(file=StringIO(), width=width)
+    console.print(*tables)
+    return console.file.getvalue()
 
 
 def rows(*texts: str) -> list[Row]:
     return [Row((ADDRESS.prompt(text),), ("",), meta={"levels": LEVELS, "slice": "S1"}) for text in texts]
 
 
-class Counted:
+class Counted(Contestant):
     name = identity = "counted"
     piece = 2
     asked = 0
@@ -61,6 +62,3 @@ class Counted:
         if Counted.asked > self.dies_after:
             raise KeyboardInterrupt
         return [Prediction("陕西省西安市碑林区") for _ in asked]
-
-    def memory_mb(self, asked):
-        return 0.0

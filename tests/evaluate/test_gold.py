@@ -14,7 +14,7 @@ from buqi.evaluate.gold import read_gold
 from buqi.evaluate.prediction import Prediction
 from buqi.rows import Row
 from buqi.task import ADDRESS
-from tests.evaluate.conftest import LEVELS
+from tests.evaluate.conftest import LEVELS, Says
 
 
 def test_levels_only_rows_are_read_and_scored(tmp_path):
@@ -58,21 +58,10 @@ def test_a_text_without_a_place_has_no_right_answer_but_none(tmp_path):
 
 
 def test_former_names_count_as_todays():
-    row = Row(
-        (ADDRESS.prompt("x"),), ("",), meta={"levels": {"province": "陕西省", "city": "咸阳市", "county": "彬县"}}
-    )
-
-    class Says:
-        name = identity = "says"
-        piece = 10
-
-        def answer(self, task, asked):
-            return [Prediction("", {"province": "陕西省", "city": "咸阳市", "county": "彬州市"})]
-
-        def memory_mb(self, asked):
-            return 0.0
-
-    assert compare_rows(ADDRESS, [row], [Says()]).entries[0].right == [True]
+    place = {"province": "陕西省", "city": "咸阳市"}
+    row = Row((ADDRESS.prompt("x"),), ("",), meta={"levels": place | {"county": "彬县"}})
+    today = Says("says", Prediction("", place | {"county": "彬州市"}))
+    assert compare_rows(ADDRESS, [row], [today]).entries[0].right == [True]
 
 
 def test_a_null_level_is_none_and_a_line_separator_ends_no_line(tmp_path):

@@ -10,7 +10,7 @@ from buqi.evaluate.metrics import score_answer
 from buqi.evaluate.prediction import Prediction
 from buqi.rows import Row
 from buqi.task import ADDRESS, ROWS
-from tests.evaluate.conftest import GOLD, Counted
+from tests.evaluate.conftest import GOLD, Says
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,7 @@ def test_other_tasks_have_no_levels():
 
 
 def test_other_tasks_get_text_metrics():
-    class Says(Counted):
-        def answer(self, task, asked):
-            return [Prediction("number 4"), Prediction("7")]
-
     asked = [Row(("a",), ("number 4",)), Row(("b",), ("number 7",))]
-    figures = compare_rows(ROWS, asked, [Says()]).as_json()["contestants"]["counted"]
+    figures = compare_rows(ROWS, asked, [Says("x", "number 4", "7")]).as_json()["contestants"]["x"]
     assert figures["exact_match"] == 0.5 and figures["character_f1"] == pytest.approx((1 + 2 / 9) / 2, abs=1e-3)
     assert 0 < figures["bleu4"] < 1 and figures["rouge_l"] == pytest.approx((1 + 2 / 8) / 2, abs=0.02)

@@ -68,9 +68,10 @@ def test_contestants_are_opened_in_order(tiny, tmp_path):
 def test_the_adapter_of_tuned(tiny, tuned, tmp_path):
     with pytest.raises(UsageError, match="none ships"):
         lineup("tuned", model=str(tiny)).with_adapter()
-    asked = lineup("base,tuned", model=str(tiny), adapter=tuned / "out").with_adapter()
+    asked = lineup("base,tuned", model=str(tiny), adapter=tuned / "out", max_new_tokens=2).with_adapter()
     task, found, _ = open_contestants(asked, [Row(("say 1",), ("1",))])
     assert task.name == ROWS.name and [c.name for c in found] == ["base", "tuned"]
+    assert all(c.answer(task, [Row(("say 1",), ("1",))])[0].stopped is not None for c in found)
     train = [Row(("say 1",), ("number 1",))]
     notes = []
     assert "training" in refuse_seen(asked, train, task, allowed=True, say=notes.append)

@@ -12,10 +12,10 @@ from buqi.evaluate.report import changes, html_page, marked, slice_tables, termi
 from buqi.rows import Row
 from buqi.task import ADDRESS
 from tests.browser import open_browser
-from tests.evaluate.conftest import GOLD, compared
+from tests.evaluate.conftest import GOLD, LEVELS, Says, compared, shown
 
-NAMES = {"province": "陕西省", "city": "西安市", "county": "碑林区"}
-RIGHT, WRONG = "陕西省西安市碑林区", "陕西省西安市雁塔区"
+RIGHT = Prediction("陕西省西安市碑林区<b>1</b>号", LEVELS, 0.9)
+WRONG = Prediction("陕西省西安市雁塔区<b>1</b>号", LEVELS | {"county": "雁塔区"}, 0.4)
 
 
 def test_page_is_self_contained_and_escapes():
@@ -43,12 +43,8 @@ def test_wrong_answers_of_other_tasks_are_marked_and_first():
 
     rows = [Row((f"say {i}",), (f"number {i}",)) for i in range(3)]
 
-    class Two(Says):
-        def answer(self, task, asked):
-            return [Prediction(text, None, None) for text in self.texts]
-
-    texts = ["number 0", "number 1", "number 9"]
-    record = compare_rows(Task("rows", "{text}"), rows, [Two("base", texts), Two("tuned", texts)]).as_json()
+    found = [Says(name, "number 0", "number 1", "number 9") for name in ("base", "tuned")]
+    record = compare_rows(Task("rows", "{text}"), rows, found).as_json()
     first, *others = _rows(record)
     assert first["n"] == 3 and first["a"][1][1:3] == [0, 1]
     assert [row["a"][1][2] for row in others] == [0, 0]
@@ -66,30 +62,17 @@ def test_bars_say_whose_they_are_where_colours_run_out():
 
 
 def test_terminal_table_shows_every_contestant():
-    from io import StringIO
-
-    from rich.console import Console
-
-    console = Console(file=StringIO(), width=100)
-    console.print(terminal_table(compared([GOLD, "x"], ["x", "x"]).as_json()))
-    text = console.file.getvalue()
+    text = shown(terminal_table(compared([GOLD, "x"], ["x", "x"]).as_json()))
     assert "50.0%" in text
     assert "c1 against c0 (exact match): 0 fixed, 1 broken" in text
 
 
 def test_slices_take_as_many_tables_as_keep_figures_whole():
-    from io import StringIO
-
-    from rich.console import Console
-
     shares = {f"S{i:02}_some": {"right": 0.911 + i / 1000, "wrong": 0.052} for i in range(13)}
     record = {"contestants": {name: {"by_slice": shares} for name in ("ssdlab-region-parser", "auto", "匹配")}}
     for width, parts in ((40, 2), (64, 1), (200, 1)):
-        console = Console(file=StringIO(), width=width)
         tables = slice_tables(record, width)
-        for table in tables:
-            console.print(table)
-        text = console.file.getvalue()
+        text = shown(*tables, width=width)
         assert "…" not in text
         assert len(tables) == parts
         assert all(text.count(f"{91.1 + i / 10:.1f} (5.2)") == 3 for i in range(13))
@@ -103,36 +86,14 @@ def test_differing_characters_are_marked():
     assert marked("a<b", "a<b") == "a&lt;b"
 
 
-class Says:
-    identity = ""
-    piece = 100
-
-    def __init__(self, name: str, texts: list[str]):
-        self.name, self.texts = name, texts
-
-    def answer(self, task, asked):
-        return [
-            Prediction(
-                text + "<b>1</b>号",
-                NAMES if text == RIGHT else NAMES | {"county": "雁塔区"},
-                0.9 if text == RIGHT else 0.4,
-            )
-            for text in self.texts
-        ]
-
-    def memory_mb(self, asked):
-        return 12.0
-
-
 @pytest.fixture(scope="module")
 def record() -> dict:
     rows = [
-        Row((ADDRESS.prompt(f"<i>碑林</i>{i}号"),), ("",), meta={"levels": NAMES, "slice": "S1" if i < 70 else "S2"})
+        Row((ADDRESS.prompt(f"<i>碑林</i>{i}号"),), ("",), meta={"levels": LEVELS, "slice": "S1" if i < 70 else "S2"})
         for i in range(80)
     ]
-    one = Says("base", [RIGHT] * 5 + [WRONG] * 75)
-    other = Says("tuned", [WRONG] * 3 + [RIGHT] * 77)
-    return compare_rows(ADDRESS, rows, [one, other]).as_json()
+    found = [Says("base", *[RIGHT] * 5, *[WRONG] * 75), Says("tuned", *[WRONG] * 3, *[RIGHT] * 77)]
+    return compare_rows(ADDRESS, rows, found).as_json()
 
 
 def test_page_in_a_browser(record, tmp_path):

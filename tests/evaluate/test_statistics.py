@@ -1,3 +1,5 @@
+"""Intervals, tests and calibration against what is known of them."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,16 +1,15 @@
+"""How true confidences are, by group and by slice."""
+
 from __future__ import annotations
 
-from io import StringIO
-
 import pytest
-from rich.console import Console
 
 from buqi.evaluate.gold import Gold
 from buqi.evaluate.metrics import Score
 from buqi.evaluate.prediction import Prediction
 from buqi.evaluate.report import trust_table
 from buqi.evaluate.trust import COUNTY_NAMED, NONE_NAMED, group_of, trust
-from tests.evaluate.conftest import LEVELS
+from tests.evaluate.conftest import LEVELS, shown
 
 CITY = {level: LEVELS[level] for level in ("province", "city")}
 
@@ -48,8 +47,6 @@ def test_a_row_that_knows_no_county_says_only_what_is_wrong():
 def test_the_table_has_a_column_for_each_contestant_with_confidences():
     groups = {"N6": {"rows": 4, "sure": 2, "error": 0.021, "sure_wrong": 0.5}, "none": {"rows": 1, "sure": 0}}
     record = {"contestants": {"auto": {"trust": groups}, "cpca": {}}}
-    console = Console(file=StringIO(), width=100)
-    console.print(trust_table(record))
-    text = console.file.getvalue()
+    text = shown(trust_table(record))
     assert "2.1 (50.0)" in text and "auto" in text and "cpca" not in text and "–" in text
     assert trust_table({"contestants": {"cpca": {}}}) is None

@@ -35,7 +35,7 @@ def test_cat_is_exactly_the_weighted_sum(tiny, tmp_path):
     assert json.loads((tmp_path / "sum" / "run.json").read_text())["parts"][1]["weight"] == -0.4
 
 
-def test_what_cannot_be_summed_is_refused(tiny, other_tiny, tmp_path):
+def test_what_cannot_be_summed_is_refused(tiny, tmp_path):
     one, other = make_adapter(tiny, tmp_path / "one", 1), make_adapter(tiny, tmp_path / "other", 2, r=2)
     dora = make_adapter(tiny, tmp_path / "dora", 3, use_dora=True)
     with pytest.raises(UsageError, match="2 adapters"):

@@ -59,11 +59,6 @@ def test_an_adapters_file_is_proven_before_it_is_kept(tiny, tmp_path, monkeypatc
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "a.gguf", "a.parity.json", "a.seal.json"]
 
 
-def test_dora_has_no_gguf(tiny, tmp_path):
-    with pytest.raises(BuqiError, match="merge it instead"):
-        write_lora(make_adapter(tiny, tmp_path / "d", 1, use_dora=True), tmp_path / "d.gguf")
-
-
 def test_an_adapter_in_bfloat16_has_a_gguf_too(tiny, tmp_path):
     adapter = make_adapter(tiny, tmp_path / "a", 5)
     rounded = {name: value.bfloat16() for name, value in load_file(adapter / WEIGHTS).items()}

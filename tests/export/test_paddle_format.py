@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import pickle
 import shutil
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from buqi.errors import BuqiError, UsageError
 from buqi.export.paddle_format import SHARD, read_adapter
 from buqi.export.pdparams import read_pdparams
+from tests.helpers import change_json
 
 HERE = Path(__file__).parent / "paddle"
 
@@ -40,8 +40,7 @@ def test_hostile_and_broken_files(tmp_path):
     with pytest.raises(BuqiError, match="which is not there"):
         read_adapter(cut.parent)
     mora = adapter("mora")
-    config = json.loads((mora / "lora_config.json").read_text())
-    (mora / "lora_config.json").write_text(json.dumps(config | {"use_mora": True}))
+    change_json(mora / "lora_config.json", use_mora=True)
     with pytest.raises(BuqiError, match="MoRA"):
         read_adapter(mora)
     with pytest.raises(UsageError, match="expected lora_config.json"):

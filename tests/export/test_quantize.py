@@ -55,8 +55,9 @@ def test_quantised_files_say_what_they_are(folder, tmp_path, bits, types):
     assert record["bytes"] == path.stat().st_size == found.size
     assert record["as_expected"] == (record["logits"]["equal_choices"] >= found.expected)
     assert sorted(p.name for p in path.parent.iterdir()) == ["m.Modelfile", "m.gguf", "m.parity.json", "m.seal.json"]
-    task, template = task_in(path)
-    assert task == ADDRESS and template == load_tokenizer(folder).chat_template
+    (task, template), tokenizer = task_in(path), load_tokenizer(folder)
+    assert task == ADDRESS and template == tokenizer.chat_template
+    assert path.with_name("m.Modelfile").read_text(encoding="utf-8") == modelfile(path, ADDRESS, tokenizer)
 
 
 def test_rows_of_the_task_make_4_bits_better(folder, tmp_path):
@@ -72,15 +73,6 @@ def test_rows_of_the_task_make_4_bits_better(folder, tmp_path):
     assert found.parity.mean_difference < plain.parity.mean_difference
     quantize(folder, tmp_path / "m8.gguf", 8, texts=("碑林区",), calibration=calibration)
     assert asked == [ADDRESS], "8 bits need no rows"
-
-
-def test_modelfile_asks_the_tasks_prompt(folder, tmp_path):
-    quantize(folder, tmp_path / "m.gguf", 8, texts=("x",))
-    text = (tmp_path / "m.Modelfile").read_text(encoding="utf-8")
-    template = text.split('"""')[1]
-    prompt = ADDRESS.prompt_text(load_tokenizer(folder), ["碑林区1号"])
-    assert template.replace("{{ .Prompt }}", "碑林区1号") == prompt
-    assert text.startswith("FROM ./m.gguf\n")
 
 
 def test_refusals_leave_nothing(folder, tmp_path, monkeypatch):
@@ -132,14 +124,20 @@ def test_an_existing_file_stays_unless_told(folder, tmp_path):
 
 @pytest.mark.parametrize(
     "template",
-    ["按 {{省}}{{市}} 的格式补齐: {text}", "{{{{{text}}}}} end", '"""x"""{text}""', '{text} say {{ "{{" }} "'],
+    [
+        ADDRESS.template,
+        "按 {{省}}{{市}} 的格式补齐: {text}",
+        "{{{{{text}}}}} end",
+        '"""x"""{text}""',
+        '{text} say {{ "{{" }} "',
+    ],
 )
 def test_ollama_writes_a_prompts_braces_and_quotes(folder, tmp_path, template):
     task, tokenizer = Task("rows", template), load_tokenizer(folder)
     text = modelfile(tmp_path / "m.gguf", task, tokenizer)
     body = text.split('TEMPLATE """', 1)[1]
     body = body[: body.index('"""')]  # where Ollama's reader ends it
-    assert text.count('"""') == 2
+    assert text.startswith("FROM ./m.gguf\n") and text.count('"""') == 2
     assert as_go_writes(body, "碑林区1号") == task.prompt_text(tokenizer, ["碑林区1号"])
 
 

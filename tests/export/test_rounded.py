@@ -12,7 +12,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.export.parity import LIMITS
 from buqi.export.rounded import round_adapter
 from buqi.task import ADDRESS
-from tests.export.test_combine import make_adapter
+from tests.helpers import make_adapter
 
 
 @pytest.mark.parametrize(("dtype", "bytes_each"), [("float16", 2), ("bfloat16", 2), ("float32", 4)])
@@ -38,7 +38,7 @@ def last_logits(base, adapter, ids):
         return attach_adapter(load_model(base), adapter, "x").eval()(input_ids=ids).logits[0, -1]
 
 
-def test_what_cannot_be_rounded_is_refused(tiny, other_tiny, tmp_path, monkeypatch):
+def test_what_cannot_be_rounded_is_refused(tiny, tmp_path, monkeypatch):
     adapter = make_adapter(tiny, tmp_path / "a", 1)
     with pytest.raises(UsageError, match="expected one of float32"):
         round_adapter(tiny, adapter, tmp_path / "b", "int4")

@@ -11,6 +11,8 @@ from buqi.errors import UsageError
 from buqi.fitting import doors, fit, samples
 from buqi.fitting.command import read_rows, read_table, run
 
+TO = ["--memory", "m", "--out", "o"]
+
 
 @pytest.mark.parametrize(
     ("text", "message"),
@@ -45,9 +47,9 @@ def test_a_table_without_the_column(tmp_path):
 @pytest.mark.parametrize(
     ("main", "arguments", "code", "message"),
     [
-        (fit.main, ["none.jsonl", "--memory", "m", "--out", "o", "--only", "road"], 2, "--only road: expected one of"),
-        (fit.main, ["none.jsonl", "--memory", "m", "--out", "o"], 1, "none.jsonl: No such file"),
-        (fit.main, ["rows.jsonl", "--memory", "m", "--out", "o"], 2, "m: an empty memory"),
+        (fit.main, ["none.jsonl", *TO, "--only", "road"], 2, "--only road: expected one of bare, zone_first"),
+        (fit.main, ["none.jsonl", *TO], 1, "none.jsonl: No such file"),
+        (fit.main, ["rows.jsonl", *TO], 2, "m: an empty memory"),
         (samples.main, ["none.tsv", "--out", "o"], 1, "none.tsv"),
         (doors.main, ["words.csv", "--out", "o"], 2, "words.csv: no address names a county"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from buqi.fitting import likelihood
 from buqi.fitting.likelihood import Sample, fit, network_of, platt, together
 from tests.address.test_network import network
 
@@ -28,7 +29,8 @@ def rows_of_a_rule(count: int = 400) -> Sample:
     )
 
 
-def test_a_network_learns_what_a_linear_model_cannot():
+def test_a_network_learns_what_a_linear_model_cannot(monkeypatch):
+    monkeypatch.setattr(likelihood, "NETWORKS_OF_ONE", 1)
     rows = rows_of_a_rule()
     weights, _ = fit(rows)
     trained = network_of(rows)
@@ -40,7 +42,7 @@ def test_a_network_learns_what_a_linear_model_cannot():
     assert hits[0] < 0.6 and hits[1] > 0.9
 
 
-def test_a_calibrated_line_is_drawn_to_one_by_few_rows():
+def test_few_rows_change_the_calibration_little():
     few = platt(np.array([0.6, 0.9]), np.array([True, True]), np.ones(2))
     rng = np.random.default_rng(0)
     p = rng.uniform(0.05, 0.95, 4000)

@@ -26,10 +26,8 @@ def test_only_some_kinds_are_fitted_anew():
     assert np.allclose(mixed.probabilities(features, "full_name"), fresh.probabilities(features, "full_name"))
     for kind in ("bare", "zone_first"):
         assert np.allclose(mixed.probabilities(features, kind), shipped.probabilities(features, kind))
-    assert mixed.thresholds == shipped.thresholds | {"full_name": 0.9} and mixed.calibration["city full_name"] == (
-        2.0,
-        0.5,
-    )
+    assert mixed.thresholds == shipped.thresholds | {"full_name": 0.9}
+    assert mixed.calibration["city full_name"] == (2.0, 0.5)
     assert mixed.calibration["city tied"] == shipped.calibration["city tied"]
 
     arrays = arrays_of("table", mixed)

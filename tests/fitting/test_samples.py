@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 
 import polars as pl
 import pytest
-from typer.testing import CliRunner
 
 from buqi.divisions import load_matcher
 from buqi.fitting.recipe import RECIPE
 from buqi.fitting.samples import Address, FittingRow, Shortener, main, natural_rows, weigh
 
 
-def shorten(seed: int = 0, **levels: str) -> FittingRow | None:
-    known = {"province": "吉林省", "city": "长春市", "county": "朝阳区", "town": "", "rest": "", "original": ""}
-    return Shortener(load_matcher(), seed).row(Address(**(known | levels)))
+@pytest.fixture(scope="module")
+def shorten() -> Callable[..., FittingRow | None]:
+    shortener = Shortener(load_matcher())
+
+    def shorten(seed: int = 0, **levels: str) -> FittingRow | None:
+        known = {"province": "吉林省", "city": "长春市", "county": "朝阳区", "town": "", "rest": "", "original": ""}
+        shortener.rng.seed(seed)
+        shortener.made.clear()
+        return shortener.row(Address(**(known | levels)))
+
+    return shorten
 
 
 @pytest.mark.parametrize(
@@ -30,7 +38,7 @@ def shorten(seed: int = 0, **levels: str) -> FittingRow | None:
         ({"county": "德惠市", "rest": "粮库家属楼"}, {"county_first", "county_short", "county_typo"}),
     ],
 )
-def test_ways_to_shorten(levels, slices):
+def test_ways_to_shorten(shorten, levels, slices):
     rows = [shorten(seed, **levels) for seed in range(30)]
     assert {row.slice for row in rows if row} <= slices and any(rows)
     for row in rows:
@@ -39,7 +47,7 @@ def test_ways_to_shorten(levels, slices):
         assert row is None or levels["rest"][-4:] in row.input
 
 
-def test_a_county_that_is_not_in_the_table_makes_no_row():
+def test_a_county_that_is_not_in_the_table_makes_no_row(shorten):
     assert shorten(county="没有区", rest="人民路1号") is None
     assert shorten(rest="") is None
 
@@ -79,12 +87,7 @@ def test_the_command_keeps_rows_and_memory_apart(tmp_path):
         }
     )  # fmt: skip
     frame.write_csv(tmp_path / "a.tsv", separator="\t")
-    import typer
-
-    app = typer.Typer()
-    app.command()(main)
-    result = CliRunner().invoke(app, [str(tmp_path / "a.tsv"), "--out", str(tmp_path / "out")])
-    assert result.exit_code == 0, result.output
+    main(tmp_path / "a.tsv", tmp_path / "out")
     rows = [json.loads(line) for line in (tmp_path / "out" / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
     kept = pl.read_csv(tmp_path / "out" / "memory.csv")["address"].to_list()
     assert rows and len(kept) == round(0.8 * len(rest))

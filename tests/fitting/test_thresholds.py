@@ -7,16 +7,17 @@ import pytest
 
 from buqi.address.completer import Completer
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
-from buqi.fitting.thresholds import FINE, STEPS, Outcome, chosen, outcomes, spared
+from buqi.fitting import thresholds
+from buqi.fitting.thresholds import FINE, STEPS, Outcome, chosen, outcomes, with_margin
 from buqi.places.memory import empty_memory
+from tests.fitting.test_fit import row
 
 
-def test_thresholds_buy_the_most_right_for_the_least_wrong():
+def test_thresholds_buy_the_most_right_for_the_least_wrong(monkeypatch):
+    monkeypatch.setattr(thresholds, "STEPS", few := STEPS[::3])  # of each kind: all combinations of all take seconds
     steps = {("plain", 0.0): Outcome(1.0, {"county_first": 0.001})}
-    for kind in PROPOSAL_KINDS:
-        for least in STEPS:
-            steps[kind, least] = Outcome()
-    for least in STEPS:  # led: sure; bare: much of it is wrong; weak: nothing but wrong
+    steps |= {(kind, least): Outcome() for kind in PROPOSAL_KINDS for least in few}
+    for least in few:  # led: sure; bare: much of it is wrong; weak: nothing but wrong
         given = 0.95 - least
         steps["full_name", least] = Outcome(given, {"county_first": 0.01 * given})
         steps["bare", least] = Outcome(given, {"city_road": 0.5 * given})
@@ -30,14 +31,8 @@ def test_thresholds_buy_the_most_right_for_the_least_wrong():
 
 def test_outcomes_count_what_would_be_given():
     rows = [
-        {
-            "slice": "county_first",
-            "input": "碑林区文昌路1号",
-            "province": "陕西省",
-            "city": "西安市",
-            "county": "碑林区",
-        },
-        {"slice": "zone_first", "input": "鼓楼区1号", "province": "江苏省", "city": "南京市", "county": ""},
+        row("碑林区文昌路1号", "陕西省", "西安市", "碑林区", "county_first"),
+        row("鼓楼区1号", "江苏省", "南京市", "", "zone_first"),
     ]
     found = outcomes(rows, Completer(empty_memory()))
     assert found["plain", 0.0] == Outcome(1.0, {"county_first": 0.0})
@@ -52,21 +47,21 @@ def test_caps_are_lower_where_few_rows_were_counted():
         + [{"slice": "zone_first"}] * 10_000
         + [{"slice": "other_bare", "weight": w} for w in (9, 1, 1, 1)]
     )
-    found = spared({"county_typo": 0.02, "zone_first": 0.02, "other_bare": 0.1, "road_first": 0.1}, rows)
+    found = with_margin({"county_typo": 0.02, "zone_first": 0.02, "other_bare": 0.1, "road_first": 0.1}, rows)
     assert found["county_typo"] == pytest.approx(0.02 - 0.014) and found["zone_first"] == pytest.approx(0.02 - 0.0014)
     assert found["other_bare"] == 0.0 and found["road_first"] == 0.0, "hardly a row, or none: nothing may be wrong"
 
 
 def test_each_row_is_judged_by_the_model_that_has_not_seen_it():
-    row = {"slice": "zone_first", "input": "鼓楼区1号", "province": "江苏省", "city": "南京市", "county": ""}
+    asked = row("鼓楼区1号", "江苏省", "南京市", "", "zone_first")
     completer = Completer(empty_memory())
-    read = completer.read(row["input"])
+    read = completer.read(asked["input"])
     at = completer.proposer.counties.index("320106")
     everywhere = np.zeros(len(completer.proposer.counties))
     sure = everywhere.copy()
     sure[at] = 1.0
     models = [Guess(everywhere), Guess(sure)]
-    found = outcomes([row, row], completer, models)
+    found = outcomes([asked, asked], completer, models)
     assert found[read.kind, 0.5].right == pytest.approx(0.5), "the second row alone is answered"
 
 

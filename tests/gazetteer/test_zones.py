@@ -5,14 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.divisions import load_table
-from buqi.gazetteer.zones import (
-    Zones,
-    class_of,
-    load_zone_roads,
-    load_zone_sizes,
-    load_zones,
-    zone_first,
-)
+from buqi.gazetteer.zones import Zones, class_of, load_zone_roads, load_zone_sizes, load_zones, zone_first
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +15,7 @@ def zones() -> Zones:
 
 @pytest.mark.parametrize(
     ("text", "city"),
-    [
-        ("东湖新技术开发区关山大道", "4201"),
-        ("武汉东湖新技术开发区关山大道", "4201"),
-        ("金桥出口加工区", "310115"),
-    ],
+    [("东湖新技术开发区关山大道", "4201"), ("武汉东湖新技术开发区关山大道", "4201"), ("金桥出口加工区", "310115")],
 )
 def test_a_zone_by_its_name(zones, text, city):
     assert any(code.startswith(city) for code in zones.named(text))

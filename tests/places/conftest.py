@@ -1,13 +1,15 @@
-"""A classifier that trains in seconds."""
+"""A memory of names, and a classifier that trains in seconds."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from buqi.places import training
+from buqi.places import learn, training
 from buqi.places.classifier import Classifier
 from buqi.places.training import train
-from tests.places.examples import ADDRESSES
+from tests.places.examples import ADDRESSES, ORDERS
 
 
 @pytest.fixture
@@ -20,3 +22,9 @@ def quick(monkeypatch):
 @pytest.fixture
 def trained(quick) -> Classifier:
     return train([text for text, _ in ADDRESSES], [code for _, code in ADDRESSES])
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Path:
+    learn(ORDERS, "orders", tmp_path / "places")
+    return tmp_path / "places"

@@ -6,7 +6,7 @@ import pytest
 
 from buqi.divisions import load_matcher
 from buqi.places import learn, load_memory, placing
-from buqi.places.placing import PlacedAddress, place_all, place_pieces
+from buqi.places.placing import PlacedAddress, place_all, place_pieces, placed
 
 CELLS = [f"浙江省杭州市余杭区文一西路{n}号" if n % 3 else "没有地名的一行" for n in range(60)]
 
@@ -51,3 +51,19 @@ def test_learning_that_is_interrupted_leaves_the_memory_as_it_was(small, tmp_pat
     load_memory.cache_clear()
     assert load_memory(tmp_path).seen("文一西路") == before == [("330110", "", 1)]
     assert [path.name for path in tmp_path.iterdir()] == ["orders"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("浙江省杭州市余杭区仓前街道文一西路1号", ("330110", "330110014")),
+        ("浙江省杭州市西湖区文一西路98号", ("330106", "")),
+        ("广东省东莞市某路1号", ("4419", "")),  # it has no counties
+        ("浙江省杭州市文一西路98号", None),
+        ("鼓楼区1号", None),
+        ("广东省南昌市南山区1号", None),  # contradicts itself
+    ],
+)
+def test_which_addresses_are_certain(text, place):
+    matcher = load_matcher()
+    assert placed(matcher.match(text), matcher.table) == place

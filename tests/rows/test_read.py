@@ -10,13 +10,6 @@ from buqi.rows import Row, find_sets, read_rows, write_rows
 ROW = {"src": "补齐五级行政地址: 碑林区1号", "tgt": "陕西省西安市碑林区1号"}
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
-def test_encodings(tmp_path, encoding):
-    path = tmp_path / "rows.json"
-    path.write_text(json.dumps(ROW, ensure_ascii=False) + "\n", encoding=encoding)
-    assert read_rows(path)[0].tgt == (ROW["tgt"],)
-
-
 def test_array_and_lines_are_the_same(tmp_path):
     array, lines = tmp_path / "a.json", tmp_path / "l.json"
     array.write_text(json.dumps([ROW, ROW | {"system": "s"}], ensure_ascii=False, indent=1), encoding="utf-8")
@@ -56,22 +49,10 @@ def test_every_bad_row_is_named(tmp_path):
     assert "expected src and tgt, found src" in text
 
 
-def test_open_array_is_named(tmp_path):
-    path = tmp_path / "open.json"
-    path.write_text('[{"src": "a", "tgt": "b"},\n')
-    with pytest.raises(UsageError, match=r"open\.json:2.*not closed"):
-        read_rows(path)
-
-
-def test_missing_empty_and_binary(tmp_path):
-    with pytest.raises(UsageError, match="no such file"):
-        read_rows(tmp_path / "none.json")
+def test_a_file_without_rows_is_named(tmp_path):
     (tmp_path / "empty.json").write_text("\n")
     with pytest.raises(UsageError, match="empty"):
         read_rows(tmp_path / "empty.json")
-    (tmp_path / "binary.json").write_bytes(b"\x80\xff\xff\x00\x81")
-    with pytest.raises(UsageError, match="neither UTF-8 nor GBK"):
-        read_rows(tmp_path / "binary.json")
 
 
 def test_missing_set_says_what_is_there(tmp_path):
@@ -97,17 +78,6 @@ def test_two_encodings_in_one_file_are_named(tmp_path, first):
     assert f"{tmp_path / 'rows.json'}:3: " in told and "line 1" in told and "two encodings" in told
 
 
-def test_arrays_and_objects_one_after_another_are_all_read(tmp_path):
-    path = tmp_path / "rows.json"
-    path.write_text('[{"src": "a", "tgt": "b"}]\n[{"src": "c", "tgt": "d"}]\n{"src": "e", "tgt": "f"}\n')
-    assert [(row.src[0], row.where) for row in read_rows(path)] == [
-        ("a", f"{path}:1"), ("c", f"{path}:2"), ("e", f"{path}:3"),
-    ]  # fmt: skip
-    path.write_text('{\n  "src": "a",\n  "tgt": "b"\n}\n{\n  "src": "c",\n  "tgt": "d"\n}\n')
-    assert [row.where for row in read_rows(path)] == [f"{path}:1", f"{path}:5"]
-    assert f"{path}:2: not JSON" in refused(path, '[{"src": "a", "tgt": "b"}]\nand more')
-
-
 def test_marks_of_joined_files_are_no_text(tmp_path):
     path = tmp_path / "rows.json"
     line = json.dumps(ROW, ensure_ascii=False)
@@ -120,15 +90,6 @@ def test_marks_of_joined_files_are_no_text(tmp_path):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (r'{"src": "\ud83d 碑林区", "tgt": "b"}', r"lone surrogate (\ud83d"),
-        (r'{"src": "a", "tgt": "b", "note": {"x": ["\udc00"]}}', "lone surrogate"),
-        ('{"src": "a", "src": "c", "tgt": "b"}', "src given twice"),
-        ('{"src": "a", "tgt": "b", "context": {"system": "x", "system": "y"}}', "system given twice"),
-        ("[" * 100_000, "nested too deep"),
-        ('{"src": "a", "tgt": "b", "n": ' + "9" * 5000 + "}", "cannot be read"),
-        ("{“src”： “a”， “tgt”： “b”}", "“ (U+201C, left double quotation mark) stands where JSON has \""),
-        ('{"src": "a"， "tgt": "b"}', "， (U+FF0C, fullwidth comma) stands where JSON has ,"),
-        ('{"src": "a", "tgt": "b"}{"src": "c", "tgt": "d"}', "Extra data"),
         ('{"src": "a\ufdd0", "tgt": "b"}', "U+FDD0"),
         ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": [0, 0]}', "nothing of this row would be trained"),
         ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": [0.0, 0.5]}', "expected 0 or 1 for each of 2 answers"),
@@ -143,15 +104,6 @@ def test_marks_of_joined_files_are_no_text(tmp_path):
 def test_what_would_be_read_wrongly_is_named(tmp_path, line, said):
     told = refused(tmp_path / "rows.json", '{"src": "ok", "tgt": "ok"}\n' + line)
     assert f"{tmp_path / 'rows.json'}:2: " in told and said in told
-
-
-def test_spaces_of_web_pages_are_spaces(tmp_path):
-    path = tmp_path / "rows.json"
-    path.write_text('{\u00a0"src": "a\u00a0b",\u3000"tgt": "c"}\n[\n\u00a0\u00a0{"src": "d", "tgt": "e"}]\n')
-    with pytest.raises(UsageError, match=":2: not JSON"):
-        read_rows(path)
-    path.write_text('[\n\u00a0\u00a0{"src": "a\u00a0b",\u3000"tgt": "c"}\n]\n')
-    assert read_rows(path)[0].src == ("a\u00a0b",)
 
 
 def test_turns_that_are_not_trained_and_the_system_message_of_paddleformers(tmp_path):

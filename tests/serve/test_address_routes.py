@@ -36,3 +36,23 @@ def test_the_log_has_addresses_without_contacts(tmp_path, caplog):
         client.post("/v1/complete", json={"text": line})
     assert caplog.text.count("扶风法门镇法门寺") == 2
     assert "王小明" not in caplog.text and "18291234567" not in caplog.text
+
+
+def test_levels_may_stand_in_fields_of_their_own(client):
+    row = {"province": "陕西", "city": "西安", "county": "碑林区", "text": "长乐路1号"}
+    (found,) = client.post("/v1/complete", json=row).json()["completions"]
+    assert (found["full"], found["notes"]) == ("陕西省西安市碑林区长乐路1号", [])
+    wrong = {"province": "浙江省", "city": "西安市", "county": "碑林区", "text": "长乐路1号"}
+    rows = [wrong, {"text": "-"}, {"county": "余杭区", "text": "文一西路969号"}, {"province": "61", "city": "610100"}]
+    many = client.post("/v1/complete", json={"rows": rows}).json()["completions"]
+    assert [answer["full"] for answer in many] == [
+        "陕西省西安市碑林区长乐路1号", "-", "浙江省杭州市余杭区文一西路969号", "陕西省西安市",
+    ]  # fmt: skip
+    assert "province 浙江省: contradicts 陕西省" in many[0]["notes"]
+
+
+def test_fields_are_limited_as_texts_are(client):
+    wrong = [{"texts": ["a"], "city": "西安"}, {}, {"rows": []}, {"rows": [{"road": "b"}]}, {"city": "\ud83d"}]
+    bodies = [json.dumps(body) for body in wrong]
+    assert [client.post("/v1/complete", content=body).status_code for body in bodies] == [422] * 5
+    assert client.post("/v1/complete", json={"city": "西" * 300, "text": "安" * 300}).status_code == 413

@@ -81,3 +81,15 @@ def test_a_workbook_of_several_sheets_is_completed(client):
         out = fastexcel.read_excel(client.get(f"/v1/jobs/{job['id']}/result").content)
         assert out.sheet_names == ["说明", "客户", "仓库"]
         assert out.load_sheet(read).to_polars()["full"][0] == f"陕西省西安市碑林区{read}路1号"
+
+
+def test_only_empty_cells_are_filled_and_rows_have_the_users_key(client):
+    data = "客户号,省,市,区,地址\nA7,陕西,,碑林区,长乐路1号\nB9,,,鼓楼区,1号\n".encode()
+    job = upload(client, "x.csv", data, fill="true", key="客户号").json()
+    assert wait_for(client, job["id"])["status"] == "done"
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/v1/jobs/{job['id']}/result").content.decode())))
+    assert [row["市"] for row in rows] == ["西安市", ""] and "full" not in rows[0]
+    review = client.get(f"/v1/jobs/{job['id']}/review").content.decode("utf-8-sig")
+    assert [row["客户号"] for row in csv.DictReader(io.StringIO(review))] == ["B9"]
+    other = upload(client, "x.csv", data, key="号").json()
+    assert wait_for(client, other["id"])["error"] == "key 号: the columns are 客户号, 省, 市, 区, 地址"

@@ -18,6 +18,11 @@ def workbook(path: Path) -> Path:
     return path
 
 
+def levels(path: Path) -> Path:
+    path.write_text("号,省,市,区,地址\n1,陕西,,碑林区,长乐路1号\n2,,,鼓楼区,1号\n", encoding="utf-8")
+    return path
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_page(served, tmp_path: Path, scheme: str):
     from playwright.sync_api import expect
@@ -70,9 +75,28 @@ def test_page(served, tmp_path: Path, scheme: str):
             with saved.open(encoding="utf-8", newline="") as file:
                 rows = list(csv.DictReader(file))
             assert [row["county"] for row in rows] == ["碑林区"] * 50 and rows[0]["phone"] == ""
+            page.uncheck("#apart")
+            page.set_input_files("#file", str(levels(tmp_path / "分列.csv")))
+            assert "省,市,区,地址" in page.locator("#hint").text_content()
+            assert page.locator("#column").get_attribute("placeholder") == "如 省,市,区,地址"
+            page.fill("#column", "省,市,区,地址")
+            page.check("#fill")
+            page.fill("#keycolumn", "号")
+            before = page.locator("#jobs .job").count()
+            page.click("#send")
+            expect(page.locator("#jobs .job")).to_have_count(before + 1)
+            expect(page.locator("#jobs .job").first.locator("button[data-what=review]")).to_be_visible(timeout=20_000)
+            with page.expect_download() as download:
+                page.locator("#jobs .job").first.locator("button[data-what=result]").click()
+            download.value.save_as(saved)
+            with saved.open(encoding="utf-8", newline="") as file:
+                assert [row["市"] for row in csv.DictReader(file)] == ["西安市", ""]
+            for name in ("#column", "#keycolumn"):
+                page.fill(name, "")
+            page.uncheck("#fill")
             expect(page.locator("#sheet")).to_be_hidden()
             page.set_input_files("#file", str(workbook(tmp_path / "客户.xlsx")))
-            for sheet, said in (("", "sheet 客户 is read, not 仓库"), ("仓库", "2 行")):
+            for sheet, said in (("", "读取工作表 客户，未读取 仓库"), ("仓库", "2 行")):
                 page.fill("#sheet", sheet)
                 before = page.locator("#jobs .job").count()
                 page.click("#send")

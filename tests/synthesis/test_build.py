@@ -1,3 +1,5 @@
+"""Rows made of the division table."""
+
 from __future__ import annotations
 
 import random

@@ -1,3 +1,5 @@
+"""Addresses of a file become rows, and every cell is accounted for."""
+
 from __future__ import annotations
 
 import pytest
@@ -16,16 +18,8 @@ def test_the_column_with_addresses_is_found():
 
 
 def test_rows_restore_what_was_imported_and_every_cell_is_accounted_for():
-    cells = [
-        *ADDRESSES,
-        "碑林区南大街9号",
-        ADDRESSES[0],
-        "",
-        "没有地方",
-        "鼓楼区1号",
-        "西安市1号",
-        "广东省南昌市南山区1号",
-    ]
+    others = ["", "没有地方", "鼓楼区1号", "西安市1号", "广东省南昌市南山区1号"]
+    cells = [*ADDRESSES, "碑林区南大街9号", ADDRESSES[0], *others]
     found = import_rows(cells, "where")
     assert len(found.rows) == 9
     assert found.full == 8

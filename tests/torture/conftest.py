@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,3 +38,8 @@ def attacked(tuned: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) 
 def client(attacked: tuple[str, Any]) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=attacked[0], timeout=60) as http:
         yield http
+
+
+def connect(url: str) -> socket.socket:
+    host, port = url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=20)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
@@ -15,9 +14,9 @@ from buqi.base import embedded
 from buqi.errors import BuqiError
 from buqi.lock import LOCK, locked
 from tests.base.test_embedded import PARTS, registry  # noqa: F401 (a fixture)
-from tests.conftest import pairs, write_jsonl
+from tests.conftest import write_sets
 from tests.helpers import make_adapter, settings
-from tests.torture.test_service_disk import Disk
+from tests.torture.full_disk import Disk, full
 
 # On a disk of its own (tmpfs, in a name space of its own). Each life is a fork of a process that has read its modules
 # already. It prints how many lives met the full disk and how many did not.
@@ -33,7 +32,7 @@ from buqi.export.merge import merge
 from buqi.export.quantize import quantize
 from buqi.files import sha256_of
 from buqi.seal import broken
-from buqi.tune import make_plan
+from buqi.tune.plan import make_plan
 from buqi.tune.folder import last_checkpoint
 from buqi.tune.run import train
 
@@ -152,14 +151,10 @@ def test_a_fetch_meets_a_full_disk_at_every_write(registry, cache, monkeypatch):
 
 def test_a_lock_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("buqi.lock.json.dumps", _full)
+        patch.setattr("buqi.lock.json.dumps", full)
         with pytest.raises(BuqiError, match="cannot be written .No space left"), locked(tmp_path / "out" / LOCK, "x"):
             pass
     assert list(tmp_path.iterdir()) == []
-
-
-def _full(*_, **__):
-    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.long
@@ -171,8 +166,7 @@ def test_a_disk_full_at_any_moment(tiny, other_tiny, tmp_path, what):
     (tmp_path / "disk").mkdir()
     if subprocess.run(["unshare", "-Urm", "mount", "-t", "tmpfs", "x", tmp_path / "disk"], check=False).returncode:
         pytest.skip("a small disk cannot be mounted here")
-    write_jsonl(tmp_path / "data" / "train.json", pairs(24))
-    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    write_sets(tmp_path / "data", dev=2)
     for number, base in enumerate((tiny, other_tiny)):
         write_gguf(base, tmp_path / f"{number}.gguf", TYPES[8])
     given = settings(tiny, tmp_path / "data", tmp_path / "out", overwrite_output_dir=True, save_steps=2)

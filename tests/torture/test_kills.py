@@ -11,12 +11,43 @@ import pytest
 
 from buqi.files import sha256_of
 from buqi.seal import SEAL, broken
-from tests.conftest import pairs, write_jsonl
+from tests.conftest import write_sets
 from tests.helpers import make_adapter, settings
-from tests.tune.test_kills import lives
 
-# Each life is a fork of a process that has read its modules already, so that it is killed while it works. A watcher
-# looks all the time whether the target is there.
+# Each life is a fork of a process that has read its modules already, so that it is killed while it works.
+TRAININGS = """
+import json, os, random, signal, sys, time
+from pathlib import Path
+from rich.console import Console
+import peft, torch, transformers
+from buqi.config import make_config
+from buqi.tune.plan import make_plan
+from buqi.tune.run import train
+from buqi.tune.checkpoints import last_checkpoint
+from buqi.tune.trainer import PackedTrainer
+
+config, kills, longest = make_config(json.loads(sys.argv[1])), int(sys.argv[2]), float(sys.argv[3])
+folder, rng = Path(config.output_dir), random.Random(1)
+
+def live():
+    quiet = Console(file=open(os.devnull, "w"))
+    train(make_plan(config), quiet, resume=last_checkpoint(folder) is not None)
+
+reached = []
+for _ in range(kills):
+    child = os.fork()
+    if child == 0:
+        live()
+        os._exit(0)
+    time.sleep(rng.uniform(0.1, 1) * longest)
+    os.kill(child, signal.SIGKILL)
+    reached.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    checkpoint = last_checkpoint(folder)
+    print(checkpoint.name if checkpoint else "none", file=sys.stderr)
+live()
+print(json.dumps(reached))
+"""
+# The same; a watcher looks all the time whether the target is there.
 MERGES = """
 import os, random, signal, sys, time
 from pathlib import Path
@@ -53,6 +84,16 @@ print(killed, gone, looked)
 """
 
 
+def lives(values: dict, kills: int, longest: float = 1.6) -> list[int]:
+    """Train, killed ``kills`` times after at most ``longest`` seconds; return how each of these lives ended."""
+    run = subprocess.run(
+        [sys.executable, "-c", TRAININGS, json.dumps(values), str(kills), str(longest)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr[-2000:]
+    return json.loads(run.stdout.splitlines()[-1])
+
+
 def files(folder: Path) -> dict[str, str]:
     """Return every file and link under a folder with its hash, what measures time left out."""
     timed = ("log.jsonl", "curve.png", "run.json", SEAL)
@@ -65,29 +106,28 @@ def files(folder: Path) -> dict[str, str]:
 
 @pytest.mark.long
 def test_a_training_killed_often_ends_as_one_that_was_not(tiny, tmp_path):
-    write_jsonl(tmp_path / "data" / "train.json", pairs(24))
-    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    write_sets(tmp_path / "data", dev=2)
     changes = {
-        "save_strategy": "steps", "save_steps": 1, "evaluation_strategy": "no", "num_train_epochs": 60,
+        "save_strategy": "steps", "save_steps": 1, "evaluation_strategy": "no", "num_train_epochs": 80,
         "overwrite_output_dir": True, "save_total_limit": 2, "lora_dropout": 0.1,
     }  # fmt: skip
-    kills = lives(settings(tiny, tmp_path / "data", tmp_path / "killed", **changes), 15)
-    lives(settings(tiny, tmp_path / "data", tmp_path / "whole", **changes), 0)
+    assert lives(settings(tiny, tmp_path / "data", tmp_path / "killed", **changes), 20).count(-9) == 20
+    assert lives(settings(tiny, tmp_path / "data", tmp_path / "whole", **changes), 0) == []
     killed, whole = files(tmp_path / "killed"), files(tmp_path / "whole")
-    print(f"training: {kills.count(-9)} kills, {len(killed)} files alike")
+    print(f"training: 20 kills, {len(killed)} files alike")
     assert {name for name in killed if "checkpoint" not in name} == {n for n in whole if "checkpoint" not in n}
     assert killed["adapter_model.safetensors"] == whole["adapter_model.safetensors"]
     for name in ("adapter_model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"):
-        assert killed[f"checkpoint-360/{name}"] == whole[f"checkpoint-360/{name}"], name
+        assert killed[f"checkpoint-480/{name}"] == whole[f"checkpoint-480/{name}"], name
     assert len(list((tmp_path / "killed").glob("checkpoint-*"))) == 2
+    assert (tmp_path / "killed" / "last").resolve() == (tmp_path / "killed" / "checkpoint-480").resolve()
     assert not [name for name in killed if "/." in f"/{name}"]
     assert not broken(tmp_path / "killed", whole=True)
 
 
 @pytest.mark.long
 def test_a_training_of_the_real_base_killed_often_ends_as_one_that_was_not(real_base, tmp_path):
-    write_jsonl(tmp_path / "data" / "train.json", pairs(8))
-    write_jsonl(tmp_path / "data" / "dev.json", pairs(2, start=100))
+    write_sets(tmp_path / "data", 8, 2)
     changes = {
         "save_strategy": "steps", "save_steps": 1, "evaluation_strategy": "no", "num_train_epochs": 6, "do_eval": False,
         "overwrite_output_dir": True, "save_total_limit": 2, "learning_rate": 1e-3, "lora_dropout": 0.1,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
-import errno
 import io
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -21,80 +18,12 @@ import pytest
 
 from buqi.answering import AnswerOptions
 from buqi.serve import ServiceSettings, jobs, service
-from buqi.serve.jobs import Jobs
+from buqi.serve.jobs import Jobs, Wishes
 from buqi.serve.room import FULL
 from tests.serve.conftest import TEXTS, free_port, running, upload, wait_for
+from tests.torture.full_disk import Database, Disk, full
 
 ROWS = [f"{TEXTS[0]}{n}" for n in range(5)]
-
-
-class Disk:
-    """A disk below ``folder`` that has room for ``left`` more writes."""
-
-    def __init__(self, folder: Path, left: int, patch: pytest.MonkeyPatch) -> None:
-        self.folder, self.left, self.failed, opened = str(folder), left, 0, builtins.open
-
-        def open_(file: Any, mode: str = "r", *more: Any, **named: Any) -> Any:
-            found = opened(file, mode, *more, **named)
-            inside = isinstance(file, (str, os.PathLike)) and str(file).startswith(self.folder)
-            return _File(found, self) if inside and set(mode) & set("wax") else found
-
-        def native(write: Any, at: int) -> Any:
-            def writing(*given: Any, **named: Any) -> Any:
-                self.write(str(given[at]))
-                return write(*given, **named)
-
-            return writing
-
-        patch.setattr(builtins, "open", open_)
-        patch.setattr(io, "open", open_)
-        patch.setattr(pl.DataFrame, "write_parquet", native(pl.DataFrame.write_parquet, 1))
-        patch.setattr(pl.LazyFrame, "sink_parquet", native(pl.LazyFrame.sink_parquet, 1))
-
-    def write(self, where: str) -> None:
-        if where.startswith(self.folder):
-            self.left -= 1
-            if self.left < 0:
-                self.failed += 1
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-class _File:
-    """A file that writes as long as its disk has room."""
-
-    def __init__(self, file: Any, disk: Disk) -> None:
-        self.file, self.disk = file, disk
-
-    def write(self, data: Any) -> Any:
-        self.disk.write(self.disk.folder)
-        return self.file.write(data)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.file, name)
-
-    def __enter__(self) -> _File:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
-
-
-class _Base:
-    """The database of the jobs, on the same disk."""
-
-    def __init__(self, db: sqlite3.Connection, disk: Disk) -> None:
-        self.db, self.disk = db, disk
-
-    def execute(self, statement: str, values: Any = ()) -> Any:
-        if statement.startswith(("UPDATE", "INSERT", "DELETE")):
-            try:
-                self.disk.write(self.disk.folder)
-            except OSError as error:
-                raise sqlite3.OperationalError("database or disk is full") from error
-        return self.db.execute(statement, values)
-
-    def close(self) -> None:
-        self.db.close()
 
 
 def source(kind: str, folder: Path) -> bytes:
@@ -119,10 +48,10 @@ def worked(folder: Path, kind: str, data: bytes, left: int, patch: pytest.Monkey
     try:
         job, place = found.new_folder()
         (place / f"in{kind}").write_bytes(data)
-        found.add(job, "me", f"a{kind}", kind, None, None)
+        found.add(job, "me", f"a{kind}", kind, Wishes())
         with patch.context() as inner:
             disk = Disk(folder, left, inner)
-            found.db = _Base(found.db, disk)  # type: ignore[assignment]
+            found.db = Database(found.db, disk)  # type: ignore[assignment]
             found.start()
             until(lambda: disk.failed or found.get(job, "me")["status"] == "done")
             if disk.failed:
@@ -200,12 +129,12 @@ def test_uploads_and_the_database_without_room(tmp_path, monkeypatch):
         done = upload(client, "a.csv", b"address\nx\n").json()["id"]
         assert wait_for(client, done)["status"] == "done"
         with monkeypatch.context() as patch:
-            patch.setattr(tempfile.SpooledTemporaryFile, "write", _full)
+            patch.setattr(tempfile.SpooledTemporaryFile, "write", full)
             assert upload(client, "a.csv", b"address\nx\n").status_code == 507, "forms lie on disk while they come"
         with monkeypatch.context() as patch:
             disk = Disk(tmp_path / "data", 0, patch)
             assert upload(client, "a.csv", b"address\nx\n").status_code == 507
-            patch.setattr(found.jobs, "db", _Base(found.jobs.db, disk))
+            patch.setattr(found.jobs, "db", Database(found.jobs.db, disk))
             disk.left = 1  # for the file, not for the job
             assert upload(client, "a.csv", b"address\nx\n").status_code == 507
             assert client.delete(f"/v1/jobs/{done}").status_code == 507
@@ -213,10 +142,6 @@ def test_uploads_and_the_database_without_room(tmp_path, monkeypatch):
         assert [j["id"] for j in client.get("/v1/jobs").json()] == [done]
         assert client.delete(f"/v1/jobs/{done}").status_code == 204
         assert [p for p in found.jobs.folder.iterdir() if p.is_dir()] == []
-
-
-def _full(*_: Any) -> Any:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class Panic(BaseException):

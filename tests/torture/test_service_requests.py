@@ -23,7 +23,21 @@ VALUE = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=10,
 )
-KEYS = ["text", "texts", "folder", "model", "messages", "temperature", "max_tokens", "stream", "stream_options", "n"]
+KEYS = [
+    "text",
+    "texts",
+    "rows",
+    "city",
+    "contact",
+    "folder",
+    "model",
+    "messages",
+    "temperature",
+    "max_tokens",
+    "stream",
+    "stream_options",
+    "n",
+]
 MESSAGE = st.fixed_dictionaries(
     {"role": st.sampled_from(["system", "user", "assistant"]) | VALUE, "content": TEXT | VALUE}
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from peft import PeftModel
+from peft import AutoPeftModelForCausalLM, PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
@@ -15,11 +15,10 @@ from buqi.base.spec import name_for_peft
 from buqi.config import make_config
 from buqi.errors import UsageError
 from buqi.export import merge
-from buqi.tune import run as run_module
 from buqi.tune.adapter import load_for_training, parameter_groups
 from buqi.tune.trainer import PackedTrainer
-from tests.conftest import pairs, write_jsonl
-from tests.helpers import run, settings
+from tests.conftest import write_sets
+from tests.helpers import logits, run, settings, trained_logits, weights
 
 METHODS = {
     "lora": {},
@@ -33,56 +32,46 @@ METHODS = {
     "regular expression": {"target_modules": r".*\.(q|down)_proj"},
     "full": {"lora": False, "learning_rate": 1e-3},
 }
-IDS = torch.arange(1, 40)[None]
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    for name, count, start in (("train", 6, 0), ("dev", 2, 100)):
-        write_jsonl(folder / f"{name}.json", pairs(count, start))
-    return folder
+    return write_sets(tmp_path_factory.mktemp("data"), 6, 2)
 
 
-def logits(model) -> torch.Tensor:
-    with torch.inference_mode():
-        return model.eval()(input_ids=IDS).logits
+@pytest.fixture(scope="module")
+def trained(tiny, data, tmp_path_factory):
+    """Returns what a method trained in two epochs, and the logits of the model in the trainer when it was saved."""
+    done = {}
 
+    def get(method: str):
+        if method not in done:
+            with pytest.MonkeyPatch.context() as patch:
+                seen = trained_logits(patch)
+                done[method] = run(tiny, data, tmp_path_factory.mktemp("out"), num_train_epochs=2, **METHODS[method])
+            done[method] = done[method], seen[0]
+        return done[method]
 
-def trained_logits(monkeypatch) -> list[torch.Tensor]:
-    """Keep the logits of the model in the trainer at the moment when it is saved for good."""
-    seen: list[torch.Tensor] = []
-    before = run_module.keep
-
-    def keep(plan, trainer, folder, said):
-        seen.append(logits(trainer.model))
-        before(plan, trainer, folder, said)
-
-    monkeypatch.setattr(run_module, "keep", keep)
-    return seen
+    return get
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_what_is_saved_is_what_was_trained(tiny, data, tmp_path, monkeypatch, method):
-    seen = trained_logits(monkeypatch)
-    out = tmp_path / "out"
-    run(tiny, data, out, num_train_epochs=2, **METHODS[method])
-    base = load_model(tiny)
+def test_what_is_saved_is_what_was_trained(tiny, trained, tmp_path, method):
+    result, seen = trained(method)
+    out, base = result.folder, load_model(tiny)
     start = logits(base)
     opened = AutoModelForCausalLM.from_pretrained(out) if method == "full" else PeftModel.from_pretrained(base, out)
-    assert torch.allclose(logits(opened), seen[0], atol=1e-4)
-    assert not torch.allclose(start, seen[0], atol=1e-2)
+    assert torch.allclose(logits(opened), seen, atol=1e-4)
+    assert not torch.allclose(start, seen, atol=1e-2)
     if method != "full":
         merge(str(tiny), out, tmp_path / "merged")
-        assert torch.allclose(logits(load_model(tmp_path / "merged")), seen[0], atol=1e-4)
+        assert torch.allclose(logits(load_model(tmp_path / "merged")), seen, atol=1e-4)
 
 
-def test_plain_peft_opens_an_adapter_and_its_base(tiny, data, tmp_path):
-    from peft import AutoPeftModelForCausalLM
-
-    run(tiny, data, tmp_path / "out", num_train_epochs=1)
-    opened = AutoPeftModelForCausalLM.from_pretrained(tmp_path / "out")
-    assert torch.equal(logits(opened), logits(PeftModel.from_pretrained(load_model(tiny), tmp_path / "out")))
+def test_plain_peft_opens_an_adapter_and_its_base(tiny, trained):
+    out = trained("lora")[0].folder
+    opened = AutoPeftModelForCausalLM.from_pretrained(out)
+    assert torch.equal(logits(opened), logits(PeftModel.from_pretrained(load_model(tiny), out)))
 
 
 @pytest.mark.parametrize(
@@ -99,11 +88,9 @@ def test_the_base_has_a_name_that_peft_knows(named, written):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_in_half_precision_nearly_the_same_is_learnt(tiny, data, tmp_path, method):
-    exact, half = (
-        run(tiny, data, tmp_path / str(bf16), num_train_epochs=2, bf16=bf16, **METHODS[method])
-        for bf16 in (False, True)
-    )
+def test_in_half_precision_nearly_the_same_is_learnt(tiny, data, trained, tmp_path, method):
+    exact, _ = trained(method)
+    half = run(tiny, data, tmp_path / "half", num_train_epochs=2, bf16=True, **METHODS[method])
     assert half.metrics["dev_loss"] != exact.metrics["dev_loss"]
     assert half.metrics["dev_loss"] == pytest.approx(exact.metrics["dev_loss"], rel=0.03)
     weights = load_file(half.folder / ("model.safetensors" if method == "full" else "adapter_model.safetensors"))
@@ -111,9 +98,8 @@ def test_in_half_precision_nearly_the_same_is_learnt(tiny, data, tmp_path, metho
 
 
 @pytest.mark.parametrize("method", ["pissa", "dora", "lora_plus", "neftune", "full"])
-def test_a_stopped_run_goes_on_exactly(tiny, data, tmp_path, monkeypatch, method):
+def test_a_stopped_run_goes_on_exactly(tiny, data, trained, tmp_path, monkeypatch, method):
     changes = METHODS[method] | {"num_train_epochs": 2, "save_strategy": "steps", "save_steps": 1}
-    run(tiny, data, tmp_path / "whole", **changes)
     step = PackedTrainer.training_step
     calls = iter(range(100))
 
@@ -128,7 +114,7 @@ def test_a_stopped_run_goes_on_exactly(tiny, data, tmp_path, monkeypatch, method
     monkeypatch.setattr(PackedTrainer, "training_step", step)
     run(tiny, data, tmp_path / "cut", resume=True, **changes)
     name = "model.safetensors" if method == "full" else "adapter_model.safetensors"
-    whole, cut = load_file(tmp_path / "whole" / name), load_file(tmp_path / "cut" / name)
+    whole, cut = load_file(trained(method)[0].folder / name), load_file(tmp_path / "cut" / name)
     assert all(torch.equal(whole[key], cut[key]) for key in whole)
 
 
@@ -157,14 +143,14 @@ def test_a_quantised_base_is_not_repacked_by_an_evaluation(tiny, data, tmp_path,
     assert torch.allclose(logits(model), before, atol=1e-4)
 
 
-def test_going_on_from_an_adapter(tiny, other_tiny, data, tmp_path):
-    run(tiny, data, tmp_path / "one", num_train_epochs=1)
-    run(tiny, data, tmp_path / "two", num_train_epochs=1, lora_path=str(tmp_path / "one"))
-    one, two = (load_file(tmp_path / n / "adapter_model.safetensors") for n in ("one", "two"))
+def test_going_on_from_an_adapter(tiny, other_tiny, data, trained, tmp_path):
+    first = trained("lora")[0].folder
+    run(tiny, data, tmp_path / "two", num_train_epochs=1, lora_path=str(first))
+    one, two = weights(first), weights(tmp_path / "two")
     assert one.keys() == two.keys()
     assert any(not torch.equal(one[key], two[key]) for key in one)
     with pytest.raises(UsageError, match="another base"):
-        run(other_tiny, data, tmp_path / "three", lora_path=str(tmp_path / "one"))
+        run(other_tiny, data, tmp_path / "three", lora_path=str(first))
 
 
 def test_lora_plus_gives_b_its_own_rate(tiny, data, tmp_path):

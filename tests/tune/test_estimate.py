@@ -4,17 +4,16 @@ import pytest
 
 from buqi.base import load_model
 from buqi.config import make_config
-from buqi.tune import make_plan
 from buqi.tune.adapter import add_adapter, trainable_parameters
 from buqi.tune.estimate import _lora_size, estimate, product_rate
-from tests.conftest import pairs, write_jsonl
+from buqi.tune.plan import make_plan
+from tests.conftest import write_sets
 from tests.helpers import settings
 
 
 @pytest.fixture
 def plan(tiny, tmp_path):
-    write_jsonl(tmp_path / "train.json", pairs(16))
-    write_jsonl(tmp_path / "dev.json", pairs(2, start=100))
+    write_sets(tmp_path, 16, 2)
 
     def make(**changes):
         return make_plan(make_config(settings(tiny, tmp_path, tmp_path / "out", **changes)))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import io
-import json
 
 import pytest
 import torch
 from rich.console import Console
 
+from buqi.artefact import read_run
 from buqi.base import load_model, load_tokenizer
 from buqi.base.attention import Blocks
 from buqi.config import make_config
 from buqi.engine.packs import make_pack
 from buqi.task import ROWS
-from buqi.tune import make_plan, train
 from buqi.tune.exactness import ALLOWED_DEVIATION, deviation, in_fp32
+from buqi.tune.history import read_log
 from buqi.tune.loss import pack_loss, plain_loss
+from buqi.tune.plan import make_plan
+from buqi.tune.run import train
 from buqi.tune.trainer import PackedTrainer
-from buqi.tune.watch import read_log
 from tests.conftest import pairs
 from tests.helpers import run, settings, weights
 
@@ -69,43 +70,46 @@ def test_rows_that_see_each_other_are_found(tiny, rows, mixing):
     assert deviation(load_model(tiny), rows) > 10 * ALLOWED_DEVIATION
 
 
-@pytest.mark.parametrize("bf16", [False, True])
-def test_exact_packs_are_used_and_recorded(tiny, data, tmp_path, bf16):
-    result = run(tiny, data, tmp_path / "out", num_train_epochs=1, bf16=bf16)
-    record = json.loads((tmp_path / "out" / "run.json").read_text())
-    assert result.packed and record["packing"]["exact"] is True
-    assert record["packing"]["deviation"] <= ALLOWED_DEVIATION
-    assert not any("warning" in entry for entry in read_log(tmp_path / "out" / "log.jsonl"))
+def test_exact_packs_are_used_and_recorded(tiny, data, tuned, tmp_path):
+    assert run(tiny, data, tmp_path / "half", num_train_epochs=1, bf16=True).packed
+    for out in (tuned / "out", tmp_path / "half"):
+        record = read_run(out)
+        assert record["packing"]["exact"] is True
+        assert record["packing"]["deviation"] <= ALLOWED_DEVIATION
+        assert not any("warning" in entry for entry in read_log(out / "log.jsonl"))
 
 
-@pytest.mark.parametrize("changes", [{}, {"bf16": True}, {"neftune": True}])
-def test_packs_that_are_not_exact_are_not_used_and_it_is_said(tiny, data, tmp_path, mixing, changes):
+def trained_one_by_one(tiny, data, out, **changes):
+    """Train rows one by one, which is said, and return the result."""
     screen = io.StringIO()
-    config = make_config(settings(tiny, data, tmp_path / "out", num_train_epochs=1, **changes))
+    config = make_config(settings(tiny, data, out, num_train_epochs=1, **changes))
     result = train(make_plan(config), Console(file=screen, width=80))
-    record = json.loads((tmp_path / "out" / "run.json").read_text())
-    told = [entry["warning"] for entry in read_log(tmp_path / "out" / "log.jsonl") if "warning" in entry]
+    record = read_run(out)
+    told = [entry["warning"] for entry in read_log(out / "log.jsonl") if "warning" in entry]
     assert not result.packed and record["packing"]["exact"] is False
     assert record["packing"]["deviation"] > ALLOWED_DEVIATION
     assert len(told) == 1 and "rows are computed one by one" in told[0]
     assert f"warning: {told[0]}" in screen.getvalue()
+    return result
 
 
-def test_rows_one_by_one_are_trained_and_measured_as_in_exact_packs(tiny, data, tmp_path, monkeypatch):
-    packed = run(tiny, data, tmp_path / "packed", num_train_epochs=1)
-    apart = Blocks.of
-    monkeypatch.setattr(Blocks, "of", lambda prefix, lengths, device: apart(prefix, [sum(lengths)], device))
-    alone = run(tiny, data, tmp_path / "alone", num_train_epochs=1)
-    assert packed.packed and not alone.packed
-    assert alone.metrics == pytest.approx(packed.metrics, abs=1e-4)
-    one, other = weights(tmp_path / "packed"), weights(tmp_path / "alone")
+@pytest.mark.parametrize("changes", [{"bf16": True}, {"neftune": True}])
+def test_packs_that_are_not_exact_are_not_used_and_it_is_said(tiny, data, tmp_path, mixing, changes):
+    assert trained_one_by_one(tiny, data, tmp_path / "out", **changes).metrics
+
+
+def test_rows_one_by_one_are_trained_and_measured_as_in_exact_packs(tiny, data, tuned, tmp_path, mixing):
+    alone = trained_one_by_one(tiny, data, tmp_path / "alone")
+    packed = read_run(tuned / "out")
+    assert alone.metrics == pytest.approx(packed["metrics"], abs=1e-4)
+    one, other = weights(tuned / "out"), weights(tmp_path / "alone")
     assert all(torch.allclose(one[key], other[key], atol=1e-5) for key in one)
 
 
 def test_a_trainer_without_a_run_warns(tiny, data, tmp_path, mixing):
     plan = make_plan(make_config(settings(tiny, data, tmp_path / "out")))
     model, tokenizer = load_model(tiny), load_tokenizer(tiny)
-    trainer = PackedTrainer(task=ROWS, budget=384, config=plan.config, model=model, processing_class=tokenizer)
+    trainer = PackedTrainer(task=ROWS, config=plan.config, model=model, processing_class=tokenizer)
     with pytest.warns(UserWarning, match="packs are not exact"):
         found = trainer.measure(plan.encoded["dev"])
     count = sum(sum(row.trained) for row in plan.encoded["dev"])

@@ -8,30 +8,17 @@ from buqi.artefact import read_run
 from buqi.config import make_config
 from buqi.errors import BuqiError, UsageError
 from buqi.seal import broken, seal
-from buqi.tune import make_plan
-from buqi.tune.checkpoints import COMPLETE, last_checkpoint
-from buqi.tune.folder import STARTED, check_checkpoint, checkpoint_for, clear, latest_run, record, tidy
+from buqi.tune.folder import check_checkpoint, checkpoint_for, clear, record, tidy
+from buqi.tune.history import STARTED, latest_run
+from buqi.tune.plan import make_plan
 from buqi.tune.trainer import PackedTrainer
 from tests.helpers import run, settings
+from tests.tune.test_checkpoints import checkpoint
 
 
 @pytest.fixture
 def plan(tiny, data, tmp_path):
     return make_plan(make_config(settings(tiny, data, tmp_path / "out")))
-
-
-def checkpoint(folder, step: int, whole: bool = True) -> None:
-    (folder / f"checkpoint-{step}").mkdir(parents=True)
-    if whole:
-        (folder / f"checkpoint-{step}" / COMPLETE).touch()
-
-
-def test_a_checkpoint_cut_off_is_not_resumed_from(tmp_path):
-    for step, whole_ in ((6, True), (12, False)):
-        (tmp_path / f"checkpoint-{step}").mkdir()
-        if whole_:
-            (tmp_path / f"checkpoint-{step}" / "complete").touch()
-    assert last_checkpoint(tmp_path).name == "checkpoint-6"
 
 
 def test_a_new_run_needs_an_empty_folder_and_a_resumed_one_its_own(plan, tmp_path):
@@ -41,14 +28,8 @@ def test_a_new_run_needs_an_empty_folder_and_a_resumed_one_its_own(plan, tmp_pat
         checkpoint_for(plan, out, resume=True)
     clear(plan, out)
     assert json.loads((out / STARTED).read_text()) == record(plan, "started") == latest_run(out)
-    checkpoint(out, 6)
-    checkpoint(out, 12, whole=False)
-    with pytest.raises(BuqiError, match=r"checkpoint-6: .*optimizer.pt, scheduler.pt, rng_state.pth missing"):
-        checkpoint_for(plan, out, resume=True)
-    for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth"):
-        (out / "checkpoint-6" / name).touch()
-    (out / "checkpoint-6" / "trainer_state.json").write_text('{"global_step": 6, "max_steps": 12}')
-    assert checkpoint_for(plan, out, resume=True) == out / "checkpoint-6"
+    first, _ = checkpoint(out, 6), checkpoint(out, 12, whole=False)
+    assert checkpoint_for(plan, out, resume=True) == first
     with pytest.raises(UsageError, match="a run up to checkpoint-6"):
         checkpoint_for(plan, out, resume=False)
     (out / STARTED).write_text(json.dumps(record(plan, "started") | {"identity": "0", "task": "another"}))
@@ -67,7 +48,12 @@ def test_a_folder_is_cleared_of_a_run_and_of_nothing_else(plan, tmp_path):
 
 def test_the_model_that_is_replaced_stays_until_the_new_one_is_whole(tiny, data, tmp_path, monkeypatch):
     out = tmp_path / "out"
-    run(tiny, data, out, num_train_epochs=1)
+    monkeypatch.setattr("buqi.tune.folder.draw_curve", no_room)
+    with pytest.raises(BuqiError, match="could not be written.*--resume"):
+        run(tiny, data, out, num_train_epochs=1)
+    assert not list(out.glob("*adapter*"))
+    monkeypatch.undo()
+    assert run(tiny, data, out, resume=True, num_train_epochs=1).metrics
     before, seen = (out / "adapter_model.safetensors").read_bytes(), []
 
     def step(*given):
@@ -96,27 +82,20 @@ def no_room(*_):
 
 
 def test_a_broken_checkpoint_is_named_with_the_one_before(tmp_path):
-    for step in (6, 12):
-        checkpoint(tmp_path, step)
-        for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth"):
-            (tmp_path / f"checkpoint-{step}" / name).write_text("1")
-        (tmp_path / f"checkpoint-{step}" / "trainer_state.json").write_text('{"global_step": 6, "max_steps": 12}')
-        seal(tmp_path / f"checkpoint-{step}")
-    check_checkpoint(tmp_path / "checkpoint-12")
-    (tmp_path / "checkpoint-12" / "optimizer.pt").write_text("2")
+    first, last = checkpoint(tmp_path, 6), checkpoint(tmp_path, 12)
+    check_checkpoint(last)
+    (last / "optimizer.pt").write_text("2")
     with pytest.raises(BuqiError, match="optimizer.pt: not the.*Delete .*checkpoint-12; .*goes on from checkpoint-6"):
-        check_checkpoint(tmp_path / "checkpoint-12")
-    (tmp_path / "checkpoint-6" / "trainer_state.json").write_text("[]")
-    (tmp_path / "checkpoint-6" / "seal.json").unlink()
+        check_checkpoint(last)
+    (first / "trainer_state.json").write_text("[]")
+    seal(first)
     with pytest.raises(BuqiError, match="trainer_state.json: expected an object, found list"):
-        check_checkpoint(tmp_path / "checkpoint-6")
+        check_checkpoint(first)
 
 
 def test_what_killed_runs_left_is_removed(tmp_path):
     for step, whole in ((6, True), (12, False), (18, True)):
         checkpoint(tmp_path, step, whole)
-    (tmp_path / "checkpoint-18" / "optimizer.pt").touch()
-    seal(tmp_path / "checkpoint-18")
     (tmp_path / "checkpoint-18" / "optimizer.pt").unlink()
     tidy(tmp_path, going_on=False)
     assert len(list(tmp_path.iterdir())) == 3

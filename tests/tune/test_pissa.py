@@ -12,12 +12,6 @@ from buqi.tune.pissa import INITIAL_FOLDER, as_lora
 from tests.helpers import run, weights
 
 
-def test_pissa_is_an_ordinary_lora_of_twice_the_rank(tiny, data, tmp_path):
-    run(tiny, data, tmp_path / "out", pissa=True, lora_rank=4, num_train_epochs=1)
-    config = json.loads((tmp_path / "out" / "adapter_config.json").read_text())
-    assert (config["r"], config["lora_alpha"], config["init_lora_weights"]) == (8, 8, True)
-
-
 def test_the_saved_adapter_is_what_the_factors_changed(tmp_path):
     torch.manual_seed(0)
     names = {"lora_A": (2, 6), "lora_B": (5, 2)}
@@ -37,9 +31,11 @@ def test_the_saved_adapter_is_what_the_factors_changed(tmp_path):
     assert written["lora_alpha"] / written["r"] ** 0.5 == pytest.approx(4 / 2**0.5), "the scale stays"
 
 
-def test_a_resumed_run_must_begin_from_the_same_factors(tiny, data, tmp_path):
+def test_it_is_an_ordinary_lora_of_twice_the_rank_and_resumes_from_the_same_factors_alone(tiny, data, tmp_path):
     changes = {"pissa": True, "lora_rank": 4, "num_train_epochs": 1}
     run(tiny, data, tmp_path / "out", **changes)
+    config = json.loads((tmp_path / "out" / "adapter_config.json").read_text())
+    assert (config["r"], config["lora_alpha"], config["init_lora_weights"]) == (8, 8, True)
     initial = tmp_path / "out" / INITIAL_FOLDER / WEIGHTS
     save_file({name: value + 1 for name, value in weights(initial.parent).items()}, initial)
     with pytest.raises(BuqiError, match="starts otherwise on this machine"):

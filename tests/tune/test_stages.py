@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 import torch
 from peft import PeftModel
-from rich.console import Console
-from safetensors.torch import load_file
 
 from buqi.base import load_model
 from buqi.config import load_config, make_config
 from buqi.errors import UsageError
 from buqi.tune import stages as stages_module
 from buqi.tune.stages import stage_configs, train_stages
-from tests.conftest import pairs, write_jsonl
-from tests.helpers import QUIET, settings
+from tests.conftest import write_sets
+from tests.helpers import QUIET, settings, weights
 
 TWO = [
     {"name": "first", "data": "one", "target_modules": ["q_proj"], "rank": 4, "epochs": 2},
@@ -29,8 +27,7 @@ TWO = [
 def data(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("stages")
     for folder, start in (("one", 0), ("two", 200)):
-        write_jsonl(root / folder / "train.json", pairs(8, start))
-        write_jsonl(root / folder / "dev.json", pairs(2, start + 100))
+        write_sets(root / folder, 8, 2, start)
     return root
 
 
@@ -38,28 +35,29 @@ def config(tiny, data, out, **changes):
     return make_config(settings(tiny, data, out, stages=TWO, exact_match_rows=1) | changes)
 
 
-def weights(folder: Path) -> dict[str, torch.Tensor]:
-    return load_file(folder / "adapter_model.safetensors")
-
-
-def test_the_last_adapter_holds_all_stages_and_the_first_is_not_touched_again(tiny, data, tmp_path):
-    out = tmp_path / "out"
+@pytest.fixture(scope="module")
+def whole(tiny, data, tmp_path_factory) -> Path:
+    """The folder of a run that nobody stopped."""
+    out = tmp_path_factory.mktemp("whole")
     train_stages(config(tiny, data, out), QUIET)
-    first, last = weights(out / "stage-1-first"), weights(out)
+    return out
+
+
+def test_the_last_adapter_holds_all_stages_and_the_first_is_not_touched_again(tiny, whole):
+    first, last = weights(whole / "stage-1-first"), weights(whole)
     assert first.keys() == last.keys()
     assert all(torch.equal(first[key], last[key]) for key in last if "q_proj" in key)
     assert all(last[key].any() and not first[key].any() for key in last if "v_proj.lora_B" in key)
     assert {t.shape[0] for key, t in last.items() if "q_proj.lora_A" in key} == {4}
     assert {t.shape[0] for key, t in last.items() if "v_proj.lora_A" in key} == {2}
-    PeftModel.from_pretrained(load_model(tiny), out)
-    table = json.loads((out / "stages.json").read_text())
+    PeftModel.from_pretrained(load_model(tiny), whole)
+    table = json.loads((whole / "stages.json").read_text())
     assert list(table) == ["first", "second"]
     assert {"dev_loss", "second_loss", "second_exact_match"} <= set(table["first"])
     assert {"dev_loss", "first_loss", "first_exact_match"} <= set(table["second"])
 
 
-def test_a_stopped_run_goes_on_with_the_stage_that_was_not_finished(tiny, data, tmp_path, monkeypatch):
-    train_stages(config(tiny, data, tmp_path / "whole"), QUIET)
+def test_a_stopped_run_goes_on_with_the_stage_that_was_not_finished(tiny, data, whole, tmp_path, monkeypatch):
     train = stages_module.train
     calls = iter(range(9))
 
@@ -72,8 +70,8 @@ def test_a_stopped_run_goes_on_with_the_stage_that_was_not_finished(tiny, data, 
     with pytest.raises(RuntimeError, match="killed"):
         train_stages(config(tiny, data, tmp_path / "cut"), QUIET)
     train_stages(config(tiny, data, tmp_path / "cut"), QUIET, resume=True)
-    whole, cut = weights(tmp_path / "whole"), weights(tmp_path / "cut")
-    assert all(torch.equal(whole[key], cut[key]) for key in whole)
+    all_of_it, cut = weights(whole), weights(tmp_path / "cut")
+    assert all(torch.equal(all_of_it[key], cut[key]) for key in all_of_it)
     changed = [TWO[0] | {"epochs": 1}, TWO[1]]
     with pytest.raises(UsageError, match="finished with another configuration"):
         train_stages(config(tiny, data, tmp_path / "cut", stages=changed), QUIET, resume=True)
@@ -96,7 +94,7 @@ def test_contradictory_stages_are_refused(tiny, data, tmp_path, change, word):
 
 def test_modules_may_be_trained_on_when_nothing_is_frozen(tiny, data, tmp_path):
     again = TWO[0] | {"name": "again", "data": "two", "freeze": "none"}
-    train_stages(config(tiny, data, tmp_path / "out", stages=[TWO[0], again]), Console(quiet=True))
+    train_stages(config(tiny, data, tmp_path / "out", stages=[TWO[0], again]), QUIET)
     first, last = weights(tmp_path / "out" / "stage-1-first"), weights(tmp_path / "out")
     assert any(not torch.equal(first[key], last[key]) for key in last)
 

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from buqi.tune.watch import Interrupt, Lines, Log, describe, point, read_log
+from buqi.tune.history import read_log
+from buqi.tune.watch import Interrupt, Lines, Log, describe, point
 
 STATE = SimpleNamespace(global_step=3, max_steps=9, epoch=0.5)
 
@@ -25,7 +26,7 @@ def test_the_log_is_appended_and_restarts_behind_a_checkpoint(tmp_path):
     assert read_log(log.path)[-1] == {"step": 2, "epoch": 0.2, "loss": 0.5}, "a line that was cut off is left out"
 
 
-def test_a_line_holds_the_numbers(tmp_path):
+def test_a_line_holds_the_numbers():
     screen = io.StringIO()
     Lines(Console(file=screen)).on_log(None, STATE, None, {"loss": 0.25, "epoch": 0.5, "total_flos": 9, "note": "x"})
     assert screen.getvalue().strip() == describe(STATE, {"loss": 0.25}) == "step 3/9  epoch 0.50  loss 0.25"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources, limited
 from buqi.address.parsed import ParsedAddress
+from buqi.gazetteer.place_names import without_zone
 from buqi.places.classifier import Likeness
-from buqi.places.extract import without_zone
 
 CLEARLY_ALIKE = 4.0  # likeness beyond this may count for more
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buqi.places.extract import place_names, without_left, without_zone, without_zone_words
+from buqi.gazetteer.place_names import place_names, without_left, without_zone, without_zone_words
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""``buqi studio``."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Option
+
+from buqi.cli.screen import errors, working
+
+if TYPE_CHECKING:
+    from buqi.studio.studio import StudioSettings
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
+FORM_BYTES = 5_000_000  # largest body of a request, uploads apart
+
+
+def studio(
+    folder: Annotated[Path, Option(help="Where everything is kept; the command line can use what lies there.")] = Path(
+        "studio"
+    ),
+    model: Annotated[str, Option(help="The base: embedded, a folder, a .gguf, owner/name.")] = "embedded",
+    host: Annotated[str, Option(help="Address to listen on; others than this machine's get a token.")] = "127.0.0.1",
+    port: Annotated[int, Option(min=0, max=65535)] = 8100,
+    upload_mb: Annotated[int, Option(help="Largest uploaded file.", min=1)] = 200,
+    host_name: Annotated[list[str] | None, Option(help="A name the page is asked by; may be given again.")] = None,
+) -> None:
+    """Open a page on which to make rows, train, compare, merge and quantise, without a line of configuration."""
+    from buqi.errors import BuqiError
+    from buqi.lock import LOCK, locked
+
+    try:
+        import gradio  # noqa: F401 (takes seconds: said below if it is missing)
+
+        from buqi.studio.studio import StudioSettings
+    except ImportError as error:
+        raise BuqiError(f"the studio needs {error.name}: pip install 'buqi[studio]'") from error
+    settings = StudioSettings(folder, model, upload_mb * 1_000_000)
+    with locked(folder / LOCK, "buqi studio"):
+        _run(settings, host, port, tuple(host_name or ()))
+
+
+def _run(settings: StudioSettings, host: str, port: int, names: tuple[str, ...]) -> None:
+    import uvicorn
+
+    from buqi.serve.door import Limits, door
+    from buqi.serve.settings import ServiceSettings
+    from buqi.studio.app import create_app
+    from buqi.studio.studio import Studio
+
+    local = host in LOCAL
+    token = "" if local else secrets.token_urlsafe(24)
+    service = ServiceSettings(
+        data=settings.folder, upload_bytes=settings.upload_bytes, body_bytes=FORM_BYTES, hosts=(host, *names),
+        any_address=not local,
+    )  # fmt: skip
+    with working("loading"):
+        app: Any = create_app(Studio(settings), service, token)
+    limits = Limits(service.at_once, service.patience, lambda: None)
+    shown = f"http://{'localhost' if host == '0.0.0.0' else host}:{port}/{'?token=' + token if token else ''}"
+    errors.print(f"[bold]{shown}[/]  Ctrl-C ends the page; what trains goes on", soft_wrap=True)
+    uvicorn.run(
+        app, host=host, port=port, http=door(limits), log_config=None, access_log=False, server_header=False,
+        ws="none", timeout_keep_alive=10, timeout_graceful_shutdown=3, lifespan="on",
+    )  # fmt: skip

@@ -1,0 +1,145 @@
+"""Addresses: one address, whole files, and the memory of the user's own places."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from buqi.address.completion import Completion, percent
+from buqi.answering import AnswerOptions, open_answerer
+from buqi.divisions import LEVELS
+from buqi.errors import UsageError
+from buqi.places.learning import forget, sources
+from buqi.places.memory import RECORD
+from buqi.serve.uploads import UPLOAD_SUFFIXES, check, kind_of
+from buqi.studio.folder import keep_upload
+from buqi.studio.jobs import ADDRESSES, Job
+from buqi.studio.markup import Markup, bullets, joined, paragraph, table, text
+from buqi.studio.page import ASKED, Page, download, say, told
+
+MOST_CHARACTERS = 500
+KINDS = list(UPLOAD_SUFFIXES)
+ANSWERED = ("complete", "partial")
+
+
+def addresses_tab(page: Page) -> None:
+    """Make the tab."""
+    t = page.t
+    gr.Markdown(t("addresses_about"))
+    with gr.Row():
+        address = gr.Textbox(label=t("one_address"), placeholder="扶风法门镇法门寺", elem_id="address", scale=4)
+        complete = gr.Button(t("complete"), variant="primary", elem_id="complete", scale=1)
+    answer = gr.HTML(elem_id="completed", padding=True)
+    with gr.Row():
+        with gr.Column():
+            gr.Markdown(f"### {t('whole_files')}")
+            file = gr.File(label=t("address_file"), file_types=KINDS, height=130, elem_id="address-file")
+            column = gr.Textbox(label=t("column"), info=t("column_about"), elem_id="address-column")
+            send = gr.Button(t("complete_file"), elem_id="complete-file")
+            work = gr.HTML(elem_id="address-work", padding=True)
+            page.keep_showing(work, lambda: page.work("complete", links=partial(_links, page)))
+        with gr.Column():
+            gr.Markdown(f"### {t('memory_of_places')}")
+            places = gr.File(label=t("places_file"), file_types=KINDS, height=130, elem_id="places-file")
+            learn = gr.Button(t("learn"), elem_id="learn")
+            page.keep_showing(gr.HTML(elem_id="learn-work", padding=True), lambda: page.work("learn"))
+            page.keep_showing(gr.HTML(elem_id="sources", padding=True), lambda: _sources(page))
+            known = gr.Dropdown([], label=t("source"), elem_id="source")
+            page.follow(known, lambda: [s.name for s in sources(page.studio.folder.places)])
+            drop = gr.Button(t("forget"), variant="stop", elem_id="forget")
+
+    for event in (complete.click, address.submit):
+        event(told(partial(_complete, page)), [address], [answer], **ASKED)
+    send.click(told(partial(_complete_file, page)), [file, column], [file], **ASKED)
+    learn.click(told(partial(_learn, page)), [places], [places], **ASKED)
+    drop.click(told(partial(_forget, page)), [known], None, **ASKED)
+
+
+def _complete(page: Page, address: str) -> Markup:
+    """Return one address, level by level."""
+    if not address.strip() or len(address) > MOST_CHARACTERS:
+        raise UsageError(page.t("address_length", most=MOST_CHARACTERS))
+    options = AnswerOptions("auto", page.studio.folder.places)
+    (found,) = _answerer(options, options.version()).answer([address])
+    assert isinstance(found, Completion)
+    t = page.t
+    parts = [paragraph(found.full if found.status in ANSWERED else t("cannot_tell"), "answer")]
+    record = found.as_json()
+    levels = [(t(f"level_{level}"), record[level], found.codes.get(level, "")) for level in (*LEVELS, "village")]
+    parts.append(table([t("level"), t("level_name"), t("code")], [line for line in levels if line[1]]))
+    if found.confidence is not None:
+        parts.append(paragraph(f"{t('confidence')}: {percent(found.confidence)}"))
+    if found.alternatives:
+        others = (
+            joined([text(a["full"]), "" if a["confidence"] is None else f" {percent(a['confidence'])}"])
+            for a in found.alternatives
+        )
+        parts += [paragraph(t("others")), bullets(others)]
+    return joined([*parts, bullets(found.notes) if found.notes else ""])
+
+
+@lru_cache(maxsize=1)
+def _answerer(options: AnswerOptions, version: str) -> Any:
+    """Return what answers; ``version`` changes when something was learnt or forgotten."""
+    return open_answerer(options)
+
+
+def _complete_file(page: Page, upload: str | None, column: str) -> None:
+    """Put a file of addresses into the queue."""
+    place, path = _kept(page, upload)
+    kind = kind_of(path.name)
+    target = place / f"{path.name[: -len(kind)]}.completed{kind}"
+    words = ["complete", "--file", str(path), "--out", str(target), "--memory", str(page.studio.folder.places)]
+    words += ["--resume", "--safe_cells", *(["--column", column.strip()] if column.strip() else [])]
+    page.studio.queue.add("complete", path.name, words, target, ADDRESSES)
+
+
+def _kept(page: Page, upload: str | None) -> tuple[Path, Path]:
+    """Return a new folder with an uploaded file in it, which was looked at first."""
+    if upload is None:
+        raise UsageError(page.t("no_file"))
+    path, folder = Path(upload), page.studio.folder
+    check(path, kind_of(path.name), page.studio.settings.unpacked_bytes)
+    place = folder.addresses / folder.free_name(folder.addresses, path.stem)
+    return place, keep_upload(path, place)
+
+
+def _links(page: Page, job: Job) -> Markup:
+    path = Path(job.result)
+    shown = [download("address", f"{path.parent.name}/{path.name}", page.t("save_result"))]
+    review = path.with_name(f"{path.name}.review.csv")
+    if review.is_file():
+        shown.append(download("address", f"{path.parent.name}/{review.name}", page.t("save_review")))
+    return joined(shown, " ")
+
+
+def _learn(page: Page, upload: str | None) -> None:
+    """Put learning from a file into the queue."""
+    place, path = _kept(page, upload)
+    words = ["places", "learn", str(path), "--source", place.name, "--memory", str(page.studio.folder.places)]
+    page.studio.queue.add("learn", path.name, words, _learnt(page, place.name), ADDRESSES)
+
+
+def _learnt(page: Page, source: str) -> Path:
+    return page.studio.folder.places / source / RECORD
+
+
+def _sources(page: Page) -> Markup:
+    """Return what was learnt from which file."""
+    t, known = page.t, sources(page.studio.folder.places)
+    if not known:
+        return paragraph(t("nothing_learnt"), "dim")
+    head = [t(key) for key in ("source", "names_kept", "addresses_used", "learnt")]
+    return table(head, [(s.name, f"{s.names:,}", f"{s.used:,} / {s.cells:,}", s.learnt[:10]) for s in known])
+
+
+def _forget(page: Page, source: str | None) -> None:
+    """Forget all that one file taught."""
+    if not source:
+        raise UsageError(page.t("no_source"))
+    forget(source, page.studio.folder.places)
+    page.studio.queue.drop(_learnt(page, source))
+    say(page.t("forgotten", name=source))

@@ -1,0 +1,202 @@
+"""Data: a file becomes rows, or rows are built; what is in them; a row as tokens; the prompt."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from buqi.errors import UsageError
+from buqi.files import read_json, whole_file
+from buqi.rows import FILE_NAMES, check_sets, find_sets, read_rows
+from buqi.rows.cells import SHEETS, cells_of
+from buqi.rows.importing import import_rows_of
+from buqi.serve.uploads import check
+from buqi.studio.folder import checked
+from buqi.studio.jobs import run_now
+from buqi.studio.markup import Markup, bullets, figures, joined, paragraph, table, text
+from buqi.studio.page import ASKED, QUIET, Page, say, told
+from buqi.studio.texts import Texts
+from buqi.task import Task, task_of
+
+FIRST_ROWS = 5
+CELL = 60  # characters shown of a cell
+LINES_SHOWN = 8  # findings of a kind
+FILE_KINDS = [".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".json", ".parquet"]
+ADDRESSES, PAIRS = "addresses", "pairs"
+
+
+def data_tab(page: Page) -> gr.Dropdown:
+    """Make the tab; return the list of data sets."""
+    t, folder = page.t, page.studio.folder
+    gr.Markdown(t("data_about"))
+    with gr.Row():
+        with gr.Column(), gr.Group():
+            upload = gr.File(label=t("data_file"), file_types=FILE_KINDS, elem_id="data-file", height=150)
+            seen = gr.HTML(elem_id="data-seen", padding=True)
+            kind = gr.Radio([(t("kind_addresses"), ADDRESSES), (t("kind_pairs"), PAIRS)], label=t("kind"), value=PAIRS)
+            with gr.Row():
+                source = gr.Dropdown([], label=t("column_src"), elem_id="data-src")
+                target = gr.Dropdown([], label=t("column_tgt"), elem_id="data-tgt")
+            sheet = gr.Dropdown([], label=t("sheet"), visible=False, elem_id="data-sheet")
+            name = gr.Textbox(label=t("data_name"), elem_id="data-name")
+            make = gr.Button(t("data_import"), variant="primary", elem_id="data-import")
+        with gr.Column(), gr.Group():
+            region = gr.Textbox(label=t("region"), value="西安市,宝鸡市", info=t("region_about"), elem_id="region")
+            count = gr.Number(label=t("rows_in_all"), value=680, precision=0, minimum=50, maximum=200_000)
+            built = gr.Textbox(label=t("data_name"), value=partial(folder.free_name, folder.data, t("region_name")))
+            build = gr.Button(t("data_build"), elem_id="data-build")
+    chosen = page.follow(gr.Dropdown([], label=t("data_set"), elem_id="data-set"), folder.data_sets)
+    found = gr.HTML(elem_id="data-report", padding=True)
+    with gr.Row():
+        part = gr.Radio([(t(f"set_{part}"), part) for part in FILE_NAMES], value="train", label=t("set"))
+        number = gr.Number(label=t("row_number"), value=1, precision=0, minimum=1, elem_id="row-number")
+        base = gr.Textbox(label=t("base"), value=page.studio.settings.base)
+    see = gr.Button(t("see_tokens"), elem_id="see-tokens")
+    tokens = gr.HTML(elem_id="tokens", padding=True)
+    prompt = gr.Textbox(label=t("prompt"), info=t("prompt_about"), elem_id="prompt")
+    save = gr.Button(t("prompt_save"), elem_id="prompt-save")
+
+    columns = [seen, kind, source, target, sheet, name]
+    upload.upload(told(partial(_seen, page)), [upload], columns, **ASKED)
+    sheet.input(told(partial(_seen, page)), [upload, sheet], columns, **ASKED)
+    kind.change(lambda k: gr.update(visible=k == PAIRS), [kind], [target], **QUIET)
+    make.click(told(partial(_import, page)), [upload, kind, source, target, sheet, name], [chosen], **ASKED)
+    build.click(told(partial(_build, page)), [region, count, built], [chosen, built], **ASKED)
+    chosen.change(told(partial(_report, page)), [chosen], [found, prompt], **ASKED)
+    see.click(told(partial(_tokens, page)), [chosen, part, number, base], [tokens], **ASKED)
+    save.click(told(partial(_save_prompt, page)), [chosen, prompt], [found, prompt], **ASKED)
+    return chosen
+
+
+def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]:
+    """Look at an uploaded file: its columns, its first rows, and what it seems to be."""
+    if upload is None:
+        return [""] + [gr.skip()] * 5
+    path = Path(upload)
+    kind = "".join(path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:]).lower()
+    check(path, kind, page.studio.settings.unpacked_bytes)
+    sheets = _sheets(path)
+    sheet = sheet if sheet in sheets else sheets[0] if len(sheets) > 1 else None
+    cells = cells_of(path, sheet)
+    names = list(cells.columns)
+    known = import_rows_of(path, sheet, None, None)
+    lines = [[text(_short(cells.columns[n][i])) for n in names] for i in range(min(FIRST_ROWS, len(cells.lines)))]
+    said = page.t("columns_found", columns=len(names), rows=len(cells.lines))
+    said += f"; {page.t('format_found', format=known.format)}" if known else ""
+    found = (page.t("column_found"), "")
+    free = page.studio.folder.free_name(page.studio.folder.data, path.stem)
+    return [
+        joined([paragraph(said), table(names, lines)]),
+        PAIRS if known else ADDRESSES,
+        gr.update(choices=[found, *((name, name) for name in names)], value=""),
+        gr.update(choices=[found, *((name, name) for name in names)], value=""),
+        gr.update(choices=sheets, value=sheet, visible=len(sheets) > 1),
+        free,
+    ]
+
+
+def _sheets(path: Path) -> list[str]:
+    if path.suffix.lower() not in SHEETS:
+        return []
+    import fastexcel
+
+    try:
+        return list(fastexcel.read_excel(path).sheet_names)
+    except fastexcel.FastExcelError as error:
+        raise UsageError(f"{path.name}: cannot be read as xlsx ({str(error).splitlines()[0][:200]})") from error
+
+
+def _short(cell: str) -> str:
+    return cell if len(cell) <= CELL else cell[: CELL - 1] + "…"
+
+
+def _import(
+    page: Page, upload: str | None, kind: str, source: str | None, target: str | None, sheet: str | None, name: str
+) -> Any:
+    if upload is None:
+        raise UsageError(page.t("no_file"))
+    words = ["data", "import", upload, "--out", str(page.studio.folder.data / checked(name)), "--json"]
+    if kind == ADDRESSES and source:
+        words += ["--column", source]
+    if kind == PAIRS and (source or target):
+        words += ["--src", source or "", "--tgt", target or ""]
+    run_now([*words, *(["--sheet", sheet] if sheet else [])], hide=f"{Path(upload).parent}/")
+    say(page.t("data_made", name=name))
+    return gr.update(choices=page.studio.folder.data_sets(), value=name)
+
+
+def _build(page: Page, region: str, count: float, name: str) -> list[Any]:
+    target = str(page.studio.folder.data / checked(name))
+    run_now(["data", "build", "--out", target, "--region", region, "--rows", str(int(count or 0))])
+    say(page.t("data_made", name=name))
+    folder = page.studio.folder
+    return [gr.update(choices=folder.data_sets(), value=name), folder.free_name(folder.data, page.t("region_name"))]
+
+
+def _report(page: Page, data: str | None) -> list[Any]:
+    """Return what is known of a data set, and its prompt."""
+    if not data:
+        return ["", ""]
+    t, place = page.t, page.studio.folder.data / checked(data)
+    sets = {part: read_rows(path) for part, path in find_sets(place, ()).items() if path.stat().st_size}
+    task = _task(page, data)
+    report = check_sets(sets, task)
+    parts = [figures((t(f"set_{part}"), f"{count:,}") for part, count in report.counts.items())]
+    parts += [paragraph(t("all_clean"), "good")] if report.clean else []
+    for kind in ("leaks", "conflicts", "duplicates", "control_tokens"):
+        lines: list[str] = getattr(report, kind)
+        if lines:
+            shown = [line.replace(f"{place}/", "") for line in lines[:LINES_SHOWN]]
+            parts += [paragraph(t(f"found_{kind}", n=len(lines)), "bad"), bullets(shown)]
+    return [joined([*parts, _imported(t, place / "import.json")]), task.template]
+
+
+def _imported(t: Texts, path: Path) -> Markup:
+    """Return what the import left out and cut out."""
+    if not path.is_file():
+        return Markup("")
+    record, parts = read_json(path), []
+    for key in ("left_out", "masked"):
+        counts = {str(reason): n for reason, n in (record.get(key) or {}).items() if n}
+        if counts:
+            parts.append(paragraph(f"{t(f'import_{key}')}: " + ", ".join(f"{r} {n:,}" for r, n in counts.items())))
+    lines = [f"{reason}: {_short(cell)}" for cell, reason in record.get("examples", [])[:LINES_SHOWN]]
+    lines += [str(line).rpartition("/")[2] for line in record.get("left_out_rows", [])[:LINES_SHOWN]]
+    return joined([*parts, bullets(lines) if lines else ""])
+
+
+def _task(page: Page, data: str) -> Task:
+    rows = read_rows(page.studio.folder.rows(data, "train"))
+    return task_of(((row.where, row.src[0]) for row in rows), page.studio.folder.prompt_of(data))
+
+
+def _tokens(page: Page, data: str | None, part: str, number: float, base: str) -> Markup:
+    """Return a row as its tokens; those that are trained are marked."""
+    from buqi.base import load_tokenizer, resolve
+    from buqi.rows.preview import coloured
+
+    rows = read_rows(page.studio.folder.rows(data or "", part))
+    at = int(number or 1)
+    if not 1 <= at <= len(rows):
+        raise UsageError(page.t("no_such_row", n=at, rows=len(rows)))
+    row, task = rows[at - 1], _task(page, data or "")
+    tokenizer = load_tokenizer(resolve(base))
+    encoded = task.encode(tokenizer, row.src, row.tgt, row.system, row.trained)
+    shown = coloured(tokenizer, encoded)
+    pieces = [
+        f'<span class="{"trained" if "green" in str(s.style) else "read"}">{text(shown.plain[s.start : s.end])}</span>'
+        for s in shown.spans
+    ]
+    count = page.t("tokens_counted", tokens=len(encoded.ids), trained=sum(encoded.trained))
+    return joined([paragraph(count), Markup(f'<div class="tokens">{"".join(pieces)}</div>')])
+
+
+def _save_prompt(page: Page, data: str | None, prompt: str) -> list[Any]:
+    Task("rows", prompt)  # refuses one without {text}
+    with whole_file(page.studio.folder.data / f"{checked(data)}.prompt.txt") as draft:
+        draft.write_text(prompt, encoding="utf-8")
+    say(page.t("prompt_saved"))
+    return _report(page, data)

@@ -1,0 +1,209 @@
+"""Jobs: commands of buqi that run as processes of their own, one at a time, kept as files.
+
+A job is a folder: ``job.json`` (what), ``process.txt`` (whose it is, once begun), ``output.txt``, ``asked.txt`` (that
+it is to pause or stop). Its state is read from these and from its result, so it is the same after any restart. A
+process outlives the page and the server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from buqi.errors import BuqiError, UsageError
+from buqi.files import write_json
+from buqi.owner import Owner, host_hash, owner_in, start_of
+
+JOB, PROCESS, OUTPUT, ASKED = "job.json", "process.txt", "output.txt", "asked.txt"
+KEPT = 200  # ended jobs
+MODELS, ADDRESSES = "models", "addresses"  # lanes: a file of addresses does not wait for a night of training
+SHOWN_OUTPUT = 20_000  # bytes, from the end
+MESSAGE = re.compile(r"^buqi: ", re.MULTILINE)
+TAG_SIZE = 100  # characters that name a process
+
+
+@dataclass(frozen=True)
+class Job:
+    """One command: ``words`` after ``buqi``, and the file that is there once it is done."""
+
+    id: str
+    kind: str
+    title: str
+    words: tuple[str, ...]
+    result: str
+    lane: str = MODELS
+
+
+class Queue:
+    """The jobs of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lock = threading.RLock()
+        self.children: list[subprocess.Popen[bytes]] = []
+        self.read: dict[str, Job] = {}  # records never change
+
+    def add(self, kind: str, title: str, words: list[str], result: Path, lane: str = MODELS) -> Job:
+        """Put a command at the end of the queue.
+
+        Raises:
+            UsageError: one with the same result waits or runs.
+        """
+        with self.lock:
+            for other in self.all():
+                if other.result == str(result) and self.state(other) in ("waiting", "running"):
+                    raise UsageError(f"{title}: it is in the queue already")
+            job = Job(f"{time.time_ns():020d}", kind, title, tuple(words), str(result), lane)
+            (self.folder / job.id).mkdir()
+            try:
+                write_json(self.folder / job.id / JOB, asdict(job))
+            except BaseException:
+                shutil.rmtree(self.folder / job.id, ignore_errors=True)
+                raise
+            self._tidy()
+            return job
+
+    def all(self) -> list[Job]:
+        """Return the jobs, the latest first."""
+        found = {path.parent.name: path for path in self.folder.glob(f"*/{JOB}")}
+        for name in found.keys() - self.read.keys():
+            with suppress(OSError, ValueError, TypeError, KeyError):
+                record = json.loads(found[name].read_text(encoding="utf-8"))
+                self.read[name] = Job(**record | {"words": tuple(record["words"])})
+        return [self.read[name] for name in sorted(found, reverse=True) if name in self.read]
+
+    def latest(self, result: Path) -> Job | None:
+        """Return the last job with this result."""
+        return next((job for job in self.all() if job.result == str(result)), None)
+
+    def state(self, job: Job) -> str:
+        """Return ``waiting``, ``running``, ``done``, ``stopped`` or ``failed``."""
+        owner = self.owner(job)
+        if owner is None:
+            return "waiting"
+        if not owner.dead:
+            return "running"
+        if Path(job.result).exists():
+            return "done"
+        return "stopped" if self.asked(job) else "failed"
+
+    def owner(self, job: Job) -> Owner | None:
+        """Return the process that does or did a job."""
+        with suppress(OSError, BuqiError):
+            return owner_in((self.folder / job.id / PROCESS).read_text(encoding="utf-8").strip())
+        return None
+
+    def asked(self, job: Job) -> str:
+        """Return what was asked of a running job: ``pause``, ``stop`` or nothing."""
+        with suppress(OSError):
+            return (self.folder / job.id / ASKED).read_text(encoding="utf-8")
+        return ""
+
+    def output(self, job: Job) -> str:
+        """Return the end of what a job has written."""
+        with suppress(OSError), (self.folder / job.id / OUTPUT).open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - SHOWN_OUTPUT))
+            return file.read().decode("utf-8", "replace")
+        return ""
+
+    def message(self, job: Job) -> str:
+        """Return the error that a job ended with; empty if it told none, as where its process was killed."""
+        said = MESSAGE.split(self.output(job))
+        return said[-1].strip() if len(said) > 1 else ""
+
+    def seconds(self, job: Job) -> float:
+        """Return how long a job has run, or ran."""
+        place = self.folder / job.id
+        with suppress(OSError):
+            begun = (place / PROCESS).stat().st_mtime
+            ended = time.time() if self.state(job) == "running" else (place / OUTPUT).stat().st_mtime
+            return max(0.0, ended - begun)
+        return 0.0
+
+    def ask(self, job: Job, what: str) -> None:
+        """Pause a running job (``pause``: training saves a checkpoint first) or end it at once (``stop``).
+
+        One that waits is taken out of the queue.
+        """
+        with self.lock:
+            owner = self.owner(job)
+            if owner is None:
+                shutil.rmtree(self.folder / job.id, ignore_errors=True)
+                return
+            if owner.dead or not owner.here or self.asked(job) == what:  # a second Ctrl-C would save nothing
+                return
+            with suppress(OSError):  # a full disk does not keep a job from being stopped
+                (self.folder / job.id / ASKED).write_text(what, encoding="utf-8")
+            with suppress(ProcessLookupError):
+                os.kill(owner.pid, signal.SIGINT if what == "pause" else signal.SIGTERM)
+
+    def drop(self, result: Path) -> None:
+        """Forget ended jobs whose result is taken away."""
+        with self.lock:
+            for job in self.all():
+                if job.result == str(result) and self.state(job) not in ("waiting", "running"):
+                    shutil.rmtree(self.folder / job.id, ignore_errors=True)
+
+    def step(self, busy: bool = False) -> None:
+        """Start the next job of each lane in which nothing runs; ``busy``: something else than a job trains."""
+        with self.lock:
+            self.children = [child for child in self.children if child.poll() is None]
+            states = [(job, self.state(job)) for job in reversed(self.all())]
+            for lane in (MODELS, ADDRESSES):
+                here = [(job, state) for job, state in states if job.lane == lane]
+                waiting = [job for job, state in here if state == "waiting"]
+                if waiting and not any(state == "running" for _, state in here) and not (busy and lane == MODELS):
+                    self._start(waiting[0])
+
+    def _start(self, job: Job) -> None:
+        place = self.folder / job.id
+        draft = place / f".{PROCESS}"
+        draft.write_text(" " * TAG_SIZE, encoding="utf-8")  # a full disk shows here, before anything is started
+        with (place / OUTPUT).open("ab") as output, draft.open("r+", encoding="utf-8") as file:
+            child = subprocess.Popen(
+                command(job.words), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                start_new_session=True, env=os.environ | {"NO_COLOR": "1", "COLUMNS": "200"},
+            )  # fmt: skip
+            self.children.append(child)
+            file.write(Owner(child.pid, start_of(child.pid) or "0", host_hash()).tag)
+        draft.replace(place / PROCESS)
+
+    def _tidy(self) -> None:
+        ended = [job for job in self.all() if self.state(job) not in ("waiting", "running")]
+        for job in ended[KEPT:]:
+            shutil.rmtree(self.folder / job.id, ignore_errors=True)
+
+
+def command(words: tuple[str, ...] | list[str]) -> list[str]:
+    """Return the command line of ``buqi`` with these words."""
+    return [sys.executable, "-m", "buqi", *words]
+
+
+def run_now(words: list[str], hide: str = "") -> str:
+    """Run a command that takes seconds, and return what it prints.
+
+    Args:
+        words: after ``buqi``.
+        hide: a folder that is left out of messages.
+
+    Raises:
+        BuqiError: it failed; the message is the command's own.
+    """
+    done = subprocess.run(
+        command(words), stdin=subprocess.DEVNULL, capture_output=True, check=False, env=os.environ | {"NO_COLOR": "1"}
+    )
+    output, said = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
+    if done.returncode:
+        message = MESSAGE.split(said)[-1].strip() or output.strip() or f"it ended with {done.returncode}"
+        raise BuqiError(message.replace(hide, "") if hide else message)
+    return output

@@ -1,0 +1,115 @@
+"""What all tabs share: lists that follow the folder, parts that are shown anew every second, how errors are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import wraps
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from buqi.errors import BuqiError
+from buqi.serve.problems import Problem
+from buqi.serve.room import FULL, no_room
+from buqi.studio.jobs import Job
+from buqi.studio.markup import Markup, joined, link, paragraph, text
+from buqi.studio.studio import Studio
+from buqi.studio.texts import Texts
+
+SECONDS = 2.0  # between two looks
+JOBS_SHOWN = 4
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+ASKED: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private", "concurrency_limit": 4}
+
+
+class Page:
+    """One language's page of a studio."""
+
+    def __init__(self, studio: Studio, texts: Texts) -> None:
+        self.studio, self.t = studio, texts
+        self.lists: list[tuple[Any, Callable[[], Sequence[Any]], bool]] = []
+        self.live: list[tuple[Any, Callable[[], Any]]] = []
+
+    def follow(self, component: Any, choices: Callable[[], Sequence[Any]], latest: bool = False) -> Any:
+        """Keep a list's choices those of the folder; ``latest``: choose the first when it is new."""
+        self.lists.append((component, choices, latest))
+        return component
+
+    def keep_showing(self, component: Any, show: Callable[[], Any]) -> Any:
+        """Show something anew every second."""
+        self.live.append((component, show))
+        return component
+
+    def wire(self, blocks: gr.Blocks) -> None:
+        """Connect lists and live parts with the clock. Called once, with all tabs made."""
+        components = [component for component, *_ in self.lists]
+        seen = gr.State([])
+
+        def lists(before: list[list[Any]], *values: Any) -> list[Any]:
+            now = [list(of()) for _, of, _ in self.lists]
+            if now == before:
+                return [gr.skip()] * (len(components) + 1)
+            known = before or [[]] * len(now)
+            kept = [
+                None if latest and choices[:1] != old[:1] else value
+                for value, choices, old, (*_, latest) in zip(values, now, known, self.lists, strict=True)
+            ]
+            return [now, *map(_chosen, kept, now)]
+
+        def live() -> list[Any]:
+            return [show() for _, show in self.live]
+
+        clock = gr.Timer(SECONDS)
+        for event in (blocks.load, clock.tick):
+            event(lists, [seen, *components], [seen, *components], **QUIET)
+            if self.live:
+                event(live, None, [component for component, _ in self.live], **QUIET)
+
+    def work(self, *kinds: str, links: Callable[[Job], Markup] = lambda _: Markup("")) -> Markup:
+        """Return the last jobs of some kinds, with what they failed of or where their results are."""
+        jobs = [job for job in self.studio.queue.all() if job.kind in kinds][:JOBS_SHOWN]
+        return joined(self._one(job, links) for job in jobs)
+
+    def _one(self, job: Job, links: Callable[[Job], Markup]) -> Markup:
+        queue, t = self.studio.queue, self.t
+        state = queue.state(job)
+        told = [text(job.title), text(t(f"job_{state}"))]
+        if state != "waiting":
+            told.append(text(t.duration(queue.seconds(job))))
+        if state == "done":
+            told.append(links(job))
+        line = joined(told, " · ")
+        more = paragraph(queue.message(job) or t("killed"), "bad") if state == "failed" else ""
+        return Markup(f'<div class="job {state}">{line}{more}</div>')
+
+
+def _chosen(value: Any, choices: list[Any]) -> Any:
+    values = [choice[1] if isinstance(choice, tuple) else choice for choice in choices]
+    return gr.update(choices=choices, value=value if value in values else values[0] if values else None)
+
+
+def told(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a handler whose errors are shown as one message."""
+
+    @wraps(handler)
+    def wrapped(*args: Any) -> Any:
+        try:
+            return handler(*args)
+        except (BuqiError, Problem, OSError) as error:
+            message = FULL if no_room(error) else str(error)
+            raise gr.Error(escape(message), duration=None, print_exception=False, title="✗") from error
+
+    return wrapped
+
+
+def say(message: str) -> None:
+    """Show a message for some seconds."""
+    with suppress(LookupError):  # outside of a request there is nobody to tell
+        gr.Info(escape(message), duration=6, title="✓")
+
+
+def download(kind: str, name: str, label: str) -> Markup:
+    """Return a link that saves a file of the studio."""
+    return link(f"/files/{kind}/{name}", label, name)

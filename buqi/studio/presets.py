@@ -1,0 +1,109 @@
+"""Presets: how long a beginner wants to wait, made into a configuration that fits rows and machine."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from buqi.config import Config, make_config
+
+ROWS_PER_STEP = 16
+LEAST_STEPS = 20
+SAVE_SECONDS = 600  # most training between two checkpoints: what a killed run loses
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What is asked for: seconds of training, most passes over the rows, rank and learning rate.
+
+    A short run learns little at the tutorial's rate of 3e-4, so it takes a higher one.
+    """
+
+    seconds: float
+    epochs: int
+    rank: int
+    learning_rate: float
+    measured: int  # evaluations in the run
+
+
+PRESETS = {
+    "quick": Preset(120, 1, 8, 1e-3, 2),
+    "coffee": Preset(900, 3, 8, 5e-4, 4),
+    "overnight": Preset(8 * 3600, 10, 16, 3e-4, 10),
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A preset for these rows on this machine: its keys, and what it is expected to take."""
+
+    keys: dict[str, Any]
+    steps: int
+    seconds: float
+    memory_gb: float
+
+
+def offers(data: Path, base: str, prompt: str | None = None) -> dict[str, Offer]:
+    """Return what each preset would be.
+
+    Raises:
+        UsageError: the rows cannot be trained with this base.
+        BuqiError: the base cannot be had.
+    """
+    from buqi.tune.estimate import estimate, product_rate
+    from buqi.tune.plan import make_plan
+
+    rate = product_rate()
+    known = {
+        "model_name_or_path": base,
+        "dataset_name_or_path": str(data),
+        "output_dir": ".",
+        "prompt_template": prompt,
+    }
+    plan = make_plan(make_config({k: v for k, v in known.items() if v is not None} | keys(PRESETS["quick"], 1)))
+    found = {}
+    for name, preset in PRESETS.items():
+        one = replace(plan, config=_configured(plan.config, keys(preset, 1)))
+        each = estimate(one, rate).seconds
+        steps = max(LEAST_STEPS, int(preset.seconds / max(each, 1e-6)))
+        steps = min(steps, max(LEAST_STEPS, one.steps_per_epoch * preset.epochs))
+        chosen = keys(preset, steps, each)
+        expected = estimate(replace(plan, config=_configured(plan.config, chosen)), rate)
+        found[name] = Offer(chosen, steps, expected.seconds, expected.memory_gb)
+    return found
+
+
+def keys(preset: Preset, steps: int, seconds_per_step: float = 1.0) -> dict[str, Any]:
+    """Return the configuration's keys of a preset that trains so many steps."""
+    every = max(1, math.ceil(steps / preset.measured))
+    every = max(1, min(every, int(SAVE_SECONDS / max(seconds_per_step, 1e-6))))
+    best = preset.measured > 2
+    return {
+        "do_train": True, "do_eval": True, "lora": True, "lora_rank": preset.rank,
+        "per_device_train_batch_size": ROWS_PER_STEP, "max_steps": steps,
+        "learning_rate": preset.learning_rate, "lr_scheduler_type": "cosine", "warmup_steps": max(1, steps // 20),
+        "evaluation_strategy": "steps", "eval_steps": every, "save_strategy": "steps", "save_steps": every,
+        "save_total_limit": 1, "load_best_model_at_end": best, "eval_with_do_generation": best,
+        "exact_match_rows": 32, "logging_steps": 1, "report_to": "none",
+    }  # fmt: skip
+
+
+def free_memory_gb() -> float:
+    """Return the memory that programs can still have, in 10^9 bytes; 0 where that is not known."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) * 1024 / 1e9 for line in lines if line.startswith("MemAvailable:")), 0.0)
+
+
+def cores() -> int:
+    """Return how many CPU cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _configured(config: Config, changes: dict[str, Any]) -> Config:
+    return make_config(config.model_dump(exclude_defaults=True) | changes)

@@ -1,0 +1,115 @@
+"""What a run's folder says of it: state, progress, curves. Runs of the command line are read in the same way."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import defaultdict, deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from buqi.errors import BuqiError
+from buqi.lock import LOCK, holder
+from buqi.machine import resident_mb
+from buqi.studio.folder import Folder
+from buqi.studio.jobs import Job, Queue
+from buqi.tune.history import LOG, latest_run, read_log
+
+PACE_SECONDS = 60.0  # over which rows a second are counted
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run.
+
+    Attributes:
+        state: ``waiting``, ``running``, ``finished``, ``stopped`` (with a checkpoint or without) or ``failed``.
+        pid: of the process that trains, 0 if none does.
+        said: what the run says of itself (configuration, data, metrics).
+        job: the job that began it here last, if any did.
+    """
+
+    name: str
+    state: str
+    pid: int
+    said: dict[str, Any]
+    job: Job | None
+    can_go_on: bool
+    records: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def step(self) -> int:
+        """Optimizer steps done, as far as they were logged."""
+        return max((int(record["step"]) for record in self.records), default=0)
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps in all; 0 while that is not known."""
+        config, rows = self.said.get("config", {}), self.said.get("data", {}).get("train", {}).get("rows", 0)
+        if config.get("max_steps", -1) > 0:
+            return int(config["max_steps"])
+        return math.ceil(math.ceil(rows / self.rows_per_step) * config.get("num_train_epochs", 1)) if rows else 0
+
+    @property
+    def rows_per_step(self) -> int:
+        """Rows in one optimizer step."""
+        config = self.said.get("config", {})
+        return int(config.get("per_device_train_batch_size", 1) * config.get("gradient_accumulation_steps", 1))
+
+    def points(self, key: str) -> list[tuple[float, float]]:
+        """Return (step, value) of what was logged under a key."""
+        found = [(record["step"], record[key]) for record in self.records if key in record]
+        return [(step, value) for step, value in found if isinstance(value, (int, float)) and math.isfinite(value)]
+
+    @property
+    def memory_gb(self) -> float:
+        """Resident memory of the process that trains, in 10^9 bytes."""
+        return resident_mb("VmRSS", Path(f"/proc/{self.pid}")) / 1000 if self.pid else 0.0
+
+
+def read_run_of(folder: Folder, queue: Queue, name: str) -> Run:
+    """Return a run by name."""
+    place = folder.runs / name
+    job = queue.latest(place / "run.json")
+    owner = holder(place / LOCK)
+    said: dict[str, Any] = {}
+    with suppress(BuqiError, OSError):
+        said = latest_run(place)
+    asked = queue.state(job) if job else ""
+    if owner is not None:
+        state, pid = "running", owner.pid
+    elif asked in ("waiting", "running"):
+        started = queue.owner(job) if job else None
+        state, pid = asked, started.pid if started else 0
+    else:
+        failed = asked == "failed" and not said
+        state, pid = "finished" if said.get("status") == "finished" else "failed" if failed else "stopped", 0
+    return Run(name, state, pid, said, job, folder.can_go_on(name), read_log(place / LOG))
+
+
+def training_elsewhere(folder: Folder, queue: Queue) -> bool:
+    """Return whether a run that no job of the queue began trains in the folder."""
+    ours = {owner.pid for job in queue.all() if (owner := queue.owner(job)) is not None}
+    held = (holder(path) for path in folder.runs.glob(f"*/{LOCK}"))
+    return any(owner is not None and owner.pid not in ours for owner in held)
+
+
+class Pace:
+    """How fast runs go, by looking at their logs now and then."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, deque[tuple[float, int]]] = defaultdict(deque)
+
+    def see(self, run: Run, now: float | None = None) -> float:
+        """Note how far a run is, and return its steps a second over the last minute; 0 while that is not known."""
+        seen, now = self.seen[run.name], time.monotonic() if now is None else now
+        if run.state != "running" or (seen and run.step < seen[-1][1]):
+            seen.clear()
+        if not seen or run.step > seen[-1][1]:
+            seen.append((now, run.step))
+        while len(seen) > 2 and now - seen[0][0] > PACE_SECONDS:
+            seen.popleft()
+        (began, first), (last, step) = seen[0], seen[-1]
+        return (step - first) / (last - began) if last > began else 0.0

@@ -1,0 +1,64 @@
+"""What lives as long as the server: the folder, the queue and who starts its jobs, models that answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from buqi.serve.worker import Worker
+from buqi.studio.asking import Asker
+from buqi.studio.folder import Folder, checked
+from buqi.studio.jobs import Queue
+from buqi.studio.runs import Pace, Run, read_run_of, training_elsewhere
+
+LOOK_SECONDS = 0.5  # seconds between looks at the queue
+ANSWERS = "answers_with.txt"  # the run whose adapter answers on the page
+
+
+@dataclass(frozen=True)
+class StudioSettings:
+    """Where a studio lies and what may come into it."""
+
+    folder: Path
+    base: str = "embedded"
+    upload_bytes: int = 200_000_000  # largest uploaded file
+    unpacked_bytes: int = 1_000_000_000  # largest size of an upload once unpacked
+
+
+class Studio:
+    """One studio. It starts jobs once `start` is called; what runs goes on after `stop`."""
+
+    def __init__(self, settings: StudioSettings) -> None:
+        self.settings = settings
+        self.folder = Folder(settings.folder)
+        self.queue = Queue(self.folder.jobs)
+        self.pace = Pace()
+        self.asker = Asker(self.folder.root, settings.base)
+        self.worker = Worker(self._step, "studio")
+
+    def start(self) -> None:
+        """Begin to start jobs."""
+        self.worker.keep_alive()
+
+    def stop(self) -> None:
+        """Start no more jobs."""
+        self.worker.stop()
+
+    def run(self, name: str) -> Run:
+        """Return a run by name; a `UsageError` if that is none."""
+        return read_run_of(self.folder, self.queue, checked(name))
+
+    def answers_with(self) -> str:
+        """Return the run whose adapter answers; empty for the base."""
+        path = self.folder.root / ANSWERS
+        name = path.read_text(encoding="utf-8") if path.is_file() else ""
+        return name if name in self.folder.adapters() else ""
+
+    def adapter(self, name: str) -> Path | None:
+        """Return the folder of a run's adapter; ``None`` for no name, which is the base."""
+        return self.folder.runs / checked(name) if name else None
+
+    def _step(self) -> None:
+        self.worker.closing.wait(LOOK_SECONDS)
+        if not self.worker.closing.is_set():
+            self.queue.step(busy=training_elsewhere(self.folder, self.queue))

@@ -1,0 +1,40 @@
+"""The page's sentences in both languages."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+
+
+@lru_cache(maxsize=1)
+def sentences() -> dict[str, list[str]]:
+    """Return every sentence by its key: Chinese, English."""
+    import yaml
+
+    source = resources.files("buqi.studio").joinpath("texts.yaml").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = yaml.safe_load(source)
+    return found
+
+
+class Texts:
+    """The sentences of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.column = list(LANGUAGES).index(language)
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """Return a sentence with ``values`` in it."""
+        sentence = sentences()[key][self.column]
+        return sentence.format(**values) if values else sentence
+
+    def duration(self, seconds: float) -> str:
+        """Return a length of time in words."""
+        if seconds < 100:
+            return self("seconds", n=round(seconds))
+        if seconds < 5400:
+            return self("minutes", n=round(seconds / 60))
+        return self("hours", n=round(seconds / 3600, 1))

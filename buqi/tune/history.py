@@ -1,0 +1,32 @@
+"""What a run's folder says of the run, read without loading PyTorch, which takes seconds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from buqi.artefact import read_run
+
+LOG = "log.jsonl"
+STARTED = "started.json"  # what the run under way is; run.json is of the model that lies there meanwhile
+
+
+def latest_run(folder: Path) -> dict[str, Any]:
+    """Return what the run that began last in ``folder`` says of itself: `STARTED` while it is under way.
+
+    Raises:
+        BuqiError: the file is broken.
+    """
+    return read_run(folder, STARTED) or read_run(folder)
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """Return the records of a ``log.jsonl``; a last line that was cut off is left out."""
+    records = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
+        try:
+            records.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return records

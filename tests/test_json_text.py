@@ -1,0 +1,49 @@
+"""JSON as people send it: what stands for another character is named, and a key given twice is found."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from buqi.json_text import no_plain_yaml, plain_spaces, repeated_in, said_of, with_repeats
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{\n“lora”： true}', '“ (U+201C, left double quotation mark) stands where JSON has "'),
+        ('{"lora"： true}', "： (U+FF1A, fullwidth colon) stands where JSON has :"),
+        ('{"lora": true，"output_dir": "o"}', "， (U+FF0C, fullwidth comma) stands where JSON has ,"),
+        ("{'lora': true}", "' (U+0027, apostrophe) stands where JSON has \""),
+        ('{"lora": True}', "True stands where JSON has true"),
+        ('{"seed": ３}', "３ (U+FF13, fullwidth digit three) stands where JSON has 3"),
+        ('{"lora": "it’s', "Unterminated string starting at, column 10"),
+        ('{"lora": true,, "output_dir": "，"}', "Expecting property name enclosed in double quotes, column 15"),
+        ('{"src": "a"， "tgt": "b"}', "， (U+FF0C, fullwidth comma) stands where JSON has ,"),
+        ('{"src": "a"}{"src": "c"}', "Extra data, column 13"),
+    ],
+)  # fmt: skip
+def test_punctuation_of_an_input_method_is_named(text, said):
+    with pytest.raises(json.JSONDecodeError) as caught:
+        json.loads(text)
+    assert said_of(caught.value) == said
+
+
+def test_spaces_of_web_pages_are_plain_outside_of_strings():
+    assert plain_spaces('{\u00a0"a\u00a0b":\u3000"c"}') == '{ "a\u00a0b": "c"}'
+
+
+def test_keys_given_twice_are_found_at_any_depth():
+    def read(text: str) -> object:
+        return json.loads(text, object_pairs_hook=with_repeats)
+
+    assert repeated_in(read('{"a": 1, "b": [{"c": 2}]}')) == ()
+    assert repeated_in(read('{"b": 1, "a": 1, "b": 2, "a": 2}')) == ("a", "b")
+    assert repeated_in(read('[{"a": {"c": 1, "c": 1}}]')) == ("c",)
+
+
+def test_odd_characters_of_yaml_are_named():
+    assert no_plain_yaml("a: “b” c：d\n# ：\n") == ""
+    assert no_plain_yaml("a: 1\n- \u00a0b: 2") == "line 2: U+00A0 (no-break space) stands where YAML has a space"
+    assert no_plain_yaml("a：1") == "line 1: U+FF1A (fullwidth colon) stands where YAML has :"
