@@ -16,11 +16,20 @@ from buqi.address.lines import complete_lines
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.no_place import names_no_place
 from buqi.address.proposals import Proposals, Proposer
-from buqi.address.settled import alike, lone_city, overseas_county, plain_kind, said, surest, whole_town
+from buqi.address.settled import (
+    alike,
+    known_overseas,
+    lone_city,
+    overseas_county,
+    plain_kind,
+    said,
+    sure,
+    surest,
+    whole_town,
+)
 from buqi.address.turned import EndReader
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
-from buqi.divisions.meaning import SHORT
 from buqi.divisions.text import read
 from buqi.errors import UsageError
 from buqi.gazetteer.place_names import place_names
@@ -133,9 +142,9 @@ class Completer:
             return self._plain(match, kind)
         if match.equal == 1 and self.matcher.table.county_of(match.candidates[0].code) not in self.proposer.below:
             # Hong Kong, Macau, Taiwan: no smaller names to weigh
-            short = all(used.kind == SHORT for used in match.candidates[0].used)
-            lacks = short and match.detail.strip() and not has_place_word(read(match.detail).plain)
-            return Completion.nothing(match.text) if lacks else self._plain(match, "short")  # 彰化理发店
+            if known_overseas(match):
+                return self._plain(match, "short")
+            return match if has_place_word(read(match.detail).plain) else Completion.nothing(match.text)
         return match
 
     def _remembered(self, match: Match) -> bool:
@@ -296,7 +305,7 @@ class Completer:
             full=path.full + detail,
             path=path,
             detail=detail,
-            confidence=round(min(confidence, surest(proposals.match, candidate)), 4),
+            confidence=round(min(sure(confidence, proposals.kind), surest(proposals.match, candidate)), 4),
             status="complete" if path.name("town") else "partial",
             alternatives=others,
             notes=tuple(notes_of(proposals.match, candidate)),

@@ -18,7 +18,7 @@ NOT_SHORT = re.compile(
     r"|[^城市郊园新社小发景矿校厂院老库片][市县区]|[^红国]旗|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
     r"|大街|(?:[\u4e00-\u9fff]{1,2}[江河])?(?:公路|铁路)?大桥|新村|埠|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
     r"|学院|职业|师范|第?[一二三四五六七八九十]*中学|高级中学|医院|机场(?!镇)|[东西南北]?(?:火车|高铁|汽车|客运)?站"
-    r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游"
+    r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游|雪山"
 )
 ROAD_AHEAD = re.compile(r"[\u4e00-\u9fff]?(?:[路街巷桥]|大道)")
 # A full name that goes on like this is none: 东方市场, 新县城百花路; 新县城关镇 is one.
@@ -181,7 +181,8 @@ class NameReader:
         stay, as many are subdistricts today.
         """
         covered = 0
-        for length, meanings in self.lexicon.starting(text, at, under=bool(state.spans)):
+        under = bool(state.spans) or self._stub_before_town(text, at)
+        for length, meanings in self.lexicon.starting(text, at, under=under):
             end = at + length
             if covered:
                 further = [m for m in meanings if m.kind == SHORT and self._leads_on(text, end, m, covered)]
@@ -205,6 +206,15 @@ class NameReader:
                 yield end, usable
             if length > 3 and any(m.level == 3 for m in full):
                 return  # 青海省乌兰浩特市 has no 乌兰县 in it
+
+    def _stub_before_town(self, text: str, at: int) -> bool:
+        """Whether what is short for a banner stands before the whole name of a town in it: 鄂托克前敖勒召其镇."""
+        for length in range(3, self.lexicon.reach.get(text[at : at + 2], 0)):
+            for stub in self.lexicon.stubs.get(text[at : at + length], ()):
+                behind = self.lexicon.starting(text, at + length)
+                if any(m.kind == FULL and related(m.code, stub.code) for _, found in behind for m in found):
+                    return True
+        return False
 
     def _ends_in_next(self, text: str, end: int, full: Sequence[Meaning | None]) -> bool:
         """Whether the last character of a city's whole name begins the name of a county in it: 乐山市中区."""

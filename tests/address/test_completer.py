@@ -64,6 +64,20 @@ def test_a_memory_decides_what_the_table_cannot(plain, remembering):
     assert remembering.complete("鼓楼区五四路3号").path.name("city") == "福州市"
 
 
+@pytest.mark.parametrize("text", ["儿童雨衣加厚款", "周静先生", "大众物流", "珠玑手链"])
+def test_a_memory_does_not_make_a_place_of_what_is_none(remembering, text):
+    found = remembering.complete(text)
+    assert (found.status, found.path.full) == ("unknown", "")
+
+
+def test_a_line_without_words_of_places_is_read_for_a_name_of_the_memory(tmp_path):
+    learn(["福建省福州市鼓楼区东方明月小区8号"] * 5, "own", tmp_path)
+    memory = load_memory(tmp_path)
+    name = next(name for name in memory.names() if name.startswith("东方明月"))
+    assert Completer(memory)._remembered(Completer(memory).matcher.match(name))
+    assert not Completer(EMPTY)._remembered(Completer(EMPTY).matcher.match(name))
+
+
 def test_a_road_that_lies_in_a_known_zone_decides_without_a_memory(plain):
     found = plain.complete("高新区硅谷大街1198号")
     assert (found.path.name("city"), found.decided) == ("长春市", "evidence")
@@ -219,7 +233,21 @@ def test_a_town_without_its_kind_is_added_and_its_text_stays(plain):
     assert completion.detail == "龙王塘万科樱花园"
 
 
-@pytest.mark.parametrize(("text", "full"), [("西安", "陕西省西安市"), ("新乡", "河南省新乡市"), ("江苏省", "江苏省")])
+def test_a_short_name_overseas_needs_a_word_of_a_place(plain):
+    assert plain.complete("彰化理发店").status == "unknown"
+    assert plain.complete("彰化中山路5号").path.name("county") == "彰化市"
+
+
+def test_what_was_read_and_passed_over_is_said(plain):
+    found = plain.complete("三亚秀英区海秀路")
+    assert (found.path.name("city"), found.notes) == ("海口市", ("三亚: contradicts the other names",))
+    assert found.confidence is not None and found.confidence <= 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [("西安", "陕西省西安市"), ("新乡", "河南省新乡市"), ("江苏省", "江苏省"), ("江苏南京", "江苏省南京市")],
+)
 def test_a_city_alone_is_that_city(plain, text, full):
     assert plain.complete(text).full == full
 

@@ -27,9 +27,10 @@ def names(completer: Completer) -> FirstNames:
         ("襄阳北站东广场", "station", "4206"),
         ("塔里木大学南门", "listed university", "659002"),
         ("国道西侧(昌北机场右侧300米)", "listed airport behind", "3601"),
-        ("乌镇西栅景区", "listed scenic", "3304"),
+        ("乌镇西栅景区", "listed scenic", "330483"),
         ("松山湖高新区科技路1号", "listed zone", "4419"),
-        ("平遥古城南门", "scenic", "140728"),
+        ("平遥古城南门", "listed scenic", "140728"),
+        ("荆州古城南门", "scenic", "4210"),
     ],
 )
 def test_the_surest_name_is_found(names, text, kind, code):

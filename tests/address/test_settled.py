@@ -2,7 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.settled import alike, plain_kind, said, whole_town
+from buqi.address.settled import (
+    alike,
+    has_namesake,
+    is_seat,
+    known_overseas,
+    lone_city,
+    lone_county,
+    overseas_county,
+    plain_kind,
+    said,
+    sure,
+    whole_town,
+)
 from buqi.divisions import load_matcher
 
 MATCHER = load_matcher()
@@ -45,3 +57,51 @@ def test_one_town_whose_whole_name_begins_the_address():
     code = whole_town(MATCHER.match("坪山镇人民路"))
     assert code and MATCHER.table.path(code).name("county") == "垫江县"  # one in 深圳 is a subdistrict today
     assert whole_town(MATCHER.match("城关镇人民路")) == whole_town(MATCHER.match("碑林区")) == ""
+
+
+def test_a_county_whose_name_is_its_own_behind_a_wrong_city():
+    assert lone_county(MATCHER.match("济南市胶州市福州路"))
+    assert lone_county(MATCHER.match("浙江昆山市"))
+    assert not lone_county(MATCHER.match("三亚市秀英区"))  # a district may be one that people call so
+    assert not lone_county(MATCHER.match("胶州市"))
+
+
+def test_province_and_city_alone():
+    assert lone_city(MATCHER.match("江苏南京")).candidates[0].code == "3201"
+    assert lone_city(MATCHER.match("江苏南京路")) is None
+
+
+def test_names_that_places_share():
+    match = MATCHER.match("关西镇")
+    assert overseas_county(match).candidates[0].path.name("city") == "新竹县"
+    assert overseas_county(MATCHER.match("关西镇人民路")) is None
+    for text, shared in [("金山区", True), ("江北区建新北路", True), ("碑林区", False), ("昆山市", False)]:
+        match = MATCHER.match(text)
+        assert has_namesake(match, match.candidates[0]) == shared
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("彰化中山路5号", True),
+        ("彰化理发店", False),  # no word of a place
+        ("彰化", True),
+        ("安乐居民路11号", False),  # words of places everywhere
+        ("桥头马厂村", False),
+        ("基隆安乐居民路11号", True),
+    ],
+)
+def test_a_short_name_overseas(text, known):
+    assert known_overseas(MATCHER.match(text)) == known
+
+
+def test_a_seat_without_its_county():
+    assert is_seat(MATCHER.match("郑州市城关镇东风路").candidates[0])
+    assert not is_seat(MATCHER.match("新密市城关镇东风路").candidates[0])
+
+
+def test_kinds_of_which_many_are_wrong_are_sure_only_further_up():
+    assert sure(0.93, "bare") == 0.89
+    assert sure(0.96, "bare") == 0.96
+    assert sure(0.7, "bare") == 0.7
+    assert sure(0.93, "mistyped") == 0.93

@@ -23,6 +23,7 @@ def ends() -> EndReader:
         ("东城区莞樟路3号东莞市广东省", "广东省东莞市东城区莞樟路3号"),
         ("铁西区建设大路8号 沈阳", "沈阳铁西区建设大路8号"),
         ("东城区建国门3号，上海", ""),  # the end and the front are no one place
+        ("长安区王曲街道，石家庄", ""),  # the town is that of another 长安区
         ("鼓楼区北京路", ""),
         ("鼓楼区中央路1号南京", ""),  # a short name behind no separator may be part of another
         ("中山路8号，东莞", ""),  # no county or town at the front: the matcher reads it
@@ -44,3 +45,23 @@ def test_what_is_turned(ends, text, turned):
 def test_answers_keep_the_input(text, full):
     answer = Completer(empty_memory()).complete(text)
     assert (answer.input, answer.full) == (text, full)
+
+
+@pytest.mark.parametrize(
+    ("text", "full", "end"),
+    [
+        ("东城区建国门3号，上海", "北京市东城区建国门街道建国门3号，上海", "上海"),
+        ("长安区王曲街道，石家庄", "陕西省西安市长安区王曲街道石家庄", "石家庄"),
+        ("天河区石牌街道，佛山市", "广东省广州市天河区石牌街道佛山市", "佛山市"),
+    ],
+)
+def test_an_end_that_contradicts_is_noted(text, full, end):
+    answer = Completer(empty_memory()).complete(text)
+    assert answer.full == full
+    assert answer.notes == (f"{end}: contradicts the other names",)
+    assert answer.confidence == 0.9
+
+
+def test_an_end_that_agrees_says_nothing():
+    answer = Completer(empty_memory()).complete("海淀区中关村大街1号，北京市")
+    assert answer.notes == () and answer.confidence > 0.9

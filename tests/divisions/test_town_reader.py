@@ -28,6 +28,14 @@ def test_a_town_written_otherwise_is_read_and_said(text, town, written, kind):
 
 
 @pytest.mark.parametrize(
+    ("text", "town"),
+    [("天津市河北区望海楼街", "望海楼街道"), ("广州市天河区石牌街", "石牌街道"), ("西安市临潼区新丰街", "")],
+)
+def test_three_cities_write_a_subdistrict_as_a_street(text, town):
+    assert load_matcher().match(text).path.name("town") == town
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "庆城县熊家庙乡李家庄村",  # no 蔡家庙乡: the first character is another
@@ -81,6 +89,10 @@ def test_every_town_with_its_kind_exchanged_is_read_or_none_is():
         ("龙王塘万科樱花园", "210212", "龙王塘街道"),
         ("斗湖堤斗沙路50号", "421022", "斗湖堤镇"),
         ("四平路587号", "310110", ""),
+        ("大郑", "210283", "大郑镇"),  # two characters that are all of the text
+        ("大郑小区", "210283", ""),
+        ("虎门太平手袋厂", "4419", "虎门镇"),  # no county between
+        ("东城中路", "4419", ""),
     ],
 )
 def test_a_town_called_without_its_kind(text, county, town):
