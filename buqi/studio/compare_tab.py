@@ -68,7 +68,7 @@ def _compare(page: Page, first: str | None, second: str | None, data: str | None
         raise UsageError(t("same_twice"))
     tuned = folder.runs / checked(second)
     rows = folder.rows(data or "", "test", "dev")
-    name = folder.free_name(folder.reports, f"{second}-{t('against')}-{first or 'base'}")
+    name = folder.free_name(folder.reports, f"{second}-vs-{first or 'base'}")
     target = folder.reports / f"{name}.json"
     words = ["evaluate", str(rows), "--json_out", str(target), "--report", str(target.with_suffix(".html"))]
     words += ["--limit", str(int(limit or 100)), "--max_new_tokens", "64"]
@@ -121,7 +121,7 @@ def _rows(page: Page, record: dict[str, Any], names: list[str], kept: str, numbe
     pages = max(1, -(-len(chosen) // ROWS_SHOWN))
     at = min(max(1, number), pages)
     lines = [
-        [i + 1, a["src"], a["gold"], *(_answer(a, name, right) for name in names)]
+        [i + 1, a["src"], a["gold"], *(_answer(page, a, name, right) for name in names)]
         for i in list(chosen)[(at - 1) * ROWS_SHOWN : at * ROWS_SHOWN]
         for a in [answers[i]]
     ]
@@ -129,12 +129,13 @@ def _rows(page: Page, record: dict[str, Any], names: list[str], kept: str, numbe
     return joined([paragraph(t("rows_kept", n=len(chosen), page=at, pages=pages), "dim"), table(head, lines)])
 
 
-def _answer(answer: dict[str, Any], name: str, right: str) -> Markup:
+def _answer(page: Page, answer: dict[str, Any], name: str, right: str) -> Markup:
     if name in answer["failed"]:
         return paragraph(answer["failed"][name], "bad")
+    written = answer["answers"].get(name, "–")
     if answer[right].get(name):
-        return Markup(f'<span class="good">{text(answer["answers"][name])}</span>')
-    return Markup(marked(answer["answers"].get(name, "–"), answer["gold"]))
+        return Markup(f'<span class="good">{text(written)}</span>')
+    return Markup(marked(written, answer["gold"])) if written else paragraph(page.t("nothing_written"), "dim")
 
 
 def _ask(page: Page, question: str, first: str | None, second: str | None) -> Markup:

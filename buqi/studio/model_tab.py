@@ -34,7 +34,7 @@ def model_tab(page: Page) -> None:
     page.keep_showing(gr.HTML(elem_id="model-work", padding=True), lambda: page.work("merge", "quantize"))
     page.keep_showing(gr.HTML(elem_id="proofs", padding=True), lambda: _made(page))
     gr.Markdown(f"### {t('same_in_shell')}")
-    shell = gr.Code(language="shell", show_label=False, interactive=False, elem_id="shell", wrap_lines=True)
+    shell = gr.Code(language="shell", lines=3, show_label=False, interactive=False, elem_id="shell", wrap_lines=True)
     gr.Markdown(f"### {t('who_answers')}")
     with gr.Row():
         answering = gr.Dropdown(
@@ -86,7 +86,7 @@ def _merge(page: Page, run: str | None) -> None:
     """Put a merge into the queue."""
     if not run:
         raise UsageError(page.t("no_run"))
-    target = page.studio.folder.models / run
+    target = page.studio.folder.models / checked(run)
     if target.exists():
         raise UsageError(page.t("merged_already", name=run))
     page.studio.queue.add("merge", run, _words(page, run), target / "parity.json")
@@ -96,7 +96,7 @@ def _quantize(page: Page, run: str | None, bits: int) -> None:
     """Put a quantisation into the queue, after a merge if there is none yet."""
     if not run:
         raise UsageError(page.t("no_run"))
-    target = _file(page, run, bits)
+    target = _file(page, checked(run), bits)
     if target.exists():
         raise UsageError(page.t("quantized_already", name=target.name))
     merge = page.studio.queue.latest(page.studio.folder.models / run / "parity.json")

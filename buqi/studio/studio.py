@@ -7,7 +7,7 @@ from pathlib import Path
 
 from buqi.serve.worker import Worker
 from buqi.studio.asking import Asker
-from buqi.studio.folder import Folder
+from buqi.studio.folder import Folder, checked
 from buqi.studio.jobs import Queue
 from buqi.studio.runs import Pace, Run, read_run_of, training_elsewhere
 
@@ -45,8 +45,8 @@ class Studio:
         self.worker.stop()
 
     def run(self, name: str) -> Run:
-        """Return a run by name."""
-        return read_run_of(self.folder, self.queue, name)
+        """Return a run by name; a `UsageError` if that is none."""
+        return read_run_of(self.folder, self.queue, checked(name))
 
     def answers_with(self) -> str:
         """Return the run whose adapter answers; empty for the base."""
@@ -56,7 +56,7 @@ class Studio:
 
     def adapter(self, name: str) -> Path | None:
         """Return the folder of a run's adapter; ``None`` for no name, which is the base."""
-        return self.folder.runs / name if name else None
+        return self.folder.runs / checked(name) if name else None
 
     def _step(self) -> None:
         self.worker.closing.wait(LOOK_SECONDS)

@@ -1,3 +1,5 @@
+"""Each engine is measured in a process of its own, and the fastest is remembered."""
+
 from __future__ import annotations
 
 import pytest

@@ -51,13 +51,13 @@ def test_comparisons_are_asked_for(run, tuned, tiny):
     compare_tab._compare(run, "", "r", "data", 2)
     (job,) = run.studio.queue.all()
     assert job.words[:2] == ("evaluate", str(run.studio.folder.data / "data" / "test.json"))
-    assert job.words[job.words.index("--model") + 1] == str(tiny) and job.title == "r-against-base"
+    assert job.words[job.words.index("--model") + 1] == str(tiny) and job.title == "r-vs-base"
     with pytest.raises(UsageError, match="two different"):
         compare_tab._compare(run, "r", "r", "data", 2)
     with pytest.raises(UsageError, match="train a model first"):
         compare_tab._compare(run, "", None, "data", 2)
     buqi(*job.words)
-    assert "<table" in compare_tab._show(run, "r-against-base", "all", 1)[0]
+    assert "<table" in compare_tab._show(run, "r-vs-base", "all", 1)[0]
 
 
 def test_both_are_asked(run):

@@ -34,7 +34,7 @@ class Visit:
     """A visitor whose page may ask nobody but the studio, and may not run what stands in files."""
 
     def __init__(self, browser, address: str, **options: object) -> None:
-        self.context = browser.new_context(locale="zh-CN", accept_downloads=True, **options)
+        self.context = browser.new_context(locale="zh-CN", accept_downloads=True, reduced_motion="reduce", **options)
         self.context.set_default_timeout(SECONDS)
         self.page, self.address = self.context.new_page(), address
         self.asked: list[str] = []
