@@ -1,6 +1,8 @@
 # Everything installs into .venv with pip; `make demo` and `make test` work on a fresh machine.
 PYTHON ?= python3
 BIN := .venv/bin
+# Processes that run tests; each may take 6 GB where it trains the real base.
+TESTERS ?= 2
 
 .PHONY: setup demo test test-long test-all bench rivals clients clean
 
@@ -18,7 +20,7 @@ test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile
 
 test-long: setup
 	$(BIN)/python -m pytest -m long
