@@ -39,9 +39,10 @@ def open_contestants(
         found.append(ModelContestant("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=BULK_TOKENS))
     if model is not None:
         from buqi.engine import TorchEngine
+        from buqi.loading.engines import precision
 
-        torch = TorchEngine(model)
-        found.append(ModelContestant("transformers", torch, torch.tokenizer, max_new_tokens=BULK_TOKENS))
+        torch = TorchEngine(model, dtype=precision("auto")[0])
+        found.append(ModelContestant("torch", torch, torch.tokenizer, max_new_tokens=BULK_TOKENS))
     return found
 
 

@@ -72,7 +72,7 @@ def engines(
 @app.command()
 def bulk(
     gguf: Annotated[Path | None, Option(help="A tuned .gguf: llama.cpp's server writes each answer.")] = None,
-    model: Annotated[Path | None, Option(help="A merged folder: transformers writes answers in batches.")] = None,
+    model: Annotated[Path | None, Option(help="A merged folder: torch writes answers in batches.")] = None,
     rivals: Annotated[str, Option(help="Offline libraries, by commas (make rivals).")] = "ssdlab-region-parser",
     rivals_dir: Annotated[Path, Option(help="Where make rivals put them.")] = Path(".rivals"),
     memory: Annotated[Path | None, Option(help="Folder of buqi places.")] = None,

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from buqi.base.attention import NAME
 from buqi.engine.kv_cache import StepRows
 from buqi.engine.linear import pack
 from buqi.errors import BuqiError
@@ -28,7 +29,7 @@ class StepModel:
     def __init__(self, model: Any, own: bool) -> None:
         self.model, self.own = model, own
         config = model.config.get_text_config()
-        if not getattr(model, "_supports_attention_backend", True):
+        if config._attn_implementation != NAME or not getattr(model, "_supports_attention_backend", True):
             raise BuqiError(f"models of the kind {config.model_type} cannot be asked: their attention is their own")
         self.layers: int = config.num_hidden_layers
         self.active: str | None = None

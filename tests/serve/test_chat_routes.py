@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 
 import pytest
 
@@ -62,6 +63,26 @@ def test_a_stream_comes_while_it_is_written(client, served, monkeypatch):
             if "一二" in pieces:
                 seen.set()
     assert [piece for piece in pieces if piece] == ["一二", "三", "四"] and event["usage"]["completion_tokens"] > 0
+
+
+def test_nobody_writes_for_a_client_that_has_left(client, served, monkeypatch):
+    freed = threading.Event()
+
+    def generate(prompts, most, names, written=None):
+        try:
+            for _ in range(3000):
+                written(0, "一")
+                time.sleep(0.01)
+        except Problem:
+            freed.set()
+            raise
+        return [Answer("一", True)]
+
+    monkeypatch.setattr(served[1].models.engine, "generate", generate)
+    ask = {"model": "base", "stream": True, "messages": [{"role": "user", "content": "x"}]}
+    with client.stream("POST", "/v1/chat/completions", json=ask) as reply:
+        next(reply.iter_lines())
+    assert freed.wait(15)
 
 
 def test_a_stream_that_fails_says_so(client, served, monkeypatch):
