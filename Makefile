@@ -1,8 +1,10 @@
 # Everything installs into .venv with pip; `make demo` and `make test` work on a fresh machine.
 PYTHON ?= python3
 BIN := .venv/bin
+# Processes that run tests; each may take 6 GB where it trains the real base.
+TESTERS ?= 2
 
-.PHONY: setup demo test test-long test-all bench rivals clean
+.PHONY: setup demo test test-long test-all bench rivals clients clean
 
 setup: .venv/ready
 
@@ -18,7 +20,7 @@ test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile
 
 test-long: setup
 	$(BIN)/python -m pytest -m long
@@ -36,6 +38,12 @@ rivals: setup
 		zipfile36 openpyxl --constraint constraints.txt
 	for package in $(RIVALS); do $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 		--upgrade --target .rivals/$${package%%==*} $$package; done
+
+# LangChain's and LiteLLM's clients, for tests/serve/test_clients.py: what they need beside .venv is 0.3 GB.
+CLIENTS := langchain-openai langchain-core langchain-protocol langsmith tenacity tiktoken jsonpatch jsonpointer uuid_utils \
+	xxhash zstandard requests-toolbelt litellm fastuuid importlib_metadata zipp distro pydantic-settings
+clients: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .clients $(CLIENTS)
 
 clean:
 	rm -rf demo build .mypy_cache .ruff_cache .pytest_cache

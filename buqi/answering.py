@@ -45,7 +45,7 @@ class AnswerOptions:
     threshold: float | None = None  # confidence below which no answer is given; the shipped ones if not given
     model: str | None = None  # base, merged folder or ``.gguf``; the embedded base if one is needed and none given
     adapter: Path | None = None  # its folder; "none" for none; with ``generate`` the shipped one if not given
-    engine: str = "auto"  # auto, torch or llamacpp; vllm on Ray
+    engine: str = "auto"  # one of `buqi.loading.engines.ENGINES`; vllm on Ray
     allowed: tuple[str, ...] | None = None  # the only answers that may be written
     max_new_tokens: int | None = None  # most tokens of a written answer; `MOST_TOKENS` if not given
     contact: bool = False  # whether name, telephone and postcode are read apart from the address
@@ -60,7 +60,7 @@ class AnswerOptions:
             raise UsageError(f"{weighing}: only with --mode auto")
         if self.probabilities and self.allowed is None:
             raise UsageError("--probabilities: of the answers of --allowed; name them")
-        if self.probabilities and self.engine not in ("auto", "torch"):
+        if self.probabilities and self.engine.partition("-")[0] not in ("auto", "torch"):
             raise UsageError(f"--probabilities: only with --engine torch, not {self.engine}")
         if self.asks_model:
             if self.contact:
@@ -250,7 +250,7 @@ def load(
     Args:
         model: an adapter folder, whose base is found; a base or merged folder; a ``.gguf``; ``owner/name``.
         adapter: an adapter folder, where ``model`` is a base.
-        engine: ``auto``, ``torch`` or ``llamacpp``.
+        engine: ``auto``, ``torch``, ``torch-fp32``, ``torch-bf16`` or ``llamacpp``.
         allowed: the only answers that may be written.
         max_new_tokens: most tokens of an answer; `MOST_TOKENS` if not given.
 
@@ -277,7 +277,7 @@ def open_model(options: AnswerOptions) -> OpenedModel:
         raise UsageError(f"--engine {VLLM}: only with --ray")
     model = options.model or EMBEDDED
     wanted = options.mode == "generate" or options.adapter is not None
-    engine = "torch" if options.probabilities else options.engine
+    engine = "torch" if options.probabilities and options.engine == "auto" else options.engine
     return load(model, adapter_for(model, options.adapter) if wanted else None, engine)
 
 

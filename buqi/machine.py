@@ -23,8 +23,17 @@ def peak_memory_gb() -> float:
 @lru_cache(maxsize=1)
 def fast_bf16() -> bool:
     """Whether the CPU has matrix units for bfloat16 (Intel AMX), which multiply several times as fast as in fp32."""
+    return _has(" amx_bf16")
+
+
+def reads_bf16() -> bool:
+    """Whether the CPU multiplies bfloat16 itself (AMX or AVX512-BF16), so that half the bytes of fp32 are read."""
+    return fast_bf16() or _has(" avx512_bf16")
+
+
+def _has(flag: str) -> bool:
     try:
-        return " amx_bf16" in CPUS.read_text()
+        return flag in CPUS.read_text()
     except OSError:
         return False
 

@@ -23,9 +23,10 @@ from buqi.cli.main import run as command_line
 from buqi.config import make_config
 from buqi.places.memory import load_memory
 from buqi.task import ADDRESS
-from buqi.tune import make_plan, train
 from buqi.tune import run as run_module
 from buqi.tune.history import read_log
+from buqi.tune.plan import make_plan
+from buqi.tune.run import train
 from tests.conftest import make_tiny
 
 PADDLE = Path(__file__).parent / "export" / "paddle"

@@ -27,8 +27,9 @@ from buqi.machine import MemoryTaken
 from buqi.rows import split_rows, write_rows
 from buqi.synthesis import build_rows, counties_of
 from buqi.task import ADDRESS, tokens
-from buqi.tune import make_plan, train
 from buqi.tune.loss import pack_loss
+from buqi.tune.plan import make_plan
+from buqi.tune.run import train
 from tests.engine.test_packs import gradients, padded_loss
 from tests.helpers import logits, trained_logits
 
@@ -89,7 +90,9 @@ def adapter(tmp_path_factory):
     changes |= {"warmup_steps": 0, "exact_match_rows": 4, "learning_rate": 1e-3, "gradient_accumulation_steps": 4}
     words = [f"--{key}={value}" for key, value in changes.items()]
     taken = MemoryTaken()
-    result = train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("buqi.tune.trainer.ANSWER_TOKENS", 32)
+        result = train(make_plan(load_config(TUTORIAL, words)), Console(file=io.StringIO()))
     return root / "out", result, taken.mb
 
 

@@ -64,6 +64,8 @@ def block_attention(
     import torch
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
+    if (rows := kwargs.get("step_rows")) is not None:  # an answer is being written
+        return rows.attend(module.layer_idx, query, key, value, scaling, kwargs.get("sliding_window")), None
     if not isinstance(attention_mask, Blocks):
         ordinary: tuple[torch.Tensor, None] = sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from buqi.bench.process import measured_alone
+from buqi.bench.rival_engines import OpenVinoEngine, TransformersEngine, missing
 from buqi.errors import UsageError
-from buqi.loading.engines import remember
+from buqi.loading.engines import PRECISIONS, remember
 from buqi.machine import MemoryTaken
 
-ENGINE_KINDS = ("torch", "llamacpp", "plain")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
+OWN = ("torch-bf16", "torch-fp32")  # on a folder
+OTHERS = ("transformers", "plain", "openvino")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
+ENGINE_KINDS = (*OWN, "llamacpp", *OTHERS)
 TIMED_TOKENS = 48
 ASKED_ALONE = 12  # addresses asked one by one
 ASKED_AT_ONCE = (4, 16, 64)
 SLOTS = 16
-TOWNS = ("碑林区", "雁塔区", "扶风县", "渭滨区", "未央区", "长安区", "岐山县", "眉县")
-ROADS = ("文昌路", "和平大道", "新华街", "光明巷", "中山北路", "学府路")
+PLACES = "西安市,宝鸡市"  # of the addresses asked; those of the tutorial
+SEED = 11
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,12 @@ class EngineSpeed:
 
 
 def texts(count: int) -> list[str]:
-    """Return ``count`` different short addresses."""
-    return [f"{TOWNS[i % 8]}{ROADS[i % 6]}{7 * i + 3}号" for i in range(count)]
+    """Return ``count`` different short addresses, made as the tutorial's rows are."""
+    from buqi.synthesis import build_rows, counties_of
+    from buqi.task import ADDRESS
+
+    found = dict.fromkeys(ADDRESS.text_of(row.src[-1]) for row in build_rows(counties_of(PLACES), 2 * count, SEED))
+    return list(found)[:count]
 
 
 def measure(kind: str, path: Path, model: Path) -> EngineSpeed:
@@ -69,29 +78,94 @@ def measure(kind: str, path: Path, model: Path) -> EngineSpeed:
     return EngineSpeed(**measured_alone(f"{kind} {path}", "buqi.bench.engines", *arguments))
 
 
-def measure_all(
-    model: Path, files: Sequence[Path], plain: bool = False, say: Callable[[str], None] = lambda _: None
-) -> list[EngineSpeed]:
-    """Return what torch measured on a merged folder and llama.cpp on ``.gguf`` files of it.
+@dataclass(frozen=True)
+class Comparison:
+    """What all engines measured in one run.
 
-    ``--engine auto`` goes by it from now. With ``plain`` llama.cpp's server as it comes is timed too.
+    Attributes:
+        speeds: of those that ran.
+        missing: why others did not, by kind.
+        load: what the machine had to do before each measurement (processes, mean of a minute).
+    """
+
+    speeds: list[EngineSpeed]
+    missing: dict[str, str]
+    load: list[float]
+
+    def ratios(self) -> dict[str, float]:
+        """Return how many times as fast as the best of `OTHERS` the best of `OWN` is, by how many are asked at once."""
+
+        def best(kinds: Sequence[str], count: int) -> float:
+            of = [s for s in self.speeds if s.name.split()[0] in kinds]
+            if count == 1:
+                return max((1 / s.quantile(0.5) for s in of), default=0.0)
+            return max((s.per_second[str(count)] for s in of), default=0.0)
+
+        counts = (1, *ASKED_AT_ONCE) if any(s.name.split()[0] in OTHERS for s in self.speeds) else ()
+        return {str(n): round(best(OWN, n) / best(OTHERS, n), 2) for n in counts}
+
+
+def measure_all(
+    model: Path,
+    files: Sequence[Path],
+    others: bool = False,
+    rounds: int = 1,
+    say: Callable[[str], None] = lambda _: None,
+) -> Comparison:
+    """Return what torch measured on a merged folder and llama.cpp on ``.gguf`` files of it, one after the other.
+
+    ``--engine auto`` goes by it from now.
+
+    Args:
+        model: the folder.
+        files: the ``.gguf`` files.
+        others: time other engines too.
+        rounds: how often all of them are measured in turn; the fastest round of each counts.
+        say: told what is measured.
 
     Raises:
-        UsageError: no model folder, or ``plain`` without files.
+        UsageError: no model folder, or ``others`` without files.
         BuqiError: an engine failed.
     """
-    if plain and not files:
-        raise UsageError("--plain: only with --gguf")
+    if others and not files:
+        raise UsageError("--others: only with --gguf")
     if not (model / "config.json").is_file():
         raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
-    kinds = ("llamacpp", "plain") if plain else ("llamacpp",)
-    speeds = []
-    for kind, path in [("torch", model), *((kind, path) for path in files for kind in kinds)]:
-        say(f"{kind} {path.name}")
-        speeds.append(measure(kind, path, model))
-    known = {speed.name.split()[0] for speed in speeds} - {"plain"}
-    remember({kind: min(s.quantile(0.5) for s in speeds if s.name.startswith(kind)) for kind in known})
-    return speeds
+    on_folder = [*OWN, *(["transformers"] if others else [])]
+    on_files = ["llamacpp", *(["plain", "openvino"] if others else [])] if files else []
+    without = {kind: why for kind in [*on_folder, *on_files] if (why := missing(kind))}
+    asked = [(k, model) for k in on_folder] + [(k, path) for path in files for k in on_files]
+    speeds, load = [], []
+    for _ in range(rounds):
+        for kind, path in asked:
+            if kind not in without:
+                say(f"{kind} {path.name}")
+                load.append(round(os.getloadavg()[0], 1))
+                speeds.append(measure(kind, path, model))
+    found = Comparison(_fastest(speeds), without, load)
+    _keep(found.speeds)
+    return found
+
+
+def _fastest(speeds: Sequence[EngineSpeed]) -> list[EngineSpeed]:
+    """Return one of each name: the addresses alone of its fastest round, and each rate of the fastest."""
+    found = []
+    for name in dict.fromkeys(speed.name for speed in speeds):
+        of = [speed for speed in speeds if speed.name == name]
+        best = min(of, key=lambda speed: speed.quantile(0.5))
+        rates = {n: max(speed.per_second[n] for speed in of) for n in best.per_second}
+        found.append(replace(best, per_second=rates))
+    return found
+
+
+def _keep(speeds: Sequence[EngineSpeed]) -> None:
+    """Remember the seconds of one address for ``--engine auto``: of each precision, of torch and of llama.cpp."""
+    seconds: dict[str, float] = {}
+    for speed in speeds:
+        kind = speed.name.split()[0]
+        for name in {kind, kind.partition("-")[0]} - {*OTHERS}:
+            seconds[name] = min(seconds.get(name, math.inf), speed.quantile(0.5))
+    remember(seconds)
 
 
 def line(speed: EngineSpeed) -> str:
@@ -103,11 +177,22 @@ def line(speed: EngineSpeed) -> str:
     )
 
 
+def lines(found: Comparison) -> Iterator[str]:
+    """Yield a line for each engine, those that are missing, and the ratios."""
+    yield from map(line, found.speeds)
+    for kind, why in found.missing.items():
+        yield f"{kind}: not measured, {why}"
+    if ratios := found.ratios():
+        yield "times as fast as the best other: " + "  ".join(f"{n} at once {ratio}" for n, ratio in ratios.items())
+
+
 def _opened(kind: str, path: Path) -> Any:
-    if kind == "torch":
+    if kind in OWN:
         from buqi.engine import TorchEngine
 
-        return TorchEngine(path)
+        return TorchEngine(path, dtype=PRECISIONS[kind])
+    if kind in ("transformers", "openvino"):
+        return TransformersEngine(path) if kind == "transformers" else OpenVinoEngine(path)
     from buqi.engine.llama_engine import LlamaEngine
 
     return LlamaEngine(path, slots=SLOTS, copying=kind == "llamacpp")

@@ -1,4 +1,4 @@
-"""Lines that are wrong in many ways at once. What is answered is open; nothing of the text may be lost."""
+"""Lines that are wrong in many ways at once. Any answer is right, if nothing of the text is lost."""
 
 from __future__ import annotations
 

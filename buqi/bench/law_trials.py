@@ -18,7 +18,7 @@ from buqi.synthesis.confusions import traditional
 ROAD = "人民路12号"
 MUTATED = 26  # lines of each town: a million of all
 TAILS = ("", ROAD, "绿地公馆", "高新技术产业开发区科技路8号", "第一中学")
-SEPARATORS = (
+BETWEEN = (
     *(" ", "  ", "\t", "\n", "\r\n", *"\u3000、，,。.·-—_/\\|;；:>→】", "<br>", "<br/>", "&nbsp;", "&#160;", "\u200b"),
     *("的", "=>", "~", "+", "%20", "null", "之"),
 )
@@ -132,7 +132,7 @@ class Forms:
         if division.level != "county":
             return
         names = [d.name for d in self._path(division).divisions]
-        for separator in SEPARATORS:
+        for separator in BETWEEN:
             yield Trial("separators", separator.join([*names, ROAD]), division.code, ROAD)
             yield Trial("separators, said twice", separator.join([*names, *names, ROAD]), division.code, ROAD)
 

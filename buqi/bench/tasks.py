@@ -190,15 +190,16 @@ def measure_task(
 
     Raises:
         UsageError: as `task_files`, or ``target`` holds another run.
-        BuqiError: as `task_files` and `buqi.tune.train`.
+        BuqiError: as `task_files` and `buqi.tune.run.train`.
     """
     from buqi.base import resolve
     from buqi.config import make_config
     from buqi.engine import BASE, TorchEngine
     from buqi.loading import TUNED
     from buqi.machine import fast_bf16
-    from buqi.tune import make_plan, train
     from buqi.tune.estimate import estimate
+    from buqi.tune.plan import make_plan
+    from buqi.tune.run import train
 
     sets = write_sets(task, task_files(task, folder, console.print), target / "data")
     plan = make_plan(make_config(settings(task, model, target, epochs, fast_bf16())))

@@ -42,22 +42,30 @@ def train(
 
 @app.command()
 def engines(
-    model: Annotated[Path, Argument(help="A merged model folder; torch runs it in fp32.")],
+    model: Annotated[Path, Argument(help="A merged model folder.")],
     gguf: Annotated[str, Option(help="GGUF files made of it, by commas; llama.cpp runs them.")] = "",
-    plain: Annotated[
-        bool, Option("--plain", help="Time llama.cpp's server as it comes too: nothing cached, nothing guessed.")
+    others: Annotated[
+        bool, Option("--others", help="With --gguf: transformers, llama.cpp's server as it comes, OpenVINO GenAI too.")
     ] = False,
+    rounds: Annotated[int, Option(help="How often all are measured in turn; the fastest counts.", min=1)] = 1,
     as_json: Json = False,
 ) -> None:
-    """Time answers: torch on a folder against llama.cpp on its GGUF files, each in its own process."""
+    """Time answers, 1, 4, 16 and 64 at once: torch on a folder, llama.cpp on GGUF files, each in its own process."""
     from buqi.artefact import versions
-    from buqi.bench.engines import line, measure_all
+    from buqi.bench.engines import lines, measure_all
 
     with working("answering") as say:
-        speeds = measure_all(model, [Path(name) for name in _listed(gguf)], plain, say)
-    print_result({"speeds": [vars(speed) for speed in speeds], "versions": versions()}, map(line, speeds), as_json)
+        found = measure_all(model, [Path(name) for name in _listed(gguf)], others, rounds, say)
+    record = {
+        "speeds": [vars(speed) for speed in found.speeds],
+        "missing": found.missing,
+        "ratios": found.ratios(),
+        "load": found.load,
+        "versions": versions(),
+    }
+    print_result(record, lines(found), as_json)
     if not as_json:
-        first = min(speeds, key=lambda speed: speed.quantile(0.5))
+        first = min(found.speeds, key=lambda speed: speed.quantile(0.5))
         errors.print(f"[dim]fastest for one address: {first.name}; kept for --engine auto[/]")
 
 

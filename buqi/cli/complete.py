@@ -44,7 +44,10 @@ Adapter = Annotated[
 Model = Annotated[
     str | None, Option(help="generate: base (embedded if not given) or merged model: a folder, a .gguf, owner/name.")
 ]
-Engine = Annotated[str, Option(help="generate: auto, torch, llamacpp (a folder as 8-bit GGUF); vllm with --ray.")]
+Engine = Annotated[
+    str,
+    Option(help="generate: auto, torch, torch-fp32, torch-bf16, llamacpp (a folder as 8-bit GGUF); vllm with --ray."),
+]
 Allowed = Annotated[
     Path | None,
     Option(help="generate: the answers that may be written: a file with one a line, or rows (file or folder)."),

@@ -72,9 +72,10 @@ def _build(data: Path, region: str, rows: int) -> None:
 def _train(data: Path, adapter: Path) -> None:
     from buqi.cli.screen import errors
     from buqi.config import make_config
-    from buqi.tune import make_plan, train
     from buqi.tune.checkpoints import last_checkpoint
     from buqi.tune.history import latest_run
+    from buqi.tune.plan import make_plan
+    from buqi.tune.run import train
 
     plan = make_plan(make_config(settings(data, adapter), "demo"))
     earlier = latest_run(adapter)

@@ -17,8 +17,8 @@ from buqi.errors import BuqiError
 
 if TYPE_CHECKING:
     from buqi.config import Config
-    from buqi.tune import Plan
     from buqi.tune.estimate import Estimate
+    from buqi.tune.plan import Plan
     from buqi.tune.run import Result
 
 
@@ -58,8 +58,8 @@ def _train(settings: Config, check: bool, resume: bool, source: str) -> None:
     import torch
 
     from buqi.config import notes
-    from buqi.tune import make_plan
     from buqi.tune.estimate import estimate
+    from buqi.tune.plan import make_plan
     from buqi.tune.process import rank
     from buqi.tune.run import train as run
 
@@ -96,7 +96,7 @@ def _report(result: Result, expected: Estimate) -> None:
 
 def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
     """Run a configuration with stages, and print what each of them did to the rows of all."""
-    from buqi.tune import make_plan
+    from buqi.tune.plan import make_plan
     from buqi.tune.stages import METRICS_TABLE, stage_configs, train_stages
 
     if check:

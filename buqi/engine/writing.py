@@ -31,33 +31,21 @@ class AllowedTokens:
 
 
 class AnswerStreamer:
-    """Tells what is written while it is written; characters whose bytes are not all there yet wait.
+    """Tells what is written while it is written; characters whose bytes are not all there yet wait."""
 
-    It is handed to transformers as the streamer, which gets the tokens of the whole batch.
-    """
+    def __init__(self, tokenizer: Any, row: int, written: Written) -> None:
+        self.tokenizer, self.row, self.written = tokenizer, row, written
+        self.told, self.seen = "", 0
 
-    def __init__(self, tokenizer: Any, rows: Sequence[int], written: Written) -> None:
-        self.tokenizer, self.rows, self.written = tokenizer, rows, written
-        self.ids: list[list[int]] = [[] for _ in rows]
-        self.told = [""] * len(rows)
-        self.ended = [False] * len(rows)
-        self.first = True
+    def put(self, ids: Sequence[int]) -> None:
+        """Take all tokens written so far. Nothing is held back that the whole answer does not say."""
+        while self.seen < len(ids):
+            self.seen += 1
+            self._tell(ids[: self.seen])
 
-    def put(self, tokens: Any) -> None:
-        """Take the next token of every row."""
-        if self.first:  # the prompts
-            self.first = False
-            return
-        for at, token in enumerate(tokens.tolist()):
-            self.ended[at] = self.ended[at] or token == self.tokenizer.eos_token_id
-            if self.ended[at]:
-                continue
-            self.ids[at].append(token)
-            text = self.tokenizer.decode(self.ids[at], skip_special_tokens=True).lstrip()
-            whole = text.rstrip("\ufffd").rstrip()
-            if len(whole) > len(self.told[at]) and whole.startswith(self.told[at]):
-                self.written(self.rows[at], whole[len(self.told[at]) :])
-                self.told[at] = whole
-
-    def end(self) -> None:
-        """Nothing is held back that the whole answer does not say."""
+    def _tell(self, ids: Sequence[int]) -> None:
+        text = self.tokenizer.decode(ids, skip_special_tokens=True).lstrip()
+        whole = text.rstrip("\ufffd").rstrip()
+        if len(whole) > len(self.told) and whole.startswith(self.told):
+            self.written(self.row, whole[len(self.told) :])
+            self.told = whole

@@ -1,4 +1,4 @@
-"""Who may take part in a comparison. All are asked the same texts, in pieces, and say the same kind of thing."""
+"""Who may take part in a comparison. All are asked the same texts, in pieces, and give a `Prediction` for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the names in ``--compare`` mean, opened."""
+"""Opens the contestants that ``--compare`` names."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Lineup:
         return [n for n in self.names if n not in named and not _is_url(n) and not n.endswith(ANSWER_FILES)]
 
     def refuse_unused(self, rivals_dir: Path | None = None, model_rows: int | None = None) -> None:
-        """Refuse options that none of the contestants uses; those that the lineup lacks as they were given, if so.
+        """Refuse options that none of the contestants uses. The arguments are options that are not kept in the lineup.
 
         Raises:
             UsageError: there are some.
@@ -162,7 +162,7 @@ def _contestant(name: str, lineup: Lineup, opened: Callable[[AnswerOptions], Ope
         writing = replace(writing, model=name, adapter=Path(UNTUNED), engine=engine)
     model = opened(writing)
     adapter = name if name in (BASE, TUNED) else TUNED if model.engine.adapters else BASE
-    identity, tokenizer = f"{writing.version()} {type(model.engine).__name__}", model.engine.tokenizer
+    identity, tokenizer = f"{writing.version()} {model.engine.title}", model.engine.tokenizer
     found = ModelContestant(Path(name).name, model.engine, tokenizer, adapter, writing.most_tokens, identity)
     found.trained = model.task if model.trained else None
     return found

@@ -13,7 +13,7 @@ from buqi.evaluate.prediction import Prediction
 from buqi.evaluate.statistics import calibration
 
 COUNTY_NAMED, NONE_NAMED = "a county is named", "no county is named"
-SURE = 0.9  # of answers at this confidence and above is said how many are wrong
+SURE = 0.9  # answers at this confidence and above count as sure
 
 
 def group_of(text: str) -> str:
@@ -24,7 +24,7 @@ def group_of(text: str) -> str:
 
 
 def speaks(given: Prediction, gold: Gold) -> bool:
-    """Whether a row tells if a confidence is true: one that speaks of a county needs a row that knows the county."""
+    """Whether a row shows if a confidence is true: where the answer has a county, the row must know the county."""
     return bool(gold.levels.get("county") or gold.nowhere or not (given.levels or {}).get("county"))
 
 

@@ -44,7 +44,8 @@ from buqi.fitting.command import read_rows, run
 from buqi.fitting.likelihood import Sample, fit, network_of, platt
 from buqi.fitting.recipe import RECIPE
 from buqi.fitting.record import arrays_of, record_of, replaced
-from buqi.fitting.thresholds import chosen, outcomes, spared
+from buqi.fitting.shares import names_of
+from buqi.fitting.thresholds import chosen, outcomes, with_margin
 from buqi.places.memory import Memory, empty_memory, load_memory
 
 FOLDS = 4
@@ -56,7 +57,7 @@ class Places:
 
     def __init__(self, proposer: Proposer) -> None:
         paths = [proposer.matcher.table.path(code) for code in proposer.counties]
-        names = [tuple(map(path.name, LEVELS[:3])) for path in paths]
+        names = [names_of(path) for path in paths]
         self.province = {name: i for i, name in enumerate(dict.fromkeys(n[0] for n in names))}
         self.city = {name: i for i, name in enumerate(dict.fromkeys(n[:2] for n in names))}
         self.county = {name: i for i, name in enumerate(names)}
@@ -174,7 +175,7 @@ def settled_model(name: str, rows: Path, memory: Path, certain: dict[str, float]
     known = {"table": empty_memory(), "memory": Memory.of(learnt.arrays), "large": learnt}[name]
     found = fitted(read, Proposer(load_matcher(), known))
     completer = Completer(known, chooser=Chooser(found.model, found.model, found.model, certain))
-    caps = spared(RECIPE.caps(memory=name != "table"), read)
+    caps = with_margin(RECIPE.caps(memory=name != "table"), read)
     thresholds = chosen(outcomes(read, completer, found.folds), caps)
     print(name, thresholds, flush=True)
     return replace(found.model, thresholds=thresholds)

@@ -11,6 +11,7 @@ from buqi.address.evidence.mapped_roads import ROAD
 from buqi.divisions import Table, load_table
 from buqi.fitting.command import run
 from buqi.fitting.shares import Names, Shares, placed_addresses
+from buqi.gazetteer.lists import city_code
 from buqi.gazetteer.mapped_roads import USUAL_SHARE, MappedRoads
 from buqi.gazetteer.place_names import place_names
 
@@ -22,8 +23,7 @@ def city_codes(table: Table) -> dict[Names, str]:
     found: dict[Names, str] = {}
     for division in [*table.at("city"), *table.at("county")]:
         path = table.path(division.code)
-        city = path.codes.get("city") or (division.code if division.code[2:4] == "90" else path.codes["province"])
-        found[path.name("province"), path.name("city"), path.name("county") or path.name("city")] = city
+        found[path.name("province"), path.name("city"), path.name("county") or path.name("city")] = city_code(path)
     return found
 
 

@@ -1,9 +1,9 @@
 """Rows to fit the model on, from real addresses: ``python -m buqi.fitting.samples ADDRESSES.tsv --out FOLDER``.
 
 Full addresses (columns province, city, county, town, rest, original) are cut short as people cut them; a second file
-(form, province, city, address) has addresses that people wrote short themselves. A part of the full ones is held back
-for the rows, less those that begin like one of the others; the others are written to ``memory.csv``, for ``buqi places
-learn``. What is to be measured on is kept out with ``--without``.
+(form, province, city, address) has addresses that people wrote short themselves. A part of the full ones becomes rows,
+except those that begin like one of the rest. The rest is written to ``memory.csv``, for ``buqi places learn``.
+``--without`` keeps out what is to be measured on.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from buqi.address.counties import Counties
 from buqi.address.evidence import Resources
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.settled import plain_kind
-from buqi.divisions import DivisionPath, Matcher, load_matcher
+from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.names import short_name
 from buqi.divisions.words import ANY_ZONE
 from buqi.fitting.command import read_rows, read_table, run
 from buqi.fitting.no_places import no_places
 from buqi.fitting.recipe import RECIPE
+from buqi.fitting.shares import names_of
 from buqi.gazetteer.place_names import place_names
 from buqi.gazetteer.places import ListedPlaces
 from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
@@ -80,10 +81,6 @@ class FittingRow:
     zone: str = ""
 
 
-def _names(path: DivisionPath) -> tuple[str, str, str]:
-    return path.name("province"), path.name("city"), path.name("county")
-
-
 class Shortener:
     """Cuts full addresses short; ``unseen`` are (province, city, name) of what the memory must not have seen."""
 
@@ -93,14 +90,14 @@ class Shortener:
         self.made: Counter[str] = Counter()
         self.unseen: set[tuple[str, str, str]] = set()
         self.counties = Counter(d.name for d in table.at("county"))
-        self.known = {_names(table.path(d.code)) for d in table.at("county")}
+        self.known = {names_of(table.path(d.code)) for d in table.at("county")}
         bare = [table.path(d.code) for d in table.at("city") if not table.has_counties(d.code)]
         self.without_counties = {(p.name("province"), p.name("city")) for p in bare}
         self.places = ListedPlaces()
         self.named = ShortNames(Resources(matcher, empty_memory(), Counties(matcher)))
         self.zone_roads: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for code, kind, road in load_zone_roads():
-            self.zone_roads[_names(table.path(code))[:2]][road] = kind
+            self.zone_roads[names_of(table.path(code))[:2]][road] = kind
 
     def row(self, address: Address) -> FittingRow | None:
         """Return a row made of ``address``, in the first way that fits and is still wanted; ``None`` if none does."""
@@ -197,7 +194,7 @@ def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Ra
         if not slice_ or text in without or made[slice_] >= RECIPE.natural.most:
             continue
         match, city = matcher.match(text), (record["province"], record["city"])
-        if plain_kind(match, matcher) == "full" and _names(match.candidates[0].path)[:2] != city:
+        if plain_kind(match, matcher) == "full" and names_of(match.candidates[0].path)[:2] != city:
             continue
         made[slice_] += 1
         weight = RECIPE.natural.weights.get(slice_, 1.0)
@@ -208,7 +205,7 @@ def weigh(rows: Iterable[FittingRow], matcher: Matcher) -> list[FittingRow]:
     """Return the rows with their weights, 1 on average in each slice."""
     rows = list(rows)
     numbered = zip(matcher.evidence.number, np.exp(matcher.evidence.size), strict=True)
-    sizes = {_names(matcher.table.path(code)): float(size) for code, size in numbered}
+    sizes = {names_of(matcher.table.path(code)): float(size) for code, size in numbered}
     usual = float(np.median(list(sizes.values())))
     zones = _zone_weights(rows, matcher)
     total: dict[tuple[str, bool], list[float]] = defaultdict(list)
@@ -227,7 +224,7 @@ def _zone_weights(rows: Iterable[FittingRow], matcher: Matcher) -> dict[tuple[st
     """Return the weights of rows with a zone put before them: all of a city and kind share the size of its zones."""
     counts = Counter((row.province, row.city, row.zone) for row in rows if row.zone)
     zones = load_zone_sizes().items()
-    sizes = {(*_names(matcher.table.path(code))[:2], kind): size for (code, kind), size in zones}
+    sizes = {(*names_of(matcher.table.path(code))[:2], kind): size for (code, kind), size in zones}
     usual = float(np.mean(list(counts.values()))) if counts else 1.0
     return {at: (sizes.get(at, USUAL_SIZE) / USUAL_SIZE) ** CROWDED * usual / n for at, n in counts.items()}
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from buqi.divisions import Table
+from buqi.divisions import DivisionPath, Table
 from buqi.fitting.command import read_table
 
 Key = TypeVar("Key")
-Names = tuple[str, ...]  # of province, city and county
+Names = tuple[str, str, str]  # of province, city and county
 # A share of few names is close to that of all kinds, and that to a small one. They count as so many names.
 OF_ALL, SMALL, OF_SMALL = 4.0, 0.05, 10.0
 
@@ -39,10 +39,14 @@ class Shares(Generic[Key]):
         return self.smoothed([key], self.smoothed(alike, SMALL, OF_SMALL), OF_ALL)
 
 
+def names_of(path: DivisionPath) -> Names:
+    """Return the names of a path's province, city and county; ``""`` where it has none."""
+    return path.name("province"), path.name("city"), path.name("county")
+
+
 def counties_of(table: Table) -> dict[Names, str]:
     """Return the code of each county by the names of its province, city and itself."""
-    paths = {county.code: table.path(county.code) for county in table.at("county")}
-    return {tuple(map(path.name, ("province", "city", "county"))): code for code, path in paths.items()}
+    return {names_of(table.path(county.code)): county.code for county in table.at("county")}
 
 
 def placed_addresses(path: Path, codes: Mapping[Names, str]) -> Iterator[tuple[str, str]]:
@@ -56,5 +60,5 @@ def placed_addresses(path: Path, codes: Mapping[Names, str]) -> Iterator[tuple[s
         UsageError: a column is missing.
     """
     for *names, rest in read_table(path, ("province", "city", "county", "rest")).iter_rows():
-        if code := codes.get(tuple(names)):
+        if code := codes.get((names[0], names[1], names[2])):
             yield code, rest

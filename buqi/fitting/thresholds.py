@@ -1,8 +1,8 @@
 """Where an answer is given: thresholds of confidence, one for each kind of proposals.
 
-Chosen on the rows that the model is fitted on, each judged by a model that has not seen it: those that answer most of
-all slices, while of the addresses that people write and of each slice no more are answered wrongly than ``recipe.yaml``
-allows, less a standard error of what was counted. No answer is given that is not likelier right than wrong.
+They are chosen on the rows that the model is fitted on; each row is judged by a model that has not seen it. Chosen are
+those with the most right answers over all slices. ``recipe.yaml`` caps the share of wrong answers of each slice and of
+the addresses that people write. Caps are lowered by a standard error of what was counted. No threshold is below 0.5.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from buqi.address.proposal_kinds import PROPOSAL_KINDS
 from buqi.divisions import LEVELS, DivisionPath
 from buqi.fitting.recipe import RECIPE
 
-SPARED = 1.25  # where even the strictest thresholds err more than a cap allows, this much more may be
+RAISED = 1.25  # a cap that even the strictest thresholds exceed is raised to their wrong answers times this
 STEPS = [round(0.5 + 0.05 * step, 2) for step in range(10)]
 FINE = [round(0.5 + 0.01 * step, 2) for step in range(46)]
 
@@ -92,7 +92,7 @@ def chosen(found: Mapping[tuple[str, float], Outcome], caps: Mapping[str, float]
     """
     strictest = sum((found[kind, max(STEPS)] for kind in PROPOSAL_KINDS), found["plain", 0.0])
     caps = {
-        name: max(most, SPARED * strictest.wrong.get(name, 0.0))
+        name: max(most, RAISED * strictest.wrong.get(name, 0.0))
         for name, most in (RECIPE.caps() if caps is None else caps).items()
     }
     tried = []
@@ -132,8 +132,8 @@ def _share(slice_: str) -> float:
     return RECIPE.slices[slice_].share if slice_ in RECIPE.slices else 0.0
 
 
-def spared(caps: Mapping[str, float], rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Return ``caps`` less a standard error of such a share of the rows, which are few."""
+def with_margin(caps: Mapping[str, float], rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Return ``caps`` less a standard error each, because the rows of a slice are few."""
     found = {}
     for name, cap in caps.items():
         weights = [row.get("weight", 1.0) for row in rows if row["slice"] == name]

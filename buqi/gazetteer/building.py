@@ -17,7 +17,7 @@ from pathlib import Path
 
 from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.stems import village_stem
-from buqi.gazetteer.lists import MAPPED_ROADS, PLACES
+from buqi.gazetteer.lists import MAPPED_ROADS, PLACES, city_code
 from buqi.gazetteer.place_names import place_names
 
 LONGEST, SHORTEST = 14, 3
@@ -61,11 +61,7 @@ class Placer:
             best = self.matcher.match(text).best
             self.known[text] = self.matcher.table.county_of(best.code) if best and not best.against else ""
         code = self.known[text]
-        return code if to_county or len(code) <= 4 else self._city_of(code)
-
-    def _city_of(self, county: str) -> str:
-        codes = self.matcher.table.path(county).codes
-        return codes.get("city") or (county if county[2:4] == "90" else codes["province"])
+        return code if to_county or len(code) <= 4 else city_code(self.matcher.table.path(code))
 
 
 def rows_of(folder: Path, name: str) -> Iterator[dict[str, str]]:

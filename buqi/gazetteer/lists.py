@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib import resources
 
+from buqi.divisions import DivisionPath
+
 ROADS, LANDMARKS = "roads.tsv", "landmarks.tsv"
 ZONES, ZONE_ROADS, ZONE_SIZES = "zones.tsv", "zone_roads.tsv", "zone_sizes.tsv"
 # of maps and official lists: OpenStreetMap's part is a file of its own
@@ -29,6 +31,12 @@ def reach_of(names: Iterable[str]) -> dict[str, int]:
         if len(name) > found.get(name[:2], 0):
             found[name[:2]] = len(name)
     return found
+
+
+def city_code(path: DivisionPath) -> str:
+    """Return the code of a county's city: its municipality where it has none, its own if a province runs it."""
+    own = path.divisions[-1].code
+    return path.codes.get("city") or (own if own[2:4] == "90" else path.codes["province"])
 
 
 @lru_cache(maxsize=2)

@@ -12,8 +12,10 @@ from pydantic import Field
 from buqi.errors import BuqiError, UsageError
 from buqi.files import cache_dir, write_json
 from buqi.foreign import Foreign, parsed
+from buqi.machine import reads_bf16
 
-ENGINES = ("auto", "torch", "llamacpp")
+ENGINES = ("auto", "torch", "torch-fp32", "torch-bf16", "llamacpp")
+PRECISIONS = {"torch-fp32": "float32", "torch-bf16": "bfloat16"}
 
 
 class Measured(Foreign):
@@ -45,7 +47,7 @@ def pick(asked: str, model: Path | str) -> tuple[str, str]:
     """Return ``torch`` or ``llamacpp``, and why.
 
     Args:
-        asked: what the user named: auto, torch or llamacpp.
+        asked: what the user named: one of `ENGINES`.
         model: what answers; a ``.gguf`` file or anything else.
 
     Raises:
@@ -58,7 +60,7 @@ def pick(asked: str, model: Path | str) -> tuple[str, str]:
     if asked == "llamacpp" and not there:
         raise BuqiError("--engine llamacpp needs xllamacpp: pip install 'buqi[llamacpp]'")
     if asked != "auto":
-        return asked, "asked for"
+        return asked.partition("-")[0], "asked for"
     if not there:
         return "torch", "xllamacpp is not installed"
     if str(model).endswith(".gguf"):
@@ -68,5 +70,25 @@ def pick(asked: str, model: Path | str) -> tuple[str, str]:
         return "llamacpp", f"{seconds['torch'] / seconds['llamacpp']:.1f} times as fast here (buqi bench engines)"
     return (
         "torch",
-        "fastest here (buqi bench engines)" if seconds else "exact; buqi bench engines may find a faster one",
+        "fastest here (buqi bench engines)" if seconds else "buqi bench engines may find a faster one",
     )
+
+
+def precision(asked: str) -> tuple[str, str]:
+    """Return the type that torch computes in (``float32`` or ``bfloat16``), and why.
+
+    Args:
+        asked: what the user named: one of `ENGINES`.
+    """
+    import torch
+
+    if asked in PRECISIONS:
+        return PRECISIONS[asked], "asked for"
+    if torch.cuda.is_available():
+        return "float32", "on a GPU"
+    seconds = measured()
+    if PRECISIONS.keys() <= seconds.keys():
+        return PRECISIONS[min(PRECISIONS, key=lambda kind: seconds[kind])], "fastest here (buqi bench engines)"
+    if reads_bf16():
+        return "bfloat16", "this CPU has units for it; --engine torch-fp32 for fp32"
+    return "float32", "this CPU has no units for bf16"

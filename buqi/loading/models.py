@@ -53,14 +53,14 @@ def load(model: str, adapter: Path | None, engine: str = "torch") -> OpenedModel
     Args:
         model: as `buqi.base.resolve` takes it.
         adapter: an adapter folder.
-        engine: auto, torch or llamacpp. llama.cpp runs a folder as 8-bit GGUF, made once into the cache.
+        engine: one of `buqi.loading.engines.ENGINES`. llama.cpp runs a folder as 8-bit GGUF, made once into the cache.
 
     Raises:
         UsageError: no such model or adapter, or an adapter of another base.
         BuqiError: broken files, a task that this base cannot be asked, or an engine that is not installed.
     """
     from buqi.engine import TorchEngine
-    from buqi.loading.engines import pick
+    from buqi.loading.engines import pick, precision
 
     if adapter is None and (Path(model) / "adapter_config.json").is_file():
         adapter, model = Path(model), base_of(Path(model))
@@ -75,7 +75,11 @@ def load(model: str, adapter: Path | None, engine: str = "torch") -> OpenedModel
         base = resolve(model)
         if adapter is not None:
             check_adapter(adapter, base)
-        opened = _in_llamacpp(base, adapter) if kind == "llamacpp" else TorchEngine(base, _named(adapter))
+        if kind == "llamacpp":
+            opened = _in_llamacpp(base, adapter)
+        else:
+            dtype, fast = precision(engine)
+            opened, why = TorchEngine(base, _named(adapter), dtype), f"{why}; {dtype}: {fast}"
         task = Task.load(adapter or base, opened.tokenizer)
     if task is None and model.endswith(".gguf"):
         task = task_in(Path(model))[0]

@@ -78,7 +78,7 @@ def make_server(complete: Complete, memory: Path | None = None) -> MCPServer[Any
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Tell the agent what it can do about an error, in place of a defect."""
+    """Turn an error that a user can cause into one whose message the agent is shown."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     try:

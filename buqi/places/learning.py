@@ -20,8 +20,8 @@ from buqi.places.memory import CLASSIFIER, INDEXES, NAMES, RECORD, load_memory, 
 from buqi.places.placing import place_pieces
 
 USABLE = re.compile(r"[\w.\-]{1,80}")
-# A classifier is worth training where at least this share of the counties is known well enough. One of a region would
-# take all addresses for its own.
+# A classifier is trained where at least this share of the counties has enough addresses: that of one region would place
+# all addresses there.
 COVERED = 0.75
 
 

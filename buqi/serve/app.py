@@ -12,10 +12,12 @@ from fastapi import FastAPI, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
+import buqi
 from buqi.serve.adapter_routes import add_adapter_routes
 from buqi.serve.address_routes import add_address_routes
 from buqi.serve.agents import Agents
@@ -49,7 +51,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
 
     text = "补齐: completes Chinese addresses."
     app: FastAPI = FastAPIOffline(  # its page of the API takes no script from elsewhere
-        redoc_url=None, static_url=API_PAGE, title="buqi", description=text, version="1", lifespan=life,
+        redoc_url=None, static_url=API_PAGE, title="buqi", description=text, version=buqi.__version__, lifespan=life,
         exception_handlers=FAILURES, dependencies=[Security(HTTPBearer(auto_error=False))] if keys else [],
     )  # fmt: skip
     app.state.service = service
@@ -60,11 +62,20 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     add_job_routes(app, service.jobs, settings, lambda: service.addresses.closing)
     if agents:
         app.router.routes.extend(agents.routes)
+    _summarise(app)
     if settings.origins:
         origins, methods = list(settings.origins), ["GET", "POST", "DELETE"]
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=methods)
     app.add_middleware(Guard, settings=settings, figures=service.figures, keys=keys)
     return app
+
+
+def _summarise(app: FastAPI) -> None:
+    """Show the first sentence of each route's description beside it, in place of its function's name."""
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            first, _, rest = " ".join(route.description.split()).partition(". ")
+            route.summary, route.description = first.removesuffix("."), rest
 
 
 async def _failed(_: Request, error: Exception) -> Response:

@@ -26,23 +26,30 @@ class _Waiting(Generic[Item, Result]):
 
 
 class Batcher(Generic[Item, Result]):
-    """Runs a function over the items of many requests at once, one step at a time, in a thread.
+    """Runs a function over the items of many requests at once, in threads.
 
     Args:
         run: takes a key and items with that key, and returns a result for each.
         size: most items of one step.
         limit: most items waiting; a request that would go beyond is refused.
-        name: of the thread.
+        name: of the threads.
+        at_once: most steps that run at the same time.
     """
 
     def __init__(
-        self, run: Callable[[Any, list[Item]], Sequence[Result]], size: int, limit: int, name: str = "step"
+        self,
+        run: Callable[[Any, list[Item]], Sequence[Result]],
+        size: int,
+        limit: int,
+        name: str = "step",
+        at_once: int = 1,
     ) -> None:
-        self.run, self.size, self.limit = run, size, limit
+        self.run, self.size, self.limit, self.at_once = run, size, limit, at_once
+        self.running: set[asyncio.Task[None]] = set()
         self.waiting: deque[_Waiting[Item, Result]] = deque()
         self.count = 0
         self.closing = False
-        self.thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self.thread = ThreadPoolExecutor(at_once, thread_name_prefix=name)
         self.fresh = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
 
@@ -108,29 +115,37 @@ class Batcher(Generic[Item, Result]):
                     self.count -= len(items)
 
     async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
-            while not self.waiting:
-                if self.closing:
+            while not self.waiting or len(self.running) >= self.at_once:
+                if self.closing and not self.waiting:
+                    await asyncio.gather(*self.running)
                     return
                 self.fresh.clear()
                 await self.fresh.wait()
-            step = self._next()
-            if not step:
-                continue
-            items = [item for entry in step for item in entry.items]
-            try:
-                results = list(await loop.run_in_executor(self.thread, self.run, step[0].key, items))
-            except Exception as error:  # it belongs to the requests of this step, not to the service
-                for entry in step:
-                    if not entry.done.done():
-                        entry.done.set_exception(error)
-            else:
-                at = 0
-                for entry in step:
-                    if not entry.done.done():
-                        entry.done.set_result(results[at : at + len(entry.items)])
-                    at += len(entry.items)
+            if step := self._next():
+                task = asyncio.create_task(self._step(step))
+                self.running.add(task)
+                task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.running.discard(task)
+        self.fresh.set()
+
+    async def _step(self, step: list[_Waiting[Item, Result]]) -> None:
+        items = [item for entry in step for item in entry.items]
+        loop = asyncio.get_running_loop()
+        try:
+            results = list(await loop.run_in_executor(self.thread, self.run, step[0].key, items))
+        except Exception as error:  # it belongs to the requests of this step, not to the service
+            for entry in step:
+                if not entry.done.done():
+                    entry.done.set_exception(error)
+        else:
+            at = 0
+            for entry in step:
+                if not entry.done.done():
+                    entry.done.set_result(results[at : at + len(entry.items)])
+                at += len(entry.items)
 
     def _next(self) -> list[_Waiting[Item, Result]]:
         """Return the requests of the next step: those of one key, in order, as many as fit."""

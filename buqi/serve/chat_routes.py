@@ -91,7 +91,10 @@ async def _written(
     if asked.stream:
         return await _streamed(service, asked, prompt, most)
     question = Chat(asked.model, prompt)
-    (found,) = await service.chats.submit([question], settings.timeout, request.is_disconnected, most)
+    try:
+        (found,) = await service.chats.submit([question], settings.timeout, request.is_disconnected, most)
+    finally:
+        question.left.set()
     answer = _answer(found, asked.stops)
     service.count_tokens(used := service.models.used(prompt, answer.text))
     return JSONResponse(_reply(asked.model, answer.text, answer.stopped, used))
@@ -119,7 +122,12 @@ async def _streamed(service: Service, asked: schemas.ChatRequest, prompt: str, m
 
     question = Chat(asked.model, prompt, tell)
     answering = asyncio.create_task(service.chats.submit([question], service.settings.timeout, None, most))
-    answering.add_done_callback(lambda _: pieces.put_nowait(None))
+
+    def end(_: object) -> None:
+        question.left.set()
+        pieces.put_nowait(None)
+
+    answering.add_done_callback(end)
     first = await pieces.get()
     if answering.done():
         _answer(answering.result()[0])  # raises what went wrong

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +31,17 @@ CHAIN = "buqi-address"  # the name under which table and memory answer as a chat
 
 @dataclass(frozen=True)
 class Chat:
-    """A question to base or adapter; ``tell`` is called with each piece of the answer as it is written."""
+    """A question to base or adapter.
+
+    Attributes:
+        tell: called with each piece of the answer as it is written.
+        left: set once nobody waits for the answer any more.
+    """
 
     model: str
     prompt: str
     tell: Callable[[str], None] | None = None
+    left: threading.Event = field(default_factory=threading.Event)
 
 
 class Models:
@@ -156,19 +162,24 @@ class Models:
         return task.prompt_text(self.engine.tokenizer, contents[::2], contents[1::2], system)
 
     def generate(self, most: int, chats: list[Chat]) -> list[Answer | Problem]:
-        """Return an answer of at most ``most`` tokens to each chat; one step may hold chats of all adapters."""
-        with self.lock:  # no adapter leaves before the step has ended
-            known = {BASE, *self.folders}
-            asked = [chat for chat in chats if chat.model in known]
+        """Return an answer of at most ``most`` tokens to each chat; what other threads ask is written beside them."""
+        return [self._generated(most, chat) for chat in chats]
 
-            def written(at: int, text: str) -> None:
-                if (tell := asked[at].tell) is not None:
-                    tell(text)
+    def _generated(self, most: int, chat: Chat) -> Answer | Problem:
+        def written(_: int, text: str) -> None:
+            if chat.left.is_set():
+                raise Problem(499, "the client has left", "client_left")
+            if chat.tell is not None:
+                chat.tell(text)
 
-            telling = written if any(chat.tell for chat in asked) else None
-            prompts, names = [chat.prompt for chat in asked], [chat.model for chat in asked]
-            found = iter(self.engine.generate(prompts, most, names, written=telling))
-        return [next(found) if chat.model in known else _not_loaded(chat.model) for chat in chats]
+        if chat.model not in (BASE, *self.folders):
+            return _not_loaded(chat.model)
+        try:
+            (found,) = self.engine.generate([chat.prompt], most, [chat.model], written=written)
+        except UsageError:  # an adapter that has just left
+            return _not_loaded(chat.model)
+        answer: Answer = found
+        return answer
 
     def used(self, prompt: str, answer: str) -> tuple[int, int]:
         """Return how many tokens a prompt and its answer have."""

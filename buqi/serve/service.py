@@ -15,7 +15,7 @@ from buqi.serve.models import Chat, Models
 from buqi.serve.settings import ServiceSettings
 
 STEP_ADDRESSES = 256  # addresses completed at once
-STEP_CHATS = 16  # chats answered at once
+CHATS = 64  # chats answered at once; the engine writes them together, token by token
 # A zone, a county that several cities have, a mistyped one, traditional script, a road, a village, a line with a name.
 FIRST = (
     "开发区1号", "鼓楼区中央路1号", "鼓搂区中央路1号", "臺北市大安區1號", "文一西路2号", "扶风县法门镇法门村",
@@ -36,7 +36,7 @@ class Service:
         self.models = Models(settings)
         self.jobs = Jobs(settings.data / "jobs", settings.answering, settings.jobs)
         self.addresses: Batcher[str, Completion] = Batcher(self._complete, STEP_ADDRESSES, settings.queue, "addresses")
-        self.chats: Batcher[Chat, Any] = Batcher(self.models.generate, STEP_CHATS, min(settings.queue, 256), "chats")
+        self.chats: Batcher[Chat, Any] = Batcher(self.models.generate, 1, min(settings.queue, 256), "chats", CHATS)
         self.figures.watch("addresses", lambda: self.addresses.count)
         self.figures.watch("chats", lambda: self.chats.count)
         self.limits = Limits(settings.at_once, settings.patience, self.figures.refused.labels("door").inc)

@@ -53,8 +53,8 @@ def offers(data: Path, base: str, prompt: str | None = None) -> dict[str, Offer]
         UsageError: the rows cannot be trained with this base.
         BuqiError: the base cannot be had.
     """
-    from buqi.tune import make_plan
     from buqi.tune.estimate import estimate, product_rate
+    from buqi.tune.plan import make_plan
 
     rate = product_rate()
     known = {

@@ -62,7 +62,7 @@ def build_rows(
 ) -> list[Row]:
     """Return ``count`` rows of the address task, the counties taken in turn, no input twice.
 
-    Beside other counties those of Taiwan have a part in every eighth turn, as they have people. Each row's ``damage``
+    Beside other counties an eighth of Taiwan's, which have few people, takes part in each turn. Each row's ``damage``
     names what was done to it and ``county`` the code of the right county. With ``kinds`` only these are made, and
     addresses that they cannot be done to are left out.
 

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from buqi.artefact import read_run
-from buqi.files import read_json
-from buqi.foreign import RunFile, parsed
 
 LOG = "log.jsonl"
 STARTED = "started.json"  # what the run under way is; run.json is of the model that lies there meanwhile
@@ -20,10 +18,7 @@ def latest_run(folder: Path) -> dict[str, Any]:
     Raises:
         BuqiError: the file is broken.
     """
-    if not (folder / STARTED).is_file():
-        return read_run(folder)
-    parsed(folder / STARTED, RunFile)
-    return read_json(folder / STARTED)
+    return read_run(folder, STARTED) or read_run(folder)
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

@@ -34,8 +34,8 @@ EVALUATED = ("eval_loss", "eval_accuracy", "eval_exact_match")
 class Result:
     """What a finished run measured.
 
-    ``seconds`` are with loading and the last evaluation, ``train_seconds`` without. ``packed`` is false where packs
-    were not exact, so that rows were computed one by one.
+    ``seconds`` are with the last evaluation, ``train_seconds`` without; neither counts loading the base. ``packed`` is
+    false where packs were not exact, so that rows were computed one by one.
     """
 
     folder: Path
@@ -44,7 +44,7 @@ class Result:
     peak_memory_gb: float
     seconds: float
     train_seconds: float
-    packed: bool = True
+    packed: bool
 
 
 def train(plan: Plan, console: Console, resume: bool = False, expected: Estimate | None = None) -> Result:

@@ -15,49 +15,58 @@ from buqi.base import resolve
 from buqi.errors import BuqiError, UsageError
 from buqi.seal import sealed
 
+NAME = "Qwen/Qwen2.5-0.5B-Instruct"
 
-def test_hub_copy_is_used_without_network(monkeypatch, tiny):
-    asked = []
 
-    def snapshot(name, **options):
-        asked.append((name, options.get("local_files_only", False)))
-        return str(tiny)
+@pytest.fixture
+def hub(monkeypatch) -> SimpleNamespace:
+    """Hugging Face: what is ``kept`` here or ``served`` there (a folder or an error), and what was ``asked``."""
+    found = SimpleNamespace(kept=LocalEntryNotFoundError("not here"), served=None, asked=[])
+
+    def snapshot(name, local_files_only=False, **_):
+        found.asked.append((name, "here" if local_files_only else "there"))
+        what = found.kept if local_files_only else found.served
+        if isinstance(what, Exception):
+            raise what
+        return str(what)
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
-    assert resolve("Qwen/Qwen2.5-0.5B-Instruct") == tiny
-    assert asked == [("Qwen/Qwen2.5-0.5B-Instruct", True)]
+    return found
+
+
+def test_hub_copy_is_used_without_network(hub, tiny):
+    hub.kept = tiny
+    assert resolve(NAME) == tiny
+    assert hub.asked == [(NAME, "here")]
 
 
 @pytest.mark.parametrize("error", [ConnectionError("refused"), TimeoutError("slow")])
-def test_unreachable_hub_says_what_to_do(monkeypatch, error):
-    def snapshot(name, **options):
-        raise LocalEntryNotFoundError("not here") if options.get("local_files_only") else error
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+def test_unreachable_hub_says_what_to_do(hub, error):
+    hub.served = error
     with pytest.raises(BuqiError, match="hub unreachable.*use a local folder, or embedded"):
-        resolve("Qwen/Qwen2.5-0.5B-Instruct")
+        resolve(NAME)
 
 
-def test_download_that_was_cut_off_goes_on(monkeypatch, tiny, tmp_path):
+def test_download_that_was_cut_off_goes_on(hub, tiny, tmp_path):
     (tmp_path / "config.json").write_text("{}")
-    asked = []
-
-    def snapshot(name, **options):
-        asked.append(options.get("local_files_only", False))
-        return str(tmp_path if asked[-1] else tiny)
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
-    assert resolve("Qwen/Qwen2.5-0.5B-Instruct") == tiny
-    assert asked == [True, False]
+    hub.kept, hub.served = tmp_path, tiny
+    assert resolve(NAME) == tiny
+    assert hub.asked == [(NAME, "here"), (NAME, "there")]
 
 
-def test_full_disk_is_not_called_an_unreachable_hub(monkeypatch):
-    def snapshot(name, **options):
-        raise LocalEntryNotFoundError("not here") if options.get("local_files_only") else OSError(28, "No space left")
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+def test_full_disk_is_not_called_an_unreachable_hub(hub):
+    hub.served = OSError(28, "No space left")
     with pytest.raises(OSError, match="No space left"):
-        resolve("Qwen/Qwen2.5-0.5B-Instruct")
+        resolve(NAME)
+
+
+def test_repository_that_does_not_exist(hub):
+    import httpx2 as httpx
+
+    response = httpx.Response(404, request=httpx.Request("GET", "http://hub"))
+    hub.served = RepositoryNotFoundError("404", response=response)
+    with pytest.raises(BuqiError, match="no such model"):
+        resolve("Qwen/none")
 
 
 def test_unknown_source_and_missing_client():
@@ -86,17 +95,3 @@ def test_a_copy_of_modelscope_is_locked_sealed_and_fetched_again_if_it_rots(monk
     (folder / "model.safetensors").write_bytes(weights[:-1])
     assert resolve("a/b", source="modelscope", renew=True) == folder and len(asked) == 3
     assert (folder / "model.safetensors").read_bytes() == weights and sealed(folder)
-
-
-def test_repository_that_does_not_exist(monkeypatch):
-    import httpx2 as httpx
-
-    def snapshot(name, **options):
-        if options.get("local_files_only"):
-            raise LocalEntryNotFoundError("not here")
-        response = httpx.Response(404, request=httpx.Request("GET", "http://hub"))
-        raise RepositoryNotFoundError("404", response=response)
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
-    with pytest.raises(BuqiError, match="no such model"):
-        resolve("Qwen/none")

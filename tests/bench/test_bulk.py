@@ -1,3 +1,5 @@
+"""Speed and share of right answers stand side by side."""
+
 from __future__ import annotations
 
 from pathlib import Path

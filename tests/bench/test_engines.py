@@ -1,39 +1,68 @@
+"""Each engine is measured in a process of its own, and the fastest is remembered."""
+
 from __future__ import annotations
 
 import pytest
 
-from buqi.bench import engines
-from buqi.bench.engines import EngineSpeed, line, measure, measure_all, texts
+from buqi.bench import engines, rival_engines
+from buqi.bench.engines import EngineSpeed, line, lines, measure, measure_all, texts
 from buqi.errors import BuqiError, UsageError
 from buqi.export.gguf_writer import TYPES, write_gguf
 from buqi.loading.engines import measured
 from tests.conftest import make_tiny
 
 
-def test_both_engines_are_measured_each_in_its_process(tmp_path):
+def test_engines_are_measured_each_in_its_process(tmp_path, monkeypatch):
     tiny = make_tiny(tmp_path / "tiny", merges=(("s", "a"),))  # llama.cpp opens no tokenizer without merges
     write_gguf(tiny, tmp_path / "m.gguf", TYPES[8])
-    speeds = measure_all(tiny, [tmp_path / "m.gguf"])
-    assert [speed.name for speed in speeds] == [f"torch {tiny.name}", "llamacpp m.gguf"]
-    for speed in speeds:
+    monkeypatch.setattr(rival_engines, "reads_bf16", lambda: True)
+    monkeypatch.setattr(rival_engines, "find_spec", lambda name: None if name == "openvino_genai" else True)
+    monkeypatch.setattr(engines, "ASKED_AT_ONCE", (4, 16, 64))
+    found = measure_all(tiny, [tmp_path / "m.gguf"], others=True)
+    on_folder = [f"{kind} {tiny.name}" for kind in ("torch-bf16", "torch-fp32", "transformers")]
+    assert [speed.name for speed in found.speeds] == [*on_folder, "llamacpp m.gguf", "plain m.gguf"]
+    assert found.missing == {"openvino": "openvino-genai is not installed"} and len(found.load) == 5
+    assert found.ratios().keys() == {"1", "4", "16", "64"} and min(found.ratios().values()) > 0
+    assert [text for text in lines(found) if "openvino: not measured" in text]
+    for speed in found.speeds:
         assert len(speed.alone) == engines.ASKED_ALONE and min(speed.alone) > 0
         assert set(speed.per_second) == {str(count) for count in engines.ASKED_AT_ONCE}
         assert speed.name in line(speed)
-    assert measured() == {speed.name.split()[0]: speed.quantile(0.5) for speed in speeds}
+    alone = {speed.name.split()[0]: speed.quantile(0.5) for speed in found.speeds}
+    own = {kind: alone[kind] for kind in (*engines.OWN, "llamacpp")}
+    assert measured() == own | {"torch": min(alone[kind] for kind in engines.OWN)}
 
 
 def test_the_fastest_file_of_an_engine_is_remembered(tiny, monkeypatch):
-    seconds = {"torch": 2.0, "llamacpp": 1.0, "plain": 0.5}
+    seconds = {
+        "torch-bf16": 2.0,
+        "torch-fp32": 3.0,
+        "transformers": 0.1,
+        "llamacpp": 1.0,
+        "plain": 0.5,
+        "openvino": 0.2,
+    }
     asked = []
+    monkeypatch.setattr(engines, "missing", lambda kind: "")
 
     def fake(kind, path, model):
         asked.append((kind, path.name))
-        return EngineSpeed(f"{kind} {path.name}", 1, 1, [seconds[kind] + len(path.stem)], {})
+        return EngineSpeed(
+            f"{kind} {path.name}", 1, 1, [seconds[kind] + len(path.stem) + len(asked) / 1000], {"4": len(asked)}
+        )
 
     monkeypatch.setattr(engines, "measure", fake)
-    measure_all(tiny, [tiny / "ab.gguf", tiny / "a.gguf"], plain=True)
-    assert asked[1:] == [(kind, name) for name in ("ab.gguf", "a.gguf") for kind in ("llamacpp", "plain")]
-    assert measured() == {"torch": 2.0 + len(tiny.name), "llamacpp": 2.0}
+    monkeypatch.setattr(engines, "ASKED_AT_ONCE", (4,))
+    found = measure_all(tiny, [tiny / "ab.gguf", tiny / "a.gguf"], others=True, rounds=2)
+    on_files = [(kind, name) for name in ("ab.gguf", "a.gguf") for kind in ("llamacpp", "plain", "openvino")]
+    assert asked[3:9] == on_files and len(asked) == 18, "two rounds"
+    near = pytest.approx
+    bf16, fp32 = 2.0 + len(tiny.name), 3.0 + len(tiny.name)
+    assert measured() == {
+        k: near(v, abs=0.1)
+        for k, v in zip(("torch-bf16", "torch", "torch-fp32", "llamacpp"), (bf16, bf16, fp32, 2.0), strict=True)
+    }
+    assert found.speeds[0].per_second == {"4": 10} and found.ratios()["4"] == round(11 / 18, 2), "the fastest round"
 
 
 def test_texts_differ():
@@ -43,7 +72,7 @@ def test_texts_differ():
 def test_refusals(tmp_path):
     with pytest.raises(UsageError, match="no model folder"):
         measure_all(tmp_path, [])
-    with pytest.raises(UsageError, match="expected one of torch, llamacpp, plain"):
+    with pytest.raises(UsageError, match="expected one of torch-bf16, torch-fp32, llamacpp"):
         measure("vllm", tmp_path, tmp_path)
     with pytest.raises(BuqiError, match="failed"):
-        measure("torch", tmp_path, tmp_path)
+        measure("torch-fp32", tmp_path, tmp_path)

@@ -39,7 +39,7 @@ def test_the_commands_say_so(tmp_path):
     ):
         assert message in buqi("evaluate", rows, "--compare", "match", *words, code=2).stderr
     assert "no model is served" in buqi("serve", "--engine", "torch", code=2).stderr
-    assert "--plain: only with --gguf" in buqi("bench", "engines", tmp_path, "--plain", code=2).stderr
+    assert "--others: only with --gguf" in buqi("bench", "engines", tmp_path, "--others", code=2).stderr
     assert "--limit: only with --rows" in buqi("quantize", "x", "--out", "y.gguf", "--limit", 3, code=2).stderr
     merging = ["merge", "--lora_path", "x", "--output_path", "y", "--combination", "linear"]
     assert "--combination: only with several --lora_path" in buqi(*merging, code=2).stderr

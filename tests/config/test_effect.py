@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from buqi.config import Config, make_config, notes
-from buqi.tune import make_plan, train
+from buqi.tune.plan import make_plan
+from buqi.tune.run import train
 from buqi.tune.stages import stage_configs
 from tests.helpers import settings
 

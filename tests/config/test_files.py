@@ -16,7 +16,12 @@ def test_comments_go_and_strings_stay():
 def test_broken_json_names_the_line(tmp_path):
     path = tmp_path / "c.json"
     path.write_text('{\n "a": 1\n "b": 2\n}')
-    with pytest.raises(UsageError, match=r"c\.json:3"):
+    with pytest.raises(UsageError, match=r"c\.json:3: not JSON \(Expecting ',' delimiter, column 2\): \"b\": 2"):
+        load_config(path)
+    path.write_text("{\n“lora”： true}")
+    with pytest.raises(
+        UsageError, match=r"c\.json:2: not JSON \(“ \(U\+201C, left double quotation mark\) stands where"
+    ):
         load_config(path)
     path.write_text('{"a": 1, "a": 2}')
     with pytest.raises(UsageError, match="given twice"):

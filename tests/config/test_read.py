@@ -84,13 +84,6 @@ def test_spaces_of_web_pages_are_spaces(tmp_path):
     assert load_config(path).dataset_name_or_path == "d\u00a0e"
 
 
-def test_what_is_no_json_is_named_with_its_line(tmp_path):
-    said = refused(tmp_path / "c.json", "{\n“lora”： true}")
-    assert (
-        f'{tmp_path / "c.json"}:2: not JSON (“ (U+201C, left double quotation mark) stands where JSON has "): “' in said
-    )
-
-
 def test_odd_characters_of_yaml_are_named(tmp_path):
     told = refused(tmp_path / "c.yaml", "do_train: true\n\u00a0\u00a0lora: true\n")
     assert "line 2: U+00A0 (no-break space) stands where YAML has a space" in told

@@ -36,6 +36,12 @@ def test_made_pages_are_what_their_script_makes(script, made, page):
     assert shown == getattr(loaded(script), made)(), f"python docs/{script} makes docs/{page}"
 
 
+def test_the_example_of_a_kind_of_evidence_is_its_file():
+    file = "buqi/address/evidence/landmarks.py"
+    shown = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split(f"+++ b/{file}\n")[1].split("\n--- a/")[0]
+    assert shown == "\n".join(f"+{line}" for line in (ROOT / file).read_text(encoding="utf-8").splitlines())
+
+
 def test_what_a_comparison_wrote_is_taken_over():
     shares = {"right": 0.5, "wrong": 0.25, "refused": 0.25}
     of = {"rows": 4, **shares, "intervals": {key: [0.1, 0.9] for key in shares}, "exact_match": 0.5}

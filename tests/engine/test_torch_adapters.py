@@ -108,11 +108,11 @@ def test_one_batch_mixes_adapters(tiny, folders, monkeypatch):
     prompts = [f"{head} {word}" for word in ("one", "two two", "three") for head in ("say this:", "say this: not")]
     names = ["a", "base", "b", "a", "c", "base"]
     alone = [texts(engine.generate([p], 6, n))[0] for p, n in zip(prompts, names, strict=True)]
-    batches = []
-    batch = engine._batch
-    monkeypatch.setattr(engine, "_batch", lambda rows, *rest: batches.append(len(rows)) or batch(rows, *rest))
+    steps = []
+    logits = engine._computing.logits
+    monkeypatch.setattr(engine._computing, "logits", lambda *all: steps.append(len(set(all[-1]))) or logits(*all))
     assert texts(engine.generate(prompts, 6, names)) == alone and len(set(alone)) > 3
-    assert batches == [6], "all at once"
+    assert max(steps) == 4, "all adapters in one step"
     with pytest.raises(UsageError, match="'nobody' is not loaded"):
         engine.generate(prompts, 6, ["a", "nobody", "b", "a", "c", "base"])
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import torch
-
 from buqi.base import load_tokenizer
 from buqi.engine.writing import AllowedTokens, AnswerStreamer
 from buqi.task import tokens
@@ -24,10 +22,12 @@ def test_allowed_tokens_follow_the_list(tiny):
 def test_what_is_told_is_the_answer(tiny):
     tokenizer = load_tokenizer(tiny)
     told: dict[int, list[str]] = {3: [], 8: []}
-    streamer = AnswerStreamer(tokenizer, [3, 8], lambda row, text: told[row].append(text))
-    rows = [tokens(tokenizer, "陕西省西安市"), tokens(tokenizer, "ab")]
-    streamer.put(torch.tensor([[1, 2], [1, 2]]))  # the prompts
-    for at in range(max(map(len, rows)) + 1):
-        streamer.put(torch.tensor([row[at] if at < len(row) else tokenizer.eos_token_id for row in rows]))
+    for row, text in ((3, "陕西省西安市"), (8, "ab")):
+        streamer, ids = (
+            AnswerStreamer(tokenizer, row, lambda row, text: told[row].append(text)),
+            tokens(tokenizer, text),
+        )
+        for written in (1, 1, 4, len(ids)):  # a step may write several tokens
+            streamer.put(ids[:written])
     assert ["".join(told[3]), "".join(told[8])] == ["陕西省西安市", "ab"]
     assert "\ufffd" not in "".join(told[3]) and len(told[3]) > 1

@@ -8,7 +8,7 @@ import pytest
 from buqi.address.completer import Completer
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
 from buqi.fitting import thresholds
-from buqi.fitting.thresholds import FINE, STEPS, Outcome, chosen, outcomes, spared
+from buqi.fitting.thresholds import FINE, STEPS, Outcome, chosen, outcomes, with_margin
 from buqi.places.memory import empty_memory
 from tests.fitting.test_fit import row
 
@@ -47,7 +47,7 @@ def test_caps_are_lower_where_few_rows_were_counted():
         + [{"slice": "zone_first"}] * 10_000
         + [{"slice": "other_bare", "weight": w} for w in (9, 1, 1, 1)]
     )
-    found = spared({"county_typo": 0.02, "zone_first": 0.02, "other_bare": 0.1, "road_first": 0.1}, rows)
+    found = with_margin({"county_typo": 0.02, "zone_first": 0.02, "other_bare": 0.1, "road_first": 0.1}, rows)
     assert found["county_typo"] == pytest.approx(0.02 - 0.014) and found["zone_first"] == pytest.approx(0.02 - 0.0014)
     assert found["other_bare"] == 0.0 and found["road_first"] == 0.0, "hardly a row, or none: nothing may be wrong"
 

@@ -4,7 +4,7 @@ import pytest
 
 from buqi.errors import BuqiError, UsageError
 from buqi.loading import engines as module
-from buqi.loading.engines import measured, pick, remember
+from buqi.loading.engines import measured, pick, precision, remember
 
 
 def test_auto_goes_by_file_and_measurement(cache):
@@ -17,6 +17,16 @@ def test_auto_goes_by_file_and_measurement(cache):
     assert pick("llamacpp", "folder")[0] == "llamacpp"
 
 
+def test_the_precision_is_the_one_asked_for_then_the_measured_then_what_the_cpu_has(cache, monkeypatch):
+    for units, dtype in ((True, "bfloat16"), (False, "float32")):
+        monkeypatch.setattr(module, "reads_bf16", lambda units=units: units)
+        assert precision("auto")[0] == precision("torch")[0] == dtype
+    assert (precision("torch-fp32")[0], precision("torch-bf16")[0]) == ("float32", "bfloat16")
+    assert pick("torch-bf16", "folder") == ("torch", "asked for")
+    remember({"torch-fp32": 2.0, "torch-bf16": 1.0})
+    assert precision("torch") == ("bfloat16", "fastest here (buqi bench engines)")
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"seconds": [1]}', '{"seconds": {"torch": "x"}}', '{"seconds": {"torch": 0}}', "[" * 9999]
 )
@@ -26,7 +36,7 @@ def test_a_record_that_is_none_decides_nothing(cache, text):
 
 
 def test_refusals(cache, monkeypatch):
-    with pytest.raises(UsageError, match="expected one of auto, torch, llamacpp"):
+    with pytest.raises(UsageError, match="expected one of auto, torch, torch-fp32, torch-bf16, llamacpp"):
         pick("vllm", "folder")
     monkeypatch.setattr(module, "find_spec", lambda _: None)
     with pytest.raises(BuqiError, match="needs xllamacpp"):

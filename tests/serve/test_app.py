@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+import buqi
 from tests.serve.conftest import post
 
 
@@ -55,3 +56,10 @@ def test_generated_requests_never_make_a_server_error(served):
         ask()
     assert counted["cases"] >= 2000, counted
     assert os.path.exists(served[1].jobs.folder)
+
+
+def test_the_description_says_what_each_route_does(client):
+    described = client.get("/openapi.json").json()
+    said = {operation["summary"] for methods in described["paths"].values() for operation in methods.values()}
+    assert {"Complete a file", "List your jobs, the latest first", "Download the completed file"} <= said
+    assert all(len(summary.split()) > 2 for summary in said) and described["info"]["version"] == buqi.__version__

@@ -141,3 +141,43 @@ def test_control_tokens_in_a_chat_are_text(client, served):
     assert reply.json()["usage"]["prompt_tokens"] == len(asked)
     messages[0]["content"] = "\ufdd0"
     assert client.post("/v1/chat/completions", json={"model": "base", "messages": messages}).status_code == 422
+
+
+# What Open WebUI sends: the list when a connection is saved, a chat of its user, and its own request for a title.
+WEB_UI = {"Authorization": "Bearer none", "Content-Type": "application/json", "X-OpenWebUI-User-Name": "me",
+          "X-OpenWebUI-Chat-Id": "1f0c"}  # fmt: skip
+WEB_UI_CHAT = {
+    "stream": True, "model": "buqi-address", "stream_options": {"include_usage": True}, "temperature": 0.8,
+    "frequency_penalty": 0, "max_tokens": 128, "tools": [], "reasoning_effort": None, "logit_bias": None,
+    "messages": [
+        {"role": "system", "content": "You are a helpful assistant."},
+        {"role": "user", "content": [{"type": "text", "text": TEXTS[0]}]},
+        {"role": "assistant", "content": "陕西省西安市" + TEXTS[0]},
+        {"role": "user", "content": TEXTS[1]},
+    ],
+    "user": {"name": "me", "id": "7", "email": "me@example.org", "role": "user"},
+}  # fmt: skip
+WEB_UI_TITLE = {
+    "model": "base", "messages": [{"role": "user", "content": "### Task:\nGenerate a concise, 3-5 word title"}],
+    "stream": False, "max_completion_tokens": 4,
+}  # fmt: skip
+
+
+def test_a_chat_front_end_is_served(client):
+    found = client.get("/v1/models", headers=WEB_UI).json()
+    assert found["object"] == "list" and "buqi-address" in [model["id"] for model in found["data"]]
+    pieces, usage = [], None
+    with client.stream("POST", "/v1/chat/completions", json=WEB_UI_CHAT, headers=WEB_UI) as reply:
+        assert reply.headers["content-type"].startswith("text/event-stream")
+        lines = [line for line in reply.iter_lines() if line]
+    for line in lines[:-1]:
+        event = json.loads(line.removeprefix("data: "))
+        pieces += [choice["delta"].get("content", "") for choice in event["choices"]]
+        usage = event.get("usage") or usage
+    assert (
+        lines[-1] == "data: [DONE]"
+        and "".join(pieces) == "陕西省宝鸡市扶风县法门镇法门寺"
+        and usage["total_tokens"] > 0
+    )
+    title = client.post("/v1/chat/completions", json=WEB_UI_TITLE, headers=WEB_UI).json()
+    assert isinstance(title["choices"][0]["message"]["content"], str) and title["usage"]["completion_tokens"] <= 5

@@ -32,7 +32,7 @@ from buqi.export.merge import merge
 from buqi.export.quantize import quantize
 from buqi.files import sha256_of
 from buqi.seal import broken
-from buqi.tune import make_plan
+from buqi.tune.plan import make_plan
 from buqi.tune.folder import last_checkpoint
 from buqi.tune.run import train
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from rich.console import Console
 import peft, torch, transformers
 from buqi.config import make_config
-from buqi.tune import make_plan
+from buqi.tune.plan import make_plan
 from buqi.tune.run import train
 from buqi.tune.checkpoints import last_checkpoint
 from buqi.tune.trainer import PackedTrainer

@@ -4,9 +4,9 @@ import pytest
 
 from buqi.base import load_model
 from buqi.config import make_config
-from buqi.tune import make_plan
 from buqi.tune.adapter import add_adapter, trainable_parameters
 from buqi.tune.estimate import _lora_size, estimate, product_rate
+from buqi.tune.plan import make_plan
 from tests.conftest import write_sets
 from tests.helpers import settings
 

@@ -14,10 +14,11 @@ from buqi.base.attention import Blocks
 from buqi.config import make_config
 from buqi.engine.packs import make_pack
 from buqi.task import ROWS
-from buqi.tune import make_plan, train
 from buqi.tune.exactness import ALLOWED_DEVIATION, deviation, in_fp32
 from buqi.tune.history import read_log
 from buqi.tune.loss import pack_loss, plain_loss
+from buqi.tune.plan import make_plan
+from buqi.tune.run import train
 from buqi.tune.trainer import PackedTrainer
 from tests.conftest import pairs
 from tests.helpers import run, settings, weights

@@ -8,9 +8,9 @@ from buqi.artefact import read_run
 from buqi.config import make_config
 from buqi.errors import BuqiError, UsageError
 from buqi.seal import broken, seal
-from buqi.tune import make_plan
 from buqi.tune.folder import check_checkpoint, checkpoint_for, clear, record, tidy
 from buqi.tune.history import STARTED, latest_run
+from buqi.tune.plan import make_plan
 from buqi.tune.trainer import PackedTrainer
 from tests.helpers import run, settings
 from tests.tune.test_checkpoints import checkpoint

@@ -5,8 +5,8 @@ import torch
 from buqi.base import load_model
 from buqi.config import make_config
 from buqi.engine.packs import make_pack
-from buqi.tune import make_plan
 from buqi.tune.neftune import EmbeddingNoise
+from buqi.tune.plan import make_plan
 from tests.helpers import settings
 
 

@@ -5,7 +5,7 @@ import pytest
 from buqi.config import make_config
 from buqi.errors import UsageError
 from buqi.rows import read_rows
-from buqi.tune import make_plan
+from buqi.tune.plan import make_plan
 from tests.conftest import pairs, write_jsonl
 from tests.helpers import settings
 

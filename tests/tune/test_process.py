@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,19 +11,7 @@ import pytest
 import torch
 
 from tests.conftest import write_sets
-from tests.helpers import losses, weights
-
-
-def start(tiny: Path, data: Path, out: Path, launcher: list[str]) -> None:
-    words = [
-        "train", "--model_name_or_path", str(tiny), "--dataset_name_or_path", str(data), "--output_dir", str(out),
-        "--do_train", "--do_eval", "--lora", "--per_device_train_batch_size", "4", "--num_train_epochs", "2",
-        "--learning_rate", "1e-2", "--logging_steps", "1", "--evaluation_strategy", "epoch", "--save_strategy", "epoch",
-        "--report_to", "none", "--exact_match_rows", "1", "--disable_tqdm", "true",
-    ]  # fmt: skip
-    run = subprocess.run([*launcher, *words], capture_output=True, text=True, timeout=240, check=False)
-    assert run.returncode == 0, run.stderr[-2000:]
-
+from tests.helpers import losses, run, settings, weights
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "accelerate"
 LAUNCHERS = {
@@ -34,8 +23,12 @@ LAUNCHERS = {
 @pytest.mark.parametrize("launcher", ["torchrun", pytest.param("accelerate", marks=pytest.mark.long)])
 def test_two_processes_train_as_one(tiny, tmp_path, launcher):
     data = write_sets(tmp_path / "data", 9, 2)  # the last step has one row: one process has none
-    start(tiny, data, tmp_path / "one", [sys.executable, "-m", "buqi"])
-    start(tiny, data, tmp_path / "two", [sys.executable, "-m", *LAUNCHERS[launcher], "-m", "buqi"])
+    changes = {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 1, "num_train_epochs": 2}
+    run(tiny, data, tmp_path / "one", **changes)
+    (tmp_path / "two.json").write_text(json.dumps(settings(tiny, data, tmp_path / "two", **changes)))
+    command = [sys.executable, "-m", *LAUNCHERS[launcher], "-m", "buqi", "train", str(tmp_path / "two.json")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
     one, left = losses(tmp_path / "one"), weights(tmp_path / "one")
     two, right = losses(tmp_path / "two"), weights(tmp_path / "two")
     assert one.keys() == two.keys() == set(range(1, 7))

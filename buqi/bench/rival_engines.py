@@ -1,0 +1,72 @@
+"""Other engines that write answers, opened as `buqi bench engines` asks them: greedy, whole prompts, nothing added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from buqi.loading.engines import precision
+from buqi.machine import reads_bf16
+
+CACHE_GB = 1  # OpenVINO's cache of keys and values
+ROWS = 64  # sequences that it may run at once
+
+
+def missing(kind: str) -> str:
+    """Return why a kind of `buqi.bench.engines.ENGINE_KINDS` cannot run here; empty if it can."""
+    if kind == "openvino" and find_spec("openvino_genai") is None:
+        return "openvino-genai is not installed"
+    if kind in ("llamacpp", "plain") and find_spec("xllamacpp") is None:
+        return "xllamacpp is not installed"
+    if kind == "torch-bf16" and not reads_bf16():
+        return "this CPU has no units for bf16"
+    return ""
+
+
+class TransformersEngine:
+    """transformers' own ``generate`` on a folder: all prompts in one batch, in the precision that buqi picks."""
+
+    def __init__(self, folder: Path) -> None:
+        import torch
+        from transformers import AutoModelForCausalLM
+
+        from buqi.base import load_tokenizer
+
+        dtype = getattr(torch, precision("auto")[0])
+        self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).eval()
+        self.tokenizer = load_tokenizer(folder)
+        self.tokenizer.padding_side = "left"
+
+    def generate(self, prompts: Sequence[str], max_new_tokens: int) -> list[str]:
+        """Return the texts of greedy answers."""
+        import torch
+
+        asked = self.tokenizer(list(prompts), return_tensors="pt", padding=True, add_special_tokens=False)
+        end, pad = self.tokenizer.eos_token_id, self.tokenizer.pad_token_id
+        with torch.inference_mode():
+            out = self.model.generate(
+                **asked, max_new_tokens=max_new_tokens, do_sample=False, eos_token_id=end, pad_token_id=pad
+            )
+        width = asked["input_ids"].shape[1]
+        texts: list[str] = self.tokenizer.batch_decode(out[:, width:], skip_special_tokens=True)
+        return texts
+
+
+class OpenVinoEngine:
+    """OpenVINO GenAI on a ``.gguf`` file: continuous batching, beginnings of prompts kept."""
+
+    def __init__(self, path: Path) -> None:
+        self.library: Any = import_module("openvino_genai")
+        plan = self.library.SchedulerConfig()
+        plan.cache_size, plan.max_num_seqs, plan.enable_prefix_caching = CACHE_GB, ROWS, True
+        self.pipe = self.library.LLMPipeline(str(path), "CPU", scheduler_config=plan)
+
+    def generate(self, prompts: Sequence[str], max_new_tokens: int) -> list[str]:
+        """Return the texts of greedy answers."""
+        config = self.library.GenerationConfig()
+        config.max_new_tokens, config.do_sample, config.apply_chat_template = max_new_tokens, False, False
+        texts: list[str] = self.pipe.generate(list(prompts), config).texts
+        return texts

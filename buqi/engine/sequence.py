@@ -1,0 +1,102 @@
+"""One prompt and its answer, while it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from buqi.engine.drafter import Drafter
+from buqi.engine.protocol import Answer
+from buqi.engine.writing import AllowedTokens
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How an answer is to be written.
+
+    Attributes:
+        most: most tokens of it.
+        end: the token that ends it.
+        adapter: name of the weights that write it; ``None`` for the base's.
+        allowed: what may follow, where the answer must be one of a list.
+    """
+
+    most: int
+    end: int
+    adapter: str | None = None
+    allowed: AllowedTokens | None = None
+
+
+class WrittenSequence:
+    """A prompt's tokens and those written behind them.
+
+    Attributes:
+        ids: all of them.
+        known: how many of them have their keys and values stored.
+        fed: the tokens that the present step computes: those not known yet, then guesses.
+        slot: where the keys and values are; -1 until it runs.
+    """
+
+    def __init__(self, prompt: Sequence[int], wanted: Wanted, drafter: Drafter) -> None:
+        self.ids, self.asked, self.wanted, self.drafter = list(prompt), len(prompt), wanted, drafter
+        self.known, self.slot = 0, -1
+        self.fed: list[int] = []
+        self.stopped = self.done = False
+
+    @property
+    def written(self) -> list[int]:
+        """The answer's tokens so far."""
+        return self.ids[self.asked :]
+
+    @property
+    def length(self) -> int:
+        """How many tokens prompt and answer may have at most."""
+        return self.asked + self.wanted.most
+
+    def feed(self, room: int, guessed: int) -> None:
+        """Choose the tokens of a step: ``room`` of those not known, and up to ``guessed`` guesses behind them."""
+        self.fed = self.ids[self.known : self.known + room]
+        if self.known + len(self.fed) == len(self.ids):
+            self.fed += self._guess(min(guessed, self.asked + self.wanted.most - len(self.ids) - 1))
+
+    def _guess(self, most: int) -> list[int]:
+        if (allowed := self.wanted.allowed) is None:
+            return self.drafter.guess(most)
+        guessed: list[int] = []
+        while len(guessed) < most and len(only := allowed.after(self.written + guessed)) == 1 and only != [allowed.end]:
+            guessed += only
+        return guessed
+
+    @property
+    def judged(self) -> int:
+        """How many tokens of the step, counted from its last, tell what comes next."""
+        return max(0, self.known + len(self.fed) - len(self.ids) + 1)
+
+    def may_follow(self) -> list[list[int]]:
+        """Return for each judged token what may come behind it; only where answers are limited."""
+        assert self.wanted.allowed is not None
+        guesses = self.fed[len(self.fed) - self.judged + 1 :]
+        return [self.wanted.allowed.after(self.written + guesses[:n]) for n in range(self.judged)]
+
+    def take(self, chosen: Sequence[int]) -> None:
+        """Go on by what the model chose behind each judged token, as long as the guesses were the same."""
+        guesses = self.fed[len(self.fed) - self.judged + 1 :] if chosen else []
+        self.known = min(self.known + len(self.fed), len(self.ids))
+        for number, token in enumerate(chosen):
+            if number and guesses[number - 1] != chosen[number - 1]:
+                break
+            self.known += bool(number)
+            if token == self.wanted.end:
+                self.stopped = self.done = True
+                break
+            self.ids.append(token)
+            self.drafter.extend([token])
+            if len(self.ids) >= self.length:
+                self.done = True
+                break
+        self.fed = []
+
+    def answer(self, tokenizer: Any) -> Answer:
+        """Return the whole answer."""
+        return Answer(tokenizer.decode(self.written, skip_special_tokens=True).strip(), self.stopped)

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from buqi.engine import prefixes as module
+from buqi.engine.prefixes import WORTH, Kept, Prefixes
+
+
+def test_the_longest_beginning_of_the_same_adapter_is_found():
+    kept = Prefixes()
+    long, short = list(range(60)), [*range(30), 99]
+    kept.keep(Kept(None, short, ("short",)))
+    kept.keep(Kept(None, long, ("long",)))
+    kept.keep(Kept("a", list(range(200)), ("other",)))
+    found, same = kept.longest(None, [*range(50), 7])
+    assert found.tensors == ("long",) and same == 50
+    assert kept.longest(None, list(range(40)))[1] == 39, "the last token is always computed"
+    assert kept.longest(None, list(range(WORTH))) == (None, 0), "too little to gain"
+    kept.forget("a")
+    assert kept.longest("a", long) == (None, 0) and kept.longest(None, long)[1] == 59
+
+
+def test_what_was_of_use_longest_ago_goes(monkeypatch):
+    monkeypatch.setattr(module, "KEPT", 2)
+    kept = Prefixes()
+    first, second, third = ([n, *range(100, 140)] for n in range(3))
+    kept.keep(Kept(None, first, ()))
+    kept.keep(Kept(None, second, ()))
+    assert kept.longest(None, first)[1]
+    kept.keep(Kept(None, third, ()))
+    assert [bool(kept.longest(None, ids)[1]) for ids in (first, second, third)] == [True, False, True]
