@@ -74,7 +74,7 @@ def create_app(studio: Studio, service: ServiceSettings, token: str = "") -> Fas
     for language in LANGUAGES:
         blocks = build(studio, language)
         gr.mount_gradio_app(
-            app, blocks, f"/{language}", theme=_theme(), css=style, head=_head(language), footer_links=[],
+            app, blocks, f"/{language}", theme=_theme(), head=_head(language, style), footer_links=[],
             ssr_mode=False, run_history=False, max_file_size=studio.settings.upload_bytes, pwa=False, mcp_server=False,
             show_error=True,
         )  # fmt: skip
@@ -89,7 +89,7 @@ def build(studio: Studio, language: str) -> gr.Blocks:
     with gr.Blocks(title=t("title"), analytics_enabled=False, delete_cache=KEPT_UPLOADS, fill_width=False) as blocks:
         others = " · ".join(f'<a href="/{code}/">{name}</a>' for code, name in LANGUAGES.items() if code != language)
         gr.HTML(f'<header><h1>{t("title")}</h1><nav>{others}</nav></header><p class="dim">{t("about")}</p>')
-        with gr.Tabs(elem_id="tabs"):
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
             for name, make in TABS:
                 with gr.Tab(t(f"tab_{name}"), id=name, elem_id=f"tab-{name}"):
                     make(page)
@@ -101,10 +101,11 @@ def _theme() -> Any:
     return gr.themes.Default(primary_hue="blue", font=list(FONTS), font_mono=list(FIXED), text_size="md")
 
 
-def _head(language: str) -> str:
-    """Return a script that makes Gradio's own words those of the page's language."""
+def _head(language: str, style: str) -> str:
+    """Return our style, and a script that makes Gradio's own words those of the page's language."""
     locale = LOCALES[language]
     return (
+        f"<style>{style}</style>"
         f"<script>document.documentElement.lang='{locale}';"
         f"Object.defineProperty(navigator,'language',{{get:()=>'{locale}'}});"
         f"Object.defineProperty(navigator,'languages',{{get:()=>['{locale}']}});</script>"

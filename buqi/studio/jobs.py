@@ -24,7 +24,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.files import write_json
 from buqi.owner import Owner, host_hash, owner_in, start_of
 
-JOB, PROCESS, OUTPUT, ASKED = "job.json", "process.txt", "output.txt", "asked.txt"
+JOB, PROCESS, OUTPUT, ASKED, DONE = "job.json", "process.txt", "output.txt", "asked.txt", "done"
 KEPT = 200  # ended jobs
 MODELS, ADDRESSES = "models", "addresses"  # lanes: a file of addresses does not wait for a night of training
 SHOWN_OUTPUT = 20_000  # bytes, from the end
@@ -93,7 +93,7 @@ class Queue:
             return "waiting"
         if not owner.dead:
             return "running"
-        if Path(job.result).exists():
+        if (self.folder / job.id / DONE).exists() or Path(job.result).exists():
             return "done"
         return "stopped" if self.asked(job) else "failed"
 
@@ -159,6 +159,8 @@ class Queue:
         with self.lock:
             self.children = [child for child in self.children if child.poll() is None]
             states = [(job, self.state(job)) for job in reversed(self.all())]
+            for job in (job for job, state in states if state == "done"):
+                (self.folder / job.id / DONE).touch()  # its result may be taken away later
             for lane in (MODELS, ADDRESSES):
                 here = [(job, state) for job, state in states if job.lane == lane]
                 waiting = [job for job, state in here if state == "waiting"]

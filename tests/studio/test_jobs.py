@@ -37,6 +37,9 @@ def test_one_after_the_other(queue, tmp_path):
     assert ended(queue, beside) == "done"
     assert ended(queue, first) == ended(queue, second) == "done"
     assert queue.all() == [beside, second, first] == Queue(queue.folder).all()
+    queue.step()
+    (tmp_path / "a").unlink()
+    assert queue.state(first) == "done"
 
 
 def test_nothing_begins_while_something_else_trains(queue, tmp_path):
