@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,13 @@ from buqi.studio.jobs import ADDRESSES, Queue, run_now
 
 
 @pytest.fixture
-def queue(tmp_path, monkeypatch) -> Queue:
-    """A queue whose commands are those of a shell."""
+def queue(tmp_path, monkeypatch) -> Iterator[Queue]:
+    """A queue whose commands are those of a shell, started as the page's server does: no signal is ignored."""
     monkeypatch.setattr("buqi.studio.jobs.command", lambda words: ["sh", "-c", words[0]])
     (tmp_path / "jobs").mkdir()
-    return Queue(tmp_path / "jobs")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield Queue(tmp_path / "jobs")
+    signal.signal(signal.SIGINT, before)
 
 
 def ended(queue: Queue, job) -> str:
