@@ -14,6 +14,7 @@ from buqi.studio import training_tab as tab
 from buqi.studio.fields import fields, form_of
 from tests.conftest import pairs, write_jsonl
 from tests.helpers import settings
+from tests.tune.test_checkpoints import checkpoint
 
 TRAINED = {"do_train": True, "lora": True, "max_steps": 3, "prompt_template": "say: {text}"}
 
@@ -69,8 +70,7 @@ def test_a_dropped_configuration_fills_the_form(page, tmp_path):
 
 def test_a_run_of_the_command_line_goes_on_from_its_checkpoint(page, base, tiny):
     place = page.studio.folder.runs / "r"
-    (place / "checkpoint-2").mkdir(parents=True)
-    (place / "checkpoint-2" / "complete").touch()
+    checkpoint(place, 2)
     config = settings(tiny, page.studio.folder.data / "d", place, max_steps=6)
     data = {"train": {"file": "train.json", "rows": 24, "sha256": "0"}}
     (place / "started.json").write_text(json.dumps({"status": "started", "config": config, "data": data}))

@@ -182,7 +182,7 @@ def test_owners_take_turns(tmp_path, monkeypatch):
         for name, owner, rows in (("long", "a", 20_000), ("next", "a", 5), ("short", "b", 5)):
             ids[name], place = found.new_folder()
             (place / "in.csv").write_text("address\n" + "".join(f"{TEXTS[0]}{n}\n" for n in range(rows)))
-            found.add(ids[name], owner, "a.csv", ".csv", None, None)
+            found.add(ids[name], owner, "a.csv", ".csv", Wishes())
         found.start()
         until(lambda: found.get(ids["short"], "b")["status"] == "done")
         assert found.get(ids["long"], "a")["status"] in ("queued", "running"), "it has not waited for it"
