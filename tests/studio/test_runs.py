@@ -11,14 +11,14 @@ from buqi.studio.jobs import Queue
 from buqi.studio.runs import Pace, read_run_of, training_elsewhere
 from tests.conftest import pairs, write_jsonl
 from tests.helpers import settings
+from tests.tune.test_checkpoints import checkpoint
 
 
 @pytest.fixture
 def begun(studio, tiny):
     """A run of three steps of six, cut off behind a checkpoint."""
     place = studio.folder.runs / "r"
-    (place / "checkpoint-2").mkdir(parents=True)
-    (place / "checkpoint-2" / "complete").touch()
+    checkpoint(place, 2)
     config = settings(tiny, studio.folder.data / "a", place, max_steps=6)
     data = {"train": {"file": "train.json", "rows": 24, "sha256": "0"}}
     (place / "started.json").write_text(json.dumps({"status": "started", "config": config, "data": data}))
