@@ -26,7 +26,7 @@ from tests.conftest import pairs, write_jsonl
 from tests.docs.pages import ROOT, name, pages
 from tests.helpers import ADDRESSES, make_adapter
 
-BLOCK = re.compile(r"(?:<!-- not run: (.+?) -->\n+)?```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"(?:<!-- not run: ([^\n]+?) -->\n+)?```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ELSEWHERE = ("pip", "make", "docker", "ollama", "torchrun", ".", "python", "ruff", "curl")  # programs that are not ours
 WRITTEN = ("--out", "--output_path", "--output_dir")
 
