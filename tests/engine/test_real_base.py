@@ -10,6 +10,7 @@ from buqi.bench.engines import texts
 from buqi.engine import TorchEngine
 from buqi.task import ADDRESS, tokens
 
+MOST = 16  # tokens; the untuned base seldom ends by itself
 TIE = 1e-3  # logits between the two likeliest tokens
 
 
@@ -23,13 +24,13 @@ def greedy(model, tokenizer, prompt, most):
 
 
 @pytest.mark.long
-def test_fifty_answers_in_fp32_are_transformers_own(real_base):
+def test_answers_in_fp32_are_transformers_own(real_base):
     engine, tokenizer = TorchEngine(real_base), load_tokenizer(real_base)
-    prompts = [ADDRESS.prompt_text(tokenizer, [text]) for text in texts(50)]
-    answers = [answer.text for answer in engine.generate(prompts, 24)]
+    prompts = [ADDRESS.prompt_text(tokenizer, [text]) for text in texts(12)]
+    answers = [answer.text for answer in engine.generate(prompts, MOST)]
     model = load_model(real_base).eval()
     for prompt, answer in zip(prompts, answers, strict=True):
-        other = greedy(model, tokenizer, prompt, 24)
+        other = greedy(model, tokenizer, prompt, MOST)
         if answer == other:
             continue
         same = 0
