@@ -79,7 +79,7 @@ def measure(kind: str, path: Path, model: Path) -> EngineSpeed:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class EngineSpeeds:
     """What all engines measured in one run.
 
     Attributes:
@@ -111,7 +111,7 @@ def measure_all(
     others: bool = False,
     rounds: int = 1,
     say: Callable[[str], None] = lambda _: None,
-) -> Comparison:
+) -> EngineSpeeds:
     """Return what torch measured on a merged folder and llama.cpp on ``.gguf`` files of it, one after the other.
 
     ``--engine auto`` goes by it from now.
@@ -142,7 +142,7 @@ def measure_all(
                 say(f"{kind} {path.name}")
                 load.append(round(os.getloadavg()[0], 1))
                 speeds.append(measure(kind, path, model))
-    found = Comparison(_fastest(speeds), without, load)
+    found = EngineSpeeds(_fastest(speeds), without, load)
     _keep(found.speeds)
     return found
 
@@ -177,7 +177,7 @@ def line(speed: EngineSpeed) -> str:
     )
 
 
-def lines(found: Comparison) -> Iterator[str]:
+def lines(found: EngineSpeeds) -> Iterator[str]:
     """Yield a line for each engine, those that are missing, and the ratios."""
     yield from map(line, found.speeds)
     for kind, why in found.missing.items():

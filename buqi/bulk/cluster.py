@@ -122,12 +122,7 @@ def run_ray(
     options = options or AnswerOptions()
     workers = _begin(ray, address, workers, options.engine == VLLM)
     started = time.monotonic()
-    context = ray.data.DataContext.get_current()
-    context.execution_options.preserve_order = True
-    context.enable_progress_bars = False
-    context.default_hash_shuffle_parallelism = 8  # only rows by status are counted that way
-    logging.getLogger("ray").setLevel(logging.ERROR)  # its data library tells every step
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    _set_up(ray)
     counted = ray.remote(num_cpus=0)(Counted).remote()
     try:
         rows = ray.data.read_parquet(source) if kind == ".parquet" else ray.data.read_csv(source)
@@ -145,6 +140,16 @@ def run_ray(
     except ray.exceptions.RayError as error:
         raise BuqiError(f"Ray: {str(error).splitlines()[0][:300]}") from error
     return Summary(rows=sum(status.values()), status=status, seconds=time.monotonic() - started)
+
+
+def _set_up(ray: Any) -> None:
+    """Keep the rows in order, and Ray's own words off the screen."""
+    context = ray.data.DataContext.get_current()
+    context.execution_options.preserve_order = True
+    context.enable_progress_bars = False
+    context.default_hash_shuffle_parallelism = 8  # only rows by status are counted that way
+    logging.getLogger("ray").setLevel(logging.ERROR)  # its data library tells every step
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
 
 
 def _begin(ray: Any, address: str | None, workers: int | None, gpus: bool) -> int:

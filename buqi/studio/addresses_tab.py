@@ -16,7 +16,7 @@ from buqi.places.learning import forget, sources
 from buqi.places.memory import RECORD
 from buqi.serve.uploads import UPLOAD_SUFFIXES, check, kind_of
 from buqi.studio.folder import keep_upload
-from buqi.studio.jobs import ADDRESSES, Job
+from buqi.studio.jobs import ADDRESSES, QueuedJob
 from buqi.studio.markup import Markup, bullets, joined, paragraph, table, text
 from buqi.studio.page import ASKED, Page, download, say, told
 
@@ -107,7 +107,7 @@ def _kept(page: Page, upload: str | None) -> tuple[Path, Path]:
     return place, keep_upload(path, place)
 
 
-def _links(page: Page, job: Job) -> Markup:
+def _links(page: Page, job: QueuedJob) -> Markup:
     path = Path(job.result)
     shown = [download("address", f"{path.parent.name}/{path.name}", page.t("save_result"))]
     review = path.with_name(f"{path.name}.review.csv")

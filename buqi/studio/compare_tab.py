@@ -13,7 +13,7 @@ from buqi.evaluate.report import LABELS, marked, verdict
 from buqi.files import read_json
 from buqi.loading.models import base_of
 from buqi.studio.folder import checked
-from buqi.studio.jobs import Job
+from buqi.studio.jobs import QueuedJob
 from buqi.studio.markup import Markup, joined, link, paragraph, table, text
 from buqi.studio.page import ASKED, QUIET, Page, told
 
@@ -79,7 +79,7 @@ def _compare(page: Page, first: str | None, second: str | None, data: str | None
     page.studio.queue.add("evaluate", name, words, target)
 
 
-def _links(page: Page, job: Job) -> Markup:
+def _links(page: Page, job: QueuedJob) -> Markup:
     name = Path(job.result).with_suffix(".html").name
     return link(f"/files/report/{name}", page.t("whole_report"))
 

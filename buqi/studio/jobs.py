@@ -33,7 +33,7 @@ TAG_SIZE = 100  # characters that name a process
 
 
 @dataclass(frozen=True)
-class Job:
+class QueuedJob:
     """One command: ``words`` after ``buqi``, and the file that is there once it is done."""
 
     id: str
@@ -51,9 +51,9 @@ class Queue:
         self.folder = folder
         self.lock = threading.RLock()
         self.children: list[subprocess.Popen[bytes]] = []
-        self.read: dict[str, Job] = {}  # records never change
+        self.read: dict[str, QueuedJob] = {}  # records never change
 
-    def add(self, kind: str, title: str, words: list[str], result: Path, lane: str = MODELS) -> Job:
+    def add(self, kind: str, title: str, words: list[str], result: Path, lane: str = MODELS) -> QueuedJob:
         """Put a command at the end of the queue.
 
         Raises:
@@ -63,7 +63,7 @@ class Queue:
             for other in self.all():
                 if other.result == str(result) and self.state(other) in ("waiting", "running"):
                     raise UsageError(f"{title}: it is in the queue already")
-            job = Job(f"{time.time_ns():020d}", kind, title, tuple(words), str(result), lane)
+            job = QueuedJob(f"{time.time_ns():020d}", kind, title, tuple(words), str(result), lane)
             (self.folder / job.id).mkdir()
             try:
                 write_json(self.folder / job.id / JOB, asdict(job))
@@ -73,20 +73,20 @@ class Queue:
             self._tidy()
             return job
 
-    def all(self) -> list[Job]:
+    def all(self) -> list[QueuedJob]:
         """Return the jobs, the latest first."""
         found = {path.parent.name: path for path in self.folder.glob(f"*/{JOB}")}
         for name in found.keys() - self.read.keys():
             with suppress(OSError, ValueError, TypeError, KeyError):
                 record = json.loads(found[name].read_text(encoding="utf-8"))
-                self.read[name] = Job(**record | {"words": tuple(record["words"])})
+                self.read[name] = QueuedJob(**record | {"words": tuple(record["words"])})
         return [self.read[name] for name in sorted(found, reverse=True) if name in self.read]
 
-    def latest(self, result: Path) -> Job | None:
+    def latest(self, result: Path) -> QueuedJob | None:
         """Return the last job with this result."""
         return next((job for job in self.all() if job.result == str(result)), None)
 
-    def state(self, job: Job) -> str:
+    def state(self, job: QueuedJob) -> str:
         """Return ``waiting``, ``running``, ``done``, ``stopped`` or ``failed``."""
         owner = self.owner(job)
         if owner is None:
@@ -97,31 +97,31 @@ class Queue:
             return "done"
         return "stopped" if self.asked(job) else "failed"
 
-    def owner(self, job: Job) -> Owner | None:
+    def owner(self, job: QueuedJob) -> Owner | None:
         """Return the process that does or did a job."""
         with suppress(OSError, BuqiError):
             return owner_in((self.folder / job.id / PROCESS).read_text(encoding="utf-8").strip())
         return None
 
-    def asked(self, job: Job) -> str:
+    def asked(self, job: QueuedJob) -> str:
         """Return what was asked of a running job: ``pause``, ``stop`` or nothing."""
         with suppress(OSError):
             return (self.folder / job.id / ASKED).read_text(encoding="utf-8")
         return ""
 
-    def output(self, job: Job) -> str:
+    def output(self, job: QueuedJob) -> str:
         """Return the end of what a job has written."""
         with suppress(OSError), (self.folder / job.id / OUTPUT).open("rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - SHOWN_OUTPUT))
             return file.read().decode("utf-8", "replace")
         return ""
 
-    def message(self, job: Job) -> str:
+    def message(self, job: QueuedJob) -> str:
         """Return the error that a job ended with; empty if it told none, as where its process was killed."""
         said = MESSAGE.split(self.output(job))
         return said[-1].strip() if len(said) > 1 else ""
 
-    def seconds(self, job: Job) -> float:
+    def seconds(self, job: QueuedJob) -> float:
         """Return how long a job has run, or ran."""
         place = self.folder / job.id
         with suppress(OSError):
@@ -130,7 +130,7 @@ class Queue:
             return max(0.0, ended - begun)
         return 0.0
 
-    def ask(self, job: Job, what: str) -> None:
+    def ask(self, job: QueuedJob, what: str) -> None:
         """Pause a running job (``pause``: training saves a checkpoint first) or end it at once (``stop``).
 
         One that waits is taken out of the queue.
@@ -167,7 +167,7 @@ class Queue:
                 if waiting and not any(state == "running" for _, state in here) and not (busy and lane == MODELS):
                     self._start(waiting[0])
 
-    def _start(self, job: Job) -> None:
+    def _start(self, job: QueuedJob) -> None:
         place = self.folder / job.id
         draft = place / f".{PROCESS}"
         draft.write_text(" " * TAG_SIZE, encoding="utf-8")  # a full disk shows here, before anything is started

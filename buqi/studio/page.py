@@ -13,7 +13,7 @@ import gradio as gr
 from buqi.errors import BuqiError
 from buqi.serve.problems import Problem
 from buqi.serve.room import FULL, no_room
-from buqi.studio.jobs import Job
+from buqi.studio.jobs import QueuedJob
 from buqi.studio.markup import Markup, joined, link, paragraph, text
 from buqi.studio.studio import Studio
 from buqi.studio.texts import Texts
@@ -67,12 +67,12 @@ class Page:
             if self.live:
                 event(live, None, [component for component, _ in self.live], **QUIET)
 
-    def work(self, *kinds: str, links: Callable[[Job], Markup] = lambda _: Markup("")) -> Markup:
+    def work(self, *kinds: str, links: Callable[[QueuedJob], Markup] = lambda _: Markup("")) -> Markup:
         """Return the last jobs of some kinds, with what they failed of or where their results are."""
         jobs = [job for job in self.studio.queue.all() if job.kind in kinds][:JOBS_SHOWN]
         return joined(self._one(job, links) for job in jobs)
 
-    def _one(self, job: Job, links: Callable[[Job], Markup]) -> Markup:
+    def _one(self, job: QueuedJob, links: Callable[[QueuedJob], Markup]) -> Markup:
         queue, t = self.studio.queue, self.t
         state = queue.state(job)
         told = [text(job.title), text(t(f"job_{state}"))]

@@ -14,7 +14,7 @@ from buqi.errors import BuqiError
 from buqi.lock import LOCK, holder
 from buqi.machine import resident_mb
 from buqi.studio.folder import Folder
-from buqi.studio.jobs import Job, Queue
+from buqi.studio.jobs import Queue, QueuedJob
 from buqi.tune.history import LOG, latest_run, read_log
 
 PACE_SECONDS = 60.0  # over which rows a second are counted
@@ -35,7 +35,7 @@ class Run:
     state: str
     pid: int
     said: dict[str, Any]
-    job: Job | None
+    job: QueuedJob | None
     can_go_on: bool
     records: list[dict[str, Any]] = field(default_factory=list)
 
