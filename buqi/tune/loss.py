@@ -16,8 +16,12 @@ from torch.nn.functional import cross_entropy
 
 from buqi.engine.packs import Pack
 from buqi.task import Encoded
+from buqi.tune.products import Frozen, normed, normed_gradient
 
 SLICE_POSITIONS = 16  # positions: 10 MB in 32 bits
+PRODUCT_BYTES = 200e6  # of logits made by one product on a CPU
+SHARE_OF_FREE = 0.125  # of a GPU's free memory that the logits of one product and what is made of them may take
+LOGIT_BYTES = 12  # of a logit on a GPU: itself, in 32 bits, its exponential
 
 
 def summed_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -26,28 +30,50 @@ def summed_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> tuple[t
     return loss, hits
 
 
+def vocabulary_loss(
+    last: torch.Tensor, norm: torch.Tensor, eps: float, vocabulary: Frozen, targets: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the same for (T, D) hidden states before the last norm; logits are made a part at a time and not kept."""
+    loss, hits = _VocabularyLoss.apply(last, norm, eps, vocabulary, targets)  # type: ignore[no-untyped-call]
+    return loss, hits
+
+
+def product_positions(vocabulary: int, device: torch.device) -> int:
+    """Return for how many positions logits are made at once: as many as the memory takes, 64 at least."""
+    if device.type == "cpu":
+        return max(64, int(PRODUCT_BYTES / vocabulary / 4))
+    free = torch.cuda.mem_get_info(device)[0]
+    return max(64, int(free * SHARE_OF_FREE / vocabulary / LOGIT_BYTES))
+
+
+def _slices(logits: torch.Tensor, targets: torch.Tensor, gradient: torch.Tensor | None) -> tuple[Any, Any]:
+    """Return loss and hits; the gradient, if there is room for it, may lie where the logits do."""
+    total = torch.zeros((), device=logits.device)
+    hits = torch.zeros((), dtype=torch.int64, device=logits.device)
+    size = SLICE_POSITIONS if logits.device.type == "cpu" else len(targets)
+    for start in range(0, len(targets), size):
+        part = slice(start, start + size)
+        scores, right = logits[part].float(), targets[part, None]
+        best, first = scores.max(1, keepdim=True)
+        hits += (first == right).sum()
+        if gradient is None:
+            total += (scores.logsumexp(1, keepdim=True) - scores.gather(1, right)).sum()
+            continue
+        of_right = scores.gather(1, right) - best
+        weights = (scores - best).exp_()  # each slice of the gradient is kept while its exponentials are at hand
+        mass = weights.sum(1, keepdim=True)
+        total += (mass.log() - of_right).sum()
+        weights /= mass
+        weights.scatter_add_(1, right, torch.full_like(of_right, -1.0))
+        gradient[part] = weights
+    return total, hits
+
+
 class _SummedCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        # float32 and int64 scalars; each slice of the gradient is kept while its exponentials are at hand
-        total = torch.zeros((), device=logits.device)
-        hits = torch.zeros((), dtype=torch.int64, device=logits.device)
         gradient = torch.empty_like(logits) if ctx.needs_input_grad[0] else None
-        for start in range(0, len(targets), SLICE_POSITIONS):
-            part = slice(start, start + SLICE_POSITIONS)
-            scores, right = logits[part].float(), targets[part, None]
-            best, first = scores.max(1, keepdim=True)
-            hits += (first == right).sum()
-            if gradient is None:
-                total += (scores.logsumexp(1, keepdim=True) - scores.gather(1, right)).sum()
-                continue
-            of_right = scores.gather(1, right) - best
-            weights = (scores - best).exp_()
-            mass = weights.sum(1, keepdim=True)
-            total += (mass.log() - of_right).sum()
-            weights /= mass
-            weights.scatter_add_(1, right, torch.full_like(of_right, -1.0))
-            gradient[part] = weights
+        total, hits = _slices(logits, targets, gradient)
         ctx.save_for_backward(*([] if gradient is None else [gradient]))
         ctx.mark_non_differentiable(hits)
         return total, hits
@@ -56,6 +82,35 @@ class _SummedCrossEntropy(torch.autograd.Function):
     def backward(ctx: Any, *upstream: Any) -> tuple[torch.Tensor, None]:
         (gradient,) = ctx.saved_tensors
         return gradient * upstream[0].to(gradient.dtype), None
+
+
+class _VocabularyLoss(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, last: torch.Tensor, norm: torch.Tensor, eps: float, vocabulary: Frozen, targets: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        states, wanted = normed(last, norm, eps), ctx.needs_input_grad[0]
+        gradient = torch.empty_like(states) if wanted else None
+        total = torch.zeros((), device=last.device)
+        hits = torch.zeros((), dtype=torch.int64, device=last.device)
+        size = product_positions(len(vocabulary.weight), last.device)
+        for start in range(0, len(targets), size):
+            part = slice(start, start + size)
+            logits = vocabulary.times(states[part])
+            one, right = _slices(logits, targets[part], logits if wanted else None)
+            total, hits = total + one, hits + right
+            if gradient is not None:
+                gradient[part] = vocabulary.gradient(logits)
+        if gradient is not None:
+            gradient = normed_gradient(gradient, last, norm, eps)
+        ctx.save_for_backward(*([] if gradient is None else [gradient]))
+        ctx.mark_non_differentiable(hits)
+        return total, hits
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Any) -> tuple[torch.Tensor | None, ...]:
+        (gradient,) = ctx.saved_tensors
+        return gradient * upstream[0].to(gradient.dtype), None, None, None, None
 
 
 @contextmanager
