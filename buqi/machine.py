@@ -31,6 +31,20 @@ def reads_bf16() -> bool:
     return fast_bf16() or _has(" avx512_bf16")
 
 
+def gpu() -> bool:
+    """Whether there is a GPU that torch computes on."""
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def gpu_bf16() -> bool:
+    """Whether the GPU multiplies bfloat16 itself (NVIDIA since 2020)."""
+    import torch
+
+    return gpu() and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
 def _has(flag: str) -> bool:
     try:
         return flag in CPUS.read_text()

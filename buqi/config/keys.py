@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from buqi.machine import fast_bf16
+from buqi.machine import fast_bf16, gpu, gpu_bf16
 
 Strategy = Literal["no", "steps", "epoch"]
 ALIASES = {"eval_strategy": "evaluation_strategy"}
@@ -196,14 +196,28 @@ class Config(BaseModel):
     """The same."""
 
     @property
+    def precision(self) -> Literal["fp32", "bf16", "fp16"]:
+        """What products are computed in here: bf16 stands for fp16 where the device has it, since it needs no scaling.
+
+        On a GPU without it fp16 is computed, the loss scaled; on a CPU without it fp32.
+        """
+        if self.weight_quantize_algo or not (self.fp16 or self.bf16):
+            return "fp32"
+        if self.bf16 or (gpu_bf16() if gpu() else fast_bf16()):
+            return "bf16"
+        return "fp16" if gpu() else "fp32"
+
+    @property
     def half(self) -> bool:
-        """Whether products are computed in bfloat16: asked for, or fp16 asked for on a CPU with units for bf16."""
-        return (self.bf16 or (self.fp16 and fast_bf16())) and not self.weight_quantize_algo
+        """Whether products are computed in 16 bits."""
+        return self.precision != "fp32"
 
     @property
     def dtype(self) -> str:
         """How the base is held: what is trained stays in fp32 (steps of 1e-5 vanish in bf16), and what PiSSA splits."""
-        return "bfloat16" if self.half and self.lora and not self.pissa else "float32"
+        if not self.half or not self.lora or self.pissa:
+            return "float32"
+        return "bfloat16" if self.precision == "bf16" else "float16"
 
     @property
     def budget(self) -> int:

@@ -71,7 +71,13 @@ class _Adapted:
             a.new_zeros(size, 0) if part is None else part[1] * part[2]
             for part, size in zip(self.parts, self.sizes, strict=True)
         ]
-        return a.to(dtype), (torch.block_diag(*each) if len(each) > 1 else each[0]).to(dtype)
+        return a.to(dtype), _diagonal(each).to(dtype)
+
+
+def _diagonal(parts: list[Tensor]) -> Tensor:
+    """Return the block-diagonal matrix of ``parts``."""
+    found: Tensor = torch.block_diag(*parts) if len(parts) > 1 else parts[0]  # type: ignore[no-untyped-call]
+    return found
 
 
 class FusedModel:
@@ -141,7 +147,7 @@ def _joined(block: Any, parts: tuple[str, ...], dtype: torch.dtype, rows: int) -
     plain = [getattr(module, "base_layer", module) for module in modules]
     weight = torch.cat([layer.weight.detach() for layer in plain]).to(dtype)
     if plain[0].weight.dtype == dtype:  # one copy is enough
-        for layer, view in zip(plain, weight.split([layer.out_features for layer in plain]), strict=True):
+        for layer, view in zip(plain, torch.split(weight, [layer.out_features for layer in plain]), strict=True):
             layer.weight.data = view
     biases = [layer.bias for layer in plain]
     bias = None if biases[0] is None else torch.cat([b.detach().float() for b in biases])

@@ -100,11 +100,11 @@ def _parts(qkv: Tensor, layer: Layer, placed: Placed) -> list[Heads]:
     key = turned(wide[:, count : count + layer.groups], placed.cos, placed.sin)
     # on a CPU products of 16 bits this small take four times as long as those of 32
     value = wide[:, count + layer.groups :].to(torch.float32 if qkv.device.type == "cpu" else qkv.dtype)
-    own = [_by_group(_of_rows(t[layout.prefix :], layout), layer.groups) for t in (query, key, value)]
+    q, k, v = (_by_group(_of_rows(t[layout.prefix :], layout), layer.groups) for t in (query, key, value))
     if not layout.prefix:
-        return [Heads(*own)]
-    ahead = [_by_group(t[None, : layout.prefix], layer.groups) for t in (query, key, value)]
-    return [Heads(*own, ahead[1], ahead[2]), Heads(*ahead)]
+        return [Heads(q, k, v)]
+    first = Heads(*(_by_group(t[None, : layout.prefix], layer.groups) for t in (query, key, value)), None, None)
+    return [Heads(q, k, v, first.key, first.value), first]
 
 
 def _weights(parts: list[Heads], layout: Layout) -> list[Tensor]:
@@ -143,21 +143,22 @@ def _attention_gradient(g: Tensor, qkv: Tensor, kept: list[Tensor], layer: Layer
     layout, count = placed.layout, layer.heads
     parts = _parts(qkv, layer, placed)
     kept = kept or _weights(parts, layout)
-    split = g.unflatten(1, (count, -1)).to(parts[0].value.dtype)
+    split = g.view(len(g), count, -1).to(parts[0].value.dtype)
     padded = split.new_zeros(len(layout.index), *split.shape[1:]).index_copy_(0, layout.order, split[layout.prefix :])
-    of_parts = [padded.unflatten(0, (-1, layout.most)), split[None, : layout.prefix]]
+    of_parts = [padded.view(-1, layout.most, *split.shape[1:]), split[None, : layout.prefix]]
     found = [
         attended_gradient(_by_group(of_part, layer.groups), heads, weight)
         for of_part, heads, weight in zip(of_parts, parts, kept, strict=False)
     ]
     own, *ahead = found
     if ahead:  # what the rows say of the prefix is added to what it says of itself
-        assert own.shared_key is not None and own.shared_value is not None
+        assert own.shared_key is not None
+        assert own.shared_value is not None
         ahead[0].key.add_(own.shared_key)
         ahead[0].value.add_(own.shared_value)
     scale = split.shape[2] ** -0.5
-    query = _in_order([one.query for one in found], layout).unflatten(1, (count, -1))
-    key = _in_order([one.key for one in found], layout).unflatten(1, (layer.groups, -1))
+    query = _in_order([one.query for one in found], layout).view(len(g), count, -1)
+    key = _in_order([one.key for one in found], layout).view(len(g), layer.groups, -1)
     value = _in_order([one.value for one in found], layout)
     query = turned(query, placed.cos * scale, placed.sin * scale, back=True)
     key = turned(key, placed.cos, placed.sin, back=True)

@@ -114,39 +114,41 @@ class _VocabularyLoss(torch.autograd.Function):
 
 
 @contextmanager
-def in_half(model: Any, half: bool) -> Iterator[None]:
-    """Compute products in bfloat16 if ``half``: also those of trained weights, which stay in 32 bits themselves.
+def in_half(model: Any, dtype: torch.dtype) -> Iterator[None]:
+    """Compute products in ``dtype`` if it has 16 bits: also those of trained weights, which stay in 32 bits themselves.
 
     PEFT alone would turn every layer's input into 32 bits for the adapter and its product back: a third of a step on a
     CPU with units for 16 bits.
     """
-    if not half:
+    if dtype == torch.float32:
         yield
         return
     from peft.helpers import disable_input_dtype_casting
 
     casting = disable_input_dtype_casting(model) if hasattr(model, "peft_config") else nullcontext()
-    with torch.autocast(next(model.parameters()).device.type, torch.bfloat16), casting:
+    with torch.autocast(next(model.parameters()).device.type, dtype), casting:
         yield
 
 
-def pack_loss(model: Any, pack: Pack, half: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+def pack_loss(model: Any, pack: Pack, dtype: torch.dtype = torch.float32) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the summed cross-entropy over a pack's targets, in nats, and how many of them the model ranks first.
 
-    With ``half`` products are computed in bfloat16.
+    Products are computed in ``dtype``.
     """
-    with in_half(model, half):
+    with in_half(model, dtype):
         logits = model(**pack.inputs(model)).logits[0]
     return summed_cross_entropy(logits, pack.targets.to(logits.device))
 
 
-def plain_loss(model: Any, rows: Sequence[Encoded], half: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+def plain_loss(
+    model: Any, rows: Sequence[Encoded], dtype: torch.dtype = torch.float32
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the same for ``rows``, each computed alone as any trainer would."""
     total = torch.zeros((), device=next(model.parameters()).device)
     hits = torch.zeros((), dtype=torch.int64, device=total.device)
     for row in rows:
         ids = torch.tensor([row.ids], device=total.device)
-        with in_half(model, half):
+        with in_half(model, dtype):
             logits = model(input_ids=ids[:, :-1], use_cache=False).logits[0].float()
         on = torch.tensor(row.trained[1:], device=total.device)
         targets = ids[0, 1:][on]

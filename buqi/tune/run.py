@@ -92,7 +92,7 @@ def _train(plan: Plan, folder: Path, console: Console, resume: bool, expected: E
     seconds = time.monotonic() - started
     trained = max(trainer_seconds(folder), 1e-9)
     result = Result(
-        folder, metrics, trainer.trained_rows / trained, peak_memory_gb(), seconds, trained, trainer.packing
+        folder, metrics, trainer.trained_rows / trained, peak_memory_gb(), seconds, trained, trainer.losses.packing
     )
     if rank() == 0:
         keep(plan, trainer, folder, record(plan, "finished") | _measured(trainer, result, expected))
@@ -149,7 +149,7 @@ def _measured(trainer: Any, result: Result, expected: Estimate | None) -> dict[s
         "rows_per_second": round(result.rows_per_second, 3),
         "peak_memory_gb": round(result.peak_memory_gb, 2),
         "best_checkpoint": Path(best).name if best else None,
-        "packing": {"exact": trainer.packing, "deviation": float(f"{trainer.deviation:.2g}")},
+        "packing": {"exact": trainer.losses.packing, "deviation": float(f"{trainer.losses.deviation:.2g}")},
     }
     if expected is not None:
         found["expected"] = {"seconds": round(expected.seconds, 1), "peak_memory_gb": round(expected.memory_gb, 2)}
@@ -219,6 +219,7 @@ def training_arguments(c: Config) -> Any:
         activation_checkpointing_kwargs={"use_reentrant": False} if recompute else None,
         use_cpu=not torch.cuda.is_available(),
         remove_unused_columns=False,
+        logging_nan_inf_filter=False,  # it waits for the GPU at every step; `FiniteCheck` looks
         disable_tqdm=True,
         dataloader_num_workers=0,
         dataloader_pin_memory=False,
