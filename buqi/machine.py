@@ -45,6 +45,13 @@ def gpu_bf16() -> bool:
     return gpu() and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
+def card_peak_gb() -> float:
+    """Return the most memory that torch held on the GPU, in GB (10^9 bytes); 0 without one."""
+    import torch
+
+    return torch.cuda.max_memory_allocated() / 1e9 if gpu() else 0.0
+
+
 def _has(flag: str) -> bool:
     try:
         return flag in CPUS.read_text()

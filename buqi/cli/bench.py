@@ -26,18 +26,20 @@ def train(
     rank: Annotated[int, Option(help="LoRA rank, on all linear layers.", min=1)] = 8,
     micro: Annotated[int, Option(help="Rows of a padded micro-batch; divides --rows.", min=1)] = 16,
     bf16: Annotated[bool, Option("--bf16", help="All trainers: base and products in bfloat16.")] = False,
+    device: Annotated[str, Option(help="cpu or cuda.")] = "cpu",
     as_json: Json = False,
 ) -> None:
     """Time training: buqi against other trainers, each in its own process, same rows, same losses."""
     from buqi.base import resolve
     from buqi.bench.training import TrainingLoad, compare, lines
 
-    load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16)
+    load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16, chosen_device(device))
     with working("training") as say:
         found = compare(load, _listed(against), say)
     print_result(found, lines(found), as_json)
     if not as_json:
-        errors.print(f"[dim]median of {steps} steps of {rows} rows after one that warms up[/]")
+        mean = "median" if load.device == "cpu" else "mean"
+        errors.print(f"[dim]{mean} of {steps} steps of {rows} rows after {load.warm_steps} that warm up[/]")
 
 
 @app.command()

@@ -96,13 +96,13 @@ def make_pack(rows: Sequence[Encoded]) -> Pack:
     targets: list[int] = []
     owners: list[int] = []
     for number, row in enumerate(rows):
-        for at in range(shared, len(row.ids) - 1):
-            if row.trained[at + 1]:
-                keep.append(len(ids))
-                targets.append(row.ids[at + 1])
-                owners.append(number)
-            ids.append(row.ids[at])
-            positions.append(at)
+        behind = len(ids) - shared  # of a row's position: where it lies in the pack
+        learnt = [at for at, on in enumerate(row.trained) if on]  # the tokens to be predicted, each from the one before
+        keep += [behind + at - 1 for at in learnt]
+        targets += [row.ids[at] for at in learnt]
+        owners += [number] * len(learnt)
+        ids += row.ids[shared:-1]
+        positions += range(shared, len(row.ids) - 1)
     return Pack(
         input_ids=torch.tensor([ids]),
         position_ids=torch.tensor([positions]),

@@ -103,8 +103,8 @@ def _parts(qkv: Tensor, layer: Layer, placed: Placed) -> list[Heads]:
     q, k, v = (_by_group(_of_rows(t[layout.prefix :], layout), layer.groups) for t in (query, key, value))
     if not layout.prefix:
         return [Heads(q, k, v)]
-    first = Heads(*(_by_group(t[None, : layout.prefix], layer.groups) for t in (query, key, value)), None, None)
-    return [Heads(q, k, v, first.key, first.value), first]
+    q0, k0, v0 = (_by_group(t[None, : layout.prefix], layer.groups) for t in (query, key, value))
+    return [Heads(q, k, v, k0, v0), Heads(q0, k0, v0)]
 
 
 def _weights(parts: list[Heads], layout: Layout) -> list[Tensor]:
