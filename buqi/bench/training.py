@@ -254,10 +254,11 @@ def main(trainer: str, described: str) -> None:
     """Train as ``trainer`` does and print what was measured."""
     from transformers.utils import logging
 
-    from buqi.machine import card_peak_gb, peak_memory_gb
+    from buqi.machine import card_peak_gb, peak_memory_gb, use_device
 
     logging.set_verbosity_error()
     load = TrainingLoad(**json.loads(described))
+    use_device(load.device)
     callback, seconds = clock(load)
     with tempfile.TemporaryDirectory() as folder:
         trained = TRAINERS[trainer](load, _prepared(load, folder, callback))

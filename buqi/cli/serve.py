@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from buqi.cli.options import Memory, Threshold
+from buqi.cli.options import Device, Memory, Threshold
 from buqi.cli.screen import errors, out, working
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def serve(
     model: Model = None,
     adapter: Adapter = None,
     engine: Engine = "auto",
+    device: Device = "auto",
     adapters_dir: AdaptersDir = None,
     memory: Memory = None,
     threshold: Threshold = None,

@@ -95,7 +95,8 @@ class Config(BaseModel):
     max_length: int = Field(2048, ge=2)
     """Most tokens of a row. Nothing is padded, so a large value costs nothing."""
     pack_tokens: int | None = Field(None, ge=1)
-    """Ours: most tokens computed at once. It decides memory, not the result. Without it 384, or 1,024 in bf16."""
+    """Ours: most tokens computed at once. It decides memory, not the result. Without it 384, or 1,024 in
+    bf16; on a GPU as many as its memory takes."""
     zero_padding: bool = False
     """Always so: rows are packed first-fit decreasing, without padding."""
     greedy_zero_padding: bool = False
@@ -179,9 +180,12 @@ class Config(BaseModel):
     """Where the log goes too. The last three are installed by you."""
 
     fp16: bool = False
-    """A CPU has no fast fp16: as `bf16` on CPUs with units for that (Intel AMX), fp32 on others; said once."""
+    """As `bf16` where the device has units for that (GPUs since 2020, CPUs with Intel AMX). Else a GPU computes in fp16
+    and scales the loss, and a CPU in fp32. It is said once."""
     bf16: bool = False
-    """Base and products in bf16, what is trained in fp32. It pays only on CPUs with units for it."""
+    """Base and products in bf16, what is trained in fp32. It pays only on devices with units for it."""
+    tf32: bool = False
+    """Ours. On a GPU: products of fp32 in TF32 (10 bits behind the point instead of 23), several times as fast."""
     fp16_opt_level: Literal["O0", "O1", "O2"] = "O1"
     """O2 needs `fp16` or `bf16`. No other effect."""
     recompute: bool = False

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
 from buqi.config.keys import Config
-from buqi.machine import fast_bf16
+from buqi.machine import fast_bf16, gpu_bf16
 
 METRICS = ("loss", "accuracy", "exact_match")
 FOUND_IN_ADAPTER = ("pissa", "rslora", "dora", "rank_pattern", "alpha_pattern")
@@ -142,7 +142,11 @@ def _precision(c: Config, gpu: bool) -> str:
     name = f"fp16 (fp16_opt_level {c.fp16_opt_level} with it)" if c.fp16 else "bf16"
     if c.weight_quantize_algo:
         return f"{name}: a quantised base computes in fp32"
-    if not c.half:
-        return f"{name}: fp32" if gpu else f"{name}: a CPU has no fast fp16, and this one no units for bf16; fp32"
-    slow = "" if gpu or fast_bf16() else "; slower than fp32 on this CPU, which has no units for it"
-    return f"{name}: products in bf16, what is trained in fp32{slow}"
+    if c.precision == "fp32":
+        return f"{name}: a CPU has no fast fp16, and this one no units for bf16; fp32"
+    if c.precision == "fp16":
+        return f"{name}: this GPU has no units for bf16; products in fp16, the loss scaled, what is trained in fp32"
+    why = ", which needs no scaling of the loss" if gpu and c.fp16 else ""
+    fast, where = (gpu_bf16(), "GPU") if gpu else (fast_bf16(), "CPU")
+    slow = "" if fast else f"; slower than fp32 on this {where}, which has no units for it"
+    return f"{name}: products in bf16{why}, what is trained in fp32{slow}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from buqi.machine import gpu
+
 
 def rank() -> int:
     """Return this process's number, from 0."""
@@ -19,10 +21,9 @@ def world() -> int:
 def join() -> None:
     """Join the other processes, if there are any."""
     if world() > 1:
-        import torch
         from accelerate import PartialState
 
-        PartialState(cpu=not torch.cuda.is_available())
+        PartialState(cpu=not gpu())
 
 
 def add_gradients(model: Any) -> None:

@@ -68,7 +68,8 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         if mean is None:  # out of the handler, which keeps what the failed attempt took
             self._take_less(model, rows)
             mean = self._gradients(model, rows)
-        trained = [p for p in model.parameters() if p.requires_grad]
+        # a scaled loss's gradients may overflow: the scaler leaves such a step out and takes a smaller scale
+        trained = [p for p in model.parameters() if p.requires_grad] if self.accelerator.scaler is None else []
         self.finite.add(self.state.global_step + 1, rows, mean, trained)
         if self.look_at_each:
             self._stop_unless_finite()
