@@ -205,7 +205,7 @@ class Config(BaseModel):
 
         On a GPU without it fp16 is computed, the loss scaled; on a CPU without it fp32.
         """
-        if self.weight_quantize_algo or not (self.fp16 or self.bf16):
+        if not (self.bf16 or self.fp16) or self.weight_quantize_algo:
             return "fp32"
         if self.bf16 or (gpu_bf16() if gpu() else fast_bf16()):
             return "bf16"

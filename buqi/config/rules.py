@@ -127,6 +127,8 @@ def _of_stages(c: Config) -> Iterator[str]:
 def notes(c: Config, gpu: bool) -> list[str]:
     """Return what a key of ``c`` does differently here than its name says, one line each."""
     found = [_precision(c, gpu)] if c.fp16 or c.bf16 else []
+    if c.tf32 and not gpu:
+        found.append("tf32: a CPU has no such products; fp32")
     for key in [key for key in NOTED if getattr(c, key)] + ["lora"] * (not c.lora):
         found.append(f"{key}: {' '.join((Config.model_fields[key].description or '').split())}")
     if c.gradient_accumulation_steps > 1:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,14 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         self.say: Callable[[str], None] = lambda text: warnings.warn(text, stacklevel=2)
         self.losses = StepLoss(config, lambda text: self.say(text))
         self.finite = FiniteCheck()
-        self.look_at_each = self.args.device.type == "cpu"  # a GPU would have to be waited for
         self.interrupted: Callable[[], bool] = lambda: False
         self.measuring: Callable[[str, int, int], None] = lambda name, done, of: None
         self.trained_rows = 0
+
+    @property
+    def look_at_each(self) -> bool:
+        """Whether each step is looked at: a GPU would have to be waited for."""
+        return bool(self.args.device.type == "cpu")
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
         """Run forward and backward over the rows of one step; return their mean loss per trained token.
@@ -61,13 +66,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         rows: list[Encoded] = inputs
         model.train()
         self.losses.decide(model, rows)
-        try:
-            mean = self._gradients(model, rows)
-        except torch.OutOfMemoryError:
-            mean = None
-        if mean is None:  # out of the handler, which keeps what the failed attempt took
-            self._take_less(model, rows)
-            mean = self._gradients(model, rows)
+        mean: torch.Tensor = self._in_memory(lambda: self._gradients(model, rows), rows)
         # a scaled loss's gradients may overflow: the scaler leaves such a step out and takes a smaller scale
         trained = [p for p in model.parameters() if p.requires_grad] if self.accelerator.scaler is None else []
         self.finite.add(self.state.global_step + 1, rows, mean, trained)
@@ -98,16 +97,24 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
             torch.distributed.all_reduce(total)
         return total / count
 
-    def _take_less(self, model: Any, rows: Sequence[Encoded]) -> None:
-        """Make packs smaller after the device's memory was full; `BuqiError` where they cannot be."""
-        model.zero_grad()
-        torch.cuda.empty_cache()
-        if not self.losses.shrink(rows):
-            raise BuqiError(
-                f"step {self.state.global_step + 1}: the device's memory is full with packs of {self.losses.budget} "
-                "tokens; free some of it, set recompute true, or train on shorter rows"
-            )
-        self.say(f"the device's memory was full: packs of {self.losses.budget} tokens from here on, half as large")
+    def _in_memory(self, compute: Callable[[], Any], rows: Sequence[Encoded]) -> Any:
+        """Return what ``compute`` gives; where the device's memory is full make packs half as large and try again.
+
+        Raises:
+            BuqiError: it is full with these too.
+        """
+        for last in (False, True):
+            with suppress(torch.OutOfMemoryError):  # which keeps what the attempt took until it is handled
+                return compute()
+            self.model.zero_grad()
+            torch.cuda.empty_cache()
+            if last or not self.losses.shrink(rows):
+                break
+            self.say(f"the device's memory was full: packs of {self.losses.budget} tokens from here on, half as large")
+        full = f"the device's memory is full with packs of {self.losses.budget} tokens"
+        raise BuqiError(
+            f"step {self.state.global_step + 1}: {full}; free some of it, set recompute true, or train on shorter rows"
+        )
 
     def _maybe_log_save_evaluate(self, *args: Any, **kwargs: Any) -> None:
         if self.control.should_log or self.control.should_evaluate or self.control.should_save:
@@ -192,7 +199,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
                 if self.interrupted() and not self.is_in_train:  # in training, the checkpoint comes right after
                     raise KeyboardInterrupt
                 batch = rows[start : start + self.args.eval_batch_size]
-                one, right = self._measured(batch)
+                one, right = self._in_memory(partial(self._measured, batch), batch)
                 loss, hits = loss + one, hits + right
                 self.measuring(name, start + len(batch), len(rows))
         count = sum(sum(row.trained) for row in rows)
