@@ -21,7 +21,7 @@ from buqi.studio.texts import Texts
 SECONDS = 2.0  # between two looks
 JOBS_SHOWN = 4
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-ASKED: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private", "concurrency_limit": 4}
+EVENT_OPTIONS: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private", "concurrency_limit": 4}
 
 
 class Page:

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -55,9 +57,22 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path, tiny: Path):
-    served = Server(tmp_path / "studio", str(tiny), tmp_path / "server.log")
-    yield served.start()
-    served.stop()
+    with served(tmp_path, str(tiny)) as started:
+        yield started
+
+
+@pytest.fixture
+def real_server(tmp_path: Path):
+    with served(tmp_path, "embedded") as started:
+        yield started
+
+
+@contextmanager
+def served(tmp_path: Path, base: str) -> Iterator[Server]:
+    """Run a studio with a base; nothing that it began is left."""
+    started = Server(tmp_path / "studio", base, tmp_path / "server.log")
+    yield started.start()
+    started.stop()
     for path in (tmp_path / "studio" / "jobs").glob("*/process.txt"):  # what a failed test left running
         with_process = int(path.read_text().split("-")[0])
         try:
