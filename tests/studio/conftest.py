@@ -17,6 +17,7 @@ import pytest
 from buqi.studio.page import Page
 from buqi.studio.studio import Studio, StudioSettings
 from buqi.studio.texts import Texts
+from tests.conftest import pairs, write_jsonl
 from tests.serve.conftest import free_port
 
 START_SECONDS = 120
@@ -91,3 +92,12 @@ def studio(tmp_path: Path, tiny: Path) -> Studio:
 def page(studio: Studio) -> Page:
     """The English page of a studio, without a browser."""
     return Page(studio, Texts("en"))
+
+
+@pytest.fixture
+def run(page, tuned):
+    """A page with a run and its rows."""
+    (page.studio.folder.runs / "r").symlink_to(tuned / "out")
+    write_jsonl(page.studio.folder.data / "data" / "train.json", pairs(5))
+    write_jsonl(page.studio.folder.data / "data" / "test.json", pairs(3, start=200))
+    return page
