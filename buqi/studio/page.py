@@ -81,7 +81,9 @@ class Page:
         if state == "done":
             told.append(links(job))
         line = joined(told, " · ")
-        more = paragraph(queue.message(job) or t("killed"), "bad") if state == "failed" else ""
+        more = paragraph(queue.message(job) or t("killed"), "bad") if state == "failed" else Markup("")
+        if state == "running" and (lines := queue.output(job).split("\n")[:-1]):
+            more = paragraph(lines[-1], "dim")  # how far it is
         return Markup(f'<div class="job {state}">{line}{more}</div>')
 
 

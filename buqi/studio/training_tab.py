@@ -68,7 +68,11 @@ def training_tab(page: Page) -> None:
 
 def _made(page: Page, field: Field) -> list[Any]:
     """Return the component of a key, with its sentence."""
-    about: dict[str, Any] = {"label": field.key, "info": page.t.key(field.key, field.sentence), "elem_id": f"key-{field.key}"}
+    about: dict[str, Any] = {
+        "label": field.key,
+        "info": page.t.key(field.key, field.sentence),
+        "elem_id": f"key-{field.key}",
+    }
     if field.kind == "flag":
         return [gr.Checkbox(value=field.default, **about)]
     if field.kind == "choice":
