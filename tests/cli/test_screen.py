@@ -29,7 +29,8 @@ with screen.working("merging") as say:
 
 def test_a_file_gets_lines_instead_of_bars():
     done = subprocess.run([sys.executable, "-c", PROGRESS], capture_output=True, text=True, check=True)
-    assert [line for line in done.stderr.splitlines() if line] == ["tuned: 1 of 3", "tuned: 3 of 3", "merging: layer [1]"]
+    lines = [line for line in done.stderr.splitlines() if line]
+    assert lines == ["tuned: 1 of 3", "tuned: 3 of 3", "merging: layer [1]"]
 
 
 def test_warnings_are_lines_and_named_libraries_silent():
