@@ -16,7 +16,6 @@ from buqi.base.attention import Blocks, takes_blocks
 from buqi.engine.packs import Pack
 from buqi.tune.layers import Factors, Layer, Placed, add_attention, add_mlp
 from buqi.tune.loss import vocabulary_loss
-from buqi.tune.products import Frozen
 from buqi.tune.rows_attention import Layout, later
 
 Tensor = torch.Tensor
@@ -88,21 +87,19 @@ class FusedModel:
     Args:
         model: PEFT's model.
         dtype: of products.
-        rows: tokens of a pack, for the layout of weights in 16 bits on a CPU.
         recompute: whether each layer's forward pass is computed again for its gradient.
     """
 
-    def __init__(self, model: Any, dtype: torch.dtype, rows: int = 0, recompute: bool = False) -> None:
+    def __init__(self, model: Any, dtype: torch.dtype, recompute: bool = False) -> None:
         whole = getattr(model, "module", model).get_base_model()
         self.model, self.dtype, self.recompute = whole.model, dtype, recompute
-        self.positions: Any = None
         self.layers, self.adapted = [], []
         for block in whole.model.layers:
-            made = {name: _joined(getattr(block, of), parts, dtype, rows) for name, (of, parts) in GROUPS.items()}
+            made = {name: _joined(getattr(block, of), parts, dtype) for name, (of, parts) in GROUPS.items()}
             self.layers.append(_layer(block, made, whole.config))
             self.adapted.append({name: adapted for name, (_, _, adapted) in made.items()})
         self.norm = whole.model.norm.weight.detach().float()
-        self.vocabulary = Frozen.of(whole.get_output_embeddings().weight.detach().to(dtype))
+        self.vocabulary = whole.get_output_embeddings().weight.detach().to(dtype)
 
     def loss(self, pack: Pack) -> tuple[Tensor, Tensor]:
         """Return the summed cross-entropy over a pack's targets, in nats, and how many of them are ranked first."""
@@ -141,7 +138,7 @@ def _layout(pack: Pack, device: torch.device) -> Layout:
     return Layout(pack.prefix, index, order, most, later(most, device), later(pack.prefix, device))
 
 
-def _joined(block: Any, parts: tuple[str, ...], dtype: torch.dtype, rows: int) -> tuple[Frozen, Tensor | None, Any]:
+def _joined(block: Any, parts: tuple[str, ...], dtype: torch.dtype) -> tuple[Tensor, Tensor | None, Any]:
     """Return one product for the linear layers ``parts`` of a block, its bias in 32 bits, and their LoRA factors."""
     modules = [getattr(block, part) for part in parts]
     plain = [getattr(module, "base_layer", module) for module in modules]
@@ -155,7 +152,7 @@ def _joined(block: Any, parts: tuple[str, ...], dtype: torch.dtype, rows: int) -
         (m.lora_A["default"].weight, m.lora_B["default"].weight, m.scaling["default"]) if hasattr(m, "lora_A") else None
         for m in modules
     )
-    return Frozen.of(weight, rows), bias, _Adapted(factors, tuple(layer.out_features for layer in plain))
+    return weight, bias, _Adapted(factors, tuple(layer.out_features for layer in plain))
 
 
 def _layer(block: Any, made: dict[str, Any], config: Any) -> Layer:

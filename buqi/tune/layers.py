@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from buqi.tune.products import Frozen, gated, gated_gradient, normed, normed_gradient, product, product_gradient, turned
+from buqi.tune.products import gated, gated_gradient, normed, normed_gradient, product, product_gradient, turned
 from buqi.tune.rows_attention import KEPT_WIDTH, Heads, Layout, attended, attended_gradient, weights
 
 Tensor = torch.Tensor
@@ -29,12 +29,12 @@ class Layer:
     """
 
     norm: Tensor
-    qkv: Frozen
+    qkv: Tensor
     bias: Tensor | None
-    out: Frozen
+    out: Tensor
     norm_2: Tensor
-    gate_up: Frozen
-    down: Frozen
+    gate_up: Tensor
+    down: Tensor
     heads: int
     groups: int
     eps: float
@@ -179,7 +179,7 @@ class _Mlp(torch.autograd.Function):
         g: Tensor = upstream[0]
         x, a, b, a_down, b_down, h, y, h_down = ctx.saved_tensors
         layer, wanted = ctx.layer, ctx.needs_input_grad[0]
-        of_active = layer.down.gradient(g)
+        of_active = g @ layer.down
         if a_down is None:
             of_a_down = of_b_down = None
         else:

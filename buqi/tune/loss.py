@@ -12,11 +12,11 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, linear
 
 from buqi.engine.packs import Pack
 from buqi.task import Encoded
-from buqi.tune.products import Frozen, normed, normed_gradient
+from buqi.tune.products import normed, normed_gradient
 
 SLICE_POSITIONS = 16  # positions: 10 MB in 32 bits
 PRODUCT_BYTES = 200e6  # of logits made by one product on a CPU
@@ -31,7 +31,7 @@ def summed_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> tuple[t
 
 
 def vocabulary_loss(
-    last: torch.Tensor, norm: torch.Tensor, eps: float, vocabulary: Frozen, targets: torch.Tensor
+    last: torch.Tensor, norm: torch.Tensor, eps: float, vocabulary: torch.Tensor, targets: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the same for (T, D) hidden states before the last norm; logits are made a part at a time and not kept."""
     loss, hits = _VocabularyLoss.apply(last, norm, eps, vocabulary, targets)  # type: ignore[no-untyped-call]
@@ -87,20 +87,20 @@ class _SummedCrossEntropy(torch.autograd.Function):
 class _VocabularyLoss(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, last: torch.Tensor, norm: torch.Tensor, eps: float, vocabulary: Frozen, targets: torch.Tensor
+        ctx: Any, last: torch.Tensor, norm: torch.Tensor, eps: float, vocabulary: torch.Tensor, targets: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         states, wanted = normed(last, norm, eps), ctx.needs_input_grad[0]
         gradient = torch.empty_like(states) if wanted else None
         total = torch.zeros((), device=last.device)
         hits = torch.zeros((), dtype=torch.int64, device=last.device)
-        size = product_positions(len(vocabulary.weight), last.device)
+        size = product_positions(len(vocabulary), last.device)
         for start in range(0, len(targets), size):
             part = slice(start, start + size)
-            logits = vocabulary.times(states[part])
+            logits = linear(states[part], vocabulary)
             one, right = _slices(logits, targets[part], logits if wanted else None)
             total, hits = total + one, hits + right
             if gradient is not None:
-                gradient[part] = vocabulary.gradient(logits)
+                gradient[part] = logits @ vocabulary
         if gradient is not None:
             gradient = normed_gradient(gradient, last, norm, eps)
         ctx.save_for_backward(*([] if gradient is None else [gradient]))

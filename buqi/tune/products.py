@@ -6,8 +6,6 @@ gradient needs and can be computed again is not kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch.nn.functional import linear, silu
 
@@ -15,46 +13,12 @@ Tensor = torch.Tensor
 aten = torch.ops.aten
 
 
-@dataclass(frozen=True)
-class Frozen:
-    """A weight (out, in) that is never trained, and how products with it are computed on its device.
+def product(x: Tensor, weight: Tensor, a: Tensor | None, b: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Return x Wᵀ + (x Aᵀ) Bᵀ and x Aᵀ, which the gradient needs. ``a`` (R, in) and ``b`` (out, R) may be missing.
 
-    Attributes:
-        weight: (out, in).
-        ahead: the same laid out for a CPU's matrix units (oneDNN), or nothing.
-        back: the transposed weight laid out in the same way.
+    The weight is frozen. On a CPU with units for bf16 laying it out for them beforehand saves nothing here.
     """
-
-    weight: Tensor
-    ahead: Tensor | None = None
-    back: Tensor | None = None
-
-    @classmethod
-    def of(cls, weight: Tensor, rows: int = 0) -> Frozen:
-        """Return a product; for bf16 on a CPU laid out for inputs of ``rows`` rows, unless that is 0."""
-        if not rows or weight.device.type != "cpu" or weight.dtype != torch.bfloat16:
-            return cls(weight)
-        lay_out = torch.ops.mkldnn._reorder_linear_weight
-        return cls(weight, lay_out(weight, rows), lay_out(weight.t().contiguous(), rows))
-
-    def times(self, x: Tensor) -> Tensor:
-        """Return (L, out) of (L, in)."""
-        if self.ahead is None:
-            return linear(x, self.weight)
-        found: Tensor = torch.ops.mkldnn._linear_pointwise(x, self.ahead, None, "none", [], "")
-        return found
-
-    def gradient(self, g: Tensor) -> Tensor:
-        """Return (L, in) of the (L, out) gradient of what `times` gave."""
-        if self.back is None:
-            return g @ self.weight
-        found: Tensor = torch.ops.mkldnn._linear_pointwise(g, self.back, None, "none", [], "")
-        return found
-
-
-def product(x: Tensor, frozen: Frozen, a: Tensor | None, b: Tensor | None) -> tuple[Tensor, Tensor | None]:
-    """Return x Wᵀ + (x Aᵀ) Bᵀ and x Aᵀ, which the gradient needs. ``a`` (R, in) and ``b`` (out, R) may be missing."""
-    y = frozen.times(x)
+    y = linear(x, weight)
     if a is None or b is None:
         return y, None
     h = linear(x, a)
@@ -62,10 +26,10 @@ def product(x: Tensor, frozen: Frozen, a: Tensor | None, b: Tensor | None) -> tu
 
 
 def product_gradient(
-    g: Tensor, x: Tensor, frozen: Frozen, a: Tensor | None, b: Tensor | None, h: Tensor | None, wanted: bool = True
+    g: Tensor, x: Tensor, weight: Tensor, a: Tensor | None, b: Tensor | None, h: Tensor | None, wanted: bool = True
 ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
     """Return the gradients of x (if ``wanted``), A and B where ``g`` (L, out) is that of `product`."""
-    gx = frozen.gradient(g) if wanted else None
+    gx = g @ weight if wanted else None
     if a is None or b is None or h is None:
         return gx, None, None
     gh = g @ b

@@ -50,7 +50,7 @@ class StepLoss:
         if self.why is None:
             self.deviation = deviation(model, rows, lambda pack: FusedModel(model, torch.float32).loss(pack))
             if self.deviation <= ALLOWED_DEVIATION:
-                self.fused = FusedModel(model, self.dtype, self.budget, self.config.recompute)
+                self.fused = FusedModel(model, self.dtype, self.config.recompute)
                 self.way = "fused"
                 return
             self.why = f"it changes the loss by {self.deviation:.2g} nats a token"
