@@ -132,10 +132,11 @@ def notes(c: Config, gpu: bool) -> list[str]:
     for key in [key for key in NOTED if getattr(c, key)] + ["lora"] * (not c.lora):
         found.append(f"{key}: {' '.join((Config.model_fields[key].description or '').split())}")
     if c.gradient_accumulation_steps > 1:
+        size = "as many tokens as the GPU takes" if gpu and not c.pack_tokens else f"up to {c.budget} tokens"
         found.append(
             f"per_device_train_batch_size {c.per_device_train_batch_size} x gradient_accumulation_steps "
-            f"{c.gradient_accumulation_steps}: the {c.rows_per_step} rows of a step share packs of up to "
-            f"{c.budget} tokens; the gradient is the mean over all their trained tokens"
+            f"{c.gradient_accumulation_steps}: the {c.rows_per_step} rows of a step share packs of {size}; "
+            "the gradient is the mean over all their trained tokens"
         )
     return found
 

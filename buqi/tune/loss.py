@@ -16,12 +16,10 @@ from torch.nn.functional import cross_entropy, linear
 
 from buqi.engine.packs import Pack
 from buqi.task import Encoded
+from buqi.tune.memory import gpu_positions, product_positions
 from buqi.tune.products import normed, normed_gradient
 
 SLICE_POSITIONS = 16  # positions: 10 MB in 32 bits
-PRODUCT_BYTES = 200e6  # of logits made by one product on a CPU
-SHARE_OF_FREE = 0.125  # of a GPU's free memory that the logits of one product and what is made of them may take
-LOGIT_BYTES = 12  # of a logit on a GPU: itself, in 32 bits, its exponential
 
 
 def summed_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -36,14 +34,6 @@ def vocabulary_loss(
     """Return the same for (T, D) hidden states before the last norm; logits are made a part at a time and not kept."""
     loss, hits = _VocabularyLoss.apply(last, norm, eps, vocabulary, targets)  # type: ignore[no-untyped-call]
     return loss, hits
-
-
-def product_positions(vocabulary: int, device: torch.device) -> int:
-    """Return for how many positions logits are made at once: as many as the memory takes, 64 at least."""
-    if device.type == "cpu":
-        return max(64, int(PRODUCT_BYTES / vocabulary / 4))
-    free = torch.cuda.mem_get_info(device)[0]
-    return max(64, int(free * SHARE_OF_FREE / vocabulary / LOGIT_BYTES))
 
 
 def _slices(logits: torch.Tensor, targets: torch.Tensor, gradient: torch.Tensor | None) -> tuple[Any, Any]:
@@ -93,7 +83,7 @@ class _VocabularyLoss(torch.autograd.Function):
         gradient = torch.empty_like(states) if wanted else None
         total = torch.zeros((), device=last.device)
         hits = torch.zeros((), dtype=torch.int64, device=last.device)
-        size = product_positions(len(vocabulary), last.device)
+        size = (product_positions if last.device.type == "cpu" else gpu_positions)(len(vocabulary))
         for start in range(0, len(targets), size):
             part = slice(start, start + size)
             logits = linear(states[part], vocabulary)

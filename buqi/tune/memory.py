@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from buqi.config import Config
+from buqi.machine import gpu
 
 # Numbers that are kept of a token in a layer, in widths of the model and of its gated part. Fused: the inputs of both
 # halves, queries with keys and values, what attention gave; gate and up. Through PEFT: norms, queries, keys, values,
@@ -15,6 +14,9 @@ FUSED_KEPT, PEFT_KEPT = (4.5, 2.0), (14.0, 6.0)
 FUSED_WORK = (12.0, 8.0)  # of one layer, while its gradient is made
 SHARE_OF_CARD = 0.6  # of what is free on a GPU when packs are sized; the rest is for logits, gradients and waste
 MOST_TOKENS = 65_536
+SHARE_FOR_LOGITS = 0.125  # of what is free then
+LOGIT_BYTES = 12  # of a logit on a GPU: itself, in 32 bits, its exponential
+LOGITS_OF_CPU = 50e6  # logits that one product makes on a CPU
 BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}
 
 
@@ -36,15 +38,27 @@ def token_bytes(config: Config, shape: Any, fused: bool) -> float:
     return found + (sum(w * s for w, s in zip(FUSED_WORK, sizes, strict=True)) * number if fused else 0.0)
 
 
-def pack_tokens(config: Config, model: Any, fused: bool = True) -> int:
+def tokens_at_once(config: Config, shape: Any, fused: bool) -> int:
     """Return the most tokens of a pack: as configured, else by the device: on a GPU as many as its memory takes."""
-    device = next(model.parameters()).device
-    if config.pack_tokens or device.type == "cpu":
+    if config.pack_tokens or not gpu():
         return config.budget
-    return tokens_that_fit(config, model.config.to_dict(), fused, torch.cuda.mem_get_info(device)[0])
-
-
-def tokens_that_fit(config: Config, shape: Any, fused: bool, free: int) -> int:
-    """Return how many tokens ``free`` bytes of a GPU take, `Config.budget` at least."""
-    fit = int(free * SHARE_OF_CARD / token_bytes(config, shape, fused))
+    fit = int(_free() * SHARE_OF_CARD / token_bytes(config, shape, fused))
     return max(config.budget, min(MOST_TOKENS, fit))
+
+
+def product_positions(vocabulary: int) -> int:
+    """Return for how many positions a CPU makes logits at once, fused: enough for its matrix units, 64 at least."""
+    return max(64, int(LOGITS_OF_CPU / vocabulary))
+
+
+def gpu_positions(vocabulary: int) -> int:
+    """Return the same for a GPU: as many as a share of its free memory takes."""
+    return max(64, int(_free() * SHARE_FOR_LOGITS / vocabulary / LOGIT_BYTES))
+
+
+def _free() -> int:
+    """Return the bytes that a GPU has for this process: free, or held by torch and unused."""
+    import torch
+
+    unused = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
+    return int(torch.cuda.mem_get_info()[0]) + unused

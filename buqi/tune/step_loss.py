@@ -13,7 +13,7 @@ from buqi.task import Encoded
 from buqi.tune.exactness import ALLOWED_DEVIATION, deviation
 from buqi.tune.fused import FusedModel, why_not
 from buqi.tune.loss import pack_loss, plain_loss
-from buqi.tune.memory import pack_tokens
+from buqi.tune.memory import tokens_at_once
 from buqi.tune.process import rank
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -45,8 +45,8 @@ class StepLoss:
         if self.way is not None:
             return
         model = getattr(model, "module", model)  # several processes' model wraps it
-        self.budget = pack_tokens(self.config, model)
         self.why = why_not(model)
+        self.budget = tokens_at_once(self.config, model.config.to_dict(), self.why is None)
         if self.why is None:
             self.deviation = deviation(model, rows, lambda pack: FusedModel(model, torch.float32).loss(pack))
             if self.deviation <= ALLOWED_DEVIATION:
