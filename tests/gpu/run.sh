@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks and measures training on one GPU; README.md beside this file says what it needs and what its settings mean.
 set -u
-: "${PYTHON:=python}" "${DEVICE:=cuda}" "${OUT:=gpu-results}" "${ROWS:=640}" "${STEPS:=20}" "${RANK:=32}"
+: "${PYTHON:=python}" "${DEVICE:=cuda}" "${OUT:=gpu-results}" "${ROWS:=640}" "${STEPS:=20}" "${LORA_RANK:=32}"
 : "${MICROS:=16 32 64}" "${BASE:=embedded}" "${TRAIN_ROWS:=2400}" "${ASKED:=64}"
 mkdir -p "$OUT"
 : >"$OUT/steps.txt"
@@ -16,7 +16,7 @@ step() { # name, most seconds, command: its output goes into files, its end and 
 load() { # rows of a micro-batch: what is trained in the measurements
     half=$([ "$DEVICE" = cuda ] && echo true || echo false)
     printf '{"base": "%s", "rows": %s, "steps": %s, "rank": %s, "micro": %s, "half": %s, "device": "%s"}' \
-        "$FOLDER" "$ROWS" "$STEPS" "$RANK" "$1" "$half" "$DEVICE"
+        "$FOLDER" "$ROWS" "$STEPS" "$LORA_RANK" "$1" "$half" "$DEVICE"
 }
 
 FOLDER=$("$PYTHON" -m tests.gpu.base "$BASE" "$OUT/base") || exit 1

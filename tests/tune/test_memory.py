@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from buqi.config import make_config
+from buqi.task import Encoded
 from buqi.tune import memory
-from buqi.tune.memory import gpu_positions, product_positions, token_bytes, tokens_at_once
+from buqi.tune.memory import gpu_positions, needs_recompute, product_positions, token_bytes, tokens_at_once
 from tests.config import MINIMUM
 
 SHAPE = {"hidden_size": 896, "intermediate_size": 4864, "num_hidden_layers": 24}  # of Qwen2.5-0.5B
@@ -45,6 +46,17 @@ def test_a_larger_card_takes_more(card):
         assert tokens_at_once(config(fp16=True, pack_tokens=500), SHAPE, True) == 500
     assert sizes[1] > 4 * sizes[0] > 10_000
     assert gpu_positions(151_936) == pytest.approx(80e9 / 8 / 12 / 151_936, rel=0.01)
+
+
+def test_activations_are_computed_twice_only_where_memory_asks_for_it(card):
+    step = [Encoded([0] * 60, [True] * 60)] * 640
+    assert needs_recompute(config(recompute=True, fp16=True), SHAPE, step), "on a CPU as configured"
+    assert not needs_recompute(config(fp16=True), SHAPE, step)
+    card(80e9)
+    assert not needs_recompute(config(recompute=True, fp16=True), SHAPE, step)
+    card(8e9)
+    assert needs_recompute(config(recompute=True, fp16=True), SHAPE, step)
+    assert not needs_recompute(config(fp16=True), SHAPE, step)
 
 
 def test_a_full_card_takes_the_least(card):

@@ -64,6 +64,20 @@ def test_a_fused_model_that_is_not_exact_is_not_used(started, rows, monkeypatch)
     assert total(model, losses, rows) > 0
 
 
+def test_weights_that_are_divided_among_processes_are_left_to_peft(started, rows):
+    model, losses, _ = started()
+
+    class Divided(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.module = model
+            self.config, self.forward = model.config, model.forward
+
+    apart = StepLoss(losses.config, print)
+    apart.decide(Divided(), rows)
+    assert (apart.way, apart.why) == ("peft", "its weights are divided among processes")
+
+
 def test_the_first_rows_decide_once(started, rows, monkeypatch):
     model, losses, _ = started()
     fused = losses.fused
