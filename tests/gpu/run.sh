@@ -13,15 +13,16 @@ step() { # name, most seconds, command: its output goes into files, its end and 
     echo "$name $? $(($(date +%s) - began))" | tee -a "$OUT/steps.txt"
 }
 
-load() { # rows of a micro-batch: what is trained in the measurements
+load() { # rows of a micro-batch, whether parts are compiled: what is trained in the measurements
     half=$([ "$DEVICE" = cuda ] && echo true || echo false)
-    printf '{"base": "%s", "rows": %s, "steps": %s, "rank": %s, "micro": %s, "half": %s, "device": "%s"}' \
-        "$FOLDER" "$ROWS" "$STEPS" "$LORA_RANK" "$1" "$half" "$DEVICE"
+    printf '{"base": "%s", "rows": %s, "steps": %s, "rank": %s, "micro": %s, "half": %s, "device": "%s", "compiled": %s}' \
+        "$FOLDER" "$ROWS" "$STEPS" "$LORA_RANK" "$1" "$half" "$DEVICE" "${2:-false}"
 }
 
 FOLDER=$("$PYTHON" -m tests.gpu.base "$BASE" "$OUT/base") || exit 1
 step exact 100 "$PYTHON" -m tests.gpu.exact "$FOLDER" "$DEVICE" "$ROWS"
 step buqi 90 "$PYTHON" -m buqi.bench.training buqi "$(load "$ROWS")"
+step buqi_compiled 120 "$PYTHON" -m buqi.bench.training buqi "$(load "$ROWS" true)"
 for micro in $MICROS; do
     step "trainer_$micro" 60 "$PYTHON" -m buqi.bench.training trainer "$(load "$micro")"
 done

@@ -29,7 +29,7 @@ def test_every_step_of_the_script_ends_well(tiny, tmp_path):
     found = json.loads((tmp_path / "summary.json").read_text())
     logs = {path.stem: path.read_text()[-800:] for path in tmp_path.glob("*.log")}
     steps = {name: met for name, (_, aim, met) in found.items() if name.endswith("seconds") and not aim}
-    assert len(steps) == 9 and all(steps.values()), (steps, logs)
+    assert len(steps) == 10 and all(steps.values()), (steps, logs)
     for name in ("loss, fp32", "gradients, fp32", "loss, bf16", "lines about full memory"):
         assert found[name][2], (name, found[name])
     assert found["rows a second"][0] > 0 and found["times Trainer + PEFT"][0] > 0
@@ -52,6 +52,7 @@ def test_what_failed_is_not_met(tmp_path):
     met = {name: met for name, (_, _, met) in judged(tmp_path).items()}
     assert met == {
         "loss, fp32": True, "gradients, fp32": False, "loss, bf16": True, "rows a second": False,
+        "rows a second, compiled": False,
         "share of the bf16 rate": False, "times Trainer + PEFT": False, "tutorial, rows a second": True,
         "lines about full memory": False, "exact, seconds": True, "buqi, seconds": False,
     }  # fmt: skip
