@@ -2,14 +2,14 @@
 # Checks and measures training on one GPU; README.md beside this file says what it needs and what its settings mean.
 set -u
 : "${PYTHON:=python}" "${DEVICE:=cuda}" "${OUT:=gpu-results}" "${ROWS:=640}" "${STEPS:=20}" "${LORA_RANK:=32}"
-: "${MICROS:=16 32 64}" "${BASE:=embedded}" "${TRAIN_ROWS:=2400}" "${ASKED:=64}"
+: "${MICROS:=16 32 64}" "${BASE:=embedded}" "${TRAIN_ROWS:=2400}" "${ASKED:=64}" "${PATIENCE:=1}"
 mkdir -p "$OUT"
 : >"$OUT/steps.txt"
 
 step() { # name, most seconds, command: its output goes into files, its end and its time into steps.txt
     name=$1 most=$2 began=$(date +%s)
     shift 2
-    timeout "$most" "$@" >"$OUT/$name.json" 2>"$OUT/$name.log"
+    timeout $((most * PATIENCE)) "$@" >"$OUT/$name.json" 2>"$OUT/$name.log"
     echo "$name $? $(($(date +%s) - began))" | tee -a "$OUT/steps.txt"
 }
 
