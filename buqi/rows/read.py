@@ -79,9 +79,13 @@ def task_of_rows(rows: Iterable[Row], template: str | None = None, system: str |
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
     """Write rows as JSONL; the file appears whole or not at all."""
-    with whole_file(path) as draft, draft.open("w", encoding="utf-8") as file:
-        for row in rows:
-            file.write(json.dumps(row.as_json(), ensure_ascii=False) + "\n")
+    with whole_file(path) as draft, draft.open("wb") as file:
+        file.writelines(map(line_of, rows))
+
+
+def line_of(row: Row) -> bytes:
+    """Return a row as its line of a file."""
+    return (json.dumps(row.as_json(), ensure_ascii=False) + "\n").encode()
 
 
 def find_sets(folder: Path, needed: Sequence[str] = ("train",)) -> dict[str, Path]:

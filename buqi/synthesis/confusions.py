@@ -8,8 +8,8 @@ from functools import cache
 
 from opencc import OpenCC
 
-from buqi.divisions import load_former, load_table
-from buqi.divisions.names import short_name
+from buqi.divisions import LEVELS, load_former, load_matcher, load_table
+from buqi.divisions.names import short_name, short_names
 from buqi.divisions.sounds import readings, shapes, sound
 
 RECENT = 1995  # names given up before that are hardly written any more
@@ -22,9 +22,24 @@ def unique_names() -> dict[str, frozenset[str]]:
     counts: dict[str, Counter[str]] = {
         "county": Counter(d.name for d in table.at("county")),
         "town": Counter(d.name for d in table.at("town")),
-        "county_short": Counter(short_name(d.name) for level in ("city", "county") for d in table.at(level)),
+        "county_short": Counter(short for level in LEVELS[:3] for d in table.at(level) if (short := _short(d.name))),
     }
     return {level: frozenset(name for name, n in counter.items() if n == 1) for level, counter in counts.items()}
+
+
+def _short(name: str) -> str:
+    """Return a short name, or nothing where nobody says it: 科尔沁左翼后."""
+    short = short_name(name)
+    return short if short == name or short in short_names(name) else ""
+
+
+@cache
+def may_mean_others(text: str, code: str) -> bool:
+    """Whether the matcher reads a name as another place than ``code`` and what lies around or in it, or as several."""
+    match = load_matcher().match(text)
+    path = match.path.divisions
+    around = {d.code for d in load_table().path(code).divisions}
+    return match.equal > 1 or bool(path and path[-1].code not in around and code not in {d.code for d in path})
 
 
 @cache
