@@ -184,13 +184,13 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Report bad rows, duplicates, contradictions, and places that stand in two sets. Exit 1 if any are found."""
-    from buqi.rows import check_sets, find_sets, read_rows
+    from buqi.rows import check_sets, find_sets, open_rows
     from buqi.seal import CHANGED, broken
 
     files = find_sets(path, ()) if path.is_dir() else {path.stem: path}
     if path.is_dir() and (changed := broken(path, whole=True)):
         errors.print(f"[yellow]note: {escape(changed)}; {CHANGED}[/]", soft_wrap=True)
-    sets = {name: read_rows(file, encoding) for name, file in files.items()}
+    sets = {name: open_rows(file, encoding) for name, file in files.items()}
     task = _task((row for rows in sets.values() for row in rows), prompt_template)
     report = check_sets(sets, task)
     lines = [f"task {task.name}; {_counts(report.counts)}"]
@@ -212,10 +212,10 @@ def split(
     overwrite: Replace = False,
 ) -> None:
     """Split rows 70/15/15, all rows of one place (or of one input) into one set."""
-    from buqi.rows import read_rows
+    from buqi.rows import open_rows
 
     _check_free(target, overwrite)
-    rows = read_rows(path, encoding)
+    rows = open_rows(path, encoding)
     sizes = _write_sets(rows, _task(rows, prompt_template), target, seed)
     out.print(f"{target}: {_counts(sizes)}", markup=False)
 
