@@ -9,6 +9,8 @@ from functools import cache
 from opencc import OpenCC
 
 from buqi.divisions import LEVELS, load_former, load_matcher, load_table
+from buqi.divisions.meaning import COST
+from buqi.divisions.mistyping import MistypedNames
 from buqi.divisions.names import short_name, short_names
 from buqi.divisions.sounds import readings, shapes, sound
 
@@ -34,8 +36,29 @@ def _short(name: str) -> str:
 
 
 @cache
-def may_mean_others(text: str, code: str) -> bool:
-    """Whether the matcher reads a name as another place than ``code`` and what lies around or in it, or as several."""
+def regions() -> frozenset[str]:
+    """Return the names that provinces, cities and counties have and had."""
+    now = (d.name for level in LEVELS[:3] for d in load_table().at(level))
+    return frozenset([*now, *(f.name for f in load_former() if f.kind in ("city", "county"))])
+
+
+@cache
+def _mistyped() -> MistypedNames:
+    return MistypedNames({d.name: [] for level in LEVELS[1:3] for d in load_table().at(level)})
+
+
+def may_mean_others(wrong: str, county: str) -> bool:
+    """Whether a mistyped county is a name of its own, or is as near to another's or nearer."""
+    if wrong in regions():
+        return True
+    kinds = _mistyped().meant(wrong)
+    own = kinds.pop(county, None)
+    return own is None or any(COST[kind] <= COST[own] for kind in kinds.values())
+
+
+@cache
+def read_elsewhere(text: str, code: str) -> bool:
+    """Whether the matcher reads a text as another place than ``code`` and what lies around or in it, or as several."""
     match = load_matcher().match(text)
     path = match.path.divisions
     around = {d.code for d in load_table().path(code).divisions}

@@ -44,9 +44,9 @@ def country_rows(
     shares = {kind: OF_COUNTRY[kind] for kind in kinds}
     rng, seen, made, failed = random.Random(seed), Inputs(), 0, 0
     atlas = Atlas(counties)
-    makers, table = _makers(atlas, rng), atlas.table
+    kinds_by_name, table = makers(atlas, rng), atlas.table
     while made < count:
-        maker = makers[draw_kind(rng, shares)]
+        maker = kinds_by_name[draw_kind(rng, shares)]
         found = (one for one in (maker.make() for _ in range(TRIES)) if one and one.kind in shares)
         if (one := next(found, None)) is None or not seen.add(one.text):
             failed += 1
@@ -59,7 +59,7 @@ def country_rows(
         yield Row((ADDRESS.prompt(one.text),), (one.answer,), meta=meta, where=f"row {made}")
 
 
-def _makers(atlas: Atlas, rng: random.Random) -> Mapping[str, Kind]:
+def makers(atlas: Atlas, rng: random.Random) -> Mapping[str, Kind]:
     """Return what makes each kind of rows."""
     others = atlas.sparse if atlas.usual is not atlas.sparse else []
     turns = {"counties": in_turn(rng, atlas.usual, others, math.ceil(len(others) / SPARSE))}

@@ -152,8 +152,7 @@ def _mistyping(written: Callable[[str, random.Random], str]) -> Damage:
         wrong = written(address.county, rng) if address.county else ""
         if wrong == address.county or address.county not in unique_names()["county"]:
             return None
-        code = next(d.code for d in address.path.divisions if d.level == "county")
-        return None if may_mean_others(wrong, code) else wrong + address.tail
+        return None if may_mean_others(wrong, address.county) else wrong + address.tail
 
     return mistyped
 

@@ -16,7 +16,7 @@ from buqi.divisions import Division, DivisionPath
 from buqi.divisions.stems import town_stem, village_stem
 from buqi.synthesis import streets
 from buqi.synthesis.atlas import VILLAGE, VILLAGE_NAME, Atlas, Named, bare_village
-from buqi.synthesis.confusions import homophones, lookalikes, may_mean_others, near_sounds
+from buqi.synthesis.confusions import homophones, lookalikes, near_sounds, read_elsewhere
 from buqi.synthesis.damage import Damaged, FullAddress, damage
 
 TOWN_SHARE, VILLAGE_SHARE = 0.55, 0.45  # of addresses that name a town, and of these a village
@@ -163,7 +163,7 @@ class VillageFirst(Kind):
         if not self.atlas.long_villages:
             return None
         name, town = self.rng.choice(self.atlas.long_villages)
-        if may_mean_others(name, town.code):
+        if read_elsewhere(name, town.code):
             return None
         text = name + (VILLAGE if self.rng.random() < 0.7 else "") + streets.number(self.rng)
         return self.made(text, self.atlas.path(self.atlas.table.by_code[town.parent]).full + text, town.parent)
@@ -213,7 +213,7 @@ class Listed(Kind):
     def at_place(self, named: Named, text: str) -> Made:
         """Return ``text``, which holds a name of a list, with its place."""
         division = self.atlas.table.by_code[named.code]
-        alone = named.alone and self.rng.random() < 0.85 and not may_mean_others(named.name, named.code)
+        alone = named.alone and self.rng.random() < 0.85 and not read_elsewhere(named.name, named.code)
         head = "" if alone else self._head(division)
         return self.made(head + text, self.atlas.path(division).full + text, named.code)
 
