@@ -43,9 +43,8 @@ class RowFile(Sequence[Row]):
     def __getitem__(self, at: int | slice) -> Row | list[Row]:
         """Return a row or some; the file is read up to the last of them."""
         if isinstance(at, int):
-            return self[at : at + 1][0]
-        start, stop, step = at.indices(len(self))
-        return list(islice(self, start, stop, step))
+            return next(islice(self, range(len(self))[at], None))
+        return list(islice(self, *at.indices(len(self))))
 
 
 def open_rows(path: Path, encoding: str | None = None) -> Sequence[Row]:
