@@ -7,6 +7,8 @@ from typing import Annotated
 
 from typer import Option
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")  # hosts that this machine alone can ask
+
 Json = Annotated[bool, Option("--json", help="Print JSON.")]
 Memory = Annotated[Path | None, Option(help="Folder of buqi places; $BUQI_PLACES if not given.")]
 Threshold = Annotated[float | None, Option(help="Confidence below which no answer is given.", min=0, max=1)]
