@@ -71,10 +71,18 @@ class PromptFrame:
         if not rows:
             return []
         asked = [self.before + self.task.text_of(row.src[0]) + self.after for row in rows]
-        both = self.tokenizer([*asked, *(row.tgt[0] for row in rows)], add_special_tokens=False)["input_ids"]
+        both = tokens_of_all(self.tokenizer, [*asked, *(row.tgt[0] for row in rows)])
         end, found = self.tokenizer.eos_token_id, []
         for own, answer in zip(both[: len(rows)], both[len(rows) :], strict=True):
             prompt = [*self.first, *own, *self.last]
             learnt = len(answer) + 1
             found.append(Encoded([*prompt, *answer, end], [False] * len(prompt) + [True] * learnt))
         return found
+
+
+def tokens_of_all(tokenizer: Any, texts: Sequence[str]) -> Sequence[list[int]]:
+    """Return the tokens of texts, with nothing added. Fast tokenizers are asked without where each token stands."""
+    if (fast := getattr(tokenizer, "backend_tokenizer", None)) is not None:
+        return [one.ids for one in fast.encode_batch_fast(list(texts), add_special_tokens=False)]
+    found: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from buqi.rows.row_file import RowFile
 from buqi.task import ADDRESS_INSTRUCTION, Encoded, Task
 
 CODE = [Path(__file__).parents[1] / "task.py", *sorted(Path(__file__).parent.glob("*.py"))]
+TOLD = 100_000  # rows from one count to the next
 TOKENIZER_FILES = (".json", ".txt", ".model", ".jinja", ".tiktoken")
 
 
@@ -42,7 +43,15 @@ class Tokenised:
         self.answers, self.instructed = arrays["last"].astype(np.int64), int(arrays["instructed"][0])
 
     @classmethod
-    def of(cls, name: str, rows: Sequence[Row], task: _Given, tokenizer: Any, base: Path) -> Tokenised:
+    def of(
+        cls,
+        name: str,
+        rows: Sequence[Row],
+        task: _Given,
+        tokenizer: Any,
+        base: Path,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> Tokenised:
         """Return a set's rows as tokens, out of the cache if they are those of a large file and lie there.
 
         Args:
@@ -51,19 +60,24 @@ class Tokenised:
             task: template and system message of the configuration.
             tokenizer: the base's tokenizer.
             base: folder of the base, whose tokenizer's files are part of what a kept set is known by.
+            say: told how far it is with a large file.
         """
         if not isinstance(rows, RowFile):
             return cls(rows, _arrays(rows, task, tokenizer))
         source = hashlib.sha256(f"{sha256_of(rows.path)} {task}".encode())
         for path in (*CODE, *sorted(p for p in base.iterdir() if p.suffix in TOKENIZER_FILES)):
             source.update(path.read_bytes())
-        return cls(rows, kept(f"rows-{name}", source.hexdigest()[:24], lambda: _arrays(rows, task, tokenizer)))
+
+        def told(done: int) -> None:
+            say(f"tokens of {name}, {done:,} rows")
+
+        return cls(rows, kept(f"rows-{name}", source.hexdigest()[:24], lambda: _arrays(rows, task, tokenizer, told)))
 
 
 _Given = tuple[str | None, str | None]
 
 
-def _arrays(rows: Iterable[Row], given: _Given, tokenizer: Any) -> Arrays:
+def _arrays(rows: Iterable[Row], given: _Given, tokenizer: Any, told: Callable[[int], None] = lambda _: None) -> Arrays:
     """Return the arrays of a set, whose rows are taken one by one."""
     rest = iter(rows)
     first = list(islice(rest, 1))
@@ -80,6 +94,8 @@ def _arrays(rows: Iterable[Row], given: _Given, tokenizer: Any) -> Arrays:
     def measured() -> Iterator[Encoded]:
         for one in encode_rows(looked_at(), task, tokenizer):
             last.append(last_answer(one))
+            if len(last) % TOLD == 0:
+                told(len(last))
             yield one
 
     tokens: Mapping[str, Any] = CompactRows.arrays(measured())

@@ -97,7 +97,7 @@ def make_plan(
     say(f"base {config.model_name_or_path}")
     base = resolve(config.model_name_or_path, source)
     tokenizer = load_tokenizer(base)
-    sets = {name: Tokenised.of(name, set_, given, tokenizer, base) for name, set_ in rows.items()}
+    sets = {name: Tokenised.of(name, set_, given, tokenizer, base, say) for name, set_ in rows.items()}
     rows = {name: one.rows for name, one in sets.items()}
     task = task_of_sets(sets, *given)
     _refuse_long(sets, config)
