@@ -91,22 +91,22 @@ def make_plan(
     """
     found = find_sets(Path(config.dataset_name_or_path), config.sets)
     files = {name: found[name] for name in config.sets}
-    rows = {name: open_rows(path) for name, path in files.items()}
     given = (config.prompt_template, config.system)
-    task_of_rows(chain.from_iterable(held for held in rows.values() if isinstance(held, list)), *given)
+    opened = {name: open_rows(path) for name, path in files.items()}
+    task_of_rows(chain.from_iterable(rows for rows in opened.values() if isinstance(rows, list)), *given)
     say(f"base {config.model_name_or_path}")
     base = resolve(config.model_name_or_path, source)
     tokenizer = load_tokenizer(base)
-    sets = {name: Tokenised.of(name, set_, given, tokenizer, base, say) for name, set_ in rows.items()}
-    rows = {name: one.rows for name, one in sets.items()}
+    if config.lora and config.lora_path is None:
+        check_targets(config, shapes_of(base))
+    sets = {name: Tokenised.of(name, rows, given, tokenizer, base, say) for name, rows in opened.items()}
     task = task_of_sets(sets, *given)
     _refuse_long(sets, config)
     others = {}
     for name, set_ in (beside or {}).items():
         own = task_of_rows(set_, *given)
         others[name] = (set_, [own.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in set_])
-    if config.lora and config.lora_path is None:
-        check_targets(config, shapes_of(base))
+    rows = {name: one.rows for name, one in sets.items()}
     warnings = _warnings(compared({name: one.keys for name, one in sets.items()}, rows, task))
     encoded = {name: one.encoded for name, one in sets.items()}
     plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
