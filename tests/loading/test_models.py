@@ -37,7 +37,7 @@ def test_the_shipped_adapter_writes_on_its_own_base_alone(tiny, other_tiny, ship
 
 def test_bulk_answers_are_the_shipped_adapters(tiny, shipped, cache):
     texts = ["甲1", "乙2"]
-    settings = {"mode": "generate", "model": str(tiny), "engine": "torch", "max_new_tokens": 8}
+    settings = {"mode": "generate", "model": str(tiny), "engine": "torch", "max_new_tokens": 8, "free": True}
     by_default, named, untuned = (
         ColumnFiller(AnswerOptions(**settings, adapter=adapter)).answer(texts)
         for adapter in (None, shipped, Path(UNTUNED))
@@ -58,6 +58,8 @@ def test_what_ships_says_where_it_comes_from():
     weights = shapes_in(opened.SHIPPED / "adapter_model.safetensors")
     assert record["trainable"] == sum(math.prod(shape) for shape in weights.values())
     lora = json.loads((opened.SHIPPED / "adapter_config.json").read_text(encoding="utf-8"))
-    assert (lora["r"], lora["lora_alpha"]) == (record["config"]["lora_rank"], record["config"]["lora_alpha"]) == (32, 64)
+    assert (
+        (lora["r"], lora["lora_alpha"]) == (record["config"]["lora_rank"], record["config"]["lora_alpha"]) == (32, 64)
+    )
     assert sum(path.stat().st_size for path in opened.SHIPPED.iterdir()) < 40e6
     assert sealed(opened.SHIPPED) and not broken(opened.SHIPPED, whole=True)
