@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from buqi.cli.options import Memory, Threshold
+from buqi.cli.options import Device, Memory, Threshold
 from buqi.cli.screen import counting, errors, out, print_json, working
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 CONTESTANTS = (
-    "By commas: base, tuned, match, auto, rivals (or a library's name), folders of adapters and merged "
-    "models, .gguf files, http://host/v1#model, files of answers (.tsv, .csv, .txt)."
+    "By commas: base, tuned, generate, generate_free, match, auto, rivals (or a library's name), folders of adapters "
+    "and merged models, .gguf files, http://host/v1#model, files of answers (.tsv, .csv, .txt)."
 )
 
 
@@ -56,6 +56,7 @@ def evaluate(
     compare: Compare = None,
     adapter: Adapter = None,
     engine: Engine = "torch",
+    device: Device = "auto",
     model: Model = None,
     memory: Memory = None,
     threshold: Threshold = None,

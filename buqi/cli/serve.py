@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from buqi.cli.options import LOOPBACK, Memory, Threshold
+from buqi.cli.options import LOOPBACK, Device, Memory, Threshold
 from buqi.cli.screen import errors, out, working
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def serve(
     model: Model = None,
     adapter: Adapter = None,
     engine: Engine = "auto",
+    device: Device = "auto",
     adapters_dir: AdaptersDir = None,
     memory: Memory = None,
     threshold: Threshold = None,
@@ -89,7 +90,7 @@ def serve(
     settings = ServiceSettings(
         data=data or Path.home() / ".local" / "share" / "buqi" / "serve",
         answering=AnswerOptions("auto", memory, threshold),
-        chat=AnswerOptions("generate", model=model, engine=engine) if model or adapter else None,
+        chat=AnswerOptions("generate", model=model, engine=engine, free=True) if model or adapter else None,
         adapters=_adapters(adapter or []), adapters_dir=adapters_dir, most_adapters=most_adapters or MOST_ADAPTERS,
         keys=keys, any_address=no_keys, origins=tuple(origin or ()), log_text=log_text, mcp=mcp,
         hosts=(host, *(host_name or ()), *([gethostname()] if no_keys else [])),

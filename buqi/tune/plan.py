@@ -67,7 +67,7 @@ class Plan:
         whole = {"per_device_train_batch_size": self.config.rows_per_step, "gradient_accumulation_steps": 1}
         settings = self.config.model_copy(update=whole).model_dump_json(exclude=free)
         text = f"{settings}{self.base_fingerprint}{self.task.fingerprint}{data}"
-        half = "bf16" if self.config.half and not self.config.bf16 else ""  # fp16, on a CPU with units for bf16
+        half = self.config.precision if self.config.half and not self.config.bf16 else ""  # what fp16 became
         return hashlib.sha256((text + half).encode()).hexdigest()[:16]
 
 
