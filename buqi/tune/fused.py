@@ -48,6 +48,8 @@ def why_not(model: Any) -> str | None:
         if module.merged or module.active_adapters != ["default"] or any(module.lora_bias.values()):
             return f"{name} has not one plain adapter"
         ours |= {id(p) for p in module.parameters()}
+    if any(hasattr(p, "device_mesh") for p in model.parameters()):
+        return "its weights are divided among processes"
     if any(p.requires_grad and id(p) not in ours for p in model.parameters()):
         return "more than the adapter is trained"
     return None
@@ -112,7 +114,7 @@ class FusedModel:
         placed = Placed(_layout(pack, device), cos, sin)
         for layer, adapted in zip(self.layers, self.adapted, strict=True):
             if self.recompute and torch.is_grad_enabled():
-                x = checkpoint(self._through, x, layer, adapted, placed, use_reentrant=False)
+                x = checkpoint(self._through, x, layer, adapted, placed, use_reentrant=False, preserve_rng_state=False)
             else:
                 x = self._through(x, layer, adapted, placed)
         last = x.index_select(0, keep)
