@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Processes that run tests; each may take 6 GB where it trains the real base.
 TESTERS ?= 2
 
-.PHONY: setup demo test test-long test-all bench rivals clients clean
+.PHONY: setup demo test test-long test-all bench rivals clients toolkits clean
 
 setup: .venv/ready
 
@@ -44,6 +44,16 @@ CLIENTS := langchain-openai langchain-core langchain-protocol langsmith tenacity
 	xxhash zstandard requests-toolbelt litellm fastuuid importlib_metadata zipp distro pydantic-settings
 clients: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .clients $(CLIENTS)
+
+# Other toolkits whose adapters tests/export/test_toolkits.py opens; LLaMA-Factory needs older libraries of its own.
+LLAMAFACTORY := llamafactory==0.9.5 transformers==5.6.0 tokenizers==0.22.2 huggingface-hub==1.5.0 peft==0.18.1 \
+	accelerate==1.11.0 trl==0.24.0 datasets==4.0.0
+toolkits: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .toolkits/trl \
+		trl datasets dill multiprocess xxhash
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .toolkits/llamafactory \
+		$(LLAMAFACTORY) dill multiprocess xxhash omegaconf antlr4-python3-runtime==4.9.3 fire termcolor tyro==0.8.14 \
+		docstring-parser shtab sentencepiece tiktoken einops modelscope hf-transfer sse-starlette torchdata==0.11.0 av
 
 clean:
 	rm -rf demo build .mypy_cache .ruff_cache .pytest_cache

@@ -10,9 +10,13 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from buqi.errors import UsageError
+
 SELF, CPUS = Path("/proc/self"), Path("/proc/cpuinfo")
 RESET_PEAK = "5"  # proc(5), clear_refs
+DEVICES = ("auto", "cpu", "cuda")
 _peaks: list[float] = []
+_asked = ["auto"]
 
 
 def peak_memory_gb() -> float:
@@ -29,6 +33,43 @@ def fast_bf16() -> bool:
 def reads_bf16() -> bool:
     """Whether the CPU multiplies bfloat16 itself (AMX or AVX512-BF16), so that half the bytes of fp32 are read."""
     return fast_bf16() or _has(" avx512_bf16")
+
+
+def use_device(name: str) -> str:
+    """Compute models on ``cpu`` or ``cuda`` from here on, or (``auto``) on a GPU where there is one; return the name.
+
+    Raises:
+        UsageError: no such device here.
+    """
+    if name not in DEVICES:
+        raise UsageError(f"--device {name}: expected {', '.join(DEVICES)}")
+    _asked[:] = [name]
+    if name == "cuda" and not gpu():
+        raise UsageError("--device cuda: torch finds no GPU here; take cpu, or install a torch built for CUDA")
+    return name
+
+
+def gpu() -> bool:
+    """Whether models are computed on a GPU: there is one, and the CPU was not asked for."""
+    if _asked == ["cpu"]:
+        return False
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def gpu_bf16() -> bool:
+    """Whether the GPU multiplies bfloat16 itself (NVIDIA since 2020)."""
+    import torch
+
+    return gpu() and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def card_peak_gb() -> float:
+    """Return the most memory that torch held on the GPU, in GB (10^9 bytes); 0 without one."""
+    import torch
+
+    return torch.cuda.max_memory_allocated() / 1e9 if gpu() else 0.0
 
 
 def _has(flag: str) -> bool:

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from buqi import machine
+from buqi.errors import UsageError
 
 # In a process of its own: one that has run other tests has freed memory to hand out that is resident already.
 SCRIPT = """
@@ -28,6 +29,20 @@ def test_units_for_bf16_are_read_from_the_cpus_flags(tmp_path, monkeypatch, flag
     assert machine.fast_bf16.__wrapped__() == fast
     monkeypatch.setattr(machine, "CPUS", tmp_path / "none")
     assert not machine.fast_bf16.__wrapped__()
+
+
+def test_a_device_is_asked_for(monkeypatch):
+    monkeypatch.setattr(machine, "_asked", ["auto"])
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert machine.gpu()
+    assert machine.use_device("cpu") == "cpu" and not machine.gpu()
+    assert machine.use_device("cuda") == "cuda" and machine.gpu()
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert machine.use_device("auto") == "auto" and not machine.gpu()
+    with pytest.raises(UsageError, match="--device cuda: torch finds no GPU here"):
+        machine.use_device("cuda")
+    with pytest.raises(UsageError, match="--device tpu: expected auto, cpu, cuda"):
+        machine.use_device("tpu")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says")

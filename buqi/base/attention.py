@@ -8,6 +8,7 @@ that are not `Blocks` go to its ordinary scaled-dot-product attention.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,13 +25,13 @@ class Blocks:
         prefix: P, how many tokens all rows share at the front.
         index: (R, M) positions of each row's own tokens, filled up with the row's last one.
         order: (N,) which of the R * M positions are a row's own.
-        mask: (R, 1, M, P + M) bool, true where attention is allowed.
+        size: (R, 1) how many own tokens each row has.
     """
 
     prefix: int
     index: torch.Tensor
     order: torch.Tensor
-    mask: torch.Tensor
+    size: torch.Tensor
 
     @classmethod
     def of(cls, prefix: int, lengths: list[int], device: torch.device) -> Blocks:
@@ -41,13 +42,21 @@ class Blocks:
         size = torch.tensor(lengths, device=device)[:, None]
         start = prefix + torch.cumsum(size, 0) - size
         step = torch.arange(most, device=device)[None, :]
-        real = step < size
+        order = (step < size).flatten().nonzero()[:, 0]
+        return cls(prefix, start + torch.minimum(step, size - 1), order, size)
+
+    @cached_property
+    def mask(self) -> torch.Tensor:
+        """(R, 1, M, P + M) bool, true where attention is allowed."""
+        import torch
+
+        (rows, most), device = self.index.shape, self.index.device
+        real = torch.arange(most, device=device)[None, :] < self.size
         causal = torch.ones(most, most, dtype=torch.bool, device=device).tril()
         own = causal[None] & real[:, None, :]
         own = own | torch.eye(most, dtype=torch.bool, device=device)[None]  # filling attends something, unused
-        order = real.flatten().nonzero()[:, 0]
-        shared = torch.ones(len(lengths), most, prefix, dtype=torch.bool, device=device)
-        return cls(prefix, start + torch.minimum(step, size - 1), order, torch.cat([shared, own], 2)[:, None])
+        shared = torch.ones(rows, most, self.prefix, dtype=torch.bool, device=device)
+        return torch.cat([shared, own], 2)[:, None]
 
 
 def block_attention(

@@ -7,6 +7,7 @@ from typing import Any
 
 from buqi.base.attention import register
 from buqi.errors import BuqiError, explained
+from buqi.machine import gpu
 from buqi.seal import sealed
 from buqi.shapes import finite
 from buqi.task import ROWS, tokens
@@ -83,4 +84,4 @@ def load_model(folder: Path, dtype: str = "float32", device: str | None = None) 
     if dtype == "bfloat16" and (head := model.get_output_embeddings()) is not None:
         # Of the last positions of a batch, a view, torch would multiply a copy of the vocabulary's matrix for each row.
         head.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(), *inputs[1:]))
-    return model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    return model.to(device or ("cuda" if gpu() else "cpu"))

@@ -21,18 +21,22 @@ if TYPE_CHECKING:
     from buqi.config import Config
     from buqi.task import Encoded
 
-WARM_STEPS = 1  # steps that only warm up
+WARM_STEPS, WARM_STEPS_GPU = 1, 4  # steps that only warm up; a GPU's first ones find kernels and memory
 
 
 @dataclass(frozen=True)
 class TrainingSpeed:
-    """What one trainer measured: seconds of each timed step, the loss of every step (nats per trained token), GB."""
+    """What one trainer measured: seconds of each timed step, logged losses (nats per trained token), GB.
+
+    On a GPU ``seconds`` holds the mean of all timed steps: to time each would make the program wait for it.
+    """
 
     trainer: str
     rows: int
     seconds: list[float]
     losses: list[float]
     peak_memory_gb: float
+    card_memory_gb: float = 0.0
 
     @property
     def rows_per_second(self) -> float:
@@ -44,7 +48,8 @@ class TrainingSpeed:
 class TrainingLoad:
     """What is trained: base folder, rows in a step, steps, LoRA rank (all linear layers), rows of a padded micro-batch.
 
-    With ``half`` the base is in bfloat16 and so are products, the adapter in fp32: of every trainer.
+    With ``half`` the base is in bfloat16 and so are products, the adapter in fp32: of every trainer. ``device`` is
+    ``cpu`` or ``cuda``.
     """
 
     base: str
@@ -53,6 +58,17 @@ class TrainingLoad:
     rank: int = 8
     micro: int = 16
     half: bool = False
+    device: str = "cpu"
+
+    @property
+    def warm_steps(self) -> int:
+        """Return how many steps only warm up."""
+        return WARM_STEPS if self.device == "cpu" else WARM_STEPS_GPU
+
+    @property
+    def all_steps(self) -> int:
+        """Return how many steps are trained."""
+        return self.steps + self.warm_steps
 
 
 def measure(trainer: str, load: TrainingLoad) -> TrainingSpeed:
@@ -98,6 +114,8 @@ def lines(found: dict[str, Any]) -> list[str]:
     told = []
     for trainer, speed in found["speeds"].items():
         told.append(f"{trainer:<8}{speed['rows_per_second']:6.2f} rows/s  peak {speed['peak_memory_gb']:.1f} GB")
+        if speed["card_memory_gb"]:
+            told[-1] += f", of the GPU {speed['card_memory_gb']:.1f} GB"
         if trainer != "buqi":
             told[-1] += f"  buqi is {found['ratios'][trainer]:.2f} times as fast"
             told[-1] += f", largest loss difference {found['largest_loss_difference'][trainer]:.1e}"
@@ -124,24 +142,25 @@ def _prepared(load: TrainingLoad, folder: str, clock: Any) -> Prepared:
     from buqi.task import ADDRESS
     from buqi.tune.adapter import add_adapter
 
-    steps, tokenizer = load.steps + WARM_STEPS, load_tokenizer(Path(load.base))
-    rows = build_rows(counties_of("西安市,宝鸡市"), load.rows * steps)
+    tokenizer = load_tokenizer(Path(load.base))
+    rows = build_rows(counties_of("西安市,宝鸡市"), load.rows * load.all_steps)
     keys = {"dataset_name_or_path": ".", "output_dir": ".", "do_train": True, "lora": True}
     config = make_config(keys | {"lora_rank": load.rank, "bf16": load.half})
     set_seed(0)
-    model = add_adapter(load_model(Path(load.base), "bfloat16" if load.half else "float32", "cpu"), config)
+    model = add_adapter(load_model(Path(load.base), "bfloat16" if load.half else "float32", load.device), config)
     arguments = {
         "output_dir": folder,
         "per_device_train_batch_size": load.micro,
         "gradient_accumulation_steps": load.rows // load.micro,
-        "max_steps": steps,
+        "max_steps": load.all_steps,
         "learning_rate": 3e-4,
         "lr_scheduler_type": "constant",
         "optim": "adamw_torch",
-        "logging_steps": 1,
+        "logging_steps": 1 if load.device == "cpu" else load.all_steps,
+        "logging_nan_inf_filter": False,
         "save_strategy": "no",
         "report_to": "none",
-        "use_cpu": True,
+        "use_cpu": load.device == "cpu",
         "disable_tqdm": True,
         "dataloader_pin_memory": False,
         "bf16": load.half,
@@ -205,30 +224,49 @@ def with_trl(load: TrainingLoad, given: Prepared) -> Any:
 TRAINERS = {"buqi": with_buqi, "trainer": with_trainer, "trl": with_trl}
 
 
-def main(trainer: str, described: str) -> None:
-    """Train as ``trainer`` does and print what was measured."""
+def clock(load: TrainingLoad) -> tuple[Any, list[float]]:
+    """Return a callback and the list that it writes seconds of steps into."""
+    from torch import cuda
     from transformers import TrainerCallback
-    from transformers.utils import logging
-
-    from buqi.machine import peak_memory_gb
 
     seconds: list[float] = []
+    began = 0.0
 
     class Clock(TrainerCallback):  # type: ignore[misc, unused-ignore]
-        def on_step_begin(self, *_: Any, **__: Any) -> None:
-            seconds.append(time.perf_counter())
+        def on_step_begin(self, args: Any, state: Any, *_: Any, **__: Any) -> None:
+            nonlocal began
+            if load.device == "cpu" or state.global_step == load.warm_steps:
+                if load.device != "cpu":
+                    cuda.synchronize()
+                began = time.perf_counter()
 
-        def on_step_end(self, *_: Any, **__: Any) -> None:
-            seconds[-1] = time.perf_counter() - seconds[-1]
+        def on_step_end(self, args: Any, state: Any, *_: Any, **__: Any) -> None:
+            if load.device == "cpu":
+                seconds.append(time.perf_counter() - began)
+            elif state.global_step == load.all_steps:
+                cuda.synchronize()
+                seconds.append((time.perf_counter() - began) / load.steps)
+
+    return Clock(), seconds
+
+
+def main(trainer: str, described: str) -> None:
+    """Train as ``trainer`` does and print what was measured."""
+    from transformers.utils import logging
+
+    from buqi.machine import card_peak_gb, peak_memory_gb, use_device
 
     logging.set_verbosity_error()
     load = TrainingLoad(**json.loads(described))
+    use_device(load.device)
+    callback, seconds = clock(load)
     with tempfile.TemporaryDirectory() as folder:
-        trained = TRAINERS[trainer](load, _prepared(load, folder, Clock()))
+        trained = TRAINERS[trainer](load, _prepared(load, folder, callback))
         trained.train()
     losses = [log["loss"] for log in trained.state.log_history if "loss" in log]
-    measured = TrainingSpeed(trainer, load.rows, seconds[WARM_STEPS:], losses, round(peak_memory_gb(), 2))
-    print(json.dumps(asdict(measured)))
+    timed = seconds[load.warm_steps :] if load.device == "cpu" else seconds
+    peaks = round(peak_memory_gb(), 2), round(card_peak_gb(), 2)
+    print(json.dumps(asdict(TrainingSpeed(trainer, load.rows, timed, losses, *peaks))))
 
 
 if __name__ == "__main__":

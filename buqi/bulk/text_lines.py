@@ -13,7 +13,7 @@ from typing import IO, Any
 from buqi.encoding import encoding_of, has_mark
 from buqi.errors import UsageError, explained
 
-BLOCK = 1 << 20
+READ_BYTES = 1 << 20
 LONGEST_LINE = 1 << 26  # bytes
 SHOWN = {"gb18030": "GB18030", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 
@@ -30,8 +30,8 @@ class TextLines:
     def __init__(self, path: Path, named: str | None = None) -> None:
         self.path = path
         with self._damage(), self._open() as file:
-            head = block = file.read(BLOCK)
-            while block.isascii() and b"\x00" not in block and (more := file.read(BLOCK)):
+            head = block = file.read(READ_BYTES)
+            while block.isascii() and b"\x00" not in block and (more := file.read(READ_BYTES)):
                 block = more
         self.encoding = encoding_of(block, str(path), named)
         self.wide = self.encoding.startswith("utf-16")
@@ -55,7 +55,7 @@ class TextLines:
     def count(self, sign: bytes) -> int:
         """Return how often a byte is in the file."""
         with self._damage(), self._open() as file:
-            return sum(block.count(sign) for block in iter(lambda: file.read(BLOCK), b""))
+            return sum(block.count(sign) for block in iter(lambda: file.read(READ_BYTES), b""))
 
     def _lines(self, file: IO[bytes], at_cr: bool) -> Iterator[bytes]:
         while line := file.readline(LONGEST_LINE + 1):
@@ -80,7 +80,7 @@ class TextLines:
             out.write(head)
             for part in parts:
                 with part.open("rb") as written:
-                    shutil.copyfileobj(written, out, BLOCK)
+                    shutil.copyfileobj(written, out, READ_BYTES)
             if self.packed:
                 out.close()
 
@@ -90,7 +90,11 @@ class TextLines:
         return self.path.suffix.lower() == ".gz"
 
     def _open(self) -> IO[bytes]:
-        return io.BufferedReader(gzip.open(self.path, "rb"), BLOCK) if self.packed else self.path.open("rb", BLOCK)
+        return (
+            io.BufferedReader(gzip.open(self.path, "rb"), READ_BYTES)
+            if self.packed
+            else self.path.open("rb", READ_BYTES)
+        )
 
     def _damage(self) -> Any:
         broken = (OSError, EOFError, zlib.error, UnicodeError)

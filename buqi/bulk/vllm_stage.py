@@ -11,7 +11,7 @@ from buqi.bulk.fields import Fields, added_by, fields_of, names_beside, refused,
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS, BREAK, Task, tokens
 
-BATCH_ROWS = 256  # rows handed to vLLM at once; it keeps its own batch
+STAGE_ROWS = 256  # rows handed to vLLM at once; it keeps its own batch
 
 
 class VllmStage:
@@ -76,7 +76,7 @@ def write_answers(
         model_source=str(model),
         engine_kwargs={"enable_prefix_caching": True, "max_model_len": 2048},  # the instruction is computed once
         concurrency=workers,
-        batch_size=BATCH_ROWS,
+        batch_size=STAGE_ROWS,
         chat_template_stage={"enabled": False},  # the prompt is whole already, and vLLM makes tokens of it itself
         tokenize_stage={"enabled": False},
         detokenize_stage={"enabled": False},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
-from buqi.cli.options import Json
+from buqi.cli.options import Device, Json
 from buqi.cli.screen import counting, errors, out, print_json, print_result, working
 
 if TYPE_CHECKING:
@@ -26,18 +26,21 @@ def train(
     rank: Annotated[int, Option(help="LoRA rank, on all linear layers.", min=1)] = 8,
     micro: Annotated[int, Option(help="Rows of a padded micro-batch; divides --rows.", min=1)] = 16,
     bf16: Annotated[bool, Option("--bf16", help="All trainers: base and products in bfloat16.")] = False,
+    device: Device = "auto",
     as_json: Json = False,
 ) -> None:
     """Time training: buqi against other trainers, each in its own process, same rows, same losses."""
     from buqi.base import resolve
     from buqi.bench.training import TrainingLoad, compare, lines
+    from buqi.machine import gpu
 
-    load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16)
+    load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16, "cuda" if gpu() else "cpu")
     with working("training") as say:
         found = compare(load, _listed(against), say)
     print_result(found, lines(found), as_json)
     if not as_json:
-        errors.print(f"[dim]median of {steps} steps of {rows} rows after one that warms up[/]")
+        mean = "median" if load.device == "cpu" else "mean"
+        errors.print(f"[dim]{mean} of {steps} steps of {rows} rows after {load.warm_steps} that warm up[/]")
 
 
 @app.command()

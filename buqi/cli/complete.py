@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from buqi.cli.options import Encoding, Json, Memory, Sheet, Threshold
+from buqi.cli.options import Device, Encoding, Json, Memory, Sheet, Threshold
 from buqi.cli.screen import counting, errors, print_result, working
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def complete(
     adapter: Adapter = None,
     model: Model = None,
     engine: Engine = "auto",
+    device: Device = "auto",
     memory: Memory = None,
     threshold: Threshold = None,
     allowed: Allowed = None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from buqi.cli.options import Memory, Threshold
+from buqi.cli.options import Device, Memory, Threshold
 from buqi.cli.screen import counting, errors, out, print_json, working
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def evaluate(
     compare: Compare = None,
     adapter: Adapter = None,
     engine: Engine = "torch",
+    device: Device = "auto",
     model: Model = None,
     memory: Memory = None,
     threshold: Threshold = None,

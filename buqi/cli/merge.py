@@ -16,7 +16,7 @@ def merge(
     lora_path: Annotated[list[Path], Option(help="The adapter folder; give it again to sum several.")],
     output_path: Annotated[Path, Option(help="Folder for the merged model.")],
     model_name_or_path: Base = "embedded",
-    device: Annotated[str, Option(help="cpu or gpu; without a GPU the CPU is used.")] = "cpu",
+    device: Annotated[str, Option(help="cpu, or gpu (cuda, auto); without a GPU the CPU is used.")] = "cpu",
     safe_serialization: Annotated[str, Option(help="True; pickled weights are never written.")] = "True",
     dtype: Annotated[str, Option(help="How it is saved: float32, bfloat16, float16.")] = "float32",
     weights: Annotated[str | None, Option(help="Several adapters: what each counts, by commas; else 1.")] = None,
@@ -29,8 +29,7 @@ def merge(
     """Merge an adapter into its base in fp32, and prove by the logits that the result answers alike."""
     import tempfile
 
-    import torch
-
+    from buqi import machine
     from buqi.answering import given
     from buqi.base import resolve
     from buqi.errors import UsageError
@@ -40,12 +39,12 @@ def merge(
     from buqi.export.rounded import round_adapter
     from buqi.lock import claimed
 
-    if device not in ("cpu", "gpu"):
-        raise UsageError(f"--device {device}: expected cpu or gpu")
+    if device not in ("cpu", "gpu", "cuda", "auto"):
+        raise UsageError(f"--device {device}: expected cpu, gpu, cuda or auto")
     if safe_serialization.lower() not in ("true", "1", "yes"):
         raise UsageError("--safe_serialization: only True; a pickled model can run code when it is opened")
-    gpu = device == "gpu" and torch.cuda.is_available()
-    if device == "gpu" and not gpu:
+    gpu = device != "cpu" and machine.gpu()
+    if device in ("gpu", "cuda") and not gpu:
         errors.print("[dim]note: no GPU here; merging on the CPU, with the same result[/]")
     if len(lora_path) == 1 and (unused := given({"--weights": weights, "--combination": combination})):
         raise UsageError(f"{unused}: only with several --lora_path")

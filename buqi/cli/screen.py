@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -15,6 +17,7 @@ from rich.markup import escape
 
 out = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False)
+LINE_SECONDS = 10.0  # between two lines of progress in a file
 
 
 # Their warnings are for those who program with them; what a user must know of them ends as an error of ours.
@@ -53,8 +56,27 @@ def print_result(record: Any, lines: Iterable[str], as_json: bool, markup: bool 
 @contextmanager
 def working(text: str) -> Iterator[Callable[[str], None]]:
     """Show a spinner with ``text`` (and what the yielded function is told) while the block runs."""
+    show = _seldom()
     with errors.status(text) as status:
-        yield lambda more: status.update(f"{text}: {more}")
+
+        def say(more: str) -> None:
+            status.update(f"{text}: {more}")
+            show(f"{text}: {more}")
+
+        yield say
+
+
+def _seldom() -> Callable[[str], None]:
+    """Return what prints a line every `LINE_SECONDS` at most, where standard error shows no bars: a file or a pipe."""
+    said = time.monotonic()
+
+    def show(text: str) -> None:
+        nonlocal said
+        if not errors.is_terminal and time.monotonic() - said >= LINE_SECONDS:
+            said = time.monotonic()
+            errors.print(text, markup=False)
+
+    return show
 
 
 class Advance(Protocol):
@@ -75,11 +97,15 @@ def counting(total: int) -> Iterator[Advance]:
     """Show one bar per name, each of ``total`` if nothing else is said."""
     columns = (progress.TextColumn("{task.description}"), progress.BarColumn(), progress.MofNCompleteColumn())
     bars: dict[str, Any] = {}
+    done: Counter[str] = Counter()
+    show = _seldom()
     with progress_bars(*columns) as shown:
 
         def advance(name: str, more: int, of: int | None = None) -> None:
             if name not in bars:
                 bars[name] = shown.add_task(name, total=of or total)
             shown.update(bars[name], advance=more)
+            done[name] += more
+            show(f"{name}: {done[name]:,} of {of or total:,}")
 
         yield advance

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from buqi.cli.options import Memory, Threshold
+from buqi.cli.options import LOOPBACK, Device, Memory, Threshold
 from buqi.cli.screen import errors, out, working
 
 if TYPE_CHECKING:
     from buqi.serve import ServiceSettings
-
-LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 Host = Annotated[str, Option(help="Address to listen on; others than this machine's need --keys.")]
@@ -52,6 +50,7 @@ def serve(
     model: Model = None,
     adapter: Adapter = None,
     engine: Engine = "auto",
+    device: Device = "auto",
     adapters_dir: AdaptersDir = None,
     memory: Memory = None,
     threshold: Threshold = None,
@@ -106,7 +105,7 @@ def _check_access(host: str, keys: Path | None, no_keys: bool, host_name: list[s
 
     if keys is not None and (host_name or no_keys):
         raise UsageError(f"{'--host_name' if host_name else '--no_keys'}: not with --keys")
-    if host not in LOCAL and keys is None and not no_keys:
+    if host not in LOOPBACK and keys is None and not no_keys:
         raise UsageError(f"--host {host}: other machines may ask then; add --keys FILE, or --no_keys if that is meant")
 
 

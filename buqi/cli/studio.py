@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
+from buqi.cli.options import LOOPBACK
 from buqi.cli.screen import errors, working
 
 if TYPE_CHECKING:
     from buqi.studio.studio import StudioSettings
 
-LOCAL = ("127.0.0.1", "localhost", "::1")
 FORM_BYTES = 5_000_000  # largest body of a request, uploads apart
 
 
@@ -50,7 +50,7 @@ def _run(settings: StudioSettings, host: str, port: int, names: tuple[str, ...])
     from buqi.studio.app import create_app
     from buqi.studio.studio import Studio
 
-    local = host in LOCAL
+    local = host in LOOPBACK
     token = "" if local else secrets.token_urlsafe(24)
     service = ServiceSettings(
         data=settings.folder, upload_bytes=settings.upload_bytes, body_bytes=FORM_BYTES, hosts=(host, *names),

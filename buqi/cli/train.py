@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from typer import Argument, Option
 
-from buqi.cli.options import Hub
+from buqi.cli.options import Device, Hub
 from buqi.cli.screen import errors, out, print_json, working
 from buqi.errors import BuqiError
 
@@ -32,6 +32,7 @@ def train(
     resume: Annotated[bool, Option("--resume", help="Go on from the last whole checkpoint in output_dir.")] = False,
     schema: Annotated[bool, Option("--schema", help="Print the JSON schema of CONFIG and stop.")] = False,
     source: Hub = "huggingface",
+    device: Device = "auto",
 ) -> None:
     """Train an adapter. Any key of the configuration can be given or changed as --key value."""
     from buqi.config import Config, load_config
@@ -55,9 +56,8 @@ def train(
 
 def _train(settings: Config, check: bool, resume: bool, source: str) -> None:
     """Run a configuration without stages: its plan, what it will take, and what it measured."""
-    import torch
-
     from buqi.config import notes
+    from buqi.machine import gpu
     from buqi.tune.estimate import estimate
     from buqi.tune.plan import make_plan
     from buqi.tune.process import rank
@@ -68,7 +68,7 @@ def _train(settings: Config, check: bool, resume: bool, source: str) -> None:
     if rank() != 0:  # the first process speaks for all
         errors.quiet = True
     _show(plan)
-    for note in notes(settings, torch.cuda.is_available()):
+    for note in notes(settings, gpu()):
         errors.print(f"[dim]note: {escape(note)}[/]")
     expected = estimate(plan)
     errors.print(f"[bold]takes[/]   about {_takes(expected)}, evaluations not counted")
@@ -147,8 +147,8 @@ def _method(c: Config) -> str:
 def _show(plan: Plan) -> None:
     c = plan.config
     rows = ", ".join(f"{len(rows)} {name}" for name, rows in plan.rows.items())
-    encoded = plan.encoded.get("train", [])
-    tokens, trained = sum(len(row.ids) for row in encoded), sum(sum(row.trained) for row in encoded)
+    encoded = plan.encoded.get("train")
+    tokens, trained = (len(encoded.tokens), encoded.learnt) if encoded else (0, 0)
     errors.print(f"[bold]task[/]    {plan.task.name}: {escape(plan.task.template)}")
     errors.print(f"[bold]base[/]    {escape(c.model_name_or_path)} ({plan.base_fingerprint})")
     errors.print(f"[bold]rows[/]    {rows}; training {tokens} tokens, {trained} of them learnt")

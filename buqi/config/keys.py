@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from buqi.machine import fast_bf16
+from buqi.machine import fast_bf16, gpu, gpu_bf16
 
 Strategy = Literal["no", "steps", "epoch"]
 ALIASES = {"eval_strategy": "evaluation_strategy"}
@@ -95,7 +95,8 @@ class Config(BaseModel):
     max_length: int = Field(2048, ge=2)
     """Most tokens of a row. Nothing is padded, so a large value costs nothing."""
     pack_tokens: int | None = Field(None, ge=1)
-    """Ours: most tokens computed at once. It decides memory, not the result. Without it 384, or 1,024 in bf16."""
+    """Ours: most tokens computed at once. It decides memory, not the result. Without it 384, or 1,024 in
+    bf16; on a GPU as many as its memory takes."""
     zero_padding: bool = False
     """Always so: rows are packed first-fit decreasing, without padding."""
     greedy_zero_padding: bool = False
@@ -179,9 +180,12 @@ class Config(BaseModel):
     """Where the log goes too. The last three are installed by you."""
 
     fp16: bool = False
-    """A CPU has no fast fp16: as `bf16` on CPUs with units for that (Intel AMX), fp32 on others; said once."""
+    """As `bf16` where the device has units for that (GPUs since 2020, CPUs with Intel AMX). Else a GPU computes in fp16
+    and scales the loss, and a CPU in fp32. It is said once."""
     bf16: bool = False
-    """Base and products in bf16, what is trained in fp32. It pays only on CPUs with units for it."""
+    """Base and products in bf16, what is trained in fp32. It pays only on devices with units for it."""
+    tf32: bool = False
+    """Ours. On a GPU: products of fp32 in TF32 (10 bits behind the point instead of 23), several times as fast."""
     fp16_opt_level: Literal["O0", "O1", "O2"] = "O1"
     """O2 needs `fp16` or `bf16`. No other effect."""
     recompute: bool = False
@@ -196,14 +200,28 @@ class Config(BaseModel):
     """The same."""
 
     @property
+    def precision(self) -> Literal["fp32", "bf16", "fp16"]:
+        """What products are computed in here: bf16 stands for fp16 where the device has it, since it needs no scaling.
+
+        On a GPU without it fp16 is computed, the loss scaled; on a CPU without it fp32.
+        """
+        if not (self.bf16 or self.fp16) or self.weight_quantize_algo:
+            return "fp32"
+        if self.bf16 or (gpu_bf16() if gpu() else fast_bf16()):
+            return "bf16"
+        return "fp16" if gpu() else "fp32"
+
+    @property
     def half(self) -> bool:
-        """Whether products are computed in bfloat16: asked for, or fp16 asked for on a CPU with units for bf16."""
-        return (self.bf16 or (self.fp16 and fast_bf16())) and not self.weight_quantize_algo
+        """Whether products are computed in 16 bits."""
+        return self.precision != "fp32"
 
     @property
     def dtype(self) -> str:
         """How the base is held: what is trained stays in fp32 (steps of 1e-5 vanish in bf16), and what PiSSA splits."""
-        return "bfloat16" if self.half and self.lora and not self.pissa else "float32"
+        if not self.half or not self.lora or self.pissa:
+            return "float32"
+        return "bfloat16" if self.precision == "bf16" else "float16"
 
     @property
     def budget(self) -> int:

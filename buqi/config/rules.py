@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
 from buqi.config.keys import Config
-from buqi.machine import fast_bf16
+from buqi.machine import fast_bf16, gpu_bf16
 
 METRICS = ("loss", "accuracy", "exact_match")
 FOUND_IN_ADAPTER = ("pissa", "rslora", "dora", "rank_pattern", "alpha_pattern")
@@ -127,13 +127,16 @@ def _of_stages(c: Config) -> Iterator[str]:
 def notes(c: Config, gpu: bool) -> list[str]:
     """Return what a key of ``c`` does differently here than its name says, one line each."""
     found = [_precision(c, gpu)] if c.fp16 or c.bf16 else []
+    if c.tf32 and not gpu:
+        found.append("tf32: a CPU has no such products; fp32")
     for key in [key for key in NOTED if getattr(c, key)] + ["lora"] * (not c.lora):
         found.append(f"{key}: {' '.join((Config.model_fields[key].description or '').split())}")
     if c.gradient_accumulation_steps > 1:
+        size = "as many tokens as the GPU takes" if gpu and not c.pack_tokens else f"up to {c.budget} tokens"
         found.append(
             f"per_device_train_batch_size {c.per_device_train_batch_size} x gradient_accumulation_steps "
-            f"{c.gradient_accumulation_steps}: the {c.rows_per_step} rows of a step share packs of up to "
-            f"{c.budget} tokens; the gradient is the mean over all their trained tokens"
+            f"{c.gradient_accumulation_steps}: the {c.rows_per_step} rows of a step share packs of {size}; "
+            "the gradient is the mean over all their trained tokens"
         )
     return found
 
@@ -142,7 +145,11 @@ def _precision(c: Config, gpu: bool) -> str:
     name = f"fp16 (fp16_opt_level {c.fp16_opt_level} with it)" if c.fp16 else "bf16"
     if c.weight_quantize_algo:
         return f"{name}: a quantised base computes in fp32"
-    if not c.half:
-        return f"{name}: fp32" if gpu else f"{name}: a CPU has no fast fp16, and this one no units for bf16; fp32"
-    slow = "" if gpu or fast_bf16() else "; slower than fp32 on this CPU, which has no units for it"
-    return f"{name}: products in bf16, what is trained in fp32{slow}"
+    if c.precision == "fp32":
+        return f"{name}: a CPU has no fast fp16, and this one no units for bf16; fp32"
+    if c.precision == "fp16":
+        return f"{name}: this GPU has no units for bf16; products in fp16, the loss scaled, what is trained in fp32"
+    why = ", which needs no scaling of the loss" if gpu and c.fp16 else ""
+    fast, where = (gpu_bf16(), "GPU") if gpu else (fast_bf16(), "CPU")
+    slow = "" if fast else f"; slower than fp32 on this {where}, which has no units for it"
+    return f"{name}: products in bf16{why}, what is trained in fp32{slow}"

@@ -63,7 +63,7 @@ def _alternatives() -> str:
     return "|".join(groups)
 
 
-LABEL = re.compile(_alternatives())
+LABEL_PATTERN = re.compile(_alternatives())
 
 
 class Label(NamedTuple):
@@ -76,6 +76,6 @@ class Label(NamedTuple):
 
 def labels(line: str) -> Iterator[Label]:
     """Yield the labels of a line in order; the line is as `buqi.divisions.text.read` translates it."""
-    for found in LABEL.finditer(line):
+    for found in LABEL_PATTERN.finditer(line):
         kind = (found.lastgroup or "").removeprefix("latin_")
         yield Label(found.start(), found.end(), ADDRESS if kind == "level" else kind)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from buqi.contact.parts import ADDRESS, NAME, PHONE_KIND, POSTCODE_KIND, LineMarks, LinePart
+from buqi.contact.labels import ADDRESS, NAME, PHONE, POSTCODE
+from buqi.contact.parts import LineMarks, LinePart
 from buqi.contact.persons import find_name
 from buqi.divisions import Matcher, load_matcher
 
@@ -39,12 +40,12 @@ class ContactLine:
     @property
     def phone(self) -> str:
         """The telephone as written; several with ``; `` between them."""
-        return BETWEEN.join(self._of(PHONE_KIND))
+        return BETWEEN.join(self._of(PHONE))
 
     @property
     def postcode(self) -> str:
         """Six digits, or ``""``."""
-        return "".join(self._of(POSTCODE_KIND))
+        return "".join(self._of(POSTCODE))
 
     @property
     def address(self) -> str:

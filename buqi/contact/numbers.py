@@ -20,13 +20,13 @@ _LANDLINE = r"\(?0(?:10|2\d|[3-9]\d{2})\)?[- ]{0,2}(?:[1-9]\d{2,3}[- ]?\d{4}|[1-
 _SERVICE = r"[48]00(?:[- ]?\d{3}[- ]?\d{4}|[- ]\d{4}[- ]\d{3})"
 _ABROAD = r"(?:\+|00)(?!86|[48]00|1[3-9]\d(?:[- ]?\d{4}){2}(?!\d))[1-9]\d{0,2}[- ]?\d(?:[- ]?\d){6,10}"
 _EXTENSION = rf"(?:[ ]?(?:转|转接|分机号?|(?i:ext)\.?:?|-)[ ]?\d{{1,6}}(?!\d|{DOOR}))?"
-PHONE = re.compile(
+PHONE_PATTERN = re.compile(
     rf"(?<![\dA-Za-z.])(?:{_PREFIX}(?:{_MASKED}|{_MOBILE})|(?:\(?\+?86\)?[- ]?)?{_LANDLINE}|{_SERVICE}|{_ABROAD})"
     rf"(?![\d*]|{DOOR}){_EXTENSION}"
 )
 # Behind a label every number is a telephone: a short one, a hotline, one of another country.
 LABELLED_PHONE = re.compile(rf"\+?\(?\d[\d*() -]{{3,18}}[\d*](?!\d|{DOOR}){_EXTENSION}")
-POSTCODE = re.compile(r"\d{6}(?!\d)")
+POSTCODE_PATTERN = re.compile(r"\d{6}(?!\d)")
 IDENTITY = re.compile(r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)")
 ALONE = re.compile(rf"\d{{6}}(?!\d|{DOOR})")
 
@@ -55,4 +55,4 @@ def is_postcode(digits: str, province: str = "") -> bool:
 def holds_contact(text: str) -> bool:
     """Whether a telephone or an identity number stands in a text, so that it is written nowhere."""
     line = text.translate(PLAIN)
-    return PHONE.search(line) is not None or IDENTITY.search(line) is not None
+    return PHONE_PATTERN.search(line) is not None or IDENTITY.search(line) is not None

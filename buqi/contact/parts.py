@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from buqi.contact import labels
-from buqi.contact.numbers import ALONE, LABELLED_PHONE, PHONE, POSTCODE, is_postcode
+from buqi.contact.labels import ADDRESS, PHONE, POSTCODE
+from buqi.contact.numbers import ALONE, LABELLED_PHONE, PHONE_PATTERN, POSTCODE_PATTERN, is_postcode
 from buqi.divisions import Matcher
 from buqi.divisions.text import PLAIN
 
-NAME, PHONE_KIND, POSTCODE_KIND, LABEL, ADDRESS = "name", "phone", "postcode", "label", "address"
+LABEL = "label"  # a kind of part beside those that labels ask for
 
 _SYMBOL = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u260e"
 SEPARATOR = re.compile(
@@ -34,7 +35,6 @@ _ASKED = {
     # All of it if no address can be in it, else its first word.
     labels.REMARK: re.compile(r"[^\n;；|\x00\d省市区县镇乡路街号]*(?=[\n;；|\x00]|$)|[^\S\n]*[^\s,;|\x00]{0,60}"),
 }
-_KIND_ASKED = {labels.PHONE: PHONE_KIND, labels.POSTCODE: POSTCODE_KIND}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,14 @@ class LineMarks:
             self.mark(label.start, label.end, LABEL)
         for label in self.asked:
             if found := self._value(label):
-                self.mark(found.start(), found.end(), _KIND_ASKED.get(label.kind, LABEL))
-        for kind, pattern in ((PHONE_KIND, PHONE), (LABEL, _RECEIVE), (LABEL, _NUMBERED), (LABEL, _ASIDE)):
+                self.mark(found.start(), found.end(), label.kind if label.kind in (PHONE, POSTCODE) else LABEL)
+        for kind, pattern in ((PHONE, PHONE_PATTERN), (LABEL, _RECEIVE), (LABEL, _NUMBERED), (LABEL, _ASIDE)):
             for found in pattern.finditer(self.line):
                 if not self.free(*found.span()):
                     continue
                 if pattern is _RECEIVE and found.start():
                     self.received.add(found.start())
-                elif pattern is not PHONE and not self.has(PHONE_KIND):
+                elif pattern is not PHONE_PATTERN and not self.has(PHONE):
                     continue
                 self.hidden |= {*range(*found.span())} if pattern in (_NUMBERED, _ASIDE) else set()
                 self.mark(found.start(), found.end(), kind)
@@ -117,16 +117,16 @@ class LineMarks:
     def _is_label(self, label: labels.Label) -> bool:
         """Whether a label is one: 电话 is, without a colon, only before a number (电话局)."""
         sure = self.line[label.end - 1] in ":=" or self.line[label.end - 1] in _CLOSE
-        return sure or label.kind != labels.PHONE or self._value(label) is not None
+        return sure or label.kind != PHONE or self._value(label) is not None
 
     def _value(self, label: labels.Label) -> re.Match[str] | None:
         """Return the number or word that a label asks for, if it is not left to the address."""
         at = label.end + len(self.line[label.end :]) - len(self.line[label.end :].lstrip(" \t,:"))
-        if label.kind == labels.PHONE:
-            return PHONE.match(self.line, at) or LABELLED_PHONE.match(self.line, at)
-        if label.kind == labels.POSTCODE:
-            return None if self.has(POSTCODE_KIND) else POSTCODE.match(self.line, at)
-        if "微信" in self.line[label.start : label.end] and PHONE.match(self.line, at):
+        if label.kind == PHONE:
+            return PHONE_PATTERN.match(self.line, at) or LABELLED_PHONE.match(self.line, at)
+        if label.kind == POSTCODE:
+            return None if self.has(POSTCODE) else POSTCODE_PATTERN.match(self.line, at)
+        if "微信" in self.line[label.start : label.end] and PHONE_PATTERN.match(self.line, at):
             return None  # a telephone all the same
         if pattern := _ASKED.get(label.kind):
             free = "".join(c if kind == ADDRESS else "\x00" for c, kind in zip(self.line, self.kinds, strict=True))
@@ -135,7 +135,7 @@ class LineMarks:
 
     def find_postcode(self, matcher: Matcher) -> None:
         """Mark six digits that stand alone, or before the address, if they can be the postcode of its province."""
-        if self.has(POSTCODE_KIND):
+        if self.has(POSTCODE):
             return
         for found in ALONE.finditer(self.line):
             start, end = found.span()
@@ -143,7 +143,7 @@ class LineMarks:
                 continue
             path = matcher.match(self.address_without(start, end)).path
             if is_postcode(found.group(), next(iter(path.codes.values()), "")):
-                self.mark(start, end, POSTCODE_KIND)
+                self.mark(start, end, POSTCODE)
                 return
 
     def _apart(self, start: int, end: int) -> bool:

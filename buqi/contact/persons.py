@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from buqi.contact import labels
-from buqi.contact.parts import LineMarks
+from buqi.contact.labels import ADDRESS, NAME, PHONE, Label
+from buqi.contact.parts import LABEL, LineMarks
 from buqi.contact.people import COMPOUND, LATIN, SURNAMES, is_labelled_name, is_name, is_titled
 from buqi.divisions import Matcher
 from buqi.divisions.table import load_table
@@ -45,16 +45,16 @@ def find_name(marks: LineMarks, matcher: Matcher) -> None:
     best = max(_candidates(marks, matcher), key=lambda found: found.rank, default=None)
     if best is None:
         return
-    marks.mark(best.start, best.end, "name")
+    marks.mark(best.start, best.end, NAME)
     if behind := _RECEIVE.match(marks.line, best.end):
-        marks.mark(behind.start(), behind.end(), "label")
+        marks.mark(behind.start(), behind.end(), LABEL)
 
 
 def _candidates(marks: LineMarks, matcher: Matcher) -> Iterator[Found]:
     for start, end in _tokens(marks):
         before, behind = marks.kind_before(start), marks.kind_after(end)
         label = _label_before(marks, before[0])
-        if label is not None and label.kind == labels.NAME:
+        if label is not None and label.kind == NAME:
             yield from _labelled(marks, matcher, start, end)
         else:
             yield from _apart(marks, matcher, start, end, before, behind)
@@ -62,12 +62,12 @@ def _candidates(marks: LineMarks, matcher: Matcher) -> Iterator[Found]:
 
 def _tokens(marks: LineMarks) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of the words between separators, fields and labels."""
-    masked = "".join(c if kind == "address" else "\x00" for c, kind in zip(marks.line, marks.kinds, strict=True))
+    masked = "".join(c if kind == ADDRESS else "\x00" for c, kind in zip(marks.line, marks.kinds, strict=True))
     for found in _TOKEN.finditer(masked):
         yield found.span()
 
 
-def _label_before(marks: LineMarks, at: int) -> labels.Label | None:
+def _label_before(marks: LineMarks, at: int) -> Label | None:
     return next((label for label in marks.asked if label.start <= at < label.end), None)
 
 
@@ -91,19 +91,19 @@ def _apart(
     received = behind[0] in marks.received
     if found := _RECEIVED.fullmatch(token):
         end, token, received = start + found.end(1), found[1], True
-    near = "phone" in (before[1], behind[1]) or _other_label(marks, before[0], behind[0])
-    here = marks.has("phone") or marks.has("label")
-    edge = before[1] != "address" or behind[1] != "address"
+    near = PHONE in (before[1], behind[1]) or _other_label(marks, before[0], behind[0])
+    here = marks.has(PHONE) or marks.has(LABEL)
+    edge = before[1] != ADDRESS or behind[1] != ADDRESS
     bracketed = near and start > 0 and marks.line[start - 1] in "([【〔"
-    apart = before[1] != "address" or _DOOR_END.search(marks.line[: before[0] + 1]) is not None
+    apart = before[1] != ADDRESS or _DOOR_END.search(marks.line[: before[0] + 1]) is not None
     if is_name(token, near or received, received or bracketed or (apart and (near or here))) and not _divisions_within(
         token, matcher
     ):
         rank = _TITLED if is_titled(token) or received else _NEAR if near else _EDGE if here and edge else 0
         if rank and (rank == _TITLED or _may_be_person(token, marks, matcher, start, whole_end)):
-            yield Found(start, end, rank + 0.5 * (before[1] != "address"))
+            yield Found(start, end, rank + 0.5 * (before[1] != ADDRESS))
         return
-    if not (marks.has("phone") or received):
+    if not (marks.has(PHONE) or received):
         return
     yield from _glued(marks, matcher, start, end, before, behind)
 
@@ -118,8 +118,8 @@ def _glued(
 ) -> Iterator[Found]:
     """Yield a name without a separator: 张三北京市朝阳区, 建国路88号张三 138…, 陕西王小明138…."""
     token = marks.line[start:end]
-    near = behind[1] == "phone"
-    if before[1] != "address" and (length := _before_divisions(token, matcher)):
+    near = behind[1] == PHONE
+    if before[1] != ADDRESS and (length := _before_divisions(token, matcher)):
         name = token[:length]
         if is_name(name, True, True) and _may_be_person(name, marks, matcher, start, start + length):
             yield Found(start, start + length, _GLUED)
@@ -129,7 +129,7 @@ def _glued(
         if is_name(name, False, True) and _may_be_person(name, marks, matcher, end - len(name), end):
             yield Found(end - len(name), end, _GLUED)
         return
-    if near and behind[0] == end and marks.kind_after(_end_of(marks, end))[1] == "address":
+    if near and behind[0] == end and marks.kind_after(_end_of(marks, end))[1] == ADDRESS:
         length = _divisions_end(token, matcher)
         name = token[length:]
         if length and is_name(name) and name[0] in SURNAMES | {c[0] for c in COMPOUND}:
@@ -137,7 +137,7 @@ def _glued(
 
 
 def _end_of(marks: LineMarks, at: int) -> int:
-    while at < len(marks.kinds) and marks.kinds[at] != "address":
+    while at < len(marks.kinds) and marks.kinds[at] != ADDRESS:
         at += 1
     return at
 

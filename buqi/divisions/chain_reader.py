@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from buqi.divisions import lead
 from buqi.divisions.chain import State, best_of
 from buqi.divisions.lexicon import Lexicon
-from buqi.divisions.meaning import FORMER, FULL, SHORT
+from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
 from buqi.divisions.name_reader import CLOSE, FILLER, OPEN, NameReader
 from buqi.divisions.text import Reading
 
@@ -16,6 +17,7 @@ OPEN_CHAINS = 6  # chains that are followed at a time
 MOST_NAMES = 12  # of a chain
 NEXT = 0.5  # what a chain inside the text must be better by than one at its front
 FAR = 80  # characters before a chain inside the text
+ZONE_BETWEEN = re.compile(r"[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|经开区|示范区|度假区|试验区|实验区)")
 Names = Callable[[str, State], Iterable[State]]
 
 
@@ -54,7 +56,7 @@ class ChainReader:
             ends = [*ends, *(end for s in starts for end in self._extend(text, s, self.names.mistyped, once=True))]
             best = best_of(ends)
         if best is None or not self._settled(text, best):
-            other = best_of(self._anywhere(text, best)) or self._alone(reading, best)
+            other = best_of(self._anywhere(text, best)) or self._alone(reading, best) or self._behind_zone(text, best)
             best = self._behind(text, best, other) if best and other else other or best
         return _ended(text, best) if best else None
 
@@ -102,6 +104,14 @@ class ChainReader:
                 return found
         return None
 
+    def _behind_zone(self, text: str, best: State | None) -> State | None:
+        """Return a whole county of what is read so far, behind a zone that is no division: 河北省雄安新区容城县."""
+        if best is None or best.best is None or best.level > 2 or not (zone := ZONE_BETWEEN.match(text, best.at)):
+            return None
+        under = best.best.code
+        found = [s for s in self.names.exact(text, State(zone.end())) if _counts(s) and s.level == 3]
+        return best_of([s for s in found if s.best and s.best.code.startswith(under)])
+
     def _behind(self, text: str, front: State, inside: State) -> State:
         """Return ``inside`` with the names that ``front`` has before it: they speak against what it says.
 
@@ -109,16 +119,18 @@ class ChainReader:
         """
         begin = inside.spans[0][0]
         before = [span for span in front.spans if span[1] <= begin]
-        if before and before[-1][1] < begin and not FILLER.fullmatch(text, before[-1][1], begin):
-            before.append((before[-1][1], begin))  # what could not be read between them
+        gap = (before[-1][1], begin) if before else (begin, begin)
+        unread: tuple[Meaning | None, ...] = ()
+        if gap[0] < begin and not FILLER.fullmatch(text, *gap):
+            unread = (ZONE if ZONE_BETWEEN.fullmatch(text, *gap) else None,)
         named = [[m for m in self.lexicon.names.get(text[a:b], ()) if m.level < 4] for a, b in before]
-        beside = {m for m in named[-1] if m.kind == SHORT and m.level < 3} if named else set()
+        beside = {m for m in named[-1] if m.kind == SHORT and m.level < 3} if named and None not in unread else set()
         if not (beside or any(m.kind == FULL for found in named for m in found)):
             return inside
         for hypothesis in inside.hypotheses.values():
             names = (next((m for m in found if hypothesis.code.startswith(m.code)), None) for found in named)
-            hypothesis.names = (*names, *hypothesis.names)
-        inside.spans = (*before, *inside.spans)
+            hypothesis.names = (*names, *unread, *hypothesis.names)
+        inside.spans = (*before, *([gap] if unread else ()), *inside.spans)
         return inside
 
     def _extend(self, text: str, start: State, names: Names, once: bool = False) -> list[State]:

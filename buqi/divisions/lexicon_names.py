@@ -24,7 +24,7 @@ TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余�
 OLD = 2000  # a common name given up before says little
 THIS_YEAR = 2024  # the last of the yearly tables
 FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
-PART = "/"  # between the parts of a meaning in an index
+INDEX_SEPARATOR = "/"  # between the parts of a meaning in an index
 Meanings = dict[str, list[Meaning]]
 
 
@@ -162,9 +162,11 @@ def from_lists(found: Mapping[str, TextLists]) -> LexiconNames:
 
 
 def _word(m: Meaning, name: str) -> str:
-    return PART.join((m.code, m.kind, str(m.level), repr(m.cost), repr(m.alone), m.name if m.name != name else ""))
+    return INDEX_SEPARATOR.join(
+        (m.code, m.kind, str(m.level), repr(m.cost), repr(m.alone), m.name if m.name != name else "")
+    )
 
 
 def _meaning(word: str, name: str) -> Meaning:
-    code, kind, level, cost, alone, right = word.split(PART)
+    code, kind, level, cost, alone, right = word.split(INDEX_SEPARATOR)
     return Meaning(code, kind, right or name, int(level), float(cost), float(alone))

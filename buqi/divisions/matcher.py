@@ -16,6 +16,7 @@ from buqi.divisions.chain import Hypothesis, State, deepest
 from buqi.divisions.chain_reader import ChainReader
 from buqi.divisions.lexicon import Lexicon, load_lexicon
 from buqi.divisions.match import Candidate, Match, Used
+from buqi.divisions.meaning import ZONE
 from buqi.divisions.name_reader import CLOSE, OPEN, NameReader
 from buqi.divisions.pieces import SmallNames, load_small_names
 from buqi.divisions.table import LEVELS
@@ -124,7 +125,7 @@ class Matcher:
             first, last = reading.span(start, end)
             if meaning is None:
                 against.append(reading.raw[first:last])
-            else:
+            elif meaning is not ZONE:
                 used.append(Used(first, last, meaning.kind, meaning.name, meaning.code, self.lexicon.is_zone(meaning)))
         covered = sum(meaning.covered for meaning in found.names if meaning)
         return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), why, named, covered)

@@ -49,3 +49,6 @@ class Meaning(NamedTuple):
     cost: float = 0.0
     alone: float = 0.0
     covered: float = 0.0
+
+
+ZONE = Meaning("", "zone", "", 0)  # between two names: of a zone that no list has, so no division

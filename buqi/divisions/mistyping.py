@@ -22,9 +22,9 @@ MISTYPINGS = {
     "suffix": "its kind is written otherwise",
 }
 MISTYPED = frozenset(MISTYPINGS)
-LONGEST = 16  # characters
+LONGEST_TYPO = 16  # characters
 HALVED = 5  # characters of a text whose halves tell whether a name may be meant
-FEW = 400  # texts that are looked up without halves: making these takes as long
+FEW_TEXTS = 400  # texts that are looked up without halves: making these takes as long
 
 
 class MistypedNames:
@@ -42,7 +42,7 @@ class MistypedNames:
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of every name that ``text`` may have meant at a position, the longest text first."""
-        for length in range(min(LONGEST, len(text) - at), 1, -1):
+        for length in range(min(LONGEST_TYPO, len(text) - at), 1, -1):
             found = [
                 Meaning(m.code, kind, name, m.level, m.cost + COST[kind])
                 for name, kind in self.meant(text[at : at + length]).items()
@@ -55,7 +55,9 @@ class MistypedNames:
     def _halves(self) -> tuple[set[str], set[str]]:
         """What the names begin with, and what they end in."""
         halves = [
-            (name[:size], name[-size:]) for name in self.names for size in range(2, min(LONGEST // 2, len(name)) + 1)
+            (name[:size], name[-size:])
+            for name in self.names
+            for size in range(2, min(LONGEST_TYPO // 2, len(name)) + 1)
         ]
         return {front for front, _ in halves}, {back for _, back in halves}
 
@@ -63,7 +65,7 @@ class MistypedNames:
         """Whether a name has one half of ``window``: with one slip the half before or behind it is whole."""
         if len(window) < HALVED:
             return True
-        if self._asked < FEW:
+        if self._asked < FEW_TEXTS:
             self._asked += 1
             return True
         fronts, backs = self._halves

@@ -55,7 +55,7 @@ FILLER = re.compile(
     rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|其[他它]区?|城区|详细地址|地址"
     r"|之|内|下辖|所属|境内|的里|空|无|[^\u4e00-\u9fff]{1,16}){1,3}"
 )
-OFFICE = re.compile(r"办事处|办(?![公案事])")  # 民治街道办民乐新村
+OFFICE_BEHIND = re.compile(r"办事处|办(?![公案事])")  # 民治街道办民乐新村
 # What a former name is worth less where a whole name of today has the same characters: at the front, and behind a name.
 COVERED, COVERED_BEHIND = 1.0, 2.0
 
@@ -77,7 +77,7 @@ class NameReader:
             between = text[state.at : at].strip(OPEN + CLOSE) if state.spans else ""
             only_whole = bool(between) and WORDS.fullmatch(between) is None
             for end, meanings in self._names(text, at, state):
-                if text.startswith("街道", end - 2) and (office := OFFICE.match(text, end)):
+                if text.startswith("街道", end - 2) and (office := OFFICE_BEHIND.match(text, end)):
                     end = office.end()
                 if only_whole and not any(m.kind == FULL and state.agrees(m) for m in meanings):
                     continue

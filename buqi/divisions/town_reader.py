@@ -31,8 +31,8 @@ END_KINDS = ("街道", "镇", "乡", "苏木")
 END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
 STREETS = ("12", "4201", "4401")  # 天津, 武汉, 广州: an address that ends in 望海楼街 names the subdistrict
-LONGEST = 9  # characters of a town's name
-FEW = 5  # towns of one name; of more frequent ones, a county may have one that no list has
+LONGEST_TOWN = 9  # characters of a town's name
+FEW_TOWNS = 5  # towns of one name; of more frequent ones, a county may have one that no list has
 
 
 class TownReader:
@@ -80,7 +80,7 @@ class TownReader:
         if AHEAD.match(text, at) is None:
             return None
         stems = self._called(county)
-        for length in range(min(LONGEST, len(text) - at), 1, -1):
+        for length in range(min(LONGEST_TOWN, len(text) - at), 1, -1):
             named = stems.get(text[at : at + length], [])
             kind = KIND.match(text, at + length) if named else None
             if kind is None:
@@ -100,7 +100,7 @@ class TownReader:
         A name of two characters must be all of the text (庄河市大郑), or follow a city without counties (东莞虎门).
         """
         stems, shortest = self._called(county), 2 if len(county) == 4 or len(text) == 2 else 3
-        for length in range(min(LONGEST, len(text)), shortest - 1, -1):
+        for length in range(min(LONGEST_TOWN, len(text)), shortest - 1, -1):
             named = stems.get(text[:length], [])
             like_road = length < len(text) and text[length - 1] in "路街道巷区站"
             if len(named) == 1 and not like_road and GOES_ON.match(text, length) is None:
@@ -112,7 +112,7 @@ class TownReader:
         if AHEAD.match(text, at) is None:
             return None
         names = self._mistyped(county)
-        for length in range(min(LONGEST, len(text) - at), 2, -1):
+        for length in range(min(LONGEST_TOWN, len(text) - at), 2, -1):
             window = text[at : at + length]
             if window[-1] not in ENDS:
                 continue
@@ -143,7 +143,7 @@ class TownReader:
             if len(today) != 1 or any(len(m.code) == 9 and m.code.startswith(best.code) for m in meanings):
                 continue
             was_here = county.kind == FORMER or any(m.kind == FORMER and m.code == best.code for m in meanings)
-            if was_here or (county.kind == FULL and len(full) <= FEW):
+            if was_here or (county.kind == FULL and len(full) <= FEW_TOWNS):
                 around = self.lexicon.table.by_code[today[0].code].parent
                 names = (*best.names[:-1], county._replace(kind=MOVED, code=around), today[0])
                 town = Hypothesis(today[0].code, best.score + WEIGHT[4], names)

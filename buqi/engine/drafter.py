@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-LONGEST = 3  # equal tokens before a guess; fewer are tried where so many were not seen
+LONGEST_GRAM = 3  # equal tokens before a guess; fewer are tried where so many were not seen
 REMEMBERED = 20_000  # pieces of earlier answers
 
 
@@ -18,7 +18,7 @@ class Habits:
     def learn(self, written: Sequence[int]) -> None:
         """Remember an answer."""
         for at, token in enumerate(written):
-            self.next[tuple(written[max(0, at - LONGEST + 1) : at])] = token
+            self.next[tuple(written[max(0, at - LONGEST_GRAM + 1) : at])] = token
         while len(self.next) > REMEMBERED:
             self.next.popitem(last=False)
 
@@ -41,7 +41,7 @@ class Drafter:
         """Take tokens that are certain."""
         for token in more:
             self.ids.append(token)
-            for size in range(1, LONGEST + 1):
+            for size in range(1, LONGEST_GRAM + 1):
                 if len(self.ids) > size:
                     self.behind[tuple(self.ids[-size - 1 : -1])] = len(self.ids) - 1
 
@@ -56,11 +56,11 @@ class Drafter:
         return ids[len(self.ids) :]
 
     def _next(self, ids: list[int]) -> int | None:
-        for size in range(LONGEST, 1, -1):
+        for size in range(LONGEST_GRAM, 1, -1):
             if (at := self.behind.get(tuple(ids[-size:]))) is not None:
                 return self.ids[at]
         written = ids[self.asked :]
-        if (known := self.habits.next.get(tuple(written[-LONGEST + 1 :]))) is not None:
+        if (known := self.habits.next.get(tuple(written[-LONGEST_GRAM + 1 :]))) is not None:
             return known
         at = self.behind.get(tuple(ids[-1:]))
         return None if at is None else self.ids[at]

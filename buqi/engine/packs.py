@@ -19,6 +19,8 @@ from buqi.task import Encoded
 if TYPE_CHECKING:
     import torch
 
+FILLED = 4
+
 
 def common_prefix(rows: Sequence[Sequence[int]]) -> int:
     """Return how many tokens all rows have in common at the front."""
@@ -73,9 +75,11 @@ class Pack:
     def inputs(self, model: Any) -> dict[str, Any]:
         """Return the arguments of ``model``'s forward, on its device."""
         device = next(model.parameters()).device
-        mask: Any = self.mask.to(device)
+        mask: Any
         if takes_blocks(model):
             mask = {"full_attention": Blocks.of(self.prefix, list(self.lengths), device)}
+        else:
+            mask = self.mask.to(device)
         return {
             "input_ids": self.input_ids.to(device),
             "position_ids": self.position_ids.to(device),
@@ -96,13 +100,13 @@ def make_pack(rows: Sequence[Encoded]) -> Pack:
     targets: list[int] = []
     owners: list[int] = []
     for number, row in enumerate(rows):
-        for at in range(shared, len(row.ids) - 1):
-            if row.trained[at + 1]:
-                keep.append(len(ids))
-                targets.append(row.ids[at + 1])
-                owners.append(number)
-            ids.append(row.ids[at])
-            positions.append(at)
+        behind = len(ids) - shared  # of a row's position: where it lies in the pack
+        learnt = [at for at, on in enumerate(row.trained) if on]  # the tokens to be predicted, each from the one before
+        keep += [behind + at - 1 for at in learnt]
+        targets += [row.ids[at] for at in learnt]
+        owners += [number] * len(learnt)
+        ids += row.ids[shared:-1]
+        positions += range(shared, len(row.ids) - 1)
     return Pack(
         input_ids=torch.tensor([ids]),
         position_ids=torch.tensor([positions]),
@@ -118,7 +122,8 @@ def packs(rows: Sequence[Encoded], budget: int) -> list[list[int]]:
     """Return indexes of ``rows`` grouped so that each pack computes at most ``budget`` tokens, one row at least.
 
     Rows with another instruction go into packs of their own where that saves tokens. Within them first-fit decreasing
-    on each row's own tokens, the prefix that all of them share counted once a pack.
+    on each row's own tokens, the prefix that all of them share counted once a pack. Attention fills rows up to a pack's
+    longest, so a long one takes few short ones: filled up they have `FILLED` times the budget at most.
     """
     return [group for family in _families(rows, list(range(len(rows)))) for group in _fitted(rows, family, budget)]
 
@@ -139,13 +144,15 @@ def _families(rows: Sequence[Encoded], chosen: list[int]) -> list[list[int]]:
 def _fitted(rows: Sequence[Encoded], chosen: Sequence[int], budget: int) -> list[list[int]]:
     shared = shared_prefix([rows[i] for i in chosen])
     room: list[int] = []
+    most: list[int] = []  # rows of each pack
     groups: list[list[int]] = []
     for i in sorted(chosen, key=lambda i: -len(rows[i].ids)):
         need = len(rows[i].ids) - 1 - shared
-        place = next((g for g, left in enumerate(room) if left >= need), None)
+        place = next((g for g, left in enumerate(room) if left >= need and len(groups[g]) < most[g]), None)
         if place is None:
             room.append(budget - shared - need)
             groups.append([i])
+            most.append(max(1, FILLED * budget // max(need, 1)))  # it is the longest of its pack
         else:
             room[place] -= need
             groups[place].append(i)

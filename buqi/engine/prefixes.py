@@ -11,7 +11,7 @@ from buqi.engine.packs import common_prefix
 
 KEPT = 16  # prompts
 WORTH = 16  # tokens that a wait or a copy must save
-LONGEST = 2048  # tokens of a prompt; longer ones are not kept
+LONGEST_KEPT = 2048  # tokens of a prompt; longer ones are not kept
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from buqi.engine.kv_cache import KVCache, Span
 from buqi.engine.packs import common_prefix
-from buqi.engine.prefixes import LONGEST, WORTH, Kept, Prefixes
+from buqi.engine.prefixes import LONGEST_KEPT, WORTH, Kept, Prefixes
 from buqi.engine.sequence import WrittenSequence
 
 MOST_ROWS = 64  # sequences that run at once; more hardly help on two cores
@@ -84,7 +84,7 @@ class Scheduler:
 
     def read(self, row: WrittenSequence, known: int) -> None:
         """Keep a prompt that has just been read, where little of it was known before."""
-        if known < row.asked // 2 and WORTH <= row.asked <= LONGEST:
+        if known < row.asked // 2 and WORTH <= row.asked <= LONGEST_KEPT:
             tensors = self.cache.copied(row.slot, row.asked)
             self.prefixes.keep(Kept(row.wanted.adapter, row.ids[: row.asked], tensors))
 

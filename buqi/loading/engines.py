@@ -12,7 +12,7 @@ from pydantic import Field
 from buqi.errors import BuqiError, UsageError
 from buqi.files import cache_dir, write_json
 from buqi.foreign import Foreign, parsed
-from buqi.machine import reads_bf16
+from buqi.machine import gpu, reads_bf16
 
 ENGINES = ("auto", "torch", "torch-fp32", "torch-bf16", "llamacpp")
 PRECISIONS = {"torch-fp32": "float32", "torch-bf16": "bfloat16"}
@@ -80,11 +80,9 @@ def precision(asked: str) -> tuple[str, str]:
     Args:
         asked: what the user named: one of `ENGINES`.
     """
-    import torch
-
     if asked in PRECISIONS:
         return PRECISIONS[asked], "asked for"
-    if torch.cuda.is_available():
+    if gpu():
         return "float32", "on a GPU"
     seconds = measured()
     if PRECISIONS.keys() <= seconds.keys():

@@ -15,12 +15,12 @@ from buqi.errors import UsageError
 from buqi.places.learning import forget, sources
 from buqi.places.memory import RECORD
 from buqi.serve.uploads import UPLOAD_SUFFIXES, check, kind_of
+from buqi.studio.asking import MOST_CHARACTERS
 from buqi.studio.folder import keep_upload
 from buqi.studio.jobs import ADDRESSES, QueuedJob
 from buqi.studio.markup import Markup, bullets, joined, paragraph, table, text
-from buqi.studio.page import ASKED, Page, download, say, told
+from buqi.studio.page import EVENT_OPTIONS, Page, download, say, told
 
-MOST_CHARACTERS = 500
 KINDS = list(UPLOAD_SUFFIXES)
 ANSWERED = ("complete", "partial")
 
@@ -52,10 +52,10 @@ def addresses_tab(page: Page) -> None:
             drop = gr.Button(t("forget"), variant="stop", elem_id="forget")
 
     for event in (complete.click, address.submit):
-        event(told(partial(_complete, page)), [address], [answer], **ASKED)
-    send.click(told(partial(_complete_file, page)), [file, column], [file], **ASKED)
-    learn.click(told(partial(_learn, page)), [places], [places], **ASKED)
-    drop.click(told(partial(_forget, page)), [known], None, **ASKED)
+        event(told(partial(_complete, page)), [address], [answer], **EVENT_OPTIONS)
+    send.click(told(partial(_complete_file, page)), [file, column], [file], **EVENT_OPTIONS)
+    learn.click(told(partial(_learn, page)), [places], [places], **EVENT_OPTIONS)
+    drop.click(told(partial(_forget, page)), [known], None, **EVENT_OPTIONS)
 
 
 def _complete(page: Page, address: str) -> Markup:

@@ -15,7 +15,7 @@ from buqi.loading.models import base_of
 from buqi.studio.folder import checked
 from buqi.studio.jobs import QueuedJob
 from buqi.studio.markup import Markup, joined, link, paragraph, table, text
-from buqi.studio.page import ASKED, QUIET, Page, told
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, told
 
 BASE = ""  # in the lists of who is compared
 FILTERS = ("all", "fixed", "broken", "wrong")
@@ -46,13 +46,13 @@ def compare_tab(page: Page) -> None:
         ask = gr.Button(t("ask"), elem_id="ask", scale=1)
     answers = gr.HTML(elem_id="answers", padding=True)
 
-    go.click(told(partial(_compare, page)), [first, second, data, limit], None, **ASKED)
+    go.click(told(partial(_compare, page)), [first, second, data, limit], None, **EVENT_OPTIONS)
     shown = told(partial(_show, page))
-    report.change(shown, [report, kept, number], [figures, rows], **ASKED)
+    report.change(shown, [report, kept, number], [figures, rows], **EVENT_OPTIONS)
     for event in (kept.input, number.change):
         event(shown, [report, kept, number], [figures, rows], **QUIET)
     for event in (ask.click, question.submit):
-        event(told(partial(_ask, page)), [question, first, second], [answers], **ASKED)
+        event(told(partial(_ask, page)), [question, first, second], [answers], **EVENT_OPTIONS)
 
 
 def _who(page: Page) -> list[Any]:

@@ -17,7 +17,7 @@ from buqi.serve.uploads import check
 from buqi.studio.folder import checked
 from buqi.studio.jobs import run_now
 from buqi.studio.markup import Markup, bullets, figures, joined, paragraph, table, text
-from buqi.studio.page import ASKED, QUIET, Page, say, told
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, say, told
 from buqi.studio.texts import Texts
 from buqi.task import Task, task_of
 
@@ -25,7 +25,7 @@ FIRST_ROWS = 5
 CELL = 60  # characters shown of a cell
 LINES_SHOWN = 8  # findings of a kind
 FILE_KINDS = [".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".json", ".parquet"]
-ADDRESSES, PAIRS = "addresses", "pairs"
+ADDRESS_TABLE, PAIR_TABLE = "addresses", "pairs"
 
 
 def data_tab(page: Page) -> gr.Dropdown:
@@ -36,7 +36,9 @@ def data_tab(page: Page) -> gr.Dropdown:
         with gr.Column(), gr.Group():
             upload = gr.File(label=t("data_file"), file_types=FILE_KINDS, elem_id="data-file", height=150)
             seen = gr.HTML(elem_id="data-seen", padding=True)
-            kind = gr.Radio([(t("kind_addresses"), ADDRESSES), (t("kind_pairs"), PAIRS)], label=t("kind"), value=PAIRS)
+            kind = gr.Radio(
+                [(t("kind_addresses"), ADDRESS_TABLE), (t("kind_pairs"), PAIR_TABLE)], label=t("kind"), value=PAIR_TABLE
+            )
             with gr.Row():
                 source = gr.Dropdown([], label=t("column_src"), elem_id="data-src")
                 target = gr.Dropdown([], label=t("column_tgt"), elem_id="data-tgt")
@@ -60,14 +62,14 @@ def data_tab(page: Page) -> gr.Dropdown:
     save = gr.Button(t("prompt_save"), elem_id="prompt-save")
 
     columns = [seen, kind, source, target, sheet, name]
-    upload.upload(told(partial(_seen, page)), [upload], columns, **ASKED)
-    sheet.input(told(partial(_seen, page)), [upload, sheet], columns, **ASKED)
-    kind.change(lambda k: gr.update(visible=k == PAIRS), [kind], [target], **QUIET)
-    make.click(told(partial(_import, page)), [upload, kind, source, target, sheet, name], [chosen], **ASKED)
-    build.click(told(partial(_build, page)), [region, count, built], [chosen, built], **ASKED)
-    chosen.change(told(partial(_report, page)), [chosen], [found, prompt], **ASKED)
-    see.click(told(partial(_tokens, page)), [chosen, part, number, base], [tokens], **ASKED)
-    save.click(told(partial(_save_prompt, page)), [chosen, prompt], [found, prompt], **ASKED)
+    upload.upload(told(partial(_seen, page)), [upload], columns, **EVENT_OPTIONS)
+    sheet.input(told(partial(_seen, page)), [upload, sheet], columns, **EVENT_OPTIONS)
+    kind.change(lambda k: gr.update(visible=k == PAIR_TABLE), [kind], [target], **QUIET)
+    make.click(told(partial(_import, page)), [upload, kind, source, target, sheet, name], [chosen], **EVENT_OPTIONS)
+    build.click(told(partial(_build, page)), [region, count, built], [chosen, built], **EVENT_OPTIONS)
+    chosen.change(told(partial(_report, page)), [chosen], [found, prompt], **EVENT_OPTIONS)
+    see.click(told(partial(_tokens, page)), [chosen, part, number, base], [tokens], **EVENT_OPTIONS)
+    save.click(told(partial(_save_prompt, page)), [chosen, prompt], [found, prompt], **EVENT_OPTIONS)
     return chosen
 
 
@@ -90,7 +92,7 @@ def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]
     free = page.studio.folder.free_name(page.studio.folder.data, path.stem)
     return [
         joined([paragraph(said), table(names, lines)]),
-        PAIRS if known else ADDRESSES,
+        PAIR_TABLE if known else ADDRESS_TABLE,
         gr.update(choices=[found, *((name, name) for name in names)], value=""),
         gr.update(choices=[found, *((name, name) for name in names)], value=""),
         gr.update(choices=sheets, value=sheet, visible=len(sheets) > 1),
@@ -119,9 +121,9 @@ def _import(
     if upload is None:
         raise UsageError(page.t("no_file"))
     words = ["data", "import", upload, "--out", str(page.studio.folder.data / checked(name)), "--json"]
-    if kind == ADDRESSES and source:
+    if kind == ADDRESS_TABLE and source:
         words += ["--column", source]
-    if kind == PAIRS and (source or target):
+    if kind == PAIR_TABLE and (source or target):
         words += ["--src", source or "", "--tgt", target or ""]
     run_now([*words, *(["--sheet", sheet] if sheet else [])], hide=f"{Path(upload).parent}/")
     say(page.t("data_made", name=name))

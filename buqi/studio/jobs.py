@@ -24,7 +24,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.files import write_json
 from buqi.owner import Owner, host_hash, owner_in, start_of
 
-JOB, PROCESS, OUTPUT, ASKED, DONE = "job.json", "process.txt", "output.txt", "asked.txt", "done"
+JOB, PROCESS, OUTPUT, REQUEST, DONE = "job.json", "process.txt", "output.txt", "asked.txt", "done"
 KEPT = 200  # ended jobs
 MODELS, ADDRESSES = "models", "addresses"  # lanes: a file of addresses does not wait for a night of training
 SHOWN_OUTPUT = 20_000  # bytes, from the end
@@ -106,7 +106,7 @@ class Queue:
     def asked(self, job: QueuedJob) -> str:
         """Return what was asked of a running job: ``pause``, ``stop`` or nothing."""
         with suppress(OSError):
-            return (self.folder / job.id / ASKED).read_text(encoding="utf-8")
+            return (self.folder / job.id / REQUEST).read_text(encoding="utf-8")
         return ""
 
     def output(self, job: QueuedJob) -> str:
@@ -143,7 +143,7 @@ class Queue:
             if owner.dead or not owner.here or self.asked(job) == what:  # a second Ctrl-C would save nothing
                 return
             with suppress(OSError):  # a full disk does not keep a job from being stopped
-                (self.folder / job.id / ASKED).write_text(what, encoding="utf-8")
+                (self.folder / job.id / REQUEST).write_text(what, encoding="utf-8")
             with suppress(ProcessLookupError):
                 os.kill(owner.pid, signal.SIGINT if what == "pause" else signal.SIGTERM)
 

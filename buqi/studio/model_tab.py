@@ -15,7 +15,7 @@ from buqi.loading.models import base_of
 from buqi.studio.compare_tab import BASE
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, bullets, joined, paragraph
-from buqi.studio.page import ASKED, Page, download, say, told
+from buqi.studio.page import EVENT_OPTIONS, Page, download, say, told
 from buqi.studio.studio import ANSWERS
 
 BITS = (8, 4, 16)
@@ -45,13 +45,13 @@ def model_tab(page: Page) -> None:
     answer = gr.HTML(elem_id="model-answer", padding=True)
     page.follow(answering, lambda: _answering(page))
 
-    merge.click(told(partial(_merge, page)), [run], None, **ASKED)
-    quantize.click(told(partial(_quantize, page)), [run, bits], None, **ASKED)
+    merge.click(told(partial(_merge, page)), [run], None, **EVENT_OPTIONS)
+    quantize.click(told(partial(_quantize, page)), [run, bits], None, **EVENT_OPTIONS)
     for event in (run.change, bits.change):
-        event(told(partial(_shell, page)), [run, bits], [shell], **ASKED)
-    answering.input(told(partial(_switch, page)), [answering], None, **ASKED)
+        event(told(partial(_shell, page)), [run, bits], [shell], **EVENT_OPTIONS)
+    answering.input(told(partial(_switch, page)), [answering], None, **EVENT_OPTIONS)
     for event in (ask.click, question.submit):
-        event(told(partial(_ask, page)), [question], [answer], **ASKED)
+        event(told(partial(_ask, page)), [question], [answer], **EVENT_OPTIONS)
 
 
 def _answering(page: Page) -> list[Any]:

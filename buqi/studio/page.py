@@ -21,7 +21,7 @@ from buqi.studio.texts import Texts
 SECONDS = 2.0  # between two looks
 JOBS_SHOWN = 4
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-ASKED: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private", "concurrency_limit": 4}
+EVENT_OPTIONS: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private", "concurrency_limit": 4}
 
 
 class Page:
@@ -81,7 +81,9 @@ class Page:
         if state == "done":
             told.append(links(job))
         line = joined(told, " · ")
-        more = paragraph(queue.message(job) or t("killed"), "bad") if state == "failed" else ""
+        more = paragraph(queue.message(job) or t("killed"), "bad") if state == "failed" else Markup("")
+        if state == "running" and (lines := queue.output(job).split("\n")[:-1]):
+            more = paragraph(lines[-1], "dim")  # how far it is
         return Markup(f'<div class="job {state}">{line}{more}</div>')
 
 

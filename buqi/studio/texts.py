@@ -12,11 +12,21 @@ LANGUAGES = {"zh": "中文", "en": "English"}
 @lru_cache(maxsize=1)
 def sentences() -> dict[str, list[str]]:
     """Return every sentence by its key: Chinese, English."""
+    found: dict[str, list[str]] = _read("texts.yaml")
+    return found
+
+
+@lru_cache(maxsize=1)
+def key_sentences() -> dict[str, str]:
+    """Return what each configuration key means, in Chinese."""
+    found: dict[str, str] = _read("keys_zh.yaml")
+    return found
+
+
+def _read(name: str) -> Any:
     import yaml
 
-    source = resources.files("buqi.studio").joinpath("texts.yaml").read_text(encoding="utf-8")
-    found: dict[str, list[str]] = yaml.safe_load(source)
-    return found
+    return yaml.safe_load(resources.files("buqi.studio").joinpath(name).read_text(encoding="utf-8"))
 
 
 class Texts:
@@ -30,6 +40,10 @@ class Texts:
         """Return a sentence with ``values`` in it."""
         sentence = sentences()[key][self.column]
         return sentence.format(**values) if values else sentence
+
+    def key(self, key: str, sentence: str) -> str:
+        """Return what a configuration key means; ``sentence`` says it in English."""
+        return key_sentences().get(key, sentence) if self.language == "zh" else sentence
 
     def duration(self, seconds: float) -> str:
         """Return a length of time in words."""

@@ -15,7 +15,7 @@ from buqi.studio.curves import drawing
 from buqi.studio.fields import Field, config_of, fields, form_of, written
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, figures, joined, paragraph, table
-from buqi.studio.page import ASKED, QUIET, Page, download, say, told
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, download, say, told
 from buqi.studio.presets import PRESETS, cores, free_memory_gb, offers
 from buqi.studio.runs import Run
 
@@ -53,21 +53,26 @@ def training_tab(page: Page) -> None:
 
     given = [data, base, presets]
     for event in (look.click, presets.input):
-        event(told(partial(_estimate, page)), given, [expected, *form], **ASKED)
-    dropped.upload(told(partial(_dropped, page)), [dropped], form, **ASKED)
-    begun = start.click(told(partial(_start, page)), [*given, name, *form], [chosen, name], **ASKED)
+        event(told(partial(_estimate, page)), given, [expected, *form], **EVENT_OPTIONS)
+    data.change(told(partial(_expected, page)), given, [expected], **EVENT_OPTIONS)
+    dropped.upload(told(partial(_dropped, page)), [dropped], form, **EVENT_OPTIONS)
+    begun = start.click(told(partial(_start, page)), [*given, name, *form], [chosen, name], **EVENT_OPTIONS)
     shown = gr.State("")
     looks = [shown, status, pause, resume, stop, log, curves]
     for ask, button in (("pause", pause), ("stop", stop)):
         button.click(told(partial(_ask, page, ask)), [chosen], None, **QUIET)
-    resume.click(told(partial(_go_on, page)), [chosen], None, **ASKED)
+    resume.click(told(partial(_go_on, page)), [chosen], None, **EVENT_OPTIONS)
     for event in (gr.Timer(1.0).tick, chosen.change, begun.then):
         event(told(partial(_look, page)), [chosen, shown], looks, **QUIET)
 
 
 def _made(page: Page, field: Field) -> list[Any]:
     """Return the component of a key, with its sentence."""
-    about: dict[str, Any] = {"label": field.key, "info": field.sentence, "elem_id": f"key-{field.key}"}
+    about: dict[str, Any] = {
+        "label": field.key,
+        "info": page.t.key(field.key, field.sentence),
+        "elem_id": f"key-{field.key}",
+    }
     if field.kind == "flag":
         return [gr.Checkbox(value=field.default, **about)]
     if field.kind == "choice":
@@ -95,6 +100,11 @@ def _estimate(page: Page, data: str | None, base: str, preset: str) -> list[Any]
         parts.append(paragraph(t("too_little_memory"), "bad"))
     keys = found[preset].keys | ({"prompt_template": p} if (p := folder.prompt_of(data)) else {})
     return [joined(parts), *form_of(keys)]
+
+
+def _expected(page: Page, data: str | None, base: str, preset: str) -> Any:
+    """Say what each preset takes; the form stays as it is."""
+    return _estimate(page, data, base, preset)[0] if data else ""
 
 
 def _dropped(page: Page, upload: str | None) -> list[Any]:

@@ -16,6 +16,7 @@ from buqi.base.attention import register
 from buqi.base.spec import name_for_peft
 from buqi.config import Config
 from buqi.errors import BuqiError, UsageError
+from buqi.machine import gpu
 
 PISSA_ITERATIONS = 16  # of the randomised SVD (Halko et al. 2011), as the PiSSA paper's fast variant
 
@@ -51,7 +52,7 @@ def load_quantized(base: Path, config: Config) -> Any:
             bnb_4bit_use_double_quant=config.weight_double_quant,
             bnb_4bit_compute_dtype=torch.float32,
         )
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = "cuda" if gpu() else "cpu"
     model: Any = AutoModelForCausalLM.from_pretrained(
         base, dtype=torch.float32, attn_implementation=register(), quantization_config=quantization, device_map=device
     )

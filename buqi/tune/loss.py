@@ -12,10 +12,12 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, linear
 
 from buqi.engine.packs import Pack
 from buqi.task import Encoded
+from buqi.tune.memory import gpu_positions, product_positions
+from buqi.tune.products import normed, normed_gradient
 
 SLICE_POSITIONS = 16  # positions: 10 MB in 32 bits
 
@@ -26,28 +28,42 @@ def summed_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> tuple[t
     return loss, hits
 
 
+def vocabulary_loss(
+    last: torch.Tensor, norm: torch.Tensor, eps: float, vocabulary: torch.Tensor, targets: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the same for (T, D) hidden states before the last norm; logits are made a part at a time and not kept."""
+    loss, hits = _VocabularyLoss.apply(last, norm, eps, vocabulary, targets)  # type: ignore[no-untyped-call]
+    return loss, hits
+
+
+def _slices(logits: torch.Tensor, targets: torch.Tensor, gradient: torch.Tensor | None) -> tuple[Any, Any]:
+    """Return loss and hits; the gradient, if there is room for it, may lie where the logits do."""
+    total = torch.zeros((), device=logits.device)
+    hits = torch.zeros((), dtype=torch.int64, device=logits.device)
+    size = SLICE_POSITIONS if logits.device.type == "cpu" else len(targets)
+    for start in range(0, len(targets), size):
+        part = slice(start, start + size)
+        scores, right = logits[part].float(), targets[part, None]
+        best, first = scores.max(1, keepdim=True)
+        hits += (first == right).sum()
+        if gradient is None:
+            total += (scores.logsumexp(1, keepdim=True) - scores.gather(1, right)).sum()
+            continue
+        of_right = scores.gather(1, right) - best
+        weights = (scores - best).exp_()  # each slice of the gradient is kept while its exponentials are at hand
+        mass = weights.sum(1, keepdim=True)
+        total += (mass.log() - of_right).sum()
+        weights /= mass
+        weights.scatter_add_(1, right, torch.full_like(of_right, -1.0))
+        gradient[part] = weights
+    return total, hits
+
+
 class _SummedCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        # float32 and int64 scalars; each slice of the gradient is kept while its exponentials are at hand
-        total = torch.zeros((), device=logits.device)
-        hits = torch.zeros((), dtype=torch.int64, device=logits.device)
         gradient = torch.empty_like(logits) if ctx.needs_input_grad[0] else None
-        for start in range(0, len(targets), SLICE_POSITIONS):
-            part = slice(start, start + SLICE_POSITIONS)
-            scores, right = logits[part].float(), targets[part, None]
-            best, first = scores.max(1, keepdim=True)
-            hits += (first == right).sum()
-            if gradient is None:
-                total += (scores.logsumexp(1, keepdim=True) - scores.gather(1, right)).sum()
-                continue
-            of_right = scores.gather(1, right) - best
-            weights = (scores - best).exp_()
-            mass = weights.sum(1, keepdim=True)
-            total += (mass.log() - of_right).sum()
-            weights /= mass
-            weights.scatter_add_(1, right, torch.full_like(of_right, -1.0))
-            gradient[part] = weights
+        total, hits = _slices(logits, targets, gradient)
         ctx.save_for_backward(*([] if gradient is None else [gradient]))
         ctx.mark_non_differentiable(hits)
         return total, hits
@@ -58,40 +74,71 @@ class _SummedCrossEntropy(torch.autograd.Function):
         return gradient * upstream[0].to(gradient.dtype), None
 
 
+class _VocabularyLoss(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, last: torch.Tensor, norm: torch.Tensor, eps: float, vocabulary: torch.Tensor, targets: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        states, wanted = normed(last, norm, eps), ctx.needs_input_grad[0]
+        gradient = torch.empty_like(states) if wanted else None
+        total = torch.zeros((), device=last.device)
+        hits = torch.zeros((), dtype=torch.int64, device=last.device)
+        size = (product_positions if last.device.type == "cpu" else gpu_positions)(len(vocabulary))
+        for start in range(0, len(targets), size):
+            part = slice(start, start + size)
+            logits = linear(states[part], vocabulary)
+            one, right = _slices(logits, targets[part], logits if wanted else None)
+            total, hits = total + one, hits + right
+            if gradient is not None:
+                gradient[part] = logits @ vocabulary
+        if gradient is not None:
+            gradient = normed_gradient(gradient, last, norm, eps)
+        ctx.save_for_backward(*([] if gradient is None else [gradient]))
+        ctx.mark_non_differentiable(hits)
+        return total, hits
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Any) -> tuple[torch.Tensor | None, ...]:
+        (gradient,) = ctx.saved_tensors
+        return gradient * upstream[0].to(gradient.dtype), None, None, None, None
+
+
 @contextmanager
-def in_half(model: Any, half: bool) -> Iterator[None]:
-    """Compute products in bfloat16 if ``half``: also those of trained weights, which stay in 32 bits themselves.
+def in_half(model: Any, dtype: torch.dtype) -> Iterator[None]:
+    """Compute products in ``dtype`` if it has 16 bits: also those of trained weights, which stay in 32 bits themselves.
 
     PEFT alone would turn every layer's input into 32 bits for the adapter and its product back: a third of a step on a
     CPU with units for 16 bits.
     """
-    if not half:
+    if dtype == torch.float32:
         yield
         return
     from peft.helpers import disable_input_dtype_casting
 
     casting = disable_input_dtype_casting(model) if hasattr(model, "peft_config") else nullcontext()
-    with torch.autocast(next(model.parameters()).device.type, torch.bfloat16), casting:
+    with torch.autocast(next(model.parameters()).device.type, dtype), casting:
         yield
 
 
-def pack_loss(model: Any, pack: Pack, half: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+def pack_loss(model: Any, pack: Pack, dtype: torch.dtype = torch.float32) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the summed cross-entropy over a pack's targets, in nats, and how many of them the model ranks first.
 
-    With ``half`` products are computed in bfloat16.
+    Products are computed in ``dtype``.
     """
-    with in_half(model, half):
+    with in_half(model, dtype):
         logits = model(**pack.inputs(model)).logits[0]
     return summed_cross_entropy(logits, pack.targets.to(logits.device))
 
 
-def plain_loss(model: Any, rows: Sequence[Encoded], half: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+def plain_loss(
+    model: Any, rows: Sequence[Encoded], dtype: torch.dtype = torch.float32
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the same for ``rows``, each computed alone as any trainer would."""
     total = torch.zeros((), device=next(model.parameters()).device)
     hits = torch.zeros((), dtype=torch.int64, device=total.device)
     for row in rows:
         ids = torch.tensor([row.ids], device=total.device)
-        with in_half(model, half):
+        with in_half(model, dtype):
             logits = model(input_ids=ids[:, :-1], use_cache=False).logits[0].float()
         on = torch.tensor(row.trained[1:], device=total.device)
         targets = ids[0, 1:][on]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import Any
+
+from buqi.machine import gpu
 
 
 def rank() -> int:
@@ -18,10 +21,20 @@ def world() -> int:
 def join() -> None:
     """Join the other processes, if there are any."""
     if world() > 1:
-        import torch
         from accelerate import PartialState
 
-        PartialState(cpu=not torch.cuda.is_available())
+        PartialState(cpu=not gpu())
+
+
+def add_gradients(model: Any) -> None:
+    """Add up the gradients of all processes, in one message; a process without rows has none and counts as 0."""
+    import torch
+
+    trained = [p for p in model.parameters() if p.requires_grad]
+    flat = torch.cat([(p.new_zeros(p.numel()) if p.grad is None else p.grad.flatten()) for p in trained])
+    torch.distributed.all_reduce(flat)
+    for parameter, part in zip(trained, torch.split(flat, [p.numel() for p in trained]), strict=True):
+        parameter.grad = part.view_as(parameter)
 
 
 def wait() -> None:

@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from buqi.config import Config
 from buqi.lock import LOCK, locked
-from buqi.machine import peak_memory_gb
+from buqi.machine import card_peak_gb, gpu, peak_memory_gb
 from buqi.tune.adapter import load_for_training, trainable_parameters
 from buqi.tune.checkpoints import step_of
 from buqi.tune.curve import draw_curve
@@ -71,6 +71,7 @@ def train(plan: Plan, console: Console, resume: bool = False, expected: Estimate
 
 
 def _train(plan: Plan, folder: Path, console: Console, resume: bool, expected: Estimate | None) -> Result:
+    import torch
     from transformers import set_seed
 
     config = plan.config
@@ -80,6 +81,10 @@ def _train(plan: Plan, folder: Path, console: Console, resume: bool, expected: E
         tidy(folder, going_on=checkpoint is not None)
     wait()
     set_seed(config.seed)
+    if gpu():
+        # in 16 bits only attention's scores are products of 32: the log of 2026-11-28 has what TF32 does to them
+        torch.backends.cuda.matmul.allow_tf32 = config.tf32 or config.half
+        torch.cuda.reset_peak_memory_stats()
     console.print("[dim]loading the base[/]")
     model = load_for_training(config, plan.base)
     if checkpoint is None and rank() == 0:
@@ -92,7 +97,7 @@ def _train(plan: Plan, folder: Path, console: Console, resume: bool, expected: E
     seconds = time.monotonic() - started
     trained = max(trainer_seconds(folder), 1e-9)
     result = Result(
-        folder, metrics, trainer.trained_rows / trained, peak_memory_gb(), seconds, trained, trainer.packing
+        folder, metrics, trainer.trained_rows / trained, peak_memory_gb(), seconds, trained, trainer.losses.packing
     )
     if rank() == 0:
         keep(plan, trainer, folder, record(plan, "finished") | _measured(trainer, result, expected))
@@ -149,10 +154,28 @@ def _measured(trainer: Any, result: Result, expected: Estimate | None) -> dict[s
         "rows_per_second": round(result.rows_per_second, 3),
         "peak_memory_gb": round(result.peak_memory_gb, 2),
         "best_checkpoint": Path(best).name if best else None,
-        "packing": {"exact": trainer.packing, "deviation": float(f"{trainer.deviation:.2g}")},
+        "computed": computed(trainer.losses),
+        "packing": {"exact": trainer.losses.packing, "deviation": float(f"{trainer.losses.deviation:.2g}")},
     }
     if expected is not None:
         found["expected"] = {"seconds": round(expected.seconds, 1), "peak_memory_gb": round(expected.memory_gb, 2)}
+    return found
+
+
+def computed(losses: Any) -> dict[str, Any]:
+    """Return what ``run.json`` says of how losses were computed: device, precision, way, largest pack."""
+    import torch
+
+    found = {
+        "device": torch.cuda.get_device_name() if gpu() else "cpu",
+        "precision": losses.config.precision + (" (tf32)" if gpu() and losses.config.tf32 else ""),
+        "way": losses.way,
+        "pack_tokens": losses.budget,
+    }
+    if losses.why:
+        found["not_fused"] = losses.why
+    if gpu():
+        found["card_peak_memory_gb"] = round(card_peak_gb(), 2)
     return found
 
 
@@ -183,7 +206,6 @@ def _trainer(plan: Plan, model: Any, callbacks: list[Any]) -> Any:
 
 def training_arguments(c: Config) -> Any:
     """Return the Trainer's arguments. One loader batch is one optimizer step: packing does the accumulation."""
-    import torch
     from transformers import TrainingArguments
 
     recompute = c.recompute and not (c.dora and c.half)  # DoRA's norms are not computed twice in the same precision
@@ -203,7 +225,8 @@ def training_arguments(c: Config) -> Any:
         adam_beta2=c.adam_beta2,
         adam_epsilon=c.adam_epsilon,
         max_grad_norm=c.max_grad_norm,
-        optim="adamw_torch",
+        optim="adamw_torch_fused" if gpu() else "adamw_torch",
+        fp16=c.precision == "fp16",  # scales the loss
         seed=c.seed,
         eval_strategy=c.evaluation_strategy,
         eval_steps=c.eval_steps,
@@ -217,8 +240,9 @@ def training_arguments(c: Config) -> Any:
         report_to="none" if c.report_to == "none" else [c.report_to],
         activation_checkpointing=recompute,
         activation_checkpointing_kwargs={"use_reentrant": False} if recompute else None,
-        use_cpu=not torch.cuda.is_available(),
+        use_cpu=not gpu(),
         remove_unused_columns=False,
+        logging_nan_inf_filter=False,  # it waits for the GPU at every step; `FiniteCheck` looks
         disable_tqdm=True,
         dataloader_num_workers=0,
         dataloader_pin_memory=False,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,16 @@ from transformers.trainer_utils import rotate_checkpoints
 
 from buqi.config import Config
 from buqi.engine import TorchEngine
-from buqi.engine.packs import make_pack, packs
 from buqi.errors import BuqiError
 from buqi.rows import Row
 from buqi.seal import seal, sealed
 from buqi.task import Encoded, Task
 from buqi.tune.adapter import parameter_groups
 from buqi.tune.checkpoints import last_checkpoint
-from buqi.tune.exactness import ALLOWED_DEVIATION, deviation
-from buqi.tune.loss import pack_loss, plain_loss
+from buqi.tune.finite import FiniteCheck
 from buqi.tune.neftune import EmbeddingNoise
-from buqi.tune.process import rank, wait, world
+from buqi.tune.process import add_gradients, rank, wait, world
+from buqi.tune.step_loss import StepLoss
 
 ANSWER_TOKENS = 128
 
@@ -47,12 +46,17 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         super().__init__(data_collator=list, **kwargs)
         self.task, self.config, self.dev = task, config, dev
         self.noise = EmbeddingNoise(self.model, config.neftune_noise_alpha) if config.neftune else None
-        self.packing: bool | None = None  # whether packs are exact with this model; not known before the first rows
-        self.deviation = 0.0
         self.say: Callable[[str], None] = lambda text: warnings.warn(text, stacklevel=2)
+        self.losses = StepLoss(config, lambda text: self.say(text))
+        self.finite = FiniteCheck()
         self.interrupted: Callable[[], bool] = lambda: False
         self.measuring: Callable[[str, int, int], None] = lambda name, done, of: None
         self.trained_rows = 0
+
+    @property
+    def look_at_each(self) -> bool:
+        """Whether each step is looked at: a GPU would have to be waited for."""
+        return bool(self.args.device.type == "cpu")
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
         """Run forward and backward over the rows of one step; return their mean loss per trained token.
@@ -61,53 +65,67 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         """
         rows: list[Encoded] = inputs
         model.train()
-        self._check_packing(model, rows)
-        count = sum(sum(row.trained) for row in rows)
-        total = torch.zeros((), device=self.args.device)
-        mine = rows[rank() :: world()]
-        groups = self._groups(mine) if mine else []
-        for number, group in enumerate(groups, 1):
-            with nullcontext() if number == len(groups) else self.accelerator.no_sync(model):
-                with self.noise.over(make_pack(group), group) if self.noise else nullcontext():
-                    loss = self._loss(model, group)[0]
-                # processes' gradients are averaged, so each counts as many times as there are processes
-                self.accelerator.backward(loss * world() / count)
-            total += loss.detach()
-        if world() > 1:
-            if not mine:  # fewer rows than processes: the others wait for this one's gradient
-                self.accelerator.backward(self._loss(model, rows[:1])[0] * 0.0)
-            torch.distributed.all_reduce(total)
-        mean = total / count
-        if not math.isfinite(mean.item()):
-            raise self._stop("loss", mean.item(), rows)
-        if not all(p.grad is None or bool(torch.isfinite(p.grad).all()) for p in model.parameters() if p.requires_grad):
-            raise self._stop("gradient", "not finite", rows)
+        self.losses.decide(model, rows)
+        mean: torch.Tensor = self._in_memory(lambda: self._gradients(model, rows), rows)
+        # a scaled loss's gradients may overflow: the scaler leaves such a step out and takes a smaller scale
+        trained = [p for p in model.parameters() if p.requires_grad] if self.accelerator.scaler is None else []
+        self.finite.add(self.state.global_step + 1, rows, mean, trained)
+        if self.look_at_each:
+            self._stop_unless_finite()
         self.trained_rows += len(rows)
         return mean
 
-    def _check_packing(self, model: Any, rows: Sequence[Encoded]) -> None:
-        """Decide by the first rows seen whether packs are used, and say so where they are not."""
-        if self.packing is not None:
-            return
-        self.deviation = deviation(model, rows)
-        self.packing = self.deviation <= ALLOWED_DEVIATION
-        if not self.packing and rank() == 0:
-            self.say(
-                f"packs are not exact with this model: they change the loss by {self.deviation:.2g} nats a token "
-                f"(allowed {ALLOWED_DEVIATION:g}); rows are computed one by one, which takes longer"
-            )
+    def _gradients(self, model: Any, rows: Sequence[Encoded]) -> torch.Tensor:
+        """Make the gradients of a step and return its mean loss per trained token."""
+        count = sum(sum(row.trained) for row in rows)
+        total = torch.zeros((), device=self.args.device)
+        mine = rows[rank() :: world()]
+        groups = self.losses.groups(mine) if mine else []
+        own_sum = self.losses.fused is not None  # not accelerate's: its wrapper is passed by
+        for number, (group, pack) in enumerate(groups, 1):
+            with nullcontext() if number == len(groups) else self.accelerator.no_sync(model):
+                with self.noise.over(pack, group) if self.noise else nullcontext():
+                    loss = self.losses.of(model, group, pack)[0]
+                # accelerate averages processes' gradients, so each counts as many times as there are processes
+                self.accelerator.backward(loss * (1 if own_sum else world()) / count)
+            total += loss.detach()
+        if world() > 1:
+            if own_sum:
+                add_gradients(model)
+            elif not mine:  # fewer rows than processes: the others wait for this one's gradient
+                self.accelerator.backward(self.losses.of(model, *self.losses.groups(rows[:1])[0])[0] * 0.0)
+            torch.distributed.all_reduce(total)
+        return total / count
 
-    def _groups(self, rows: Sequence[Encoded]) -> list[list[Encoded]]:
-        """Return ``rows`` as they are computed together: in packs, or one by one."""
-        if not self.packing:
-            return [[row] for row in rows]
-        return [[rows[i] for i in group] for group in packs(rows, self.config.budget)]
+    def _in_memory(self, compute: Callable[[], Any], rows: Sequence[Encoded]) -> Any:
+        """Return what ``compute`` gives; where the device's memory is full make packs half as large and try again.
 
-    def _loss(self, model: Any, rows: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the summed loss of a group, in nats, and how many of its trained tokens the model ranks first."""
-        if self.packing:
-            return pack_loss(model, make_pack(rows), self.config.half)
-        return plain_loss(model, rows, self.config.half)
+        Raises:
+            BuqiError: it is full with these too.
+        """
+        for last in (False, True):
+            with suppress(torch.OutOfMemoryError):  # which keeps what the attempt took until it is handled
+                return compute()
+            self.model.zero_grad()
+            torch.cuda.empty_cache()
+            if last or not self.losses.shrink(rows):
+                break
+            self.say(f"the device's memory was full: packs of {self.losses.budget} tokens from here on, half as large")
+        full = f"the device's memory is full with packs of {self.losses.budget} tokens"
+        raise BuqiError(
+            f"step {self.state.global_step + 1}: {full}; free some of it, set recompute true, or train on shorter rows"
+        )
+
+    def _maybe_log_save_evaluate(self, *args: Any, **kwargs: Any) -> None:
+        if self.control.should_log or self.control.should_evaluate or self.control.should_save:
+            self._stop_unless_finite()
+        super()._maybe_log_save_evaluate(*args, **kwargs)
+
+    def train(self, *args: Any, **kwargs: Any) -> Any:
+        """Train as `transformers.Trainer` does; `BuqiError` where loss or gradient was not finite."""
+        done = super().train(*args, **kwargs)
+        self._stop_unless_finite()
+        return done
 
     def get_train_dataloader(self) -> Any:
         """Return the loader of whole steps: every process gets all rows of a step, in the order of a single one."""
@@ -129,13 +147,17 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
             loader, num_processes=1, process_index=0, put_on_device=False, use_seedable_sampler=True
         )
 
-    def _stop(self, what: str, value: object, rows: Sequence[Encoded]) -> BuqiError:
-        """Return the error that ends a run whose numbers are no longer finite; nothing of this step is kept."""
-        texts = [self.processing_class.decode(row.ids[-12:]).replace("\n", " ").strip() for row in rows[:4]]
+    def _stop_unless_finite(self) -> None:
+        """End a run whose numbers are no longer finite; no checkpoint is written after such a step."""
+        bad = self.finite.first_bad()
+        if bad is None:
+            return
+        texts = [self.processing_class.decode(row.ids[-12:]).replace("\n", " ").strip() for row in bad.rows[:4]]
         kept = last_checkpoint(Path(self.args.output_dir))
-        return BuqiError(
-            f"step {self.state.global_step + 1}: the {what} is {value}; {kept or 'no checkpoint'} is kept.\n"
-            f"  the step's {len(rows)} rows end in: {' | '.join(texts)}\n"
+        value = bad.value if bad.what == "loss" else "not finite"
+        raise BuqiError(
+            f"step {bad.number}: the {bad.what} is {value}; {kept or 'no checkpoint'} is kept.\n"
+            f"  the step's {len(bad.rows)} rows end in: {' | '.join(texts)}\n"
             "  lower learning_rate, or look at these rows"
         )
 
@@ -169,7 +191,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         """Return ``loss`` (nats per token) and ``accuracy`` (share of answer tokens ranked first, the right ones
         before them given) over ``rows``; ``name`` is shown meanwhile.
         """
-        self._check_packing(self.model, rows[: self.args.eval_batch_size])
+        self.losses.decide(self.model, rows[: self.args.eval_batch_size])
         self.model.eval()
         loss = hits = torch.zeros((), dtype=torch.float64)
         with torch.inference_mode():
@@ -177,12 +199,16 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
                 if self.interrupted() and not self.is_in_train:  # in training, the checkpoint comes right after
                     raise KeyboardInterrupt
                 batch = rows[start : start + self.args.eval_batch_size]
-                for group in self._groups(batch):
-                    one, right = self._loss(self.model, group)
-                    loss, hits = loss + one.cpu().double(), hits + right.cpu()
+                one, right = self._in_memory(partial(self._measured, batch), batch)
+                loss, hits = loss + one, hits + right
                 self.measuring(name, start + len(batch), len(rows))
         count = sum(sum(row.trained) for row in rows)
         return {"loss": float(loss) / count, "accuracy": float(hits) / count}
+
+    def _measured(self, rows: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the summed loss and the hits of some rows, on the CPU."""
+        found = [self.losses.of(self.model, group, pack) for group, pack in self.losses.groups(rows)]
+        return torch.stack([f[0] for f in found]).cpu().double().sum(), torch.stack([f[1] for f in found]).cpu().sum()
 
     def exact_match(self, rows: Sequence[Row], name: str = "dev") -> float:
         """Return the share of rows whose last answer the model writes exactly, greedily."""

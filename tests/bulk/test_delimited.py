@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from buqi.bulk.delimited import Delimited
 from buqi.bulk.json_lines import JsonLines
-from buqi.bulk.text_lines import BLOCK, TextLines
+from buqi.bulk.text_lines import READ_BYTES, TextLines
 from buqi.errors import UsageError
 
 
@@ -81,9 +81,11 @@ def test_what_is_guessed_is_said(tmp_path):
 @pytest.mark.parametrize("shift", range(4))
 def test_a_character_over_the_end_of_a_block_changes_nothing(tmp_path, shift):
     line = "碑林区文昌路1号\n".encode()
-    data = b"a" * shift + b"\n" + line * (BLOCK // len(line) + 2)
+    data = b"a" * shift + b"\n" + line * (READ_BYTES // len(line) + 2)
     assert TextLines(made(tmp_path / "a.csv", data)).encoding == "utf-8"
-    assert TextLines(made(tmp_path / "b.csv", b"a\n" * BLOCK + line.decode().encode("gbk") * 9)).encoding == "gb18030"
+    assert (
+        TextLines(made(tmp_path / "b.csv", b"a\n" * READ_BYTES + line.decode().encode("gbk") * 9)).encoding == "gb18030"
+    )
 
 
 def test_damage_in_the_middle_is_one_sentence(tmp_path):

@@ -20,9 +20,36 @@ from tests.config import MINIMUM
 def test_half_precision_is_used_where_the_cpu_gains_by_it(monkeypatch, asked, units, half, said):
     for module in ("buqi.config.keys", "buqi.config.rules"):
         monkeypatch.setattr(f"{module}.fast_bf16", lambda: units)
+    monkeypatch.setattr("buqi.config.keys.gpu", lambda: False)
     config = make_config(MINIMUM | asked)
     assert config.half == half
     assert said in "\n".join(notes(config, gpu=False))
+
+
+@pytest.mark.parametrize("host_units", [True, False])
+@pytest.mark.parametrize(
+    ("asked", "card_has_bf16", "precision", "dtype", "said"),
+    [
+        ({}, True, "fp32", "float32", ""),
+        ({"fp16": True}, True, "bf16", "bfloat16", "products in bf16, which needs no scaling of the loss"),
+        ({"fp16": True}, False, "fp16", "float16", "this GPU has no units for bf16; products in fp16, the loss scaled"),
+        ({"bf16": True}, True, "bf16", "bfloat16", "products in bf16, what is trained in fp32"),
+        ({"bf16": True}, False, "bf16", "bfloat16", "slower than fp32 on this GPU"),
+        ({"fp16": True, "weight_quantize_algo": "nf4"}, True, "fp32", "float32", "a quantised base computes in fp32"),
+    ],
+)
+def test_on_a_gpu_the_card_decides_not_the_host(monkeypatch, host_units, asked, card_has_bf16, precision, dtype, said):
+    for module in ("buqi.config.keys", "buqi.config.rules"):
+        monkeypatch.setattr(f"{module}.fast_bf16", lambda: host_units)
+        monkeypatch.setattr(f"{module}.gpu_bf16", lambda: card_has_bf16)
+    monkeypatch.setattr("buqi.config.keys.gpu", lambda: True)
+    config = make_config(MINIMUM | {"lora": True} | asked)
+    assert (config.precision, config.dtype) == (precision, dtype)
+    assert said in "\n".join(notes(config, gpu=True))
+
+
+def test_tf32_on_a_cpu_is_noted():
+    assert "tf32: a CPU has no such products; fp32" in notes(make_config(MINIMUM | {"tf32": True}), gpu=False)
 
 
 def test_schema_names_every_key():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.contact.numbers import ALONE, IDENTITY, LABELLED_PHONE, PHONE, holds_contact, is_postcode
+from buqi.contact.numbers import ALONE, IDENTITY, LABELLED_PHONE, PHONE_PATTERN, holds_contact, is_postcode
 
 
 @pytest.mark.parametrize(
@@ -16,13 +16,13 @@ from buqi.contact.numbers import ALONE, IDENTITY, LABELLED_PHONE, PHONE, holds_c
     ],
 )
 def test_telephones(number):
-    found = PHONE.search(f"碑林区长乐路，{number}，张三")
+    found = PHONE_PATTERN.search(f"碑林区长乐路，{number}，张三")
     assert found is not None and found[0] == number
 
 
 @pytest.mark.parametrize("text", ["13800000000号", "12800000000", "138000000001", "A13800000000", "88号3栋2单元1501室"])
 def test_doors_and_other_numbers_are_none(text):
-    assert PHONE.search(text) is None
+    assert PHONE_PATTERN.search(text) is None
 
 
 def test_behind_a_label_a_short_number_is_one():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from buqi.contact.parts import ADDRESS, LABEL, PHONE_KIND, POSTCODE_KIND, LineMarks
+from buqi.contact.labels import ADDRESS, PHONE, POSTCODE
+from buqi.contact.parts import LABEL, LineMarks
 from buqi.divisions import load_matcher
 
 
@@ -15,8 +16,8 @@ def marked(text: str) -> list[tuple[str, str]]:
 
 def test_labels_telephones_and_postcodes_are_marked():
     found = marked("电话：18291234567 邮编：721000 扶风县法门镇")
-    assert (PHONE_KIND, "18291234567") in found
-    assert (POSTCODE_KIND, "721000") in found
+    assert (PHONE, "18291234567") in found
+    assert (POSTCODE, "721000") in found
     assert any(kind == LABEL and "电话" in text for kind, text in found)
     assert found[-1][0] == ADDRESS and found[-1][1].endswith("扶风县法门镇")
 

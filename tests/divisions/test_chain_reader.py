@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from buqi.address import Completion
 from buqi.divisions import load_matcher
 from buqi.divisions.text import read
 
@@ -31,3 +32,24 @@ def test_a_filler_behind_the_last_name_is_no_part_of_the_rest():
     reading = read("安徽省的太和县的人民路")
     state = load_matcher().chains.read(reading)
     assert state is not None and reading.plain[state.at :] == "人民路"
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("河北省雄安新区容城县奥威路1号", "河北省保定市容城县雄安新区奥威路1号"),
+        ("陕西省西安市高新区雁塔区科技路1号", "陕西省西安市雁塔区高新区科技路1号"),
+        ("四川成都高新区武侯区天府大道1号", "四川省成都市武侯区高新区天府大道1号"),
+        ("湖北省武汉东湖新技术开发区洪山区关山大道1号", "湖北省武汉市洪山区东湖新技术开发区关山大道1号"),
+        ("山东省青岛西海岸新区黄岛区长江路街道", "山东省青岛市黄岛区长江路街道西海岸新区"),
+    ],
+)
+def test_a_zone_between_a_city_and_its_county_is_kept_and_contradicts_nothing(text, full):
+    match = load_matcher().match(text)
+    assert match.best is not None and match.best.against == ()
+    assert Completion.from_match(match).full == full
+
+
+def test_a_county_of_today_between_them_does_contradict():
+    best = load_matcher().match("天津市浦东新区南开区白堤路1号").best
+    assert best is not None and best.code == "120104" and best.against == ("浦东新区",)

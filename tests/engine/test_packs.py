@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy
 
 from buqi.base import load_model
-from buqi.engine.packs import common_prefix, make_pack, packs
+from buqi.engine.packs import FILLED, common_prefix, make_pack, packs
 from buqi.task import Encoded
 from buqi.tune.loss import pack_loss
 
@@ -119,3 +119,13 @@ def test_rows_with_two_instructions_share_each_their_own():
     assert sum(computed([rows[i] for i in g]) for g in groups) < computed(rows)
     few = [row([5, 6, 7, 8, kind], [7], [1, 2]) for kind in (1, 2, 3)]
     assert packs(few, 400) == [[0, 1, 2]]  # what they share is more than what parts them
+
+
+def test_a_long_row_takes_few_short_ones():
+    rows = [Encoded([0] * (1 + length), [False, *[True] * length]) for length in [400, *[4] * 100]]
+    groups = packs(rows, 1000)
+    assert sorted(i for group in groups for i in group) == list(range(101))
+    for group in groups:
+        longest = max(len(rows[i].ids) - 1 for i in group)
+        assert len(group) == 1 or len(group) * longest <= FILLED * 1000
+    assert len(groups[0]) == 10 and len(groups) == 2

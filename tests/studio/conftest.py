@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -15,6 +17,7 @@ import pytest
 from buqi.studio.page import Page
 from buqi.studio.studio import Studio, StudioSettings
 from buqi.studio.texts import Texts
+from tests.conftest import pairs, write_jsonl
 from tests.serve.conftest import free_port
 
 START_SECONDS = 120
@@ -55,9 +58,22 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path, tiny: Path):
-    served = Server(tmp_path / "studio", str(tiny), tmp_path / "server.log")
-    yield served.start()
-    served.stop()
+    with served(tmp_path, str(tiny)) as started:
+        yield started
+
+
+@pytest.fixture
+def real_server(tmp_path: Path):
+    with served(tmp_path, "embedded") as started:
+        yield started
+
+
+@contextmanager
+def served(tmp_path: Path, base: str) -> Iterator[Server]:
+    """Run a studio with a base; nothing that it began is left."""
+    started = Server(tmp_path / "studio", base, tmp_path / "server.log")
+    yield started.start()
+    started.stop()
     for path in (tmp_path / "studio" / "jobs").glob("*/process.txt"):  # what a failed test left running
         with_process = int(path.read_text().split("-")[0])
         try:
@@ -76,3 +92,12 @@ def studio(tmp_path: Path, tiny: Path) -> Studio:
 def page(studio: Studio) -> Page:
     """The English page of a studio, without a browser."""
     return Page(studio, Texts("en"))
+
+
+@pytest.fixture
+def run(page, tuned):
+    """A page with a run and its rows."""
+    (page.studio.folder.runs / "r").symlink_to(tuned / "out")
+    write_jsonl(page.studio.folder.data / "data" / "train.json", pairs(5))
+    write_jsonl(page.studio.folder.data / "data" / "test.json", pairs(3, start=200))
+    return page

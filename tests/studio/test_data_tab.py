@@ -30,9 +30,12 @@ def test_a_file_is_shown_before_it_is_read(page, tmp_path):
     seen, kind, source, target, sheet, name = data_tab._seen(page, str(table(tmp_path / "<i>x.csv", "src,tgt")))
     assert "2 columns, 20 rows" in seen and "&lt;b&gt;0" in seen and "<b>" not in seen
     assert (
-        kind == data_tab.PAIRS and name == "i-x" and not sheet["visible"] and source["value"] == target["value"] == ""
+        kind == data_tab.PAIR_TABLE
+        and name == "i-x"
+        and not sheet["visible"]
+        and source["value"] == target["value"] == ""
     )
-    assert data_tab._seen(page, str(table(tmp_path / "y.csv", "a,b")))[1] == data_tab.ADDRESSES
+    assert data_tab._seen(page, str(table(tmp_path / "y.csv", "a,b")))[1] == data_tab.ADDRESS_TABLE
 
 
 def test_sheets_can_be_chosen(page, tmp_path):
@@ -56,7 +59,7 @@ def test_what_is_no_table_is_refused(page, tmp_path):
 
 def test_import_report_prompt(page, tmp_path):
     upload = str(table(tmp_path / "x.csv", "q,a"))
-    chosen = data_tab._import(page, upload, data_tab.PAIRS, "q", "a", None, "mine")
+    chosen = data_tab._import(page, upload, data_tab.PAIR_TABLE, "q", "a", None, "mine")
     assert chosen["value"] == "mine" and (page.studio.folder.data / "mine" / "test.json").is_file()
     shown, prompt = data_tab._report(page, "mine")
     assert "Checked: no duplicates" in shown and prompt == "{text}"
@@ -69,13 +72,13 @@ def test_import_report_prompt(page, tmp_path):
         data_tab._tokens(page, "mine", "train", 99, page.studio.settings.base)
     for name in ("../x", "", "a/b"):
         with pytest.raises(UsageError, match="name"):
-            data_tab._import(page, upload, data_tab.PAIRS, "q", "a", None, name)
+            data_tab._import(page, upload, data_tab.PAIR_TABLE, "q", "a", None, name)
 
 
 def test_addresses_are_built_and_left_out_ones_are_told(page, tmp_path):
     cells = ["陕西省西安市碑林区长乐坊1号", "哪里都不是", "陕西省西安市雁塔区小寨路2号 13800138000"]
     (tmp_path / "a.csv").write_text("地址\n" + "\n".join(cells), encoding="utf-8")
-    data_tab._import(page, str(tmp_path / "a.csv"), data_tab.ADDRESSES, "地址", "", None, "mine")
+    data_tab._import(page, str(tmp_path / "a.csv"), data_tab.ADDRESS_TABLE, "地址", "", None, "mine")
     shown = data_tab._report(page, "mine")[0]
     assert "left out: no division recognised 1" in shown and "personal data cut out: phones 1" in shown
     _, free = data_tab._build(page, "西安市", 50, "built")

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import buqi.studio
-from buqi.studio.texts import LANGUAGES, Texts, sentences
+from buqi.studio.fields import fields
+from buqi.studio.texts import LANGUAGES, Texts, key_sentences, sentences
 
 
 def test_every_sentence_is_in_both_languages_and_used():
@@ -18,6 +19,14 @@ def test_every_sentence_is_in_both_languages_and_used():
         assert f'"{key}"' in source or f"'{key}'" in source or key.partition("_")[0] in made, key
     for key in re.findall(r'\bt\("(\w+)"', source):
         assert key in sentences(), key
+
+
+def test_every_key_is_explained_in_both_languages():
+    zh, en = (Texts(language) for language in LANGUAGES)
+    assert set(key_sentences()) == {field.key for field in fields()}
+    for field in fields():
+        assert zh.key(field.key, field.sentence) == key_sentences()[field.key]
+        assert en.key(field.key, field.sentence) == field.sentence
 
 
 def test_durations():

@@ -18,7 +18,8 @@ TABS = {
     "zh": ("数据", "训练", "对比", "模型", "地址"),
     "en": ("Data", "Training", "Compare", "Model", "Addresses"),
 }
-SECONDS = 180_000  # milliseconds that a step may take on a busy machine
+PATIENCE = 180  # seconds that a step may take on a busy machine
+LONG_PATIENCE = 900  # with the real base
 
 
 def table(path: Path, rows: int) -> Path:
@@ -32,9 +33,10 @@ def table(path: Path, rows: int) -> Path:
 class Visit:
     """A visitor whose page may ask nobody but the studio, and may not run what stands in files."""
 
-    def __init__(self, browser, address: str, **options: object) -> None:
+    def __init__(self, browser, address: str, patience: int = PATIENCE, **options: object) -> None:
         self.context = browser.new_context(locale="zh-CN", accept_downloads=True, reduced_motion="reduce", **options)
-        self.context.set_default_timeout(SECONDS)
+        self.context.set_default_timeout(patience * 1000)
+        self.patience = patience
         self.page, self.address = self.context.new_page(), address
         self.asked: list[str] = []
         self.wrong: list[str] = []
@@ -99,7 +101,7 @@ def steps_done(visit: Visit) -> int:
 
 
 def wait_for_step(visit: Visit, step: int) -> int:
-    deadline = time.monotonic() + SECONDS / 1000
+    deadline = time.monotonic() + visit.patience
     while time.monotonic() < deadline:
         if (done := steps_done(visit)) >= step:
             return done
@@ -117,9 +119,19 @@ def trainer_of(folder: Path) -> int:
 
 
 def test_whole_way(server, tmp_path):
+    whole_way(server, tmp_path, PATIENCE)
+
+
+@pytest.mark.long
+def test_whole_way_on_the_real_base(real_server, tmp_path):
+    whole_way(real_server, tmp_path, LONG_PATIENCE)
+
+
+def whole_way(server, tmp_path: Path, patience: int) -> None:
+    """File in, 20 steps with a reload and a kill on the way, comparison, GGUF out."""
     folder = server.folder
     with open_browser() as browser:
-        visit = Visit(browser, server.address)
+        visit = Visit(browser, server.address, patience)
         visit.open()
         import_file(visit, table(tmp_path / "<b>a&b.csv", 60))
         begin(visit, steps=20)

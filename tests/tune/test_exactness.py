@@ -49,7 +49,7 @@ def mixing(monkeypatch):
 def test_rounding_to_bf16_does_not_decide(loud, rows):
     some = rows[:4]
     with torch.no_grad():
-        rounding = plain_loss(loud, some, half=True)[0] - pack_loss(loud, make_pack(some), half=True)[0]
+        rounding = plain_loss(loud, some, torch.bfloat16)[0] - pack_loss(loud, make_pack(some), torch.bfloat16)[0]
     assert abs(rounding) / sum(sum(row.trained) for row in some) > 10 * ALLOWED_DEVIATION
     assert deviation(loud, rows) < ALLOWED_DEVIATION
 

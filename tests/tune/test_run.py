@@ -23,6 +23,7 @@ from buqi.task import ROWS
 from buqi.tune.checkpoints import last_checkpoint
 from buqi.tune.history import read_log
 from buqi.tune.loss import pack_loss
+from buqi.tune.step_loss import StepLoss
 from buqi.tune.trainer import PackedTrainer
 from tests.conftest import pairs, write_jsonl, write_sets
 from tests.helpers import losses, run, settings, weights
@@ -190,16 +191,14 @@ def test_an_impossible_run_does_not_wipe_the_old_one(whole, tiny, tmp_path):
 
 
 def test_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(tiny, tmp_path, data, monkeypatch):
-    from buqi.tune import trainer
+    plain, calls = StepLoss.of, []
 
-    plain, calls = trainer.pack_loss, []
-
-    def poisoned(model, pack, half):
-        loss, hits = plain(model, pack, half)
+    def poisoned(self, model, rows, pack):
+        loss, hits = plain(self, model, rows, pack)
         calls.append(model.training)
         return (loss * float("nan") if sum(calls) == 8 else loss), hits
 
-    monkeypatch.setattr(trainer, "pack_loss", poisoned)
+    monkeypatch.setattr(StepLoss, "of", poisoned)
     with pytest.raises(BuqiError, match=r"step 8: the loss is nan; .*checkpoint-6 is kept(.|\n)*lower learning_rate"):
         run(tiny, data, tmp_path / "out")
     assert last_checkpoint(tmp_path / "out").name == "checkpoint-6"

@@ -16,7 +16,7 @@ TOWN_END = re.compile(r"镇|乡|街道|苏木|办事处")
 SAME_KIND = {"镇": ("街道",), "办事处": ("街道",)}  # most subdistricts were towns
 VILLAGE_END = re.compile(r"[村庄屯寨社居]|嘎查")
 NAME_ENDS = "庄屯寨"  # these belong to the name, the others are its kind
-LONGEST = 8
+LONGEST_MENTION = 8
 SHORTEST_LONG = 3  # characters of a village's name that is no short one
 
 Columns = dict[str, Marks]
@@ -83,7 +83,7 @@ class Mentions(EvidenceKind):
     def _longest(self, rest: str, end: int, kinds: Iterable[str], column: str, found: Columns) -> None:
         """Mark the counties with the longest name that ends at ``end`` and a kind behind it."""
         whole = self.resources.matcher.evidence.whole
-        for begin in range(max(0, end - LONGEST), end):
+        for begin in range(max(0, end - LONGEST_MENTION), end):
             names = [rest[begin:end] + kind for kind in kinds]
             counties = [whole.counties(name) for name in names if len(name) > 1]
             if any(len(c) for c in counties):

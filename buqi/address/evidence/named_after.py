@@ -26,7 +26,7 @@ from buqi.indexes import Lists, kept_lists
 NAMED_AFTER_FILE = "named_after.tsv"
 LEVELS = ("province", "city", "county")
 COMMONNESS = (0, 3, 20)  # towns and villages of the short name: none, at most 3, at most 20, more
-SHORTEST, LONGEST = 2, 6
+SHORTEST, LONGEST_NAME = 2, 6
 ANYWHERE = {"province": 1 / 31, "city": 1 / 340, "county": 1 / 2800}  # the share of places that lie in a division
 LEAST = 1.0  # a column says nothing of names that tell less than this (ln)
 _SOME = "[\u4e00-\u9fff]"
@@ -124,7 +124,7 @@ def _codes(table: Table) -> dict[str, list[str]]:
     for level in LEVELS:
         for division in table.at(level):
             for name in short_names(division.name):
-                if SHORTEST <= len(name) <= LONGEST:
+                if SHORTEST <= len(name) <= LONGEST_NAME:
                     found[name].append(division.code)
     return found
 

@@ -1,0 +1,170 @@
+"""The loss of a pack for a Qwen2 with plain LoRA, computed with few tensors kept; PEFT's model owns the parameters.
+
+What it computes is what the model computes; `buqi.tune.exactness` compares the two before a run's first step. Models
+and methods that it cannot compute exactly go through PEFT: `why_not` says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.utils.checkpoint import checkpoint
+
+from buqi.base.attention import Blocks, takes_blocks
+from buqi.engine.packs import Pack
+from buqi.tune.layers import Factors, Layer, Placed, add_attention, add_mlp
+from buqi.tune.loss import vocabulary_loss
+from buqi.tune.rows_attention import Layout, later
+
+Tensor = torch.Tensor
+GROUPS = {
+    "qkv": ("self_attn", ("q_proj", "k_proj", "v_proj")),
+    "out": ("self_attn", ("o_proj",)),
+    "gate_up": ("mlp", ("gate_proj", "up_proj")),
+    "down": ("mlp", ("down_proj",)),
+}
+
+
+def why_not(model: Any) -> str | None:
+    """Return why the loss of ``model`` is computed through PEFT, or nothing if it can be computed here."""
+    from peft.tuners.lora.layer import Linear, LoraLayer
+
+    if not hasattr(model, "peft_config"):
+        return "every weight is trained"
+    if not takes_blocks(model) or model.config.hidden_act != "silu":
+        return f"its architecture is {model.config.model_type}"
+    ours = set()
+    for name, module in model.named_modules():
+        if not isinstance(module, LoraLayer):
+            continue
+        if type(module) is not Linear or type(module.get_base_layer()) is not torch.nn.Linear:
+            return f"{name} is a {type(module.get_base_layer()).__name__}"
+        if any(module.lora_variant.values()):
+            return "DoRA is another product"
+        if any(not isinstance(dropout, torch.nn.Identity) for dropout in module.lora_dropout.values()):
+            return "lora_dropout is not 0"
+        if module.merged or module.active_adapters != ["default"] or any(module.lora_bias.values()):
+            return f"{name} has not one plain adapter"
+        ours |= {id(p) for p in module.parameters()}
+    if any(p.requires_grad and id(p) not in ours for p in model.parameters()):
+        return "more than the adapter is trained"
+    return None
+
+
+@dataclass(frozen=True)
+class _Adapted:
+    """LoRA's factors on the parts of one product, in order: (A, B, scale), or nothing for a part without."""
+
+    parts: tuple[tuple[Tensor, Tensor, float] | None, ...]
+    sizes: tuple[int, ...]
+
+    def factors(self, dtype: torch.dtype) -> Factors:
+        """Return A (R, in), one part's below the other's, and B (out, R), scaled, each part's in its own place."""
+        there = [part for part in self.parts if part is not None]
+        if not there:
+            return None, None
+        a = torch.cat([part[0] for part in there]) if len(there) > 1 else there[0][0]
+        each = [
+            a.new_zeros(size, 0) if part is None else part[1] * part[2]
+            for part, size in zip(self.parts, self.sizes, strict=True)
+        ]
+        return a.to(dtype), _diagonal(each).to(dtype)
+
+
+def _diagonal(parts: list[Tensor]) -> Tensor:
+    """Return the block-diagonal matrix of ``parts``."""
+    found: Tensor = torch.block_diag(*parts) if len(parts) > 1 else parts[0]  # type: ignore[no-untyped-call]
+    return found
+
+
+class FusedModel:
+    """The losses of packs for a model that `why_not` has nothing against.
+
+    The weights of one product become one tensor, of which the model's own become views.
+
+    Args:
+        model: PEFT's model.
+        dtype: of products.
+        recompute: whether each layer's forward pass is computed again for its gradient.
+    """
+
+    def __init__(self, model: Any, dtype: torch.dtype, recompute: bool = False) -> None:
+        whole = getattr(model, "module", model).get_base_model()
+        self.model, self.dtype, self.recompute = whole.model, dtype, recompute
+        self.layers, self.adapted = [], []
+        for block in whole.model.layers:
+            made = {name: _joined(getattr(block, of), parts, dtype) for name, (of, parts) in GROUPS.items()}
+            self.layers.append(_layer(block, made, whole.config))
+            self.adapted.append({name: adapted for name, (_, _, adapted) in made.items()})
+        self.norm = whole.model.norm.weight.detach().float()
+        self.vocabulary = whole.get_output_embeddings().weight.detach().to(dtype)
+
+    def loss(self, pack: Pack) -> tuple[Tensor, Tensor]:
+        """Return the summed cross-entropy over a pack's targets, in nats, and how many of them are ranked first."""
+        device = self.norm.device
+        ids, positions, keep, targets = (
+            _moved(t, device) for t in (pack.input_ids, pack.position_ids, pack.keep, pack.targets)
+        )
+        x = self.model.embed_tokens(ids)[0].to(self.dtype)
+        cos, sin = (t[0, :, None] for t in self.model.rotary_emb(self.norm[None], positions))
+        placed = Placed(_layout(pack, device), cos, sin)
+        for layer, adapted in zip(self.layers, self.adapted, strict=True):
+            if self.recompute and torch.is_grad_enabled():
+                x = checkpoint(self._through, x, layer, adapted, placed, use_reentrant=False)
+            else:
+                x = self._through(x, layer, adapted, placed)
+        last = x.index_select(0, keep)
+        return vocabulary_loss(last, self.norm, self.layers[-1].eps, self.vocabulary, targets)
+
+    def _through(self, x: Tensor, layer: Layer, adapted: dict[str, _Adapted], placed: Placed) -> Tensor:
+        """Return what one layer gives."""
+        factors = {name: one.factors(self.dtype) for name, one in adapted.items()}
+        x = add_attention(x, factors["qkv"], factors["out"], layer, placed)
+        return add_mlp(x, factors["gate_up"], factors["down"], layer)
+
+
+def _moved(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return ``tensor`` on ``device``, without waiting for it where that is a GPU."""
+    return tensor if device.type == "cpu" else tensor.pin_memory().to(device, non_blocking=True)
+
+
+def _layout(pack: Pack, device: torch.device) -> Layout:
+    blocks = Blocks.of(pack.prefix, list(pack.lengths), torch.device("cpu"))
+    index = _moved((blocks.index - pack.prefix).flatten(), device)
+    most = blocks.index.shape[1]
+    order = _moved(blocks.order, device)
+    return Layout(pack.prefix, index, order, most, later(most, device), later(pack.prefix, device))
+
+
+def _joined(block: Any, parts: tuple[str, ...], dtype: torch.dtype) -> tuple[Tensor, Tensor | None, Any]:
+    """Return one product for the linear layers ``parts`` of a block, its bias in 32 bits, and their LoRA factors."""
+    modules = [getattr(block, part) for part in parts]
+    plain = [getattr(module, "base_layer", module) for module in modules]
+    weight = torch.cat([layer.weight.detach() for layer in plain]).to(dtype)
+    if plain[0].weight.dtype == dtype:  # one copy is enough
+        for layer, view in zip(plain, torch.split(weight, [layer.out_features for layer in plain]), strict=True):
+            layer.weight.data = view
+    biases = [layer.bias for layer in plain]
+    bias = None if biases[0] is None else torch.cat([b.detach().float() for b in biases])
+    factors = tuple(
+        (m.lora_A["default"].weight, m.lora_B["default"].weight, m.scaling["default"]) if hasattr(m, "lora_A") else None
+        for m in modules
+    )
+    return weight, bias, _Adapted(factors, tuple(layer.out_features for layer in plain))
+
+
+def _layer(block: Any, made: dict[str, Any], config: Any) -> Layer:
+    return Layer(
+        block.input_layernorm.weight.detach().float(),
+        made["qkv"][0],
+        made["qkv"][1],
+        made["out"][0],
+        block.post_attention_layernorm.weight.detach().float(),
+        made["gate_up"][0],
+        made["down"][0],
+        config.num_attention_heads,
+        config.num_key_value_heads,
+        config.rms_norm_eps,
+    )

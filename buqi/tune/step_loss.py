@@ -1,0 +1,89 @@
+"""How the rows of a step are computed: in fused packs, through PEFT, or one by one where packs are not exact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import torch
+
+from buqi.config import Config
+from buqi.engine.packs import Pack, make_pack, packs
+from buqi.task import Encoded
+from buqi.tune.exactness import ALLOWED_DEVIATION, deviation
+from buqi.tune.fused import FusedModel, why_not
+from buqi.tune.loss import pack_loss, plain_loss
+from buqi.tune.memory import tokens_at_once
+from buqi.tune.process import rank
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+SMALLEST = 256  # tokens of a pack that is not made smaller
+Way = Literal["fused", "peft", "one by one"]
+
+
+class StepLoss:
+    """Decides by the first rows how losses are computed, and computes them.
+
+    Attributes:
+        way: how; not known before the first rows.
+        why: why not fused.
+        deviation: by how many nats a trained token packs differ from single rows.
+        budget: most tokens of a pack.
+    """
+
+    def __init__(self, config: Config, say: Callable[[str], None]) -> None:
+        self.config, self.say = config, say
+        self.dtype = DTYPES[config.precision]
+        self.way: Way | None = None
+        self.why: str | None = None
+        self.deviation = 0.0
+        self.budget = 0
+        self.fused: FusedModel | None = None
+
+    def decide(self, model: Any, rows: Sequence[Encoded]) -> None:
+        """Decide how losses are computed, if that is not known yet, and say so where packs are not exact."""
+        if self.way is not None:
+            return
+        model = getattr(model, "module", model)  # several processes' model wraps it
+        self.why = why_not(model)
+        self.budget = tokens_at_once(self.config, model.config.to_dict(), self.why is None)
+        if self.why is None:
+            self.deviation = deviation(model, rows, lambda pack: FusedModel(model, torch.float32).loss(pack))
+            if self.deviation <= ALLOWED_DEVIATION:
+                self.fused = FusedModel(model, self.dtype, self.config.recompute)
+                self.way = "fused"
+                return
+            self.why = f"it changes the loss by {self.deviation:.2g} nats a token"
+        self.deviation = deviation(model, rows)
+        self.way = "peft" if self.deviation <= ALLOWED_DEVIATION else "one by one"
+        if self.way == "one by one" and rank() == 0:
+            self.say(
+                f"packs are not exact with this model: they change the loss by {self.deviation:.2g} nats a token "
+                f"(allowed {ALLOWED_DEVIATION:g}); rows are computed one by one, which takes longer"
+            )
+
+    @property
+    def packing(self) -> bool:
+        """Return whether rows are packed."""
+        return self.way != "one by one"
+
+    def groups(self, rows: Sequence[Encoded]) -> list[tuple[list[Encoded], Pack]]:
+        """Return ``rows`` as they are computed together, with their packs."""
+        groups = packs(rows, self.budget) if self.packing else [[i] for i in range(len(rows))]
+        made = [[rows[i] for i in group] for group in groups]
+        return [(group, make_pack(group)) for group in made]
+
+    def of(self, model: Any, rows: Sequence[Encoded], pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the summed loss of a group, in nats, and how many of its trained tokens the model ranks first."""
+        if self.fused is not None:
+            return self.fused.loss(pack)
+        if self.packing:
+            return pack_loss(model, pack, self.dtype)
+        return plain_loss(model, rows, self.dtype)
+
+    def shrink(self, rows: Sequence[Encoded]) -> bool:
+        """Halve the packs; whether that can help: not with packs that are small already, or of single rows."""
+        if self.budget <= SMALLEST or len(self.groups(rows)) == len(rows):
+            return False
+        self.budget //= 2
+        return True

@@ -1,0 +1,34 @@
+"""What names mean, and that an index gives back what was put into it."""
+
+from __future__ import annotations
+
+from buqi.divisions.lexicon_names import from_lists, names_of, spellings, to_lists
+from buqi.divisions.meaning import FORMER, FULL, SHORT
+from buqi.divisions.table import load_table
+from buqi.indexes.arrays import packed_lists, text_lists
+
+
+def test_full_short_and_former_names():
+    found = names_of(load_table())
+    kinds = {(m.code, m.kind) for m in found.names["西安"]}
+    assert ("6101", SHORT) in kinds
+    assert [m.kind for m in found.names["扶风县"]] == [FULL] and found.names["梅列区"][0].kind == FORMER
+    assert "扶风县" in found.whole and "梅列区" not in found.whole
+    assert found.names["民治办事处"][0].name == "民治街道"
+    assert found.reach["扶风"] >= len("扶风县") and "乌镇" in found.names
+
+
+def test_traditional_spellings():
+    assert spellings("余干县") == ["余干县", "余乾县", "餘干县", "餘乾县"] or "余乾县" in spellings("余干县")
+    assert spellings("西安") == ["西安"]
+
+
+def test_an_index_gives_back_the_same():
+    found = names_of(load_table())
+    arrays = {key: of for name, lists in to_lists(found).items() for key, of in packed_lists(name, lists).items()}
+    again = from_lists({name: text_lists(arrays, name) for name in to_lists(found)})
+    assert set(again.names) == set(found.names) and again.zones == found.zones and again.reach == found.reach
+    for name in ("西安", "鼓楼区", "梅列区", "鄂托克前旗", "于洪区"):
+        assert again.names[name] == found.names[name]
+    for stub in list(found.stubs)[:50]:
+        assert again.stubs[stub] == found.stubs[stub]

@@ -1,0 +1,28 @@
+"""Tools over HTTP have the limits of the service."""
+
+from __future__ import annotations
+
+import anyio
+import pytest
+
+from buqi.serve import ServiceSettings
+from tests.serve.conftest import running
+
+pytest.importorskip("mcp")
+
+
+def test_too_many_and_too_long_are_told(tmp_path, monkeypatch):
+    from mcp.client import Client
+
+    monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
+
+    async def ask(url: str) -> list:
+        async with Client(f"{url}/mcp") as client:
+            asked = (["碑林区1号"], ["碑林区1号"] * 3, ["碑林区" + "1" * 60])
+            return [await client.call_tool("complete_addresses", {"addresses": texts}) for texts in asked]
+
+    with running(ServiceSettings(data=tmp_path / "data", mcp=True, texts=2, text_length=50)) as (url, _):
+        right, many, long = anyio.run(ask, url)
+    assert right.structured_content["completions"][0]["full"] == "陕西省西安市碑林区1号"
+    assert many.is_error and "at most 2 in one request" in many.content[0].text
+    assert long.is_error and "longer than 50 characters" in long.content[0].text

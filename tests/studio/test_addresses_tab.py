@@ -1,0 +1,29 @@
+"""Addresses and the memory, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from buqi.errors import UsageError
+from buqi.owner import host_hash
+from buqi.studio import addresses_tab
+from tests.helpers import ADDRESSES, buqi
+
+
+def test_one_address_and_the_memory(page, tmp_path):
+    shown = addresses_tab._complete(page, "扶风法门镇法门寺")
+    assert "陕西省宝鸡市扶风县法门镇法门寺" in shown and "610324" in shown
+    assert "cannot tell" in addresses_tab._complete(page, "鼓楼区<b>") and "<b>" not in shown
+    with pytest.raises(UsageError, match="1 to 500"):
+        addresses_tab._complete(page, " ")
+    (tmp_path / "mine.csv").write_text("地址\n" + "\n".join(ADDRESSES), encoding="utf-8")
+    addresses_tab._learn(page, str(tmp_path / "mine.csv"))
+    addresses_tab._complete_file(page, str(tmp_path / "mine.csv"), "")
+    for job in page.studio.queue.all():
+        buqi(*job.words)
+        (page.studio.queue.folder / job.id / "process.txt").write_text(f"999999999-0-{host_hash()}")
+    assert "mine.csv · done" in page.work("learn") and "mine" in addresses_tab._sources(page)
+    (job,) = [job for job in page.studio.queue.all() if job.kind == "complete"]
+    assert "/files/address/mine-2/mine.completed.csv" in addresses_tab._links(page, job)
+    addresses_tab._forget(page, "mine")
+    assert "nothing is learnt yet" in addresses_tab._sources(page) and page.work("learn") == ""

@@ -1,0 +1,57 @@
+"""Comparison, without a browser."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from buqi.errors import UsageError
+from buqi.studio import compare_tab
+from tests.helpers import buqi
+
+
+def record(**more: object) -> dict:
+    def answer(src: str, base: str, tuned: str) -> dict:
+        right = {"base": base == "gold", "tuned": tuned == "gold"}
+        answers = {"base": base, "tuned": tuned}
+        return {"src": src, "gold": "gold", "answers": answers, "exact": right, "right": right,
+                "wrong": {name: not on for name, on in right.items()}, "failed": {}}  # fmt: skip
+
+    answers = [answer("<i>a", "<b>x", "gold"), answer("b", "gold", "cold"), answer("c", "x", "y")]
+    of = {"rows": 3, "exact_match": 1 / 3, "intervals": {"exact_match": [0.1, 0.7]}, "rows_per_second": 1.0}
+    return {"rows": 3, "contestants": {"base": of, "tuned": of}, "pairs": [], "fixed": [0], "broken": [1],
+            "answers": answers, "absent": {}} | more  # fmt: skip
+
+
+def test_a_report_row_by_row(page):
+    (page.studio.folder.reports / "p.json").write_text(json.dumps(record()))
+    figures, rows = compare_tab._show(page, "p", "all", 1)
+    assert "33.3% (10.0% – 70.0%)" in figures and "1 rows fixed, 1 broken" in figures
+    assert rows.count("<tr>") == 4 and "<mark>" in rows and "<i>a" not in rows and "<b>x" not in rows
+    for kept, shown in (("fixed", "&lt;i&gt;a"), ("broken", "<td>b</td>"), ("wrong", "<td>c</td>")):
+        rows = compare_tab._show(page, "p", kept, 1)[1]
+        assert rows.count("<tr>") == 2 and shown in rows
+    assert "page 1 of 1" in compare_tab._show(page, "p", "all", 99)[1]
+    assert compare_tab._show(page, None, "all", 1) == ["", ""]
+
+
+def test_comparisons_are_asked_for(run, tuned, tiny):
+    compare_tab._compare(run, "", "r", "data", 2)
+    (job,) = run.studio.queue.all()
+    assert job.words[:2] == ("evaluate", str(run.studio.folder.data / "data" / "test.json"))
+    assert job.words[job.words.index("--model") + 1] == str(tiny) and job.title == "r-vs-base"
+    with pytest.raises(UsageError, match="two different"):
+        compare_tab._compare(run, "r", "r", "data", 2)
+    with pytest.raises(UsageError, match="train a model first"):
+        compare_tab._compare(run, "", None, "data", 2)
+    buqi(*job.words)
+    assert "<table" in compare_tab._show(run, "r-vs-base", "all", 1)[0]
+
+
+def test_both_are_asked(run):
+    shown = compare_tab._ask(run, "say 1", "", "r")
+    assert "the base, untuned" in shown and "<td>r</td>" in shown
+    for text in ("", "x" * 501):
+        with pytest.raises(UsageError, match="1 to 500"):
+            compare_tab._ask(run, text, "", "r")
