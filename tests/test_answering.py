@@ -12,7 +12,8 @@ from buqi import answering
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions, WritingAnswerer, WrittenText, open_answerer
 from buqi.errors import UsageError
-from buqi.loading import UNTUNED
+from buqi.loading import UNTUNED, OpenedModel
+from buqi.task import ADDRESS, ROWS
 
 
 @pytest.mark.parametrize(
@@ -148,3 +149,15 @@ def test_errors_in_python_speak_python(tmp_path):
     with pytest.raises(UsageError, match="not a folder"):
         buqi.load(tmp_path / "none")
     assert re.fullmatch(r"\d+\.\d+\.\d+", buqi.__version__)
+
+
+def test_an_engine_that_cannot_choose_says_what_to_do(tiny):
+    class Llama:
+        title = "llama.cpp"
+        adapters: tuple[str, ...] = ()
+
+    opened = OpenedModel(Llama(), ADDRESS, True)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="llama.cpp writes addresses only freely: add --free"):
+        WritingAnswerer(AnswerOptions("generate"), opened)
+    assert WritingAnswerer(AnswerOptions("generate", free=True), opened).writer is None
+    assert WritingAnswerer(AnswerOptions("generate"), replace(opened, task=ROWS)).writer is None

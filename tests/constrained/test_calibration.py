@@ -19,10 +19,12 @@ def test_terms_and_confidence():
     assert known.confidence("county", Likely("610103", 0.5, -2.0)) == pytest.approx(1 / (1 + math.exp(1.5)))
 
 
-def test_the_shipped_numbers_are_of_the_shipped_adapter(tmp_path, tuned):
+def test_the_shipped_numbers_are_of_the_shipped_adapter(tmp_path):
     known = load_calibration()
     assert calibration_of(SHIPPED) == known and 0.5 <= known.threshold < 1
     assert all(weights[1] > 0 and weights[2] > 0 for weights in known.weights.values()), "surer with both"
-    assert calibration_of(tuned / "out") is None and calibration_of(tmp_path) is None
+    assert calibration_of(tmp_path) is None, "a base"
+    write_run(tmp_path, {"identity": "another"})
+    assert calibration_of(tmp_path) is None
     write_run(tmp_path, {"merged_from": {"identity": known.identity}})
     assert calibration_of(tmp_path) == known, "merged"
