@@ -19,6 +19,7 @@ from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
+    from buqi.constrained import AddressWriter
     from buqi.engine import TorchEngine
     from buqi.loading import OpenedModel
 
@@ -50,14 +51,18 @@ class AnswerOptions:
     max_new_tokens: int | None = None  # most tokens of a written answer; `MOST_TOKENS` if not given
     contact: bool = False  # whether name, telephone and postcode are read apart from the address
     probabilities: bool = False  # whether the probability of each allowed answer is told
+    free: bool = False  # whether a model may write to an address what it likes
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             raise UsageError(f"--mode {self.mode}: expected one of {', '.join(MODES)}")
         if self.mode == "match" and self.asks_model:
             raise UsageError("--mode match asks no model; leave out --adapter and --model")
-        if self.mode != "auto" and (weighing := self.weighing):
-            raise UsageError(f"{weighing}: only with --mode auto")
+        if self.free and self.mode != "generate":
+            raise UsageError("--free: only with --mode generate")
+        threshold = None if self.is_limited else self.threshold
+        if self.mode != "auto" and (weighing := given({"--memory": self.memory, "--threshold": threshold})):
+            raise UsageError(f"{weighing}: only with --mode auto{' or generate' * (threshold is not None)}")
         if self.probabilities and self.allowed is None:
             raise UsageError("--probabilities: of the answers of --allowed; name them")
         if self.probabilities and self.engine.partition("-")[0] not in ("auto", "torch"):
@@ -79,6 +84,11 @@ class AnswerOptions:
     def asks_model(self) -> bool:
         """Whether a model writes the answers."""
         return self.mode == "generate" or self.model is not None or self.adapter is not None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether a model of addresses writes only what the table and the input have."""
+        return self.mode == "generate" and not self.free and self.allowed is None
 
     @property
     def weighing(self) -> str:
@@ -193,24 +203,40 @@ class AddressAnswerer:
 
 
 class WritingAnswerer:
-    """A model that writes the answers; of addresses the levels are read from what it wrote.
+    """A model that writes the answers. Of an address it only chooses the place, unless it may write freely.
 
     Raises:
         UsageError: no such model, or the mode is ``auto`` and its task addresses.
         BuqiError: it cannot be loaded.
     """
 
-    def __init__(self, options: AnswerOptions) -> None:
+    def __init__(self, options: AnswerOptions, opened: OpenedModel | None = None) -> None:
         from buqi.engine import BASE
 
-        self.options, self.opened = options, open_model(options)
+        self.options, self.opened = options, opened or open_model(options)
         self.task = self.opened.task
         if options.mode == "auto" and self.task.name == ADDRESS.name:
             named = given({"--model": options.model, "--adapter": options.adapter})
             raise UsageError(f"{named}: only with --mode generate for addresses; --mode auto asks no model")
-        if options.weighing:
+        if options.weighing and self.task.name != ADDRESS.name:
             raise UsageError(f"{options.weighing}: only for addresses; this model was trained for another task")
         self.adapter = next(iter(self.opened.engine.adapters), BASE)
+        self.writer = self._limited() if options.is_limited and self.task.name == ADDRESS.name else None
+
+    def _limited(self) -> AddressWriter:
+        """Return what lets the model choose places of the table."""
+        from buqi.constrained import AddressWriter, CountyChooser, calibration_of
+        from buqi.engine import TorchEngine
+
+        engine, options = self.opened.engine, self.options
+        if not isinstance(engine, TorchEngine):
+            raise UsageError(
+                f"{engine.title} writes addresses only freely: add --free, or leave --engine and .gguf out"
+            )
+        if options.max_new_tokens is not None:
+            raise UsageError("--max_new_tokens: of addresses only with --free; a choice takes about five")
+        chooser = CountyChooser(engine, self.task, self.adapter)
+        return AddressWriter(chooser, calibration_of(trained_folder(options)), options.threshold)
 
     def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> list[Reply]:
         """See `Answerer.answer`: greedy, with the task's prompt. `UsageError` for one text alone."""
@@ -219,6 +245,8 @@ class WritingAnswerer:
         if isinstance(texts, str):
             raise UsageError("texts: expected a list of texts; put one text into a list")
         engine, options = self.opened.engine, self.options
+        if self.writer is not None:
+            return [*self.writer.complete([self.task.text_of(text) for text in texts], progress)]
         prompts = [self.task.prompt_text(engine.tokenizer, [text]) for text in texts]
         if options.probabilities and options.allowed and isinstance(engine, TorchEngine):
             return [self._weighed(engine, *pair, progress) for pair in zip(texts, prompts, strict=True)]
@@ -244,6 +272,7 @@ def load(
     engine: str = "auto",
     allowed: Sequence[str] | None = None,
     max_new_tokens: int | None = None,
+    free: bool = False,
 ) -> WritingAnswerer:
     """Open a model of any task; its ``answer(texts)`` returns an answer to each text, and ``str`` makes text of one.
 
@@ -253,6 +282,7 @@ def load(
         engine: ``auto``, ``torch``, ``torch-fp32``, ``torch-bf16`` or ``llamacpp``.
         allowed: the only answers that may be written.
         max_new_tokens: most tokens of an answer; `MOST_TOKENS` if not given.
+        free: whether a model of addresses may write what it likes; else only names of the table and the input.
 
     Raises:
         UsageError: no such model or adapter, or one of another base.
@@ -260,7 +290,7 @@ def load(
     """
     chosen = Path(adapter) if adapter is not None else None
     only = tuple(allowed) if allowed is not None else None
-    named = {"model": str(model), "adapter": chosen, "allowed": only, "max_new_tokens": max_new_tokens}
+    named = {"model": str(model), "adapter": chosen, "allowed": only, "max_new_tokens": max_new_tokens, "free": free}
     return WritingAnswerer(AnswerOptions("generate", engine=engine, **named))  # type: ignore[arg-type]
 
 
@@ -277,8 +307,30 @@ def open_model(options: AnswerOptions) -> OpenedModel:
         raise UsageError(f"--engine {VLLM}: only with --ray")
     model = options.model or EMBEDDED
     wanted = options.mode == "generate" or options.adapter is not None
-    engine = "torch" if options.probabilities and options.engine == "auto" else options.engine
-    return load(model, adapter_for(model, options.adapter) if wanted else None, engine)
+    adapter = adapter_for(model, options.adapter) if wanted else None
+    limited = options.is_limited and not model.endswith(".gguf") and _asks_addresses(trained_folder(options))
+    engine = "torch" if (options.probabilities or limited) and options.engine == "auto" else options.engine
+    return load(model, adapter, engine)
+
+
+def trained_folder(options: AnswerOptions) -> Path:
+    """Return the folder of the adapter, or of the model without one, that ``options`` name.
+
+    Raises:
+        UsageError: no such model.
+    """
+    from buqi.loading import adapter_for
+
+    model = options.model or EMBEDDED
+    return adapter_for(model, options.adapter) or Path(model)
+
+
+def _asks_addresses(folder: Path) -> bool:
+    """Whether a model's folder, or an adapter's, is of the address task, or of none."""
+    from buqi.foreign import TaskFile, parsed
+    from buqi.task import FILE
+
+    return not (folder / FILE).is_file() or parsed(folder / FILE, TaskFile).name == ADDRESS.name
 
 
 def reply_of(task: Task, text: str, answer: str, stopped: bool) -> Reply:

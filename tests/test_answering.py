@@ -12,7 +12,8 @@ from buqi import answering
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions, WritingAnswerer, WrittenText, open_answerer
 from buqi.errors import UsageError
-from buqi.loading import UNTUNED
+from buqi.loading import UNTUNED, OpenedModel
+from buqi.task import ADDRESS, ROWS
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,10 @@ from buqi.loading import UNTUNED
         ({"mode": "guess"}, "--mode guess: expected one of auto, match, generate"),
         ({"mode": "match", "adapter": Path("x")}, "asks no model"),
         ({"mode": "match", "memory": Path("x")}, "--memory: only with --mode auto"),
-        ({"mode": "generate", "memory": Path("x"), "threshold": 0.0}, "--memory, --threshold: only with --mode auto"),
+        ({"mode": "generate", "memory": Path("x"), "threshold": 0.0}, "--memory: only with --mode auto"),
+        ({"mode": "match", "threshold": 0.0}, "--threshold: only with --mode auto or generate"),
+        ({"mode": "generate", "free": True, "threshold": 0.5}, "--threshold: only with --mode auto or generate"),
+        ({"free": True}, "--free: only with --mode generate"),
         ({"allowed": ("a",)}, "--allowed: only with --mode generate"),
         ({"allowed": ("a",), "max_new_tokens": 5}, "--allowed, --max_new_tokens: only with --mode generate"),
         ({"mode": "generate", "probabilities": True}, "--probabilities: of the answers of --allowed"),
@@ -64,8 +68,24 @@ def test_a_model_of_another_task_writes_without_a_mode(tiny, tuned):
 def test_a_model_of_addresses_writes_only_where_that_is_asked(tiny):
     with pytest.raises(UsageError, match="--model: only with --mode generate for addresses"):
         open_answerer(AnswerOptions(model=str(tiny)))
-    (found,) = open_answerer(AnswerOptions("generate", model=str(tiny), max_new_tokens=4)).answer(["碑林区1号"])
-    assert isinstance(found, Completion) and found.input == "碑林区1号"
+    (found,) = open_answerer(AnswerOptions("generate", model=str(tiny), max_new_tokens=4, free=True)).answer(
+        ["碑林区1号"]
+    )
+    assert isinstance(found, Completion) and (found.input, found.full) == ("碑林区1号", "碑林区1号"), (
+        "nonsense is refused"
+    )
+
+
+def test_a_model_of_addresses_chooses_a_place_unless_it_may_write_freely(tiny):
+    seen: list[int] = []
+    answerer = open_answerer(AnswerOptions("generate", model=str(tiny)))
+    found = answerer.answer(["碑林区友谊路1号", "补齐五级行政地址: 朝阳区2号", "碑林区友谊路1号"], seen.append)
+    assert [reply.full for reply in found[::2]] == ["陕西省西安市碑林区友谊路1号"] * 2 and sum(seen) == 2
+    assert found[1].county == "朝阳区" and found[1].full.endswith("朝阳区2号") and found[1].input == "朝阳区2号"
+    with pytest.raises(UsageError, match="--max_new_tokens: of addresses only with --free"):
+        open_answerer(AnswerOptions("generate", model=str(tiny), max_new_tokens=4))
+    with pytest.raises(UsageError, match="threshold 2.0: expected a number from 0 to 1"):
+        open_answerer(AnswerOptions("generate", model=str(tiny), threshold=2.0))
 
 
 def test_the_version_changes_with_code_data_memory_and_options(tmp_path, monkeypatch):
@@ -129,3 +149,15 @@ def test_errors_in_python_speak_python(tmp_path):
     with pytest.raises(UsageError, match="not a folder"):
         buqi.load(tmp_path / "none")
     assert re.fullmatch(r"\d+\.\d+\.\d+", buqi.__version__)
+
+
+def test_an_engine_that_cannot_choose_says_what_to_do(tiny):
+    class Llama:
+        title = "llama.cpp"
+        adapters: tuple[str, ...] = ()
+
+    opened = OpenedModel(Llama(), ADDRESS, True)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="llama.cpp writes addresses only freely: add --free"):
+        WritingAnswerer(AnswerOptions("generate"), opened)
+    assert WritingAnswerer(AnswerOptions("generate", free=True), opened).writer is None
+    assert WritingAnswerer(AnswerOptions("generate"), replace(opened, task=ROWS)).writer is None

@@ -22,7 +22,7 @@ from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.engine.packs import make_pack
 from buqi.export import merge
 from buqi.export.quantize import quantize
-from buqi.loading import adapter_for, load
+from buqi.loading import SHIPPED, adapter_for, load
 from buqi.machine import MemoryTaken
 from buqi.rows import split_rows, write_rows
 from buqi.synthesis import build_rows, counties_of
@@ -147,6 +147,18 @@ def test_the_adapter_that_ships_writes_the_tutorials_addresses(real_base):
     chosen = load("embedded", adapter_for("embedded", None))
     prompts = [chosen.task.prompt_text(chosen.engine.tokenizer, [text]) for text in TEXTS]
     assert [a.text for a in chosen.engine.generate(prompts, 40, "tuned")] == WRITTEN
+
+
+@pytest.mark.long
+def test_the_adapter_that_ships_computes_as_in_plain_peft_and_merges(real_base, tmp_path):
+    plain = AutoModelForCausalLM.from_pretrained(real_base, dtype=torch.float32)
+    peft = PeftModel.from_pretrained(plain, SHIPPED)
+    assert {p.dtype for p in peft.parameters()} == {torch.float32}, "fp16 on the disk alone"
+    expected = logits(peft)
+    engine = load("embedded", SHIPPED, "torch-fp32").engine
+    engine.model.set_adapter(engine.model.active_adapter)
+    torch.testing.assert_close(logits(engine.model), expected, atol=1e-4, rtol=0)
+    assert merge("embedded", SHIPPED, tmp_path / "m").passed
 
 
 SWITCHES = {

@@ -31,7 +31,8 @@ class Completion:
     every character of it. ``full`` begins with the province and ends with ``detail``. ``confidence`` is the
     calibrated probability that every level given down to the county is right, ``None`` where nothing calibrated it;
     alternatives have the share that the chooser gives them. ``decided`` says by what: ``table`` (its names leave
-    nothing open), ``evidence`` (smaller names of the table weighed), ``memory`` (the user's place names weighed too).
+    nothing open), ``evidence`` (smaller names of the table weighed), ``memory`` (the user's place names weighed too),
+    ``model`` (a language model chose).
     ``contact`` holds name, telephone and postcode where these were asked for; they are in no other field then.
     ``village`` is the fifth level by its official name; its text stays in ``detail``.
     """

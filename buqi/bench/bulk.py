@@ -47,7 +47,7 @@ def open_contestants(
 
 
 def mix(count: int) -> list[Row]:
-    """Return rows of the whole country; how they are shortened follows `buqi.synthesis.damage.SHARES`."""
+    """Return rows of the whole country; how they are shortened follows `buqi.synthesis.shares.OF_REGION`."""
     return build_rows(counties_of("全国"), count, seed=MIX_SEED)
 
 

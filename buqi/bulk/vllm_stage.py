@@ -27,6 +27,8 @@ class VllmStage:
             raise UsageError("--engine vllm: a merged model that writes (--mode generate --model FOLDER), no --allowed")
         self.tokenizer = load_tokenizer(model)
         self.task = Task.load(model, self.tokenizer) or ADDRESS
+        if options.is_limited and self.task.name == ADDRESS.name:
+            raise UsageError("--engine vllm writes addresses only freely: add --free")
         self.column, self.columns, self.most = column, columns, options.most_tokens
         self.added = added_by(self.task)
         self.names = names_beside(columns, self.added)

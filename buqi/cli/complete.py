@@ -55,7 +55,13 @@ Allowed = Annotated[
 Probabilities = Annotated[
     bool, Option("--probabilities", help="With --allowed: the probability of each of these answers (slower).")
 ]
-MaxNewTokens = Annotated[int | None, Option(help="generate: most tokens of an answer; 128 if not given.", min=1)]
+MaxNewTokens = Annotated[
+    int | None, Option(help="generate: most tokens of an answer (of addresses: with --free); 128 if not given.", min=1)
+]
+Free = Annotated[
+    bool,
+    Option("--free", help="generate: an address may be written as the model likes, not only by names of the table."),
+]
 Contact = Annotated[bool, Option("--contact", help="Read name, phone and postcode apart from the address.")]
 Split = Annotated[bool, Option("--split", help="Complete each of several addresses on a line.")]
 
@@ -87,6 +93,7 @@ def complete(
     allowed: Allowed = None,
     probabilities: Probabilities = False,
     max_new_tokens: MaxNewTokens = None,
+    free: Free = False,
     contact: Contact = False,
     split: Split = False,
     as_json: Json = False,
@@ -108,7 +115,7 @@ def complete(
     )  # fmt: skip
     only: tuple[str, ...] | None = () if allowed else None  # the file is read when the options are known to fit
     options = AnswerOptions(
-        mode, memory, threshold, model, adapter, engine, only, max_new_tokens, contact, probabilities
+        mode, memory, threshold, model, adapter, engine, only, max_new_tokens, contact, probabilities, free
     )
     if allowed:
         options = replace(options, allowed=_allowed(allowed))

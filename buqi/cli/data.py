@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Training rows: build, import, check, split, preview.", no_args_is_help=True)
 
 Replace = Annotated[bool, Option("--overwrite", help="Replace rows that lie in --out.")]
+SHOWN = 10_000  # rows from one count on the screen to the next
 Template = Annotated[str | None, Option(help="The prompt, with {text}; needed only if rows lack it.")]
 
 
@@ -33,14 +34,15 @@ def build(
     seed: Annotated[int, Option(help="Same seed, same rows.")] = 42,
     overwrite: Replace = False,
 ) -> None:
-    """Make address rows from the division table, split 70/15/15 by place."""
-    from buqi.synthesis import build_rows, counties_of
+    """Make address rows from the division table, split 70/15/15 by place. Those of 全国 teach where places lie."""
+    from buqi.synthesis import counties_of
+    from buqi.synthesis.country import rows_for
     from buqi.task import ADDRESS
 
     _check_free(target, overwrite)
     counties = counties_of(region)
-    made = build_rows(counties, rows, seed, damage.split(",")) if damage else build_rows(counties, rows, seed)
-    sizes = _write_sets(made, ADDRESS, target, seed)
+    made = rows_for(region, rows, seed, damage.split(",") if damage else ())
+    sizes = _write_sets(made, ADDRESS, target, seed, expected=rows)
     out.print(f"{target}: {_counts(sizes)} rows over {len(counties)} counties", markup=False)
 
 
@@ -132,23 +134,35 @@ def _check_free(target: Path, overwrite: bool) -> None:
 
 
 def _write_sets(
-    rows: Sequence[Row], task: Task, target: Path, seed: int, report: dict[str, Any] | None = None
+    rows: Iterable[Row],
+    task: Task,
+    target: Path,
+    seed: int,
+    report: dict[str, Any] | None = None,
+    expected: int = 0,
 ) -> dict[str, int]:
-    """Write the rows in sets, with what is known of their import; return how many each has. All files, or none."""
+    """Write the rows in sets, with what is known of their import; return how many each has. All files, or none.
+
+    Rows are taken one by one: none is held. ``expected`` is how many there will be, to be shown.
+    """
     from buqi.files import whole_files, write_json
-    from buqi.rows import FILE_NAMES, split_rows, write_rows
+    from buqi.rows.read import line_of
+    from buqi.rows.split import SplitLines, split_key
     from buqi.seal import seal
 
-    sets = split_rows(rows, task, seed=seed)
-    with whole_files(target) as draft:
-        for name, chosen in sets.items():
-            write_rows(draft / FILE_NAMES[name], chosen)
-            if not chosen:
+    with whole_files(target) as draft, SplitLines(draft) as lines, working("rows") as say:
+        for number, row in enumerate(rows, 1):
+            lines.add(split_key(row, task, seed), line_of(row))
+            if number % SHOWN == 0:
+                say(f"{number:,}" + f" of {expected:,}" * bool(expected))
+        sizes = lines.write(draft)
+        for name, size in sizes.items():
+            if not size:
                 errors.print(f"[yellow]{name} is empty: too few groups to split[/]")
         if report is not None:
-            write_json(draft / "import.json", report | {"rows": {name: len(chosen) for name, chosen in sets.items()}})
+            write_json(draft / "import.json", report | {"rows": sizes})
         seal(draft)
-    return {name: len(chosen) for name, chosen in sets.items()}
+    return sizes
 
 
 def _counts(sizes: dict[str, int]) -> str:
@@ -170,13 +184,13 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Report bad rows, duplicates, contradictions, and places that stand in two sets. Exit 1 if any are found."""
-    from buqi.rows import check_sets, find_sets, read_rows
+    from buqi.rows import check_sets, find_sets, open_rows
     from buqi.seal import CHANGED, broken
 
     files = find_sets(path, ()) if path.is_dir() else {path.stem: path}
     if path.is_dir() and (changed := broken(path, whole=True)):
         errors.print(f"[yellow]note: {escape(changed)}; {CHANGED}[/]", soft_wrap=True)
-    sets = {name: read_rows(file, encoding) for name, file in files.items()}
+    sets = {name: open_rows(file, encoding) for name, file in files.items()}
     task = _task((row for rows in sets.values() for row in rows), prompt_template)
     report = check_sets(sets, task)
     lines = [f"task {task.name}; {_counts(report.counts)}"]
@@ -198,10 +212,10 @@ def split(
     overwrite: Replace = False,
 ) -> None:
     """Split rows 70/15/15, all rows of one place (or of one input) into one set."""
-    from buqi.rows import read_rows
+    from buqi.rows import open_rows
 
     _check_free(target, overwrite)
-    rows = read_rows(path, encoding)
+    rows = open_rows(path, encoding)
     sizes = _write_sets(rows, _task(rows, prompt_template), target, seed)
     out.print(f"{target}: {_counts(sizes)}", markup=False)
 

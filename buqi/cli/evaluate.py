@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 CONTESTANTS = (
-    "By commas: base, tuned, match, auto, rivals (or a library's name), folders of adapters and merged "
-    "models, .gguf files, http://host/v1#model, files of answers (.tsv, .csv, .txt)."
+    "By commas: base, tuned, generate, generate_free, match, auto, rivals (or a library's name), folders of adapters "
+    "and merged models, .gguf files, http://host/v1#model, files of answers (.tsv, .csv, .txt)."
 )
 
 

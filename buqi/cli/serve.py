@@ -90,7 +90,7 @@ def serve(
     settings = ServiceSettings(
         data=data or Path.home() / ".local" / "share" / "buqi" / "serve",
         answering=AnswerOptions("auto", memory, threshold),
-        chat=AnswerOptions("generate", model=model, engine=engine) if model or adapter else None,
+        chat=AnswerOptions("generate", model=model, engine=engine, free=True) if model or adapter else None,
         adapters=_adapters(adapter or []), adapters_dir=adapters_dir, most_adapters=most_adapters or MOST_ADAPTERS,
         keys=keys, any_address=no_keys, origins=tuple(origin or ()), log_text=log_text, mcp=mcp,
         hosts=(host, *(host_name or ()), *([gethostname()] if no_keys else [])),

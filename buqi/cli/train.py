@@ -147,8 +147,8 @@ def _method(c: Config) -> str:
 def _show(plan: Plan) -> None:
     c = plan.config
     rows = ", ".join(f"{len(rows)} {name}" for name, rows in plan.rows.items())
-    encoded = plan.encoded.get("train", [])
-    tokens, trained = sum(len(row.ids) for row in encoded), sum(sum(row.trained) for row in encoded)
+    encoded = plan.encoded.get("train")
+    tokens, trained = (len(encoded.tokens), encoded.learnt) if encoded else (0, 0)
     errors.print(f"[bold]task[/]    {plan.task.name}: {escape(plan.task.template)}")
     errors.print(f"[bold]base[/]    {escape(c.model_name_or_path)} ({plan.base_fingerprint})")
     errors.print(f"[bold]rows[/]    {rows}; training {tokens} tokens, {trained} of them learnt")

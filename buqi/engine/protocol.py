@@ -49,6 +49,19 @@ class Answer:
     stopped: bool
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What a model wrote where a rule says what may follow.
+
+    Attributes:
+        tokens: those written.
+        steps: for each of them, the log-probability (nats, among the whole vocabulary) of each that the rule allowed.
+    """
+
+    tokens: list[int]
+    steps: list[dict[int, float]]
+
+
 Written = Callable[[int, str], None]
 
 

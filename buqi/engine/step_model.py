@@ -118,3 +118,10 @@ def likeliest(logits: torch.Tensor) -> list[int]:
 def likeliest_of(logits: torch.Tensor, allowed: Sequence[int]) -> int:
     """Return the one of ``allowed``, in order, with the largest logit of a row."""
     return allowed[int(logits[torch.tensor(allowed, device=logits.device)].argmax())]
+
+
+def log_probabilities(logits: torch.Tensor, among: Sequence[int]) -> dict[int, float]:
+    """Return the log-probability (nats) of each token ``among`` all of the vocabulary."""
+    wide = logits.float()
+    picked = wide[torch.tensor(among, device=logits.device)] - wide.logsumexp(0)
+    return dict(zip(among, picked.tolist(), strict=True))

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
 from buqi.engine.drafter import Drafter, Habits
 from buqi.engine.likelihood import probabilities
-from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
+from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Chosen, Written, admit, known
 from buqi.engine.sequence import Wanted, WrittenSequence
-from buqi.engine.writing import AllowedTokens, AnswerStreamer
+from buqi.engine.writing import AllowedTokens, AnswerStreamer, TokenRule
 from buqi.errors import explained
 from buqi.seal import sealed
 from buqi.task import tokens
+
+if TYPE_CHECKING:
+    from buqi.engine.writer import Box
+
+MOST_CHOSEN = 256  # tokens of an answer that a rule limits; a rule ends it long before
 
 
 class TorchEngine:
@@ -172,6 +177,47 @@ class TorchEngine:
         with self._writer.paused():  # the adapters are those of now
             rows = [self._sequence(*row, max_new_tokens, follow) for row in zip(encoded, names, strict=True)]
             box = self._writer.submit(rows)
+        self._wait(rows, box, progress, written)
+        return [row.answer(self.tokenizer) for row in rows]
+
+    def choose(
+        self,
+        prompts: Sequence[Sequence[int]],
+        begun: Sequence[Sequence[int]],
+        rules: Sequence[TokenRule],
+        adapter: str = BASE,
+    ) -> list[Chosen]:
+        """Go on with answers by the likeliest of the tokens that rules allow, until they are whole.
+
+        Args:
+            prompts: their tokens.
+            begun: the first tokens of each answer.
+            rules: say for each what may follow.
+            adapter: name of a loaded adapter, or ``base``.
+
+        Returns:
+            what was written behind each beginning.
+        """
+        with self._writer.paused():
+            rows = [
+                self._sequence(list(ids), adapter, MOST_CHOSEN, rule, tuple(first))
+                for ids, first, rule in zip(prompts, begun, rules, strict=True)
+            ]
+            box = self._writer.submit(rows)
+        self._wait(rows, box)
+        return [
+            Chosen([*row.written[len(row.wanted.begun) :], self.tokenizer.eos_token_id][: len(row.steps)], row.steps)
+            for row in rows
+        ]
+
+    def _wait(
+        self,
+        rows: Sequence[WrittenSequence],
+        box: Box,
+        progress: Callable[[int], None] | None = None,
+        written: Written | None = None,
+    ) -> None:
+        """Return when all rows are written; whatever went wrong while they were."""
         tellers = {row: AnswerStreamer(self.tokenizer, i, written) for i, row in enumerate(rows)} if written else {}
         left = set(rows)
         try:
@@ -189,14 +235,17 @@ class TorchEngine:
             if self._left:
                 with self._writer.paused():
                     self._leave()
-        return [row.answer(self.tokenizer) for row in rows]
 
-    def _sequence(self, ids: list[int], name: str, most: int, allowed: AllowedTokens | None) -> WrittenSequence:
+    def _sequence(
+        self, ids: list[int], name: str, most: int, rule: TokenRule | None, begun: Sequence[int] | None = None
+    ) -> WrittenSequence:
+        """Return an answer to be written; with ``begun`` tokens it is weighed."""
         if name != BASE:
             known(name, self.adapters)
         held = self._loaded.get(name)
         habits = self._habits.setdefault(held, Habits())
-        return WrittenSequence(ids, Wanted(most, self.tokenizer.eos_token_id, held, allowed), Drafter(ids, habits))
+        wanted = Wanted(most, self.tokenizer.eos_token_id, held, rule, begun or (), begun is not None)
+        return WrittenSequence(ids, wanted, Drafter(ids, habits))
 
     def probabilities(self, prompts: Sequence[str], answers: Sequence[str], adapter: str = BASE) -> list[list[float]]:
         """Return for each prompt the probability of each of ``answers``, given that it is one of them."""

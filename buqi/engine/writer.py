@@ -13,7 +13,7 @@ import torch
 from buqi.engine.kv_cache import KVCache, Span, StepRows
 from buqi.engine.scheduler import Scheduler
 from buqi.engine.sequence import WrittenSequence
-from buqi.engine.step_model import StepModel, likeliest, likeliest_of
+from buqi.engine.step_model import StepModel, likeliest, likeliest_of, log_probabilities
 
 Box = SimpleQueue[WrittenSequence | BaseException]  # where a caller hears of its sequences
 
@@ -116,10 +116,14 @@ class Writer:
         for row, span in zip(rows, spans, strict=True):
             count = row.judged
             found = chosen[at : at + count]
+            weights: list[dict[int, float]] = []
             if row.wanted.allowed is not None:
-                found = [likeliest_of(logits[at + n], among) for n, among in enumerate(row.may_follow())]
+                follow = row.may_follow()
+                found = [likeliest_of(logits[at + n], among) for n, among in enumerate(follow)]
+                if row.wanted.weighed:
+                    weights = [log_probabilities(logits[at + n], among) for n, among in enumerate(follow)]
             at += count
             reading = span.start < row.asked
-            row.take(found)
+            row.take(found, weights)
             if reading and row.known >= row.asked:
                 self.scheduler.read(row, span.start)

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from buqi.engine.protocol import Written
 from buqi.task import plain, tokens
+
+
+class TokenRule(Protocol):
+    """Which token may follow in an answer.
+
+    Attributes:
+        end: the token that ends an answer.
+    """
+
+    end: int
+
+    def after(self, written: Sequence[int]) -> Sequence[int]:
+        """Return the tokens that may follow, in order; the end token alone where the answer is whole."""
 
 
 class AllowedTokens:
@@ -25,7 +38,7 @@ class AllowedTokens:
             for at, token in enumerate(ids):
                 self.next.setdefault(tuple(ids[:at]), set()).add(token)
 
-    def after(self, written: list[int]) -> list[int]:
+    def after(self, written: Sequence[int]) -> list[int]:
         """Return the tokens that may follow; behind the end token only itself."""
         return sorted(self.next.get(tuple(written), {self.end}))
 

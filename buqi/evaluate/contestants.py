@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from buqi.answering import MOST_TOKENS, AddressAnswerer, AnswerOptions
+from buqi.address import Completion
+from buqi.answering import MOST_TOKENS, AddressAnswerer, AnswerOptions, WritingAnswerer
 from buqi.engine import BASE, Engine
 from buqi.errors import UsageError
 from buqi.evaluate.prediction import NAMED_LEVELS, Prediction
@@ -21,7 +22,7 @@ from buqi.task import Task
 WARM = "人民路1号"  # asked first, so that what is loaded with a first answer counts as opening
 
 if TYPE_CHECKING:
-    from buqi.address import Completion
+    from buqi.loading import OpenedModel
 
 
 class Contestant(ABC):
@@ -93,6 +94,30 @@ class AddressContestant(Contestant):
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`."""
         return [prediction_of(c) for c in self.answerer.answer(texts_of(task, rows))]
+
+
+class WritingContestant(Contestant):
+    """A model that completes addresses as ``buqi complete --mode generate`` does.
+
+    Args:
+        name: of it.
+        options: how it answers.
+        opened: its model; its task must be addresses.
+    """
+
+    piece = 256
+    writes = True
+
+    def __init__(self, name: str, options: AnswerOptions, opened: OpenedModel) -> None:
+        self.answerer = WritingAnswerer(options, opened)
+        self.name, self.trained = name, opened.task
+        self.identity = f"{options.version()} {opened.engine.title}"
+        self.answerer.answer([WARM])
+
+    def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
+        """See `Contestant.answer`."""
+        found = self.answerer.answer(texts_of(task, rows))
+        return [prediction_of(reply) for reply in found if isinstance(reply, Completion)]
 
 
 class LibraryContestant(Contestant):

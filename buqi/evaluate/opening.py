@@ -12,7 +12,14 @@ from buqi.answering import EMBEDDED, AnswerOptions, given, open_model
 from buqi.artefact import read_run
 from buqi.engine import BASE
 from buqi.errors import BuqiError, UsageError
-from buqi.evaluate.contestants import AddressContestant, Contestant, FileContestant, LibraryContestant, ModelContestant
+from buqi.evaluate.contestants import (
+    AddressContestant,
+    Contestant,
+    FileContestant,
+    LibraryContestant,
+    ModelContestant,
+    WritingContestant,
+)
 from buqi.evaluate.endpoint import EndpointContestant
 from buqi.evaluate.rivals.readers import LIBRARIES
 from buqi.loading import TUNED, UNTUNED, OpenedModel, adapter_for
@@ -22,7 +29,9 @@ from buqi.rows.check import seen_rows
 from buqi.task import Task
 
 ANSWER_FILES = (".tsv", ".csv", ".txt")
-ADDRESSES_ONLY = (AddressContestant, LibraryContestant)
+ADDRESSES_ONLY = (AddressContestant, LibraryContestant, WritingContestant)
+GENERATE, FREE = "generate", "generate_free"  # as buqi complete --mode generate, and with --free
+OF_ADAPTER = (TUNED, GENERATE, FREE)  # the adapter of --adapter answers
 
 
 def contestant_names(compare: str, endpoint: str | None = None) -> tuple[str, ...]:
@@ -58,7 +67,7 @@ class Lineup:
     @property
     def folders(self) -> list[str]:
         """The names that are folders of models or ``.gguf`` files."""
-        named = {BASE, TUNED, "match", "auto", *LIBRARIES}
+        named = {BASE, *OF_ADAPTER, "match", "auto", *LIBRARIES}
         return [n for n in self.names if n not in named and not _is_url(n) and not n.endswith(ANSWER_FILES)]
 
     def refuse_unused(self, rivals_dir: Path | None = None, model_rows: int | None = None) -> None:
@@ -68,13 +77,15 @@ class Lineup:
             UsageError: there are some.
         """
         names, writing = set(self.names), self.writing
-        models = names & {BASE, TUNED} or self.folders
+        named = names & {BASE, *OF_ADAPTER}
+        models = named or self.folders
         writers = models or any(map(_is_url, names))
         engine = writing.engine if writing.engine != "torch" else None
         for used, who, options in (
-            ("auto" in names, "auto", {"--memory": self.weighing.memory, "--threshold": self.weighing.threshold}),
-            (TUNED in names, TUNED, {"--adapter": writing.adapter}),
-            (names & {BASE, TUNED}, "base or tuned", {"--model": writing.model}),
+            ("auto" in names, "auto", {"--memory": self.weighing.memory}),
+            (names & {"auto", GENERATE}, "auto or generate", {"--threshold": self.weighing.threshold}),
+            (names & {*OF_ADAPTER}, "tuned or generate", {"--adapter": writing.adapter}),
+            (named, "base, tuned or generate", {"--model": writing.model}),
             (models, "a model", {"--engine": engine}),
             (writers, "a model", {"--max_new_tokens": writing.max_new_tokens, "--model_rows": model_rows}),
             (names & set(LIBRARIES), "libraries", {"--rivals_dir": rivals_dir}),
@@ -89,8 +100,10 @@ class Lineup:
             UsageError: ``tuned`` is asked, no adapter is named, and none ships for this model.
         """
         adapter = self.writing.adapter or Path(UNTUNED)
-        if TUNED in self.names:
+        if asked := [name for name in OF_ADAPTER if name in self.names]:
             known = adapter_for(self.writing.model or EMBEDDED, self.writing.adapter)
+            if known is None and TUNED not in asked:
+                return self  # a merged model
             if known is None:
                 raise UsageError("--compare tuned: name the adapter with --adapter FOLDER; none ships for this model")
             adapter = known
@@ -125,8 +138,8 @@ def open_contestants(lineup: Lineup, rows: Sequence[Row]) -> tuple[Task, list[Co
             absent[name] = str(error)
             continue
         found[-1].opened_mb = memory.mb
-    both = [contestant for contestant in found if contestant.name in (BASE, TUNED)]
-    for contestant in both:  # whichever is named first loads the model that both use
+    both = [contestant for contestant in found if contestant.name in (BASE, *OF_ADAPTER)]
+    for contestant in both:  # whichever is named first loads the model that all use
         contestant.opened_mb = max(one.opened_mb for one in both)
     if not found:
         raise BuqiError("nobody can be compared: " + "; ".join(f"{name}: {why}" for name, why in absent.items()))
@@ -157,6 +170,11 @@ def _contestant(name: str, lineup: Lineup, opened: Callable[[AnswerOptions], Ope
         return EndpointContestant(name, writing.most_tokens)
     if name.endswith(ANSWER_FILES):
         return FileContestant(Path(name))
+    if name in (GENERATE, FREE):
+        threshold = lineup.weighing.threshold if name == GENERATE else None
+        most = writing.max_new_tokens if name == FREE else None
+        options = replace(writing, free=name == FREE, threshold=threshold, max_new_tokens=most)
+        return WritingContestant(name, options, opened(writing))
     if name not in (BASE, TUNED):
         engine = "auto" if name.endswith(".gguf") and writing.engine == "torch" else writing.engine
         writing = replace(writing, model=name, adapter=Path(UNTUNED), engine=engine)
@@ -178,7 +196,7 @@ def refuse_seen(
     Raises:
         BuqiError: some do, and that was not allowed.
     """
-    named = [lineup.writing.adapter] if TUNED in lineup.names else []
+    named = [lineup.writing.adapter] if {*OF_ADAPTER} & {*lineup.names} else []
     notes = []
     for folder in (f for f in (*named, *map(Path, lineup.names)) if f and (f / "adapter_config.json").is_file()):
         data = read_run(folder).get("config", {}).get("dataset_name_or_path")

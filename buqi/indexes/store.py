@@ -30,7 +30,7 @@ PACKAGE = Path(__file__).parents[1]
 ROOMS = ("indexes", "divisions", "gazetteer", "places", "address")  # whose code and lists the shipped indexes come from
 TYPES = {
     "U8": np.uint8, "I8": np.int8, "U16": np.uint16, "F16": np.float16, "I32": np.int32, "U32": np.uint32,
-    "F32": np.float32, "I64": np.int64, "F64": np.float64,
+    "F32": np.float32, "I64": np.int64, "U64": np.uint64, "F64": np.float64,
 }  # fmt: skip
 LONGEST_HEADER = 1 << 20  # bytes
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError)
@@ -168,14 +168,14 @@ def _checksum(arrays: Arrays) -> int:
 
 def _keep(path: Path, arrays: Arrays, name: str, source: str) -> None:
     """Write an index; where this cannot be done, it is made again the next time."""
-    from safetensors.numpy import save
+    from safetensors.numpy import save_file
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as draft:
             private(draft)  # a memory's index holds names of the user's places
             whole = {column: np.ascontiguousarray(array) for column, array in arrays.items()}
-            draft.write_bytes(save(whole, {"index": f"{name} {source} {_checksum(whole)}"}))
+            save_file(whole, draft, {"index": f"{name} {source} {_checksum(whole)}"})
         used = {other: other.stat().st_mtime for other in path.parent.glob(f"{name}-*{SUFFIX}")}
         for other in sorted(used, key=lambda other: -used[other])[MOST:]:
             other.unlink(missing_ok=True)

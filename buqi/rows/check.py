@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from buqi.rows.keys import KeyMaker, Pairs, RowKeys, control_tokens, shared_groups
 from buqi.rows.read import Row
 from buqi.rows.split import group_of
-from buqi.task import CONTROL, Encoded, Task
+from buqi.task import Encoded, Task
 
 
 @dataclass
@@ -33,17 +36,48 @@ class Report:
 
 def check_sets(sets: Mapping[str, Sequence[Row]], task: Task) -> Report:
     """Return duplicates and contradictory answers inside each set, and places or inputs shared between sets."""
-    report = Report(counts={name: len(rows) for name, rows in sets.items()})
-    for rows in sets.values():
-        _repeats(rows, task, report)
-        report.control_tokens += filter(None, map(_control_tokens, rows))
-    owners = {name: {group_of(row, task): row for row in rows} for name, rows in sets.items()}
-    for one, other in combinations(owners, 2):
-        for group in owners[one].keys() & owners[other].keys():
-            here, there = owners[one][group], owners[other][group]
+    return compared({name: _keys_of(rows, task) for name, rows in sets.items()}, sets, task)
+
+
+def compared(keys: Mapping[str, RowKeys], sets: Mapping[str, Sequence[Row]], task: Task) -> Report:
+    """Return what `check_sets` does, by the keys of the sets' rows. Rows are only looked at to be named."""
+    report = Report(counts={name: len(own.inputs) for name, own in keys.items()})
+    repeats = {name: own.repeats() for name, own in keys.items()}
+    shared = {(one, other): list(shared_groups(keys[one], keys[other])) for one, other in combinations(keys, 2)}
+    wanted: dict[str, set[int]] = {
+        name: {*own.control.tolist(), *_rows_in(repeats[name])} for name, own in keys.items()
+    }
+    for (one, other), pairs in shared.items():
+        wanted[one].update(here for here, _ in pairs)
+        wanted[other].update(there for _, there in pairs)
+    named = {name: _picked(sets[name], wanted[name]) for name in keys}
+    for name, (same, differing) in repeats.items():
+        rows = named[name]
+        report.duplicates += [f"{rows[row].where}: same as {rows[one].where}" for row, one in same]
+        report.conflicts += [f"{rows[row].where}: same src as {rows[one].where}, another tgt" for row, one in differing]
+        report.control_tokens += [control_tokens(rows[row]) for row in keys[name].control.tolist()]
+    for (one, other), pairs in shared.items():
+        for here, there in ((named[one][i], named[other][j]) for i, j in pairs):
+            group = group_of(there, task)
             report.leaks.append(f"{there.where}: {group!r} stands in {other} and in {one} ({here.where})")
     report.leaks.sort()
     return report
+
+
+def _keys_of(rows: Iterable[Row], task: Task) -> RowKeys:
+    maker = KeyMaker(task)
+    for row in rows:
+        maker.add(row)
+    return RowKeys.of(maker.arrays())
+
+
+def _rows_in(repeats: tuple[Pairs, Pairs]) -> set[int]:
+    return {row for pairs in repeats for pair in pairs for row in pair}
+
+
+def _picked(rows: Iterable[Row], wanted: set[int]) -> dict[int, Row]:
+    """Return some rows by their numbers."""
+    return {number: row for number, row in enumerate(rows) if number in wanted} if wanted else {}
 
 
 def seen_rows(trained: Sequence[Row], rows: Sequence[Row], task: Task) -> list[str]:
@@ -57,53 +91,33 @@ def seen_rows(trained: Sequence[Row], rows: Sequence[Row], task: Task) -> list[s
     ]
 
 
-def _control_tokens(row: Row) -> str:
-    """Return where control tokens are written in a row; empty where there are none."""
-    texts = {"system": (row.system or "",), "src": row.src, "tgt": row.tgt}
-    found = {key: sorted({name for text in given for name in CONTROL.findall(text)}) for key, given in texts.items()}
-    told = "; ".join(f"{key} holds {', '.join(names)}" for key, names in found.items() if names)
-    return f"{row.where}: {told}: taken as text, not as control tokens" if told else ""
-
-
-def _repeats(rows: Sequence[Row], task: Task, report: Report) -> None:
-    seen: dict[tuple[str, ...], Row] = {}
-    for row in rows:
-        key = (task.text_of(row.src[0]), *row.src[1:], row.system or "")
-        first = seen.setdefault(key, row)
-        if first is row:
-            continue
-        if first.tgt == row.tgt:
-            report.duplicates.append(f"{row.where}: same as {first.where}")
-        else:
-            report.conflicts.append(f"{row.where}: same src as {first.where}, another tgt")
-
-
-def check_lengths(
-    rows: Sequence[Row], task: Task, tokenizer: Any, src_length: int, max_length: int
-) -> tuple[list[Encoded], list[str]]:
-    """Encode rows and name those that do not fit, instead of cutting them.
+def too_long(
+    rows: Iterable[Row],
+    lengths: NDArray[np.int64],
+    answers: NDArray[np.int64],
+    src_length: int,
+    max_length: int,
+) -> list[str]:
+    """Return a line for each row that does not fit; nothing is cut.
 
     Args:
-        rows: the rows.
-        task: makes the prompt.
-        tokenizer: the base's tokenizer.
+        rows: the rows, looked at only where some do not fit.
+        lengths: (rows,) tokens of each.
+        answers: (rows,) tokens of each one's last answer, the end token included.
         src_length: most tokens before the last answer.
         max_length: most tokens in all, the end token included.
-
-    Returns:
-        the encoded rows, and one line for each row that is too long.
     """
-    encoded, too_long = [], []
-    for row in rows:
-        one = task.encode(tokenizer, row.src, row.tgt, row.system, row.trained)
-        encoded.append(one)
-        prompt = len(one.ids) - _last_answer(one)
-        if len(one.ids) > max_length:
-            too_long.append(f"{row.where}: {len(one.ids)} tokens, max_length is {max_length}: its end would be cut")
-        elif prompt > src_length:
-            too_long.append(f"{row.where}: {prompt} tokens before the answer, src_length is {src_length}")
-    return encoded, too_long
+    long = np.flatnonzero((lengths > max_length) | (lengths - answers > src_length))
+    told = []
+    for number, row in _picked(rows, set(long.tolist())).items():
+        length, prompt = int(lengths[number]), int(lengths[number] - answers[number])
+        if length > max_length:
+            told.append(f"{row.where}: {length} tokens, max_length is {max_length}: its end would be cut")
+        else:
+            told.append(f"{row.where}: {prompt} tokens before the answer, src_length is {src_length}")
+    return told
 
 
-def _last_answer(one: Encoded) -> int:
+def last_answer(one: Encoded) -> int:
+    """Return how many tokens at the end of a row are learnt: its last answer and its end token."""
     return one.trained[::-1].index(False) if False in one.trained else len(one.trained)

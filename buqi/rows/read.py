@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from buqi.errors import UsageError
 from buqi.files import read_text, whole_file
 from buqi.rows.formats import named_format
-from buqi.rows.records import Wrong, records, refuse
+from buqi.rows.records import Records, Wrong, records, refuse
 from buqi.seal import check_seal
 from buqi.task import BREAK, Task, task_of
 
@@ -54,22 +54,27 @@ def read_rows(path: Path, encoding: str | None = None) -> list[Row]:
         UsageError: the file is missing, empty or unreadable, or any row is bad; every bad row is named with its
             line, what was expected and what was found.
     """
-    rows: list[Row] = []
+    return list(rows_in(path, records(read_text(path, encoding))))
+
+
+def rows_in(path: Path, found: Records) -> Iterator[Row]:
+    """Yield the rows of a file's records; bad ones are told at the end, as by `read_rows`."""
     errors: list[str] = []
-    for line, record in records(read_text(path, encoding)):
+    first = True
+    for line, record in found:
         where = f"{path}:{line}"
-        if not (rows or errors) and (other := named_format(record)):
+        if first and (other := named_format(record)):
             advice = f"make src and tgt of them with buqi data import {path} --out FOLDER"
             raise UsageError(f"{where}: rows of the format {other}; {advice}")
+        first = False
         problem = record if isinstance(record, Wrong) else problem_of(record)
         if problem:
             errors.append(f"{where}: {problem}")
         else:
-            rows.append(row_of(record, where))
+            yield row_of(record, where)
     refuse(path, errors)
-    if not rows:
+    if first:
         raise UsageError(f'{path}: empty; expected lines like {{"src": "…", "tgt": "…"}}')
-    return rows
 
 
 def task_of_rows(rows: Iterable[Row], template: str | None = None, system: str | None = None) -> Task:
@@ -79,9 +84,13 @@ def task_of_rows(rows: Iterable[Row], template: str | None = None, system: str |
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
     """Write rows as JSONL; the file appears whole or not at all."""
-    with whole_file(path) as draft, draft.open("w", encoding="utf-8") as file:
-        for row in rows:
-            file.write(json.dumps(row.as_json(), ensure_ascii=False) + "\n")
+    with whole_file(path) as draft, draft.open("wb") as file:
+        file.writelines(map(line_of, rows))
+
+
+def line_of(row: Row) -> bytes:
+    """Return a row as its line of a file."""
+    return (json.dumps(row.as_json(), ensure_ascii=False) + "\n").encode()
 
 
 def find_sets(folder: Path, needed: Sequence[str] = ("train",)) -> dict[str, Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from buqi.json_text import plain_spaces, repeated_in, said_of, with_repeats
 
 MISTAKES_SHOWN = 20  # bad rows that are listed one by one
 DECODER = json.JSONDecoder(object_pairs_hook=with_repeats)
+ODD_BYTES = (b"\r", b"\0", codecs.BOM_UTF8)
+BLOCK = 1 << 20  # bytes that are looked at together
 Records = Iterator[tuple[int, Any]]
 
 
@@ -29,6 +32,39 @@ def records(text: str) -> Records:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield number, _read(line.strip())
+
+
+def records_by_lines(path: Path) -> Records | None:
+    """Return what `records` yields of a file, a line held at a time; nothing unless it is plain JSON lines in UTF-8."""
+    if not _plain_lines(path):
+        return None
+    return _of_lines(path)
+
+
+def _of_lines(path: Path) -> Records:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if text := line.decode().strip():
+                yield number, _read(text)
+
+
+def _plain_lines(path: Path) -> bool:
+    """Whether a file is UTF-8 without marks, zeros and carriage returns, and its first line holds a whole object."""
+    decoder, tail = codecs.getincrementaldecoder("utf-8")(), b""
+    with path.open("rb") as file:
+        first = next((line for line in file if line.strip()), b"")
+        file.seek(0)
+        try:
+            while block := file.read(BLOCK):
+                decoder.decode(block)
+                if any(odd in tail + block for odd in ODD_BYTES):
+                    return False
+                tail = block[-2:]
+            decoder.decode(b"", final=True)
+            begun = first.decode().strip()
+        except UnicodeDecodeError:
+            return False
+    return begun.startswith("{") and not _goes_on(begun)
 
 
 class Wrong(str):

@@ -60,7 +60,7 @@ class Asker:
 
         if self.models is None or self.spec != spec:
             self.models = None  # two bases are never held
-            options = AnswerOptions("generate", model=spec, engine="torch")
+            options = AnswerOptions("generate", model=spec, engine="torch", free=True)
             settings = ServiceSettings(data=self.folder, chat=options, most_adapters=MOST_ADAPTERS)
             self.models, self.spec = Models(settings), spec
         names = [BASE if adapter is None else self._named(self.models, adapter) for adapter in adapters]

@@ -1,30 +1,23 @@
-"""Training rows from the division table: invented streets, real divisions, real kinds of damage.
-
-Streets, estates and numbers are put together from lists below; no row of any address collection is used.
-"""
+"""Training rows from the division table: invented streets, real divisions, real kinds of damage."""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from buqi.divisions import Division, DivisionPath, load_table
 from buqi.errors import UsageError
 from buqi.rows import Row
+from buqi.synthesis.atlas import SPARSE, TAIWAN
 from buqi.synthesis.confusions import unique_names
-from buqi.synthesis.damage import SHARES, FullAddress, damage, draw_kind
+from buqi.synthesis.damage import FullAddress, damage, draw_kind
+from buqi.synthesis.inputs import Inputs, check_kinds
+from buqi.synthesis.shares import OF_REGION
+from buqi.synthesis.streets import number, place
 from buqi.task import ADDRESS
 
-FIRST = (
-    "文兴安和平新华光明永长春金银龙凤东南西北中大天云山江河湖海石林桂松柏青红紫翠福寿康宁盛昌顺达通泰丰裕民建国学科创"
-)
-SECOND = "华民兴安和平明春阳江河山湖泉桥塘园林苑城门星源业德仁义信贤昌宁泰康盛丰庆祥瑞虹雅景秀岭坪湾港台苏川贵宁"
-WELL_KNOWN = tuple("人民 解放 建设 中山 胜利 和平 新华 友谊 团结 迎宾 工业 学府 环城 滨河 扬子江".split())
-ROADS = ("路", "路", "路", "路", "街", "街", "大道", "巷", "东路", "西路", "南路", "北路", "中路", "大街")
-# Its 368 townships have 23 of 1,430 million people: one has an eighth of a mainland county's.
-TAIWAN, SPARSE = "71", 8
-PLACES = tuple("小区 花园 家园 村 村 社区 市场 小学 中学 医院 广场 大厦 工业园 寺 火车站".split())
+COUNTRY = "全国"
 
 
 def counties_of(region: str) -> list[Division]:
@@ -36,7 +29,7 @@ def counties_of(region: str) -> list[Division]:
         UsageError: a name is not in the table, or stands for several divisions.
     """
     table = load_table()
-    if region.strip() == "全国":
+    if region.strip() == COUNTRY:
         return [d for province in table.children[""] for d in _leaves(province)]
     found: list[Division] = []
     for name in filter(None, (part.strip() for part in region.replace("，", ",").split(","))):
@@ -58,9 +51,16 @@ def _leaves(division: Division) -> list[Division]:
 
 
 def build_rows(
-    counties: Sequence[Division], count: int, seed: int = 42, kinds: Sequence[str] = tuple(SHARES)
+    counties: Sequence[Division], count: int, seed: int = 42, kinds: Sequence[str] = tuple(OF_REGION)
 ) -> list[Row]:
-    """Return ``count`` rows of the address task, the counties taken in turn, no input twice.
+    """Return the rows of `region_rows` as a list."""
+    return list(region_rows(counties, count, seed, kinds))
+
+
+def region_rows(
+    counties: Sequence[Division], count: int, seed: int = 42, kinds: Sequence[str] = tuple(OF_REGION)
+) -> Iterator[Row]:
+    """Yield ``count`` rows of the address task, the counties taken in turn, no input twice.
 
     Beside other counties an eighth of Taiwan's, which have few people, takes part in each turn. Each row's ``damage``
     names what was done to it and ``county`` the code of the right county. With ``kinds`` only these are made, and
@@ -69,32 +69,28 @@ def build_rows(
     Raises:
         UsageError: no counties, an unknown kind, or too few addresses that allow these kinds.
     """
-    if not counties:
-        raise UsageError("no counties to build rows for")
-    if unknown := [kind for kind in kinds if kind not in SHARES]:
-        raise UsageError(f"damage {', '.join(unknown)}: expected some of {', '.join(SHARES)}")
-    shares = {kind: SHARES[kind] for kind in kinds}
+    check_kinds(counties, kinds, OF_REGION)
+    shares = {kind: OF_REGION[kind] for kind in kinds}
     sparse = [d for d in counties if d.code.startswith(TAIWAN)]
     turn = usual = [d for d in counties if not d.code.startswith(TAIWAN)] or sparse
-    rng, rows, seen, tries = random.Random(seed), list[Row](), set[str](), 0
-    while len(rows) < count:
-        if len(rows) % len(turn) == 0:
+    rng, seen, tries, made = random.Random(seed), Inputs(), 0, 0
+    while made < count:
+        if made % len(turn) == 0:
             if sparse and usual is not sparse:
                 turn = [*usual, *rng.sample(sparse, math.ceil(len(sparse) / SPARSE))]
             rng.shuffle(turn)
         kind = draw_kind(rng, shares)
         # A county whose kinds fail is passed over, so that one that allows none does not hold up the others.
-        address = invent(turn[(len(rows) + tries) % len(turn)], rng, town_first=kind == "town_first")
+        address = invent(turn[(made + tries) % len(turn)], rng, town_first=kind == "town_first")
         damaged = damage(address, kind, rng)
-        if damaged.text in seen or (damaged.kind not in shares and len(shares) < len(SHARES)):
+        if (damaged.kind not in shares and len(shares) < len(OF_REGION)) or not seen.add(damaged.text):
             tries += 1
             if tries > 200 + 50 * count:
-                raise UsageError(f"only {len(rows)} of {count} rows allow {', '.join(kinds)} in these counties")
+                raise UsageError(f"only {made} of {count} rows allow {', '.join(kinds)} in these counties")
             continue
-        seen.add(damaged.text)
+        made += 1
         meta = {"damage": damaged.kind, "county": address.path.codes.get("county", address.path.codes.get("city", ""))}
-        rows.append(Row((ADDRESS.prompt(damaged.text),), (damaged.answer,), meta=meta, where=f"row {len(rows) + 1}"))
-    return rows
+        yield Row((ADDRESS.prompt(damaged.text),), (damaged.answer,), meta=meta, where=f"row {made}")
 
 
 def invent(county: Division, rng: random.Random, town_first: bool = False) -> FullAddress:
@@ -109,27 +105,4 @@ def invent(county: Division, rng: random.Random, town_first: bool = False) -> Fu
         towns = [town for town in towns if town.name in unique_names()["town"]] or towns
     if towns and (town_first or rng.random() < 0.5):
         path = DivisionPath((*path.divisions, rng.choice(towns)))
-    place = _road(rng) if rng.random() < 0.75 else _name(rng) + rng.choice(PLACES)
-    return FullAddress(path, place + _number(rng))
-
-
-def _name(rng: random.Random) -> str:
-    return rng.choice(FIRST) + rng.choice(SECOND)
-
-
-def _road(rng: random.Random) -> str:
-    return (rng.choice(WELL_KNOWN) if rng.random() < 0.3 else _name(rng)) + rng.choice(ROADS)
-
-
-def _number(rng: random.Random) -> str:
-    def up_to(most: int) -> int:
-        return rng.randint(1, most)
-
-    house = up_to(999)
-    longer = (
-        f"{house}-{up_to(20)}号",
-        f"{house}号{up_to(40)}栋",
-        f"{house}号{up_to(30)}号楼{up_to(4)}单元{up_to(33)}0{up_to(4)}室",
-        f"{up_to(20)}组{up_to(99)}号",
-    )
-    return rng.choice(("", *[f"{house}号"] * 3, *longer))
+    return FullAddress(path, place(rng) + number(rng))

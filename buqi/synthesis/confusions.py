@@ -8,8 +8,10 @@ from functools import cache
 
 from opencc import OpenCC
 
-from buqi.divisions import load_former, load_table
-from buqi.divisions.names import short_name
+from buqi.divisions import LEVELS, load_former, load_matcher, load_table
+from buqi.divisions.meaning import COST
+from buqi.divisions.mistyping import MistypedNames
+from buqi.divisions.names import short_name, short_names
 from buqi.divisions.sounds import readings, shapes, sound
 
 RECENT = 1995  # names given up before that are hardly written any more
@@ -22,9 +24,45 @@ def unique_names() -> dict[str, frozenset[str]]:
     counts: dict[str, Counter[str]] = {
         "county": Counter(d.name for d in table.at("county")),
         "town": Counter(d.name for d in table.at("town")),
-        "county_short": Counter(short_name(d.name) for level in ("city", "county") for d in table.at(level)),
+        "county_short": Counter(short for level in LEVELS[:3] for d in table.at(level) if (short := _short(d.name))),
     }
     return {level: frozenset(name for name, n in counter.items() if n == 1) for level, counter in counts.items()}
+
+
+def _short(name: str) -> str:
+    """Return a short name, or nothing where nobody says it: 科尔沁左翼后."""
+    short = short_name(name)
+    return short if short == name or short in short_names(name) else ""
+
+
+@cache
+def regions() -> frozenset[str]:
+    """Return the names that provinces, cities and counties have and had."""
+    now = (d.name for level in LEVELS[:3] for d in load_table().at(level))
+    return frozenset([*now, *(f.name for f in load_former() if f.kind in ("city", "county"))])
+
+
+@cache
+def _mistyped() -> MistypedNames:
+    return MistypedNames({d.name: [] for level in LEVELS[1:3] for d in load_table().at(level)})
+
+
+def may_mean_others(wrong: str, county: str) -> bool:
+    """Whether a mistyped county is a name of its own, or is as near to another's or nearer."""
+    if wrong in regions():
+        return True
+    kinds = _mistyped().meant(wrong)
+    own = kinds.pop(county, None)
+    return own is None or any(COST[kind] <= COST[own] for kind in kinds.values())
+
+
+@cache
+def read_elsewhere(text: str, code: str) -> bool:
+    """Whether the matcher reads a text as another place than ``code`` and what lies around or in it, or as several."""
+    match = load_matcher().match(text)
+    path = match.path.divisions
+    around = {d.code for d in load_table().path(code).divisions}
+    return match.equal > 1 or bool(path and path[-1].code not in around and code not in {d.code for d in path})
 
 
 @cache

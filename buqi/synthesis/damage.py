@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from buqi.divisions import DivisionPath
 from buqi.divisions.names import short_name
-from buqi.synthesis.confusions import former_names, homophones, lookalikes, near_sounds, traditional, unique_names
+from buqi.synthesis.confusions import (
+    former_names,
+    homophones,
+    lookalikes,
+    may_mean_others,
+    near_sounds,
+    traditional,
+    unique_names,
+)
+from buqi.synthesis.shares import OF_REGION
 
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
@@ -140,40 +149,36 @@ def _mistyping(written: Callable[[str, random.Random], str]) -> Damage:
     """Return what writes the county so, unless nobody could tell what is meant."""
 
     def mistyped(address: FullAddress, rng: random.Random) -> str | None:
-        wrong, unique = written(address.county, rng) if address.county else "", unique_names()["county"]
-        return wrong + address.tail if address.county in unique and wrong not in unique else None
+        wrong = written(address.county, rng) if address.county else ""
+        if wrong == address.county or address.county not in unique_names()["county"]:
+            return None
+        return None if may_mean_others(wrong, address.county) else wrong + address.tail
 
     return mistyped
 
 
-# Shares in real rows: 75.1 % begin with the full county, 7.8 % with the city before a road, 3.0 % with an abolished
-# county, 2.5 % with a short county, 1.8 % with the town (151,846 registered addresses). Typing errors and ways of
-# writing were not counted there. Rare kinds are raised to 1 to 6 %, so that a few hundred rows hold some of each to
-# learn from; the rest keep their proportion.
-KINDS: dict[str, tuple[float, Damage]] = {
-    "prefix_missing": (0.62, prefix_missing),
-    "city_first": (0.07, city_first),
-    "county_short": (0.06, county_short),
-    "town_first": (0.06, town_first),
-    "typo": (0.05, _mistyping(_replacing(homophones))),  # 碑林区 → 杯林区
-    "former": (0.03, former),
-    "city_skipped": (0.01, city_skipped),
-    "city_short": (0.02, city_short),
-    "repeated": (0.01, repeated),
-    "separated": (0.02, separated),
-    "full_width": (0.01, full_width),
-    "traditional": (0.01, in_traditional),
-    "near_sound": (0.01, _mistyping(_replacing(near_sounds))),  # zh/z, n/l, in/ing, f/h: 碑林区 → 碑宁区
-    "lookalike": (0.01, _mistyping(_replacing(lookalikes))),  # 七星区 → 七春区
-    "missing": (0.005, _mistyping(missing)),
-    "doubled": (0.0025, _mistyping(doubled)),
-    "swapped": (0.0025, _mistyping(swapped)),
+DAMAGES: dict[str, Damage] = {
+    "prefix_missing": prefix_missing,
+    "city_first": city_first,
+    "county_short": county_short,
+    "town_first": town_first,
+    "typo": _mistyping(_replacing(homophones)),  # 碑林区 → 杯林区
+    "former": former,
+    "city_skipped": city_skipped,
+    "city_short": city_short,
+    "repeated": repeated,
+    "separated": separated,
+    "full_width": full_width,
+    "traditional": in_traditional,
+    "near_sound": _mistyping(_replacing(near_sounds)),  # zh/z, n/l, in/ing, f/h: 碑林区 → 碑宁区
+    "lookalike": _mistyping(_replacing(lookalikes)),  # 七星区 → 七春区
+    "missing": _mistyping(missing),
+    "doubled": _mistyping(doubled),
+    "swapped": _mistyping(swapped),
 }
-SHARES = {kind: share for kind, (share, _) in KINDS.items()}
-DAMAGES = {kind: damaged for kind, (_, damaged) in KINDS.items()}
 
 
-def draw_kind(rng: random.Random, shares: dict[str, float] = SHARES) -> str:
+def draw_kind(rng: random.Random, shares: Mapping[str, float] = OF_REGION) -> str:
     """Return a kind of damage, drawn by ``shares``."""
     return rng.choices(list(shares), weights=list(shares.values()))[0]
 

@@ -16,7 +16,7 @@ from buqi.base.attention import Blocks, takes_blocks
 from buqi.engine.packs import Pack
 from buqi.tune.layers import Factors, Layer, Placed, add_attention, add_mlp
 from buqi.tune.loss import vocabulary_loss
-from buqi.tune.rows_attention import Layout, later
+from buqi.tune.rows_attention import RowLayout, later
 
 Tensor = torch.Tensor
 GROUPS = {
@@ -132,12 +132,12 @@ def _moved(tensor: Tensor, device: torch.device) -> Tensor:
     return tensor if device.type == "cpu" else tensor.pin_memory().to(device, non_blocking=True)
 
 
-def _layout(pack: Pack, device: torch.device) -> Layout:
+def _layout(pack: Pack, device: torch.device) -> RowLayout:
     blocks = Blocks.of(pack.prefix, list(pack.lengths), torch.device("cpu"))
     index = _moved((blocks.index - pack.prefix).flatten(), device)
     most = blocks.index.shape[1]
     order = _moved(blocks.order, device)
-    return Layout(pack.prefix, index, order, most, later(most, device), later(pack.prefix, device))
+    return RowLayout(pack.prefix, index, order, most, later(most, device), later(pack.prefix, device))
 
 
 def _joined(block: Any, parts: tuple[str, ...], dtype: torch.dtype) -> tuple[Tensor, Tensor | None, Any]:

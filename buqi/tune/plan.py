@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -14,8 +14,11 @@ from buqi.base import fingerprint, load_tokenizer, resolve
 from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import sha256_of
-from buqi.rows import Row, check_lengths, check_sets, find_sets, read_rows, task_of_rows
+from buqi.rows import Row, find_sets, open_rows, task_of_rows
+from buqi.rows.check import compared, too_long
+from buqi.rows.compact import CompactRows
 from buqi.rows.records import first_of
+from buqi.rows.tokenised import Tokenised, task_of_sets
 from buqi.shapes import shapes_of
 from buqi.task import Encoded, Task
 from buqi.tune.targets import check_targets
@@ -31,8 +34,8 @@ class Plan:
     tokenizer: Any
     task: Task
     files: dict[str, Path]
-    rows: dict[str, list[Row]]
-    encoded: dict[str, list[Encoded]]
+    rows: dict[str, Sequence[Row]]
+    encoded: dict[str, CompactRows]
     warnings: list[str]
     beside: dict[str, tuple[list[Row], list[Encoded]]] = field(default_factory=dict)
 
@@ -88,35 +91,38 @@ def make_plan(
     """
     found = find_sets(Path(config.dataset_name_or_path), config.sets)
     files = {name: found[name] for name in config.sets}
-    rows = {name: read_rows(path) for name, path in files.items()}
-    task = task_of_rows(chain.from_iterable(rows.values()), config.prompt_template, config.system)
+    given = (config.prompt_template, config.system)
+    opened = {name: open_rows(path) for name, path in files.items()}
+    task_of_rows(chain.from_iterable(rows for rows in opened.values() if isinstance(rows, list)), *given)
     say(f"base {config.model_name_or_path}")
     base = resolve(config.model_name_or_path, source)
     tokenizer = load_tokenizer(base)
-    encoded = _encoded(rows, task, tokenizer, config)
-    others = {}
-    for name, set_ in (beside or {}).items():
-        own = task_of_rows(set_, config.prompt_template, config.system)
-        others[name] = (set_, [own.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in set_])
     if config.lora and config.lora_path is None:
         check_targets(config, shapes_of(base))
-    warnings = _warnings(check_sets(rows, task))
+    sets = {name: Tokenised.of(name, rows, given, tokenizer, base, say) for name, rows in opened.items()}
+    task = task_of_sets(sets, *given)
+    _refuse_long(sets, config)
+    others = {}
+    for name, set_ in (beside or {}).items():
+        own = task_of_rows(set_, *given)
+        others[name] = (set_, [own.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in set_])
+    rows = {name: one.rows for name, one in sets.items()}
+    warnings = _warnings(compared({name: one.keys for name, one in sets.items()}, rows, task))
+    encoded = {name: one.encoded for name, one in sets.items()}
     plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
     warnings += _compared(plan)
     return plan
 
 
-def _encoded(rows: Mapping[str, list[Row]], task: Task, tokenizer: Any, config: Config) -> dict[str, list[Encoded]]:
-    """Return each set as tokens, or raise a `UsageError` that names the rows that are too long."""
-    encoded, too_long = {}, []
-    for name, set_ in rows.items():
-        encoded[name], long = check_lengths(set_, task, tokenizer, config.src_length, config.max_length)
-        too_long += long
-    if too_long:
-        head = f"{len(too_long)} rows are too long (nothing is cut silently)"
+def _refuse_long(sets: Mapping[str, Tokenised], config: Config) -> None:
+    """Raise a `UsageError` that names the rows that are too long."""
+    found: list[str] = []
+    for one in sets.values():
+        found += too_long(one.rows, one.encoded.lengths, one.answers, config.src_length, config.max_length)
+    if found:
+        head = f"{len(found)} rows are too long (nothing is cut silently)"
         advice = "raise max_length or src_length, or shorten these rows"
-        raise UsageError("\n".join([head, *first_of(too_long), advice]))
-    return encoded
+        raise UsageError("\n".join([head, *first_of(found), advice]))
 
 
 def _compared(plan: Plan) -> list[str]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 
 from typer.testing import CliRunner
 
 from buqi.cli.main import app
+from buqi.rows import read_rows
 from tests.conftest import pairs, write_jsonl
 from tests.helpers import ADDRESSES, buqi
 
@@ -28,6 +32,29 @@ def test_data_build_check_split(tmp_path):
     (tmp_path / "d" / "dev.json").write_text((tmp_path / "d" / "train.json").read_text())
     done = buqi("data", "check", tmp_path / "d", code=1)
     assert "leaks: " in done.stdout and "dev.json" in done.stderr and "delete seal.json" in done.stderr
+
+
+def test_a_killed_build_leaves_nothing(tmp_path):
+    words = ["data", "build", "--region", "西安市", "--rows", "300000", "--out", str(tmp_path / "d")]
+    with subprocess.Popen([sys.executable, "-m", "buqi", *words], stderr=subprocess.DEVNULL) as building:
+        while not (drafts := list(tmp_path.iterdir())):
+            assert building.poll() is None
+            time.sleep(0.05)
+        building.kill()
+    assert [path.name.startswith(".d.") for path in drafts] == [True] and not list(drafts[0].iterdir())
+    buqi("data", "build", "--region", "西安市", "--rows", 20, "--out", tmp_path / "d")
+    assert [path.name for path in tmp_path.iterdir()] == ["d"]
+
+
+def test_the_country_has_kinds_of_its_own(tmp_path):
+    done = buqi(
+        "data", "build", "--region", "全国", "--rows", 60, "--out", tmp_path / "d", "--damage", "zone,known_road"
+    )
+    assert "42 train, 9 dev, 9 test rows over" in done.stdout
+    kinds = {row.meta["damage"] for row in read_rows(tmp_path / "d" / "train.json")}
+    assert kinds == {"zone", "known_road"}
+    words = ["data", "build", "--out", tmp_path / "e", "--damage", "typo,lost"]
+    assert "damage lost: expected some of prefix_missing" in buqi(*words, code=2).stderr
 
 
 def test_data_preview(tiny, tmp_path):

@@ -11,7 +11,7 @@ from buqi.base import load_model
 from buqi.engine import BASE, TorchEngine
 from buqi.engine.packs import make_pack
 from buqi.errors import BuqiError, UsageError
-from buqi.task import ADDRESS
+from buqi.task import ADDRESS, tokens
 from buqi.tune.loss import pack_loss
 from tests.helpers import make_adapter
 
@@ -106,3 +106,42 @@ def test_probabilities_are_those_of_each_answer_alone(engine):
             row = ADDRESS.encode(engine.tokenizer, TEXTS[:1], [answer])
             scores.append(-pack_loss(engine.model, make_pack([row]))[0].double())
     assert found == pytest.approx(torch.stack(scores).softmax(0).tolist(), abs=1e-4)
+
+
+class Fixed:
+    """A rule of two answers, (1, 2, 3) and (1, 5); nothing is said of what comes behind."""
+
+    def __init__(self, end: int) -> None:
+        self.end = end
+        self.next = {(): [1], (1,): [2, 5], (1, 2): [3]}
+
+    def after(self, written):
+        return self.next.get(tuple(written), [self.end])
+
+
+def test_what_is_chosen_by_a_rule_has_the_models_own_probabilities(tiny):
+    engine = TorchEngine(tiny)
+    asked = [tokens(engine.tokenizer, prompt) for prompt in prompts(engine)]
+    rule = Fixed(engine.tokenizer.eos_token_id)
+    begun = [(), (1,), (1, 2)] * len(asked)
+    found = engine.choose([ids for ids in asked for _ in range(3)], begun, [rule] * len(begun))
+    for number, (first, chosen) in enumerate(zip(begun, found, strict=True)):
+        written = [*first, *chosen.tokens]
+        assert written in ([1, 2, 3], [1, 5]) and len(chosen.steps) == len(chosen.tokens)
+        ids = torch.tensor([[*asked[number // 3], *written]])
+        with torch.inference_mode():
+            shares = load_model(tiny).eval()(ids).logits[0].float().log_softmax(-1)
+        for at, step in enumerate(chosen.steps, len(asked[number // 3]) + len(first) - 1):
+            assert list(step) == rule.after(written[: at - len(asked[number // 3]) + 1])
+            for token, weight in step.items():
+                assert abs(weight - float(shares[at, token])) < 1e-3
+            assert max(step, key=step.get) == int(ids[0, at + 1])
+
+
+def test_an_answer_ends_where_nothing_else_may_follow(tiny, monkeypatch):
+    engine = TorchEngine(tiny)
+    steps = []
+    plain = engine._computing.logits
+    monkeypatch.setattr(engine._computing, "logits", lambda *given: (steps.append(1), plain(*given))[1])
+    (answer,) = engine.generate(prompts(engine)[:1], 40, allowed=["ab"])
+    assert (answer.text, answer.stopped) == ("ab", True) and len(steps) == 1, "guessed, and not asked for its end"

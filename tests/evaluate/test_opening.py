@@ -32,7 +32,7 @@ def test_names_are_spelt_out():
     ("compare", "writing", "message"),
     [
         ("auto,base", {"adapter": Path("x")}, "--adapter: only with tuned"),
-        ("auto,x.gguf", {"model": "x"}, "--model: only with base or tuned"),
+        ("auto,x.gguf", {"model": "x"}, "--model: only with base, tuned or generate"),
         ("auto,match", {"engine": "llamacpp"}, "--engine: only with a model"),
         ("auto,match", {"max_new_tokens": 3}, "--max_new_tokens: only with a model"),
     ],
@@ -44,6 +44,8 @@ def test_options_that_nobody_uses_are_refused(compare, writing, message):
 
 def test_options_that_somebody_uses_are_taken():
     lineup("http://h/v1#m", max_new_tokens=3).refuse_unused()
+    lineup("generate_free", adapter=Path("x"), model="y").refuse_unused()
+    Lineup(("generate",), AnswerOptions(threshold=0.5)).refuse_unused()
     lineup("base,tuned", max_new_tokens=3, adapter=Path("x"), model="y", engine="auto").refuse_unused()
     with pytest.raises(UsageError, match="--rivals_dir: only with libraries"):
         lineup("base").refuse_unused(Path("x"))
@@ -63,6 +65,21 @@ def test_contestants_are_opened_in_order(tiny, tmp_path):
         open_contestants(lineup("cpca"), ASKED)
     with pytest.raises(UsageError, match="match: only for addresses"):
         open_contestants(lineup("match"), [Row(("say 1",), ("1",))])
+
+
+def test_models_complete_addresses_by_choice_and_freely(tiny):
+    asked = Lineup(
+        ("generate", "generate_free"),
+        AnswerOptions(threshold=0.25),
+        AnswerOptions("generate", model=str(tiny), engine="torch", max_new_tokens=4),
+    )
+    task, found, _ = open_contestants(asked.with_adapter(), ASKED)
+    assert task == ADDRESS and [(c.name, c.writes) for c in found] == [("generate", True), ("generate_free", True)]
+    by_choice, freely = (c.answer(task, ASKED)[0] for c in found)
+    assert by_choice.levels["county"] == "碑林区" and by_choice.confidence == 1.0, "the only county that is named"
+    assert freely.confidence is None and freely.levels["county"] == "", "nonsense is refused"
+    assert found[0].answerer.opened is found[1].answerer.opened, "loaded once"
+    assert found[0].answerer.writer.threshold == 0.25 and found[1].answerer.options.max_new_tokens == 4
 
 
 def test_the_adapter_of_tuned(tiny, tuned, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from buqi.bulk import ColumnFiller
 from buqi.loading import UNTUNED, adapter_for
 from buqi.loading import models as opened
 from buqi.seal import broken, sealed
+from buqi.shapes import shapes_in
 from tests.helpers import buqi
 
 
@@ -35,7 +37,7 @@ def test_the_shipped_adapter_writes_on_its_own_base_alone(tiny, other_tiny, ship
 
 def test_bulk_answers_are_the_shipped_adapters(tiny, shipped, cache):
     texts = ["甲1", "乙2"]
-    settings = {"mode": "generate", "model": str(tiny), "engine": "torch", "max_new_tokens": 8}
+    settings = {"mode": "generate", "model": str(tiny), "engine": "torch", "max_new_tokens": 8, "free": True}
     by_default, named, untuned = (
         ColumnFiller(AnswerOptions(**settings, adapter=adapter)).answer(texts)
         for adapter in (None, shipped, Path(UNTUNED))
@@ -52,6 +54,12 @@ def test_other_modes_ask_none(shipped, cache):
 def test_what_ships_says_where_it_comes_from():
     record = json.loads((opened.SHIPPED / "run.json").read_text(encoding="utf-8"))
     assert record["base"]["spec"] == "embedded"
-    assert [part["data"]["train"]["rows"] for part in (record["continued_from"], record)] == [20_020, 6_300]
-    assert sum(path.stat().st_size for path in opened.SHIPPED.iterdir()) < 12e6
+    assert (record["data"]["train"]["rows"], record["data"]["train"]["seen"]) == (2_395_904, 555_144)
+    weights = shapes_in(opened.SHIPPED / "adapter_model.safetensors")
+    assert record["trainable"] == sum(math.prod(shape) for shape in weights.values())
+    lora = json.loads((opened.SHIPPED / "adapter_config.json").read_text(encoding="utf-8"))
+    assert (
+        (lora["r"], lora["lora_alpha"]) == (record["config"]["lora_rank"], record["config"]["lora_alpha"]) == (32, 64)
+    )
+    assert sum(path.stat().st_size for path in opened.SHIPPED.iterdir()) < 40e6
     assert sealed(opened.SHIPPED) and not broken(opened.SHIPPED, whole=True)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
+
 from buqi.base import load_tokenizer
-from buqi.rows import Row, check_lengths, check_sets
+from buqi.rows import Row, check_sets
+from buqi.rows.check import last_answer, too_long
 from buqi.task import ADDRESS, ROWS
 
 
@@ -25,9 +28,11 @@ def test_a_place_under_another_number_leaks():
 def test_rows_that_would_be_cut_are_named(tiny):
     tokenizer = load_tokenizer(tiny)
     rows = [Row(("short",), ("ok",), where="f:1"), Row(("x" * 80,), ("y" * 50,), where="f:2")]
-    length = len(ROWS.encode(tokenizer, rows[1].src, rows[1].tgt).ids)
-    assert check_lengths(rows, ROWS, tokenizer, length, length)[1] == []
-    _, long = check_lengths(rows, ROWS, tokenizer, length, length - 1)
+    made = [ROWS.encode(tokenizer, row.src, row.tgt) for row in rows]
+    lengths, answers = np.array([len(one.ids) for one in made]), np.array([last_answer(one) for one in made])
+    length = len(made[1].ids)
+    assert too_long(rows, lengths, answers, length, length) == []
+    long = too_long(rows, lengths, answers, length, length - 1)
     assert long == [f"f:2: {length} tokens, max_length is {length - 1}: its end would be cut"]
-    _, long = check_lengths(rows, ROWS, tokenizer, length - 52, length)
+    long = too_long(rows, lengths, answers, length - 52, length)
     assert long == [f"f:2: {length - 51} tokens before the answer, src_length is {length - 52}"]

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import hashlib
+import tempfile
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buqi.rows import Row, check_sets, split_rows
-from buqi.rows.split import group_of
+from buqi.rows import FILE_NAMES, Row, check_sets, split_rows
+from buqi.rows.read import line_of
+from buqi.rows.split import SplitLines, group_of, split_key
 from buqi.synthesis import build_rows, counties_of
 from buqi.task import ADDRESS, ROWS
 
@@ -37,3 +42,27 @@ def test_no_input_in_two_sets_and_no_row_lost(texts, seed):
     seen = [{r.src for r in s} for s in sets.values()]
     assert not (seen[0] & seen[1] or seen[0] & seen[2] or seen[1] & seen[2])
     assert split_rows(rows, ROWS, seed=seed) == sets
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, max_size=60), st.integers(0, 5))
+def test_lines_are_split_as_rows_are(texts, seed):
+    rows = [Row((text,), (str(number),)) for number, text in enumerate(texts)]
+    with tempfile.TemporaryDirectory() as name, SplitLines(Path(name)) as lines:
+        for row in rows:
+            lines.add(split_key(row, ROWS, seed), line_of(row))
+        sizes = lines.write(Path(name))
+        sets = split_rows(rows, ROWS, seed=seed)
+        assert sizes == {name: len(chosen) for name, chosen in sets.items()}
+        assert sorted(path.name for path in Path(name).iterdir()) == sorted(FILE_NAMES.values()), (
+            "no other file is left"
+        )
+        for one, chosen in sets.items():
+            assert (Path(name) / FILE_NAMES[one]).read_bytes() == b"".join(map(line_of, chosen))
+
+
+def test_the_split_of_a_seed_stays():
+    rows = [Row((f"{number % 7}",), (str(number),)) for number in range(40)]
+    found = {name: [int(row.tgt[0]) for row in chosen] for name, chosen in split_rows(rows, ROWS, seed=3).items()}
+    order = sorted({row.src[0] for row in rows}, key=lambda src: hashlib.sha256(f"3/{src}".encode()).digest())
+    first = [number for number in range(40) if str(number % 7) == order[0]]
+    assert found["train"][: len(first)] == first

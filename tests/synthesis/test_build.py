@@ -11,7 +11,7 @@ from buqi.divisions import load_table
 from buqi.errors import UsageError
 from buqi.synthesis import build_rows, counties_of
 from buqi.synthesis.build import invent
-from buqi.synthesis.damage import SHARES
+from buqi.synthesis.shares import OF_REGION
 from buqi.task import ADDRESS
 
 
@@ -27,7 +27,7 @@ def test_built_rows_are_true_seeded_and_of_the_natural_kinds():
         assert ADDRESS.text_of(row.src[0]).endswith(detail)
         assert row.src[0].startswith("补齐五级行政地址: ")
     kinds = Counter(r.meta["damage"] for r in rows)
-    for kind, share in SHARES.items():
+    for kind, share in OF_REGION.items():
         assert abs(kinds[kind] / 800 - share) < 0.08, kind
     assert len({r.meta["county"] for r in rows}) == 25
 

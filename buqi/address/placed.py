@@ -1,0 +1,58 @@
+"""An address and the division that somebody chose for it: names that the division repeats are said once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from buqi.address.completion import Completion, notes_of, unread
+from buqi.address.villages import village_of
+from buqi.divisions import Candidate, Match, Table
+
+MODEL = "model"  # who decided
+
+
+def placed(
+    match: Match,
+    code: str,
+    table: Table,
+    confidence: float | None = None,
+    alternatives: tuple[dict[str, Any], ...] = (),
+) -> Completion:
+    """Return the completion of an address that lies in a division.
+
+    Args:
+        match: what was read of the address.
+        code: of a county, city or province.
+        table: knows it.
+        confidence: that it lies there.
+        alternatives: to it.
+    """
+    candidate = candidate_in(match, code, table)
+    path = table.path(code)
+    if candidate is not None and table.county_of(candidate.code) == code:
+        path = candidate.path  # with the town that was read
+    detail = unread(match, candidate, path)
+    last = path.divisions[-1].code
+    village = None
+    if not table.has_counties(table.county_of(last)):
+        village = village_of(detail.lstrip(), table.county_of(last), last if len(last) == 9 else "", table)
+    return Completion(
+        input=match.text,
+        full=path.full + detail,
+        path=path,
+        detail=detail,
+        confidence=confidence,
+        status="complete" if path.name("town") else "partial",
+        alternatives=alternatives,
+        notes=tuple(notes_of(match, candidate)),
+        decided=MODEL,
+        village=village,
+        lead=match.lead,
+    )
+
+
+def candidate_in(match: Match, code: str, table: Table) -> Candidate | None:
+    """Return the best reading of an address that lies in a division, or that the division lies in."""
+    around = {d.code for d in table.path(code).divisions}
+    fitting = [c for c in match.candidates if c.code in around or any(d.code == code for d in c.path.divisions)]
+    return max(fitting, key=lambda c: c.named, default=None)

@@ -1,0 +1,75 @@
+"""Completes addresses by a model's choice: it chooses the county, the program reads the names and copies the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from buqi.address.completion import Completion
+from buqi.address.lines import complete_lines
+from buqi.address.no_place import names_no_place
+from buqi.address.placed import MODEL, placed
+from buqi.constrained.calibration import Calibration, answers
+from buqi.constrained.chooser import CountyChooser
+from buqi.constrained.search import CountySearch, Likely
+from buqi.divisions import Match, load_matcher
+from buqi.errors import UsageError
+
+SHOWN = 5  # alternatives
+LEAST = 0.01  # an alternative less likely than this is not shown
+
+
+class AddressWriter:
+    """Completes addresses; it writes nothing but what the table and the input have.
+
+    Args:
+        chooser: asks the model.
+        calibration: of the model's adapter; if there is none, a confidence is the share that the model gives.
+        threshold: an answer less likely than this is not given; the calibration's if not given, 0 without one.
+
+    Raises:
+        UsageError: the threshold is not between 0 and 1.
+    """
+
+    def __init__(
+        self, chooser: CountyChooser, calibration: Calibration | None = None, threshold: float | None = None
+    ) -> None:
+        self.chooser, self.calibration, self.matcher = chooser, calibration, load_matcher()
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise UsageError(f"threshold {threshold}: expected a number from 0 to 1")
+        shipped = calibration.threshold if calibration is not None else 0.0
+        self.threshold = shipped if threshold is None else threshold
+
+    def complete(self, texts: Sequence[str], progress: Callable[[int], None] = lambda _: None) -> list[Completion]:
+        """Return a completion for each text, in order; of several addresses on a line the first is completed."""
+        return complete_lines(texts, lambda addresses: self._complete(addresses, progress), self.matcher)
+
+    def _complete(self, addresses: list[str], progress: Callable[[int], None]) -> list[Completion]:
+        matches = [self.matcher.match(text) for text in addresses]
+        places = [m for m in matches if m.text.strip() and not names_no_place(m, self.matcher)]
+        progress(len(matches) - len(places))
+        found = iter(self.chooser.search(places, progress))
+        asked = {id(match) for match in places}
+        return [self._verdict(m, next(found)) if id(m) in asked else Completion.nothing(m.text) for m in matches]
+
+    def _verdict(self, match: Match, search: CountySearch) -> Completion:
+        """Return the deepest answer that is sure enough, or that none is."""
+        others = [self._alternative(match, one) for one in search.likeliest()[:SHOWN] if one.share >= LEAST]
+        given = answers(search, self.calibration)
+        for level, likely, confidence in given:
+            if confidence >= self.threshold:
+                left = tuple(others[level == "county" :])
+                return placed(match, likely.code, self.chooser.table, round(confidence, 4), left)
+        return Completion(
+            input=match.text,
+            full=match.text,
+            detail=match.text,
+            confidence=round(max(confidence for _, _, confidence in given), 4),
+            status="ambiguous" if others else "unknown",
+            alternatives=tuple(others),
+            notes=("no place is likely enough",),
+            decided=MODEL,
+        )
+
+    def _alternative(self, match: Match, likely: Likely) -> dict[str, Any]:
+        return {"full": placed(match, likely.code, self.chooser.table).full, "confidence": round(likely.share, 4)}
