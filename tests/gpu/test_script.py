@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 def test_every_step_of_the_script_ends_well(tiny, tmp_path):
     settings = {
         "DEVICE": "cpu", "BASE": str(tiny), "OUT": str(tmp_path), "PYTHON": sys.executable, "ROWS": "16", "STEPS": "2",
-        "LORA_RANK": "4", "MICROS": "8 16", "TRAIN_ROWS": "120", "ASKED": "4", "PATIENCE": "10", "PYTHONPATH": str(ROOT),
+        "LORA_RANK": "4", "MICROS": "8 16", "TRAIN_ROWS": "120", "ASKED": "4", "PATIENCE": "10",
+        "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     done = subprocess.run(["sh", "tests/gpu/run.sh"], env=os.environ | settings, cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False)  # fmt: skip # noqa: E501
     assert done.returncode == 0, done.stdout + done.stderr
