@@ -189,7 +189,7 @@ class Config(BaseModel):
     fp16_opt_level: Literal["O0", "O1", "O2"] = "O1"
     """O2 needs `fp16` or `bf16`. No other effect."""
     recompute: bool = False
-    """Activations are computed twice: less memory, more time, same losses."""
+    """Activations are computed twice: less memory, more time, same losses. Not where a GPU takes all rows of a step."""
     unified_checkpoint: bool = False
     """Always so: one safetensors file that PEFT and vLLM open."""
     use_flash_attention: bool = False

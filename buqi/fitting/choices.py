@@ -23,13 +23,14 @@ from buqi.constrained.calibration import Calibration, answers, terms
 from buqi.constrained.chooser import CountyChooser
 from buqi.constrained.search import CountySearch
 from buqi.divisions import Table, load_matcher, load_table
+from buqi.engine import TorchEngine
 from buqi.files import write_json
 from buqi.fitting.command import read_rows, run
 from buqi.loading import SHIPPED, TUNED
 
 MOST_WRONG = 0.02  # of all rows
-RIDGE = 1e-2  # weight of the squared numbers
-STEPS = 50  # Newton's; ten are enough
+CHOICE_RIDGE = 1e-2  # weight of the squared numbers
+NEWTON_STEPS = 50  # Newton's; ten are enough
 LEVELS = ("county", "city")
 Row = dict[str, Any]
 
@@ -49,10 +50,10 @@ def logistic(x: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.f
         right: (rows,) 1 or 0.
     """
     weights = np.zeros(x.shape[1])
-    for _ in range(STEPS):
+    for _ in range(NEWTON_STEPS):
         p = 1.0 / (1.0 + np.exp(-x @ weights))
-        slope = x.T @ (right - p) - RIDGE * weights
-        curve = (x * (p * (1.0 - p))[:, None]).T @ x + RIDGE * np.eye(x.shape[1])
+        slope = x.T @ (right - p) - CHOICE_RIDGE * weights
+        curve = (x * (p * (1.0 - p))[:, None]).T @ x + CHOICE_RIDGE * np.eye(x.shape[1])
         weights = weights + np.linalg.solve(curve, slope)
     return weights
 
@@ -96,6 +97,7 @@ def main(
     found = read_rows(rows, ("input", "province", "city"))
     found = random.Random(0).sample(found, min(limit, len(found)))
     opened = open_model(AnswerOptions("generate", engine="torch"))
+    assert isinstance(opened.engine, TorchEngine)
     searches = CountyChooser(opened.engine, opened.task, TUNED).search(
         [load_matcher().match(r["input"]) for r in found]
     )

@@ -37,12 +37,14 @@ def deviation(model: Any, rows: Sequence[Encoded], fused: Callable[[Pack], Any] 
 
 @contextmanager
 def in_fp32(model: Any) -> Iterator[None]:
-    """Hold the 16-bit parameters of ``model`` in 32 bits; afterwards each is again what it was, bit for bit."""
+    """Hold the 16-bit parameters of ``model`` in 32 bits, and compute in them; afterwards each is again what it was."""
+    tf32, torch.backends.cuda.matmul.allow_tf32 = torch.backends.cuda.matmul.allow_tf32, False
     rounded = [(p, p.dtype) for p in model.parameters() if p.dtype in (torch.bfloat16, torch.float16)]
     for parameter, _ in rounded:  # one after the other, so that both copies exist of one parameter only
         parameter.data = parameter.data.float()
     try:
         yield
     finally:
+        torch.backends.cuda.matmul.allow_tf32 = tf32
         for parameter, dtype in rounded:
             parameter.data = parameter.data.to(dtype)

@@ -16,7 +16,7 @@ from buqi.base.attention import Blocks, takes_blocks
 from buqi.engine.packs import Pack
 from buqi.tune.layers import Factors, Layer, Placed, add_attention, add_mlp
 from buqi.tune.loss import vocabulary_loss
-from buqi.tune.rows_attention import Layout, later
+from buqi.tune.rows_attention import RowLayout, later
 
 Tensor = torch.Tensor
 GROUPS = {
@@ -48,6 +48,8 @@ def why_not(model: Any) -> str | None:
         if module.merged or module.active_adapters != ["default"] or any(module.lora_bias.values()):
             return f"{name} has not one plain adapter"
         ours |= {id(p) for p in module.parameters()}
+    if any(hasattr(p, "device_mesh") for p in model.parameters()):
+        return "its weights are divided among processes"
     if any(p.requires_grad and id(p) not in ours for p in model.parameters()):
         return "more than the adapter is trained"
     return None
@@ -112,7 +114,7 @@ class FusedModel:
         placed = Placed(_layout(pack, device), cos, sin)
         for layer, adapted in zip(self.layers, self.adapted, strict=True):
             if self.recompute and torch.is_grad_enabled():
-                x = checkpoint(self._through, x, layer, adapted, placed, use_reentrant=False)
+                x = checkpoint(self._through, x, layer, adapted, placed, use_reentrant=False, preserve_rng_state=False)
             else:
                 x = self._through(x, layer, adapted, placed)
         last = x.index_select(0, keep)
@@ -130,12 +132,12 @@ def _moved(tensor: Tensor, device: torch.device) -> Tensor:
     return tensor if device.type == "cpu" else tensor.pin_memory().to(device, non_blocking=True)
 
 
-def _layout(pack: Pack, device: torch.device) -> Layout:
+def _layout(pack: Pack, device: torch.device) -> RowLayout:
     blocks = Blocks.of(pack.prefix, list(pack.lengths), torch.device("cpu"))
     index = _moved((blocks.index - pack.prefix).flatten(), device)
     most = blocks.index.shape[1]
     order = _moved(blocks.order, device)
-    return Layout(pack.prefix, index, order, most, later(most, device), later(pack.prefix, device))
+    return RowLayout(pack.prefix, index, order, most, later(most, device), later(pack.prefix, device))
 
 
 def _joined(block: Any, parts: tuple[str, ...], dtype: torch.dtype) -> tuple[Tensor, Tensor | None, Any]:

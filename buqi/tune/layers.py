@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from buqi.tune.products import gated, gated_gradient, normed, normed_gradient, product, product_gradient, turned
-from buqi.tune.rows_attention import KEPT_WIDTH, Heads, Layout, attended, attended_gradient, weights
+from buqi.tune.rows_attention import KEPT_WIDTH, Heads, RowLayout, attended, attended_gradient, weights
 
 Tensor = torch.Tensor
 Factors = tuple[Tensor | None, Tensor | None]
@@ -44,7 +44,7 @@ class Layer:
 class Placed:
     """A pack on its device: where its rows lie, and (L, 1, width) cosines and sines of its positions, in 32 bits."""
 
-    layout: Layout
+    layout: RowLayout
     cos: Tensor
     sin: Tensor
 
@@ -107,13 +107,13 @@ def _parts(qkv: Tensor, layer: Layer, placed: Placed) -> list[Heads]:
     return [Heads(q, k, v, k0, v0), Heads(q0, k0, v0)]
 
 
-def _weights(parts: list[Heads], layout: Layout) -> list[Tensor]:
+def _weights(parts: list[Heads], layout: RowLayout) -> list[Tensor]:
     """Return the weights of attention of each part."""
     hides = (layout.hide, layout.hide_prefix)
     return [weights(heads, hide) for heads, hide in zip(parts, hides, strict=False)]
 
 
-def _of_rows(tokens: Tensor, layout: Layout) -> Tensor:
+def _of_rows(tokens: Tensor, layout: RowLayout) -> Tensor:
     """Return (R, M, h, w) of the (N, h, w) tokens behind the prefix."""
     return tokens.flatten(1).index_select(0, layout.index).view(-1, layout.most, *tokens.shape[1:])
 
@@ -132,7 +132,7 @@ def _flat(grouped: Tensor, most: int) -> Tensor:
     return split.permute(1, 3, 0, 2, 4).reshape(rows * most, -1)
 
 
-def _in_order(parts: list[Tensor], layout: Layout) -> Tensor:
+def _in_order(parts: list[Tensor], layout: RowLayout) -> Tensor:
     """Return (L, h · w) in the pack's order: the prefix's part, which is the second, and the rows' part behind it."""
     behind = _flat(parts[0], layout.most).index_select(0, layout.order)
     return torch.cat([_flat(parts[1], layout.prefix), behind]) if layout.prefix else behind

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from buqi.config import Config
 from buqi.machine import gpu
+from buqi.task import Encoded
 
 # Numbers that are kept of a token in a layer, in widths of the model and of its gated part. Fused: the inputs of both
 # halves, queries with keys and values, what attention gave; gate and up. Through PEFT: norms, queries, keys, values,
@@ -44,6 +46,21 @@ def tokens_at_once(config: Config, shape: Any, fused: bool) -> int:
         return config.budget
     fit = int(_free() * SHARE_OF_CARD / token_bytes(config, shape, fused))
     return max(config.budget, min(MOST_TOKENS, fit))
+
+
+def needs_recompute(config: Config, shape: Any, rows: Sequence[Encoded]) -> bool:
+    """Return whether the fused way computes activations twice: as configured, but not where a GPU takes a whole step.
+
+    Args:
+        config: of the run.
+        shape: as for `token_bytes`.
+        rows: of a step.
+    """
+    if not config.recompute or not gpu():
+        return config.recompute
+    plain = config.model_copy(update={"recompute": False})
+    needed = sum(len(row.ids) for row in rows) * token_bytes(plain, shape, True)
+    return needed > _free() * SHARE_OF_CARD
 
 
 def product_positions(vocabulary: int) -> int:

@@ -16,7 +16,7 @@ KEPT_WIDTH = 160  # keys a query; of more, weights are computed again instead of
 
 
 @dataclass(frozen=True)
-class Layout:
+class RowLayout:
     """Where the rows of a pack lie, for attention.
 
     Attributes:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import torch
+from torch.nn.parallel import DistributedDataParallel
 
 from buqi.config import Config
 from buqi.engine.packs import Pack, make_pack, packs
@@ -13,7 +14,7 @@ from buqi.task import Encoded
 from buqi.tune.exactness import ALLOWED_DEVIATION, deviation
 from buqi.tune.fused import FusedModel, why_not
 from buqi.tune.loss import pack_loss, plain_loss
-from buqi.tune.memory import tokens_at_once
+from buqi.tune.memory import needs_recompute, tokens_at_once
 from buqi.tune.process import rank
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -44,18 +45,20 @@ class StepLoss:
         """Decide how losses are computed, if that is not known yet, and say so where packs are not exact."""
         if self.way is not None:
             return
-        model = getattr(model, "module", model)  # several processes' model wraps it
-        self.why = why_not(model)
-        self.budget = tokens_at_once(self.config, model.config.to_dict(), self.why is None)
+        whole = getattr(model, "module", model)  # several processes' model wraps it
+        divided = whole is not model and not isinstance(model, DistributedDataParallel)
+        self.why = "its weights are divided among processes" if divided else why_not(whole)
         if self.why is None:
-            self.deviation = deviation(model, rows, lambda pack: FusedModel(model, torch.float32).loss(pack))
+            self.deviation = deviation(whole, rows, lambda pack: FusedModel(whole, torch.float32).loss(pack))
             if self.deviation <= ALLOWED_DEVIATION:
-                self.fused = FusedModel(model, self.dtype, self.config.recompute)
-                self.way = "fused"
+                again = needs_recompute(self.config, shape := whole.config.to_dict(), rows)
+                self.fused, self.way = FusedModel(whole, self.dtype, again), "fused"
+                self.budget = tokens_at_once(self.config, shape, True)
                 return
             self.why = f"it changes the loss by {self.deviation:.2g} nats a token"
         self.deviation = deviation(model, rows)
         self.way = "peft" if self.deviation <= ALLOWED_DEVIATION else "one by one"
+        self.budget = tokens_at_once(self.config, whole.config.to_dict(), False)
         if self.way == "one by one" and rank() == 0:
             self.say(
                 f"packs are not exact with this model: they change the loss by {self.deviation:.2g} nats a token "
