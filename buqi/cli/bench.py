@@ -26,6 +26,7 @@ def train(
     rank: Annotated[int, Option(help="LoRA rank, on all linear layers.", min=1)] = 8,
     micro: Annotated[int, Option(help="Rows of a padded micro-batch; divides --rows.", min=1)] = 16,
     bf16: Annotated[bool, Option("--bf16", help="All trainers: base and products in bfloat16.")] = False,
+    compiled: Annotated[bool, Option("--compile", help="GPU: compile elementwise parts of buqi's steps.")] = False,
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
@@ -34,7 +35,7 @@ def train(
     from buqi.bench.training import TrainingLoad, compare, lines
     from buqi.machine import gpu
 
-    load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16, "cuda" if gpu() else "cpu")
+    load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16, "cuda" if gpu() else "cpu", compiled)
     with working("training") as say:
         found = compare(load, _listed(against), say)
     print_result(found, lines(found), as_json)
