@@ -108,8 +108,8 @@ def resident_mb(field: str, process: Path | None = None) -> float:
 class UnusedHeap:
     """Gives memory that is free inside the heap back to the system (glibc; elsewhere nothing happens).
 
-    Tensors of ever other sizes leave gaps that malloc keeps: a training of hours took 12 GB where 4 were in use. To give
-    them back costs page faults, so it is done only after the process has grown.
+    Tensors of ever other sizes leave gaps that malloc keeps: a training took 12 GB where 4 were in use. To give them
+    back costs page faults, so it is done only after the process has grown.
     """
 
     GROWTH_MB = 700  # since memory was last given back

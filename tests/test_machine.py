@@ -7,10 +7,11 @@ import pytest
 
 from buqi import machine
 from buqi.errors import UsageError
+from buqi.machine import UnusedHeap, resident_mb
 
 # In a process of its own: one that has run other tests has freed memory to hand out that is resident already.
 SCRIPT = """
-from buqi.machine import MemoryTaken, UnusedHeap, peak_memory_gb, resident_mb
+from buqi.machine import MemoryTaken, peak_memory_gb
 first = MemoryTaken()
 held = bytearray(80_000_000)
 held[::4096] = b"x" * len(held[::4096])

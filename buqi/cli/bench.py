@@ -105,7 +105,7 @@ def task(
     target: Annotated[Path, Option("--out", help="Folder for rows and adapter.")],
     folder: Annotated[Path | None, Option(help="Where train.csv and test.csv are; fetched if not given.")] = None,
     model: Annotated[str, Option(help="Base.")] = "embedded",
-    epochs: Annotated[float, Option(help="Passes over the training rows.", min=0.001)] = 1.0,
+    epochs: Annotated[float, Option(help="Passes over the training rows.", min=0.001)] = 1.5,
     test_rows: Annotated[int | None, Option(help="Only the first so many test rows; all if not given.", min=1)] = None,
     resume: Annotated[bool, Option("--resume", help="Go on with a run that was stopped.")] = False,
     as_json: Json = False,
