@@ -31,7 +31,7 @@ def test_the_commands_say_so(tmp_path):
     rows.write_text('{"input": "碑林区1号", "province": "陕西省"}\n', encoding="utf-8")
     for words, message in (
         (["--memory", tmp_path], "--memory: only with auto in --compare"),
-        (["--adapter", tmp_path], "--adapter: only with tuned in --compare"),
+        (["--adapter", tmp_path], "--adapter: only with tuned or generate in --compare"),
         (["--no_rows"], "--no_rows: only with --report or --json-out"),
         (["--model_rows", 3], "--model_rows: only with a model in --compare"),
         (["--endpoint", "host/v1#m"], "--endpoint host/v1#m: expected http://host/v1#model"),
