@@ -108,7 +108,7 @@ def resident_mb(field: str, process: Path | None = None) -> float:
 class UnusedHeap:
     """Gives memory that is free inside the heap back to the system (glibc; elsewhere nothing happens).
 
-    Tensors of ever other sizes leave gaps that malloc keeps: a training of hours took 12 GB where 4 were in use. To give
+    Tensors of ever other sizes leave gaps that malloc keeps: a training of hours took 12 GB where 4 were in use. Giving
     them back costs page faults, so it is done only after the process has grown.
     """
 

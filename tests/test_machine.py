@@ -7,6 +7,7 @@ import pytest
 
 from buqi import machine
 from buqi.errors import UsageError
+from buqi.machine import UnusedHeap, resident_mb
 
 # In a process of its own: one that has run other tests has freed memory to hand out that is resident already.
 SCRIPT = """
