@@ -135,6 +135,10 @@ def test_a_model_of_any_task_is_opened_in_python(tuned, tiny):
     assert [str(a) for a in buqi.load(str(tiny), tuned / "out", max_new_tokens=8).answer(["say 1"])] == [str(one)]
     with pytest.raises(UsageError, match="expected a list of texts"):
         model.answer("say 1")
+    assert [a.input for a in model.answer([None, ""])] == ["", ""]
+    for strange in (0, ["say 1"]):
+        with pytest.raises(UsageError, match="expected text, or None"):
+            model.answer([strange])
 
 
 def test_errors_in_python_speak_python(tmp_path):
