@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from buqi.address import Completion
 from buqi.address.lines import complete_lines
 from buqi.errors import UsageError, in_python
+from buqi.quiet import quiet
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
@@ -300,7 +301,9 @@ def load(
     chosen = Path(adapter) if adapter is not None else None
     only = tuple(allowed) if allowed is not None else None
     named = {"model": str(model), "adapter": chosen, "allowed": only, "max_new_tokens": max_new_tokens, "free": free}
-    return WritingAnswerer(AnswerOptions("generate", engine=engine, **named))  # type: ignore[arg-type]
+    options = AnswerOptions("generate", engine=engine, **named)  # type: ignore[arg-type]
+    with quiet():
+        return WritingAnswerer(options)
 
 
 def open_model(options: AnswerOptions) -> OpenedModel:

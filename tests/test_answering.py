@@ -126,10 +126,11 @@ def test_name_and_telephone_are_read_apart_where_asked():
     assert (plain.name, plain.phone, plain.postcode) == ("", "", "")
 
 
-def test_a_model_of_any_task_is_opened_in_python(tuned, tiny):
+def test_a_model_of_any_task_is_opened_in_python(tuned, tiny, capfd, recwarn):
     import buqi
 
     model = buqi.load(tuned / "out", engine="torch", max_new_tokens=8)
+    assert capfd.readouterr() == ("", "") and [str(told.message) for told in recwarn] == []
     one, other = model.answer(["say 1", "say 2"])
     assert str(one) == one.answer and one.input == "say 1" and other.input == "say 2"
     assert [str(a) for a in buqi.load(str(tiny), tuned / "out", max_new_tokens=8).answer(["say 1"])] == [str(one)]
