@@ -10,13 +10,13 @@ from transformers.utils import logging
 from buqi.quiet import quiet
 
 
-def test_bars_and_warnings_come_back():
+def test_bars_and_warnings_come_back(recwarn):
     logging.enable_progress_bar()
+    with quiet():
+        assert not logging.is_progress_bar_enabled()
+        warnings.warn_explicit("during", FutureWarning, "x.py", 1, module="transformers.modeling_utils")
+    assert logging.is_progress_bar_enabled() and not recwarn.list
     with pytest.warns(FutureWarning, match="after"):
-        with quiet():
-            assert not logging.is_progress_bar_enabled()
-            warnings.warn_explicit("before", FutureWarning, "x.py", 1, module="transformers.modeling_utils")
-        assert logging.is_progress_bar_enabled()
         warnings.warn_explicit("after", FutureWarning, "x.py", 2, module="transformers.modeling_utils")
 
 
