@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
@@ -28,8 +29,10 @@ class _Switches:
         Raises:
             UsageError: ``true`` or ``false`` stands behind a switch.
         """
-        known = {name.replace("_", "-") for p in self.get_params(ctx) if getattr(p, "is_flag", False) for name in p.opts}
-        for word, value in zip(args, args[1:], strict=False):
+        known = {
+            name.replace("_", "-") for p in self.get_params(ctx) if getattr(p, "is_flag", False) for name in p.opts
+        }
+        for word, value in pairwise(args):
             if word.replace("_", "-") in known and value.lower() in VALUES:
                 raise UsageError(f"{word} {value}: {word} takes no value; name it to switch it on, else leave it out")
         rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
