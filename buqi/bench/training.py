@@ -50,7 +50,7 @@ class TrainingLoad:
     """What is trained: base folder, rows in a step, steps, LoRA rank (all linear layers), rows of a padded micro-batch.
 
     With ``half`` the base is in bfloat16 and so are products, the adapter in fp32: of every trainer. ``device`` is
-    ``cpu`` or ``cuda``.
+    ``cpu`` or ``cuda``. With ``compiled`` buqi's elementwise parts are compiled, on a GPU.
     """
 
     base: str
@@ -60,6 +60,7 @@ class TrainingLoad:
     micro: int = 16
     half: bool = False
     device: str = "cpu"
+    compiled: bool = False
 
     @property
     def warm_steps(self) -> int:
@@ -153,7 +154,7 @@ def _prepared(load: TrainingLoad, folder: str, clock: Any) -> Prepared:
     tokenizer = load_tokenizer(Path(load.base))
     rows = build_rows(counties_of("西安市,宝鸡市"), load.rows * load.all_steps)
     keys = {"dataset_name_or_path": ".", "output_dir": ".", "do_train": True, "lora": True}
-    config = make_config(keys | {"lora_rank": load.rank, "bf16": load.half})
+    config = make_config(keys | {"lora_rank": load.rank, "bf16": load.half, "torch_compile": load.compiled})
     set_seed(0)
     model = add_adapter(load_model(Path(load.base), "bfloat16" if load.half else "float32", load.device), config)
     arguments = {

@@ -131,6 +131,8 @@ def notes(c: Config, gpu: bool) -> list[str]:
     found = [_precision(c, gpu)] if c.fp16 or c.bf16 else []
     if c.tf32 and not gpu:
         found.append("tf32: a CPU has no such products; fp32")
+    if c.torch_compile and not gpu:
+        found.append("torch_compile: only on a GPU")
     for key in [key for key in NOTED if getattr(c, key)] + ["lora"] * (not c.lora):
         found.append(f"{key}: {' '.join((Config.model_fields[key].description or '').split())}")
     if c.gradient_accumulation_steps > 1:
