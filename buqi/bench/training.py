@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,21 +82,28 @@ def measure(trainer: str, load: TrainingLoad) -> TrainingSpeed:
     return TrainingSpeed(**measured_alone(trainer, "buqi.bench.training", trainer, json.dumps(asdict(load))))
 
 
+def check_trainers(names: Sequence[str]) -> None:
+    """Raise `UsageError` if there is no such trainer, or it is not installed."""
+    if unknown := [name for name in names if name not in TRAINERS]:
+        raise UsageError(f"{', '.join(unknown)}: expected some of {', '.join(TRAINERS)}")
+    if "trl" in names and find_spec("trl") is None:
+        raise UsageError("--against trl: is not installed; pip install 'buqi[bench]'")
+
+
 def compare(load: TrainingLoad, others: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
     """Return the speed of buqi and of ``others``, as JSON takes it.
 
     ``ratios``: how many times as fast as each buqi is. ``largest_loss_difference``: from buqi's losses, in nats.
 
     Raises:
-        UsageError: no such trainer, or the rows of a step are no whole micro-batches.
+        UsageError: the rows of a step are no whole micro-batches, or as `check_trainers`.
         BuqiError: one of them failed.
     """
     from buqi.artefact import versions
 
+    check_trainers(others)
     if load.rows % load.micro:
         raise UsageError(f"--rows {load.rows} --micro {load.micro}: the rows of a step must be whole micro-batches")
-    if unknown := [name for name in others if name not in TRAINERS]:
-        raise UsageError(f"{', '.join(unknown)}: expected some of {', '.join(TRAINERS)}")
     speeds = {}
     for trainer in ("buqi", *others):
         say(f"{trainer}: {load.steps} steps of {load.rows} rows")

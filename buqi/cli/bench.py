@@ -32,9 +32,10 @@ def train(
 ) -> None:
     """Time training: buqi against other trainers, each in its own process, same rows, same losses."""
     from buqi.base import resolve
-    from buqi.bench.training import TrainingLoad, compare, lines
+    from buqi.bench.training import TrainingLoad, check_trainers, compare, lines
     from buqi.machine import gpu
 
+    check_trainers(_listed(against))
     load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16, "cuda" if gpu() else "cpu", compiled)
     with working("training") as say:
         found = compare(load, _listed(against), say)

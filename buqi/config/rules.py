@@ -51,6 +51,8 @@ def _of_values(c: Config) -> Iterator[str]:
         yield "greedy_zero_padding needs zero_padding true"
     if c.report_to not in ("none", "tensorboard") and find_spec(c.report_to) is None:
         yield f"report_to {c.report_to}: is not installed; pip install {c.report_to}, or take none"
+    if c.weight_quantize_algo is not None and find_spec("bitsandbytes") is None:
+        yield f"weight_quantize_algo {c.weight_quantize_algo}: needs bitsandbytes; pip install 'buqi[qlora]'"
     for key in ("tensor_parallel_degree", "pipeline_parallel_degree"):
         if getattr(c, key) > 1:
             yield f"{key}: a 0.5B model fits one device; expected 1, found {getattr(c, key)}"

@@ -15,6 +15,9 @@ def test_wrong_usage(tiny, other_tiny, tuned, tmp_path):
     assert "name the adapter" in buqi("evaluate", tuned / "data" / "dev.json", "--model", tiny, code=2).stderr
     assert "none in the table" in buqi("data", "build", "--region", "火星", "--out", tmp_path / "d", code=2).stderr
     assert "No such option" in buqi("complete", "x", "--nothing", code=2).stderr
+    for words in (["complete", "x"], ["mcp"], ["serve"], ["places", "show", "x"]):
+        said = buqi(*words, "--memory", tmp_path / "none", code=2).stderr
+        assert "none: no such folder; buqi places learn" in " ".join(said.split())
     buqi("nothing", code=2)
 
 

@@ -53,6 +53,12 @@ def test_options_that_somebody_uses_are_taken():
         Lineup(("match",), AnswerOptions(threshold=0.5)).refuse_unused()
 
 
+def test_a_name_that_means_nothing_is_answered_with_those_that_do(tmp_path):
+    for name in ("basee", str(tmp_path / "none"), str(tmp_path / "x.gguf")):
+        with pytest.raises(UsageError, match=f"--compare {name}: expected base, tuned, match, auto, rivals, generate"):
+            open_contestants(lineup(f"tuned,{name}"), ASKED)
+
+
 def test_contestants_are_opened_in_order(tiny, tmp_path):
     answers = tmp_path / "other.txt"
     answers.write_text("陕西省西安市碑林区1号\n", encoding="utf-8")
