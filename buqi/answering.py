@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from buqi.address import Completion
 from buqi.address.lines import complete_lines
 from buqi.errors import UsageError, in_python
+from buqi.quiet import quiet
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
@@ -242,12 +243,21 @@ class WritingAnswerer:
         chooser = CountyChooser(engine, self.task, self.adapter)
         return AddressWriter(chooser, calibration_of(trained_folder(options)), options.threshold)
 
-    def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> list[Reply]:
-        """See `Answerer.answer`: greedy, with the task's prompt. `UsageError` for one text alone."""
-        from buqi.engine import TorchEngine
-
+    def answer(self, texts: Sequence[str | None], progress: Progress = lambda _: None) -> list[Reply]:
+        """See `Answerer.answer`: greedy, with the task's prompt. ``None`` is empty text; `UsageError` for no list."""
         if isinstance(texts, str):
             raise UsageError("texts: expected a list of texts; put one text into a list")
+        asked = ["" if text is None else text for text in texts]
+        for text in asked:
+            if not isinstance(text, str):
+                raise UsageError(
+                    f"texts: {text!r:.40} is {type(text).__name__}; expected text, or None where it is empty"
+                )
+        return self._answer(asked, progress)
+
+    def _answer(self, texts: list[str], progress: Progress) -> list[Reply]:
+        from buqi.engine import TorchEngine
+
         engine, options = self.opened.engine, self.options
         if self.writer is not None:
             return [*self.writer.complete([self.task.text_of(text) for text in texts], progress)]
@@ -295,7 +305,9 @@ def load(
     chosen = Path(adapter) if adapter is not None else None
     only = tuple(allowed) if allowed is not None else None
     named = {"model": str(model), "adapter": chosen, "allowed": only, "max_new_tokens": max_new_tokens, "free": free}
-    return WritingAnswerer(AnswerOptions("generate", engine=engine, **named))  # type: ignore[arg-type]
+    options = AnswerOptions("generate", engine=engine, **named)  # type: ignore[arg-type]
+    with quiet():
+        return WritingAnswerer(options)
 
 
 def open_model(options: AnswerOptions) -> OpenedModel:

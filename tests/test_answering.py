@@ -126,15 +126,20 @@ def test_name_and_telephone_are_read_apart_where_asked():
     assert (plain.name, plain.phone, plain.postcode) == ("", "", "")
 
 
-def test_a_model_of_any_task_is_opened_in_python(tuned, tiny):
+def test_a_model_of_any_task_is_opened_in_python(tuned, tiny, capfd, recwarn):
     import buqi
 
     model = buqi.load(tuned / "out", engine="torch", max_new_tokens=8)
+    assert capfd.readouterr() == ("", "") and [str(told.message) for told in recwarn] == []
     one, other = model.answer(["say 1", "say 2"])
     assert str(one) == one.answer and one.input == "say 1" and other.input == "say 2"
     assert [str(a) for a in buqi.load(str(tiny), tuned / "out", max_new_tokens=8).answer(["say 1"])] == [str(one)]
     with pytest.raises(UsageError, match="expected a list of texts"):
         model.answer("say 1")
+    assert [a.input for a in model.answer([None, ""])] == ["", ""]
+    for strange in (0, ["say 1"]):
+        with pytest.raises(UsageError, match="expected text, or None"):
+            model.answer([strange])
 
 
 def test_errors_in_python_speak_python(tmp_path):

@@ -26,8 +26,10 @@ def find_column(columns: Sequence[str], column: str | None, option: str = "--col
     raise UsageError(f"which column holds the addresses? Name it with --column: {', '.join(columns)}")
 
 
-def names_in(asked: str, columns: Sequence[str]) -> list[str]:
-    """Return the columns that a user names: one, or several with commas between them."""
+def names_in(asked: str | Sequence[str], columns: Sequence[str]) -> list[str]:
+    """Return the columns that a user names: one, several with commas between them, or a list."""
+    if not isinstance(asked, str):
+        return list(asked)
     if asked in columns or not re.search("[,，]", asked):
         return [asked]
     return [name.strip() for name in re.split("[,，]", asked) if name.strip()]

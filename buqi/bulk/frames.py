@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,14 @@ from buqi.bulk.level_columns import SAMPLE, Sample, beside, find_columns
 from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS
 
+WITHOUT_MODEL = ("auto", "match")
+Asked = str | Sequence[str] | None  # one column, several, or found
+
 
 @in_python()
 def complete(
     data: Any,
-    column: str | None = None,
+    column: str | Sequence[str] | None = None,
     *,
     mode: str = "auto",
     memory: Path | str | None = None,
@@ -32,8 +36,8 @@ def complete(
 
     Args:
         data: one text, a list of texts, a polars or pandas Series, or a DataFrame.
-        column: the DataFrame's column with the addresses, or several of which each holds a level (``省,市,区,地址``);
-            found by their names and contents if not given.
+        column: the DataFrame's column with the addresses, or several of which each holds a level
+            (``省,市,区,地址``, or a list of them); found by their names and contents if not given.
         mode: ``auto`` (table, memory and evidence weighed) or ``match`` (the table's names alone).
         memory: folder of ``buqi places``; the default one if not given.
         threshold: confidence below which no answer is given.
@@ -48,9 +52,9 @@ def complete(
     Raises:
         UsageError: no such mode or column, or data of another kind.
     """
-    options = AnswerOptions(mode, Path(memory) if memory else None, threshold, contact=contact)
+    options = _options(mode, memory, threshold, contact)
     if isinstance(data, pl.DataFrame):
-        return _table(data, column, options, fill)
+        return _table(data, _named(column), options, fill)
     if fill and (isinstance(data, (str, list, tuple, pl.Series)) or getattr(data, "ndim", 2) != 2):
         raise UsageError("fill: only for a DataFrame with columns of levels")
     if isinstance(data, str):
@@ -59,10 +63,23 @@ def complete(
         return _frame(data, options)
     if isinstance(data, (list, tuple)):
         return _completions([text_of(cell)[0] for cell in data], options)
-    return _pandas(data, column, options, fill)
+    return _pandas(data, _named(column), options, fill)
 
 
-def _pandas(data: Any, column: str | None, options: AnswerOptions, fill: bool = False) -> Any:
+def _options(mode: str, memory: Path | str | None, threshold: float | None, contact: bool) -> AnswerOptions:
+    if mode not in WITHOUT_MODEL:
+        raise UsageError(f"mode {mode}: expected {' or '.join(WITHOUT_MODEL)}")
+    return AnswerOptions(mode, Path(memory) if memory else None, threshold, contact=contact)
+
+
+def _named(column: Any) -> Asked:
+    """Return columns as text; pandas may name them by numbers."""
+    return (
+        [str(name) for name in column] if isinstance(column, (list, tuple)) else None if column is None else str(column)
+    )
+
+
+def _pandas(data: Any, column: Asked, options: AnswerOptions, fill: bool = False) -> Any:
     try:
         import pandas as pd
     except ImportError:
@@ -85,7 +102,7 @@ def _cells(pd: Any, series: Any) -> list[Any]:
     return [None if pd.isna(cell) else cell for cell in series.tolist()]
 
 
-def _table(data: pl.DataFrame, column: str | None, options: AnswerOptions, fill: bool) -> pl.DataFrame:
+def _table(data: pl.DataFrame, column: Asked, options: AnswerOptions, fill: bool) -> pl.DataFrame:
     filled, values = _added(data.columns, column, options, lambda names: {n: data[n].to_list() for n in names}, fill)
     own = [pl.coalesce(pl.Series(name, values.pop(name), pl.String), pl.col(name)).alias(name) for name in filled]
     kinds = dict(_struct(options))
@@ -95,7 +112,7 @@ def _table(data: pl.DataFrame, column: str | None, options: AnswerOptions, fill:
 
 
 def _added(
-    columns: list[str], column: str | None, options: AnswerOptions, cells: Sample, fill: bool
+    columns: list[str], column: Asked, options: AnswerOptions, cells: Sample, fill: bool
 ) -> tuple[list[str], dict[str, list[Any]]]:
     """Return which columns of a table get values, and the values by column: of these, then of those that are added.
 
@@ -128,8 +145,6 @@ def _completions(texts: list[str], options: AnswerOptions) -> list[Completion]:
 
 @lru_cache(maxsize=4)
 def _filler(options: AnswerOptions) -> ColumnFiller:
-    if options.asks_model:
-        raise UsageError(f"mode {options.mode!r}: expected auto or match")
     return ColumnFiller(options, keep=False)
 
 
@@ -144,7 +159,7 @@ class BuqiExpression:
         self, mode: str = "auto", memory: str | None = None, threshold: float | None = None, contact: bool = False
     ) -> pl.Expr:
         """Return the expression's texts completed; ``.struct.unnest()`` makes columns of it."""
-        options = AnswerOptions(mode, Path(memory) if memory else None, threshold, contact=contact)
+        options = _options(mode, memory, threshold, contact)
         kind = _struct(options)
         return self._expression.map_batches(lambda s: _frame(s, options).to_struct(s.name), return_dtype=kind)
 

@@ -60,6 +60,11 @@ class Job:
     encoding: str | None = None  # of a text; found if not given
     keep: bool = True  # answers that took long are kept on disk for later runs
 
+    def __post_init__(self) -> None:
+        for name in ("source", "target", "answers"):
+            if isinstance(path := getattr(self, name), str):
+                object.__setattr__(self, name, Path(path))
+
     @property
     def size(self) -> int:
         """Rows of a piece."""

@@ -208,13 +208,17 @@ Sample = Callable[[Sequence[str]], Mapping[str, Sequence[Any]]]
 
 
 def find_columns(
-    columns: Sequence[str], asked: str | None, sample: Sample, single: bool = False, option: str = "--column"
+    columns: Sequence[str],
+    asked: str | Sequence[str] | None,
+    sample: Sample,
+    single: bool = False,
+    option: str = "--column",
 ) -> AddressColumns:
     """Return the columns that hold the address.
 
     Args:
         columns: all that the table has.
-        asked: one column, or several with commas; found by their names and contents if not given.
+        asked: one column, several with commas, or a list; found by their names and contents if not given.
         sample: returns some cells of columns, or nothing; called only where a name says no level.
         single: whether only one column may be meant, as a model that writes is asked one text.
         option: how the user names columns.
@@ -222,7 +226,8 @@ def find_columns(
     Raises:
         UsageError: no such column, or none or several may be meant.
     """
-    if not single and asked is not None and len(names := names_in(asked, columns)) > 1:
+    names = [] if asked is None else [asked] if single and isinstance(asked, str) else names_in(asked, columns)
+    if len(names) > 1 and not single:
         for name in names:
             find_column(columns, name, option)
         levels = {name: level_by_name(name) for name in names}
@@ -230,9 +235,9 @@ def find_columns(
             cells = sample(unsaid)
             levels |= {name: level_by_cells(cells.get(name, ())) or DETAIL for name in unsaid}
         return _ordered(levels, option)
-    if not single and asked is None and len(columns) > 1 and (found := _found(columns, sample)):
+    if not single and not names and len(columns) > 1 and (found := _found(columns, sample)):
         return _ordered(found, option)
-    return AddressColumns({find_column(columns, asked, option): DETAIL})
+    return AddressColumns({find_column(columns, names[0] if names else None, option): DETAIL})
 
 
 def _found(columns: Sequence[str], sample: Sample) -> dict[str, str]:

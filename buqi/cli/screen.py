@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 import warnings
 from collections import Counter
@@ -15,28 +14,22 @@ from rich import progress
 from rich.console import Console
 from rich.markup import escape
 
+from buqi.quiet import ignore_warnings
+
 out = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False)
 LINE_SECONDS = 10.0  # between two lines of progress in a file
 
 
-# Their warnings are for those who program with them; what a user must know of them ends as an error of ours.
-QUIET_LIBRARIES = ("accelerate", "bitsandbytes", "huggingface_hub", "peft", "ray", "torch", "transformers", "trl")
-QUIET_MESSAGES = ("`past_key_values` is deprecated",)  # transformers', which names the caller as its place
-
-
 def show_warnings() -> None:
-    """Show every warning as one line on standard error, but for `QUIET_LIBRARIES`."""
+    """Show every warning as one line on standard error, but for those of libraries (`buqi.quiet`)."""
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
         text = " ".join(str(message).split())
         errors.print(f"[yellow]warning:[/] {escape(text)}", soft_wrap=True)
 
     warnings.showwarning = show
-    for name in QUIET_LIBRARIES:
-        warnings.filterwarnings("ignore", module=rf"{name}(\.|$)")
-    for text in QUIET_MESSAGES:
-        warnings.filterwarnings("ignore", message=re.escape(text))
+    ignore_warnings()
 
 
 def print_json(value: Any) -> None:

@@ -54,7 +54,27 @@ def test_a_contact_has_three_columns_more():
 def test_refusals():
     with pytest.raises(UsageError, match="expected text, a list"):
         buqi.complete(7)
-    with pytest.raises(UsageError, match="expected auto or match"):
-        buqi.complete("x", mode="generate")
+    for mode in ("generate", "foo"):
+        with pytest.raises(UsageError, match=f"mode {mode}: expected auto or match$"):
+            buqi.complete("x", mode=mode)
     with pytest.raises(AttributeError):
         buqi.nothing_like_it  # noqa: B018
+
+
+@pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame])
+def test_columns_may_be_a_list(kind):
+    frame = kind({"省": ["陕西省"], "市": [None], "区": ["碑林区"], "地址": ["1号"], "x": ["y"]})
+    named = buqi.complete(frame, ["省", "市", "区", "地址"], mode="match")
+    assert (
+        list(named["full"])
+        == list(buqi.complete(frame, "省,市,区,地址", mode="match")["full"])
+        == ["陕西省西安市碑林区1号"]
+    )
+    assert list(buqi.complete(frame, ["地址"], mode="match")["full"]) == ["1号"]
+    with pytest.raises(UsageError, match="column 县: the columns are"):
+        buqi.complete(frame, ["省", "县"])
+
+
+def test_a_column_of_pandas_may_be_a_number():
+    frame = pd.DataFrame([["x", "碑林区1号"]])
+    assert buqi.complete(frame, 1, mode="match")["full"].to_list() == ["陕西省西安市碑林区1号"]

@@ -39,6 +39,12 @@ def test_columns_are_added_and_the_rest_stays(tmp_path):
     assert not (tmp_path / "out.csv.parts").exists()
 
 
+def test_places_may_be_text(tmp_path):
+    source = write_csv(tmp_path / "in.csv", ADDRESSES)
+    assert run_job(Job(str(source), str(tmp_path / "out.csv"), options=MATCH)).rows == 6
+    assert len(read(tmp_path / "out.csv")) == 6
+
+
 def test_auto_gives_confidence_and_keeps_what_it_weighed(tmp_path, cache):
     source = write_csv(tmp_path / "in.csv", [*ADDRESSES, "西安碑林友谊路"])
     run_job(Job(source, tmp_path / "one.csv"))

@@ -45,6 +45,40 @@ def test_keys_and_rates(tmp_path, tuned):
         assert client.post("/v1/complete", json={"text": "a"}, headers=theirs).status_code == 200
 
 
+def test_a_name_has_one_key(tmp_path):
+    keys = tmp_path / "keys"
+    first = Keys.new(keys, "shop")
+    kept = keys.read_text()
+    with pytest.raises(UsageError, match="has a key of this name; to replace it, delete its line"):
+        Keys.new(keys, "shop")
+    assert keys.read_text() == kept
+    keys.write_text(kept.rstrip())  # as some editors leave it
+    other = Keys.new(keys, "more")
+    assert (Keys(keys).owner(first), Keys(keys).owner(other)) == ("shop", "more")
+    keys.write_text(kept + kept)
+    with pytest.raises(UsageError, match="keys:2: a second key of the name shop"):
+        Keys(keys)
+
+
+def test_keys_change_while_the_service_runs(tmp_path, monkeypatch, caplog):
+    path = tmp_path / "keys"
+    first = Keys.new(path, "first")
+    keys, clock = Keys(path), time.monotonic()
+    monkeypatch.setattr("buqi.serve.guard.time.monotonic", lambda: clock)
+    more = Keys.new(path, "more")
+    assert keys.owner(more) is None, "it was just read"
+    clock += 2
+    assert (keys.owner(first), keys.owner(more)) == ("first", "more")
+    path.write_text("\n".join(line for line in path.read_text().splitlines() if line.startswith("more")))
+    clock += 2
+    assert (keys.owner(first), keys.owner(more)) == (None, "more")
+    for broken in (lambda: path.write_text("first secret"), path.unlink):
+        broken()
+        clock += 2
+        assert keys.owner(more) == "more", "what was read before stays"
+    assert len(caplog.records) == 2 and "the keys read before stay" in caplog.text
+
+
 def test_a_bucket_fills_again():
     rate = Rate(100, 2)
     assert rate.wait("a") == rate.wait("a") == 0 and rate.wait("a") > 0
