@@ -71,7 +71,8 @@ def desk(tmp_path_factory, tuned, tiny) -> Path:
         make_adapter(tiny, desk / adapter, seed=len(adapter))
         (desk / adapter / "run.json").write_text(json.dumps({"base": {"spec": "embedded"}, "identity": adapter}))
     Task("rows", "say: {text}").save(desk / "my/adapter", load_tokenizer(tiny))
-    (desk / "adapters").mkdir()
+    for folder in ("adapters", "places"):
+        (desk / folder).mkdir()
     shutil.copytree(tiny, desk / "merged")
     runner = CliRunner()
     for words in (["--out", "data", "--rows", "40"], ["--out", "demo/data", "--rows", "40", "--seed", "9"]):
