@@ -64,6 +64,10 @@ class AnswerOptions:
         threshold = None if self.is_limited else self.threshold
         if self.mode != "auto" and (weighing := given({"--memory": self.memory, "--threshold": threshold})):
             raise UsageError(f"{weighing}: only with --mode auto{' or generate' * (threshold is not None)}")
+        if self.memory is not None:
+            from buqi.places.memory import check_memory
+
+            check_memory(self.memory)
         if self.probabilities and self.allowed is None:
             raise UsageError("--probabilities: of the answers of --allowed; name them")
         if self.probabilities and self.engine.partition("-")[0] not in ("auto", "torch"):

@@ -10,16 +10,19 @@ from buqi.drafts import remove
 from buqi.errors import UsageError
 from buqi.files import cache_dir
 
-# By what it is called: where it lies in the cache, and what it is. Nothing else in the folder is listed or removed.
+# By what it is called: where it lies in the cache; what it is, and how it comes again. Nothing else in the folder is
+# listed or removed. The table in docs/reference/kept.md says the same.
 PARTS = {
-    "indexes": ("indexes", "of the lists and your memory; made again in seconds"),
-    "answers": ("answers", "to long texts of your files; computed again"),
-    "evaluate": ("evaluate", "answers of comparisons; computed again"),
-    "base": ("base", "weights of models; fetched or converted again"),
-    "modelscope": ("modelscope", "weights of models; fetched again"),
+    "base": ("base", "weights of bases; fetched or converted again"),
+    "modelscope": ("modelscope", "weights from ModelScope; fetched again"),
     "gguf": ("gguf", "weights for llama.cpp; converted again"),
-    "engines": ("engines-*.json", "which engine is fastest here; buqi bench engines measures it again"),
+    "indexes": ("indexes", "arrays made of the lists, your memory and the tokens of large files of rows; made again"),
+    "answers": ("answers", "answers to texts of your files that took long; computed again"),
+    "evaluate": ("evaluate", "answers of comparisons that were interrupted; computed again"),
+    "tasks": ("tasks", "files of the public tasks of buqi bench task; fetched again"),
+    "engines": ("engines-*.json", "which engine is fastest here; measured again by buqi bench engines"),
 }
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,19 @@ def cache_parts() -> list[CachePart]:
     return sorted(found, key=lambda part: -part.bytes)
 
 
-def clear(names: Iterable[str] = ()) -> list[CachePart]:
-    """Remove what is named, or all, and return it.
+def clear(names: Iterable[str]) -> list[CachePart]:
+    """Remove what is named, or ``all``, and return it.
 
     Raises:
-        UsageError: the cache never has anything of such a name.
+        UsageError: nothing is named although there is something, or the cache never has anything of such a name.
     """
-    wanted = set(names)
-    if unknown := sorted(wanted - set(PARTS)):
-        raise UsageError(f"{unknown[0]}: expected one of {', '.join(PARTS)}")
-    removed = [part for part in cache_parts() if part.name in (wanted or PARTS)]
+    wanted, there = set(names), cache_parts()
+    if unknown := sorted(wanted - {*PARTS, ALL}):
+        raise UsageError(f"{unknown[0]}: expected one of {', '.join(PARTS)}, or {ALL}")
+    if not wanted and there:
+        sizes = ", ".join(f"{part.name} ({part.bytes / 1e6:,.1f} MB)" for part in there)
+        raise UsageError(f"name what to remove, or {ALL}: {sizes}")
+    removed = [part for part in there if ALL in wanted or part.name in wanted]
     for path in (path for part in removed for path in part.paths):
         remove(path)
     return removed

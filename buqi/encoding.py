@@ -21,6 +21,8 @@ NAMED = {  # what a user may name, and the codec; UTF-16 without a mark is littl
     "utf-16-be": "utf-16-be",
 }
 
+MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
 
 def encoding_of(head: bytes, where: str, named: str | None = None) -> str:
     """Return the codec of a text by its beginning: ``utf-8``, ``utf-16-le``, ``utf-16-be`` or ``gb18030``.
@@ -34,10 +36,10 @@ def encoding_of(head: bytes, where: str, named: str | None = None) -> str:
         named: the encoding that the user names, as in `NAMED`; nothing is guessed then.
 
     Raises:
-        UsageError: UTF-32, or Big5, which has no simplified characters; or ``named`` is neither read.
+        UsageError: UTF-32, or Big5, which has no simplified characters; or ``named`` is not read, or not what it is.
     """
     if named is not None:
-        return _codec_named(named, head)
+        return _codec_named(named, head, where)
     if head[:4] in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
         raise UsageError(f"{where}: UTF-32 is not read; save it as UTF-8")
     for mark, codec in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
@@ -53,16 +55,29 @@ def encoding_of(head: bytes, where: str, named: str | None = None) -> str:
     return "gb18030"
 
 
-def _codec_named(name: str, head: bytes) -> str:
+def _codec_named(name: str, head: bytes, where: str) -> str:
     codec = NAMED.get(name.lower().replace("_", "-"))
     if codec is None:
         raise UsageError(f"--encoding {name}: expected one of {', '.join(NAMED)}")
-    return "utf-16-be" if name.lower() == "utf-16" and head.startswith(codecs.BOM_UTF16_BE) else codec
+    if name.lower() == "utf-16" and head.startswith(codecs.BOM_UTF16_BE):
+        codec = "utf-16-be"
+    marked = next((known for mark, known in MARKS.items() if head.startswith(mark)), None)
+    if codec != (marked or ("utf-8" if _chinese_utf8(head) else codec)):
+        why = "begins with the mark of" if marked else "is valid"
+        raise UsageError(f"--encoding {name}: {where} {why} {(marked or 'utf-8').upper()}; leave --encoding out")
+    return codec
+
+
+def _chinese_utf8(head: bytes) -> bool:
+    """Return whether a text is whole UTF-8 with Chinese in it: GB18030 that is so by chance has no Chinese in UTF-8."""
+    text = _decoded(head, "utf-8")
+    beyond = [character for character in text if character > "\x7f"]
+    return "\ufffd" not in text and 2 * sum(c >= "\u2e80" for c in beyond) > len(beyond)
 
 
 def has_mark(head: bytes) -> bool:
     """Return whether a text begins with a mark that says its encoding."""
-    return head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return head.startswith(tuple(MARKS))
 
 
 def _decoded(head: bytes, codec: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -101,6 +103,26 @@ def resident_mb(field: str, process: Path | None = None) -> float:
     except OSError:
         return 0.0
     return next((float(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(f"{field}:")), 0.0)
+
+
+class UnusedHeap:
+    """Gives memory that is free inside the heap back to the system (glibc; elsewhere nothing happens).
+
+    Tensors of ever other sizes leave gaps that malloc keeps: a training took 12 GB where 4 were in use. To give them
+    back costs page faults, so it is done only after the process has grown.
+    """
+
+    GROWTH_MB = 700  # since memory was last given back
+
+    def __init__(self) -> None:
+        self.floor = resident_mb("VmRSS")
+        self.trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+
+    def look(self) -> None:
+        """Give unused memory back if the process has grown."""
+        if self.trim is not None and resident_mb("VmRSS") > self.floor + self.GROWTH_MB:
+            self.trim(0)
+            self.floor = resident_mb("VmRSS")
 
 
 def end_with_parent(parent: int) -> None:

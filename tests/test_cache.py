@@ -33,17 +33,22 @@ def test_all_is_listed_the_largest_first(full):
 def test_what_is_named_is_removed_or_all(full):
     assert [part.name for part in clear(["indexes"])] == ["indexes"]
     assert not (full / "indexes").exists() and (full / "answers" / "1.sqlite").exists()
-    with pytest.raises(UsageError, match=r"mine\.txt: expected one of indexes, answers"):
+    with pytest.raises(UsageError, match=r"mine\.txt: expected one of base, modelscope"):
         clear(["mine.txt"])
-    assert {part.name for part in clear()} == {"base", "answers", "engines"}
-    assert [path.name for path in full.iterdir()] == ["mine.txt"] and clear() == []
+    with pytest.raises(UsageError, match=r"^name what to remove, or all: base \(0.0 MB\), answers \(0.0 MB\), engines"):
+        clear([])
+    assert (full / "base").exists()
+    assert {part.name for part in clear(["all"])} == {"base", "answers", "engines"}
+    assert [path.name for path in full.iterdir()] == ["mine.txt"] and clear(["all"]) == clear([]) == []
 
 
 def test_whatever_the_package_writes_into_the_cache_is_listed():
-    assert set(PARTS) >= {"indexes", "answers", "base", "gguf", "evaluate", "modelscope", "engines"}
+    assert set(PARTS) >= {"indexes", "answers", "base", "gguf", "evaluate", "modelscope", "engines", "tasks"}
 
 
 def test_the_page_of_what_is_kept_names_every_part_and_how_to_remove_it():
     page = (ROOT / "docs" / "reference" / "kept.md").read_text(encoding="utf-8")
-    assert [name for name in PARTS if f"`~/.cache/buqi/{name}" not in page] == []
+    listed = [line for line in page.splitlines() if line.startswith("| `~/.cache/buqi/")]
+    said = [(place.replace("*", "…"), *about.split("; ")) for place, about in PARTS.values()]
+    assert listed == [f"| `~/.cache/buqi/{place}` | {what} | you delete it; {again} |" for place, what, again in said]
     assert "buqi cache show" in page and "buqi cache clear" in page

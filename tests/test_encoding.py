@@ -94,3 +94,18 @@ def test_odd_texts():
     assert encoding_of("地址\n碑林区\x001号\n".encode("gbk"), "x") == "gb18030"
     assert encoding_of("地址\n上海市\n".encode() + b"\xff\xfe\xe7\n", "x") == "utf-8"
     assert has_mark("a".encode("utf-16")) and has_mark("a".encode("utf-8-sig")) and not has_mark(b"a")
+
+
+def test_a_named_encoding_that_the_text_contradicts_is_refused():
+    text = "单号,地址\n1,碑林区文昌路1号\n"
+    for data, name, said in (
+        (text.encode(), "gbk", "is valid UTF-8"),
+        (text.encode(), "utf-16", "is valid UTF-8"),
+        (text.encode("utf-8-sig"), "gbk", "begins with the mark of UTF-8"),
+        (text.encode("utf-16"), "utf-8", "begins with the mark of UTF-16-LE"),
+    ):
+        with pytest.raises(UsageError, match=f"--encoding {name}: a.csv {said}; leave --encoding out"):
+            encoding_of(data, "a.csv", name)
+    assert encoding_of(text.encode("utf-16"), "a.csv", "utf-16") == "utf-16-le"
+    assert encoding_of("id,联通".encode("gbk"), "a.csv", "gbk") == "gb18030", "valid UTF-8 by chance"
+    assert encoding_of(b"id", "a.csv", "gbk") == "gb18030"

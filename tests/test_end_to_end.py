@@ -14,6 +14,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from rich.console import Console
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from buqi.answering import AnswerOptions, WritingAnswerer
 from buqi.artefact import read_run
 from buqi.base import load_model, load_tokenizer
 from buqi.cli.model import describe
@@ -147,6 +148,13 @@ def test_the_adapter_that_ships_writes_the_tutorials_addresses(real_base):
     chosen = load("embedded", adapter_for("embedded", None))
     prompts = [chosen.task.prompt_text(chosen.engine.tokenizer, [text]) for text in TEXTS]
     assert [a.text for a in chosen.engine.generate(prompts, 40, "tuned")] == WRITTEN
+
+
+def test_the_adapter_that_ships_chooses_the_tutorials_places(real_base):
+    answerer = WritingAnswerer(AnswerOptions("generate", engine="torch"))
+    found = answerer.answer([*TEXTS, "开发区1号"])
+    assert [reply.full for reply in found[:2]] == WRITTEN and found[1].town == "法门镇"
+    assert all(reply.confidence > 0.9 for reply in found[:2]) and found[2].province == ""
 
 
 @pytest.mark.long

@@ -7,6 +7,7 @@ import pytest
 
 from buqi import machine
 from buqi.errors import UsageError
+from buqi.machine import UnusedHeap, resident_mb
 
 # In a process of its own: one that has run other tests has freed memory to hand out that is resident already.
 SCRIPT = """
@@ -48,3 +49,14 @@ def test_a_device_is_asked_for(monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says")
 def test_what_a_block_takes_is_its_own():
     subprocess.run([sys.executable, "-c", SCRIPT], check=True)
+
+
+def test_gaps_in_the_heap_are_given_back(monkeypatch):
+    monkeypatch.setattr(UnusedHeap, "GROWTH_MB", 20)
+    heap = UnusedHeap()
+    pieces = [bytearray(b"x") * 100_000 for _ in range(1000)]  # below malloc's limit for mappings of their own
+    del pieces[:-1]
+    before = resident_mb("VmRSS")
+    heap.look()
+    assert before > heap.floor + 20 and resident_mb("VmRSS") < before - 20
+    heap.look()

@@ -9,6 +9,7 @@ from typing import Any
 
 from buqi.contact import ContactLine
 from buqi.divisions import LEVELS, Candidate, Division, DivisionPath, Match, Table, load_table
+from buqi.divisions.level_names import LevelNames
 from buqi.divisions.mistyping import MISTYPINGS
 
 CONTACT = ("name", "phone", "postcode")  # in JSON only where they were asked for
@@ -22,7 +23,7 @@ def percent(share: float) -> str:
 
 
 @dataclass(frozen=True)
-class Completion:
+class Completion(LevelNames):
     """An answer about one address.
 
     A level that is not known is ``""``. ``status`` is ``complete`` (down to a town), ``partial`` (to a city or
@@ -52,26 +53,6 @@ class Completion:
 
     def __str__(self) -> str:
         return self.full
-
-    @property
-    def province(self) -> str:
-        """The province by its official name."""
-        return self.path.name("province")
-
-    @property
-    def city(self) -> str:
-        """The city."""
-        return self.path.name("city")
-
-    @property
-    def county(self) -> str:
-        """The county."""
-        return self.path.name("county")
-
-    @property
-    def town(self) -> str:
-        """The town."""
-        return self.path.name("town")
 
     @property
     def codes(self) -> dict[str, str]:

@@ -47,8 +47,14 @@ def placed(
         notes=tuple(notes_of(match, candidate)),
         decided=MODEL,
         village=village,
-        lead=match.lead,
+        lead=match.lead if detail == match.address else match.lead or opening(match),
     )
+
+
+def opening(match: Match) -> str:
+    """Return a bracket that stands before the first name and is in no other part: that of (四川)自由贸易试验区."""
+    before = match.text[: match.spans[0][0]] if match.spans and not match.front else ""
+    return before if before.strip() else ""
 
 
 def candidate_in(match: Match, code: str, table: Table) -> Candidate | None:

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ class TrainingLoad:
     """What is trained: base folder, rows in a step, steps, LoRA rank (all linear layers), rows of a padded micro-batch.
 
     With ``half`` the base is in bfloat16 and so are products, the adapter in fp32: of every trainer. ``device`` is
-    ``cpu`` or ``cuda``.
+    ``cpu`` or ``cuda``. With ``compiled`` buqi's elementwise parts are compiled, on a GPU.
     """
 
     base: str
@@ -59,6 +60,7 @@ class TrainingLoad:
     micro: int = 16
     half: bool = False
     device: str = "cpu"
+    compiled: bool = False
 
     @property
     def warm_steps(self) -> int:
@@ -80,21 +82,28 @@ def measure(trainer: str, load: TrainingLoad) -> TrainingSpeed:
     return TrainingSpeed(**measured_alone(trainer, "buqi.bench.training", trainer, json.dumps(asdict(load))))
 
 
+def check_trainers(names: Sequence[str]) -> None:
+    """Raise `UsageError` if there is no such trainer, or it is not installed."""
+    if unknown := [name for name in names if name not in TRAINERS]:
+        raise UsageError(f"{', '.join(unknown)}: expected some of {', '.join(TRAINERS)}")
+    if "trl" in names and find_spec("trl") is None:
+        raise UsageError("--against trl: is not installed; pip install 'buqi[bench]'")
+
+
 def compare(load: TrainingLoad, others: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
     """Return the speed of buqi and of ``others``, as JSON takes it.
 
     ``ratios``: how many times as fast as each buqi is. ``largest_loss_difference``: from buqi's losses, in nats.
 
     Raises:
-        UsageError: no such trainer, or the rows of a step are no whole micro-batches.
+        UsageError: the rows of a step are no whole micro-batches, or as `check_trainers`.
         BuqiError: one of them failed.
     """
     from buqi.artefact import versions
 
+    check_trainers(others)
     if load.rows % load.micro:
         raise UsageError(f"--rows {load.rows} --micro {load.micro}: the rows of a step must be whole micro-batches")
-    if unknown := [name for name in others if name not in TRAINERS]:
-        raise UsageError(f"{', '.join(unknown)}: expected some of {', '.join(TRAINERS)}")
     speeds = {}
     for trainer in ("buqi", *others):
         say(f"{trainer}: {load.steps} steps of {load.rows} rows")
@@ -145,7 +154,7 @@ def _prepared(load: TrainingLoad, folder: str, clock: Any) -> Prepared:
     tokenizer = load_tokenizer(Path(load.base))
     rows = build_rows(counties_of("西安市,宝鸡市"), load.rows * load.all_steps)
     keys = {"dataset_name_or_path": ".", "output_dir": ".", "do_train": True, "lora": True}
-    config = make_config(keys | {"lora_rank": load.rank, "bf16": load.half})
+    config = make_config(keys | {"lora_rank": load.rank, "bf16": load.half, "torch_compile": load.compiled})
     set_seed(0)
     model = add_adapter(load_model(Path(load.base), "bfloat16" if load.half else "float32", load.device), config)
     arguments = {

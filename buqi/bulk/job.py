@@ -23,7 +23,7 @@ from buqi.bulk.fields import Fields, added_by, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.level_columns import SAMPLE, AddressColumns, beside, find_columns
 from buqi.bulk.review import ReviewRow, write_review
-from buqi.bulk.tables import check_target, open_table
+from buqi.bulk.tables import check_source, check_target, open_table
 from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import kind_of, whole_file
@@ -139,22 +139,23 @@ def run_job(
     Args:
         job: what.
         resume: go on with the pieces that an interrupted run finished.
-        overwrite: replace the target if it exists.
+        overwrite: replace the target if it exists; without ``resume`` also such pieces.
         progress: told after each piece what is done so far.
         stopped: asked between pieces; true ends the job, its pieces stay.
 
     Raises:
-        UsageError: the file, column or sheet is not there, the target exists, or other pieces lie there.
+        UsageError: the file, column or sheet is not there, the target exists or is the file, or pieces lie there that
+            are of another job or that nothing is said about.
         StoppedError: it was told to stop.
         BuqiError: a worker process died, or another process writes the target.
     """
-    _check_places(job, overwrite)
+    _check_places(job, resume, overwrite)
     with claimed(job.target):
-        _check_places(job, overwrite)  # another process may just have written it
-        return _run(job, resume, progress, stopped)
+        _check_places(job, resume, overwrite)  # another process may just have written it
+        return _run(job, resume, overwrite, progress, stopped)
 
 
-def _run(job: Job, resume: bool, progress: Progress, stopped: Callable[[], bool]) -> Summary:
+def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: Callable[[], bool]) -> Summary:
     added = added_by(ADDRESS, job.options.contact)
     here = None
     table = open_table(job.source, job.sheet, added, job.column, job.encoding)
@@ -167,7 +168,7 @@ def _run(job: Job, resume: bool, progress: Progress, stopped: Callable[[], bool]
         address.check_levels()
         table.filled, table.added = address.names, beside(table.added)
     identity = job.identity(address.title)
-    _prepare(job, identity, resume)
+    _prepare(job, identity, resume, overwrite)
     started, summary = time.monotonic(), Summary(guesses=[*table.guesses])
     if job.column is None and len(table.columns) > 1:
         summary.guesses.append(f"addresses in column {address.title}")
@@ -180,7 +181,7 @@ def _run(job: Job, resume: bool, progress: Progress, stopped: Callable[[], bool]
         progress(summary)
     with explained(f"{job.source}: it is no longer there", OSError):
         if job.identity(address.title) != identity:
-            raise BuqiError(f"{job.source} was changed while it was read; start again without --resume")
+            raise BuqiError(f"{job.source} was changed while it was read; start again with --overwrite")
     parts = sorted(job.parts.glob("*.part"))
     with whole_file(job.target) as draft:
         table.join(parts, draft, job.safe)
@@ -190,8 +191,16 @@ def _run(job: Job, resume: bool, progress: Progress, stopped: Callable[[], bool]
     return summary
 
 
-def _check_places(job: Job, overwrite: bool) -> None:
+def _check_places(job: Job, resume: bool, overwrite: bool) -> None:
     """Refuse, before any work, places where the job cannot write its files."""
+    check_source(job.source)
+    for place, what in ((job.target, ""), (job.review, " puts the rows to look at into a file that")):
+        if place.exists() and place.samefile(job.source):  # also by a link
+            raise UsageError(
+                f"--out {job.target}{what} is the file of --file, which stays as it is; name another --out"
+            )
+    if resume and not overwrite and job.target.is_file() and not job.parts.exists():
+        raise UsageError(f"{job.target} is finished, nothing is left to resume; --overwrite makes it anew")
     check_target(job.target, overwrite)
     if _form(job.target) != _form(job.source):
         raise UsageError(f"--out {job.target}: the result is a {_form(job.source)} file, as {job.source.name} is")
@@ -209,13 +218,16 @@ def _form(path: Path) -> str:
     return kind_of(path) + (".gz" if path.suffix.lower() == ".gz" else "")
 
 
-def _prepare(job: Job, identity: str, resume: bool) -> None:
+def _prepare(job: Job, identity: str, resume: bool, overwrite: bool) -> None:
     stamp = job.parts / "job.json"
     if job.parts.exists():
+        if not (resume or overwrite) and any(job.parts.glob("*.part")):
+            kept = "keeps the pieces of an interrupted run; --resume goes on with them, --overwrite starts anew"
+            raise UsageError(f"{job.parts} {kept}")
         if not resume or not stamp.is_file():  # without a stamp nothing was finished
             shutil.rmtree(job.parts)
         elif json.loads(stamp.read_text(encoding="utf-8"))["identity"] != identity:
-            other = "pieces of another file, column or version; leave out --resume to start anew"
+            other = "pieces of another file, column or version; --overwrite instead of --resume starts anew"
             raise UsageError(f"{job.parts}: {other}")
     job.parts.mkdir(parents=True, exist_ok=True)
     for stale in job.parts.glob(".*.part*"):

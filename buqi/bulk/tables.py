@@ -39,17 +39,22 @@ def open_table(
     Raises:
         UsageError: no such file, a kind that is not read, damaged, or without rows.
     """
+    check_source(path)
     kind = kind_of(path)
-    check_file(path)
     if sheet is not None and kind != ".xlsx":
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
     if encoding is not None and kind not in TEXTS:
         raise UsageError(f"--encoding {encoding}: {path} is no text")
-    if kind not in (*TEXTS, ".parquet", ".xlsx"):
-        raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected csv, tsv, jsonl, parquet or xlsx")
     if kind == ".parquet":
         return Parquet(path, added)
     return Workbook(path, sheet, column, added) if kind == ".xlsx" else TEXTS[kind](path, added, encoding)
+
+
+def check_source(path: Path) -> None:
+    """Raise `UsageError` if there is no file of a kind that is read."""
+    check_file(path)
+    if (kind := kind_of(path)) not in (*TEXTS, ".parquet", ".xlsx"):
+        raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected csv, tsv, jsonl, parquet or xlsx")
 
 
 def check_file(path: Path) -> None:

@@ -16,6 +16,19 @@ from buqi.errors import UsageError, explained
 READ_BYTES = 1 << 20
 LONGEST_LINE = 1 << 26  # bytes
 SHOWN = {"gb18030": "GB18030", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+NO_TEXTS = {  # how files begin that are no text
+    b"PK\x03\x04": "a workbook (xlsx) or another zip file",
+    b"\xd0\xcf\x11\xe0": "an old workbook (xls)",
+    b"PAR1": "a parquet file",
+    b"\x1f\x8b": "a gz file",
+    b"%PDF": "a PDF",
+    b"\x7fELF": "a program",
+}
+
+
+def no_text(head: bytes) -> str:
+    """Return what a file is by its beginning if it is a known kind that is no text, else ``""``."""
+    return next((kind for begin, kind in NO_TEXTS.items() if head.startswith(begin)), "")
 
 
 class TextLines:
@@ -24,7 +37,7 @@ class TextLines:
     The encoding is that of the first block of 1 MB that is not ASCII alone, unless it is ``named``.
 
     Raises:
-        UsageError: damaged, or in an encoding that is not read.
+        UsageError: damaged, no text, or in an encoding that is not read.
     """
 
     def __init__(self, path: Path, named: str | None = None) -> None:
@@ -33,6 +46,8 @@ class TextLines:
             head = block = file.read(READ_BYTES)
             while block.isascii() and b"\x00" not in block and (more := file.read(READ_BYTES)):
                 block = more
+        if kind := no_text(head):
+            raise UsageError(f"{path}: this is no text but {kind}; give the file the suffix of what it is")
         self.encoding = encoding_of(block, str(path), named)
         self.wide = self.encoding.startswith("utf-16")
         self.errors = "surrogatepass" if self.wide else "surrogateescape"

@@ -114,15 +114,25 @@ class Workbook:
         return found[0]
 
     def _guessed(self, column: str | None) -> SheetPart:
-        """Return the first sheet with the column; hidden ones come last."""
+        """Return the first sheet with the column; hidden ones come last.
+
+        Raises:
+            UsageError: no sheets, or several and none has the column that is named.
+        """
         sheets = sorted(self.package.sheets, key=lambda sheet: sheet.hidden)
         if not sheets:
             raise UsageError(f"{self.path}: no sheet with rows in it")
-        chosen = sheets[0]
+        chosen, columns = sheets[0], []
         for self.sheet in sheets:
-            if any(_has(head, column) for head in self._heads()):
+            heads = self._heads()
+            if any(_has(head, column) for head in heads):
                 chosen = self.sheet
                 break
+            names = [str(value) for value in heads[0][1].values() if value is not None] if heads else ["nothing in it"]
+            columns.append(f"{self.sheet.name} ({', '.join(names)})")
+        else:
+            if len(sheets) > 1 and column is not None:
+                raise UsageError(f"--column {column}: in no sheet of {self.path}; they have {'; '.join(columns)}")
         if len(sheets) > 1:
             others = ", ".join(sheet.name for sheet in self.package.sheets if sheet != chosen)
             self.guesses.append(f"sheet {chosen.name} is read, not {others}")

@@ -26,15 +26,17 @@ def train(
     rank: Annotated[int, Option(help="LoRA rank, on all linear layers.", min=1)] = 8,
     micro: Annotated[int, Option(help="Rows of a padded micro-batch; divides --rows.", min=1)] = 16,
     bf16: Annotated[bool, Option("--bf16", help="All trainers: base and products in bfloat16.")] = False,
+    compiled: Annotated[bool, Option("--compile", help="GPU: compile elementwise parts of buqi's steps.")] = False,
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
     """Time training: buqi against other trainers, each in its own process, same rows, same losses."""
     from buqi.base import resolve
-    from buqi.bench.training import TrainingLoad, compare, lines
+    from buqi.bench.training import TrainingLoad, check_trainers, compare, lines
     from buqi.machine import gpu
 
-    load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16, "cuda" if gpu() else "cpu")
+    check_trainers(_listed(against))
+    load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16, "cuda" if gpu() else "cpu", compiled)
     with working("training") as say:
         found = compare(load, _listed(against), say)
     print_result(found, lines(found), as_json)
@@ -104,7 +106,7 @@ def task(
     target: Annotated[Path, Option("--out", help="Folder for rows and adapter.")],
     folder: Annotated[Path | None, Option(help="Where train.csv and test.csv are; fetched if not given.")] = None,
     model: Annotated[str, Option(help="Base.")] = "embedded",
-    epochs: Annotated[float, Option(help="Passes over the training rows.", min=0.001)] = 1.0,
+    epochs: Annotated[float, Option(help="Passes over the training rows.", min=0.001)] = 1.5,
     test_rows: Annotated[int | None, Option(help="Only the first so many test rows; all if not given.", min=1)] = None,
     resume: Annotated[bool, Option("--resume", help="Go on with a run that was stopped.")] = False,
     as_json: Json = False,

@@ -97,7 +97,8 @@ def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> 
     record = summary.as_json() | {"out": files.out, "review": str(review) if review else None}
     counts = ", ".join(f"{count:,} {status}" for status, count in sorted(summary.status.items()))
     speed = f"{summary.seconds:.1f} s, {record['rows_per_second'] or 0:,.0f}/s"
-    lines = [f"{files.out}  {summary.rows:,} rows ({counts}) in {speed}"]
+    done = f"{summary.rows:,} rows ({counts}) in {speed}" if summary.rows else "0 rows: there are only names of columns"
+    lines = [f"{files.out}  {done}"]
     if review and summary.to_review:
         lines.append(f"{review}  {summary.to_review:,} rows to look at, the least sure first")
     if summary.guesses:

@@ -30,9 +30,7 @@ def show(as_json: Json = False) -> None:
 
 @app.command()
 def clear(
-    names: Annotated[
-        list[str] | None, Argument(help="What to remove, as show lists it; all of it if not given.")
-    ] = None,
+    names: Annotated[list[str] | None, Argument(help="What to remove, as show lists it, or all.")] = None,
     as_json: Json = False,
 ) -> None:
     """Remove what is in the cache folder. Whatever is needed again is made or fetched again."""

@@ -12,6 +12,7 @@ from typing import Annotated
 from typer import Option
 
 from buqi.cli.screen import out
+from buqi.errors import BuqiError
 
 EXAMPLES = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]
 ROWS = 680
@@ -54,7 +55,10 @@ def demo(
 def _step(number: int, what: str) -> Iterator[None]:
     out.print(f"\n[bold cyan]{number}/6[/] [bold]{what}[/]")
     started = time.monotonic()
-    yield
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise BuqiError("stopped; the same command goes on: what is there is reused") from error
     out.print(f"    [dim]{time.monotonic() - started:.0f} s[/]")
 
 

@@ -34,6 +34,7 @@ from buqi.cli import (
 )
 from buqi.cli.paddle import export_paddle, import_paddle
 from buqi.cli.screen import errors, show_warnings
+from buqi.cli.switches import Command, Group
 from buqi.errors import BuqiError
 
 
@@ -45,6 +46,7 @@ def _show_version(asked: bool) -> None:
 
 app = typer.Typer(
     name="buqi",
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -61,17 +63,20 @@ def options(
         bool, Option("--version", help="Print the version and stop.", is_eager=True, callback=_show_version)
     ] = False,
 ) -> None:
-    """补齐: teach Qwen2.5-0.5B one job with LoRA, prove that it learned it, run it on a CPU."""
+    """补齐: completes damaged Chinese addresses, and teaches a 0.5B model one task with LoRA on an ordinary CPU."""
 
 
 for group in (model, data, divisions, places, cache, bench):
-    app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
+    app.add_typer(group.app, name=group.__name__.rpartition(".")[2], cls=Group)
 app.command(context_settings=train.CONTEXT)(train.train)
 command: Callable[..., None]
 for command in (merge.merge, quantize.quantize, import_paddle, export_paddle):
     app.command()(command)
 for command in (complete.complete, evaluate.evaluate, serve.serve, studio.studio, mcp.mcp, demo.demo):
     app.command()(command)
+for one in (app, *(group.app for group in (model, data, divisions, places, cache, bench))):
+    for registered in one.registered_commands:
+        registered.cls = Command
 
 
 def run() -> None:

@@ -144,6 +144,16 @@ def _method(c: Config) -> str:
     return f"{c.method} rank {rank}, alpha {alpha}, dropout {c.lora_dropout:g}, on {modules}"
 
 
+def _length(plan: Plan) -> str:
+    """Return how many steps a run has, and how much of the rows that is."""
+    c, steps = plan.config, f"{plan.total_steps} of {plan.config.rows_per_step} rows"
+    if c.max_steps <= 0:
+        return f"{steps}, {c.num_train_epochs:g} epochs"
+    trained, all_rows = plan.total_steps * c.rows_per_step, len(plan.rows["train"])
+    share = f"{trained} of the {all_rows} rows" if trained < all_rows else f"{trained / all_rows:.3g} epochs"
+    return f"{steps} (max_steps), {share}"
+
+
 def _show(plan: Plan) -> None:
     c = plan.config
     rows = ", ".join(f"{len(rows)} {name}" for name, rows in plan.rows.items())
@@ -155,8 +165,7 @@ def _show(plan: Plan) -> None:
     if "train" in plan.rows:
         errors.print(f"[bold]method[/]  {escape(_method(c))}")
         rate = f"{c.learning_rate:g} ({c.lr_scheduler_type}, warmup {c.warmup_steps or c.warmup_ratio:g})"
-        length = f"{plan.total_steps} of {c.rows_per_step} rows, {c.num_train_epochs:g} epochs"
-        errors.print(f"[bold]steps[/]   {length}, learning rate {rate}")
+        errors.print(f"[bold]steps[/]   {_length(plan)}, learning rate {rate}")
         if c.warmup_steps >= plan.total_steps:
             warmup = f"warmup_steps {c.warmup_steps} of {plan.total_steps} steps"
             errors.print(f"[yellow]warning: {warmup}: the learning rate never reaches its value[/]")

@@ -184,6 +184,9 @@ class Config(BaseModel):
     and scales the loss, and a CPU in fp32. It is said once."""
     bf16: bool = False
     """Base and products in bf16, what is trained in fp32. It pays only on devices with units for it."""
+    torch_compile: bool = False
+    """Ours. On a GPU: elementwise parts of a step are compiled when they are first used (not measured yet); where that
+    fails they are computed plain."""
     tf32: bool = False
     """Ours. On a GPU: products of fp32 in TF32 (10 bits behind the point instead of 23), several times as fast."""
     fp16_opt_level: Literal["O0", "O1", "O2"] = "O1"

@@ -51,6 +51,8 @@ def _of_values(c: Config) -> Iterator[str]:
         yield "greedy_zero_padding needs zero_padding true"
     if c.report_to not in ("none", "tensorboard") and find_spec(c.report_to) is None:
         yield f"report_to {c.report_to}: is not installed; pip install {c.report_to}, or take none"
+    if c.weight_quantize_algo is not None and find_spec("bitsandbytes") is None:
+        yield f"weight_quantize_algo {c.weight_quantize_algo}: needs bitsandbytes; pip install 'buqi[qlora]'"
     for key in ("tensor_parallel_degree", "pipeline_parallel_degree"):
         if getattr(c, key) > 1:
             yield f"{key}: a 0.5B model fits one device; expected 1, found {getattr(c, key)}"
@@ -129,6 +131,8 @@ def notes(c: Config, gpu: bool) -> list[str]:
     found = [_precision(c, gpu)] if c.fp16 or c.bf16 else []
     if c.tf32 and not gpu:
         found.append("tf32: a CPU has no such products; fp32")
+    if c.torch_compile and not gpu:
+        found.append("torch_compile: only on a GPU")
     for key in [key for key in NOTED if getattr(c, key)] + ["lora"] * (not c.lora):
         found.append(f"{key}: {' '.join((Config.model_fields[key].description or '').split())}")
     if c.gradient_accumulation_steps > 1:

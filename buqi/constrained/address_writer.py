@@ -24,8 +24,9 @@ class AddressWriter:
 
     Args:
         chooser: asks the model.
-        calibration: of the model's adapter; if there is none, a confidence is the share that the model gives.
-        threshold: an answer less likely than this is not given; the calibration's if not given, 0 without one.
+        calibration: of the model's adapter; without one no confidence is told.
+        threshold: an answer less likely than this is not given; the calibration's if not given. Without a calibration
+            it is of the share that the model gives, and 0 if not given.
 
     Raises:
         UsageError: the threshold is not between 0 and 1.
@@ -59,17 +60,20 @@ class AddressWriter:
         for level, likely, confidence in given:
             if confidence >= self.threshold:
                 left = tuple(others[level == "county" :])
-                return placed(match, likely.code, self.chooser.table, round(confidence, 4), left)
+                return placed(match, likely.code, self.chooser.table, self._told(confidence), left)
         return Completion(
             input=match.text,
             full=match.text,
             detail=match.text,
-            confidence=round(max(confidence for _, _, confidence in given), 4),
+            confidence=self._told(max(confidence for _, _, confidence in given)),
             status="ambiguous" if others else "unknown",
             alternatives=tuple(others),
             notes=("no place is likely enough",),
             decided=MODEL,
         )
+
+    def _told(self, confidence: float) -> float | None:
+        return None if self.calibration is None else round(confidence, 4)
 
     def _alternative(self, match: Match, likely: Likely) -> dict[str, Any]:
         return {"full": placed(match, likely.code, self.chooser.table).full, "confidence": round(likely.share, 4)}

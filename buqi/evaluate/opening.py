@@ -10,6 +10,7 @@ from pathlib import Path
 
 from buqi.answering import EMBEDDED, AnswerOptions, given, open_model
 from buqi.artefact import read_run
+from buqi.base.spec import is_hub_name
 from buqi.engine import BASE
 from buqi.errors import BuqiError, UsageError
 from buqi.evaluate.contestants import (
@@ -70,6 +71,13 @@ class Lineup:
         named = {BASE, *OF_ADAPTER, "match", "auto", *LIBRARIES}
         return [n for n in self.names if n not in named and not _is_url(n) and not n.endswith(ANSWER_FILES)]
 
+    def check_names(self) -> None:
+        """Raise `UsageError` if a name is no contestant, no file, no folder and no name on a hub."""
+        for name in self.folders:
+            if name != EMBEDDED and not is_hub_name(name) and not Path(name).expanduser().exists():
+                words = ", ".join((BASE, TUNED, "match", "auto", "rivals", GENERATE, FREE))
+                raise UsageError(f"--compare {name}: expected {words}, or a folder or .gguf file that is there")
+
     def refuse_unused(self, rivals_dir: Path | None = None, model_rows: int | None = None) -> None:
         """Refuse options that none of the contestants uses. The arguments are options that are not kept in the lineup.
 
@@ -125,6 +133,7 @@ def open_contestants(lineup: Lineup, rows: Sequence[Row]) -> tuple[Task, list[Co
         UsageError: a name that means nothing, or models trained with different prompts.
         BuqiError: a model cannot be loaded, or nobody is left.
     """
+    lineup.check_names()
     found: list[Contestant] = []
     absent: dict[str, str] = {}
     opened = cache(open_model)

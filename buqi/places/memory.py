@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from buqi.divisions import Table, load_table
-from buqi.errors import BuqiError
+from buqi.errors import BuqiError, UsageError
 from buqi.indexes import Arrays, TextRows, kept, numbered, packed, shipped, unpacked
 from buqi.places.classifier import Classifier, load_classifier
 
@@ -124,13 +124,24 @@ def arrays_of(frame: pl.DataFrame, table: Table) -> Arrays:
     }
 
 
+def check_memory(folder: Path | None) -> None:
+    """Raise `UsageError` if a memory is named and there is no such folder; the default one may be missing.
+
+    The null device is a memory that knows nothing.
+    """
+    if folder is not None and not folder.is_dir() and folder != Path(os.devnull):
+        raise UsageError(f"--memory {folder}: no such folder; buqi places learn makes one")
+
+
 @lru_cache(maxsize=4)
 def load_memory(folder: Path | None = None) -> Memory:
     """Return the memory of a folder (`places_dir` if not given); an empty one where nothing was learnt.
 
     Raises:
+        UsageError: no such folder.
         BuqiError: a file of it is broken.
     """
+    check_memory(folder)
     root = folder or places_dir()
     found = sorted({path.with_name(NAMES) for name in (NAMES, RECORD) for path in root.glob(f"[!.]*/{name}")})
     if lost := [path for path in found if not path.exists()]:

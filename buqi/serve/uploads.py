@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 from typing import IO, Any
 
-from buqi.bulk.text_lines import TextLines
+from buqi.bulk.text_lines import TextLines, no_text
 from buqi.encoding import encoding_of
 from buqi.errors import UsageError
 from buqi.serve import parquet_size
@@ -68,7 +68,7 @@ def check(path: Path, kind: str, most: int) -> None:
         _check_parquet(path, most)
     elif kind.endswith(".gz"):
         _check_gzip(path, most)
-    elif head[:2] in (b"PK", b"\x1f\x8b") or head[:4] in (b"PAR1", b"%PDF", b"\x7fELF") or _binary(head):
+    elif no_text(head) or _binary(head):
         raise Problem(422, "this is no text; save the table as CSV, or upload it as xlsx or parquet", "wrong_content")
 
 

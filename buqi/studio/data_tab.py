@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from buqi.divisions import load_matcher
 from buqi.errors import UsageError
 from buqi.files import read_json, whole_file
 from buqi.rows import FILE_NAMES, check_sets, find_sets, read_rows
@@ -19,6 +21,7 @@ from buqi.studio.jobs import run_now
 from buqi.studio.markup import Markup, bullets, figures, joined, paragraph, table, text
 from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, say, told
 from buqi.studio.texts import Texts
+from buqi.synthesis.importing import find_column
 from buqi.task import Task, task_of
 
 FIRST_ROWS = 5
@@ -90,14 +93,23 @@ def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]
     said += f"; {page.t('format_found', format=known.format)}" if known else ""
     found = (page.t("column_found"), "")
     free = page.studio.folder.free_name(page.studio.folder.data, path.stem)
+    addresses = not known and _holds_addresses(cells.columns)
+    chosen = names if len(names) == 2 and not known and not addresses else ["", ""]
     return [
         joined([paragraph(said), table(names, lines)]),
-        PAIR_TABLE if known else ADDRESS_TABLE,
-        gr.update(choices=[found, *((name, name) for name in names)], value=""),
-        gr.update(choices=[found, *((name, name) for name in names)], value=""),
+        ADDRESS_TABLE if addresses else PAIR_TABLE,
+        *(gr.update(choices=[found, *((name, name) for name in names)], value=value) for value in chosen),
         gr.update(choices=sheets, value=sheet, visible=len(sheets) > 1),
         free,
     ]
+
+
+def _holds_addresses(columns: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a column's cells name counties."""
+    try:
+        return bool(find_column(columns, load_matcher()))
+    except UsageError:
+        return False
 
 
 def _sheets(path: Path) -> list[str]:
@@ -123,6 +135,8 @@ def _import(
     words = ["data", "import", upload, "--out", str(page.studio.folder.data / checked(name)), "--json"]
     if kind == ADDRESS_TABLE and source:
         words += ["--column", source]
+    if kind == PAIR_TABLE and not (source and target) and import_rows_of(Path(upload), sheet, None, None) is None:
+        raise UsageError(page.t("choose_columns"))
     if kind == PAIR_TABLE and (source or target):
         words += ["--src", source or "", "--tgt", target or ""]
     run_now([*words, *(["--sheet", sheet] if sheet else [])], hide=f"{Path(upload).parent}/")
@@ -180,11 +194,13 @@ def _tokens(page: Page, data: str | None, part: str, number: float, base: str) -
     from buqi.base import load_tokenizer, resolve
     from buqi.rows.preview import coloured
 
-    rows = read_rows(page.studio.folder.rows(data or "", part))
+    if not data:
+        raise UsageError(page.t("no_data"))
+    rows = read_rows(page.studio.folder.rows(data, part))
     at = int(number or 1)
     if not 1 <= at <= len(rows):
         raise UsageError(page.t("no_such_row", n=at, rows=len(rows)))
-    row, task = rows[at - 1], _task(page, data or "")
+    row, task = rows[at - 1], _task(page, data)
     tokenizer = load_tokenizer(resolve(base))
     encoded = task.encode(tokenizer, row.src, row.tgt, row.system, row.trained)
     shown = coloured(tokenizer, encoded)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from buqi.divisions import DivisionPath
+from buqi.divisions.level_names import LevelNames
 from buqi.divisions.names import short_name
 from buqi.synthesis.confusions import (
     former_names,
@@ -23,7 +24,7 @@ WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
 @dataclass(frozen=True)
-class FullAddress:
+class FullAddress(LevelNames):
     """A whole address: divisions from the province down, and what stands behind them."""
 
     path: DivisionPath
@@ -35,19 +36,9 @@ class FullAddress:
         return self.path.full + self.detail
 
     @property
-    def city(self) -> str:
-        """Name of the city, if there is one."""
-        return self.path.name("city")
-
-    @property
-    def county(self) -> str:
-        """Name of the county, if there is one."""
-        return self.path.name("county")
-
-    @property
     def tail(self) -> str:
         """What follows the county."""
-        return self.path.name("town") + self.detail
+        return self.town + self.detail
 
 
 Damage = Callable[[FullAddress, random.Random], str | None]  # None: it cannot be done, or not be undone
@@ -66,7 +57,7 @@ def county_short(address: FullAddress, rng: random.Random) -> str | None:
 
 def town_first(address: FullAddress, rng: random.Random) -> str | None:
     """Town first: 法门镇…. Only for a town whose name is unique in the country."""
-    return address.tail if address.path.name("town") in unique_names()["town"] else None
+    return address.tail if address.town in unique_names()["town"] else None
 
 
 def city_first(address: FullAddress, rng: random.Random) -> str | None:
@@ -82,7 +73,7 @@ def city_short(address: FullAddress, rng: random.Random) -> str | None:
 def city_skipped(address: FullAddress, rng: random.Random) -> str | None:
     """Province and county, no city between: 陕西省碑林区…."""
     both = address.city and address.county
-    return address.path.name("province") + address.county + address.tail if both else None
+    return address.province + address.county + address.tail if both else None
 
 
 def former(address: FullAddress, rng: random.Random) -> str | None:

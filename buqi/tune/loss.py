@@ -16,6 +16,7 @@ from torch.nn.functional import cross_entropy, linear
 
 from buqi.engine.packs import Pack
 from buqi.task import Encoded
+from buqi.tune.compiled import part
 from buqi.tune.memory import gpu_positions, product_positions
 from buqi.tune.products import normed, normed_gradient
 
@@ -37,26 +38,33 @@ def vocabulary_loss(
 
 
 def _slices(logits: torch.Tensor, targets: torch.Tensor, gradient: torch.Tensor | None) -> tuple[Any, Any]:
-    """Return loss and hits; the gradient, if there is room for it, may lie where the logits do."""
+    """Return loss and hits, float32 and int64 scalars; the gradient may lie where the logits do."""
     total = torch.zeros((), device=logits.device)
     hits = torch.zeros((), dtype=torch.int64, device=logits.device)
     size = SLICE_POSITIONS if logits.device.type == "cpu" else len(targets)
     for start in range(0, len(targets), size):
-        part = slice(start, start + size)
-        scores, right = logits[part].float(), targets[part, None]
-        best, first = scores.max(1, keepdim=True)
-        hits += (first == right).sum()
+        at = slice(start, start + size)
         if gradient is None:
+            scores, right = logits[at].float(), targets[at, None]
             total += (scores.logsumexp(1, keepdim=True) - scores.gather(1, right)).sum()
-            continue
-        of_right = scores.gather(1, right) - best
-        weights = (scores - best).exp_()  # each slice of the gradient is kept while its exponentials are at hand
-        mass = weights.sum(1, keepdim=True)
-        total += (mass.log() - of_right).sum()
-        weights /= mass
-        weights.scatter_add_(1, right, torch.full_like(of_right, -1.0))
-        gradient[part] = weights
+            hits += (scores.argmax(1, keepdim=True) == right).sum()
+        else:
+            loss, right_ones, gradient[at] = _slice_gradient(logits[at], targets[at])
+            total, hits = total + loss, hits + right_ones
     return total, hits
+
+
+@part
+def _slice_gradient(logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return loss, hits and the gradient of one slice, made while its exponentials are at hand."""
+    scores, right = logits.float(), targets[:, None]
+    best, first = scores.max(1, keepdim=True)
+    of_right = scores.gather(1, right) - best
+    weights = (scores - best).exp_()
+    mass = weights.sum(1, keepdim=True)
+    weights /= mass
+    weights.scatter_add_(1, right, torch.full_like(of_right, -1.0))
+    return (mass.log() - of_right).sum(), (first == right).sum(), weights.to(logits.dtype)
 
 
 class _SummedCrossEntropy(torch.autograd.Function):

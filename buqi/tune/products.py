@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch.nn.functional import linear, silu
 
+from buqi.tune.compiled import part
+
 Tensor = torch.Tensor
 aten = torch.ops.aten
 
@@ -37,6 +39,7 @@ def product_gradient(
     return gx.addmm_(gh, a) if gx is not None else None, ga, gb
 
 
+@part
 def normed(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Return the root-mean-square norm (Zhang and Sennrich 2019) of the rows of ``x``, computed in 32 bits."""
     wide = x.float()
@@ -44,6 +47,7 @@ def normed(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return (wide * size).mul_(weight).to(x.dtype)
 
 
+@part
 def normed_gradient(g: Tensor, x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Return the gradient of ``x`` in its own precision; ``g`` is that of `normed`."""
     wide, scaled = x.float(), g.float() * weight
@@ -52,24 +56,23 @@ def normed_gradient(g: Tensor, x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return scaled.addcmul_(wide, along, value=-1).mul_(size).to(x.dtype)
 
 
+@part
 def gated(y: Tensor) -> Tensor:
     """Return silu(gate) · up (SwiGLU, Shazeer 2020) of (L, 2 W): gate and up beside each other."""
     gate, up = y.chunk(2, 1)
     return silu(gate).mul_(up)
 
 
+@part
 def gated_gradient(g: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Return what `gated` gave, computed again, and the gradient of ``y``; ``g`` is that of `gated`."""
     gate, up = y.chunk(2, 1)
-    of_y = torch.empty_like(y)
-    of_gate, of_up = of_y.chunk(2, 1)
     active = silu(gate)
-    torch.mul(g, active, out=of_up)
-    torch.mul(g, up, out=of_gate)
-    aten.silu_backward.grad_input(of_gate, gate, grad_input=of_gate)
+    of_y = torch.cat([aten.silu_backward(g * up, gate), g * active], 1)
     return active.mul_(up), of_y
 
 
+@part
 def turned(heads: Tensor, cos: Tensor, sin: Tensor, back: bool = False) -> Tensor:
     """Return (L, h, width) ``heads`` with rotary positions (Su et al. 2021), or the gradient of that: turned back.
 

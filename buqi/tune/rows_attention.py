@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import torch
 
+from buqi.tune.compiled import part
+
 Tensor = torch.Tensor
 HIDDEN = -1e9  # the score of what may not be attended: its exponential is 0
 KEPT_WIDTH = 160  # keys a query; of more, weights are computed again instead of being kept
@@ -70,13 +72,25 @@ def _over_rows(left: Tensor, right: Tensor) -> Tensor:
 
 def weights(heads: Heads, hide: Tensor) -> Tensor:
     """Return (K, R, G·M, P + M), the softmax of the scores; queries come scaled. ``hide`` is (M, M)."""
-    groups, rows, count, _ = heads.query.shape
-    most = len(hide)
     own = torch.matmul(heads.query, heads.key.transpose(2, 3))
-    own.view(groups, rows, count // most, most, most).add_(hide)
     if heads.shared_key is None:
-        return own.softmax(3)
-    return torch.cat([_of_shared(heads.query, heads.shared_key.transpose(2, 3)), own], 3).softmax(3)
+        return softmax_of(own, hide)
+    return softmax_of(own, hide, _of_shared(heads.query, heads.shared_key.transpose(2, 3)))
+
+
+@part
+def softmax_of(own: Tensor, hide: Tensor, ahead: Tensor | None = None) -> Tensor:
+    """Return the softmax of scores (K, R, G·M, P + M): ``ahead`` (K, R, G·M, P) and ``own`` (K, R, G·M, M)."""
+    groups, rows, count, most = own.shape
+    shown = (own.view(groups, rows, count // most, most, most) + hide).view(own.shape)
+    return (shown if ahead is None else torch.cat([ahead, shown], 3)).softmax(3)
+
+
+@part
+def scores_gradient(of_weight: Tensor, weight: Tensor) -> Tensor:
+    """Return the gradient of scores where ``of_weight`` is that of their softmax ``weight``."""
+    scaled = of_weight.float() * weight
+    return scaled.addcmul_(weight, scaled.sum(3, keepdim=True), value=-1)
 
 
 def attended(heads: Heads, weight: Tensor) -> Tensor:
@@ -91,16 +105,15 @@ def attended(heads: Heads, weight: Tensor) -> Tensor:
 def attended_gradient(g: Tensor, heads: Heads, weight: Tensor) -> Heads:
     """Return the gradients of ``heads`` where ``g`` is that of `attended`, in the precision of the values."""
     shared, rounded = heads.shared, weight.to(heads.value.dtype)
-    of_weight = torch.matmul(g, heads.value.transpose(2, 3)).float()
+    of_weight = torch.matmul(g, heads.value.transpose(2, 3))
     if heads.shared_value is not None:
-        of_weight = torch.cat([_of_shared(g, heads.shared_value.transpose(2, 3)).float(), of_weight], 3)
-    of_weight.mul_(weight)
-    of_weight.addcmul_(weight, of_weight.sum(3, keepdim=True), value=-1)  # now that of the scores
-    own = of_weight[..., shared:]
+        of_weight = torch.cat([_of_shared(g, heads.shared_value.transpose(2, 3)), of_weight], 3)
+    scores = scores_gradient(of_weight, weight)
+    own = scores[..., shared:]
     query, key = torch.matmul(own, heads.key), torch.matmul(own.transpose(2, 3), heads.query)
     value = torch.matmul(rounded[..., shared:].transpose(2, 3), g)
     if heads.shared_key is None:
         return Heads(query, key, value)
-    ahead = of_weight[..., :shared]
+    ahead = scores[..., :shared]
     query.add_(_of_shared(ahead, heads.shared_key))
     return Heads(query, key, value, _over_rows(ahead, heads.query), _over_rows(rounded[..., :shared], g))

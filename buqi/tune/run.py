@@ -18,6 +18,7 @@ from buqi.lock import LOCK, locked
 from buqi.machine import card_peak_gb, gpu, peak_memory_gb
 from buqi.tune.adapter import load_for_training, trainable_parameters
 from buqi.tune.checkpoints import step_of
+from buqi.tune.compiled import compiling
 from buqi.tune.curve import draw_curve
 from buqi.tune.estimate import Estimate
 from buqi.tune.folder import CURVE, checkpoint_for, clear, keep, record, tidy
@@ -170,6 +171,7 @@ def computed(losses: Any) -> dict[str, Any]:
         "device": torch.cuda.get_device_name() if gpu() else "cpu",
         "precision": losses.config.precision + (" (tf32)" if gpu() and losses.config.tf32 else ""),
         "way": losses.way,
+        "compiled": gpu() and compiling.wanted,
         "pack_tokens": losses.budget,
     }
     if losses.why:

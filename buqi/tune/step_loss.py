@@ -11,6 +11,7 @@ from torch.nn.parallel import DistributedDataParallel
 from buqi.config import Config
 from buqi.engine.packs import Pack, make_pack, packs
 from buqi.task import Encoded
+from buqi.tune.compiled import compiling
 from buqi.tune.exactness import ALLOWED_DEVIATION, deviation
 from buqi.tune.fused import FusedModel, why_not
 from buqi.tune.loss import pack_loss, plain_loss
@@ -34,6 +35,7 @@ class StepLoss:
 
     def __init__(self, config: Config, say: Callable[[str], None]) -> None:
         self.config, self.say = config, say
+        compiling.wanted = config.torch_compile
         self.dtype = DTYPES[config.precision]
         self.way: Way | None = None
         self.why: str | None = None

@@ -18,6 +18,7 @@ from transformers.trainer_utils import rotate_checkpoints
 from buqi.config import Config
 from buqi.engine import TorchEngine
 from buqi.errors import BuqiError
+from buqi.machine import UnusedHeap
 from buqi.rows import Row
 from buqi.seal import seal, sealed
 from buqi.task import Encoded, Task
@@ -52,6 +53,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         self.interrupted: Callable[[], bool] = lambda: False
         self.measuring: Callable[[str, int, int], None] = lambda name, done, of: None
         self.trained_rows = 0
+        self.unused = UnusedHeap()
 
     @property
     def look_at_each(self) -> bool:
@@ -73,6 +75,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         if self.look_at_each:
             self._stop_unless_finite()
         self.trained_rows += len(rows)
+        self.unused.look()
         return mean
 
     def _gradients(self, model: Any, rows: Sequence[Encoded]) -> torch.Tensor:

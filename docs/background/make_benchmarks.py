@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 FIGURES = HERE / "figures"
 SHARED = ("machine", "versions", "commit", "date", "command")
 MEASURES = ("right", "wrong", "refused")
-WRITING = "tuned"  # the model that ships
+WRITING = ("tuned", "generate", "generate_free")  # the model that ships
 HEAD = """# Benchmarks
 
 Made by `python docs/background/make_benchmarks.py` from [figures](figures). One figure for one thing, the newest.
@@ -95,7 +95,7 @@ def kinds_of(record: dict[str, Any]) -> list[str]:
 
 def name_of(name: str, figures: dict[str, Any]) -> str:
     """Return a contestant's name; with the number of rows where it was asked few of each kind."""
-    called = f"`{name}`, the writing model" if name == WRITING else f"`{name}`"
+    called = f"`{name}`, the model" if name in WRITING else f"`{name}`"
     each = {of["rows"] for of in figures["by_slice"].values()}
     return f"{called} ({each.pop()} rows a kind)" if len(each) == 1 else called
 

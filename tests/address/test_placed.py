@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.address.placed import candidate_in, placed
+from buqi.bench.law_mutations import is_kept
 from buqi.divisions import load_matcher, load_table
 
 
@@ -33,3 +34,18 @@ def test_a_reading_is_of_the_division_or_around_it():
     assert candidate_in(match, "610103", table) is None
     city = load_matcher().match("西安市科技路2号")
     assert candidate_in(city, "610113", table).code == "6101" and candidate_in(city, "61", table).code == "6101"
+
+
+@pytest.mark.parametrize(
+    ("text", "lead", "detail"),
+    [
+        ("(陕西)自由贸易试验区1号", "(", "自由贸易试验区1号"),
+        ("陕西自由贸易试验区1号", "", "自由贸易试验区1号"),
+        ("收货地址：(陕西)自由贸易试验区1号", "收货地址：(", "自由贸易试验区1号"),
+        ("(友谊路1号)", "", "(友谊路1号)"),
+    ],
+)
+def test_a_bracket_around_a_name_is_not_lost(text, lead, detail):
+    match = load_matcher().match(text)
+    found = placed(match, "610103", load_table())
+    assert (found.lead, found.detail) == (lead, detail) and is_kept(found, match)

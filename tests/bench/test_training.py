@@ -33,6 +33,7 @@ def test_buqi_and_transformers_lose_alike(tiny, monkeypatch, capsys):
 def test_ratios_and_gaps_come_from_the_medians(monkeypatch):
     speeds = {"buqi": speed("buqi", [1, 1, 9], [2, 1]), "trl": speed("trl", [2, 2, 2], [2, 1.25])}
     monkeypatch.setattr(training, "measure", lambda trainer, load: speeds[trainer])
+    monkeypatch.setattr(training, "find_spec", lambda name: name)
     said: list[str] = []
     found = compare(TrainingLoad("base", rows=4, micro=2), ["trl"], said.append)
     assert found["ratios"] == {"buqi": 1, "trl": 2}
@@ -52,7 +53,10 @@ def test_each_trainer_is_measured_in_a_process_of_its_own(monkeypatch):
     assert TrainingLoad(**json.loads(load)) == TrainingLoad("base", rows=4)
 
 
-def test_refusals_come_before_anything_is_measured():
+def test_refusals_come_before_anything_is_measured(monkeypatch):
+    monkeypatch.setattr(training, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"--against trl: is not installed; pip install 'buqi\[bench\]'"):
+        compare(TrainingLoad("base"), ["trl"])
     with pytest.raises(UsageError, match="whole micro-batches"):
         compare(TrainingLoad("base", rows=16, micro=5), [])
     with pytest.raises(UsageError, match="expected some of buqi, trainer, trl"):

@@ -100,6 +100,33 @@ def test_stopping_keeps_pieces_that_only_the_same_job_takes_up(tmp_path):
         run_job(Job(source, tmp_path / "out.csv", options=MATCH, piece=20), resume=True)
     run_job(Job(source, tmp_path / "out.csv", options=MATCH, piece=10), resume=True)
     assert len(read(tmp_path / "out.csv")) == 50
+    with pytest.raises(UsageError, match="is finished, nothing is left to resume"):
+        run_job(Job(source, tmp_path / "out.csv", options=MATCH, piece=10), resume=True)
+
+
+def test_finished_pieces_are_not_removed_unless_that_is_said(tmp_path):
+    job = Job(write_csv(tmp_path / "in.csv", many(50)), tmp_path / "out.csv", options=MATCH, piece=10, workers=1)
+    asked = iter([False] * 4 + [True])
+    with pytest.raises(StoppedError):
+        run_job(job, stopped=lambda: next(asked))
+    kept = {path.name: path.read_bytes() for path in job.parts.iterdir()}
+    with pytest.raises(UsageError, match="--resume goes on with them, --overwrite starts anew"):
+        run_job(job)
+    assert {path.name: path.read_bytes() for path in job.parts.iterdir()} == kept and len(kept) > 3
+    assert run_job(job, overwrite=True).resumed_rows == 0 and len(read(job.target)) == 50
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_the_input_is_never_the_result(tmp_path, overwrite):
+    source = write_csv(tmp_path / "in.csv", ADDRESSES)
+    before = source.read_bytes()
+    (tmp_path / "link.csv").symlink_to(source)
+    os.link(source, tmp_path / "hard.csv")
+    os.link(source, tmp_path / "other.csv.review.csv")
+    for name in ("in.csv", "link.csv", "hard.csv", "other.csv"):
+        with pytest.raises(UsageError, match="is the file of --file, which stays as it is"):
+            run_job(Job(source, tmp_path / name, options=MATCH), overwrite=overwrite)
+    assert source.read_bytes() == before
 
 
 @pytest.mark.parametrize("kind", ["csv.gz", "jsonl", "parquet", "xlsx"])
@@ -144,6 +171,8 @@ def test_refusals(tmp_path):
         run_job(Job(source, tmp_path / "o.parquet"))
     with pytest.raises(UsageError, match=r"a .csv file"):
         run_job(Job(source, tmp_path / "o.csv.gz"))
+    with pytest.raises(UsageError, match="is a folder; name a file in it"):
+        run_job(Job(tmp_path, tmp_path / "o.csv"))
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     with pytest.raises(UsageError, match="Name it with --column: a, b"):
         run_job(Job(tmp_path / "x.csv", tmp_path / "o.csv"))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 
+import polars as pl
 import pytest
 
 from buqi.bulk import Job, run_job
+from buqi.bulk.tables import open_table
+from buqi.errors import UsageError
 from tests.bulk.conftest import MATCH, read
 
 
@@ -64,3 +67,13 @@ def test_jsonl_with_lines_that_are_none(tmp_path):
     assert rows[1]["line"] == "{broken" and rows[1]["notes"] == "not a JSON object" and rows[5]["line"] == "[1]"
     assert rows[2]["notes"] == "a number, no address" and rows[3]["notes"] == rows[4]["notes"] == "empty cell"
     assert rows[6]["address"] == rows[6]["full"] == "碑林区1号\ud83d" and rows[6]["notes"] == "half a character"
+
+
+def test_a_workbook_with_the_name_of_a_text_is_refused(tmp_path):
+    pl.DataFrame({"地址": ["碑林区1号"]}).write_excel(tmp_path / "in.xlsx")
+    for name in ("in.csv", "in.jsonl"):
+        (tmp_path / name).write_bytes((tmp_path / "in.xlsx").read_bytes())
+        with pytest.raises(UsageError, match=r"this is no text but a workbook \(xlsx\)"):
+            open_table(tmp_path / name)
+    (tmp_path / "pk.csv").write_text("PK,address\n1,x\n")
+    assert open_table(tmp_path / "pk.csv").columns == ["PK", "address"]

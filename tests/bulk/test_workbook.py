@@ -129,3 +129,13 @@ def test_cells_and_rows_without_content_are_no_trouble(tmp_path):
         assert kept[0] == (["陕西省", "西安市"] if fill else [None, None])
         assert kept[-1] == (["陕西", "西安市"] if fill else ["陕西", None])
         assert found["status"].to_list()[0] == "partial"
+
+
+def test_a_column_that_no_sheet_has_is_answered_with_the_sheets_and_theirs(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "in.xlsx") as book:
+        for name, names in (("甲", ["单号", "地址"]), ("乙", ["客户", "收货地址"]), ("丙", [])):
+            book.add_worksheet(name).write_row(0, 0, names)
+    said = r"in no sheet of .*; they have 甲 \(单号, 地址\); 乙 \(客户, 收货地址\); 丙 \(nothing in it\)"
+    with pytest.raises(UsageError, match=f"--column 住址: {said}"):
+        Workbook(tmp_path / "in.xlsx", None, "住址")
+    assert Workbook(tmp_path / "in.xlsx", None, "收货地址").sheet.name == "乙"

@@ -6,6 +6,7 @@ import pytest
 
 from buqi.cli.bulk import FileOptions
 from buqi.errors import UsageError
+from tests.helpers import buqi
 
 DATABASE = {"file": "sqlite:///a.db", "out": "t", "query": "SELECT 1"}
 
@@ -41,3 +42,9 @@ def test_what_has_use_is_taken():
     assert not FileOptions("a.xlsx", "b.xlsx", "c", "s", workers=2, resume=True, overwrite=True).is_database
     assert FileOptions(**DATABASE, resume=True, column="c").is_database
     assert FileOptions("s3://bucket/a", "s3://bucket/b", ray="auto", workers=3).ray == "auto"
+
+
+def test_a_file_of_names_alone_has_no_rows(tmp_path):
+    (tmp_path / "in.csv").write_text("id,地址\n", encoding="utf-8")
+    said = buqi("complete", "--file", tmp_path / "in.csv", "--out", tmp_path / "out.csv", "--mode", "match").stdout
+    assert "out.csv  0 rows: there are only names of columns" in " ".join(said.split("\n")) and "()" not in said

@@ -16,6 +16,7 @@ def test_indexes_are_made_shown_and_cleared(cache):
     assert "index" not in second.stderr
     shown = json.loads(buqi("cache", "show", "--json").stdout)
     assert [part["name"] for part in shown] == ["indexes"] and 20e6 < shown[0]["bytes"] < 80e6
+    assert "name what to remove, or all: indexes (" in buqi("cache", "clear", code=2).stderr
     assert buqi("cache", "clear", "indexes").stdout.startswith("removed indexes")
     assert list(cache.iterdir()) == []
     assert "nothing to remove" in buqi("cache", "clear").stderr

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from buqi.cli.demo import EXAMPLES, _build, settings
+import pytest
+
+from buqi.cli.demo import EXAMPLES, _build, _step, settings
 from buqi.config import make_config
+from buqi.errors import BuqiError
 from buqi.rows import find_sets, read_rows
 from buqi.task import ADDRESS, task_of
 
@@ -27,3 +30,8 @@ def test_rows_are_made_once_for_a_region_and_a_number(tmp_path, capsys):
     assert "already there" in capsys.readouterr().out and train.read_bytes() == first + b"\n"
     _build(tmp_path / "data", "宝鸡市", 80)
     assert len(read_rows(train)) == 56
+
+
+def test_a_stop_says_that_the_same_command_goes_on():
+    with pytest.raises(BuqiError, match="stopped; the same command goes on"), _step(3, "x"):
+        raise KeyboardInterrupt

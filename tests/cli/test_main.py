@@ -15,6 +15,9 @@ def test_wrong_usage(tiny, other_tiny, tuned, tmp_path):
     assert "name the adapter" in buqi("evaluate", tuned / "data" / "dev.json", "--model", tiny, code=2).stderr
     assert "none in the table" in buqi("data", "build", "--region", "火星", "--out", tmp_path / "d", code=2).stderr
     assert "No such option" in buqi("complete", "x", "--nothing", code=2).stderr
+    for words in (["complete", "x"], ["mcp"], ["serve"], ["places", "show", "x"]):
+        said = buqi(*words, "--memory", tmp_path / "none", code=2).stderr
+        assert "none: no such folder; buqi places learn" in " ".join(said.split())
     buqi("nothing", code=2)
 
 
@@ -31,7 +34,7 @@ def test_the_commands_say_so(tmp_path):
     rows.write_text('{"input": "碑林区1号", "province": "陕西省"}\n', encoding="utf-8")
     for words, message in (
         (["--memory", tmp_path], "--memory: only with auto in --compare"),
-        (["--adapter", tmp_path], "--adapter: only with tuned in --compare"),
+        (["--adapter", tmp_path], "--adapter: only with tuned or generate in --compare"),
         (["--no_rows"], "--no_rows: only with --report or --json-out"),
         (["--model_rows", 3], "--model_rows: only with a model in --compare"),
         (["--endpoint", "host/v1#m"], "--endpoint host/v1#m: expected http://host/v1#model"),

@@ -37,7 +37,8 @@ def read(monkeypatch) -> set[str]:
 
 def test_every_key_is_read_by_a_run(tiny, data, tmp_path, read):
     switched = {
-        "max_steps": 1, "fp16": True, "tf32": True, "recompute": True, "zero_padding": True, "unified_checkpoint": True,
+        "max_steps": 1, "fp16": True, "tf32": True, "torch_compile": True,
+        "recompute": True, "zero_padding": True, "unified_checkpoint": True,
         "use_flash_attention": True, "eval_accumulation_steps": 4, "neftune": True, "load_best_model_at_end": True,
         "early_stopping_patience": 2, "weight_quantize_algo": "nf4", "evaluation_strategy": "steps", "eval_steps": 1,
         "save_strategy": "steps", "save_steps": 1, "eval_with_do_generation": True, "lora_plus_scale": 2.0,

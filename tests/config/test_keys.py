@@ -48,8 +48,11 @@ def test_on_a_gpu_the_card_decides_not_the_host(monkeypatch, host_units, asked, 
     assert said in "\n".join(notes(config, gpu=True))
 
 
-def test_tf32_on_a_cpu_is_noted():
-    assert "tf32: a CPU has no such products; fp32" in notes(make_config(MINIMUM | {"tf32": True}), gpu=False)
+def test_what_only_a_gpu_does_is_noted_on_a_cpu():
+    asked = {"tf32": True, "torch_compile": True}
+    found = ["tf32: a CPU has no such products; fp32", "torch_compile: only on a GPU"]
+    assert notes(make_config(MINIMUM | asked), gpu=False) == found
+    assert notes(make_config(MINIMUM | asked), gpu=True) == []
 
 
 def test_schema_names_every_key():

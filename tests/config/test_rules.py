@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.config import make_config
+from buqi.config import make_config, rules
 from buqi.errors import UsageError
 from tests.config import MINIMUM
 
@@ -36,3 +36,9 @@ from tests.config import MINIMUM
 def test_contradictions(change, word):
     with pytest.raises(UsageError, match=word):
         make_config(MINIMUM | change)
+
+
+def test_a_quantised_base_without_its_library_is_refused_before_anything_is_read(monkeypatch):
+    monkeypatch.setattr(rules, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"weight_quantize_algo nf4: needs bitsandbytes; pip install 'buqi\[qlora\]'"):
+        make_config(MINIMUM | {"weight_quantize_algo": "nf4"})

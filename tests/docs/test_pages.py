@@ -52,7 +52,7 @@ def test_what_a_comparison_wrote_is_taken_over():
     taken = json.loads(module.taken(record | {"contestants": {"tuned": whole | {"coverage": [1]}}}))
     assert taken == {"origin": origin, "contestants": {"tuned": whole}}
     text = module.open_benchmark({"title": "T", "about": "a"}, taken)
-    assert "| `tuned`, the writing model (4 rows a kind) | 62.5 | 25.0 | 25.0 | 5 |" in text
+    assert "| `tuned`, the model (4 rows a kind) | 62.5 | 25.0 | 25.0 | 5 |" in text
     assert "| [`none`](kinds.md#none) | 50.0 (25.0) |" in text and "`buqi evaluate --benchmark`." in text
 
 

@@ -53,6 +53,12 @@ def test_options_that_somebody_uses_are_taken():
         Lineup(("match",), AnswerOptions(threshold=0.5)).refuse_unused()
 
 
+def test_a_name_that_means_nothing_is_answered_with_those_that_do(tmp_path):
+    for name in ("basee", str(tmp_path / "none"), str(tmp_path / "x.gguf")):
+        with pytest.raises(UsageError, match=f"--compare {name}: expected base, tuned, match, auto, rivals, generate"):
+            open_contestants(lineup(f"tuned,{name}"), ASKED)
+
+
 def test_contestants_are_opened_in_order(tiny, tmp_path):
     answers = tmp_path / "other.txt"
     answers.write_text("陕西省西安市碑林区1号\n", encoding="utf-8")
@@ -76,7 +82,7 @@ def test_models_complete_addresses_by_choice_and_freely(tiny):
     task, found, _ = open_contestants(asked.with_adapter(), ASKED)
     assert task == ADDRESS and [(c.name, c.writes) for c in found] == [("generate", True), ("generate_free", True)]
     by_choice, freely = (c.answer(task, ASKED)[0] for c in found)
-    assert by_choice.levels["county"] == "碑林区" and by_choice.confidence == 1.0, "the only county that is named"
+    assert by_choice.levels["county"] == "碑林区" and by_choice.confidence is None, "nothing calibrated it"
     assert freely.confidence is None and freely.levels["county"] == "", "nonsense is refused"
     assert found[0].answerer.opened is found[1].answerer.opened, "loaded once"
     assert found[0].answerer.writer.threshold == 0.25 and found[1].answerer.options.max_new_tokens == 4

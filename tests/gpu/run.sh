@@ -2,26 +2,27 @@
 # Checks and measures training on one GPU; README.md beside this file says what it needs and what its settings mean.
 set -u
 : "${PYTHON:=python}" "${DEVICE:=cuda}" "${OUT:=gpu-results}" "${ROWS:=640}" "${STEPS:=20}" "${LORA_RANK:=32}"
-: "${MICROS:=16 32 64}" "${BASE:=embedded}" "${TRAIN_ROWS:=2400}" "${ASKED:=64}"
+: "${MICROS:=16 32 64}" "${BASE:=embedded}" "${TRAIN_ROWS:=2400}" "${ASKED:=64}" "${PATIENCE:=1}"
 mkdir -p "$OUT"
 : >"$OUT/steps.txt"
 
 step() { # name, most seconds, command: its output goes into files, its end and its time into steps.txt
     name=$1 most=$2 began=$(date +%s)
     shift 2
-    timeout "$most" "$@" >"$OUT/$name.json" 2>"$OUT/$name.log"
+    timeout $((most * PATIENCE)) "$@" >"$OUT/$name.json" 2>"$OUT/$name.log"
     echo "$name $? $(($(date +%s) - began))" | tee -a "$OUT/steps.txt"
 }
 
-load() { # rows of a micro-batch: what is trained in the measurements
+load() { # rows of a micro-batch, whether parts are compiled: what is trained in the measurements
     half=$([ "$DEVICE" = cuda ] && echo true || echo false)
-    printf '{"base": "%s", "rows": %s, "steps": %s, "rank": %s, "micro": %s, "half": %s, "device": "%s"}' \
-        "$FOLDER" "$ROWS" "$STEPS" "$LORA_RANK" "$1" "$half" "$DEVICE"
+    printf '{"base": "%s", "rows": %s, "steps": %s, "rank": %s, "micro": %s, "half": %s, "device": "%s", "compiled": %s}' \
+        "$FOLDER" "$ROWS" "$STEPS" "$LORA_RANK" "$1" "$half" "$DEVICE" "${2:-false}"
 }
 
 FOLDER=$("$PYTHON" -m tests.gpu.base "$BASE" "$OUT/base") || exit 1
 step exact 100 "$PYTHON" -m tests.gpu.exact "$FOLDER" "$DEVICE" "$ROWS"
 step buqi 90 "$PYTHON" -m buqi.bench.training buqi "$(load "$ROWS")"
+step buqi_compiled 120 "$PYTHON" -m buqi.bench.training buqi "$(load "$ROWS" true)"
 for micro in $MICROS; do
     step "trainer_$micro" 60 "$PYTHON" -m buqi.bench.training trainer "$(load "$micro")"
 done

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from buqi.divisions import Table
-from buqi.errors import BuqiError
+from buqi.errors import BuqiError, UsageError
 from buqi.places import Memory, load_memory
 from buqi.places.learning import forget
 from buqi.places.memory import NAMES
@@ -50,8 +50,16 @@ def test_a_county_that_is_gone_is_left_out(memory):
     assert not kept and kept.missing == len(frame)
 
 
-def test_no_memory_is_an_empty_one(tmp_path):
-    assert not load_memory(tmp_path / "none")
+def test_no_memory_is_an_empty_one_but_a_named_folder_is_there(tmp_path, monkeypatch):
+    assert not load_memory(tmp_path)
+    monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
+    load_memory.cache_clear()
+    assert not load_memory()
+    with pytest.raises(UsageError, match="none: no such folder; buqi places learn makes one"):
+        load_memory(tmp_path / "none")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="file: no such folder"):
+        load_memory(tmp_path / "file")
 
 
 def test_a_row_of_a_division_that_the_given_table_lacks_is_left_out(memory):

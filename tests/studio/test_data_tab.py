@@ -35,7 +35,14 @@ def test_a_file_is_shown_before_it_is_read(page, tmp_path):
         and not sheet["visible"]
         and source["value"] == target["value"] == ""
     )
-    assert data_tab._seen(page, str(table(tmp_path / "y.csv", "a,b")))[1] == data_tab.ADDRESS_TABLE
+    _, kind, source, target, *_ = data_tab._seen(page, str(table(tmp_path / "y.csv", "a,b")))
+    assert (kind, source["value"], target["value"]) == (data_tab.PAIR_TABLE, "a", "b")
+    (tmp_path / "z.csv").write_text("a,b\n" + "碑林区长乐坊1号,x\n" * 9, encoding="utf-8")
+    assert data_tab._seen(page, str(tmp_path / "z.csv"))[1] == data_tab.ADDRESS_TABLE
+    with pytest.raises(UsageError, match="choose the column"):
+        data_tab._import(page, str(tmp_path / "y.csv"), data_tab.PAIR_TABLE, "a", "", None, "mine")
+    with pytest.raises(UsageError, match="make a data set first"):
+        data_tab._tokens(page, None, "train", 1, "embedded")
 
 
 def test_sheets_can_be_chosen(page, tmp_path):

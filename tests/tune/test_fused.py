@@ -138,7 +138,7 @@ def test_what_cannot_be_fused_goes_through_peft_and_it_is_recorded(tiny, data, t
 
 def test_what_was_computed_is_recorded(tuned):
     assert read_run(tuned / "out")["computed"] == {
-        "device": "cpu", "precision": "fp32", "way": "fused", "pack_tokens": 384,
+        "device": "cpu", "precision": "fp32", "way": "fused", "compiled": False, "pack_tokens": 384,
     }  # fmt: skip
 
 

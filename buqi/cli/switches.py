@@ -1,0 +1,47 @@
+"""Switches: options without a value. Help shows no type for them, and a value behind one is refused."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+from buqi.errors import UsageError
+
+VALUES = ("true", "false")
+
+
+class _Switches:
+    """What commands and groups of commands have in common."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters; a switch has no type to show, which would ask for a value."""
+        found: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for parameter in found:
+            if getattr(parameter, "is_flag", False):
+                parameter.metavar = ""
+        return found
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments.
+
+        Raises:
+            UsageError: ``true`` or ``false`` stands behind a switch.
+        """
+        known = {
+            name.replace("_", "-") for p in self.get_params(ctx) if getattr(p, "is_flag", False) for name in p.opts
+        }
+        for word, value in pairwise(args):
+            if word.replace("_", "-") in known and value.lower() in VALUES:
+                raise UsageError(f"{word} {value}: {word} takes no value; name it to switch it on, else leave it out")
+        rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        return rest
+
+
+class Command(_Switches, TyperCommand):
+    """A command."""
+
+
+class Group(_Switches, TyperGroup):
+    """A group of commands."""

@@ -1,0 +1,29 @@
+"""Switches show no type, and a value behind one is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers import buqi
+
+
+@pytest.mark.parametrize("words", [["complete"], ["train"], ["cache", "show"], ["cache"], []])
+def test_help_shows_switches_without_a_type(words):
+    shown = buqi(*words, "--help").stdout
+    assert "--help" in shown and "bool" not in shown
+
+
+def test_help_begins_with_what_the_readme_begins_with():
+    assert "completes damaged Chinese addresses" in " ".join(buqi("--help").stdout.split())
+
+
+@pytest.mark.parametrize(
+    "words", [["complete", "--contact", "true", "x"], ["complete", "--no_cache", "False"], ["train", "--check", "true"]]
+)
+def test_a_value_behind_a_switch_is_refused(words):
+    said = buqi(*words, code=2).stderr
+    assert f"{words[1]} takes no value" in said.replace("-cache", "_cache")
+
+
+def test_the_word_may_still_be_an_address():
+    assert "true" in buqi("complete", "--mode", "match", "--contact", "--", "true").stdout
