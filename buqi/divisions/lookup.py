@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from buqi.divisions.names import short_names
 from buqi.divisions.table import Division, FormerName, Table, load_former, load_table
 from buqi.errors import BuqiError
+
+MOST_NEAR = 8  # names that are told
 
 
 def look_up(name: str) -> list[dict[str, Any]]:
@@ -19,10 +22,30 @@ def look_up(name: str) -> list[dict[str, Any]]:
     fitting = [d for d in table.by_code.values() if name == d.code or (name in (d.name, *short_names(d.name)))]
     former = [f for f in load_former() if f.name == name]
     if not fitting and not former:
-        near = sorted({d.name for d in table.by_code.values() if name in d.name}, key=len)[:8]
+        near = _near(name, {d.name for d in table.by_code.values()})
         raise BuqiError(f"{name}: not in the table" + (f"; it has {', '.join(near)}" if near else ""))
     records = [_record(table, division) for division in sorted(fitting, key=lambda d: d.code)]
     return records + [_former(table, found) for found in former]
+
+
+def _near(name: str, names: Iterable[str]) -> list[str]:
+    """Return up to `MOST_NEAR` names that hold ``name``; else those a character apart, then of the same beginning."""
+    found: tuple[list[str], ...] = ([], [], [])
+    for known in sorted(names, key=lambda n: (n[:2] != name[:2], abs(len(n) - len(name)), n)):
+        if name in known:
+            found[0].append(known)
+        elif len(name) > 2 and _one_apart(name, known):
+            found[1].append(known)
+        elif len(name) > 2 and known[:2] == name[:2]:
+            found[2].append(known)
+    return (found[0] or [*found[1], *found[2]])[:MOST_NEAR]
+
+
+def _one_apart(one: str, other: str) -> bool:
+    """Whether a character of one is another, or missing, in the other."""
+    short, long = sorted((one, other), key=len)
+    same = next((i for i, pair in enumerate(zip(short, long, strict=False)) if pair[0] != pair[1]), len(short))
+    return len(long) - len(short) <= 1 and short[same + (len(short) == len(long)) :] == long[same + 1 :]
 
 
 def _record(table: Table, division: Division) -> dict[str, Any]:

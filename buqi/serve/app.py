@@ -81,9 +81,7 @@ def _summarise(app: FastAPI) -> None:
 async def _failed(_: Request, error: Exception) -> Response:
     """Return any failure in the one shape that clients know."""
     if isinstance(error, RequestValidationError):
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "body")
-        error = Problem(422, f"{where}: {first['msg']}" if where else str(first["msg"]), "invalid")
+        error = _wrong(error.errors()[0])
     if no_room(error):  # also of the parser of forms, which keeps large files on disk and calls any trouble a bad form
         return full_disk().response()
     if isinstance(error, (OSError, sqlite3.Error)):
@@ -93,6 +91,17 @@ async def _failed(_: Request, error: Exception) -> Response:
     if not isinstance(error, Problem):
         error = DEFECT
     return error.response()
+
+
+def _wrong(found: dict[str, Any]) -> Problem:
+    """Return what is wrong with a body, in the words of the API."""
+    if found["type"] == "json_invalid":
+        return Problem(
+            400, f"the body is not JSON: {found['ctx']['error']} at character {found['loc'][-1]}", "bad_json"
+        )
+    where = ".".join(str(part) for part in found["loc"] if part != "body")
+    said = "no such field" if found["type"] == "extra_forbidden" else str(found["msg"]).removeprefix("Value error, ")
+    return Problem(422, f"{where}: {said}" if where else said, "invalid")
 
 
 KINDS = (Problem, RequestValidationError, HTTPException, OSError, sqlite3.Error, Exception)

@@ -56,6 +56,9 @@ class Models:
         self.base: Path | None = None
         if settings.chat is None:
             return
+        for name, folder in settings.adapters.items():
+            if not folder.is_dir():
+                raise UsageError(f"--adapter {name}={folder}: no such adapter folder")
         model = settings.chat.model or EMBEDDED
         opened = open_model(replace(settings.chat, adapter=Path(UNTUNED)))
         self.engine, self.tasks[BASE] = opened.engine, opened.task

@@ -33,6 +33,16 @@ class CompleteRequest(AddressRow):
     rows: list[AddressRow] | None = Field(None, description="Many addresses with levels beside them.")
     contact: bool = Field(False, description="Read name, phone and postcode apart from the address.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _any_kind(cls, given: Any) -> Any:
+        if isinstance(given, dict) and not {"text", "texts", "rows", *LEVELS} & given.keys():
+            unknown = ", ".join(str(key)[:40] for key in given if key not in cls.model_fields)
+            raise ValueError(
+                "text or texts is needed (or rows, or levels)" + (unknown and f"; not known: {unknown[:200]}")
+            )
+        return given
+
     @model_validator(mode="after")
     def _one_kind(self) -> CompleteRequest:
         one = self.text is not None or self.has_levels

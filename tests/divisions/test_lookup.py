@@ -24,5 +24,10 @@ def test_a_former_name_tells_its_successor():
 def test_a_name_that_is_none_names_those_like_it():
     with pytest.raises(BuqiError, match="not in the table; it has .*法门"):
         look_up("法门")
+    for mistyped in ("法门填", "法门寺镇", "法门"):
+        with pytest.raises(BuqiError, match="not in the table; it has .*法门镇"):
+            look_up(mistyped)
     with pytest.raises(BuqiError, match="not in the table$"):
-        look_up("火星市")
+        look_up("qqq")
+    with pytest.raises(BuqiError, match="it has .*扶风县"):
+        look_up("扶凤县")

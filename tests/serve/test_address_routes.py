@@ -19,6 +19,19 @@ def test_addresses_are_completed_as_by_the_command(client):
     assert one == found[:1] and one[0]["county"] == "碑林区"
 
 
+def test_a_body_that_asks_nothing_is_told_what_is_needed(client):
+    def told(body: str) -> tuple[int, str]:
+        reply = client.post("/v1/complete", content=body, headers={"Content-Type": "application/json"})
+        return reply.status_code, reply.json()["error"]["message"]
+
+    status, message = told("{bad")
+    assert status == 400 and message.startswith("the body is not JSON: ") and message.endswith("at character 1")
+    assert told('{"txt": "a"}') == (422, "text or texts is needed (or rows, or levels); not known: txt")
+    assert told("{}") == (422, "text or texts is needed (or rows, or levels)")
+    assert told('{"text": "a", "txt": "a"}') == (422, "txt: no such field")
+    assert told('{"text": "a", "texts": []}') == (422, "give one of text (with levels or not), texts, rows")
+
+
 def test_name_and_telephone_are_read_apart_where_asked(client):
     line = "王小明 18291234567 扶风法门镇法门寺"
     (found,) = client.post("/v1/complete", json={"text": line, "contact": True}).json()["completions"]

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from buqi.answering import AnswerOptions
+from buqi.errors import UsageError
+from buqi.serve import ServiceSettings, create_app
 from buqi.serve.models import Chat
 from buqi.serve.problems import Problem
 
@@ -20,6 +23,14 @@ def test_one_step_answers_chats_of_all_adapters(served, monkeypatch):
     base, gone, tuned = service.models.generate(8, chats)
     assert (base.text, tuned.text) == (alone["base"], alone["tuned"])
     assert isinstance(gone, Problem) and gone.status == 404, "the others of its step have their answers"
+
+
+def test_folders_are_looked_for_before_anything_is_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr("buqi.serve.service.AddressAnswerer", None)
+    monkeypatch.setattr("buqi.serve.models.open_model", None)
+    chat = AnswerOptions("generate", model="embedded", free=True)
+    with pytest.raises(UsageError, match="^--adapter x=.*none: no such adapter folder$"):
+        create_app(ServiceSettings(data=tmp_path, chat=chat, adapters={"x": tmp_path / "none"}))
 
 
 @pytest.mark.parametrize("folder", ["../more", "/etc", "..", ".", "none", "link", "pickled", "a\x00b"])

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from buqi.serve import ServiceSettings
+from buqi.serve.guard import Keys
 from tests.browser import open_browser
+from tests.serve.conftest import running
 
 
 def workbook(path: Path) -> Path:
@@ -131,3 +134,22 @@ def test_page(served, tmp_path: Path, scheme: str):
             assert page.evaluate("[...document.querySelectorAll('input,select,textarea')].every(e => e.labels.length)")
             assert all(url.startswith((served[0], "data:", "blob:")) for url in outside)
             context.close()
+
+
+def test_a_page_without_its_key_asks_for_it(tmp_path: Path):
+    from playwright.sync_api import expect
+
+    key = Keys.new(tmp_path / "keys", "shop")
+    with (
+        running(ServiceSettings(data=tmp_path / "data", keys=tmp_path / "keys")) as (url, _),
+        open_browser() as browser,
+    ):
+        page = browser.new_context(locale="zh-CN").new_page()
+        page.goto(url)
+        page.fill("#text", "碑林区1号")
+        expect(page.locator("#problem")).to_have_text("此服务需要有效的密钥，请在下方填写 API key")
+        expect(page.locator("#key")).to_be_visible()
+        page.fill("#key", key)
+        page.locator("#key").blur()
+        expect(page.locator("#full")).to_have_text("陕西省西安市碑林区1号")
+        expect(page.locator("#problem")).to_have_text("")
