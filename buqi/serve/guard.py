@@ -33,7 +33,7 @@ WITHOUT_KEY = (  # need no key; a browser cannot send one with the address of a 
 UPLOADS = "/v1/jobs"
 RATE = "rate_limit"  # the code of what is refused because its client asks too often
 METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")  # named in the figures
-LOOK_SECONDS = 1.0  # between two looks whether the file of keys changed
+KEYS_LOOK_SECONDS = 1.0  # between two looks whether the file of keys changed
 CLIENTS = 10_000  # clients whose rate is remembered
 log = logging.getLogger("buqi.serve")
 CONTENT_POLICY = (
@@ -63,7 +63,7 @@ class Keys:
 
     def owner(self, key: str) -> str | None:
         """Return whose key this is. Every hash is compared, in constant time, whichever fits."""
-        if time.monotonic() - self.looked >= LOOK_SECONDS:
+        if time.monotonic() - self.looked >= KEYS_LOOK_SECONDS:
             self._look()
         digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
         fitting = [name for name, known in self.hashes.items() if hmac.compare_digest(digest, known)]
