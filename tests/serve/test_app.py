@@ -12,7 +12,7 @@ from tests.serve.conftest import post
 
 def test_other_bad_requests(client):
     kind = {"Content-Type": "application/json"}
-    assert post(client, "/v1/complete", content=b"{", headers=kind) == 422
+    assert post(client, "/v1/complete", content=b"{", headers=kind) == 400
     assert post(client, "/v1/complete", content=b"\xff\xfe", headers=kind) in (400, 422)
     assert post(client, "/v1/complete", content=b"[" * 50_000, headers=kind) in (400, 422)
     assert post(client, "/v1/complete", content=b'{"text": "' + b"a" * 70_000 + b'"}', headers=kind) == 413
