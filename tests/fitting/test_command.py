@@ -49,7 +49,7 @@ def test_a_table_without_the_column(tmp_path):
     [
         (fit.main, ["none.jsonl", *TO, "--only", "road"], 2, "--only road: expected one of bare, zone_first"),
         (fit.main, ["none.jsonl", *TO], 1, "none.jsonl: No such file"),
-        (fit.main, ["rows.jsonl", *TO], 2, "m: an empty memory"),
+        (fit.main, ["rows.jsonl", *TO], 2, "m: no such folder"),
         (samples.main, ["none.tsv", "--out", "o"], 1, "none.tsv"),
         (doors.main, ["words.csv", "--out", "o"], 2, "words.csv: no address names a county"),
     ],
