@@ -80,8 +80,8 @@ def import_file(visit: Visit, path: Path) -> None:
     page.wait_for_selector("#tokens .trained")
 
 
-def begin(visit: Visit, steps: int) -> None:
-    """Start a run that is measured, by generation too, and saved after each step: so that it takes its time."""
+def begin(visit: Visit, steps: int, every: int) -> None:
+    """Start a run that is measured, by generation too, and saved every few steps: so that it takes its time."""
     page = visit.page
     visit.tab("训练")
     page.wait_for_function("document.querySelector('#train-data input').value")  # the lists follow the folder's clock
@@ -89,7 +89,7 @@ def begin(visit: Visit, steps: int) -> None:
     page.wait_for_selector("#expected table")
     page.click("#more button >> nth=0")
     for key in ("eval_steps", "save_steps"):
-        visit.fill(key, 1)
+        visit.fill(key, every)
     visit.fill("max_steps", steps)
     page.check("#key-eval_with_do_generation input")
     page.dblclick("#start")
@@ -124,17 +124,17 @@ def test_whole_way(server, tmp_path):
 
 @pytest.mark.long
 def test_whole_way_on_the_real_base(real_server, tmp_path):
-    whole_way(real_server, tmp_path, LONG_PATIENCE)
+    whole_way(real_server, tmp_path, LONG_PATIENCE, every=2)
 
 
-def whole_way(server, tmp_path: Path, patience: int) -> None:
+def whole_way(server, tmp_path: Path, patience: int, every: int = 1) -> None:
     """File in, 20 steps with a reload and a kill on the way, comparison, GGUF out."""
     folder = server.folder
     with open_browser() as browser:
         visit = Visit(browser, server.address, patience)
         visit.open()
         import_file(visit, table(tmp_path / "<b>a&b.csv", 60))
-        begin(visit, steps=20)
+        begin(visit, steps=20, every=every)
         early = wait_for_step(visit, 2)
         visit.open()  # reloaded in the middle
         visit.tab("训练")
