@@ -101,5 +101,5 @@ def test_its_adapter_answers_as_it_does(real_base, tmp_path, toolkit, script):
     assert buqi("merge", "--lora-path", adapter, "--output-path", merged).returncode == 0
     prompts = [TASK.prompt_text(load_tokenizer(merged), [text]) for text in ASKED]
     assert [answer.text for answer in TorchEngine(merged).generate(prompts, MOST)] == theirs
-    assert quantize(merged, tmp_path / "m.gguf", 16).equal_answers == 1.0
+    assert quantize(merged, tmp_path / "m.gguf", 16, texts=tuple(ASKED)).equal_answers == 1.0
     assert [answer.text for answer in LlamaEngine(tmp_path / "m.gguf").generate(prompts, MOST)] == theirs
