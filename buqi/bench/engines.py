@@ -198,7 +198,8 @@ def _opened(kind: str, path: Path) -> Any:
     return LlamaEngine(path, slots=SLOTS, copying=kind == "llamacpp")
 
 
-def _prompts(model: Path, asked: Sequence[str]) -> list[str]:
+def prompts_of(model: Path, asked: Sequence[str]) -> list[str]:
+    """Return the prompts of texts, in the words of the task that the folder was trained for."""
     from buqi.base import load_tokenizer
     from buqi.task import ADDRESS, Task
 
@@ -209,7 +210,7 @@ def _prompts(model: Path, asked: Sequence[str]) -> list[str]:
 
 def main(kind: str, path: str, model: str) -> None:
     """Measure one engine and print it."""
-    prompts = iter(_prompts(Path(model), texts(1 + ASKED_ALONE + SLOTS + sum(ASKED_AT_ONCE))))
+    prompts = iter(prompts_of(Path(model), texts(1 + ASKED_ALONE + SLOTS + sum(ASKED_AT_ONCE))))
 
     def seconds(count: int) -> float:
         """Return how long the next prompts take, asked at once."""

@@ -27,16 +27,16 @@ def missing(kind: str) -> str:
 
 
 class TransformersEngine:
-    """transformers' own ``generate`` on a folder: all prompts in one batch, in the precision that buqi picks."""
+    """transformers' own ``generate`` on a folder: all prompts in one batch; precision as named, or buqi's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dtype: str | None = None) -> None:
         import torch
         from transformers import AutoModelForCausalLM
 
         from buqi.base import load_tokenizer
 
-        dtype = getattr(torch, precision("auto")[0])
-        self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).eval()
+        named = getattr(torch, dtype or precision("auto")[0])
+        self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=named).eval()
         self.tokenizer = load_tokenizer(folder)
         self.tokenizer.padding_side = "left"
 

@@ -1,7 +1,8 @@
-"""``buqi bench train | engines | bulk | task | laws``."""
+"""``buqi bench train | engines | equality | bulk | task | laws``."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,6 +73,21 @@ def engines(
     if not as_json:
         first = min(found.speeds, key=lambda speed: speed.quantile(0.5))
         errors.print(f"[dim]fastest for one address: {first.name}; kept for --engine auto[/]")
+
+
+@app.command()
+def equality(
+    model: Annotated[Path, Argument(help="A merged model folder.")],
+    rows: Annotated[int, Option(help="Addresses.", min=1)] = 1000,
+    bf16: Annotated[bool, Option("--bf16", help="Both: base and products in bfloat16.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare greedy answers with those of transformers' generate, and list those that differ."""
+    from buqi.bench.equality import compare, lines
+
+    with working("answering") as say:
+        found = compare(model, rows, "bfloat16" if bf16 else "float32", say)
+    print_result(asdict(found), lines(found), as_json)
 
 
 @app.command()
