@@ -17,7 +17,9 @@ OPEN_CHAINS = 6  # chains that are followed at a time
 MOST_NAMES = 12  # of a chain
 NEXT = 0.5  # what a chain inside the text must be better by than one at its front
 FAR = 80  # characters before a chain inside the text
-ZONE_BETWEEN = re.compile(r"[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|经开区|示范区|度假区|试验区|实验区)")
+ZONE_BETWEEN = re.compile(
+    r"(?:中国\([^()]{2,8}\))?[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|经开区|示范区|度假区|试验区|实验区)"
+)
 Names = Callable[[str, State], Iterable[State]]
 
 

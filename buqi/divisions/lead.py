@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from buqi.divisions.text import SEPARATORS
 
-COUNTRY = r"中华人民共和国|中国大陆|中国|P\.?R\.? ?China|PRC|China|CHINA|CHN?(?![A-Za-z])"
+FREE_ZONE = r"\([^()]{2,8}\)(?:自由贸易|自贸|跨境|自主创新|国际)"  # 中国(四川)自由贸易试验区 is one name
+COUNTRY = rf"中华人民共和国|中国大陆|中国(?!{FREE_ZONE})|P\.?R\.? ?China|PRC|China|CHINA|CHN?(?![A-Za-z])"
 NOTHING = r"(?i:null|undefined|none|nan|n/?a|nil)(?![A-Za-z])|\\N"
 # A label ends in a colon; the usual ones also stand without.
 LABEL = (
