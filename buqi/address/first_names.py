@@ -16,6 +16,7 @@ from importlib import resources as files
 import numpy as np
 from numpy.typing import NDArray
 
+from buqi.address.city_names import kind_behind, load_city_shares
 from buqi.address.evidence.base import Resources
 from buqi.address.evidence.named_after import NAMES_OF, ShortNames
 from buqi.divisions.words import ZONE_KIND
@@ -26,6 +27,7 @@ LEAST_SHARE = 0.6  # names of a kind that tells the truth more rarely are left t
 SHORTEST_ZONE = 3  # characters of a zone's own name: 星火, 东湖 and 天宝 lie in several places
 ELSEWHERE = 0.2  # the model's own choice is left only for a name that is surer by this
 OPEN = ("bare", "zone_first", "city_only", "uncertain", "tied_towns")  # kinds of proposals that such a name decides
+TIED_NAMES = "tied"
 SOME = "[\u4e00-\u9fff]"
 LEFT_OUT = ("home", "market", "road")  # named after places far away
 KINDS = {kind: pattern for kind, pattern in NAMES_OF.items() if kind not in LEFT_OUT} | {
@@ -43,7 +45,7 @@ class FirstName:
     """A name that tells where an address lies.
 
     Attributes:
-        kind: as in the file: a kind of `KINDS`, or ``listed station`` and the like.
+        kind: as in the file: a kind of `KINDS`, or ``listed station`` and the like; one of `city_names` for a city.
         level: of the division that it lies in.
         code: of that division.
         common: how common the division's name is that it is made of: an index of `COMMONNESS`.
@@ -61,7 +63,8 @@ class FirstName:
     @property
     def share(self) -> float:
         """Return which share of such names tells the truth."""
-        return load_shares().get((self.kind, self.level, self.common), 0.0)
+        known = load_shares().get((self.kind, self.level, self.common))
+        return load_city_shares().get((self.kind, self.code), 0.0) if known is None else known
 
 
 class FirstNames:
@@ -75,9 +78,15 @@ class FirstNames:
         self.resources = resources
         self.short = ShortNames(resources)
 
-    def surest(self, text: str) -> FirstName | None:
-        """Return the name that tells most often, the deepest of two; ``None`` if none tells often enough."""
-        found = [name for name in self.names(text) if name.share >= LEAST_SHARE]
+    def surest(self, text: str, kind: str) -> FirstName | None:
+        """Return the name that tells most often, the deepest of two; ``None`` if none tells often enough.
+
+        Args:
+            text: the address.
+            kind: one of `OPEN`; or `TIED_NAMES`, where only a city decides: 西安 before 西安区 of other cities.
+        """
+        names = self.cities(text) if kind == TIED_NAMES else self.names(text)
+        found = [name for name in names if name.share >= LEAST_SHARE]
         return max(found, key=lambda name: (len(name.code), name.share), default=None)
 
     def names(self, text: str) -> Iterator[FirstName]:
@@ -88,6 +97,7 @@ class FirstNames:
                 yield self._listed(kind, place.codes[0])
         yield from self._zones(text)
         yield from self._named_after(text)
+        yield from self.cities(text)
 
     def _zones(self, text: str) -> Iterator[FirstName]:
         for length in range(LONGEST_ZONE, SHORTEST_ZONE - 1, -1):
@@ -96,6 +106,14 @@ class FirstNames:
                 if len(codes) == 1:
                     yield self._listed("listed zone", codes[0])
                 return
+
+    def cities(self, text: str) -> Iterator[FirstName]:
+        """Yield the city whose short name ``text`` begins with, where a road or zone of its own name follows."""
+        name = self.short.at(text, 0)
+        kind = kind_behind(text, len(name)) if name else ""
+        levels = self.short.by_name[name] if kind else {}
+        if "province" not in levels and len(levels.get("city", ())) == 1:  # 吉林 is first of all the province
+            yield FirstName(kind, "city", levels["city"][0])
 
     def _listed(self, kind: str, code: str) -> FirstName:
         return FirstName(kind, self.resources.matcher.table.by_code[code].level, code)

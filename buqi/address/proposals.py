@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from buqi.address.counties import Counties
 from buqi.address.evidence import EVIDENCE, FEATURES, EvidenceKind, Resources
-from buqi.address.first_names import OPEN, FirstName, FirstNames
+from buqi.address.first_names import OPEN, TIED_NAMES, FirstName, FirstNames
 from buqi.address.former_places import FormerPlaces
 from buqi.address.marks import Values, every
 from buqi.address.parsed import TIED, ParsedAddress
@@ -136,7 +136,7 @@ class Proposer:
             least = address.best.named - TIED
             only = np.array([n for n, c in address.candidates.items() if c.named > least], dtype=np.int64)
         kind = kind_of(address)
-        first = self.first_names.surest(address.whole) if kind in OPEN else None
+        first = self.first_names.surest(address.whole, kind) if kind in (*OPEN, TIED_NAMES) else None
         inside = self.below.get(first.code) if first is not None else None
         return Proposals(
             match=address.match,

@@ -158,12 +158,15 @@ def has_namesake(match: Match, candidate: Candidate) -> bool:
 def agree(match: Match) -> bool:
     """Whether two and more whole names agree with the best candidate, one of a county or town, and it is one.
 
-    A former name counts beside one of today: 浙江海门市三厂街道.
+    A former name counts beside one of today: 浙江海门市三厂街道. A whole town counts beside its city and county.
     """
     best = match.candidates[0]
     names = [used for used in best.used if not used.zone and used.end - used.start >= len(used.name)]
     whole = [used for used in names if used.kind in (FULL, FORMER)] if any(u.kind == FULL for u in names) else []
-    return len(whole) > 1 and any(len(used.code) >= 6 for used in whole)
+    if len(whole) > 1:
+        return any(len(used.code) >= 6 for used in whole)
+    levels = {len(used.code) for used in best.used if used.kind in (FULL, SHORT)}
+    return bool(whole) and len(whole[0].code) == 9 and {4, 6} <= levels  # 深圳龙岗坪山坑梓街道
 
 
 def alike(match: Match) -> bool:

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from itertools import takewhile
 
 from buqi.divisions import lead
-from buqi.divisions.chain import Hypothesis, State, deepest
+from buqi.divisions.chain import Hypothesis, State, deepest, without_namesakes
 from buqi.divisions.chain_reader import ChainReader
 from buqi.divisions.lexicon import Lexicon, load_lexicon
 from buqi.divisions.match import Candidate, Match, Used
@@ -90,7 +90,7 @@ class Matcher:
 
     def _ranked(self, reading: Reading, state: State) -> Match:
         ranked = sorted(state.hypotheses.values(), key=lambda h: -h.score)
-        ranked = deepest([h for h in ranked if h.score > ranked[0].score - SHOWN])[:120]
+        ranked = deepest([h for h in without_namesakes(ranked) if h.score > ranked[0].score - SHOWN])[:120]
         reasons: dict[str, tuple[str, ...]] = {}
         named = {h.code: h.score for h in ranked}
         support = ranked[0].score

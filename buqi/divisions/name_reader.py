@@ -16,9 +16,12 @@ from buqi.divisions.words import ANY_ZONE
 NOT_SHORT = re.compile(
     r"[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|胡同)|大?道(?![口沟河])"
     r"|[^城市郊园新社小发景矿校厂院老库片][市县区]|[^红国]旗|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
-    r"|大街|(?:[\u4e00-\u9fff]{1,2}[江河])?(?:公路|铁路)?大桥|新村|埠|大厦|大学|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|广场|花园|家园|公寓|小区|饭店|宾馆|酒店|公路|铁路"
-    r"|学院|职业|师范|第?[一二三四五六七八九十]*中学|高级中学|医院|机场(?!镇)|[东西南北]?(?:火车|高铁|汽车|客运)?站"
-    r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|街道|地区|苏木|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游|雪山"
+    r"|大街|(?:[\u4e00-\u9fff]{1,2}[江河])?(?:公路|铁路)?大桥|新村|埠|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|饭店|宾馆|酒店|公路|铁路"
+    r"|职业|[东西南北]?(?:火车|高铁|汽车|客运)?站|街道|地区|苏木|雪山"
+    # 郑州花园路 is a road in 郑州, 郑州花园 an estate anywhere
+    r"|(?:大厦|大学|广场|花园|家园|公寓|小区|学院|师范|第?[一二三四五六七八九十]*中学|高级中学|医院|机场(?!镇)"
+    r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游)"
+    r"(?![一二三四五六七八九十东西南北中]{0,2}(?:路|大道|大?街))"
 )
 ROAD_AHEAD = re.compile(r"[\u4e00-\u9fff]?(?:[路街巷桥]|大道)")
 # A full name that goes on like this is none: 东方市场, 新县城百花路; 新县城关镇 is one.
@@ -136,6 +139,9 @@ class NameReader:
                 continue  # 新乡 is no 新县
             if text[state.at : end] in self.lexicon.whole:  # 武汉市东湖区 is no 东西湖区
                 fitting = [m for m in fitting if m.kind not in ("missing", "added", "doubled", "other")]
+            for city in self.lexicon.names.get(text[state.at : end - 1], ()):
+                if city.kind == SHORT and city.level == 2:  # 西安曲江新区 is no 西安区
+                    fitting = [m for m in fitting if m.code.startswith(city.code)]
             if state.spans:
                 known = text[state.at : end] in self.lexicon.names  # 吐鲁番市吐鲁番宾馆: that is no 吐鲁番县
                 fitting = [m for m in fitting if any(m.code.startswith(h) for h in state.hypotheses)]

@@ -274,3 +274,32 @@ def test_a_whole_town_is_answered_although_a_zone_follows(plain):
 def test_where_no_county_is_likely_at_all_nothing_is_said(plain):
     found = plain.complete("河北省隰县")  # 隰县 lies in another province
     assert (found.status, found.confidence, found.alternatives) == ("unknown", 0.0, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("长沙芙蓉路12号", "湖南省长沙市芙蓉路12号"),
+        ("衡阳解放路8号", "湖南省衡阳市解放路8号"),
+        ("郑州花园路北段", "河南省郑州市花园路北段"),
+        ("西安科技路2号", "陕西省西安市科技路2号"),
+        ("西安高新区科技路2号", "陕西省西安市高新区科技路2号"),
+    ],
+)
+def test_a_city_without_its_kind_is_neither_a_county_of_its_name_nor_left_out(plain, text, full):
+    found = plain.complete(text)
+    assert found.full.startswith(full[:6]) and found.path.name("county") in ("", "金水区")
+    assert found.full.replace("金水区", "") == full
+
+
+def test_a_zones_first_character_is_no_mistyped_county(plain):
+    assert plain.complete("西安曲江新区雁翔路").full == "陕西省西安市雁塔区曲江新区雁翔路"
+
+
+@pytest.mark.parametrize(
+    ("text", "town"), [("广东深圳宝安龙华民治街道", "民治街道"), ("深圳龙岗坪山坑梓街道", "坑梓街道")]
+)
+def test_a_whole_town_with_city_and_county_is_read_behind_another_county(plain, text, town):
+    found = plain.complete(text)
+    assert found.path.name("town") == town and found.confidence <= 0.9
+    assert any("contradicts" in note for note in found.notes)

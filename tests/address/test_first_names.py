@@ -31,10 +31,12 @@ def names(completer: Completer) -> FirstNames:
         ("松山湖高新区科技路1号", "listed zone", "4419"),
         ("平遥古城南门", "listed scenic", "140728"),
         ("荆州古城南门", "scenic", "4210"),
+        ("郑州花园路北段", "city road", "4101"),
+        ("商丘产业集聚区16号厂房", "city zone", "4114"),
     ],
 )
 def test_the_surest_name_is_found(names, text, kind, code):
-    found = names.surest(text)
+    found = names.surest(text, "bare")
     assert found is not None
     assert (found.kind, found.code) == (kind, code)
     assert found.share >= LEAST_SHARE
@@ -54,7 +56,13 @@ def test_the_surest_name_is_found(names, text, kind, code):
     ],
 )
 def test_names_that_tell_too_rarely_are_left_to_the_model(names, text):
-    assert names.surest(text) is None
+    assert names.surest(text, "bare") is None
+
+
+def test_of_names_as_good_as_others_only_a_city_decides(names):
+    assert names.surest("西安高新区科技路2号", "tied").code == "6101"
+    assert names.surest("遂宁大桥桥头8号", "tied") is None
+    assert names.surest("吉林解放路8号", "bare") is None, "first of all the province"
 
 
 def test_kinds_and_where_they_end():

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from buqi.divisions.chain import Hypothesis, State, best_of, closes, deepest, grow
+from buqi.divisions.chain import Hypothesis, State, best_of, closes, deepest, grow, without_namesakes
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 
 ANHUI, FUYANG, TAIHE = (
@@ -58,6 +58,18 @@ def test_the_mainland_comes_first_where_both_have_a_name():
     state = grow(State(0), 0, 3, [island, here])
     assert state is not None and state.best is not None and state.best.code == "210904"
     assert chain(island).score == 3.0
+
+
+def test_a_county_of_its_citys_short_name_is_not_what_that_name_means():
+    city, county = Meaning("4306", SHORT, "岳阳市", 2, 0.6), Meaning("430621", SHORT, "岳阳县", 3, 0.6)
+    one, two = Hypothesis("430621", 2.4, (county,)), Hypothesis("4306", 1.4, (city,))
+    assert without_namesakes([one, two]) == [two]
+    assert without_namesakes([one]) == [one]
+    again = Hypothesis("4306", 2.0, (Meaning("4306", FULL, "岳阳市", 2), city))
+    assert without_namesakes([one, again]) == [one, again], "岳阳市岳阳 is the county"
+    area = Hypothesis("6531", 1.4, (Meaning("6531", SHORT, "喀什地区", 2, 0.6),))
+    seat = Hypothesis("653101", 2.4, (Meaning("653101", SHORT, "喀什市", 3, 0.6),))
+    assert without_namesakes([seat, area]) == [seat, area]
 
 
 def test_the_deepest_and_the_longest_are_kept():
