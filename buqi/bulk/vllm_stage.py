@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from buqi.answering import EMBEDDED, AnswerOptions, reply_of
+from buqi.answering import AnswerOptions, reply_of
 from buqi.base import load_tokenizer, resolve
 from buqi.bulk.fields import Fields, added_by, fields_of, names_beside, refused, text_of
 from buqi.errors import BuqiError, UsageError
@@ -70,7 +70,7 @@ def write_answers(
         from ray.data.llm import build_processor, vLLMEngineProcessorConfig
     except ImportError as error:
         raise BuqiError(f"--engine vllm needs {error.name}: pip install 'ray[llm]' on every worker") from error
-    model = resolve(options.model or EMBEDDED)
+    model = resolve(options.model_spec)
     stage = VllmStage(model, columns, column, options)
     config = vLLMEngineProcessorConfig(
         model_source=str(model),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from buqi.answering import EMBEDDED, open_model
+from buqi.answering import open_model
 from buqi.artefact import check_adapter
 from buqi.base import resolve
 from buqi.engine import BASE
@@ -59,11 +59,10 @@ class Models:
         for name, folder in settings.adapters.items():
             if not folder.is_dir():
                 raise UsageError(f"--adapter {name}={folder}: no such adapter folder")
-        model = settings.chat.model or EMBEDDED
         opened = open_model(replace(settings.chat, adapter=Path(UNTUNED)))
         self.engine, self.tasks[BASE] = opened.engine, opened.task
         self.engine.most_adapters = settings.most_adapters
-        self.base = None if model.endswith(".gguf") else resolve(model)
+        self.base = None if settings.chat.model_spec.endswith(".gguf") else resolve(settings.chat.model_spec)
         for name, folder in settings.adapters.items():
             try:
                 self.add(name, folder)
