@@ -12,6 +12,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Column, Encoding, Json, Sheet
 from buqi.cli.screen import errors, out, print_result, working
+from buqi.errors import BuqiError, UsageError
 
 if TYPE_CHECKING:
     from buqi.rows import Row
@@ -67,7 +68,6 @@ def import_file(
     Known formats: src and tgt, messages, conversations (ShareGPT), instruction/input/output (Alpaca), query/response,
     prompt/completion.
     """
-    from buqi.errors import BuqiError, UsageError
     from buqi.rows.cells import read_cells
     from buqi.rows.importing import import_rows_of
 
@@ -105,7 +105,6 @@ def _import_pairs(
     path: Path, found: ImportedRows, target: Path, template: str | None, seed: int, as_json: bool
 ) -> None:
     """Write rows out of another format; those that cannot be rows are named and left out."""
-    from buqi.errors import BuqiError
     from buqi.rows.records import first_of
 
     told = first_of(found.named)
@@ -125,7 +124,6 @@ def _import_pairs(
 
 def _check_free(target: Path, overwrite: bool) -> None:
     """Refuse a folder that holds rows already, before anything is read."""
-    from buqi.errors import UsageError
     from buqi.rows import FILE_NAMES
 
     there = [name for name in FILE_NAMES.values() if (target / name).exists()]
@@ -229,7 +227,6 @@ def preview(
 ) -> None:
     """Show one row's tokens; the ones that are trained are coloured."""
     from buqi.base import load_tokenizer, resolve
-    from buqi.errors import UsageError
     from buqi.rows import read_rows
     from buqi.rows.preview import coloured
 

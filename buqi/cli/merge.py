@@ -10,6 +10,7 @@ from typer import Option
 
 from buqi.cli.options import Base, Overwrite
 from buqi.cli.screen import errors, out, working
+from buqi.errors import UsageError
 
 
 def merge(
@@ -32,7 +33,6 @@ def merge(
     from buqi import machine
     from buqi.answering import given
     from buqi.base import resolve
-    from buqi.errors import UsageError
     from buqi.export.combine import combine
     from buqi.export.merge import check_asked
     from buqi.export.merge import merge as run
@@ -66,8 +66,6 @@ def merge(
 
 
 def _numbers(text: str) -> list[float]:
-    from buqi.errors import UsageError
-
     try:
         return [float(part) for part in text.replace("，", ",").split(",")]
     except ValueError as error:

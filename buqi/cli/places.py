@@ -13,6 +13,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Column, Encoding, Json, Sheet
 from buqi.cli.screen import counting, errors, out, print_result
+from buqi.errors import BuqiError, UsageError
 
 if TYPE_CHECKING:
     from buqi.places import Source
@@ -40,7 +41,6 @@ def learn(
     Addresses from all over the country also train a classifier of the whole text.
     """
     from buqi.divisions import load_matcher
-    from buqi.errors import UsageError
     from buqi.places import learn as keep
     from buqi.rows.cells import read_cells
     from buqi.synthesis.importing import cleaned, find_column
@@ -73,7 +73,6 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show where a place name has been seen and is known to lie, or what was learnt from which source."""
-    from buqi.errors import BuqiError
     from buqi.places import places_dir
     from buqi.places.learning import sources
     from buqi.places.lookup import look_up

@@ -12,6 +12,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Json
 from buqi.cli.screen import errors, out, print_json, print_result, working
+from buqi.errors import UsageError
 
 if TYPE_CHECKING:
     from buqi.rows import Row
@@ -41,7 +42,6 @@ def quantize(
     """Write a model as a GGUF file for llama.cpp and Ollama, and say what the quantisation changed."""
     from buqi.answering import given
     from buqi.base import resolve
-    from buqi.errors import UsageError
     from buqi.export.parity import PROBES
     from buqi.export.quantize import quantize as run
     from buqi.lock import claimed

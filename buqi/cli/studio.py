@@ -10,6 +10,7 @@ from typer import Option
 
 from buqi.cli.options import LOOPBACK
 from buqi.cli.screen import errors, working
+from buqi.errors import BuqiError
 
 if TYPE_CHECKING:
     from buqi.studio.studio import StudioSettings
@@ -28,7 +29,6 @@ def studio(
     host_name: Annotated[list[str] | None, Option(help="A name the page is asked by; may be given again.")] = None,
 ) -> None:
     """Open a page on which to make rows, train, compare, merge and quantise, without a line of configuration."""
-    from buqi.errors import BuqiError
     from buqi.lock import LOCK, locked
 
     try:
