@@ -40,10 +40,8 @@ def learn(
 
     Addresses from all over the country also train a classifier of the whole text.
     """
-    from buqi.divisions import load_matcher
     from buqi.places import learn as keep
-    from buqi.rows.cells import read_cells
-    from buqi.synthesis.importing import cleaned, find_column
+    from buqi.synthesis.importing import address_cells, cleaned
 
     if source and len(paths) > 1:
         raise UsageError(f"--source {source}: name it for one file at a time")
@@ -52,12 +50,9 @@ def learn(
         raise UsageError(f"two files of the same name ({', '.join(names)}): learn them one by one with --source")
     known = []
     for path, name in zip(paths, names, strict=True):
-        columns = read_cells(path, sheet, encoding)
-        if column is not None and column not in columns:
-            raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
-        chosen = column or find_column(columns, load_matcher())
-        with counting(len(columns[chosen])) as advance:
-            cells = map(cleaned, columns[chosen])
+        chosen, found = address_cells(path, column, sheet, encoding)
+        with counting(len(found)) as advance:
+            cells = map(cleaned, found)
             training = None if names_only else lambda done, of: advance("training", 1, of)
             processes = min(os.cpu_count() or 1, MOST_PROCESSES)
             reading = partial(advance, "learning")

@@ -27,11 +27,6 @@ class Cells:
     lines: list[int]
 
 
-def read_cells(path: Path, sheet: str | None = None, encoding: str | None = None) -> dict[str, list[str]]:
-    """Return the columns of `cells_of`."""
-    return cells_of(path, sheet, encoding).columns
-
-
 def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) -> Cells:
     """Return the cells of a file; the encoding of a text is found if none is named.
 
@@ -54,7 +49,7 @@ def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) 
     if kind in (*SHEETS, ".parquet"):
         kinds = (pl.exceptions.PolarsError, OSError, ValueError)
         with explained(f"{path}: cannot be read as {kind[1:]}", *kinds, error=UsageError):
-            frame = pl.read_parquet(path) if kind == ".parquet" else read_sheet(path, sheet)
+            frame = pl.read_parquet(path) if kind == ".parquet" else _read_sheet(path, sheet)
         columns = {name: ["" if v is None else str(v) for v in frame[name].to_list()] for name in frame.columns}
         found = Cells(columns, list(range(1 if kind == ".parquet" else 2, len(frame) + 2)))
     else:
@@ -135,16 +130,22 @@ def _names(path: Path, line: int, row: list[str]) -> list[str]:
     return names
 
 
-def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
-    """Return one sheet of an xlsx file.
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets; none for a file of another kind.
 
     Raises:
-        UsageError: damaged, no such sheet, or several and none was named.
+        UsageError: damaged.
     """
+    if path.suffix.lower() not in SHEETS:
+        return []
     import fastexcel
 
     with explained(f"{path}: cannot be read as xlsx", fastexcel.FastExcelError, error=UsageError):
-        names = fastexcel.read_excel(path).sheet_names
+        return list(fastexcel.read_excel(path).sheet_names)
+
+
+def _read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
+    names = sheet_names(path)
     if sheet is None and len(names) > 1:
         raise UsageError(f"{path}: {len(names)} sheets; name one with --sheet: {', '.join(names)}")
     if sheet is not None and sheet not in names:

@@ -7,11 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from buqi.divisions import LEVELS, Match, Matcher, Table, load_matcher
 from buqi.divisions.mistyping import MISTYPED
 from buqi.errors import UsageError
 from buqi.rows import Row
+from buqi.rows.cells import cells_of
 from buqi.synthesis.damage import FullAddress, damage, draw_kind
 from buqi.synthesis.privacy import mask
 from buqi.task import ADDRESS
@@ -47,7 +49,7 @@ class Imported:
     examples: list[tuple[str, str]] = field(default_factory=list)
 
 
-def find_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
+def address_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
     """Return the column that holds the addresses: the one whose cells most often name a county.
 
     Raises:
@@ -68,6 +70,19 @@ def find_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
     if (match := matcher.match(cleaned(best))).best is not None and match.path.name("county"):
         raise UsageError(f"{best}: the first line is an address; write a line with the column's name above it")
     return best
+
+
+def address_cells(path: Path, column: str | None, sheet: str | None, encoding: str | None) -> tuple[str, list[str]]:
+    """Return the name and the cells of a file's column of addresses, which is found if it is not named.
+
+    Raises:
+        UsageError: as `cells_of` and `address_column`, or no such column.
+    """
+    columns = cells_of(path, sheet, encoding).columns
+    if column is not None and column not in columns:
+        raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
+    chosen = column or address_column(columns, load_matcher())
+    return chosen, columns[chosen]
 
 
 def cleaned(cell: str) -> str:

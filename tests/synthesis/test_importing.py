@@ -6,15 +6,15 @@ import pytest
 
 from buqi.divisions import load_matcher, load_table
 from buqi.errors import UsageError
-from buqi.synthesis.importing import find_column, import_rows
+from buqi.synthesis.importing import address_column, import_rows
 from tests.helpers import ADDRESSES
 
 
 def test_the_column_with_addresses_is_found():
     columns = {"id": ["1", "2"], "name": ["张三", "李四"], "where": ADDRESSES[:2]}
-    assert find_column(columns, load_matcher()) == "where"
+    assert address_column(columns, load_matcher()) == "where"
     with pytest.raises(UsageError, match="--column"):
-        find_column({"id": ["1", "2"]}, load_matcher())
+        address_column({"id": ["1", "2"]}, load_matcher())
 
 
 def test_rows_restore_what_was_imported_and_every_cell_is_accounted_for():
