@@ -17,6 +17,7 @@ from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
 from buqi.bulk.level_columns import SAMPLE, AddressColumns, beside, find_columns
 from buqi.errors import BuqiError, UsageError
+from buqi.machine import cores
 from buqi.task import ADDRESS
 
 ACTOR_ROWS = 1000
@@ -162,7 +163,7 @@ def _begin(ray: Any, address: str | None, workers: int | None, gpus: bool) -> in
         UsageError: more workers are asked for than the cluster has room for, or it has room for none.
         BuqiError: the cluster is not reached.
     """
-    more: dict[str, Any] = {} if address else {"num_cpus": (workers or os.cpu_count() or 1) + 1}
+    more: dict[str, Any] = {} if address else {"num_cpus": (workers or cores()) + 1}
     try:
         ray.init(address, ignore_reinit_error=True, logging_level="error", log_to_driver=False, **more)
     except (ConnectionError, RuntimeError, ValueError) as error:

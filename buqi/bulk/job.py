@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections import Counter, deque
@@ -28,6 +27,7 @@ from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import kind_of, whole_file
 from buqi.lock import claimed
+from buqi.machine import cores
 from buqi.task import ADDRESS
 
 PIECE_ROWS = 5000
@@ -50,7 +50,7 @@ class Job:
     column: str | None = None  # the column with the addresses; found by its name if not given
     sheet: str | None = None  # of an xlsx file; the first with the column if not given
     options: AnswerOptions = field(default_factory=AnswerOptions)
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)  # processes; one where a model is asked
+    workers: int = field(default_factory=cores)  # processes; one where a model is asked
     piece: int | None = None  # rows completed and kept at once; by what answers if not given
     safe: bool = False  # also the file's own cells are guarded against formulas, not only what is added (csv, tsv)
     review_below: float = REVIEW_BELOW  # rows of a lower confidence go into the review file

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
 from buqi.cli.screen import print_result, progress_bars
 from buqi.errors import UsageError
+from buqi.machine import cores
 
 if TYPE_CHECKING:
     from buqi.answering import AnswerOptions
@@ -112,7 +112,7 @@ def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
 
     if options.asks_model and files.workers is not None:
         raise UsageError("--workers: a model has all cores and runs in one process; leave it out")
-    source, target, workers = Path(str(files.file)), Path(str(files.out)), files.workers or os.cpu_count() or 1
+    source, target, workers = Path(str(files.file)), Path(str(files.out)), files.workers or cores()
     below = REVIEW_BELOW if files.review_below is None else files.review_below
     more: dict[str, Any] = {"review_below": below, "safe": files.safe_cells, "key": files.key}
     more |= {"keep": not files.no_cache, "fill": files.fill, "encoding": files.encoding}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,7 @@ from typer import Argument, Option
 from buqi.cli.options import Column, Encoding, Json, Sheet
 from buqi.cli.screen import counting, errors, out, print_result
 from buqi.errors import BuqiError, UsageError
+from buqi.machine import cores
 
 if TYPE_CHECKING:
     from buqi.places import Source
@@ -54,7 +54,7 @@ def learn(
         with counting(len(found)) as advance:
             cells = map(cleaned, found)
             training = None if names_only else lambda done, of: advance("training", 1, of)
-            processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+            processes = min(cores(), MOST_PROCESSES)
             reading = partial(advance, "learning")
             known.append(keep(cells, name, memory, reading, training, processes=processes))
         errors.print(f"[dim]{escape(str(path))}: column {escape(chosen)}[/]")

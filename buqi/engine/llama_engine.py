@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from buqi.base.gguf_header import check_gguf
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.errors import BuqiError, UsageError
 from buqi.foreign import TaskFile, checked
+from buqi.machine import cores
 from buqi.task import BREAK, Task, tokens
 
 TASK_KEY = "buqi.task"
@@ -43,11 +43,11 @@ class LlamaEngine:
     Args:
         path: the file; qwen2.
         adapters: GGUF LoRA file by name.
-        slots: how many prompts are answered at once.
-        threads: CPU threads; all cores if not given.
-        slot_tokens: most tokens of prompt and answer together.
+        slots: how many prompts are answered at once, each with `SLOT_TOKENS` of prompt and answer together.
         copying: answers that repeat the prompt are guessed from it, several tokens at once, and checked by the model
             (n-gram speculation): the same greedy answers, faster, since an address's end is copied.
+
+    Attributes:
         most_adapters: how many adapters may be loaded at once.
 
     Raises:
@@ -62,10 +62,7 @@ class LlamaEngine:
         path: Path | str,
         adapters: Mapping[str, Path | str] | None = None,
         slots: int = 16,
-        threads: int | None = None,
-        slot_tokens: int = SLOT_TOKENS,
         copying: bool = True,
-        most_adapters: int = MOST_ADAPTERS,
     ) -> None:
         if find_spec("xllamacpp") is None:
             raise BuqiError("the llamacpp engine needs xllamacpp: pip install 'buqi[llamacpp]'")
@@ -73,9 +70,8 @@ class LlamaEngine:
         if not path.is_file():
             raise UsageError(f"{path}: no such file")
         check_gguf(path)
-        self.path, self.slots, self.slot_tokens, self.cached = path, slots, slot_tokens, copying
-        self.threads = threads or os.cpu_count() or 1
-        self.most_adapters = most_adapters
+        self.path, self.slots, self.cached = path, slots, copying
+        self.most_adapters = MOST_ADAPTERS
         self._changing = threading.Lock()
         self._held = self._open({name: Path(file) for name, file in (adapters or {}).items()})
 
@@ -85,10 +81,10 @@ class LlamaEngine:
         params = xllamacpp.CommonParams()
         params.model.path = str(self.path)
         params.n_parallel = self.slots
-        params.n_ctx = self.slots * self.slot_tokens
+        params.n_ctx = self.slots * SLOT_TOKENS
         params.n_ubatch = UBATCH
         params.cache_ram_mib = 0  # each slot keeps its own prompt; others are not set aside
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self.threads
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = cores()
         params.n_gpu_layers = 0
         params.verbosity = -1
         params.warmup = False

@@ -31,6 +31,8 @@ class TorchEngine:
         folder: Hugging Face folder of the base (or of a merged model).
         adapters: adapter folder by name.
         dtype: ``float32`` or ``bfloat16``.
+
+    Attributes:
         most_adapters: how many adapters may be loaded at once.
 
     Raises:
@@ -42,10 +44,9 @@ class TorchEngine:
         folder: Path | str,
         adapters: Mapping[str, Path | str] | None = None,
         dtype: str = "float32",
-        most_adapters: int = MOST_ADAPTERS,
     ) -> None:
         folder = Path(folder)
-        self._keep(load_model(folder, dtype).eval(), load_tokenizer(folder), most_adapters, own=True)
+        self._keep(load_model(folder, dtype).eval(), load_tokenizer(folder), own=True)
         for name, path in (adapters or {}).items():
             self.add(name, Path(path))
 
@@ -53,14 +54,14 @@ class TorchEngine:
     def around(cls, model: Any, tokenizer: Any) -> TorchEngine:
         """Return an engine around a model that is already in memory; it answers under the name ``base``."""
         engine = cls.__new__(cls)
-        engine._keep(model, tokenizer, MOST_ADAPTERS, own=False)
+        engine._keep(model, tokenizer, own=False)
         return engine
 
-    def _keep(self, model: Any, tokenizer: Any, most_adapters: int, own: bool) -> None:
+    def _keep(self, model: Any, tokenizer: Any, own: bool) -> None:
         from buqi.engine.step_model import StepModel
         from buqi.engine.writer import Writer
 
-        self.tokenizer, self.most_adapters = tokenizer, most_adapters
+        self.tokenizer, self.most_adapters = tokenizer, MOST_ADAPTERS
         self.title = f"PyTorch {str(model.dtype).removeprefix('torch.')}"
         self._loaded: dict[str, str] = {}  # an adapter's name, and the name PEFT knows its present weights by
         self._left: set[str] = set()  # PEFT's names of weights that no name stands for any more, but answers in writing

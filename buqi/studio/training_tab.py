@@ -11,12 +11,13 @@ import gradio as gr
 from buqi.config import load_config
 from buqi.errors import UsageError
 from buqi.files import write_json
+from buqi.machine import cores, free_memory_gb
 from buqi.studio.curves import drawing
 from buqi.studio.fields import Field, config_of, fields, form_of, written
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, figures, joined, paragraph, table
 from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, download, say, told
-from buqi.studio.presets import PRESETS, cores, free_memory_gb, offers
+from buqi.studio.presets import PRESETS, offers
 from buqi.studio.runs import Run
 
 LIVE = ("running", "waiting")
