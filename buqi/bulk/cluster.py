@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import VLLM, AnswerOptions
+from buqi.bulk.columns import SAMPLE, find_columns
 from buqi.bulk.fields import added_by, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
-from buqi.bulk.level_columns import SAMPLE, AddressColumns, beside, find_columns
+from buqi.bulk.level_columns import AddressColumns
 from buqi.errors import BuqiError, UsageError
 from buqi.machine import cores
 from buqi.task import ADDRESS
@@ -57,7 +58,7 @@ class _Actor:
     ) -> None:
         self.filler, self.counted = ColumnFiller(options, keep=False), counted
         self.address, self.filled = address, filled
-        self.own, added = (address.names, beside(self.filler.added)) if filled else ([], self.filler.added)
+        self.own, added = address.written(self.filler.added, bool(filled))
         self.names, self.status = names_beside(columns, added), len(self.own) + added.index("status")
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
@@ -129,10 +130,9 @@ def run_ray(
         rows = ray.data.read_parquet(source) if kind == ".parquet" else ray.data.read_csv(source)
         columns, filled = rows.schema().names, list[str]()
         asked = find_columns(columns, column, lambda names: _sample(rows, names), options.asks_model)
-        if fill:
-            asked.check_levels()
-            if not (filled := _texts(rows.schema(), asked.names)):
-                raise UsageError(f"--fill: {asked.title} hold no text, so no cell of them can get a name")
+        own, _ = asked.written((), fill)
+        if own and not (filled := _texts(rows.schema(), own)):
+            raise UsageError(f"--fill: {asked.title} hold no text, so no cell of them can get a name")
         lazy, added = _answered(rows, columns, asked, options, workers, counted, filled)
         done = _watched(ray, lazy, counted, progress, started)
         done.write_parquet(target) if kind == ".parquet" else done.write_csv(target)
@@ -202,7 +202,7 @@ def _answered(
     size = WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS
     arguments = (options, address, columns, counted, filled)
     lazy = rows.map_batches(_Actor, fn_constructor_args=arguments, batch_size=size, concurrency=workers, num_cpus=1)
-    return lazy, beside(added) if filled else added
+    return lazy, address.written(added, bool(filled))[1]
 
 
 def _watched(ray: Any, lazy: Any, counted: Any, progress: Callable[[Summary], None], started: float) -> Any:

@@ -11,9 +11,9 @@ import polars as pl
 
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions
+from buqi.bulk.columns import SAMPLE, Sample, find_columns
 from buqi.bulk.fields import added_by, names_beside, text_of
 from buqi.bulk.filler import ColumnFiller
-from buqi.bulk.level_columns import SAMPLE, Sample, beside, find_columns
 from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS
 
@@ -119,11 +119,9 @@ def _added(
     ``cells`` returns the values of columns of the table.
     """
     address = find_columns(columns, column, lambda names: {n: c[:SAMPLE] for n, c in cells(names).items()})
-    if fill:
-        address.check_levels()
     filler = _filler(options)
+    own, more = address.written(filler.added, fill)
     rows = filler.fill_rows(address, cells(address.names), fill)
-    own, more = (address.names, beside(filler.added)) if fill else ([], filler.added)
     found = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in (*own, *more)]
     return own, dict(zip((*own, *more), found, strict=True))
 
