@@ -129,7 +129,7 @@ def _pages(app: FastAPI, service: Service) -> None:
     @app.get("/metrics", tags=["health"], response_class=Response)
     async def metrics() -> Response:
         """Give Prometheus its figures."""
-        for status, count in service.jobs.counts().items():
+        for status, count in service.jobs.store.counts().items():
             service.figures.jobs.labels(status).set(count)
         return Response(service.figures.text(), media_type="text/plain; version=0.0.4")
 

@@ -31,7 +31,7 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
     @app.get("/v1/jobs", response_model=list[schemas.JobBody], tags=["jobs"])
     async def all_jobs(request: Request) -> list[dict[str, Any]]:
         """List your jobs, the latest first."""
-        return jobs.all(request.state.owner)
+        return jobs.store.shown(request.state.owner)
 
     @app.post("/v1/jobs", status_code=202, response_model=schemas.JobBody, responses=ERRORS, tags=["jobs"])
     async def upload(
