@@ -141,10 +141,8 @@ def _run(settings: ServiceSettings, host: str, port: int) -> None:
     import logging
     import os
 
-    import uvicorn
-
     from buqi.serve import create_app
-    from buqi.serve.door import door
+    from buqi.serve.door import listen
 
     os.umask(0o077)  # jobs are their owners' alone
     with working("loading"):
@@ -155,11 +153,7 @@ def _run(settings: ServiceSettings, host: str, port: int) -> None:
     log.setLevel(logging.INFO)
     log.propagate = False
     errors.print(f"[bold]http://{host}:{port}/[/]  page; /docs: the API; Ctrl-C: finish what runs and end")
-    uvicorn.run(
-        app, host=host, port=port, http=door(app.state.service.limits), log_config=None, access_log=False,
-        server_header=False, ws="none", timeout_keep_alive=10, timeout_graceful_shutdown=30,
-        lifespan="on",  # what fails at the start ends the command
-    )  # fmt: skip
+    listen(app, host, port, app.state.service.limits, grace=30)
 
 
 def _adapters(given: list[str]) -> dict[str, Path]:

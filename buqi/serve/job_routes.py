@@ -45,7 +45,7 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
     ) -> dict[str, Any]:
         """Complete a file. Column and sheet with the addresses are found if not given; ``guesses`` says which."""
         name = uploads.shown_name(file.filename or "")
-        kind = uploads.kind_of(name)
+        kind = uploads.upload_kind(name)
         job, folder = jobs.new_folder()
         try:
             await uploads.store(file, folder / f"in{kind}", settings.upload_bytes)

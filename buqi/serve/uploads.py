@@ -29,7 +29,7 @@ UNPACKED_RATIO = 200  # a file that unpacks to more than this many times its siz
 ODD_CHARACTERS = re.compile(r"[^\w.\- ]")
 
 
-def kind_of(name: str) -> str:
+def upload_kind(name: str) -> str:
     """Return the suffix that a file's name says; a `Problem` if it is of another kind."""
     found = [kind for kind in UPLOAD_SUFFIXES if name.lower().endswith(kind)]
     if not found:
@@ -101,13 +101,17 @@ def _check_zip(path: Path, most: int) -> None:
         entries, total = book.infolist(), 0
         packed = sum(entry.compress_size for entry in entries)
         if len(entries) > 5000 or sum(entry.file_size for entry in entries) > _allowed(packed, most):
-            raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+            raise _unpacks_to_too_much()
         try:
             for entry in entries:  # what the directory says of the sizes may be a lie: they are counted too
                 with book.open(entry) as file:
                     total += _size(file, most - total)
         except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
             raise Problem(422, "this xlsx file is damaged", "wrong_content") from error
+
+
+def _unpacks_to_too_much() -> Problem:
+    return Problem(413, "the file unpacks to more than it may", "zip_bomb")
 
 
 def _allowed(packed: int, most: int) -> int:
@@ -121,7 +125,7 @@ def _size(file: IO[bytes] | gzip.GzipFile, most: int) -> int:
     while block := file.read(1 << 20):
         size += len(block)
         if size > most:
-            raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+            raise _unpacks_to_too_much()
     return size
 
 
@@ -141,6 +145,6 @@ def _check_parquet(path: Path, most: int) -> None:
     except subprocess.TimeoutExpired:
         status = parquet_size.TOO_LARGE
     if status == parquet_size.TOO_LARGE:
-        raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+        raise _unpacks_to_too_much()
     if status:
         raise Problem(422, "this parquet file is damaged, or what it holds cannot be read", "wrong_content")

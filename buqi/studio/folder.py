@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from buqi.errors import UsageError
@@ -109,9 +110,9 @@ def keep_upload(upload: Path, folder: Path) -> Path:
     return Path(shutil.copy(upload, folder / upload.name))
 
 
-def _latest(paths: object) -> list[str]:
+def _latest(paths: Iterable[Path]) -> list[str]:
     found: dict[str, float] = {}
-    for path in paths:  # type: ignore[attr-defined]
+    for path in paths:
         try:
             when = (path if path.exists() else path.with_suffix(".json")).stat().st_mtime
         except OSError:
