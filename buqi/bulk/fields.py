@@ -29,10 +29,6 @@ def fields_of(reply: Reply, most_tokens: int) -> Fields:
     """Return the values of the added columns: `ADDED` for a completion, else `WRITTEN`.
 
     ``code`` is the deepest level's; it begins with the others'.
-
-    Args:
-        reply: the answer.
-        most_tokens: how many a model might write.
     """
     if not isinstance(reply, Completion):
         cut = ["cut_off", f"more than {most_tokens} tokens (--max_new_tokens)"]

@@ -19,9 +19,6 @@ class Parts:
     """A job's pieces by their numbers: ``0000012.part``, and what is known of each.
 
     What is known is written last: a piece counts once that is there.
-
-    Args:
-        folder: where they lie.
     """
 
     def __init__(self, folder: Path) -> None:

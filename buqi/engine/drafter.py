@@ -24,12 +24,7 @@ class Habits:
 
 
 class Drafter:
-    """Guesses the next tokens of one answer: as the prompt goes on behind what was written last, or as answers did.
-
-    Args:
-        prompt: its tokens.
-        habits: of its adapter.
-    """
+    """Guesses the next tokens of one answer: as the prompt goes on behind what was written last, or as answers did."""
 
     def __init__(self, prompt: Sequence[int], habits: Habits) -> None:
         self.habits, self.asked = habits, len(prompt)

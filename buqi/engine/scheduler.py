@@ -20,9 +20,7 @@ CACHE_TOKENS = 32_768  # positions of all slots together, as far as more than on
 class Scheduler:
     """The sequences that wait and those that run; the slot of one that runs is its number.
 
-    Args:
-        cache: of keys and values.
-        mixes: whether sequences of these weights may share a step.
+    ``mixes`` tells whether sequences of some weights may share a step.
     """
 
     def __init__(self, cache: KVCache, mixes: Callable[[set[str | None]], bool]) -> None:

@@ -21,9 +21,7 @@ Box = SimpleQueue[WrittenSequence | BaseException]  # where a caller hears of it
 class Writer:
     """Writes the answers of many callers with one model.
 
-    Args:
-        model: what computes.
-        mixes: whether sequences of these weights may share a step.
+    ``mixes`` tells whether sequences of some weights may share a step.
     """
 
     def __init__(self, model: StepModel, mixes: Callable[[set[str | None]], bool]) -> None:

@@ -97,13 +97,7 @@ class AddressContestant(Contestant):
 
 
 class WritingContestant(Contestant):
-    """A model that completes addresses as ``buqi complete --mode generate`` does.
-
-    Args:
-        name: of it.
-        options: how it answers.
-        opened: its model; its task must be addresses.
-    """
+    """A model that completes addresses as ``buqi complete --mode generate`` does."""
 
     piece = 256
     writes = True

@@ -125,10 +125,6 @@ def _is_url(name: str) -> bool:
 def open_contestants(lineup: Lineup, rows: Sequence[Row]) -> tuple[Task, list[Contestant], dict[str, str]]:
     """Return the task, the contestants in the order named, and the libraries that cannot take part, with the reason.
 
-    Args:
-        lineup: as `Lineup.with_adapter` returns it.
-        rows: what they will be asked.
-
     Raises:
         UsageError: a name that means nothing, or models trained with different prompts.
         BuqiError: a model cannot be loaded, or nobody is left.

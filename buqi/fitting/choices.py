@@ -45,9 +45,7 @@ def is_right(row: Row, code: str, table: Table) -> bool:
 def logistic(x: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the weights of a logistic regression with a little ridge, by Newton's method.
 
-    Args:
-        x: (rows, terms).
-        right: (rows,) 1 or 0.
+    ``x`` is (rows, terms), ``right`` (rows,) 1 or 0.
     """
     weights = np.zeros(x.shape[1])
     for _ in range(NEWTON_STEPS):

@@ -33,9 +33,7 @@ class OpenedModel:
 def adapter_for(model: str, named: Path | None) -> Path | None:
     """Return the adapter that writes answers with ``model``: the named one, else the shipped one if it is of this base.
 
-    Args:
-        model: as `load` takes it.
-        named: an adapter folder; `UNTUNED` for none at all.
+    ``model`` is as `load` takes it; ``named`` an adapter folder, or `UNTUNED` for none at all.
 
     Raises:
         UsageError: no such model.

@@ -45,10 +45,7 @@ class Wishes:
 class Jobs:
     """Jobs of one data folder, one running at a time.
 
-    Args:
-        folder: where they lie.
-        answering: how addresses are answered.
-        most: most jobs kept.
+    ``most`` of them are kept.
 
     Raises:
         BuqiError: the folder or what is in it cannot be opened.

@@ -194,9 +194,7 @@ def command(words: tuple[str, ...] | list[str]) -> list[str]:
 def run_now(words: list[str], hide: str = "") -> str:
     """Run a command that takes seconds, and return what it prints.
 
-    Args:
-        words: after ``buqi``.
-        hide: a folder that is left out of messages.
+    Its ``words`` are those after ``buqi``; the folder to ``hide`` is left out of messages.
 
     Raises:
         BuqiError: it failed; the message is the command's own.

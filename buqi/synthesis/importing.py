@@ -95,11 +95,6 @@ def import_rows(cells: Sequence[str], column: str, seed: int = 42) -> Imported:
 
     Used are addresses whose county (or city without counties) is certain and not mistyped; what they do not name
     above it is filled in from the table. What is no address is counted and left out.
-
-    Args:
-        cells: the column's cells.
-        column: its name, for the report.
-        seed: of the damage.
     """
     rng, matcher = random.Random(seed), load_matcher()
     made, seen = Imported(column, len(cells)), set[str]()

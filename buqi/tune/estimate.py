@@ -38,9 +38,7 @@ class Estimate:
 def estimate(plan: Plan, rate: float | None = None) -> Estimate:
     """Return what training ``plan`` will take.
 
-    Args:
-        plan: a checked plan.
-        rate: floating-point operations a second of a matrix product; measured (0.3 s) if not given.
+    ``rate``: floating-point operations a second of a matrix product; measured (0.3 s) if not given.
     """
     shape, config = read_json(plan.base / "config.json"), plan.config
     hidden, wide, layers = shape["hidden_size"], shape["intermediate_size"], shape["num_hidden_layers"]
