@@ -189,7 +189,7 @@ def _opened(kind: str, path: Path) -> Any:
         return TransformersEngine(path) if kind == "transformers" else OpenVinoEngine(path)
     from buqi.engine.llama_engine import LlamaEngine
 
-    return LlamaEngine(path, slots=SLOTS, copying=kind == "llamacpp")
+    return LlamaEngine(path, slots=SLOTS, reuse=kind == "llamacpp")
 
 
 def _prompts(model: Path, asked: Sequence[str]) -> list[str]:

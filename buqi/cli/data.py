@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Training rows: build, import, check, split, preview.", no_args_is_help=True)
 
 Replace = Annotated[bool, Option("--overwrite", help="Replace rows that lie in --out.")]
-SHOWN = 10_000  # rows from one count on the screen to the next
+COUNT_EVERY = 10_000  # rows from one count on the screen to the next
 Template = Annotated[str | None, Option(help="The prompt, with {text}; needed only if rows lack it.")]
 
 
@@ -146,7 +146,7 @@ def _write_sets(
     with whole_files(target) as draft, SplitLines(draft) as lines, working("rows") as say:
         for number, row in enumerate(rows, 1):
             lines.add(split_key(row, task, seed), line_of(row))
-            if number % SHOWN == 0:
+            if number % COUNT_EVERY == 0:
                 say(f"{number:,}" + f" of {expected:,}" * bool(expected))
         sizes = lines.write(draft)
         for name, size in sizes.items():

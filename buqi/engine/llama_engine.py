@@ -44,8 +44,8 @@ class LlamaEngine:
         path: the file; qwen2.
         adapters: GGUF LoRA file by name.
         slots: how many prompts are answered at once, each with `SLOT_TOKENS` of prompt and answer together.
-        copying: answers that repeat the prompt are guessed from it, several tokens at once, and checked by the model
-            (n-gram speculation): the same greedy answers, faster, since an address's end is copied.
+        reuse: a slot keeps its prompt's keys and values for the next one, and tokens that repeat the prompt are
+            guessed from it and checked by the model (n-gram speculation): the same greedy answers, faster.
 
     Attributes:
         most_adapters: how many adapters may be loaded at once.
@@ -62,7 +62,7 @@ class LlamaEngine:
         path: Path | str,
         adapters: Mapping[str, Path | str] | None = None,
         slots: int = 16,
-        copying: bool = True,
+        reuse: bool = True,
     ) -> None:
         if find_spec("xllamacpp") is None:
             raise BuqiError("the llamacpp engine needs xllamacpp: pip install 'buqi[llamacpp]'")
@@ -70,7 +70,7 @@ class LlamaEngine:
         if not path.is_file():
             raise UsageError(f"{path}: no such file")
         check_gguf(path)
-        self.path, self.slots, self.cached = path, slots, copying
+        self.path, self.slots, self.reuse = path, slots, reuse
         self.most_adapters = MOST_ADAPTERS
         self._changing = threading.Lock()
         self._held = self._open({name: Path(file) for name, file in (adapters or {}).items()})
@@ -88,7 +88,7 @@ class LlamaEngine:
         params.n_gpu_layers = 0
         params.verbosity = -1
         params.warmup = False
-        if self.cached:
+        if self.reuse:
             params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
             params.speculative.ngram_simple.size_n, params.speculative.ngram_simple.size_m = NGRAM, GUESSED
         params.endpoint_slots = params.endpoint_metrics = False
@@ -159,7 +159,7 @@ class LlamaEngine:
             "max_tokens": max_new_tokens,
             "temperature": 0.0,
             "top_k": 1,
-            "cache_prompt": self.cached,
+            "cache_prompt": self.reuse,
             "repeat_penalty": 1.0,
             "stop": ["<|im_end|>", "<|endoftext|>"],
         }

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
-from buqi.engine.drafter import Drafter, Habits
+from buqi.engine.drafter import AnswerNgrams, Drafter
 from buqi.engine.likelihood import probabilities
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Chosen, Written, admit, known
-from buqi.engine.sequence import Wanted, WrittenSequence
+from buqi.engine.sequence import AnswerRequest, WrittenSequence
 from buqi.engine.writing import AllowedTokens, AnswerStreamer, TokenRule
 from buqi.errors import explained
 from buqi.seal import sealed
@@ -66,7 +66,7 @@ class TorchEngine:
         self._loaded: dict[str, str] = {}  # an adapter's name, and the name PEFT knows its present weights by
         self._left: set[str] = set()  # PEFT's names of weights that no name stands for any more, but answers in writing
         self._count = 0
-        self._habits: dict[str | None, Habits] = {}
+        self._ngrams: dict[str | None, AnswerNgrams] = {}
         self._computing = StepModel(model, own)
         self._writer = Writer(self._computing, self._mixes)
 
@@ -109,7 +109,7 @@ class TorchEngine:
         else:
             self._computing.replace(self.model.unload())  # the base alone again
         self._writer.scheduler.prefixes.forget(held)
-        self._habits.pop(held, None)
+        self._ngrams.pop(held, None)
 
     def _leave(self, held: str | None = None) -> None:
         """Take weights that no name stands for out of memory, once nothing is written by them any more."""
@@ -207,7 +207,7 @@ class TorchEngine:
             box = self._writer.submit(rows)
         self._wait(rows, box)
         return [
-            Chosen([*row.written[len(row.wanted.begun) :], self.tokenizer.eos_token_id][: len(row.steps)], row.steps)
+            Chosen([*row.written[len(row.request.begun) :], self.tokenizer.eos_token_id][: len(row.steps)], row.steps)
             for row in rows
         ]
 
@@ -244,9 +244,9 @@ class TorchEngine:
         if name != BASE:
             known(name, self.adapters)
         held = self._loaded.get(name)
-        habits = self._habits.setdefault(held, Habits())
-        wanted = Wanted(most, self.tokenizer.eos_token_id, held, rule, begun or (), begun is not None)
-        return WrittenSequence(ids, wanted, Drafter(ids, habits))
+        ngrams = self._ngrams.setdefault(held, AnswerNgrams())
+        request = AnswerRequest(most, self.tokenizer.eos_token_id, held, rule, begun or (), begun is not None)
+        return WrittenSequence(ids, request, Drafter(ids, ngrams))
 
     def probabilities(self, prompts: Sequence[str], answers: Sequence[str], adapter: str = BASE) -> list[list[float]]:
         """Return for each prompt the probability of each of ``answers``, given that it is one of them."""

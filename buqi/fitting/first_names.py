@@ -13,10 +13,8 @@ from buqi.address.evidence.named_after import COMMONNESS, LEVELS
 from buqi.address.first_names import KINDS, FirstNames
 from buqi.divisions import load_matcher
 from buqi.fitting.command import run
-from buqi.fitting.shares import Shares, counties_of, placed_addresses
+from buqi.fitting.shares import NameKey, Shares, counties_of, placed_addresses
 from buqi.places.memory import empty_memory
-
-NameKey = tuple[str, str, int]  # kind, level, how common the name is
 
 
 def lines_of(shares: Shares[NameKey]) -> list[str]:

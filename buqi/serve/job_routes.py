@@ -13,7 +13,7 @@ from fastapi import FastAPI, File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from buqi.serve import schemas, uploads
-from buqi.serve.jobs import Jobs, Wishes
+from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.problems import ERRORS, Problem
 from buqi.serve.settings import ServiceSettings
 
@@ -51,8 +51,8 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
             await uploads.store(file, folder / f"in{kind}", settings.upload_bytes)
             path, loop = folder / f"in{kind}", asyncio.get_running_loop()
             await loop.run_in_executor(checking, uploads.check, path, kind, settings.unpacked_bytes)
-            wishes = Wishes(column or None, sheet or None, contact, fill, key or None)
-            return jobs.add(job, request.state.owner, name, kind, wishes)
+            options = UploadOptions(column or None, sheet or None, contact, fill, key or None)
+            return jobs.add(job, request.state.owner, name, kind, options)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

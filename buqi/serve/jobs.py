@@ -32,7 +32,7 @@ STOP_SECONDS = 30  # seconds that a running job is given to end before its files
 
 
 @dataclass(frozen=True)
-class Wishes:
+class UploadOptions:
     """How a file is to be completed; the fields are columns of the table of jobs. Columns are found if not given."""
 
     col: str | None = None  # the column with the addresses, or several
@@ -103,9 +103,9 @@ class Jobs:
         self.place(job).mkdir(mode=0o700)
         return job, self.place(job)
 
-    def add(self, job: str, owner: str, name: str, kind: str, wishes: Wishes) -> dict[str, Any]:
+    def add(self, job: str, owner: str, name: str, kind: str, options: UploadOptions) -> dict[str, Any]:
         """Put a job whose file ``in`` + kind lies in its folder at the end of the queue."""
-        self.store.add(id=job, owner=owner, name=name, kind=kind, created=time.time(), **vars(wishes))
+        self.store.add(id=job, owner=owner, name=name, kind=kind, created=time.time(), **vars(options))
         self.fresh.set()
         return self.get(job, owner)
 

@@ -12,7 +12,7 @@ import gradio as gr
 from buqi.errors import UsageError
 from buqi.files import read_json, whole_file
 from buqi.loading.models import base_of
-from buqi.studio.compare_tab import BASE
+from buqi.studio.compare_tab import BASE_CHOICE
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, bullets, joined, paragraph
 from buqi.studio.page import EVENT_OPTIONS, Page, download, say, told
@@ -57,7 +57,7 @@ def model_tab(page: Page) -> None:
 def _answering(page: Page) -> list[Any]:
     """Return who may answer, the one that does first."""
     now, t = page.studio.answers_with(), page.t
-    names = [BASE, *page.studio.folder.adapters()]
+    names = [BASE_CHOICE, *page.studio.folder.adapters()]
     return [(name or t("the_base"), name) for name in sorted(names, key=lambda name: name != now)]
 
 
@@ -153,7 +153,7 @@ def _file_proof(page: Page, stem: str) -> str:
 
 def _switch(page: Page, name: str | None) -> None:
     """Keep which adapter answers."""
-    chosen = name or BASE
+    chosen = name or BASE_CHOICE
     with whole_file(page.studio.folder.root / ANSWERS) as draft:
         draft.write_text(chosen, encoding="utf-8")
     say(page.t("answers_now", name=chosen or page.t("the_base")))

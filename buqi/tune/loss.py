@@ -93,12 +93,12 @@ class _VocabularyLoss(torch.autograd.Function):
         hits = torch.zeros((), dtype=torch.int64, device=last.device)
         size = (product_positions if last.device.type == "cpu" else gpu_positions)(len(vocabulary))
         for start in range(0, len(targets), size):
-            part = slice(start, start + size)
-            logits = linear(states[part], vocabulary)
-            one, right = _slices(logits, targets[part], logits if wanted else None)
+            at = slice(start, start + size)
+            logits = linear(states[at], vocabulary)
+            one, right = _slices(logits, targets[at], logits if wanted else None)
             total, hits = total + one, hits + right
             if gradient is not None:
-                gradient[part] = logits @ vocabulary
+                gradient[at] = logits @ vocabulary
         if gradient is not None:
             gradient = normed_gradient(gradient, last, norm, eps)
         ctx.save_for_backward(*([] if gradient is None else [gradient]))

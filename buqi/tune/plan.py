@@ -117,7 +117,7 @@ def make_plan(
     warnings = _warnings(compared({name: one.keys for name, one in sets.items()}, rows, task))
     encoded = {name: one.encoded for name, one in sets.items()}
     plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
-    warnings += _compared(plan)
+    warnings += _measured_too_seldom(plan)
     return plan
 
 
@@ -132,7 +132,7 @@ def _refuse_long(sets: Mapping[str, Tokenised], config: Config) -> None:
         raise UsageError("\n".join([head, *first_of(found), advice]))
 
 
-def _compared(plan: Plan) -> list[str]:
+def _measured_too_seldom(plan: Plan) -> list[str]:
     """Return warnings where the best adapter, or an early stop, is asked for and too few are measured for that."""
     c = plan.config
     if not c.load_best_model_at_end or not c.do_train:

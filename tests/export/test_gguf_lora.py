@@ -38,7 +38,7 @@ def test_gguf_lora_answers_in_llamacpp_as_in_torch(tmp_path, options):
         there = [answer.text for answer in theirs.generate(prompts, 12, name)]
         assert here == there
     assert any(answer.text for answer in ours.generate(prompts, 12, "a")), "the adapter says something"
-    plain = LlamaEngine(tmp_path / "base.gguf", {"a": tmp_path / "a.gguf"}, slots=2, copying=False)
+    plain = LlamaEngine(tmp_path / "base.gguf", {"a": tmp_path / "a.gguf"}, slots=2, reuse=False)
     assert plain.generate(prompts, 12, "a") == theirs.generate(prompts, 12, "a"), "guessing changes no answer"
     assert theirs.tokenizer(prompts[0])["input_ids"] == ours.tokenizer(prompts[0])["input_ids"]
 

@@ -15,7 +15,7 @@ import httpx
 
 from buqi.answering import AnswerOptions
 from buqi.serve.job_store import JOB_COLUMNS
-from buqi.serve.jobs import Jobs, Wishes
+from buqi.serve.jobs import Jobs, UploadOptions
 from tests.serve.conftest import TEXTS, free_port, upload, wait_for
 
 
@@ -61,7 +61,7 @@ def test_a_job_whose_message_holds_bytes_of_no_encoding_stops_no_other(tmp_path)
     ids = [jobs.new_folder() for _ in range(2)]
     for (job, place), data in zip(ids, (b"id,\xff\x81ddress\n1,x\n", b"id,address\n1,x\n"), strict=True):
         (place / "in.csv").write_bytes(data)
-        jobs.add(job, "", "a.csv", ".csv", Wishes("address"))
+        jobs.add(job, "", "a.csv", ".csv", UploadOptions("address"))
     jobs.start()
     try:
         for _ in range(400):

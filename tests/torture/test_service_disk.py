@@ -18,7 +18,7 @@ import pytest
 
 from buqi.answering import AnswerOptions
 from buqi.serve import ServiceSettings, jobs, service
-from buqi.serve.jobs import Jobs, Wishes
+from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.room import FULL
 from tests.serve.conftest import TEXTS, free_port, running, upload, wait_for
 from tests.torture.full_disk import Database, Disk, full
@@ -49,7 +49,7 @@ def worked(folder: Path, kind: str, data: bytes, left: int, patch: pytest.Monkey
     try:
         job, place = found.new_folder()
         (place / f"in{kind}").write_bytes(data)
-        found.add(job, "me", f"a{kind}", kind, Wishes())
+        found.add(job, "me", f"a{kind}", kind, UploadOptions())
         with patch.context() as inner:
             disk = Disk(folder, left, inner)
             found.store.db = Database(found.store.db, disk)  # type: ignore[assignment]
@@ -184,7 +184,7 @@ def test_owners_take_turns(tmp_path, monkeypatch):
         for name, owner, rows in (("long", "a", 20_000), ("next", "a", 5), ("short", "b", 5)):
             ids[name], place = found.new_folder()
             (place / "in.csv").write_text("address\n" + "".join(f"{TEXTS[0]}{n}\n" for n in range(rows)))
-            found.add(ids[name], owner, "a.csv", ".csv", Wishes())
+            found.add(ids[name], owner, "a.csv", ".csv", UploadOptions())
         found.start()
         until(lambda: found.get(ids["short"], "b")["status"] == "done")
         assert found.get(ids["long"], "a")["status"] in ("queued", "running"), "it has not waited for it"
