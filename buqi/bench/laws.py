@@ -108,7 +108,6 @@ def count_violations(
     """Return a tally for each law, in the order of the laws.
 
     Args:
-        divisions: whose names are tried.
         processes: that work at once.
         laws: only the laws whose names hold this text.
         progress: called with how many divisions more are done.

@@ -46,8 +46,6 @@ class _Actor:
     """Holds what answers, and completes batches of rows.
 
     Args:
-        options: how texts are answered.
-        address: the columns with the address.
         columns: all of the rows.
         counted: counts for the progress.
         filled: columns of levels whose empty cells get the answer, which is added then only as far as it is `beside`.
@@ -99,7 +97,6 @@ def run_ray(
     Args:
         source: path or URL that every worker can read.
         target: folder that every worker can write; it must not exist.
-        column: the column with the addresses.
         options: how texts are answered; memory, model and adapter must lie where every worker finds them. With the
             engine ``vllm`` a merged model writes the answers in Ray Data's vLLM stage, on GPUs.
         address: of a running cluster (``auto``, ``ray://host:10001``); without it one is started here.

@@ -137,7 +137,6 @@ def run_job(
     """Complete a file. Finished pieces lie in ``TARGET.parts`` until all are there and become the target.
 
     Args:
-        job: what.
         resume: go on with the pieces that an interrupted run finished.
         overwrite: replace the target if it exists; without ``resume`` also such pieces.
         progress: told after each piece what is done so far.

@@ -69,7 +69,6 @@ class AddressColumns:
         Args:
             cells: of the columns, by name.
             rows: the added columns of each row.
-            added: their names.
         """
         if len(self.levels) == 1 or not set(LEVELS) <= set(added):
             return list(rows)

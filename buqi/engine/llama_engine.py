@@ -41,7 +41,6 @@ class LlamaEngine:
     two; the file's pages are shared) and lets running requests end on the old.
 
     Args:
-        path: the file; qwen2.
         adapters: GGUF LoRA file by name.
         slots: how many prompts are answered at once, each with `SLOT_TOKENS` of prompt and answer together.
         reuse: a slot keeps its prompt's keys and values for the next one, and tokens that repeat the prompt are

@@ -191,10 +191,8 @@ class TorchEngine:
         """Go on with answers by the likeliest of the tokens that rules allow, until they are whole.
 
         Args:
-            prompts: their tokens.
             begun: the first tokens of each answer.
             rules: say for each what may follow.
-            adapter: name of a loaded adapter, or ``base``.
 
         Returns:
             what was written behind each beginning.

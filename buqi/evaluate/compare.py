@@ -207,12 +207,8 @@ def compare_rows(
     """Let every contestant answer every row, or those that ``some`` names.
 
     Args:
-        task: makes the prompts and compares the answers.
-        rows: rows with gold answers.
-        contestants: each answers all rows.
         progress: called with a contestant's name, how many more rows it has answered, and how many it is asked.
         kept: folder where answers are kept while the run goes on; what lies there from an interrupted one is used.
-        absent: who could not take part, and why.
         some: numbers of the rows that a contestant is asked, by its name.
     """
     golds = [gold_of(row, task.name == "address") for row in rows]

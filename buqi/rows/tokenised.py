@@ -56,9 +56,7 @@ class Tokenised:
 
         Args:
             name: of the set: letters and ``-``.
-            rows: the rows.
             prompt: template and system message of the configuration.
-            tokenizer: the base's tokenizer.
             base: folder of the base, whose tokenizer's files are part of what a kept set is known by.
             say: told how far it is with a large file.
         """

@@ -44,7 +44,6 @@ def create_app(studio: Studio, service: ServiceSettings, token: str = "") -> Fas
     """Return the application.
 
     Args:
-        studio: what it shows.
         service: which hosts it is asked by, and how large bodies may be.
         token: what a visitor must bring; empty for none.
     """

@@ -28,7 +28,6 @@ class Entrance(Guard):
     """The service's outermost layer, with a token instead of keys, and without figures.
 
     Args:
-        app: the application.
         settings: which hosts it is asked by, how large bodies may be.
         token: what a visitor must bring, in the address or as a cookie; empty for none.
     """

@@ -43,8 +43,6 @@ class Kind(ABC, Generic[Place]):
     """Makes rows of one kind, each of a place that is taken from a list of the atlas: in turn, or drawn.
 
     Args:
-        atlas: the places.
-        rng: draws.
         turns: towns and counties by the list that they are taken from, each without end.
     """
 

@@ -81,9 +81,6 @@ def keep(plan: Plan, trainer: Any, folder: Path, said: dict[str, Any]) -> None:
     An earlier model stays until then. A move that is cut off shows by the seal, and ``--resume`` does it again.
 
     Args:
-        plan: of the run.
-        trainer: with the model that is kept.
-        folder: where the run lies.
         said: what ``run.json`` says of it.
     """
     from safetensors import SafetensorError

@@ -87,7 +87,6 @@ class FusedModel:
     The weights of one product become one tensor, of which the model's own become views.
 
     Args:
-        model: PEFT's model.
         dtype: of products.
         recompute: whether each layer's forward pass is computed again for its gradient.
     """

@@ -87,8 +87,6 @@ def make_plan(
     """Read and check base and rows.
 
     Args:
-        config: the configuration.
-        say: told what is being done.
         source: the hub that ``owner/name`` is taken from.
         beside: other rows, by a name, on which the result is measured too.
 
