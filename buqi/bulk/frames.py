@@ -74,9 +74,9 @@ def _options(mode: str, memory: Path | str | None, threshold: float | None, cont
 
 def _named(column: Any) -> Asked:
     """Return columns as text; pandas may name them by numbers."""
-    return (
-        [str(name) for name in column] if isinstance(column, (list, tuple)) else None if column is None else str(column)
-    )
+    if isinstance(column, (list, tuple)):
+        return [str(name) for name in column]
+    return None if column is None else str(column)
 
 
 def _pandas(data: Any, column: Asked, options: AnswerOptions, fill: bool = False) -> Any:

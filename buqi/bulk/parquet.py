@@ -54,10 +54,9 @@ class Parquet:
         """See `Carrier.write`."""
         import pyarrow as pa
 
-        columns = [
-            _array(values, field.type) for values, field in zip(zip(*fields, strict=True), self._written, strict=True)
-        ]
-        table = pa.Table.from_arrays(columns, schema=pa.schema(self._written))
+        written = self._written
+        columns = [_array(values, f.type) for values, f in zip(zip(*fields, strict=True), written, strict=True)]
+        table = pa.Table.from_arrays(columns, schema=pa.schema(written))
         with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
 

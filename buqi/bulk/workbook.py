@@ -77,9 +77,7 @@ class Workbook:
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
         """See `Carrier.write`."""
-        path.write_text(
-            json.dumps([*zip(piece.numbers, fields, strict=True)])
-        )  # ASCII: a cell may hold half a character
+        path.write_text(json.dumps([*zip(piece.numbers, fields, strict=True)]))  # ASCII: cells may hold half characters
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """See `Carrier.join`. Texts are written as texts, never as formulas."""

@@ -85,9 +85,7 @@ def run() -> None:
     """Run the command line and exit."""
     quiet = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TOKENIZERS_PARALLELISM": "false"}
     os.environ.update(quiet | os.environ)
-    gc.set_threshold(
-        100_000, 20, 20
-    )  # what is loaded at the start stays; looking at it again takes a third of the time
+    gc.set_threshold(100_000, 20, 20)  # what is loaded first stays; to look at it again takes a third of the time
     show_warnings()
     # It asks for kernels from a hub, which nothing here uses, on every CPU with AVX512-BF16.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)

@@ -116,9 +116,8 @@ class Comparison:
             found["coverage"] = coverage(sure, len(golds))
             found["trust"] = trust(self._judged(entry))
         tokens = [sum(counts) for counts in zip(*(a.tokens for a in entry.answers), strict=True)]
-        failures = [
-            {"row": i + 1, "why": a.failed} for i, a in zip(entry.asked, entry.answers, strict=True) if a.failed
-        ]
+        answered = zip(entry.asked, entry.answers, strict=True)
+        failures = [{"row": i + 1, "why": answer.failed} for i, answer in answered if answer.failed]
         return found | ({"tokens": tokens} if any(tokens) else {}) | ({"failures": failures} if failures else {})
 
     def _judged(self, entry: Entry) -> Iterator[tuple[str, str, Prediction, Score, Gold]]:

@@ -96,9 +96,8 @@ def main(
     found = random.Random(0).sample(found, min(limit, len(found)))
     opened = open_model(AnswerOptions("generate", engine="torch"))
     assert isinstance(opened.engine, TorchEngine)
-    searches = CountyChooser(opened.engine, opened.task, TUNED).search(
-        [load_matcher().match(r["input"]) for r in found]
-    )
+    matches = [load_matcher().match(row["input"]) for row in found]
+    searches = CountyChooser(opened.engine, opened.task, TUNED).search(matches)
     known = fitted(found, searches, read_run(SHIPPED)["identity"])
     write_json(out, asdict(known) | {"rows": len(found)})
     print(f"{len(found)} rows, threshold {known.threshold}")

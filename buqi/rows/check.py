@@ -49,9 +49,7 @@ def compared(keys: Mapping[str, RowKeys], sets: Mapping[str, Sequence[Row]], tas
     report = Report(counts={name: len(own.inputs) for name, own in keys.items()})
     repeats = {name: own.repeats() for name, own in keys.items()}
     shared = {(one, other): list(shared_groups(keys[one], keys[other])) for one, other in combinations(keys, 2)}
-    wanted: dict[str, set[int]] = {
-        name: {*own.control.tolist(), *_rows_in(repeats[name])} for name, own in keys.items()
-    }
+    wanted = {name: {*own.control.tolist(), *_rows_in(repeats[name])} for name, own in keys.items()}
     for (one, other), pairs in shared.items():
         wanted[one].update(here for here, _ in pairs)
         wanted[other].update(there for _, there in pairs)

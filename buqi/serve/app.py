@@ -96,9 +96,8 @@ async def _failed(_: Request, error: Exception) -> Response:
 def _wrong(found: dict[str, Any]) -> Problem:
     """Return what is wrong with a body, in the words of the API."""
     if found["type"] == "json_invalid":
-        return Problem(
-            400, f"the body is not JSON: {found['ctx']['error']} at character {found['loc'][-1]}", "bad_json"
-        )
+        why = f"{found['ctx']['error']} at character {found['loc'][-1]}"
+        return Problem(400, f"the body is not JSON: {why}", "bad_json")
     where = ".".join(str(part) for part in found["loc"] if part != "body")
     said = "no such field" if found["type"] == "extra_forbidden" else str(found["msg"]).removeprefix("Value error, ")
     return Problem(422, f"{where}: {said}" if where else said, "invalid")

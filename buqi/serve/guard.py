@@ -90,9 +90,8 @@ class Keys:
         if not name or any(character.isspace() for character in name):
             raise UsageError(f"--new_key {name!r}: expected a name without spaces")
         if path.exists() and name in _hashes(path):
-            raise UsageError(
-                f"--new_key {name}: {path} has a key of this name; to replace it, delete its line there first"
-            )
+            there = f"--new_key {name}: {path} has a key of this name"
+            raise UsageError(f"{there}; to replace it, delete its line there first")
         key = "buqi-" + secrets.token_urlsafe(32)
         path.parent.mkdir(parents=True, exist_ok=True)
         last = path.read_bytes()[-1:] if path.exists() else b""

@@ -142,6 +142,5 @@ def _ask(page: Page, question: str, first: str | None, second: str | None) -> Ma
     """Return what both answer."""
     names = [first or BASE_CHOICE, second or BASE_CHOICE]
     found = page.studio.asker.ask(question, [page.studio.adapter(name) for name in names])
-    return table(
-        [page.t("who"), page.t("answer")], [(n or page.t("the_base"), a) for n, a in zip(names, found, strict=True)]
-    )
+    lines = [(name or page.t("the_base"), answer) for name, answer in zip(names, found, strict=True)]
+    return table([page.t("who"), page.t("answer")], lines)

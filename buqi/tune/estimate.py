@@ -61,9 +61,7 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
     )
     memory = max(memory, (layers * layer + vocabulary + trained) * BYTES["fp32"])  # while packs are checked, in fp32
     passes = 2.0 + (1.0 if config.recompute else 0.0) + (1.0 if not config.lora else 0.0)
-    tokens, targets = (
-        sum(found) for found in zip(*((p.input_ids.shape[1], len(p.targets)) for p in made), strict=True)
-    )
+    tokens, targets = sum(p.input_ids.shape[1] for p in made), sum(len(p.targets) for p in made)
     work = 2.0 * passes * (tokens * layers * layer + targets * vocabulary)
     share = SHARE_OF_GPU[way] if gpu() else SHARES[way][config.precision]
     seconds = plan.total_steps * work / (share * (rate or product_rate(config.precision)))
