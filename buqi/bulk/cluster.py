@@ -117,7 +117,7 @@ def run_ray(
         raise UsageError(f"{source}: on Ray expected {' or '.join(RAY_FORMATS)}, or a folder of parquet files")
     if Path(target).exists() and any(Path(target).iterdir() if Path(target).is_dir() else [target]):
         raise UsageError(f"{target} exists; name another --out")
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no statistics are sent
     options = options or AnswerOptions()
     workers = _begin(ray, address, workers, options.engine == VLLM)
     started = time.monotonic()
@@ -141,7 +141,7 @@ def run_ray(
 
 
 def _set_up(ray: Any) -> None:
-    """Keep the rows in order, and Ray's own words off the screen."""
+    """Keep the rows in order, and Ray's own messages off the screen."""
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False

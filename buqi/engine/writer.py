@@ -76,7 +76,7 @@ class Writer:
             try:
                 with torch.inference_mode():
                     self._step()
-            except BaseException as error:  # it belongs to those who asked, and the next ones may have better luck
+            except BaseException as error:  # it belongs to those who asked; the next ones are computed anew
                 self._fail(error)
             finally:
                 with self._turn:

@@ -213,7 +213,7 @@ def refuse_seen(
         if found and not allowed:
             raise BuqiError(
                 f"{len(found)} of {len(rows)} rows stand in the training data of {folder} ({data}), e.g. {found[0]}: "
-                "the figures would flatter it. Use other rows, or --allow_seen"
+                "the figures would be too good. Use other rows, or --allow_seen"
             )
         notes.append(f"{folder}: {len(found)} rows stand in its training data")
     return "; ".join(notes)

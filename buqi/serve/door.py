@@ -1,8 +1,8 @@
-"""The door: connections that hang are closed, and what would only wait is told to come again before it costs anything.
+"""Limits of connections: those that stand still are closed, and requests that would only wait are refused at once.
 
-It sits in uvicorn's protocol, below the application, where turning a request away takes some 30 microseconds: a service
-that is asked for more than it can do must not spend its time on saying no. httptools limits no head, and joins the
-pieces of a header line anew with each: uvicorn's own limit (``h11_max_incomplete_event_size``) is h11's alone.
+They are in uvicorn's protocol, below the application, where a refusal takes some 30 microseconds: a service that is
+asked for more than it can do must not spend its time on refusals. httptools limits no head, and joins the pieces of a
+header line anew with each: uvicorn's own limit (``h11_max_incomplete_event_size``) is h11's alone.
 """
 
 from __future__ import annotations

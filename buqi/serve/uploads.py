@@ -103,7 +103,7 @@ def _check_zip(path: Path, most: int) -> None:
         if len(entries) > 5000 or sum(entry.file_size for entry in entries) > _allowed(packed, most):
             raise _unpacks_to_too_much()
         try:
-            for entry in entries:  # what the directory says of the sizes may be a lie: they are counted too
+            for entry in entries:  # what the directory says of the sizes may be false: they are counted too
                 with book.open(entry) as file:
                     total += _size(file, most - total)
         except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
@@ -138,7 +138,7 @@ def _check_gzip(path: Path, most: int) -> None:
 
 
 def _check_parquet(path: Path, most: int) -> None:
-    """Read a parquet file in a process of its own: no lie in it can take this one's memory or end it."""
+    """Read a parquet file in a process of its own: whatever is false in it cannot take this one's memory or end it."""
     command = [sys.executable, parquet_size.__file__, str(path), str(most)]
     try:
         status = subprocess.run(command, capture_output=True, timeout=PARQUET_SECONDS, check=False).returncode

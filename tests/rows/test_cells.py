@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.errors import UsageError
-from buqi.rows.cells import cells_of
+from buqi.rows.cells import cells_of, sheet_names
 from tests.helpers import ADDRESSES
 
 
@@ -37,6 +37,7 @@ def test_sheets_are_asked_for(tmp_path):
     with pytest.raises(UsageError, match="--sheet: one, two"):
         cells_of(path)
     assert cells_of(path, "two").columns == {"where": ADDRESSES}
+    assert sheet_names(path) == ["one", "two"] and sheet_names(tmp_path / "a.csv") == []
 
 
 @pytest.mark.parametrize(
