@@ -13,7 +13,7 @@ from typing import Any
 
 from buqi.answering import VLLM, AnswerOptions
 from buqi.bulk.columns import SAMPLE, find_columns
-from buqi.bulk.fields import added_by, names_beside
+from buqi.bulk.fields import added_by, is_number, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
 from buqi.bulk.level_columns import AddressColumns
@@ -71,7 +71,7 @@ class _Actor:
 def _array(name: str, values: Sequence[Any]) -> Any:
     import numpy as np
 
-    return np.array(values, dtype=float if name.endswith("confidence") else object)  # no confidence becomes nan
+    return np.array(values, dtype=float if is_number(name) else object)  # no confidence becomes nan
 
 
 def _texts(schema: Any, names: Sequence[str]) -> list[str]:

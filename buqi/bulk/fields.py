@@ -77,6 +77,11 @@ def text_of(cell: Any) -> tuple[str, str]:
     return cell, ""
 
 
+def is_number(name: str) -> bool:
+    """Whether an added column holds numbers; the others hold text."""
+    return name.endswith("confidence")
+
+
 def names_beside(columns: Sequence[str], added: Sequence[str] = ADDED) -> list[str]:
     """Return the names of the added columns: ``buqi_…`` where the table has such a column already."""
     taken = set(columns)

@@ -12,7 +12,7 @@ from typing import Any
 
 from buqi.answering import AnswerOptions
 from buqi.bulk.columns import find_columns
-from buqi.bulk.fields import Fields, names_beside
+from buqi.bulk.fields import Fields, is_number, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import PIECE_ROWS, WRITTEN_PIECE_ROWS, Summary
 from buqi.bulk.tables import check_file
@@ -155,7 +155,7 @@ def _table(sa: Any, dialect: str, name: str, columns: list[str], added: list[str
         kinds = [_anything(sa)] * len(columns)
     first = sa.Column(ROW_NUMBER, sa.BigInteger, primary_key=True, autoincrement=False)
     own = [sa.Column(column, kind) for column, kind in zip(columns, kinds, strict=True)]
-    more = [sa.Column(name, sa.Float if name.endswith("confidence") else sa.Text) for name in added]
+    more = [sa.Column(name, sa.Float if is_number(name) else sa.Text) for name in added]
     return sa.Table(name, sa.MetaData(), first, *own, *more)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from rich.markup import escape
 from typer import Option
 
 from buqi.cli.options import Base, Overwrite
-from buqi.cli.screen import errors, out, working
+from buqi.cli.screen import errors, print_written, working
 from buqi.errors import UsageError
 
 
@@ -60,9 +59,8 @@ def merge(
             parity = round_adapter(base, adapter, output_path, dtype, overwrite)
         else:
             parity = run(model_name_or_path, adapter, output_path, overwrite, "cuda" if gpu else "cpu", dtype, say)
-    found = f"largest logit difference {parity.largest_difference:.2g} over {parity.positions} positions"
     allowed = f"(allowed {parity.tolerance:g}), equal choices {parity.equal_choices:.0%}"
-    out.print(f"[bold]{escape(str(output_path))}[/]  {found} {allowed}")
+    print_written(output_path, f"largest logit difference {parity.largest} {allowed}")
 
 
 def _numbers(text: str) -> list[float]:

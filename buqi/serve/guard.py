@@ -30,7 +30,7 @@ WITHOUT_KEY = (  # need no key; a browser cannot send one with the address of a 
     *("/", "/healthz", "/readyz", "/favicon.ico", "/docs", "/openapi.json"),
     *(f"{API_PAGE}/{name}" for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png")),
 )
-UPLOADS = "/v1/jobs"
+FORM_BYTES = 100_000  # what a form may have beside its file
 RATE = "rate_limit"  # the code of what is refused because its client asks too often
 METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")  # named in the figures
 KEYS_LOOK_SECONDS = 1.0  # between two looks whether the file of keys changed
@@ -215,9 +215,14 @@ class Guard:
             raise Problem(429, "too many requests from you", RATE, retry_after=int(wait) + 1)
         return owner
 
+    def takes_files(self, path: str) -> bool:
+        """Whether files are sent to a path."""
+        return path == "/v1/jobs"
+
     def _most(self, scope: Scope) -> int:
-        uploading = scope["path"] == UPLOADS and scope["method"] == "POST"
-        return self.settings.upload_bytes + 100_000 if uploading else self.settings.body_bytes
+        """Return the most bytes of a body; an upload is a form around the file."""
+        uploading = scope["method"] == "POST" and self.takes_files(scope["path"])
+        return self.settings.upload_bytes + FORM_BYTES if uploading else self.settings.body_bytes
 
     def _note(self, scope: Scope, status: int, seconds: float, why: str) -> None:
         route = getattr(scope.get("route"), "path", "other")

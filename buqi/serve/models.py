@@ -152,7 +152,7 @@ class Models:
         """
         task = self.tasks.get(model)
         if task is None or self.engine is None:
-            raise _not_loaded(model)
+            raise not_loaded(model)
         system = None
         if messages[0]["role"] == "system":
             system, messages = messages[0]["content"], messages[1:]
@@ -175,11 +175,11 @@ class Models:
                 chat.tell(text)
 
         if chat.model not in (BASE, *self.folders):
-            return _not_loaded(chat.model)
+            return not_loaded(chat.model)
         try:
             (found,) = self.engine.generate([chat.prompt], most, [chat.model], written=written)
         except UsageError:  # an adapter that has just left
-            return _not_loaded(chat.model)
+            return not_loaded(chat.model)
         answer: Answer = found
         return answer
 
@@ -188,5 +188,6 @@ class Models:
         return len(tokens(self.engine.tokenizer, prompt)), len(tokens(self.engine.tokenizer, answer))
 
 
-def _not_loaded(model: str) -> Problem:
+def not_loaded(model: str) -> Problem:
+    """Return what a chat is told that asks for a model which is not here."""
     return Problem(404, f"the model {model!r} is not loaded here", "model_not_found")

@@ -99,9 +99,7 @@ def _complete_file(page: Page, upload: str | None, column: str) -> None:
 
 def _kept(page: Page, upload: str | None) -> tuple[Path, Path]:
     """Return a new folder with an uploaded file in it, which was looked at first."""
-    if upload is None:
-        raise UsageError(page.t("no_file"))
-    path, folder = Path(upload), page.studio.folder
+    path, folder = Path(page.needed(upload, "no_file")), page.studio.folder
     check(path, upload_kind(path.name), page.studio.settings.unpacked_bytes)
     place = folder.addresses / folder.free_name(folder.addresses, path.stem)
     return place, keep_upload(path, place)
@@ -138,8 +136,7 @@ def _sources(page: Page) -> Markup:
 
 def _forget(page: Page, source: str | None) -> None:
     """Forget all that one file taught."""
-    if not source:
-        raise UsageError(page.t("no_source"))
+    source = page.needed(source, "no_source")
     forget(source, page.studio.folder.places)
     page.studio.queue.drop(_learnt(page, source))
     say(page.t("forgotten", name=source))

@@ -62,8 +62,7 @@ def _who(page: Page) -> list[Any]:
 def _compare(page: Page, first: str | None, second: str | None, data: str | None, limit: float | None) -> None:
     """Put a comparison into the queue."""
     folder, t = page.studio.folder, page.t
-    if not second:
-        raise UsageError(t("no_run"))
+    second = page.needed(second, "no_run")
     if first == second:
         raise UsageError(t("same_twice"))
     tuned = folder.runs / checked(second)

@@ -118,8 +118,7 @@ def _short(cell: str) -> str:
 def _import(
     page: Page, upload: str | None, kind: str, source: str | None, target: str | None, sheet: str | None, name: str
 ) -> Any:
-    if upload is None:
-        raise UsageError(page.t("no_file"))
+    upload = page.needed(upload, "no_file")
     words = ["data", "import", upload, "--out", str(page.studio.folder.data / checked(name)), "--json"]
     if kind == ADDRESS_TABLE and source:
         words += ["--column", source]
@@ -181,8 +180,7 @@ def _tokens(page: Page, data: str | None, part: str, number: float, base: str) -
     from buqi.base import load_tokenizer, resolve
     from buqi.rows.preview import coloured
 
-    if not data:
-        raise UsageError(page.t("no_data"))
+    data = page.needed(data, "no_data")
     rows = read_rows(page.studio.folder.rows(data, part))
     at = int(number or 1)
     if not 1 <= at <= len(rows):

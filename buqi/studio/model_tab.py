@@ -84,8 +84,7 @@ def _file(page: Page, run: str, bits: int) -> Path:
 
 def _merge(page: Page, run: str | None) -> None:
     """Put a merge into the queue."""
-    if not run:
-        raise UsageError(page.t("no_run"))
+    run = page.needed(run, "no_run")
     target = page.studio.folder.models / checked(run)
     if target.exists():
         raise UsageError(page.t("merged_already", name=run))
@@ -94,8 +93,7 @@ def _merge(page: Page, run: str | None) -> None:
 
 def _quantize(page: Page, run: str | None, bits: int) -> None:
     """Put a quantisation into the queue, after a merge if there is none yet."""
-    if not run:
-        raise UsageError(page.t("no_run"))
+    run = page.needed(run, "no_run")
     target = _file(page, checked(run), bits)
     if target.exists():
         raise UsageError(page.t("quantized_already", name=target.name))

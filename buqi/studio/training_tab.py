@@ -86,8 +86,7 @@ def _made(page: Page, field: Field) -> list[Any]:
 def _estimate(page: Page, data: str | None, base: str, preset: str) -> list[Any]:
     """Say what each preset takes, and fill the form with the one that is chosen."""
     t, folder = page.t, page.studio.folder
-    if not data:
-        raise UsageError(t("no_data"))
+    data = page.needed(data, "no_data")
     found = offers(folder.data / checked(data), base, folder.prompt_of(data))
     free = free_memory_gb()
     rows = [
@@ -124,8 +123,7 @@ def _dropped(page: Page, upload: str | None) -> list[Any]:
 def _start(page: Page, data: str | None, base: str, preset: str, name: str, *form: Any) -> list[Any]:
     """Write the configuration and put the run into the queue."""
     folder = page.studio.folder
-    if not data:
-        raise UsageError(page.t("no_data"))
+    data = page.needed(data, "no_data")
     values = list(form)
     if not dict(zip((f.key for f in fields()), values, strict=True))["do_train"]:  # nothing was looked at or dropped
         values = _estimate(page, data, base, preset)[1:]
