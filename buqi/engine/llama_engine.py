@@ -14,7 +14,7 @@ from typing import Any
 
 from buqi.base import tokenizer_of
 from buqi.base.gguf_header import check_gguf
-from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
+from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, check_loaded, check_name
 from buqi.errors import BuqiError, UsageError
 from buqi.foreign import TaskFile, checked
 from buqi.machine import cores
@@ -113,26 +113,18 @@ class LlamaEngine:
             BuqiError: llama.cpp cannot open it.
         """
         with self._changing:
-            admit(name, self.adapters, self.most_adapters)
+            check_name(name, self.adapters, self.most_adapters)
             self._held = self._open({**self._held.adapters, name: path})
 
     def remove(self, name: str) -> None:
-        """Take an adapter out of memory.
-
-        Raises:
-            UsageError: it is not loaded.
-        """
+        """Take an adapter out of memory; a `UsageError` if it is not loaded."""
         with self._changing:
-            known(name, self.adapters)
+            check_loaded(name, self.adapters)
             self._held = self._open({key: file for key, file in self._held.adapters.items() if key != name})
 
     def adapter_bytes(self, name: str) -> int:
-        """Return the memory that an adapter takes: that of its F32 file.
-
-        Raises:
-            UsageError: it is not loaded.
-        """
-        known(name, self.adapters)
+        """Return the memory that an adapter takes, that of its F32 file; a `UsageError` if it is not loaded."""
+        check_loaded(name, self.adapters)
         return self._held.adapters[name].stat().st_size
 
     @cached_property
@@ -153,7 +145,7 @@ class LlamaEngine:
         held = self._held
         names = [adapter] * len(prompts) if isinstance(adapter, str) else list(adapter)
         for name in set(names) - {BASE}:
-            known(name, list(held.adapters))
+            check_loaded(name, list(held.adapters))
         request: dict[str, Any] = {
             "max_tokens": max_new_tokens,
             "temperature": 0.0,

@@ -11,7 +11,7 @@ from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
 from buqi.engine.drafter import AnswerNgrams, Drafter
 from buqi.engine.likelihood import probabilities
-from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Chosen, Written, admit, known
+from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Chosen, Written, check_loaded, check_name
 from buqi.engine.sequence import AnswerRequest, WrittenSequence
 from buqi.engine.writing import AllowedTokens, AnswerStreamer, TokenRule
 from buqi.errors import explained
@@ -82,10 +82,10 @@ class TorchEngine:
             UsageError: the name is the base's, too many adapters, or no adapter of this base.
             BuqiError: broken files.
         """
-        admit(name, self.adapters, self.most_adapters)
+        check_name(name, self.adapters, self.most_adapters)
         check_weights(path)
         with self._writer.paused():
-            admit(name, self.adapters, self.most_adapters)
+            check_name(name, self.adapters, self.most_adapters)
             self._count += 1
             fresh = f"{name}_{self._count}"
             try:
@@ -120,23 +120,15 @@ class TorchEngine:
             self._forget(name)
 
     def remove(self, name: str) -> None:
-        """Take an adapter out of memory.
-
-        Raises:
-            UsageError: it is not loaded.
-        """
+        """Take an adapter out of memory; a `UsageError` if it is not loaded."""
         with self._writer.paused():
-            known(name, self.adapters)
+            check_loaded(name, self.adapters)
             self._leave(self._loaded.pop(name))
 
     def adapter_bytes(self, name: str) -> int:
-        """Return the memory that an adapter takes.
-
-        Raises:
-            UsageError: it is not loaded.
-        """
+        """Return the bytes that an adapter takes; a `UsageError` if it is not loaded."""
         with self._writer.paused():
-            known(name, self.adapters)
+            check_loaded(name, self.adapters)
             return sum(p.nbytes for key, p in self.model.named_parameters() if f".{self._loaded[name]}." in key)
 
     @property
@@ -153,7 +145,7 @@ class TorchEngine:
     def _answering(self, adapter: str) -> Iterator[None]:
         with self._writer.paused():
             if adapter != BASE:
-                known(adapter, self.adapters)
+                check_loaded(adapter, self.adapters)
                 self._computing.activate(self._loaded[adapter])
                 yield
             elif not self._loaded:
@@ -240,7 +232,7 @@ class TorchEngine:
     ) -> WrittenSequence:
         """Return an answer to be written; with ``begun`` tokens it is weighed."""
         if name != BASE:
-            known(name, self.adapters)
+            check_loaded(name, self.adapters)
         held = self._loaded.get(name)
         ngrams = self._ngrams.setdefault(held, AnswerNgrams())
         request = AnswerRequest(most, self.tokenizer.eos_token_id, held, rule, begun or (), begun is not None)

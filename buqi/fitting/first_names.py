@@ -31,11 +31,7 @@ def main(
     addresses: Annotated[Path, typer.Argument(help="tsv (.gz): province, city, county, rest.")],
     out: Annotated[Path, typer.Option(help="Where first_names.tsv goes.")],
 ) -> None:
-    """Count in full addresses how often what a first name says is so.
-
-    Raises:
-        UsageError: a column is missing.
-    """
+    """Count in full addresses how often what a first name says is so; a `UsageError` if a column is missing."""
     matcher, shares = load_matcher(), Shares[NameKey]()
     names = FirstNames(Resources(matcher, empty_memory(), Counties(matcher)))
     for code, rest in placed_addresses(addresses, counties_of(matcher.table)):

@@ -99,11 +99,7 @@ def _in_llamacpp(base: Path, adapter: Path | None) -> LlamaEngine:
 
 
 def base_of(adapter: Path) -> str:
-    """Return the base that an adapter's ``run.json`` names.
-
-    Raises:
-        UsageError: it names none.
-    """
+    """Return the base that an adapter's ``run.json`` names; a `UsageError` if it names none."""
     spec = read_run(adapter).get("base", {}).get("spec")
     if not spec:
         raise UsageError(f"{adapter} is an adapter that does not say its base: name it with --model")

@@ -131,11 +131,7 @@ def _names(path: Path, line: int, row: list[str]) -> list[str]:
 
 
 def sheet_names(path: Path) -> list[str]:
-    """Return the names of a workbook's sheets; none for a file of another kind.
-
-    Raises:
-        UsageError: damaged.
-    """
+    """Return the names of a workbook's sheets, none for another kind of file; a `UsageError` if it is damaged."""
     if path.suffix.lower() not in SHEETS:
         return []
     import fastexcel
