@@ -193,8 +193,9 @@ def _check_places(job: Job, resume: bool, overwrite: bool) -> None:
     check_source(job.source)
     for place, what in ((job.target, ""), (job.review, " puts the rows to look at into a file that")):
         if place.exists() and place.samefile(job.source):  # also by a link
-            same = f"--out {job.target}{what} is the file of --file"
-            raise UsageError(f"{same}, which stays as it is; name another --out")
+            raise UsageError(
+                f"--out {job.target}{what} is the file of --file, which stays as it is; name another --out"
+            )
     if resume and not overwrite and job.target.is_file() and not job.parts.exists():
         raise UsageError(f"{job.target} is finished, nothing is left to resume; --overwrite makes it anew")
     check_target(job.target, overwrite)

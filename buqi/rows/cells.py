@@ -27,6 +27,16 @@ class Cells:
     lines: list[int]
 
 
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets, none for another kind of file; a `UsageError` if it is damaged."""
+    if path.suffix.lower() not in SHEETS:
+        return []
+    import fastexcel
+
+    with explained(f"{path}: cannot be read as xlsx", fastexcel.FastExcelError, error=UsageError):
+        return list(fastexcel.read_excel(path).sheet_names)
+
+
 def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) -> Cells:
     """Return the cells of a file; the encoding of a text is found if none is named.
 
@@ -49,7 +59,7 @@ def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) 
     if kind in (*SHEETS, ".parquet"):
         kinds = (pl.exceptions.PolarsError, OSError, ValueError)
         with explained(f"{path}: cannot be read as {kind[1:]}", *kinds, error=UsageError):
-            frame = pl.read_parquet(path) if kind == ".parquet" else _read_sheet(path, sheet)
+            frame = pl.read_parquet(path) if kind == ".parquet" else read_sheet(path, sheet)
         columns = {name: ["" if v is None else str(v) for v in frame[name].to_list()] for name in frame.columns}
         found = Cells(columns, list(range(1 if kind == ".parquet" else 2, len(frame) + 2)))
     else:
@@ -130,18 +140,16 @@ def _names(path: Path, line: int, row: list[str]) -> list[str]:
     return names
 
 
-def sheet_names(path: Path) -> list[str]:
-    """Return the names of a workbook's sheets, none for another kind of file; a `UsageError` if it is damaged."""
-    if path.suffix.lower() not in SHEETS:
-        return []
+def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
+    """Return one sheet of an xlsx file.
+
+    Raises:
+        UsageError: damaged, no such sheet, or several and none was named.
+    """
     import fastexcel
 
     with explained(f"{path}: cannot be read as xlsx", fastexcel.FastExcelError, error=UsageError):
-        return list(fastexcel.read_excel(path).sheet_names)
-
-
-def _read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
-    names = sheet_names(path)
+        names = fastexcel.read_excel(path).sheet_names
     if sheet is None and len(names) > 1:
         raise UsageError(f"{path}: {len(names)} sheets; name one with --sheet: {', '.join(names)}")
     if sheet is not None and sheet not in names:

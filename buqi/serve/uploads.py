@@ -8,6 +8,8 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -40,6 +42,15 @@ def upload_kind(name: str) -> str:
 def shown_name(name: str) -> str:
     """Return a file's name without folders and odd characters."""
     return ODD_CHARACTERS.sub("_", name.replace("\\", "/").rpartition("/")[2])[-100:] or "file"
+
+
+@contextmanager
+def named_only(path: Path) -> Iterator[None]:
+    """Raise a `UsageError` about an uploaded file again without the folder it was put into."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(str(error).replace(f"{path.parent}/", "")) from error
 
 
 async def store(upload: Any, path: Path, most: int) -> None:

@@ -15,7 +15,7 @@ from buqi.files import read_json, whole_file
 from buqi.rows import FILE_NAMES, check_sets, find_sets, read_rows, task_of_rows
 from buqi.rows.cells import cells_of, sheet_names
 from buqi.rows.importing import import_rows_of
-from buqi.serve.uploads import check
+from buqi.serve.uploads import check, named_only
 from buqi.studio.folder import checked
 from buqi.studio.jobs import run_now
 from buqi.studio.markup import Markup, bullets, figures, joined, paragraph, table, text
@@ -82,11 +82,12 @@ def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]
     path = Path(upload)
     kind = "".join(path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:]).lower()
     check(path, kind, page.studio.settings.unpacked_bytes)
-    sheets = sheet_names(path)
-    sheet = sheet if sheet in sheets else sheets[0] if len(sheets) > 1 else None
-    cells = cells_of(path, sheet)
+    with named_only(path):
+        sheets = sheet_names(path)
+        sheet = sheet if sheet in sheets else sheets[0] if len(sheets) > 1 else None
+        cells = cells_of(path, sheet)
+        known = import_rows_of(path, sheet, None, None)
     names = list(cells.columns)
-    known = import_rows_of(path, sheet, None, None)
     lines = [[text(_short(cells.columns[n][i])) for n in names] for i in range(min(FIRST_ROWS, len(cells.lines)))]
     said = page.t("columns_found", columns=len(names), rows=len(cells.lines))
     said += f"; {page.t('format_found', format=known.format)}" if known else ""

@@ -12,6 +12,7 @@ from buqi.config import load_config
 from buqi.errors import UsageError
 from buqi.files import write_json
 from buqi.machine import cores, free_memory_gb
+from buqi.serve.uploads import named_only
 from buqi.studio.curves import drawing
 from buqi.studio.fields import Field, config_of, fields, form_of, written
 from buqi.studio.folder import checked
@@ -111,10 +112,8 @@ def _dropped(page: Page, upload: str | None) -> list[Any]:
     """Fill the form from a configuration file; data, base and folder stay those of the page."""
     if upload is None:
         return [gr.skip()] * len(fields())
-    try:
+    with named_only(Path(upload)):
         config = load_config(Path(upload))
-    except UsageError as error:
-        raise UsageError(str(error).replace(f"{Path(upload).parent}/", "")) from error
     values = {key: getattr(config, key) for key in config.model_fields_set}
     say(page.t("config_read", n=len(values)))
     return form_of(values)
