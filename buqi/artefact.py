@@ -54,10 +54,7 @@ def versions() -> dict[str, str]:
 def check_adapter(folder: Path, base: Path, whole: bool = False) -> None:
     """Check that ``folder`` is a LoRA adapter of ``base`` that changes something.
 
-    Args:
-        folder: the adapter.
-        base: the base's folder.
-        whole: check every byte against the adapter's seal, if it has one; else sizes and samples.
+    Sizes and samples of its files are checked against its seal, if it has one; with ``whole`` every byte.
 
     Raises:
         UsageError: no adapter there, or one of another base.

@@ -31,7 +31,6 @@ def encoding_of(head: bytes, where: str, named: str | None = None) -> str:
     cuts counts for nothing.
 
     Args:
-        head: the beginning.
         where: begins a message.
         named: the encoding that the user names, as in `NAMED`; nothing is guessed then.
 

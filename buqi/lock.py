@@ -25,9 +25,7 @@ class HeldError(BuqiError):
 def locked(path: Path, what: str) -> Iterator[None]:
     """Hold the lock ``path`` while the block runs. Its folder is created, and removed if nothing else came into it.
 
-    Args:
-        path: the lock's file.
-        what: what is done meanwhile, for the message to a second process: ``training into out``.
+    ``what`` is done meanwhile, for the message to a second process: ``training into out``.
 
     Raises:
         HeldError: another process holds it, here or on another host.

@@ -14,11 +14,25 @@ from pathlib import Path
 
 from buqi.errors import UsageError
 
-SELF, CPUS = Path("/proc/self"), Path("/proc/cpuinfo")
+SELF, CPUS, MEMORY = Path("/proc/self"), Path("/proc/cpuinfo"), Path("/proc/meminfo")
 RESET_PEAK = "5"  # proc(5), clear_refs
 DEVICES = ("auto", "cpu", "cuda")
 _peaks: list[float] = []
 _asked = ["auto"]
+
+
+def cores() -> int:
+    """Return how many CPU cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def free_memory_gb() -> float:
+    """Return the memory that programs can still have, in 10^9 bytes; 0 where that is not known."""
+    try:
+        lines = MEMORY.read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) * 1024 / 1e9 for line in lines if line.startswith("MemAvailable:")), 0.0)
 
 
 def peak_memory_gb() -> float:

@@ -46,11 +46,7 @@ def this_process() -> Owner:
 
 
 def owner_in(text: str) -> Owner:
-    """Return the owner that a tag names.
-
-    Raises:
-        BuqiError: the text is no tag.
-    """
+    """Return the owner that a tag names; a `BuqiError` if the text is no tag."""
     match = TAG.fullmatch(text)
     if match is None:
         raise BuqiError(f"{text[:60]!r} names no process")

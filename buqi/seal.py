@@ -49,7 +49,6 @@ def seal(folder: Path, names: Iterable[str] | None = None, file: str = SEAL) -> 
     Args:
         folder: the folder; its files are written to the disk first.
         names: only these files; else all whose names do not begin with a dot.
-        file: the seal's name.
     """
     files = {}
     for name in sorted(_files(folder) if names is None else names):
@@ -88,7 +87,6 @@ def check_seal(folder: Path, advice: str, whole: bool = False, file: str = SEAL)
         folder: the folder.
         advice: what to do about a broken one, for the message.
         whole: read every byte; else sizes and a block of each 2 MiB (about 30 ms for 2 GB).
-        file: the seal's name.
 
     Raises:
         BuqiError: a file is missing, or is not what was written.

@@ -34,6 +34,11 @@ class Encoded:
         """Index of the first token that is learnt."""
         return self.trained.index(True)
 
+    @property
+    def last_answer(self) -> int:
+        """How many tokens at the end are learnt: the last answer and its end token."""
+        return self.trained[::-1].index(False) if False in self.trained else len(self.trained)
+
 
 @dataclass(frozen=True)
 class Task:

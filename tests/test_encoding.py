@@ -15,7 +15,7 @@ from buqi.divisions import load_matcher
 from buqi.encoding import encoding_of, has_mark
 from buqi.errors import UsageError
 from buqi.files import read_text
-from buqi.rows.cells import read_cells
+from buqi.rows.cells import cells_of
 from tests.helpers import buqi
 
 CODECS = {
@@ -45,14 +45,14 @@ def test_a_named_encoding_is_not_guessed(tmp_path):
     assert encoding_of("x".encode("utf-16-be"), "x", "utf-16-be") == "utf-16-be"
     assert encoding_of(b"\xfe\xff\x00x", "x", "UTF-16") == "utf-16-be"
     assert read_text(path, "gb2312") == text
-    assert read_cells(path, encoding="gbk")["地址"] == ["联通"]
+    assert cells_of(path, encoding="gbk").columns["地址"] == ["联通"]
     assert Delimited(path, encoding="gbk").columns == ["id", "地址"] and not Delimited(path, encoding="gbk").guesses
     with pytest.raises(UsageError, match="--encoding big5: expected one of utf-8, gbk"):
         read_text(path, "big5")
     with pytest.raises(UsageError, match=r"a\.csv:1: not in --encoding utf-8"):
         read_text(path, "utf-8")
     with pytest.raises(UsageError, match=r"--encoding gbk: .*no text"):
-        read_cells(Path(shutil.copy(path, tmp_path / "a.parquet")), encoding="gbk")
+        cells_of(Path(shutil.copy(path, tmp_path / "a.parquet")), encoding="gbk")
     with pytest.raises(UsageError, match=r"--encoding gbk: .*no text"):
         open_table(tmp_path / "a.parquet", encoding="gbk")
 

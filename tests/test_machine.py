@@ -32,6 +32,15 @@ def test_units_for_bf16_are_read_from_the_cpus_flags(tmp_path, monkeypatch, flag
     assert not machine.fast_bf16.__wrapped__()
 
 
+def test_free_memory_and_cores_are_those_of_this_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(machine, "MEMORY", tmp_path / "meminfo")
+    assert machine.free_memory_gb() == 0.0, "no such file: not known"
+    (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:   2000000 kB\n")
+    assert machine.free_memory_gb() == 2.048
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {3, 5, 7})
+    assert machine.cores() == 3
+
+
 def test_a_device_is_asked_for(monkeypatch):
     monkeypatch.setattr(machine, "_asked", ["auto"])
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)

@@ -21,9 +21,7 @@ ANEW = "fetch or export it again"
 def check_base(folder: Path, whole: bool = False) -> None:
     """Check that ``folder`` holds a whole model with its tokenizer. Only headers and small files are read.
 
-    Args:
-        folder: a Hugging Face folder.
-        whole: read every byte that a hash is known of: of its seal, or of a hub's cache.
+    With ``whole`` every byte is read that a hash is known of: of its seal, or of a hub's cache.
 
     Raises:
         BuqiError: a file is missing, cut, broken, or does not fit the others.

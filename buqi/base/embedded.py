@@ -50,7 +50,6 @@ def fetch_embedded(say: Progress = lambda _: None, whole: bool = False, renew: b
     Parts that were fetched and verified before are kept, so an interrupted fetch goes on where it stopped.
 
     Args:
-        say: told what is being done.
         whole: check every byte of the folder that is there; else sizes and samples.
         renew: check every byte, and fetch again where one is wrong.
 

@@ -39,7 +39,6 @@ def folder_from_gguf(path: Path, whole: bool = False, renew: bool = False) -> Pa
     """Convert ``path`` once into the cache and return the folder. Same bytes, same folder.
 
     Args:
-        path: the file.
         whole: check every byte of a folder that is there; else sizes and samples.
         renew: check every byte, and convert again where one is wrong.
 

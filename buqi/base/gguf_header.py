@@ -24,10 +24,7 @@ def check_gguf(path: Path, whole: bool = False) -> None:
     """Check magic, version, that all of the header lies in the file, and the file's seal if it has one.
 
     Reads the header once (0.1 s for a vocabulary of 150,000).
-
-    Args:
-        path: the file.
-        whole: check every byte against the seal; else its size and samples.
+    Its size and samples are checked against its seal; with ``whole`` every byte.
 
     Raises:
         BuqiError: it does not, so the file is cut, damaged or no GGUF.

@@ -22,7 +22,6 @@ def fetch_from_hub(name: str, source: str = "huggingface", whole: bool = False) 
     A copy that is already in the hub's own cache is used without asking the network.
 
     Args:
-        name: of the model.
         source: ``huggingface`` or ``modelscope``.
         whole: ModelScope: check every byte of a copy that was fetched before, and fetch it again where one is wrong.
 

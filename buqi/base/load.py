@@ -60,7 +60,6 @@ def load_model(folder: Path, dtype: str = "float32", device: str | None = None) 
     """Return the causal language model of ``folder``.
 
     Args:
-        folder: a Hugging Face folder.
         dtype: ``float32`` (default: exact, and fastest on CPUs without bf16 units) or ``bfloat16``.
         device: ``cpu`` or ``cuda``; without it the GPU where there is one, else the CPU.
 

@@ -35,7 +35,7 @@ def open_contestants(
     if gguf is not None:
         from buqi.engine.llama_engine import LlamaEngine
 
-        plain = LlamaEngine(gguf, slots=16, copying=False)
+        plain = LlamaEngine(gguf, slots=16, reuse=False)
         found.append(ModelContestant("llama.cpp, 16 slots", plain, plain.tokenizer, max_new_tokens=BULK_TOKENS))
     if model is not None:
         from buqi.engine import TorchEngine

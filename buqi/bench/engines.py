@@ -115,13 +115,7 @@ def measure_all(
     """Return what torch measured on a merged folder and llama.cpp on ``.gguf`` files of it, one after the other.
 
     ``--engine auto`` goes by it from now.
-
-    Args:
-        model: the folder.
-        files: the ``.gguf`` files.
-        others: time other engines too.
-        rounds: how often all of them are measured in turn; the fastest round of each counts.
-        say: told what is measured.
+    ``others`` times other engines too. All are measured in turn so many ``rounds``; the fastest of each counts.
 
     Raises:
         UsageError: no model folder, or ``others`` without files.
@@ -195,7 +189,7 @@ def _opened(kind: str, path: Path) -> Any:
         return TransformersEngine(path) if kind == "transformers" else OpenVinoEngine(path)
     from buqi.engine.llama_engine import LlamaEngine
 
-    return LlamaEngine(path, slots=SLOTS, copying=kind == "llamacpp")
+    return LlamaEngine(path, slots=SLOTS, reuse=kind == "llamacpp")
 
 
 def prompts_of(model: Path, asked: Sequence[str]) -> list[str]:

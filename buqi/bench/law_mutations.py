@@ -18,13 +18,7 @@ Change = Callable[[Names, random.Random], Names]
 
 
 def mutated(names: Names, seed: int, count: int) -> Iterator[str]:
-    """Yield lines made of the names of a path by one to three changes each, with something between and behind them.
-
-    Args:
-        names: from the province down.
-        seed: of the draws.
-        count: how many lines.
-    """
+    """Yield lines made of the names of a path by one to three changes each, with something between and behind them."""
     rng = random.Random(seed)
     for _ in range(count):
         line = names
@@ -67,12 +61,7 @@ CHANGES: tuple[Change, ...] = (_leave_out, _say_again, _begin_again, _shorten, _
 
 
 def is_kept(answer: Completion, match: Match) -> bool:
-    """Whether each character of a text is once in the answer's lead or detail, or in a name that was read.
-
-    Args:
-        answer: to it.
-        match: what was read of it.
-    """
+    """Whether each character of a text is once in the answer's lead or detail, or in a name that was read."""
     text = match.text
     left, whole = Counter(bare(answer.lead + answer.detail)), Counter(bare(text))
     if bare(answer.full).endswith(bare(text)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +18,7 @@ from buqi.address.turned import EndReader
 from buqi.bench.law_mutations import bare, is_kept
 from buqi.bench.law_trials import Forms, Trial
 from buqi.divisions import Division, Table, load_matcher, load_table
+from buqi.machine import cores
 from buqi.places.memory import empty_memory
 
 WORST = 10
@@ -108,7 +108,6 @@ def count_violations(
     """Return a tally for each law, in the order of the laws.
 
     Args:
-        divisions: whose names are tried.
         processes: that work at once.
         laws: only the laws whose names hold this text.
         progress: called with how many divisions more are done.
@@ -129,7 +128,7 @@ def _mapped(chunks: Sequence[list[str]], laws: str, processes: int) -> Iterator[
         yield from (_tried(chunk, laws) for chunk in chunks)
         return
     # forked ones can hang: polars holds locks of its threads
-    with ProcessPoolExecutor(min(processes, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(processes, cores()), mp_context=get_context("spawn")) as pool:
         yield from pool.map(_tried, chunks, [laws] * len(chunks))
 
 

@@ -180,11 +180,7 @@ def measure_task(
     """Train on the task's rows into ``target`` and ask its test rows, with its answers as the allowed ones.
 
     Args:
-        task: what is measured.
-        target: folder for rows and adapter.
-        console: where progress is shown.
         folder: where the task's files are; fetched if not given.
-        model: the base.
         epochs: passes over the training rows.
         test_rows: only the first so many; all if not given.
         resume: go on with a run that was stopped.

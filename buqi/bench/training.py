@@ -74,11 +74,7 @@ class TrainingLoad:
 
 
 def measure(trainer: str, load: TrainingLoad) -> TrainingSpeed:
-    """Return what ``trainer`` measured, run in a process of its own.
-
-    Raises:
-        BuqiError: it failed.
-    """
+    """Return what ``trainer`` measured in a process of its own; a `BuqiError` if it failed."""
     return TrainingSpeed(**measured_alone(trainer, "buqi.bench.training", trainer, json.dumps(asdict(load))))
 
 

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import VLLM, AnswerOptions
-from buqi.bulk.fields import added_by, names_beside
+from buqi.bulk.columns import SAMPLE, find_columns
+from buqi.bulk.fields import added_by, is_number, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
-from buqi.bulk.level_columns import SAMPLE, AddressColumns, beside, find_columns
+from buqi.bulk.level_columns import AddressColumns
 from buqi.errors import BuqiError, UsageError
+from buqi.machine import cores
 from buqi.task import ADDRESS
 
 ACTOR_ROWS = 1000
@@ -44,8 +46,6 @@ class _Actor:
     """Holds what answers, and completes batches of rows.
 
     Args:
-        options: how texts are answered.
-        address: the columns with the address.
         columns: all of the rows.
         counted: counts for the progress.
         filled: columns of levels whose empty cells get the answer, which is added then only as far as it is `beside`.
@@ -56,7 +56,7 @@ class _Actor:
     ) -> None:
         self.filler, self.counted = ColumnFiller(options, keep=False), counted
         self.address, self.filled = address, filled
-        self.own, added = (address.names, beside(self.filler.added)) if filled else ([], self.filler.added)
+        self.own, added = address.written(self.filler.added, bool(filled))
         self.names, self.status = names_beside(columns, added), len(self.own) + added.index("status")
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class _Actor:
 def _array(name: str, values: Sequence[Any]) -> Any:
     import numpy as np
 
-    return np.array(values, dtype=float if name.endswith("confidence") else object)  # no confidence becomes nan
+    return np.array(values, dtype=float if is_number(name) else object)  # no confidence becomes nan
 
 
 def _texts(schema: Any, names: Sequence[str]) -> list[str]:
@@ -97,7 +97,6 @@ def run_ray(
     Args:
         source: path or URL that every worker can read.
         target: folder that every worker can write; it must not exist.
-        column: the column with the addresses.
         options: how texts are answered; memory, model and adapter must lie where every worker finds them. With the
             engine ``vllm`` a merged model writes the answers in Ray Data's vLLM stage, on GPUs.
         address: of a running cluster (``auto``, ``ray://host:10001``); without it one is started here.
@@ -118,7 +117,7 @@ def run_ray(
         raise UsageError(f"{source}: on Ray expected {' or '.join(RAY_FORMATS)}, or a folder of parquet files")
     if Path(target).exists() and any(Path(target).iterdir() if Path(target).is_dir() else [target]):
         raise UsageError(f"{target} exists; name another --out")
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no statistics are sent
     options = options or AnswerOptions()
     workers = _begin(ray, address, workers, options.engine == VLLM)
     started = time.monotonic()
@@ -128,10 +127,9 @@ def run_ray(
         rows = ray.data.read_parquet(source) if kind == ".parquet" else ray.data.read_csv(source)
         columns, filled = rows.schema().names, list[str]()
         asked = find_columns(columns, column, lambda names: _sample(rows, names), options.asks_model)
-        if fill:
-            asked.check_levels()
-            if not (filled := _texts(rows.schema(), asked.names)):
-                raise UsageError(f"--fill: {asked.title} hold no text, so no cell of them can get a name")
+        own, _ = asked.written((), fill)
+        if own and not (filled := _texts(rows.schema(), own)):
+            raise UsageError(f"--fill: {asked.title} hold no text, so no cell of them can get a name")
         lazy, added = _answered(rows, columns, asked, options, workers, counted, filled)
         done = _watched(ray, lazy, counted, progress, started)
         done.write_parquet(target) if kind == ".parquet" else done.write_csv(target)
@@ -143,7 +141,7 @@ def run_ray(
 
 
 def _set_up(ray: Any) -> None:
-    """Keep the rows in order, and Ray's own words off the screen."""
+    """Keep the rows in order, and Ray's own messages off the screen."""
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False
@@ -162,7 +160,7 @@ def _begin(ray: Any, address: str | None, workers: int | None, gpus: bool) -> in
         UsageError: more workers are asked for than the cluster has room for, or it has room for none.
         BuqiError: the cluster is not reached.
     """
-    more: dict[str, Any] = {} if address else {"num_cpus": (workers or os.cpu_count() or 1) + 1}
+    more: dict[str, Any] = {} if address else {"num_cpus": (workers or cores()) + 1}
     try:
         ray.init(address, ignore_reinit_error=True, logging_level="error", log_to_driver=False, **more)
     except (ConnectionError, RuntimeError, ValueError) as error:
@@ -201,7 +199,7 @@ def _answered(
     size = WRITTEN_PIECE_ROWS if options.asks_model else ACTOR_ROWS
     arguments = (options, address, columns, counted, filled)
     lazy = rows.map_batches(_Actor, fn_constructor_args=arguments, batch_size=size, concurrency=workers, num_cpus=1)
-    return lazy, beside(added) if filled else added
+    return lazy, address.written(added, bool(filled))[1]
 
 
 def _watched(ray: Any, lazy: Any, counted: Any, progress: Callable[[Summary], None], started: float) -> Any:

@@ -1,13 +1,29 @@
-"""Which column holds the addresses."""
+"""Which columns hold the addresses: by their names, or by what stands in them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from buqi.bulk.fields import text_of
+from buqi.bulk.level_columns import DETAIL, AddressColumns, names_at
+from buqi.divisions import LEVELS
 from buqi.errors import UsageError
 
 ADDRESS_COLUMNS = ("address", "addr", "src", "text", "地址", "详细地址", "住址", "收货地址", "input")
+NAMED = {
+    "province": "province prov 省 省份 省名 省级 省市 所在省 所在省份 省/直辖市 省（市）",
+    "city": "city 市 城市 地市 市名 市级 地级市 所在市 所在城市 州市",
+    "county": "county district 区 县 区县 县区 县市 区/县 区（县） 县级 所在区 所在区县 县市区 市县区 区县市",
+    "town": "town township 镇 街道 乡镇 乡 乡镇街道 街道乡镇 镇街 街道办 街道/乡镇 乡镇/街道 所在街道",
+    "village": "village community 村 社区 村社区 居委会 村委会 村/社区",
+}
+MORE_DETAIL = ("detail", "street_address", "address1", "详址", "具体地址", "地址详情", "门牌", "门牌号", "街道地址")
+SAMPLE = 200  # rows that are looked at
+NAMED_SHARE = 0.6  # a column is of a level if this share of its cells are names of it
+DOORS = re.compile(r"[路街道巷弄村组栋幢座号室楼]")
+Sample = Callable[[Sequence[str]], Mapping[str, Sequence[Any]]]  # some cells of columns, or nothing
 
 
 def find_column(columns: Sequence[str], column: str | None, option: str = "--column") -> str:
@@ -33,3 +49,70 @@ def names_in(asked: str | Sequence[str], columns: Sequence[str]) -> list[str]:
     if asked in columns or not re.search("[,，]", asked):
         return [asked]
     return [name.strip() for name in re.split("[,，]", asked) if name.strip()]
+
+
+def level_by_name(column: str) -> str:
+    """Return the level that a column's name says, `DETAIL` for an address, ``""`` if it says none."""
+    name = column.strip().lower()
+    if name in ADDRESS_COLUMNS or name in MORE_DETAIL:
+        return DETAIL
+    return next((level for level, names in NAMED.items() if name in names.split()), "")
+
+
+def level_by_cells(cells: Sequence[Any]) -> str:
+    """Return the level that most cells of a column are names of, `DETAIL` for roads and doors, ``""`` for neither."""
+    texts = [text for cell in cells if not (found := text_of(cell))[1] and (text := found[0].strip())]
+    if not texts:
+        return ""
+    shares = {level: sum(text in names_at(level) for text in texts) / len(texts) for level in LEVELS}
+    best = max(shares, key=lambda level: shares[level])
+    if shares[best] >= NAMED_SHARE:
+        return best
+    return DETAIL if sum(DOORS.search(text) is not None for text in texts) >= NAMED_SHARE * len(texts) else ""
+
+
+def find_columns(
+    columns: Sequence[str], asked: str | Sequence[str] | None, sample: Sample, single: bool = False
+) -> AddressColumns:
+    """Return the columns that hold the address.
+
+    Args:
+        columns: all that the table has.
+        asked: one column, several with commas, or a list; found by their names and contents if not given.
+        sample: called only where a name says no level.
+        single: whether only one column may be meant, as a model that writes is asked one text.
+
+    Raises:
+        UsageError: no such column, or none or several may be meant.
+    """
+    names = [] if asked is None else [asked] if single and isinstance(asked, str) else names_in(asked, columns)
+    if len(names) > 1 and not single:
+        for name in names:
+            find_column(columns, name)
+        levels = {name: level_by_name(name) for name in names}
+        if unsaid := [name for name, level in levels.items() if not level]:
+            cells = sample(unsaid)
+            levels |= {name: level_by_cells(cells.get(name, ())) or DETAIL for name in unsaid}
+        return _ordered(levels)
+    if not single and not names and len(columns) > 1 and (found := _found(columns, sample)):
+        return _ordered(found)
+    return AddressColumns({find_column(columns, names[0] if names else None): DETAIL})
+
+
+def _found(columns: Sequence[str], sample: Sample) -> dict[str, str]:
+    """Return columns of levels where two at least are there, by their names or, if no name says any, by contents."""
+    levels = {name: level for name in columns if (level := level_by_name(name))}
+    if not levels:
+        cells = sample(columns)
+        levels = {name: level for name in columns if (level := level_by_cells(cells.get(name, ())))}
+    several = set(levels.values()) - {DETAIL}
+    once = len(levels) == len(set(levels.values()))
+    return levels if len(several) >= 2 and once else {}
+
+
+def _ordered(levels: Mapping[str, str]) -> AddressColumns:
+    for level in LEVELS:
+        if len(same := [name for name, found in levels.items() if found == level]) > 1:
+            raise UsageError(f"{' and '.join(same)} both hold a {level}; name one of them with --column")
+    order = [*LEVELS, "village", DETAIL]
+    return AddressColumns(dict(sorted(levels.items(), key=lambda item: order.index(item[1]))))

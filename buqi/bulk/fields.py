@@ -29,10 +29,6 @@ def fields_of(reply: Reply, most_tokens: int) -> Fields:
     """Return the values of the added columns: `ADDED` for a completion, else `WRITTEN`.
 
     ``code`` is the deepest level's; it begins with the others'.
-
-    Args:
-        reply: the answer.
-        most_tokens: how many a model might write.
     """
     if not isinstance(reply, Completion):
         cut = ["cut_off", f"more than {most_tokens} tokens (--max_new_tokens)"]
@@ -79,6 +75,11 @@ def text_of(cell: Any) -> tuple[str, str]:
     if len(cell) > LONGEST_ADDRESS:
         return cell[:40] + "…", f"{len(cell)} characters, longer than any address"
     return cell, ""
+
+
+def is_number(name: str) -> bool:
+    """Whether an added column holds numbers; the others hold text."""
+    return name.endswith("confidence")
 
 
 def names_beside(columns: Sequence[str], added: Sequence[str] = ADDED) -> list[str]:

@@ -42,8 +42,6 @@ class ColumnFiller:
         """Return the values of the columns for each row of a table.
 
         Args:
-            address: which of its columns hold the address.
-            cells: the values of these columns.
             empty: return what goes into their empty cells instead (see `AddressColumns.filled`).
         """
         asked = address.texts(cells, self.contact)

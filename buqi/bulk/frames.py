@@ -11,9 +11,9 @@ import polars as pl
 
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions
+from buqi.bulk.columns import SAMPLE, Sample, find_columns
 from buqi.bulk.fields import added_by, names_beside, text_of
 from buqi.bulk.filler import ColumnFiller
-from buqi.bulk.level_columns import SAMPLE, Sample, beside, find_columns
 from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS
 
@@ -74,9 +74,9 @@ def _options(mode: str, memory: Path | str | None, threshold: float | None, cont
 
 def _named(column: Any) -> Asked:
     """Return columns as text; pandas may name them by numbers."""
-    return (
-        [str(name) for name in column] if isinstance(column, (list, tuple)) else None if column is None else str(column)
-    )
+    if isinstance(column, (list, tuple)):
+        return [str(name) for name in column]
+    return None if column is None else str(column)
 
 
 def _pandas(data: Any, column: Asked, options: AnswerOptions, fill: bool = False) -> Any:
@@ -119,11 +119,9 @@ def _added(
     ``cells`` returns the values of columns of the table.
     """
     address = find_columns(columns, column, lambda names: {n: c[:SAMPLE] for n, c in cells(names).items()})
-    if fill:
-        address.check_levels()
     filler = _filler(options)
+    own, more = address.written(filler.added, fill)
     rows = filler.fill_rows(address, cells(address.names), fill)
-    own, more = (address.names, beside(filler.added)) if fill else ([], filler.added)
     found = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in (*own, *more)]
     return own, dict(zip((*own, *more), found, strict=True))
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -18,16 +16,18 @@ from typing import Any
 
 from buqi.answering import AnswerOptions
 from buqi.bulk.carrier import Carrier, Piece
-from buqi.bulk.columns import find_column
+from buqi.bulk.columns import SAMPLE, find_column, find_columns
 from buqi.bulk.fields import Fields, added_by, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
-from buqi.bulk.level_columns import SAMPLE, AddressColumns, beside, find_columns
+from buqi.bulk.level_columns import AddressColumns
+from buqi.bulk.parts import Known, Parts
 from buqi.bulk.review import ReviewRow, write_review
 from buqi.bulk.tables import check_source, check_target, open_table
 from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import kind_of, whole_file
 from buqi.lock import claimed
+from buqi.machine import cores
 from buqi.task import ADDRESS
 
 PIECE_ROWS = 5000
@@ -50,7 +50,7 @@ class Job:
     column: str | None = None  # the column with the addresses; found by its name if not given
     sheet: str | None = None  # of an xlsx file; the first with the column if not given
     options: AnswerOptions = field(default_factory=AnswerOptions)
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)  # processes; one where a model is asked
+    workers: int = field(default_factory=cores)  # processes; one where a model is asked
     piece: int | None = None  # rows completed and kept at once; by what answers if not given
     safe: bool = False  # also the file's own cells are guarded against formulas, not only what is added (csv, tsv)
     review_below: float = REVIEW_BELOW  # rows of a lower confidence go into the review file
@@ -110,7 +110,7 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedColumns:
     """The columns whose cells are looked at."""
 
     address: AddressColumns
@@ -137,7 +137,6 @@ def run_job(
     """Complete a file. Finished pieces lie in ``TARGET.parts`` until all are there and become the target.
 
     Args:
-        job: what.
         resume: go on with the pieces that an interrupted run finished.
         overwrite: replace the target if it exists; without ``resume`` also such pieces.
         progress: told after each piece what is done so far.
@@ -163,16 +162,15 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
     if job.options.asks_model or job.answers:
         here = ColumnFiller(job.options, job.keep, job.answers)
         table.added = here.added
-    asked = Asked(address, job.key and find_column(table.columns, job.key, "--key"), table.added, job.fill)
-    if job.fill:
-        address.check_levels()
-        table.filled, table.added = address.names, beside(table.added)
-    identity = job.identity(address.title)
-    _prepare(job, identity, resume, overwrite)
+    key = job.key and find_column(table.columns, job.key, "--key")
+    asked = AskedColumns(address, key, table.added, job.fill)
+    table.filled, table.added = address.written(table.added, job.fill)
+    identity, parts = job.identity(address.title), Parts(job.parts)
+    parts.prepare(identity, resume, overwrite)
     started, summary = time.monotonic(), Summary(guesses=[*table.guesses])
     if job.column is None and len(table.columns) > 1:
         summary.guesses.append(f"addresses in column {address.title}")
-    for piece in _finished(job, table, asked, here, stopped):
+    for piece in _finished(job, table, asked, parts, here, stopped):
         summary.rows += piece["rows"]
         summary.count(piece["status"])
         summary.to_review += len(piece["review"])
@@ -182,11 +180,10 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
     with explained(f"{job.source}: it is no longer there", OSError):
         if job.identity(address.title) != identity:
             raise BuqiError(f"{job.source} was changed while it was read; start again with --overwrite")
-    parts = sorted(job.parts.glob("*.part"))
     with whole_file(job.target) as draft:
-        table.join(parts, draft, job.safe)
-    write_review(job.review, (row for part in parts for row in _resumed(part)["review"]), job.key)
-    shutil.rmtree(job.parts)
+        table.join(parts.files(), draft, job.safe)
+    write_review(job.review, parts.review(), job.key)
+    parts.remove()
     summary.seconds = time.monotonic() - started
     return summary
 
@@ -218,79 +215,45 @@ def _form(path: Path) -> str:
     return kind_of(path) + (".gz" if path.suffix.lower() == ".gz" else "")
 
 
-def _prepare(job: Job, identity: str, resume: bool, overwrite: bool) -> None:
-    stamp = job.parts / "job.json"
-    if job.parts.exists():
-        if not (resume or overwrite) and any(job.parts.glob("*.part")):
-            kept = "keeps the pieces of an interrupted run; --resume goes on with them, --overwrite starts anew"
-            raise UsageError(f"{job.parts} {kept}")
-        if not resume or not stamp.is_file():  # without a stamp nothing was finished
-            shutil.rmtree(job.parts)
-        elif json.loads(stamp.read_text(encoding="utf-8"))["identity"] != identity:
-            other = "pieces of another file, column or version; --overwrite instead of --resume starts anew"
-            raise UsageError(f"{job.parts}: {other}")
-    job.parts.mkdir(parents=True, exist_ok=True)
-    for stale in job.parts.glob(".*.part*"):
-        stale.unlink()
-    if not stamp.is_file():
-        with whole_file(stamp) as draft:
-            draft.write_text(json.dumps({"identity": identity}), encoding="utf-8")
-
-
 def _finished(
-    job: Job, table: Carrier, asked: Asked, here: ColumnFiller | None, stopped: Callable[[], bool]
-) -> Iterator[dict[str, Any]]:
-    """Yield what is known of every piece (see `_settled`) once it is on disk, in order."""
-    waiting: deque[Callable[[], dict[str, Any]]] = deque()
+    job: Job, table: Carrier, asked: AskedColumns, parts: Parts, here: ColumnFiller | None, stopped: Callable[[], bool]
+) -> Iterator[Known]:
+    """Yield what is known of every piece once it is on disk, in order."""
+    waiting: deque[Callable[[], Known]] = deque()
     with WorkerPool(job.options, job.workers, here, job.keep) as pool:
         for number, piece in enumerate(table.pieces(job.size, asked.names)):
             if stopped():
                 raise StoppedError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")
-            path = job.parts / f"{number:07d}.part"
-            if _about(path).is_file():
-                waiting.append(partial(_resumed, path))
+            if parts.has(number):
+                waiting.append(partial(parts.known, number))
             else:
                 cells = asked.address.texts(piece.cells, job.options.contact)
                 answers = pool.submit([t for t, problem in cells if not problem], len(piece) < SMALL and number == 0)
-                waiting.append(partial(_settled, job, table, path, piece, asked, cells, answers))
+                settle = partial(_settled, job, table, piece, asked, cells, answers)
+                waiting.append(partial(parts.keep, number, settle))
             while len(waiting) > (0 if here else 2 * job.workers):
                 yield waiting.popleft()()
         while waiting:
             yield waiting.popleft()()
 
 
-def _about(part: Path) -> Path:
-    """Return the file of what is known of a piece. It is written last: a piece counts once it is there."""
-    return part.with_suffix(".json")
-
-
-def _resumed(path: Path) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads(_about(path).read_text(encoding="utf-8"))
-    return record | {"resumed": record["rows"]}
-
-
 def _settled(
     job: Job,
     table: Carrier,
-    path: Path,
     piece: Piece,
-    asked: Asked,
+    asked: AskedColumns,
     cells: list[tuple[str, str]],
     answers: Future[list[Fields]],
-) -> dict[str, Any]:
-    """Write a piece.
-
-    Returns:
-        Its number of rows, their number by status, and the rows to review (`ReviewRow`).
-    """
+    draft: Path,
+) -> Known:
+    """Write a piece as ``draft``; return what is known of it."""
     try:
         found = with_refused(cells, answers.result(), asked.known)
     except BrokenProcessPool as error:
         raise BuqiError("a worker process died (out of memory?); --resume goes on, --workers 1 needs less") from error
     known = asked.address.noted(piece.cells, found, asked.known)
     written = asked.address.filled(piece.cells, known, asked.known) if asked.fill else known
-    with whole_file(path) as draft:
-        table.write(draft, piece, written, job.safe)
+    table.write(draft, piece, written, job.safe)
     keys = piece.cells[asked.key] if asked.key else [None] * len(piece)
     rows = [dict(zip(asked.known, more, strict=True)) for more in known]
     review = [
@@ -299,10 +262,7 @@ def _settled(
         for number, key, (text, _), row in zip(piece.numbers, keys, cells, rows, strict=True)
         if (sure := _sure(row)) < job.review_below
     ]  # fmt: skip
-    record = {"rows": len(rows), "status": Counter(row["status"] for row in rows), "review": review}
-    with whole_file(_about(path)) as draft:
-        draft.write_text(json.dumps(record), encoding="utf-8")  # as ASCII: a cell may hold bytes of no encoding
-    return record | {"resumed": 0}
+    return {"rows": len(rows), "status": Counter(row["status"] for row in rows), "review": review, "resumed": 0}
 
 
 def _sure(row: dict[str, Any]) -> float:

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from buqi.address.completion import CONTACT
-from buqi.bulk.columns import ADDRESS_COLUMNS, find_column, names_in
 from buqi.bulk.fields import Fields, text_of
 from buqi.divisions import LEVELS, load_table
 from buqi.divisions.names import short_names
 from buqi.errors import UsageError
 
 DETAIL = "detail"
-NAMED = {
-    "province": "province prov 省 省份 省名 省级 省市 所在省 所在省份 省/直辖市 省（市）",
-    "city": "city 市 城市 地市 市名 市级 地级市 所在市 所在城市 州市",
-    "county": "county district 区 县 区县 县区 县市 区/县 区（县） 县级 所在区 所在区县 县市区 市县区 区县市",
-    "town": "town township 镇 街道 乡镇 乡 乡镇街道 街道乡镇 镇街 街道办 街道/乡镇 乡镇/街道 所在街道",
-    "village": "village community 村 社区 村社区 居委会 村委会 村/社区",
-}
-MORE_DETAIL = ("detail", "street_address", "address1", "详址", "具体地址", "地址详情", "门牌", "门牌号", "街道地址")
 NO_NAMES = set("市辖区 县 省直辖县级行政区划 自治区直辖县级行政区划 直辖县级 无 空 - — / \\n null none nan n/a".split())
 BESIDE = ("confidence", "status", "notes")  # columns that are added where the answer goes into empty cells
-SAMPLE = 200  # rows that are looked at
-NAMED_SHARE = 0.6  # a column is of a level if this share of its cells are names of it
-DOORS = re.compile(r"[路街道巷弄村组栋幢座号室楼]")
 
 
 @dataclass(frozen=True)
@@ -82,7 +69,6 @@ class AddressColumns:
         Args:
             cells: of the columns, by name.
             rows: the added columns of each row.
-            added: their names.
         """
         if len(self.levels) == 1 or not set(LEVELS) <= set(added):
             return list(rows)
@@ -111,10 +97,21 @@ class AddressColumns:
             answer["full"] = head + answer["detail"]
         return notes
 
-    def check_levels(self) -> None:
-        """Raise `UsageError` where no column is of a level, so that no cell of it could be filled."""
+    def written(self, added: Sequence[str], fill: bool) -> tuple[list[str], list[str]]:
+        """Return which columns get values in their empty cells, and which of those ``added`` are written beside them.
+
+        Args:
+            added: names of all that is known of a row.
+            fill: whether the answer goes into empty cells; else nothing does, and all is added.
+
+        Raises:
+            UsageError: no column is of a level, so no cell of it could be filled.
+        """
+        if not fill:
+            return [], list(added)
         if set(self.levels.values()) == {DETAIL}:
             raise UsageError("--fill: no column holds a level; name them as --column 省,市,区,地址")
+        return self.names, beside(added)
 
     def filled(self, cells: Mapping[str, Sequence[Any]], rows: Sequence[Fields], added: Sequence[str]) -> list[Fields]:
         """Return for each row the values of its empty cells (``None`` for others), then those `beside` it."""
@@ -182,78 +179,3 @@ def names_at(level: str) -> dict[str, frozenset[str]]:
             found[province.name].add(province.name)
             found[province.name[:-1]].add(province.name)
     return {name: frozenset(full) for name, full in found.items()}
-
-
-def level_by_name(column: str) -> str:
-    """Return the level that a column's name says, `DETAIL` for an address, ``""`` if it says none."""
-    name = column.strip().lower()
-    if name in ADDRESS_COLUMNS or name in MORE_DETAIL:
-        return DETAIL
-    return next((level for level, names in NAMED.items() if name in names.split()), "")
-
-
-def level_by_cells(cells: Sequence[Any]) -> str:
-    """Return the level that most cells of a column are names of, `DETAIL` for roads and doors, ``""`` for neither."""
-    texts = [text for cell in cells if not (found := text_of(cell))[1] and (text := found[0].strip())]
-    if not texts:
-        return ""
-    shares = {level: sum(text in names_at(level) for text in texts) / len(texts) for level in LEVELS}
-    best = max(shares, key=lambda level: shares[level])
-    if shares[best] >= NAMED_SHARE:
-        return best
-    return DETAIL if sum(DOORS.search(text) is not None for text in texts) >= NAMED_SHARE * len(texts) else ""
-
-
-Sample = Callable[[Sequence[str]], Mapping[str, Sequence[Any]]]
-
-
-def find_columns(
-    columns: Sequence[str],
-    asked: str | Sequence[str] | None,
-    sample: Sample,
-    single: bool = False,
-    option: str = "--column",
-) -> AddressColumns:
-    """Return the columns that hold the address.
-
-    Args:
-        columns: all that the table has.
-        asked: one column, several with commas, or a list; found by their names and contents if not given.
-        sample: returns some cells of columns, or nothing; called only where a name says no level.
-        single: whether only one column may be meant, as a model that writes is asked one text.
-        option: how the user names columns.
-
-    Raises:
-        UsageError: no such column, or none or several may be meant.
-    """
-    names = [] if asked is None else [asked] if single and isinstance(asked, str) else names_in(asked, columns)
-    if len(names) > 1 and not single:
-        for name in names:
-            find_column(columns, name, option)
-        levels = {name: level_by_name(name) for name in names}
-        if unsaid := [name for name, level in levels.items() if not level]:
-            cells = sample(unsaid)
-            levels |= {name: level_by_cells(cells.get(name, ())) or DETAIL for name in unsaid}
-        return _ordered(levels, option)
-    if not single and not names and len(columns) > 1 and (found := _found(columns, sample)):
-        return _ordered(found, option)
-    return AddressColumns({find_column(columns, names[0] if names else None, option): DETAIL})
-
-
-def _found(columns: Sequence[str], sample: Sample) -> dict[str, str]:
-    """Return columns of levels where two at least are there, by their names or, if no name says any, by contents."""
-    levels = {name: level for name in columns if (level := level_by_name(name))}
-    if not levels:
-        cells = sample(columns)
-        levels = {name: level for name in columns if (level := level_by_cells(cells.get(name, ())))}
-    several = set(levels.values()) - {DETAIL}
-    once = len(levels) == len(set(levels.values()))
-    return levels if len(several) >= 2 and once else {}
-
-
-def _ordered(levels: Mapping[str, str], option: str) -> AddressColumns:
-    for level in LEVELS:
-        if len(same := [name for name, found in levels.items() if found == level]) > 1:
-            raise UsageError(f"{' and '.join(same)} both hold a {level}; name one of them with {option}")
-    order = [*LEVELS, "village", DETAIL]
-    return AddressColumns(dict(sorted(levels.items(), key=lambda item: order.index(item[1]))))

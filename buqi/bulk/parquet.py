@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buqi.bulk.carrier import Piece, whole
-from buqi.bulk.fields import ADDED, Fields, names_beside
+from buqi.bulk.fields import ADDED, Fields, is_number, names_beside
 from buqi.errors import UsageError, explained
 
 if TYPE_CHECKING:
@@ -54,10 +54,9 @@ class Parquet:
         """See `Carrier.write`."""
         import pyarrow as pa
 
-        columns = [
-            _array(values, field.type) for values, field in zip(zip(*fields, strict=True), self._written, strict=True)
-        ]
-        table = pa.Table.from_arrays(columns, schema=pa.schema(self._written))
+        written = self._written
+        columns = [_array(values, f.type) for values, f in zip(zip(*fields, strict=True), written, strict=True)]
+        table = pa.Table.from_arrays(columns, schema=pa.schema(written))
         with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
 
@@ -113,7 +112,7 @@ class Parquet:
         import pyarrow as pa
 
         names = names_beside(self.columns, self.added)
-        return [pa.field(name, pa.float64() if name.endswith("confidence") else pa.string()) for name in names]
+        return [pa.field(name, pa.float64() if is_number(name) else pa.string()) for name in names]
 
     def _file(self, unit: str | None = None) -> Any:
         import pyarrow.parquet as pq

@@ -51,7 +51,6 @@ def write_review(path: Path, rows: Iterable[Any], key: str | None) -> None:
     """Write rows (see `ReviewRow`), those that are alike once.
 
     Args:
-        path: the file.
         rows: in the order of the file; they need not fit into memory.
         key: the user's own column that names a row; it stands behind the row's number, and ``other_rows`` has its
             values.

@@ -165,9 +165,8 @@ class RowWriter:
             self.row_at, self.put_at = at, None
             while self.waiting and self.waiting[0] < self.place.row:
                 number = self.waiting[0]
-                self.edits.append(
-                    (at, at, f'<{self.prefix}row r="{number}">{self._cells()}</{self.prefix}row>'.encode())
-                )
+                row = f'<{self.prefix}row r="{number}">{self._cells()}</{self.prefix}row>'
+                self.edits.append((at, at, row.encode()))
             if self.waiting and self.waiting[0] == self.place.row:
                 found = zip(self.filled, self.waiting[1], strict=False)
                 self.fills = {column: value for column, value in sorted(found) if value is not None}

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
-from buqi.bulk.fields import Fields, names_beside
+from buqi.bulk.columns import find_columns
+from buqi.bulk.fields import Fields, is_number, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import PIECE_ROWS, WRITTEN_PIECE_ROWS, Summary
-from buqi.bulk.level_columns import beside, find_columns
 from buqi.bulk.tables import check_file
 from buqi.errors import BuqiError, UsageError
 
@@ -102,9 +102,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
         rows = _opened(job, sa, engine.dialect.name, reading)
         columns = list(rows.keys())
         address = find_columns(columns, job.column, lambda _: {}, job.options.asks_model)
-        if job.fill:
-            address.check_levels()
-        own, more_names = (address.names, beside(filler.added)) if job.fill else ([], filler.added)
+        own, more_names = address.written(filler.added, job.fill)
         names, status_at = names_beside([*columns, ROW_NUMBER], more_names), len(own) + more_names.index("status")
         target = _table(sa, engine.dialect.name, job.table, columns, names, rows)
         with writing.begin():
@@ -157,7 +155,7 @@ def _table(sa: Any, dialect: str, name: str, columns: list[str], added: list[str
         kinds = [_anything(sa)] * len(columns)
     first = sa.Column(ROW_NUMBER, sa.BigInteger, primary_key=True, autoincrement=False)
     own = [sa.Column(column, kind) for column, kind in zip(columns, kinds, strict=True)]
-    more = [sa.Column(name, sa.Float if name.endswith("confidence") else sa.Text) for name in added]
+    more = [sa.Column(name, sa.Float if is_number(name) else sa.Text) for name in added]
     return sa.Table(name, sa.MetaData(), first, *own, *more)
 
 

@@ -89,9 +89,7 @@ class TextLines:
     def join(self, head: bytes, parts: Sequence[Path], target: Path) -> None:
         """Write ``head`` and the parts as one file, packed as this one is."""
         with target.open("wb") as file:
-            out: Any = (
-                gzip.GzipFile("", "wb", fileobj=file, mtime=0) if self.packed else file
-            )  # no name of a draft in it
+            out: Any = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if self.packed else file  # no draft's name in it
             out.write(head)
             for part in parts:
                 with part.open("rb") as written:
@@ -105,11 +103,9 @@ class TextLines:
         return self.path.suffix.lower() == ".gz"
 
     def _open(self) -> IO[bytes]:
-        return (
-            io.BufferedReader(gzip.open(self.path, "rb"), READ_BYTES)
-            if self.packed
-            else self.path.open("rb", READ_BYTES)
-        )
+        if self.packed:
+            return io.BufferedReader(gzip.open(self.path, "rb"), READ_BYTES)
+        return self.path.open("rb", READ_BYTES)
 
     def _damage(self) -> Any:
         broken = (OSError, EOFError, zlib.error, UnicodeError)

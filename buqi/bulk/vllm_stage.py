@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from buqi.answering import EMBEDDED, AnswerOptions, reply_of
+from buqi.answering import AnswerOptions, reply_of
 from buqi.base import load_tokenizer, resolve
-from buqi.bulk.fields import Fields, added_by, fields_of, names_beside, refused, text_of
+from buqi.bulk.fields import Fields, added_by, fields_of, is_number, names_beside, refused, text_of
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS, BREAK, Task, tokens
 
@@ -47,7 +47,7 @@ class VllmStage:
         text, problem = text_of(row[self.column])
         fields = refused(text, problem, self.added) if problem else self._fields(text, row)
         found = dict(zip(self.names, fields, strict=True))
-        missing = {n: float("nan") for n, value in found.items() if n.endswith("confidence") and value is None}
+        missing = {n: float("nan") for n, value in found.items() if is_number(n) and value is None}
         return {name: row[name] for name in self.columns} | found | missing
 
     def _fields(self, text: str, row: dict[str, Any]) -> Fields:
@@ -70,7 +70,7 @@ def write_answers(
         from ray.data.llm import build_processor, vLLMEngineProcessorConfig
     except ImportError as error:
         raise BuqiError(f"--engine vllm needs {error.name}: pip install 'ray[llm]' on every worker") from error
-    model = resolve(options.model or EMBEDDED)
+    model = resolve(options.model_spec)
     stage = VllmStage(model, columns, column, options)
     config = vLLMEngineProcessorConfig(
         model_source=str(model),

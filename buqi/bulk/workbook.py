@@ -29,10 +29,8 @@ class Workbook:
     """One sheet of an xlsx file. Its cells, formats and all other sheets, charts and pictures stay as they are.
 
     Args:
-        path: the file.
         sheet: its name; if there are several and none is named, the first in which the column is found.
         column: the column with the addresses, if it is named.
-        added: names of the columns that are written.
     """
 
     def __init__(self, path: Path, sheet: str | None, column: str | None, added: Sequence[str] = ADDED) -> None:
@@ -79,9 +77,7 @@ class Workbook:
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
         """See `Carrier.write`."""
-        path.write_text(
-            json.dumps([*zip(piece.numbers, fields, strict=True)])
-        )  # ASCII: a cell may hold half a character
+        path.write_text(json.dumps([*zip(piece.numbers, fields, strict=True)]))  # ASCII: cells may hold half characters
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """See `Carrier.join`. Texts are written as texts, never as formulas."""

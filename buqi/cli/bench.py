@@ -11,6 +11,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Device, Json
 from buqi.cli.screen import counting, errors, out, print_json, print_result, working
+from buqi.errors import UsageError
 
 if TYPE_CHECKING:
     from buqi.bench.laws import Tally
@@ -105,7 +106,6 @@ def bulk(
 ) -> None:
     """Time many addresses in the mix that people write, on one process each: speed and share right side by side."""
     from buqi.bench.bulk import MODEL_ROWS, lines, open_contestants, time_all
-    from buqi.errors import UsageError
 
     if model_rows is not None and gguf is None and model is None:
         raise UsageError("--model_rows: only with --gguf or --model")
@@ -129,7 +129,6 @@ def task(
 ) -> None:
     """Train a public task from its own files and ask its official test rows: accuracy, time, memory."""
     from buqi.bench.tasks import TASKS, measure_task
-    from buqi.errors import UsageError
 
     if name not in TASKS:
         raise UsageError(f"{name}: no such task; expected {', '.join(TASKS)}")
@@ -153,7 +152,6 @@ def laws(
     """
     from buqi.bench.laws import count_violations, divisions_of
     from buqi.divisions import load_table
-    from buqi.errors import UsageError
 
     chosen = divisions_of(load_table(), towns, counties, seed)
     with counting(len(chosen)) as advance:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +12,14 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
 from buqi.cli.screen import print_result, progress_bars
 from buqi.errors import UsageError
+from buqi.machine import cores
 
 if TYPE_CHECKING:
     from buqi.answering import AnswerOptions
     from buqi.bulk import Summary
 
-
+NOT_ON_RAY = ("sheet", "query", "review_below", "resume", "overwrite", "safe_cells", "no_cache", "key", "encoding")
+NOT_IN_DATABASES = ("sheet", "workers", "review_below", "overwrite", "safe_cells", "key", "encoding")
 NO_REVIEW = ", which gets no review file; look for a low confidence in the result"
 
 
@@ -48,36 +49,20 @@ class FileOptions:
 
     def __post_init__(self) -> None:
         given = [n for n, v in vars(self).items() if n != "file" and v is not None and v is not False]
+        useless: Sequence[str]
         if self.file is None:
             useless, why = given, "only with --file"
-        elif self.ray is not None:
-            useless = [
-                "sheet",
-                "query",
-                "review_below",
-                "resume",
-                "overwrite",
-                "safe_cells",
-                "no_cache",
-                "key",
-                "encoding",
-            ]
-            why = f"not on Ray{NO_REVIEW}" if self._wants_review else "not on Ray"
-        elif self.is_database:
-            useless = ["sheet", "workers", "review_below", "overwrite", "safe_cells", "key", "encoding"]
-            why = f"not with a database{NO_REVIEW}" if self._wants_review else "not with a database"
+        elif self.ray is not None or self.is_database:
+            useless, why = (NOT_ON_RAY, "on Ray") if self.ray is not None else (NOT_IN_DATABASES, "with a database")
+            why = f"not {why}{NO_REVIEW * (self.key is not None or self.review_below is not None)}"
         else:
-            useless, why = ["query"], "only with a database URL"
+            useless, why = ("query",), "only with a database URL"
         if unused := [f"--{name}" for name in given if name in useless]:
             raise UsageError(f"{', '.join(unused)}: {why}")
         if self.file is not None and not self.out:
             raise UsageError("--file: say with --out where the result goes")
         if self.is_database and self.ray is None and self.query is None:
             raise UsageError("a database URL needs --query 'SELECT … ORDER BY …'")
-
-    @property
-    def _wants_review(self) -> bool:
-        return self.key is not None or self.review_below is not None
 
     @property
     def is_database(self) -> bool:
@@ -112,7 +97,7 @@ def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
 
     if options.asks_model and files.workers is not None:
         raise UsageError("--workers: a model has all cores and runs in one process; leave it out")
-    source, target, workers = Path(str(files.file)), Path(str(files.out)), files.workers or os.cpu_count() or 1
+    source, target, workers = Path(str(files.file)), Path(str(files.out)), files.workers or cores()
     below = REVIEW_BELOW if files.review_below is None else files.review_below
     more: dict[str, Any] = {"review_below": below, "safe": files.safe_cells, "key": files.key}
     more |= {"keep": not files.no_cache, "fill": files.fill, "encoding": files.encoding}

@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Device, Encoding, Json, Memory, Sheet, Threshold
 from buqi.cli.screen import counting, errors, print_result, working
+from buqi.errors import UsageError
 
 if TYPE_CHECKING:
     from buqi.answering import AnswerOptions
@@ -101,7 +102,6 @@ def complete(
     """Complete addresses, one line each. What is not in the division table is refused."""
     from buqi.answering import AnswerOptions
     from buqi.cli.bulk import FileOptions, complete_file
-    from buqi.errors import UsageError
 
     if file is not None and texts:
         raise UsageError("give addresses or --file, not both")
@@ -150,7 +150,6 @@ def _split(texts: list[str]) -> list[str]:
 
 
 def _allowed(path: Path) -> tuple[str, ...]:
-    from buqi.errors import UsageError
     from buqi.files import read_text
     from buqi.rows import find_sets, read_rows
 

@@ -12,6 +12,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Column, Encoding, Json, Sheet
 from buqi.cli.screen import errors, out, print_result, working
+from buqi.errors import BuqiError, UsageError
 
 if TYPE_CHECKING:
     from buqi.rows import Row
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Training rows: build, import, check, split, preview.", no_args_is_help=True)
 
 Replace = Annotated[bool, Option("--overwrite", help="Replace rows that lie in --out.")]
-SHOWN = 10_000  # rows from one count on the screen to the next
+COUNT_EVERY = 10_000  # rows from one count on the screen to the next
 Template = Annotated[str | None, Option(help="The prompt, with {text}; needed only if rows lack it.")]
 
 
@@ -67,9 +68,9 @@ def import_file(
     Known formats: src and tgt, messages, conversations (ShareGPT), instruction/input/output (Alpaca), query/response,
     prompt/completion.
     """
-    from buqi.errors import BuqiError, UsageError
-    from buqi.rows.cells import read_cells
     from buqi.rows.importing import import_rows_of
+    from buqi.synthesis.importing import address_cells, import_rows
+    from buqi.task import ADDRESS
 
     if column is not None and (src or tgt):
         raise UsageError("--column: only for addresses; --src and --tgt name the columns of other rows")
@@ -77,18 +78,11 @@ def import_file(
     if column is None and (rows := import_rows_of(path, sheet, src, tgt, encoding)) is not None:
         _import_pairs(path, rows, target, prompt_template, seed, as_json)
         return
-    columns = read_cells(path, sheet, encoding)
-    if column is not None and column not in columns:
-        raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
     if prompt_template is not None:
         raise UsageError("--prompt_template: only for rows of src and tgt; addresses have a prompt of their own")
-    from buqi.divisions import load_matcher
-    from buqi.synthesis.importing import find_column, import_rows
-    from buqi.task import ADDRESS
-
     with working("reading addresses"):
-        chosen = column or find_column(columns, load_matcher())
-        found = import_rows(columns[chosen], chosen, seed)
+        chosen, cells = address_cells(path, column, sheet, encoding)
+        found = import_rows(cells, chosen, seed)
     if not found.rows:
         raise BuqiError(f"{path}: none of the {found.cells} cells in {chosen} could be used: {dict(found.left_out)}")
     report = {k: v for k, v in vars(found).items() if k != "rows"} | {"file": path.name}
@@ -105,13 +99,13 @@ def _import_pairs(
     path: Path, found: ImportedRows, target: Path, template: str | None, seed: int, as_json: bool
 ) -> None:
     """Write rows out of another format; those that cannot be rows are named and left out."""
-    from buqi.errors import BuqiError
+    from buqi.rows import task_of_rows
     from buqi.rows.records import first_of
 
     told = first_of(found.named)
     if not found.rows:
         raise BuqiError("\n".join([f"{path}: none of its {found.read} records has both src and tgt", *told]))
-    task = _task(found.rows, template)
+    task = task_of_rows(found.rows, template)
     report = {"file": path.name, "task": task.name, "format": found.format, "read": found.read}
     report |= {"left_out": dict(found.left_out), "left_out_rows": found.named}
     sizes = _write_sets(found.rows, task, target, seed, report)
@@ -125,7 +119,6 @@ def _import_pairs(
 
 def _check_free(target: Path, overwrite: bool) -> None:
     """Refuse a folder that holds rows already, before anything is read."""
-    from buqi.errors import UsageError
     from buqi.rows import FILE_NAMES
 
     there = [name for name in FILE_NAMES.values() if (target / name).exists()]
@@ -153,7 +146,7 @@ def _write_sets(
     with whole_files(target) as draft, SplitLines(draft) as lines, working("rows") as say:
         for number, row in enumerate(rows, 1):
             lines.add(split_key(row, task, seed), line_of(row))
-            if number % SHOWN == 0:
+            if number % COUNT_EVERY == 0:
                 say(f"{number:,}" + f" of {expected:,}" * bool(expected))
         sizes = lines.write(draft)
         for name, size in sizes.items():
@@ -169,13 +162,6 @@ def _counts(sizes: dict[str, int]) -> str:
     return ", ".join(f"{n} {name}" for name, n in sizes.items())
 
 
-def _task(rows: Iterable[Row], template: str | None) -> Task:
-    """Return the task of rows, for which the user may give the prompt."""
-    from buqi.rows import task_of_rows
-
-    return task_of_rows(rows, template)
-
-
 @app.command()
 def check(
     path: Annotated[Path, Argument(help="A rows file, or a folder with train, dev and test.")],
@@ -184,18 +170,17 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Report bad rows, duplicates, contradictions, and places that stand in two sets. Exit 1 if any are found."""
-    from buqi.rows import check_sets, find_sets, open_rows
+    from buqi.rows import check_sets, find_sets, open_rows, task_of_rows
     from buqi.seal import CHANGED, broken
 
     files = find_sets(path, ()) if path.is_dir() else {path.stem: path}
     if path.is_dir() and (changed := broken(path, whole=True)):
         errors.print(f"[yellow]note: {escape(changed)}; {CHANGED}[/]", soft_wrap=True)
     sets = {name: open_rows(file, encoding) for name, file in files.items()}
-    task = _task((row for rows in sets.values() for row in rows), prompt_template)
+    task = task_of_rows((row for rows in sets.values() for row in rows), prompt_template)
     report = check_sets(sets, task)
     lines = [f"task {task.name}; {_counts(report.counts)}"]
-    for kind in ("leaks", "conflicts", "duplicates", "control_tokens"):
-        found = getattr(report, kind)
+    for kind, found in report.findings.items():
         lines += [f"{kind.replace('_', ' ')}: {len(found)}", *(f"  {line}" for line in found[:20])]
     print_result({"task": task.name, **vars(report), "clean": report.clean}, lines, as_json)
     if not report.clean:
@@ -212,11 +197,11 @@ def split(
     overwrite: Replace = False,
 ) -> None:
     """Split rows 70/15/15, all rows of one place (or of one input) into one set."""
-    from buqi.rows import open_rows
+    from buqi.rows import open_rows, task_of_rows
 
     _check_free(target, overwrite)
     rows = open_rows(path, encoding)
-    sizes = _write_sets(rows, _task(rows, prompt_template), target, seed)
+    sizes = _write_sets(rows, task_of_rows(rows, prompt_template), target, seed)
     out.print(f"{target}: {_counts(sizes)}", markup=False)
 
 
@@ -229,8 +214,7 @@ def preview(
 ) -> None:
     """Show one row's tokens; the ones that are trained are coloured."""
     from buqi.base import load_tokenizer, resolve
-    from buqi.errors import UsageError
-    from buqi.rows import read_rows
+    from buqi.rows import read_rows, task_of_rows
     from buqi.rows.preview import coloured
 
     rows = read_rows(path)
@@ -238,7 +222,8 @@ def preview(
         raise UsageError(f"--row {row}: {path} has {len(rows)} rows")
     chosen = rows[row - 1]
     tokenizer = load_tokenizer(resolve(model))
-    encoded = _task(rows, prompt_template).encode(tokenizer, chosen.src, chosen.tgt, chosen.system, chosen.trained)
+    task = task_of_rows(rows, prompt_template)
+    encoded = task.encode(tokenizer, chosen.src, chosen.tgt, chosen.system, chosen.trained)
     out.print(coloured(tokenizer, encoded))
     where, tokens, trained = escape(chosen.where), len(encoded.ids), sum(encoded.trained)
     out.print(f"\n[dim]{where}: {tokens} tokens, [/][bold green]{trained} trained[/]")

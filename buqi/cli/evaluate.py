@@ -13,6 +13,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Device, Memory, Threshold
 from buqi.cli.screen import counting, errors, out, print_json, working
+from buqi.errors import UsageError
 
 if TYPE_CHECKING:
     from buqi.evaluate.opening import Lineup
@@ -75,7 +76,6 @@ def evaluate(
 ) -> None:
     """Ask several contestants the same rows and show what each has right."""
     from buqi.answering import AnswerOptions
-    from buqi.errors import UsageError
     from buqi.evaluate import benchmark as shipped
     from buqi.evaluate.opening import Lineup, contestant_names
     from buqi.evaluate.report import changes
@@ -127,7 +127,6 @@ def _compared(
 
 
 def _older(path: Path | None) -> dict[str, Any] | None:
-    from buqi.errors import UsageError
     from buqi.files import read_text
 
     if path is None:

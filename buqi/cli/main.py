@@ -66,15 +66,17 @@ def options(
     """补齐: completes damaged Chinese addresses, and teaches a 0.5B model one task with LoRA on an ordinary CPU."""
 
 
-for group in (model, data, divisions, places, cache, bench):
+GROUPS = (model, data, divisions, places, cache, bench)
+for group in GROUPS:
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2], cls=Group)
 app.command(context_settings=train.CONTEXT)(train.train)
 command: Callable[..., None]
-for command in (merge.merge, quantize.quantize, import_paddle, export_paddle):
+for command in (
+    *(merge.merge, quantize.quantize, import_paddle, export_paddle),
+    *(complete.complete, evaluate.evaluate, serve.serve, studio.studio, mcp.mcp, demo.demo),
+):
     app.command()(command)
-for command in (complete.complete, evaluate.evaluate, serve.serve, studio.studio, mcp.mcp, demo.demo):
-    app.command()(command)
-for one in (app, *(group.app for group in (model, data, divisions, places, cache, bench))):
+for one in (app, *(group.app for group in GROUPS)):
     for registered in one.registered_commands:
         registered.cls = Command
 
@@ -83,7 +85,7 @@ def run() -> None:
     """Run the command line and exit."""
     quiet = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TOKENIZERS_PARALLELISM": "false"}
     os.environ.update(quiet | os.environ)
-    gc.set_threshold(100_000, 20, 20)  # what is loaded at the start stays; looking at it again and again takes a third
+    gc.set_threshold(100_000, 20, 20)  # what is loaded first stays; to look at it again takes a third of the time
     show_warnings()
     # It asks for kernels from a hub, which nothing here uses, on every CPU with AVX512-BF16.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)

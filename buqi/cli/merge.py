@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from rich.markup import escape
 from typer import Option
 
 from buqi.cli.options import Base, Overwrite
-from buqi.cli.screen import errors, out, working
+from buqi.cli.screen import errors, print_written, working
+from buqi.errors import UsageError
 
 
 def merge(
@@ -32,7 +32,6 @@ def merge(
     from buqi import machine
     from buqi.answering import given
     from buqi.base import resolve
-    from buqi.errors import UsageError
     from buqi.export.combine import combine
     from buqi.export.merge import check_asked
     from buqi.export.merge import merge as run
@@ -60,14 +59,11 @@ def merge(
             parity = round_adapter(base, adapter, output_path, dtype, overwrite)
         else:
             parity = run(model_name_or_path, adapter, output_path, overwrite, "cuda" if gpu else "cpu", dtype, say)
-    found = f"largest logit difference {parity.largest_difference:.2g} over {parity.positions} positions"
     allowed = f"(allowed {parity.tolerance:g}), equal choices {parity.equal_choices:.0%}"
-    out.print(f"[bold]{escape(str(output_path))}[/]  {found} {allowed}")
+    print_written(output_path, f"largest logit difference {parity.largest} {allowed}")
 
 
 def _numbers(text: str) -> list[float]:
-    from buqi.errors import UsageError
-
     try:
         return [float(part) for part in text.replace("，", ",").split(",")]
     except ValueError as error:

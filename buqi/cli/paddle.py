@@ -9,7 +9,7 @@ from rich.markup import escape
 from typer import Argument, Option
 
 from buqi.cli.options import Base, Overwrite
-from buqi.cli.screen import errors, out, working
+from buqi.cli.screen import errors, print_written, working
 
 Target = Annotated[Path, Option("--output_path", help="Folder to write.")]
 
@@ -39,9 +39,8 @@ def import_paddle(
     with claimed(output_path), working("importing") as say:
         parity = run(folder, resolve(model_name_or_path), output_path, task, overwrite, say)
     kind = "PiSSA, now a LoRA of the original base" if adapter.pissa else "LoRA"
-    found = f"{parity.largest_difference:.2g} over {parity.positions} positions"
-    difference = f"largest logit difference from PaddleNLP's formula {found}"
-    out.print(f"[bold]{escape(str(output_path))}[/]  {kind}, {len(adapter.factors)} layers; {difference}")
+    difference = f"largest logit difference from PaddleNLP's formula {parity.largest}"
+    print_written(output_path, f"{kind}, {len(adapter.factors)} layers; {difference}")
 
 
 def export_paddle(
@@ -57,4 +56,4 @@ def export_paddle(
 
     with claimed(output_path), working("exporting"):
         written = run(adapter, resolve(model_name_or_path), output_path, overwrite)
-    out.print(f"[bold]{escape(str(output_path))}[/]  LoRA, {len(written.factors)} layers, scale {written.scaling:g}")
+    print_written(output_path, f"LoRA, {len(written.factors)} layers, scale {written.scaling:g}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,8 @@ from typer import Argument, Option
 
 from buqi.cli.options import Column, Encoding, Json, Sheet
 from buqi.cli.screen import counting, errors, out, print_result
+from buqi.errors import BuqiError, UsageError
+from buqi.machine import cores
 
 if TYPE_CHECKING:
     from buqi.places import Source
@@ -39,11 +40,8 @@ def learn(
 
     Addresses from all over the country also train a classifier of the whole text.
     """
-    from buqi.divisions import load_matcher
-    from buqi.errors import UsageError
     from buqi.places import learn as keep
-    from buqi.rows.cells import read_cells
-    from buqi.synthesis.importing import cleaned, find_column
+    from buqi.synthesis.importing import address_cells, cleaned
 
     if source and len(paths) > 1:
         raise UsageError(f"--source {source}: name it for one file at a time")
@@ -52,14 +50,11 @@ def learn(
         raise UsageError(f"two files of the same name ({', '.join(names)}): learn them one by one with --source")
     known = []
     for path, name in zip(paths, names, strict=True):
-        columns = read_cells(path, sheet, encoding)
-        if column is not None and column not in columns:
-            raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
-        chosen = column or find_column(columns, load_matcher())
-        with counting(len(columns[chosen])) as advance:
-            cells = map(cleaned, columns[chosen])
+        chosen, found = address_cells(path, column, sheet, encoding)
+        with counting(len(found)) as advance:
+            cells = map(cleaned, found)
             training = None if names_only else lambda done, of: advance("training", 1, of)
-            processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+            processes = min(cores(), MOST_PROCESSES)
             reading = partial(advance, "learning")
             known.append(keep(cells, name, memory, reading, training, processes=processes))
         errors.print(f"[dim]{escape(str(path))}: column {escape(chosen)}[/]")
@@ -73,7 +68,6 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show where a place name has been seen and is known to lie, or what was learnt from which source."""
-    from buqi.errors import BuqiError
     from buqi.places import places_dir
     from buqi.places.learning import sources
     from buqi.places.lookup import look_up

@@ -11,7 +11,8 @@ from rich.markup import escape
 from typer import Argument, Option
 
 from buqi.cli.options import Json
-from buqi.cli.screen import errors, out, print_json, print_result, working
+from buqi.cli.screen import errors, print_json, print_written, working
+from buqi.errors import UsageError
 
 if TYPE_CHECKING:
     from buqi.rows import Row
@@ -41,7 +42,6 @@ def quantize(
     """Write a model as a GGUF file for llama.cpp and Ollama, and say what the quantisation changed."""
     from buqi.answering import given
     from buqi.base import resolve
-    from buqi.errors import UsageError
     from buqi.export.parity import PROBES
     from buqi.export.quantize import quantize as run
     from buqi.lock import claimed
@@ -69,7 +69,7 @@ def quantize(
     parity, kinds = found.parity, "+".join(dict.fromkeys(found.types))
     stay = f"{found.equal_answers:.1%} of {len(texts)} answers and {parity.equal_choices:.2%} of their tokens stay"
     difference = f"mean logit difference {parity.mean_difference:.3f}, largest {parity.largest_difference:.2f}"
-    out.print(f"[bold]{escape(str(target))}[/]  {found.size / 1e6:.0f} MB, {kinds}: {stay}; {difference}")
+    print_written(target, f"{found.size / 1e6:.0f} MB, {kinds}: {stay}; {difference}")
     if not found.as_expected:
         errors.print(f"[bold red]fewer tokens stay than the {found.expected:.1%} expected at {bits} bits[/]")
     for text, before, after in found.changed[:5]:
@@ -96,7 +96,8 @@ def _adapter(folder: Path, base: str | None, target: Path, overwrite: bool, as_j
     with claimed(target), working("writing") as say:
         layers, parity = export_lora(folder, resolve(base or base_of(folder)), target, overwrite, say)
     size = f"{target.stat().st_size / 1e6:.1f} MB"
-    difference = f"largest logit difference {parity.largest_difference:.2g} over {parity.positions} positions"
-    what = f"GGUF LoRA, {layers} layers, {size}, F32; {difference}, every choice equal; llama.cpp: --lora"
-    record = {"file": str(target), "layers": layers, "logits": parity.as_json()}
-    print_result(record, [f"[bold]{escape(str(target))}[/]  {what}"], as_json, markup=True)
+    if as_json:
+        print_json({"file": str(target), "layers": layers, "logits": parity.as_json()})
+        return
+    proof = f"largest logit difference {parity.largest}, every choice equal"
+    print_written(target, f"GGUF LoRA, {layers} layers, {size}, F32; {proof}; llama.cpp: --lora")

@@ -8,6 +8,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 from rich import progress
@@ -44,6 +45,11 @@ def print_result(record: Any, lines: Iterable[str], as_json: bool, markup: bool 
         return
     for line in lines:
         out.print(line, markup=markup)
+
+
+def print_written(path: Path | str, what: str) -> None:
+    """Print what was written: the file or folder, and what is to be known of it."""
+    out.print(f"[bold]{escape(str(path))}[/]  {what}")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typer import Option
 
 from buqi.cli.options import LOOPBACK, Device, Memory, Threshold
 from buqi.cli.screen import errors, out, working
+from buqi.errors import BuqiError, UsageError
 
 if TYPE_CHECKING:
     from buqi.serve import ServiceSettings
@@ -73,7 +74,6 @@ def serve(
     """Complete addresses over HTTP, with a page, an API as OpenAI's clients expect it, and jobs for files."""
     from buqi.answering import AnswerOptions
     from buqi.engine.protocol import MOST_ADAPTERS
-    from buqi.errors import BuqiError
 
     try:
         from buqi.serve import ServiceSettings
@@ -101,8 +101,6 @@ def serve(
 
 def _check_access(host: str, keys: Path | None, no_keys: bool, host_name: list[str] | None) -> None:
     """Refuse options that contradict each other about who may ask."""
-    from buqi.errors import UsageError
-
     if keys is not None and (host_name or no_keys):
         raise UsageError(f"{'--host_name' if host_name else '--no_keys'}: not with --keys")
     if host not in LOOPBACK and keys is None and not no_keys:
@@ -112,7 +110,6 @@ def _check_access(host: str, keys: Path | None, no_keys: bool, host_name: list[s
 def _refuse_chatting(engine: str, adapters_dir: Path | None, most_adapters: int | None) -> None:
     """Refuse options that only a served model has a use for."""
     from buqi.answering import given
-    from buqi.errors import UsageError
 
     chosen = None if engine == "auto" else engine
     if unused := given({"--engine": chosen, "--adapters_dir": adapters_dir, "--most_adapters": most_adapters}):
@@ -120,7 +117,6 @@ def _refuse_chatting(engine: str, adapters_dir: Path | None, most_adapters: int 
 
 
 def _add_key(keys: Path | None, name: str) -> None:
-    from buqi.errors import UsageError
     from buqi.serve.guard import Keys
 
     if keys is None:
@@ -130,7 +126,6 @@ def _add_key(keys: Path | None, name: str) -> None:
 
 def _first_key(keys: Path | None) -> None:
     """Make the file of keys, with one key that is shown here and never again, unless it is there."""
-    from buqi.errors import UsageError
     from buqi.serve.guard import Keys
 
     if keys is None:
@@ -146,10 +141,8 @@ def _run(settings: ServiceSettings, host: str, port: int) -> None:
     import logging
     import os
 
-    import uvicorn
-
     from buqi.serve import create_app
-    from buqi.serve.door import door
+    from buqi.serve.door import listen
 
     os.umask(0o077)  # jobs are their owners' alone
     with working("loading"):
@@ -160,11 +153,7 @@ def _run(settings: ServiceSettings, host: str, port: int) -> None:
     log.setLevel(logging.INFO)
     log.propagate = False
     errors.print(f"[bold]http://{host}:{port}/[/]  page; /docs: the API; Ctrl-C: finish what runs and end")
-    uvicorn.run(
-        app, host=host, port=port, http=door(app.state.service.limits), log_config=None, access_log=False,
-        server_header=False, ws="none", timeout_keep_alive=10, timeout_graceful_shutdown=30,
-        lifespan="on",  # what fails at the start ends the command
-    )  # fmt: skip
+    listen(app, host, port, app.state.service.limits, grace=30)
 
 
 def _adapters(given: list[str]) -> dict[str, Path]:

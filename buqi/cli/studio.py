@@ -10,6 +10,7 @@ from typer import Option
 
 from buqi.cli.options import LOOPBACK
 from buqi.cli.screen import errors, working
+from buqi.errors import BuqiError
 
 if TYPE_CHECKING:
     from buqi.studio.studio import StudioSettings
@@ -28,7 +29,6 @@ def studio(
     host_name: Annotated[list[str] | None, Option(help="A name the page is asked by; may be given again.")] = None,
 ) -> None:
     """Open a page on which to make rows, train, compare, merge and quantise, without a line of configuration."""
-    from buqi.errors import BuqiError
     from buqi.lock import LOCK, locked
 
     try:
@@ -43,9 +43,7 @@ def studio(
 
 
 def _run(settings: StudioSettings, host: str, port: int, names: tuple[str, ...]) -> None:
-    import uvicorn
-
-    from buqi.serve.door import Limits, door
+    from buqi.serve.door import Limits, listen
     from buqi.serve.settings import ServiceSettings
     from buqi.studio.app import create_app
     from buqi.studio.studio import Studio
@@ -61,7 +59,4 @@ def _run(settings: StudioSettings, host: str, port: int, names: tuple[str, ...])
     limits = Limits(service.at_once, service.patience, lambda: None)
     shown = f"http://{'localhost' if host == '0.0.0.0' else host}:{port}/{'?token=' + token if token else ''}"
     errors.print(f"[bold]{shown}[/]  Ctrl-C ends the page; what trains goes on", soft_wrap=True)
-    uvicorn.run(
-        app, host=host, port=port, http=door(limits), log_config=None, access_log=False, server_header=False,
-        ws="none", timeout_keep_alive=10, timeout_graceful_shutdown=3, lifespan="on",
-    )  # fmt: skip
+    listen(app, host, port, limits, grace=3)

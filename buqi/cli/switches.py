@@ -24,11 +24,7 @@ class _Switches:
         return found
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the arguments.
-
-        Raises:
-            UsageError: ``true`` or ``false`` stands behind a switch.
-        """
+        """Read the arguments; a `UsageError` if ``true`` or ``false`` stands behind a switch."""
         known = {
             name.replace("_", "-") for p in self.get_params(ctx) if getattr(p, "is_flag", False) for name in p.opts
         }

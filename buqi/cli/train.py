@@ -12,7 +12,7 @@ from rich.markup import escape
 from typer import Argument, Option
 
 from buqi.cli.options import Device, Hub
-from buqi.cli.screen import errors, out, print_json, working
+from buqi.cli.screen import errors, out, print_json, print_written, working
 from buqi.errors import BuqiError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _train(settings: Config, check: bool, resume: bool, source: str) -> None:
 def _report(result: Result, expected: Estimate) -> None:
     """Print what a finished run measured, beside what was expected."""
     metrics = "  ".join(f"{key} {value:.4g}" for key, value in result.metrics.items())
-    out.print(f"[bold]{escape(str(result.folder))}[/]  {metrics}")
+    print_written(result.folder, metrics)
     speed = f"{result.seconds:.0f} s, {result.rows_per_second:.2f} rows/s, peak memory {result.peak_memory_gb:.1f} GB"
     out.print(f"{speed}; curve in {escape(str(result.folder / 'curve.png'))}")
     if not result.packed:

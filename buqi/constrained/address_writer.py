@@ -23,7 +23,6 @@ class AddressWriter:
     """Completes addresses; it writes nothing but what the table and the input have.
 
     Args:
-        chooser: asks the model.
         calibration: of the model's adapter; without one no confidence is told.
         threshold: an answer less likely than this is not given; the calibration's if not given. Without a calibration
             it is of the share that the model gives, and 0 if not given.

@@ -48,10 +48,7 @@ def answers(search: CountySearch, calibration: Calibration | None) -> list[tuple
     """Return level, division and confidence of the answers that may be given, the deepest first.
 
     A county is no surer than what it lies in. A province with cities says too little, and is none.
-
-    Args:
-        search: done.
-        calibration: of what searched; without one a confidence is the share.
+    Without a calibration a confidence is the share.
     """
 
     def sure(level: str, likely: Likely) -> float:

@@ -22,8 +22,6 @@ class CountyChooser:
     """Asks a model for the likeliest county of each address.
 
     Args:
-        engine: has the model.
-        task: makes the prompts.
         adapter: name of the weights that choose.
     """
 

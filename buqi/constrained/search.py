@@ -33,9 +33,6 @@ class CountySearch:
     A beginning is never less likely than what it goes on to, so the best county found is the likeliest of all once it
     is likelier than each beginning that is left.
 
-    Args:
-        tree: the counties that may be meant.
-
     Attributes:
         found: log-probability (nats) of each county reached.
         open: beginnings that were not gone on with, a heap: the negative of the most that may be said for a county

@@ -70,10 +70,6 @@ def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
     """Return the addresses on a line, each with the name and telephone that belong to it; one if there is one.
 
     The first begins where the text begins.
-
-    Args:
-        text: the line.
-        matcher: reads the divisions; the shipped table's if not given.
     """
     line = _ENTITY.sub(lambda found: " " * len(found.group()), text.translate(PLAIN))
     breaks = list(BREAK.finditer(line)) if len(text) <= LONGEST else []

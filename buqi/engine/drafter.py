@@ -6,33 +6,28 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 LONGEST_GRAM = 3  # equal tokens before a guess; fewer are tried where so many were not seen
-REMEMBERED = 20_000  # pieces of earlier answers
+MOST_NGRAMS = 20_000  # of earlier answers
 
 
-class Habits:
-    """What followed on pieces of earlier answers of one adapter; the newest are remembered."""
+class AnswerNgrams:
+    """Which token followed each n-gram in earlier answers of one adapter; the newest are kept."""
 
     def __init__(self) -> None:
         self.next: OrderedDict[tuple[int, ...], int] = OrderedDict()
 
     def learn(self, written: Sequence[int]) -> None:
-        """Remember an answer."""
+        """Take the n-grams of an answer."""
         for at, token in enumerate(written):
             self.next[tuple(written[max(0, at - LONGEST_GRAM + 1) : at])] = token
-        while len(self.next) > REMEMBERED:
+        while len(self.next) > MOST_NGRAMS:
             self.next.popitem(last=False)
 
 
 class Drafter:
-    """Guesses the next tokens of one answer: as the prompt goes on behind what was written last, or as answers did.
+    """Guesses the next tokens of one answer: as the prompt goes on behind what was written last, or as answers did."""
 
-    Args:
-        prompt: its tokens.
-        habits: of its adapter.
-    """
-
-    def __init__(self, prompt: Sequence[int], habits: Habits) -> None:
-        self.habits, self.asked = habits, len(prompt)
+    def __init__(self, prompt: Sequence[int], ngrams: AnswerNgrams) -> None:
+        self.ngrams, self.asked = ngrams, len(prompt)
         self.ids: list[int] = []
         self.behind: dict[tuple[int, ...], int] = {}  # a piece of the text, and where it goes on (the last time)
         self.extend(prompt)
@@ -60,7 +55,7 @@ class Drafter:
             if (at := self.behind.get(tuple(ids[-size:]))) is not None:
                 return self.ids[at]
         written = ids[self.asked :]
-        if (known := self.habits.next.get(tuple(written[-LONGEST_GRAM + 1 :]))) is not None:
+        if (known := self.ngrams.next.get(tuple(written[-LONGEST_GRAM + 1 :]))) is not None:
             return known
         at = self.behind.get(tuple(ids[-1:]))
         return None if at is None else self.ids[at]

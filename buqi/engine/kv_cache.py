@@ -15,11 +15,7 @@ FEW = 16  # rows with more tokens in a step are attended apart from those with f
 
 
 class KVCache:
-    """Keys and values: (layers, slots, length, heads, width) each. A sequence has a slot; slots in use are the first.
-
-    Args:
-        layers: of the model.
-    """
+    """Keys and values, (layers, slots, length, heads, width) each. A sequence has a slot; used slots are the first."""
 
     def __init__(self, layers: int) -> None:
         self.layers, self.slots, self.length = layers, 0, 0

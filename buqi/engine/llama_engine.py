@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +14,10 @@ from typing import Any
 
 from buqi.base import tokenizer_of
 from buqi.base.gguf_header import check_gguf
-from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
+from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, check_loaded, check_name
 from buqi.errors import BuqiError, UsageError
 from buqi.foreign import TaskFile, checked
+from buqi.machine import cores
 from buqi.task import BREAK, Task, tokens
 
 TASK_KEY = "buqi.task"
@@ -41,13 +41,12 @@ class LlamaEngine:
     two; the file's pages are shared) and lets running requests end on the old.
 
     Args:
-        path: the file; qwen2.
         adapters: GGUF LoRA file by name.
-        slots: how many prompts are answered at once.
-        threads: CPU threads; all cores if not given.
-        slot_tokens: most tokens of prompt and answer together.
-        copying: answers that repeat the prompt are guessed from it, several tokens at once, and checked by the model
-            (n-gram speculation): the same greedy answers, faster, since an address's end is copied.
+        slots: how many prompts are answered at once, each with `SLOT_TOKENS` of prompt and answer together.
+        reuse: a slot keeps its prompt's keys and values for the next one, and tokens that repeat the prompt are
+            guessed from it and checked by the model (n-gram speculation): the same greedy answers, faster.
+
+    Attributes:
         most_adapters: how many adapters may be loaded at once.
 
     Raises:
@@ -62,10 +61,7 @@ class LlamaEngine:
         path: Path | str,
         adapters: Mapping[str, Path | str] | None = None,
         slots: int = 16,
-        threads: int | None = None,
-        slot_tokens: int = SLOT_TOKENS,
-        copying: bool = True,
-        most_adapters: int = MOST_ADAPTERS,
+        reuse: bool = True,
     ) -> None:
         if find_spec("xllamacpp") is None:
             raise BuqiError("the llamacpp engine needs xllamacpp: pip install 'buqi[llamacpp]'")
@@ -73,9 +69,8 @@ class LlamaEngine:
         if not path.is_file():
             raise UsageError(f"{path}: no such file")
         check_gguf(path)
-        self.path, self.slots, self.slot_tokens, self.cached = path, slots, slot_tokens, copying
-        self.threads = threads or os.cpu_count() or 1
-        self.most_adapters = most_adapters
+        self.path, self.slots, self.reuse = path, slots, reuse
+        self.most_adapters = MOST_ADAPTERS
         self._changing = threading.Lock()
         self._held = self._open({name: Path(file) for name, file in (adapters or {}).items()})
 
@@ -85,14 +80,14 @@ class LlamaEngine:
         params = xllamacpp.CommonParams()
         params.model.path = str(self.path)
         params.n_parallel = self.slots
-        params.n_ctx = self.slots * self.slot_tokens
+        params.n_ctx = self.slots * SLOT_TOKENS
         params.n_ubatch = UBATCH
         params.cache_ram_mib = 0  # each slot keeps its own prompt; others are not set aside
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self.threads
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = cores()
         params.n_gpu_layers = 0
         params.verbosity = -1
         params.warmup = False
-        if self.cached:
+        if self.reuse:
             params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
             params.speculative.ngram_simple.size_n, params.speculative.ngram_simple.size_m = NGRAM, GUESSED
         params.endpoint_slots = params.endpoint_metrics = False
@@ -118,26 +113,18 @@ class LlamaEngine:
             BuqiError: llama.cpp cannot open it.
         """
         with self._changing:
-            admit(name, self.adapters, self.most_adapters)
+            check_name(name, self.adapters, self.most_adapters)
             self._held = self._open({**self._held.adapters, name: path})
 
     def remove(self, name: str) -> None:
-        """Take an adapter out of memory.
-
-        Raises:
-            UsageError: it is not loaded.
-        """
+        """Take an adapter out of memory; a `UsageError` if it is not loaded."""
         with self._changing:
-            known(name, self.adapters)
+            check_loaded(name, self.adapters)
             self._held = self._open({key: file for key, file in self._held.adapters.items() if key != name})
 
     def adapter_bytes(self, name: str) -> int:
-        """Return the memory that an adapter takes: that of its F32 file.
-
-        Raises:
-            UsageError: it is not loaded.
-        """
-        known(name, self.adapters)
+        """Return the memory that an adapter takes, that of its F32 file; a `UsageError` if it is not loaded."""
+        check_loaded(name, self.adapters)
         return self._held.adapters[name].stat().st_size
 
     @cached_property
@@ -158,12 +145,12 @@ class LlamaEngine:
         held = self._held
         names = [adapter] * len(prompts) if isinstance(adapter, str) else list(adapter)
         for name in set(names) - {BASE}:
-            known(name, list(held.adapters))
+            check_loaded(name, list(held.adapters))
         request: dict[str, Any] = {
             "max_tokens": max_new_tokens,
             "temperature": 0.0,
             "top_k": 1,
-            "cache_prompt": self.cached,
+            "cache_prompt": self.reuse,
             "repeat_penalty": 1.0,
             "stop": ["<|im_end|>", "<|endoftext|>"],
         }

@@ -15,7 +15,7 @@ LONGEST_KEPT = 2048  # tokens of a prompt; longer ones are not kept
 
 
 @dataclass(frozen=True)
-class Kept:
+class CachedPrefix:
     """A prompt and what `KVCache.copied` returned for it."""
 
     adapter: str | None
@@ -23,14 +23,14 @@ class Kept:
     tensors: tuple[Any, ...]
 
 
-class Prefixes:
-    """The prompts kept, those used last at the end."""
+class PrefixCache:
+    """The prompts whose keys and values are kept, those used last at the end."""
 
     def __init__(self) -> None:
-        self.kept: OrderedDict[int, Kept] = OrderedDict()
+        self.kept: OrderedDict[int, CachedPrefix] = OrderedDict()
         self.count = 0
 
-    def longest(self, adapter: str | None, ids: Sequence[int]) -> tuple[Kept | None, int]:
+    def longest(self, adapter: str | None, ids: Sequence[int]) -> tuple[CachedPrefix | None, int]:
         """Return what has most tokens in common with a prompt, and how many; the prompt's last is always computed."""
         best, most = None, WORTH - 1
         for number, kept in self.kept.items():
@@ -41,7 +41,7 @@ class Prefixes:
         self.kept.move_to_end(best)
         return self.kept[best], most
 
-    def keep(self, kept: Kept) -> None:
+    def keep(self, kept: CachedPrefix) -> None:
         """Keep a prompt, in place of the one that was of use longest ago."""
         self.count += 1
         self.kept[self.count] = kept

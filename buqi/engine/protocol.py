@@ -18,25 +18,16 @@ class TooManyAdaptersError(UsageError):
     """As many adapters are loaded as may be."""
 
 
-def admit(name: str, loaded: Sequence[str], most: int) -> None:
-    """Say whether one more adapter may have this name.
-
-    Raises:
-        TooManyAdaptersError: there are as many as may be.
-        UsageError: it may not.
-    """
+def check_name(name: str, loaded: Sequence[str], most: int) -> None:
+    """Raise a `UsageError` if no adapter may have this name, a `TooManyAdaptersError` if no more may be loaded."""
     if not ADAPTER_NAME.fullmatch(name) or name == BASE:
         raise UsageError(f"adapter name {name!r}: use letters, digits, '-' and '_', and not {BASE!r}")
     if name not in loaded and len(loaded) >= most:
         raise TooManyAdaptersError(f"{len(loaded)} adapters are loaded, no more than {most} may be")
 
 
-def known(name: str, loaded: Sequence[str]) -> None:
-    """Say whether an adapter is loaded.
-
-    Raises:
-        UsageError: it is not.
-    """
+def check_loaded(name: str, loaded: Sequence[str]) -> None:
+    """Raise a `UsageError` if an adapter is not loaded."""
     if name not in loaded:
         raise UsageError(f"adapter {name!r} is not loaded; loaded: {', '.join([BASE, *loaded])}")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from buqi.engine.kv_cache import KVCache, Span
 from buqi.engine.packs import common_prefix
-from buqi.engine.prefixes import LONGEST_KEPT, WORTH, Kept, Prefixes
+from buqi.engine.prefixes import LONGEST_KEPT, WORTH, CachedPrefix, PrefixCache
 from buqi.engine.sequence import WrittenSequence
 
 MOST_ROWS = 64  # sequences that run at once; more hardly help on two cores
@@ -20,19 +20,17 @@ CACHE_TOKENS = 32_768  # positions of all slots together, as far as more than on
 class Scheduler:
     """The sequences that wait and those that run; the slot of one that runs is its number.
 
-    Args:
-        cache: of keys and values.
-        mixes: whether sequences of these weights may share a step.
+    ``mixes`` tells whether sequences of some weights may share a step.
     """
 
     def __init__(self, cache: KVCache, mixes: Callable[[set[str | None]], bool]) -> None:
-        self.cache, self.mixes, self.prefixes = cache, mixes, Prefixes()
+        self.cache, self.mixes, self.prefixes = cache, mixes, PrefixCache()
         self.waiting: deque[WrittenSequence] = deque()
         self.running: list[WrittenSequence] = []
 
     def uses(self, adapter: str) -> bool:
         """Whether something that runs or waits is written by these weights."""
-        return any(row.wanted.adapter == adapter and not row.done for row in [*self.running, *self.waiting])
+        return any(row.request.adapter == adapter and not row.done for row in [*self.running, *self.waiting])
 
     def clear(self) -> None:
         """Leave nothing running or waiting, and give the cache's memory back; beginnings of prompts stay."""
@@ -60,7 +58,7 @@ class Scheduler:
             if row.done:
                 self.waiting.popleft()
                 continue
-            kept, known = self.prefixes.longest(row.wanted.adapter, row.ids)
+            kept, known = self.prefixes.longest(row.request.adapter, row.ids)
             if not self._fits(row) or self._sooner(row, known):
                 break
             self.waiting.popleft()
@@ -73,20 +71,20 @@ class Scheduler:
     def _fits(self, row: WrittenSequence) -> bool:
         """Whether there is memory for one more, and its weights may share a step with those of the others."""
         longest = max([other.length for other in self.running] + [row.length])
-        adapters = {other.wanted.adapter for other in [*self.running, row]}
+        adapters = {other.request.adapter for other in [*self.running, row]}
         room = longest * (len(self.running) + 1) <= CACHE_TOKENS or not self.running
         return room and (len(adapters) == 1 or self.mixes(adapters))
 
     def _sooner(self, row: WrittenSequence, known: int) -> bool:
         """Whether a prompt that is being read will spare this one more than what is known of it."""
-        alike = [o for o in self.running if o.known < o.asked and o.wanted.adapter == row.wanted.adapter]
+        alike = [o for o in self.running if o.known < o.asked and o.request.adapter == row.request.adapter]
         return any(common_prefix([other.ids[: other.asked], row.ids[:-1]]) >= known + WORTH for other in alike)
 
     def read(self, row: WrittenSequence, known: int) -> None:
         """Keep a prompt that has just been read, where little of it was known before."""
         if known < row.asked // 2 and WORTH <= row.asked <= LONGEST_KEPT:
             tensors = self.cache.copied(row.slot, row.asked)
-            self.prefixes.keep(Kept(row.wanted.adapter, row.ids[: row.asked], tensors))
+            self.prefixes.keep(CachedPrefix(row.request.adapter, row.ids[: row.asked], tensors))
 
     def _end(self) -> None:
         """Take out those that are done; the last slots move up."""

@@ -12,7 +12,7 @@ from buqi.engine.writing import TokenRule
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AnswerRequest:
     """How an answer is to be written.
 
     Attributes:
@@ -44,8 +44,8 @@ class WrittenSequence:
             only where that is wanted.
     """
 
-    def __init__(self, prompt: Sequence[int], wanted: Wanted, drafter: Drafter) -> None:
-        self.ids, self.asked, self.wanted, self.drafter = [*prompt, *wanted.begun], len(prompt), wanted, drafter
+    def __init__(self, prompt: Sequence[int], request: AnswerRequest, drafter: Drafter) -> None:
+        self.ids, self.asked, self.request, self.drafter = [*prompt, *request.begun], len(prompt), request, drafter
         self.known, self.slot = 0, -1
         self.fed: list[int] = []
         self.steps: list[dict[int, float]] = []
@@ -59,16 +59,16 @@ class WrittenSequence:
     @property
     def length(self) -> int:
         """How many tokens prompt and answer may have at most."""
-        return self.asked + self.wanted.most
+        return self.asked + self.request.most
 
     def feed(self, room: int, guessed: int) -> None:
         """Choose the tokens of a step: ``room`` of those not known, and up to ``guessed`` guesses behind them."""
         self.fed = self.ids[self.known : self.known + room]
         if self.known + len(self.fed) == len(self.ids):
-            self.fed += self._guess(min(guessed, self.asked + self.wanted.most - len(self.ids) - 1))
+            self.fed += self._guess(min(guessed, self.asked + self.request.most - len(self.ids) - 1))
 
     def _guess(self, most: int) -> list[int]:
-        if (allowed := self.wanted.allowed) is None:
+        if (allowed := self.request.allowed) is None:
             return self.drafter.guess(most)
         guessed: list[int] = []
         while (
@@ -84,9 +84,9 @@ class WrittenSequence:
 
     def may_follow(self) -> list[Sequence[int]]:
         """Return for each judged token what may come behind it; only where answers are limited."""
-        assert self.wanted.allowed is not None
+        assert self.request.allowed is not None
         guesses = self.fed[len(self.fed) - self.judged + 1 :]
-        return [self.wanted.allowed.after(self.written + guesses[:n]) for n in range(self.judged)]
+        return [self.request.allowed.after(self.written + guesses[:n]) for n in range(self.judged)]
 
     def take(self, chosen: Sequence[int], weights: Sequence[dict[int, float]] = ()) -> None:
         """Go on by what the model chose behind each judged token, as long as the guesses were the same.
@@ -102,7 +102,7 @@ class WrittenSequence:
                 break
             self.known += bool(number)
             self.steps += weights[number : number + 1]
-            if token == self.wanted.end:
+            if token == self.request.end:
                 self.stopped = self.done = True
                 break
             self.ids.append(token)
@@ -117,7 +117,7 @@ class WrittenSequence:
 
     def _is_whole(self) -> bool:
         """Whether the answer can only end here."""
-        allowed = self.wanted.allowed
+        allowed = self.request.allowed
         return allowed is not None and list(allowed.after(self.written)) == [allowed.end]
 
     def answer(self, tokenizer: Any) -> Answer:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
-from buqi.engine.drafter import Drafter, Habits
+from buqi.engine.drafter import AnswerNgrams, Drafter
 from buqi.engine.likelihood import probabilities
-from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Chosen, Written, admit, known
-from buqi.engine.sequence import Wanted, WrittenSequence
+from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Chosen, Written, check_loaded, check_name
+from buqi.engine.sequence import AnswerRequest, WrittenSequence
 from buqi.engine.writing import AllowedTokens, AnswerStreamer, TokenRule
 from buqi.errors import explained
 from buqi.seal import sealed
@@ -31,6 +31,8 @@ class TorchEngine:
         folder: Hugging Face folder of the base (or of a merged model).
         adapters: adapter folder by name.
         dtype: ``float32`` or ``bfloat16``.
+
+    Attributes:
         most_adapters: how many adapters may be loaded at once.
 
     Raises:
@@ -42,10 +44,9 @@ class TorchEngine:
         folder: Path | str,
         adapters: Mapping[str, Path | str] | None = None,
         dtype: str = "float32",
-        most_adapters: int = MOST_ADAPTERS,
     ) -> None:
         folder = Path(folder)
-        self._keep(load_model(folder, dtype).eval(), load_tokenizer(folder), most_adapters, own=True)
+        self._keep(load_model(folder, dtype).eval(), load_tokenizer(folder), own=True)
         for name, path in (adapters or {}).items():
             self.add(name, Path(path))
 
@@ -53,19 +54,19 @@ class TorchEngine:
     def around(cls, model: Any, tokenizer: Any) -> TorchEngine:
         """Return an engine around a model that is already in memory; it answers under the name ``base``."""
         engine = cls.__new__(cls)
-        engine._keep(model, tokenizer, MOST_ADAPTERS, own=False)
+        engine._keep(model, tokenizer, own=False)
         return engine
 
-    def _keep(self, model: Any, tokenizer: Any, most_adapters: int, own: bool) -> None:
+    def _keep(self, model: Any, tokenizer: Any, own: bool) -> None:
         from buqi.engine.step_model import StepModel
         from buqi.engine.writer import Writer
 
-        self.tokenizer, self.most_adapters = tokenizer, most_adapters
+        self.tokenizer, self.most_adapters = tokenizer, MOST_ADAPTERS
         self.title = f"PyTorch {str(model.dtype).removeprefix('torch.')}"
         self._loaded: dict[str, str] = {}  # an adapter's name, and the name PEFT knows its present weights by
         self._left: set[str] = set()  # PEFT's names of weights that no name stands for any more, but answers in writing
         self._count = 0
-        self._habits: dict[str | None, Habits] = {}
+        self._ngrams: dict[str | None, AnswerNgrams] = {}
         self._computing = StepModel(model, own)
         self._writer = Writer(self._computing, self._mixes)
 
@@ -81,10 +82,10 @@ class TorchEngine:
             UsageError: the name is the base's, too many adapters, or no adapter of this base.
             BuqiError: broken files.
         """
-        admit(name, self.adapters, self.most_adapters)
+        check_name(name, self.adapters, self.most_adapters)
         check_weights(path)
         with self._writer.paused():
-            admit(name, self.adapters, self.most_adapters)
+            check_name(name, self.adapters, self.most_adapters)
             self._count += 1
             fresh = f"{name}_{self._count}"
             try:
@@ -108,7 +109,7 @@ class TorchEngine:
         else:
             self._computing.replace(self.model.unload())  # the base alone again
         self._writer.scheduler.prefixes.forget(held)
-        self._habits.pop(held, None)
+        self._ngrams.pop(held, None)
 
     def _leave(self, held: str | None = None) -> None:
         """Take weights that no name stands for out of memory, once nothing is written by them any more."""
@@ -119,23 +120,15 @@ class TorchEngine:
             self._forget(name)
 
     def remove(self, name: str) -> None:
-        """Take an adapter out of memory.
-
-        Raises:
-            UsageError: it is not loaded.
-        """
+        """Take an adapter out of memory; a `UsageError` if it is not loaded."""
         with self._writer.paused():
-            known(name, self.adapters)
+            check_loaded(name, self.adapters)
             self._leave(self._loaded.pop(name))
 
     def adapter_bytes(self, name: str) -> int:
-        """Return the memory that an adapter takes.
-
-        Raises:
-            UsageError: it is not loaded.
-        """
+        """Return the bytes that an adapter takes; a `UsageError` if it is not loaded."""
         with self._writer.paused():
-            known(name, self.adapters)
+            check_loaded(name, self.adapters)
             return sum(p.nbytes for key, p in self.model.named_parameters() if f".{self._loaded[name]}." in key)
 
     @property
@@ -152,7 +145,7 @@ class TorchEngine:
     def _answering(self, adapter: str) -> Iterator[None]:
         with self._writer.paused():
             if adapter != BASE:
-                known(adapter, self.adapters)
+                check_loaded(adapter, self.adapters)
                 self._computing.activate(self._loaded[adapter])
                 yield
             elif not self._loaded:
@@ -190,10 +183,8 @@ class TorchEngine:
         """Go on with answers by the likeliest of the tokens that rules allow, until they are whole.
 
         Args:
-            prompts: their tokens.
             begun: the first tokens of each answer.
             rules: say for each what may follow.
-            adapter: name of a loaded adapter, or ``base``.
 
         Returns:
             what was written behind each beginning.
@@ -206,7 +197,7 @@ class TorchEngine:
             box = self._writer.submit(rows)
         self._wait(rows, box)
         return [
-            Chosen([*row.written[len(row.wanted.begun) :], self.tokenizer.eos_token_id][: len(row.steps)], row.steps)
+            Chosen([*row.written[len(row.request.begun) :], self.tokenizer.eos_token_id][: len(row.steps)], row.steps)
             for row in rows
         ]
 
@@ -241,11 +232,11 @@ class TorchEngine:
     ) -> WrittenSequence:
         """Return an answer to be written; with ``begun`` tokens it is weighed."""
         if name != BASE:
-            known(name, self.adapters)
+            check_loaded(name, self.adapters)
         held = self._loaded.get(name)
-        habits = self._habits.setdefault(held, Habits())
-        wanted = Wanted(most, self.tokenizer.eos_token_id, held, rule, begun or (), begun is not None)
-        return WrittenSequence(ids, wanted, Drafter(ids, habits))
+        ngrams = self._ngrams.setdefault(held, AnswerNgrams())
+        request = AnswerRequest(most, self.tokenizer.eos_token_id, held, rule, begun or (), begun is not None)
+        return WrittenSequence(ids, request, Drafter(ids, ngrams))
 
     def probabilities(self, prompts: Sequence[str], answers: Sequence[str], adapter: str = BASE) -> list[list[float]]:
         """Return for each prompt the probability of each of ``answers``, given that it is one of them."""

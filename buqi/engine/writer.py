@@ -21,9 +21,7 @@ Box = SimpleQueue[WrittenSequence | BaseException]  # where a caller hears of it
 class Writer:
     """Writes the answers of many callers with one model.
 
-    Args:
-        model: what computes.
-        mixes: whether sequences of these weights may share a step.
+    ``mixes`` tells whether sequences of some weights may share a step.
     """
 
     def __init__(self, model: StepModel, mixes: Callable[[set[str | None]], bool]) -> None:
@@ -78,7 +76,7 @@ class Writer:
             try:
                 with torch.inference_mode():
                     self._step()
-            except BaseException as error:  # it belongs to those who asked, and the next ones may have better luck
+            except BaseException as error:  # it belongs to those who asked; the next ones are computed anew
                 self._fail(error)
             finally:
                 with self._turn:
@@ -100,14 +98,14 @@ class Writer:
         for row in rows:
             if (box := self.boxes.get(row)) is not None:
                 if row.done:
-                    row.drafter.habits.learn(row.written)
+                    row.drafter.ngrams.learn(row.written)
                     del self.boxes[row]
                 box.put(row)
 
     def _compute(self, rows: Sequence[WrittenSequence], spans: Sequence[Span]) -> None:
         ids = [token for row in rows for token in row.fed]
         positions = [span.start + n for span in spans for n in range(span.count)]
-        adapters = [row.wanted.adapter for row in rows for _ in row.fed]
+        adapters = [row.request.adapter for row in rows for _ in row.fed]
         ends = accumulate(len(row.fed) for row in rows)
         keep = [at for row, end in zip(rows, ends, strict=True) for at in range(end - row.judged, end)]
         step = StepRows(self.cache, spans, self.model.device)
@@ -117,10 +115,10 @@ class Writer:
             count = row.judged
             found = chosen[at : at + count]
             weights: list[dict[int, float]] = []
-            if row.wanted.allowed is not None:
+            if row.request.allowed is not None:
                 follow = row.may_follow()
                 found = [likeliest_of(logits[at + n], among) for n, among in enumerate(follow)]
-                if row.wanted.weighed:
+                if row.request.weighed:
                     weights = [log_probabilities(logits[at + n], among) for n, among in enumerate(follow)]
             at += count
             reading = span.start < row.asked

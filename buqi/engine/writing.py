@@ -23,12 +23,7 @@ class TokenRule(Protocol):
 
 
 class AllowedTokens:
-    """Which token may follow in an answer that must be one of a list.
-
-    Args:
-        tokenizer: the model's.
-        answers: the list.
-    """
+    """Which token may follow in an answer that must be one of a list."""
 
     def __init__(self, tokenizer: Any, answers: Sequence[str]) -> None:
         self.end: int = tokenizer.eos_token_id

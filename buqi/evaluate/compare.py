@@ -116,9 +116,8 @@ class Comparison:
             found["coverage"] = coverage(sure, len(golds))
             found["trust"] = trust(self._judged(entry))
         tokens = [sum(counts) for counts in zip(*(a.tokens for a in entry.answers), strict=True)]
-        failures = [
-            {"row": i + 1, "why": a.failed} for i, a in zip(entry.asked, entry.answers, strict=True) if a.failed
-        ]
+        answered = zip(entry.asked, entry.answers, strict=True)
+        failures = [{"row": i + 1, "why": answer.failed} for i, answer in answered if answer.failed]
         return found | ({"tokens": tokens} if any(tokens) else {}) | ({"failures": failures} if failures else {})
 
     def _judged(self, entry: Entry) -> Iterator[tuple[str, str, Prediction, Score, Gold]]:
@@ -207,12 +206,8 @@ def compare_rows(
     """Let every contestant answer every row, or those that ``some`` names.
 
     Args:
-        task: makes the prompts and compares the answers.
-        rows: rows with gold answers.
-        contestants: each answers all rows.
         progress: called with a contestant's name, how many more rows it has answered, and how many it is asked.
         kept: folder where answers are kept while the run goes on; what lies there from an interrupted one is used.
-        absent: who could not take part, and why.
         some: numbers of the rows that a contestant is asked, by its name.
     """
     golds = [gold_of(row, task.name == "address") for row in rows]

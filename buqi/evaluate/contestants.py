@@ -16,7 +16,7 @@ from buqi.evaluate.rivals.library import Library
 from buqi.files import read_text, sha256_of
 from buqi.machine import resident_mb
 from buqi.rows import Row
-from buqi.rows.cells import read_cells
+from buqi.rows.cells import cells_of
 from buqi.task import Task
 
 WARM = "人民路1号"  # asked first, so that what is loaded with a first answer counts as opening
@@ -97,13 +97,7 @@ class AddressContestant(Contestant):
 
 
 class WritingContestant(Contestant):
-    """A model that completes addresses as ``buqi complete --mode generate`` does.
-
-    Args:
-        name: of it.
-        options: how it answers.
-        opened: its model; its task must be addresses.
-    """
+    """A model that completes addresses as ``buqi complete --mode generate`` does."""
 
     piece = 256
     writes = True
@@ -172,7 +166,7 @@ class FileContestant(Contestant):
 
 def _by_input(path: Path) -> dict[Any, Prediction]:
     """Return the answer to each input of a table."""
-    columns = read_cells(path)
+    columns = cells_of(path).columns
     named = [level for level in NAMED_LEVELS if level in columns]
     if "input" not in columns or not (named or "answer" in columns):
         expected = "expected columns input and answer (or province, city, county…)"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from buqi.answering import EMBEDDED, AnswerOptions, given, open_model
+from buqi.answering import AnswerOptions, given, open_model
 from buqi.artefact import read_run
-from buqi.base.spec import is_hub_name
+from buqi.base.spec import DEFAULT_SPEC, is_hub_name
 from buqi.engine import BASE
 from buqi.errors import BuqiError, UsageError
 from buqi.evaluate.contestants import (
@@ -74,7 +74,7 @@ class Lineup:
     def check_names(self) -> None:
         """Raise `UsageError` if a name is no contestant, no file, no folder and no name on a hub."""
         for name in self.folders:
-            if name != EMBEDDED and not is_hub_name(name) and not Path(name).expanduser().exists():
+            if name != DEFAULT_SPEC and not is_hub_name(name) and not Path(name).expanduser().exists():
                 words = ", ".join((BASE, TUNED, "match", "auto", "rivals", GENERATE, FREE))
                 raise UsageError(f"--compare {name}: expected {words}, or a folder or .gguf file that is there")
 
@@ -109,7 +109,7 @@ class Lineup:
         """
         adapter = self.writing.adapter or Path(UNTUNED)
         if asked := [name for name in OF_ADAPTER if name in self.names]:
-            known = adapter_for(self.writing.model or EMBEDDED, self.writing.adapter)
+            known = adapter_for(self.writing.model_spec, self.writing.adapter)
             if known is None and TUNED not in asked:
                 return self  # a merged model
             if known is None:
@@ -124,10 +124,6 @@ def _is_url(name: str) -> bool:
 
 def open_contestants(lineup: Lineup, rows: Sequence[Row]) -> tuple[Task, list[Contestant], dict[str, str]]:
     """Return the task, the contestants in the order named, and the libraries that cannot take part, with the reason.
-
-    Args:
-        lineup: as `Lineup.with_adapter` returns it.
-        rows: what they will be asked.
 
     Raises:
         UsageError: a name that means nothing, or models trained with different prompts.
@@ -217,7 +213,7 @@ def refuse_seen(
         if found and not allowed:
             raise BuqiError(
                 f"{len(found)} of {len(rows)} rows stand in the training data of {folder} ({data}), e.g. {found[0]}: "
-                "the figures would flatter it. Use other rows, or --allow_seen"
+                "the figures would be too good. Use other rows, or --allow_seen"
             )
         notes.append(f"{folder}: {len(found)} rows stand in its training data")
     return "; ".join(notes)

@@ -101,11 +101,7 @@ def check_gguf_target(path: Path, overwrite: bool) -> None:
 
 
 def gguf_name(name: str) -> str:
-    """Return llama.cpp's name of a Hugging Face tensor.
-
-    Raises:
-        BuqiError: no tensor of a Qwen2 model.
-    """
+    """Return llama.cpp's name of a Hugging Face tensor; a `BuqiError` if no Qwen2 model has it."""
     if name in TOP:
         return TOP[name]
     match = LAYER.fullmatch(name)

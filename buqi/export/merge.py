@@ -38,13 +38,9 @@ def merge(
     """Write base plus adapter as one Hugging Face folder and prove that it answers like both.
 
     Args:
-        base_spec: the base that the adapter was trained on.
-        adapter: the adapter folder.
         target: the folder to write; it appears whole, or not at all.
-        overwrite: replace ``target`` if it exists.
         device: ``cpu`` or ``cuda``.
         dtype: how the weights are saved; they are always summed in fp32.
-        say: told what is being done.
 
     Raises:
         UsageError: not an adapter, another base, or ``target`` exists.

@@ -44,6 +44,11 @@ class Parity:
         """Whether the logits agree within the tolerance, and enough (as a rule all) next tokens chosen are the same."""
         return self.largest_difference <= self.tolerance and self.equal_choices >= self.least_equal
 
+    @property
+    def largest(self) -> str:
+        """The largest difference in words."""
+        return f"{self.largest_difference:.2g} over {self.positions} positions"
+
     def as_json(self) -> dict[str, Any]:
         """Return the figures and the verdict; a tolerance of infinity, which JSON has not, as ``None``."""
         tolerance = self.tolerance if math.isfinite(self.tolerance) else None

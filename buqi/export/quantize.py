@@ -75,14 +75,11 @@ def quantize(
     and nothing else.
 
     Args:
-        folder: a merged model, or a base.
         path: the ``.gguf`` file to write; it appears whole, or not at all.
         bits: 4, 8, 16 or 32.
         texts: what both are asked.
-        overwrite: replace ``path`` if it exists.
         calibration: 4 bits: returns rows (with answers) of the model's task to round by. Without rows, numbers are
             rounded alone.
-        say: told what is being done.
 
     Raises:
         UsageError: other bits, an adapter instead of a model, or ``path`` exists.

@@ -17,11 +17,8 @@ def round_adapter(base: Path, adapter: Path, target: Path, dtype: str, overwrite
     """Write ``adapter`` with its weights as ``dtype`` and prove by the logits that it answers as before.
 
     Args:
-        base: the base's folder.
-        adapter: the adapter folder.
         target: the folder to write; it appears whole, or not at all.
         dtype: float32, bfloat16 or float16.
-        overwrite: replace ``target`` if it exists.
 
     Raises:
         UsageError: not an adapter, one of another base, an unknown type, or ``target`` exists.

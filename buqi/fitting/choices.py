@@ -45,9 +45,7 @@ def is_right(row: Row, code: str, table: Table) -> bool:
 def logistic(x: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the weights of a logistic regression with a little ridge, by Newton's method.
 
-    Args:
-        x: (rows, terms).
-        right: (rows,) 1 or 0.
+    ``x`` is (rows, terms), ``right`` (rows,) 1 or 0.
     """
     weights = np.zeros(x.shape[1])
     for _ in range(NEWTON_STEPS):
@@ -98,9 +96,8 @@ def main(
     found = random.Random(0).sample(found, min(limit, len(found)))
     opened = open_model(AnswerOptions("generate", engine="torch"))
     assert isinstance(opened.engine, TorchEngine)
-    searches = CountyChooser(opened.engine, opened.task, TUNED).search(
-        [load_matcher().match(r["input"]) for r in found]
-    )
+    matches = [load_matcher().match(row["input"]) for row in found]
+    searches = CountyChooser(opened.engine, opened.task, TUNED).search(matches)
     known = fitted(found, searches, read_run(SHIPPED)["identity"])
     write_json(out, asdict(known) | {"rows": len(found)})
     print(f"{len(found)} rows, threshold {known.threshold}")

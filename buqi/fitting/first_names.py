@@ -13,10 +13,8 @@ from buqi.address.evidence.named_after import COMMONNESS, LEVELS
 from buqi.address.first_names import KINDS, FirstNames
 from buqi.divisions import load_matcher
 from buqi.fitting.command import run
-from buqi.fitting.shares import Shares, counties_of, placed_addresses
+from buqi.fitting.shares import NameKey, Shares, counties_of, placed_addresses
 from buqi.places.memory import empty_memory
-
-NameKey = tuple[str, str, int]  # kind, level, how common the name is
 
 
 def lines_of(shares: Shares[NameKey]) -> list[str]:
@@ -33,11 +31,7 @@ def main(
     addresses: Annotated[Path, typer.Argument(help="tsv (.gz): province, city, county, rest.")],
     out: Annotated[Path, typer.Option(help="Where first_names.tsv goes.")],
 ) -> None:
-    """Count in full addresses how often what a first name says is so.
-
-    Raises:
-        UsageError: a column is missing.
-    """
+    """Count in full addresses how often what a first name says is so; a `UsageError` if a column is missing."""
     matcher, shares = load_matcher(), Shares[NameKey]()
     names = FirstNames(Resources(matcher, empty_memory(), Counties(matcher)))
     for code, rest in placed_addresses(addresses, counties_of(matcher.table)):

@@ -79,8 +79,6 @@ def sample(
     """Return the features of ``rows``.
 
     Args:
-        rows: some of the rows to fit on.
-        proposer: says what speaks for each county.
         counts: how many rows each slice has, plain ones included.
         weights: of the terms, to choose the counties that compete, whose network inputs are returned; without them the
             recipe's first weights choose, and the terms are returned.

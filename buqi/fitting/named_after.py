@@ -12,10 +12,8 @@ from buqi.address.evidence.base import Resources
 from buqi.address.evidence.named_after import COMMONNESS, LEVELS, NAMES_OF, ShortNames
 from buqi.divisions import load_matcher
 from buqi.fitting.command import run
-from buqi.fitting.shares import Shares, counties_of, placed_addresses
+from buqi.fitting.shares import NameKey, Shares, counties_of, placed_addresses
 from buqi.places.memory import empty_memory
-
-NameKey = tuple[str, str, int]  # kind, level, how common the short name is
 
 
 def lines_of(shares: Shares[NameKey]) -> list[str]:

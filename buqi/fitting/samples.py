@@ -172,9 +172,8 @@ class Shortener:
         """Return ``rest`` from the first listed place or name that holds a division's name; ``""`` if there is none."""
         at = self.places.first(rest)
         if at is None:
-            at = next(
-                (at for at, kind, _ in self.named.named_after(rest) if kind not in ("road", "home", "zone")), None
-            )
+            named = self.named.named_after(rest)
+            at = next((at for at, kind, _ in named if kind not in ("road", "home", "zone")), None)
         return rest[at:] if at is not None and not rest[at:].endswith(("内", "省")) else ""
 
     def _mistyped(self, county: str) -> str:

@@ -12,6 +12,7 @@ from buqi.fitting.command import read_table
 
 Key = TypeVar("Key")
 Names = tuple[str, str, str]  # of province, city and county
+NameKey = tuple[str, str, int]  # kind, level, how common the name is
 # A share of few names is close to that of all kinds, and that to a small one. They count as so many names.
 OF_ALL, SMALL, OF_SMALL = 4.0, 0.05, 10.0
 

@@ -45,10 +45,7 @@ def outcomes(
 ) -> dict[tuple[str, float], Outcome]:
     """Return the outcome of each kind at each threshold; ``plain`` readings at 0.
 
-    Args:
-        rows: with the right answers.
-        completer: reads them.
-        models: in turn for the first, second … row; the completer's for all if none are given.
+    ``models`` judge in turn the first, second … row; the completer's all of them if none are given.
     """
     sizes: Counter[str] = Counter()
     for row in rows:

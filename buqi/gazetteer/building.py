@@ -41,11 +41,7 @@ OFFICIAL_ROADS = ("shanghai_official_roads",)
 
 
 class Placer:
-    """Finds the code of the places of a list, whose names may be those of a former year.
-
-    Args:
-        matcher: reads them.
-    """
+    """Finds the code of the places of a list, whose names may be those of a former year."""
 
     def __init__(self, matcher: Matcher) -> None:
         self.matcher = matcher

@@ -34,11 +34,7 @@ CLASSES = (  # by the first that fits
 
 
 class Zones:
-    """Zones by the name of their own, and places by the kinds of zones that bear their name.
-
-    Args:
-        table: the table that the zones lie in.
-    """
+    """Zones by the name of their own, and places by the kinds of zones that bear their name."""
 
     def __init__(self, table: Table) -> None:
         self.table = table

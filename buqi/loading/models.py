@@ -33,9 +33,7 @@ class OpenedModel:
 def adapter_for(model: str, named: Path | None) -> Path | None:
     """Return the adapter that writes answers with ``model``: the named one, else the shipped one if it is of this base.
 
-    Args:
-        model: as `load` takes it.
-        named: an adapter folder; `UNTUNED` for none at all.
+    ``model`` is as `load` takes it; ``named`` an adapter folder, or `UNTUNED` for none at all.
 
     Raises:
         UsageError: no such model.
@@ -101,11 +99,7 @@ def _in_llamacpp(base: Path, adapter: Path | None) -> LlamaEngine:
 
 
 def base_of(adapter: Path) -> str:
-    """Return the base that an adapter's ``run.json`` names.
-
-    Raises:
-        UsageError: it names none.
-    """
+    """Return the base that an adapter's ``run.json`` names; a `UsageError` if it names none."""
     spec = read_run(adapter).get("base", {}).get("spec")
     if not spec:
         raise UsageError(f"{adapter} is an adapter that does not say its base: name it with --model")

@@ -27,9 +27,14 @@ class Cells:
     lines: list[int]
 
 
-def read_cells(path: Path, sheet: str | None = None, encoding: str | None = None) -> dict[str, list[str]]:
-    """Return the columns of `cells_of`."""
-    return cells_of(path, sheet, encoding).columns
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets, none for another kind of file; a `UsageError` if it is damaged."""
+    if path.suffix.lower() not in SHEETS:
+        return []
+    import fastexcel
+
+    with explained(f"{path}: cannot be read as xlsx", fastexcel.FastExcelError, error=UsageError):
+        return list(fastexcel.read_excel(path).sheet_names)
 
 
 def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) -> Cells:

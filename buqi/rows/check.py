@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from buqi.rows.keys import KeyMaker, Pairs, RowKeys, control_tokens, shared_groups
 from buqi.rows.read import Row
 from buqi.rows.split import group_of
-from buqi.task import Encoded, Task
+from buqi.task import Task
 
 
 @dataclass
@@ -29,9 +29,14 @@ class Report:
     control_tokens: list[str] = field(default_factory=list)
 
     @property
+    def findings(self) -> dict[str, list[str]]:
+        """What was found, by kind, the worst first."""
+        return {kind: getattr(self, kind) for kind in ("leaks", "conflicts", "duplicates", "control_tokens")}
+
+    @property
     def clean(self) -> bool:
         """Whether nothing was found."""
-        return not (self.duplicates or self.conflicts or self.leaks or self.control_tokens)
+        return not any(self.findings.values())
 
 
 def check_sets(sets: Mapping[str, Sequence[Row]], task: Task) -> Report:
@@ -44,9 +49,7 @@ def compared(keys: Mapping[str, RowKeys], sets: Mapping[str, Sequence[Row]], tas
     report = Report(counts={name: len(own.inputs) for name, own in keys.items()})
     repeats = {name: own.repeats() for name, own in keys.items()}
     shared = {(one, other): list(shared_groups(keys[one], keys[other])) for one, other in combinations(keys, 2)}
-    wanted: dict[str, set[int]] = {
-        name: {*own.control.tolist(), *_rows_in(repeats[name])} for name, own in keys.items()
-    }
+    wanted = {name: {*own.control.tolist(), *_rows_in(repeats[name])} for name, own in keys.items()}
     for (one, other), pairs in shared.items():
         wanted[one].update(here for here, _ in pairs)
         wanted[other].update(there for _, there in pairs)
@@ -116,8 +119,3 @@ def too_long(
         else:
             told.append(f"{row.where}: {prompt} tokens before the answer, src_length is {src_length}")
     return told
-
-
-def last_answer(one: Encoded) -> int:
-    """Return how many tokens at the end of a row are learnt: its last answer and its end token."""
-    return one.trained[::-1].index(False) if False in one.trained else len(one.trained)

@@ -47,11 +47,6 @@ class CompactRows(Sequence[Encoded]):
             "learnt": np.array([learnt]),
         }
 
-    @classmethod
-    def of(cls, rows: Iterable[Encoded]) -> CompactRows:
-        """Return some rows as compact ones."""
-        return cls(cls.arrays(rows))
-
     def __len__(self) -> int:
         return len(self.ends)
 

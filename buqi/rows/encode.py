@@ -29,14 +29,7 @@ def _alone(row: Row, task: Task, tokenizer: Any) -> Encoded:
 
 
 class PromptFrame:
-    """A prompt that is the same around every text, so that only the text's part has to be made tokens.
-
-    Args:
-        task: makes the prompt.
-        tokenizer: makes tokens.
-        before: the prompt before the text.
-        after: the prompt behind it.
-    """
+    """A prompt that is the same around every text, so that only the text's part has to be made tokens."""
 
     def __init__(self, task: Task, tokenizer: Any, before: str, after: str) -> None:
         self.task, self.tokenizer = task, tokenizer

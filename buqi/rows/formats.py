@@ -68,9 +68,8 @@ def _of_turns(record: dict[str, Any], key: str, role: str, content: str) -> dict
             continue
         expected = "assistant" if turns and turns[-1][0] == "user" else "user"
         if kind != expected:
-            return (
-                f"{where}: from the {kind} where the {expected} is expected; turns go user, assistant, user, assistant"
-            )
+            turns_go = "turns go user, assistant, user, assistant"
+            return f"{where}: from the {kind} where the {expected} is expected; {turns_go}"
         turns.append((kind, text, _is_trained(message)))
     if not turns:
         return f"{key}: no turns in it"

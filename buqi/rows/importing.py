@@ -49,7 +49,6 @@ def import_rows_of(
 
     Args:
         path: any file that `cells_of` reads.
-        sheet: of an xlsx file.
         src: the column with the questions, if the file has its own name for it.
         tgt: the column with the answers.
         encoding: of a text; found if not named.

@@ -61,10 +61,8 @@ class RowKeys:
         first = np.repeat(order[begins], np.diff(begins, append=len(order)))
         later = order != first
         pairs = sorted(zip(order[later].tolist(), first[later].tolist(), strict=True))
-        same = [self.answers[row] == self.answers[one] for row, one in pairs]
-        return [p for p, on in zip(pairs, same, strict=True) if on], [
-            p for p, on in zip(pairs, same, strict=True) if not on
-        ]
+        same = [pair for pair in pairs if self.answers[pair[0]] == self.answers[pair[1]]]
+        return same, sorted({*pairs} - {*same})
 
     def last_of_groups(self) -> tuple[Numbers, NDArray[np.int64]]:
         """Return the groups, in order, and the last row of each."""

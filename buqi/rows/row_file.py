@@ -16,9 +16,7 @@ LARGE = 16 << 20  # bytes; a smaller file is read whole
 class RowFile(Sequence[Row]):
     """The rows of a file of JSON lines, none of them held. Each pass reads and checks the file again.
 
-    Args:
-        path: the file.
-        number: how many rows it has; counted at the first pass if not given.
+    Without a ``number`` of rows they are counted at the first pass.
     """
 
     def __init__(self, path: Path, number: int | None = None) -> None:

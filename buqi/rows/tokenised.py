@@ -13,7 +13,6 @@ import numpy as np
 
 from buqi.files import sha256_of
 from buqi.indexes import Arrays, kept
-from buqi.rows.check import last_answer
 from buqi.rows.compact import CompactRows
 from buqi.rows.encode import encode_rows
 from buqi.rows.keys import KeyMaker, RowKeys
@@ -24,6 +23,7 @@ from buqi.task import ADDRESS_INSTRUCTION, Encoded, Task
 CODE = [Path(__file__).parents[1] / "task.py", *sorted(Path(__file__).parent.glob("*.py"))]
 TOLD = 100_000  # rows from one count to the next
 TOKENIZER_FILES = (".json", ".txt", ".model", ".jinja", ".tiktoken")
+Prompt = tuple[str | None, str | None]  # template and system message
 
 
 class Tokenised:
@@ -47,7 +47,7 @@ class Tokenised:
         cls,
         name: str,
         rows: Sequence[Row],
-        task: _Given,
+        prompt: Prompt,
         tokenizer: Any,
         base: Path,
         say: Callable[[str], None] = lambda _: None,
@@ -56,32 +56,29 @@ class Tokenised:
 
         Args:
             name: of the set: letters and ``-``.
-            rows: the rows.
-            task: template and system message of the configuration.
-            tokenizer: the base's tokenizer.
+            prompt: template and system message of the configuration.
             base: folder of the base, whose tokenizer's files are part of what a kept set is known by.
             say: told how far it is with a large file.
         """
         if not isinstance(rows, RowFile):
-            return cls(rows, _arrays(rows, task, tokenizer))
-        source = hashlib.sha256(f"{sha256_of(rows.path)} {task}".encode())
+            return cls(rows, _arrays(rows, prompt, tokenizer))
+        source = hashlib.sha256(f"{sha256_of(rows.path)} {prompt}".encode())
         for path in (*CODE, *sorted(p for p in base.iterdir() if p.suffix in TOKENIZER_FILES)):
             source.update(path.read_bytes())
 
         def told(done: int) -> None:
             say(f"tokens of {name}, {done:,} rows")
 
-        return cls(rows, kept(f"rows-{name}", source.hexdigest()[:24], lambda: _arrays(rows, task, tokenizer, told)))
+        return cls(rows, kept(f"rows-{name}", source.hexdigest()[:24], lambda: _arrays(rows, prompt, tokenizer, told)))
 
 
-_Given = tuple[str | None, str | None]
-
-
-def _arrays(rows: Iterable[Row], given: _Given, tokenizer: Any, told: Callable[[int], None] = lambda _: None) -> Arrays:
+def _arrays(
+    rows: Iterable[Row], prompt: Prompt, tokenizer: Any, told: Callable[[int], None] = lambda _: None
+) -> Arrays:
     """Return the arrays of a set, whose rows are taken one by one."""
     rest = iter(rows)
     first = list(islice(rest, 1))
-    task = task_of_rows(first, *given)
+    task = task_of_rows(first, *prompt)
     keys, last, instructed = KeyMaker(task), array("i"), 0
 
     def looked_at() -> Iterator[Row]:
@@ -93,7 +90,7 @@ def _arrays(rows: Iterable[Row], given: _Given, tokenizer: Any, told: Callable[[
 
     def measured() -> Iterator[Encoded]:
         for one in encode_rows(looked_at(), task, tokenizer):
-            last.append(last_answer(one))
+            last.append(one.last_answer)
             if len(last) % TOLD == 0:
                 told(len(last))
             yield one

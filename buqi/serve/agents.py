@@ -15,11 +15,7 @@ PATH = "/mcp"
 
 
 class Agents:
-    """The tools of `buqi.mcp` in a service.
-
-    Raises:
-        BuqiError: the protocol's SDK is not installed.
-    """
+    """The tools of `buqi.mcp` in a service; a `BuqiError` if the protocol's SDK is not installed."""
 
     def __init__(self, service: Service) -> None:
         from buqi.mcp import make_server

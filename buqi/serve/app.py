@@ -96,9 +96,8 @@ async def _failed(_: Request, error: Exception) -> Response:
 def _wrong(found: dict[str, Any]) -> Problem:
     """Return what is wrong with a body, in the words of the API."""
     if found["type"] == "json_invalid":
-        return Problem(
-            400, f"the body is not JSON: {found['ctx']['error']} at character {found['loc'][-1]}", "bad_json"
-        )
+        why = f"{found['ctx']['error']} at character {found['loc'][-1]}"
+        return Problem(400, f"the body is not JSON: {why}", "bad_json")
     where = ".".join(str(part) for part in found["loc"] if part != "body")
     said = "no such field" if found["type"] == "extra_forbidden" else str(found["msg"]).removeprefix("Value error, ")
     return Problem(422, f"{where}: {said}" if where else said, "invalid")
@@ -129,7 +128,7 @@ def _pages(app: FastAPI, service: Service) -> None:
     @app.get("/metrics", tags=["health"], response_class=Response)
     async def metrics() -> Response:
         """Give Prometheus its figures."""
-        for status, count in service.jobs.counts().items():
+        for status, count in service.jobs.store.counts().items():
             service.figures.jobs.labels(status).set(count)
         return Response(service.figures.text(), media_type="text/plain; version=0.0.4")
 

@@ -32,7 +32,6 @@ class Batcher(Generic[Item, Result]):
         run: takes a key and items with that key, and returns a result for each.
         size: most items of one step.
         limit: most items waiting; a request that would go beyond is refused.
-        name: of the threads.
         at_once: most steps that run at the same time.
     """
 
@@ -81,10 +80,8 @@ class Batcher(Generic[Item, Result]):
         """Return a result for each item of one request. Items stay together; those of other keys never join them.
 
         Args:
-            items: of the request.
             timeout: seconds until the request is given up.
             gone: tells whether the client has left; its items are then dropped.
-            key: of the items.
 
         Raises:
             Problem: 429 (too many waiting), 503 (stopping), 504 (took too long), 499 (the client left).

@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from buqi.address import Completion
 from buqi.serve import schemas
 from buqi.serve.checks import check_texts
-from buqi.serve.models import CHAIN, Chat
+from buqi.serve.models import CHAIN, Chat, not_loaded
 from buqi.serve.problems import DEFECT, ERRORS, Problem, body
 from buqi.serve.service import Service
 
@@ -37,15 +37,14 @@ def add_chat_routes(app: FastAPI, service: Service) -> None:
     @app.get("/v1/models", tags=["chat"])
     async def models() -> dict[str, Any]:
         """List what a chat may ask for."""
-        entries = [{"id": n, "object": "model", "created": 0, "owned_by": "buqi"} for n in service.models.names]
-        return {"object": "list", "data": entries}
+        return {"object": "list", "data": [_entry(name) for name in service.models.names]}
 
     @app.get("/v1/models/{model}", responses=ERRORS, tags=["chat"])
     async def one_model(model: str) -> dict[str, Any]:
         """Describe a model that a chat may ask for."""
         if model not in service.models.names:
-            raise Problem(404, f"the model {model!r} is not loaded here", "model_not_found")
-        return {"id": model, "object": "model", "created": 0, "owned_by": "buqi"}
+            raise not_loaded(model)
+        return _entry(model)
 
     @app.post("/v1/chat/completions", responses=ERRORS, tags=["chat"])
     async def chat(asked: schemas.ChatRequest, request: Request) -> Response:
@@ -59,6 +58,10 @@ def add_chat_routes(app: FastAPI, service: Service) -> None:
         if told := asked.without_effect:
             reply.headers[WARNING] = told
         return reply
+
+
+def _entry(model: str) -> dict[str, Any]:
+    return {"id": model, "object": "model", "created": 0, "owned_by": "buqi"}
 
 
 async def _completed(service: Service, asked: schemas.ChatRequest, text: str, request: Request) -> Response:

@@ -1,8 +1,8 @@
-"""The door: connections that hang are closed, and what would only wait is told to come again before it costs anything.
+"""Limits of connections: those that stand still are closed, and requests that would only wait are refused at once.
 
-It sits in uvicorn's protocol, below the application, where turning a request away takes some 30 microseconds: a service
-that is asked for more than it can do must not spend its time on saying no. httptools limits no head, and joins the
-pieces of a header line anew with each: uvicorn's own limit (``h11_max_incomplete_event_size``) is h11's alone.
+They are in uvicorn's protocol, below the application, where a refusal takes some 30 microseconds: a service that is
+asked for more than it can do must not spend its time on refusals. httptools limits no head, and joins the pieces of a
+header line anew with each: uvicorn's own limit (``h11_max_incomplete_event_size``) is h11's alone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from buqi.serve.problems import body
@@ -240,3 +241,12 @@ class _BoundedDoor(_Door):
 def door(limits: Limits) -> type[_Door]:
     """Return the protocol class that uvicorn is to use (its ``http``)."""
     return type("Door", (_BoundedDoor,), {"limits": limits})
+
+
+def listen(app: Any, host: str, port: int, limits: Limits, grace: int) -> None:
+    """Serve an application until the process is told to end; requests that run then have ``grace`` seconds."""
+    uvicorn.run(
+        app, host=host, port=port, http=door(limits), log_config=None, access_log=False, server_header=False,
+        ws="none", timeout_keep_alive=10, timeout_graceful_shutdown=grace,
+        lifespan="on",  # what fails at the start ends the command
+    )  # fmt: skip

@@ -30,7 +30,7 @@ WITHOUT_KEY = (  # need no key; a browser cannot send one with the address of a 
     *("/", "/healthz", "/readyz", "/favicon.ico", "/docs", "/openapi.json"),
     *(f"{API_PAGE}/{name}" for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png")),
 )
-UPLOADS = "/v1/jobs"
+FORM_BYTES = 100_000  # what a form may have beside its file
 RATE = "rate_limit"  # the code of what is refused because its client asks too often
 METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")  # named in the figures
 KEYS_LOOK_SECONDS = 1.0  # between two looks whether the file of keys changed
@@ -90,9 +90,8 @@ class Keys:
         if not name or any(character.isspace() for character in name):
             raise UsageError(f"--new_key {name!r}: expected a name without spaces")
         if path.exists() and name in _hashes(path):
-            raise UsageError(
-                f"--new_key {name}: {path} has a key of this name; to replace it, delete its line there first"
-            )
+            there = f"--new_key {name}: {path} has a key of this name"
+            raise UsageError(f"{there}; to replace it, delete its line there first")
         key = "buqi-" + secrets.token_urlsafe(32)
         path.parent.mkdir(parents=True, exist_ok=True)
         last = path.read_bytes()[-1:] if path.exists() else b""
@@ -216,9 +215,14 @@ class Guard:
             raise Problem(429, "too many requests from you", RATE, retry_after=int(wait) + 1)
         return owner
 
+    def takes_files(self, path: str) -> bool:
+        """Whether files are sent to a path."""
+        return path == "/v1/jobs"
+
     def _most(self, scope: Scope) -> int:
-        uploading = scope["path"] == UPLOADS and scope["method"] == "POST"
-        return self.settings.upload_bytes + 100_000 if uploading else self.settings.body_bytes
+        """Return the most bytes of a body; an upload is a form around the file."""
+        uploading = scope["method"] == "POST" and self.takes_files(scope["path"])
+        return self.settings.upload_bytes + FORM_BYTES if uploading else self.settings.body_bytes
 
     def _note(self, scope: Scope, status: int, seconds: float, why: str) -> None:
         route = getattr(scope.get("route"), "path", "other")

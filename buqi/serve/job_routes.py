@@ -13,7 +13,7 @@ from fastapi import FastAPI, File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from buqi.serve import schemas, uploads
-from buqi.serve.jobs import Jobs, Wishes
+from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.problems import ERRORS, Problem
 from buqi.serve.settings import ServiceSettings
 
@@ -31,7 +31,7 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
     @app.get("/v1/jobs", response_model=list[schemas.JobBody], tags=["jobs"])
     async def all_jobs(request: Request) -> list[dict[str, Any]]:
         """List your jobs, the latest first."""
-        return jobs.all(request.state.owner)
+        return jobs.store.shown(request.state.owner)
 
     @app.post("/v1/jobs", status_code=202, response_model=schemas.JobBody, responses=ERRORS, tags=["jobs"])
     async def upload(
@@ -45,14 +45,14 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
     ) -> dict[str, Any]:
         """Complete a file. Column and sheet with the addresses are found if not given; ``guesses`` says which."""
         name = uploads.shown_name(file.filename or "")
-        kind = uploads.kind_of(name)
+        kind = uploads.upload_kind(name)
         job, folder = jobs.new_folder()
         try:
             await uploads.store(file, folder / f"in{kind}", settings.upload_bytes)
             path, loop = folder / f"in{kind}", asyncio.get_running_loop()
             await loop.run_in_executor(checking, uploads.check, path, kind, settings.unpacked_bytes)
-            wishes = Wishes(column or None, sheet or None, contact, fill, key or None)
-            return jobs.add(job, request.state.owner, name, kind, wishes)
+            options = UploadOptions(column or None, sheet or None, contact, fill, key or None)
+            return jobs.add(job, request.state.owner, name, kind, options)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

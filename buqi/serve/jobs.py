@@ -18,23 +18,12 @@ from buqi.answering import AnswerOptions
 from buqi.bulk import Job, Summary, run_job
 from buqi.bulk.job import StoppedError
 from buqi.errors import BuqiError, explained, in_fields
-from buqi.files import private
-from buqi.serve.problems import Problem, told
+from buqi.serve.job_store import JobStore
+from buqi.serve.problems import Problem
 from buqi.serve.room import FULL, lacks_room, no_room
 from buqi.serve.worker import Worker
 
-CREATE_JOBS = """CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, owner TEXT, name TEXT, kind TEXT, col TEXT, sheet TEXT, status TEXT,
-    rows INTEGER DEFAULT 0, counts TEXT DEFAULT '{}', speed REAL, to_review INTEGER DEFAULT 0,
-    error TEXT DEFAULT '', created REAL, contact INTEGER DEFAULT 0, guesses TEXT DEFAULT '[]',
-    fill INTEGER DEFAULT 0, keycol TEXT)"""
-NEWER = {  # columns that earlier versions did not have
-    "contact": "INTEGER DEFAULT 0",
-    "guesses": "TEXT DEFAULT '[]'",
-    "fill": "INTEGER DEFAULT 0",
-    "keycol": "TEXT",
-}
-SHOWN = "id, name, status, rows, counts, speed AS rows_per_second, to_review, error, created, guesses"
+PIECE_ROWS = 1000  # completed and kept at once
 TURN_SECONDS = 20  # seconds that a job has before another owner's job takes its turn
 RETRY_SECONDS = 10  # seconds until a job that met a full disk is tried again
 RESUMABLE = ("paused", "failed", "cancelled")
@@ -43,7 +32,7 @@ STOP_SECONDS = 30  # seconds that a running job is given to end before its files
 
 
 @dataclass(frozen=True)
-class Wishes:
+class UploadOptions:
     """How a file is to be completed; the fields are columns of the table of jobs. Columns are found if not given."""
 
     col: str | None = None  # the column with the addresses, or several
@@ -56,43 +45,28 @@ class Wishes:
 class Jobs:
     """Jobs of one data folder, one running at a time.
 
-    Args:
-        folder: where they lie.
-        answering: how addresses are answered.
-        most: most jobs kept.
-        piece: rows completed and kept at once.
+    ``most`` of them are kept.
+
+    Raises:
+        BuqiError: the folder or what is in it cannot be opened.
     """
 
-    def __init__(self, folder: Path, answering: AnswerOptions, most: int, piece: int = 1000) -> None:
-        self.folder, self.answering, self.most, self.piece = folder, answering, most, piece
-        self.lock = threading.RLock()
+    def __init__(self, folder: Path, answering: AnswerOptions, most: int) -> None:
+        self.folder, self.answering, self.most = folder, answering, most
         self.cancelled: set[str] = set()
-        self.unsaved: dict[str, dict[str, Any]] = {}  # what the disk had no room for, by job
         self.turns: dict[str, float] = {}  # when each owner had the last turn
         self.again: dict[str, float] = {}  # when a job that met a full disk may be tried again
         self.fresh = threading.Event()
         self.worker = Worker(self._step, "jobs")
         self.closing = self.worker.closing
         with explained(f"{folder}: its jobs cannot be opened", OSError, sqlite3.Error):
-            private(folder / "jobs.sqlite")
-            self.db = self._open()
+            self.store = JobStore(folder / "jobs.sqlite", lambda job: _remove_upload(self.place(job)))
             self._clean()
-
-    def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.folder / "jobs.sqlite", check_same_thread=False, isolation_level=None)
-        db.row_factory = sqlite3.Row
-        for setting in ("journal_mode=WAL", "secure_delete=ON"):
-            db.execute(f"PRAGMA {setting}")
-        db.execute(CREATE_JOBS)
-        there = {column[1] for column in db.execute("PRAGMA table_info(jobs)")}
-        for name in NEWER.keys() - there:
-            db.execute(f"ALTER TABLE jobs ADD COLUMN {name} {NEWER[name]}")
-        return db
 
     def _clean(self) -> None:
         """Put right what a service that was killed left: jobs cut off go on, uploads that nobody needs are removed."""
-        self._query("UPDATE jobs SET status = 'queued' WHERE status = 'running'")
-        status = {row["id"]: row["status"] for row in self._query("SELECT id, status FROM jobs")}
+        self.store.query("UPDATE jobs SET status = 'queued' WHERE status = 'running'")
+        status = {row["id"]: row["status"] for row in self.store.query("SELECT id, status FROM jobs")}
         for place in self.folder.iterdir():
             if JOB_ID.fullmatch(place.name) and place.is_dir():
                 if place.name not in status:
@@ -109,14 +83,11 @@ class Jobs:
         self.closing.set()
         self.fresh.set()
         self.worker.stop()
-        with self.lock:
-            self.db.close()
+        self.store.close()
 
     def trouble(self) -> str:
         """Return why jobs do not get on; empty if they do."""
-        with self.lock:
-            unsaved = bool(self.unsaved)
-        if unsaved or lacks_room(self.folder) or self.counts().get("paused"):
+        if self.store.behind or lacks_room(self.folder) or self.store.counts().get("paused"):
             return FULL
         return "" if self.worker.alive and not self.worker.trouble else "no job is worked on"
 
@@ -126,38 +97,31 @@ class Jobs:
 
     def new_folder(self) -> tuple[str, Path]:
         """Return a fresh job's id and folder."""
-        if self._query("SELECT COUNT(*) FROM jobs")[0][0] >= self.most:
+        if self.store.query("SELECT COUNT(*) FROM jobs")[0][0] >= self.most:
             raise Problem(429, f"{self.most} jobs are kept; delete some", "too_many_jobs", retry_after=60)
         job = secrets.token_hex(12)
         self.place(job).mkdir(mode=0o700)
         return job, self.place(job)
 
-    def add(self, job: str, owner: str, name: str, kind: str, wishes: Wishes) -> dict[str, Any]:
+    def add(self, job: str, owner: str, name: str, kind: str, options: UploadOptions) -> dict[str, Any]:
         """Put a job whose file ``in`` + kind lies in its folder at the end of the queue."""
-        values = {"id": job, "owner": owner, "name": name, "kind": kind, "created": time.time(), **vars(wishes)}
-        insert = f"INSERT INTO jobs (status, {', '.join(values)}) VALUES ('queued'{',?' * len(values)})"
-        self._query(insert, *values.values())
+        self.store.add(id=job, owner=owner, name=name, kind=kind, created=time.time(), **vars(options))
         self.fresh.set()
         return self.get(job, owner)
 
     def get(self, job: str, owner: str) -> dict[str, Any]:
         """Return a job of an owner as the API shows it; a `Problem` if there is none."""
-        rows = self._query(f"SELECT {SHOWN} FROM jobs WHERE id = ? AND owner = ?", job, owner)
-        if not rows:
+        found = self.store.shown(owner, job)
+        if not found:
             raise Problem(404, "no such job", "not_found")
-        return self._body(rows[0])
-
-    def all(self, owner: str) -> list[dict[str, Any]]:
-        """Return an owner's jobs, the latest first."""
-        rows = self._query(f"SELECT {SHOWN} FROM jobs WHERE owner = ? ORDER BY created DESC", owner)
-        return [self._body(row) for row in rows]
+        return found[0]
 
     def file(self, job: str, owner: str, what: str) -> tuple[Path, str]:
         """Return a finished job's result or review file, and the name to save it by; a `Problem` if it is not done."""
         found = self.get(job, owner)
         if found["status"] != "done":
             raise Problem(409, f"the job is {found['status']}", "not_done")
-        kind = self._query("SELECT kind FROM jobs WHERE id = ?", job)[0][0]
+        kind = self.store.query("SELECT kind FROM jobs WHERE id = ?", job)[0][0]
         path = self.place(job) / f"out{kind}"
         stem = found["name"].removesuffix(kind)
         if what == "review":
@@ -170,7 +134,7 @@ class Jobs:
         if status not in RESUMABLE or not any(self.place(job).glob("in.*")):
             raise Problem(409, f"the job is {status}", "not_resumable")
         self.again.pop(job, None)
-        self._set(job, status="queued", error="")
+        self.store.set(job, status="queued", error="")
         self.fresh.set()
         return self.get(job, owner)
 
@@ -183,32 +147,20 @@ class Jobs:
             time.sleep(0.05)
             running = self.get(job, owner)["status"] == "running"
         shutil.rmtree(self.place(job), ignore_errors=True)  # first: a full disk then has room for the rest
-        with self.lock:
-            self.unsaved.pop(job, None)
-            self._query("DELETE FROM jobs WHERE id = ?", job)
-            with suppress(sqlite3.OperationalError):
-                self._query("PRAGMA wal_checkpoint(TRUNCATE)")  # the name is in no file now
+        self.store.delete(job)
         if not running:  # else its run removes what it has written since
             self.cancelled.discard(job)
 
-    def counts(self) -> dict[str, int]:
-        """Return how many jobs have each status."""
-        return {row[0]: row[1] for row in self._query("SELECT status, COUNT(*) FROM jobs GROUP BY status")}
-
-    def _query(self, statement: str, *values: Any) -> list[sqlite3.Row]:
-        with self.lock:
-            return self.db.execute(statement, values).fetchall()
-
     def _step(self) -> None:
         """Do the next job; with none, wait for one."""
-        self._save()
+        self.store.save()
         row = self._next()
         if row is None:
             self.fresh.wait(0.5)
             self.fresh.clear()
             return
         self.turns[row["owner"]] = time.monotonic()
-        self._set(row["id"], status="running", error="")
+        self.store.set(row["id"], status="running", error="")
         try:
             self._run(row)
         finally:
@@ -217,15 +169,15 @@ class Jobs:
     def _next(self) -> sqlite3.Row | None:
         """Return the job to do: of the owner whose last turn is longest ago, the oldest. None runs now."""
         now = time.monotonic()
-        waiting = self._query("SELECT * FROM jobs WHERE status IN ('queued', 'running', 'paused') ORDER BY created")
-        due = [row for row in waiting if self.again.get(row["id"], now) <= now]
+        waiting = "SELECT * FROM jobs WHERE status IN ('queued', 'running', 'paused') ORDER BY created"
+        due = [row for row in self.store.query(waiting) if self.again.get(row["id"], now) <= now]
         return min(due, key=lambda row: self.turns.get(row["owner"], -1.0), default=None)
 
     def _run(self, row: sqlite3.Row) -> None:
         job, place, began = row["id"], self.place(row["id"]), time.monotonic()
         source, target, answers = place / f"in{row['kind']}", place / f"out{row['kind']}", place / "answers"
         options = replace(self.answering, contact=self.answering.contact or bool(row["contact"]))
-        task = Job(source, target, row["col"], row["sheet"], options, workers=1, piece=self.piece, safe=True,
+        task = Job(source, target, row["col"], row["sheet"], options, workers=1, piece=PIECE_ROWS, safe=True,
                    answers=answers, fill=bool(row["fill"]), key=row["keycol"])  # fmt: skip
 
         def waits() -> bool:
@@ -239,29 +191,30 @@ class Jobs:
         except BaseException as error:  # a job may fail, the service may not: also not by a panic of native code
             if no_room(error):
                 self.again[job] = time.monotonic() + RETRY_SECONDS
-                self._set(job, status="paused", error=f"{FULL}; the job goes on when there is some")
+                self.store.set(job, status="paused", error=f"{FULL}; the job goes on when there is some")
             elif job in self.cancelled:
-                self._set(job, status="cancelled")
+                self.store.set(job, status="cancelled")
             elif self.closing.is_set() or isinstance(error, StoppedError):
-                self._set(job, status="queued")
+                self.store.set(job, status="queued")
             elif isinstance(error, BuqiError):
-                self._set(job, status="failed", error=in_fields(error).replace(f"{place}/", "").replace(str(place), ""))
+                message = in_fields(error).replace(f"{place}/", "").replace(str(place), "")
+                self.store.set(job, status="failed", error=message)
             else:
-                self._set(job, status="failed", error=f"unexpected {type(error).__name__}")
+                self.store.set(job, status="failed", error=f"unexpected {type(error).__name__}")
         else:
             shutil.rmtree(answers, ignore_errors=True)
             self._tell(job, summary)
-            self._set(job, status="done")
+            self.store.set(job, status="done")
 
     def _others_wait(self, owner: str) -> bool:
-        return bool(self._query("SELECT 1 FROM jobs WHERE status = 'queued' AND owner != ? LIMIT 1", owner))
+        return bool(self.store.query("SELECT 1 FROM jobs WHERE status = 'queued' AND owner != ? LIMIT 1", owner))
 
     def _leave(self, job: str) -> None:
         """Let only the owner read what a job wrote; if it was deleted meanwhile, remove it."""
-        if not self._query("SELECT 1 FROM jobs WHERE id = ?", job):
+        if not self.store.has(job):
             shutil.rmtree(self.place(job), ignore_errors=True)
             self.cancelled.discard(job)
-            self.unsaved.pop(job, None)
+            self.store.unsaved.pop(job, None)
         for path in self.place(job).rglob("*"):
             with suppress(FileNotFoundError):
                 path.chmod(0o700 if path.is_dir() else 0o600)
@@ -269,31 +222,7 @@ class Jobs:
     def _tell(self, job: str, summary: Summary) -> None:
         speed = summary.as_json()["rows_per_second"]
         counts, guesses = json.dumps(summary.status), json.dumps(summary.guesses)
-        self._set(job, rows=summary.rows, counts=counts, speed=speed, to_review=summary.to_review, guesses=guesses)
-
-    def _set(self, job: str, **values: Any) -> None:
-        """Change what is known of a job; what the disk has no room for is kept in memory until it has."""
-        with self.lock:
-            said = {name: told(value) if isinstance(value, str) else value for name, value in values.items()}
-            self.unsaved.setdefault(job, {}).update(said)
-            try:
-                self._save()
-            except sqlite3.OperationalError as error:
-                if not no_room(error):
-                    raise
-
-    def _save(self) -> None:
-        with self.lock:
-            for job, values in list(self.unsaved.items()):
-                names = ", ".join(f"{name} = ?" for name in values)  # our own column names
-                self._query(f"UPDATE jobs SET {names} WHERE id = ?", *values.values(), job)
-                del self.unsaved[job]
-                if values.get("status") == "done":
-                    _remove_upload(self.place(job))  # the result holds all of it
-
-    def _body(self, row: sqlite3.Row) -> dict[str, Any]:
-        found = dict(row) | {n: v for n, v in self.unsaved.get(row["id"], {}).items() if n in row.keys()}  # noqa: SIM118
-        return found | {"counts": json.loads(found["counts"]), "guesses": json.loads(found["guesses"])}
+        self.store.set(job, rows=summary.rows, counts=counts, speed=speed, to_review=summary.to_review, guesses=guesses)
 
 
 def _remove_upload(place: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from buqi.answering import EMBEDDED, open_model
+from buqi.answering import open_model
 from buqi.artefact import check_adapter
 from buqi.base import resolve
 from buqi.engine import BASE
@@ -59,11 +59,10 @@ class Models:
         for name, folder in settings.adapters.items():
             if not folder.is_dir():
                 raise UsageError(f"--adapter {name}={folder}: no such adapter folder")
-        model = settings.chat.model or EMBEDDED
         opened = open_model(replace(settings.chat, adapter=Path(UNTUNED)))
         self.engine, self.tasks[BASE] = opened.engine, opened.task
         self.engine.most_adapters = settings.most_adapters
-        self.base = None if model.endswith(".gguf") else resolve(model)
+        self.base = None if settings.chat.model_spec.endswith(".gguf") else resolve(settings.chat.model_spec)
         for name, folder in settings.adapters.items():
             try:
                 self.add(name, folder)
@@ -153,7 +152,7 @@ class Models:
         """
         task = self.tasks.get(model)
         if task is None or self.engine is None:
-            raise _not_loaded(model)
+            raise not_loaded(model)
         system = None
         if messages[0]["role"] == "system":
             system, messages = messages[0]["content"], messages[1:]
@@ -176,11 +175,11 @@ class Models:
                 chat.tell(text)
 
         if chat.model not in (BASE, *self.folders):
-            return _not_loaded(chat.model)
+            return not_loaded(chat.model)
         try:
             (found,) = self.engine.generate([chat.prompt], most, [chat.model], written=written)
         except UsageError:  # an adapter that has just left
-            return _not_loaded(chat.model)
+            return not_loaded(chat.model)
         answer: Answer = found
         return answer
 
@@ -189,5 +188,6 @@ class Models:
         return len(tokens(self.engine.tokenizer, prompt)), len(tokens(self.engine.tokenizer, answer))
 
 
-def _not_loaded(model: str) -> Problem:
+def not_loaded(model: str) -> Problem:
+    """Return what a chat is told that asks for a model which is not here."""
     return Problem(404, f"the model {model!r} is not loaded here", "model_not_found")

@@ -1,7 +1,7 @@
 """How large a parquet file is once read; run as a program of its own, which may use only so much memory.
 
-A few bytes of a parquet file can stand for any number of cells, and what its footer says of them may be a lie that only
-reading it brings out. ``python parquet_size.py FILE MOST`` ends with 0 if the file has at most ``MOST`` bytes,
+A few bytes of a parquet file can stand for any number of cells, and what its footer says of them may be false, which
+only reading it shows. ``python parquet_size.py FILE MOST`` ends with 0 if the file has at most ``MOST`` bytes,
 with `TOO_LARGE` if it has more, and with anything else if it cannot be read.
 """
 

@@ -16,13 +16,13 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     404: {"description": "Not found"},
     409: {"description": "Not possible now"},
     413: {"description": "Too large"},
+    414: {"description": "URL too long"},
     415: {"description": "Unsupported file"},
     422: {"description": "Wrong content"},
-    414: {"description": "URL too long"},
-    431: {"description": "Headers too large"},
-    507: {"description": "No room on the disk"},
     429: {"description": "Too many requests; Retry-After says when"},
+    431: {"description": "Headers too large"},
     499: {"description": "The client left"},
+    507: {"description": "No room on the disk"},
 }
 
 

@@ -39,9 +39,8 @@ class CompleteRequest(AddressRow):
     def _any_kind(cls, given: Any) -> Any:
         if isinstance(given, dict) and not {"text", "texts", "rows", *LEVELS} & given.keys():
             unknown = ", ".join(str(key)[:40] for key in given if key not in cls.model_fields)
-            raise ValueError(
-                "text or texts is needed (or rows, or levels)" + (unknown and f"; not known: {told(unknown)[:200]}")
-            )
+            unknown = unknown and f"; not known: {told(unknown)[:200]}"
+            raise ValueError(f"text or texts is needed (or rows, or levels){unknown}")
         return given
 
     @model_validator(mode="after")

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,7 +31,7 @@ UNPACKED_RATIO = 200  # a file that unpacks to more than this many times its siz
 ODD_CHARACTERS = re.compile(r"[^\w.\- ]")
 
 
-def kind_of(name: str) -> str:
+def upload_kind(name: str) -> str:
     """Return the suffix that a file's name says; a `Problem` if it is of another kind."""
     found = [kind for kind in UPLOAD_SUFFIXES if name.lower().endswith(kind)]
     if not found:
@@ -40,6 +42,15 @@ def kind_of(name: str) -> str:
 def shown_name(name: str) -> str:
     """Return a file's name without folders and odd characters."""
     return ODD_CHARACTERS.sub("_", name.replace("\\", "/").rpartition("/")[2])[-100:] or "file"
+
+
+@contextmanager
+def named_only(path: Path) -> Iterator[None]:
+    """Raise a `UsageError` about an uploaded file again without the folder it was put into."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(str(error).replace(f"{path.parent}/", "")) from error
 
 
 async def store(upload: Any, path: Path, most: int) -> None:
@@ -101,13 +112,17 @@ def _check_zip(path: Path, most: int) -> None:
         entries, total = book.infolist(), 0
         packed = sum(entry.compress_size for entry in entries)
         if len(entries) > 5000 or sum(entry.file_size for entry in entries) > _allowed(packed, most):
-            raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+            raise _unpacks_to_too_much()
         try:
-            for entry in entries:  # what the directory says of the sizes may be a lie: they are counted too
+            for entry in entries:  # what the directory says of the sizes may be false: they are counted too
                 with book.open(entry) as file:
                     total += _size(file, most - total)
         except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
             raise Problem(422, "this xlsx file is damaged", "wrong_content") from error
+
+
+def _unpacks_to_too_much() -> Problem:
+    return Problem(413, "the file unpacks to more than it may", "zip_bomb")
 
 
 def _allowed(packed: int, most: int) -> int:
@@ -121,7 +136,7 @@ def _size(file: IO[bytes] | gzip.GzipFile, most: int) -> int:
     while block := file.read(1 << 20):
         size += len(block)
         if size > most:
-            raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+            raise _unpacks_to_too_much()
     return size
 
 
@@ -134,13 +149,13 @@ def _check_gzip(path: Path, most: int) -> None:
 
 
 def _check_parquet(path: Path, most: int) -> None:
-    """Read a parquet file in a process of its own: no lie in it can take this one's memory or end it."""
+    """Read a parquet file in a process of its own: whatever is false in it cannot take this one's memory or end it."""
     command = [sys.executable, parquet_size.__file__, str(path), str(most)]
     try:
         status = subprocess.run(command, capture_output=True, timeout=PARQUET_SECONDS, check=False).returncode
     except subprocess.TimeoutExpired:
         status = parquet_size.TOO_LARGE
     if status == parquet_size.TOO_LARGE:
-        raise Problem(413, "the file unpacks to more than it may", "zip_bomb")
+        raise _unpacks_to_too_much()
     if status:
         raise Problem(422, "this parquet file is damaged, or what it holds cannot be read", "wrong_content")

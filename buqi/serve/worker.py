@@ -47,7 +47,7 @@ class Worker:
         while not self.closing.is_set():
             try:
                 self.step()
-            except BaseException as error:  # also what native code throws: nobody else would take its place
+            except BaseException as error:  # also what native code throws: no other thread does this work
                 self.trouble = type(error).__name__
                 log.error(json.dumps(f"{self.name}: {self.trouble}: {str(error)[:200]}"))
                 self.closing.wait(pause)

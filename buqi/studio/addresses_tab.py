@@ -14,7 +14,7 @@ from buqi.divisions import LEVELS
 from buqi.errors import UsageError
 from buqi.places.learning import forget, sources
 from buqi.places.memory import RECORD
-from buqi.serve.uploads import UPLOAD_SUFFIXES, check, kind_of
+from buqi.serve.uploads import UPLOAD_SUFFIXES, check, upload_kind
 from buqi.studio.asking import MOST_CHARACTERS
 from buqi.studio.folder import keep_upload
 from buqi.studio.jobs import ADDRESSES, QueuedJob
@@ -90,7 +90,7 @@ def _answerer(options: AnswerOptions, version: str) -> Any:
 def _complete_file(page: Page, upload: str | None, column: str) -> None:
     """Put a file of addresses into the queue."""
     place, path = _kept(page, upload)
-    kind = kind_of(path.name)
+    kind = upload_kind(path.name)
     target = place / f"{path.name[: -len(kind)]}.completed{kind}"
     words = ["complete", "--file", str(path), "--out", str(target), "--memory", str(page.studio.folder.places)]
     words += ["--resume", "--safe_cells", *(["--column", column.strip()] if column.strip() else [])]
@@ -99,10 +99,8 @@ def _complete_file(page: Page, upload: str | None, column: str) -> None:
 
 def _kept(page: Page, upload: str | None) -> tuple[Path, Path]:
     """Return a new folder with an uploaded file in it, which was looked at first."""
-    if upload is None:
-        raise UsageError(page.t("no_file"))
-    path, folder = Path(upload), page.studio.folder
-    check(path, kind_of(path.name), page.studio.settings.unpacked_bytes)
+    path, folder = Path(page.needed(upload, "no_file")), page.studio.folder
+    check(path, upload_kind(path.name), page.studio.settings.unpacked_bytes)
     place = folder.addresses / folder.free_name(folder.addresses, path.stem)
     return place, keep_upload(path, place)
 
@@ -138,8 +136,7 @@ def _sources(page: Page) -> Markup:
 
 def _forget(page: Page, source: str | None) -> None:
     """Forget all that one file taught."""
-    if not source:
-        raise UsageError(page.t("no_source"))
+    source = page.needed(source, "no_source")
     forget(source, page.studio.folder.places)
     page.studio.queue.drop(_learnt(page, source))
     say(page.t("forgotten", name=source))

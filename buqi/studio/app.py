@@ -44,7 +44,6 @@ def create_app(studio: Studio, service: ServiceSettings, token: str = "") -> Fas
     """Return the application.
 
     Args:
-        studio: what it shows.
         service: which hosts it is asked by, and how large bodies may be.
         token: what a visitor must bring; empty for none.
     """
@@ -112,6 +111,10 @@ def _head(language: str, style: str) -> str:
     )
 
 
+def _no_file() -> Problem:
+    return Problem(404, "no such file", "not_found")
+
+
 def _add_files(app: FastAPI, studio: Studio) -> None:
     folder = studio.folder
 
@@ -124,10 +127,10 @@ def _add_files(app: FastAPI, studio: Studio) -> None:
             "address": folder.addresses,
         }
         if kind not in roots or len(inner) > (kind == "address") or last.startswith("."):
-            raise Problem(404, "no such file", "not_found")
+            raise _no_file()
         path = roots[kind].joinpath(*inner, last)
         if not path.is_file() or not path.resolve().is_relative_to(roots[kind]):
-            raise Problem(404, "no such file", "not_found")
+            raise _no_file()
         return path
 
     @app.get("/files/adapter/{name}")
@@ -135,9 +138,9 @@ def _add_files(app: FastAPI, studio: Studio) -> None:
         try:
             run = folder.runs / checked(name.removesuffix(".zip"))
         except BuqiError as error:
-            raise Problem(404, "no such file", "not_found") from error
+            raise _no_file() from error
         if not (run / "adapter_config.json").is_file():
-            raise Problem(404, "no such file", "not_found")
+            raise _no_file()
         handle, path = tempfile.mkstemp(suffix=".zip", dir=folder.uploads)
         os.close(handle)
         target = zip_adapter(run, Path(path))

@@ -17,7 +17,7 @@ from buqi.studio.jobs import QueuedJob
 from buqi.studio.markup import Markup, joined, link, paragraph, table, text
 from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, told
 
-BASE = ""  # in the lists of who is compared
+BASE_CHOICE = ""  # in the lists of who is compared
 FILTERS = ("all", "fixed", "broken", "wrong")
 ROWS_SHOWN = 25  # rows of a page
 
@@ -56,14 +56,13 @@ def compare_tab(page: Page) -> None:
 
 
 def _who(page: Page) -> list[Any]:
-    return [(page.t("the_base"), BASE), *((name, name) for name in page.studio.folder.adapters())]
+    return [(page.t("the_base"), BASE_CHOICE), *((name, name) for name in page.studio.folder.adapters())]
 
 
 def _compare(page: Page, first: str | None, second: str | None, data: str | None, limit: float | None) -> None:
     """Put a comparison into the queue."""
     folder, t = page.studio.folder, page.t
-    if not second:
-        raise UsageError(t("no_run"))
+    second = page.needed(second, "no_run")
     if first == second:
         raise UsageError(t("same_twice"))
     tuned = folder.runs / checked(second)
@@ -140,8 +139,7 @@ def _answer(page: Page, answer: dict[str, Any], name: str, right: str) -> Markup
 
 def _ask(page: Page, question: str, first: str | None, second: str | None) -> Markup:
     """Return what both answer."""
-    names = [first or BASE, second or BASE]
+    names = [first or BASE_CHOICE, second or BASE_CHOICE]
     found = page.studio.asker.ask(question, [page.studio.adapter(name) for name in names])
-    return table(
-        [page.t("who"), page.t("answer")], [(n or page.t("the_base"), a) for n, a in zip(names, found, strict=True)]
-    )
+    lines = [(name or page.t("the_base"), answer) for name, answer in zip(names, found, strict=True)]
+    return table([page.t("who"), page.t("answer")], lines)

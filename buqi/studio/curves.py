@@ -20,7 +20,6 @@ def drawing(title: str, lines: Mapping[str, Points], labels: dict[str, str], ste
     """Return a drawing of some lines, by the keys of `COLOURS`.
 
     Args:
-        title: what is drawn.
         lines: (step, value) of each.
         labels: what each is called.
         steps: how long the axis of steps is, if longer than the lines.

@@ -12,17 +12,17 @@ import gradio as gr
 from buqi.divisions import load_matcher
 from buqi.errors import UsageError
 from buqi.files import read_json, whole_file
-from buqi.rows import FILE_NAMES, check_sets, find_sets, read_rows
-from buqi.rows.cells import SHEETS, cells_of
+from buqi.rows import FILE_NAMES, check_sets, find_sets, read_rows, task_of_rows
+from buqi.rows.cells import cells_of, sheet_names
 from buqi.rows.importing import import_rows_of
-from buqi.serve.uploads import check
+from buqi.serve.uploads import check, named_only
 from buqi.studio.folder import checked
 from buqi.studio.jobs import run_now
 from buqi.studio.markup import Markup, bullets, figures, joined, paragraph, table, text
 from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, say, told
 from buqi.studio.texts import Texts
-from buqi.synthesis.importing import find_column
-from buqi.task import Task, task_of
+from buqi.synthesis.importing import address_column
+from buqi.task import Task
 
 FIRST_ROWS = 5
 CELL = 60  # characters shown of a cell
@@ -31,8 +31,8 @@ FILE_KINDS = [".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".json", ".parquet"]
 ADDRESS_TABLE, PAIR_TABLE = "addresses", "pairs"
 
 
-def data_tab(page: Page) -> gr.Dropdown:
-    """Make the tab; return the list of data sets."""
+def data_tab(page: Page) -> None:
+    """Make the tab."""
     t, folder = page.t, page.studio.folder
     gr.Markdown(t("data_about"))
     with gr.Row():
@@ -73,7 +73,6 @@ def data_tab(page: Page) -> gr.Dropdown:
     chosen.change(told(partial(_report, page)), [chosen], [found, prompt], **EVENT_OPTIONS)
     see.click(told(partial(_tokens, page)), [chosen, part, number, base], [tokens], **EVENT_OPTIONS)
     save.click(told(partial(_save_prompt, page)), [chosen, prompt], [found, prompt], **EVENT_OPTIONS)
-    return chosen
 
 
 def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]:
@@ -83,11 +82,12 @@ def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]
     path = Path(upload)
     kind = "".join(path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:]).lower()
     check(path, kind, page.studio.settings.unpacked_bytes)
-    sheets = _sheets(path)
-    sheet = sheet if sheet in sheets else sheets[0] if len(sheets) > 1 else None
-    cells = cells_of(path, sheet)
+    with named_only(path):
+        sheets = sheet_names(path)
+        sheet = sheet if sheet in sheets else sheets[0] if len(sheets) > 1 else None
+        cells = cells_of(path, sheet)
+        known = import_rows_of(path, sheet, None, None)
     names = list(cells.columns)
-    known = import_rows_of(path, sheet, None, None)
     lines = [[text(_short(cells.columns[n][i])) for n in names] for i in range(min(FIRST_ROWS, len(cells.lines)))]
     said = page.t("columns_found", columns=len(names), rows=len(cells.lines))
     said += f"; {page.t('format_found', format=known.format)}" if known else ""
@@ -107,20 +107,9 @@ def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]
 def _holds_addresses(columns: Mapping[str, Sequence[str]]) -> bool:
     """Whether a column's cells name counties."""
     try:
-        return bool(find_column(columns, load_matcher()))
+        return bool(address_column(columns, load_matcher()))
     except UsageError:
         return False
-
-
-def _sheets(path: Path) -> list[str]:
-    if path.suffix.lower() not in SHEETS:
-        return []
-    import fastexcel
-
-    try:
-        return list(fastexcel.read_excel(path).sheet_names)
-    except fastexcel.FastExcelError as error:
-        raise UsageError(f"{path.name}: cannot be read as xlsx ({str(error).splitlines()[0][:200]})") from error
 
 
 def _short(cell: str) -> str:
@@ -130,8 +119,7 @@ def _short(cell: str) -> str:
 def _import(
     page: Page, upload: str | None, kind: str, source: str | None, target: str | None, sheet: str | None, name: str
 ) -> Any:
-    if upload is None:
-        raise UsageError(page.t("no_file"))
+    upload = page.needed(upload, "no_file")
     words = ["data", "import", upload, "--out", str(page.studio.folder.data / checked(name)), "--json"]
     if kind == ADDRESS_TABLE and source:
         words += ["--column", source]
@@ -162,8 +150,7 @@ def _report(page: Page, data: str | None) -> list[Any]:
     report = check_sets(sets, task)
     parts = [figures((t(f"set_{part}"), f"{count:,}") for part, count in report.counts.items())]
     parts += [paragraph(t("all_clean"), "good")] if report.clean else []
-    for kind in ("leaks", "conflicts", "duplicates", "control_tokens"):
-        lines: list[str] = getattr(report, kind)
+    for kind, lines in report.findings.items():
         if lines:
             shown = [line.replace(f"{place}/", "") for line in lines[:LINES_SHOWN]]
             parts += [paragraph(t(f"found_{kind}", n=len(lines)), "bad"), bullets(shown)]
@@ -186,7 +173,7 @@ def _imported(t: Texts, path: Path) -> Markup:
 
 def _task(page: Page, data: str) -> Task:
     rows = read_rows(page.studio.folder.rows(data, "train"))
-    return task_of(((row.where, row.src[0]) for row in rows), page.studio.folder.prompt_of(data))
+    return task_of_rows(rows, page.studio.folder.prompt_of(data))
 
 
 def _tokens(page: Page, data: str | None, part: str, number: float, base: str) -> Markup:
@@ -194,8 +181,7 @@ def _tokens(page: Page, data: str | None, part: str, number: float, base: str) -
     from buqi.base import load_tokenizer, resolve
     from buqi.rows.preview import coloured
 
-    if not data:
-        raise UsageError(page.t("no_data"))
+    data = page.needed(data, "no_data")
     rows = read_rows(page.studio.folder.rows(data, part))
     at = int(number or 1)
     if not 1 <= at <= len(rows):

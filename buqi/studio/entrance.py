@@ -14,7 +14,6 @@ from buqi.serve.problems import Problem
 from buqi.serve.settings import ServiceSettings
 
 COOKIE, TOKEN = "buqi_studio", "token"
-UPLOAD = "/gradio_api/upload"
 POLICY = b"content-security-policy"
 CONTENT_POLICY = (  # Gradio's plots and HTML are compiled in the page (unsafe-eval); nothing may come from elsewhere
     b"default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
@@ -28,7 +27,6 @@ class Entrance(Guard):
     """The service's outermost layer, with a token instead of keys, and without figures.
 
     Args:
-        app: the application.
         settings: which hosts it is asked by, how large bodies may be.
         token: what a visitor must bring, in the address or as a cookie; empty for none.
     """
@@ -68,9 +66,9 @@ class Entrance(Guard):
             return False
         return COOKIE in cookies and hmac.compare_digest(cookies[COOKIE].value.encode(), self.token.encode())
 
-    def _most(self, scope: Scope) -> int:
-        uploading = scope["path"].endswith(UPLOAD) and scope["method"] == "POST"
-        return self.settings.upload_bytes + 100_000 if uploading else self.settings.body_bytes
+    def takes_files(self, path: str) -> bool:
+        """Whether files are sent to a path."""
+        return path.endswith("/gradio_api/upload")
 
     def _note(self, scope: Scope, status: int, seconds: float, why: str) -> None:
         if status >= 400:

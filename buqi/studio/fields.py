@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
 from buqi.config import Config, make_config
-from buqi.config.page import SECTIONS
 from buqi.errors import UsageError
 
 ELSEWHERE = ("model_name_or_path", "dataset_name_or_path", "output_dir")  # the page asks for these by itself
@@ -24,18 +23,16 @@ class Field:
     choices: tuple[str, ...]
     default: Any
     sentence: str
-    section: str
 
 
 def fields() -> list[Field]:
     """Return a field for every key that the page does not ask for elsewhere, in the order of the list of keys."""
-    found, section = [], ""
+    found = []
     for key, about in Config.model_fields.items():
-        section = SECTIONS.get(key, section)
         if key not in ELSEWHERE:
             kind, choices = _kind(about.annotation)
             sentence = " ".join((about.description or "").split())
-            found.append(Field(key, kind, choices, shown(about.default), sentence, section))
+            found.append(Field(key, kind, choices, shown(about.default), sentence))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from buqi.errors import UsageError
@@ -60,11 +61,7 @@ class Folder:
         return last_checkpoint(self.runs / run) is not None
 
     def rows(self, data: str, *wanted: str) -> Path:
-        """Return the file of the first of these sets that has rows.
-
-        Raises:
-            UsageError: none has.
-        """
+        """Return the file of the first of these sets that has rows; a `UsageError` if none has."""
         sets = find_sets(self.data / checked(data), ())
         for name in wanted:
             if name in sets and sets[name].stat().st_size:
@@ -84,11 +81,7 @@ class Folder:
 
 
 def checked(name: str | None) -> str:
-    """Return a name that may be a part of a path.
-
-    Raises:
-        UsageError: it may not, or none was given.
-    """
+    """Return a name that may be a part of a path; a `UsageError` if it may not, or none was given."""
     if not name or not NAME.fullmatch(name):
         raise UsageError(f"name {str(name)[:60]!r}: use letters, digits, '.', '-' and '_', 60 at most")
     return name
@@ -109,9 +102,9 @@ def keep_upload(upload: Path, folder: Path) -> Path:
     return Path(shutil.copy(upload, folder / upload.name))
 
 
-def _latest(paths: object) -> list[str]:
+def _latest(paths: Iterable[Path]) -> list[str]:
     found: dict[str, float] = {}
-    for path in paths:  # type: ignore[attr-defined]
+    for path in paths:
         try:
             when = (path if path.exists() else path.with_suffix(".json")).stat().st_mtime
         except OSError:

@@ -54,11 +54,7 @@ class Queue:
         self.read: dict[str, QueuedJob] = {}  # records never change
 
     def add(self, kind: str, title: str, words: list[str], result: Path, lane: str = MODELS) -> QueuedJob:
-        """Put a command at the end of the queue.
-
-        Raises:
-            UsageError: one with the same result waits or runs.
-        """
+        """Put a command at the end of the queue; a `UsageError` if one with the same result waits or runs."""
         with self.lock:
             for other in self.all():
                 if other.result == str(result) and self.state(other) in ("waiting", "running"):
@@ -194,9 +190,7 @@ def command(words: tuple[str, ...] | list[str]) -> list[str]:
 def run_now(words: list[str], hide: str = "") -> str:
     """Run a command that takes seconds, and return what it prints.
 
-    Args:
-        words: after ``buqi``.
-        hide: a folder that is left out of messages.
+    Its ``words`` are those after ``buqi``; the folder to ``hide`` is left out of messages.
 
     Raises:
         BuqiError: it failed; the message is the command's own.

@@ -12,7 +12,7 @@ import gradio as gr
 from buqi.errors import UsageError
 from buqi.files import read_json, whole_file
 from buqi.loading.models import base_of
-from buqi.studio.compare_tab import BASE
+from buqi.studio.compare_tab import BASE_CHOICE
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, bullets, joined, paragraph
 from buqi.studio.page import EVENT_OPTIONS, Page, download, say, told
@@ -57,7 +57,7 @@ def model_tab(page: Page) -> None:
 def _answering(page: Page) -> list[Any]:
     """Return who may answer, the one that does first."""
     now, t = page.studio.answers_with(), page.t
-    names = [BASE, *page.studio.folder.adapters()]
+    names = [BASE_CHOICE, *page.studio.folder.adapters()]
     return [(name or t("the_base"), name) for name in sorted(names, key=lambda name: name != now)]
 
 
@@ -84,8 +84,7 @@ def _file(page: Page, run: str, bits: int) -> Path:
 
 def _merge(page: Page, run: str | None) -> None:
     """Put a merge into the queue."""
-    if not run:
-        raise UsageError(page.t("no_run"))
+    run = page.needed(run, "no_run")
     target = page.studio.folder.models / checked(run)
     if target.exists():
         raise UsageError(page.t("merged_already", name=run))
@@ -94,8 +93,7 @@ def _merge(page: Page, run: str | None) -> None:
 
 def _quantize(page: Page, run: str | None, bits: int) -> None:
     """Put a quantisation into the queue, after a merge if there is none yet."""
-    if not run:
-        raise UsageError(page.t("no_run"))
+    run = page.needed(run, "no_run")
     target = _file(page, checked(run), bits)
     if target.exists():
         raise UsageError(page.t("quantized_already", name=target.name))
@@ -153,7 +151,7 @@ def _file_proof(page: Page, stem: str) -> str:
 
 def _switch(page: Page, name: str | None) -> None:
     """Keep which adapter answers."""
-    chosen = name or BASE
+    chosen = name or BASE_CHOICE
     with whole_file(page.studio.folder.root / ANSWERS) as draft:
         draft.write_text(chosen, encoding="utf-8")
     say(page.t("answers_now", name=chosen or page.t("the_base")))

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from buqi.errors import BuqiError
+from buqi.errors import BuqiError, UsageError
 from buqi.serve.problems import Problem
 from buqi.serve.room import FULL, no_room
 from buqi.studio.jobs import QueuedJob
@@ -66,6 +66,12 @@ class Page:
             event(lists, [seen, *components], [seen, *components], **QUIET)
             if self.live:
                 event(live, None, [component for component, _ in self.live], **QUIET)
+
+    def needed(self, value: str | None, message: str) -> str:
+        """Return what was chosen; a `UsageError` with the sentence ``message`` if nothing was."""
+        if not value:
+            raise UsageError(self.t(message))
+        return value
 
     def work(self, *kinds: str, links: Callable[[QueuedJob], Markup] = lambda _: Markup("")) -> Markup:
         """Return the last jobs of some kinds, with what they failed of or where their results are."""

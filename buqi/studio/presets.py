@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -89,20 +88,6 @@ def keys(preset: Preset, steps: int, seconds_per_step: float = 1.0) -> dict[str,
         "save_total_limit": 1, "load_best_model_at_end": best, "eval_with_do_generation": best,
         "exact_match_rows": 32, "logging_steps": 1, "report_to": "none",
     }  # fmt: skip
-
-
-def free_memory_gb() -> float:
-    """Return the memory that programs can still have, in 10^9 bytes; 0 where that is not known."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) * 1024 / 1e9 for line in lines if line.startswith("MemAvailable:")), 0.0)
-
-
-def cores() -> int:
-    """Return how many CPU cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _configured(config: Config, changes: dict[str, Any]) -> Config:

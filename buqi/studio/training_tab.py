@@ -11,12 +11,14 @@ import gradio as gr
 from buqi.config import load_config
 from buqi.errors import UsageError
 from buqi.files import write_json
+from buqi.machine import cores, free_memory_gb
+from buqi.serve.uploads import named_only
 from buqi.studio.curves import drawing
 from buqi.studio.fields import Field, config_of, fields, form_of, written
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, figures, joined, paragraph, table
 from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, download, say, told
-from buqi.studio.presets import PRESETS, cores, free_memory_gb, offers
+from buqi.studio.presets import PRESETS, offers
 from buqi.studio.runs import Run
 
 LIVE = ("running", "waiting")
@@ -85,8 +87,7 @@ def _made(page: Page, field: Field) -> list[Any]:
 def _estimate(page: Page, data: str | None, base: str, preset: str) -> list[Any]:
     """Say what each preset takes, and fill the form with the one that is chosen."""
     t, folder = page.t, page.studio.folder
-    if not data:
-        raise UsageError(t("no_data"))
+    data = page.needed(data, "no_data")
     found = offers(folder.data / checked(data), base, folder.prompt_of(data))
     free = free_memory_gb()
     rows = [
@@ -111,10 +112,8 @@ def _dropped(page: Page, upload: str | None) -> list[Any]:
     """Fill the form from a configuration file; data, base and folder stay those of the page."""
     if upload is None:
         return [gr.skip()] * len(fields())
-    try:
+    with named_only(Path(upload)):
         config = load_config(Path(upload))
-    except UsageError as error:
-        raise UsageError(str(error).replace(f"{Path(upload).parent}/", "")) from error
     values = {key: getattr(config, key) for key in config.model_fields_set}
     say(page.t("config_read", n=len(values)))
     return form_of(values)
@@ -123,8 +122,7 @@ def _dropped(page: Page, upload: str | None) -> list[Any]:
 def _start(page: Page, data: str | None, base: str, preset: str, name: str, *form: Any) -> list[Any]:
     """Write the configuration and put the run into the queue."""
     folder = page.studio.folder
-    if not data:
-        raise UsageError(page.t("no_data"))
+    data = page.needed(data, "no_data")
     values = list(form)
     if not dict(zip((f.key for f in fields()), values, strict=True))["do_train"]:  # nothing was looked at or dropped
         values = _estimate(page, data, base, preset)[1:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from buqi.divisions import Division
 from buqi.errors import UsageError
@@ -59,11 +60,11 @@ def country_rows(
         yield Row((ADDRESS.prompt(one.text),), (one.answer,), meta=meta, where=f"row {made}")
 
 
-def makers(atlas: Atlas, rng: random.Random) -> Mapping[str, Kind]:
+def makers(atlas: Atlas, rng: random.Random) -> Mapping[str, Kind[Any]]:
     """Return what makes each kind of rows."""
     others = atlas.sparse if atlas.usual is not atlas.sparse else []
     turns = {"counties": in_turn(rng, atlas.usual, others, math.ceil(len(others) / SPARSE))}
     lists = {*(kind.turn for kind in TEACHING if kind.turn), *DamagedAddress.turns_of.values()}
     turns |= {name: in_turn(rng, getattr(atlas, name)) for name in sorted(lists)}
-    found: dict[str, Kind] = {kind.name: kind(atlas, rng, turns) for kind in TEACHING}
+    found: dict[str, Kind[Any]] = {kind.name: kind(atlas, rng, turns) for kind in TEACHING}
     return found | {name: DamagedAddress(name, atlas, rng, turns) for name in ("none", *DAMAGES)}

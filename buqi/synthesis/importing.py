@@ -7,11 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from buqi.divisions import LEVELS, Match, Matcher, Table, load_matcher
 from buqi.divisions.mistyping import MISTYPED
 from buqi.errors import UsageError
 from buqi.rows import Row
+from buqi.rows.cells import cells_of
 from buqi.synthesis.damage import FullAddress, damage, draw_kind
 from buqi.synthesis.privacy import mask
 from buqi.task import ADDRESS
@@ -47,7 +49,7 @@ class Imported:
     examples: list[tuple[str, str]] = field(default_factory=list)
 
 
-def find_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
+def address_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
     """Return the column that holds the addresses: the one whose cells most often name a county.
 
     Raises:
@@ -70,6 +72,19 @@ def find_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
     return best
 
 
+def address_cells(path: Path, column: str | None, sheet: str | None, encoding: str | None) -> tuple[str, list[str]]:
+    """Return the name and the cells of a file's column of addresses, which is found if it is not named.
+
+    Raises:
+        UsageError: as `cells_of` and `address_column`, or no such column.
+    """
+    columns = cells_of(path, sheet, encoding).columns
+    if column is not None and column not in columns:
+        raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
+    chosen = column or address_column(columns, load_matcher())
+    return chosen, columns[chosen]
+
+
 def cleaned(cell: str) -> str:
     """Return a cell's address: without personal data and without the label before it."""
     return WRITTEN.sub("", mask(cell)[0])
@@ -80,11 +95,6 @@ def import_rows(cells: Sequence[str], column: str, seed: int = 42) -> Imported:
 
     Used are addresses whose county (or city without counties) is certain and not mistyped; what they do not name
     above it is filled in from the table. What is no address is counted and left out.
-
-    Args:
-        cells: the column's cells.
-        column: its name, for the report.
-        seed: of the damage.
     """
     rng, matcher = random.Random(seed), load_matcher()
     made, seen = Imported(column, len(cells)), set[str]()

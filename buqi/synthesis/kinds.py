@@ -10,7 +10,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from buqi.divisions import Division, DivisionPath
 from buqi.divisions.stems import town_stem, village_stem
@@ -19,6 +19,7 @@ from buqi.synthesis.atlas import VILLAGE, VILLAGE_NAME, Atlas, Named, bare_villa
 from buqi.synthesis.confusions import homophones, lookalikes, near_sounds, read_elsewhere
 from buqi.synthesis.damage import Damaged, FullAddress, damage
 
+Place = TypeVar("Place")
 TOWN_SHARE, VILLAGE_SHARE = 0.55, 0.45  # of addresses that name a town, and of these a village
 ENDINGS = ("村", "社区", "庄", "屯", "寨", "嘎查")  # names that need no word behind them
 ZONE_NAMES = {
@@ -38,25 +39,33 @@ class Made:
     code: str
 
 
-class Kind(ABC):
-    """Makes rows of one kind.
+class Kind(ABC, Generic[Place]):
+    """Makes rows of one kind, each of a place that is taken from a list of the atlas: in turn, or drawn.
 
     Args:
-        atlas: the places.
-        rng: draws.
         turns: towns and counties by the list that they are taken from, each without end.
     """
 
     name: ClassVar[str]
-    turn: ClassVar[str] = ""  # the list of the atlas that its places are taken from in turn
+    turn: ClassVar[str] = ""  # the list that its places are taken from in turn
+    drawn: ClassVar[str] = ""  # the list that they are drawn from
 
     def __init__(self, atlas: Atlas, rng: random.Random, turns: Mapping[str, Iterator[Division]]) -> None:
         self.atlas, self.rng = atlas, rng
-        self.places = turns.get(self.turn, iter(()))
+        self.places: Iterator[Any] = turns.get(self.turn, iter(()))
+
+    def make(self) -> Made | None:
+        """Return a row, or nothing where there is no place, or the one at hand does not allow one."""
+        if self.drawn:
+            listed = getattr(self.atlas, self.drawn)
+            place = self.rng.choice(listed) if listed else None
+        else:
+            place = next(self.places, None)
+        return None if place is None else self.of(place)
 
     @abstractmethod
-    def make(self) -> Made | None:
-        """Return a row, or nothing where the place drawn does not allow one."""
+    def of(self, place: Place) -> Made | None:
+        """Return the row of a place."""
 
     def made(self, text: str, answer: str, code: str) -> Made:
         """Return a row of this kind."""
@@ -83,7 +92,7 @@ class Kind(ABC):
         return FullAddress(DivisionPath((*path.divisions, town)) if town else path, self.detail(town))
 
 
-class DamagedAddress(Kind):
+class DamagedAddress(Kind[Division]):
     """What `buqi.synthesis.damage` does to an address; ``none`` leaves it whole."""
 
     turns_of: ClassVar[dict[str, str]] = {
@@ -96,35 +105,29 @@ class DamagedAddress(Kind):
         super().__init__(atlas, rng, turns)
         self.kind, self.places = kind, turns[self.turns_of.get(kind, "counties")]
 
-    def make(self) -> Made | None:
+    def of(self, place: Division) -> Made:
         """Return an address, damaged."""
-        place = next(self.places, None)
-        if place is None:
-            return None
-        address = self._of(place)
+        address = self._whole(place)
         done = Damaged("none", address.text, address.text)
         if self.kind != "none":
             done = damage(address, self.kind, self.rng)
         return Made(done.kind, done.text, done.answer, self.atlas.table.county_of(address.path.divisions[-1].code))
 
-    def _of(self, place: Division) -> FullAddress:
+    def _whole(self, place: Division) -> FullAddress:
         if place.level == "town":
             return self.address(self.atlas.table.by_code[place.parent], place)
         towns = self.atlas.table.children.get(place.code, [])
         return self.address(place, self.rng.choice(towns) if towns and self.rng.random() < TOWN_SHARE else None)
 
 
-class SharedCounty(Kind):
+class SharedCounty(Kind[Division]):
     """A county whose name others have, with a town that tells which: 鼓楼区华侨路街道…."""
 
     name = "shared_county"
     turn = "shared_counties"
 
-    def make(self) -> Made | None:
+    def of(self, county: Division) -> Made | None:
         """Return one whose town no county of the name but it has."""
-        county = next(self.places, None)
-        if county is None:
-            return None
         town = self.rng.choice(self.atlas.table.children[county.code])
         others = [d for d in self.atlas.counties_named[county.name] if d.code != county.code]
         if any(t.name == town.name for d in others for t in self.atlas.table.children.get(d.code, ())):
@@ -133,17 +136,14 @@ class SharedCounty(Kind):
         return self.made(county.name + address.tail, address.text, county.code)
 
 
-class TownVillage(Kind):
+class TownVillage(Kind[Division]):
     """A town whose name others have, with a village that tells which: 城关镇南坛村…."""
 
     name = "town_village"
     turn = "shared_towns"
 
-    def make(self) -> Made | None:
+    def of(self, town: Division) -> Made | None:
         """Return one whose village no town of the name but it has."""
-        town = next(self.places, None)
-        if town is None:
-            return None
         village = self.rng.choice(self.atlas.table.village_names(town.code))
         bare = bare_village(village)
         others = (t for t in self.atlas.towns_named[town.name] if t.code != town.code)
@@ -153,49 +153,44 @@ class TownVillage(Kind):
         return self.made(rest, self.atlas.path(self.atlas.table.by_code[town.parent]).full + rest, town.parent)
 
 
-class VillageFirst(Kind):
+class VillageFirst(Kind[tuple[str, Division]]):
     """A long name of a village that no other has. The answer names the county and keeps the text."""
 
     name = "village_first"
+    drawn = "long_villages"
 
-    def make(self) -> Made | None:
+    def of(self, place: tuple[str, Division]) -> Made | None:
         """Return a village with a number behind it."""
-        if not self.atlas.long_villages:
-            return None
-        name, town = self.rng.choice(self.atlas.long_villages)
+        name, town = place
         if read_elsewhere(name, town.code):
             return None
         text = name + (VILLAGE if self.rng.random() < 0.7 else "") + streets.number(self.rng)
         return self.made(text, self.atlas.path(self.atlas.table.by_code[town.parent]).full + text, town.parent)
 
 
-class TownShort(Kind):
+class TownShort(Kind[Division]):
     """A short county with a short town: 扶风法门…. The answer keeps the town as it is written."""
 
     name = "town_short"
     turn = "lone_towns"
 
-    def make(self) -> Made | None:
+    def of(self, town: Division) -> Made | None:
         """Return one of a town whose name is still one when it is shortened."""
-        town = next(self.places, None)
-        if town is None or not 1 < len(town_stem(town.name)) < len(town.name):
+        if not 1 < len(town_stem(town.name)) < len(town.name):
             return None
         county = self.atlas.table.by_code[town.parent]
         rest = town_stem(town.name) + self.detail(town)
         return self.made(self.atlas.short_head(county) + rest, self.atlas.path(county).full + rest, county.code)
 
 
-class TownTypo(Kind):
+class TownTypo(Kind[Division]):
     """A county with a mistyped town: 扶风县法们镇…."""
 
     name = "town_typo"
     turn = "lone_towns"
 
-    def make(self) -> Made | None:
+    def of(self, town: Division) -> Made | None:
         """Return one whose wrong name is no town of the country."""
-        town = next(self.places, None)
-        if town is None:
-            return None
         alike = self.rng.choice((homophones, lookalikes, near_sounds))()
         at = self.rng.randrange(max(1, len(town_stem(town.name))))
         others = alike.get(town.name[at], ())
@@ -207,7 +202,7 @@ class TownTypo(Kind):
         return self.made(self.atlas.sure_head(county) + wrong + rest, above + town.name + rest, county.code)
 
 
-class Listed(Kind):
+class Listed(Kind[Place]):
     """A name of a list. Where it alone would not tell its city, the city stands before it."""
 
     def at_place(self, named: Named, text: str) -> Made:
@@ -221,60 +216,56 @@ class Listed(Kind):
         return self.atlas.sure_head(division) if division.level == "county" else division.name
 
 
-class KnownRoad(Listed):
+class KnownRoad(Listed[Named]):
     """A road that one city is known to have: 文一西路…."""
 
     name = "known_road"
+    drawn = "roads"
 
-    def make(self) -> Made | None:
+    def of(self, road: Named) -> Made:
         """Return a road with a number and sometimes a shop."""
-        if not self.atlas.roads:
-            return None
-        road = self.rng.choice(self.atlas.roads)
         shop = streets.business(self.rng) if self.rng.random() < 0.3 else ""
         return self.at_place(road, road.name + streets.number(self.rng) + shop)
 
 
-class ZoneRoad(Listed):
+class ZoneRoad(Listed[tuple[str, Named]]):
     """A road in a zone without a name of its own: 高新区硅谷大街…."""
 
     name = "zone_road"
+    drawn = "zone_roads"
 
-    def make(self) -> Made | None:
+    def of(self, place: tuple[str, Named]) -> Made:
         """Return the zone and the road."""
-        if not self.atlas.zone_roads:
-            return None
-        kind, road = self.rng.choice(self.atlas.zone_roads)
+        kind, road = place
         return self.at_place(road, self.rng.choice(ZONE_NAMES[kind]) + road.name + streets.number(self.rng))
 
 
-class Landmark(Listed):
+class Landmark(Listed[Named]):
     """A university, works, market or part of a city: 五角场…."""
 
     name = "landmark"
+    drawn = "landmarks"
 
-    def make(self) -> Made | None:
+    def of(self, mark: Named) -> Made:
         """Return a landmark with a gate or number."""
-        if not self.atlas.landmarks:
-            return None
-        mark = self.rng.choice(self.atlas.landmarks)
         return self.at_place(mark, mark.name + self.rng.choice((*BESIDE, streets.number(self.rng))))
 
 
-class Zone(Listed):
+class Zone(Listed[Named]):
     """A zone by its name: 松山湖高新区…."""
 
     name = "zone"
+    drawn = "zones"
 
-    def make(self) -> Made | None:
+    def of(self, zone: Named) -> Made:
         """Return a zone and a road in it."""
-        if not self.atlas.zones:
-            return None
-        zone = self.rng.choice(self.atlas.zones)
         return self.at_place(zone, zone.name + streets.road(self.rng) + streets.number(self.rng))
 
 
-TEACHING = (SharedCounty, TownVillage, VillageFirst, TownShort, TownTypo, KnownRoad, ZoneRoad, Landmark, Zone)
+TEACHING: tuple[type[Kind[Any]], ...] = (
+    *(SharedCounty, TownVillage, VillageFirst, TownShort, TownTypo),
+    *(KnownRoad, ZoneRoad, Landmark, Zone),
+)
 
 
 def _begin_alike(one: str, other: str) -> bool:

@@ -38,9 +38,7 @@ class Estimate:
 def estimate(plan: Plan, rate: float | None = None) -> Estimate:
     """Return what training ``plan`` will take.
 
-    Args:
-        plan: a checked plan.
-        rate: floating-point operations a second of a matrix product; measured (0.3 s) if not given.
+    ``rate``: floating-point operations a second of a matrix product; measured (0.3 s) if not given.
     """
     shape, config = read_json(plan.base / "config.json"), plan.config
     hidden, wide, layers = shape["hidden_size"], shape["intermediate_size"], shape["num_hidden_layers"]
@@ -63,9 +61,7 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
     )
     memory = max(memory, (layers * layer + vocabulary + trained) * BYTES["fp32"])  # while packs are checked, in fp32
     passes = 2.0 + (1.0 if config.recompute else 0.0) + (1.0 if not config.lora else 0.0)
-    tokens, targets = (
-        sum(found) for found in zip(*((p.input_ids.shape[1], len(p.targets)) for p in made), strict=True)
-    )
+    tokens, targets = sum(p.input_ids.shape[1] for p in made), sum(len(p.targets) for p in made)
     work = 2.0 * passes * (tokens * layers * layer + targets * vocabulary)
     share = SHARE_OF_GPU[way] if gpu() else SHARES[way][config.precision]
     seconds = plan.total_steps * work / (share * (rate or product_rate(config.precision)))

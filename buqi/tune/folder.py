@@ -43,11 +43,7 @@ def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
 
 
 def check_checkpoint(checkpoint: Path) -> None:
-    """Check every byte of a checkpoint.
-
-    Raises:
-        BuqiError: a file is missing or is not what was written.
-    """
+    """Check every byte of a checkpoint; a `BuqiError` if a file is missing or is not what was written."""
     if problem := broken(checkpoint, whole=True):
         before = last_checkpoint(checkpoint.parent, before=step_of(checkpoint))
         instead = f"--resume then goes on from {before.name}" if before else "then begin anew: there is none before it"
@@ -81,9 +77,6 @@ def keep(plan: Plan, trainer: Any, folder: Path, said: dict[str, Any]) -> None:
     An earlier model stays until then. A move that is cut off shows by the seal, and ``--resume`` does it again.
 
     Args:
-        plan: of the run.
-        trainer: with the model that is kept.
-        folder: where the run lies.
         said: what ``run.json`` says of it.
     """
     from safetensors import SafetensorError

@@ -87,7 +87,6 @@ class FusedModel:
     The weights of one product become one tensor, of which the model's own become views.
 
     Args:
-        model: PEFT's model.
         dtype: of products.
         recompute: whether each layer's forward pass is computed again for its gradient.
     """
@@ -106,9 +105,8 @@ class FusedModel:
     def loss(self, pack: Pack) -> tuple[Tensor, Tensor]:
         """Return the summed cross-entropy over a pack's targets, in nats, and how many of them are ranked first."""
         device = self.norm.device
-        ids, positions, keep, targets = (
-            _moved(t, device) for t in (pack.input_ids, pack.position_ids, pack.keep, pack.targets)
-        )
+        parts = (pack.input_ids, pack.position_ids, pack.keep, pack.targets)
+        ids, positions, keep, targets = (_moved(tensor, device) for tensor in parts)
         x = self.model.embed_tokens(ids)[0].to(self.dtype)
         cos, sin = (t[0, :, None] for t in self.model.rotary_emb(self.norm[None], positions))
         placed = Placed(_layout(pack, device), cos, sin)

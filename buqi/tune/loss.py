@@ -37,10 +37,14 @@ def vocabulary_loss(
     return loss, hits
 
 
+def _nothing(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return a loss and hits to add to: float32 and int64 scalars."""
+    return torch.zeros((), device=device), torch.zeros((), dtype=torch.int64, device=device)
+
+
 def _slices(logits: torch.Tensor, targets: torch.Tensor, gradient: torch.Tensor | None) -> tuple[Any, Any]:
     """Return loss and hits, float32 and int64 scalars; the gradient may lie where the logits do."""
-    total = torch.zeros((), device=logits.device)
-    hits = torch.zeros((), dtype=torch.int64, device=logits.device)
+    total, hits = _nothing(logits.device)
     size = SLICE_POSITIONS if logits.device.type == "cpu" else len(targets)
     for start in range(0, len(targets), size):
         at = slice(start, start + size)
@@ -89,16 +93,15 @@ class _VocabularyLoss(torch.autograd.Function):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         states, wanted = normed(last, norm, eps), ctx.needs_input_grad[0]
         gradient = torch.empty_like(states) if wanted else None
-        total = torch.zeros((), device=last.device)
-        hits = torch.zeros((), dtype=torch.int64, device=last.device)
+        total, hits = _nothing(last.device)
         size = (product_positions if last.device.type == "cpu" else gpu_positions)(len(vocabulary))
         for start in range(0, len(targets), size):
-            part = slice(start, start + size)
-            logits = linear(states[part], vocabulary)
-            one, right = _slices(logits, targets[part], logits if wanted else None)
+            at = slice(start, start + size)
+            logits = linear(states[at], vocabulary)
+            one, right = _slices(logits, targets[at], logits if wanted else None)
             total, hits = total + one, hits + right
             if gradient is not None:
-                gradient[part] = logits @ vocabulary
+                gradient[at] = logits @ vocabulary
         if gradient is not None:
             gradient = normed_gradient(gradient, last, norm, eps)
         ctx.save_for_backward(*([] if gradient is None else [gradient]))
@@ -142,8 +145,7 @@ def plain_loss(
     model: Any, rows: Sequence[Encoded], dtype: torch.dtype = torch.float32
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the same for ``rows``, each computed alone as any trainer would."""
-    total = torch.zeros((), device=next(model.parameters()).device)
-    hits = torch.zeros((), dtype=torch.int64, device=total.device)
+    total, hits = _nothing(next(model.parameters()).device)
     for row in rows:
         ids = torch.tensor([row.ids], device=total.device)
         with in_half(model, dtype):

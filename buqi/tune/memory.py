@@ -26,7 +26,6 @@ def token_bytes(config: Config, shape: Any, fused: bool) -> float:
     """Return the bytes that are kept of one token of a pack until its gradient is made.
 
     Args:
-        config: of the run.
         shape: ``hidden_size``, ``intermediate_size`` and ``num_hidden_layers`` of the model.
         fused: whether the fused way computes it, else PEFT's.
     """
@@ -52,7 +51,6 @@ def needs_recompute(config: Config, shape: Any, rows: Sequence[Encoded]) -> bool
     """Return whether the fused way computes activations twice: as configured, but not where a GPU takes a whole step.
 
     Args:
-        config: of the run.
         shape: as for `token_bytes`.
         rows: of a step.
     """

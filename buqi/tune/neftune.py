@@ -17,10 +17,6 @@ class EmbeddingNoise:
 
     Its size is alpha/√(L·d), L the length of the row that a token belongs to: a pack must not weaken it. The shared
     prefix carries one noise for all rows of a pack, of the size for their mean length.
-
-    Args:
-        model: the model whose input embeddings are disturbed.
-        alpha: NEFTune's alpha.
     """
 
     def __init__(self, model: Any, alpha: float) -> None:

@@ -15,13 +15,20 @@ from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import sha256_of
 from buqi.rows import Row, find_sets, open_rows, task_of_rows
-from buqi.rows.check import compared, too_long
+from buqi.rows.check import Report, compared, too_long
 from buqi.rows.compact import CompactRows
 from buqi.rows.records import first_of
 from buqi.rows.tokenised import Tokenised, task_of_sets
 from buqi.shapes import shapes_of
 from buqi.task import Encoded, Task
 from buqi.tune.targets import check_targets
+
+FOUND = {  # what a kind of findings says of rows
+    "leaks": "stand in training and in another set",
+    "conflicts": "have the same src and different tgt",
+    "duplicates": "stand twice in a set",
+    "control_tokens": "hold control tokens, which are taken as text",
+}
 
 
 @dataclass(frozen=True)
@@ -80,8 +87,6 @@ def make_plan(
     """Read and check base and rows.
 
     Args:
-        config: the configuration.
-        say: told what is being done.
         source: the hub that ``owner/name`` is taken from.
         beside: other rows, by a name, on which the result is measured too.
 
@@ -110,7 +115,7 @@ def make_plan(
     warnings = _warnings(compared({name: one.keys for name, one in sets.items()}, rows, task))
     encoded = {name: one.encoded for name, one in sets.items()}
     plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
-    warnings += _compared(plan)
+    warnings += _measured_too_seldom(plan)
     return plan
 
 
@@ -125,7 +130,7 @@ def _refuse_long(sets: Mapping[str, Tokenised], config: Config) -> None:
         raise UsageError("\n".join([head, *first_of(found), advice]))
 
 
-def _compared(plan: Plan) -> list[str]:
+def _measured_too_seldom(plan: Plan) -> list[str]:
     """Return warnings where the best adapter, or an early stop, is asked for and too few are measured for that."""
     c = plan.config
     if not c.load_best_model_at_end or not c.do_train:
@@ -141,14 +146,9 @@ def _compared(plan: Plan) -> list[str]:
     return []
 
 
-def _warnings(report: Any) -> list[str]:
-    found = []
-    for kind, lines in (
-        ("rows stand in training and in another set", report.leaks),
-        ("rows have the same src and different tgt", report.conflicts),
-        ("rows stand twice in a set", report.duplicates),
-        ("rows hold control tokens, which are taken as text", report.control_tokens),
-    ):
-        if lines:
-            found.append(f"{len(lines)} {kind} (first: {lines[0]}); see buqi data check")
-    return found
+def _warnings(report: Report) -> list[str]:
+    return [
+        f"{len(lines)} rows {FOUND[kind]} (first: {lines[0]}); see buqi data check"
+        for kind, lines in report.findings.items()
+        if lines
+    ]

@@ -52,8 +52,6 @@ def train(plan: Plan, console: Console, resume: bool = False, expected: Estimate
     """Train as ``plan`` says and leave the best (or last) adapter in ``output_dir``.
 
     Args:
-        plan: a checked plan.
-        console: where progress is shown.
         resume: go on from the last whole checkpoint in ``output_dir``.
         expected: what the run was expected to take; kept in ``run.json`` beside what it took.
 

@@ -64,8 +64,6 @@ def train_stages(
     ``stages.json`` holds, after each stage, the metrics on every stage's dev rows: what was forgotten shows there.
 
     Args:
-        config: a configuration with ``stages``.
-        console: where progress is shown.
         resume: go on where the run stopped; finished stages are not run again.
         show: told each stage's plan before it runs.
         source: the hub that ``owner/name`` is taken from.

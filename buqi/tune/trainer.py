@@ -36,7 +36,6 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
     """Trains on packs: one batch of the loader is all rows of one optimizer step.
 
     Args:
-        task: makes prompts and compares answers.
         config: the run's configuration, for what the Trainer's arguments cannot say (packs, LoRA+, NEFTune).
         dev: rows for exact match by generation.
         **kwargs: as for `transformers.Trainer`; ``train_dataset`` and ``eval_dataset`` hold `Encoded` rows.

@@ -1,11 +1,17 @@
-"""Which column holds the addresses."""
+"""Which columns hold the addresses."""
 
 from __future__ import annotations
 
 import pytest
 
-from buqi.bulk.columns import find_column
+from buqi.bulk.columns import find_column, find_columns, level_by_cells
 from buqi.errors import UsageError
+
+NAMES = ["客户", "省", "市", "区", "街道", "详细地址"]
+
+
+def nothing(_):
+    raise AssertionError("no cell is to be looked at")
 
 
 @pytest.mark.parametrize(
@@ -23,3 +29,34 @@ def test_a_column_that_is_not_clear_is_asked_for(columns):
         find_column(columns, None)
     with pytest.raises(UsageError, match="--column x: the columns are"):
         find_column(columns, "x")
+
+
+def test_columns_are_found_by_their_names():
+    found = find_columns(NAMES, None, nothing)
+    assert found.levels == dict(zip(NAMES[1:], ["province", "city", "county", "town", "detail"], strict=True))
+    assert find_columns(NAMES, "详细地址,省,市", nothing).names == ["省", "市", "详细地址"]
+    assert find_columns(NAMES, "详细地址", nothing).names == ["详细地址"]
+    assert find_columns(["a,b", "c"], "a,b", nothing).names == ["a,b"]
+    assert find_columns(["id", "city", "address"], None, nothing).names == ["address"], "one level alone is no table"
+    assert find_columns(NAMES, "详细地址", nothing, single=True).names == ["详细地址"]
+
+
+def test_columns_are_found_by_their_contents():
+    cells = {
+        "A": ["张三", "李四"],
+        "B": ["陕西", "浙江省"],
+        "C": ["西安", "杭州市"],
+        "D": ["碑林区", "余杭区"],
+        "E": ["法门镇", ""],
+        "F": ["长乐路1号", "文一西路969号"],
+    }
+    found = find_columns([*cells], None, lambda names: {name: cells[name] for name in names})
+    assert found.levels == {"B": "province", "C": "city", "D": "county", "E": "town", "F": "detail"}
+    assert level_by_cells(["张三", "李四"]) == "" and level_by_cells([]) == ""
+
+
+def test_what_is_not_there_or_stands_twice_is_said():
+    with pytest.raises(UsageError, match="--column 县: the columns are"):
+        find_columns(NAMES, "省,县", nothing)
+    with pytest.raises(UsageError, match="市 and 城市 both hold a city"):
+        find_columns([*NAMES, "城市"], "市,城市,地址".replace("地址", "详细地址"), nothing)

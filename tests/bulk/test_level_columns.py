@@ -1,4 +1,4 @@
-"""Levels that stand in columns of their own: found, read as one address, and contradicted by column."""
+"""Levels that stand in columns of their own: read as one address, and contradicted by column."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import buqi
 from buqi.answering import AnswerOptions
 from buqi.bulk import Job, run_job
 from buqi.bulk.fields import ADDED
-from buqi.bulk.level_columns import BESIDE, AddressColumns, find_columns, level_by_cells, said
+from buqi.bulk.level_columns import BESIDE, AddressColumns, said
 from buqi.errors import UsageError
 
 NAMES = ["客户", "省", "市", "区", "街道", "详细地址"]
@@ -37,10 +37,6 @@ FULL = [
 ]
 
 
-def nothing(_):
-    raise AssertionError("no cell is to be looked at")
-
-
 @pytest.fixture(autouse=True)
 def _no_memory(tmp_path, monkeypatch):
     monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
@@ -50,32 +46,6 @@ def _no_memory(tmp_path, monkeypatch):
 @pytest.fixture
 def frame() -> pl.DataFrame:
     return pl.DataFrame(ROWS, schema=dict.fromkeys(NAMES, pl.String), orient="row")
-
-
-def test_columns_are_found_by_their_names():
-    found = find_columns(NAMES, None, nothing)
-    assert found.levels == dict(zip(NAMES[1:], ["province", "city", "county", "town", "detail"], strict=True))
-    assert find_columns(NAMES, "详细地址,省,市", nothing).names == ["省", "市", "详细地址"]
-    assert find_columns(NAMES, "详细地址", nothing).names == ["详细地址"]
-    assert find_columns(["a,b", "c"], "a,b", nothing).names == ["a,b"]
-    assert find_columns(["id", "city", "address"], None, nothing).names == ["address"], "one level alone is no table"
-    assert find_columns(NAMES, "详细地址", nothing, single=True).names == ["详细地址"]
-
-
-def test_columns_are_found_by_their_contents(frame):
-    plain = frame.rename(dict(zip(NAMES, "ABCDEF", strict=True)))
-    found = find_columns(plain.columns, None, lambda names: {n: plain[n].to_list() for n in names})
-    assert found.levels == {"B": "province", "C": "city", "D": "county", "F": "detail"} | (
-        {"E": "town"} if "E" in found.levels else {}
-    )
-    assert level_by_cells(["张三", "李四"]) == "" and level_by_cells([]) == ""
-
-
-def test_what_is_not_there_or_stands_twice_is_said():
-    with pytest.raises(UsageError, match="--column 县: the columns are"):
-        find_columns(NAMES, "省,县", nothing)
-    with pytest.raises(UsageError, match="市 and 城市 both hold a city"):
-        find_columns([*NAMES, "城市"], "市,城市,地址".replace("地址", "详细地址"), nothing)
 
 
 @pytest.mark.parametrize(

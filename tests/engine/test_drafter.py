@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from buqi.engine import drafter as module
-from buqi.engine.drafter import Drafter, Habits
+from buqi.engine.drafter import AnswerNgrams, Drafter
 
 
 def test_what_stands_in_the_prompt_is_copied():
-    drafter = Drafter([1, 2, 3, 4, 5, 6], Habits())
+    drafter = Drafter([1, 2, 3, 4, 5, 6], AnswerNgrams())
     assert drafter.guess(4) == []
     drafter.extend([9, 2, 3])
     assert drafter.guess(2) == [4, 5] and drafter.guess(9)[:3] == [4, 5, 6]
@@ -14,18 +14,18 @@ def test_what_stands_in_the_prompt_is_copied():
 
 
 def test_answers_begin_as_earlier_ones_did():
-    habits = Habits()
-    habits.learn([50, 51, 52, 53])
-    drafter = Drafter([1, 2, 3], habits)
+    ngrams = AnswerNgrams()
+    ngrams.learn([50, 51, 52, 53])
+    drafter = Drafter([1, 2, 3], ngrams)
     assert drafter.guess(3) == [50, 51, 52]
     drafter.extend([50, 51])
     assert drafter.guess(9) == [52, 53]
-    assert Drafter([1, 2, 3], Habits()).guess(3) == []
+    assert Drafter([1, 2, 3], AnswerNgrams()).guess(3) == []
 
 
 def test_only_the_newest_pieces_are_remembered(monkeypatch):
-    monkeypatch.setattr(module, "REMEMBERED", 10)
-    habits = Habits()
+    monkeypatch.setattr(module, "MOST_NGRAMS", 10)
+    ngrams = AnswerNgrams()
     for start in range(20):
-        habits.learn(range(start * 100, start * 100 + 5))
-    assert len(habits.next) == 10 and habits.next[()] == 1900
+        ngrams.learn(range(start * 100, start * 100 + 5))
+    assert len(ngrams.next) == 10 and ngrams.next[()] == 1900

@@ -18,9 +18,8 @@ def test_adapters_come_and_go_on_llamacpp_and_share_a_batch(tmp_path):
     for seed, name in ((5, "a"), (6, "b")):
         write_lora(make_adapter(tiny, tmp_path / name, seed, std=3.0), tmp_path / f"{name}.gguf")
     prompts = [ADDRESS.prompt_text(load_tokenizer(tiny), ["碑林区1号"])] * 3
-    engine = LlamaEngine(
-        str(tmp_path / "base.gguf"), {"a": str(tmp_path / "a.gguf")}, slots=2, threads=1, most_adapters=2
-    )
+    engine = LlamaEngine(str(tmp_path / "base.gguf"), {"a": str(tmp_path / "a.gguf")}, slots=2)
+    engine.most_adapters = 2
     engine.add("b", tmp_path / "b.gguf")
     alone = [engine.generate(prompts[:1], 12, name)[0] for name in ("a", "base", "b")]
     assert len({answer.text for answer in alone}) == 3

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 from buqi.engine import prefixes as module
-from buqi.engine.prefixes import WORTH, Kept, Prefixes
+from buqi.engine.prefixes import WORTH, CachedPrefix, PrefixCache
 
 
 def test_the_longest_beginning_of_the_same_adapter_is_found():
-    kept = Prefixes()
+    kept = PrefixCache()
     long, short = list(range(60)), [*range(30), 99]
-    kept.keep(Kept(None, short, ("short",)))
-    kept.keep(Kept(None, long, ("long",)))
-    kept.keep(Kept("a", list(range(200)), ("other",)))
+    kept.keep(CachedPrefix(None, short, ("short",)))
+    kept.keep(CachedPrefix(None, long, ("long",)))
+    kept.keep(CachedPrefix("a", list(range(200)), ("other",)))
     found, same = kept.longest(None, [*range(50), 7])
     assert found.tensors == ("long",) and same == 50
     assert kept.longest(None, list(range(40)))[1] == 39, "the last token is always computed"
@@ -20,10 +20,10 @@ def test_the_longest_beginning_of_the_same_adapter_is_found():
 
 def test_what_was_of_use_longest_ago_goes(monkeypatch):
     monkeypatch.setattr(module, "KEPT", 2)
-    kept = Prefixes()
+    kept = PrefixCache()
     first, second, third = ([n, *range(100, 140)] for n in range(3))
-    kept.keep(Kept(None, first, ()))
-    kept.keep(Kept(None, second, ()))
+    kept.keep(CachedPrefix(None, first, ()))
+    kept.keep(CachedPrefix(None, second, ()))
     assert kept.longest(None, first)[1]
-    kept.keep(Kept(None, third, ()))
+    kept.keep(CachedPrefix(None, third, ()))
     assert [bool(kept.longest(None, ids)[1]) for ids in (first, second, third)] == [True, False, True]

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.engine.protocol import BASE, TooManyAdaptersError, admit, known
+from buqi.engine.protocol import BASE, TooManyAdaptersError, check_loaded, check_name
 from buqi.errors import UsageError
 
 
 @pytest.mark.parametrize("name", ["", BASE, "a/b", "-a", "a" * 65, "a b"])
 def test_bad_names_are_refused(name):
     with pytest.raises(UsageError, match="letters, digits"):
-        admit(name, [], 3)
+        check_name(name, [], 3)
 
 
 def test_no_more_adapters_than_may_be():
-    admit("a-1_B", ["x"], 2)
-    admit("x", ["x", "y"], 2)  # takes the place of its own
+    check_name("a-1_B", ["x"], 2)
+    check_name("x", ["x", "y"], 2)  # takes the place of its own
     with pytest.raises(TooManyAdaptersError, match="2 adapters are loaded, no more than 2 may be"):
-        admit("z", ["x", "y"], 2)
+        check_name("z", ["x", "y"], 2)
 
 
 def test_unknown_adapters_are_named():
-    known("x", ["x"])
+    check_loaded("x", ["x"])
     with pytest.raises(UsageError, match="'z' is not loaded; loaded: base, x"):
-        known("z", ["x"])
+        check_loaded("z", ["x"])

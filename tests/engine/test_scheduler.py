@@ -5,17 +5,17 @@ from __future__ import annotations
 import torch
 
 from buqi.engine import scheduler as module
-from buqi.engine.drafter import Drafter, Habits
+from buqi.engine.drafter import AnswerNgrams, Drafter
 from buqi.engine.kv_cache import KVCache
 from buqi.engine.prefixes import WORTH
 from buqi.engine.scheduler import Scheduler
-from buqi.engine.sequence import Wanted, WrittenSequence
+from buqi.engine.sequence import AnswerRequest, WrittenSequence
 
 END = 0
 
 
 def row(prompt: list[int], most: int = 4, adapter: str | None = None) -> WrittenSequence:
-    return WrittenSequence(prompt, Wanted(most, END, adapter), Drafter(prompt, Habits()))
+    return WrittenSequence(prompt, AnswerRequest(most, END, adapter), Drafter(prompt, AnswerNgrams()))
 
 
 def computed(planner: Scheduler) -> list[tuple[int, int, int]]:
@@ -62,10 +62,10 @@ def test_weights_that_cannot_share_a_step_wait(monkeypatch):
     planned = planner(mixes=False)
     planned.waiting.extend([row([1, 2], adapter="a"), row([1, 2], adapter="b")])
     computed(planned)
-    assert [one.wanted.adapter for one in planned.running] == ["a"] and planned.uses("b")
+    assert [one.request.adapter for one in planned.running] == ["a"] and planned.uses("b")
     planned.running[0].done = True
     computed(planned)
-    assert [one.wanted.adapter for one in planned.running] == ["b"]
+    assert [one.request.adapter for one in planned.running] == ["b"]
 
 
 def test_a_common_beginning_is_read_once():

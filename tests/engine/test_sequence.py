@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from buqi.base import load_tokenizer
-from buqi.engine.drafter import Drafter, Habits
-from buqi.engine.sequence import Wanted, WrittenSequence
+from buqi.engine.drafter import AnswerNgrams, Drafter
+from buqi.engine.sequence import AnswerRequest, WrittenSequence
 from buqi.engine.writing import AllowedTokens
 from buqi.task import tokens
 
@@ -10,7 +10,7 @@ END = 99
 
 
 def sequence(prompt, most=10, allowed=None):
-    return WrittenSequence(prompt, Wanted(most, END, None, allowed), Drafter(prompt, Habits()))
+    return WrittenSequence(prompt, AnswerRequest(most, END, None, allowed), Drafter(prompt, AnswerNgrams()))
 
 
 def test_a_prompt_is_read_in_pieces():
@@ -53,7 +53,7 @@ def test_the_end_and_the_most_tokens_end_it():
 def test_what_must_follow_is_guessed(tiny):
     tokenizer = load_tokenizer(tiny)
     follow = AllowedTokens(tokenizer, ["是的", "不是"])
-    row = WrittenSequence([1, 2], Wanted(20, follow.end, None, follow), Drafter([1, 2], Habits()))
+    row = WrittenSequence([1, 2], AnswerRequest(20, follow.end, None, follow), Drafter([1, 2], AnswerNgrams()))
     row.feed(9, 9)
     assert row.fed == [1, 2], "two answers may follow"
     yes = tokens(tokenizer, "是的")

@@ -85,7 +85,8 @@ def test_a_replaced_adapter_answers_anew(tiny, folders):
 
 
 def test_limits_and_bad_adapters_leave_the_others_alone(tiny, folders, tmp_path):
-    engine = TorchEngine(tiny, {"a": folders["a"]}, most_adapters=1)
+    engine = TorchEngine(tiny, {"a": folders["a"]})
+    engine.most_adapters = 1
     before = texts(engine.generate(["one"], 4, "a"))
     with pytest.raises(UsageError, match="no more than 1"):
         engine.add("b", folders["b"])

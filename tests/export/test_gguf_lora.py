@@ -31,14 +31,14 @@ def test_gguf_lora_answers_in_llamacpp_as_in_torch(tmp_path, options):
     assert task_in(tmp_path / "a.gguf")[0] == ADDRESS
     prompts = [ADDRESS.prompt_text(load_tokenizer(tiny), [text]) for text in ("碑林区1号", "扶风", "雁塔区小寨")]
     ours = TorchEngine(tiny, {"a": adapter})
-    theirs = LlamaEngine(tmp_path / "base.gguf", {"a": tmp_path / "a.gguf"}, slots=2, threads=1)
+    theirs = LlamaEngine(tmp_path / "base.gguf", {"a": tmp_path / "a.gguf"}, slots=2)
     # 12 tokens: a random model's near ties fall either way later on
     for name in ("base", "a"):
         here = [answer.text for answer in ours.generate(prompts, 12, name)]
         there = [answer.text for answer in theirs.generate(prompts, 12, name)]
         assert here == there
     assert any(answer.text for answer in ours.generate(prompts, 12, "a")), "the adapter says something"
-    plain = LlamaEngine(tmp_path / "base.gguf", {"a": tmp_path / "a.gguf"}, slots=2, threads=1, copying=False)
+    plain = LlamaEngine(tmp_path / "base.gguf", {"a": tmp_path / "a.gguf"}, slots=2, reuse=False)
     assert plain.generate(prompts, 12, "a") == theirs.generate(prompts, 12, "a"), "guessing changes no answer"
     assert theirs.tokenizer(prompts[0])["input_ids"] == ours.tokenizer(prompts[0])["input_ids"]
 

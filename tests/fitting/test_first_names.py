@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from buqi.fitting.first_names import NameKey, lines_of, main
-from buqi.fitting.shares import Shares
+from buqi.fitting.first_names import lines_of, main
+from buqi.fitting.shares import NameKey, Shares
 
 
 def test_what_was_never_seen_is_as_its_neighbours():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.errors import UsageError
-from buqi.rows.cells import read_cells
+from buqi.rows.cells import cells_of, sheet_names
 from tests.helpers import ADDRESSES
 
 
@@ -24,7 +24,7 @@ def test_every_kind_of_file(tmp_path, kind):
         path.write_bytes("\r\n".join(ADDRESSES).encode("gbk"))
     else:
         path.write_bytes(frame.write_csv(separator="\t" if kind == "tsv" else ",").encode("gb18030"))
-    columns = read_cells(path)
+    columns = cells_of(path).columns
     assert columns["line" if kind == "txt" else "where"] == ADDRESSES
 
 
@@ -35,8 +35,9 @@ def test_sheets_are_asked_for(tmp_path):
         for name in ("one", "two"):
             book.add_worksheet(name).write_column(0, 0, ["where", *ADDRESSES])
     with pytest.raises(UsageError, match="--sheet: one, two"):
-        read_cells(path)
-    assert read_cells(path, "two") == {"where": ADDRESSES}
+        cells_of(path)
+    assert cells_of(path, "two").columns == {"where": ADDRESSES}
+    assert sheet_names(path) == ["one", "two"] and sheet_names(tmp_path / "a.csv") == []
 
 
 @pytest.mark.parametrize(
@@ -45,13 +46,13 @@ def test_sheets_are_asked_for(tmp_path):
 def test_what_cannot_be_read_is_said(tmp_path, name, data):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(UsageError, match=name):
-        read_cells(tmp_path / name)
+        cells_of(tmp_path / name)
 
 
 def test_one_column_may_hold_commas(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('地址\n碑林区,长乐坊1号\n"雁塔区,2号"\n莲湖区3号\n', encoding="utf-8")
-    assert read_cells(path) == {"地址": ["碑林区,长乐坊1号", "雁塔区,2号", "莲湖区3号"]}
+    assert cells_of(path).columns == {"地址": ["碑林区,长乐坊1号", "雁塔区,2号", "莲湖区3号"]}
 
 
 @pytest.mark.parametrize(
@@ -68,12 +69,12 @@ def test_lines_that_do_not_fit_are_named(tmp_path, text, said):
     path = tmp_path / ("a.jsonl" if text.startswith("a.jsonl") else "a.csv")
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError) as caught:
-        read_cells(path)
+        cells_of(path)
     assert str(caught.value).count(f"{path}:") and said in str(caught.value)
 
 
 def test_a_key_that_comes_late_is_a_column_too(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"a": 1}\n' * 300 + '{"b": [1, "省"]}\n', encoding="utf-8")
-    columns = read_cells(path)
+    columns = cells_of(path).columns
     assert columns["b"][-1] == '[1, "省"]' and columns["a"][:2] == ["1", "1"] and len(columns["b"]) == 301

@@ -4,7 +4,7 @@ import numpy as np
 
 from buqi.base import load_tokenizer
 from buqi.rows import Row, check_sets
-from buqi.rows.check import last_answer, too_long
+from buqi.rows.check import too_long
 from buqi.task import ADDRESS, ROWS
 
 
@@ -29,7 +29,7 @@ def test_rows_that_would_be_cut_are_named(tiny):
     tokenizer = load_tokenizer(tiny)
     rows = [Row(("short",), ("ok",), where="f:1"), Row(("x" * 80,), ("y" * 50,), where="f:2")]
     made = [ROWS.encode(tokenizer, row.src, row.tgt) for row in rows]
-    lengths, answers = np.array([len(one.ids) for one in made]), np.array([last_answer(one) for one in made])
+    lengths, answers = np.array([len(one.ids) for one in made]), np.array([one.last_answer for one in made])
     length = len(made[1].ids)
     assert too_long(rows, lengths, answers, length, length) == []
     long = too_long(rows, lengths, answers, length, length - 1)

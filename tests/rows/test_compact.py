@@ -16,7 +16,7 @@ def test_every_row_comes_back_as_it_was(rows, packed):
     encoded = [Encoded([token for token, _ in row], [on for _, on in row]) for row in rows]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compact, "PACKED", packed)
-        made = CompactRows.of(iter(encoded))
+        made = CompactRows(CompactRows.arrays(iter(encoded)))
     assert list(made) == encoded and len(made) == len(encoded)
     assert made[:] == encoded and made[1:3] == encoded[1:3]
     assert made.lengths.tolist() == [len(row.ids) for row in encoded]

@@ -14,7 +14,8 @@ import time
 import httpx
 
 from buqi.answering import AnswerOptions
-from buqi.serve.jobs import CREATE_JOBS, Jobs, Wishes
+from buqi.serve.job_store import JOB_COLUMNS
+from buqi.serve.jobs import Jobs, UploadOptions
 from tests.serve.conftest import TEXTS, free_port, upload, wait_for
 
 
@@ -60,7 +61,7 @@ def test_a_job_whose_message_holds_bytes_of_no_encoding_stops_no_other(tmp_path)
     ids = [jobs.new_folder() for _ in range(2)]
     for (job, place), data in zip(ids, (b"id,\xff\x81ddress\n1,x\n", b"id,address\n1,x\n"), strict=True):
         (place / "in.csv").write_bytes(data)
-        jobs.add(job, "", "a.csv", ".csv", Wishes("address"))
+        jobs.add(job, "", "a.csv", ".csv", UploadOptions("address"))
     jobs.start()
     try:
         for _ in range(400):
@@ -75,10 +76,9 @@ def test_a_job_whose_message_holds_bytes_of_no_encoding_stops_no_other(tmp_path)
 
 
 def test_jobs_of_an_older_version_go_on(tmp_path):
-    older = CREATE_JOBS.replace(", contact INTEGER DEFAULT 0", "")
-    assert older != CREATE_JOBS
+    older = ", ".join(f"{name} {kind}" for name, kind in JOB_COLUMNS.items() if name not in ("contact", "keycol"))
     with sqlite3.connect(tmp_path / "jobs.sqlite") as db:
-        db.execute(older)
+        db.execute(f"CREATE TABLE jobs ({older})")
         db.execute("INSERT INTO jobs (id, owner, name, kind, status) VALUES ('a', '', 'x.csv', '.csv', 'queued')")
     db.close()
     (tmp_path / "a").mkdir()

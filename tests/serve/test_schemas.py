@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from buqi.address.completer import Completer
 from buqi.answering import AnswerOptions
-from buqi.serve.jobs import Jobs, Wishes
+from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.schemas import ChatRequest, CompleteRequest, CompletionBody, JobBody
 from tests.serve.conftest import TEXTS
 
@@ -25,7 +25,7 @@ def test_jobs_are_as_described(tmp_path):
     jobs = Jobs(tmp_path, AnswerOptions("match"), 5)
     try:
         job, _ = jobs.new_folder()
-        sent = jobs.add(job, "me", "客户.csv", ".csv", Wishes())
+        sent = jobs.add(job, "me", "客户.csv", ".csv", UploadOptions())
         assert JobBody(**sent).model_dump() == sent
     finally:
         jobs.stop()

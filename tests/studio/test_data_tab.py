@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -60,8 +61,13 @@ def test_what_is_no_table_is_refused(page, tmp_path):
         ("x.csv", b"", "no rows"),
     ):
         (tmp_path / name).write_bytes(content)
-        with pytest.raises((Problem, UsageError), match=why):
+        with pytest.raises((Problem, UsageError), match=why) as refused:
             data_tab._seen(page, str(tmp_path / name))
+        assert str(tmp_path) not in str(refused.value)
+    with zipfile.ZipFile(tmp_path / "y.xlsx", "w") as damaged:
+        damaged.writestr("xl/workbook.xml", "<")
+    with pytest.raises(UsageError, match=r"^y\.xlsx: cannot be read as xlsx"):
+        data_tab._seen(page, str(tmp_path / "y.xlsx"))
 
 
 def test_import_report_prompt(page, tmp_path):

@@ -6,15 +6,24 @@ import pytest
 
 from buqi.divisions import load_matcher, load_table
 from buqi.errors import UsageError
-from buqi.synthesis.importing import find_column, import_rows
+from buqi.synthesis.importing import address_cells, address_column, import_rows
 from tests.helpers import ADDRESSES
 
 
 def test_the_column_with_addresses_is_found():
     columns = {"id": ["1", "2"], "name": ["张三", "李四"], "where": ADDRESSES[:2]}
-    assert find_column(columns, load_matcher()) == "where"
+    assert address_column(columns, load_matcher()) == "where"
     with pytest.raises(UsageError, match="--column"):
-        find_column({"id": ["1", "2"]}, load_matcher())
+        address_column({"id": ["1", "2"]}, load_matcher())
+
+
+def test_a_files_addresses_are_those_of_the_column_named_or_found(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,where\n" + "".join(f"{i},{a}\n" for i, a in enumerate(ADDRESSES)), encoding="utf-8")
+    assert address_cells(path, None, None, None) == ("where", ADDRESSES)
+    assert address_cells(path, "id", None, None)[0] == "id", "what is named is taken as it is"
+    with pytest.raises(UsageError, match=r"--column x: .*a\.csv has id, where"):
+        address_cells(path, "x", None, None)
 
 
 def test_rows_restore_what_was_imported_and_every_cell_is_accounted_for():

@@ -18,7 +18,7 @@ import pytest
 
 from buqi.answering import AnswerOptions
 from buqi.serve import ServiceSettings, jobs, service
-from buqi.serve.jobs import Jobs, Wishes
+from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.room import FULL
 from tests.serve.conftest import TEXTS, free_port, running, upload, wait_for
 from tests.torture.full_disk import Database, Disk, full
@@ -44,14 +44,15 @@ def until(condition: Any, seconds: float = 30) -> None:
 def worked(folder: Path, kind: str, data: bytes, left: int, patch: pytest.MonkeyPatch) -> tuple[Any, int, bytes]:
     """Do a job on a disk with room for ``left`` writes, make room once it is full; return what the job says of itself,
     how many writes failed, and what came out."""
-    found = Jobs(folder, AnswerOptions("match"), 5, piece=2)
+    patch.setattr(jobs, "PIECE_ROWS", 2)
+    found = Jobs(folder, AnswerOptions("match"), 5)
     try:
         job, place = found.new_folder()
         (place / f"in{kind}").write_bytes(data)
-        found.add(job, "me", f"a{kind}", kind, Wishes())
+        found.add(job, "me", f"a{kind}", kind, UploadOptions())
         with patch.context() as inner:
             disk = Disk(folder, left, inner)
-            found.db = Database(found.db, disk)  # type: ignore[assignment]
+            found.store.db = Database(found.store.db, disk)  # type: ignore[assignment]
             found.start()
             until(lambda: disk.failed or found.get(job, "me")["status"] == "done")
             if disk.failed:
@@ -134,7 +135,7 @@ def test_uploads_and_the_database_without_room(tmp_path, monkeypatch):
         with monkeypatch.context() as patch:
             disk = Disk(tmp_path / "data", 0, patch)
             assert upload(client, "a.csv", b"address\nx\n").status_code == 507
-            patch.setattr(found.jobs, "db", Database(found.jobs.db, disk))
+            patch.setattr(found.jobs.store, "db", Database(found.jobs.store.db, disk))
             disk.left = 1  # for the file, not for the job
             assert upload(client, "a.csv", b"address\nx\n").status_code == 507
             assert client.delete(f"/v1/jobs/{done}").status_code == 507
@@ -176,13 +177,14 @@ def _panic(*_: Any, **__: Any) -> Any:
 
 def test_owners_take_turns(tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "TURN_SECONDS", 0.2)
-    found = Jobs(tmp_path, AnswerOptions("match"), 9, piece=20)
+    monkeypatch.setattr(jobs, "PIECE_ROWS", 20)
+    found = Jobs(tmp_path, AnswerOptions("match"), 9)
     try:
         ids = {}
         for name, owner, rows in (("long", "a", 20_000), ("next", "a", 5), ("short", "b", 5)):
             ids[name], place = found.new_folder()
             (place / "in.csv").write_text("address\n" + "".join(f"{TEXTS[0]}{n}\n" for n in range(rows)))
-            found.add(ids[name], owner, "a.csv", ".csv", Wishes())
+            found.add(ids[name], owner, "a.csv", ".csv", UploadOptions())
         found.start()
         until(lambda: found.get(ids["short"], "b")["status"] == "done")
         assert found.get(ids["long"], "a")["status"] in ("queued", "running"), "it has not waited for it"

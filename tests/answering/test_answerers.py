@@ -1,46 +1,17 @@
-"""One set of options, refused where they have no use; one way to answers; a version that sees every change."""
+"""One way from options to answers: of table and memory, or of a model."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from buqi import answering
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions, WritingAnswerer, WrittenText, open_answerer
 from buqi.errors import UsageError
-from buqi.loading import UNTUNED, OpenedModel
+from buqi.loading import OpenedModel
 from buqi.task import ADDRESS, ROWS
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"mode": "guess"}, "--mode guess: expected one of auto, match, generate"),
-        ({"mode": "match", "adapter": Path("x")}, "asks no model"),
-        ({"mode": "match", "memory": Path("x")}, "--memory: only with --mode auto"),
-        ({"mode": "generate", "memory": Path("x"), "threshold": 0.0}, "--memory: only with --mode auto"),
-        ({"mode": "match", "threshold": 0.0}, "--threshold: only with --mode auto or generate"),
-        ({"mode": "generate", "free": True, "threshold": 0.5}, "--threshold: only with --mode auto or generate"),
-        ({"free": True}, "--free: only with --mode generate"),
-        ({"allowed": ("a",)}, "--allowed: only with --mode generate"),
-        ({"allowed": ("a",), "max_new_tokens": 5}, "--allowed, --max_new_tokens: only with --mode generate"),
-        ({"mode": "generate", "probabilities": True}, "--probabilities: of the answers of --allowed"),
-        (
-            {"mode": "generate", "probabilities": True, "allowed": ("a",), "engine": "llamacpp"},
-            "--probabilities: only with --engine torch",
-        ),
-        ({"mode": "generate", "contact": True}, "--contact: a model that writes reads no telephones"),
-        ({"engine": "torch"}, "--engine torch: no model is asked"),
-        ({"adapter": Path(UNTUNED)}, "--adapter none: only with --mode generate"),
-    ],
-)
-def test_options_without_use_are_refused(options, message):
-    with pytest.raises(UsageError, match=message):
-        AnswerOptions(**options)
 
 
 def test_table_and_weighing_answer_addresses():
@@ -86,29 +57,6 @@ def test_a_model_of_addresses_chooses_a_place_unless_it_may_write_freely(tiny):
         open_answerer(AnswerOptions("generate", model=str(tiny), max_new_tokens=4))
     with pytest.raises(UsageError, match="threshold 2.0: expected a number from 0 to 1"):
         open_answerer(AnswerOptions("generate", model=str(tiny), threshold=2.0))
-
-
-def test_the_version_changes_with_code_data_memory_and_options(tmp_path, monkeypatch):
-    package, memory = tmp_path / "buqi", tmp_path / "memory"
-    for folder in (package / "places", package / "address" / "evidence", memory):
-        folder.mkdir(parents=True)
-
-    def version(**options: object) -> str:
-        monkeypatch.setattr(answering, "PACKAGE", package)
-        answering._package_digest.cache_clear()
-        return AnswerOptions(memory=memory, **options).version()
-
-    seen = [version(), version(threshold=0.5)]
-    for file in (package / "places" / "votes.py", package / "address" / "evidence" / "roads.tsv", memory / "a.parquet"):
-        file.write_text("1")
-        seen.append(version())
-    (package / "places" / "votes.py").write_text("2")
-    seen.append(version())
-    assert len(set(seen)) == len(seen), "each change makes another version"
-    (package / "places" / "__pycache__").mkdir()
-    (package / "places" / "__pycache__" / "votes.pyc").write_text("3")
-    assert version() == seen[-1], "compiled code is no change"
-    answering._package_digest.cache_clear()
 
 
 def test_name_and_telephone_are_read_apart_where_asked():

@@ -1,0 +1,22 @@
+"""From options to something that answers texts; the command line, files, service and comparison all go this way."""
+
+from buqi.answering.answerers import AddressAnswerer, Answerer, WritingAnswerer, load, open_answerer
+from buqi.answering.loading import open_model
+from buqi.answering.options import MOST_TOKENS, VLLM, AnswerOptions, given
+from buqi.answering.replies import Reply, WrittenText, reply_of
+
+__all__ = [
+    "MOST_TOKENS",
+    "VLLM",
+    "AddressAnswerer",
+    "AnswerOptions",
+    "Answerer",
+    "Reply",
+    "WritingAnswerer",
+    "WrittenText",
+    "given",
+    "load",
+    "open_answerer",
+    "open_model",
+    "reply_of",
+]

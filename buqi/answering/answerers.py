@@ -1,0 +1,181 @@
+"""What answers texts: table and memory, or a model; one way from options to either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from buqi.address import Completion
+from buqi.address.lines import complete_lines
+from buqi.answering.loading import open_model, trained_folder
+from buqi.answering.options import AnswerOptions, given
+from buqi.answering.replies import Reply, WrittenText, reply_of
+from buqi.errors import UsageError, in_python
+from buqi.quiet import quiet
+from buqi.task import ADDRESS, Task
+
+if TYPE_CHECKING:
+    from buqi.constrained import AddressWriter
+    from buqi.engine import TorchEngine
+    from buqi.loading import OpenedModel
+
+Progress = Callable[[int], None]
+
+
+class Answerer(Protocol):
+    """Something that answers texts."""
+
+    task: Task  # what the texts are
+
+    def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> Sequence[Reply]:
+        """Return an answer to each text, in order; ``progress`` is told how many more are done."""
+
+
+def open_answerer(options: AnswerOptions) -> Answerer:
+    """Return what answers as ``options`` say.
+
+    Raises:
+        UsageError: no such model, or options that the model's task has no use for.
+        BuqiError: a model or memory cannot be loaded.
+    """
+    return WritingAnswerer(options) if options.asks_model else AddressAnswerer(options)
+
+
+class AddressAnswerer:
+    """Completes addresses by table and memory, or by the table alone.
+
+    Raises:
+        UsageError: the options name a model.
+        BuqiError: the memory cannot be loaded.
+    """
+
+    task = ADDRESS
+
+    def __init__(self, options: AnswerOptions) -> None:
+        from buqi.address.completer import Completer
+        from buqi.divisions import load_matcher
+
+        if options.asks_model:
+            raise UsageError("a model is named, and here none is asked; leave out mode generate, model and adapter")
+        self.matcher = load_matcher()
+        self.completer = Completer(options.memory, options.threshold) if options.mode == "auto" else None
+        self.contact = options.contact
+
+    def answer(
+        self, texts: Sequence[str], progress: Progress = lambda _: None, contact: bool = False
+    ) -> list[Completion]:
+        """See `Answerer.answer`; with ``contact`` as if the options said so."""
+        contact = contact or self.contact
+        if self.completer is not None:
+            return self.completer.complete_all(texts, progress, contact)
+        found = complete_lines(texts, self._match, self.matcher, contact)
+        progress(len(found))
+        return found
+
+    def _match(self, addresses: list[str]) -> list[Completion]:
+        return [Completion.from_match(match) for match in self.matcher.match_all(addresses)]
+
+
+class WritingAnswerer:
+    """A model that writes the answers. Of an address it only chooses the place, unless it may write freely.
+
+    Raises:
+        UsageError: no such model, or the mode is ``auto`` and its task addresses.
+        BuqiError: it cannot be loaded.
+    """
+
+    def __init__(self, options: AnswerOptions, opened: OpenedModel | None = None) -> None:
+        from buqi.engine import BASE
+
+        self.options, self.opened = options, opened or open_model(options)
+        self.task = self.opened.task
+        if options.mode == "auto" and self.task.name == ADDRESS.name:
+            named = given({"--model": options.model, "--adapter": options.adapter})
+            raise UsageError(f"{named}: only with --mode generate for addresses; --mode auto asks no model")
+        if options.weighing and self.task.name != ADDRESS.name:
+            raise UsageError(f"{options.weighing}: only for addresses; this model was trained for another task")
+        self.adapter = next(iter(self.opened.engine.adapters), BASE)
+        self.writer = self._limited() if options.is_limited and self.task.name == ADDRESS.name else None
+
+    def _limited(self) -> AddressWriter:
+        """Return what lets the model choose places of the table."""
+        from buqi.constrained import AddressWriter, CountyChooser, calibration_of
+        from buqi.engine import TorchEngine
+
+        engine, options = self.opened.engine, self.options
+        if not isinstance(engine, TorchEngine):
+            raise UsageError(
+                f"{engine.title} writes addresses only freely: add --free, or leave --engine and .gguf out"
+            )
+        if options.max_new_tokens is not None:
+            raise UsageError("--max_new_tokens: of addresses only with --free; a choice takes about five")
+        chooser = CountyChooser(engine, self.task, self.adapter)
+        return AddressWriter(chooser, calibration_of(trained_folder(options)), options.threshold)
+
+    def answer(self, texts: Sequence[str | None], progress: Progress = lambda _: None) -> list[Reply]:
+        """See `Answerer.answer`: greedy, with the task's prompt. ``None`` is empty text; `UsageError` for no list."""
+        if isinstance(texts, str):
+            raise UsageError("texts: expected a list of texts; put one text into a list")
+        asked = ["" if text is None else text for text in texts]
+        for text in asked:
+            if not isinstance(text, str):
+                raise UsageError(
+                    f"texts: {text!r:.40} is {type(text).__name__}; expected text, or None where it is empty"
+                )
+        return self._answer(asked, progress)
+
+    def _answer(self, texts: list[str], progress: Progress) -> list[Reply]:
+        from buqi.engine import TorchEngine
+
+        engine, options = self.opened.engine, self.options
+        if self.writer is not None:
+            return [*self.writer.complete([self.task.text_of(text) for text in texts], progress)]
+        prompts = [self.task.prompt_text(engine.tokenizer, [text]) for text in texts]
+        if options.probabilities and options.allowed and isinstance(engine, TorchEngine):
+            return [self._weighed(engine, *pair, progress) for pair in zip(texts, prompts, strict=True)]
+        found = engine.generate(prompts, options.most_tokens, self.adapter, progress, options.allowed)
+        return [reply_of(self.task, t, a.text, a.stopped) for t, a in zip(texts, found, strict=True)]
+
+    def _weighed(self, engine: TorchEngine, text: str, prompt: str, progress: Progress) -> Reply:
+        """Return the likeliest of the allowed answers, with the probability of each."""
+        allowed = self.options.allowed or ()
+        (shares,) = engine.probabilities([prompt], allowed, self.adapter)
+        progress(1)
+        order = sorted(zip(allowed, shares, strict=True), key=lambda pair: -pair[1])
+        reply = reply_of(self.task, text, order[0][0], True)
+        known = {answer: round(share, 4) for answer, share in order}
+        return replace(reply, probabilities=known) if isinstance(reply, WrittenText) else reply
+
+
+@in_python()
+def load(
+    model: Path | str,
+    adapter: Path | str | None = None,
+    *,
+    engine: str = "auto",
+    allowed: Sequence[str] | None = None,
+    max_new_tokens: int | None = None,
+    free: bool = False,
+) -> WritingAnswerer:
+    """Open a model of any task; its ``answer(texts)`` returns an answer to each text, and ``str`` makes text of one.
+
+    Args:
+        model: an adapter folder, whose base is found; a base or merged folder; a ``.gguf``; ``owner/name``.
+        adapter: an adapter folder, where ``model`` is a base.
+        engine: ``auto``, ``torch``, ``torch-fp32``, ``torch-bf16`` or ``llamacpp``.
+        allowed: the only answers that may be written.
+        max_new_tokens: most tokens of an answer; `MOST_TOKENS` if not given.
+        free: whether a model of addresses may write what it likes; else only names of the table and the input.
+
+    Raises:
+        UsageError: no such model or adapter, or one of another base.
+        BuqiError: it cannot be loaded.
+    """
+    chosen = Path(adapter) if adapter is not None else None
+    only = tuple(allowed) if allowed is not None else None
+    named = {"model": str(model), "adapter": chosen, "allowed": only, "max_new_tokens": max_new_tokens, "free": free}
+    options = AnswerOptions("generate", engine=engine, **named)  # type: ignore[arg-type]
+    with quiet():
+        return WritingAnswerer(options)

@@ -1,0 +1,50 @@
+"""The model that options name: its engine, adapter and task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from buqi.answering.options import VLLM, AnswerOptions
+from buqi.errors import UsageError
+from buqi.task import ADDRESS, FILE
+
+if TYPE_CHECKING:
+    from buqi.loading import OpenedModel
+
+
+def open_model(options: AnswerOptions) -> OpenedModel:
+    """Return the engine, adapter and task that ``options`` name.
+
+    Raises:
+        UsageError: no such model, adapter or engine.
+        BuqiError: it cannot be loaded.
+    """
+    from buqi.loading import adapter_for, load
+
+    if options.engine == VLLM:
+        raise UsageError(f"--engine {VLLM}: only with --ray")
+    model = options.model_spec
+    wanted = options.mode == "generate" or options.adapter is not None
+    adapter = adapter_for(model, options.adapter) if wanted else None
+    limited = options.is_limited and not model.endswith(".gguf") and _asks_addresses(trained_folder(options))
+    engine = "torch" if (options.probabilities or limited) and options.engine == "auto" else options.engine
+    return load(model, adapter, engine)
+
+
+def trained_folder(options: AnswerOptions) -> Path:
+    """Return the folder of the adapter, or of the model without one, that ``options`` name.
+
+    Raises:
+        UsageError: no such model.
+    """
+    from buqi.loading import adapter_for
+
+    return adapter_for(options.model_spec, options.adapter) or Path(options.model_spec)
+
+
+def _asks_addresses(folder: Path) -> bool:
+    """Whether a model's folder, or an adapter's, is of the address task, or of none."""
+    from buqi.foreign import TaskFile, parsed
+
+    return not (folder / FILE).is_file() or parsed(folder / FILE, TaskFile).name == ADDRESS.name

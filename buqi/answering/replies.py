@@ -1,0 +1,36 @@
+"""What an answerer returns: a completion of an address, or what a model wrote to a text of another task."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from buqi.address import Completion
+from buqi.task import ADDRESS, Task
+
+
+@dataclass(frozen=True)
+class WrittenText:
+    """What a model wrote to a text of another task than addresses, and whether it ended by itself."""
+
+    input: str
+    answer: str
+    stopped: bool
+    probabilities: dict[str, float] | None = None  # of each allowed answer, the likeliest first
+
+    def __str__(self) -> str:
+        return self.answer
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer as a JSON object."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+Reply = Completion | WrittenText
+
+
+def reply_of(task: Task, text: str, answer: str, stopped: bool) -> Reply:
+    """Return what an answer that a model wrote to ``text`` amounts to."""
+    if task.name == ADDRESS.name:
+        return Completion.from_answer(task.text_of(text), answer, stopped)
+    return WrittenText(text, answer, stopped)

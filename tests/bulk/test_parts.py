@@ -1,0 +1,58 @@
+"""Pieces of a job: one counts once what is known of it is there; those of another job never do."""
+
+from __future__ import annotations
+
+import pytest
+
+from buqi.bulk.parts import Parts
+from buqi.errors import UsageError
+
+KNOWN = {"rows": 2, "status": {"complete": 2}, "review": [[0.5, 1]], "resumed": 0}
+
+
+@pytest.fixture
+def parts(tmp_path) -> Parts:
+    parts = Parts(tmp_path / "out.csv.parts")
+    parts.prepare("one", resume=False, overwrite=False)
+
+    def write(draft):
+        draft.write_text("rows")
+        return KNOWN
+
+    assert parts.keep(1, write) == KNOWN
+    return parts
+
+
+def test_a_piece_is_kept_with_what_is_known_of_it(parts):
+    assert [parts.has(0), parts.has(1)] == [False, True] and parts.known(1) == KNOWN | {"resumed": 2}
+    assert [path.read_text() for path in parts.files()] == ["rows"] and [*parts.review()] == [[0.5, 1]]
+    parts.remove()
+    assert not parts.folder.exists()
+
+
+def test_a_piece_that_cannot_be_written_does_not_count(parts):
+    def write(draft):
+        draft.write_text("half")
+        raise UsageError("full")
+
+    with pytest.raises(UsageError):
+        parts.keep(2, write)
+    assert not parts.has(2) and len(parts.files()) == 1
+
+
+def test_pieces_are_gone_on_with_only_in_their_own_job(parts):
+    with pytest.raises(UsageError, match="--resume goes on with them, --overwrite starts anew"):
+        parts.prepare("one", resume=False, overwrite=False)
+    with pytest.raises(UsageError, match="pieces of another file, column or version"):
+        parts.prepare("other", resume=True, overwrite=True)
+    (parts.folder / ".0000002.part.draft").touch()
+    parts.prepare("one", resume=True, overwrite=False)
+    assert parts.has(1) and not [*parts.folder.glob(".*")]
+    parts.prepare("other", resume=False, overwrite=True)
+    assert parts.files() == []
+
+
+def test_without_a_stamp_nothing_was_finished(parts):
+    (parts.folder / "job.json").unlink()
+    parts.prepare("one", resume=True, overwrite=False)
+    assert parts.files() == []
