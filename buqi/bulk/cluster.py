@@ -17,6 +17,7 @@ from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
 from buqi.bulk.level_columns import SAMPLE, AddressColumns, beside, find_columns
 from buqi.errors import BuqiError, UsageError
+from buqi.extras import install
 from buqi.task import ADDRESS
 
 ACTOR_ROWS = 1000
@@ -112,7 +113,7 @@ def run_ray(
     try:
         import ray
     except ImportError as error:
-        raise BuqiError("--ray needs Ray: pip install 'buqi[ray]'") from error
+        raise BuqiError(f"--ray needs Ray: {install('ray')}") from error
     kind = Path(source).suffix if Path(source).suffix in RAY_FORMATS else ".parquet" if Path(source).is_dir() else ""
     if not kind:
         raise UsageError(f"{source}: on Ray expected {' or '.join(RAY_FORMATS)}, or a folder of parquet files")

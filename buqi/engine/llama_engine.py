@@ -17,6 +17,7 @@ from buqi.base import tokenizer_of
 from buqi.base.gguf_header import check_gguf
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, admit, known
 from buqi.errors import BuqiError, UsageError
+from buqi.extras import install
 from buqi.foreign import TaskFile, checked
 from buqi.task import BREAK, Task, tokens
 
@@ -68,7 +69,7 @@ class LlamaEngine:
         most_adapters: int = MOST_ADAPTERS,
     ) -> None:
         if find_spec("xllamacpp") is None:
-            raise BuqiError("the llamacpp engine needs xllamacpp: pip install 'buqi[llamacpp]'")
+            raise BuqiError(f"the llamacpp engine needs xllamacpp: {install('llamacpp')}")
         path = Path(path)
         if not path.is_file():
             raise UsageError(f"{path}: no such file")
