@@ -66,7 +66,7 @@ def terminal_table(record: dict[str, Any]) -> Table:
         table.add_row(*line)
     notes = []
     if len(names) > 1:
-        label = LABELS[_main(record)][0]
+        label = LABELS[record["measure"]][0]
         changed = f"{len(record['fixed'])} fixed, {len(record['broken'])} broken"
         notes.append(f"{names[-1]} against {names[0]} ({label}): {changed}")
     few = {name: c["rows"] for name, c in record["contestants"].items() if c["rows"] < record["rows"]}
@@ -198,14 +198,14 @@ def _section(record: dict[str, Any], key: str) -> dict[str, Any] | None:
     return {"title": title, "groups": list(first), "of": groups}
 
 
-def _main(record: dict[str, Any]) -> str:
-    """Return the measure that the verdict speaks of: exact match where all rows have whole answers."""
-    return "exact_match" if all("exact_match" in c for c in record["contestants"].values()) else PCC
+def right_by(record: dict[str, Any]) -> str:
+    """Return the field of an answer that says whether it counts as right, by the record's ``measure``."""
+    return "exact" if record["measure"] == "exact_match" else "right"
 
 
 def verdict(record: dict[str, Any], names: list[str]) -> tuple[str, str]:
     """Return the result in one sentence, English and Chinese."""
-    measure = _main(record)
+    measure = record["measure"]
     english, chinese = LABELS[measure]
     last = record["contestants"][names[-1]].get(measure, 0.0)
     if len(names) == 1:
@@ -223,18 +223,36 @@ def verdict(record: dict[str, Any], names: list[str]) -> tuple[str, str]:
     )
 
 
-def marked(answer: str, gold: str) -> str:
-    """Return ``answer`` as HTML, its characters that differ from ``gold`` in ``<mark>``."""
+def marked(answer: str, gold: str, whole: bool = True) -> str:
+    """Return an answer that is not right as HTML, its characters that differ from ``gold`` in ``<mark>``.
+
+    Where ``gold`` is not ``whole`` (only levels are known), what the answer says behind its end is not marked.
+    """
     out = []
-    for kind, start, end, *_ in SequenceMatcher(a=answer, b=gold, autojunk=False).get_opcodes():
-        text = escape(answer[start:end])
-        out.append(text if kind == "equal" or not text else f"<mark>{text}</mark>")
+    for kind, start, end, gold_start, gold_end in SequenceMatcher(a=answer, b=gold, autojunk=False).get_opcodes():
+        stop = start if kind == "equal" else end
+        if gold_end == len(gold) and not whole:
+            stop = min(stop, start + gold_end - gold_start)
+        wrong, others = escape(answer[start:stop]), escape(answer[stop:end])
+        out.append((f"<mark>{wrong}</mark>" if wrong else "") + others)
     return "".join(out)
+
+
+def shown_answer(answers: dict[str, Any], name: str, right: str) -> str:
+    """Return a contestant's answer to a row as HTML: marked as `marked` does, unless it counts as right.
+
+    Args:
+        answers: one of the record's ``answers``, in which ``name`` has one.
+        name: of the contestant.
+        right: `right_by` of the record.
+    """
+    text = answers["answers"][name]
+    return escape(text) if answers[right].get(name) else marked(text, answers["gold"], answers["whole"])
 
 
 def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows for the page's script, the most telling first: broken, fixed, wrong with the last contestant, others."""
-    last, right = list(record["contestants"])[-1], "exact" if _main(record) == "exact_match" else "right"
+    last, right = list(record["contestants"])[-1], right_by(record)
     broken, fixed = set(record["broken"]), set(record["fixed"])
 
     def order(i: int) -> tuple[int, int]:
@@ -253,7 +271,7 @@ def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
             "k": "broken" if i in broken else "fixed" if i in fixed else "",
             "a": [
                 [
-                    marked(a["answers"][name], a["gold"]),
+                    shown_answer(a, name, right),
                     int(a[right][name]),
                     int(a["wrong"][name]),
                     a["failed"].get(name, ""),
