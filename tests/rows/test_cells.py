@@ -37,6 +37,23 @@ def test_sheets_are_asked_for(tmp_path):
     with pytest.raises(UsageError, match="--sheet: one, two"):
         read_cells(path)
     assert read_cells(path, "two") == {"where": ADDRESSES}
+    with pytest.raises(UsageError, match="--sheet three: .*a.xlsx has one, two"):
+        read_cells(path, "three")
+
+
+def test_a_sheet_that_holds_nothing_is_not_asked_for(tmp_path):
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Sheet1")
+        book.add_worksheet("订单").write_column(0, 0, ["where", *ADDRESSES])
+        book.add_worksheet("Sheet3")
+    assert read_cells(path) == {"where": ADDRESSES}
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Sheet1")
+        book.add_worksheet("Sheet2")
+    with pytest.raises(UsageError, match="no rows in it"):
+        read_cells(path)
 
 
 @pytest.mark.parametrize(
