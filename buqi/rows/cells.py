@@ -152,8 +152,7 @@ def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
     if len(filled) > 1:
         raise UsageError(f"{path}: {len(filled)} sheets hold something; name one with --sheet: {', '.join(filled)}")
     name = filled[0] if filled else names[0]
-    whole = {"infer_schema_length": None, "drop_empty_rows": False, "raise_if_empty": False}
-    return pl.read_excel(path, sheet_name=name, **whole)
+    return pl.read_excel(path, sheet_name=name, infer_schema_length=None, drop_empty_rows=False, raise_if_empty=False)
 
 
 def _filled(book: Any, name: str) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -78,7 +81,7 @@ def _complete(page: Page, address: str) -> Markup:
             for a in found.alternatives
         )
         parts += [paragraph(t("others")), bullets(others)]
-    return joined([*parts, bullets(found.notes) if found.notes else ""])
+    return joined([*parts, bullets(map(page.said, found.notes)) if found.notes else ""])
 
 
 @lru_cache(maxsize=1)
@@ -89,22 +92,32 @@ def _answerer(options: AnswerOptions, version: str) -> Any:
 
 def _complete_file(page: Page, upload: str | None, column: str) -> None:
     """Put a file of addresses into the queue."""
-    place, path = _kept(page, upload)
-    kind = kind_of(path.name)
-    target = place / f"{path.name[: -len(kind)]}.completed{kind}"
-    words = ["complete", "--file", str(path), "--out", str(target), "--memory", str(page.studio.folder.places)]
-    words += ["--resume", "--safe_cells", *(["--column", column.strip()] if column.strip() else [])]
-    page.studio.queue.add("complete", path.name, words, target, ADDRESSES)
+    with _kept(page, upload) as path:
+        kind = kind_of(path.name)
+        target = path.with_name(f"{path.name[: -len(kind)]}.completed{kind}")
+        words = ["complete", "--file", str(path), "--out", str(target), "--memory", str(page.studio.folder.places)]
+        words += ["--resume", "--safe_cells", *(["--column", column.strip()] if column.strip() else [])]
+        page.studio.queue.add("complete", path.name, words, target, ADDRESSES)
 
 
-def _kept(page: Page, upload: str | None) -> tuple[Path, Path]:
-    """Return a new folder with an uploaded file in it, which was looked at first."""
+@contextmanager
+def _kept(page: Page, upload: str | None) -> Iterator[Path]:
+    """Yield a copy of an uploaded file, which was looked at first, in a new folder; what fails leaves nothing."""
     if upload is None:
         raise UsageError(page.t("no_file"))
     path, folder = Path(upload), page.studio.folder
     check(path, kind_of(path.name), page.studio.settings.unpacked_bytes)
-    place = folder.addresses / folder.free_name(folder.addresses, path.stem)
-    return place, keep_upload(path, place)
+    while True:
+        try:
+            kept = keep_upload(path, folder.addresses / folder.free_name(folder.addresses, path.stem))
+            break
+        except FileExistsError:  # another tab was faster
+            continue
+    try:
+        yield kept
+    except BaseException:
+        shutil.rmtree(kept.parent, ignore_errors=True)
+        raise
 
 
 def _links(page: Page, job: QueuedJob) -> Markup:
@@ -118,9 +131,10 @@ def _links(page: Page, job: QueuedJob) -> Markup:
 
 def _learn(page: Page, upload: str | None) -> None:
     """Put learning from a file into the queue."""
-    place, path = _kept(page, upload)
-    words = ["places", "learn", str(path), "--source", place.name, "--memory", str(page.studio.folder.places)]
-    page.studio.queue.add("learn", path.name, words, _learnt(page, place.name), ADDRESSES)
+    with _kept(page, upload) as path:
+        source = path.parent.name
+        words = ["places", "learn", str(path), "--source", source, "--memory", str(page.studio.folder.places)]
+        page.studio.queue.add("learn", path.name, words, _learnt(page, source), ADDRESSES)
 
 
 def _learnt(page: Page, source: str) -> Path:

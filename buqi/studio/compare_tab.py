@@ -131,7 +131,7 @@ def _rows(page: Page, record: dict[str, Any], names: list[str], kept: str, numbe
 
 def _answer(page: Page, answer: dict[str, Any], name: str, right: str) -> Markup:
     if name in answer["failed"]:
-        return paragraph(answer["failed"][name], "bad")
+        return paragraph(page.said(answer["failed"][name]), "bad")
     if name not in answer["answers"]:
         return Markup("–")
     written = answer["answers"][name]

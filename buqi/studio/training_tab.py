@@ -129,16 +129,17 @@ def _start(page: Page, data: str | None, base: str, preset: str, name: str, *for
     if not dict(zip((f.key for f in fields()), values, strict=True))["do_train"]:  # nothing was looked at or dropped
         values = _estimate(page, data, base, preset)[1:]
     path = folder.configs / f"{checked(name)}.json"
-    if path.exists() or (folder.runs / name).exists():
-        raise UsageError(page.t("run_taken", name=name))
     asked = {"model_name_or_path": base, "dataset_name_or_path": str(folder.data / checked(data))}
     config = config_of(values, asked | {"output_dir": str(folder.runs / name)})
-    write_json(path, written(config))
-    try:
-        page.studio.queue.add("train", name, ["train", str(path)], folder.runs / name / "run.json")
-    except BaseException:
-        path.unlink()
-        raise
+    with page.studio.claimed(path) as free:
+        if not free or (folder.runs / name).exists():
+            raise UsageError(page.t("run_taken", name=name))
+        write_json(path, written(config))
+        try:
+            page.studio.queue.add("train", name, ["train", str(path)], folder.runs / name / "run.json")
+        except BaseException:
+            path.unlink()
+            raise
     return [gr.update(choices=folder.run_names(), value=name), folder.free_name(folder.configs, "run")]
 
 
@@ -220,7 +221,7 @@ def _status(page: Page, run: Run) -> Markup:
             pairs.append((t(f"curve_{key}"), f"{values[-1]:.4g}" if "loss" in key else f"{values[-1]:.1%}"))
     warnings = [paragraph(f"! {r['warning']}", "dim") for r in run.records if "warning" in r][-2:]
     failed = run.job if run.job and not run.pid and page.studio.queue.state(run.job) == "failed" else None
-    error = paragraph(page.studio.queue.message(failed) or t("killed"), "bad") if failed else ""
+    error = paragraph(page.ended_with(failed), "bad") if failed else ""
     hint = paragraph(t("can_go_on")) if run.state == "stopped" and run.can_go_on else ""
     saved = (page.studio.folder.configs / f"{run.name}.json").is_file()
     files = download("config", f"{run.name}.json", t("config_save")) if saved else ""
