@@ -14,7 +14,6 @@ import gradio as gr
 from buqi.address.completion import Completion, percent
 from buqi.answering import AnswerOptions, open_answerer
 from buqi.divisions import LEVELS
-from buqi.errors import UsageError
 from buqi.places.learning import forget, sources
 from buqi.places.memory import RECORD
 from buqi.serve.uploads import UPLOAD_SUFFIXES, check, kind_of
@@ -22,7 +21,7 @@ from buqi.studio.asking import MOST_CHARACTERS
 from buqi.studio.folder import keep_upload
 from buqi.studio.jobs import ADDRESSES, QueuedJob
 from buqi.studio.markup import Markup, bullets, joined, paragraph, table, text
-from buqi.studio.page import EVENT_OPTIONS, Page, download, say, told
+from buqi.studio.page import EVENT_OPTIONS, Page, PageError, download, say, told
 
 KINDS = list(UPLOAD_SUFFIXES)
 ANSWERED = ("complete", "partial")
@@ -64,7 +63,7 @@ def addresses_tab(page: Page) -> None:
 def _complete(page: Page, address: str) -> Markup:
     """Return one address, level by level."""
     if not address.strip() or len(address) > MOST_CHARACTERS:
-        raise UsageError(page.t("address_length", most=MOST_CHARACTERS))
+        raise PageError(page.t("address_length", most=MOST_CHARACTERS))
     options = AnswerOptions("auto", page.studio.folder.places)
     (found,) = _answerer(options, options.version()).answer([address])
     assert isinstance(found, Completion)
@@ -104,7 +103,7 @@ def _complete_file(page: Page, upload: str | None, column: str) -> None:
 def _kept(page: Page, upload: str | None) -> Iterator[Path]:
     """Yield a copy of an uploaded file, which was looked at first, in a new folder; what fails leaves nothing."""
     if upload is None:
-        raise UsageError(page.t("no_file"))
+        raise PageError(page.t("no_file"))
     path, folder = Path(upload), page.studio.folder
     check(path, kind_of(path.name), page.studio.settings.unpacked_bytes)
     while True:
@@ -153,7 +152,7 @@ def _sources(page: Page) -> Markup:
 def _forget(page: Page, source: str | None) -> None:
     """Forget all that one file taught."""
     if not source:
-        raise UsageError(page.t("no_source"))
+        raise PageError(page.t("no_source"))
     forget(source, page.studio.folder.places)
     page.studio.queue.drop(_learnt(page, source))
     say(page.t("forgotten", name=source))

@@ -8,14 +8,13 @@ from typing import Any
 
 import gradio as gr
 
-from buqi.errors import UsageError
 from buqi.evaluate.report import LABELS, right_by, shown_answer, verdict
 from buqi.files import read_json
 from buqi.loading.models import base_of
 from buqi.studio.folder import checked
 from buqi.studio.jobs import QueuedJob
 from buqi.studio.markup import Markup, joined, link, paragraph, table, text
-from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, told
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, told
 
 BASE = ""  # in the lists of who is compared
 FILTERS = ("all", "fixed", "broken", "wrong")
@@ -63,9 +62,9 @@ def _compare(page: Page, first: str | None, second: str | None, data: str | None
     """Put a comparison into the queue."""
     folder, t = page.studio.folder, page.t
     if not second:
-        raise UsageError(t("no_run"))
+        raise PageError(t("no_run"))
     if first == second:
-        raise UsageError(t("same_twice"))
+        raise PageError(t("same_twice"))
     tuned = folder.runs / checked(second)
     rows = folder.rows(data or "", "test", "dev")
     name = folder.free_name(folder.reports, f"{second}-vs-{first or 'base'}")

@@ -19,8 +19,9 @@ from buqi.rows.importing import import_rows_of
 from buqi.serve.uploads import check
 from buqi.studio.folder import checked
 from buqi.studio.jobs import run_now
+from buqi.studio.libraries import import_libraries
 from buqi.studio.markup import Markup, bullets, figures, joined, paragraph, table, text
-from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, say, told
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, say, told
 from buqi.synthesis.importing import find_column
 from buqi.task import Task, task_of
 
@@ -131,12 +132,12 @@ def _import(
     page: Page, upload: str | None, kind: str, source: str | None, target: str | None, sheet: str | None, name: str
 ) -> Any:
     if upload is None:
-        raise UsageError(page.t("no_file"))
+        raise PageError(page.t("no_file"))
     words = ["data", "import", upload, "--json"]
     if kind == ADDRESS_TABLE and source:
         words += ["--column", source]
     if kind == PAIR_TABLE and not (source and target) and import_rows_of(Path(upload), sheet, None, None) is None:
-        raise UsageError(page.t("choose_columns"))
+        raise PageError(page.t("choose_columns"))
     if kind == PAIR_TABLE and (source or target):
         words += ["--src", source or "", "--tgt", target or ""]
     words += ["--sheet", sheet] if sheet else []
@@ -156,7 +157,7 @@ def _new_set(page: Page, name: str) -> Iterator[Path]:
     target = page.studio.folder.data / checked(name)
     with page.studio.claimed(target) as free:
         if not free:
-            raise UsageError(page.t("data_taken", name=name))
+            raise PageError(page.t("data_taken", name=name))
         yield target
 
 
@@ -207,15 +208,16 @@ def _task(page: Page, data: str) -> Task:
 
 def _tokens(page: Page, data: str | None, part: str, number: float, base: str) -> Markup:
     """Return a row as its tokens; those that are trained are marked."""
+    if not data:
+        raise PageError(page.t("no_data"))
+    import_libraries()
     from buqi.base import load_tokenizer, resolve
     from buqi.rows.preview import coloured
 
-    if not data:
-        raise UsageError(page.t("no_data"))
     rows = read_rows(page.studio.folder.rows(data, part))
     at = int(number or 1)
     if not 1 <= at <= len(rows):
-        raise UsageError(page.t("no_such_row", n=at, rows=len(rows)))
+        raise PageError(page.t("no_such_row", n=at, rows=len(rows)))
     row, task = rows[at - 1], _task(page, data)
     tokenizer = load_tokenizer(resolve(base))
     encoded = task.encode(tokenizer, row.src, row.tgt, row.system, row.trained)

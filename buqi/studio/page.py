@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from buqi.errors import BuqiError
+from buqi.errors import BuqiError, UsageError
 from buqi.serve.problems import Problem
 from buqi.serve.room import FULL, no_room
 from buqi.studio.jobs import QueuedJob
@@ -26,6 +26,10 @@ SECONDS = 2.0  # between two looks
 JOBS_SHOWN = 4
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 EVENT_OPTIONS: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private", "concurrency_limit": 4}
+
+
+class PageError(UsageError):
+    """What a visitor did wrong, told in the language of the page."""
 
 
 class Page:
@@ -116,7 +120,7 @@ def told(handler: partial[Any]) -> Callable[..., Any]:
         except gr.Error:
             raise
         except (BuqiError, Problem, OSError) as error:
-            message = message_in(page.t, _sentence(error))
+            message = str(error) if isinstance(error, PageError) else message_in(page.t, _sentence(error))
             raise gr.Error(escape(message), duration=None, print_exception=False) from error
         except Exception as error:
             log.exception("a defect of the studio")

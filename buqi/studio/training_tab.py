@@ -15,7 +15,7 @@ from buqi.studio.curves import drawing
 from buqi.studio.fields import Field, config_of, fields, form_of, written
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, figures, joined, paragraph, table
-from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, download, say, told
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, download, say, told
 from buqi.studio.presets import PRESETS, cores, free_memory_gb, offers
 from buqi.studio.runs import Run
 
@@ -86,7 +86,7 @@ def _estimate(page: Page, data: str | None, base: str, preset: str) -> list[Any]
     """Say what each preset takes, and fill the form with the one that is chosen."""
     t, folder = page.t, page.studio.folder
     if not data:
-        raise UsageError(t("no_data"))
+        raise PageError(t("no_data"))
     found = offers(folder.data / checked(data), base, folder.prompt_of(data))
     free = free_memory_gb()
     rows = [
@@ -124,7 +124,7 @@ def _start(page: Page, data: str | None, base: str, preset: str, name: str, *for
     """Write the configuration and put the run into the queue."""
     folder = page.studio.folder
     if not data:
-        raise UsageError(page.t("no_data"))
+        raise PageError(page.t("no_data"))
     values = list(form)
     if not dict(zip((f.key for f in fields()), values, strict=True))["do_train"]:  # nothing was looked at or dropped
         values = _estimate(page, data, base, preset)[1:]
@@ -133,7 +133,7 @@ def _start(page: Page, data: str | None, base: str, preset: str, name: str, *for
     config = config_of(values, asked | {"output_dir": str(folder.runs / name)})
     with page.studio.claimed(path) as free:
         if not free or (folder.runs / name).exists():
-            raise UsageError(page.t("run_taken", name=name))
+            raise PageError(page.t("run_taken", name=name))
         write_json(path, written(config))
         try:
             page.studio.queue.add("train", name, ["train", str(path)], folder.runs / name / "run.json")
@@ -147,12 +147,12 @@ def _go_on(page: Page, name: str | None) -> None:
     """Put a run that was cut off into the queue again, from its last checkpoint if there is one."""
     folder, run = page.studio.folder, page.studio.run(checked(name))
     if run.state not in ("stopped", "failed"):
-        raise UsageError(page.t("not_stopped", name=name))
+        raise PageError(page.t("not_stopped", name=name))
     path = folder.configs / f"{name}.json"
     if not path.is_file():  # begun on the command line: its record has the whole configuration
         config = dict(run.said.get("config", {}))
         if not config:
-            raise UsageError(page.t("no_config", name=name))
+            raise PageError(page.t("no_config", name=name))
         write_json(path, {key: value for key, value in config.items() if value is not None})
     words = ["train", str(path), *(["--resume"] if run.can_go_on else [])]
     page.studio.queue.add("train", str(name), words, folder.runs / str(name) / "run.json")
@@ -162,7 +162,7 @@ def _ask(page: Page, what: str, name: str | None) -> None:
     """Pause or stop a run."""
     run = page.studio.run(checked(name))
     if run.job is None or page.studio.queue.state(run.job) not in ("waiting", "running"):
-        raise UsageError(page.t("not_ours", name=name, pid=run.pid) if run.pid else page.t("not_running", name=name))
+        raise PageError(page.t("not_ours", name=name, pid=run.pid) if run.pid else page.t("not_running", name=name))
     page.studio.queue.ask(run.job, what)
 
 

@@ -163,7 +163,6 @@ def test_two_people_at_one_studio(server, tmp_path):
         other.page.wait_for_selector("#data-seen table")
         import_file(one, path)
         before = (server.folder / "data" / "a" / "train.json").read_bytes()
-        toast(one)  # it is ready
         for name, said in (("a", "数据集 a 已经有了，请换一个名称"), ("a/b", "名称 'a/b' 不能用")):
             other.page.fill("#data-name textarea, #data-name input", name)
             other.page.click("#data-import")
