@@ -12,7 +12,7 @@ from typing import Any
 from buqi.address.completion import CONTACT
 from buqi.bulk.columns import ADDRESS_COLUMNS, find_column, names_in
 from buqi.bulk.fields import Fields, text_of
-from buqi.divisions import LEVELS, load_table
+from buqi.divisions import LEVELS, load_matcher, load_table
 from buqi.divisions.names import short_names
 from buqi.errors import UsageError
 
@@ -224,7 +224,7 @@ def find_columns(
         option: how the user names columns.
 
     Raises:
-        UsageError: no such column, or none or several may be meant.
+        UsageError: no such column, or none or several may be meant, or the first line names no columns but is a row.
     """
     names = [] if asked is None else [asked] if single and isinstance(asked, str) else names_in(asked, columns)
     if len(names) > 1 and not single:
@@ -236,8 +236,31 @@ def find_columns(
             levels |= {name: level_by_cells(cells.get(name, ())) or DETAIL for name in unsaid}
         return _ordered(levels, option)
     if not single and not names and len(columns) > 1 and (found := _found(columns, sample)):
+        _check_names(found, option)
         return _ordered(found, option)
-    return AddressColumns({find_column(columns, names[0] if names else None, option): DETAIL})
+    column = find_column(columns, names[0] if names else None, option)
+    if not single and not names:
+        _check_names({column: DETAIL}, option)
+    return AddressColumns({column: DETAIL})
+
+
+def _check_names(levels: Mapping[str, str], option: str) -> None:
+    """Raise `UsageError` where what should be the names of columns is a row: it would be lost."""
+    named = [level_by_name(name) for name in levels]
+    if any(named) or not any(_holds(name, level) for name, level in levels.items()):
+        return
+    first = ", ".join(levels)
+    raise UsageError(
+        f"{first}: the first line is an address; write a line with the column's name above it, or name it with {option}"
+    )
+
+
+def _holds(name: str, level: str) -> bool:
+    """Return whether a column's name is what its cells hold: a division of its level, an address."""
+    if level != DETAIL:
+        return name.strip() in names_at(level)
+    match = load_matcher().match(name)
+    return match.best is not None and bool(match.path.name("county") and match.detail.strip())
 
 
 def _found(columns: Sequence[str], sample: Sample) -> dict[str, str]:

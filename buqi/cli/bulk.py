@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
-from buqi.cli.screen import print_result, progress_bars
+from buqi.cli.screen import print_result, progress_bars, seldom
 from buqi.errors import UsageError
 
 if TYPE_CHECKING:
@@ -153,12 +153,15 @@ def _ray(files: FileOptions, options: AnswerOptions) -> Summary:
 @contextmanager
 def _progress(total: int | None) -> Iterator[Callable[[Summary], None]]:
     """Show rows done, rows a second, time left and counts by status."""
+    show = seldom()
     with progress_bars(SpinnerColumn(), TextColumn("{task.description}"), BarColumn()) as bar:
         task = bar.add_task("loading", total=total)
 
         def tell(summary: Summary) -> None:
             rate = summary.as_json()["rows_per_second"] or 0
             counts = " ".join(f"{status} {count:,}" for status, count in sorted(summary.status.items()))
-            bar.update(task, description=f"{summary.rows:,} rows, {rate:,.0f}/s: {counts}", completed=summary.rows)
+            done = f"{summary.rows:,} rows, {rate:,.0f}/s: {counts}"
+            bar.update(task, description=done, completed=summary.rows)
+            show(done)
 
         yield tell

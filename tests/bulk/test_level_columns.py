@@ -195,3 +195,26 @@ def test_a_contact_has_columns_where_cells_are_filled(tmp_path):
     (row,) = pl.read_csv(tmp_path / "out.csv", infer_schema=False).to_dicts()
     assert (row["省"], row["name"], row["phone"]) == ("浙江省", "王小明", "18291234567")
     assert list(row) == ["省", "区", "地址", *BESIDE, "name", "phone", "postcode"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [
+        (["碑林区长乐坊1号"], [["余杭区文一西路969号"]]),
+        (["陕西", "西安", "碑林区"], [["浙江", "杭州", "余杭区"]] * 3),
+    ],
+)
+def test_a_first_line_that_is_a_row_is_not_lost(columns, cells):
+    def sample(names):
+        return {name: [row[columns.index(name)] for row in cells] for name in names}
+
+    with pytest.raises(UsageError, match="the first line is an address; write a line with the column's name above it"):
+        find_columns(columns, None, sample)
+    asked = ",".join(columns)
+    assert list(find_columns(columns, asked, sample).names) == columns, "who names it means it"
+    assert list(find_columns(columns[:1], None, sample, single=True).names) == columns[:1], "a text of another task"
+
+
+def test_a_column_may_be_named_after_a_place():
+    for name in ("西安市客户", "碑林区", "收货信息"):
+        assert find_columns([name], None, nothing).names == [name]
