@@ -96,7 +96,7 @@ def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> 
         summary, review = _file(files, options)
     record = summary.as_json() | {"out": files.out, "review": str(review) if review else None}
     counts = ", ".join(f"{count:,} {status}" for status, count in sorted(summary.status.items()))
-    speed = f"{summary.seconds:.1f} s, {record['rows_per_second'] or 0:,.0f}/s"
+    speed = f"{summary.seconds:.1f} s, {_rate(summary)}"
     done = f"{summary.rows:,} rows ({counts}) in {speed}" if summary.rows else "0 rows: there are only names of columns"
     lines = [f"{files.out}  {done}"]
     if review and summary.to_review:
@@ -150,6 +150,12 @@ def _ray(files: FileOptions, options: AnswerOptions) -> Summary:
         return run_ray(source, str(files.out), files.column, options, address, files.workers, tell, files.fill)
 
 
+def _rate(summary: Summary) -> str:
+    """Return rows a second; a model writes fewer than one."""
+    rate = summary.as_json()["rows_per_second"] or 0.0
+    return f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
+
+
 @contextmanager
 def _progress(total: int | None) -> Iterator[Callable[[Summary], None]]:
     """Show rows done, rows a second, time left and counts by status."""
@@ -158,9 +164,8 @@ def _progress(total: int | None) -> Iterator[Callable[[Summary], None]]:
         task = bar.add_task("loading", total=total)
 
         def tell(summary: Summary) -> None:
-            rate = summary.as_json()["rows_per_second"] or 0
             counts = " ".join(f"{status} {count:,}" for status, count in sorted(summary.status.items()))
-            done = f"{summary.rows:,} rows, {rate:,.0f}/s: {counts}"
+            done = f"{summary.rows:,} rows, {_rate(summary)}: {counts}"
             bar.update(task, description=done, completed=summary.rows)
             show(done)
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from buqi.artefact import versions
 from buqi.evaluate.curves import calibration_curve, coverage_curve
@@ -44,8 +46,8 @@ BORDER = 3  # what a column of a terminal table takes beside its text
 SIGNIFICANT = 0.05  # p below which two contestants are said to differ
 
 
-def terminal_table(record: dict[str, Any]) -> Table:
-    """Return the figures, one column a contestant. ``record`` is `Comparison.as_json`."""
+def terminal_table(record: dict[str, Any]) -> Group:
+    """Return the figures, one column a contestant, and notes below. ``record`` is `Comparison.as_json`."""
     names, labels = list(record["contestants"]), _labels(record)
     wide = len(names) > 4  # then contestants are lines, so that it fits a terminal
     keys = [key for key in labels if not wide or key in WIDE_TABLE]
@@ -72,8 +74,7 @@ def terminal_table(record: dict[str, Any]) -> Table:
     few = {name: c["rows"] for name, c in record["contestants"].items() if c["rows"] < record["rows"]}
     notes += [f"{name}: asked {count} of the rows" for name, count in few.items()]
     notes += [f"{name}: not run ({why})" for name, why in record.get("absent", {}).items()]
-    table.caption = "\n".join(notes) or None
-    return table
+    return Group(table, *map(Text, notes))
 
 
 def slice_tables(record: dict[str, Any], width: int) -> list[Table]:

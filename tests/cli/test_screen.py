@@ -41,12 +41,13 @@ from buqi.cli import bulk, screen
 screen.LINE_SECONDS = 0.0
 with bulk._progress(None) as tell:
     tell(Summary(rows=5000, status={"complete": 4000, "unknown": 1000}, seconds=10.0))
+    tell(Summary(rows=2, status={"answered": 2}, seconds=8.0))
 """
 
 
 def test_a_job_tells_how_far_it_is_in_a_file_too():
     done = subprocess.run([sys.executable, "-c", BULK], capture_output=True, text=True, check=True)
-    assert done.stderr == "5,000 rows, 500/s: complete 4,000 unknown 1,000\n"
+    assert done.stderr == "5,000 rows, 500/s: complete 4,000 unknown 1,000\n2 rows, 0.2/s: answered 2\n"
 
 
 EMPTY_COLUMN = """

@@ -63,7 +63,7 @@ def test_bars_say_whose_they_are_where_colours_run_out():
 def test_terminal_table_shows_every_contestant():
     text = shown(terminal_table(compared([GOLD, "x"], ["x", "x"]).as_json()))
     assert "50.0%" in text
-    assert "c1 against c0 (exact match): 0 fixed, 1 broken" in text
+    assert "\nc1 against c0 (exact match): 0 fixed, 1 broken\n" in text, "a line of its own, however narrow the table"
 
 
 def test_slices_take_as_many_tables_as_keep_figures_whole():
