@@ -242,13 +242,16 @@ def marked(answer: str, gold: str, whole: bool = True) -> str:
 def shown_answer(answers: dict[str, Any], name: str, right: str) -> str:
     """Return a contestant's answer to a row as HTML: marked as `marked` does, unless it counts as right.
 
+    Where only levels are known, one that names none wrongly has no mark either.
+
     Args:
         answers: one of the record's ``answers``, in which ``name`` has one.
         name: of the contestant.
         right: `right_by` of the record.
     """
-    text = answers["answers"][name]
-    return escape(text) if answers[right].get(name) else marked(text, answers["gold"], answers["whole"])
+    text, whole = answers["answers"][name], answers["whole"]
+    plain = answers[right].get(name) or not (whole or answers["wrong"].get(name))
+    return escape(text) if plain else marked(text, answers["gold"], whole)
 
 
 def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:

@@ -91,8 +91,9 @@ def test_differing_characters_are_marked():
         ("陕西省西安市碑林区长乐西路街道1号", "陕西省西安市碑林区长乐西路街道1号"),  # right
         ("陕西省宝鸡市碑林区长乐西路街道1号", "陕西省<mark>宝鸡</mark>市碑林区长乐西路街道1号"),
         ("陕西省西安市雁塔区长乐西路街道1号", "陕西省西安市<mark>雁塔</mark>区长乐西路街道1号"),
-        ("江苏南京1号", "<mark>江苏南京1号</mark>"),
+        ("江苏省南京市1号", "<mark>江苏</mark>省<mark>南京</mark>市<mark>1号</mark>"),
         ("陕西省", "陕西省"),  # refused: what is missing is no character of it
+        ("碑林1号", "碑林1号"),
     ],
 )
 def test_where_only_levels_are_known_nothing_behind_them_is_marked(answer, shown):
