@@ -61,7 +61,13 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def draft_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder beside ``target``, which is removed at the end. Those of dead processes are removed."""
+    """Yield an empty folder beside ``target``, which is removed at the end. Those of dead processes are removed.
+
+    Raises:
+        UsageError: ``target`` is no folder: a device or a pipe would be gone for all who use it.
+    """
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"{target} is there and is no folder; name another place")
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target.parent)
     draft = draft_name(target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -167,3 +168,19 @@ def test_a_link_to_a_folder_stays_a_link(tmp_path):
     with whole_folder(tmp_path / "link") as draft:
         (draft / "a").touch()
     assert (tmp_path / "link").is_symlink() and (tmp_path / "real" / "a").exists()
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe", "link"])
+@pytest.mark.parametrize("write", [whole_folder, whole_files])
+def test_what_is_no_folder_is_not_replaced_by_one(tmp_path, kind, write):
+    target = tmp_path / "out"
+    if kind == "pipe":
+        os.mkfifo(target)
+    else:
+        (tmp_path / "kept" if kind == "link" else target).write_text("x")
+    if kind == "link":
+        target.symlink_to(tmp_path / "kept")
+    before = target.lstat()
+    with pytest.raises(UsageError, match="is there and is no folder"), write(target):
+        pass
+    assert os.path.samestat(target.lstat(), before) and len(list(tmp_path.iterdir())) == 1 + (kind == "link")

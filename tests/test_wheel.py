@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -92,11 +93,16 @@ def test_a_new_environment(wheel, tmp_path, version):
     run(there / "python", "-c", f"{frame}; f.write_csv('a.csv'); f.write_parquet('a.parquet')", cwd=tmp_path)
     for kind in ("csv", "parquet"):
         assert "1 rows" in buqi("complete", "--file", f"a.{kind}", "--out", f"out.{kind}")
-    for words, extra in (
-        (["serve"], "serve"),
+    for words, package in (
+        (["serve"], "fastapi"),
+        (["studio"], "gradio"),
         (["mcp"], "mcp"),
-        (["complete", "--file", "a.csv", "--out", "ray", "--ray", "local"], "ray"),
-        (["complete", "--file", "sqlite:///a.db", "--query", "SELECT 1 AS a ORDER BY a", "--out", "b"], "sql"),
-        (["complete", "x", "--mode", "generate", "--engine", "llamacpp"], "llamacpp"),
+        (["complete", "--file", "a.csv", "--out", "ray", "--ray", "local"], "ray[data]"),
+        (["complete", "--file", "sqlite:///a.db", "--query", "SELECT 1 AS a ORDER BY a", "--out", "b"], "sqlalchemy"),
+        (["complete", "x", "--mode", "generate", "--engine", "llamacpp"], "xllamacpp"),
     ):
-        assert f"pip install 'buqi[{extra}]'" in " ".join(buqi(*words, code=1).split()), words
+        said = buqi(*words, code=1)
+        assert "pip install" in said and f"'{package}>=" in said, words
+    hint = said.partition(": pip ")[2].strip()  # the last one, as it is told
+    run(there / "python", "-m", "pip", *shlex.split(hint), "--quiet", cwd=tmp_path, HOME=str(Path.home()))
+    assert "needs xllamacpp" not in buqi("complete", "x", "--model", "none.gguf", "--engine", "llamacpp", code=2)

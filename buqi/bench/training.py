@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from buqi.bench.process import measured_alone
 from buqi.errors import UsageError
+from buqi.extras import install
 
 if TYPE_CHECKING:
     from buqi.config import Config
@@ -83,7 +84,7 @@ def check_trainers(names: Sequence[str]) -> None:
     if unknown := [name for name in names if name not in TRAINERS]:
         raise UsageError(f"{', '.join(unknown)}: expected some of {', '.join(TRAINERS)}")
     if "trl" in names and find_spec("trl") is None:
-        raise UsageError("--against trl: is not installed; pip install 'buqi[bench]'")
+        raise UsageError(f"--against trl: is not installed; {install('bench')}")
 
 
 def compare(load: TrainingLoad, others: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from buqi.bulk.fields import added_by, is_number, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
 from buqi.bulk.level_columns import AddressColumns
+from buqi.bulk.tables import check_apart
 from buqi.errors import BuqiError, UsageError
+from buqi.extras import install
 from buqi.machine import cores
 from buqi.task import ADDRESS
 
@@ -105,16 +107,21 @@ def run_ray(
         fill: the answer goes into empty cells of the columns of levels, and is not added.
 
     Raises:
-        UsageError: another kind of file, no such column, the target exists, or more workers than there is room for.
+        UsageError: another kind of file, no such file or column, the target exists or is what is read, or more workers
+            than there is room for.
         BuqiError: ray is missing, or the job failed.
     """
     try:
         import ray
     except ImportError as error:
-        raise BuqiError("--ray needs Ray: pip install 'buqi[ray]'") from error
+        raise BuqiError(f"--ray needs Ray: {install('ray')}") from error
     kind = Path(source).suffix if Path(source).suffix in RAY_FORMATS else ".parquet" if Path(source).is_dir() else ""
     if not kind:
         raise UsageError(f"{source}: on Ray expected {' or '.join(RAY_FORMATS)}, or a folder of parquet files")
+    if "://" not in source:
+        if address is None and not Path(source).exists():
+            raise UsageError(f"{source}: no such file")
+        check_apart(Path(source), Path(target))
     if Path(target).exists() and any(Path(target).iterdir() if Path(target).is_dir() else [target]):
         raise UsageError(f"{target} exists; name another --out")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no statistics are sent

@@ -8,7 +8,7 @@ from typing import Any
 
 from buqi.bulk.fields import text_of
 from buqi.bulk.level_columns import DETAIL, AddressColumns, names_at
-from buqi.divisions import LEVELS
+from buqi.divisions import LEVELS, load_matcher
 from buqi.errors import UsageError
 
 ADDRESS_COLUMNS = ("address", "addr", "src", "text", "地址", "详细地址", "住址", "收货地址", "input")
@@ -72,7 +72,11 @@ def level_by_cells(cells: Sequence[Any]) -> str:
 
 
 def find_columns(
-    columns: Sequence[str], asked: str | Sequence[str] | None, sample: Sample, single: bool = False
+    columns: Sequence[str],
+    asked: str | Sequence[str] | None,
+    sample: Sample,
+    single: bool = False,
+    option: str = "--column",
 ) -> AddressColumns:
     """Return the columns that hold the address.
 
@@ -81,22 +85,46 @@ def find_columns(
         asked: one column, several with commas, or a list; found by their names and contents if not given.
         sample: called only where a name says no level.
         single: whether only one column may be meant, as a model that writes is asked one text.
+        option: how the user names columns.
 
     Raises:
-        UsageError: no such column, or none or several may be meant.
+        UsageError: no such column, or none or several may be meant, or the first line names no columns but is a row.
     """
     names = [] if asked is None else [asked] if single and isinstance(asked, str) else names_in(asked, columns)
     if len(names) > 1 and not single:
         for name in names:
-            find_column(columns, name)
+            find_column(columns, name, option)
         levels = {name: level_by_name(name) for name in names}
         if unsaid := [name for name, level in levels.items() if not level]:
             cells = sample(unsaid)
             levels |= {name: level_by_cells(cells.get(name, ())) or DETAIL for name in unsaid}
-        return _ordered(levels)
+        return _ordered(levels, option)
     if not single and not names and len(columns) > 1 and (found := _found(columns, sample)):
-        return _ordered(found)
-    return AddressColumns({find_column(columns, names[0] if names else None): DETAIL})
+        _check_names(found, option)
+        return _ordered(found, option)
+    column = find_column(columns, names[0] if names else None, option)
+    if not single and not names:
+        _check_names({column: DETAIL}, option)
+    return AddressColumns({column: DETAIL})
+
+
+def _check_names(levels: Mapping[str, str], option: str) -> None:
+    """Raise `UsageError` where what should be the names of columns is a row: it would be lost."""
+    named = [level_by_name(name) for name in levels]
+    if any(named) or not any(_holds(name, level) for name, level in levels.items()):
+        return
+    first = ", ".join(levels)
+    raise UsageError(
+        f"{first}: the first line is an address; write a line with the column's name above it, or name it with {option}"
+    )
+
+
+def _holds(name: str, level: str) -> bool:
+    """Return whether a column's name is what its cells hold: a division of its level, an address."""
+    if level != DETAIL:
+        return name.strip() in names_at(level)
+    match = load_matcher().match(name)
+    return match.best is not None and bool(match.path.name("county") and match.detail.strip())
 
 
 def _found(columns: Sequence[str], sample: Sample) -> dict[str, str]:
@@ -110,9 +138,9 @@ def _found(columns: Sequence[str], sample: Sample) -> dict[str, str]:
     return levels if len(several) >= 2 and once else {}
 
 
-def _ordered(levels: Mapping[str, str]) -> AddressColumns:
+def _ordered(levels: Mapping[str, str], option: str) -> AddressColumns:
     for level in LEVELS:
         if len(same := [name for name, found in levels.items() if found == level]) > 1:
-            raise UsageError(f"{' and '.join(same)} both hold a {level}; name one of them with --column")
+            raise UsageError(f"{' and '.join(same)} both hold a {level}; name one of them with {option}")
     order = [*LEVELS, "village", DETAIL]
     return AddressColumns(dict(sorted(levels.items(), key=lambda item: order.index(item[1]))))

@@ -22,7 +22,7 @@ from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.level_columns import AddressColumns
 from buqi.bulk.parts import Known, Parts
 from buqi.bulk.review import ReviewRow, write_review
-from buqi.bulk.tables import check_source, check_target, open_table
+from buqi.bulk.tables import check_apart, check_source, check_target, open_table
 from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import kind_of, whole_file
@@ -192,10 +192,7 @@ def _check_places(job: Job, resume: bool, overwrite: bool) -> None:
     """Refuse, before any work, places where the job cannot write its files."""
     check_source(job.source)
     for place, what in ((job.target, ""), (job.review, " puts the rows to look at into a file that")):
-        if place.exists() and place.samefile(job.source):  # also by a link
-            raise UsageError(
-                f"--out {job.target}{what} is the file of --file, which stays as it is; name another --out"
-            )
+        check_apart(job.source, job.target, place, what)
     if resume and not overwrite and job.target.is_file() and not job.parts.exists():
         raise UsageError(f"{job.target} is finished, nothing is left to resume; --overwrite makes it anew")
     check_target(job.target, overwrite)

@@ -17,6 +17,7 @@ from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import PIECE_ROWS, WRITTEN_PIECE_ROWS, Summary
 from buqi.bulk.tables import check_file
 from buqi.errors import BuqiError, UsageError
+from buqi.extras import install
 
 ROW_NUMBER = "buqi_row"
 HIDDEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$", re.DOTALL)
@@ -49,7 +50,7 @@ def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], Non
         import sqlalchemy as sa
         from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
     except ImportError as error:
-        raise BuqiError("databases need SQLAlchemy: pip install 'buqi[sql]'") from error
+        raise BuqiError(f"databases need SQLAlchemy: {install('sql')}") from error
     if resume and not is_ordered(job.query):
         raise UsageError("--resume goes on behind the last row, so the query needs ORDER BY at its end")
     try:

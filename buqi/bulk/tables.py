@@ -69,8 +69,27 @@ def check_file(path: Path) -> None:
         raise UsageError(f"{path} is no file but a pipe or a device; save what it gives as a file first")
 
 
-def check_target(target: Path, overwrite: bool) -> None:
-    """Check that a result can be written as ``target``; a link is followed.
+def check_apart(source: Path, target: Path, place: Path | None = None, what: str = "") -> None:
+    """Check that nothing is written over what is read, or into its folder; links are followed.
+
+    Args:
+        source: the file or folder that is read.
+        target: what ``--out`` names.
+        place: where something is written, if not the target itself; ``what`` says what that is.
+        what: stands behind the target's name in the message.
+
+    Raises:
+        UsageError: it would be.
+    """
+    place = place or target
+    if place.exists() and source.exists() and place.samefile(source):
+        raise UsageError(f"--out {target}{what} is the file of --file, which stays as it is; name another --out")
+    if source.is_dir() and place.resolve().is_relative_to(source.resolve()):
+        raise UsageError(f"--out {target}{what} lies in the folder of --file, which stays as it is; name another --out")
+
+
+def check_target(target: Path, overwrite: bool, option: str = "--out") -> None:
+    """Raise `UsageError` if a result cannot be written as ``target``; a link is followed.
 
     Raises:
         UsageError: a folder, a pipe or a device, in no folder, or it exists and may not be replaced.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
-from buqi.cli.screen import print_result, progress_bars
+from buqi.cli.screen import print_result, progress_bars, seldom
 from buqi.errors import UsageError
 from buqi.machine import cores
 
@@ -81,7 +81,7 @@ def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> 
         summary, review = _file(files, options)
     record = summary.as_json() | {"out": files.out, "review": str(review) if review else None}
     counts = ", ".join(f"{count:,} {status}" for status, count in sorted(summary.status.items()))
-    speed = f"{summary.seconds:.1f} s, {record['rows_per_second'] or 0:,.0f}/s"
+    speed = f"{summary.seconds:.1f} s, {_rate(summary)}"
     done = f"{summary.rows:,} rows ({counts}) in {speed}" if summary.rows else "0 rows: there are only names of columns"
     lines = [f"{files.out}  {done}"]
     if review and summary.to_review:
@@ -135,15 +135,23 @@ def _ray(files: FileOptions, options: AnswerOptions) -> Summary:
         return run_ray(source, str(files.out), files.column, options, address, files.workers, tell, files.fill)
 
 
+def _rate(summary: Summary) -> str:
+    """Return rows a second; a model writes fewer than one."""
+    rate = summary.as_json()["rows_per_second"] or 0.0
+    return f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
+
+
 @contextmanager
 def _progress(total: int | None) -> Iterator[Callable[[Summary], None]]:
     """Show rows done, rows a second, time left and counts by status."""
+    show = seldom()
     with progress_bars(SpinnerColumn(), TextColumn("{task.description}"), BarColumn()) as bar:
         task = bar.add_task("loading", total=total)
 
         def tell(summary: Summary) -> None:
-            rate = summary.as_json()["rows_per_second"] or 0
             counts = " ".join(f"{status} {count:,}" for status, count in sorted(summary.status.items()))
-            bar.update(task, description=f"{summary.rows:,} rows, {rate:,.0f}/s: {counts}", completed=summary.rows)
+            done = f"{summary.rows:,} rows, {_rate(summary)}: {counts}"
+            bar.update(task, description=done, completed=summary.rows)
+            show(done)
 
         yield tell

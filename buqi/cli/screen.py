@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import sys
 import time
 import warnings
 from collections import Counter
@@ -18,7 +20,7 @@ from rich.markup import escape
 from buqi.quiet import ignore_warnings
 
 out = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())  # in a file a line is a line
 LINE_SECONDS = 10.0  # between two lines of progress in a file
 
 
@@ -31,6 +33,7 @@ def show_warnings() -> None:
 
     warnings.showwarning = show
     ignore_warnings()
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it tells of every empty column
 
 
 def print_json(value: Any) -> None:
@@ -55,7 +58,7 @@ def print_written(path: Path | str, what: str) -> None:
 @contextmanager
 def working(text: str) -> Iterator[Callable[[str], None]]:
     """Show a spinner with ``text`` (and what the yielded function is told) while the block runs."""
-    show = _seldom()
+    show = seldom()
     with errors.status(text) as status:
 
         def say(more: str) -> None:
@@ -65,7 +68,7 @@ def working(text: str) -> Iterator[Callable[[str], None]]:
         yield say
 
 
-def _seldom() -> Callable[[str], None]:
+def seldom() -> Callable[[str], None]:
     """Return what prints a line every `LINE_SECONDS` at most, where standard error shows no bars: a file or a pipe."""
     said = time.monotonic()
 
@@ -86,9 +89,9 @@ class Advance(Protocol):
 
 
 def progress_bars(*columns: progress.ProgressColumn) -> progress.Progress:
-    """Return bars of ``columns``, with the time taken and the time left."""
+    """Return bars of ``columns``, with the time taken and the time left; none where standard error shows no bars."""
     times = (progress.TimeElapsedColumn(), progress.TextColumn("left"), progress.TimeRemainingColumn())
-    return progress.Progress(*columns, *times, console=errors, transient=True)
+    return progress.Progress(*columns, *times, console=errors, transient=True, disable=not errors.is_terminal)
 
 
 @contextmanager
@@ -97,7 +100,7 @@ def counting(total: int) -> Iterator[Advance]:
     columns = (progress.TextColumn("{task.description}"), progress.BarColumn(), progress.MofNCompleteColumn())
     bars: dict[str, Any] = {}
     done: Counter[str] = Counter()
-    show = _seldom()
+    show = seldom()
     with progress_bars(*columns) as shown:
 
         def advance(name: str, more: int, of: int | None = None) -> None:

@@ -74,11 +74,12 @@ def serve(
     """Complete addresses over HTTP, with a page, an API as OpenAI's clients expect it, and jobs for files."""
     from buqi.answering import AnswerOptions
     from buqi.engine.protocol import MOST_ADAPTERS
+    from buqi.extras import install
 
     try:
         from buqi.serve import ServiceSettings
     except ImportError as error:
-        raise BuqiError(f"the service needs {error.name}: pip install 'buqi[serve]'") from error
+        raise BuqiError(f"the service needs {error.name}: {install('serve')}") from error
     if new_key is not None:
         _add_key(keys, new_key)
         return

@@ -29,6 +29,7 @@ def studio(
     host_name: Annotated[list[str] | None, Option(help="A name the page is asked by; may be given again.")] = None,
 ) -> None:
     """Open a page on which to make rows, train, compare, merge and quantise, without a line of configuration."""
+    from buqi.extras import install
     from buqi.lock import LOCK, locked
 
     try:
@@ -36,7 +37,7 @@ def studio(
 
         from buqi.studio.studio import StudioSettings
     except ImportError as error:
-        raise BuqiError(f"the studio needs {error.name}: pip install 'buqi[studio]'") from error
+        raise BuqiError(f"the studio needs {error.name}: {install('studio')}") from error
     settings = StudioSettings(folder, model, upload_mb * 1_000_000)
     with locked(folder / LOCK, "buqi studio"):
         _run(settings, host, port, tuple(host_name or ()))

@@ -137,8 +137,8 @@ class Config(BaseModel):
     """Size of that noise."""
 
     weight_quantize_algo: Literal["nf4", "fp4", "weight_only_int8"] | None = None
-    """QLoRA: the frozen base in 4 or 8 bits, by bitsandbytes (`pip install 'buqi[qlora]'`); less memory, more time on a
-    CPU. Merge into the unquantised base. `weight_only_int4` is refused: use nf4."""
+    """QLoRA: the frozen base in 4 or 8 bits, by bitsandbytes (extra `qlora`); less memory, more time on a CPU. Merge
+    into the unquantised base. `weight_only_int4` is refused: use nf4."""
     weight_blocksize: int = 64
     """Only 64: the blocks of bitsandbytes."""
     weight_double_quant: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
 from buqi.config.keys import Config
+from buqi.extras import install
 from buqi.machine import fast_bf16, gpu_bf16
 
 METRICS = ("loss", "accuracy", "exact_match")
@@ -52,7 +53,7 @@ def _of_values(c: Config) -> Iterator[str]:
     if c.report_to not in ("none", "tensorboard") and find_spec(c.report_to) is None:
         yield f"report_to {c.report_to}: is not installed; pip install {c.report_to}, or take none"
     if c.weight_quantize_algo is not None and find_spec("bitsandbytes") is None:
-        yield f"weight_quantize_algo {c.weight_quantize_algo}: needs bitsandbytes; pip install 'buqi[qlora]'"
+        yield f"weight_quantize_algo {c.weight_quantize_algo}: needs bitsandbytes; {install('qlora')}"
     for key in ("tensor_parallel_degree", "pipeline_parallel_degree"):
         if getattr(c, key) > 1:
             yield f"{key}: a 0.5B model fits one device; expected 1, found {getattr(c, key)}"

@@ -16,6 +16,7 @@ from buqi.base import tokenizer_of
 from buqi.base.gguf_header import check_gguf
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, check_loaded, check_name
 from buqi.errors import BuqiError, UsageError
+from buqi.extras import install
 from buqi.foreign import TaskFile, checked
 from buqi.machine import cores
 from buqi.task import BREAK, Task, tokens
@@ -64,7 +65,7 @@ class LlamaEngine:
         reuse: bool = True,
     ) -> None:
         if find_spec("xllamacpp") is None:
-            raise BuqiError("the llamacpp engine needs xllamacpp: pip install 'buqi[llamacpp]'")
+            raise BuqiError(f"the llamacpp engine needs xllamacpp: {install('llamacpp')}")
         path = Path(path)
         if not path.is_file():
             raise UsageError(f"{path}: no such file")

@@ -62,11 +62,16 @@ class Comparison:
     absent: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """Return every figure and every answer."""
+        """Return every figure and every answer.
+
+        ``measure`` is what a row counts as right by. An answer's ``gold`` is ``whole``, or ends where its levels end:
+        what follows in an answer is then neither right nor wrong.
+        """
         fixed, broken = self.changed()
         return {
             "task": self.task.name,
             "rows": len(self.rows),
+            "measure": self.measures[0],
             "contestants": {entry.name: self._figures(entry) for entry in self.entries},
             "absent": self.absent,
             "pairs": self.pairs(),
@@ -82,6 +87,7 @@ class Comparison:
         return {
             "src": self.task.text_of(row.src[-1]),
             "gold": gold.text or "".join(gold.levels.values()),
+            "whole": bool(gold.text) or gold.nowhere,
             **{key: row.meta[key] for key in ("damage", "slice") if key in row.meta},
             "answers": {name: answer.text for name, answer in answers.items()},
             "exact": {name: bool(score.exact_match) for name, score in scores.items()},

@@ -14,6 +14,7 @@ from buqi.answering import MOST_TOKENS
 from buqi.errors import BuqiError, UsageError
 from buqi.evaluate.contestants import Contestant
 from buqi.evaluate.prediction import Prediction
+from buqi.extras import install
 from buqi.rows import Row
 from buqi.task import Task
 
@@ -50,7 +51,7 @@ class EndpointContestant(Contestant):
         try:
             import httpx
         except ImportError as error:
-            raise BuqiError("endpoints need httpx: pip install 'buqi[endpoint]'") from error
+            raise BuqiError(f"endpoints need httpx: {install('endpoint')}") from error
         url, _, self.model = address.partition("#")
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc or not self.model:
             raise UsageError(f"{address}: expected http://host/v1#model")

@@ -10,7 +10,9 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from buqi.artefact import versions
 from buqi.evaluate.curves import calibration_curve, coverage_curve
@@ -44,8 +46,8 @@ BORDER = 3  # what a column of a terminal table takes beside its text
 SIGNIFICANT = 0.05  # p below which two contestants are said to differ
 
 
-def terminal_table(record: dict[str, Any]) -> Table:
-    """Return the figures, one column a contestant. ``record`` is `Comparison.as_json`."""
+def terminal_table(record: dict[str, Any]) -> Group:
+    """Return the figures, one column a contestant, and notes below. ``record`` is `Comparison.as_json`."""
     names, labels = list(record["contestants"]), _labels(record)
     wide = len(names) > 4  # then contestants are lines, so that it fits a terminal
     keys = [key for key in labels if not wide or key in WIDE_TABLE]
@@ -66,14 +68,13 @@ def terminal_table(record: dict[str, Any]) -> Table:
         table.add_row(*line)
     notes = []
     if len(names) > 1:
-        label = LABELS[_main(record)][0]
+        label = LABELS[record["measure"]][0]
         changed = f"{len(record['fixed'])} fixed, {len(record['broken'])} broken"
         notes.append(f"{names[-1]} against {names[0]} ({label}): {changed}")
     few = {name: c["rows"] for name, c in record["contestants"].items() if c["rows"] < record["rows"]}
     notes += [f"{name}: asked {count} of the rows" for name, count in few.items()]
     notes += [f"{name}: not run ({why})" for name, why in record.get("absent", {}).items()]
-    table.caption = "\n".join(notes) or None
-    return table
+    return Group(table, *map(Text, notes))
 
 
 def slice_tables(record: dict[str, Any], width: int) -> list[Table]:
@@ -198,14 +199,14 @@ def _section(record: dict[str, Any], key: str) -> dict[str, Any] | None:
     return {"title": title, "groups": list(first), "of": groups}
 
 
-def _main(record: dict[str, Any]) -> str:
-    """Return the measure that the verdict speaks of: exact match where all rows have whole answers."""
-    return "exact_match" if all("exact_match" in c for c in record["contestants"].values()) else PCC
+def right_by(record: dict[str, Any]) -> str:
+    """Return the field of an answer that says whether it counts as right, by the record's ``measure``."""
+    return "exact" if record["measure"] == "exact_match" else "right"
 
 
 def verdict(record: dict[str, Any], names: list[str]) -> tuple[str, str]:
     """Return the result in one sentence, English and Chinese."""
-    measure = _main(record)
+    measure = record["measure"]
     english, chinese = LABELS[measure]
     last = record["contestants"][names[-1]].get(measure, 0.0)
     if len(names) == 1:
@@ -223,18 +224,39 @@ def verdict(record: dict[str, Any], names: list[str]) -> tuple[str, str]:
     )
 
 
-def marked(answer: str, gold: str) -> str:
-    """Return ``answer`` as HTML, its characters that differ from ``gold`` in ``<mark>``."""
+def marked(answer: str, gold: str, whole: bool = True) -> str:
+    """Return an answer that is not right as HTML, its characters that differ from ``gold`` in ``<mark>``.
+
+    Where ``gold`` is not ``whole`` (only levels are known), what the answer says behind its end is not marked.
+    """
     out = []
-    for kind, start, end, *_ in SequenceMatcher(a=answer, b=gold, autojunk=False).get_opcodes():
-        text = escape(answer[start:end])
-        out.append(text if kind == "equal" or not text else f"<mark>{text}</mark>")
+    for kind, start, end, gold_start, gold_end in SequenceMatcher(a=answer, b=gold, autojunk=False).get_opcodes():
+        stop = start if kind == "equal" else end
+        if gold_end == len(gold) and not whole:
+            stop = min(stop, start + gold_end - gold_start)
+        wrong, others = escape(answer[start:stop]), escape(answer[stop:end])
+        out.append((f"<mark>{wrong}</mark>" if wrong else "") + others)
     return "".join(out)
+
+
+def shown_answer(answers: dict[str, Any], name: str, right: str) -> str:
+    """Return a contestant's answer to a row as HTML: marked as `marked` does, unless it counts as right.
+
+    Where only levels are known, one that names none wrongly has no mark either.
+
+    Args:
+        answers: one of the record's ``answers``, in which ``name`` has one.
+        name: of the contestant.
+        right: `right_by` of the record.
+    """
+    text, whole = answers["answers"][name], answers["whole"]
+    plain = answers[right].get(name) or not (whole or answers["wrong"].get(name))
+    return escape(text) if plain else marked(text, answers["gold"], whole)
 
 
 def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows for the page's script, the most telling first: broken, fixed, wrong with the last contestant, others."""
-    last, right = list(record["contestants"])[-1], "exact" if _main(record) == "exact_match" else "right"
+    last, right = list(record["contestants"])[-1], right_by(record)
     broken, fixed = set(record["broken"]), set(record["fixed"])
 
     def order(i: int) -> tuple[int, int]:
@@ -253,7 +275,7 @@ def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
             "k": "broken" if i in broken else "fixed" if i in fixed else "",
             "a": [
                 [
-                    marked(a["answers"][name], a["gold"]),
+                    shown_answer(a, name, right),
                     int(a[right][name]),
                     int(a["wrong"][name]),
                     a["failed"].get(name, ""),

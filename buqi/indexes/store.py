@@ -78,7 +78,7 @@ def _take_turn(path: Path, turn: ExitStack) -> bool:
             continue
         except BuqiError:  # no room
             break
-        if not waited:
+        if not waited and not any(path.parent.glob(f"*-{shipped()}*{SUFFIX}")):  # else it was said with the first one
             _say("indexes", f"making indexes, once; they are kept in {path.parent}")
         break
     return waited

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from buqi.errors import BuqiError, UsageError
+from buqi.extras import install
 from buqi.files import cache_dir, write_json
 from buqi.foreign import Foreign, parsed
 from buqi.machine import gpu, reads_bf16
@@ -58,7 +59,7 @@ def pick(asked: str, model: Path | str) -> tuple[str, str]:
         raise UsageError(f"--engine {asked}: expected one of {', '.join(ENGINES)}")
     there = find_spec("xllamacpp") is not None
     if asked == "llamacpp" and not there:
-        raise BuqiError("--engine llamacpp needs xllamacpp: pip install 'buqi[llamacpp]'")
+        raise BuqiError(f"--engine llamacpp needs xllamacpp: {install('llamacpp')}")
     if asked != "auto":
         return asked.partition("-")[0], "asked for"
     if not there:

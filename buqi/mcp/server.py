@@ -12,6 +12,7 @@ from pydantic import Field
 import buqi
 from buqi.address import Completion
 from buqi.errors import BuqiError
+from buqi.extras import install
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
@@ -43,7 +44,7 @@ def make_server(complete: Complete, memory: Path | None = None) -> MCPServer[Any
         from mcp.server import MCPServer
         from mcp_types import ToolAnnotations
     except ImportError as error:
-        raise BuqiError("tools for agents need the protocol's SDK: pip install 'buqi[mcp]'") from error
+        raise BuqiError(f"tools for agents need the protocol's SDK: {install('mcp')}") from error
     server: MCPServer[Any] = MCPServer(
         "buqi", "buqi 补齐", instructions=INSTRUCTIONS, version=buqi.__version__, log_level="ERROR"
     )

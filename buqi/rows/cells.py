@@ -45,7 +45,7 @@ def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) 
 
     Raises:
         UsageError: no such file, a kind that is not read, damaged, empty, a line of more cells than the header, or
-            several sheets and none was named.
+            several sheets that hold something and none was named.
     """
     kind = kind_of(path)
     if not path.is_file():
@@ -141,7 +141,7 @@ def _names(path: Path, line: int, row: list[str]) -> list[str]:
 
 
 def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
-    """Return one sheet of an xlsx file.
+    """Return one sheet of an xlsx file; without a name the only one that holds something.
 
     Raises:
         UsageError: damaged, no such sheet, or several and none was named.
@@ -149,9 +149,22 @@ def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
     import fastexcel
 
     with explained(f"{path}: cannot be read as xlsx", fastexcel.FastExcelError, error=UsageError):
-        names = fastexcel.read_excel(path).sheet_names
-    if sheet is None and len(names) > 1:
-        raise UsageError(f"{path}: {len(names)} sheets; name one with --sheet: {', '.join(names)}")
+        book = fastexcel.read_excel(path)
+    names = book.sheet_names
     if sheet is not None and sheet not in names:
         raise UsageError(f"--sheet {sheet}: {path} has {', '.join(names)}")
-    return pl.read_excel(path, sheet_name=sheet or names[0], infer_schema_length=None, drop_empty_rows=False)
+    filled = [sheet] if sheet is not None else names if len(names) == 1 else [n for n in names if _filled(book, n)]
+    if len(filled) > 1:
+        raise UsageError(f"{path}: {len(filled)} sheets hold something; name one with --sheet: {', '.join(filled)}")
+    name = filled[0] if filled else names[0]
+    return pl.read_excel(path, sheet_name=name, infer_schema_length=None, drop_empty_rows=False, raise_if_empty=False)
+
+
+def _filled(book: Any, name: str) -> bool:
+    """Whether a sheet of a `fastexcel` reader has a cell; one that cannot be read counts, so that it is asked for."""
+    import fastexcel
+
+    try:
+        return bool(book.load_sheet(name, n_rows=1).width)
+    except fastexcel.FastExcelError:
+        return True

@@ -78,23 +78,28 @@ def _summarise(app: FastAPI) -> None:
             route.summary, route.description = first.removesuffix("."), rest
 
 
-async def _failed(_: Request, error: Exception) -> Response:
+async def _failed(request: Request, error: Exception) -> Response:
     """Return any failure in the one shape that clients know."""
     if isinstance(error, RequestValidationError):
-        error = _wrong(error.errors()[0])
+        error = _wrong(error.errors()[0], request.headers.get("content-type", ""))
     if no_room(error):  # also of the parser of forms, which keeps large files on disk and calls any trouble a bad form
         return full_disk().response()
     if isinstance(error, (OSError, sqlite3.Error)):
         raise error
     if isinstance(error, HTTPException):
-        return JSONResponse(body(str(error.detail), "http"), error.status_code, error.headers)
+        said = UNKNOWN.get(error.status_code, str(error.detail))
+        return JSONResponse(body(said, "http"), error.status_code, error.headers)
     if not isinstance(error, Problem):
         error = DEFECT
     return error.response()
 
 
-def _wrong(found: dict[str, Any]) -> Problem:
-    """Return what is wrong with a body, in the words of the API."""
+def _wrong(found: dict[str, Any], content: str) -> Problem:
+    """Return what is wrong with a body of a type of content, in the words of the API."""
+    if found["loc"] == ("body",) and found["type"] in NO_OBJECT:
+        if "json" not in content.lower():  # as curl sends it if nothing is said
+            return Problem(415, "the body is read as JSON: send the header Content-Type: application/json", "no_json")
+        return Problem(422, "the body must be a JSON object", "invalid")
     if found["type"] == "json_invalid":
         why = f"{found['ctx']['error']} at character {found['loc'][-1]}"
         return Problem(400, f"the body is not JSON: {why}", "bad_json")
@@ -103,6 +108,8 @@ def _wrong(found: dict[str, Any]) -> Problem:
     return Problem(422, f"{where}: {said}" if where else said, "invalid")
 
 
+NO_OBJECT = ("model_attributes_type", "dict_type", "model_type", "missing")  # of a body that is no object, or none
+UNKNOWN = {404: "no such path; /docs lists them", 405: "this path is not asked so; /docs lists how"}
 KINDS = (Problem, RequestValidationError, HTTPException, OSError, sqlite3.Error, Exception)
 FAILURES: dict[Any, Any] = dict.fromkeys(KINDS, _failed)
 

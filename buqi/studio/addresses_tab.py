@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,6 @@ import gradio as gr
 from buqi.address.completion import Completion, percent
 from buqi.answering import AnswerOptions, open_answerer
 from buqi.divisions import LEVELS
-from buqi.errors import UsageError
 from buqi.places.learning import forget, sources
 from buqi.places.memory import RECORD
 from buqi.serve.uploads import UPLOAD_SUFFIXES, check, upload_kind
@@ -19,7 +21,7 @@ from buqi.studio.asking import MOST_CHARACTERS
 from buqi.studio.folder import keep_upload
 from buqi.studio.jobs import ADDRESSES, QueuedJob
 from buqi.studio.markup import Markup, bullets, joined, paragraph, table, text
-from buqi.studio.page import EVENT_OPTIONS, Page, download, say, told
+from buqi.studio.page import EVENT_OPTIONS, Page, PageError, download, say, told
 
 KINDS = list(UPLOAD_SUFFIXES)
 ANSWERED = ("complete", "partial")
@@ -61,7 +63,7 @@ def addresses_tab(page: Page) -> None:
 def _complete(page: Page, address: str) -> Markup:
     """Return one address, level by level."""
     if not address.strip() or len(address) > MOST_CHARACTERS:
-        raise UsageError(page.t("address_length", most=MOST_CHARACTERS))
+        raise PageError(page.t("address_length", most=MOST_CHARACTERS))
     options = AnswerOptions("auto", page.studio.folder.places)
     (found,) = _answerer(options, options.version()).answer([address])
     assert isinstance(found, Completion)
@@ -78,7 +80,7 @@ def _complete(page: Page, address: str) -> Markup:
             for a in found.alternatives
         )
         parts += [paragraph(t("others")), bullets(others)]
-    return joined([*parts, bullets(found.notes) if found.notes else ""])
+    return joined([*parts, bullets(map(page.said, found.notes)) if found.notes else ""])
 
 
 @lru_cache(maxsize=1)
@@ -89,20 +91,30 @@ def _answerer(options: AnswerOptions, version: str) -> Any:
 
 def _complete_file(page: Page, upload: str | None, column: str) -> None:
     """Put a file of addresses into the queue."""
-    place, path = _kept(page, upload)
-    kind = upload_kind(path.name)
-    target = place / f"{path.name[: -len(kind)]}.completed{kind}"
-    words = ["complete", "--file", str(path), "--out", str(target), "--memory", str(page.studio.folder.places)]
-    words += ["--resume", "--safe_cells", *(["--column", column.strip()] if column.strip() else [])]
-    page.studio.queue.add("complete", path.name, words, target, ADDRESSES)
+    with _kept(page, upload) as path:
+        kind = upload_kind(path.name)
+        target = path.with_name(f"{path.name[: -len(kind)]}.completed{kind}")
+        words = ["complete", "--file", str(path), "--out", str(target), "--memory", str(page.studio.folder.places)]
+        words += ["--resume", "--safe_cells", *(["--column", column.strip()] if column.strip() else [])]
+        page.studio.queue.add("complete", path.name, words, target, ADDRESSES)
 
 
-def _kept(page: Page, upload: str | None) -> tuple[Path, Path]:
-    """Return a new folder with an uploaded file in it, which was looked at first."""
+@contextmanager
+def _kept(page: Page, upload: str | None) -> Iterator[Path]:
+    """Yield a copy of an uploaded file, which was looked at first, in a new folder; what fails leaves nothing."""
     path, folder = Path(page.needed(upload, "no_file")), page.studio.folder
     check(path, upload_kind(path.name), page.studio.settings.unpacked_bytes)
-    place = folder.addresses / folder.free_name(folder.addresses, path.stem)
-    return place, keep_upload(path, place)
+    while True:
+        try:
+            kept = keep_upload(path, folder.addresses / folder.free_name(folder.addresses, path.stem))
+            break
+        except FileExistsError:  # another tab was faster
+            continue
+    try:
+        yield kept
+    except BaseException:
+        shutil.rmtree(kept.parent, ignore_errors=True)
+        raise
 
 
 def _links(page: Page, job: QueuedJob) -> Markup:
@@ -116,9 +128,10 @@ def _links(page: Page, job: QueuedJob) -> Markup:
 
 def _learn(page: Page, upload: str | None) -> None:
     """Put learning from a file into the queue."""
-    place, path = _kept(page, upload)
-    words = ["places", "learn", str(path), "--source", place.name, "--memory", str(page.studio.folder.places)]
-    page.studio.queue.add("learn", path.name, words, _learnt(page, place.name), ADDRESSES)
+    with _kept(page, upload) as path:
+        source = path.parent.name
+        words = ["places", "learn", str(path), "--source", source, "--memory", str(page.studio.folder.places)]
+        page.studio.queue.add("learn", path.name, words, _learnt(page, source), ADDRESSES)
 
 
 def _learnt(page: Page, source: str) -> Path:

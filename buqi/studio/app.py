@@ -37,6 +37,7 @@ TABS = (
 FONTS = ("ui-sans-serif", "system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 FIXED = ("ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace")
 KEPT_UPLOADS = (3600, 86400)  # seconds: how often uploads are looked through, and how old they may be
+TOASTS = ("error", "warning", "info", "success")
 LOCALES = {"zh": "zh-CN", "en": "en"}
 
 
@@ -73,7 +74,7 @@ def create_app(studio: Studio, service: ServiceSettings, token: str = "") -> Fas
     for language in LANGUAGES:
         blocks = build(studio, language)
         gr.mount_gradio_app(
-            app, blocks, f"/{language}", theme=_theme(), head=_head(language, style), footer_links=[],
+            app, blocks, f"/{language}", theme=_theme(), head=_head(Texts(language), style), footer_links=[],
             ssr_mode=False, run_history=False, max_file_size=studio.settings.upload_bytes, pwa=False, mcp_server=False,
             show_error=True,
         )  # fmt: skip
@@ -100,11 +101,12 @@ def _theme() -> Any:
     return gr.themes.Default(primary_hue="blue", font=list(FONTS), font_mono=list(FIXED), text_size="md")
 
 
-def _head(language: str, style: str) -> str:
+def _head(t: Texts, style: str) -> str:
     """Return our style, and a script that makes Gradio's own words those of the page's language."""
-    locale = LOCALES[language]
+    locale = LOCALES[t.language]
+    titles = "".join(f"--toast-{kind}:'{t(f'toast_{kind}')}';" for kind in TOASTS)  # Gradio's are always English
     return (
-        f"<style>{style}</style>"
+        f"<style>:root{{{titles}}}{style}</style>"
         f"<script>document.documentElement.lang='{locale}';"
         f"Object.defineProperty(navigator,'language',{{get:()=>'{locale}'}});"
         f"Object.defineProperty(navigator,'languages',{{get:()=>['{locale}']}});</script>"

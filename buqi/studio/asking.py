@@ -14,6 +14,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.loading.models import base_of
 from buqi.serve.problems import Problem
 from buqi.serve.settings import ServiceSettings
+from buqi.studio.libraries import import_libraries
 
 if TYPE_CHECKING:
     from buqi.serve.models import Models
@@ -56,6 +57,7 @@ class Asker:
                 raise BuqiError(problem.message) from problem
 
     def _ask(self, text: str, adapters: list[Path | None], spec: str) -> list[str]:
+        import_libraries()
         from buqi.serve.models import Chat, Models
 
         if self.models is None or self.spec != spec:

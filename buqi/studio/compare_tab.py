@@ -8,14 +8,13 @@ from typing import Any
 
 import gradio as gr
 
-from buqi.errors import UsageError
-from buqi.evaluate.report import LABELS, marked, verdict
+from buqi.evaluate.report import LABELS, right_by, shown_answer, verdict
 from buqi.files import read_json
 from buqi.loading.models import base_of
 from buqi.studio.folder import checked
 from buqi.studio.jobs import QueuedJob
 from buqi.studio.markup import Markup, joined, link, paragraph, table, text
-from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, told
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, told
 
 BASE_CHOICE = ""  # in the lists of who is compared
 FILTERS = ("all", "fixed", "broken", "wrong")
@@ -64,7 +63,7 @@ def _compare(page: Page, first: str | None, second: str | None, data: str | None
     folder, t = page.studio.folder, page.t
     second = page.needed(second, "no_run")
     if first == second:
-        raise UsageError(t("same_twice"))
+        raise PageError(t("same_twice"))
     tuned = folder.runs / checked(second)
     rows = folder.rows(data or "", "test", "dev")
     name = folder.free_name(folder.reports, f"{second}-vs-{first or 'base'}")
@@ -114,7 +113,7 @@ def _share(record: dict[str, Any], name: str, key: str) -> str:
 def _rows(page: Page, record: dict[str, Any], names: list[str], kept: str, number: int) -> Markup:
     """Return the rows that a filter keeps, ``ROWS_SHOWN`` on a page."""
     t, answers = page.t, record["answers"]
-    right = "exact" if all("exact_match" in record["contestants"][name] for name in names) else "right"
+    right = right_by(record)
     wrong = [i for i, a in enumerate(answers) if not any(a[right].get(name) for name in (names[0], names[-1]))]
     chosen = {"fixed": record["fixed"], "broken": record["broken"], "wrong": wrong}.get(kept, range(len(answers)))
     pages = max(1, -(-len(chosen) // ROWS_SHOWN))
@@ -130,11 +129,13 @@ def _rows(page: Page, record: dict[str, Any], names: list[str], kept: str, numbe
 
 def _answer(page: Page, answer: dict[str, Any], name: str, right: str) -> Markup:
     if name in answer["failed"]:
-        return paragraph(answer["failed"][name], "bad")
-    written = answer["answers"].get(name, "–")
+        return paragraph(page.said(answer["failed"][name]), "bad")
+    if name not in answer["answers"]:
+        return Markup("–")
+    written = answer["answers"][name]
     if answer[right].get(name):
         return Markup(f'<span class="good">{text(written)}</span>')
-    return Markup(marked(written, answer["gold"])) if written else paragraph(page.t("nothing_written"), "dim")
+    return Markup(shown_answer(answer, name, right)) if written else paragraph(page.t("nothing_written"), "dim")
 
 
 def _ask(page: Page, question: str, first: str | None, second: str | None) -> Markup:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,9 @@ from buqi.rows.importing import import_rows_of
 from buqi.serve.uploads import check, named_only
 from buqi.studio.folder import checked
 from buqi.studio.jobs import run_now
+from buqi.studio.libraries import import_libraries
 from buqi.studio.markup import Markup, bullets, figures, joined, paragraph, table, text
-from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, say, told
-from buqi.studio.texts import Texts
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, say, told
 from buqi.synthesis.importing import address_column
 from buqi.task import Task
 
@@ -120,21 +121,37 @@ def _import(
     page: Page, upload: str | None, kind: str, source: str | None, target: str | None, sheet: str | None, name: str
 ) -> Any:
     upload = page.needed(upload, "no_file")
-    words = ["data", "import", upload, "--out", str(page.studio.folder.data / checked(name)), "--json"]
+    words = ["data", "import", upload, "--json"]
     if kind == ADDRESS_TABLE and source:
         words += ["--column", source]
     if kind == PAIR_TABLE and not (source and target) and import_rows_of(Path(upload), sheet, None, None) is None:
-        raise UsageError(page.t("choose_columns"))
+        raise PageError(page.t("choose_columns"))
     if kind == PAIR_TABLE and (source or target):
         words += ["--src", source or "", "--tgt", target or ""]
-    run_now([*words, *(["--sheet", sheet] if sheet else [])], hide=f"{Path(upload).parent}/")
+    words += ["--sheet", sheet] if sheet else []
+    with _new_set(page, name) as target:
+        run_now([*words, "--out", str(target)], hide=f"{Path(upload).parent}/")
     say(page.t("data_made", name=name))
     return gr.update(choices=page.studio.folder.data_sets(), value=name)
 
 
+@contextmanager
+def _new_set(page: Page, name: str) -> Iterator[Path]:
+    """Yield the folder of a new data set, which nobody else makes meanwhile.
+
+    Raises:
+        UsageError: it may not be named so, or there is one, or somebody makes one.
+    """
+    target = page.studio.folder.data / checked(name)
+    with page.studio.claimed(target) as free:
+        if not free:
+            raise PageError(page.t("data_taken", name=name))
+        yield target
+
+
 def _build(page: Page, region: str, count: float, name: str) -> list[Any]:
-    target = str(page.studio.folder.data / checked(name))
-    run_now(["data", "build", "--out", target, "--region", region, "--rows", str(int(count or 0))])
+    with _new_set(page, name) as target:
+        run_now(["data", "build", "--out", str(target), "--region", region, "--rows", str(int(count or 0))])
     say(page.t("data_made", name=name))
     folder = page.studio.folder
     return [gr.update(choices=folder.data_sets(), value=name), folder.free_name(folder.data, page.t("region_name"))]
@@ -153,21 +170,21 @@ def _report(page: Page, data: str | None) -> list[Any]:
     for kind, lines in report.findings.items():
         if lines:
             shown = [line.replace(f"{place}/", "") for line in lines[:LINES_SHOWN]]
-            parts += [paragraph(t(f"found_{kind}", n=len(lines)), "bad"), bullets(shown)]
-    return [joined([*parts, _imported(t, place / "import.json")]), task.template]
+            parts += [paragraph(t(f"found_{kind}", n=len(lines)), "bad"), bullets(map(page.said, shown))]
+    return [joined([*parts, _imported(page, place / "import.json")]), task.template]
 
 
-def _imported(t: Texts, path: Path) -> Markup:
+def _imported(page: Page, path: Path) -> Markup:
     """Return what the import left out and cut out."""
     if not path.is_file():
         return Markup("")
-    record, parts = read_json(path), []
+    record, parts, t = read_json(path), [], page.t
     for key in ("left_out", "masked"):
-        counts = {str(reason): n for reason, n in (record.get(key) or {}).items() if n}
+        counts = {page.said(str(reason)): n for reason, n in (record.get(key) or {}).items() if n}
         if counts:
             parts.append(paragraph(f"{t(f'import_{key}')}: " + ", ".join(f"{r} {n:,}" for r, n in counts.items())))
-    lines = [f"{reason}: {_short(cell)}" for cell, reason in record.get("examples", [])[:LINES_SHOWN]]
-    lines += [str(line).rpartition("/")[2] for line in record.get("left_out_rows", [])[:LINES_SHOWN]]
+    lines = [f"{page.said(reason)}: {_short(cell)}" for cell, reason in record.get("examples", [])[:LINES_SHOWN]]
+    lines += [page.said(str(line).rpartition("/")[2]) for line in record.get("left_out_rows", [])[:LINES_SHOWN]]
     return joined([*parts, bullets(lines) if lines else ""])
 
 
@@ -178,14 +195,16 @@ def _task(page: Page, data: str) -> Task:
 
 def _tokens(page: Page, data: str | None, part: str, number: float, base: str) -> Markup:
     """Return a row as its tokens; those that are trained are marked."""
+    if not data:
+        raise PageError(page.t("no_data"))
+    import_libraries()
     from buqi.base import load_tokenizer, resolve
     from buqi.rows.preview import coloured
 
-    data = page.needed(data, "no_data")
     rows = read_rows(page.studio.folder.rows(data, part))
     at = int(number or 1)
     if not 1 <= at <= len(rows):
-        raise UsageError(page.t("no_such_row", n=at, rows=len(rows)))
+        raise PageError(page.t("no_such_row", n=at, rows=len(rows)))
     row, task = rows[at - 1], _task(page, data)
     tokenizer = load_tokenizer(resolve(base))
     encoded = task.encode(tokenizer, row.src, row.tgt, row.system, row.trained)

@@ -88,18 +88,30 @@ def checked(name: str | None) -> str:
 
 
 def zip_adapter(run: Path, target: Path) -> Path:
-    """Write the model of a run, without its checkpoints, as a zip file."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as file:
-        for path in sorted(run.iterdir()):
-            if path.is_file() and path.suffix in ADAPTER_FILES:
-                file.write(path, f"{run.name}/{path.name}")
+    """Write the model of a run, without its checkpoints, as a zip file; nothing is left where that fails."""
+    try:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as file:
+            for path in sorted(run.iterdir()):
+                if path.is_file() and path.suffix in ADAPTER_FILES:
+                    file.write(path, f"{run.name}/{path.name}")
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
     return target
 
 
 def keep_upload(upload: Path, folder: Path) -> Path:
-    """Copy an uploaded file into a fresh folder, under its own name."""
+    """Copy an uploaded file into a fresh folder, under its own name; nothing is left where that fails.
+
+    Raises:
+        FileExistsError: somebody else has just made the folder.
+    """
     folder.mkdir(parents=True)
-    return Path(shutil.copy(upload, folder / upload.name))
+    try:
+        return Path(shutil.copy(upload, folder / upload.name))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _latest(paths: Iterable[Path]) -> list[str]:

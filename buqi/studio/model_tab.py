@@ -9,13 +9,12 @@ from typing import Any
 
 import gradio as gr
 
-from buqi.errors import UsageError
 from buqi.files import read_json, whole_file
 from buqi.loading.models import base_of
 from buqi.studio.compare_tab import BASE_CHOICE
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, bullets, joined, paragraph
-from buqi.studio.page import EVENT_OPTIONS, Page, download, say, told
+from buqi.studio.page import EVENT_OPTIONS, Page, PageError, download, say, told
 from buqi.studio.studio import ANSWERS
 
 BITS = (8, 4, 16)
@@ -87,7 +86,7 @@ def _merge(page: Page, run: str | None) -> None:
     run = page.needed(run, "no_run")
     target = page.studio.folder.models / checked(run)
     if target.exists():
-        raise UsageError(page.t("merged_already", name=run))
+        raise PageError(page.t("merged_already", name=run))
     page.studio.queue.add("merge", run, _words(page, run), target / "parity.json")
 
 
@@ -96,7 +95,7 @@ def _quantize(page: Page, run: str | None, bits: int) -> None:
     run = page.needed(run, "no_run")
     target = _file(page, checked(run), bits)
     if target.exists():
-        raise UsageError(page.t("quantized_already", name=target.name))
+        raise PageError(page.t("quantized_already", name=target.name))
     merge = page.studio.queue.latest(page.studio.folder.models / run / "parity.json")
     waits = merge is not None and page.studio.queue.state(merge) in ("waiting", "running")
     if not (page.studio.folder.models / run).exists() and not waits:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -15,13 +17,19 @@ from buqi.serve.problems import Problem
 from buqi.serve.room import FULL, no_room
 from buqi.studio.jobs import QueuedJob
 from buqi.studio.markup import Markup, joined, link, paragraph, text
+from buqi.studio.messages import message_in, said_in
 from buqi.studio.studio import Studio
 from buqi.studio.texts import Texts
 
+log = logging.getLogger("buqi.studio")
 SECONDS = 2.0  # between two looks
 JOBS_SHOWN = 4
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 EVENT_OPTIONS: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private", "concurrency_limit": 4}
+
+
+class PageError(UsageError):
+    """What a visitor did wrong, told in the language of the page."""
 
 
 class Page:
@@ -41,6 +49,10 @@ class Page:
         """Show something anew every second."""
         self.live.append((component, show))
         return component
+
+    def said(self, words: str) -> str:
+        """Return words of a command in the page's language; those that are not known stay."""
+        return said_in(self.t, words)
 
     def wire(self, blocks: gr.Blocks) -> None:
         """Connect lists and live parts with the clock. Called once, with all tabs made."""
@@ -68,15 +80,20 @@ class Page:
                 event(live, None, [component for component, _ in self.live], **QUIET)
 
     def needed(self, value: str | None, message: str) -> str:
-        """Return what was chosen; a `UsageError` with the sentence ``message`` if nothing was."""
+        """Return what was chosen; a `PageError` with the sentence ``message`` if nothing was."""
         if not value:
-            raise UsageError(self.t(message))
+            raise PageError(self.t(message))
         return value
 
     def work(self, *kinds: str, links: Callable[[QueuedJob], Markup] = lambda _: Markup("")) -> Markup:
         """Return the last jobs of some kinds, with what they failed of or where their results are."""
         jobs = [job for job in self.studio.queue.all() if job.kind in kinds][:JOBS_SHOWN]
         return joined(self._one(job, links) for job in jobs)
+
+    def ended_with(self, job: QueuedJob) -> str:
+        """Return what a failed job ended with."""
+        said = self.studio.queue.message(job)
+        return message_in(self.t, said) if said else self.t("killed")
 
     def _one(self, job: QueuedJob, links: Callable[[QueuedJob], Markup]) -> Markup:
         queue, t = self.studio.queue, self.t
@@ -87,7 +104,7 @@ class Page:
         if state == "done":
             told.append(links(job))
         line = joined(told, " · ")
-        more = paragraph(queue.message(job) or t("killed"), "bad") if state == "failed" else Markup("")
+        more = paragraph(self.ended_with(job), "bad") if state == "failed" else Markup("")
         if state == "running" and (lines := queue.output(job).split("\n")[:-1]):
             more = paragraph(lines[-1], "dim")  # how far it is
         return Markup(f'<div class="job {state}">{line}{more}</div>')
@@ -98,24 +115,41 @@ def _chosen(value: Any, choices: list[Any]) -> Any:
     return gr.update(choices=choices, value=value if value in values else values[0] if values else None)
 
 
-def told(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a handler whose errors are shown as one message."""
+def told(handler: partial[Any]) -> Callable[..., Any]:
+    """Return a handler whose errors are shown as one message, in the language of the page that it is given first."""
+    page: Page = handler.args[0]
 
     @wraps(handler)
     def wrapped(*args: Any) -> Any:
         try:
             return handler(*args)
+        except gr.Error:
+            raise
         except (BuqiError, Problem, OSError) as error:
-            message = FULL if no_room(error) else str(error)
-            raise gr.Error(escape(message), duration=None, print_exception=False, title="✗") from error
+            message = str(error) if isinstance(error, PageError) else message_in(page.t, _sentence(error))
+            raise gr.Error(escape(message), duration=None, print_exception=False) from error
+        except Exception as error:
+            log.exception("a defect of the studio")
+            message = page.t("defect", what=f"{type(error).__name__}: {str(error)[:200]}")
+            raise gr.Error(escape(message), duration=None, print_exception=False) from error
 
     return wrapped
+
+
+def _sentence(error: Exception) -> str:
+    """Return an error as commands say it."""
+    if no_room(error):
+        return FULL
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    where = f"{Path(str(error.filename)).name}: " if error.filename else ""
+    return where + ("no such file" if isinstance(error, FileNotFoundError) else error.strerror)
 
 
 def say(message: str) -> None:
     """Show a message for some seconds."""
     with suppress(LookupError):  # outside of a request there is nobody to tell
-        gr.Info(escape(message), duration=6, title="✓")
+        gr.Info(escape(message), duration=6)
 
 
 def download(kind: str, name: str, label: str) -> Markup:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.config import Config, make_config
+from buqi.studio.libraries import import_libraries
 
 ROWS_PER_STEP = 16
 LEAST_STEPS = 20
@@ -52,6 +53,7 @@ def offers(data: Path, base: str, prompt: str | None = None) -> dict[str, Offer]
         UsageError: the rows cannot be trained with this base.
         BuqiError: the base cannot be had.
     """
+    import_libraries()
     from buqi.tune.estimate import estimate, product_rate
     from buqi.tune.plan import make_plan
 

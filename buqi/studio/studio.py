@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,14 +38,32 @@ class Studio:
         self.pace = Pace()
         self.asker = Asker(self.folder.root, settings.base)
         self.worker = Worker(self._step, "studio")
+        self._claims: set[Path] = set()
+        self._claiming = threading.Lock()
 
     def start(self) -> None:
-        """Begin to start jobs."""
+        """Begin to start jobs. What uploads that were cut off have left is removed."""
+        for path in self.folder.uploads.glob("tmp*"):
+            path.unlink(missing_ok=True)
         self.worker.keep_alive()
 
     def stop(self) -> None:
         """Start no more jobs."""
         self.worker.stop()
+
+    @contextmanager
+    def claimed(self, place: Path) -> Iterator[bool]:
+        """Yield whether a place is free, and keep it for the caller: another tab may ask for the same name."""
+        with self._claiming:
+            free = place not in self._claims and not place.exists()
+            if free:
+                self._claims.add(place)
+        try:
+            yield free
+        finally:
+            if free:
+                with self._claiming:
+                    self._claims.discard(place)
 
     def run(self, name: str) -> Run:
         """Return a run by name; a `UsageError` if that is none."""

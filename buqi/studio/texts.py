@@ -12,18 +12,19 @@ LANGUAGES = {"zh": "中文", "en": "English"}
 @lru_cache(maxsize=1)
 def sentences() -> dict[str, list[str]]:
     """Return every sentence by its key: Chinese, English."""
-    found: dict[str, list[str]] = _read("texts.yaml")
+    found: dict[str, list[str]] = read_texts("texts.yaml")
     return found
 
 
 @lru_cache(maxsize=1)
 def key_sentences() -> dict[str, str]:
     """Return what each configuration key means, in Chinese."""
-    found: dict[str, str] = _read("keys_zh.yaml")
+    found: dict[str, str] = read_texts("keys_zh.yaml")
     return found
 
 
-def _read(name: str) -> Any:
+def read_texts(name: str) -> Any:
+    """Return what stands in one of the files of sentences."""
     import yaml
 
     return yaml.safe_load(resources.files("buqi.studio").joinpath(name).read_text(encoding="utf-8"))

@@ -9,7 +9,6 @@ from typing import Any
 import gradio as gr
 
 from buqi.config import load_config
-from buqi.errors import UsageError
 from buqi.files import write_json
 from buqi.machine import cores, free_memory_gb
 from buqi.serve.uploads import named_only
@@ -17,7 +16,7 @@ from buqi.studio.curves import drawing
 from buqi.studio.fields import Field, config_of, fields, form_of, written
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, figures, joined, paragraph, table
-from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, download, say, told
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, download, say, told
 from buqi.studio.presets import PRESETS, offers
 from buqi.studio.runs import Run
 
@@ -127,16 +126,17 @@ def _start(page: Page, data: str | None, base: str, preset: str, name: str, *for
     if not dict(zip((f.key for f in fields()), values, strict=True))["do_train"]:  # nothing was looked at or dropped
         values = _estimate(page, data, base, preset)[1:]
     path = folder.configs / f"{checked(name)}.json"
-    if path.exists() or (folder.runs / name).exists():
-        raise UsageError(page.t("run_taken", name=name))
     asked = {"model_name_or_path": base, "dataset_name_or_path": str(folder.data / checked(data))}
     config = config_of(values, asked | {"output_dir": str(folder.runs / name)})
-    write_json(path, written(config))
-    try:
-        page.studio.queue.add("train", name, ["train", str(path)], folder.runs / name / "run.json")
-    except BaseException:
-        path.unlink()
-        raise
+    with page.studio.claimed(path) as free:
+        if not free or (folder.runs / name).exists():
+            raise PageError(page.t("run_taken", name=name))
+        write_json(path, written(config))
+        try:
+            page.studio.queue.add("train", name, ["train", str(path)], folder.runs / name / "run.json")
+        except BaseException:
+            path.unlink()
+            raise
     return [gr.update(choices=folder.run_names(), value=name), folder.free_name(folder.configs, "run")]
 
 
@@ -144,12 +144,12 @@ def _go_on(page: Page, name: str | None) -> None:
     """Put a run that was cut off into the queue again, from its last checkpoint if there is one."""
     folder, run = page.studio.folder, page.studio.run(checked(name))
     if run.state not in ("stopped", "failed"):
-        raise UsageError(page.t("not_stopped", name=name))
+        raise PageError(page.t("not_stopped", name=name))
     path = folder.configs / f"{name}.json"
     if not path.is_file():  # begun on the command line: its record has the whole configuration
         config = dict(run.said.get("config", {}))
         if not config:
-            raise UsageError(page.t("no_config", name=name))
+            raise PageError(page.t("no_config", name=name))
         write_json(path, {key: value for key, value in config.items() if value is not None})
     words = ["train", str(path), *(["--resume"] if run.can_go_on else [])]
     page.studio.queue.add("train", str(name), words, folder.runs / str(name) / "run.json")
@@ -159,7 +159,7 @@ def _ask(page: Page, what: str, name: str | None) -> None:
     """Pause or stop a run."""
     run = page.studio.run(checked(name))
     if run.job is None or page.studio.queue.state(run.job) not in ("waiting", "running"):
-        raise UsageError(page.t("not_ours", name=name, pid=run.pid) if run.pid else page.t("not_running", name=name))
+        raise PageError(page.t("not_ours", name=name, pid=run.pid) if run.pid else page.t("not_running", name=name))
     page.studio.queue.ask(run.job, what)
 
 
@@ -218,7 +218,7 @@ def _status(page: Page, run: Run) -> Markup:
             pairs.append((t(f"curve_{key}"), f"{values[-1]:.4g}" if "loss" in key else f"{values[-1]:.1%}"))
     warnings = [paragraph(f"! {r['warning']}", "dim") for r in run.records if "warning" in r][-2:]
     failed = run.job if run.job and not run.pid and page.studio.queue.state(run.job) == "failed" else None
-    error = paragraph(page.studio.queue.message(failed) or t("killed"), "bad") if failed else ""
+    error = paragraph(page.ended_with(failed), "bad") if failed else ""
     hint = paragraph(t("can_go_on")) if run.state == "stopped" and run.can_go_on else ""
     saved = (page.studio.folder.configs / f"{run.name}.json").is_file()
     files = download("config", f"{run.name}.json", t("config_save")) if saved else ""

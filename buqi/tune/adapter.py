@@ -16,6 +16,7 @@ from buqi.base.attention import register
 from buqi.base.spec import name_for_peft
 from buqi.config import Config
 from buqi.errors import BuqiError, UsageError
+from buqi.extras import install
 from buqi.machine import gpu
 
 PISSA_ITERATIONS = 16  # of the randomised SVD (Halko et al. 2011), as the PiSSA paper's fast variant
@@ -40,7 +41,7 @@ def load_quantized(base: Path, config: Config) -> Any:
     try:
         import bitsandbytes  # noqa: F401
     except ImportError as error:
-        raise BuqiError("weight_quantize_algo needs bitsandbytes: pip install 'buqi[qlora]'") from error
+        raise BuqiError(f"weight_quantize_algo needs bitsandbytes: {install('qlora')}") from error
     algo = config.weight_quantize_algo
     if algo == "weight_only_int8":
         # threshold 0: no outlier columns in 16 bits, so that the result does not depend on the batch

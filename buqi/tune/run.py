@@ -107,7 +107,7 @@ def _train(plan: Plan, folder: Path, console: Console, resume: bool, expected: E
 def _run(plan: Plan, model: Any, checkpoint: Path | None, console: Console) -> tuple[Any, dict[str, float]]:
     """Train ``model``; return the trainer and the metrics of what is kept."""
     config, folder = plan.config, Path(plan.config.output_dir)
-    with Interrupt(lambda text: console.print(f"[yellow]{text}[/]")) as interrupt:
+    with Interrupt(lambda text: console.print(f"[yellow]{text}[/]", soft_wrap=True)) as interrupt:
         log = Log(folder)
         plain = config.disable_tqdm or not console.is_terminal
         bar = Lines(console) if plain else Bar(console, config.rows_per_step)

@@ -55,7 +55,7 @@ def test_each_trainer_is_measured_in_a_process_of_its_own(monkeypatch):
 
 def test_refusals_come_before_anything_is_measured(monkeypatch):
     monkeypatch.setattr(training, "find_spec", lambda name: None)
-    with pytest.raises(UsageError, match=r"--against trl: is not installed; pip install 'buqi\[bench\]'"):
+    with pytest.raises(UsageError, match=r"--against trl: is not installed; pip install 'trl"):
         compare(TrainingLoad("base"), ["trl"])
     with pytest.raises(UsageError, match="whole micro-batches"):
         compare(TrainingLoad("base", rows=16, micro=5), [])

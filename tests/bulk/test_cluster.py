@@ -63,3 +63,27 @@ def test_only_empty_cells_are_filled_on_ray(tmp_path):
     assert found["区"].to_list() == ["碑林区", "余杭区", "碑林区"] and found["号"].to_list() == [1, 2, 3]
     assert found.columns == [*rows, *texts, *BESIDE, "name", "phone", "postcode"]
     assert found["phone"].to_list() == ["18291234567", "", ""] and summary.rows == 3
+
+
+def test_the_input_is_never_the_result_on_ray(tmp_path, monkeypatch):
+    ray = pytest.importorskip("ray")
+    from buqi.bulk import cluster
+
+    monkeypatch.setattr(ray, "init", lambda *_, **__: pytest.fail("it is refused before Ray starts"))
+    folder = tmp_path / "in"
+    folder.mkdir()
+    file = folder / "a.parquet"
+    pl.DataFrame({"地址": many(3)}).write_parquet(file)
+    (tmp_path / "link").symlink_to(file)
+    (tmp_path / "folder").symlink_to(folder)
+    before = file.read_bytes()
+    for source, out, said in (
+        (file, file, "is the file of --file, which stays as it is"),
+        (file, tmp_path / "link", "is the file of --file, which stays as it is"),
+        (folder, tmp_path / "folder", "is the file of --file, which stays as it is"),
+        (folder, folder / "done", "lies in the folder of --file, which stays as it is"),
+        (tmp_path / "none.csv", tmp_path / "done", "none.csv: no such file"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            cluster.run_ray(str(source), str(out), options=MATCH)
+    assert file.read_bytes() == before and sorted(p.name for p in tmp_path.iterdir()) == ["folder", "in", "link"]

@@ -60,3 +60,26 @@ def test_what_is_not_there_or_stands_twice_is_said():
         find_columns(NAMES, "省,县", nothing)
     with pytest.raises(UsageError, match="市 and 城市 both hold a city"):
         find_columns([*NAMES, "城市"], "市,城市,地址".replace("地址", "详细地址"), nothing)
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [
+        (["碑林区长乐坊1号"], [["余杭区文一西路969号"]]),
+        (["陕西", "西安", "碑林区"], [["浙江", "杭州", "余杭区"]] * 3),
+    ],
+)
+def test_a_first_line_that_is_a_row_is_not_lost(columns, cells):
+    def sample(names):
+        return {name: [row[columns.index(name)] for row in cells] for name in names}
+
+    with pytest.raises(UsageError, match="the first line is an address; write a line with the column's name above it"):
+        find_columns(columns, None, sample)
+    asked = ",".join(columns)
+    assert list(find_columns(columns, asked, sample).names) == columns, "who names it means it"
+    assert list(find_columns(columns[:1], None, sample, single=True).names) == columns[:1], "a text of another task"
+
+
+def test_a_column_may_be_named_after_a_place():
+    for name in ("西安市客户", "碑林区", "收货信息"):
+        assert find_columns([name], None, nothing).names == [name]

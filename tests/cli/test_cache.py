@@ -11,9 +11,10 @@ from tests.helpers import buqi, buqi_process
 def test_indexes_are_made_shown_and_cleared(cache):
     assert "nothing in it" in buqi("cache", "show").stderr
     first, second = (buqi_process("complete", "鼓楼区中央路1号", "--json") for _ in range(2))
+    other = buqi_process("complete", "临安市锦北街道1号")
     assert first.stdout == second.stdout and json.loads(first.stdout)["city"] == "南京市"
     assert f"making indexes, once; they are kept in {cache / 'indexes'}" in first.stderr
-    assert "index" not in second.stderr
+    assert "index" not in second.stderr and "index" not in other.stderr, "other indexes are made without a word"
     shown = json.loads(buqi("cache", "show", "--json").stdout)
     assert [part["name"] for part in shown] == ["indexes"] and 20e6 < shown[0]["bytes"] < 80e6
     assert "name what to remove, or all: indexes (" in buqi("cache", "clear", code=2).stderr

@@ -43,4 +43,4 @@ def test_one_studio_at_a_time(started, tmp_path):
 def test_what_is_missing_is_named(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "gradio", None)
     said = buqi("studio", "--folder", tmp_path / "s", code=1).stderr
-    assert "pip install 'buqi[studio]'" in said and not (tmp_path / "s").exists()
+    assert "pip install 'fastapi" in said and "'gradio>=" in said and not (tmp_path / "s").exists()

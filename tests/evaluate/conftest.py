@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import StringIO
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 
 from buqi.evaluate.compare import compare_rows
@@ -38,7 +38,7 @@ def compared(*columns, rows=None):
     return compare_rows(ADDRESS, rows, [Says(f"c{i}", *answers) for i, answers in enumerate(columns)])
 
 
-def shown(*tables: Table, width: int = 100) -> str:
+def shown(*tables: Table | Group, width: int = 100) -> str:
     """Return tables as a terminal shows them."""
     console = Console(file=StringIO(), width=width)
     console.print(*tables)

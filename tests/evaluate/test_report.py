@@ -8,7 +8,7 @@ import pytest
 
 from buqi.evaluate.compare import compare_rows
 from buqi.evaluate.prediction import Prediction
-from buqi.evaluate.report import changes, html_page, marked, slice_tables, terminal_table
+from buqi.evaluate.report import _rows, changes, html_page, marked, slice_tables, terminal_table, verdict
 from buqi.rows import Row
 from buqi.task import ADDRESS
 from tests.browser import open_browser
@@ -38,7 +38,6 @@ def test_fixed_rows_and_the_test_are_of_measures_that_are_named():
 
 
 def test_wrong_answers_of_other_tasks_are_marked_and_first():
-    from buqi.evaluate.report import _rows
     from buqi.task import Task
 
     rows = [Row((f"say {i}",), (f"number {i}",)) for i in range(3)]
@@ -64,7 +63,7 @@ def test_bars_say_whose_they_are_where_colours_run_out():
 def test_terminal_table_shows_every_contestant():
     text = shown(terminal_table(compared([GOLD, "x"], ["x", "x"]).as_json()))
     assert "50.0%" in text
-    assert "c1 against c0 (exact match): 0 fixed, 1 broken" in text
+    assert "\nc1 against c0 (exact match): 0 fixed, 1 broken\n" in text, "a line of its own, however narrow the table"
 
 
 def test_slices_take_as_many_tables_as_keep_figures_whole():
@@ -84,6 +83,40 @@ def test_slices_take_as_many_tables_as_keep_figures_whole():
 def test_differing_characters_are_marked():
     assert marked("宝鸡市岐山县", "宝鸡市扶风县") == "宝鸡市<mark>岐山</mark>县"
     assert marked("a<b", "a<b") == "a&lt;b"
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("陕西省西安市碑林区长乐西路街道1号", "陕西省西安市碑林区长乐西路街道1号"),  # right
+        ("陕西省宝鸡市碑林区长乐西路街道1号", "陕西省<mark>宝鸡</mark>市碑林区长乐西路街道1号"),
+        ("陕西省西安市雁塔区长乐西路街道1号", "陕西省西安市<mark>雁塔</mark>区长乐西路街道1号"),
+        ("江苏省南京市1号", "<mark>江苏</mark>省<mark>南京</mark>市<mark>1号</mark>"),
+        ("陕西省", "陕西省"),  # refused: what is missing is no character of it
+        ("碑林1号", "碑林1号"),
+    ],
+)
+def test_where_only_levels_are_known_nothing_behind_them_is_marked(answer, shown):
+    rows = [Row((ADDRESS.prompt("碑林区1号"),), ("",), meta={"levels": LEVELS})]
+    record = compare_rows(ADDRESS, rows, [Says("auto", answer)]).as_json()
+    (row,) = _rows(record)
+    assert row["a"][0][0] == shown and row["gold"] == "".join(LEVELS.values())
+
+
+def test_an_answer_that_counts_as_right_has_no_mark():
+    rows = [Row((ADDRESS.prompt(f"{i}"),), (gold,)) for i, gold in enumerate(("陕西省西安市碑林区1号", ""))]
+    rows[1] = Row(rows[1].src, rows[1].tgt, meta={"levels": LEVELS})
+    found = [Says(name, "陕西省西安市碑林区1号楼", "陕西省西安市碑林区") for name in ("a", "b")]
+    record = compare_rows(ADDRESS, rows, found).as_json()
+    assert record["measure"] == "province_city_county", "not every row has a whole answer"
+    assert [row["a"][0][:2] for row in _rows(record)] == [["陕西省西安市碑林区1号楼", 1], ["陕西省西安市碑林区", 1]]
+    assert "(province+city+county) on 100.0%" in " ".join(verdict(record, ["a", "b"])) and record["fixed"] == []
+
+
+def test_an_answer_where_there_is_no_place_is_marked_as_a_whole():
+    rows = [Row((ADDRESS.prompt("你好"),), ("",), meta={"levels": {}})]
+    (row,) = _rows(compare_rows(ADDRESS, rows, [Says("a", "陕西省西安市")]).as_json())
+    assert row["a"][0] == ["<mark>陕西省西安市</mark>", 0, 1, ""]
 
 
 @pytest.fixture(scope="module")

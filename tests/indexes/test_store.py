@@ -53,6 +53,15 @@ def test_an_index_is_made_once_and_says_so(folder, capsys):
         kept("numbers", "abc", make)["numbers"][0] = 1
 
 
+def test_later_commands_do_not_say_it_again_for_other_indexes(folder, capsys):
+    kept("numbers", shipped(), Made())
+    assert "making indexes, once" in capsys.readouterr().err
+    for name, source in (("roads", shipped()), ("memory", "abc"), ("sounds", f"{shipped()}-1")):
+        _said.clear()  # another command
+        kept(name, source, Made())
+    assert capsys.readouterr().err == ""
+
+
 def test_another_source_is_another_index_and_the_oldest_are_removed(folder):
     make = Made()
     for number in range(MOST + 2):

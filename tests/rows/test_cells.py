@@ -38,6 +38,23 @@ def test_sheets_are_asked_for(tmp_path):
         cells_of(path)
     assert cells_of(path, "two").columns == {"where": ADDRESSES}
     assert sheet_names(path) == ["one", "two"] and sheet_names(tmp_path / "a.csv") == []
+    with pytest.raises(UsageError, match="--sheet three: .*a.xlsx has one, two"):
+        cells_of(path, "three")
+
+
+def test_a_sheet_that_holds_nothing_is_not_asked_for(tmp_path):
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Sheet1")
+        book.add_worksheet("订单").write_column(0, 0, ["where", *ADDRESSES])
+        book.add_worksheet("Sheet3")
+    assert cells_of(path).columns == {"where": ADDRESSES}
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Sheet1")
+        book.add_worksheet("Sheet2")
+    with pytest.raises(UsageError, match="no rows in it"):
+        cells_of(path)
 
 
 @pytest.mark.parametrize(

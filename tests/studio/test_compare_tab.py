@@ -15,13 +15,13 @@ def record(**more: object) -> dict:
     def answer(src: str, base: str, tuned: str) -> dict:
         right = {"base": base == "gold", "tuned": tuned == "gold"}
         answers = {"base": base, "tuned": tuned}
-        return {"src": src, "gold": "gold", "answers": answers, "exact": right, "right": right,
+        return {"src": src, "gold": "gold", "whole": True, "answers": answers, "exact": right, "right": right,
                 "wrong": {name: not on for name, on in right.items()}, "failed": {}}  # fmt: skip
 
     answers = [answer("<i>a", "<b>x", "gold"), answer("b", "gold", "cold"), answer("c", "x", "y")]
     of = {"rows": 3, "exact_match": 1 / 3, "intervals": {"exact_match": [0.1, 0.7]}, "rows_per_second": 1.0}
-    return {"rows": 3, "contestants": {"base": of, "tuned": of}, "pairs": [], "fixed": [0], "broken": [1],
-            "answers": answers, "absent": {}} | more  # fmt: skip
+    return {"rows": 3, "measure": "exact_match", "contestants": {"base": of, "tuned": of}, "pairs": [],
+            "fixed": [0], "broken": [1], "answers": answers, "absent": {}} | more  # fmt: skip
 
 
 def test_a_report_row_by_row(page):

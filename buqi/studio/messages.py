@@ -1,0 +1,59 @@
+"""What commands say, in Chinese: the Chinese page shows no English sentence where there is a translation."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from buqi.studio.texts import Texts, read_texts
+
+PLACE = re.compile(r"\{([a-z])\}")
+
+
+class Pattern(NamedTuple):
+    """A message with places for what it names, and its translation."""
+
+    expression: re.Pattern[str]
+    chinese: str
+
+
+@lru_cache(maxsize=1)
+def patterns() -> list[Pattern]:
+    """Return all translations; what says more of its own comes first."""
+    pairs: list[list[str]] = [*read_texts("messages_zh.yaml")]
+    pairs.sort(key=lambda pair: -len(PLACE.sub("", pair[0])))
+    return [Pattern(_expression(english), chinese) for english, chinese in pairs]
+
+
+def _expression(english: str) -> re.Pattern[str]:
+    parts = PLACE.split(english)
+    return re.compile("".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts)))
+
+
+def in_chinese(message: str) -> str | None:
+    """Return a message in Chinese, line by line; a line that is not known stays. ``None`` if none is known."""
+    found = [_line(line) for line in message.split("\n")]
+    if all(line is None for line in found):
+        return None
+    return "\n".join(line if new is None else new for line, new in zip(message.split("\n"), found, strict=True))
+
+
+def message_in(t: Texts, message: str) -> str:
+    """Return a command's message in a page's language; before one that is not known stands that it is quoted."""
+    known = in_chinese(message) if t.language == "zh" else message
+    return t("in_english", message=message) if known is None else known
+
+
+def said_in(t: Texts, words: str) -> str:
+    """Return words of a command in a page's language; those that are not known stay."""
+    return (in_chinese(words) if t.language == "zh" else None) or words
+
+
+def _line(line: str) -> str | None:
+    text = line.strip()
+    for expression, chinese in patterns():
+        if found := expression.fullmatch(text):
+            indent = line[: len(line) - len(line.lstrip())]
+            return indent + chinese.format(**found.groupdict())
+    return None

@@ -1,0 +1,80 @@
+"""The Chinese page tells errors in Chinese, whichever command they come from."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import buqi
+from buqi.studio.messages import in_chinese, message_in, patterns, said_in
+from buqi.studio.texts import Texts, read_texts
+
+PACKAGE = Path(buqi.__file__).parent
+# Files whose messages a person at the page causes: a wrong name, file, column, sheet, region, question.
+TOLD = (
+    "studio/*.py", "rows/cells.py", "rows/importing.py", "rows/read.py", "synthesis/*.py", "encoding.py",
+    "serve/uploads.py", "bulk/tables.py", "bulk/workbook.py", "bulk/delimited.py", "bulk/columns.py", "base/spec.py",
+    "places/learning.py", "files.py",
+)  # fmt: skip
+NOT_OF_A_PAGE = ("--encoding", "--out ", "{option} ", "damage ", "{target} exists; name another")
+RAISED = ("BuqiError", "UsageError", "Problem", "explained")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def template(node: ast.expr) -> str:
+    """Return a message with ``{…}`` where a value stands; empty if it is made elsewhere."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            str(v.value) if isinstance(v, ast.Constant) else "{" + ast.unparse(v.value) + "}"  # type: ignore[attr-defined]
+            for v in node.values
+        )
+    return ""
+
+
+def templates() -> list[tuple[str, str]]:
+    found = []
+    for path in (path for pattern in TOLD for path in sorted(PACKAGE.glob(pattern))):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED:
+                at = int(getattr(node.func, "id", "") == "Problem")
+                said = template(node.args[at]) + " (X)" * (getattr(node.func, "id", "") == "explained")
+                if re.search(r"[a-z]{3}", re.sub(r"\{.*?\}", "", said)) and not said.startswith(NOT_OF_A_PAGE):
+                    found.append((path.name, said))
+    return found
+
+
+@pytest.mark.parametrize(("file", "said"), templates())
+def test_every_message_of_the_page_is_known_in_chinese(file, said):
+    for line in re.sub(r"\{(?:[^{}]|\{[^{}]*\})*\}", "X", said).split("\n"):
+        found = in_chinese(line)
+        assert found and CHINESE.search(found), f"{file}: {line}"
+
+
+def test_what_is_named_stands_in_the_translation_and_lines_stay_lines():
+    said = "configuration: 2 mistakes\n  lora_rnk: no such key; did you mean lora_rank?\n  of no known kind"
+    assert in_chinese(said) == "配置有 2 处错误：\n  lora_rnk：没有这个配置项；是不是 lora_rank？\n  of no known kind"
+    assert in_chinese("of no known kind") is None
+    for zh, en in ((Texts("zh"), Texts("en")),):
+        assert message_in(zh, "what?") == "没有成功。程序的原话（英文）：what?" and message_in(en, "what?") == "what?"
+        assert said_in(zh, "county not named") == "没有写区县" and said_in(en, "duplicate") == "duplicate"
+        assert said_in(zh, "what?") == "what?"
+
+
+def test_braces_of_what_is_named_are_text():
+    assert in_chinese("prompt template '{x} {y}': must contain {text} exactly once") == (
+        "提示词 '{x} {y}'：必须正好含有一次 {text}"
+    )
+
+
+def test_translations_name_what_the_message_names_and_no_option_of_a_command():
+    pairs = read_texts("messages_zh.yaml")
+    assert len(patterns()) == len(pairs) == len({english for english, _ in pairs})
+    for english, chinese in pairs:
+        places = set(re.findall(r"\{([a-z])\}", chinese))
+        assert places <= set(re.findall(r"\{([a-z])\}", english)), english
+        assert CHINESE.search(chinese) and ("--" not in chinese or "buqi studio --" in chinese), english
