@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +18,9 @@ from typing import Any
 from buqi.answering import AnswerOptions
 from buqi.bulk import Job, Summary, run_job
 from buqi.bulk.job import StoppedError
-from buqi.errors import BuqiError, explained, in_fields
+from buqi.errors import BuqiError, UsageError, explained, in_fields
 from buqi.files import private
+from buqi.lock import HeldError, hold
 from buqi.serve.problems import Problem, told
 from buqi.serve.room import FULL, lacks_room, no_room
 from buqi.serve.worker import Worker
@@ -54,7 +56,7 @@ class Wishes:
 
 
 class Jobs:
-    """Jobs of one data folder, one running at a time.
+    """Jobs of one data folder, which no other service may use meanwhile; one runs at a time.
 
     Args:
         folder: where they lie.
@@ -75,8 +77,16 @@ class Jobs:
         self.closing = self.worker.closing
         with explained(f"{folder}: its jobs cannot be opened", OSError, sqlite3.Error):
             private(folder / "jobs.sqlite")
+            self.give_back = self._alone()
             self.db = self._open()
             self._clean()
+
+    def _alone(self) -> Callable[[], None]:
+        """Hold the folder: two services would work on the same jobs."""
+        try:
+            return hold(self.folder)
+        except HeldError as error:
+            raise UsageError(f"{error}; a service needs a folder of jobs of its own (buqi serve --data)") from error
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.folder / "jobs.sqlite", check_same_thread=False, isolation_level=None)
@@ -111,6 +121,7 @@ class Jobs:
         self.worker.stop()
         with self.lock:
             self.db.close()
+        self.give_back()
 
     def trouble(self) -> str:
         """Return why jobs do not get on; empty if they do."""
@@ -262,8 +273,8 @@ class Jobs:
             shutil.rmtree(self.place(job), ignore_errors=True)
             self.cancelled.discard(job)
             self.unsaved.pop(job, None)
-        for path in self.place(job).rglob("*"):
-            with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):  # it is deleted right now
+            for path in self.place(job).rglob("*"):
                 path.chmod(0o700 if path.is_dir() else 0o600)
 
     def _tell(self, job: str, summary: Summary) -> None:
