@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from buqi.errors import BuqiError, UsageError, explained
 
 SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
 MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
+MODELS = ("seal.json", "adapter_config.json", "config.json", "lora_config.json")  # one of them lies beside a model
 MARK = "\ufeff"  # the byte order mark, as a character
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 SURELY_UTF8 = 2  # Chinese characters on a line that is valid UTF-8: GBK text is that by chance in 3 of 100,000 lines
@@ -75,13 +76,15 @@ def draft_folder(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _native_errors(target: Path) -> Iterator[None]:
-    """Raise `OSError` for a full disk whatever a native writer raises for it (safetensors, torch, numpy)."""
+    """Raise `OSError` with the file for a full disk, whatever native writers raise (safetensors, torch, numpy)."""
     try:
         yield
     except BuqiError:
         raise
     except Exception as error:
-        if getattr(error, "errno", None) is None and SHORT_OF_ROOM.search(str(error)):
+        if isinstance(error, OSError) and error.errno is not None:
+            error.filename = str(target) if error.filename is None else error.filename  # of a file that is open
+        elif SHORT_OF_ROOM.search(str(error)):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
         raise
 
@@ -130,6 +133,28 @@ def check_free(target: Path, overwrite: bool, option: str) -> None:
     there = any(target.iterdir()) if target.is_dir() else target.exists()
     if there and not overwrite:
         raise UsageError(f"{target} exists; name another {option}, or add --overwrite")
+
+
+def check_model_target(target: Path, overwrite: bool, option: str, read: Iterable[Path] = ()) -> None:
+    """Refuse a folder for a model that exists, unless it may be replaced and holds a model, none of those ``read``.
+
+    Raises:
+        UsageError: as `check_free`; or something would be gone that nobody meant to replace.
+    """
+    check_free(target, overwrite, option)
+    real = Path(os.path.realpath(target))
+    for source in filter(Path.exists, read):
+        there = Path(os.path.realpath(source))
+        if real == there or real in there.parents:
+            raise UsageError(
+                f"{option} {target}: {source} is read and lies there, it would be gone; name another folder"
+            )
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"{option} {target} is a file; name a folder")
+    held = sorted(path.name for path in target.iterdir()) if target.is_dir() else []
+    if held and not set(MODELS) & set(held):
+        found = ", ".join(held[:4])
+        raise UsageError(f"{option} {target} holds no model to replace but {found}; name another folder")
 
 
 def check_room(folder: Path, need: float, what: str) -> None:

@@ -15,6 +15,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.files import (
     cache_dir,
     check_free,
+    check_model_target,
     check_room,
     read_json,
     read_text,
@@ -121,6 +122,25 @@ def test_what_exists_is_not_replaced_unasked(tmp_path):
             check_free(taken, False, "--out")
 
 
+def test_only_a_model_is_replaced_and_never_what_is_read(tmp_path):
+    model, mine = tmp_path / "models" / "a", tmp_path / "mine"
+    for folder, name in ((model, "adapter_config.json"), (mine, "notes.txt")):
+        folder.mkdir(parents=True)
+        (folder / name).write_text("")
+    (tmp_path / "link").symlink_to(model)
+    for free in (model, tmp_path / "link", tmp_path / "none", model / "merged"):
+        check_model_target(free, True, "--out", (mine, tmp_path / "nowhere"))
+    for taken, said in (
+        (model, "is read and lies there"), (tmp_path / "link", "is read and lies there"),
+        (model.parent, "is read and lies there"), (tmp_path, "is read and lies there"),
+        (mine, "holds no model to replace but notes.txt"), (mine / "notes.txt", "is a file; name a folder"),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match=said):
+            check_model_target(taken, True, "--out", (model,))
+    with pytest.raises(UsageError, match="exists"):
+        check_model_target(model, False, "--out")
+
+
 def test_a_full_disk_is_said_before_it_is_written_to(tmp_path):
     check_room(tmp_path, 1, "a byte")
     with pytest.raises(BuqiError, match="GB free, the moon needs 1000000000.0 GB"):
@@ -142,6 +162,18 @@ def test_native_writers_meet_a_full_disk_as_others_do(tmp_path, error):
     with pytest.raises(RuntimeError, match="another"), whole_folder(tmp_path / "target"):
         raise RuntimeError("another")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path):
+    def filled(path):
+        (path / "x" if path.is_dir() else path).symlink_to("/dev/full")
+        (path / "x" if path.is_dir() else path).open("wb", buffering=0).write(b"x")
+
+    for whole in (whole_file, whole_folder, whole_files):
+        with pytest.raises(OSError, match="No space left on device: .*target"), whole(tmp_path / "target") as draft:
+            filled(draft)
+    with pytest.raises(FileNotFoundError, match="none"), whole_file(tmp_path / "target"):
+        (tmp_path / "none").read_bytes()
 
 
 def test_files_come_together_or_not_at_all(tmp_path):
