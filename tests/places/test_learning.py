@@ -48,6 +48,19 @@ def test_bad_input_changes_nothing(memory):
     assert len(load_memory(memory).seen("文一西路")) == 2
 
 
+def test_a_folder_of_the_user_is_no_source(memory):
+    own = memory / "letters" / "a.txt"
+    own.parent.mkdir()
+    own.write_text("mine")
+    (memory / "file").write_text("mine")
+    for name in ("letters", "file"):
+        with pytest.raises(UsageError, match="is no source that was learnt"):
+            learn(ORDERS, name, memory)
+        with pytest.raises(UsageError, match=f"nothing was learnt from '{name}'; known: orders"):
+            forget(name, memory)
+    assert own.read_text() == "mine"
+
+
 def test_the_matcher_that_is_given_reads_the_addresses(tmp_path):
     class Nothing(Matcher):
         def match(self, text):
