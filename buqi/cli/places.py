@@ -40,7 +40,7 @@ def learn(
     Addresses from all over the country also train a classifier of the whole text.
     """
     from buqi.divisions import load_matcher
-    from buqi.errors import UsageError
+    from buqi.errors import UsageError, listed
     from buqi.places import learn as keep
     from buqi.rows.cells import read_cells
     from buqi.synthesis.importing import cleaned, find_column
@@ -54,7 +54,7 @@ def learn(
     for path, name in zip(paths, names, strict=True):
         columns = read_cells(path, sheet, encoding)
         if column is not None and column not in columns:
-            raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
+            raise UsageError(f"--column {column}: {path} has {listed(columns)}")
         chosen = column or find_column(columns, load_matcher())
         with counting(len(columns[chosen])) as advance:
             cells = map(cleaned, columns[chosen])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from buqi.errors import UsageError, explained
+from buqi.errors import UsageError, explained, listed
 from buqi.files import kind_of, read_text
 from buqi.rows.records import Wrong, records, refuse
 
@@ -130,8 +131,8 @@ def _divided(path: Path, lines: list[str], divider: str) -> Cells:
 def _names(path: Path, line: int, row: list[str]) -> list[str]:
     """Return the header's names; what has none gets a number."""
     names = [name.strip() or f"column_{number}" for number, name in enumerate(row, 1)]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise UsageError(f"{path}:{line}: two columns are named {', '.join(twice)}; give each a name of its own")
+    if twice := sorted(name for name, count in Counter(names).items() if count > 1):
+        raise UsageError(f"{path}:{line}: two columns are named {listed(twice)}; give each a name of its own")
     return names
 
 
@@ -146,7 +147,7 @@ def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
     with explained(f"{path}: cannot be read as xlsx", fastexcel.FastExcelError, error=UsageError):
         names = fastexcel.read_excel(path).sheet_names
     if sheet is None and len(names) > 1:
-        raise UsageError(f"{path}: {len(names)} sheets; name one with --sheet: {', '.join(names)}")
+        raise UsageError(f"{path}: {len(names)} sheets; name one with --sheet: {listed(names)}")
     if sheet is not None and sheet not in names:
-        raise UsageError(f"--sheet {sheet}: {path} has {', '.join(names)}")
+        raise UsageError(f"--sheet {sheet}: {path} has {listed(names)}")
     return pl.read_excel(path, sheet_name=sheet or names[0], infer_schema_length=None, drop_empty_rows=False)

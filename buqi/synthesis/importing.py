@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from buqi.divisions import LEVELS, Match, Matcher, Table, load_matcher
 from buqi.divisions.mistyping import MISTYPED
-from buqi.errors import UsageError
+from buqi.errors import UsageError, listed
 from buqi.rows import Row
 from buqi.synthesis.damage import FullAddress, damage, draw_kind
 from buqi.synthesis.privacy import mask
@@ -60,7 +60,7 @@ def find_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
         shares[name] = sum(named) / len(named) if named else 0.0
     best = max(shares, key=lambda name: shares[name])
     if shares[best] < NAMED_LEAST:
-        found = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+        found = listed(f"{name} {share:.0%}" for name, share in shares.items())
         raise UsageError(
             f"no column holds addresses (share of cells that name a county: {found}); name it with --column, or the "
             "columns of another task's texts and answers with --src and --tgt"
