@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Training rows: build, import, check, split, preview.", no_args_is_help=True)
 
 Replace = Annotated[bool, Option("--overwrite", help="Replace rows that lie in --out.")]
+IMPORTED = "import.json"  # beside the rows: what became of the file that they were made of
 SHOWN = 10_000  # rows from one count on the screen to the next
 Template = Annotated[str | None, Option(help="The prompt, with {text}; needed only if rows lack it.")]
 
@@ -67,19 +68,19 @@ def import_file(
     Known formats: src and tgt, messages, conversations (ShareGPT), instruction/input/output (Alpaca), query/response,
     prompt/completion.
     """
-    from buqi.errors import BuqiError, UsageError
+    from buqi.errors import BuqiError, UsageError, listed
     from buqi.rows.cells import read_cells
     from buqi.rows.importing import import_rows_of
 
     if column is not None and (src or tgt):
         raise UsageError("--column: only for addresses; --src and --tgt name the columns of other rows")
-    _check_free(target, overwrite)
+    _check_free(target, overwrite, path)
     if column is None and (rows := import_rows_of(path, sheet, src, tgt, encoding)) is not None:
         _import_pairs(path, rows, target, prompt_template, seed, as_json)
         return
     columns = read_cells(path, sheet, encoding)
     if column is not None and column not in columns:
-        raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
+        raise UsageError(f"--column {column}: {path} has {listed(columns)}")
     if prompt_template is not None:
         raise UsageError("--prompt_template: only for rows of src and tgt; addresses have a prompt of their own")
     from buqi.divisions import load_matcher
@@ -123,12 +124,16 @@ def _import_pairs(
     print_result(report | {"rows": sizes}, lines, as_json)
 
 
-def _check_free(target: Path, overwrite: bool) -> None:
-    """Refuse a folder that holds rows already, before anything is read."""
+def _check_free(target: Path, overwrite: bool, source: Path | None = None) -> None:
+    """Refuse a folder that holds rows already, or whose rows are the ones to be read, before anything is read."""
     from buqi.errors import UsageError
     from buqi.rows import FILE_NAMES
 
-    there = [name for name in FILE_NAMES.values() if (target / name).exists()]
+    there = [name for name in (*FILE_NAMES.values(), IMPORTED) if (target / name).exists()]
+    if source and source.exists() and any(source.samefile(target / name) for name in there):
+        raise UsageError(
+            f"{source} lies in --out {target} and would be replaced by a part of itself; name another --out"
+        )
     if there and not overwrite:
         raise UsageError(f"{target} holds {', '.join(there)}; name another --out, or add --overwrite")
 
@@ -160,7 +165,7 @@ def _write_sets(
             if not size:
                 errors.print(f"[yellow]{name} is empty: too few groups to split[/]")
         if report is not None:
-            write_json(draft / "import.json", report | {"rows": sizes})
+            write_json(draft / IMPORTED, report | {"rows": sizes})
         seal(draft)
     return sizes
 
@@ -214,7 +219,7 @@ def split(
     """Split rows 70/15/15, all rows of one place (or of one input) into one set."""
     from buqi.rows import open_rows
 
-    _check_free(target, overwrite)
+    _check_free(target, overwrite, path)
     rows = open_rows(path, encoding)
     sizes = _write_sets(rows, _task(rows, prompt_template), target, seed)
     out.print(f"{target}: {_counts(sizes)}", markup=False)
