@@ -105,6 +105,8 @@ def run() -> None:
         where = f"{error.filename}: " if error.filename else unsaid
         _drop_output()
         _end(f"{where}{'disk full' if error.errno == errno.ENOSPC else error.strerror or error}", 1)
+    except MemoryError:
+        _end("out of memory: end other programs, or take a smaller file", 1)
     except Exception as error:
         if os.environ.get("BUQI_DEBUG"):
             raise

@@ -88,6 +88,19 @@ def test_what_a_terminal_cannot_show_is_escaped(encoding):
     assert code == 0 and "Error" not in said
 
 
+def test_memory_that_runs_out_is_no_defect(monkeypatch):
+    def app():
+        raise MemoryError
+
+    monkeypatch.setattr("buqi.cli.main.app", app)
+    assert "out of memory" in buqi("cache", "show", code=1).stderr
+
+
+def test_a_long_name_is_not_told_back():
+    for words in (["divisions", "show"], ["places", "show"]):
+        assert len(buqi(*words, "x" * 10_000, code=1).stderr) < 500
+
+
 def test_a_file_whose_name_is_no_text(tmp_path):
     source, target = (tmp_path / os.fsdecode(name.encode("gbk")) for name in ("源.csv", "果.csv"))
     source.write_text("地址\n碑林区1号\n", encoding="utf-8")
