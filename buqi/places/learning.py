@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -13,7 +12,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from buqi.divisions import Matcher, load_matcher
-from buqi.errors import BuqiError, UsageError
+from buqi.drafts import draft_name, remove
+from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_folder
 from buqi.indexes import drop
 from buqi.places.classifier import KNOWN, plain_text
@@ -129,7 +129,10 @@ def forget(source: str, folder: Path | None = None) -> None:
     known = [path.name for path in root.glob("[!.]*") if _is_source(path)]
     if source not in known:
         raise UsageError(f"{root}: nothing was learnt from {source!r}; known: {', '.join(sorted(known)) or 'nothing'}")
-    shutil.rmtree(root / source)
+    aside = draft_name(root / source)
+    with explained(f"{root / source}: cannot be forgotten", OSError):
+        (root / source).rename(aside)  # at once: a source that is half there is broken
+    remove(aside)
     _renew()
 
 
