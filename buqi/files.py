@@ -53,11 +53,23 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """
     from buqi.seal import seal  # loads pydantic
 
-    target = Path(os.path.realpath(target))  # a link stays a link
+    target = _real(target, folder=True)
     with draft_folder(target) as draft:
         yield draft
         seal(draft)
         take_place(draft, target)
+
+
+def _real(target: Path, folder: bool) -> Path:
+    """Return what a target leads to: a link stays a link.
+
+    Raises:
+        UsageError: something else is there, a device or a pipe, whose place nothing may take.
+    """
+    real = Path(os.path.realpath(target))
+    if os.path.lexists(real) and not (real.is_dir() if folder else real.is_file()):
+        raise UsageError(f"{target} is there and is no {'folder' if folder else 'file'}; name another")
+    return real
 
 
 @contextmanager
@@ -96,7 +108,7 @@ def whole_files(folder: Path) -> Iterator[Path]:
     A folder that is new or empty gets all of them in one move. Into another they are moved one after the other, with
     nothing to compute between: a seal last, so it tells where a move was cut off, and before it what makes it a model.
     """
-    folder = Path(os.path.realpath(folder))
+    folder = _real(folder, folder=True)
     used = folder.is_dir() and (any(folder.iterdir()) or not os.access(folder.parent, os.W_OK))
     with draft_folder(folder / "files" if used else folder) as draft:
         yield draft
@@ -111,7 +123,7 @@ def whole_files(folder: Path) -> Iterator[Path]:
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
     """Yield a path beside ``target`` that replaces it only when the block ends without an error."""
-    target = Path(os.path.realpath(target))  # a link stays a link
+    target = _real(target, folder=False)
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target.parent, again=False)  # a job writes thousands of files into one folder
     draft = draft_name(target)
@@ -167,7 +179,12 @@ def check_room(folder: Path, need: float, what: str) -> None:
 def write_json(path: Path, record: Any) -> None:
     """Write ``record`` as indented JSON; the file appears whole or not at all."""
     with whole_file(path) as draft:
-        draft.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        draft.write_bytes(json_bytes(record))
+
+
+def json_bytes(record: Any) -> bytes:
+    """Return ``record`` as indented JSON in UTF-8. Bytes of no encoding, as in names of files, are escaped."""
+    return f"{json.dumps(record, ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace")
 
 
 def read_json(path: Path) -> dict[str, Any]:

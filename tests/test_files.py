@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -25,6 +27,7 @@ from buqi.files import (
     whole_folder,
     write_json,
 )
+from buqi.seal import broken, seal
 
 
 def stopped(whole: Callable[[Path], AbstractContextManager[Path]], target: Path) -> None:
@@ -172,9 +175,8 @@ def test_a_device_is_no_text(tmp_path, device):
 
 
 def test_a_full_disk_is_told_with_the_file(tmp_path):
-    def filled(path):
-        (path / "x" if path.is_dir() else path).symlink_to("/dev/full")
-        (path / "x" if path.is_dir() else path).open("wb", buffering=0).write(b"x")
+    def filled(_: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as a write to an open file does
 
     for whole in (whole_file, whole_folder, whole_files):
         with pytest.raises(OSError, match="No space left on device: .*target"), whole(tmp_path / "target") as draft:
@@ -206,3 +208,32 @@ def test_a_link_to_a_folder_stays_a_link(tmp_path):
     with whole_folder(tmp_path / "link") as draft:
         (draft / "a").touch()
     assert (tmp_path / "link").is_symlink() and (tmp_path / "real" / "a").exists()
+
+
+def test_a_name_that_is_no_text_is_written_and_read_again(tmp_path):
+    name = os.fsdecode("结果".encode("gbk"))
+    write_json(tmp_path / "a.json", {"file": name, "省": "陕"})
+    assert read_json(tmp_path / "a.json") == {"file": name, "省": "陕"}
+    (tmp_path / name).write_text("x")
+    seal(tmp_path)
+    assert not broken(tmp_path, whole=True)
+    (tmp_path / name).write_text("y")
+    assert "not the bytes" in broken(tmp_path)
+
+
+@pytest.mark.parametrize("link", [False, True])
+@pytest.mark.parametrize("kind", ["pipe", "file", "folder"])
+def test_nothing_takes_the_place_of_another_kind(tmp_path, kind, link):
+    there = tmp_path / "there"
+    {"pipe": os.mkfifo, "file": Path.touch, "folder": Path.mkdir}[kind](there)
+    before, target = there.stat(), there
+    if link:
+        target = tmp_path / "link"
+        target.symlink_to(there)
+    for whole in (whole_file, whole_folder, whole_files):
+        if (whole is whole_file) == (kind == "file") and kind != "pipe":
+            continue
+        with pytest.raises(UsageError, match="is there and is no"), whole(target):
+            pass
+    assert (there.stat().st_ino, there.stat().st_mode) == (before.st_ino, before.st_mode)
+    assert len(list(tmp_path.iterdir())) == 1 + link

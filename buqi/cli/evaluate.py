@@ -166,7 +166,7 @@ def _write(record: dict[str, Any], report: Path | None, json_out: Path | None, s
 
     if report:
         with whole_file(report) as draft:
-            draft.write_text(html_page(record, record["origin"], show_rows), encoding="utf-8")
+            draft.write_bytes(html_page(record, record["origin"], show_rows).encode("utf-8", "backslashreplace"))
     if json_out:
         write_json(json_out, record if show_rows else {key: v for key, v in record.items() if key != "answers"})
 
