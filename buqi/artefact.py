@@ -13,7 +13,7 @@ from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import read_json, write_json
 from buqi.foreign import AdapterFile, RunFile, parsed
 from buqi.seal import check_seal
-from buqi.shapes import Shapes, check_finite, check_fits, check_ranks, shapes_in, shapes_of
+from buqi.shapes import Shapes, check_finite, check_fits, check_halves, check_ranks, shapes_in, shapes_of
 
 EMBEDDED_NAME = "qwen2.5-coder-0.5b-instruct"
 RUN = "run.json"
@@ -75,7 +75,9 @@ def check_adapter(folder: Path, base: Path, whole: bool = False) -> None:
             f"{folder} was trained on another base (fingerprint {trained_on}, this base is {here}); "
             f"its base was {own.get('spec')!r}"
         )
-    check_fits(folder, check_weights(folder), shapes_of(base))
+    weights = check_weights(folder)
+    check_halves(folder, weights)
+    check_fits(folder, weights, shapes_of(base))
     if trained_on is None:
         check_named_base(folder, config.base_model_name_or_path, base, here)
 

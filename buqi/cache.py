@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from buqi.drafts import remove
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError
 from buqi.files import cache_dir
 
 # By what it is called: where it lies in the cache; what it is, and how it comes again. Nothing else in the folder is
@@ -56,6 +57,7 @@ def clear(names: Iterable[str]) -> list[CachePart]:
 
     Raises:
         UsageError: nothing is named although there is something, or the cache never has anything of such a name.
+        BuqiError: some of it cannot be removed.
     """
     wanted, there = set(names), cache_parts()
     if unknown := sorted(wanted - {*PARTS, ALL}):
@@ -66,4 +68,6 @@ def clear(names: Iterable[str]) -> list[CachePart]:
     removed = [part for part in there if ALL in wanted or part.name in wanted]
     for path in (path for part in removed for path in part.paths):
         remove(path)
+        if os.path.lexists(path):
+            raise BuqiError(f"{path}: cannot be removed wholly; somebody else owns it or uses it now")
     return removed

@@ -18,12 +18,15 @@ from buqi.owner import TAG, owner_in, this_process
 DRAFT, REPLACED = ".part", ".old"
 NAME = re.compile(rf"\.(?P<target>.+)\.(?P<tag>{TAG.pattern})\.[0-9a-f]{{6}}(?P<kind>{DRAFT}|{REPLACED})", re.DOTALL)
 AT_CWD, EXCHANGE, SWAP = -100, 2, 2  # AT_FDCWD, RENAME_EXCHANGE (renameat2(2)), RENAME_SWAP (renamex_np(2))
+LONGEST = 190  # bytes of a target's name in its draft's, which may have 255
 _swept: set[Path] = set()
 
 
 def draft_name(target: Path, kind: str = DRAFT) -> Path:
     """Return a name beside ``target`` for what will take its place."""
-    return target.with_name(f".{target.name[:120]}.{this_process().tag}.{secrets.token_hex(3)}{kind}")
+    name = os.fsencode(target.name)
+    shown = target.name if len(name) <= LONGEST else name[:LONGEST].decode("utf-8", "ignore")
+    return target.with_name(f".{shown}.{this_process().tag}.{secrets.token_hex(3)}{kind}")
 
 
 def sweep(folder: Path, again: bool = True) -> list[Path]:

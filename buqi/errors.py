@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+MOST_NAMES = 40  # that one message names
+LONGEST_NAME = 60  # characters
 
 
 class BuqiError(Exception):
@@ -17,6 +20,13 @@ class UsageError(BuqiError):
     """The command, configuration or input is wrong (exit code 2)."""
 
     exit_code = 2
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return names for a message: the first of them where they are many, each cut where it is long."""
+    found = [str(name) for name in names]
+    shown = [name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…" for name in found[:MOST_NAMES]]
+    return ", ".join([*shown, *([f"… and {len(found) - MOST_NAMES:,} more"] if len(found) > MOST_NAMES else [])])
 
 
 @contextmanager

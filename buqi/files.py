@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from buqi.errors import BuqiError, UsageError, explained
 
 SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
 MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
+MODELS = ("seal.json", "adapter_config.json", "config.json", "lora_config.json")  # one of them lies beside a model
 MARK = "\ufeff"  # the byte order mark, as a character
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 SURELY_UTF8 = 2  # Chinese characters on a line that is valid UTF-8: GBK text is that by chance in 3 of 100,000 lines
@@ -52,11 +53,23 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """
     from buqi.seal import seal  # loads pydantic
 
-    target = Path(os.path.realpath(target))  # a link stays a link
+    target = _real(target, folder=True)
     with draft_folder(target) as draft:
         yield draft
         seal(draft)
         take_place(draft, target)
+
+
+def _real(target: Path, folder: bool) -> Path:
+    """Return what a target leads to: a link stays a link.
+
+    Raises:
+        UsageError: something else is there, a device or a pipe, whose place nothing may take.
+    """
+    real = Path(os.path.realpath(target))
+    if os.path.lexists(real) and not (real.is_dir() if folder else real.is_file()):
+        raise UsageError(f"{target} is there and is no {'folder' if folder else 'file'}; name another")
+    return real
 
 
 @contextmanager
@@ -81,13 +94,15 @@ def draft_folder(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _native_errors(target: Path) -> Iterator[None]:
-    """Raise `OSError` for a full disk whatever a native writer raises for it (safetensors, torch, numpy)."""
+    """Raise `OSError` with the file for a full disk, whatever native writers raise (safetensors, torch, numpy)."""
     try:
         yield
     except BuqiError:
         raise
     except Exception as error:
-        if getattr(error, "errno", None) is None and SHORT_OF_ROOM.search(str(error)):
+        if isinstance(error, OSError) and error.errno is not None:
+            error.filename = str(target) if error.filename is None else error.filename  # of a file that is open
+        elif SHORT_OF_ROOM.search(str(error)):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
         raise
 
@@ -99,7 +114,7 @@ def whole_files(folder: Path) -> Iterator[Path]:
     A folder that is new or empty gets all of them in one move. Into another they are moved one after the other, with
     nothing to compute between: a seal last, so it tells where a move was cut off, and before it what makes it a model.
     """
-    folder = Path(os.path.realpath(folder))
+    folder = _real(folder, folder=True)
     used = folder.is_dir() and (any(folder.iterdir()) or not os.access(folder.parent, os.W_OK))
     with draft_folder(folder / "files" if used else folder) as draft:
         yield draft
@@ -114,7 +129,7 @@ def whole_files(folder: Path) -> Iterator[Path]:
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
     """Yield a path beside ``target`` that replaces it only when the block ends without an error."""
-    target = Path(os.path.realpath(target))  # a link stays a link
+    target = _real(target, folder=False)
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target.parent, again=False)  # a job writes thousands of files into one folder
     draft = draft_name(target)
@@ -138,6 +153,28 @@ def check_free(target: Path, overwrite: bool, option: str) -> None:
         raise UsageError(f"{target} exists; name another {option}, or add --overwrite")
 
 
+def check_model_target(target: Path, overwrite: bool, option: str, read: Iterable[Path] = ()) -> None:
+    """Refuse a folder for a model that exists, unless it may be replaced and holds a model, none of those ``read``.
+
+    Raises:
+        UsageError: as `check_free`; or something would be gone that nobody meant to replace.
+    """
+    check_free(target, overwrite, option)
+    real = Path(os.path.realpath(target))
+    for source in filter(Path.exists, read):
+        there = Path(os.path.realpath(source))
+        if real == there or real in there.parents:
+            raise UsageError(
+                f"{option} {target}: {source} is read and lies there, it would be gone; name another folder"
+            )
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"{option} {target} is a file; name a folder")
+    held = sorted(path.name for path in target.iterdir()) if target.is_dir() else []
+    if held and not set(MODELS) & set(held):
+        found = ", ".join(held[:4])
+        raise UsageError(f"{option} {target} holds no model to replace but {found}; name another folder")
+
+
 def check_room(folder: Path, need: float, what: str) -> None:
     """Raise `BuqiError` where the disk of ``folder`` has less than ``need`` bytes free."""
     free = shutil.disk_usage(folder).free
@@ -148,7 +185,12 @@ def check_room(folder: Path, need: float, what: str) -> None:
 def write_json(path: Path, record: Any) -> None:
     """Write ``record`` as indented JSON; the file appears whole or not at all."""
     with whole_file(path) as draft:
-        draft.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        draft.write_bytes(json_bytes(record))
+
+
+def json_bytes(record: Any) -> bytes:
+    """Return ``record`` as indented JSON in UTF-8. Bytes of no encoding, as in names of files, are escaped."""
+    return f"{json.dumps(record, ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -184,6 +226,8 @@ def read_text(path: Path, encoding: str | None = None) -> str:
     with explained(f"{path}: cannot be read", OSError, EOFError, zlib.error, error=UsageError):
         if not path.exists():
             raise UsageError(f"{path}: no such file")
+        if path.is_char_device() or path.is_block_device():  # some of them never end
+            raise UsageError(f"{path}: a device, no file")
         data = path.read_bytes()
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)

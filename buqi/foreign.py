@@ -201,7 +201,7 @@ def checked(data: bytes | str, where: str, schema: type[Schema]) -> Schema:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("list[", "constrained")))
         shown = repr(first.get("input"))[:80]
-        raise BuqiError(f"{where}: {key or 'record'}: {first['msg']}, found {shown}") from error
+        raise BuqiError(f"{where}: {key[:80] or 'record'}: {first['msg'][:200]}, found {shown}") from error
     except RecursionError as error:
         raise BuqiError(f"{where}: broken (nested too deep)") from error
     except ValueError as error:  # no JSON, no UTF-8, or a number of thousands of digits

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import Counter
 from typing import Any
 
 STRING = r'"(?:\\.|[^"\\\n])*"'
@@ -78,9 +79,8 @@ def with_repeats(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
-    keys = [key for key, _ in pairs]
     repeating = Repeating(made)
-    repeating.twice = tuple(sorted({str(key) for key in keys if keys.count(key) > 1}))
+    repeating.twice = tuple(sorted(str(key) for key, count in Counter(key for key, _ in pairs).items() if count > 1))
     return repeating
 
 

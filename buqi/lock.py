@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
@@ -56,6 +56,27 @@ def claimed(target: Path) -> AbstractContextManager[None]:
     return locked(real.with_name(f".{real.name}{LOCK}"), f"writing {real.name}")
 
 
+def hold(folder: Path) -> Callable[[], None]:
+    """Hold a folder as long as this process lives; return what gives it back before.
+
+    The system's own lock: it needs no file, and is free once the process has ended, also in another container.
+
+    Raises:
+        HeldError: another process, or this one, holds it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise HeldError(f"{folder}: another process uses it") from error
+    except (ImportError, OSError):  # Windows, or a file system without such locks
+        pass
+    return lambda: os.close(descriptor)
+
+
 def holder(path: Path) -> Owner | None:
     """Return the process that holds the lock ``path``, of this host a living one; ``None`` if none does."""
     try:
@@ -84,7 +105,8 @@ def _take(path: Path, what: str) -> None:
         file.seek(0)
         file.truncate()
         try:
-            file.write(json.dumps(mine, ensure_ascii=False) + "\n")
+            text = json.dumps(mine, ensure_ascii=False)
+            file.write(text.encode("utf-8", "backslashreplace").decode() + "\n")  # a file's name may be no text
             file.flush()
         except OSError:  # a full disk
             path.unlink()

@@ -8,7 +8,6 @@ A folder without a seal (made by PEFT, by another tool or by an earlier version)
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from buqi.drafts import draft_name
 from buqi.errors import BuqiError
+from buqi.files import json_bytes
 from buqi.foreign import parsed
 
 SEAL = "seal.json"
@@ -58,7 +58,7 @@ def seal(folder: Path, names: Iterable[str] | None = None, file: str = SEAL) -> 
             files[name] = {"size": path.stat().st_size, "sha256": _whole(opened), "sample": _sample(opened)}
     draft = draft_name(folder / file)
     try:
-        draft.write_text(json.dumps({"version": VERSION, "files": files}, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        draft.write_bytes(json_bytes({"version": VERSION, "files": files}))
         draft.replace(folder / file)
     except BaseException:
         draft.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from buqi.foreign import AdapterFile, BaseFile
 
 Shapes = dict[str, tuple[int, ...]]
 EMBEDDING = "model.embed_tokens.weight"
+MOST_TENSORS = 50_000  # in one file
 STEM = "base_model.model."  # what PEFT writes before a layer's name
 
 
@@ -18,13 +19,15 @@ def shapes_in(path: Path) -> Shapes:
     """Return the shape of each tensor by its name; nothing else is read.
 
     Raises:
-        BuqiError: cut, broken, or not safetensors.
+        BuqiError: cut, broken, or not safetensors, or one of so many tensors that reading them would take minutes.
     """
     from safetensors import SafetensorError, safe_open
 
     broken = f"{path}: broken or not safetensors"
     with explained(broken, SafetensorError, OSError), safe_open(path, framework="pt") as file:
-        return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        if len(names := file.keys()) > MOST_TENSORS:
+            raise BuqiError(f"{path}: it names {len(names):,} tensors; no model has over {MOST_TENSORS:,}")
+        return {name: tuple(file.get_slice(name).get_shape()) for name in names}
 
 
 def shapes_of(folder: Path) -> Shapes:
@@ -51,6 +54,23 @@ def check_ranks(folder: Path, config: AdapterFile, weights: Shapes) -> None:
     asked = [*(config.rank_pattern or {}).values(), *([] if _all_named(config) else [config.r])]
     if ranks and max(asked) > largest:
         raise BuqiError(f"{folder}: adapter_config.json asks for a rank over {largest}, the largest of its weights")
+
+
+def check_halves(folder: Path, weights: Shapes) -> None:
+    """Check that every tensor of an adapter is one that PEFT reads, and every factor has its other half.
+
+    Raises:
+        BuqiError: else; PEFT would pass over it, and take random numbers for a half that is missing.
+    """
+    for name in weights:
+        if not name.startswith(STEM):
+            raise BuqiError(f"{folder}: tensor {name[:80]!r} is none of an adapter's; its weights are damaged")
+        for one, other in (("A", "B"), ("B", "A")):
+            if (
+                name.endswith(end := f".lora_{one}.weight")
+                and f"{name.removesuffix(end)}.lora_{other}.weight" not in weights
+            ):
+                raise BuqiError(f"{folder}: {name[:120]} has no lora_{other} beside it; its weights are damaged")
 
 
 def check_fits(folder: Path, weights: Shapes, base: Shapes) -> None:

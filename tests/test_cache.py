@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.cache import PARTS, cache_parts, clear
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError
 from tests.docs.pages import ROOT
 
 
@@ -40,6 +40,12 @@ def test_what_is_named_is_removed_or_all(full):
     assert (full / "base").exists()
     assert {part.name for part in clear(["all"])} == {"base", "answers", "engines"}
     assert [path.name for path in full.iterdir()] == ["mine.txt"] and clear(["all"]) == clear([]) == []
+
+
+def test_what_cannot_be_removed_is_told(full, monkeypatch):
+    monkeypatch.setattr("buqi.cache.remove", lambda _: None)  # as where another user owns it
+    with pytest.raises(BuqiError, match=f"{full / 'indexes'}: cannot be removed"):
+        clear(["indexes"])
 
 
 def test_whatever_the_package_writes_into_the_cache_is_listed():

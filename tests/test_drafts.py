@@ -32,6 +32,14 @@ def test_a_drafts_name_says_whose_it_is(tmp_path):
     assert draft_name(tmp_path / "a") != draft_name(tmp_path / "a"), "threads write beside each other"
 
 
+@pytest.mark.parametrize("name", ["x" * 240, "地址" * 40, os.fsdecode("地址".encode("gbk") * 60), "a\nb"])
+def test_a_target_of_any_name_has_a_draft(tmp_path, name):
+    draft = draft_name(tmp_path / name)
+    draft.touch()
+    draft.replace(tmp_path / name)
+    assert NAME.fullmatch(draft.name) and [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_only_drafts_of_the_dead_are_removed(tmp_path, dead):
     mine, others = draft_name(tmp_path / "a"), f".a.{dead[:-8]}00000000.abcdef.part"
     for name in (mine.name, others, f".a.{dead}.abcdef.part", ".a.part", "b"):

@@ -8,7 +8,7 @@ import pytest
 
 import buqi.cli.main
 import buqi.engine.protocol
-from buqi.errors import BuqiError, UsageError, explained
+from buqi.errors import BuqiError, UsageError, explained, listed
 
 
 def kinds(error: type[BuqiError]) -> Iterator[type[BuqiError]]:
@@ -47,3 +47,9 @@ def test_an_exception_is_explained_in_one_line():
         raise KeyError
     with pytest.raises(TypeError), explained("x", ValueError):
         raise TypeError
+
+
+def test_names_in_a_message_are_few_and_short():
+    assert listed(["a", "b"]) == "a, b" and listed([]) == ""
+    assert listed(f"c{n}" for n in range(100_000)).endswith("c38, c39, … and 99,960 more")
+    assert listed(["x" * 1000]) == "x" * 60 + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import os
@@ -16,6 +17,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.files import (
     cache_dir,
     check_free,
+    check_model_target,
     check_room,
     read_json,
     read_text,
@@ -25,6 +27,7 @@ from buqi.files import (
     whole_folder,
     write_json,
 )
+from buqi.seal import broken, seal
 
 
 def stopped(whole: Callable[[Path], AbstractContextManager[Path]], target: Path) -> None:
@@ -122,6 +125,25 @@ def test_what_exists_is_not_replaced_unasked(tmp_path):
             check_free(taken, False, "--out")
 
 
+def test_only_a_model_is_replaced_and_never_what_is_read(tmp_path):
+    model, mine = tmp_path / "models" / "a", tmp_path / "mine"
+    for folder, name in ((model, "adapter_config.json"), (mine, "notes.txt")):
+        folder.mkdir(parents=True)
+        (folder / name).write_text("")
+    (tmp_path / "link").symlink_to(model)
+    for free in (model, tmp_path / "link", tmp_path / "none", model / "merged"):
+        check_model_target(free, True, "--out", (mine, tmp_path / "nowhere"))
+    for taken, said in (
+        (model, "is read and lies there"), (tmp_path / "link", "is read and lies there"),
+        (model.parent, "is read and lies there"), (tmp_path, "is read and lies there"),
+        (mine, "holds no model to replace but notes.txt"), (mine / "notes.txt", "is a file; name a folder"),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match=said):
+            check_model_target(taken, True, "--out", (model,))
+    with pytest.raises(UsageError, match="exists"):
+        check_model_target(model, False, "--out")
+
+
 def test_a_full_disk_is_said_before_it_is_written_to(tmp_path):
     check_room(tmp_path, 1, "a byte")
     with pytest.raises(BuqiError, match="GB free, the moon needs 1000000000.0 GB"):
@@ -143,6 +165,24 @@ def test_native_writers_meet_a_full_disk_as_others_do(tmp_path, error):
     with pytest.raises(RuntimeError, match="another"), whole_folder(tmp_path / "target"):
         raise RuntimeError("another")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_a_device_is_no_text(tmp_path, device):
+    (tmp_path / "link.json").symlink_to(device)
+    with pytest.raises(UsageError, match="link.json: a device, no file"):
+        read_text(tmp_path / "link.json")
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path):
+    def filled(_: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as a write to an open file does
+
+    for whole in (whole_file, whole_folder, whole_files):
+        with pytest.raises(OSError, match="No space left on device: .*target"), whole(tmp_path / "target") as draft:
+            filled(draft)
+    with pytest.raises(FileNotFoundError, match="none"), whole_file(tmp_path / "target"):
+        (tmp_path / "none").read_bytes()
 
 
 def test_files_come_together_or_not_at_all(tmp_path):
@@ -170,17 +210,30 @@ def test_a_link_to_a_folder_stays_a_link(tmp_path):
     assert (tmp_path / "link").is_symlink() and (tmp_path / "real" / "a").exists()
 
 
-@pytest.mark.parametrize("kind", ["file", "pipe", "link"])
-@pytest.mark.parametrize("write", [whole_folder, whole_files])
-def test_what_is_no_folder_is_not_replaced_by_one(tmp_path, kind, write):
-    target = tmp_path / "out"
-    if kind == "pipe":
-        os.mkfifo(target)
-    else:
-        (tmp_path / "kept" if kind == "link" else target).write_text("x")
-    if kind == "link":
-        target.symlink_to(tmp_path / "kept")
-    before = target.lstat()
-    with pytest.raises(UsageError, match="is there and is no folder"), write(target):
-        pass
-    assert os.path.samestat(target.lstat(), before) and len(list(tmp_path.iterdir())) == 1 + (kind == "link")
+def test_a_name_that_is_no_text_is_written_and_read_again(tmp_path):
+    name = os.fsdecode("结果".encode("gbk"))
+    write_json(tmp_path / "a.json", {"file": name, "省": "陕"})
+    assert read_json(tmp_path / "a.json") == {"file": name, "省": "陕"}
+    (tmp_path / name).write_text("x")
+    seal(tmp_path)
+    assert not broken(tmp_path, whole=True)
+    (tmp_path / name).write_text("y")
+    assert "not the bytes" in broken(tmp_path)
+
+
+@pytest.mark.parametrize("link", [False, True])
+@pytest.mark.parametrize("kind", ["pipe", "file", "folder"])
+def test_nothing_takes_the_place_of_another_kind(tmp_path, kind, link):
+    there = tmp_path / "there"
+    {"pipe": os.mkfifo, "file": Path.touch, "folder": Path.mkdir}[kind](there)
+    before, target = there.stat(), there
+    if link:
+        target = tmp_path / "link"
+        target.symlink_to(there)
+    for whole in (whole_file, whole_folder, whole_files):
+        if (whole is whole_file) == (kind == "file") and kind != "pipe":
+            continue
+        with pytest.raises(UsageError, match="is there and is no"), whole(target):
+            pass
+    assert (there.stat().st_ino, there.stat().st_mode) == (before.st_ino, before.st_mode)
+    assert len(list(tmp_path.iterdir())) == 1 + link

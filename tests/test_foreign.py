@@ -83,3 +83,11 @@ def test_a_huge_file_is_not_read(tmp_path):
         file.truncate(1 << 30)
     with pytest.raises(BuqiError, match="1074 MB"):
         parsed(tmp_path / "x", ObjectFile)
+
+
+def test_a_long_key_does_not_make_a_long_message(tmp_path):
+    for key in ("rank_pattern", "alpha_pattern"):
+        (tmp_path / "x.json").write_text(json.dumps(GOOD | {key: {"k" * 300_000: "x"}}))
+        with pytest.raises(BuqiError) as caught:
+            parsed(tmp_path / "x.json", AdapterFile)
+        assert len(str(caught.value)) < 600

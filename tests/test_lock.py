@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import sys
 import pytest
 
 from buqi.errors import BuqiError
-from buqi.lock import LOCK, locked
+from buqi.lock import LOCK, claimed, holder, locked
 from buqi.owner import this_process
 
 
@@ -30,6 +31,15 @@ def test_it_goes_when_the_block_fails_and_leaves_what_came_into_its_folder(tmp_p
     with pytest.raises(IsADirectoryError), locked(path, "training"):
         path.parent.joinpath("made").mkdir() or path.parent.joinpath("made").write_text("")
     assert [kept.name for kept in path.parent.iterdir()] == ["made"]
+
+
+@pytest.mark.parametrize("name", ["地址", "a\nb", os.fsdecode("地址".encode("gbk"))])
+def test_what_is_done_may_have_any_name(tmp_path, name):
+    with claimed(tmp_path / name):
+        assert holder(tmp_path / f".{name}.lock") == this_process()
+        with pytest.raises(BuqiError, match="busy there"), claimed(tmp_path / name):
+            pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_dead_process_holds_nothing(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 from safetensors.torch import load, save_file
@@ -67,4 +69,26 @@ def test_shapes_are_read_from_headers(tiny, tmp_path):
     assert shapes_of(tiny)["model.norm.weight"] == (64,)
     (tmp_path / "x.safetensors").write_bytes(b"\xff" * 99)
     with pytest.raises(BuqiError, match="broken or not safetensors"):
+        shapes_in(tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize("name", ["../../x", "", "x" * 500, "model.layers.0.self_attn.q_proj.lora_A.weight"])
+@pytest.mark.parametrize("half", ["lora_A", "lora_B"])
+def test_a_half_that_lost_its_name_is_missed(tiny, adapter, name, half):
+    weights = load((adapter / WEIGHTS).read_bytes())
+    taken = next(known for known in weights if half in known)
+    save_file({name if known == taken else known: value for known, value in weights.items()}, adapter / WEIGHTS)
+    with pytest.raises(BuqiError, match="damaged|rank") as caught:
+        check_adapter(adapter, tiny)
+    assert len(str(caught.value)) < 500
+    save_file({known: value for known, value in weights.items() if known != taken}, adapter / WEIGHTS)
+    with pytest.raises(BuqiError, match="has no lora_. beside it"):
+        check_adapter(adapter, tiny)
+
+
+def test_a_file_of_very_many_tensors_is_refused_at_once(tmp_path):
+    empty = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
+    header = json.dumps({f"x{n}": empty for n in range(60_000)}).encode()
+    (tmp_path / "x.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(BuqiError, match="it names 60,000 tensors; no model has over 50,000"):
         shapes_in(tmp_path / "x.safetensors")

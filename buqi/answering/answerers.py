@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from buqi.engine import TorchEngine
     from buqi.loading import OpenedModel
 
+LONGEST_TEXT = 2000  # characters; reading what is longer may take minutes, and a line with an address never is
 Progress = Callable[[int], None]
 
 
@@ -68,14 +69,23 @@ class AddressAnswerer:
     ) -> list[Completion]:
         """See `Answerer.answer`; with ``contact`` as if the options said so."""
         contact = contact or self.contact
+        asked = ["" if len(text) > LONGEST_TEXT else text for text in texts]
         if self.completer is not None:
-            return self.completer.complete_all(texts, progress, contact)
-        found = complete_lines(texts, self._match, self.matcher, contact)
-        progress(len(found))
-        return found
+            found = self.completer.complete_all(asked, progress, contact)
+        else:
+            found = complete_lines(asked, self._match, self.matcher, contact)
+            progress(len(found))
+        return [completion if text == of else _too_long(completion, text)
+                for completion, text, of in zip(found, texts, asked, strict=True)]  # fmt: skip
 
     def _match(self, addresses: list[str]) -> list[Completion]:
         return [Completion.from_match(match) for match in self.matcher.match_all(addresses)]
+
+
+def _too_long(empty: Completion, text: str) -> Completion:
+    """Return the completion of a text that is none of an address, given that of no text."""
+    note = f"{len(text)} characters, longer than any address"
+    return replace(empty, input=text, full=text, detail=text, notes=(note,))
 
 
 class WritingAnswerer:
@@ -124,6 +134,8 @@ class WritingAnswerer:
                 raise UsageError(
                     f"texts: {text!r:.40} is {type(text).__name__}; expected text, or None where it is empty"
                 )
+            if any("\ud800" <= character <= "\udfff" for character in text):
+                raise UsageError(f"texts: {text!r:.40} holds half a character, or bytes that are no UTF-8")
         return self._answer(asked, progress)
 
     def _answer(self, texts: list[str], progress: Progress) -> list[Reply]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from buqi.base.checked import check_base
 from buqi.base.gguf_header import check_gguf
 from buqi.base.load import load_tokenizer
 from buqi.errors import BuqiError
@@ -66,6 +67,11 @@ def write_folder(path: Path, folder: Path) -> None:
         _write_weights(reader, folder)
         _write_config(reader, folder)
         _write_tokenizer(reader, folder)
+    try:
+        check_base(folder)
+    except BuqiError as error:  # the folder is a draft: what the user named is to blame
+        said = str(error).replace(f"{folder}/", "").removeprefix(f"{folder}: ")
+        raise BuqiError(f"{path}: a broken GGUF file ({said})") from error
 
 
 def tokenizer_of(path: Path) -> Any:

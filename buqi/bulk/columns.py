@@ -9,7 +9,7 @@ from typing import Any
 from buqi.bulk.fields import text_of
 from buqi.bulk.level_columns import DETAIL, AddressColumns, names_at
 from buqi.divisions import LEVELS, load_matcher
-from buqi.errors import UsageError
+from buqi.errors import UsageError, listed
 
 ADDRESS_COLUMNS = ("address", "addr", "src", "text", "地址", "详细地址", "住址", "收货地址", "input")
 NAMED = {
@@ -34,12 +34,12 @@ def find_column(columns: Sequence[str], column: str | None, option: str = "--col
     """
     if column is not None:
         if column not in columns:
-            raise UsageError(f"{option} {column}: the columns are {', '.join(columns)}")
+            raise UsageError(f"{option} {column}: the columns are {listed(columns)}")
         return column
     found = [name for name in columns if name.strip().lower() in ADDRESS_COLUMNS]
     if len(found) == 1 or len(columns) == 1:
         return found[0] if found else columns[0]
-    raise UsageError(f"which column holds the addresses? Name it with --column: {', '.join(columns)}")
+    raise UsageError(f"which column holds the addresses? Name it with --column: {listed(columns)}")
 
 
 def names_in(asked: str | Sequence[str], columns: Sequence[str]) -> list[str]:

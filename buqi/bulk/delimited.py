@@ -156,13 +156,16 @@ class Delimited:
             body, end = raw, b""
         own = self._with(cells, filled) if filled else cells
         if (guarded := [harmless(cell) for cell in own] if safe else own) != cells:
-            mark = body[: len(body) - len(self.text.encoded(self.text.decoded(body)))]
-            body, cells = mark + self.text.encoded(self._texts([guarded])[0]), guarded
+            body, cells = self._mark(body) + self.text.encoded(self._texts([guarded])[0]), guarded
         missing = len(self.columns) - len(cells or [""])
         if missing < 0:
-            named = self.text.encoded(self._named(self.text.decoded(body)))
+            named = self._mark(body) + self.text.encoded(self._named(self.text.decoded(body)))
             return named + self.text.encoded(self.divider + added) + body[len(named) :] + end
         return body + self.text.encoded(self.divider * (missing + 1) + added) + end
+
+    def _mark(self, body: bytes) -> bytes:
+        """Return the mark that a row begins with, which is no part of its text: files were joined there."""
+        return body[: len(body) - len(self.text.encoded(self.text.decoded(body)))]
 
     @staticmethod
     def _with(cells: Sequence[str], filled: Mapping[int, str | None]) -> list[str]:

@@ -80,10 +80,14 @@ class Job:
         """File of the rows to look at."""
         return self.target.with_name(f"{self.target.name}.review.csv")
 
+    def state(self) -> tuple[int, int]:
+        """Return what changes when the source is written: its size and time."""
+        found = self.source.stat()
+        return found.st_size, found.st_mtime_ns
+
     def identity(self, column: str) -> str:
         """Return what must be the same for finished pieces to count."""
-        state = self.source.stat()
-        about = [self.source.name, state.st_size, state.st_mtime_ns, column, self.sheet, self.size, self.safe]
+        about = [self.source.name, *self.state(), column, self.sheet, self.size, self.safe]
         about += [self.options.version(), self.review_below, self.key, self.fill, self.encoding]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
@@ -165,8 +169,8 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
     key = job.key and find_column(table.columns, job.key, "--key")
     asked = AskedColumns(address, key, table.added, job.fill)
     table.filled, table.added = address.written(table.added, job.fill)
-    identity, parts = job.identity(address.title), Parts(job.parts)
-    parts.prepare(identity, resume, overwrite)
+    state, parts = job.state(), Parts(job.parts)
+    parts.prepare(job.identity(address.title), resume, overwrite)
     started, summary = time.monotonic(), Summary(guesses=[*table.guesses])
     if job.column is None and len(table.columns) > 1:
         summary.guesses.append(f"addresses in column {address.title}")
@@ -178,7 +182,7 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
         summary.seconds = time.monotonic() - started
         progress(summary)
     with explained(f"{job.source}: it is no longer there", OSError):
-        if job.identity(address.title) != identity:
+        if job.state() != state:  # a memory that learns meanwhile changes nothing of what is loaded
             raise BuqiError(f"{job.source} was changed while it was read; start again with --overwrite")
     with whole_file(job.target) as draft:
         table.join(parts.files(), draft, job.safe)

@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from buqi.bulk.fields import Fields
@@ -28,14 +29,18 @@ class KeptFields:
     """
 
     def __init__(self, version: str, folder: Path | None = None) -> None:
-        folder = folder or cache_dir() / "answers"
         try:
+            folder = folder or cache_dir() / "answers"
             self.key = _key(folder / KEY) + version.encode()
             private(folder / f"{version}.sqlite")
             self._open(str(folder / f"{version}.sqlite"))
-        except (OSError, sqlite3.OperationalError):  # a full disk costs time only
-            self.key = os.urandom(KEY_BYTES)
-            self._open(":memory:")
+        except (OSError, RuntimeError, sqlite3.Error):  # a full disk, no home, a damaged file cost time only
+            self._forget()
+
+    def _forget(self) -> None:
+        """Keep answers in memory from here on."""
+        self.key = os.urandom(KEY_BYTES)
+        self._open(":memory:")
 
     def _open(self, path: str) -> None:
         self.db = sqlite3.connect(path, timeout=60, isolation_level=None)
@@ -49,8 +54,12 @@ class KeptFields:
         for at in range(0, len(texts), 500):
             piece = {self._hash(text): text for text in texts[at : at + 500]}
             query = f"SELECT hash, fields FROM answers WHERE hash IN ({','.join('?' * len(piece))})"
-            for digest, fields in self.db.execute(query, list(piece)):
-                found[piece[digest]] = json.loads(self._covered(piece[digest], fields))
+            try:
+                for digest, fields in self.db.execute(query, list(piece)).fetchall():
+                    found[piece[digest]] = json.loads(self._covered(piece[digest], fields))
+            except (sqlite3.Error, ValueError, TypeError):  # damaged on disk: computed again
+                self._forget()
+                return {}
         return found
 
     def put(self, fresh: dict[str, Fields]) -> None:
@@ -62,8 +71,8 @@ class KeptFields:
             self.db.execute("BEGIN IMMEDIATE")
             self.db.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?)", rows)
             self.db.execute("COMMIT")
-        except sqlite3.OperationalError:
-            if self.db.in_transaction:
+        except sqlite3.Error:
+            with suppress(sqlite3.Error):
                 self.db.execute("ROLLBACK")
 
     def _hash(self, text: str) -> bytes:

@@ -39,7 +39,11 @@ class Elements:
 
     def blocks(self, file: IO[bytes]) -> Iterator[bytes]:
         """Yield the blocks of a file, each parsed."""
+        first = True
         while block := file.read(BLOCK):
+            if first and b"\x00" in block[:4]:
+                raise ValueError("its XML is in UTF-16")
+            first = False
             self.parser.Parse(block, False)
             yield block
         self.parser.Parse(b"", True)

@@ -96,9 +96,10 @@ class Parquet:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        if values is None or not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        if values is None or not _is_text(_kind(column)):
             return column
-        return pc.coalesce(values.cast(column.type), column)
+        text = pa.large_string()
+        return pc.coalesce(values.cast(text), column.cast(_kind(column)).cast(text)).cast(column.type)
 
     @property
     def _written(self) -> list[pa.Field]:
@@ -184,8 +185,21 @@ def _cells(column: pa.ChunkedArray) -> list[Any]:
     try:
         return list(column.to_pylist())
     except (ValueError, OverflowError):
-        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        kind = _kind(column)
+    if _is_text(kind):
         raw = column.cast(kind).cast(pa.large_binary()).to_pylist()  # bytes that are no UTF-8
         return [cell if cell is None else cell.decode("utf-8", "surrogateescape") for cell in raw]
     return list(column.cast(pa.string()).to_pylist())
+
+
+def _kind(column: pa.ChunkedArray) -> pa.DataType:
+    """Return the type of a column's values, of a dictionary that of its words."""
+    import pyarrow as pa
+
+    return column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))

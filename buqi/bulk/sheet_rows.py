@@ -16,13 +16,16 @@ MOST_COLUMNS = 16_384
 LONGEST_CELL = 32_767  # characters
 NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+COLUMN = re.compile("[A-Z]{1,3}")
 SPANS = re.compile(rb'\sspans="[^"]*"')
 Row = tuple[int, dict[int, Any]]  # number, and values by number of the column, both from 1
 
 
 @lru_cache(maxsize=MOST_COLUMNS)
 def column_number(letters: str) -> int:
-    """Return 1 for A, 27 for AA."""
+    """Return 1 for A, 27 for AA; `ValueError` for what names no column."""
+    if not COLUMN.fullmatch(letters):
+        raise ValueError(f"a cell in a column {letters[:20]!r}")
     number = 0
     for letter in letters:
         number = 26 * number + ord(letter) - 64
@@ -48,7 +51,12 @@ class _Place:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         place = attributes.get("r")
         if name == "row":
-            self.row, self.column = int(place) if place else self.row + 1, 0
+            number, self.column = int(place) if place else self.row + 1, 0
+            if number <= self.row:
+                raise ValueError(
+                    f"row {number} stands behind row {self.row}; open it in a spreadsheet and save it again"
+                )
+            self.row = number
         elif name == "c":
             self.column = column_number(place.rstrip("0123456789")) if place else self.column + 1
 
@@ -83,7 +91,8 @@ class RowReader:
         elif name == "mergeCell":
             last = attributes["ref"].rpartition(":")[2].replace("$", "")
             letters = last.rstrip("0123456789")
-            self.merged.append((int(last[len(letters) :]), column_number(letters)))
+            column = column_number(letters) if letters else MOST_COLUMNS
+            self.merged.append((int(last[len(letters) :]), column))
         else:
             self.filled = self.filled or name in ("v", "f", "is")
             self.reading.start(name)
@@ -101,15 +110,17 @@ class RowReader:
         if not text:
             return None
         if self.kind == "s":
-            return self.package.texts[int(text)]
+            if (number := int(text)) < 0:
+                raise ValueError(f"a cell has the text {number}")
+            return self.package.texts[number]
         if self.kind == "b":
             return text == "1"
         if self.kind != "n":
             return text
-        number = float(text)
+        value = float(text)
         if self.style in self.package.dates:
-            return self._date(number)
-        return int(number) if number.is_integer() else number
+            return self._date(value)
+        return int(value) if value.is_integer() else value
 
     def _date(self, days: float) -> Any:
         first = dt.datetime(1904, 1, 1) if self.package.old_dates else dt.datetime(1899, 12, 30)
@@ -206,6 +217,8 @@ class RowWriter:
         """Let the sheet's dimension, as ``A1:C9``, reach to the last added column."""
         end = ref.partition(":")[2]
         letters = end.rstrip("0123456789")
+        if not COLUMN.fullmatch(letters):
+            return  # programs look at the cells themselves
         right = column_letters(max(column_number(letters), self.first + self.width - 1))
         tag, wide = self._tag(at), ref[: -len(end)] + right + end[len(letters) :]
         self.edits.append((at, at + len(tag), tag.replace(ref.encode(), wide.encode())))

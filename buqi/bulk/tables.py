@@ -61,7 +61,7 @@ def check_file(path: Path) -> None:
     """Raise `UsageError` if there is no file that can be read twice, as a pipe cannot."""
     try:
         mode = os.stat(path).st_mode
-    except OSError as error:
+    except (OSError, ValueError) as error:  # also a name that no file can have
         raise UsageError(f"{path}: no such file" if not path.is_symlink() else f"{path}: a link to nothing") from error
     if stat.S_ISDIR(mode):
         raise UsageError(f"{path} is a folder; name a file in it")

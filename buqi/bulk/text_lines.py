@@ -75,7 +75,7 @@ class TextLines:
     def _lines(self, file: IO[bytes], at_cr: bool) -> Iterator[bytes]:
         while line := file.readline(LONGEST_LINE + 1):
             if len(line) > LONGEST_LINE:
-                raise UsageError(f"{self.path}: a line is longer than {LONGEST_LINE >> 20} MB")
+                raise self._long()
             if at_cr and (b"\r" in line[:-2] or not line.endswith(b"\n")):
                 yield from line.splitlines(keepends=True)
             else:
@@ -83,8 +83,13 @@ class TextLines:
 
     def _wide_lines(self, file: IO[bytes], at_cr: bool) -> Iterator[bytes]:
         text = io.TextIOWrapper(file, self.encoding, errors=self.errors, newline="" if at_cr else "\n")
-        while line := text.readline(LONGEST_LINE // 2):
+        while line := text.readline(LONGEST_LINE // 2 + 1):
+            if len(line) > LONGEST_LINE // 2:
+                raise self._long()
             yield self.encoded(line)
+
+    def _long(self) -> UsageError:
+        return UsageError(f"{self.path}: a line is longer than {LONGEST_LINE >> 20} MB")
 
     def join(self, head: bytes, parts: Sequence[Path], target: Path) -> None:
         """Write ``head`` and the parts as one file, packed as this one is."""

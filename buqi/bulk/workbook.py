@@ -17,7 +17,7 @@ from buqi.bulk.columns import find_column, names_in
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.bulk.package import SheetPart, WorkbookPackage
 from buqi.bulk.sheet_rows import MOST_COLUMNS, Row, RowReader, RowWriter
-from buqi.errors import UsageError, explained
+from buqi.errors import UsageError, explained, listed
 
 HEAD_ROWS = 20  # in which the names of the columns are looked for
 MOST_EMPTY = 1000  # rows between two that hold something; where there are more, none of them is a row of the table
@@ -125,7 +125,7 @@ class Workbook:
                 chosen = self.sheet
                 break
             names = [str(value) for value in heads[0][1].values() if value is not None] if heads else ["nothing in it"]
-            columns.append(f"{self.sheet.name} ({', '.join(names)})")
+            columns.append(f"{self.sheet.name} ({listed(names)})")
         else:
             if len(sheets) > 1 and column is not None:
                 raise UsageError(f"--column {column}: in no sheet of {self.path}; they have {'; '.join(columns)}")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Training rows: build, import, check, split, preview.", no_args_is_help=True)
 
 Replace = Annotated[bool, Option("--overwrite", help="Replace rows that lie in --out.")]
+IMPORTED = "import.json"  # beside the rows: what became of the file that they were made of
 COUNT_EVERY = 10_000  # rows from one count on the screen to the next
 Template = Annotated[str | None, Option(help="The prompt, with {text}; needed only if rows lack it.")]
 
@@ -74,7 +75,7 @@ def import_file(
 
     if column is not None and (src or tgt):
         raise UsageError("--column: only for addresses; --src and --tgt name the columns of other rows")
-    _check_free(target, overwrite)
+    _check_free(target, overwrite, path)
     if column is None and (rows := import_rows_of(path, sheet, src, tgt, encoding)) is not None:
         _import_pairs(path, rows, target, prompt_template, seed, as_json)
         return
@@ -117,11 +118,15 @@ def _import_pairs(
     print_result(report | {"rows": sizes}, lines, as_json)
 
 
-def _check_free(target: Path, overwrite: bool) -> None:
-    """Refuse a folder that holds rows already, before anything is read."""
+def _check_free(target: Path, overwrite: bool, source: Path | None = None) -> None:
+    """Refuse a folder that holds rows already, or whose rows are the ones to be read, before anything is read."""
     from buqi.rows import FILE_NAMES
 
-    there = [name for name in FILE_NAMES.values() if (target / name).exists()]
+    there = [name for name in (*FILE_NAMES.values(), IMPORTED) if (target / name).exists()]
+    if source and source.exists() and any(source.samefile(target / name) for name in there):
+        raise UsageError(
+            f"{source} lies in --out {target} and would be replaced by a part of itself; name another --out"
+        )
     if there and not overwrite:
         raise UsageError(f"{target} holds {', '.join(there)}; name another --out, or add --overwrite")
 
@@ -153,7 +158,7 @@ def _write_sets(
             if not size:
                 errors.print(f"[yellow]{name} is empty: too few groups to split[/]")
         if report is not None:
-            write_json(draft / "import.json", report | {"rows": sizes})
+            write_json(draft / IMPORTED, report | {"rows": sizes})
         seal(draft)
     return sizes
 
@@ -199,7 +204,7 @@ def split(
     """Split rows 70/15/15, all rows of one place (or of one input) into one set."""
     from buqi.rows import open_rows, task_of_rows
 
-    _check_free(target, overwrite)
+    _check_free(target, overwrite, path)
     rows = open_rows(path, encoding)
     sizes = _write_sets(rows, task_of_rows(rows, prompt_template), target, seed)
     out.print(f"{target}: {_counts(sizes)}", markup=False)

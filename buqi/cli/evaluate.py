@@ -90,6 +90,7 @@ def evaluate(
     writing = AnswerOptions("generate", model=model, adapter=adapter, engine=engine, max_new_tokens=max_new_tokens)
     lineup = Lineup(names, weighing, writing, rivals_dir or Path(".rivals"))
     lineup.refuse_unused(rivals_dir, model_rows)
+    _check_targets({"--report": report, "--json-out": json_out}, (rows, *map(Path, names)))
     old = _older(against)
     record = _compared(lineup, rows or shipped.BENCHMARK, limit, model_rows, allow_seen)
     record["origin"]["command"] = _command("--benchmark" if rows is None else rows, lineup, memory, limit, model_rows)
@@ -126,18 +127,36 @@ def _compared(
     return comparison.as_json() | {"origin": origin | ({"seen": seen} if seen else {})}
 
 
+def _check_targets(targets: dict[str, Path | None], read: tuple[Path | None, ...]) -> None:
+    """Refuse, before any work, files that cannot be written, and those that the figures come from."""
+    from buqi.bulk.tables import check_target
+    from buqi.errors import UsageError
+
+    wanted = {option: path for option, path in targets.items() if path is not None}
+    for option, path in wanted.items():
+        check_target(path, True, option)
+        if path.exists() and any(source and source.exists() and path.samefile(source) for source in read):
+            raise UsageError(f"{option} {path}: it is read for the comparison, and stays as it is; name another file")
+    if len({path.absolute() for path in wanted.values()}) < len(wanted):
+        raise UsageError(f"{' and '.join(wanted)}: one file cannot hold both; name two")
+
+
 def _older(path: Path | None) -> dict[str, Any] | None:
+    from buqi.evaluate.report import LABELS
     from buqi.files import read_text
 
     if path is None:
         return None
     try:
         found = json.loads(read_text(path))
-    except json.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict) or "contestants" not in found:
+        figures = [of.get(measure) for of in found["contestants"].values() for measure in LABELS]
+        right = all(value is None or isinstance(value, (int, float)) for value in figures)
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        right = False
+    if not right:
         raise UsageError(f"--against {path}: not a report that --json-out wrote")
-    return found
+    old: dict[str, Any] = found
+    return old
 
 
 def _write(record: dict[str, Any], report: Path | None, json_out: Path | None, show_rows: bool) -> None:
@@ -146,7 +165,7 @@ def _write(record: dict[str, Any], report: Path | None, json_out: Path | None, s
 
     if report:
         with whole_file(report) as draft:
-            draft.write_text(html_page(record, record["origin"], show_rows), encoding="utf-8")
+            draft.write_bytes(html_page(record, record["origin"], show_rows).encode("utf-8", "backslashreplace"))
     if json_out:
         write_json(json_out, record if show_rows else {key: v for key, v in record.items() if key != "answers"})
 

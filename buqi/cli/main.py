@@ -37,6 +37,8 @@ from buqi.cli.screen import errors, show_warnings
 from buqi.cli.switches import Command, Group
 from buqi.errors import BuqiError
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of files these say which: buqi.files
+
 
 def _show_version(asked: bool) -> None:
     if asked:
@@ -89,22 +91,51 @@ def run() -> None:
     show_warnings()
     # It asks for kernels from a hub, which nothing here uses, on every CPU with AVX512-BF16.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+    if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be no text, a terminal may lack 𠮷
     try:
-        app()
+        _answer()
     except BuqiError as error:
         _end(str(error), error.exit_code)
     except KeyboardInterrupt:
         _end("stopped", 1)
     except BrokenPipeError:
-        sys.stderr.close()
+        _drop_output()
         sys.exit(1)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
+        unsaid = "standard output or a temporary file: " if error.errno in NO_ROOM else ""
+        where = f"{error.filename}: " if error.filename else unsaid
+        _drop_output()
         _end(f"{where}{'disk full' if error.errno == errno.ENOSPC else error.strerror or error}", 1)
+    except MemoryError:
+        _end("out of memory: end other programs, or take a smaller file", 1)
     except Exception as error:
         if os.environ.get("BUQI_DEBUG"):
             raise
         _end(f"unexpected {type(error).__name__}: {error}\n  this is a defect of buqi; BUQI_DEBUG=1 shows where", 1)
+
+
+def _drop_output() -> None:
+    """Throw away what could not be printed: Python would try once more when it ends, and complain."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _answer() -> None:
+    """Run the command named; what it printed is on its way when this ends."""
+    try:
+        app()
+    except SystemExit:
+        try:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except OSError as error:
+            error.filename = "standard output"
+            raise
+        raise
 
 
 def _end(message: str, code: int) -> None:

@@ -47,8 +47,7 @@ def merge(
         errors.print("[dim]note: no GPU here; merging on the CPU, with the same result[/]")
     if len(lora_path) == 1 and (unused := given({"--weights": weights, "--combination": combination})):
         raise UsageError(f"{unused}: only with several --lora_path")
-    if adapter_only:
-        check_asked(output_path, dtype, overwrite)
+    check_asked(output_path, dtype, overwrite, (*lora_path, Path(model_name_or_path)))
     with tempfile.TemporaryDirectory(prefix="buqi-sum-") as spare, claimed(output_path), working("merging") as say:
         adapter, base = lora_path[0], resolve(model_name_or_path)
         if len(lora_path) > 1:

@@ -80,7 +80,7 @@ def show(
         return
     record = look_up(name, memory)
     if not record and not as_json:
-        raise BuqiError(f"{name}: not seen, and in none of the lists that ship")
+        raise BuqiError(f"{name[:60]}: not seen, and in none of the lists that ship")
     print_result(record, (f"{'list' if r.get('list') else r['count']:>6}  {r['place']}" for r in record), as_json)
 
 

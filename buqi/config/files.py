@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from buqi.errors import UsageError
+from buqi.errors import UsageError, listed
 from buqi.files import read_text
 from buqi.json_text import Repeating, no_plain_yaml, plain_spaces, said_of, with_repeats
 
@@ -75,7 +75,7 @@ def _once(pairs: list[tuple[Any, Any]], path: Path) -> dict[str, Any]:
             raise UsageError(f"{path}: a {type(key).__name__} as a key; expected a name")
     found = with_repeats(pairs)
     if isinstance(found, Repeating):
-        raise UsageError(f"{path}: {', '.join(found.twice)} given twice")
+        raise UsageError(f"{path}: {listed(found.twice)} given twice")
     return found
 
 

@@ -16,6 +16,7 @@ from buqi.config.paddle import WHY, says_nothing
 from buqi.config.rules import contradictions
 from buqi.errors import UsageError
 
+LONGEST_SHOWN = 200  # characters of a value in a message
 NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # no name of a file, and nothing that can be written as UTF-8
 
 
@@ -68,7 +69,7 @@ def _known(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             near = difflib.get_close_matches(key, names, n=1, cutoff=0.6)
             errors.append(f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else ""))
         elif name in given and given[name] != value:
-            errors.append(f"{key}: given twice ({given[name]!r} and {value!r}, once as {name})")
+            errors.append(f"{key}: given twice ({shown(given[name])} and {shown(value)}, once as {name})")
         elif isinstance(value, str) and (odd := NO_TEXT.search(value)):
             errors.append(f"{key}: U+{ord(odd[0]):04X} in it, which is no character of a text; take it out")
         elif value is not None:
@@ -76,8 +77,14 @@ def _known(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return given, errors
 
 
+def shown(value: Any) -> str:
+    """Return a value for a message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
 def _describe(key: str, item: Any) -> str:
     if item["type"] == "missing":
         return f"{key}: missing; it has no default"
     expected = item["msg"].replace("Input should be ", "expected ").replace("a valid ", "a ")
-    return f"{key}: {expected.split(', unable')[0]}, found {item['input']!r}"
+    return f"{key}: {expected.split(', unable')[0]}, found {shown(item['input'])}"

@@ -23,7 +23,7 @@ def look_up(name: str) -> list[dict[str, Any]]:
     former = [f for f in load_former() if f.name == name]
     if not fitting and not former:
         near = _near(name, {d.name for d in table.by_code.values()})
-        raise BuqiError(f"{name}: not in the table" + (f"; it has {', '.join(near)}" if near else ""))
+        raise BuqiError(f"{name[:60]}: not in the table" + (f"; it has {', '.join(near)}" if near else ""))
     records = [_record(table, division) for division in sorted(fitting, key=lambda d: d.code)]
     return records + [_former(table, found) for found in former]
 

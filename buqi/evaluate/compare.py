@@ -7,6 +7,7 @@ import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -249,7 +250,8 @@ def _answers(
         answers += fresh
         seconds += spent
         if path:
-            record = {"seconds": spent, "grown_mb": grown, "answers": [asdict(answer) for answer in fresh]}
+            first = len(answers) - len(fresh)
+            record = {"first": first, "seconds": spent, "grown_mb": grown, "answers": [asdict(a) for a in fresh]}
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
@@ -258,16 +260,23 @@ def _answers(
 
 
 def _kept(path: Path | None) -> tuple[list[Prediction], float, float]:
-    """Return what an interrupted run had answered, a line cut off half-way left out."""
+    """Return what an interrupted run had answered; its lines are read up to one that is cut off or damaged.
+
+    Two runs at once write into one file: of pieces that begin with the same row the first counts.
+    """
     answers: list[Prediction] = []
     seconds = grown = 0.0
     if path is not None and path.is_file():
-        *lines, _ = path.read_text(encoding="utf-8").split("\n")
-        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-        for record in map(json.loads, lines):
-            answers += map(Prediction.from_json, record["answers"])
-            seconds += record["seconds"]
-            grown = max(grown, record.get("grown_mb", 0.0))
+        whole: list[str] = []
+        with suppress(ValueError, KeyError, TypeError, RecursionError):
+            for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
+                record = json.loads(line)
+                found = [Prediction.from_json(answer) for answer in record["answers"]]
+                if record["first"] == len(answers):
+                    spent, most = float(record["seconds"]), float(record["grown_mb"])
+                    answers, seconds, grown = [*answers, *found], seconds + spent, max(grown, most)
+                    whole.append(line)
+        path.write_text("".join(f"{line}\n" for line in whole), encoding="utf-8")
     return answers, seconds, grown
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from buqi.address import Completion
 from buqi.answering import MOST_TOKENS, AddressAnswerer, AnswerOptions, WritingAnswerer
 from buqi.engine import BASE, Engine
-from buqi.errors import UsageError
+from buqi.errors import UsageError, listed
 from buqi.evaluate.prediction import NAMED_LEVELS, Prediction
 from buqi.evaluate.rivals.library import Library
 from buqi.files import read_text, sha256_of
@@ -170,7 +170,7 @@ def _by_input(path: Path) -> dict[Any, Prediction]:
     named = [level for level in NAMED_LEVELS if level in columns]
     if "input" not in columns or not (named or "answer" in columns):
         expected = "expected columns input and answer (or province, city, county…)"
-        raise UsageError(f"{path}: {expected}, found {', '.join(columns)}")
+        raise UsageError(f"{path}: {expected}, found {listed(columns)}")
     found = {}
     for cells in zip(*columns.values(), strict=True):
         row = dict(zip(columns, cells, strict=True))

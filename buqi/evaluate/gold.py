@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from buqi.divisions import LEVELS, load_matcher, load_table
-from buqi.errors import UsageError
+from buqi.errors import UsageError, explained
 from buqi.files import read_text
 from buqi.rows import Row, read_rows
 from buqi.task import ADDRESS
@@ -49,11 +50,8 @@ def read_gold(path: Path) -> list[Row]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
-        try:
-            record = json.loads(line)
-            source, levels = record["input"], {level: record[level] or "" for level in LEVELS if level in record}
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise UsageError(f"{path}:{number}: expected input and levels (province, city…): {error}") from error
+        record = _record(line, f"{path}:{number}")
+        source, levels = record["input"], {level: record[level] or "" for level in LEVELS if level in record}
         scored = record.get("scored") or LEVELS
         known = [level for level in LEVELS if levels.get(level) and level in scored]
         if not known and not all(level in levels for level in LEVELS[:3]):
@@ -65,6 +63,26 @@ def read_gold(path: Path) -> list[Row]:
         target = record.get("gold") or ""
         rows.append(Row((ADDRESS.prompt(source),), (target,), meta=meta, where=f"{path}:{number}"))
     return rows
+
+
+def _record(line: str, where: str) -> dict[str, Any]:
+    """Return a line's record, whose input, levels and answer are texts."""
+    expected = f"{where}: expected input and levels (province, city…) as texts"
+    with explained(expected, ValueError, RecursionError, error=UsageError):
+        record = json.loads(line)
+    if not isinstance(record, dict) or "input" not in record:
+        raise UsageError(f"{expected}, found no input")
+    for key in ("input", *LEVELS, "gold", "slice"):
+        if (value := record.get(key)) is None and key != "input":
+            continue
+        if not isinstance(value, str):
+            raise UsageError(f"{expected}; {key} is {type(value).__name__}")
+        with explained(f"{expected}; {key} holds half a character", UnicodeEncodeError, error=UsageError):
+            value.encode()
+    scored = record.get("scored") or []
+    if not isinstance(scored, (str, list)) or not all(isinstance(level, str) for level in scored):
+        raise UsageError(f"{expected}; scored is no text and no list of levels")
+    return record
 
 
 def gold_of(row: Row, address: bool) -> Gold:

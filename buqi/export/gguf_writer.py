@@ -97,6 +97,8 @@ def check_gguf_target(path: Path, overwrite: bool) -> None:
     """Raise `UsageError` where ``path`` does not end in ``.gguf``, or exists and may not be replaced."""
     if path.suffix != ".gguf":
         raise UsageError(f"--out {path}: the name must end in .gguf")
+    if path.is_dir():
+        raise UsageError(f"--out {path} is a folder; name a file")
     check_free(path, overwrite, "--out")
 
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from buqi.artefact import attach_adapter, check_adapter, check_modules_to_save, read_run, versions, write_run
 from buqi.base import fingerprint, load_model, load_tokenizer, resolve
 from buqi.errors import UsageError
 from buqi.export.parity import LIMITS, Parity, compare, prompt_logits
-from buqi.files import check_free, check_room, whole_folder, write_json
+from buqi.files import check_model_target, check_room, whole_folder, write_json
 from buqi.task import ROWS, Task
 
 KEPT_OF_RUN = ("identity", "base", "data", "metrics", "seed")  # what a merged folder says of its adapter
 
 
-def check_asked(target: Path, dtype: str, overwrite: bool) -> None:
+def check_asked(target: Path, dtype: str, overwrite: bool, read: Iterable[Path]) -> None:
     """Check what is asked to be written, before anything is loaded.
 
     Raises:
-        UsageError: an unknown type, or ``target`` exists.
+        UsageError: an unknown type, or ``target`` exists, or holds one of the folders that are ``read``.
     """
     if dtype not in LIMITS:
         raise UsageError(f"--dtype {dtype}: expected one of {', '.join(LIMITS)}")
-    check_free(target, overwrite, "--output_path")
+    check_model_target(target, overwrite, "--output_path", read)
 
 
 def merge(
@@ -49,7 +49,7 @@ def merge(
     """
     import torch
 
-    check_asked(target, dtype, overwrite)
+    check_asked(target, dtype, overwrite, (adapter, Path(base_spec)))
     say("loading base and adapter")
     base = resolve(base_spec, whole=True)
     check_adapter(adapter, base, whole=True)

@@ -16,7 +16,7 @@ from buqi.errors import BuqiError
 from buqi.export.factors import PEFT_STEM, Factors, read_factors
 from buqi.export.paddle_format import PaddleAdapter, read_adapter, write_adapter
 from buqi.export.parity import TOLERANCE, Parity, compare, prompt_logits
-from buqi.files import check_free, whole_folder, write_json
+from buqi.files import check_model_target, whole_folder, write_json
 from buqi.task import Task
 
 
@@ -39,7 +39,7 @@ def import_paddle(
     """
     import torch
 
-    check_free(target, overwrite, "--output_path")
+    check_model_target(target, overwrite, "--output_path", (folder, base))
     say("reading")
     adapter = read_adapter(folder)
     tokenizer = load_tokenizer(base)
@@ -127,7 +127,7 @@ def export_paddle(adapter: Path, base: Path, target: Path, overwrite: bool = Fal
         UsageError: no adapter of this base, or ``target`` exists.
         BuqiError: DoRA, which PaddleNLP has not, or layers that the base has not.
     """
-    check_free(target, overwrite, "--output_path")
+    check_model_target(target, overwrite, "--output_path", (adapter, base))
     check_adapter(adapter, base, whole=True)
     config, factors = read_factors(adapter, "PaddleNLP")
     rank = max(len(found.a) for found in factors.values())

@@ -111,7 +111,7 @@ def quantize(
         origin = {"fingerprint": fingerprint(folder), "merged_from": read_run(folder).get("merged_from")}
         write_json(path.with_suffix(".parity.json"), found.as_json() | {"from": origin, "versions": versions()})
         with whole_file(path.with_name(f"{path.stem}.Modelfile")) as asked:
-            asked.write_text(modelfile(path, task, tokenizer), encoding="utf-8")
+            asked.write_bytes(modelfile(path, task, tokenizer).encode("utf-8", "surrogateescape"))
     return found
 
 

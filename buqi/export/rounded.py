@@ -27,7 +27,7 @@ def round_adapter(base: Path, adapter: Path, target: Path, dtype: str, overwrite
     import torch
     from safetensors.torch import load_file, save_file
 
-    check_asked(target, dtype, overwrite)
+    check_asked(target, dtype, overwrite, (adapter, base))
     check_adapter(adapter, base, whole=True)
     tokenizer = load_tokenizer(base)
     task = Task.load(adapter, tokenizer) or ROWS

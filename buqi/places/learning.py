@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -12,7 +12,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from buqi.divisions import Matcher, load_matcher
-from buqi.errors import BuqiError, UsageError
+from buqi.drafts import draft_name, remove
+from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_folder
 from buqi.indexes import drop
 from buqi.places.classifier import KNOWN, plain_text
@@ -60,12 +61,14 @@ def learn(
         processes: how many read the addresses, if they are many.
 
     Raises:
-        UsageError: the name is not usable, or in no cell a county was certain.
+        UsageError: the name is not usable, or in no cell a county was certain; or what lies there is no source.
     """
     import polars as pl
 
     if not USABLE.fullmatch(source) or source.startswith("."):
         raise UsageError(f"source {source!r}: use letters, digits, '.', '-' and '_'")
+    if os.path.lexists(target := (folder or places_dir()) / source) and not _is_source(target):
+        raise UsageError(f"{target} is there and is no source that was learnt; name another --source or --memory")
     counts: Counter[tuple[str, str, str]] = Counter()
     details: list[str] = []
     counties: list[str] = []
@@ -84,7 +87,7 @@ def learn(
     trained = passes is not None and covers((county for _, county in distinct), matcher or load_matcher())
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     known = Source(source, read, len(details), len(rows), now, trained)
-    with whole_folder((folder or places_dir()) / source) as draft:
+    with whole_folder(target) as draft:
         pl.DataFrame(rows, schema=schema(), orient="row").write_parquet(draft / NAMES, compression="zstd")
         if passes is not None and trained:
             from buqi.places.training import train  # loads torch
@@ -123,11 +126,22 @@ def forget(source: str, folder: Path | None = None) -> None:
         UsageError: nothing was learnt from it.
     """
     root = folder or places_dir()
-    known = [path.name for path in root.glob("[!.]*") if path.is_dir()]
+    known = [path.name for path in root.glob("[!.]*") if _is_source(path)]
     if source not in known:
         raise UsageError(f"{root}: nothing was learnt from {source!r}; known: {', '.join(sorted(known)) or 'nothing'}")
-    shutil.rmtree(root / source)
+    aside = draft_name(root / source)
+    with explained(f"{root / source}: cannot be forgotten", OSError):
+        (root / source).rename(aside)  # at once: a source that is half there is broken
+    remove(aside)
     _renew()
+
+
+def _is_source(folder: Path) -> bool:
+    """Whether a folder holds what was learnt, or what is left of it, and nothing of the user's own."""
+    from buqi.seal import SEAL  # loads pydantic, 0.1 s
+
+    held = {path.name for path in folder.iterdir()} if folder.is_dir() else {""}
+    return held <= {NAMES, RECORD, CLASSIFIER, SEAL}
 
 
 def _renew() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from buqi.errors import UsageError, explained
+from buqi.errors import UsageError, explained, listed
 from buqi.files import kind_of, read_text
 from buqi.rows.records import Wrong, records, refuse
 
@@ -135,8 +136,8 @@ def _divided(path: Path, lines: list[str], divider: str) -> Cells:
 def _names(path: Path, line: int, row: list[str]) -> list[str]:
     """Return the header's names; what has none gets a number."""
     names = [name.strip() or f"column_{number}" for number, name in enumerate(row, 1)]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise UsageError(f"{path}:{line}: two columns are named {', '.join(twice)}; give each a name of its own")
+    if twice := sorted(name for name, count in Counter(names).items() if count > 1):
+        raise UsageError(f"{path}:{line}: two columns are named {listed(twice)}; give each a name of its own")
     return names
 
 
@@ -152,10 +153,10 @@ def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
         book = fastexcel.read_excel(path)
     names = book.sheet_names
     if sheet is not None and sheet not in names:
-        raise UsageError(f"--sheet {sheet}: {path} has {', '.join(names)}")
+        raise UsageError(f"--sheet {sheet}: {path} has {listed(names)}")
     filled = [sheet] if sheet is not None else names if len(names) == 1 else [n for n in names if _filled(book, n)]
     if len(filled) > 1:
-        raise UsageError(f"{path}: {len(filled)} sheets hold something; name one with --sheet: {', '.join(filled)}")
+        raise UsageError(f"{path}: {len(filled)} sheets hold something; name one with --sheet: {listed(filled)}")
     name = filled[0] if filled else names[0]
     return pl.read_excel(path, sheet_name=name, infer_schema_length=None, drop_empty_rows=False, raise_if_empty=False)
 

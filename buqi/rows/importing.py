@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from buqi.errors import UsageError, explained
+from buqi.errors import UsageError, explained, listed
 from buqi.files import kind_of, read_text
 from buqi.rows.cells import Cells, cells_of
 from buqi.rows.formats import PAIRS, converted, named_format
@@ -63,7 +63,7 @@ def import_rows_of(
     cells = cells_of(path, sheet, encoding)
     if src is not None and tgt is not None:
         if missing := [name for name in (src, tgt) if name not in cells.columns]:
-            raise UsageError(f"{path}: no column {', '.join(missing)}; it has {', '.join(cells.columns)}")
+            raise UsageError(f"{path}: no column {', '.join(missing)}; it has {listed(cells.columns)}")
         return _of_cells(path, cells, {"src": src, "tgt": tgt}, f"columns {src} and {tgt}")
     pair = next((pair for pair in NAMED_PAIRS if cells.columns.keys() >= set(pair)), None)
     if pair is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from buqi.errors import UsageError
+from buqi.errors import UsageError, listed
 from buqi.files import read_text, whole_file
 from buqi.rows.formats import named_format
 from buqi.rows.records import Records, Wrong, records, refuse
@@ -123,7 +123,7 @@ def problem_of(record: Any) -> str | None:
         return f"expected an object with src and tgt, found {type(record).__name__}"
     for key in ("src", "tgt"):
         if key not in record:
-            return f"expected src and tgt, found {', '.join(record) or 'nothing'}"
+            return f"expected src and tgt, found {listed(record) or 'nothing'}"
     record, problem = _with_system_first(record)
     if problem:
         return problem

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from buqi.errors import UsageError
+from buqi.errors import UsageError, listed
 from buqi.json_text import plain_spaces, repeated_in, said_of, with_repeats
 
 MISTAKES_SHOWN = 20  # bad rows that are listed one by one
@@ -111,7 +111,7 @@ def _unreadable(error: Exception) -> Wrong:
 def _checked(value: Any) -> Any:
     """Return a value, or what is wrong with it although it is JSON."""
     if twice := repeated_in(value):
-        return Wrong(f"{', '.join(twice)} given twice; keep one of them")
+        return Wrong(f"{listed(twice)} given twice; keep one of them")
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from buqi.serve.problems import body
@@ -25,6 +26,7 @@ RESERVED_FILES = 200  # of the process's open files, for everything but connecti
 URL_BYTES = 8_000  # longest path with its query
 HEAD_BYTES = 32_000  # most bytes without a whole head or a piece of body: heads, trailers, sizes of chunks
 STEP_BYTES = 4_000  # bytes parsed between looks at these limits
+OFFERS = (b"upgrade", b"http2-settings")  # headers, and what Connection says of them
 LINGER = 1.0  # seconds that a refused client is given to read why
 LINGER_BYTES = 1_000_000  # bytes of it that are thrown away meanwhile
 
@@ -80,6 +82,7 @@ class _Door(HttpToolsProtocol):
     begun = False  # a request has begun to come
     refusing = False  # the request at hand was turned away; the rest of it is thrown away
     received = 0
+    offered: bytes | None = None  # the head of a request that offers another protocol, without the offer
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -96,7 +99,27 @@ class _Door(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self.received += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+        except HttpParserUpgrade as stopped:  # Java's client offers h2c with its first requests; the parser ends there
+            if self.offered is not None:
+                head, self.offered, self.parser = self.offered, None, HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+                self.data_received(head + data[stopped.args[0] :])
+
+    def _without_offer(self) -> bytes:
+        """Return the head at hand as if no other protocol had been offered in it."""
+        lines = [self.parser.get_method(), b" ", self.url, b" HTTP/", self.parser.get_http_version().encode(), b"\r\n"]
+        for name, value in self.headers:
+            if name == b"connection":
+                tokens = (token.strip() for token in value.split(b","))
+                value = b", ".join(token for token in tokens if token.lower() not in OFFERS)
+            if name not in OFFERS and (value or name != b"connection"):
+                lines += [name, b": ", value, b"\r\n"]
+        return b"".join([*lines, b"\r\n"])
 
     def on_message_begin(self) -> None:
         self.begun = True
@@ -105,6 +128,9 @@ class _Door(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        if any(name == b"upgrade" for name, _ in self.headers) and self.parser.should_upgrade():
+            self.offered = self._without_offer()
+            return
         free = self.cycle is None or self.cycle.response_complete
         if not free or self.url.partition(b"?")[0] != COUNTED.encode() or self.parser.get_method() != b"POST":
             super().on_headers_complete()
@@ -121,6 +147,8 @@ class _Door(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self.offered is not None:  # its body is still to come
+            return
         self._settle()
         if self.coming:
             self.coming, self.counted = False, True

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 import secrets
 import time
 from collections import OrderedDict
@@ -34,6 +35,7 @@ FORM_BYTES = 100_000  # what a form may have beside its file
 RATE = "rate_limit"  # the code of what is refused because its client asks too often
 METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")  # named in the figures
 KEYS_LOOK_SECONDS = 1.0  # between two looks whether the file of keys changed
+SHA256 = re.compile("[0-9a-f]{64}")
 CLIENTS = 10_000  # clients whose rate is remembered
 log = logging.getLogger("buqi.serve")
 CONTENT_POLICY = (
@@ -85,10 +87,10 @@ class Keys:
         """Append a fresh key's hash to the file and return the key; it is shown once and never again.
 
         Raises:
-            UsageError: the name has spaces, or the file has it already.
+            UsageError: the name has spaces or begins with # as comments do, or the file has it already.
         """
-        if not name or any(character.isspace() for character in name):
-            raise UsageError(f"--new_key {name!r}: expected a name without spaces")
+        if not name or name.startswith("#") or any(character.isspace() for character in name):
+            raise UsageError(f"--new_key {name!r}: expected a name without spaces that does not begin with #")
         if path.exists() and name in _hashes(path):
             there = f"--new_key {name}: {path} has a key of this name"
             raise UsageError(f"{there}; to replace it, delete its line there first")
@@ -117,7 +119,7 @@ def _hashes(path: Path) -> dict[str, str]:
         if not line.strip() or line.startswith("#"):
             continue
         name, _, digest = line.strip().partition(" ")
-        if len(digest) != 64:
+        if not SHA256.fullmatch(digest := digest.lower()):
             raise UsageError(f"{path}:{number}: expected a name and a SHA-256 hash (buqi serve --new_key NAME)")
         if name in hashes:
             raise UsageError(f"{path}:{number}: a second key of the name {name}; delete the line that is not in use")

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,8 @@ from typing import Any
 from buqi.answering import AnswerOptions
 from buqi.bulk import Job, Summary, run_job
 from buqi.bulk.job import StoppedError
-from buqi.errors import BuqiError, explained, in_fields
+from buqi.errors import BuqiError, UsageError, explained, in_fields
+from buqi.lock import HeldError, hold
 from buqi.serve.job_store import JobStore
 from buqi.serve.problems import Problem
 from buqi.serve.room import FULL, lacks_room, no_room
@@ -43,7 +45,7 @@ class UploadOptions:
 
 
 class Jobs:
-    """Jobs of one data folder, one running at a time.
+    """Jobs of one data folder, which no other service may use meanwhile; one runs at a time.
 
     ``most`` of them are kept.
 
@@ -60,8 +62,16 @@ class Jobs:
         self.worker = Worker(self._step, "jobs")
         self.closing = self.worker.closing
         with explained(f"{folder}: its jobs cannot be opened", OSError, sqlite3.Error):
+            self.give_back = self._alone()
             self.store = JobStore(folder / "jobs.sqlite", lambda job: _remove_upload(self.place(job)))
             self._clean()
+
+    def _alone(self) -> Callable[[], None]:
+        """Hold the folder: two services would work on the same jobs."""
+        try:
+            return hold(self.folder)
+        except HeldError as error:
+            raise UsageError(f"{error}; a service needs a folder of jobs of its own (buqi serve --data)") from error
 
     def _clean(self) -> None:
         """Put right what a service that was killed left: jobs cut off go on, uploads that nobody needs are removed."""
@@ -84,6 +94,7 @@ class Jobs:
         self.fresh.set()
         self.worker.stop()
         self.store.close()
+        self.give_back()
 
     def trouble(self) -> str:
         """Return why jobs do not get on; empty if they do."""
@@ -215,8 +226,8 @@ class Jobs:
             shutil.rmtree(self.place(job), ignore_errors=True)
             self.cancelled.discard(job)
             self.store.unsaved.pop(job, None)
-        for path in self.place(job).rglob("*"):
-            with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):  # it is deleted right now
+            for path in self.place(job).rglob("*"):
                 path.chmod(0o700 if path.is_dir() else 0o600)
 
     def _tell(self, job: str, summary: Summary) -> None:

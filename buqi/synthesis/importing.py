@@ -11,7 +11,7 @@ from pathlib import Path
 
 from buqi.divisions import LEVELS, Match, Matcher, Table, load_matcher
 from buqi.divisions.mistyping import MISTYPED
-from buqi.errors import UsageError
+from buqi.errors import UsageError, listed
 from buqi.rows import Row
 from buqi.rows.cells import cells_of
 from buqi.synthesis.damage import FullAddress, damage, draw_kind
@@ -62,7 +62,7 @@ def address_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> st
         shares[name] = sum(named) / len(named) if named else 0.0
     best = max(shares, key=lambda name: shares[name])
     if shares[best] < NAMED_LEAST:
-        found = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+        found = listed(f"{name} {share:.0%}" for name, share in shares.items())
         raise UsageError(
             f"no column holds addresses (share of cells that name a county: {found}); name it with --column, or the "
             "columns of another task's texts and answers with --src and --tgt"
@@ -80,7 +80,7 @@ def address_cells(path: Path, column: str | None, sheet: str | None, encoding: s
     """
     columns = cells_of(path, sheet, encoding).columns
     if column is not None and column not in columns:
-        raise UsageError(f"--column {column}: {path} has {', '.join(columns)}")
+        raise UsageError(f"--column {column}: {path} has {listed(columns)}")
     chosen = column or address_column(columns, load_matcher())
     return chosen, columns[chosen]
 

@@ -15,7 +15,7 @@ def check_folders(config: Config, resume: bool) -> None:
     """Check that rows and base are there, and that ``output_dir`` is free or may be gone on with.
 
     Raises:
-        UsageError: a folder or file is missing, or ``output_dir`` holds another run.
+        UsageError: a folder or file is missing, or ``output_dir`` holds another run, or is the base's folder.
         BuqiError: rows or base are not what was written.
     """
     data = Path(config.dataset_name_or_path)
@@ -25,6 +25,8 @@ def check_folders(config: Config, resume: bool) -> None:
     fetched = spec == DEFAULT_SPEC or is_hub_name(spec) or Path(spec).suffix == ".gguf"  # may take minutes
     if not fetched or (Path(spec).suffix == ".gguf" and not Path(spec).expanduser().is_file()):
         resolve(spec)
+    if (base := Path(spec).expanduser()).is_dir() and Path(config.output_dir).resolve() == base.resolve():
+        raise UsageError(f"output_dir {config.output_dir} is the base's own folder, which would be gone; name another")
     if not (resume or config.overwrite_output_dir or config.stages):
         refuse_occupied(Path(config.output_dir))
 

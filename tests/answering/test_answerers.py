@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions, WritingAnswerer, WrittenText, open_answerer
 from buqi.errors import UsageError
-from buqi.loading import OpenedModel
+from buqi.loading import UNTUNED, OpenedModel
 from buqi.task import ADDRESS, ROWS
 
 
@@ -114,3 +116,23 @@ def test_an_engine_that_cannot_choose_says_what_to_do(tiny):
         WritingAnswerer(AnswerOptions("generate"), opened)
     assert WritingAnswerer(AnswerOptions("generate", free=True), opened).writer is None
     assert WritingAnswerer(AnswerOptions("generate"), replace(opened, task=ROWS)).writer is None
+
+
+@pytest.mark.parametrize("mode", ["auto", "match"])
+def test_a_text_that_is_no_address_costs_nothing(mode, monkeypatch, tmp_path):
+    monkeypatch.setenv("BUQI_PLACES", str(tmp_path))
+    answerer, long = AddressAnswerer(AnswerOptions(mode)), "9" * 100_000
+    answerer.answer(["碑林区1号"])
+    began = time.process_time()
+    one, none, other = answerer.answer(["碑林区1号", long, "雁塔区2号"])
+    assert time.process_time() - began < 5
+    assert (none.input, none.full, none.status, none.notes) == (
+        long, long, "unknown", ("100000 characters, longer than any address",)
+    )  # fmt: skip
+    assert (one.path.name("county"), other.path.name("county")) == ("碑林区", "雁塔区")
+    assert answerer.answer([long], contact=True)[0].as_json()["phone"] == ""
+
+
+def test_a_model_is_asked_no_half_characters(tiny):
+    with pytest.raises(UsageError, match="holds half a character"):
+        open_answerer(AnswerOptions("generate", model=str(tiny), adapter=Path(UNTUNED))).answer(["a", "\ud800"])

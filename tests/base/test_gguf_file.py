@@ -53,3 +53,16 @@ def test_other_architecture_and_broken_files_are_refused(tiny, tmp_path, cache):
     with pytest.raises(UsageError, match="no such"):
         resolve(str(tmp_path / "none.gguf"))
     assert not list((cache / "base").glob("*/*"))
+
+
+def test_a_file_that_contradicts_itself_is_named_and_not_kept(tiny, tmp_path, cache):
+    path = write(tiny, tmp_path / "m")
+    data, key = bytearray(path.read_bytes()), b"qwen2.block_count"
+    at = data.index(key) + len(key) + 4  # behind its type
+    data[at : at + 4] = (1).to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises(
+        BuqiError, match=rf"^{path}: a broken GGUF file \(config.json says 1 layers, the weights have 2\)"
+    ):
+        resolve(str(path))
+    assert not list(cache.rglob("*.safetensors"))

@@ -60,6 +60,7 @@ def test_a_quote_that_is_never_closed_is_an_error_with_its_line(tmp_path, text, 
         ('a,b\n1,"x, y",3,4\n', 'a,b,full\n1,"x, y",X,3,4\n'),
         ('a,b\n"q"z,"a""b"\n', 'a,b,full\n"q"z,"a""b",X\n'),
         ("a;b\r1;2\r", "a;b;full\r1;2;X\r"),
+        ("a,b\n\ufeff1,2,3,4\n\ufeff\n", "a,b,full\n\ufeff1,2,X,3,4\n\ufeff\n"),
         ('"a,1"|b\n1|2\n', '"a,1"|b|full\n1|2|X\n'),
     ],
 )

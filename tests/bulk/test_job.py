@@ -20,6 +20,7 @@ from buqi.bulk import ADDED, Job, Summary, run_job
 from buqi.bulk.job import StoppedError
 from buqi.bulk.tables import open_table
 from buqi.errors import BuqiError, UsageError
+from buqi.places import learn
 from tests.bulk.conftest import ADDRESSES, MATCH, TEXTS, adapter_options, many, read, write_csv, written
 
 
@@ -218,3 +219,19 @@ def test_a_resumed_job_takes_up_pieces_with_broken_bytes(tmp_path):
         run_job(replace(job, workers=0), stopped=lambda: next(asked))
     assert run_job(job, resume=True).resumed_rows == 2
     assert (tmp_path / "out.csv").read_bytes().count(b"\xff\xfe\xe7") == 2, "in its own column and in full"
+
+
+def test_a_memory_that_learns_meanwhile_does_not_stop_a_job(tmp_path, monkeypatch):
+    memory = tmp_path / "places"
+    monkeypatch.setenv("BUQI_PLACES", str(memory))
+    learn(["浙江省杭州市余杭区文一西路969号"], "old", memory, passes=None)
+    (tmp_path / "in.csv").write_text("address\n" + "碑林区1号\n" * 20, encoding="utf-8")
+    job = Job(tmp_path / "in.csv", tmp_path / "out.csv", options=AnswerOptions("auto"), workers=1, piece=5)
+    before = job.options.version()
+
+    def learning(summary):
+        if summary.rows == 10:
+            learn(["江苏省南京市鼓楼区中央路2号"], "new", memory, passes=None)
+            assert job.options.version() != before
+
+    assert run_job(job, progress=learning).rows == 20

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
+from contextlib import closing
+
+import pytest
 
 from buqi.bulk import Job, run_job
 from buqi.bulk.kept import KeptFields
@@ -35,6 +40,34 @@ def test_only_the_owner_reads_it_and_a_full_disk_costs_time_only(cache, tmp_path
     other = KeptFields("c")
     other.put({"x": [3]})
     assert other.get(["x"]) == {"x": [3]} and not (cache / "answers" / "c.sqlite").exists()
+
+
+DAMAGES = {
+    "no database": lambda path: path.write_bytes(b"x" * 5000),
+    "a cut one": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "other bytes": lambda path: _set(path, b"x" * 9),
+    "a number": lambda path: _set(path, 5),
+    "nothing": lambda path: _set(path, None),
+}
+
+
+def _set(path, value):
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE answers SET fields = ?", [value])
+        db.commit()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_damaged_costs_time_only(cache, damage):
+    kept = KeptFields("a")
+    kept.put({f"{n}号": [n, "好" * 50] for n in range(300)})
+    kept.db.close()
+    DAMAGES[damage](cache / "answers" / "a.sqlite")
+    again = KeptFields("a")
+    assert again.get(["5号", "6号"]) in ({}, {"5号": [5, "好" * 50], "6号": [6, "好" * 50]})
+    again.put({"x": ["new"]})
+    assert again.get(["x"]) == {"x": ["new"]}
 
 
 def test_nobody_reads_an_address_without_having_it(cache):

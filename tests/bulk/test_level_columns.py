@@ -144,6 +144,22 @@ def test_only_empty_cells_of_a_file_are_filled(frame, tmp_path, kind):
         run_job(Job(tmp_path / f"in.{kind}", tmp_path / f"more.{kind}", column="详细地址", fill=True))
 
 
+@pytest.mark.parametrize("kind", ["dictionary<values=string, indices=int8, ordered=0>", "large_string", "string_view"])
+def test_text_of_any_kind_is_filled_in_parquet(frame, tmp_path, kind):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = {"large_string": pa.large_string(), "string_view": pa.string_view()}
+    wanted = kinds.get(kind, pa.dictionary(pa.int8(), pa.string()))
+    table = pa.table({name: pa.array(frame[name].to_list(), pa.string()).cast(wanted) for name in NAMES})
+    pq.write_table(table, tmp_path / "in.parquet")
+    assert str(pq.read_schema(tmp_path / "in.parquet").field(NAMES[0]).type) == kind
+    run_job(Job(tmp_path / "in.parquet", tmp_path / "out.parquet", fill=True))
+    found = pq.read_table(tmp_path / "out.parquet").select(NAMES)
+    assert {str(field.type) for field in found.schema} == {kind}
+    assert [[row[name] or None for name in NAMES] for row in found.to_pylist()] == FILLED
+
+
 def test_only_empty_cells_of_a_query_are_filled(tmp_path):
     sqlite3 = pytest.importorskip("sqlite3")
     pytest.importorskip("sqlalchemy")

@@ -33,6 +33,14 @@ def test_values_of_each_kind_and_rows_without_any():
     assert reader.last_column == 4 and reader.merged == [(2, 2)]
 
 
+@pytest.mark.parametrize(("letters", "ref"), [("A1:C3", "A1:"), ("A1:C3", "x:y"), ("B2", "1:2")])
+def test_what_only_helps_programs_may_be_wrong(letters, ref):
+    sheet = SHEET.replace("A1:B3" if "C" in letters else "A1:B2", ref)
+    reader = RowReader(SimpleNamespace(texts=[], dates=set(), old_dates=False))
+    assert len(list(reader.read(io.BytesIO(sheet.encode())))) == 3
+    assert written([(1, ["full"])], sheet=sheet).count("full") == 1
+
+
 def test_a_date_of_either_calendar():
     cell = '<worksheet><sheetData><row><c s="9"><v>1.5</v></c></row></sheetData></worksheet>'
     for old, shown in ((False, "1899-12-31 12:00:00"), (True, "1904-01-02 12:00:00")):

@@ -8,8 +8,9 @@ import json
 import polars as pl
 import pytest
 
-from buqi.bulk import Job, run_job
+from buqi.bulk import Job, run_job, text_lines
 from buqi.bulk.tables import open_table
+from buqi.bulk.text_lines import TextLines
 from buqi.errors import UsageError
 from tests.bulk.conftest import MATCH, read
 
@@ -77,3 +78,12 @@ def test_a_workbook_with_the_name_of_a_text_is_refused(tmp_path):
             open_table(tmp_path / name)
     (tmp_path / "pk.csv").write_text("PK,address\n1,x\n")
     assert open_table(tmp_path / "pk.csv").columns == ["PK", "address"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_line_without_an_end_is_refused_and_never_cut(tmp_path, monkeypatch, encoding):
+    monkeypatch.setattr(text_lines, "LONGEST_LINE", 1 << 20)
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"地址": "' + "长" * (1 << 20) + '"}\n', encoding=encoding)
+    with pytest.raises(UsageError, match="a line is longer than 1 MB"):
+        list(TextLines(path).lines(at_cr=False))

@@ -80,6 +80,11 @@ def test_a_title_above_the_names_and_formats_beside_them(tmp_path):
         (lambda xml: xml.replace(b"UTF-8", b"GBK"), "its XML is in GBK"),
         (lambda xml: xml[:-40], "cannot be read as xlsx"),
         (lambda xml: xml.replace(b'r="A1"', b'r="A1" t="s"').replace(b"<v>0</v>", b"<v>77</v>"), "cannot be read as"),
+        (lambda xml: xml.replace(b"<v>1</v>", b"<v>-1</v>"), "a cell has the text -1"),
+        (lambda xml: xml.replace(b'r="A2"', b'r="2"'), "a cell in a column ''"),
+        (lambda xml: xml.replace(b'r="A2"', b'r="$A$2"'), r"a cell in a column '\$A\$'"),
+        (lambda xml: xml.replace(b'<row r="2"', b'<row r="1"'), "row 1 stands behind row 1; open it in a spreadsheet"),
+        (lambda xml: xml.replace(b'<row r="1"', b'<row r="7"'), "row 2 stands behind row 7"),
     ],
 )
 def test_what_is_wrong_in_a_sheet_is_one_sentence(tmp_path, change, message):

@@ -104,3 +104,18 @@ def test_columns_of_other_names_are_taken(tmp_path):
     result = CliRunner().invoke(app, [*words, "--src", "问题", "--tgt", "类别", "--json"])
     assert result.exit_code == 0, result.output
     assert sum(json.loads(result.stdout)["rows"].values()) == 10
+
+
+def test_rows_are_not_replaced_by_a_part_of_themselves(tmp_path):
+    rows = tmp_path / "train.json"
+    rows.write_text("".join(f'{{"src": "a{n}", "tgt": "b"}}\n' for n in range(20)))
+    (tmp_path / "link.json").symlink_to(rows)
+    was = rows.read_text()
+    for words in (["split", rows], ["import", rows], ["import", tmp_path / "link.json"]):
+        said = buqi("data", *words, "--out", tmp_path, "--overwrite", code=2).stderr
+        assert "would be replaced by a part of itself" in " ".join(said.split())
+    own = tmp_path / "own" / "import.json"
+    own.parent.mkdir()
+    own.write_text(was)
+    assert "holds import.json" in buqi("data", "split", rows, "--out", own.parent, code=2).stderr
+    assert rows.read_text() == own.read_text() == was

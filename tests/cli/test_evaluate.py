@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.helpers import buqi
 
 
@@ -47,3 +49,31 @@ def test_the_open_benchmark_is_asked_without_a_memory(tiny, tmp_path, monkeypatc
     assert of["intervals"]["right"][0] <= of["right"] <= of["intervals"]["right"][1]
     assert record["origin"]["command"].startswith("buqi evaluate --benchmark --compare auto,base --model ")
     assert "expected a file of rows, or --benchmark" in buqi("evaluate", code=2).stderr
+
+
+@pytest.mark.parametrize("option", ["--report", "--json-out"])
+def test_files_that_cannot_be_written_or_are_read_are_refused_before_any_work(tmp_path, option):
+    rows, answers = tmp_path / "rows.jsonl", tmp_path / "answers.txt"
+    rows.write_text('{"input": "碑林区1号", "province": "陕西省"}\n', encoding="utf-8")
+    answers.write_text("陕西省\n", encoding="utf-8")
+    (tmp_path / "link").symlink_to(rows)
+    asked = ["evaluate", rows, "--compare", f"match,{answers}"]
+    for target, said in (
+        (rows, "is read for the comparison"), (tmp_path / "link", "is read for the comparison"),
+        (answers, "is read for the comparison"), (tmp_path, "is a folder"), (rows / "x", "nothing can be written"),
+    ):  # fmt: skip
+        assert said in " ".join(buqi(*asked, option, target, code=2).stderr.split())
+    assert "one file cannot hold both" in buqi(*asked, *("--report", "x", "--json-out", "x"), code=2).stderr
+    assert rows.read_text(encoding="utf-8").startswith('{"input"') and answers.read_text(encoding="utf-8") == "陕西省\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[" * 100_000, "9" * 5000, "[]", '{"contestants": 5}', '{"contestants": {"match": 5}}',
+             '{"contestants": {"match": {"province": "x"}}}', '{"contestants": {"match": {"province": [1]}}}']
+)  # fmt: skip
+def test_an_older_report_that_is_none_is_one_sentence(tmp_path, text):
+    rows, old = tmp_path / "rows.jsonl", tmp_path / "old.json"
+    rows.write_text('{"input": "碑林区1号", "province": "陕西省"}\n', encoding="utf-8")
+    old.write_text(text)
+    said = buqi("evaluate", rows, "--compare", "match", "--against", old, code=2).stderr
+    assert "not a report that --json-out wrote" in " ".join(said.split())

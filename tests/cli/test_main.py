@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
+import pytest
+
 from tests.helpers import buqi, buqi_process
 
 
@@ -46,3 +52,59 @@ def test_the_commands_say_so(tmp_path):
     assert "--limit: only with --rows" in buqi("quantize", "x", "--out", "y.gguf", "--limit", 3, code=2).stderr
     merging = ["merge", "--lora_path", "x", "--output_path", "y", "--combination", "linear"]
     assert "--combination: only with several --lora_path" in buqi(*merging, code=2).stderr
+
+
+def ended(words, **given):
+    """Return how a command in a process of its own ended, and what it said."""
+    command = [sys.executable, "-m", "buqi", *words]
+    run = subprocess.run(command, stderr=subprocess.PIPE, timeout=300, check=False, **given)
+    return run.returncode, run.stderr.decode()
+
+
+WORDS = (["--version"], ["cache", "show", "--json"], ["divisions", "show", "碑林区"])
+
+
+@pytest.mark.parametrize("buffered", ["", "1"])
+@pytest.mark.parametrize("words", WORDS)
+def test_a_disk_without_room_for_what_is_printed_is_told(words, buffered):
+    with open("/dev/full", "w") as full:
+        code, said = ended(words, stdout=full, env=os.environ | {"PYTHONUNBUFFERED": buffered})
+    assert code == 1 and "standard output" in said and "disk full" in said and "ignored" not in said
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_reader_that_has_left_is_no_trouble(words):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing) as gone:
+        code, said = ended(words, stdout=gone)
+    assert code == 1 and "ignored" not in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
+def test_what_a_terminal_cannot_show_is_escaped(encoding):
+    words, shown = ["complete", "𠮷林区1号", "--mode", "match"], {"env": os.environ | {"PYTHONIOENCODING": encoding}}
+    code, said = ended(words, stdout=subprocess.DEVNULL, **shown)
+    assert code == 0 and "Error" not in said
+
+
+def test_memory_that_runs_out_is_no_defect(monkeypatch):
+    def app():
+        raise MemoryError
+
+    monkeypatch.setattr("buqi.cli.main.app", app)
+    assert "out of memory" in buqi("cache", "show", code=1).stderr
+
+
+def test_a_long_name_is_not_told_back():
+    for words in (["divisions", "show"], ["places", "show"]):
+        assert len(buqi(*words, "x" * 10_000, code=1).stderr) < 500
+
+
+def test_a_file_whose_name_is_no_text(tmp_path):
+    source, target = (tmp_path / os.fsdecode(name.encode("gbk")) for name in ("源.csv", "果.csv"))
+    source.write_text("地址\n碑林区1号\n", encoding="utf-8")
+    words = ["complete", "--file", source, "--out", target, "--mode", "match"]
+    assert ended(words, stdout=subprocess.DEVNULL)[0] == 0
+    assert target.read_text(encoding="utf-8").startswith("地址,province")
+    assert ended([*words, "--json", "--overwrite"], stdout=subprocess.DEVNULL)[0] == 0

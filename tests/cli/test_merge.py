@@ -29,6 +29,17 @@ def test_merge_with_the_tutorials_flags(tiny, tuned, tmp_path):
     assert json.loads(answers[0])["input"] == "say 3"
 
 
+@pytest.mark.parametrize("command", ["merge", "merge --adapter_only", "export-paddle"])
+def test_what_is_read_is_never_replaced(tiny, tmp_path, command):
+    one = make_adapter(tiny, tmp_path / "adapters" / "one", 1)
+    held = sorted(path.name for path in one.iterdir())
+    given = [one] if command == "export-paddle" else ["--lora_path", one]
+    for target in (one, one.parent, tiny):
+        words = [*command.split(), *given, "--model_name_or_path", tiny, "--output_path", target, "--overwrite"]
+        assert "is read and lies there" in " ".join(buqi(*words, code=2).stderr.split())
+    assert sorted(path.name for path in one.iterdir()) == held and (tiny / "config.json").is_file()
+
+
 def test_one_adapter_or_the_sum_of_several_from_the_command_line(tiny, tmp_path, monkeypatch):
     one, other = make_adapter(tiny, tmp_path / "one", 1), make_adapter(tiny, tmp_path / "other", 2)
     command = ["merge", "--adapter_only", "--dtype", "float16", "--model_name_or_path", str(tiny)]

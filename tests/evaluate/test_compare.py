@@ -29,3 +29,31 @@ def test_an_interrupted_run_goes_on(tmp_path):
     Counted.asked = 0
     compare_rows(ADDRESS, rows(*"abc"), [Counted()], kept=tmp_path)
     assert Counted.asked == 3, "other rows are asked anew"
+
+
+def interrupted(folder, asked):
+    """Leave what a run that was interrupted leaves, and return its file."""
+    Counted.asked = 0
+    with pytest.raises(KeyboardInterrupt):
+        compare_rows(ADDRESS, asked, [Counted(dies_after=4)], kept=folder)
+    Counted.asked = 0
+    return next(folder.iterdir())
+
+
+def test_what_two_runs_at_once_left_is_taken_once(tmp_path):
+    asked = rows(*(f"{i}" for i in range(9)))
+    path = interrupted(tmp_path, asked)
+    path.write_text(path.read_text() * 2)
+    found = compare_rows(ADDRESS, asked, [Counted()], kept=tmp_path)
+    assert Counted.asked == 5 and all(found.entries[0].right), "no answer is taken for another row's"
+
+
+@pytest.mark.parametrize(
+    "damage", ["{", "[]", "5", '{"answers": 5}', '{"answers": [{"text": 1, "x": 2}]}', "[" * 100_000]
+)
+def test_answers_that_are_damaged_are_asked_anew(tmp_path, damage):
+    asked = rows(*(f"{i}" for i in range(7)))
+    path = interrupted(tmp_path, asked)
+    path.write_text(damage + "\n" + path.read_text())
+    assert all(compare_rows(ADDRESS, asked, [Counted()], kept=tmp_path).entries[0].right)
+    assert Counted.asked == 7

@@ -71,3 +71,20 @@ def test_a_null_level_is_none_and_a_line_separator_ends_no_line(tmp_path):
     (row,) = read_gold(path)
     assert row.meta["levels"] == {"province": "北京市", "city": "", "county": "朝阳区"}
     assert compare_rows(ADDRESS, [row], [AddressContestant(AnswerOptions("match"))]).entries[0].scores
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "{", "[" * 100_000, '{"input": ' + "9" * 5000 + "}", '["input"]', '{"province": "x"}', '{"input": 5}',
+        '{"input": null, "province": "x"}', '{"input": "a", "province": ["x"]}', '{"input": "a", "city": {}}',
+        '{"input": "a", "province": "x", "gold": {}}', '{"input": "a", "province": "x", "slice": ["b"]}',
+        '{"input": "a", "province": "x", "scored": 5}', '{"input": "a", "province": "x", "scored": [5]}',
+        '{"input": "\\ud800", "province": "x"}', '{"input": "a", "province": "\\ud800"}',
+    ],
+)  # fmt: skip
+def test_a_row_that_is_none_is_one_sentence(tmp_path, record):
+    path = tmp_path / "gold.jsonl"
+    path.write_text('{"input": "碑林区1号", "province": "陕西省"}\n' + record + "\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"gold.jsonl:2: expected input and levels \(province, city…\) as texts"):
+        read_gold(path)

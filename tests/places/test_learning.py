@@ -9,7 +9,7 @@ import pytest
 from buqi.address.completer import Completer
 from buqi.address.evidence import FEATURES
 from buqi.divisions import Match, Matcher, load_matcher, load_table
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError
 from buqi.places import learn, learning, load_memory
 from buqi.places.classifier import KNOWN
 from buqi.places.learning import covers, forget, sources
@@ -46,6 +46,19 @@ def test_bad_input_changes_nothing(memory):
     with pytest.raises(UsageError, match="use letters"):
         learn(ORDERS, "../escape", memory)
     assert len(load_memory(memory).seen("文一西路")) == 2
+
+
+def test_a_folder_of_the_user_is_no_source(memory):
+    own = memory / "letters" / "a.txt"
+    own.parent.mkdir()
+    own.write_text("mine")
+    (memory / "file").write_text("mine")
+    for name in ("letters", "file"):
+        with pytest.raises(UsageError, match="is no source that was learnt"):
+            learn(ORDERS, name, memory)
+        with pytest.raises(UsageError, match=f"nothing was learnt from '{name}'; known: orders"):
+            forget(name, memory)
+    assert own.read_text() == "mine"
 
 
 def test_the_matcher_that_is_given_reads_the_addresses(tmp_path):
@@ -100,3 +113,14 @@ def test_a_completer_weighs_it(large):
     likeness = proposals.features[:, FEATURES.index("likeness")]
     assert completer.proposer.counties[int(likeness.argmax())] == HANGZHOU
     assert Completer(empty_memory()).model is completer.chooser.table
+
+
+def test_a_source_is_forgotten_at_once_or_not_at_all(memory, monkeypatch):
+    monkeypatch.setattr(learning, "remove", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))  # killed meanwhile
+    with pytest.raises(KeyboardInterrupt):
+        forget("orders", memory)
+    assert sources(memory) == [] and load_memory(memory).seen("文一西路") == []
+    learn(ORDERS, "orders", memory)
+    monkeypatch.setattr(learning, "draft_name", lambda path: path / "gone" / "x")  # as if another were faster
+    with pytest.raises(BuqiError, match="orders: cannot be forgotten"):
+        forget("orders", memory)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from buqi.errors import UsageError
 from buqi.rows.cells import cells_of, sheet_names
+from buqi.rows.importing import import_rows_of
 from tests.helpers import ADDRESSES
 
 
@@ -95,3 +98,14 @@ def test_a_key_that_comes_late_is_a_column_too(tmp_path):
     path.write_text('{"a": 1}\n' * 300 + '{"b": [1, "省"]}\n', encoding="utf-8")
     columns = cells_of(path).columns
     assert columns["b"][-1] == '[1, "省"]' and columns["a"][:2] == ["1", "1"] and len(columns["b"]) == 301
+
+
+def test_a_hundred_thousand_columns_are_read_at_once(tmp_path):
+    names = [f"c{n}" for n in range(100_000)]
+    (tmp_path / "a.csv").write_text(f"{','.join(names)}\n{','.join('1' * len(names))}\n")
+    began = time.process_time()
+    assert list(cells_of(tmp_path / "a.csv").columns) == names
+    with pytest.raises(UsageError) as caught:
+        import_rows_of(tmp_path / "a.csv", None, "src", "tgt")
+    assert len(str(caught.value)) < 1000
+    assert time.process_time() - began < 20

@@ -129,3 +129,30 @@ def test_smuggled_headers(served, client):
             reply = raw.recv(65536)
             assert not reply or reply.split(b" ")[1][:1] == b"4", reply[:100]
     assert client.get("/healthz").status_code == 200
+
+
+OFFERS = {
+    "java": b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n",
+    "websocket": b"Connection: keep-alive, upgrade\r\nupgrade: websocket\r\n",
+    "none": b"Upgrade: h2c\r\n",
+}
+
+
+@pytest.mark.parametrize("size", [1, 90, 10_000])
+@pytest.mark.parametrize("offer", OFFERS)
+def test_an_offer_of_another_protocol_is_passed_over(served, offer, size):
+    body = '{"text": "碑林区1号"}'.encode()
+    head = b"POST /v1/complete HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + OFFERS[offer]
+    whole = head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    pieces = head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    empty = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + OFFERS[offer] + b"\r\n"
+    host, port = served[0].removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as raw, raw.makefile("rb") as reading:
+        for request in (whole, empty, pieces, whole):  # all on one connection
+            for at in range(0, len(request), size):
+                raw.sendall(request[at : at + size])
+            assert reading.readline().startswith(b"HTTP/1.1 200")
+            length = 0
+            while (line := reading.readline().strip()) != b"":
+                length = int(line.split(b":")[1]) if line.lower().startswith(b"content-length") else length
+            assert ("陕西省".encode() in reading.read(length)) == (request is not empty)

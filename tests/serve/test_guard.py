@@ -60,6 +60,22 @@ def test_a_name_has_one_key(tmp_path):
         Keys(keys)
 
 
+@pytest.mark.parametrize("digest", ["é" * 64, "g" * 64, "0" * 63, "0" * 65, " " + "0" * 63])
+def test_what_is_no_hash_is_refused_when_it_is_read(tmp_path, digest):
+    (tmp_path / "keys").write_text(f"me {digest}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="keys:1: expected a name and a SHA-256 hash"):
+        Keys(tmp_path / "keys")
+
+
+def test_a_hash_may_be_in_capitals_and_a_name_is_no_comment(tmp_path):
+    key = Keys.new(tmp_path / "keys", "me")
+    name, digest = (tmp_path / "keys").read_text().split()
+    (tmp_path / "keys").write_text(f"{name} {digest.upper()}\n")
+    assert Keys(tmp_path / "keys").owner(key) == "me"
+    with pytest.raises(UsageError, match="does not begin with #"):
+        Keys.new(tmp_path / "keys", "#me")
+
+
 def test_keys_change_while_the_service_runs(tmp_path, monkeypatch, caplog):
     path = tmp_path / "keys"
     first = Keys.new(path, "first")

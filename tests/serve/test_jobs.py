@@ -12,8 +12,10 @@ import sys
 import time
 
 import httpx
+import pytest
 
 from buqi.answering import AnswerOptions
+from buqi.errors import UsageError
 from buqi.serve.job_store import JOB_COLUMNS
 from buqi.serve.jobs import Jobs, UploadOptions
 from tests.serve.conftest import TEXTS, free_port, upload, wait_for
@@ -91,3 +93,20 @@ def test_jobs_of_an_older_version_go_on(tmp_path):
         time.sleep(0.05)
     jobs.stop()
     assert "陕西省" in (tmp_path / "a" / "out.csv").read_text(encoding="utf-8")
+
+
+def test_two_services_never_work_on_the_same_jobs(tmp_path):
+    jobs = Jobs(tmp_path, AnswerOptions("match"), most=5)
+    with pytest.raises(
+        UsageError, match=r"another process uses it; .*a folder of jobs of its own \(buqi serve --data\)"
+    ):
+        Jobs(tmp_path, AnswerOptions("match"), most=5)
+    jobs.stop()
+    script = (
+        "import os, signal, sys; from pathlib import Path; from buqi.answering import AnswerOptions\n"
+        "from buqi.serve.jobs import Jobs\n"
+        "jobs = Jobs(Path(sys.argv[1]), AnswerOptions('match'), most=5)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False).returncode == -signal.SIGKILL
+    Jobs(tmp_path, AnswerOptions("match"), most=5).stop()

@@ -50,8 +50,14 @@ def test_rows_and_base_are_looked_for_first(tiny, data, tmp_path):
         ({"do_predict": True}, "test.json missing"),
         ({"model_name_or_path": str(tmp_path / "none")}, "none: not a folder"),
         ({"model_name_or_path": str(tmp_path / "none.gguf")}, "no such .gguf file"),
-        ({"output_dir": str(tiny)}, "a trained model"),
+        ({"output_dir": str(tiny)}, "is the base's own folder"),
     ):
         with pytest.raises(UsageError, match=said):
             check_folders(make_config(settings(tiny, data, tmp_path / "out") | changes), resume=False)
-    check_folders(make_config(settings(tiny, data, tiny, overwrite_output_dir=True)), resume=False)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "config.json").touch()
+    again = settings(tiny, data, tmp_path / "out", overwrite_output_dir=True)
+    check_folders(make_config(again), resume=False)
+    (tmp_path / "link").symlink_to(tiny)
+    with pytest.raises(UsageError, match="is the base's own folder, which would be gone"):
+        check_folders(make_config(again | {"output_dir": str(tmp_path / "link")}), resume=False)
