@@ -14,6 +14,7 @@ import polars as pl
 from buqi.errors import UsageError, explained, listed
 from buqi.files import kind_of, read_text
 from buqi.rows.records import Wrong, records, refuse
+from buqi.rows.sheets import read_sheet
 
 SHEETS = (".xlsx", ".xls")
 ONE_COLUMN = "\x1f"  # divides nothing: no text has it
@@ -52,12 +53,15 @@ def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) 
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
     if encoding is not None and kind in (*SHEETS, ".parquet"):
         raise UsageError(f"--encoding {encoding}: {path} is no text")
-    if kind in (*SHEETS, ".parquet"):
+    if kind in SHEETS:
+        columns = read_sheet(path, sheet)
+        found = Cells(columns, list(range(2, max(map(len, columns.values()), default=0) + 2)))
+    elif kind == ".parquet":
         kinds = (pl.exceptions.PolarsError, OSError, ValueError)
-        with explained(f"{path}: cannot be read as {kind[1:]}", *kinds, error=UsageError):
-            frame = pl.read_parquet(path) if kind == ".parquet" else read_sheet(path, sheet)
+        with explained(f"{path}: cannot be read as parquet", *kinds, error=UsageError):
+            frame = pl.read_parquet(path)
         columns = {name: ["" if v is None else str(v) for v in frame[name].to_list()] for name in frame.columns}
-        found = Cells(columns, list(range(1 if kind == ".parquet" else 2, len(frame) + 2)))
+        found = Cells(columns, list(range(1, len(frame) + 1)))
     else:
         text = read_text(path, encoding)
         found = _of_records(path, text) if kind in (".jsonl", ".json") else _of_lines(path, text, kind)
@@ -134,20 +138,3 @@ def _names(path: Path, line: int, row: list[str]) -> list[str]:
     if twice := sorted(name for name, count in Counter(names).items() if count > 1):
         raise UsageError(f"{path}:{line}: two columns are named {listed(twice)}; give each a name of its own")
     return names
-
-
-def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
-    """Return one sheet of an xlsx file.
-
-    Raises:
-        UsageError: damaged, no such sheet, or several and none was named.
-    """
-    import fastexcel
-
-    with explained(f"{path}: cannot be read as xlsx", fastexcel.FastExcelError, error=UsageError):
-        names = fastexcel.read_excel(path).sheet_names
-    if sheet is None and len(names) > 1:
-        raise UsageError(f"{path}: {len(names)} sheets; name one with --sheet: {listed(names)}")
-    if sheet is not None and sheet not in names:
-        raise UsageError(f"--sheet {sheet}: {path} has {listed(names)}")
-    return pl.read_excel(path, sheet_name=sheet or names[0], infer_schema_length=None, drop_empty_rows=False)

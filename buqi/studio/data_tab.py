@@ -15,6 +15,7 @@ from buqi.files import read_json, whole_file
 from buqi.rows import FILE_NAMES, check_sets, find_sets, read_rows
 from buqi.rows.cells import SHEETS, cells_of
 from buqi.rows.importing import import_rows_of
+from buqi.rows.sheets import sheet_names
 from buqi.serve.uploads import check
 from buqi.studio.folder import checked
 from buqi.studio.jobs import run_now
@@ -113,14 +114,7 @@ def _holds_addresses(columns: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _sheets(path: Path) -> list[str]:
-    if path.suffix.lower() not in SHEETS:
-        return []
-    import fastexcel
-
-    try:
-        return list(fastexcel.read_excel(path).sheet_names)
-    except fastexcel.FastExcelError as error:
-        raise UsageError(f"{path.name}: cannot be read as xlsx ({str(error).splitlines()[0][:200]})") from error
+    return sheet_names(path) if path.suffix.lower() in SHEETS else []
 
 
 def _short(cell: str) -> str:
