@@ -190,20 +190,19 @@ def without_namesakes(ranked: list[Hypothesis]) -> list[Hypothesis]:
     Who writes 岳阳巴陵中路 means the city: of addresses in such cities one in seven is in that county. Its towns tell
     it apart.
     """
-    cities = {
-        hypothesis.code
-        for hypothesis in ranked
-        if _ends_short(hypothesis, 2) and not said_before(hypothesis.names[-1], hypothesis.names[:-1])
-    }
+    cities = {h.code for h in ranked if _ends_short(h, 2)}
     return [h for h in ranked if not (_ends_short(h, 3) and h.code[:4] in cities)]
 
 
 def _ends_short(hypothesis: Hypothesis, level: int) -> bool:
-    """Whether the last name read is the short one of the division itself, which has ``level``; of cities, 市 alone."""
-    last = hypothesis.names[-1] if hypothesis.names else None
+    """Whether the last name read is the short one of the division itself, which has ``level``.
+
+    Of cities not where the city was named before: 岳阳市岳阳 is the county. The seat of 喀什地区 is 喀什市.
+    """
+    *before, last = hypothesis.names or (None,)
     if last is None or last.kind != SHORT or last.level != level or last.code != hypothesis.code:
         return False
-    return level != 2 or last.name.endswith("市")  # the seat of 喀什地区 is 喀什市
+    return level != 2 or (last.name.endswith("市") and not said_before(last, before))
 
 
 def deepest(ranked: list[Hypothesis]) -> list[Hypothesis]:

@@ -13,6 +13,7 @@ import polars as pl
 
 from buqi.errors import UsageError, explained, listed
 from buqi.files import kind_of, read_text
+from buqi.rows import sheets
 from buqi.rows.records import Wrong, records, refuse
 
 SHEETS = (".xlsx", ".xls")
@@ -30,12 +31,7 @@ class Cells:
 
 def sheet_names(path: Path) -> list[str]:
     """Return the names of a workbook's sheets, none for another kind of file; a `UsageError` if it is damaged."""
-    if path.suffix.lower() not in SHEETS:
-        return []
-    import fastexcel
-
-    with explained(f"{path}: cannot be read as xlsx", fastexcel.FastExcelError, error=UsageError):
-        return list(fastexcel.read_excel(path).sheet_names)
+    return sheets.sheet_names(path) if path.suffix.lower() in SHEETS else []
 
 
 def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) -> Cells:
@@ -57,12 +53,15 @@ def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) 
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
     if encoding is not None and kind in (*SHEETS, ".parquet"):
         raise UsageError(f"--encoding {encoding}: {path} is no text")
-    if kind in (*SHEETS, ".parquet"):
+    if kind in SHEETS:
+        columns = sheets.read_sheet(path, sheet)
+        found = Cells(columns, list(range(2, max(map(len, columns.values()), default=0) + 2)))
+    elif kind == ".parquet":
         kinds = (pl.exceptions.PolarsError, OSError, ValueError)
-        with explained(f"{path}: cannot be read as {kind[1:]}", *kinds, error=UsageError):
-            frame = pl.read_parquet(path) if kind == ".parquet" else read_sheet(path, sheet)
+        with explained(f"{path}: cannot be read as parquet", *kinds, error=UsageError):
+            frame = pl.read_parquet(path)
         columns = {name: ["" if v is None else str(v) for v in frame[name].to_list()] for name in frame.columns}
-        found = Cells(columns, list(range(1 if kind == ".parquet" else 2, len(frame) + 2)))
+        found = Cells(columns, list(range(1, len(frame) + 1)))
     else:
         text = read_text(path, encoding)
         found = _of_records(path, text) if kind in (".jsonl", ".json") else _of_lines(path, text, kind)
@@ -139,33 +138,3 @@ def _names(path: Path, line: int, row: list[str]) -> list[str]:
     if twice := sorted(name for name, count in Counter(names).items() if count > 1):
         raise UsageError(f"{path}:{line}: two columns are named {listed(twice)}; give each a name of its own")
     return names
-
-
-def read_sheet(path: Path, sheet: str | None) -> pl.DataFrame:
-    """Return one sheet of an xlsx file; without a name the only one that holds something.
-
-    Raises:
-        UsageError: damaged, no such sheet, or several and none was named.
-    """
-    import fastexcel
-
-    with explained(f"{path}: cannot be read as xlsx", fastexcel.FastExcelError, error=UsageError):
-        book = fastexcel.read_excel(path)
-    names = book.sheet_names
-    if sheet is not None and sheet not in names:
-        raise UsageError(f"--sheet {sheet}: {path} has {listed(names)}")
-    filled = [sheet] if sheet is not None else names if len(names) == 1 else [n for n in names if _filled(book, n)]
-    if len(filled) > 1:
-        raise UsageError(f"{path}: {len(filled)} sheets hold something; name one with --sheet: {listed(filled)}")
-    name = filled[0] if filled else names[0]
-    return pl.read_excel(path, sheet_name=name, infer_schema_length=None, drop_empty_rows=False, raise_if_empty=False)
-
-
-def _filled(book: Any, name: str) -> bool:
-    """Whether a sheet of a `fastexcel` reader has a cell; one that cannot be read counts, so that it is asked for."""
-    import fastexcel
-
-    try:
-        return bool(book.load_sheet(name, n_rows=1).width)
-    except fastexcel.FastExcelError:
-        return True
