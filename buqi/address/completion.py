@@ -199,6 +199,8 @@ def notes_of(match: Match, candidate: Candidate | None) -> Iterator[str]:
     text = match.text
     names = {d.code: d.name for d in candidate.path.divisions}
     for used in candidate.used:
+        if used.kind in ("full", "short") and not used.zone:
+            continue  # most names
         written = text[used.start : used.end]
         if used.zone:
             yield f"{written}: a zone in {names.get(used.code, candidate.path.divisions[-1].name)}"
@@ -206,7 +208,7 @@ def notes_of(match: Match, candidate: Candidate | None) -> Iterator[str]:
             yield f"{written}: today {names.get(used.code, candidate.path.divisions[-1].name)}"
         elif used.kind == "moved":
             yield f"{written}: {candidate.path.divisions[-1].name} lies in {names[used.code]} today"
-        elif used.kind not in ("full", "short"):
+        else:
             yield f"{written}: read as {used.name} ({MISTYPINGS[used.kind]})"
     for written in candidate.against:
         yield AGAINST.format(written)

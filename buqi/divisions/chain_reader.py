@@ -64,8 +64,12 @@ class ChainReader:
         """Whether a chain leads to a county, one name above the towns is no short one, and nothing contradicts it."""
         best = state.best
         names = best.names if best else ()
-        whole = any(name is not None and name.kind != SHORT and name.level < 4 for name in names)
-        return whole and None not in names and state.level >= 3 and not self.names.kind_mistyped(text, state)
+        whole = False
+        for name in names:
+            if name is None:
+                return False
+            whole = whole or (name.kind != SHORT and name.level < 4)
+        return whole and state.level >= 3 and not self.names.kind_mistyped(text, state)
 
     def _anywhere(self, text: str, best: State | None) -> list[State]:
         """Return the ends of the best chain of two and more names that begins inside the text, if it is better."""
@@ -144,7 +148,7 @@ class ChainReader:
                     ends.append(state)
             if once:
                 names, once = self.names.exact, False
-            open_states = sorted(following, key=lambda s: -s.score)[:OPEN_CHAINS]
+            open_states = following if len(following) < 2 else sorted(following, key=lambda s: -s.score)[:OPEN_CHAINS]
         return ends
 
 

@@ -31,25 +31,32 @@ class Lexicon:
         self.names, self.stubs, self.zones, self.whole, self.reach = names or names_of(table)
         # Most texts that are looked up are no names: the plain dictionary says so at once.
         self._written = self.names.cells if isinstance(self.names, CellLists) else self.names
+        self._stubs = frozenset(self.stubs)
+        self.stub_starts = frozenset(stub[:2] for stub in self._stubs)
 
     def is_zone(self, meaning: Meaning) -> bool:
         """Whether a name that was read is a zone's. A county of today (滨海新区) is none."""
         return meaning.kind == FORMER and meaning.name in self.zones
 
-    def starting(self, text: str, at: int, under: bool = False) -> Iterator[tuple[int, list[Meaning]]]:
-        """Yield (length, meanings) of every name that ``text`` has at a position, longest first.
+    def starting(self, text: str, at: int, under: bool = False) -> Iterable[tuple[int, list[Meaning]]]:
+        """Return (length, meanings) of every name that ``text`` has at a position, longest first.
 
         Args:
             text: as the matcher reads it.
             at: the position.
             under: whether another name stands before it; then short names count that alone may be anything (鄂伦春).
         """
-        for length in range(self.reach.get(text[at : at + 2], 0), 1, -1):
+        longest = self.reach.get(text[at : at + 2], 0)  # at most positions no name begins
+        return self._starting(text, at, min(longest, len(text) - at), under) if longest else ()
+
+    def _starting(self, text: str, at: int, longest: int, under: bool) -> Iterator[tuple[int, list[Meaning]]]:
+        names, written = self.names, self._written
+        for length in range(longest, 1, -1):
             name = text[at : at + length]
-            found = self.names[name] if name in self._written else None
-            if under and name in self.stubs:
+            found = names[name] if name in written else None
+            if under and name in self._stubs:
                 found = [*(found or ()), *self.stubs[name]]
-            if found is not None and at + length <= len(text):
+            if found is not None:
                 yield length, found
 
     @cached_property

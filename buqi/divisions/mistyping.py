@@ -99,6 +99,48 @@ class MistypedNames:
         return kinds
 
 
+def slip(written: str, name: str) -> str:
+    """Return how ``name`` is mistyped as ``written``, one of `MISTYPINGS`; ``""`` if it is not, or not so.
+
+    It is what `MistypedNames` of this one name says, without an index: for the few names of one county.
+    """
+    length, more = len(written), len(name) - len(written)
+    if not -1 <= more <= 1 or written == name:
+        return ""
+    if more == 0:
+        return _exchanged(written, name)
+    if length < 3 or len(name) < 3:
+        return ""
+    same = next((i for i, (w, n) in enumerate(zip(written, name, strict=False)) if w != n), min(length, len(name)))
+    if more == 1:
+        return "missing" if len(name) > 3 and written[same:] == name[same + 1 :] else ""
+    # What stands in ``written`` up to ``same`` is whole; of equal neighbours it is not known which one is too many.
+    return _added(written, name) if written[same + 1 :] == name[same:] else ""
+
+
+def _exchanged(written: str, name: str) -> str:
+    """Return how a name of as many characters is mistyped."""
+    apart = [i for i, (w, n) in enumerate(zip(written, name, strict=True)) if w != n]
+    if all(sound(written[i]) == sound(name[i]) for i in apart):
+        return "near" if any(likeness(written[i], name[i]) == "near" for i in apart) else "sound"
+    if len(name) < 3:
+        return ""
+    if len(apart) == 1:
+        kind = likeness(written[apart[0]], name[apart[0]])
+        return kind if kind != "other" or apart[0] + 1 < len(written) else ""
+    one, other = apart[0], apart[-1]
+    swapped = len(apart) == 2 and other == one + 1 and written[one] == name[other] and written[other] == name[one]
+    return "swapped" if swapped else ""
+
+
+def _added(written: str, name: str) -> str:
+    """Return whether a character of ``written`` is doubled or one too many; the last one is not looked at."""
+    for i in range(len(written) - 1):
+        if written[:i] + written[i + 1 :] == name:
+            return "doubled" if written[i] == written[i + 1] else "added"
+    return ""
+
+
 def patterns_of(names: Iterable[str]) -> dict[str, list[str]]:
     """Return names by what is left of them: their sounds, one character open (``?林区``), one left out (``-碑区``)."""
     found: dict[str, list[str]] = defaultdict(list)

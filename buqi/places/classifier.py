@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.divisions.pieces import code_points, piece_keys
+from buqi.divisions.piece_numbers import code_points, piece_keys
 from buqi.divisions.text import read
 from buqi.errors import BuqiError
 from buqi.gazetteer.place_names import PERSON
@@ -77,7 +77,9 @@ class Classifier:
     def evidence(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return, for each text and each of `counties`, the log of how much likelier it is than without the text."""
         keys, owner = pieces_of([plain_text(text) for text in texts])
-        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        order = np.argsort(keys)  # of numbers in order each is sought near the one before
+        at = np.empty_like(keys)
+        at[order] = np.minimum(np.searchsorted(self.keys, keys[order]), len(self.keys) - 1)
         known = self.keys[at] == keys
         order = np.argsort(owner[known], kind="stable")
         at, owner = at[known][order], owner[known][order]
