@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.completion import Completion, notes_of, unread
+from buqi.address.completion import Completion, notes, unread
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.first_names import LEAST_SHARE, FirstName, told
 from buqi.address.lines import complete_lines
@@ -158,7 +158,7 @@ class Completer:
 
     def _plain(self, match: Match, kind: str) -> Completion:
         best = match.candidates[0]
-        path, notes = best.path, tuple(notes_of(match, best))
+        path, found = best.path, notes(match, best)
         detail = unread(match, best, path)
         path, village = self._deepest(path, detail)
         return Completion(
@@ -168,7 +168,7 @@ class Completer:
             detail=detail,
             confidence=min(self.chooser.certain["full" if kind == "against" else kind], surest(match, best)),
             status="complete" if path.name("town") else "partial",
-            notes=notes,
+            notes=found,
             decided=TABLE,
             village=village,
             lead=match.lead,
@@ -303,7 +303,7 @@ class Completer:
             confidence=round(min(sure(confidence, proposals.kind), surest(proposals.match, candidate)), 4),
             status="complete" if path.name("town") else "partial",
             alternatives=others,
-            notes=tuple(notes_of(proposals.match, candidate)),
+            notes=notes(proposals.match, candidate),
             decided=who,
             village=village,
             lead=proposals.match.lead,

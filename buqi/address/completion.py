@@ -124,7 +124,7 @@ class Completion(LevelNames):
             path=path,
             detail=detail,
             status="complete" if path.name("town") else "partial",
-            notes=tuple(notes_of(match, best)),
+            notes=notes(match, best),
             lead=match.lead,
         )
 
@@ -166,12 +166,12 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath) -> str
 
     Names that contradict the path, that are deeper than it, or that are no divisions (zones) stay.
     """
-    own = {d.code for d in path.divisions}
+    own = [division.code for division in path.divisions]
     used = candidate.used if candidate else ()
-    said = {(u.start, u.end) for u in used if u.code in own and not u.zone}
+    said = [(u.start, u.end) for u in used if u.code in own and not u.zone]
     if not said:
         return match.address
-    kept = sorted(span for span in match.spans if span not in said)
+    kept = sorted([span for span in match.spans if span not in said])
     if not kept:
         return match.front + match.text[match.behind :]
     at, pieces = kept[0][0], [match.front]
@@ -191,6 +191,17 @@ def passed_over(match: Match, candidate: Candidate | None) -> list[str]:
     return [match.text[used.start : used.end] for used in match.candidates[0].used]
 
 
+def notes(match: Match, candidate: Candidate | None) -> tuple[str, ...]:
+    """Return what `notes_of` yields; of most addresses nothing is to be said."""
+    if candidate is not None and not candidate.against:
+        for used in candidate.used:
+            if used.zone or used.kind not in ("full", "short"):
+                break
+        else:
+            return ()
+    return tuple(notes_of(match, candidate))
+
+
 def notes_of(match: Match, candidate: Candidate | None) -> Iterator[str]:
     """Yield what was renamed, corrected or contradicted on the way to a candidate, or to an answer elsewhere."""
     yield from map(AGAINST.format, passed_over(match, candidate))
@@ -199,8 +210,6 @@ def notes_of(match: Match, candidate: Candidate | None) -> Iterator[str]:
     text = match.text
     names = {d.code: d.name for d in candidate.path.divisions}
     for used in candidate.used:
-        if used.kind in ("full", "short") and not used.zone:
-            continue  # most names
         written = text[used.start : used.end]
         if used.zone:
             yield f"{written}: a zone in {names.get(used.code, candidate.path.divisions[-1].name)}"
@@ -208,7 +217,7 @@ def notes_of(match: Match, candidate: Candidate | None) -> Iterator[str]:
             yield f"{written}: today {names.get(used.code, candidate.path.divisions[-1].name)}"
         elif used.kind == "moved":
             yield f"{written}: {candidate.path.divisions[-1].name} lies in {names[used.code]} today"
-        else:
+        elif used.kind not in ("full", "short"):
             yield f"{written}: read as {used.name} ({MISTYPINGS[used.kind]})"
     for written in candidate.against:
         yield AGAINST.format(written)

@@ -62,7 +62,7 @@ class State:
     def level(self) -> int:
         """Level of the deepest among the best hypotheses, 0 if there is none."""
         top = self.score
-        return max((depth(h.code) for h in self.hypotheses.values() if h.score == top), default=0)
+        return max([depth(h.code) for h in self.hypotheses.values() if h.score == top], default=0)
 
     def agrees(self, meaning: Meaning) -> bool:
         """Whether a name lies on the path of a division that may be meant, or under it. At the start every one does."""
@@ -96,8 +96,9 @@ def grow(
             return None
         hypotheses = found
     grown = State(end, (*state.spans, (start, end)), hypotheses, filled=state.filled)
-    top = grown.score
-    grown.closed = last or any(closes(h) for h in hypotheses.values() if h.score == top)
+    if state.spans and not last:  # a first name closes
+        top = grown.score
+        grown.closed = any(closes(h) for h in hypotheses.values() if h.score == top)
     return grown
 
 
@@ -105,10 +106,12 @@ def _begun(meanings: Sequence[Meaning]) -> dict[str, Hypothesis]:
     """Return the hypotheses of the first name of a chain."""
     hypotheses: dict[str, Hypothesis] = {}
     for meaning in meanings:
+        code = meaning.code
         score = WEIGHT[meaning.level] - meaning.cost - meaning.covered - meaning.alone
         if _overseas(meaning) and (meaning.kind != FULL or any(m.kind == FULL and not _overseas(m) for m in meanings)):
             score -= OVERSEAS
-        _offer(hypotheses, meaning.code, score, (meaning,))
+        if code not in hypotheses or score > hypotheses[code].score:
+            hypotheses[code] = Hypothesis(code, score, (meaning,))
     return hypotheses
 
 
@@ -219,7 +222,10 @@ def best_of(states: Sequence[State]) -> State | None:
 def deepest(ranked: list[Hypothesis]) -> list[Hypothesis]:
     """Leave out hypotheses that a better one lies under: a county's city is no second answer."""
     kept: list[Hypothesis] = []
+    around: set[str] = set()  # codes of those that are kept, and of what they lie in
     for hypothesis in ranked:
-        if not any(k.code.startswith(hypothesis.code) for k in kept):
+        code = hypothesis.code
+        if code not in around:
             kept.append(hypothesis)
+            around.update((code[:2], code[:4], code[:6], code))
     return kept

@@ -76,6 +76,8 @@ class ChainReader:
         found: list[State] = []
         score = best.score + NEXT if best else 0.0
         for at in range(1, min(len(text), FAR)):
+            if text[at : at + 2] not in self.lexicon.lengths:
+                continue
             starting = (m for _, meanings in self.lexicon.starting(text, at) for m in meanings)
             if any(m.kind == FULL or (m.kind == FORMER and m.level < 4) for m in starting):
                 ends = [s for s in self._extend(text, State(at), self.names.exact) if _two_names(s)]
@@ -93,8 +95,9 @@ class ChainReader:
         if any(name is None or name.level < 4 or name.kind == FULL for name in names):
             return None
         text, behind = reading.plain, best.at if best else 0
+        parted = reading.at is not None
         for at in range(1, min(len(text), FAR)):
-            if at != behind and text[at - 1] not in OPEN and not reading.parted(at):
+            if at != behind and text[at - 1] not in OPEN and not (parted and reading.parted(at)):
                 continue
             whole = [s for s in self.names.exact(text, State(at)) if len(s.hypotheses) == 1 and _counts(s)]
             found = best_of([s for s in whole if s.at - at > 2 and (s.level in (2, 3) or at == behind)])

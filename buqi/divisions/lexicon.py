@@ -28,7 +28,7 @@ class Lexicon:
 
     def __init__(self, table: Table, names: LexiconNames | None = None) -> None:
         self.table = table
-        self.names, self.stubs, self.zones, self.whole, self.reach = names or names_of(table)
+        self.names, self.stubs, self.zones, self.whole, self.lengths = names or names_of(table)
         # Most texts that are looked up are no names: the plain dictionary says so at once.
         self._written = self.names.cells if isinstance(self.names, CellLists) else self.names
         self._stubs = frozenset(self.stubs)
@@ -46,12 +46,16 @@ class Lexicon:
             at: the position.
             under: whether another name stands before it; then short names count that alone may be anything (鄂伦春).
         """
-        longest = self.reach.get(text[at : at + 2], 0)  # at most positions no name begins
-        return self._starting(text, at, min(longest, len(text) - at), under) if longest else ()
+        lengths = self.lengths.get(text[at : at + 2])  # at most positions no name begins
+        return () if lengths is None else self._starting(text, at, lengths, under)
 
-    def _starting(self, text: str, at: int, longest: int, under: bool) -> Iterator[tuple[int, list[Meaning]]]:
-        names, written = self.names, self._written
-        for length in range(longest, 1, -1):
+    def _starting(
+        self, text: str, at: int, lengths: tuple[int, ...], under: bool
+    ) -> Iterator[tuple[int, list[Meaning]]]:
+        names, written, left = self.names, self._written, len(text) - at
+        for length in lengths:
+            if length > left:
+                continue
             name = text[at : at + length]
             found = names[name] if name in written else None
             if under and name in self._stubs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from buqi.divisions.meaning import COST, Meaning
 from buqi.divisions.sounds import likeness, sound
@@ -42,10 +43,12 @@ class MistypedNames:
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of every name that ``text`` may have meant at a position, the longest text first."""
-        for length in range(min(LONGEST_TYPO, len(text) - at), 1, -1):
+        keys = _keys(text[at : at + LONGEST_TYPO])
+        for length in range(len(keys), 1, -1):
+            meant = self._meant(text[at : at + length], keys[length - 1])
             found = [
                 Meaning(m.code, kind, name, m.level, m.cost + COST[kind])
-                for name, kind in self.meant(text[at : at + length]).items()
+                for name, kind in meant.items()
                 for m in self.names[name]
             ]
             if found:
@@ -74,8 +77,11 @@ class MistypedNames:
 
     def meant(self, window: str) -> dict[str, str]:
         """Return the names that ``window`` may be written for, each with how it is mistyped."""
-        length, kinds = len(window), {}
-        for name in self._patterns.get(_sounds(window), ()):
+        return self._meant(window, _sounds(window))
+
+    def _meant(self, window: str, sounds: str) -> dict[str, str]:
+        length, kinds = len(window), dict[str, str]()
+        for name in self._patterns.get(sounds, ()):
             if name != window:  # read as it is written, or not at all
                 near = any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True))
                 kinds[name] = "near" if near else "sound"
@@ -155,4 +161,9 @@ def patterns_of(names: Iterable[str]) -> dict[str, list[str]]:
 
 def _sounds(text: str) -> str:
     """Return the sounds of a text as a key that is no pattern: each with a stroke before it."""
-    return "".join(f"/{sound(character)}" for character in text)
+    return _keys(text)[-1] if text else ""
+
+
+def _keys(text: str) -> list[str]:
+    """Return the sounds of each beginning of a text, the shortest first."""
+    return list(accumulate(f"/{sound(character)}" for character in text))

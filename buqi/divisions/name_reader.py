@@ -192,12 +192,15 @@ class NameReader:
                 if further:
                     yield end, further
                 continue
-            full = [m for m in meanings if m.kind == FULL] if self._is_whole(text, at, end) else []
-            fits = any(map(state.agrees, full))
-            if fits and (state.spans or any(m.level < 4 for m in full)):
+            full = [m for m in meanings if m.kind == FULL]
+            if full and not self._is_whole(text, at, end):
+                full = []
+            fits = bool(full) and (not state.spans or any(map(state.agrees, full)))
+            above = fits and any(m.level < 4 for m in full)
+            if fits and (state.spans or above):
                 cost = COVERED_BEHIND if state.spans else COVERED
-                yield end, [*full, *(m._replace(covered=cost) for m in meanings if m.kind == FORMER)]
-                if any(m.level < 4 for m in full) and not self._ends_in_next(text, end, full):
+                yield end, full + [m._replace(covered=cost) for m in meanings if m.kind == FORMER]
+                if above and not self._ends_in_next(text, end, full):
                     return
                 covered = end if full[0].level == 4 else 0
                 continue
@@ -214,7 +217,8 @@ class NameReader:
         """Whether what is short for a banner stands before the whole name of a town in it: 鄂托克前敖勒召其镇."""
         if text[at : at + 2] not in self.lexicon.stub_starts:
             return False
-        for length in range(3, self.lexicon.reach.get(text[at : at + 2], 0)):
+        lengths = self.lexicon.lengths.get(text[at : at + 2], (0,))
+        for length in range(3, lengths[0]):
             for stub in self.lexicon.stubs.get(text[at : at + length], ()):
                 behind = self.lexicon.starting(text, at + length)
                 if any(m.kind == FULL and related(m.code, stub.code) for _, found in behind for m in found):

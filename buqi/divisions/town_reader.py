@@ -45,6 +45,7 @@ class TownReader:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon, self.table = lexicon, lexicon.table
         self._towns = lru_cache(maxsize=KEPT_COUNTIES)(self._by_beginning)
+        self._ending = lru_cache(maxsize=KEPT_COUNTIES)(self._by_end)
         self.stems = lru_cache(maxsize=500)(self._stems)
 
     def read(self, text: str, state: State) -> Iterator[State]:
@@ -119,10 +120,12 @@ class TownReader:
             window = text[at : at + length]
             if window[-1] not in ENDS:
                 continue
-            towns = {name: code for code, name in self.table.town_names(county).items()}
+            # A town that is likely ends in the same character.
+            towns = self._ending(county).get(window[-1], {})
+            near = [name for name in towns if -2 < len(name) - length < 2]
             # A town of that name was here: likelier than that another's was mistyped.
-            known = window in self.lexicon.names
-            slips = ((name, slip(window, name)) for name in towns)
+            known = bool(near) and window in self.lexicon.names
+            slips = [(name, slip(window, name)) for name in near]
             found = {name: kind for name, kind in slips if kind and _is_likely(window, name, kind, known)}
             sure = {name: kind for name, kind in found.items() if kind not in ("other", "missing", "added")} or found
             if sure:
@@ -165,6 +168,13 @@ class TownReader:
     def _stems(self, code: str) -> frozenset[str]:
         """Return the names without their kind of the towns of a province, city or county."""
         return frozenset(town_stem(town.name) for town in self.table.towns_below(code))
+
+    def _by_end(self, county: str) -> dict[str, dict[str, str]]:
+        """Return codes of the towns of a county by their last character and name."""
+        towns: dict[str, dict[str, str]] = {}
+        for code, name in self.table.town_names(county).items():
+            towns.setdefault(name[-1], {})[name] = code
+        return towns
 
     def _called(self, county: str, beginning: str) -> dict[str, list[tuple[str, str]]]:
         """Return code and name of the towns of a county by what they are called, those that begin so."""
