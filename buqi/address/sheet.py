@@ -84,6 +84,9 @@ class Sheet:
         ends = np.searchsorted(self.address, np.arange(len(found) + 1)).tolist()  # the addresses stand in order
         room = np.empty(self.counties)  # arrays of this size cost more to make than to fill
         for number, (row, every) in enumerate(zip(found, self.every, strict=True)):
+            if self.proposals[number].only is not None:
+                row[:] = 0.0
+                continue
             for at, values in every:
                 row += np.multiply(values, slopes[number, at], out=room)
                 if at in above:
@@ -92,14 +95,21 @@ class Sheet:
                     row += np.multiply(room, weight, out=room)
             start, end = ends[number], ends[number + 1]
             row[self.county[start:end]] += self.own[start:end] @ slopes[number]
-        address, county = self.address[self._whole], self.county[self._whole]
+        address, county = self._in_full()
         found[address, county] = LAYOUT.terms_of(self._rows(address, county)) @ weights
-        for number, one in enumerate(self.proposals):
-            if one.only is not None:
-                kept = found[number, one.only]
-                found[number] = 0.0
-                found[number, one.only] = kept
         return found
+
+    def _in_full(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the counties, by address, whose terms are more than a sum, or that are all that may be meant."""
+        address, county = self.address[self._whole], self.county[self._whole]
+        lone = [(number, one.only) for number, one in enumerate(self.proposals) if one.only is not None]
+        if not lone:
+            return address, county
+        others = np.isin(address, [number for number, _ in lone], invert=True)
+        address = np.concatenate([address[others], *(np.full(len(only), number) for number, only in lone)])
+        county = np.concatenate([county[others], *(only for _, only in lone)])
+        order = np.argsort(address, kind="stable")
+        return address[order], county[order]
 
     def features(self, counties: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the features of some counties of each address, (A, K, C).
