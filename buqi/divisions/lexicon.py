@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from buqi.divisions.lexicon_names import LexiconNames, from_lists, names_of, to_lists
 from buqi.divisions.meaning import FORMER, SHORT, Meaning
@@ -32,6 +32,7 @@ class Lexicon:
         # Most texts that are looked up are no names: the plain dictionary says so at once.
         self._written = self.names.cells if isinstance(self.names, CellLists) else self.names
         self._stubs = frozenset(self.stubs)
+        self._upper_names: MistypedNames | None = None  # a cached_property of a compiled class is made each time
         self.stub_starts = frozenset(stub[:2] for stub in self._stubs)
 
     def is_zone(self, meaning: Meaning) -> bool:
@@ -63,9 +64,13 @@ class Lexicon:
             if found is not None:
                 yield length, found
 
-    @cached_property
     def _upper(self) -> MistypedNames:
-        """Full and former names of provinces, cities and counties."""
+        """Return full and former names of provinces, cities and counties, made when they are first asked for."""
+        if self._upper_names is None:
+            self._upper_names = self._made_upper()
+        return self._upper_names
+
+    def _made_upper(self) -> MistypedNames:
         if self.table is not load_table():
             return MistypedNames(self._upper_of(self.names))
 
@@ -87,7 +92,7 @@ class Lexicon:
         """Yield (length, meanings) of province, city and county names that ``text`` may have meant at a position."""
         if ANY_ZONE.match(text, at):
             return
-        for length, found in self._upper.starting(text, at):
+        for length, found in self._upper().starting(text, at):
             if COMPOUND.search(text[at : at + length]):  # 光明园区 is no 光明区 with a character too many
                 found = [m for m in found if m.kind not in ("added", "other")]
             # 井冈山大道 is a road, 扎兰屯东街 is one in 扎兰屯市

@@ -8,7 +8,7 @@ it (:mod:`buqi.divisions.lead`). Hypotheses that remain equal are told apart by 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import takewhile
 
 from buqi.divisions import lead
@@ -39,16 +39,19 @@ class Matcher:
         self.lexicon = lexicon or load_lexicon()
         self.table = self.lexicon.table
         self.chains = ChainReader(self.lexicon)
+        self._evidence: SmallNames | None = None  # a cached_property of a compiled class is made each time
 
     @property
     def names(self) -> NameReader:
         """Tells which names stand at a position."""
         return self.chains.names
 
-    @cached_property
+    @property
     def evidence(self) -> SmallNames:
         """Names below the counties, read when they are first needed."""
-        return load_small_names(self.table)
+        if self._evidence is None:
+            self._evidence = load_small_names(self.table)
+        return self._evidence
 
     def match(self, text: str) -> Match:
         """Return every division that ``text`` can mean, best first. Never raises for any text."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import accumulate
 
 from buqi.divisions.meaning import COST, Meaning
@@ -40,6 +39,7 @@ class MistypedNames:
         self.names = names
         self._patterns = patterns_of(names) if patterns is None else patterns
         self._asked = 0  # how often a half was
+        self._halves: tuple[set[str], set[str]] | None = None
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of every name that ``text`` may have meant at a position, the longest text first."""
@@ -54,9 +54,8 @@ class MistypedNames:
             if found:
                 yield length, found
 
-    @cached_property
-    def _halves(self) -> tuple[set[str], set[str]]:
-        """What the names begin with, and what they end in."""
+    def _made_halves(self) -> tuple[set[str], set[str]]:
+        """Return what the names begin with, and what they end in."""
         halves = [
             (name[:size], name[-size:])
             for name in self.names
@@ -71,6 +70,8 @@ class MistypedNames:
         if self._asked < FEW_TEXTS:
             self._asked += 1
             return True
+        if self._halves is None:
+            self._halves = self._made_halves()
         fronts, backs = self._halves
         half = len(window) // 2
         return window[:half] in fronts or window[half + 1 :] in backs
