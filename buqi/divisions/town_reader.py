@@ -12,7 +12,7 @@ from functools import lru_cache
 from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contradicted, grow
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, Meaning
-from buqi.divisions.mistyping import slip
+from buqi.divisions.mistyping import MistypedNames, slip
 from buqi.divisions.stems import town_stem, without_county
 
 # What a town's kind is written as. 街 and 办 stand for a subdistrict only before the name of something in it.
@@ -46,6 +46,7 @@ class TownReader:
         self.lexicon, self.table = lexicon, lexicon.table
         self._towns = lru_cache(maxsize=KEPT_COUNTIES)(self._by_beginning)
         self._ending = lru_cache(maxsize=KEPT_COUNTIES)(self._by_end)
+        self._mistyped = lru_cache(maxsize=500)(self._index)
         self.stems = lru_cache(maxsize=500)(self._stems)
 
     def read(self, text: str, state: State) -> Iterator[State]:
@@ -120,17 +121,15 @@ class TownReader:
             window = text[at : at + length]
             if window[-1] not in ENDS:
                 continue
-            # A town that is likely ends in the same character.
-            towns = self._ending(county).get(window[-1], {})
-            near = [name for name in towns if -2 < len(name) - length < 2]
+            meant = self._meant(window, county)
             # A town of that name was here: likelier than that another's was mistyped.
-            known = bool(near) and window in self.lexicon.names
-            slips = [(name, slip(window, name)) for name in near]
-            found = {name: kind for name, kind in slips if kind and _is_likely(window, name, kind, known)}
+            known = bool(meant) and window in self.lexicon.names
+            found = {name: kind for name, kind in meant.items() if _is_likely(window, name, kind, known)}
             sure = {name: kind for name, kind in found.items() if kind not in ("other", "missing", "added")} or found
             if sure:
                 name, kind = next(iter(sure.items()))
-                return (length, Meaning(towns[name], kind, name, 4, COST[kind])) if len(sure) == 1 else None
+                code = self._ending(county)[name[-1]][name]
+                return (length, Meaning(code, kind, name, 4, COST[kind])) if len(sure) == 1 else None
         return None
 
     def _moved(self, text: str, state: State) -> State | None:
@@ -168,6 +167,21 @@ class TownReader:
     def _stems(self, code: str) -> frozenset[str]:
         """Return the names without their kind of the towns of a province, city or county."""
         return frozenset(town_stem(town.name) for town in self.table.towns_below(code))
+
+    def _meant(self, window: str, code: str) -> dict[str, str]:
+        """Return the towns that a text may be written for, each with how: they all end as it does.
+
+        The few towns of a county are compared with it; to index them takes longer than that county may be read again.
+        """
+        towns = self._ending(code).get(window[-1], {})
+        if len(code) < 6:
+            return {name: kind for name, kind in self._mistyped(code).meant(window).items() if name in towns}
+        slips = [(name, slip(window, name)) for name in towns if -2 < len(name) - len(window) < 2]
+        return {name: kind for name, kind in slips if kind}
+
+    def _index(self, code: str) -> MistypedNames:
+        """Return the names of the towns of a province or city, for what is mistyped."""
+        return MistypedNames({name: [] for name in self.table.town_names(code).values()})
 
     def _by_end(self, county: str) -> dict[str, dict[str, str]]:
         """Return codes of the towns of a county by their last character and name."""
