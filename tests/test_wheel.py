@@ -72,6 +72,15 @@ def test_a_compiled_wheel_reads_as_the_plain_one(tmp_path):
     assert told["so"] == told["py"]
 
 
+def test_no_compiled_class_has_what_is_kept_at_first_use():
+    """A compiled class makes a ``cached_property`` anew each time that it is asked for."""
+    modules = re.findall(r'"(\w+/\w+)"', (ROOT / "setup.py").read_text(encoding="utf-8"))
+    assert "divisions/lexicon" in modules
+    for module in modules:
+        assert "cached_property(" not in (text := (ROOT / f"buqi/{module}.py").read_text(encoding="utf-8")), module
+        assert "@cached_property" not in text, module
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
 def test_a_new_environment(wheel, tmp_path, version):

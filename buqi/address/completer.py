@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.completion import Completion, notes_of, unread
+from buqi.address.completion import Completion, notes, unread
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.first_names import LEAST_SHARE, FirstName, told
 from buqi.address.lines import complete_lines
@@ -158,7 +158,7 @@ class Completer:
 
     def _plain(self, match: Match, kind: str) -> Completion:
         best = match.candidates[0]
-        path, notes = best.path, tuple(notes_of(match, best))
+        path, found = best.path, notes(match, best)
         detail = unread(match, best, path)
         path, village = self._deepest(path, detail)
         return Completion(
@@ -168,7 +168,7 @@ class Completer:
             detail=detail,
             confidence=min(self.chooser.certain["full" if kind == "against" else kind], surest(match, best)),
             status="complete" if path.name("town") else "partial",
-            notes=notes,
+            notes=found,
             decided=TABLE,
             village=village,
             lead=match.lead,
@@ -177,11 +177,11 @@ class Completer:
     def _verdict(self, proposals: Proposals, p: Posterior, who: str) -> Completion:
         kind = proposals.kind
         p, first = self._told(proposals, p)
-        likely = np.flatnonzero(p)
+        likely = np.flatnonzero(p > 0.0)  # of numbers themselves it takes ten times as long
         order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
         equal, town = alike(proposals.match), whole_town(proposals.match)
-        for level, code, confidence in self.depths(proposals, p):
+        for level, code, confidence in self.depths(proposals, p, likely):
             if not (self._may_be(proposals, code, town) or (first is not None and first.within(code))):
                 continue
             least = ALONE if equal else self.least(kind, level)
@@ -223,18 +223,27 @@ class Completer:
             return True
         return len(code) > 2 and self.proposer.former.may_be_meant(proposals.match, code)
 
-    def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
-        """Yield (level, code, confidence) of the answers that could be given, the deepest first."""
-        named = said(proposals.match, self.matcher)
-        likely = np.flatnonzero(p)
-        sums = {level: np.bincount(self._group[level][likely], p[likely], 1) for level in ANSWER_LEVELS}
+    def depths(
+        self, proposals: Proposals, p: Posterior, likely: NDArray[np.int64] | None = None
+    ) -> Iterator[tuple[str, str, float]]:
+        """Yield (level, code, confidence) of the answers that could be given, the deepest first.
+
+        Args:
+            proposals: for an address.
+            p: (counties,) how likely each is.
+            likely: numbers of those that are likely at all; found in ``p`` if not given.
+        """
+        named, model, (groups, codes) = said(proposals.match, self.matcher), self.model, self._groups
+        likely = np.flatnonzero(p > 0.0) if likely is None else likely
+        some = p[likely]
+        sums = {level: np.bincount(groups[level][likely], some, 1) for level in ANSWER_LEVELS}
         for at, level in enumerate(ANSWER_LEVELS):
             best = int(sums[level].argmax())
-            code, county = self._codes[level][best], self._first[level][best]
-            confidence = self.model.confidence(level, float(sums[level][best]), proposals.kind)
+            code, county = codes[level][best], self._first[level][best]
+            confidence = model.confidence(level, float(sums[level][best]), proposals.kind)
             for above in ANSWER_LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
-                share = float(sums[above][self._group[above][county]])
-                confidence = min(confidence, self.model.confidence(above, share, proposals.kind))
+                share = float(sums[above][groups[above][county]])
+                confidence = min(confidence, model.confidence(above, share, proposals.kind))
             if named and level == self.matcher.table.by_code[named].level:
                 code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
             elif not code.startswith(named) and not named.startswith(code):
@@ -265,18 +274,12 @@ class Completer:
             group[level] = np.array([number[code] for code in above])
         return group, codes
 
-    @property
-    def _group(self) -> dict[str, NDArray[np.int64]]:
-        return self._groups[0]
-
-    @property
-    def _codes(self) -> dict[str, list[str]]:
-        return self._groups[1]
-
     @cached_property
     def _first(self) -> dict[str, list[int]]:
         """By level, the number of a county in each division."""
-        return {level: [int(self.proposer.below[code][0]) for code in codes] for level, codes in self._codes.items()}
+        return {
+            level: [int(self.proposer.below[code][0]) for code in codes] for level, codes in self._groups[1].items()
+        }
 
     def _above(self, county: str, depth: int) -> str:
         """Return the division of a county's path at a depth: itself at 3, its city (or province) at 2."""
@@ -308,7 +311,7 @@ class Completer:
             confidence=round(min(sure(confidence, proposals.kind), surest(proposals.match, candidate)), 4),
             status="complete" if path.name("town") else "partial",
             alternatives=others,
-            notes=tuple(notes_of(proposals.match, candidate)),
+            notes=notes(proposals.match, candidate),
             decided=who,
             village=village,
             lead=proposals.match.lead,

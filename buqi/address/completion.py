@@ -124,7 +124,7 @@ class Completion(LevelNames):
             path=path,
             detail=detail,
             status="complete" if path.name("town") else "partial",
-            notes=tuple(notes_of(match, best)),
+            notes=notes(match, best),
             lead=match.lead,
         )
 
@@ -166,12 +166,12 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath) -> str
 
     Names that contradict the path, that are deeper than it, or that are no divisions (zones) stay.
     """
-    own = {d.code for d in path.divisions}
+    own = [division.code for division in path.divisions]
     used = candidate.used if candidate else ()
-    said = {(u.start, u.end) for u in used if u.code in own and not u.zone}
+    said = [(u.start, u.end) for u in used if u.code in own and not u.zone]
     if not said:
         return match.address
-    kept = sorted(span for span in match.spans if span not in said)
+    kept = sorted([span for span in match.spans if span not in said])
     if not kept:
         return match.front + match.text[match.behind :]
     at, pieces = kept[0][0], [match.front]
@@ -189,6 +189,17 @@ def passed_over(match: Match, candidate: Candidate | None) -> list[str]:
     if candidate is not None or not match.equal or not match.candidates[0].against:
         return []
     return [match.text[used.start : used.end] for used in match.candidates[0].used]
+
+
+def notes(match: Match, candidate: Candidate | None) -> tuple[str, ...]:
+    """Return what `notes_of` yields; of most addresses nothing is to be said."""
+    if candidate is not None and not candidate.against:
+        for used in candidate.used:
+            if used.zone or used.kind not in ("full", "short"):
+                break
+        else:
+            return ()
+    return tuple(notes_of(match, candidate))
 
 
 def notes_of(match: Match, candidate: Candidate | None) -> Iterator[str]:

@@ -5,7 +5,7 @@ All of it follows from what the columns of the evidence declare (:class:`buqi.ad
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,10 +49,10 @@ class Layout:
             *(f"highest {name}" for name in compared),
             *(f"kind {kind}" for kind in kinds),
         )
-        self.products = [at[a] for a, _ in times], [at[b] for _, b in times]
-        self.above = [at[name] for name, _ in above], np.array([least for _, least in above], dtype=np.float64)
-        self._where = [at[a] for a, _ in where], [at[b] for _, b in where]
-        self._compared, self._present = [at[name] for name in compared], [at[name] for name in present]
+        self.products = _numbers(at, (a for a, _ in times)), _numbers(at, (b for _, b in times))
+        self.above = _numbers(at, (name for name, _ in above)), np.array([least for _, least in above])
+        self._where = _numbers(at, (a for a, _ in where)), _numbers(at, (b for _, b in where))
+        self._compared, self._present = _numbers(at, compared), _numbers(at, present)
 
     def terms_of(self, features: NDArray[Any]) -> NDArray[Any]:
         """Return the values of the terms, (…, len(terms)).
@@ -61,28 +61,43 @@ class Layout:
             features: (…, columns).
         """
         (one, other), (raised, least) = self.products, self.above
-        more = [features[..., one] * features[..., other], np.maximum(features[..., raised] - least, 0.0)]
+        more = [
+            features.take(one, axis=-1) * features.take(other, axis=-1),
+            np.maximum(features.take(raised, axis=-1) - least, 0.0),
+        ]
         return np.concatenate([features, *more], axis=-1)
 
-    def inputs_of(self, features: NDArray[Any], terms: NDArray[Any], kinds: Sequence[str]) -> NDArray[np.float32]:
+    def inputs_of(self, features: NDArray[Any], kinds: Sequence[str]) -> NDArray[np.float32]:
         """Return what the network is given of each of the counties that compete, (addresses, counties, len(inputs)).
 
         Args:
             features: (addresses, counties, columns) of the counties that compete for each address.
-            terms: (addresses, counties, len(terms)) of the same counties, from `terms_of`.
             kinds: of the addresses' proposals.
         """
         highest = features.max(axis=1, keepdims=True)
-        (one, other), compared = self._where, self._compared
+        (one, other), (raised, least), (part, where) = self.products, self.above, self._where
         is_kind = [[[kind == known for known in self.kinds]] for kind in kinds]
-        row = np.concatenate([highest[..., self._present] > 0, highest[..., compared] / ROUGHLY, is_kind], axis=2)
-        parts = [
-            terms,
-            features[..., one] * (highest[..., other] > 0),
-            features[..., compared] - highest[..., compared],
-            np.broadcast_to(row, (*features.shape[:2], row.shape[2])),
-        ]
-        return np.concatenate(parts, axis=2, dtype=np.float32, casting="same_kind")
+        parts = (  # in the order of `inputs`
+            features,
+            features.take(one, axis=2) * features.take(other, axis=2),
+            np.maximum(features.take(raised, axis=2) - least, 0.0),
+            features.take(part, axis=2) * (highest.take(where, axis=2) > 0),
+            features.take(self._compared, axis=2) - highest.take(self._compared, axis=2),
+            highest.take(self._present, axis=2) > 0,  # what follows is the same for all counties of a row
+            highest.take(self._compared, axis=2) / ROUGHLY,
+            np.array(is_kind, dtype=np.bool_).reshape(len(kinds), 1, len(self.kinds)),
+        )
+        found = np.empty((*features.shape[:2], len(self.inputs)), dtype=np.float32)
+        end = 0
+        for values in parts:
+            start, end = end, end + values.shape[2]
+            found[..., start:end] = values
+        return found
+
+
+def _numbers(at: Mapping[str, int], names: Iterable[str]) -> NDArray[np.int64]:
+    """Return the numbers of columns by their names."""
+    return np.array([at[name] for name in names], dtype=np.int64)
 
 
 LAYOUT = Layout(COLUMNS, PROPOSAL_KINDS)

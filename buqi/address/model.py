@@ -61,7 +61,7 @@ class CountyModel:
             kind: of the proposals.
         """
         weights, network = self.numbers_of(kind)
-        kept = likeliest(LAYOUT.terms_of(features) @ weights)
+        (kept,) = likeliest((LAYOUT.terms_of(features) @ weights)[None])
         found = np.zeros(len(features))
         found[kept] = self._shares(features[None, kept], [kind], network)[0]
         return found
@@ -75,7 +75,7 @@ class CountyModel:
         for kind, numbers in groups.items():
             weights, network = self.numbers_of(kind)
             sheet = Sheet([proposals[number] for number in numbers])
-            kept = np.array([likeliest(row) for row in sheet.first(weights)])
+            kept = likeliest(sheet.first(weights))
             shares = self._shares(sheet.features(kept), [proposals[number].kind for number in numbers], network)
             found[np.array(numbers)[:, None], kept] = shares
         return found
@@ -92,7 +92,9 @@ class CountyModel:
             kinds: of the addresses' proposals.
             network: computes the utilities.
         """
-        inputs = LAYOUT.inputs_of(features, LAYOUT.terms_of(features), kinds).take(self.reads, axis=2)
+        inputs = LAYOUT.inputs_of(features, kinds)
+        if not np.array_equal(self.reads, np.arange(inputs.shape[2])):
+            inputs = inputs.take(self.reads, axis=2)
         utility = network.utilities(inputs).astype(np.float64)
         outside = float(network.outside)
         top = np.maximum(utility.max(axis=1, keepdims=True), outside)
@@ -114,8 +116,14 @@ class CountyModel:
 
 
 def likeliest(first: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the numbers of the counties that compete, in no order."""
-    return np.argpartition(-first, COMPETING)[:COMPETING] if len(first) > COMPETING else np.arange(len(first))
+    """Return the numbers of the counties that compete for each address, in no order.
+
+    Args:
+        first: (addresses, counties).
+    """
+    if first.shape[1] <= COMPETING:
+        return np.tile(np.arange(first.shape[1]), (len(first), 1))
+    return np.argpartition(-first, COMPETING, axis=1)[:, :COMPETING]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from buqi.address.counties import Counties
@@ -11,6 +12,11 @@ from buqi.divisions.text import read
 from buqi.gazetteer.place_names import place_names, without_left, without_zone, without_zone_words
 
 FRONT = 24  # characters whose pieces are looked up
+# What says where in a building: 29栋1426室, 底层, 3单元.
+ROOM = re.compile(
+    r"(?:[（(]?[\dA-Za-z一二三四五六七八九十底地首顶][\dA-Za-z#、,，－—~-]{0,8}?(?:号楼|单元|[栋幢座室层楼房户间门])[）)]?)+$"
+)
+ROOM_ENDS = frozenset("楼元栋幢座室层房户间门）)")  # most addresses end in none of them
 TIED = 0.5  # in the matcher's units: names no further apart are equally good
 
 
@@ -51,6 +57,11 @@ class ParsedAddress:
         return read(self.match.text[max(used.end for used in self.best.used) :]).plain
 
     @cached_property
+    def without_room(self) -> str:
+        """`rest` without the room at its end."""
+        return without_room(self.rest)
+
+    @cached_property
     def asked(self) -> str:
         """What a memory is asked about: a short name may be no division after all, then all of it."""
         sure = self.best and self.match.equal and any(used.kind != "short" for used in self.best.used)
@@ -82,6 +93,11 @@ class ParsedAddress:
         if self.best is None or not self.match.equal or self.best.contradicted:
             return False
         return any(u.kind == "full" and len(u.code) in (4, 6) and len(u.name) > 2 for u in self.best.used)
+
+
+def without_room(text: str) -> str:
+    """Return a text without the room at its end."""
+    return ROOM.sub("", text) if text[-1:] in ROOM_ENDS else text
 
 
 def place_of(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from buqi.address.completion import Completion, notes_of, unread
+from buqi.address.completion import Completion, notes, unread
 from buqi.address.villages import village_of
 from buqi.divisions import Candidate, Match, Table
 
@@ -44,7 +44,7 @@ def placed(
         confidence=confidence,
         status="complete" if path.name("town") else "partial",
         alternatives=alternatives,
-        notes=tuple(notes_of(match, candidate)),
+        notes=notes(match, candidate),
         decided=MODEL,
         village=village,
         lead=match.lead if detail == match.address else match.lead or opening(match),

@@ -34,34 +34,42 @@ class Sheet:
     def __init__(self, proposals: Sequence[Proposals]) -> None:
         self.proposals, self.counties = proposals, proposals[0].counties
         self.shared = np.zeros((len(proposals), len(FEATURES)))
-        marks: list[tuple[int, int, Marks]] = []
         self.every: list[list[tuple[int, NDArray[np.float64]]]] = [[] for _ in proposals]
+        numbers: list[Any] = []
+        places: list[int] = []  # of what was put: the address's number times the columns, and the column's
+        values: list[float] = []
         for number, one in enumerate(proposals):
-            for name, values in one.columns.items():
-                if isinstance(values, Marks):
-                    marks.append((number, AT[name], values))
-                elif isinstance(values, float):
-                    self.shared[number, AT[name]] = values
+            place = number * len(FEATURES)
+            for name, column in one.columns.items():
+                at = AT[name]
+                if isinstance(column, Marks):
+                    numbers += column.numbers
+                    values += column.values
+                    places += [place + at] * len(column.numbers)
+                elif isinstance(column, float):
+                    self.shared[number, at] = column
                 else:
-                    self.every[number].append((AT[name], values))
-        self._put(marks)
+                    self.every[number].append((at, column))
+        self._put(numbers, places, values)
 
-    def _put(self, marks: Sequence[tuple[int, int, Marks]]) -> None:
-        numbers: list[Any] = [some for _, _, column in marks for some in column.numbers]
-        lengths = list(map(len, numbers))
-        values = np.repeat([value for _, _, column in marks for value in column.values], lengths)
-        puts = [(number, at) for number, at, column in marks for _ in column.numbers]
-        where = np.repeat(np.array(puts, dtype=np.int64).reshape(-1, 2), lengths, axis=0)
-        county = np.concatenate([np.zeros(0, dtype=np.int64), *numbers]).astype(np.int64)
-        flat = where[:, 0] * self.counties + county
-        self.row = np.zeros(len(self.proposals) * self.counties, dtype=np.int32)  # 1 + the row of each county, or 0
-        self.row[flat] = 1
-        present = np.flatnonzero(self.row)
+    def _put(self, numbers: Sequence[Any], places: Sequence[int], values: Sequence[float]) -> None:
+        lengths = np.fromiter(map(len, numbers), dtype=np.int64, count=len(numbers))
+        value = np.repeat(np.array(values, dtype=np.float64), lengths)
+        address, column = np.divmod(np.repeat(np.array(places, dtype=np.int64), lengths), len(FEATURES))
+        county = np.concatenate([np.zeros(0, dtype=np.int64), *numbers])
+        flat = address * self.counties + county
+        seen = np.zeros(len(self.proposals) * self.counties, dtype=np.bool_)
+        seen[flat] = True
+        present = np.flatnonzero(seen)
+        self.row = np.zeros(len(seen), dtype=np.int32)  # 1 + the row of each county, or 0
         self.row[present] = np.arange(1, len(present) + 1)
-        own = np.full((len(present), len(FEATURES)), -np.inf)
-        np.maximum.at(own.reshape(-1), (self.row[flat] - 1) * len(FEATURES) + where[:, 1], values)
-        own[np.isneginf(own)] = 0.0
-        self.own, self.address, self.county = own, present // self.counties, present % self.counties
+        self.own = np.zeros((len(present), len(FEATURES)))
+        order = np.argsort(value, kind="stable")  # of several values for a county the last that is put counts
+        self.own.reshape(-1)[((self.row[flat] - 1) * len(FEATURES) + column)[order]] = value[order]
+        self.address, self.county = np.divmod(present, self.counties)
+        special = np.zeros(len(FEATURES), dtype=np.bool_)
+        special[self._special()] = True
+        self._whole = np.unique(self.row[flat[special[column]]]) - 1  # rows that are more than a sum
 
     def first(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the sums of the weighed terms of all counties, (A, n).
@@ -69,29 +77,39 @@ class Sheet:
         Args:
             weights: of the terms.
         """
-        columns = self._slopes(weights)
+        slopes = self._slopes(weights)
         found: NDArray[np.float64] = np.repeat((LAYOUT.terms_of(self.shared) @ weights)[:, None], self.counties, axis=1)
         weight_above = weights[-len(LAYOUT.above[0]) :].tolist()
         above = {at: (least, weight) for at, least, weight in zip(*LAYOUT.above, weight_above, strict=True)}
-        for row, slopes, every in zip(found, columns, self.every, strict=True):
+        ends = np.searchsorted(self.address, np.arange(len(found) + 1)).tolist()  # the addresses stand in order
+        room = np.empty(self.counties)  # arrays of this size cost more to make than to fill
+        for number, (row, every) in enumerate(zip(found, self.every, strict=True)):
+            if self.proposals[number].only is not None:
+                row[:] = 0.0
+                continue
             for at, values in every:
-                row += slopes[at] * values
+                row += np.multiply(values, slopes[number, at], out=room)
                 if at in above:
                     least, weight = above[at]
-                    row += weight * np.maximum(values - least, 0.0)
-        whole = self.own[:, self._special()].any(axis=1)
-        alone = ~whole
-        found[self.address[alone], self.county[alone]] += np.einsum(
-            "rc,rc->r", self.own[alone], columns[self.address[alone]]
-        )
-        rows = self._rows(self.address[whole], self.county[whole], self.own[whole])
-        found[self.address[whole], self.county[whole]] = LAYOUT.terms_of(rows) @ weights
-        for number, one in enumerate(self.proposals):
-            if one.only is not None:
-                kept = found[number, one.only]
-                found[number] = 0.0
-                found[number, one.only] = kept
+                    np.maximum(np.subtract(values, least, out=room), 0.0, out=room)
+                    row += np.multiply(room, weight, out=room)
+            start, end = ends[number], ends[number + 1]
+            row[self.county[start:end]] += self.own[start:end] @ slopes[number]
+        address, county = self._in_full()
+        found[address, county] = LAYOUT.terms_of(self._rows(address, county)) @ weights
         return found
+
+    def _in_full(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the counties, by address, whose terms are more than a sum, or that are all that may be meant."""
+        address, county = self.address[self._whole], self.county[self._whole]
+        lone = [(number, one.only) for number, one in enumerate(self.proposals) if one.only is not None]
+        if not lone:
+            return address, county
+        others = np.isin(address, [number for number, _ in lone], invert=True)
+        address = np.concatenate([address[others], *(np.full(len(only), number) for number, only in lone)])
+        county = np.concatenate([county[others], *(only for _, only in lone)])
+        order = np.argsort(address, kind="stable")
+        return address[order], county[order]
 
     def features(self, counties: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the features of some counties of each address, (A, K, C).
@@ -100,25 +118,23 @@ class Sheet:
             counties: (A, K) their numbers.
         """
         address = np.repeat(np.arange(len(counties)), counties.shape[1])
-        county = counties.reshape(-1)
-        own = np.zeros((county.size, len(FEATURES)))
-        row = self.row[address * self.counties + county]
-        own[row > 0] = self.own[row[row > 0] - 1]
-        found = self._rows(address, county, own).reshape(*counties.shape, len(FEATURES))
+        found = self._rows(address, counties.reshape(-1)).reshape(*counties.shape, len(FEATURES))
         for number, one in enumerate(self.proposals):
             if one.only is not None:
                 found[number, np.isin(counties[number], one.only, invert=True)] = 0.0
         return found
 
-    def _rows(
-        self, address: NDArray[np.int64], county: NDArray[np.int64], own: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return whole rows of features, with what all counties have."""
-        found = own + self.shared[address]
+    def _rows(self, address: NDArray[np.int64], county: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return whole rows of features of some counties by address: their own values and what all counties have."""
+        found: NDArray[np.float64] = self.shared[address]
+        row = self.row[address * self.counties + county]
+        own = np.flatnonzero(row)
+        found[own] += self.own[row[own] - 1]
         ends = np.searchsorted(address, np.arange(len(self.every) + 1)).tolist()  # the addresses stand in order
         for every, start, end in zip(self.every, ends, ends[1:], strict=False):
-            for at, values in every:
-                found[start:end, at] += values[county[start:end]]
+            some, rows = county[start:end], found[start:end]
+            for at, values in every if end > start else ():
+                rows[:, at] += values[some]
         return found
 
     def _slopes(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -36,6 +36,11 @@ class EndReader:
         """Their short names, which count behind a separator only."""
         return frozenset(short for name in self.whole for short in short_names(name))
 
+    @cached_property
+    def last(self) -> frozenset[str]:
+        """The last characters of all these names; most addresses end in none of them."""
+        return frozenset(name[-1] for name in self.whole | self.short)
+
     def turned(self, match: Match) -> str:
         """Return an address with the city or province at its end put to the front, ``""`` if it is read as it stands.
 
@@ -59,8 +64,10 @@ class EndReader:
         if not path.divisions or answer.status == "ambiguous":
             return answer
         cut, names = self.end_of_names(text)
+        if not cut or SEPARATOR.sub("", text[:cut]) == "":
+            return answer
         own = {form for division in path.divisions for form in (division.name, *short_names(division.name))}
-        if not cut or any(names.endswith(name) for name in own) or SEPARATOR.sub("", text[:cut]) == "":
+        if any(names.endswith(name) for name in own):
             return answer
         return replace(
             answer,
@@ -77,6 +84,8 @@ class EndReader:
         return (cut, names) if names else (0, "")
 
     def _one(self, text: str, joined: bool) -> int:
+        if text[-1:] not in self.last:
+            return 0
         for length in range(min(LONGEST, len(text) - 1), SHORTEST - 1, -1):
             at, name = len(text) - length, text[-length:]
             if name in self.whole and (length > SHORTEST or joined):

@@ -12,12 +12,14 @@ from functools import cached_property
 
 from buqi.contact.line import LONGEST, ContactLine, read_line
 from buqi.divisions import Match, Matcher, load_matcher
-from buqi.divisions.text import PLAIN
+from buqi.divisions.text import read
 
 _MARKER = r"(?:[(\[]?\d{1,2}[.)、\]](?!\d)|[\u2460-\u2473])"
 BREAK = re.compile(
     rf"\s*(?:[;；、|/\n\r]+|<\s?br\s?/?>|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*)?|\s+(?=(?:(?:收|寄|发)(?:件|货)(?:人|地址?)?|目的地|终点)\s?:)|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
 )
+# What a break has in it. Most lines have none, and one character is sought far faster than a pattern.
+SIGNS = re.compile(r"[;；、|/<\s或以.)\]\u2460-\u2473]")
 _ENTITY = re.compile(r"&[#A-Za-z0-9]{2,7};")
 _CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
 _REGION = re.compile(r"(?:所在|收货)(?:地区|区域|省市|城市|地)|省市区|省份|城市|区县")
@@ -71,7 +73,10 @@ def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
 
     The first begins where the text begins.
     """
-    line = _ENTITY.sub(lambda found: " " * len(found.group()), text.translate(PLAIN))
+    line = read(text).line
+    if SIGNS.search(line) is None:
+        return [text]
+    line = _ENTITY.sub(lambda found: " " * len(found.group()), line)
     breaks = list(BREAK.finditer(line)) if len(text) <= LONGEST else []
     if not breaks:
         return [text]

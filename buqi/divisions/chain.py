@@ -51,23 +51,28 @@ class State:
     score: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
-        if self.hypotheses:
-            self.best = max(self.hypotheses.values(), key=lambda h: h.score)
-            self.score = self.best.score
+        best: Hypothesis | None = None
+        for hypothesis in self.hypotheses.values():
+            if best is None or hypothesis.score > best.score:
+                best = hypothesis
+        if best is not None:
+            self.best, self.score = best, best.score
 
     @property
     def level(self) -> int:
         """Level of the deepest among the best hypotheses, 0 if there is none."""
         top = self.score
-        return max((depth(h.code) for h in self.hypotheses.values() if h.score == top), default=0)
+        return max([depth(h.code) for h in self.hypotheses.values() if h.score == top], default=0)
 
     def agrees(self, meaning: Meaning) -> bool:
         """Whether a name lies on the path of a division that may be meant, or under it. At the start every one does."""
-        least = self.score - NEAR
-        return not self.spans or any(
-            h.score >= least and (meaning.code.startswith(h.code) or h.code.startswith(meaning.code))
-            for h in self.hypotheses.values()
-        )
+        if not self.spans:
+            return True
+        least, code = self.score - NEAR, meaning.code
+        for known in self.hypotheses.values():
+            if known.score >= least and (code.startswith(known.code) or known.code.startswith(code)):
+                return True
+        return False
 
 
 def grow(
@@ -83,43 +88,70 @@ def grow(
         last: whether the text ends with it.
         again: whether the names may begin again with it, short ones too: 清徐县中国山西太原清徐县.
     """
+    if not state.spans:
+        hypotheses = _begun(meanings)
+    else:
+        found = _joined(state, start, end, meanings, again)
+        if found is None:
+            return None
+        hypotheses = found
+    grown = State(end, (*state.spans, (start, end)), hypotheses, filled=state.filled)
+    if state.spans and not last:  # a first name closes
+        top = grown.score
+        grown.closed = any(closes(h) for h in hypotheses.values() if h.score == top)
+    return grown
+
+
+def _begun(meanings: Sequence[Meaning]) -> dict[str, Hypothesis]:
+    """Return the hypotheses of the first name of a chain."""
     hypotheses: dict[str, Hypothesis] = {}
+    for meaning in meanings:
+        code = meaning.code
+        score = WEIGHT[meaning.level] - meaning.cost - meaning.covered - meaning.alone
+        if _overseas(meaning) and (meaning.kind != FULL or any(m.kind == FULL and not _overseas(m) for m in meanings)):
+            score -= OVERSEAS
+        if code not in hypotheses or score > hypotheses[code].score:
+            hypotheses[code] = Hypothesis(code, score, (meaning,))
+    return hypotheses
 
-    def offer(code: str, score: float, names: tuple[Meaning | None, ...]) -> None:
-        known = hypotheses.get(code)
-        if known is None or score > known.score:
-            hypotheses[code] = Hypothesis(code, score, names)
 
+def _joined(
+    state: State, start: int, end: int, meanings: Sequence[Meaning], again: bool
+) -> dict[str, Hypothesis] | None:
+    """Return the hypotheses of a chain with one more name; ``None`` if the name says nothing here."""
+    hypotheses: dict[str, Hypothesis] = {}
     skipped = len(state.spans) * CONTRADICTION
     nothing = (None,) * len(state.spans)
-    agrees = not state.spans
-    mainland = any(m.kind == FULL and not _overseas(m) for m in meanings)
+    agrees = False
+    before = list(state.hypotheses.values())
     for meaning in meanings:
         under = WEIGHT[meaning.level] - meaning.cost - meaning.covered  # its weight where a name around it was read
         weight = under - meaning.alone
-        if not state.spans and _overseas(meaning) and (meaning.kind != FULL or mainland):
-            weight -= OVERSEAS
-        for known in state.hypotheses.values():
-            if meaning.code.startswith(known.code) and (
-                meaning.code != known.code or meaning.level > depth(known.code)
-            ):
+        code = meaning.code
+        for known in before:
+            if code.startswith(known.code) and (code != known.code or meaning.level > depth(known.code)):
                 agrees = True
-                offer(meaning.code, known.score + under, (*known.names, meaning))
-            elif known.code.startswith(meaning.code):
+                _offer(hypotheses, code, known.score + under, (*known.names, meaning))
+            elif known.code.startswith(code):
                 said = said_before(meaning, known.names)
                 agrees = agrees or meaning.kind != SHORT or said or again or began_again(known)
                 if said and meaning.kind == FORMER and end - start < len(meaning.name):
                     meaning = meaning._replace(kind=SHORT)  # 大港区大港油田
-                offer(known.code, known.score + (0.0 if said else weight), (*known.names, meaning))
-        if (meaning.kind in (FULL, FORMER) and (meaning.level < 4 or not state.spans)) or not state.spans:
-            offer(meaning.code, weight - skipped, (*nothing, meaning))
+                _offer(hypotheses, known.code, known.score + (0.0 if said else weight), (*known.names, meaning))
+        if meaning.level < 4 and meaning.kind in (FULL, FORMER):
+            _offer(hypotheses, code, weight - skipped, (*nothing, meaning))
     if not agrees and not any(m.kind == FULL and m.level < 4 for m in meanings):
         return None
-    for known in state.hypotheses.values():
-        offer(known.code, known.score - CONTRADICTION, (*known.names, None))
-    grown = State(end, (*state.spans, (start, end)), hypotheses, filled=state.filled)
-    grown.closed = last or any(closes(h) for h in hypotheses.values() if h.score == grown.score)
-    return grown
+    for known in before:
+        _offer(hypotheses, known.code, known.score - CONTRADICTION, (*known.names, None))
+    return hypotheses
+
+
+def _offer(hypotheses: dict[str, Hypothesis], code: str, score: float, names: tuple[Meaning | None, ...]) -> None:
+    """Keep a hypothesis if there is none of its division that is as good."""
+    known = hypotheses.get(code)
+    if known is None or score > known.score:
+        hypotheses[code] = Hypothesis(code, score, names)
 
 
 def contradicted(state: State, end: int) -> State:
@@ -134,13 +166,16 @@ def closes(hypothesis: Hypothesis) -> bool:
     Not where a short name says a level above the division again, or repeats what was written in full: both are the
     beginning of another name (江夏区江夏金口街).
     """
+    if len(hypothesis.names) < 2:
+        return True
     whole = repeating = above = False
     for number, name in enumerate(hypothesis.names):
         above = False
         if name is None:
             continue
         again = said_before(name, hypothesis.names[:number])
-        if name.kind == SHORT or any(_begins_with(other, name) for other in hypothesis.names[:number]):
+        former = name.kind == FORMER and any(_begins_with(other, name) for other in hypothesis.names[:number])
+        if name.kind == SHORT or former:
             repeating = repeating or (again and whole)
         else:
             whole, repeating = True, False
@@ -161,12 +196,12 @@ def _overseas(meaning: Meaning) -> bool:
 
 def _begins_with(longer: Meaning | None, name: Meaning) -> bool:
     """Whether a former name is the beginning of the whole name of today: 赣县 of 赣县区."""
-    return longer is not None and name.kind == FORMER and longer.kind == FULL and longer.name.startswith(name.name)
+    return longer is not None and longer.kind == FULL and longer.name.startswith(name.name)
 
 
 def said_before(name: Meaning, names: Sequence[Meaning | None]) -> bool:
     """Whether one of ``names`` has the level of ``name``."""
-    return any(other is not None and other.level == name.level for other in names)
+    return name.level in [other.level for other in names if other is not None]
 
 
 def related(one: str, other: str) -> bool:
@@ -208,7 +243,10 @@ def _ends_short(hypothesis: Hypothesis, level: int) -> bool:
 def deepest(ranked: list[Hypothesis]) -> list[Hypothesis]:
     """Leave out hypotheses that a better one lies under: a county's city is no second answer."""
     kept: list[Hypothesis] = []
+    around: set[str] = set()  # codes of those that are kept, and of what they lie in
     for hypothesis in ranked:
-        if not any(k.code.startswith(hypothesis.code) for k in kept):
+        code = hypothesis.code
+        if code not in around:
             kept.append(hypothesis)
+            around.update((code[:2], code[:4], code[:6], code))
     return kept

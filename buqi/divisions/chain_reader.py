@@ -66,14 +66,20 @@ class ChainReader:
         """Whether a chain leads to a county, one name above the towns is no short one, and nothing contradicts it."""
         best = state.best
         names = best.names if best else ()
-        whole = any(name is not None and name.kind != SHORT and name.level < 4 for name in names)
-        return whole and None not in names and state.level >= 3 and not self.names.kind_mistyped(text, state)
+        whole = False
+        for name in names:
+            if name is None:
+                return False
+            whole = whole or (name.kind != SHORT and name.level < 4)
+        return whole and state.level >= 3 and not self.names.kind_mistyped(text, state)
 
     def _anywhere(self, text: str, best: State | None) -> list[State]:
         """Return the ends of the best chain of two and more names that begins inside the text, if it is better."""
         found: list[State] = []
         score = best.score + NEXT if best else 0.0
         for at in range(1, min(len(text), FAR)):
+            if text[at : at + 2] not in self.lexicon.lengths:
+                continue
             starting = (m for _, meanings in self.lexicon.starting(text, at) for m in meanings)
             if any(m.kind == FULL or (m.kind == FORMER and m.level < 4) for m in starting):
                 ends = [s for s in self._extend(text, State(at), self.names.exact) if _two_names(s)]
@@ -91,8 +97,9 @@ class ChainReader:
         if any(name is None or name.level < 4 or name.kind == FULL for name in names):
             return None
         text, behind = reading.plain, best.at if best else 0
+        parted = reading.at is not None
         for at in range(1, min(len(text), FAR)):
-            if at != behind and text[at - 1] not in OPEN and not reading.parted(at):
+            if at != behind and text[at - 1] not in OPEN and not (parted and reading.parted(at)):
                 continue
             whole = [s for s in self.names.exact(text, State(at)) if len(s.hypotheses) == 1 and _counts(s)]
             found = best_of([s for s in whole if s.at - at > 2 and (s.level in (2, 3) or at == behind)])
@@ -146,7 +153,7 @@ class ChainReader:
                     ends.append(state)
             if once:
                 names, once = self.names.exact, False
-            open_states = sorted(following, key=lambda s: -s.score)[:OPEN_CHAINS]
+            open_states = following if len(following) < 2 else sorted(following, key=lambda s: -s.score)[:OPEN_CHAINS]
         return ends
 
 

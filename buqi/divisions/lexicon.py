@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from buqi.divisions.lexicon_names import LexiconNames, from_lists, names_of, to_lists
 from buqi.divisions.meaning import FORMER, SHORT, Meaning
@@ -28,33 +28,49 @@ class Lexicon:
 
     def __init__(self, table: Table, names: LexiconNames | None = None) -> None:
         self.table = table
-        self.names, self.stubs, self.zones, self.whole, self.reach = names or names_of(table)
+        self.names, self.stubs, self.zones, self.whole, self.lengths = names or names_of(table)
         # Most texts that are looked up are no names: the plain dictionary says so at once.
         self._written = self.names.cells if isinstance(self.names, CellLists) else self.names
+        self._stubs = frozenset(self.stubs)
+        self._upper_names: MistypedNames | None = None  # a cached_property of a compiled class is made each time
+        self.stub_starts = frozenset(stub[:2] for stub in self._stubs)
 
     def is_zone(self, meaning: Meaning) -> bool:
         """Whether a name that was read is a zone's. A county of today (滨海新区) is none."""
         return meaning.kind == FORMER and meaning.name in self.zones
 
-    def starting(self, text: str, at: int, under: bool = False) -> Iterator[tuple[int, list[Meaning]]]:
-        """Yield (length, meanings) of every name that ``text`` has at a position, longest first.
+    def starting(self, text: str, at: int, under: bool = False) -> Iterable[tuple[int, list[Meaning]]]:
+        """Return (length, meanings) of every name that ``text`` has at a position, longest first.
 
         Args:
             text: as the matcher reads it.
             at: the position.
             under: whether another name stands before it; then short names count that alone may be anything (鄂伦春).
         """
-        for length in range(self.reach.get(text[at : at + 2], 0), 1, -1):
+        lengths = self.lengths.get(text[at : at + 2])  # at most positions no name begins
+        return () if lengths is None else self._starting(text, at, lengths, under)
+
+    def _starting(
+        self, text: str, at: int, lengths: tuple[int, ...], under: bool
+    ) -> Iterator[tuple[int, list[Meaning]]]:
+        names, written, left = self.names, self._written, len(text) - at
+        for length in lengths:
+            if length > left:
+                continue
             name = text[at : at + length]
-            found = self.names[name] if name in self._written else None
-            if under and name in self.stubs:
+            found = names[name] if name in written else None
+            if under and name in self._stubs:
                 found = [*(found or ()), *self.stubs[name]]
-            if found is not None and at + length <= len(text):
+            if found is not None:
                 yield length, found
 
-    @cached_property
     def _upper(self) -> MistypedNames:
-        """Full and former names of provinces, cities and counties."""
+        """Return full and former names of provinces, cities and counties, made when they are first asked for."""
+        if self._upper_names is None:
+            self._upper_names = self._made_upper()
+        return self._upper_names
+
+    def _made_upper(self) -> MistypedNames:
         if self.table is not load_table():
             return MistypedNames(self._upper_of(self.names))
 
@@ -76,7 +92,7 @@ class Lexicon:
         """Yield (length, meanings) of province, city and county names that ``text`` may have meant at a position."""
         if ANY_ZONE.match(text, at):
             return
-        for length, found in self._upper.starting(text, at):
+        for length, found in self._upper().starting(text, at):
             if COMPOUND.search(text[at : at + length]):  # 光明园区 is no 光明区 with a character too many
                 found = [m for m in found if m.kind not in ("added", "other")]
             # 井冈山大道 is a road, 扎兰屯东街 is one in 扎兰屯市

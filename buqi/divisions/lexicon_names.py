@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import NamedTuple
 
@@ -36,14 +36,14 @@ class LexiconNames(NamedTuple):
         stubs: what counts only under another name (鄂托克前).
         zones: which are zones' names.
         whole: which are names of today in full.
-        reach: the length of the longest name by its first two characters.
+        lengths: of the names by their first two characters, longest first.
     """
 
     names: Mapping[str, list[Meaning]]
     stubs: Mapping[str, list[Meaning]]
     zones: set[str]
     whole: set[str]
-    reach: dict[str, int]
+    lengths: dict[str, tuple[int, ...]]
 
 
 def names_of(table: Table) -> LexiconNames:
@@ -61,8 +61,19 @@ def names_of(table: Table) -> LexiconNames:
     for short, meanings in shorts.items():
         names[short] += meanings
     whole = {name for name, found in names.items() if any(m.kind == FULL for m in found)}
-    reach = {name[:2]: len(name) for name in sorted(names, key=len)}
-    return LexiconNames(dict(names), _stubs(table), zones, whole, reach)
+    stubs = _stubs(table)
+    return LexiconNames(dict(names), stubs, zones, whole, _lengths(names, stubs))
+
+
+def _lengths(names: Iterable[str], stubs: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Return the lengths of names by their first two characters; of stubs those that are no longer than the names."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for name in names:
+        found[name[:2]].add(len(name))
+    for stub in stubs:
+        if len(stub) < max(found.get(stub[:2], ()), default=0):
+            found[stub[:2]].add(len(stub))
+    return {beginning: tuple(sorted(lengths, reverse=True)) for beginning, lengths in found.items()}
 
 
 def _add_divisions(table: Table, names: Meanings, shorts: Meanings) -> None:
@@ -150,15 +161,15 @@ def to_lists(found: LexiconNames) -> dict[str, Lists]:
     """Return what an index holds; `from_lists` reads it."""
     words = ({name: [_word(m, name) for m in of[name]] for name in of} for of in (found.names, found.stubs))
     sets = {"zones": sorted(found.zones), "whole": sorted(found.whole)}
-    reach = {start: [str(length)] for start, length in found.reach.items()}
-    return {**dict(zip(("names", "stubs"), words, strict=True)), "sets": sets, "reach": reach}
+    lengths = {beginning: list(map(str, of)) for beginning, of in found.lengths.items()}
+    return {**dict(zip(("names", "stubs"), words, strict=True)), "sets": sets, "lengths": lengths}
 
 
 def from_lists(found: Mapping[str, TextLists]) -> LexiconNames:
     """Return what `to_lists` wrote (0.03 s)."""
     names, stubs = MeaningLists(found["names"]), MeaningLists(found["stubs"])
-    reach = {start: int(length) for start, length in found["reach"].cells.items()}
-    return LexiconNames(names, stubs, set(found["sets"]["zones"]), set(found["sets"]["whole"]), reach)
+    lengths = {beginning: tuple(map(int, cell.split(" "))) for beginning, cell in found["lengths"].cells.items()}
+    return LexiconNames(names, stubs, set(found["sets"]["zones"]), set(found["sets"]["whole"]), lengths)
 
 
 def _word(m: Meaning, name: str) -> str:

@@ -7,8 +7,8 @@ it (:mod:`buqi.divisions.lead`). Hypotheses that remain equal are told apart by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import takewhile
 
 from buqi.divisions import lead
@@ -39,16 +39,19 @@ class Matcher:
         self.lexicon = lexicon or load_lexicon()
         self.table = self.lexicon.table
         self.chains = ChainReader(self.lexicon)
+        self._evidence: SmallNames | None = None  # a cached_property of a compiled class is made each time
 
     @property
     def names(self) -> NameReader:
         """Tells which names stand at a position."""
         return self.chains.names
 
-    @cached_property
+    @property
     def evidence(self) -> SmallNames:
         """Names below the counties, read when they are first needed."""
-        return load_small_names(self.table)
+        if self._evidence is None:
+            self._evidence = load_small_names(self.table)
+        return self._evidence
 
     def match(self, text: str) -> Match:
         """Return every division that ``text`` can mean, best first. Never raises for any text."""
@@ -90,10 +93,12 @@ class Matcher:
 
     def _ranked(self, reading: Reading, state: State) -> Match:
         ranked = sorted(state.hypotheses.values(), key=lambda h: -h.score)
-        ranked = deepest([h for h in without_namesakes(ranked) if h.score > ranked[0].score - SHOWN])[:120]
+        if len(ranked) > 1:
+            ranked = without_namesakes(ranked)
+            ranked = deepest([h for h in ranked if h.score > ranked[0].score - SHOWN])[:120]
+        support = ranked[0].score
         reasons: dict[str, tuple[str, ...]] = {}
         named = {h.code: h.score for h in ranked}
-        support = ranked[0].score
         near = [h for h in ranked if h.score > support - UNSURE]
         if len(near) > 1:
             front, rest = reading.plain[state.spans[0][0] : state.at], reading.plain[state.at : state.at + 24]
@@ -104,30 +109,31 @@ class Matcher:
             near.sort(key=lambda h: -h.score)
         equal = sum(h.score > near[0].score - MARGIN for h in near) if support >= ENOUGH else 0
         ranked = near + ranked[len(near) :]
-        spans = tuple(reading.span(start, end) for start, end in state.spans)
+        spans = tuple([reading.span(start, end) for start, end in state.spans])
         before, front = _before(reading, spans[0][0])
+        behind = reading.after(state.at)
         return Match(
             reading.raw,
-            tuple(self._candidate(reading, state, h, named[h.code], reasons.get(h.code, ())) for h in ranked),
-            front + reading.raw[reading.after(state.at) :] if equal else reading.raw[len(before) :],
+            tuple([self._candidate(reading.raw, spans, h, named[h.code], reasons.get(h.code, ())) for h in ranked]),
+            front + reading.raw[behind:] if equal else reading.raw[len(before) :],
             equal,
             spans,
-            reading.after(state.at),
+            behind,
             before,
             front,
         )
 
     def _candidate(
-        self, reading: Reading, state: State, found: Hypothesis, named: float, why: tuple[str, ...]
+        self, text: str, spans: Sequence[tuple[int, int]], found: Hypothesis, named: float, why: tuple[str, ...]
     ) -> Candidate:
-        used, against = [], []
-        for (start, end), meaning in zip(state.spans, found.names, strict=True):
-            first, last = reading.span(start, end)
+        used, against, covered = [], [], 0.0
+        for (first, last), meaning in zip(spans, found.names, strict=True):
             if meaning is None:
-                against.append(reading.raw[first:last])
-            elif meaning is not ZONE:
+                against.append(text[first:last])
+                continue
+            covered += meaning.covered
+            if meaning is not ZONE:
                 used.append(Used(first, last, meaning.kind, meaning.name, meaning.code, self.lexicon.is_zone(meaning)))
-        covered = sum(meaning.covered for meaning in found.names if meaning)
         return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), why, named, covered)
 
 
@@ -141,7 +147,7 @@ def _certain_lead(reading: Reading) -> int:
 def _before(reading: Reading, begin: int) -> tuple[str, str]:
     """Return what stands before the first name: what is no part of the address, and what is (人民路12号，太和县)."""
     line = reading.line[:begin]
-    if not SEPARATORS.sub("", line).strip(OPEN + CLOSE):
+    if not begin or not SEPARATORS.sub("", line).strip(OPEN + CLOSE):
         return "", ""
     cut = lead.split(line)
     return reading.raw[:cut], reading.raw[cut:begin]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from itertools import accumulate
 
 from buqi.divisions.meaning import COST, Meaning
 from buqi.divisions.sounds import likeness, sound
@@ -39,21 +39,23 @@ class MistypedNames:
         self.names = names
         self._patterns = patterns_of(names) if patterns is None else patterns
         self._asked = 0  # how often a half was
+        self._halves: tuple[set[str], set[str]] | None = None
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of every name that ``text`` may have meant at a position, the longest text first."""
-        for length in range(min(LONGEST_TYPO, len(text) - at), 1, -1):
+        keys = _keys(text[at : at + LONGEST_TYPO])
+        for length in range(len(keys), 1, -1):
+            meant = self._meant(text[at : at + length], keys[length - 1])
             found = [
                 Meaning(m.code, kind, name, m.level, m.cost + COST[kind])
-                for name, kind in self.meant(text[at : at + length]).items()
+                for name, kind in meant.items()
                 for m in self.names[name]
             ]
             if found:
                 yield length, found
 
-    @cached_property
-    def _halves(self) -> tuple[set[str], set[str]]:
-        """What the names begin with, and what they end in."""
+    def _made_halves(self) -> tuple[set[str], set[str]]:
+        """Return what the names begin with, and what they end in."""
         halves = [
             (name[:size], name[-size:])
             for name in self.names
@@ -68,14 +70,19 @@ class MistypedNames:
         if self._asked < FEW_TEXTS:
             self._asked += 1
             return True
+        if self._halves is None:
+            self._halves = self._made_halves()
         fronts, backs = self._halves
         half = len(window) // 2
         return window[:half] in fronts or window[half + 1 :] in backs
 
     def meant(self, window: str) -> dict[str, str]:
         """Return the names that ``window`` may be written for, each with how it is mistyped."""
-        length, kinds = len(window), {}
-        for name in self._patterns.get(_sounds(window), ()):
+        return self._meant(window, _sounds(window))
+
+    def _meant(self, window: str, sounds: str) -> dict[str, str]:
+        length, kinds = len(window), dict[str, str]()
+        for name in self._patterns.get(sounds, ()):
             if name != window:  # read as it is written, or not at all
                 near = any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True))
                 kinds[name] = "near" if near else "sound"
@@ -99,6 +106,48 @@ class MistypedNames:
         return kinds
 
 
+def slip(written: str, name: str) -> str:
+    """Return how ``name`` is mistyped as ``written``, one of `MISTYPINGS`; ``""`` if it is not, or not so.
+
+    It is what `MistypedNames` of this one name says, without an index: for the few names of one county.
+    """
+    length, more = len(written), len(name) - len(written)
+    if not -1 <= more <= 1 or written == name:
+        return ""
+    if more == 0:
+        return _exchanged(written, name)
+    if length < 3 or len(name) < 3:
+        return ""
+    same = next((i for i, (w, n) in enumerate(zip(written, name, strict=False)) if w != n), min(length, len(name)))
+    if more == 1:
+        return "missing" if len(name) > 3 and written[same:] == name[same + 1 :] else ""
+    # What stands in ``written`` up to ``same`` is whole; of equal neighbours it is not known which one is too many.
+    return _added(written, name) if written[same + 1 :] == name[same:] else ""
+
+
+def _exchanged(written: str, name: str) -> str:
+    """Return how a name of as many characters is mistyped."""
+    apart = [i for i, (w, n) in enumerate(zip(written, name, strict=True)) if w != n]
+    if all(sound(written[i]) == sound(name[i]) for i in apart):
+        return "near" if any(likeness(written[i], name[i]) == "near" for i in apart) else "sound"
+    if len(name) < 3:
+        return ""
+    if len(apart) == 1:
+        kind = likeness(written[apart[0]], name[apart[0]])
+        return kind if kind != "other" or apart[0] + 1 < len(written) else ""
+    one, other = apart[0], apart[-1]
+    swapped = len(apart) == 2 and other == one + 1 and written[one] == name[other] and written[other] == name[one]
+    return "swapped" if swapped else ""
+
+
+def _added(written: str, name: str) -> str:
+    """Return whether a character of ``written`` is doubled or one too many; the last one is not looked at."""
+    for i in range(len(written) - 1):
+        if written[:i] + written[i + 1 :] == name:
+            return "doubled" if written[i] == written[i + 1] else "added"
+    return ""
+
+
 def patterns_of(names: Iterable[str]) -> dict[str, list[str]]:
     """Return names by what is left of them: their sounds, one character open (``?林区``), one left out (``-碑区``)."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -113,4 +162,9 @@ def patterns_of(names: Iterable[str]) -> dict[str, list[str]]:
 
 def _sounds(text: str) -> str:
     """Return the sounds of a text as a key that is no pattern: each with a stroke before it."""
-    return "".join(f"/{sound(character)}" for character in text)
+    return _keys(text)[-1] if text else ""
+
+
+def _keys(text: str) -> list[str]:
+    """Return the sounds of each beginning of a text, the shortest first."""
+    return list(accumulate(f"/{sound(character)}" for character in text))

@@ -49,7 +49,6 @@ TOWN_NAMED_AFTER = re.compile(
     r"(?:第?[一二三四五六七八九十]|人民|中心|初级|职业|高级|实验|卫生)*(?:医院|卫生院|[中小]学|学校|幼儿园|政府|派出所|敬老院)(?![东西南北中]?[路街巷村])"
 )
 OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
-BRACKET = re.compile(f"[{re.escape(OPEN)}]")
 BRACKETS = re.compile(f"[{re.escape(OPEN + CLOSE)}]+")
 # What stands between two names and means nothing. Behind these words a short name may follow too.
 WORDS = re.compile(r"的|市辖区|中华人民共和国|中国|全[省市区县境]")
@@ -58,6 +57,8 @@ FILLER = re.compile(
     rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|其[他它]区?|城区|详细地址|地址"
     r"|之|内|下辖|所属|境内|的里|空|无|[^\u4e00-\u9fff]{1,16}){1,3}"
 )
+# What a filler begins with, beside what is no Chinese character; behind most names something else stands.
+FILLER_STARTS = frozenset("的市中全所省城地县区乡街镇其详之内下境空无")
 OFFICE_BEHIND = re.compile(r"办事处|办(?![公案事])")  # 民治街道办民乐新村
 # What a former name is worth less where a whole name of today has the same characters: at the front, and behind a name.
 COVERED, COVERED_BEHIND = 1.0, 2.0
@@ -77,7 +78,7 @@ class NameReader:
     def exact(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that stands where it ends, as it is written."""
         for at in _joints(text, state):  # (上海)自由贸易试验区 begins with a bracket
-            between = text[state.at : at].strip(OPEN + CLOSE) if state.spans else ""
+            between = text[state.at : at].strip(OPEN + CLOSE) if state.spans and at > state.at else ""
             only_whole = bool(between) and WORDS.fullmatch(between) is None
             for end, meanings in self._names(text, at, state):
                 if text.startswith("街道", end - 2) and (office := OFFICE_BEHIND.match(text, end)):
@@ -108,10 +109,12 @@ class NameReader:
 
     def _is_elsewhere(self, text: str, end: int, meanings: Sequence[Meaning], state: State) -> bool:
         """Whether the whole name of one county of the country contradicts the city or province that was read."""
-        full = [m for m in meanings if m.kind == FULL]
-        if state.spans and self._ends_in_next(text, state.at, state.best.names[-1:] if state.best else ()):
+        if not state.spans:
             return False
-        if len(full) != 1 or not state.spans or full[0].level != 3 or state.agrees(full[0]) or state.level > 2:
+        full = [m for m in meanings if m.kind == FULL]
+        if len(full) != 1 or full[0].level != 3 or state.agrees(full[0]) or state.level > 2:
+            return False
+        if self._ends_in_next(text, state.at, state.best.names[-1:] if state.best else ()):
             return False
         return NAMED_AFTER.match(text, end) is None
 
@@ -195,12 +198,15 @@ class NameReader:
                 if further:
                     yield end, further
                 continue
-            full = [m for m in meanings if m.kind == FULL] if self._is_whole(text, at, end) else []
-            fits = any(map(state.agrees, full))
-            if fits and (state.spans or any(m.level < 4 for m in full)):
+            full = [m for m in meanings if m.kind == FULL]
+            if full and not self._is_whole(text, at, end):
+                full = []
+            fits = bool(full) and (not state.spans or any(map(state.agrees, full)))
+            above = fits and any(m.level < 4 for m in full)
+            if fits and (state.spans or above):
                 cost = COVERED_BEHIND if state.spans else COVERED
-                yield end, [*full, *(m._replace(covered=cost) for m in meanings if m.kind == FORMER)]
-                if any(m.level < 4 for m in full) and not self._ends_in_next(text, end, full):
+                yield end, full + [m._replace(covered=cost) for m in meanings if m.kind == FORMER]
+                if above and not self._ends_in_next(text, end, full):
                     return
                 covered = end if full[0].level == 4 else 0
                 continue
@@ -215,7 +221,10 @@ class NameReader:
 
     def _stub_before_town(self, text: str, at: int) -> bool:
         """Whether what is short for a banner stands before the whole name of a town in it: 鄂托克前敖勒召其镇."""
-        for length in range(3, self.lexicon.reach.get(text[at : at + 2], 0)):
+        if text[at : at + 2] not in self.lexicon.stub_starts:
+            return False
+        lengths = self.lexicon.lengths.get(text[at : at + 2], (0,))
+        for length in range(3, lengths[0]):
             for stub in self.lexicon.stubs.get(text[at : at + length], ()):
                 behind = self.lexicon.starting(text, at + length)
                 if any(m.kind == FULL and related(m.code, stub.code) for _, found in behind for m in found):
@@ -231,7 +240,8 @@ class NameReader:
 
     def _is_whole(self, text: str, at: int, end: int) -> bool:
         """Whether a name in full that stands here is one, and not the beginning of something else."""
-        if NOT_FULL.fullmatch(text[at : end + 1]) is None or text[end : end + 2] == "城关":
+        name = text[at : end + 1]
+        if name[-1] not in "场城" or NOT_FULL.fullmatch(name) is None or text[end : end + 2] == "城关":
             return True
         return any(m.kind == FULL for _, found in self.lexicon.starting(text, end) for m in found)  # 杭州市场口镇
 
@@ -272,12 +282,17 @@ class NameReader:
 
 def _joints(text: str, state: State) -> list[int]:
     """Return where the next name may begin: here, behind brackets, or behind a word that says nothing."""
-    found = [state.at]
-    brackets = BRACKETS.match(text, state.at) if state.spans else BRACKET.match(text, state.at)
-    if brackets:
-        found.append(brackets.end())
-    if state.spans:
-        found += [end for end in _fillers(text, found[-1]) if end not in found]
+    at = state.at
+    found = [at]
+    here = text[at : at + 1]
+    if not state.spans:
+        return [at, at + 1] if here and here in OPEN else found
+    if here and here in OPEN + CLOSE and (brackets := BRACKETS.match(text, at)):
+        at = brackets.end()
+        found.append(at)
+        here = text[at : at + 1]
+    if here and (here in FILLER_STARTS or not "\u4e00" <= here <= "\u9fff"):
+        found += [end for end in _fillers(text, at) if end not in found]
     return found
 
 

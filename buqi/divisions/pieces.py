@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.divisions.names import short_name
+from buqi.divisions.piece_numbers import code_points, number_of, piece_keys
 from buqi.divisions.stems import town_stem, village_stem
 from buqi.divisions.table import Table, load_table
 from buqi.divisions.words import COMMON_PIECE
@@ -136,43 +137,44 @@ def load_small_names(table: Table) -> SmallNames:
 
 
 class Pieces:
-    """How often each piece of some characters stands in the names of each county.
+    """How much commoner each piece of some characters is in the names of each county and city than everywhere.
 
     Args:
         texts: each county's names, a line feed behind each; at most 4096 counties.
         city: number of the city of each county.
         lengths: how many characters a piece has.
+        least: characters that all names have at least; what is not in the texts holds no piece of them.
     """
 
-    def __init__(self, texts: Iterable[str], city: NDArray[Any], lengths: Sequence[int] = LENGTHS) -> None:
+    def __init__(
+        self, texts: Iterable[str], city: NDArray[Any], lengths: Sequence[int] = LENGTHS, least: float = 0.0
+    ) -> None:
         found: list[tuple[NDArray[np.int64], NDArray[Any]]] = []
         sizes = []
-        self.lengths = tuple(lengths)
         for number, text in enumerate(texts):
             points = code_points(text)
             found += [np.unique(_keys(points, number, length), return_counts=True) for length in lengths]
             sizes.append(len(text))
         keys = np.concatenate([keys for keys, _ in found])
         order = np.argsort(keys)
-        self.keys = keys[order]
-        self.counts = np.concatenate([counts.astype(np.uint16) for _, counts in found])[order]
-        self.city = city
-        self.sizes = np.array(sizes, dtype=np.float64) + 1.0
-        self.city_sizes = np.bincount(city, self.sizes)
-        self.total = float(self.sizes.sum())
+        counts = np.concatenate([counts.astype(np.uint16) for _, counts in found])[order]
+        self._hold(_weighed(keys[order], counts, np.array(sizes, dtype=np.float64) + 1.0, city, least), city)
+        self.lengths = tuple(lengths)
+
+    def _hold(self, arrays: Arrays, city: NDArray[Any]) -> None:
+        self._arrays, self.city = arrays, city
+        self.pieces, self._counties, self._cities = arrays["pieces"], arrays["counties_at"], arrays["cities_at"]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return what it holds as arrays; `of` reads them."""
-        about = {"lengths": np.array(self.lengths), "total": np.array([self.total])}
-        return about | {"keys": self.keys, "counts": self.counts, "sizes": self.sizes}
+        return {"lengths": np.array(self.lengths), **self._arrays}
 
     @classmethod
     def of(cls, arrays: Arrays, city: NDArray[Any]) -> Pieces:
         """Return what `arrays` gave."""
         found = cls.__new__(cls)
-        found.keys, found.counts, found.sizes, found.city = arrays["keys"], arrays["counts"], arrays["sizes"], city
-        found.lengths, found.total = tuple(arrays["lengths"].tolist()), float(arrays["total"][0])
-        found.city_sizes = np.bincount(city, found.sizes)
+        found._hold({name: arrays[name] for name in WEIGHED}, city)
+        found.lengths = tuple(arrays["lengths"].tolist())
         return found
 
     def numbers(self, text: str, without: str = "") -> NDArray[np.int64]:
@@ -183,8 +185,9 @@ class Pieces:
 
     def rare_in(self, grams: NDArray[np.int64], owners: NDArray[np.int64], most: int) -> bool:
         """Whether one of some counties has a piece that at most ``most`` counties have."""
-        low, high = np.searchsorted(self.keys, grams << 12), np.searchsorted(self.keys, (grams + 1) << 12)
-        few = [self.keys[a:b] & 4095 for a, b in zip(low.tolist(), high.tolist(), strict=True) if a < b <= a + most]
+        at, _ = self._known(grams)
+        low, high = self._counties[at], self._counties[at + 1]
+        few = [self._arrays["county"][a:b] for a, b in zip(low.tolist(), high.tolist(), strict=True) if b <= a + most]
         return any(np.isin(counties, owners).any() for counties in few)
 
     def scores(self, grams: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
@@ -196,30 +199,22 @@ class Pieces:
         Returns:
             (texts, counties).
         """
-        pieces = np.concatenate([np.zeros(0, dtype=np.int64), *grams])
-        low, high = np.searchsorted(self.keys, pieces << 12), np.searchsorted(self.keys, (pieces + 1) << 12)
-        known = high > low
-        low, lengths = low[known], (high - low)[known]
-        if not len(low):
-            return np.zeros((len(grams), len(self.sizes)))
-        starts = np.cumsum(lengths) - lengths
-        at = np.arange(int(lengths.sum())) + np.repeat(low - starts, lengths)
-        county, counts = self.keys[at] & 4095, self.counts[at].astype(np.float64)
-        common = np.repeat(SMOOTHING * (np.add.reduceat(counts, starts) + 1.0) / self.total, lengths)
-        text = np.repeat(np.repeat(np.arange(len(grams)), list(map(len, grams)))[known], lengths)
-        here = COUNTY * np.log1p(counts / (common * self.sizes[county]))
-        # A piece's counties stand in order, so those of a city stand together.
-        city, first = self.city[county], np.zeros(len(at), dtype=bool)
-        first[starts] = True
-        first[1:] |= city[1:] != city[:-1]
-        runs = np.flatnonzero(first)
-        city = city[runs]
-        around = CITY * np.log1p(np.add.reduceat(counts, runs) / (common[runs] * self.city_sizes[city]))
-        size, cities = len(self.sizes), len(self.city_sizes)
-        by_city = np.bincount(text[runs] * cities + city, around, len(grams) * cities).reshape(-1, cities)
-        by_county = np.bincount(text * size + county, here, len(grams) * size).reshape(-1, size)
-        found: NDArray[Any] = by_county + by_city[:, self.city]
+        at, known = self._known(np.concatenate([np.zeros(0, dtype=np.int64), *grams]))
+        text = np.repeat(np.arange(len(grams)), list(map(len, grams)))[known]
+        of, counties, cities = self._arrays, (len(grams), len(self.city)), (len(grams), int(self.city.max()) + 1)
+        found = _summed(at, text, self._counties, of["county"], of["here"], counties)
+        found += _summed(at, text, self._cities, of["in_city"], of["around"], cities)[:, self.city]
         return found
+
+    def _known(self, grams: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return where the pieces stand that any county has, and which these are."""
+        if not len(self.pieces):
+            return np.zeros(0, dtype=np.int64), np.zeros(len(grams), dtype=np.bool_)
+        order = np.argsort(grams)  # of numbers in order each is sought near the one before
+        at = np.empty_like(grams)
+        at[order] = np.minimum(np.searchsorted(self.pieces, grams[order]), len(self.pieces) - 1)
+        known = self.pieces[at] == grams
+        return at[known], known
 
 
 class WholeNames:
@@ -248,34 +243,73 @@ class WholeNames:
 
     def counties(self, name: str) -> NDArray[np.int64]:
         """Return their numbers."""
-        key = _key(name)
+        key = number_of(name)
         low, high = np.searchsorted(self.keys, [key << 12, (key + 1) << 12])
         return self.keys[low:high] & 4095
 
 
-PRIME, BITS = 1_000_003, (1 << 51) - 1  # two characters are told apart exactly, longer pieces all but always
+WEIGHED = ("pieces", "counties_at", "county", "here", "cities_at", "in_city", "around")
 
 
-def piece_keys(points: NDArray[np.int64], length: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return a number below 2**51 for the piece that begins at each character, and which lie within one line.
+def _weighed(
+    keys: NDArray[np.int64], counts: NDArray[Any], sizes: NDArray[np.float64], city: NDArray[Any], least: float
+) -> Arrays:
+    """Return by piece what it says of each county and city that has it: all that is known before an address is.
 
     Args:
-        points: code points of lines, each closed by a line feed.
-        length: of the pieces in characters.
+        keys: pieces and counties in one integer, ascending.
+        counts: how often each county has each piece.
+        sizes: characters of each county's names.
+        city: number of each county's city.
+        least: characters of all names at least.
+
+    Returns:
+        ``pieces`` (P,) ascending; of piece ``i`` the counties are ``county[counties_at[i]:counties_at[i + 1]]``, and
+        ``here`` is what it says of each; ``in_city`` and ``around`` by ``cities_at`` are the same of cities.
     """
-    last = max(len(points) - length + 1, 0)
-    key = np.zeros(last, dtype=np.int64)
-    inside = np.ones(last, dtype=bool)
-    for i in range(length):
-        part = points[i : i + last]
-        key = (key * PRIME + part) & BITS  # int64 wraps, and the low bits stay those of the product
-        inside &= part != 10
-    return key, inside
+    county = keys & 4095
+    at = np.flatnonzero(np.diff(keys >> 12, prepend=-1))
+    lengths = np.diff(at, append=len(keys))
+    often = counts.astype(np.float64)
+    total = max(float(sizes.sum()), least)
+    common = np.repeat(SMOOTHING * (np.add.reduceat(often, at) + 1.0) / total, lengths) if len(at) else often
+    # A piece's counties stand in order, so those of a city stand together.
+    first = np.diff(city[county], prepend=-1) != 0
+    first[at] = True
+    runs = np.flatnonzero(first)
+    in_city, city_sizes = city[county[runs]], np.bincount(city, sizes)
+    in_run = np.add.reduceat(often, runs) if len(runs) else often
+    return {
+        "pieces": keys[at] >> 12,
+        "counties_at": np.append(at, len(keys)).astype(np.int32),
+        "county": county.astype(np.uint16),
+        "here": COUNTY * np.log1p(often / (common * sizes[county])),
+        "cities_at": np.append(np.searchsorted(runs, at), len(runs)).astype(np.int32),
+        "in_city": in_city.astype(np.uint16),
+        "around": CITY * np.log1p(in_run / (common[runs] * city_sizes[in_city])),
+    }
 
 
-def code_points(text: str) -> NDArray[np.int64]:
-    """Return the code points of a text."""
-    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
+def _summed(
+    at: NDArray[np.int64], text: NDArray[np.int64], begins: NDArray[Any], owner: NDArray[Any], values: NDArray[Any],
+    shape: tuple[int, int],
+) -> NDArray[np.float64]:  # fmt: skip
+    """Return for each text and owner the sum of what the text's pieces say of the owner.
+
+    Args:
+        at: where the pieces stand.
+        text: numbers of the texts that they are of.
+        begins: where the owners of each piece begin.
+        owner: the owners of all pieces.
+        values: what is said of each.
+        shape: texts, owners.
+    """
+    low = begins[at].astype(np.int64)
+    lengths = begins[at + 1] - low
+    starts = np.cumsum(lengths) - lengths
+    places = np.arange(int(lengths.sum())) + np.repeat(low - starts, lengths)
+    cells = np.repeat(text * shape[1], lengths) + owner[places]
+    return np.bincount(cells, values[places], shape[0] * shape[1]).reshape(shape)
 
 
 def _keys(points: NDArray[np.int64], owner: int, length: int) -> NDArray[np.int64]:
@@ -287,12 +321,4 @@ def _keys(points: NDArray[np.int64], owner: int, length: int) -> NDArray[np.int6
 @lru_cache(maxsize=200_000)
 def _telling(piece: str) -> int:
     """Return the number of a piece; -1 of one that says nothing about where a text lies."""
-    return -1 if " " in piece or COMMON_PIECE.fullmatch(piece) else _key(piece)
-
-
-@lru_cache(maxsize=200_000)
-def _key(piece: str) -> int:
-    value = 0
-    for character in piece:
-        value = (value * PRIME + ord(character)) & BITS
-    return value
+    return -1 if " " in piece or COMMON_PIECE.fullmatch(piece) else number_of(piece)

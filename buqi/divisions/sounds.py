@@ -43,6 +43,7 @@ def _plain_readings() -> Arrays:
     return {"characters": packed(found), "syllables": packed(found.values())}
 
 
+@lru_cache(maxsize=2000)
 def folded(syllable: str) -> str:
     """Return a syllable with near sounds made one: zhang → zan, ling → lin."""
     for start, common in NEAR_STARTS:
@@ -67,12 +68,19 @@ def likeness(written: str, meant: str) -> str:
     """Return how ``written`` could stand for ``meant``: ``same``, ``sound``, ``near``, ``shape`` or ``other``."""
     if written == meant:
         return "same"
-    ours, theirs = readings(written), readings(meant)
-    if set(ours) & set(theirs):
+    (ours, ours_folded), (theirs, theirs_folded) = _sets(written), _sets(meant)
+    if ours & theirs:
         return "sound"
-    if {folded(s) for s in ours} & {folded(s) for s in theirs}:
+    if ours_folded & theirs_folded:
         return "near"
     return "shape" if written in shapes().get(meant, "") else "other"
+
+
+@lru_cache(maxsize=20_000)
+def _sets(character: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the readings of a character, and these folded."""
+    found = readings(character)
+    return frozenset(found), frozenset(map(folded, found))
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ import re
 from buqi.divisions.words import PART, PARTED_ROADS, ROADS, TOWN_SUFFIXES
 
 _COUNTY_BEFORE = re.compile(r"^(?:.{2,}?[市县区])+(?=..)")
+_COUNTY_KIND = re.compile("[市县区]")  # few towns have one in their name: one character is sought faster
 _TOWN_SUFFIX = re.compile(rf"(?:{TOWN_SUFFIXES})$")
 _OFFICE = re.compile(r"(?:地区|街道)?(?:居民)?办事处$")
 _REGION_SUFFIX = re.compile(r"(?:地区|自治县|自治旗|自治州|行政区|矿区|市|区|县|旗|盟)$")
@@ -22,7 +23,7 @@ _ROAD_LEAST = 2  # characters that a road's stem needs
 
 def without_county(town: str) -> str:
     """Return a town's name without a county before it: 濮阳县鲁河镇 → 鲁河镇."""
-    return _COUNTY_BEFORE.sub("", town)
+    return _COUNTY_BEFORE.sub("", town) if _COUNTY_KIND.search(town) else town
 
 
 def town_stem(name: str) -> str:

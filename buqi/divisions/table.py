@@ -73,14 +73,17 @@ class DivisionPath:
 
     def name(self, level: str) -> str:
         """Return the name at ``level``, or an empty string."""
-        return next((d.name for d in self.divisions if d.level == level), "")
+        for division in self.divisions:
+            if DIGITS[len(division.code)] == level:
+                return division.name
+        return ""
 
     @property
     def codes(self) -> dict[str, str]:
         """Published code of each known level."""
         return {d.level: d.code for d in self.divisions if d.official}
 
-    @property
+    @cached_property
     def full(self) -> str:
         """The names in a row, as an address begins."""
         return "".join(d.name for d in self.divisions)
@@ -100,7 +103,7 @@ class Table:
         self.names, self._village_cells = names, village_cells
         self._paths = {"": DivisionPath()}  # those asked for, but of towns
         self.by_code: Mapping[str, Division] = _ByCode(names)
-        self.children: Mapping[str, list[Division]] = _Children(self.by_code)
+        self.children = _Children(self.by_code)
 
     def at(self, level: str) -> Iterator[Division]:
         """Yield every division of a level."""
@@ -120,6 +123,12 @@ class Table:
         """Return all towns of a county, city or province."""
         under = self.children.get(code, [])
         return [t for d in under for t in ([d] if len(d.code) == 9 else self.towns_below(d.code))]
+
+    def town_names(self, code: str) -> dict[str, str]:
+        """Return the names of the towns of `towns_below` by their codes; quicker, as no divisions are made."""
+        codes = self.children.codes
+        under = codes[bisect_right(codes, code) : bisect_right(codes, code + ":")]  # a colon comes after the digits
+        return {town: self.names[town] for town in under if len(town) == 9}
 
     def county_of(self, code: str) -> str:
         """Return the code of the county around a town, or ``code`` itself above the towns."""
@@ -193,7 +202,8 @@ class _Children(Mapping[str, list[Division]]):
         self._by_code, self._made = by_code, dict[str, list[Division]]()
 
     @cached_property
-    def _codes(self) -> list[str]:
+    def codes(self) -> list[str]:
+        """All codes in order."""
         return sorted(self._by_code)
 
     def __getitem__(self, code: str) -> list[Division]:
@@ -204,14 +214,14 @@ class _Children(Mapping[str, list[Division]]):
         return self._made[code]
 
     def __iter__(self) -> Iterator[str]:
-        return (code for code in ("", *self._codes) if code in self)
+        return (code for code in ("", *self.codes) if code in self)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def _under(self, code: str) -> Iterator[Division]:
         """In code order a division stands before all that lies in it."""
-        codes = self._codes
+        codes = self.codes
         at = bisect_right(codes, code)
         while at < len(codes) and codes[at].startswith(code):
             yield self._by_code[codes[at]]

@@ -15,10 +15,11 @@ from buqi.divisions.table import load_table
 
 # What people put between levels, and what copying leaves behind: also tags and entities of HTML. Brackets are kept
 # apart: see `Reading`.
+SIGNS = r"\s,，、;；:：|/\\_\-—–·.。>＞→*\"'“”‘’\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff"
 SEPARATORS = re.compile(
-    r"(?:[\s,，、;；:：|/\\_\-—–·.。>＞→*\"'“”‘’\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff]"
-    r"|<\s?/?[A-Za-z]{1,6}\s?/?>|&(?:[A-Za-z]{2,6}|#[0-9]{1,5}|#x[0-9A-Fa-f]{1,5});)+"
+    rf"(?:[{SIGNS}]|<\s?/?[A-Za-z]{{1,6}}\s?/?>|&(?:[A-Za-z]{{2,6}}|#[0-9]{{1,5}}|#x[0-9A-Fa-f]{{1,5}});)+"
 )
+PARTING = re.compile(f"[{SIGNS}<&]")  # what separators begin with: one character is sought far faster than a pattern
 # ① numbers the lines of a list; it is no digit of an address.
 ENCLOSED = re.compile(r"[\u2460-\u24ff\u2776-\u2793]")
 # Forms of the Hong Kong standard that OpenCC does not turn into simplified ones, and radicals (U+2E80 to U+2EF3) that
@@ -30,6 +31,9 @@ VARIANTS = {"衞": "卫", "敍": "叙"} | dict(
         strict=True,
     )
 )
+
+
+KEPT, LONGEST_KEPT = 1000, 1000  # texts whose readings are kept, characters of one
 
 
 class Simplified(dict[int, str | int]):
@@ -107,10 +111,19 @@ class Reading:
 
 def read(raw: str) -> Reading:
     """Return ``raw`` as the matcher reads it."""
+    return _kept(raw) if len(raw) <= LONGEST_KEPT else _read(raw)
+
+
+def _read(raw: str) -> Reading:
     line = raw.translate(PLAIN)
+    if PARTING.search(line) is None:
+        return Reading(raw, line, line, None)
     spans = [found.span() for found in SEPARATORS.finditer(line)]
     if not spans:
         return Reading(raw, line, line, None)
     starts, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(line)]
     at = tuple(chain.from_iterable(map(range, starts, ends)))
     return Reading(raw, line, "".join(line[a:b] for a, b in zip(starts, ends, strict=True)), at)
+
+
+_kept = lru_cache(maxsize=KEPT)(_read)  # an address and what is left of it are read in several rooms

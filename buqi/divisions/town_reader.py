@@ -6,16 +6,14 @@ They are written as another kind (乡 for 镇, 街 for 街道) or mistyped, or t
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
 from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contradicted, grow
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, Meaning
-from buqi.divisions.mistyping import MistypedNames
-from buqi.divisions.stems import town_stem
-from buqi.divisions.table import Division
+from buqi.divisions.mistyping import MistypedNames, slip
+from buqi.divisions.stems import town_stem, without_county
 
 # What a town's kind is written as. 街 and 办 stand for a subdistrict only before the name of something in it.
 OFFICE = r"(?:街道)?办事处|街道办|街办"
@@ -30,8 +28,10 @@ GOES_ON = re.compile(r"公路|[东西南北中一二三四]*[路街道巷桥河�
 END_KINDS = ("街道", "镇", "乡", "苏木")
 END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
+KIND_STARTS = frozenset("街办民乡镇苏")  # what a kind begins with
 STREETS = ("12", "4201", "4401")  # 天津, 武汉, 广州: an address that ends in 望海楼街 names the subdistrict
 LONGEST_TOWN = 9  # characters of a town's name
+KEPT_COUNTIES = 4000  # whose towns are kept by their beginning: all of the country
 FEW_TOWNS = 5  # towns of one name; of more frequent ones, a county may have one that no list has
 
 
@@ -44,8 +44,9 @@ class TownReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon, self.table = lexicon, lexicon.table
-        self._called = lru_cache(maxsize=3000)(self._by_stem)
-        self._mistyped = lru_cache(maxsize=500)(self._names)
+        self._towns = lru_cache(maxsize=KEPT_COUNTIES)(self._by_beginning)
+        self._ending = lru_cache(maxsize=KEPT_COUNTIES)(self._by_end)
+        self._mistyped = lru_cache(maxsize=500)(self._index)
         self.stems = lru_cache(maxsize=500)(self._stems)
 
     def read(self, text: str, state: State) -> Iterator[State]:
@@ -54,6 +55,8 @@ class TownReader:
         if best is None or len(best.code) > 6 or self.table.has_counties(best.code) or best.names[-1] is None:
             return
         named = [m for _, meanings in self.lexicon.starting(text, state.at) for m in meanings]
+        if not named and AHEAD.match(text, state.at) is None:
+            return  # a road or an estate follows
         if any(len(m.code) == 9 and m.code.startswith(best.code) for m in named):
             return
         if other := self.other_kind(text, state.at, best.code):
@@ -79,8 +82,10 @@ class TownReader:
         """
         if AHEAD.match(text, at) is None:
             return None
-        stems = self._called(county)
-        for length in range(min(LONGEST_TOWN, len(text) - at), 1, -1):
+        ends = range(min(LONGEST_TOWN, len(text) - at - 1), 1, -1)
+        lengths = [length for length in ends if text[at + length] in KIND_STARTS]
+        stems = self._called(county, text[at : at + 2]) if lengths else {}
+        for length in lengths if stems else ():
             named = stems.get(text[at : at + length], [])
             kind = KIND.match(text, at + length) if named else None
             if kind is None:
@@ -89,9 +94,10 @@ class TownReader:
             if kind["brief"] and not at_end and not _is_brief(text, at + length, kind.end()):
                 continue
             office = OFFICE_KIND.search(kind.group()) is not None
-            found = [town for town in named if town.name.endswith("街道") == office] or named
+            found = [town for town in named if town[1].endswith("街道") == office] or named
             if len(found) == 1:
-                return kind.end() - at, Meaning(found[0].code, "suffix", found[0].name, 4, COST["suffix"])
+                code, name = found[0]
+                return kind.end() - at, Meaning(code, "suffix", name, 4, COST["suffix"])
         return None
 
     def called(self, text: str, county: str) -> str:
@@ -99,32 +105,31 @@ class TownReader:
 
         A name of two characters must be all of the text (庄河市大郑), or follow a city without counties (东莞虎门).
         """
-        stems, shortest = self._called(county), 2 if len(county) == 4 or len(text) == 2 else 3
-        for length in range(min(LONGEST_TOWN, len(text)), shortest - 1, -1):
+        stems, shortest = self._called(county, text[:2]), 2 if len(county) == 4 or len(text) == 2 else 3
+        for length in range(min(LONGEST_TOWN, len(text)), shortest - 1, -1) if stems else ():
             named = stems.get(text[:length], [])
             like_road = length < len(text) and text[length - 1] in "路街道巷区站"
             if len(named) == 1 and not like_road and GOES_ON.match(text, length) is None:
-                return named[0].code
+                return named[0][0]
         return ""
 
     def mistyped(self, text: str, at: int, county: str) -> tuple[int, Meaning] | None:
         """Return (length, meaning) of the one town that is mistyped at a position. Arguments as for `other_kind`."""
         if AHEAD.match(text, at) is None:
             return None
-        names = self._mistyped(county)
         for length in range(min(LONGEST_TOWN, len(text) - at), 2, -1):
             window = text[at : at + length]
             if window[-1] not in ENDS:
                 continue
-            known = (
-                window in self.lexicon.names
-            )  # a town of that name was here, more likely than another's was mistyped
-            found = {name: kind for name, kind in names.meant(window).items() if _is_likely(window, name, kind, known)}
+            meant = self._meant(window, county)
+            # A town of that name was here: likelier than that another's was mistyped.
+            known = bool(meant) and window in self.lexicon.names
+            found = {name: kind for name, kind in meant.items() if _is_likely(window, name, kind, known)}
             sure = {name: kind for name, kind in found.items() if kind not in ("other", "missing", "added")} or found
             if sure:
                 name, kind = next(iter(sure.items()))
-                meaning = names.names[name][0]._replace(kind=kind, cost=COST[kind])
-                return (length, meaning) if len(sure) == 1 else None
+                code = self._ending(county)[name[-1]][name]
+                return (length, Meaning(code, kind, name, 4, COST[kind])) if len(sure) == 1 else None
         return None
 
     def _moved(self, text: str, state: State) -> State | None:
@@ -163,19 +168,44 @@ class TownReader:
         """Return the names without their kind of the towns of a province, city or county."""
         return frozenset(town_stem(town.name) for town in self.table.towns_below(code))
 
-    def _by_stem(self, county: str) -> dict[str, list[Division]]:
-        """Return the towns of a county by what they are called."""
-        stems: dict[str, list[Division]] = defaultdict(list)
-        for town in self.table.towns_below(county):
-            for stem in {town_stem(town.name), END.sub("", town.name), town.name}:
+    def _meant(self, window: str, code: str) -> dict[str, str]:
+        """Return the towns that a text may be written for, each with how: they all end as it does.
+
+        The few towns of a county are compared with it; to index them takes longer than that county may be read again.
+        """
+        towns = self._ending(code).get(window[-1], {})
+        if len(code) < 6:
+            return {name: kind for name, kind in self._mistyped(code).meant(window).items() if name in towns}
+        slips = [(name, slip(window, name)) for name in towns if -2 < len(name) - len(window) < 2]
+        return {name: kind for name, kind in slips if kind}
+
+    def _index(self, code: str) -> MistypedNames:
+        """Return the names of the towns of a province or city, for what is mistyped."""
+        return MistypedNames({name: [] for name in self.table.town_names(code).values()})
+
+    def _by_end(self, county: str) -> dict[str, dict[str, str]]:
+        """Return codes of the towns of a county by their last character and name."""
+        towns: dict[str, dict[str, str]] = {}
+        for code, name in self.table.town_names(county).items():
+            towns.setdefault(name[-1], {})[name] = code
+        return towns
+
+    def _called(self, county: str, beginning: str) -> dict[str, list[tuple[str, str]]]:
+        """Return code and name of the towns of a county by what they are called, those that begin so."""
+        stems: dict[str, list[tuple[str, str]]] = {}
+        for code, name in self._towns(county).get(beginning, ()):
+            for stem in {town_stem(name), END.sub("", name), name}:
                 if len(stem) > 1:
-                    stems[stem].append(town)
+                    stems.setdefault(stem, []).append((code, name))
         return stems
 
-    def _names(self, county: str) -> MistypedNames:
-        """Return the names of the towns of a county, for what is mistyped."""
-        towns = self.table.towns_below(county)
-        return MistypedNames({town.name: [Meaning(town.code, FULL, town.name, 4)] for town in towns})
+    def _by_beginning(self, county: str) -> dict[str, list[tuple[str, str]]]:
+        """Return code and name of the towns of a county by the first two characters of what they are called."""
+        towns: dict[str, list[tuple[str, str]]] = {}
+        for code, name in self.table.town_names(county).items():
+            for beginning in {name[:2], without_county(name)[:2]}:
+                towns.setdefault(beginning, []).append((code, name))
+        return towns
 
 
 def _is_brief(text: str, start: int, end: int) -> bool:

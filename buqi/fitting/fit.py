@@ -92,11 +92,7 @@ def sample(
         terms = LAYOUT.terms_of(features)
         top = np.argsort(-(terms @ (first if weights is None else weights)))[:COMPETING]
         terms = terms[top]
-        values.append(
-            terms.astype(np.float32)
-            if weights is None
-            else LAYOUT.inputs_of(features[None, top], terms[None], [kind])[0]
-        )
+        values.append(terms.astype(np.float32) if weights is None else LAYOUT.inputs_of(features[None, top], [kind])[0])
         places.append(known.numbers[top])
         gold.append(known.gold(row))
         kinds.append(kind)

@@ -35,7 +35,9 @@ class Landmarks:
         Names of two characters are only read at the front, and not where a road or village is named after them.
         """
         for at in range(min(len(text), LANDMARK_WITHIN)):
-            longest = min(self.reach.get(text[at : at + 2], 0), LONGEST_LANDMARK)
+            if text[at : at + 2] not in self.reach:
+                continue
+            longest = min(self.reach[text[at : at + 2]], LONGEST_LANDMARK)
             for length in range(longest, SHORT_LANDMARK if at else SHORT_LANDMARK - 1, -1):
                 end = at + length
                 codes = self.names.get(text[at:end])

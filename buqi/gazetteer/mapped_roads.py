@@ -42,6 +42,7 @@ class MappedRoads:
         )
         self.mapped, self.cities = found["mapped"], found["cities"]
         self.size = {city: int(size) for city, (size,) in found["size"].items()}
+        self.chance = {city: self.shares.get(city, USUAL_SHARE) / size for city, size in self.size.items()}
         self.lacks = {city: math.log1p(-share) for city, share in self.shares.items()}
 
     def _by_road(self, mapped: Iterable[Roads], others: Iterable[Roads]) -> dict[str, Lists]:
@@ -66,8 +67,7 @@ class MappedRoads:
 
     def fits(self, road: str) -> dict[str, float]:
         """Return by city how much likelier a road is there than in the country (ln); none for a city that lacks it."""
-        cities = self.cities.get(road, ())
-        chance = {city: self.shares.get(city, USUAL_SHARE) / self.size[city] for city in cities}
+        chance = {city: self.chance[city] for city in self.cities.get(road, ())}
         everywhere = sum(chance.values()) / max(len(self.shares), 1) + RARE
         return {city: math.log(p / everywhere) for city, p in chance.items()}
 

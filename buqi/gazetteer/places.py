@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from buqi.gazetteer.lists import AIRPORTS, PLACES, SCENIC, lines_of
@@ -17,6 +18,7 @@ SCENIC_KIND = re.compile(
 )
 SCENIC_ALONE = 3  # characters of a name that is one without a word behind it: 五台山南禅寺, 故宫博物院
 SCENIC_BEHIND = re.compile(r"[\u4e00-\u9fff]{0,4}(?:景区|旅游|风景|度假|游客|古镇|古城)")  # 乌镇西栅景区
+KEPT = 1000  # texts and beginnings whose places are kept
 BEGINNING = 2  # characters that the names are found by
 PART = "|"
 STATION_WRITTEN = re.compile(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
@@ -48,6 +50,9 @@ class ListedPlaces:
 
     Args:
         listed: kind, code and name; those of the shipped lists if not given.
+
+    Attributes:
+        find: returns the places that a text names; the longest of those that overlap.
     """
 
     def __init__(self, listed: Iterable[tuple[str, str, str]] | None = None) -> None:
@@ -56,24 +61,32 @@ class ListedPlaces:
             if listed is None
             else by_beginning(listed)
         )
+        self._beginnings = frozenset(self.by_beginning)
+        self._beginning_so = lru_cache(maxsize=KEPT)(self._taken_apart)
+        self.find = lru_cache(maxsize=KEPT)(self._find)
 
     def first(self, text: str) -> int | None:
         """Return where the first university or station of ``text`` begins, ``None`` if it names none."""
         return next((place.at for place in self.find(text) if place.kind in ("university", "station")), None)
 
-    def find(self, text: str) -> list[NamedPlace]:
+    def _find(self, text: str) -> tuple[NamedPlace, ...]:
         """Return the places that ``text`` names; the longest of those that overlap."""
         found, at = [], 0
         while at < len(text) - 1:
-            for place in self.by_beginning.get(text[at : at + BEGINNING], ()):
-                kind, name, codes = place.split(PART)
+            beginning = text[at : at + BEGINNING]
+            for kind, name, codes in self._beginning_so(beginning) if beginning in self._beginnings else ():
                 if text.startswith(name, at) and (end := self._end(text, at, name, kind)):
                     alone = kind == "scenic" and end == at + len(name)
-                    found.append(NamedPlace(at, kind, tuple(codes.split(",")), alone))
+                    found.append(NamedPlace(at, kind, codes, alone))
                     at = end - 1
                     break
             at += 1
-        return found
+        return tuple(found)
+
+    def _taken_apart(self, beginning: str) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Return kind, name and codes of the places that begin so."""
+        cells = (place.split(PART) for place in self.by_beginning[beginning])
+        return [(kind, name, tuple(codes.split(","))) for kind, name, codes in cells]
 
     @staticmethod
     def _end(text: str, at: int, name: str, kind: str) -> int:

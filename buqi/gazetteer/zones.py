@@ -67,7 +67,9 @@ class Zones:
     def named(self, text: str) -> Sequence[str]:
         """Return the codes of the places around the first zone that ``text`` names; none if it names none."""
         for at in range(min(len(text), ZONE_WITHIN)):
-            longest = min(self.reach.get(text[at : at + 2], 0), LONGEST_ZONE, len(text) - at)
+            if text[at : at + 2] not in self.reach:
+                continue
+            longest = min(self.reach[text[at : at + 2]], LONGEST_ZONE, len(text) - at)
             for length in range(longest, SHORTEST_ZONE - 1, -1):
                 end = at + length
                 codes = self.by_name.get(text[at:end])
@@ -89,9 +91,11 @@ class Zones:
         Also whether it is that road itself; else one named alike.
         """
         kind, roads = self.kind_of(text), list(names)
+        if not kind:
+            return [], False
         itself = {code for road in roads for code in self.by_road.get(f"{kind} {road}", ())}
-        if itself or not kind:
-            return sorted(itself), bool(itself)
+        if itself:
+            return sorted(itself), True
         return sorted({code for road in roads for code in self.akin.get(f"{kind} {road_stem(road)}", ())}), False
 
     @staticmethod

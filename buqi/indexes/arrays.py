@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -47,14 +46,7 @@ class TextRows:
         return len(self._ends)
 
     def __getitem__(self, at: int) -> str:
-        return self._at(at).decode()
-
-    def _at(self, at: int) -> bytes:
-        return bytes(self._text[self._ends[at - 1] if at else 0 : self._ends[at]])
-
-    def first(self, text: str, after: bool = False) -> int:
-        """Return where ``text`` stands, or would, among texts in order; with ``after`` where those like it end."""
-        return bisect_left(range(len(self)), text.encode() + b"\0" * after, key=self._at)
+        return bytes(self._text[self._ends[at - 1] if at else 0 : self._ends[at]]).decode()
 
     @staticmethod
     def arrays(texts: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.divisions.pieces import code_points, piece_keys
+from buqi.divisions.piece_numbers import code_points, piece_keys
 from buqi.divisions.text import read
 from buqi.errors import BuqiError
 from buqi.gazetteer.place_names import PERSON
@@ -77,18 +77,24 @@ class Classifier:
     def evidence(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return, for each text and each of `counties`, the log of how much likelier it is than without the text."""
         keys, owner = pieces_of([plain_text(text) for text in texts])
-        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        order = np.argsort(keys)  # of numbers in order each is sought near the one before
+        at = np.empty_like(keys)
+        at[order] = np.minimum(np.searchsorted(self.keys, keys[order]), len(self.keys) - 1)
         known = self.keys[at] == keys
         order = np.argsort(owner[known], kind="stable")
         at, owner = at[known][order], owner[known][order]
-        found = np.zeros((len(texts), len(self.counties)), dtype=np.float32)
         if not len(at):
-            return found
+            return np.zeros((len(texts), len(self.counties)), dtype=np.float32)
         some, starts, pieces = np.unique(owner, return_index=True, return_counts=True)
         sums = np.add.reduceat(self.vectors[at] * self.scales[at, None].astype(np.float32), starts, axis=0)
         logits = (sums / pieces[:, None].astype(np.float32)) @ self.outputs.T + self.bias
         logits -= logits.max(axis=1, keepdims=True)
-        found[some] = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)) - np.log(self.shares)
+        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        logits -= np.log(self.shares)
+        if len(some) == len(texts):
+            return logits
+        found = np.zeros((len(texts), len(self.counties)), dtype=np.float32)
+        found[some] = logits
         return found
 
     def save(self, path: Path) -> None:
@@ -108,17 +114,19 @@ class Likeness:
 
     def __init__(self, classifiers: Sequence[Classifier], number: Mapping[str, int]) -> None:
         self.classifiers, self.size = classifiers, len(number)
-        self.owners = [np.array([number.get(code, -1) for code in c.counties]) for c in classifiers]
+        self.at = []  # for each county of ``number`` its place among a classifier's, or behind them if it has none
+        for c in classifiers:
+            place = {code: at for at, code in enumerate(c.counties)}
+            self.at.append(np.array([place.get(code, len(c.counties)) for code in number]))
         addresses = np.array([c.addresses for c in classifiers], dtype=np.float64)
         self.weights = np.log(addresses / addresses.sum())
 
     def weigh(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return, for each text and county, the log of how much likelier it is than without the text."""
-        # nothing for or against counties not known
-        found = np.zeros((len(self.classifiers), len(texts), self.size))
-        for rows, classifier, owners in zip(found, self.classifiers, self.owners, strict=True):
-            known = owners >= 0
-            rows[:, owners[known]] = classifier.evidence(texts)[:, known]
+        found = np.empty((len(self.classifiers), len(texts), self.size))
+        nothing = np.zeros((len(texts), 1), dtype=np.float32)  # for or against counties not known
+        for rows, classifier, at in zip(found, self.classifiers, self.at, strict=True):
+            rows[:] = np.hstack([classifier.evidence(texts), nothing]).take(at, axis=1)
         together: NDArray[np.float64] = found[0]
         if len(found) > 1:
             together = np.logaddexp.reduce(found + self.weights[:, None, None], axis=0)

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buqi.divisions import Table, load_table
+from buqi.divisions.piece_numbers import number_of, numbers_of
 from buqi.errors import BuqiError, UsageError
 from buqi.indexes import Arrays, TextRows, kept, numbered, packed, shipped, unpacked
 from buqi.places.classifier import Classifier, load_classifier
@@ -71,6 +73,7 @@ class Memory:
         self.arrays, self.classifiers, self.source = arrays, tuple(classifiers), source
         self.missing = int(arrays["missing"][0])
         self.codes = unpacked(arrays["codes"])
+        self._number = {code: number for number, code in enumerate(self.codes)}
         self._names = TextRows(arrays["names"], arrays["ends"])
 
     def __bool__(self) -> bool:
@@ -85,7 +88,14 @@ class Memory:
 
     def rows_of(self, name: str) -> slice:
         """Return which rows are of a name; they stand together."""
-        return slice(self._names.first(name), self._names.first(name, after=True))
+        numbers, number = self.arrays["numbers"], number_of(name)
+        at = int(np.searchsorted(numbers, number))
+        while at < len(numbers) and numbers[at] == number:  # different names may have one number
+            start, end = self.arrays["rows"][at].tolist()
+            if self._names[start] == name:
+                return slice(start, end)
+            at += 1
+        return slice(0, 0)
 
     def names(self) -> list[str]:
         """Return the name of each row."""
@@ -98,7 +108,10 @@ class Memory:
         """
         towns = set()
         for name in names:
-            seen = {town: count for c, town, count in self.seen(name) if c == county and town}
+            rows = self.rows_of(name)
+            here = rows.start + np.flatnonzero(self.arrays["county"][rows] == self._number.get(county, -1))
+            places = zip(self.arrays["town"][here].tolist(), self.arrays["count"][here].tolist(), strict=True)
+            seen = {self.codes[town]: count for town, count in places if self.codes[town]}
             if len(seen) == 1 and sum(seen.values()) >= CERTAIN:
                 towns |= set(seen)
         return towns.pop() if len(towns) == 1 else ""
@@ -113,7 +126,7 @@ def arrays_of(frame: pl.DataFrame, table: Table) -> Arrays:
     rows = kept_rows.group_by("name", "county", "town").agg(pl.col("count").sum()).sort("name", "county", "town")
     text, ends = TextRows.arrays(rows["name"])
     codes, numbers = numbered([*rows["county"], *rows["town"]])
-    return {
+    return named_rows(rows["name"].to_list()) | {
         "names": text,
         "ends": ends,
         "codes": codes,
@@ -122,6 +135,19 @@ def arrays_of(frame: pl.DataFrame, table: Table) -> Arrays:
         "count": rows["count"].to_numpy().astype(np.uint32),
         "missing": np.array([len(frame) - len(kept_rows)]),
     }
+
+
+def named_rows(names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Return the ``numbers`` of the different names, ascending, and which ``rows`` each has, (names, 2).
+
+    Args:
+        names: of the rows; equal ones stand together.
+    """
+    begins = [row for row, name in enumerate(names) if not row or name != names[row - 1]]
+    numbers = numbers_of([names[row] for row in begins])
+    order = np.argsort(numbers, kind="stable")
+    rows = np.array([begins, [*begins[1:], len(names)][: len(begins)]], dtype=np.int32).reshape(2, -1).T
+    return {"numbers": numbers[order], "rows": rows[order]}
 
 
 def check_memory(folder: Path | None) -> None:
@@ -191,6 +217,7 @@ def empty_memory() -> Memory:
     none = np.zeros(0, dtype=np.int32)
     text, ends = TextRows.arrays(())
     return Memory.of(
-        {"names": text, "ends": ends, "codes": packed(()), "county": none, "town": none, "count": none,
+        named_rows(())
+        | {"names": text, "ends": ends, "codes": packed(()), "county": none, "town": none, "count": none,
          "missing": np.zeros(1, dtype=np.int64)}
     )  # fmt: skip

@@ -26,7 +26,7 @@ def test_terms():
 
 
 def test_inputs():
-    found = SMALL.inputs_of(VALUES[None], SMALL.terms_of(VALUES[None]), ["tied"])[0]
+    found = SMALL.inputs_of(VALUES[None], ["tied"])[0]
     by_name = dict(zip(SMALL.inputs, found.T.tolist(), strict=True))
     assert by_name["pieces where road"] == [3.0, -1.0]
     assert by_name["pieces beside the highest"] == [0.0, -4.0]
@@ -34,14 +34,14 @@ def test_inputs():
     assert np.allclose(by_name["highest pieces"], 0.6)
     assert by_name["kind bare"] == [0.0, 0.0] and by_name["kind tied"] == [1.0, 1.0]
     nowhere = VALUES * [1.0, 0.0, 1.0]
-    found = SMALL.inputs_of(nowhere[None], SMALL.terms_of(nowhere[None]), ["tied"])[0]
+    found = SMALL.inputs_of(nowhere[None], ["tied"])[0]
     assert found[:, SMALL.inputs.index("pieces where road")].tolist() == [0.0, 0.0]
 
 
 def test_inputs_hold_the_terms_and_say_the_kind():
     features = np.random.default_rng(0).random((3, len(FEATURES)))
     terms = LAYOUT.terms_of(features)
-    bare, full = LAYOUT.inputs_of(np.array([features] * 2), np.array([terms] * 2), ["bare", "full_name"])
+    bare, full = LAYOUT.inputs_of(np.array([features] * 2), ["bare", "full_name"])
     assert np.allclose(bare[:, : len(LAYOUT.terms)], terms) and terms.shape == (3, len(LAYOUT.terms))
     assert (bare != full).any(0).sum() == 2, "one kind for another"
     assert bare.dtype == np.float32 and bare.shape == (3, len(LAYOUT.inputs))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from buqi.address import parsed
 from buqi.address.counties import Counties
-from buqi.address.parsed import ParsedAddress
+from buqi.address.parsed import ROOM, ParsedAddress, without_room
 from buqi.divisions import load_matcher
 
 MATCHER = load_matcher()
@@ -62,3 +64,8 @@ def test_names_are_looked_for_once(counties, monkeypatch):
     for _ in range(3):
         assert found.names == found.asked_names == []
     assert calls == ["硅谷大街1198号"]
+
+
+@given(st.from_regex(ROOM).filter(lambda text: "\n" not in text))
+def test_every_room_ends_as_one_is_sought(text):
+    assert without_room(text) == ROOM.sub("", text) != text

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buqi.contact import split_line
+from buqi.contact.several import BREAK, SIGNS
 
 TWO = ("北京市海淀区中关村大街1号", "上海市浦东新区世纪大道2号")
 
@@ -93,3 +94,8 @@ def test_pieces_stand_in_the_line_in_order(text):
         assert found >= at and (number or found == 0)
         at = found + len(piece)
     assert at == len(text)
+
+
+@given(st.text("a1号室路。，,;；、|/\n <br>andor或者是以及(.)[]、①收件人:", max_size=12))
+def test_every_break_has_a_sign(line):
+    assert BREAK.search(line) is None or SIGNS.search(line)

@@ -63,5 +63,5 @@ def test_an_index_of_the_names_is_as_the_names():
     assert list(read.names) == list(made.names)
     table = Table(load_table().names)
     lexicon, shipped = Lexicon(table), load_lexicon()
-    assert dict(shipped.names) == lexicon.names and shipped.reach == lexicon.reach
+    assert dict(shipped.names) == lexicon.names and shipped.lengths == lexicon.lengths
     assert list(lexicon.mistyped("杯林区1号", 0)) == list(shipped.mistyped("杯林区1号", 0))

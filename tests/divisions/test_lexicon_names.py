@@ -15,7 +15,7 @@ def test_full_short_and_former_names():
     assert [m.kind for m in found.names["扶风县"]] == [FULL] and found.names["梅列区"][0].kind == FORMER
     assert "扶风县" in found.whole and "梅列区" not in found.whole
     assert found.names["民治办事处"][0].name == "民治街道"
-    assert found.reach["扶风"] >= len("扶风县") and "乌镇" in found.names
+    assert found.lengths["扶风"][-2:] == (3, 2) and "乌镇" in found.names
 
 
 def test_traditional_spellings():
@@ -27,7 +27,7 @@ def test_an_index_gives_back_the_same():
     found = names_of(load_table())
     arrays = {key: of for name, lists in to_lists(found).items() for key, of in packed_lists(name, lists).items()}
     again = from_lists({name: text_lists(arrays, name) for name in to_lists(found)})
-    assert set(again.names) == set(found.names) and again.zones == found.zones and again.reach == found.reach
+    assert set(again.names) == set(found.names) and again.zones == found.zones and again.lengths == found.lengths
     for name in ("西安", "鼓楼区", "梅列区", "鄂托克前旗", "于洪区"):
         assert again.names[name] == found.names[name]
     for stub in list(found.stubs)[:50]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from buqi.divisions.meaning import COST, Meaning
-from buqi.divisions.mistyping import MISTYPED, MISTYPINGS, MistypedNames
+from buqi.divisions.mistyping import MISTYPED, MISTYPINGS, MistypedNames, slip
 from buqi.divisions.sounds import likeness
 
 
@@ -24,3 +27,18 @@ def test_every_slip_in_a_long_name_is_found():
             swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
             assert names.meant(swapped) == {name: "swapped"}
     assert names.meant("人民大道一二三") == {}
+
+
+# Few characters, some of one sound or shape, so that most pairs are near each other.
+NAME = st.text("林陵麟临区街道山", min_size=1, max_size=7)
+
+
+@given(NAME, NAME)
+@example("林街区道", "林街道区")
+@example("林林区", "林区")
+@example("山区区", "山区")
+@example("临街道", "林街道")
+@example("林区", "林区道")
+def test_one_name_is_mistyped_as_an_index_of_it_says(written, name):
+    index = MistypedNames({name: [Meaning("610103", "full", name, 3)]})
+    assert slip(written, name) == index.meant(written).get(name, "")

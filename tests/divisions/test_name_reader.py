@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from buqi.divisions import load_matcher
 from buqi.divisions.chain import State
+from buqi.divisions.name_reader import FILLER, FILLER_STARTS
 
 
 def read_names(text: str) -> set[str]:
@@ -38,3 +41,8 @@ def test_a_whole_name_is_not_taken_for_a_mistyped_one():
     reader = load_matcher().names
     assert not list(reader.mistyped("广州市天河路", State(0)))
     assert list(reader.mistyped("杯林区1号", State(0)))
+
+
+@given(st.from_regex(FILLER, fullmatch=True))
+def test_every_filler_begins_as_one_is_sought(filler):
+    assert filler[0] in FILLER_STARTS or not "\u4e00" <= filler[0] <= "\u9fff"

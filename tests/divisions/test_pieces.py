@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from buqi.divisions import Table
-from buqi.divisions.pieces import Pieces, SmallNames, WholeNames, code_points, piece_keys
+from buqi.divisions.pieces import Pieces, SmallNames, WholeNames
 
 NAMES = {
     "32": "江苏省", "3201": "南京市", "320106": "鼓楼区", "320106001": "宁海路街道", "320106002": "鼓楼镇",
@@ -52,16 +52,25 @@ def test_pieces_count_by_county_and_city():
     assert len(pieces.numbers("中央", without="中央门")) == 0
 
 
+def test_pieces_say_what_the_formula_says():
+    names = ["中央路\n中央街\n", "中央街\n", "东城\n"]
+    pieces = Pieces(names, np.array([0, 0, 1]), (2,), least=100.0)
+    common = 4.0 * (3 + 1) / 100.0  # 中央 stands in three names
+    around = 0.25 * np.log1p(3 / (common * (len(names[0]) + len(names[1]) + 2)))
+    wanted = [
+        0.4 * np.log1p(count / (common * (len(name) + 1))) + around for count, name in ((2, names[0]), (1, names[1]))
+    ]
+    assert pieces.scores([pieces.numbers("中央"), pieces.numbers("天地")]).tolist() == [[*wanted, 0.0], [0.0] * 3]
+    assert pieces.rare_in(pieces.numbers("中央"), np.array([1]), 2)
+    assert not pieces.rare_in(pieces.numbers("中央"), np.array([1]), 1)
+    assert not pieces.rare_in(pieces.numbers("天地"), np.array([1]), 2)
+
+
 def test_whole_names_are_not_found_in_longer_ones():
     whole = WholeNames(["鲁河镇\n大鲁河镇\n", "鲁河镇\n"])
     assert whole.counties("鲁河镇").tolist() == [0, 1]
     assert whole.counties("大鲁河镇").tolist() == [0]
     assert whole.counties("鲁河").tolist() == []
-
-
-def test_no_piece_reaches_across_lines():
-    _, inside = piece_keys(code_points("ab\ncd\n"), 2)
-    assert inside.tolist() == [True, False, False, True, False]
 
 
 def test_arrays_hold_all_of_it(small):

@@ -105,3 +105,9 @@ def test_children_are_those_directly_under_a_code():
     shipped = load_table()
     assert sum(map(len, shipped.children.values())) == len(shipped.by_code)
     assert all(d.parent == code for code, under in shipped.children.items() for d in under)
+
+
+@pytest.mark.parametrize("code", ["61", "6101", "610113", "4419", "11", "81", "610113001"])
+def test_names_of_towns_are_those_of_the_towns_below(code):
+    table = load_table()
+    assert table.town_names(code) == {town.code: town.name for town in table.towns_below(code)}

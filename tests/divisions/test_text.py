@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from buqi.divisions.text import read
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buqi.divisions.text import LONGEST_KEPT, PARTING, SEPARATORS, read
 
 
 def test_reading_keeps_every_position():
@@ -10,3 +13,14 @@ def test_reading_keeps_every_position():
     assert reading.plain == "台湾12a"
     assert [reading.raw[reading.where(i)] for i in range(5)] == ["臺", "灣", "１", "２", "a"]
     assert read("乾县").plain == "乾县"  # a character of the table stays
+
+
+@given(st.one_of(st.from_regex(SEPARATORS), st.text(st.characters(max_codepoint=0x3100))))
+def test_every_separator_begins_with_one_of_the_characters_that_are_sought(text):
+    assert SEPARATORS.search(text) is None or PARTING.search(text)
+
+
+def test_the_last_short_readings_are_kept():
+    assert read("西安市科技路1号") is read("西安市科技路1号")
+    long = "西安市" * LONGEST_KEPT
+    assert read(long) is not read(long) and read(long) == read(long)

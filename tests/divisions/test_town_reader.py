@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from buqi.divisions import load_matcher
+from buqi.divisions import load_matcher, load_table
+from buqi.divisions.lexicon import load_lexicon
+from buqi.divisions.stems import town_stem
+from buqi.divisions.town_reader import KIND, KIND_STARTS, TownReader
 
 SAME_COUNTY = [
     ("临武县汾市乡南岸村", "汾市镇", "汾市乡", "suffix"),
@@ -99,3 +104,17 @@ def test_a_town_called_without_its_kind(text, county, town):
     table = load_matcher().table
     code = load_matcher().names.towns.called(text, county)
     assert (table.by_code[code].name if code else "") == town
+
+
+@given(st.from_regex(KIND, fullmatch=True))
+def test_every_kind_begins_as_one_is_sought(kind):
+    assert kind[0] in KIND_STARTS
+
+
+@pytest.mark.parametrize("code", ["410928", "4419", "610113"])
+def test_towns_are_found_by_all_that_they_are_called(code):
+    towns = TownReader(load_lexicon())
+    for town in load_table().towns_below(code):
+        for called in {town_stem(town.name), town.name}:
+            if len(called) > 1:
+                assert (town.code, town.name) in towns._called(code, called[:2])[called]

@@ -68,6 +68,6 @@ def test_the_shipped_lists_name_places_of_the_table_and_load_quickly():
     begun = time.process_time()
     places = ListedPlaces()
     assert time.process_time() - begun < 0.5
-    assert places.find("延安大学西门") == [NamedPlace(0, "university", ("6106",), False)]
+    assert places.find("延安大学西门") == (NamedPlace(0, "university", ("6106",), False),)
     table = load_table()
     assert all(code in table.by_code for _, code, _ in load_places())

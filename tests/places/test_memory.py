@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -76,3 +77,19 @@ def test_a_broken_file_is_named(memory):
     (memory / "orders" / "seal.json").unlink()
     with pytest.raises(BuqiError, match="broken"):
         load_memory(memory)
+
+
+def test_a_name_of_no_known_characters_was_not_seen(memory):
+    assert load_memory(memory).seen("文一西路\ud83d") == []
+
+
+def test_names_that_share_a_number_are_told_apart(monkeypatch):
+    from buqi.places import memory
+
+    monkeypatch.setattr(memory, "number_of", lambda name: 7)
+    monkeypatch.setattr(memory, "numbers_of", lambda names: np.full(len(names), 7))
+    rows = [("中央路", "320106", "", 2), ("文一西路", "330106", "", 1), ("文一西路", "330110", "330110014", 5)]
+    kept = Memory(pl.DataFrame(rows, schema=memory.schema(), orient="row"))
+    assert [county for county, _, _ in kept.seen("文一西路")] == ["330110", "330106"]
+    assert kept.seen("中央路") == [("320106", "", 2)] and kept.seen("湖南路") == []
+    assert kept.town(["文一西路"], "330110") == "330110014"

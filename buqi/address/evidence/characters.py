@@ -25,20 +25,23 @@ class CountyCharacters(EvidenceKind):
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
         characters = {character for name in address.names for character in name[:AT_FRONT]}
-        if not characters & self._counties.keys():
+        shared = [self._counties[character] for character in characters if character in self._counties]
+        if not shared:
             return {}
         found = np.zeros(len(self.counties))
-        for character in characters & self._counties.keys():
-            counties = self._counties[character]
-            found[counties] += math.log(len(self.counties) / len(counties)) / SCALE
+        for counties, value in shared:
+            found[counties] += value
         return {"own_characters": found}
 
     @cached_property
-    def _counties(self) -> dict[str, NDArray[np.int64]]:
-        """Numbers of the counties by the characters of their short names."""
+    def _counties(self) -> dict[str, tuple[NDArray[np.int64], float]]:
+        """Numbers of the counties by the characters of their short names, and what a character says."""
         found: dict[str, list[int]] = defaultdict(list)
         for code, number in self.counties.number.items():
             division = self.resources.matcher.table.by_code[code]
             for character in set(short_name(division.name)) if len(code) == 6 else ():
                 found[character].append(number)
-        return {character: np.array(numbers) for character, numbers in found.items()}
+        return {
+            character: (np.array(numbers), math.log(len(self.counties) / len(numbers)) / SCALE)
+            for character, numbers in found.items()
+        }

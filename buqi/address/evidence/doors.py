@@ -17,13 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
-from buqi.address.parsed import ParsedAddress
+from buqi.address.parsed import ParsedAddress, without_room
 from buqi.divisions import Table
 
-# What says where in a building: 29栋1426室, 底层, 3单元.
-ROOM = re.compile(
-    r"(?:[（(]?[\dA-Za-z一二三四五六七八九十底地首顶][\dA-Za-z#、,，－—~-]{0,8}?(?:号楼|单元|[栋幢座室层楼房户间门])[）)]?)+$"
-)
 CHINESE = re.compile("[\u4e00-\u9fff]")
 # What of a form need not stand in a text as it is.
 OPTIONAL = re.compile(r"\(\?!.*?\)|\[.*?\][?*+]?|.[?*]")
@@ -60,7 +56,12 @@ class DoorForms(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        return {"doors": self.ratios[forms_in(address.rest)].sum(0)[self.area]}
+        return self.features_of_all([address])[0]
+
+    def features_of_all(self, addresses: Sequence[ParsedAddress]) -> Sequence[Features]:
+        """Return the columns of each address."""
+        said = [self.ratios[forms_of(address.without_room)].sum(0) for address in addresses]
+        return [{"doors": row} for row in np.array(said)[:, self.area]]
 
 
 def ratios_in(areas: Sequence[str]) -> NDArray[np.float64]:
@@ -80,7 +81,11 @@ def area_of(table: Table, county: str) -> str:
 
 def forms_in(text: str) -> list[int]:
     """Return the numbers of the forms in ``text`` without the room at its end: a room is in no city for certain."""
-    door = ROOM.sub("", text)
+    return forms_of(without_room(text))
+
+
+def forms_of(door: str) -> list[int]:
+    """Return the numbers of the forms in a text that has no room at its end."""
     forms, needing = _forms()
     tried = {number for character in {"", *door} for number in needing.get(character, ())}
     return sorted(number for number in tried if forms[number].search(door))

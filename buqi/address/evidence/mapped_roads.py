@@ -31,27 +31,29 @@ class RoadsOfMaps(EvidenceKind):
         super().__init__(resources)
         self.roads = MappedRoads()
         self._fits = lru_cache(maxsize=KEPT)(self._road_fits)
-        self.lacks = np.zeros(len(self.counties))
-        for city, value in self.roads.lacks.items():
-            if (under := self.counties.below.get(city)) is not None:
-                self.lacks[under] = value
+        cities = [city for city in {**self.roads.size, **self.roads.lacks} if city in self.counties.below]
+        self._at = {city: at for at, city in enumerate(cities)}
+        # No county lies in two of the cities, so what is said of a city is said of its counties in one step at the end.
+        self._city = np.full(len(self.counties), len(cities))  # of each county; the last one stands for none
+        for city, at in self._at.items():
+            self._city[self.counties.below[city]] = at
+        self._lacks = np.array([*(self.roads.lacks.get(city, 0.0) for city in cities), 0.0])
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
         roads = [name for name in address.names if ROAD.search(name)]
         if not roads:
             return {}
-        mapped, fits, lacks = Marks(), np.zeros(len(self.counties)), self.lacks.copy()
+        mapped, fits, lacks = Marks(), np.zeros(len(self._lacks)), self._lacks.copy()
         for road in roads:
             if codes := self.roads.mapped.get(road):
                 self.counties.raise_to(1.0 / math.sqrt(len(codes)), codes, mapped)
-            numbers, values = self._fits(road)
-            fits[numbers] = np.maximum(fits[numbers], values)
-            lacks[numbers] = 0.0
-        return {"mapped": mapped, "road_fits": fits, "road_lacks": lacks}
+            at, values = self._fits(road)
+            fits[at] = np.maximum(fits[at], values)
+            lacks[at] = 0.0
+        return {"mapped": mapped, "road_fits": fits[self._city], "road_lacks": lacks[self._city]}
 
     def _road_fits(self, road: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the counties of the cities that have a road, and how well it fits each."""
-        found = {city: value for city, value in self.roads.fits(road).items() if city in self.counties.below}
-        under = [len(self.counties.below[city]) for city in found]
-        return self.counties.under(tuple(found)), np.repeat(np.array(list(found.values())), under)
+        """Return the numbers of the cities that have a road, and how well it fits each."""
+        found = [(self._at[city], value) for city, value in self.roads.fits(road).items() if city in self._at]
+        return np.array([at for at, _ in found], dtype=np.int64), np.array([value for _, value in found])

@@ -15,6 +15,7 @@ from buqi.divisions.words import ANY_ZONE
 TOWN_END = re.compile(r"镇|乡|街道|苏木|办事处")
 SAME_KIND = {"镇": ("街道",), "办事处": ("街道",)}  # most subdistricts were towns
 VILLAGE_END = re.compile(r"[村庄屯寨社居]|嘎查")
+ZONE_SIGN = re.compile("[区园地]")  # what every zone has in it, and few addresses
 NAME_ENDS = "庄屯寨"  # these belong to the name, the others are its kind
 LONGEST_MENTION = 8
 SHORTEST_LONG = 3  # characters of a village's name that is no short one
@@ -94,15 +95,10 @@ class Mentions(EvidenceKind):
                 return
 
     def _town_before_zones(self, rest: str, found: Columns) -> None:
-        at = 2
-        while at < len(rest):
-            zone = ANY_ZONE.match(rest, at)
-            if zone is None:
-                at += 1
-                continue
+        for zone in ANY_ZONE.finditer(rest, 2) if ZONE_SIGN.search(rest) else ():
+            at = zone.start()
             for length in range(min(LONGEST_STEM, at), 1, -1):
                 counties = self.resources.town_stems.get(rest[at - length : at])
                 if counties and not ANY_ZONE.fullmatch(rest, at - length, zone.end()):
                     found["town_zone"].put(counties, 1.0)
                     break
-            at = zone.end()

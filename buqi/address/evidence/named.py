@@ -40,7 +40,8 @@ class NamedDivisions(EvidenceKind):
         for candidate in address.match.candidates:
             if at := numbers.get(id(candidate)):
                 for name, value in self._of(candidate, address).items():
-                    found[name].put(at, value)
+                    if value:
+                        found[name].put(at, value)
         return found
 
     def _of(self, candidate: Candidate, address: ParsedAddress) -> dict[str, float]:

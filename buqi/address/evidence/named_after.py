@@ -102,7 +102,7 @@ class ShortNames:
     def named_after(self, text: str) -> Iterator[tuple[int, str, str]]:
         """Yield (where, kind, short name) of what in ``text`` is named after a division."""
         for at in range(len(text) - SHORTEST):
-            if name := self.at(text, at):
+            if text[at : at + SHORTEST] in self.reach and (name := self.at(text, at)):
                 kind = next((kind for kind, of in NAMES_OF.items() if of.match(text, at + len(name))), "")
                 if kind:
                     yield at, kind, name

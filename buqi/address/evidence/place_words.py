@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features
-from buqi.address.evidence.doors import ROOM
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions.words import PLACE_ENDINGS
 
@@ -31,7 +30,7 @@ class PlaceWords(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        text = ROOM.sub("", address.rest)
+        text = address.without_room
         if DOOR.search(text):
             return {}
         return {"no_door": 1.0} if PLACE.search(text) else {"no_door": 1.0, "no_place_word": 1.0}

@@ -33,3 +33,8 @@ def test_a_full_list_that_lacks_the_road_speaks_against_its_city(roads):
 
 def test_a_text_without_a_road_says_nothing(roads):
     assert said(roads, parsed(roads.resources, "金色家园3栋")) == {}
+
+
+def test_no_county_lies_in_two_cities_of_the_lists(roads):
+    cities = {*roads.roads.size, *roads.roads.lacks}
+    assert not [city for city in cities for other in cities if city != other and city.startswith(other)]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from buqi.address.evidence.mentions import Mentions
+from buqi.address.evidence.mentions import ZONE_SIGN, Mentions
+from buqi.divisions.words import ANY_ZONE
 from tests.address.evidence.conftest import counties
 
 
@@ -55,3 +58,8 @@ def test_whole_names(mentions):
     assert [codes[i] for i in whole.counties("马仲河镇")] == ["211224"]
     assert len(whole.counties("马仲河")) == 0  # nothing but whole names
     assert len(whole.counties("")) == 0
+
+
+@given(st.from_regex(ANY_ZONE, fullmatch=True))
+def test_every_zone_has_the_sign_that_is_sought(zone):
+    assert ZONE_SIGN.search(zone)
