@@ -115,15 +115,7 @@ def run_ray(
         import ray
     except ImportError as error:
         raise BuqiError(f"--ray needs Ray: {install('ray')}") from error
-    kind = Path(source).suffix if Path(source).suffix in RAY_FORMATS else ".parquet" if Path(source).is_dir() else ""
-    if not kind:
-        raise UsageError(f"{source}: on Ray expected {' or '.join(RAY_FORMATS)}, or a folder of parquet files")
-    if "://" not in source:
-        if address is None and not Path(source).exists():
-            raise UsageError(f"{source}: no such file")
-        check_apart(Path(source), Path(target))
-    if Path(target).exists() and any(Path(target).iterdir() if Path(target).is_dir() else [target]):
-        raise UsageError(f"{target} exists; name another --out")
+    kind = _kind(source, target, address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no statistics are sent
     options = options or AnswerOptions()
     workers = _begin(ray, address, workers, options.engine == VLLM)
@@ -145,6 +137,20 @@ def run_ray(
     except ray.exceptions.RayError as error:
         raise BuqiError(f"Ray: {str(error).splitlines()[0][:300]}") from error
     return Summary(rows=sum(status.values()), status=status, seconds=time.monotonic() - started)
+
+
+def _kind(source: str, target: str, address: str | None) -> str:
+    """Return the suffix of what is read; a `UsageError` where the files of `run_ray` cannot be read or written."""
+    kind = Path(source).suffix if Path(source).suffix in RAY_FORMATS else ".parquet" if Path(source).is_dir() else ""
+    if not kind:
+        raise UsageError(f"{source}: on Ray expected {' or '.join(RAY_FORMATS)}, or a folder of parquet files")
+    if "://" not in source:
+        if address is None and not Path(source).exists():
+            raise UsageError(f"{source}: no such file")
+        check_apart(Path(source), Path(target))
+    if Path(target).exists() and any(Path(target).iterdir() if Path(target).is_dir() else [target]):
+        raise UsageError(f"{target} exists; name another --out")
+    return kind
 
 
 def _set_up(ray: Any) -> None:

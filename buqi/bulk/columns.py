@@ -72,11 +72,7 @@ def level_by_cells(cells: Sequence[Any]) -> str:
 
 
 def find_columns(
-    columns: Sequence[str],
-    asked: str | Sequence[str] | None,
-    sample: Sample,
-    single: bool = False,
-    option: str = "--column",
+    columns: Sequence[str], asked: str | Sequence[str] | None, sample: Sample, single: bool = False
 ) -> AddressColumns:
     """Return the columns that hold the address.
 
@@ -85,7 +81,6 @@ def find_columns(
         asked: one column, several with commas, or a list; found by their names and contents if not given.
         sample: called only where a name says no level.
         single: whether only one column may be meant, as a model that writes is asked one text.
-        option: how the user names columns.
 
     Raises:
         UsageError: no such column, or none or several may be meant, or the first line names no columns but is a row.
@@ -93,29 +88,29 @@ def find_columns(
     names = [] if asked is None else [asked] if single and isinstance(asked, str) else names_in(asked, columns)
     if len(names) > 1 and not single:
         for name in names:
-            find_column(columns, name, option)
+            find_column(columns, name)
         levels = {name: level_by_name(name) for name in names}
         if unsaid := [name for name, level in levels.items() if not level]:
             cells = sample(unsaid)
             levels |= {name: level_by_cells(cells.get(name, ())) or DETAIL for name in unsaid}
-        return _ordered(levels, option)
+        return _ordered(levels)
     if not single and not names and len(columns) > 1 and (found := _found(columns, sample)):
-        _check_names(found, option)
-        return _ordered(found, option)
-    column = find_column(columns, names[0] if names else None, option)
+        _check_names(found)
+        return _ordered(found)
+    column = find_column(columns, names[0] if names else None)
     if not single and not names:
-        _check_names({column: DETAIL}, option)
+        _check_names({column: DETAIL})
     return AddressColumns({column: DETAIL})
 
 
-def _check_names(levels: Mapping[str, str], option: str) -> None:
+def _check_names(levels: Mapping[str, str]) -> None:
     """Raise `UsageError` where what should be the names of columns is a row: it would be lost."""
     named = [level_by_name(name) for name in levels]
     if any(named) or not any(_holds(name, level) for name, level in levels.items()):
         return
     first = ", ".join(levels)
     raise UsageError(
-        f"{first}: the first line is an address; write a line with the column's name above it, or name it with {option}"
+        f"{first}: the first line is an address; write a line with the column's name above it, or name it with --column"
     )
 
 
@@ -138,9 +133,9 @@ def _found(columns: Sequence[str], sample: Sample) -> dict[str, str]:
     return levels if len(several) >= 2 and once else {}
 
 
-def _ordered(levels: Mapping[str, str], option: str) -> AddressColumns:
+def _ordered(levels: Mapping[str, str]) -> AddressColumns:
     for level in LEVELS:
         if len(same := [name for name, found in levels.items() if found == level]) > 1:
-            raise UsageError(f"{' and '.join(same)} both hold a {level}; name one of them with {option}")
+            raise UsageError(f"{' and '.join(same)} both hold a {level}; name one of them with --column")
     order = [*LEVELS, "village", DETAIL]
     return AddressColumns(dict(sorted(levels.items(), key=lambda item: order.index(item[1]))))

@@ -89,18 +89,18 @@ def check_apart(source: Path, target: Path, place: Path | None = None, what: str
 
 
 def check_target(target: Path, overwrite: bool, option: str = "--out") -> None:
-    """Raise `UsageError` if a result cannot be written as ``target``; a link is followed.
+    """Check that a result can be written as ``target``, which ``option`` names; a link is followed.
 
     Raises:
         UsageError: a folder, a pipe or a device, in no folder, or it exists and may not be replaced.
     """
     path = Path(os.path.realpath(target))
     if target.is_dir():
-        raise UsageError(f"--out {target} is a folder; name a file in it")
+        raise UsageError(f"{option} {target} is a folder; name a file in it")
     if path.exists() and not path.is_file():
-        raise UsageError(f"--out {target} is no file but a pipe or a device; name a file")
+        raise UsageError(f"{option} {target} is no file but a pipe or a device; name a file")
     if path.exists() and not overwrite:
-        raise UsageError(f"{target} exists; name another --out, or add --overwrite")
+        raise UsageError(f"{target} exists; name another {option}, or add --overwrite")
     folder = next(parent for parent in path.parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"--out {target}: nothing can be written in {folder}")
+        raise UsageError(f"{option} {target}: nothing can be written in {folder}")

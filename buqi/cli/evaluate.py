@@ -130,7 +130,6 @@ def _compared(
 def _check_targets(targets: dict[str, Path | None], read: tuple[Path | None, ...]) -> None:
     """Refuse, before any work, files that cannot be written, and those that the figures come from."""
     from buqi.bulk.tables import check_target
-    from buqi.errors import UsageError
 
     wanted = {option: path for option, path in targets.items() if path is not None}
     for option, path in wanted.items():

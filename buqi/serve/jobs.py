@@ -62,7 +62,7 @@ class Jobs:
         self.worker = Worker(self._step, "jobs")
         self.closing = self.worker.closing
         with explained(f"{folder}: its jobs cannot be opened", OSError, sqlite3.Error):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.give_back = self._alone()
             self.store = JobStore(folder / "jobs.sqlite", lambda job: _remove_upload(self.place(job)))
             self._clean()

@@ -195,8 +195,7 @@ def _task(page: Page, data: str) -> Task:
 
 def _tokens(page: Page, data: str | None, part: str, number: float, base: str) -> Markup:
     """Return a row as its tokens; those that are trained are marked."""
-    if not data:
-        raise PageError(page.t("no_data"))
+    data = page.needed(data, "no_data")
     import_libraries()
     from buqi.base import load_tokenizer, resolve
     from buqi.rows.preview import coloured

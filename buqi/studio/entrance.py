@@ -37,7 +37,6 @@ class Entrance(Guard):
     A person who opens a page or drops a file reads a refusal as one sentence, in the language of the page.
 
     Args:
-        app: the application.
         settings: which hosts it is asked by, how large bodies may be, where uploads lie.
         token: what a visitor must bring, in the address or as a cookie; empty for none.
     """
