@@ -61,8 +61,12 @@ def quantize(
         raise UsageError("--calibrate: only with --bits 4")
     texts = tuple(row.src[0] for row in read_rows(rows)[: limit or LIMIT]) if rows else PROBES
     calibration = partial(_calibration, read_rows(calibrate) if calibrate else None)
+    folder = resolve(model)
+    if rows is None and _of_another_task(folder):
+        other = "the model was trained for another task and is asked addresses"
+        errors.print(f"[yellow]note: {other}; name texts of its own with --rows, e.g. test.json[/]", soft_wrap=True)
     with claimed(target), working("quantising") as say:
-        found = run(resolve(model), target, bits, texts, overwrite, calibration, say)
+        found = run(folder, target, bits, texts, overwrite, calibration, say)
     if as_json:
         print_json(found.as_json())
         return
@@ -75,6 +79,13 @@ def quantize(
     for text, before, after in found.changed[:5]:
         errors.print(f"[yellow]changed: {escape(text)}: {escape(before)} → {escape(after)}[/]", soft_wrap=True)
     errors.print(f"[dim]beside it: {target.stem}.parity.json, and {target.stem}.Modelfile for ollama create[/]")
+
+
+def _of_another_task(folder: Path) -> bool:
+    from buqi.foreign import TaskFile, parsed
+    from buqi.task import FILE
+
+    return (folder / FILE).is_file() and parsed(folder / FILE, TaskFile).name != "address"
 
 
 def _calibration(given: Sequence[Row] | None, task: Task) -> Sequence[Row]:

@@ -42,6 +42,7 @@ LABELS = {
 CHARTED = ("exact_match", "province", "city", "county", PCC, "town", "character_f1", "bleu4", "rouge_l")
 WIDE_TABLE = ("exact_match", PCC, "wrong", "refused", "calibration_error")  # measures that fit beside each other
 ROWS_SHOWN = 3000
+MEAN = ("mean", "平均")
 BORDER = 3  # what a column of a terminal table takes beside its text
 SIGNIFICANT = 0.05  # p below which two contestants are said to differ
 
@@ -78,11 +79,12 @@ def terminal_table(record: dict[str, Any]) -> Group:
 
 
 def slice_tables(record: dict[str, Any], width: int) -> list[Table]:
-    """Return share right (wrong) of each slice, in as many tables as keep every figure whole in ``width`` columns."""
+    """Return share right (wrong) of each slice and their mean, in as many tables as show all in ``width`` columns."""
     shares = {name: figures.get("by_slice", {}) for name, figures in record["contestants"].items()}
-    slices = list(next(iter(shares.values())))
-    if not slices:
+    if not next(iter(shares.values())):
         return []
+    shares = {name: of | {MEAN[0]: mean_of(of)} for name, of in shares.items()}
+    slices = list(next(iter(shares.values())))
     cells = {name: [_right_and_wrong(of[group]) for group in slices] for name, of in shares.items()}
     first = max(map(cell_len, slices)) + BORDER + 1
     parts: list[list[str]] = []
@@ -101,6 +103,15 @@ def slice_tables(record: dict[str, Any], width: int) -> list[Table]:
         for line in zip(slices, *(cells[name] for name in part), strict=True):
             table.add_row(*line)
     return tables
+
+
+def mean_of(slices: dict[str, dict[str, Any]]) -> dict[str, float]:
+    """Return the mean of the slices' shares, in which each slice counts once, however many rows it has."""
+    return {
+        key: sum(figures[key] for figures in slices.values()) / len(slices)
+        for key in ("right", "wrong")
+        if all(key in figures for figures in slices.values())
+    }
 
 
 def trust_table(record: dict[str, Any]) -> Table | None:
@@ -186,6 +197,7 @@ def html_page(record: dict[str, Any], origin: dict[str, Any], show_rows: bool = 
         shown=min(record["rows"], ROWS_SHOWN),
         slices=sorted({a["slice"] for a in record["answers"] if "slice" in a}),
         sure=SIGNIFICANT,
+        mean=MEAN,
         origin=origin | {"versions": ", ".join(f"{name} {number}" for name, number in versions().items())},
     )
 
@@ -196,7 +208,8 @@ def _section(record: dict[str, Any], key: str) -> dict[str, Any] | None:
     if not first:
         return None
     title = ("By slice", "分片") if key == "by_slice" else ("By damage", "按残缺方式")
-    return {"title": title, "groups": list(first), "of": groups}
+    means = {name: mean_of(of) for name, of in groups.items()} if key == "by_slice" else {}
+    return {"title": title, "groups": list(first), "of": groups, "means": means}
 
 
 def right_by(record: dict[str, Any]) -> str:

@@ -129,8 +129,8 @@ def _import(
     if kind == PAIR_TABLE and (source or target):
         words += ["--src", source or "", "--tgt", target or ""]
     words += ["--sheet", sheet] if sheet else []
-    with _new_set(page, name) as target:
-        run_now([*words, "--out", str(target)], hide=f"{Path(upload).parent}/")
+    with _new_set(page, name) as place:
+        run_now([*words, "--out", str(place)], hide=f"{Path(upload).parent}/")
     say(page.t("data_made", name=name))
     return gr.update(choices=page.studio.folder.data_sets(), value=name)
 

@@ -74,10 +74,19 @@ def test_slices_take_as_many_tables_as_keep_figures_whole():
         text = shown(*tables, width=width)
         assert "…" not in text
         assert len(tables) == parts
-        assert all(text.count(f"{91.1 + i / 10:.1f} (5.2)") == 3 for i in range(13))
+        assert all(text.count(f"{91.1 + i / 10:.1f} (5.2)") == 3 + 3 * (i == 6) for i in range(13)), "the mean too"
         assert all(text.count(name) == 1 for name in record["contestants"])
         assert all(text.count(group) == parts for group in shares)  # whole: 镇_东 and 镇_西 are two
     assert slice_tables({"contestants": {"base": {}}}, 80) == []
+
+
+def test_the_mean_counts_each_slice_once():
+    rows = [Row((ADDRESS.prompt(str(i)),), ("",), meta={"levels": LEVELS, "slice": "ab"[i == 3]}) for i in range(4)]
+    record = compare_rows(ADDRESS, rows, [Says("auto", *["陕西省西安市碑林区"] * 3, "江苏省")]).as_json()
+    (table,) = slice_tables(record, 80)
+    (line,) = [line for line in shown(table).splitlines() if "mean" in line]
+    assert "50.0 (50.0)" in line
+    assert "50.0 <small>(50.0 wrong)</small></p>" in html_page(record, {})
 
 
 def test_differing_characters_are_marked():
