@@ -112,8 +112,11 @@ class FirstNames:
         name = self.short.at(text, 0)
         kind = kind_behind(text, len(name)) if name else ""
         levels = self.short.by_name[name] if kind else {}
-        if "province" not in levels and len(levels.get("city", ())) == 1:  # 吉林 is first of all the province
-            yield FirstName(kind, "city", levels["city"][0])
+        cities = levels.get("city", ())
+        if "province" in levels or len(cities) != 1:  # 吉林 is first of all the province
+            return
+        if self.resources.matcher.table.by_code[cities[0]].name.endswith("市"):  # 红河 may be 红河县
+            yield FirstName(kind, "city", cities[0])
 
     def _listed(self, kind: str, code: str) -> FirstName:
         return FirstName(kind, self.resources.matcher.table.by_code[code].level, code)

@@ -129,7 +129,7 @@ def surest(match: Match, candidate: Candidate | None) -> float:
     if overseas_county(match) is not None and candidate.code.startswith(OVERSEAS):
         return MOST_SHARED
     doubtful = candidate.against or any(used.kind == MOVED for used in candidate.used) or has_namesake(match, candidate)
-    doubtful = doubtful or is_seat(candidate)
+    doubtful = doubtful or is_seat(candidate) or is_called_as_its_city(match, candidate)
     return MOST_AGAINST if doubtful or (match.front and len(candidate.used) < 2) else 1.0
 
 
@@ -138,6 +138,14 @@ def is_seat(candidate: Candidate) -> bool:
     last = candidate.used[-1] if candidate.used else None
     county = any(len(used.code) == 6 for used in candidate.used)
     return last is not None and len(last.code) == 9 and last.name.startswith("城关") and not county
+
+
+def is_called_as_its_city(match: Match, candidate: Candidate) -> bool:
+    """Whether a county's short name alone was read, and the prefecture around it has it too: 阿勒泰, 喀什."""
+    last = candidate.used[-1] if candidate.used else None
+    if last is None or last.kind != SHORT or len(last.code) != 6 or any(len(used.code) == 4 for used in candidate.used):
+        return False
+    return candidate.path.name("city").startswith(match.text[last.start : last.end])
 
 
 def has_namesake(match: Match, candidate: Candidate) -> bool:

@@ -225,19 +225,27 @@ def without_namesakes(ranked: list[Hypothesis]) -> list[Hypothesis]:
     Who writes 岳阳巴陵中路 means the city: of addresses in such cities one in seven is in that county. Its towns tell
     it apart.
     """
-    cities = {h.code for h in ranked if _ends_short(h, 2)}
-    return [h for h in ranked if not (_ends_short(h, 3) and h.code[:4] in cities)]
+    cities = {h.code: last for h in ranked if _ends_short(h, 2) and (last := h.names[-1])}
+
+    def is_namesake(hypothesis: Hypothesis) -> bool:
+        city = cities.get(hypothesis.code[:4])
+        if city is None or not _ends_short(hypothesis, 3):
+            return False
+        seat = hypothesis.names[-1]
+        return city.name.endswith("市") or not (seat and seat.name.endswith("市"))  # the seat of 喀什地区 is 喀什市
+
+    return [h for h in ranked if not is_namesake(h)]
 
 
 def _ends_short(hypothesis: Hypothesis, level: int) -> bool:
     """Whether the last name read is the short one of the division itself, which has ``level``.
 
-    Of cities not where the city was named before: 岳阳市岳阳 is the county. The seat of 喀什地区 is 喀什市.
+    Of cities not where the city was named before: 岳阳市岳阳 is the county.
     """
     *before, last = hypothesis.names or (None,)
     if last is None or last.kind != SHORT or last.level != level or last.code != hypothesis.code:
         return False
-    return level != 2 or (last.name.endswith("市") and not said_before(last, before))
+    return level != 2 or not said_before(last, before)
 
 
 def deepest(ranked: list[Hypothesis]) -> list[Hypothesis]:

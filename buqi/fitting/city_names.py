@@ -42,7 +42,7 @@ def main(
             elsewhere[name.kind, name.code] += not code.startswith(name.code)
     lines = ["kind\tcode\tshare\town\telsewhere"]
     for kind in (ROAD, ZONE):
-        for code in sorted(own):
+        for code in sorted(code for code in own if code in table.by_code and table.by_code[code].name.endswith("市")):
             here, other = own[code] * WRITTEN_SO, elsewhere[kind, code]
             lines.append(f"{kind}\t{code}\t{here / (here + other + ELSEWHERE):.3f}\t{own[code]}\t{other}")
     out.write_text("\n".join([*lines, ""]), encoding="utf-8")

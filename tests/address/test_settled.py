@@ -5,6 +5,7 @@ import pytest
 from buqi.address.settled import (
     alike,
     has_namesake,
+    is_called_as_its_city,
     is_seat,
     known_overseas,
     lone_city,
@@ -105,3 +106,18 @@ def test_kinds_of_which_many_are_wrong_are_sure_only_further_up():
     assert sure(0.96, "bare") == 0.96
     assert sure(0.7, "bare") == 0.7
     assert sure(0.93, "mistyped") == 0.93
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("喀什人民路1号", True),
+        ("新疆阿勒泰团结路", True),
+        ("喀什地区喀什人民路", False),
+        ("喀什市人民路", False),
+        ("昆山人民路", False),
+    ],
+)
+def test_a_seat_called_as_its_prefecture(text, called):
+    match = MATCHER.match(text)
+    assert is_called_as_its_city(match, match.candidates[0]) is called
