@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from buqi.errors import UsageError
@@ -27,3 +29,19 @@ def test_one_address_and_the_memory(page, tmp_path):
     assert "/files/address/mine-2/mine.completed.csv" in addresses_tab._links(page, job)
     addresses_tab._forget(page, "mine")
     assert "nothing is learnt yet" in addresses_tab._sources(page) and page.work("learn") == ""
+
+
+def test_hostile_names_and_cells_are_text(page, tmp_path):
+    name = "<img src=x onerror=alert(1)>&'.csv"
+    (tmp_path / name).write_text("地址,<b>备注\n碑林区<script>1号,=1+1\n", encoding="utf-8")
+    addresses_tab._complete_file(page, str(tmp_path / name), "")
+    (job,) = page.studio.queue.all()
+    buqi(*job.words)
+    (page.studio.queue.folder / job.id / "process.txt").write_text(f"999999999-0-{host_hash()}")
+    shown = page.work("complete", links=lambda job: addresses_tab._links(page, job))
+    assert "&lt;img src=x" in shown and "<img" not in shown and "onerror=alert(1)>" not in shown
+    with open(job.result, encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["<b>备注"] == "'=1+1", "a spreadsheet runs nothing"
+    answer = addresses_tab._complete(page, "碑林区<script>alert(1)</script>长乐路=1+1号")
+    assert "&lt;/script&gt;" in answer and "script>" not in answer
