@@ -309,7 +309,8 @@ def _summed(
     starts = np.cumsum(lengths) - lengths
     places = np.arange(int(lengths.sum())) + np.repeat(low - starts, lengths)
     cells = np.repeat(text * shape[1], lengths) + owner[places]
-    return np.bincount(cells, values[places], shape[0] * shape[1]).reshape(shape)
+    sums = np.bincount(cells, values[places], shape[0] * shape[1])  # whole numbers if there are no pieces
+    return np.asarray(sums, dtype=np.float64).reshape(shape)
 
 
 def _keys(points: NDArray[np.int64], owner: int, length: int) -> NDArray[np.int64]:

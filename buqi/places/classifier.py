@@ -87,7 +87,7 @@ class Classifier:
             return np.zeros((len(texts), len(self.counties)), dtype=np.float32)
         some, starts, pieces = np.unique(owner, return_index=True, return_counts=True)
         sums = np.add.reduceat(self.vectors[at] * self.scales[at, None].astype(np.float32), starts, axis=0)
-        logits = (sums / pieces[:, None].astype(np.float32)) @ self.outputs.T + self.bias
+        logits: NDArray[Any] = (sums / pieces[:, None].astype(np.float32)) @ self.outputs.T + self.bias
         logits -= logits.max(axis=1, keepdims=True)
         logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
         logits -= np.log(self.shares)

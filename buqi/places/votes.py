@@ -59,13 +59,18 @@ class Votes:
 
     def names(self, names: Iterable[str]) -> NDArray[np.float64]:
         """Return, for each county, how much whole names speak for it."""
-        whole = np.zeros(len(self.size))
-        for name in names:
-            counties, values = self._said(name)
-            if len(counties):
-                whole += self.nowhere  # of the counties of cities that have never seen it
-                whole[counties] += values
-        return whole
+        return self.names_of_all([names])[0]
+
+    def names_of_all(self, lists: Sequence[Iterable[str]]) -> NDArray[np.float64]:
+        """Return, for each list of names and each county, how much the whole names speak for it."""
+        found = np.zeros((len(lists), len(self.size)))
+        for whole, names in zip(found, lists, strict=True):
+            for name in names:
+                counties, values = self._said(name)
+                if len(counties):
+                    whole += self.nowhere  # of the counties of cities that have never seen it
+                    whole[counties] += values
+        return found
 
     def parts(self, places: Sequence[str]) -> NDArray[np.float64]:
         """Return, for each text and county, how much the pieces of the text speak for it."""

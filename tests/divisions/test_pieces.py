@@ -61,6 +61,7 @@ def test_pieces_say_what_the_formula_says():
         0.4 * np.log1p(count / (common * (len(name) + 1))) + around for count, name in ((2, names[0]), (1, names[1]))
     ]
     assert pieces.scores([pieces.numbers("中央"), pieces.numbers("天地")]).tolist() == [[*wanted, 0.0], [0.0] * 3]
+    assert pieces.scores([pieces.numbers("天地")]).dtype == np.float64
     assert pieces.rare_in(pieces.numbers("中央"), np.array([1]), 2)
     assert not pieces.rare_in(pieces.numbers("中央"), np.array([1]), 1)
     assert not pieces.rare_in(pieces.numbers("天地"), np.array([1]), 2)

@@ -128,5 +128,5 @@ class EvidenceKind(ABC):
 
 
 def limited(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return values of no more than `LIMIT` for or against a county."""
-    return np.clip(values, -LIMIT, LIMIT)
+    """Limit values to `LIMIT` for or against a county, in place, and return them."""
+    return np.clip(values, -LIMIT, LIMIT, out=values)

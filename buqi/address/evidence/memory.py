@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources, limited
 from buqi.address.parsed import ParsedAddress
 from buqi.places.votes import Votes
@@ -31,6 +29,6 @@ class MemoryNames(EvidenceKind):
         """Return the columns of each address."""
         if self.votes is None:
             return [{}] * len(addresses)
-        names = limited(np.array([self.votes.names(address.asked_names) for address in addresses]))
+        names = limited(self.votes.names_of_all([address.asked_names for address in addresses]))
         parts = limited(self.votes.parts([address.asked_place for address in addresses]))
         return [{"names": one, "parts": other} for one, other in zip(names, parts, strict=True)]
