@@ -69,7 +69,7 @@ def compare(model: Path, rows: int, dtype: str, say: Callable[[str], None] = lam
     asked = texts(rows)
     prompts = prompts_of(model, asked)
     own, other = TorchEngine(model, dtype=dtype), TransformersEngine(model, dtype)
-    partings = []
+    partings: list[Parting] = []
     for start in range(0, len(asked), TOGETHER):
         say(f"{start} of {len(asked)} addresses, {len(partings)} answers differ")
         batch = slice(start, start + TOGETHER)
@@ -90,7 +90,8 @@ def _gap(engine: Any, prompt: str, own: str, theirs: str) -> float:
     place, ours, other = _first_difference(a, b, end)
     with torch.inference_mode():
         logits = engine.model(torch.tensor([asked + a[:place]])).logits[0, -1].float()
-    return round((logits[other] - logits[ours]).item(), 4)
+    gap: float = (logits[other] - logits[ours]).item()
+    return round(gap, 4)
 
 
 def _first_difference(a: Sequence[int], b: Sequence[int], end: int) -> tuple[int, int, int]:

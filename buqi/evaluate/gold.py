@@ -59,7 +59,7 @@ def read_gold(path: Path) -> list[Row]:
         # What lies above the deepest known level is known too: "" means that the place has none.
         depth = LEVELS.index(known[-1]) + 1 if known else 0
         levels = {level: levels.get(level, "") for level in LEVELS[:depth]}
-        meta = {"levels": levels, **{key: record[key] for key in ("slice", "damage") if key in record}}
+        meta: dict[str, Any] = {"levels": levels, **{key: record[key] for key in ("slice", "damage") if key in record}}
         target = record.get("gold") or ""
         rows.append(Row((ADDRESS.prompt(source),), (target,), meta=meta, where=f"{path}:{number}"))
     return rows
