@@ -18,6 +18,7 @@ from typing import Any
 from buqi.drafts import draft_name, remove, sweep, take_place
 from buqi.encoding import encoding_of
 from buqi.errors import BuqiError, UsageError, explained
+from buqi.json_text import json_bytes
 
 SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
 MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
@@ -186,11 +187,6 @@ def write_json(path: Path, record: Any) -> None:
     """Write ``record`` as indented JSON; the file appears whole or not at all."""
     with whole_file(path) as draft:
         draft.write_bytes(json_bytes(record))
-
-
-def json_bytes(record: Any) -> bytes:
-    """Return ``record`` as indented JSON in UTF-8. Bytes of no encoding, as in names of files, are escaped."""
-    return f"{json.dumps(record, ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace")
 
 
 def read_json(path: Path) -> dict[str, Any]:

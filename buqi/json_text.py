@@ -1,4 +1,4 @@
-"""JSON as people send it: spaces of web pages, punctuation of an input method, a key given twice."""
+"""JSON as people send it: odd spaces, punctuation of an input method, a key given twice. And JSON as it is written."""
 
 from __future__ import annotations
 
@@ -72,6 +72,11 @@ def no_plain_yaml(text: str) -> str:
         return ""
     found, line = match[1] or match[2], text.count("\n", 0, match.end()) + 1
     return f"line {line}: U+{ord(found):04X} ({_name(found)}) stands where YAML has {MEANT.get(found, 'a space')}"
+
+
+def json_bytes(record: Any) -> bytes:
+    """Return ``record`` as indented JSON in UTF-8. Bytes of no encoding, as in names of files, are escaped."""
+    return f"{json.dumps(record, ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace")
 
 
 def with_repeats(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:

@@ -17,8 +17,8 @@ from pydantic import BaseModel, Field
 
 from buqi.drafts import draft_name
 from buqi.errors import BuqiError
-from buqi.files import json_bytes
 from buqi.foreign import parsed
+from buqi.json_text import json_bytes
 
 SEAL = "seal.json"
 VERSION = 1
