@@ -179,12 +179,8 @@ def check_room(folder: Path, need: float, what: str) -> None:
 def write_json(path: Path, record: Any) -> None:
     """Write ``record`` as indented JSON; the file appears whole or not at all."""
     with whole_file(path) as draft:
-        draft.write_bytes(json_bytes(record))
-
-
-def json_bytes(record: Any) -> bytes:
-    """Return ``record`` as indented JSON in UTF-8. Bytes of no encoding, as in names of files, are escaped."""
-    return f"{json.dumps(record, ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace")
+        text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+        draft.write_bytes(text.encode("utf-8", "backslashreplace"))  # a file's name may be no text
 
 
 def read_json(path: Path) -> dict[str, Any]:

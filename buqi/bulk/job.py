@@ -87,7 +87,7 @@ class Job:
 
     def identity(self, column: str) -> str:
         """Return what must be the same for finished pieces to count."""
-        about = [self.source.name, *self.state(), column, self.sheet, self.size, self.safe]
+        about: list[Any] = [self.source.name, *self.state(), column, self.sheet, self.size, self.safe]
         about += [self.options.version(), self.review_below, self.key, self.fill, self.encoding]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
