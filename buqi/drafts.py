@@ -23,9 +23,8 @@ _swept: set[Path] = set()
 
 
 def draft_name(target: Path, kind: str = DRAFT) -> Path:
-    """Return a name beside ``target`` for what will take its place."""
-    name = os.fsencode(target.name)
-    shown = target.name if len(name) <= LONGEST else name[:LONGEST].decode("utf-8", "ignore")
+    """Return a name beside ``target`` for what will take its place: short enough, and text, as native writers want."""
+    shown = os.fsencode(target.name)[:LONGEST].decode("utf-8", "ignore") or "x"
     return target.with_name(f".{shown}.{this_process().tag}.{secrets.token_hex(3)}{kind}")
 
 

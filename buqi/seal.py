@@ -8,6 +8,7 @@ A folder without a seal (made by PEFT, by another tool or by an earlier version)
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +19,6 @@ from pydantic import BaseModel, Field
 from buqi.drafts import draft_name
 from buqi.errors import BuqiError
 from buqi.foreign import parsed
-from buqi.json_text import json_bytes
 
 SEAL = "seal.json"
 VERSION = 1
@@ -58,7 +58,8 @@ def seal(folder: Path, names: Iterable[str] | None = None, file: str = SEAL) -> 
             files[name] = {"size": path.stat().st_size, "sha256": _whole(opened), "sample": _sample(opened)}
     draft = draft_name(folder / file)
     try:
-        draft.write_bytes(json_bytes({"version": VERSION, "files": files}))
+        text = json.dumps({"version": VERSION, "files": files}, ensure_ascii=False, indent=2) + "\n"
+        draft.write_bytes(text.encode("utf-8", "backslashreplace"))  # a file's name may be no text
         draft.replace(folder / file)
     except BaseException:
         draft.unlink(missing_ok=True)

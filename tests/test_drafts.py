@@ -37,6 +37,7 @@ def test_a_target_of_any_name_has_a_draft(tmp_path, name):
     draft = draft_name(tmp_path / name)
     draft.touch()
     draft.replace(tmp_path / name)
+    assert draft.name.encode("utf-8")
     assert NAME.fullmatch(draft.name) and [path.name for path in tmp_path.iterdir()] == [name]
 
 

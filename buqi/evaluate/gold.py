@@ -51,7 +51,8 @@ def read_gold(path: Path) -> list[Row]:
         if not line.strip():
             continue
         record = _record(line, f"{path}:{number}")
-        source, levels = record["input"], {level: record[level] or "" for level in LEVELS if level in record}
+        source: str = record["input"]
+        levels: dict[str, str] = {level: record[level] or "" for level in LEVELS if level in record}
         scored = record.get("scored") or LEVELS
         known = [level for level in LEVELS if levels.get(level) and level in scored]
         if not known and not all(level in levels for level in LEVELS[:3]):
@@ -59,9 +60,11 @@ def read_gold(path: Path) -> list[Row]:
         # What lies above the deepest known level is known too: "" means that the place has none.
         depth = LEVELS.index(known[-1]) + 1 if known else 0
         levels = {level: levels.get(level, "") for level in LEVELS[:depth]}
-        meta: dict[str, Any] = {"levels": levels, **{key: record[key] for key in ("slice", "damage") if key in record}}
+        more: dict[str, Any] = {key: record[key] for key in ("slice", "damage") if key in record}
         target = record.get("gold") or ""
-        rows.append(Row((ADDRESS.prompt(source),), (target,), meta=meta, where=f"{path}:{number}"))
+        rows.append(
+            Row((ADDRESS.prompt(source),), (target,), meta={"levels": levels, **more}, where=f"{path}:{number}")
+        )
     return rows
 
 
