@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from buqi.address import completer
 from buqi.address.completer import Completer
 from buqi.address.settled import plain_kind
 from buqi.address.villages import village_of
@@ -274,3 +275,24 @@ def test_a_whole_town_is_answered_although_a_zone_follows(plain):
 def test_where_no_county_is_likely_at_all_nothing_is_said(plain):
     found = plain.complete("河北省隰县")  # 隰县 lies in another province
     assert (found.status, found.confidence, found.alternatives) == ("unknown", 0.0, ())
+
+
+def test_answers_do_not_depend_on_what_is_read_beside_them(monkeypatch, plain):
+    texts = [
+        "文一西路969号",
+        "扶风县法门镇",
+        "鼓楼区中央路1号",
+        "",
+        "普陀区宁夏路777号",
+        "危县人民路",
+        "长沙臭豆腐",
+        "64弄26号",
+    ]
+    alone = [plain.complete(text) for text in texts]
+    monkeypatch.setattr(completer, "READ_AT_ONCE", 5)
+    monkeypatch.setattr(completer, "AT_ONCE", 2)
+    done: list[int] = []
+    for one, other in zip(alone, plain.complete_all(texts, done.append), strict=True):
+        assert (one.full, one.codes, one.notes, one.status) == (other.full, other.codes, other.notes, other.status)
+        assert one.confidence == pytest.approx(other.confidence, abs=2e-4)
+    assert done == [5, 3]
