@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory, load_memory
 
 SHOWN = 5
+READ_AT_ONCE = 256  # addresses whose names are read before those that are open are weighed: one in seven
 AT_ONCE = 32  # addresses that are weighed together
 LEAST = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
@@ -108,11 +110,12 @@ class Completer:
 
     def _complete(self, addresses: list[str], progress: Callable[[int], None]) -> list[Completion]:
         found: list[Completion] = []
-        for start in range(0, len(addresses), AT_ONCE):
-            chunk = addresses[start : start + AT_ONCE]
+        for start in range(0, len(addresses), READ_AT_ONCE):
+            chunk = addresses[start : start + READ_AT_ONCE]
             read = [self._settled(address) for address in chunk]
             open_matches = [match for match in read if isinstance(match, Match)]
-            weighed = iter(self._weighed(open_matches) if open_matches else ())
+            groups = (open_matches[at : at + AT_ONCE] for at in range(0, len(open_matches), AT_ONCE))
+            weighed = chain.from_iterable(map(self._weighed, groups))
             answers = (next(weighed) if isinstance(answer, Match) else answer for answer in read)
             found += map(self.ends.noted, answers)
             progress(len(chunk))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from buqi.address import completer
 from buqi.address.completer import Completer
 from buqi.address.settled import plain_kind
 from buqi.address.villages import village_of
@@ -303,3 +304,24 @@ def test_a_whole_town_with_city_and_county_is_read_behind_another_county(plain, 
     found = plain.complete(text)
     assert found.path.name("town") == town and found.confidence <= 0.9
     assert any("contradicts" in note for note in found.notes)
+
+
+def test_answers_do_not_depend_on_what_is_read_beside_them(monkeypatch, plain):
+    texts = [
+        "文一西路969号",
+        "扶风县法门镇",
+        "鼓楼区中央路1号",
+        "",
+        "普陀区宁夏路777号",
+        "危县人民路",
+        "长沙臭豆腐",
+        "64弄26号",
+    ]
+    alone = [plain.complete(text) for text in texts]
+    monkeypatch.setattr(completer, "READ_AT_ONCE", 5)
+    monkeypatch.setattr(completer, "AT_ONCE", 2)
+    done: list[int] = []
+    for one, other in zip(alone, plain.complete_all(texts, done.append), strict=True):
+        assert (one.full, one.codes, one.notes, one.status) == (other.full, other.codes, other.notes, other.status)
+        assert one.confidence == pytest.approx(other.confidence, abs=2e-4)
+    assert done == [5, 3]
