@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from buqi.address.completion import Completion, notes, unread
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.first_names import LEAST_SHARE, FirstName, told
+from buqi.address.level_groups import LevelGroups
 from buqi.address.lines import complete_lines
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.no_place import names_no_place
@@ -236,16 +237,16 @@ class Completer:
             p: (counties,) how likely each is.
             likely: numbers of those that are likely at all; found in ``p`` if not given.
         """
-        named, model, (groups, codes) = said(proposals.match, self.matcher), self.model, self._groups
+        named, model, groups = said(proposals.match, self.matcher), self.model, self._groups
         likely = np.flatnonzero(p > 0.0) if likely is None else likely
         some = p[likely]
-        sums = {level: np.bincount(groups[level][likely], some, 1) for level in ANSWER_LEVELS}
+        sums = {level: np.bincount(groups.number[level][likely], some, 1) for level in ANSWER_LEVELS}
         for at, level in enumerate(ANSWER_LEVELS):
             best = int(sums[level].argmax())
-            code, county = codes[level][best], self._first[level][best]
+            code, county = groups.codes[level][best], groups.first[level][best]
             confidence = model.confidence(level, float(sums[level][best]), proposals.kind)
             for above in ANSWER_LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
-                share = float(sums[above][groups[above][county]])
+                share = float(sums[above][groups.number[above][county]])
                 confidence = min(confidence, model.confidence(above, share, proposals.kind))
             if named and level == self.matcher.table.by_code[named].level:
                 code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
@@ -267,29 +268,8 @@ class Completer:
         return MEMORY if self.memory else EVIDENCE
 
     @cached_property
-    def _groups(self) -> tuple[dict[str, NDArray[np.int64]], dict[str, list[str]]]:
-        group: dict[str, NDArray[np.int64]] = {}
-        codes: dict[str, list[str]] = {}
-        for level, depth in (("county", 3), ("city", 2), ("province", 1)):
-            above = [self._above(code, depth) for code in self.proposer.counties]
-            codes[level] = list(dict.fromkeys(above))
-            number = {code: i for i, code in enumerate(codes[level])}
-            group[level] = np.array([number[code] for code in above])
-        return group, codes
-
-    @cached_property
-    def _first(self) -> dict[str, list[int]]:
-        """By level, the number of a county in each division."""
-        return {
-            level: [int(self.proposer.below[code][0]) for code in codes] for level, codes in self._groups[1].items()
-        }
-
-    def _above(self, county: str, depth: int) -> str:
-        """Return the division of a county's path at a depth: itself at 3, its city (or province) at 2."""
-        level = {3: ("county", "city"), 2: ("city", "province"), 1: ("province",)}[depth]
-        path = self.matcher.table.path(county)
-        codes = {d.level: d.code for d in path.divisions}
-        return next(codes[name] for name in level if name in codes)
+    def _groups(self) -> LevelGroups:
+        return LevelGroups(self.proposer.numbered)
 
     def _answer(
         self,
