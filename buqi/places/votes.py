@@ -59,7 +59,8 @@ class Votes:
 
     def names(self, names: Iterable[str]) -> NDArray[np.float64]:
         """Return, for each county, how much whole names speak for it."""
-        return self.names_of_all([names])[0]
+        found: NDArray[np.float64] = self.names_of_all([names])[0]
+        return found
 
     def names_of_all(self, lists: Sequence[Iterable[str]]) -> NDArray[np.float64]:
         """Return, for each list of names and each county, how much the whole names speak for it."""
