@@ -232,10 +232,7 @@ class Completer:
     ) -> Iterator[tuple[str, str, float]]:
         """Yield (level, code, confidence) of the answers that could be given, the deepest first.
 
-        Args:
-            proposals: for an address.
-            p: (counties,) how likely each is.
-            likely: numbers of those that are likely at all; found in ``p`` if not given.
+        ``p`` is how likely each county is, ``likely`` the numbers of those that are at all, found in it if not given.
         """
         named, model, groups = said(proposals.match, self.matcher), self.model, self._groups
         likely = np.flatnonzero(p > 0.0) if likely is None else likely
