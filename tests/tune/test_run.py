@@ -165,15 +165,15 @@ def test_full_disk_keeps_the_last_good_checkpoint(tiny, tmp_path, data, monkeypa
 
 
 def test_old_checkpoint_goes_only_when_the_new_one_is_whole(tiny, tmp_path, data, monkeypatch):
-    write_text = Path.write_text
+    write_bytes = Path.write_bytes
 
     def full(self, *args, **kwargs):
         if "seal.json" in self.name and self.parent.name == "checkpoint-12":
             raise OSError(28, "No space left on device")
-        return write_text(self, *args, **kwargs)
+        return write_bytes(self, *args, **kwargs)
 
     with monkeypatch.context() as context:
-        context.setattr(Path, "write_text", full)
+        context.setattr(Path, "write_bytes", full)
         with pytest.raises(BuqiError, match="checkpoint-12 could not be written"):
             run(tiny, data, tmp_path / "out", save_total_limit=1)
     assert [p.name for p in (tmp_path / "out").glob("checkpoint-*")] == ["checkpoint-6"]
