@@ -54,9 +54,9 @@ EMPTY_COLUMN = """
 import sys
 from pathlib import Path
 from buqi.cli.screen import show_warnings
-from buqi.rows.cells import read_cells
+from buqi.rows.cells import cells_of
 show_warnings()
-print(list(read_cells(Path(sys.argv[1]))))
+print(list(cells_of(Path(sys.argv[1])).columns))
 """
 
 
