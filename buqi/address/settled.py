@@ -17,6 +17,7 @@ TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
 MOST_AGAINST = 0.9  # confidence of an answer that goes against a name written in full
 CLEAR_AGAINST = 1.0  # the same where another name contradicts it and two whole names agree
 OWN_KINDS = "市县旗"  # what counties end in whose names are their own
+SEAT_ENDS = "镇乡道"  # of 城关镇 and 城关街道; 城关区 is a county
 OVERSEAS = ("71", "81", "82")
 MOST_SHARED = 0.6  # confidence of a county overseas whose name towns of the mainland have too
 # Of weighed answers at 0.9 and more one in fifty may be wrong. Of these kinds so many are only from here on.
@@ -136,8 +137,8 @@ def surest(match: Match, candidate: Candidate | None) -> float:
 def is_seat(candidate: Candidate) -> bool:
     """Whether a 城关镇 is read and no county: most counties had one, and some have it no more."""
     last = candidate.used[-1] if candidate.used else None
-    county = any(len(used.code) == 6 for used in candidate.used)
-    return last is not None and len(last.code) == 9 and last.name.startswith("城关") and not county
+    county = any(len(used.code) == 6 for used in candidate.used if used is not last)
+    return last is not None and last.name.startswith("城关") and last.name[-1] in SEAT_ENDS and not county
 
 
 def is_called_as_its_city(match: Match, candidate: Candidate) -> bool:

@@ -145,6 +145,9 @@ class NameReader:
             for city in self.lexicon.names.get(text[state.at : end - 1], ()):
                 if city.kind == SHORT and city.level == 2:  # 西安曲江新区 is no 西安区
                     fitting = [m for m in fitting if m.code.startswith(city.code)]
+            if ROAD_AHEAD.match(text, end):  # 准格尔南路 is a road, and no 准格尔旗; 呼伦贝尔扎兰屯东街 is in 扎兰屯市
+                kept = (text[end - 1], "市") if state.spans else (text[end - 1],)
+                fitting = [m for m in fitting if m.kind != "missing" or m.name.endswith(kept)]
             if state.spans:
                 known = text[state.at : end] in self.lexicon.names  # 吐鲁番市吐鲁番宾馆: that is no 吐鲁番县
                 fitting = [m for m in fitting if any(m.code.startswith(h) for h in state.hypotheses)]

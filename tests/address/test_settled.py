@@ -99,6 +99,9 @@ def test_a_short_name_overseas(text, known):
 def test_a_seat_without_its_county():
     assert is_seat(MATCHER.match("郑州市城关镇东风路").candidates[0])
     assert not is_seat(MATCHER.match("新密市城关镇东风路").candidates[0])
+    former = MATCHER.match("平顶山市城关镇东关街105号").candidates[0]
+    assert former.used[-1].kind == "former" and is_seat(former)
+    assert not is_seat(MATCHER.match("兰州市城关区东岗路").candidates[0])
 
 
 def test_kinds_of_which_many_are_wrong_are_sure_only_further_up():

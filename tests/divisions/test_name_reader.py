@@ -40,6 +40,7 @@ def test_a_short_name_is_no_beginning_of_a_mistyped_longer_one():
 def test_a_whole_name_is_not_taken_for_a_mistyped_one():
     reader = load_matcher().names
     assert not list(reader.mistyped("广州市天河路", State(0)))
+    assert not list(reader.mistyped("准格尔南路11号", State(0))), "a road; the kind is not what is missing"
     assert list(reader.mistyped("杯林区1号", State(0)))
 
 
