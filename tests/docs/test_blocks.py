@@ -16,11 +16,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from buqi.base import load_tokenizer
 from buqi.base.embedded import embedded_folder
 from buqi.cli.main import app
+from buqi.serve import ServiceSettings, create_app
 from buqi.task import Task
 from tests.conftest import pairs, write_jsonl
 from tests.docs.pages import ROOT, name, pages
@@ -80,12 +82,18 @@ def desk(tmp_path_factory, tuned, tiny) -> Path:
     return desk
 
 
+def _begun_and_ended(settings: ServiceSettings, *_: object) -> None:
+    """Start a service as `buqi serve` does, and let it go: a page starts several on one folder, one after the other."""
+    with TestClient(create_app(settings)):
+        pass
+
+
 @pytest.fixture
 def here(desk, tiny, tmp_path, monkeypatch) -> Path:
     """A copy of the desk, in which the tiny model is the embedded base."""
     monkeypatch.setenv("BUQI_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "places"))
-    monkeypatch.setattr("buqi.cli.serve._run", lambda settings, *_: __import__("buqi.serve").serve.create_app(settings))
+    monkeypatch.setattr("buqi.cli.serve._run", _begun_and_ended)
     monkeypatch.setattr("buqi.cli.studio._run", lambda *_: None)
     shutil.copytree(tiny, embedded_folder())
     shutil.copytree(desk, tmp_path / "desk")
