@@ -124,7 +124,7 @@ def test_whole_way(server, tmp_path):
 
 @pytest.mark.long
 def test_whole_way_on_the_real_base(real_server, tmp_path):
-    whole_way(real_server, tmp_path, LONG_PATIENCE, every=2)
+    whole_way(real_server, tmp_path, LONG_PATIENCE, every=4)
 
 
 def whole_way(server, tmp_path: Path, patience: int, every: int = 1) -> None:
@@ -135,7 +135,7 @@ def whole_way(server, tmp_path: Path, patience: int, every: int = 1) -> None:
         visit.open()
         import_file(visit, table(tmp_path / "<b>a&b.csv", 60))
         begin(visit, steps=20, every=every)
-        early = wait_for_step(visit, 2)
+        early = wait_for_step(visit, max(2, every))  # a step later it is saved
         visit.open()  # reloaded in the middle
         visit.tab("训练")
         wait_for_step(visit, early + 1)
