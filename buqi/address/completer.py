@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from buqi.address.completion import Completion, notes, unread
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.first_names import LEAST_SHARE, FirstName, told
+from buqi.address.known_chains import chains_for
 from buqi.address.level_groups import LevelGroups
 from buqi.address.lines import complete_lines
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
@@ -107,7 +108,23 @@ class Completer:
             progress: called with how many more are done.
             contact: whether name, telephone and postcode are read apart from the address.
         """
-        return complete_lines(texts, lambda addresses: self._complete(addresses, progress), self.matcher, contact)
+        asked = list(texts)
+        known = self._known(len(asked), progress)
+        return complete_lines(asked, lambda some: self._complete(some, progress), self.matcher, contact, known)
+
+    def _known(self, texts: int, progress: Callable[[int], None]) -> Callable[[str], Completion | None]:
+        """Return what completes an address that begins with a known chain of names."""
+        chains, confidence = chains_for(self.matcher, texts), self.chooser.certain["full"]
+
+        def complete(text: str) -> Completion | None:
+            read = chains.read(text) if chains else None
+            if read is None:
+                return None
+            progress(1)
+            path, village = self._deepest(read.path, read.detail)
+            return Completion.known(text, path, read.detail, confidence, TABLE, village)
+
+        return complete
 
     def _complete(self, addresses: list[str], progress: Callable[[int], None]) -> list[Completion]:
         found: list[Completion] = []

@@ -129,6 +129,20 @@ class Completion(LevelNames):
         )
 
     @classmethod
+    def known(
+        cls,
+        text: str,
+        path: DivisionPath,
+        detail: str,
+        confidence: float | None = None,
+        decided: str = "",
+        village: Division | None = None,
+    ) -> Completion:
+        """Return the completion of a text whose names leave nothing to be said."""
+        status = "complete" if path.name("town") else "partial"
+        return cls(text, path.full + detail, path, detail, confidence, status, decided=decided, village=village)
+
+    @classmethod
     def nothing(cls, text: str) -> Completion:
         """Return the completion of a text that names no place."""
         return cls(text, text, detail=text, notes=("no division was recognised",))

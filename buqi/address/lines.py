@@ -61,7 +61,11 @@ class Line:
 
 
 def complete_lines(
-    texts: Iterable[str], complete: Callable[[list[str]], list[Completion]], matcher: Matcher, contact: bool = False
+    texts: Iterable[str],
+    complete: Callable[[list[str]], list[Completion]],
+    matcher: Matcher,
+    contact: bool = False,
+    at_once: Callable[[str], Completion | None] = lambda _: None,
 ) -> list[Completion]:
     """Return a completion for each line, in order; equal addresses are completed once.
 
@@ -70,10 +74,12 @@ def complete_lines(
         complete: completes addresses, one each.
         matcher: tells where another address begins, and names from places.
         contact: whether name, telephone and postcode are read apart.
+        at_once: completes a line that is one address of a frequent form; asked where no contact is.
     """
     asked = list(texts)
-    lines = {text: Line.read(text, matcher, contact) for text in dict.fromkeys(asked)}
+    known = {text: None if contact else at_once(text) for text in dict.fromkeys(asked)}
+    lines = {text: Line.read(text, matcher, contact) for text, answer in known.items() if answer is None}
     addresses = list(dict.fromkeys(line.asked for line in lines.values()))
     found = dict(zip(addresses, complete(addresses), strict=True))
-    known = {text: line.completed(found[line.asked], matcher) for text, line in lines.items()}
-    return [known[text] for text in asked]
+    answers = {text: line.completed(found[line.asked], matcher) for text, line in lines.items()}
+    return [known[text] or answers[text] for text in asked]

@@ -73,10 +73,22 @@ class AddressAnswerer:
         if self.completer is not None:
             found = self.completer.complete_all(asked, progress, contact)
         else:
-            found = complete_lines(asked, self._match, self.matcher, contact)
+            found = complete_lines(asked, self._match, self.matcher, contact, self._known(len(asked)))
             progress(len(found))
         return [completion if text == of else _too_long(completion, text)
                 for completion, text, of in zip(found, texts, asked, strict=True)]  # fmt: skip
+
+    def _known(self, texts: int) -> Callable[[str], Completion | None]:
+        """Return what completes an address that begins with a known chain of names."""
+        from buqi.address.known_chains import chains_for
+
+        chains = chains_for(self.matcher, texts)
+
+        def complete(text: str) -> Completion | None:
+            read = chains.read(text) if chains else None
+            return Completion.known(text, *read) if read else None
+
+        return complete
 
     def _match(self, addresses: list[str]) -> list[Completion]:
         return [Completion.from_match(match) for match in self.matcher.match_all(addresses)]

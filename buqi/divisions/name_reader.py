@@ -183,7 +183,7 @@ class NameReader:
             return True
         if SEAT_KIND.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:
             return True  # 青浦镇: the old seat of a county that has no town of its name today
-        return self._leads_on(text, end, meaning)
+        return self.leads_on(text, end, meaning)
 
     def _names(self, text: str, at: int, state: State) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (end, meanings) of the names that stand at a position.
@@ -197,7 +197,7 @@ class NameReader:
         for length, meanings in self.lexicon.starting(text, at, under=under):
             end = at + length
             if covered:
-                further = [m for m in meanings if m.kind == SHORT and self._leads_on(text, end, m, covered)]
+                further = [m for m in meanings if m.kind == SHORT and self.leads_on(text, end, m, covered)]
                 if further:
                     yield end, further
                 continue
@@ -263,7 +263,7 @@ class NameReader:
         """Whether a whole or former name begins at a position."""
         return any(m.kind in (FULL, FORMER) for _, found in self.lexicon.starting(text, at) for m in found)
 
-    def _leads_on(self, text: str, end: int, meaning: Meaning, past: int = 0) -> bool:
+    def leads_on(self, text: str, end: int, meaning: Meaning, past: int = 0) -> bool:
         """Whether a name follows that lies in a division or around it, or is its own: 唐山路南, 湖北湖北仙桃.
 
         Args:

@@ -1,0 +1,177 @@
+"""Chains of names that many addresses begin with (陕西省西安市碑林区), looked up at once.
+
+An address that begins with such a chain, and goes on with a town of that county written out or with no name at all, is
+answered as the matcher would read it, in a tenth of the time. All others are left to the matcher: where a longer name,
+a filler, a mistyped town or a city at the end may stand.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import product
+from typing import NamedTuple
+
+from buqi.address.turned import EndReader
+from buqi.contact.several import SIGNS
+from buqi.divisions import DivisionPath, Matcher, load_matcher
+from buqi.divisions.lexicon import Lexicon
+from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
+from buqi.divisions.name_reader import FILLER, FILLER_STARTS
+from buqi.divisions.names import short_name
+from buqi.divisions.text import PARTING, PLAIN
+from buqi.divisions.town_reader import AHEAD
+from buqi.indexes import kept_lists
+
+NOT_ALONE = frozenset("场城办")  # behind a whole name these may belong to it: 新县城, 街道办事处
+OVERSEAS = ("71", "81", "82")  # their towns are in no list
+DASH = re.compile("(?<=[0-9])-(?=[0-9])")  # of a house: 512-8号
+LAST = "\U0010ffff"  # stands behind all characters
+MANY = 100  # texts for which the chains are opened (0.1 s)
+
+
+class KnownReading(NamedTuple):
+    """What was read: the divisions, and what is left of the text."""
+
+    path: DivisionPath
+    detail: str
+
+
+class KnownChains:
+    """Reads addresses that begin with a chain of whole and short names that ends in a county.
+
+    Args:
+        matcher: reads all others; tells which names there are.
+        counties: the county by chain, from `chains_of`.
+    """
+
+    def __init__(self, matcher: Matcher, counties: Mapping[str, str]) -> None:
+        self.table, self.lexicon, self.names = matcher.table, matcher.lexicon, matcher.names
+        self.counties = counties
+        self._written = sorted(self.lexicon.names)
+        self._ends = EndReader(matcher)
+        self._follows: dict[str, frozenset[str]] = {}
+        lengths: dict[str, set[int]] = {}
+        for chain in counties:
+            lengths.setdefault(chain[:2], set()).add(len(chain))
+        self._lengths = {beginning: sorted(found, reverse=True) for beginning, found in lengths.items()}
+
+    def read(self, text: str) -> KnownReading | None:
+        """Return what the matcher would read, ``None`` if only the matcher can tell."""
+        line = text.translate(PLAIN)
+        county = None
+        for at in self._lengths.get(line[:2], ()):
+            if (county := self.counties.get(line[:at])) is not None:
+                break
+        if county is None or SIGNS.search(line):
+            return None
+        if PARTING.search(line) and PARTING.search(line := DASH.sub("", line)):
+            return None
+        if text[-1] in self._ends.last and self._ends.end_of_names(text)[0]:
+            return None
+        if line[at : at + 1] in (self._follows.get(line[:at]) or self._followed(line[:at], county)):
+            return None
+        found = self._town(line, at, county)
+        if found is None:
+            return None
+        code, end = found
+        here = line[end : end + 1]
+        if not "\u4e00" <= here <= "\u9fff" or here in NOT_ALONE:
+            return None
+        if here in FILLER_STARTS and FILLER.match(line, end):
+            return None
+        return KnownReading(self.table.path(code), text[end:])
+
+    def _town(self, line: str, at: int, county: str) -> tuple[str, int] | None:
+        """Return the code of the town behind a county and its end; those of the county itself if no name follows."""
+        names = list(self.lexicon.starting(line, at, under=True))
+        own = [m for _, found in names for m in found if m.code.startswith(county)]
+        if own:
+            length, first = names[0]
+            end = at + length
+            alone = len(own) == 1 and own[0].kind == FULL and own[0] in first and all(m.level == 4 for m in first)
+            shorter = ((at + short, m) for short, found in names[1:] for m in found if m.kind == SHORT)
+            if not alone or any(self.names.leads_on(line, to, m, end) for to, m in shorter):
+                return None
+            goes_on = self._goes_on(self.lexicon.starting(line, end, under=True), county)
+            return None if goes_on else (own[0].code, end)
+        if self._goes_on(names, county):
+            return None
+        towns = self.names.towns
+        otherwise = AHEAD.match(line, at) is not None and (
+            towns.other_kind(line, at, county) or towns.mistyped(line, at, county)
+        )
+        return None if otherwise else (county, at)
+
+    def _goes_on(self, names: Iterable[tuple[int, list[Meaning]]], county: str) -> bool:
+        """Whether one of the names behind a chain may go on with it, or contradict it.
+
+        A chain holds what lies in its province, and in the counties that have the same name.
+        """
+        for _, meanings in names:
+            for m in meanings:
+                if m.code[:2] == county[:2] or (m.kind == FULL and m.level < 4):
+                    return True
+                if _is_shared(self.lexicon, self.table.names[county]):
+                    return True
+        return False
+
+    def _followed(self, chain: str, county: str) -> frozenset[str]:
+        """Return the characters behind a chain with which a longer name would begin inside it.
+
+        With its last character only whole names of its province begin: 乐山市中区.
+        """
+        found = {""}  # nothing behind it: the matcher is asked
+        for at in range(len(chain) - 1):
+            found.update(name[len(chain) - at] for name in self._beginning(chain[at:]))
+        for name in self._beginning(chain[-1]):
+            if any(m.kind == FULL and m.code[:2] == county[:2] for m in self.lexicon.names[name]):
+                found.add(name[1])
+        self._follows[chain] = known = frozenset(found)
+        return known
+
+    @lru_cache(maxsize=20_000)  # noqa: B019, one object lives as long as the program
+    def _beginning(self, part: str) -> tuple[str, ...]:
+        """Return the names that begin with ``part`` and are longer."""
+        written = self._written
+        return tuple(written[bisect_right(written, part) : bisect_left(written, part + LAST)])
+
+
+def chains_of(matcher: Matcher) -> dict[str, str]:
+    """Return the codes of counties, and of cities without them, by how they are written with what is around them.
+
+    Each name around is in full, short or left out. Without its city a county counts only where no other has or had its
+    name.
+    """
+    table, found = matcher.table, dict[str, str]()
+    divisions = [division for level in ("county", "city") for division in table.at(level)]
+    for code in (d.code for d in divisions if not d.code.startswith(OVERSEAS) and not table.has_counties(d.code)):
+        *around, name = [division.name for division in table.path(code).divisions]
+        shared = _is_shared(matcher.lexicon, name)
+        for names in product(*[dict.fromkeys((above, short_name(above), "")) for above in around]):
+            if any(above and name.startswith(above) for above in names):
+                continue  # 岳阳岳阳县
+            if not shared or (names and names[-1]):
+                found["".join(names) + name] = code
+    return found
+
+
+def _is_shared(lexicon: Lexicon, name: str) -> bool:
+    """Whether several counties and cities have or had a name."""
+    return sum(m.level < 4 and m.kind in (FULL, FORMER) for m in lexicon.names[name]) > 1
+
+
+@lru_cache(maxsize=1)
+def load_known_chains() -> KnownChains:
+    """Return the chains of the shipped table."""
+    matcher = load_matcher()
+    found = kept_lists("chains", lambda: {"chains": {chain: [code] for chain, code in chains_of(matcher).items()}})
+    return KnownChains(matcher, found["chains"].cells)
+
+
+def chains_for(matcher: Matcher, texts: int) -> KnownChains | None:
+    """Return the chains if they are worth opening for so many texts, ``None`` if not, or if another table is read."""
+    worth = texts >= MANY or load_known_chains.cache_info().currsize > 0
+    return load_known_chains() if worth and matcher is load_matcher() else None
