@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import resource
 import sys
 import threading
@@ -49,6 +50,19 @@ def fast_bf16() -> bool:
 def reads_bf16() -> bool:
     """Whether the CPU multiplies bfloat16 itself (AMX or AVX512-BF16), so that half the bytes of fp32 are read."""
     return fast_bf16() or _has(" avx512_bf16")
+
+
+@lru_cache(maxsize=1)
+def multiplies_int8() -> bool:
+    """Whether torch multiplies matrices of 8 bits on this CPU (x86; on others it is slower than fp32)."""
+    import torch
+
+    return "x86" in torch.backends.quantized.supported_engines and platform.machine() in ("x86_64", "AMD64")
+
+
+def adds_in_32_bits() -> bool:
+    """Whether the CPU adds products of 8 bits in 32 bits (VNNI), so that no sum is too large for its place."""
+    return _has(" avx512_vnni") or _has(" avx_vnni")
 
 
 def use_device(name: str) -> str:

@@ -188,7 +188,7 @@ def load(
     Args:
         model: an adapter folder, whose base is found; a base or merged folder; a ``.gguf``; ``owner/name``.
         adapter: an adapter folder, where ``model`` is a base.
-        engine: ``auto``, ``torch``, ``torch-fp32``, ``torch-bf16`` or ``llamacpp``.
+        engine: ``auto``, ``torch``, ``torch-fp32``, ``torch-bf16``, ``torch-int8`` or ``llamacpp``.
         allowed: the only answers that may be written.
         max_new_tokens: most tokens of an answer; `MOST_TOKENS` if not given.
         free: whether a model of addresses may write what it likes; else only names of the table and the input.

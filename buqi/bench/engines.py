@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ from buqi.errors import UsageError
 from buqi.loading.engines import PRECISIONS, remember
 from buqi.machine import MemoryTaken
 
-OWN = ("torch-bf16", "torch-fp32")  # on a folder
+OWN = ("torch-bf16", "torch-int8", "torch-fp32")  # on a folder
+EXACT, ROUNDED = "torch-fp32", "torch-int8"
+SAME = 0.995  # share of answers that must be those of fp32, or 8 bits are not chosen by themselves
 OTHERS = ("transformers", "plain", "openvino")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
 ENGINE_KINDS = (*OWN, "llamacpp", *OTHERS)
 TIMED_TOKENS = 48
@@ -40,6 +42,7 @@ class EngineSpeed:
         memory_mb: what opening and asking it added to the process's memory at its peak, in 10^6 bytes.
         alone: seconds of each address asked alone.
         per_second: addresses a second when so many are asked at once.
+        answers: to all addresses asked.
     """
 
     name: str
@@ -47,6 +50,7 @@ class EngineSpeed:
     memory_mb: float
     alone: list[float]
     per_second: dict[str, float]
+    answers: list[str] = field(default_factory=list)
 
     def quantile(self, share: float) -> float:
         """Return a quantile of the seconds of an address asked alone."""
@@ -91,6 +95,13 @@ class EngineSpeeds:
     speeds: list[EngineSpeed]
     missing: dict[str, str]
     load: list[float]
+
+    @property
+    def same(self) -> float | None:
+        """Share of answers in 8 bits that are those of fp32; ``None`` if one of both did not run."""
+        answers = {speed.name.split()[0]: speed.answers for speed in self.speeds}
+        pairs = list(zip(answers.get(EXACT, ()), answers.get(ROUNDED, ()), strict=False))
+        return sum(one == other for one, other in pairs) / len(pairs) if pairs else None
 
     def ratios(self) -> dict[str, float]:
         """Return how many times as fast as the best of `OTHERS` the best of `OWN` is, by how many are asked at once."""
@@ -137,7 +148,7 @@ def measure_all(
                 load.append(round(os.getloadavg()[0], 1))
                 speeds.append(measure(kind, path, model))
     found = EngineSpeeds(_fastest(speeds), without, load)
-    _keep(found.speeds)
+    _keep([s for s in found.speeds if s.name.split()[0] != ROUNDED or (found.same or 0.0) >= SAME])
     return found
 
 
@@ -176,6 +187,9 @@ def lines(found: EngineSpeeds) -> Iterator[str]:
     yield from map(line, found.speeds)
     for kind, why in found.missing.items():
         yield f"{kind}: not measured, {why}"
+    if (same := found.same) is not None:
+        chosen = "" if same >= SAME else f"; under {SAME:.1%}, so they are not chosen by themselves"
+        yield f"8 bits: {same:.1%} of the answers are those of fp32{chosen}"
     if ratios := found.ratios():
         yield "times as fast as the best other: " + "  ".join(f"{n} at once {ratio}" for n, ratio in ratios.items())
 
@@ -209,17 +223,20 @@ def main(kind: str, path: str, model: str) -> None:
     def seconds(count: int) -> float:
         """Return how long the next prompts take, asked at once."""
         asked, since = list(islice(prompts, count)), time.perf_counter()
-        engine.generate(asked, TIMED_TOKENS)
-        return time.perf_counter() - since
+        found = engine.generate(asked, TIMED_TOKENS)
+        taken = time.perf_counter() - since
+        answers.extend(getattr(answer, "text", answer) for answer in found)
+        return taken
 
-    taken, started = MemoryTaken(), time.perf_counter()
+    answers: list[str] = []
+    memory, started = MemoryTaken(), time.perf_counter()
     engine = _opened(kind, Path(path))
     seconds(1)  # what is built at the first request counts as loading
     loaded = time.perf_counter() - started
     alone = [seconds(1) for _ in range(ASKED_ALONE)]
     seconds(SLOTS)  # a service that runs: every slot knows the instruction
     per_second = {str(count): count / seconds(count) for count in ASKED_AT_ONCE}
-    print(json.dumps(asdict(EngineSpeed(f"{kind} {Path(path).name}", loaded, taken.mb, alone, per_second))))
+    print(json.dumps(asdict(EngineSpeed(f"{kind} {Path(path).name}", loaded, memory.mb, alone, per_second, answers))))
 
 
 if __name__ == "__main__":

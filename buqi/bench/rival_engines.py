@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.loading.engines import precision
-from buqi.machine import reads_bf16
+from buqi.machine import multiplies_int8, reads_bf16
 
 CACHE_GB = 1  # OpenVINO's cache of keys and values
 ROWS = 64  # sequences that it may run at once
@@ -23,6 +23,8 @@ def missing(kind: str) -> str:
         return "xllamacpp is not installed"
     if kind == "torch-bf16" and not reads_bf16():
         return "this CPU has no units for bf16"
+    if kind == "torch-int8" and not multiplies_int8():
+        return "torch multiplies no 8 bits on this CPU"
     return ""
 
 
@@ -35,7 +37,8 @@ class TransformersEngine:
 
         from buqi.base import load_tokenizer
 
-        named = getattr(torch, dtype or precision("auto")[0])
+        own = precision("auto")[0]
+        named = getattr(torch, dtype or ("bfloat16" if own == "bfloat16" else "float32"))
         self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=named).eval()
         self.tokenizer = load_tokenizer(folder)
         self.tokenizer.padding_side = "left"

@@ -65,6 +65,7 @@ def engines(
         found = measure_all(model, [Path(name) for name in _listed(gguf)], others, rounds, say)
     record = {
         "speeds": [vars(speed) for speed in found.speeds],
+        "same in 8 bits": found.same,
         "missing": found.missing,
         "ratios": found.ratios(),
         "load": found.load,

@@ -47,7 +47,7 @@ Model = Annotated[
 ]
 Engine = Annotated[
     str,
-    Option(help="generate: auto, torch, torch-fp32, torch-bf16, llamacpp (a folder as 8-bit GGUF); vllm with --ray."),
+    Option(help="generate: auto, torch, torch-fp32, torch-bf16, torch-int8, llamacpp (8-bit GGUF); vllm with --ray."),
 ]
 Allowed = Annotated[
     Path | None,

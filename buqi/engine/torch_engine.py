@@ -21,6 +21,7 @@ from buqi.task import tokens
 if TYPE_CHECKING:
     from buqi.engine.writer import Box
 
+INT8 = "int8"
 MOST_CHOSEN = 256  # tokens of an answer that a rule limits; a rule ends it long before
 
 
@@ -30,7 +31,7 @@ class TorchEngine:
     Args:
         folder: Hugging Face folder of the base (or of a merged model).
         adapters: adapter folder by name.
-        dtype: ``float32`` or ``bfloat16``.
+        dtype: ``float32``, ``bfloat16``, or ``int8``: products in 8 bits, all else in fp32.
 
     Attributes:
         most_adapters: how many adapters may be loaded at once.
@@ -45,8 +46,14 @@ class TorchEngine:
         adapters: Mapping[str, Path | str] | None = None,
         dtype: str = "float32",
     ) -> None:
+        from buqi.engine.linear import pack_int8
+
         folder = Path(folder)
-        self._keep(load_model(folder, dtype).eval(), load_tokenizer(folder), own=True)
+        model = load_model(folder, "float32" if dtype == INT8 else dtype).eval()
+        if dtype == INT8:
+            pack_int8(model)
+        self._keep(model, load_tokenizer(folder), own=True)
+        self.title = f"PyTorch {dtype}"
         for name, path in (adapters or {}).items():
             self.add(name, Path(path))
 

@@ -15,8 +15,8 @@ from buqi.files import cache_dir, write_json
 from buqi.foreign import Foreign, parsed
 from buqi.machine import gpu, reads_bf16
 
-ENGINES = ("auto", "torch", "torch-fp32", "torch-bf16", "llamacpp")
-PRECISIONS = {"torch-fp32": "float32", "torch-bf16": "bfloat16"}
+ENGINES = ("auto", "torch", "torch-fp32", "torch-bf16", "torch-int8", "llamacpp")
+PRECISIONS = {"torch-fp32": "float32", "torch-bf16": "bfloat16", "torch-int8": "int8"}
 
 
 class Measured(Foreign):
@@ -76,7 +76,7 @@ def pick(asked: str, model: Path | str) -> tuple[str, str]:
 
 
 def precision(asked: str) -> tuple[str, str]:
-    """Return the type that torch computes in (``float32`` or ``bfloat16``), and why.
+    """Return the type that torch computes in (``float32``, ``bfloat16`` or ``int8``), and why.
 
     Args:
         asked: what the user named: one of `ENGINES`.
@@ -85,9 +85,9 @@ def precision(asked: str) -> tuple[str, str]:
         return PRECISIONS[asked], "asked for"
     if gpu():
         return "float32", "on a GPU"
-    seconds = measured()
-    if PRECISIONS.keys() <= seconds.keys():
-        return PRECISIONS[min(PRECISIONS, key=lambda kind: seconds[kind])], "fastest here (buqi bench engines)"
+    seconds = {kind: taken for kind, taken in measured().items() if kind in PRECISIONS}
+    if len(seconds) > 1:
+        return PRECISIONS[min(seconds, key=lambda kind: seconds[kind])], "fastest here (buqi bench engines)"
     if reads_bf16():
         return "bfloat16", "this CPU has units for it; --engine torch-fp32 for fp32"
-    return "float32", "this CPU has no units for bf16"
+    return "float32", "this CPU has no units for bf16; buqi bench engines tries 8 bits"

@@ -16,12 +16,15 @@ def test_engines_are_measured_each_in_its_process(tmp_path, monkeypatch):
     tiny = make_tiny(tmp_path / "tiny", merges=(("s", "a"),))  # llama.cpp opens no tokenizer without merges
     write_gguf(tiny, tmp_path / "m.gguf", TYPES[8])
     monkeypatch.setattr(rival_engines, "reads_bf16", lambda: True)
+    monkeypatch.setattr(rival_engines, "multiplies_int8", lambda: True)
+    monkeypatch.setattr(engines, "SAME", 0.0)
     monkeypatch.setattr(rival_engines, "find_spec", lambda name: None if name == "openvino_genai" else True)
     monkeypatch.setattr(engines, "ASKED_AT_ONCE", (4, 16, 64))
     found = measure_all(tiny, [tmp_path / "m.gguf"], others=True)
-    on_folder = [f"{kind} {tiny.name}" for kind in ("torch-bf16", "torch-fp32", "transformers")]
+    on_folder = [f"{kind} {tiny.name}" for kind in ("torch-bf16", "torch-int8", "torch-fp32", "transformers")]
     assert [speed.name for speed in found.speeds] == [*on_folder, "llamacpp m.gguf", "plain m.gguf"]
-    assert found.missing == {"openvino": "openvino-genai is not installed"} and len(found.load) == 5
+    assert found.missing == {"openvino": "openvino-genai is not installed"} and len(found.load) == 6
+    assert 0 < found.same <= 1 and any(text.startswith("8 bits: ") for text in lines(found))
     assert found.ratios().keys() == {"1", "4", "16", "64"} and min(found.ratios().values()) > 0
     assert [text for text in lines(found) if "openvino: not measured" in text]
     for speed in found.speeds:
@@ -36,6 +39,7 @@ def test_engines_are_measured_each_in_its_process(tmp_path, monkeypatch):
 def test_the_fastest_file_of_an_engine_is_remembered(tiny, monkeypatch):
     seconds = {
         "torch-bf16": 2.0,
+        "torch-int8": 1.5,
         "torch-fp32": 3.0,
         "transformers": 0.1,
         "llamacpp": 1.0,
@@ -55,14 +59,14 @@ def test_the_fastest_file_of_an_engine_is_remembered(tiny, monkeypatch):
     monkeypatch.setattr(engines, "ASKED_AT_ONCE", (4,))
     found = measure_all(tiny, [tiny / "ab.gguf", tiny / "a.gguf"], others=True, rounds=2)
     on_files = [(kind, name) for name in ("ab.gguf", "a.gguf") for kind in ("llamacpp", "plain", "openvino")]
-    assert asked[3:9] == on_files and len(asked) == 18, "two rounds"
+    assert asked[4:10] == on_files and len(asked) == 20, "two rounds"
     near = pytest.approx
     bf16, fp32 = 2.0 + len(tiny.name), 3.0 + len(tiny.name)
     assert measured() == {
         k: near(v, abs=0.1)
         for k, v in zip(("torch-bf16", "torch", "torch-fp32", "llamacpp"), (bf16, bf16, fp32, 2.0), strict=True)
     }
-    assert found.speeds[0].per_second == {"4": 10} and found.ratios()["4"] == round(11 / 18, 2), "the fastest round"
+    assert found.speeds[0].per_second == {"4": 11} and found.ratios()["4"] == round(13 / 20, 2), "the fastest round"
 
 
 def test_texts_differ():
@@ -72,7 +76,22 @@ def test_texts_differ():
 def test_refusals(tmp_path):
     with pytest.raises(UsageError, match="no model folder"):
         measure_all(tmp_path, [])
-    with pytest.raises(UsageError, match="expected one of torch-bf16, torch-fp32, llamacpp"):
+    with pytest.raises(UsageError, match="expected one of torch-bf16, torch-int8, torch-fp32, llamacpp"):
         measure("vllm", tmp_path, tmp_path)
     with pytest.raises(BuqiError, match="failed"):
         measure("torch-fp32", tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize(("changed", "kept"), [(0, True), (1, True), (2, False)])
+def test_8_bits_are_chosen_only_if_answers_stay(tiny, monkeypatch, changed, kept):
+    def fake(kind, path, model):
+        rounded = kind == "torch-int8"
+        answers = ["other"] * changed * rounded + ["same"] * (200 - changed * rounded)
+        return EngineSpeed(kind, 1, 1, [1.0 if rounded else 2.0], {"4": 1.0}, answers)
+
+    monkeypatch.setattr(engines, "missing", lambda kind: "no units" if kind == "torch-bf16" else "")
+    monkeypatch.setattr(engines, "measure", fake)
+    found = measure_all(tiny, [])
+    assert found.same == 1 - changed / 200
+    assert measured()["torch"] == (1.0 if kept else 2.0) and ("torch-int8" in measured()) == kept
+    assert any("not chosen by themselves" in text for text in lines(found)) != kept

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from buqi.engine.linear import PackedLinear, pack
-from buqi.machine import reads_bf16
+from buqi.engine import linear
+from buqi.engine.linear import Int8Linear, PackedLinear, pack, pack_int8
+from buqi.errors import UsageError
+from buqi.machine import multiplies_int8, reads_bf16
 
 
 @pytest.mark.skipif(not reads_bf16(), reason="this CPU has no units for bf16")
@@ -26,3 +28,38 @@ def test_other_precisions_stay_as_they_are():
     model = torch.nn.Sequential(torch.nn.Linear(4, 4))
     pack(model)
     assert type(model[0]) is torch.nn.Linear
+
+
+@pytest.fixture
+def rounded():
+    if not multiplies_int8():
+        pytest.skip("torch multiplies no 8 bits on this CPU")
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(96, 160), torch.nn.Linear(160, 8, bias=False))
+    exact = torch.nn.Sequential(torch.nn.Linear(96, 160), torch.nn.Linear(160, 8, bias=False))
+    exact.load_state_dict(model.state_dict())
+    pack_int8(model)
+    return model, exact
+
+
+def test_products_in_8_bits_are_near(rounded):
+    model, exact = rounded
+    assert [type(layer) for layer in model] == [Int8Linear, Int8Linear] and model[0].weight.shape == (160, 96)
+    given = torch.randn(3, 5, 96)
+    with torch.inference_mode():
+        found, wanted = model(given), exact(given)
+    assert found.shape == (3, 5, 8) and 0 < (found - wanted).abs().max() < 0.05 * wanted.abs().max()
+
+
+def test_a_tokens_product_does_not_depend_on_the_tokens_beside_it(rounded):
+    model, _ = rounded
+    tokens = torch.randn(6, 96) * torch.tensor([1e-3, 1.0, 1e3, 7.0, 0.0, 50.0])[:, None]
+    with torch.inference_mode():
+        alone = torch.cat([model(token[None]) for token in tokens])
+        assert torch.equal(model(tokens), alone)
+
+
+def test_where_torch_multiplies_no_8_bits_it_is_said(monkeypatch):
+    monkeypatch.setattr(linear, "multiplies_int8", lambda: False)
+    with pytest.raises(UsageError, match="no 8 bits here; leave out --engine torch-int8"):
+        pack_int8(torch.nn.Sequential(torch.nn.Linear(4, 4)))

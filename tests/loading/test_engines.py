@@ -25,6 +25,8 @@ def test_the_precision_is_the_one_asked_for_then_the_measured_then_what_the_cpu_
     assert pick("torch-bf16", "folder") == ("torch", "asked for")
     remember({"torch-fp32": 2.0, "torch-bf16": 1.0})
     assert precision("torch") == ("bfloat16", "fastest here (buqi bench engines)")
+    remember({"torch-fp32": 2.0, "torch-int8": 1.0, "torch": 1.0})
+    assert precision("auto")[0] == "int8" and precision("torch-int8") == ("int8", "asked for")
 
 
 @pytest.mark.parametrize(
@@ -36,7 +38,7 @@ def test_a_record_that_is_none_decides_nothing(cache, text):
 
 
 def test_refusals(cache, monkeypatch):
-    with pytest.raises(UsageError, match="expected one of auto, torch, torch-fp32, torch-bf16, llamacpp"):
+    with pytest.raises(UsageError, match="expected one of auto, torch, torch-fp32, torch-bf16, torch-int8, llamacpp"):
         pick("vllm", "folder")
     monkeypatch.setattr(module, "find_spec", lambda _: None)
     with pytest.raises(BuqiError, match="needs xllamacpp"):
