@@ -24,7 +24,12 @@ MOST_SHARED = 0.6  # confidence of a county overseas whose name towns of the mai
 SURE_FROM = {"bare": 0.97, "zone_first": 0.97, "city_only": 0.95, "uncertain": 0.95, "tied": 0.95}
 LONE_SURE_FROM, LESS_SURE = 0.97, 0.89  # of a town's or a former name alone
 # Words that are counties too, alone: 公安县, 资源县.
-COMMON_WORDS = frozenset("公安 资源 通道 平安 南部 友谊 光明 武功 和顺 商城 民权 长安 安居".split())
+COMMON_WORDS = frozenset(
+    "公安 资源 通道 友谊 武功 和顺 商城 民权 安居 大方 富裕 乐业 友好 高明 康乐 互助 共和 同心 比如 正安"
+    " 大名 政和 平和 温泉 平房 前锋 灯塔 港口 海港 运河 莲花 牡丹 芙蓉 海棠 博爱 长寿 回民 站前 上街 洞口"
+    " 宏伟 丰满 新建 兴隆 路南 路北 天长 爱民 中原 石林 开化 紫金 大观 榆树 清流 白杨 新星 新源 天涯 文成"
+    " 大兴 兴国 五常 富民 民主 桥东 龙门 湖滨 清新 光明 点军 平安 南部".split()
+)
 RECENT = 0.7  # names no further apart: a county was called so elsewhere until ten years ago
 CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
 

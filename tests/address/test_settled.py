@@ -129,6 +129,7 @@ def test_a_town_or_a_former_name_alone_is_sure_only_further_up(text):
         ("大厂县", "131028"),
         ("达茂旗", "150223"),
         ("公安", None),  # a word
+        ("比如", None),
         ("伊宁", None),  # 伊宁市 and 伊宁县
         ("鼓楼", None),
         ("扶风法门寺", None),
