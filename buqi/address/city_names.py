@@ -20,6 +20,7 @@ ZONE_WITHIN = 6  # characters between the city and the word for a zone
 OWN_ROAD = re.compile(
     rf"(?![东南西北中前后上下内外]?(?:路|街|道|巷|里|村|镇|乡|庄|屯|大?桥))(?:(?![镇乡村县区]){SOME}){{2,5}}?(?:路|大道|大街|街|巷|胡同)"
 )
+NO_ZONE = re.compile(r"[路街巷]")  # 延安路熟食品加工基地 begins with a road
 
 
 def kind_behind(text: str, start: int) -> str:
@@ -27,7 +28,9 @@ def kind_behind(text: str, start: int) -> str:
     if OWN_ROAD.match(text, start):
         return ROAD
     found = ZONE_KIND.search(text, start, start + ZONE_WITHIN + 6)
-    return ZONE if found is not None and found.start() <= start + ZONE_WITHIN else ""
+    if found is None or found.start() > start + ZONE_WITHIN or NO_ZONE.search(text, start, found.end()):
+        return ""
+    return ZONE
 
 
 @lru_cache(maxsize=1)

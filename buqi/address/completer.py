@@ -23,6 +23,7 @@ from buqi.address.settled import (
     alike,
     known_overseas,
     lone_city,
+    lone_short_county,
     overseas_county,
     plain_kind,
     said,
@@ -156,7 +157,7 @@ class Completer:
             match = self.matcher.match(other)
         if not match.text.strip() or (names_no_place(match, self.matcher) and not self._remembered(match)):
             return Completion.nothing(match.text)
-        if (lone := lone_city(match) or overseas_county(match)) is not None:
+        if (lone := lone_city(match) or overseas_county(match) or lone_short_county(match)) is not None:
             return self._plain(lone, "short")
         kind = plain_kind(match, self.matcher)
         if kind is not None:
@@ -305,7 +306,7 @@ class Completer:
             full=path.full + detail,
             path=path,
             detail=detail,
-            confidence=round(min(sure(confidence, proposals.kind), surest(proposals.match, candidate)), 4),
+            confidence=round(min(sure(confidence, proposals.kind, candidate), surest(proposals.match, candidate)), 4),
             status="complete" if path.name("town") else "partial",
             alternatives=others,
             notes=notes(proposals.match, candidate),

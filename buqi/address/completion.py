@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,12 @@ from buqi.divisions.mistyping import MISTYPINGS
 
 CONTACT = ("name", "phone", "postcode")  # in JSON only where they were asked for
 SHOWN_EQUAL = 8  # of several equal places
+# Behind a short name: the two are one name, and it stays whole. 四川音乐学院, 西安交通大学.
+INSTITUTION = re.compile(
+    r"(?:中?医[科药]?|药科|音乐|农[业林垦]?|林业|工[业商程]?|科技|理工|师范|财[经贸]|经[贸济]|商[业贸]?|金融|交通|邮电|电力|电子|信息|机电|石油|化工|海[洋事]"
+    r"|民族|建筑|城建|建设|外国?语|体育|美术|艺术|传媒|戏曲|政法|警[察官]|公安|旅游|水利|地质|矿业|航[空海天]|铁[道路]|职[业工]|技[术师]|卫生|管理|教育"
+    r"|第[一二三]|幼儿|广播|电视|开放|联合|女子|城市|国际|高等专科)+(?:大学|学[院校])(?![路街巷村])"
+)
 AGAINST = "{}: contradicts the other names"  # the note of a name that goes against the answer
 
 
@@ -183,6 +190,8 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath) -> str
     own = [division.code for division in path.divisions]
     used = candidate.used if candidate else ()
     said = [(u.start, u.end) for u in used if u.code in own and not u.zone]
+    if said and used[-1].kind == "short" and INSTITUTION.match(match.text, used[-1].end):
+        said = [span for span in said if span != (used[-1].start, used[-1].end)]
     if not said:
         return match.address
     kept = sorted([span for span in match.spans if span not in said])

@@ -12,7 +12,7 @@ from buqi.divisions.text import read
 # Words of which an address has one beside a short name: kinds of roads, villages, zones, houses, institutions; numbers.
 PLACE_WORD = re.compile(
     r"[路街巷弄道村庄屯寨镇乡区县市州旗园苑城厦楼栋幢座室层号店场厂站院校桥港岛湾岭沟坡坝塘堡营铺寺庙府庭舍宅寓墅馆邸轩阁郡所局库"
-    r"组队社旁侧段处库\dA-Za-z]|公司|中心|大学|中学|小学|集团|嘎查|苏木|胡同|[对里外前后东南西北]面|公里|[东西南北]门|门外|[东西南北]角|矿|闸|门口|路口|[东西南北]口|[支分银商]行"
+    r"组队社旁侧段处库\dA-Za-z]|公司|中心|大学|中学|小学|集团|嘎查|苏木|胡同|[对里外前后东南西北]面|公里|[东西南北]大?门|门外|[东西南北]角|矿|闸|门口|路口|[东西南北]口|[支分银商]行"
     r"|国际|世纪|新天地|名都|新里|[东西南北]里|一里|二里|三里|机场|码头|老街|宿舍|家属|地块|医"
 )
 LONGEST_STEM = 6  # characters of a town's name without its kind

@@ -21,8 +21,15 @@ SEAT_ENDS = "镇乡道"  # of 城关镇 and 城关街道; 城关区 is a county
 OVERSEAS = ("71", "81", "82")
 MOST_SHARED = 0.6  # confidence of a county overseas whose name towns of the mainland have too
 # Of weighed answers at 0.9 and more one in fifty may be wrong. Of these kinds so many are only from here on.
-DOUBTED = frozenset(("bare", "zone_first", "city_only", "uncertain", "tied"))
-SURE_FROM, LESS_SURE = 0.95, 0.89
+SURE_FROM = {"bare": 0.97, "zone_first": 0.97, "city_only": 0.95, "uncertain": 0.95, "tied": 0.95}
+LONE_SURE_FROM, LESS_SURE = 0.97, 0.89  # of a town's or a former name alone
+# Words that are counties too, alone: 公安县, 资源县.
+COMMON_WORDS = frozenset(
+    "公安 资源 通道 友谊 武功 和顺 商城 民权 安居 大方 富裕 乐业 友好 高明 康乐 互助 共和 同心 比如 正安"
+    " 大名 政和 平和 温泉 平房 前锋 灯塔 港口 海港 运河 莲花 牡丹 芙蓉 海棠 博爱 长寿 回民 站前 上街 洞口"
+    " 宏伟 丰满 新建 兴隆 路南 路北 天长 爱民 中原 石林 开化 紫金 大观 榆树 清流 白杨 新星 新源 天涯 文成"
+    " 大兴 兴国 五常 富民 民主 桥东 龙门 湖滨 清新 光明 点军 平安 南部".split()
+)
 RECENT = 0.7  # names no further apart: a county was called so elsewhere until ten years ago
 CLEAR = 2.0  # a plain reading is ahead of the next by this in the matcher's units
 
@@ -80,9 +87,15 @@ def lone_county(match: Match) -> bool:
     return whole and ahead and len(used[0].name) > 2 and used[0].name[-1] in OWN_KINDS and used[0].end == match.behind
 
 
-def sure(confidence: float, kind: str) -> float:
-    """Return the confidence of a weighed answer, less where so many of its kind are wrong that it is not sure."""
-    return min(confidence, LESS_SURE) if kind in DOUBTED and confidence < SURE_FROM else confidence
+def sure(confidence: float, kind: str, candidate: Candidate | None = None) -> float:
+    """Return the confidence of a weighed answer, less where so many of its kind are wrong that it is not sure.
+
+    A town's or a former name alone is doubted too: places that the table lacks are called so.
+    """
+    used = candidate.used if candidate is not None else ()
+    lone = len(used) == 1 and (len(used[0].code) == 9 or used[0].kind == FORMER)
+    least = max(SURE_FROM.get(kind, 0.0), LONE_SURE_FROM * lone)
+    return min(confidence, LESS_SURE) if confidence < least else confidence
 
 
 def known_overseas(match: Match) -> bool:
@@ -123,6 +136,17 @@ def lone_city(match: Match) -> Match | None:
     return replace(match, candidates=(cities[0],), equal=1, detail="") if len(cities) == 1 else None
 
 
+def lone_short_county(match: Match) -> Match | None:
+    """Return the match where the short name of one county is all of a text: 沅陵, 大厂县. Common words are none."""
+    if match.equal != 1 or match.front or match.text[match.behind :].strip():
+        return None
+    best, *others = match.candidates
+    if len(best.used) != 1 or best.used[0].kind != SHORT or len(best.code) != 6 or best.code.startswith(OVERSEAS):
+        return None
+    rivals = any(used.kind in (SHORT, FULL) for other in others for used in other.used)
+    return None if rivals or match.text[best.used[0].start : match.behind] in COMMON_WORDS else match
+
+
 def surest(match: Match, candidate: Candidate | None) -> float:
     """Return the highest confidence of an answer: less where it goes against a name, or where one stands far behind."""
     if candidate is None:
@@ -131,6 +155,7 @@ def surest(match: Match, candidate: Candidate | None) -> float:
         return MOST_SHARED
     doubtful = candidate.against or any(used.kind == MOVED for used in candidate.used) or has_namesake(match, candidate)
     doubtful = doubtful or is_seat(candidate) or is_called_as_its_city(match, candidate)
+    doubtful = doubtful or lone_short_county(match) is not None
     return MOST_AGAINST if doubtful or (match.front and len(candidate.used) < 2) else 1.0
 
 

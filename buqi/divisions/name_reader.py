@@ -17,11 +17,16 @@ NOT_SHORT = re.compile(
     r"[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|胡同)|大?道(?![口沟河])"
     r"|[^城市郊园新社小发景矿校厂院老库片][市县区]|[^红国]旗|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
     r"|大街|(?:[\u4e00-\u9fff]{1,2}[江河])?(?:公路|铁路)?大桥|新村|埠|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|饭店|宾馆|酒店|公路|铁路"
-    r"|职业|[东西南北]?(?:火车|高铁|汽车|客运)?站|街道|地区|苏木|雪山"
+    r"|职业|总场|[东西南北]?(?:火车|高铁|汽车|客运)?站|街道|地区|苏木|雪山"
     # 郑州花园路 is a road in 郑州, 郑州花园 an estate anywhere
-    r"|(?:大厦|大学|广场|花园|家园|公寓|小区|学院|师范|第?[一二三四五六七八九十]*中学|高级中学|医院|机场(?!镇)"
+    r"|(?:大厦|大学|广场|花园|花苑|家园|公寓|小区|学院|师范|第?[一二三四五六七八九十]*中学|高级中学|医院|机场(?!镇)"
     r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游)"
     r"(?![一二三四五六七八九十东西南北中]{0,2}(?:路|大道|大?街))"
+)
+# The same for provinces: 河北铺村, 新疆三道街, 台湾城, 海南27公里处, 浙江商贸城.
+NOT_PROVINCE = re.compile(
+    r"[\u4e00-\u9fff]?村(?!镇|乡|街道|办事处)|[一二三四五六七八九十]道街(?!道)|城(?![区关镇乡东西南北中郊固口步])|[0-9.]+公里"
+    r"|(?:世纪|商贸|工业新|新|国际[\u4e00-\u9fff]{0,3})城(?![区镇乡街路])"
 )
 ROAD_AHEAD = re.compile(r"[\u4e00-\u9fff]?(?:[路街巷桥]|大道)")
 # A full name that goes on like this is none: 东方市场, 新县城百花路; 新县城关镇 is one.
@@ -57,6 +62,7 @@ FILLER = re.compile(
     rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|其[他它]区?|城区|详细地址|地址"
     r"|之|内|下辖|所属|境内|的里|空|无|[^\u4e00-\u9fff]{1,16}){1,3}"
 )
+HONG_KONG = re.compile("九龍|九龙|新界|香港岛|港岛")  # parts of it that are no divisions
 # What a filler begins with, beside what is no Chinese character; behind most names something else stands.
 FILLER_STARTS = frozenset("的市中全所省城地县区乡街镇其详之内下境空无")
 OFFICE_BEHIND = re.compile(r"办事处|办(?![公案事])")  # 民治街道办民乐新村
@@ -123,7 +129,7 @@ class NameReader:
         last = state.best.names[-1] if state.best and state.best.names else None
         if last is None or last.level != 3 or last.kind != FULL or text[end - 1] not in OWN_KINDS:
             return False
-        full = [m for m in meanings if m.kind == FULL]
+        full = [m for m in meanings if m.kind == FULL or (m.kind == FORMER and text.endswith(m.name, 0, end))]
         county = len(full) == 1 and full[0].level == 3 and not state.agrees(full[0]) and len(full[0].name) > 2
         return county and NAMED_AFTER.match(text, end) is None
 
@@ -179,6 +185,11 @@ class NameReader:
             return False  # 下关开发区: 下关区 is no more, and other places are called so
         if text[end - length] == "市" and ROAD_AHEAD.match(text, end):
             return False  # 市北京路
+        if meaning.level == 1:
+            if text.startswith("内蒙古", end - length) and length == 2:
+                return False  # 内蒙 of 内蒙古路
+            if NOT_PROVINCE.match(text, end):
+                return self._leads_on(text, end, meaning)
         if (length > 2 and text[end - 1] in SHORT_ENDS) or NOT_SHORT.match(text, end) is None:
             return True
         if SEAT_KIND.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:
@@ -294,6 +305,8 @@ def _joints(text: str, state: State) -> list[int]:
         at = brackets.end()
         found.append(at)
         here = text[at : at + 1]
+    if here and state.best is not None and state.best.code == "81" and (part := HONG_KONG.match(text, at)):
+        found.append(part.end())
     if here and (here in FILLER_STARTS or not "\u4e00" <= here <= "\u9fff"):
         found += [end for end in _fillers(text, at) if end not in found]
     return found

@@ -22,6 +22,7 @@ from buqi.gazetteer.place_names import place_names
 
 LONGEST, SHORTEST = 14, 3
 # Names that stand in every city say nothing; they are left out.
+NO_PLACE = re.compile(r"第[一二三四五六七八九十]人民医院")
 NO_NAME = re.compile(r"规划|未命名|无名|匝道|辅路|停车|高架$|立交|[国省县乡村]道$")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:[0-9]+[\u4e00-\u9fff]+)?")
 BRACKETS = re.compile(r"[（(【\[].*?[）)】\]]|[()（）]")
@@ -80,6 +81,8 @@ def place_name(kind: str, name: str) -> str:
         plain = village_stem(plain.rpartition("村委会")[2] or plain)
     if kind == "station":
         plain = STATION_ENDING.sub("", plain) + "站"
+    if NO_PLACE.fullmatch(plain):
+        return ""
     return plain if CHINESE.fullmatch(plain) and SHORTEST <= len(plain) <= LONGEST + 4 else ""
 
 

@@ -17,6 +17,8 @@ from buqi.address.city_names import ROAD, ZONE, kind_behind, load_city_shares
         ("延安南街", ""),  # named after the city
         ("郑州路12号", ""),
         ("延安村三路", ""),
+        ("延安路熟食品加工基地", ""),
+        ("南京西路泉北商贸城", ""),
         ("郑州烩面", ""),
         ("郑州", ""),
     ],

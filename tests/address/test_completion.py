@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from buqi.address import Completion
-from buqi.divisions import load_table
+from buqi.divisions import load_matcher, load_table
 
 TEXT = "扶风法门镇法门寺"
 
@@ -22,6 +23,19 @@ def test_whole_answer():
 def test_no_town_is_partial_and_municipalities_have_no_city():
     record = Completion.from_answer("朝阳区建国路1号", "北京市朝阳区建国路1号").as_json()
     assert (record["status"], record["city"], record["detail"]) == ("partial", "", "建国路1号")
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("四川音乐学院2号", "四川音乐学院2号"),
+        ("陕西西安交通大学", "西安交通大学"),
+        ("四川省音乐学院", "音乐学院"),
+        ("陕西西安长安大学", "长安大学"),
+    ],
+)
+def test_an_institutions_name_stays_whole(text, detail):
+    assert Completion.from_match(load_matcher().match(text)).detail == detail
 
 
 def check_refused(answer: str, word: str, stopped: bool = True) -> None:

@@ -17,6 +17,7 @@ def test_a_short_name_in_a_dish_or_a_saying_is_no_place(text):
     "text",
     [
         "扬州文昌中路1号",
+        "黄山风景区南大门",
         "北京望京",  # a subdistrict's name
         "大连龙王塘万科樱花园",
         "循化县积石",  # a whole name, shortened

@@ -10,10 +10,12 @@ from buqi.address.settled import (
     known_overseas,
     lone_city,
     lone_county,
+    lone_short_county,
     overseas_county,
     plain_kind,
     said,
     sure,
+    surest,
     whole_town,
 )
 from buqi.divisions import load_matcher
@@ -106,9 +108,38 @@ def test_a_seat_without_its_county():
 
 def test_kinds_of_which_many_are_wrong_are_sure_only_further_up():
     assert sure(0.93, "bare") == 0.89
-    assert sure(0.96, "bare") == 0.96
+    assert sure(0.96, "bare") == sure(0.96, "zone_first") == 0.89
+    assert sure(0.96, "uncertain") == 0.96 and sure(0.97, "bare") == 0.97
     assert sure(0.7, "bare") == 0.7
     assert sure(0.93, "mistyped") == 0.93
+
+
+@pytest.mark.parametrize("text", ["法门镇法门寺", "火车站开发区"])
+def test_a_town_or_a_former_name_alone_is_sure_only_further_up(text):
+    candidate = MATCHER.match(text).candidates[0]
+    assert sure(0.96, "full_name", candidate) == 0.89
+    assert sure(0.98, "full_name", candidate) == 0.98
+    assert sure(0.96, "full_name", MATCHER.match("扶风县法门镇").candidates[0]) == 0.96
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("沅陵", "431222"),
+        ("大厂县", "131028"),
+        ("达茂旗", "150223"),
+        ("公安", None),  # a word
+        ("比如", None),
+        ("伊宁", None),  # 伊宁市 and 伊宁县
+        ("鼓楼", None),
+        ("扶风法门寺", None),
+    ],
+)
+def test_a_countys_short_name_alone(text, code):
+    match = MATCHER.match(text)
+    found = lone_short_county(match)
+    assert (found.candidates[0].code if found else None) == code
+    assert found is None or surest(match, match.candidates[0]) == 0.9
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,31 @@ def read_names(text: str) -> set[str]:
         ("东方市场三区", set()),
         ("杭州市场口镇", {"杭州市"}),
         ("（上海）浦东", {"上海"}),
+        ("内蒙古路12号", set()),
+        ("内蒙古科技大学", set()),
+        ("内蒙古包头", {"内蒙古"}),
+        ("内蒙包头", {"内蒙"}),
+        ("云南铺村南", set()),
+        ("新疆三道街", set()),
+        ("台湾城日月潭路", set()),
+        ("浙江商贸城46号", set()),
+        ("上海花苑B区", set()),
+        ("奇台总场四十里", set()),
+        ("海南城西镇", {"海南"}),
     ],
 )
 def test_names_that_stand_at_the_front(text, names):
     assert read_names(text) == names
+
+
+@pytest.mark.parametrize("text", ["香港九龙油尖旺区弥敦道", "香港新界沙田区"])
+def test_parts_of_hong_kong_before_a_district(text):
+    assert len(load_matcher().match(text).candidates[0].code) == 6
+
+
+def test_a_former_county_behind_another_county_contradicts():
+    best = load_matcher().match("安徽省巢湖市无为县无城镇").candidates[0]
+    assert best.against == ("无为县",)
 
 
 def test_a_short_name_is_no_beginning_of_a_mistyped_longer_one():

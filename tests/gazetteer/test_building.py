@@ -35,6 +35,7 @@ def test_names_of_roads(name, roads):
         ("village", "桥头村委会白黑村", "白黑村"),
         ("scenic", "两江四湖·象山景区", "两江四湖象山景区"),
         ("university", "ABC University", ""),
+        ("university", "第一人民医院", ""),  # in every city
     ],
 )
 def test_names_of_places(kind, name, plain):
