@@ -34,7 +34,7 @@ class Service:
         self.answerer = AddressAnswerer(settings.answering)
         for contact in (False, True):
             self.answerer.answer(FIRST, contact=contact)  # loads what is loaded once, before the first request comes
-        self.jobs = Jobs(settings.data / "jobs", settings.answering, settings.jobs)
+        self.jobs = Jobs(settings.data / "jobs", settings.answering, settings.jobs, settings.jobs_each)
         self.addresses: Batcher[str, Completion] = Batcher(self._complete, STEP_ADDRESSES, settings.queue, "addresses")
         self.chats: Batcher[Chat, Any] = Batcher(self.models.generate, 1, min(settings.queue, 256), "chats", CHATS)
         self.figures.watch("addresses", lambda: self.addresses.count)
