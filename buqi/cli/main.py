@@ -133,13 +133,6 @@ def _is_somewhere() -> bool:
         return False
 
 
-def _is_somewhere() -> bool:
-    try:
-        return bool(os.getcwd())
-    except OSError:
-        return False
-
-
 def _answer() -> None:
     """Run the command named; what it printed is on its way when this ends."""
     try:

@@ -15,10 +15,12 @@ import httpx
 import pytest
 
 from buqi.answering import AnswerOptions
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError
 from buqi.serve.job_store import JOB_COLUMNS
 from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.problems import Problem
+from buqi.serve.service import Service
+from buqi.serve.settings import ServiceSettings
 from tests.serve.conftest import TEXTS, free_port, upload, wait_for
 
 
@@ -119,6 +121,13 @@ def test_jobs_of_an_older_version_go_on(tmp_path):
         time.sleep(0.05)
     jobs.stop()
     assert "陕西省" in (tmp_path / "a" / "out.csv").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_cannot_be_used_is_told_before_anything_is_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr("buqi.serve.service.AddressAnswerer", lambda _: pytest.fail("it was loaded first"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BuqiError, match="its jobs cannot be opened"):
+        Service(ServiceSettings(tmp_path / "file"))
 
 
 def test_two_services_never_work_on_the_same_jobs(tmp_path):
