@@ -51,6 +51,18 @@ def versions() -> dict[str, str]:
     return found
 
 
+def check_is_adapter(folder: Path) -> None:
+    """Raise `UsageError` if no adapter lies in ``folder``. Nothing is read: it is asked before a base is fetched."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such adapter folder")
+    if (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file():
+        return
+    names = sorted(path.name for path in folder.iterdir())
+    if "config.json" in names and any(name.startswith("model") for name in names):
+        raise UsageError(f"{folder} is a whole model and no adapter; name it as the model, without an adapter")
+    raise UsageError(f"{folder}: expected adapter_config.json and {WEIGHTS}, found {', '.join(names[:8]) or 'nothing'}")
+
+
 def check_adapter(folder: Path, base: Path, whole: bool = False) -> None:
     """Check that ``folder`` is a LoRA adapter of ``base`` that changes something.
 
@@ -61,11 +73,7 @@ def check_adapter(folder: Path, base: Path, whole: bool = False) -> None:
         BuqiError: a file is broken, pickled, not what was written, or asks for other layers than the base and the
             weights have; or it has no effect.
     """
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: no such adapter folder")
-    if not (folder / CONFIG).is_file() or not (folder / WEIGHTS).is_file():
-        found = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "nothing"
-        raise UsageError(f"{folder}: expected adapter_config.json and {WEIGHTS}, found {found}")
+    check_is_adapter(folder)
     check_seal(folder, ANEW, whole)
     config = parsed(folder / CONFIG, AdapterFile)
     own, here = read_run(folder).get("base", {}), fingerprint(base)

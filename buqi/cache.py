@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from buqi.drafts import NAME as DRAFT
 from buqi.drafts import remove
 from buqi.errors import BuqiError, UsageError
 from buqi.files import cache_dir
+from buqi.seal import SEAL
 
 # By what it is called: where it lies in the cache; what it is, and how it comes again. Nothing else in the folder is
 # listed or removed. The table in docs/reference/kept.md says the same.
@@ -22,6 +25,22 @@ PARTS = {
     "evaluate": ("evaluate", "answers of comparisons that were interrupted; computed again"),
     "tasks": ("tasks", "files of the public tasks of buqi bench task; fetched again"),
     "engines": ("engines-*.json", "which engine is fastest here; measured again by buqi bench engines"),
+}
+
+
+def _hex(digits: int) -> str:
+    return "[0-9a-f]" * digits
+
+
+# What buqi makes in each folder of the cache. Whatever else lies there is the user's.
+OURS = {
+    "base": (f"embedded-{_hex(12)}", "embedded-parts", f"gguf-{_hex(12)}", ".embedded.lock", f".gguf-{_hex(12)}.lock"),
+    "modelscope": (f"**/{SEAL}", ".*--*.lock", ".lock", "**/._____temp"),  # whole copies are sealed
+    "gguf": (f"{_hex(16)}-[48]", f"lora-{_hex(16)}"),
+    "indexes": (f"?*-{_hex(24)}.safetensors", f"?*-{_hex(24)}.lock"),
+    "answers": ("key", f"{_hex(16)}.sqlite*"),
+    "evaluate": (_hex(16),),
+    "tasks": ("banking77/train.csv", "banking77/test.csv"),
 }
 ALL = "all"
 
@@ -44,16 +63,35 @@ class CachePart:
 def cache_parts() -> list[CachePart]:
     """Return what the cache has, the largest first."""
     found = []
-    for name, (pattern, about) in PARTS.items():
-        paths = tuple(sorted(cache_dir().glob(pattern)))
+    for name, (_, about) in PARTS.items():
+        paths = tuple(sorted({*_made(name)}))
         files = [f for path in paths for f in (path.rglob("*") if path.is_dir() else [path]) if f.is_file()]
         if paths:
             found.append(CachePart(name, about, paths, len(files), sum(f.stat().st_size for f in files)))
     return sorted(found, key=lambda part: -part.bytes)
 
 
+def _made(name: str) -> Iterator[Path]:
+    """Yield what buqi made of one part of the cache."""
+    place = cache_dir() / PARTS[name][0]
+    if name not in OURS:
+        yield from place.parent.glob(place.name)
+        return
+    for pattern in OURS[name]:
+        for path in place.glob(pattern):
+            if path.name == SEAL:
+                made = path.parent
+                yield from (link for link in made.parent.iterdir() if link.is_symlink() and link.samefile(made))
+                yield made
+            else:
+                yield path
+    yield from (path for path in place.glob(".*") if DRAFT.fullmatch(path.name))
+
+
 def clear(names: Iterable[str]) -> list[CachePart]:
     """Remove what is named, or ``all``, and return it.
+
+    What the user has put beside it stays, and so do the folders that hold it.
 
     Raises:
         UsageError: nothing is named although there is something, or the cache never has anything of such a name.
@@ -70,4 +108,9 @@ def clear(names: Iterable[str]) -> list[CachePart]:
         remove(path)
         if os.path.lexists(path):
             raise BuqiError(f"{path}: cannot be removed wholly; somebody else owns it or uses it now")
+        with suppress(OSError):  # of a folder with something of the user's in it
+            for folder in path.parents:
+                if folder == cache_dir():
+                    break
+                folder.rmdir()
     return removed

@@ -31,7 +31,11 @@ SURELY_UTF8 = 2  # Chinese characters on a line that is valid UTF-8: GBK text is
 def cache_dir() -> Path:
     """Return the cache folder: ``$BUQI_CACHE`` or ``~/.cache/buqi``. It is created when missing."""
     folder = Path(os.environ.get("BUQI_CACHE") or Path.home() / ".cache" / "buqi")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        error.strerror = f"{error.strerror}; $BUQI_CACHE names another folder for the cache"
+        raise
     return folder
 
 

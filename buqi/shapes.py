@@ -15,14 +15,21 @@ MOST_TENSORS = 50_000  # in one file
 STEM = "base_model.model."  # what PEFT writes before a layer's name
 
 
+def check_readable(path: Path) -> None:
+    """Raise `BuqiError` if a file may not be read: the reader of safetensors would say that there is none."""
+    with explained(f"{path}: cannot be read", OSError):
+        path.open("rb").close()
+
+
 def shapes_in(path: Path) -> Shapes:
     """Return the shape of each tensor by its name; nothing else is read.
 
     Raises:
-        BuqiError: cut, broken, or not safetensors, or one of so many tensors that reading them would take minutes.
+        BuqiError: not readable, cut, broken, not safetensors, or with so many tensors that reading would take minutes.
     """
     from safetensors import SafetensorError, safe_open
 
+    check_readable(path)
     broken = f"{path}: broken or not safetensors"
     with explained(broken, SafetensorError, OSError), safe_open(path, framework="pt") as file:
         if len(names := file.keys()) > MOST_TENSORS:

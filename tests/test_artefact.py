@@ -23,8 +23,8 @@ from buqi.base import load_model
 from buqi.errors import BuqiError, UsageError
 from buqi.export import merge
 from buqi.export.gguf_lora import export_lora
-from tests.conftest import make_tiny
-from tests.helpers import change_json, make_adapter
+from tests.conftest import make_tiny, write_sets
+from tests.helpers import buqi, change_json, make_adapter
 
 
 def test_a_run_is_read_as_it_was_written(tmp_path):
@@ -55,6 +55,28 @@ def test_an_adapter_fits_its_own_base(tiny, other_tiny, tuned, tmp_path):
         check_adapter(tmp_path / "none", tiny)
     with pytest.raises(UsageError, match="found nothing"):
         check_adapter(tmp_path, tiny)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "merge --lora_path {} --output_path {}/m",
+        "export-paddle {} --output_path {}/m",
+        "complete x --mode generate --adapter {}",
+        "evaluate {}/rows.jsonl --compare base,tuned --adapter {}",
+        "serve --adapter x={}",
+        "train --do_train true --dataset_name_or_path {} --output_dir {}/m --lora true --lora_path {}",
+    ],
+)
+@pytest.mark.parametrize("found", ["whole model", "nothing"])
+def test_a_folder_that_is_no_adapter_is_seen_before_a_base_is_fetched(tmp_path, cache, monkeypatch, command, found):
+    monkeypatch.setattr("buqi.base.embedded._fetch", lambda *_: pytest.fail("the base was fetched"))
+    write_sets(tmp_path).joinpath("rows.jsonl").write_text('{"src": "a", "tgt": "b"}\n')
+    for name in ("config.json", "model.safetensors") if found == "whole model" else ():
+        (tmp_path / name).write_text("{}")
+    said = buqi(*command.format(*[tmp_path] * 3).split(), code=2).stderr.replace("\n", "")
+    expected = "expected adapter_config.json" if found == "nothing" else "is a whole model and no adapter; name it"
+    assert expected in said
 
 
 def test_weights_that_change_nothing_are_refused(tmp_path):

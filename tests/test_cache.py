@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from buqi.answering import AnswerOptions
+from buqi.bulk.kept import KeptFields
 from buqi.cache import PARTS, cache_parts, clear
 from buqi.errors import BuqiError, UsageError
 from tests.docs.pages import ROOT
 
+HEX = "0a" * 8
+INDEX, ANSWERS = f"indexes/roads-{HEX}{HEX[:8]}.safetensors", f"answers/{HEX}.sqlite"
+MINE = ("base/notes.txt", "base/embedded-mine/x", "tasks/todo.md", "indexes/roads.safetensors", "answers/keys.txt",
+        "evaluate/2024/a.csv", "gguf/qwen.gguf", "modelscope/Qwen/mine/config.json", "base/.draft.part")  # fmt: skip
+
 
 @pytest.fixture
 def full(cache):
-    for name, size in (("indexes/roads-1.safetensors", 10), ("answers/1.sqlite", 300), ("base/embedded/x.bin", 2000)):
+    for name, size in ((INDEX, 10), (ANSWERS, 300), ("base/embedded-0123456789ab/x.bin", 2000)):
         (cache / name).parent.mkdir(parents=True, exist_ok=True)
         (cache / name).write_bytes(b"0" * size)
     (cache / "engines-here.json").write_text("{}")
@@ -27,12 +34,12 @@ def test_all_is_listed_the_largest_first(full):
         ("indexes", 1, 10),
         ("engines", 1, 2),
     ]
-    assert found[0].as_json()["paths"] == [str(full / "base")]
+    assert found[0].as_json()["paths"] == [str(full / "base" / "embedded-0123456789ab")]
 
 
 def test_what_is_named_is_removed_or_all(full):
     assert [part.name for part in clear(["indexes"])] == ["indexes"]
-    assert not (full / "indexes").exists() and (full / "answers" / "1.sqlite").exists()
+    assert not (full / "indexes").exists() and (full / ANSWERS).exists()
     with pytest.raises(UsageError, match=r"mine\.txt: expected one of base, modelscope"):
         clear(["mine.txt"])
     with pytest.raises(UsageError, match=r"^name what to remove, or all: base \(0.0 MB\), answers \(0.0 MB\), engines"):
@@ -42,9 +49,37 @@ def test_what_is_named_is_removed_or_all(full):
     assert [path.name for path in full.iterdir()] == ["mine.txt"] and clear(["all"]) == clear([]) == []
 
 
+def test_what_the_user_put_beside_it_stays(full):
+    for name in MINE:
+        (full / name).parent.mkdir(parents=True, exist_ok=True)
+        (full / name).write_text("mine")
+    model = full / "modelscope" / "models" / "Qwen" / "Qwen2___5"
+    made = [
+        "evaluate/" + "0a" * 8 + "/x",
+        "gguf/" + "0a" * 8 + "-8/model.gguf",
+        "tasks/banking77/test.csv",
+        "answers/key",
+    ]
+    for path in (model / "seal.json", *(full / name for name in made)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    model.with_name("Qwen2.5").symlink_to(model)
+    before = {part.name for part in cache_parts()}
+    assert before == {part.name for part in clear(["all"])} == {*PARTS}
+    left = {str(path.relative_to(full)) for path in full.rglob("*") if not path.is_dir() or path.is_symlink()}
+    assert left == {*MINE, "mine.txt"}
+    assert not (full / "modelscope" / "models").exists() and cache_parts() == []
+
+
+def test_kept_answers_are_known_by_their_names(cache):
+    KeptFields(AnswerOptions().version()).put({"a": ["b"]})
+    assert len(list((cache / "answers").iterdir())) >= 2
+    assert [part.name for part in clear(["all"])] == ["answers"] and list(cache.iterdir()) == []
+
+
 def test_what_cannot_be_removed_is_told(full, monkeypatch):
     monkeypatch.setattr("buqi.cache.remove", lambda _: None)  # as where another user owns it
-    with pytest.raises(BuqiError, match=f"{full / 'indexes'}: cannot be removed"):
+    with pytest.raises(BuqiError, match=f"{full / INDEX}: cannot be removed"):
         clear(["indexes"])
 
 

@@ -40,6 +40,10 @@ def stopped(whole: Callable[[Path], AbstractContextManager[Path]], target: Path)
 def test_the_cache_lies_where_it_is_said(cache):
     assert not cache.exists()
     assert cache_dir() == cache and cache.is_dir()
+    cache.rmdir()
+    cache.write_text("")
+    with pytest.raises(OSError, match=r"\$BUQI_CACHE names another folder for the cache"):
+        cache_dir()
 
 
 def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):

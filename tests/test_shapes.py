@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load, save_file
 
 from buqi.artefact import CONFIG, WEIGHTS, check_adapter
+from buqi.base import fingerprint
 from buqi.errors import BuqiError
 from buqi.shapes import finite, shapes_in, shapes_of
 from tests.conftest import make_tiny
@@ -18,6 +19,13 @@ from tests.helpers import change_json, make_adapter
 @pytest.fixture
 def adapter(tiny, tmp_path):
     return make_adapter(tiny, tmp_path / "a", 1)
+
+
+def test_a_file_that_may_not_be_read_is_not_called_broken(tmp_path):
+    (tmp_path / "model.safetensors").mkdir()  # root may read all files
+    for read in (shapes_of, fingerprint):
+        with pytest.raises(BuqiError, match=r"model\.safetensors: cannot be read \(Is a directory\)"):
+            read(tmp_path)
 
 
 @pytest.mark.parametrize(

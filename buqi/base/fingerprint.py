@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from buqi.errors import explained
+from buqi.shapes import check_readable
 
 SAMPLE = 64  # values from the start and from the end of every tensor
 
@@ -17,13 +18,14 @@ def fingerprint(folder: Path) -> str:
     and a model with other weights does not. Reads a few hundred kilobytes, not the whole file.
 
     Raises:
-        BuqiError: a safetensors file is cut or broken.
+        BuqiError: a safetensors file cannot be read, is cut or broken.
     """
     import torch
     from safetensors import SafetensorError, safe_open
 
     found: dict[str, tuple[list[int], bytes]] = {}
     for path in sorted(folder.glob("*.safetensors")):
+        check_readable(path)
         broken = explained(f"{folder}: broken safetensors", SafetensorError, advice="fetch or export it again")
         with broken, safe_open(path, framework="pt") as file:
             for name in file.keys():  # noqa: SIM118 (not a dict)

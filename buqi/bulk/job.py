@@ -23,6 +23,7 @@ from buqi.bulk.level_columns import AddressColumns
 from buqi.bulk.parts import Known, Parts
 from buqi.bulk.review import ReviewRow, write_review
 from buqi.bulk.tables import check_apart, check_source, check_target, open_table
+from buqi.bulk.workbook import Workbook
 from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import kind_of, whole_file
@@ -169,6 +170,8 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
     key = job.key and find_column(table.columns, job.key, "--key")
     asked = AskedColumns(address, key, table.added, job.fill)
     table.filled, table.added = address.written(table.added, job.fill)
+    if isinstance(table, Workbook):
+        table.check_room()
     state, parts = job.state(), Parts(job.parts)
     parts.prepare(job.identity(address.title), resume, overwrite)
     started, summary = time.monotonic(), Summary(guesses=[*table.guesses])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 import zlib
@@ -21,6 +22,7 @@ from buqi.errors import UsageError, explained, listed
 
 HEAD_ROWS = 20  # in which the names of the columns are looked for
 MOST_EMPTY = 1000  # rows between two that hold something; where there are more, none of them is a row of the table
+FAR = re.compile(rb"X(?:E[A-Z]|F[A-D])\$?[0-9]")  # a cell in the last columns that a sheet may have
 DAMAGE = (zipfile.BadZipFile, zlib.error, ExpatError, OSError, EOFError, KeyError, IndexError, ValueError,
           RuntimeError, NotImplementedError, StopIteration)  # fmt: skip
 
@@ -75,16 +77,41 @@ class Workbook:
         merged = (last for row, last in reader.merged if row >= self.header and last <= MOST_COLUMNS // 2)
         self.last_column = max(reader.last_column, *merged, 0)
 
+    def check_room(self) -> None:
+        """Raise `UsageError` if no columns are left for those added. All rows are read only if it may be so."""
+        with self._damage():
+            far = self._may_be_far()
+        if far:
+            for _ in self.pieces(1000, []):
+                pass
+        self._added_names()
+
+    def _may_be_far(self) -> bool:
+        """Return whether something may stand in the last columns: by its name, or it does not say where it stands."""
+        rest = b""
+        with self.package.zip.open(self.sheet.part) as file:
+            while block := file.read(1 << 20):
+                block = rest + block
+                end = max(block.rfind(b"<"), 0) or len(block)
+                block, rest = block[:end], block[end:]
+                cells = sum(block.count(begin) for begin in (b"<c ", b"<c>", b"<c/", b":c ", b":c>"))
+                if FAR.search(block) or cells != block.count(b'<c r="'):
+                    return True
+        return False
+
+    def _added_names(self) -> list[str]:
+        names = names_beside(self.columns, self.added)
+        if self.last_column + len(names) > MOST_COLUMNS:
+            raise UsageError(f"{self.path}: sheet {self.sheet.name} has no room for {len(names)} columns more")
+        return names
+
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
         """See `Carrier.write`."""
         path.write_text(json.dumps([*zip(piece.numbers, fields, strict=True)]))  # ASCII: cells may hold half characters
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """See `Carrier.join`. Texts are written as texts, never as formulas."""
-        names = names_beside(self.columns, self.added)
-        first = self.last_column + 1
-        if self.last_column + len(names) > MOST_COLUMNS:
-            raise UsageError(f"{self.path}: sheet {self.sheet.name} has no room for {len(names)} columns more")
+        names, first = self._added_names(), self.last_column + 1
 
         def rows() -> Iterator[tuple[int, Sequence[Any]]]:
             yield self.header, [*[None] * len(self.filled), *names]

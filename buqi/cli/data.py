@@ -179,6 +179,8 @@ def check(
     from buqi.seal import CHANGED, broken
 
     files = find_sets(path, ()) if path.is_dir() else {path.stem: path}
+    if not files:
+        raise UsageError(f"{path}: no train.json, dev.json or test.json in it")
     if path.is_dir() and (changed := broken(path, whole=True)):
         errors.print(f"[yellow]note: {escape(changed)}; {CHANGED}[/]", soft_wrap=True)
     sets = {name: open_rows(file, encoding) for name, file in files.items()}

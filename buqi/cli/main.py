@@ -106,6 +106,8 @@ def run() -> None:
         unsaid = "standard output or a temporary file: " if error.errno in NO_ROOM else ""
         where = f"{error.filename}: " if error.filename else unsaid
         _drop_output()
+        if error.errno == errno.ENOENT and not _is_somewhere():
+            _end("the folder that it was started in is gone; change into one that is there", 1)
         _end(f"{where}{'disk full' if error.errno == errno.ENOSPC else error.strerror or error}", 1)
     except MemoryError:
         _end("out of memory: end other programs, or take a smaller file", 1)
@@ -122,6 +124,13 @@ def _drop_output() -> None:
             sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_somewhere() -> bool:
+    try:
+        return bool(os.getcwd())
+    except OSError:
+        return False
 
 
 def _answer() -> None:

@@ -31,6 +31,7 @@ def merge(
 
     from buqi import machine
     from buqi.answering import given
+    from buqi.artefact import check_is_adapter
     from buqi.base import resolve
     from buqi.export.combine import combine
     from buqi.export.merge import check_asked
@@ -47,6 +48,8 @@ def merge(
         errors.print("[dim]note: no GPU here; merging on the CPU, with the same result[/]")
     if len(lora_path) == 1 and (unused := given({"--weights": weights, "--combination": combination})):
         raise UsageError(f"{unused}: only with several --lora_path")
+    for folder in lora_path:
+        check_is_adapter(folder)
     check_asked(output_path, dtype, overwrite, (*lora_path, Path(model_name_or_path)))
     with tempfile.TemporaryDirectory(prefix="buqi-sum-") as spare, claimed(output_path), working("merging") as say:
         adapter, base = lora_path[0], resolve(model_name_or_path)

@@ -50,10 +50,12 @@ def export_paddle(
     overwrite: Overwrite = False,
 ) -> None:
     """Write an adapter as PaddleNLP's unified checkpoint (lora_config.json, peft_model-*.safetensors)."""
+    from buqi.artefact import check_is_adapter
     from buqi.base import resolve
     from buqi.export.paddle import export_paddle as run
     from buqi.lock import claimed
 
+    check_is_adapter(adapter)
     with claimed(output_path), working("exporting"):
         written = run(adapter, resolve(model_name_or_path), output_path, overwrite)
     print_written(output_path, f"LoRA, {len(written.factors)} layers, scale {written.scaling:g}")

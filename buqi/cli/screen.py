@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import time
 import warnings
@@ -19,6 +20,17 @@ from rich.markup import escape
 
 from buqi.quiet import ignore_warnings
 
+
+def open_streams() -> None:
+    """Lead standard streams that are closed to nowhere: else the next file takes their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, os.O_RDWR)  # the lowest that is free
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", errors="backslashreplace"))
+
+
+open_streams()
 out = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())  # in a file a line is a line
 LINE_SECONDS = 10.0  # between two lines of progress in a file

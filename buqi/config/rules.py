@@ -37,7 +37,7 @@ def _given(c: Config, keys: Sequence[str]) -> str:
 
 def _of_values(c: Config) -> Iterator[str]:
     if not c.do_train:
-        yield "do_train is false: to measure a trained adapter use buqi evaluate"
+        yield "do_train is false: --do_train true trains; to measure a trained adapter use buqi evaluate"
     if c.fp16 and c.bf16:
         yield "fp16 and bf16: at most one can be true"
     if c.fp16_opt_level == "O2" and not (c.fp16 or c.bf16):

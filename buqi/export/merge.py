@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from buqi.artefact import attach_adapter, check_adapter, check_modules_to_save, read_run, versions, write_run
+from buqi.artefact import (
+    attach_adapter,
+    check_adapter,
+    check_is_adapter,
+    check_modules_to_save,
+    read_run,
+    versions,
+    write_run,
+)
 from buqi.base import fingerprint, load_model, load_tokenizer, resolve
 from buqi.errors import UsageError
 from buqi.export.parity import LIMITS, Parity, compare, prompt_logits
@@ -50,6 +58,7 @@ def merge(
     import torch
 
     check_asked(target, dtype, overwrite, (adapter, Path(base_spec)))
+    check_is_adapter(adapter)
     say("loading base and adapter")
     base = resolve(base_spec, whole=True)
     check_adapter(adapter, base, whole=True)

@@ -99,7 +99,7 @@ def index_folder() -> Path | None:
     try:
         return cache_dir() / FOLDER
     except (OSError, RuntimeError) as error:  # read-only, or there is no home
-        _say("cache", f"no cache ({error}), so indexes are made at each start; $BUQI_CACHE names a folder for it")
+        _say("cache", f"no cache, so indexes are made at each start: {error}")
         return None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buqi.artefact import check_adapter, read_run
+from buqi.artefact import check_adapter, check_is_adapter, read_run
 from buqi.base import fingerprint, resolve
 from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.errors import BuqiError, UsageError
@@ -36,10 +36,13 @@ def adapter_for(model: str, named: Path | None) -> Path | None:
     ``model`` is as `load` takes it; ``named`` an adapter folder, or `UNTUNED` for none at all.
 
     Raises:
-        UsageError: no such model.
+        UsageError: no such model or adapter.
     """
     if named is not None:
-        return None if str(named) == UNTUNED else named
+        if str(named) == UNTUNED:
+            return None
+        check_is_adapter(named)
+        return named
     if model.endswith(".gguf") or (Path(model) / "adapter_config.json").is_file() or not SHIPPED.is_dir():
         return None
     return SHIPPED if read_run(SHIPPED)["base"]["fingerprint"] == fingerprint(resolve(model)) else None
@@ -62,6 +65,8 @@ def load(model: str, adapter: Path | None, engine: str = "torch") -> OpenedModel
 
     if adapter is None and (Path(model) / "adapter_config.json").is_file():
         adapter, model = Path(model), base_of(Path(model))
+    if adapter is not None:
+        check_is_adapter(adapter)
     kind, why = pick(engine, model)
     opened: TorchEngine | LlamaEngine
     task = None

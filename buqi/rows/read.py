@@ -112,7 +112,7 @@ def find_sets(folder: Path, needed: Sequence[str] = ("train",)) -> dict[str, Pat
         check_seal(folder, "make the rows again, or look at them with buqi data check", whole=True)
     missing = [FILE_NAMES[name] for name in needed if name not in found]
     if missing:
-        here = ", ".join(sorted(p.name for p in folder.iterdir())) or "nothing"
+        here = listed(sorted(p.name for p in folder.iterdir())) or "nothing"
         raise UsageError(f"{folder}: {' and '.join(missing)} missing; it holds {here}")
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
@@ -46,7 +45,7 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
         """Complete a file. Column and sheet with the addresses are found if not given; ``guesses`` says which."""
         name = uploads.shown_name(file.filename or "")
         kind = uploads.upload_kind(name)
-        job, folder = jobs.new_folder()
+        job, folder = jobs.new_folder(request.state.owner)
         try:
             await uploads.store(file, folder / f"in{kind}", settings.upload_bytes)
             path, loop = folder / f"in{kind}", asyncio.get_running_loop()
@@ -54,7 +53,7 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
             options = UploadOptions(column or None, sheet or None, contact, fill, key or None)
             return jobs.add(job, request.state.owner, name, kind, options)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            jobs.drop(job)
             raise
 
 

@@ -81,6 +81,10 @@ class JobStore:
         found = dict(row) | {n: v for n, v in self.unsaved.get(row["id"], {}).items() if n in row.keys()}  # noqa: SIM118
         return found | {"counts": json.loads(found["counts"]), "guesses": json.loads(found["guesses"])}
 
+    def owners(self) -> list[str]:
+        """Return the owner of each job."""
+        return [row[0] for row in self.query("SELECT owner FROM jobs")]
+
     def counts(self) -> dict[str, int]:
         """Return how many jobs have each status."""
         return {row[0]: row[1] for row in self.query("SELECT status, COUNT(*) FROM jobs GROUP BY status")}

@@ -47,14 +47,15 @@ class UploadOptions:
 class Jobs:
     """Jobs of one data folder, which no other service may use meanwhile; one runs at a time.
 
-    ``most`` of them are kept.
+    ``most`` of them are kept, ``each`` of one owner. A service without keys has one owner, who may have all of them.
 
     Raises:
         BuqiError: the folder or what is in it cannot be opened.
     """
 
-    def __init__(self, folder: Path, answering: AnswerOptions, most: int) -> None:
-        self.folder, self.answering, self.most = folder, answering, most
+    def __init__(self, folder: Path, answering: AnswerOptions, most: int, each: int) -> None:
+        self.folder, self.answering, self.most, self.each = folder, answering, most, each
+        self.coming: dict[str, str] = {}  # owners of jobs whose files are being received
         self.cancelled: set[str] = set()
         self.turns: dict[str, float] = {}  # when each owner had the last turn
         self.again: dict[str, float] = {}  # when a job that met a full disk may be tried again
@@ -107,19 +108,30 @@ class Jobs:
         """Return the folder of a job's files."""
         return self.folder / job
 
-    def new_folder(self) -> tuple[str, Path]:
-        """Return a fresh job's id and folder."""
-        if self.store.query("SELECT COUNT(*) FROM jobs")[0][0] >= self.most:
+    def new_folder(self, owner: str) -> tuple[str, Path]:
+        """Return a fresh job's id and folder; a `Problem` if no more are kept, or none of this owner."""
+        owners = [*self.store.owners(), *self.coming.values()]
+        if owner and owners.count(owner) >= self.each:
+            told = f"you have {self.each} jobs here, as many as a key may; delete those that you no longer need"
+            raise Problem(429, told, "too_many_jobs", retry_after=60)
+        if len(owners) >= self.most:
             raise Problem(429, f"{self.most} jobs are kept; delete some", "too_many_jobs", retry_after=60)
         job = secrets.token_hex(12)
+        self.coming[job] = owner
         self.place(job).mkdir(mode=0o700)
         return job, self.place(job)
 
     def add(self, job: str, owner: str, name: str, kind: str, options: UploadOptions) -> dict[str, Any]:
         """Put a job whose file ``in`` + kind lies in its folder at the end of the queue."""
         self.store.add(id=job, owner=owner, name=name, kind=kind, created=time.time(), **vars(options))
+        self.coming.pop(job, None)
         self.fresh.set()
         return self.get(job, owner)
+
+    def drop(self, job: str) -> None:
+        """Forget a job whose file could not be taken."""
+        self.coming.pop(job, None)
+        shutil.rmtree(self.place(job), ignore_errors=True)
 
     def get(self, job: str, owner: str) -> dict[str, Any]:
         """Return a job of an owner as the API shows it; a `Problem` if there is none."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buqi.answering import open_model
-from buqi.artefact import check_adapter
+from buqi.artefact import check_adapter, check_is_adapter
 from buqi.base import resolve
 from buqi.engine import BASE
 from buqi.engine.protocol import ADAPTER_NAME, TooManyAdaptersError
@@ -57,8 +57,10 @@ class Models:
         if settings.chat is None:
             return
         for name, folder in settings.adapters.items():
-            if not folder.is_dir():
-                raise UsageError(f"--adapter {name}={folder}: no such adapter folder")
+            try:
+                check_is_adapter(folder)
+            except UsageError as error:
+                raise UsageError(f"--adapter {name}={error}") from error
         opened = open_model(replace(settings.chat, adapter=Path(UNTUNED)))
         self.engine, self.tasks[BASE] = opened.engine, opened.task
         self.engine.most_adapters = settings.most_adapters

@@ -31,10 +31,10 @@ class Service:
         self.settings = settings
         self.figures = Figures()
         self.models = Models(settings)  # first: what is named wrongly is told before anything long
+        self.jobs = Jobs(settings.data / "jobs", settings.answering, settings.jobs, settings.jobs_each)
         self.answerer = AddressAnswerer(settings.answering)
         for contact in (False, True):
             self.answerer.answer(FIRST, contact=contact)  # loads what is loaded once, before the first request comes
-        self.jobs = Jobs(settings.data / "jobs", settings.answering, settings.jobs)
         self.addresses: Batcher[str, Completion] = Batcher(self._complete, STEP_ADDRESSES, settings.queue, "addresses")
         self.chats: Batcher[Chat, Any] = Batcher(self.models.generate, 1, min(settings.queue, 256), "chats", CHATS)
         self.figures.watch("addresses", lambda: self.addresses.count)

@@ -33,6 +33,7 @@ class ServiceSettings:
     most_adapters: int = MOST_ADAPTERS  # most adapters in memory
     max_tokens: int = 512  # most tokens of a chat answer
     jobs: int = 1000  # most jobs kept
+    jobs_each: int = 200  # most jobs kept for one key
     mcp: bool = False  # serve tools for agents too
     log_text: bool = False  # write addresses into the log
     origins: tuple[str, ...] = ()  # origins that browsers may call from (CORS)

@@ -131,7 +131,11 @@ def _add_files(app: FastAPI, studio: Studio) -> None:
         if kind not in roots or len(inner) > (kind == "address") or last.startswith("."):
             raise _no_file()
         path = roots[kind].joinpath(*inner, last)
-        if not path.is_file() or not path.resolve().is_relative_to(roots[kind]):
+        try:
+            given = path.is_file() and path.resolve().is_relative_to(roots[kind])
+        except OSError:  # a name longer than any file's
+            given = False
+        if not given:
             raise _no_file()
         return path
 

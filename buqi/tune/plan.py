@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from buqi.artefact import check_is_adapter
 from buqi.base import fingerprint, load_tokenizer, resolve
 from buqi.config import Config
 from buqi.errors import UsageError
@@ -99,6 +100,8 @@ def make_plan(
     given = (config.prompt_template, config.system)
     opened = {name: open_rows(path) for name, path in files.items()}
     task_of_rows(chain.from_iterable(rows for rows in opened.values() if isinstance(rows, list)), *given)
+    if config.lora_path is not None:
+        check_is_adapter(Path(config.lora_path))
     say(f"base {config.model_name_or_path}")
     base = resolve(config.model_name_or_path, source)
     tokenizer = load_tokenizer(base)

@@ -37,6 +37,36 @@ def test_xlsx_with_sheets_dates_and_merged_cells(tmp_path):
     assert "2024-05-01" in str(out["when"][0]) and out["地址"][2] == "=1+1"
 
 
+@pytest.mark.parametrize("last", ["value", "no place"])
+def test_a_sheet_without_room_is_refused_before_work(tmp_path, monkeypatch, last):
+    with xlsxwriter.Workbook(tmp_path / "in.xlsx") as book:
+        page = book.add_worksheet("甲")
+        page.write_column(0, 0, ["地址", "碑林区1号", "鼓楼区1号"])
+        if last == "no place":
+            page.write_row(2, 1, ["x"] * 16383)
+        else:
+            page.write_string(2, 16380, "x")
+    if last == "no place":  # cells need not say where they stand
+        changed = tmp_path / "changed.xlsx"
+        with zipfile.ZipFile(tmp_path / "in.xlsx") as source, zipfile.ZipFile(changed, "w") as target:
+            for name in source.namelist():
+                target.writestr(name, re.sub(rb'<c r="\w+"', b"<c", source.read(name)))
+        changed.replace(tmp_path / "in.xlsx")
+    monkeypatch.setattr("buqi.bulk.job._finished", lambda *_: pytest.fail("work was done"))
+    with pytest.raises(UsageError, match="sheet 甲 has no room for 1. columns more"):
+        run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", options=MATCH))
+    assert [path.name for path in tmp_path.iterdir()] == ["in.xlsx"]
+
+
+def test_a_sheet_whose_last_columns_are_only_named_is_read(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "in.xlsx") as book:
+        page = book.add_worksheet()
+        page.write_column(0, 0, ["地址", "碑林区1号 XFD1"])
+        page.write_blank(1, 16383, None, book.add_format({"bold": True}))
+    run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", options=MATCH))
+    assert pl.read_excel(tmp_path / "out.xlsx")["county"][0] == "碑林区"
+
+
 def carried(path: Path, column: str | None = None) -> tuple[Workbook, list[int], Path]:
     book = Workbook(path, None, column, ("full", "notes"))
     (piece,) = book.pieces(99, book.columns[:1])

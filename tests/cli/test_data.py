@@ -21,6 +21,7 @@ def test_data_build_check_split(tmp_path):
     report = json.loads(buqi("data", "check", tmp_path / "d", "--json").stdout)
     assert report["clean"]
     assert report["task"] == "address"
+    assert "no train.json, dev.json or test.json in it" in buqi("data", "check", tmp_path, code=2).stderr
     buqi("data", "split", tmp_path / "d" / "train.json", "--out", tmp_path / "s")
     assert (tmp_path / "s" / "test.json").is_file()
     words = ["data", "split", tmp_path / "d" / "train.json", "--out", tmp_path / "s"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.docs.pages import ROOT
 
 WARN = """
 import warnings
@@ -16,6 +20,26 @@ warnings.warn_explicit("adapter was active", UserWarning, "x.py", 1, module="pef
 warnings.warn_explicit("`past_key_values` is deprecated and", FutureWarning, "y.py", 1, module="buqi.engine")
 warnings.warn_explicit("torchless", UserWarning, "z.py", 1, module="torchless")
 """
+
+
+def in_shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    here = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = command.replace("buqi", f"{sys.executable} -m buqi")
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=folder, env=here, check=False)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_stops_no_command(tmp_path, closed):
+    (tmp_path / "in.csv").write_text("地址\n碑林区1号\n", encoding="utf-8")
+    done = in_shell(f"buqi complete --file in.csv --out out.csv {closed}", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "陕西省,西安市,碑林区" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+    assert in_shell(f"buqi mcp <&- {closed}", tmp_path).returncode == 0, "no agent asks"
+
+
+def test_a_folder_that_is_gone_is_said(tmp_path):
+    done = in_shell("mkdir gone; cd gone; rmdir ../gone; buqi data build --out rows --rows 20", tmp_path)
+    assert done.returncode == 1 and "the folder that it was started in is gone" in done.stderr
 
 
 PROGRESS = """

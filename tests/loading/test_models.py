@@ -24,11 +24,11 @@ def shipped(tuned, monkeypatch) -> Path:
     return tuned / "out"
 
 
-def test_the_shipped_adapter_writes_on_its_own_base_alone(tiny, other_tiny, shipped, tmp_path, monkeypatch):
+def test_the_shipped_adapter_writes_on_its_own_base_alone(tiny, other_tiny, shipped, tuned, tmp_path, monkeypatch):
     assert adapter_for(str(tiny), None) == shipped
     assert adapter_for(str(other_tiny), None) is None, "another base"
     assert adapter_for(str(tiny), Path(UNTUNED)) is None
-    assert adapter_for(str(tiny), tmp_path) == tmp_path, "a named one goes first"
+    assert adapter_for(str(tiny), named := tuned / "out" / "last") == named, "a named one goes first"
     assert adapter_for("some.gguf", None) is None
     assert adapter_for(str(shipped), None) is None, "an adapter named as the model"
     monkeypatch.setattr(opened, "SHIPPED", tmp_path / "none")

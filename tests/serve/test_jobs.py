@@ -15,9 +15,12 @@ import httpx
 import pytest
 
 from buqi.answering import AnswerOptions
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError
 from buqi.serve.job_store import JOB_COLUMNS
 from buqi.serve.jobs import Jobs, UploadOptions
+from buqi.serve.problems import Problem
+from buqi.serve.service import Service
+from buqi.serve.settings import ServiceSettings
 from tests.serve.conftest import TEXTS, free_port, upload, wait_for
 
 
@@ -59,8 +62,8 @@ def test_a_killed_service_finishes_its_job_after_the_restart(tmp_path):
 
 
 def test_a_job_whose_message_holds_bytes_of_no_encoding_stops_no_other(tmp_path):
-    jobs = Jobs(tmp_path, AnswerOptions("match"), most=5)
-    ids = [jobs.new_folder() for _ in range(2)]
+    jobs = Jobs(tmp_path, AnswerOptions("match"), most=5, each=5)
+    ids = [jobs.new_folder("") for _ in range(2)]
     for (job, place), data in zip(ids, (b"id,\xff\x81ddress\n1,x\n", b"id,address\n1,x\n"), strict=True):
         (place / "in.csv").write_bytes(data)
         jobs.add(job, "", "a.csv", ".csv", UploadOptions("address"))
@@ -77,6 +80,31 @@ def test_a_job_whose_message_holds_bytes_of_no_encoding_stops_no_other(tmp_path)
     assert "ddress" in ended[0]["error"] and ended[0]["error"].encode("utf-8")
 
 
+def test_one_owner_leaves_room_for_others(tmp_path):
+    jobs = Jobs(tmp_path, AnswerOptions("match"), most=5, each=3)
+    try:
+        (first, _), (second, _), (third, _) = (jobs.new_folder("a") for _ in range(3))
+        jobs.add(first, "a", "a.csv", ".csv", UploadOptions())
+        with pytest.raises(Problem, match="you have 3 jobs here, as many as a key may; delete") as refused:
+            jobs.new_folder("a")
+        assert refused.value.status == 429
+        jobs.drop(second)
+        assert not jobs.place(second).exists()
+        jobs.new_folder("a")
+        for _ in range(2):
+            jobs.new_folder("b")
+        with pytest.raises(Problem, match="5 jobs are kept"):
+            jobs.new_folder("c")
+        jobs.delete(first, "a")
+        jobs.drop(third)
+        for _ in range(2):
+            jobs.new_folder("")  # without keys
+        with pytest.raises(Problem, match="5 jobs are kept"):
+            jobs.new_folder("")
+    finally:
+        jobs.stop()
+
+
 def test_jobs_of_an_older_version_go_on(tmp_path):
     older = ", ".join(f"{name} {kind}" for name, kind in JOB_COLUMNS.items() if name not in ("contact", "keycol"))
     with sqlite3.connect(tmp_path / "jobs.sqlite") as db:
@@ -85,7 +113,7 @@ def test_jobs_of_an_older_version_go_on(tmp_path):
     db.close()
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "in.csv").write_text("address\n碑林区1号\n", encoding="utf-8")
-    jobs = Jobs(tmp_path, AnswerOptions("match"), most=5)
+    jobs = Jobs(tmp_path, AnswerOptions("match"), most=5, each=5)
     jobs.start()
     for _ in range(200):
         if jobs.get("a", "")["status"] == "done":
@@ -95,18 +123,25 @@ def test_jobs_of_an_older_version_go_on(tmp_path):
     assert "陕西省" in (tmp_path / "a" / "out.csv").read_text(encoding="utf-8")
 
 
+def test_a_folder_that_cannot_be_used_is_told_before_anything_is_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr("buqi.serve.service.AddressAnswerer", lambda _: pytest.fail("it was loaded first"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BuqiError, match="its jobs cannot be opened"):
+        Service(ServiceSettings(tmp_path / "file"))
+
+
 def test_two_services_never_work_on_the_same_jobs(tmp_path):
-    jobs = Jobs(tmp_path, AnswerOptions("match"), most=5)
+    jobs = Jobs(tmp_path, AnswerOptions("match"), most=5, each=5)
     with pytest.raises(
         UsageError, match=r"another process uses it; .*a folder of jobs of its own \(buqi serve --data\)"
     ):
-        Jobs(tmp_path, AnswerOptions("match"), most=5)
+        Jobs(tmp_path, AnswerOptions("match"), most=5, each=5)
     jobs.stop()
     script = (
         "import os, signal, sys; from pathlib import Path; from buqi.answering import AnswerOptions\n"
         "from buqi.serve.jobs import Jobs\n"
-        "jobs = Jobs(Path(sys.argv[1]), AnswerOptions('match'), most=5)\n"
+        "jobs = Jobs(Path(sys.argv[1]), AnswerOptions('match'), most=5, each=5)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False).returncode == -signal.SIGKILL
-    Jobs(tmp_path, AnswerOptions("match"), most=5).stop()
+    Jobs(tmp_path, AnswerOptions("match"), most=5, each=5).stop()

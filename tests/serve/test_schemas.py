@@ -22,9 +22,9 @@ def test_completions_are_as_described():
 
 
 def test_jobs_are_as_described(tmp_path):
-    jobs = Jobs(tmp_path, AnswerOptions("match"), 5)
+    jobs = Jobs(tmp_path, AnswerOptions("match"), 5, 5)
     try:
-        job, _ = jobs.new_folder()
+        job, _ = jobs.new_folder("")
         sent = jobs.add(job, "me", "客户.csv", ".csv", UploadOptions())
         assert JobBody(**sent).model_dump() == sent
     finally:

@@ -12,6 +12,7 @@ from buqi.studio.texts import LANGUAGES, Texts
 NOT_GIVEN = (
     "config/out.json", "config/.hidden", "config/../secret.json", "config/%2e%2e/secret.json", "config/x/a.csv",
     "other/a.json", "adapter/none.zip", "adapter/..%2f..", "address/x/../../secret.json",
+    f"config/{'a' * 300}", f"address/{'a' * 300}/b", f"adapter/{'a' * 300}.zip",
 )  # fmt: skip
 
 

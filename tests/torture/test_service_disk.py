@@ -45,9 +45,9 @@ def worked(folder: Path, kind: str, data: bytes, left: int, patch: pytest.Monkey
     """Do a job on a disk with room for ``left`` writes, make room once it is full; return what the job says of itself,
     how many writes failed, and what came out."""
     patch.setattr(jobs, "PIECE_ROWS", 2)
-    found = Jobs(folder, AnswerOptions("match"), 5)
+    found = Jobs(folder, AnswerOptions("match"), 5, 5)
     try:
-        job, place = found.new_folder()
+        job, place = found.new_folder("")
         (place / f"in{kind}").write_bytes(data)
         found.add(job, "me", f"a{kind}", kind, UploadOptions())
         with patch.context() as inner:
@@ -178,11 +178,11 @@ def _panic(*_: Any, **__: Any) -> Any:
 def test_owners_take_turns(tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "TURN_SECONDS", 0.2)
     monkeypatch.setattr(jobs, "PIECE_ROWS", 20)
-    found = Jobs(tmp_path, AnswerOptions("match"), 9)
+    found = Jobs(tmp_path, AnswerOptions("match"), 9, 9)
     try:
         ids = {}
         for name, owner, rows in (("long", "a", 20_000), ("next", "a", 5), ("short", "b", 5)):
-            ids[name], place = found.new_folder()
+            ids[name], place = found.new_folder("")
             (place / "in.csv").write_text("address\n" + "".join(f"{TEXTS[0]}{n}\n" for n in range(rows)))
             found.add(ids[name], owner, "a.csv", ".csv", UploadOptions())
         found.start()
