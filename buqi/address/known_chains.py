@@ -112,7 +112,7 @@ class KnownChains:
         """
         for _, meanings in names:
             for m in meanings:
-                if m.code[:2] == county[:2] or (m.kind == FULL and m.level < 4):
+                if m.code[:2] == county[:2] or (m.kind in (FULL, FORMER) and m.level < 4):
                     return True
                 if _is_shared(self.lexicon, self.table.names[county]):
                     return True
