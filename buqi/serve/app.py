@@ -22,8 +22,9 @@ from buqi.serve.adapter_routes import add_adapter_routes
 from buqi.serve.address_routes import add_address_routes
 from buqi.serve.agents import Agents
 from buqi.serve.chat_routes import add_chat_routes
-from buqi.serve.guard import API_PAGE, Guard, Keys
+from buqi.serve.guard import API_PAGE, Guard
 from buqi.serve.job_routes import add_job_routes
+from buqi.serve.keys import Keys
 from buqi.serve.problems import DEFECT, Problem, body
 from buqi.serve.room import full_disk, no_room
 from buqi.serve.service import Service
