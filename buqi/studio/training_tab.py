@@ -9,10 +9,10 @@ from typing import Any
 import gradio as gr
 
 from buqi.config import load_config
+from buqi.curves import run_curve
 from buqi.files import write_json
 from buqi.machine import cores, free_memory_gb
 from buqi.serve.uploads import named_only
-from buqi.studio.curves import drawing
 from buqi.studio.fields import Field, config_of, fields, form_of, written
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, figures, joined, paragraph, table
@@ -195,7 +195,7 @@ def _drawn(page: Page, run: Run) -> Markup:
     for title, keys in CURVES.items():
         lines = {key: points for key in keys if (points := run.points(key))}
         if lines:
-            drawn.append(drawing(t(f"plot_{title}"), lines, {key: t(f"curve_{key}") for key in lines}, run.steps))
+            drawn.append(run_curve(t(f"plot_{title}"), lines, {key: t(f"curve_{key}") for key in lines}, run.steps))
     return Markup(f'<div class="curves">{joined(drawn)}</div>')
 
 
