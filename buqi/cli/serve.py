@@ -143,7 +143,7 @@ def _run(settings: ServiceSettings, host: str, port: int) -> None:
     import os
 
     from buqi.serve import create_app
-    from buqi.serve.door import listen
+    from buqi.serve.connections import listen
 
     os.umask(0o077)  # jobs are their owners' alone
     with working("loading"):

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from buqi.serve import ServiceSettings
-from buqi.serve.door import HEAD_BYTES, URL_BYTES
+from buqi.serve.connections import HEAD_BYTES, URL_BYTES
 from tests.serve.conftest import TEXTS, running
 from tests.torture.conftest import connect
 
