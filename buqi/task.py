@@ -59,6 +59,11 @@ class Task:
             raise UsageError(f"prompt template {self.template!r}: must contain {{text}} exactly once")
 
     @property
+    def is_address(self) -> bool:
+        """Whether the answers are Chinese addresses."""
+        return self.name == "address"
+
+    @property
     def fingerprint(self) -> str:
         """16 hex digits that change when anything of the prompt changes."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
@@ -69,7 +74,7 @@ class Task:
 
     def text_of(self, src: str) -> str:
         """Return ``src`` without the instruction around it (also without the wordings seen in the tutorial)."""
-        if self.name == "address" and (match := ADDRESS_INSTRUCTION.match(src)):
+        if self.is_address and (match := ADDRESS_INSTRUCTION.match(src)):
             return src[match.end() :].strip()
         head, tail = self.template.split("{text}")
         if src.startswith(head) and src.endswith(tail) and len(src) >= len(head) + len(tail):

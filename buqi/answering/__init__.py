@@ -1,7 +1,7 @@
 """From options to something that answers texts; the command line, files, service and comparison all go this way."""
 
 from buqi.answering.answerers import AddressAnswerer, Answerer, WritingAnswerer, load, open_answerer
-from buqi.answering.loading import open_model
+from buqi.answering.loading import asks_addresses, open_model
 from buqi.answering.options import MOST_TOKENS, VLLM, AnswerOptions, given
 from buqi.answering.replies import Reply, WrittenText, reply_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "Reply",
     "WritingAnswerer",
     "WrittenText",
+    "asks_addresses",
     "given",
     "load",
     "open_answerer",

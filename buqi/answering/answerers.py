@@ -113,13 +113,13 @@ class WritingAnswerer:
 
         self.options, self.opened = options, opened or open_model(options)
         self.task = self.opened.task
-        if options.mode == "auto" and self.task.name == ADDRESS.name:
+        if options.mode == "auto" and self.task.is_address:
             named = given({"--model": options.model, "--adapter": options.adapter})
             raise UsageError(f"{named}: only with --mode generate for addresses; --mode auto asks no model")
-        if options.weighing and self.task.name != ADDRESS.name:
+        if options.weighing and not self.task.is_address:
             raise UsageError(f"{options.weighing}: only for addresses; this model was trained for another task")
         self.adapter = next(iter(self.opened.engine.adapters), BASE)
-        self.writer = self._limited() if options.is_limited and self.task.name == ADDRESS.name else None
+        self.writer = self._limited() if options.is_limited and self.task.is_address else None
 
     def _limited(self) -> AddressWriter:
         """Return what lets the model choose places of the table."""

@@ -27,7 +27,7 @@ def open_model(options: AnswerOptions) -> OpenedModel:
     model = options.model_spec
     wanted = options.mode == "generate" or options.adapter is not None
     adapter = adapter_for(model, options.adapter) if wanted else None
-    limited = options.is_limited and not model.endswith(".gguf") and _asks_addresses(trained_folder(options))
+    limited = options.is_limited and not model.endswith(".gguf") and asks_addresses(trained_folder(options))
     engine = "torch" if (options.probabilities or limited) and options.engine == "auto" else options.engine
     return load(model, adapter, engine)
 
@@ -43,7 +43,7 @@ def trained_folder(options: AnswerOptions) -> Path:
     return adapter_for(options.model_spec, options.adapter) or Path(options.model_spec)
 
 
-def _asks_addresses(folder: Path) -> bool:
+def asks_addresses(folder: Path) -> bool:
     """Whether a model's folder, or an adapter's, is of the address task, or of none."""
     from buqi.foreign import TaskFile, parsed
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from buqi.address import Completion
-from buqi.task import ADDRESS, Task
+from buqi.task import Task
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,6 @@ Reply = Completion | WrittenText
 
 def reply_of(task: Task, text: str, answer: str, stopped: bool) -> Reply:
     """Return what an answer that a model wrote to ``text`` amounts to."""
-    if task.name == ADDRESS.name:
+    if task.is_address:
         return Completion.from_answer(task.text_of(text), answer, stopped)
     return WrittenText(text, answer, stopped)

@@ -32,20 +32,20 @@ def check_base(folder: Path, whole: bool = False) -> None:
     for name, schema in OF_BASE.items():
         if (folder / name).is_file():
             parsed(folder / name, schema)
-    check_shards(folder)
+    if missing := missing_shards(folder):
+        raise BuqiError(f"{folder / INDEX}: names {missing[0]}, which is not there; {ANEW}")
     check_base_shapes(folder, parsed(folder / "config.json", BaseFile), shapes_of(folder))
     if not any(all((folder / name).is_file() for name in group) for group in TOKENIZERS):
         wanted = ", or ".join(" and ".join(group) for group in TOKENIZERS)
         raise BuqiError(f"{folder}: a model without its tokenizer: expected {wanted}")
 
 
-def check_shards(folder: Path) -> None:
-    """Check that the files which an index names are there; `BuqiError` where one is missing."""
+def missing_shards(folder: Path) -> list[str]:
+    """Return the files of weights that an index names and that are not there."""
     if not (folder / INDEX).is_file():
-        return
-    for name in sorted(set(parsed(folder / INDEX, IndexFile).weight_map.values())):
-        if not (folder / name).is_file():
-            raise BuqiError(f"{folder / INDEX}: names {name}, which is not there; {ANEW}")
+        return []
+    named = sorted(set(parsed(folder / INDEX, IndexFile).weight_map.values()))
+    return [name for name in named if not (folder / name).is_file()]
 
 
 def check_blobs(folder: Path) -> None:

@@ -6,10 +6,10 @@ import errno
 from pathlib import Path
 from typing import Any
 
+from buqi.base.checked import INDEX, missing_shards
 from buqi.drafts import remove
 from buqi.errors import BuqiError, UsageError
 from buqi.files import cache_dir
-from buqi.foreign import IndexFile, parsed
 from buqi.lock import locked
 from buqi.seal import broken, seal, sealed
 
@@ -79,11 +79,8 @@ def _from_modelscope(name: str, whole: bool) -> Path:
 
 
 def _whole(folder: Path) -> bool:
-    index = folder / "model.safetensors.index.json"
-    if not index.is_file():
-        return (folder / "config.json").is_file() and (folder / "model.safetensors").is_file()
-    shards = set(parsed(index, IndexFile).weight_map.values())
-    return (folder / "config.json").is_file() and all((folder / shard).is_file() for shard in shards)
+    weights = (folder / INDEX).is_file() or (folder / "model.safetensors").is_file()
+    return weights and (folder / "config.json").is_file() and not missing_shards(folder)
 
 
 def _unreachable(name: str, hub: str, error: Exception) -> Exception:

@@ -115,7 +115,7 @@ def run_ray(
         import ray
     except ImportError as error:
         raise BuqiError(f"--ray needs Ray: {install('ray')}") from error
-    kind = _kind(source, target, address)
+    kind = _suffix(source, target, address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no statistics are sent
     options = options or AnswerOptions()
     workers = _begin(ray, address, workers, options.engine == VLLM)
@@ -139,7 +139,7 @@ def run_ray(
     return Summary(rows=sum(status.values()), status=status, seconds=time.monotonic() - started)
 
 
-def _kind(source: str, target: str, address: str | None) -> str:
+def _suffix(source: str, target: str, address: str | None) -> str:
     """Return the suffix of what is read; a `UsageError` where the files of `run_ray` cannot be read or written."""
     kind = Path(source).suffix if Path(source).suffix in RAY_FORMATS else ".parquet" if Path(source).is_dir() else ""
     if not kind:

@@ -9,7 +9,7 @@ from typing import Any
 from buqi.address import Completion
 from buqi.address.completion import CONTACT, percent
 from buqi.answering import Reply
-from buqi.task import ADDRESS, Task
+from buqi.task import Task
 
 ADDED = (
     *("province", "city", "county", "town", "village", "code", "full", "lead", "detail"),
@@ -22,7 +22,7 @@ Fields = list[Any]
 
 def added_by(task: Task, contact: bool = False) -> tuple[str, ...]:
     """Return the names of the columns that answers to a task's texts fill."""
-    return (ADDED + CONTACT if contact else ADDED) if task.name == ADDRESS.name else WRITTEN
+    return (ADDED + CONTACT if contact else ADDED) if task.is_address else WRITTEN
 
 
 def fields_of(reply: Reply, most_tokens: int) -> Fields:

@@ -54,7 +54,7 @@ def complete(
     """
     options = _options(mode, memory, threshold, contact)
     if isinstance(data, pl.DataFrame):
-        return _table(data, _named(column), options, fill)
+        return _polars(data, _named(column), options, fill)
     if fill and (isinstance(data, (str, list, tuple, pl.Series)) or getattr(data, "ndim", 2) != 2):
         raise UsageError("fill: only for a DataFrame with columns of levels")
     if isinstance(data, str):
@@ -95,14 +95,14 @@ def _pandas(data: Any, column: Asked, options: AnswerOptions, fill: bool = False
         more = pd.DataFrame(dict(zip(names_beside(columns, list(values)), values.values(), strict=True)), data.index)
         whole = data.assign(**{n: data[own[n]].where([v is None for v in named[n]], named[n]) for n in filled})
         return whole.join(more)
-    return pd.DataFrame(_filler(options).fill(_cells(pd, data)), columns=names, index=data.index)
+    return pd.DataFrame(_filler_of(options).fill(_cells(pd, data)), columns=names, index=data.index)
 
 
 def _cells(pd: Any, series: Any) -> list[Any]:
     return [None if pd.isna(cell) else cell for cell in series.tolist()]
 
 
-def _table(data: pl.DataFrame, column: Asked, options: AnswerOptions, fill: bool) -> pl.DataFrame:
+def _polars(data: pl.DataFrame, column: Asked, options: AnswerOptions, fill: bool) -> pl.DataFrame:
     filled, values = _added(data.columns, column, options, lambda names: {n: data[n].to_list() for n in names}, fill)
     own = [pl.coalesce(pl.Series(name, values.pop(name), pl.String), pl.col(name)).alias(name) for name in filled]
     kinds = dict(_struct(options))
@@ -119,7 +119,7 @@ def _added(
     ``cells`` returns the values of columns of the table.
     """
     address = find_columns(columns, column, lambda names: {n: c[:SAMPLE] for n, c in cells(names).items()})
-    filler = _filler(options)
+    filler = _filler_of(options)
     own, more = address.written(filler.added, fill)
     rows = filler.fill_rows(address, cells(address.names), fill)
     found = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in (*own, *more)]
@@ -127,7 +127,7 @@ def _added(
 
 
 def _frame(series: pl.Series, options: AnswerOptions) -> pl.DataFrame:
-    return pl.DataFrame(_filler(options).fill(series.to_list()), schema=dict(_struct(options)), orient="row")
+    return pl.DataFrame(_filler_of(options).fill(series.to_list()), schema=dict(_struct(options)), orient="row")
 
 
 def _struct(options: AnswerOptions) -> pl.Struct:
@@ -136,13 +136,13 @@ def _struct(options: AnswerOptions) -> pl.Struct:
 
 
 def _completions(texts: list[str], options: AnswerOptions) -> list[Completion]:
-    answerer = _filler(options).answerer
+    answerer = _filler_of(options).answerer
     assert isinstance(answerer, AddressAnswerer)
     return answerer.answer(texts, contact=options.contact)
 
 
 @lru_cache(maxsize=4)
-def _filler(options: AnswerOptions) -> ColumnFiller:
+def _filler_of(options: AnswerOptions) -> ColumnFiller:
     return ColumnFiller(options, keep=False)
 
 

@@ -105,7 +105,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
         address = find_columns(columns, job.column, lambda _: {}, job.options.asks_model)
         own, more_names = address.written(filler.added, job.fill)
         names, status_at = names_beside([*columns, ROW_NUMBER], more_names), len(own) + more_names.index("status")
-        target = _table(sa, engine.dialect.name, job.table, columns, names, rows)
+        target = _new_table(sa, engine.dialect.name, job.table, columns, names, rows)
         with writing.begin():
             target.create(writing, checkfirst=True)
             done = writing.execute(sa.select(sa.func.max(target.c[ROW_NUMBER]))).scalar() or 0
@@ -147,7 +147,7 @@ def _opened(job: SqlJob, sa: Any, dialect: str, reading: Any) -> Any:
     return reading.execution_options(stream_results=True).execute(sa.text("SELECT * FROM buqi_rows ORDER BY rowid"))
 
 
-def _table(sa: Any, dialect: str, name: str, columns: list[str], added: list[str], rows: Any) -> Any:
+def _new_table(sa: Any, dialect: str, name: str, columns: list[str], added: list[str], rows: Any) -> Any:
     """Return the new table. PostgreSQL's plain types stay; SQLite's columns take anything; else all is text."""
     oids = {16: sa.Boolean, 20: sa.BigInteger, 21: sa.Integer, 23: sa.Integer, 701: sa.Float, 1082: sa.Date,
             1114: sa.DateTime, 1184: sa.DateTime(timezone=True), 1700: sa.Numeric}  # fmt: skip

@@ -41,7 +41,8 @@ def learn(
     Addresses from all over the country also train a classifier of the whole text.
     """
     from buqi.places import learn as keep
-    from buqi.synthesis.importing import address_cells, cleaned
+    from buqi.synthesis.importing import address_cells
+    from buqi.synthesis.privacy import mask
 
     if source and len(paths) > 1:
         raise UsageError(f"--source {source}: name it for one file at a time")
@@ -52,7 +53,7 @@ def learn(
     for path, name in zip(paths, names, strict=True):
         chosen, found = address_cells(path, column, sheet, encoding)
         with counting(len(found)) as advance:
-            cells = map(cleaned, found)
+            cells = (mask(cell)[0] for cell in found)
             training = None if names_only else lambda done, of: advance("training", 1, of)
             processes = min(cores(), MOST_PROCESSES)
             reading = partial(advance, "learning")

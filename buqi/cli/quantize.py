@@ -40,7 +40,7 @@ def quantize(
     as_json: Json = False,
 ) -> None:
     """Write a model as a GGUF file for llama.cpp and Ollama, and say what the quantisation changed."""
-    from buqi.answering import given
+    from buqi.answering import asks_addresses, given
     from buqi.base import resolve
     from buqi.export.parity import PROBES
     from buqi.export.quantize import quantize as run
@@ -62,7 +62,7 @@ def quantize(
     texts = tuple(row.src[0] for row in read_rows(rows)[: limit or LIMIT]) if rows else PROBES
     calibration = partial(_calibration, read_rows(calibrate) if calibrate else None)
     folder = resolve(model)
-    if rows is None and _of_another_task(folder):
+    if rows is None and not asks_addresses(folder):
         other = "the model was trained for another task and is asked addresses"
         errors.print(f"[yellow]note: {other}; name texts of its own with --rows, e.g. test.json[/]", soft_wrap=True)
     with claimed(target), working("quantising") as say:
@@ -81,13 +81,6 @@ def quantize(
     errors.print(f"[dim]beside it: {target.stem}.parity.json, and {target.stem}.Modelfile for ollama create[/]")
 
 
-def _of_another_task(folder: Path) -> bool:
-    from buqi.foreign import TaskFile, parsed
-    from buqi.task import FILE
-
-    return (folder / FILE).is_file() and parsed(folder / FILE, TaskFile).name != "address"
-
-
 def _calibration(given: Sequence[Row] | None, task: Task) -> Sequence[Row]:
     """Return the user's rows; without them rows made from the table for a model of addresses, none for another."""
     from buqi.export.quantize import CALIBRATION_ROWS
@@ -95,7 +88,7 @@ def _calibration(given: Sequence[Row] | None, task: Task) -> Sequence[Row]:
 
     if given is not None:
         return given
-    return build_rows(counties_of("全国"), CALIBRATION_ROWS, seed=1) if task.name == "address" else ()
+    return build_rows(counties_of("全国"), CALIBRATION_ROWS, seed=1) if task.is_address else ()
 
 
 def _adapter(folder: Path, base: str | None, target: Path, overwrite: bool, as_json: bool) -> None:

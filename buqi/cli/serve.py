@@ -118,7 +118,7 @@ def _refuse_chatting(engine: str, adapters_dir: Path | None, most_adapters: int 
 
 
 def _add_key(keys: Path | None, name: str) -> None:
-    from buqi.serve.guard import Keys
+    from buqi.serve.keys import Keys
 
     if keys is None:
         raise UsageError("--new_key: name the file with --keys")
@@ -127,7 +127,7 @@ def _add_key(keys: Path | None, name: str) -> None:
 
 def _first_key(keys: Path | None) -> None:
     """Make the file of keys, with one key that is shown here and never again, unless it is there."""
-    from buqi.serve.guard import Keys
+    from buqi.serve.keys import Keys
 
     if keys is None:
         raise UsageError("--first_key: name the file with --keys")
@@ -143,7 +143,7 @@ def _run(settings: ServiceSettings, host: str, port: int) -> None:
     import os
 
     from buqi.serve import create_app
-    from buqi.serve.door import listen
+    from buqi.serve.connections import listen
 
     os.umask(0o077)  # jobs are their owners' alone
     with working("loading"):

@@ -44,7 +44,7 @@ def studio(
 
 
 def _run(settings: StudioSettings, host: str, port: int, names: tuple[str, ...]) -> None:
-    from buqi.serve.door import Limits, listen
+    from buqi.serve.connections import Limits, listen
     from buqi.serve.settings import ServiceSettings
     from buqi.studio.app import create_app
     from buqi.studio.studio import Studio

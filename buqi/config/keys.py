@@ -1,7 +1,7 @@
 """The keys of a training configuration, as one frozen object.
 
 Keys, defaults and meanings are PaddleNLP's where it has them; what differs here is said by `buqi.config.rules.notes`.
-The text below a key is its entry in the printed list of keys (:mod:`buqi.config.page`) and in the JSON schema.
+The text below a key is its entry in the list of keys (docs/reference/config.md) and in the JSON schema.
 """
 
 from __future__ import annotations

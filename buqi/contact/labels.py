@@ -38,7 +38,7 @@ _LEVELS = (
 # Forms are filled up with spaces: 姓　　名.
 _SPACED = {NAME: ("姓名",), PHONE: ("电话", "手机"), POSTCODE: ("邮编",), ADDRESS: ("地址", "住址")}
 _COLON = r"\s{0,4}(?:号码)?\s{0,2}[:=]"
-_OPEN, _CLOSE = r"[\[(<{【〔「]", r"[\])>}】〕」]"
+_OPENED, _CLOSED = r"[\[(<{【〔「]", r"[\])>}】〕」]"
 _EDGE = r"(?:(?<=[\s,，、;；:|/。.*>)\]】+#-])|(?<=^))"
 
 
@@ -46,7 +46,7 @@ def _alternatives() -> str:
     groups = []
     for kind, words in _WORDS.items():
         words = "|".join([words, *(r"\s{1,8}".join(word) for word in _SPACED.get(kind, ()))])
-        whole = rf"{_OPEN}\s?(?:{words})\s?:?\s?{_CLOSE}(?:\s?:)?"
+        whole = rf"{_OPENED}\s?(?:{words})\s?:?\s?{_CLOSED}(?:\s?:)?"
         bare = {
             NAME: r"(?:(?<![\u4e00-\u9fff])|(?<=[号室楼层院]))"
             rf"(?:(?:{_RECEIVERS})(?:姓名)?|姓名)(?=[\s,，\u4e00-\u9fff])",
@@ -59,7 +59,7 @@ def _alternatives() -> str:
     for kind, words in _LATIN.items():
         behind = r"(?:\s?[:=.]|\s?(?=[+\d]{5}))" if kind in (PHONE, POSTCODE) else r"\s?[:=]"
         groups.append(rf"(?P<latin_{kind}>(?<![A-Za-z])(?i:{words}){behind})")
-    groups.append(rf"(?P<level>{_EDGE}(?:{_OPEN}(?:{_LEVELS}){_CLOSE}:?|(?:{_LEVELS}){_COLON}))")
+    groups.append(rf"(?P<level>{_EDGE}(?:{_OPENED}(?:{_LEVELS}){_CLOSED}:?|(?:{_LEVELS}){_COLON}))")
     return "|".join(groups)
 
 

@@ -14,17 +14,17 @@ from buqi.divisions.text import PLAIN
 
 LABEL = "label"  # a kind of part beside those that labels ask for
 
-_SYMBOL = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u260e"
+SYMBOLS = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f"  # inside brackets of a pattern
 SEPARATOR = re.compile(
-    rf"[\s,，、;；:|/\\_—–。.>＞→*+=~\-\"'“”‘’•‧·\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff{_SYMBOL}]+"
+    rf"[\s,，、;；:|/\\_—–。.>＞→*+=~\-\"'“”‘’•‧·\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff{SYMBOLS}]+"
 )
 MARKUP = re.compile(r"&(?:[A-Za-z]{2,6}|#\d{1,5}|#x[0-9A-Fa-f]{1,5});|<\s?/?[A-Za-z]{1,6}\s?/?>")
 _BLANK = "\x1f"  # stands for each character of HTML; a separator
 _DASHES = str.maketrans("—–－‐−", "-----")
-_OPEN, _CLOSE = "([{<【〔「《", ")]}>】〕」》"
+OPENING, CLOSING = "([{<【〔「《", ")]}>】〕」》"  # brackets, by their places
 _NUMBERED = re.compile(r"\[\d{3,6}\]")  # of shops that hide the telephone: 王小明[3848]
 # A word of its own behind a name: 王小明 先生 收, 王小明(收).
-_RECEIVE = re.compile(
+_RECEIVED_ALONE = re.compile(
     r"(?:(?<=[\s,，、;；:(\[【〔])|(?<=\d))(?:(?:先生|女士|小姐|老师|同志)?\s{0,2}(?:亲?收|亲启|启)|先生|女士|小姐)(?=[\s,，、;；。)\]】〕+|/]|$)"
 )
 _ASIDE = re.compile(r"[(\[]?(?:微信同号|同微信号?|微信同步|电话微信同步)[)\]]?")
@@ -91,7 +91,7 @@ class LineMarks:
         return at, self.kinds[at] if at < len(self.line) else ""
 
     def _between(self, at: int) -> bool:
-        return at in self.hidden or (self.kinds[at] == ADDRESS and self._parts(at, _OPEN + _CLOSE))
+        return at in self.hidden or (self.kinds[at] == ADDRESS and self._parts(at, OPENING + CLOSING))
 
     # --- numbers and labels
 
@@ -103,11 +103,11 @@ class LineMarks:
         for label in self.asked:
             if found := self._value(label):
                 self.mark(found.start(), found.end(), label.kind if label.kind in (PHONE, POSTCODE) else LABEL)
-        for kind, pattern in ((PHONE, PHONE_PATTERN), (LABEL, _RECEIVE), (LABEL, _NUMBERED), (LABEL, _ASIDE)):
+        for kind, pattern in ((PHONE, PHONE_PATTERN), (LABEL, _RECEIVED_ALONE), (LABEL, _NUMBERED), (LABEL, _ASIDE)):
             for found in pattern.finditer(self.line):
                 if not self.free(*found.span()):
                     continue
-                if pattern is _RECEIVE and found.start():
+                if pattern is _RECEIVED_ALONE and found.start():
                     self.received.add(found.start())
                 elif pattern is not PHONE_PATTERN and not self.has(PHONE):
                     continue
@@ -116,7 +116,7 @@ class LineMarks:
 
     def _is_label(self, label: labels.Label) -> bool:
         """Whether a label is one: 电话 is, without a colon, only before a number (电话局)."""
-        sure = self.line[label.end - 1] in ":=" or self.line[label.end - 1] in _CLOSE
+        sure = self.line[label.end - 1] in ":=" or self.line[label.end - 1] in CLOSING
         return sure or label.kind != PHONE or self._value(label) is not None
 
     def _value(self, label: labels.Label) -> re.Match[str] | None:
@@ -147,8 +147,8 @@ class LineMarks:
                 return
 
     def _apart(self, start: int, end: int) -> bool:
-        before = start == 0 or self.kinds[start - 1] != ADDRESS or self._parts(start - 1, _OPEN)
-        behind = end == len(self.line) or self.kinds[end] != ADDRESS or self._parts(end, _CLOSE)
+        before = start == 0 or self.kinds[start - 1] != ADDRESS or self._parts(start - 1, OPENING)
+        behind = end == len(self.line) or self.kinds[end] != ADDRESS or self._parts(end, CLOSING)
         front = self.kind_before(start)[1] != ADDRESS
         return before and (behind or (front and "\u4e00" <= self.line[end] <= "\u9fff"))
 
@@ -166,7 +166,7 @@ class LineMarks:
 
     def cut_separators(self) -> None:
         """Make labels of the separators around fields; one is kept where the address goes on behind a field."""
-        inside = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS and not self._parts(i, _OPEN + _CLOSE)]
+        inside = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS and not self._parts(i, OPENING + CLOSING)]
         if len({*self.kinds}) == 1:
             return
         if not inside:  # nothing is left of an address
@@ -184,8 +184,8 @@ class LineMarks:
 
     def _cut_brackets(self) -> None:
         """Make labels of brackets that hold fields alone, or all of the address."""
-        own = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS and not self._parts(i, _OPEN + _CLOSE)]
-        for opened, closed in zip(_OPEN, _CLOSE, strict=True):
+        own = [i for i, kind in enumerate(self.kinds) if kind == ADDRESS and not self._parts(i, OPENING + CLOSING)]
+        for opened, closed in zip(OPENING, CLOSING, strict=True):
             for found in re.finditer(rf"\{opened}([^\{opened}\{closed}]*)\{closed}", self.line):
                 inner = range(found.start(1), found.end(1))
                 fields = [i for i in inner if self.kinds[i] != ADDRESS]

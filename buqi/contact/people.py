@@ -34,6 +34,7 @@ _PLACE_END = re.compile(
     r"|单位|公司|集团|办公|市场|商城|新城|大院|宿舍|学院|医院|酒店|宾馆|银行|超市|工地|门口|门卫|驿站|快递|柜|前台|物业)"
 )
 _WEAK_END = re.compile(r".*[山湖桥城里园庭苑府湾场寺庙坝坪沟塘井门河江岛岭口岗坡堡营屿洲滩池坊州台岸湘都墅郡轩居舍]")
+_STRONG_END = re.compile(r".*(?:[省市区县镇乡村路街号楼室]|公司|集团|街道|医院|大学|学校|单位)")  # behind a label
 _DAY = re.compile(r"周[一二三四五六日末至到]|[上下]午")
 
 
@@ -80,7 +81,4 @@ def is_labelled_name(token: str) -> bool:
         return True
     if TITLED.fullmatch(token):
         return True
-    return re.fullmatch(r"[\u4e00-\u9fff]{2,4}", token) is not None and not _STRONG_PLACE.fullmatch(token)
-
-
-_STRONG_PLACE = re.compile(r".*(?:[省市区县镇乡村路街号楼室]|公司|集团|街道|医院|大学|学校|单位)")
+    return re.fullmatch(r"[\u4e00-\u9fff]{2,4}", token) is not None and not _STRONG_END.fullmatch(token)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from buqi.contact.labels import ADDRESS, NAME, PHONE, Label
-from buqi.contact.parts import LABEL, LineMarks
+from buqi.contact.parts import LABEL, SYMBOLS, LineMarks
 from buqi.contact.people import COMPOUND, LATIN, SURNAMES, is_labelled_name, is_name, is_titled
 from buqi.divisions import Matcher
 from buqi.divisions.table import load_table
@@ -17,12 +17,11 @@ from buqi.divisions.table import load_table
 _SEPARATORS = (
     r"\s,，、;；:|/\\_—–。.>＞→*+=~\"'“”‘’•‧·()\[\]{}<>【】〔〕「」《》\x00-\x1f\u200b-\u200f\u2028-\u202f\u2060\ufeff"
 )
-_SYMBOLS = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f-"
 _TOKEN = re.compile(
     rf"(?<![A-Za-z])(?:{LATIN.pattern})(?![A-Za-z\u4e00-\u9fff])"
     r"|(?<![\u4e00-\u9fff])[\u4e00-\u9fff][ \t\u3000]{1,4}[\u4e00-\u9fff](?![\u4e00-\u9fff*])"
     r"|\*{1,2}[\u4e00-\u9fff]{1,2}(?![\u4e00-\u9fff*])|[\u4e00-\u9fff][*×x]{1,3}[\u4e00-\u9fff]?(?![\u4e00-\u9fff])"
-    rf"|(?:[^{_SEPARATORS}{_SYMBOLS}]|(?<=[\u4e00-\u9fff])[·•‧・](?=[\u4e00-\u9fff]))+"
+    rf"|(?:[^{_SEPARATORS}{SYMBOLS}-]|(?<=[\u4e00-\u9fff])[·•‧・](?=[\u4e00-\u9fff]))+"
 )
 _RECEIVE = re.compile(r"亲?收|亲启")
 _RECEIVED = re.compile(rf"(.+?)(?:{_RECEIVE.pattern})")

@@ -189,7 +189,7 @@ class NameReader:
             if text.startswith("内蒙古", end - length) and length == 2:
                 return False  # 内蒙 of 内蒙古路
             if NOT_PROVINCE.match(text, end):
-                return self._leads_on(text, end, meaning)
+                return self.leads_on(text, end, meaning)
         if (length > 2 and text[end - 1] in SHORT_ENDS) or NOT_SHORT.match(text, end) is None:
             return True
         if SEAT_KIND.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:

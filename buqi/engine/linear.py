@@ -15,14 +15,14 @@ HIGHEST, HALF = 127, 63  # of a weight in 8 bits; without VNNI two products are 
 LEAST = 1e-9  # a row of zeros is divided by this
 
 
-class PackedLinear(torch.nn.Linear):
+class LaidOutLinear(torch.nn.Linear):
     """A linear layer in bf16 whose weight was laid out once for oneDNN, which else does so at every product."""
 
-    packed: torch.Tensor
+    laid_out: torch.Tensor
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """Return the same product as the plain layer."""
-        found: torch.Tensor = torch.ops.mkldnn._linear_pointwise(input, self.packed, self.bias, "none", [], "")
+        found: torch.Tensor = torch.ops.mkldnn._linear_pointwise(input, self.laid_out, self.bias, "none", [], "")
         return found
 
 
@@ -45,20 +45,24 @@ class Int8Linear(torch.nn.Linear):
         return found if self.bias is None else found + self.bias
 
 
-def pack(model: Any) -> None:
-    """Make the linear layers of a bf16 model on a CPU `PackedLinear`; their plain weights stay for who reads them."""
+def has_layout() -> bool:
+    """Whether oneDNN has a layout for bf16 on this CPU; it refuses one without the units that it needs."""
+    onednn: Any = torch.backends.mkldnn
+    return bool(onednn.is_available() and onednn.enabled and torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def lay_out(model: Any) -> None:
+    """Make the linear layers of a bf16 model on a CPU `LaidOutLinear`; their plain weights stay for who reads them."""
     weight = next(model.parameters())
-    if weight.device.type != "cpu" or weight.dtype != torch.bfloat16 or not torch.backends.mkldnn.enabled:
-        return
-    if not torch.ops.mkldnn._is_mkldnn_bf16_supported():  # AVX-512 at least
+    if weight.device.type != "cpu" or weight.dtype != torch.bfloat16 or not has_layout():
         return
     for module in list(model.modules()):
         if type(module) is torch.nn.Linear:
-            module.packed = torch.ops.mkldnn._reorder_linear_weight(module.weight.data, USUAL_ROWS)
-            module.__class__ = PackedLinear
+            module.laid_out = torch.ops.mkldnn._reorder_linear_weight(module.weight.data, USUAL_ROWS)
+            module.__class__ = LaidOutLinear
 
 
-def pack_int8(model: Any) -> None:
+def round_to_int8(model: Any) -> None:
     """Make the linear layers of an fp32 model on a CPU `Int8Linear`; their plain weights stay for who reads them.
 
     Raises:

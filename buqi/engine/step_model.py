@@ -9,7 +9,7 @@ import torch
 
 from buqi.base.attention import NAME
 from buqi.engine.kv_cache import StepRows
-from buqi.engine.linear import pack
+from buqi.engine.linear import lay_out
 from buqi.errors import BuqiError
 
 PIECES = 128  # of the vocabulary: the largest number is looked for in pieces, which torch does several times as fast
@@ -36,7 +36,7 @@ class StepModel:
         # transformers hands a mask of four dimensions through; `StepRows` knows what attends what
         self.mask = torch.ones(1, 1, 1, 1, dtype=torch.bool, device=model.device)
         if own:
-            pack(model)
+            lay_out(model)
 
     @property
     def device(self) -> Any:

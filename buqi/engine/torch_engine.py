@@ -46,12 +46,12 @@ class TorchEngine:
         adapters: Mapping[str, Path | str] | None = None,
         dtype: str = "float32",
     ) -> None:
-        from buqi.engine.linear import pack_int8
+        from buqi.engine.linear import round_to_int8
 
         folder = Path(folder)
         model = load_model(folder, "float32" if dtype == INT8 else dtype).eval()
         if dtype == INT8:
-            pack_int8(model)
+            round_to_int8(model)
         self._keep(model, load_tokenizer(folder), own=True)
         self.title = f"PyTorch {dtype}"
         for name, path in (adapters or {}).items():

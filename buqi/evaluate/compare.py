@@ -217,7 +217,7 @@ def compare_rows(
         kept: folder where answers are kept while the run goes on; what lies there from an interrupted one is used.
         some: numbers of the rows that a contestant is asked, by its name.
     """
-    golds = [gold_of(row, task.name == "address") for row in rows]
+    golds = [gold_of(row, task.is_address) for row in rows]
     entries = []
     for contestant in contestants:
         asked = (some or {}).get(contestant.name, range(len(rows)))

@@ -19,10 +19,10 @@ from buqi.rows import Row
 from buqi.rows.cells import cells_of
 from buqi.task import Task
 
-WARM = "人民路1号"  # asked first, so that what is loaded with a first answer counts as opening
-
 if TYPE_CHECKING:
     from buqi.loading import OpenedModel
+
+WARM = "人民路1号"  # asked first, so that what is loaded with a first answer counts as opening
 
 
 class Contestant(ABC):

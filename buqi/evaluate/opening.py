@@ -157,7 +157,7 @@ def _task(contestants: Sequence[Contestant], names: Sequence[str], rows: Sequenc
     if len(tasks) > 1:
         raise UsageError("--compare: these models were trained with different prompts: " + ", ".join(names))
     task = next(iter(tasks.values()), None) or task_of_rows(rows)
-    if task.name != "address" and (others := [c.name for c in contestants if isinstance(c, ADDRESSES_ONLY)]):
+    if not task.is_address and (others := [c.name for c in contestants if isinstance(c, ADDRESSES_ONLY)]):
         raise UsageError(f"{', '.join(others)}: only for addresses; these rows are another task")
     called = Counter(contestant.name for contestant in contestants)
     if doubled := sorted(name for name, count in called.items() if count > 1):

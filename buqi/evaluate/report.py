@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from buqi.artefact import versions
-from buqi.evaluate.curves import calibration_curve, coverage_curve
+from buqi.curves import calibration_curve, coverage_curve
 from buqi.evaluate.metrics import PCC
 from buqi.evaluate.trust import SURE
 

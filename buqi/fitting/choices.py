@@ -31,7 +31,7 @@ from buqi.loading import SHIPPED, TUNED
 MOST_WRONG = 0.02  # of all rows
 CHOICE_RIDGE = 1e-2  # weight of the squared numbers
 NEWTON_STEPS = 50  # Newton's; ten are enough
-LEVELS = ("county", "city")
+CHOSEN_LEVELS = ("county", "city")
 Row = dict[str, Any]
 
 
@@ -56,11 +56,11 @@ def logistic(x: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.f
     return weights
 
 
-def fitted(rows: Sequence[Row], searches: Sequence[CountySearch], identity: str) -> Calibration:
+def calibrated(rows: Sequence[Row], searches: Sequence[CountySearch], identity: str) -> Calibration:
     """Return the calibration of the choices that an adapter, of the run ``identity``, made for rows."""
     table, weights = load_table(), {}
     best = [[(level, likely) for level, likely, _ in answers(search, None)] for search in searches]
-    for level in LEVELS:
+    for level in CHOSEN_LEVELS:
         told = [
             (terms(likely), is_right(row, likely.code, table))
             for row, found in zip(rows, best, strict=True)
@@ -98,7 +98,7 @@ def main(
     assert isinstance(opened.engine, TorchEngine)
     matches = [load_matcher().match(row["input"]) for row in found]
     searches = CountyChooser(opened.engine, opened.task, TUNED).search(matches)
-    known = fitted(found, searches, read_run(SHIPPED)["identity"])
+    known = calibrated(found, searches, read_run(SHIPPED)["identity"])
     write_json(out, asdict(known) | {"rows": len(found)})
     print(f"{len(found)} rows, threshold {known.threshold}")
 

@@ -9,13 +9,10 @@ from typing import Annotated
 import typer
 
 from buqi.address.city_names import ROAD, ZONE
-from buqi.address.counties import Counties
-from buqi.address.evidence.base import Resources
 from buqi.address.first_names import FirstNames
 from buqi.divisions import load_matcher
 from buqi.fitting.command import run
-from buqi.fitting.shares import counties_of, names_of, placed_addresses
-from buqi.places.memory import empty_memory
+from buqi.fitting.shares import counties_of, names_of, placed_addresses, resources_of
 
 WRITTEN_SO = 0.05  # of a city's addresses so many begin with its short name; people write more, so the share is low
 ELSEWHERE = 0.5  # lines elsewhere that are added to those counted
@@ -32,7 +29,7 @@ def main(
     """
     matcher = load_matcher()
     table = matcher.table
-    names = FirstNames(Resources(matcher, empty_memory(), Counties(matcher)))
+    names = FirstNames(resources_of(matcher))
     whole = {names_of(table.path(c.code)): c.code for c in table.at("city") if not table.has_counties(c.code)}
     own: Counter[str] = Counter()
     elsewhere: Counter[tuple[str, str]] = Counter()

@@ -7,14 +7,11 @@ from typing import Annotated
 
 import typer
 
-from buqi.address.counties import Counties
-from buqi.address.evidence.base import Resources
 from buqi.address.evidence.named_after import COMMONNESS, LEVELS
 from buqi.address.first_names import KINDS, FirstNames
 from buqi.divisions import load_matcher
 from buqi.fitting.command import run
-from buqi.fitting.shares import NameKey, Shares, counties_of, placed_addresses
-from buqi.places.memory import empty_memory
+from buqi.fitting.shares import NameKey, Shares, counties_of, placed_addresses, resources_of
 
 
 def lines_of(shares: Shares[NameKey]) -> list[str]:
@@ -33,7 +30,7 @@ def main(
 ) -> None:
     """Count in full addresses how often what a first name says is so; a `UsageError` if a column is missing."""
     matcher, shares = load_matcher(), Shares[NameKey]()
-    names = FirstNames(Resources(matcher, empty_memory(), Counties(matcher)))
+    names = FirstNames(resources_of(matcher))
     for code, rest in placed_addresses(addresses, counties_of(matcher.table)):
         for name in names.names(rest):
             shares.add((name.kind, name.level, name.common), code.startswith(name.code))

@@ -7,13 +7,10 @@ from typing import Annotated
 
 import typer
 
-from buqi.address.counties import Counties
-from buqi.address.evidence.base import Resources
 from buqi.address.evidence.named_after import COMMONNESS, LEVELS, NAMES_OF, ShortNames
 from buqi.divisions import load_matcher
 from buqi.fitting.command import run
-from buqi.fitting.shares import NameKey, Shares, counties_of, placed_addresses
-from buqi.places.memory import empty_memory
+from buqi.fitting.shares import NameKey, Shares, counties_of, placed_addresses, resources_of
 
 
 def lines_of(shares: Shares[NameKey]) -> list[str]:
@@ -37,7 +34,7 @@ def main(
         UsageError: a column is missing.
     """
     matcher, shares = load_matcher(), Shares[NameKey]()
-    names = ShortNames(Resources(matcher, empty_memory(), Counties(matcher)))
+    names = ShortNames(resources_of(matcher))
     for code, rest in placed_addresses(addresses, counties_of(matcher.table)):
         for _, kind, name in names.named_after(rest):
             common = names.commonness(name)

@@ -21,8 +21,6 @@ import numpy as np
 import polars as pl
 import typer
 
-from buqi.address.counties import Counties
-from buqi.address.evidence import Resources
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.settled import plain_kind
 from buqi.divisions import Matcher, load_matcher
@@ -31,11 +29,10 @@ from buqi.divisions.words import ANY_ZONE
 from buqi.fitting.command import read_rows, read_table, run
 from buqi.fitting.no_places import no_places
 from buqi.fitting.recipe import RECIPE
-from buqi.fitting.shares import names_of
+from buqi.fitting.shares import names_of, resources_of
 from buqi.gazetteer.place_names import place_names
 from buqi.gazetteer.places import ListedPlaces
 from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
-from buqi.places.memory import empty_memory
 from buqi.synthesis.confusions import homophones
 
 HELD = 0.2  # share of the full addresses that rows are made of
@@ -44,9 +41,9 @@ ALIKE = 8  # an address that begins with the same characters as one of the memor
 CROWDED = 0.7
 LARGEST = 5.0
 ZONE_PUT = ("zone_with_its_road", "zone_with_another_road")  # ways that put a zone before the address
-ZONE = re.compile(r"开发区|高新区|经开区|保税区|度假区|管理区|合作区|试验区|(?<!城)新区|经济区")
-ROAD = re.compile(r"^[\u4e00-\u9fff]{1,7}?(?:大道|大街|路|街(?!道)|巷|道(?!口))")
-ESTATE = re.compile(
+ZONE_NAME = re.compile(r"开发区|高新区|经开区|保税区|度假区|管理区|合作区|试验区|(?<!城)新区|经济区")
+ROAD_FRONT = re.compile(r"^[\u4e00-\u9fff]{1,7}?(?:大道|大街|路|街(?!道)|巷|道(?!口))")
+ESTATE_FRONT = re.compile(
     r"^[^\W\d_镇乡市县区路街巷办团侧]{2,8}?(?:小区|花园|家园|公寓|新村|花苑|苑|新城|城(?![区关南北东西])|府|庭|湾|大厦|国际|社区|村(?!委)|屯|里)"
     r"(?![路街道巷弄])"
 )
@@ -94,7 +91,7 @@ class Shortener:
         bare = [table.path(d.code) for d in table.at("city") if not table.has_counties(d.code)]
         self.without_counties = {(p.name("province"), p.name("city")) for p in bare}
         self.places = ListedPlaces()
-        self.named = ShortNames(Resources(matcher, empty_memory(), Counties(matcher)))
+        self.named = ShortNames(resources_of(matcher))
         self.zone_roads: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for code, kind, road in load_zone_roads():
             self.zone_roads[names_of(table.path(code))[:2]][road] = kind
@@ -126,17 +123,17 @@ class Shortener:
         district = county.endswith("区") or county == address.city
         if address.town and rest.startswith(address.town) and len(rest) > len(address.town) + 1:
             yield "town_first", rest
-        bare_road = ROAD.match(rest) and not address.town
+        bare_road = ROAD_FRONT.match(rest) and not address.town
         if bare_road and district:
             yield from self._in_zone(address)
-        zone = None if address.town else ZONE.search(rest[:12])
+        zone = None if address.town else ZONE_NAME.search(rest[:12])
         if zone and (district or not ANY_ZONE.match(rest)) and not re.search("[0-9]", rest[: zone.start()]):
             yield "zone_first", rest
         if self.rng.random() < 0.06 and (typo := self._mistyped(county)):
             yield "county_typo", typo + rest
         if (place := self._place(rest)) and self.rng.random() < 0.5:
             yield "place_first", place
-        if not address.town and ESTATE.match(rest) and self.rng.random() < 0.5:
+        if not address.town and ESTATE_FRONT.match(rest) and self.rng.random() < 0.5:
             yield "estate_first", rest
         if self.counties[county] > 1:
             yield "county_ambiguous", county + rest

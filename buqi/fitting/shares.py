@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from buqi.divisions import DivisionPath, Table
+from buqi.address.counties import Counties
+from buqi.address.evidence import Resources
+from buqi.divisions import DivisionPath, Matcher, Table
 from buqi.fitting.command import read_table
+from buqi.places.memory import empty_memory
 
 Key = TypeVar("Key")
 Names = tuple[str, str, str]  # of province, city and county
@@ -38,6 +41,11 @@ class Shares(Generic[Key]):
     def share(self, key: Key, alike: Iterable[Key]) -> float:
         """Return the share of ``key``, smoothed by that of all keys ``alike``."""
         return self.smoothed([key], self.smoothed(alike, SMALL, OF_SMALL), OF_ALL)
+
+
+def resources_of(matcher: Matcher) -> Resources:
+    """Return what names are read with, without a memory."""
+    return Resources(matcher, empty_memory(), Counties(matcher))
 
 
 def names_of(path: DivisionPath) -> Names:

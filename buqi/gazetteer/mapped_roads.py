@@ -14,13 +14,13 @@ from functools import lru_cache
 from buqi.gazetteer.lists import MAPPED_ROADS, PLACES, ROAD_SHARES, ROADS, ZONE_ROADS, lines_of
 from buqi.indexes import Lists, kept_lists
 
-Roads = tuple[str, list[str]]  # code of a city or a county in it, names of roads
+RoadsOfPlace = tuple[str, list[str]]  # code of a city or a county in it, names of roads
 RARE = 2e-6  # how common a road is in the country at least
 USUAL_SHARE = 0.2  # of the roads of a city that was not counted
 
 
 class MappedRoads:
-    """Roads by the cities that have them, with what the lists know of each city.
+    """RoadsOfPlace by the cities that have them, with what the lists know of each city.
 
     Args:
         mapped: codes (of a city or a county in it) with the roads of maps and lists; if not given, all is as shipped.
@@ -30,8 +30,8 @@ class MappedRoads:
 
     def __init__(
         self,
-        mapped: Iterable[Roads] | None = None,
-        others: Iterable[Roads] = (),
+        mapped: Iterable[RoadsOfPlace] | None = None,
+        others: Iterable[RoadsOfPlace] = (),
         shares: Mapping[str, float] | None = None,
     ) -> None:
         self.shares = shares or load_shares()
@@ -45,7 +45,7 @@ class MappedRoads:
         self.chance = {city: self.shares.get(city, USUAL_SHARE) / size for city, size in self.size.items()}
         self.lacks = {city: math.log1p(-share) for city, share in self.shares.items()}
 
-    def _by_road(self, mapped: Iterable[Roads], others: Iterable[Roads]) -> dict[str, Lists]:
+    def _by_road(self, mapped: Iterable[RoadsOfPlace], others: Iterable[RoadsOfPlace]) -> dict[str, Lists]:
         """Return codes by the roads of maps, cities by the roads of all lists, and how many roads a city has."""
         codes: dict[str, list[str]] = defaultdict(list)
         of: dict[str, set[str]] = defaultdict(set)
@@ -78,13 +78,13 @@ def load_shares() -> dict[str, float]:
     return {code: float(share) for code, share in lines_of(ROAD_SHARES)}
 
 
-def load_mapped_roads() -> Iterable[Roads]:
+def load_mapped_roads() -> Iterable[RoadsOfPlace]:
     """Yield (code, roads) of maps and official lists."""
     yield from ((code, names.split()) for code, names in lines_of(MAPPED_ROADS))
     yield from ((code, names.split()) for kind, code, names in lines_of(PLACES) if kind == "road")
 
 
-def load_other_roads() -> Iterable[Roads]:
+def load_other_roads() -> Iterable[RoadsOfPlace]:
     """Yield (code, roads) of the lists from general knowledge."""
     yield from ((code, names.split()) for code, names in lines_of(ROADS))
     yield from ((code, names.split()) for code, _, names in lines_of(ZONE_ROADS))

@@ -64,13 +64,13 @@ def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) 
         found = Cells(columns, list(range(1, len(frame) + 1)))
     else:
         text = read_text(path, encoding)
-        found = _of_records(path, text) if kind in (".jsonl", ".json") else _of_lines(path, text, kind)
+        found = _record_cells(path, text) if kind in (".jsonl", ".json") else _line_cells(path, text, kind)
     if not found.lines or not found.columns:
         raise UsageError(f"{path}: no rows in it")
     return found
 
 
-def _of_records(path: Path, text: str) -> Cells:
+def _record_cells(path: Path, text: str) -> Cells:
     """Return JSON objects as cells; a value that is no text stands as JSON."""
     names: dict[str, None] = {}
     read: list[tuple[int, dict[str, Any]]] = []
@@ -93,7 +93,7 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _of_lines(path: Path, text: str, kind: str) -> Cells:
+def _line_cells(path: Path, text: str, kind: str) -> Cells:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     filled = [line for line in lines if line.strip()]
     tabs = {line.count("\t") for line in filled[:200]}

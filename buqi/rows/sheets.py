@@ -22,7 +22,7 @@ ANEW = "open it in a spreadsheet and save it again"
 
 def sheet_names(path: Path) -> list[str]:
     """Return the names of a workbook's sheets; `UsageError` as `read_sheet`."""
-    names: list[str] = _read(path, None)["names"]
+    names: list[str] = _asked(path, None)["names"]
     return names
 
 
@@ -36,7 +36,7 @@ def read_sheet(path: Path, sheet: str | None) -> dict[str, list[str]]:
     """
     from buqi.errors import UsageError, listed
 
-    found = _read(path, sheet)
+    found = _asked(path, sheet)
     if "columns" not in found and sheet is not None:
         raise UsageError(f"--sheet {sheet}: {path} has {listed(found['names'])}")
     if "columns" not in found:
@@ -46,7 +46,7 @@ def read_sheet(path: Path, sheet: str | None) -> dict[str, list[str]]:
     return columns
 
 
-def _read(path: Path, sheet: str | None) -> dict[str, Any]:
+def _asked(path: Path, sheet: str | None) -> dict[str, Any]:
     from buqi.errors import UsageError
 
     with tempfile.TemporaryDirectory(prefix="buqi-sheet-") as folder:

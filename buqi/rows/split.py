@@ -24,7 +24,7 @@ WRITTEN = 4096  # lines that are written at once
 
 def group_of(row: Row, task: Task) -> str:
     """Return what a row is about: for addresses the place (the full address without house numbers), else its input."""
-    if task.name == "address":
+    if task.is_address:
         answer = row.tgt[-1]
         number = FIRST_NUMBER.search(answer)
         return answer[: number.start()].strip() if number else answer.strip()

@@ -22,9 +22,10 @@ from buqi.serve.adapter_routes import add_adapter_routes
 from buqi.serve.address_routes import add_address_routes
 from buqi.serve.agents import Agents
 from buqi.serve.chat_routes import add_chat_routes
-from buqi.serve.guard import API_PAGE, Guard, Keys
+from buqi.serve.guard import API_PAGE, Guard
 from buqi.serve.job_routes import add_job_routes
-from buqi.serve.problems import DEFECT, Problem, body
+from buqi.serve.keys import Keys
+from buqi.serve.problems import DEFECT, Problem, error_body
 from buqi.serve.room import full_disk, no_room
 from buqi.serve.service import Service
 from buqi.serve.settings import ServiceSettings
@@ -88,7 +89,7 @@ async def _failed(request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error, HTTPException):
         said = UNKNOWN.get(error.status_code, str(error.detail))
-        return JSONResponse(body(said, "http"), error.status_code, error.headers)
+        return JSONResponse(error_body(said, "http"), error.status_code, error.headers)
     if not isinstance(error, Problem):
         error = DEFECT
     return error.response()

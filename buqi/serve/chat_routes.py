@@ -18,7 +18,7 @@ from buqi.address import Completion
 from buqi.serve import schemas
 from buqi.serve.checks import check_texts
 from buqi.serve.models import CHAIN, Chat, not_loaded
-from buqi.serve.problems import DEFECT, ERRORS, Problem, body
+from buqi.serve.problems import DEFECT, ERRORS, Problem, error_body
 from buqi.serve.service import Service
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def add_chat_routes(app: FastAPI, service: Service) -> None:
             reply = await _completed(service, asked, messages[-1]["content"], request)
         else:
             reply = await _written(service, asked, messages, request)
-        if told := asked.without_effect:
-            reply.headers[WARNING] = told
+        if useless := asked.without_effect:
+            reply.headers[WARNING] = useless
         return reply
 
 
@@ -142,8 +142,7 @@ async def _streamed(service: Service, asked: schemas.ChatRequest, prompt: str, m
             yield stream.piece(SPEAKER)
             while text is not None:
                 whole += text
-                told = until_stop(whole, stops)[0]
-                ready = told[: len(whole) - held]  # what may be the beginning of a stop waits
+                ready = until_stop(whole, stops)[0][: len(whole) - held]  # what may be the beginning of a stop waits
                 if len(ready) > len(sent):
                     yield stream.piece({"content": ready[len(sent) :]})
                     sent = ready
@@ -155,10 +154,10 @@ async def _streamed(service: Service, asked: schemas.ChatRequest, prompt: str, m
             service.count_tokens(used := service.models.used(prompt, answer.text))
             yield stream.end(used)
         except Problem as problem:
-            yield _event(body(problem.message, problem.code))
+            yield _event(error_body(problem.message, problem.code))
         except Exception:  # the status is sent already: only an event can say that no more comes
             log.exception("a stream broke off")
-            yield _event(body(DEFECT.message, DEFECT.code))
+            yield _event(error_body(DEFECT.message, DEFECT.code))
         finally:
             answering.cancel()  # of no use to anyone when the client has left
 
@@ -199,5 +198,5 @@ class _Stream:
 
     def end(self, used: tuple[int, int]) -> str:
         """Return what ends the stream, with the tokens used if they were asked for."""
-        told = _event(self.shared | {"choices": [], "usage": _usage(used)}) if self.usage else ""
-        return told + "data: [DONE]\n\n"
+        tokens = _event(self.shared | {"choices": [], "usage": _usage(used)}) if self.usage else ""
+        return tokens + "data: [DONE]\n\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.files import private
-from buqi.serve.problems import told
+from buqi.serve.problems import presentable
 from buqi.serve.room import no_room
 
 JOB_COLUMNS = {  # a database of an earlier version gets those that it lacks
@@ -96,7 +96,7 @@ class JobStore:
     def set(self, job: str, **values: Any) -> None:
         """Change what is known of a job."""
         with self.lock:
-            said = {name: told(value) if isinstance(value, str) else value for name, value in values.items()}
+            said = {name: presentable(value) if isinstance(value, str) else value for name, value in values.items()}
             self.unsaved.setdefault(job, {}).update(said)
             try:
                 self.save()

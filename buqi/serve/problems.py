@@ -36,18 +36,18 @@ class Problem(Exception):
     def response(self) -> JSONResponse:
         """Return the HTTP response."""
         headers = {"Retry-After": str(self.retry_after)} if self.retry_after is not None else None
-        return JSONResponse(body(self.message, self.code), self.status, headers)
+        return JSONResponse(error_body(self.message, self.code), self.status, headers)
 
 
 DEFECT = Problem(500, "an error of the service; its log says more", "internal")
 
 
-def told(message: str) -> str:
+def presentable(message: str) -> str:
     """Return a message with what of it came from outside cut, and half a character escaped: neither JSON nor SQLite
     takes one."""
     return message[:MESSAGE_LENGTH].encode("utf-8", "backslashreplace").decode()
 
 
-def body(message: str, code: str) -> dict[str, Any]:
+def error_body(message: str, code: str) -> dict[str, Any]:
     """Return the body of a failed request."""
-    return {"error": {"message": told(message), "type": "invalid_request_error", "code": code, "param": None}}
+    return {"error": {"message": presentable(message), "type": "invalid_request_error", "code": code, "param": None}}

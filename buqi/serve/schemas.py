@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from buqi.divisions import LEVELS
-from buqi.serve.problems import told
+from buqi.serve.problems import presentable
 
 
 class AddressRow(BaseModel):
@@ -39,7 +39,7 @@ class CompleteRequest(AddressRow):
     def _any_kind(cls, given: Any) -> Any:
         if isinstance(given, dict) and not {"text", "texts", "rows", *LEVELS} & given.keys():
             unknown = ", ".join(str(key)[:40] for key in given if key not in cls.model_fields)
-            unknown = unknown and f"; not known: {told(unknown)[:200]}"
+            unknown = unknown and f"; not known: {presentable(unknown)[:200]}"
             raise ValueError(f"text or texts is needed (or rows, or levels){unknown}")
         return given
 
@@ -160,12 +160,14 @@ class ChatRequest(BaseModel):
     @property
     def without_effect(self) -> str:
         """What of the request has no effect, in one line for a header; empty if all of it has."""
-        told = [f"{key} has no effect (answers are greedy)" for key in ("temperature", "top_p") if self._samples(key)]
+        useless = [
+            f"{key} has no effect (answers are greedy)" for key in ("temperature", "top_p") if self._samples(key)
+        ]
         unknown = sorted(key for key, value in (self.model_extra or {}).items() if value not in (None, [], {}))
         if unknown:
             names = ", ".join(re.sub(r"[^A-Za-z0-9_.-]", "?", key)[:40] for key in unknown[:20])
-            told.append(f"not known here: {names}")
-        return "; ".join(told)
+            useless.append(f"not known here: {names}")
+        return "; ".join(useless)
 
     def _samples(self, key: str) -> bool:
         return getattr(self, key) not in ((None, 0) if key == "temperature" else (None, 0, 1))

@@ -8,7 +8,7 @@ from typing import Any
 from buqi.address.completion import Completion
 from buqi.answering import AddressAnswerer
 from buqi.serve.batching import Batcher
-from buqi.serve.door import Limits
+from buqi.serve.connections import Limits
 from buqi.serve.figures import Figures
 from buqi.serve.jobs import Jobs
 from buqi.serve.models import Chat, Models

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
-Cell = str | float | int
+from markupsafe import Markup
+from markupsafe import escape as text
 
-
-class Markup(str):
-    """Text that is HTML already."""
-
-
-def text(value: object) -> Markup:
-    """Return anything as HTML that shows it."""
-    return value if isinstance(value, Markup) else Markup(escape(str(value)))
+__all__ = ["Markup", "bullets", "figures", "joined", "link", "paragraph", "table", "text"]
 
 
 def paragraph(value: object, kind: str = "") -> Markup:
@@ -36,8 +29,8 @@ def bullets(lines: Iterable[object]) -> Markup:
 
 def link(address: str, label: object, new_name: str = "") -> Markup:
     """Return a link to a file of the studio, which is saved under its own name."""
-    save = f' download="{escape(new_name)}"' if new_name else ' target="_blank"'
-    return Markup(f'<a href="{escape(address)}"{save}>{text(label)}</a>')
+    save = f' download="{text(new_name)}"' if new_name else ' target="_blank"'
+    return Markup(f'<a href="{text(address)}"{save}>{text(label)}</a>')
 
 
 def joined(parts: Iterable[object], between: str = "") -> Markup:

@@ -31,7 +31,7 @@ def model_tab(page: Page) -> None:
         bits = gr.Radio([(t(f"bits_{b}"), b) for b in BITS], value=8, label=t("bits"), elem_id="bits")
         quantize = gr.Button(t("quantize"), variant="primary", elem_id="quantize")
     page.keep_showing(gr.HTML(elem_id="model-work", padding=True), lambda: page.work("merge", "quantize"))
-    page.keep_showing(gr.HTML(elem_id="proofs", padding=True), lambda: _made(page))
+    page.keep_showing(gr.HTML(elem_id="proofs", padding=True), lambda: _results(page))
     gr.Markdown(f"### {t('same_in_shell')}")
     shell = gr.Code(language="shell", lines=3, show_label=False, interactive=False, elem_id="shell", wrap_lines=True)
     gr.Markdown(f"### {t('who_answers')}")
@@ -113,7 +113,7 @@ def _shell(page: Page, run: str | None, bits: int) -> str:
     return "\n".join(shlex.join(["buqi", *line]) for line in words)
 
 
-def _made(page: Page) -> Markup:
+def _results(page: Page) -> Markup:
     """Return what there is to save, with its proof in plain words."""
     folder, t = page.studio.folder, page.t
     lines = [

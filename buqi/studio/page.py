@@ -1,4 +1,4 @@
-"""What all tabs share: lists that follow the folder, parts that are shown anew every second, how errors are told."""
+"""What all tabs share: lists that follow the folder, parts that are shown anew by a clock, how errors are told."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Page:
         return component
 
     def keep_showing(self, component: Any, show: Callable[[], Any]) -> Any:
-        """Show something anew every second."""
+        """Show something anew every `SECONDS`."""
         self.live.append((component, show))
         return component
 
@@ -98,12 +98,12 @@ class Page:
     def _one(self, job: QueuedJob, links: Callable[[QueuedJob], Markup]) -> Markup:
         queue, t = self.studio.queue, self.t
         state = queue.state(job)
-        told = [text(job.title), text(t(f"job_{state}"))]
+        shown = [text(job.title), text(t(f"job_{state}"))]
         if state != "waiting":
-            told.append(text(t.duration(queue.seconds(job))))
+            shown.append(text(t.duration(queue.seconds(job))))
         if state == "done":
-            told.append(links(job))
-        line = joined(told, " · ")
+            shown.append(links(job))
+        line = joined(shown, " · ")
         more = paragraph(self.ended_with(job), "bad") if state == "failed" else Markup("")
         if state == "running" and (lines := queue.output(job).split("\n")[:-1]):
             more = paragraph(lines[-1], "dim")  # how far it is

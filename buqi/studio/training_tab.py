@@ -9,10 +9,10 @@ from typing import Any
 import gradio as gr
 
 from buqi.config import load_config
+from buqi.curves import run_curve
 from buqi.files import write_json
 from buqi.machine import cores, free_memory_gb
 from buqi.serve.uploads import named_only
-from buqi.studio.curves import drawing
 from buqi.studio.fields import Field, config_of, fields, form_of, written
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, figures, joined, paragraph, table
@@ -39,7 +39,7 @@ def training_tab(page: Page) -> None:
         start = gr.Button(t("start"), variant="primary", elem_id="start")
     with gr.Accordion(t("more"), open=False, elem_id="more"):
         dropped = gr.File(label=t("config_file"), file_types=[".json", ".yaml", ".yml"], height=110, elem_id="config")
-        form = [made for field in fields() for made in _made(page, field)]
+        form = [made for field in fields() for made in _component(page, field)]
     gr.Markdown(f"### {t('runs')}")
     chosen = page.follow(gr.Dropdown([], label=t("run"), elem_id="run"), folder.run_names)
     page.keep_showing(gr.HTML(elem_id="queue", padding=True), lambda: _queue(page))
@@ -61,13 +61,13 @@ def training_tab(page: Page) -> None:
     shown = gr.State("")
     looks = [shown, status, pause, resume, stop, log, curves]
     for ask, button in (("pause", pause), ("stop", stop)):
-        button.click(told(partial(_ask, page, ask)), [chosen], None, **QUIET)
+        button.click(told(partial(_end, page, ask)), [chosen], None, **QUIET)
     resume.click(told(partial(_go_on, page)), [chosen], None, **EVENT_OPTIONS)
     for event in (gr.Timer(1.0).tick, chosen.change, begun.then):
         event(told(partial(_look, page)), [chosen, shown], looks, **QUIET)
 
 
-def _made(page: Page, field: Field) -> list[Any]:
+def _component(page: Page, field: Field) -> list[Any]:
     """Return the component of a key, with its sentence."""
     about: dict[str, Any] = {
         "label": field.key,
@@ -155,7 +155,7 @@ def _go_on(page: Page, name: str | None) -> None:
     page.studio.queue.add("train", str(name), words, folder.runs / str(name) / "run.json")
 
 
-def _ask(page: Page, what: str, name: str | None) -> None:
+def _end(page: Page, what: str, name: str | None) -> None:
     """Pause or stop a run."""
     run = page.studio.run(checked(name))
     if run.job is None or page.studio.queue.state(run.job) not in ("waiting", "running"):
@@ -195,7 +195,7 @@ def _drawn(page: Page, run: Run) -> Markup:
     for title, keys in CURVES.items():
         lines = {key: points for key in keys if (points := run.points(key))}
         if lines:
-            drawn.append(drawing(t(f"plot_{title}"), lines, {key: t(f"curve_{key}") for key in lines}, run.steps))
+            drawn.append(run_curve(t(f"plot_{title}"), lines, {key: t(f"curve_{key}") for key in lines}, run.steps))
     return Markup(f'<div class="curves">{joined(drawn)}</div>')
 
 

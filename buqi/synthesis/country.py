@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from buqi.divisions import Division
 from buqi.errors import UsageError
@@ -16,9 +16,9 @@ from buqi.synthesis.damage import DAMAGES, draw_kind
 from buqi.synthesis.inputs import Inputs, check_kinds
 from buqi.synthesis.kinds import TEACHING, DamagedAddress, Kind
 from buqi.synthesis.shares import OF_COUNTRY, OF_REGION
-from buqi.synthesis.turns import in_turn
 from buqi.task import ADDRESS
 
+Item = TypeVar("Item")
 TRIES = 50  # places that are looked at for a row of one kind
 FAILURES = 2_000  # rows one after another that no place allowed
 
@@ -68,3 +68,14 @@ def makers(atlas: Atlas, rng: random.Random) -> Mapping[str, Kind[Any]]:
     turns |= {name: in_turn(rng, getattr(atlas, name)) for name in sorted(lists)}
     found: dict[str, Kind[Any]] = {kind.name: kind(atlas, rng, turns) for kind in TEACHING}
     return found | {name: DamagedAddress(name, atlas, rng, turns) for name in ("none", *DAMAGES)}
+
+
+def in_turn(rng: random.Random, things: Sequence[Item], others: Sequence[Item] = (), drawn: int = 0) -> Iterator[Item]:
+    """Yield ``things`` without end: each once in a round, every round in another order; nothing if there are none.
+
+    In each round ``drawn`` of ``others`` take part.
+    """
+    while things:
+        order = [*things, *rng.sample(others, drawn)]
+        rng.shuffle(order)
+        yield from order

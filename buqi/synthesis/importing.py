@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from buqi.task import ADDRESS
 
 SAMPLE = 300
 NAMED_LEAST = 0.3  # a column counts as addresses if this share of its cells names a county
-WRITTEN = re.compile(r"^\s*(?:收货地址|详细地址|地址)\s*[:：]\s*")
 EXAMPLES = 20  # cells left out that are kept to be shown
 
 
@@ -57,7 +55,7 @@ def address_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> st
     """
     shares = {}
     for name, cells in columns.items():
-        matches = [matcher.match(cleaned(cell)) for cell in [cell for cell in cells if cell.strip()][:SAMPLE]]
+        matches = [matcher.match(mask(cell)[0]) for cell in [cell for cell in cells if cell.strip()][:SAMPLE]]
         named = [match.best is not None and match.path.name("county") != "" for match in matches]
         shares[name] = sum(named) / len(named) if named else 0.0
     best = max(shares, key=lambda name: shares[name])
@@ -67,7 +65,7 @@ def address_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> st
             f"no column holds addresses (share of cells that name a county: {found}); name it with --column, or the "
             "columns of another task's texts and answers with --src and --tgt"
         )
-    if (match := matcher.match(cleaned(best))).best is not None and match.path.name("county"):
+    if (match := matcher.match(mask(best)[0])).best is not None and match.path.name("county"):
         raise UsageError(f"{best}: the first line is an address; write a line with the column's name above it")
     return best
 
@@ -85,11 +83,6 @@ def address_cells(path: Path, column: str | None, sheet: str | None, encoding: s
     return chosen, columns[chosen]
 
 
-def cleaned(cell: str) -> str:
-    """Return a cell's address: without personal data and without the label before it."""
-    return WRITTEN.sub("", mask(cell)[0])
-
-
 def import_rows(cells: Sequence[str], column: str, seed: int = 42) -> Imported:
     """Return rows that restore each address from a damaged form of it.
 
@@ -101,7 +94,7 @@ def import_rows(cells: Sequence[str], column: str, seed: int = 42) -> Imported:
     for number, cell in enumerate(cells, 1):
         text, masked = mask(cell)
         made.masked.update(masked)
-        match = matcher.match(WRITTEN.sub("", text))
+        match = matcher.match(text)
         reason = _reason(match, matcher.table)
         address = FullAddress(match.path, match.detail.strip())
         if not reason and address.text in seen:

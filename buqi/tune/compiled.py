@@ -13,7 +13,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Compiling:
-    """Whether functions marked with `part` are compiled, and those that are.
+    """Whether functions marked with `elementwise` are compiled, and those that are.
 
     Attributes:
         wanted: whether they are.
@@ -36,7 +36,7 @@ class Compiling:
 compiling = Compiling()
 
 
-def part(function: Function) -> Function:
+def elementwise(function: Function) -> Function:
     """Return ``function``, compiled when it is first called with a tensor of a GPU and that is wanted."""
 
     @wraps(function)

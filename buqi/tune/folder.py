@@ -8,13 +8,13 @@ from typing import Any
 
 from buqi.artefact import versions, write_run
 from buqi.base import fingerprint
+from buqi.curves import draw_curve
 from buqi.drafts import sweep
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_files, write_json
 from buqi.foreign import StateFile, parsed
 from buqi.seal import SEAL, broken, seal, sealed
 from buqi.tune.checkpoints import last_checkpoint, refuse_occupied, step_of
-from buqi.tune.curve import draw_curve
 from buqi.tune.history import LOG, STARTED, latest_run, read_log
 from buqi.tune.pissa import INITIAL_FOLDER, as_lora
 from buqi.tune.plan import Plan

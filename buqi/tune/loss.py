@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy, linear
 
 from buqi.engine.packs import Pack
 from buqi.task import Encoded
-from buqi.tune.compiled import part
+from buqi.tune.compiled import elementwise
 from buqi.tune.memory import gpu_positions, product_positions
 from buqi.tune.products import normed, normed_gradient
 
@@ -58,7 +58,7 @@ def _slices(logits: torch.Tensor, targets: torch.Tensor, gradient: torch.Tensor 
     return total, hits
 
 
-@part
+@elementwise
 def _slice_gradient(logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return loss, hits and the gradient of one slice, made while its exponentials are at hand."""
     scores, right = logits.float(), targets[:, None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch.nn.functional import linear, silu
 
-from buqi.tune.compiled import part
+from buqi.tune.compiled import elementwise
 
 Tensor = torch.Tensor
 aten = torch.ops.aten
@@ -39,7 +39,7 @@ def product_gradient(
     return gx.addmm_(gh, a) if gx is not None else None, ga, gb
 
 
-@part
+@elementwise
 def normed(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Return the root-mean-square norm (Zhang and Sennrich 2019) of the rows of ``x``, computed in 32 bits."""
     wide = x.float()
@@ -47,7 +47,7 @@ def normed(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return (wide * size).mul_(weight).to(x.dtype)
 
 
-@part
+@elementwise
 def normed_gradient(g: Tensor, x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Return the gradient of ``x`` in its own precision; ``g`` is that of `normed`."""
     wide, scaled = x.float(), g.float() * weight
@@ -56,14 +56,14 @@ def normed_gradient(g: Tensor, x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return scaled.addcmul_(wide, along, value=-1).mul_(size).to(x.dtype)
 
 
-@part
+@elementwise
 def gated(y: Tensor) -> Tensor:
     """Return silu(gate) · up (SwiGLU, Shazeer 2020) of (L, 2 W): gate and up beside each other."""
     gate, up = y.chunk(2, 1)
     return silu(gate).mul_(up)
 
 
-@part
+@elementwise
 def gated_gradient(g: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Return what `gated` gave, computed again, and the gradient of ``y``; ``g`` is that of `gated`."""
     gate, up = y.chunk(2, 1)
@@ -72,7 +72,7 @@ def gated_gradient(g: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     return active.mul_(up), of_y
 
 
-@part
+@elementwise
 def turned(heads: Tensor, cos: Tensor, sin: Tensor, back: bool = False) -> Tensor:
     """Return (L, h, width) ``heads`` with rotary positions (Su et al. 2021), or the gradient of that: turned back.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from buqi.tune.compiled import part
+from buqi.tune.compiled import elementwise
 
 Tensor = torch.Tensor
 HIDDEN = -1e9  # the score of what may not be attended: its exponential is 0
@@ -78,7 +78,7 @@ def weights(heads: Heads, hide: Tensor) -> Tensor:
     return softmax_of(own, hide, _of_shared(heads.query, heads.shared_key.transpose(2, 3)))
 
 
-@part
+@elementwise
 def softmax_of(own: Tensor, hide: Tensor, ahead: Tensor | None = None) -> Tensor:
     """Return the softmax of scores (K, R, G·M, P + M): ``ahead`` (K, R, G·M, P) and ``own`` (K, R, G·M, M)."""
     groups, rows, count, most = own.shape
@@ -86,7 +86,7 @@ def softmax_of(own: Tensor, hide: Tensor, ahead: Tensor | None = None) -> Tensor
     return (shown if ahead is None else torch.cat([ahead, shown], 3)).softmax(3)
 
 
-@part
+@elementwise
 def scores_gradient(of_weight: Tensor, weight: Tensor) -> Tensor:
     """Return the gradient of scores where ``of_weight`` is that of their softmax ``weight``."""
     scaled = of_weight.float() * weight

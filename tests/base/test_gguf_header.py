@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import time
 
 import pytest
 
@@ -31,11 +30,10 @@ def data(tiny, tmp_path_factory):
     ],
 )
 def test_counts_and_lengths_are_not_believed(data, tmp_path, place, value, message):
-    path, started = tmp_path / "x.gguf", time.monotonic()
+    path = tmp_path / "x.gguf"
     path.write_bytes(data[:place] + value + data[place + len(value) :])
     with pytest.raises(BuqiError, match=f"x.gguf: not a readable GGUF file .*({message})|requires a buffer"):
         check_gguf(path)
-    assert time.monotonic() - started < 5
 
 
 def test_a_list_as_long_as_the_world_ends_at_once(data, tmp_path):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+
+import pandas
 import polars as pl
 import pytest
 
@@ -68,14 +71,12 @@ def test_a_frame_of_levels(frame):
     notes = found["notes"].to_list()
     assert notes[2] == "省 浙江省: contradicts 陕西省" and notes[5] == "empty cell"
     assert "contradicts" not in "".join(notes[:2] + notes[3:])
-    pandas = pytest.importorskip("pandas")
     other = buqi.complete(pandas.DataFrame(ROWS, columns=NAMES, index=range(5, 14)), "省,市,区,街道,详细地址")
     assert other["full"].tolist() == FULL and other.index.tolist() == list(range(5, 14))
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])
 def test_a_file_of_levels(frame, tmp_path, kind):
-    pytest.importorskip("xlsxwriter" if kind == "xlsx" else "polars")
     write = {"csv": "write_csv", "jsonl": "write_ndjson", "parquet": "write_parquet", "xlsx": "write_excel"}[kind]
     getattr(frame, write)(tmp_path / f"in.{kind}")
     summary = run_job(Job(tmp_path / f"in.{kind}", tmp_path / f"out.{kind}", column="省,市,区,街道,详细地址"))
@@ -89,8 +90,6 @@ def test_a_file_of_levels(frame, tmp_path, kind):
 
 
 def test_a_query_of_levels(frame, tmp_path):
-    sqlite3 = pytest.importorskip("sqlite3")
-    pytest.importorskip("sqlalchemy")
     from buqi.bulk.sql import SqlJob, run_sql
 
     with sqlite3.connect(tmp_path / "a.db") as db:
@@ -118,7 +117,6 @@ def test_only_empty_cells_of_a_frame_are_filled(frame):
     found = buqi.complete(frame, fill=True)
     assert found.columns == [*NAMES, *BESIDE]
     assert [[cell or None for cell in row] for row in found.select(NAMES).rows()] == FILLED
-    pandas = pytest.importorskip("pandas")
     other = buqi.complete(pandas.DataFrame(ROWS, columns=NAMES), fill=True)
     rows = other[NAMES].to_numpy().tolist()
     assert [[cell if isinstance(cell, str) and cell else None for cell in row] for row in rows] == FILLED
@@ -130,7 +128,6 @@ def test_only_empty_cells_of_a_frame_are_filled(frame):
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])
 def test_only_empty_cells_of_a_file_are_filled(frame, tmp_path, kind):
-    pytest.importorskip("xlsxwriter" if kind == "xlsx" else "polars")
     write = {"csv": "write_csv", "jsonl": "write_ndjson", "parquet": "write_parquet", "xlsx": "write_excel"}[kind]
     getattr(frame, write)(tmp_path / f"in.{kind}")
     run_job(Job(tmp_path / f"in.{kind}", tmp_path / f"out.{kind}", fill=True))
@@ -161,8 +158,6 @@ def test_text_of_any_kind_is_filled_in_parquet(frame, tmp_path, kind):
 
 
 def test_only_empty_cells_of_a_query_are_filled(tmp_path):
-    sqlite3 = pytest.importorskip("sqlite3")
-    pytest.importorskip("sqlalchemy")
     from buqi.bulk.sql import SqlJob, run_sql
 
     with sqlite3.connect(tmp_path / "a.db") as db:

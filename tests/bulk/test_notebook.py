@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+import nbformat
 
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "how-to" / "python.ipynb"
 
@@ -19,7 +19,6 @@ def outputs(notebook) -> list[str]:
 
 
 def test_the_notebook_runs(tmp_path, monkeypatch):
-    nbformat = pytest.importorskip("nbformat")
     from nbclient import NotebookClient
 
     monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "places"))

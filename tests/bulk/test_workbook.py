@@ -145,7 +145,6 @@ def test_odd_texts_are_written_so_that_they_are_read_again(tmp_path):
 
 def test_cells_and_rows_without_content_are_no_trouble(tmp_path):
     """Formatted cells that hold nothing, where columns are added and between others, and a row without any."""
-    xlsxwriter = pytest.importorskip("xlsxwriter")
     source, target = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
     with xlsxwriter.Workbook(source) as book:
         sheet, bold = book.add_worksheet(), book.add_format({"bold": True})

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+import xlsxwriter
 
 from tests.docs.pages import ROOT
 
 WARN = """
 import warnings
+import pytest
+
 from buqi.cli.screen import show_warnings
 show_warnings()
 warnings.warn("rows are\\ncomputed [one by one]", stacklevel=1)
@@ -85,7 +87,6 @@ print(list(cells_of(Path(sys.argv[1])).columns))
 
 
 def test_an_empty_column_of_a_sheet_is_no_news(tmp_path):
-    xlsxwriter = pytest.importorskip("xlsxwriter")
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         book.add_worksheet().write_row(0, 0, ["地址", "备注"])
         book.worksheets()[0].write(1, 0, "碑林区1号")

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from buqi.cli.main import app
 from buqi.cli.serve import _adapters
 from buqi.errors import UsageError
-from buqi.serve.guard import Keys
+from buqi.serve.keys import Keys
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def loaded(script: str) -> ModuleType:
         ("background/make_benchmarks.py", "page", "background/benchmarks.md"),
         ("background/make_benchmarks.py", "kinds_page", "background/kinds.md"),
         ("reference/make_cli.py", "page", "reference/cli.md"),
+        ("reference/make_config.py", "page", "reference/config.md"),
     ],
 )
 def test_made_pages_are_what_their_script_makes(script, made, page):

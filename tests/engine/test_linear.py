@@ -6,27 +6,27 @@ import pytest
 import torch
 
 from buqi.engine import linear
-from buqi.engine.linear import Int8Linear, PackedLinear, pack, pack_int8
+from buqi.engine.linear import Int8Linear, LaidOutLinear, has_layout, lay_out, round_to_int8
 from buqi.errors import UsageError
-from buqi.machine import multiplies_int8, reads_bf16
+from buqi.machine import multiplies_int8
 
 
-@pytest.mark.skipif(not reads_bf16(), reason="this CPU has no units for bf16")
+@pytest.mark.skipif(not has_layout(), reason="oneDNN has no layout for bf16 on this CPU")
 @pytest.mark.parametrize("rows", [1, 7, 200])
 def test_the_same_product(rows):
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Linear(96, 160, dtype=torch.bfloat16))
     given = torch.randn(rows, 96, dtype=torch.bfloat16)
     plain = model(given)
-    pack(model)
-    assert type(model[0]) is PackedLinear and model[0].weight.shape == (160, 96)
+    lay_out(model)
+    assert type(model[0]) is LaidOutLinear and model[0].weight.shape == (160, 96)
     with torch.inference_mode():
         torch.testing.assert_close(model(given), plain, atol=0.02, rtol=0.02)
 
 
 def test_other_precisions_stay_as_they_are():
     model = torch.nn.Sequential(torch.nn.Linear(4, 4))
-    pack(model)
+    lay_out(model)
     assert type(model[0]) is torch.nn.Linear
 
 
@@ -38,7 +38,7 @@ def rounded():
     model = torch.nn.Sequential(torch.nn.Linear(96, 160), torch.nn.Linear(160, 8, bias=False))
     exact = torch.nn.Sequential(torch.nn.Linear(96, 160), torch.nn.Linear(160, 8, bias=False))
     exact.load_state_dict(model.state_dict())
-    pack_int8(model)
+    round_to_int8(model)
     return model, exact
 
 
@@ -62,4 +62,4 @@ def test_a_tokens_product_does_not_depend_on_the_tokens_beside_it(rounded):
 def test_where_torch_multiplies_no_8_bits_it_is_said(monkeypatch):
     monkeypatch.setattr(linear, "multiplies_int8", lambda: False)
     with pytest.raises(UsageError, match="no 8 bits here; leave out --engine torch-int8"):
-        pack_int8(torch.nn.Sequential(torch.nn.Linear(4, 4)))
+        round_to_int8(torch.nn.Sequential(torch.nn.Linear(4, 4)))

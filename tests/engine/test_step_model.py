@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from buqi.base import load_model
-from buqi.engine.linear import PackedLinear, pack
+from buqi.engine.linear import LaidOutLinear, has_layout, lay_out
 from buqi.engine.step_model import likeliest, likeliest_of
 
 
@@ -21,15 +21,14 @@ def test_only_allowed_ones_are_chosen():
     assert likeliest_of(torch.tensor([9.0, 1.0, 3.0, 3.0]), [1, 2, 3]) == 2
 
 
-def test_packed_layers_compute_what_plain_ones_do(tiny):
-    plain, packed = load_model(tiny, "bfloat16"), load_model(tiny, "bfloat16")
-    pack(packed)
+def test_laid_out_layers_compute_what_plain_ones_do(tiny):
+    plain, changed = load_model(tiny, "bfloat16"), load_model(tiny, "bfloat16")
+    lay_out(changed)
     ids = torch.arange(40)[None]
     with torch.inference_mode():
-        one, other = plain(ids).logits.float(), packed(ids).logits.float()
+        one, other = plain(ids).logits.float(), changed(ids).logits.float()
     torch.testing.assert_close(one, other, atol=2e-2, rtol=2e-2)
-    if torch.backends.mkldnn.is_available():
-        assert any(isinstance(module, PackedLinear) for module in packed.modules())
+    assert any(isinstance(module, LaidOutLinear) for module in changed.modules()) == has_layout()
     exact = load_model(tiny)
-    pack(exact)
-    assert not any(isinstance(module, PackedLinear) for module in exact.modules()), "fp32 gains nothing"
+    lay_out(exact)
+    assert not any(isinstance(module, LaidOutLinear) for module in exact.modules()), "fp32 gains nothing"

@@ -149,7 +149,7 @@ def test_page_in_a_browser(record, tmp_path):
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on("request", lambda request: requests.append(request.url))
             page.goto(path.as_uri())
-            assert page.locator("svg.curve polyline").count() == 4
+            assert page.locator("svg.curve polyline[class^=l]").count() == 4
             assert page.locator(".bars .bar").first.bounding_box()["width"] > 2
             assert page.locator("#rows tbody tr").count() == 50
             assert page.locator("#rows tbody i").count() == 0, "what rows hold is text, not markup"

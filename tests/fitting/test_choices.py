@@ -12,7 +12,7 @@ from buqi.constrained.calibration import answers
 from buqi.constrained.county_tree import CountyTree
 from buqi.constrained.search import CountySearch
 from buqi.divisions import load_table
-from buqi.fitting.choices import MOST_WRONG, fitted, is_right, logistic
+from buqi.fitting.choices import MOST_WRONG, calibrated, is_right, logistic
 
 COUNTIES = {"110105": (1,), "220104": (2,)}
 ABOVE = {"110105": "11", "220104": "2201"}
@@ -46,7 +46,7 @@ def test_a_choice_is_as_sure_as_it_was_right():
     shares = [rng.uniform(0.5, 0.999) for _ in range(3000)]
     rows = [BEIJING if rng.random() < share else CHANGCHUN for share in shares]
     searches = [search(share) for share in shares]
-    known = fitted(rows, searches, "x")
+    known = calibrated(rows, searches, "x")
     assert known.identity == "x" and known.weights.keys() == {"county", "city"}
     for share in (0.6, 0.8, 0.95):
         assert answers(search(share), known)[0][2] == pytest.approx(share, abs=0.05)

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -164,9 +163,8 @@ def test_a_process_that_is_killed_leaves_nothing_that_is_taken_for_an_index(fold
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     killed.stdout.close()
-    began = time.monotonic()
-    words = start(0).communicate(timeout=120)[0].split()
-    assert words == ["making", "499999500000"] and time.monotonic() - began < 60, "it does not wait for the dead"
+    words = start(0).communicate(timeout=50)[0].split()  # it does not wait `PATIENCE` for the dead
+    assert words == ["making", "499999500000"]
     assert [path.name for path in folder.iterdir()] == ["numbers-abc.safetensors"]
 
 

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from buqi.serve import ServiceSettings
-from buqi.serve.guard import Keys
+from buqi.serve.keys import Keys
 from tests.serve.conftest import running
 
 pytest.importorskip("mcp")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
+import polars
 import pytest
+import xlsxwriter
 
 from buqi.errors import UsageError
 from buqi.rows.cells import cells_of, sheet_names
@@ -14,7 +16,6 @@ from tests.helpers import ADDRESSES
 
 @pytest.mark.parametrize("kind", ["csv", "tsv", "txt", "xlsx", "jsonl", "parquet"])
 def test_every_kind_of_file(tmp_path, kind):
-    polars = pytest.importorskip("polars")
     frame = polars.DataFrame({"no": range(8), "where": ADDRESSES})
     path = tmp_path / f"a.{kind}"
     if kind == "xlsx":
@@ -32,7 +33,6 @@ def test_every_kind_of_file(tmp_path, kind):
 
 
 def test_sheets_are_asked_for(tmp_path):
-    xlsxwriter = pytest.importorskip("xlsxwriter")
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(path) as book:
         for name in ("one", "two"):
@@ -46,7 +46,6 @@ def test_sheets_are_asked_for(tmp_path):
 
 
 def test_a_sheet_that_holds_nothing_is_not_asked_for(tmp_path):
-    xlsxwriter = pytest.importorskip("xlsxwriter")
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet("Sheet1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import polars
 import pytest
 
 from buqi.errors import UsageError
@@ -45,7 +46,6 @@ def test_records_of_other_toolkits(tmp_path):
 
 
 def test_tables_and_parquet_of_other_toolkits(tmp_path):
-    polars = pytest.importorskip("polars")
     chat = [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]
     polars.DataFrame({"conversations": [chat, chat[:1]]}).write_parquet(tmp_path / "a.parquet")
     found = imported(tmp_path / "a.parquet")

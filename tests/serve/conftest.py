@@ -17,7 +17,7 @@ import uvicorn
 
 from buqi.answering import AnswerOptions
 from buqi.serve import ServiceSettings, create_app
-from buqi.serve.door import door
+from buqi.serve.connections import connection_class
 
 TEXTS = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺", "", "鼓楼区1号", "雁塔去小寨路1号"]
 
@@ -34,7 +34,8 @@ def running(settings: ServiceSettings) -> Iterator[tuple[str, Any]]:
     app = create_app(settings)
     port = free_port()
     config = uvicorn.Config(
-        app, port=port, log_config=None, access_log=False, timeout_keep_alive=10, http=door(app.state.service.limits),
+        app, port=port, log_config=None, access_log=False, timeout_keep_alive=10,
+        http=connection_class(app.state.service.limits),
     )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+import schemathesis
 
 import buqi
 from tests.serve.conftest import post
@@ -55,7 +56,6 @@ def test_other_origins_are_closed(client):
 
 
 def test_generated_requests_never_make_a_server_error(served):
-    schemathesis = pytest.importorskip("schemathesis")
     from hypothesis import HealthCheck, given, settings
 
     schema = schemathesis.openapi.from_url(f"{served[0]}/openapi.json")

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from buqi.serve import ServiceSettings
-from buqi.serve.guard import Keys
+from buqi.serve.keys import Keys
 from tests.browser import open_browser
 from tests.serve.conftest import running
 

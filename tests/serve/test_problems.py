@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from buqi.serve.problems import ERRORS, Problem, body
+from buqi.serve.problems import ERRORS, Problem, error_body
 
 
 def test_a_problem_is_answered_as_openais_clients_expect():
     reply = Problem(429, "send it again", "queue_full", retry_after=5).response()
     assert reply.status_code == 429 and reply.headers["retry-after"] == "5"
-    assert json.loads(reply.body) == body("send it again", "queue_full")
-    assert set(body("x", "y")["error"]) == {"message", "type", "code", "param"}
+    assert json.loads(reply.body) == error_body("send it again", "queue_full")
+    assert set(error_body("x", "y")["error"]) == {"message", "type", "code", "param"}
 
 
 def test_only_what_may_be_sent_again_says_when():

@@ -17,7 +17,7 @@ def test_merge_comes_before_the_file(run):
     assert model_tab._shell(run, "r", 8).count("buqi ") == 3
     for job in jobs[:2]:
         buqi(*job.words)
-    shown = model_tab._made(run)
+    shown = model_tab._results(run)
     assert "r-8bit.gguf" in shown and "100.0% of the choices are equal" in shown and "of their tokens stay" in shown
     with pytest.raises(UsageError, match="merged already"):
         model_tab._merge(run, "r")

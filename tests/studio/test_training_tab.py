@@ -77,7 +77,7 @@ def test_a_run_of_the_command_line_goes_on_from_its_checkpoint(page, base, tiny)
     write_jsonl(place / "log.jsonl", [{"step": 1, "loss": 2.0, "learning_rate": 1e-3}])
     with locked(place / LOCK, "training into it"):
         with pytest.raises(UsageError, match="stop it there"):
-            tab._ask(page, "pause", "r")
+            tab._end(page, "pause", "r")
         with pytest.raises(UsageError, match="was not cut off"):
             tab._go_on(page, "r")
     shown = tab._look(page, "r", "")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
+from itertools import islice
 
 import pytest
 
 from buqi.divisions import load_table
 from buqi.errors import UsageError
 from buqi.synthesis import counties_of, country_rows
-from buqi.synthesis.country import rows_for
+from buqi.synthesis.country import in_turn, rows_for
 from buqi.synthesis.shares import OF_COUNTRY, OF_REGION
 from buqi.task import ADDRESS
 
@@ -64,3 +66,15 @@ def test_what_cannot_be_made_is_told():
         next(country_rows(counties_of("西安市"), 1, kinds=("lost",)))
     with pytest.raises(UsageError, match="rows allow shared_county in these counties"):
         list(country_rows(counties_of("扶风县"), 5, kinds=("shared_county",)))
+
+
+def test_each_thing_stands_once_in_a_round():
+    found = list(islice(in_turn(random.Random(1), range(5)), 15))
+    rounds = [found[at : at + 5] for at in (0, 5, 10)]
+    assert all(sorted(one) == [0, 1, 2, 3, 4] for one in rounds) and len({tuple(one) for one in rounds}) > 1
+
+
+def test_others_take_part_in_small_number():
+    found = list(islice(in_turn(random.Random(1), range(4), range(10, 50), 1), 10))
+    assert sum(thing >= 10 for thing in found) == 2
+    assert list(in_turn(random.Random(1), [])) == []

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from buqi.serve import ServiceSettings
-from buqi.serve.guard import Keys
+from buqi.serve.keys import Keys
 from tests.serve.conftest import running, wait_for
 from tests.torture.conftest import connect
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from buqi.tune import products
-from buqi.tune.compiled import Compiling, part
+from buqi.tune.compiled import Compiling, elementwise
 from buqi.tune.fused import FusedModel
 from tests.tune.test_fused import adapted, assert_alike, rows_of
 
@@ -43,7 +43,7 @@ def test_what_cannot_be_compiled_goes_on_plain_and_it_is_said_once(compiling, re
 def test_a_full_memory_is_no_failure_of_compiling(compiling):
     compiling.backend = "eager"
 
-    @part
+    @elementwise
     def full(tensor: torch.Tensor) -> None:
         raise torch.OutOfMemoryError("full")
 

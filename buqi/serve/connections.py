@@ -17,7 +17,7 @@ import uvicorn
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from buqi.serve.problems import body
+from buqi.serve.problems import error_body
 
 COUNTED = "/v1/complete"  # milliseconds of work each; chats and jobs have queues of their own
 LEAST_RATE = 1000  # bytes a second that a body must have once its patience is over
@@ -32,7 +32,7 @@ LINGER_BYTES = 1_000_000  # bytes of it that are thrown away meanwhile
 
 
 def _canned(status: str, message: str, code: str, more: str = "") -> bytes:
-    text = json.dumps(body(message, code)).encode()
+    text = json.dumps(error_body(message, code)).encode()
     head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(text)}\r\n{more}\r\n"
     return head.encode() + text
 
@@ -51,13 +51,13 @@ class Limits:
     Args:
         at_once: most requests of `COUNTED` that are worked on; more are told to come again.
         patience: seconds for a request to come whole (its body may take longer at `LEAST_RATE`).
-        told: called for each request that is turned away.
+        refused: called for each request that is turned away.
 
     Beyond `OPEN_CONNECTIONS` the one that has gone longest without a whole request is closed.
     """
 
-    def __init__(self, at_once: int, patience: float, told: Callable[[], None]) -> None:
-        self.at_once, self.patience, self.told = at_once, patience, told
+    def __init__(self, at_once: int, patience: float, refused: Callable[[], None]) -> None:
+        self.at_once, self.patience, self.refused = at_once, patience, refused
         self.connections = min(OPEN_CONNECTIONS, _open_files() - RESERVED_FILES)
         self.busy = 0
         self.idle: OrderedDict[Any, None] = OrderedDict()  # connections without a whole request, longest first
@@ -72,8 +72,8 @@ def _open_files() -> int:
     return max(soft, RESERVED_FILES + 100)
 
 
-class _Door(HttpToolsProtocol):
-    """One connection; `door` gives it its limits."""
+class _Connection(HttpToolsProtocol):
+    """One connection; `connection_class` gives it its limits."""
 
     limits: Limits
     timer: Any = None
@@ -136,7 +136,7 @@ class _Door(HttpToolsProtocol):
             super().on_headers_complete()
         elif self.limits.busy >= self.limits.at_once:
             self.refusing = True
-            self.limits.told()
+            self.limits.refused()
             self.transport.write(BUSY)
         else:
             self.coming = True
@@ -203,7 +203,7 @@ class _Door(HttpToolsProtocol):
         self.transport.close()
 
 
-class _BoundedDoor(_Door):
+class _BoundedConnection(_Connection):
     """A connection whose heads have a longest length; what goes beyond is answered, and the rest thrown away."""
 
     unread = 0  # bytes since the last head or piece of body
@@ -266,15 +266,15 @@ class _BoundedDoor(_Door):
         self.timer = self.loop.call_later(LINGER, self.transport.abort)
 
 
-def door(limits: Limits) -> type[_Door]:
+def connection_class(limits: Limits) -> type[_Connection]:
     """Return the protocol class that uvicorn is to use (its ``http``)."""
-    return type("Door", (_BoundedDoor,), {"limits": limits})
+    return type("Connection", (_BoundedConnection,), {"limits": limits})
 
 
 def listen(app: Any, host: str, port: int, limits: Limits, grace: int) -> None:
     """Serve an application until the process is told to end; requests that run then have ``grace`` seconds."""
     uvicorn.run(
-        app, host=host, port=port, http=door(limits), log_config=None, access_log=False, server_header=False,
-        ws="none", timeout_keep_alive=10, timeout_graceful_shutdown=grace,
+        app, host=host, port=port, http=connection_class(limits), log_config=None, access_log=False,
+        server_header=False, ws="none", timeout_keep_alive=10, timeout_graceful_shutdown=grace,
         lifespan="on",  # what fails at the start ends the command
     )  # fmt: skip

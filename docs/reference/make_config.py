@@ -1,16 +1,16 @@
-"""The list of keys as a Markdown page: ``python -m buqi.config.page [FILE]``."""
+"""Write the page of all configuration keys from the keys themselves.
+
+``python docs/reference/make_config.py > docs/reference/config.md``
+"""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from buqi.config.keys import LINEAR, Config
 from buqi.config.paddle import REASONS, WHY
-from buqi.files import whole_file
 
 # Headings, by the first key under each.
 SECTIONS = {
@@ -33,7 +33,7 @@ TUTORIAL = frozenset(
 )
 HEAD = """# Configuration keys
 
-Made by `python -m buqi.config.page`; do not edit by hand.
+Made by `python docs/reference/make_config.py`; change the sentences in `buqi/config/`, not this page.
 
 A configuration is JSON (`#` and `//` comments are allowed) or YAML. Defaults are PaddleNLP's. ★ marks the keys of the
 tutorial's JSON, "ours" the keys that PaddleNLP does not have. `buqi train --schema` prints a JSON schema. A key that is
@@ -96,8 +96,4 @@ def _kinds(kind: Any) -> list[str]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        with whole_file(Path(sys.argv[1])) as draft:
-            draft.write_text(page(), encoding="utf-8")
-    else:
-        print(page(), end="")
+    print(page(), end="")
