@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from buqi.divisions.name_reader import FILLER, FILLER_STARTS
 from buqi.divisions.names import short_name
 from buqi.divisions.text import PARTING, PLAIN
 from buqi.divisions.town_reader import AHEAD
-from buqi.indexes import kept_lists
+from buqi.indexes import Lists, kept_lists
 
 NOT_ALONE = frozenset("场城办")  # behind a whole name these may belong to it: 新县城, 街道办事处
 OVERSEAS = ("71", "81", "82")  # their towns are in no list
@@ -44,34 +44,33 @@ class KnownChains:
 
     Args:
         matcher: reads all others; tells which names there are.
-        counties: the county by chain, from `chains_of`.
+        chains: by chain the code of the county, a blank, and the characters behind it with which a longer name would
+            begin inside the chain.
     """
 
-    def __init__(self, matcher: Matcher, counties: Mapping[str, str]) -> None:
+    def __init__(self, matcher: Matcher, chains: Mapping[str, str]) -> None:
         self.table, self.lexicon, self.names = matcher.table, matcher.lexicon, matcher.names
-        self.counties = counties
-        self._written = sorted(self.lexicon.names)
-        self._ends = EndReader(matcher)
-        self._follows: dict[str, frozenset[str]] = {}
+        self.chains, self._ends = chains, EndReader(matcher)
         lengths: dict[str, set[int]] = {}
-        for chain in counties:
+        for chain in chains:
             lengths.setdefault(chain[:2], set()).add(len(chain))
         self._lengths = {beginning: sorted(found, reverse=True) for beginning, found in lengths.items()}
 
     def read(self, text: str) -> KnownReading | None:
         """Return what the matcher would read, ``None`` if only the matcher can tell."""
         line = text.translate(PLAIN)
-        county = None
+        known = None
         for at in self._lengths.get(line[:2], ()):
-            if (county := self.counties.get(line[:at])) is not None:
+            if (known := self.chains.get(line[:at])) is not None:
                 break
-        if county is None or SIGNS.search(line):
+        if known is None or SIGNS.search(line):
             return None
         if PARTING.search(line) and PARTING.search(line := DASH.sub("", line)):
             return None
         if text[-1] in self._ends.last and self._ends.end_of_names(text)[0]:
             return None
-        if line[at : at + 1] in (self._follows.get(line[:at]) or self._followed(line[:at], county)):
+        county, follows = known.split(" ")
+        if line[at : at + 1] in follows:  # also nothing
             return None
         found = self._town(line, at, county)
         if found is None:
@@ -118,26 +117,6 @@ class KnownChains:
                     return True
         return False
 
-    def _followed(self, chain: str, county: str) -> frozenset[str]:
-        """Return the characters behind a chain with which a longer name would begin inside it.
-
-        With its last character only whole names of its province begin: 乐山市中区.
-        """
-        found = {""}  # nothing behind it: the matcher is asked
-        for at in range(len(chain) - 1):
-            found.update(name[len(chain) - at] for name in self._beginning(chain[at:]))
-        for name in self._beginning(chain[-1]):
-            if any(m.kind == FULL and m.code[:2] == county[:2] for m in self.lexicon.names[name]):
-                found.add(name[1])
-        self._follows[chain] = known = frozenset(found)
-        return known
-
-    @lru_cache(maxsize=20_000)  # noqa: B019, one object lives as long as the program
-    def _beginning(self, part: str) -> tuple[str, ...]:
-        """Return the names that begin with ``part`` and are longer."""
-        written = self._written
-        return tuple(written[bisect_right(written, part) : bisect_left(written, part + LAST)])
-
 
 def chains_of(matcher: Matcher) -> dict[str, str]:
     """Return the codes of counties, and of cities without them, by how they are written with what is around them.
@@ -158,6 +137,37 @@ def chains_of(matcher: Matcher) -> dict[str, str]:
     return found
 
 
+def followed(lexicon: Lexicon, chains: Mapping[str, str]) -> dict[str, str]:
+    """Return by chain the characters behind it with which a longer name would begin inside it (1 s for all).
+
+    With its last character only whole names of its province begin: 乐山市中区.
+
+    Args:
+        lexicon: the names.
+        chains: the code of the county by chain.
+    """
+    names = sorted(lexicon.names)
+
+    @cache
+    def longer(part: str) -> list[str]:
+        return names[bisect_right(names, part) : bisect_left(names, part + LAST)]
+
+    @cache
+    def inside(part: str) -> frozenset[str]:
+        return frozenset(name[len(part)] for name in longer(part))
+
+    @cache
+    def last(character: str, province: str) -> frozenset[str]:
+        meanings = ((name[1], m) for name in longer(character) for m in lexicon.names[name])
+        return frozenset(behind for behind, m in meanings if m.kind == FULL and m.code[:2] == province)
+
+    found = {}
+    for chain, county in chains.items():
+        parts = (inside(chain[at:]) for at in range(len(chain) - 1))
+        found[chain] = "".join(sorted(last(chain[-1], county[:2]).union(*parts)))
+    return found
+
+
 def _is_shared(lexicon: Lexicon, name: str) -> bool:
     """Whether several counties and cities have or had a name."""
     return sum(m.level < 4 and m.kind in (FULL, FORMER) for m in lexicon.names[name]) > 1
@@ -167,8 +177,13 @@ def _is_shared(lexicon: Lexicon, name: str) -> bool:
 def load_known_chains() -> KnownChains:
     """Return the chains of the shipped table."""
     matcher = load_matcher()
-    found = kept_lists("chains", lambda: {"chains": {chain: [code] for chain, code in chains_of(matcher).items()}})
-    return KnownChains(matcher, found["chains"].cells)
+
+    def make() -> dict[str, Lists]:
+        chains = chains_of(matcher)
+        follows = followed(matcher.lexicon, chains)
+        return {"chains": {chain: [code, follows[chain]] for chain, code in chains.items()}}
+
+    return KnownChains(matcher, kept_lists("chains", make)["chains"].cells)
 
 
 def chains_for(matcher: Matcher, texts: int) -> KnownChains | None:

@@ -20,7 +20,7 @@ USUAL_SHARE = 0.2  # of the roads of a city that was not counted
 
 
 class MappedRoads:
-    """RoadsOfPlace by the cities that have them, with what the lists know of each city.
+    """Roads by the cities that have them, with what the lists know of each city.
 
     Args:
         mapped: codes (of a city or a county in it) with the roads of maps and lists; if not given, all is as shipped.
