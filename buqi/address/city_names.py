@@ -10,15 +10,15 @@ import re
 from functools import lru_cache
 from importlib import resources as files
 
-from buqi.divisions.words import ZONE_KIND
+from buqi.divisions.words import HAN, ZONE_KIND
 
 CITY_NAMES_FILE = "city_names.tsv"
 ROAD, ZONE = "city road", "city zone"  # what follows the city's name
-SOME = "[\u4e00-\u9fff]"
+
 ZONE_WITHIN = 6  # characters between the city and the word for a zone
 # A road with a name of its own: 延安南街 and 郑州路 are named after the city.
 OWN_ROAD = re.compile(
-    rf"(?![东南西北中前后上下内外]?(?:路|街|道|巷|里|村|镇|乡|庄|屯|大?桥))(?:(?![镇乡村县区]){SOME}){{2,5}}?(?:路|大道|大街|街|巷|胡同)"
+    rf"(?![东南西北中前后上下内外]?(?:路|街|道|巷|里|村|镇|乡|庄|屯|大?桥))(?:(?![镇乡村县区]){HAN}){{2,5}}?(?:路|大道|大街|街|巷|胡同)"
 )
 NO_ZONE = re.compile(r"[路街巷]")  # 延安路熟食品加工基地 begins with a road
 

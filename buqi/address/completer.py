@@ -42,11 +42,11 @@ from buqi.places import Memory, load_memory
 SHOWN = 5
 READ_AT_ONCE = 256  # addresses whose names are read before those that are open are weighed: one in seven
 AT_ONCE = 32  # addresses that are weighed together
-LEAST = 0.01  # an alternative less likely than this is not shown
+LEAST_SHOWN = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
 WHOLE = 0.5  # an answer to the one town whose whole name stands at the front
-TABLE, EVIDENCE, MEMORY = "table", "evidence", "memory"  # who decided
+BY_TABLE, BY_EVIDENCE, BY_MEMORY = "table", "evidence", "memory"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 
 
@@ -123,7 +123,7 @@ class Completer:
                 return None
             progress(1)
             path, village = self._deepest(read.path, read.detail)
-            return Completion.known(text, path, read.detail, confidence, TABLE, village)
+            return Completion.known(text, path, read.detail, confidence, BY_TABLE, village)
 
         return complete
 
@@ -191,7 +191,7 @@ class Completer:
             confidence=min(self.chooser.certain["full" if kind == "against" else kind], surest(match, best)),
             status="complete" if path.name("town") else "partial",
             notes=found,
-            decided=TABLE,
+            decided=BY_TABLE,
             village=village,
             lead=match.lead,
         )
@@ -201,7 +201,7 @@ class Completer:
         p, first = self._told(proposals, p)
         likely = np.flatnonzero(p > 0.0)  # of numbers themselves it takes ten times as long
         order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]]
-        alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST)
+        alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST_SHOWN)
         equal, town = alike(proposals.match), whole_town(proposals.match)
         for level, code, confidence in self.depths(proposals, p, likely):
             if not (self._may_be(proposals, code, town) or (first is not None and first.within(code))):
@@ -280,7 +280,7 @@ class Completer:
 
     @property
     def _who(self) -> str:
-        return MEMORY if self.memory else EVIDENCE
+        return BY_MEMORY if self.memory else BY_EVIDENCE
 
     @cached_property
     def _groups(self) -> LevelGroups:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from buqi.address.city_names import kind_behind, load_city_shares
 from buqi.address.evidence.base import Resources
 from buqi.address.evidence.named_after import NAMES_OF, ShortNames
-from buqi.divisions.words import ZONE_KIND
+from buqi.divisions.words import HAN, ZONE_KIND
 from buqi.gazetteer.zones import LONGEST_ZONE
 
 FIRST_NAMES_FILE = "first_names.tsv"
@@ -28,11 +28,11 @@ SHORTEST_ZONE = 3  # characters of a zone's own name: 星火, 东湖 and 天宝 
 ELSEWHERE = 0.2  # the model's own choice is left only for a name that is surer by this
 OPEN = ("bare", "zone_first", "city_only", "uncertain", "tied_towns")  # kinds of proposals that such a name decides
 TIED_NAMES = "tied"
-SOME = "[\u4e00-\u9fff]"
+
 LEFT_OUT = ("home", "market", "road")  # named after places far away
 KINDS = {kind: pattern for kind, pattern in NAMES_OF.items() if kind not in LEFT_OUT} | {
-    "temple": re.compile(rf"{SOME}{{0,4}}(?:寺|庙|石窟|瀑布|大峡谷|湿地|森林公园|水库|溶洞|陵园)"),
-    "farm": re.compile(rf"{SOME}{{0,3}}(?:农场|林场|牧场|渔场|监狱)"),
+    "temple": re.compile(rf"{HAN}{{0,4}}(?:寺|庙|石窟|瀑布|大峡谷|湿地|森林公园|水库|溶洞|陵园)"),
+    "farm": re.compile(rf"{HAN}{{0,3}}(?:农场|林场|牧场|渔场|监狱)"),
 }
 # Behind the name, or in it: then it is that of a village, a road or a town.
 OTHER_NAME = re.compile(r"[东南西北前后]?(?:村|路|街|镇|乡|巷|弄|大道|社区|居委|小区)")
@@ -123,7 +123,7 @@ class FirstNames:
 
     def _named_after(self, text: str) -> Iterator[FirstName]:
         name = self.short.at(text, 0)
-        kind, end = kind_of(text, len(name)) if name else ("", 0)
+        kind, end = name_kind(text, len(name)) if name else ("", 0)
         if not kind or OTHER_NAME.match(text, end) or OTHER_WITHIN.search(text, len(name), end):
             return
         for level, codes in self.short.by_name[name].items():
@@ -131,7 +131,7 @@ class FirstNames:
                 yield FirstName(kind, level, codes[0], self.short.commonness(name))
 
 
-def kind_of(text: str, start: int) -> tuple[str, int]:
+def name_kind(text: str, start: int) -> tuple[str, int]:
     """Return the kind of place whose name goes on at ``start``, and where it ends; ``("", start)`` if none does."""
     for kind, pattern in KINDS.items():
         if found := pattern.match(text, start):

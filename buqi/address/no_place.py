@@ -15,7 +15,7 @@ PLACE_WORD = re.compile(
     r"组队社旁侧段处库\dA-Za-z]|公司|中心|大学|中学|小学|集团|嘎查|苏木|胡同|[对里外前后东南西北]面|公里|[东西南北]大?门|门外|[东西南北]角|矿|闸|门口|路口|[东西南北]口|[支分银商]行"
     r"|国际|世纪|新天地|名都|新里|[东西南北]里|一里|二里|三里|机场|码头|老街|宿舍|家属|地块|医"
 )
-LONGEST_STEM = 6  # characters of a town's name without its kind
+LONGEST_TOWN_STEM = 6  # characters of a town's name without its kind
 
 
 def names_no_place(match: Match, matcher: Matcher) -> bool:
@@ -34,4 +34,4 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
     if not rest or PLACE_WORD.search(rest) or (not used and rest in matcher.lexicon.names):
         return False
     stems = matcher.names.towns.stems(match.candidates[0].code) if used else frozenset()
-    return not any(rest[:length] in stems for length in range(2, LONGEST_STEM + 1))  # 北京望京
+    return not any(rest[:length] in stems for length in range(2, LONGEST_TOWN_STEM + 1))  # 北京望京

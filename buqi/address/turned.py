@@ -12,7 +12,7 @@ from buqi.divisions import Match, Matcher
 from buqi.divisions.names import short_names
 
 LONGEST = 16  # characters of a city's and a province's name together
-SHORTEST = 2
+SHORTEST_CITY = 2
 SEPARATOR = re.compile(r"[\s,，;；、/|—-]+$")
 
 
@@ -86,9 +86,9 @@ class EndReader:
     def _one(self, text: str, joined: bool) -> int:
         if text[-1:] not in self.last:
             return 0
-        for length in range(min(LONGEST, len(text) - 1), SHORTEST - 1, -1):
+        for length in range(min(LONGEST, len(text) - 1), SHORTEST_CITY - 1, -1):
             at, name = len(text) - length, text[-length:]
-            if name in self.whole and (length > SHORTEST or joined):
+            if name in self.whole and (length > SHORTEST_CITY or joined):
                 return at
             if name in self.short and SEPARATOR.search(text[:at]):
                 return at

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.address import Completion
-from buqi.address.completer import TABLE
+from buqi.address.completer import BY_TABLE
 from buqi.address.lines import Line
 from buqi.answering import Answerer, AnswerOptions, Reply, open_answerer
 from buqi.bulk.fields import Fields, added_by, fields_of, text_of, with_refused
@@ -76,4 +76,4 @@ class ColumnFiller:
 
 
 def _took_long(reply: Reply) -> bool:
-    return not isinstance(reply, Completion) or reply.decided != TABLE
+    return not isinstance(reply, Completion) or reply.decided != BY_TABLE

@@ -43,7 +43,7 @@ class MistypedNames:
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of every name that ``text`` may have meant at a position, the longest text first."""
-        keys = _keys(text[at : at + LONGEST_TYPO])
+        keys = _sound_keys(text[at : at + LONGEST_TYPO])
         for length in range(len(keys), 1, -1):
             meant = self._meant(text[at : at + length], keys[length - 1])
             found = [
@@ -162,9 +162,9 @@ def patterns_of(names: Iterable[str]) -> dict[str, list[str]]:
 
 def _sounds(text: str) -> str:
     """Return the sounds of a text as a key that is no pattern: each with a stroke before it."""
-    return _keys(text)[-1] if text else ""
+    return _sound_keys(text)[-1] if text else ""
 
 
-def _keys(text: str) -> list[str]:
+def _sound_keys(text: str) -> list[str]:
     """Return the sounds of each beginning of a text, the shortest first."""
     return list(accumulate(f"/{sound(character)}" for character in text))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+HAN = "[\u4e00-\u9fff]"  # one Chinese character
+
 # --- roads
 
 PART = "东西南北中一二三四五六七八九十"  # tells roads of one name apart: 文一西路, 科技三路

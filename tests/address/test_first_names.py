@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from buqi.address.completer import Completer
-from buqi.address.first_names import KINDS, LEAST_SHARE, FirstName, FirstNames, kind_of, load_shares, told
+from buqi.address.first_names import KINDS, LEAST_SHARE, FirstName, FirstNames, load_shares, name_kind, told
 from buqi.places.memory import empty_memory
 
 
@@ -66,8 +66,8 @@ def test_of_names_as_good_as_others_only_a_city_decides(names):
 
 
 def test_kinds_and_where_they_end():
-    assert kind_of("遂宁电厂宿舍", 2) == ("works", 4)
-    assert kind_of("遂宁人民路", 2) == ("", 2)
+    assert name_kind("遂宁电厂宿舍", 2) == ("works", 4)
+    assert name_kind("遂宁人民路", 2) == ("", 2)
 
 
 @pytest.mark.parametrize(("share", "within", "whole"), [(0.8, 0.8, 1.0), (0.2, 0.3, 0.9)])

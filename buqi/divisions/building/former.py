@@ -18,14 +18,14 @@ from buqi.divisions.stems import plain_town, region_stem, town_stem, village_ste
 from buqi.divisions.table import Division, FormerName, Table
 from buqi.divisions.words import LISTED_FARMS, LISTED_ZONES, TOWN_SUFFIXES
 
-ZONE = re.compile(rf"(?:{LISTED_ZONES})$")
+ZONE_END = re.compile(rf"(?:{LISTED_ZONES})$")
 FARM = re.compile(rf"(?:{LISTED_FARMS})$")
 TOWN = re.compile(rf"(?:{TOWN_SUFFIXES})$")
 MERGED = "merged.tsv"  # counties of which the sources do not tell what they became
 MORE = "former_more.tsv"  # names that no source lists, in the format of the list that is built
 NO_NAMES = ("市区", "市辖区", "县", "新区", "城区", "郊区", "矿区")
 # A zone's kind without a place says nothing about where it is.
-GENERIC = re.compile(
+GENERIC_NAME = re.compile(
     r"(?:国家级?|省级|市|县|区|经济|技术|高新|高新技术|产业|工业|科技|现代|农业|生态|旅游|综合|循环|新型|第[一二三四五])*"
     rf"(?:{LISTED_ZONES}|集聚区|集中区|{LISTED_FARMS})"
 )
@@ -151,8 +151,8 @@ def former_towns(
     """
     for code, listed in streets.items():
         name = plain_town(listed)
-        kind = "town" if TOWN.search(name) else "zone" if ZONE.search(name) or FARM.search(name) else ""
-        if not kind or not 3 <= len(name) <= 14 or GENERIC.fullmatch(name):
+        kind = "town" if TOWN.search(name) else "zone" if ZONE_END.search(name) or FARM.search(name) else ""
+        if not kind or not 3 <= len(name) <= 14 or GENERIC_NAME.fullmatch(name):
             continue
         town = towns_of.get(code, "")
         around = table.by_code[town].parent if town else county_today(table, successors, year, code, areas)
@@ -173,7 +173,7 @@ def former_zones(table: Table, successors: Successors, year: int, areas: Mapping
             short = name.removeprefix(city).removeprefix(city.removesuffix("市"))
             under = {d.name for d in table.children[code[:4]]}
             for form in sorted({name, short}):
-                if len(form) > 2 and not GENERIC.fullmatch(form) and form not in under:
+                if len(form) > 2 and not GENERIC_NAME.fullmatch(form) and form not in under:
                     yield FormerName(form, "zone", year, year, code[:4])
 
 

