@@ -73,7 +73,7 @@ def test_packed_loss_and_gradients_equal_padded_on_the_real_base(real_base):
             torch.nn.init.normal_(parameter, std=0.01)
     count = sum(sum(r.trained) for r in rows)
     plain, packed = padded_loss(model, rows) / count, pack_loss(model, make_pack(rows))[0] / count
-    assert packed.item() == pytest.approx(plain.item(), abs=1e-5)
+    assert packed.item() == pytest.approx(plain.item(), abs=3e-5)  # fp32 with AVX2 alone: 1.3e-5
     one, other = gradients(model, plain), gradients(model, packed)
     assert len(one) == 24 * 3 * 2
     for name in one:
