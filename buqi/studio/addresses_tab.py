@@ -38,14 +38,14 @@ def addresses_tab(page: Page) -> None:
     with gr.Row():
         with gr.Column():
             gr.Markdown(f"### {t('whole_files')}")
-            file = gr.File(label=t("address_file"), file_types=KINDS, height=130, elem_id="address-file")
+            file = gr.File(label=t("address_file"), file_types=KINDS, height=160, elem_id="address-file")
             column = gr.Textbox(label=t("column"), info=t("column_about"), elem_id="address-column")
             send = gr.Button(t("complete_file"), elem_id="complete-file")
             work = gr.HTML(elem_id="address-work", padding=True)
             page.keep_showing(work, lambda: page.work("complete", links=partial(_links, page)))
         with gr.Column():
             gr.Markdown(f"### {t('memory_of_places')}")
-            places = gr.File(label=t("places_file"), file_types=KINDS, height=130, elem_id="places-file")
+            places = gr.File(label=t("places_file"), file_types=KINDS, height=160, elem_id="places-file")
             learn = gr.Button(t("learn"), elem_id="learn")
             page.keep_showing(gr.HTML(elem_id="learn-work", padding=True), lambda: page.work("learn"))
             page.keep_showing(gr.HTML(elem_id="sources", padding=True), lambda: _sources(page))
@@ -71,16 +71,19 @@ def _complete(page: Page, address: str) -> Markup:
     parts = [paragraph(found.full if found.status in ANSWERED else t("cannot_tell"), "answer")]
     record = found.as_json()
     levels = [(t(f"level_{level}"), record[level], found.codes.get(level, "")) for level in (*LEVELS, "village")]
-    parts.append(table([t("level"), t("level_name"), t("code")], [line for line in levels if line[1]]))
+    if named := [line for line in levels if line[1]]:
+        parts.append(table([t("level"), t("level_name"), t("code")], named))
     if found.confidence is not None:
         parts.append(paragraph(f"{t('confidence')}: {percent(found.confidence)}"))
+    if found.notes:
+        parts.append(bullets(map(page.said, found.notes)))
     if found.alternatives:
         others = (
             joined([text(a["full"]), "" if a["confidence"] is None else f" {percent(a['confidence'])}"])
             for a in found.alternatives
         )
         parts += [paragraph(t("others")), bullets(others)]
-    return joined([*parts, bullets(map(page.said, found.notes)) if found.notes else ""])
+    return joined(parts)
 
 
 @lru_cache(maxsize=1)

@@ -31,6 +31,12 @@ def test_one_address_and_the_memory(page, tmp_path):
     assert "nothing is learnt yet" in addresses_tab._sources(page) and page.work("learn") == ""
 
 
+def test_what_cannot_be_told_has_no_empty_table_and_its_reason_is_no_place(page):
+    shown = addresses_tab._complete(page, "鼓楼区1号")
+    assert "<table" not in shown
+    assert shown.index("no place is likely enough") < shown.index("It may also be") < shown.index("南京市")
+
+
 def test_hostile_names_and_cells_are_text(page, tmp_path):
     name = "<img src=x onerror=alert(1)>&'.csv"
     (tmp_path / name).write_text("地址,<b>备注\n碑林区<script>1号,=1+1\n", encoding="utf-8")
