@@ -86,6 +86,8 @@ class AddressColumns:
             name, found = said(cell, level), answer.get(level, "")
             if level == "city" and not found:  # a municipality has no city
                 found = answer["province"]
+            if not found and any(note.startswith(f"{name}: contradicts") for note in notes):  # the answer ends above
+                found = next((answer[above] for above in reversed(LEVELS) if answer[above]), "")
             if level not in LEVELS or not name or not found or agrees(name, found, level):
                 continue
             if any(note.startswith(f"{name}: today") for note in notes):

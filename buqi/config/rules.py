@@ -136,6 +136,9 @@ def notes(c: Config, gpu: bool) -> list[str]:
         found.append("torch_compile: only on a GPU")
     for key in [key for key in NOTED if getattr(c, key)] + ["lora"] * (not c.lora):
         found.append(f"{key}: {' '.join((Config.model_fields[key].description or '').split())}")
+    for key, strategy in (("eval_steps", "evaluation_strategy"), ("save_steps", "save_strategy")):
+        if (chosen := getattr(c, strategy)) != "steps" and _given(c, [key]):
+            found.append(f"{key}: no effect with {strategy} {chosen}; set {strategy} to steps")
     if c.gradient_accumulation_steps > 1:
         size = "as many tokens as the GPU takes" if gpu and not c.pack_tokens else f"up to {c.budget} tokens"
         found.append(

@@ -16,7 +16,8 @@ from buqi.answering import AnswerOptions, open_answerer
 from buqi.divisions import LEVELS
 from buqi.places.learning import forget, sources
 from buqi.places.memory import RECORD
-from buqi.serve.uploads import UPLOAD_SUFFIXES, check, upload_kind
+from buqi.rows.cells import sheet_names
+from buqi.serve.uploads import UPLOAD_SUFFIXES, check, named_only, upload_kind
 from buqi.studio.asking import MOST_CHARACTERS
 from buqi.studio.folder import keep_upload
 from buqi.studio.jobs import ADDRESSES, QueuedJob
@@ -38,14 +39,15 @@ def addresses_tab(page: Page) -> None:
     with gr.Row():
         with gr.Column():
             gr.Markdown(f"### {t('whole_files')}")
-            file = gr.File(label=t("address_file"), file_types=KINDS, height=130, elem_id="address-file")
+            file = gr.File(label=t("address_file"), file_types=KINDS, height=160, elem_id="address-file")
             column = gr.Textbox(label=t("column"), info=t("column_about"), elem_id="address-column")
             send = gr.Button(t("complete_file"), elem_id="complete-file")
             work = gr.HTML(elem_id="address-work", padding=True)
             page.keep_showing(work, lambda: page.work("complete", links=partial(_links, page)))
         with gr.Column():
             gr.Markdown(f"### {t('memory_of_places')}")
-            places = gr.File(label=t("places_file"), file_types=KINDS, height=130, elem_id="places-file")
+            places = gr.File(label=t("places_file"), file_types=KINDS, height=160, elem_id="places-file")
+            sheet = gr.Dropdown([], label=t("sheet"), visible=False, elem_id="places-sheet")
             learn = gr.Button(t("learn"), elem_id="learn")
             page.keep_showing(gr.HTML(elem_id="learn-work", padding=True), lambda: page.work("learn"))
             page.keep_showing(gr.HTML(elem_id="sources", padding=True), lambda: _sources(page))
@@ -56,7 +58,8 @@ def addresses_tab(page: Page) -> None:
     for event in (complete.click, address.submit):
         event(told(partial(_complete, page)), [address], [answer], **EVENT_OPTIONS)
     send.click(told(partial(_complete_file, page)), [file, column], [file], **EVENT_OPTIONS)
-    learn.click(told(partial(_learn, page)), [places], [places], **EVENT_OPTIONS)
+    places.change(told(partial(_sheets, page)), [places], [sheet], **EVENT_OPTIONS)
+    learn.click(told(partial(_learn, page)), [places, sheet], [places], **EVENT_OPTIONS)
     drop.click(told(partial(_forget, page)), [known], None, **EVENT_OPTIONS)
 
 
@@ -71,16 +74,19 @@ def _complete(page: Page, address: str) -> Markup:
     parts = [paragraph(found.full if found.status in ANSWERED else t("cannot_tell"), "answer")]
     record = found.as_json()
     levels = [(t(f"level_{level}"), record[level], found.codes.get(level, "")) for level in (*LEVELS, "village")]
-    parts.append(table([t("level"), t("level_name"), t("code")], [line for line in levels if line[1]]))
+    if named := [line for line in levels if line[1]]:
+        parts.append(table([t("level"), t("level_name"), t("code")], named))
     if found.confidence is not None:
         parts.append(paragraph(f"{t('confidence')}: {percent(found.confidence)}"))
+    if found.notes:
+        parts.append(bullets(map(page.said, found.notes)))
     if found.alternatives:
         others = (
             joined([text(a["full"]), "" if a["confidence"] is None else f" {percent(a['confidence'])}"])
             for a in found.alternatives
         )
         parts += [paragraph(t("others")), bullets(others)]
-    return joined([*parts, bullets(map(page.said, found.notes)) if found.notes else ""])
+    return joined(parts)
 
 
 @lru_cache(maxsize=1)
@@ -126,11 +132,24 @@ def _links(page: Page, job: QueuedJob) -> Markup:
     return joined(shown, " ")
 
 
-def _learn(page: Page, upload: str | None) -> None:
-    """Put learning from a file into the queue."""
+def _sheets(page: Page, upload: str | None) -> Any:
+    """Offer the sheets of an uploaded workbook, if it has several."""
+    found: list[str] = []
+    if upload is not None:
+        path = Path(upload)
+        check(path, upload_kind(path.name), page.studio.settings.unpacked_bytes)
+        with named_only(path):
+            found = sheet_names(path)
+    several = len(found) > 1
+    return gr.update(choices=found, value=found[0] if several else None, visible=several)
+
+
+def _learn(page: Page, upload: str | None, sheet: str | None = None) -> None:
+    """Put learning from a file, or from one sheet of a workbook, into the queue."""
     with _kept(page, upload) as path:
         source = path.parent.name
         words = ["places", "learn", str(path), "--source", source, "--memory", str(page.studio.folder.places)]
+        words += ["--sheet", sheet] if sheet else []
         page.studio.queue.add("learn", path.name, words, _learnt(page, source), ADDRESSES)
 
 

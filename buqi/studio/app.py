@@ -24,6 +24,7 @@ from buqi.studio.compare_tab import compare_tab
 from buqi.studio.data_tab import data_tab
 from buqi.studio.entrance import Entrance
 from buqi.studio.folder import checked, zip_adapter
+from buqi.studio.language import FirstScripts, script_of
 from buqi.studio.model_tab import model_tab
 from buqi.studio.page import Page
 from buqi.studio.studio import Studio
@@ -38,7 +39,6 @@ FONTS = ("ui-sans-serif", "system-ui", "PingFang SC", "Microsoft YaHei", "Noto S
 FIXED = ("ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace")
 KEPT_UPLOADS = (3600, 86400)  # seconds: how often uploads are looked through, and how old they may be
 TOASTS = ("error", "warning", "info", "success")
-LOCALES = {"zh": "zh-CN", "en": "en"}
 
 
 def create_app(studio: Studio, service: ServiceSettings, token: str = "") -> FastAPI:
@@ -78,6 +78,7 @@ def create_app(studio: Studio, service: ServiceSettings, token: str = "") -> Fas
             ssr_mode=False, run_history=False, max_file_size=studio.settings.upload_bytes, pwa=False, mcp_server=False,
             show_error=True,
         )  # fmt: skip
+    app.add_middleware(FirstScripts, scripts={f"/{language}/": script_of(language) for language in LANGUAGES})
     app.add_middleware(Entrance, settings=service, token=token)
     return app
 
@@ -102,15 +103,9 @@ def _theme() -> Any:
 
 
 def _head(t: Texts, style: str) -> str:
-    """Return our style, and a script that makes Gradio's own words those of the page's language."""
-    locale = LOCALES[t.language]
+    """Return our style, with the titles of messages in the page's language."""
     titles = "".join(f"--toast-{kind}:'{t(f'toast_{kind}')}';" for kind in TOASTS)  # Gradio's are always English
-    return (
-        f"<style>:root{{{titles}}}{style}</style>"
-        f"<script>document.documentElement.lang='{locale}';"
-        f"Object.defineProperty(navigator,'language',{{get:()=>'{locale}'}});"
-        f"Object.defineProperty(navigator,'languages',{{get:()=>['{locale}']}});</script>"
-    )
+    return f"<style>:root{{{titles}}}{style}</style>"
 
 
 def _no_file() -> Problem:

@@ -142,8 +142,10 @@ def _measured_too_seldom(plan: Plan) -> list[str]:
     every = plan.steps_per_epoch if c.evaluation_strategy == "epoch" else c.eval_steps or c.logging_steps
     times = f"the run has {steps} steps and is measured every {every}"
     if every >= steps:
-        kept = "the last adapter is kept, nothing is compared; lower eval_steps and save_steps"
-        return [f"load_best_model_at_end: {times}, so once, at its end: {kept}"]
+        by_steps = "set evaluation_strategy and save_strategy to steps, with eval_steps and save_steps"
+        advice = by_steps if c.evaluation_strategy == "epoch" else "lower eval_steps and save_steps"
+        kept = "the last adapter is kept, nothing is compared"
+        return [f"load_best_model_at_end: {times}, so once, at its end: {kept}; {advice}"]
     if c.early_stopping_patience and math.ceil(steps / every) <= c.early_stopping_patience:
         return [f"early_stopping_patience {c.early_stopping_patience}: {times}, so it never stops early"]
     return []

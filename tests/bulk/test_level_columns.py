@@ -89,6 +89,12 @@ def test_a_file_of_levels(frame, tmp_path, kind):
     assert "addresses in column 省,市,区,街道,详细地址" in found.guesses
 
 
+def test_a_cell_below_the_answer_is_noted_with_its_column():
+    frame = pl.DataFrame([["陕西省", "宝鸡市", "碑林区", "", "长乐路1号"]], schema=NAMES[1:], orient="row")
+    done = buqi.complete(frame).row(0, named=True)
+    assert done["notes"] == "区 碑林区: contradicts 宝鸡市" and done["full"] == "陕西省宝鸡市长乐路1号"
+
+
 def test_a_query_of_levels(frame, tmp_path):
     from buqi.bulk.sql import SqlJob, run_sql
 

@@ -55,5 +55,13 @@ def test_what_only_a_gpu_does_is_noted_on_a_cpu():
     assert notes(make_config(MINIMUM | asked), gpu=True) == []
 
 
+@pytest.mark.parametrize(("key", "strategy"), [("eval_steps", "evaluation_strategy"), ("save_steps", "save_strategy")])
+def test_steps_that_no_strategy_reads_are_noted(key, strategy):
+    asked = MINIMUM | {"do_eval": True, key: 3}
+    (note,) = notes(make_config(asked | {strategy: "epoch"}), gpu=True)
+    assert note == f"{key}: no effect with {strategy} epoch; set {strategy} to steps"
+    assert notes(make_config(asked | {strategy: "steps"}), gpu=True) == []
+
+
 def test_schema_names_every_key():
     assert set(Config.model_json_schema()["properties"]) == set(Config.model_fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
+from xlsxwriter import Workbook
 
 from buqi.errors import UsageError
 from buqi.owner import host_hash
@@ -29,6 +30,25 @@ def test_one_address_and_the_memory(page, tmp_path):
     assert "/files/address/mine-2/mine.completed.csv" in addresses_tab._links(page, job)
     addresses_tab._forget(page, "mine")
     assert "nothing is learnt yet" in addresses_tab._sources(page) and page.work("learn") == ""
+
+
+def test_one_of_several_sheets_is_learnt(page, tmp_path):
+    with Workbook(tmp_path / "mine.xlsx") as book:
+        book.add_worksheet("说明").write(0, 0, "about")
+        book.add_worksheet("客户").write_column(0, 0, ["地址", *ADDRESSES])
+    found = addresses_tab._sheets(page, str(tmp_path / "mine.xlsx"))
+    assert found["choices"] == ["说明", "客户"] and found["visible"]
+    assert not addresses_tab._sheets(page, None)["visible"]
+    addresses_tab._learn(page, str(tmp_path / "mine.xlsx"), "客户")
+    (job,) = page.studio.queue.all()
+    buqi(*job.words)
+    assert "mine" in addresses_tab._sources(page)
+
+
+def test_what_cannot_be_told_has_no_empty_table_and_its_reason_is_no_place(page):
+    shown = addresses_tab._complete(page, "鼓楼区1号")
+    assert "<table" not in shown
+    assert shown.index("no place is likely enough") < shown.index("It may also be") < shown.index("南京市")
 
 
 def test_hostile_names_and_cells_are_text(page, tmp_path):
