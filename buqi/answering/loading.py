@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ def open_model(options: AnswerOptions) -> OpenedModel:
         BuqiError: it cannot be loaded.
     """
     from buqi.loading import adapter_for, load
+    from buqi.loading.engines import ASKED
 
     if options.engine == VLLM:
         raise UsageError(f"--engine {VLLM}: only with --ray")
@@ -28,8 +30,10 @@ def open_model(options: AnswerOptions) -> OpenedModel:
     wanted = options.mode == "generate" or options.adapter is not None
     adapter = adapter_for(model, options.adapter) if wanted else None
     limited = options.is_limited and not model.endswith(".gguf") and asks_addresses(trained_folder(options))
-    engine = "torch" if (options.probabilities or limited) and options.engine == "auto" else options.engine
-    return load(model, adapter, engine)
+    if (options.probabilities or limited) and options.engine == "auto":
+        opened = load(model, adapter, "torch")
+        return replace(opened, why=opened.why.replace(ASKED, "only torch weighs answers", 1))
+    return load(model, adapter, options.engine)
 
 
 def trained_folder(options: AnswerOptions) -> Path:

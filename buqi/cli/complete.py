@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -45,6 +46,7 @@ Adapter = Annotated[
 Model = Annotated[
     str | None, Option(help="generate: base (embedded if not given) or merged model: a folder, a .gguf, owner/name.")
 ]
+SUFFIX = re.compile(r"\.[A-Za-z]{2,8}$")  # of a file
 Engine = Annotated[
     str,
     Option(help="generate: auto, torch, torch-fp32, torch-bf16, torch-int8, llamacpp (8-bit GGUF); vllm with --ray."),
@@ -122,6 +124,8 @@ def complete(
     if file is not None:
         complete_file(files, options, as_json)
     elif texts:
+        if (named := next((text for text in texts if SUFFIX.search(text) and Path(text).is_file()), None)) is not None:
+            raise UsageError(f"{named} is a file: complete it with --file {named}")
         _complete_texts(_split(texts) if split else texts, options, as_json)
     else:
         raise UsageError("name an address, or a file with --file")

@@ -16,6 +16,7 @@ from buqi.foreign import Foreign, parsed
 from buqi.machine import gpu, reads_bf16
 
 ENGINES = ("auto", "torch", "torch-fp32", "torch-bf16", "torch-int8", "llamacpp")
+ASKED = "asked for"  # why an engine answers
 PRECISIONS = {"torch-fp32": "float32", "torch-bf16": "bfloat16", "torch-int8": "int8"}
 
 
@@ -61,7 +62,7 @@ def pick(asked: str, model: Path | str) -> tuple[str, str]:
     if asked == "llamacpp" and not there:
         raise BuqiError(f"--engine llamacpp needs xllamacpp: {install('llamacpp')}")
     if asked != "auto":
-        return asked.partition("-")[0], "asked for"
+        return asked.partition("-")[0], ASKED
     if not there:
         return "torch", "xllamacpp is not installed"
     if str(model).endswith(".gguf"):
@@ -82,7 +83,7 @@ def precision(asked: str) -> tuple[str, str]:
         asked: what the user named: one of `ENGINES`.
     """
     if asked in PRECISIONS:
-        return PRECISIONS[asked], "asked for"
+        return PRECISIONS[asked], ASKED
     if gpu():
         return "float32", "on a GPU"
     seconds = {kind: taken for kind, taken in measured().items() if kind in PRECISIONS}

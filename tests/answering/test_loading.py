@@ -23,6 +23,7 @@ def test_torch_answers_where_only_torch_can(tiny, tuned):
     asked = AnswerOptions("generate", model=str(tiny), adapter=tuned / "out", allowed=("a", "b"), probabilities=True)
     opened = open_model(asked)
     assert isinstance(opened.engine, TorchEngine) and opened.engine.adapters == [TUNED] and opened.trained
+    assert opened.why.startswith("only torch weighs answers; ")
 
 
 def test_vllm_needs_a_cluster(tiny):

@@ -17,6 +17,12 @@ def test_complete_modes(tmp_path, monkeypatch):
     assert "asks no model" in buqi("complete", "x", "--mode", "match", "--model", "y", code=2).stderr
 
 
+def test_a_file_is_no_address(tmp_path):
+    (tmp_path / "customers.xlsx").write_bytes(b"")
+    found = buqi("complete", tmp_path / "customers.xlsx", code=2).stderr
+    assert "customers.xlsx is a file: complete it with --file" in " ".join(found.split())
+
+
 def test_only_allowed_answers(tiny, tmp_path):
     (tmp_path / "allowed.txt").write_text("甲\n乙\n", encoding="utf-8")
     words = ["complete", "x", "--mode", "generate", "--model", tiny, "--engine", "torch", "--json"]
