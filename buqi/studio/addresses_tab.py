@@ -102,7 +102,7 @@ def _complete_file(page: Page, upload: str | None, column: str) -> None:
         target = path.with_name(f"{path.name[: -len(kind)]}.completed{kind}")
         words = ["complete", "--file", str(path), "--out", str(target), "--memory", str(page.studio.folder.places)]
         words += ["--resume", "--safe_cells", *(["--column", column.strip()] if column.strip() else [])]
-        page.studio.queue.add("complete", path.name, words, target, ADDRESSES)
+        page.studio.queue.add("complete", path.name, words, target, ADDRESSES, f"{upload} {column.strip()}")
 
 
 @contextmanager
@@ -150,7 +150,7 @@ def _learn(page: Page, upload: str | None, sheet: str | None = None) -> None:
         source = path.parent.name
         words = ["places", "learn", str(path), "--source", source, "--memory", str(page.studio.folder.places)]
         words += ["--sheet", sheet] if sheet else []
-        page.studio.queue.add("learn", path.name, words, _learnt(page, source), ADDRESSES)
+        page.studio.queue.add("learn", path.name, words, _learnt(page, source), ADDRESSES, f"{upload} {sheet or ''}")
 
 
 def _learnt(page: Page, source: str) -> Path:

@@ -34,7 +34,10 @@ TAG_SIZE = 100  # characters that name a process
 
 @dataclass(frozen=True)
 class QueuedJob:
-    """One command: ``words`` after ``buqi``, and the file that is there once it is done."""
+    """One command: ``words`` after ``buqi``, and the file that is there once it is done.
+
+    ``source`` is what was uploaded for it, and what was asked of that: a second click asks the same.
+    """
 
     id: str
     kind: str
@@ -42,6 +45,7 @@ class QueuedJob:
     words: tuple[str, ...]
     result: str
     lane: str = MODELS
+    source: str = ""
 
 
 class Queue:
@@ -53,13 +57,20 @@ class Queue:
         self.children: list[subprocess.Popen[bytes]] = []
         self.read: dict[str, QueuedJob] = {}  # records never change
 
-    def add(self, kind: str, title: str, words: list[str], result: Path, lane: str = MODELS) -> QueuedJob:
-        """Put a command at the end of the queue; a `UsageError` if one with the same result waits or runs."""
+    def add(
+        self, kind: str, title: str, words: list[str], result: Path, lane: str = MODELS, source: str = ""
+    ) -> QueuedJob:
+        """Put a command at the end of the queue.
+
+        Raises:
+            UsageError: one with the same result or of the same source waits or runs.
+        """
         with self.lock:
             for other in self.all():
-                if other.result == str(result) and self.state(other) in ("waiting", "running"):
+                same = other.result == str(result) or (source and (other.kind, other.source) == (kind, source))
+                if same and self.state(other) in ("waiting", "running"):
                     raise UsageError(f"{title}: it is in the queue already")
-            job = QueuedJob(f"{time.time_ns():020d}", kind, title, tuple(words), str(result), lane)
+            job = QueuedJob(f"{time.time_ns():020d}", kind, title, tuple(words), str(result), lane, source)
             (self.folder / job.id).mkdir()
             try:
                 write_json(self.folder / job.id / JOB, asdict(job))

@@ -32,6 +32,19 @@ def test_one_address_and_the_memory(page, tmp_path):
     assert "nothing is learnt yet" in addresses_tab._sources(page) and page.work("learn") == ""
 
 
+def test_a_second_click_asks_nothing_new(page, tmp_path):
+    (tmp_path / "mine.csv").write_text("地址\n" + "\n".join(ADDRESSES), encoding="utf-8")
+    upload = str(tmp_path / "mine.csv")
+    addresses_tab._learn(page, upload)
+    addresses_tab._complete_file(page, upload, "")
+    for again in (lambda: addresses_tab._learn(page, upload), lambda: addresses_tab._complete_file(page, upload, " ")):
+        with pytest.raises(UsageError, match=r"mine\.csv: it is in the queue already"):
+            again()
+    addresses_tab._complete_file(page, upload, "地址")  # another column is another question
+    assert len(page.studio.queue.all()) == 3
+    assert len(list(page.studio.folder.addresses.iterdir())) == 3, "the second click leaves nothing behind"
+
+
 def test_one_of_several_sheets_is_learnt(page, tmp_path):
     with Workbook(tmp_path / "mine.xlsx") as book:
         book.add_worksheet("说明").write(0, 0, "about")
