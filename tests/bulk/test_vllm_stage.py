@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,15 @@ import pytest
 from buqi.answering import AnswerOptions
 from buqi.engine import TorchEngine
 from buqi.errors import UsageError
+from buqi.task import Task
+
+
+def model_with_task(tiny: Path, folder: Path) -> tuple[TorchEngine, Task]:
+    """Copy the tiny model to a folder that says its task; return both."""
+    shutil.copytree(tiny, folder)
+    engine, task = TorchEngine(folder), Task("rows", "say: {text}")
+    task.save(folder, engine.tokenizer)
+    return engine, task
 
 
 def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_path, monkeypatch):
@@ -21,14 +31,9 @@ def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_pa
     from ray.llm._internal.batch.stages.base import StatefulStage, StatefulStageUDF
 
     from buqi.bulk.cluster import run_ray
-    from buqi.task import Task
 
     model = tmp_path / "merged"
-    model.mkdir()
-    for file in tiny.iterdir():
-        (model / file.name).write_bytes(file.read_bytes())
-    engine = TorchEngine(model)
-    Task("rows", "say: {text}").save(model, engine.tokenizer)
+    engine, task = model_with_task(tiny, model)
     seen = tmp_path / "seen.jsonl"
 
     class Written(StatefulStageUDF):
@@ -72,7 +77,6 @@ def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_pa
     finally:
         ray.shutdown()
     out = pl.read_parquet(tmp_path / "out").sort("n")
-    task = Task("rows", "say: {text}")
     alone = engine.generate([task.prompt_text(engine.tokenizer, [t]) for t in ("one", "three")], 6)
     assert out.columns == ["n", "src", "answer", "status", "notes"]
     assert [out["answer"][0], out["answer"][2]] == [a.text for a in alone]
