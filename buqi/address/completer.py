@@ -24,6 +24,7 @@ from buqi.address.settled import (
     known_overseas,
     lone_city,
     lone_short_county,
+    names_any_seat,
     overseas_county,
     plain_kind,
     said,
@@ -55,8 +56,7 @@ class Completer:
 
     Args:
         memory: the user's place names; the default memory's if not given.
-        threshold: an answer less likely than this is not given; the shipped ones, by what can be relied on, if not
-            given.
+        threshold: an answer of less confidence is not given; the shipped ones, by what can be relied on, if not given.
         matcher: reads the names; the shipped table's if not given.
         chooser: the fitted numbers; the shipped ones if not given.
 
@@ -123,7 +123,7 @@ class Completer:
                 return None
             progress(1)
             path, village = self._deepest(read.path, read.detail)
-            return Completion.known(text, path, read.detail, confidence, BY_TABLE, village)
+            return self._given(Completion.known(text, path, read.detail, confidence, BY_TABLE, village))
 
         return complete
 
@@ -136,9 +136,16 @@ class Completer:
             groups = (open_matches[at : at + AT_ONCE] for at in range(0, len(open_matches), AT_ONCE))
             weighed = chain.from_iterable(map(self._weighed, groups))
             answers = (next(weighed) if isinstance(answer, Match) else answer for answer in read)
-            found += map(self.ends.noted, answers)
+            found += map(self._given, map(self.ends.noted, answers))
             progress(len(chunk))
         return found
+
+    def _given(self, answer: Completion) -> Completion:
+        """Return the answer, or a refusal if it is less sure than the threshold that was asked for."""
+        return answer if self._is_sure(answer) or not answer.path.divisions else answer.refused()
+
+    def _is_sure(self, answer: Completion) -> bool:
+        return (answer.confidence or 0.0) >= (self.threshold or 0.0)
 
     def _weighed(self, matches: list[Match]) -> list[Completion]:
         proposals = self.proposer.propose_all(matches)
@@ -202,9 +209,11 @@ class Completer:
         likely = np.flatnonzero(p > 0.0)  # of numbers themselves it takes ten times as long
         order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST_SHOWN)
-        equal, town = alike(proposals.match), whole_town(proposals.match)
+        equal, town, least_sure = alike(proposals.match), whole_town(proposals.match), 1.0
         for level, code, confidence in self.depths(proposals, p, likely):
             if not (self._may_be(proposals, code, town) or (first is not None and first.within(code))):
+                continue
+            if level == "county" and names_any_seat(proposals.match) and not self.memory:
                 continue
             least = ALONE if equal else self.least(kind, level)
             if first is not None and code == first.code:
@@ -212,19 +221,13 @@ class Completer:
             if confidence >= (min(least, WHOLE) if level == "county" and town.startswith(code) else least):
                 others = alternatives[1:] if level == "county" else alternatives
                 under = self.proposer.below[code]
-                return self._answer(proposals, code, int(under[p[under].argmax()]), confidence, others, who)
-        text = proposals.match.text
-        return Completion(
-            input=text,
-            full=text,
-            path=proposals.match.path if proposals.match.equal > 1 else DivisionPath(),
-            detail=text,
-            confidence=round(self.model.confidence("county", float(p.max()), kind), 4),
-            status="ambiguous" if alternatives else "unknown",
-            alternatives=alternatives,
-            notes=("no place is likely enough",),
-            decided=who,
-        )
+                answer = self._answer(proposals, code, int(under[p[under].argmax()]), confidence, others, who)
+                if self._is_sure(answer):
+                    return answer
+                least_sure = min(least_sure, answer.confidence or 0.0)
+        match, likeliest = proposals.match, self.model.confidence("county", float(p.max()), kind)
+        common = match.path if match.equal > 1 else None
+        return Completion.unlikely(match.text, round(min(likeliest, least_sure), 4), alternatives, who, common)
 
     @staticmethod
     def _told(proposals: Proposals, p: Posterior) -> tuple[Posterior, FirstName | None]:
@@ -295,7 +298,7 @@ class Completer:
         others: tuple[dict[str, object], ...],
         who: str,
     ) -> Completion:
-        candidate = proposals.candidates.get(county)
+        candidate, kind = proposals.candidates.get(county), proposals.kind
         path = self.matcher.table.path(code)
         if candidate is not None and self.matcher.table.county_of(candidate.code) == code:
             path = candidate.path  # with the town, if one was read; never deeper than what is likely enough
@@ -306,7 +309,7 @@ class Completer:
             full=path.full + detail,
             path=path,
             detail=detail,
-            confidence=round(min(sure(confidence, proposals.kind, candidate), surest(proposals.match, candidate)), 4),
+            confidence=round(min(sure(confidence, kind, candidate, detail), surest(proposals.match, candidate)), 4),
             status="complete" if path.name("town") else "partial",
             alternatives=others,
             notes=notes(proposals.match, candidate),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from buqi.contact import ContactLine
@@ -22,6 +22,7 @@ INSTITUTION = re.compile(
     r"|第[一二三]|幼儿|广播|电视|开放|联合|女子|城市|国际|高等专科)+(?:大学|学[院校])(?![路街巷村])"
 )
 AGAINST = "{}: contradicts the other names"  # the note of a name that goes against the answer
+UNLIKELY = "no place is likely enough"
 
 
 def percent(share: float) -> str:
@@ -153,6 +154,35 @@ class Completion(LevelNames):
     def nothing(cls, text: str) -> Completion:
         """Return the completion of a text that names no place."""
         return cls(text, text, detail=text, notes=("no division was recognised",))
+
+    @classmethod
+    def unlikely(
+        cls,
+        text: str,
+        confidence: float | None,
+        alternatives: tuple[dict[str, Any], ...],
+        decided: str,
+        path: DivisionPath | None = None,
+    ) -> Completion:
+        """Return the completion of a text whose places are none likely enough; ``path`` is what they have in common."""
+        status = "ambiguous" if alternatives else "unknown"
+        path, notes = path or DivisionPath(), (UNLIKELY,)
+        return cls(text, text, path, text, confidence, status, alternatives, notes, decided)
+
+    def refused(self) -> Completion:
+        """Return a refusal in which the answer is the first of the alternatives."""
+        own = {"full": self.full, "confidence": self.confidence}
+        return replace(
+            self,
+            full=self.input,
+            path=DivisionPath(),
+            detail=self.input,
+            status="ambiguous",
+            alternatives=(own, *self.alternatives),
+            notes=(*self.notes, UNLIKELY),
+            village=None,
+            lead="",
+        )
 
     @classmethod
     def from_answer(cls, text: str, answer: str, stopped: bool = True, table: Table | None = None) -> Completion:

@@ -11,7 +11,7 @@ from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.meaning import FORMER, FULL, MOVED, SHORT
 from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.text import read
-from buqi.divisions.words import TOWN_ENDS
+from buqi.divisions.words import TOWN_ENDS, ZONE_WORDS
 
 TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
 MOST_AGAINST = 0.9  # confidence of an answer that goes against a name written in full
@@ -23,6 +23,7 @@ MOST_SHARED = 0.6  # confidence of a county overseas whose name towns of the mai
 # Of weighed answers at 0.9 and more one in fifty may be wrong. Of these kinds so many are only from here on.
 SURE_FROM = {"bare": 0.97, "zone_first": 0.97, "city_only": 0.95, "uncertain": 0.95, "tied": 0.95}
 LONE_SURE_FROM, LESS_SURE = 0.97, 0.89  # of a town's or a former name alone
+ZONE_NEAR = 12  # characters behind it in which a zone is named: 沙窝乡经济开发区
 # Words that are counties too, alone: 公安县, 资源县.
 COMMON_WORDS = frozenset(
     "公安 资源 通道 友谊 武功 和顺 商城 民权 安居 大方 富裕 乐业 友好 高明 康乐 互助 共和 同心 比如 正安"
@@ -44,6 +45,8 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     if match.equal != 1:
         return "against" if lone_county(match) else None
     best = match.candidates[0]
+    if names_any_seat(match):
+        return None
     kinds = {used.kind for used in best.used if len(used.code) <= 6}
     others = match.candidates[1:]
     ahead = best.named - max((c.named for c in others), default=-CLEAR)
@@ -87,13 +90,16 @@ def lone_county(match: Match) -> bool:
     return whole and ahead and len(used[0].name) > 2 and used[0].name[-1] in OWN_KINDS and used[0].end == match.behind
 
 
-def sure(confidence: float, kind: str, candidate: Candidate | None = None) -> float:
+def sure(confidence: float, kind: str, candidate: Candidate | None = None, detail: str = "") -> float:
     """Return the confidence of a weighed answer, less where so many of its kind are wrong that it is not sure.
 
-    A town's or a former name alone is doubted too: places that the table lacks are called so.
+    A town's or a former name alone is doubted too: places that the table lacks are called so. Where a zone is the next
+    that ``detail`` names, it is never sure.
     """
     used = candidate.used if candidate is not None else ()
     lone = len(used) == 1 and (len(used[0].code) == 9 or used[0].kind == FORMER)
+    if lone and ZONE_WORDS.search(detail[:ZONE_NEAR]):
+        return min(confidence, LESS_SURE)
     least = max(SURE_FROM.get(kind, 0.0), LONE_SURE_FROM * lone)
     return min(confidence, LESS_SURE) if confidence < least else confidence
 
@@ -157,6 +163,11 @@ def surest(match: Match, candidate: Candidate | None) -> float:
     doubtful = doubtful or is_seat(candidate) or is_called_as_its_city(match, candidate)
     doubtful = doubtful or lone_short_county(match) is not None
     return MOST_AGAINST if doubtful or (match.front and len(candidate.used) < 2) else 1.0
+
+
+def names_any_seat(match: Match) -> bool:
+    """Whether a 城关镇 is the best that was read; a city before it leaves open which county is meant."""
+    return match.best is not None and is_seat(match.best)
 
 
 def is_seat(candidate: Candidate) -> bool:

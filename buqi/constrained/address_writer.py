@@ -60,16 +60,8 @@ class AddressWriter:
             if confidence >= self.threshold:
                 left = tuple(others[level == "county" :])
                 return placed(match, likely.code, self.chooser.table, self._told(confidence), left)
-        return Completion(
-            input=match.text,
-            full=match.text,
-            detail=match.text,
-            confidence=self._told(max(confidence for _, _, confidence in given)),
-            status="ambiguous" if others else "unknown",
-            alternatives=tuple(others),
-            notes=("no place is likely enough",),
-            decided=MODEL,
-        )
+        surest = self._told(max(confidence for _, _, confidence in given))
+        return Completion.unlikely(match.text, surest, tuple(others), MODEL)
 
     def _told(self, confidence: float) -> float | None:
         return None if self.calibration is None else round(confidence, 4)

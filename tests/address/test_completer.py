@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from buqi.address import completer
 from buqi.address.completer import Completer
+from buqi.address.completion import UNLIKELY
+from buqi.address.known_chains import MANY
 from buqi.address.settled import plain_kind
 from buqi.address.villages import village_of
 from buqi.divisions import load_table
@@ -99,12 +101,40 @@ def test_a_town_alone_is_weighed(plain):
     assert (found.path.full, found.decided) == ("陕西省宝鸡市扶风县法门镇", "evidence")
 
 
+@pytest.mark.parametrize("text", ["毕节市城关镇河滨路1号", "商丘城关镇黄山中路", "信阳市城关镇南大街"])
+def test_of_a_seat_without_its_county_only_the_city_is_said(plain, text):
+    found = plain.complete(text)
+    assert found.path.name("city").startswith(text[:2]) and not found.path.name("county")
+    assert found.detail == text[text.index("城关镇") :]
+
+
+def test_a_seat_with_its_county_is_read(plain):
+    assert plain.complete("商丘市虞城县城关镇人民路1号").path.name("town") == "城关镇"
+
+
 def test_a_higher_threshold_refuses_more_and_changes_nothing_else(plain):
     text = "鼓楼区中央路1号"
     assert Completer(EMPTY, threshold=0.9999).complete(text).status == "ambiguous"
     assert Completer(EMPTY, threshold=0.0).complete("人民路1号").status == "partial"
     with pytest.raises(UsageError, match="from 0 to 1"):
         Completer(EMPTY, threshold=1.5)
+
+
+@pytest.mark.parametrize("text", ["济南市胶州市杭州路1号", "鼓楼区中央路1号", "镇原农业局", "碑林区文昌路1号"])
+def test_no_answer_is_less_sure_than_the_threshold(plain, text):
+    answer = plain.complete(text)
+    strict = Completer(EMPTY, threshold=answer.confidence + 0.004).complete(text)
+    assert answer.path.name("county") and not strict.path.name("county")
+    if strict.status == "ambiguous":
+        assert strict.full == text and strict.notes[-1] == UNLIKELY and strict.confidence <= answer.confidence
+        assert answer.path.name("county") in strict.alternatives[0]["full"]
+    else:
+        assert strict.status == "partial" and strict.confidence > answer.confidence
+
+
+def test_addresses_that_are_looked_up_keep_the_threshold():
+    texts = [f"碑林区文昌路{number}号" for number in range(MANY)]
+    assert {one.status for one in Completer(EMPTY, threshold=0.9999).complete_all(texts)} == {"ambiguous"}
 
 
 def test_a_city_without_certain_county_is_given_as_a_city(plain):

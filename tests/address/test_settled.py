@@ -119,6 +119,7 @@ def test_a_town_or_a_former_name_alone_is_sure_only_further_up(text):
     candidate = MATCHER.match(text).candidates[0]
     assert sure(0.96, "full_name", candidate) == 0.89
     assert sure(0.98, "full_name", candidate) == 0.98
+    assert sure(0.98, "full_name", candidate, "经济开发区3号") == 0.89
     assert sure(0.96, "full_name", MATCHER.match("扶风县法门镇").candidates[0]) == 0.96
 
 
