@@ -177,11 +177,9 @@ class Completer:
         return match
 
     def _remembered(self, match: Match) -> bool:
-        """Whether the memory has a name of a text in which no division was read."""
-        if match.equal or not self.memory:
-            return False
-        text = read(match.address).plain
-        return any(self.memory.seen(name) for name in dict.fromkeys([text, *place_names(text)]))
+        """Whether the memory has a name of what is left of a text when its divisions are read."""
+        text = read(match.detail if match.equal else match.address).plain if self.memory else ""
+        return any(self.memory.seen(name) for name in filter(None, dict.fromkeys([text, *place_names(text)])))
 
     # --- verdicts
 

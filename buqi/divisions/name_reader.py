@@ -10,7 +10,7 @@ from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.sounds import sound
 from buqi.divisions.town_reader import TownReader
-from buqi.divisions.words import ANY_ZONE
+from buqi.divisions.words import ANY_ZONE, HAN
 
 # A short name before one of these is part of another name: 延安西路, 台湾风情街, 江安镇, 北京大学.
 NOT_SHORT = re.compile(
@@ -23,6 +23,11 @@ NOT_SHORT = re.compile(
     r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游)"
     r"(?![一二三四五六七八九十东西南北中]{0,2}(?:路|大道|大?街))"
 )
+# A road that only begins so, behind a city's short name: 柳州江南路, 拉萨八一路, 佳木斯站前路, 武汉中北路.
+ROAD_OF_CITY = re.compile(
+    rf"(?:[五七八]一|[一二三]中|中[南北]|大桥|[江河湖港山桥站](?:(?![路街巷村镇乡市县区]){HAN}){{1,4}}?)"
+    r"[东西南北中一二三四]?(?:路|大道|大?街)(?!道)"
+)
 # The same for provinces: 河北铺村, 新疆三道街, 台湾城, 海南27公里处, 浙江商贸城.
 NOT_PROVINCE = re.compile(
     r"[\u4e00-\u9fff]?村(?!镇|乡|街道|办事处)|[一二三四五六七八九十]道街(?!道)|城(?![区关镇乡东西南北中郊固口步])|[0-9.]+公里"
@@ -34,6 +39,7 @@ NOT_FULL = re.compile(r"[^市]+市场|新县城")
 SHORT_ENDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
 KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
 SEAT_KIND = re.compile(r"[镇乡]")
+TOWN_KINDS = ("镇", "乡", "街道")
 NO_KIND = re.compile("师[范大专]")  # 绵阳师范学院 has no mistyped 绵阳市
 COUNTY_KINDS = "市县区旗州盟"
 OWN_KINDS = "市县旗"  # what counties end in whose names are their own
@@ -192,6 +198,9 @@ class NameReader:
                 return self.leads_on(text, end, meaning)
         if (length > 2 and text[end - 1] in SHORT_ENDS) or NOT_SHORT.match(text, end) is None:
             return True
+        if meaning.level == 2 and ROAD_OF_CITY.match(text, end):
+            town = text[end - length : end + 1]
+            return not any(town + kind in self.lexicon.names for kind in TOWN_KINDS)  # 阿里河镇 has a 阿里河中央街
         if SEAT_KIND.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:
             return True  # 青浦镇: the old seat of a county that has no town of its name today
         return self.leads_on(text, end, meaning)
@@ -199,9 +208,9 @@ class NameReader:
     def _names(self, text: str, at: int, state: State) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (end, meanings) of the names that stand at a position.
 
-        A whole name that fits is that name: no shorter one, and no former or short one of the same characters. Two
-        short names that reach further than a town's are read too: 普洱镇沅. At the front the former ones of a town
-        stay, as many are subdistricts today.
+        A whole name that fits is that name: no shorter one, and no former or short one of the same characters. Nor is
+        there a shorter one in a city's short name. Two short names that reach further than a town's are read too:
+        普洱镇沅. At the front the former ones of a town stay, as many are subdistricts today.
         """
         covered = 0
         under = bool(state.spans) or self._stub_before_town(text, at)
@@ -230,6 +239,8 @@ class NameReader:
                 usable = [m for m in usable if m.kind != SHORT]
             if usable:
                 yield end, usable
+            if length > 2 and any(m.kind == SHORT and m.level == 2 for m in usable):
+                covered = end  # 黔西南 has no 黔西 in it
             if length > 3 and any(m.level == 3 for m in full):
                 return  # 青海省乌兰浩特市 has no 乌兰县 in it
 

@@ -14,9 +14,20 @@ def test_a_short_name_in_a_dish_or_a_saying_is_no_place(text):
 
 
 @pytest.mark.parametrize(
+    "text", ["孟连药店", "博白贸易有限公司", "三穗大闸蟹", "林周麻辣烫1kg", "沂水律师事务所", "马尔康队", "浮梁科技公司"]
+)
+def test_a_short_name_of_a_shop_or_a_firm_is_no_place(text):
+    assert names_no_place(load_matcher().match(text), load_matcher())
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "扬州文昌中路1号",
+        "浮梁县科技公司",
+        "浮梁新平路科技公司",
+        "莒南大店镇书店",
+        "一零四团一连队",
         "黄山风景区南大门",
         "北京望京",  # a subdistrict's name
         "大连龙王塘万科樱花园",
