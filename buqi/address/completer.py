@@ -25,6 +25,7 @@ from buqi.address.settled import (
     lone_city,
     lone_short_county,
     names_any_seat,
+    of_the_prefecture,
     overseas_county,
     plain_kind,
     said,
@@ -162,6 +163,7 @@ class Completer:
         match = self.matcher.match(text)
         if other := self.ends.turned(match):
             match = self.matcher.match(other)
+        match = of_the_prefecture(match, self.matcher)
         if not match.text.strip() or (names_no_place(match, self.matcher) and not self._remembered(match)):
             return Completion.nothing(match.text)
         if (lone := lone_city(match) or overseas_county(match) or lone_short_county(match)) is not None:

@@ -11,9 +11,10 @@ from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.meaning import FORMER, FULL, MOVED, SHORT
 from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.text import read
-from buqi.divisions.words import TOWN_ENDS, ZONE_WORDS
+from buqi.divisions.words import HAN, TOWN_ENDS, ZONE_WORDS
 
 TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
+TOWN_AHEAD = re.compile(rf"{HAN}{{1,6}}?[乡镇](?![上东西南北中]?[路街])")
 MOST_AGAINST = 0.9  # confidence of an answer that goes against a name written in full
 CLEAR_AGAINST = 1.0  # the same where another name contradicts it and two whole names agree
 OWN_KINDS = "市县旗"  # what counties end in whose names are their own
@@ -183,6 +184,18 @@ def is_called_as_its_city(match: Match, candidate: Candidate) -> bool:
     if last is None or last.kind != SHORT or len(last.code) != 6 or any(len(used.code) == 4 for used in candidate.used):
         return False
     return candidate.path.name("city").startswith(match.text[last.start : last.end])
+
+
+def of_the_prefecture(match: Match, matcher: Matcher) -> Match:
+    """Return the match with the prefecture's name in full where a town follows that its county of the name lacks.
+
+    阿克苏阿恰乡 lies in another county of 阿克苏地区 than 阿克苏市.
+    """
+    best = match.best
+    if best is None or not TOWN_AHEAD.match(match.detail) or not is_called_as_its_city(match, best):
+        return match
+    last = best.used[-1]
+    return matcher.match(match.text[: last.start] + best.path.name("city") + match.text[last.end :])
 
 
 def has_namesake(match: Match, candidate: Candidate) -> bool:

@@ -108,6 +108,21 @@ def test_of_a_seat_without_its_county_only_the_city_is_said(plain, text):
     assert found.detail == text[text.index("城关镇") :]
 
 
+@pytest.mark.parametrize(
+    ("text", "county"),
+    [
+        ("阿克苏阿恰乡1120公里处", ""),
+        ("大理水泄乡咱咧村", "永平县"),
+        ("临夏阿力麻土乡", "广河县"),
+        ("大理喜洲镇1号", "大理市"),
+        ("喀什解放南路1号", "喀什市"),
+    ],
+)
+def test_a_town_behind_the_short_name_of_a_prefecture_and_its_seat(plain, text, county):
+    found = plain.complete(text)
+    assert found.input == text and found.path.name("city").startswith(text[:2]) and found.path.name("county") == county
+
+
 def test_a_seat_with_its_county_is_read(plain):
     assert plain.complete("商丘市虞城县城关镇人民路1号").path.name("town") == "城关镇"
 
