@@ -14,7 +14,8 @@ def test_a_short_name_in_a_dish_or_a_saying_is_no_place(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["孟连药店", "博白贸易有限公司", "三穗大闸蟹", "林周麻辣烫1kg", "沂水律师事务所", "马尔康队", "浮梁科技公司"]
+    "text",
+    ["孟连药店", "博白贸易有限公司", "三穗大闸蟹", "林周麻辣烫1kg", "沂水律师事务所", "马尔康队", "浮梁科技公司"],
 )
 def test_a_short_name_of_a_shop_or_a_firm_is_no_place(text):
     assert names_no_place(load_matcher().match(text), load_matcher())
