@@ -167,8 +167,8 @@ def surest(match: Match, candidate: Candidate | None) -> float:
 
 
 def names_any_seat(match: Match) -> bool:
-    """Whether a 城关镇 is the best that was read; a city before it leaves open which county is meant."""
-    return match.best is not None and is_seat(match.best)
+    """Whether a city and a 城关镇 are the best that was read, which leaves open the county that is meant."""
+    return match.best is not None and len(match.best.used) > 1 and is_seat(match.best)
 
 
 def is_seat(candidate: Candidate) -> bool:
