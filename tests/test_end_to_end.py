@@ -122,6 +122,7 @@ def merged(adapter, tmp_path_factory):
     return target, prompts, tuned
 
 
+@pytest.mark.long
 def test_llamacpp_answers_as_the_adapter_does(merged, tmp_path):
     folder, prompts, tuned = merged
     found = quantize(folder, tmp_path / "m.gguf", 8)
@@ -132,6 +133,7 @@ def test_llamacpp_answers_as_the_adapter_does(merged, tmp_path):
     assert task_in(tmp_path / "m.gguf")[0] == ADDRESS
 
 
+@pytest.mark.long
 def test_plain_libraries_answer_as_the_adapter_does(merged, adapter, real_base):
     folder, prompts, tuned = merged
     plain = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(real_base, dtype=torch.float32), adapter[0])

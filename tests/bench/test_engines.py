@@ -12,6 +12,7 @@ from buqi.loading.engines import measured
 from tests.conftest import make_tiny
 
 
+@pytest.mark.long
 def test_engines_are_measured_each_in_its_process(tmp_path, monkeypatch):
     tiny = make_tiny(tmp_path / "tiny", merges=(("s", "a"),))  # llama.cpp opens no tokenizer without merges
     write_gguf(tiny, tmp_path / "m.gguf", TYPES[8])

@@ -34,36 +34,38 @@ def write_rows(path: Path, count: int, exact: bool = False) -> None:
         writer.writerows([i, f"{rng.choice(texts)}{rng.randrange(999)}", "n"] for i in range(count))
 
 
-def start(source: Path, target: Path, *more: str) -> subprocess.Popen[bytes]:
-    words = ["complete", "--file", str(source), "--out", str(target), "--mode", "match", *more]
+def start(source: Path, target: Path, mode: str, *more: str) -> subprocess.Popen[bytes]:
+    words = ["complete", "--file", str(source), "--out", str(target), "--mode", mode, *more]
     return subprocess.Popen([sys.executable, "-m", "buqi", *words], stderr=subprocess.DEVNULL)
 
 
-def timed(source: Path, target: Path, count: int) -> None:
+def timed(source: Path, target: Path, mode: str, count: int) -> None:
     started = time.monotonic()
-    assert start(source, target).wait() == 0
+    assert start(source, target, mode).wait() == 0
     seconds = time.monotonic() - started
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
-    print(f"{source.name}: {count:,} rows in {seconds:.1f} s, {count / seconds:,.0f}/s, largest process {peak:.0f} MB")
+    print(
+        f"{source.name}, {mode}: {count:,} rows in {seconds:.1f} s, {count / seconds:,.0f}/s, largest process {peak:.0f} MB"
+    )
 
 
 def killed(source: Path, target: Path, seconds: float) -> None:
     for kill in range(KILLS):
-        running = start(source, target, "--resume")
+        running = start(source, target, "auto", "--resume")
         time.sleep(seconds)
         running.send_signal(signal.SIGKILL)
         running.wait()
         time.sleep(1)  # its workers see that it is gone
         print(f"kill {kill + 1}: {len(list(target.parent.glob(f'{target.name}.parts/0*.json')))} pieces done")
-    assert start(source, target, "--resume").wait() == 0
+    assert start(source, target, "auto", "--resume").wait() == 0
 
 
 def main(folder: Path, count: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_rows(folder / "mixed.csv", count)
     write_rows(folder / "exact.csv", count, exact=True)
-    timed(folder / "exact.csv", folder / "exact_out.csv", count)
-    timed(folder / "mixed.csv", folder / "whole.csv", count)
+    timed(folder / "exact.csv", folder / "exact_out.csv", "match", count)
+    timed(folder / "mixed.csv", folder / "whole.csv", "auto", count)
     killed(folder / "mixed.csv", folder / "killed.csv", 15)
     one, other = (hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("whole.csv", "killed.csv"))
     print("same bytes" if one == other else f"DIFFERENT: {one} {other}")

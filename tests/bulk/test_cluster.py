@@ -43,6 +43,7 @@ def test_ray_gives_what_one_machine_gives_though_a_worker_is_killed(tmp_path, mo
         cluster.run_ray(str(tmp_path / "in.parquet"), str(tmp_path / "many"))
 
 
+@pytest.mark.long
 def test_only_empty_cells_are_filled_on_ray(tmp_path):
     ray = pytest.importorskip("ray")
     from buqi.bulk import cluster

@@ -23,6 +23,7 @@ def model_with_task(tiny: Path, folder: Path) -> tuple[TorchEngine, Task]:
     return engine, task
 
 
+@pytest.mark.long
 def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_path, monkeypatch):
     """Ray's own pipeline with vLLM's stage replaced by the torch engine: no GPU here."""
     ray = pytest.importorskip("ray")

@@ -150,6 +150,7 @@ def toast(visit: Visit) -> tuple[str, str]:
     return str(title).strip('"'), text
 
 
+@pytest.mark.long
 def test_two_people_at_one_studio(server, tmp_path):
     """Both drop a file and start a run under the same names; one is told, in the language of the page."""
     with open_browser() as browser:

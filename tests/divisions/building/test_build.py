@@ -12,6 +12,7 @@ from buqi.divisions.building import build
 from buqi.divisions.building.sources import Lists
 
 
+@pytest.mark.long
 def test_the_shipped_table_is_rebuilt_alike(tmp_path):
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed; it serves the village list")
