@@ -179,7 +179,7 @@ class Completion(LevelNames):
             detail=self.input,
             status="ambiguous",
             alternatives=(own, *self.alternatives),
-            notes=(*self.notes, UNLIKELY),
+            notes=(UNLIKELY, *self.notes),
             village=None,
             lead="",
         )
