@@ -153,6 +153,14 @@ class UnusedHeap:
             self.floor = resident_mb("VmRSS")
 
 
+def compute_in_one_thread() -> None:
+    """Let numpy compute in one thread in this process: threads of several processes wait for each other's cores."""
+    import numpy  # noqa: F401  the limit reaches libraries that are loaded
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)
+
+
 def end_with_parent(parent: int) -> None:
     """End this process when the process ``parent`` that started it is gone, also by kill -9."""
 

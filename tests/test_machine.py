@@ -51,6 +51,16 @@ def test_free_memory_and_cores_are_those_of_this_process(tmp_path, monkeypatch):
     assert machine.cores() == 3
 
 
+def test_a_process_of_several_computes_in_one_thread():
+    script = """
+from threadpoolctl import threadpool_info
+from buqi.machine import compute_in_one_thread
+compute_in_one_thread()
+assert {pool["num_threads"] for pool in threadpool_info()} == {1}, threadpool_info()
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_a_device_is_asked_for(monkeypatch):
     monkeypatch.setattr(machine, "_asked", ["auto"])
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)

@@ -18,7 +18,7 @@ from buqi.address.turned import EndReader
 from buqi.bench.law_mutations import bare, is_kept
 from buqi.bench.law_trials import Forms, Trial
 from buqi.divisions import Division, Table, load_matcher, load_table
-from buqi.machine import cores
+from buqi.machine import compute_in_one_thread, cores
 from buqi.places.memory import empty_memory
 
 WORST = 10
@@ -128,7 +128,7 @@ def _mapped(chunks: Sequence[list[str]], laws: str, processes: int) -> Iterator[
         yield from (_tried(chunk, laws) for chunk in chunks)
         return
     # forked ones can hang: polars holds locks of its threads
-    with ProcessPoolExecutor(min(processes, cores()), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(processes, cores()), get_context("spawn"), compute_in_one_thread) as pool:
         yield from pool.map(_tried, chunks, [laws] * len(chunks))
 
 

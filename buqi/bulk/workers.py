@@ -11,7 +11,7 @@ from typing import Any
 from buqi.answering import AnswerOptions
 from buqi.bulk.fields import Fields
 from buqi.bulk.filler import ColumnFiller
-from buqi.machine import end_with_parent
+from buqi.machine import compute_in_one_thread, end_with_parent
 
 _filler: Any = None
 
@@ -20,6 +20,7 @@ def start_worker(options: AnswerOptions, parent: int, keep: bool) -> None:
     """Load what a worker process needs, and end it when its parent is gone (also by kill -9)."""
     global _filler
     end_with_parent(parent)
+    compute_in_one_thread()
     _filler = ColumnFiller(options, keep)
 
 

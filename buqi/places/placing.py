@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from buqi.divisions import Match, Matcher, Table, load_matcher
 from buqi.gazetteer.place_names import place_names
-from buqi.machine import end_with_parent
+from buqi.machine import compute_in_one_thread, end_with_parent
 
 PIECE = 2000  # addresses that are read at a time
 FEW = 20_000  # addresses that are read here: starting processes takes longer
@@ -81,6 +81,7 @@ def _start(parent: int) -> None:
     """Make a worker process end with its parent; Ctrl-C is the parent's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent(parent)
+    compute_in_one_thread()
 
 
 def _place(cells: list[str]) -> list[PlacedAddress]:
