@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.completion import Completion, notes, unread
+from buqi.address.completion import REFUSALS, Completion, notes, unread
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.first_names import LEAST_SHARE, FirstName, told
 from buqi.address.known_chains import chains_for
@@ -143,7 +143,7 @@ class Completer:
 
     def _given(self, answer: Completion) -> Completion:
         """Return the answer, or a refusal if it is less sure than the threshold that was asked for."""
-        return answer if self._is_sure(answer) or not answer.path.divisions else answer.refused()
+        return answer if self._is_sure(answer) or answer.status in REFUSALS else answer.refused()
 
     def _is_sure(self, answer: Completion) -> bool:
         return (answer.confidence or 0.0) >= (self.threshold or 0.0)

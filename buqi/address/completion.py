@@ -23,6 +23,7 @@ INSTITUTION = re.compile(
 )
 AGAINST = "{}: contradicts the other names"  # the note of a name that goes against the answer
 UNLIKELY = "no place is likely enough"
+REFUSALS = ("ambiguous", "unknown")  # statuses
 
 
 def percent(share: float) -> str:

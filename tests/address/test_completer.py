@@ -147,6 +147,12 @@ def test_no_answer_is_less_sure_than_the_threshold(plain, text):
         assert strict.status == "partial" and strict.confidence > answer.confidence
 
 
+def test_what_is_refused_anyway_is_not_refused_again():
+    answer = Completer(EMPTY, threshold=0.9999).complete("桥西区1号")
+    assert (answer.status, answer.notes, answer.path.full) == ("ambiguous", (UNLIKELY,), "河北省")
+    assert all(other["full"] != answer.input for other in answer.alternatives)
+
+
 def test_addresses_that_are_looked_up_keep_the_threshold():
     texts = [f"碑林区文昌路{number}号" for number in range(MANY)]
     assert {one.status for one in Completer(EMPTY, threshold=0.9999).complete_all(texts)} == {"ambiguous"}
