@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -17,7 +18,7 @@ from buqi.address.known_chains import chains_for
 from buqi.address.level_groups import LevelGroups
 from buqi.address.lines import complete_lines
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
-from buqi.address.no_place import names_no_place
+from buqi.address.no_place import is_remembered, names_no_place
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import (
     alike,
@@ -124,7 +125,7 @@ class Completer:
                 return None
             progress(1)
             path, village = self._deepest(read.path, read.detail)
-            return self._given(Completion.known(text, path, read.detail, confidence, BY_TABLE, village))
+            return self._given(text, Completion.known(text, path, read.detail, confidence, BY_TABLE, village))
 
         return complete
 
@@ -137,13 +138,18 @@ class Completer:
             groups = (open_matches[at : at + AT_ONCE] for at in range(0, len(open_matches), AT_ONCE))
             weighed = chain.from_iterable(map(self._weighed, groups))
             answers = (next(weighed) if isinstance(answer, Match) else answer for answer in read)
-            found += map(self._given, map(self.ends.noted, answers))
+            found += map(self._given, chunk, map(self.ends.noted, answers))
             progress(len(chunk))
         return found
 
-    def _given(self, answer: Completion) -> Completion:
-        """Return the answer, or a refusal if it is less sure than the threshold that was asked for."""
-        return answer if self._is_sure(answer) or answer.status in REFUSALS else answer.refused()
+    def _given(self, address: str, answer: Completion) -> Completion:
+        """Return the answer, or a refusal if it is less sure than the threshold that was asked for.
+
+        A refusal repeats the address, also where it was read in another order.
+        """
+        given = answer if self._is_sure(answer) or answer.status in REFUSALS else answer.refused()
+        turned = given.status in REFUSALS and given.input != address
+        return replace(given, input=address, full=address, detail=address) if turned else given
 
     def _is_sure(self, answer: Completion) -> bool:
         return (answer.confidence or 0.0) >= (self.threshold or 0.0)
@@ -164,7 +170,7 @@ class Completer:
         if other := self.ends.turned(match):
             match = self.matcher.match(other)
         match = of_the_prefecture(match, self.matcher)
-        if not match.text.strip() or (names_no_place(match, self.matcher) and not self._remembered(match)):
+        if not match.text.strip() or (names_no_place(match, self.matcher) and not is_remembered(match, self.memory)):
             return Completion.nothing(match.text)
         if (lone := lone_city(match) or overseas_county(match) or lone_short_county(match)) is not None:
             return self._plain(lone, "short")
@@ -177,11 +183,6 @@ class Completer:
                 return self._plain(match, "short")
             return match if has_place_word(read(match.detail).plain) else Completion.nothing(match.text)
         return match
-
-    def _remembered(self, match: Match) -> bool:
-        """Whether the memory has a name of what is left of a text when its divisions are read."""
-        text = read(match.detail if match.equal else match.address).plain if self.memory else ""
-        return any(self.memory.seen(name) for name in filter(None, dict.fromkeys([text, *place_names(text)])))
 
     # --- verdicts
 

@@ -8,6 +8,8 @@ from buqi.divisions import Match, Matcher
 from buqi.divisions.meaning import FORMER, SHORT
 from buqi.divisions.name_reader import SHORT_ENDS
 from buqi.divisions.text import read
+from buqi.gazetteer.place_names import place_names
+from buqi.places.memory import Memory
 
 # Words of which an address has one beside a short name: kinds of roads, villages, zones, houses, institutions; numbers.
 PLACE_WORD = re.compile(
@@ -42,3 +44,9 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         return False
     stems = matcher.names.towns.stems(match.candidates[0].code) if used else frozenset()
     return not any(rest[:length] in stems for length in range(2, LONGEST_TOWN_STEM + 1))  # 北京望京
+
+
+def is_remembered(match: Match, memory: Memory) -> bool:
+    """Whether a memory has a name of what is left of a text when its divisions are read."""
+    text = read(match.detail if match.equal else match.address).plain if memory else ""
+    return any(memory.seen(name) for name in filter(None, dict.fromkeys([text, *place_names(text)])))

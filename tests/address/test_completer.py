@@ -73,14 +73,6 @@ def test_a_memory_does_not_make_a_place_of_what_is_none(remembering, text):
     assert (found.status, found.path.full) == ("unknown", "")
 
 
-def test_a_line_without_words_of_places_is_read_for_a_name_of_the_memory(tmp_path):
-    learn(["福建省福州市鼓楼区东方明月小区8号"] * 5, "own", tmp_path)
-    memory = load_memory(tmp_path)
-    name = next(name for name in memory.names() if name.startswith("东方明月"))
-    assert Completer(memory)._remembered(Completer(memory).matcher.match(name))
-    assert not Completer(EMPTY)._remembered(Completer(EMPTY).matcher.match(name))
-
-
 def test_a_road_that_lies_in_a_known_zone_decides_without_a_memory(plain):
     found = plain.complete("高新区硅谷大街1198号")
     assert (found.path.name("city"), found.decided) == ("长春市", "evidence")
@@ -145,6 +137,12 @@ def test_no_answer_is_less_sure_than_the_threshold(plain, text):
         assert answer.path.name("county") in strict.alternatives[0]["full"]
     else:
         assert strict.status == "partial" and strict.confidence > answer.confidence
+
+
+@pytest.mark.parametrize("text", ["中山 中山", "临夏阿力麻土乡", "东城区莞樟路3号，东莞"])
+def test_a_refusal_repeats_what_was_asked(text):
+    found = Completer(EMPTY, threshold=1.0).complete(text)
+    assert found.status in ("ambiguous", "unknown") and found.input == found.full == found.detail == text
 
 
 def test_what_is_refused_anyway_is_not_refused_again():

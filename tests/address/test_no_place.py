@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.no_place import names_no_place
+from buqi.address.no_place import is_remembered, names_no_place
 from buqi.divisions import load_matcher
+from buqi.places import learn, load_memory
+from buqi.places.memory import empty_memory
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,11 @@ def test_a_short_name_of_a_shop_or_a_firm_is_no_place(text):
 )
 def test_what_names_a_place_is_read_on(text):
     assert not names_no_place(load_matcher().match(text), load_matcher())
+
+
+def test_a_name_of_the_memory_is_a_place(tmp_path):
+    learn(["陕西省西安市碑林区五味子小区1号"] * 3, "own", tmp_path)
+    memory, matcher = load_memory(tmp_path), load_matcher()
+    assert is_remembered(matcher.match("五味子小区"), memory)
+    assert not is_remembered(matcher.match("孟连药店"), memory)
+    assert not is_remembered(matcher.match("五味子小区"), empty_memory())
