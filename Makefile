@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Processes that run tests; each may take 6 GB where it trains the real base.
 TESTERS ?= 2
-# Threads of each: more than there are cores wait for each other.
+# Threads of each: more than there are cores wait for each other. Files are taken in their order: the longest have few tests.
 THREADS := $(shell n=$$(( $$(nproc 2>/dev/null || echo 2) / $(TESTERS) )); echo $$(( n > 1 ? n : 1 )))
 
 .PHONY: setup demo test test-long test-all bench rivals clients toolkits clean
@@ -25,7 +25,7 @@ test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile
+	OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 test-long: setup
 	$(BIN)/python -m pytest -m long

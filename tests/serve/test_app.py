@@ -66,14 +66,14 @@ def test_generated_requests_never_make_a_server_error(served):
             continue  # a stream of a job that exists; covered by its own test
 
         @given(case=operation.as_strategy())
-        @settings(max_examples=250, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         def ask(case):
             counted["cases"] += 1
             reply = case.call()
             assert reply.status_code < 500, (case.method, case.path, case.body, reply.text)
 
         ask()
-    assert counted["cases"] >= 2000, counted
+    assert counted["cases"] >= 500, counted
     assert os.path.exists(served[1].jobs.folder)
 
 
