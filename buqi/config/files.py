@@ -54,7 +54,7 @@ def parse_yaml(path: Path) -> dict[str, Any]:
     except UsageError:
         raise
     except yaml.YAMLError as error:
-        raise UsageError(f"{path}: not YAML ({no_plain_yaml(text) or str(error).splitlines()[0]})") from error
+        raise UsageError(f"{path}: not YAML ({no_plain_yaml(text) or _said_of(error)})") from error
     except Exception as error:  # a date that is none; a tag on what it does not fit raises what its constructor meets
         raise _unreadable(path, "YAML", error) from error
     if said := no_plain_yaml(text):
@@ -110,3 +110,12 @@ def _plain(key: str, value: str) -> Any:
         return json.loads(value)
     except (ValueError, RecursionError) as error:
         raise UsageError(f'--{key} {value}: expected a JSON list such as ["q_proj", "v_proj"]') from error
+
+
+def _said_of(error: Any) -> str:
+    """Return what is wrong with a YAML text, and where."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    if mark is None or not problem:
+        return str(error).splitlines()[0]
+    told = problem.replace(r"character '\t' that cannot start any token", "a tab; write spaces")
+    return f"line {mark.line + 1}: {told}"

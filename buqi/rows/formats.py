@@ -12,6 +12,8 @@ from typing import Any
 ROLES = {"system": "system", "developer": "system", "user": "user", "human": "user"} | dict.fromkeys(
     ("assistant", "gpt", "chatgpt", "bot", "model"), "assistant"
 )
+HOLDERS = ("data", "rows", "train", "examples", "items", "records", "instances")
+HELD = "an object that holds rows under {}; keep only that list"
 PAIRS = {"query": "response", "prompt": "completion"}
 # Keys that make a record something else than questions with one answer each.
 OTHER_TASKS = {
@@ -34,6 +36,15 @@ def named_format(record: Any) -> str:
     return next((f"{asked}/{answer}" for asked, answer in PAIRS.items() if {asked, answer} <= record.keys()), "")
 
 
+def holder_of(record: Any) -> str:
+    """Return the key under which an object holds all rows (``data`` of ``{"data": [{…}]}``); empty if it is a row."""
+    for key in HOLDERS if isinstance(record, dict) and "src" not in record else ():
+        rows = record.get(key)
+        if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
+            return key
+    return ""
+
+
 def converted(record: dict[str, Any]) -> dict[str, Any] | str:
     """Return a record of a format that has a name as one with ``src`` and ``tgt``, or why it cannot be one."""
     for what, keys in OTHER_TASKS.items():
@@ -54,10 +65,10 @@ def _of_turns(record: dict[str, Any], key: str, role: str, content: str) -> dict
             return f"{where}: expected an object with {role} and {content}, found {type(message).__name__}"
         who = message.get(role, message.get("role", message.get("from")))
         text = _text(message.get(content, message.get("content", message.get("value"))))
-        if text is None:
-            return f"{where}: {content} is no text"
         if message.get("tool_calls") or message.get("function_call"):
             return f"{where}: calls a tool; a row is text only"
+        if text is None:
+            return f"{where}: {content} is no text"
         kind = ROLES.get(who) if isinstance(who, str) else None
         if kind is None:
             return f"{where}: {role} {who!r:.40}: expected system, user or assistant"

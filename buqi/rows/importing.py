@@ -11,7 +11,7 @@ from typing import Any
 from buqi.errors import UsageError, explained, listed
 from buqi.files import kind_of, read_text
 from buqi.rows.cells import Cells, cells_of
-from buqi.rows.formats import PAIRS, converted, named_format
+from buqi.rows.formats import HELD, PAIRS, converted, holder_of, named_format
 from buqi.rows.read import Row, problem_of, row_of
 from buqi.rows.records import Wrong, records, refuse
 
@@ -78,6 +78,8 @@ def _of_records(path: Path, encoding: str | None) -> ImportedRows | None:
         return None
     every = list(_parquet(path) if kind == ".parquet" else records(read_text(path, encoding)))
     first = next((record for _, record in every if isinstance(record, dict)), None)
+    if holder := holder_of(first):
+        raise UsageError(f"{path}: {HELD.format(holder)}")
     if first is None or not (named_format(first) or first.keys() >= {"src", "tgt"}):
         return None
     refuse(path, [f"{path}:{line}: {record}" for line, record in every if isinstance(record, Wrong)])

@@ -10,11 +10,12 @@ from typing import Any
 
 from buqi.errors import UsageError, listed
 from buqi.files import read_text, whole_file
-from buqi.rows.formats import named_format
+from buqi.rows.formats import HELD, holder_of, named_format
 from buqi.rows.records import Records, Wrong, records, refuse
 from buqi.seal import check_seal
 from buqi.task import BREAK, Task, task_of
 
+TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".parquet")  # rows are made of these first
 FILE_NAMES = {"train": "train.json", "dev": "dev.json", "test": "test.json"}
 
 
@@ -54,6 +55,8 @@ def read_rows(path: Path, encoding: str | None = None) -> list[Row]:
         UsageError: the file is missing, empty or unreadable, or any row is bad; every bad row is named with its
             line, what was expected and what was found.
     """
+    if path.suffix.lower() in TABLE_SUFFIXES:
+        raise UsageError(f"{path}: a table; make rows of it with buqi data import {path} --out FOLDER")
     return list(rows_in(path, records(read_text(path, encoding))))
 
 
@@ -121,6 +124,8 @@ def problem_of(record: Any) -> str | None:
     """Return what is wrong with a record, or ``None`` where it is a row."""
     if not isinstance(record, dict):
         return f"expected an object with src and tgt, found {type(record).__name__}"
+    if holder := holder_of(record):
+        return HELD.format(holder)
     for key in ("src", "tgt"):
         if key not in record:
             return f"expected src and tgt, found {listed(record) or 'nothing'}"

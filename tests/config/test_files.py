@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from buqi.config import load_config
@@ -47,6 +49,16 @@ def test_yaml_is_read_as_json(tmp_path):
 def test_yaml_that_is_odd_ends_in_a_sentence(tmp_path, text):
     (tmp_path / "c.yaml").write_text(text)
     with pytest.raises(UsageError, match="c.yaml: (not YAML|a list as a key|a dict as a key)"):
+        load_config(tmp_path / "c.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("a: 1\n\tb: 2", "line 2: found a tab; write spaces"), ("a: [1, 2\nb: 3", "line 2: expected ',' or ']'")],
+)
+def test_where_yaml_is_wrong_is_told(tmp_path, text, said):
+    (tmp_path / "c.yaml").write_text(text)
+    with pytest.raises(UsageError, match=re.escape(said)):
         load_config(tmp_path / "c.yaml")
 
 

@@ -48,6 +48,7 @@ def test_known_formats(record, name, made):
         ({"messages": [SYSTEM, USER, BOT], "system": "t"}, "a second system message"),
         ({"messages": [USER, {"role": "tool", "content": "x"}, BOT]}, "role 'tool'"),
         ({"messages": [USER, BOT | {"tool_calls": [{}]}]}, "calls a tool"),
+        ({"messages": [USER, {"role": "assistant", "tool_calls": [{}]}]}, "calls a tool"),
         ({"messages": [USER | {"content": [{"type": "image_url"}]}, BOT]}, "content is no text"),
         ({"messages": [USER, BOT | {"content": None}]}, "content is no text"),
         ({"messages": [USER, BOT], "images": ["x.png"]}, "images: pictures or sound"),

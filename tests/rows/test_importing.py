@@ -17,6 +17,12 @@ def imported(path, src=None, tgt=None):
     return found
 
 
+def test_an_object_that_holds_the_rows_is_named(tmp_path):
+    (tmp_path / "a.json").write_text('{"rows": [{"src": "a", "tgt": "b"}]}')
+    with pytest.raises(UsageError, match="an object that holds rows under rows; keep only that list"):
+        imported(tmp_path / "a.json")
+
+
 def test_columns_by_their_own_names(tmp_path):
     path = tmp_path / "bank.csv"
     path.write_text('text,category\n"Where, please, is\nmy card?",card_arrival\nlost,\nx,y\ntext,category\n')

@@ -55,6 +55,13 @@ def test_a_file_without_rows_is_named(tmp_path):
         read_rows(tmp_path / "empty.json")
 
 
+@pytest.mark.parametrize("name", ["rows.csv", "rows.XLSX", "rows.parquet"])
+def test_a_table_is_no_file_of_rows(tmp_path, name):
+    (tmp_path / name).write_text("src,tgt\na,b\n")
+    with pytest.raises(UsageError, match=f"{name}: a table; make rows of it with buqi data import"):
+        read_rows(tmp_path / name)
+
+
 def test_missing_set_says_what_is_there(tmp_path):
     (tmp_path / "trian.json").write_text("")
     with pytest.raises(UsageError, match=r"train\.json missing; it holds trian\.json"):
@@ -99,6 +106,8 @@ def test_marks_of_joined_files_are_no_text(tmp_path):
         ('{"src": ["s", "a"], "tgt": ["", "b"], "is_system": 1, "system": "t"}', "keep one of them"),
         ('{"src": "a", "tgt": "b", "response": [["c"], ["d"]], "sort": [1, 0]}', "a choice between two answers"),
         ('{"src": ["a"], "tgt": []}', "empty list"),
+        ('{"data": [{"src": "a", "tgt": "b"}]}', "an object that holds rows under data; keep only that list"),
+        ('{"dialog": [{"src": "a", "tgt": "b"}]}', "expected src and tgt, found dialog"),
     ],
 )  # fmt: skip
 def test_what_would_be_read_wrongly_is_named(tmp_path, line, said):
