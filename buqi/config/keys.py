@@ -15,6 +15,27 @@ from buqi.machine import fast_bf16, gpu, gpu_bf16
 
 Strategy = Literal["no", "steps", "epoch"]
 ALIASES = {"eval_strategy": "evaluation_strategy"}
+# What transformers, PEFT, LLaMA-Factory and ms-swift call keys that are too unlike to be found by their letters.
+CALLED_ELSEWHERE = {
+    "gradient_checkpointing": "recompute",
+    "r": "lora_rank",
+    "lora_r": "lora_rank",
+    "lora_target": "target_modules",
+    "use_dora": "dora",
+    "use_rslora": "rslora",
+    "loraplus_lr_ratio": "lora_plus_scale",
+    "lr": "learning_rate",
+    "epochs": "num_train_epochs",
+    "batch_size": "per_device_train_batch_size",
+    "cutoff_len": "max_length",
+    "max_seq_length": "max_length",
+    "packing": "zero_padding",
+    "dataset": "dataset_name_or_path",
+    "template": "prompt_template",
+    "load_in_4bit": "weight_quantize_algo",
+    "quantization_bit": "weight_quantize_algo",
+    "flash_attn": "use_flash_attention",
+}
 PACK_TOKENS, PACK_TOKENS_HALF = 384, 1024
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 

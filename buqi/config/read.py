@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from buqi.config.files import parse_json, parse_overrides, parse_yaml
-from buqi.config.keys import ALIASES, Config
+from buqi.config.keys import ALIASES, CALLED_ELSEWHERE, Config
 from buqi.config.paddle import WHY, says_nothing
 from buqi.config.rules import contradictions
 from buqi.errors import UsageError
@@ -66,7 +66,7 @@ def _known(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             if not says_nothing(name, value):
                 errors.append(f"{key}: {WHY[name]}")
         elif name not in Config.model_fields:
-            near = difflib.get_close_matches(key, names, n=1, cutoff=0.6)
+            near = [CALLED_ELSEWHERE[key]] if key in CALLED_ELSEWHERE else difflib.get_close_matches(key, names, n=1)
             errors.append(f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else ""))
         elif name in given and given[name] != value:
             errors.append(f"{key}: given twice ({shown(given[name])} and {shown(value)}, once as {name})")
@@ -86,5 +86,10 @@ def shown(value: Any) -> str:
 def _describe(key: str, item: Any) -> str:
     if item["type"] == "missing":
         return f"{key}: missing; it has no default"
-    expected = item["msg"].replace("Input should be ", "expected ").replace("a valid ", "a ")
+    expected = (
+        item["msg"]
+        .replace("Input should be ", "expected ")
+        .replace("a valid ", "a ")
+        .replace("a integer", "an integer")
+    )
     return f"{key}: {expected.split(', unable')[0]}, found {shown(item['input'])}"

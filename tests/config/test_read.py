@@ -6,7 +6,7 @@ import pytest
 
 from buqi.config import load_config, make_config, notes
 from buqi.config.files import parse_overrides
-from buqi.config.keys import LINEAR
+from buqi.config.keys import ALIASES, CALLED_ELSEWHERE, LINEAR, Config
 from buqi.errors import UsageError
 from tests.config import MINIMUM
 
@@ -39,7 +39,7 @@ def test_every_mistake_is_listed_at_once():
     text = str(caught.value)
     assert "mistakes" in text
     assert "learing_rate: no such key; did you mean learning_rate?" in text
-    assert "lora_r: no such key; did you mean lora" in text
+    assert "lora_r: no such key; did you mean lora_rank?" in text
     assert "per_device_train_batch_size: expected" in text
     assert "'many'" in text
     assert "fp16 and bf16" in text
@@ -93,3 +93,10 @@ def test_odd_characters_of_yaml_are_named(tmp_path):
 @pytest.mark.parametrize("word", ["all", "all-linear", ["all"], ["all-linear"]])
 def test_all_means_every_linear_layer(word):
     assert make_config(MINIMUM | {"lora": True, "target_modules": word}).target_modules == LINEAR
+
+
+def test_names_of_other_toolkits_lead_to_ours():
+    assert set(CALLED_ELSEWHERE.values()) <= Config.model_fields.keys()
+    assert not CALLED_ELSEWHERE.keys() & {*Config.model_fields, *ALIASES}
+    with pytest.raises(UsageError, match=r"gradient_checkpointing: no such key; did you mean recompute\?"):
+        make_config({"gradient_checkpointing": True})
