@@ -93,32 +93,6 @@ def test_a_town_alone_is_weighed(plain):
     assert (found.path.full, found.decided) == ("陕西省宝鸡市扶风县法门镇", "evidence")
 
 
-@pytest.mark.parametrize("text", ["毕节市城关镇河滨路1号", "商丘城关镇黄山中路", "信阳市城关镇南大街"])
-def test_of_a_seat_without_its_county_only_the_city_is_said(plain, text):
-    found = plain.complete(text)
-    assert found.path.name("city").startswith(text[:2]) and not found.path.name("county")
-    assert found.detail == text[text.index("城关镇") :]
-
-
-@pytest.mark.parametrize(
-    ("text", "county"),
-    [
-        ("阿克苏阿恰乡1120公里处", ""),
-        ("大理水泄乡咱咧村", "永平县"),
-        ("临夏阿力麻土乡", "广河县"),
-        ("大理喜洲镇1号", "大理市"),
-        ("喀什解放南路1号", "喀什市"),
-    ],
-)
-def test_a_town_behind_the_short_name_of_a_prefecture_and_its_seat(plain, text, county):
-    found = plain.complete(text)
-    assert found.input == text and found.path.name("city").startswith(text[:2]) and found.path.name("county") == county
-
-
-def test_a_seat_with_its_county_is_read(plain):
-    assert plain.complete("商丘市虞城县城关镇人民路1号").path.name("town") == "城关镇"
-
-
 def test_a_higher_threshold_refuses_more_and_changes_nothing_else(plain):
     text = "鼓楼区中央路1号"
     assert Completer(EMPTY, threshold=0.9999).complete(text).status == "ambiguous"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from buqi.address.completer import Completer
 from buqi.address.settled import (
     alike,
     has_namesake,
@@ -19,6 +20,7 @@ from buqi.address.settled import (
     whole_town,
 )
 from buqi.divisions import load_matcher
+from buqi.places.memory import empty_memory
 
 MATCHER = load_matcher()
 
@@ -156,3 +158,34 @@ def test_a_countys_short_name_alone(text, code):
 def test_a_seat_called_as_its_prefecture(text, called):
     match = MATCHER.match(text)
     assert is_called_as_its_city(match, match.candidates[0]) is called
+
+
+@pytest.fixture(scope="module")
+def plain() -> Completer:
+    return Completer(empty_memory())
+
+
+@pytest.mark.parametrize("text", ["毕节市城关镇河滨路1号", "商丘城关镇黄山中路", "信阳市城关镇南大街"])
+def test_of_a_seat_without_its_county_only_the_city_is_said(plain, text):
+    found = plain.complete(text)
+    assert found.path.name("city").startswith(text[:2]) and not found.path.name("county")
+    assert found.detail == text[text.index("城关镇") :]
+
+
+@pytest.mark.parametrize(
+    ("text", "county"),
+    [
+        ("阿克苏阿恰乡1120公里处", ""),
+        ("大理水泄乡咱咧村", "永平县"),
+        ("临夏阿力麻土乡", "广河县"),
+        ("大理喜洲镇1号", "大理市"),
+        ("喀什解放南路1号", "喀什市"),
+    ],
+)
+def test_a_town_behind_the_short_name_of_a_prefecture_and_its_seat(plain, text, county):
+    found = plain.complete(text)
+    assert found.input == text and found.path.name("city").startswith(text[:2]) and found.path.name("county") == county
+
+
+def test_a_seat_with_its_county_is_read(plain):
+    assert plain.complete("商丘市虞城县城关镇人民路1号").path.name("town") == "城关镇"
