@@ -18,7 +18,7 @@ from buqi.address.known_chains import chains_for
 from buqi.address.level_groups import LevelGroups
 from buqi.address.lines import complete_lines
 from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
-from buqi.address.no_place import is_remembered, names_no_place
+from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import (
     alike,
@@ -111,8 +111,7 @@ class Completer:
             progress: called with how many more are done.
             contact: whether name, telephone and postcode are read apart from the address.
         """
-        asked = list(texts)
-        known = self._known(len(asked), progress)
+        known = self._known(len(asked := list(texts)), progress)
         return complete_lines(asked, lambda some: self._complete(some, progress), self.matcher, contact, known)
 
     def _known(self, texts: int, progress: Callable[[int], None]) -> Callable[[str], Completion | None]:
@@ -170,7 +169,8 @@ class Completer:
         if other := self.ends.turned(match):
             match = self.matcher.match(other)
         match = of_the_prefecture(match, self.matcher)
-        if not match.text.strip() or (names_no_place(match, self.matcher) and not is_remembered(match, self.memory)):
+        no_place = names_no_place(match, self.matcher) or (bool(self.memory) and lacks_place_word(match))
+        if not match.text.strip() or (no_place and not is_remembered(match, self.memory)):
             return Completion.nothing(match.text)
         if (lone := lone_city(match) or overseas_county(match) or lone_short_county(match)) is not None:
             return self._plain(lone, "short")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from buqi.address.evidence.place_words import has_place_word
 from buqi.divisions import Match, Matcher
 from buqi.divisions.meaning import FORMER, SHORT
 from buqi.divisions.name_reader import SHORT_ENDS
@@ -17,16 +18,11 @@ PLACE_WORD = re.compile(
     r"组队社旁侧段处库\dA-Za-z]|公司|中心|大学|中学|小学|集团|嘎查|苏木|胡同|[对里外前后东南西北]面|公里|[东西南北]大?门|门外|[东西南北]角|矿|闸|门口|路口|[东西南北]口|[支分银商]行"
     r"|国际|世纪|新天地|名都|新里|[东西南北]里|一里|二里|三里|机场|码头|老街|宿舍|家属|地块|医"
 )
-# How the names of shops, firms and wares end that have such a word.
-SHOP = re.compile(
-    r"(?:[药花书饭酒茶鞋商]|水果|服装|五金|理发|干洗|专卖|宠物|便利|眼镜|家具|家电|文具|蛋糕|建材|旗舰|美发|美容|洗车|修理|总|分)店$|[饭面]馆$"
-    r"|(?:有限|责任|股份)*公司$|律师事务所$|(?<![支大中小])队$|银行卡$|大闸蟹$|[0-9]+(?:[a-z]{1,2}|[克斤升片个支])$|[A-Z0-9]+码$|老乡$|故事$"
-)
 LONGEST_TOWN_STEM = 6  # characters of a town's name without its kind
 
 
 def names_no_place(match: Match, matcher: Matcher) -> bool:
-    """Whether nothing but one shortened name was read and what stands behind it is no word of a place, or a shop.
+    """Whether nothing but one shortened name was read and what stands behind it is no word of a place.
 
     Args:
         match: what was read.
@@ -38,12 +34,22 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
     if used and used[0].end - used[0].start > 2 and match.text[used[0].end - 1] in SHORT_ENDS:
         return False  # 循化县 for 循化撒拉族自治县
     rest = read(match.detail if used else match.address).plain
-    shop = SHOP.search(rest)
-    named = rest[: shop.start()] if shop else rest
-    if not rest or PLACE_WORD.search(named) or (not used and rest in matcher.lexicon.names):
+    if not rest or PLACE_WORD.search(rest) or (not used and rest in matcher.lexicon.names):
         return False
     stems = matcher.names.towns.stems(match.candidates[0].code) if used else frozenset()
     return not any(rest[:length] in stems for length in range(2, LONGEST_TOWN_STEM + 1))  # 北京望京
+
+
+def lacks_place_word(match: Match) -> bool:
+    """Whether one shortened name was read at most, and behind it no word of a place's kind or of a door: 孟连药店.
+
+    The model weighs this by itself without a memory; with one it was fitted before there was such evidence.
+    """
+    used = match.candidates[0].used if match.candidates else ()
+    if len(used) > 1 or any(name.kind not in (SHORT, FORMER) for name in used):
+        return False
+    rest = read(match.detail if match.equal else match.address).plain
+    return bool(rest) and not has_place_word(rest)
 
 
 def is_remembered(match: Match, memory: Memory) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.no_place import is_remembered, names_no_place
+from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
 from buqi.divisions import load_matcher
 from buqi.places import learn, load_memory
 from buqi.places.memory import empty_memory
@@ -15,22 +15,20 @@ def test_a_short_name_in_a_dish_or_a_saying_is_no_place(text):
     assert names_no_place(load_matcher().match(text), load_matcher())
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["孟连药店", "博白贸易有限公司", "三穗大闸蟹", "林周麻辣烫1kg", "沂水律师事务所", "马尔康队", "浮梁科技公司"],
-)
-def test_a_short_name_of_a_shop_or_a_firm_is_no_place(text):
-    assert names_no_place(load_matcher().match(text), load_matcher())
+@pytest.mark.parametrize("text", ["孟连药店", "博白贸易有限公司", "色达麻将馆", "青神渔具店", "浮梁科技公司"])
+def test_a_short_name_of_a_shop_or_a_firm_has_no_word_of_a_place(text):
+    assert lacks_place_word(load_matcher().match(text))
+
+
+@pytest.mark.parametrize("text", ["浮梁县科技公司", "浮梁新平路科技公司", "莒南书店对面", "孟连药店2楼", "西安"])
+def test_a_whole_name_a_road_or_a_door_is_one(text):
+    assert not lacks_place_word(load_matcher().match(text))
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "扬州文昌中路1号",
-        "浮梁县科技公司",
-        "浮梁新平路科技公司",
-        "莒南大店镇书店",
-        "一零四团一连队",
         "黄山风景区南大门",
         "北京望京",  # a subdistrict's name
         "大连龙王塘万科樱花园",
