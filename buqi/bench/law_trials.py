@@ -16,6 +16,7 @@ from buqi.divisions.names import short_name
 from buqi.synthesis.confusions import traditional
 
 ROAD = "人民路12号"
+SEAT = "城关"  # what the towns are called in which county governments sit
 MUTATED = 26  # lines of each town: a million of all
 TAILS = ("", ROAD, "绿地公馆", "高新技术产业开发区科技路8号", "第一中学")
 BETWEEN = (
@@ -113,7 +114,9 @@ class Forms:
             yield from self._with_tails("parent and name", division, "".join(names[-2:]))
         for above in names[:-2]:
             if self.pairs[above, names[-1]] == 1:
-                yield from self._with_tails("levels left out", division, above + names[-1])
+                seat = names[-1].startswith(SEAT)  # most counties had one, so that of another may be meant
+                law = f"levels left out, {SEAT}" if seat else "levels left out"
+                yield from self._with_tails(law, division, above + names[-1], refusable=seat)
 
     def short(self, division: Division) -> Iterator[Trial]:
         """Short names of the levels down to a county together."""
@@ -214,10 +217,12 @@ class Forms:
             for line in mutated(names, int(division.code), MUTATED):
                 yield Trial("mutated", line, "")
 
-    def _with_tails(self, law: str, division: Division, text: str, former: tuple[str, ...] = ()) -> Iterator[Trial]:
+    def _with_tails(
+        self, law: str, division: Division, text: str, former: tuple[str, ...] = (), refusable: bool = False
+    ) -> Iterator[Trial]:
         at = int(division.code) % len(TAILS)
         for tail in TAILS[at : at + 1] if division.level == "town" else TAILS:  # one of them each: there are 39,000
-            yield Trial(law, text + tail, division.code, tail, refusable=bool(former), others=former)
+            yield Trial(law, text + tail, division.code, tail, refusable=refusable or bool(former), others=former)
 
     def _path(self, division: Division) -> DivisionPath:
         return self.table.path(division.code)

@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from buqi.address import Completion
 from buqi.address.completer import Completer
 from buqi.address.lines import Line
+from buqi.address.settled import of_the_prefecture
 from buqi.address.turned import EndReader
 from buqi.bench.law_mutations import bare, is_kept
 from buqi.bench.law_trials import Forms, Trial
@@ -68,8 +69,9 @@ def _is_kept(text: str, answer: Completion) -> bool:
     first = Line.read(text, load_matcher(), contact=False).asked
     answer = replace(answer, detail=answer.detail.removesuffix(text[len(first) :]))
     match = load_matcher().match(first)
-    other = _ends().turned(match)
-    return is_kept(answer, load_matcher().match(other) if other else match)
+    if other := _ends().turned(match):
+        match = load_matcher().match(other)
+    return is_kept(answer, of_the_prefecture(match, load_matcher()))
 
 
 def outcome(trial: Trial, answer: Completion, table: Table) -> str:

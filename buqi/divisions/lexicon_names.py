@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import NamedTuple
 
-from buqi.divisions.meaning import COST, FORMER, FULL, SHORT, Meaning
+from buqi.divisions.meaning import COST, FORMER, FULL, MISSING, SHORT, Meaning
 from buqi.divisions.names import short_name, short_names
 from buqi.divisions.table import FormerName, Table, load_former
 from buqi.divisions.trade import trade_zones
@@ -88,6 +88,8 @@ def _add_divisions(table: Table, names: Meanings, shorts: Meanings) -> None:
             names[base + "办事处"].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
         if level == 4 and division.name.endswith("镇镇"):  # 乌镇镇 is called 乌镇
             names[division.name[:-1]].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
+        if level < 4 and division.name[:-1].endswith(("自治", "地")) and len(division.name) > 3:  # 临夏回族自治, 喀什地
+            names[division.name[:-1]].append(Meaning(code, MISSING, division.name, level, COST[MISSING]))
         if level < 4:
             for short in short_names(division.name):
                 cost = COST[SHORT] + COST["generic"] * bool(level > 2 and GENERIC.fullmatch(short))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 FULL, SHORT, FORMER = "full", "short", "former"
 MOVED = "moved"  # a county that a town lay in before
+MISSING = "missing"  # one of the ways in which a name is mistyped
 
 # What a name is worth less for the way it is written; the names' own worth is in the matcher.
 COST = {
@@ -21,7 +22,7 @@ COST = {
     "shape": 1.4,
     "doubled": 1.0,
     "swapped": 1.2,
-    "missing": 1.4,
+    MISSING: 1.4,
     "added": 1.9,
     "other": 2.3,
     "suffix": 0.5,  # a town written as another kind of town

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from buqi.divisions.chain import State, began_again, contradicted, grow, related
 from buqi.divisions.lexicon import Lexicon
-from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
+from buqi.divisions.meaning import FORMER, FULL, MISSING, SHORT, Meaning
 from buqi.divisions.sounds import sound
 from buqi.divisions.town_reader import TownReader
 from buqi.divisions.words import ANY_ZONE, HAN
@@ -45,7 +45,7 @@ COUNTY_KINDS = "市县区旗州盟"
 OWN_KINDS = "市县旗"  # what counties end in whose names are their own
 WHOLE_ENDS = COUNTY_KINDS + "省镇乡道木处场园"  # 井冈山 and 牡丹江 were names too, but begin many others
 # What may follow a short name that is the beginning of a longer whole one.
-REST = re.compile(r"[\u4e00-\u9fff]{1,8}?[市县区旗州盟]")
+REST = re.compile(r"[\u4e00-\u9fff]{1,12}?[市县区旗州盟]")
 # 路南 is a district of 唐山, but 唐山路南侧 is a road's side.
 NOT_BEHIND = re.compile(r"[侧段端头口边角街路巷]")
 # What makes a name that was said already the beginning of another one, a road's or an institution's: no word of a road,
@@ -89,8 +89,11 @@ class NameReader:
 
     def exact(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that stands where it ends, as it is written."""
+        elsewhere = 0  # where the whole name of a county of elsewhere ends: 河北省镇雄县 has no 雄县 behind a 镇
         for at in _joints(text, state):  # (上海)自由贸易试验区 begins with a bracket
             between = text[state.at : at].strip(OPEN + CLOSE) if state.spans and at > state.at else ""
+            if at < elsewhere:
+                continue
             only_whole = bool(between) and WORDS.fullmatch(between) is None
             for end, meanings in self._names(text, at, state):
                 if text.startswith("街道", end - 2) and (office := OFFICE_BEHIND.match(text, end)):
@@ -98,6 +101,7 @@ class NameReader:
                 if only_whole and not any(m.kind == FULL and state.agrees(m) for m in meanings):
                     continue
                 if self._is_elsewhere(text, end, meanings, state):
+                    elsewhere = end
                     if text[end - 1] == "区" and at == state.at:  # 武汉市东湖区: people call more so than there are
                         yield contradicted(state, end)
                     else:
@@ -187,6 +191,8 @@ class NameReader:
         """Whether a short or former name that ends here is one, and not the beginning of something else."""
         if meaning.kind == FORMER and len(meaning.name) == length and text[end - 1] in WHOLE_ENDS:
             return True
+        if meaning.kind == MISSING:  # 喀什地质大队
+            return text[end - 1] == "治" or self.leads_on(text, end, meaning)
         if meaning.kind == FORMER and meaning.level < 4 and len(meaning.name) > length and ANY_ZONE.match(text, end):
             return False  # 下关开发区: 下关区 is no more, and other places are called so
         if text[end - length] == "市" and ROAD_AHEAD.match(text, end):
@@ -241,8 +247,8 @@ class NameReader:
                 yield end, usable
             if length > 2 and any(m.kind == SHORT and m.level == 2 for m in usable):
                 covered = end  # 黔西南 has no 黔西 in it
-            if length > 3 and any(m.level == 3 for m in full):
-                return  # 青海省乌兰浩特市 has no 乌兰县 in it
+            if length > 3 and any(m.level in (2, 3) for m in full):
+                return  # 青海省乌兰浩特市 has no 乌兰县 in it, 北京市大兴安岭地区 no 大兴区
 
     def _stub_before_town(self, text: str, at: int) -> bool:
         """Whether what is short for a banner stands before the whole name of a town in it: 鄂托克前敖勒召其镇."""
@@ -272,7 +278,8 @@ class NameReader:
 
     def _is_cut(self, text: str, at: int, end: int, state: State) -> bool:
         """Whether a short name is the beginning of a longer whole one that is mistyped: 科尔沁翼中旗."""
-        if text[end - 1] in SHORT_ENDS or REST.match(text, end) is None or self._begins_whole(text, end):
+        whole = end - at > 2 and text[end - 1] in SHORT_ENDS  # 循化县
+        if whole or REST.match(text, end) is None or self._begins_whole(text, end):
             return False
         return any(
             length > end - at + 1 and text[at + length - 1] in COUNTY_KINDS and m.name.startswith(text[at:end])

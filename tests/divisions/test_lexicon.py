@@ -16,7 +16,11 @@ def kinds(text: str, under: bool = False) -> dict[str, set[str]]:
 def test_names_that_begin_at_a_position_the_longest_first():
     assert kinds("吉林市船营区") == {"吉林市": {FULL}, "吉林": {SHORT}}
     assert kinds("人民路1号") == {}
-    assert list(kinds("楚雄彝族自治州姚安县")) == ["楚雄彝族自治州", "楚雄"]
+    assert list(kinds("楚雄彝族自治州姚安县")) == ["楚雄彝族自治州", "楚雄彝族自治", "楚雄"]
+
+
+def test_an_autonomous_place_may_lack_its_last_character():
+    assert kinds("东乡族自治赵家乡") == {"东乡族自治": {"missing"}, "东乡族": {SHORT}, "东乡": {SHORT}}
 
 
 def test_short_names_that_count_only_under_another_name():
