@@ -34,12 +34,11 @@ from buqi.address.settled import (
     surest,
     whole_town,
 )
+from buqi.address.town_behind import deepest
 from buqi.address.turned import EndReader
-from buqi.address.villages import village_of
-from buqi.divisions import Division, DivisionPath, Match, Matcher, load_matcher
+from buqi.divisions import Match, Matcher, load_matcher
 from buqi.divisions.text import read
 from buqi.errors import UsageError
-from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory, load_memory
 
 SHOWN = 5
@@ -48,7 +47,7 @@ AT_ONCE = 32  # addresses that are weighed together
 LEAST_SHOWN = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
-WHOLE = 0.4  # an answer to the one town whose whole name stands at the front
+WHOLE = 0.3  # an answer to the one town whose whole name stands at the front
 BY_TABLE, BY_EVIDENCE, BY_MEMORY = "table", "evidence", "memory"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 
@@ -123,8 +122,8 @@ class Completer:
             if read is None:
                 return None
             progress(1)
-            path, village = self._deepest(read.path, read.detail)
-            return self._given(text, Completion.known(text, path, read.detail, confidence, BY_TABLE, village))
+            path, village, detail = deepest(read.path, read.detail, self.matcher, self.memory)
+            return self._given(text, Completion.known(text, path, detail, confidence, BY_TABLE, village))
 
         return complete
 
@@ -189,8 +188,7 @@ class Completer:
     def _plain(self, match: Match, kind: str) -> Completion:
         best = match.candidates[0]
         path, found = best.path, notes(match, best)
-        detail = unread(match, best, path)
-        path, village = self._deepest(path, detail)
+        path, village, detail = deepest(path, unread(match, best, path), self.matcher, self.memory)
         return Completion(
             input=match.text,
             full=path.full + detail,
@@ -304,7 +302,7 @@ class Completer:
         if candidate is not None and self.matcher.table.county_of(candidate.code) == code:
             path = candidate.path  # with the town, if one was read; never deeper than what is likely enough
         detail = unread(proposals.match, candidate, path)
-        path, village = self._deepest(path, detail)
+        path, village, detail = deepest(path, detail, self.matcher, self.memory)
         return Completion(
             input=proposals.match.text,
             full=path.full + detail,
@@ -318,27 +316,6 @@ class Completer:
             village=village,
             lead=proposals.match.lead,
         )
-
-    def _deepest(self, path: DivisionPath, detail: str) -> tuple[DivisionPath, Division | None]:
-        """Return ``path`` with its town where table or memory make it certain, and the village that is named."""
-        code = path.divisions[-1].code
-        town = code if len(code) == 9 else ""
-        county = self.matcher.table.county_of(code)
-        if self.matcher.table.has_counties(county):
-            return path, None  # only a city or a province is known
-        village = village_of(detail.lstrip(), county, town, self.matcher.table)
-        if not town and village is not None:
-            town = village.parent
-        elif not town:
-            town = self.matcher.names.towns.called(read(detail).plain, county)
-            if not town and self.memory:
-                town = self.memory.town(place_names(detail), county)
-        if town and town != code:
-            path = self.matcher.table.path(town)
-            detail_town = path.divisions[-1].name
-            if detail.startswith(detail_town):  # named after all: nothing is said twice
-                return self.matcher.table.path(county), village
-        return path, village
 
     def _alternative(self, proposals: Proposals, number: int, p: float) -> dict[str, object]:
         candidate = proposals.candidates.get(number)

@@ -11,12 +11,16 @@ from typing import Any
 from buqi.contact import ContactLine
 from buqi.divisions import LEVELS, Candidate, Division, DivisionPath, Match, Table, load_table
 from buqi.divisions.level_names import LevelNames
+from buqi.divisions.match import Used
+from buqi.divisions.meaning import MISSING, SHORT
 from buqi.divisions.mistyping import MISTYPINGS
 
 CONTACT = ("name", "phone", "postcode")  # in JSON only where they were asked for
 SHOWN_EQUAL = 8  # of several equal places
-# Behind a short name: the two are one name, and it stays whole. 四川音乐学院, 西安交通大学.
+# Behind a short name: the two are one name, and it stays whole. 四川音乐学院, 武夷山风景区, 大兴国际机场, 宁波银行.
 INSTITUTION = re.compile(
+    r"(?:(?:国家级?)?(?:风景|名胜|旅游|生态)*(?:风景|名胜|旅游|生态|景)区|古[城镇](?![区街路镇乡])|(?:国际)?机场|银行)(?![路街巷村镇])"
+    r"|"
     r"(?:中?医[科药]?|药科|音乐|农[业林垦]?|林业|工[业商程]?|科技|理工|师范|财[经贸]|经[贸济]|商[业贸]?|金融|交通|邮电|电力|电子|信息|机电|石油|化工|海[洋事]"
     r"|民族|建筑|城建|建设|外国?语|体育|美术|艺术|传媒|戏曲|政法|警[察官]|公安|旅游|水利|地质|矿业|航[空海天]|铁[道路]|职[业工]|技[术师]|卫生|管理|教育"
     r"|第[一二三]|幼儿|广播|电视|开放|联合|女子|城市|国际|高等专科)+(?:大学|学[院校])(?![路街巷村])"
@@ -221,7 +225,7 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath) -> str
     own = [division.code for division in path.divisions]
     used = candidate.used if candidate else ()
     said = [(u.start, u.end) for u in used if u.code in own and not u.zone]
-    if said and used[-1].kind == "short" and INSTITUTION.match(match.text, used[-1].end):
+    if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):
         said = [span for span in said if span != (used[-1].start, used[-1].end)]
     if not said:
         return match.address
@@ -233,6 +237,11 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath) -> str
         pieces.append(match.text[at:start])
         at = end
     return "".join([*pieces, match.text[at:]])
+
+
+def _is_short(used: Used) -> bool:
+    """Whether a name was read without its kind: 武夷山."""
+    return used.kind == SHORT or (used.kind == MISSING and used.end - used.start < len(used.name))
 
 
 def passed_over(match: Match, candidate: Candidate | None) -> list[str]:

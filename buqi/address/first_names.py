@@ -126,7 +126,14 @@ class FirstNames:
         kind, end = name_kind(text, len(name)) if name else ("", 0)
         if not kind or OTHER_NAME.match(text, end) or OTHER_WITHIN.search(text, len(name), end):
             return
-        for level, codes in self.short.by_name[name].items():
+        levels = self.short.by_name[name]
+        city = next(iter(levels.get("city", ())), "")
+        meant = bool(city) and self.resources.matcher.table.by_code[city].name.endswith(
+            "市"
+        )  # 湘潭大学 is not 湘潭县's
+        for level, codes in levels.items():
+            if level == "county" and meant and codes[0].startswith(city):
+                continue
             if len(codes) == 1 and level != "province":  # 上海庙, 河南寨 and 广东工业园 are elsewhere
                 yield FirstName(kind, level, codes[0], self.short.commonness(name))
 

@@ -19,7 +19,7 @@ from buqi.contact.several import SIGNS
 from buqi.divisions import DivisionPath, Matcher, load_matcher
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
-from buqi.divisions.name_reader import FILLER, FILLER_STARTS
+from buqi.divisions.name_patterns import FILLER, FILLER_STARTS
 from buqi.divisions.names import short_name
 from buqi.divisions.text import PARTING, PLAIN
 from buqi.divisions.town_reader import AHEAD

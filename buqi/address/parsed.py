@@ -14,9 +14,10 @@ from buqi.gazetteer.place_names import place_names, without_left, without_zone, 
 FRONT = 24  # characters whose pieces are looked up
 # What says where in a building: 29栋1426室, 底层, 3单元.
 ROOM = re.compile(
-    r"(?:[（(]?[\dA-Za-z一二三四五六七八九十底地首顶][\dA-Za-z#、,，－—~-]{0,8}?(?:号楼|单元|[栋幢座室层楼房户间门])[）)]?)+$"
+    r"(?:[（(]?[\dA-Za-z一二三四五六七八九十底地首顶][\dA-Za-z#、,，－—~-]{0,8}?(?:号楼|单元|[栋幢座室层楼房户间门])[）)]?)+"
+    r"(?:[-－—]?[0-9]{2,4})?$"
 )
-ROOM_ENDS = frozenset("楼元栋幢座室层房户间门）)")  # most addresses end in none of them
+ROOM_ENDS = frozenset("楼元栋幢座室层房户间门）)0123456789")  # most addresses end in none of them
 TIED = 0.5  # in the matcher's units: names no further apart are equally good
 
 

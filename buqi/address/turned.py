@@ -8,11 +8,13 @@ from functools import cached_property
 
 from buqi.address.completion import AGAINST, Completion
 from buqi.address.settled import MOST_AGAINST
+from buqi.address.tail_names import TailNames
 from buqi.divisions import Match, Matcher
 from buqi.divisions.names import short_names
 
 LONGEST = 16  # characters of a city's and a province's name together
 SHORTEST_CITY = 2
+NO_NAMES_BEHIND = frozenset("0123456789号室楼栋幢层座内旁路街")
 SEPARATOR = re.compile(r"[\s,，;；、/|—-]+$")
 
 
@@ -41,12 +43,19 @@ class EndReader:
         """The last characters of all these names; most addresses end in none of them."""
         return frozenset(name[-1] for name in self.whole | self.short)
 
+    @cached_property
+    def tail(self) -> TailNames:
+        """Finds a county at the end, with what is around it."""
+        return TailNames(self.matcher.table)
+
     def turned(self, match: Match) -> str:
         """Return an address with the city or province at its end put to the front, ``""`` if it is read as it stands.
 
-        It is turned where the end and the names at its front are one place.
+        It is turned where the end and the names at its front are one place, or where a county stands at the end too.
         """
         text = match.text
+        if found := self._with_county(match):
+            return found
         cut, around = self.end_of_names(text)
         if not cut or not match.candidates or match.front:
             return ""
@@ -57,6 +66,18 @@ class EndReader:
             return ""  # 长安区王曲街道，石家庄: the town is that of another 长安区
         further = max(used.end for used in turned.candidates[0].used) > len(around)
         return turned.text if further else ""
+
+    def _with_county(self, match: Match) -> str:
+        """Return an address with the county at its end, and what is around it, put to the front."""
+        cut, names = self.tail.read(match.text) if match.text[-1:] not in NO_NAMES_BEHIND else (0, "")
+        if not names:
+            return ""
+        turned = self.matcher.match(match.lead + names + match.text[len(match.lead) : cut])
+        if turned.equal != 1 or turned.candidates[0].against or turned.behind < len(match.lead + names):
+            return ""
+        return (
+            "" if match.equal == 1 and len(match.candidates[0].code) > len(turned.candidates[0].code) else turned.text
+        )
 
     def noted(self, answer: Completion) -> Completion:
         """Return an answer with a note, and less sure, where its text ends in another city or province."""

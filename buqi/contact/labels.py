@@ -28,12 +28,13 @@ _LATIN = {
     NAME: "full ?name|name|receiver|recipient|consignee|contact(?: ?person)?|to|attn",
     PHONE: "tel(?:ephone)?|phone(?: ?(?:number|no))?|mobile(?: ?phone)?|cell(?: ?phone)?|mob|m|t",
     POSTCODE: "zip(?: ?code)?|post(?:al)? ?code|p\\.?c",
-    ADDRESS: "address|addr|add|detail|region|area",
+    ADDRESS: "(?:(?:detail(?:ed)?|full|street)[_ ]?)?(?:address|addr)|add|detail|region|area"
+    "|province|city|district|county|town|street",
 }
 # Too short to be a label without a colon and a separator before it.
 _LEVELS = (
     "国家|国家/地区|省份|省|城市|市|区县|区/县|县区|县/区|区|县|地区|区域|街道|乡镇|街道/乡镇|乡镇/街道|镇|社区|小区"
-    "|门牌号?|楼栋|详情|地点|发货|收货|发件|寄件|收件|始发地|目的地|起点|终点"
+    "|门牌号?|楼栋|详情|详细|详址|具体|地点|发货|收货|发件|寄件|收件|始发地|目的地|起点|终点"
 )
 # Forms are filled up with spaces: 姓　　名.
 _SPACED = {NAME: ("姓名",), PHONE: ("电话", "手机"), POSTCODE: ("邮编",), ADDRESS: ("地址", "住址")}
@@ -58,7 +59,8 @@ def _alternatives() -> str:
         groups.append(rf"(?P<{kind}>{whole}|(?:{words}){_COLON}{f'|{bare}' if bare else ''})")
     for kind, words in _LATIN.items():
         behind = r"(?:\s?[:=.]|\s?(?=[+\d]{5}))" if kind in (PHONE, POSTCODE) else r"\s?[:=]"
-        groups.append(rf"(?P<latin_{kind}>(?<![A-Za-z])(?i:{words}){behind})")
+        quoted = r"\s?['\"”]?\s?[:=]\s?['\"“]"  # a record of JSON: "name":"李四"
+        groups.append(rf"(?P<latin_{kind}>['\"“]?(?<![A-Za-z])(?i:{words})(?:{quoted}|{behind}))")
     groups.append(rf"(?P<level>{_EDGE}(?:{_OPENED}(?:{_LEVELS}){_CLOSED}:?|(?:{_LEVELS}){_COLON}))")
     return "|".join(groups)
 

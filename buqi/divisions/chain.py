@@ -131,7 +131,8 @@ def _joined(
         for known in before:
             if code.startswith(known.code) and (code != known.code or meaning.level > depth(known.code)):
                 agrees = True
-                _offer(hypotheses, code, known.score + under, (*known.names, meaning))
+                score = known.score + under + (_lifted(known) if meaning.kind == FORMER else 0.0)
+                _offer(hypotheses, code, score, (*known.names, meaning))
             elif known.code.startswith(code):
                 said = said_before(meaning, known.names)
                 agrees = agrees or meaning.kind != SHORT or said or again or began_again(known)
@@ -145,6 +146,12 @@ def _joined(
     for known in before:
         _offer(hypotheses, known.code, known.score - CONTRADICTION, (*known.names, None))
     return hypotheses
+
+
+def _lifted(known: Hypothesis) -> float:
+    """Return what a former meaning of a province's name lost; a former name behind it gives it back: 四川省合川县."""
+    last = known.names[-1]
+    return last.covered if last is not None and last.level == 1 and last.kind == FORMER else 0.0
 
 
 def _offer(hypotheses: dict[str, Hypothesis], code: str, score: float, names: tuple[Meaning | None, ...]) -> None:

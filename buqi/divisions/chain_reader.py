@@ -10,13 +10,15 @@ from buqi.divisions import lead
 from buqi.divisions.chain import State, best_of
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
-from buqi.divisions.name_reader import CLOSE, FILLER, OPEN, NameReader
+from buqi.divisions.name_patterns import CLOSE, FILLER, OPEN
+from buqi.divisions.name_reader import NameReader
 from buqi.divisions.text import Reading
 
 OPEN_CHAINS = 6  # chains that are followed at a time
 MOST_NAMES = 12  # of a chain
 NEXT = 0.5  # what a chain inside the text must be better by than one at its front
 FAR = 80  # characters before a chain inside the text
+BESIDE = re.compile(r"(?:[靠临邻附]近|毗邻|位于|原先|[近距离在与原老])$")  # before a name that only stands nearby
 ZONE_BETWEEN = re.compile(
     r"(?:中国\([^()]{2,8}\))?[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|经开区|示范区|度假区|试验区|实验区)"
 )
@@ -99,7 +101,8 @@ class ChainReader:
         text, behind = reading.plain, best.at if best else 0
         parted = reading.at is not None
         for at in range(1, min(len(text), FAR)):
-            if at != behind and text[at - 1] not in OPEN and not (parted and reading.parted(at)):
+            begin = at - len(beside.group()) if (beside := BESIDE.search(text, max(0, at - 2), at)) else at
+            if at != behind and text[begin - 1] not in OPEN and not (parted and reading.parted(begin)):
                 continue
             whole = [s for s in self.names.exact(text, State(at)) if len(s.hypotheses) == 1 and _counts(s)]
             found = best_of([s for s in whole if s.at - at > 2 and (s.level in (2, 3) or at == behind)])
@@ -108,7 +111,8 @@ class ChainReader:
                 and found.best
                 and not (best and best.best and best.best.code.startswith(found.best.code))
             ):
-                if found.at < len(text) and text[found.at] not in CLOSE and not reading.parted(found.at):
+                apart = found.at == len(text) or text[found.at] in CLOSE or reading.parted(found.at)
+                if beside or not apart:
                     found.at = at  # 工业三路5号（建瓯市农机站旁）: it is part of another name
                 return found
         return None

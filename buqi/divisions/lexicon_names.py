@@ -24,6 +24,15 @@ TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余�
 OLD = 2000  # a common name given up before says little
 THIS_YEAR = 2024  # the last of the yearly tables
 FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
+# Cities of Xinjiang's production and construction corps, by their division. The 11th and the 12th have none.
+CORPS = dict(
+    zip(
+        ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十三", "十四"),
+        "阿拉尔市 铁门关市 图木舒克市 可克达拉市 双河市 五家渠市 胡杨河市 石河子市 白杨市 北屯市 新星市 昆玉市".split(),
+        strict=True,
+    )
+)
+PARTED = {"四川省": "重庆市"}  # what was a part of a province until 1997
 INDEX_SEPARATOR = "/"  # between the parts of a meaning in an index
 Meanings = dict[str, list[Meaning]]
 
@@ -51,6 +60,7 @@ def names_of(table: Table) -> LexiconNames:
     names: Meanings = defaultdict(list)
     shorts: Meanings = defaultdict(list)
     _add_divisions(table, names, shorts)
+    _add_others(table, names)
     zones = _add_former(table, names, shorts)
     for name, code in trade_zones(table):
         zones.add(name)
@@ -86,6 +96,9 @@ def _add_divisions(table: Table, names: Meanings, shorts: Meanings) -> None:
             base = division.name.removesuffix("街道")
             names[base + "镇"].append(Meaning(code, FORMER, division.name, level, COST["kind"]))
             names[base + "办事处"].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
+        if level == 4 and len(division.parent) == 4 and division.name.endswith("区街道"):  # 中山市东区
+            base = division.name.removesuffix("街道")
+            names[base].append(Meaning(code, FORMER, division.name, level, COST["kind"], COST["generic"]))
         if level == 4 and division.name.endswith("镇镇"):  # 乌镇镇 is called 乌镇
             names[division.name[:-1]].append(Meaning(code, FORMER, division.name, level, COST[FORMER]))
         if level < 4 and division.name[:-1].endswith(("自治", "地")) and len(division.name) > 3:  # 临夏回族自治, 喀什地
@@ -94,6 +107,19 @@ def _add_divisions(table: Table, names: Meanings, shorts: Meanings) -> None:
             for short in short_names(division.name):
                 cost = COST[SHORT] + COST["generic"] * bool(level > 2 and GENERIC.fullmatch(short))
                 shorts[short].append(Meaning(code, SHORT, division.name, level, cost))
+
+
+def _add_others(table: Table, names: Meanings) -> None:
+    """Add what divisions of the table are called beside their names: cities of Xinjiang's corps, what became 重庆."""
+    counties = {county.name: county.code for county in table.at("county")}
+    for number, name in CORPS.items():
+        for written in (f"第{number}师", f"农{number}师", f"兵团{number}师", f"兵团第{number}师", f"兵团农{number}师"):
+            names[written] += [Meaning(code, SHORT, name, 3, COST[SHORT]) for code in [counties.get(name)] if code]
+    for parent, part in PARTED.items():
+        for written in (parent, *short_names(parent)):
+            for province in table.at("province"):
+                if province.name == part:
+                    names[written].append(Meaning(province.code, FORMER, parent, 1, COST[FORMER]))
 
 
 def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
@@ -108,12 +134,21 @@ def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
         level = {"city": 2, "county": 3, "town": 4}[former.kind]
         old = level == 3 and former.until < OLD and GENERIC.fullmatch(short_name(former.name))
         alone = COST["generic"] if old else 0.0  # 北城区: several cities had one
-        names[former.name].append(Meaning(former.successor, FORMER, former.name, level, cost, alone))
+        successor = _of_the_stem(table, former) or former.successor
+        names[former.name].append(Meaning(successor, FORMER, former.name, level, cost, alone))
         if former.kind in ("city", "county"):
             for short in short_names(former.name):
                 if short not in shorts:
                     shorts[short].append(Meaning(former.successor, FORMER, former.name, level, cost + COST[SHORT]))
     return zones
+
+
+def _of_the_stem(table: Table, former: FormerName) -> str:
+    """Return the code of the subdistrict that a former town's county has of its name: 龙泉镇 is rather 龙泉街道."""
+    if former.kind != "town" or former.name[-1] not in "镇乡" or former.successor not in table.by_code:
+        return ""
+    towns = table.town_names(table.county_of(former.successor))
+    return next((code for code, name in towns.items() if name == former.name[:-1] + "街道"), "")
 
 
 def _zone(table: Table, zone: FormerName) -> float:

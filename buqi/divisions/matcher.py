@@ -17,7 +17,8 @@ from buqi.divisions.chain_reader import ChainReader
 from buqi.divisions.lexicon import Lexicon, load_lexicon
 from buqi.divisions.match import Candidate, Match, Used
 from buqi.divisions.meaning import ZONE
-from buqi.divisions.name_reader import CLOSE, OPEN, NameReader
+from buqi.divisions.name_patterns import CLOSE, OPEN
+from buqi.divisions.name_reader import NameReader
 from buqi.divisions.pieces import SmallNames, load_small_names
 from buqi.divisions.table import LEVELS
 from buqi.divisions.text import SEPARATORS, Reading, read

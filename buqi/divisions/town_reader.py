@@ -13,6 +13,7 @@ from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contr
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, Meaning
 from buqi.divisions.mistyping import MistypedNames, slip
+from buqi.divisions.names import short_name
 from buqi.divisions.stems import town_stem, without_county
 
 # What a town's kind is written as. 街 and 办 stand for a subdistrict only before the name of something in it.
@@ -21,7 +22,7 @@ OFFICE_KIND = re.compile(r"[街办]")
 KIND = re.compile(rf"(?:{OFFICE}|街道|民族乡|乡(?![村里道])|镇|苏木)|(?P<brief>街(?![道办坊])|办(?![公案事]))")
 AHEAD = re.compile(r"[\u4e00-\u9fff]{1,9}?[乡镇街办道木]")
 INSIDE = re.compile(
-    r"(?![东西南北中段侧口与和交附旁内外])[\u4e00-\u9fff]{1,8}?"
+    r"(?:(?=[南北]京|西安|西藏|南[宁昌]|中山)|(?![东西南北中段侧口与和交附旁内外]))[\u4e00-\u9fff]{1,8}?"
     r"(?:[路街道巷弄村屯里园苑寨庄湾坝组城厦]|社区|小区|胡同|大院|公寓|广场|市场)"
 )
 GOES_ON = re.compile(r"公路|[东西南北中一二三四]*[路街道巷桥河村站港镇乡]|大[道街桥]")  # 龙王塘路 says nothing
@@ -105,10 +106,12 @@ class TownReader:
 
         A name of two characters must be all of the text (庄河市大郑), or follow a city without counties (东莞虎门).
         """
+        own = short_name(self.table.by_code[county].name)
         stems, shortest = self._called(county, text[:2]), 2 if len(county) == 4 or len(text) == 2 else 3
         for length in range(min(LONGEST_TOWN, len(text)), shortest - 1, -1) if stems else ():
             named = stems.get(text[:length], [])
             like_road = length < len(text) and text[length - 1] in "路街道巷区站"
+            like_road = like_road or (length < len(text) and text[:length] == own)  # 石河子大学
             if len(named) == 1 and not like_road and GOES_ON.match(text, length) is None:
                 return named[0][0]
         return ""
@@ -144,6 +147,8 @@ class TownReader:
             return None
         for length, meanings in self.lexicon.starting(text, state.at):
             full = [m for m in meanings if m.kind == FULL and m.level == 4]
+            if not full and len(meanings) == 1 and county.kind == FULL:  # 长沙县暮云镇 is 暮云街道 in 天心区
+                full = [m for m in meanings if m.kind == FORMER and len(m.code) == 9]
             today = [m for m in full if m.code[:4] == best.code[:4]]
             if len(today) != 1 or any(len(m.code) == 9 and m.code.startswith(best.code) for m in meanings):
                 continue

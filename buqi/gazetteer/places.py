@@ -17,7 +17,9 @@ SCENIC_KIND = re.compile(
     r"(?:古镇|古城)?(?:国家|旅游|风景|名胜|生态|文化|度假|景)*(?:景?区)$|(?:景区|旅游区|度假区|古镇|古城)$"
 )
 SCENIC_ALONE = 3  # characters of a name that is one without a word behind it: 五台山南禅寺, 故宫博物院
-SCENIC_BEHIND = re.compile(r"[\u4e00-\u9fff]{0,4}(?:景区|旅游|风景|度假|游客|古镇|古城)")  # 乌镇西栅景区
+SCENIC_BEHIND = re.compile(  # 黄龙洞 is another place than 黄龙
+    r"(?![洞寺潭湖山峡谷沟泉岛岩崖塔])[\u4e00-\u9fff]{0,4}(?:景区|旅游|风景|度假|游客|古镇|古城)"
+)  # 乌镇西栅景区
 KEPT = 1000  # texts and beginnings whose places are kept
 BEGINNING = 2  # characters that the names are found by
 PART = "|"

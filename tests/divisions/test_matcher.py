@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from buqi.address import Completion
 from buqi.divisions import load_matcher, load_table
-from buqi.divisions.name_reader import CLOSE, FILLER, OPEN
+from buqi.divisions.name_patterns import CLOSE, FILLER, OPEN
 from buqi.divisions.text import PLAIN, SEPARATORS
 
 

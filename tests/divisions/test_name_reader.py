@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from buqi.divisions import load_matcher
 from buqi.divisions.chain import State
-from buqi.divisions.name_reader import FILLER, FILLER_STARTS
+from buqi.divisions.name_patterns import FILLER, FILLER_STARTS
 
 
 def read_names(text: str) -> set[str]:

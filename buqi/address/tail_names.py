@@ -1,0 +1,79 @@
+"""Names at the end of an address, from the smallest: 文三路478号西湖区杭州浙江."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from buqi.divisions import Table
+from buqi.divisions.names import short_names
+
+COUNTRY = re.compile(r"(?:中国|(?i:china))$")
+SEPARATORS_BEHIND = re.compile(r"[\s,，;；、/|.。—-]+$")
+Names = tuple[str, list[str]]  # one that was read, and the codes that it may mean
+
+
+class TailNames:
+    """Finds a county or town at the end of an address, with what is around it behind it.
+
+    Args:
+        table: the divisions.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    @cached_property
+    def codes(self) -> dict[str, list[str]]:
+        """Codes by name: of provinces and cities in full and short, of counties in full."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for level in ("province", "city", "county"):
+            for division in self.table.at(level):
+                for name in (division.name, *(short_names(division.name) if level != "county" else ())):
+                    found[name].append(division.code)
+        return dict(found)
+
+    @cached_property
+    def lengths(self) -> dict[str, list[int]]:
+        """Lengths of these names by their last character, the longest first."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for name in self.codes:
+            found[name[-1]].add(len(name))
+        return {last: sorted(lengths, reverse=True) for last, lengths in found.items()}
+
+    def read(self, text: str) -> tuple[int, str]:
+        """Return where the names begin that end ``text``, and these names from the largest; ``""`` without any.
+
+        The smallest is a county's or town's in full. The others may be short; a country may stand behind them.
+        """
+        cut = _before_separators(text)
+        if country := COUNTRY.search(text, 0, cut):
+            cut = _before_separators(text[: country.start()])
+        names, within = [country.group()] if country else [], [""]
+        found = 0
+        while (name := next(self._ending(text[:cut], within), None)) is not None:
+            written, within = name
+            names.append(written)
+            cut, found = _before_separators(text[: cut - len(written)]), found + 1
+        deep = found > 1 and all(len(code) > 4 for code in within)
+        return (cut, "".join(names)) if deep else (0, "")
+
+    def _ending(self, text: str, within: Sequence[str]) -> Iterator[Names]:
+        """Yield the names that ``text`` ends in of what lies in one of the divisions ``within``, the longest first."""
+        for length in self.lengths.get(text[-1:], ()):
+            codes = self.codes.get(text[-length:], ()) if length <= len(text) else ()
+            inside = [code for code in codes if any(code.startswith(above) and code != above for above in within)]
+            if inside:
+                yield text[-length:], inside
+        for above in within:
+            if len(above) in (4, 6) and not self.table.has_counties(above):
+                for code, town in self.table.town_names(above).items():
+                    if text.endswith(town):
+                        yield town, [code]
+
+
+def _before_separators(text: str) -> int:
+    """Return where a text ends without the separators behind it."""
+    return len(SEPARATORS_BEHIND.sub("", text))

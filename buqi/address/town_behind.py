@@ -1,0 +1,39 @@
+"""The town that the rest of an address names, where the table or a memory make it certain."""
+
+from __future__ import annotations
+
+from buqi.address.villages import village_of
+from buqi.divisions import Division, DivisionPath, Matcher
+from buqi.divisions.stems import town_stem
+from buqi.divisions.text import read
+from buqi.gazetteer.place_names import place_names
+from buqi.places import Memory
+
+
+def deepest(
+    path: DivisionPath, detail: str, matcher: Matcher, memory: Memory
+) -> tuple[DivisionPath, Division | None, str]:
+    """Return ``path`` with its town where table or memory make it certain, the village that is named, the detail.
+
+    The detail is empty where it is the town's name without its kind.
+    """
+    table, code = matcher.table, path.divisions[-1].code
+    town = code if len(code) == 9 else ""
+    county = table.county_of(code)
+    if table.has_counties(county):
+        return path, None, detail  # only a city or a province is known
+    village = village_of(detail.lstrip(), county, town, table)
+    if not town and village is not None:
+        town = village.parent
+    elif not town:
+        town = matcher.names.towns.called(read(detail).plain, county)
+        if not town and memory:
+            town = memory.town(place_names(detail), county)
+    if town and town != code:
+        path = table.path(town)
+        name, plain = path.divisions[-1].name, read(detail).plain
+        if detail.startswith(name):  # named after all: nothing is said twice
+            return table.path(county), village, detail
+        if plain == town_stem(name) or plain == name:
+            return path, village, ""
+    return path, village, detail

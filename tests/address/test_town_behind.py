@@ -1,0 +1,35 @@
+"""The town that the rest of an address names."""
+
+from __future__ import annotations
+
+import pytest
+
+from buqi.address.town_behind import deepest
+from buqi.divisions import load_matcher
+from buqi.places.memory import empty_memory
+
+
+def found(county: str, detail: str) -> tuple[str, str, str]:
+    matcher = load_matcher()
+    code = next(d.code for d in matcher.table.by_code.values() if d.name == county)
+    path, village, rest = deepest(matcher.table.path(code), detail, matcher, empty_memory())
+    return path.name("town"), village.name if village else "", rest
+
+
+@pytest.mark.parametrize(
+    ("county", "detail", "wanted"),
+    [
+        ("相城区", "阳澄湖", ("阳澄湖镇", "", "")),  # all of the rest is the town
+        ("相城区", "阳澄湖大闸蟹养殖场", ("阳澄湖镇", "", "阳澄湖大闸蟹养殖场")),
+        ("石河子市", "石河子大学", ("", "", "石河子大学")),
+        ("碑林区", "长安路1号", ("", "", "长安路1号")),
+    ],
+)
+def test_a_town_without_its_kind(county, detail, wanted):
+    assert found(county, detail) == wanted
+
+
+def test_above_the_counties_there_is_none():
+    matcher = load_matcher()
+    path = matcher.table.path("6101")
+    assert deepest(path, "长安路1号", matcher, empty_memory()) == (path, None, "长安路1号")
