@@ -47,7 +47,7 @@ AT_ONCE = 32  # addresses that are weighed together
 LEAST_SHOWN = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
-WHOLE = 0.3  # an answer to the one town whose whole name stands at the front
+WHOLE = 0.2  # an answer to the one town whose whole name stands at the front
 BY_TABLE, BY_EVIDENCE, BY_MEMORY = "table", "evidence", "memory"  # who decided
 Posterior = NDArray[np.float64]  # probability of each county
 

@@ -69,9 +69,9 @@ class TailNames:
                 yield text[-length:], inside
         for above in within:
             if len(above) in (4, 6) and not self.table.has_counties(above):
-                for code, town in self.table.town_names(above).items():
-                    if text.endswith(town):
-                        yield town, [code]
+                towns = self.table.town_names(above).items()
+                ending = ((name, [code]) for code, name in towns if text.endswith(name))
+                yield from sorted(ending, key=lambda town: -len(town[0]))  # 小二台镇 is no 二台镇
 
 
 def _before_separators(text: str) -> int:

@@ -66,9 +66,10 @@ def is_kept(answer: Completion, match: Match) -> bool:
     left, whole = Counter(bare(answer.lead + answer.detail)), Counter(bare(text))
     if bare(answer.full).endswith(bare(text)):
         return True
-    rest, town = bare(text[match.behind :]), answer.path.name("town")
-    behind = len(text) if rest and town.startswith(rest) and not answer.detail else match.behind  # 庄河市大郑
-    read_as_names = text[match.spans[0][0] : behind] if match.spans else ""  # with what says nothing between them
+    read_as_names = text[match.spans[0][0] : match.behind] if match.spans else ""  # with what says nothing between them
+    rest = bare(match.front + text[match.behind :])
+    if rest and not answer.detail and answer.path.name("town").startswith(rest):
+        read_as_names = text  # 庄河市大郑: the rest is the town's name
     taken = whole - left
     return not left - whole and not taken - Counter(bare(read_as_names)) and answer.detail in answer.full
 

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from buqi.bench.law_mutations import mutated
 from buqi.divisions import Division, DivisionPath, Table, load_former
+from buqi.divisions.lexicon_names import PARTED
 from buqi.divisions.names import short_name
 from buqi.synthesis.confusions import traditional
 
@@ -193,6 +194,7 @@ class Forms:
         if division.level != "town" or len(names) < 3 or self.pairs[names[-2], names[-1]] != 1:
             return
         mainland = (p.name for p in self.table.at("province") if p.code < "71")  # 永康市 was also in 台南县
+        mainland = (name for name in mainland if PARTED.get(name) != names[0])  # 四川省黔江区 says what once was so
         provinces = [name for name in mainland if not any(self.pairs[name, below] for below in names[-2:])]
         if provinces and names[-2] not in self.former_counties:
             other = provinces[int(division.code) % len(provinces)]

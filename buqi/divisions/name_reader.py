@@ -215,7 +215,7 @@ class NameReader:
                 yield end, usable
             if length > 2 and any(m.kind == SHORT and m.level == 2 for m in usable):
                 covered = end  # 黔西南 has no 黔西 in it
-            if length > 3 and any(m.level in (2, 3) for m in full):
+            if length > 3 and any(m.level in (2, 3) or length > 4 for m in full):
                 return  # 青海省乌兰浩特市 has no 乌兰县 in it, 北京市大兴安岭地区 no 大兴区
 
     def _stub_before_town(self, text: str, at: int) -> bool:
