@@ -17,6 +17,8 @@ COMMON = {  # leading and trailing bytes of an encoding's common characters: the
     "big5": (range(0xA1, 0xC7), range(0x40, 0xFF)),
     "shift_jis": (range(0x82, 0x84), range(0x40, 0xFD)),
 }
+ASCII = bytes(range(0x80))
+LEAST = 20  # bytes beyond ASCII that such a text has: shorter ones may be either
 LONE = re.compile(rb"[\x80-\xff]+")
 BROKEN_SHARE = 0.5  # of the characters of a UTF-8 text at most are broken
 GB_SHARE = 0.75  # of the characters of a GB18030 text at least are common ones, read as GB18030
@@ -59,7 +61,7 @@ def encoding_of(head: bytes, where: str, named: str | None = None) -> str:
         return codec
     if broken < BROKEN_SHARE:  # a few broken bytes do not make it GB18030
         return "utf-8"
-    for codec, (share, what) in MISTAKEN.items():
+    for codec, (share, what) in MISTAKEN.items() if len(head.translate(None, ASCII)) >= LEAST else ():
         if _common(head, codec) > share and _common(head, "gb18030") < GB_SHARE:
             raise UsageError(f"{where}: looks like {what}; save it as UTF-8")
     return "gb18030"
