@@ -12,12 +12,12 @@ import re
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from buqi.drafts import draft_name, remove, sweep, take_place
-from buqi.encoding import encoding_of, looks_western
+from buqi.encoding import encoding_of, has_mark, looks_western
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.json_text import json_bytes
 
@@ -227,6 +227,18 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def taken_as(path: Path) -> str:
+    """Return as what a text is read that is no UTF-8 and has no mark: a guess by its first megabyte. Else empty."""
+    head = b""
+    with (
+        suppress(OSError, EOFError, zlib.error),
+        (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file,
+    ):
+        head = file.read(1 << 20)
+    codec = "" if has_mark(head) or head.startswith(tuple(BINARY)) else encoding_of(head, str(path))
+    return {"gb18030": "GBK (GB18030)", "utf-16-le": "UTF-16-LE", "utf-16-be": "UTF-16-BE"}.get(codec, "")
+
+
 def read_text(path: Path, encoding: str | None = None) -> str:
     """Return a file's text: UTF-8 or UTF-16 (with or without mark), or GB18030 (GBK, GB2312); also out of a gzip file.
 
@@ -243,7 +255,7 @@ def read_text(path: Path, encoding: str | None = None) -> str:
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
     if what := next((what for begin, what in BINARY.items() if data.startswith(begin)), ""):
-        raise UsageError(f"{path}: no text but {what}; give it the suffix of what it is, or unpack it")
+        raise UsageError(f"{path}: this is no text but {what}; give the file the suffix of what it is")
     codec = encoding_of(data, str(path), encoding)
     if JOINED in data and not data.startswith(codecs.BOM_UTF16_LE):
         line = data.count(b"\n", 0, data.index(JOINED)) + 2
