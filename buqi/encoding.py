@@ -17,6 +17,15 @@ COMMON = {  # leading and trailing bytes of an encoding's common characters: the
     "big5": (range(0xA1, 0xC7), range(0x40, 0xFF)),
     "shift_jis": (range(0x82, 0x84), range(0x40, 0xFD)),
 }
+NO_TEXTS = {  # how files begin that are no text
+    b"PK\x03\x04": "a workbook (xlsx) or another zip file",
+    b"\xd0\xcf\x11\xe0": "an old workbook (xls)",
+    b"PAR1": "a parquet file",
+    b"ARROW1": "an arrow file",
+    b"\x1f\x8b": "a gz file",
+    b"%PDF": "a PDF",
+    b"\x7fELF": "a program",
+}
 ASCII = bytes(range(0x80))
 LEAST = 20  # bytes beyond ASCII that such a text has: shorter ones may be either
 LONE = re.compile(rb"[\x80-\xff]+")
@@ -91,6 +100,11 @@ def looks_western(data: bytes) -> bool:
     """Return whether bytes beyond ASCII mostly stand alone, as in Windows-1252: in GB18030 they come in pairs."""
     runs = LONE.findall(data)
     return 2 * sum(len(run) == 1 for run in runs) > sum(map(len, runs))
+
+
+def no_text(head: bytes) -> str:
+    """Return what a file is by its beginning if it is a known kind that is no text, else ``""``."""
+    return next((kind for begin, kind in NO_TEXTS.items() if head.startswith(begin)), "")
 
 
 def has_mark(head: bytes) -> bool:

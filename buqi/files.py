@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.drafts import draft_name, remove, sweep, take_place
-from buqi.encoding import encoding_of, has_mark, looks_western
+from buqi.encoding import encoding_of, has_mark, looks_western, no_text
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.json_text import json_bytes
 
@@ -29,13 +29,6 @@ CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 EMOJI = re.compile("[\U0001f000-\U0001faff]")
 JOINED = b"\n\xff\xfe"  # UTF-16 behind text of another encoding
 TWO_ENCODINGS = "two encodings in one file; save each part as UTF-8 and join them again"
-BINARY = {  # what begins so is no text
-    b"PK\x03\x04": "a workbook (xlsx, ods) or a zip archive",
-    b"\xd0\xcf\x11\xe0": "an old workbook (xls)",
-    b"PAR1": "parquet",
-    b"ARROW1": "arrow",
-    b"%PDF": "PDF",
-}
 SURELY_UTF8 = 2  # Chinese characters on a line that is valid UTF-8: GBK text is that by chance in 3 of 100,000 lines
 
 
@@ -235,7 +228,7 @@ def taken_as(path: Path) -> str:
         (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file,
     ):
         head = file.read(1 << 20)
-    codec = "" if has_mark(head) or head.startswith(tuple(BINARY)) else encoding_of(head, str(path))
+    codec = "" if has_mark(head) or no_text(head) else encoding_of(head, str(path))
     return {"gb18030": "GBK (GB18030)", "utf-16-le": "UTF-16-LE", "utf-16-be": "UTF-16-BE"}.get(codec, "")
 
 
@@ -254,7 +247,7 @@ def read_text(path: Path, encoding: str | None = None) -> str:
         data = path.read_bytes()
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
-    if what := next((what for begin, what in BINARY.items() if data.startswith(begin)), ""):
+    if what := no_text(data):
         raise UsageError(f"{path}: this is no text but {what}; give the file the suffix of what it is")
     codec = encoding_of(data, str(path), encoding)
     if JOINED in data and not data.startswith(codecs.BOM_UTF16_LE):

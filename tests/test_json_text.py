@@ -22,7 +22,10 @@ from buqi.json_text import no_plain_yaml, plain_spaces, repeated_in, said_of, wi
         ('{"lora": "it’s', "Unterminated string starting at, column 10"),
         ('{"lora": true,, "output_dir": "，"}', "Expecting property name enclosed in double quotes, column 15"),
         ('{"src": "a"， "tgt": "b"}', "， (U+FF0C, fullwidth comma) stands where JSON has ,"),
-        ('{"src": "a"}{"src": "c"}', "Extra data, column 13"),
+        ('{"src": "a"}{"src": "c"}', "another object stands behind the first; put it on a line of its own"),
+        ('{"src": "a"},', "a comma stands behind the object; take it out"),
+        ('{"src": "a"} x', "Extra data, column 14"),
+        ("\0\0", "a zero byte (U+0000) stands there: the file was cut off or is damaged"),
     ],
 )  # fmt: skip
 def test_punctuation_of_an_input_method_is_named(text, said):
