@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from buqi.json_text import no_plain_yaml, plain_spaces, repeated_in, said_of, with_repeats
+from buqi.json_text import Written, json_line, no_plain_yaml, plain_spaces, repeated_in, said_of, with_repeats
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,13 @@ def test_odd_characters_of_yaml_are_named():
     assert no_plain_yaml("a: “b” c：d\n# ：\n") == ""
     assert no_plain_yaml("a: 1\n- \u00a0b: 2") == "line 2: U+00A0 (no-break space) stands where YAML has a space"
     assert no_plain_yaml("a：1") == "line 1: U+FF1A (fullwidth colon) stands where YAML has :"
+
+
+def test_a_line_of_json_holds_only_what_json_has():
+    record = {"a": [float("nan"), 1.5, {"b": float("inf")}], "c": b"x", "d": "省"}
+    assert json_line(record) == '{"a": [null, 1.5, {"b": null}], "c": "x", "d": "省"}\n'.encode()
+
+
+def test_a_number_knows_how_it_was_written():
+    (number,) = json.loads("[1.10]", parse_float=Written)
+    assert number == 1.1 and str(number) == "1.10" and json.dumps(number) == "1.1"

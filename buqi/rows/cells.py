@@ -16,6 +16,7 @@ import polars as pl
 from buqi.errors import UsageError, explained, listed
 from buqi.files import kind_of, read_text
 from buqi.rows import sheets
+from buqi.rows.formats import held
 from buqi.rows.records import Wrong, records, refuse
 
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -106,7 +107,7 @@ def _record_cells(path: Path, text: str) -> Cells:
     names: dict[str, None] = {}
     read: list[tuple[int, dict[str, Any]]] = []
     errors = []
-    for line, record in records(text):
+    for line, record in ((line, row) for line, value in records(text) for row in held(value)):
         if isinstance(record, dict):
             names |= dict.fromkeys(record)
             read.append((line, record))

@@ -86,10 +86,11 @@ def holder_of(record: Any) -> str:
     return ""
 
 
-def held(record: dict[str, Any], holder: str) -> list[dict[str, Any]]:
-    """Return the rows that an object holds; those of the Hugging Face service stand under ``row`` each."""
-    rows: list[dict[str, Any]] = record[holder]
-    return [row["row"] if isinstance(row.get("row"), dict) and "row_idx" in row else row for row in rows]
+def held(record: Any) -> list[Any]:
+    """Return the rows that an object holds, else itself; those of the Hugging Face service stand under ``row`` each."""
+    if not (holder := holder_of(record)):
+        return [record]
+    return [row["row"] if isinstance(row.get("row"), dict) and "row_idx" in row else row for row in record[holder]]
 
 
 def refusal(record: dict[str, Any]) -> str:

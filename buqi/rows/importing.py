@@ -45,7 +45,7 @@ class ImportedRows:
         problem = made if isinstance(made, str) else problem_of(made)
         if problem is None and isinstance(made, dict):
             self.rows.append(row_of(made, where))
-            self.kept.update(self.rows[-1].meta)
+            self.kept.update(self.rows[-1].meta.keys())
         else:
             problem = str(problem)
             self.left_out["incomplete" if "found an empty" in problem else "not a row"] += 1
@@ -122,10 +122,9 @@ def _records(path: Path, sheet: str | None, encoding: str | None, own: bool) -> 
     else:
         read = _of_cells(path, sheet, encoding, own)
     for line, record in read:
-        if holder := holder_of(record):
-            yield from ((f"{line}: {holder}[{at}]", row) for at, row in enumerate(held(record, holder)))
-        else:
-            yield str(line), record
+        holder = holder_of(record)
+        for at, row in enumerate(held(record)):
+            yield f"{line}: {holder}[{at}]" if holder else str(line), row
 
 
 def _of_cells(path: Path, sheet: str | None, encoding: str | None, own: bool) -> Iterator[tuple[int, Any]]:
