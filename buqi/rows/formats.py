@@ -6,9 +6,9 @@ XTuner), ``contents`` (Gemini), ``instruction`` (Alpaca), a question and its ans
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from buqi.rows.records import read_value
 from buqi.rows.turns import paired, text_of, turns_of
 
 MESSAGES = {  # the names of formats by the key of their list
@@ -65,7 +65,7 @@ def named_format(record: Any) -> str:
 
 def choice_in(record: dict[str, Any]) -> str:
     """Return why a record teaches which of two answers is better, and not how to answer; empty if it does not."""
-    if found := [key for key in OTHER_TASKS[CHOICE] if record.get(key) and record[key] not in EMPTY]:
+    if found := _filled(record, OTHER_TASKS[CHOICE]):
         return f"{', '.join(found)}: {CHOICE}; {ONE_ANSWER}"
     if {"response", "sort"} <= record.keys():
         return f"response and sort: {CHOICE}; {ONE_ANSWER}"
@@ -98,7 +98,7 @@ def refusal(record: dict[str, Any]) -> str:
     if why := choice_in(record):
         return why
     for what, keys in OTHER_TASKS.items():
-        if found := [key for key in keys if record.get(key) not in EMPTY]:
+        if found := _filled(record, keys):
             return f"{', '.join(found)}: {what}; {ONE_ANSWER}"
     known = _list_key(record) or _pair_of(record)
     return "" if known else f"{_no_row(record)}; {ONE_ANSWER}"
@@ -145,13 +145,14 @@ def _as_text(value: Any) -> Any:
     return value if text is None else text
 
 
+def _filled(record: dict[str, Any], keys: tuple[str, ...]) -> list[str]:
+    return [key for key in keys if record.get(key) and record[key] not in EMPTY]
+
+
 def _list(value: Any) -> list[Any] | None:
     """Return a list, also one that stands as JSON in a text."""
     if isinstance(value, str) and value.lstrip().startswith("["):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return None
+        value = read_value(value)
     return value if isinstance(value, list) else None
 
 

@@ -95,6 +95,8 @@ def _of_columns(path: Path, every: list[tuple[str, Any]], src: str, tgt: str) ->
         raise UsageError(f"--src and --tgt: both are {src}; name the column of the texts and that of the answers")
     _refuse_wrong(path, every)
     names = dict.fromkeys(name for _, record in every if isinstance(record, dict) for name in record)
+    if not names:
+        raise UsageError(f"{path}: no rows in it")
     if missing := [name for name in (src, tgt) if name not in names]:
         raise UsageError(f"{path}: no column {', '.join(missing)}; it has {listed(names)}")
     found = ImportedRows(f"columns {src} and {tgt}")

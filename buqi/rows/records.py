@@ -34,7 +34,7 @@ def records(text: str) -> Records:
     while number < len(lines):
         line, taken = lines[number].strip(), 1
         if line:
-            value = _read(line)
+            value = read_value(line)
             if isinstance(value, Wrong) and _goes_on(line):
                 value, taken = _over_lines(lines[number : number + MOST_LINES]) or (value, 1)
             yield number + 1, value
@@ -63,7 +63,7 @@ def _of_lines(path: Path) -> Records:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if text := line.decode().strip():
-                yield number, _read(text)
+                yield number, read_value(text)
 
 
 def _plain_lines(path: Path) -> bool:
@@ -112,13 +112,14 @@ def _goes_on(line: str) -> bool:
     return False
 
 
-def _read(line: str) -> Any:
+def read_value(line: str) -> Any:
+    """Return the value of a JSON text, or what is wrong with it as a `Wrong`."""
     try:
         return _checked(DECODER.decode(line))
     except json.JSONDecodeError as error:
         plain = plain_spaces(line).strip()
         if plain != line:
-            return _read(plain)
+            return read_value(plain)
         shown = line[:60].replace("\0", "\ufffd")
         return Wrong(f"not JSON ({said_of(error)}): {shown}")
     except (ValueError, RecursionError) as error:

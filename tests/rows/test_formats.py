@@ -77,6 +77,7 @@ def test_known_formats(record, name, made):
         ({"messages": [USER, BOT], "tools": [{}]}, "tools: calls of tools"),
         ({"messages": [USER], "chosen_response": [BOT], "rejected_response": [BOT]}, "a choice between two answers"),
         ({"messages": [3]}, "expected an object"),
+        ({"messages": '["a"]'}, "expected an object"),
         ({"messages": []}, "no turns"),
         ({"conversations": [{"from": "gpt", "value": "a"}]}, "conversations[0]: from the assistant"),
         ({"prompt": [USER], "completion": "a"}, "expected a text and its answer, found list and str"),
@@ -102,6 +103,16 @@ def test_known_formats(record, name, made):
 def test_what_cannot_be_right_is_refused(record, why):
     assert named_format(record)
     assert why in converted(record)
+
+
+@pytest.mark.parametrize("text", ["[1", "[" * 100_000, r'["\ud83d"]', '[{"a": 1, "a": 2}]'])
+def test_a_text_that_is_no_sound_json_is_no_list(text):
+    assert named_format({"messages": text}) == ""
+
+
+def test_keys_that_say_no_are_no_other_task():
+    record = {"messages": [USER, BOT], "image": False, "tools": "null", "score": 0}
+    assert converted(record) == {"src": ["q"], "tgt": ["a"], "image": False, "score": 0}
 
 
 def test_a_row_holds_no_rows():
