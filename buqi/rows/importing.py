@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.errors import UsageError, listed
-from buqi.files import read_text
+from buqi.files import kind_of, read_text
 from buqi.rows.cells import FRAMES, JSONS, cells_of, check_kind, frame_of
 from buqi.rows.formats import PAIR_KEYS, converted, held, holder_of, named_format, with_texts
 from buqi.rows.read import Row, problem_of, row_of
@@ -73,6 +73,8 @@ def import_rows_of(
         return _of_columns(path, every, src, tgt)
     first = next((record for _, record in every if _is_known(record)), None)
     if first is None:
+        if kind_of(path) in JSONS:
+            cells_of(path, sheet, encoding)  # refuses what is no table either
         return None
     _refuse_wrong(path, every)
     found = ImportedRows(named_format(first) or OWN)

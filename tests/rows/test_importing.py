@@ -28,6 +28,13 @@ def test_an_object_may_hold_the_rows(tmp_path):
     assert found.named == [f"{path}:1: rows[1]: expected src and tgt, found src"]
 
 
+@pytest.mark.parametrize("text", ['{"a": 1}\n5\n', '"src": 1}\n', "[]"])
+def test_what_is_no_table_either_is_refused(tmp_path, text):
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(UsageError, match="a.json"):
+        imported(tmp_path / "a.json")
+
+
 def test_any_record_may_be_the_first_of_a_known_format(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"_comment": "v1"}\n{"prompt": "q", "response": "a", "id": 3}\n')
