@@ -24,6 +24,7 @@ from buqi.json_text import json_bytes
 SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
 MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
 MODELS = ("seal.json", "adapter_config.json", "config.json", "lora_config.json")  # one of them lies beside a model
+SHEETS, FRAMES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), (".parquet", ".arrow", ".feather")  # that hold tables
 MARK = "\ufeff"  # the byte order mark, as a character
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 EMOJI = re.compile("[\U0001f000-\U0001faff]")

@@ -14,14 +14,12 @@ from typing import Any, Literal
 import polars as pl
 
 from buqi.errors import UsageError, explained, listed
-from buqi.files import kind_of, read_text
+from buqi.files import FRAMES, SHEETS, kind_of, read_text
 from buqi.rows import sheets
 from buqi.rows.formats import held
 from buqi.rows.records import Wrong, records, refuse
 
-SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 JSONS = (".jsonl", ".ndjson", ".json")
-FRAMES = (".parquet", ".arrow", ".feather")
 FILE_SUFFIXES = (".csv", ".tsv", ".txt", *SHEETS, *JSONS, *FRAMES)
 PACKED = (".zip", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".zst", ".rar", ".7z")
 DIVIDERS = ",;\t|"

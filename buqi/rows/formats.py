@@ -101,7 +101,7 @@ def refusal(record: dict[str, Any]) -> str:
         if found := _filled(record, keys):
             return f"{', '.join(found)}: {what}; {ONE_ANSWER}"
     known = _list_key(record) or _pair_of(record)
-    return "" if known else f"{_no_row(record)}; {ONE_ANSWER}"
+    return "" if known else _no_row(record)
 
 
 def converted(record: dict[str, Any]) -> dict[str, Any] | str:

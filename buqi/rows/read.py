@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from buqi.errors import UsageError, listed
-from buqi.files import kind_of, read_text, whole_file
+from buqi.files import FRAMES, SHEETS, kind_of, read_text, whole_file
 from buqi.json_text import json_line
 from buqi.rows.formats import HELD, choice_in, holder_of, named_format, refusal
 from buqi.rows.records import Records, Wrong, records, refuse
 from buqi.seal import check_seal
 from buqi.task import BREAK, Task, task_of
 
-TABLE_SUFFIXES = (  # rows are made of these first
-    ".csv", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".arrow", ".feather",
-)  # fmt: skip
+TABLE_SUFFIXES = (".csv", ".tsv", *SHEETS, *FRAMES)  # rows are made of these first
 SEEN = re.compile("[^\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]")  # a character that is seen
 FILE_NAMES = {"train": "train.json", "dev": "dev.json", "test": "test.json"}
 
