@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import codecs
+import re
 from functools import lru_cache
 
 from buqi.errors import UsageError
 
+MISTAKEN = {  # what may look like GB18030: which share of it is at least common, and its name for a user
+    "big5": (0.9, "Big5, which has no simplified characters"),
+    "shift_jis": (0.3, "Shift-JIS"),
+}
+COMMON = {  # leading and trailing bytes of an encoding's common characters: the signs and level 1, the kana
+    "gb18030": ([*range(0xA1, 0xA4), *range(0xB0, 0xD8)], range(0xA1, 0xFF)),
+    "big5": (range(0xA1, 0xC7), range(0x40, 0xFF)),
+    "shift_jis": (range(0x82, 0x84), range(0x40, 0xFD)),
+}
+NO_TEXTS = {  # how files begin that are no text
+    b"PK\x03\x04": "a workbook (xlsx) or another zip file",
+    b"\xd0\xcf\x11\xe0": "an old workbook (xls)",
+    b"PAR1": "a parquet file",
+    b"ARROW1": "an arrow file",
+    b"\x1f\x8b": "a gz file",
+    b"%PDF": "a PDF",
+    b"\x7fELF": "a program",
+}
+ASCII = bytes(range(0x80))
+LEAST = 20  # bytes beyond ASCII that such a text has: shorter ones may be either
+LONE = re.compile(rb"[\x80-\xff]+")
 BROKEN_SHARE = 0.5  # of the characters of a UTF-8 text at most are broken
-BIG5_SHARE = 0.9  # of the characters of a Big5 text are common ones, read as Big5
 GB_SHARE = 0.75  # of the characters of a GB18030 text at least are common ones, read as GB18030
 
 NAMED = {  # what a user may name, and the codec; UTF-16 without a mark is little-endian
@@ -35,7 +56,7 @@ def encoding_of(head: bytes, where: str, named: str | None = None) -> str:
         named: the encoding that the user names, as in `NAMED`; nothing is guessed then.
 
     Raises:
-        UsageError: UTF-32, or Big5, which has no simplified characters; or ``named`` is not read, or not what it is.
+        UsageError: UTF-32, or one of `MISTAKEN`; or ``named`` is not read, or not what it is.
     """
     if named is not None:
         return _codec_named(named, head, where)
@@ -49,8 +70,9 @@ def encoding_of(head: bytes, where: str, named: str | None = None) -> str:
         return codec
     if broken < BROKEN_SHARE:  # a few broken bytes do not make it GB18030
         return "utf-8"
-    if _common(head, "big5") > BIG5_SHARE and _common(head, "gb18030") < GB_SHARE:
-        raise UsageError(f"{where}: looks like Big5, which has no simplified characters; save it as UTF-8")
+    for codec, (share, what) in MISTAKEN.items() if len(head.translate(None, ASCII)) >= LEAST else ():
+        if _common(head, codec) > share and _common(head, "gb18030") < GB_SHARE:
+            raise UsageError(f"{where}: looks like {what}; save it as UTF-8")
     return "gb18030"
 
 
@@ -72,6 +94,17 @@ def _chinese_utf8(head: bytes) -> bool:
     text = _decoded(head, "utf-8")
     beyond = [character for character in text if character > "\x7f"]
     return "\ufffd" not in text and 2 * sum(c >= "\u2e80" for c in beyond) > len(beyond)
+
+
+def looks_western(data: bytes) -> bool:
+    """Return whether bytes beyond ASCII mostly stand alone, as in Windows-1252: in GB18030 they come in pairs."""
+    runs = LONE.findall(data)
+    return 2 * sum(len(run) == 1 for run in runs) > sum(map(len, runs))
+
+
+def no_text(head: bytes) -> str:
+    """Return what a file is by its beginning if it is a known kind that is no text, else ``""``."""
+    return next((kind for begin, kind in NO_TEXTS.items() if head.startswith(begin)), "")
 
 
 def has_mark(head: bytes) -> bool:
@@ -108,8 +141,7 @@ def _common(head: bytes, codec: str) -> float:
 
 @lru_cache
 def _level_one(codec: str) -> frozenset[str]:
-    """Return the signs and the common characters of GB2312 (level 1) or Big5 (level 1)."""
-    leads, trails = ((0xB0, 0xD7), (0xA1, 0xFE)) if codec == "gb18030" else ((0xA4, 0xC6), (0x40, 0xFE))
-    rows = [*range(0xA1, 0xA4), *range(leads[0], leads[1] + 1)]
-    pairs = b"".join(bytes((lead, trail)) for lead in rows for trail in range(trails[0], trails[1] + 1))
+    """Return the common characters of an encoding, as in `COMMON`."""
+    leads, trails = COMMON[codec]
+    pairs = b"".join(bytes((lead, trail)) for lead in leads for trail in trails)
     return frozenset(pairs.decode("gb2312" if codec == "gb18030" else codec, "ignore"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import gzip
 import hashlib
@@ -11,20 +12,24 @@ import re
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from buqi.drafts import draft_name, remove, sweep, take_place
-from buqi.encoding import encoding_of
+from buqi.encoding import encoding_of, has_mark, looks_western, no_text
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.json_text import json_bytes
 
 SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
 MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
 MODELS = ("seal.json", "adapter_config.json", "config.json", "lora_config.json")  # one of them lies beside a model
+SHEETS, FRAMES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), (".parquet", ".arrow", ".feather")  # that hold tables
 MARK = "\ufeff"  # the byte order mark, as a character
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+EMOJI = re.compile("[\U0001f000-\U0001faff]")
+JOINED = b"\n\xff\xfe"  # UTF-16 behind text of another encoding
+TWO_ENCODINGS = "two encodings in one file; save each part as UTF-8 and join them again"
 SURELY_UTF8 = 2  # Chinese characters on a line that is valid UTF-8: GBK text is that by chance in 3 of 100,000 lines
 
 
@@ -216,6 +221,18 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def taken_as(path: Path) -> str:
+    """Return as what a text is read that is no UTF-8 and has no mark: a guess by its first megabyte. Else empty."""
+    head = b""
+    with (
+        suppress(OSError, EOFError, zlib.error),
+        (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file,
+    ):
+        head = file.read(1 << 20)
+    codec = "" if has_mark(head) or no_text(head) else encoding_of(head, str(path))
+    return {"gb18030": "GBK (GB18030)", "utf-16-le": "UTF-16-LE", "utf-16-be": "UTF-16-BE"}.get(codec, "")
+
+
 def read_text(path: Path, encoding: str | None = None) -> str:
     """Return a file's text: UTF-8 or UTF-16 (with or without mark), or GB18030 (GBK, GB2312); also out of a gzip file.
 
@@ -231,7 +248,12 @@ def read_text(path: Path, encoding: str | None = None) -> str:
         data = path.read_bytes()
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
+    if what := no_text(data):
+        raise UsageError(f"{path}: this is no text but {what}; give the file the suffix of what it is")
     codec = encoding_of(data, str(path), encoding)
+    if JOINED in data and not data.startswith(codecs.BOM_UTF16_LE):
+        line = data.count(b"\n", 0, data.index(JOINED)) + 2
+        raise UsageError(f"{path}:{line}: UTF-16 text, but line 1 is UTF-8 or GBK (GB18030): {TWO_ENCODINGS}")
     try:
         if encoding is not None:
             return data.decode(codec).removeprefix(MARK)
@@ -251,7 +273,9 @@ def _in_gb18030(path: Path, data: bytes) -> str:
     as_utf8: dict[bool, int] = {}  # whether a line is surely UTF-8, and the first line of each kind
     for number, line in enumerate(data.split(b"\n"), 1):
         try:
-            if len(CHINESE.findall(line.decode("utf-8"))) >= SURELY_UTF8 or not _decodes(line, "gb18030"):
+            text = line.decode("utf-8")
+            surely = len(CHINESE.findall(text)) >= SURELY_UTF8 or EMOJI.search(text)
+            if surely or not _decodes(line, "gb18030"):
                 as_utf8.setdefault(True, number)
         except UnicodeDecodeError:
             as_utf8.setdefault(False, number)
@@ -261,9 +285,11 @@ def _in_gb18030(path: Path, data: bytes) -> str:
     if True in as_utf8:
         odd = max(as_utf8.values())
         here, there = ("UTF-8", "GBK (GB18030)") if as_utf8[True] == odd else ("GBK (GB18030)", "UTF-8")
+        raise UsageError(f"{path}:{odd}: {here} text, but line {min(as_utf8.values())} is {there}: {TWO_ENCODINGS}")
+    if looks_western(data):
         raise UsageError(
-            f"{path}:{odd}: {here} text, but line {min(as_utf8.values())} is {there}: two encodings in one file; "
-            "save each part as UTF-8 and join them again"
+            f"{path}:{as_utf8[False]}: looks like Windows-1252 text, no GBK (GB18030); save it as UTF-8, or name its "
+            "encoding with --encoding"
         )
     return data.decode("gb18030")
 

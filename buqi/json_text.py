@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -26,8 +27,26 @@ MEANT = {odd: plain for plain, all_odd in WRITTEN_FOR.items() for odd in all_odd
 ODD = re.compile(f"{STRING}|([{re.escape(''.join(MEANT))}])")
 ODD_YAML = re.compile(rf"^[ -]*({ODD_SPACES})|^[^\"'#:]*([：“”])", re.MULTILINE)
 
+BEHIND = {  # what stands behind a whole object, by how it begins
+    ",": "a comma stands behind the object; take it out",
+    "{": "another object stands behind the first; put it on a line of its own",
+}
 PYTHONS = {"True": "true", "False": "false", "None": "null"}
 PYTHON = re.compile("|".join(PYTHONS))
+
+
+class Written(float):
+    """A number as it is written: the text of 1.10 is 1.10 (``parse_float`` of a decoder)."""
+
+    def __new__(cls, written: str) -> Written:  # noqa: D102 (the class says it)
+        number = super().__new__(cls, written)
+        number.written = written
+        return number
+
+    written: str
+
+    def __str__(self) -> str:
+        return self.written
 
 
 class Repeating(dict[Any, Any]):
@@ -48,6 +67,10 @@ def said_of(error: json.JSONDecodeError) -> str:
     if word := PYTHON.match(error.doc, error.pos):
         return f"{word[0]} stands where JSON has {PYTHONS[word[0]]}"
     found = error.doc[error.pos : error.pos + 1]
+    if error.msg == "Extra data" and found in BEHIND:
+        return BEHIND[found]
+    if found == "\0":
+        return "a zero byte (U+0000) stands there: the file was cut off or is damaged"
     if not _meant(found) and error.msg.startswith("Expecting"):  # else it is inside a string
         found = next((match[1] for match in ODD.finditer(line) if match[1]), "")
     if _meant(found):
@@ -77,6 +100,31 @@ def no_plain_yaml(text: str) -> str:
 def json_bytes(record: Any) -> bytes:
     """Return ``record`` as indented JSON in UTF-8. Bytes of no encoding, as in names of files, are escaped."""
     return f"{json.dumps(record, ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace")
+
+
+def json_line(record: Any) -> bytes:
+    """Return ``record`` as a line of JSON in UTF-8.
+
+    A number that JSON lacks (NaN, infinite) becomes ``null``, a value that it lacks (a date, bytes) its text.
+    """
+    try:
+        text = json.dumps(record, ensure_ascii=False, allow_nan=False, default=_as_text)
+    except ValueError:
+        text = json.dumps(_finite(record), ensure_ascii=False, default=_as_text)
+    return f"{text}\n".encode()
+
+
+def _as_text(value: Any) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def _finite(value: Any) -> Any:
+    """Return a value with ``None`` for numbers that are NaN or infinite."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def with_repeats(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:

@@ -12,7 +12,7 @@ from opencc import OpenCC
 from buqi.bulk.delimited import Delimited
 from buqi.bulk.tables import open_table
 from buqi.divisions import load_matcher
-from buqi.encoding import encoding_of, has_mark
+from buqi.encoding import encoding_of, has_mark, looks_western
 from buqi.errors import UsageError
 from buqi.files import read_text
 from buqi.rows.cells import cells_of
@@ -85,6 +85,15 @@ def test_big5_is_refused():
         with pytest.raises(UsageError, match="a.csv: looks like Big5, .*save it as UTF-8"):
             encoding_of(to_traditional(text).encode("big5", "ignore"), "a.csv")
         assert encoding_of(to_traditional(text).encode("gb18030"), "x") == "gb18030"
+
+
+def test_japanese_is_refused_and_short_texts_are_not_judged():
+    with pytest.raises(UsageError, match=r"a\.csv: looks like Shift-JIS; save it as UTF-8"):
+        encoding_of("東京都千代田区,日本のまちです\n".encode("shift_jis"), "a.csv")
+    assert encoding_of("喆\n".encode("gb18030"), "x") == "gb18030"
+    for text in tables(60):
+        assert not looks_western(text.encode("gbk")) and not looks_western(OpenCC("s2t").convert(text).encode("gbk"))
+    assert looks_western("it’s a café".encode("cp1252")) and not looks_western(b"plain")
 
 
 def test_odd_texts():

@@ -22,6 +22,7 @@ from buqi.files import (
     read_json,
     read_text,
     sha256_of,
+    taken_as,
     whole_file,
     whole_files,
     whole_folder,
@@ -100,12 +101,27 @@ def test_what_is_no_text_is_said(tmp_path):
     for data, message in (
         (gzip.compress(b"a" * 99)[:-9], "cannot be read"),
         (b"\x80\xff\xff\x00\x81", "neither UTF-8"),
+        ("碑林区\n".encode("gbk") + "say 😀\n".encode(), "a:2: UTF-8 text, but line 1 is GBK"),
+        ("碑林区\n".encode() + "莲湖区\n".encode("utf-16"), "a:2: UTF-16 text, but line 1 is UTF-8"),
+        ("ok\nI can’t see it\n".encode("cp1252"), "a:2: looks like Windows-1252 text"),
+        (b"PK\x03\x04", "no text but a workbook"),
         # One character, which is UTF-8 and cannot be GBK, in a file of GBK.
         (b'{"\xe2\x80\x9c"}\n' + "碑林区".encode("gb18030"), "a:2: GBK .* text, but line 1 is UTF-8"),
     ):
         (tmp_path / "a").write_bytes(data)
         with pytest.raises(UsageError, match=message):
             read_text(tmp_path / "a")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_guessed_encoding_is_known(tmp_path, packed):
+    path = tmp_path / ("a.csv.gz" if packed else "a.csv")
+    for encoding, found in (("gbk", "GBK (GB18030)"), ("utf-16-le", "UTF-16-LE"), ("utf-16", ""), ("utf-8", "")):
+        data = "碑林区1号\r\n".encode(encoding)
+        path.write_bytes(gzip.compress(data) if packed else data)
+        assert taken_as(path) == found
+    path.write_bytes(b"PK\x03\x04")
+    assert taken_as(path) == ""
 
 
 def test_json_is_read_as_it_was_written(tmp_path):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from buqi.json_text import no_plain_yaml, plain_spaces, repeated_in, said_of, with_repeats
+from buqi.json_text import Written, json_line, no_plain_yaml, plain_spaces, repeated_in, said_of, with_repeats
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,10 @@ from buqi.json_text import no_plain_yaml, plain_spaces, repeated_in, said_of, wi
         ('{"lora": "it’s', "Unterminated string starting at, column 10"),
         ('{"lora": true,, "output_dir": "，"}', "Expecting property name enclosed in double quotes, column 15"),
         ('{"src": "a"， "tgt": "b"}', "， (U+FF0C, fullwidth comma) stands where JSON has ,"),
-        ('{"src": "a"}{"src": "c"}', "Extra data, column 13"),
+        ('{"src": "a"}{"src": "c"}', "another object stands behind the first; put it on a line of its own"),
+        ('{"src": "a"},', "a comma stands behind the object; take it out"),
+        ('{"src": "a"} x', "Extra data, column 14"),
+        ("\0\0", "a zero byte (U+0000) stands there: the file was cut off or is damaged"),
     ],
 )  # fmt: skip
 def test_punctuation_of_an_input_method_is_named(text, said):
@@ -54,3 +57,13 @@ def test_odd_characters_of_yaml_are_named():
     assert no_plain_yaml("a: “b” c：d\n# ：\n") == ""
     assert no_plain_yaml("a: 1\n- \u00a0b: 2") == "line 2: U+00A0 (no-break space) stands where YAML has a space"
     assert no_plain_yaml("a：1") == "line 1: U+FF1A (fullwidth colon) stands where YAML has :"
+
+
+def test_a_line_of_json_holds_only_what_json_has():
+    record = {"a": [float("nan"), 1.5, {"b": float("inf")}], "c": b"x", "d": "省"}
+    assert json_line(record) == '{"a": [null, 1.5, {"b": null}], "c": "x", "d": "省"}\n'.encode()
+
+
+def test_a_number_knows_how_it_was_written():
+    (number,) = json.loads("[1.10]", parse_float=Written)
+    assert number == 1.1 and str(number) == "1.10" and json.dumps(number) == "1.1"

@@ -10,25 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from buqi.encoding import encoding_of, has_mark
+from buqi.encoding import encoding_of, has_mark, no_text
 from buqi.errors import UsageError, explained
 
 READ_BYTES = 1 << 20
 LONGEST_LINE = 1 << 26  # bytes
 SHOWN = {"gb18030": "GB18030", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
-NO_TEXTS = {  # how files begin that are no text
-    b"PK\x03\x04": "a workbook (xlsx) or another zip file",
-    b"\xd0\xcf\x11\xe0": "an old workbook (xls)",
-    b"PAR1": "a parquet file",
-    b"\x1f\x8b": "a gz file",
-    b"%PDF": "a PDF",
-    b"\x7fELF": "a program",
-}
-
-
-def no_text(head: bytes) -> str:
-    """Return what a file is by its beginning if it is a known kind that is no text, else ``""``."""
-    return next((kind for begin, kind in NO_TEXTS.items() if head.startswith(begin)), "")
 
 
 class TextLines:

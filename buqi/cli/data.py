@@ -12,7 +12,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Column, Encoding, Json, Sheet
 from buqi.cli.screen import errors, out, print_result, working
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import BuqiError, UsageError, listed
 
 if TYPE_CHECKING:
     from buqi.rows import Row
@@ -51,7 +51,7 @@ def build(
 @app.command("import")
 def import_file(
     path: Annotated[
-        Path, Argument(help="csv, tsv, txt, xlsx, jsonl or parquet, with addresses, src and tgt, or messages.")
+        Path, Argument(help="csv, tsv, txt, xlsx, jsonl, parquet or arrow, with addresses, src and tgt, or messages.")
     ],
     target: Annotated[Path, Option("--out", help="Folder for train.json, dev.json, test.json, import.json.")],
     column: Column = None,
@@ -66,8 +66,9 @@ def import_file(
 ) -> None:
     """Make training rows of a file: of its addresses, or of its questions and answers; split 70/15/15 by place.
 
-    Known formats: src and tgt, messages, conversations (ShareGPT), instruction/input/output (Alpaca), query/response,
-    prompt/completion.
+    Known formats: src and tgt, messages, conversations (ShareGPT), conversation, contents (Gemini),
+    instruction/input/output (Alpaca), query/response, prompt/completion, prompt/response, question/answer,
+    input/output, input/target.
     """
     from buqi.rows.importing import import_rows_of
     from buqi.synthesis.importing import address_cells, import_rows
@@ -76,6 +77,7 @@ def import_file(
     if column is not None and (src or tgt):
         raise UsageError("--column: only for addresses; --src and --tgt name the columns of other rows")
     _check_free(target, overwrite, path)
+    _tell_guess(path, encoding)
     if column is None and (rows := import_rows_of(path, sheet, src, tgt, encoding)) is not None:
         _import_pairs(path, rows, target, prompt_template, seed, as_json)
         return
@@ -105,14 +107,15 @@ def _import_pairs(
 
     told = first_of(found.named)
     if not found.rows:
-        raise BuqiError("\n".join([f"{path}: none of its {found.read} records has both src and tgt", *told]))
+        raise BuqiError("\n".join([f"{path}: none of its {found.read} records can be a row of src and tgt", *told]))
     task = task_of_rows(found.rows, template)
     report = {"file": path.name, "task": task.name, "format": found.format, "read": found.read}
-    report |= {"left_out": dict(found.left_out), "left_out_rows": found.named}
+    report |= {"left_out": dict(found.left_out), "left_out_rows": found.named, "kept": dict(found.kept)}
     sizes = _write_sets(found.rows, task, target, seed, report)
     lines = [
         f"{target}: {_counts(sizes)}",
         f"  format {found.format}, task {task.name}; {found.read} records, left out: {len(found.named)}",
+        *([f"  kept, not trained: {listed(found.kept)}"] if found.kept else []),
         *(f"    {line}" for line in told),
     ]
     print_result(report | {"rows": sizes}, lines, as_json)
@@ -163,6 +166,14 @@ def _write_sets(
     return sizes
 
 
+def _tell_guess(path: Path, encoding: str | None) -> None:
+    """Tell in which encoding a text is read, where that is a guess."""
+    from buqi.files import taken_as
+
+    if encoding is None and path.is_file() and (codec := taken_as(path)):
+        errors.print(f"[yellow]note: {escape(str(path))}: read as {codec}; --encoding names another[/]", soft_wrap=True)
+
+
 def _counts(sizes: dict[str, int]) -> str:
     return ", ".join(f"{n} {name}" for name, n in sizes.items())
 
@@ -183,6 +194,8 @@ def check(
         raise UsageError(f"{path}: no train.json, dev.json or test.json in it")
     if path.is_dir() and (changed := broken(path, whole=True)):
         errors.print(f"[yellow]note: {escape(changed)}; {CHANGED}[/]", soft_wrap=True)
+    for file in files.values():
+        _tell_guess(file, encoding)
     sets = {name: open_rows(file, encoding) for name, file in files.items()}
     task = task_of_rows((row for rows in sets.values() for row in rows), prompt_template)
     report = check_sets(sets, task)

@@ -1,24 +1,31 @@
-"""Tables of any common kind as columns of text: csv, tsv, txt, jsonl, json (each also as .gz), xlsx, parquet."""
+"""Tables of any common kind as columns of text: csv, txt, JSON (each also as .gz), workbooks, parquet, arrow."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from buqi.errors import UsageError, explained, listed
-from buqi.files import kind_of, read_text
+from buqi.files import FRAMES, SHEETS, kind_of, read_text
 from buqi.rows import sheets
+from buqi.rows.formats import held
 from buqi.rows.records import Wrong, records, refuse
 
-SHEETS = (".xlsx", ".xls")
+JSONS = (".jsonl", ".ndjson", ".json")
+FILE_SUFFIXES = (".csv", ".tsv", ".txt", *SHEETS, *JSONS, *FRAMES)
+PACKED = (".zip", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".zst", ".rar", ".7z")
+DIVIDERS = ",;\t|"
+DIVIDER_LINE = re.compile(r"sep=(.)")  # by which a csv tells spreadsheets its divider
 ONE_COLUMN = "\x1f"  # divides nothing: no text has it
-FILE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".jsonl", ".json", ".parquet")
+QUOTED = re.compile(r'(?:^|\t)"[^\t\n]*"(?:\t|$)')  # a cell in quotes, in a line that tabs divide
 
 
 @dataclass(frozen=True)
@@ -44,30 +51,53 @@ def cells_of(path: Path, sheet: str | None = None, encoding: str | None = None) 
         UsageError: no such file, a kind that is not read, damaged, empty, a line of more cells than the header, or
             several sheets that hold something and none was named.
     """
-    kind = kind_of(path)
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
-    if kind not in FILE_SUFFIXES:
-        raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected one of {', '.join(FILE_SUFFIXES)}")
+    kind = check_kind(path, encoding)
     if sheet is not None and kind not in SHEETS:
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
-    if encoding is not None and kind in (*SHEETS, ".parquet"):
-        raise UsageError(f"--encoding {encoding}: {path} is no text")
     if kind in SHEETS:
-        columns = sheets.read_sheet(path, sheet)
-        found = Cells(columns, list(range(2, max(map(len, columns.values()), default=0) + 2)))
-    elif kind == ".parquet":
-        kinds = (pl.exceptions.PolarsError, OSError, ValueError)
-        with explained(f"{path}: cannot be read as parquet", *kinds, error=UsageError):
-            frame = pl.read_parquet(path)
+        found = _table(path, enumerate(sheets.read_sheet(path, sheet), 1))
+    elif kind in FRAMES:
+        frame = frame_of(path)
         columns = {name: ["" if v is None else str(v) for v in frame[name].to_list()] for name in frame.columns}
         found = Cells(columns, list(range(1, len(frame) + 1)))
     else:
         text = read_text(path, encoding)
-        found = _record_cells(path, text) if kind in (".jsonl", ".json") else _line_cells(path, text, kind)
+        found = _record_cells(path, text) if kind in JSONS else _line_cells(path, text, kind)
     if not found.lines or not found.columns:
         raise UsageError(f"{path}: no rows in it")
     return found
+
+
+def check_kind(path: Path, encoding: str | None = None) -> str:
+    """Return the suffix of a file that can be read.
+
+    Raises:
+        UsageError: no such file, a folder, packed, of a kind that is not read, or no text though it has an encoding.
+    """
+    kind = kind_of(path)
+    if path.is_dir():
+        raise UsageError(f"{path}: a folder; name a file in it")
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file")
+    if kind in PACKED or (kind in (*SHEETS, *FRAMES) and path.suffix.lower() == ".gz"):
+        raise UsageError(f"{path}: packed; unpack it and name the file that was in it")
+    if kind not in FILE_SUFFIXES:
+        raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected one of {', '.join(FILE_SUFFIXES)}")
+    if encoding is not None and kind in (*SHEETS, *FRAMES):
+        raise UsageError(f"--encoding {encoding}: {path} is no text")
+    return kind
+
+
+def frame_of(path: Path) -> pl.DataFrame:
+    """Return what a parquet or arrow file holds; the files of Hugging Face's cache are arrow streams."""
+    with path.open("rb") as file:
+        begin = file.read(6)
+    kind = "parquet" if kind_of(path) == ".parquet" else "arrow"
+    kinds = (pl.exceptions.PolarsError, OSError, ValueError)
+    with explained(f"{path}: cannot be read as {kind}", *kinds, error=UsageError):
+        if kind == "parquet":
+            return pl.read_parquet(path)
+        return pl.read_ipc(path) if begin == b"ARROW1" else pl.read_ipc_stream(path)
 
 
 def _record_cells(path: Path, text: str) -> Cells:
@@ -75,7 +105,7 @@ def _record_cells(path: Path, text: str) -> Cells:
     names: dict[str, None] = {}
     read: list[tuple[int, dict[str, Any]]] = []
     errors = []
-    for line, record in records(text):
+    for line, record in ((line, row) for line, value in records(text) for row in held(value)):
         if isinstance(record, dict):
             names |= dict.fromkeys(record)
             read.append((line, record))
@@ -96,39 +126,62 @@ def _as_text(value: Any) -> str:
 def _line_cells(path: Path, text: str, kind: str) -> Cells:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     filled = [line for line in lines if line.strip()]
+    header = filled[0] if filled else ""
+    if isinstance(next(records(header), (0, None))[1], dict):
+        raise UsageError(f"{path}: JSON stands in it; name it {path.name.replace(kind, '.jsonl')}")
     tabs = {line.count("\t") for line in filled[:200]}
     if kind == ".txt" and (len(tabs) > 1 or tabs <= {0}):
         return Cells({"line": filled}, [number for number, line in enumerate(lines, 1) if line.strip()])
-    header = filled[0] if filled else ""
-    divider = "\t" if kind in (".tsv", ".txt") else max(",;\t", key=header.count)
-    if divider not in header:
-        divider = ONE_COLUMN
-    return _divided(path, lines, divider)
+    if named := DIVIDER_LINE.fullmatch(header.strip()):
+        lines[lines.index(header)] = ""
+        return _divided(path, lines, named[1])
+    divider = "\t" if kind in (".tsv", ".txt") else max(DIVIDERS, key=header.count)
+    return _divided(path, lines, divider if divider in header else ONE_COLUMN)
 
 
 def _divided(path: Path, lines: list[str], divider: str) -> Cells:
     """Return cells by the rules of csv: quoted cells may hold dividers and line ends."""
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=divider, strict=True)
-    names: list[str] = []
-    cells: list[list[str]] = []
-    numbers: list[int] = []
+    try:
+        return _table(path, _rows(path, lines, divider), divider)
+    except UsageError:
+        if divider != "\t" or any(QUOTED.search(line) for line in lines):
+            raise
+    # no cell between tabs is in quotes: a " that stands in one is a character like others
+    return _table(path, _rows(path, lines, divider, csv.QUOTE_NONE), divider)
+
+
+def _rows(
+    path: Path, lines: list[str], divider: str, quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of each row, with the line that it begins at."""
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=divider, strict=True, quoting=quoting)
     begun = 1
     try:
         for row in reader:
-            if not names and any(row):
-                names = _names(path, begun, row)
-            elif row and names:
-                if len(row) > len(names):
-                    raise UsageError(
-                        f"{path}:{begun}: {len(row)} cells, the header has {len(names)}; put a cell that holds "
-                        f"{'a tab' if divider == chr(9) else divider} into double quotes, or save the table as xlsx"
-                    )
-                cells.append(row + [""] * (len(names) - len(row)))
-                numbers.append(begun)
+            if row:
+                yield begun, row
             begun = reader.line_num + 1
     except csv.Error as error:
         advice = 'a " that opens a cell must be closed, and one inside it written twice'
         raise UsageError(f"{path}:{begun}: cannot be read as csv ({error}); {advice}") from error
+
+
+def _table(path: Path, rows: Iterable[tuple[int, list[str]]], divider: str = "") -> Cells:
+    """Return numbered rows as columns: the first row that holds something has their names."""
+    names: list[str] = []
+    cells: list[list[str]] = []
+    numbers: list[int] = []
+    for number, row in rows:
+        if not names:
+            names = _names(path, number, row) if any(row) else []
+            continue
+        if any(row[len(names) :]):
+            raise UsageError(
+                f"{path}:{number}: {len(row)} cells, the header has {len(names)}; put a cell that holds "
+                f"{'a tab' if divider == chr(9) else divider} into double quotes, or save the table as xlsx"
+            )
+        cells.append((row + [""] * (len(names) - len(row)))[: len(names)])
+        numbers.append(number)
     return Cells({name: [row[at] for row in cells] for at, name in enumerate(names)}, numbers)
 
 

@@ -1,136 +1,200 @@
 """Rows in the formats of other toolkits, as records of ``src`` and ``tgt``; what cannot be one is refused.
 
-``messages`` (OpenAI, LLaMA-Factory, ms-swift, PaddleFormers), ``conversations`` (ShareGPT), ``instruction`` (Alpaca),
-``query``/``response`` (ms-swift), ``prompt``/``completion`` (OpenAI's former, TRL). Answers that such a record marks as
-not trained (``loss``, ``weight``, ``label``) get the ``label`` of `buqi.rows.read`.
+``messages`` (OpenAI, LLaMA-Factory, ms-swift, PaddleFormers), ``conversations`` (ShareGPT), ``conversation`` (ms-swift,
+XTuner), ``contents`` (Gemini), ``instruction`` (Alpaca), a question and its answer under two keys (`PAIRS`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-ROLES = {"system": "system", "developer": "system", "user": "user", "human": "user"} | dict.fromkeys(
-    ("assistant", "gpt", "chatgpt", "bot", "model"), "assistant"
+from buqi.rows.records import read_value
+from buqi.rows.turns import paired, text_of, turns_of
+
+MESSAGES = {  # the names of formats by the key of their list
+    "messages": "messages",
+    "conversations": "conversations (ShareGPT)",
+    "conversation": "conversation",
+    "contents": "contents (Gemini)",
+}
+ALPACA = ("instruction", "output")
+PAIRS = (
+    ALPACA,
+    ("query", "response"),
+    ("prompt", "completion"),
+    ("prompt", "response"),
+    ("question", "answer"),
+    ("input", "output"),
+    ("input", "target"),
 )
+PAIR_KEYS = frozenset(key for pair in (("src", "tgt"), *PAIRS) for key in pair)
+SYSTEMS = ("system", "systemInstruction", "system_instruction")
 HOLDERS = ("data", "rows", "train", "examples", "items", "records", "instances")
 HELD = "an object that holds rows under {}; keep only that list"
-PAIRS = {"query": "response", "prompt": "completion"}
+CHOICE, ONE_ANSWER = "a choice between two answers", "a row is text with one answer to each question"
 # Keys that make a record something else than questions with one answer each.
 OTHER_TASKS = {
-    "a choice between two answers": ("chosen", "rejected", "chosen_response", "rejected_response"),
+    CHOICE: (
+        "chosen", "rejected", "chosen_response", "rejected_response", "rejected_messages", "positive_messages",
+        "negative_messages",
+    ),
     "pictures or sound": ("images", "image", "videos", "video", "audios", "audio", "objects"),
-    "tools": ("tools", "functions", "function_call", "tool_calls"),
+    "calls of tools": ("tools", "functions", "function_call", "tool_calls"),
+}  # fmt: skip
+# Records that are no rows, by keys that they have all of.
+NO_ROWS = {
+    CHOICE: ("chosen", "rejected"),
+    "a request of a batch of OpenAI, without an answer": ("custom_id", "body"),
+    "an answer of a batch of OpenAI, without its question": ("custom_id", "response"),
+    "a table of pandas (orient='split'); write it with orient='records' and lines=True": ("columns", "index", "data"),
 }
+FILES = {"file_name", "hf_hub_url", "ms_hub_url", "script_url"}  # where LLaMA-Factory finds a data set
+EMPTY: tuple[Any, ...] = (None, "", [], {}, "[]", "{}", "null")
 
 
 def named_format(record: Any) -> str:
     """Return the name of the foreign format that a record has; empty for ``src``/``tgt`` and what is none."""
     if not isinstance(record, dict) or "src" in record or "tgt" in record:
         return ""
-    if isinstance(record.get("messages"), list):
-        return "messages"
-    if isinstance(record.get("conversations"), list):
-        return "conversations (ShareGPT)"
-    if "instruction" in record and "output" in record:
-        return "instruction/input/output (Alpaca)"
-    return next((f"{asked}/{answer}" for asked, answer in PAIRS.items() if {asked, answer} <= record.keys()), "")
+    if key := _list_key(record):
+        return MESSAGES[key]
+    if pair := _pair_of(record):
+        return "instruction/input/output (Alpaca)" if pair == ALPACA else "/".join(pair)
+    return _no_row(record)
+
+
+def choice_in(record: dict[str, Any]) -> str:
+    """Return why a record teaches which of two answers is better, and not how to answer; empty if it does not."""
+    if found := _filled(record, OTHER_TASKS[CHOICE]):
+        return f"{', '.join(found)}: {CHOICE}; {ONE_ANSWER}"
+    if {"response", "sort"} <= record.keys():
+        return f"response and sort: {CHOICE}; {ONE_ANSWER}"
+    for key in ("label", "kto_tag"):
+        if str(record.get(key)).lower() == "false":
+            return f"{key} false: a bad answer, which must not be learnt; take the row out"
+    return ""
 
 
 def holder_of(record: Any) -> str:
     """Return the key under which an object holds all rows (``data`` of ``{"data": [{…}]}``); empty if it is a row."""
-    for key in HOLDERS if isinstance(record, dict) and "src" not in record else ():
+    if not isinstance(record, dict) or "src" in record or named_format(record):
+        return ""
+    for key in HOLDERS:
         rows = record.get(key)
         if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
             return key
     return ""
 
 
-def converted(record: dict[str, Any]) -> dict[str, Any] | str:
-    """Return a record of a format that has a name as one with ``src`` and ``tgt``, or why it cannot be one."""
+def held(record: Any) -> list[Any]:
+    """Return the rows that an object holds, else itself; those of the Hugging Face service stand under ``row`` each."""
+    if not (holder := holder_of(record)):
+        return [record]
+    return [row["row"] if isinstance(row.get("row"), dict) and "row_idx" in row else row for row in record[holder]]
+
+
+def refusal(record: dict[str, Any]) -> str:
+    """Return why a record of a format that has a name is of another task, or no row at all; empty if it may be one."""
+    if why := choice_in(record):
+        return why
     for what, keys in OTHER_TASKS.items():
-        if found := [key for key in keys if record.get(key)]:
-            return f"{', '.join(found)}: {what}; a row is text with one answer to each question"
-    for key, role, content in (("messages", "role", "content"), ("conversations", "from", "value")):
-        if isinstance(record.get(key), list):
-            return _of_turns(record, key, role, content)
-    return _of_pair(record)
+        if found := _filled(record, keys):
+            return f"{', '.join(found)}: {what}; {ONE_ANSWER}"
+    known = _list_key(record) or _pair_of(record)
+    return "" if known else _no_row(record)
 
 
-def _of_turns(record: dict[str, Any], key: str, role: str, content: str) -> dict[str, Any] | str:
-    system: str | None = record.get("system") or None
-    turns: list[tuple[str, str, bool]] = []
-    for number, message in enumerate(record[key]):
-        where = f"{key}[{number}]"
-        if not isinstance(message, dict):
-            return f"{where}: expected an object with {role} and {content}, found {type(message).__name__}"
-        who = message.get(role, message.get("role", message.get("from")))
-        text = _text(message.get(content, message.get("content", message.get("value"))))
-        if message.get("tool_calls") or message.get("function_call"):
-            return f"{where}: calls a tool; a row is text only"
-        if text is None:
-            return f"{where}: {content} is no text"
-        kind = ROLES.get(who) if isinstance(who, str) else None
-        if kind is None:
-            return f"{where}: {role} {who!r:.40}: expected system, user or assistant"
-        if kind == "system":
-            if number > 0 or system is not None:
-                return f"{where}: a second system message; keep one, at the front"
-            system = text
-            continue
-        expected = "assistant" if turns and turns[-1][0] == "user" else "user"
-        if kind != expected:
-            turns_go = "turns go user, assistant, user, assistant"
-            return f"{where}: from the {kind} where the {expected} is expected; {turns_go}"
-        turns.append((kind, text, _is_trained(message)))
-    if not turns:
-        return f"{key}: no turns in it"
-    if turns[-1][0] == "user":
-        return f"{key}[{len(record[key]) - 1}]: the last question has no answer"
-    answers = turns[1::2]
+def converted(record: dict[str, Any]) -> dict[str, Any] | str:
+    """Return a record of a format that has a name as one with ``src`` and ``tgt``, or why it cannot be one.
+
+    Keys that the format does not need are kept.
+    """
+    if why := refusal(record):
+        return why
+    key, pair = _list_key(record), _pair_of(record)
+    messages: list[Any] | str | None
+    if key or pair is None:
+        used, messages = {key}, _list(record[key])
+    else:
+        key, messages = "/".join(pair), _of_pair(record, pair)
+        used = {*pair, "history", *(["input"] if pair == ALPACA else [])}
+    if not isinstance(messages, list):
+        return str(messages)
+    system = next((record[name] for name in SYSTEMS if record.get(name)), None)
+    if isinstance(system, dict):
+        system = text_of(system.get("parts")) or system
     label = record.get("label")
-    flags = label if isinstance(label, list) else [int(trained) for _, _, trained in answers]
-    return _made([text for _, text, _ in turns[::2]], [text for _, text, _ in answers], system, flags)
+    made = turns_of(paired(messages), key, system, label)
+    if isinstance(made, str):
+        return made
+    used |= {*SYSTEMS, "is_system", *(["label"] if isinstance(label, list) else [])}
+    return {name: value for name, value in record.items() if name not in used and value not in EMPTY} | made
 
 
-def _is_trained(message: dict[str, Any]) -> bool:
-    """Whether a message is learnt: ``loss`` of ms-swift, ``weight`` of OpenAI, ``train`` of axolotl."""
-    return all(message.get(key) not in (0, False) for key in ("loss", "weight", "train"))
+def with_texts(record: Any) -> Any:
+    """Return a record whose ``src`` and ``tgt`` are texts where they were numbers."""
+    if not isinstance(record, dict):
+        return record
+    return {key: _as_text(value) if key in ("src", "tgt") else value for key, value in record.items()}
 
 
-def _of_pair(record: dict[str, Any]) -> dict[str, Any] | str:
-    if "instruction" in record and "output" in record:
-        given = [record["instruction"], record.get("input") or ""]
+def _as_text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_text(item) for item in value]
+    text = text_of(value)
+    return value if text is None else text
+
+
+def _filled(record: dict[str, Any], keys: tuple[str, ...]) -> list[str]:
+    return [key for key in keys if record.get(key) and record[key] not in EMPTY]
+
+
+def _list(value: Any) -> list[Any] | None:
+    """Return a list, also one that stands as JSON in a text."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        value = read_value(value)
+    return value if isinstance(value, list) else None
+
+
+def _list_key(record: dict[str, Any]) -> str:
+    return next((key for key in MESSAGES if _list(record.get(key)) is not None), "")
+
+
+def _pair_of(record: dict[str, Any]) -> tuple[str, str] | None:
+    return next((pair for pair in PAIRS if record.keys() >= set(pair)), None)
+
+
+def _no_row(record: dict[str, Any]) -> str:
+    """Return what a record is that is known and no row; empty for others."""
+    if record and all(isinstance(value, dict) and value.keys() & FILES for value in record.values()):
+        return "a list of data sets (dataset_info.json); import the files that it names"
+    if isinstance(record.get("prompt"), list):
+        return "a question without an answer"
+    return next((what for what, keys in NO_ROWS.items() if record.keys() >= set(keys)), "")
+
+
+def _of_pair(record: dict[str, Any], pair: tuple[str, str]) -> list[Any] | str:
+    """Return the messages of a question and its answer, with those before them (``history``), or what is wrong."""
+    asked, answer = record[pair[0]], record[pair[1]]
+    if isinstance(asked, list) and isinstance(answer, list) and all(isinstance(m, dict) for m in (*asked, *answer)):
+        return [*asked, *answer]
+    if isinstance(answer, list) and len(answer) > 1:
+        return f"{pair[1]}: {CHOICE}; {ONE_ANSWER}"
+    if pair == ALPACA:
+        given = [asked, record.get("input") or ""]
         if any(not isinstance(text, str) for text in given):
             return "instruction and input: expected text"
-        asked, answer = "\n".join(text for text in given if text.strip()), record["output"]
-    else:
-        one = next(asked for asked, answer in PAIRS.items() if {asked, answer} <= record.keys())
-        asked, answer = record[one], record[PAIRS[one]]
-    if not isinstance(asked, str) or not isinstance(answer, str):
+        asked = "\n".join(text for text in given if text.strip())
+    texts = text_of(asked), text_of(answer)
+    if None in texts:
         return f"expected a text and its answer, found {type(asked).__name__} and {type(answer).__name__}"
-    history = record.get("history") or []
-    if not isinstance(history, list) or any(
-        not isinstance(pair, (list, tuple)) or len(pair) != 2 or any(not isinstance(text, str) for text in pair)
-        for pair in history
-    ):
-        return "history: expected pairs of texts"
-    system = record.get("system") or None
-    src, tgt = [pair[0] for pair in history] + [asked], [pair[1] for pair in history] + [answer]
-    return _made(src, tgt, system, [1] * len(tgt))
-
-
-def _made(src: list[str], tgt: list[str], system: Any, flags: list[Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {"src": src, "tgt": tgt}
-    if system is not None:
-        made["system"] = system
-    return made if all(flags) else made | {"label": flags}
-
-
-def _text(content: Any) -> str | None:
-    """Return the text of a message: a string, or OpenAI's list of parts that are all text."""
-    if isinstance(content, list):
-        parts = [
-            part.get("text") if isinstance(part, dict) and part.get("type") == "text" else None for part in content
-        ]
-        return None if None in parts or not parts else "".join(map(str, parts))
-    return content if isinstance(content, str) else None
+    history = _list(record.get("history") or [])
+    turns: list[Any] = []
+    for entry in [None] if history is None else [*history, texts]:
+        if isinstance(entry, dict):
+            turns.append(entry)
+        elif isinstance(entry, (list, tuple)) and len(entry) == 2 and all(isinstance(text, str) for text in entry):
+            turns += [{"role": role, "content": text} for role, text in zip(("user", "assistant"), entry, strict=True)]
+        else:
+            return "history: expected pairs of texts"
+    return turns

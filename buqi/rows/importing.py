@@ -2,44 +2,54 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from buqi.errors import UsageError, explained, listed
-from buqi.files import kind_of, read_text
-from buqi.rows.cells import Cells, cells_of
-from buqi.rows.formats import HELD, PAIRS, converted, holder_of, named_format
+from buqi.errors import UsageError, listed
+from buqi.files import FRAMES, kind_of, read_text
+from buqi.rows.cells import JSONS, cells_of, check_kind, frame_of
+from buqi.rows.formats import PAIR_KEYS, converted, held, holder_of, named_format, with_texts
 from buqi.rows.read import Row, problem_of, row_of
 from buqi.rows.records import Wrong, records, refuse
 
 OWN = "src/tgt"
-NAMED_PAIRS = (("src", "tgt"), ("instruction", "output"), *PAIRS.items())
+HEADER: dict[str, Any] = {}  # stands for a line that repeats the header
 
 
 @dataclass
 class ImportedRows:
-    """What became of a file's records: ``read`` of them are ``rows`` or stand in ``named``, with the reason."""
+    """What became of a file's records: ``read`` of them are ``rows`` or stand in ``named``, with the reason.
+
+    ``kept`` are keys that stay in the rows and are not trained.
+    """
 
     format: str
     read: int = 0
     rows: list[Row] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=lambda: Counter({"incomplete": 0}))
+    kept: Counter[str] = field(default_factory=Counter)
 
     def take(self, where: str, record: Any) -> None:
         """Keep one record as a row, or its name and what is wrong with it."""
         self.read += 1
-        made = converted(record) if named_format(record) else record
+        if record is HEADER:
+            self.left_out["header again"] += 1
+            self.named.append(f"{where}: the header again; files were joined here")
+            return
+        made = converted(record) if named_format(record) else with_texts(record)
         problem = made if isinstance(made, str) else problem_of(made)
         if problem is None and isinstance(made, dict):
             self.rows.append(row_of(made, where))
-            return
-        problem = str(problem)
-        self.left_out["incomplete" if "found an empty" in problem else "not a row"] += 1
-        self.named.append(f"{where}: {problem}")
+            self.kept.update(self.rows[-1].meta.keys())
+        else:
+            problem = str(problem)
+            self.left_out["incomplete" if "found an empty" in problem else "not a row"] += 1
+            self.named.append(f"{where}: {problem}")
 
 
 def import_rows_of(
@@ -58,53 +68,78 @@ def import_rows_of(
     """
     if (src is None) != (tgt is None):
         raise UsageError("--src and --tgt: name both columns, that of the texts and that of the answers")
-    if src is None and (found := _of_records(path, encoding)) is not None:
-        return found
-    cells = cells_of(path, sheet, encoding)
+    every = list(_records(path, sheet, encoding, own=src is None))
     if src is not None and tgt is not None:
-        if missing := [name for name in (src, tgt) if name not in cells.columns]:
-            raise UsageError(f"{path}: no column {', '.join(missing)}; it has {listed(cells.columns)}")
-        return _of_cells(path, cells, {"src": src, "tgt": tgt}, f"columns {src} and {tgt}")
-    pair = next((pair for pair in NAMED_PAIRS if cells.columns.keys() >= set(pair)), None)
-    if pair is None:
+        return _of_columns(path, every, src, tgt)
+    first = next((record for _, record in every if _is_known(record)), None)
+    if first is None:
+        if kind_of(path) in JSONS:
+            cells_of(path, sheet, encoding)  # refuses what is no table either
         return None
-    return _of_cells(path, cells, {name: name for name in cells.columns}, "/".join(pair))
-
-
-def _of_records(path: Path, encoding: str | None) -> ImportedRows | None:
-    """Return the rows of JSON or parquet records, if the first is of a known format."""
-    kind = kind_of(path)
-    if kind not in (".json", ".jsonl", ".parquet") or not path.is_file() or (kind == ".parquet" and encoding):
-        return None
-    every = list(_parquet(path) if kind == ".parquet" else records(read_text(path, encoding)))
-    first = next((record for _, record in every if isinstance(record, dict)), None)
-    if holder := holder_of(first):
-        raise UsageError(f"{path}: {HELD.format(holder)}")
-    if first is None or not (named_format(first) or first.keys() >= {"src", "tgt"}):
-        return None
-    refuse(path, [f"{path}:{line}: {record}" for line, record in every if isinstance(record, Wrong)])
+    _refuse_wrong(path, every)
     found = ImportedRows(named_format(first) or OWN)
-    for line, record in every:
-        found.take(f"{path}:{line}", record)
+    for where, record in every:
+        found.take(f"{path}:{where}", record)
     return found
 
 
-def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
-    import polars as pl
-
-    with explained(f"{path}: cannot be read as parquet", pl.exceptions.PolarsError, OSError, error=UsageError):
-        yield from enumerate(pl.read_parquet(path).to_dicts(), 1)
+def _is_known(record: Any) -> bool:
+    return isinstance(record, dict) and (named_format(record) != "" or record.keys() >= {"src", "tgt"})
 
 
-def _of_cells(path: Path, cells: Cells, names: dict[str, str], what: str) -> ImportedRows:
-    """Return the rows of a table; ``names`` are the columns by the keys that they become."""
-    found = ImportedRows(what)
+def _refuse_wrong(path: Path, every: list[tuple[str, Any]]) -> None:
+    refuse(path, [f"{path}:{where}: {record}" for where, record in every if isinstance(record, Wrong)])
+
+
+def _of_columns(path: Path, every: list[tuple[str, Any]], src: str, tgt: str) -> ImportedRows:
+    """Return the rows of records whose question and answer stand under names of their own."""
+    if src == tgt:
+        raise UsageError(f"--src and --tgt: both are {src}; name the column of the texts and that of the answers")
+    _refuse_wrong(path, every)
+    names = dict.fromkeys(name for _, record in every if isinstance(record, dict) for name in record)
+    if not names:
+        raise UsageError(f"{path}: no rows in it")
+    if missing := [name for name in (src, tgt) if name not in names]:
+        raise UsageError(f"{path}: no column {', '.join(missing)}; it has {listed(names)}")
+    found = ImportedRows(f"columns {src} and {tgt}")
+    for where, record in every:
+        if isinstance(record, dict) and record is not HEADER:
+            record = {key: _scalar(record.get(name)) for key, name in (("src", src), ("tgt", tgt))}
+        found.take(f"{path}:{where}", record)
+    return found
+
+
+def _scalar(value: Any) -> Any:
+    """Return a value as text unless it is one of several texts or of keys."""
+    if value is None or isinstance(value, (str, list, dict, bytes)):
+        return "" if value is None else value
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def _records(path: Path, sheet: str | None, encoding: str | None, own: bool) -> Iterator[tuple[str, Any]]:
+    """Yield where in a file each of its records stands, and the record; those that an object holds one by one."""
+    kind = check_kind(path, encoding)
+    if kind in JSONS and sheet is None:
+        read: Iterator[tuple[int, Any]] = records(read_text(path, encoding))
+    elif kind in FRAMES and sheet is None:
+        read = enumerate(frame_of(path).to_dicts(), 1)
+    else:
+        read = _of_cells(path, sheet, encoding, own)
+    for line, record in read:
+        holder = holder_of(record)
+        for at, row in enumerate(held(record)):
+            yield f"{line}: {holder}[{at}]" if holder else str(line), row
+
+
+def _of_cells(path: Path, sheet: str | None, encoding: str | None, own: bool) -> Iterator[tuple[int, Any]]:
+    """Yield the rows of a table as records. Their ``own`` names are read in small letters too: Src is src."""
+    cells = cells_of(path, sheet, encoding)
+    small = Counter(name.lower() for name in cells.columns)
+    known = {name for name in cells.columns if own and name.lower() in PAIR_KEYS and small[name.lower()] == 1}
+    names = {name: name.lower() if name in known else name for name in cells.columns}
     for at, line in enumerate(cells.lines):
-        record = {key: cells.columns[name][at] for key, name in names.items()}
-        if all(value == names[key] for key, value in record.items()):
-            found.read += 1
-            found.left_out["header again"] += 1
-            found.named.append(f"{path}:{line}: the header again; files were joined here")
+        row = {name: cells.columns[name][at] for name in names}
+        if all(name == value for name, value in row.items()):
+            yield line, HEADER
             continue
-        found.take(f"{path}:{line}", {key: value for key, value in record.items() if value or key in ("src", "tgt")})
-    return found
+        yield line, {names[name]: value for name, value in row.items() if value or not own or names[name] in PAIR_KEYS}

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from buqi.errors import UsageError, listed
-from buqi.files import read_text, whole_file
-from buqi.rows.formats import HELD, holder_of, named_format
+from buqi.files import FRAMES, SHEETS, kind_of, read_text, whole_file
+from buqi.json_text import json_line
+from buqi.rows.formats import HELD, choice_in, holder_of, named_format, refusal
 from buqi.rows.records import Records, Wrong, records, refuse
 from buqi.seal import check_seal
 from buqi.task import BREAK, Task, task_of
 
-TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".parquet")  # rows are made of these first
+TABLE_SUFFIXES = (".csv", ".tsv", *SHEETS, *FRAMES)  # rows are made of these first
+SEEN = re.compile("[^\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]")  # a character that is seen
 FILE_NAMES = {"train": "train.json", "dev": "dev.json", "test": "test.json"}
 
 
@@ -55,7 +57,7 @@ def read_rows(path: Path, encoding: str | None = None) -> list[Row]:
         UsageError: the file is missing, empty or unreadable, or any row is bad; every bad row is named with its
             line, what was expected and what was found.
     """
-    if path.suffix.lower() in TABLE_SUFFIXES:
+    if kind_of(path) in TABLE_SUFFIXES:
         raise UsageError(f"{path}: a table; make rows of it with buqi data import {path} --out FOLDER")
     return list(rows_in(path, records(read_text(path, encoding))))
 
@@ -66,7 +68,7 @@ def rows_in(path: Path, found: Records) -> Iterator[Row]:
     first = True
     for line, record in found:
         where = f"{path}:{line}"
-        if first and (other := named_format(record)):
+        if first and (other := named_format(record)) and not refusal(record):
             advice = f"make src and tgt of them with buqi data import {path} --out FOLDER"
             raise UsageError(f"{where}: rows of the format {other}; {advice}")
         first = False
@@ -93,7 +95,7 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
 
 def line_of(row: Row) -> bytes:
     """Return a row as its line of a file."""
-    return (json.dumps(row.as_json(), ensure_ascii=False) + "\n").encode()
+    return json_line(row.as_json())
 
 
 def find_sets(folder: Path, needed: Sequence[str] = ("train",)) -> dict[str, Path]:
@@ -126,6 +128,8 @@ def problem_of(record: Any) -> str | None:
         return f"expected an object with src and tgt, found {type(record).__name__}"
     if holder := holder_of(record):
         return HELD.format(holder)
+    if why := refusal(record) if named_format(record) else choice_in(record):
+        return why
     for key in ("src", "tgt"):
         if key not in record:
             return f"expected src and tgt, found {listed(record) or 'nothing'}"
@@ -137,9 +141,12 @@ def problem_of(record: Any) -> str | None:
             return f"{key}: expected text, found an empty list"
         for turn in turns:
             if not isinstance(turn, str):
-                return f"{key}: expected text or a list of texts, found {type(turn).__name__}"
+                quotes = "; write it in double quotes" if isinstance(turn, (int, float)) else ""
+                return f"{key}: expected text or a list of texts, found {type(turn).__name__}{quotes}"
             if not turn.strip():
                 return f"{key}: expected text, found an empty string"
+            if not SEEN.search(turn):
+                return f"{key}: expected text, found an empty one: only U+{ord(turn.strip()[0]):04X}, which is not seen"
             if BREAK in turn:
                 return f"{key}: holds U+FDD0, which is no character; take it out"
     src, tgt = _turns(record["src"]), _turns(record["tgt"])
@@ -148,8 +155,6 @@ def problem_of(record: Any) -> str | None:
     system = _system(record)
     if system is not None and not isinstance(system, str):
         return f"system: expected text, found {type(system).__name__}"
-    if "response" in record and "sort" in record:
-        return "response and sort: a choice between two answers; only one answer can be trained, as tgt"
     return _problem_of_flags(_flags(record, len(tgt)), len(tgt))
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from buqi.errors import UsageError, listed
-from buqi.json_text import plain_spaces, repeated_in, said_of, with_repeats
+from buqi.json_text import Written, plain_spaces, repeated_in, said_of, with_repeats
 
 MISTAKES_SHOWN = 20  # bad rows that are listed one by one
-DECODER = json.JSONDecoder(object_pairs_hook=with_repeats)
+DECODER = json.JSONDecoder(object_pairs_hook=with_repeats, parse_float=Written)
 ODD_BYTES = (b"\r", b"\0", codecs.BOM_UTF8)
+MOST_LINES = 1000  # of one object behind others that have a line each
 BLOCK = 1 << 20  # bytes that are looked at together
 Records = Iterator[tuple[int, Any]]
 
@@ -29,9 +30,26 @@ def records(text: str) -> Records:
     if begun.startswith("[") or (begun.startswith("{") and _goes_on(begun)):
         yield from _one_after_another(text)
         return
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield number, _read(line.strip())
+    number = 0
+    while number < len(lines):
+        line, taken = lines[number].strip(), 1
+        if line:
+            value = read_value(line)
+            if isinstance(value, Wrong) and _goes_on(line):
+                value, taken = _over_lines(lines[number : number + MOST_LINES]) or (value, 1)
+            yield number + 1, value
+        number += taken
+
+
+def _over_lines(lines: list[str]) -> tuple[Any, int] | None:
+    """Return the value that stands on the first of these lines and goes on in the next, and how many lines it has."""
+    text = plain_spaces("\n".join(lines)).lstrip()
+    try:
+        value, end = DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    whole = not text[end:].split("\n", 1)[0].strip()
+    return (_checked(value), text.count("\n", 0, end) + 1) if whole else None
 
 
 def records_by_lines(path: Path) -> Records | None:
@@ -45,7 +63,7 @@ def _of_lines(path: Path) -> Records:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if text := line.decode().strip():
-                yield number, _read(text)
+                yield number, read_value(text)
 
 
 def _plain_lines(path: Path) -> bool:
@@ -94,12 +112,16 @@ def _goes_on(line: str) -> bool:
     return False
 
 
-def _read(line: str) -> Any:
+def read_value(line: str) -> Any:
+    """Return the value of a JSON text, or what is wrong with it as a `Wrong`."""
     try:
         return _checked(DECODER.decode(line))
     except json.JSONDecodeError as error:
         plain = plain_spaces(line).strip()
-        return _read(plain) if plain != line else Wrong(f"not JSON ({said_of(error)}): {line[:60]}")
+        if plain != line:
+            return read_value(plain)
+        shown = line[:60].replace("\0", "\ufffd")
+        return Wrong(f"not JSON ({said_of(error)}): {shown}")
     except (ValueError, RecursionError) as error:
         return _unreadable(error)
 

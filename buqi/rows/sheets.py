@@ -1,4 +1,4 @@
-"""Sheets of xlsx and xls files as texts, read by a process of its own.
+"""Sheets of workbooks (xlsx, xls, ods) as texts, read by a process of its own.
 
 Native code reads them. What a file leads it to (a cell a million rows below the others, a count that is a lie) may end
 the process that it runs in, which is not this one. ``python sheets.py PATH SHEET OUT`` writes what it has read as JSON.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,9 @@ from typing import Any
 MORE_MEMORY = 4_000_000_000  # bytes of addresses that libraries reserve and do not use
 ENDED, REFUSED = 1, 2  # exit status: native code gave up; the message says what is wrong
 ANEW = "open it in a spreadsheet and save it again"
+BEGINS = (b"PK", b"\xd0\xcf\x11\xe0")  # workbooks: archives, and those of before 2007
+NO_BOOK = "it is no workbook; a table as text is named .csv or .tsv"
+DAY, TIME = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00"), re.compile(r"1899-12-3[01] (\d\d:\d\d:\d\d)")
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -26,8 +30,8 @@ def sheet_names(path: Path) -> list[str]:
     return names
 
 
-def read_sheet(path: Path, sheet: str | None) -> dict[str, list[str]]:
-    """Return the columns of one sheet by name, every cell as text (empty: ``""``).
+def read_sheet(path: Path, sheet: str | None) -> list[list[str]]:
+    """Return the rows of one sheet from its first, every cell as text (empty: ``""``).
 
     Without a name the only sheet that holds something is read.
 
@@ -37,13 +41,13 @@ def read_sheet(path: Path, sheet: str | None) -> dict[str, list[str]]:
     from buqi.errors import UsageError, listed
 
     found = _asked(path, sheet)
-    if "columns" not in found and sheet is not None:
+    if "rows" not in found and sheet is not None:
         raise UsageError(f"--sheet {sheet}: {path} has {listed(found['names'])}")
-    if "columns" not in found:
+    if "rows" not in found:
         filled = found["filled"]
         raise UsageError(f"{path}: {len(filled)} sheets hold something; name one with --sheet: {listed(filled)}")
-    columns: dict[str, list[str]] = found["columns"]
-    return columns
+    rows: list[list[str]] = found["rows"]
+    return rows
 
 
 def _asked(path: Path, sheet: str | None) -> dict[str, Any]:
@@ -54,8 +58,11 @@ def _asked(path: Path, sheet: str | None) -> dict[str, Any]:
         command = [sys.executable, __file__, str(path), json.dumps(sheet), str(out)]
         run = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         if run.returncode or not out.is_file():
+            with path.open("rb") as file:
+                is_book = file.read(4).startswith(BEGINS)
             said = " ".join(run.stderr.split()) if run.returncode == REFUSED else f"its reader broke off; {ANEW}"
-            raise UsageError(f"{path}: cannot be read as {path.suffix[1:].lower()} ({said[:300]})")
+            reason = said[:300] if is_book else NO_BOOK
+            raise UsageError(f"{path}: cannot be read as {path.suffix[1:].lower()} ({reason})")
         found: dict[str, Any] = json.loads(out.read_bytes())
         return found
 
@@ -72,7 +79,6 @@ def _limit_memory() -> None:
 
 def _found(path: str, sheet: str | None) -> dict[str, Any]:
     import fastexcel
-    import polars as pl
 
     book = fastexcel.read_excel(path)
     names = book.sheet_names
@@ -80,12 +86,14 @@ def _found(path: str, sheet: str | None) -> dict[str, Any]:
     chosen = sheet if sheet is not None else next(iter(filled), names[0]) if len(filled) < 2 else None
     if chosen not in names:
         return {"names": names, "filled": filled}
-    # what is empty has no rows, and is refused as any other file without rows
-    frame = pl.read_excel(
-        path, sheet_name=chosen, infer_schema_length=None, drop_empty_rows=False, raise_if_empty=False
-    )
-    columns = {name: ["" if v is None else str(v) for v in frame[name].to_list()] for name in frame.columns}
-    return {"names": names, "columns": columns}
+    frame = book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    return {"names": names, "rows": [[_text(cell) for cell in row] for row in frame.iter_rows()]}
+
+
+def _text(cell: str | None) -> str:
+    """Return a cell's text: a day without the time of midnight, a time without the day that it does not have."""
+    found = DAY.fullmatch(cell or "") or TIME.fullmatch(cell or "")
+    return found[1] if found else cell or ""
 
 
 def _holds_something(book: Any, name: str) -> bool:

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from buqi.bulk.text_lines import TextLines, no_text
-from buqi.encoding import encoding_of
+from buqi.bulk.text_lines import TextLines
+from buqi.encoding import encoding_of, no_text
 from buqi.errors import UsageError
 from buqi.serve import parquet_size
 from buqi.serve.problems import Problem

@@ -62,8 +62,8 @@ def address_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> st
     if shares[best] < NAMED_LEAST:
         found = listed(f"{name} {share:.0%}" for name, share in shares.items())
         raise UsageError(
-            f"no column holds addresses (share of cells that name a county: {found}); name it with --column, or the "
-            "columns of another task's texts and answers with --src and --tgt"
+            f"no column holds addresses (share of cells that name a county: {found}), and no two are known as texts "
+            "and answers; name the addresses with --column, or texts and answers with --src and --tgt"
         )
     if (match := matcher.match(mask(best)[0])).best is not None and match.path.name("county"):
         raise UsageError(f"{best}: the first line is an address; write a line with the column's name above it")

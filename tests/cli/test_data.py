@@ -107,6 +107,21 @@ def test_columns_of_other_names_are_taken(tmp_path):
     assert sum(json.loads(result.stdout)["rows"].values()) == 10
 
 
+def test_what_is_kept_and_what_is_guessed_is_told(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes("".join(f'{{"question": "问{i}", "answer": "答", "id": {i}}}\n' for i in range(9)).encode("gbk"))
+    done = buqi("data", "import", path, "--out", tmp_path / "rows")
+    assert "kept, not trained: id" in done.stdout
+    assert "a.jsonl: read as GBK (GB18030); --encoding names another" in done.stderr
+    assert json.loads((tmp_path / "rows" / "import.json").read_bytes())["kept"] == {"id": 9}
+    rows = tmp_path / "rows" / "train.json"
+    gbk = tmp_path / "gbk.json"
+    gbk.write_bytes(rows.read_text(encoding="utf-8").encode("gbk"))
+    assert "gbk.json: read as GBK" in buqi("data", "check", gbk).stderr
+    assert "read as" not in buqi("data", "check", rows).stderr
+    assert "read as" not in buqi("data", "check", gbk, "--encoding", "gbk").stderr
+
+
 def test_rows_are_not_replaced_by_a_part_of_themselves(tmp_path):
     rows = tmp_path / "train.json"
     rows.write_text("".join(f'{{"src": "a{n}", "tgt": "b"}}\n' for n in range(20)))

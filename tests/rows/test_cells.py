@@ -14,7 +14,7 @@ from buqi.rows.importing import import_rows_of
 from tests.helpers import ADDRESSES
 
 
-@pytest.mark.parametrize("kind", ["csv", "tsv", "txt", "xlsx", "jsonl", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "tsv", "txt", "xlsx", "jsonl", "ndjson", "parquet", "arrow", "feather"])
 def test_every_kind_of_file(tmp_path, kind):
     frame = polars.DataFrame({"no": range(8), "where": ADDRESSES})
     path = tmp_path / f"a.{kind}"
@@ -22,7 +22,9 @@ def test_every_kind_of_file(tmp_path, kind):
         frame.write_excel(path)
     elif kind == "parquet":
         frame.write_parquet(path)
-    elif kind == "jsonl":
+    elif kind in ("arrow", "feather"):
+        frame.write_ipc_stream(path) if kind == "arrow" else frame.write_ipc(path)
+    elif kind in ("jsonl", "ndjson"):
         frame.write_ndjson(path)
     elif kind == "txt":
         path.write_bytes("\r\n".join(ADDRESSES).encode("gbk"))
@@ -66,6 +68,59 @@ def test_what_cannot_be_read_is_said(tmp_path, name, data):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(UsageError, match=name):
         cells_of(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.csv", b'{"src": "q", "tgt": "a"}\n', "JSON stands in it; name it a.jsonl"),
+        ("a.txt", b'[{"src": "q", "tgt": "a"}]', "JSON stands in it; name it a.jsonl"),
+        ("a.csv", b"PK\x03\x04", "no text but a workbook"),
+        ("a.zip", b"PK\x03\x04", "packed; unpack it"),
+        ("a.parquet.gz", b"\x1f\x8b", "packed; unpack it"),
+        ("a.arrow", b"x", "cannot be read as arrow"),
+    ],
+)
+def test_what_a_file_holds_is_said_where_its_name_says_another(tmp_path, name, data, said):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(UsageError, match=said):
+        cells_of(tmp_path / name)
+    with pytest.raises(UsageError, match="a folder; name a file in it"):
+        cells_of(tmp_path)
+
+
+def test_sheets_have_the_lines_and_names_of_other_tables(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate(([], [], [" src ", "", "tgt"], ["q", "n", "a"], ["p", None, None])):
+            sheet.write_row(row, 0, cells)
+    cells = cells_of(tmp_path / "a.xlsx")
+    assert cells.lines == [4, 5] and cells.columns == {"src": ["q", "p"], "column_2": ["n", ""], "tgt": ["a", ""]}
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        book.add_worksheet().write_row(0, 0, ["src", "src", "tgt"])
+    with pytest.raises(UsageError, match="a.xlsx:1: two columns are named src"):
+        cells_of(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "cells"),
+    [
+        ("a.csv", "src|tgt\nq|a\n", ["q", "a"]),
+        ("a.csv", "sep=;\nsrc;tgt\nq,1;a\n", ["q,1", "a"]),
+        ("a.csv", "src,tgt\nq,a,\n", ["q", "a"]),
+        ("a.tsv", 'src\ttgt\n"q\ta\n', ['"q', "a"]),
+        ("a.tsv", 'src\ttgt\n"q"\ta\n', ["q", "a"]),
+    ],
+)
+def test_dividers_and_quotes(tmp_path, name, text, cells):
+    (tmp_path / name).write_text(text)
+    assert list(cells_of(tmp_path / name).columns.values()) == [[cell] for cell in cells]
+
+
+def test_a_tsv_with_cells_in_quotes_is_not_guessed(tmp_path):
+    (tmp_path / "a.tsv").write_text('src\ttgt\n"q"\ta\n"p\tb\n')
+    with pytest.raises(UsageError, match=":3: cannot be read as csv"):
+        cells_of(tmp_path / "a.tsv")
 
 
 def test_one_column_may_hold_commas(tmp_path):

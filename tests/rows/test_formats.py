@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from buqi.rows.formats import converted, named_format
+from buqi.rows.formats import converted, holder_of, named_format
 
 USER, BOT = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
 SYSTEM = {"role": "system", "content": "s"}
@@ -31,6 +33,26 @@ SYSTEM = {"role": "system", "content": "s"}
          {"src": ["x", "q"], "tgt": ["y", "a"]}),
         ({"query": "q", "response": "a"}, "query/response", {"src": ["q"], "tgt": ["a"]}),
         ({"prompt": "q", "completion": "a"}, "prompt/completion", {"src": ["q"], "tgt": ["a"]}),
+        ({"prompt": "q", "response": "a"}, "prompt/response", {"src": ["q"], "tgt": ["a"]}),
+        ({"question": "q", "answer": 5}, "question/answer", {"src": ["q"], "tgt": ["5"]}),
+        ({"input": "q", "output": "a"}, "input/output", {"src": ["q"], "tgt": ["a"]}),
+        ({"input": "q", "target": "a"}, "input/target", {"src": ["q"], "tgt": ["a"]}),
+        ({"prompt": [SYSTEM, USER], "completion": [BOT]}, "prompt/completion",
+         {"src": ["q"], "tgt": ["a"], "system": "s"}),
+        ({"conversation": [{"human": "q", "assistant": "a"}, {"human": "p", "assistant": "b"}]}, "conversation",
+         {"src": ["q", "p"], "tgt": ["a", "b"]}),
+        ({"conversation": [{"system": "s", "input": "q", "output": "a"}]}, "conversation",
+         {"src": ["q"], "tgt": ["a"], "system": "s"}),
+        ({"contents": [{"role": "user", "parts": [{"text": "q"}]}, {"role": "model", "parts": [{"text": "a"}]}],
+          "systemInstruction": {"parts": [{"text": "s"}]}}, "contents (Gemini)",
+         {"src": ["q"], "tgt": ["a"], "system": "s"}),
+        ({"messages": json.dumps([USER, BOT]), "id": 7, "images": [], "tools": "[]"}, "messages",
+         {"src": ["q"], "tgt": ["a"], "id": 7}),
+        ({"instruction": "q", "output": "a", "history": '[["x", "y"]]'}, "instruction/input/output (Alpaca)",
+         {"src": ["x", "q"], "tgt": ["y", "a"]}),
+        ({"instruction": "q", "output": "a", "history": [USER, BOT]}, "instruction/input/output (Alpaca)",
+         {"src": ["q", "q"], "tgt": ["a", "a"]}),
+        ({"messages": [USER, BOT], "label": True}, "messages", {"src": ["q"], "tgt": ["a"], "label": True}),
     ],
 )  # fmt: skip
 def test_known_formats(record, name, made):
@@ -49,15 +71,31 @@ def test_known_formats(record, name, made):
         ({"messages": [USER, {"role": "tool", "content": "x"}, BOT]}, "role 'tool'"),
         ({"messages": [USER, BOT | {"tool_calls": [{}]}]}, "calls a tool"),
         ({"messages": [USER, {"role": "assistant", "tool_calls": [{}]}]}, "calls a tool"),
-        ({"messages": [USER | {"content": [{"type": "image_url"}]}, BOT]}, "content is no text"),
+        ({"messages": [USER | {"content": [{"type": "image_url"}]}, BOT]}, "holds image_url; a row is text only"),
         ({"messages": [USER, BOT | {"content": None}]}, "content is no text"),
         ({"messages": [USER, BOT], "images": ["x.png"]}, "images: pictures or sound"),
-        ({"messages": [USER, BOT], "tools": [{}]}, "tools: tools"),
+        ({"messages": [USER, BOT], "tools": [{}]}, "tools: calls of tools"),
         ({"messages": [USER], "chosen_response": [BOT], "rejected_response": [BOT]}, "a choice between two answers"),
         ({"messages": [3]}, "expected an object"),
+        ({"messages": '["a"]'}, "expected an object"),
         ({"messages": []}, "no turns"),
         ({"conversations": [{"from": "gpt", "value": "a"}]}, "conversations[0]: from the assistant"),
-        ({"prompt": [USER], "completion": [BOT]}, "expected a text and its answer, found list and list"),
+        ({"prompt": [USER], "completion": "a"}, "expected a text and its answer, found list and str"),
+        ({"messages": [USER, BOT], "label": False}, "label false: a bad answer"),
+        ({"instruction": "q", "output": "bad", "kto_tag": "False"}, "kto_tag false: a bad answer"),
+        ({"messages": [USER, BOT], "rejected_messages": [USER, BOT]}, "rejected_messages: a choice between two"),
+        ({"messages": [USER, BOT], "positive_messages": [[USER]]}, "positive_messages: a choice between two"),
+        ({"prompt": "q", "chosen": "a", "rejected": "b"}, "chosen, rejected: a choice between two answers"),
+        ({"instruction": "q", "input": "", "chosen": "a", "rejected": "b"}, "chosen, rejected: a choice"),
+        ({"chosen": [USER, BOT], "rejected": [USER, BOT]}, "chosen, rejected: a choice"),
+        ({"instruction": "q", "output": ["good", "bad"]}, "output: a choice between two answers"),
+        ({"custom_id": "1", "url": "/v1", "body": {"messages": [USER]}}, "a request of a batch of OpenAI"),
+        ({"custom_id": "1", "response": {"body": {}}}, "an answer of a batch of OpenAI"),
+        ({"columns": ["src"], "index": [0], "data": [["a"]]}, "a table of pandas"),
+        ({"mine": {"file_name": "a.json"}, "other": {"hf_hub_url": "x/y"}}, "a list of data sets"),
+        ({"prompt": [USER], "solution": "4"}, "a question without an answer"),
+        ({"question": "q", "answer": {"text": ["x"]}}, "found str and dict"),
+        ({"instruction": "q", "output": "a", "history": [USER]}, "from the user where the assistant is expected"),
         ({"instruction": "q", "input": ["x"], "output": "a"}, "expected text"),
         ({"query": "q", "response": "a", "history": ["x"]}, "history: expected pairs"),
     ],
@@ -67,6 +105,34 @@ def test_what_cannot_be_right_is_refused(record, why):
     assert why in converted(record)
 
 
-@pytest.mark.parametrize("record", [{"src": "a", "tgt": "b", "messages": []}, {"text": "a"}, [1], "x", None, {}])
+@pytest.mark.parametrize("text", ["[1", "[" * 100_000, r'["\ud83d"]', '[{"a": 1, "a": 2}]'])
+def test_a_text_that_is_no_sound_json_is_no_list(text):
+    assert named_format({"messages": text}) == ""
+
+
+def test_keys_that_say_no_are_no_other_task():
+    record = {"messages": [USER, BOT], "image": False, "tools": "null", "score": 0}
+    assert converted(record) == {"src": ["q"], "tgt": ["a"], "image": False, "score": 0}
+
+
+def test_a_row_holds_no_rows():
+    assert holder_of({"data": [{"src": "a"}]}) == "data"
+    assert holder_of({"messages": [USER, BOT], "data": [{"src": "a"}]}) == holder_of({"src": "a", "data": [{}]}) == ""
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"label": False, "address": "x"},
+        {"prompt": "q"},
+        {"text": "a", "chosen": 1},
+        {"src": "a", "tgt": "b", "messages": []},
+        {"text": "a"},
+        [1],
+        "x",
+        None,
+        {},
+    ],
+)
 def test_what_is_none_of_them_has_no_name(record):
     assert named_format(record) == ""

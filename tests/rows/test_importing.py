@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from decimal import Decimal
 
 import polars
 import pytest
 
 from buqi.errors import UsageError
 from buqi.rows.importing import import_rows_of
+from buqi.rows.read import line_of
 
 
 def imported(path, src=None, tgt=None):
@@ -17,10 +20,74 @@ def imported(path, src=None, tgt=None):
     return found
 
 
-def test_an_object_that_holds_the_rows_is_named(tmp_path):
-    (tmp_path / "a.json").write_text('{"rows": [{"src": "a", "tgt": "b"}]}')
-    with pytest.raises(UsageError, match="an object that holds rows under rows; keep only that list"):
+def test_an_object_may_hold_the_rows(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"rows": [{"row_idx": 0, "row": {"src": "a", "tgt": "b"}}, {"row_idx": 1, "row": {"src": "c"}}]}')
+    found = imported(path)
+    assert [(row.src, row.where) for row in found.rows] == [(("a",), f"{path}:1: rows[0]")]
+    assert found.named == [f"{path}:1: rows[1]: expected src and tgt, found src"]
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}\n5\n', '"src": 1}\n', "[]"])
+def test_what_is_no_table_either_is_refused(tmp_path, text):
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(UsageError, match="a.json"):
         imported(tmp_path / "a.json")
+
+
+def test_any_record_may_be_the_first_of_a_known_format(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"_comment": "v1"}\n{"prompt": "q", "response": "a", "id": 3}\n')
+    found = imported(path)
+    assert found.format == "prompt/response" and found.kept == {"id": 1}
+    assert found.named == [f"{path}:1: expected src and tgt, found _comment"]
+
+
+def test_bad_answers_are_named(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("prompt,completion,label\nq,good,True\np,bad,False\n")
+    assert [row.tgt for row in imported(path).rows] == [("good",)]
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"src": "q", "tgt": "a", "label": false}\n{"src": "q", "tgt": [], "response": [1], "sort": [1]}')
+    assert ["label false" in line or "response and sort: a choice" in line for line in imported(path).named] == [
+        True
+    ] * 2
+
+
+def test_columns_of_records_are_text_or_lists_of_text(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"q": "x", "a": {"text": ["y"]}}\n{"q": "x", "a": 1.10}\n{"q": 3, "a": true}\n{"q": "x"}\n')
+    found = imported(path, "q", "a")
+    assert [(row.src, row.tgt) for row in found.rows] == [(("x",), ("1.10",)), (("3",), ("true",))]
+    assert "found dict" in found.named[0] and "found an empty string" in found.named[1]
+    with pytest.raises(UsageError, match="--src and --tgt: both are q"):
+        imported(path, "q", "q")
+
+
+def test_names_of_columns_are_known_in_any_case(tmp_path):
+    (tmp_path / "a.csv").write_text("Src,Tgt,ID\nq,a,7\n")
+    assert [(row.src, row.tgt, row.meta) for row in imported(tmp_path / "a.csv").rows] == [
+        (("q",), ("a",), {"ID": "7"})
+    ]
+    (tmp_path / "a.csv").write_text("SRC,Src,tgt\nq,p,a\n")
+    assert imported(tmp_path / "a.csv") is None
+
+
+def test_messages_may_stand_as_json_in_a_table(tmp_path):
+    talk = json.dumps([{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]).replace('"', '""')
+    (tmp_path / "a.csv").write_text(f'id,conversations\n1,"{talk}"\n')
+    assert [(row.src, row.meta) for row in imported(tmp_path / "a.csv").rows] == [(("q",), {"id": "1"})]
+
+
+def test_values_that_json_lacks_are_kept_as_text(tmp_path):
+    values = {"at": datetime(2024, 1, 1), "raw": b"x", "price": Decimal("1.10"), "score": float("nan")}
+    polars.DataFrame({"src": ["q"], "tgt": [1]} | {name: [value] for name, value in values.items()}).write_parquet(
+        tmp_path / "a.parquet"
+    )
+    (row,) = imported(tmp_path / "a.parquet").rows
+    assert json.loads(line_of(row)) == {
+        "src": "q", "tgt": "1", "at": "2024-01-01 00:00:00", "raw": "x", "price": "1.10", "score": None,
+    }  # fmt: skip
 
 
 def test_columns_by_their_own_names(tmp_path):

@@ -55,11 +55,17 @@ def test_a_file_without_rows_is_named(tmp_path):
         read_rows(tmp_path / "empty.json")
 
 
-@pytest.mark.parametrize("name", ["rows.csv", "rows.XLSX", "rows.parquet"])
+@pytest.mark.parametrize("name", ["rows.csv", "rows.csv.gz", "rows.XLSX", "rows.parquet", "rows.ods"])
 def test_a_table_is_no_file_of_rows(tmp_path, name):
     (tmp_path / name).write_text("src,tgt\na,b\n")
     with pytest.raises(UsageError, match=f"{name}: a table; make rows of it with buqi data import"):
         read_rows(tmp_path / name)
+
+
+def test_a_file_of_choices_is_no_file_of_another_format(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"prompt": "q", "chosen": "a", "rejected": "b"}\n')
+    with pytest.raises(UsageError, match="1 bad rows .*\n.*:1: chosen, rejected: a choice between two answers"):
+        read_rows(tmp_path / "a.jsonl")
 
 
 def test_missing_set_says_what_is_there(tmp_path):
@@ -98,6 +104,11 @@ def test_marks_of_joined_files_are_no_text(tmp_path):
     ("line", "said"),
     [
         ('{"src": "a\ufdd0", "tgt": "b"}', "U+FDD0"),
+        ('{"src": "a", "tgt": "\u200b"}', "tgt: expected text, found an empty one: only U+200B, which is not seen"),
+        ('{"src": "a", "tgt": 5}', "tgt: expected text or a list of texts, found int; write it in double quotes"),
+        ('{"src": "a", "tgt": "b", "label": false}', "label false: a bad answer"),
+        ('{"src": "a", "tgt": [], "response": [["c"], ["d"]], "sort": [1, 0]}', "a choice between two answers"),
+        ('{"prompt": "a", "chosen": "b", "rejected": "c"}', "a choice between two answers"),
         ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": [0, 0]}', "nothing of this row would be trained"),
         ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": [0.0, 0.5]}', "expected 0 or 1 for each of 2 answers"),
         ('{"src": ["a", "b"], "tgt": ["c", "d"], "label": ["0", "1"]}', "expected 0 or 1 for each of 2 answers"),

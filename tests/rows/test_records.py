@@ -41,12 +41,22 @@ def test_behind_a_mistake_in_an_array_nothing_is_read():
         ('{"a": {"b": 1, "b": 2}}', "b given twice"),
         ("[" * 100_000, "nested too deep"),
         ('{"n": ' + "9" * 5000 + "}", "cannot be read"),
-        ('{"a": 1}{"a": 2}', "not JSON (Extra data, column 9)"),
+        ('{"a": 1}{"a": 2}', "not JSON (another object stands behind the first; put it on a line of its own)"),
     ],
 )
 def test_what_would_be_read_wrongly_is_named(line, said):
     _, (at, wrong) = read(f'{{"a": 1}}\n{line}')
     assert at == 2 and isinstance(wrong, Wrong) and said in wrong
+
+
+def test_an_object_over_several_lines_may_stand_behind_others():
+    assert read('{"a": 1}\n{\n "a": 2,\n "b": 1.10\n}\n{"a": 3}') == [
+        (1, {"a": 1}), (2, {"a": 2, "b": 1.1}), (6, {"a": 3}),
+    ]  # fmt: skip
+    cut = read('{"a": 1}\n{"a": 2,\n{"a": 3}\n{"a": {\n')
+    assert [line for line, value in cut if isinstance(value, Wrong)] == [2, 4] and cut[2] == (3, {"a": 3})
+    odd = read('{"a": 1}\n{"a": 1,\n"a": 2}\n{"a": 3}')
+    assert odd[1] == (2, "a given twice; keep one of them") and odd[2] == (4, {"a": 3})
 
 
 def test_of_many_mistakes_the_first_are_shown():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -30,13 +31,32 @@ def book(path: Path, sheets: tuple[str, ...] = ("one",)) -> Path:
 
 def test_cells_are_texts(tmp_path):
     path = book(tmp_path / os.fsdecode("一".encode("gbk") + b".xlsx"))
-    assert read_sheet(path, None) == read_sheet(path, "one") == {"地址": ["碑林区1号", "5", "", "1.5"]}
+    assert read_sheet(path, None) == read_sheet(path, "one") == [["地址"], ["碑林区1号"], ["5"], [""], ["1.5"]]
     path = book(tmp_path / "b.xlsx", ("one", "二"))
-    assert sheet_names(path) == ["one", "二"] and read_sheet(path, "二")["地址"][0] == "碑林区1号"
+    assert sheet_names(path) == ["one", "二"] and read_sheet(path, "二")[1] == ["碑林区1号"]
     with pytest.raises(UsageError, match="2 sheets hold something; name one with --sheet: one, 二"):
         read_sheet(path, None)
     with pytest.raises(UsageError, match="--sheet three: .*b.xlsx has one, 二"):
         read_sheet(path, "three")
+
+
+def test_numbers_and_days_are_written_as_they_are_meant(tmp_path):
+    day, moment = datetime(2024, 1, 5), datetime(2024, 1, 5, 8, 30)
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as made:
+        sheet = made.add_worksheet()
+        sheet.write_column(2, 0, ["n", 3, 2.5, 10, 1e21, True])
+        for row, (value, form) in enumerate(((day, "yyyy-mm-dd"), (moment, "yyyy-mm-dd hh:mm"), (8.5 / 24, "hh:mm"))):
+            sheet.write(row + 3, 1, value, made.add_format({"num_format": form}))
+    assert read_sheet(tmp_path / "a.xlsx", None) == [
+        ["", ""], ["", ""], ["n", ""], ["3", "2024-01-05"], ["2.5", "2024-01-05 08:30:00"], ["10", "08:30:00"],
+        ["1000000000000000000000", ""], ["true", ""],
+    ]  # fmt: skip
+
+
+def test_a_text_that_is_named_as_a_workbook_is_said(tmp_path):
+    (tmp_path / "a.xlsx").write_text("src,tgt\nq,a\n")
+    with pytest.raises(UsageError, match=r"cannot be read as xlsx \(it is no workbook; a table as text is named \.csv"):
+        read_sheet(tmp_path / "a.xlsx", None)
 
 
 @pytest.mark.parametrize("what", CHANGES)
