@@ -73,7 +73,8 @@ def check_adapter(folder: Path, base: Path, whole: bool = False, alone: bool = F
 
     Args:
         whole: every byte of its files is checked against its seal, if it has one; else sizes and samples.
-        alone: no other adapter will be on this base's model, so that PEFT may change its weights (PiSSA, OLoRA).
+        alone: no other adapter will be on this base's model, so that PEFT may change its weights (PiSSA, OLoRA,
+            biases).
 
     Raises:
         UsageError: no adapter there, or one of another base.
@@ -94,6 +95,9 @@ def check_adapter(folder: Path, base: Path, whole: bool = False, alone: bool = F
     weights = check_weights(folder)
     check_factors(folder, config, weights)
     check_fits(folder, weights, shapes_of(base))
+    if not alone and (biases := [name for name in weights if name.endswith(".bias")]):
+        changed = f"{len(biases)} of the base's biases (bias {config.bias}), which would change for all"
+        raise BuqiError(f"{folder}: holds {changed}; merge it first (buqi merge)")
     if trained_on is None:
         check_named_base(folder, config.base_model_name_or_path, base, here)
 

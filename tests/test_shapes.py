@@ -120,7 +120,9 @@ def test_what_peft_reads_beside_the_factors_is_taken(tiny, adapter, tmp_path):
     base, size = "base_model.model.model.layers.0", 64
     biases = {f"{base}.self_attn.q_proj.base_layer.bias": size, f"{base}.input_layernorm.weight": size}
     save_file(weights | {name: torch.ones(size) for name, size in biases.items()}, adapter / WEIGHTS)
-    check_adapter(adapter, tiny)
+    check_adapter(adapter, tiny, alone=True)
+    with pytest.raises(BuqiError, match=r"holds 1 of the base's biases .* merge it first"):
+        check_adapter(adapter, tiny)
     loaded = attach_adapter(load_model(tiny), adapter).get_submodule(f"{base}.self_attn.q_proj.base_layer")
     assert torch.equal(loaded.bias, torch.ones(size))
 
