@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from buqi.base.fingerprint import fingerprint
-from buqi.errors import BuqiError, UsageError, explained
+from buqi.errors import BuqiError, UsageError, explained, listed
 from buqi.files import read_json, write_json
 from buqi.foreign import AdapterFile, RunFile, parsed
 from buqi.seal import check_seal
-from buqi.shapes import Shapes, check_finite, check_fits, check_halves, check_ranks, shapes_in, shapes_of
+from buqi.shapes import Shapes, check_factors, check_finite, check_fits, check_ranks, shapes_in, shapes_of
 
 EMBEDDED_NAME = "qwen2.5-coder-0.5b-instruct"
 RUN = "run.json"
 CONFIG = "adapter_config.json"
 ANEW = "train, merge or fetch it again, or take another copy"
 WEIGHTS = "adapter_model.safetensors"
+# Starts of LoRA that take a part out of the base's weights, and those of them that PEFT computes alike each time.
+CHANGES_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")
+COMPUTED_AGAIN = ("pissa", "olora")
 PACKAGES = ("buqi", "torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors")
 
 
@@ -54,19 +57,24 @@ def versions() -> dict[str, str]:
 def check_is_adapter(folder: Path) -> None:
     """Raise `UsageError` if no adapter lies in ``folder``. Nothing is read: it is asked before a base is fetched."""
     if not folder.is_dir():
-        raise UsageError(f"{folder}: no such adapter folder")
+        raise UsageError(f"{folder}: {'a file; name its folder' if folder.is_file() else 'no such adapter folder'}")
     if (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file():
         return
     names = sorted(path.name for path in folder.iterdir())
+    if CONFIG in names and "adapter_model.bin" in names:
+        raise UsageError(f"{folder}: adapter_model.bin is pickled and not read; save it as {WEIGHTS}")
     if "config.json" in names and any(name.startswith("model") for name in names):
         raise UsageError(f"{folder} is a whole model and no adapter; name it as the model, without an adapter")
     raise UsageError(f"{folder}: expected adapter_config.json and {WEIGHTS}, found {', '.join(names[:8]) or 'nothing'}")
 
 
-def check_adapter(folder: Path, base: Path, whole: bool = False) -> None:
+def check_adapter(folder: Path, base: Path, whole: bool = False, alone: bool = False) -> None:
     """Check that ``folder`` is a LoRA adapter of ``base`` that changes something.
 
-    Sizes and samples of its files are checked against its seal, if it has one; with ``whole`` every byte.
+    Args:
+        whole: every byte of its files is checked against its seal, if it has one; else sizes and samples.
+        alone: no other adapter will be on this base's model, so that PEFT may change its weights (PiSSA, OLoRA,
+            biases).
 
     Raises:
         UsageError: no adapter there, or one of another base.
@@ -76,6 +84,7 @@ def check_adapter(folder: Path, base: Path, whole: bool = False) -> None:
     check_is_adapter(folder)
     check_seal(folder, ANEW, whole)
     config = parsed(folder / CONFIG, AdapterFile)
+    check_start(folder, str(config.init_lora_weights).lower(), alone)
     own, here = read_run(folder).get("base", {}), fingerprint(base)
     trained_on = own.get("fingerprint")
     if trained_on not in (None, here):
@@ -84,10 +93,36 @@ def check_adapter(folder: Path, base: Path, whole: bool = False) -> None:
             f"its base was {own.get('spec')!r}"
         )
     weights = check_weights(folder)
-    check_halves(folder, weights)
+    check_factors(folder, config, weights)
     check_fits(folder, weights, shapes_of(base))
+    if not alone and (biases := [name for name in weights if name.endswith(".bias")]):
+        changed = f"{len(biases)} of the base's biases (bias {config.bias}), which would change for all"
+        raise BuqiError(f"{folder}: holds {changed}; merge it first (buqi merge)")
     if trained_on is None:
         check_named_base(folder, config.base_model_name_or_path, base, here)
+
+
+def check_start(folder: Path, start: str, alone: bool) -> None:
+    """Refuse an adapter that was trained on other weights than the base's: its start took a part out of them.
+
+    Raises:
+        BuqiError: PEFT cannot compute that part again, or may not.
+    """
+    if not start.startswith(CHANGES_BASE):
+        return
+    began = f"{folder}: it began with {start} (init_lora_weights), which changed the base's weights"
+    if start not in COMPUTED_AGAIN:
+        raise BuqiError(
+            f"{began}, and how cannot be computed again; save it as plain LoRA (PEFT: "
+            "path_initial_model_for_weight_conversion), or merge it where it was trained"
+        )
+    if not alone:
+        raise BuqiError(f"{began}; merge it first (buqi merge), which changes them again")
+    warnings.warn(
+        f"{began}; they are changed again, which is right only if this base is the one from before its training, not "
+        "the residual that was saved beside it",
+        stacklevel=2,
+    )
 
 
 def check_named_base(folder: Path, named: str | None, base: Path, here: str) -> None:
@@ -147,7 +182,8 @@ def check_weights(folder: Path) -> Shapes:
     with explained(f"{path}: broken or not safetensors", SafetensorError), safe_open(path, framework="pt") as file:
         ends = [name for name in file.keys() if "lora_B" in name]  # noqa: SIM118 (not a dict)
         if not ends:
-            raise BuqiError(f"{folder}: holds no LoRA weights (no lora_B)")
+            found = listed(sorted(shapes)[:1]) or "nothing"
+            raise BuqiError(f"{folder}: holds no LoRA weights as PEFT names them (no lora_B), found {found}")
         if not any(file.get_tensor(name).any() for name in ends):
             raise BuqiError(f"{folder}: every lora_B is zero: the adapter answers as its base does")
     check_finite(path)

@@ -3,50 +3,95 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from buqi.errors import BuqiError, explained
 
 MOST_BYTES = 64 << 20  # of one JSON file; the largest tokenizers have half of it
 Schema = TypeVar("Schema", bound=BaseModel)
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]+$", max_length=200)]  # of a module: no regular expression
+NAME = re.compile(r"[A-Za-z0-9_.]+")  # of a module: no regular expression
+Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$", max_length=200)]
 Size = Annotated[int, Field(ge=1, le=1 << 24, strict=True)]
+Number = Annotated[float, Field(strict=True)]  # PEFT computes with what stands there: "16" is none
+Switch = Annotated[bool, Field(strict=True)]
+KINDS_OF_LORA = "plain LoRA, rsLoRA and DoRA are read; train with one of them"
+MODULES = '["q_proj", "v_proj"]'
+
+
+def _unset(value: Any) -> Any:
+    if value:
+        raise ValueError("is set")
+    return value
+
+
+Unset = Annotated[Any, AfterValidator(_unset)]  # None, false or empty
 
 
 class Foreign(BaseModel):
-    """A record of which only some keys matter. NaN and infinity are refused; other keys may be there."""
+    """A record of which only some keys matter. NaN and infinity are refused; other keys may be there.
+
+    ``said``: what is said of a wrong key, where the schema's own words do not help.
+    """
 
     model_config = ConfigDict(extra="allow", allow_inf_nan=False, protected_namespaces=())
+    said: ClassVar[dict[str, str]] = {}
 
 
 class AdapterFile(Foreign):
     """``adapter_config.json`` of PEFT, as far as it decides what is read, allocated or run."""
 
+    said = {
+        "peft_type": f"no adapter of LoRA; {KINDS_OF_LORA}",
+        "target_modules": f"no list of modules; write their names there, such as {MODULES}, for a pattern or a word",
+        "rank_pattern": 'no module with its rank; write names of modules, no regular expressions: {"v_proj": 16}',
+        "alpha_pattern": 'no module with its alpha; write names of modules, no regular expressions: {"v_proj": 32}',
+        "modules_to_save": f"no list of modules; write their names there, such as {MODULES}",
+        "layer_replication": "the adapter makes more layers than the base has, which is not read",
+        "target_parameters": f"the adapter is on others than modules, which is not read; use target_modules {MODULES}",
+        "trainable_token_indices": "the adapter has rows of the embedding beside LoRA, which are not read",
+        "init_lora_weights": "no way to begin LoRA that PEFT has",
+    } | dict.fromkeys(
+        (
+            *("lora_bias", "use_qalora", "alora_invocation_tokens", "use_bdlora", "arrow_config", "kasa_config"),
+            *("monteclora_config", "megatron_config"),
+        ),
+        f"a kind of LoRA that is not read; {KINDS_OF_LORA}",
+    )
+
     peft_type: Annotated[str, Field(pattern="^LORA$")]
-    r: Annotated[int, Field(ge=1, le=1 << 16)]
-    lora_alpha: float
-    lora_dropout: Annotated[float, Field(ge=0, le=1)] = 0.0
+    r: Annotated[int, Field(ge=1, le=1 << 16, strict=True)]
+    lora_alpha: Number
+    lora_dropout: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.0
     target_modules: Annotated[list[Name], Field(min_length=1)]
     modules_to_save: list[Name] | None = None
     exclude_modules: list[Name] | None = None
     layers_pattern: Name | list[Name] | None = None
     layers_to_transform: int | list[int] | None = None
     rank_pattern: dict[Name, Size] | None = None
-    alpha_pattern: dict[Name, float] | None = None
-    use_dora: bool = False
-    use_rslora: bool = False
-    fan_in_fan_out: bool = False
+    alpha_pattern: dict[Name, Number] | None = None
+    use_dora: Switch = False
+    use_rslora: Switch = False
+    fan_in_fan_out: Switch = False
     bias: Annotated[str, Field(pattern="^(none|all|lora_only)$")] = "none"
     task_type: str | None = None
     base_model_name_or_path: str | None = None
-    init_lora_weights: bool | str | None = True
-    # What would make more layers than the base has, or adapt others than modules.
-    layer_replication: None = None
-    target_parameters: None = None
-    megatron_config: None = None
+    init_lora_weights: Switch | str | None = True
+    # What would make more layers than the base has, or adapt others than modules, or compute otherwise than LoRA.
+    layer_replication: Unset = None
+    target_parameters: Unset = None
+    trainable_token_indices: Unset = None
+    lora_bias: Unset = None
+    use_qalora: Unset = None
+    alora_invocation_tokens: Unset = None
+    use_bdlora: Unset = None
+    arrow_config: Unset = None
+    kasa_config: Unset = None
+    monteclora_config: Unset = None
+    megatron_config: Unset = None
 
 
 class PaddleFile(Foreign):
@@ -201,7 +246,8 @@ def checked(data: bytes | str, where: str, schema: type[Schema]) -> Schema:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("list[", "constrained")))
         shown = repr(first.get("input"))[:80]
-        raise BuqiError(f"{where}: {key[:80] or 'record'}: {first['msg'][:200]}, found {shown}") from error
+        said = schema.said.get(str(first["loc"][0])) if first["loc"] and issubclass(schema, Foreign) else None
+        raise BuqiError(f"{where}: {key[:80] or 'record'}: {said or first['msg'][:200]}, found {shown}") from error
     except RecursionError as error:
         raise BuqiError(f"{where}: broken (nested too deep)") from error
     except ValueError as error:  # no JSON, no UTF-8, or a number of thousands of digits

@@ -25,7 +25,7 @@ WRITTEN_FOR = {
 }
 MEANT = {odd: plain for plain, all_odd in WRITTEN_FOR.items() for odd in all_odd}
 ODD = re.compile(f"{STRING}|([{re.escape(''.join(MEANT))}])")
-ODD_YAML = re.compile(rf"^[ -]*({ODD_SPACES})|^[^\"'#:]*([：“”])", re.MULTILINE)
+ODD_YAML = re.compile(rf"^[ -]*({ODD_SPACES})|^[^\"'#:]*:({ODD_SPACES})|^[^\"'#:]*([：“”])", re.MULTILINE)
 
 BEHIND = {  # what stands behind a whole object, by how it begins
     ",": "a comma stands behind the object; take it out",
@@ -60,6 +60,14 @@ def plain_spaces(text: str) -> str:
     return STRING_OR_SPACE.sub(lambda match: match[1] or " ", text)
 
 
+def at_comma(error: json.JSONDecodeError) -> json.JSONDecodeError:
+    """Return the error at the comma in front of a closing bracket, where there is one too many; else as it is."""
+    before, end = error.doc[: error.pos].rstrip(), error.doc[error.pos : error.pos + 1]
+    if not before.endswith(",") or end not in ("}", "]"):
+        return error
+    return json.JSONDecodeError(f"the comma before {end} is one too many", error.doc, len(before) - 1)
+
+
 def said_of(error: json.JSONDecodeError) -> str:
     """Return what is wrong with a text that is no JSON; a character that was meant otherwise is named."""
     start = error.doc.rfind("\n", 0, error.pos) + 1
@@ -89,11 +97,11 @@ def _meant(found: str) -> str:
 
 
 def no_plain_yaml(text: str) -> str:
-    """Return which character in front of a YAML line, or in its key, looks like a space or colon; empty for none."""
+    """Return which character in front of a YAML line or about its key looks like a space or colon; empty for none."""
     match = ODD_YAML.search(text)
     if match is None:
         return ""
-    found, line = match[1] or match[2], text.count("\n", 0, match.end()) + 1
+    found, line = match[1] or match[2] or match[3], text.count("\n", 0, match.end()) + 1
     return f"line {line}: U+{ord(found):04X} ({_name(found)}) stands where YAML has {MEANT.get(found, 'a space')}"
 
 

@@ -13,12 +13,24 @@ Shapes = dict[str, tuple[int, ...]]
 EMBEDDING = "model.embed_tokens.weight"
 MOST_TENSORS = 50_000  # in one file
 STEM = "base_model.model."  # what PEFT writes before a layer's name
+LENGTHS = "magnitude_vector"  # of DoRA
+# The factors of a layer, behind ".lora_", and which other belongs beside each.
+BESIDE = {
+    "A.weight": ("B.weight",),
+    "B.weight": ("A.weight",),
+    "embedding_A": ("embedding_B",),
+    "embedding_B": ("embedding_A",),
+    LENGTHS: ("A.weight",),
+}
+GIT_LFS = b"version https://git-lfs"
 
 
 def check_readable(path: Path) -> None:
-    """Raise `BuqiError` if a file may not be read: the reader of safetensors would say that there is none."""
-    with explained(f"{path}: cannot be read", OSError):
-        path.open("rb").close()
+    """Raise `BuqiError` if a file may not be read, or Git LFS left it out: safetensors does not say so."""
+    with explained(f"{path}: cannot be read", OSError), path.open("rb") as file:
+        pointer = file.read(len(GIT_LFS)) == GIT_LFS
+    if pointer:
+        raise BuqiError(f"{path}: a pointer of Git LFS, not the weights; run git lfs pull in its repository")
 
 
 def shapes_in(path: Path) -> Shapes:
@@ -63,8 +75,8 @@ def check_ranks(folder: Path, config: AdapterFile, weights: Shapes) -> None:
         raise BuqiError(f"{folder}: adapter_config.json asks for a rank over {largest}, the largest of its weights")
 
 
-def check_halves(folder: Path, weights: Shapes) -> None:
-    """Check that every tensor of an adapter is one that PEFT reads, and every factor has its other half.
+def check_factors(folder: Path, config: AdapterFile, weights: Shapes) -> None:
+    """Check that every tensor of an adapter has a name that PEFT reads, and every factor what belongs beside it.
 
     Raises:
         BuqiError: else; PEFT would pass over it, and take random numbers for a half that is missing.
@@ -72,24 +84,31 @@ def check_halves(folder: Path, weights: Shapes) -> None:
     for name in weights:
         if not name.startswith(STEM):
             raise BuqiError(f"{folder}: tensor {name[:80]!r} is none of an adapter's; its weights are damaged")
-        for one, other in (("A", "B"), ("B", "A")):
-            if (
-                name.endswith(end := f".lora_{one}.weight")
-                and f"{name.removesuffix(end)}.lora_{other}.weight" not in weights
-            ):
-                raise BuqiError(f"{folder}: {name[:120]} has no lora_{other} beside it; its weights are damaged")
+        layer, _, factor = name.rpartition(".lora_")
+        if not layer:
+            continue  # a matrix that was trained whole
+        if factor not in BESIDE:
+            raise BuqiError(f"{folder}: tensor {name[:120]!r} is no factor that PEFT reads; fetch or save it again")
+        beside = (*BESIDE[factor], *((LENGTHS,) if config.use_dora and factor == "A.weight" else ()))
+        for other in beside:
+            if f"{layer}.lora_{other}" not in weights:
+                missing = f"lora_{other.removesuffix('.weight')}"
+                raise BuqiError(f"{folder}: {name[:120]} has no {missing} beside it; its weights are damaged")
+        if factor == LENGTHS and not config.use_dora:
+            raise BuqiError(f"{folder}: {name[:120]} is DoRA's, and adapter_config.json says use_dora false")
 
 
 def check_fits(folder: Path, weights: Shapes, base: Shapes) -> None:
-    """Check that an adapter's factors fit the layers of a base.
+    """Check that what an adapter holds, factors and whole matrices, fits the layers of a base.
 
     Raises:
         BuqiError: a layer that the base has not, or one of another size.
     """
+    adapted = {name.removeprefix(STEM).rpartition(".lora_")[0] for name in weights}
     for name, shape in weights.items():
         stem, _, factor = name.removeprefix(STEM).rpartition(".lora_")
         if not stem:
-            _check_whole(folder, factor, shape, base)
+            _check_whole(folder, factor, shape, base, adapted)
         if factor not in ("A.weight", "B.weight") or not stem:
             continue
         layer = base.get(f"{stem}.weight")
@@ -100,12 +119,19 @@ def check_fits(folder: Path, weights: Shapes, base: Shapes) -> None:
             raise BuqiError(f"{folder}: does not fit this base: {name} is {_shown(shape)}, the layer {_shown(layer)}")
 
 
-def _check_whole(folder: Path, name: str, shape: tuple[int, ...], base: Shapes) -> None:
-    """Check that a matrix that an adapter holds whole, beside its factors, has the base's size."""
-    own = base.get(name, base.get(EMBEDDING) if name == "lm_head.weight" else None)
-    if own is None or own == shape:
+def _check_whole(folder: Path, name: str, shape: tuple[int, ...], base: Shapes, adapted: set[str]) -> None:
+    """Check that a matrix that an adapter holds whole, beside its factors, is one of the base's and has its size.
+
+    PEFT has the matrices of an adapted layer in its ``base_layer``; it passes over names that it does not have.
+    """
+    layer, _, kind = name.rpartition(".")
+    plain = f"{layer.removesuffix('.base_layer')}.{kind}"
+    own = base.get(plain, base.get(EMBEDDING) if plain == "lm_head.weight" else None)
+    if own is None or (plain != name) != (plain.rpartition(".")[0] in adapted):
+        raise BuqiError(f"{folder}: does not fit this base: PEFT has no place for {name[:120]} and would pass over it")
+    if own == shape:
         return
-    if name in (EMBEDDING, "lm_head.weight") and shape[1:] == own[1:]:
+    if plain in (EMBEDDING, "lm_head.weight") and shape[1:] == own[1:]:
         raise BuqiError(
             f"{folder}: made with a vocabulary of {shape[0]:,} rows, this base has {own[0]:,} ({name}): do not resize "
             "the embeddings before training, or save the adapter again with save_embedding_layers=False"

@@ -118,6 +118,49 @@ def test_an_adapter_that_names_another_base_is_said(tiny, other_tiny, tmp_path, 
     assert not [warning for warning in recwarn if "another base" in str(warning.message)]
 
 
+@pytest.mark.parametrize("start", ["pissa_niter_4", "corda", "loftq", "lora_ga"])
+def test_a_start_that_cannot_be_computed_again_is_refused(tiny, tmp_path, start):
+    adapter = make_adapter(tiny, tmp_path / "a", 1)
+    change_json(adapter / CONFIG, init_lora_weights=start)
+    for use in (lambda: check_adapter(adapter, tiny), lambda: merge(str(tiny), adapter, tmp_path / "m")):
+        with pytest.raises(BuqiError, match=f"it began with {start} .*save it as plain LoRA"):
+            use()
+
+
+@pytest.mark.parametrize("start", ["pissa", "olora"])
+def test_a_start_that_changed_the_base_is_merged_and_used_in_no_other_way(tiny, tmp_path, start):
+    adapter = make_adapter(tiny, tmp_path / "a", 1, init_lora_weights=start)
+    plain = load_model(tiny)
+    for use in (lambda: check_adapter(adapter, tiny), lambda: export_lora(adapter, tiny, tmp_path / "m.gguf")):
+        with pytest.raises(BuqiError, match=f"it began with {start} .*merge it first"):
+            use()
+    with pytest.warns(UserWarning, match="only if this base is the one from before its training"):
+        merge(str(tiny), adapter, tmp_path / "m")
+    name = "model.layers.0.self_attn.q_proj"
+    tuned = attach_adapter(plain, adapter).base_model.model.get_submodule(name)
+    merged = load_model(tmp_path / "m").get_submodule(name)
+    residual, change = tuned.base_layer.weight, tuned.get_delta_weight("default")
+    assert torch.allclose(merged.weight, residual + change, atol=1e-5)
+    assert not torch.allclose(residual, load_model(tiny).get_submodule(name).weight, atol=1e-3)
+
+
+def test_starts_that_leave_the_base_alone_are_taken(tiny, tmp_path):
+    for start in ("gaussian", "orthogonal"):
+        check_adapter(make_adapter(tiny, tmp_path / start, 1, init_lora_weights=start), tiny)
+
+
+def test_what_is_named_instead_of_an_adapter_is_said(tiny, tmp_path):
+    adapter = make_adapter(tiny, tmp_path / "a", 1)
+    with pytest.raises(UsageError, match="a file; name its folder"):
+        check_adapter(adapter / WEIGHTS, tiny)
+    save_file({"model.layers.0.self_attn.q_proj.lora_a": torch.ones(2, 2)}, adapter / WEIGHTS)
+    with pytest.raises(BuqiError, match=r"as PEFT names them \(no lora_B\), found model.*lora_a"):
+        check_adapter(adapter, tiny)
+    (adapter / WEIGHTS).rename(adapter / "adapter_model.bin")
+    with pytest.raises(UsageError, match=r"adapter_model\.bin is pickled and not read; save it as adapter_model"):
+        check_adapter(adapter, tiny)
+
+
 def test_a_resized_vocabulary_is_the_reason_given(tiny, tmp_path):
     adapter = make_adapter(tiny, tmp_path / "a", 1)
     weights = load_file(adapter / WEIGHTS)

@@ -59,6 +59,8 @@ def test_no_kind_takes_what_is_no_object(tmp_path, kind):
         {"peft_type": "IA3"},
         {"layer_replication": [[0, 1000000]]},
         {"bias": {"x": 1}},
+        {"lora_alpha": "16"},
+        {"use_dora": "false"},
     ],
 )
 def test_an_adapter_names_modules_and_asks_for_ranks(tmp_path, change):
@@ -68,6 +70,29 @@ def test_an_adapter_names_modules_and_asks_for_ranks(tmp_path, change):
     path.write_text(json.dumps(GOOD | change))
     with pytest.raises(BuqiError, match=rf"adapter_config.json: {next(iter(change))}"):
         parsed(path, AdapterFile)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"peft_type": "LOHA"}, "peft_type: no adapter of LoRA; plain LoRA, rsLoRA and DoRA are read"),
+        ({"target_modules": "all-linear"}, "target_modules: no list of modules; write their names there"),
+        ({"rank_pattern": {r".*\.q_proj": 8}}, "write names of modules, no regular expressions"),
+        ({"trainable_token_indices": [1, 2]}, "the adapter has rows of the embedding beside LoRA"),
+        ({"lora_bias": True}, "lora_bias: a kind of LoRA that is not read"),
+        ({"alora_invocation_tokens": [1, 2]}, "alora_invocation_tokens: a kind of LoRA that is not read"),
+        ({"use_qalora": True}, "use_qalora: a kind of LoRA that is not read"),
+        ({"use_bdlora": {"nblocks": 2}}, "use_bdlora: a kind of LoRA that is not read"),
+    ],
+)
+def test_an_adapter_of_another_kind_is_refused_in_words(tmp_path, change, said):
+    path = tmp_path / "adapter_config.json"
+    path.write_text(json.dumps(GOOD | change))
+    with pytest.raises(BuqiError) as caught:
+        parsed(path, AdapterFile)
+    assert said in str(caught.value)
+    path.write_text(json.dumps(GOOD | {key: None for key in change if key not in GOOD}))
+    assert parsed(path, AdapterFile).r == 4, "what is off says nothing"
 
 
 def test_an_index_names_files_of_its_folder(tmp_path):

@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors.torch import load, save_file
 
-from buqi.artefact import CONFIG, WEIGHTS, check_adapter
-from buqi.base import fingerprint
+from buqi.artefact import CONFIG, WEIGHTS, attach_adapter, check_adapter
+from buqi.base import fingerprint, load_model
 from buqi.errors import BuqiError
 from buqi.shapes import finite, shapes_in, shapes_of
 from tests.conftest import make_tiny
@@ -91,6 +91,54 @@ def test_a_half_that_lost_its_name_is_missed(tiny, adapter, name, half):
     assert len(str(caught.value)) < 500
     save_file({known: value for known, value in weights.items() if known != taken}, adapter / WEIGHTS)
     with pytest.raises(BuqiError, match="has no lora_. beside it"):
+        check_adapter(adapter, tiny)
+
+
+PROJ = "base_model.model.model.layers.0.self_attn.q_proj"
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ({f"{PROJ}.bias": 64}, "PEFT has no place for .*q_proj.bias and would pass over it"),
+        ({"base_model.model.score.weight": 64}, "PEFT has no place for score.weight"),
+        ({"base_model.model.model.norm.base_layer.weight": 64}, "PEFT has no place for model.norm.base_layer"),
+        ({f"{PROJ}.lora_B.bias": 64}, r"lora_B.bias' is no factor that PEFT reads"),
+        ({f"{PROJ}.lora_A.default.weight": 64}, "is no factor that PEFT reads"),
+        ({f"{PROJ}.lora_magnitude_vector": 64}, "is DoRA's, and adapter_config.json says use_dora false"),
+    ],
+)
+def test_a_tensor_that_peft_passes_over_is_refused(tiny, adapter, extra, message):
+    weights = load((adapter / WEIGHTS).read_bytes())
+    save_file(weights | {name: torch.ones(size) for name, size in extra.items()}, adapter / WEIGHTS)
+    with pytest.raises(BuqiError, match=message):
+        check_adapter(adapter, tiny)
+
+
+def test_what_peft_reads_beside_the_factors_is_taken(tiny, adapter, tmp_path):
+    weights = load((adapter / WEIGHTS).read_bytes())
+    base, size = "base_model.model.model.layers.0", 64
+    biases = {f"{base}.self_attn.q_proj.base_layer.bias": size, f"{base}.input_layernorm.weight": size}
+    save_file(weights | {name: torch.ones(size) for name, size in biases.items()}, adapter / WEIGHTS)
+    check_adapter(adapter, tiny, alone=True)
+    with pytest.raises(BuqiError, match=r"holds 1 of the base's biases .* merge it first"):
+        check_adapter(adapter, tiny)
+    loaded = attach_adapter(load_model(tiny), adapter).get_submodule(f"{base}.self_attn.q_proj.base_layer")
+    assert torch.equal(loaded.bias, torch.ones(size))
+
+
+def test_dora_without_its_lengths_is_refused(tiny, tmp_path):
+    adapter = make_adapter(tiny, tmp_path / "a", 1, use_dora=True)
+    check_adapter(adapter, tiny)
+    weights = load((adapter / WEIGHTS).read_bytes())
+    save_file({name: value for name, value in weights.items() if "magnitude" not in name}, adapter / WEIGHTS)
+    with pytest.raises(BuqiError, match="has no lora_magnitude_vector beside it"):
+        check_adapter(adapter, tiny)
+
+
+def test_a_pointer_of_git_lfs_is_named(tiny, adapter):
+    (adapter / WEIGHTS).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 123\n")
+    with pytest.raises(BuqiError, match="a pointer of Git LFS, not the weights; run git lfs pull"):
         check_adapter(adapter, tiny)
 
 

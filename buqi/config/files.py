@@ -10,13 +10,13 @@ from typing import Any
 
 from buqi.errors import UsageError, listed
 from buqi.files import read_text
-from buqi.json_text import Repeating, no_plain_yaml, plain_spaces, said_of, with_repeats
+from buqi.json_text import Repeating, at_comma, no_plain_yaml, plain_spaces, said_of, with_repeats
 
 EXPONENT = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+")  # YAML 1.1 reads 3e-4 as text
 
 
 def parse_json(path: Path) -> dict[str, Any]:
-    """Return a JSON object that may carry ``#`` and ``//`` comments, as the tutorial prints it.
+    """Return a JSON object that may carry comments, as the tutorial prints it.
 
     Raises:
         UsageError: missing, not JSON, or not an object.
@@ -24,9 +24,10 @@ def parse_json(path: Path) -> dict[str, Any]:
     text = plain_spaces(strip_comments(read_text(path)))
     try:
         values = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, path))
-    except json.JSONDecodeError as error:
+    except json.JSONDecodeError as found:
+        error = at_comma(found)
         line = text.split("\n")[error.lineno - 1].strip() if text.strip() else "(empty)"
-        raise UsageError(f"{path}:{error.lineno}: not JSON ({said_of(error)}): {line[:80]}") from error
+        raise UsageError(f"{path}:{error.lineno}: not JSON ({said_of(error)}): {line[:80]}") from found
     except (ValueError, RecursionError) as error:
         raise _unreadable(path, "JSON", error) from error
     if not isinstance(values, dict):
@@ -46,6 +47,9 @@ def parse_yaml(path: Path) -> dict[str, Any]:
         pass
 
     def mapping(loader: Any, node: Any) -> dict[str, Any]:
+        if merged := next((key for key, _ in node.value if key.value == "<<"), None):
+            line = merged.start_mark.line + 1
+            raise UsageError(f"{path}: line {line}: merge keys (<<) are not read; write the keys themselves")
         return _once([tuple(loader.construct_object(part, deep=True) for part in pair) for pair in node.value], path)
 
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
@@ -80,8 +84,9 @@ def _once(pairs: list[tuple[Any, Any]], path: Path) -> dict[str, Any]:
 
 
 def strip_comments(text: str) -> str:
-    """Return ``text`` without ``#`` and ``//`` comments that stand outside strings; lines keep their numbers."""
-    return re.sub(r'("(?:\\.|[^"\\\n])*")|(?:#|//)[^\n]*', lambda match: match.group(1) or "", text)
+    """Return ``text`` without ``#``, ``//`` and ``/* */`` outside of strings; lines keep their numbers."""
+    outside = r'("(?:\\.|[^"\\\n])*")|(?:#|//)[^\n]*|/\*[\s\S]*?\*/'
+    return re.sub(outside, lambda match: match[1] or "\n" * match[0].count("\n"), text)
 
 
 def parse_overrides(words: Sequence[str]) -> dict[str, Any]:

@@ -6,7 +6,10 @@ The text below a key is its entry in the list of keys (docs/reference/config.md)
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from contextlib import suppress
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -15,27 +18,6 @@ from buqi.machine import fast_bf16, gpu, gpu_bf16
 
 Strategy = Literal["no", "steps", "epoch"]
 ALIASES = {"eval_strategy": "evaluation_strategy"}
-# What transformers, PEFT, LLaMA-Factory and ms-swift call keys that are too unlike to be found by their letters.
-CALLED_ELSEWHERE = {
-    "gradient_checkpointing": "recompute",
-    "r": "lora_rank",
-    "lora_r": "lora_rank",
-    "lora_target": "target_modules",
-    "use_dora": "dora",
-    "use_rslora": "rslora",
-    "loraplus_lr_ratio": "lora_plus_scale",
-    "lr": "learning_rate",
-    "epochs": "num_train_epochs",
-    "batch_size": "per_device_train_batch_size",
-    "cutoff_len": "max_length",
-    "max_seq_length": "max_length",
-    "packing": "zero_padding",
-    "dataset": "dataset_name_or_path",
-    "template": "prompt_template",
-    "load_in_4bit": "weight_quantize_algo",
-    "quantization_bit": "weight_quantize_algo",
-    "flash_attn": "use_flash_attention",
-}
 PACK_TOKENS, PACK_TOKENS_HALF = 384, 1024
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
@@ -65,9 +47,9 @@ class Config(BaseModel):
 
     model_name_or_path: str = "embedded"
     """The base: `embedded`, a folder, a `.gguf` file, or `owner/name` on a hub."""
-    dataset_name_or_path: str
+    dataset_name_or_path: str = Field(min_length=1)
     """Folder with `train.json`, `dev.json` and `test.json`."""
-    output_dir: str
+    output_dir: str = Field(min_length=1)
     """Folder for the adapter."""
     prompt_template: str | None = None
     """Ours: the constant instruction, with `{text}` where the row's text goes."""
@@ -89,7 +71,7 @@ class Config(BaseModel):
     num_train_epochs: float = Field(1.0, gt=0)
     """Passes over the training rows."""
     max_steps: int = -1
-    """Optimizer steps. Above 0 it goes before `num_train_epochs`."""
+    """Optimizer steps. Above 0 it goes before `num_train_epochs`; -1: that decides."""
     learning_rate: float = Field(2e-5, gt=0, le=1)
     """The default is that of PaddleNLP's SFT."""
     lr_scheduler_type: Literal["linear", "cosine", "constant", "constant_with_warmup", "polynomial"] = "linear"
@@ -108,7 +90,7 @@ class Config(BaseModel):
     """Of AdamW."""
     max_grad_norm: float = Field(1.0, ge=0)
     """Longer gradients are cut to this length."""
-    seed: int = 42
+    seed: int = Field(42, ge=0, lt=1 << 32)
     """Same seed and same machine: same run."""
 
     src_length: int = Field(1024, ge=1)
@@ -259,7 +241,32 @@ class Config(BaseModel):
         # "all" is LLaMA-Factory's word for every linear layer, "all-linear" PEFT's
         if isinstance(value, str) and re.fullmatch(r"[\w-]+(\s*,\s*[\w-]+)*", value):
             value = tuple(part.strip() for part in value.split(","))
-        return LINEAR if isinstance(value, (list, tuple)) and list(value) in (["all"], ["all-linear"]) else value
+        if isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value):
+            value = tuple(dict.fromkeys(value))
+        return LINEAR if value in (("all",), ("all-linear",)) else value
+
+    @field_validator("evaluation_strategy", "save_strategy", mode="before")
+    @classmethod
+    def _no(cls, value: Any) -> Any:
+        return "no" if value is False else value  # YAML 1.1 reads no as false
+
+    @field_validator("report_to", mode="before")
+    @classmethod
+    def _one(cls, value: Any) -> Any:
+        return value[0] if isinstance(value, list) and len(value) == 1 else value  # transformers has a list
+
+    @field_validator("rank_pattern", "alpha_pattern", mode="before")
+    @classmethod
+    def _object(cls, value: Any) -> Any:
+        if isinstance(value, str):  # as on a command line
+            with suppress(ValueError, RecursionError):
+                return json.loads(value)
+        return value
+
+    @field_validator("dataset_name_or_path", "output_dir", "lora_path")
+    @classmethod
+    def _of_home(cls, value: Any) -> Any:
+        return value and os.path.expanduser(value)
 
     @property
     def alpha(self) -> float:

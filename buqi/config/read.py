@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from buqi.config.elsewhere import CALLED, WHAT_TO_DO
 from buqi.config.files import parse_json, parse_overrides, parse_yaml
-from buqi.config.keys import ALIASES, CALLED_ELSEWHERE, Config
+from buqi.config.keys import ALIASES, Config
 from buqi.config.paddle import WHY, says_nothing
 from buqi.config.rules import contradictions
 from buqi.errors import UsageError
@@ -27,6 +28,8 @@ def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
         UsageError: the file is missing or does not parse, or keys are unknown, wrong or contradictory; all of
             them are in the one message.
     """
+    if path is not None and path.suffix == ".toml":
+        raise UsageError(f"{path}: TOML is not read; write the keys as JSON or YAML")
     values = {} if path is None else (parse_yaml if path.suffix in (".yaml", ".yml") else parse_json)(path)
     return make_config(values | parse_overrides(overrides), str(path or "command line"))
 
@@ -59,15 +62,13 @@ def make_config(values: Mapping[str, Any], where: str = "configuration") -> Conf
 def _known(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     given: dict[str, Any] = {}
     errors = []
-    names = [*Config.model_fields, *ALIASES]
     for key, value in values.items():
         name = ALIASES.get(key, key)
         if name in WHY:
             if not says_nothing(name, value):
                 errors.append(f"{key}: {WHY[name]}")
         elif name not in Config.model_fields:
-            near = [CALLED_ELSEWHERE[key]] if key in CALLED_ELSEWHERE else difflib.get_close_matches(key, names, n=1)
-            errors.append(f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else ""))
+            errors.append(f"{key if key.isprintable() else ascii(key)}: no such key{_advice(key)}")
         elif name in given and given[name] != value:
             errors.append(f"{key}: given twice ({shown(given[name])} and {shown(value)}, once as {name})")
         elif isinstance(value, str) and (odd := NO_TEXT.search(value)):
@@ -75,6 +76,14 @@ def _known(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         elif value is not None:
             given[name] = value
     return given, errors
+
+
+def _advice(key: str) -> str:
+    if key in WHAT_TO_DO:
+        return f"; {WHAT_TO_DO[key]}"
+    names = [*Config.model_fields, *ALIASES]
+    near = [CALLED[key]] if key in CALLED else difflib.get_close_matches(key, names, n=1, cutoff=0.75)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def shown(value: Any) -> str:
@@ -91,5 +100,7 @@ def _describe(key: str, item: Any) -> str:
         .replace("Input should be ", "expected ")
         .replace("a valid ", "a ")
         .replace("a integer", "an integer")
+        .replace("a dictionary", "names with a number each")
+        .replace("String should have at least 1 character", "expected a name")
     )
     return f"{key}: {expected.split(', unable')[0]}, found {shown(item['input'])}"

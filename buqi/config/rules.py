@@ -14,6 +14,15 @@ METRICS = ("loss", "accuracy", "exact_match")
 FOUND_IN_ADAPTER = ("pissa", "rslora", "dora", "rank_pattern", "alpha_pattern")
 ONLY_FOR_LORA = ("lora_path", *FOUND_IN_ADAPTER, "weight_quantize_algo", "lora_plus_scale", "train_only", "stages")
 NOT_WITH_STAGES = ("lora_path", "pissa", "train_only", "rank_pattern", "alpha_pattern")
+# Keys that do nothing while another stands as it does.
+IDLE = (
+    ("eval_steps", "evaluation_strategy", ("no", "epoch"), "steps"),
+    ("save_steps", "save_strategy", ("no", "epoch"), "steps"),
+    ("save_total_limit", "save_strategy", ("no",), "steps or epoch"),
+    ("eval_with_do_generation", "evaluation_strategy", ("no",), "steps or epoch"),
+    ("neftune_noise_alpha", "neftune", (False,), "true"),
+    ("metric_for_best_model", "load_best_model_at_end", (False,), "true"),
+)
 # Keys that do something else here than in PaddleNLP, or nothing: what they do is said before a run.
 NOTED = (
     *("recompute", "use_flash_attention", "pissa", "weight_quantize_algo", "zero_padding", "greedy_zero_padding"),
@@ -44,6 +53,8 @@ def _of_values(c: Config) -> Iterator[str]:
         yield "fp16_opt_level O2 needs fp16 or bf16"
     if c.evaluation_strategy != "no" and not c.do_eval:
         yield "evaluation_strategy is set but do_eval is false"
+    if c.max_steps < 1 and c.max_steps != -1:
+        yield f"max_steps: expected -1 (num_train_epochs decides) or above 0, found {c.max_steps}"
     if c.src_length > c.max_length:
         yield f"src_length ({c.src_length}) is larger than max_length ({c.max_length})"
     if c.warmup_steps > 0 and c.warmup_ratio > 0:
@@ -78,11 +89,15 @@ def _of_best_model(c: Config) -> Iterator[str]:
         yield f"{needs} save_steps ({c.save_steps}) to be a multiple of eval_steps, else logging_steps ({every})"
     if c.best_metric == "exact_match" and not c.eval_with_do_generation:
         yield "metric_for_best_model exact_match needs eval_with_do_generation true"
+    if c.best_metric == "exact_match" and c.exact_match_rows < 1:
+        yield "metric_for_best_model exact_match needs exact_match_rows above 0"
 
 
 def _of_methods(c: Config) -> Iterator[str]:
     if not c.lora and (unused := _given(c, ONLY_FOR_LORA)):
         yield f"{unused}: only for LoRA; set lora to true"
+    if c.lora and not c.stages and not c.target_modules:
+        yield "target_modules: names no module; leave it out for all linear layers"
     if c.pissa and c.dora:
         yield "pissa and dora: both reshape the base's weight; choose one"
     if c.pissa and c.weight_quantize_algo is not None:
@@ -136,9 +151,9 @@ def notes(c: Config, gpu: bool) -> list[str]:
         found.append("torch_compile: only on a GPU")
     for key in [key for key in NOTED if getattr(c, key)] + ["lora"] * (not c.lora):
         found.append(f"{key}: {' '.join((Config.model_fields[key].description or '').split())}")
-    for key, strategy in (("eval_steps", "evaluation_strategy"), ("save_steps", "save_strategy")):
-        if (chosen := getattr(c, strategy)) != "steps" and _given(c, [key]):
-            found.append(f"{key}: no effect with {strategy} {chosen}; set {strategy} to steps")
+    for key, other, idle, useful in IDLE:
+        if (chosen := getattr(c, other)) in idle and _given(c, [key]):
+            found.append(f"{key}: no effect with {other} {str(chosen).lower()}; set {other} to {useful}")
     if c.gradient_accumulation_steps > 1:
         size = "as many tokens as the GPU takes" if gpu and not c.pack_tokens else f"up to {c.budget} tokens"
         found.append(

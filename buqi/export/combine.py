@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,16 @@ def combine(base: Path, adapters: Sequence[Path], weights: Sequence[float], way:
     """Write one adapter that adds ``weights[0]`` times the first adapter's change, and so on.
 
     Raises:
-        UsageError: another number of weights than adapters, an unknown way, adapters of another base or of different
-            prompts.
+        UsageError: another number of weights than adapters, one that is not finite, an unknown way, adapters of
+            another base or of different prompts.
         BuqiError: adapters that cannot be summed (DoRA; different ranks with ``linear``).
     """
     if way not in COMBINATIONS:
         raise UsageError(f"--combination {way}: expected one of {', '.join(COMBINATIONS)}")
     if len(weights) != len(adapters):
         raise UsageError(f"--weights: {len(weights)} numbers for {len(adapters)} adapters")
+    if odd := [weight for weight in weights if not math.isfinite(weight)]:
+        raise UsageError(f"--weights: {odd[0]} is no weight; expected numbers, e.g. 0.7,0.3")
     for adapter in adapters:
         check_adapter(adapter, base, whole=True)
     tokenizer = load_tokenizer(base)

@@ -61,7 +61,7 @@ def merge(
     check_is_adapter(adapter)
     say("loading base and adapter")
     base = resolve(base_spec, whole=True)
-    check_adapter(adapter, base, whole=True)
+    check_adapter(adapter, base, whole=True, alone=True)
     check_modules_to_save(adapter, "a merged model")
     tokenizer = load_tokenizer(base)
     task = Task.load(adapter, tokenizer) or ROWS

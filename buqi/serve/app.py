@@ -106,7 +106,7 @@ def _wrong(found: dict[str, Any], content: str) -> Problem:
         return Problem(400, f"the body is not JSON: {why}", "bad_json")
     where = ".".join(str(part) for part in found["loc"] if part != "body")
     said = "no such field" if found["type"] == "extra_forbidden" else str(found["msg"]).removeprefix("Value error, ")
-    return Problem(422, f"{where}: {said}" if where else said, "invalid")
+    return Problem(422, f"{where}: {said}" if where else said, "invalid", param=where or None)
 
 
 NO_OBJECT = ("model_attributes_type", "dict_type", "model_type", "missing")  # of a body that is no object, or none

@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from buqi.address import Completion
 from buqi.serve import schemas
-from buqi.serve.checks import check_texts
+from buqi.serve.checks import check_chat
 from buqi.serve.models import CHAIN, Chat, not_loaded
 from buqi.serve.problems import DEFECT, ERRORS, Problem, error_body
 from buqi.serve.service import Service
@@ -50,7 +50,9 @@ def add_chat_routes(app: FastAPI, service: Service) -> None:
     async def chat(asked: schemas.ChatRequest, request: Request) -> Response:
         """Answer a chat: ``buqi-address`` completes the last message, other names are base and adapters."""
         messages = [message.plain() for message in asked.messages]
-        check_texts([m["content"] for m in messages], settings)
+        check_chat([m["content"] for m in messages], settings)
+        if messages[-1]["role"] != "user":
+            raise Problem(422, "messages: the last one must be the user's", "bad_messages", param="messages")
         if asked.model == CHAIN:
             reply = await _completed(service, asked, messages[-1]["content"], request)
         else:
@@ -154,7 +156,7 @@ async def _streamed(service: Service, asked: schemas.ChatRequest, prompt: str, m
             service.count_tokens(used := service.models.used(prompt, answer.text))
             yield stream.end(used)
         except Problem as problem:
-            yield _event(error_body(problem.message, problem.code))
+            yield _event(error_body(problem.message, problem.code, problem.param))
         except Exception:  # the status is sent already: only an event can say that no more comes
             log.exception("a stream broke off")
             yield _event(error_body(DEFECT.message, DEFECT.code))

@@ -155,13 +155,13 @@ class Models:
         task = self.tasks.get(model)
         if task is None or self.engine is None:
             raise not_loaded(model)
-        system = None
-        if messages[0]["role"] == "system":
-            system, messages = messages[0]["content"], messages[1:]
+        first = next((at for at, message in enumerate(messages) if message["role"] != "system"), len(messages))
+        system = "\n\n".join(message["content"] for message in messages[:first]) if first else None
+        messages = messages[first:]
         turns = [message["role"] for message in messages]
         if turns != (["user", "assistant"] * len(turns))[: len(turns)] or len(turns) % 2 == 0:
-            turn = "messages: a system message may stand first; user and assistant take turns"
-            raise Problem(422, turn, "bad_messages")
+            turn = "messages: system messages may stand first; user and assistant take turns"
+            raise Problem(422, turn, "bad_messages", param="messages")
         contents = [message["content"] for message in messages]
         return task.prompt_text(self.engine.tokenizer, contents[::2], contents[1::2], system)
 
@@ -192,4 +192,4 @@ class Models:
 
 def not_loaded(model: str) -> Problem:
     """Return what a chat is told that asks for a model which is not here."""
-    return Problem(404, f"the model {model!r} is not loaded here", "model_not_found")
+    return Problem(404, f"the model {model!r} is not loaded here", "model_not_found", param="model")

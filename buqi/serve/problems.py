@@ -27,16 +27,21 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 class Problem(Exception):
-    """A request that cannot be served: what is wrong, a word for programs, seconds until it may be sent again."""
+    """A request that cannot be served: what is wrong, a word for programs, seconds until it may be sent again.
 
-    def __init__(self, status: int, message: str, code: str, retry_after: int | None = None) -> None:
+    ``param``: the field that is wrong.
+    """
+
+    def __init__(
+        self, status: int, message: str, code: str, retry_after: int | None = None, param: str | None = None
+    ) -> None:
         super().__init__(message)
-        self.status, self.message, self.code, self.retry_after = status, message, code, retry_after
+        self.status, self.message, self.code, self.retry_after, self.param = status, message, code, retry_after, param
 
     def response(self) -> JSONResponse:
         """Return the HTTP response."""
         headers = {"Retry-After": str(self.retry_after)} if self.retry_after is not None else None
-        return JSONResponse(error_body(self.message, self.code), self.status, headers)
+        return JSONResponse(error_body(self.message, self.code, self.param), self.status, headers)
 
 
 DEFECT = Problem(500, "an error of the service; its log says more", "internal")
@@ -48,6 +53,7 @@ def presentable(message: str) -> str:
     return message[:MESSAGE_LENGTH].encode("utf-8", "backslashreplace").decode()
 
 
-def error_body(message: str, code: str) -> dict[str, Any]:
+def error_body(message: str, code: str, param: str | None = None) -> dict[str, Any]:
     """Return the body of a failed request."""
-    return {"error": {"message": presentable(message), "type": "invalid_request_error", "code": code, "param": None}}
+    kind, field = "invalid_request_error", param and presentable(param)
+    return {"error": {"message": presentable(message), "type": kind, "code": code, "param": field}}

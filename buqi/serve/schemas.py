@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -102,14 +102,44 @@ class TextPart(BaseModel):
 
 
 class ChatMessage(BaseModel):
-    """One turn. ``developer`` is OpenAI's newer word for ``system``; content may come in pieces."""
+    """One turn. ``developer`` is OpenAI's newer word for ``system``; content may come in pieces.
+
+    The content of an assistant that called tools is null, which is no text.
+    """
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart]
+    content: str | list[TextPart] | None = None
+
+    @field_validator("role", mode="before")
+    @classmethod
+    def _no_tool(cls, value: Any) -> Any:
+        if value in ("tool", "function"):
+            raise ValueError(f"no tools are called here; leave messages of the role {value} out")
+        return value
+
+    @field_validator("content", mode="before")
+    @classmethod
+    def _only_text(cls, value: Any) -> Any:
+        if value is not None and not isinstance(value, (str, list)):
+            raise ValueError("expected text, or a list of text parts")
+        for part in value if isinstance(value, list) else ():
+            kind = part.get("type", "text") if isinstance(part, dict) else type(part).__name__
+            if kind not in get_args(TextPart.model_fields["type"].annotation):
+                raise ValueError(f"only text parts are read, found {presentable(str(kind))[:40]}")
+            if not isinstance(part.get("text"), str):
+                raise ValueError("only text parts are read, found one without text")
+        return value
+
+    @model_validator(mode="after")
+    def _asks(self) -> ChatMessage:
+        if self.content is None and self.role != "assistant":
+            raise ValueError("content is missing")
+        return self
 
     def plain(self) -> dict[str, str]:
         """Return the turn as role and text."""
-        text = self.content if isinstance(self.content, str) else "".join(part.text for part in self.content)
+        content = self.content or ""
+        text = content if isinstance(content, str) else "".join(part.text for part in content)
         return {"role": "system" if self.role == "developer" else self.role, "content": text}
 
 
@@ -117,6 +147,20 @@ class StreamOptions(BaseModel):
     """How a stream ends."""
 
     include_usage: bool | None = None
+
+
+# What of OpenAI's fields asks for nothing: never, or while it has one of these values.
+SAYS_NOTHING = ("user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key")
+EMPTY: tuple[Any, ...] = (None, [], {})
+AT_REST: dict[str, tuple[Any, ...]] = {
+    "frequency_penalty": (None, 0),
+    "presence_penalty": (None, 0),
+    "logprobs": (None, False),
+    "top_logprobs": (None, 0),
+    "parallel_tool_calls": (None, True, False),
+    "tool_choice": (None, "none"),
+    "response_format": (None, {"type": "text"}),
+}
 
 
 class ChatRequest(BaseModel):
@@ -127,16 +171,21 @@ class ChatRequest(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     model: str = Field(max_length=100)
-    messages: list[ChatMessage] = Field(min_length=1, max_length=50)
-    max_tokens: int | None = Field(None, ge=1)
-    max_completion_tokens: int | None = Field(None, ge=1)
+    messages: list[ChatMessage] = Field(min_length=1, max_length=1000)
+    max_tokens: int | None = Field(None, ge=1, description="As many as the service allows if not given, or -1.")
+    max_completion_tokens: int | None = Field(None, ge=1, description="The same.")
     temperature: float | None = Field(None, ge=0, le=2, description="No effect: answers are greedy.")
     top_p: float | None = Field(None, ge=0, le=1, description="No effect: answers are greedy.")
     seed: int | None = Field(None, description="No effect: the same question has the same answer.")
     stop: str | list[str] | None = Field(None, description="Up to four texts before which an answer ends.")
-    n: Literal[1] | None = 1
+    n: int | None = Field(1, ge=1, le=1)
     stream: bool | None = False
     stream_options: StreamOptions | None = None
+
+    @field_validator("max_tokens", "max_completion_tokens", mode="before")
+    @classmethod
+    def _no_limit(cls, value: Any) -> Any:
+        return None if value == -1 else value
 
     @field_validator("stop")
     @classmethod
@@ -163,9 +212,11 @@ class ChatRequest(BaseModel):
         useless = [
             f"{key} has no effect (answers are greedy)" for key in ("temperature", "top_p") if self._samples(key)
         ]
-        unknown = sorted(key for key, value in (self.model_extra or {}).items() if value not in (None, [], {}))
+        extra = self.model_extra or {}
+        unknown = sorted(key for key in extra if key not in SAYS_NOTHING and extra[key] not in AT_REST.get(key, EMPTY))
         if unknown:
-            names = ", ".join(re.sub(r"[^A-Za-z0-9_.-]", "?", key)[:40] for key in unknown[:20])
+            escaped = [key.encode("ascii", "backslashreplace").decode() for key in unknown[:20]]
+            names = ", ".join(re.sub(r"[^A-Za-z0-9_.\\-]", "?", key)[:40] for key in escaped)
             useless.append(f"not known here: {names}")
         return "; ".join(useless)
 

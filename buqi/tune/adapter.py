@@ -7,6 +7,7 @@ apart; PiSSA (Meng et al. 2024) starts from the largest singular values (:mod:`b
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from buqi.base.spec import name_for_peft
 from buqi.config import Config
 from buqi.errors import BuqiError, UsageError
 from buqi.extras import install
+from buqi.foreign import NAME
 from buqi.machine import gpu
 
 PISSA_ITERATIONS = 16  # of the randomised SVD (Halko et al. 2011), as the PiSSA paper's fast variant
@@ -83,8 +85,7 @@ def add_adapter(model: Any, config: Config, base: Path | None = None) -> Any:
     else:
         try:
             tuned = get_peft_model(model, lora_config(config))
-            if isinstance(config.target_modules, str):  # the names it found, since an adapter with a pattern is refused
-                tuned.peft_config["default"].target_modules = tuned.base_model.targeted_module_names
+            _name_modules(tuned.peft_config["default"], tuned.base_model.targeted_module_names)
         except ValueError as error:
             kinds = sorted({name.rsplit(".", 1)[-1] for name, m in model.named_modules() if hasattr(m, "in_features")})
             raise UsageError(
@@ -97,6 +98,21 @@ def add_adapter(model: Any, config: Config, base: Path | None = None) -> Any:
     if config.train_only:
         _train_only(tuned, config.train_only)
     return tuned
+
+
+def _name_modules(made: Any, found: list[str]) -> None:
+    """Put the modules ``found`` in place of regular expressions, since an adapter that has these is refused."""
+    patterns = [*made.rank_pattern, *made.alpha_pattern]
+    if isinstance(made.target_modules, set) and all(map(NAME.fullmatch, patterns)):
+        return
+    made.target_modules = found
+    for key in ("rank_pattern", "alpha_pattern"):
+        named: dict[str, float] = {}
+        for pattern, value in getattr(made, key).items():
+            for name in found:
+                if re.fullmatch(rf"(.*\.)?({pattern})", name):
+                    named.setdefault(name, value)  # of several patterns that match, PEFT takes the first
+        setattr(made, key, named)
 
 
 def _train_only(tuned: Any, modules: tuple[str, ...]) -> None:

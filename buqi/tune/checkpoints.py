@@ -15,7 +15,8 @@ def check_folders(config: Config, resume: bool) -> None:
     """Check that rows and base are there, and that ``output_dir`` is free or may be gone on with.
 
     Raises:
-        UsageError: a folder or file is missing, or ``output_dir`` holds another run, or is the base's folder.
+        UsageError: a folder or file is missing, or ``output_dir`` is a file, holds another run, or is the folder of
+            base or rows.
         BuqiError: rows or base are not what was written.
     """
     data = Path(config.dataset_name_or_path)
@@ -25,10 +26,16 @@ def check_folders(config: Config, resume: bool) -> None:
     fetched = spec == DEFAULT_SPEC or is_hub_name(spec) or Path(spec).suffix == ".gguf"  # may take minutes
     if not fetched or (Path(spec).suffix == ".gguf" and not Path(spec).expanduser().is_file()):
         resolve(spec)
-    if (base := Path(spec).expanduser()).is_dir() and Path(config.output_dir).resolve() == base.resolve():
-        raise UsageError(f"output_dir {config.output_dir} is the base's own folder, which would be gone; name another")
+    target, base = Path(config.output_dir), Path(spec).expanduser()
+    there = next(path for path in (target, *target.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise UsageError(f"output_dir {target}: {there} is a file; name another folder")
+    if base.is_dir() and target.resolve() == base.resolve():
+        raise UsageError(f"output_dir {target} is the base's own folder, which would be gone; name another")
+    if target.resolve() == data.resolve():
+        raise UsageError(f"output_dir {target} is the folder of the rows too; name another")
     if not (resume or config.overwrite_output_dir or config.stages):
-        refuse_occupied(Path(config.output_dir))
+        refuse_occupied(target)
 
 
 def refuse_occupied(folder: Path) -> None:

@@ -22,7 +22,7 @@ from buqi.rows.records import first_of
 from buqi.rows.tokenised import Tokenised, task_of_sets
 from buqi.shapes import shapes_of
 from buqi.task import Encoded, Task
-from buqi.tune.targets import check_targets
+from buqi.tune.targets import check_targets, wider_than_layers
 
 FOUND = {  # what a kind of findings says of rows
     "leaks": "stand in training and in another set",
@@ -105,8 +105,11 @@ def make_plan(
     say(f"base {config.model_name_or_path}")
     base = resolve(config.model_name_or_path, source)
     tokenizer = load_tokenizer(base)
+    too_wide: list[str] = []
     if config.lora and config.lora_path is None:
-        check_targets(config, shapes_of(base))
+        shapes = shapes_of(base)
+        check_targets(config, shapes)
+        too_wide = wider_than_layers(config, shapes)
     sets = {name: Tokenised.of(name, rows, given, tokenizer, base, say) for name, rows in opened.items()}
     task = task_of_sets(sets, *given)
     _refuse_long(sets, config)
@@ -118,7 +121,7 @@ def make_plan(
     warnings = _warnings(compared({name: one.keys for name, one in sets.items()}, rows, task))
     encoded = {name: one.encoded for name, one in sets.items()}
     plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
-    warnings += _measured_too_seldom(plan)
+    warnings += [*too_wide, *_measured_too_seldom(plan), *_longer_than_the_run(plan)]
     return plan
 
 
@@ -149,6 +152,20 @@ def _measured_too_seldom(plan: Plan) -> list[str]:
     if c.early_stopping_patience and math.ceil(steps / every) <= c.early_stopping_patience:
         return [f"early_stopping_patience {c.early_stopping_patience}: {times}, so it never stops early"]
     return []
+
+
+def _longer_than_the_run(plan: Plan) -> list[str]:
+    """Return warnings for what is done every so many steps and so only at the run's end."""
+    c, steps, given = plan.config, plan.total_steps, plan.config.model_fields_set
+    found = []
+    if c.evaluation_strategy == "steps" and not c.load_best_model_at_end and (c.eval_steps or c.logging_steps) > steps:
+        key = "eval_steps" if c.eval_steps else "logging_steps"
+        found.append((key, "dev.json is measured once, at its end"))
+    if c.save_strategy == "steps" and "save_steps" in given and not c.load_best_model_at_end and c.save_steps > steps:
+        found.append(("save_steps", "no checkpoint is kept before its end"))
+    if "logging_steps" in given and c.logging_steps > steps:
+        found.append(("logging_steps", "the log has its first step and its end alone"))
+    return [f"{key} {getattr(c, key)}: the run has {steps} steps, so {what}" for key, what in found]
 
 
 def _warnings(report: Report) -> list[str]:

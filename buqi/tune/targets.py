@@ -36,6 +36,17 @@ def check_targets(config: Config, weights: Shapes) -> None:
         raise UsageError(f"train_only {', '.join(unused)}: is none of target_modules")
 
 
+def wider_than_layers(config: Config, weights: Shapes) -> list[str]:
+    """Return a warning where the rank is over the smaller side of a layer that it is on: more of it changes nothing."""
+    sides = {name.removesuffix(".weight"): min(shape) for name, shape in weights.items() if len(shape) == 2}
+    wanted = config.target_modules
+    for name, side in sides.items():
+        on = _matches(wanted, name) if isinstance(wanted, str) else any(_ends(name, target) for target in wanted)
+        if on and config.lora_rank > side and not config.rank_pattern:
+            return [f"lora_rank {config.lora_rank}: {name} has {side} at its smaller side, a rank above learns no more"]
+    return []
+
+
 def _ends(name: str, target: str) -> bool:
     return name == target or name.endswith(f".{target}")
 

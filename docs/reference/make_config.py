@@ -35,9 +35,9 @@ HEAD = """# Configuration keys
 
 Made by `python docs/reference/make_config.py`; change the sentences in `buqi/config/`, not this page.
 
-A configuration is JSON (`#` and `//` comments are allowed) or YAML. Defaults are PaddleNLP's. ★ marks the keys of the
-tutorial's JSON, "ours" the keys that PaddleNLP does not have. `buqi train --schema` prints a JSON schema. A key that is
-not on this page is refused, and the nearest valid name is shown.
+A configuration is JSON (comments are allowed: `#`, `//`, `/* */`) or YAML. Defaults are PaddleNLP's. ★ marks the keys
+of the tutorial's JSON, "ours" the keys that PaddleNLP does not have. `buqi train --schema` prints a JSON schema. A key
+that is not on this page is refused, with the name of the key that was meant, or what to do instead.
 """
 TAIL = f"""
 ## PaddleNLP's other keys

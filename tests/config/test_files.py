@@ -13,6 +13,7 @@ def test_comments_go_and_strings_stay():
     text = '{"a": "x#y//z", # one\n "b": 1 // two\n}'
     assert strip_comments(text).split("\n")[0] == '{"a": "x#y//z", '
     assert "two" not in strip_comments(text)
+    assert strip_comments('{/* a\n // b */ "/*": 1 /* c */}') == '{\n "/*": 1 }'
 
 
 def test_broken_json_names_the_line(tmp_path):
@@ -23,6 +24,11 @@ def test_broken_json_names_the_line(tmp_path):
     path.write_text("{\n“lora”： true}")
     with pytest.raises(
         UsageError, match=r"c\.json:2: not JSON \(“ \(U\+201C, left double quotation mark\) stands where"
+    ):
+        load_config(path)
+    path.write_text('{\n "a": 1, # one\n\n}')
+    with pytest.raises(
+        UsageError, match=r"c\.json:2: not JSON \(the comma before } is one too many, column 8\): \"a\": 1"
     ):
         load_config(path)
     path.write_text('{"a": 1, "a": 2}')
@@ -54,7 +60,12 @@ def test_yaml_that_is_odd_ends_in_a_sentence(tmp_path, text):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("a: 1\n\tb: 2", "line 2: found a tab; write spaces"), ("a: [1, 2\nb: 3", "line 2: expected ',' or ']'")],
+    [
+        ("a: 1\n\tb: 2", "line 2: found a tab; write spaces"),
+        ("a: [1, 2\nb: 3", "line 2: expected ',' or ']'"),
+        ("a: &x {b: 1}\nc:\n  <<: *x\n", "line 3: merge keys (<<) are not read"),
+        ("lora:\u00a0true\n", "line 1: U+00A0 (no-break space) stands where YAML has a space"),
+    ],
 )
 def test_where_yaml_is_wrong_is_told(tmp_path, text, said):
     (tmp_path / "c.yaml").write_text(text)

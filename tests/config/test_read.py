@@ -6,7 +6,7 @@ import pytest
 
 from buqi.config import load_config, make_config, notes
 from buqi.config.files import parse_overrides
-from buqi.config.keys import ALIASES, CALLED_ELSEWHERE, LINEAR, Config
+from buqi.config.keys import LINEAR
 from buqi.errors import UsageError
 from tests.config import MINIMUM
 
@@ -95,8 +95,38 @@ def test_all_means_every_linear_layer(word):
     assert make_config(MINIMUM | {"lora": True, "target_modules": word}).target_modules == LINEAR
 
 
-def test_names_of_other_toolkits_lead_to_ours():
-    assert set(CALLED_ELSEWHERE.values()) <= Config.model_fields.keys()
-    assert not CALLED_ELSEWHERE.keys() & {*Config.model_fields, *ALIASES}
-    with pytest.raises(UsageError, match=r"gradient_checkpointing: no such key; did you mean recompute\?"):
-        make_config({"gradient_checkpointing": True})
+@pytest.mark.parametrize("word", ["eval_strategy", "save_strategy"])
+def test_no_of_yaml_is_the_strategy_no(tmp_path, word):
+    path = tmp_path / "c.yaml"
+    path.write_text(f"dataset_name_or_path: d\noutput_dir: o\ndo_train: true\n{word}: no\n")
+    config = load_config(path)
+    assert config.evaluation_strategy == "no" and config.save_strategy == ("no" if "save" in word else "steps")
+
+
+def test_values_are_taken_as_other_tools_write_them(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    given = {"report_to": ["none"], "optim": "adamw_torch", "output_dir": "~/x", "dataset_name_or_path": "~/d"}
+    config = make_config(MINIMUM | given | {"lora": True, "target_modules": ["q_proj", "q_proj"]})
+    assert (config.report_to, config.output_dir, config.dataset_name_or_path) == ("none", "/home/me/x", "/home/me/d")
+    assert config.target_modules == ("q_proj",)
+    for wrong in ({"report_to": ["none", "wandb"]}, {"optim": "adamw_bnb_8bit"}):
+        with pytest.raises(UsageError, match=next(iter(wrong))):
+            make_config(MINIMUM | wrong)
+
+
+def test_an_object_may_stand_on_the_command_line():
+    words = ["--lora", "true", "--rank_pattern", '{"v_proj": 4}', "--prompt_template", "{text}"]
+    config = make_config(MINIMUM | parse_overrides(words))
+    assert config.rank_pattern == {"v_proj": 4} and config.prompt_template == "{text}"
+    for wrong in ("{v_proj: 4}", "4", "[" * 100_000):
+        with pytest.raises(UsageError, match="rank_pattern: expected names with a number each"):
+            make_config(MINIMUM | {"lora": True, "rank_pattern": wrong})
+
+
+def test_what_cannot_be_seen_in_a_key_is_shown():
+    with pytest.raises(UsageError, match=r"'lora\\u200b': no such key; did you mean lora\?"):
+        make_config(MINIMUM | {"lora\u200b": True})
+
+
+def test_toml_is_named(tmp_path):
+    assert "c.toml: TOML is not read; write the keys as JSON or YAML" in refused(tmp_path / "c.toml", "lora = true\n")

@@ -38,6 +38,8 @@ def test_cat_is_exactly_the_weighted_sum(tiny, tmp_path):
 def test_what_cannot_be_summed_is_refused(tiny, tmp_path):
     one, other = make_adapter(tiny, tmp_path / "one", 1), make_adapter(tiny, tmp_path / "other", 2, r=2)
     dora = make_adapter(tiny, tmp_path / "dora", 3, use_dora=True)
+    with pytest.raises(UsageError, match="nan is no weight; expected numbers"):
+        combine(tiny, [one, other], [float("nan"), 1], "cat", tmp_path / "x")
     with pytest.raises(UsageError, match="2 adapters"):
         combine(tiny, [one, other], [1.0], "cat", tmp_path / "s")
     with pytest.raises(UsageError, match="expected one of cat, linear"):

@@ -25,6 +25,15 @@ def test_one_step_answers_chats_of_all_adapters(served, monkeypatch):
     assert isinstance(gone, Problem) and gone.status == 404, "the others of its step have their answers"
 
 
+def test_system_messages_in_front_are_joined(served):
+    prompt, user = served[1].models.prompt, {"role": "user", "content": "say 5"}
+    several = [{"role": "system", "content": "Be"}, {"role": "system", "content": "brief."}]
+    joined = [{"role": "system", "content": "Be\n\nbrief."}]
+    assert prompt("base", [*several, user]) == prompt("base", [*joined, user]) != prompt("base", [user])
+    with pytest.raises(Problem, match="system messages may stand first"):
+        prompt("base", [user, several[0], user])
+
+
 def test_folders_are_looked_for_before_anything_is_loaded(tmp_path, monkeypatch):
     monkeypatch.setattr("buqi.serve.service.AddressAnswerer", None)
     monkeypatch.setattr("buqi.serve.models.open_model", None)

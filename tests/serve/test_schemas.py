@@ -66,3 +66,7 @@ def test_what_clients_send_is_read():
         "temperature has no effect (answers are greedy); top_p has no effect (answers are greedy); "
         "not known here: top_k, x??y"
     )
+    default = {"frequency_penalty": 0, "presence_penalty": 0.0, "store": False, "user": "me", "logprobs": False}
+    assert ChatRequest(**HELLO, **default, response_format={"type": "text"}, tool_choice="none").without_effect == ""
+    assert ChatRequest(**HELLO, 键=1, logprobs=True).without_effect == r"not known here: logprobs, \u952e"
+    assert ChatRequest(**HELLO, max_tokens=-1, max_completion_tokens=-1).max_tokens is None

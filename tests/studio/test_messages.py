@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import buqi
+from buqi.config.elsewhere import INSTEAD
 from buqi.studio.messages import in_chinese, message_in, patterns, said_in
 from buqi.studio.texts import Texts, read_texts
 
@@ -53,6 +54,11 @@ def test_every_message_of_the_page_is_known_in_chinese(file, said):
     for line in re.sub(r"\{(?:[^{}]|\{[^{}]*\})*\}", "X", said).split("\n"):
         found = in_chinese(line)
         assert found and CHINESE.search(found), f"{file}: {line}"
+
+
+@pytest.mark.parametrize("said", INSTEAD)
+def test_what_is_said_of_other_toolkits_keys_is_known_in_chinese(said):
+    assert (in_chinese(f"  key: no such key; {said}") or "").startswith("  key：没有这个配置项；")
 
 
 def test_what_is_named_stands_in_the_translation_and_lines_stay_lines():

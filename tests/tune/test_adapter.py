@@ -30,6 +30,11 @@ METHODS = {
     "neftune": {"neftune": True},
     "patterns": {"target_modules": "q_proj,v_proj", "rank_pattern": {"v_proj": 2}, "alpha_pattern": {"v_proj": 2.0}},
     "regular expression": {"target_modules": r".*\.(q|down)_proj"},
+    "regular expressions of ranks": {
+        "target_modules": "q_proj,v_proj",
+        "rank_pattern": {r"layers\.0\..*": 2, ".*": 3},
+        "alpha_pattern": {".*v_proj": 2.0},
+    },
     "full": {"lora": False, "learning_rate": 1e-3},
 }
 

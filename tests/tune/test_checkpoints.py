@@ -51,6 +51,9 @@ def test_rows_and_base_are_looked_for_first(tiny, data, tmp_path):
         ({"model_name_or_path": str(tmp_path / "none")}, "none: not a folder"),
         ({"model_name_or_path": str(tmp_path / "none.gguf")}, "no such .gguf file"),
         ({"output_dir": str(tiny)}, "is the base's own folder"),
+        ({"output_dir": str(data)}, "is the folder of the rows too"),
+        ({"output_dir": str(data / "dev.json")}, "dev.json is a file; name another folder"),
+        ({"output_dir": str(data / "dev.json" / "out")}, "dev.json is a file; name another folder"),
     ):
         with pytest.raises(UsageError, match=said):
             check_folders(make_config(settings(tiny, data, tmp_path / "out") | changes), resume=False)

@@ -81,6 +81,21 @@ def test_the_best_of_one_is_warned_of(plan):
     assert warning.startswith("early_stopping_patience 3: the run has 18 steps and is measured every 6")
 
 
+def test_what_would_be_done_after_the_run_is_warned_of(plan):
+    steps = {"evaluation_strategy": "steps", "save_strategy": "steps", "logging_steps": 1, "max_steps": 3}
+    assert plan(**steps, eval_steps=3, save_steps=3).warnings == []
+    assert plan(**steps | {"logging_steps": 9}, eval_steps=9, save_steps=9).warnings == [
+        "eval_steps 9: the run has 3 steps, so dev.json is measured once, at its end",
+        "save_steps 9: the run has 3 steps, so no checkpoint is kept before its end",
+        "logging_steps 9: the run has 3 steps, so the log has its first step and its end alone",
+    ]
+
+
+def test_a_rank_over_the_width_is_warned_of(plan):
+    (warning,) = plan(lora_rank=65, target_modules="q_proj").warnings
+    assert warning.startswith("lora_rank 65: model.layers.0.self_attn.q_proj has 64 at its smaller side")
+
+
 def test_modules_are_checked_before_the_run(plan):
     with pytest.raises(UsageError, match="target_modules lm_head"):
         plan(target_modules="q_proj,lm_head")

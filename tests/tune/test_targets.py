@@ -8,7 +8,7 @@ from buqi.config import make_config
 from buqi.config.keys import LINEAR
 from buqi.errors import UsageError
 from buqi.shapes import shapes_of
-from buqi.tune.targets import check_targets
+from buqi.tune.targets import check_targets, wider_than_layers
 from tests.config import MINIMUM
 
 
@@ -43,3 +43,12 @@ def test_what_no_adapter_can_be_on_is_refused(tiny, changes, said):
     with pytest.raises(UsageError) as caught:
         checked(tiny, **changes)
     assert said in str(caught.value)
+
+
+def test_a_rank_over_the_layers_width_is_said(tiny):
+    def said(**changes):
+        return wider_than_layers(make_config(MINIMUM | {"lora": True} | changes), shapes_of(tiny))
+
+    assert said(lora_rank=64, target_modules="q_proj") == said(lora_rank=99, rank_pattern={"q_proj": 4}) == []
+    for targets in ("q_proj", r".*q_proj"):
+        assert "q_proj has 64 at its smaller side" in said(lora_rank=65, target_modules=targets)[0]
