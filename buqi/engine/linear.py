@@ -11,8 +11,9 @@ from buqi.errors import UsageError
 from buqi.machine import adds_in_32_bits, multiplies_int8
 
 USUAL_ROWS = 64  # tokens of a step that the layout is chosen for
-HIGHEST, HALF = 127, 63  # of a weight in 8 bits; without VNNI two products are added in 16 bits, which holds half
-LEAST = 1e-9  # a row of zeros is divided by this
+# Steps of a weight and of a token's number up to the largest one. Without VNNI two products are added in 16 bits.
+HIGHEST, HALF = 127, 63
+LEAST, TINY = 1e-9, 1e-12  # a token, or a row of a weight, of zeros is divided by this
 
 
 class LaidOutLinear(torch.nn.Linear):
@@ -27,22 +28,35 @@ class LaidOutLinear(torch.nn.Linear):
 
 
 class Int8Linear(torch.nn.Linear):
-    """A linear layer in fp32 that multiplies in 8 bits: a scale for each row of the weight, one for each token.
+    """A linear layer in fp32 that multiplies in 8 bits: each number is in two parts, a coarse one and what it leaves.
 
-    torch takes one scale for all tokens of a step. Each token is divided by its largest value first, and a token of
-    1 and -1 stands behind them, so that no answer depends on what is computed beside it.
+    Rows of the weight have a scale for each part; what makes the logits has the coarse part alone. torch takes one
+    scale for all tokens of a step. Each token is divided by its largest number first, and a token of 1 and -1 stands
+    behind them, so that no answer depends on what is computed beside it. The product of what both leave is too small.
     """
 
-    packed: Any
+    coarse: Any
+    fine: Any
     edge: torch.Tensor
+    steps: int
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
-        """Return the product, rounded."""
+        """Return the product; tokens are rounded to 15 bits (13 where products are added in 16), weights to 15."""
         highest = input.abs().amax(-1, keepdim=True).clamp_min_(LEAST)
-        rows = torch.cat([(input / highest).flatten(0, -2), self.edge])
-        found: torch.Tensor = torch.ops.quantized.linear_dynamic(rows, self.packed)[:-1]
-        found = found.view(*input.shape[:-1], -1) * highest
-        return found if self.bias is None else found + self.bias
+        shares, step = (input / highest).flatten(0, -2), 2 / (2 * self.steps + 1)
+        coarse, count = (shares / step).round_().clamp_(-self.steps, self.steps).mul_(step), len(shares)
+        rows = torch.cat([(shares - coarse).mul_(2 / step), coarse, self.edge])
+        found = self._product(rows, self.coarse)
+        found = found[count:].add(found[:count], alpha=step / 2)
+        if self.fine is not None:
+            found.add_(self._product(rows[count:], self.fine))
+        found = found.view(*input.shape[:-1], -1).mul_(highest)
+        return found if self.bias is None else found.add_(self.bias)
+
+    def _product(self, rows: torch.Tensor, weight: Any) -> torch.Tensor:
+        """Return the rows' products with a part of the weight, but for the edge's."""
+        found: torch.Tensor = torch.ops.quantized.linear_dynamic(rows, weight, self.steps < HIGHEST)
+        return found[:-1]
 
 
 def has_layout() -> bool:
@@ -72,13 +86,22 @@ def round_to_int8(model: Any) -> None:
         raise UsageError("torch multiplies no 8 bits here; leave out --engine torch-int8")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch has newer ways, none of which multiplies in 8 bits on every CPU
-        highest = HIGHEST if adds_in_32_bits() else HALF
-        for module in [m for m in model.modules() if type(m) is torch.nn.Linear]:
+        steps = HIGHEST if adds_in_32_bits() else HALF
+        head = getattr(model, "lm_head", None)
+        layers: list[Any] = [m for m in model.modules() if type(m) is torch.nn.Linear]
+        for module in layers:
             weight = module.weight.data
-            scale = (weight.abs().amax(1) / highest).clamp_min(LEAST).double()
-            middle = torch.zeros(len(scale), dtype=torch.long)
-            rounded = torch.quantize_per_channel(weight, scale, middle, 0, torch.qint8)
-            module.packed = torch.ops.quantized.linear_prepack(rounded, None)
+            rounded = _rounded(weight)
+            module.coarse = torch.ops.quantized.linear_prepack(rounded, None)
+            left = None if module is head else _rounded(weight - rounded.dequantize())
+            module.fine = None if left is None else torch.ops.quantized.linear_prepack(left, None)
+            module.steps = steps
             module.edge = torch.zeros(1, weight.shape[1])
             module.edge[0, :2] = torch.tensor([1.0, -1.0])[: weight.shape[1]]
             module.__class__ = Int8Linear
+
+
+def _rounded(weight: torch.Tensor) -> torch.Tensor:
+    """Return a weight in 8 bits, with a scale for each row."""
+    scale = (weight.abs().amax(1) / HIGHEST).clamp_min(TINY).double()
+    return torch.quantize_per_channel(weight, scale, torch.zeros(len(scale), dtype=torch.long), 0, torch.qint8)
