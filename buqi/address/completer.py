@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from buqi.address.branches import Branches, has_branch
 from buqi.address.completion import REFUSALS, Completion, notes, unread
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.first_names import LEAST_SHARE, FirstName, told
@@ -88,6 +89,11 @@ class Completer:
     def ends(self) -> EndReader:
         """Finds the city at the end of an address."""
         return EndReader(self.matcher)
+
+    @cached_property
+    def branches(self) -> Branches:
+        """Finds where the branch of an institution is."""
+        return Branches(self.proposer.first_names)
 
     @property
     def model(self) -> CountyModel:
@@ -168,6 +174,8 @@ class Completer:
         if other := self.ends.turned(match):
             match = self.matcher.match(other)
         match = of_the_prefecture(match, self.matcher)
+        if has_branch(match) and (place := self.branches.place(match)):
+            match = self.matcher.match(match.lead + self.matcher.table.path(place).full + match.address)
         no_place = names_no_place(match, self.matcher) or (bool(self.memory) and lacks_place_word(match))
         if not match.text.strip() or (no_place and not is_remembered(match, self.memory)):
             return Completion.nothing(match.text)

@@ -113,7 +113,7 @@ class FirstNames:
         kind = kind_behind(text, len(name)) if name else ""
         levels = self.short.by_name[name] if kind else {}
         cities = levels.get("city", ())
-        if "province" in levels or len(cities) != 1:  # 吉林 is first of all the province
+        if "province" in levels or len(cities) != 1 or text.startswith("苏州河"):  # 吉林 is first of all the province
             return
         if self.resources.matcher.table.by_code[cities[0]].name.endswith("市"):  # 红河 may be 红河县
             yield FirstName(kind, "city", cities[0])

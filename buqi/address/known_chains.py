@@ -19,7 +19,7 @@ from buqi.contact.several import SIGNS
 from buqi.divisions import DivisionPath, Matcher, load_matcher
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
-from buqi.divisions.name_patterns import FILLER, FILLER_STARTS
+from buqi.divisions.name_patterns import FILLER, FILLER_STARTS, GAP
 from buqi.divisions.names import short_name
 from buqi.divisions.text import PARTING, PLAIN
 from buqi.divisions.town_reader import AHEAD
@@ -67,7 +67,7 @@ class KnownChains:
             return None
         if PARTING.search(line) and PARTING.search(line := DASH.sub("", line)):
             return None
-        if text[-1] in self._ends.last and self._ends.end_of_names(text)[0]:
+        if self._ends.ends_in_names(text):
             return None
         county, follows = known.split(" ")
         if line[at : at + 1] in follows:  # also nothing
@@ -79,7 +79,7 @@ class KnownChains:
         here = line[end : end + 1]
         if not "\u4e00" <= here <= "\u9fff" or here in NOT_ALONE:
             return None
-        if here in FILLER_STARTS and FILLER.match(line, end):
+        if (here in FILLER_STARTS and FILLER.match(line, end)) or (code == county and GAP.match(line, end)):
             return None
         return KnownReading(self.table.path(code), text[end:])
 

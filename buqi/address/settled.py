@@ -219,7 +219,7 @@ def agree(match: Match) -> bool:
     A former name counts beside one of today: 浙江海门市三厂街道. A whole town counts beside its city and county.
     """
     best = match.candidates[0]
-    names = [used for used in best.used if not used.zone and used.end - used.start >= len(used.name)]
+    names = [u for u in best.used if not u.zone and (u.kind == FULL or u.end - u.start >= len(u.name))]
     whole = [used for used in names if used.kind in (FULL, FORMER)] if any(u.kind == FULL for u in names) else []
     if len(whole) > 1:
         return any(len(used.code) >= 6 for used in whole)

@@ -69,7 +69,7 @@ class EndReader:
 
     def _with_county(self, match: Match) -> str:
         """Return an address with the county at its end, and what is around it, put to the front."""
-        cut, names = self.tail.read(match.text) if match.text[-1:] not in NO_NAMES_BEHIND else (0, "")
+        cut, names = self._tail_of(match.text)
         if not names:
             return ""
         turned = self.matcher.match(match.lead + names + match.text[len(match.lead) : cut])
@@ -78,6 +78,13 @@ class EndReader:
         return (
             "" if match.equal == 1 and len(match.candidates[0].code) > len(turned.candidates[0].code) else turned.text
         )
+
+    def ends_in_names(self, text: str) -> bool:
+        """Whether names at the end of a text may say where it lies."""
+        return (text[-1:] in self.last and self.end_of_names(text)[0] > 0) or bool(self._tail_of(text)[1])
+
+    def _tail_of(self, text: str) -> tuple[int, str]:
+        return (0, "") if text[-1:] in NO_NAMES_BEHIND else self.tail.read(text)
 
     def noted(self, answer: Completion) -> Completion:
         """Return an answer with a note, and less sure, where its text ends in another city or province."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
+from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
 
 WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}
 CONTRADICTION = 2.0
@@ -164,6 +164,12 @@ def _offer(hypotheses: dict[str, Hypothesis], code: str, score: float, names: tu
 def contradicted(state: State, end: int) -> State:
     """Return ``state`` with a name up to ``end`` that contradicts it, as good as without it."""
     hypotheses = {code: Hypothesis(code, h.score, (*h.names, None)) for code, h in state.hypotheses.items()}
+    return State(end, (*state.spans, (state.at, end)), hypotheses)
+
+
+def passed(state: State, end: int) -> State:
+    """Return ``state`` with a remark or a zone up to ``end`` that is no division and stays in the text."""
+    hypotheses = {code: Hypothesis(code, h.score, (*h.names, ZONE)) for code, h in state.hypotheses.items()}
     return State(end, (*state.spans, (state.at, end)), hypotheses)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from buqi.divisions import lead
-from buqi.divisions.chain import State, best_of
+from buqi.divisions.chain import State, best_of, grow
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
-from buqi.divisions.name_patterns import CLOSE, FILLER, OPEN
+from buqi.divisions.name_patterns import CLOSE, FILLER, OPEN, OWN_KINDS
 from buqi.divisions.name_reader import NameReader
 from buqi.divisions.text import Reading
 
@@ -18,6 +18,8 @@ OPEN_CHAINS = 6  # chains that are followed at a time
 MOST_NAMES = 12  # of a chain
 NEXT = 0.5  # what a chain inside the text must be better by than one at its front
 FAR = 80  # characters before a chain inside the text
+FRONT = 12  # characters that a request has at most
+REQUEST = re.compile(r"(?:地址|[送寄发到往至在住是查问给去]|补[全齐]|老家|所在地)$")
 BESIDE = re.compile(r"(?:[靠临邻附]近|毗邻|位于|原先|[近距离在与原老])$")  # before a name that only stands nearby
 ZONE_BETWEEN = re.compile(
     r"(?:中国\([^()]{2,8}\))?[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|经开区|示范区|度假区|试验区|实验区)"
@@ -115,6 +117,25 @@ class ChainReader:
                 if beside or not apart:
                     found.at = at  # 工业三路5号（建瓯市农机站旁）: it is part of another name
                 return found
+        return self._glued(text) if best is None else None
+
+    def _glued(self, text: str) -> State | None:
+        """Return the one whole name of a county near the front of a text, where no name is read: 送到盱眙县幸福路.
+
+        Behind other words than those of a request it is part of another name: 国网盱眙县供电公司.
+        """
+        for at in range(1, min(len(text) - 2, FRONT)):
+            if text[at : at + 2] not in self.lexicon.lengths:
+                continue
+            for length, meanings in self.lexicon.starting(text, at):
+                name = text[at : at + length]
+                full = [m for m in meanings if m.kind == FULL]
+                lone = len(full) == len(meanings) == 1 and full[0].level == 3 and length > 2
+                if lone and name[-1] in OWN_KINDS and not name.endswith("城市"):  # 上海城市花园
+                    found = grow(State(0), at, at + length, full)
+                    if found is not None and REQUEST.search(text, 0, at) is None:
+                        found.at = at
+                    return found
         return None
 
     def _behind_zone(self, text: str, best: State | None) -> State | None:

@@ -87,6 +87,7 @@ def _lengths(names: Iterable[str], stubs: Iterable[str]) -> dict[str, tuple[int,
 
 
 def _add_divisions(table: Table, names: Meanings, shorts: Meanings) -> None:
+    counties = {county.name for county in table.at("county")}
     for code, division in table.by_code.items():
         level = min((len(code) + 1) // 2, 4)
         for written in spellings(division.name):
@@ -105,6 +106,9 @@ def _add_divisions(table: Table, names: Meanings, shorts: Meanings) -> None:
             names[division.name[:-1]].append(Meaning(code, MISSING, division.name, level, COST[MISSING]))
         if level < 4:
             for short in short_names(division.name):
+                if "自治" in division.name and short[-1] in "县旗" and short not in counties:  # 秀山县 is no other
+                    names[short].append(Meaning(code, FULL, division.name, level, COST["people"]))
+                    continue
                 cost = COST[SHORT] + COST["generic"] * bool(level > 2 and GENERIC.fullmatch(short))
                 shorts[short].append(Meaning(code, SHORT, division.name, level, cost))
 

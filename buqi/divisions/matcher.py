@@ -111,8 +111,9 @@ class Matcher:
         equal = sum(h.score > near[0].score - MARGIN for h in near) if support >= ENOUGH else 0
         ranked = near + ranked[len(near) :]
         spans = tuple([reading.span(start, end) for start, end in state.spans])
-        before, front = _before(reading, spans[0][0])
+        kept = state.at < state.spans[-1][1]  # 国网盱眙县供电公司: the name is part of another one
         behind = reading.after(state.at)
+        before, front = _kept(reading, min(spans[0][0], behind)) if kept else _before(reading, spans[0][0])
         return Match(
             reading.raw,
             tuple([self._candidate(reading.raw, spans, h, named[h.code], reasons.get(h.code, ())) for h in ranked]),
@@ -143,6 +144,12 @@ def _certain_lead(reading: Reading) -> int:
     sure = takewhile(lambda token: token.sure, lead.tokens(reading.line))
     end = max((token.end for token in sure), default=0)
     return end if end < len(reading.raw) else 0
+
+
+def _kept(reading: Reading, begin: int) -> tuple[str, str]:
+    """Return what stands before a name that is part of another one: what is certainly no address, and the rest."""
+    cut = min(_certain_lead(reading), begin)
+    return reading.raw[:cut], reading.raw[cut:begin]
 
 
 def _before(reading: Reading, begin: int) -> tuple[str, str]:

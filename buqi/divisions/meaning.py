@@ -15,6 +15,7 @@ COST = {
     SHORT: 0.6,
     "generic": 1.2,  # added for short names that are common words: 城关, 河东, 红旗
     "province": 1.5,  # added, where it stands alone, for a short name that is first of all a province's
+    "people": 0.1,  # an autonomous county without its people: 秀山县
     "kind": 0.8,  # a subdistrict written as the town that it was
     "zone": 1.3,  # alone no answer: zones of one name are many, and no list of them is complete
     "sound": 0.9,

@@ -30,6 +30,10 @@ NOT_PROVINCE = re.compile(
 ROAD_AHEAD = re.compile(r"[\u4e00-\u9fff]?(?:[路街巷桥]|大道)")
 # A full name that goes on like this is none: 东方市场, 新县城百花路; 新县城关镇 is one.
 NOT_FULL = re.compile(r"[^市]+市场|新县城")
+# The kind of a county behind its short name: 海盐市, and not 海盐市场.
+OTHER_KIND = re.compile(
+    r"[市区县旗](?![场政民中内域间块号城道乡委舰人下区]|[东西南北中]?(?:路|街(?!道)|大道)|医院|[中小]学|法院|检察|公安|[^市县区]?局)"
+)
 SHORT_ENDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
 KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
 SEAT_KIND = re.compile(r"[镇乡]")
@@ -64,6 +68,11 @@ WORDS = re.compile(
 FILLER = re.compile(
     rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|其[他它]区?|城区|详细地址|地址"
     r"|之|内|下辖|所属|境内|的里|空|无|[^\u4e00-\u9fff]{1,16}){1,3}"
+)
+# What may stand between a county or city and its town, and is no division: a remark in brackets, a zone.
+GAP = re.compile(
+    r"[(\[【（][^()\[\]【】（）]{1,12}[)\]】）]"
+    r"|[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|高新园区|经开区|示范区|度假区|试验区|实验区|航空港区|风景区)(?![\u4e00-\u9fff]?[路街道])"
 )
 HONG_KONG = re.compile("九龍|九龙|新界|香港岛|港岛")  # parts of it that are no divisions
 # What a filler begins with, beside what is no Chinese character; behind most names something else stands.

@@ -34,6 +34,7 @@ from buqi.divisions.name_patterns import (
     WHOLE_ENDS,
     WORDS,
 )
+from buqi.divisions.odd_names import OddNames
 from buqi.divisions.sounds import sound
 from buqi.divisions.town_reader import TownReader
 from buqi.divisions.words import ANY_ZONE
@@ -51,7 +52,7 @@ class NameReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self.towns = TownReader(lexicon)
+        self.towns, self.odd = TownReader(lexicon), OddNames(lexicon)
 
     def exact(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that stands where it ends, as it is written."""
@@ -87,6 +88,7 @@ class NameReader:
                     grown.closed = False  # 沛县沛县大道
                 grown.at = _past_close(text, at, state.at, end)
                 yield grown
+        yield from self.odd.read(text, state)
         yield from self.towns.read(text, state)
 
     def _is_elsewhere(self, text: str, end: int, meanings: Sequence[Meaning], state: State) -> bool:
@@ -163,6 +165,8 @@ class NameReader:
             return False  # 下关开发区: 下关区 is no more, and other places are called so
         if text[end - length] == "市" and ROAD_AHEAD.match(text, end):
             return False  # 市北京路
+        if text.startswith("苏州河", end - length):
+            return False
         if meaning.level == 1:
             if text.startswith("内蒙古", end - length) and length == 2:
                 return False  # 内蒙 of 内蒙古路

@@ -19,8 +19,9 @@ from buqi.divisions.stems import town_stem, without_county
 # What a town's kind is written as. 街 and 办 stand for a subdistrict only before the name of something in it.
 OFFICE = r"(?:街道)?办事处|街道办|街办"
 OFFICE_KIND = re.compile(r"[街办]")
-KIND = re.compile(rf"(?:{OFFICE}|街道|民族乡|乡(?![村里道])|镇|苏木)|(?P<brief>街(?![道办坊])|办(?![公案事]))")
-AHEAD = re.compile(r"[\u4e00-\u9fff]{1,9}?[乡镇街办道木]")
+KIND = re.compile(rf"(?:{OFFICE}|街道|民族乡|乡(?![村里道])|镇|苏木)|(?P<brief>街(?![道办坊到倒导])|办(?![公案事]))")
+ENDS_HEARD = dict(zip("真振阵正到倒导香相", "镇镇镇镇道道道乡乡", strict=True))  # 柳新真, 蒋村街到
+AHEAD = re.compile(rf"[\u4e00-\u9fff]{{1,9}}?[乡镇街办道木{''.join(ENDS_HEARD)}]")
 INSIDE = re.compile(
     r"(?:(?=[南北]京|西安|西藏|南[宁昌]|中山)|(?![东西南北中段侧口与和交附旁内外]))[\u4e00-\u9fff]{1,8}?"
     r"(?:[路街道巷弄村屯里园苑寨庄湾坝组城厦]|社区|小区|胡同|大院|公寓|广场|市场)"
@@ -123,6 +124,10 @@ class TownReader:
         for length in range(min(LONGEST_TOWN, len(text) - at), 2, -1):
             window = text[at : at + length]
             if window[-1] not in ENDS:
+                end = ENDS_HEARD.get(window[-1], "")
+                name = window[:-1] + end
+                if code := self._ending(county).get(end, {}).get(name):
+                    return length, Meaning(code, "sound", name, 4, COST["sound"])
                 continue
             meant = self._meant(window, county)
             # A town of that name was here: likelier than that another's was mistyped.

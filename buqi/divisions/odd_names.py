@@ -1,0 +1,62 @@
+"""Counties that are written as another kind, and towns behind a remark or a zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from buqi.divisions.chain import State, grow, passed
+from buqi.divisions.lexicon import Lexicon
+from buqi.divisions.meaning import COST, FULL, SHORT
+from buqi.divisions.name_patterns import CLOSE, GAP, OTHER_KIND, TOWN_NAMED_AFTER
+
+
+class OddNames:
+    """Reads names that do not stand as the table has them, or not where they should.
+
+    Args:
+        lexicon: the names.
+    """
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+
+    def read(self, text: str, state: State) -> Iterator[State]:
+        """Yield ``state`` with each such name where it ends."""
+        yield from self._other_kind(text, state)
+        yield from self._behind_gap(text, state)
+
+    def _behind_gap(self, text: str, state: State) -> Iterator[State]:
+        """Yield ``state`` with a whole town behind a remark or a zone: 渌口区（原株洲县）龙门镇, 西安高新区丈八街道."""
+        if state.level not in (2, 3) or not (gap := GAP.match(text, state.at)) or state.best is None:
+            return
+        under = state.best.code
+        for length, meanings in self.lexicon.starting(text, gap.end()):
+            town = [m for m in meanings if m.kind == FULL and m.level == 4 and m.code.startswith(under)]
+            end = gap.end() + length
+            if (
+                len(town) == 1
+                and TOWN_NAMED_AFTER.match(text, end) is None
+                and not self._named_in(text, state.at, gap.end())
+            ):
+                grown = grow(passed(state, gap.end()), gap.end(), end, town)
+                if grown is not None:
+                    yield grown
+                return
+
+    def _named_in(self, text: str, start: int, end: int) -> bool:
+        """Whether a zone holds the whole name of a division: 浦东新区 is one."""
+        zone = range(start, end - 1) if text[end - 1] not in CLOSE else ()
+        found = (m for at in zone for _, meanings in self.lexicon.starting(text, at) for m in meanings)
+        return any(m.kind == FULL and m.level < 4 for m in found)
+
+    def _other_kind(self, text: str, state: State) -> Iterator[State]:
+        """Yield ``state`` with a county that has another kind where it ends: 海盐市 for 海盐县, 化州区 for 化州市."""
+        for length, meanings in self.lexicon.starting(text, state.at, under=bool(state.spans)):
+            end = state.at + length
+            if OTHER_KIND.match(text, end) is None or text[state.at : end + 1] in self.lexicon.names:
+                continue
+            short = [m for m in meanings if m.kind == SHORT and m.level == 3 and m.name[-1] != text[end]]
+            found = [m._replace(kind="suffix", cost=m.cost + COST["suffix"] - COST[SHORT]) for m in short]
+            found = [m for m in found if state.agrees(m)] if state.spans else found
+            if len(found) == 1 and (grown := grow(state, state.at, end + 1, found)) is not None:
+                yield grown
