@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from buqi.address.villages import village_of
 from buqi.divisions import Division, DivisionPath, Matcher
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
 from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory
+
+TOWN_ENDS = frozenset("道镇乡木")
+AFTER = re.compile(r"[\s)）]+$")
+BEFORE = re.compile(
+    r"(?<=[号楼室栋幢座院层])[\s,，;；、(（]*$|[\s,，;；、(（]+$"
+)  # a house or a separator stands before it
 
 
 def deepest(
@@ -26,6 +35,9 @@ def deepest(
     if not town and village is not None:
         town = village.parent
     elif not town:
+        town, cut = _at_end(detail, table.town_names(county)) if AFTER.sub("", detail)[-1:] in TOWN_ENDS else ("", "")
+        if town:
+            return table.path(town), village, cut
         town = matcher.names.towns.called(read(detail).plain, county)
         if not town and memory:
             town = memory.town(place_names(detail), county)
@@ -37,3 +49,12 @@ def deepest(
         if plain == town_stem(name) or plain == name:
             return path, village, ""
     return path, village, detail
+
+
+def _at_end(detail: str, towns: Mapping[str, str]) -> tuple[str, str]:
+    """Return the code of the town whose whole name ends a detail behind a house, and the detail without it."""
+    text = AFTER.sub("", detail)
+    found = {name: code for code, name in towns.items() if text.endswith(name)}
+    name = max(found, key=len, default="")
+    before = BEFORE.search(text[: -len(name)]) if name else None
+    return (found[name], text[: before.start()]) if before and before.start() else ("", "")

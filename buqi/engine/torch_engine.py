@@ -31,7 +31,7 @@ class TorchEngine:
     Args:
         folder: Hugging Face folder of the base (or of a merged model).
         adapters: adapter folder by name.
-        dtype: ``float32``, ``bfloat16``, or ``int8``: products in 8 bits, all else in fp32.
+        dtype: ``float32``, ``bfloat16``, or ``int8``: products of two parts of 8 bits, all else in fp32.
 
     Attributes:
         most_adapters: how many adapters may be loaded at once.
