@@ -51,24 +51,31 @@ class TailNames:
         cut = _before_separators(text)
         if country := COUNTRY.search(text, 0, cut):
             cut = _before_separators(text[: country.start()])
-        names, within = [country.group()] if country else [], [""]
-        found = 0
+        names = [(0, country.group())] if country else []
+        within, found = [""], 0
         while (name := next(self._ending(text[:cut], within), None)) is not None:
-            written, within = name
-            names.append(written)
+            written, codes = name
+            if not found and len(codes[0]) > 4:
+                break  # it stands as it should: 人民路8号，江苏省苏州市常熟市
+            names.append((len(codes[0]), written))
+            within = codes if len(codes[0]) > len(within[0]) else within
             cut, found = _before_separators(text[: cut - len(written)]), found + 1
         deep = found > 1 and all(len(code) > 4 for code in within)
-        return (cut, "".join(names)) if deep else (0, "")
+        return (cut, "".join(name for _, name in sorted(names, key=lambda name: name[0]))) if deep else (0, "")
 
     def _ending(self, text: str, within: Sequence[str]) -> Iterator[Names]:
-        """Yield the names that ``text`` ends in of what lies in one of the divisions ``within``, the longest first."""
+        """Yield the names that ``text`` ends in of what lies in one of the divisions ``within``, or around one.
+
+        The longest come first.
+        """
         for length in self.lengths.get(text[-1:], ()):
             codes = self.codes.get(text[-length:], ()) if length <= len(text) else ()
             inside = [code for code in codes if any(code.startswith(above) and code != above for above in within)]
-            if inside:
-                yield text[-length:], inside
+            around = [code for code in codes if any(one.startswith(code) and code != one for one in within)]
+            if inside or around:
+                yield text[-length:], inside or around
         for above in within:
-            if len(above) in (4, 6) and not self.table.has_counties(above):
+            if len(above) in (4, 6):
                 towns = self.table.town_names(above).items()
                 ending = ((name, [code]) for code, name in towns if text.endswith(name))
                 yield from sorted(ending, key=lambda town: -len(town[0]))  # 小二台镇 is no 二台镇
