@@ -136,6 +136,8 @@ def measure_all(
         raise UsageError("--others: only with --gguf")
     if not (model / "config.json").is_file():
         raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
+    if absent := next((path for path in files if not path.is_file()), None):
+        raise UsageError(f"{absent}: no such file; buqi quantize writes one")
     on_folder = [*OWN, *(["transformers"] if others else [])]
     on_files = ["llamacpp", *(["plain", "openvino"] if others else [])] if files else []
     without = {kind: why for kind in [*on_folder, *on_files] if (why := missing(kind))}
