@@ -38,6 +38,7 @@ from buqi.address.settled import (
 from buqi.address.town_behind import deepest
 from buqi.address.turned import EndReader
 from buqi.divisions import Match, Matcher, load_matcher
+from buqi.divisions.meaning import FULL
 from buqi.divisions.text import read
 from buqi.errors import UsageError
 from buqi.places import Memory, load_memory
@@ -180,7 +181,8 @@ class Completer:
         if not match.text.strip() or (no_place and not is_remembered(match, self.memory)):
             return Completion.nothing(match.text)
         if (lone := lone_city(match) or overseas_county(match) or lone_short_county(match)) is not None:
-            return self._plain(lone, "short")
+            whole = all(used.kind == FULL for used in lone.candidates[0].used)  # 江苏省南京市
+            return self._plain(lone, "full" if whole else "short")
         kind = plain_kind(match, self.matcher)
         if kind is not None:
             return self._plain(match, kind)

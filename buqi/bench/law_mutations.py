@@ -67,9 +67,11 @@ def is_kept(answer: Completion, match: Match) -> bool:
     if bare(answer.full).endswith(bare(text)):
         return True
     read_as_names = text[match.spans[0][0] : match.behind] if match.spans else ""  # with what says nothing between them
-    rest = bare(match.front + text[match.behind :])
-    if rest and not answer.detail and answer.path.name("town").startswith(rest):
+    rest, town = bare(match.front + text[match.behind :]), answer.path.name("town")
+    if rest and not answer.detail and town.startswith(rest):
         read_as_names = text  # 庄河市大郑: the rest is the town's name
+    elif town and rest.endswith(town):
+        read_as_names += town  # 相城区人民路5号阳澄湖镇: the rest ends in it
     taken = whole - left
     return not left - whole and not taken - Counter(bare(read_as_names)) and answer.detail in answer.full
 

@@ -37,7 +37,7 @@ def test_engines_are_measured_each_in_its_process(tmp_path, monkeypatch):
     assert measured() == own | {"torch": min(alone[kind] for kind in engines.OWN)}
 
 
-def test_the_fastest_file_of_an_engine_is_remembered(tiny, monkeypatch):
+def test_the_fastest_file_of_an_engine_is_remembered(tiny, tmp_path, monkeypatch):
     seconds = {
         "torch-bf16": 2.0,
         "torch-int8": 1.5,
@@ -58,7 +58,10 @@ def test_the_fastest_file_of_an_engine_is_remembered(tiny, monkeypatch):
 
     monkeypatch.setattr(engines, "measure", fake)
     monkeypatch.setattr(engines, "ASKED_AT_ONCE", (4,))
-    found = measure_all(tiny, [tiny / "ab.gguf", tiny / "a.gguf"], others=True, rounds=2)
+    files = [tmp_path / "ab.gguf", tmp_path / "a.gguf"]
+    for file in files:
+        file.touch()
+    found = measure_all(tiny, files, others=True, rounds=2)
     on_files = [(kind, name) for name in ("ab.gguf", "a.gguf") for kind in ("llamacpp", "plain", "openvino")]
     assert asked[4:10] == on_files and len(asked) == 20, "two rounds"
     near = pytest.approx
@@ -74,7 +77,9 @@ def test_texts_differ():
     assert len(set(texts(200))) == 200
 
 
-def test_refusals(tmp_path):
+def test_refusals(tiny, tmp_path):
+    with pytest.raises(UsageError, match=r"m\.gguf: no such file; buqi quantize writes one"):
+        measure_all(tiny, [tiny / "m.gguf"])
     with pytest.raises(UsageError, match="no model folder"):
         measure_all(tmp_path, [])
     with pytest.raises(UsageError, match="expected one of torch-bf16, torch-int8, torch-fp32, llamacpp"):
