@@ -14,7 +14,7 @@ from buqi.divisions.names import short_names
 
 LONGEST = 16  # characters of a city's and a province's name together
 SHORTEST_CITY = 2
-NO_NAMES_BEHIND = frozenset("0123456789号室楼栋幢层座内旁路街")
+MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: separators, 中国, China
 SEPARATOR = re.compile(r"[\s,，;；、/|—-]+$")
 
 
@@ -84,7 +84,7 @@ class EndReader:
         return (text[-1:] in self.last and self.end_of_names(text)[0] > 0) or bool(self._tail_of(text)[1])
 
     def _tail_of(self, text: str) -> tuple[int, str]:
-        return (0, "") if text[-1:] in NO_NAMES_BEHIND else self.tail.read(text)
+        return self.tail.read(text) if text[-1:] in self.last or text[-1:] in MAY_FOLLOW else (0, "")
 
     def noted(self, answer: Completion) -> Completion:
         """Return an answer with a note, and less sure, where its text ends in another city or province."""

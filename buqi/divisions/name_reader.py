@@ -213,8 +213,9 @@ class NameReader:
             usable = full + [m for m in meanings if m.kind != FULL and self.may_be(text, end, m, length)]
             if any(m.kind == SHORT for m in usable) and self._is_cut(text, at, end, state):
                 usable = [m for m in usable if m.kind != SHORT]
-            usable = [m for m in usable if m.kind != FORMER or m.code not in longer]
-            longer |= {m.code for m in usable if m.kind == FORMER}
+            if former := [m.code for m in usable if m.kind == FORMER]:
+                usable = [m for m in usable if m.kind != FORMER or m.code not in longer]
+                longer.update(former)
             if usable:
                 yield end, usable
             if length > 2 and any(m.kind == SHORT and m.level == 2 for m in usable):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from buqi.divisions.chain import State, grow, passed
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import COST, FULL, SHORT
-from buqi.divisions.name_patterns import CLOSE, GAP, OTHER_KIND, TOWN_NAMED_AFTER
+from buqi.divisions.name_patterns import CLOSE, GAP, OPEN, OTHER_KIND, TOWN_NAMED_AFTER
+
+FIRST_KIND = re.compile("[\u4e00-\u9fff]{2,5}?[市县区旗]")
+LONGEST_GAP = 10  # characters of a zone
 
 
 class OddNames:
@@ -27,7 +31,8 @@ class OddNames:
 
     def _behind_gap(self, text: str, state: State) -> Iterator[State]:
         """Yield ``state`` with a whole town behind a remark or a zone: 渌口区（原株洲县）龙门镇, 西安高新区丈八街道."""
-        if state.level not in (2, 3) or not (gap := GAP.match(text, state.at)) or state.best is None:
+        zone = text[state.at : state.at + 1] in OPEN or "区" in text[state.at + 2 : state.at + LONGEST_GAP]
+        if not zone or state.level not in (2, 3) or not (gap := GAP.match(text, state.at)) or state.best is None:
             return
         under = state.best.code
         for length, meanings in self.lexicon.starting(text, gap.end()):
@@ -51,6 +56,9 @@ class OddNames:
 
     def _other_kind(self, text: str, state: State) -> Iterator[State]:
         """Yield ``state`` with a county that has another kind where it ends: 海盐市 for 海盐县, 化州区 for 化州市."""
+        kind = FIRST_KIND.match(text, state.at)
+        if kind is None or kind.group() in self.lexicon.whole:  # nearly always
+            return
         for length, meanings in self.lexicon.starting(text, state.at, under=bool(state.spans)):
             end = state.at + length
             if OTHER_KIND.match(text, end) is None or text[state.at : end + 1] in self.lexicon.names:
