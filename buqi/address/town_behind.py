@@ -13,10 +13,10 @@ from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory
 
 TOWN_ENDS = frozenset("道镇乡木")
-AFTER = re.compile(r"[\s)）]+$")
-BEFORE = re.compile(
-    r"(?<=[号楼室栋幢座院层])[\s,，;；、(（]*$|[\s,，;；、(（]+$"
-)  # a house or a separator stands before it
+AFTER = re.compile(r"\s*[)）]?\s*$")
+# A house or a separator stands before the town; a bracket where one is closed behind it.
+BEFORE = re.compile(r"(?<=[号楼室栋幢座院层])[\s,，;；、]*$|[\s,，;；、]+$")
+BEFORE_CLOSED = re.compile(r"[\s,，;；、]*[(（]\s*$")
 
 
 def deepest(
@@ -56,5 +56,6 @@ def _at_end(detail: str, towns: Mapping[str, str]) -> tuple[str, str]:
     text = AFTER.sub("", detail)
     found = {name: code for code, name in towns.items() if text.endswith(name)}
     name = max(found, key=len, default="")
-    before = BEFORE.search(text[: -len(name)]) if name else None
+    pattern = BEFORE_CLOSED if detail[len(text) :].strip() else BEFORE
+    before = pattern.search(text[: -len(name)]) if name else None
     return (found[name], text[: before.start()]) if before and before.start() else ("", "")

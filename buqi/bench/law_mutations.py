@@ -72,6 +72,8 @@ def is_kept(answer: Completion, match: Match) -> bool:
         read_as_names = text  # 庄河市大郑: the rest is the town's name
     elif town and rest.endswith(town):
         read_as_names += town  # 相城区人民路5号阳澄湖镇: the rest ends in it
+    elif town and rest.strip("()（）").endswith(town):
+        read_as_names += town + "()（）"  # in brackets
     taken = whole - left
     return not left - whole and not taken - Counter(bare(read_as_names)) and answer.detail in answer.full
 
