@@ -22,7 +22,7 @@ from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.name_patterns import FILLER, FILLER_STARTS, GAP
 from buqi.divisions.names import short_name
 from buqi.divisions.text import PARTING, PLAIN
-from buqi.divisions.town_reader import AHEAD
+from buqi.divisions.town_reader import AHEAD, LONG_TOWN
 from buqi.indexes import Lists, kept_lists
 
 NOT_ALONE = frozenset("场城办")  # behind a whole name these may belong to it: 新县城, 街道办事处
@@ -111,7 +111,8 @@ class KnownChains:
         """
         for _, meanings in names:
             for m in meanings:
-                if m.code[:2] == county[:2] or (m.kind in (FULL, FORMER) and m.level < 4):
+                whole = m.kind in (FULL, FORMER) and (m.level < 4 or len(m.name) >= LONG_TOWN)
+                if m.code[:2] == county[:2] or whole:
                     return True
                 if _is_shared(self.lexicon, self.table.names[county]):
                     return True

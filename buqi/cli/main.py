@@ -133,8 +133,16 @@ def _is_somewhere() -> bool:
         return False
 
 
+def with_home(argument: str) -> str:
+    """Return ``--out=~/a`` with the home folder in it: shells leave it as it is."""
+    option, equals, value = argument.partition("=")
+    said = option.startswith("--") and equals and (value == "~" or value.startswith("~/"))
+    return f"{option}={os.path.expanduser(value)}" if said else argument
+
+
 def _answer() -> None:
     """Run the command named; what it printed is on its way when this ends."""
+    sys.argv[1:] = map(with_home, sys.argv[1:])
     try:
         app()
     except SystemExit:

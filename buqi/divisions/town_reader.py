@@ -34,6 +34,7 @@ KIND_STARTS = frozenset("街办民乡镇苏")  # what a kind begins with
 STREETS = ("12", "4201", "4401")  # 天津, 武汉, 广州: an address that ends in 望海楼街 names the subdistrict
 LONGEST_TOWN = 9  # characters of a town's name
 KEPT_COUNTIES = 4000  # whose towns are kept by their beginning: all of the country
+LONG_TOWN = 4  # characters of a town's name that is rarely another's
 FEW_TOWNS = 5  # towns of one name; of more frequent ones, a county may have one that no list has
 
 
@@ -168,11 +169,14 @@ class TownReader:
         return None
 
     def _elsewhere(self, named: list[Meaning], county: str) -> int:
-        """Return the length of a town's whole name that another county of the city has (of the municipality), or 0."""
+        """Return the length of a town's whole name that another county of the city has (of the municipality), or 0.
+
+        A name of some length may also be one that a single county of the country has: 东城区墟沟街道.
+        """
         around = county[: 2 if len(self.table.path(county).divisions) < 3 else 4]
-        return max(
-            (len(m.name) for m in named if m.kind == FULL and m.level == 4 and m.code.startswith(around)), default=0
-        )
+        full = [m for m in named if m.kind == FULL and m.level == 4]
+        lone = full if len(full) == 1 and len(named) == 1 and len(full[0].name) >= LONG_TOWN else []
+        return max((len(m.name) for m in full if m.code.startswith(around) or m in lone), default=0)
 
     def _stems(self, code: str) -> frozenset[str]:
         """Return the names without their kind of the towns of a province, city or county."""

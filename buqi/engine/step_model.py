@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -78,22 +79,26 @@ class StepModel:
         """
         device, wanted = self.device, torch.tensor(keep, device=self.device)
         more: dict[str, Any] = {}
+        alone: Any = nullcontext()
         if self.own and hasattr(self.model, "peft_config"):
             if len(set(adapters)) == 1 and adapters[0] is not None:
                 self.activate(adapters[0])
+            elif len(set(adapters)) == 1 and any(c.modules_to_save for c in self.model.peft_config.values()):
+                alone = self.model.disable_adapter()  # PEFT knows no __base__ beside modules trained whole
             else:
                 more["adapter_names"] = ["__base__" if name is None else name for name in adapters]  # PEFT's word
         head = self.model.get_output_embeddings()
         hook = head.register_forward_pre_hook(lambda _, inputs: (inputs[0][wanted], *inputs[1:]))
         try:
-            out = self.model(
-                input_ids=torch.tensor(ids, device=device)[:, None],
-                position_ids=torch.tensor(positions, device=device)[:, None],
-                attention_mask=self.mask,
-                use_cache=False,
-                step_rows=rows,
-                **more,
-            )
+            with alone:
+                out = self.model(
+                    input_ids=torch.tensor(ids, device=device)[:, None],
+                    position_ids=torch.tensor(positions, device=device)[:, None],
+                    attention_mask=self.mask,
+                    use_cache=False,
+                    step_rows=rows,
+                    **more,
+                )
         finally:
             hook.remove()
         logits: torch.Tensor = out.logits[:, 0]

@@ -146,6 +146,8 @@ class TorchEngine:
     def _mixes(self, held: set[str | None]) -> bool:
         """Whether PEFT computes these adapters in one step; it does not with a DoRA or modules trained whole."""
         configs = [self.model.peft_config[name] for name in held if name is not None]
+        if None in held and any(config.modules_to_save for config in getattr(self.model, "peft_config", {}).values()):
+            return False  # such a module is in the base's way too
         return not any(config.use_dora or config.modules_to_save for config in configs)
 
     @contextmanager

@@ -105,7 +105,10 @@ def _record_cells(path: Path, text: str) -> Cells:
     names: dict[str, None] = {}
     read: list[tuple[int, dict[str, Any]]] = []
     errors = []
-    for line, record in ((line, row) for line, value in records(text) for row in held(value)):
+    every = list(records(text))
+    if len(every) == 1:  # the one object of a file may hold its rows
+        every = [(line, row) for line, value in every for row in held(value)]
+    for line, record in every:
         if isinstance(record, dict):
             names |= dict.fromkeys(record)
             read.append((line, record))

@@ -17,6 +17,7 @@ MESSAGES = {  # the names of formats by the key of their list
     "conversation": "conversation",
     "contents": "contents (Gemini)",
 }
+CHATS = ("messages", "conversations")  # lists under these are chats, whatever they hold
 ALPACA = ("instruction", "output")
 PAIRS = (
     ALPACA,
@@ -41,13 +42,16 @@ OTHER_TASKS = {
     "pictures or sound": ("images", "image", "videos", "video", "audios", "audio", "objects"),
     "calls of tools": ("tools", "functions", "function_call", "tool_calls"),
 }  # fmt: skip
-# Records that are no rows, by keys that they have all of.
-NO_ROWS = {
-    CHOICE: ("chosen", "rejected"),
-    "a request of a batch of OpenAI, without an answer": ("custom_id", "body"),
-    "an answer of a batch of OpenAI, without its question": ("custom_id", "response"),
-    "a table of pandas (orient='split'); write it with orient='records' and lines=True": ("columns", "index", "data"),
-}
+# Records that are no rows, by keys that they have all of, and what stands under each.
+NO_ROWS: dict[str, dict[str, tuple[type, ...]]] = {
+    CHOICE: {"chosen": (str, list, dict), "rejected": (str, list, dict)},
+    "a request of a batch of OpenAI, without an answer": {"custom_id": (object,), "body": (dict,)},
+    "an answer of a batch of OpenAI, without its question": {"custom_id": (object,), "response": (dict,)},
+    "a table of pandas (orient='split'); write it with orient='records' and lines=True": {
+        "columns": (list,), "index": (list,), "data": (list,),
+    },
+}  # fmt: skip
+STRUCTURED = ("tools", "functions", "objects")  # text under these keys is a column of its own
 FILES = {"file_name", "hf_hub_url", "ms_hub_url", "script_url"}  # where LLaMA-Factory finds a data set
 EMPTY: tuple[Any, ...] = (None, "", [], {}, "[]", "{}", "null")
 
@@ -67,7 +71,7 @@ def choice_in(record: dict[str, Any]) -> str:
     """Return why a record teaches which of two answers is better, and not how to answer; empty if it does not."""
     if found := _filled(record, OTHER_TASKS[CHOICE]):
         return f"{', '.join(found)}: {CHOICE}; {ONE_ANSWER}"
-    if {"response", "sort"} <= record.keys():
+    if isinstance(record.get("response"), list) and isinstance(record.get("sort"), list):
         return f"response and sort: {CHOICE}; {ONE_ANSWER}"
     for key in ("label", "kto_tag"):
         if str(record.get(key)).lower() == "false":
@@ -146,7 +150,8 @@ def _as_text(value: Any) -> Any:
 
 
 def _filled(record: dict[str, Any], keys: tuple[str, ...]) -> list[str]:
-    return [key for key in keys if record.get(key) and record[key] not in EMPTY]
+    found = [key for key in keys if record.get(key) and record[key] not in EMPTY]
+    return [key for key in found if key not in STRUCTURED or str(record[key]).lstrip()[:1] in "[{"]
 
 
 def _list(value: Any) -> list[Any] | None:
@@ -157,7 +162,11 @@ def _list(value: Any) -> list[Any] | None:
 
 
 def _list_key(record: dict[str, Any]) -> str:
-    return next((key for key in MESSAGES if _list(record.get(key)) is not None), "")
+    for key in MESSAGES:
+        found = _list(record.get(key))
+        if found is not None and (key in CHATS or any(isinstance(turn, dict) for turn in found)):
+            return key
+    return ""
 
 
 def _pair_of(record: dict[str, Any]) -> tuple[str, str] | None:
@@ -170,7 +179,13 @@ def _no_row(record: dict[str, Any]) -> str:
         return "a list of data sets (dataset_info.json); import the files that it names"
     if isinstance(record.get("prompt"), list):
         return "a question without an answer"
-    return next((what for what, keys in NO_ROWS.items() if record.keys() >= set(keys)), "")
+    return next((what for what, keys in NO_ROWS.items() if all(_is(record.get(k), t) for k, t in keys.items())), "")
+
+
+def _is(value: Any, kinds: tuple[type, ...]) -> bool:
+    """Whether a value is of one of some kinds. A number as text is no text."""
+    number = str in kinds and isinstance(value, str) and value.strip().isdigit()
+    return value is not None and isinstance(value, kinds) and not number
 
 
 def _of_pair(record: dict[str, Any], pair: tuple[str, str]) -> list[Any] | str:

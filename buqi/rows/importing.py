@@ -68,7 +68,7 @@ def import_rows_of(
     """
     if (src is None) != (tgt is None):
         raise UsageError("--src and --tgt: name both columns, that of the texts and that of the answers")
-    every = list(_records(path, sheet, encoding, own=src is None))
+    every = list(_records(path, sheet, encoding, src))
     if src is not None and tgt is not None:
         return _of_columns(path, every, src, tgt)
     first = next((record for _, record in every if _is_known(record)), None)
@@ -116,18 +116,23 @@ def _scalar(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
-def _records(path: Path, sheet: str | None, encoding: str | None, own: bool) -> Iterator[tuple[str, Any]]:
-    """Yield where in a file each of its records stands, and the record; those that an object holds one by one."""
+def _records(path: Path, sheet: str | None, encoding: str | None, src: str | None) -> Iterator[tuple[str, Any]]:
+    """Yield where in a file each of its records stands, and the record.
+
+    Those that the one object of a file holds come one by one, unless it has the column ``src`` itself.
+    """
     kind = check_kind(path, encoding)
     if kind in JSONS and sheet is None:
         read: Iterator[tuple[int, Any]] = records(read_text(path, encoding))
     elif kind in FRAMES and sheet is None:
         read = enumerate(frame_of(path).to_dicts(), 1)
     else:
-        read = _of_cells(path, sheet, encoding, own)
-    for line, record in read:
-        holder = holder_of(record)
-        for at, row in enumerate(held(record)):
+        read = _of_cells(path, sheet, encoding, own=src is None)
+    every = list(read)
+    lone = len(every) == 1 and not (isinstance(every[0][1], dict) and src in every[0][1])
+    for line, record in every:
+        holder = holder_of(record) if lone else ""
+        for at, row in enumerate(held(record) if holder else [record]):
             yield f"{line}: {holder}[{at}]" if holder else str(line), row
 
 

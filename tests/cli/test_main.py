@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from buqi.cli.main import with_home
 from tests.helpers import buqi, buqi_process
 
 
@@ -108,3 +109,9 @@ def test_a_file_whose_name_is_no_text(tmp_path):
     assert ended(words, stdout=subprocess.DEVNULL)[0] == 0
     assert target.read_text(encoding="utf-8").startswith("地址,province")
     assert ended([*words, "--json", "--overwrite"], stdout=subprocess.DEVNULL)[0] == 0
+
+
+def test_the_home_folder_behind_an_option(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    found = [with_home(text) for text in ("--out=~/a b", "--out=~", "--out=a~/b", "~/a=b", "--text=~x", "--json")]
+    assert found == ["--out=/home/me/a b", "--out=/home/me", "--out=a~/b", "~/a=b", "--text=~x", "--json"]

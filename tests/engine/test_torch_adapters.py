@@ -148,3 +148,20 @@ def test_what_is_written_is_told_meanwhile(tiny, folders):
     assert set(texts(answers)) <= set(allowed)
     assert any(len(told[i]) > 2 for i in range(3)), "in pieces"
     assert not any("\ufffd" in piece for pieces in told.values() for piece in pieces)
+
+
+def test_the_base_answers_beside_an_adapter_with_modules_trained_whole(tiny, folders, tmp_path):
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(9)
+    model = get_peft_model(load_model(tiny), LoraConfig(r=4, target_modules=["q_proj"], modules_to_save=["norm"]))
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name or "modules_to_save" in name:
+            torch.nn.init.normal_(parameter, std=0.5)
+    model.save_pretrained(tmp_path / "whole")
+    engine = TorchEngine(tiny, {"plain": folders["a"], "whole": tmp_path / "whole"})
+    alone = {"base": TorchEngine(tiny), "plain": TorchEngine(tiny, {"plain": folders["a"]})}
+    for _ in range(2):  # the base's answer leaves nothing behind
+        for name in ("base", "plain"):
+            assert texts(engine.generate(["one"], 6, name)) == texts(alone[name].generate(["one"], 6, name))
+        assert len(texts(engine.generate(["one", "two"], 6, ["base", "whole"]))) == 2

@@ -127,3 +127,24 @@ def test_tables_and_parquet_of_other_toolkits(tmp_path):
     assert [row.src[0] for row in imported(tmp_path / "alpaca.csv").rows] == ["Say\ncat", "Go"]
     (tmp_path / "addresses.csv").write_text("地址\n碑林区1号\n", encoding="utf-8")
     assert imported(tmp_path / "addresses.csv") is None
+
+
+def written(folder, rows):
+    path = folder / "rows.jsonl"
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_a_list_within_a_row_is_no_list_of_rows(tmp_path):
+    rows = [{"question_zh": f"q{n}", "reply": f"a{n}", "examples": [{"question": "x", "answer": "y"}]} for n in "12"]
+    found = import_rows_of(written(tmp_path, rows), None, "question_zh", "reply")
+    assert [(row.src, row.tgt) for row in found.rows] == [(("q1",), ("a1",)), (("q2",), ("a2",))]
+    assert import_rows_of(written(tmp_path, rows), None, None, None) is None
+
+
+def test_columns_of_other_formats_do_not_make_addresses_rows(tmp_path):
+    for more in ({"chosen": "1", "rejected": "0"}, {"contents": ["苹果"]}, {"columns": "a", "index": "1", "data": "b"}):
+        rows = [{"地址": "陕西省西安市碑林区长安路1号"} | more] * 2
+        assert import_rows_of(written(tmp_path, rows), None, None, None) is None
+    rows = [{"query": "q", "response": "a", "sort": "3"}, {"query": "r", "response": "b", "sort": None}]
+    assert len(import_rows_of(written(tmp_path, rows), None, None, None).rows) == 2
