@@ -22,6 +22,7 @@ from buqi.address.model import ANSWER_LEVELS, Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import (
+    LESS_SURE,
     alike,
     known_overseas,
     lone_city,
@@ -177,6 +178,8 @@ class Completer:
         match = of_the_prefecture(match, self.matcher)
         if has_branch(match) and (place := self.branches.place(match)):
             match = self.matcher.match(match.lead + self.matcher.table.path(place).full + match.address)
+            if match.best is not None:  # how often such names tell the truth was not counted
+                return replace(self._plain(match, "full"), confidence=LESS_SURE)
         no_place = names_no_place(match, self.matcher) or (bool(self.memory) and lacks_place_word(match))
         if not match.text.strip() or (no_place and not is_remembered(match, self.memory)):
             return Completion.nothing(match.text)

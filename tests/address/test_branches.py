@@ -45,3 +45,4 @@ def test_the_place_that_a_branch_is_named_after(completer, text, name):
 def test_the_name_stays_whole(completer):
     answer = completer.complete("哈尔滨工业大学(威海)")
     assert (answer.full, answer.input) == ("山东省威海市哈尔滨工业大学(威海)", "哈尔滨工业大学(威海)")
+    assert answer.confidence == 0.89
