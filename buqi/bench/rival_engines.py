@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.loading.engines import precision
-from buqi.machine import multiplies_int8, reads_bf16
+from buqi.machine import multiplies_int8, fast_bf16
 
 CACHE_GB = 1  # OpenVINO's cache of keys and values
 ROWS = 64  # sequences that it may run at once
@@ -21,7 +21,7 @@ def missing(kind: str) -> str:
         return "openvino-genai is not installed"
     if kind in ("llamacpp", "plain") and find_spec("xllamacpp") is None:
         return "xllamacpp is not installed"
-    if kind == "torch-bf16" and not reads_bf16():
+    if kind == "torch-bf16" and not fast_bf16():
         return "this CPU has no units for bf16"
     if kind == "torch-int8" and not multiplies_int8():
         return "torch multiplies no 8 bits on this CPU"

@@ -183,8 +183,8 @@ class Config(BaseModel):
     """Where the log goes too. The last three are installed by you."""
 
     fp16: bool = False
-    """As `bf16` where the device has units for that (GPUs since 2020, CPUs with Intel AMX). Else a GPU computes in fp16
-    and scales the loss, and a CPU in fp32. It is said once."""
+    """As `bf16` where the device has units for that (GPUs since 2020, CPUs with AMX or AVX512-BF16). Else a GPU
+    computes in fp16 and scales the loss, and a CPU in fp32. It is said once."""
     bf16: bool = False
     """Base and products in bf16, what is trained in fp32. It pays only on devices with units for it."""
     torch_compile: bool = False

@@ -13,7 +13,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.extras import install
 from buqi.files import cache_dir, write_json
 from buqi.foreign import Foreign, parsed
-from buqi.machine import gpu, reads_bf16
+from buqi.machine import gpu, fast_bf16
 
 ENGINES = ("auto", "torch", "torch-fp32", "torch-bf16", "torch-int8", "llamacpp")
 ASKED = "asked for"  # why an engine answers
@@ -89,6 +89,6 @@ def precision(asked: str) -> tuple[str, str]:
     seconds = {kind: taken for kind, taken in measured().items() if kind in PRECISIONS}
     if len(seconds) > 1:
         return PRECISIONS[min(seconds, key=lambda kind: seconds[kind])], "fastest here (buqi bench engines)"
-    if reads_bf16():
+    if fast_bf16():
         return "bfloat16", "this CPU has units for it; --engine torch-fp32 for fp32"
     return "float32", "this CPU has no units for bf16; buqi bench engines tries 8 bits"

@@ -16,7 +16,7 @@ from tests.conftest import make_tiny
 def test_engines_are_measured_each_in_its_process(tmp_path, monkeypatch):
     tiny = make_tiny(tmp_path / "tiny", merges=(("s", "a"),))  # llama.cpp opens no tokenizer without merges
     write_gguf(tiny, tmp_path / "m.gguf", TYPES[8])
-    monkeypatch.setattr(rival_engines, "reads_bf16", lambda: True)
+    monkeypatch.setattr(rival_engines, "fast_bf16", lambda: True)
     monkeypatch.setattr(rival_engines, "multiplies_int8", lambda: True)
     monkeypatch.setattr(engines, "SAME", 0.0)
     monkeypatch.setattr(rival_engines, "find_spec", lambda name: None if name == "openvino_genai" else True)

@@ -12,7 +12,7 @@ from buqi.task import tokens
 
 def test_what_is_missing_is_named(monkeypatch):
     monkeypatch.setattr(rival_engines, "find_spec", lambda name: None)
-    monkeypatch.setattr(rival_engines, "reads_bf16", lambda: False)
+    monkeypatch.setattr(rival_engines, "fast_bf16", lambda: False)
     assert missing("openvino") == "openvino-genai is not installed"
     assert missing("llamacpp") == missing("plain") == "xllamacpp is not installed"
     assert "bf16" in missing("torch-bf16") and missing("torch-fp32") == missing("transformers") == ""

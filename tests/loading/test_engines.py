@@ -19,7 +19,7 @@ def test_auto_goes_by_file_and_measurement(cache):
 
 def test_the_precision_is_the_one_asked_for_then_the_measured_then_what_the_cpu_has(cache, monkeypatch):
     for units, dtype in ((True, "bfloat16"), (False, "float32")):
-        monkeypatch.setattr(module, "reads_bf16", lambda units=units: units)
+        monkeypatch.setattr(module, "fast_bf16", lambda units=units: units)
         assert precision("auto")[0] == precision("torch")[0] == dtype
     assert (precision("torch-fp32")[0], precision("torch-bf16")[0]) == ("float32", "bfloat16")
     assert pick("torch-bf16", "folder") == ("torch", "asked for")
