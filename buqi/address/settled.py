@@ -216,15 +216,22 @@ def has_namesake(match: Match, candidate: Candidate) -> bool:
 def agree(match: Match) -> bool:
     """Whether two and more whole names agree with the best candidate, one of a county or town, and it is one.
 
-    A former name counts beside one of today: 浙江海门市三厂街道. A whole town counts beside its city and county.
+    A former name counts beside one of today: 浙江海门市三厂街道. A whole town counts beside its city and county, and
+    beside its county where that is no common word and all that contradicts stands before it: 杭州义乌佛堂镇.
     """
     best = match.candidates[0]
     names = [u for u in best.used if not u.zone and (u.kind == FULL or u.end - u.start >= len(u.name))]
     whole = [used for used in names if used.kind in (FULL, FORMER)] if any(u.kind == FULL for u in names) else []
     if len(whole) > 1:
         return any(len(used.code) >= 6 for used in whole)
-    levels = {len(used.code) for used in best.used if used.kind in (FULL, SHORT)}
-    return bool(whole) and len(whole[0].code) == 9 and {4, 6} <= levels  # 深圳龙岗坪山坑梓街道
+    if not whole or len(whole[0].code) != 9:
+        return False
+    above = {len(used.code): used for used in best.used if used.kind in (FULL, SHORT)}
+    county = above.get(6)
+    if county is None or 4 in above:
+        return county is not None  # 深圳龙岗坪山坑梓街道
+    common = match.text[county.start : county.end] in COMMON_WORDS
+    return not common and county.kind == SHORT and match.spans[-2:] == ((county.start, county.end), whole[0][:2])
 
 
 def alike(match: Match) -> bool:

@@ -78,15 +78,20 @@ class ChainReader:
         return whole and state.level >= 3 and not self.names.kind_mistyped(text, state)
 
     def _anywhere(self, text: str, best: State | None) -> list[State]:
-        """Return the ends of the best chain of two and more names that begins inside the text, if it is better."""
+        """Return the ends of the best chain of two and more names that begins inside the text, if it is better.
+
+        Behind a city or province a county's short name and a town's whole one are enough: 杭州义乌佛堂镇.
+        """
         found: list[State] = []
         score = best.score + NEXT if best else 0.0
         for at in range(1, min(len(text), FAR)):
             if text[at : at + 2] not in self.lexicon.lengths:
                 continue
-            starting = (m for _, meanings in self.lexicon.starting(text, at) for m in meanings)
-            if any(m.kind == FULL or (m.kind == FORMER and m.level < 4) for m in starting):
-                ends = [s for s in self._extend(text, State(at), self.names.exact) if _two_names(s)]
+            starting = [m for _, meanings in self.lexicon.starting(text, at) for m in meanings]
+            follows = best is not None and best.level < 3 and best.at == at and any(m.level == 3 for m in starting)
+            if follows or any(m.kind == FULL or (m.kind == FORMER and m.level < 4) for m in starting):
+                ends = self._extend(text, State(at), self.names.exact)
+                ends = [s for s in ends if _two_names(s) or (follows and _town_of_short_county(s))]
                 other = best_of(ends)
                 if other is not None and other.score > score:
                     found, score = ends, other.score
@@ -200,6 +205,13 @@ def _two_names(state: State) -> bool:
     """Whether a chain has two names that agree, one above the towns in full."""
     best = state.best
     return best is not None and len(best.names) > 1 and None not in best.names and _counts(state)
+
+
+def _town_of_short_county(state: State) -> bool:
+    """Whether a chain is a county's short name and the whole name of one of its towns."""
+    best = state.best
+    names = [name for name in best.names if name] if best else []
+    return [(name.level, name.kind) for name in names] == [(3, SHORT), (4, FULL)] and len(state.spans) == 2
 
 
 def _ended(text: str, state: State) -> State:
