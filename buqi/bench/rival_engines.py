@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.loading.engines import precision
-from buqi.machine import multiplies_int8, fast_bf16
+from buqi.machine import fast_bf16, multiplies_int8
 
 CACHE_GB = 1  # OpenVINO's cache of keys and values
 ROWS = 64  # sequences that it may run at once

@@ -13,7 +13,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.extras import install
 from buqi.files import cache_dir, write_json
 from buqi.foreign import Foreign, parsed
-from buqi.machine import gpu, fast_bf16
+from buqi.machine import fast_bf16, gpu
 
 ENGINES = ("auto", "torch", "torch-fp32", "torch-bf16", "torch-int8", "llamacpp")
 ASKED = "asked for"  # why an engine answers
