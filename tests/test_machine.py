@@ -33,7 +33,9 @@ assert resident_mb("VmRSS") < before - 20 and heap.floor < before - 20
 """
 
 
-@pytest.mark.parametrize(("flags", "fast"), [("fpu amx_bf16 amx_tile", True), ("fpu avx512_bf16", True), ("fpu avx512f", False)])
+@pytest.mark.parametrize(
+    ("flags", "fast"), [("fpu amx_bf16 amx_tile", True), ("fpu avx512_bf16", True), ("fpu avx512f", False)]
+)
 def test_units_for_bf16_are_read_from_the_cpus_flags(tmp_path, monkeypatch, flags, fast):
     (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags : {flags}\n")
     monkeypatch.setattr(machine, "CPUS", tmp_path / "cpuinfo")
