@@ -254,9 +254,16 @@ def whole_town(match: Match) -> str:
 
     Readings of the name as a former one do not count.
     """
-    alone = [c for c in match.candidates if len(c.code) == 9 and all(used.kind == FULL for used in c.used)]
-    others = [c for c in match.candidates if any(used.kind != FORMER for used in c.used) and c not in alone]
-    return alone[0].code if len(alone) == 1 and not others else ""
+    town = ""
+    for candidate in match.candidates:
+        kinds = [used.kind for used in candidate.used]
+        if len(candidate.code) == 9 and kinds.count(FULL) == len(kinds):
+            if town:
+                return ""
+            town = candidate.code
+        elif kinds.count(FORMER) < len(kinds):
+            return ""
+    return town
 
 
 def said(match: Match, matcher: Matcher) -> str:

@@ -77,20 +77,20 @@ class Zones:
                     return codes
         return []
 
-    def having(self, text: str) -> Sequence[str]:
-        """Return the codes of the places that have a zone of the kind that ``text`` begins with: 高新区…, 市开发区…."""
-        return self.by_class.get(self.kind_of(text), [])
+    def having(self, kind: str) -> Sequence[str]:
+        """Return the codes of the places that have a zone of a kind, as `kind_of` has it."""
+        return self.by_class.get(kind, [])
 
-    def large(self, text: str) -> dict[str, float]:
-        """Return, by code, how much larger than usual a city's zones of the kind are that ``text`` begins with (ln)."""
-        return self.sizes.get(self.kind_of(text), {})
+    def large(self, kind: str) -> dict[str, float]:
+        """Return, by code, how much larger than usual a city's zones of a kind are (ln)."""
+        return self.sizes.get(kind, {})
 
-    def with_road(self, text: str, names: Iterable[str]) -> tuple[list[str], bool]:
-        """Return the cities whose zone of the kind that ``text`` begins with has a road of ``names``, by code.
+    def with_road(self, kind: str, names: Iterable[str]) -> tuple[list[str], bool]:
+        """Return the cities whose zone of a kind has a road of ``names``, by code.
 
         Also whether it is that road itself; else one named alike.
         """
-        kind, roads = self.kind_of(text), list(names)
+        roads = list(names)
         if not kind:
             return [], False
         itself = {code for road in roads for code in self.by_road.get(f"{kind} {road}", ())}

@@ -26,14 +26,14 @@ class KnownZones(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        rest, found, mark = address.rest, self.marks(), self.counties.raise_to
+        kind, found, mark = self.zones.kind_of(address.rest), self.marks(), self.counties.raise_to
         if codes := self.zones.named(address.whole):
             mark(1.0 / math.sqrt(len(codes)), codes, found["zone"])
         else:
-            mark(1.0, self.zones.having(rest), found["has_zone"])
-            for code, size in self.zones.large(rest).items():
+            mark(1.0, self.zones.having(kind), found["has_zone"])
+            for code, size in self.zones.large(kind).items():
                 mark(size, [code], found["zone_size"])
-        cities, itself = self.zones.with_road(rest, address.names)
+        cities, itself = self.zones.with_road(kind, address.names)
         if cities:
             mark((1.0 if itself else ALIKE) / math.sqrt(len(cities)), cities, found["zone_road"])
         return found
