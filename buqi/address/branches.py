@@ -1,27 +1,69 @@
-"""Branches of institutions in another city: 哈尔滨工业大学(威海) is in 威海, 山东大学青岛校区 in 青岛."""
+"""Branches and offices in another place: 哈尔滨工业大学(威海), 南京银行苏州分行, 温州市驻上海办事处.
+
+An address that names nothing else is where its branch is, not where the institution's name comes from.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.first_names import FirstNames
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
+from buqi.divisions.table import MUNICIPALITIES
+from buqi.divisions.words import HAN
 
-HEAD = re.compile(r"(?:大学|学院|医院|学校)(?:医学院|附属|附设|第[一二三四五六])*")
-CAMPUS = re.compile(r"(?:市|县|区)?(?:国际|新|东|西|南|北)?(?:校区|分校|校园|学院|医学院|研究院|研究生院)")
-HOSPITAL = re.compile(r"(?:市)?(?:中心|人民|国际)?(?:医院|分院)")
 OPEN, CLOSE = "(（", ")）"
-REACH = 8  # characters between an institution's own name and its branch's place
-# Hospitals of these names are where the institution is.
-NO_CITIES = frozenset("中山 朝阳".split())
+KINDS = "省市州县区旗"
+KIND = rf"[{KINDS}]?"
+NUMBER = "第?[一二三四五六七八九十]+"
+# What an institution's own name ends in. Behind it a place is that of a branch.
+HEAD = re.compile(rf"(?:大学(?!城)|学院|医院|学校|研究院)(?:医学院|附属|附设|{NUMBER}(?=[^\d])|集团)*")
+CAMPUS = re.compile(rf"{KIND}(?:国际|新|东|西|南|北)?(?:校区|分校|校园|院区|分院|书院|医学院|研究院|研究生院)")
+HOSPITAL = re.compile(rf"{KIND}(?:{NUMBER})?(?:中心|人民|国际|儿童)*医院")
+INSTITUTE = re.compile(
+    rf"(?!{HAN}?(?:路|街|大道|镇|乡)){HAN}{{0,9}}?(?:研究院|研究所|学院|学校|[中小]学|医院|创新园|科创园|(?:创新|科创|研发){HAN}{{0,4}}?(?:中心|基地)|基地)"
+)
+# Directly behind a place.
+OFFICE = re.compile(
+    rf"{KIND}(?:[支分]行|[支分]公司|子公司|项目部|办事处|联络处|经营部|批发部|专卖店|旗舰店|直营店|分?店|分厂|展厅|仓库)$"
+)
+SENT = re.compile(r"驻(?P<place>[^驻]{2,10}?)[省市州县]?(?:办事处|联络处|联络站|办$)")
+WORKS = re.compile(rf"(?:集团|公司|股份){HAN}{{0,4}}$")
+PLANT = re.compile(rf"市?{HAN}{{0,4}}(?:工业园|产业园|工厂|厂|基地)$")
+SHOP = re.compile(rf"{HAN}{{0,12}}店[)）]?$")
+FIRM = re.compile(r"(?:股份|有限|公司|集团|银行|分行)")
+# An institution's branch whose place is not in its name: 中山大学附属第七医院 is in 深圳.
+UNNAMED = re.compile(
+    rf"(?:大学|学院|医院){HAN}{{0,8}}(?:校区|分校|校园|院区|分院|书院|研究院|研究生院|科创|创新)"
+    rf"|(?:大学|学院){HAN}{{0,4}}(?:附属{HAN}{{0,6}}|{NUMBER}(?:附属|临床)?)(?:医院|学校|[中小]学)|大学(?!医)[^医市县区]{{2,4}}学院"
+)
+DOOR = re.compile("[路街巷道号村镇乡]")  # an office behind one is at it, whatever it is called
+CHINA = "中国"
+LEAST_BEFORE = 2  # characters of the institution's own name before a branch's place
+REACH = 10  # characters between an institution's own name and its branch's place
+NO_CITIES = frozenset("中山 朝阳".split())  # hospitals of these names are where the institution is
 
 
 def has_branch(match: Match) -> bool:
-    """Whether an address that names no division in full may name a branch of an institution."""
-    used = match.candidates[0].used if match.equal else ()
-    return HEAD.search(match.address) is not None and not any(name.kind == FULL for name in used)
+    """Whether an address may name a branch: it names no county or town in full, or ends in an office behind one."""
+    used, text = match.candidates[0].used if match.equal else (), institution(match)
+    office = OFFICE.search(text) or SENT.search(text)
+    if any(name.kind == FULL and len(name.code) > 4 for name in used):
+        return office is not None and DOOR.search(text, 0, office.start()) is None
+    return office is not None or any(pattern.search(text) for pattern in (HEAD, SHOP, FIRM))
+
+
+def institution(match: Match) -> str:
+    """Return the text without what stands before the address; 中国 is kept, as it begins many institutions' names."""
+    return match.text[len(match.lead.removesuffix(CHINA)) :]
+
+
+def has_unnamed_branch(text: str) -> bool:
+    """Whether a text names a part of an institution that may be in another place than the institution."""
+    return UNNAMED.search(text) is not None
 
 
 class Branches:
@@ -36,30 +78,66 @@ class Branches:
         self.resources = first_names.resources
 
     def place(self, match: Match) -> str:
-        """Return the code of the city or county that a branch is named after, ``""`` if an address names none."""
-        text = match.address
-        head = HEAD.search(text)
-        if head is None:
-            return ""
+        """Return the code of the province, city or county that a branch is named after, ``""`` if there is none."""
+        text = institution(match)
+        own = match.candidates[0].code if match.equal else ""
+        if (sent := SENT.search(text)) and DOOR.search(text, 0, sent.start()) is None:
+            return self._named(text, sent.start("place"), sent.end("place"))
         found = ""
-        for at in range(head.end(), min(head.end() + REACH, len(text) - 1)):
+        for at in range(LEAST_BEFORE, len(text) - 1):
             name = self.short.at(text, at)
-            if not name or not (code := self._code(name, text, at, head.end())):
-                continue
-            found = code
+            if name and (code := self._behind(text, at, name)) and not own.startswith(code):
+                found = code
         return found
 
-    def _code(self, name: str, text: str, at: int, start: int) -> str:
-        levels, end = self.short.by_name[name], at + len(name)
-        city = next((code for code in levels.get("city", ()) if self._is_city(code)), "")
-        bracket = at == start + 1 and text[start] in OPEN and text[end : end + 1] in (*CLOSE, "")
-        if city and name not in NO_CITIES and (bracket or CAMPUS.match(text, end) or HOSPITAL.match(text, end)):
-            return city
-        counties = levels.get("county", ())
-        if city or len(counties) != 1 or not (bracket or CAMPUS.match(text, end)):
+    def _behind(self, text: str, at: int, name: str) -> str:
+        """Return the code of the place of a name in a text, if it is a branch's."""
+        end, opened = at + len(name), text[at - 1] in OPEN
+        head = next((found for found in HEAD.finditer(text, 0, at) if at - found.end() <= REACH), None)
+        closed = opened and text[end : end + 2].lstrip(KINDS)[:1] in (*CLOSE, "")
+        office = OFFICE.match(text, end) is not None and DOOR.search(text, 0, at) is None
+        plant = PLANT.match(text, end) is not None and WORKS.search(text, 0, at) is not None
+        if (closed and (head or FIRM.search(text))) or (opened and SHOP.match(text, end)) or office or plant:
+            return self._code(name, text)
+        if head is None:
             return ""
-        listed = [code for place in self.resources.listed_places.find(text) for code in place.codes]
-        return counties[0] if any(code[:2] == counties[0][:2] for code in listed) else ""
+        hospital = HOSPITAL.match(text, end) is not None and name not in NO_CITIES
+        if hospital or CAMPUS.match(text, end) or INSTITUTE.match(text, end):
+            return self._code(name, text) if self._is_city(name) else self._near(name, text)
+        return ""
 
-    def _is_city(self, code: str) -> bool:
-        return self.resources.matcher.table.by_code[code].name.endswith("市")
+    def _named(self, text: str, start: int, end: int) -> str:
+        name = self.short.at(text, start)
+        deeper = self.short.at(text, start + len(name)) if name and start + len(name) < end else ""
+        return self._code(deeper or name, text) if name else ""
+
+    def _is_city(self, name: str) -> bool:
+        levels = self.short.by_name[name]
+        return ("city" in levels or "province" in levels) and name not in NO_CITIES
+
+    def _code(self, name: str, text: str) -> str:
+        """Return the code of what a short name means: a province, a city, or the one county of the name."""
+        levels = self.short.by_name[name]
+        for level in ("province", "city"):
+            if level in levels and name not in NO_CITIES:
+                return levels[level][0]
+        counties = levels.get("county", [])
+        return counties[0] if len(counties) == 1 else self._near(name, text)
+
+    def _near(self, name: str, text: str) -> str:
+        """Return the code of the one county of a name in the institution's city, or in its province."""
+        counties = self.short.by_name[name].get("county", [])
+        heads = set(self._heads(text))
+        for digits in (4, 2):
+            near = [code for code in counties if any(code[:digits] == head[:digits] for head in heads)]
+            if len(near) == 1 and (digits == 4 or len(counties) == 1 or near[0].startswith(MUNICIPALITIES)):
+                return near[0]
+        return ""
+
+    def _heads(self, text: str) -> Iterator[str]:
+        """Yield codes of where the institution itself is, by a list or by its name's beginning."""
+        for place in self.resources.listed_places.find(text):
+            yield from place.codes
+        if name := self.short.at(text, 0):
+            for level in ("province", "city"):
+                yield from self.short.by_name[name].get(level, ())

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.branches import Branches, has_branch
+from buqi.address.branches import Branches, has_branch, institution
 from buqi.address.completion import REFUSALS, Completion, notes, unread
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.first_names import LEAST_SHARE, FirstName, told
@@ -177,9 +177,11 @@ class Completer:
             match = self.matcher.match(other)
         match = of_the_prefecture(match, self.matcher)
         if has_branch(match) and (place := self.branches.place(match)):
-            match = self.matcher.match(match.lead + self.matcher.table.path(place).full + match.address)
-            if match.best is not None:  # how often such names tell the truth was not counted
-                return replace(self._plain(match, "full"), confidence=LESS_SURE)
+            path, name = self.matcher.table.path(place), institution(match)
+            branch = Completion.known(
+                match.text, path, name, LESS_SURE, BY_TABLE
+            )  # how many are right: not counted
+            return replace(branch, lead=match.text[: -len(name)])
         no_place = names_no_place(match, self.matcher) or (bool(self.memory) and lacks_place_word(match))
         if not match.text.strip() or (no_place and not is_remembered(match, self.memory)):
             return Completion.nothing(match.text)

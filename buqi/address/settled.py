@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from buqi.address.branches import has_unnamed_branch
 from buqi.address.completion import passed_over
 from buqi.address.evidence.place_words import has_place_word
 from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.meaning import FORMER, FULL, MOVED, SHORT
 from buqi.divisions.mistyping import MISTYPED
+from buqi.divisions.table import MUNICIPALITIES
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN, TOWN_ENDS, ZONE_WORDS
 
@@ -99,6 +101,8 @@ def sure(confidence: float, kind: str, candidate: Candidate | None = None, detai
     """
     used = candidate.used if candidate is not None else ()
     lone = len(used) == 1 and (len(used[0].code) == 9 or used[0].kind == FORMER)
+    if has_unnamed_branch(detail) and not any(len(name.code) > 4 for name in used):
+        return min(confidence, LESS_SURE)
     if lone and ZONE_WORDS.search(detail[:ZONE_NEAR]):
         return min(confidence, LESS_SURE)
     least = max(SURE_FROM.get(kind, 0.0), LONE_SURE_FROM * lone)
@@ -140,6 +144,8 @@ def lone_city(match: Match) -> Match | None:
     if not named or any(len(c.used) != 1 or c.used[0].kind not in (SHORT, FORMER) for c in match.candidates):
         return None
     cities = [c for c in match.candidates if len(c.code) <= 4 and c.used[0].kind == SHORT]
+    if not cities and len(match.candidates) == 1 and len(match.candidates[0].code) == 4:
+        cities = list(match.candidates)  # 襄樊, 哲里木盟
     return replace(match, candidates=(cities[0],), equal=1, detail="") if len(cities) == 1 else None
 
 
@@ -214,19 +220,24 @@ def has_namesake(match: Match, candidate: Candidate) -> bool:
 
 
 def agree(match: Match) -> bool:
-    """Whether two and more whole names agree with the best candidate, one of a county or town, and it is one.
+    """Whether two and more whole names agree with the best candidate, one below the provinces, and it is one.
 
-    A former name counts beside one of today: 浙江海门市三厂街道. A whole town counts beside its city and county, and
-    beside its county where that is no common word and all that contradicts stands before it: 杭州义乌佛堂镇.
+    A former name counts beside one of today: 浙江海门市三厂街道. A county counts beside its city.
+    A whole town counts beside its city and county, and beside its county where that is no common word and all that
+    contradicts stands before it: 杭州义乌佛堂镇.
     """
     best = match.candidates[0]
     names = [u for u in best.used if not u.zone and (u.kind == FULL or u.end - u.start >= len(u.name))]
     whole = [used for used in names if used.kind in (FULL, FORMER)] if any(u.kind == FULL for u in names) else []
     if len(whole) > 1:
-        return any(len(used.code) >= 6 for used in whole)
+        return any(len(used.code) >= 4 for used in whole)
+    above = {len(used.code): used for used in best.used if used.kind in (FULL, SHORT)}
+    if whole and len(whole[0].code) == 6:
+        own = whole[0].name[-1] in OWN_KINDS and len(whole[0].name) > 2
+        own = own or whole[0].code.startswith(MUNICIPALITIES)  # 江苏上海嘉定区
+        return 4 in above or (2 in above and own)  # 江苏杭州西湖区, 浙江宁波市义乌市
     if not whole or len(whole[0].code) != 9:
         return False
-    above = {len(used.code): used for used in best.used if used.kind in (FULL, SHORT)}
     county = above.get(6)
     if county is None or 4 in above:
         return county is not None  # 深圳龙岗坪山坑梓街道

@@ -29,7 +29,7 @@ def deepest(
     table, code = matcher.table, path.divisions[-1].code
     town = code if len(code) == 9 else ""
     county = table.county_of(code)
-    if table.has_counties(county):
+    if len(county) == 2 or table.has_counties(county):
         return path, None, detail  # only a city or a province is known
     village = village_of(detail.lstrip(), county, town, table)
     if not town and village is not None:

@@ -18,6 +18,7 @@ OPEN_CHAINS = 6  # chains that are followed at a time
 MOST_NAMES = 12  # of a chain
 NEXT = 0.5  # what a chain inside the text must be better by than one at its front
 FAR = 80  # characters before a chain inside the text
+LONGEST_CITY = 11  # characters of a city's name
 FRONT = 12  # characters that a request has at most
 REQUEST = re.compile(r"(?:地址|[送寄发到往至在住是查问给去]|补[全齐]|老家|所在地)$")
 BESIDE = re.compile(r"(?:[靠临邻附]近|毗邻|位于|原先|[近距离在与原老])$")  # before a name that only stands nearby
@@ -64,6 +65,7 @@ class ChainReader:
         if best is None or not self._settled(text, best):
             other = best_of(self._anywhere(text, best)) or self._alone(reading, best) or self._behind_zone(text, best)
             best = self._behind(text, best, other) if best and other else other or best
+            best = self._after(reading, best) if best else None
         return _ended(text, best) if best else None
 
     def _settled(self, text: str, state: State) -> bool:
@@ -88,7 +90,7 @@ class ChainReader:
             if text[at : at + 2] not in self.lexicon.lengths:
                 continue
             starting = [m for _, meanings in self.lexicon.starting(text, at) for m in meanings]
-            follows = best is not None and best.level < 3 and best.at == at and any(m.level == 3 for m in starting)
+            follows = best is not None and best.level < 3 and best.at == at and any(m.level < 4 for m in starting)
             if follows or any(m.kind == FULL or (m.kind == FORMER and m.level < 4) for m in starting):
                 ends = self._extend(text, State(at), self.names.exact)
                 ends = [s for s in ends if _two_names(s) or (follows and _town_of_short_county(s))]
@@ -171,6 +173,28 @@ class ChainReader:
             hypothesis.names = (*names, *unread, *hypothesis.names)
         inside.spans = (*before, *([gap] if unread else ()), *inside.spans)
         return inside
+
+    def _after(self, reading: Reading, inside: State) -> State:
+        """Return ``inside`` with the names of provinces and cities that stand directly before it: 安徽江苏南京市."""
+        spans: list[tuple[int, int]] = []
+        text, begin = reading.plain, inside.spans[0][0]
+        while begin > 1 and not reading.parted(begin):
+            length = next((n for n in range(min(LONGEST_CITY, begin), 1, -1) if self._around(text, begin, n)), 0)
+            if not length:
+                break
+            spans.insert(0, (begin - length, begin))
+            begin -= length
+        for hypothesis in inside.hypotheses.values():
+            found = [self._around(text, end, end - start) for start, end in spans]
+            before = (next((m for m in names if hypothesis.code.startswith(m.code)), None) for names in found)
+            hypothesis.names = (*before, *hypothesis.names)
+        inside.spans = (*spans, *inside.spans)
+        return inside
+
+    def _around(self, text: str, end: int, length: int) -> list[Meaning]:
+        """Return the provinces and cities whose whole or short name of some length ends at a position."""
+        named = self.lexicon.names.get(text[end - length : end], ())
+        return [m for m in named if m.level < 3 and m.kind in (FULL, SHORT)]
 
     def _extend(self, text: str, start: State, names: Names, once: bool = False) -> list[State]:
         """Return every state that a chain of names from ``start`` may end in."""

@@ -27,8 +27,10 @@ from buqi.divisions.name_patterns import (
     REST,
     ROAD_AHEAD,
     ROAD_OF_CITY,
+    ROAD_OF_COUNTY,
     SEAT_KIND,
     SHORT_ENDS,
+    SIDES,
     TOWN_KINDS,
     TOWN_NAMED_AFTER,
     WHOLE_ENDS,
@@ -92,11 +94,16 @@ class NameReader:
         yield from self.towns.read(text, state)
 
     def _is_elsewhere(self, text: str, end: int, meanings: Sequence[Meaning], state: State) -> bool:
-        """Whether the whole name of one county of the country contradicts the city or province that was read."""
-        if not state.spans:
+        """Whether the whole name of a county contradicts the city or province that was read.
+
+        Of names that several counties have only those of districts do: 深圳市中山区, not 渭南市新城区.
+        """
+        if not state.spans or state.level > 2:
             return False
         full = [m for m in meanings if m.kind == FULL]
-        if len(full) != 1 or full[0].level != 3 or state.agrees(full[0]) or state.level > 2:
+        if not full or any(m.level != 3 or state.agrees(m) for m in full):
+            return False
+        if len(full) > 1 and (text[end - 1] != "区" or set(full[0].name) <= SIDES):
             return False
         if self._ends_in_next(text, state.at, state.best.names[-1:] if state.best else ()):
             return False
@@ -245,6 +252,8 @@ class NameReader:
     def _is_whole(self, text: str, at: int, end: int) -> bool:
         """Whether a name in full that stands here is one, and not the beginning of something else."""
         name = text[at : end + 1]
+        if end - at == 2 and text[end - 1] == "县" and ROAD_OF_COUNTY.match(text, end):
+            return False  # 洛阳市嵩县路, 青岛莒县路
         if name[-1] not in "场城" or NOT_FULL.fullmatch(name) is None or text[end : end + 2] == "城关":
             return True
         return any(m.kind == FULL for _, found in self.lexicon.starting(text, end) for m in found)  # 杭州市场口镇
@@ -268,6 +277,8 @@ class NameReader:
     def leads_on(self, text: str, end: int, meaning: Meaning, past: int = 0) -> bool:
         """Whether a name follows that lies in a division or around it, or is its own: 唐山路南, 湖北湖北仙桃.
 
+        Or the whole name of a county of elsewhere, but for a district's: 山东商城县, not 北京路北区.
+
         Args:
             text: as the matcher reads it.
             end: where the division's name ends.
@@ -279,6 +290,8 @@ class NameReader:
                 break
             behind = [m for m in found if m.code == meaning.code or related(m.code, meaning.code)]
             if any(m.kind in (FULL, FORMER) and m.code != meaning.code for m in behind):
+                return True
+            if length > 2 and any(m.kind == FULL and m.level == 3 and m.name[-1] in OWN_KINDS for m in found):
                 return True
             if behind and meaning.level < 3 and NOT_BEHIND.match(text, end + length) is None:
                 return True

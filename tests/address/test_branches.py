@@ -32,10 +32,31 @@ def place(completer: Completer, text: str) -> str:
         ("复旦大学附属中山医院厦门医院", "厦门市"),  # 中山 is a hospital's name
         ("武汉理工大学南湖校区", ""),  # 南湖区 is in another province
         ("上海交通大学医学院附属瑞金医院", ""),
-        ("首都医科大学附属北京朝阳医院", ""),
+        ("首都医科大学附属北京朝阳医院", "朝阳区"),
         ("浙江大学紫金港校区", ""),
         ("西安市碑林区西北大学太仓校区", ""),  # a division is named in full
         ("碑林区长安路1号", ""),
+        ("清华大学合肥公共安全研究院", "合肥市"),
+        ("北京大学杭州国际科创中心", "杭州市"),
+        ("哈尔滨工程大学青岛创新发展基地", "青岛市"),
+        ("浙江大学医学院附属第四医院(义乌)", "义乌市"),
+        ("南方医科大学顺德医院", "顺德区"),
+        ("复旦大学附属华山医院福建医院", "福建省"),
+        ("南京大学鼓楼校区", "鼓楼区"),
+        ("北京邮电大学沙河校区", ""),  # 沙河市 is in another province
+        ("南京大学附近北京西路小学", ""),  # a road
+        ("中国石油大学(北京)", "北京市"),
+        ("四川省人民政府驻上海办事处", "上海市"),
+        ("湖南省湘西州驻长沙办事处", "长沙市"),
+        ("河南省林州市建筑公司北京分公司", "北京市"),
+        ("南京银行杭州分行", "杭州市"),
+        ("温州银行上海徐汇支行", "徐汇区"),
+        ("青岛海尔集团合肥工业园", "合肥市"),
+        ("全季酒店(广州北京路店)", "广州市"),
+        ("天津市狗不理包子北京店", "北京市"),
+        ("青岛啤酒(武汉)有限公司", "武汉市"),
+        ("广州市天河路385号建设银行深圳分行", ""),  # it is behind that door
+        ("山东省济南市历城区中国石油山东分公司", ""),  # what is said already
     ],
 )
 def test_the_place_that_a_branch_is_named_after(completer, text, name):
@@ -46,3 +67,13 @@ def test_the_name_stays_whole(completer):
     answer = completer.complete("哈尔滨工业大学(威海)")
     assert (answer.full, answer.input) == ("山东省威海市哈尔滨工业大学(威海)", "哈尔滨工业大学(威海)")
     assert answer.confidence == 0.89
+
+
+def test_a_branch_without_its_place_in_the_name_is_not_sure(completer):
+    assert completer.complete("中山大学附属第七医院").confidence == 0.89  # in 深圳, which no name tells
+    assert completer.complete("中南大学湘雅医院").confidence > 0.9
+
+
+def test_an_office_is_named_as_it_is_written(completer):
+    answer = completer.complete("河南省林州市建筑公司北京分公司")
+    assert answer.full == "北京市河南省林州市建筑公司北京分公司" and answer.confidence == 0.89
