@@ -42,6 +42,7 @@ UNNAMED = re.compile(
 )
 DOOR = re.compile("[路街巷道号村镇乡]")  # an office behind one is at it, whatever it is called
 CHINA = "中国"
+AIRPORT = re.compile(rf"{HAN}{{2,10}}?机场(?!{HAN}?[路街镇乡])")
 LEAST_BEFORE = 2  # characters of the institution's own name before a branch's place
 REACH = 10  # characters between an institution's own name and its branch's place
 NO_CITIES = frozenset("中山 朝阳".split())  # hospitals of these names are where the institution is
@@ -64,6 +65,13 @@ def institution(match: Match) -> str:
 def has_unnamed_branch(text: str) -> bool:
     """Whether a text names a part of an institution that may be in another place than the institution."""
     return UNNAMED.search(text) is not None
+
+
+def is_airport(match: Match) -> bool:
+    """Whether an address is that of an airport, which may lie in another county than its name says: 安顺黄果树机场."""
+    used = match.candidates[0].used if match.equal else ()
+    named = any(name.kind == FULL and len(name.code) > 4 for name in used)
+    return not named and AIRPORT.match(match.address) is not None
 
 
 class Branches:

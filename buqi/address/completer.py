@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.branches import Branches, has_branch, institution
+from buqi.address.branches import Branches, has_branch, institution, is_airport
+from buqi.address.city_parts import CityParts
 from buqi.address.completion import REFUSALS, Completion, notes, unread
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.first_names import LEAST_SHARE, FirstName, told
@@ -97,6 +98,11 @@ class Completer:
         """Finds where the branch of an institution is."""
         return Branches(self.proposer.first_names)
 
+    @cached_property
+    def parts(self) -> CityParts:
+        """Finds the city whose part is all that is named."""
+        return CityParts(self.proposer.first_names.short)
+
     @property
     def model(self) -> CountyModel:
         """The fitted numbers for the evidence at hand."""
@@ -176,12 +182,13 @@ class Completer:
         if other := self.ends.turned(match):
             match = self.matcher.match(other)
         match = of_the_prefecture(match, self.matcher)
-        if has_branch(match) and (place := self.branches.place(match)):
-            path, name = self.matcher.table.path(place), institution(match)
+        place, told = (self.branches.place(match), 0) if has_branch(match) else self.parts.place(match)
+        if place:
+            path, name = self.matcher.table.path(place), institution(match)[told:]
             branch = Completion.known(
                 match.text, path, name, LESS_SURE, BY_TABLE
             )  # how many are right: not counted
-            return replace(branch, lead=match.text[: -len(name)])
+            return replace(branch, lead=match.text[: -len(name) - told])
         no_place = names_no_place(match, self.matcher) or (bool(self.memory) and lacks_place_word(match))
         if not match.text.strip() or (no_place and not is_remembered(match, self.memory)):
             return Completion.nothing(match.text)
@@ -223,11 +230,14 @@ class Completer:
         likely = np.flatnonzero(p > 0.0)  # of numbers themselves it takes ten times as long
         order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST_SHOWN)
+        airport = is_airport(proposals.match) and not (first is not None and first.level == "county")
         equal, town, least_sure = alike(proposals.match), whole_town(proposals.match), 1.0
         for level, code, confidence in self.depths(proposals, p, likely):
             if not (self._may_be(proposals, code, town) or (first is not None and first.within(code))):
                 continue
             if level == "county" and names_any_seat(proposals.match) and not self.memory:
+                continue
+            if level == "county" and airport:
                 continue
             least = ALONE if equal else self.least(kind, level)
             if first is not None and code == first.code:

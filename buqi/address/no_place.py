@@ -23,24 +23,46 @@ DISH = re.compile(
     "(?:正宗|特色|风味|老|传统)*(?:小吃|[拉拌扣烩刀削手擀牛羊肉热干担担小油泼]+面|面馆|火锅|米[粉线皮]|[螺蛳酸辣肥肠]+粉|臭豆腐|麻辣|[烤板酱盐水]+鸭|[黄焖大盘扒烧]+鸡|凉[皮粉面]|肉夹馍"
     "|[烧锅]+[饼盔]|羊肉|牛肉|烧烤|烤肉|炒饭|盖饭|大闸蟹|[酱香白黄]+酒|毛尖|龙井茶|普洱茶|铁观音|小笼|汤包|馄饨|饺子|豆花|豆腐)"
 )
+# What is grown or made there and sent: 陕西洛川苹果10斤.
+GOODS = re.compile(
+    "(?:[古老]?[城镇]|特产|正宗|野生|新鲜|纯|土|黑|白|红|青|香|大|小|雪|蜜|脐|金|冰糖|花牛)*"
+    "(?:葱|蒜|姜糖?|石榴|苹果|芋头|香?梨|葡萄干?|火腿|粽子|猕猴桃|豆腐乳|豆瓣酱|宣纸|当归|枸杞|荔枝|龙眼|芒果|草莓|樱桃|西瓜|哈密瓜|[蜜橘桔柑橙柚枣桃杏李]"
+    "|柚子|茶叶?|小米|大米|米|红薯|土豆|腊肉|腊肠|牛肉|羊肉|牛羊肉|鱼头|海鲜|大虾|螃蟹|木耳|香菇|核桃|板栗|花生|蜂蜜|矿泉水|家酒|酒|醋|酱油|辣椒|花椒|丝绸|瓷器|陶瓷)"
+    r"(?:\d+[斤只个箱盒袋]装?|一?[箱盒袋]\d*[斤只个]?|礼盒)*$"
+)
+# Divisions of other countries, which sound like counties: 福冈县, 京畿道利川市.
+PREFECTURES = (
+    "青森|岩手|宫城|秋田|山形|福岛|茨城|栃木|群马|埼玉|千叶|神奈川|新[潟泻]|富山|石川|福井|山梨|长野|岐阜|静冈|爱知|三重|滋贺|兵库|奈良|和歌山"
+    "|鸟取|岛根|冈山|广岛|山口|德岛|香川|爱媛|高知|福冈|佐贺|长崎|熊本|大分|宫崎|鹿儿岛|冲绳"
+)
+COUNTRIES = (
+    "日本|韩国|南韩|朝鲜|越南|泰国|缅甸|老挝|柬埔寨|马来西亚|菲律宾|印度尼西亚|印尼|印度|巴基斯坦|哈萨克斯坦|俄罗斯|蒙古国|美国|加拿大|墨西哥"
+    "|巴西|英国|法国|德国|意大利|西班牙|荷兰|瑞士|澳大利亚|新西兰|埃及|南非"
+)
+ABROAD = re.compile(
+    rf"(?:{PREFECTURES})县|(?:京畿|江原|忠清[南北]|全罗[南北]|庆尚[南北])道"
+    rf"|(?:{COUNTRIES})(?![路街城园村])[\u4e00-\u9fff]{{1,4}}?[道都府县州市省区]"
+)
 LONGEST_TOWN_STEM = 6  # characters of a town's name without its kind
 
 
 def names_no_place(match: Match, matcher: Matcher) -> bool:
-    """Whether nothing but one shortened name was read and what stands behind it is no word of a place.
+    """Whether nothing but one shortened name was read and what stands behind it is no word of a place, or it is abroad.
 
     Args:
         match: what was read.
         matcher: that matcher.
     """
-    used = match.candidates[0].used if match.equal and match.candidates else ()
-    if len(used) > 1 or any(name.kind not in (SHORT, FORMER) for name in used):
-        return False
-    if used and used[0].end - used[0].start > 2 and match.text[used[0].end - 1] in SHORT_ENDS:
-        return False  # 循化县 for 循化撒拉族自治县
-    rest = read(match.detail if used else match.address).plain
-    if used and DISH.match(rest):
+    if ABROAD.match(match.address):
         return True
+    used = match.candidates[0].used if match.equal and match.candidates else ()
+    if any(name.kind not in (SHORT, FORMER) for name in used):
+        return False
+    rest = read(match.detail if used else match.address).plain
+    if used and (DISH.match(rest) or GOODS.match(rest)):
+        return True
+    if len(used) > 1 or (used and used[0].end - used[0].start > 2 and match.text[used[0].end - 1] in SHORT_ENDS):
+        return False  # 循化县 for 循化撒拉族自治县
     if not rest or PLACE_WORD.search(rest) or (not used and rest in matcher.lexicon.names):
         return False
     stems = matcher.names.towns.stems(match.candidates[0].code) if used else frozenset()

@@ -10,11 +10,15 @@ from buqi.address.completion import AGAINST, Completion
 from buqi.address.settled import MOST_AGAINST
 from buqi.address.tail_names import TailNames
 from buqi.divisions import Match, Matcher
+from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.names import short_names
 
 LONGEST = 16  # characters of a city's and a province's name together
 SHORTEST_CITY = 2
 MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: separators, 中国, China
+OPENING, CLOSING = " \t\n,，;；、/|(（[【", ")）]】 "
+PLACE_END = re.compile(r"(?:[省州县旗]|(?<![超夜城菜])市|(?<![小社园厂校库片矿景老东西南北])区)$")
+PARTS = re.compile(r"[\s,，;；、/|(（\[【]+|寄往|寄到|发往|送往|改为|搬[到至]|或者?|[新现]址[:：]?")
 SEPARATOR = re.compile(r"[\s,，;；、/|—-]+$")
 
 
@@ -81,16 +85,23 @@ class EndReader:
 
     def ends_in_names(self, text: str) -> bool:
         """Whether names at the end of a text may say where it lies."""
+        if text[-1:] in CLOSING or PLACE_END.search(text):
+            return True
         return (text[-1:] in self.last and self.end_of_names(text)[0] > 0) or bool(self._tail_of(text)[1])
 
     def _tail_of(self, text: str) -> tuple[int, str]:
         return self.tail.read(text) if text[-1:] in self.last or text[-1:] in MAY_FOLLOW else (0, "")
 
     def noted(self, answer: Completion) -> Completion:
-        """Return an answer with a note, and less sure, where its text ends in another city or province."""
+        """Return an answer with a note, and less sure, where its text ends in another city or province.
+
+        Names at the end that say the place again are left out.
+        """
         text, path = answer.input, answer.path
         if not path.divisions or answer.status == "ambiguous":
             return answer
+        if (again := self._again(answer)) is not None:
+            return again
         cut, names = self.end_of_names(text)
         if not cut or SEPARATOR.sub("", text[:cut]) == "":
             return answer
@@ -102,6 +113,29 @@ class EndReader:
             notes=(*answer.notes, AGAINST.format(text[cut:])),
             confidence=min(answer.confidence or 0.0, MOST_AGAINST),
         )
+
+    def _again(self, answer: Completion) -> Completion | None:
+        """Return the answer if its text ends in a chain of whole names: without them, or with a note."""
+        text = answer.detail.rstrip(CLOSING)
+        if PLACE_END.search(text) is None or not (parts := PARTS.split(text)):
+            return None
+        names = parts[-1]
+        match = self.matcher.match(names)
+        best = match.best
+        if best is None or match.detail or match.lead or not any(used.kind == FULL for used in best.used):
+            return None
+        if best.against or any(used.kind not in (FULL, SHORT) for used in best.used):
+            return None
+        if not answer.code.startswith(best.code) and not best.code.startswith(answer.code):
+            confidence = min(answer.confidence or 0.0, MOST_AGAINST)
+            return replace(answer, notes=(*answer.notes, AGAINST.format(names)), confidence=confidence)
+        if best.code.startswith(answer.code) and best.code != answer.code:
+            return None
+        before = text[: -len(names)]
+        if len(parts) < 2 or not before.strip(OPENING) or len(before) == len(before.rstrip(OPENING)):
+            return None
+        detail = before.rstrip(OPENING)
+        return replace(answer, detail=detail, full=answer.full[: len(answer.full) - len(answer.detail)] + detail)
 
     def end_of_names(self, text: str) -> tuple[int, str]:
         """Return where the city or province begins that ends ``text``, and its names from the largest; else 0."""

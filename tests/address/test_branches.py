@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.branches import has_branch
+from buqi.address.branches import has_branch, is_airport
 from buqi.address.completer import Completer
 from buqi.places.memory import empty_memory
 
@@ -77,3 +77,17 @@ def test_a_branch_without_its_place_in_the_name_is_not_sure(completer):
 def test_an_office_is_named_as_it_is_written(completer):
     answer = completer.complete("河南省林州市建筑公司北京分公司")
     assert answer.full == "北京市河南省林州市建筑公司北京分公司" and answer.confidence == 0.89
+
+
+@pytest.mark.parametrize(
+    ("text", "city"),
+    [("安顺黄果树机场", "安顺市"), ("十堰武当山机场", "十堰市"), ("秦皇岛北戴河机场", "秦皇岛市"), ("银川河东国际机场", "银川市")],
+)
+def test_an_airport_may_lie_in_another_county_than_its_name_says(completer, text, city):
+    path = completer.complete(text).path
+    assert (path.name("city"), path.name("county")) == (city, "")
+
+
+def test_a_county_in_full_is_where_an_airport_is(completer):
+    assert not is_airport(completer.matcher.match("杭州市萧山区萧山机场"))
+    assert completer.complete("杭州市萧山区萧山机场").path.name("county") == "萧山区"

@@ -1,0 +1,36 @@
+"""Parts and offices of a city that are no divisions."""
+
+from __future__ import annotations
+
+import pytest
+
+from buqi.address.completer import Completer
+from buqi.places.memory import empty_memory
+
+
+@pytest.fixture(scope="module")
+def completer() -> Completer:
+    return Completer(empty_memory())
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("南京河西", "江苏省南京市河西"),
+        ("武汉东湖", "湖北省武汉市东湖"),
+        ("西安城南", "陕西省西安市城南"),
+        ("上海郊区", "上海市郊区"),
+        ("天津港", "天津市天津港"),
+        ("罗湖海关", "广东省深圳市罗湖区罗湖海关"),
+        ("黑龙江黑河边检站", "黑龙江省黑河市黑龙江黑河边检站"),
+        ("绥芬河口岸", "黑龙江省牡丹江市绥芬河市绥芬河口岸"),
+    ],
+)
+def test_a_part_of_a_city_is_there(completer, text, full):
+    answer = completer.complete(text)
+    assert (answer.full, answer.confidence) == (full, 0.89)
+
+
+@pytest.mark.parametrize("text", ["连云港", "杭州西湖", "长沙臭豆腐", "北京路", "三亚湾路5号"])
+def test_what_is_none_is_left_to_the_others(completer, text):
+    assert completer.parts.place(completer.matcher.match(text)) == ("", 0)
