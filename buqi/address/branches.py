@@ -31,6 +31,7 @@ OFFICE = re.compile(
     rf"{KIND}(?:[支分]行|[支分]公司|子公司|项目部|办事处|联络处|经营部|批发部|专卖店|旗舰店|直营店|分?店|分厂|展厅|仓库)$"
 )
 SENT = re.compile(r"驻(?P<place>[^驻]{2,10}?)[省市州县]?(?:办事处|联络处|联络站|办$)")
+OFFICE_ENDS = frozenset("行司部处店厂厅库站办")
 WORKS = re.compile(rf"(?:集团|公司|股份){HAN}{{0,4}}$")
 PLANT = re.compile(rf"市?{HAN}{{0,4}}(?:工业园|产业园|工厂|厂|基地)$")
 SHOP = re.compile(rf"{HAN}{{0,12}}店[)）]?$")
@@ -57,6 +58,11 @@ def has_branch(match: Match) -> bool:
     return office is not None or any(pattern.search(text) for pattern in (HEAD, SHOP, FIRM))
 
 
+def may_be_an_office(text: str) -> bool:
+    """Whether a text may end in an office's name; of most addresses its last character tells that it does not."""
+    return text[-1:] in OFFICE_ENDS and (OFFICE.search(text) or SENT.search(text)) is not None
+
+
 def institution(match: Match) -> str:
     """Return the text without what stands before the address; 中国 is kept, as it begins many institutions' names."""
     return match.text[len(match.lead.removesuffix(CHINA)) :]
@@ -67,11 +73,12 @@ def has_unnamed_branch(text: str) -> bool:
     return UNNAMED.search(text) is not None
 
 
-def is_airport(match: Match) -> bool:
-    """Whether an address is that of an airport, which may lie in another county than its name says: 安顺黄果树机场."""
+def is_airport(match: Match, short: ShortNames) -> bool:
+    """Whether an address is a city's airport, which may lie in another county than its name says: 安顺黄果树机场."""
     used = match.candidates[0].used if match.equal else ()
-    named = any(name.kind == FULL and len(name.code) > 4 for name in used)
-    return not named and AIRPORT.match(match.address) is not None
+    if AIRPORT.match(match.address) is None or any(name.kind == FULL and len(name.code) > 4 for name in used):
+        return False
+    return "city" in short.by_name.get(short.at(match.address, 0), ())
 
 
 class Branches:

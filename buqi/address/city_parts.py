@@ -6,6 +6,7 @@ import re
 
 from buqi.address.evidence.named_after import ShortNames
 from buqi.divisions import Match
+from buqi.divisions.meaning import FULL
 from buqi.divisions.table import MUNICIPALITIES
 from buqi.divisions.words import HAN
 
@@ -34,13 +35,16 @@ class CityParts:
         Its province may stand before it. An office's name stays whole.
         """
         text, around, at = match.address, "", 0
-        if text in self.names or (match.best is not None and len(match.best.code) > 4):
+        used = match.candidates[0].used if match.equal else ()
+        if text in self.names or any(name.kind == FULL for name in used):
             return "", 0
         while name := self.short.at(text, at):
             levels, at = self.short.by_name[name], at + len(name)
             codes = [code for level in ("province", "city", "county") for code in levels.get(level, ())]
             codes = [code for code in codes if code.startswith(around)]
             if PART.fullmatch(text, at):
+                if match.best is not None and len(match.best.code) > 4:
+                    break  # 杭州西湖 is the district
                 return next(((code, at) for code in codes if _is_city(code)), ("", 0))
             if AGENCY.fullmatch(text, at):
                 cities = [code for code in codes if _is_city(code)]

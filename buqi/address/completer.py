@@ -185,9 +185,7 @@ class Completer:
         place, told = (self.branches.place(match), 0) if has_branch(match) else self.parts.place(match)
         if place:
             path, name = self.matcher.table.path(place), institution(match)[told:]
-            branch = Completion.known(
-                match.text, path, name, LESS_SURE, BY_TABLE
-            )  # how many are right: not counted
+            branch = Completion.known(match.text, path, name, LESS_SURE, BY_TABLE)  # how many are right: not counted
             return replace(branch, lead=match.text[: -len(name) - told])
         no_place = names_no_place(match, self.matcher) or (bool(self.memory) and lacks_place_word(match))
         if not match.text.strip() or (no_place and not is_remembered(match, self.memory)):
@@ -230,7 +228,9 @@ class Completer:
         likely = np.flatnonzero(p > 0.0)  # of numbers themselves it takes ten times as long
         order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST_SHOWN)
-        airport = is_airport(proposals.match) and not (first is not None and first.level == "county")
+        airport = is_airport(proposals.match, self.branches.short) and not (
+            first is not None and first.level == "county"
+        )
         equal, town, least_sure = alike(proposals.match), whole_town(proposals.match), 1.0
         for level, code, confidence in self.depths(proposals, p, likely):
             if not (self._may_be(proposals, code, town) or (first is not None and first.within(code))):

@@ -14,12 +14,13 @@ from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
+from buqi.address.branches import may_be_an_office
 from buqi.address.turned import EndReader
 from buqi.contact.several import SIGNS
 from buqi.divisions import DivisionPath, Matcher, load_matcher
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
-from buqi.divisions.name_patterns import FILLER, FILLER_STARTS, GAP
+from buqi.divisions.name_patterns import FILLER, FILLER_STARTS, GAP, ROAD_OF_COUNTY
 from buqi.divisions.names import short_name
 from buqi.divisions.text import PARTING, PLAIN
 from buqi.divisions.town_reader import AHEAD, LONG_TOWN
@@ -67,10 +68,10 @@ class KnownChains:
             return None
         if PARTING.search(line) and PARTING.search(line := DASH.sub("", line)):
             return None
-        if self._ends.ends_in_names(text):
+        if self._ends.ends_in_names(text) or may_be_an_office(text):
             return None
         county, follows = known.split(" ")
-        if line[at : at + 1] in follows:  # also nothing
+        if line[at : at + 1] in follows or ROAD_OF_COUNTY.match(line, at):  # follows: also nothing
             return None
         found = self._town(line, at, county)
         if found is None:

@@ -128,7 +128,8 @@ class EndReader:
             return None
         if not answer.code.startswith(best.code) and not best.code.startswith(answer.code):
             confidence = min(answer.confidence or 0.0, MOST_AGAINST)
-            return replace(answer, notes=(*answer.notes, AGAINST.format(names)), confidence=confidence)
+            told = dict.fromkeys((*answer.notes, AGAINST.format(names)))
+            return replace(answer, notes=tuple(told), confidence=confidence)
         if best.code.startswith(answer.code) and best.code != answer.code:
             return None
         before = text[: -len(names)]

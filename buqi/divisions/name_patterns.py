@@ -75,7 +75,7 @@ FILLER = re.compile(
 # What may stand between a county or city and its town, and is no division: a remark in brackets, a zone.
 GAP = re.compile(
     r"[(\[【（][^()\[\]【】（）]{1,12}[)\]】）]"
-    r"|[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|高新园区|经开区|示范区|度假区|试验区|实验区|航空港区|风景区)(?![\u4e00-\u9fff]?[路街道])"
+    r"|[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|高新园区|经开区|示范区|度假区|试验区|实验区|航空港区|风景区|投资区|直管区|管理区|功能区)(?![\u4e00-\u9fff]?[路街道])"
 )
 HONG_KONG = re.compile("九龍|九龙|新界|香港岛|港岛")  # parts of it that are no divisions
 # What a filler begins with, beside what is no Chinese character; behind most names something else stands.

@@ -6,12 +6,12 @@ They are written as another kind (乡 for 镇, 街 for 街道) or mistyped, or t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contradicted, grow
 from buqi.divisions.lexicon import Lexicon
-from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, Meaning
+from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, SHORT, Meaning
 from buqi.divisions.mistyping import MistypedNames, slip
 from buqi.divisions.names import short_name
 from buqi.divisions.stems import town_stem, without_county
@@ -26,7 +26,9 @@ INSIDE = re.compile(
     r"(?:(?=[南北]京|西安|西藏|南[宁昌]|中山)|(?![东西南北中段侧口与和交附旁内外]))[\u4e00-\u9fff]{1,8}?"
     r"(?:[路街道巷弄村屯里园苑寨庄湾坝组城厦]|社区|小区|胡同|大院|公寓|广场|市场)"
 )
-GOES_ON = re.compile(r"公路|[东西南北中一二三四]*[路街道巷桥河村站港镇乡]|大[道街桥]|(?:国际)?机场")  # 龙王塘路 says nothing
+GOES_ON = re.compile(
+    r"公路|[东西南北中一二三四]*[路街道巷桥河村站港镇乡]|大[道街桥]|(?:国际)?机场"
+)  # 龙王塘路 says nothing
 END_KINDS = ("街道", "镇", "乡", "苏木")
 END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
@@ -34,7 +36,7 @@ KIND_STARTS = frozenset("街办民乡镇苏")  # what a kind begins with
 STREETS = ("12", "4201", "4401")  # 天津, 武汉, 广州: an address that ends in 望海楼街 names the subdistrict
 LONGEST_TOWN = 9  # characters of a town's name
 KEPT_COUNTIES = 4000  # whose towns are kept by their beginning: all of the country
-LONG_TOWN = 4  # characters of a town's name that is rarely another's
+LONG_TOWN = 3  # characters of a town's name that is rarely another's
 FEW_TOWNS = 5  # towns of one name; of more frequent ones, a county may have one that no list has
 
 
@@ -68,7 +70,7 @@ class TownReader:
             found = moved
         elif wrong := self.mistyped(text, state.at, best.code):
             found = grow(state, state.at, state.at + wrong[0], [wrong[1]])
-        elif best.names[-1].kind == FULL and (length := self._elsewhere(named, best.code)):
+        elif _is_certain(best.names) and (length := self._elsewhere(named, best.code)):
             found = contradicted(state, state.at + length)
         else:
             return
@@ -220,6 +222,12 @@ class TownReader:
             for beginning in {name[:2], without_county(name)[:2]}:
                 towns.setdefault(beginning, []).append((code, name))
         return towns
+
+
+def _is_certain(names: Sequence[Meaning | None]) -> bool:
+    """Whether a county was read in full, or short behind what is around it."""
+    last = names[-1]
+    return last is not None and (last.kind == FULL or (last.kind == SHORT and len(names) > 1 and None not in names))
 
 
 def _is_brief(text: str, start: int, end: int) -> bool:

@@ -81,13 +81,22 @@ def test_an_office_is_named_as_it_is_written(completer):
 
 @pytest.mark.parametrize(
     ("text", "city"),
-    [("安顺黄果树机场", "安顺市"), ("十堰武当山机场", "十堰市"), ("秦皇岛北戴河机场", "秦皇岛市"), ("银川河东国际机场", "银川市")],
+    [
+        ("安顺黄果树机场", "安顺市"),
+        ("十堰武当山机场", "十堰市"),
+        ("秦皇岛北戴河机场", "秦皇岛市"),
+        ("银川河东国际机场", "银川市"),
+    ],
 )
 def test_an_airport_may_lie_in_another_county_than_its_name_says(completer, text, city):
     path = completer.complete(text).path
     assert (path.name("city"), path.name("county")) == (city, "")
 
 
+def test_the_county_of_an_airport_without_its_city_is_where_it_is(completer):
+    assert completer.complete("大兴国际机场").path.name("county") == "大兴区"
+
+
 def test_a_county_in_full_is_where_an_airport_is(completer):
-    assert not is_airport(completer.matcher.match("杭州市萧山区萧山机场"))
+    assert not is_airport(completer.matcher.match("杭州市萧山区萧山机场"), completer.branches.short)
     assert completer.complete("杭州市萧山区萧山机场").path.name("county") == "萧山区"
