@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from buqi.address.city_parts import CityParts
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.first_names import FirstNames
 from buqi.divisions import Match
@@ -91,6 +92,11 @@ class Branches:
     def __init__(self, first_names: FirstNames) -> None:
         self.short: ShortNames = first_names.short
         self.resources = first_names.resources
+        self.parts = CityParts(self.short)
+
+    def find(self, match: Match) -> tuple[str, int]:
+        """Return the code of a branch's place or of a city's, and how much of the address names it; ``""`` if none."""
+        return (self.place(match), 0) if has_branch(match) else self.parts.place(match)
 
     def place(self, match: Match) -> str:
         """Return the code of the province, city or county that a branch is named after, ``""`` if there is none."""

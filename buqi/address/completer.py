@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.branches import Branches, has_branch, institution, is_airport
-from buqi.address.city_parts import CityParts
+from buqi.address.branches import Branches, institution, is_airport
 from buqi.address.completion import REFUSALS, Completion, notes, unread
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.first_names import LEAST_SHARE, FirstName, told
@@ -95,13 +94,8 @@ class Completer:
 
     @cached_property
     def branches(self) -> Branches:
-        """Finds where the branch of an institution is."""
+        """Finds where the branch of an institution is, or the part of a city."""
         return Branches(self.proposer.first_names)
-
-    @cached_property
-    def parts(self) -> CityParts:
-        """Finds the city whose part is all that is named."""
-        return CityParts(self.proposer.first_names.short)
 
     @property
     def model(self) -> CountyModel:
@@ -182,7 +176,7 @@ class Completer:
         if other := self.ends.turned(match):
             match = self.matcher.match(other)
         match = of_the_prefecture(match, self.matcher)
-        place, told = (self.branches.place(match), 0) if has_branch(match) else self.parts.place(match)
+        place, told = self.branches.find(match)
         if place:
             path, name = self.matcher.table.path(place), institution(match)[told:]
             branch = Completion.known(match.text, path, name, LESS_SURE, BY_TABLE)  # how many are right: not counted
@@ -228,9 +222,8 @@ class Completer:
         likely = np.flatnonzero(p > 0.0)  # of numbers themselves it takes ten times as long
         order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]]
         alternatives = tuple(self._alternative(proposals, int(i), float(p[i])) for i in order if p[i] >= LEAST_SHOWN)
-        airport = is_airport(proposals.match, self.branches.short) and not (
-            first is not None and first.level == "county"
-        )
+        listed = first is not None and first.level == "county"
+        airport = not listed and is_airport(proposals.match, self.branches.short)
         equal, town, least_sure = alike(proposals.match), whole_town(proposals.match), 1.0
         for level, code, confidence in self.depths(proposals, p, likely):
             if not (self._may_be(proposals, code, town) or (first is not None and first.within(code))):

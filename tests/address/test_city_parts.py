@@ -33,4 +33,4 @@ def test_a_part_of_a_city_is_there(completer, text, full):
 
 @pytest.mark.parametrize("text", ["连云港", "杭州西湖", "长沙臭豆腐", "北京路", "三亚湾路5号"])
 def test_what_is_none_is_left_to_the_others(completer, text):
-    assert completer.parts.place(completer.matcher.match(text)) == ("", 0)
+    assert completer.branches.parts.place(completer.matcher.match(text)) == ("", 0)
