@@ -69,7 +69,8 @@ WORDS = re.compile(
 )
 # Also the label of a form's next field, signs, numbers, letters.
 FILLER = re.compile(
-    rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|街道|镇)|[市区县乡]|其[他它]区?|城区|详细地址|地址"
+    rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|镇街|街道|镇)|[收寄发][件货](?:省份?|城市|[市区县镇])"
+    r"|[市区县乡]|其[他它]区?|城区|详细(?:地址)?|地址"
     r"|之|内|下辖|所属|境内|的里|空|无|[^\u4e00-\u9fff]{1,16}){1,3}"
 )
 # What may stand between a county or city and its town, and is no division: a remark in brackets, a zone.
@@ -79,5 +80,5 @@ GAP = re.compile(
 )
 HONG_KONG = re.compile("九龍|九龙|新界|香港岛|港岛")  # parts of it that are no divisions
 # What a filler begins with, beside what is no Chinese character; behind most names something else stands.
-FILLER_STARTS = frozenset("的市中全所省自直生建兵城地县区乡街镇其详之内下境空无")
+FILLER_STARTS = frozenset("的市中全所省自直生建兵城地县区乡街镇其详之内下境空无收寄发")
 OFFICE_BEHIND = re.compile(r"办事处|办(?![公案事])")  # 民治街道办民乐新村
