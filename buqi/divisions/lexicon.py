@@ -17,6 +17,8 @@ ROAD_END = re.compile(r"大?道|大?街|路(?!口)|巷|弄|大?桥|大学|学院
 UPPER = "upper"
 COMPOUND = re.compile(r"[园校厂矿景社小库林牧山厅]区$")
 
+PREPOSITIONS = "由从在到去往至住"  # before a place
+
 
 class Lexicon:
     """Names by their text, and by their sound and pattern for what is mistyped.
@@ -93,6 +95,8 @@ class Lexicon:
         if ANY_ZONE.match(text, at):
             return
         for length, found in self._upper().starting(text, at):
+            if text[at] in PREPOSITIONS and text[at + 1 : at + length] in self.names:  # 从北京市
+                found = [m for m in found if m.kind != "added"]
             if COMPOUND.search(text[at : at + length]):  # 光明园区 is no 光明区 with a character too many
                 found = [m for m in found if m.kind not in ("added", "other")]
             # 井冈山大道 is a road, 扎兰屯东街 is one in 扎兰屯市
