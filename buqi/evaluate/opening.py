@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from buqi.answering import AnswerOptions, given, open_model
@@ -132,7 +132,7 @@ def open_contestants(lineup: Lineup, rows: Sequence[Row]) -> tuple[Task, list[Co
     lineup.check_names()
     found: list[Contestant] = []
     absent: dict[str, str] = {}
-    opened = cache(open_model)
+    opened = cache(partial(open_model, many=True))
     for name in lineup.names:
         memory = MemoryTaken()
         try:
