@@ -60,18 +60,18 @@ class OpenVinoEngine:
             check_gguf(file)
         self.tokenizer: Any = tokenizer or tokenizer_of(self.path)
         self._opening = threading.Lock()
-        self._open: dict[str, OpenVinoBatch] = {}
+        self._running: dict[str, OpenVinoBatch] = {}
         for name in self._files or (BASE,):
-            self._batch(name)
+            self.open(name)
 
-    def _batch(self, name: str) -> OpenVinoBatch:
-        """Return the running batch of base or adapter; it is opened if it is not."""
+    def open(self, name: str) -> OpenVinoBatch:
+        """Return the running batch of base or adapter; it is opened if it is not (seconds)."""
         with self._opening:
-            if name not in self._open:
+            if name not in self._running:
                 ends = {self.tokenizer.eos_token_id, self.tokenizer.pad_token_id}
                 file = self._files.get(name, self.path)
-                self._open[name] = OpenVinoBatch(file, ends, self.slots, self._room // BLOCK)
-            return self._open[name]
+                self._running[name] = OpenVinoBatch(file, ends, self.slots, self._room // BLOCK)
+            return self._running[name]
 
     @property
     def _room(self) -> int:
@@ -95,7 +95,7 @@ class OpenVinoEngine:
         check_loaded(name, self.adapters)
         del self._files[name]
         with self._opening:
-            self._open.pop(name, None)
+            self._running.pop(name, None)
 
     def adapter_bytes(self, name: str) -> int:
         """Return the bytes of the file of base and adapter together; a `UsageError` if it is not loaded."""
@@ -128,7 +128,7 @@ class OpenVinoEngine:
         grammar = _grammar(allowed) if allowed is not None else None
         box: Box = Box()
         rows = [BatchRow(ids, max_new_tokens, box, grammar) for ids in encoded]
-        self._write(rows, [self._batch(name) for name in names], box, progress, written)
+        self._write(rows, [self.open(name) for name in names], box, progress, written)
         return [
             Answer(self.tokenizer.decode(row.written, skip_special_tokens=True).strip(), row.stopped) for row in rows
         ]

@@ -47,7 +47,7 @@ def prompts(files):
 def idle(engine: OpenVinoEngine) -> None:
     """Wait until no thread of the engine computes; fail if one still does after ten seconds."""
     until = time.monotonic() + 10
-    while any(batch._thread for batch in engine._open.values()):
+    while any(batch._thread for batch in engine._running.values()):
         assert time.monotonic() < until
         time.sleep(0.01)
 
@@ -107,7 +107,7 @@ def test_a_reader_that_fails_ends_its_own_requests(engine, prompts):
     other.join()
     assert len(beside) == len(prompts)
     idle(engine)
-    batch = engine._open["a"]
+    batch = engine._running["a"]
     assert not batch._handles and not batch._pipe.has_non_finished_requests()
     assert len(engine.generate(prompts, 4, "a")) == len(prompts)
 
@@ -148,14 +148,14 @@ def test_it_says_what_is_missing(tmp_path, monkeypatch):
 def test_memory_is_free_once_nobody_has_the_engine(files, prompts):
     engine = OpenVinoEngine(files / "base.gguf", {"a": files / "a.gguf"}, slots=2)
     engine.generate(prompts, 4, "a")
-    assert list(engine._open) == ["a"], "the base is not opened before it is asked"
+    assert list(engine._running) == ["a"], "the base is not opened before it is asked"
     idle(engine)
-    left = weakref.ref(engine._open["a"])
+    left = weakref.ref(engine._running["a"])
     engine.remove("a")
     assert left() is None and engine.adapters == []
     engine.generate(prompts, 4)
     idle(engine)
-    left = weakref.ref(engine._open["base"])
+    left = weakref.ref(engine._running["base"])
     del engine
     assert left() is None
 
