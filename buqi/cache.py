@@ -19,7 +19,7 @@ from buqi.seal import SEAL
 PARTS = {
     "base": ("base", "weights of bases; fetched or converted again"),
     "modelscope": ("modelscope", "weights from ModelScope; fetched again"),
-    "gguf": ("gguf", "weights for llama.cpp; converted again"),
+    "gguf": ("gguf", "weights for llama.cpp and OpenVINO; converted again"),
     "indexes": ("indexes", "arrays made of the lists, your memory and the tokens of large files of rows; made again"),
     "answers": ("answers", "answers to texts of your files that took long; computed again"),
     "evaluate": ("evaluate", "answers of comparisons that were interrupted; computed again"),
@@ -36,7 +36,7 @@ def _hex(digits: int) -> str:
 OURS = {
     "base": (f"embedded-{_hex(12)}", "embedded-parts", f"gguf-{_hex(12)}", ".embedded.lock", f".gguf-{_hex(12)}.lock"),
     "modelscope": (f"**/{SEAL}", ".*--*.lock", ".lock", "**/._____temp"),  # whole copies are sealed
-    "gguf": (f"{_hex(16)}-[48]", f"lora-{_hex(16)}"),
+    "gguf": (f"{_hex(16)}-[48]", f"lora-{_hex(16)}", f"{_hex(16)}-{_hex(16)}-8"),
     "indexes": (f"?*-{_hex(24)}.safetensors", f"?*-{_hex(24)}.lock"),
     "answers": ("key", f"{_hex(16)}.sqlite*"),
     "evaluate": (_hex(16),),

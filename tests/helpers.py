@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -29,6 +30,8 @@ from buqi.tune.plan import make_plan
 from buqi.tune.run import train
 from tests.conftest import make_tiny
 
+# Not pytest.importorskip: importing it by itself tells its maker.
+needs_openvino = pytest.mark.skipif(find_spec("openvino_genai") is None, reason="openvino-genai is not installed")
 PADDLE = Path(__file__).parent / "export" / "paddle"
 QUIET = Console(file=io.StringIO())
 ADDRESSES = [

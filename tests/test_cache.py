@@ -57,6 +57,7 @@ def test_what_the_user_put_beside_it_stays(full):
     made = [
         "evaluate/" + "0a" * 8 + "/x",
         "gguf/" + "0a" * 8 + "-8/model.gguf",
+        "gguf/" + "0a" * 8 + "-" + "0b" * 8 + "-8/model.gguf",
         "tasks/banking77/test.csv",
         "answers/key",
     ]

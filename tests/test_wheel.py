@@ -108,6 +108,7 @@ def test_a_new_environment(wheel, tmp_path, version):
         (["mcp"], "mcp"),
         (["complete", "--file", "a.csv", "--out", "ray", "--ray", "local"], "ray[data]"),
         (["complete", "--file", "sqlite:///a.db", "--query", "SELECT 1 AS a ORDER BY a", "--out", "b"], "sqlalchemy"),
+        (["complete", "x", "--mode", "generate", "--engine", "openvino"], "openvino-genai"),
         (["complete", "x", "--mode", "generate", "--engine", "llamacpp"], "xllamacpp"),
     ):
         said = buqi(*words, code=1)

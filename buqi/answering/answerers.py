@@ -34,14 +34,14 @@ class Answerer(Protocol):
         """Return an answer to each text, in order; ``progress`` is told how many more are done."""
 
 
-def open_answerer(options: AnswerOptions) -> Answerer:
-    """Return what answers as ``options`` say.
+def open_answerer(options: AnswerOptions, many: bool = False) -> Answerer:
+    """Return what answers as ``options`` say, ``many`` texts at once or single ones.
 
     Raises:
         UsageError: no such model, or options that the model's task has no use for.
         BuqiError: a model or memory cannot be loaded.
     """
-    return WritingAnswerer(options) if options.asks_model else AddressAnswerer(options)
+    return WritingAnswerer(options, open_model(options, many)) if options.asks_model else AddressAnswerer(options)
 
 
 class AddressAnswerer:
@@ -188,7 +188,7 @@ def load(
     Args:
         model: an adapter folder, whose base is found; a base or merged folder; a ``.gguf``; ``owner/name``.
         adapter: an adapter folder, where ``model`` is a base.
-        engine: ``auto``, ``torch``, ``torch-fp32``, ``torch-bf16``, ``torch-int8`` or ``llamacpp``.
+        engine: ``auto``, ``torch``, ``torch-fp32``, ``torch-bf16``, ``torch-int8``, ``llamacpp`` or ``openvino``.
         allowed: the only answers that may be written.
         max_new_tokens: most tokens of an answer; `MOST_TOKENS` if not given.
         free: whether a model of addresses may write what it likes; else only names of the table and the input.

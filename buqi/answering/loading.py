@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from buqi.loading import OpenedModel
 
 
-def open_model(options: AnswerOptions) -> OpenedModel:
-    """Return the engine, adapter and task that ``options`` name.
+def open_model(options: AnswerOptions, many: bool = False) -> OpenedModel:
+    """Return the engine, adapter and task that ``options`` name, for ``many`` texts at once or for single ones.
 
     Raises:
         UsageError: no such model, adapter or engine.
@@ -31,9 +31,9 @@ def open_model(options: AnswerOptions) -> OpenedModel:
     adapter = adapter_for(model, options.adapter) if wanted else None
     limited = options.is_limited and not model.endswith(".gguf") and asks_addresses(trained_folder(options))
     if (options.probabilities or limited) and options.engine == "auto":
-        opened = load(model, adapter, "torch")
+        opened = load(model, adapter, "torch", many)
         return replace(opened, why=opened.why.replace(ASKED, "only torch weighs answers", 1))
-    return load(model, adapter, options.engine)
+    return load(model, adapter, options.engine, many)
 
 
 def trained_folder(options: AnswerOptions) -> Path:

@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from buqi.bench.process import measured_alone
-from buqi.bench.rival_engines import OpenVinoEngine, TransformersEngine, missing
+from buqi.bench.rival_engines import TransformersEngine, missing
 from buqi.errors import UsageError
 from buqi.loading.engines import PRECISIONS, remember
 from buqi.machine import MemoryTaken
 
-OWN = ("torch-bf16", "torch-int8", "torch-fp32")  # on a folder
+ON_FOLDER = ("torch-bf16", "torch-int8", "torch-fp32")
+ON_FILES = ("llamacpp", "openvino")
+OWN = (*ON_FOLDER, *ON_FILES)
 EXACT, ROUNDED = "torch-fp32", "torch-int8"
 SAME = 0.995  # share of answers that must be those of fp32, or 8 bits are not chosen by themselves
-OTHERS = ("transformers", "plain", "openvino")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
-ENGINE_KINDS = (*OWN, "llamacpp", *OTHERS)
+OTHERS = ("transformers", "plain")  # plain: llama.cpp's server as it comes, nothing cached, nothing guessed
+ENGINE_KINDS = (*OWN, *OTHERS)
 TIMED_TOKENS = 48
 ASKED_ALONE = 12  # addresses asked one by one
 ASKED_AT_ONCE = (4, 16, 64)
@@ -123,9 +125,9 @@ def measure_all(
     rounds: int = 1,
     say: Callable[[str], None] = lambda _: None,
 ) -> EngineSpeeds:
-    """Return what torch measured on a merged folder and llama.cpp on ``.gguf`` files of it, one after the other.
+    """Return what torch measured on a merged folder, and llama.cpp and OpenVINO on ``.gguf`` files of it.
 
-    ``--engine auto`` goes by it from now.
+    Each is measured after the other. ``--engine auto`` goes by it from now.
     ``others`` times other engines too. All are measured in turn so many ``rounds``; the fastest of each counts.
 
     Raises:
@@ -138,8 +140,8 @@ def measure_all(
         raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
     if absent := next((path for path in files if not path.is_file()), None):
         raise UsageError(f"{absent}: no such file; buqi quantize writes one")
-    on_folder = [*OWN, *(["transformers"] if others else [])]
-    on_files = ["llamacpp", *(["plain", "openvino"] if others else [])] if files else []
+    on_folder = [*ON_FOLDER, *(["transformers"] if others else [])]
+    on_files = [*ON_FILES, *(["plain"] if others else [])] if files else []
     without = {kind: why for kind in [*on_folder, *on_files] if (why := missing(kind))}
     asked = [(k, model) for k in on_folder] + [(k, path) for path in files for k in on_files]
     speeds, load = [], []
@@ -166,13 +168,15 @@ def _fastest(speeds: Sequence[EngineSpeed]) -> list[EngineSpeed]:
 
 
 def _keep(speeds: Sequence[EngineSpeed]) -> None:
-    """Remember the seconds of one address for ``--engine auto``: of each precision, of torch and of llama.cpp."""
+    """Remember the seconds of an address for ``--engine auto``, alone and among many: of each engine and precision."""
     seconds: dict[str, float] = {}
+    at_once: dict[str, float] = {}
     for speed in speeds:
         kind = speed.name.split()[0]
         for name in {kind, kind.partition("-")[0]} - {*OTHERS}:
             seconds[name] = min(seconds.get(name, math.inf), speed.quantile(0.5))
-    remember(seconds)
+            at_once[name] = min(at_once.get(name, math.inf), 1 / speed.per_second[max(speed.per_second, key=int)])
+    remember(seconds, at_once)
 
 
 def line(speed: EngineSpeed) -> str:
@@ -197,12 +201,16 @@ def lines(found: EngineSpeeds) -> Iterator[str]:
 
 
 def _opened(kind: str, path: Path) -> Any:
-    if kind in OWN:
+    if kind in ON_FOLDER:
         from buqi.engine import TorchEngine
 
         return TorchEngine(path, dtype=PRECISIONS[kind])
-    if kind in ("transformers", "openvino"):
-        return TransformersEngine(path) if kind == "transformers" else OpenVinoEngine(path)
+    if kind == "transformers":
+        return TransformersEngine(path)
+    if kind == "openvino":
+        from buqi.engine.openvino_engine import OpenVinoEngine
+
+        return OpenVinoEngine(path)
     from buqi.engine.llama_engine import LlamaEngine
 
     return LlamaEngine(path, slots=SLOTS, reuse=kind == "llamacpp")

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from buqi.loading.engines import precision
 from buqi.machine import fast_bf16, multiplies_int8
-
-CACHE_GB = 1  # OpenVINO's cache of keys and values
-ROWS = 64  # sequences that it may run at once
 
 
 def missing(kind: str) -> str:
@@ -55,21 +50,4 @@ class TransformersEngine:
             )
         width = asked["input_ids"].shape[1]
         texts: list[str] = self.tokenizer.batch_decode(out[:, width:], skip_special_tokens=True)
-        return texts
-
-
-class OpenVinoEngine:
-    """OpenVINO GenAI on a ``.gguf`` file: continuous batching, beginnings of prompts kept."""
-
-    def __init__(self, path: Path) -> None:
-        self.library: Any = import_module("openvino_genai")
-        plan = self.library.SchedulerConfig()
-        plan.cache_size, plan.max_num_seqs, plan.enable_prefix_caching = CACHE_GB, ROWS, True
-        self.pipe = self.library.LLMPipeline(str(path), "CPU", scheduler_config=plan)
-
-    def generate(self, prompts: Sequence[str], max_new_tokens: int) -> list[str]:
-        """Return the texts of greedy answers."""
-        config = self.library.GenerationConfig()
-        config.max_new_tokens, config.do_sample, config.apply_chat_template = max_new_tokens, False, False
-        texts: list[str] = self.pipe.generate(list(prompts), config).texts
         return texts

@@ -27,7 +27,7 @@ class ColumnFiller:
 
     def __init__(self, options: AnswerOptions, keep: bool = True, folder: Path | None = None) -> None:
         self.contact, self.options = options.contact, replace(options, contact=False)
-        self.answerer: Answerer = open_answerer(self.options)
+        self.answerer: Answerer = open_answerer(self.options, many=True)
         self.added = added_by(self.answerer.task, options.contact)  # names of the columns
         self.kept = KeptFields(self.options.version(), folder) if keep and options.mode != "match" else None
 

@@ -50,14 +50,14 @@ def train(
 @app.command()
 def engines(
     model: Annotated[Path, Argument(help="A merged model folder.")],
-    gguf: Annotated[str, Option(help="GGUF files made of it, by commas; llama.cpp runs them.")] = "",
+    gguf: Annotated[str, Option(help="GGUF files made of it, by commas; llama.cpp and OpenVINO run them.")] = "",
     others: Annotated[
-        bool, Option("--others", help="With --gguf: transformers, llama.cpp's server as it comes, OpenVINO GenAI too.")
+        bool, Option("--others", help="With --gguf: transformers and llama.cpp's server as it comes too.")
     ] = False,
     rounds: Annotated[int, Option(help="How often all are measured in turn; the fastest counts.", min=1)] = 1,
     as_json: Json = False,
 ) -> None:
-    """Time answers, 1, 4, 16 and 64 at once: torch on a folder, llama.cpp on GGUF files, each in its own process."""
+    """Time answers, 1, 4, 16 and 64 at once: torch on a folder, llama.cpp and OpenVINO on GGUF files."""
     from buqi.artefact import versions
     from buqi.bench.engines import lines, measure_all
 

@@ -49,7 +49,9 @@ Model = Annotated[
 SUFFIX = re.compile(r"\.[A-Za-z]{2,8}$")  # of a file
 Engine = Annotated[
     str,
-    Option(help="generate: auto, torch, torch-fp32, torch-bf16, torch-int8, llamacpp (8-bit GGUF); vllm with --ray."),
+    Option(
+        help="generate: auto, torch, torch-fp32, torch-bf16, torch-int8, llamacpp, openvino (GGUF); vllm with --ray."
+    ),
 ]
 Allowed = Annotated[
     Path | None,

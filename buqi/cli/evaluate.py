@@ -30,7 +30,9 @@ Compare = Annotated[
     str | None, Option(help=CONTESTANTS + " base,tuned if not given; rivals,match,auto for --benchmark.")
 ]
 Adapter = Annotated[Path | None, Option(help="The adapter that 'tuned' means (default: shipped).")]
-Engine = Annotated[str, Option(help="Of models: auto, torch, torch-fp32, torch-bf16, torch-int8 or llamacpp.")]
+Engine = Annotated[
+    str, Option(help="Of models: auto, torch, torch-fp32, torch-bf16, torch-int8, llamacpp or openvino.")
+]
 Model = Annotated[str | None, Option(help="Base (embedded if not given): a folder, a .gguf, owner/name.")]
 RivalsDir = Annotated[Path | None, Option(help="Where make rivals put the libraries; .rivals if not given.")]
 Endpoint = Annotated[

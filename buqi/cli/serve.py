@@ -21,7 +21,9 @@ Port = Annotated[int, Option(min=0, max=65535)]
 Data = Annotated[Path | None, Option(help="Folder of jobs; ~/.local/share/buqi/serve if not given.")]
 Model = Annotated[str | None, Option(help="Also chat with this model: embedded, a folder, a .gguf.")]
 Adapter = Annotated[list[str] | None, Option(help="NAME=FOLDER, or a folder; may be given again.")]
-Engine = Annotated[str, Option(help="auto, torch, torch-fp32, torch-bf16, torch-int8 or llamacpp.")]
+Engine = Annotated[
+    str, Option(help="auto, torch, torch-fp32, torch-bf16, torch-int8, llamacpp or openvino (no adapters).")
+]
 AdaptersDir = Annotated[Path | None, Option(help="Folder that adapters may be loaded from at run time.")]
 KeysFile = Annotated[Path | None, Option(help="File of hashed API keys; made with --new_key.")]
 NewKey = Annotated[str | None, Option(help="Add a key of this name to --keys, show it once, and end.")]

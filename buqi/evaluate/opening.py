@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from buqi.answering import AnswerOptions, given, open_model
 from buqi.artefact import read_run
 from buqi.base.spec import DEFAULT_SPEC, is_hub_name
 from buqi.engine import BASE
+from buqi.engine.openvino_engine import OpenVinoEngine
 from buqi.errors import BuqiError, UsageError
 from buqi.evaluate.contestants import (
     AddressContestant,
@@ -132,7 +133,7 @@ def open_contestants(lineup: Lineup, rows: Sequence[Row]) -> tuple[Task, list[Co
     lineup.check_names()
     found: list[Contestant] = []
     absent: dict[str, str] = {}
-    opened = cache(open_model)
+    opened = cache(partial(open_model, many=True))
     for name in lineup.names:
         memory = MemoryTaken()
         try:
@@ -185,6 +186,8 @@ def _contestant(name: str, lineup: Lineup, opened: Callable[[AnswerOptions], Ope
         writing = replace(writing, model=name, adapter=Path(UNTUNED), engine=engine)
     model = opened(writing)
     adapter = name if name in (BASE, TUNED) else TUNED if model.engine.adapters else BASE
+    if isinstance(model.engine, OpenVinoEngine):
+        model.engine.open(adapter)  # now, so that it does not count as answering
     identity, tokenizer = f"{writing.version()} {model.engine.title}", model.engine.tokenizer
     found = ModelContestant(Path(name).name, model.engine, tokenizer, adapter, writing.most_tokens, identity)
     found.trained = model.task if model.trained else None

@@ -39,6 +39,7 @@ def write_gguf(
     types: tuple[str, str],
     progress: Callable[[int, int], None] = lambda *_: None,
     inputs: Mapping[str, Any] | None = None,
+    adapter: Path | None = None,
 ) -> None:
     """Write ``folder`` as ``path``.
 
@@ -48,18 +49,25 @@ def write_gguf(
         types: of the linear layers and of the embedding, as `gguf.GGMLQuantizationType` names them.
         progress: called with tensors done and in all.
         inputs: of `buqi.export.gptq.calibrate`: Q4_1 layers are then rounded so that their outputs change least.
+        adapter: a LoRA adapter of the folder, which is added to its weights in fp32.
 
     Raises:
-        BuqiError: another architecture, or weights that cannot be read.
+        BuqiError: another architecture, weights that cannot be read, or an adapter that is more than LoRA factors.
     """
+    from buqi.export.factors import read_factors
+
     config = read_json(folder / "config.json")
     if config.get("model_type") != "qwen2":
         raise BuqiError(f"{folder}: architecture {config.get('model_type')!r}; expected qwen2 (Qwen2 and Qwen2.5)")
+    added = read_factors(adapter, "a GGUF file")[1] if adapter else {}
     with gguf_file(path) as writer:
-        _metadata(writer, folder, config, types)
+        _metadata(writer, folder, config, types, adapter or folder)
         files = _tensor_files(folder)
         for number, name in enumerate(sorted(files, key=lambda name: (name not in TOP, name)), 1):
-            _add(writer, name, _tensor(files[name], name), types, inputs)
+            values = _tensor(files[name], name)
+            if (factors := added.get(name.removeprefix("model.").removesuffix(".weight"))) is not None:
+                values += factors.change
+            _add(writer, name, values, types, inputs)
             progress(number, len(files))
 
 
@@ -149,7 +157,7 @@ def _add(
     writer.add_tensor(gguf_name(name), data, raw_dtype=wanted)
 
 
-def _metadata(writer: Any, folder: Path, config: dict[str, Any], types: tuple[str, str]) -> None:
+def _metadata(writer: Any, folder: Path, config: dict[str, Any], types: tuple[str, str], trained: Path) -> None:
     from gguf import GGML_QUANT_VERSION, LlamaFileType
 
     rope = config.get("rope_parameters") or {}
@@ -165,7 +173,7 @@ def _metadata(writer: Any, folder: Path, config: dict[str, Any], types: tuple[st
     writer.add_rope_freq_base(float(rope.get("rope_theta", config.get("rope_theta", 10000.0))))
     writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
     _tokenizer(writer, folder, config)
-    add_task(writer, folder)
+    add_task(writer, trained)
 
 
 def _tokenizer(writer: Any, folder: Path, config: dict[str, Any]) -> None:

@@ -15,29 +15,39 @@ from buqi.files import cache_dir, write_json
 from buqi.foreign import Foreign, parsed
 from buqi.machine import fast_bf16, gpu
 
-ENGINES = ("auto", "torch", "torch-fp32", "torch-bf16", "torch-int8", "llamacpp")
+ENGINES = ("auto", "torch", "torch-fp32", "torch-bf16", "torch-int8", "llamacpp", "openvino")
 ASKED = "asked for"  # why an engine answers
+MODULES = {"llamacpp": "xllamacpp", "openvino": "openvino_genai"}  # what an engine imports
 PRECISIONS = {"torch-fp32": "float32", "torch-bf16": "bfloat16", "torch-int8": "int8"}
 
 
+Seconds = dict[str, Annotated[float, Field(gt=0)]]
+
+
 class Measured(Foreign):
-    """The file that `remember` writes: seconds by engine."""
+    """The file that `remember` writes: seconds for an address by engine, asked alone and among many."""
 
-    seconds: dict[str, Annotated[float, Field(gt=0)]]
+    seconds: Seconds
+    at_once: Seconds = Field(default_factory=dict)
 
 
-def measured() -> dict[str, float]:
-    """Return seconds for one address by engine, as ``buqi bench engines`` last measured them on this machine."""
+def measured(many: bool = False) -> dict[str, float]:
+    """Return seconds for one address by engine, as ``buqi bench engines`` last measured them on this machine.
+
+    Args:
+        many: of an address among many that are asked at once, if that was measured.
+    """
     try:
-        return parsed(_record(), Measured).seconds
+        found = parsed(_record(), Measured)
     except BuqiError:  # measured anew when asked
         return {}
+    return (many and found.at_once) or found.seconds
 
 
-def remember(seconds: dict[str, float]) -> Path:
+def remember(seconds: dict[str, float], at_once: dict[str, float] | None = None) -> Path:
     """Keep what was measured, for ``--engine auto``."""
     path = _record()
-    write_json(path, {"seconds": seconds})
+    write_json(path, {"seconds": seconds, "at_once": at_once or {}})
     return path
 
 
@@ -45,48 +55,60 @@ def _record() -> Path:
     return cache_dir() / f"engines-{platform.node() or 'here'}.json"
 
 
-def pick(asked: str, model: Path | str) -> tuple[str, str]:
-    """Return ``torch`` or ``llamacpp``, and why.
+def pick(asked: str, model: Path | str, many: bool = False) -> tuple[str, str]:
+    """Return ``torch``, ``llamacpp`` or ``openvino``, and why.
+
+    ``auto`` takes OpenVINO only for many prompts, because no adapters can be added to it.
 
     Args:
         asked: what the user named: one of `ENGINES`.
         model: what answers; a ``.gguf`` file or anything else.
+        many: whether many prompts are asked at once.
 
     Raises:
         UsageError: no such engine.
-        BuqiError: llama.cpp is asked for and not installed.
+        BuqiError: the engine asked for is not installed.
     """
     if asked not in ENGINES:
         raise UsageError(f"--engine {asked}: expected one of {', '.join(ENGINES)}")
-    there = find_spec("xllamacpp") is not None
-    if asked == "llamacpp" and not there:
-        raise BuqiError(f"--engine llamacpp needs xllamacpp: {install('llamacpp')}")
+    if asked in MODULES and not _installed(asked):
+        raise BuqiError(f"--engine {asked} needs {MODULES[asked].replace('_', '-')}: {install(asked)}")
     if asked != "auto":
         return asked.partition("-")[0], ASKED
-    if not there:
+    default, why = _default(model)
+    others = [kind for kind in MODULES if _installed(kind) and (many or kind != "openvino")]
+    seconds = measured(many)
+    if default in seconds:
+        best = min((kind for kind in (default, *others) if kind in seconds), key=lambda kind: seconds[kind])
+        if best != default:
+            return best, f"{seconds[default] / seconds[best]:.1f} times as fast here (buqi bench engines)"
+        why = why or "fastest here (buqi bench engines)"
+    return default, why or "buqi bench engines may find a faster one"
+
+
+def _installed(kind: str) -> bool:
+    return find_spec(MODULES[kind]) is not None
+
+
+def _default(model: Path | str) -> tuple[str, str]:
+    """Return the engine that runs a model where nothing was measured, and why if there is no choice."""
+    if not _installed("llamacpp"):
         return "torch", "xllamacpp is not installed"
-    if str(model).endswith(".gguf"):
-        return "llamacpp", "a .gguf file"
-    seconds = measured()
-    if {"torch", "llamacpp"} <= seconds.keys() and seconds["llamacpp"] < seconds["torch"]:
-        return "llamacpp", f"{seconds['torch'] / seconds['llamacpp']:.1f} times as fast here (buqi bench engines)"
-    return (
-        "torch",
-        "fastest here (buqi bench engines)" if seconds else "buqi bench engines may find a faster one",
-    )
+    return ("llamacpp", "a .gguf file") if str(model).endswith(".gguf") else ("torch", "")
 
 
-def precision(asked: str) -> tuple[str, str]:
+def precision(asked: str, many: bool = False) -> tuple[str, str]:
     """Return the type that torch computes in (``float32``, ``bfloat16`` or ``int8``), and why.
 
     Args:
         asked: what the user named: one of `ENGINES`.
+        many: whether many prompts are asked at once.
     """
     if asked in PRECISIONS:
         return PRECISIONS[asked], ASKED
     if gpu():
         return "float32", "on a GPU"
-    seconds = {kind: taken for kind, taken in measured().items() if kind in PRECISIONS}
+    seconds = {kind: taken for kind, taken in measured(many).items() if kind in PRECISIONS}
     if len(seconds) > 1:
         return PRECISIONS[min(seconds, key=lambda kind: seconds[kind])], "fastest here (buqi bench engines)"
     if fast_bf16():

@@ -1,7 +1,8 @@
-"""GGUF forms of folders, made once into the cache: what llama.cpp runs when a folder is named."""
+"""GGUF forms of folders, made once into the cache: what llama.cpp and OpenVINO run when a folder is named."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,18 @@ def lora_of(adapter: Path) -> Path:
     """
     name = f"lora-{sha256_of(adapter / 'adapter_model.safetensors')[:16]}"
     return _kept(name, lambda path: write_lora(adapter, path))
+
+
+def merged_of(folder: Path, adapter: Path) -> Path:
+    """Return ``folder`` with an adapter merged into it as an 8-bit ``.gguf`` file; same weights, same file.
+
+    Raises:
+        BuqiError: another architecture, an adapter that is more than LoRA factors, or weights that cannot be read.
+    """
+    files = (adapter / name for name in ("adapter_model.safetensors", "adapter_config.json"))
+    digits = hashlib.sha256("".join(map(sha256_of, files)).encode()).hexdigest()[:16]
+    name = f"{fingerprint(folder)}-{digits}-{BITS}"
+    return _kept(name, lambda path: write_gguf(folder, path, TYPES[BITS], adapter=adapter))
 
 
 def _kept(name: str, write: Callable[[Path], object]) -> Path:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buqi.artefact import check_adapter, check_is_adapter, read_run
-from buqi.base import fingerprint, resolve
+from buqi.base import fingerprint, load_tokenizer, resolve
 from buqi.engine.llama_engine import LlamaEngine, task_in
+from buqi.engine.openvino_engine import OpenVinoEngine
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS, Task
 
@@ -24,7 +25,7 @@ SHIPPED = Path(__file__).parents[1] / "address" / "adapter"
 class OpenedModel:
     """A loaded engine, its task, and whether that task came with the weights."""
 
-    engine: TorchEngine | LlamaEngine
+    engine: TorchEngine | LlamaEngine | OpenVinoEngine
     task: Task
     trained: bool
     why: str = ""  # what made this engine the one
@@ -48,13 +49,15 @@ def adapter_for(model: str, named: Path | None) -> Path | None:
     return SHIPPED if read_run(SHIPPED)["base"]["fingerprint"] == fingerprint(resolve(model)) else None
 
 
-def load(model: str, adapter: Path | None, engine: str = "torch") -> OpenedModel:
+def load(model: str, adapter: Path | None, engine: str = "torch", many: bool = False) -> OpenedModel:
     """Load a base (or merged folder, or ``.gguf``) with at most one adapter, which answers as ``tuned``.
 
     Args:
         model: as `buqi.base.resolve` takes it.
         adapter: an adapter folder.
-        engine: one of `buqi.loading.engines.ENGINES`. llama.cpp runs a folder as 8-bit GGUF, made once into the cache.
+        engine: one of `buqi.loading.engines.ENGINES`. llama.cpp and OpenVINO run a folder as 8-bit GGUF, made once into
+            the cache.
+        many: whether many prompts will be asked at once; ``auto`` goes by it.
 
     Raises:
         UsageError: no such model or adapter, or an adapter of another base.
@@ -67,21 +70,23 @@ def load(model: str, adapter: Path | None, engine: str = "torch") -> OpenedModel
         adapter, model = Path(model), base_of(Path(model))
     if adapter is not None:
         check_is_adapter(adapter)
-    kind, why = pick(engine, model)
-    opened: TorchEngine | LlamaEngine
+    kind, why = pick(engine, model, many)
+    opened: TorchEngine | LlamaEngine | OpenVinoEngine
     task = None
-    if kind == "llamacpp" and model.endswith(".gguf"):
+    if kind != "torch" and model.endswith(".gguf"):
         if adapter is not None:
             raise UsageError(f"{model}: an adapter needs its base's folder, of which an 8-bit file is made; name that")
-        opened = LlamaEngine(Path(model))
+        opened = LlamaEngine(Path(model)) if kind == "llamacpp" else OpenVinoEngine(Path(model))
     else:
         base = resolve(model)
         if adapter is not None:
             check_adapter(adapter, base)
         if kind == "llamacpp":
             opened = _in_llamacpp(base, adapter)
+        elif kind == "openvino":
+            opened = _in_openvino(base, adapter)
         else:
-            dtype, fast = precision(engine)
+            dtype, fast = precision(engine, many)
             opened, why = TorchEngine(base, _named(adapter), dtype), f"{why}; {dtype}: {fast}"
         task = Task.load(adapter or base, opened.tokenizer)
     if task is None and model.endswith(".gguf"):
@@ -101,6 +106,17 @@ def _in_llamacpp(base: Path, adapter: Path | None) -> LlamaEngine:
         return LlamaEngine(gguf_of(base), _named(lora_of(adapter) if adapter else None))
     except BuqiError as error:
         raise BuqiError(f"{error}; --engine torch does without llama.cpp") from error
+
+
+def _in_openvino(base: Path, adapter: Path | None) -> OpenVinoEngine:
+    """Return OpenVINO with 8-bit forms of a base, and of the base with its adapter merged into it."""
+    from buqi.loading.gguf_cache import gguf_of, merged_of
+
+    try:
+        adapters = {TUNED: merged_of(base, adapter)} if adapter else None
+        return OpenVinoEngine(gguf_of(base), adapters, tokenizer=load_tokenizer(base))
+    except BuqiError as error:
+        raise BuqiError(f"{error}; --engine torch does without OpenVINO") from error
 
 
 def base_of(adapter: Path) -> str:

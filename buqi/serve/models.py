@@ -12,8 +12,8 @@ from buqi.answering import open_model
 from buqi.artefact import check_adapter, check_is_adapter
 from buqi.base import resolve
 from buqi.engine import BASE
+from buqi.engine.llama_engine import LlamaEngine
 from buqi.engine.protocol import ADAPTER_NAME, TooManyAdaptersError
-from buqi.engine.torch_engine import TorchEngine
 from buqi.errors import BuqiError, UsageError
 from buqi.loading import UNTUNED
 from buqi.loading.gguf_cache import lora_of
@@ -89,7 +89,7 @@ class Models:
             raise Problem(422, "a name has letters, digits, - and _", "bad_name")
         check_adapter(folder, self.base)
         task = Task.load(folder, self.engine.tokenizer) or ADDRESS
-        weights = folder if isinstance(self.engine, TorchEngine) else lora_of(folder)
+        weights = lora_of(folder) if isinstance(self.engine, LlamaEngine) else folder
         with self.lock:
             self.engine.add(name, weights)
             self.folders[name], self.tasks[name] = folder, task

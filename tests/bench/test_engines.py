@@ -33,8 +33,9 @@ def test_engines_are_measured_each_in_its_process(tmp_path, monkeypatch):
         assert set(speed.per_second) == {str(count) for count in engines.ASKED_AT_ONCE}
         assert speed.name in line(speed)
     alone = {speed.name.split()[0]: speed.quantile(0.5) for speed in found.speeds}
-    own = {kind: alone[kind] for kind in (*engines.OWN, "llamacpp")}
-    assert measured() == own | {"torch": min(alone[kind] for kind in engines.OWN)}
+    own = {kind: alone[kind] for kind in (*engines.ON_FOLDER, "llamacpp")}
+    assert measured() == own | {"torch": min(alone[kind] for kind in engines.ON_FOLDER)}
+    assert measured(many=True).keys() == measured().keys()
 
 
 def test_the_fastest_file_of_an_engine_is_remembered(tiny, tmp_path, monkeypatch):
@@ -62,15 +63,17 @@ def test_the_fastest_file_of_an_engine_is_remembered(tiny, tmp_path, monkeypatch
     for file in files:
         file.touch()
     found = measure_all(tiny, files, others=True, rounds=2)
-    on_files = [(kind, name) for name in ("ab.gguf", "a.gguf") for kind in ("llamacpp", "plain", "openvino")]
+    on_files = [(kind, name) for name in ("ab.gguf", "a.gguf") for kind in ("llamacpp", "openvino", "plain")]
     assert asked[4:10] == on_files and len(asked) == 20, "two rounds"
     near = pytest.approx
     bf16, fp32 = 2.0 + len(tiny.name), 3.0 + len(tiny.name)
     assert measured() == {
         k: near(v, abs=0.1)
-        for k, v in zip(("torch-bf16", "torch", "torch-fp32", "llamacpp"), (bf16, bf16, fp32, 2.0), strict=True)
+        for k, v in {"torch-bf16": bf16, "torch": bf16, "torch-fp32": fp32, "llamacpp": 2.0, "openvino": 1.2}.items()
     }
-    assert found.speeds[0].per_second == {"4": 11} and found.ratios()["4"] == round(13 / 20, 2), "the fastest round"
+    rates = {"torch-bf16": 11, "torch": 13, "torch-fp32": 13, "llamacpp": 18, "openvino": 19}
+    assert measured(many=True) == {kind: near(1 / rate) for kind, rate in rates.items()}
+    assert found.speeds[0].per_second == {"4": 11} and found.ratios()["4"] == round(19 / 20, 2), "the fastest round"
 
 
 def test_texts_differ():
@@ -82,7 +85,7 @@ def test_refusals(tiny, tmp_path):
         measure_all(tiny, [tiny / "m.gguf"])
     with pytest.raises(UsageError, match="no model folder"):
         measure_all(tmp_path, [])
-    with pytest.raises(UsageError, match="expected one of torch-bf16, torch-int8, torch-fp32, llamacpp"):
+    with pytest.raises(UsageError, match="expected one of torch-bf16, torch-int8, torch-fp32, llamacpp, openvino"):
         measure("vllm", tmp_path, tmp_path)
     with pytest.raises(BuqiError, match="failed"):
         measure("torch-fp32", tmp_path, tmp_path)

@@ -29,6 +29,27 @@ def test_the_precision_is_the_one_asked_for_then_the_measured_then_what_the_cpu_
     assert precision("auto")[0] == "int8" and precision("torch-int8") == ("int8", "asked for")
 
 
+def test_many_go_by_what_was_measured_of_many(cache, monkeypatch):
+    monkeypatch.setattr(module, "find_spec", lambda _: True)
+    assert pick("auto", "m.gguf", many=True) == ("llamacpp", "a .gguf file")
+    remember({"torch": 1.0, "llamacpp": 2.0, "openvino": 0.5})
+    assert pick("auto", "folder")[0] == "torch", "adapters cannot be added to OpenVINO"
+    assert pick("auto", "folder", many=True)[0] == "openvino", "a record of one figure"
+    remember(
+        {"torch": 1.0, "llamacpp": 0.5, "torch-fp32": 1.0, "torch-bf16": 2.0},
+        {"torch": 0.2, "llamacpp": 0.4, "openvino": 0.1, "torch-fp32": 0.3, "torch-bf16": 0.2},
+    )
+    assert pick("auto", "folder")[0] == "llamacpp"
+    assert pick("auto", "folder", many=True) == ("openvino", "2.0 times as fast here (buqi bench engines)")
+    assert pick("auto", "m.gguf", many=True) == ("openvino", "4.0 times as fast here (buqi bench engines)")
+    assert (precision("auto")[0], precision("auto", many=True)[0]) == ("float32", "bfloat16")
+    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "openvino_genai" else True)
+    assert pick("auto", "folder", many=True) == ("torch", "fastest here (buqi bench engines)")
+    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "xllamacpp" else True)
+    assert pick("auto", "m.gguf") == ("torch", "xllamacpp is not installed")
+    assert pick("auto", "m.gguf", many=True)[0] == "openvino"
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"seconds": [1]}', '{"seconds": {"torch": "x"}}', '{"seconds": {"torch": 0}}', "[" * 9999]
 )
@@ -38,9 +59,11 @@ def test_a_record_that_is_none_decides_nothing(cache, text):
 
 
 def test_refusals(cache, monkeypatch):
-    with pytest.raises(UsageError, match="expected one of auto, torch, torch-fp32, torch-bf16, torch-int8, llamacpp"):
+    with pytest.raises(UsageError, match="expected one of auto, torch, .*, torch-int8, llamacpp, openvino"):
         pick("vllm", "folder")
     monkeypatch.setattr(module, "find_spec", lambda _: None)
+    with pytest.raises(BuqiError, match="--engine openvino needs openvino-genai: pip install"):
+        pick("openvino", "folder")
     with pytest.raises(BuqiError, match="needs xllamacpp"):
         pick("llamacpp", "folder")
     assert pick("auto", "m.gguf") == ("torch", "xllamacpp is not installed")

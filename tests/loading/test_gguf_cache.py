@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from gguf import GGUFReader, dequantize
 
 from buqi.engine.llama_engine import task_in
 from buqi.errors import BuqiError
+from buqi.export.merge import merge
 from buqi.loading import gguf_cache
-from buqi.loading.gguf_cache import gguf_of, lora_of
+from buqi.loading.gguf_cache import gguf_of, lora_of, merged_of
 from buqi.task import ADDRESS
 from tests.helpers import make_adapter
 
@@ -32,6 +34,20 @@ def test_an_adapter_too_with_its_task(tiny, tmp_path, cache, monkeypatch):
     assert task_in(path)[0] == ADDRESS
     monkeypatch.setattr(gguf_cache, "write_lora", lambda *_: pytest.fail("written again"))
     assert lora_of(adapter) == path
+
+
+def test_an_adapter_is_merged_as_buqi_merge_does(tiny, tmp_path, cache, monkeypatch):
+    adapter = make_adapter(tiny, tmp_path / "a", 1, std=0.5, alpha_pattern={"down_proj": 32})
+    path = merged_of(tiny, adapter)
+    merge(str(tiny), adapter, tmp_path / "merged")
+    assert path.parent.parent == cache / "gguf" and task_in(path)[0] == ADDRESS
+    one, other = GGUFReader(path), GGUFReader(gguf_of(tmp_path / "merged"))
+    for tensor, same in zip(one.tensors, other.tensors, strict=True):
+        close = dequantize(same.data, same.tensor_type)
+        assert tensor.name == same.name
+        assert abs(dequantize(tensor.data, tensor.tensor_type) - close).max() <= abs(close).max() / 100
+    monkeypatch.setattr(gguf_cache, "write_gguf", lambda *_, **__: pytest.fail("written again"))
+    assert merged_of(tiny, adapter) == path
 
 
 def test_a_broken_conversion_leaves_nothing(tiny, tmp_path, cache):

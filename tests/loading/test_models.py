@@ -10,11 +10,14 @@ import pytest
 
 from buqi.answering import AnswerOptions, WritingAnswerer, open_answerer
 from buqi.bulk import ColumnFiller
-from buqi.loading import UNTUNED, adapter_for
+from buqi.errors import BuqiError, UsageError
+from buqi.loading import TUNED, UNTUNED, adapter_for, load
 from buqi.loading import models as opened
+from buqi.loading.gguf_cache import gguf_of
 from buqi.seal import broken, sealed
 from buqi.shapes import shapes_in
-from tests.helpers import buqi
+from tests.conftest import make_tiny
+from tests.helpers import buqi, make_adapter, needs_openvino
 
 
 @pytest.fixture
@@ -63,3 +66,21 @@ def test_what_ships_says_where_it_comes_from():
     )
     assert sum(path.stat().st_size for path in opened.SHIPPED.iterdir()) < 40e6
     assert sealed(opened.SHIPPED) and not broken(opened.SHIPPED, whole=True)
+
+
+@needs_openvino
+def test_openvino_runs_a_folder_with_and_without_its_adapter(tmp_path, cache):
+    tiny = make_tiny(tmp_path / "tiny", merges=(("s", "a"),))
+    adapter = make_adapter(tiny, tmp_path / "a", 5, std=3.0)
+    found = load(str(tiny), adapter, "openvino")
+    assert found.engine.title == "OpenVINO" and found.engine.adapters == [TUNED] and found.trained
+    prompt = found.task.prompt_text(found.engine.tokenizer, ["碑林区1号"])
+    base, tuned = found.engine.generate([prompt] * 2, 8, ["base", TUNED])
+    assert base != tuned and load(str(tiny), None, "openvino").engine.generate([prompt], 8) == [base]
+    file = gguf_of(tiny)
+    assert load(str(file), None, "openvino").engine.generate([prompt], 8) == [base]
+    with pytest.raises(UsageError, match="an adapter needs its base's folder"):
+        load(str(file), adapter, "openvino")
+    dora = make_adapter(tiny, tmp_path / "d", 1, use_dora=True)
+    with pytest.raises(BuqiError, match="DoRA, which a GGUF file has not; .*; --engine torch does without Open"):
+        load(str(tiny), dora, "openvino")

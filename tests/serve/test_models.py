@@ -10,8 +10,10 @@ import pytest
 from buqi.answering import AnswerOptions
 from buqi.errors import UsageError
 from buqi.serve import ServiceSettings, create_app
-from buqi.serve.models import Chat
+from buqi.serve.models import Chat, Models
 from buqi.serve.problems import Problem
+from tests.conftest import make_tiny
+from tests.helpers import make_adapter, needs_openvino
 
 
 def test_one_step_answers_chats_of_all_adapters(served, monkeypatch):
@@ -62,3 +64,20 @@ def test_adapters_only_from_the_allowed_folder(client, served, folder):
 def test_adapter_names(client):
     for name in ("base", "buqi-address", "a b", "é", "x" * 80):
         assert client.post(f"/v1/adapters/{name}", json={"folder": "more"}).status_code == 422
+
+
+@needs_openvino
+def test_openvino_takes_no_adapters_and_chats(tmp_path, cache):
+    tiny = make_tiny(tmp_path / "tiny", merges=(("s", "a"),))
+    adapter = make_adapter(tiny, tmp_path / "a", 5)
+    chat = AnswerOptions("generate", model=str(tiny), engine="openvino", free=True)
+    with pytest.raises(UsageError, match="adapter mine: OpenVINO adds no adapters to a running model; merge it"):
+        Models(ServiceSettings(tmp_path / "data", chat=chat, adapters={"mine": adapter}))
+    models = Models(ServiceSettings(tmp_path / "data", chat=chat, adapters_dir=tmp_path))
+    with pytest.raises(Problem, match="adapter mine: OpenVINO adds no adapters") as refused:
+        models.load("mine", "a")
+    assert refused.value.status == 422 and models.names == ["buqi-address", "base"]
+    asked = models.prompt("base", [{"role": "user", "content": "x"}])
+    told: list[str] = []
+    (answer,) = models.generate(9, [Chat("base", asked, told.append)])
+    assert "".join(told).strip() == answer.text
