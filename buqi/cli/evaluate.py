@@ -117,7 +117,7 @@ def _compared(
 
     chosen = read_gold(rows)[:limit]
     with working("loading"):
-        task, contestants, absent = open_contestants(meant := lineup.with_adapter(), chosen)
+        task, contestants, absent = open_contestants(meant := lineup.with_adapter(chosen), chosen)
     seen = refuse_seen(meant, chosen, task, allow_seen, lambda note: errors.print(f"note: {note}", style="dim"))
     digest = sha256_of(rows)
     kept = cache_dir() / "evaluate" / hashlib.sha256(f"{digest} {lineup.names}".encode()).hexdigest()[:16]
@@ -163,7 +163,7 @@ def _older(path: Path | None) -> dict[str, Any] | None:
 def _of_other_rows(record: dict[str, Any], old: dict[str, Any]) -> bool:
     """Return whether two reports are known to be of different rows."""
     asked, before = (of.get("origin", {}).get("rows_sha256") for of in (record, old))
-    return (before is not None and before != asked) or old.get("rows", record["rows"]) != record["rows"]
+    return bool((before is not None and before != asked) or old.get("rows", record["rows"]) != record["rows"])
 
 
 def _write(record: dict[str, Any], report: Path | None, json_out: Path | None, show_rows: bool) -> None:

@@ -108,11 +108,11 @@ class Lineup:
             if not used and (unused := given(options)):
                 raise UsageError(f"{unused}: only with {who} in --compare")
 
-    def with_adapter(self) -> Lineup:
+    def with_adapter(self, rows: Sequence[Row] = ()) -> Lineup:
         """Return the lineup with the adapter that ``tuned`` means: the named one, or the shipped one of this base.
 
         Raises:
-            UsageError: ``tuned`` is asked, no adapter is named, and none ships for this model.
+            UsageError: ``tuned`` is asked, no adapter is named, and none ships for this model or the task of ``rows``.
         """
         adapter = self.writing.adapter or Path(UNTUNED)
         if asked := [name for name in OF_ADAPTER if name in self.names]:
@@ -121,6 +121,11 @@ class Lineup:
                 return self  # a merged model
             if known is None:
                 raise UsageError("--compare tuned: name the adapter with --adapter FOLDER; none ships for this model")
+            if self.writing.adapter is None and rows and not task_of_rows(rows).is_address:
+                raise UsageError(
+                    f"--compare {asked[0]}: name the adapter with --adapter FOLDER; the one that ships completes "
+                    "addresses, and these rows are another task"
+                )
             adapter = known
         return replace(self, writing=replace(self.writing, adapter=adapter))
 

@@ -127,3 +127,10 @@ def test_training_rows_are_found_from_another_folder(tmp_path, monkeypatch):
     assert training_rows(adapter) == Path("d") / "train.json", "those that the run names from here"
     (elsewhere / "d" / "train.json").unlink()
     assert training_rows(adapter) is None
+
+
+def test_the_adapter_that_ships_is_not_asked_another_task():
+    assert lineup("tuned").with_adapter(ASKED).writing.adapter is not None
+    with pytest.raises(UsageError, match="--compare tuned: name the adapter with --adapter FOLDER; the one that ships"):
+        lineup("base,tuned").with_adapter([Row(("say 1",), ("1",))])
+    assert lineup("base").with_adapter([Row(("say 1",), ("1",))]).names == ("base",)
