@@ -29,3 +29,8 @@ def __getattr__(name: str) -> Any:
     frames = importlib.import_module("buqi.bulk.frames")
     frames.register_pandas()
     return frames.complete
+
+
+def __dir__() -> list[str]:
+    """List what is loaded on demand too: editors and prompts complete by it."""
+    return sorted({*globals(), *__all__})

@@ -243,6 +243,8 @@ def read_text(path: Path, encoding: str | None = None) -> str:
     with explained(f"{path}: cannot be read", OSError, EOFError, zlib.error, error=UsageError):
         if not path.exists():
             raise UsageError(f"{path}: no such file")
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder; name a file in it")
         if path.is_char_device() or path.is_block_device():  # some of them never end
             raise UsageError(f"{path}: a device, no file")
         data = path.read_bytes()

@@ -96,7 +96,7 @@ def test_text_is_read_in_its_encoding(tmp_path, encoding, packed):
 def test_what_is_no_text_is_said(tmp_path):
     with pytest.raises(UsageError, match="no such file"):
         read_text(tmp_path / "none")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="is a folder; name a file in it"):
         read_text(tmp_path)
     for data, message in (
         (gzip.compress(b"a" * 99)[:-9], "cannot be read"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -138,7 +138,7 @@ class WritingAnswerer:
 
     def answer(self, texts: Sequence[str | None], progress: Progress = lambda _: None) -> list[Reply]:
         """See `Answerer.answer`: greedy, with the task's prompt. ``None`` is empty text; `UsageError` for no list."""
-        if isinstance(texts, str):
+        if isinstance(texts, str) or not isinstance(texts, Iterable):
             raise UsageError("texts: expected a list of texts; put one text into a list")
         asked = ["" if text is None else text for text in texts]
         for text in asked:
@@ -194,9 +194,13 @@ def load(
         free: whether a model of addresses may write what it likes; else only names of the table and the input.
 
     Raises:
-        UsageError: no such model or adapter, or one of another base.
+        UsageError: no such model or adapter, one of another base, or ``allowed`` is one text.
         BuqiError: it cannot be loaded.
     """
+    if not str(model):
+        raise UsageError("model: expected a folder, a .gguf file, a hub name (owner/name), or 'embedded'")
+    if isinstance(allowed, str):
+        raise UsageError(f"allowed {allowed[:60]!r}: expected a list of answers, not one text")
     chosen = Path(adapter) if adapter is not None else None
     only = tuple(allowed) if allowed is not None else None
     named = {"model": str(model), "adapter": chosen, "allowed": only, "max_new_tokens": max_new_tokens, "free": free}

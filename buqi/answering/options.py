@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ class AnswerOptions:
     other tasks than addresses ``auto`` is ``generate`` once a model is named.
 
     Raises:
-        UsageError: no such mode, or options that have no use beside each other.
+        UsageError: no such mode, a threshold that is no share, or options that have no use beside each other.
     """
 
     mode: str = "auto"
@@ -43,6 +44,8 @@ class AnswerOptions:
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             raise UsageError(f"--mode {self.mode}: expected one of {', '.join(MODES)}")
+        if self.threshold is not None and not (isinstance(self.threshold, Real) and 0 <= self.threshold <= 1):
+            raise UsageError(f"--threshold {self.threshold!r}: expected a number from 0 to 1")
         if self.mode == "match" and self.asks_model:
             raise UsageError("--mode match asks no model; leave out --adapter and --model")
         if self.free and self.mode != "generate":

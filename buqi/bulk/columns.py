@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from buqi.bulk.fields import text_of
+from buqi.bulk.fields import ADDED, text_of
 from buqi.bulk.level_columns import DETAIL, AddressColumns, names_at
 from buqi.divisions import LEVELS, load_matcher
 from buqi.errors import UsageError, listed
@@ -94,6 +94,8 @@ def find_columns(
             cells = sample(unsaid)
             levels |= {name: level_by_cells(cells.get(name, ())) or DETAIL for name in unsaid}
         return _ordered(levels)
+    if not names:
+        columns = _own(columns)
     if not single and not names and len(columns) > 1 and (found := _found(columns, sample)):
         _check_names(found)
         return _ordered(found)
@@ -101,6 +103,12 @@ def find_columns(
     if not single and not names:
         _check_names({column: DETAIL})
     return AddressColumns({column: DETAIL})
+
+
+def _own(columns: Sequence[str]) -> Sequence[str]:
+    """Return the columns without those that an earlier result added, if an address may stand in one of the others."""
+    own = [name for name in columns if name not in ADDED]
+    return own if set(ADDED) <= set(columns) and any(level_by_name(name) for name in own) else columns
 
 
 def _check_names(levels: Mapping[str, str]) -> None:

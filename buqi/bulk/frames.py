@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import polars as pl
 
@@ -21,6 +21,48 @@ WITHOUT_MODEL = ("auto", "match")
 Asked = str | Sequence[str] | None  # one column, several, or found
 
 
+@overload
+def complete(
+    data: str,
+    column: None = None,
+    *,
+    mode: str = ...,
+    memory: Path | str | None = ...,
+    threshold: float | None = ...,
+    contact: bool = ...,
+) -> Completion: ...
+@overload
+def complete(
+    data: list[str] | list[str | None] | tuple[str | None, ...],
+    column: None = None,
+    *,
+    mode: str = ...,
+    memory: Path | str | None = ...,
+    threshold: float | None = ...,
+    contact: bool = ...,
+) -> list[Completion]: ...
+@overload
+def complete(
+    data: pl.DataFrame | pl.Series,
+    column: str | Sequence[str] | None = ...,
+    *,
+    mode: str = ...,
+    memory: Path | str | None = ...,
+    threshold: float | None = ...,
+    contact: bool = ...,
+    fill: bool = ...,
+) -> pl.DataFrame: ...
+@overload
+def complete(
+    data: Any,
+    column: str | Sequence[str] | None = ...,
+    *,
+    mode: str = ...,
+    memory: Path | str | None = ...,
+    threshold: float | None = ...,
+    contact: bool = ...,
+    fill: bool = ...,
+) -> Any: ...
 @in_python()
 def complete(
     data: Any,
@@ -35,7 +77,7 @@ def complete(
     """Complete addresses.
 
     Args:
-        data: one text, a list of texts, a polars or pandas Series, or a DataFrame.
+        data: one text, a list of texts (``None`` and NaN are empty texts), a polars or pandas Series, or a DataFrame.
         column: the DataFrame's column with the addresses, or several of which each holds a level
             (``省,市,区,地址``, or a list of them); found by their names and contents if not given.
         mode: ``auto`` (table, memory and evidence weighed) or ``match`` (the table's names alone).
@@ -62,8 +104,13 @@ def complete(
     if isinstance(data, pl.Series):
         return _frame(data, options)
     if isinstance(data, (list, tuple)):
-        return _completions([text_of(cell)[0] for cell in data], options)
+        return _completions(["" if _missing(cell) else text_of(cell)[0] for cell in data], options)
     return _pandas(data, _named(column), options, fill)
+
+
+def _missing(cell: Any) -> bool:
+    """Return whether a cell of a list is what pandas has where nothing is: NaN, NA, NaT."""
+    return (isinstance(cell, float) and cell != cell) or type(cell).__name__ in ("NAType", "NaTType")
 
 
 def _options(mode: str, memory: Path | str | None, threshold: float | None, contact: bool) -> AnswerOptions:

@@ -22,7 +22,7 @@ from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.level_columns import AddressColumns
 from buqi.bulk.parts import Known, Parts
 from buqi.bulk.review import ReviewRow, write_review
-from buqi.bulk.tables import check_apart, check_source, check_target, open_table
+from buqi.bulk.tables import check_apart, check_file_name, check_source, check_target, open_table
 from buqi.bulk.workbook import Workbook
 from buqi.bulk.workers import WorkerPool
 from buqi.errors import BuqiError, UsageError, explained
@@ -198,6 +198,7 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
 def _check_places(job: Job, resume: bool, overwrite: bool) -> None:
     """Refuse, before any work, places where the job cannot write its files."""
     check_source(job.source)
+    check_file_name(job.target)
     for place, what in ((job.target, ""), (job.review, " puts the rows to look at into a file that")):
         check_apart(job.source, job.target, place, what)
     if resume and not overwrite and job.target.is_file() and not job.parts.exists():

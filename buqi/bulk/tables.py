@@ -88,6 +88,12 @@ def check_apart(source: Path, target: Path, place: Path | None = None, what: str
         raise UsageError(f"--out {target}{what} lies in the folder of --file, which stays as it is; name another --out")
 
 
+def check_file_name(target: Path, option: str = "--out") -> None:
+    """Raise `UsageError` where a result's name, which ``option`` gives, is that of a folder."""
+    if target.is_dir() or not target.name:
+        raise UsageError(f"{option} {target} is a folder; name a file in it")
+
+
 def check_target(target: Path, overwrite: bool, option: str = "--out") -> None:
     """Check that a result can be written as ``target``, which ``option`` names; a link is followed.
 
@@ -95,8 +101,7 @@ def check_target(target: Path, overwrite: bool, option: str = "--out") -> None:
         UsageError: a folder, a pipe or a device, in no folder, or it exists and may not be replaced.
     """
     path = Path(os.path.realpath(target))
-    if target.is_dir():
-        raise UsageError(f"{option} {target} is a folder; name a file in it")
+    check_file_name(target, option)
     if path.exists() and not path.is_file():
         raise UsageError(f"{option} {target} is no file but a pipe or a device; name a file")
     if path.exists() and not overwrite:

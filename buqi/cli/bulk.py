@@ -12,6 +12,7 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
 from buqi.cli.screen import print_result, progress_bars, seldom
 from buqi.errors import UsageError
+from buqi.files import kind_of
 from buqi.machine import cores
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 NOT_ON_RAY = ("sheet", "query", "review_below", "resume", "overwrite", "safe_cells", "no_cache", "key", "encoding")
 NOT_IN_DATABASES = ("sheet", "workers", "review_below", "overwrite", "safe_cells", "key", "encoding")
+GUARDED = (".csv", ".tsv")  # where a formula is text
 NO_REVIEW = ", which gets no review file; look for a low confidence in the result"
 
 
@@ -61,6 +63,8 @@ class FileOptions:
             raise UsageError(f"{', '.join(unused)}: {why}")
         if self.file is not None and not self.out:
             raise UsageError("--file: say with --out where the result goes")
+        if self.safe_cells and kind_of(Path(str(self.file))) not in GUARDED:
+            raise UsageError(f"--safe_cells: only with csv and tsv; {self.file} is neither, leave the option out")
         if self.is_database and self.ray is None and self.query is None:
             raise UsageError("a database URL needs --query 'SELECT … ORDER BY …'")
 

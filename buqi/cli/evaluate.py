@@ -98,6 +98,8 @@ def evaluate(
     record["origin"]["command"] = _command("--benchmark" if rows is None else rows, lineup, memory, limit, model_rows)
     if old is not None:
         record["changes"] = changes(record, old)
+        if _of_other_rows(record, old):
+            errors.print(f"note: --against {against} asked other rows; what changed may be the rows", style="dim")
     _write(record, report, json_out, show_rows=not no_rows)
     if as_json:
         print_json(record)
@@ -117,7 +119,7 @@ def _compared(
 
     chosen = read_gold(rows)[:limit]
     with working("loading"):
-        task, contestants, absent = open_contestants(meant := lineup.with_adapter(), chosen)
+        task, contestants, absent = open_contestants(meant := lineup.with_adapter(chosen), chosen)
     seen = refuse_seen(meant, chosen, task, allow_seen, lambda note: errors.print(f"note: {note}", style="dim"))
     digest = sha256_of(rows)
     kept = cache_dir() / "evaluate" / hashlib.sha256(f"{digest} {lineup.names}".encode()).hexdigest()[:16]
@@ -158,6 +160,12 @@ def _older(path: Path | None) -> dict[str, Any] | None:
         raise UsageError(f"--against {path}: not a report that --json-out wrote")
     old: dict[str, Any] = found
     return old
+
+
+def _of_other_rows(record: dict[str, Any], old: dict[str, Any]) -> bool:
+    """Return whether two reports are known to be of different rows."""
+    asked, before = (of.get("origin", {}).get("rows_sha256") for of in (record, old))
+    return bool((before is not None and before != asked) or old.get("rows", record["rows"]) != record["rows"])
 
 
 def _write(record: dict[str, Any], report: Path | None, json_out: Path | None, show_rows: bool) -> None:

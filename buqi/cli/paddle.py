@@ -25,6 +25,7 @@ def import_paddle(
 ) -> None:
     """Write an adapter of PaddleNLP as one of PEFT's, and prove that it answers by PaddleNLP's formula."""
     from buqi.base import resolve
+    from buqi.base.spec import name_for_peft
     from buqi.export.paddle import import_paddle as run
     from buqi.export.paddle_format import read_adapter
     from buqi.lock import claimed
@@ -32,12 +33,13 @@ def import_paddle(
 
     task = ADDRESS if prompt_template in (None, ADDRESS.template) else Task("rows", str(prompt_template))
     adapter = read_adapter(folder)
-    if adapter.base_name and adapter.base_name != model_name_or_path:
+    base = resolve(model_name_or_path)
+    if adapter.base_name and adapter.base_name not in (model_name_or_path, name_for_peft(model_name_or_path, base)):
         bases = f"it was trained on {escape(adapter.base_name)}, here it is put on {escape(model_name_or_path)}"
         note = f"note: it says {bases}; on another base than its own an adapter answers nonsense"
         errors.print(f"[yellow]{note}[/]", soft_wrap=True)
     with claimed(output_path), working("importing") as say:
-        parity = run(folder, resolve(model_name_or_path), output_path, task, overwrite, say)
+        parity = run(folder, base, output_path, task, overwrite, say)
     kind = "PiSSA, now a LoRA of the original base" if adapter.pissa else "LoRA"
     difference = f"largest logit difference from PaddleNLP's formula {parity.largest}"
     print_written(output_path, f"{kind}, {len(adapter.factors)} layers; {difference}")

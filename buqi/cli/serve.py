@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from socket import gethostname
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +16,7 @@ from buqi.errors import BuqiError, UsageError
 if TYPE_CHECKING:
     from buqi.serve import ServiceSettings
 
-
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#@]+/?", re.IGNORECASE)
 Host = Annotated[str, Option(help="Address to listen on; others than this machine's need --keys.")]
 Port = Annotated[int, Option(min=0, max=65535)]
 Data = Annotated[Path | None, Option(help="Folder of jobs; ~/.local/share/buqi/serve if not given.")]
@@ -88,6 +89,7 @@ def serve(
     if first_key:
         _first_key(keys)
     _check_access(host, keys, no_keys, host_name)
+    origins = tuple(_origin(text) for text in origin or ())
     if not (model or adapter):
         _refuse_chatting(engine, adapters_dir, most_adapters)
     settings = ServiceSettings(
@@ -95,7 +97,7 @@ def serve(
         answering=AnswerOptions("auto", memory, threshold),
         chat=AnswerOptions("generate", model=model, engine=engine, free=True) if model or adapter else None,
         adapters=_adapters(adapter or []), adapters_dir=adapters_dir, most_adapters=most_adapters or MOST_ADAPTERS,
-        keys=keys, any_address=no_keys, origins=tuple(origin or ()), log_text=log_text, mcp=mcp,
+        keys=keys, any_address=no_keys, origins=origins, log_text=log_text, mcp=mcp,
         hosts=(host, *(host_name or ()), *([gethostname()] if no_keys else [])),
         rate=rate, queue=queue, timeout=timeout, at_once=at_once, patience=patience, upload_bytes=upload_mb * 1_000_000,
     )  # fmt: skip
@@ -106,8 +108,18 @@ def _check_access(host: str, keys: Path | None, no_keys: bool, host_name: list[s
     """Refuse options that contradict each other about who may ask."""
     if keys is not None and (host_name or no_keys):
         raise UsageError(f"{'--host_name' if host_name else '--no_keys'}: not with --keys")
+    for name in host_name or ():
+        if not name or set(name) & set("/:@ "):
+            raise UsageError(f"--host_name {name}: expected a name alone, as buqi.internal: no port, no https://")
     if host not in LOOPBACK and keys is None and not no_keys:
         raise UsageError(f"--host {host}: other machines may ask then; add --keys FILE, or --no_keys if that is meant")
+
+
+def _origin(text: str) -> str:
+    """Return an origin as browsers send it: scheme and host, without a path; ``*`` and ``null`` stay."""
+    if text not in ("*", "null") and not ORIGIN.fullmatch(text):
+        raise UsageError(f"--origin {text}: expected what browsers send, as https://shop.example")
+    return text.lower().rstrip("/")
 
 
 def _refuse_chatting(engine: str, adapters_dir: Path | None, most_adapters: int | None) -> None:

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,15 @@ from buqi.task import Task
 
 LARGEST_REPLY = 1_000_000  # bytes
 AT_ONCE = 8  # requests
+
+
+def check_client(address: str) -> None:
+    """Raise `UsageError` for no address of an endpoint, and `BuqiError` where httpx is missing, which asks it."""
+    url, _, model = address.partition("#")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc or not model:
+        raise UsageError(f"{address}: expected http://host/v1#model")
+    if find_spec("httpx") is None:
+        raise BuqiError(f"endpoints need httpx: {install('endpoint')}")
 
 
 class EndpointContestant(Contestant):
@@ -48,13 +58,10 @@ class EndpointContestant(Contestant):
         timeout: float = 60.0,
         pause: float = 1.0,
     ) -> None:
-        try:
-            import httpx
-        except ImportError as error:
-            raise BuqiError(f"endpoints need httpx: {install('endpoint')}") from error
+        check_client(address)
+        import httpx
+
         url, _, self.model = address.partition("#")
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc or not self.model:
-            raise UsageError(f"{address}: expected http://host/v1#model")
         self.name, self.identity, self.piece = self.model, f"{address} {max_new_tokens}", 4 * AT_ONCE
         self.max_new_tokens, self.retries, self.pause = max_new_tokens, retries, pause
         self.url = url.rstrip("/") + "/chat/completions"

@@ -22,8 +22,9 @@ from buqi.evaluate.contestants import (
     ModelContestant,
     WritingContestant,
 )
-from buqi.evaluate.endpoint import EndpointContestant
+from buqi.evaluate.endpoint import EndpointContestant, check_client
 from buqi.evaluate.rivals.readers import LIBRARIES
+from buqi.files import sha256_of
 from buqi.loading import TUNED, UNTUNED, OpenedModel, adapter_for
 from buqi.machine import MemoryTaken
 from buqi.rows import Row, find_sets, read_rows, task_of_rows
@@ -73,7 +74,13 @@ class Lineup:
         return [n for n in self.names if n not in named and not _is_url(n) and not n.endswith(ANSWER_FILES)]
 
     def check_names(self) -> None:
-        """Raise `UsageError` if a name is no contestant, no file, no folder and no name on a hub."""
+        """Raise `UsageError` if a name is no contestant, no file, no folder, no name on a hub and no endpoint.
+
+        Raises:
+            BuqiError: an endpoint is named and httpx is missing.
+        """
+        for name in filter(_is_url, self.names):
+            check_client(name)
         for name in self.folders:
             if name != DEFAULT_SPEC and not is_hub_name(name) and not Path(name).expanduser().exists():
                 words = ", ".join((BASE, TUNED, "match", "auto", "rivals", GENERATE, FREE))
@@ -102,11 +109,11 @@ class Lineup:
             if not used and (unused := given(options)):
                 raise UsageError(f"{unused}: only with {who} in --compare")
 
-    def with_adapter(self) -> Lineup:
+    def with_adapter(self, rows: Sequence[Row] = ()) -> Lineup:
         """Return the lineup with the adapter that ``tuned`` means: the named one, or the shipped one of this base.
 
         Raises:
-            UsageError: ``tuned`` is asked, no adapter is named, and none ships for this model.
+            UsageError: ``tuned`` is asked, no adapter is named, and none ships for this model or the task of ``rows``.
         """
         adapter = self.writing.adapter or Path(UNTUNED)
         if asked := [name for name in OF_ADAPTER if name in self.names]:
@@ -115,6 +122,11 @@ class Lineup:
                 return self  # a merged model
             if known is None:
                 raise UsageError("--compare tuned: name the adapter with --adapter FOLDER; none ships for this model")
+            if self.writing.adapter is None and rows and not task_of_rows(rows).is_address:
+                raise UsageError(
+                    f"--compare {asked[0]}: name the adapter with --adapter FOLDER; the one that ships completes "
+                    "addresses, and these rows are another task"
+                )
             adapter = known
         return replace(self, writing=replace(self.writing, adapter=adapter))
 
@@ -141,7 +153,7 @@ def open_contestants(lineup: Lineup, rows: Sequence[Row]) -> tuple[Task, list[Co
         except BuqiError as error:
             if name not in LIBRARIES:
                 raise
-            absent[name] = str(error)
+            absent[name] = str(error).removeprefix(f"{name}: ")
             continue
         found[-1].opened_mb = memory.mb
     both = [contestant for contestant in found if contestant.name in (BASE, *OF_ADAPTER)]
@@ -194,6 +206,24 @@ def _contestant(name: str, lineup: Lineup, opened: Callable[[AnswerOptions], Ope
     return found
 
 
+def training_rows(adapter: Path) -> Path | None:
+    """Return the rows that an adapter was trained on, if they are here.
+
+    Its run names their folder as it was named then: relative to the current folder, or to one above the adapter. Rows
+    with the hash that the run has are taken first; others only from the place that is named.
+    """
+    run = read_run(adapter)
+    if not (named := run.get("config", {}).get("dataset_name_or_path")):
+        return None
+    trained = run.get("data", {}).get("train", {}).get("sha256")
+    places = dict.fromkeys((Path(named), *(above / named for above in adapter.resolve().parents)))
+    here = [rows for place in places if place.is_dir() and (rows := find_sets(place, ()).get("train"))]
+    fitting = next((rows for rows in here if sha256_of(rows) == trained), None)
+    if fitting is None and Path(named).is_dir():
+        return find_sets(Path(named), ()).get("train")
+    return fitting
+
+
 def refuse_seen(
     lineup: Lineup, rows: Sequence[Row], task: Task, allowed: bool, say: Callable[[str], None] = lambda _: None
 ) -> str:
@@ -207,12 +237,12 @@ def refuse_seen(
     named = [lineup.writing.adapter] if {*OF_ADAPTER} & {*lineup.names} else []
     notes = []
     for folder in (f for f in (*named, *map(Path, lineup.names)) if f and (f / "adapter_config.json").is_file()):
-        data = read_run(folder).get("config", {}).get("dataset_name_or_path")
-        if not data or not Path(data).is_dir():
+        data = training_rows(folder)
+        if data is None:
             say(f"the training rows of {folder} are not here; not checked for leaks")
             notes.append(f"{folder}: training rows not here")
             continue
-        found = seen_rows(read_rows(find_sets(Path(data))["train"]), rows, task)
+        found = seen_rows(read_rows(data), rows, task)
         if found and not allowed:
             raise BuqiError(
                 f"{len(found)} of {len(rows)} rows stand in the training data of {folder} ({data}), e.g. {found[0]}: "

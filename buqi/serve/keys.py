@@ -82,6 +82,8 @@ def _state(path: Path) -> tuple[int, ...] | None:
 
 def _hashes(path: Path) -> dict[str, str]:
     """Return the hashes of a file of keys by name."""
+    if not path.exists():
+        raise UsageError(f"{path}: no such file; --new_key NAME makes it with a key")
     hashes: dict[str, str] = {}
     for number, line in enumerate(read_text(path).splitlines(), 1):
         if not line.strip() or line.startswith("#"):

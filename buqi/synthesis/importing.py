@@ -48,17 +48,21 @@ class Imported:
 
 
 def address_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
-    """Return the column that holds the addresses: the one whose cells most often name a county.
+    """Return the column that holds the addresses: the one whose cells most often name a county and go on behind it.
+
+    A column of counties alone counts only where no cell of another goes on.
 
     Raises:
         UsageError: in no column do enough cells.
     """
-    shares = {}
+    shares, going_on = {}, {}
     for name, cells in columns.items():
         matches = [matcher.match(mask(cell)[0]) for cell in [cell for cell in cells if cell.strip()][:SAMPLE]]
         named = [match.best is not None and match.path.name("county") != "" for match in matches]
+        more = [is_named and match.detail.strip() != "" for is_named, match in zip(named, matches, strict=True)]
         shares[name] = sum(named) / len(named) if named else 0.0
-    best = max(shares, key=lambda name: shares[name])
+        going_on[name] = sum(more) / len(more) if more else 0.0
+    best = max(shares, key=lambda name: (going_on[name], shares[name]))
     if shares[best] < NAMED_LEAST:
         found = listed(f"{name} {share:.0%}" for name, share in shares.items())
         raise UsageError(

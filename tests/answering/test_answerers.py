@@ -87,6 +87,9 @@ def test_a_model_of_any_task_is_opened_in_python(tuned, tiny, capfd, recwarn):
     with pytest.raises(UsageError, match="expected a list of texts"):
         model.answer("say 1")
     assert [a.input for a in model.answer([None, ""])] == ["", ""]
+    for no_list in ("say 1", None, 7):
+        with pytest.raises(UsageError, match="put one text into a list"):
+            model.answer(no_list)
     for strange in (0, ["say 1"]):
         with pytest.raises(UsageError, match="expected text, or None"):
             model.answer([strange])
@@ -103,6 +106,10 @@ def test_errors_in_python_speak_python(tmp_path):
         buqi.complete(pl.DataFrame({"a": ["x"]}), "b")
     with pytest.raises(UsageError, match="not a folder"):
         buqi.load(tmp_path / "none")
+    with pytest.raises(UsageError, match="model: expected a folder"):
+        buqi.load("")
+    with pytest.raises(UsageError, match=r"^allowed 'answers.txt': expected a list of answers, not one text$"):
+        buqi.load("embedded", allowed="answers.txt")
     assert re.fullmatch(r"\d+\.\d+\.\d+", buqi.__version__)
 
 

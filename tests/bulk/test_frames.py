@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import inspect
+
 import pandas as pd
 import polars as pl
 import pytest
+from typing_extensions import get_overloads
 
 import buqi
 from buqi.bulk import ADDED
+from buqi.bulk.frames import complete
 from buqi.errors import UsageError
 
 TEXTS = ["碑林区1号", None, "扶风法门镇法门寺"]
@@ -15,6 +19,25 @@ def test_texts_and_lists():
     assert buqi.complete("碑林区1号").full == "陕西省西安市碑林区1号"
     found = buqi.complete(["碑林区1号", "扶风法门镇法门寺"], mode="match")
     assert [c.path.name("county") for c in found] == ["碑林区", "扶风县"]
+
+
+def test_what_pandas_has_where_nothing_is_is_an_empty_text():
+    found = buqi.complete([float("nan"), pd.NA, pd.NaT, None, "碑林区1号"])
+    assert [c.input for c in found] == ["", "", "", "", "碑林区1号"]
+
+
+def test_type_checkers_are_told_of_every_option():
+    real = inspect.signature(complete).parameters
+    kinds = {str(found.__annotations__["return"]) for found in get_overloads(complete)}
+    assert kinds == {"Completion", "list[Completion]", "pl.DataFrame", "Any"}
+    for overloaded in get_overloads(complete):
+        told = inspect.signature(overloaded).parameters
+        assert set(real) - set(told) <= {"fill"}, "of frames alone"
+        assert all(real[name].kind == found.kind for name, found in told.items())
+
+
+def test_what_is_loaded_on_demand_is_listed():
+    assert {"complete", "load", "__version__"} <= set(dir(buqi))
 
 
 def test_polars():

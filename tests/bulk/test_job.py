@@ -174,6 +174,9 @@ def test_refusals(tmp_path):
         run_job(Job(source, tmp_path / "o.csv.gz"))
     with pytest.raises(UsageError, match="is a folder; name a file in it"):
         run_job(Job(tmp_path, tmp_path / "o.csv"))
+    for folder in (".", "/", "..", tmp_path):
+        with pytest.raises(UsageError, match=r"--out .* is a folder; name a file in it"):
+            run_job(Job(source, Path(folder)))
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     with pytest.raises(UsageError, match="Name it with --column: a, b"):
         run_job(Job(tmp_path / "x.csv", tmp_path / "o.csv"))

@@ -23,6 +23,7 @@ DATABASE = {"file": "sqlite:///a.db", "out": "t", "query": "SELECT 1"}
         (DATABASE | {"key": "id"}, "--key: not with a database, which gets no review file"),
         ({"file": "a.csv", "out": "b.csv", "query": "SELECT 1"}, "--query: only with a database URL"),
         ({"file": "sqlite:///a.db", "out": "t"}, "needs --query"),
+        ({"file": "a.xlsx", "out": "b.xlsx", "safe_cells": True}, "--safe_cells: only with csv and tsv"),
         (DATABASE | {"overwrite": True, "sheet": "x"}, "--sheet, --overwrite: not with a database"),
         (DATABASE | {"review_below": 0.5, "workers": 2}, "--workers, --review_below: not with a database"),
         ({"file": "a.csv", "out": "b", "ray": "auto", "resume": True}, "--resume: not on Ray"),
@@ -39,6 +40,7 @@ def test_options_without_use_are_refused(options, message):
 
 def test_what_has_use_is_taken():
     assert not FileOptions(None).is_database
+    assert FileOptions("a.CSV.gz", "b.csv.gz", safe_cells=True).safe_cells
     assert not FileOptions("a.xlsx", "b.xlsx", "c", "s", workers=2, resume=True, overwrite=True).is_database
     assert FileOptions(**DATABASE, resume=True, column="c").is_database
     assert FileOptions("s3://bucket/a", "s3://bucket/b", ray="auto", workers=3).ray == "auto"

@@ -77,3 +77,15 @@ def test_an_older_report_that_is_none_is_one_sentence(tmp_path, text):
     old.write_text(text)
     said = buqi("evaluate", rows, "--compare", "match", "--against", old, code=2).stderr
     assert "not a report that --json-out wrote" in " ".join(said.split())
+
+
+def test_a_report_of_other_rows_is_noted(tmp_path):
+    rows, old = tmp_path / "rows.jsonl", tmp_path / "old.json"
+    row = '{"input": "碑林区1号", "province": "陕西省"}\n'
+    rows.write_text(row, encoding="utf-8")
+    said = buqi("evaluate", rows, "--compare", "match", "--json-out", old).stderr
+    again = buqi("evaluate", rows, "--compare", "match", "--against", old).stderr
+    assert "other rows" not in said and "other rows" not in again
+    rows.write_text(row + row.replace("1", "2"), encoding="utf-8")
+    said = buqi("evaluate", rows, "--compare", "match", "--against", old).stderr
+    assert "asked other rows; what changed may be the rows" in " ".join(said.split())

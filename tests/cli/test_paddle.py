@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -41,3 +44,14 @@ def test_its_prompt_and_its_kind_are_kept(base, tmp_path):
     assert done.exit_code == 0, done.output
     assert "PiSSA, now a LoRA of the original base" in done.stdout
     assert Task.load(tmp_path / "a", load_tokenizer(base)) == Task("rows", "Say {text}")
+
+
+def test_its_own_base_by_another_name_needs_no_note(base, tmp_path, monkeypatch):
+    shutil.copytree(PADDLE / "unified", tmp_path / "paddle")
+    config = tmp_path / "paddle" / "lora_config.json"
+    words = ["import-paddle", str(tmp_path / "paddle"), "--model_name_or_path", base.name, "--output_path"]
+    monkeypatch.chdir(base.parent)
+    for name, noted in ((str(base), False), (base.name, False), ("owner/other", True)):
+        config.write_text(json.dumps(json.loads(config.read_text()) | {"base_model_name_or_path": name}))
+        done = CliRunner().invoke(app, [*words, str(tmp_path / name.replace("/", "_"))])
+        assert done.exit_code == 0 and ("note: it says it was trained on" in done.output) == noted, done.output

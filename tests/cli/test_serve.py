@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from buqi.cli.main import app
-from buqi.cli.serve import _adapters
+from buqi.cli.serve import _adapters, _origin
 from buqi.errors import UsageError
 from buqi.serve.keys import Keys
 
@@ -22,7 +22,11 @@ from buqi.serve.keys import Keys
         (["--first_key"], "--first_key: name the file with --keys"),
         (["--new_key", "a b", "--keys", "k"], "a name without spaces"),
         (["--adapters_dir", "x", "--most_adapters", "3"], "--adapters_dir, --most_adapters: no model is served"),
-        (["--keys", "none"], "none: no such file"),
+        (["--keys", "none"], "none: no such file; --new_key NAME makes it"),
+        (["--origin", "shop.example"], "--origin shop.example: expected what browsers send, as https://shop.example"),
+        (["--origin", "https://shop.example/buy"], "expected what browsers send"),
+        (["--host_name", "https://buqi.internal"], "--host_name https://buqi.internal: expected a name alone"),
+        (["--host_name", "buqi.internal:8000"], "expected a name alone"),
     ],
 )
 def test_what_it_does_not_begin_with(words, message, tmp_path, monkeypatch):
@@ -41,3 +45,11 @@ def test_a_new_key_is_shown_once_and_kept_as_a_hash(tmp_path):
 
 def test_adapters_have_the_names_given_or_those_of_their_folders():
     assert _adapters(["mine=/a/b", "/a/run.1"]) == {"mine": Path("/a/b"), "run_1": Path("/a/run.1")}
+
+
+@pytest.mark.parametrize("given", ["https://Shop.example", "https://shop.example/"])
+def test_an_origin_is_what_browsers_send(given):
+    assert _origin(given) == "https://shop.example"
+    assert [_origin(text) for text in ("*", "null", "http://localhost:3000", "app://x.y")] == [
+        "*", "null", "http://localhost:3000", "app://x.y",
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from buqi.answering import AnswerOptions
 from buqi.errors import BuqiError, UsageError
 from buqi.evaluate.contestants import AddressContestant, FileContestant, ModelContestant
-from buqi.evaluate.opening import Lineup, contestant_names, open_contestants, refuse_seen
+from buqi.evaluate.opening import Lineup, contestant_names, open_contestants, refuse_seen, training_rows
 from buqi.evaluate.rivals.readers import LIBRARIES
-from buqi.rows import Row
+from buqi.files import sha256_of
+from buqi.rows import Row, write_rows
 from buqi.task import ADDRESS, ROWS
 
 ASKED = [Row((ADDRESS.prompt("碑林区1号"),), ("陕西省西安市碑林区1号",))]
@@ -67,6 +69,7 @@ def test_contestants_are_opened_in_order(tiny, tmp_path):
     assert task.name == "address" and list(absent) == ["cpca"]
     assert [type(c) for c in found] == [AddressContestant, FileContestant, ModelContestant, AddressContestant]
     assert [c.name for c in found] == ["auto", "other.txt", "base", "match"]
+    assert absent["cpca"].startswith("cannot be imported"), "the name stands before it"
     with pytest.raises(BuqiError, match="nobody can be compared: cpca"):
         open_contestants(lineup("cpca"), ASKED)
     with pytest.raises(UsageError, match="match: only for addresses"):
@@ -98,3 +101,36 @@ def test_the_adapter_of_tuned(tiny, tuned, tmp_path):
     train = [Row(("say 1",), ("number 1",))]
     notes = []
     assert "training" in refuse_seen(asked, train, task, allowed=True, say=notes.append)
+
+
+def test_an_endpoint_is_refused_before_any_model_is_loaded(tiny, monkeypatch):
+    monkeypatch.setattr("buqi.evaluate.opening.open_model", lambda _: pytest.fail("loaded"))
+    with pytest.raises(UsageError, match="http://host/v1: expected http://host/v1#model"):
+        open_contestants(lineup("base,http://host/v1", model=str(tiny)), ASKED)
+    monkeypatch.setattr("buqi.evaluate.endpoint.find_spec", lambda _: None)
+    with pytest.raises(BuqiError, match="endpoints need httpx: pip install"):
+        open_contestants(lineup("base,http://host/v1#m", model=str(tiny)), ASKED)
+
+
+def test_training_rows_are_found_from_another_folder(tmp_path, monkeypatch):
+    rows, adapter, elsewhere = tmp_path / "work" / "d", tmp_path / "work" / "d" / "adapter", tmp_path / "elsewhere"
+    for folder in (adapter, elsewhere / "d"):
+        folder.mkdir(parents=True)
+    write_rows(rows / "train.json", [Row(("say 1",), ("1",))])
+    run = {"config": {"dataset_name_or_path": "d"}, "data": {"train": {"sha256": sha256_of(rows / "train.json")}}}
+    (adapter / "run.json").write_text(json.dumps(run))
+    monkeypatch.chdir(elsewhere)
+    assert training_rows(adapter) == rows / "train.json"
+    write_rows(elsewhere / "d" / "train.json", [Row(("say 2",), ("2",))])
+    assert training_rows(adapter) == rows / "train.json", "not others of the same name"
+    write_rows(rows / "train.json", [Row(("say 3",), ("3",))])
+    assert training_rows(adapter) == Path("d") / "train.json", "those that the run names from here"
+    (elsewhere / "d" / "train.json").unlink()
+    assert training_rows(adapter) is None
+
+
+def test_the_adapter_that_ships_is_not_asked_another_task():
+    assert lineup("tuned").with_adapter(ASKED).writing.adapter is not None
+    with pytest.raises(UsageError, match="--compare tuned: name the adapter with --adapter FOLDER; the one that ships"):
+        lineup("base,tuned").with_adapter([Row(("say 1",), ("1",))])
+    assert lineup("base").with_adapter([Row(("say 1",), ("1",))]).names == ("base",)

@@ -148,3 +148,10 @@ def test_columns_of_other_formats_do_not_make_addresses_rows(tmp_path):
         assert import_rows_of(written(tmp_path, rows), None, None, None) is None
     rows = [{"query": "q", "response": "a", "sort": "3"}, {"query": "r", "response": "b", "sort": None}]
     assert len(import_rows_of(written(tmp_path, rows), None, None, None).rows) == 2
+
+
+def test_a_full_width_comma_that_was_meant_to_divide_cells_is_said(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("问题，标签\n你好，问候\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="no column 问题, 标签; it has 问题，标签; ，divides no cells, write ,"):
+        imported(path, "问题", "标签")

@@ -17,6 +17,12 @@ def test_the_column_with_addresses_is_found():
         address_column({"id": ["1", "2"]}, load_matcher())
 
 
+def test_a_column_of_counties_is_not_taken_for_the_addresses_beside_it():
+    counties, beside = ["碑林区", "雁塔区", "扶风县"], ["南大街9号", "碑林区南大街9号", "扶风县法门镇1号"]
+    assert address_column({"区": counties, "详细地址": beside}, load_matcher()) == "详细地址"
+    assert address_column({"区": counties, "姓名": ["张三", "李四", ""]}, load_matcher()) == "区"
+
+
 def test_a_files_addresses_are_those_of_the_column_named_or_found(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("id,where\n" + "".join(f"{i},{a}\n" for i, a in enumerate(ADDRESSES)), encoding="utf-8")
