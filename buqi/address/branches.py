@@ -118,7 +118,9 @@ class Branches:
         closed = opened and text[end : end + 2].lstrip(KINDS)[:1] in (*CLOSE, "")
         office = OFFICE.match(text, end) is not None and DOOR.search(text, 0, at) is None
         plant = PLANT.match(text, end) is not None and WORKS.search(text, 0, at) is not None
-        if (closed and (head or FIRM.search(text))) or (opened and SHOP.match(text, end)) or office or plant:
+        if opened and SHOP.match(text, end):
+            return self._deeper(self._code(name, text), text, end)
+        if (closed and (head or FIRM.search(text))) or office or plant:
             return self._code(name, text)
         if head is None:
             return ""
@@ -126,6 +128,12 @@ class Branches:
         if hospital or CAMPUS.match(text, end) or INSTITUTE.match(text, end):
             return self._code(name, text) if self._is_city(name) else self._near(name, text)
         return ""
+
+    def _deeper(self, city: str, text: str, end: int) -> str:
+        """Return the code of the county whose short name follows a city's, or the city's: 沈阳铁西店."""
+        end += text[end : end + 1] in KINDS
+        counties = self.short.by_name.get(self.short.at(text, end), {}).get("county", [])
+        return next((code for code in counties if city and code.startswith(city)), city)
 
     def _named(self, text: str, start: int, end: int) -> str:
         name = self.short.at(text, start)

@@ -17,6 +17,7 @@ LONGEST = 16  # characters of a city's and a province's name together
 SHORTEST_CITY = 2
 MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: separators, 中国, China
 OPENING, CLOSING = " \t\n,，;；、/|(（[【", ")）]】 "
+TOWN_END = re.compile(r"[\s,，;；、(（].*(?:镇|乡|街道)$")
 PLACE_END = re.compile(r"(?:[省州县旗]|(?<![超夜城菜])市|(?<![小社园厂校库片矿景老东西南北])区)$")
 PARTS = re.compile(r"[\s,，;；、/|(（\[【]+|寄往|寄到|发往|送往|改为|搬[到至]|或者?|[新现]址[:：]?")
 SEPARATOR = re.compile(r"[\s,，;；、/|—-]+$")
@@ -117,7 +118,7 @@ class EndReader:
     def _again(self, answer: Completion) -> Completion | None:
         """Return the answer if its text ends in a chain of whole names: without them, or with a note."""
         text = answer.detail.rstrip(CLOSING)
-        if PLACE_END.search(text) is None or not (parts := PARTS.split(text)):
+        if (PLACE_END.search(text) is None and TOWN_END.search(text) is None) or not (parts := PARTS.split(text)):
             return None
         names = parts[-1]
         match = self.matcher.match(names)

@@ -17,7 +17,7 @@ from buqi.divisions.text import read
 _MARKER = r"(?:[(\[]?\d{1,2}[.)、\]](?!\d)|[\u2460-\u2473])"
 BREAK = re.compile(
     rf"\s*(?:[;；、|/\n\r]+|<\s?br\s?/?>|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*)?|\s+(?=(?:(?:收|寄|发)(?:件|货)(?:人|地址?)?|目的地|终点)\s?:)|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
-    r"|\s+(?:[新现]址|改为|搬[至到]|[收退送]货(?:地址?)?|寄往)\s?:?\s*"
+    r"|\s+[收寄发]\s?:\s*|\s+(?:[新现]址|改为|搬[至到]|[收退送]货(?:地址?)?|寄往)\s?:?\s*"
 )
 # What a break has in it. Most lines have none, and one character is sought far faster than a pattern.
 SIGNS = re.compile(r"[;；、|/<\s或以.)\]\u2460-\u2473]")

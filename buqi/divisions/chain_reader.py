@@ -51,7 +51,9 @@ class ChainReader:
             if best is not None and best.spans[0][0] < at < best.spans[0][1]:
                 continue  # 中国(福建)自由贸易试验区 is one name
             begin = at if sure else begin
-            others = [s for s in self._extend(text, State(at), self.names.exact) if sure or _counts(s)]
+            parted = 0 < at < len(text) and reading.parted(at) and lead.PLACE.search(text, 0, at) is None
+            found = self._extend(text, State(at), self.names.exact)
+            others = [s for s in found if sure or _counts(s) or (parted and _short_and_whole(s))]
             if best is not None and _counts(best):  # whole names are no lead, unless of another address in full
                 others = [s for s in others if _two_names(s)]
             other = best_of(others)
@@ -93,7 +95,7 @@ class ChainReader:
             follows = best is not None and best.level < 3 and best.at == at and any(m.level < 4 for m in starting)
             if follows or any(m.kind == FULL or (m.kind == FORMER and m.level < 4) for m in starting):
                 ends = self._extend(text, State(at), self.names.exact)
-                ends = [s for s in ends if _two_names(s) or (follows and _town_of_short_county(s))]
+                ends = [s for s in ends if _two_names(s) or (follows and _short_and_whole(s))]
                 other = best_of(ends)
                 if other is not None and other.score > score:
                     found, score = ends, other.score
@@ -231,11 +233,14 @@ def _two_names(state: State) -> bool:
     return best is not None and len(best.names) > 1 and None not in best.names and _counts(state)
 
 
-def _town_of_short_county(state: State) -> bool:
-    """Whether a chain is a county's short name and the whole name of one of its towns."""
+def _short_and_whole(state: State) -> bool:
+    """Whether a chain is short names that agree, of a county or a city without counties, and a whole town in it."""
     best = state.best
-    names = [name for name in best.names if name] if best else []
-    return [(name.level, name.kind) for name in names] == [(3, SHORT), (4, FULL)] and len(state.spans) == 2
+    names = best.names if best else ()
+    if len(names) < 2 or None in names:
+        return False
+    *above, town = [(name.level, name.kind) for name in names if name]
+    return town == (4, FULL) and all(kind == SHORT for _, kind in above) and above[-1][0] > 1
 
 
 def _ended(text: str, state: State) -> State:

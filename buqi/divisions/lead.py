@@ -19,14 +19,20 @@ NOTHING = r"(?i:null|undefined|none|nan|n/?a|nil)(?![A-Za-z])|\\N"
 LABEL = (
     r"[^\s:,;，。0-9]{1,14}:|(?:收货|收件|寄件|取件|发货|详细|联系|家庭|居住|公司|单位|注册|经营|户籍|通讯|送货)?地址(?=[\s,])|(?:收货|收件|寄件|联系)人(?=[\s,])"
     r"|(?:顺丰|圆通|中通|申通|韵达|极兔|京东|德邦|百世|邮政|菜鸟)(?:快递|速递|速运|快运|物流|仓库|驿站)(?=[\s,])"
+    r"|(?:请|麻烦)?(?:[派配]?[送寄发][至到往]|改[派送寄发](?:[至到往])?)|(?:到付|加急|急件|电联)(?=[\s,])|[新旧原现]?地址(?=[\u4e00-\u9fff])"
     r"|(?:所在)?地区(?=[\s,])|(?:邮政编码|邮编|电话|手机号?码?)(?=[\s,0-9])"
 )
 DOOR = r"号|弄|栋|幢|楼|室|单元|层|座|巷|组|街|路|队|支|团|厂|米|国道|省道|县道|年|月|日|元|#|[A-Za-z]"
 PHONE = rf"(?:\+?86[- ]?)?(?:1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}|0\d{{2,3}}[- ]?\d{{7,8}})(?!\d|{DOOR})"
 NUMBER = rf"\d[\d-]{{3,}}\d(?!\d|{DOOR})|\d+(?=[\s,;])|\(?\d{{1,3}}[.)、](?!\d)"
 LATIN = r"[A-Za-z][A-Za-z.'&-]*(?![A-Za-z.'&-]|[\u4e00-\u9fff])"
+# Parts of Hong Kong that are no divisions, before one of its districts.
+HONG_KONG = (
+    "(?:九[龙龍]|新界|香港[岛島]|港[岛島])"
+    "(?=中西|[湾灣]仔|[东東南北][区區]|油尖旺|深水埗|九[龙龍]城|[黄黃]大仙|[观觀]塘|葵青|荃[湾灣]|屯[门門]|元朗|大埔|沙田|西[贡貢]|[离離][岛島])"
+)
 SYMBOL = r"[^\w\s([{<《【〔「（'\"\u4e00-\u9fff]|[\u2460-\u24ff\u2776-\u2793]"
-SURE = re.compile(rf"(?P<phone>{PHONE})|(?:{COUNTRY}|{NOTHING}|{LABEL}|{NUMBER}|{LATIN}|{SYMBOL})")
+SURE = re.compile(rf"(?P<phone>{PHONE})|(?:{COUNTRY}|{HONG_KONG}|{NOTHING}|{LABEL}|{NUMBER}|{LATIN}|{SYMBOL})")
 WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·()（）]{1,16}(?=[\s,，;；、|/:])")
 PERSON = 4  # characters that a name beside a telephone has at most
 # What only a road, an estate or another place below the towns has in its name.
