@@ -88,6 +88,7 @@ def begin(visit: Visit, steps: int, every: int) -> None:
     page.click("#estimate")
     page.wait_for_selector("#expected table")
     page.click("#more button >> nth=0")
+    page.wait_for_selector("#key-max_steps input")
     page.wait_for_function("document.querySelector('#key-max_steps input').value !== '-1'")  # the estimate fills it
     for key in ("eval_steps", "save_steps"):
         visit.fill(key, every)
