@@ -109,8 +109,8 @@ def run_curve(title: str, lines: Mapping[str, Points], labels: Mapping[str, str]
     values = [value for points in lines.values() for _, value in points]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     last = max([float(steps), 1.0, *(step for points in lines.values() for step, _ in points)])
-    if high - low < 1e-12:
-        low, high = low - abs(low) / 10 - 1e-9, high + abs(high) / 10 + 1e-9
+    if high - low < 1e-12:  # of one value, or of none but zeros
+        low, high = (low - abs(low) / 10, high + abs(high) / 10) if abs(high) > 1e-12 else (0.0, 1.0)
     axes = Axes(320, 170, left=46, top=8, right=6, bottom=20, low=(0.0, low), high=(last, high))
     parts = [axes.grid(2, lambda step: f"{step:g}", lambda value: f"{value:.3g}")]
     for key, points in lines.items():

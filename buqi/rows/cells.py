@@ -24,6 +24,8 @@ FILE_SUFFIXES = (".csv", ".tsv", ".txt", *SHEETS, *JSONS, *FRAMES)
 PACKED = (".zip", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".zst", ".rar", ".7z")
 DIVIDERS = ",;\t|"
 DIVIDER_LINE = re.compile(r"sep=(.)")  # by which a csv tells spreadsheets its divider
+LONGEST_CELL = 1 << 26  # characters
+csv.field_size_limit(LONGEST_CELL)
 ONE_COLUMN = "\x1f"  # divides nothing: no text has it
 QUOTED = re.compile(r'(?:^|\t)"[^\t\n]*"(?:\t|$)')  # a cell in quotes, in a line that tabs divide
 

@@ -17,14 +17,13 @@ from buqi.divisions import LEVELS
 from buqi.places.learning import forget, sources
 from buqi.places.memory import RECORD
 from buqi.rows.cells import sheet_names
-from buqi.serve.uploads import UPLOAD_SUFFIXES, check, named_only, upload_kind
+from buqi.serve.uploads import check, named_only, upload_kind
 from buqi.studio.asking import MOST_CHARACTERS
 from buqi.studio.folder import keep_upload
 from buqi.studio.jobs import ADDRESSES, QueuedJob
 from buqi.studio.markup import Markup, bullets, joined, paragraph, table, text
 from buqi.studio.page import EVENT_OPTIONS, Page, PageError, download, say, told
 
-KINDS = list(UPLOAD_SUFFIXES)
 ANSWERED = ("complete", "partial")
 
 
@@ -39,14 +38,14 @@ def addresses_tab(page: Page) -> None:
     with gr.Row():
         with gr.Column():
             gr.Markdown(f"### {t('whole_files')}")
-            file = gr.File(label=t("address_file"), file_types=KINDS, height=160, elem_id="address-file")
+            file = gr.File(label=t("address_file"), height=160, elem_id="address-file")
             column = gr.Textbox(label=t("column"), info=t("column_about"), elem_id="address-column")
             send = gr.Button(t("complete_file"), elem_id="complete-file")
             work = gr.HTML(elem_id="address-work", padding=True)
             page.keep_showing(work, lambda: page.work("complete", links=partial(_links, page)))
         with gr.Column():
             gr.Markdown(f"### {t('memory_of_places')}")
-            places = gr.File(label=t("places_file"), file_types=KINDS, height=160, elem_id="places-file")
+            places = gr.File(label=t("places_file"), height=160, elem_id="places-file")
             sheet = gr.Dropdown([], label=t("sheet"), visible=False, elem_id="places-sheet")
             learn = gr.Button(t("learn"), elem_id="learn")
             page.keep_showing(gr.HTML(elem_id="learn-work", padding=True), lambda: page.work("learn"))
@@ -77,7 +76,7 @@ def _complete(page: Page, address: str) -> Markup:
     if named := [line for line in levels if line[1]]:
         parts.append(table([t("level"), t("level_name"), t("code")], named))
     if found.confidence is not None:
-        parts.append(paragraph(f"{t('confidence')}: {percent(found.confidence)}"))
+        parts.append(paragraph(f"{t('confidence')}{percent(found.confidence)}"))
     if found.notes:
         parts.append(bullets(map(page.said, found.notes)))
     if found.alternatives:

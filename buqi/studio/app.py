@@ -99,13 +99,15 @@ def build(studio: Studio, language: str) -> gr.Blocks:
 
 
 def _theme() -> Any:
-    return gr.themes.Default(primary_hue="blue", font=list(FONTS), font_mono=list(FIXED), text_size="md")
+    theme = gr.themes.Default(primary_hue="blue", font=list(FONTS), font_mono=list(FIXED), text_size="md")
+    # Gradio's own grey for what explains a field cannot be read on white
+    return theme.set(body_text_color_subdued="*neutral_500", input_placeholder_color="*neutral_500")
 
 
 def _head(t: Texts, style: str) -> str:
-    """Return our style, with the titles of messages in the page's language."""
+    """Return our style, with titles of messages and what is said while one waits, in the page's language."""
     titles = "".join(f"--toast-{kind}:'{t(f'toast_{kind}')}';" for kind in TOASTS)  # Gradio's are always English
-    return f"<style>:root{{{titles}}}{style}</style>"
+    return f"<style>:root{{{titles}--working:'{t('working')}';}}{style}</style>"
 
 
 def _no_file() -> Problem:

@@ -45,6 +45,7 @@ def compare_tab(page: Page) -> None:
         ask = gr.Button(t("ask"), elem_id="ask", scale=1)
     answers = gr.HTML(elem_id="answers", padding=True)
 
+    second.change(told(partial(_rows_of, page)), [second], [data], **QUIET)
     go.click(told(partial(_compare, page)), [first, second, data, limit], None, **EVENT_OPTIONS)
     shown = told(partial(_show, page))
     report.change(shown, [report, kept, number], [figures, rows], **EVENT_OPTIONS)
@@ -58,6 +59,11 @@ def _who(page: Page) -> list[Any]:
     return [(page.t("the_base"), BASE_CHOICE), *((name, name) for name in page.studio.folder.adapters())]
 
 
+def _rows_of(page: Page, run: str | None) -> Any:
+    """Choose the data set that a run was trained on: rows of another one say nothing of it."""
+    return (page.studio.data_of(run) if run else "") or gr.skip()
+
+
 def _compare(page: Page, first: str | None, second: str | None, data: str | None, limit: float | None) -> None:
     """Put a comparison into the queue."""
     folder, t = page.studio.folder, page.t
@@ -65,7 +71,7 @@ def _compare(page: Page, first: str | None, second: str | None, data: str | None
     if first == second:
         raise PageError(t("same_twice"))
     tuned = folder.runs / checked(second)
-    rows = folder.rows(data or "", "test", "dev")
+    rows = folder.rows(page.needed(data, "no_data"), "test", "dev")
     name = folder.free_name(folder.reports, f"{second}-vs-{first or 'base'}")
     target = folder.reports / f"{name}.json"
     words = ["evaluate", str(rows), "--json_out", str(target), "--report", str(target.with_suffix(".html"))]
@@ -86,13 +92,29 @@ def _show(page: Page, report: str | None, kept: str, number: float | None) -> li
     """Return a report's figures, and one page of its rows."""
     if not report:
         return [Markup(""), Markup("")]
-    record = read_json(page.studio.folder.reports / f"{checked(report)}.json")
+    record = _named(page, read_json(page.studio.folder.reports / f"{checked(report)}.json"), report)
     names = list(record["contestants"])
     said = verdict(record, names)[0 if page.t.language == "en" else 1]
     return [
         joined([paragraph(said), _figures(page, record, names)]),
         _rows(page, record, names, kept, int(number or 1)),
     ]
+
+
+def _named(page: Page, record: dict[str, Any], report: str) -> dict[str, Any]:
+    """Return a record whose contestants are called as they are in the lists of the page."""
+    called = {"base": page.t("the_base"), "tuned": report.rpartition("-vs-")[0] or "tuned"}
+    if not record["contestants"].keys() <= called.keys():
+        return record  # two runs, or a report of the command line
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {called.get(key, key): renamed(inner) for key, inner in value.items()}
+        return value
+
+    pairs = [p | {side: called.get(p[side], p[side]) for side in ("one", "other")} for p in record["pairs"]]
+    answers = [renamed(answer) for answer in record["answers"]]
+    return record | {"contestants": renamed(record["contestants"]), "pairs": pairs, "answers": answers}
 
 
 def _figures(page: Page, record: dict[str, Any], names: list[str]) -> Markup:
@@ -123,8 +145,11 @@ def _rows(page: Page, record: dict[str, Any], names: list[str], kept: str, numbe
         for i in list(chosen)[(at - 1) * ROWS_SHOWN : at * ROWS_SHOWN]
         for a in [answers[i]]
     ]
+    if not lines:
+        return paragraph(t("no_such_rows"), "dim")
     head = ["", t("asked"), t("right_answer"), *names]
-    return joined([paragraph(t("rows_kept", n=len(chosen), page=at, pages=pages), "dim"), table(head, lines)])
+    kept_now = f"{t('rows_kept', n=len(chosen), page=at, pages=pages)} {t('rows_legend')}"
+    return joined([paragraph(kept_now, "dim"), table(head, lines)])
 
 
 def _answer(page: Page, answer: dict[str, Any], name: str, right: str) -> Markup:
@@ -140,7 +165,7 @@ def _answer(page: Page, answer: dict[str, Any], name: str, right: str) -> Markup
 
 def _ask(page: Page, question: str, first: str | None, second: str | None) -> Markup:
     """Return what both answer."""
-    names = [first or BASE_CHOICE, second or BASE_CHOICE]
+    names = [first or BASE_CHOICE, page.needed(second, "no_run")]
     found = page.studio.asker.ask(question, [page.studio.adapter(name) for name in names])
     lines = [(name or page.t("the_base"), answer) for name, answer in zip(names, found, strict=True)]
     return table([page.t("who"), page.t("answer")], lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from buqi.divisions import load_matcher
 from buqi.errors import UsageError
 from buqi.files import read_json, whole_file
 from buqi.rows import FILE_NAMES, check_sets, find_sets, read_rows, task_of_rows
-from buqi.rows.cells import cells_of, sheet_names
+from buqi.rows.cells import Cells, cells_of, sheet_names
 from buqi.rows.importing import import_rows_of
 from buqi.serve.uploads import check, named_only
 from buqi.studio.folder import checked
@@ -28,7 +28,7 @@ from buqi.task import Task
 FIRST_ROWS = 5
 CELL = 60  # characters shown of a cell
 LINES_SHOWN = 8  # findings of a kind
-FILE_KINDS = [".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".json", ".parquet"]
+TEXT_COLUMN = "line"  # of a text that has no columns
 ADDRESS_TABLE, PAIR_TABLE = "addresses", "pairs"
 
 
@@ -38,7 +38,7 @@ def data_tab(page: Page) -> None:
     gr.Markdown(t("data_about"))
     with gr.Row():
         with gr.Column(), gr.Group():
-            upload = gr.File(label=t("data_file"), file_types=FILE_KINDS, elem_id="data-file", height=150)
+            upload = gr.File(label=t("data_file"), elem_id="data-file", height=150)
             seen = gr.HTML(elem_id="data-seen", padding=True)
             kind = gr.Radio(
                 [(t("kind_addresses"), ADDRESS_TABLE), (t("kind_pairs"), PAIR_TABLE)], label=t("kind"), value=PAIR_TABLE
@@ -67,6 +67,7 @@ def data_tab(page: Page) -> None:
 
     columns = [seen, kind, source, target, sheet, name]
     upload.upload(told(partial(_seen, page)), [upload], columns, **EVENT_OPTIONS)
+    upload.clear(lambda: "", None, [seen], **QUIET)
     sheet.input(told(partial(_seen, page)), [upload, sheet], columns, **EVENT_OPTIONS)
     kind.change(lambda k: gr.update(visible=k == PAIR_TABLE), [kind], [target], **QUIET)
     make.click(told(partial(_import, page)), [upload, kind, source, target, sheet, name], [chosen], **EVENT_OPTIONS)
@@ -74,6 +75,8 @@ def data_tab(page: Page) -> None:
     chosen.change(told(partial(_report, page)), [chosen], [found, prompt], **EVENT_OPTIONS)
     see.click(told(partial(_tokens, page)), [chosen, part, number, base], [tokens], **EVENT_OPTIONS)
     save.click(told(partial(_save_prompt, page)), [chosen, prompt], [found, prompt], **EVENT_OPTIONS)
+    for event in (chosen.change, save.click):  # the tokens were those of other rows, or of another prompt
+        event(lambda: "", None, [tokens], **QUIET)
 
 
 def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]:
@@ -85,24 +88,38 @@ def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]
     check(path, kind, page.studio.settings.unpacked_bytes)
     with named_only(path):
         sheets = sheet_names(path)
-        sheet = sheet if sheet in sheets else sheets[0] if len(sheets) > 1 else None
-        cells = cells_of(path, sheet)
+        sheet, cells = _sheet(path, sheets, sheet)
         known = import_rows_of(path, sheet, None, None)
     names = list(cells.columns)
+    called = [page.t("text_column") if [n] == names == [TEXT_COLUMN] else _short(n) for n in names]
     lines = [[text(_short(cells.columns[n][i])) for n in names] for i in range(min(FIRST_ROWS, len(cells.lines)))]
     said = page.t("columns_found", columns=len(names), rows=len(cells.lines))
-    said += f"; {page.t('format_found', format=known.format)}" if known else ""
+    said += page.t("format_found", format=known.format) if known else ""
     found = (page.t("column_found"), "")
     free = page.studio.folder.free_name(page.studio.folder.data, path.stem)
     addresses = not known and _holds_addresses(cells.columns)
     chosen = names if len(names) == 2 and not known and not addresses else ["", ""]
     return [
-        joined([paragraph(said), table(names, lines)]),
+        joined([paragraph(said), table(called, lines)]),
         ADDRESS_TABLE if addresses else PAIR_TABLE,
-        *(gr.update(choices=[found, *((name, name) for name in names)], value=value) for value in chosen),
+        *(gr.update(choices=[found, *zip(called, names, strict=True)], value=value) for value in chosen),
         gr.update(choices=sheets, value=sheet, visible=len(sheets) > 1),
         free,
     ]
+
+
+def _sheet(path: Path, sheets: list[str], asked: str | None) -> tuple[str | None, Cells]:
+    """Return the sheet that was asked for, else the first that has rows, and its cells.
+
+    Raises:
+        UsageError: there are no rows in it, or in none.
+    """
+    several: list[str | None] = [*sheets] if len(sheets) > 1 else [None]
+    wanted = [asked] if asked in several else several
+    for sheet in wanted[:-1]:
+        with suppress(UsageError):
+            return sheet, cells_of(path, sheet)
+    return wanted[-1], cells_of(path, wanted[-1])
 
 
 def _holds_addresses(columns: Mapping[str, Sequence[str]]) -> bool:
@@ -124,8 +141,11 @@ def _import(
     words = ["data", "import", upload, "--json"]
     if kind == ADDRESS_TABLE and source:
         words += ["--column", source]
-    if kind == PAIR_TABLE and not (source and target) and import_rows_of(Path(upload), sheet, None, None) is None:
-        raise PageError(page.t("choose_columns"))
+    if kind == PAIR_TABLE and not (source and target):
+        with named_only(Path(upload)):
+            known = import_rows_of(Path(upload), sheet, None, None)
+        if known is None:
+            raise PageError(page.t("choose_columns"))
     if kind == PAIR_TABLE and (source or target):
         words += ["--src", source or "", "--tgt", target or ""]
     words += ["--sheet", sheet] if sheet else []
@@ -182,7 +202,7 @@ def _imported(page: Page, path: Path) -> Markup:
     for key in ("left_out", "masked"):
         counts = {page.said(str(reason)): n for reason, n in (record.get(key) or {}).items() if n}
         if counts:
-            parts.append(paragraph(f"{t(f'import_{key}')}: " + ", ".join(f"{r} {n:,}" for r, n in counts.items())))
+            parts.append(paragraph(t(f"import_{key}") + t("comma").join(f"{r} {n:,}" for r, n in counts.items())))
     lines = [f"{page.said(reason)}: {_short(cell)}" for cell, reason in record.get("examples", [])[:LINES_SHOWN]]
     lines += [page.said(str(line).rpartition("/")[2]) for line in record.get("left_out_rows", [])[:LINES_SHOWN]]
     return joined([*parts, bullets(lines) if lines else ""])
@@ -217,6 +237,7 @@ def _tokens(page: Page, data: str | None, part: str, number: float, base: str) -
 
 
 def _save_prompt(page: Page, data: str | None, prompt: str) -> list[Any]:
+    data = page.needed(data, "no_data")
     Task("rows", prompt)  # refuses one without {text}
     with whole_file(page.studio.folder.data / f"{checked(data)}.prompt.txt") as draft:
         draft.write_text(prompt, encoding="utf-8")

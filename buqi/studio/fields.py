@@ -25,6 +25,21 @@ class Field:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Filled:
+    """What the page put into the form last.
+
+    Attributes:
+        form: the value of each of `fields`.
+        of: rows, base and preset that these values fit; empty before any were looked at.
+        file: whether they are those of a configuration file, which no preset changes by itself.
+    """
+
+    form: list[Any]
+    of: tuple[Any, ...] = ()
+    file: bool = False
+
+
 def fields() -> list[Field]:
     """Return a field for every key that the page does not ask for elsewhere, in the order of the list of keys."""
     found = []
@@ -61,6 +76,16 @@ def shown(value: Any) -> Any:
 def form_of(values: dict[str, Any]) -> list[Any]:
     """Return what the fields show for a configuration's values; what is not among them has its default."""
     return [shown(values[f.key]) if f.key in values else f.default for f in fields()]
+
+
+def merged(new: Sequence[Any], old: Sequence[Any], now: Sequence[Any]) -> list[Any]:
+    """Return the ``new`` values of a form, but those of ``now`` that were edited since it had the ``old`` ones."""
+    return [n if _same(v, o) else v for n, o, v in zip(new, old, now, strict=True)]
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values of a field are the same; an empty one is ``None`` or an empty text."""
+    return bool(one == other) or (one in (None, "") and other in (None, ""))
 
 
 def config_of(form: Sequence[Any], asked: dict[str, Any]) -> Config:

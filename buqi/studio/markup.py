@@ -18,8 +18,13 @@ def paragraph(value: object, kind: str = "") -> Markup:
 def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Markup:
     """Return a table that is scrolled sideways where it is wider than the page."""
     heads = "".join(f"<th>{text(cell)}</th>" for cell in head)
-    lines = "".join("<tr>" + "".join(f"<td>{text(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    lines = "".join(f"<tr>{_cells(head, row)}</tr>" for row in rows)
     return Markup(f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>')
+
+
+def _cells(head: Sequence[object], row: Sequence[object]) -> str:
+    """Return a row's cells; each says its column, for pages too narrow to show columns."""
+    return "".join(f'<td data-head="{text(name)}">{text(cell)}</td>' for name, cell in zip(head, row, strict=True))
 
 
 def bullets(lines: Iterable[object]) -> Markup:

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from buqi.studio.texts import Texts, read_texts
 
 PLACE = re.compile(r"\{([a-z])\}")
+REST = re.compile(r"… and ([\d,]+) more")  # of a list that a message cuts off
+SIGNS = {"buqi: ": "", "warning: ": "注意：", "note: ": "说明："}  # which lines of a command begin with
+LINES_KEPT = 10_000  # of what was translated: a log is shown anew each second
 
 
 class Pattern(NamedTuple):
@@ -50,10 +53,12 @@ def said_in(t: Texts, words: str) -> str:
     return (in_chinese(words) if t.language == "zh" else None) or words
 
 
+@lru_cache(maxsize=LINES_KEPT)
 def _line(line: str) -> str | None:
     text = line.strip()
+    sign = next((sign for sign in SIGNS if text.startswith(sign)), "")
     for expression, chinese in patterns():
-        if found := expression.fullmatch(text):
-            indent = line[: len(line) - len(line.lstrip())]
-            return indent + chinese.format(**found.groupdict())
+        if found := expression.fullmatch(text.removeprefix(sign)):
+            begin = line[: len(line) - len(line.lstrip())] + SIGNS.get(sign, "")
+            return begin + REST.sub(r"……等 \1 个", chinese.format(**found.groupdict()))
     return None

@@ -32,8 +32,9 @@ def model_tab(page: Page) -> None:
         quantize = gr.Button(t("quantize"), variant="primary", elem_id="quantize")
     page.keep_showing(gr.HTML(elem_id="model-work", padding=True), lambda: page.work("merge", "quantize"))
     page.keep_showing(gr.HTML(elem_id="proofs", padding=True), lambda: _results(page))
-    gr.Markdown(f"### {t('same_in_shell')}")
-    shell = gr.Code(language="shell", lines=3, show_label=False, interactive=False, elem_id="shell", wrap_lines=True)
+    shell = gr.Textbox(
+        label=t("same_in_shell"), lines=3, max_lines=12, interactive=False, elem_id="shell", buttons=["copy"]
+    )
     gr.Markdown(f"### {t('who_answers')}")
     with gr.Row():
         answering = gr.Dropdown(
@@ -70,8 +71,7 @@ def _words(page: Page, run: str) -> list[str]:
 def _quantize_words(page: Page, run: str, bits: int) -> list[str]:
     folder = page.studio.folder
     words = ["quantize", str(folder.models / run), "--bits", str(bits), "--out", str(_file(page, run, bits))]
-    data = Path(str(page.studio.run(run).said.get("config", {}).get("dataset_name_or_path", ""))).name
-    if data in folder.data_sets():
+    if data := page.studio.data_of(run):
         words += ["--rows", str(folder.rows(data, "test", "dev", "train")), "--limit", str(ROWS_ASKED)]
         words += ["--calibrate", str(folder.rows(data, "train"))] if bits == 4 else []
     return words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial, wraps
@@ -51,8 +52,16 @@ class Page:
         return component
 
     def said(self, words: str) -> str:
-        """Return words of a command in the page's language; those that are not known stay."""
-        return said_in(self.t, words)
+        """Return words of a command in the page's language, line by line; those that are not known stay."""
+        return said_in(self.t, self.local(words))
+
+    def local(self, words: str) -> str:
+        """Return words of a command with paths as they lie in the studio's folder; uploads by their names."""
+        return re.sub(rf"{re.escape(str(self.studio.folder.root))}/(uploads/\w+/)?", "", words)
+
+    def error(self, error: Exception) -> str:
+        """Return an error as one message in the page's language."""
+        return str(error) if isinstance(error, PageError) else message_in(self.t, self.local(_sentence(error)))
 
     def wire(self, blocks: gr.Blocks) -> None:
         """Connect lists and live parts with the clock. Called once, with all tabs made."""
@@ -93,20 +102,25 @@ class Page:
     def ended_with(self, job: QueuedJob) -> str:
         """Return what a failed job ended with."""
         said = self.studio.queue.message(job)
-        return message_in(self.t, said) if said else self.t("killed")
+        return message_in(self.t, self.local(said)) if said else self.t("killed")
+
+    def last_line(self, job: QueuedJob) -> str:
+        """Return the last whole line that a job has written: how far it is."""
+        lines = self.studio.queue.output(job).split("\n")[:-1]
+        return self.said(lines[-1]) if lines else ""
 
     def _one(self, job: QueuedJob, links: Callable[[QueuedJob], Markup]) -> Markup:
         queue, t = self.studio.queue, self.t
         state = queue.state(job)
-        shown = [text(job.title), text(t(f"job_{state}"))]
+        shown = [text(f"{t(f'work_{job.kind}')} {job.title}"), text(t(f"job_{state}"))]
         if state != "waiting":
             shown.append(text(t.duration(queue.seconds(job))))
-        if state == "done":
-            shown.append(links(job))
+        if state == "done" and (saves := links(job)):
+            shown.append(saves)
         line = joined(shown, " · ")
         more = paragraph(self.ended_with(job), "bad") if state == "failed" else Markup("")
-        if state == "running" and (lines := queue.output(job).split("\n")[:-1]):
-            more = paragraph(lines[-1], "dim")  # how far it is
+        if state == "running" and (line_now := self.last_line(job)):
+            more = paragraph(line_now, "dim")
         return Markup(f'<div class="job {state}">{line}{more}</div>')
 
 
@@ -126,8 +140,7 @@ def told(handler: partial[Any]) -> Callable[..., Any]:
         except gr.Error:
             raise
         except (BuqiError, Problem, OSError) as error:
-            message = str(error) if isinstance(error, PageError) else message_in(page.t, _sentence(error))
-            raise gr.Error(escape(message), duration=None, print_exception=False) from error
+            raise gr.Error(escape(page.error(error)), duration=None, print_exception=False) from error
         except Exception as error:
             log.exception("a defect of the studio")
             message = page.t("defect", what=f"{type(error).__name__}: {str(error)[:200]}")

@@ -69,6 +69,12 @@ class Studio:
         """Return a run by name; a `UsageError` if that is none."""
         return read_run_of(self.folder, self.queue, checked(name))
 
+    def data_of(self, name: str) -> str:
+        """Return the data set that a run was trained on; empty if it is not in the folder."""
+        trained_on = self.run(name).said.get("config", {}).get("dataset_name_or_path", "")
+        data = Path(str(trained_on)).name
+        return data if data in self.folder.data_sets() else ""
+
     def answers_with(self) -> str:
         """Return the run whose adapter answers; empty for the base."""
         path = self.folder.root / ANSWERS

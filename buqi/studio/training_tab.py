@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ import gradio as gr
 
 from buqi.config import load_config
 from buqi.curves import run_curve
+from buqi.errors import BuqiError
 from buqi.files import write_json
 from buqi.machine import cores, free_memory_gb
 from buqi.serve.uploads import named_only
-from buqi.studio.fields import Field, config_of, fields, form_of, written
+from buqi.studio.fields import ELSEWHERE, Field, Filled, config_of, fields, form_of, merged, written
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, figures, joined, paragraph, table
 from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, download, say, told
@@ -21,6 +23,8 @@ from buqi.studio.presets import PRESETS, offers
 from buqi.studio.runs import Run
 
 LIVE = ("running", "waiting")
+PROMPT = "prompt_template"
+OF_THE_PAGE = [word for key in ELSEWHERE for word in (f"--{key}", ".")]
 CURVES = {"loss": ("loss", "eval_loss"), "score": ("eval_accuracy", "eval_exact_match"), "rate": ("learning_rate",)}
 
 
@@ -38,7 +42,7 @@ def training_tab(page: Page) -> None:
         look = gr.Button(t("estimate"), elem_id="estimate")
         start = gr.Button(t("start"), variant="primary", elem_id="start")
     with gr.Accordion(t("more"), open=False, elem_id="more"):
-        dropped = gr.File(label=t("config_file"), file_types=[".json", ".yaml", ".yml"], height=110, elem_id="config")
+        dropped = gr.File(label=t("config_file"), height=110, elem_id="config")
         form = [made for field in fields() for made in _component(page, field)]
     gr.Markdown(f"### {t('runs')}")
     chosen = page.follow(gr.Dropdown([], label=t("run"), elem_id="run"), folder.run_names)
@@ -53,11 +57,15 @@ def training_tab(page: Page) -> None:
         log = gr.Textbox(show_label=False, lines=12, max_lines=12, interactive=False, elem_id="log", autoscroll=True)
 
     given = [data, base, presets]
-    for event in (look.click, presets.input):
-        event(told(partial(_estimate, page)), given, [expected, *form], **EVENT_OPTIONS)
-    data.change(told(partial(_expected, page)), given, [expected], **EVENT_OPTIONS)
-    dropped.upload(told(partial(_dropped, page)), [dropped], form, **EVENT_OPTIONS)
-    begun = start.click(told(partial(_start, page)), [*given, name, *form], [chosen, name], **EVENT_OPTIONS)
+    filled = gr.State(Filled(form_of({})))
+    offered, before = gr.State(None), gr.State([])  # what fits the rows, and the form when that was asked
+    for event, look_at in ((look.click, _estimate), (presets.input, _estimate), (data.change, _expected)):
+        seen = event(
+            told(partial(look_at, page)), [*given, filled, *form], [expected, offered, before], **EVENT_OPTIONS
+        )
+        seen.success(told(partial(_fill, page)), [offered, before, filled, *form], [filled, *form], **QUIET)
+    dropped.upload(told(partial(_dropped, page)), [dropped], [filled, *form], **EVENT_OPTIONS)
+    begun = start.click(told(partial(_start, page)), [*given, name, filled, *form], [chosen, name], **EVENT_OPTIONS)
     shown = gr.State("")
     looks = [shown, status, pause, resume, stop, log, curves]
     for ask, button in (("pause", pause), ("stop", stop)):
@@ -79,12 +87,43 @@ def _component(page: Page, field: Field) -> list[Any]:
     if field.kind == "choice":
         return [gr.Dropdown(list(field.choices), value=field.default or "", **about)]
     if field.kind == "text":
-        return [gr.Textbox(value=field.default, **about)]
+        hint = page.t("prompt_of_data") if field.key == PROMPT else None
+        return [gr.Textbox(value=field.default, placeholder=hint, **about)]
     return [gr.Number(value=field.default, precision=0 if field.kind == "whole" else None, **about)]
 
 
-def _estimate(page: Page, data: str | None, base: str, preset: str) -> list[Any]:
-    """Say what each preset takes, and fill the form with the one that is chosen."""
+def _estimate(page: Page, data: str | None, base: str, preset: str, _: Filled, *form: Any) -> list[Any]:
+    """Say what each preset takes, and offer the values of the one that is chosen, in place of those of now."""
+    shown, values = _offer(page, data, base, preset)
+    return [shown, Filled(values, (data, base, preset)), list(form)]
+
+
+def _expected(page: Page, data: str | None, base: str, preset: str, filled: Filled, *_: Any) -> list[Any]:
+    """Say what each preset takes, once rows are chosen; what was edited by hand, or is of a file, stays.
+
+    Nobody asked for it, so what is wrong with the rows is said in its place.
+    """
+    if not data:
+        return ["", None, []]
+    try:
+        shown, values = _offer(page, data, base, preset)
+    except (BuqiError, OSError) as error:
+        return [paragraph(page.error(error), "bad"), None, []]
+    return [shown, None if filled.file else Filled(values, (data, base, preset)), filled.form]
+
+
+def _fill(_: Page, offered: Filled | None, before: list[Any], filled: Filled, *form: Any) -> list[Any]:
+    """Fill the form with what is offered; what was edited while that was computed stays."""
+    if offered is None:
+        return [filled, *([gr.skip()] * len(form))]
+    return [offered, *merged(offered.form, before, form)]
+
+
+def _offer(page: Page, data: str | None, base: str, preset: str) -> tuple[Markup, list[Any]]:
+    """Return what each preset takes, and the form's values of the one that is chosen.
+
+    The prompt is left to `_start`: the data set may get another one before that.
+    """
     t, folder = page.t, page.studio.folder
     data = page.needed(data, "no_data")
     found = offers(folder.data / checked(data), base, folder.prompt_of(data))
@@ -98,33 +137,26 @@ def _estimate(page: Page, data: str | None, base: str, preset: str) -> list[Any]
     parts = [table(head, rows), paragraph(t("machine", cores=cores(), free=f"{free:.1f}"), "dim")]
     if free and found[preset].memory_gb > free:
         parts.append(paragraph(t("too_little_memory"), "bad"))
-    keys = found[preset].keys | ({"prompt_template": p} if (p := folder.prompt_of(data)) else {})
-    return [joined(parts), *form_of(keys)]
-
-
-def _expected(page: Page, data: str | None, base: str, preset: str) -> Any:
-    """Say what each preset takes; the form stays as it is."""
-    return _estimate(page, data, base, preset)[0] if data else ""
+    return joined(parts), form_of(found[preset].keys)
 
 
 def _dropped(page: Page, upload: str | None) -> list[Any]:
-    """Fill the form from a configuration file; data, base and folder stay those of the page."""
+    """Fill the form from a configuration file; data, base and folder stay those of the page, and it trains."""
     if upload is None:
-        return [gr.skip()] * len(fields())
+        return [gr.skip()] * (len(fields()) + 1)
     with named_only(Path(upload)):
-        config = load_config(Path(upload))
-    values = {key: getattr(config, key) for key in config.model_fields_set}
+        config = load_config(Path(upload), [*OF_THE_PAGE, "--do_train", "true"])
+    values = {key: getattr(config, key) for key in config.model_fields_set if key not in ELSEWHERE}
     say(page.t("config_read", n=len(values)))
-    return form_of(values)
+    form = form_of(values)
+    return [Filled(form, file=True), *form]
 
 
-def _start(page: Page, data: str | None, base: str, preset: str, name: str, *form: Any) -> list[Any]:
+def _start(page: Page, data: str | None, base: str, preset: str, name: str, filled: Filled, *form: Any) -> list[Any]:
     """Write the configuration and put the run into the queue."""
     folder = page.studio.folder
     data = page.needed(data, "no_data")
-    values = list(form)
-    if not dict(zip((f.key for f in fields()), values, strict=True))["do_train"]:  # nothing was looked at or dropped
-        values = _estimate(page, data, base, preset)[1:]
+    values = _values(page, (data, base, preset), filled, form)
     path = folder.configs / f"{checked(name)}.json"
     asked = {"model_name_or_path": base, "dataset_name_or_path": str(folder.data / checked(data))}
     config = config_of(values, asked | {"output_dir": str(folder.runs / name)})
@@ -137,7 +169,21 @@ def _start(page: Page, data: str | None, base: str, preset: str, name: str, *for
         except BaseException:
             path.unlink()
             raise
+    say(page.t("run_added", name=name))
     return [gr.update(choices=folder.run_names(), value=name), folder.free_name(folder.configs, "run")]
+
+
+def _values(page: Page, asked: tuple[str, str, str], filled: Filled, form: Sequence[Any]) -> list[Any]:
+    """Return the form's values, with the data set's prompt where the form has none.
+
+    Where the form does not fit the rows, the base or the preset that are chosen now, what was not edited is made to.
+    """
+    values = list(form)
+    if not filled.file and filled.of != asked:
+        values = merged(_offer(page, *asked)[1], filled.form, form)
+    at = [field.key for field in fields()].index(PROMPT)
+    values[at] = values[at] or page.studio.folder.prompt_of(asked[0])
+    return values
 
 
 def _go_on(page: Page, name: str | None) -> None:
@@ -166,7 +212,11 @@ def _end(page: Page, what: str, name: str | None) -> None:
 def _queue(page: Page) -> Markup:
     """Return what runs and waits."""
     states = [(job, page.studio.queue.state(job)) for job in reversed(page.studio.queue.all())]
-    lines = [f"{page.t(f'job_{s}')}: {page.t(f'work_{j.kind}')} {j.title}" for j, s in states if s in LIVE]
+    lines = [
+        page.t("queue_line", state=page.t(f"job_{s}"), work=page.t(f"work_{j.kind}"), title=j.title)
+        for j, s in states
+        if s in LIVE
+    ]
     return paragraph(" · ".join(lines) or page.t("queue_empty"), "dim")
 
 
@@ -184,7 +234,7 @@ def _look(page: Page, name: str | None, shown: str) -> list[Any]:
         gr.update(interactive=run.state == "running" and run.job is not None),
         gr.update(interactive=run.state in ("stopped", "failed")),
         gr.update(interactive=live and run.job is not None),
-        output,
+        page.said(output),
         gr.skip() if now == shown else _drawn(page, run),
     ]
 
@@ -203,8 +253,10 @@ def _status(page: Page, run: Run) -> Markup:
     """Return a run's state and figures."""
     t, pace = page.t, page.studio.pace.see(run)
     state = t(f"run_{run.state}")
-    if run.job and run.state == "running" and page.studio.queue.asked(run.job):
-        state = t("run_stopping")
+    if run.state == "stopped" and not run.can_go_on:
+        state = t("run_ended")
+    elif run.job and run.state == "running" and (asked := page.studio.queue.asked(run.job)):
+        state = t("run_pausing" if asked == "pause" else "run_stopping")
     pairs: list[tuple[str, str]] = [(t("state"), state)]
     if run.steps:
         pairs.append((t("step"), f"{run.step} / {run.steps}"))
@@ -216,10 +268,11 @@ def _status(page: Page, run: Run) -> Markup:
         values = [record[key] for record in run.records if key in record]
         if values:
             pairs.append((t(f"curve_{key}"), f"{values[-1]:.4g}" if "loss" in key else f"{values[-1]:.1%}"))
-    warnings = [paragraph(f"! {r['warning']}", "dim") for r in run.records if "warning" in r][-2:]
+    now = page.last_line(run.job) if run.job and run.state == "running" else ""
+    warnings = [paragraph(f"! {page.said(r['warning'])}", "dim") for r in run.records if "warning" in r][-2:]
     failed = run.job if run.job and not run.pid and page.studio.queue.state(run.job) == "failed" else None
     error = paragraph(page.ended_with(failed), "bad") if failed else ""
     hint = paragraph(t("can_go_on")) if run.state == "stopped" and run.can_go_on else ""
     saved = (page.studio.folder.configs / f"{run.name}.json").is_file()
     files = download("config", f"{run.name}.json", t("config_save")) if saved else ""
-    return joined([figures(pairs), error, hint, *warnings, files])
+    return joined([figures(pairs), paragraph(now, "dim") if now else "", error, hint, *warnings, files])

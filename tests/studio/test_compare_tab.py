@@ -29,9 +29,13 @@ def test_a_report_row_by_row(page):
     figures, rows = compare_tab._show(page, "p", "all", 1)
     assert "33.3% (10.0% – 70.0%)" in figures and "1 rows fixed, 1 broken" in figures
     assert rows.count("<tr>") == 4 and "<mark>" in rows and "<i>a" not in rows and "<b>x" not in rows
-    for kept, shown in (("fixed", "&lt;i&gt;a"), ("broken", "<td>b</td>"), ("wrong", "<td>c</td>")):
+    for kept, shown in (("fixed", "&lt;i&gt;a"), ("broken", ">b</td>"), ("wrong", ">c</td>")):
         rows = compare_tab._show(page, "p", kept, 1)[1]
         assert rows.count("<tr>") == 2 and shown in rows
+    (page.studio.folder.reports / "a-vs-base-2.json").write_text(json.dumps(record(broken=[])))
+    figures, rows = compare_tab._show(page, "a-vs-base-2", "broken", 1)
+    assert "a is right" in figures and "<th>the base, untuned</th><th>a</th>" in figures, "as the lists call them"
+    assert "no such rows" in rows and "<table" not in rows
     assert "page 1 of 1" in compare_tab._show(page, "p", "all", 99)[1]
     assert compare_tab._show(page, None, "all", 1) == ["", ""]
 
@@ -43,15 +47,20 @@ def test_comparisons_are_asked_for(run, tuned, tiny):
     assert job.words[job.words.index("--model") + 1] == str(tiny) and job.title == "r-vs-base"
     with pytest.raises(UsageError, match="two different"):
         compare_tab._compare(run, "r", "r", "data", 2)
-    with pytest.raises(UsageError, match="train a model first"):
-        compare_tab._compare(run, "", None, "data", 2)
+    for second, data, said in ((None, "data", "train a model first"), ("r", None, "make a data set first")):
+        with pytest.raises(UsageError, match=said):
+            compare_tab._compare(run, "", second, data, 2)
+    assert compare_tab._rows_of(run, "r") == "data", "the rows that it was trained on"
+    assert compare_tab._rows_of(run, None) != ""
     buqi(*job.words)
     assert "<table" in compare_tab._show(run, "r-vs-base", "all", 1)[0]
 
 
 def test_both_are_asked(run):
     shown = compare_tab._ask(run, "say 1", "", "r")
-    assert "the base, untuned" in shown and "<td>r</td>" in shown
+    assert "the base, untuned" in shown and ">r</td>" in shown
+    with pytest.raises(UsageError, match="train a model first"):
+        compare_tab._ask(run, "say 1", "", None)
     for text in ("", "x" * 501):
         with pytest.raises(UsageError, match="1 to 500"):
             compare_tab._ask(run, text, "", "r")

@@ -54,6 +54,36 @@ def test_sheets_can_be_chosen(page, tmp_path):
     assert "1 rows" in first[0] and first[4]["visible"] and "2 rows" in second[0] and second[4]["value"] == "two"
 
 
+def test_a_sheet_without_rows_is_passed_over(page, tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        book.add_worksheet("about").write_column(0, 0, ["read this"])
+        book.add_worksheet("rows").write_column(0, 0, ["address", "碑林区1号"])
+    seen = data_tab._seen(page, str(tmp_path / "x.xlsx"))
+    assert "1 rows" in seen[0] and seen[4]["value"] == "rows" and seen[4]["choices"] == ["about", "rows"]
+    with pytest.raises(UsageError, match=r"^x\.xlsx: no rows in"):
+        data_tab._seen(page, str(tmp_path / "x.xlsx"), "about")
+
+
+def test_large_cells_and_long_names_of_columns(page, tmp_path):
+    upload = table(tmp_path / "x.csv", f"{'q' * 300},a")
+    with upload.open("a", encoding="utf-8") as file:
+        file.write(f"{'x' * 200_000},y\n")
+    seen, _, source, *_ = data_tab._seen(page, str(upload))
+    assert "21 rows" in seen and "q" * 61 not in seen and source["value"] == "q" * 300
+    data_tab._import(page, str(upload), data_tab.PAIR_TABLE, "q" * 300, "a", None, "mine")
+    assert "mine" in page.studio.folder.data_sets()
+    (tmp_path / "y.txt").write_text("碑林区1号\n碑林区2号\n", encoding="utf-8")
+    assert "the text of each line" in data_tab._seen(page, str(tmp_path / "y.txt"))[0]
+
+
+def test_an_error_names_no_folder_of_the_server(page, tmp_path):
+    (tmp_path / "x.csv").write_text("src,src\na,b\n")
+    with pytest.raises(UsageError, match=r"^x\.csv:1: two columns"):
+        data_tab._import(page, str(tmp_path / "x.csv"), data_tab.PAIR_TABLE, "", "", None, "mine")
+    with pytest.raises(UsageError, match="make a data set first"):
+        data_tab._save_prompt(page, None, "say: {text}")
+
+
 def test_what_is_no_table_is_refused(page, tmp_path):
     for name, content, why in (
         ("x.xlsx", b"no zip", "no xlsx"),

@@ -13,4 +13,5 @@ def test_nothing_from_outside_becomes_markup():
          link("/files/x?" + HOSTILE, HOSTILE, HOSTILE)]
     )  # fmt: skip
     assert "<img" not in made and "&lt;img" in made
+    assert table(["a"], [[1]]).count('<td data-head="a">1</td>') == 1, "a narrow page says the column in each cell"
     assert joined(["<b>", Markup("<b>")]) == "&lt;b&gt;<b>"

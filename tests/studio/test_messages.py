@@ -71,6 +71,21 @@ def test_what_is_named_stands_in_the_translation_and_lines_stay_lines():
         assert said_in(zh, "what?") == "what?"
 
 
+@pytest.mark.parametrize(("english", "chinese"), [
+    ("loading the base", "正在载入基座"),
+    ("measuring dev: 80 of 102 rows", "正在衡量验证份：80 / 102 行"),
+    ("step 3/20  epoch 0.10  loss 1.103  grad_norm 7.357  learning_rate 0.00099", "第 3/20 步  第 0.10 遍  损失 1.103"),
+    ("step 20/20  epoch 2  eval_loss 1  eval_accuracy 0.5  eval_exact_match 0.2", "完全一致 0.2"),
+    ("takes   about 3.2 GB and 13 min, evaluations not counted", "内存 3.2 GB，13 分钟"),
+    ("warning: 1 rows stand twice in a set (first: a:2: same as a:1); see buqi data check", "注意：1 行重复"),
+    ("quantising: tensor 3 of 290", "第 3 / 290 个张量"),
+    ("buqi: x.csv: no rows in it", "x.csv：里面没有数据"),
+    ("which column holds the addresses? Name it with --column: a, b, … and 160 more", "a, b, ……等 160 个"),
+])  # fmt: skip
+def test_lines_of_a_log_are_known_in_chinese(english, chinese):
+    assert chinese in said_in(Texts("zh"), english) and said_in(Texts("en"), english) == english
+
+
 def test_braces_of_what_is_named_are_text():
     assert in_chinese("prompt template '{x} {y}': must contain {text} exactly once") == (
         "提示词 '{x} {y}'：必须正好含有一次 {text}"

@@ -77,8 +77,17 @@ def test_a_failed_job_is_told_in_the_language_of_the_page(page):
     assert "2 rows are too long" in page.work("train")
 
 
+def test_paths_are_those_of_the_folder(page):
+    root = page.studio.folder.root
+    said = message_of(page, UsageError(f"{root}/uploads/0a1b/x.csv and {root}/data/d/dev.json: no rows in it"))
+    assert said.strip("'") == "x.csv and data/d/dev.json: no rows in it"
+
+
 def test_jobs_are_lines_with_their_end(page):
     queue = page.studio.queue
     queue.add("merge", "<b>", ["--version"], page.studio.folder.models / "m")
-    assert page.work("train") == "" and "&lt;b&gt; · waiting" in page.work("merge")
+    assert page.work("train") == "" and "merge &lt;b&gt; · waiting" in page.work("merge")
+    (page.studio.queue.folder / queue.all()[0].id / "process.txt").write_text(f"999999999-0-{host_hash()}")
+    (page.studio.folder.models / "m").mkdir()
+    assert page.work("merge").endswith("done · 0 s</div>"), "nothing to save, no dot for it"
     assert download("config", "a.json", "save") == '<a href="/files/config/a.json" download="a.json">save</a>'

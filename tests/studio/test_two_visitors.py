@@ -12,7 +12,7 @@ import pytest
 from buqi.config import load_config
 from buqi.errors import BuqiError, UsageError
 from buqi.studio import addresses_tab, data_tab, folder, training_tab
-from buqi.studio.fields import form_of
+from buqi.studio.fields import Filled, form_of
 from buqi.studio.page import Page
 from buqi.studio.texts import Texts
 from tests.browser import open_browser
@@ -20,6 +20,7 @@ from tests.conftest import pairs, write_jsonl
 from tests.studio.test_whole_way import Visit, begin, import_file, table
 from tests.torture.full_disk import Disk, full
 
+OF_FILE = Filled([], file=True)
 TRAINED = form_of({"do_train": True, "lora": True, "max_steps": 3})
 
 
@@ -80,7 +81,10 @@ def test_one_of_two_tabs_starts_a_run_and_the_other_does_not_take_its_configurat
         return made(*given)
 
     monkeypatch.setattr(training_tab, "config_of", together)
-    start = [lambda page=page: training_tab._start(page, "d", "embedded", "quick", "mine", *TRAINED) for page in tabs]
+    start = [
+        lambda page=page: training_tab._start(page, "d", "embedded", "quick", "mine", OF_FILE, *TRAINED)
+        for page in tabs
+    ]
     found = at_once(*start)
     assert len([one for one in found if isinstance(one, UsageError) and "mine" in str(one)]) == 1
     (job,) = here.queue.all()
@@ -128,14 +132,14 @@ def test_a_full_disk_loses_nothing(page, tmp_path, monkeypatch):
         Disk(here.root, 0, patch)
         for asked in (
             lambda: addresses_tab._learn(page, str(tmp_path / "a.csv")),
-            lambda: training_tab._start(page, "d", "embedded", "quick", "mine", *TRAINED),
+            lambda: training_tab._start(page, "d", "embedded", "quick", "mine", OF_FILE, *TRAINED),
             lambda: data_tab._save_prompt(page, "d", "ask: {text}"),
         ):
             with pytest.raises(OSError, match="No space left"):
                 asked()
     assert page.studio.queue.all() == [] and list(here.addresses.iterdir()) == list(here.configs.iterdir()) == []
     assert here.prompt_of("d") == "say: {text}"
-    training_tab._start(page, "d", "embedded", "quick", "mine", *TRAINED)
+    training_tab._start(page, "d", "embedded", "quick", "mine", OF_FILE, *TRAINED)
     assert len(page.studio.queue.all()) == 1
 
 

@@ -88,6 +88,8 @@ def begin(visit: Visit, steps: int, every: int) -> None:
     page.click("#estimate")
     page.wait_for_selector("#expected table")
     page.click("#more button >> nth=0")
+    page.wait_for_selector("#key-max_steps input")
+    page.wait_for_function("document.querySelector('#key-max_steps input').value !== '-1'")  # the estimate fills it
     for key in ("eval_steps", "save_steps"):
         visit.fill(key, every)
     visit.fill("max_steps", steps)
@@ -189,7 +191,7 @@ def export(visit: Visit, tmp_path: Path) -> None:
             page.click(f"#proofs a[download='{name}']")
         download.value.save_as(tmp_path / name)
         assert (tmp_path / name).read_bytes().startswith(begins)
-    assert visit.text("#shell").count("buqi ") == 3
+    assert page.locator("#shell textarea").input_value().count("buqi ") == 3
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("zh", "light"), ("en", "dark")])
