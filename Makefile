@@ -46,7 +46,7 @@ rivals: setup
 
 # LangChain's and LiteLLM's clients, for tests/serve/test_clients.py: what they need beside .venv is 0.3 GB.
 CLIENTS := langchain-openai langchain-core langchain-protocol langsmith tenacity tiktoken jsonpatch jsonpointer uuid_utils \
-	xxhash zstandard requests-toolbelt litellm fastuuid importlib_metadata zipp distro pydantic-settings
+	xxhash zstandard requests-toolbelt litellm fastuuid importlib_metadata zipp lazy-importer h2 hpack hyperframe distro pydantic-settings
 clients: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .clients $(CLIENTS)
 
