@@ -23,6 +23,7 @@ print(chat.batch([sys.argv[2]])[0].usage_metadata["output_tokens"] > 0)
 """
 LITELLM = """
 import sys, litellm
+litellm.suppress_debug_info = True  # its lists of providers
 def ask(text, **more):
     turns = [{"role": "user", "content": text}]
     return litellm.completion(model="openai/buqi-address", api_base=sys.argv[1], api_key="none", messages=turns, **more)
