@@ -42,7 +42,8 @@ UNNAMED = re.compile(
     rf"(?:大学|学院|医院){HAN}{{0,8}}(?:校区|分校|校园|院区|分院|书院|研究院|研究生院|科创|创新)"
     rf"|(?:大学|学院){HAN}{{0,4}}(?:附属{HAN}{{0,6}}|{NUMBER}(?:附属|临床)?)(?:医院|学校|[中小]学)|大学(?!医)[^医市县区]{{2,4}}学院"
 )
-DOOR = re.compile("[路街巷道号村镇乡]")  # an office behind one is at it, whatever it is called
+# What is behind a road, a door or a town is at it, whatever it is called.
+DOOR = re.compile(r"[路街巷弄村]|大道|胡同|[0-9]号|镇(?![江海雄赉原平康沅宁安坪巴远])|乡(?!宁)")
 CHINA = "中国"
 AIRPORT = re.compile(rf"{HAN}{{2,10}}?机场(?!{HAN}?[路街镇乡])")
 LEAST_BEFORE = 2  # characters of the institution's own name before a branch's place
@@ -114,13 +115,14 @@ class Branches:
     def _behind(self, text: str, at: int, name: str) -> str:
         """Return the code of the place of a name in a text, if it is a branch's."""
         end, opened = at + len(name), text[at - 1] in OPEN
-        head = next((found for found in HEAD.finditer(text, 0, at) if at - found.end() <= REACH), None)
-        closed = opened and text[end : end + 2].lstrip(KINDS)[:1] in (*CLOSE, "")
-        office = OFFICE.match(text, end) is not None and DOOR.search(text, 0, at) is None
-        plant = PLANT.match(text, end) is not None and WORKS.search(text, 0, at) is not None
         if opened and SHOP.match(text, end):
             return self._deeper(self._code(name, text), text, end)
-        if (closed and (head or FIRM.search(text))) or office or plant:
+        if DOOR.search(text, 0, at):
+            return ""
+        head = next((found for found in HEAD.finditer(text, 0, at) if at - found.end() <= REACH), None)
+        closed = opened and text[end : end + 2].lstrip(KINDS)[:1] in (*CLOSE, "")
+        plant = PLANT.match(text, end) is not None and WORKS.search(text, 0, at) is not None
+        if (closed and (head or FIRM.search(text))) or OFFICE.match(text, end) or plant:
             return self._code(name, text)
         if head is None:
             return ""
