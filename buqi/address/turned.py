@@ -20,7 +20,7 @@ OPENING, CLOSING = " \t\n,，;；、/|(（[【", ")）]】 "
 TOWN_END = re.compile(r"[\s,，;；、(（].*(?:镇|乡|街道)$")
 PLACE_END = re.compile(r"(?:[省州县旗]|(?<![超夜城菜])市|(?<![小社园厂校库片矿景老东西南北])区)$")
 PARTS = re.compile(r"[\s,，;；、/|(（\[【]+|寄往|寄到|发往|送往|改为|搬[到至]|或者?|[新现]址[:：]?")
-SEPARATOR = re.compile(r"[\s,，;；、/|—-]+$")
+SEPARATOR = re.compile(r"[\s,，;；、/|(（—-]+$")
 
 
 class EndReader:
@@ -103,7 +103,8 @@ class EndReader:
             return answer
         if (again := self._again(answer)) is not None:
             return again
-        cut, names = self.end_of_names(text)
+        ended = text.rstrip(CLOSING)
+        cut, names = self.end_of_names(ended)
         if not cut or SEPARATOR.sub("", text[:cut]) == "":
             return answer
         own = {form for division in path.divisions for form in (division.name, *short_names(division.name))}
@@ -111,7 +112,7 @@ class EndReader:
             return answer
         return replace(
             answer,
-            notes=(*answer.notes, AGAINST.format(text[cut:])),
+            notes=(*answer.notes, AGAINST.format(ended[cut:])),
             confidence=min(answer.confidence or 0.0, MOST_AGAINST),
         )
 
