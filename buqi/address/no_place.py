@@ -41,7 +41,7 @@ COUNTRIES = (
 )
 ABROAD = re.compile(
     rf"(?:{PREFECTURES})县|(?:京畿|江原|忠清[南北]|全罗[南北]|庆尚[南北])道"
-    rf"|(?:{COUNTRIES})(?![路街城园村])[\u4e00-\u9fff]{{1,4}}?[道都府县州市省区]"
+    rf"|(?:{COUNTRIES})(?![路街城园村镇乡])[\u4e00-\u9fff]{{1,4}}?[道都府县州市省区]"
 )
 LONGEST_TOWN_STEM = 6  # characters of a town's name without its kind
 

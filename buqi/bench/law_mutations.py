@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from buqi.address import Completion
 from buqi.divisions import Match
-from buqi.divisions.names import short_name
+from buqi.divisions.names import short_name, short_names
 from buqi.divisions.text import SEPARATORS, read
 
 FILLS = ("", "", " ", "，", "中国", "的", "市辖区", *"、/】（）", "全区", "null", *"省市区", "其他", "·")
@@ -74,8 +74,25 @@ def is_kept(answer: Completion, match: Match) -> bool:
         read_as_names += town  # 相城区人民路5号阳澄湖镇: the rest ends in it
     elif town and rest.strip("()（）").endswith(town):
         read_as_names += town + "()（）"  # in brackets
+    elif _is_said_again(rest, bare(answer.detail), answer):
+        read_as_names = text
     taken = whole - left
     return not left - whole and not taken - Counter(bare(read_as_names)) and answer.detail in answer.full
+
+
+def _is_said_again(rest: str, detail: str, answer: Completion) -> bool:
+    """Whether all that ``detail`` lacks of ``rest`` are names of the answer, before or behind it."""
+    town = answer.path.name("town")
+    if town and town in rest and rest.replace(town, "", 1) == detail:
+        return True  # behind a zone
+    at = rest.find(detail)
+    if at < 0 or not town.startswith(rest[:at]):
+        return False
+    behind = rest[at + len(detail) :].strip("()（）")
+    names = [name for division in answer.path.divisions for name in (division.name, *short_names(division.name))]
+    for name in sorted(names, key=len, reverse=True):
+        behind = behind.replace(name, "")
+    return not behind
 
 
 def bare(text: str) -> str:

@@ -29,7 +29,9 @@ NOT_PROVINCE = re.compile(
     r"|(?:世纪|商贸|工业新|新|国际[\u4e00-\u9fff]{0,3})城(?![区镇乡街路])"
 )
 ROAD_AHEAD = re.compile(r"[\u4e00-\u9fff]?(?:[路街巷桥]|大道)")
-ROAD_OF_COUNTY = re.compile(r"[东西南北中]?(?:路(?!口)|大道|大?街(?!道))")  # behind a county's name of two characters
+ROAD_OF_COUNTY = re.compile(
+    rf"[东西南北中]?(?:路(?!口)|大道|大?街(?!道))(?!{HAN}{{0,4}}[镇乡村])"
+)  # behind a county's name of two characters
 # A full name that goes on like this is none: 东方市场, 新县城百花路; 新县城关镇 is one.
 NOT_FULL = re.compile(r"[^市]+市场|新县城")
 # The kind of a county behind its short name: 海盐市, and not 海盐市场.

@@ -252,7 +252,8 @@ class NameReader:
     def _is_whole(self, text: str, at: int, end: int) -> bool:
         """Whether a name in full that stands here is one, and not the beginning of something else."""
         name = text[at : end + 1]
-        if end - at == 2 and text[end - 1] == "县" and ROAD_OF_COUNTY.match(text, end):
+        county = end - at == 2 and text[end - 1] == "县"
+        if county and ROAD_OF_COUNTY.match(text, end) and not self._begins_whole(text, end):
             return False  # 洛阳市嵩县路, 青岛莒县路
         if name[-1] not in "场城" or NOT_FULL.fullmatch(name) is None or text[end : end + 2] == "城关":
             return True
