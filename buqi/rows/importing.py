@@ -100,7 +100,11 @@ def _of_columns(path: Path, every: list[tuple[str, Any]], src: str, tgt: str) ->
     if not names:
         raise UsageError(f"{path}: no rows in it")
     if missing := [name for name in (src, tgt) if name not in names]:
-        full_width = "; a full-width comma (，) divides no cells: write a plain one (,)" if any("，" in name for name in names) else ""
+        full_width = (
+            "; a full-width comma (，) divides no cells: write a plain one (,)"
+            if any("，" in name for name in names)
+            else ""
+        )
         raise UsageError(f"{path}: no column {', '.join(missing)}; it has {listed(names)}{full_width}")
     found = ImportedRows(f"columns {src} and {tgt}")
     for where, record in every:

@@ -153,5 +153,7 @@ def test_columns_of_other_formats_do_not_make_addresses_rows(tmp_path):
 def test_a_full_width_comma_that_was_meant_to_divide_cells_is_said(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("问题，标签\n你好，问候\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"no column 问题, 标签; it has 问题，标签; a full-width comma \(，\) divides no cells"):
+    with pytest.raises(
+        UsageError, match=r"no column 问题, 标签; it has 问题，标签; a full-width comma \(，\) divides no cells"
+    ):
         imported(path, "问题", "标签")
