@@ -21,21 +21,22 @@ KINDS = "省市州县区旗"
 KIND = rf"[{KINDS}]?"
 NUMBER = "第?[一二三四五六七八九十]+"
 # What an institution's own name ends in. Behind it a place is that of a branch.
-HEAD = re.compile(rf"(?:大学(?!城)|学院|医院|学校|研究院)(?:医学院|附属|附设|{NUMBER}(?=[^\d])|集团)*")
+HEAD = re.compile(rf"(?:大学(?![城路街])|学院|医院|学校|研究院)(?:医学院|附属|附设|{NUMBER}(?=[^\d])|集团)*")
 CAMPUS = re.compile(rf"{KIND}(?:国际|新|东|西|南|北)?(?:校区|分校|校园|院区|分院|书院|医学院|研究院|研究生院)")
 HOSPITAL = re.compile(rf"{KIND}(?:{NUMBER})?(?:中心|人民|国际|儿童)*医院")
 INSTITUTE = re.compile(
-    rf"(?!{HAN}?(?:路|街|大道|镇|乡)){HAN}{{0,9}}?(?:研究院|研究所|学院|学校|[中小]学|医院|创新园|科创园|(?:创新|科创|研发){HAN}{{0,4}}?(?:中心|基地)|基地)"
+    rf"(?!{HAN}?(?:路|街|大道|镇|乡)){HAN}{{0,9}}?(?:研究院|研究所|学院|学校(?!友)|[中小]学|医院|创新园|科创园|(?:创新|科创|研发){HAN}{{0,4}}?(?:中心|基地)|基地)"
 )
-# Directly behind a place.
+# Directly behind a place. Behind a division in full only the first words tell of another city.
+ELSEWHERE = re.compile(r"市?(?:分行|分公司|项目部|办事处|联络处|联络站)$")
 OFFICE = re.compile(
-    rf"{KIND}(?:[支分]行|[支分]公司|子公司|项目部|办事处|联络处|经营部|批发部|专卖店|旗舰店|直营店|分?店|分厂|展厅|仓库)$"
+    rf"{KIND}(?:[支分]行|[支分]公司|子公司|项目部|办事处|联络处|联络站|经营部|批发部|专卖店|旗舰店|直营店|分?店|分厂|展厅|仓库)$"
 )
 SENT = re.compile(r"驻(?P<place>[^驻]{2,10}?)[省市州县]?(?:办事处|联络处|联络站|办$)")
-OFFICE_ENDS = frozenset("行司部处店厂厅库站办")
+OFFICE_ENDS = frozenset("行司部处站办")
 WORKS = re.compile(rf"(?:集团|公司|股份){HAN}{{0,4}}$")
 PLANT = re.compile(rf"市?{HAN}{{0,4}}(?:工业园|产业园|工厂|厂|基地)$")
-SHOP = re.compile(rf"{HAN}{{0,12}}店[)）]?$")
+SHOP = re.compile(rf"(?!{HAN}?[一二三四五六七八九十]*(?:路|街|道|大道)){HAN}{{0,12}}店[)）]?$")
 FIRM = re.compile(r"(?:股份|有限|公司|集团|银行|分行)")
 # An institution's branch whose place is not in its name: 中山大学附属第七医院 is in 深圳.
 UNNAMED = re.compile(
@@ -45,24 +46,31 @@ UNNAMED = re.compile(
 # What is behind a road, a door or a town is at it, whatever it is called.
 DOOR = re.compile(r"[路街巷弄村]|大道|胡同|[0-9]号|镇(?![江海雄赉原平康沅宁安坪巴远])|乡(?!宁)")
 CHINA = "中国"
-AIRPORT = re.compile(rf"{HAN}{{2,10}}?机场(?!{HAN}?[路街镇乡])")
+AIRPORT = re.compile(
+    rf"(?P<own>{HAN}{{2,8}}?)(?:国际)?机场(?!{HAN}?[路街镇乡]|{HAN}?(?:小区|社区|花园|家园|新村|公寓))"
+)
+OUTSIDE = frozenset("北戴河 河东 天山 牡丹 云冈 南岳".split())  # districts whose airports lie in another one
+SIGHTS = "山湖树源岛湾海冈霞"  # what an airport is named after that lies elsewhere: 武当山, 黄果树
 LEAST_BEFORE = 2  # characters of the institution's own name before a branch's place
 REACH = 10  # characters between an institution's own name and its branch's place
 NO_CITIES = frozenset("中山 朝阳".split())  # hospitals of these names are where the institution is
 
 
 def has_branch(match: Match) -> bool:
-    """Whether an address may name a branch: it names no county or town in full, or ends in an office behind one."""
-    used, text = match.candidates[0].used if match.equal else (), institution(match)
-    office = OFFICE.search(text) or SENT.search(text)
-    if any(name.kind == FULL and len(name.code) > 4 for name in used):
-        return office is not None and DOOR.search(text, 0, office.start()) is None
-    return office is not None or any(pattern.search(text) for pattern in (HEAD, SHOP, FIRM))
+    """Whether an address may name a branch."""
+    text = institution(match)
+    patterns = (ELSEWHERE, SENT) if _in_full(match) else (OFFICE, SENT, HEAD, SHOP, FIRM)
+    return any(pattern.search(text) for pattern in patterns)
 
 
 def may_be_an_office(text: str) -> bool:
-    """Whether a text may end in an office's name; of most addresses its last character tells that it does not."""
-    return text[-1:] in OFFICE_ENDS and (OFFICE.search(text) or SENT.search(text)) is not None
+    """Whether a text that begins with a county may end in an office elsewhere; its last character mostly tells."""
+    return text[-1:] in OFFICE_ENDS and (ELSEWHERE.search(text) or SENT.search(text)) is not None
+
+
+def _in_full(match: Match) -> bool:
+    """Whether a division is named in full."""
+    return any(used.kind == FULL for used in match.candidates[0].used) if match.equal else False
 
 
 def institution(match: Match) -> str:
@@ -76,11 +84,15 @@ def has_unnamed_branch(text: str) -> bool:
 
 
 def is_airport(match: Match, short: ShortNames) -> bool:
-    """Whether an address is a city's airport, which may lie in another county than its name says: 安顺黄果树机场."""
-    used = match.candidates[0].used if match.equal else ()
-    if AIRPORT.match(match.address) is None or any(name.kind == FULL and len(name.code) > 4 for name in used):
+    """Whether an address is that of a city's airport named after a sight, which may lie elsewhere: 安顺黄果树机场."""
+    used, text = match.candidates[0].used if match.equal else (), match.address
+    found = AIRPORT.match(text)
+    if found is None or any(name.kind == FULL and len(name.code) > 4 for name in used):
         return False
-    return "city" in short.by_name.get(short.at(match.address, 0), ())
+    city = short.at(text, 0)
+    own = found["own"].removeprefix(city)
+    sight = own[-1:] in SIGHTS and "county" not in short.by_name.get(own, ())
+    return "city" in short.by_name.get(city, ()) and (sight or own in OUTSIDE)
 
 
 class Branches:
@@ -101,22 +113,28 @@ class Branches:
 
     def place(self, match: Match) -> str:
         """Return the code of the province, city or county that a branch is named after, ``""`` if there is none."""
-        text = institution(match)
+        text, in_full = institution(match), _in_full(match)
         own = match.candidates[0].code if match.equal else ""
-        if (sent := SENT.search(text)) and DOOR.search(text, 0, sent.start()) is None:
-            return self._named(text, sent.start("place"), sent.end("place"))
+        if sent := SENT.search(text):
+            code = (
+                "" if DOOR.search(text, 0, sent.start()) else self._named(text, sent.start("place"), sent.end("place"))
+            )
+            return "" if own.startswith(code) else code
         found = ""
         for at in range(LEAST_BEFORE, len(text) - 1):
             name = self.short.at(text, at)
-            if name and (code := self._behind(text, at, name)) and not own.startswith(code):
+            if name and (code := self._behind(text, at, name, in_full)) and not own.startswith(code):
                 found = code
         return found
 
-    def _behind(self, text: str, at: int, name: str) -> str:
+    def _behind(self, text: str, at: int, name: str, in_full: bool) -> str:
         """Return the code of the place of a name in a text, if it is a branch's."""
         end, opened = at + len(name), text[at - 1] in OPEN
+        if in_full:
+            told = ELSEWHERE.match(text, end) is not None and DOOR.search(text, 0, at) is None
+            return self._code(name, text) if told and self._is_city(name) else ""
         if opened and SHOP.match(text, end):
-            return self._deeper(self._code(name, text), text, end)
+            return self._deeper(self._code(name, text), text, end) if self._is_city(name) else ""
         if DOOR.search(text, 0, at):
             return ""
         head = next((found for found in HEAD.finditer(text, 0, at) if at - found.end() <= REACH), None)

@@ -6,7 +6,7 @@ import re
 
 from buqi.address.evidence.place_words import has_place_word
 from buqi.divisions import Match, Matcher
-from buqi.divisions.meaning import FORMER, SHORT
+from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.name_patterns import SHORT_ENDS
 from buqi.divisions.text import read
 from buqi.gazetteer.place_names import place_names
@@ -41,7 +41,7 @@ COUNTRIES = (
 )
 ABROAD = re.compile(
     rf"(?:{PREFECTURES})县|(?:京畿|江原|忠清[南北]|全罗[南北]|庆尚[南北])道"
-    rf"|(?:{COUNTRIES})(?![路街城园村镇乡])[\u4e00-\u9fff]{{1,4}}?[道都府县州市省区]"
+    rf"|(?:{COUNTRIES})(?![路街城园村镇乡])[\u4e00-\u9fff]{{1,4}}?(?:[道都府县州市省]|(?<![小社园校])区)"
 )
 LONGEST_TOWN_STEM = 6  # characters of a town's name without its kind
 
@@ -53,13 +53,13 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         match: what was read.
         matcher: that matcher.
     """
-    if ABROAD.match(match.address):
-        return True
     used = match.candidates[0].used if match.equal and match.candidates else ()
+    if sum(name.kind == FULL for name in used) < 2 and ABROAD.match(match.address):
+        return True
     if any(name.kind not in (SHORT, FORMER) for name in used):
         return False
     rest = read(match.detail if used else match.address).plain
-    if used and (DISH.match(rest) or GOODS.match(rest)):
+    if used and (GOODS.match(rest) or (DISH.match(rest) if len(used) < 2 else DISH.fullmatch(rest))):
         return True
     if len(used) > 1 or (used and used[0].end - used[0].start > 2 and match.text[used[0].end - 1] in SHORT_ENDS):
         return False  # 循化县 for 循化撒拉族自治县

@@ -13,7 +13,6 @@ from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory
 
 ZONE = re.compile(r"(?:[\u4e00-\u9fff]{0,6}?(?:新区|新城|开发区|高新区|经开区)){1,2}")
-SHORT_TOWN = re.compile(r"([\u4e00-\u9fff]{2})[\s,，]+")
 TOWN_ENDS = frozenset("道镇乡木")
 AFTER = re.compile(r"\s*[)）]?\s*$")
 # A house or a separator stands before the town; a bracket where one is closed behind it.
@@ -56,14 +55,12 @@ def deepest(
 
 
 def _in_front(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
-    """Return the code of a county's town behind a zone or short before a blank, and the detail without it."""
+    """Return the code of a county's town behind a zone, and the detail without it."""
     if zone := ZONE.match(detail):
         rest = detail[zone.end() :]
         towns = matcher.table.town_names(county).items()
         name, code = max(((name, code) for code, name in towns if rest.startswith(name)), default=("", ""))
         return code, zone.group() + rest[len(name) :]
-    if short := SHORT_TOWN.match(detail):
-        return matcher.names.towns.called(short.group(1), county), detail[short.end() :]
     return "", ""
 
 

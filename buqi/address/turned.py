@@ -11,6 +11,7 @@ from buqi.address.settled import MOST_AGAINST
 from buqi.address.tail_names import TailNames
 from buqi.divisions import Match, Matcher
 from buqi.divisions.meaning import FULL, SHORT
+from buqi.divisions.name_patterns import SIDES
 from buqi.divisions.names import short_names
 
 LONGEST = 16  # characters of a city's and a province's name together
@@ -18,7 +19,7 @@ SHORTEST_CITY = 2
 MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: separators, 中国, China
 OPENING, CLOSING = " \t\n,，;；、/|(（[【", ")）]】 "
 TOWN_END = re.compile(r"[\s,，;；、(（].*(?:镇|乡|街道)$")
-PLACE_END = re.compile(r"(?:[省州县旗]|(?<![超夜城菜])市|(?<![小社园厂校库片矿景老东西南北])区)$")
+PLACE_END = re.compile(r"(?:[省州县旗]|(?<![超夜城菜门])市|(?<![小社园厂校库片矿景老东西南北发])(?<!高新)区)$")
 PARTS = re.compile(r"[\s,，;；、/|(（\[【]+|寄往|寄到|发往|送往|改为|搬[到至]|或者?|[新现]址[:：]?")
 SEPARATOR = re.compile(r"[\s,，;；、/|(（—-]+$")
 
@@ -124,7 +125,13 @@ class EndReader:
         names = parts[-1]
         match = self.matcher.match(names)
         best = match.best
-        if best is None or match.detail or match.lead or not any(used.kind == FULL for used in best.used):
+        if (
+            set(names) <= SIDES
+            or best is None
+            or match.detail
+            or match.lead
+            or not any(used.kind == FULL for used in best.used)
+        ):
             return None
         if best.against or any(used.kind not in (FULL, SHORT) for used in best.used):
             return None
@@ -138,6 +145,8 @@ class EndReader:
         if len(parts) < 2 or not before.strip(OPENING) or len(before) == len(before.rstrip(OPENING)):
             return None
         detail = before.rstrip(OPENING)
+        if len(re.findall("[(（]", detail)) > len(re.findall("[)）]", detail)):
+            return None
         return replace(answer, detail=detail, full=answer.full[: len(answer.full) - len(answer.detail)] + detail)
 
     def end_of_names(self, text: str) -> tuple[int, str]:

@@ -28,8 +28,8 @@ NUMBER = rf"\d[\d-]{{3,}}\d(?!\d|{DOOR})|\d+(?=[\s,;])|\(?\d{{1,3}}[.)、](?!\d)
 LATIN = r"[A-Za-z][A-Za-z.'&-]*(?![A-Za-z.'&-]|[\u4e00-\u9fff])"
 # Parts of Hong Kong that are no divisions, before one of its districts.
 HONG_KONG = (
-    "(?:九[龙龍]|新界|香港[岛島]|港[岛島])"
-    "(?=中西|[湾灣]仔|[东東南北][区區]|油尖旺|深水埗|九[龙龍]城|[黄黃]大仙|[观觀]塘|葵青|荃[湾灣]|屯[门門]|元朗|大埔|沙田|西[贡貢]|[离離][岛島])"
+    "(?:九[龙龍]|新界|(?<!香)港[岛島])"
+    "(?=中西|[湾灣]仔|油尖旺|深水埗|九[龙龍]城|[黄黃]大仙|[观觀]塘|葵青|荃[湾灣]|屯[门門]|元朗|大埔|沙田|西[贡貢]|[离離][岛島])"
 )
 SYMBOL = r"[^\w\s([{<《【〔「（'\"\u4e00-\u9fff]|[\u2460-\u24ff\u2776-\u2793]"
 SURE = re.compile(rf"(?P<phone>{PHONE})|(?:{COUNTRY}|{HONG_KONG}|{NOTHING}|{LABEL}|{NUMBER}|{LATIN}|{SYMBOL})")

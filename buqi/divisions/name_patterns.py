@@ -8,8 +8,7 @@ from buqi.divisions.words import HAN
 
 # A short name before one of these is part of another name: 延安西路, 台湾风情街, 江安镇, 北京大学.
 NOT_SHORT = re.compile(
-    r"[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|胡同)|大?道(?![口沟河])|塘[路河]"
-    r"|门(?:[内外][东西南北]?(?:大街|大道)?|[东西南北](?:大街|小街|大道)|地铁|站|桥|大街|广场)|坡(?![镇乡村头上下])"
+    r"[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|胡同)|大?道(?![口沟河])"
     r"|[^城市郊园新社小发景矿校厂院老库片][市县区](?!路|大道|大?街(?!道))|[^红国]旗|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
     r"|大街|(?:[\u4e00-\u9fff]{1,2}[江河])?(?:公路|铁路)?大桥|新村|埠|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|饭店|宾馆|酒店|公路|铁路"
     r"|职业|总场|[东西南北]?(?:火车|高铁|汽车|客运)?站|街道|地区|苏木|雪山"
@@ -29,9 +28,7 @@ NOT_PROVINCE = re.compile(
     r"|(?:世纪|商贸|工业新|新|国际[\u4e00-\u9fff]{0,3})城(?![区镇乡街路])"
 )
 ROAD_AHEAD = re.compile(r"[\u4e00-\u9fff]?(?:[路街巷桥]|大道)")
-ROAD_OF_COUNTY = re.compile(
-    rf"[东西南北中]?(?:路(?!口)|大道|大?街(?!道))(?!{HAN}{{0,4}}[镇乡村])"
-)  # behind a county's name of two characters
+ROAD_OF_COUNTY = re.compile(rf"路(?!口)(?!{HAN}{{0,4}}[镇乡村])")  # behind a county's name of two characters
 # A full name that goes on like this is none: 东方市场, 新县城百花路; 新县城关镇 is one.
 NOT_FULL = re.compile(r"[^市]+市场|新县城")
 # The kind of a county behind its short name: 海盐市, and not 海盐市场.
@@ -39,6 +36,7 @@ OTHER_KIND = re.compile(
     r"[市区县旗](?![场政民中内域间块号城道乡委舰人下区]|[东西南北中]?(?:路|街(?!道)|大道)|医院|[中小]学|法院|检察|公安|[^市县区]?局)"
 )
 SIDES = frozenset("东西南北中新老城郊矿市区")  # people call parts of a city so that are no divisions: 新城区
+OTHER_NAMES = ("苏州河", "朝阳门", "余杭塘", "望城坡")  # that begin with a county's or city's short name
 SHORT_ENDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
 KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
 SEAT_KIND = re.compile(r"[镇乡]")

@@ -23,6 +23,7 @@ from buqi.divisions.name_patterns import (
     NOT_SHORT,
     OFFICE_BEHIND,
     OPEN,
+    OTHER_NAMES,
     OWN_KINDS,
     REST,
     ROAD_AHEAD,
@@ -172,7 +173,7 @@ class NameReader:
             return False  # 下关开发区: 下关区 is no more, and other places are called so
         if text[end - length] == "市" and ROAD_AHEAD.match(text, end):
             return False  # 市北京路
-        if text.startswith("苏州河", end - length):
+        if text.startswith(OTHER_NAMES, end - length):
             return False
         if meaning.level == 1:
             if text.startswith("内蒙古", end - length) and length == 2:
