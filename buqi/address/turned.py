@@ -18,6 +18,7 @@ LONGEST = 16  # characters of a city's and a province's name together
 SHORTEST_CITY = 2
 MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: separators, 中国, China
 OPENING, CLOSING = " \t\n,，;；、/|(（[【", ")）]】 "
+HOUSE = re.compile(r"[路巷弄村组号楼园苑0-9]|街(?!道)|(?<!街)道")
 TOWN_END = re.compile(r"[\s,，;；、(（].*(?:镇|乡|街道)$")
 PLACE_END = re.compile(r"(?:[省州县旗]|(?<![超夜城菜门])市|(?<![小社园厂校库片矿景老东西南北发])(?<!高新)区)$")
 PARTS = re.compile(r"[\s,，;；、/|(（\[【]+|寄往|寄到|发往|送往|改为|搬[到至]|或者?|[新现]址[:：]?")
@@ -145,6 +146,8 @@ class EndReader:
         if len(parts) < 2 or not before.strip(OPENING) or len(before) == len(before.rstrip(OPENING)):
             return None
         detail = before.rstrip(OPENING)
+        if detail and HOUSE.search(detail) is None:
+            return None
         if len(re.findall("[(（]", detail)) > len(re.findall("[)）]", detail)):
             return None
         return replace(answer, detail=detail, full=answer.full[: len(answer.full) - len(answer.detail)] + detail)
