@@ -13,6 +13,7 @@ from buqi.address.evidence.named_after import ShortNames
 from buqi.address.first_names import FirstNames
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
+from buqi.divisions.names import short_names
 from buqi.divisions.table import MUNICIPALITIES
 from buqi.divisions.words import HAN
 
@@ -69,8 +70,9 @@ def may_be_an_office(text: str) -> bool:
 
 
 def _in_full(match: Match) -> bool:
-    """Whether a division is named in full."""
-    return any(used.kind == FULL for used in match.candidates[0].used) if match.equal else False
+    """Whether a division is named in full, or a county and what is around it."""
+    used = match.candidates[0].used if match.equal else ()
+    return any(name.kind == FULL for name in used) or (len(used) > 1 and len(match.candidates[0].code) > 4)
 
 
 def institution(match: Match) -> str:
@@ -123,7 +125,8 @@ class Branches:
         found = ""
         for at in range(LEAST_BEFORE, len(text) - 1):
             name = self.short.at(text, at)
-            if name and (code := self._behind(text, at, name, in_full)) and not own.startswith(code):
+            code = self._behind(text, at, name, in_full) if name else ""
+            if code and not own.startswith(code) and (len(code) < 6 or self._may_be(code, own, text[:at])):
                 found = code
         return found
 
@@ -148,6 +151,12 @@ class Branches:
         if hospital or CAMPUS.match(text, end) or INSTITUTE.match(text, end):
             return self._code(name, text) if self._is_city(name) else self._near(name, text)
         return ""
+
+    def _may_be(self, county: str, own: str, before: str) -> bool:
+        """Whether a county is that of a branch: nothing else was read, or its city stands before it or was read."""
+        path = self.resources.matcher.table.path(county).divisions[:-1]
+        around = [name for division in path for name in short_names(division.name)]
+        return not own or county.startswith(own[:4]) or before.endswith(tuple(around))
 
     def _deeper(self, city: str, text: str, end: int) -> str:
         """Return the code of the county whose short name follows a city's, or the city's: 沈阳铁西店."""

@@ -59,7 +59,7 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
     if any(name.kind not in (SHORT, FORMER) for name in used):
         return False
     rest = read(match.detail if used else match.address).plain
-    if used and (GOODS.match(rest) or (DISH.match(rest) if len(used) < 2 else DISH.fullmatch(rest))):
+    if used and (GOODS.match(rest) or (DISH.match(rest) if len(used) < 2 else _is_dish(rest))):
         return True
     if len(used) > 1 or (used and used[0].end - used[0].start > 2 and match.text[used[0].end - 1] in SHORT_ENDS):
         return False  # 循化县 for 循化撒拉族自治县
@@ -67,6 +67,11 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         return False
     stems = matcher.names.towns.stems(match.candidates[0].code) if used else frozenset()
     return not any(rest[:length] in stems for length in range(2, LONGEST_TOWN_STEM + 1))  # 北京望京
+
+
+def _is_dish(text: str) -> bool:
+    """Whether all of a text is a dish, and no shop that sells it."""
+    return DISH.fullmatch(text) is not None and PLACE_WORD.search(text) is None
 
 
 def lacks_place_word(match: Match) -> bool:

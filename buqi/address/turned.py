@@ -148,7 +148,7 @@ class EndReader:
         detail = before.rstrip(OPENING)
         if detail and HOUSE.search(detail) is None:
             return None
-        if len(re.findall("[(（]", detail)) > len(re.findall("[)）]", detail)):
+        if len(re.findall(r"[(（\[【]", detail)) > len(re.findall(r"[)）\]】]", detail)):
             return None
         return replace(answer, detail=detail, full=answer.full[: len(answer.full) - len(answer.detail)] + detail)
 
