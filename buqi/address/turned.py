@@ -7,21 +7,15 @@ from dataclasses import replace
 from functools import cached_property
 
 from buqi.address.completion import AGAINST, Completion
+from buqi.address.end_names import CLOSING, PLACE_END, EndNames
 from buqi.address.settled import MOST_AGAINST
 from buqi.address.tail_names import TailNames
 from buqi.divisions import Match, Matcher
-from buqi.divisions.meaning import FULL, SHORT
-from buqi.divisions.name_patterns import SIDES
 from buqi.divisions.names import short_names
 
 LONGEST = 16  # characters of a city's and a province's name together
 SHORTEST_CITY = 2
 MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: separators, 中国, China
-OPENING, CLOSING = " \t\n,，;；、/|(（[【", ")）]】 "
-HOUSE = re.compile(r"[路巷弄村组号楼园苑0-9]|街(?!道)|(?<!街)道")
-TOWN_END = re.compile(r"[\s,，;；、(（].*(?:镇|乡|街道)$")
-PLACE_END = re.compile(r"(?:[省州县旗]|(?<![超夜城菜门])市|(?<![小社园厂校库片矿景老东西南北发])(?<!高新)区)$")
-PARTS = re.compile(r"[\s,，;；、/|(（\[【]+|寄往|寄到|发往|送往|改为|搬[到至]|或者?|[新现]址[:：]?")
 SEPARATOR = re.compile(r"[\s,，;；、/|(（—-]+$")
 
 
@@ -54,6 +48,11 @@ class EndReader:
     def tail(self) -> TailNames:
         """Finds a county at the end, with what is around it."""
         return TailNames(self.matcher.table)
+
+    @cached_property
+    def at_end(self) -> EndNames:
+        """Reads whole names at the end of an answer."""
+        return EndNames(self.matcher)
 
     def turned(self, match: Match) -> str:
         """Return an address with the city or province at its end put to the front, ``""`` if it is read as it stands.
@@ -103,8 +102,8 @@ class EndReader:
         text, path = answer.input, answer.path
         if not path.divisions or answer.status == "ambiguous":
             return answer
-        if (again := self._again(answer)) is not None:
-            return again
+        if (answered := self.at_end.answered(answer)) is not None:
+            return answered
         ended = text.rstrip(CLOSING)
         cut, names = self.end_of_names(ended)
         if not cut or SEPARATOR.sub("", text[:cut]) == "":
@@ -117,40 +116,6 @@ class EndReader:
             notes=(*answer.notes, AGAINST.format(ended[cut:])),
             confidence=min(answer.confidence or 0.0, MOST_AGAINST),
         )
-
-    def _again(self, answer: Completion) -> Completion | None:
-        """Return the answer if its text ends in a chain of whole names: without them, or with a note."""
-        text = answer.detail.rstrip(CLOSING)
-        if (PLACE_END.search(text) is None and TOWN_END.search(text) is None) or not (parts := PARTS.split(text)):
-            return None
-        names = parts[-1]
-        match = self.matcher.match(names)
-        best = match.best
-        if (
-            set(names) <= SIDES
-            or best is None
-            or match.detail
-            or match.lead
-            or not any(used.kind == FULL for used in best.used)
-        ):
-            return None
-        if best.against or any(used.kind not in (FULL, SHORT) for used in best.used):
-            return None
-        if not answer.code.startswith(best.code) and not best.code.startswith(answer.code):
-            confidence = min(answer.confidence or 0.0, MOST_AGAINST)
-            told = dict.fromkeys((*answer.notes, AGAINST.format(names)))
-            return replace(answer, notes=tuple(told), confidence=confidence)
-        if best.code.startswith(answer.code) and best.code != answer.code:
-            return None
-        before = text[: -len(names)]
-        if len(parts) < 2 or not before.strip(OPENING) or len(before) == len(before.rstrip(OPENING)):
-            return None
-        detail = before.rstrip(OPENING)
-        if detail and HOUSE.search(detail) is None:
-            return None
-        if len(re.findall(r"[(（\[【]", detail)) > len(re.findall(r"[)）\]】]", detail)):
-            return None
-        return replace(answer, detail=detail, full=answer.full[: len(answer.full) - len(answer.detail)] + detail)
 
     def end_of_names(self, text: str) -> tuple[int, str]:
         """Return where the city or province begins that ends ``text``, and its names from the largest; else 0."""
