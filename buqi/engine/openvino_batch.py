@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -68,9 +70,10 @@ class OpenVinoBatch:
         plan = self._library.SchedulerConfig()
         plan.num_kv_blocks, plan.max_num_seqs, plan.enable_prefix_caching = self.blocks, self.slots, True
         try:
-            return self._library.ContinuousBatchingPipeline(
-                str(self.path), plan, "CPU", {"INFERENCE_NUM_THREADS": cores()}
-            )
+            with own_signal_stack():
+                return self._library.ContinuousBatchingPipeline(
+                    str(self.path), plan, "CPU", {"INFERENCE_NUM_THREADS": cores()}
+                )
         except Exception as error:  # of the file: RuntimeError, IndexError and others
             raise BuqiError(
                 f"{self.path}: OpenVINO cannot open it ({_reason(error)}); it opens what buqi quantize writes"
@@ -154,6 +157,29 @@ class OpenVinoBatch:
                 row.box.put(failed)
             self._handles.clear()
             self._pipe = None
+
+
+class _SignalStack(ctypes.Structure):
+    """C's ``stack_t``: where a thread's signals are handled."""
+
+    _fields_ = (("start", ctypes.c_void_p), ("flags", ctypes.c_int), ("size", ctypes.c_size_t))
+
+
+@contextmanager
+def own_signal_stack() -> Iterator[None]:
+    """Keep the stack on which this thread handles signals.
+
+    OpenVINO puts one of its own in place when it opens a model, and frees it with the model: Ctrl-C would crash then.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    libc, before = ctypes.CDLL(None), _SignalStack()
+    libc.sigaltstack(None, ctypes.byref(before))
+    try:
+        yield
+    finally:
+        libc.sigaltstack(ctypes.byref(before), None)
 
 
 def library() -> Any:

@@ -88,3 +88,22 @@ def test_nothing_is_told_to_openvinos_maker(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], env=alone, capture_output=True, text=True, check=True)
     assert "openvino.tools.ovc.telemetry_stub" in done.stdout.split() and not list(tmp_path.iterdir())
     assert not [name for name in done.stdout.split() if name.startswith("openvino_telemetry.")]
+
+
+SIGNALLED = """
+import signal, sys
+from pathlib import Path
+from buqi.engine.openvino_batch import OpenVinoBatch
+batch = OpenVinoBatch(Path(sys.argv[1]), {260}, slots=2, blocks=8)
+del batch
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print("handled")
+"""
+
+
+def test_ctrl_c_is_handled_after_the_model_is_gone(batch):
+    command = [sys.executable, "-c", SIGNALLED, str(batch.path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "handled"), done.stderr
