@@ -37,7 +37,7 @@ SENT = re.compile(r"驻(?P<place>[^驻]{2,10}?)[省市州县]?(?:办事处|联�
 OFFICE_ENDS = frozenset("行司部处站办")
 WORKS = re.compile(rf"(?:集团|公司|股份){HAN}{{0,4}}$")
 PLANT = re.compile(rf"市?{HAN}{{0,4}}(?:工业园|产业园|工厂|厂|基地)$")
-SHOP = re.compile(rf"(?!{HAN}?[一二三四五六七八九十]*(?:路|街|道|大道)){HAN}{{0,12}}店[)）]?$")
+SHOP = re.compile(rf"(?![东西南北中]?[一二三四五六七八九十]?(?:路|街|道|大道)){HAN}{{0,12}}店[)）]?$")
 FIRM = re.compile(r"(?:股份|有限|公司|集团|银行|分行)")
 # An institution's branch whose place is not in its name: 中山大学附属第七医院 is in 深圳.
 UNNAMED = re.compile(
