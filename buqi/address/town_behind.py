@@ -58,9 +58,9 @@ def _in_front(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
     """Return the code of a county's town behind a zone, and the detail without it."""
     if zone := ZONE.match(detail):
         rest = detail[zone.end() :]
-        towns = matcher.table.town_names(county).items()
-        name, code = max(((name, code) for code, name in towns if rest.startswith(name)), default=("", ""))
-        return code, zone.group() + rest[len(name) :]
+        found = {name: code for code, name in matcher.table.town_names(county).items() if rest.startswith(name)}
+        name = max(found, key=len, default="")
+        return found.get(name, ""), zone.group() + rest[len(name) :]
     return "", ""
 
 

@@ -27,12 +27,12 @@ PHONE = rf"(?:\+?86[- ]?)?(?:1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}|0\d{{2,3}}[- ]?\d{
 NUMBER = rf"\d[\d-]{{3,}}\d(?!\d|{DOOR})|\d+(?=[\s,;])|\(?\d{{1,3}}[.)、](?!\d)"
 LATIN = r"[A-Za-z][A-Za-z.'&-]*(?![A-Za-z.'&-]|[\u4e00-\u9fff])"
 # Parts of Hong Kong that are no divisions, before one of its districts.
-HONG_KONG = (
+HONG_KONG_PART = (
     "(?:九[龙龍]|新界|(?<!香)港[岛島])"
     "(?=中西|[湾灣]仔|油尖旺|深水埗|九[龙龍]城|[黄黃]大仙|[观觀]塘|葵青|荃[湾灣]|屯[门門]|元朗|大埔|沙田|西[贡貢]|[离離][岛島])"
 )
 SYMBOL = r"[^\w\s([{<《【〔「（'\"\u4e00-\u9fff]|[\u2460-\u24ff\u2776-\u2793]"
-SURE = re.compile(rf"(?P<phone>{PHONE})|(?:{COUNTRY}|{HONG_KONG}|{NOTHING}|{LABEL}|{NUMBER}|{LATIN}|{SYMBOL})")
+SURE = re.compile(rf"(?P<phone>{PHONE})|(?:{COUNTRY}|{HONG_KONG_PART}|{NOTHING}|{LABEL}|{NUMBER}|{LATIN}|{SYMBOL})")
 WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·()（）]{1,16}(?=[\s,，;；、|/:])")
 PERSON = 4  # characters that a name beside a telephone has at most
 # What only a road, an estate or another place below the towns has in its name.
