@@ -206,9 +206,9 @@ def test_villages(plain):
     town = next(t for t in table.children[county.code] if t.name == "法门镇")
     names = [v for v in table.villages(town.code) if v.name.endswith("村委会")]
     stem = names[0].name.removesuffix("委会")
-    assert village_of(f"{stem}3组", county.code, town.code) == names[0]
-    assert village_of("法门寺", county.code, town.code) is None
-    assert village_of(f"{stem}路3号", county.code, town.code) is None
+    assert village_of(f"{stem}3组", county.code, town.code, table) == names[0]
+    assert village_of("法门寺", county.code, town.code, table) is None
+    assert village_of(f"{stem}路3号", county.code, town.code, table) is None
     found = plain.complete(f"扶风县法门镇{stem}3组").as_json()
     assert found["village"] == names[0].name and found["codes"]["village"] == names[0].code
     assert found["detail"] == f"{stem}3组"
