@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from buqi.address.completion import AGAINST, Completion
-from buqi.address.settled import MOST_AGAINST
+from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.divisions import Candidate, Matcher
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.name_patterns import SIDES

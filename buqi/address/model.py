@@ -24,6 +24,7 @@ from buqi.address.layout import LAYOUT
 from buqi.address.network import UtilityNetwork
 from buqi.address.proposals import Proposals
 from buqi.address.sheet import Sheet
+from buqi.places.memory import Memory
 
 CHOOSER_FILE, NETWORKS_FILE = "chooser.json", "chooser.safetensors"
 MODELS = ("large", "memory", "table")  # the one that takes longest to fit first
@@ -139,6 +140,12 @@ class Chooser:
     memory: CountyModel
     large: CountyModel
     certain: dict[str, float]
+
+    def model_for(self, memory: Memory) -> CountyModel:
+        """Return the model that was fitted with such a memory."""
+        if memory.classifiers:
+            return self.large
+        return self.memory if memory else self.table
 
 
 def model_of(
