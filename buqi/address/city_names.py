@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from importlib import resources as files
 
+from buqi.address.data_tables import table_rows
 from buqi.divisions.words import HAN, ZONE_KIND
 
 CITY_NAMES_FILE = "city_names.tsv"
@@ -36,6 +36,5 @@ def kind_behind(text: str, start: int) -> str:
 @lru_cache(maxsize=1)
 def load_city_shares() -> dict[tuple[str, str], float]:
     """Return by kind and the city's code which share of such lines lies in the city."""
-    text = files.files("buqi.address").joinpath("data", CITY_NAMES_FILE).read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines()[1:])
+    _, rows = table_rows(CITY_NAMES_FILE)
     return {(kind, code): float(share) for kind, code, share, _, _ in rows}

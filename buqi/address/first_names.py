@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources as files
 
 import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.city_names import kind_behind, load_city_shares
+from buqi.address.data_tables import table_rows
 from buqi.address.evidence.base import Resources
 from buqi.address.evidence.named_after import NAMES_OF, ShortNames
 from buqi.divisions.words import HAN, ZONE_KIND
@@ -26,8 +26,8 @@ FIRST_NAMES_FILE = "first_names.tsv"
 LEAST_SHARE = 0.6  # names of a kind that tells the truth more rarely are left to the model
 SHORTEST_ZONE = 3  # characters of a zone's own name: 星火, 东湖 and 天宝 lie in several places
 ELSEWHERE = 0.2  # the model's own choice is left only for a name that is surer by this
-OPEN = ("bare", "zone_first", "city_only", "uncertain", "tied_towns")  # kinds of proposals that such a name decides
-TIED_NAMES = "tied"
+# Kinds of proposals that such a name decides; where names tie only a city does: 西安 before 西安区 of other cities.
+OPEN_KINDS, TIED_KIND = ("bare", "zone_first", "city_only", "uncertain", "tied_towns"), "tied"
 
 LEFT_OUT = ("home", "market", "road")  # named after places far away
 KINDS = {kind: pattern for kind, pattern in NAMES_OF.items() if kind not in LEFT_OUT} | {
@@ -75,7 +75,7 @@ class FirstNames:
     """
 
     def __init__(self, resources: Resources) -> None:
-        self.resources = resources
+        self.resources, self.table = resources, resources.matcher.table
         self.short = ShortNames(resources)
 
     def surest(self, text: str, kind: str) -> FirstName | None:
@@ -83,9 +83,11 @@ class FirstNames:
 
         Args:
             text: the address.
-            kind: one of `OPEN`; or `TIED_NAMES`, where only a city decides: 西安 before 西安区 of other cities.
+            kind: of the proposals. Names decide nothing where it is neither one of `OPEN_KINDS` nor `TIED_KIND`.
         """
-        names = self.cities(text) if kind == TIED_NAMES else self.names(text)
+        if kind not in (*OPEN_KINDS, TIED_KIND):
+            return None
+        names = self.cities(text) if kind == TIED_KIND else self.names(text)
         found = [name for name in names if name.share >= LEAST_SHARE]
         return max(found, key=lambda name: (len(name.code), name.share), default=None)
 
@@ -115,11 +117,11 @@ class FirstNames:
         cities = levels.get("city", ())
         if "province" in levels or len(cities) != 1 or text.startswith("苏州河"):  # 吉林 is first of all the province
             return
-        if self.resources.matcher.table.by_code[cities[0]].name.endswith("市"):  # 红河 may be 红河县
+        if self.table.by_code[cities[0]].name.endswith("市"):  # 红河 may be 红河县
             yield FirstName(kind, "city", cities[0])
 
     def _listed(self, kind: str, code: str) -> FirstName:
-        return FirstName(kind, self.resources.matcher.table.by_code[code].level, code)
+        return FirstName(kind, self.table.by_code[code].level, code)
 
     def _named_after(self, text: str) -> Iterator[FirstName]:
         name = self.short.at(text, 0)
@@ -128,11 +130,9 @@ class FirstNames:
             return
         levels = self.short.by_name[name]
         city = next(iter(levels.get("city", ())), "")
-        meant = bool(city) and self.resources.matcher.table.by_code[city].name.endswith(
-            "市"
-        )  # 湘潭大学 is not 湘潭县's
+        of_city = bool(city) and self.table.by_code[city].name.endswith("市")  # 湘潭大学 is not 湘潭县's
         for level, codes in levels.items():
-            if level == "county" and meant and codes[0].startswith(city):
+            if level == "county" and of_city and codes[0].startswith(city):
                 continue
             if len(codes) == 1 and level != "province":  # 上海庙, 河南寨 and 广东工业园 are elsewhere
                 yield FirstName(kind, level, codes[0], self.short.commonness(name))
@@ -146,13 +146,13 @@ def name_kind(text: str, start: int) -> tuple[str, int]:
     return "", start
 
 
-def told(p: NDArray[np.float64], inside: NDArray[np.int64], share: float) -> NDArray[np.float64] | None:
-    """Return the probabilities of the counties where a name tells with a share that the address lies ``inside``.
+def with_share_inside(p: NDArray[np.float64], inside: NDArray[np.int64], share: float) -> NDArray[np.float64] | None:
+    """Return the probabilities of the counties, raised so that those ``inside`` have at least ``share`` together.
 
     Args:
         p: (counties,) without the name; what is missing to 1 is no place at all.
-        inside: numbers of the counties under the division that the name tells.
-        share: of such names that tell the truth.
+        inside: numbers of the counties under the division where the name says that the address lies.
+        share: how many of such names tell the truth.
 
     Returns:
         (counties,); ``None`` where another place is about as likely as the name is to tell the truth.
@@ -172,6 +172,5 @@ def told(p: NDArray[np.float64], inside: NDArray[np.int64], share: float) -> NDA
 @lru_cache(maxsize=1)
 def load_shares() -> dict[tuple[str, str, int], float]:
     """Return by kind, level and how common the name is which share of such names tells the truth."""
-    text = files.files("buqi.address").joinpath("data", FIRST_NAMES_FILE).read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines()[1:])
+    _, rows = table_rows(FIRST_NAMES_FILE)
     return {(kind, level, int(common)): float(share) for kind, level, common, share, _ in rows}

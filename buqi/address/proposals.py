@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from buqi.address.counties import Counties
 from buqi.address.evidence import EVIDENCE, FEATURES, EvidenceKind, Resources
-from buqi.address.first_names import OPEN, TIED_NAMES, FirstName, FirstNames
+from buqi.address.first_names import FirstName, FirstNames
 from buqi.address.former_places import FormerPlaces
 from buqi.address.marks import Values, every
 from buqi.address.parsed import TIED, ParsedAddress
@@ -108,8 +108,8 @@ class Proposer:
 
     @cached_property
     def former(self) -> FormerPlaces:
-        """Tells whether a place that had a name before may be meant."""
-        return FormerPlaces(self.matcher.evidence.pieces, self.below, bool(self.memory))
+        """Tells whether the place that had a name before may be meant."""
+        return FormerPlaces(self.matcher, self.below, bool(self.memory))
 
     def propose(self, match: Match) -> Proposals:
         """Return what speaks for each county."""
@@ -117,17 +117,12 @@ class Proposer:
 
     def propose_all(self, matches: Sequence[Match]) -> list[Proposals]:
         """Return what speaks for each county, for several addresses."""
-        addresses = [self.parse(self._weighed(match)) for match in matches]
+        addresses = [self.parse(self.former.restored(match)) for match in matches]
         columns: list[dict[str, Values]] = [{} for _ in addresses]
         for evidence in self.evidence:
             for known, found in zip(columns, evidence.features_of_all(addresses), strict=True):
                 known.update(found)
         return [self._proposals(address, known) for address, known in zip(addresses, columns, strict=True)]
-
-    def _weighed(self, match: Match) -> Match:
-        if not any(candidate.covered for candidate in match.candidates):
-            return match
-        return self.former.weighed(match, {c.code: self.matcher.table.county_of(c.code) for c in match.candidates})
 
     def _proposals(self, address: ParsedAddress, columns: Mapping[str, Values]) -> Proposals:
         only = None
@@ -136,7 +131,7 @@ class Proposer:
             least = address.best.named - TIED
             only = np.array([n for n, c in address.candidates.items() if c.named > least], dtype=np.int64)
         kind = kind_of(address)
-        first = self.first_names.surest(address.whole, kind) if kind in (*OPEN, TIED_NAMES) else None
+        first = self.first_names.surest(address.whole, kind)
         inside = self.below.get(first.code) if first is not None else None
         return Proposals(
             match=address.match,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from buqi.address.branches import is_airport
 from buqi.address.completion import BY_EVIDENCE, BY_MEMORY, Completion, notes, unread
 from buqi.address.confidence_caps import highest_confidence, weighed_confidence
-from buqi.address.first_names import LEAST_SHARE, FirstName, told
+from buqi.address.first_names import LEAST_SHARE, FirstName, with_share_inside
 from buqi.address.level_groups import LevelGroups
 from buqi.address.model import ANSWER_LEVELS, Chooser
 from buqi.address.proposals import Proposals, Proposer
@@ -174,5 +174,5 @@ def needed(least: float, level: str) -> float:
 def _with_first_name(proposals: Proposals, p: Posterior) -> tuple[Posterior, FirstName | None]:
     """Return the probabilities with what a name tells by itself, and that name if it changes them."""
     first, inside = proposals.first, proposals.inside
-    weighed = told(p, inside, first.share) if first is not None and inside is not None else None
+    weighed = with_share_inside(p, inside, first.share) if first is not None and inside is not None else None
     return (p, None) if weighed is None else (weighed, first)

@@ -14,8 +14,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib import resources as files
 
+from buqi.address.data_tables import table_rows
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Table, load_table
@@ -103,7 +103,7 @@ class ShortNames:
         """Yield (where, kind, short name) of what in ``text`` is named after a division."""
         for at in range(len(text) - SHORTEST):
             if text[at : at + SHORTEST] in self.reach and (name := self.at(text, at)):
-                kind = next((kind for kind, of in NAMES_OF.items() if of.match(text, at + len(name))), "")
+                kind = next((kind for kind, pattern in NAMES_OF.items() if pattern.match(text, at + len(name))), "")
                 if kind:
                     yield at, kind, name
 
@@ -132,6 +132,5 @@ def _codes(table: Table) -> dict[str, list[str]]:
 @lru_cache(maxsize=1)
 def load_shares() -> dict[tuple[str, str], tuple[float, ...]]:
     """Return by kind and level the shares of such names that tell the truth, by `COMMONNESS`."""
-    text = files.files("buqi.address").joinpath("data", NAMED_AFTER_FILE).read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines()[1:])
+    _, rows = table_rows(NAMED_AFTER_FILE)
     return {(kind, level): tuple(map(float, shares)) for kind, level, *shares in rows}
