@@ -108,7 +108,7 @@ class KnownChains:
     def _goes_on(self, names: Iterable[tuple[int, list[Meaning]]], county: str) -> bool:
         """Whether one of the names behind a chain may belong to it, or contradict it.
 
-        A name may belong to it if it lies in the same province, or if another county is called as the chain's county is.
+        A name belongs to it that lies in the same province. So may any, if another county is called as the chain's is.
         """
         meanings = [m for _, found in names for m in found]
         if meanings and _is_shared(self.lexicon, self.table.names[county]):

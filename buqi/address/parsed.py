@@ -48,7 +48,7 @@ class ParsedAddress:
 
     @cached_property
     def whole(self) -> str:
-        """The address as the matcher reads it, with the names: 东湖 that was read as a county may begin a zone's name."""
+        """The address as the matcher reads it, with the names: one that was read (东湖) may begin a zone's name."""
         return without_left(read(self.match.address).plain)
 
     @cached_property
