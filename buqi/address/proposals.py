@@ -1,6 +1,7 @@
 """Every county of the country is a proposal, with a row of features: what each kind of evidence says of it.
 
-Evidence for a city or a province counts for all counties in it. Therefore no case needs a rule of its own. The kinds of evidence are listed in :mod:`buqi.address.evidence`.
+Evidence for a city or a province counts for all counties in it. Therefore no case needs a rule of its own. The kinds
+of evidence are listed in :mod:`buqi.address.evidence`.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ class Proposer:
     def _proposals(self, address: ParsedAddress, columns: Mapping[str, Values]) -> Proposals:
         only = None
         if address.best is not None and address.is_named_in_full:
-            # 普陀区宁夏路 is in a 普陀区, although 青岛 has the best known 宁夏路
+            # 普陀区宁夏路 is in a 普陀区, although the road speaks for 青岛
             least = address.best.named - TIED
             only = np.array([n for n, c in address.candidates.items() if c.named > least], dtype=np.int64)
         kind = kind_of(address)
