@@ -1,7 +1,7 @@
 """Names of places that tell by themselves where an address lies: 遂宁大桥桥头, 襄阳北站东广场, 塔里木大学南门.
 
-The model has seen few addresses with such a name, so it trusts them less than they deserve. Which share of the names of
-a kind tells the truth was counted in full addresses: ``data/first_names.tsv``, written by
+The model has seen few addresses with such a name. Therefore it trusts these names too little. The share of names that
+tell the truth was counted in full addresses, for each kind: ``data/first_names.tsv``, written by
 ``python -m buqi.fitting.first_names``. An answer that lies where such a name says is at least as sure as that share.
 """
 
@@ -34,7 +34,7 @@ KINDS = {kind: pattern for kind, pattern in NAMES_OF.items() if kind not in LEFT
     "temple": re.compile(rf"{HAN}{{0,4}}(?:寺|庙|石窟|瀑布|大峡谷|湿地|森林公园|水库|溶洞|陵园)"),
     "farm": re.compile(rf"{HAN}{{0,3}}(?:农场|林场|牧场|渔场|监狱)"),
 }
-# Behind the name, or in it: then it is that of a village, a road or a town.
+# Behind the name, and in it: words of a village, road or town that only has a similar name.
 OTHER_NAME = re.compile(r"[东南西北前后]?(?:村|路|街|镇|乡|巷|弄|大道|社区|居委|小区)")
 OTHER_WITHIN = re.compile(r"[镇乡路街村]")
 LISTED = ("university", "station", "airport", "scenic")
@@ -45,10 +45,10 @@ class FirstName:
     """A name that tells where an address lies.
 
     Attributes:
-        kind: as in the file: a kind of `KINDS`, or ``listed station`` and the like; one of `city_names` for a city.
+        kind: as in the files: one of `KINDS`, ``listed`` with a kind of `LISTED`, or one of `city_names`.
         level: of the division that it lies in.
         code: of that division.
-        common: how common the division's name is that it is made of: an index of `COMMONNESS`.
+        common: how common the short name in it is, as `ShortNames.commonness` counts it.
     """
 
     kind: str
@@ -62,7 +62,7 @@ class FirstName:
 
     @property
     def share(self) -> float:
-        """Return which share of such names tells the truth."""
+        """The share of such names that tell the truth."""
         known = load_shares().get((self.kind, self.level, self.common))
         return load_city_shares().get((self.kind, self.code), 0.0) if known is None else known
 
@@ -171,6 +171,6 @@ def with_share_inside(p: NDArray[np.float64], inside: NDArray[np.int64], share: 
 
 @lru_cache(maxsize=1)
 def load_shares() -> dict[tuple[str, str, int], float]:
-    """Return by kind, level and how common the name is which share of such names tells the truth."""
+    """Return the share of such names that tell the truth, by kind, level and how common the name is."""
     _, rows = table_rows(FIRST_NAMES_FILE)
     return {(kind, level, int(common)): float(share) for kind, level, common, share, _ in rows}
