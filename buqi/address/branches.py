@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from buqi.address.city_parts import CityParts
 from buqi.address.evidence.named_after import ShortNames
@@ -28,8 +29,9 @@ HOSPITAL = re.compile(rf"{KIND}(?:{NUMBER})?(?:中心|人民|国际|儿童)*医�
 INSTITUTE = re.compile(
     rf"(?!{HAN}?(?:路|街|大道|镇|乡)){HAN}{{0,9}}?(?:研究院|研究所|学院|学校(?!友)|[中小]学|医院|创新园|科创园|(?:创新|科创|研发){HAN}{{0,4}}?(?:中心|基地)|基地)"
 )
-# Directly behind a place. Behind a division in full only the first words tell of another city.
+# What follows a branch's place. Behind a division in full, only these tell of another city.
 ELSEWHERE = re.compile(r"市?(?:分行|分公司|项目部|办事处|联络处|联络站)$")
+# Behind a short name or none, these tell of one too.
 OFFICE = re.compile(
     rf"{KIND}(?:[支分]行|[支分]公司|子公司|项目部|办事处|联络处|联络站|经营部|批发部|专卖店|旗舰店|直营店|分?店|分厂|展厅|仓库)$"
 )
@@ -44,7 +46,7 @@ UNNAMED = re.compile(
     rf"(?:大学|学院|医院){HAN}{{0,8}}(?:校区|分校|校园|院区|分院|书院|研究院|研究生院|科创|创新)"
     rf"|(?:大学|学院){HAN}{{0,4}}(?:附属{HAN}{{0,6}}|{NUMBER}(?:附属|临床)?)(?:医院|学校|[中小]学)|大学(?!医)[^医市县区]{{2,4}}学院"
 )
-# What is behind a road, a door or a town is at it, whatever it is called.
+# A road, a door or a town. What stands behind one is there, whatever its name says.
 DOOR = re.compile(r"[路街巷弄村]|大道|胡同|[0-9]号|镇(?![江海雄赉原平康沅宁安坪巴远])|乡(?!宁)")
 CHINA = "中国"
 AIRPORT = re.compile(
@@ -65,7 +67,8 @@ def has_branch(match: Match) -> bool:
 
 
 def may_be_an_office(text: str) -> bool:
-    """Whether a text that begins with a county may end in an office elsewhere; its last character mostly tells."""
+    """Whether a text that begins with a county may end in an office elsewhere."""
+    # Most texts end in another character: to look at it is quicker than to search.
     return text[-1:] in OFFICE_ENDS and (ELSEWHERE.search(text) or SENT.search(text)) is not None
 
 
@@ -76,7 +79,7 @@ def _in_full(match: Match) -> bool:
 
 
 def institution(match: Match) -> str:
-    """Return the text without what stands before the address; 中国 is kept, as it begins many institutions' names."""
+    """Return the text without what stands before the address. 中国 is kept: many institutions' names begin with it."""
     return match.text[len(match.lead.removesuffix(CHINA)) :]
 
 
@@ -97,6 +100,20 @@ def is_airport(match: Match, short: ShortNames) -> bool:
     return "city" in short.by_name.get(city, ()) and (sight or own in OUTSIDE)
 
 
+class BranchPlace(NamedTuple):
+    """Where an address lies, by the name of a branch or of a city's part.
+
+    Attributes:
+        code: the province, city or county.
+        lead: what stands before the address.
+        detail: what is left of the address. An institution's name stays whole.
+    """
+
+    code: str
+    lead: str
+    detail: str
+
+
 class Branches:
     """Finds the place of a branch in an institution's name.
 
@@ -109,24 +126,30 @@ class Branches:
         self.resources = first_names.resources
         self.parts = CityParts(self.short)
 
-    def find(self, match: Match) -> tuple[str, int]:
-        """Return the code of a branch's place or of a city's, and how much of the address names it; ``""`` if none."""
-        return (self.place(match), 0) if has_branch(match) else self.parts.place(match)
+    def find(self, match: Match) -> BranchPlace | None:
+        """Return the place of the branch, or of the part of a city, that is all that the address names."""
+        code, detail = (self.place(match), match.address) if has_branch(match) else self.parts.place(match)
+        if not code:
+            return None
+        if detail != match.address:
+            return BranchPlace(code, match.lead, detail)
+        whole = institution(match)
+        return BranchPlace(code, match.text.removesuffix(whole), whole)
 
     def place(self, match: Match) -> str:
         """Return the code of the province, city or county that a branch is named after, ``""`` if there is none."""
         text, in_full = institution(match), _in_full(match)
         own = match.candidates[0].code if match.equal else ""
         if sent := SENT.search(text):
-            code = (
-                "" if DOOR.search(text, 0, sent.start()) else self._named(text, sent.start("place"), sent.end("place"))
-            )
+            if DOOR.search(text, 0, sent.start()):
+                return ""
+            code = self._named(text, *sent.span("place"))
             return "" if own.startswith(code) else code
         found = ""
         for at in range(LEAST_BEFORE, len(text) - 1):
             name = self.short.at(text, at)
             code = self._behind(text, at, name, in_full) if name else ""
-            if code and not own.startswith(code) and (len(code) < 6 or self._may_be(code, own, text[:at])):
+            if code and not own.startswith(code) and (len(code) < 6 or self._may_be_in(code, own, text[:at])):
                 found = code
         return found
 
@@ -152,8 +175,8 @@ class Branches:
             return self._code(name, text) if self._is_city(name) else self._near(name, text)
         return ""
 
-    def _may_be(self, county: str, own: str, before: str) -> bool:
-        """Whether a county is that of a branch: nothing else was read, or its city stands before it or was read."""
+    def _may_be_in(self, county: str, own: str, before: str) -> bool:
+        """Whether a branch may be in a county: no division was read, or its city was read or stands before its name."""
         path = self.resources.matcher.table.path(county).divisions[:-1]
         around = [name for division in path for name in short_names(division.name)]
         return not own or county.startswith(own[:4]) or before.endswith(tuple(around))
@@ -165,11 +188,13 @@ class Branches:
         return next((code for code in counties if city and code.startswith(city)), city)
 
     def _named(self, text: str, start: int, end: int) -> str:
+        """Return the code of the place that ``text[start:end]`` names, the deeper one of two: 江西南昌."""
         name = self.short.at(text, start)
         deeper = self.short.at(text, start + len(name)) if name and start + len(name) < end else ""
         return self._code(deeper or name, text) if name else ""
 
     def _is_city(self, name: str) -> bool:
+        """Whether a short name is that of a city or province and tells of a branch."""
         levels = self.short.by_name[name]
         return ("city" in levels or "province" in levels) and name not in NO_CITIES
 

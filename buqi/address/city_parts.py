@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from buqi.address.evidence.named_after import ShortNames
+from buqi.address.evidence.named_after import LEVELS, ShortNames
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
 from buqi.divisions.table import MUNICIPALITIES
@@ -30,34 +30,27 @@ class CityParts:
         matcher = short.resources.matcher
         self.names, self.stems = matcher.lexicon.names, matcher.names.towns.stems
 
-    def place(self, match: Match) -> tuple[str, int]:
-        """Return the code of the place and how much of an address names it; ``""`` if that is something else.
+    def place(self, match: Match) -> tuple[str, str]:
+        """Return the code of the place and what is left of the address; ``("", "")`` if it names something else.
 
-        Its province may stand before it. An office's name stays whole.
+        A province may stand before the city. A part is left without the names before it (河西), an office's name stays
+        whole (天津港).
         """
         text, around, at = match.address, "", 0
         used = match.candidates[0].used if match.equal else ()
         if text in self.names or any(name.kind == FULL for name in used):
-            return "", 0
+            return "", ""
         while name := self.short.at(text, at):
             levels, at = self.short.by_name[name], at + len(name)
-            codes = [code for level in ("province", "city", "county") for code in levels.get(level, ())]
-            codes = [code for code in codes if code.startswith(around)]
+            codes = [code for level in LEVELS for code in levels.get(level, ()) if code.startswith(around)]
+            cities = [code for code in codes if len(code) == 4 or code in MUNICIPALITIES]
             if PART.fullmatch(text, at):
-                city = next((code for code in codes if _is_city(code)), "")
-                if match.best is not None and len(match.best.code) > 4:
-                    break  # 杭州西湖 is the district
-                if not city or text[at:] in self.stems(city):
-                    break  # 南京玄武湖 is the subdistrict
-                return city, at
+                district = match.best is not None and len(match.best.code) > 4  # 杭州西湖
+                subdistrict = bool(cities) and text[at:] in self.stems(cities[0])  # 南京玄武湖
+                return (cities[0], text[at:]) if cities and not district and not subdistrict else ("", "")
             if AGENCY.fullmatch(text, at):
-                cities = [code for code in codes if _is_city(code)]
-                return (cities or codes)[0] if cities or len(codes) == 1 else "", 0
+                return ((cities or codes)[0], text) if cities or len(codes) == 1 else ("", "")
             if not codes:
                 break
             around = codes[0]
-        return "", 0
-
-
-def _is_city(code: str) -> bool:
-    return len(code) == 4 or code in MUNICIPALITIES
+        return "", ""

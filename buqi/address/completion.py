@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from buqi.contact import ContactLine
-from buqi.divisions import LEVELS, Candidate, Division, DivisionPath, Match, Table, load_table
+from buqi.divisions import LEVELS, Candidate, Division, DivisionPath, Match, load_table
 from buqi.divisions.level_names import LevelNames
 from buqi.divisions.match import Used
-from buqi.divisions.meaning import MISSING, SHORT
+from buqi.divisions.meaning import FORMER, FULL, MISSING, MOVED, SHORT
 from buqi.divisions.mistyping import MISTYPINGS
 
 CONTACT = ("name", "phone", "postcode")  # in JSON only where they were asked for
@@ -28,6 +27,7 @@ INSTITUTION = re.compile(
 AGAINST = "{}: contradicts the other names"  # the note of a name that goes against the answer
 UNLIKELY = "no place is likely enough"
 REFUSALS = ("ambiguous", "unknown")  # statuses
+BY_TABLE, BY_EVIDENCE, BY_MEMORY, BY_MODEL = "table", "evidence", "memory", "model"  # `Completion.decided`
 
 
 def percent(share: float) -> str:
@@ -39,16 +39,23 @@ def percent(share: float) -> str:
 class Completion(LevelNames):
     """An answer about one address.
 
-    A level that is not known is ``""``. ``status`` is ``complete`` (down to a town), ``partial`` (to a city or
-    county), ``ambiguous`` or ``unknown``. ``lead`` is what stood before the address and is no part of it (a country, a
-    label, a name, a telephone), ``detail`` what is left of the input beside lead and names, unchanged: the three hold
-    every character of it. ``full`` begins with the province and ends with ``detail``. ``confidence`` is the
-    calibrated probability that every level given down to the county is right, ``None`` where nothing calibrated it;
-    alternatives have the share that the chooser gives them. ``decided`` says by what: ``table`` (its names leave
-    nothing open), ``evidence`` (smaller names of the table weighed), ``memory`` (the user's place names weighed too),
-    ``model`` (a language model chose).
-    ``contact`` holds name, telephone and postcode where these were asked for; they are in no other field then.
-    ``village`` is the fifth level by its official name; its text stays in ``detail``.
+    Attributes:
+        input: the text that was asked.
+        full: the names of ``path`` and then ``detail``; the input where the answer is a refusal.
+        path: the divisions that are known, from the province down.
+        detail: what is left of the input without ``lead`` and the names of ``path``, unchanged.
+        confidence: calibrated probability that every level given down to the county is right; ``None`` where nothing
+            calibrated it.
+        status: ``complete`` (down to a town), ``partial`` (to a county, city or province), ``ambiguous``, ``unknown``.
+        alternatives: other places, each with ``full`` and ``confidence``: the share that the chooser gives it.
+        notes: what was renamed, corrected or contradicted.
+        decided: what decided: `BY_TABLE` (the names leave nothing open), `BY_EVIDENCE` (evidence was weighed),
+            `BY_MEMORY` (the user's place names were weighed too) or `BY_MODEL` (a language model chose).
+        village: the fifth level. Its text stays in ``detail``.
+        lead: what stands before the address and is no part of it: a country, a label, a name, a telephone.
+        contact: name, telephone and postcode where they were asked for. They are then in no other field but ``input``.
+
+    The names that were read, ``lead`` and ``detail`` together hold every character of the input.
     """
 
     input: str
@@ -74,7 +81,7 @@ class Completion(LevelNames):
 
     @property
     def code(self) -> str:
-        """The code of the deepest level that is known; it begins with the others."""
+        """The code of the deepest level that is known."""
         return max(self.codes.values(), key=len, default="")
 
     @property
@@ -111,37 +118,6 @@ class Completion(LevelNames):
         } | ({name: getattr(self, name) for name in CONTACT} if self.contact else {})
 
     @classmethod
-    def from_match(cls, match: Match) -> Completion:
-        """Return the completion that the table alone allows: one candidate, or several equal ones, or none.
-
-        With several equal candidates the levels that they have in common are given, ``full`` stays the input, and they
-        stand among the alternatives.
-        """
-        best = match.best
-        if best is None:
-            equal = match.candidates[: match.equal]
-            alternatives = tuple({"full": c.path.full + match.detail, "confidence": None} for c in equal[:SHOWN_EQUAL])
-            return cls(
-                input=match.text,
-                full=match.text,
-                path=match.path,
-                detail=match.text,
-                status="ambiguous" if equal else "unknown",
-                alternatives=alternatives,
-                notes=(f"{len(equal)} places fit equally well",) if equal else ("no division was recognised",),
-            )
-        path, detail = best.path, unread(match, best, best.path)
-        return cls(
-            input=match.text,
-            full=path.full + detail,
-            path=path,
-            detail=detail,
-            status="complete" if path.name("town") else "partial",
-            notes=notes(match, best),
-            lead=match.lead,
-        )
-
-    @classmethod
     def known(
         cls,
         text: str,
@@ -150,10 +126,39 @@ class Completion(LevelNames):
         confidence: float | None = None,
         decided: str = "",
         village: Division | None = None,
+        *,
+        alternatives: tuple[dict[str, Any], ...] = (),
+        notes: tuple[str, ...] = (),
+        lead: str = "",
     ) -> Completion:
-        """Return the completion of a text whose names leave nothing to be said."""
+        """Return the completion of a text that lies in ``path``; ``full`` and ``status`` follow from the arguments."""
         status = "complete" if path.name("town") else "partial"
-        return cls(text, path.full + detail, path, detail, confidence, status, decided=decided, village=village)
+        full = path.full + detail
+        return cls(text, full, path, detail, confidence, status, alternatives, notes, decided, village, lead)
+
+    @classmethod
+    def from_match(cls, match: Match) -> Completion:
+        """Return the completion that the table alone allows: one candidate, or several equal ones, or none.
+
+        With several equal candidates the levels that they have in common are given, ``full`` stays the input, and they
+        stand among the alternatives.
+        """
+        best = match.best
+        if best is not None:
+            detail = unread(match, best, best.path)
+            return cls.known(match.text, best.path, detail, notes=notes(match, best), lead=match.lead)
+        equal = match.candidates[: match.equal]
+        if not equal:
+            return cls.nothing(match.text)
+        return cls(
+            input=match.text,
+            full=match.text,
+            path=match.path,
+            detail=match.text,
+            status="ambiguous",
+            alternatives=tuple({"full": c.path.full + match.detail, "confidence": None} for c in equal[:SHOWN_EQUAL]),
+            notes=(f"{len(equal)} places fit equally well",),
+        )
 
     @classmethod
     def nothing(cls, text: str) -> Completion:
@@ -169,13 +174,12 @@ class Completion(LevelNames):
         decided: str,
         path: DivisionPath | None = None,
     ) -> Completion:
-        """Return the completion of a text whose places are none likely enough; ``path`` is what they have in common."""
+        """Return a refusal: none of the places is likely enough. ``path`` is what they have in common."""
         status = "ambiguous" if alternatives else "unknown"
-        path, notes = path or DivisionPath(), (UNLIKELY,)
-        return cls(text, text, path, text, confidence, status, alternatives, notes, decided)
+        return cls(text, text, path or DivisionPath(), text, confidence, status, alternatives, (UNLIKELY,), decided)
 
     def refused(self) -> Completion:
-        """Return a refusal in which the answer is the first of the alternatives."""
+        """Return a refusal in which this answer is the first of the alternatives."""
         own = {"full": self.full, "confidence": self.confidence}
         return replace(
             self,
@@ -190,31 +194,28 @@ class Completion(LevelNames):
         )
 
     @classmethod
-    def from_answer(cls, text: str, answer: str, stopped: bool = True, table: Table | None = None) -> Completion:
-        """Return the completion that a freely written ``answer`` to ``text`` amounts to.
+    def from_answer(cls, text: str, answer: str, stopped: bool = True) -> Completion:
+        """Return the completion that a model's freely written ``answer`` to ``text`` amounts to.
 
         The answer counts only if it begins with divisions that exist under each other, down to a city at least, and
         ends as the input ends. Otherwise the status is ``unknown``, ``full`` is the input, and what the model wrote
         stands among the alternatives.
+
+        Args:
+            text: the address.
+            answer: what the model wrote.
+            stopped: whether the model ended its answer itself.
         """
-        path, detail = (table or load_table()).read(answer)
-        problem = ""
+        path, detail = load_table().read(answer)
         if not stopped:
             problem = "the model did not end its answer"
         elif not path.name("city") and not path.name("county"):
             problem = "the answer does not begin with divisions of the table"
         elif not text.endswith(detail):
             problem = "the answer does not keep the end of the input"
-        if problem:
-            alternatives = ({"full": answer, "confidence": None},)
-            return cls(text, text, detail=text, alternatives=alternatives, notes=(problem,))
-        return cls(
-            input=text,
-            full=path.full + detail,
-            path=path,
-            detail=detail,
-            status="complete" if path.name("town") else "partial",
-        )
+        else:
+            return cls.known(text, path, detail)
+        return cls(text, text, detail=text, alternatives=({"full": answer, "confidence": None},), notes=(problem,))
 
 
 def unread(match: Match, candidate: Candidate | None, path: DivisionPath) -> str:
@@ -244,43 +245,39 @@ def _is_short(used: Used) -> bool:
     return used.kind == SHORT or (used.kind == MISSING and used.end - used.start < len(used.name))
 
 
-def passed_over(match: Match, candidate: Candidate | None) -> list[str]:
-    """Return the names that were read and go against an answer elsewhere, where one of the text speaks for it.
+def passed_over(match: Match) -> list[str]:
+    """Return the names that were read but go against an answer for which no candidate speaks.
 
     三亚秀英区海秀路 is in 海口: 三亚 goes against it.
     """
-    if candidate is not None or not match.equal or not match.candidates[0].against:
+    if not match.equal or not match.candidates[0].against:
         return []
     return [match.text[used.start : used.end] for used in match.candidates[0].used]
 
 
 def notes(match: Match, candidate: Candidate | None) -> tuple[str, ...]:
-    """Return what `notes_of` yields; of most addresses nothing is to be said."""
-    if candidate is not None and not candidate.against:
-        for used in candidate.used:
-            if used.zone or used.kind not in ("full", "short"):
-                break
-        else:
-            return ()
-    return tuple(notes_of(match, candidate))
+    """Return what was renamed, corrected or contradicted by an answer.
 
-
-def notes_of(match: Match, candidate: Candidate | None) -> Iterator[str]:
-    """Yield what was renamed, corrected or contradicted on the way to a candidate, or to an answer elsewhere."""
-    yield from map(AGAINST.format, passed_over(match, candidate))
+    Args:
+        match: what was read.
+        candidate: the reading that the answer follows; ``None`` if it follows none.
+    """
     if candidate is None:
-        return
-    text = match.text
-    names = {d.code: d.name for d in candidate.path.divisions}
-    for used in candidate.used:
-        written = text[used.start : used.end]
-        if used.zone:
-            yield f"{written}: a zone in {names.get(used.code, candidate.path.divisions[-1].name)}"
-        elif used.kind == "former":
-            yield f"{written}: today {names.get(used.code, candidate.path.divisions[-1].name)}"
-        elif used.kind == "moved":
-            yield f"{written}: {candidate.path.divisions[-1].name} lies in {names[used.code]} today"
-        elif used.kind not in ("full", "short"):
-            yield f"{written}: read as {used.name} ({MISTYPINGS[used.kind]})"
-    for written in candidate.against:
-        yield AGAINST.format(written)
+        return tuple(map(AGAINST.format, passed_over(match)))
+    own = (_note(match.text, used, candidate.path) for used in candidate.used)
+    return (*filter(None, own), *map(AGAINST.format, candidate.against))
+
+
+def _note(text: str, used: Used, path: DivisionPath) -> str:
+    """Return the note of a name that was read, ``""`` if it is written as the table has it."""
+    if used.kind in (FULL, SHORT) and not used.zone:
+        return ""
+    written, last = text[used.start : used.end], path.divisions[-1].name
+    today = next((division.name for division in path.divisions if division.code == used.code), last)
+    if used.zone:
+        return f"{written}: a zone in {today}"
+    if used.kind == FORMER:
+        return f"{written}: today {today}"
+    if used.kind == MOVED:
+        return f"{written}: {last} lies in {today} today"
+    return f"{written}: read as {used.name} ({MISTYPINGS[used.kind]})"

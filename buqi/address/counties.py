@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from buqi.address.marks import Marks
 from buqi.divisions import Matcher
 
-KEPT = 2000  # lists of divisions whose counties are remembered
+KEPT = 2000  # tuples of codes whose counties are kept
 
 
 class Counties:
@@ -21,10 +21,11 @@ class Counties:
         matcher: knows the table.
 
     Attributes:
-        number: their numbers by code, in order.
-        codes: their codes.
+        table: the divisions.
+        number: the number of each county, by code, in order.
+        codes: the codes of the counties, in the order of their numbers.
         below: numbers of the counties under each province, city and county, by code.
-        under: returns the numbers of the counties under some divisions, given their codes.
+        under: returns the numbers of the counties under some divisions, given a tuple of their codes.
     """
 
     def __init__(self, matcher: Matcher) -> None:
@@ -42,9 +43,9 @@ class Counties:
         return len(self.codes)
 
     def around(self, code: str) -> NDArray[np.int64] | None:
-        """Return the numbers of the counties that a division may mean: its own for a town.
+        """Return the numbers of the counties in a division; for a town the number of the county that it lies in.
 
-        ``None`` in Hong Kong, Macau and Taiwan: they have no towns in the table, so no county there is numbered.
+        ``None`` in Hong Kong, Macau and Taiwan: the table has no towns there, and no county there has a number.
         """
         return self.below.get(self.table.county_of(code))
 

@@ -1,4 +1,4 @@
-"""Whole names at the end of an address that was answered: said again they are left out, of elsewhere they are noted.
+"""Whole names at the end of an address that was answered: of its own place they are left out, of another one noted.
 
 江苏省徐州市泉山区泰山路 徐州市泉山区 ends in its own county, 浙江省杭州市西湖区(江苏省) in another province.
 """
@@ -9,18 +9,20 @@ import re
 from dataclasses import replace
 
 from buqi.address.completion import AGAINST, Completion
-from buqi.address.settled import MOST_AGAINST
+from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.divisions import Candidate, Matcher
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.name_patterns import SIDES
 
 OPENING, CLOSING = " \t\n,，;；、/|(（[【", ")）]】 "
 OPENED, CLOSED = re.compile(r"[(（\[【]"), re.compile(r"[)）\]】]")
-# What a county, city or province ends in, and no market, housing estate or zone.
+# The last character of a county, city or province, but not of a market, housing estate or zone.
 PLACE_END = re.compile(r"(?:[省州县旗]|(?<![超夜城菜门])市|(?<![小社园厂校库片矿景老东西南北发])(?<!高新)区)$")
 TOWN_END = re.compile(r"[\s,，;；、(（].*(?:镇|乡|街道)$")
 PARTS = re.compile(r"[\s,，;；、/|(（\[【]+|寄往|寄到|发往|送往|改为|搬[到至]|或者?|[新现]址[:：]?")
-HOUSE = re.compile(r"[路巷弄村组号楼园苑0-9]|街(?!道)|(?<!街)道")  # without one before them, names are one chain
+HOUSE = re.compile(
+    r"[路巷弄村组号楼园苑0-9]|街(?!道)|(?<!街)道"
+)  # without one of these before them, names are one chain
 
 
 class EndNames:
@@ -39,15 +41,15 @@ class EndNames:
         if PLACE_END.search(text) is None and TOWN_END.search(text) is None:
             return None
         names = PARTS.split(text)[-1]
-        found = self._chain(names)
+        found = self._meaning(names)
         if found is None:
             return None
         if answer.code.startswith(found.code):
             return _without(answer, text[: -len(names)])
         return None if found.code.startswith(answer.code) else _with_note(answer, names)
 
-    def _chain(self, names: str) -> Candidate | None:
-        """Return what a text means that is whole and short names and nothing else."""
+    def _meaning(self, names: str) -> Candidate | None:
+        """Return what a text means, if it holds whole and short names and nothing else."""
         match = self.matcher.match(names)
         best = match.best
         if best is None or best.against or match.detail or match.lead or set(names) <= SIDES:
@@ -57,7 +59,10 @@ class EndNames:
 
 
 def _without(answer: Completion, before: str) -> Completion | None:
-    """Return the answer with ``before`` as its detail, if that ends in a separator and is a whole."""
+    """Return the answer with ``before`` as its detail.
+
+    ``None`` if it ends in no separator, names no road or house, or leaves a bracket open.
+    """
     detail = before.rstrip(OPENING)
     if detail == before or (detail and HOUSE.search(detail) is None):
         return None

@@ -1,7 +1,7 @@
 """Names of places that tell by themselves where an address lies: 遂宁大桥桥头, 襄阳北站东广场, 塔里木大学南门.
 
-The model has seen few addresses with such a name, so it trusts them less than they deserve. Which share of the names of
-a kind tells the truth was counted in full addresses: ``data/first_names.tsv``, written by
+The model has seen few addresses with such a name. Therefore it trusts these names too little. The share of names that
+tell the truth was counted in full addresses, for each kind: ``data/first_names.tsv``, written by
 ``python -m buqi.fitting.first_names``. An answer that lies where such a name says is at least as sure as that share.
 """
 
@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources as files
 
 import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.city_names import kind_behind, load_city_shares
+from buqi.address.data_tables import table_rows
 from buqi.address.evidence.base import Resources
 from buqi.address.evidence.named_after import NAMES_OF, ShortNames
 from buqi.divisions.words import HAN, ZONE_KIND
@@ -26,15 +26,15 @@ FIRST_NAMES_FILE = "first_names.tsv"
 LEAST_SHARE = 0.6  # names of a kind that tells the truth more rarely are left to the model
 SHORTEST_ZONE = 3  # characters of a zone's own name: 星火, 东湖 and 天宝 lie in several places
 ELSEWHERE = 0.2  # the model's own choice is left only for a name that is surer by this
-OPEN = ("bare", "zone_first", "city_only", "uncertain", "tied_towns")  # kinds of proposals that such a name decides
-TIED_NAMES = "tied"
+# Kinds of proposals that such a name decides; where names tie only a city does: 西安 before 西安区 of other cities.
+OPEN_KINDS, TIED_KIND = ("bare", "zone_first", "city_only", "uncertain", "tied_towns"), "tied"
 
 LEFT_OUT = ("home", "market", "road")  # named after places far away
 KINDS = {kind: pattern for kind, pattern in NAMES_OF.items() if kind not in LEFT_OUT} | {
     "temple": re.compile(rf"{HAN}{{0,4}}(?:寺|庙|石窟|瀑布|大峡谷|湿地|森林公园|水库|溶洞|陵园)"),
     "farm": re.compile(rf"{HAN}{{0,3}}(?:农场|林场|牧场|渔场|监狱)"),
 }
-# Behind the name, or in it: then it is that of a village, a road or a town.
+# Behind the name, and in it: words of a village, road or town that only has a similar name.
 OTHER_NAME = re.compile(r"[东南西北前后]?(?:村|路|街|镇|乡|巷|弄|大道|社区|居委|小区)")
 OTHER_WITHIN = re.compile(r"[镇乡路街村]")
 LISTED = ("university", "station", "airport", "scenic")
@@ -45,10 +45,10 @@ class FirstName:
     """A name that tells where an address lies.
 
     Attributes:
-        kind: as in the file: a kind of `KINDS`, or ``listed station`` and the like; one of `city_names` for a city.
+        kind: as in the files: one of `KINDS`, ``listed`` with a kind of `LISTED`, or one of `city_names`.
         level: of the division that it lies in.
         code: of that division.
-        common: how common the division's name is that it is made of: an index of `COMMONNESS`.
+        common: how common the short name in it is, as `ShortNames.commonness` counts it.
     """
 
     kind: str
@@ -62,7 +62,7 @@ class FirstName:
 
     @property
     def share(self) -> float:
-        """Return which share of such names tells the truth."""
+        """The share of such names that tell the truth."""
         known = load_shares().get((self.kind, self.level, self.common))
         return load_city_shares().get((self.kind, self.code), 0.0) if known is None else known
 
@@ -75,7 +75,7 @@ class FirstNames:
     """
 
     def __init__(self, resources: Resources) -> None:
-        self.resources = resources
+        self.resources, self.table = resources, resources.matcher.table
         self.short = ShortNames(resources)
 
     def surest(self, text: str, kind: str) -> FirstName | None:
@@ -83,9 +83,11 @@ class FirstNames:
 
         Args:
             text: the address.
-            kind: one of `OPEN`; or `TIED_NAMES`, where only a city decides: 西安 before 西安区 of other cities.
+            kind: of the proposals. Names decide nothing where it is neither one of `OPEN_KINDS` nor `TIED_KIND`.
         """
-        names = self.cities(text) if kind == TIED_NAMES else self.names(text)
+        if kind not in (*OPEN_KINDS, TIED_KIND):
+            return None
+        names = self.cities(text) if kind == TIED_KIND else self.names(text)
         found = [name for name in names if name.share >= LEAST_SHARE]
         return max(found, key=lambda name: (len(name.code), name.share), default=None)
 
@@ -115,11 +117,11 @@ class FirstNames:
         cities = levels.get("city", ())
         if "province" in levels or len(cities) != 1 or text.startswith("苏州河"):  # 吉林 is first of all the province
             return
-        if self.resources.matcher.table.by_code[cities[0]].name.endswith("市"):  # 红河 may be 红河县
+        if self.table.by_code[cities[0]].name.endswith("市"):  # 红河 may be 红河县
             yield FirstName(kind, "city", cities[0])
 
     def _listed(self, kind: str, code: str) -> FirstName:
-        return FirstName(kind, self.resources.matcher.table.by_code[code].level, code)
+        return FirstName(kind, self.table.by_code[code].level, code)
 
     def _named_after(self, text: str) -> Iterator[FirstName]:
         name = self.short.at(text, 0)
@@ -128,11 +130,9 @@ class FirstNames:
             return
         levels = self.short.by_name[name]
         city = next(iter(levels.get("city", ())), "")
-        meant = bool(city) and self.resources.matcher.table.by_code[city].name.endswith(
-            "市"
-        )  # 湘潭大学 is not 湘潭县's
+        of_city = bool(city) and self.table.by_code[city].name.endswith("市")  # 湘潭大学 is not 湘潭县's
         for level, codes in levels.items():
-            if level == "county" and meant and codes[0].startswith(city):
+            if level == "county" and of_city and codes[0].startswith(city):
                 continue
             if len(codes) == 1 and level != "province":  # 上海庙, 河南寨 and 广东工业园 are elsewhere
                 yield FirstName(kind, level, codes[0], self.short.commonness(name))
@@ -146,13 +146,13 @@ def name_kind(text: str, start: int) -> tuple[str, int]:
     return "", start
 
 
-def told(p: NDArray[np.float64], inside: NDArray[np.int64], share: float) -> NDArray[np.float64] | None:
-    """Return the probabilities of the counties where a name tells with a share that the address lies ``inside``.
+def with_share_inside(p: NDArray[np.float64], inside: NDArray[np.int64], share: float) -> NDArray[np.float64] | None:
+    """Return the probabilities of the counties, raised so that those ``inside`` have at least ``share`` together.
 
     Args:
         p: (counties,) without the name; what is missing to 1 is no place at all.
-        inside: numbers of the counties under the division that the name tells.
-        share: of such names that tell the truth.
+        inside: numbers of the counties under the division where the name says that the address lies.
+        share: how many of such names tell the truth.
 
     Returns:
         (counties,); ``None`` where another place is about as likely as the name is to tell the truth.
@@ -171,7 +171,6 @@ def told(p: NDArray[np.float64], inside: NDArray[np.int64], share: float) -> NDA
 
 @lru_cache(maxsize=1)
 def load_shares() -> dict[tuple[str, str, int], float]:
-    """Return by kind, level and how common the name is which share of such names tells the truth."""
-    text = files.files("buqi.address").joinpath("data", FIRST_NAMES_FILE).read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines()[1:])
+    """Return the share of such names that tell the truth, by kind, level and how common the name is."""
+    _, rows = table_rows(FIRST_NAMES_FILE)
     return {(kind, level, int(common)): float(share) for kind, level, common, share, _ in rows}

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.parsed import place_of
-from buqi.divisions import Match
-from buqi.divisions.pieces import Pieces
+from buqi.divisions import Match, Matcher
 from buqi.divisions.text import read
 
 RARE = 10  # counties that have a piece of a name which says where an address lies
@@ -22,13 +22,14 @@ class FormerPlaces:
     """Asks the table's smaller names, or trusts a memory to know.
 
     Args:
-        pieces: of the names of towns and villages, by county.
+        matcher: has the table and the pieces of the names of towns and villages.
         below: numbers of the counties under each division.
         remembers: whether a memory of the user's places speaks too.
     """
 
-    def __init__(self, pieces: Pieces, below: dict[str, NDArray[np.int64]], remembers: bool) -> None:
-        self.pieces, self.below, self.remembers = pieces, below, remembers
+    def __init__(self, matcher: Matcher, below: Mapping[str, NDArray[np.int64]], remembers: bool) -> None:
+        self.table, self.pieces = matcher.table, matcher.evidence.pieces
+        self.below, self.remembers = below, remembers
 
     def may_be_meant(self, match: Match, code: str) -> bool:
         """Whether something behind the names of ``match`` speaks for the division ``code``, or a memory may."""
@@ -38,16 +39,16 @@ class FormerPlaces:
         grams = self.pieces.numbers(place_of(read(match.detail).plain))
         return numbers is not None and self.pieces.rare_in(grams, numbers, RARE)
 
-    def weighed(self, match: Match, county_of: dict[str, str]) -> Match:
-        """Return ``match`` with candidates by a former name as good as they were, where they may be meant.
+    def restored(self, match: Match) -> Match:
+        """Return ``match`` in which candidates with a former name count in full where they may be meant.
 
-        Args:
-            match: what the matcher read; it counts such candidates less.
-            county_of: the county's code for each candidate's.
+        The matcher counts such candidates less by `Candidate.covered`.
         """
+        if not any(candidate.covered for candidate in match.candidates):
+            return match
         candidates = tuple(
             replace(c, score=c.score + c.covered, named=c.named + c.covered, covered=0.0)
-            if c.covered and self.may_be_meant(match, county_of[c.code])
+            if c.covered and self.may_be_meant(match, self.table.county_of(c.code))
             else c
             for c in match.candidates
         )

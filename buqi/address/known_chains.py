@@ -1,8 +1,8 @@
-"""Chains of names that many addresses begin with (陕西省西安市碑林区), looked up at once.
+"""Chains of names that many addresses begin with (陕西省西安市碑林区): each is looked up, not read name by name.
 
-An address that begins with such a chain, and goes on with a town of that county written out or with no name at all, is
-answered as the matcher would read it, in a tenth of the time. All others are left to the matcher: where a longer name,
-a filler, a mistyped town or a city at the end may stand.
+Behind the chain a town of that county must be written out, or no name may stand. Then the address is answered as the
+matcher would read it, in a tenth of the time. All other addresses are left to the matcher: those that may hold a longer
+name, a filler, a mistyped town or a city at the end.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import product
 from typing import NamedTuple
 
 from buqi.address.branches import may_be_an_office
+from buqi.address.settled import OVERSEAS
 from buqi.address.turned import EndReader
 from buqi.contact.several import SIGNS
 from buqi.divisions import DivisionPath, Matcher, load_matcher
@@ -27,10 +28,9 @@ from buqi.divisions.town_reader import AHEAD, LONG_TOWN
 from buqi.indexes import Lists, kept_lists
 
 NOT_ALONE = frozenset("场城办")  # behind a whole name these may belong to it: 新县城, 街道办事处
-OVERSEAS = ("71", "81", "82")  # their towns are in no list
 DASH = re.compile("(?<=[0-9])-(?=[0-9])")  # of a house: 512-8号
 LAST = "\U0010ffff"  # stands behind all characters
-MANY = 100  # texts for which the chains are opened (0.1 s)
+MANY = 100  # addresses for which the chains are opened (0.1 s)
 
 
 class KnownReading(NamedTuple):
@@ -45,8 +45,8 @@ class KnownChains:
 
     Args:
         matcher: reads all others; tells which names there are.
-        chains: by chain the code of the county, a blank, and the characters behind it with which a longer name would
-            begin inside the chain.
+        chains: for each chain the code of its county, a blank, and the characters with which a longer name would go on
+            behind the chain.
     """
 
     def __init__(self, matcher: Matcher, chains: Mapping[str, str]) -> None:
@@ -106,18 +106,17 @@ class KnownChains:
         return None if otherwise else (county, at)
 
     def _goes_on(self, names: Iterable[tuple[int, list[Meaning]]], county: str) -> bool:
-        """Whether one of the names behind a chain may go on with it, or contradict it.
+        """Whether one of the names behind a chain may belong to it, or contradict it.
 
-        A chain holds what lies in its province, and in the counties that have the same name.
+        A name belongs to it that lies in the same province. So may any, if another county is called as the chain's is.
         """
-        for _, meanings in names:
-            for m in meanings:
-                whole = m.kind in (FULL, FORMER) and (m.level < 4 or len(m.name) >= LONG_TOWN)
-                if m.code[:2] == county[:2] or whole:
-                    return True
-                if _is_shared(self.lexicon, self.table.names[county]):
-                    return True
-        return False
+        meanings = [m for _, found in names for m in found]
+        if meanings and _is_shared(self.lexicon, self.table.names[county]):
+            return True
+        return any(
+            m.code[:2] == county[:2] or (m.kind in (FULL, FORMER) and (m.level < 4 or len(m.name) >= LONG_TOWN))
+            for m in meanings
+        )
 
 
 def chains_of(matcher: Matcher) -> dict[str, str]:
@@ -140,9 +139,10 @@ def chains_of(matcher: Matcher) -> dict[str, str]:
 
 
 def followed(lexicon: Lexicon, chains: Mapping[str, str]) -> dict[str, str]:
-    """Return by chain the characters behind it with which a longer name would begin inside it (1 s for all).
+    """Return for each chain the characters that may not follow it, as a longer name would begin in it (1 s for all).
 
-    With its last character only whole names of its province begin: 乐山市中区.
+    A name that begins with the last character of the chain counts only if it is a whole name of the same province:
+    乐山市中区.
 
     Args:
         lexicon: the names.
@@ -171,7 +171,7 @@ def followed(lexicon: Lexicon, chains: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_shared(lexicon: Lexicon, name: str) -> bool:
-    """Whether several counties and cities have or had a name."""
+    """Whether more than one county or city has or had a name."""
     return sum(m.level < 4 and m.kind in (FULL, FORMER) for m in lexicon.names[name]) > 1
 
 
@@ -188,7 +188,10 @@ def load_known_chains() -> KnownChains:
     return KnownChains(matcher, kept_lists("chains", make)["chains"].cells)
 
 
-def chains_for(matcher: Matcher, texts: int) -> KnownChains | None:
-    """Return the chains if they are worth opening for so many texts, ``None`` if not, or if another table is read."""
-    worth = texts >= MANY or load_known_chains.cache_info().currsize > 0
+def chains_for(matcher: Matcher, count: int) -> KnownChains | None:
+    """Return the chains if it is worth to open them for so many addresses.
+
+    ``None`` for few addresses, and for another table than the shipped one.
+    """
+    worth = count >= MANY or load_known_chains.cache_info().currsize > 0
     return load_known_chains() if worth and matcher is load_matcher() else None

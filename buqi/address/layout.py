@@ -1,4 +1,4 @@
-"""What the model reads of the features: their order, terms made of them, and the network's inputs.
+"""The terms and the network's inputs that the model makes of the features, in their order.
 
 All of it follows from what the columns of the evidence declare (:class:`buqi.address.evidence.Column`).
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from buqi.address.evidence import COLUMNS, Column
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
 
-ROUGHLY = 5.0  # brings the highest of a compared column near 1
+HIGHEST_SCALE = 5.0  # brings the highest value of a compared column near 1
 
 
 class Layout:
@@ -25,11 +25,11 @@ class Layout:
         kinds: the kinds of proposals.
 
     Attributes:
-        terms: names of the terms: each column, its products, what it has above its least.
-        inputs: names of the network's inputs: the terms, each compared column beside the row's highest and where
-            another is present, then what is the same for all counties of a row.
-        products: numbers of the columns that are multiplied, the first and the second ones.
-        above: numbers of the columns that are also counted above a least value, and these values.
+        terms: names of the terms: the columns, their products, and what columns have above a least value.
+        inputs: names of the network's inputs. The terms come first, then columns that count only where another is
+            present, then compared columns less the highest of all counties. All others are the same for all counties.
+        products: for each product, the numbers of its first and of its second column: two arrays.
+        above: numbers of the columns that are also counted above a least value, and these values: two arrays.
     """
 
     def __init__(self, columns: Sequence[Column], kinds: Sequence[str]) -> None:
@@ -68,7 +68,7 @@ class Layout:
         return np.concatenate([features, *more], axis=-1)
 
     def inputs_of(self, features: NDArray[Any], kinds: Sequence[str]) -> NDArray[np.float32]:
-        """Return what the network is given of each of the counties that compete, (addresses, counties, len(inputs)).
+        """Return the inputs of the network for the counties that compete, (addresses, counties, len(inputs)).
 
         Args:
             features: (addresses, counties, columns) of the counties that compete for each address.
@@ -84,7 +84,7 @@ class Layout:
             features.take(part, axis=2) * (highest.take(where, axis=2) > 0),
             features.take(self._compared, axis=2) - highest.take(self._compared, axis=2),
             highest.take(self._present, axis=2) > 0,  # what follows is the same for all counties of a row
-            highest.take(self._compared, axis=2) / ROUGHLY,
+            highest.take(self._compared, axis=2) / HIGHEST_SCALE,
             np.array(is_kind, dtype=np.bool_).reshape(len(kinds), 1, len(self.kinds)),
         )
         found = np.empty((*features.shape[:2], len(self.inputs)), dtype=np.float32)
@@ -96,7 +96,7 @@ class Layout:
 
 
 def _numbers(at: Mapping[str, int], names: Iterable[str]) -> NDArray[np.int64]:
-    """Return the numbers of columns by their names."""
+    """Return the numbers of columns, given their names."""
     return np.array([at[name] for name in names], dtype=np.int64)
 
 

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from buqi.address.counties import Counties
 
-DEPTHS = {"county": ("county", "city"), "city": ("city", "province"), "province": ("province",)}  # the first it has
+# For each level of an answer, the levels of the division: the first that the county's path has.
+DEPTHS = {"county": ("county", "city"), "city": ("city", "province"), "province": ("province",)}
 
 
 class LevelGroups:
@@ -19,7 +20,7 @@ class LevelGroups:
     Attributes:
         codes: by level, the codes of its divisions. A city without counties counts as one, a municipality as a city.
         number: by level, (counties,) which of ``codes`` each county lies in.
-        first: by level, the number of a county in each of ``codes``.
+        first: by level, the number of the first county in each of ``codes``.
     """
 
     def __init__(self, counties: Counties) -> None:

@@ -1,4 +1,4 @@
-"""Lines as people have them, completed: the first of several addresses, with or without a contact read apart."""
+"""Lines as people have them: the first address on each is completed, with or without its contact."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Line:
 
     Attributes:
         text: all of it.
-        asked: its first address; without its contact, if that is read apart.
-        further: the other addresses on it, with their contacts.
+        asked: its first address, without the contact if that is read apart.
+        further: the other addresses on it, each with its contact.
         contact: name, telephone and postcode, if they are read apart.
     """
 
@@ -28,7 +28,7 @@ class Line:
 
     @classmethod
     def read(cls, text: str, matcher: Matcher, contact: bool) -> Line:
-        """Return what is asked of a line."""
+        """Take a line apart; ``contact``: whether its contact is read apart."""
         first, *further = split_line(text, matcher)
         read = read_line(first, matcher) if contact else None
         return cls(text, read.address if read else first, tuple(further), read)
@@ -39,14 +39,15 @@ class Line:
         return [self.contact.name, self.contact.phone, self.contact.postcode] if self.contact else ["", "", ""]
 
     def notes(self, matcher: Matcher) -> tuple[str, ...]:
-        """Return what is to be said of the other addresses; no contact is in it."""
-        others = (read_line(other, matcher).address.strip() for other in self.further[:1])
-        return tuple(f"another address follows: {other}" for other in others)
+        """Return a note of the address that follows, without its contact; none if no other follows."""
+        if not self.further:
+            return ()
+        return (f"another address follows: {read_line(self.further[0], matcher).address.strip()}",)
 
     def completed(self, found: Completion, matcher: Matcher) -> Completion:
-        """Return the line's completion, given that of what was asked.
+        """Return the completion of the line, given that of `asked`.
 
-        Without a contact, the other addresses stay at the end of the detail. With one they are left out: they hold
+        The other addresses stay at the end of the detail. They are left out if the contact is read apart, as they hold
         contacts of others.
         """
         if not self.further and self.contact is None:
@@ -74,7 +75,7 @@ def complete_lines(
         complete: completes addresses, one each.
         matcher: tells where another address begins, and names from places.
         contact: whether name, telephone and postcode are read apart.
-        at_once: completes a line that is one address of a frequent form; asked where no contact is.
+        at_once: completes a line if it is one address of a frequent form; not asked if the contact is read apart.
     """
     asked = list(texts)
     known = {text: None if contact else at_once(text) for text in dict.fromkeys(asked)}

@@ -15,8 +15,8 @@ class Marks:
     """Values of some counties, 0 for the others. Of several values for a county the highest counts.
 
     Attributes:
-        numbers: of the counties, an array for each time that something was put.
-        values: beside each of them, one for all of its counties.
+        numbers: for each call of `put`, the numbers of the counties.
+        values: for each call of `put`, the value of all these counties.
     """
 
     __slots__ = ("numbers", "values")
@@ -32,7 +32,8 @@ class Marks:
             self.values.append(value)
 
 
-Values = Marks | NDArray[np.float64] | float  # of a column: of some counties, of each of them, the same for all
+# The values of a column: of some counties, of each county (counties,), or one for all.
+Values = Marks | NDArray[np.float64] | float
 
 
 def every(values: Values, counties: int) -> NDArray[np.float64]:

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from buqi.divisions import Candidate
 from buqi.divisions.mistyping import MISTYPED
 
 COUNTY_KINDS = "县区市旗"
 
 
-def mistyped(text: str, candidate: Candidate) -> tuple[float, float, float]:
-    """Return whether a candidate's name is mistyped, in how many characters beyond one, and whether its kind is whole.
+class Slips(NamedTuple):
+    """What is mistyped in a candidate's names.
 
-    One slip is likelier than two, and 危县 says that a county was meant, which 陇西线 does not.
+    Attributes:
+        mistyped: whether a county's name, or one above it, is mistyped.
+        further: mistyped characters beyond the first of each name. One slip is likelier than two.
+        keep_kind: whether each such name still ends in its kind: 危县 says that a county was meant, 陇西线 does not.
+    """
+
+    mistyped: bool
+    further: int
+    keep_kind: bool
+
+
+def slips_in(text: str, candidate: Candidate) -> Slips:
+    """Return what is mistyped in a candidate's names.
+
+    Args:
+        text: the text that was read.
+        candidate: one of its readings.
     """
     slips = [used for used in candidate.used if used.kind in MISTYPED and len(used.code) <= 6]
-    if not slips:
-        return 0.0, 0.0, 0.0
-    changed, whole = 0, True
+    changed, keep_kind = 0, bool(slips)
     for used in slips:
         written = text[used.start : used.end]
         same = len(written) == len(used.name) and used.kind != "swapped"  # that is one slip
         changed += sum(a != b for a, b in zip(written, used.name, strict=True)) if same else 1
-        whole = whole and written[-1] == used.name[-1] and written[-1] in COUNTY_KINDS
-    return 1.0, float(max(changed - len(slips), 0)), float(whole)
+        keep_kind = keep_kind and written[-1] == used.name[-1] and written[-1] in COUNTY_KINDS
+    return Slips(bool(slips), max(changed - len(slips), 0), keep_kind)

@@ -24,9 +24,10 @@ from buqi.address.layout import LAYOUT
 from buqi.address.network import UtilityNetwork
 from buqi.address.proposals import Proposals
 from buqi.address.sheet import Sheet
+from buqi.places.memory import Memory
 
 CHOOSER_FILE, NETWORKS_FILE = "chooser.json", "chooser.safetensors"
-MODELS = ("large", "memory", "table")  # the one that takes longest to fit first
+MODELS = ("large", "memory", "table")  # in the order in which they are fitted: the one that takes longest first
 COMPETING = 64  # counties that the network is asked about
 ANSWER_LEVELS = ("county", "city", "province")
 
@@ -36,12 +37,12 @@ class CountyModel:
     """Fitted numbers for one state of the memory.
 
     Attributes:
-        weights: of the terms of `LAYOUT`, in their order; they only say which counties compete.
-        network: what each of these is worth.
+        weights: of the terms of `LAYOUT`, in their order. Their weighted sum only says which counties compete.
+        network: computes the utility of each county that competes.
         calibration: for each level and kind of proposals, slope and intercept on the log-odds.
         thresholds: for each kind of proposals, the confidence below which no answer is given.
         by_kind: weights and network of kinds of proposals that have their own.
-        reads: which inputs of `LAYOUT` the networks read, in their order; all of them if not given.
+        reads: numbers of the inputs of `LAYOUT` that the networks read, in their order; all of them if not given.
     """
 
     weights: NDArray[np.float64]
@@ -52,13 +53,13 @@ class CountyModel:
     reads: NDArray[np.int64] = field(default_factory=lambda: np.arange(len(LAYOUT.inputs)))
 
     def probabilities(self, features: NDArray[Any], kind: str) -> NDArray[np.float64]:
-        """Return the probability of each county; what is missing to 1 is "none of them".
+        """Return the probability of each county, (counties,); what is missing to 1 is "none of them".
 
         Only the likeliest `COMPETING` compete, as they did when the numbers were fitted.
 
         Args:
             features: (counties, columns).
-            kind: of the proposals.
+            kind: of the proposals, one of `PROPOSAL_KINDS`.
         """
         weights, network = self.numbers_of(kind)
         (kept,) = likeliest((LAYOUT.terms_of(features) @ weights)[None])
@@ -75,7 +76,7 @@ class CountyModel:
         for kind, numbers in groups.items():
             weights, network = self.numbers_of(kind)
             sheet = Sheet([proposals[number] for number in numbers])
-            kept = likeliest(sheet.first(weights))
+            kept = likeliest(sheet.scores(weights))
             shares = self._shares(sheet.features(kept), [proposals[number].kind for number in numbers], network)
             found[np.array(numbers)[:, None], kept] = shares
         return found
@@ -115,15 +116,15 @@ class CountyModel:
         return 1.0 / (1.0 + math.exp(-(slope * math.log(p / (1 - p)) + intercept)))
 
 
-def likeliest(first: NDArray[np.float64]) -> NDArray[np.int64]:
+def likeliest(scores: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the numbers of the counties that compete for each address, in no order.
 
     Args:
-        first: (addresses, counties).
+        scores: (addresses, counties), the weighted sums of the terms.
     """
-    if first.shape[1] <= COMPETING:
-        return np.tile(np.arange(first.shape[1]), (len(first), 1))
-    return np.argpartition(-first, COMPETING, axis=1)[:, :COMPETING]
+    if scores.shape[1] <= COMPETING:
+        return np.tile(np.arange(scores.shape[1]), (len(scores), 1))
+    return np.argpartition(-scores, COMPETING, axis=1)[:, :COMPETING]
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,12 @@ class Chooser:
     memory: CountyModel
     large: CountyModel
     certain: dict[str, float]
+
+    def model_for(self, memory: Memory) -> CountyModel:
+        """Return the model that was fitted with such a memory."""
+        if memory.classifiers:
+            return self.large
+        return self.memory if memory else self.table
 
 
 def model_of(
@@ -170,7 +177,7 @@ def model_of(
 
 
 def array_name(name: str, kind: str = "") -> str:
-    """Return what the arrays of a model's network begin with: ``large``, ``large zone_first`` for that of one kind."""
+    """Return what the names of a network's arrays begin with: ``large``, or ``large zone_first`` for one kind."""
     return f"{name} {kind}".strip()
 
 

@@ -1,4 +1,4 @@
-"""A linear model and a layer of hidden units beside it: what each proposal is worth."""
+"""The network that computes the utility of each proposal: a linear model and a layer of hidden units beside it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class UtilityNetwork:
         hidden: (D, H) weights of the hidden units.
         bias: (H,) of the hidden units.
         out: (H,) weights of the hidden units' values.
-        outside: () the utility of none of the proposals.
+        outside: () utility of the choice "none of the proposals".
     """
 
     scale: Array
@@ -46,7 +46,7 @@ class UtilityNetwork:
 
     @classmethod
     def of(cls, arrays: Mapping[str, Array], name: str) -> UtilityNetwork:
-        """Return what `arrays` gave.
+        """Return a network from its arrays, as `arrays` names them.
 
         Raises:
             KeyError: an array is missing.

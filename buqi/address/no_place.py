@@ -47,11 +47,13 @@ LONGEST_TOWN_STEM = 6  # characters of a town's name without its kind
 
 
 def names_no_place(match: Match, matcher: Matcher) -> bool:
-    """Whether nothing but one shortened name was read and what stands behind it is no word of a place, or it is abroad.
+    """Whether a text names no place of the country.
+
+    It names a place abroad, goods or a dish. Or at most one shortened name was read, and no word of a place follows.
 
     Args:
         match: what was read.
-        matcher: that matcher.
+        matcher: what read it.
     """
     used = match.candidates[0].used if match.equal and match.candidates else ()
     if sum(name.kind == FULL for name in used) < 2 and ABROAD.match(match.address):
@@ -75,18 +77,23 @@ def _is_dish(text: str) -> bool:
 
 
 def lacks_place_word(match: Match) -> bool:
-    """Whether one shortened name was read at most, and behind it no word of a place's kind or of a door: 孟连药店.
+    """Whether at most one shortened name was read, and no word of a place's kind or of a door follows: 孟连药店.
 
-    The model weighs this by itself without a memory; with one it was fitted before there was such evidence.
+    Without a memory the model weighs this itself. With a memory it was fitted before there was such evidence.
     """
     used = match.candidates[0].used if match.candidates else ()
     if len(used) > 1 or any(name.kind not in (SHORT, FORMER) for name in used):
         return False
-    rest = read(match.detail if match.equal else match.address).plain
+    rest = _rest(match)
     return bool(rest) and not has_place_word(rest)
 
 
 def is_remembered(match: Match, memory: Memory) -> bool:
-    """Whether a memory has a name of what is left of a text when its divisions are read."""
-    text = read(match.detail if match.equal else match.address).plain if memory else ""
-    return any(memory.seen(name) for name in filter(None, dict.fromkeys([text, *place_names(text)])))
+    """Whether a memory has a name that stands behind the divisions of a text."""
+    rest = _rest(match) if memory else ""
+    return any(memory.seen(name) for name in (rest, *place_names(rest)) if name)
+
+
+def _rest(match: Match) -> str:
+    """Return what stands behind the divisions that were read; all of the address if none counts."""
+    return read(match.detail if match.equal else match.address).plain

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from buqi.address.completion import Completion, notes, unread
+from buqi.address.completion import BY_MODEL, Completion, notes, unread
 from buqi.address.villages import village_of
 from buqi.divisions import Candidate, Match, Table
-
-MODEL = "model"  # who decided
 
 
 def placed(
@@ -18,14 +16,14 @@ def placed(
     confidence: float | None = None,
     alternatives: tuple[dict[str, Any], ...] = (),
 ) -> Completion:
-    """Return the completion of an address that lies in a division.
+    """Return the completion of an address for which a model chose the division.
 
     Args:
         match: what was read of the address.
-        code: of a county, city or province.
-        table: knows it.
-        confidence: that it lies there.
-        alternatives: to it.
+        code: of the chosen county, city or province.
+        table: the divisions.
+        confidence: how likely it is that the address lies there.
+        alternatives: other places, as `Completion.alternatives` has them.
     """
     candidate = candidate_in(match, code, table)
     path = table.path(code)
@@ -33,25 +31,23 @@ def placed(
         path = candidate.path  # with the town that was read
     detail = unread(match, candidate, path)
     last = path.divisions[-1].code
-    village = None
-    if not table.has_counties(table.county_of(last)):
-        village = village_of(detail.lstrip(), table.county_of(last), last if len(last) == 9 else "", table)
-    return Completion(
-        input=match.text,
-        full=path.full + detail,
-        path=path,
-        detail=detail,
-        confidence=confidence,
-        status="complete" if path.name("town") else "partial",
+    county, village = table.county_of(last), None
+    if not table.has_counties(county):
+        village = village_of(detail.lstrip(), county, last if len(last) == 9 else "", table)
+    return Completion.known(
+        match.text,
+        path,
+        detail,
+        confidence,
+        BY_MODEL,
+        village,
         alternatives=alternatives,
         notes=notes(match, candidate),
-        decided=MODEL,
-        village=village,
-        lead=match.lead if detail == match.address else match.lead or opening(match),
+        lead=match.lead if detail == match.address else match.lead or _opening(match),
     )
 
 
-def opening(match: Match) -> str:
+def _opening(match: Match) -> str:
     """Return a bracket that stands before the first name and is in no other part: that of (四川)自由贸易试验区."""
     before = match.text[: match.spans[0][0]] if match.spans and not match.front else ""
     return before if before.strip() else ""

@@ -1,7 +1,7 @@
 """Every county of the country is a proposal, with a row of features: what each kind of evidence says of it.
 
-Evidence above the county (a city or a province named) counts for all counties in it, so no case needs a rule of its
-own. The kinds of evidence are listed in :mod:`buqi.address.evidence`.
+Evidence for a city or a province counts for all counties in it. Therefore no case needs a rule of its own. The kinds
+of evidence are listed in :mod:`buqi.address.evidence`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from buqi.address.counties import Counties
 from buqi.address.evidence import EVIDENCE, FEATURES, EvidenceKind, Resources
-from buqi.address.first_names import OPEN, TIED_NAMES, FirstName, FirstNames
+from buqi.address.first_names import FirstName, FirstNames
 from buqi.address.former_places import FormerPlaces
 from buqi.address.marks import Values, every
 from buqi.address.parsed import TIED, ParsedAddress
@@ -32,13 +32,13 @@ class Proposals:
 
     Attributes:
         match: what the matcher read.
-        columns: what speaks for and against the counties, by the column's name; one left out is 0 for all.
+        columns: the features by the column's name; a column that is left out is 0 for all counties.
         counties: how many there are.
-        only: numbers of the counties that anything may speak for; all of them if not given.
+        only: numbers of the only counties that have features; all counties if not given.
         candidates: for a county's number, the best candidate that lies there, or that it lies in.
         kind: what can be relied on, one of `buqi.address.proposal_kinds.PROPOSAL_KINDS`.
-        first: a name that tells by itself where the address lies, if it has one.
-        inside: numbers of the counties where it tells.
+        first: a name that tells by itself where the address lies, if the address has one.
+        inside: numbers of the counties under the division of that name.
     """
 
     match: Match
@@ -52,7 +52,7 @@ class Proposals:
 
     @cached_property
     def features(self) -> NDArray[np.float64]:
-        """(counties, len(FEATURES)); zero where nothing speaks for or against a county."""
+        """(counties, len(FEATURES)); 0 where nothing speaks for or against a county."""
         found = np.zeros((self.counties, len(FEATURES)))
         for name, values in self.columns.items():
             found[:, AT[name]] = every(values, self.counties)
@@ -62,7 +62,7 @@ class Proposals:
 
 
 class Proposer:
-    """Turns addresses into proposals. Built in about 2 s: it reads the table's smaller names.
+    """Turns addresses into proposals. The first takes about 2 s, as the table's smaller names are read for it.
 
     Args:
         matcher: reads the names.
@@ -108,8 +108,8 @@ class Proposer:
 
     @cached_property
     def former(self) -> FormerPlaces:
-        """Tells whether a place that had a name before may be meant."""
-        return FormerPlaces(self.matcher.evidence.pieces, self.below, bool(self.memory))
+        """Tells whether the place that had a name before may be meant."""
+        return FormerPlaces(self.matcher, self.below, bool(self.memory))
 
     def propose(self, match: Match) -> Proposals:
         """Return what speaks for each county."""
@@ -117,26 +117,21 @@ class Proposer:
 
     def propose_all(self, matches: Sequence[Match]) -> list[Proposals]:
         """Return what speaks for each county, for several addresses."""
-        addresses = [self.parse(self._weighed(match)) for match in matches]
+        addresses = [self.parse(self.former.restored(match)) for match in matches]
         columns: list[dict[str, Values]] = [{} for _ in addresses]
         for evidence in self.evidence:
             for known, found in zip(columns, evidence.features_of_all(addresses), strict=True):
                 known.update(found)
         return [self._proposals(address, known) for address, known in zip(addresses, columns, strict=True)]
 
-    def _weighed(self, match: Match) -> Match:
-        if not any(candidate.covered for candidate in match.candidates):
-            return match
-        return self.former.weighed(match, {c.code: self.matcher.table.county_of(c.code) for c in match.candidates})
-
     def _proposals(self, address: ParsedAddress, columns: Mapping[str, Values]) -> Proposals:
         only = None
         if address.best is not None and address.is_named_in_full:
-            # whatever else speaks for 青岛: 普陀区宁夏路 is in a 普陀区
+            # 普陀区宁夏路 is in a 普陀区, although the road speaks for 青岛
             least = address.best.named - TIED
             only = np.array([n for n, c in address.candidates.items() if c.named > least], dtype=np.int64)
         kind = kind_of(address)
-        first = self.first_names.surest(address.whole, kind) if kind in (*OPEN, TIED_NAMES) else None
+        first = self.first_names.surest(address.whole, kind)
         inside = self.below.get(first.code) if first is not None else None
         return Proposals(
             match=address.match,

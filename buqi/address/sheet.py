@@ -1,7 +1,7 @@
-"""What speaks for the counties, for several addresses at once.
+"""The features of several addresses at once, kept sparse.
 
-For most counties nothing speaks but what is the same for all, or what every county has (its size). So a whole row of
-features is made only for those that compete.
+Most counties have no values but those that are the same for all counties, or that every county has (its size). A whole
+row of features is therefore made only for the counties that compete.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ class Sheet:
         proposals: of these addresses; A of them, with n counties and C columns.
 
     Attributes:
-        shared: (A, C) what all counties of an address have.
-        every: for each address, the columns that have a value for every county, with these values.
-        address, county: (rows,) the counties that have values of their own, by address.
-        own: (rows, C) these values; ``shared`` and ``every`` are not in them.
+        shared: (A, C) values that are the same for all counties of an address.
+        every: for each address, the numbers of the columns that have a value for each county, with these (n,) values.
+        address, county: (rows,) numbers of the addresses, and of their counties, that have values of their own.
+        own: (rows, C) these values, without those of ``shared`` and ``every``.
+        row: (A × n,) 1 + the row of each county of each address, 0 if it has none.
     """
 
     def __init__(self, proposals: Sequence[Proposals]) -> None:
@@ -36,16 +37,15 @@ class Sheet:
         self.shared = np.zeros((len(proposals), len(FEATURES)))
         self.every: list[list[tuple[int, NDArray[np.float64]]]] = [[] for _ in proposals]
         numbers: list[Any] = []
-        places: list[int] = []  # of what was put: the address's number times the columns, and the column's
+        places: list[int] = []  # the number of the address × C + the number of the column
         values: list[float] = []
         for number, one in enumerate(proposals):
-            place = number * len(FEATURES)
             for name, column in one.columns.items():
                 at = AT[name]
                 if isinstance(column, Marks):
                     numbers += column.numbers
                     values += column.values
-                    places += [place + at] * len(column.numbers)
+                    places += [number * len(FEATURES) + at] * len(column.numbers)
                 elif isinstance(column, float):
                     self.shared[number, at] = column
                 else:
@@ -53,6 +53,13 @@ class Sheet:
         self._put(numbers, places, values)
 
     def _put(self, numbers: Sequence[Any], places: Sequence[int], values: Sequence[float]) -> None:
+        """Set the counties' own values.
+
+        Args:
+            numbers: of counties, an array for each value.
+            places: the address and column of each value.
+            values: each counts for all counties of its array.
+        """
         lengths = np.fromiter(map(len, numbers), dtype=np.int64, count=len(numbers))
         value = np.repeat(np.array(values, dtype=np.float64), lengths)
         address, column = np.divmod(np.repeat(np.array(places, dtype=np.int64), lengths), len(FEATURES))
@@ -61,18 +68,18 @@ class Sheet:
         seen = np.zeros(len(self.proposals) * self.counties, dtype=np.bool_)
         seen[flat] = True
         present = np.flatnonzero(seen)
-        self.row = np.zeros(len(seen), dtype=np.int32)  # 1 + the row of each county, or 0
+        self.row = np.zeros(len(seen), dtype=np.int32)
         self.row[present] = np.arange(1, len(present) + 1)
         self.own = np.zeros((len(present), len(FEATURES)))
         order = np.argsort(value, kind="stable")  # of several values for a county the last that is put counts
         self.own.reshape(-1)[((self.row[flat] - 1) * len(FEATURES) + column)[order]] = value[order]
         self.address, self.county = np.divmod(present, self.counties)
-        special = np.zeros(len(FEATURES), dtype=np.bool_)
-        special[self._special()] = True
-        self._whole = np.unique(self.row[flat[special[column]]]) - 1  # rows that are more than a sum
+        nonlinear = np.zeros(len(FEATURES), dtype=np.bool_)
+        nonlinear[self._nonlinear()] = True
+        self._whole = np.unique(self.row[flat[nonlinear[column]]]) - 1  # rows whose score is more than a sum of columns
 
-    def first(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the sums of the weighed terms of all counties, (A, n).
+    def scores(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weighted sums of the terms of all counties, (A, n).
 
         Args:
             weights: of the terms.
@@ -82,17 +89,17 @@ class Sheet:
         weight_above = weights[-len(LAYOUT.above[0]) :].tolist()
         above = {at: (least, weight) for at, least, weight in zip(*LAYOUT.above, weight_above, strict=True)}
         ends = np.searchsorted(self.address, np.arange(len(found) + 1)).tolist()  # the addresses stand in order
-        room = np.empty(self.counties)  # arrays of this size cost more to make than to fill
+        scratch = np.empty(self.counties)  # arrays of this size cost more to make than to fill
         for number, (row, every) in enumerate(zip(found, self.every, strict=True)):
             if self.proposals[number].only is not None:
                 row[:] = 0.0
                 continue
             for at, values in every:
-                row += np.multiply(values, slopes[number, at], out=room)
+                row += np.multiply(values, slopes[number, at], out=scratch)
                 if at in above:
                     least, weight = above[at]
-                    np.maximum(np.subtract(values, least, out=room), 0.0, out=room)
-                    row += np.multiply(room, weight, out=room)
+                    np.maximum(np.subtract(values, least, out=scratch), 0.0, out=scratch)
+                    row += np.multiply(scratch, weight, out=scratch)
             start, end = ends[number], ends[number + 1]
             row[self.county[start:end]] += self.own[start:end] @ slopes[number]
         address, county = self._in_full()
@@ -100,7 +107,10 @@ class Sheet:
         return found
 
     def _in_full(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the counties, by address, whose terms are more than a sum, or that are all that may be meant."""
+        """Return the numbers of addresses and counties whose scores are computed from whole rows of features.
+
+        These are the counties whose score is more than a sum of columns, and those in `Proposals.only`.
+        """
         address, county = self.address[self._whole], self.county[self._whole]
         lone = [(number, one.only) for number, one in enumerate(self.proposals) if one.only is not None]
         if not lone:
@@ -125,7 +135,12 @@ class Sheet:
         return found
 
     def _rows(self, address: NDArray[np.int64], county: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return whole rows of features of some counties by address: their own values and what all counties have."""
+        """Return whole rows of features, (rows, C): the counties' own values and those that all counties have.
+
+        Args:
+            address: (rows,) numbers of the addresses, in ascending order.
+            county: (rows,) numbers of the counties.
+        """
         found: NDArray[np.float64] = self.shared[address]
         row = self.row[address * self.counties + county]
         own = np.flatnonzero(row)
@@ -138,7 +153,7 @@ class Sheet:
         return found
 
     def _slopes(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what a column adds to the sum where the columns that it is multiplied with are shared, (A, C)."""
+        """Return the slope of the score in each column, (A, C), where all columns beside it are shared."""
         one, other = LAYOUT.products
         found = np.repeat(weights[None, : len(FEATURES)], len(self.proposals), axis=0)
         for a, b, weight in zip(one, other, weights[len(FEATURES) :], strict=False):
@@ -146,8 +161,8 @@ class Sheet:
             found[:, b] += weight * self.shared[:, a]
         return found
 
-    def _special(self) -> list[int]:
-        """Return the columns whose own values make more than a sum: they are multiplied, or counted above a least."""
+    def _nonlinear(self) -> list[int]:
+        """Return the numbers of the columns whose own values are multiplied, or counted above a least value."""
         one, other = LAYOUT.products
         present = {at for every in self.every for at, _ in every}
         beside = [a for a, b in zip(one, other, strict=True) if b in present]

@@ -12,7 +12,7 @@ from buqi.divisions.names import short_names
 
 COUNTRY = re.compile(r"(?:中国|(?i:china))$")
 SEPARATORS_BEHIND = re.compile(r"[\s,，;；、/|.。—-]+$")
-Names = tuple[str, list[str]]  # one that was read, and the codes that it may mean
+Name = tuple[str, list[str]]  # as written, and the codes that it may mean
 
 
 class TailNames:
@@ -44,9 +44,10 @@ class TailNames:
         return {last: sorted(lengths, reverse=True) for last, lengths in found.items()}
 
     def read(self, text: str) -> tuple[int, str]:
-        """Return where the names begin that end ``text``, and these names from the largest; ``""`` without any.
+        """Return where the names at the end of ``text`` begin, and these names, the largest first.
 
-        The smallest is a county's or town's in full. The others may be short; a country may stand behind them.
+        They count if the first is a county's or town's in full and another follows; otherwise ``(0, "")`` is returned.
+        The others may be short. The name of the country may stand behind them.
         """
         cut = _before_separators(text)
         if country := COUNTRY.search(text, 0, cut):
@@ -63,10 +64,10 @@ class TailNames:
         deep = found > 1 and all(len(code) > 4 for code in within)
         return (cut, "".join(name for _, name in sorted(names, key=lambda name: name[0]))) if deep else (0, "")
 
-    def _ending(self, text: str, within: Sequence[str]) -> Iterator[Names]:
-        """Yield the names that ``text`` ends in of what lies in one of the divisions ``within``, or around one.
+    def _ending(self, text: str, within: Sequence[str]) -> Iterator[Name]:
+        """Yield the names at the end of ``text``: of divisions inside one of ``within``, or around one.
 
-        The longest come first.
+        Longer names come before shorter ones of the same level.
         """
         for length in self.lengths.get(text[-1:], ()):
             codes = self.codes.get(text[-length:], ()) if length <= len(text) else ()

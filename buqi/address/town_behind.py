@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 
 from buqi.address.villages import village_of
-from buqi.divisions import Division, DivisionPath, Matcher
+from buqi.divisions import Division, DivisionPath, Matcher, Table
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
 from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory
 
 ZONE = re.compile(r"(?:[\u4e00-\u9fff]{0,6}?(?:新区|新城|开发区|高新区|经开区)){1,2}")
-TOWN_ENDS = frozenset("道镇乡木")
+LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 AFTER = re.compile(r"\s*[)）]?\s*$")
 # A house or a separator stands before the town; a bracket where one is closed behind it.
 BEFORE = re.compile(r"(?<=[号楼室栋幢座院层])[\s,，;；、]*$|[\s,，;；、]+$")
@@ -23,9 +23,16 @@ BEFORE_CLOSED = re.compile(r"[\s,，;；、]*[(（]\s*$")
 def deepest(
     path: DivisionPath, detail: str, matcher: Matcher, memory: Memory
 ) -> tuple[DivisionPath, Division | None, str]:
-    """Return ``path`` with its town where table or memory make it certain, the village that is named, the detail.
+    """Return ``path`` with the town that ``detail`` names, if it is certain, the village that it names, and the detail.
 
-    The detail is empty where it is the town's name without its kind.
+    A town's whole name behind a zone or at the end is taken out of the detail. Otherwise the detail stays as it is, but
+    it is empty where it is nothing but the town's name.
+
+    Args:
+        path: the divisions that are known.
+        detail: what stands behind them.
+        matcher: has the table.
+        memory: knows the towns of some names; may be empty.
     """
     table, code = matcher.table, path.divisions[-1].code
     town = code if len(code) == 9 else ""
@@ -33,35 +40,41 @@ def deepest(
     if len(county) == 2 or table.has_counties(county):
         return path, None, detail  # only a city or a province is known
     village = village_of(detail.lstrip(), county, town, table)
-    if not town and village is not None:
+    if town:
+        return path, village, detail
+    if village is not None:
         town = village.parent
-    elif not town:
-        town, cut = _at_end(detail, table.town_names(county)) if AFTER.sub("", detail)[-1:] in TOWN_ENDS else ("", "")
-        if not town:
-            town, cut = _in_front(detail, county, matcher)
+    else:
+        town, rest = _written_out(detail, county, table)
         if town:
-            return table.path(town), village, cut
+            return table.path(town), None, rest
         town = matcher.names.towns.called(read(detail).plain, county)
         if not town and memory:
             town = memory.town(place_names(detail), county)
-    if town and town != code:
-        path = table.path(town)
-        name, plain = path.divisions[-1].name, read(detail).plain
-        if detail.startswith(name):  # named after all: nothing is said twice
-            return table.path(county), village, detail
-        if plain == town_stem(name) or plain == name:
-            return path, village, ""
-    return path, village, detail
+    if not town:
+        return path, village, detail
+    name, plain = table.names[town], read(detail).plain
+    if detail.startswith(name):  # the whole name, which the matcher did not read: it is not said twice
+        return table.path(county), village, detail
+    return table.path(town), village, "" if plain in (town_stem(name), name) else detail
 
 
-def _in_front(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
-    """Return the code of a county's town behind a zone, and the detail without it."""
-    if zone := ZONE.match(detail):
-        rest = detail[zone.end() :]
-        found = {name: code for code, name in matcher.table.town_names(county).items() if rest.startswith(name)}
-        name = max(found, key=len, default="")
-        return found.get(name, ""), zone.group() + rest[len(name) :]
-    return "", ""
+def _written_out(detail: str, county: str, table: Table) -> tuple[str, str]:
+    """Return the code of the town whose whole name stands at the end or behind a zone, and the detail without it."""
+    if AFTER.sub("", detail)[-1:] in LAST_OF_TOWN:
+        code, rest = _at_end(detail, table.town_names(county))
+        if code:
+            return code, rest
+    zone = ZONE.match(detail)
+    return _behind_zone(detail, zone.end(), table.town_names(county)) if zone else ("", "")
+
+
+def _behind_zone(detail: str, end: int, towns: Mapping[str, str]) -> tuple[str, str]:
+    """Return the code of the town whose whole name stands behind a zone that ends at ``end``, the detail without it."""
+    rest = detail[end:]
+    found = {name: code for code, name in towns.items() if rest.startswith(name)}
+    name = max(found, key=len, default="")
+    return found.get(name, ""), detail[:end] + rest[len(name) :]
 
 
 def _at_end(detail: str, towns: Mapping[str, str]) -> tuple[str, str]:

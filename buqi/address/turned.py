@@ -7,14 +7,14 @@ from dataclasses import replace
 from functools import cached_property
 
 from buqi.address.completion import AGAINST, Completion
+from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.address.end_names import CLOSING, PLACE_END, EndNames
-from buqi.address.settled import MOST_AGAINST
 from buqi.address.tail_names import TailNames
 from buqi.divisions import Match, Matcher
 from buqi.divisions.names import short_names
 
 LONGEST = 16  # characters of a city's and a province's name together
-SHORTEST_CITY = 2
+SHORTEST = 2  # characters of a name; a whole name that is so short counts only before another name
 MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: separators, 中国, China
 SEPARATOR = re.compile(r"[\s,，;；、/|(（—-]+$")
 
@@ -54,36 +54,24 @@ class EndReader:
         """Reads whole names at the end of an answer."""
         return EndNames(self.matcher)
 
-    def turned(self, match: Match) -> str:
-        """Return an address with the city or province at its end put to the front, ``""`` if it is read as it stands.
+    def turned(self, match: Match) -> Match:
+        """Return the reading of an address with the city or province at its end put to the front.
 
         It is turned where the end and the names at its front are one place, or where a county stands at the end too.
+        Otherwise ``match`` itself is returned.
         """
-        text = match.text
-        if found := self._with_county(match):
-            return found
-        cut, around = self.end_of_names(text)
-        if not cut or not match.candidates or match.front:
-            return ""
-        turned = self.matcher.match(around + SEPARATOR.sub("", text[:cut]))
-        if turned.equal != 1 or turned.candidates[0].against:
-            return ""
-        if match.equal == 1 and len(match.candidates[0].code) > len(turned.candidates[0].code):
-            return ""  # 长安区王曲街道，石家庄: the town is that of another 长安区
-        further = max(used.end for used in turned.candidates[0].used) > len(around)
-        return turned.text if further else ""
-
-    def _with_county(self, match: Match) -> str:
-        """Return an address with the county at its end, and what is around it, put to the front."""
         cut, names = self._tail_of(match.text)
-        if not names:
-            return ""
-        turned = self.matcher.match(match.lead + names + match.text[len(match.lead) : cut])
-        if turned.equal != 1 or turned.candidates[0].against or turned.behind < len(match.lead + names):
-            return ""
-        return (
-            "" if match.equal == 1 and len(match.candidates[0].code) > len(turned.candidates[0].code) else turned.text
-        )
+        if names:
+            front = match.lead + names
+            turned = self.matcher.match(front + match.text[len(match.lead) : cut])
+            if turned.behind >= len(front) and _is_as_deep(turned, match):
+                return turned
+        cut, names = self.end_of_names(match.text)
+        if not cut or not match.candidates or match.front:
+            return match
+        turned = self.matcher.match(names + SEPARATOR.sub("", match.text[:cut]))
+        further = turned.best is not None and max(used.end for used in turned.best.used) > len(names)
+        return turned if further and _is_as_deep(turned, match) else match
 
     def ends_in_names(self, text: str) -> bool:
         """Whether names at the end of a text may say where it lies."""
@@ -95,9 +83,9 @@ class EndReader:
         return self.tail.read(text) if text[-1:] in self.last or text[-1:] in MAY_FOLLOW else (0, "")
 
     def noted(self, answer: Completion) -> Completion:
-        """Return an answer with a note, and less sure, where its text ends in another city or province.
+        """Return an answer in which the names at the end of its text are taken into account.
 
-        Names at the end that say the place again are left out.
+        Names that say the place again are left out. Names of another place are noted, and make the answer less sure.
         """
         text, path = answer.input, answer.path
         if not path.divisions or answer.status == "ambiguous":
@@ -118,20 +106,34 @@ class EndReader:
         )
 
     def end_of_names(self, text: str) -> tuple[int, str]:
-        """Return where the city or province begins that ends ``text``, and its names from the largest; else 0."""
+        """Return where the city or province at the end of ``text`` begins, and its names, the largest first.
+
+        ``(0, "")`` if no name of a city or province stands there.
+        """
         cut, names = len(text), ""
-        while (at := self._one(text[:cut], bool(names))) and len(text) - at <= LONGEST:
+        while (at := self._last_name(text[:cut], bool(names))) and len(text) - at <= LONGEST:
             names += text[at:cut]
             cut = at
         return (cut, names) if names else (0, "")
 
-    def _one(self, text: str, joined: bool) -> int:
+    def _last_name(self, text: str, joined: bool) -> int:
+        """Return where the last name in ``text`` begins, 0 if it ends in none; ``joined``: another name follows."""
         if text[-1:] not in self.last:
             return 0
-        for length in range(min(LONGEST, len(text) - 1), SHORTEST_CITY - 1, -1):
+        for length in range(min(LONGEST, len(text) - 1), SHORTEST - 1, -1):
             at, name = len(text) - length, text[-length:]
-            if name in self.whole and (length > SHORTEST_CITY or joined):
+            if name in self.whole and (length > SHORTEST or joined):
                 return at
             if name in self.short and SEPARATOR.search(text[:at]):
                 return at
         return 0
+
+
+def _is_as_deep(turned: Match, match: Match) -> bool:
+    """Whether a turned address is read without contradiction, and at least as deep as it was before.
+
+    长安区王曲街道，石家庄 is not turned: the town is that of another 长安区.
+    """
+    if turned.best is None or turned.best.against:
+        return False
+    return match.best is None or len(match.best.code) <= len(turned.best.code)

@@ -68,10 +68,8 @@ def _is_kept(text: str, answer: Completion) -> bool:
     """Whether nothing of a text is lost: of several addresses the first is read, the others stay behind it."""
     first = Line.read(text, load_matcher(), contact=False).asked
     answer = replace(answer, detail=answer.detail.removesuffix(text[len(first) :]))
-    match = load_matcher().match(first)
-    if other := _ends().turned(match):
-        match = load_matcher().match(other)
-    return is_kept(answer, of_the_prefecture(match, load_matcher()))
+    turned = _ends().turned(load_matcher().match(first))
+    return is_kept(answer, of_the_prefecture(turned, load_matcher()))
 
 
 def outcome(trial: Trial, answer: Completion, table: Table) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.address import Completion
-from buqi.address.completer import BY_TABLE
+from buqi.address.completion import BY_TABLE
 from buqi.address.lines import Line
 from buqi.answering import Answerer, AnswerOptions, Reply, open_answerer
 from buqi.bulk.fields import Fields, added_by, fields_of, text_of, with_refused

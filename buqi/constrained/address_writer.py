@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from buqi.address.completion import Completion
+from buqi.address.completion import BY_MODEL, Completion
 from buqi.address.lines import complete_lines
 from buqi.address.no_place import names_no_place
-from buqi.address.placed import MODEL, placed
+from buqi.address.placed import placed
 from buqi.constrained.calibration import Calibration, answers
 from buqi.constrained.chooser import CountyChooser
 from buqi.constrained.search import CountySearch, Likely
@@ -61,7 +61,7 @@ class AddressWriter:
                 left = tuple(others[level == "county" :])
                 return placed(match, likely.code, self.chooser.table, self._told(confidence), left)
         surest = self._told(max(confidence for _, _, confidence in given))
-        return Completion.unlikely(match.text, surest, tuple(others), MODEL)
+        return Completion.unlikely(match.text, surest, tuple(others), BY_MODEL)
 
     def _told(self, confidence: float) -> float | None:
         return None if self.calibration is None else round(confidence, 4)

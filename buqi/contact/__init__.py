@@ -1,4 +1,4 @@
-"""What a shipping line holds beside its address: a contact and labels; and where its addresses end."""
+"""What a shipping line holds beside its address: name, telephone, postcode, labels; where another address begins."""
 
 from buqi.contact.line import ContactLine, read_line
 from buqi.contact.numbers import holds_contact

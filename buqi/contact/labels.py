@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 NAME, PHONE, POSTCODE, ADDRESS = "name", "phone", "postcode", "address"
-NUMBER, WORD, REMARK = "number", "word", "remark"  # what is asked there is no part of an address
+NUMBER, WORD, REMARK = "number", "word", "remark"  # labels whose answers are no part of an address
 
 _RECEIVERS = "收货人|收件人|收货方|收件方|联系人|联络人"
 _PEOPLE = f"{_RECEIVERS}|收货联系人|取件人|寄件人|发件人|客户|买家|顾客|申请人|户主|业主|本人"
@@ -31,7 +31,7 @@ _LATIN = {
     ADDRESS: "(?:(?:detail(?:ed)?|full|street)[_ ]?)?(?:address|addr)|add|detail|region|area"
     "|province|city|district|county|town|street",
 }
-# Too short to be a label without a colon and a separator before it.
+# These are labels only behind a separator and with a colon or in brackets.
 _LEVELS = (
     "国家|国家/地区|省份|省|城市|市|区县|区/县|县区|县/区|区|县|地区|区域|街道|乡镇|街道/乡镇|乡镇/街道|镇|社区|小区"
     "|门牌号?|楼栋|详情|详细|详址|具体|地点|发货|收货|发件|寄件|收件|始发地|目的地|起点|终点"

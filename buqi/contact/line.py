@@ -1,7 +1,8 @@
-"""A line as people have it, divided: name, telephones, postcode, labels, and the address with these cut out.
+"""A line taken apart: name, telephones, postcode, labels, and the address that is left.
 
-Every character of the line is in exactly one part, and a field says nothing that is not written. A name is only taken
-where it is labelled, or stands apart beside what else a shipping line holds, and is no place that fits the address.
+Every character of the line is in exactly one part, and a field holds only what is written. A name is taken where a
+label asks for it, or where it stands apart on a line that has a telephone or a label. It must be no place that fits the
+address.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from buqi.contact.parts import LineMarks, LinePart
 from buqi.contact.persons import find_name
 from buqi.divisions import Matcher, load_matcher
 
-LONGEST = 1000  # characters; what is longer is no shipping line
+LONGEST = 1000  # characters of a line that is taken apart; a longer one is no shipping line
 BETWEEN = "; "  # between several telephones
 
 
@@ -29,28 +30,28 @@ class ContactLine:
     text: str
     parts: tuple[LinePart, ...]
 
-    def _of(self, kind: str) -> list[str]:
+    def _texts(self, kind: str) -> list[str]:
         return [self.text[part.start : part.end] for part in self.parts if part.kind == kind]
 
     @property
     def name(self) -> str:
         """The receiver as written, ``""`` if none is certain."""
-        return "".join(self._of(NAME))
+        return "".join(self._texts(NAME))
 
     @property
     def phone(self) -> str:
         """The telephone as written; several with ``; `` between them."""
-        return BETWEEN.join(self._of(PHONE))
+        return BETWEEN.join(self._texts(PHONE))
 
     @property
     def postcode(self) -> str:
         """Six digits, or ``""``."""
-        return "".join(self._of(POSTCODE))
+        return "".join(self._texts(POSTCODE))
 
     @property
     def address(self) -> str:
         """The line without fields and labels."""
-        return "".join(self._of(ADDRESS))
+        return "".join(self._texts(ADDRESS))
 
 
 def read_line(text: str, matcher: Matcher | None = None) -> ContactLine:
@@ -62,9 +63,10 @@ def read_line(text: str, matcher: Matcher | None = None) -> ContactLine:
     """
     if not text or len(text) > LONGEST:
         return ContactLine(text, (LinePart(0, len(text), ADDRESS),) if text else ())
+    matcher = matcher or load_matcher()
     marks = LineMarks(text)
     marks.find_labels_and_phones()
-    find_name(marks, matcher or load_matcher())
-    marks.find_postcode(matcher or load_matcher())
+    find_name(marks, matcher)
+    marks.find_postcode(matcher)
     marks.cut_separators()
     return ContactLine(text, marks.parts())

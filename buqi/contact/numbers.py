@@ -9,7 +9,7 @@ import re
 
 from buqi.divisions.text import PLAIN
 
-# What makes digits a house, a room or an amount.
+# Behind digits: they are a house or a room and no telephone.
 DOOR = r"号|弄|栋|幢|室|楼|单元|[#]"
 _PREFIX = r"(?:\(?(?:\+|00)?86\)?[- ]{0,2})?"
 _MOBILE = (
@@ -43,7 +43,7 @@ _RANGES = {
 def is_postcode(digits: str, province: str = "") -> bool:
     """Whether six digits can be a postcode, in the province of a code of two digits if one is given.
 
-    Near a border a postcode may be of the next area; so one more is allowed at both ends.
+    Near a border a postcode may be of the next area. Therefore one more area counts at both ends.
     """
     area = int(digits[:2])
     if province in _RANGES:
@@ -53,6 +53,6 @@ def is_postcode(digits: str, province: str = "") -> bool:
 
 
 def holds_contact(text: str) -> bool:
-    """Whether a telephone or an identity number stands in a text, so that it is written nowhere."""
+    """Whether a telephone or an identity number stands in a text. Such a text must not be kept on disk."""
     line = text.translate(PLAIN)
     return PHONE_PATTERN.search(line) is not None or IDENTITY.search(line) is not None

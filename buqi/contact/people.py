@@ -1,4 +1,4 @@
-"""Whether characters have the form of a person's name. The form alone is no proof: 高平 is a name and a city."""
+"""Whether characters have the form of a person's name. The form proves nothing by itself: 高平 is also a city."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from importlib import resources
 
 
 def _word_lists() -> list[list[str]]:
-    """Return the parts of the file, each under a line that begins with #."""
+    """Return the words of each part of the file; a line that begins with # stands above each."""
     text = resources.files("buqi.contact").joinpath("data/words.txt").read_text(encoding="utf-8")
     return [part.partition("\n")[2].split() for part in text.split("# ")[1:]]
 
 
-# Surnames as they are common today, without those that are first of all words of addresses.
-_SINGLE, _COMPOUND, _NO_NAMES = _word_lists()
-SURNAMES, COMPOUND = frozenset("".join(_SINGLE)), frozenset(_COMPOUND)
+# Common surnames, without those that are mostly words of addresses; words that only look like names.
+_SINGLE, _COMPOUND, _WORDS = _word_lists()
+SURNAMES, COMPOUND, _NO_NAMES = frozenset("".join(_SINGLE)), frozenset(_COMPOUND), frozenset(_WORDS)
 _TITLE = "先生|女士|小姐|太太|夫人|老师|同学|经理|师傅|阿姨|医生|大夫|主任|同志|教授|律师"
 _NEAR_TITLE = "总|哥|姐|叔|姨|嫂|工|生|导|董"
 TITLED = re.compile(rf"(?P<base>[\u4e00-\u9fff*某]{{1,4}})(?:{_TITLE})(?:女士|先生)?")
@@ -28,7 +28,7 @@ _LATIN_WORDS = re.compile(
     r"(?i)\b(?:china|prc|null|none|undefined|nan|room|road|street|district|city|province|building|floor|unit|no|rd|st|tel"
     r"|phone|mobile|name|address|zip|code|sf|ems|jd|yto|and|the|to|from|hong|kong|beijing|shanghai|guangzhou|shenzhen)\b"
 )
-# What the last character of a place says at once, and what it says only where a place may stand.
+# How places end: always, and only where a place may stand.
 _PLACE_END = re.compile(
     r".*(?:[省市区县镇乡村路街道巷弄号楼室层栋幢组屯庄寨厦厂店库座港厅局院部委所站校司馆铺圩]|公寓|广场|中心|大学|中学|小学|家园|花园|小区|社区|大厦"
     r"|单位|公司|集团|办公|市场|商城|新城|大院|宿舍|学院|医院|酒店|宾馆|银行|超市|工地|门口|门卫|驿站|快递|柜|前台|物业)"
@@ -76,9 +76,8 @@ def is_titled(token: str) -> bool:
 
 
 def is_labelled_name(token: str) -> bool:
-    """Whether a token behind a label (收货人：) is a name: any that is no place, firm or number."""
-    if is_name(token, near=True, far_from_places=True) or MASKED.fullmatch(token) or LATIN.fullmatch(token):
-        return True
-    if TITLED.fullmatch(token):
+    """Whether a token behind a label (收货人：) is a name: it must be no place, firm or number."""
+    forms = (MASKED, LATIN, TITLED)
+    if is_name(token, near=True, far_from_places=True) or any(form.fullmatch(token) for form in forms):
         return True
     return re.fullmatch(r"[\u4e00-\u9fff]{2,4}", token) is not None and not _STRONG_END.fullmatch(token)

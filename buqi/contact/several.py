@@ -1,6 +1,6 @@
 """Several addresses on one line: where each begins.
 
-A new address begins behind a separator where divisions are named again from above, after the one before has come to its
+A new address begins behind a separator if divisions are named from above again and the address before has come to its
 end. 江苏省/南京市/鼓楼区 is one address, and so is 文一西路969号、970号.
 """
 
@@ -12,6 +12,7 @@ from functools import cached_property
 
 from buqi.contact.line import LONGEST, ContactLine, read_line
 from buqi.divisions import Match, Matcher, load_matcher
+from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.text import read
 
 _MARKER = r"(?:[(\[]?\d{1,2}[.)、\]](?!\d)|[\u2460-\u2473])"
@@ -19,7 +20,7 @@ BREAK = re.compile(
     rf"\s*(?:[;；、|/\n\r]+|<\s?br\s?/?>|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*)?|\s+(?=(?:(?:收|寄|发)(?:件|货)(?:人|地址?)?|目的地|终点)\s?:)|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
     r"|\s+[收寄发]\s?:\s*|\s+(?:[新现]址|改为|搬[至到]|[收退送]货(?:地址?)?|寄往)\s?:?\s*"
 )
-# What a break has in it. Most lines have none, and one character is sought far faster than a pattern.
+# Every break has one of these. Most lines have none, and one character is found far faster than a pattern.
 SIGNS = re.compile(r"[;；、|/<\s或以.)\]\u2460-\u2473]")
 _ENTITY = re.compile(r"&[#A-Za-z0-9]{2,7};")
 _CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
@@ -30,7 +31,7 @@ _ENDED = re.compile(
     r"\d|(?:[路巷弄苑园村庄]|街(?!道)|(?<!街)道|胡同|小区|公寓|大厦|广场|新城|大院|大学|医院|学校)(?!.{0,3}(?:镇|乡|街道))"
 )
 _WHOLE_ENDS = re.compile("[省市区县州盟旗區縣]")  # what the whole names of provinces, cities and counties end in
-SHORTEST = 4  # characters of an address that begins anew
+SHORTEST = 4  # characters of one address of several
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,9 @@ class _Segment:
         if not match.equal or match.lead or match.front or not match.candidates[0].used:
             return 0
         used = match.candidates[0].used
-        if used[0].start != 0 or used[0].zone or not any(u.kind == "full" and len(u.code) <= 6 for u in used):
+        if used[0].start != 0 or used[0].zone or not any(u.kind == FULL and len(u.code) <= 6 for u in used):
             return 0
-        return min((len(used[0].code) + 1) // 2, 4) if used[0].kind in ("full", "short") else 0
+        return min((len(used[0].code) + 1) // 2, 4) if used[0].kind in (FULL, SHORT) else 0
 
 
 def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
@@ -94,7 +95,7 @@ def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
 
 
 def _starts(text: str, segments: list[_Segment], matcher: Matcher) -> list[int]:
-    """Return the numbers of the segments that an address begins with, its name and telephone before it counted."""
+    """Return the numbers of the segments with which an address begins; a name or telephone before it belongs to it."""
     starts = [0]
     for i, segment in enumerate(segments[1:], 1):
         if not segment.first_level:
@@ -109,7 +110,7 @@ def _starts(text: str, segments: list[_Segment], matcher: Matcher) -> list[int]:
 
 
 def _begins_anew(so_far: str, segment: _Segment, matcher: Matcher) -> bool:
-    """Whether a segment that begins with a division is a second address, not one more level of the first."""
+    """Whether a segment that begins with a division is another address, and no further level of the one before."""
     if _STREET.search(segment.text) and _REGION.search(so_far):
         return False
     first = matcher.match(read_line(so_far, matcher).address.strip())
@@ -120,12 +121,12 @@ def _begins_anew(so_far: str, segment: _Segment, matcher: Matcher) -> bool:
     whole = bool(second.path.name("county") or second.path.name("city")) and segment.first_level <= 2
     if ended:
         goes_on = _CONTENT.search(second.detail) is not None or bool(second.path.name("town"))
-        return goes_on or (whole and not _same(first, second))
-    return whole and bool(first.path.name("county") and second.path.name("county")) and not _same(first, second)
+        return goes_on or (whole and not _in_one_place(first, second))
+    return whole and bool(first.path.name("county") and second.path.name("county")) and not _in_one_place(first, second)
 
 
-def _same(first: Match, second: Match) -> bool:
-    """Whether the one's divisions hold the other's."""
+def _in_one_place(first: Match, second: Match) -> bool:
+    """Whether two addresses lie in one place, as far as their divisions say."""
     if not first.path.divisions or not second.path.divisions:  # 鼓楼区 may be any of four
         return False
     one, two = first.path.divisions[-1].code, second.path.divisions[-1].code

@@ -20,6 +20,7 @@ from buqi.address.completer import Completer
 from buqi.address.completion import Completion
 from buqi.address.model import CountyModel
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
+from buqi.address.verdict import needed
 from buqi.divisions import LEVELS, DivisionPath
 from buqi.fitting.recipe import RECIPE
 
@@ -61,10 +62,10 @@ def outcomes(
         p = models[number % len(models)].probabilities(read.features, read.kind)
         ways = [
             (completer.matcher.table.path(code), confidence, level)
-            for level, code, confidence in completer.depths(read, p)
+            for level, code, confidence in completer.verdicts.depths(read, p)
         ]
         for step in FINE:
-            given = next((path for path, sure, level in ways if sure >= completer.needs(step, level)), None)
+            given = next((path for path, sure, level in ways if sure >= needed(step, level)), None)
             if given is not None:
                 found[read.kind, step] += _outcome(row, given, share)
     return found

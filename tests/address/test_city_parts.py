@@ -24,13 +24,15 @@ def completer() -> Completer:
         ("罗湖海关", "广东省深圳市罗湖区罗湖海关"),
         ("黑龙江黑河边检站", "黑龙江省黑河市黑龙江黑河边检站"),
         ("绥芬河口岸", "黑龙江省牡丹江市绥芬河市绥芬河口岸"),
+        ("中国武汉东湖", "湖北省武汉市东湖"),
     ],
 )
 def test_a_part_of_a_city_is_there(completer, text, full):
     answer = completer.complete(text)
     assert (answer.full, answer.confidence) == (full, 0.89)
+    assert text.startswith(answer.lead) and text.endswith(answer.detail)
 
 
 @pytest.mark.parametrize("text", ["连云港", "杭州西湖", "长沙臭豆腐", "北京路", "三亚湾路5号"])
 def test_what_is_none_is_left_to_the_others(completer, text):
-    assert completer.branches.parts.place(completer.matcher.match(text)) == ("", 0)
+    assert completer.branches.parts.place(completer.matcher.match(text)) == ("", "")

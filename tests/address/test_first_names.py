@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from buqi.address.completer import Completer
-from buqi.address.first_names import KINDS, LEAST_SHARE, FirstName, FirstNames, load_shares, name_kind, told
+from buqi.address.first_names import (
+    KINDS,
+    LEAST_SHARE,
+    FirstName,
+    FirstNames,
+    load_shares,
+    name_kind,
+    with_share_inside,
+)
 from buqi.places.memory import empty_memory
 
 
@@ -73,7 +81,7 @@ def test_kinds_and_where_they_end():
 @pytest.mark.parametrize(("share", "within", "whole"), [(0.8, 0.8, 1.0), (0.2, 0.3, 0.9)])
 def test_what_a_name_tells_is_at_least_as_likely_as_its_share(share, within, whole):
     p = np.array([0.2, 0.1, 0.1, 0.5])
-    weighed = told(p, np.array([0, 1]), share)
+    weighed = with_share_inside(p, np.array([0, 1]), share)
     if share < 0.5:
         assert weighed is None  # the model is surer of another place
         return
@@ -85,8 +93,8 @@ def test_what_a_name_tells_is_at_least_as_likely_as_its_share(share, within, who
 
 def test_probabilities_above_the_share_stay():
     p = np.array([0.9, 0.05])
-    assert told(p, np.array([0]), 0.7) is p
-    assert told(np.array([0.0, 0.0, 0.3]), np.array([0, 1]), 0.8) == pytest.approx([0.4, 0.4, 0.06])
+    assert with_share_inside(p, np.array([0]), 0.7) is p
+    assert with_share_inside(np.array([0.0, 0.0, 0.3]), np.array([0, 1]), 0.8) == pytest.approx([0.4, 0.4, 0.06])
 
 
 def test_within():

@@ -31,9 +31,7 @@ def test_a_memory_may_know_better():
     match = COMPLETER.matcher.match("江北区人民路12号")
     covered = [c for c in match.candidates if c.covered]
     assert covered[0].path.full == "重庆市两江新区"
-    codes = {c.code: c.code for c in match.candidates}
-    pieces = COMPLETER.matcher.evidence.pieces
-    as_it_is = FormerPlaces(pieces, proposer.below, remembers=False).weighed(match, codes)
-    weighed = FormerPlaces(pieces, proposer.below, remembers=True).weighed(match, codes)
+    as_it_is = FormerPlaces(COMPLETER.matcher, proposer.below, remembers=False).restored(match)
+    weighed = FormerPlaces(COMPLETER.matcher, proposer.below, remembers=True).restored(match)
     assert as_it_is.candidates == match.candidates
     assert {c.code: c.named for c in weighed.candidates}[covered[0].code] == covered[0].named + covered[0].covered

@@ -37,8 +37,8 @@ def test_chooser_numbers_are_whole():
 def test_every_kind_has_a_threshold_and_a_users_own_counts_for_all():
     for model in (load_chooser().table, load_chooser().memory, load_chooser().large):
         assert set(model.thresholds) == set(PROPOSAL_KINDS) and all(0.5 <= t <= 0.95 for t in model.thresholds.values())
-    assert Completer(empty_memory(), 0.99).least("bare", "city") == 0.99
-    assert Completer(empty_memory()).least("bare", "province") == 0.9
+    assert Completer(empty_memory(), 0.99).verdicts.least("bare", "city") == 0.99
+    assert Completer(empty_memory()).verdicts.least("bare", "province") == 0.9
 
 
 def test_shipped_networks_fit_their_inputs():

@@ -35,7 +35,7 @@ def test_the_sums_and_features_are_those_of_all_counties(proposals):
     weights = np.random.default_rng(1).normal(size=len(LAYOUT.terms))
     sheet = Sheet(proposals)
     wanted = np.array([LAYOUT.terms_of(one.features) @ weights for one in proposals])
-    assert np.allclose(sheet.first(weights), wanted)
+    assert np.allclose(sheet.scores(weights), wanted)
     everyone = np.tile(np.arange(proposals[0].counties), (len(TEXTS), 1))
     assert np.allclose(sheet.features(everyone), [one.features for one in proposals])
 

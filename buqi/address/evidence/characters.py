@@ -13,7 +13,7 @@ from buqi.address.evidence.base import Column, EvidenceKind, Features
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions.names import short_name
 
-SCALE = 5.0
+SCALE = 5.0  # brings the values near 1
 AT_FRONT = 2  # characters of a road's name that may be the county's
 
 

@@ -11,11 +11,11 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib import resources as files
 
 import numpy as np
 from numpy.typing import NDArray
 
+from buqi.address.data_tables import table_rows
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress, without_room
 from buqi.divisions import Table
@@ -105,6 +105,6 @@ def _forms() -> tuple[tuple[re.Pattern[str], ...], dict[str, list[int]]]:
 @lru_cache(maxsize=1)
 def load_doors() -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Return the codes of cities and provinces, and (forms, codes) what each form says."""
-    lines = files.files("buqi.address").joinpath("data", DOORS_FILE).read_text(encoding="utf-8").splitlines()
-    rows = {name: values for name, *values in (line.split("\t") for line in lines[1:])}
-    return tuple(lines[0].split("\t")[1:]), np.array([rows[name] for name in FORMS]).astype(np.float64) / 10
+    (_, *codes), rows = table_rows(DOORS_FILE)
+    ratios = {form: values for form, *values in rows}
+    return tuple(codes), np.array([ratios[form] for form in FORMS]).astype(np.float64) / 10

@@ -1,4 +1,4 @@
-"""Roads of maps and official lists; what such a list lacks speaks against the city that it is of."""
+"""Roads of maps and official lists. A road that the full list of a city lacks speaks against the city."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RoadsOfMaps(EvidenceKind):
         self._fits = lru_cache(maxsize=KEPT)(self._road_fits)
         cities = [city for city in {**self.roads.size, **self.roads.lacks} if city in self.counties.below]
         self._at = {city: at for at, city in enumerate(cities)}
-        # No county lies in two of the cities, so what is said of a city is said of its counties in one step at the end.
+        # No county lies in two cities. Therefore values are found by city, and given to all counties in one step.
         self._city = np.full(len(self.counties), len(cities))  # of each county; the last one stands for none
         for city, at in self._at.items():
             self._city[self.counties.below[city]] = at

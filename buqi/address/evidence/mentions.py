@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from buqi.address.evidence.base import LONGEST_STEM, Column, EvidenceKind, Features
 from buqi.address.marks import Marks
 from buqi.address.parsed import ParsedAddress
-from buqi.divisions.meaning import SHORT
+from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.words import ANY_ZONE
 
 TOWN_END = re.compile(r"镇|乡|街道|苏木|办事处")
@@ -60,7 +60,7 @@ class Mentions(EvidenceKind):
                 usable = [m for m in meanings if m.level < 4 and matcher.names.may_be(rest, at + length, m, length)]
                 for meaning in usable:
                     if (under := self.counties.around(meaning.code)) is not None:
-                        found["mention" if meaning.kind == "full" else "mention_short"].put(under, 1.0)
+                        found["mention" if meaning.kind == FULL else "mention_short"].put(under, 1.0)
                 if usable:
                     step = length
                     break

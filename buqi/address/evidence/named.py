@@ -6,9 +6,10 @@ import math
 from collections import defaultdict
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features
-from buqi.address.mistyped import mistyped
+from buqi.address.mistyped import slips_in
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Candidate
+from buqi.divisions.meaning import FORMER, FULL, SHORT
 
 
 class NamedDivisions(EvidenceKind):
@@ -39,26 +40,26 @@ class NamedDivisions(EvidenceKind):
             numbers[id(candidate)].append(number)
         for candidate in address.match.candidates:
             if at := numbers.get(id(candidate)):
-                for name, value in self._of(candidate, address).items():
+                for name, value in self._columns_of(candidate, address).items():
                     if value:
                         found[name].put(at, value)
         return found
 
-    def _of(self, candidate: Candidate, address: ParsedAddress) -> dict[str, float]:
+    def _columns_of(self, candidate: Candidate, address: ParsedAddress) -> dict[str, float]:
         text, kinds = address.match.text, {used.kind for used in candidate.used}
-        slipped, changed, kept = mistyped(text, candidate)
-        in_full = "full" in kinds
-        short = "short" in kinds and not in_full
+        slips = slips_in(text, candidate)
+        in_full = FULL in kinds
+        short = SHORT in kinds and not in_full
         last = candidate.used[-1]
         return {
             "named": candidate.named,
             "any": 1.0,
-            "mistyped": slipped,
-            "changed": changed,
-            "kept_kind": kept,
+            "mistyped": float(slips.mistyped),
+            "changed": float(slips.further),
+            "kept_kind": float(slips.keep_kind),
             "short": float(short),
             "common": math.log1p(self.resources.namesakes(text[last.start : last.end])) if short else 0.0,
-            "former": float("former" in kinds and not in_full),
+            "former": float(FORMER in kinds and not in_full),
             "against": float(bool(candidate.against)),
             "town": candidate.score - candidate.named if len(candidate.code) == 9 else 0.0,
             "clear": float(candidate is address.match.best),

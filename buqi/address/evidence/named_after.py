@@ -1,4 +1,4 @@
-"""Names of institutions, stations, works and roads that hold a division's short name: 遂宁大桥, 淮安电厂, 延安大学.
+"""Names of institutions, stations, works and roads that begin with a division's short name: 遂宁大桥, 延安大学.
 
 How often such a name tells the truth depends on its kind (of works called 淮安… nine in ten are there, of roads one in
 seven), on the division's level, and on how many towns and villages bear the same short name (太平, 新城).
@@ -14,8 +14,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib import resources as files
 
+from buqi.address.data_tables import table_rows
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Table, load_table
@@ -103,7 +103,7 @@ class ShortNames:
         """Yield (where, kind, short name) of what in ``text`` is named after a division."""
         for at in range(len(text) - SHORTEST):
             if text[at : at + SHORTEST] in self.reach and (name := self.at(text, at)):
-                kind = next((kind for kind, of in NAMES_OF.items() if of.match(text, at + len(name))), "")
+                kind = next((kind for kind, pattern in NAMES_OF.items() if pattern.match(text, at + len(name))), "")
                 if kind:
                     yield at, kind, name
 
@@ -114,7 +114,7 @@ class ShortNames:
         return next((name for name in names if name in self.by_name), "")
 
     def commonness(self, name: str) -> int:
-        """Return which of the shares is that of a name as common as this one."""
+        """Return how common a short name is: the number of the limits of `COMMONNESS` that it exceeds."""
         return bisect_left(COMMONNESS, self.resources.namesakes(name))
 
 
@@ -131,7 +131,6 @@ def _codes(table: Table) -> dict[str, list[str]]:
 
 @lru_cache(maxsize=1)
 def load_shares() -> dict[tuple[str, str], tuple[float, ...]]:
-    """Return by kind and level the shares of such names that tell the truth, by `COMMONNESS`."""
-    text = files.files("buqi.address").joinpath("data", NAMED_AFTER_FILE).read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines()[1:])
+    """Return the shares of such names that tell the truth, one for each commonness, by kind and level."""
+    _, rows = table_rows(NAMED_AFTER_FILE)
     return {(kind, level): tuple(map(float, shares)) for kind, level, *shares in rows}
