@@ -40,9 +40,7 @@ Patience = Annotated[float, Option(help="Seconds in which a request must arrive 
 UploadMb = Annotated[int, Option(help="Largest uploaded file.", min=1)]
 MostAdapters = Annotated[int | None, Option(help="Most adapters in memory; 16 if not given.", min=1)]
 Origin = Annotated[list[str] | None, Option(help="Origin that browsers may call from; may be given again.")]
-HostName = Annotated[
-    list[str] | None, Option(help="Without --keys: a host name of this service; may be given again.")
-]
+HostName = Annotated[list[str] | None, Option(help="Without --keys: a host name of this service; may be given again.")]
 Mcp = Annotated[bool, Option("--mcp", help="Also serve tools for agents, at /mcp (the protocol MCP).")]
 LogText = Annotated[bool, Option("--log_text", help="Write addresses into the log.")]
 

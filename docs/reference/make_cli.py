@@ -17,7 +17,7 @@ HEAD = """# Command line
 Made by `python docs/reference/make_cli.py`; change the help texts in `buqi/cli/`, not this page.
 
 `-` and `_` are the same in names of options. Results go to standard output, progress and errors to standard error. Exit
-code 0: done; 1: failed; 2: wrong usage. An error is one message that says what, where and what to do. `-h` shows options.
+code 0: done; 1: failed; 2: wrong usage. An error is one message: what, where, what to do. `-h` shows all options.
 
 | variable | meaning |
 |---|---|
