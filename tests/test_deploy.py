@@ -28,7 +28,9 @@ def steps(word: str) -> list[str]:
 
 
 def test_what_it_copies_is_there():
-    for step in steps("COPY"):
+    copied = steps("COPY")
+    assert copied
+    for step in copied:
         *sources, _ = shlex.split(step)
         assert [name for name in sources if not (ROOT / name).exists()] == []
     (built,) = (step for step in steps("RUN") if "pip install" in step)
@@ -83,7 +85,9 @@ def test_the_first_start_makes_a_key_and_the_next_keeps_it(tmp_path):
         assert found["completions"][0]["full"] == "陕西省宝鸡市扶风县法门镇法门寺"
         page = httpx.get(f"http://127.0.0.1:{port}/docs").text
         assert "http://" not in page and "https://" not in page, "the page of the API takes nothing from elsewhere"
-        for name in re.findall(r"(?:src|href)=\"(.*?)\"", page):
+        taken = re.findall(r"(?:src|href)=\"(.*?)\"", page)
+        assert taken, "the page has its scripts"
+        for name in taken:
             assert httpx.get(f"http://127.0.0.1:{port}{name}").status_code == 200, name
         assert {path.name for path in volume.iterdir()} <= {"cache", "places", "serve", "keys"}
     assert (volume / "keys").stat().st_mode & 0o777 == 0o600

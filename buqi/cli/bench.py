@@ -52,9 +52,9 @@ def engines(
     model: Annotated[Path, Argument(help="A merged model folder.")],
     gguf: Annotated[str, Option(help="GGUF files made of it, by commas; llama.cpp and OpenVINO run them.")] = "",
     others: Annotated[
-        bool, Option("--others", help="With --gguf: transformers and llama.cpp's server as it comes too.")
+        bool, Option("--others", help="With --gguf: also time transformers and llama.cpp's own server.")
     ] = False,
-    rounds: Annotated[int, Option(help="How often all are measured in turn; the fastest counts.", min=1)] = 1,
+    rounds: Annotated[int, Option(help="Measure all so many times in turn; the fastest counts.", min=1)] = 1,
     as_json: Json = False,
 ) -> None:
     """Time answers, 1, 4, 16 and 64 at once: torch on a folder, llama.cpp and OpenVINO on GGUF files."""
@@ -124,7 +124,7 @@ def task(
     folder: Annotated[Path | None, Option(help="Where train.csv and test.csv are; fetched if not given.")] = None,
     model: Annotated[str, Option(help="Base.")] = "embedded",
     epochs: Annotated[float, Option(help="Passes over the training rows.", min=0.001)] = 1.5,
-    test_rows: Annotated[int | None, Option(help="Only the first so many test rows; all if not given.", min=1)] = None,
+    test_rows: Annotated[int | None, Option(help="Only the first N test rows; all if not given.", min=1)] = None,
     resume: Annotated[bool, Option("--resume", help="Go on with a run that was stopped.")] = False,
     as_json: Json = False,
 ) -> None:

@@ -67,7 +67,7 @@ Free = Annotated[
     bool,
     Option("--free", help="generate: an address may be written as the model likes, not only by names of the table."),
 ]
-Contact = Annotated[bool, Option("--contact", help="Read name, phone and postcode apart from the address.")]
+Contact = Annotated[bool, Option("--contact", help="Make name, phone and postcode fields of their own.")]
 Split = Annotated[bool, Option("--split", help="Complete each of several addresses on a line.")]
 
 

@@ -76,7 +76,7 @@ def evaluate(
     allow_seen: AllowSeen = False,
     as_json: AsJson = False,
 ) -> None:
-    """Ask several contestants the same rows and show what each has right."""
+    """Ask several contestants the same rows and show how many each answers right."""
     from buqi.answering import AnswerOptions
     from buqi.evaluate import benchmark as shipped
     from buqi.evaluate.opening import Lineup, contestant_names

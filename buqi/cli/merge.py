@@ -19,7 +19,7 @@ def merge(
     device: Annotated[str, Option(help="cpu, or gpu (cuda, auto); without a GPU the CPU is used.")] = "cpu",
     safe_serialization: Annotated[str, Option(help="True; pickled weights are never written.")] = "True",
     dtype: Annotated[str, Option(help="How it is saved: float32, bfloat16, float16.")] = "float32",
-    weights: Annotated[str | None, Option(help="Several adapters: what each counts, by commas; else 1.")] = None,
+    weights: Annotated[str | None, Option(help="Several adapters: the weight of each (0.7,0.3); else 1.")] = None,
     combination: Annotated[str | None, Option(help="Several adapters: cat (exact; if not given) or linear.")] = None,
     adapter_only: Annotated[
         bool, Option("--adapter_only", help="Write an adapter (the sum, saved as --dtype); merge nothing.")

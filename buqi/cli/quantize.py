@@ -28,13 +28,11 @@ def quantize(
     ],
     target: Annotated[Path, Option("--out", help="The .gguf file to write.")],
     bits: Annotated[int | None, Option(help="4, 8 (if not given), 16 or 32.")] = None,
-    rows: Annotated[Path | None, Option(help="Rows whose texts both are asked; else eight addresses.")] = None,
+    rows: Annotated[Path | None, Option(help="Ask both models the texts of these rows; else eight addresses.")] = None,
     limit: Annotated[int | None, Option(help="Only the first N of these rows; 100 if not given.", min=1)] = None,
-    calibrate: Annotated[
-        Path | None, Option(help="4 bits: rows to round by, e.g. train.json; addresses need none.")
-    ] = None,
+    calibrate: Annotated[Path | None, Option(help="4 bits: rows that guide the rounding; addresses need none.")] = None,
     base: Annotated[
-        str | None, Option(help="Adapter: the base that it was trained on; else its run.json says.")
+        str | None, Option(help="Adapter: the base that it was trained on; else as its run.json says.")
     ] = None,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace the file if it exists.")] = False,
     as_json: Json = False,

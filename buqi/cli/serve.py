@@ -29,20 +29,18 @@ AdaptersDir = Annotated[Path | None, Option(help="Folder that adapters may be lo
 KeysFile = Annotated[Path | None, Option(help="File of hashed API keys; made with --new_key.")]
 NewKey = Annotated[str | None, Option(help="Add a key of this name to --keys, show it once, and end.")]
 FirstKey = Annotated[
-    bool, Option("--first_key", help="If the file of --keys is not there: make it with a key, show that once.")
+    bool, Option("--first_key", help="If the file of --keys does not exist, make it and show its key once.")
 ]
 NoKeys = Annotated[bool, Option("--no_keys", help="Listen to other machines without keys.")]
 Rate = Annotated[float, Option(help="Requests a second of one client; 0 for any number.", min=0)]
 Queue = Annotated[int, Option(help="Most addresses waiting.", min=1)]
 Timeout = Annotated[float, Option(help="Seconds for one request.", min=1)]
-AtOnce = Annotated[int, Option(help="Most completions worked on; more get 429. Fewer answer sooner under load.", min=1)]
-Patience = Annotated[float, Option(help="Seconds for a request to come whole.", min=0.1)]
+AtOnce = Annotated[int, Option(help="Most completions at a time; more get 429. Fewer answer sooner under load.", min=1)]
+Patience = Annotated[float, Option(help="Seconds in which a request must arrive whole.", min=0.1)]
 UploadMb = Annotated[int, Option(help="Largest uploaded file.", min=1)]
 MostAdapters = Annotated[int | None, Option(help="Most adapters in memory; 16 if not given.", min=1)]
 Origin = Annotated[list[str] | None, Option(help="Origin that browsers may call from; may be given again.")]
-HostName = Annotated[
-    list[str] | None, Option(help="Without --keys: a name the service is asked by; may be given again.")
-]
+HostName = Annotated[list[str] | None, Option(help="Without --keys: a host name of this service; may be given again.")]
 Mcp = Annotated[bool, Option("--mcp", help="Also serve tools for agents, at /mcp (the protocol MCP).")]
 LogText = Annotated[bool, Option("--log_text", help="Write addresses into the log.")]
 

@@ -26,7 +26,7 @@ def studio(
     host: Annotated[str, Option(help="Address to listen on; others than this machine's get a token.")] = "127.0.0.1",
     port: Annotated[int, Option(min=0, max=65535)] = 8100,
     upload_mb: Annotated[int, Option(help="Largest uploaded file.", min=1)] = 200,
-    host_name: Annotated[list[str] | None, Option(help="A name the page is asked by; may be given again.")] = None,
+    host_name: Annotated[list[str] | None, Option(help="A host name of this page; may be given again.")] = None,
 ) -> None:
     """Open a page on which to make rows, train, compare, merge and quantise, without a line of configuration."""
     from buqi.extras import install

@@ -52,36 +52,36 @@ class Config(BaseModel):
     output_dir: str = Field(min_length=1)
     """Folder for the adapter."""
     prompt_template: str | None = None
-    """Ours: the constant instruction, with `{text}` where the row's text goes."""
+    """Ours: the instruction that all rows share, with `{text}` where the text of a row goes."""
     system: str | None = None
     """Ours: a system message. Without it the base's chat template decides."""
     do_train: bool = False
     """Must be true. `buqi evaluate` measures what is trained already."""
     do_eval: bool = False
-    """Measure `dev.json`, at the end even without an `evaluation_strategy`."""
+    """Measure `dev.json`. Without an `evaluation_strategy` it is measured at the end."""
     do_predict: bool = False
     """Measure `test.json` at the end."""
     overwrite_output_dir: bool = False
     """Replace what `output_dir` holds."""
 
     per_device_train_batch_size: int = Field(8, ge=1)
-    """Times `gradient_accumulation_steps` it is the number of rows in one optimizer step."""
+    """This times `gradient_accumulation_steps` is the number of rows in one optimizer step."""
     gradient_accumulation_steps: int = Field(1, ge=1)
     """The gradient is the mean over all trained tokens of the step (PaddleNLP: the mean of micro-batch means)."""
     num_train_epochs: float = Field(1.0, gt=0)
     """Passes over the training rows."""
     max_steps: int = -1
-    """Optimizer steps. Above 0 it goes before `num_train_epochs`; -1: that decides."""
+    """Optimizer steps. A value above 0 replaces `num_train_epochs`; with -1 the epochs count."""
     learning_rate: float = Field(2e-5, gt=0, le=1)
     """The default is that of PaddleNLP's SFT."""
     lr_scheduler_type: Literal["linear", "cosine", "constant", "constant_with_warmup", "polynomial"] = "linear"
-    """How the learning rate goes down."""
+    """How the learning rate falls during the run."""
     warmup_steps: int = Field(0, ge=0)
     """Steps in which the learning rate rises from 0. Not with `warmup_ratio`."""
     warmup_ratio: float = Field(0.0, ge=0, lt=1)
-    """The same as a share of all steps."""
+    """`warmup_steps` as a share of all steps."""
     weight_decay: float = Field(0.0, ge=0)
-    """Of AdamW, the optimizer."""
+    """Weight decay of AdamW, the optimizer."""
     adam_beta1: float = Field(0.9, ge=0, lt=1)
     """Of AdamW."""
     adam_beta2: float = Field(0.999, ge=0, lt=1)
@@ -91,28 +91,28 @@ class Config(BaseModel):
     max_grad_norm: float = Field(1.0, ge=0)
     """Longer gradients are cut to this length."""
     seed: int = Field(42, ge=0, lt=1 << 32)
-    """Same seed and same machine: same run."""
+    """On one machine, the same seed gives the same run."""
 
     src_length: int = Field(1024, ge=1)
     """Most tokens before the last answer. Longer rows are named and refused, never cut."""
     max_length: int = Field(2048, ge=2)
     """Most tokens of a row. Nothing is padded, so a large value costs nothing."""
     pack_tokens: int | None = Field(None, ge=1)
-    """Ours: most tokens computed at once. It decides memory, not the result. Without it 384, or 1,024 in
-    bf16; on a GPU as many as its memory takes."""
+    """Ours: most tokens computed at once. It decides memory, not the result. Without it 384, or 1,024
+    in bf16; on a GPU as many as its memory takes."""
     zero_padding: bool = False
-    """Always so: rows are packed first-fit decreasing, without padding."""
+    """No effect: rows are always packed (first-fit decreasing) without padding."""
     greedy_zero_padding: bool = False
-    """Always so. Needs `zero_padding`."""
+    """No effect: rows are always packed so. Needs `zero_padding`."""
 
     lora: bool = False
-    """False: every weight is trained (10 GB of memory for 0.5B), and saved as a Hugging Face folder (2 GB)."""
+    """With false every weight is trained (10 GB of memory for 0.5B), and saved as a Hugging Face folder (2 GB)."""
     lora_path: str | None = None
-    """Go on from this adapter (of the same base) instead of a fresh one."""
+    """Continue from this adapter (of the same base) instead of a new one."""
     lora_rank: int = Field(8, ge=1)
     """Rank of the adapter."""
     lora_alpha: float | None = Field(None, gt=0)
-    """Ours. Without it as PaddleNLP fixes it: twice the rank, 4 with `rslora`, the rank with `pissa` (scale 1)."""
+    """Ours. Without it the value is that of PaddleNLP: twice the rank, 4 with `rslora`, the rank with `pissa`."""
     lora_dropout: float = Field(0.0, ge=0, lt=1)
     """Ours. The rows of a pack share the dropout of their common beginning."""
     target_modules: str | tuple[str, ...] = LINEAR
@@ -122,20 +122,20 @@ class Config(BaseModel):
     alpha_pattern: dict[str, float] = {}
     """Ours: other alphas in the same way."""
     train_only: tuple[str, ...] = ()
-    """Ours: train the adapter on these modules only, keep the rest of it."""
+    """Ours: train only these modules of the adapter and keep the others."""
     stages: tuple[TrainingStage, ...] = ()
     """Ours: several trainings in a row; see "Train in stages"."""
     pissa: bool = False
     """Start from the largest singular values (randomised SVD, 16 iterations). Saved as an ordinary LoRA of the original
     base, of twice the rank; PaddleNLP saves A and B alone, which do not fit the original base."""
     rslora: bool = False
-    """Scale alpha/√rank."""
+    """The scale is alpha/√rank instead of alpha/rank."""
     dora: bool = False
-    """Ours: direction and length of each column are learnt apart."""
+    """Ours: direction and length of each column are learnt separately."""
     lora_plus_scale: float = Field(1.0, gt=0)
     """LoRA+: B learns at this many times the learning rate."""
     neftune: bool = False
-    """Noise on the embeddings in training, of the size for each row's own length, whatever it is packed with."""
+    """Noise on the embeddings in training, sized by the length of each row, whatever it is packed with."""
     neftune_noise_alpha: float = Field(5.0, gt=0)
     """Size of that noise."""
 
@@ -145,18 +145,18 @@ class Config(BaseModel):
     weight_blocksize: int = 64
     """Only 64: the blocks of bitsandbytes."""
     weight_double_quant: bool = False
-    """The scales of nf4 and fp4 are quantised too."""
+    """Quantise the scales of nf4 and fp4 too."""
     weight_double_quant_block_size: int = 256
     """Only 256."""
 
     evaluation_strategy: Strategy = "no"
     """When `dev.json` is measured. `eval_strategy` is the same key."""
     eval_steps: int | None = Field(None, ge=1)
-    """Without it `logging_steps`."""
+    """Steps between two evaluations. Without it `logging_steps` counts."""
     per_device_eval_batch_size: int = Field(8, ge=1)
-    """Rows taken together in evaluation, at least those of a training step."""
+    """Rows computed together in evaluation; at least as many as in a training step."""
     eval_accumulation_steps: int | None = Field(None, ge=1)
-    """Nothing to do: logits are never gathered."""
+    """No effect: logits are never gathered."""
     eval_with_do_generation: bool = False
     """Measure exact match by generation at every evaluation."""
     exact_match_rows: int = Field(100, ge=0)
@@ -166,7 +166,7 @@ class Config(BaseModel):
     save_steps: int = Field(500, ge=1)
     """Steps between two checkpoints."""
     save_total_limit: int | None = Field(None, ge=1)
-    """Checkpoints kept; the best is kept beside them."""
+    """Number of checkpoints kept. The best one is kept in addition."""
     load_best_model_at_end: bool = False
     """Keep the best adapter instead of the last."""
     metric_for_best_model: str | None = None
@@ -174,30 +174,31 @@ class Config(BaseModel):
     early_stopping_patience: int | None = Field(None, ge=1)
     """Ours: stop after so many evaluations that were not better."""
     early_stopping_threshold: float = Field(0.0, ge=0)
-    """Ours: how much better is better."""
+    """Ours: the least improvement that counts as better."""
     logging_steps: int = Field(500, ge=1)
     """Steps between two entries of `log.jsonl`."""
     disable_tqdm: bool = False
-    """Lines instead of the bar."""
+    """Print lines instead of a progress bar."""
     report_to: Literal["none", "tensorboard", "mlflow", "wandb", "swanlab"] = "tensorboard"
-    """Where the log goes too. The last three are installed by you."""
+    """A service that gets the log too. Install the last three yourself."""
 
     fp16: bool = False
     """As `bf16` where the device has units for that (GPUs since 2020, CPUs with AMX or AVX512-BF16). Else a GPU
-    computes in fp16 and scales the loss, and a CPU in fp32. It is said once."""
+    computes in fp16 and scales the loss, and a CPU computes in fp32. One line says so."""
     bf16: bool = False
-    """Base and products in bf16, what is trained in fp32. It pays only on devices with units for it."""
+    """Base and products in bf16, what is trained in fp32. It is faster only on devices with units for it."""
     torch_compile: bool = False
-    """Ours. On a GPU: elementwise parts of a step are compiled when they are first used (not measured yet); where that
-    fails they are computed plain."""
+    """Ours. On a GPU: elementwise parts of a step are compiled at first use (not measured yet). Parts that cannot be
+    compiled are computed as usual."""
     tf32: bool = False
     """Ours. On a GPU: products of fp32 in TF32 (10 bits behind the point instead of 23), several times as fast."""
     fp16_opt_level: Literal["O0", "O1", "O2"] = "O1"
     """O2 needs `fp16` or `bf16`. No other effect."""
     recompute: bool = False
-    """Activations are computed twice: less memory, more time, same losses. Not where a GPU takes all rows of a step."""
+    """Activations are computed twice: less memory, more time, same losses. No effect if a GPU has room for all rows of
+    a step."""
     unified_checkpoint: bool = False
-    """Always so: one safetensors file that PEFT and vLLM open."""
+    """No effect: an adapter is always one safetensors file, which PEFT and vLLM open."""
     use_flash_attention: bool = False
     """Needs CUDA; torch's scaled-dot-product attention is used."""
     tensor_parallel_degree: int = -1

@@ -23,15 +23,15 @@ MEASURES = ("right", "wrong", "refused")
 WRITING = ("tuned", "generate", "generate_free")  # the model that ships
 HEAD = """# Benchmarks
 
-Made by `python docs/background/make_benchmarks.py` from [figures](figures). One figure for one thing, the newest.
-Shared machines are noisy: trust ratios. What was tried and what was looked at: [log](log.md). How rows are scored:
+This page is made by `python docs/background/make_benchmarks.py` from [figures](figures). One figure for one thing.
+Shared machines are noisy, so trust ratios more than times. What was tried: [log](log.md). How rows are scored:
 [slices](../start/slices.md#how-rows-are-scored).
 """
 KINDS_HEAD = """# The open benchmark, kind by kind
 
-Made by `python docs/background/make_benchmarks.py` from [one record](open_benchmark.json). In brackets: 95 % intervals
-(Wilson). What the kinds are: [open benchmark](../../buqi/evaluate/data/OPEN_BENCHMARK.md). All kinds side by side, and
-how to repeat it: [benchmarks](benchmarks.md).
+This page is made by `python docs/background/make_benchmarks.py` from [one record](open_benchmark.json). In brackets:
+95 % intervals (Wilson). What the kinds are: [open benchmark](../../buqi/evaluate/data/OPEN_BENCHMARK.md). All kinds
+side by side, and how to repeat it: [benchmarks](benchmarks.md).
 """
 
 

@@ -17,12 +17,12 @@ HEAD = """# Command line
 Made by `python docs/reference/make_cli.py`; change the help texts in `buqi/cli/`, not this page.
 
 `-` and `_` are the same in names of options. Results go to standard output, progress and errors to standard error. Exit
-code 0: done; 1: failed; 2: wrong usage. An error is one message: what, where, what to do. `-h` shows the options.
+code 0: done; 1: failed; 2: wrong usage. An error is one message: what, where, what to do. `-h` shows all options.
 
 | variable | meaning |
 |---|---|
-| `BUQI_CACHE` | folder of weights and other files that can be fetched or made again; `~/.cache/buqi` |
-| `BUQI_PLACES` | folder of the memory; `~/.local/share/buqi/places` |
+| `BUQI_CACHE` | folder of weights and other files that can be fetched or made again; without it `~/.cache/buqi` |
+| `BUQI_PLACES` | folder of the memory; without it `~/.local/share/buqi/places` |
 | `BUQI_ENDPOINT_KEY` | key that `buqi evaluate` sends to an endpoint |
 | `BUQI_DEBUG` | `1` shows the traceback of a defect |
 """

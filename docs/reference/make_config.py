@@ -42,8 +42,8 @@ that is not on this page is refused, with the name of the key that was meant, or
 TAIL = f"""
 ## PaddleNLP's other keys
 
-Of the 213 keys of PaddleNLP 3.0.0b4 these {len(WHY)} have no counterpart here. At its default such a key says
-nothing and is accepted. Any other value is refused with the sentence on the right.
+Of the 213 keys of PaddleNLP 3.0.0b4 these {len(WHY)} have no counterpart here. With its default value such a key is
+accepted and has no effect. Any other value is refused with the sentence on the right.
 
 | keys | instead |
 |---|---|

@@ -28,8 +28,8 @@ def test_no_level_is_surer_than_the_one_above(remembering):
         proposals = remembering.read(text)
         p = remembering.model.probabilities(proposals.features, proposals.kind)
         found = {code: sure for _, code, sure in remembering.verdicts.depths(proposals, p)}
-        for code, sure in found.items():
-            assert all(sure <= other for above, other in found.items() if code != above and code.startswith(above))
+        pairs = [(above, code) for code in found for above in found if code != above and code.startswith(above)]
+        assert pairs and all(found[code] <= found[above] for above, code in pairs), text
 
 
 def test_an_answer_goes_no_deeper_than_it_is_likely(plain):

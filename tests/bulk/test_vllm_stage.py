@@ -26,8 +26,9 @@ def model_with_task(tiny: Path, folder: Path) -> tuple[TorchEngine, Task]:
 @pytest.mark.long
 def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_path, monkeypatch):
     """Ray's own pipeline with vLLM's stage replaced by the torch engine: no GPU here."""
-    ray = pytest.importorskip("ray")
-    pytest.importorskip("ray.data.llm")
+    import ray
+
+    pytest.importorskip("ray.data.llm", reason="the extra llm of Ray is not installed")
     from ray.llm._internal.batch import stages
     from ray.llm._internal.batch.stages.base import StatefulStage, StatefulStageUDF
 

@@ -6,11 +6,10 @@ import json
 import re
 from typing import get_type_hints
 
-import pytest
-
 import buqi
 from buqi.address import Completion
 from buqi.bulk.fields import ADDED
+from buqi.serve.app import create_app
 from tests.docs.pages import FENCE, ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -48,9 +47,6 @@ def test_added_columns():
 
 
 def test_requests(tmp_path):
-    pytest.importorskip("fastapi")
-    from buqi.serve.app import create_app
-
     settings = get_type_hints(create_app)["settings"]
     described = create_app(settings(data=tmp_path)).openapi()["paths"]
     asked = {f"{method.upper()} {path}" for path, methods in described.items() for method in methods} | {"GET /"}

@@ -6,13 +6,10 @@ import os
 import sys
 
 import anyio
-import pytest
 
 from buqi.serve import ServiceSettings
 from buqi.serve.keys import Keys
 from tests.serve.conftest import running
-
-pytest.importorskip("mcp")
 
 TEXT = "扶风法门镇法门寺"
 

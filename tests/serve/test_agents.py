@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import anyio
-import pytest
 
 from buqi.serve import ServiceSettings
 from tests.serve.conftest import running
-
-pytest.importorskip("mcp")
 
 
 def test_too_many_and_too_long_are_told(tmp_path, monkeypatch):

@@ -125,7 +125,6 @@ def test_a_stopped_run_goes_on_exactly(tiny, data, trained, tmp_path, monkeypatc
 
 @pytest.mark.parametrize("algo", ["nf4", "fp4", "weight_only_int8"])
 def test_quantised_base(tiny, data, tmp_path, monkeypatch, algo):
-    pytest.importorskip("bitsandbytes")
     seen = trained_logits(monkeypatch)
     changes = {"weight_quantize_algo": algo, "weight_double_quant": algo != "weight_only_int8"}
     run(tiny, data, tmp_path / "out", num_train_epochs=2, **changes)
@@ -136,8 +135,7 @@ def test_quantised_base(tiny, data, tmp_path, monkeypatch, algo):
 
 @pytest.mark.parametrize("algo", ["nf4", "fp4"])
 def test_a_quantised_base_is_not_repacked_by_an_evaluation(tiny, data, tmp_path, monkeypatch, algo):
-    modules = pytest.importorskip("bitsandbytes.nn.modules")
-    monkeypatch.setattr(modules, "has_avx512bf16", lambda: True)  # whatever the CPU at hand
+    monkeypatch.setattr("bitsandbytes.nn.modules.has_avx512bf16", lambda: True)  # whatever the CPU at hand
     model = load_for_training(make_config(settings(tiny, data, tmp_path, weight_quantize_algo=algo)), tiny)
     before = logits(model)
     states = [p.quant_state for p in model.parameters() if hasattr(p, "quant_state")]
