@@ -30,7 +30,7 @@ def test_adapters_come_and_go_on_llamacpp_and_share_a_batch(tmp_path):
     assert mixed == alone and [told.get(i, "").strip() for i in range(3)] == [a.text for a in alone]
     with pytest.raises(UsageError, match="no more than 2"):
         engine.add("c", tmp_path / "b.gguf")
-    running = engine._held  # a request that has begun keeps what it began with
+    running = engine._opened  # a request that has begun keeps what it began with
     engine.remove("a")
     assert running.adapters.keys() == {"a", "b"} and engine.adapters == ["b"]
     assert engine.generate(prompts[:1], 12, "b")[0] == alone[2]
