@@ -17,7 +17,7 @@ from buqi.synthesis.shares import OF_REGION
 from buqi.synthesis.streets import number, place
 from buqi.task import ADDRESS
 
-COUNTRY = "全国"
+COUNTRY, EXAMPLE_REGION = "全国", "西安市,宝鸡市"  # the second is that of the tutorial
 
 
 def counties_of(region: str) -> list[Division]:
