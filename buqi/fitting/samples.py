@@ -33,7 +33,7 @@ from buqi.fitting.shares import names_of, resources_of
 from buqi.gazetteer.place_names import place_names
 from buqi.gazetteer.places import ListedPlaces
 from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
-from buqi.synthesis.confusions import homophones
+from buqi.synthesis.characters import homophones
 
 ROWS_SHARE = 0.2  # of the full addresses: rows are made of them; the others are for the memory
 BEGINNING = 8  # characters: an address that begins with the same ones as one of the memory is no row

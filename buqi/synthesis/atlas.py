@@ -15,7 +15,7 @@ from buqi.divisions.words import ZONE_KIND
 from buqi.gazetteer.lists import LANDMARKS, ROADS, load_names
 from buqi.gazetteer.mapped_roads import MappedRoads
 from buqi.gazetteer.zones import load_zone_roads, load_zones
-from buqi.synthesis.confusions import former_names, unique_names
+from buqi.synthesis.unambiguous import former_names, unique_names
 
 TAIWAN, SPARSE = "71", 8  # its 368 townships have 23 of 1,430 million people: an eighth of them takes part in a round
 VILLAGE = "村"

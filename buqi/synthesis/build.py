@@ -10,11 +10,11 @@ from buqi.divisions import Division, DivisionPath, load_table
 from buqi.errors import UsageError
 from buqi.rows import Row
 from buqi.synthesis.atlas import SPARSE, TAIWAN
-from buqi.synthesis.confusions import unique_names
 from buqi.synthesis.damage import FullAddress, damage, draw_kind
 from buqi.synthesis.inputs import Inputs, check_kinds
 from buqi.synthesis.shares import OF_REGION
 from buqi.synthesis.streets import number, place
+from buqi.synthesis.unambiguous import unique_names
 from buqi.task import ADDRESS
 
 COUNTRY, EXAMPLE_REGION = "全国", "西安市,宝鸡市"  # the second is that of the tutorial

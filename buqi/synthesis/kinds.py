@@ -16,8 +16,9 @@ from buqi.divisions import Division, DivisionPath
 from buqi.divisions.stems import town_stem, village_stem
 from buqi.synthesis import streets
 from buqi.synthesis.atlas import VILLAGE, VILLAGE_NAME, Atlas, Named, bare_village
-from buqi.synthesis.confusions import homophones, lookalikes, near_sounds, read_elsewhere
+from buqi.synthesis.characters import homophones, lookalikes, near_sounds
 from buqi.synthesis.damage import Damaged, FullAddress, damage
+from buqi.synthesis.unambiguous import read_elsewhere
 
 Place = TypeVar("Place")
 TOWN_SHARE, VILLAGE_SHARE = 0.55, 0.45  # of addresses that name a town, and of these a village

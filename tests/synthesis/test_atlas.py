@@ -6,7 +6,7 @@ import pytest
 
 from buqi.synthesis import counties_of
 from buqi.synthesis.atlas import Atlas, bare_village
-from buqi.synthesis.confusions import former_names
+from buqi.synthesis.unambiguous import former_names
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from buqi.gazetteer.mapped_roads import MappedRoads
 from buqi.gazetteer.zones import load_zone_roads
 from buqi.synthesis import counties_of
 from buqi.synthesis.atlas import Atlas, bare_village
-from buqi.synthesis.confusions import read_elsewhere, unique_names
 from buqi.synthesis.country import makers
 from buqi.synthesis.kinds import TEACHING, named_village
+from buqi.synthesis.unambiguous import read_elsewhere, unique_names
 
 ROWS = 80
 
