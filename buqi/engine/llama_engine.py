@@ -176,17 +176,25 @@ class LlamaEngine:
             return self._answer_of(server.handle_completions(request))
         pieces: list[str] = []
         ends: list[str] = []
+        failed: list[Exception] = []
 
-        def take(chunk: dict[str, Any]) -> None:
-            choice = self._choice(chunk)
-            text = choice["text"] if pieces else choice["text"].lstrip()
-            if text:
-                pieces.append(text)
-                tell(text)
-            if choice.get("finish_reason"):
-                ends.append(choice["finish_reason"])
+        def take(chunk: dict[str, Any]) -> bool:
+            """Take a piece of the answer; return whether to stop. xllamacpp ignores what is raised here."""
+            try:
+                choice = self._choice(chunk)
+                text = choice["text"] if pieces else choice["text"].lstrip()
+                if text:
+                    pieces.append(text)
+                    tell(text)
+                if choice.get("finish_reason"):
+                    ends.append(choice["finish_reason"])
+            except Exception as error:
+                failed.append(error)
+            return bool(failed)
 
-        server.handle_completions(request | {"stream": True}, lambda chunk: take(chunk))
+        server.handle_completions(request | {"stream": True}, take)
+        if failed:
+            raise failed[0]
         return Answer("".join(pieces).strip(), ends == ["stop"])
 
     def _choice(self, found: dict[str, Any]) -> dict[str, Any]:

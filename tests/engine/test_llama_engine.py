@@ -50,3 +50,19 @@ def test_llama_engine_refuses(tmp_path):
         LlamaEngine(tmp_path / "broken.gguf")
     with pytest.raises(BuqiError, match="not a readable GGUF"):
         task_in(tmp_path / "broken.gguf")
+
+
+def test_what_goes_wrong_while_an_answer_is_told_is_raised(tmp_path):
+    tiny = make_tiny(tmp_path / "tiny", merges=(("s", "a"),))
+    write_gguf(tiny, tmp_path / "base.gguf", ("F32", "F32"))
+    engine = LlamaEngine(tmp_path / "base.gguf", slots=1)
+    prompt = ADDRESS.prompt_text(load_tokenizer(tiny), ["碑林区1号"])
+
+    def leave(at: int, text: str) -> None:
+        raise ConnectionError("left")
+
+    with pytest.raises(ConnectionError, match="left"):
+        engine.generate([prompt], 12, written=leave)
+    with pytest.raises(BuqiError, match="llama.cpp answered"):
+        engine.generate(["碑" * 3000], 12, written=lambda at, text: None)
+    assert engine.generate([prompt], 12, written=lambda at, text: None) == engine.generate([prompt], 12)
