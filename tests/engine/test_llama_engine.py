@@ -62,7 +62,9 @@ def test_what_goes_wrong_while_an_answer_is_told_is_raised(tmp_path):
         raise ConnectionError("left")
 
     with pytest.raises(ConnectionError, match="left"):
-        engine.generate([prompt], 12, written=leave)
+        engine.generate([prompt], 12, allowed=["abc"], written=leave)
     with pytest.raises(BuqiError, match="llama.cpp answered"):
         engine.generate(["碑" * 3000], 12, written=lambda at, text: None)
-    assert engine.generate([prompt], 12, written=lambda at, text: None) == engine.generate([prompt], 12)
+    told: list[str] = []
+    assert engine.generate([prompt], 12, allowed=["abc"], written=lambda at, text: told.append(text))[0].text == "abc"
+    assert "".join(told) == "abc"
