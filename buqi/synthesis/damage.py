@@ -146,7 +146,7 @@ DAMAGES: dict[str, Damage] = {
     "city_first": city_first,
     "county_short": county_short,
     "town_first": town_first,
-    "typo": _mistyping(_replacing(homophones)),  # 碑林区 → 杯林区
+    "typo": _mistyping(_replacing(homophones)),  # 陇西县 → 陇熙县
     "former": former,
     "city_skipped": city_skipped,
     "city_short": city_short,
