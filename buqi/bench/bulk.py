@@ -17,6 +17,7 @@ from buqi.task import ADDRESS
 MIX_SEED = 11
 BULK_TOKENS = 64
 MODEL_ROWS = 48  # asked of models, which are slow
+WARM_ROWS = 100  # answered before the others, and not timed
 
 
 def open_contestants(
@@ -55,12 +56,13 @@ def time_all(
     timed: Sequence[Contestant], rows: int, model_rows: int, say: Callable[[str], None] = lambda _: None
 ) -> dict[str, dict[str, Any]]:
     """Return rows, rows a second and shares right and wrong of each contestant, warmed up by some other rows."""
-    warm, asked = (made := mix(rows + 100))[:100], made[100:]
+    made = mix(WARM_ROWS + rows)
+    warm, asked = made[:WARM_ROWS], made[WARM_ROWS:]
     found = {}
     for contestant in timed:
         say(contestant.name)
         slow = isinstance(contestant, ModelContestant)
-        contestant.answer(ADDRESS, warm[: 2 if slow else 100])
+        contestant.answer(ADDRESS, warm[: 2 if slow else WARM_ROWS])
         part = asked[: model_rows if slow else rows]
         (result,) = compare_rows(ADDRESS, part, [contestant]).entries
         means = shares(result.scores)

@@ -30,7 +30,6 @@ TIMED_TOKENS = 48
 ASKED_ALONE = 12  # addresses asked one by one
 ASKED_AT_ONCE = (4, 16, 64)
 SLOTS = 16
-PLACES = "西安市,宝鸡市"  # of the addresses asked; those of the tutorial
 SEED = 11
 
 
@@ -39,7 +38,7 @@ class EngineSpeed:
     """What one engine measured.
 
     Attributes:
-        name: as it was asked for.
+        name: its kind and the name of its folder or file.
         load_seconds: from nothing to ready.
         memory_mb: what opening and asking it added to the process's memory at its peak, in 10^6 bytes.
         alone: seconds of each address asked alone.
@@ -54,6 +53,11 @@ class EngineSpeed:
     per_second: dict[str, float]
     answers: list[str] = field(default_factory=list)
 
+    @property
+    def kind(self) -> str:
+        """The kind of engine, of `ENGINE_KINDS`."""
+        return self.name.split()[0]
+
     def quantile(self, share: float) -> float:
         """Return a quantile of the seconds of an address asked alone."""
         ordered = sorted(self.alone)
@@ -62,10 +66,12 @@ class EngineSpeed:
 
 def texts(count: int) -> list[str]:
     """Return ``count`` different short addresses, made as the tutorial's rows are."""
-    from buqi.synthesis import build_rows, counties_of
+    from buqi.synthesis import EXAMPLE_REGION, build_rows, counties_of
     from buqi.task import ADDRESS
 
-    found = dict.fromkeys(ADDRESS.text_of(row.src[-1]) for row in build_rows(counties_of(PLACES), 2 * count, SEED))
+    found = dict.fromkeys(
+        ADDRESS.text_of(row.src[-1]) for row in build_rows(counties_of(EXAMPLE_REGION), 2 * count, SEED)
+    )
     return list(found)[:count]
 
 
@@ -101,7 +107,7 @@ class EngineSpeeds:
     @property
     def same(self) -> float | None:
         """Share of answers in 8 bits that are those of fp32; ``None`` if one of both did not run."""
-        answers = {speed.name.split()[0]: speed.answers for speed in self.speeds}
+        answers = {speed.kind: speed.answers for speed in self.speeds}
         pairs = list(zip(answers.get(EXACT, ()), answers.get(ROUNDED, ()), strict=False))
         return sum(one == other for one, other in pairs) / len(pairs) if pairs else None
 
@@ -109,12 +115,12 @@ class EngineSpeeds:
         """Return how many times as fast as the best of `OTHERS` the best of `OWN` is, by how many are asked at once."""
 
         def best(kinds: Sequence[str], count: int) -> float:
-            of = [s for s in self.speeds if s.name.split()[0] in kinds]
+            speeds = [s for s in self.speeds if s.kind in kinds]
             if count == 1:
-                return max((1 / s.quantile(0.5) for s in of), default=0.0)
-            return max((s.per_second[str(count)] for s in of), default=0.0)
+                return max((1 / s.quantile(0.5) for s in speeds), default=0.0)
+            return max((s.per_second[str(count)] for s in speeds), default=0.0)
 
-        counts = (1, *ASKED_AT_ONCE) if any(s.name.split()[0] in OTHERS for s in self.speeds) else ()
+        counts = (1, *ASKED_AT_ONCE) if any(s.kind in OTHERS for s in self.speeds) else ()
         return {str(n): round(best(OWN, n) / best(OTHERS, n), 2) for n in counts}
 
 
@@ -127,8 +133,11 @@ def measure_all(
 ) -> EngineSpeeds:
     """Return what torch measured on a merged folder, and llama.cpp and OpenVINO on ``.gguf`` files of it.
 
-    Each is measured after the other. ``--engine auto`` goes by it from now.
-    ``others`` times other engines too. All are measured in turn so many ``rounds``; the fastest of each counts.
+    They are measured one after the other. ``--engine auto`` chooses by the result from now on.
+
+    Args:
+        others: time other engines too.
+        rounds: how often all are measured in turn; the fastest round of each counts.
 
     Raises:
         UsageError: no model folder, or ``others`` without files.
@@ -136,8 +145,7 @@ def measure_all(
     """
     if others and not files:
         raise UsageError("--others: only with --gguf")
-    if not (model / "config.json").is_file():
-        raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
+    check_model_folder(model)
     if absent := next((path for path in files if not path.is_file()), None):
         raise UsageError(f"{absent}: no such file; buqi quantize writes one")
     on_folder = [*ON_FOLDER, *(["transformers"] if others else [])]
@@ -152,17 +160,23 @@ def measure_all(
                 load.append(round(os.getloadavg()[0], 1))
                 speeds.append(measure(kind, path, model))
     found = EngineSpeeds(_fastest(speeds), without, load)
-    _keep([s for s in found.speeds if s.name.split()[0] != ROUNDED or (found.same or 0.0) >= SAME])
+    _keep([s for s in found.speeds if s.kind != ROUNDED or (found.same or 0.0) >= SAME])
     return found
 
 
+def check_model_folder(model: Path) -> None:
+    """Raise `UsageError` if there is no model folder."""
+    if not (model / "config.json").is_file():
+        raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
+
+
 def _fastest(speeds: Sequence[EngineSpeed]) -> list[EngineSpeed]:
-    """Return one of each name: the addresses alone of its fastest round, and each rate of the fastest."""
+    """Return one speed for each name: its round with the fastest single addresses, with the best rates of all."""
     found = []
     for name in dict.fromkeys(speed.name for speed in speeds):
-        of = [speed for speed in speeds if speed.name == name]
-        best = min(of, key=lambda speed: speed.quantile(0.5))
-        rates = {n: max(speed.per_second[n] for speed in of) for n in best.per_second}
+        rounds = [speed for speed in speeds if speed.name == name]
+        best = min(rounds, key=lambda speed: speed.quantile(0.5))
+        rates = {n: max(speed.per_second[n] for speed in rounds) for n in best.per_second}
         found.append(replace(best, per_second=rates))
     return found
 
@@ -172,8 +186,7 @@ def _keep(speeds: Sequence[EngineSpeed]) -> None:
     seconds: dict[str, float] = {}
     at_once: dict[str, float] = {}
     for speed in speeds:
-        kind = speed.name.split()[0]
-        for name in {kind, kind.partition("-")[0]} - {*OTHERS}:
+        for name in {speed.kind, speed.kind.partition("-")[0]} - {*OTHERS}:
             seconds[name] = min(seconds.get(name, math.inf), speed.quantile(0.5))
             at_once[name] = min(at_once.get(name, math.inf), 1 / speed.per_second[max(speed.per_second, key=int)])
     remember(seconds, at_once)

@@ -1,4 +1,4 @@
-"""Whether torch writes what transformers' ``generate`` writes, and how near the choice was where they part."""
+"""Whether torch writes what transformers' ``generate`` writes, and how close the choice was where they differ."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from buqi.errors import UsageError
+from buqi.bench.engines import check_model_folder, prompts_of, texts
+from buqi.bench.rival_engines import TransformersEngine
 
 MOST_TOKENS = 48
 TIE = 1e-3  # logits nearer than this are a tie: the order of additions decides
@@ -17,14 +18,14 @@ TOGETHER = 32  # prompts given to both at once
 
 @dataclass(frozen=True)
 class Parting:
-    """A prompt to which the two write different answers.
+    """A prompt that buqi and transformers answer differently.
 
     Attributes:
         text: what was asked.
         own: buqi's answer.
         theirs: that of transformers.
-        gap: logits between the first token of transformers that differs and buqi's in its place, behind what both
-            share, computed by transformers without padding. 0: they are as likely.
+        gap: logit of the first token of transformers that differs, less that of buqi's token in its place; both behind
+            what the answers share, computed by transformers without padding. 0: they are equally likely.
     """
 
     text: str
@@ -48,24 +49,21 @@ class Equality:
 
 
 def compare(model: Path, rows: int, dtype: str, say: Callable[[str], None] = lambda _: None) -> Equality:
-    """Return where the two part on ``rows`` short addresses, made as the tutorial's rows are.
+    """Return where the two differ on ``rows`` short addresses, made as the tutorial's rows are.
 
     Args:
         model: a merged folder.
         rows: how many addresses.
         dtype: ``float32`` or ``bfloat16``, of both.
-        say: told how far it is.
+        say: gets messages on the progress.
 
     Raises:
         UsageError: no model folder.
         BuqiError: it cannot be loaded.
     """
-    from buqi.bench.engines import prompts_of, texts
-    from buqi.bench.rival_engines import TransformersEngine
     from buqi.engine import TorchEngine
 
-    if not (model / "config.json").is_file():
-        raise UsageError(f"{model}: no model folder; merge an adapter first (buqi merge)")
+    check_model_folder(model)
     asked = texts(rows)
     prompts = prompts_of(model, asked)
     own, other = TorchEngine(model, dtype=dtype), TransformersEngine(model, dtype)

@@ -14,7 +14,7 @@ from buqi.bench.law_mutations import mutated
 from buqi.divisions import Division, DivisionPath, Table, load_former
 from buqi.divisions.lexicon_names import PARTED
 from buqi.divisions.names import short_name
-from buqi.synthesis.confusions import traditional
+from buqi.synthesis.characters import traditional
 
 ROAD = "人民路12号"
 SEAT = "城关"  # what the towns are called in which county governments sit

@@ -16,7 +16,7 @@ from buqi.address.completer import Completer
 from buqi.address.lines import Line
 from buqi.address.settled import of_the_prefecture
 from buqi.address.turned import EndReader
-from buqi.bench.law_mutations import bare, is_kept
+from buqi.bench.kept_text import bare, comes_back, is_kept
 from buqi.bench.law_trials import Forms, Trial
 from buqi.divisions import Division, Table, load_matcher, load_table
 from buqi.machine import compute_in_one_thread, cores
@@ -89,7 +89,7 @@ def outcome(trial: Trial, answer: Completion, table: Table) -> str:
     if deeper or answer.full != answer.path.full + answer.detail:
         return WRONG
     # 乐山市中人民路 is also 乐山市 and 中人民路: the short name may stay in the text
-    return RIGHT if kept or (trial.refusable and _comes_back(trial.text, answer)) else LOST
+    return RIGHT if kept or (trial.refusable and comes_back(trial.text, answer)) else LOST
 
 
 def divisions_of(table: Table, towns: int | None = None, counties: int | None = None, seed: int = 0) -> list[Division]:
@@ -144,12 +144,6 @@ def _tried(codes: Iterable[str], laws: str) -> dict[str, Tally]:
             if result not in tally.allowed and len(tally.examples) < WORST:
                 tally.examples.append(f"{result}: {trial.text!r} → {answer.full!r} {answer.lead!r}")
     return dict(tallies)
-
-
-def _comes_back(text: str, answer: Completion) -> bool:
-    """Whether every character of a text is in its answer, in order."""
-    said = iter(bare(answer.lead + answer.full))
-    return all(character in said for character in bare(text))
 
 
 @cache

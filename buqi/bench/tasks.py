@@ -27,10 +27,17 @@ BASE_ROWS = 300  # test rows that the untuned base is asked
 
 @dataclass(frozen=True)
 class PublicTask:
-    """A table with a training and a test file; ``sha256`` of each as it is unpacked."""
+    """A table with a training and a test file.
+
+    Attributes:
+        url: of the folder with ``train.csv`` and ``test.csv``.
+        sha256: of each file as it is unpacked.
+        src: the column of the texts; ``tgt`` that of the answers.
+        template: the prompt.
+    """
 
     name: str
-    address: str
+    url: str
     sha256: dict[str, str]
     src: str
     tgt: str
@@ -104,7 +111,7 @@ def task_files(task: PublicTask, folder: Path | None, say: Callable[[str], None]
             path = cache_dir() / "tasks" / task.name / f"{part}.csv"
             if not path.is_file():
                 say(f"fetching {part}.csv")
-                _fetch(f"{task.address}/{part}.csv", path)
+                _fetch(f"{task.url}/{part}.csv", path)
         data = path.read_bytes()
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
         if hashlib.sha256(data).hexdigest() != known:
@@ -113,10 +120,10 @@ def task_files(task: PublicTask, folder: Path | None, say: Callable[[str], None]
     return found
 
 
-def _fetch(address: str, path: Path) -> None:
+def _fetch(url: str, path: Path) -> None:
     advice = "or name a folder that has the file with --folder"
-    with explained(f"{address}: cannot be fetched", OSError, advice=advice):
-        with urllib.request.urlopen(address, timeout=60) as reply:
+    with explained(f"{url}: cannot be fetched", OSError, advice=advice):
+        with urllib.request.urlopen(url, timeout=60) as reply:
             data = reply.read()
         with whole_file(path) as draft:
             draft.write_bytes(data)

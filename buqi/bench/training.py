@@ -48,10 +48,17 @@ class TrainingSpeed:
 
 @dataclass(frozen=True)
 class TrainingLoad:
-    """What is trained: base folder, rows in a step, steps, LoRA rank (all linear layers), rows of a padded micro-batch.
+    """What is trained.
 
-    With ``half`` the base is in bfloat16 and so are products, the adapter in fp32: of every trainer. ``device`` is
-    ``cpu`` or ``cuda``. With ``compiled`` buqi's elementwise parts are compiled, on a GPU.
+    Attributes:
+        base: folder of the base.
+        rows: in a step.
+        steps: that are timed.
+        rank: of the LoRA, on all linear layers.
+        micro: rows of a micro-batch, where a trainer pads.
+        half: whether base and products of every trainer are in bfloat16; the adapter is in fp32.
+        device: ``cpu`` or ``cuda``.
+        compiled: whether buqi's elementwise parts are compiled, on a GPU.
     """
 
     base: str
@@ -65,12 +72,12 @@ class TrainingLoad:
 
     @property
     def warm_steps(self) -> int:
-        """Return how many steps only warm up."""
+        """How many steps only warm up."""
         return WARM_STEPS if self.device == "cpu" else WARM_STEPS_GPU
 
     @property
     def all_steps(self) -> int:
-        """Return how many steps are trained."""
+        """How many steps are trained."""
         return self.steps + self.warm_steps
 
 
@@ -144,12 +151,12 @@ def _prepared(load: TrainingLoad, folder: str, clock: Any) -> Prepared:
 
     from buqi.base import load_model, load_tokenizer
     from buqi.config import make_config
-    from buqi.synthesis import build_rows, counties_of
+    from buqi.synthesis import EXAMPLE_REGION, build_rows, counties_of
     from buqi.task import ADDRESS
     from buqi.tune.adapter import add_adapter
 
     tokenizer = load_tokenizer(Path(load.base))
-    rows = build_rows(counties_of("西安市,宝鸡市"), load.rows * load.all_steps)
+    rows = build_rows(counties_of(EXAMPLE_REGION), load.rows * load.all_steps)
     keys = {"dataset_name_or_path": ".", "output_dir": ".", "do_train": True, "lora": True}
     config = make_config(keys | {"lora_rank": load.rank, "bf16": load.half, "torch_compile": load.compiled})
     set_seed(0)
@@ -176,7 +183,7 @@ def _prepared(load: TrainingLoad, folder: str, clock: Any) -> Prepared:
     return Prepared(config, encoded, tokenizer, arguments, {"model": model, "callbacks": [clock]})
 
 
-def with_buqi(load: TrainingLoad, given: Prepared) -> Any:
+def with_buqi(load: TrainingLoad, prepared: Prepared) -> Any:
     """Packs with a shared prefix."""
     from transformers import TrainingArguments
 
@@ -184,32 +191,32 @@ def with_buqi(load: TrainingLoad, given: Prepared) -> Any:
     from buqi.tune.trainer import PackedTrainer
 
     whole = {"per_device_train_batch_size": load.rows, "gradient_accumulation_steps": 1, "bf16": False}
-    arguments = given.arguments | whole  # the Trainer's own autocast would only wrap ours
+    arguments = prepared.arguments | whole  # the Trainer's own autocast would only wrap ours
     return PackedTrainer(
         task=ADDRESS,
-        config=given.config,
+        config=prepared.config,
         args=TrainingArguments(**arguments, remove_unused_columns=False),
-        train_dataset=given.rows,
-        processing_class=given.tokenizer,
-        **given.common,
+        train_dataset=prepared.rows,
+        processing_class=prepared.tokenizer,
+        **prepared.common,
     )
 
 
-def with_trainer(load: TrainingLoad, given: Prepared) -> Any:
+def with_trainer(load: TrainingLoad, prepared: Prepared) -> Any:
     """transformers' Trainer with PEFT as its documentation shows it: rows padded to the longest of the batch."""
     from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
 
     from buqi.task import IGNORED
 
     records: Any = []
-    for row in given.rows:
+    for row in prepared.rows:
         labels = [token if on else IGNORED for token, on in zip(row.ids, row.trained, strict=True)]
         records.append({"input_ids": row.ids, "attention_mask": [1] * len(row.ids), "labels": labels})
-    arguments, collator = TrainingArguments(**given.arguments), DataCollatorForSeq2Seq(given.tokenizer)
-    return Trainer(args=arguments, train_dataset=records, data_collator=collator, **given.common)
+    arguments, collator = TrainingArguments(**prepared.arguments), DataCollatorForSeq2Seq(prepared.tokenizer)
+    return Trainer(args=arguments, train_dataset=records, data_collator=collator, **prepared.common)
 
 
-def with_trl(load: TrainingLoad, given: Prepared) -> Any:
+def with_trl(load: TrainingLoad, prepared: Prepared) -> Any:
     """TRL's SFTTrainer on prompt and completion, loss on the completion only.
 
     Its packing and its padding-free batches need FlashAttention to keep rows apart, so on a CPU it pads.
@@ -217,13 +224,13 @@ def with_trl(load: TrainingLoad, given: Prepared) -> Any:
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    records = [{"input_ids": row.ids, "completion_mask": list(map(int, row.trained))} for row in given.rows]
-    arguments = given.arguments | {"completion_only_loss": True, "max_length": None, "gradient_checkpointing": False}
+    records = [{"input_ids": row.ids, "completion_mask": list(map(int, row.trained))} for row in prepared.rows]
+    arguments = prepared.arguments | {"completion_only_loss": True, "max_length": None, "gradient_checkpointing": False}
     return SFTTrainer(
         args=SFTConfig(**arguments),
         train_dataset=Dataset.from_list(records),
-        processing_class=given.tokenizer,
-        **given.common,
+        processing_class=prepared.tokenizer,
+        **prepared.common,
     )
 
 

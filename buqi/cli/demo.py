@@ -118,7 +118,7 @@ def _merge(adapter: Path, merged: Path) -> None:
 def _evaluate(rows: Path, adapter: Path, folder: Path) -> None:
     from buqi.artefact import read_run
     from buqi.cli.evaluate import evaluate
-    from buqi.evaluate.report import terminal_table
+    from buqi.evaluate.tables import terminal_table
 
     figures, stamp = folder / "report.json", folder / "report_of.txt"
     run = read_run(adapter)["identity"]

@@ -180,7 +180,8 @@ def _write(record: dict[str, Any], report: Path | None, json_out: Path | None, s
 
 
 def _show(record: dict[str, Any], report: Path | None) -> None:
-    from buqi.evaluate.report import LABELS, slice_tables, terminal_table, trust_table
+    from buqi.evaluate.report import LABELS
+    from buqi.evaluate.tables import slice_tables, terminal_table, trust_table
 
     out.print(terminal_table(record), soft_wrap=False)
     for table in filter(None, (*slice_tables(record, out.width), trust_table(record))):

@@ -1,4 +1,4 @@
-"""Linear layers whose weights lie as the CPU's units read them: in bf16 for matrix units, or in 8 bits."""
+"""Linear layers with weights in the layout that the CPU multiplies fastest: bf16 for its matrix units, or 8 bits."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import torch
 from buqi.errors import UsageError
 from buqi.machine import adds_in_32_bits, multiplies_int8
 
-USUAL_ROWS = 64  # tokens of a step that the layout is chosen for
-# Steps of a weight and of a token's number up to the largest one. Without VNNI two products are added in 16 bits.
+USUAL_ROWS = 64  # tokens of a step for which oneDNN chooses the layout
+# Largest integers of a number in 8 bits. `HALF` is for tokens on CPUs without VNNI, which add two products in 16 bits.
 HIGHEST, HALF = 127, 63
-LEAST, TINY = 1e-9, 1e-12  # a token, or a row of a weight, of zeros is divided by this
+LEAST, TINY = 1e-9, 1e-12  # least divisors of a token and of a weight's scale: a row of zeros is divided by these
 
 
 class LaidOutLinear(torch.nn.Linear):
-    """A linear layer in bf16 whose weight was laid out once for oneDNN, which else does so at every product."""
+    """A linear layer in bf16 whose weight is in oneDNN's layout; a plain one is brought into it at every product."""
 
     laid_out: torch.Tensor
 
@@ -28,11 +28,14 @@ class LaidOutLinear(torch.nn.Linear):
 
 
 class Int8Linear(torch.nn.Linear):
-    """A linear layer in fp32 that multiplies in 8 bits: each number is in two parts, a coarse one and what it leaves.
+    """A linear layer in fp32 that multiplies in 8 bits.
 
-    Rows of the weight have a scale for each part; what makes the logits has the coarse part alone. torch takes one
-    scale for all tokens of a step. Each token is divided by its largest number first, and a token of 1 and -1 stands
-    behind them, so that no answer depends on what is computed beside it. The product of what both leave is too small.
+    A number is the sum of two parts of 8 bits: a coarse one, and a fine one for the rest. The product is coarse x
+    coarse + coarse x fine + fine x coarse; fine x fine is too small to matter. Each part of the weight has a scale for
+    each row. The layer that makes the logits has no fine part.
+
+    torch takes one scale for all tokens of a step, but no answer may depend on the other tokens. So each token is
+    divided by its largest number first, and a row of 1 and -1 (`edge`) behind the tokens keeps the scale the same.
     """
 
     coarse: Any
@@ -54,19 +57,19 @@ class Int8Linear(torch.nn.Linear):
         return found if self.bias is None else found.add_(self.bias)
 
     def _product(self, rows: torch.Tensor, weight: Any) -> torch.Tensor:
-        """Return the rows' products with a part of the weight, but for the edge's."""
+        """Return the products of the rows, without the last row (`edge`), with a part of the weight."""
         found: torch.Tensor = torch.ops.quantized.linear_dynamic(rows, weight, self.steps < HIGHEST)
         return found[:-1]
 
 
 def has_layout() -> bool:
-    """Whether oneDNN has a layout for bf16 on this CPU; it refuses one without the units that it needs."""
+    """Whether oneDNN has a layout for bf16 on this CPU; it has none on CPUs without the units for it."""
     onednn: Any = torch.backends.mkldnn
     return bool(onednn.is_available() and onednn.enabled and torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def lay_out(model: Any) -> None:
-    """Make the linear layers of a bf16 model on a CPU `LaidOutLinear`; their plain weights stay for who reads them."""
+    """Turn the linear layers of a bf16 model on a CPU into `LaidOutLinear`; their plain weights stay readable."""
     weight = next(model.parameters())
     if weight.device.type != "cpu" or weight.dtype != torch.bfloat16 or not has_layout():
         return
@@ -77,7 +80,7 @@ def lay_out(model: Any) -> None:
 
 
 def round_to_int8(model: Any) -> None:
-    """Make the linear layers of an fp32 model on a CPU `Int8Linear`; their plain weights stay for who reads them.
+    """Turn the linear layers of an fp32 model on a CPU into `Int8Linear`; their plain weights stay readable.
 
     Raises:
         UsageError: torch cannot multiply in 8 bits here.
@@ -85,7 +88,7 @@ def round_to_int8(model: Any) -> None:
     if not multiplies_int8() or next(model.parameters()).device.type != "cpu":
         raise UsageError("torch multiplies no 8 bits here; leave out --engine torch-int8")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch has newer ways, none of which multiplies in 8 bits on every CPU
+        warnings.simplefilter("ignore")  # torch has newer ways, but none works in 8 bits on every CPU
         steps = HIGHEST if adds_in_32_bits() else HALF
         head = getattr(model, "lm_head", None)
         layers: list[Any] = [m for m in model.modules() if type(m) is torch.nn.Linear]
@@ -93,8 +96,10 @@ def round_to_int8(model: Any) -> None:
             weight = module.weight.data
             rounded = _rounded(weight)
             module.coarse = torch.ops.quantized.linear_prepack(rounded, None)
-            left = None if module is head else _rounded(weight - rounded.dequantize())
-            module.fine = None if left is None else torch.ops.quantized.linear_prepack(left, None)
+            module.fine = None
+            if module is not head:
+                rest = _rounded(weight - rounded.dequantize())
+                module.fine = torch.ops.quantized.linear_prepack(rest, None)
             module.steps = steps
             module.edge = torch.zeros(1, weight.shape[1])
             module.edge[0, :2] = torch.tensor([1.0, -1.0])[: weight.shape[1]]

@@ -14,7 +14,8 @@ from typing import Any
 
 from buqi.base import tokenizer_of
 from buqi.base.gguf_header import check_gguf
-from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, check_loaded, check_name
+from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Written, adapter_of_each, check_loaded, check_name
+from buqi.engine.writing import grammar_of
 from buqi.errors import BuqiError, UsageError
 from buqi.extras import install
 from buqi.foreign import TaskFile, checked
@@ -22,14 +23,14 @@ from buqi.machine import cores
 from buqi.task import BREAK, Task, tokens
 
 TASK_KEY = "buqi.task"
-NGRAM, GUESSED = 2, 12  # after as many equal tokens, as many are guessed
+NGRAM, GUESSED = 2, 12  # tokens that must be equal before a guess; tokens of one guess
 SLOT_TOKENS = 512  # context of one slot: prompt and answer
-UBATCH = 96  # tokens computed at once; the buffer for their logits (vocabulary x tokens) is the most there is
+UBATCH = 96  # tokens computed at once; their logits take most of the memory (vocabulary x tokens)
 
 
 @dataclass(frozen=True)
 class _OpenServer:
-    """llama.cpp's server and the adapters that it was opened with; requests hold on to the one they began with."""
+    """llama.cpp's server and the adapters it was opened with. A request uses the one it began with to its end."""
 
     server: Any
     adapters: Mapping[str, Path]
@@ -73,7 +74,7 @@ class LlamaEngine:
         self.path, self.slots, self.reuse = path, slots, reuse
         self.most_adapters = MOST_ADAPTERS
         self._changing = threading.Lock()
-        self._held = self._open({name: Path(file) for name, file in (adapters or {}).items()})
+        self._opened = self._open({name: Path(file) for name, file in (adapters or {}).items()})
 
     def _open(self, adapters: Mapping[str, Path]) -> _OpenServer:
         import xllamacpp
@@ -104,7 +105,7 @@ class LlamaEngine:
     @property
     def adapters(self) -> list[str]:
         """Names of the loaded adapters."""
-        return list(self._held.adapters)
+        return list(self._opened.adapters)
 
     def add(self, name: str, path: Path) -> None:
         """Load a GGUF LoRA under a name, in place of one that has the name already. No request sees half of it.
@@ -115,18 +116,18 @@ class LlamaEngine:
         """
         with self._changing:
             check_name(name, self.adapters, self.most_adapters)
-            self._held = self._open({**self._held.adapters, name: path})
+            self._opened = self._open({**self._opened.adapters, name: path})
 
     def remove(self, name: str) -> None:
         """Take an adapter out of memory; a `UsageError` if it is not loaded."""
         with self._changing:
             check_loaded(name, self.adapters)
-            self._held = self._open({key: file for key, file in self._held.adapters.items() if key != name})
+            self._opened = self._open({key: file for key, file in self._opened.adapters.items() if key != name})
 
     def adapter_bytes(self, name: str) -> int:
         """Return the memory that an adapter takes, that of its F32 file; a `UsageError` if it is not loaded."""
         check_loaded(name, self.adapters)
-        return self._held.adapters[name].stat().st_size
+        return self._opened.adapters[name].stat().st_size
 
     @cached_property
     def tokenizer(self) -> Any:
@@ -143,10 +144,8 @@ class LlamaEngine:
         written: Written | None = None,
     ) -> list[Answer]:
         """See `Engine.generate`. Each prompt has a slot of its own, and slots of different adapters run at once."""
-        held = self._held
-        names = [adapter] * len(prompts) if isinstance(adapter, str) else list(adapter)
-        for name in set(names) - {BASE}:
-            check_loaded(name, list(held.adapters))
+        opened = self._opened
+        names = adapter_of_each(adapter, len(prompts), list(opened.adapters))
         request: dict[str, Any] = {
             "max_tokens": max_new_tokens,
             "temperature": 0.0,
@@ -156,15 +155,15 @@ class LlamaEngine:
             "stop": ["<|im_end|>", "<|endoftext|>"],
         }
         if allowed is not None:
-            request["grammar"] = "root ::= " + " | ".join(json.dumps(a, ensure_ascii=False) for a in allowed)
+            request["grammar"] = grammar_of(allowed)
 
         def answer(at: int) -> Answer:
-            loras = [{"id": i, "scale": float(name == names[at])} for i, name in enumerate(held.adapters)]
+            loras = [{"id": i, "scale": float(name == names[at])} for i, name in enumerate(opened.adapters)]
             whole = prompts[at]
             prompt = tokens(self.tokenizer, whole) if BREAK in whole else whole  # llama.cpp would read control tokens
             asked = request | {"prompt": prompt, "lora": loras}
             tell = (lambda text: written(at, text)) if written else None
-            found = self._asked(held.server, asked, tell)
+            found = self._complete(opened.server, asked, tell)
             if progress:
                 progress(1)
             return found
@@ -172,22 +171,30 @@ class LlamaEngine:
         with ThreadPoolExecutor(self.slots) as pool:
             return list(pool.map(answer, range(len(prompts))))
 
-    def _asked(self, server: Any, request: dict[str, Any], tell: Callable[[str], None] | None) -> Answer:
+    def _complete(self, server: Any, request: dict[str, Any], tell: Callable[[str], None] | None) -> Answer:
         if tell is None:
-            return self._read(server.handle_completions(request))
+            return self._answer_of(server.handle_completions(request))
         pieces: list[str] = []
         ends: list[str] = []
+        failed: list[Exception] = []
 
-        def take(chunk: dict[str, Any]) -> None:
-            choice = self._choice(chunk)
-            text = choice["text"] if pieces else choice["text"].lstrip()
-            if text:
-                pieces.append(text)
-                tell(text)
-            if choice.get("finish_reason"):
-                ends.append(choice["finish_reason"])
+        def take(chunk: dict[str, Any]) -> bool:
+            """Take a piece of the answer; return whether to stop. xllamacpp ignores what is raised here."""
+            try:
+                choice = self._choice(chunk)
+                text = choice["text"] if pieces else choice["text"].lstrip()
+                if text:
+                    pieces.append(text)
+                    tell(text)
+                if choice.get("finish_reason"):
+                    ends.append(choice["finish_reason"])
+            except Exception as error:
+                failed.append(error)
+            return bool(failed)
 
-        server.handle_completions(request | {"stream": True}, lambda chunk: take(chunk))
+        server.handle_completions(request | {"stream": True}, take)
+        if failed:
+            raise failed[0]
         return Answer("".join(pieces).strip(), ends == ["stop"])
 
     def _choice(self, found: dict[str, Any]) -> dict[str, Any]:
@@ -196,7 +203,7 @@ class LlamaEngine:
         choice: dict[str, Any] = found["choices"][0]
         return choice
 
-    def _read(self, found: dict[str, Any]) -> Answer:
+    def _answer_of(self, found: dict[str, Any]) -> Answer:
         choice = self._choice(found)
         return Answer(choice["text"].strip(), choice["finish_reason"] == "stop")
 

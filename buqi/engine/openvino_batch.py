@@ -1,4 +1,4 @@
-"""A ``.gguf`` file in OpenVINO GenAI, and a thread that computes its steps for all callers at once."""
+"""A ``.gguf`` file in OpenVINO GenAI, and a thread that computes steps for all callers at once."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from typing import Any
 from buqi.errors import BuqiError
 from buqi.machine import cores
 
-PLACE = re.compile(r"\[[\d:]+\] \S+:\d+: ")  # in its source
+PLACE = re.compile(r"\[[\d:]+\] \S+:\d+: ")  # in the source: OpenVINO's messages begin so
 BLOCK = 32  # tokens of one block of OpenVINO's cache on a CPU
-Box = SimpleQueue["BatchRow | Exception"]  # where a caller hears of its rows
+Box = SimpleQueue["BatchRow | Exception"]  # gets a caller's rows as they grow, or the error
 
 
 @dataclass(eq=False)
@@ -101,7 +101,7 @@ class OpenVinoBatch:
                 self._thread.start()
 
     def drop(self, rows: Iterable[BatchRow]) -> None:
-        """Write no more to these; their places are free with the next step."""
+        """Write no more to these; their slots are free with the next step."""
         with self._turn:
             for row in rows:
                 row.done = True
@@ -118,7 +118,7 @@ class OpenVinoBatch:
         return config
 
     def _work(self) -> None:
-        """Compute steps until nobody waits, and what was dropped is out of the cache."""
+        """Compute steps until nothing is written any more, and what was dropped is out of the cache."""
         while True:
             with self._turn:
                 if self._pipe is None or not self._pipe.has_non_finished_requests():
@@ -127,10 +127,11 @@ class OpenVinoBatch:
             try:
                 self._pipe.step()
                 self._tell()
-            except Exception as error:  # it belongs to those who asked; the file is opened again for the next ones
+            except Exception as error:  # raised where the callers wait; the file is opened again for later rows
                 self._fail(error)
 
     def _tell(self) -> None:
+        """Add what a step wrote to all rows, and tell the callers."""
         with self._turn:
             for row, handle in list(self._handles.items()):
                 before = len(row.written)
@@ -143,7 +144,7 @@ class OpenVinoBatch:
                     del self._handles[row]
 
     def _read(self, row: BatchRow, handle: Any) -> None:
-        """Take what a step wrote to a row."""
+        """Add what a step wrote to a row."""
         row.done = handle.get_status() != self._library.GenerationStatus.RUNNING
         while handle.can_read():
             for output in handle.read().values():  # none or one
@@ -183,9 +184,9 @@ def own_signal_stack() -> Iterator[None]:
 
 
 def library() -> Any:
-    """Return ``openvino_genai``. ``openvino_telemetry``, which tells its maker of each import, is kept out."""
+    """Return ``openvino_genai``, without ``openvino_telemetry``, which reports each import to its maker."""
     if "openvino" not in sys.modules:
-        sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # importing it fails, which is allowed for
+        sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # openvino goes on where its import fails
     return import_module("openvino_genai")
 
 
@@ -196,6 +197,6 @@ def _matrix(ids: Sequence[int]) -> Any:
 
 
 def _reason(error: Exception) -> str:
-    """Return what an error of OpenVINO says, without where in its source."""
+    """Return the last line of OpenVINO's message, without the place in its source."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return PLACE.sub("", lines[-1])[:200] if lines else type(error).__name__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
@@ -13,21 +12,21 @@ from typing import Any, NoReturn
 from buqi.base import tokenizer_of
 from buqi.base.gguf_header import check_gguf
 from buqi.engine.openvino_batch import BLOCK, BatchRow, Box, OpenVinoBatch
-from buqi.engine.protocol import BASE, Answer, Written, check_loaded
-from buqi.engine.writing import AnswerStreamer
+from buqi.engine.protocol import BASE, Answer, Written, adapter_of_each, check_loaded
+from buqi.engine.writing import AnswerStreamer, grammar_of
 from buqi.errors import BuqiError, UsageError
 from buqi.extras import install
 from buqi.task import tokens
 
 SLOT_TOKENS = 512  # what a slot adds to the cache of keys and values
-AHEAD = 2  # so many times as many prompts of one call are handed on as there are slots; others come between
+AHEAD = 2  # times as many prompts of one call as there are slots wait in OpenVINO; the others are submitted later
 
 
 class OpenVinoEngine:
     """A ``.gguf`` file in memory, and files of it that an adapter was merged into.
 
-    OpenVINO GenAI adds no adapters to a ``.gguf`` file, so each name is a whole model. One is opened when it is first
-    asked, the adapters' at once.
+    OpenVINO GenAI adds no adapters to a ``.gguf`` file, so each adapter is a whole model. Those are opened at once; the
+    base is opened when it is first asked, or at once where there is no adapter.
 
     Args:
         adapters: by name, a GGUF file of base and adapter together (`buqi.loading.gguf_cache.merged_of`).
@@ -41,7 +40,7 @@ class OpenVinoEngine:
     """
 
     title = "OpenVINO"
-    most_adapters = 0  # that may be added
+    most_adapters = 0  # none can be added while it runs
 
     def __init__(
         self,
@@ -117,15 +116,11 @@ class OpenVinoEngine:
             UsageError: an adapter that is not loaded, or no answer is allowed.
             BuqiError: a prompt that the cache has no room for, or OpenVINO fails.
         """
-        names = [adapter] * len(prompts) if isinstance(adapter, str) else list(adapter)
-        for name in {*names} - {BASE}:
-            check_loaded(name, self.adapters)
-        if allowed is not None and not allowed:
-            raise UsageError("allowed: expected one answer or more")
+        names = adapter_of_each(adapter, len(prompts), self.adapters)
+        grammar = grammar_of(allowed) if allowed is not None else None
         encoded = [tokens(self.tokenizer, prompt) for prompt in prompts]
         if (longest := max(map(len, encoded), default=0) + max_new_tokens) > self._room:
             raise BuqiError(f"{longest:,} tokens of a prompt and its answer; {self.title} has room for {self._room:,}")
-        grammar = _grammar(allowed) if allowed is not None else None
         box: Box = Box()
         rows = [BatchRow(ids, max_new_tokens, box, grammar) for ids in encoded]
         self._write(rows, [self.open(name) for name in names], box, progress, written)
@@ -141,7 +136,7 @@ class OpenVinoEngine:
         progress: Callable[[int], None] | None,
         written: Written | None,
     ) -> None:
-        """Return when all rows are written; whatever went wrong while they were."""
+        """Return when all rows are written; raise what went wrong meanwhile."""
         tellers = {row: AnswerStreamer(self.tokenizer, i, written) for i, row in enumerate(rows)} if written else {}
         waiting = iter(zip(rows, batches, strict=True))
         running: dict[BatchRow, OpenVinoBatch] = {}
@@ -165,7 +160,3 @@ class OpenVinoEngine:
         finally:
             for row, batch in running.items():
                 batch.drop([row])
-
-
-def _grammar(allowed: Sequence[str]) -> str:
-    return "root ::= " + " | ".join(json.dumps(answer, ensure_ascii=False) for answer in allowed)

@@ -19,12 +19,12 @@ from buqi.task import Encoded
 if TYPE_CHECKING:
     import torch
 
-FILLED = 4
+FILLED = 4  # times the budget: most tokens of a pack after each row is padded to its longest
 
 
 def common_prefix(rows: Sequence[Sequence[int]]) -> int:
     """Return how many tokens all rows have in common at the front."""
-    first, last = min(map(list, rows)), max(map(list, rows))  # lexicographic extremes: what they share, all share
+    first, last = min(map(list, rows)), max(map(list, rows))  # in lexicographic order: what they share, all share
     length = 0
     for one, other in zip(first, last, strict=False):
         if one != other:
@@ -100,9 +100,9 @@ def make_pack(rows: Sequence[Encoded]) -> Pack:
     targets: list[int] = []
     owners: list[int] = []
     for number, row in enumerate(rows):
-        behind = len(ids) - shared  # of a row's position: where it lies in the pack
+        offset = len(ids) - shared  # from a position in the row to that in the pack
         learnt = [at for at, on in enumerate(row.trained) if on]  # the tokens to be predicted, each from the one before
-        keep += [behind + at - 1 for at in learnt]
+        keep += [offset + at - 1 for at in learnt]
         targets += [row.ids[at] for at in learnt]
         owners += [number] * len(learnt)
         ids += row.ids[shared:-1]
@@ -121,15 +121,19 @@ def make_pack(rows: Sequence[Encoded]) -> Pack:
 def packs(rows: Sequence[Encoded], budget: int) -> list[list[int]]:
     """Return indexes of ``rows`` grouped so that each pack computes at most ``budget`` tokens, one row at least.
 
-    Rows with another instruction go into packs of their own where that saves tokens. Within them first-fit decreasing
-    on each row's own tokens, the prefix that all of them share counted once a pack. Attention fills rows up to a pack's
-    longest, so a long one takes few short ones: filled up they have `FILLED` times the budget at most.
+    Rows that begin alike go into packs of their own where that saves tokens. Each such family is packed first-fit
+    decreasing by each row's own tokens; the prefix that all of them share counts once a pack. Attention pads rows to
+    the longest of the pack, so a long row is packed with few short ones: a padded pack has `FILLED` times the budget
+    at most.
     """
     return [group for family in _families(rows, list(range(len(rows)))) for group in _fitted(rows, family, budget)]
 
 
 def _families(rows: Sequence[Encoded], chosen: list[int]) -> list[list[int]]:
-    """Return ``chosen`` split where prefixes part, as long as sharing the longer ones saves more than it repeats."""
+    """Return ``chosen`` split by the token behind their common prefix, where longer prefixes save more than they cost.
+
+    A split saves what the rows of each branch share beyond the prefix; it costs the prefix once more for each branch.
+    """
     shared = shared_prefix([rows[i] for i in chosen])
     branches: dict[int, list[int]] = defaultdict(list)
     for i in chosen:
@@ -142,8 +146,9 @@ def _families(rows: Sequence[Encoded], chosen: list[int]) -> list[list[int]]:
 
 
 def _fitted(rows: Sequence[Encoded], chosen: Sequence[int], budget: int) -> list[list[int]]:
+    """Return ``chosen`` in packs, first-fit decreasing."""
     shared = shared_prefix([rows[i] for i in chosen])
-    room: list[int] = []
+    room: list[int] = []  # tokens left in each pack
     most: list[int] = []  # rows of each pack
     groups: list[list[int]] = []
     for i in sorted(chosen, key=lambda i: -len(rows[i].ids)):

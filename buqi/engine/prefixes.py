@@ -1,22 +1,21 @@
-"""Prompts whose keys and values are kept: the next prompt that begins alike need not compute its beginning."""
+"""Prompts whose keys and values are kept: a later prompt that begins alike need not compute its beginning."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from buqi.engine.packs import common_prefix
 
-KEPT = 16  # prompts
-WORTH = 16  # tokens that a wait or a copy must save
-LONGEST_KEPT = 2048  # tokens of a prompt; longer ones are not kept
+MOST_PROMPTS = 16  # that are kept
+LEAST_SAVED = 16  # tokens that a copy, or a wait for another prompt, must save
+LONGEST_KEPT = 2048  # tokens of a prompt that is kept
 
 
 @dataclass(frozen=True)
 class CachedPrefix:
-    """A prompt and what `KVCache.copied` returned for it."""
+    """A prompt, PEFT's name of the adapter that computed it, and its keys and values (`KVCache.copied`)."""
 
     adapter: str | None
     ids: list[int]
@@ -24,31 +23,31 @@ class CachedPrefix:
 
 
 class PrefixCache:
-    """The prompts whose keys and values are kept, those used last at the end."""
+    """The prompts that are kept; the one used last is the last."""
 
     def __init__(self) -> None:
-        self.kept: OrderedDict[int, CachedPrefix] = OrderedDict()
-        self.count = 0
+        self.kept: list[CachedPrefix] = []
 
     def longest(self, adapter: str | None, ids: Sequence[int]) -> tuple[CachedPrefix | None, int]:
-        """Return what has most tokens in common with a prompt, and how many; the prompt's last is always computed."""
-        best, most = None, WORTH - 1
-        for number, kept in self.kept.items():
+        """Return the kept prompt that has most first tokens in common with ``ids``, and how many.
+
+        The last of ``ids`` never counts: it is computed in any case, because its logits are wanted. Fewer than
+        `LEAST_SAVED` tokens are not worth a copy: ``(None, 0)``.
+        """
+        best, most = None, LEAST_SAVED - 1
+        for at, kept in enumerate(self.kept):
             if kept.adapter == adapter and (same := common_prefix([kept.ids, ids[:-1]])) > most:
-                best, most = number, same
+                best, most = at, same
         if best is None:
             return None, 0
-        self.kept.move_to_end(best)
-        return self.kept[best], most
+        self.kept.append(self.kept.pop(best))
+        return self.kept[-1], most
 
-    def keep(self, kept: CachedPrefix) -> None:
-        """Keep a prompt, in place of the one that was of use longest ago."""
-        self.count += 1
-        self.kept[self.count] = kept
-        while len(self.kept) > KEPT:
-            self.kept.popitem(last=False)
+    def keep(self, prefix: CachedPrefix) -> None:
+        """Keep a prompt; too many push out the one that was used longest ago."""
+        self.kept.append(prefix)
+        del self.kept[:-MOST_PROMPTS]
 
     def forget(self, adapter: str) -> None:
-        """Keep nothing that these weights computed."""
-        for number in [n for n, kept in self.kept.items() if kept.adapter == adapter]:
-            del self.kept[number]
+        """Drop the prompts that an adapter computed."""
+        self.kept = [prefix for prefix in self.kept if prefix.adapter != adapter]

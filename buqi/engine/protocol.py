@@ -15,7 +15,7 @@ ADAPTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 class TooManyAdaptersError(UsageError):
-    """As many adapters are loaded as may be."""
+    """No more adapters may be loaded."""
 
 
 def check_name(name: str, loaded: Sequence[str], most: int) -> None:
@@ -32,6 +32,14 @@ def check_loaded(name: str, loaded: Sequence[str]) -> None:
         raise UsageError(f"adapter {name!r} is not loaded; loaded: {', '.join([BASE, *loaded])}")
 
 
+def adapter_of_each(adapter: str | Sequence[str], count: int, loaded: Sequence[str]) -> list[str]:
+    """Return the adapter of each of ``count`` prompts; a `UsageError` if one is neither the base nor loaded."""
+    names = [adapter] * count if isinstance(adapter, str) else list(adapter)
+    for name in set(names) - {BASE}:
+        check_loaded(name, loaded)
+    return names
+
+
 @dataclass(frozen=True)
 class Answer:
     """A generated text, and whether the model ended it itself (rather than running out of tokens)."""
@@ -46,14 +54,15 @@ class Chosen:
 
     Attributes:
         tokens: those written.
-        steps: for each of them, the log-probability (nats, among the whole vocabulary) of each that the rule allowed.
+        steps: for each of them, the log-probability (nats, in the whole vocabulary) of each token that the rule
+            allowed there.
     """
 
     tokens: list[int]
     steps: list[dict[int, float]]
 
 
-Written = Callable[[int, str], None]
+Written = Callable[[int, str], None]  # number of a prompt, text of its answer since the last call
 
 
 class Engine(Protocol):
@@ -77,8 +86,8 @@ class Engine(Protocol):
             max_new_tokens: most tokens written for one prompt.
             adapter: name of a loaded adapter, or ``base``; or one for each prompt.
             progress: called with the number of prompts answered since the last call.
-            allowed: the only answers that may be written; each step takes the likeliest token that one of them goes
-                on with.
-            written: called with a prompt's number and what has been written to it since the last call.
+            allowed: the only answers that may be written; each step takes the likeliest token with which one of them
+                can go on.
+            written: called with the number of a prompt and its answer's text since the last call.
         """
         ...

@@ -1,4 +1,4 @@
-"""The engine on torch: transformers' model, PEFT's adapters, and a thread that writes for all callers at once."""
+"""The engine on torch: a model of transformers, adapters of PEFT, one thread that writes for all callers at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
 from buqi.engine.drafter import AnswerNgrams, Drafter
 from buqi.engine.likelihood import probabilities
-from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Chosen, Written, check_loaded, check_name
+from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Chosen, Written, adapter_of_each, check_loaded, check_name
 from buqi.engine.sequence import AnswerRequest, WrittenSequence
 from buqi.engine.writing import AllowedTokens, AnswerStreamer, TokenRule
 from buqi.errors import explained
@@ -28,10 +28,13 @@ MOST_CHOSEN = 256  # tokens of an answer that a rule limits; a rule ends it long
 class TorchEngine:
     """A base in memory with named adapters on it.
 
+    Each adapter that is loaded gets a new name in PEFT, because answers in writing may still need the weights that had
+    its name before.
+
     Args:
         folder: Hugging Face folder of the base (or of a merged model).
         adapters: adapter folder by name.
-        dtype: ``float32``, ``bfloat16``, or ``int8``: products of two parts of 8 bits, all else in fp32.
+        dtype: ``float32``, ``bfloat16``, or ``int8``: products in 8 bits (`Int8Linear`), all else in fp32.
 
     Attributes:
         most_adapters: how many adapters may be loaded at once.
@@ -52,7 +55,7 @@ class TorchEngine:
         model = load_model(folder, "float32" if dtype == INT8 else dtype).eval()
         if dtype == INT8:
             round_to_int8(model)
-        self._keep(model, load_tokenizer(folder), own=True)
+        self._set_up(model, load_tokenizer(folder), own=True)
         self.title = f"PyTorch {dtype}"
         for name, path in (adapters or {}).items():
             self.add(name, Path(path))
@@ -61,26 +64,26 @@ class TorchEngine:
     def around(cls, model: Any, tokenizer: Any) -> TorchEngine:
         """Return an engine around a model that is already in memory; it answers under the name ``base``."""
         engine = cls.__new__(cls)
-        engine._keep(model, tokenizer, own=False)
+        engine._set_up(model, tokenizer, own=False)
         return engine
 
-    def _keep(self, model: Any, tokenizer: Any, own: bool) -> None:
+    def _set_up(self, model: Any, tokenizer: Any, own: bool) -> None:
         from buqi.engine.step_model import StepModel
         from buqi.engine.writer import Writer
 
         self.tokenizer, self.most_adapters = tokenizer, MOST_ADAPTERS
         self.title = f"PyTorch {str(model.dtype).removeprefix('torch.')}"
-        self._loaded: dict[str, str] = {}  # an adapter's name, and the name PEFT knows its present weights by
-        self._left: set[str] = set()  # PEFT's names of weights that no name stands for any more, but answers in writing
-        self._count = 0
+        self._peft_names: dict[str, str] = {}  # by the name of the adapter
+        self._retired: set[str] = set()  # names in PEFT of weights that were replaced or removed, but still write
+        self._count = 0  # of adapters loaded so far
         self._ngrams: dict[str | None, AnswerNgrams] = {}
-        self._computing = StepModel(model, own)
-        self._writer = Writer(self._computing, self._mixes)
+        self._step_model = StepModel(model, own)
+        self._writer = Writer(self._step_model, self._mixes)
 
     @property
     def model(self) -> Any:
         """The model, with PEFT's layers where adapters are loaded."""
-        return self._computing.model
+        return self._step_model.model
 
     def add(self, name: str, path: Path) -> None:
         """Load an adapter under a name, in place of one that has the name already. No request sees half of it.
@@ -94,70 +97,71 @@ class TorchEngine:
         with self._writer.paused():
             check_name(name, self.adapters, self.most_adapters)
             self._count += 1
-            fresh = f"{name}_{self._count}"
+            new = f"{name}_{self._count}"
             try:
-                self._computing.replace(attach_adapter(self.model, path, fresh).eval())  # beside the one of before
+                self._step_model.replace(attach_adapter(self.model, path, new).eval())  # the one before stays
                 if not sealed(path):  # PEFT takes configurations with which it cannot compute
                     with explained(f"{path}: the base does not answer with it", Exception):
-                        self._computing.try_out(fresh)
+                        self._step_model.try_out(new)
             except Exception:
-                if fresh in getattr(self.model, "peft_config", {}):
-                    self._forget(fresh)
+                if new in getattr(self.model, "peft_config", {}):
+                    self._forget(new)
                 raise
-            before = self._loaded.get(name)
-            self._loaded[name] = fresh
-            self._leave(before)
+            replaced = self._peft_names.get(name)
+            self._peft_names[name] = new
+            self._retire(replaced)
 
-    def _forget(self, held: str) -> None:
+    def _forget(self, peft_name: str) -> None:
         """Take weights out of memory."""
-        if set(self.model.peft_config) - {held}:
-            self.model.delete_adapter(held)
-            self._computing.replace(self.model)
+        if set(self.model.peft_config) - {peft_name}:
+            self.model.delete_adapter(peft_name)
+            self._step_model.replace(self.model)
         else:
-            self._computing.replace(self.model.unload())  # the base alone again
-        self._writer.scheduler.prefixes.forget(held)
-        self._ngrams.pop(held, None)
+            self._step_model.replace(self.model.unload())  # the base alone again
+        self._writer.scheduler.prefixes.forget(peft_name)
+        self._ngrams.pop(peft_name, None)
 
-    def _leave(self, held: str | None = None) -> None:
-        """Take weights that no name stands for out of memory, once nothing is written by them any more."""
-        if held is not None:
-            self._left.add(held)
-        for name in [n for n in self._left if not self._writer.scheduler.uses(n)]:
-            self._left.remove(name)
-            self._forget(name)
+    def _retire(self, peft_name: str | None = None) -> None:
+        """Take retired weights out of memory, and those of ``peft_name`` too, unless an answer is written by them."""
+        if peft_name is not None:
+            self._retired.add(peft_name)
+        for unused in [name for name in self._retired if not self._writer.scheduler.uses(name)]:
+            self._retired.remove(unused)
+            self._forget(unused)
 
     def remove(self, name: str) -> None:
         """Take an adapter out of memory; a `UsageError` if it is not loaded."""
         with self._writer.paused():
             check_loaded(name, self.adapters)
-            self._leave(self._loaded.pop(name))
+            self._retire(self._peft_names.pop(name))
 
     def adapter_bytes(self, name: str) -> int:
         """Return the bytes that an adapter takes; a `UsageError` if it is not loaded."""
         with self._writer.paused():
             check_loaded(name, self.adapters)
-            return sum(p.nbytes for key, p in self.model.named_parameters() if f".{self._loaded[name]}." in key)
+            return sum(p.nbytes for key, p in self.model.named_parameters() if f".{self._peft_names[name]}." in key)
 
     @property
     def adapters(self) -> list[str]:
         """Names of the loaded adapters."""
-        return list(self._loaded)
+        return list(self._peft_names)
 
-    def _mixes(self, held: set[str | None]) -> bool:
-        """Whether PEFT computes these adapters in one step; it does not with a DoRA or modules trained whole."""
-        configs = [self.model.peft_config[name] for name in held if name is not None]
-        if None in held and any(config.modules_to_save for config in getattr(self.model, "peft_config", {}).values()):
-            return False  # such a module is in the base's way too
-        return not any(config.use_dora or config.modules_to_save for config in configs)
+    def _mixes(self, names: set[str | None]) -> bool:
+        """Whether PEFT computes these (its names; ``None``: the base) in one step: not with DoRA or whole modules."""
+        configs = getattr(self.model, "peft_config", {})
+        if None in names and any(config.modules_to_save for config in configs.values()):
+            return False  # modules trained whole stand in the base's place, too
+        return not any(configs[name].use_dora or configs[name].modules_to_save for name in names if name is not None)
 
     @contextmanager
-    def _answering(self, adapter: str) -> Iterator[None]:
+    def _with_adapter(self, adapter: str) -> Iterator[None]:
+        """Let `model` compute with an adapter, or as the base, while nothing is written; `UsageError` as `remove`."""
         with self._writer.paused():
             if adapter != BASE:
                 check_loaded(adapter, self.adapters)
-                self._computing.activate(self._loaded[adapter])
+                self._step_model.activate(self._peft_names[adapter])
                 yield
-            elif not self._loaded:
+            elif not (self._peft_names or self._retired):
                 yield
             else:
                 with self.model.disable_adapter():
@@ -173,11 +177,11 @@ class TorchEngine:
         written: Written | None = None,
     ) -> list[Answer]:
         """See `Engine.generate`. Calls of several threads are written together, whatever their adapters."""
-        names = [adapter] * len(prompts) if isinstance(adapter, str) else list(adapter)
-        follow = AllowedTokens(self.tokenizer, allowed) if allowed is not None else None
+        rule = AllowedTokens(self.tokenizer, allowed) if allowed is not None else None
         encoded = [tokens(self.tokenizer, prompt) for prompt in prompts]
-        with self._writer.paused():  # the adapters are those of now
-            rows = [self._sequence(*row, max_new_tokens, follow) for row in zip(encoded, names, strict=True)]
+        with self._writer.paused():  # no adapter comes or goes meanwhile
+            names = adapter_of_each(adapter, len(prompts), self.adapters)
+            rows = [self._sequence(ids, name, max_new_tokens, rule) for ids, name in zip(encoded, names, strict=True)]
             box = self._writer.submit(rows)
         self._wait(rows, box, progress, written)
         return [row.answer(self.tokenizer) for row in rows]
@@ -189,16 +193,22 @@ class TorchEngine:
         rules: Sequence[TokenRule],
         adapter: str = BASE,
     ) -> list[Chosen]:
-        """Go on with answers by the likeliest of the tokens that rules allow, until they are whole.
+        """Go on with answers, each step by the likeliest token that the answer's rule allows, until they are whole.
 
         Args:
+            prompts: the tokens of each.
             begun: the first tokens of each answer.
-            rules: say for each what may follow.
+            rules: what may follow in each answer.
 
         Returns:
             what was written behind each beginning.
+
+        Raises:
+            UsageError: the adapter is not loaded.
         """
         with self._writer.paused():
+            if adapter != BASE:
+                check_loaded(adapter, self.adapters)
             rows = [
                 self._sequence(list(ids), adapter, MOST_CHOSEN, rule, tuple(first))
                 for ids, first, rule in zip(prompts, begun, rules, strict=True)
@@ -217,7 +227,7 @@ class TorchEngine:
         progress: Callable[[int], None] | None = None,
         written: Written | None = None,
     ) -> None:
-        """Return when all rows are written; whatever went wrong while they were."""
+        """Return when all rows are written; raise what went wrong meanwhile."""
         tellers = {row: AnswerStreamer(self.tokenizer, i, written) for i, row in enumerate(rows)} if written else {}
         left = set(rows)
         try:
@@ -232,22 +242,20 @@ class TorchEngine:
                         progress(1)
         finally:
             self._writer.drop(left)
-            if self._left:
+            if self._retired:
                 with self._writer.paused():
-                    self._leave()
+                    self._retire()
 
     def _sequence(
         self, ids: list[int], name: str, most: int, rule: TokenRule | None, begun: Sequence[int] | None = None
     ) -> WrittenSequence:
-        """Return an answer to be written; with ``begun`` tokens it is weighed."""
-        if name != BASE:
-            check_loaded(name, self.adapters)
-        held = self._loaded.get(name)
-        ngrams = self._ngrams.setdefault(held, AnswerNgrams())
-        request = AnswerRequest(most, self.tokenizer.eos_token_id, held, rule, begun or (), begun is not None)
+        """Return an answer to be written by an adapter; with ``begun`` tokens (perhaps none) its steps are kept."""
+        peft_name = self._peft_names.get(name)
+        ngrams = self._ngrams.setdefault(peft_name, AnswerNgrams())
+        request = AnswerRequest(most, self.tokenizer.eos_token_id, peft_name, rule, begun or (), begun is not None)
         return WrittenSequence(ids, request, Drafter(ids, ngrams))
 
     def probabilities(self, prompts: Sequence[str], answers: Sequence[str], adapter: str = BASE) -> list[list[float]]:
         """Return for each prompt the probability of each of ``answers``, given that it is one of them."""
-        with self._answering(adapter):
+        with self._with_adapter(adapter):
             return [probabilities(self.model, self.tokenizer, prompt, answers) for prompt in prompts]

@@ -1,4 +1,4 @@
-"""The thread that writes: step by step, for the sequences of all callers at once, as long as there are any."""
+"""The thread that runs the model: step by step, for the sequences of all callers at once, as long as there are any."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from buqi.engine.scheduler import Scheduler
 from buqi.engine.sequence import WrittenSequence
 from buqi.engine.step_model import StepModel, likeliest, likeliest_of, log_probabilities
 
-Box = SimpleQueue[WrittenSequence | BaseException]  # where a caller hears of its sequences
+Box = SimpleQueue[WrittenSequence | BaseException]  # gets a caller's sequences as they grow, or the error
 
 
 class Writer:
     """Writes the answers of many callers with one model.
 
-    ``mixes`` tells whether sequences of some weights may share a step.
+    Args:
+        mixes: whether sequences of some adapters (PEFT's names; ``None`` for the base) may share a step.
     """
 
     def __init__(self, model: StepModel, mixes: Callable[[set[str | None]], bool]) -> None:
         self.model, self.cache = model, KVCache(model.layers)
         self.scheduler = Scheduler(self.cache, mixes)
         self.boxes: dict[WrittenSequence, Box] = {}
-        self._turn = threading.Condition()  # held between steps by whoever changes what the next one sees
+        self._turn = threading.Condition()  # held by whoever changes something between two steps
         self._stepping, self._pausing = False, 0
         self._thread: threading.Thread | None = None
 
@@ -45,7 +46,7 @@ class Writer:
         return box
 
     def drop(self, rows: Iterable[WrittenSequence]) -> None:
-        """Write no more to these; their places are free with the next step."""
+        """Write no more to these; their slots are free with the next step."""
         with self._turn:
             for row in rows:
                 row.done = True
@@ -53,7 +54,7 @@ class Writer:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Let no step run inside; those that run end first."""
+        """Wait until the present step ends, and let no other begin inside."""
         with self._turn:
             self._pausing += 1
             self._turn.wait_for(lambda: not self._stepping)
@@ -76,7 +77,7 @@ class Writer:
             try:
                 with torch.inference_mode():
                     self._step()
-            except BaseException as error:  # it belongs to those who asked; the next ones are computed anew
+            except BaseException as error:  # raised where the callers wait; later sequences are computed anew
                 self._fail(error)
             finally:
                 with self._turn:
@@ -84,6 +85,7 @@ class Writer:
                     self._turn.notify_all()
 
     def _fail(self, error: BaseException) -> None:
+        """Hand an error to every caller once, and drop all sequences."""
         with self._turn:
             for box in {id(box): box for box in self.boxes.values()}.values():
                 box.put(error)
@@ -91,6 +93,7 @@ class Writer:
             self.scheduler.clear()
 
     def _step(self) -> None:
+        """Compute a step, and tell the callers."""
         spans = self.scheduler.plan()
         rows = [self.scheduler.running[span.slot] for span in spans]
         if rows:
@@ -103,25 +106,30 @@ class Writer:
                 box.put(row)
 
     def _compute(self, rows: Sequence[WrittenSequence], spans: Sequence[Span]) -> None:
+        """Run the model over the tokens of a step, one row behind the other, and add what it chose to the rows."""
         ids = [token for row in rows for token in row.fed]
         positions = [span.start + n for span in spans for n in range(span.count)]
         adapters = [row.request.adapter for row in rows for _ in row.fed]
         ends = accumulate(len(row.fed) for row in rows)
-        keep = [at for row, end in zip(rows, ends, strict=True) for at in range(end - row.judged, end)]
+        keep = [at for row, end in zip(rows, ends, strict=True) for at in range(end - row.scored, end)]
         step = StepRows(self.cache, spans, self.model.device)
         logits = self.model.logits(ids, positions, step, keep or [0], adapters)
-        chosen, at = likeliest(logits) if keep else [], 0
+        first = likeliest(logits) if keep else []
+        start = 0
         for row, span in zip(rows, spans, strict=True):
-            count = row.judged
-            found = chosen[at : at + count]
-            weights: list[dict[int, float]] = []
-            if row.request.allowed is not None:
-                follow = row.may_follow()
-                found = [likeliest_of(logits[at + n], among) for n, among in enumerate(follow)]
-                if row.request.weighed:
-                    weights = [log_probabilities(logits[at + n], among) for n, among in enumerate(follow)]
-            at += count
-            reading = span.start < row.asked
-            row.take(found, weights)
-            if reading and row.known >= row.asked:
-                self.scheduler.read(row, span.start)
+            own = slice(start, start + row.scored)
+            start = own.stop
+            if row.request.rule is None:
+                row.take(first[own])
+            else:
+                _take_by_rule(row, logits[own])
+            if span.start < row.prompt_length <= row.cached:
+                self.scheduler.keep_prompt(row)
+
+
+def _take_by_rule(row: WrittenSequence, logits: torch.Tensor) -> None:
+    """Add the likeliest of the tokens that the rule allows; ``logits`` (scored, vocabulary) are the row's own."""
+    follow = list(zip(logits, row.may_follow(), strict=True))
+    chosen = [likeliest_of(one, among) for one, among in follow]
+    weights = [log_probabilities(one, among) for one, among in follow] if row.request.keeps_steps else []
+    row.take(chosen, weights)

@@ -1,11 +1,13 @@
-"""How an answer is written: which tokens may come next, and who is told meanwhile."""
+"""Rules for the tokens of an answer, and telling a caller its text while it is written."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from buqi.engine.protocol import Written
+from buqi.errors import UsageError
 from buqi.task import plain, tokens
 
 
@@ -23,9 +25,14 @@ class TokenRule(Protocol):
 
 
 class AllowedTokens:
-    """Which token may follow in an answer that must be one of a list."""
+    """Which token may follow in an answer that must be one of a list; a `UsageError` if the list is empty.
+
+    Attributes:
+        next: the tokens that may follow each beginning of an answer.
+    """
 
     def __init__(self, tokenizer: Any, answers: Sequence[str]) -> None:
+        check_allowed(answers)
         self.end: int = tokenizer.eos_token_id
         self.next: dict[tuple[int, ...], set[int]] = {}
         for answer in answers:
@@ -38,15 +45,31 @@ class AllowedTokens:
         return sorted(self.next.get(tuple(written), {self.end}))
 
 
+def grammar_of(allowed: Sequence[str]) -> str:
+    """Return the grammar (GBNF, EBNF) of an answer that must be one of ``allowed``; a `UsageError` if there is none."""
+    check_allowed(allowed)
+    return "root ::= " + " | ".join(json.dumps(answer, ensure_ascii=False) for answer in allowed)
+
+
+def check_allowed(allowed: Sequence[str]) -> None:
+    """Raise a `UsageError` if no answer is allowed."""
+    if not allowed:
+        raise UsageError("allowed: expected one answer or more")
+
+
 class AnswerStreamer:
-    """Tells what is written while it is written; characters whose bytes are not all there yet wait."""
+    """Tells a caller the text of an answer as it grows.
+
+    A character of several tokens is told with its last one, and a space with what follows it, so that the pieces
+    together are the answer.
+    """
 
     def __init__(self, tokenizer: Any, row: int, written: Written) -> None:
         self.tokenizer, self.row, self.written = tokenizer, row, written
         self.told, self.seen = "", 0
 
     def put(self, ids: Sequence[int]) -> None:
-        """Take all tokens written so far. Nothing is held back that the whole answer does not say."""
+        """Tell what is new in all tokens written so far. They come one by one: a piece depends on no step's length."""
         while self.seen < len(ids):
             self.seen += 1
             self._tell(ids[: self.seen])

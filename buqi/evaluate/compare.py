@@ -19,13 +19,12 @@ from buqi.evaluate.gold import Gold, gold_of
 from buqi.evaluate.metrics import PCC, Score, score_answer, shares, text_metrics
 from buqi.evaluate.prediction import Prediction
 from buqi.evaluate.statistics import calibration, coverage, interval, mcnemar
-from buqi.evaluate.trust import speaks, trust
+from buqi.evaluate.trust import can_judge, trust
 from buqi.machine import MemoryTaken
 from buqi.rows import Row
 from buqi.task import Task
 
 SHARES_WITH_INTERVAL = ("exact_match", "province", "city", "county", PCC, "town", "wrong", "refused")
-
 GROUP_MEASURES = ("exact_match", "wrong", "refused")
 GROUP_INTERVALS = ("right", "wrong", "refused")
 
@@ -106,7 +105,7 @@ class Comparison:
         sure = [
             (a.confidence, not s.wrong)
             for a, s, gold in zip(entry.answers, entry.scores, golds, strict=True)
-            if a.confidence is not None and speaks(a, gold)
+            if a.confidence is not None and can_judge(a, gold)
         ]
         found |= {
             "intervals": {name: _interval(entry.scores, name) for name in SHARES_WITH_INTERVAL if name in found},
@@ -224,7 +223,7 @@ def compare_rows(
         answers, seconds, grown = _answers(task, [rows[i] for i in asked], contestant, progress, kept)
         scores = [score_answer(task, answer, golds[i]) for i, answer in zip(asked, answers, strict=True)]
         if isinstance(contestant, FileContestant):
-            seconds = 0.0  # reading them says nothing of how long they took
+            seconds = 0.0  # how long they took is not known
         entries.append(Entry(contestant.name, answers, scores, seconds, contestant.memory_mb(grown), asked))
     return Comparison(task, rows, golds, entries, absent or {})
 
@@ -260,9 +259,9 @@ def _answers(
 
 
 def _kept(path: Path | None) -> tuple[list[Prediction], float, float]:
-    """Return what an interrupted run had answered; its lines are read up to one that is cut off or damaged.
+    """Return what an interrupted run had answered, up to the first line that is cut off or damaged.
 
-    Two runs at once write into one file: of pieces that begin with the same row the first counts.
+    Two runs at once write into one file. Of two pieces that begin with the same row the first counts.
     """
     answers: list[Prediction] = []
     seconds = grown = 0.0
@@ -281,5 +280,6 @@ def _kept(path: Path | None) -> tuple[list[Prediction], float, float]:
 
 
 def _key(task: Task, rows: Sequence[Row], contestant: Contestant) -> str:
+    """Return the name under which answers are kept: it changes with the task, the rows and the contestant."""
     about = [task.fingerprint, contestant.name, contestant.identity, [row.as_json() for row in rows]]
     return hashlib.sha256(json.dumps(about, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:24]

@@ -26,11 +26,11 @@ WARM = "人民路1号"  # asked first, so that what is loaded with a first answe
 
 
 class Contestant(ABC):
-    """Someone who answers rows.
+    """What answers rows: a model, a library, an endpoint, a file.
 
     Attributes:
-        name: how the report calls it; no two alike.
-        identity: changes when its answers may; answers kept from an interrupted run are used only if it is the same.
+        name: in the report; no two contestants have the same.
+        identity: changes when its answers may change: kept answers are used only if it is the same.
         piece: how many rows it is asked at once.
         trained: the task that it was trained for, if it says.
         writes: whether a model writes the answers, which takes long.
@@ -110,8 +110,11 @@ class WritingContestant(Contestant):
 
     def answer(self, task: Task, rows: Sequence[Row]) -> list[Prediction]:
         """See `Contestant.answer`."""
-        found = self.answerer.answer(texts_of(task, rows))
-        return [prediction_of(reply) for reply in found if isinstance(reply, Completion)]
+        predictions = []
+        for reply in self.answerer.answer(texts_of(task, rows)):
+            assert isinstance(reply, Completion)  # the task is addresses
+            predictions.append(prediction_of(reply))
+        return predictions
 
 
 class LibraryContestant(Contestant):
@@ -160,7 +163,7 @@ class FileContestant(Contestant):
         return [self.found.get(key, missing) for key in (range(len(rows)) if self.by_line else texts_of(task, rows))]
 
     def memory_mb(self, asked: float) -> float:
-        """Nothing is run."""
+        """Return 0: nothing is run."""
         return 0.0
 
 

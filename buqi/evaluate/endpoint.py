@@ -20,7 +20,7 @@ from buqi.rows import Row
 from buqi.task import Task
 
 LARGEST_REPLY = 1_000_000  # bytes
-AT_ONCE = 8  # requests
+AT_ONCE = 8  # requests that are sent at once
 
 
 def check_client(address: str) -> None:
@@ -86,7 +86,7 @@ class EndpointContestant(Contestant):
             try:
                 status, reply, after = self._post(body)
                 if status == 200:
-                    return _given(json.loads(reply))
+                    return _prediction(json.loads(reply))
                 failed = f"status {status}"
                 if status != 429 and status < 500:
                     break
@@ -108,11 +108,12 @@ class EndpointContestant(Contestant):
             return reply.status_code, data, reply.headers.get("retry-after", "")
 
     def memory_mb(self, asked: float) -> float:
-        """It runs elsewhere."""
+        """Return 0: it runs elsewhere."""
         return 0.0
 
 
-def _given(reply: Any) -> Prediction:
+def _prediction(reply: Any) -> Prediction:
+    """Return the answer in an endpoint's reply; errors of `EndpointContestant.errors` for another form."""
     choice, usage = reply["choices"][0], reply.get("usage") or {}
     text = choice["message"]["content"]
     if not isinstance(text, str):

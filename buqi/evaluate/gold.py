@@ -43,29 +43,25 @@ def read_gold(path: Path) -> list[Row]:
         UsageError: the file is missing, empty, or holds neither.
     """
     text = read_text(path)
-    head = text.lstrip()[:4000]
-    if '"input"' not in head.partition("\n")[0] or '"src"' in head.partition("\n")[0]:
+    first = text.lstrip()[:4000].partition("\n")[0]
+    if '"input"' not in first or '"src"' in first:
         return read_rows(path)
-    rows = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        record = _record(line, f"{path}:{number}")
-        source: str = record["input"]
-        levels: dict[str, str] = {level: record[level] or "" for level in LEVELS if level in record}
-        scored = record.get("scored") or LEVELS
-        known = [level for level in LEVELS if levels.get(level) and level in scored]
-        if not known and not all(level in levels for level in LEVELS[:3]):
-            raise UsageError(f"{path}:{number}: no level is known; nothing could be right")
-        # What lies above the deepest known level is known too: "" means that the place has none.
-        depth = LEVELS.index(known[-1]) + 1 if known else 0
-        levels = {level: levels.get(level, "") for level in LEVELS[:depth]}
-        more: dict[str, Any] = {key: record[key] for key in ("slice", "damage") if key in record}
-        target = record.get("gold") or ""
-        rows.append(
-            Row((ADDRESS.prompt(source),), (target,), meta={"levels": levels, **more}, where=f"{path}:{number}")
-        )
-    return rows
+    lines = ((f"{path}:{number}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+    return [_row(_record(line, where), where) for where, line in lines]
+
+
+def _row(record: dict[str, Any], where: str) -> Row:
+    """Return the row of a record; a `UsageError` if nothing could be right."""
+    levels: dict[str, str] = {level: record[level] or "" for level in LEVELS if level in record}
+    scored = record.get("scored") or LEVELS
+    known = [level for level in LEVELS if levels.get(level) and level in scored]
+    if not known and not all(level in levels for level in LEVELS[:3]):
+        raise UsageError(f"{where}: no level is known; nothing could be right")
+    # What lies above the deepest known level is known too: "" means that the place has none.
+    depth = LEVELS.index(known[-1]) + 1 if known else 0
+    meta: dict[str, Any] = {"levels": {level: levels.get(level, "") for level in LEVELS[:depth]}}
+    meta |= {key: record[key] for key in ("slice", "damage") if key in record}
+    return Row((ADDRESS.prompt(record["input"]),), (record.get("gold") or "",), meta=meta, where=where)
 
 
 def _record(line: str, where: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The comparison as a terminal table and as one self-contained page."""
+"""The comparison as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ from html import escape
 from importlib import resources
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
-
 from buqi.artefact import versions
 from buqi.curves import calibration_curve, coverage_curve
 from buqi.evaluate.metrics import PCC
-from buqi.evaluate.trust import SURE
 
 LABELS = {
     "exact_match": ("exact match", "完全一致"),
@@ -40,69 +33,9 @@ LABELS = {
     "calibration_error": ("calibration error", "校准误差"),
 }
 CHARTED = ("exact_match", "province", "city", "county", PCC, "town", "character_f1", "bleu4", "rouge_l")
-WIDE_TABLE = ("exact_match", PCC, "wrong", "refused", "calibration_error")  # measures that fit beside each other
 ROWS_SHOWN = 3000
 MEAN = ("mean", "平均")
-BORDER = 3  # what a column of a terminal table takes beside its text
 SIGNIFICANT = 0.05  # p below which two contestants are said to differ
-
-
-def terminal_table(record: dict[str, Any]) -> Group:
-    """Return the figures, one column a contestant, and notes below. ``record`` is `Comparison.as_json`."""
-    names, labels = list(record["contestants"]), _labels(record)
-    wide = len(names) > 4  # then contestants are lines, so that it fits a terminal
-    keys = [key for key in labels if not wide or key in WIDE_TABLE]
-    cells = [[*(_share(c.get(key)) for key in keys), _speed(c)] for c in record["contestants"].values()]
-    title = f"{record['rows']} rows"
-    table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True) if wide else Table(title=title)
-    table.add_column("", overflow="fold")
-    if wide:
-        for key in keys:
-            table.add_column(_heading(labels[key]), justify="right", no_wrap=True)
-        table.add_column("rows/s", justify="right")
-        lines = [(name, *line) for name, line in zip(names, cells, strict=True)]
-    else:
-        for name in names:
-            table.add_column(name, justify="right")
-        lines = list(zip([*(" ".join(dict.fromkeys(labels[key])) for key in keys), "rows/s 速度"], *cells, strict=True))
-    for line in lines:
-        table.add_row(*line)
-    notes = []
-    if len(names) > 1:
-        label = LABELS[record["measure"]][0]
-        changed = f"{len(record['fixed'])} fixed, {len(record['broken'])} broken"
-        notes.append(f"{names[-1]} against {names[0]} ({label}): {changed}")
-    few = {name: c["rows"] for name, c in record["contestants"].items() if c["rows"] < record["rows"]}
-    notes += [f"{name}: asked {count} of the rows" for name, count in few.items()]
-    notes += [f"{name}: not run ({why})" for name, why in record.get("absent", {}).items()]
-    return Group(table, *map(Text, notes))
-
-
-def slice_tables(record: dict[str, Any], width: int) -> list[Table]:
-    """Return share right (wrong) of each slice and their mean, in as many tables as show all in ``width`` columns."""
-    shares = {name: figures.get("by_slice", {}) for name, figures in record["contestants"].items()}
-    if not next(iter(shares.values())):
-        return []
-    shares = {name: of | {MEAN[0]: mean_of(of)} for name, of in shares.items()}
-    slices = list(next(iter(shares.values())))
-    cells = {name: [_right_and_wrong(of[group]) for group in slices] for name, of in shares.items()}
-    first = max(map(cell_len, slices)) + BORDER + 1
-    parts: list[list[str]] = []
-    left = 0
-    for name in cells:
-        taken = max(cell_len(name), *map(cell_len, cells[name])) + BORDER
-        if not parts or taken > left:
-            parts, left = [*parts, []], width - first
-        parts[-1].append(name)
-        left -= taken
-    tables = [Table(title="right (wrong) % by slice") for _ in parts]
-    for table, part in zip(tables, parts, strict=True):
-        table.add_column("", no_wrap=True)
-        for name in part:
-            table.add_column(name, justify="right", overflow="fold")
-        for line in zip(slices, *(cells[name] for name in part), strict=True):
-            table.add_row(*line)
-    return tables
 
 
 def mean_of(slices: dict[str, dict[str, Any]]) -> dict[str, float]:
@@ -114,47 +47,10 @@ def mean_of(slices: dict[str, dict[str, Any]]) -> dict[str, float]:
     }
 
 
-def trust_table(record: dict[str, Any]) -> Table | None:
-    """Return how true confidences are by group, a column each for contestants that give them; ``None`` if none does."""
-    found = {name: figures["trust"] for name, figures in record["contestants"].items() if figures.get("trust")}
-    if not found:
-        return None
-    table = Table(title=f"calibration error % (wrong % of answers at {SURE:g} and above)")
-    table.add_column("", no_wrap=True)
-    for name in found:
-        table.add_column(name, justify="right")
-    for group in dict.fromkeys(group for groups in found.values() for group in groups):
-        table.add_row(group, *(_trust(groups.get(group, {})) for groups in found.values()))
-    return table
-
-
-def _trust(figures: dict[str, Any]) -> str:
-    error, wrong = figures.get("error"), figures.get("sure_wrong")
-    sure = "" if wrong is None else f" ({100 * wrong:.1f})"
-    return "–" + sure if error is None else f"{100 * error:.1f}{sure}"
-
-
-def _right_and_wrong(figures: dict[str, Any]) -> str:
-    wrong = f" ({100 * figures['wrong']:.1f})" if "wrong" in figures else ""
-    return f"{100 * figures['right']:.1f}{wrong}"
-
-
-def _heading(label: tuple[str, str]) -> str:
-    english, chinese = label
-    return "\n".join(dict.fromkeys((*english.replace("+", "+ ").split(), chinese)))
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
-
-
-def _speed(figures: dict[str, Any]) -> str:
-    speed = figures["rows_per_second"]
-    return f"{speed:.1f}" if speed else "–"  # a file of answers was asked nothing
-
-
-def _labels(record: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    return {k: v for k, v in LABELS.items() if any(k in c for c in record["contestants"].values())}
+def labels_of(record: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return the labels of the measures that any contestant has."""
+    contestants = record["contestants"].values()
+    return {key: label for key, label in LABELS.items() if any(key in figures for figures in contestants)}
 
 
 def changes(record: dict[str, Any], old: dict[str, Any]) -> list[dict[str, Any]]:
@@ -188,7 +84,7 @@ def html_page(record: dict[str, Any], origin: dict[str, Any], show_rows: bool = 
     return environment.from_string(source).render(
         record=record,
         names=names,
-        labels=_labels(record),
+        labels=labels_of(record),
         charted=[key for key in CHARTED if any(key in c for c in record["contestants"].values())],
         sections=[s for s in (_section(record, "by_slice"), _section(record, "by_damage")) if s],
         curves=[("coverage", coverage_curve(curves)), ("calibration", calibration_curve(curves))] if curves else [],
@@ -208,7 +104,7 @@ def _section(record: dict[str, Any], key: str) -> dict[str, Any] | None:
     if not first:
         return None
     title = ("By slice", "分片") if key == "by_slice" else ("By damage", "按残缺方式")
-    means = {name: mean_of(of) for name, of in groups.items()} if key == "by_slice" else {}
+    means = {name: mean_of(slices) for name, slices in groups.items()} if key == "by_slice" else {}
     return {"title": title, "groups": list(first), "of": groups, "means": means}
 
 

@@ -23,8 +23,8 @@ def group_of(text: str) -> str:
     return COUNTY_NAMED if named else NONE_NAMED
 
 
-def speaks(given: Prediction, gold: Gold) -> bool:
-    """Whether a row shows if a confidence is true: where the answer has a county, the row must know the county."""
+def can_judge(given: Prediction, gold: Gold) -> bool:
+    """Whether a row tells if a confidence is true: of an answer with a county, only if the row knows the county."""
     return bool(gold.levels.get("county") or gold.nowhere or not (given.levels or {}).get("county"))
 
 
@@ -35,20 +35,21 @@ def trust(judged: Iterable[tuple[str, str, Prediction, Score, Gold]]) -> dict[st
         judged: text, slice (``""`` if it has none), answer, score and gold of each row.
 
     Returns:
-        by group: ``rows`` answered; ``said``, ``right`` and ``error``, the calibration error, of those that tell if a
-        confidence is true; ``sure``, answered at `SURE` and above, and which share of them is ``sure_wrong``.
+        by group: ``rows`` answered; ``said``, ``right`` and ``error``, the calibration error, of those that
+        `can_judge` allows; ``sure``, answered at `SURE` and above, and which share of them is ``sure_wrong``.
     """
     groups: dict[str, list[tuple[float, bool, bool]]] = defaultdict(list)
     for text, slice_, given, score, gold in judged:
         if given.confidence is not None:
             for group in filter(None, (group_of(text), slice_)):
-                groups[group].append((given.confidence, not score.wrong, speaks(given, gold)))
+                groups[group].append((given.confidence, not score.wrong, can_judge(given, gold)))
     order = [group for group in (COUNTY_NAMED, NONE_NAMED) if group in groups]
     return {group: _figures(groups[group]) for group in (*order, *sorted(groups.keys() - set(order)))}
 
 
 def _figures(answers: list[tuple[float, bool, bool]]) -> dict[str, Any]:
-    told = [(said, right) for said, right, speaks in answers if speaks]
+    """Return the figures of answers: the confidence of each, whether it is right, whether the row can judge it."""
+    told = [(said, right) for said, right, judged in answers if judged]
     sure = [right for said, right, _ in answers if said >= SURE]
     found: dict[str, Any] = {"rows": len(answers), "sure": len(sure)}
     if told:

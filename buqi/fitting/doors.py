@@ -17,7 +17,7 @@ from buqi.fitting.command import read_table, run
 from buqi.places.placing import placed
 
 RATIO_RANGE = -3.0, 3.5
-PROVINCE, CITY = 5.0, 150.0  # addresses that the share of the wider area counts as
+PROVINCE, CITY = 5.0, 150.0  # addresses as which the share of the country, and of the province, counts in smoothing
 
 
 def counted(addresses: list[str], matcher: Matcher) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
@@ -43,11 +43,11 @@ def ratios_of(codes: list[str], addresses: NDArray[np.int64], with_form: NDArray
     Shares of provinces are smoothed by the country's, those of cities by their province's.
     """
     provinces = sorted({code[:2] for code in codes})
-    of = np.array([provinces.index(code[:2]) for code in codes])
-    inside = np.eye(len(provinces))[of]
+    province = np.array([provinces.index(code[:2]) for code in codes])
+    inside = np.eye(len(provinces))[province]
     everywhere = with_form.sum(1, keepdims=True) / addresses.sum()
     share = (with_form @ inside + PROVINCE * everywhere) / (addresses @ inside + PROVINCE)
-    city = (with_form + CITY * share[:, of]) / (addresses + CITY)
+    city = (with_form + CITY * share[:, province]) / (addresses + CITY)
     found: NDArray[np.float64] = np.clip(np.log((city + 1e-9) / (share.mean(1, keepdims=True) + 1e-9)), *RATIO_RANGE)
     return found
 

@@ -103,15 +103,15 @@ def sample(
     return Sample(np.array(values), right, found, wanted, weight, np.array(kinds))
 
 
-def likeliest(of: Sample, network: UtilityNetwork) -> dict[str, tuple[Any, Any, Any]]:
-    """Return for each level: probability of the likeliest division, whether it is right, and which rows know."""
-    utility = np.concatenate([network.utilities(of.values), np.full((len(of.values), 1), network.outside)], 1)
+def likeliest(rows: Sample, network: UtilityNetwork) -> dict[str, tuple[Any, Any, Any]]:
+    """Return by level three arrays (N,): the likeliest division's probability, if it is right, if that is known."""
+    utility = np.concatenate([network.utilities(rows.values), np.full((len(rows.values), 1), network.outside)], 1)
     odds = np.exp(utility - utility.max(1, keepdims=True))
     p = (odds / odds.sum(1, keepdims=True))[:, :-1]
     found = {}
     for at, level in enumerate(ANSWER_LEVELS):
-        sums = [np.bincount(places[:, at], shares) for places, shares in zip(of.places, p, strict=True)]
-        best, gold = np.array([int(row.argmax()) for row in sums]), of.gold[:, at]
+        sums = [np.bincount(places[:, at], shares) for places, shares in zip(rows.places, p, strict=True)]
+        best, gold = np.array([int(row.argmax()) for row in sums]), rows.gold[:, at]
         found[level] = (np.array([float(row.max()) for row in sums]), best == gold, gold >= 0)
     return found
 
@@ -126,7 +126,7 @@ def certain_shares(rows: Sequence[dict[str, Any]], proposer: Proposer) -> dict[s
         path = match.candidates[0].path
         counts[kind][0] += all(path.name(level) == row[level] for level in LEVELS[: 3 if row["county"] else 2])
         counts[kind][1] += 1
-    return {kind: round(right / of, 4) for kind, (right, of) in sorted(counts.items())}
+    return {kind: round(right / seen, 4) for kind, (right, seen) in sorted(counts.items())}
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,8 @@ def fitted(rows: Sequence[dict[str, Any]], proposer: Proposer) -> Fitted:
     counts = Counter(row["slice"] for row in rows)
     first, _ = fit(sample(open_rows, proposer, counts))
     whole = sample(open_rows, proposer, counts, first)
-    networks = [network_of(whole.of(fold != at)) for at in range(FOLDS)]
-    judged = [likeliest(whole.of(fold == at), network) for at, network in enumerate(networks)]
+    networks = [network_of(whole.where(fold != at)) for at in range(FOLDS)]
+    judged = [likeliest(whole.where(fold == at), network) for at, network in enumerate(networks)]
     order = np.argsort(fold, kind="stable")
     calibration = {}
     for level in ANSWER_LEVELS:
@@ -197,7 +197,7 @@ def main(
         raise UsageError(f"{memory}: an empty memory; buqi places learn memory.csv --memory {memory} fills it")
     certain = certain_shares(known, Proposer(load_matcher(), empty_memory()))
     settle = partial(settled_model, rows=rows, memory=memory, certain=certain)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=_alone) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=_in_one_thread) as pool:
         models = dict(zip(MODELS, pool.map(settle, MODELS), strict=True))
     if only:
         shipped = load_chooser()
@@ -211,7 +211,8 @@ def main(
     (out / CHOOSER_FILE).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _alone() -> None:
+def _in_one_thread() -> None:
+    """Let torch compute in one thread in this process."""
     import torch
 
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""Fit by maximum likelihood: weights, a network, and the line that makes probabilities true."""
+"""Fit by maximum likelihood: weights, a network, and the line that calibrates probabilities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from buqi.address.network import UtilityNetwork
 
 RIDGE = 1e-3
 PRIOR = 3.0  # rows that slope 1 and intercept 0 of a calibration count as
-# The utilities of several networks, trained from other beginnings, are averaged.
+# The utilities of several networks, trained from different random weights, are averaged.
 HIDDEN, NETWORKS_OF_ONE = 40, 3
 PASSES, BATCH, RATE, LINEAR_RATE, DECAY, DROPPED = 50, 256, 3e-3, 1e-3, 0.01, 0.2
 
@@ -38,13 +38,13 @@ class Sample:
     weight: NDArray[np.float64]
     kinds: NDArray[np.str_]
 
-    def of(self, on: NDArray[np.bool_]) -> Sample:
+    def where(self, on: NDArray[np.bool_]) -> Sample:
         """Return the rows where ``on`` is true."""
         return Sample(*(getattr(self, field.name)[on] for field in fields(self)))
 
 
 def loss_of(utility: Any, outside: Any, right: Any, weight: Any) -> Any:
-    """Return the mean negative log-probability of what is right; of "none" where nothing that competes is (torch)."""
+    """Return the mean negative log-probability of the right counties, or of "none" where no county is right (torch)."""
     import torch
 
     every = torch.cat([utility, outside.expand(len(utility), 1)], 1)
@@ -70,12 +70,12 @@ def _least(loss_at: Callable[[Any], Any], start: Any, steps: int) -> NDArray[np.
     return found
 
 
-def fit(of: Sample, scale: NDArray[np.float32] | None = None) -> tuple[NDArray[np.float64], float]:
+def fit(rows: Sample, scale: NDArray[np.float32] | None = None) -> tuple[NDArray[np.float64], float]:
     """Return weights and the utility of "none", by maximum likelihood; the values are divided by ``scale`` (D,)."""
     import torch
 
-    values, right = torch.tensor(of.values if scale is None else of.values / scale), torch.tensor(of.right)
-    weight = torch.tensor(of.weight, dtype=torch.float32)
+    values, right = torch.tensor(rows.values if scale is None else rows.values / scale), torch.tensor(rows.right)
+    weight = torch.tensor(rows.weight, dtype=torch.float32)
 
     def loss_at(parameters: Any) -> Any:
         total = loss_of(values @ parameters[:-1], parameters[-1:], right, weight)
@@ -85,19 +85,19 @@ def fit(of: Sample, scale: NDArray[np.float32] | None = None) -> tuple[NDArray[n
     return found[:-1], float(found[-1])
 
 
-def network_of(of: Sample) -> UtilityNetwork:
-    """Return the network that finds what is right likeliest, begun at the linear model of the same inputs."""
-    scale = of.values.reshape(-1, of.values.shape[-1]).std(0) + np.float32(1e-6)
-    linear, outside = fit(of, scale)
-    return together([_trained(of, scale, linear, outside, seed) for seed in range(NETWORKS_OF_ONE)])
+def network_of(rows: Sample) -> UtilityNetwork:
+    """Return the network of maximum likelihood; training begins at the linear model of the same inputs."""
+    scale = rows.values.reshape(-1, rows.values.shape[-1]).std(0) + np.float32(1e-6)
+    linear, outside = fit(rows, scale)
+    return together([_trained(rows, scale, linear, outside, seed) for seed in range(NETWORKS_OF_ONE)])
 
 
-def _trained(of: Sample, scale: NDArray[np.float32], linear: Any, outside: float, seed: int) -> UtilityNetwork:
+def _trained(rows: Sample, scale: NDArray[np.float32], linear: Any, outside: float, seed: int) -> UtilityNetwork:
     import torch
 
     torch.manual_seed(seed)
-    values, right = torch.tensor(of.values / scale), torch.tensor(of.right)
-    weight = torch.tensor(of.weight, dtype=torch.float32)
+    values, right = torch.tensor(rows.values / scale), torch.tensor(rows.right)
+    weight = torch.tensor(rows.weight, dtype=torch.float32)
     width = values.shape[-1]
     hidden, out = torch.nn.Linear(width, HIDDEN), torch.nn.Parameter(torch.zeros(HIDDEN))
     straight = torch.nn.Parameter(torch.tensor(linear, dtype=torch.float32))
@@ -109,11 +109,11 @@ def _trained(of: Sample, scale: NDArray[np.float32], linear: Any, outside: float
     optimizer = torch.optim.AdamW(groups)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, PASSES)
     for _ in range(PASSES):
-        for rows in torch.split(torch.randperm(len(values)), BATCH):  # type: ignore[no-untyped-call, unused-ignore]
-            x = values[rows]
+        for batch in torch.split(torch.randperm(len(values)), BATCH):  # type: ignore[no-untyped-call, unused-ignore]
+            x = values[batch]
             units = torch.nn.functional.gelu(hidden(x), approximate="tanh")
             utility = x @ straight + torch.nn.functional.dropout(units, DROPPED) @ out
-            loss = loss_of(utility, none, right[rows], weight[rows])
+            loss = loss_of(utility, none, right[batch], weight[batch])
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
             optimizer.step()
@@ -123,7 +123,7 @@ def _trained(of: Sample, scale: NDArray[np.float32], linear: Any, outside: float
 
 
 def together(networks: Sequence[UtilityNetwork]) -> UtilityNetwork:
-    """Return one network whose utilities are the mean of those of some of the same scale."""
+    """Return one network whose utilities are the mean of those of several networks of the same scale."""
     share = np.float32(1.0 / len(networks))
     return UtilityNetwork(
         networks[0].scale,

@@ -33,13 +33,12 @@ from buqi.fitting.shares import names_of, resources_of
 from buqi.gazetteer.place_names import place_names
 from buqi.gazetteer.places import ListedPlaces
 from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
-from buqi.synthesis.confusions import homophones
+from buqi.synthesis.characters import homophones
 
-HELD = 0.2  # share of the full addresses that rows are made of
-ALIKE = 8  # an address that begins with the same characters as one of the memory is no row
-# A row weighs as the number of its county's communities to this power; with a zone before, as the size of the zones.
-CROWDED = 0.7
-LARGEST = 5.0
+ROWS_SHARE = 0.2  # of the full addresses: rows are made of them; the others are for the memory
+BEGINNING = 8  # characters: an address that begins with the same ones as one of the memory is no row
+CROWDING = 0.7  # a row weighs as its county's communities (or, behind a zone, the zones' size) to this power
+MOST_WEIGHT = 5.0
 ZONE_PUT = ("zone_with_its_road", "zone_with_another_road")  # ways that put a zone before the address
 ZONE_NAME = re.compile(r"开发区|高新区|经开区|保税区|度假区|管理区|合作区|试验区|(?<!城)新区|经济区")
 ROAD_FRONT = re.compile(r"^[\u4e00-\u9fff]{1,7}?(?:大道|大街|路|街(?!道)|巷|道(?!口))")
@@ -67,7 +66,12 @@ class Address:
 
 @dataclass
 class FittingRow:
-    """An address as people write it, where it lies (``county`` if known), its weight, the kind of a zone before it."""
+    """An address as people write it, and where it lies.
+
+    Attributes:
+        county: ``""`` if it is not known.
+        zone: the kind of the zone that was put before it; ``""`` if none was.
+    """
 
     input: str
     province: str
@@ -79,7 +83,12 @@ class FittingRow:
 
 
 class Shortener:
-    """Cuts full addresses short; ``unseen`` are (province, city, name) of what the memory must not have seen."""
+    """Cuts full addresses short.
+
+    Attributes:
+        made: how many rows were made in each way.
+        unseen: (province, city, name) of places that the memory must not have seen.
+    """
 
     def __init__(self, matcher: Matcher, seed: int = 0) -> None:
         table = matcher.table
@@ -149,7 +158,7 @@ class Shortener:
             yield "county_first", county + rest
 
     def is_seen(self, address: Address) -> bool:
-        """Return whether the memory may have seen ``address``."""
+        """Whether the memory may have seen ``address``."""
         return not any((address.province, address.city, name) in self.unseen for name in place_names(address.rest))
 
     def _in_zone(self, address: Address) -> Iterator[tuple[str, str]]:
@@ -174,6 +183,7 @@ class Shortener:
         return rest[at:] if at is not None and not rest[at:].endswith(("内", "省")) else ""
 
     def _mistyped(self, county: str) -> str:
+        """Return a county with one character replaced by a homophone; ``""`` if the character has none."""
         short = short_name(county)
         at = self.rng.randrange(len(short))
         others = homophones().get(short[at])
@@ -209,10 +219,10 @@ def weigh(rows: Iterable[FittingRow], matcher: Matcher) -> list[FittingRow]:
         if row.zone:
             row.weight = zones[row.province, row.city, row.zone]
         elif RECIPE.slices[row.slice].by_people:
-            row.weight = (sizes.get((row.province, row.city, row.county), usual) / usual) ** CROWDED
+            row.weight = (sizes.get((row.province, row.city, row.county), usual) / usual) ** CROWDING
         total[row.slice, bool(row.zone)].append(row.weight)
     for row in rows:
-        row.weight = round(min(LARGEST, row.weight / float(np.mean(total[row.slice, bool(row.zone)]))), 3)
+        row.weight = round(min(MOST_WEIGHT, row.weight / float(np.mean(total[row.slice, bool(row.zone)]))), 3)
     return rows
 
 
@@ -222,7 +232,7 @@ def _zone_weights(rows: Iterable[FittingRow], matcher: Matcher) -> dict[tuple[st
     zones = load_zone_sizes().items()
     sizes = {(*names_of(matcher.table.path(code))[:2], kind): size for (code, kind), size in zones}
     usual = float(np.mean(list(counts.values()))) if counts else 1.0
-    return {at: (sizes.get(at, USUAL_SIZE) / USUAL_SIZE) ** CROWDED * usual / n for at, n in counts.items()}
+    return {at: (sizes.get(at, USUAL_SIZE) / USUAL_SIZE) ** CROWDING * usual / n for at, n in counts.items()}
 
 
 def main(
@@ -241,11 +251,11 @@ def main(
     kept_out = {row["input"] for row in read_rows(without, ("input",))} if without else set()
     full = [Address(*values) for values in read_table(addresses, tuple(Address.__dataclass_fields__)).iter_rows()]
     rng.shuffle(full)
-    cut = round(HELD * len(full))
-    held, remembered = full[:cut], full[cut:]
-    beginnings = {address.rest[:ALIKE] for address in remembered}
+    cut = round(ROWS_SHARE * len(full))
+    for_rows, remembered = full[:cut], full[cut:]
+    beginnings = {address.rest[:BEGINNING] for address in remembered}
     shortener = Shortener(matcher, seed)
-    fresh = (address for address in held if address.rest[:ALIKE] not in beginnings)
+    fresh = (address for address in for_rows if address.rest[:BEGINNING] not in beginnings)
     rows = [row for row in map(shortener.row, fresh) if row is not None and row.input not in kept_out]
     remembered = list(filter(shortener.is_seen, remembered))
     if natural is not None:

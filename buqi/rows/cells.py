@@ -16,17 +16,17 @@ import polars as pl
 from buqi.errors import UsageError, explained, listed
 from buqi.files import FRAMES, SHEETS, kind_of, read_text
 from buqi.rows import sheets
-from buqi.rows.formats import held
+from buqi.rows.formats import rows_inside
 from buqi.rows.records import Wrong, records, refuse
 
 JSONS = (".jsonl", ".ndjson", ".json")
 FILE_SUFFIXES = (".csv", ".tsv", ".txt", *SHEETS, *JSONS, *FRAMES)
 PACKED = (".zip", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".zst", ".rar", ".7z")
 DIVIDERS = ",;\t|"
-DIVIDER_LINE = re.compile(r"sep=(.)")  # by which a csv tells spreadsheets its divider
+DIVIDER_LINE = re.compile(r"sep=(.)")  # the first line of some csv files: tells spreadsheets the divider
 LONGEST_CELL = 1 << 26  # characters
 csv.field_size_limit(LONGEST_CELL)
-ONE_COLUMN = "\x1f"  # divides nothing: no text has it
+ONE_COLUMN = "\x1f"  # a divider that no text has
 QUOTED = re.compile(r'(?:^|\t)"[^\t\n]*"(?:\t|$)')  # a cell in quotes, in a line that tabs divide
 
 
@@ -109,7 +109,7 @@ def _record_cells(path: Path, text: str) -> Cells:
     errors = []
     every = list(records(text))
     if len(every) == 1:  # the one object of a file may hold its rows
-        every = [(line, row) for line, value in every for row in held(value)]
+        every = [(line, row) for line, value in every for row in rows_inside(value)]
     for line, record in every:
         if isinstance(record, dict):
             names |= dict.fromkeys(record)

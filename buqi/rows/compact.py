@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from buqi.indexes import Arrays
 from buqi.task import Encoded
 
-PACKED = 1 << 20  # flags that are made bits at once, a multiple of eight
+PACKED_AT_ONCE = 1 << 20  # flags that become bits together; a multiple of eight
 
 
 class CompactRows(Sequence[Encoded]):
-    """Rows as tokens; each is made when it is asked for.
+    """Rows as tokens. A row is made of the arrays each time it is asked for.
 
     Args:
-        arrays: ``tokens`` (T,) of all rows in a row, ``ends`` (rows,) where each ends in them, ``trained`` (T / 8,)
-            a bit for each token, ``learnt`` (1,) how many are set.
+        arrays: ``tokens`` (T,) of all rows, one row behind the other; ``ends`` (rows,) where each row ends in them;
+            ``trained`` (T / 8,) a bit for each token; ``learnt`` (1,) how many bits are set.
     """
 
     def __init__(self, arrays: Arrays) -> None:
@@ -28,17 +28,17 @@ class CompactRows(Sequence[Encoded]):
         self.learnt = int(arrays["learnt"][0])
 
     @staticmethod
-    def arrays(rows: Iterable[Encoded]) -> dict[str, NDArray[np.uint32] | NDArray[np.int64] | NDArray[np.uint8]]:
-        """Return the arrays of some rows, which are taken one by one."""
+    def arrays(rows: Iterable[Encoded]) -> Arrays:
+        """Return the arrays of some rows, which are read one by one."""
         tokens, ends, flags, bits, learnt = array("I"), array("q"), bytearray(), bytearray(), 0
         for row in rows:
             tokens.extend(row.ids)
             ends.append(len(tokens))
             flags += bytes(row.trained)
             learnt += sum(row.trained)
-            if len(flags) > PACKED:
-                bits += np.packbits(np.frombuffer(flags[:PACKED], dtype=np.uint8)).tobytes()
-                del flags[:PACKED]
+            if len(flags) > PACKED_AT_ONCE:
+                bits += np.packbits(np.frombuffer(flags[:PACKED_AT_ONCE], dtype=np.uint8)).tobytes()
+                del flags[:PACKED_AT_ONCE]
         bits += np.packbits(np.frombuffer(flags, dtype=np.uint8)).tobytes()
         return {
             "tokens": np.frombuffer(tokens, dtype=np.uint32),

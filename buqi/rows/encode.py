@@ -9,10 +9,10 @@ from typing import Any
 from buqi.rows.read import Row
 from buqi.task import BREAK, Encoded, Task, tokens
 
-BATCH = 4096  # rows that are given to the tokenizer together
-COMPARED = 4  # rows of a batch that are encoded one by one too
-PLACE = "\ue000"  # a character of no meaning: where the text stands in the prompt
-ODD = frozenset(f"<[{{{BREAK}{PLACE}")  # what may become a control token, or what a template may look for
+BATCH = 4096  # rows that the tokenizer gets at once
+COMPARED = 4  # rows of each batch that are also encoded alone, to prove that the fast way gives the same
+PLACE = "\ue000"  # a character without a meaning, put where the text stands in a prompt
+ODD = frozenset(f"<[{{{BREAK}{PLACE}")  # a text with these is encoded alone: control tokens and templates use them
 PROBES = ("碑林区1号", " a ", "\n\na\n", "A (9")
 
 
@@ -29,7 +29,7 @@ def _alone(row: Row, task: Task, tokenizer: Any) -> Encoded:
 
 
 class PromptFrame:
-    """A prompt that is the same around every text, so that only the text's part has to be made tokens."""
+    """A prompt that is the same around every text: only the tokens of the text are made for each row."""
 
     def __init__(self, task: Task, tokenizer: Any, before: str, after: str) -> None:
         self.task, self.tokenizer = task, tokenizer
@@ -42,14 +42,14 @@ class PromptFrame:
 
     @classmethod
     def of(cls, task: Task, tokenizer: Any) -> PromptFrame | None:
-        """Return the frame of a task's prompts; nothing where the template does more than to put the text in."""
+        """Return the frame of a task's prompts; ``None`` if the chat template changes what it puts in."""
         parts = task.prompt_text(tokenizer, [PLACE]).split(PLACE)
         if len(parts) != 2 or any(task.prompt_text(tokenizer, [p]) != p.join(parts) for p in map(task.text_of, PROBES)):
             return None
         return cls(task, tokenizer, *parts)
 
     def encode(self, rows: Sequence[Row]) -> list[Encoded]:
-        """Return the rows' tokens; rows of another prompt are encoded one by one, and all where some are not equal."""
+        """Return the rows' tokens. Rows with another prompt are encoded alone; all are, if the compared ones differ."""
         usual = [at for at, row in enumerate(rows) if self._takes(row)]
         found = dict(zip(usual, self._encoded([rows[at] for at in usual]), strict=True))
         if any(found[at] != _alone(rows[at], self.task, self.tokenizer) for at in usual[:COMPARED]):
@@ -74,7 +74,7 @@ class PromptFrame:
 
 
 def tokens_of_all(tokenizer: Any, texts: Sequence[str]) -> Sequence[list[int]]:
-    """Return the tokens of texts, with nothing added. Fast tokenizers are asked without where each token stands."""
+    """Return the tokens of texts, with nothing added. Fast tokenizers skip the offsets, which nobody needs here."""
     if (fast := getattr(tokenizer, "backend_tokenizer", None)) is not None:
         return [one.ids for one in fast.encode_batch_fast(list(texts), add_special_tokens=False)]
     found: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]

@@ -30,8 +30,8 @@ PAIRS = (
 )
 PAIR_KEYS = frozenset(key for pair in (("src", "tgt"), *PAIRS) for key in pair)
 SYSTEMS = ("system", "systemInstruction", "system_instruction")
-HOLDERS = ("data", "rows", "train", "examples", "items", "records", "instances")
-HELD = "an object that holds rows under {}; keep only that list"
+CONTAINER_KEYS = ("data", "rows", "train", "examples", "items", "records", "instances")
+IN_CONTAINER = "an object that holds rows under {}; keep only that list"
 CHOICE, ONE_ANSWER = "a choice between two answers", "a row is text with one answer to each question"
 # Keys that make a record something else than questions with one answer each.
 OTHER_TASKS = {
@@ -79,22 +79,25 @@ def choice_in(record: dict[str, Any]) -> str:
     return ""
 
 
-def holder_of(record: Any) -> str:
-    """Return the key under which an object holds all rows (``data`` of ``{"data": [{…}]}``); empty if it is a row."""
+def container_key(record: Any) -> str:
+    """Return the key under which an object has a list of rows (``{"data": [{…}]}``: ``data``); empty if it has none."""
     if not isinstance(record, dict) or "src" in record or named_format(record):
         return ""
-    for key in HOLDERS:
+    for key in CONTAINER_KEYS:
         rows = record.get(key)
         if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
             return key
     return ""
 
 
-def held(record: Any) -> list[Any]:
-    """Return the rows that an object holds, else itself; those of the Hugging Face service stand under ``row`` each."""
-    if not (holder := holder_of(record)):
+def rows_inside(record: Any) -> list[Any]:
+    """Return the rows in an object's list, else the object itself.
+
+    Each row of the Hugging Face service stands under ``row``.
+    """
+    if not (key := container_key(record)):
         return [record]
-    return [row["row"] if isinstance(row.get("row"), dict) and "row_idx" in row else row for row in record[holder]]
+    return [row["row"] if isinstance(row.get("row"), dict) and "row_idx" in row else row for row in record[key]]
 
 
 def refusal(record: dict[str, Any]) -> str:

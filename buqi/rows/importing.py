@@ -12,19 +12,25 @@ from typing import Any
 from buqi.errors import UsageError, listed
 from buqi.files import FRAMES, kind_of, read_text
 from buqi.rows.cells import JSONS, cells_of, check_kind, frame_of
-from buqi.rows.formats import PAIR_KEYS, converted, held, holder_of, named_format, with_texts
+from buqi.rows.formats import PAIR_KEYS, container_key, converted, named_format, rows_inside, with_texts
 from buqi.rows.read import Row, problem_of, row_of
 from buqi.rows.records import Wrong, records, refuse
 
 OWN = "src/tgt"
-HEADER: dict[str, Any] = {}  # stands for a line that repeats the header
+HEADER: dict[str, Any] = {}  # the record of a line that repeats the header; compared with `is`
 
 
 @dataclass
 class ImportedRows:
-    """What became of a file's records: ``read`` of them are ``rows`` or stand in ``named``, with the reason.
+    """What became of a file's records.
 
-    ``kept`` are keys that stay in the rows and are not trained.
+    Attributes:
+        format: name of the records' format.
+        read: how many records there were.
+        rows: the rows made.
+        named: for each record that became no row, where it stands and why.
+        left_out: how many became no row, by kind of reason.
+        kept: how many rows have each key that is kept and not trained.
     """
 
     format: str
@@ -35,7 +41,7 @@ class ImportedRows:
     kept: Counter[str] = field(default_factory=Counter)
 
     def take(self, where: str, record: Any) -> None:
-        """Keep one record as a row, or its name and what is wrong with it."""
+        """Make a row of one record, or note where it stands and what is wrong with it."""
         self.read += 1
         if record is HEADER:
             self.left_out["header again"] += 1
@@ -92,7 +98,7 @@ def _refuse_wrong(path: Path, every: list[tuple[str, Any]]) -> None:
 
 
 def _of_columns(path: Path, every: list[tuple[str, Any]], src: str, tgt: str) -> ImportedRows:
-    """Return the rows of records whose question and answer stand under names of their own."""
+    """Return the rows of records whose texts and answers stand in the columns ``src`` and ``tgt``."""
     if src == tgt:
         raise UsageError(f"--src and --tgt: both are {src}; name the column of the texts and that of the answers")
     _refuse_wrong(path, every)
@@ -115,16 +121,16 @@ def _of_columns(path: Path, every: list[tuple[str, Any]], src: str, tgt: str) ->
 
 
 def _scalar(value: Any) -> Any:
-    """Return a value as text unless it is one of several texts or of keys."""
+    """Return a value as text; lists (of several turns) and what no text can be made of stay."""
     if value is None or isinstance(value, (str, list, dict, bytes)):
         return "" if value is None else value
     return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def _records(path: Path, sheet: str | None, encoding: str | None, src: str | None) -> Iterator[tuple[str, Any]]:
-    """Yield where in a file each of its records stands, and the record.
+    """Yield each record of a file and where it stands.
 
-    Those that the one object of a file holds come one by one, unless it has the column ``src`` itself.
+    Where the file is one object with a list of rows, these are the records, unless the object has the key ``src``.
     """
     kind = check_kind(path, encoding)
     if kind in JSONS and sheet is None:
@@ -134,15 +140,18 @@ def _records(path: Path, sheet: str | None, encoding: str | None, src: str | Non
     else:
         read = _of_cells(path, sheet, encoding, own=src is None)
     every = list(read)
-    lone = len(every) == 1 and not (isinstance(every[0][1], dict) and src in every[0][1])
+    if len(every) == 1:
+        line, record = every[0]
+        if (key := container_key(record)) and src not in record:
+            for at, row in enumerate(rows_inside(record)):
+                yield f"{line}: {key}[{at}]", row
+            return
     for line, record in every:
-        holder = holder_of(record) if lone else ""
-        for at, row in enumerate(held(record) if holder else [record]):
-            yield f"{line}: {holder}[{at}]" if holder else str(line), row
+        yield str(line), record
 
 
 def _of_cells(path: Path, sheet: str | None, encoding: str | None, own: bool) -> Iterator[tuple[int, Any]]:
-    """Yield the rows of a table as records. Their ``own`` names are read in small letters too: Src is src."""
+    """Yield the rows of a table as records. With ``own`` a column Src counts as src, and so on."""
     cells = cells_of(path, sheet, encoding)
     small = Counter(name.lower() for name in cells.columns)
     known = {name for name in cells.columns if own and name.lower() in PAIR_KEYS and small[name.lower()] == 1}

@@ -1,4 +1,4 @@
-"""What rows have in common, as numbers: 64 bits of a row's input, answer and group, so that texts need not be held."""
+"""Keys of rows: 64 bits each of the input, the answer and the group, so that no text has to stay in memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from buqi.indexes import Arrays
 from buqi.rows.read import Row
-from buqi.rows.split import group_of
+from buqi.rows.split import begins_of, group_of
 from buqi.task import CONTROL, Task
 
 Numbers = NDArray[np.uint64]
@@ -20,14 +20,14 @@ Pairs = list[tuple[int, int]]
 
 
 class KeyMaker:
-    """Takes the keys of rows, one by one."""
+    """Makes the keys of rows, one row after another."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
         self.inputs, self.answers, self.groups, self.control = array("Q"), array("Q"), array("Q"), array("q")
 
     def add(self, row: Row) -> None:
-        """Take a row."""
+        """Add a row."""
         if any("<|" in text for text in (*row.src, *row.tgt, row.system or "")) and control_tokens(row):
             self.control.append(len(self.inputs))
         self.inputs.append(_hash(self.task.text_of(row.src[0]), *row.src[1:], row.system or ""))
@@ -35,7 +35,7 @@ class KeyMaker:
         self.groups.append(_hash(group_of(row, self.task)))
 
     def arrays(self) -> Arrays:
-        """Return what was taken."""
+        """Return the keys as arrays; `RowKeys.of` reads them."""
         found = {name: np.array(getattr(self, name), dtype=np.uint64) for name in ("inputs", "answers", "groups")}
         return {**found, "control": np.array(self.control, dtype=np.int64)}
 
@@ -51,13 +51,13 @@ class RowKeys:
 
     @classmethod
     def of(cls, arrays: Arrays) -> RowKeys:
-        """Return the keys that a `KeyMaker` took."""
+        """Return the keys that a `KeyMaker` made."""
         return cls(arrays["inputs"], arrays["answers"], arrays["groups"], arrays["control"])
 
     def repeats(self) -> tuple[Pairs, Pairs]:
         """Return (row, first row of its input) of rows with the same answer, and of those with another."""
         order = np.argsort(self.inputs, kind="stable")
-        begins = _begins(self.inputs[order])
+        begins = begins_of(self.inputs[order])
         first = np.repeat(order[begins], np.diff(begins, append=len(order)))
         later = order != first
         pairs = sorted(zip(order[later].tolist(), first[later].tolist(), strict=True))
@@ -68,30 +68,23 @@ class RowKeys:
         """Return the groups, in order, and the last row of each."""
         order = np.argsort(self.groups, kind="stable")
         ordered = self.groups[order]
-        begins = _begins(ordered)
+        begins = begins_of(ordered)
         return ordered[begins], order[np.append(begins[1:], len(order)) - 1] if len(order) else order
 
 
 def shared_groups(one: RowKeys, other: RowKeys) -> Iterator[tuple[int, int]]:
-    """Yield the last row of each set, of every group that stands in both."""
+    """Yield, for every group that both sets have, the indexes of its last row in each."""
     (groups, rows), (others, other_rows) = one.last_of_groups(), other.last_of_groups()
     _, here, there = np.intersect1d(groups, others, assume_unique=True, return_indices=True)
     yield from zip(rows[here].tolist(), other_rows[there].tolist(), strict=True)
 
 
 def control_tokens(row: Row) -> str:
-    """Return where control tokens are written in a row; empty where there are none."""
+    """Return a line that says where a row has control tokens; empty where it has none."""
     texts = {"system": (row.system or "",), "src": row.src, "tgt": row.tgt}
     found = {key: sorted({name for text in given for name in CONTROL.findall(text)}) for key, given in texts.items()}
     told = "; ".join(f"{key} holds {', '.join(names)}" for key, names in found.items() if names)
     return f"{row.where}: {told}: taken as text, not as control tokens" if told else ""
-
-
-def _begins(ordered: Numbers) -> NDArray[np.int64]:
-    """Return where each number of an ordered array begins."""
-    changes = np.ones(len(ordered), dtype=bool)
-    changes[1:] = ordered[1:] != ordered[:-1]
-    return np.flatnonzero(changes)
 
 
 def _hash(*texts: str) -> int:

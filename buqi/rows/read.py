@@ -11,13 +11,13 @@ from typing import Any
 from buqi.errors import UsageError, listed
 from buqi.files import FRAMES, SHEETS, kind_of, read_text, whole_file
 from buqi.json_text import json_line
-from buqi.rows.formats import HELD, choice_in, holder_of, named_format, refusal
+from buqi.rows.formats import IN_CONTAINER, choice_in, container_key, named_format, refusal
 from buqi.rows.records import Records, Wrong, records, refuse
 from buqi.seal import check_seal
 from buqi.task import BREAK, Task, task_of
 
 TABLE_SUFFIXES = (".csv", ".tsv", *SHEETS, *FRAMES)  # rows are made of these first
-SEEN = re.compile("[^\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]")  # a character that is seen
+VISIBLE = re.compile("[^\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]")  # a character that can be seen
 FILE_NAMES = {"train": "train.json", "dev": "dev.json", "test": "test.json"}
 
 
@@ -126,8 +126,8 @@ def problem_of(record: Any) -> str | None:
     """Return what is wrong with a record, or ``None`` where it is a row."""
     if not isinstance(record, dict):
         return f"expected an object with src and tgt, found {type(record).__name__}"
-    if holder := holder_of(record):
-        return HELD.format(holder)
+    if container := container_key(record):
+        return IN_CONTAINER.format(container)
     if why := refusal(record) if named_format(record) else choice_in(record):
         return why
     for key in ("src", "tgt"):
@@ -137,18 +137,8 @@ def problem_of(record: Any) -> str | None:
     if problem:
         return problem
     for key in ("src", "tgt"):
-        if not (turns := _turns(record[key])):
-            return f"{key}: expected text, found an empty list"
-        for turn in turns:
-            if not isinstance(turn, str):
-                quotes = "; write it in double quotes" if isinstance(turn, (int, float)) else ""
-                return f"{key}: expected text or a list of texts, found {type(turn).__name__}{quotes}"
-            if not turn.strip():
-                return f"{key}: expected text, found an empty string"
-            if not SEEN.search(turn):
-                return f"{key}: expected text, found an empty one: only U+{ord(turn.strip()[0]):04X}, which is not seen"
-            if BREAK in turn:
-                return f"{key}: holds U+FDD0, which is no character; take it out"
+        if problem := _problem_of_turns(_turns(record[key])):
+            return f"{key}: {problem}"
     src, tgt = _turns(record["src"]), _turns(record["tgt"])
     if len(src) != len(tgt):
         return f"expected lists of equal length, found {len(src)} src and {len(tgt)} tgt"
@@ -156,6 +146,23 @@ def problem_of(record: Any) -> str | None:
     if system is not None and not isinstance(system, str):
         return f"system: expected text, found {type(system).__name__}"
     return _problem_of_flags(_flags(record, len(tgt)), len(tgt))
+
+
+def _problem_of_turns(turns: list[Any]) -> str | None:
+    """Return what is wrong with the texts under ``src`` or ``tgt``."""
+    if not turns:
+        return "expected text, found an empty list"
+    for turn in turns:
+        if not isinstance(turn, str):
+            quotes = "; write it in double quotes" if isinstance(turn, (int, float)) else ""
+            return f"expected text or a list of texts, found {type(turn).__name__}{quotes}"
+        if not turn.strip():
+            return "expected text, found an empty string"
+        if not VISIBLE.search(turn):
+            return f"expected text, found an empty one: only U+{ord(turn.strip()[0]):04X}, which is not seen"
+        if BREAK in turn:
+            return "holds U+FDD0, which is no character; take it out"
+    return None
 
 
 def _flags(record: dict[str, Any], turns: int) -> list[Any] | None:

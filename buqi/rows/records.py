@@ -14,16 +14,17 @@ from buqi.json_text import Written, plain_spaces, repeated_in, said_of, with_rep
 MISTAKES_SHOWN = 20  # bad rows that are listed one by one
 DECODER = json.JSONDecoder(object_pairs_hook=with_repeats, parse_float=Written)
 ODD_BYTES = (b"\r", b"\0", codecs.BOM_UTF8)
-MOST_LINES = 1000  # of one object behind others that have a line each
-BLOCK = 1 << 20  # bytes that are looked at together
-Records = Iterator[tuple[int, Any]]
+MOST_LINES = 1000  # that one object may take where the first object of the file has one line
+BLOCK = 1 << 20  # bytes that are read at once
+Records = Iterator[tuple[int, Any]]  # line and value; a `Wrong` for a value that cannot be read
+
+
+class Wrong(str):
+    """What is wrong with a record; it stands in the record's place."""
 
 
 def records(text: str) -> Records:
-    """Yield (line, value) of every record, or (line, what is wrong with it) as a `Wrong`.
-
-    Nothing is left out: what cannot be read ends as a `Wrong`.
-    """
+    """Yield every record of a text with its line. Nothing is left out: what cannot be read is a `Wrong`."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     begun = next((line.strip() for line in lines if line.strip()), "")
@@ -42,7 +43,10 @@ def records(text: str) -> Records:
 
 
 def _over_lines(lines: list[str]) -> tuple[Any, int] | None:
-    """Return the value that stands on the first of these lines and goes on in the next, and how many lines it has."""
+    """Return the value that begins on the first of these lines and goes on in the next, and how many lines it has.
+
+    Nothing is returned where it does not end, or where more stands behind it on its last line.
+    """
     text = plain_spaces("\n".join(lines)).lstrip()
     try:
         value, end = DECODER.raw_decode(text)
@@ -53,10 +57,11 @@ def _over_lines(lines: list[str]) -> tuple[Any, int] | None:
 
 
 def records_by_lines(path: Path) -> Records | None:
-    """Return what `records` yields of a file, a line held at a time; nothing unless it is plain JSON lines in UTF-8."""
-    if not _plain_lines(path):
-        return None
-    return _of_lines(path)
+    """Return what `records` yields of a file, which is read line by line.
+
+    Only of plain JSON lines in UTF-8, else ``None``.
+    """
+    return _of_lines(path) if _plain_lines(path) else None
 
 
 def _of_lines(path: Path) -> Records:
@@ -67,7 +72,7 @@ def _of_lines(path: Path) -> Records:
 
 
 def _plain_lines(path: Path) -> bool:
-    """Whether a file is UTF-8 without marks, zeros and carriage returns, and its first line holds a whole object."""
+    """Whether a file is UTF-8 without a byte order mark, zeros and carriage returns, and begins with a whole object."""
     decoder, tail = codecs.getincrementaldecoder("utf-8")(), b""
     with path.open("rb") as file:
         first = next((line for line in file if line.strip()), b"")
@@ -83,10 +88,6 @@ def _plain_lines(path: Path) -> bool:
         except UnicodeDecodeError:
             return False
     return begun.startswith("{") and not _goes_on(begun)
-
-
-class Wrong(str):
-    """What is wrong with a record."""
 
 
 def refuse(path: Path, errors: list[str]) -> None:
@@ -131,7 +132,7 @@ def _unreadable(error: Exception) -> Wrong:
 
 
 def _checked(value: Any) -> Any:
-    """Return a value, or what is wrong with it although it is JSON."""
+    """Return a value that was read, or a `Wrong`: a key stands in it twice, or half a character."""
     if twice := repeated_in(value):
         return Wrong(f"{listed(twice)} given twice; keep one of them")
     try:

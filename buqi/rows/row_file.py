@@ -14,9 +14,10 @@ LARGE = 16 << 20  # bytes; a smaller file is read whole
 
 
 class RowFile(Sequence[Row]):
-    """The rows of a file of JSON lines, none of them held. Each pass reads and checks the file again.
+    """The rows of a file of JSON lines, which stay in the file: each pass reads and checks it again.
 
-    Without a ``number`` of rows they are counted at the first pass.
+    Args:
+        number: how many there are; counted at the first pass if not given.
     """
 
     def __init__(self, path: Path, number: int | None = None) -> None:

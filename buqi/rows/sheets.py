@@ -1,7 +1,8 @@
 """Sheets of workbooks (xlsx, xls, ods) as texts, read by a process of its own.
 
-Native code reads them. What a file leads it to (a cell a million rows below the others, a count that is a lie) may end
-the process that it runs in, which is not this one. ``python sheets.py PATH SHEET OUT`` writes what it has read as JSON.
+Native code reads them. A file may make it crash, or ask for far too much memory (a cell a million rows below the
+others, a wrong count). Only the process of its own ends then. ``python sheets.py PATH SHEET OUT`` writes the cells as
+JSON into the file OUT.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 MORE_MEMORY = 4_000_000_000  # bytes of addresses that libraries reserve and do not use
-ENDED, REFUSED = 1, 2  # exit status: native code gave up; the message says what is wrong
+ENDED, REFUSED = 1, 2  # exit statuses: native code crashed; the file cannot be read, the message says why
 ANEW = "open it in a spreadsheet and save it again"
 BEGINS = (b"PK", b"\xd0\xcf\x11\xe0")  # workbooks: archives, and those of before 2007
 NO_BOOK = "it is no workbook; a table as text is named .csv or .tsv"
@@ -26,7 +27,7 @@ DAY, TIME = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00"), re.compile(r"1899-12-3[01
 
 def sheet_names(path: Path) -> list[str]:
     """Return the names of a workbook's sheets; `UsageError` as `read_sheet`."""
-    names: list[str] = _asked(path, None)["names"]
+    names: list[str] = _read_apart(path, None)["names"]
     return names
 
 
@@ -40,7 +41,7 @@ def read_sheet(path: Path, sheet: str | None) -> list[list[str]]:
     """
     from buqi.errors import UsageError, listed
 
-    found = _asked(path, sheet)
+    found = _read_apart(path, sheet)
     if "rows" not in found and sheet is not None:
         raise UsageError(f"--sheet {sheet}: {path} has {listed(found['names'])}")
     if "rows" not in found:
@@ -50,7 +51,8 @@ def read_sheet(path: Path, sheet: str | None) -> list[list[str]]:
     return rows
 
 
-def _asked(path: Path, sheet: str | None) -> dict[str, Any]:
+def _read_apart(path: Path, sheet: str | None) -> dict[str, Any]:
+    """Return what `_read_here` does, read in a process of its own; a `UsageError` if that fails."""
     from buqi.errors import UsageError
 
     with tempfile.TemporaryDirectory(prefix="buqi-sheet-") as folder:
@@ -68,7 +70,7 @@ def _asked(path: Path, sheet: str | None) -> dict[str, Any]:
 
 
 def _limit_memory() -> None:
-    """Let what a file asks for in vain end this process before the machine's memory is gone."""
+    """Let this process end if a file asks for more memory than the machine has."""
     with suppress(ImportError, ValueError, OSError, AttributeError):
         import resource
 
@@ -77,27 +79,29 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _found(path: str, sheet: str | None) -> dict[str, Any]:
+def _read_here(path: str, sheet: str | None) -> dict[str, Any]:
+    """Return ``names`` of all sheets and ``rows`` of the one wanted; ``filled`` sheets where none can be chosen."""
     import fastexcel
 
     book = fastexcel.read_excel(path)
     names = book.sheet_names
     filled = names if len(names) == 1 else [name for name in names if _holds_something(book, name)]
-    chosen = sheet if sheet is not None else next(iter(filled), names[0]) if len(filled) < 2 else None
-    if chosen not in names:
+    if sheet is None and len(filled) < 2:
+        sheet = filled[0] if filled else names[0]
+    if sheet not in names:
         return {"names": names, "filled": filled}
-    frame = book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    frame = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_polars()
     return {"names": names, "rows": [[_text(cell) for cell in row] for row in frame.iter_rows()]}
 
 
 def _text(cell: str | None) -> str:
-    """Return a cell's text: a day without the time of midnight, a time without the day that it does not have."""
+    """Return a cell's text; a date has no time 00:00:00, a time no date (spreadsheets store 1899-12-31)."""
     found = DAY.fullmatch(cell or "") or TIME.fullmatch(cell or "")
     return found[1] if found else cell or ""
 
 
 def _holds_something(book: Any, name: str) -> bool:
-    """Whether a sheet has a cell; one that cannot be read counts, so that it is asked for."""
+    """Whether a sheet has a cell. One that cannot be read counts: reading it tells the user why."""
     import fastexcel
 
     try:
@@ -107,10 +111,10 @@ def _holds_something(book: Any, name: str) -> bool:
 
 
 def main(path: str, sheet: str, out: str) -> int:
-    """Read a sheet, or the names alone; return the exit status."""
+    """Read a sheet in this process, write what was found to ``out``, and return the exit status."""
     _limit_memory()
     try:
-        found = _found(path, json.loads(sheet))
+        found = _read_here(path, json.loads(sheet))
     except Exception as error:
         print(next(iter(str(error).splitlines()), type(error).__name__), file=sys.stderr)
         return REFUSED

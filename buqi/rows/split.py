@@ -23,7 +23,7 @@ WRITTEN = 4096  # lines that are written at once
 
 
 def group_of(row: Row, task: Task) -> str:
-    """Return what a row is about: for addresses the place (the full address without house numbers), else its input."""
+    """Return what a row is about: of addresses the full address up to its first number, else the input."""
     if task.is_address:
         answer = row.tgt[-1]
         number = FIRST_NUMBER.search(answer)
@@ -32,34 +32,40 @@ def group_of(row: Row, task: Task) -> str:
 
 
 def split_key(row: Row, task: Task, seed: int) -> int:
-    """Return 64 bits that rows of one group have in common; groups are taken in their order."""
+    """Return 64 bits of a keyed hash, the same for all rows of a group; groups are taken in the order of these."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{group_of(row, task)}".encode()).digest()[:8], "big")
 
 
 def split_rows(rows: Sequence[Row], task: Task, seed: int = 42) -> dict[str, list[Row]]:
-    """Return the rows in sets of about these `SHARES`; all rows of one group fall into one set.
+    """Return the rows in sets of about these `SHARES`; all rows of one group are in one set.
 
-    Groups are taken in the order of a keyed hash, so the same rows and seed give the same split, and each set is
-    filled by rows, not groups, so that a few large groups do not skew the shares.
+    Groups are taken in the order of a keyed hash: the same rows and seed give the same split. Sets are filled by rows,
+    not by groups: a few large groups do not skew the shares.
     """
     keys = np.array([split_key(row, task, seed) for row in rows], dtype=np.uint64)
     return {name: [rows[at] for at in chosen] for name, chosen in sets_of(keys).items()}
 
 
 def sets_of(keys: NDArray[np.uint64]) -> dict[str, NDArray[np.int64]]:
-    """Return the numbers of the rows of each set, by the rows' `split_key`."""
+    """Return the indexes of the rows of each set, by the rows' `split_key`. Each group goes to the emptiest set."""
     order = np.argsort(keys, kind="stable")
-    begins = np.flatnonzero(np.diff(keys[order], prepend=~keys[order[:1]])) if len(keys) else order
-    sizes = dict.fromkeys(SHARES, 0)
-    names = list(SHARES)
-    chosen = np.empty(len(begins), dtype=np.uint8)
+    begins = begins_of(keys[order])
     lengths = np.diff(begins, append=len(keys))
-    for number, length in enumerate(lengths.tolist()):
+    names, sizes = list(SHARES), dict.fromkeys(SHARES, 0)
+    set_of_group = np.empty(len(begins), dtype=np.uint8)
+    for group, length in enumerate(lengths.tolist()):
         emptiest = min(sizes, key=lambda name: sizes[name] / SHARES[name])
         sizes[emptiest] += length
-        chosen[number] = names.index(emptiest)
-    of_row = np.repeat(chosen, lengths)
-    return {name: order[of_row == number] for number, name in enumerate(names)}
+        set_of_group[group] = names.index(emptiest)
+    set_of_row = np.repeat(set_of_group, lengths)
+    return {name: order[set_of_row == number] for number, name in enumerate(names)}
+
+
+def begins_of(ordered: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return the index at which each group of equal numbers begins in an ordered array."""
+    changes = np.ones(len(ordered), dtype=bool)
+    changes[1:] = ordered[1:] != ordered[:-1]
+    return np.flatnonzero(changes)
 
 
 class SplitLines:

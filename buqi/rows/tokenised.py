@@ -1,4 +1,4 @@
-"""A set of rows as tokens, with what is checked of it. That of a large file is made once and kept in the cache."""
+"""A set of rows as tokens, with their keys. The tokens of a large file are made once and kept in the cache."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Tokenised:
     Attributes:
         rows: the rows themselves; those of a large file are not held.
         encoded: their tokens.
-        keys: what they have in common.
+        keys: their keys, by which sets are compared.
         answers: (rows,) tokens of each row's last answer.
         instructed: how many begin with the address instruction.
     """
@@ -57,8 +57,8 @@ class Tokenised:
         Args:
             name: of the set: letters and ``-``.
             prompt: template and system message of the configuration.
-            base: folder of the base, whose tokenizer's files are part of what a kept set is known by.
-            say: told how far it is with a large file.
+            base: folder of the base; a kept set is found again only with the same files of its tokenizer.
+            say: gets messages on the progress with a large file.
         """
         if not isinstance(rows, RowFile):
             return cls(rows, _arrays(rows, prompt, tokenizer))
@@ -75,27 +75,29 @@ class Tokenised:
 def _arrays(
     rows: Iterable[Row], prompt: Prompt, tokenizer: Any, told: Callable[[int], None] = lambda _: None
 ) -> Arrays:
-    """Return the arrays of a set, whose rows are taken one by one."""
+    """Return the arrays of `Tokenised`. The rows are read once, one by one, so that none has to stay in memory."""
     rest = iter(rows)
     first = list(islice(rest, 1))
     task = task_of_rows(first, *prompt)
     keys, last, instructed = KeyMaker(task), array("i"), 0
 
-    def looked_at() -> Iterator[Row]:
+    def with_keys() -> Iterator[Row]:
+        """Yield the rows, and note their keys and instructions."""
         nonlocal instructed
         for row in chain(first, rest):
             keys.add(row)
             instructed += ADDRESS_INSTRUCTION.match(row.src[0]) is not None
             yield row
 
-    def measured() -> Iterator[Encoded]:
-        for one in encode_rows(looked_at(), task, tokenizer):
+    def with_lengths() -> Iterator[Encoded]:
+        """Yield the rows' tokens, and note the lengths of their last answers."""
+        for one in encode_rows(with_keys(), task, tokenizer):
             last.append(one.last_answer)
             if len(last) % TOLD == 0:
                 told(len(last))
             yield one
 
-    tokens: Mapping[str, Any] = CompactRows.arrays(measured())
+    tokens = CompactRows.arrays(with_lengths())
     counts = {"last": np.array(last, dtype=np.int32), "instructed": np.array([instructed])}
     return {**tokens, **keys.arrays(), **counts}
 

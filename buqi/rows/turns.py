@@ -24,8 +24,8 @@ def turns_of(messages: list[Any], key: str, system: Any, label: Any) -> dict[str
     """Return messages as a record of ``src`` and ``tgt``, or why they cannot be one.
 
     Args:
-        key: where they stand, for the reason.
-        system: the system message, where it stands beside them.
+        key: the record's key with the messages, named in the reason.
+        system: the system message, where the record has it under a key of its own.
         label: a list that says which answers are trained, one flag for each answer or for each message.
     """
     turns: list[tuple[str, int]] = []  # the text of each and its message's number: a question, an answer, …
@@ -74,7 +74,7 @@ def paired(turns: list[Any]) -> list[Any]:
 def text_of(content: Any) -> str | None:
     """Return a content as text: a string, a number, or a list of parts that are all text (OpenAI, Gemini)."""
     if isinstance(content, list):
-        parts = [part["text"] for part in content if not _odd(part)]
+        parts = [part["text"] for part in content if not _is_not_text(part)]
         return "".join(parts) if parts and len(parts) == len(content) else None
     if isinstance(content, (float, Decimal)):
         return str(content) if math.isfinite(content) else None
@@ -83,8 +83,8 @@ def text_of(content: Any) -> str | None:
     return content if isinstance(content, str) else None
 
 
-def _odd(part: Any) -> bool:
-    """Whether a part of a content is no text."""
+def _is_not_text(part: Any) -> bool:
+    """Whether a part of a content is a picture, a tool call or whatever else is no text."""
     return (
         not isinstance(part, dict)
         or not isinstance(part.get("text"), str)
@@ -101,8 +101,8 @@ def _read(message: Any) -> tuple[str, str] | str:
     role, content = (next((k for k in keys if k in message), keys[0]) for keys in (SPEAKER, CONTENT))
     said, who = message.get(content), message.get(role)
     if (text := text_of(said)) is None:
-        odd = [part for part in said if _odd(part)] if isinstance(said, list) else []
-        kinds = {str(part.get("type") or next(iter(part), "")) for part in odd if isinstance(part, dict)}
+        others = [part for part in said if _is_not_text(part)] if isinstance(said, list) else []
+        kinds = {str(part.get("type") or next(iter(part), "")) for part in others if isinstance(part, dict)}
         return f"{content} holds {', '.join(sorted(kinds))}; a row is text only" if kinds else f"{content} is no text"
     kind = ROLES.get(who.strip().lower()) if isinstance(who, str) else None
     if kind is None:

@@ -15,22 +15,23 @@ from buqi.divisions.words import ZONE_KIND
 from buqi.gazetteer.lists import LANDMARKS, ROADS, load_names
 from buqi.gazetteer.mapped_roads import MappedRoads
 from buqi.gazetteer.zones import load_zone_roads, load_zones
-from buqi.synthesis.confusions import former_names, unique_names
+from buqi.synthesis.unambiguous import former_names, unique_names
 
-TAIWAN, SPARSE = "71", 8  # its 368 townships have 23 of 1,430 million people: an eighth of them takes part in a round
+TAIWAN = "71"  # code; its 368 townships have 23 of 1,430 million people
+SPARSE = 8  # one in so many of its townships takes part in a round
 VILLAGE = "村"
-# A village by a name that hardly stands twice: of four characters and more, of no community, road or town.
 VILLAGE_NAME = re.compile(r"(?:村|村委会|村民委员会|嘎查|嘎查委员会)$")
+# A village with a name that others hardly have: four characters and more, and no word for a community, road or town.
 LONG_VILLAGE = re.compile(r"(?!.*(?:社区|[街路巷委队镇乡县市区苑]|家园|联合))[\u4e00-\u9fff]{4,8}")
-SURE_NAME = 4  # characters from which on a road is not in every second city
+SURE_NAME = 4  # characters; shorter names of roads are in many cities
 
 
-class Named(NamedTuple):
-    """A name of a list and the code of the place that it is in; ``alone`` if the lists know no other place."""
+class ListedName(NamedTuple):
+    """A name of a list, the code of its place, and whether it tells the place: ``unique``."""
 
     name: str
     code: str
-    alone: bool
+    unique: bool
 
 
 class Atlas:
@@ -42,8 +43,7 @@ class Atlas:
 
     def __init__(self, counties: Sequence[Division]) -> None:
         self.table, self.counties = load_table(), counties
-        self.sparse = [d for d in counties if d.code.startswith(TAIWAN)]
-        self.usual = [d for d in counties if not d.code.startswith(TAIWAN)] or self.sparse
+        self.usual, self.sparse = by_density(counties)
         self.towns = [town for county in self.usual for town in self.table.children.get(county.code, [])]
         self.stems = lru_cache(maxsize=None)(self._stems)
 
@@ -52,7 +52,7 @@ class Atlas:
         return self.table.path(division.code)
 
     @cached_property
-    def lone_towns(self) -> list[Division]:
+    def unique_towns(self) -> list[Division]:
         """Towns whose name no other county has."""
         return [town for town in self.towns if town.name in unique_names()["town"]]
 
@@ -107,15 +107,15 @@ class Atlas:
         return [(name, town) for name, town in found if count[hash(name)] == 1]
 
     @cached_property
-    def roads(self) -> list[Named]:
-        """Listed roads of the region's cities. Sure is a road of four characters and more that one city has."""
+    def roads(self) -> list[ListedName]:
+        """Listed roads of the region's cities. A road of `SURE_NAME` characters or more that one city has is unique."""
         cities = MappedRoads().cities
         return self._listed(
             (code, road, len(road) >= SURE_NAME and len(cities.get(road, ())) == 1) for code, road in load_names(ROADS)
         )
 
     @cached_property
-    def zone_roads(self) -> list[tuple[str, Named]]:
+    def zone_roads(self) -> list[tuple[str, ListedName]]:
         """Roads in zones without a name, each with the zone's kind."""
         listed = list(load_zone_roads())
         times = Counter((kind, road) for _, kind, road in listed)
@@ -126,14 +126,14 @@ class Atlas:
         ]
 
     @cached_property
-    def landmarks(self) -> list[Named]:
+    def landmarks(self) -> list[ListedName]:
         """Listed landmarks of the region's cities."""
         times = Counter(name for _, name in load_names(LANDMARKS))
         sure = {name for name, n in times.items() if n == 1 and not name.endswith(VILLAGE)}
         return self._listed((code, name, name in sure) for code, name in load_names(LANDMARKS))
 
     @cached_property
-    def zones(self) -> list[Named]:
+    def zones(self) -> list[ListedName]:
         """Zones with a name of their own that is listed for one place."""
         places: dict[str, set[str]] = defaultdict(set)
         for name, code in load_zones():
@@ -141,8 +141,8 @@ class Atlas:
         own = ((name, codes) for name, codes in places.items() if len(codes) == 1 and not ZONE_KIND.match(name))
         return self._listed((next(iter(codes)), name, len(name) > SURE_NAME) for name, codes in sorted(own))
 
-    def _listed(self, entries: Iterable[tuple[str, str, bool]]) -> list[Named]:
-        return [Named(name, code, alone) for code, name, alone in entries if code in self.around]
+    def _listed(self, entries: Iterable[tuple[str, str, bool]]) -> list[ListedName]:
+        return [ListedName(name, code, unique) for code, name, unique in entries if code in self.around]
 
     @cached_property
     def around(self) -> frozenset[str]:
@@ -167,6 +167,15 @@ class Atlas:
         """Return a county without its suffix where that leaves no doubt, else as `sure_head`."""
         short = short_name(county.name)
         return short if short in unique_names()["county_short"] else self.sure_head(county)
+
+
+def by_density(counties: Sequence[Division]) -> tuple[list[Division], list[Division]]:
+    """Return the counties that take part in every round, and those of Taiwan, of which one in `SPARSE` does.
+
+    Where there are no others, Taiwan's take part in every round too.
+    """
+    sparse = [county for county in counties if county.code.startswith(TAIWAN)]
+    return [county for county in counties if not county.code.startswith(TAIWAN)] or sparse, sparse
 
 
 def bare_village(name: str) -> str:

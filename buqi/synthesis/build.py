@@ -9,15 +9,15 @@ from collections.abc import Iterator, Sequence
 from buqi.divisions import Division, DivisionPath, load_table
 from buqi.errors import UsageError
 from buqi.rows import Row
-from buqi.synthesis.atlas import SPARSE, TAIWAN
-from buqi.synthesis.confusions import unique_names
+from buqi.synthesis.atlas import SPARSE, by_density
 from buqi.synthesis.damage import FullAddress, damage, draw_kind
-from buqi.synthesis.inputs import Inputs, check_kinds
+from buqi.synthesis.inputs import SeenInputs, check_kinds
 from buqi.synthesis.shares import OF_REGION
 from buqi.synthesis.streets import number, place
+from buqi.synthesis.unambiguous import unique_names
 from buqi.task import ADDRESS
 
-COUNTRY = "全国"
+COUNTRY, EXAMPLE_REGION = "全国", "西安市,宝鸡市"  # the second is that of the tutorial
 
 
 def counties_of(region: str) -> list[Division]:
@@ -71,9 +71,9 @@ def region_rows(
     """
     check_kinds(counties, kinds, OF_REGION)
     shares = {kind: OF_REGION[kind] for kind in kinds}
-    sparse = [d for d in counties if d.code.startswith(TAIWAN)]
-    turn = usual = [d for d in counties if not d.code.startswith(TAIWAN)] or sparse
-    rng, seen, tries, made = random.Random(seed), Inputs(), 0, 0
+    usual, sparse = by_density(counties)
+    turn = usual
+    rng, seen, tries, made = random.Random(seed), SeenInputs(), 0, 0
     while made < count:
         if made % len(turn) == 0:
             if sparse and usual is not sparse:

@@ -13,7 +13,7 @@ from buqi.rows import Row
 from buqi.synthesis.atlas import SPARSE, Atlas
 from buqi.synthesis.build import COUNTRY, counties_of, region_rows
 from buqi.synthesis.damage import DAMAGES, draw_kind
-from buqi.synthesis.inputs import Inputs, check_kinds
+from buqi.synthesis.inputs import SeenInputs, check_kinds
 from buqi.synthesis.kinds import TEACHING, DamagedAddress, Kind
 from buqi.synthesis.shares import OF_COUNTRY, OF_REGION
 from buqi.task import ADDRESS
@@ -43,7 +43,7 @@ def country_rows(
     """
     check_kinds(counties, kinds, OF_COUNTRY)
     shares = {kind: OF_COUNTRY[kind] for kind in kinds}
-    rng, seen, made, failed = random.Random(seed), Inputs(), 0, 0
+    rng, seen, made, failed = random.Random(seed), SeenInputs(), 0, 0
     atlas = Atlas(counties)
     kinds_by_name, table = makers(atlas, rng), atlas.table
     while made < count:
@@ -64,7 +64,7 @@ def makers(atlas: Atlas, rng: random.Random) -> Mapping[str, Kind[Any]]:
     """Return what makes each kind of rows."""
     others = atlas.sparse if atlas.usual is not atlas.sparse else []
     turns = {"counties": in_turn(rng, atlas.usual, others, math.ceil(len(others) / SPARSE))}
-    lists = {*(kind.turn for kind in TEACHING if kind.turn), *DamagedAddress.turns_of.values()}
+    lists = {*(kind.turn for kind in TEACHING if kind.turn), *DamagedAddress.TURNS.values()}
     turns |= {name: in_turn(rng, getattr(atlas, name)) for name in sorted(lists)}
     found: dict[str, Kind[Any]] = {kind.name: kind(atlas, rng, turns) for kind in TEACHING}
     return found | {name: DamagedAddress(name, atlas, rng, turns) for name in ("none", *DAMAGES)}

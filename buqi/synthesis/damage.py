@@ -9,16 +9,9 @@ from dataclasses import dataclass
 from buqi.divisions import DivisionPath
 from buqi.divisions.level_names import LevelNames
 from buqi.divisions.names import short_name
-from buqi.synthesis.confusions import (
-    former_names,
-    homophones,
-    lookalikes,
-    may_mean_others,
-    near_sounds,
-    traditional,
-    unique_names,
-)
+from buqi.synthesis.characters import homophones, lookalikes, near_sounds, traditional
 from buqi.synthesis.shares import OF_REGION
+from buqi.synthesis.unambiguous import former_names, may_mean_others, unique_names
 
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
@@ -153,7 +146,7 @@ DAMAGES: dict[str, Damage] = {
     "city_first": city_first,
     "county_short": county_short,
     "town_first": town_first,
-    "typo": _mistyping(_replacing(homophones)),  # 碑林区 → 杯林区
+    "typo": _mistyping(_replacing(homophones)),  # 陇西县 → 陇熙县
     "former": former,
     "city_skipped": city_skipped,
     "city_short": city_short,

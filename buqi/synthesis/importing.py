@@ -55,10 +55,11 @@ def address_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> st
     Raises:
         UsageError: in no column do enough cells.
     """
-    shares, going_on = {}, {}
+    shares, going_on = {}, {}  # of each column: cells that name a county, and those that go on behind it
     for name, cells in columns.items():
-        matches = [matcher.match(mask(cell)[0]) for cell in [cell for cell in cells if cell.strip()][:SAMPLE]]
-        named = [match.best is not None and match.path.name("county") != "" for match in matches]
+        filled = [cell for cell in cells if cell.strip()][:SAMPLE]
+        matches = [matcher.match(mask(cell)[0]) for cell in filled]
+        named = [_names_county(match, matcher.table) for match in matches]
         more = [is_named and match.detail.strip() != "" for is_named, match in zip(named, matches, strict=True)]
         shares[name] = sum(named) / len(named) if named else 0.0
         going_on[name] = sum(more) / len(more) if more else 0.0
@@ -69,7 +70,7 @@ def address_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> st
             f"no column holds addresses (share of cells that name a county: {found}), and no two are known as texts "
             "and answers; name the addresses with --column, or texts and answers with --src and --tgt"
         )
-    if (match := matcher.match(mask(best)[0])).best is not None and match.path.name("county"):
+    if _names_county(matcher.match(mask(best)[0]), matcher.table):
         raise UsageError(f"{best}: the first line is an address; write a line with the column's name above it")
     return best
 
@@ -118,13 +119,21 @@ def import_rows(cells: Sequence[str], column: str, seed: int = 42) -> Imported:
     return made
 
 
+def _names_county(match: Match, table: Table) -> bool:
+    """Whether an address clearly names a county, or a city without counties."""
+    if match.best is None:
+        return False
+    below = [d for d in match.best.path.divisions if d.level in ("city", "county")]
+    return bool(below) and (below[-1].level == "county" or not table.has_counties(below[-1].code))
+
+
 def _reason(match: Match, table: Table) -> str:
     """Return why no row can be made of an address; empty if one can."""
     if not match.text.strip():
         return "empty"
     if match.best is None:
         return f"{match.equal} places fit equally well" if match.equal else "no division recognised"
-    if table.has_counties(match.best.code):
+    if any(below.level != "town" for below in table.children.get(match.best.code, ())):
         return "county not named"
     if match.best.against:
         return "contradicts itself"

@@ -1,4 +1,4 @@
-"""What is asked of a builder of rows, and which inputs it has made."""
+"""What builders of rows share: the check of what is asked, and the inputs that were made."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from buqi.divisions import Division
 from buqi.errors import UsageError
 
 
-class Inputs:
-    """Inputs that were made, 64 bits of each: of 2.4 million one in six million collections loses one by chance."""
+class SeenInputs:
+    """Which inputs were made, by a hash of 64 bits each.
+
+    Two of 2.4 million different inputs have the same hash once in six million collections; one of them is lost then.
+    """
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
 
     def add(self, text: str) -> bool:
-        """Take an input; return whether it is new."""
+        """Add an input; return whether it is new."""
         before = len(self._seen)
         self._seen.add(hashlib.blake2b(text.encode(), digest_size=8).digest())
         return len(self._seen) > before

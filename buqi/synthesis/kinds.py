@@ -1,7 +1,7 @@
 """Kinds of rows that teach where places lie, a class each; `buqi.synthesis.shares` says how many are made of which.
 
-A kind returns nothing for a place whose name alone would not tell where it is: no row may have an answer that its
-input does not allow.
+A kind returns nothing for a place whose name does not tell where it is: no row may have an answer that its input does
+not allow.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from typing import Any, ClassVar, Generic, TypeVar
 from buqi.divisions import Division, DivisionPath
 from buqi.divisions.stems import town_stem, village_stem
 from buqi.synthesis import streets
-from buqi.synthesis.atlas import VILLAGE, VILLAGE_NAME, Atlas, Named, bare_village
-from buqi.synthesis.confusions import homophones, lookalikes, near_sounds, read_elsewhere
+from buqi.synthesis.atlas import VILLAGE, VILLAGE_NAME, Atlas, ListedName, bare_village
+from buqi.synthesis.characters import homophones, lookalikes, near_sounds
 from buqi.synthesis.damage import Damaged, FullAddress, damage
+from buqi.synthesis.unambiguous import read_elsewhere
 
 Place = TypeVar("Place")
-TOWN_SHARE, VILLAGE_SHARE = 0.55, 0.45  # of addresses that name a town, and of these a village
+TOWN_SHARE = 0.55  # of addresses name a town
+VILLAGE_SHARE = 0.45  # of these name a village
 ENDINGS = ("村", "社区", "庄", "屯", "寨", "嘎查")  # names that need no word behind them
 ZONE_NAMES = {
     "economic": ("经济技术开发区", "经济开发区", "经开区", "开发区"),
@@ -30,7 +32,7 @@ BESIDE = ("", "东门", "南门", "北门", "对面", "旁")  # what may follow 
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeRow:
     """A row's input and answer, its kind, and the code of the place that the answer names."""
 
     kind: str
@@ -43,33 +45,33 @@ class Kind(ABC, Generic[Place]):
     """Makes rows of one kind, each of a place that is taken from a list of the atlas: in turn, or drawn.
 
     Args:
-        turns: towns and counties by the list that they are taken from, each without end.
+        turns: places by the name of the atlas's list with them; each goes on without end.
     """
 
     name: ClassVar[str]
-    turn: ClassVar[str] = ""  # the list that its places are taken from in turn
-    drawn: ClassVar[str] = ""  # the list that they are drawn from
+    turn: ClassVar[str] = ""  # name of the atlas's list from which places are taken in turn
+    drawn: ClassVar[str] = ""  # name of the list from which they are drawn
 
     def __init__(self, atlas: Atlas, rng: random.Random, turns: Mapping[str, Iterator[Division]]) -> None:
         self.atlas, self.rng = atlas, rng
         self.places: Iterator[Any] = turns.get(self.turn, iter(()))
 
-    def make(self) -> Made | None:
-        """Return a row, or nothing where there is no place, or the one at hand does not allow one."""
+    def make(self) -> MadeRow | None:
+        """Return a row; nothing where there is no place, or its name does not tell where it is."""
         if self.drawn:
             listed = getattr(self.atlas, self.drawn)
             place = self.rng.choice(listed) if listed else None
         else:
             place = next(self.places, None)
-        return None if place is None else self.of(place)
+        return None if place is None else self.row_of(place)
 
     @abstractmethod
-    def of(self, place: Place) -> Made | None:
+    def row_of(self, place: Place) -> MadeRow | None:
         """Return the row of a place."""
 
-    def made(self, text: str, answer: str, code: str) -> Made:
+    def row(self, text: str, answer: str, code: str) -> MadeRow:
         """Return a row of this kind."""
-        return Made(self.name, text, answer, code)
+        return MadeRow(self.name, text, answer, code)
 
     def detail(self, town: Division | None) -> str:
         """Return what follows a town or county: a village of it, a road, an estate; a number."""
@@ -95,23 +97,23 @@ class Kind(ABC, Generic[Place]):
 class DamagedAddress(Kind[Division]):
     """What `buqi.synthesis.damage` does to an address; ``none`` leaves it whole."""
 
-    turns_of: ClassVar[dict[str, str]] = {
-        "town_first": "lone_towns",
+    TURNS: ClassVar[dict[str, str]] = {  # the list for a kind of damage, where it is not that of the counties
+        "town_first": "unique_towns",
         "former": "renamed_counties",
         "missing": "long_counties",
     }
 
     def __init__(self, kind: str, atlas: Atlas, rng: random.Random, turns: Mapping[str, Iterator[Division]]) -> None:
         super().__init__(atlas, rng, turns)
-        self.kind, self.places = kind, turns[self.turns_of.get(kind, "counties")]
+        self.kind, self.places = kind, turns[self.TURNS.get(kind, "counties")]
 
-    def of(self, place: Division) -> Made:
+    def row_of(self, place: Division) -> MadeRow:
         """Return an address, damaged."""
         address = self._whole(place)
         done = Damaged("none", address.text, address.text)
         if self.kind != "none":
             done = damage(address, self.kind, self.rng)
-        return Made(done.kind, done.text, done.answer, self.atlas.table.county_of(address.path.divisions[-1].code))
+        return MadeRow(done.kind, done.text, done.answer, self.atlas.table.county_of(address.path.divisions[-1].code))
 
     def _whole(self, place: Division) -> FullAddress:
         if place.level == "town":
@@ -126,14 +128,14 @@ class SharedCounty(Kind[Division]):
     name = "shared_county"
     turn = "shared_counties"
 
-    def of(self, county: Division) -> Made | None:
-        """Return one whose town no county of the name but it has."""
+    def row_of(self, county: Division) -> MadeRow | None:
+        """Return a row with a town that no other county of the same name has."""
         town = self.rng.choice(self.atlas.table.children[county.code])
         others = [d for d in self.atlas.counties_named[county.name] if d.code != county.code]
         if any(t.name == town.name for d in others for t in self.atlas.table.children.get(d.code, ())):
             return None
         address = self.address(county, town)
-        return self.made(county.name + address.tail, address.text, county.code)
+        return self.row(county.name + address.tail, address.text, county.code)
 
 
 class TownVillage(Kind[Division]):
@@ -142,15 +144,15 @@ class TownVillage(Kind[Division]):
     name = "town_village"
     turn = "shared_towns"
 
-    def of(self, town: Division) -> Made | None:
-        """Return one whose village no town of the name but it has."""
+    def row_of(self, town: Division) -> MadeRow | None:
+        """Return a row with a village that no other town of the same name has."""
         village = self.rng.choice(self.atlas.table.village_names(town.code))
         bare = bare_village(village)
         others = (t for t in self.atlas.towns_named[town.name] if t.code != town.code)
         if len(bare) < 2 or any(_begin_alike(bare, other) for t in others for other in self.atlas.stems(t.code)):
             return None
         rest = town.name + named_village(village) + streets.number(self.rng)
-        return self.made(rest, self.atlas.path(self.atlas.table.by_code[town.parent]).full + rest, town.parent)
+        return self.row(rest, self.atlas.path(self.atlas.table.by_code[town.parent]).full + rest, town.parent)
 
 
 class VillageFirst(Kind[tuple[str, Division]]):
@@ -159,38 +161,38 @@ class VillageFirst(Kind[tuple[str, Division]]):
     name = "village_first"
     drawn = "long_villages"
 
-    def of(self, place: tuple[str, Division]) -> Made | None:
+    def row_of(self, place: tuple[str, Division]) -> MadeRow | None:
         """Return a village with a number behind it."""
         name, town = place
         if read_elsewhere(name, town.code):
             return None
         text = name + (VILLAGE if self.rng.random() < 0.7 else "") + streets.number(self.rng)
-        return self.made(text, self.atlas.path(self.atlas.table.by_code[town.parent]).full + text, town.parent)
+        return self.row(text, self.atlas.path(self.atlas.table.by_code[town.parent]).full + text, town.parent)
 
 
 class TownShort(Kind[Division]):
     """A short county with a short town: 扶风法门…. The answer keeps the town as it is written."""
 
     name = "town_short"
-    turn = "lone_towns"
+    turn = "unique_towns"
 
-    def of(self, town: Division) -> Made | None:
-        """Return one of a town whose name is still one when it is shortened."""
+    def row_of(self, town: Division) -> MadeRow | None:
+        """Return a row, unless the town's name has no short form of two characters or more."""
         if not 1 < len(town_stem(town.name)) < len(town.name):
             return None
         county = self.atlas.table.by_code[town.parent]
         rest = town_stem(town.name) + self.detail(town)
-        return self.made(self.atlas.short_head(county) + rest, self.atlas.path(county).full + rest, county.code)
+        return self.row(self.atlas.short_head(county) + rest, self.atlas.path(county).full + rest, county.code)
 
 
 class TownTypo(Kind[Division]):
     """A county with a mistyped town: 扶风县法们镇…."""
 
     name = "town_typo"
-    turn = "lone_towns"
+    turn = "unique_towns"
 
-    def of(self, town: Division) -> Made | None:
-        """Return one whose wrong name is no town of the country."""
+    def row_of(self, town: Division) -> MadeRow | None:
+        """Return a row, unless the wrong name is that of another town in the country."""
         alike = self.rng.choice((homophones, lookalikes, near_sounds))()
         at = self.rng.randrange(max(1, len(town_stem(town.name))))
         others = alike.get(town.name[at], ())
@@ -199,65 +201,65 @@ class TownTypo(Kind[Division]):
             return None
         county = self.atlas.table.by_code[town.parent]
         rest, above = self.detail(town), self.atlas.path(county).full
-        return self.made(self.atlas.sure_head(county) + wrong + rest, above + town.name + rest, county.code)
+        return self.row(self.atlas.sure_head(county) + wrong + rest, above + town.name + rest, county.code)
 
 
 class Listed(Kind[Place]):
-    """A name of a list. Where it alone would not tell its city, the city stands before it."""
+    """A name of a list. The city stands before it where the name does not tell the city, and in 15 % of the others."""
 
-    def at_place(self, named: Named, text: str) -> Made:
+    def at_place(self, named: ListedName, text: str) -> MadeRow:
         """Return ``text``, which holds a name of a list, with its place."""
         division = self.atlas.table.by_code[named.code]
-        alone = named.alone and self.rng.random() < 0.85 and not read_elsewhere(named.name, named.code)
+        alone = named.unique and self.rng.random() < 0.85 and not read_elsewhere(named.name, named.code)
         head = "" if alone else self._head(division)
-        return self.made(head + text, self.atlas.path(division).full + text, named.code)
+        return self.row(head + text, self.atlas.path(division).full + text, named.code)
 
     def _head(self, division: Division) -> str:
         return self.atlas.sure_head(division) if division.level == "county" else division.name
 
 
-class KnownRoad(Listed[Named]):
+class KnownRoad(Listed[ListedName]):
     """A road that one city is known to have: 文一西路…."""
 
     name = "known_road"
     drawn = "roads"
 
-    def of(self, road: Named) -> Made:
+    def row_of(self, road: ListedName) -> MadeRow:
         """Return a road with a number and sometimes a shop."""
         shop = streets.business(self.rng) if self.rng.random() < 0.3 else ""
         return self.at_place(road, road.name + streets.number(self.rng) + shop)
 
 
-class ZoneRoad(Listed[tuple[str, Named]]):
+class ZoneRoad(Listed[tuple[str, ListedName]]):
     """A road in a zone without a name of its own: 高新区硅谷大街…."""
 
     name = "zone_road"
     drawn = "zone_roads"
 
-    def of(self, place: tuple[str, Named]) -> Made:
+    def row_of(self, place: tuple[str, ListedName]) -> MadeRow:
         """Return the zone and the road."""
         kind, road = place
         return self.at_place(road, self.rng.choice(ZONE_NAMES[kind]) + road.name + streets.number(self.rng))
 
 
-class Landmark(Listed[Named]):
+class Landmark(Listed[ListedName]):
     """A university, works, market or part of a city: 五角场…."""
 
     name = "landmark"
     drawn = "landmarks"
 
-    def of(self, mark: Named) -> Made:
+    def row_of(self, mark: ListedName) -> MadeRow:
         """Return a landmark with a gate or number."""
         return self.at_place(mark, mark.name + self.rng.choice((*BESIDE, streets.number(self.rng))))
 
 
-class Zone(Listed[Named]):
+class Zone(Listed[ListedName]):
     """A zone by its name: 松山湖高新区…."""
 
     name = "zone"
     drawn = "zones"
 
-    def of(self, zone: Named) -> Made:
+    def row_of(self, zone: ListedName) -> MadeRow:
         """Return a zone and a road in it."""
         return self.at_place(zone, zone.name + streets.road(self.rng) + streets.number(self.rng))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.address.placed import candidate_in, placed
-from buqi.bench.law_mutations import is_kept
+from buqi.bench.kept_text import is_kept
 from buqi.divisions import load_matcher, load_table
 
 

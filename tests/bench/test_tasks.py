@@ -48,6 +48,6 @@ def test_other_files_are_refused(small, tmp_path, cache, monkeypatch):
     with pytest.raises(UsageError, match=r"expected test\.csv or test\.csv\.gz"):
         task_files(small, tmp_path / "f", print)
     with pytest.raises(BuqiError, match=r"cannot be fetched .*name a folder"):
-        task_files(replace(small, address="http://127.0.0.1:9"), None, lambda _: None)
+        task_files(replace(small, url="http://127.0.0.1:9"), None, lambda _: None)
     done = CliRunner().invoke(app, ["bench", "task", "mnist", "--out", str(tmp_path / "o")])
     assert isinstance(done.exception, UsageError) and "expected banking77" in str(done.exception)

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from buqi.bench.law_mutations import is_kept, mutated
+from buqi.bench.kept_text import is_kept
+from buqi.bench.law_mutations import mutated
 from buqi.constrained import AddressWriter
 from buqi.constrained.calibration import Calibration
 from buqi.divisions import load_matcher, load_table

@@ -29,3 +29,13 @@ def test_only_the_newest_pieces_are_remembered(monkeypatch):
     for start in range(20):
         ngrams.learn(range(start * 100, start * 100 + 5))
     assert len(ngrams.next) == 10 and ngrams.next[()] == 1900
+
+
+def test_what_is_seen_again_is_new_again(monkeypatch):
+    monkeypatch.setattr(module, "MOST_NGRAMS", 4)
+    ngrams = AnswerNgrams()
+    for answer in ([1, 2, 3], [1, 9], [5, 6]):
+        ngrams.learn(answer)
+    assert ngrams.next == {(1,): 9, (): 5, (5,): 6, (1, 2): 3}
+    ngrams.learn([5, 6, 7])
+    assert ngrams.next == {(1,): 9, (): 5, (5,): 6, (5, 6): 7}, "(1, 2) was seen longest ago"

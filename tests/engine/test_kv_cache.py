@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from buqi.engine.kv_cache import FEW, KVCache, Span, StepRows
+from buqi.engine.kv_cache import SHORT_ROW, KVCache, Span, StepRows
 
 HEADS, SHARED, WIDTH = 4, 2, 8
 
@@ -29,12 +29,14 @@ def alone(query, key, value, window=None):
 @pytest.mark.parametrize("window", [None, 3])
 def test_rows_of_any_lengths_attend_themselves_alone(window):
     torch.manual_seed(0)
-    lengths = [70, 5, FEW + 9, 1, 12]
+    lengths = [70, 5, SHORT_ROW + 9, 1, 12]
     whole = [(states(n, HEADS), states(n, SHARED), states(n, SHARED)) for n in lengths]
     cache = KVCache(layers=2)
     known, parts = [0] * len(lengths), [[] for _ in lengths]
     while any(k < n for k, n in zip(known, lengths, strict=True)):
-        counts = [min(n - k, 7 if i % 2 else FEW + 4) for i, (k, n) in enumerate(zip(known, lengths, strict=True))]
+        counts = [
+            min(n - k, 7 if i % 2 else SHORT_ROW + 4) for i, (k, n) in enumerate(zip(known, lengths, strict=True))
+        ]
         spans = [Span(i, known[i], count) for i, count in enumerate(counts) if count]
         cache.reserve(len(lengths), max(span.start + span.count for span in spans))
         step = [torch.cat([whole[s.slot][kind][s.start : s.start + s.count] for s in spans]) for kind in range(3)]
@@ -57,7 +59,7 @@ def test_what_is_stored_moves_and_is_copied():
     assert torch.equal(kept[0][0], key) and torch.equal(kept[1][0], value)
     cache.reserve(5, 200)
     assert torch.equal(cache.copied(0, 3)[0][0], key), "it stays when the cache grows"
-    cache.fill([4], kept, 2)
+    cache.fill(4, kept, 2)
     assert torch.equal(cache.copied(4, 2)[1][0], value[:2]) and not cache.copied(4, 3)[1][0, 2].any()
     cache.clear()
-    assert cache.held is None and cache.slots == 0
+    assert cache.tensors is None and cache.slots == 0

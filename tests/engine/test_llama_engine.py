@@ -30,7 +30,7 @@ def test_adapters_come_and_go_on_llamacpp_and_share_a_batch(tmp_path):
     assert mixed == alone and [told.get(i, "").strip() for i in range(3)] == [a.text for a in alone]
     with pytest.raises(UsageError, match="no more than 2"):
         engine.add("c", tmp_path / "b.gguf")
-    running = engine._held  # a request that has begun keeps what it began with
+    running = engine._opened  # a request that has begun keeps what it began with
     engine.remove("a")
     assert running.adapters.keys() == {"a", "b"} and engine.adapters == ["b"]
     assert engine.generate(prompts[:1], 12, "b")[0] == alone[2]
@@ -50,3 +50,21 @@ def test_llama_engine_refuses(tmp_path):
         LlamaEngine(tmp_path / "broken.gguf")
     with pytest.raises(BuqiError, match="not a readable GGUF"):
         task_in(tmp_path / "broken.gguf")
+
+
+def test_what_goes_wrong_while_an_answer_is_told_is_raised(tmp_path):
+    tiny = make_tiny(tmp_path / "tiny", merges=(("s", "a"),))
+    write_gguf(tiny, tmp_path / "base.gguf", ("F32", "F32"))
+    engine = LlamaEngine(tmp_path / "base.gguf", slots=1)
+    prompt = ADDRESS.prompt_text(load_tokenizer(tiny), ["碑林区1号"])
+
+    def leave(at: int, text: str) -> None:
+        raise ConnectionError("left")
+
+    with pytest.raises(ConnectionError, match="left"):
+        engine.generate([prompt], 12, allowed=["abc"], written=leave)
+    with pytest.raises(BuqiError, match="llama.cpp answered"):
+        engine.generate(["碑" * 3000], 12, written=lambda at, text: None)
+    told: list[str] = []
+    assert engine.generate([prompt], 12, allowed=["abc"], written=lambda at, text: told.append(text))[0].text == "abc"
+    assert "".join(told) == "abc"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from buqi.engine import prefixes as module
-from buqi.engine.prefixes import WORTH, CachedPrefix, PrefixCache
+from buqi.engine.prefixes import LEAST_SAVED, CachedPrefix, PrefixCache
 
 
 def test_the_longest_beginning_of_the_same_adapter_is_found():
@@ -13,13 +13,13 @@ def test_the_longest_beginning_of_the_same_adapter_is_found():
     found, same = kept.longest(None, [*range(50), 7])
     assert found.tensors == ("long",) and same == 50
     assert kept.longest(None, list(range(40)))[1] == 39, "the last token is always computed"
-    assert kept.longest(None, list(range(WORTH))) == (None, 0), "too little to gain"
+    assert kept.longest(None, list(range(LEAST_SAVED))) == (None, 0), "too little to gain"
     kept.forget("a")
     assert kept.longest("a", long) == (None, 0) and kept.longest(None, long)[1] == 59
 
 
 def test_what_was_of_use_longest_ago_goes(monkeypatch):
-    monkeypatch.setattr(module, "KEPT", 2)
+    monkeypatch.setattr(module, "MOST_PROMPTS", 2)
     kept = PrefixCache()
     first, second, third = ([n, *range(100, 140)] for n in range(3))
     kept.keep(CachedPrefix(None, first, ()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.engine.protocol import BASE, TooManyAdaptersError, check_loaded, check_name
+from buqi.engine.protocol import BASE, TooManyAdaptersError, adapter_of_each, check_loaded, check_name
 from buqi.errors import UsageError
 
 
@@ -25,3 +25,10 @@ def test_unknown_adapters_are_named():
     check_loaded("x", ["x"])
     with pytest.raises(UsageError, match="'z' is not loaded; loaded: base, x"):
         check_loaded("z", ["x"])
+
+
+def test_each_prompt_has_an_adapter():
+    assert adapter_of_each("x", 2, ["x"]) == ["x", "x"]
+    assert adapter_of_each(["x", BASE], 2, ["x"]) == ["x", BASE] and adapter_of_each(BASE, 1, []) == [BASE]
+    with pytest.raises(UsageError, match="'z' is not loaded; loaded: base, x"):
+        adapter_of_each(["x", "z"], 2, ["x"])

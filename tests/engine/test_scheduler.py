@@ -7,7 +7,7 @@ import torch
 from buqi.engine import scheduler as module
 from buqi.engine.drafter import AnswerNgrams, Drafter
 from buqi.engine.kv_cache import KVCache
-from buqi.engine.prefixes import WORTH
+from buqi.engine.prefixes import LEAST_SAVED
 from buqi.engine.scheduler import Scheduler
 from buqi.engine.sequence import AnswerRequest, WrittenSequence
 
@@ -22,11 +22,11 @@ def computed(planner: Scheduler) -> list[tuple[int, int, int]]:
     """Plan a step and compute it, as far as the planner sees."""
     spans = planner.plan()
     for span in spans:
-        shape = (planner.running[span.slot].known + span.count, 1, 2)
+        shape = (planner.running[span.slot].cached + span.count, 1, 2)
         places = torch.arange(span.start, span.start + span.count) + span.slot * planner.cache.length
         planner.cache.store(0, places, torch.zeros(span.count, *shape[1:]), torch.zeros(span.count, *shape[1:]))
         one = planner.running[span.slot]
-        one.take([7] * one.judged)
+        one.take([7] * one.scored)
     return [(span.slot, span.start, span.count) for span in spans]
 
 
@@ -55,7 +55,7 @@ def test_who_ends_makes_room_for_who_waits(monkeypatch):
     rows[2].done = True
     assert planned.uses("none") is False
     planned.clear()
-    assert planned.running == [] and planned.cache.held is None
+    assert planned.running == [] and planned.cache.tensors is None
 
 
 def test_weights_that_cannot_share_a_step_wait(monkeypatch):
@@ -69,8 +69,8 @@ def test_weights_that_cannot_share_a_step_wait(monkeypatch):
 
 
 def test_a_common_beginning_is_read_once():
-    planned, common = planner(), list(range(1, WORTH + 9))
+    planned, common = planner(), list(range(1, LEAST_SAVED + 9))
     planned.waiting.extend([row([*common, 50]), row([*common, 60])])
     assert computed(planned) == [(0, 0, len(common) + 1)]  # the second waits for what the first reads
-    planned.read(planned.running[0], 0)
+    planned.keep_prompt(planned.running[0])
     assert (1, len(common), 1) in computed(planned)

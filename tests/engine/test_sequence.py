@@ -16,12 +16,12 @@ def sequence(prompt, most=10, allowed=None):
 def test_a_prompt_is_read_in_pieces():
     row = sequence([1, 2, 3, 4, 5])
     row.feed(3, 4)
-    assert row.fed == [1, 2, 3] and row.judged == 0
+    assert row.fed == [1, 2, 3] and row.scored == 0
     row.take([])
     row.feed(3, 4)
-    assert (row.known, row.fed, row.judged) == (3, [4, 5], 1)
+    assert (row.cached, row.fed, row.scored) == (3, [4, 5], 1)
     row.take([2])
-    assert row.written == [2] and row.known == 5 and not row.done
+    assert row.written == [2] and row.cached == 5 and not row.done
 
 
 def test_guesses_stay_as_far_as_the_model_chooses_the_same():
@@ -29,9 +29,9 @@ def test_guesses_stay_as_far_as_the_model_chooses_the_same():
     row.feed(9, 0)
     row.take([2])
     row.feed(1, 3)
-    assert row.fed == [2, 3, 4, 5] and row.judged == 4
+    assert row.fed == [2, 3, 4, 5] and row.scored == 4
     row.take([3, 4, 7, 8])
-    assert row.written == [2, 3, 4, 7] and row.known == len(row.ids) - 1, (
+    assert row.written == [2, 3, 4, 7] and row.cached == len(row.ids) - 1, (
         "7 is the model's own; 8 followed on a wrong guess"
     )
 

@@ -84,6 +84,20 @@ def test_a_replaced_adapter_answers_anew(tiny, folders):
     assert texts(engine.generate(["one"], 6)) == texts(TorchEngine(tiny).generate(["one"], 6))
 
 
+def test_the_base_is_itself_while_a_removed_adapter_still_writes(tiny, folders):
+    engine = TorchEngine(tiny, {"a": folders["a"]})
+    asked, answers = ["one"], ["yes", "no"]
+    expected, found = engine.probabilities(asked, answers), []
+
+    def remove(at: int, text: str) -> None:
+        if not found:
+            engine.remove("a")
+            found.extend(engine.probabilities(asked, answers))
+
+    engine.generate(asked, 2000, "a", written=remove)
+    assert found[0] == pytest.approx(expected[0], abs=1e-6)
+
+
 def test_limits_and_bad_adapters_leave_the_others_alone(tiny, folders, tmp_path):
     engine = TorchEngine(tiny, {"a": folders["a"]})
     engine.most_adapters = 1
@@ -110,8 +124,8 @@ def test_one_batch_mixes_adapters(tiny, folders, monkeypatch):
     names = ["a", "base", "b", "a", "c", "base"]
     alone = [texts(engine.generate([p], 6, n))[0] for p, n in zip(prompts, names, strict=True)]
     steps = []
-    logits = engine._computing.logits
-    monkeypatch.setattr(engine._computing, "logits", lambda *all: steps.append(len(set(all[-1]))) or logits(*all))
+    logits = engine._step_model.logits
+    monkeypatch.setattr(engine._step_model, "logits", lambda *all: steps.append(len(set(all[-1]))) or logits(*all))
     assert texts(engine.generate(prompts, 6, names)) == alone and len(set(alone)) > 3
     assert max(steps) == 4, "all adapters in one step"
     with pytest.raises(UsageError, match="'nobody' is not loaded"):

@@ -77,7 +77,9 @@ def test_an_adapter_that_cannot_compute_leaves_nothing(tiny, tmp_path, monkeypat
     names = [BASE, *engine.adapters]
     before = [[a.text for a in engine.generate(ASKED, 6, name)] for name in names]
     if not change:  # what no check has seen
-        monkeypatch.setattr(engine._computing, "try_out", lambda name: (_ for _ in ()).throw(NotImplementedError(name)))
+        monkeypatch.setattr(
+            engine._step_model, "try_out", lambda name: (_ for _ in ()).throw(NotImplementedError(name))
+        )
     for name in ("new", *engine.adapters):
         with pytest.raises(BuqiError, match=said):
             engine.add(name, bad)
@@ -110,7 +112,7 @@ def test_probabilities_are_those_of_each_answer_alone(engine):
     (found,) = engine.probabilities(prompts(engine)[:1], answers, "one")
     assert sum(found) == pytest.approx(1) and min(found) > 0
     scores = []
-    with torch.no_grad(), engine._answering("one"):
+    with torch.no_grad(), engine._with_adapter("one"):
         for answer in answers:
             row = ADDRESS.encode(engine.tokenizer, TEXTS[:1], [answer])
             scores.append(-pack_loss(engine.model, make_pack([row]))[0].double())
@@ -150,7 +152,7 @@ def test_what_is_chosen_by_a_rule_has_the_models_own_probabilities(tiny):
 def test_an_answer_ends_where_nothing_else_may_follow(tiny, monkeypatch):
     engine = TorchEngine(tiny)
     steps = []
-    plain = engine._computing.logits
-    monkeypatch.setattr(engine._computing, "logits", lambda *given: (steps.append(1), plain(*given))[1])
+    plain = engine._step_model.logits
+    monkeypatch.setattr(engine._step_model, "logits", lambda *given: (steps.append(1), plain(*given))[1])
     (answer,) = engine.generate(prompts(engine)[:1], 40, allowed=["ab"])
     assert (answer.text, answer.stopped) == ("ab", True) and len(steps) == 1, "guessed, and not asked for its end"

@@ -12,7 +12,7 @@ import torch
 from buqi.base import load_model, load_tokenizer
 from buqi.engine import BASE, TorchEngine
 from buqi.engine import scheduler as module
-from buqi.engine.prefixes import WORTH
+from buqi.engine.prefixes import LEAST_SAVED
 from buqi.task import ROWS, tokens
 from tests.helpers import make_adapter
 
@@ -66,12 +66,21 @@ def test_little_room_changes_no_answer(tiny, engine, monkeypatch, limits):
 def test_a_shared_beginning_is_computed_once(engine):
     engine.generate(prompts(engine, 1), 1)
     seen = []
-    logits = engine._computing.logits
-    engine._computing.logits = lambda ids, *rest: seen.append(len(ids)) or logits(ids, *rest)
+    logits = engine._step_model.logits
+    engine._step_model.logits = lambda ids, *rest: seen.append(len(ids)) or logits(ids, *rest)
     asked = prompts(engine, 5)
     engine.generate(asked, 1)
     own = [len(tokens(engine.tokenizer, prompt)) for prompt in asked]
-    assert sum(seen) < sum(own) - 3 * WORTH
+    assert sum(seen) < sum(own) - 3 * LEAST_SAVED
+
+
+def test_a_prompt_that_takes_several_steps_is_kept(tiny, monkeypatch):
+    monkeypatch.setattr(module, "STEP_TOKENS", 20)
+    engine = TorchEngine(tiny)
+    asked = ROWS.prompt_text(engine.tokenizer, ["碑林区扬子江南路467-6号" * 5])
+    engine.generate([asked], 1)
+    ids = tokens(engine.tokenizer, asked)
+    assert len(ids) > 40 and [prefix.ids for prefix in engine._writer.scheduler.prefixes.kept] == [ids]
 
 
 def test_a_thousand_requests_of_thirty_two_clients(tiny, folders):
@@ -112,7 +121,7 @@ def test_who_leaves_frees_the_place(engine):
     while engine._writer._thread is not None and time.monotonic() < deadline:
         time.sleep(0.01)
     assert engine._writer._thread is None, "nobody writes for who has left"
-    assert not engine._writer.scheduler.running and engine._writer.cache.held is None
+    assert not engine._writer.scheduler.running and engine._writer.cache.tensors is None
     assert engine.generate(prompts(engine, 1), 2)
 
 
@@ -124,7 +133,7 @@ def test_what_goes_wrong_in_a_step_is_told_and_the_next_call_works(engine, monke
         raise MemoryError("no room")
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine._computing, "logits", fails)
+        patch.setattr(engine._step_model, "logits", fails)
         with pytest.raises(MemoryError, match="no room"):
             engine.generate(asked, 4)
     assert engine.generate(asked, 4) == expected

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from buqi.base import load_tokenizer
-from buqi.engine.writing import AllowedTokens, AnswerStreamer
+from buqi.engine.writing import AllowedTokens, AnswerStreamer, grammar_of
+from buqi.errors import UsageError
 from buqi.task import tokens
 
 
@@ -17,6 +20,13 @@ def test_allowed_tokens_follow_the_list(tiny):
             assert token in follow.after(ids[:at])
     assert follow.after([follow.end]) == [follow.end]
     assert set(follow.after([])) == {tokens(tokenizer, answer)[0] for answer in answers}
+
+
+def test_some_answer_must_be_allowed(tiny):
+    assert grammar_of(["是", '"a"']) == 'root ::= "是" | "\\"a\\""'
+    for make in (grammar_of, lambda answers: AllowedTokens(load_tokenizer(tiny), answers)):
+        with pytest.raises(UsageError, match="allowed: expected one answer or more"):
+            make([])
 
 
 def test_what_is_told_is_the_answer(tiny):

@@ -1,4 +1,4 @@
-"""The report: on the terminal, as a page, and in a real browser: charts, filters, no request, readable on a phone."""
+"""The report: as a page, and in a real browser: charts, filters, no request, readable on a phone."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 
 from buqi.evaluate.compare import compare_rows
 from buqi.evaluate.prediction import Prediction
-from buqi.evaluate.report import _rows, changes, html_page, marked, slice_tables, terminal_table, verdict
+from buqi.evaluate.report import _rows, changes, html_page, marked, verdict
 from buqi.rows import Row
 from buqi.task import ADDRESS
 from tests.browser import open_browser
-from tests.evaluate.conftest import GOLD, LEVELS, Says, compared, shown
+from tests.evaluate.conftest import GOLD, LEVELS, Says, compared
 
 RIGHT = Prediction("陕西省西安市碑林区<b>1</b>号", LEVELS, 0.9)
 WRONG = Prediction("陕西省西安市雁塔区<b>1</b>号", LEVELS | {"county": "雁塔区"}, 0.4)
@@ -58,35 +58,6 @@ def test_bars_say_whose_they_are_where_colours_run_out():
     assert "<small>c5</small>" not in few
     charts = many.split("Who differs")[0]
     assert charts.count("<small>c6</small>") == charts.count('class="row"') / 7 > 0
-
-
-def test_terminal_table_shows_every_contestant():
-    text = shown(terminal_table(compared([GOLD, "x"], ["x", "x"]).as_json()))
-    assert "50.0%" in text
-    assert "\nc1 against c0 (exact match): 0 fixed, 1 broken\n" in text, "a line of its own, however narrow the table"
-
-
-def test_slices_take_as_many_tables_as_keep_figures_whole():
-    shares = {f"S{i:02}_some": {"right": 0.911 + i / 1000, "wrong": 0.052} for i in range(13)}
-    record = {"contestants": {name: {"by_slice": shares} for name in ("ssdlab-region-parser", "auto", "匹配")}}
-    for width, parts in ((40, 2), (64, 1), (200, 1)):
-        tables = slice_tables(record, width)
-        text = shown(*tables, width=width)
-        assert "…" not in text
-        assert len(tables) == parts
-        assert all(text.count(f"{91.1 + i / 10:.1f} (5.2)") == 3 + 3 * (i == 6) for i in range(13)), "the mean too"
-        assert all(text.count(name) == 1 for name in record["contestants"])
-        assert all(text.count(group) == parts for group in shares)  # whole: 镇_东 and 镇_西 are two
-    assert slice_tables({"contestants": {"base": {}}}, 80) == []
-
-
-def test_the_mean_counts_each_slice_once():
-    rows = [Row((ADDRESS.prompt(str(i)),), ("",), meta={"levels": LEVELS, "slice": "ab"[i == 3]}) for i in range(4)]
-    record = compare_rows(ADDRESS, rows, [Says("auto", *["陕西省西安市碑林区"] * 3, "江苏省")]).as_json()
-    (table,) = slice_tables(record, 80)
-    (line,) = [line for line in shown(table).splitlines() if "mean" in line]
-    assert "50.0 (50.0)" in line
-    assert "50.0 <small>(50.0 wrong)</small></p>" in html_page(record, {})
 
 
 def test_differing_characters_are_marked():

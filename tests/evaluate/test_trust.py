@@ -7,9 +7,8 @@ import pytest
 from buqi.evaluate.gold import Gold
 from buqi.evaluate.metrics import Score
 from buqi.evaluate.prediction import Prediction
-from buqi.evaluate.report import trust_table
 from buqi.evaluate.trust import COUNTY_NAMED, NONE_NAMED, group_of, trust
-from tests.evaluate.conftest import LEVELS, shown
+from tests.evaluate.conftest import LEVELS
 
 CITY = {level: LEVELS[level] for level in ("province", "city")}
 
@@ -42,11 +41,3 @@ def test_a_row_that_knows_no_county_says_only_what_is_wrong():
     found = trust([judged("金色家园3栋", 0.95, True, known=CITY)])
     assert found[NONE_NAMED] == {"rows": 1, "sure": 1, "sure_wrong": 1.0}
     assert trust([judged("瑜伽垫加厚", 0.95, True, known={})])[NONE_NAMED]["error"] == 0.95
-
-
-def test_the_table_has_a_column_for_each_contestant_with_confidences():
-    groups = {"N6": {"rows": 4, "sure": 2, "error": 0.021, "sure_wrong": 0.5}, "none": {"rows": 1, "sure": 0}}
-    record = {"contestants": {"auto": {"trust": groups}, "cpca": {}}}
-    text = shown(trust_table(record))
-    assert "2.1 (50.0)" in text and "auto" in text and "cpca" not in text and "–" in text
-    assert trust_table({"contestants": {"cpca": {}}}) is None

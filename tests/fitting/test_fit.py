@@ -41,9 +41,9 @@ ROWS = [
 def test_folds_are_fitted_without_their_rows(proposer, monkeypatch):
     seen = []
 
-    def remembering(of: Sample) -> UtilityNetwork:
-        seen.append(len(of.weight))
-        weights, outside = fit(of)
+    def remembering(rows: Sample) -> UtilityNetwork:
+        seen.append(len(rows.weight))
+        weights, outside = fit(rows)
         zeros = np.zeros((WIDTH, 1)), np.zeros(1), np.zeros(1)
         return UtilityNetwork(np.ones(WIDTH), weights.astype(np.float32), *zeros, np.array(outside))
 

@@ -15,7 +15,7 @@ one = st.lists(st.tuples(st.integers(0, 200_000), st.booleans()), min_size=1, ma
 def test_every_row_comes_back_as_it_was(rows, packed):
     encoded = [Encoded([token for token, _ in row], [on for _, on in row]) for row in rows]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compact, "PACKED", packed)
+        patch.setattr(compact, "PACKED_AT_ONCE", packed)
         made = CompactRows(CompactRows.arrays(iter(encoded)))
     assert list(made) == encoded and len(made) == len(encoded)
     assert made[:] == encoded and made[1:3] == encoded[1:3]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from buqi.rows.formats import converted, holder_of, named_format
+from buqi.rows.formats import container_key, converted, named_format
 
 USER, BOT = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
 SYSTEM = {"role": "system", "content": "s"}
@@ -116,8 +116,9 @@ def test_keys_that_say_no_are_no_other_task():
 
 
 def test_a_row_holds_no_rows():
-    assert holder_of({"data": [{"src": "a"}]}) == "data"
-    assert holder_of({"messages": [USER, BOT], "data": [{"src": "a"}]}) == holder_of({"src": "a", "data": [{}]}) == ""
+    assert container_key({"data": [{"src": "a"}]}) == "data"
+    assert container_key({"messages": [USER, BOT], "data": [{"src": "a"}]}) == ""
+    assert container_key({"src": "a", "data": [{}]}) == ""
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from buqi.synthesis import counties_of
 from buqi.synthesis.atlas import Atlas, bare_village
-from buqi.synthesis.confusions import former_names
+from buqi.synthesis.unambiguous import former_names
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,8 @@ def by_name(divisions):
 
 
 def test_lists_hold_what_they_say(atlas):
-    assert "法门镇" in by_name(atlas.lone_towns) and "城关镇" in by_name(atlas.shared_towns)
-    assert not by_name(atlas.lone_towns) & by_name(atlas.shared_towns)
+    assert "法门镇" in by_name(atlas.unique_towns) and "城关镇" in by_name(atlas.shared_towns)
+    assert not by_name(atlas.unique_towns) & by_name(atlas.shared_towns)
     assert "新城区" in by_name(atlas.shared_counties) and "扶风县" not in by_name(atlas.shared_counties)
     assert {d.code for d in atlas.renamed_counties} == {d.code for d in atlas.usual} & former_names().keys()
     assert all(len(d.name) > 3 for d in atlas.long_counties)

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from buqi.divisions import load_table
-from buqi.synthesis.confusions import homophones, lookalikes, near_sounds
+from buqi.synthesis.characters import homophones, lookalikes, near_sounds
 from buqi.synthesis.damage import DAMAGES, FullAddress, damage
 
 

@@ -45,3 +45,15 @@ def test_rows_restore_what_was_imported_and_every_cell_is_accounted_for():
     for row in found.rows:
         path, detail = load_table().read(row.tgt[0])
         assert path.divisions and row.src[0].endswith(detail)
+
+
+def test_a_city_without_counties_is_named_like_a_county():
+    cells = ["东莞市虎门镇太沙路1号", "东莞市长安镇德政中路2号"]
+    assert address_column({"id": ["1", "2"], "where": cells}, load_matcher()) == "where"
+    assert len(import_rows(cells, "where").rows) == 2
+
+
+@pytest.mark.parametrize("cell", ["陕西省人民路12号", "北京市人民路12号", "西安市人民路12号"])
+def test_no_row_is_made_above_the_county(cell):
+    found = import_rows([cell], "where")
+    assert found.left_out == {"county not named": 1} and not found.rows

@@ -4,11 +4,11 @@ import pytest
 
 from buqi.errors import UsageError
 from buqi.synthesis import counties_of
-from buqi.synthesis.inputs import Inputs, check_kinds
+from buqi.synthesis.inputs import SeenInputs, check_kinds
 
 
 def test_an_input_is_new_once():
-    seen = Inputs()
+    seen = SeenInputs()
     assert [seen.add(text) for text in ("甲", "乙", "甲", "")] == [True, True, False, True]
 
 

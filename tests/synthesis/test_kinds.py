@@ -12,9 +12,9 @@ from buqi.gazetteer.mapped_roads import MappedRoads
 from buqi.gazetteer.zones import load_zone_roads
 from buqi.synthesis import counties_of
 from buqi.synthesis.atlas import Atlas, bare_village
-from buqi.synthesis.confusions import read_elsewhere, unique_names
 from buqi.synthesis.country import makers
 from buqi.synthesis.kinds import TEACHING, named_village
+from buqi.synthesis.unambiguous import read_elsewhere, unique_names
 
 ROWS = 80
 
@@ -132,7 +132,7 @@ def test_what_a_list_names_is_in_the_text(atlas, rows):
             head = atlas.table.by_code[row.code].name
             fitting = [n for n in names if n.code == row.code and n.name in row.text]
             assert fitting, row
-            assert any(n.alone and not read_elsewhere(n.name, n.code) for n in fitting) or head in row.text
+            assert any(n.unique and not read_elsewhere(n.name, n.code) for n in fitting) or head in row.text
 
 
 def test_villages_of_the_town_stand_in_the_text(atlas, rows):

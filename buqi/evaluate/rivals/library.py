@@ -31,8 +31,8 @@ class Place:
     error: str = ""
 
 
-def places_of(found: Sequence[Any]) -> Place:
-    """Return (province, city, county, rest) as a library gives them in our terms: no 市辖区, no city in Beijing."""
+def place_of(found: Sequence[Any]) -> Place:
+    """Return a library's province, city, county (and rest) in our terms: no 市辖区, no city in Beijing."""
     names = ["" if str(value) in UNKNOWN else str(value).strip() for value in found]
     province, city, county = ("" if NOT_CITIES.fullmatch(name) else name for name in names[:3])
     if province in MUNICIPALITIES or city in MUNICIPALITIES:
@@ -74,7 +74,7 @@ class Library:
             raise BuqiError(f"{name}: {ready['error']} (make rivals installs it)")
 
     def read(self, texts: Sequence[str]) -> list[Place]:
-        """Return what the library says of each address. One that makes it fail is an error, not an end.
+        """Return what the library says of each address. Where it fails, `Place.error` says why.
 
         Raises:
             BuqiError: the process ended.
@@ -112,7 +112,7 @@ def main(name: str) -> None:
     say({})
     for line in sys.stdin:
         try:
-            place = places_of(read(json.loads(line)))
+            place = place_of(read(json.loads(line)))
         except Exception as error:
             place = Place(error=f"{type(error).__name__}: {str(error)[:200]}")
         say(asdict(place))

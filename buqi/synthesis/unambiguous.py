@@ -1,20 +1,16 @@
-"""Short names of divisions, and characters that sound alike."""
+"""Which names mean one division alone, today's and former ones."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from functools import cache
-
-from opencc import OpenCC
 
 from buqi.divisions import LEVELS, load_former, load_matcher, load_table
 from buqi.divisions.meaning import COST
 from buqi.divisions.mistyping import MistypedNames
 from buqi.divisions.names import short_name, short_names
-from buqi.divisions.sounds import readings, shapes, sound
 
-RECENT = 1995  # names given up before that are hardly written any more
+RECENT = 1995  # names given up before that year are hardly written any more
 
 
 @cache
@@ -30,7 +26,7 @@ def unique_names() -> dict[str, frozenset[str]]:
 
 
 def _short(name: str) -> str:
-    """Return a short name, or nothing where nobody says it: 科尔沁左翼后."""
+    """Return the short name of a division; empty where people do not use it: 科尔沁左翼后."""
     short = short_name(name)
     return short if short == name or short in short_names(name) else ""
 
@@ -48,7 +44,7 @@ def _mistyped() -> MistypedNames:
 
 
 def may_mean_others(wrong: str, county: str) -> bool:
-    """Whether a mistyped county is a name of its own, or is as near to another's or nearer."""
+    """Whether a mistyped county is another name, or at least as close to another county's name as to its own."""
     if wrong in regions():
         return True
     kinds = _mistyped().meant(wrong)
@@ -58,45 +54,11 @@ def may_mean_others(wrong: str, county: str) -> bool:
 
 @cache
 def read_elsewhere(text: str, code: str) -> bool:
-    """Whether the matcher reads a text as another place than ``code`` and what lies around or in it, or as several."""
+    """Whether the matcher reads a text as several places, or as one that neither holds ``code`` nor lies in it."""
     match = load_matcher().match(text)
     path = match.path.divisions
     around = {d.code for d in load_table().path(code).divisions}
     return match.equal > 1 or bool(path and path[-1].code not in around and code not in {d.code for d in path})
-
-
-@cache
-def common_characters() -> tuple[str, ...]:
-    """Return GB 2312's first level: the 3,755 commonest characters."""
-    cells = [bytes((row, cell)).decode("gb2312", "ignore") for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF)]
-    return tuple(filter(None, cells))
-
-
-@cache
-def homophones() -> dict[str, tuple[str, ...]]:
-    """Return, for each common character, the common characters of the same sound (tone apart; pypinyin, MIT)."""
-    return _alike(lambda c: readings(c)[0])
-
-
-@cache
-def near_sounds() -> dict[str, tuple[str, ...]]:
-    """Return, for each common character, those whose sound many speakers do not tell from its own, but not the same."""
-    same = homophones()
-    return {c: tuple(o for o in others if o not in same.get(c, ())) for c, others in _alike(sound).items()}
-
-
-@cache
-def lookalikes() -> dict[str, tuple[str, ...]]:
-    """Return, for characters of place names, the common characters that look like them."""
-    common = frozenset(common_characters())
-    return {c: found for c, others in shapes().items() if (found := tuple(o for o in others if o in common))}
-
-
-def _alike(key: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
-    groups: dict[str, list[str]] = defaultdict(list)
-    for character in common_characters():
-        groups[key(character)].append(character)
-    return {c: tuple(o for o in group if o != c) for group in groups.values() for c in group}
 
 
 @cache
@@ -110,11 +72,3 @@ def former_names() -> dict[str, tuple[str, ...]]:
         if counts[former.name] == 1 and former.until >= RECENT:
             names[former.successor].append(former.name)
     return {code: tuple(found) for code, found in names.items()}
-
-
-_converter = cache(OpenCC)
-
-
-def traditional(text: str, standard: str = "s2t") -> str:
-    """Return ``text`` in traditional characters (OpenCC, Apache-2.0): ``s2tw`` of Taiwan, ``s2hk`` of Hong Kong."""
-    return str(_converter(standard).convert(text))

@@ -1,17 +1,9 @@
-"""What a character may be taken for, and which names leave no doubt."""
+"""What a character may be taken for."""
 
 from __future__ import annotations
 
 from buqi.divisions.sounds import readings
-from buqi.synthesis.confusions import (
-    common_characters,
-    former_names,
-    homophones,
-    lookalikes,
-    near_sounds,
-    traditional,
-    unique_names,
-)
+from buqi.synthesis.characters import common_characters, homophones, lookalikes, near_sounds, traditional
 
 
 def test_common_characters_are_the_standards_first_level():
@@ -31,17 +23,6 @@ def test_lookalikes_are_common():
     common = set(common_characters())
     assert "春" in lookalikes()["星"]
     assert all(set(others) <= common for others in lookalikes().values())
-
-
-def test_names_that_leave_no_doubt():
-    assert "碑林区" in unique_names()["county"] and "鼓楼区" not in unique_names()["county"]
-    assert "法门镇" in unique_names()["town"] and "城关镇" not in unique_names()["town"]
-    assert "碑林" in unique_names()["county_short"]
-
-
-def test_former_names_mean_nothing_else_today():
-    assert former_names()["330112"] == ("临安县", "临安市")
-    assert "户县" in former_names()["610118"]
 
 
 def test_traditional():

@@ -1,0 +1,61 @@
+"""Whether an answer has every character of its text, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from buqi.address import Completion
+from buqi.divisions import Match
+from buqi.divisions.names import short_names
+from buqi.divisions.text import SEPARATORS, read
+
+
+def is_kept(answer: Completion, match: Match) -> bool:
+    """Whether each character of a text is once in the answer's lead or detail, or in a name that was read.
+
+    Args:
+        match: of the text.
+    """
+    text = match.text
+    left, whole = Counter(bare(answer.lead + answer.detail)), Counter(bare(text))
+    if bare(answer.full).endswith(bare(text)):
+        return True
+    read_as_names = text[match.spans[0][0] : match.behind] if match.spans else ""  # and what stands between them
+    rest, town = bare(match.front + text[match.behind :]), answer.path.name("town")
+    if rest and not answer.detail and town.startswith(rest):
+        read_as_names = text  # 庄河市大郑: the rest is the town's name
+    elif town and rest.endswith(town):
+        read_as_names += town  # 相城区人民路5号阳澄湖镇: the rest ends in it
+    elif town and rest.strip("()（）").endswith(town):
+        read_as_names += town + "()（）"  # in brackets
+    elif _is_said_again(rest, bare(answer.detail), answer):
+        read_as_names = text
+    nothing_new = not left - whole
+    nothing_lost = not (whole - left) - Counter(bare(read_as_names))
+    return nothing_new and nothing_lost and answer.detail in answer.full
+
+
+def _is_said_again(rest: str, detail: str, answer: Completion) -> bool:
+    """Whether what ``detail`` lacks of ``rest``, before or behind it, are names that the answer has."""
+    town = answer.path.name("town")
+    if town and town in rest and rest.replace(town, "", 1) == detail:
+        return True  # the town stands behind a zone
+    at = rest.find(detail)
+    if at < 0 or not town.startswith(rest[:at]):
+        return False
+    behind = rest[at + len(detail) :].strip("()（）")
+    names = [name for division in answer.path.divisions for name in (division.name, *short_names(division.name))]
+    for name in sorted(names, key=len, reverse=True):
+        behind = behind.replace(name, "")
+    return not behind
+
+
+def bare(text: str) -> str:
+    """Return a text as the matcher reads it, without separators."""
+    return SEPARATORS.sub("", read(text).plain)
+
+
+def comes_back(text: str, answer: Completion) -> bool:
+    """Whether every character of a text is in its answer, in order."""
+    said = iter(bare(answer.lead + answer.full))
+    return all(character in said for character in bare(text))

@@ -1,0 +1,30 @@
+"""Whether an answer keeps the characters of its text."""
+
+from __future__ import annotations
+
+from buqi.address import Completion
+from buqi.bench.kept_text import bare, comes_back, is_kept
+from buqi.divisions import load_matcher, load_table
+
+
+def test_what_is_lost_or_said_twice_is_seen():
+    text = "西安碑林区人民路12号"
+    match, path = load_matcher().match(text), load_table().path("610103")
+
+    def kept(detail: str, lead: str = "") -> bool:
+        return is_kept(Completion(text, path.full + detail, path, detail, lead=lead), match)
+
+    assert kept("人民路12号")
+    assert not kept("人民路2号"), "a character is lost"
+    assert not kept("人民路12号号"), "one is said twice"
+    assert not kept("人民路12号", "顺丰"), "one comes from nowhere"
+
+
+def test_separators_are_no_part_of_a_line():
+    assert bare("西安市，碑林区 1号") == "西安市碑林区1号"
+
+
+def test_characters_come_back_in_order():
+    path = load_table().path("610103")
+    answer = Completion("碑林1号", path.full + "1号", path, "1号")
+    assert comes_back("碑林 1号", answer) and not comes_back("1号碑林", answer)
