@@ -11,6 +11,7 @@ from buqi.engine.packs import common_prefix
 MOST_PROMPTS = 16  # that are kept
 LEAST_SAVED = 16  # tokens that a copy, or a wait for another prompt, must save
 LONGEST_KEPT = 2048  # tokens of a prompt that is kept
+MOST_TOKENS = 8192  # of all prompts that are kept: 200 MB for Qwen2.5-0.5B in fp32
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,11 @@ class PrefixCache:
         return self.kept[-1], most
 
     def keep(self, prefix: CachedPrefix) -> None:
-        """Keep a prompt; too many push out the one that was used longest ago."""
+        """Keep a prompt; too many prompts or tokens push out those that were used longest ago."""
         self.kept.append(prefix)
         del self.kept[:-MOST_PROMPTS]
+        while sum(len(kept.ids) for kept in self.kept) > MOST_TOKENS:
+            del self.kept[0]
 
     def forget(self, adapter: str) -> None:
         """Drop the prompts that an adapter computed."""

@@ -27,3 +27,11 @@ def test_what_was_of_use_longest_ago_goes(monkeypatch):
     assert kept.longest(None, first)[1]
     kept.keep(CachedPrefix(None, third, ()))
     assert [bool(kept.longest(None, ids)[1]) for ids in (first, second, third)] == [True, False, True]
+
+
+def test_long_prompts_push_out_others_before_they_are_many(monkeypatch):
+    monkeypatch.setattr(module, "MOST_TOKENS", 100)
+    kept = PrefixCache()
+    for number in range(3):
+        kept.keep(CachedPrefix(None, [number, *range(40)], ()))
+    assert [prefix.ids[0] for prefix in kept.kept] == [1, 2]
