@@ -65,11 +65,18 @@ def create_app(settings: ServiceSettings) -> FastAPI:
 
 
 def _add_page(app: FastAPI) -> None:
-    page = resources.files("buqi.serve").joinpath("page.html").read_text(encoding="utf-8")
+    page = _page()
 
     @app.get("/", include_in_schema=False)
     async def index() -> HTMLResponse:
         return HTMLResponse(page)
+
+
+def _page() -> str:
+    """Return the page with its style and script in it: one request without a key brings all of it."""
+    folder = resources.files("buqi.serve")
+    html, css, js = (folder.joinpath(f"page.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+    return html.replace("/* page.css */", css).replace("/* page.js */", js)
 
 
 def _summarise(app: FastAPI) -> None:
