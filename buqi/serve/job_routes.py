@@ -49,8 +49,8 @@ def _add_upload(app: FastAPI, service: Service) -> None:
         job, folder = jobs.new_folder(request.state.owner)
         path, loop = folder / f"in{kind}", asyncio.get_running_loop()
         try:
-            await uploads.store(file, path, settings.upload_bytes)
-            await loop.run_in_executor(checking, uploads.check, path, kind, settings.unpacked_bytes)
+            await uploads.store_upload(file, path, settings.upload_bytes)
+            await loop.run_in_executor(checking, uploads.check_upload, path, kind, settings.unpacked_bytes)
             options = UploadOptions(column or None, sheet or None, contact, fill, key or None)
             return jobs.add(job, request.state.owner, name, kind, options)
         except BaseException:
