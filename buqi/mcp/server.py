@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mcp.server import MCPServer
 
 Complete = Callable[[list[str], bool], Awaitable[list[Completion]]]
-UNDER = 50  # divisions that are shown below another
+MOST_UNDER = 50  # divisions shown below another one
 INSTRUCTIONS = (
     "Completes Chinese addresses by the official table of divisions. Nothing is invented: a level that cannot be told "
     "is empty. A confidence is the probability that all levels given, down to the county, are right."
@@ -50,21 +50,21 @@ def make_server(complete: Complete, memory: Path | None = None) -> MCPServer[Any
     )
 
     async def complete_addresses(addresses: Addresses, contact: Contact = False) -> dict[str, Any]:
-        with _told():
+        with _tool_errors():
             found = await complete(addresses, contact)
         return {"completions": [completion.as_json() for completion in found]}
 
     def look_up_division(name: Division) -> dict[str, Any]:
         from buqi.divisions.lookup import look_up
 
-        with _told():
+        with _tool_errors():
             found = look_up(name)
-        return {"divisions": [d | {"under": d["under"][:UNDER], "under_in_all": len(d["under"])} for d in found]}
+        return {"divisions": [d | {"under": d["under"][:MOST_UNDER], "under_in_all": len(d["under"])} for d in found]}
 
     def search_places(name: Place) -> dict[str, Any]:
         from buqi.places.lookup import look_up
 
-        with _told():
+        with _tool_errors():
             return {"places": look_up(name, memory)}
 
     about: dict[Callable[..., Any], str] = {
@@ -78,7 +78,7 @@ def make_server(complete: Complete, memory: Path | None = None) -> MCPServer[Any
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _tool_errors() -> Iterator[None]:
     """Turn an error that a user can cause into one whose message the agent is shown."""
     from mcp.server.mcpserver.exceptions import ToolError
 

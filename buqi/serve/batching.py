@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from buqi.serve.problems import Problem
@@ -19,10 +19,11 @@ LOOK_SECONDS = 0.25  # seconds between looks whether a client is still there
 
 @dataclass(eq=False)
 class _Waiting(Generic[Item, Result]):
+    """The items of one request, and its future results."""
+
     key: Any
     items: Sequence[Item]
     done: asyncio.Future[list[Result]]
-    since: float = field(default_factory=time.monotonic)
 
 
 class Batcher(Generic[Item, Result]):
@@ -32,6 +33,7 @@ class Batcher(Generic[Item, Result]):
         run: takes a key and items with that key, and returns a result for each.
         size: most items of one step.
         limit: most items waiting; a request that would go beyond is refused.
+        name: what its threads are called.
         at_once: most steps that run at the same time.
     """
 
@@ -46,10 +48,10 @@ class Batcher(Generic[Item, Result]):
         self.run, self.size, self.limit, self.at_once = run, size, limit, at_once
         self.running: set[asyncio.Task[None]] = set()
         self.waiting: deque[_Waiting[Item, Result]] = deque()
-        self.count = 0
+        self.count = 0  # items waiting
         self.closing = False
-        self.thread = ThreadPoolExecutor(at_once, thread_name_prefix=name)
-        self.fresh = asyncio.Event()
+        self.threads = ThreadPoolExecutor(at_once, thread_name_prefix=name)
+        self.wake = asyncio.Event()  # something has come, or a step has ended
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -65,10 +67,10 @@ class Batcher(Generic[Item, Result]):
     async def stop(self) -> None:
         """Finish what is asked already, then end."""
         self.closing = True
-        self.fresh.set()
+        self.wake.set()
         if self.task is not None:
             await self.task
-        self.thread.shutdown(wait=True)
+        self.threads.shutdown(wait=True)
 
     async def submit(
         self,
@@ -93,7 +95,7 @@ class Batcher(Generic[Item, Result]):
         entry: _Waiting[Item, Result] = _Waiting(key, items, asyncio.get_running_loop().create_future())
         self.waiting.append(entry)
         self.count += len(items)
-        self.fresh.set()
+        self.wake.set()
         deadline = time.monotonic() + timeout
         try:
             while not entry.done.done():
@@ -117,22 +119,21 @@ class Batcher(Generic[Item, Result]):
                 if self.closing and not self.waiting:
                     await asyncio.gather(*self.running)
                     return
-                self.fresh.clear()
-                await self.fresh.wait()
-            if step := self._next():
-                task = asyncio.create_task(self._step(step))
-                self.running.add(task)
-                task.add_done_callback(self._ended)
+                self.wake.clear()
+                await self.wake.wait()
+            task = asyncio.create_task(self._step(self._next()))
+            self.running.add(task)
+            task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self.running.discard(task)
-        self.fresh.set()
+        self.wake.set()
 
     async def _step(self, step: list[_Waiting[Item, Result]]) -> None:
         items = [item for entry in step for item in entry.items]
         loop = asyncio.get_running_loop()
         try:
-            results = list(await loop.run_in_executor(self.thread, self.run, step[0].key, items))
+            results = list(await loop.run_in_executor(self.threads, self.run, step[0].key, items))
         except Exception as error:  # it belongs to the requests of this step, not to the service
             for entry in step:
                 if not entry.done.done():
@@ -145,19 +146,16 @@ class Batcher(Generic[Item, Result]):
                 at += len(entry.items)
 
     def _next(self) -> list[_Waiting[Item, Result]]:
-        """Return the requests of the next step: those of one key, in order, as many as fit."""
-        step: list[_Waiting[Item, Result]] = []
+        """Take the first request that waits, and in order those of its key that fit into one step with it."""
+        first = self.waiting.popleft()
+        step, count = [first], len(first.items)
         later: deque[_Waiting[Item, Result]] = deque()
-        taken = 0
-        while self.waiting:
-            entry = self.waiting.popleft()
-            if entry.done.done():
-                self.count -= len(entry.items)
-            elif (step and entry.key != step[0].key) or (step and taken + len(entry.items) > self.size):
-                later.append(entry)
-            else:
+        for entry in self.waiting:
+            if entry.key == first.key and count + len(entry.items) <= self.size:
                 step.append(entry)
-                taken += len(entry.items)
-                self.count -= len(entry.items)
+                count += len(entry.items)
+            else:
+                later.append(entry)
         self.waiting = later
+        self.count -= count
         return step

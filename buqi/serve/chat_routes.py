@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import time
-import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,18 +13,18 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from buqi.address import Completion
 from buqi.serve import schemas
+from buqi.serve.chat_format import AnswerStream, answer_body, error_event, model_body, until_stop
 from buqi.serve.checks import check_chat
 from buqi.serve.models import CHAIN, Chat, not_loaded
-from buqi.serve.problems import DEFECT, ERRORS, Problem, error_body
+from buqi.serve.problems import DEFECT, ERRORS, Problem
 from buqi.serve.service import Service
 
 if TYPE_CHECKING:
     from buqi.engine import Answer
 
 EVENTS = "text/event-stream"
-log = logging.getLogger("buqi.serve")
 WARNING = "X-Buqi-Warning"  # names what of a request had no effect
-SPEAKER = {"role": "assistant", "content": ""}  # what a stream begins with
+log = logging.getLogger("buqi.serve")
 
 
 def add_chat_routes(app: FastAPI, service: Service) -> None:
@@ -37,14 +34,14 @@ def add_chat_routes(app: FastAPI, service: Service) -> None:
     @app.get("/v1/models", tags=["chat"])
     async def models() -> dict[str, Any]:
         """List what a chat may ask for."""
-        return {"object": "list", "data": [_entry(name) for name in service.models.names]}
+        return {"object": "list", "data": [model_body(name) for name in service.models.names]}
 
     @app.get("/v1/models/{model}", responses=ERRORS, tags=["chat"])
     async def one_model(model: str) -> dict[str, Any]:
         """Describe a model that a chat may ask for."""
         if model not in service.models.names:
             raise not_loaded(model)
-        return _entry(model)
+        return model_body(model)
 
     @app.post("/v1/chat/completions", responses=ERRORS, tags=["chat"])
     async def chat(asked: schemas.ChatRequest, request: Request) -> Response:
@@ -62,23 +59,18 @@ def add_chat_routes(app: FastAPI, service: Service) -> None:
         return reply
 
 
-def _entry(model: str) -> dict[str, Any]:
-    return {"id": model, "object": "model", "created": 0, "owned_by": "buqi"}
-
-
 async def _completed(service: Service, asked: schemas.ChatRequest, text: str, request: Request) -> Response:
-    """Return what table and memory say of an address."""
+    """Return what table and memory say of an address. Its characters are counted as tokens."""
     (completion,) = await service.addresses.submit([text], service.settings.timeout, request.is_disconnected)
-    answer = until_stop(_said(completion), asked.stops)[0]
+    answer, _ = until_stop(_in_words(completion), asked.stops)
     service.count_tokens(used := (len(text), len(answer)))
     if not asked.stream:
-        return JSONResponse(_reply(CHAIN, answer, True, used))
-    stream = _Stream(asked)
-    events = [stream.piece(SPEAKER), stream.piece({"content": answer}), stream.piece({}, "stop")]
-    return Response("".join([*events, stream.end(used)]), media_type=EVENTS)
+        return JSONResponse(answer_body(CHAIN, answer, True, used))
+    stream = AnswerStream(CHAIN, asked.wants_usage)
+    return Response(stream.begin() + stream.content(answer) + stream.end(True, used), media_type=EVENTS)
 
 
-def _said(completion: Completion) -> str:
+def _in_words(completion: Completion) -> str:
     """Return the address alone, or in words that it cannot be told and what it may be."""
     if completion.status in ("complete", "partial"):
         return completion.full
@@ -102,20 +94,15 @@ async def _written(
         question.left.set()
     answer = _answer(found, asked.stops)
     service.count_tokens(used := service.models.used(prompt, answer.text))
-    return JSONResponse(_reply(asked.model, answer.text, answer.stopped, used))
+    return JSONResponse(answer_body(asked.model, answer.text, answer.stopped, used))
 
 
-def _answer(found: Answer | Problem, stops: Sequence[str] = ()) -> Answer:
+def _answer(found: Answer | Problem, stops: Sequence[str]) -> Answer:
+    """Return a model's answer up to the first of ``stops``, or raise the `Problem` that came in its place."""
     if isinstance(found, Problem):
         raise found
     text, cut = until_stop(found.text, stops)
     return replace(found, text=text, stopped=found.stopped or cut)
-
-
-def until_stop(text: str, stops: Sequence[str]) -> tuple[str, bool]:
-    """Return ``text`` up to the first of ``stops``, and whether there was one."""
-    ends = [at for stop in stops if (at := text.find(stop)) >= 0]
-    return (text[: min(ends)], True) if ends else (text, False)
 
 
 async def _streamed(service: Service, asked: schemas.ChatRequest, prompt: str, most: int) -> Response:
@@ -135,70 +122,31 @@ async def _streamed(service: Service, asked: schemas.ChatRequest, prompt: str, m
     answering.add_done_callback(end)
     first = await pieces.get()
     if answering.done():
-        _answer(answering.result()[0])  # raises what went wrong
-    stops, held = asked.stops, max(map(len, asked.stops), default=1) - 1
+        _answer(answering.result()[0], ())  # raises what went wrong
+    withheld = max(map(len, asked.stops), default=1) - 1  # last characters, which may be the beginning of a stop
 
     async def events() -> AsyncIterator[str]:
-        stream, sent, whole, text = _Stream(asked), "", "", first
+        stream, piece, whole, sent = AnswerStream(asked.model, asked.wants_usage), first, "", ""
         try:
-            yield stream.piece(SPEAKER)
-            while text is not None:
-                whole += text
-                ready = until_stop(whole, stops)[0][: len(whole) - held]  # what may be the beginning of a stop waits
+            yield stream.begin()
+            while piece is not None:
+                whole += piece
+                ready = until_stop(whole, asked.stops)[0][: len(whole) - withheld]
                 if len(ready) > len(sent):
-                    yield stream.piece({"content": ready[len(sent) :]})
+                    yield stream.content(ready[len(sent) :])
                     sent = ready
-                text = await pieces.get()
-            answer = _answer((await answering)[0], stops)
+                piece = await pieces.get()
+            answer = _answer((await answering)[0], asked.stops)
             if answer.text.startswith(sent) and (rest := answer.text[len(sent) :]):
-                yield stream.piece({"content": rest})
-            yield stream.piece({}, _reason(answer.stopped))
+                yield stream.content(rest)
             service.count_tokens(used := service.models.used(prompt, answer.text))
-            yield stream.end(used)
+            yield stream.end(answer.stopped, used)
         except Problem as problem:
-            yield _event(error_body(problem.message, problem.code, problem.param))
+            yield error_event(problem)
         except Exception:  # the status is sent already: only an event can say that no more comes
             log.exception("a stream broke off")
-            yield _event(error_body(DEFECT.message, DEFECT.code))
+            yield error_event(DEFECT)
         finally:
             answering.cancel()  # of no use to anyone when the client has left
 
     return StreamingResponse(events(), media_type=EVENTS)
-
-
-def _reply(model: str, answer: str, stopped: bool, used: tuple[int, int]) -> dict[str, Any]:
-    message = {"role": "assistant", "content": answer}
-    choices = [{"index": 0, "message": message, "finish_reason": _reason(stopped)}]
-    return _head("chat.completion", model) | {"choices": choices, "usage": _usage(used)}
-
-
-def _head(kind: str, model: str) -> dict[str, Any]:
-    return {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": kind, "created": int(time.time()), "model": model}
-
-
-def _reason(stopped: bool) -> str:
-    return "stop" if stopped else "length"
-
-
-def _usage(used: tuple[int, int]) -> dict[str, int]:
-    return {"prompt_tokens": used[0], "completion_tokens": used[1], "total_tokens": sum(used)}
-
-
-def _event(data: dict[str, Any]) -> str:
-    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
-
-
-class _Stream:
-    """The events of one streamed answer."""
-
-    def __init__(self, asked: schemas.ChatRequest) -> None:
-        self.usage, self.shared = asked.wants_usage, _head("chat.completion.chunk", asked.model)
-
-    def piece(self, delta: dict[str, str], reason: str | None = None) -> str:
-        """Return the event of a piece, or of the end with its reason."""
-        return _event(self.shared | {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
-
-    def end(self, used: tuple[int, int]) -> str:
-        """Return what ends the stream, with the tokens used if they were asked for."""
-        tokens = _event(self.shared | {"choices": [], "usage": _usage(used)}) if self.usage else ""
-        return tokens + "data: [DONE]\n\n"

@@ -1,8 +1,10 @@
 """Limits of connections: those that stand still are closed, and requests that would only wait are refused at once.
 
-They are in uvicorn's protocol, below the application, where a refusal takes some 30 microseconds: a service that is
-asked for more than it can do must not spend its time on refusals. httptools limits no head, and joins the pieces of a
-header line anew with each: uvicorn's own limit (``h11_max_incomplete_event_size``) is h11's alone.
+The limits are in uvicorn's protocol, below the application, where a refusal takes about 30 microseconds. A service that
+is asked for more than it can do must not spend its time on refusals.
+
+httptools puts no limit on the length of headers, and joins the pieces of a header line anew with each piece. uvicorn's
+own limit (``h11_max_incomplete_event_size``) is for h11 only.
 """
 
 from __future__ import annotations
@@ -77,22 +79,22 @@ class _Connection(HttpToolsProtocol):
 
     limits: Limits
     timer: Any = None
-    coming = False  # the request at hand will be one of `Limits.busy` once it is whole: slow clients hold no place
-    counted = False  # it is one of them
+    coming = False  # the request at hand will count in `Limits.busy` once it is whole: slow clients hold no place
+    counted = False  # it counts there
     begun = False  # a request has begun to come
-    refusing = False  # the request at hand was turned away; the rest of it is thrown away
-    received = 0
-    offered: bytes | None = None  # the head of a request that offers another protocol, without the offer
+    skipping = False  # the request at hand was turned away; the rest of it is thrown away
+    received = 0  # bytes since the timer was started
+    offered: bytes | None = None  # if the request at hand offers another protocol: its head without the offer
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._rest()
+        self._await_request()
         if len(self.connections) > self.limits.connections and self.limits.idle:
             oldest, _ = self.limits.idle.popitem(last=False)
             oldest.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._settle()
+        self._stop_timer()
         self.limits.idle.pop(self, None)
         self._release()
         super().connection_lost(exc)
@@ -124,7 +126,7 @@ class _Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self.begun = True
         if self.timer is None:
-            self._wait()
+            self._start_timer()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -135,7 +137,7 @@ class _Connection(HttpToolsProtocol):
         if not free or self.url.partition(b"?")[0] != COUNTED.encode() or self.parser.get_method() != b"POST":
             super().on_headers_complete()
         elif self.limits.busy >= self.limits.at_once:
-            self.refusing = True
+            self.skipping = True
             self.limits.refused()
             self.transport.write(BUSY)
         else:
@@ -143,60 +145,61 @@ class _Connection(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        if not self.refusing:
+        if not self.skipping:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         if self.offered is not None:  # its body is still to come
             return
-        self._settle()
+        self._stop_timer()
         if self.coming:
             self.coming, self.counted = False, True
             self.limits.busy += 1
         self.begun = False
         self.limits.idle.pop(self, None)
-        if not self.refusing:
+        if not self.skipping:
             super().on_message_complete()
         elif self.parser.should_keep_alive():
-            self._rest()
+            self._await_request()
         else:
             self.transport.close()
-        self.refusing = False
+        self.skipping = False
 
     def on_response_complete(self) -> None:
         self._release()
-        self._rest()
+        self._await_request()
         super().on_response_complete()
 
-    def _rest(self) -> None:
+    def _await_request(self) -> None:
         """Count as idle until the next request."""
         if not self.transport.is_closing():
             self.limits.idle[self] = None
-            self._wait()
+            self._start_timer()
 
     def _release(self) -> None:
+        """Leave the requests that are worked on, if this one is among them."""
         self.coming = False
         if self.counted:
             self.counted = False
             self.limits.busy -= 1
 
-    def _settle(self) -> None:
+    def _stop_timer(self) -> None:
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
 
-    def _wait(self) -> None:
-        self._settle()
+    def _start_timer(self) -> None:
+        self._stop_timer()
         self.received = 0
-        self.timer = self.loop.call_later(self.limits.patience, self._look)
+        self.timer = self.loop.call_later(self.limits.patience, self._check_progress)
 
-    def _look(self) -> None:
+    def _check_progress(self) -> None:
         """Close a connection whose request has not come whole, unless a long body is still coming fast enough."""
         self.timer = None
         if self.transport is None or self.transport.is_closing():
             return
         if self.begun and (self.flow.read_paused or self.received >= LEAST_RATE * self.limits.patience):
-            self._wait()
+            self._start_timer()
             return
         if self.cycle is None or (self.begun and (self.cycle.response_complete or not self.cycle.response_started)):
             self.transport.write(SLOW)
@@ -207,25 +210,25 @@ class _BoundedConnection(_Connection):
     """A connection whose heads have a longest length; what goes beyond is answered, and the rest thrown away."""
 
     unread = 0  # bytes since the last head or piece of body
-    moved = False  # the parser has found one in the bytes at hand
-    refused = False
+    progress = False  # the parser has found a head or a piece of body in the bytes at hand
+    cut_off = False  # an answer is sent because of a limit; what still comes is thrown away
 
     def data_received(self, data: bytes) -> None:
-        if self.refused:
+        if self.cut_off:
             self.unread += len(data)
             if self.unread > LINGER_BYTES:
                 self.transport.abort()
         for at in range(0, len(data), STEP_BYTES):
-            if self.refused or self.transport.is_closing():
+            if self.cut_off or self.transport.is_closing():
                 return
-            self.moved = False
+            self.progress = False
             super().data_received(data[at : at + STEP_BYTES])
-            self.unread = 0 if self.moved else self.unread + min(STEP_BYTES, len(data) - at)
+            self.unread = 0 if self.progress else self.unread + min(STEP_BYTES, len(data) - at)
             if self.unread > HEAD_BYTES:
                 self._refuse(HEAD_LONG if self.headers else URL_LONG)
 
     def on_message_begin(self) -> None:
-        if not self.refused:
+        if not self.cut_off:
             super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -234,29 +237,29 @@ class _BoundedConnection(_Connection):
             self._refuse(URL_LONG)
 
     def on_headers_complete(self) -> None:
-        self.moved = True
-        if not self.refused:
+        self.progress = True
+        if not self.cut_off:
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        self.moved = True
-        if not self.refused:
+        self.progress = True
+        if not self.cut_off:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self.moved = True
-        if not self.refused:
+        self.progress = True
+        if not self.cut_off:
             super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        if not self.refused:
+        if not self.cut_off:
             super().send_400_response(msg)
 
     def _refuse(self, answer: bytes) -> None:
-        if self.refused:
+        if self.cut_off:
             return
-        self.refused = True
-        self._settle()
+        self.cut_off = True
+        self._stop_timer()
         if self.cycle is not None and not self.cycle.response_complete:
             self.transport.close()  # another answer is on its way: this one cannot be told apart from it
             return

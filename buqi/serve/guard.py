@@ -42,14 +42,17 @@ HEADERS = [
 ]
 
 
-def _too_large(most: int) -> Problem:
-    return Problem(413, f"the body may have {most} bytes", "too_large")
-
-
 class Guard:
-    """The outermost layer of the application."""
+    """The outermost layer of the application.
 
-    def __init__(self, app: Any, settings: ServiceSettings, figures: Figures, keys: Keys | None) -> None:
+    Args:
+        figures: where requests are counted, if they are.
+        keys: whose keys are let in; without them everyone is.
+    """
+
+    def __init__(
+        self, app: Any, settings: ServiceSettings, figures: Figures | None = None, keys: Keys | None = None
+    ) -> None:
         self.app, self.settings, self.figures, self.keys = app, settings, figures, keys
         self.rate = Rate(settings.rate, settings.burst) if settings.rate else None
 
@@ -58,14 +61,17 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status, seen, most, why = time.monotonic(), 500, 0, self._most(scope), "busy"
+        started, most = time.monotonic(), self._most(scope)
+        status = 500  # what is answered if nothing is sent from here
+        seen = 0  # bytes of the body
+        why = "busy"  # why a request is refused, in the figures
         scope["state"] = {**scope.get("state", {}), "owner": ""}
 
         async def receiving() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > most:  # whatever it said of itself
+            if seen > most:  # whatever its Content-Length says
                 raise _too_large(most)
             return message
 
@@ -85,50 +91,68 @@ class Guard:
             if seen > most:
                 raise _too_large(most)
         except Problem as problem:
-            seen, why = 0, "rate" if problem.code == RATE else "busy"
+            seen = 0  # the refusal is to be sent
+            if problem.code == RATE:
+                why = "rate"
             await problem.response()(scope, receive, sending)
         finally:
             self._note(scope, status, time.monotonic() - started, why)
 
     def _admitted(self, scope: Scope) -> str:
-        """Return who asks; a `Problem` if the body says it is too long, without a key, or after too many requests."""
-        headers, most, owner = dict(scope["headers"]), self._most(scope), ""
-        guarded = scope["path"] not in WITHOUT_KEY
+        """Return the owner of the request's key; empty where none is needed.
+
+        Raises:
+            Problem: a page of another site asks, the body is too long, no valid key, or too many requests.
+        """
+        headers = dict(scope["headers"])
         if self.keys is None:
             check_browser(scope["method"], scope["headers"], self.settings)
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit():
-            raise Problem(400, "content-length is no number", "bad_request")
-        if int(length) > most:
-            raise _too_large(most)
-        client = scope["client"][0] if scope.get("client") else "local"
-        if self.keys is not None and guarded:
-            given = headers.get(b"authorization", b"").decode("latin-1")
-            key = given[7:] if given[:7].lower() == "bearer " else headers.get(b"x-api-key", b"").decode("latin-1")
-            found = self.keys.owner(key)
-            if found is None:
-                raise Problem(401, "a valid API key is needed (Authorization: Bearer …)", "invalid_api_key")
-            owner = client = found
-        if self.rate is not None and guarded and (wait := self.rate.wait(client)) > 0:
+        _check_length(headers.get(b"content-length", b"0"), self._most(scope))
+        if scope["path"] in WITHOUT_KEY:
+            return ""
+        owner = _owner(headers, self.keys) if self.keys is not None else ""
+        client = owner or (scope["client"][0] if scope.get("client") else "local")
+        if self.rate is not None and (wait := self.rate.wait(client)) > 0:
             raise Problem(429, "too many requests from you", RATE, retry_after=int(wait) + 1)
         return owner
 
-    def takes_files(self, path: str) -> bool:
-        """Whether files are sent to a path."""
-        return path == "/v1/jobs"
+    def uploads(self, scope: Scope) -> bool:
+        """Whether a request brings a file."""
+        return bool(scope["method"] == "POST" and scope["path"] == "/v1/jobs")
 
     def _most(self, scope: Scope) -> int:
         """Return the most bytes of a body; an upload is a form around the file."""
-        uploading = scope["method"] == "POST" and self.takes_files(scope["path"])
-        return self.settings.upload_bytes + FORM_BYTES if uploading else self.settings.body_bytes
+        return self.settings.upload_bytes + FORM_BYTES if self.uploads(scope) else self.settings.body_bytes
 
     def _note(self, scope: Scope, status: int, seconds: float, why: str) -> None:
         route = getattr(scope.get("route"), "path", "other")
         method = scope["method"] if scope["method"] in METHODS else "other"
-        self.figures.requests.labels(method, route, status).inc()
-        self.figures.seconds.labels(route).observe(seconds)
-        if status in (429, 503):
-            self.figures.refused.labels(why).inc()
+        if self.figures is not None:
+            self.figures.requests.labels(method, route, status).inc()
+            self.figures.seconds.labels(route).observe(seconds)
+            if status in (429, 503):
+                self.figures.refused.labels(why).inc()
         line = {"method": scope["method"], "route": route, "status": status, "ms": round(1000 * seconds, 1)}
         line |= {key: value for key, value in scope["state"].items() if key in ("owner", "addresses", "text") and value}
         log.info(json.dumps(line, ensure_ascii=False))
+
+
+def _check_length(content_length: bytes, most: int) -> None:
+    if not content_length.isdigit():
+        raise Problem(400, "content-length is no number", "bad_request")
+    if int(content_length) > most:
+        raise _too_large(most)
+
+
+def _owner(headers: dict[bytes, bytes], keys: Keys) -> str:
+    """Return whose key a request has, as ``Authorization: Bearer`` or ``X-API-Key``; a `Problem` if it has none."""
+    given = headers.get(b"authorization", b"").decode("latin-1")
+    key = given[7:] if given[:7].lower() == "bearer " else headers.get(b"x-api-key", b"").decode("latin-1")
+    owner = keys.owner(key)
+    if owner is None:
+        raise Problem(401, "a valid API key is needed (Authorization: Bearer …)", "invalid_api_key")
+    return owner
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(413, f"the body may have {most} bytes", "too_large")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
 
@@ -14,17 +14,18 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from buqi.serve import schemas, uploads
 from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.problems import ERRORS, Problem
-from buqi.serve.settings import ServiceSettings
+from buqi.serve.service import Service
 
 
-def add_job_routes(app: FastAPI, jobs: Jobs, settings: ServiceSettings, closing: Callable[[], bool]) -> None:
-    """Add the routes of jobs to ``app``; ``closing`` tells whether the service is about to end."""
-    _add_upload(app, jobs, settings)
-    _add_progress(app, jobs, closing)
-    _add_files(app, jobs)
+def add_job_routes(app: FastAPI, service: Service) -> None:
+    """Add ``/v1/jobs``."""
+    _add_upload(app, service)
+    _add_progress(app, service)
+    _add_files(app, service.jobs)
 
 
-def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
+def _add_upload(app: FastAPI, service: Service) -> None:
+    jobs, settings = service.jobs, service.settings
     checking = ThreadPoolExecutor(2, "checks")  # a file that takes long to look at holds up other files alone
 
     @app.get("/v1/jobs", response_model=list[schemas.JobBody], tags=["jobs"])
@@ -46,10 +47,10 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
         name = uploads.shown_name(file.filename or "")
         kind = uploads.upload_kind(name)
         job, folder = jobs.new_folder(request.state.owner)
+        path, loop = folder / f"in{kind}", asyncio.get_running_loop()
         try:
-            await uploads.store(file, folder / f"in{kind}", settings.upload_bytes)
-            path, loop = folder / f"in{kind}", asyncio.get_running_loop()
-            await loop.run_in_executor(checking, uploads.check, path, kind, settings.unpacked_bytes)
+            await uploads.store_upload(file, path, settings.upload_bytes)
+            await loop.run_in_executor(checking, uploads.check_upload, path, kind, settings.unpacked_bytes)
             options = UploadOptions(column or None, sheet or None, contact, fill, key or None)
             return jobs.add(job, request.state.owner, name, kind, options)
         except BaseException:
@@ -57,7 +58,9 @@ def _add_upload(app: FastAPI, jobs: Jobs, settings: ServiceSettings) -> None:
             raise
 
 
-def _add_progress(app: FastAPI, jobs: Jobs, closing: Callable[[], bool]) -> None:
+def _add_progress(app: FastAPI, service: Service) -> None:
+    jobs = service.jobs
+
     @app.get("/v1/jobs/{job}", response_model=schemas.JobBody, responses=ERRORS, tags=["jobs"])
     async def one(job: str, request: Request) -> dict[str, Any]:
         """Say how far a job is."""
@@ -71,7 +74,7 @@ def _add_progress(app: FastAPI, jobs: Jobs, closing: Callable[[], bool]) -> None
 
         async def tell() -> AsyncIterator[str]:
             last = ""
-            while not await request.is_disconnected() and not closing():
+            while not await request.is_disconnected() and not service.closing:
                 try:
                     found = jobs.get(job, owner)
                 except Problem:

@@ -1,4 +1,4 @@
-"""The jobs of a service, in SQLite. What the disk has no room for is kept in memory until it has."""
+"""The jobs of a service, in SQLite. Changes that the disk has no room for stay in memory until it has."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ JOB_COLUMNS = {  # a database of an earlier version gets those that it lacks
     "to_review": "INTEGER DEFAULT 0", "error": "TEXT DEFAULT ''", "created": "REAL", "contact": "INTEGER DEFAULT 0",
     "guesses": "TEXT DEFAULT '[]'", "fill": "INTEGER DEFAULT 0", "keycol": "TEXT",
 }  # fmt: skip
-SHOWN = "id, name, status, rows, counts, speed AS rows_per_second, to_review, error, created, guesses"
+SHOWN = ("id", "name", "status", "rows", "counts", "speed", "to_review", "error", "created", "guesses")
 
 
 class JobStore:
-    """What is known of each job. Any thread may use it.
+    """The table of jobs. Any thread may use it.
 
     Args:
         path: the database; only its owner can read it.
-        done: told of a job once it stands on the disk that it is done.
+        done: called with a job once its status ``done`` is on the disk.
 
     Raises:
         OSError: the file cannot be made.
@@ -67,19 +67,22 @@ class JobStore:
             return self.db.execute(statement, values).fetchall()
 
     def add(self, **values: Any) -> None:
-        """Add a job, which waits."""
+        """Add a job; its status is ``queued``."""
         self.query(f"INSERT INTO jobs (status, {', '.join(values)}) VALUES ('queued'{',?' * len(values)})",
                    *values.values())  # fmt: skip
 
     def shown(self, owner: str, job: str | None = None) -> list[dict[str, Any]]:
         """Return an owner's jobs as the API shows them, the latest first; with ``job`` that one alone."""
         only, values = ("", (owner,)) if job is None else (" AND id = ?", (owner, job))
-        rows = self.query(f"SELECT {SHOWN} FROM jobs WHERE owner = ?{only} ORDER BY created DESC", *values)
+        rows = self.query(f"SELECT {', '.join(SHOWN)} FROM jobs WHERE owner = ?{only} ORDER BY created DESC", *values)
         return [self._body(row) for row in rows]
 
     def _body(self, row: sqlite3.Row) -> dict[str, Any]:
-        found = dict(row) | {n: v for n, v in self.unsaved.get(row["id"], {}).items() if n in row.keys()}  # noqa: SIM118
-        return found | {"counts": json.loads(found["counts"]), "guesses": json.loads(found["guesses"])}
+        """Return a job as the API shows it, with what the disk has no room for."""
+        unsaved = self.unsaved.get(row["id"], {})
+        found = {name: unsaved.get(name, row[name]) for name in SHOWN}
+        found |= {name: json.loads(found[name]) for name in ("counts", "guesses")}
+        return {"rows_per_second" if name == "speed" else name: value for name, value in found.items()}
 
     def owners(self) -> list[str]:
         """Return the owner of each job."""
@@ -90,7 +93,7 @@ class JobStore:
         return {row[0]: row[1] for row in self.query("SELECT status, COUNT(*) FROM jobs GROUP BY status")}
 
     def has(self, job: str) -> bool:
-        """Whether there is such a job."""
+        """Whether a job is in the table."""
         return bool(self.query("SELECT 1 FROM jobs WHERE id = ?", job))
 
     def set(self, job: str, **values: Any) -> None:

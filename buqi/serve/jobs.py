@@ -55,36 +55,36 @@ class Jobs:
 
     def __init__(self, folder: Path, answering: AnswerOptions, most: int, each: int) -> None:
         self.folder, self.answering, self.most, self.each = folder, answering, most, each
-        self.coming: dict[str, str] = {}  # owners of jobs whose files are being received
+        self.receiving: dict[str, str] = {}  # owners of jobs whose files are being received, by job
         self.cancelled: set[str] = set()
-        self.turns: dict[str, float] = {}  # when each owner had the last turn
-        self.again: dict[str, float] = {}  # when a job that met a full disk may be tried again
-        self.fresh = threading.Event()
+        self.last_turn: dict[str, float] = {}  # when a job of each owner ran last
+        self.retry_at: dict[str, float] = {}  # when a job that met a full disk may be tried again
+        self.wake = threading.Event()  # a job has come
         self.worker = Worker(self._step, "jobs")
         self.closing = self.worker.closing
         with explained(f"{folder}: its jobs cannot be opened", OSError, sqlite3.Error):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.give_back = self._alone()
-            self.store = JobStore(folder / "jobs.sqlite", lambda job: _remove_upload(self.place(job)))
+            self.release = self._hold_folder()
+            self.store = JobStore(folder / "jobs.sqlite", lambda job: _remove_upload(self.job_folder(job)))
             self._clean()
 
-    def _alone(self) -> Callable[[], None]:
-        """Hold the folder: two services would work on the same jobs."""
+    def _hold_folder(self) -> Callable[[], None]:
+        """Keep other services from the folder, which would work on the same jobs; return what lets it go."""
         try:
             return hold(self.folder)
         except HeldError as error:
             raise UsageError(f"{error}; a service needs a folder of jobs of its own (buqi serve --data)") from error
 
     def _clean(self) -> None:
-        """Put right what a service that was killed left: jobs cut off go on, uploads that nobody needs are removed."""
+        """Put right what a killed service left: jobs that broke off go on, files that nobody needs are removed."""
         self.store.query("UPDATE jobs SET status = 'queued' WHERE status = 'running'")
         status = {row["id"]: row["status"] for row in self.store.query("SELECT id, status FROM jobs")}
-        for place in self.folder.iterdir():
-            if JOB_ID.fullmatch(place.name) and place.is_dir():
-                if place.name not in status:
-                    shutil.rmtree(place, ignore_errors=True)
-                elif status[place.name] == "done":
-                    _remove_upload(place)
+        for folder in self.folder.iterdir():
+            if JOB_ID.fullmatch(folder.name) and folder.is_dir():
+                if folder.name not in status:
+                    shutil.rmtree(folder, ignore_errors=True)
+                elif status[folder.name] == "done":
+                    _remove_upload(folder)
 
     def start(self) -> None:
         """Begin to work, with what an earlier run left first; called again, it sees to it that work goes on."""
@@ -93,10 +93,10 @@ class Jobs:
     def stop(self) -> None:
         """End after the piece at hand; the job goes on at the next start."""
         self.closing.set()
-        self.fresh.set()
+        self.wake.set()
         self.worker.stop()
         self.store.close()
-        self.give_back()
+        self.release()
 
     def trouble(self) -> str:
         """Return why jobs do not get on; empty if they do."""
@@ -104,34 +104,34 @@ class Jobs:
             return FULL
         return "" if self.worker.alive and not self.worker.trouble else "no job is worked on"
 
-    def place(self, job: str) -> Path:
+    def job_folder(self, job: str) -> Path:
         """Return the folder of a job's files."""
         return self.folder / job
 
     def new_folder(self, owner: str) -> tuple[str, Path]:
         """Return a fresh job's id and folder; a `Problem` if no more are kept, or none of this owner."""
-        owners = [*self.store.owners(), *self.coming.values()]
+        owners = [*self.store.owners(), *self.receiving.values()]
         if owner and owners.count(owner) >= self.each:
             told = f"you have {self.each} jobs here, as many as a key may; delete those that you no longer need"
             raise Problem(429, told, "too_many_jobs", retry_after=60)
         if len(owners) >= self.most:
             raise Problem(429, f"{self.most} jobs are kept; delete some", "too_many_jobs", retry_after=60)
         job = secrets.token_hex(12)
-        self.coming[job] = owner
-        self.place(job).mkdir(mode=0o700)
-        return job, self.place(job)
+        self.receiving[job] = owner
+        self.job_folder(job).mkdir(mode=0o700)
+        return job, self.job_folder(job)
 
     def add(self, job: str, owner: str, name: str, kind: str, options: UploadOptions) -> dict[str, Any]:
         """Put a job whose file ``in`` + kind lies in its folder at the end of the queue."""
         self.store.add(id=job, owner=owner, name=name, kind=kind, created=time.time(), **vars(options))
-        self.coming.pop(job, None)
-        self.fresh.set()
+        self.receiving.pop(job, None)
+        self.wake.set()
         return self.get(job, owner)
 
     def drop(self, job: str) -> None:
         """Forget a job whose file could not be taken."""
-        self.coming.pop(job, None)
-        shutil.rmtree(self.place(job), ignore_errors=True)
+        self.receiving.pop(job, None)
+        shutil.rmtree(self.job_folder(job), ignore_errors=True)
 
     def get(self, job: str, owner: str) -> dict[str, Any]:
         """Return a job of an owner as the API shows it; a `Problem` if there is none."""
@@ -146,7 +146,7 @@ class Jobs:
         if found["status"] != "done":
             raise Problem(409, f"the job is {found['status']}", "not_done")
         kind = self.store.query("SELECT kind FROM jobs WHERE id = ?", job)[0][0]
-        path = self.place(job) / f"out{kind}"
+        path = self.job_folder(job) / f"out{kind}"
         stem = found["name"].removesuffix(kind)
         if what == "review":
             return path.with_name(f"{path.name}.review.csv"), f"{stem}.review.csv"
@@ -155,11 +155,11 @@ class Jobs:
     def resume(self, job: str, owner: str) -> dict[str, Any]:
         """Put a job that did not end well into the queue again; a `Problem` if it is none, or its upload is gone."""
         status = self.get(job, owner)["status"]
-        if status not in RESUMABLE or not any(self.place(job).glob("in.*")):
+        if status not in RESUMABLE or not any(self.job_folder(job).glob("in.*")):
             raise Problem(409, f"the job is {status}", "not_resumable")
-        self.again.pop(job, None)
+        self.retry_at.pop(job, None)
         self.store.set(job, status="queued", error="")
-        self.fresh.set()
+        self.wake.set()
         return self.get(job, owner)
 
     def delete(self, job: str, owner: str) -> None:
@@ -170,7 +170,7 @@ class Jobs:
         while running and time.monotonic() < until:
             time.sleep(0.05)
             running = self.get(job, owner)["status"] == "running"
-        shutil.rmtree(self.place(job), ignore_errors=True)  # first: a full disk then has room for the rest
+        shutil.rmtree(self.job_folder(job), ignore_errors=True)  # first: a full disk then has room for the rest
         self.store.delete(job)
         if not running:  # else its run removes what it has written since
             self.cancelled.discard(job)
@@ -180,10 +180,10 @@ class Jobs:
         self.store.save()
         row = self._next()
         if row is None:
-            self.fresh.wait(0.5)
-            self.fresh.clear()
+            self.wake.wait(0.5)
+            self.wake.clear()
             return
-        self.turns[row["owner"]] = time.monotonic()
+        self.last_turn[row["owner"]] = time.monotonic()
         self.store.set(row["id"], status="running", error="")
         try:
             self._run(row)
@@ -191,37 +191,38 @@ class Jobs:
             self._leave(row["id"])
 
     def _next(self) -> sqlite3.Row | None:
-        """Return the job to do: of the owner whose last turn is longest ago, the oldest. None runs now."""
+        """Return the job to do: the oldest one of the owner whose last turn is longest ago.
+
+        A job whose status is ``running`` has broken off: this thread runs all jobs, and none now.
+        """
         now = time.monotonic()
         waiting = "SELECT * FROM jobs WHERE status IN ('queued', 'running', 'paused') ORDER BY created"
-        due = [row for row in self.store.query(waiting) if self.again.get(row["id"], now) <= now]
-        return min(due, key=lambda row: self.turns.get(row["owner"], -1.0), default=None)
+        due = [row for row in self.store.query(waiting) if self.retry_at.get(row["id"], now) <= now]
+        return min(due, key=lambda row: self.last_turn.get(row["owner"], -1.0), default=None)
 
     def _run(self, row: sqlite3.Row) -> None:
-        job, place, began = row["id"], self.place(row["id"]), time.monotonic()
-        source, target, answers = place / f"in{row['kind']}", place / f"out{row['kind']}", place / "answers"
+        job, folder, began = row["id"], self.job_folder(row["id"]), time.monotonic()
+        source, target, answers = folder / f"in{row['kind']}", folder / f"out{row['kind']}", folder / "answers"
         options = replace(self.answering, contact=self.answering.contact or bool(row["contact"]))
         task = Job(source, target, row["col"], row["sheet"], options, workers=1, piece=PIECE_ROWS, safe=True,
                    answers=answers, fill=bool(row["fill"]), key=row["keycol"])  # fmt: skip
 
-        def waits() -> bool:
-            return time.monotonic() - began > TURN_SECONDS and self._others_wait(row["owner"])
-
         def stopped() -> bool:
-            return self.closing.is_set() or job in self.cancelled or waits()
+            turn_over = time.monotonic() - began > TURN_SECONDS
+            return self.closing.is_set() or job in self.cancelled or (turn_over and self._others_wait(row["owner"]))
 
         try:
             summary = run_job(task, resume=True, overwrite=True, progress=lambda s: self._tell(job, s), stopped=stopped)
         except BaseException as error:  # a job may fail, the service may not: also not by a panic of native code
             if no_room(error):
-                self.again[job] = time.monotonic() + RETRY_SECONDS
+                self.retry_at[job] = time.monotonic() + RETRY_SECONDS
                 self.store.set(job, status="paused", error=f"{FULL}; the job goes on when there is some")
             elif job in self.cancelled:
                 self.store.set(job, status="cancelled")
             elif self.closing.is_set() or isinstance(error, StoppedError):
                 self.store.set(job, status="queued")
             elif isinstance(error, BuqiError):
-                message = in_fields(error).replace(f"{place}/", "").replace(str(place), "")
+                message = in_fields(error).replace(f"{folder}/", "").replace(str(folder), "")
                 self.store.set(job, status="failed", error=message)
             else:
                 self.store.set(job, status="failed", error=f"unexpected {type(error).__name__}")
@@ -234,13 +235,13 @@ class Jobs:
         return bool(self.store.query("SELECT 1 FROM jobs WHERE status = 'queued' AND owner != ? LIMIT 1", owner))
 
     def _leave(self, job: str) -> None:
-        """Let only the owner read what a job wrote; if it was deleted meanwhile, remove it."""
+        """Let only this user read what a job wrote; remove it if the job was deleted meanwhile."""
         if not self.store.has(job):
-            shutil.rmtree(self.place(job), ignore_errors=True)
+            shutil.rmtree(self.job_folder(job), ignore_errors=True)
             self.cancelled.discard(job)
             self.store.unsaved.pop(job, None)
         with suppress(FileNotFoundError):  # it is deleted right now
-            for path in self.place(job).rglob("*"):
+            for path in self.job_folder(job).rglob("*"):
                 path.chmod(0o700 if path.is_dir() else 0o600)
 
     def _tell(self, job: str, summary: Summary) -> None:
@@ -249,6 +250,6 @@ class Jobs:
         self.store.set(job, rows=summary.rows, counts=counts, speed=speed, to_review=summary.to_review, guesses=guesses)
 
 
-def _remove_upload(place: Path) -> None:
-    for path in place.glob("in.*"):
+def _remove_upload(folder: Path) -> None:
+    for path in folder.glob("in.*"):
         path.unlink(missing_ok=True)

@@ -31,7 +31,7 @@ CHAIN = "buqi-address"  # the name under which table and memory answer as a chat
 
 @dataclass(frozen=True)
 class Chat:
-    """A question to base or adapter.
+    """A prompt for the base or an adapter.
 
     Attributes:
         tell: called with each piece of the answer as it is written.
@@ -45,7 +45,11 @@ class Chat:
 
 
 class Models:
-    """The model in memory and what may be loaded onto it; a `BuqiError` if model or adapter cannot be loaded."""
+    """The model in memory, and the adapters loaded onto it.
+
+    Raises:
+        BuqiError: the model or an adapter of the settings cannot be loaded.
+    """
 
     def __init__(self, settings: ServiceSettings) -> None:
         self.settings = settings
@@ -119,12 +123,14 @@ class Models:
         path = self.allowed(folder)
         try:
             self.add(name, path)
+        except Problem:
+            raise
         except BuqiError as error:
             message = str(error).replace(f"{path}/", "").replace(str(path), folder)
             status = 409 if isinstance(error, TooManyAdaptersError) else 422
             raise Problem(status, message, "bad_adapter") from error
-        except Exception as error:  # what no check has seen: the folder is to blame, not the service
-            if isinstance(error, Problem) or no_room(error):
+        except Exception as error:  # no check has found it: the folder is at fault, not the service
+            if no_room(error):
                 raise
             raise Problem(422, f"this adapter cannot be loaded ({type(error).__name__})", "bad_adapter") from error
 
@@ -166,10 +172,10 @@ class Models:
         return task.prompt_text(self.engine.tokenizer, contents[::2], contents[1::2], system)
 
     def generate(self, most: int, chats: list[Chat]) -> list[Answer | Problem]:
-        """Return an answer of at most ``most`` tokens to each chat; what other threads ask is written beside them."""
-        return [self._generated(most, chat) for chat in chats]
+        """Return an answer of at most ``most`` tokens to each chat. The engine writes those of all threads together."""
+        return [self._answer_to(most, chat) for chat in chats]
 
-    def _generated(self, most: int, chat: Chat) -> Answer | Problem:
+    def _answer_to(self, most: int, chat: Chat) -> Answer | Problem:
         def written(_: int, text: str) -> None:
             if chat.left.is_set():
                 raise Problem(499, "the client has left", "client_left")
@@ -191,5 +197,5 @@ class Models:
 
 
 def not_loaded(model: str) -> Problem:
-    """Return what a chat is told that asks for a model which is not here."""
+    """Return the answer to a chat that asks for a model which is not loaded."""
     return Problem(404, f"the model {model!r} is not loaded here", "model_not_found", param="model")

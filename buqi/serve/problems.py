@@ -27,9 +27,14 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 class Problem(Exception):
-    """A request that cannot be served: what is wrong, a word for programs, seconds until it may be sent again.
+    """A request that cannot be served.
 
-    ``param``: the field that is wrong.
+    Args:
+        status: of HTTP.
+        message: what is wrong, for people.
+        code: what is wrong, for programs.
+        retry_after: seconds until it may be sent again.
+        param: the field of the request that is wrong.
     """
 
     def __init__(
@@ -38,18 +43,21 @@ class Problem(Exception):
         super().__init__(message)
         self.status, self.message, self.code, self.retry_after, self.param = status, message, code, retry_after, param
 
+    def body(self) -> dict[str, Any]:
+        """Return the body of the response."""
+        return error_body(self.message, self.code, self.param)
+
     def response(self) -> JSONResponse:
         """Return the HTTP response."""
         headers = {"Retry-After": str(self.retry_after)} if self.retry_after is not None else None
-        return JSONResponse(error_body(self.message, self.code, self.param), self.status, headers)
+        return JSONResponse(self.body(), self.status, headers)
 
 
 DEFECT = Problem(500, "an error of the service; its log says more", "internal")
 
 
 def presentable(message: str) -> str:
-    """Return a message with what of it came from outside cut, and half a character escaped: neither JSON nor SQLite
-    takes one."""
+    """Return a message cut to `MESSAGE_LENGTH`. A lone surrogate is escaped: neither JSON nor SQLite takes one."""
     return message[:MESSAGE_LENGTH].encode("utf-8", "backslashreplace").decode()
 
 

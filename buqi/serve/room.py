@@ -1,16 +1,17 @@
-"""A disk without room: how it is known, and what a request is told."""
+"""A disk without room: how it is recognised, and how a request is answered then."""
 
 from __future__ import annotations
 
 import errno
 import shutil
+import sqlite3
 from pathlib import Path
 
 from buqi.serve.problems import Problem
 
 LEAST_ROOM = 1_000_000  # bytes free below which no job can go on
 FULL = "no room on the disk"
-SAYING = "database or disk is full"  # of SQLite, which has no number for it
+SQLITE_FULL = "database or disk is full"  # what SQLite says; Python 3.10 gives no error number
 
 
 def no_room(error: BaseException | None) -> bool:
@@ -18,7 +19,7 @@ def no_room(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return True
-        if type(error).__name__ == "OperationalError" and SAYING in str(error):
+        if isinstance(error, sqlite3.OperationalError) and SQLITE_FULL in str(error):
             return True
         error = error.__cause__ or error.__context__
     return False
@@ -30,5 +31,5 @@ def lacks_room(folder: Path) -> bool:
 
 
 def full_disk() -> Problem:
-    """Return what a request is told that needed room."""
+    """Return the answer to a request that needed room."""
     return Problem(507, f"{FULL}; send it again later", "no_room", retry_after=60)

@@ -149,7 +149,7 @@ class StreamOptions(BaseModel):
     include_usage: bool | None = None
 
 
-# What of OpenAI's fields asks for nothing: never, or while it has one of these values.
+# Fields of OpenAI's API that ask for nothing, always or while they have one of these values: no warning names them.
 SAYS_NOTHING = ("user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key")
 EMPTY: tuple[Any, ...] = (None, [], {})
 AT_REST: dict[str, tuple[Any, ...]] = {
@@ -161,6 +161,8 @@ AT_REST: dict[str, tuple[Any, ...]] = {
     "tool_choice": (None, "none"),
     "response_format": (None, {"type": "text"}),
 }
+# Values that ask for no sampling.
+GREEDY: dict[str, tuple[float | None, ...]] = {"temperature": (None, 0), "top_p": (None, 0, 1)}
 
 
 class ChatRequest(BaseModel):
@@ -210,18 +212,21 @@ class ChatRequest(BaseModel):
     def without_effect(self) -> str:
         """What of the request has no effect, in one line for a header; empty if all of it has."""
         useless = [
-            f"{key} has no effect (answers are greedy)" for key in ("temperature", "top_p") if self._samples(key)
+            f"{key} has no effect (answers are greedy)"
+            for key, values in GREEDY.items()
+            if getattr(self, key) not in values
         ]
         extra = self.model_extra or {}
         unknown = sorted(key for key in extra if key not in SAYS_NOTHING and extra[key] not in AT_REST.get(key, EMPTY))
         if unknown:
-            escaped = [key.encode("ascii", "backslashreplace").decode() for key in unknown[:20]]
-            names = ", ".join(re.sub(r"[^A-Za-z0-9_.\\-]", "?", key)[:40] for key in escaped)
-            useless.append(f"not known here: {names}")
+            useless.append(f"not known here: {', '.join(map(_in_header, unknown[:20]))}")
         return "; ".join(useless)
 
-    def _samples(self, key: str) -> bool:
-        return getattr(self, key) not in ((None, 0) if key == "temperature" else (None, 0, 1))
+
+def _in_header(name: str) -> str:
+    """Return a field's name as a header may have it: 40 characters of ASCII, without any that divide headers."""
+    escaped = name.encode("ascii", "backslashreplace").decode()
+    return re.sub(r"[^A-Za-z0-9_.\\-]", "?", escaped)[:40]
 
 
 class AdapterRequest(BaseModel):
@@ -240,12 +245,15 @@ class AdapterBody(BaseModel):
     report: bool
 
 
+JobStatus = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
+
+
 class JobBody(BaseModel):
     """A file that is being completed."""
 
     id: str
     name: str
-    status: Literal["queued", "running", "paused", "done", "failed", "cancelled"]
+    status: JobStatus
     rows: int
     counts: dict[str, int]
     rows_per_second: float | None

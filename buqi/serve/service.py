@@ -16,8 +16,9 @@ from buqi.serve.settings import ServiceSettings
 
 STEP_ADDRESSES = 256  # addresses completed at once
 CHATS = 64  # chats answered at once; the engine writes them together, token by token
+CHAT_QUEUE = 256  # most chats waiting, whatever the settings allow
 # A zone, a county that several cities have, a mistyped one, traditional script, a road, a village, a line with a name.
-FIRST = (
+WARM_UP = (
     "开发区1号", "鼓楼区中央路1号", "鼓搂区中央路1号", "臺北市大安區1號", "文一西路2号", "扶风县法门镇法门村",
     "张三 13800138000 江苏省南京市鼓楼区中央路1号 210008",
 )  # fmt: skip
@@ -34,15 +35,19 @@ class Service:
         self.jobs = Jobs(settings.data / "jobs", settings.answering, settings.jobs, settings.jobs_each)
         self.answerer = AddressAnswerer(settings.answering)
         for contact in (False, True):
-            self.answerer.answer(FIRST, contact=contact)  # loads what is loaded once, before the first request comes
-        self.addresses: Batcher[str, Completion] = Batcher(self._complete, STEP_ADDRESSES, settings.queue, "addresses")
-        self.chats: Batcher[Chat, Any] = Batcher(self.models.generate, 1, min(settings.queue, 256), "chats", CHATS)
+            self.answerer.answer(WARM_UP, contact=contact)  # loads what is loaded once, before the first request comes
+        self.addresses: Batcher[str, Completion] = Batcher(
+            self._complete, size=STEP_ADDRESSES, limit=settings.queue, name="addresses"
+        )
+        self.chats: Batcher[Chat, Any] = Batcher(
+            self.models.generate, size=1, limit=min(settings.queue, CHAT_QUEUE), name="chats", at_once=CHATS
+        )
         self.figures.watch("addresses", lambda: self.addresses.count)
         self.figures.watch("chats", lambda: self.chats.count)
         self.limits = Limits(settings.at_once, settings.patience, self.figures.refused.labels("door").inc)
 
-    def _complete(self, key: Any, texts: list[str]) -> list[Completion]:
-        found = self.answerer.answer(texts, contact=bool(key))
+    def _complete(self, contact: bool | None, texts: list[str]) -> list[Completion]:
+        found = self.answerer.answer(texts, contact=bool(contact))
         for completion in found:
             self.figures.addresses.labels(completion.status).inc()
         return found
@@ -54,21 +59,26 @@ class Service:
 
     def start(self) -> None:
         """Begin to work; what breaks off is begun again."""
-        self._begin()
+        self._start_workers()
         self.watching = asyncio.create_task(self._watch())
 
-    def _begin(self) -> None:
+    def _start_workers(self) -> None:
         for worker in (self.addresses, self.chats, self.jobs):
             worker.start()
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            self._begin()
+            self._start_workers()
+
+    @property
+    def closing(self) -> bool:
+        """Whether the service is about to end: requests are taken no more."""
+        return self.addresses.closing
 
     def trouble(self) -> str:
         """Return why not everything that is asked gets done; empty if it does."""
-        if self.addresses.closing:
+        if self.closing:
             return "stopping"
         if not (self.addresses.alive and self.chats.alive):
             return "requests are not worked on"

@@ -8,8 +8,6 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -44,16 +42,7 @@ def shown_name(name: str) -> str:
     return ODD_CHARACTERS.sub("_", name.replace("\\", "/").rpartition("/")[2])[-100:] or "file"
 
 
-@contextmanager
-def named_only(path: Path) -> Iterator[None]:
-    """Raise a `UsageError` about an uploaded file again without the folder it was put into."""
-    try:
-        yield
-    except UsageError as error:
-        raise UsageError(str(error).replace(f"{path.parent}/", "")) from error
-
-
-async def store(upload: Any, path: Path, most: int) -> None:
+async def store_upload(upload: Any, path: Path, most: int) -> None:
     """Write an upload as ``path``; a `Problem` if it has more than ``most`` bytes, or none."""
     written = 0
     path.touch(mode=0o600)
@@ -67,7 +56,7 @@ async def store(upload: Any, path: Path, most: int) -> None:
         raise Problem(422, "the file is empty", "empty_file")
 
 
-def check(path: Path, kind: str, most: int) -> None:
+def check_upload(path: Path, kind: str, most: int) -> None:
     """Raise a `Problem` if a file's content is not what its name says, or unpacks to more than ``most`` bytes."""
     with path.open("rb") as file:
         head = file.read(4096)

@@ -39,7 +39,7 @@ class Worker:
     def stop(self) -> None:
         """End after the step at hand."""
         self.closing.set()
-        if self.thread is not None and self.thread.is_alive():
+        if self.thread is not None:
             self.thread.join()
 
     def _run(self) -> None:

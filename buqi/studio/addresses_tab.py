@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,12 @@ from buqi.divisions import LEVELS
 from buqi.places.learning import forget, sources
 from buqi.places.memory import RECORD
 from buqi.rows.cells import sheet_names
-from buqi.serve.uploads import check, named_only, upload_kind
+from buqi.serve.uploads import check_upload, upload_kind
 from buqi.studio.asking import MOST_CHARACTERS
 from buqi.studio.folder import keep_upload
 from buqi.studio.jobs import ADDRESSES, QueuedJob
 from buqi.studio.markup import Markup, bullets, joined, paragraph, table, text
-from buqi.studio.page import EVENT_OPTIONS, Page, PageError, download, say, told
+from buqi.studio.page import EVENT_OPTIONS, Page, PageError, download, notify
 
 ANSWERED = ("complete", "partial")
 
@@ -42,24 +42,24 @@ def addresses_tab(page: Page) -> None:
             column = gr.Textbox(label=t("column"), info=t("column_about"), elem_id="address-column")
             send = gr.Button(t("complete_file"), elem_id="complete-file")
             work = gr.HTML(elem_id="address-work", padding=True)
-            page.keep_showing(work, lambda: page.work("complete", links=partial(_links, page)))
+            page.keep_showing(work, lambda: page.recent_jobs("complete", links=_links))
         with gr.Column():
             gr.Markdown(f"### {t('memory_of_places')}")
             places = gr.File(label=t("places_file"), height=160, elem_id="places-file")
             sheet = gr.Dropdown([], label=t("sheet"), visible=False, elem_id="places-sheet")
             learn = gr.Button(t("learn"), elem_id="learn")
-            page.keep_showing(gr.HTML(elem_id="learn-work", padding=True), lambda: page.work("learn"))
+            page.keep_showing(gr.HTML(elem_id="learn-work", padding=True), lambda: page.recent_jobs("learn"))
             page.keep_showing(gr.HTML(elem_id="sources", padding=True), lambda: _sources(page))
             known = gr.Dropdown([], label=t("source"), elem_id="source")
             page.follow(known, lambda: [s.name for s in sources(page.studio.folder.places)])
             drop = gr.Button(t("forget"), variant="stop", elem_id="forget")
 
     for event in (complete.click, address.submit):
-        event(told(partial(_complete, page)), [address], [answer], **EVENT_OPTIONS)
-    send.click(told(partial(_complete_file, page)), [file, column], [file], **EVENT_OPTIONS)
-    places.change(told(partial(_sheets, page)), [places], [sheet], **EVENT_OPTIONS)
-    learn.click(told(partial(_learn, page)), [places, sheet], [places], **EVENT_OPTIONS)
-    drop.click(told(partial(_forget, page)), [known], None, **EVENT_OPTIONS)
+        event(page.handler(_complete), [address], [answer], **EVENT_OPTIONS)
+    send.click(page.handler(_complete_file), [file, column], [file], **EVENT_OPTIONS)
+    places.change(page.handler(_sheets), [places], [sheet], **EVENT_OPTIONS)
+    learn.click(page.handler(_learn), [places, sheet], [places], **EVENT_OPTIONS)
+    drop.click(page.handler(_forget), [known], None, **EVENT_OPTIONS)
 
 
 def _complete(page: Page, address: str) -> Markup:
@@ -78,7 +78,7 @@ def _complete(page: Page, address: str) -> Markup:
     if found.confidence is not None:
         parts.append(paragraph(f"{t('confidence')}{percent(found.confidence)}"))
     if found.notes:
-        parts.append(bullets(map(page.said, found.notes)))
+        parts.append(bullets(map(page.translated, found.notes)))
     if found.alternatives:
         others = (
             joined([text(a["full"]), "" if a["confidence"] is None else f" {percent(a['confidence'])}"])
@@ -108,7 +108,7 @@ def _complete_file(page: Page, upload: str | None, column: str) -> None:
 def _kept(page: Page, upload: str | None) -> Iterator[Path]:
     """Yield a copy of an uploaded file, which was looked at first, in a new folder; what fails leaves nothing."""
     path, folder = Path(page.needed(upload, "no_file")), page.studio.folder
-    check(path, upload_kind(path.name), page.studio.settings.unpacked_bytes)
+    check_upload(path, upload_kind(path.name), page.studio.settings.unpacked_bytes)
     while True:
         try:
             kept = keep_upload(path, folder.addresses / folder.free_name(folder.addresses, path.stem))
@@ -136,9 +136,8 @@ def _sheets(page: Page, upload: str | None) -> Any:
     found: list[str] = []
     if upload is not None:
         path = Path(upload)
-        check(path, upload_kind(path.name), page.studio.settings.unpacked_bytes)
-        with named_only(path):
-            found = sheet_names(path)
+        check_upload(path, upload_kind(path.name), page.studio.settings.unpacked_bytes)
+        found = sheet_names(path)
     several = len(found) > 1
     return gr.update(choices=found, value=found[0] if several else None, visible=several)
 
@@ -170,4 +169,4 @@ def _forget(page: Page, source: str | None) -> None:
     source = page.needed(source, "no_source")
     forget(source, page.studio.folder.places)
     page.studio.queue.drop(_learnt(page, source))
-    say(page.t("forgotten", name=source))
+    notify(page.t("forgotten", name=source))

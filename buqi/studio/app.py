@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.background import BackgroundTask
 
 from buqi.errors import BuqiError
-from buqi.serve.app import FAILURES
+from buqi.serve.failures import FAILURES
 from buqi.serve.problems import Problem
 from buqi.serve.settings import ServiceSettings
 from buqi.studio.addresses_tab import addresses_tab

@@ -65,7 +65,7 @@ class Asker:
             options = AnswerOptions("generate", model=spec, engine="torch", free=True)
             settings = ServiceSettings(data=self.folder, chat=options, most_adapters=MOST_ADAPTERS)
             self.models, self.spec = Models(settings), spec
-        names = [BASE if adapter is None else self._named(self.models, adapter) for adapter in adapters]
+        names = [BASE if adapter is None else self._loaded(self.models, adapter) for adapter in adapters]
         message = [{"role": "user", "content": text}]
         of_adapter = next((name for name in names if name != BASE), BASE)
         # the base is asked as the adapter was trained to be, else another prompt would make the difference
@@ -74,7 +74,8 @@ class Asker:
         found = self.models.generate(MOST_TOKENS, chats)
         return [answer.message if isinstance(answer, Problem) else answer.text for answer in found]
 
-    def _named(self, models: Models, adapter: Path) -> str:
+    def _loaded(self, models: Models, adapter: Path) -> str:
+        """Return the name under which an adapter is in memory; load it if it is not, in place of the oldest."""
         about = (adapter / WEIGHTS).stat()
         name = hashlib.sha256(f"{adapter} {about.st_mtime_ns} {about.st_size}".encode()).hexdigest()[:16]
         if name not in models.folders:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from buqi.loading.models import base_of
 from buqi.studio.folder import checked
 from buqi.studio.jobs import QueuedJob
 from buqi.studio.markup import Markup, joined, link, paragraph, table, text
-from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, told
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError
 
 BASE_CHOICE = ""  # in the lists of who is compared
 FILTERS = ("all", "fixed", "broken", "wrong")
@@ -32,7 +31,7 @@ def compare_tab(page: Page) -> None:
         limit = gr.Number(label=t("compare_limit"), value=100, precision=0, minimum=1, elem_id="limit")
     go = gr.Button(t("compare_go"), variant="primary", elem_id="compare-go")
     work = gr.HTML(elem_id="compare-work", padding=True)
-    page.keep_showing(work, lambda: page.work("evaluate", links=partial(_links, page)))
+    page.keep_showing(work, lambda: page.recent_jobs("evaluate", links=_links))
     report = page.follow(gr.Dropdown([], label=t("report"), elem_id="report"), folder.report_names, latest=True)
     figures = gr.HTML(elem_id="figures", padding=True)
     with gr.Row():
@@ -45,14 +44,14 @@ def compare_tab(page: Page) -> None:
         ask = gr.Button(t("ask"), elem_id="ask", scale=1)
     answers = gr.HTML(elem_id="answers", padding=True)
 
-    second.change(told(partial(_rows_of, page)), [second], [data], **QUIET)
-    go.click(told(partial(_compare, page)), [first, second, data, limit], None, **EVENT_OPTIONS)
-    shown = told(partial(_show, page))
+    second.change(page.handler(_rows_of), [second], [data], **QUIET)
+    go.click(page.handler(_compare), [first, second, data, limit], None, **EVENT_OPTIONS)
+    shown = page.handler(_show)
     report.change(shown, [report, kept, number], [figures, rows], **EVENT_OPTIONS)
     for event in (kept.input, number.change):
         event(shown, [report, kept, number], [figures, rows], **QUIET)
     for event in (ask.click, question.submit):
-        event(told(partial(_ask, page)), [question, first, second], [answers], **EVENT_OPTIONS)
+        event(page.handler(_ask), [question, first, second], [answers], **EVENT_OPTIONS)
 
 
 def _who(page: Page) -> list[Any]:
@@ -94,7 +93,7 @@ def _show(page: Page, report: str | None, kept: str, number: float | None) -> li
         return [Markup(""), Markup("")]
     record = _named(page, read_json(page.studio.folder.reports / f"{checked(report)}.json"), report)
     names = list(record["contestants"])
-    said = verdict(record, names)[0 if page.t.language == "en" else 1]
+    said = _in_language(page, verdict(record, names))
     return [
         joined([paragraph(said), _figures(page, record, names)]),
         _rows(page, record, names, kept, int(number or 1)),
@@ -121,12 +120,17 @@ def _figures(page: Page, record: dict[str, Any], names: list[str]) -> Markup:
     lines = []
     for key, label in LABELS.items():
         if any(key in record["contestants"][name] for name in names):
-            lines.append([label[0 if page.t.language == "en" else 1], *(_share(record, name, key) for name in names)])
+            lines.append([_in_language(page, label), *(_share(record, name, key) for name in names)])
     return table([page.t("measure"), *names], lines)
 
 
+def _in_language(page: Page, english_chinese: tuple[str, str]) -> str:
+    return english_chinese[0 if page.t.language == "en" else 1]
+
+
 def _share(record: dict[str, Any], name: str, key: str) -> str:
-    value, ends = record["contestants"][name].get(key), record["contestants"][name].get("intervals", {}).get(key)
+    contestant = record["contestants"][name]
+    value, ends = contestant.get(key), contestant.get("intervals", {}).get(key)
     if value is None:
         return "–"
     return f"{value:.1%}" + (f" ({ends[0]:.1%} – {ends[1]:.1%})" if ends else "")
@@ -141,9 +145,8 @@ def _rows(page: Page, record: dict[str, Any], names: list[str], kept: str, numbe
     pages = max(1, -(-len(chosen) // ROWS_SHOWN))
     at = min(max(1, number), pages)
     lines = [
-        [i + 1, a["src"], a["gold"], *(_answer(page, a, name, right) for name in names)]
-        for i in list(chosen)[(at - 1) * ROWS_SHOWN : at * ROWS_SHOWN]
-        for a in [answers[i]]
+        [i + 1, answers[i]["src"], answers[i]["gold"], *(_answer(page, answers[i], name, right) for name in names)]
+        for i in chosen[(at - 1) * ROWS_SHOWN : at * ROWS_SHOWN]
     ]
     if not lines:
         return paragraph(t("no_such_rows"), "dim")
@@ -154,7 +157,7 @@ def _rows(page: Page, record: dict[str, Any], names: list[str], kept: str, numbe
 
 def _answer(page: Page, answer: dict[str, Any], name: str, right: str) -> Markup:
     if name in answer["failed"]:
-        return paragraph(page.said(answer["failed"][name]), "bad")
+        return paragraph(page.translated(answer["failed"][name]), "bad")
     if name not in answer["answers"]:
         return Markup("–")
     written = answer["answers"][name]

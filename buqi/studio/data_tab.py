@@ -16,12 +16,12 @@ from buqi.files import read_json, whole_file
 from buqi.rows import FILE_NAMES, check_sets, find_sets, read_rows, task_of_rows
 from buqi.rows.cells import Cells, cells_of, sheet_names
 from buqi.rows.importing import import_rows_of
-from buqi.serve.uploads import check, named_only
+from buqi.serve.uploads import check_upload
 from buqi.studio.folder import checked
 from buqi.studio.jobs import run_now
 from buqi.studio.libraries import import_libraries
 from buqi.studio.markup import Markup, bullets, figures, joined, paragraph, table, text
-from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, say, told
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, notify
 from buqi.synthesis.importing import address_column
 from buqi.task import Task
 
@@ -66,15 +66,15 @@ def data_tab(page: Page) -> None:
     save = gr.Button(t("prompt_save"), elem_id="prompt-save")
 
     columns = [seen, kind, source, target, sheet, name]
-    upload.upload(told(partial(_seen, page)), [upload], columns, **EVENT_OPTIONS)
+    upload.upload(page.handler(_seen), [upload], columns, **EVENT_OPTIONS)
     upload.clear(lambda: "", None, [seen], **QUIET)
-    sheet.input(told(partial(_seen, page)), [upload, sheet], columns, **EVENT_OPTIONS)
+    sheet.input(page.handler(_seen), [upload, sheet], columns, **EVENT_OPTIONS)
     kind.change(lambda k: gr.update(visible=k == PAIR_TABLE), [kind], [target], **QUIET)
-    make.click(told(partial(_import, page)), [upload, kind, source, target, sheet, name], [chosen], **EVENT_OPTIONS)
-    build.click(told(partial(_build, page)), [region, count, built], [chosen, built], **EVENT_OPTIONS)
-    chosen.change(told(partial(_report, page)), [chosen], [found, prompt], **EVENT_OPTIONS)
-    see.click(told(partial(_tokens, page)), [chosen, part, number, base], [tokens], **EVENT_OPTIONS)
-    save.click(told(partial(_save_prompt, page)), [chosen, prompt], [found, prompt], **EVENT_OPTIONS)
+    make.click(page.handler(_import), [upload, kind, source, target, sheet, name], [chosen], **EVENT_OPTIONS)
+    build.click(page.handler(_build), [region, count, built], [chosen, built], **EVENT_OPTIONS)
+    chosen.change(page.handler(_report), [chosen], [found, prompt], **EVENT_OPTIONS)
+    see.click(page.handler(_tokens), [chosen, part, number, base], [tokens], **EVENT_OPTIONS)
+    save.click(page.handler(_save_prompt), [chosen, prompt], [found, prompt], **EVENT_OPTIONS)
     for event in (chosen.change, save.click):  # the tokens were those of other rows, or of another prompt
         event(lambda: "", None, [tokens], **QUIET)
 
@@ -85,11 +85,10 @@ def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]
         return [""] + [gr.skip()] * 5
     path = Path(upload)
     kind = "".join(path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:]).lower()
-    check(path, kind, page.studio.settings.unpacked_bytes)
-    with named_only(path):
-        sheets = sheet_names(path)
-        sheet, cells = _sheet(path, sheets, sheet)
-        known = import_rows_of(path, sheet, None, None)
+    check_upload(path, kind, page.studio.settings.unpacked_bytes)
+    sheets = sheet_names(path)
+    sheet, cells = _sheet(path, sheets, sheet)
+    known = import_rows_of(path, sheet, None, None)
     names = list(cells.columns)
     called = [page.t("text_column") if [n] == names == [TEXT_COLUMN] else _short(n) for n in names]
     lines = [[text(_short(cells.columns[n][i])) for n in names] for i in range(min(FIRST_ROWS, len(cells.lines)))]
@@ -141,17 +140,14 @@ def _import(
     words = ["data", "import", upload, "--json"]
     if kind == ADDRESS_TABLE and source:
         words += ["--column", source]
-    if kind == PAIR_TABLE and not (source and target):
-        with named_only(Path(upload)):
-            known = import_rows_of(Path(upload), sheet, None, None)
-        if known is None:
-            raise PageError(page.t("choose_columns"))
+    if kind == PAIR_TABLE and not (source and target) and import_rows_of(Path(upload), sheet, None, None) is None:
+        raise PageError(page.t("choose_columns"))
     if kind == PAIR_TABLE and (source or target):
         words += ["--src", source or "", "--tgt", target or ""]
     words += ["--sheet", sheet] if sheet else []
     with _new_set(page, name) as place:
-        run_now([*words, "--out", str(place)], hide=f"{Path(upload).parent}/")
-    say(page.t("data_made", name=name))
+        run_now([*words, "--out", str(place)])
+    notify(page.t("data_made", name=name))
     return gr.update(choices=page.studio.folder.data_sets(), value=name)
 
 
@@ -172,7 +168,7 @@ def _new_set(page: Page, name: str) -> Iterator[Path]:
 def _build(page: Page, region: str, count: float, name: str) -> list[Any]:
     with _new_set(page, name) as target:
         run_now(["data", "build", "--out", str(target), "--region", region, "--rows", str(int(count or 0))])
-    say(page.t("data_made", name=name))
+    notify(page.t("data_made", name=name))
     folder = page.studio.folder
     return [gr.update(choices=folder.data_sets(), value=name), folder.free_name(folder.data, page.t("region_name"))]
 
@@ -190,7 +186,7 @@ def _report(page: Page, data: str | None) -> list[Any]:
     for kind, lines in report.findings.items():
         if lines:
             shown = [line.replace(f"{place}/", "") for line in lines[:LINES_SHOWN]]
-            parts += [paragraph(t(f"found_{kind}", n=len(lines)), "bad"), bullets(map(page.said, shown))]
+            parts += [paragraph(t(f"found_{kind}", n=len(lines)), "bad"), bullets(map(page.translated, shown))]
     return [joined([*parts, _imported(page, place / "import.json")]), task.template]
 
 
@@ -200,11 +196,11 @@ def _imported(page: Page, path: Path) -> Markup:
         return Markup("")
     record, parts, t = read_json(path), [], page.t
     for key in ("left_out", "masked"):
-        counts = {page.said(str(reason)): n for reason, n in (record.get(key) or {}).items() if n}
+        counts = {page.translated(str(reason)): n for reason, n in (record.get(key) or {}).items() if n}
         if counts:
             parts.append(paragraph(t(f"import_{key}") + t("comma").join(f"{r} {n:,}" for r, n in counts.items())))
-    lines = [f"{page.said(reason)}: {_short(cell)}" for cell, reason in record.get("examples", [])[:LINES_SHOWN]]
-    lines += [page.said(str(line).rpartition("/")[2]) for line in record.get("left_out_rows", [])[:LINES_SHOWN]]
+    lines = [f"{page.translated(reason)}: {_short(cell)}" for cell, reason in record.get("examples", [])[:LINES_SHOWN]]
+    lines += [page.translated(str(line).rpartition("/")[2]) for line in record.get("left_out_rows", [])[:LINES_SHOWN]]
     return joined([*parts, bullets(lines) if lines else ""])
 
 
@@ -218,7 +214,7 @@ def _tokens(page: Page, data: str | None, part: str, number: float, base: str) -
     data = page.needed(data, "no_data")
     import_libraries()
     from buqi.base import load_tokenizer, resolve
-    from buqi.rows.preview import coloured
+    from buqi.rows.preview import pieces
 
     rows = read_rows(page.studio.folder.rows(data, part))
     at = int(number or 1)
@@ -227,13 +223,12 @@ def _tokens(page: Page, data: str | None, part: str, number: float, base: str) -
     row, task = rows[at - 1], _task(page, data)
     tokenizer = load_tokenizer(resolve(base))
     encoded = task.encode(tokenizer, row.src, row.tgt, row.system, row.trained)
-    shown = coloured(tokenizer, encoded)
-    pieces = [
-        f'<span class="{"trained" if "green" in str(s.style) else "read"}">{text(shown.plain[s.start : s.end])}</span>'
-        for s in shown.spans
-    ]
+    shown = "".join(
+        f'<span class="{"trained" if piece.trained else "read"}">{text(piece.text)}</span>'
+        for piece in pieces(tokenizer, encoded)
+    )
     count = page.t("tokens_counted", tokens=len(encoded.ids), trained=sum(encoded.trained))
-    return joined([paragraph(count), Markup(f'<div class="tokens">{"".join(pieces)}</div>')])
+    return joined([paragraph(count), Markup(f'<div class="tokens">{shown}</div>')])
 
 
 def _save_prompt(page: Page, data: str | None, prompt: str) -> list[Any]:
@@ -241,5 +236,5 @@ def _save_prompt(page: Page, data: str | None, prompt: str) -> list[Any]:
     Task("rows", prompt)  # refuses one without {text}
     with whole_file(page.studio.folder.data / f"{checked(data)}.prompt.txt") as draft:
         draft.write_text(prompt, encoding="utf-8")
-    say(page.t("prompt_saved"))
+    notify(page.t("prompt_saved"))
     return _report(page, data)

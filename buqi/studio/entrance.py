@@ -42,22 +42,22 @@ class Entrance(Guard):
     """
 
     def __init__(self, app: Any, settings: ServiceSettings, token: str = "") -> None:
-        super().__init__(app, settings, None, None)  # type: ignore[arg-type]
+        super().__init__(app, settings)
         self.token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         refused: list[Message] = []
-        read = scope["type"] == "http" and (_uploads(scope) or b"text/html" in _header(scope, b"accept"))
+        by_person = scope["type"] == "http" and (self.uploads(scope) or b"text/html" in _header(scope, b"accept"))
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 others = [h for h in message.get("headers", []) if h[0] != POLICY]
                 message["headers"] = [*others, (POLICY, CONTENT_POLICY)]
-                if self.token and scope.get("state", {}).get("brought"):
+                if self.token and scope.get("state", {}).get("token_in_url"):
                     cookie = f"{COOKIE}={self.token}; HttpOnly; SameSite=Strict; Path=/".encode()
                     message["headers"].append((b"set-cookie", cookie))
-            if refused or (read and message.get("status", 0) >= 400):
+            if refused or (by_person and message.get("status", 0) >= 400):
                 refused.append(message)
             else:
                 await send(message)
@@ -65,7 +65,7 @@ class Entrance(Guard):
         try:
             await super().__call__(scope, receive, sending)
         except Exception as error:
-            if not (read and no_room(error)):
+            if not (by_person and no_room(error)):
                 for message in refused:
                     await send(message)
                 raise
@@ -79,7 +79,7 @@ class Entrance(Guard):
         said = b"".join(message.get("body", b"") for message in messages).decode("utf-8", "replace")
         with suppress(ValueError, TypeError, KeyError):
             said = json.loads(said)["error"]["message"]
-        if _uploads(scope) and status == 413:
+        if self.uploads(scope) and status == 413:
             said = t("upload_too_large", most=self.settings.upload_bytes // 1_000_000)
         else:
             said = message_in(t, said)
@@ -87,16 +87,16 @@ class Entrance(Guard):
 
     def _admitted(self, scope: Scope) -> str:
         owner = super()._admitted(scope)
-        if self.token and not self._known(scope):
+        if self.token and not self._has_token(scope):
             raise Problem(401, "open the address that buqi studio printed, with its token", "no_token")
-        if _uploads(scope) and disk_usage(self.settings.data).free < _length(scope) + LEAST_ROOM:
+        if self.uploads(scope) and disk_usage(self.settings.data).free < _length(scope) + LEAST_ROOM:
             raise full_disk()
         return owner
 
-    def _known(self, scope: Scope) -> bool:
+    def _has_token(self, scope: Scope) -> bool:
         given = parse_qs(scope["query_string"].decode("latin-1")).get(TOKEN, [""])[0]
         if hmac.compare_digest(given.encode(), self.token.encode()):
-            scope["state"]["brought"] = True
+            scope["state"]["token_in_url"] = True
             return True
         try:
             cookies = SimpleCookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
@@ -104,17 +104,13 @@ class Entrance(Guard):
             return False
         return COOKIE in cookies and hmac.compare_digest(cookies[COOKIE].value.encode(), self.token.encode())
 
-    def takes_files(self, path: str) -> bool:
-        """Whether files are sent to a path."""
-        return path.endswith(UPLOAD)
+    def uploads(self, scope: Scope) -> bool:
+        """Whether a request brings a file."""
+        return bool(scope["method"] == "POST" and scope["path"].endswith(UPLOAD))
 
     def _note(self, scope: Scope, status: int, seconds: float, why: str) -> None:
         if status >= 400:
             log.info(json.dumps({"method": scope["method"], "path": scope["path"][:200], "status": status}))
-
-
-def _uploads(scope: Scope) -> bool:
-    return bool(scope["path"].endswith(UPLOAD) and scope["method"] == "POST")
 
 
 def _header(scope: Scope, name: bytes) -> bytes:

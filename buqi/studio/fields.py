@@ -26,18 +26,18 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Filled:
+class FormState:
     """What the page put into the form last.
 
     Attributes:
-        form: the value of each of `fields`.
-        of: rows, base and preset that these values fit; empty before any were looked at.
-        file: whether they are those of a configuration file, which no preset changes by itself.
+        values: one for each of `fields`.
+        fits: rows, base and preset that the values are made for; empty before any were looked at.
+        from_file: whether the values are those of a configuration file, which no preset changes by itself.
     """
 
-    form: list[Any]
-    of: tuple[Any, ...] = ()
-    file: bool = False
+    values: list[Any]
+    fits: tuple[Any, ...] = ()
+    from_file: bool = False
 
 
 def fields() -> list[Field]:

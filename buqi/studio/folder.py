@@ -6,6 +6,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 
 from buqi.errors import UsageError
@@ -77,7 +78,9 @@ class Folder:
         """Return ``wanted`` as a name that nothing in ``where`` has."""
         stem = ODD.sub("-", wanted).strip("-_")[:50] or "x"
         taken = {p.name.split(".")[0] for p in where.iterdir()}
-        return next(name for n in range(1, len(taken) + 3) if (name := stem if n == 1 else f"{stem}-{n}") not in taken)
+        if stem not in taken:
+            return stem
+        return next(name for n in count(2) if (name := f"{stem}-{n}") not in taken)
 
 
 def checked(name: str | None) -> str:

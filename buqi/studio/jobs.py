@@ -1,8 +1,8 @@
-"""Jobs: commands of buqi that run as processes of their own, one at a time, kept as files.
+"""Jobs: commands of buqi that run as processes of their own, one at a time in each lane, kept as files.
 
-A job is a folder: ``job.json`` (what), ``process.txt`` (whose it is, once begun), ``output.txt``, ``asked.txt`` (that
-it is to pause or stop). Its state is read from these and from its result, so it is the same after any restart. A
-process outlives the page and the server.
+A job is a folder. ``job.json`` says what it is, ``process.txt`` which process does it (once it is started),
+``output.txt`` what that process wrote, ``asked.txt`` that it is to pause or stop, ``done`` that it is done. Its state
+is read from these files and from its result, so any restart finds it. The process outlives the page and the server.
 """
 
 from __future__ import annotations
@@ -34,9 +34,13 @@ TAG_SIZE = 100  # characters that name a process
 
 @dataclass(frozen=True)
 class QueuedJob:
-    """One command: ``words`` after ``buqi``, and the file that is there once it is done.
+    """One command.
 
-    ``source`` is what was uploaded for it, and what was asked of that: a second click asks the same.
+    Attributes:
+        words: of the command line, after ``buqi``.
+        result: the file that is there once it is done.
+        lane: `MODELS` or `ADDRESSES`; jobs of one lane wait for each other.
+        source: the upload, and what was asked of it; a second click on the same button asks the same.
     """
 
     id: str
@@ -55,7 +59,7 @@ class Queue:
         self.folder = folder
         self.lock = threading.RLock()
         self.children: list[subprocess.Popen[bytes]] = []
-        self.read: dict[str, QueuedJob] = {}  # records never change
+        self.known: dict[str, QueuedJob] = {}  # by id; a job's record never changes
 
     def add(
         self, kind: str, title: str, words: list[str], result: Path, lane: str = MODELS, source: str = ""
@@ -73,21 +77,21 @@ class Queue:
             job = QueuedJob(f"{time.time_ns():020d}", kind, title, tuple(words), str(result), lane, source)
             (self.folder / job.id).mkdir()
             try:
-                write_json(self.folder / job.id / JOB, asdict(job))
+                write_json(self._path(job, JOB), asdict(job))
             except BaseException:
-                shutil.rmtree(self.folder / job.id, ignore_errors=True)
+                self._remove(job)
                 raise
             self._tidy()
             return job
 
     def all(self) -> list[QueuedJob]:
         """Return the jobs, the latest first."""
-        found = {path.parent.name: path for path in self.folder.glob(f"*/{JOB}")}
-        for name in found.keys() - self.read.keys():
-            with suppress(OSError, ValueError, TypeError, KeyError):
-                record = json.loads(found[name].read_text(encoding="utf-8"))
-                self.read[name] = QueuedJob(**record | {"words": tuple(record["words"])})
-        return [self.read[name] for name in sorted(found, reverse=True) if name in self.read]
+        paths = {path.parent.name: path for path in self.folder.glob(f"*/{JOB}")}
+        for job_id in paths.keys() - self.known.keys():
+            with suppress(OSError, ValueError, TypeError, KeyError):  # being written, or of another version
+                record = json.loads(paths[job_id].read_text(encoding="utf-8"))
+                self.known[job_id] = QueuedJob(**record | {"words": tuple(record["words"])})
+        return [self.known[job_id] for job_id in sorted(paths, reverse=True) if job_id in self.known]
 
     def latest(self, result: Path) -> QueuedJob | None:
         """Return the last job with this result."""
@@ -100,25 +104,25 @@ class Queue:
             return "waiting"
         if not owner.dead:
             return "running"
-        if (self.folder / job.id / DONE).exists() or Path(job.result).exists():
+        if self._path(job, DONE).exists() or Path(job.result).exists():
             return "done"
         return "stopped" if self.asked(job) else "failed"
 
     def owner(self, job: QueuedJob) -> Owner | None:
         """Return the process that does or did a job."""
         with suppress(OSError, BuqiError):
-            return owner_in((self.folder / job.id / PROCESS).read_text(encoding="utf-8").strip())
+            return owner_in(self._path(job, PROCESS).read_text(encoding="utf-8").strip())
         return None
 
     def asked(self, job: QueuedJob) -> str:
         """Return what was asked of a running job: ``pause``, ``stop`` or nothing."""
         with suppress(OSError):
-            return (self.folder / job.id / REQUEST).read_text(encoding="utf-8")
+            return self._path(job, REQUEST).read_text(encoding="utf-8")
         return ""
 
     def output(self, job: QueuedJob) -> str:
         """Return the end of what a job has written."""
-        with suppress(OSError), (self.folder / job.id / OUTPUT).open("rb") as file:
+        with suppress(OSError), self._path(job, OUTPUT).open("rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - SHOWN_OUTPUT))
             return file.read().decode("utf-8", "replace")
         return ""
@@ -130,10 +134,9 @@ class Queue:
 
     def seconds(self, job: QueuedJob) -> float:
         """Return how long a job has run, or ran."""
-        place = self.folder / job.id
         with suppress(OSError):
-            begun = (place / PROCESS).stat().st_mtime
-            ended = time.time() if self.state(job) == "running" else (place / OUTPUT).stat().st_mtime
+            begun = self._path(job, PROCESS).stat().st_mtime
+            ended = time.time() if self.state(job) == "running" else self._path(job, OUTPUT).stat().st_mtime
             return max(0.0, ended - begun)
         return 0.0
 
@@ -145,12 +148,12 @@ class Queue:
         with self.lock:
             owner = self.owner(job)
             if owner is None:
-                shutil.rmtree(self.folder / job.id, ignore_errors=True)
+                self._remove(job)
                 return
             if owner.dead or not owner.here or self.asked(job) == what:  # a second Ctrl-C would save nothing
                 return
             with suppress(OSError):  # a full disk does not keep a job from being stopped
-                (self.folder / job.id / REQUEST).write_text(what, encoding="utf-8")
+                self._path(job, REQUEST).write_text(what, encoding="utf-8")
             with suppress(ProcessLookupError):
                 os.kill(owner.pid, signal.SIGINT if what == "pause" else signal.SIGTERM)
 
@@ -159,15 +162,16 @@ class Queue:
         with self.lock:
             for job in self.all():
                 if job.result == str(result) and self.state(job) not in ("waiting", "running"):
-                    shutil.rmtree(self.folder / job.id, ignore_errors=True)
+                    self._remove(job)
 
     def step(self, busy: bool = False) -> None:
-        """Start the next job of each lane in which nothing runs; ``busy``: something else than a job trains."""
+        """Start the next job of each lane in which nothing runs; ``busy``: a run that is no job trains."""
         with self.lock:
             self.children = [child for child in self.children if child.poll() is None]
             states = [(job, self.state(job)) for job in reversed(self.all())]
-            for job in (job for job, state in states if state == "done"):
-                (self.folder / job.id / DONE).touch()  # its result may be taken away later
+            for job, state in states:
+                if state == "done":
+                    self._path(job, DONE).touch()  # its result may be taken away later
             for lane in (MODELS, ADDRESSES):
                 here = [(job, state) for job, state in states if job.lane == lane]
                 waiting = [job for job, state in here if state == "waiting"]
@@ -175,22 +179,27 @@ class Queue:
                     self._start(waiting[0])
 
     def _start(self, job: QueuedJob) -> None:
-        place = self.folder / job.id
-        draft = place / f".{PROCESS}"
+        draft = self._path(job, f".{PROCESS}")
         draft.write_text(" " * TAG_SIZE, encoding="utf-8")  # a full disk shows here, before anything is started
-        with (place / OUTPUT).open("ab") as output, draft.open("r+", encoding="utf-8") as file:
+        with self._path(job, OUTPUT).open("ab") as output, draft.open("r+", encoding="utf-8") as file:
             child = subprocess.Popen(
                 command(job.words), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 start_new_session=True, env=os.environ | {"NO_COLOR": "1", "COLUMNS": "200"},
             )  # fmt: skip
             self.children.append(child)
             file.write(Owner(child.pid, start_of(child.pid) or "0", host_hash()).tag)
-        draft.replace(place / PROCESS)
+        draft.replace(self._path(job, PROCESS))
+
+    def _path(self, job: QueuedJob, name: str) -> Path:
+        return self.folder / job.id / name
+
+    def _remove(self, job: QueuedJob) -> None:
+        shutil.rmtree(self.folder / job.id, ignore_errors=True)
 
     def _tidy(self) -> None:
         ended = [job for job in self.all() if self.state(job) not in ("waiting", "running")]
         for job in ended[KEPT:]:
-            shutil.rmtree(self.folder / job.id, ignore_errors=True)
+            self._remove(job)
 
 
 def command(words: tuple[str, ...] | list[str]) -> list[str]:
@@ -198,10 +207,8 @@ def command(words: tuple[str, ...] | list[str]) -> list[str]:
     return [sys.executable, "-m", "buqi", *words]
 
 
-def run_now(words: list[str], hide: str = "") -> str:
-    """Run a command that takes seconds, and return what it prints.
-
-    Its ``words`` are those after ``buqi``; the folder to ``hide`` is left out of messages.
+def run_now(words: list[str]) -> str:
+    """Run a command that takes seconds, and return what it prints. Its ``words`` are those after ``buqi``.
 
     Raises:
         BuqiError: it failed; the message is the command's own.
@@ -211,6 +218,5 @@ def run_now(words: list[str], hide: str = "") -> str:
     )
     output, said = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
     if done.returncode:
-        message = MESSAGE.split(said)[-1].strip() or output.strip() or f"it ended with {done.returncode}"
-        raise BuqiError(message.replace(hide, "") if hide else message)
+        raise BuqiError(MESSAGE.split(said)[-1].strip() or output.strip() or f"it ended with {done.returncode}")
     return output

@@ -10,8 +10,8 @@ from buqi.studio.texts import Texts, read_texts
 
 PLACE = re.compile(r"\{([a-z])\}")
 REST = re.compile(r"… and ([\d,]+) more")  # of a list that a message cuts off
-SIGNS = {"buqi: ": "", "warning: ": "注意：", "note: ": "说明："}  # which lines of a command begin with
-LINES_KEPT = 10_000  # of what was translated: a log is shown anew each second
+SIGNS = {"buqi: ": "", "warning: ": "注意：", "note: ": "说明："}  # what a line of a command may begin with
+LINES_KEPT = 10_000  # translated lines that are remembered: a log is shown anew each second
 
 
 class Pattern(NamedTuple):
@@ -23,7 +23,7 @@ class Pattern(NamedTuple):
 
 @lru_cache(maxsize=1)
 def patterns() -> list[Pattern]:
-    """Return all translations; what says more of its own comes first."""
+    """Return all translations; those with more words of their own come first."""
     pairs: list[list[str]] = [*read_texts("messages_zh.yaml")]
     pairs.sort(key=lambda pair: -len(PLACE.sub("", pair[0])))
     return [Pattern(_expression(english), chinese) for english, chinese in pairs]
@@ -36,21 +36,22 @@ def _expression(english: str) -> re.Pattern[str]:
 
 def in_chinese(message: str) -> str | None:
     """Return a message in Chinese, line by line; a line that is not known stays. ``None`` if none is known."""
-    found = [_line(line) for line in message.split("\n")]
-    if all(line is None for line in found):
+    lines = message.split("\n")
+    found = [_line(line) for line in lines]
+    if all(translation is None for translation in found):
         return None
-    return "\n".join(line if new is None else new for line, new in zip(message.split("\n"), found, strict=True))
+    return "\n".join(line if new is None else new for line, new in zip(lines, found, strict=True))
 
 
 def message_in(t: Texts, message: str) -> str:
-    """Return a command's message in a page's language; before one that is not known stands that it is quoted."""
+    """Return a command's message in a page's language; one that is not known is quoted as English."""
     known = in_chinese(message) if t.language == "zh" else message
     return t("in_english", message=message) if known is None else known
 
 
-def said_in(t: Texts, words: str) -> str:
-    """Return words of a command in a page's language; those that are not known stay."""
-    return (in_chinese(words) if t.language == "zh" else None) or words
+def translated_in(t: Texts, output: str) -> str:
+    """Return what a command writes in a page's language, line by line; a line that is not known stays."""
+    return (in_chinese(output) if t.language == "zh" else None) or output
 
 
 @lru_cache(maxsize=LINES_KEPT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from buqi.loading.models import base_of
 from buqi.studio.compare_tab import BASE_CHOICE
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, bullets, joined, paragraph
-from buqi.studio.page import EVENT_OPTIONS, Page, PageError, download, say, told
+from buqi.studio.page import EVENT_OPTIONS, Page, PageError, download, notify
 from buqi.studio.studio import ANSWERS
 
 BITS = (8, 4, 16)
@@ -30,7 +29,7 @@ def model_tab(page: Page) -> None:
         merge = gr.Button(t("merge"), elem_id="merge")
         bits = gr.Radio([(t(f"bits_{b}"), b) for b in BITS], value=8, label=t("bits"), elem_id="bits")
         quantize = gr.Button(t("quantize"), variant="primary", elem_id="quantize")
-    page.keep_showing(gr.HTML(elem_id="model-work", padding=True), lambda: page.work("merge", "quantize"))
+    page.keep_showing(gr.HTML(elem_id="model-work", padding=True), lambda: page.recent_jobs("merge", "quantize"))
     page.keep_showing(gr.HTML(elem_id="proofs", padding=True), lambda: _results(page))
     shell = gr.Textbox(
         label=t("same_in_shell"), lines=3, max_lines=12, interactive=False, elem_id="shell", buttons=["copy"]
@@ -45,13 +44,13 @@ def model_tab(page: Page) -> None:
     answer = gr.HTML(elem_id="model-answer", padding=True)
     page.follow(answering, lambda: _answering(page))
 
-    merge.click(told(partial(_merge, page)), [run], None, **EVENT_OPTIONS)
-    quantize.click(told(partial(_quantize, page)), [run, bits], None, **EVENT_OPTIONS)
+    merge.click(page.handler(_merge), [run], None, **EVENT_OPTIONS)
+    quantize.click(page.handler(_quantize), [run, bits], None, **EVENT_OPTIONS)
     for event in (run.change, bits.change):
-        event(told(partial(_shell, page)), [run, bits], [shell], **EVENT_OPTIONS)
-    answering.input(told(partial(_switch, page)), [answering], None, **EVENT_OPTIONS)
+        event(page.handler(_shell), [run, bits], [shell], **EVENT_OPTIONS)
+    answering.input(page.handler(_switch), [answering], None, **EVENT_OPTIONS)
     for event in (ask.click, question.submit):
-        event(told(partial(_ask, page)), [question], [answer], **EVENT_OPTIONS)
+        event(page.handler(_ask), [question], [answer], **EVENT_OPTIONS)
 
 
 def _answering(page: Page) -> list[Any]:
@@ -153,7 +152,7 @@ def _switch(page: Page, name: str | None) -> None:
     chosen = name or BASE_CHOICE
     with whole_file(page.studio.folder.root / ANSWERS) as draft:
         draft.write_text(chosen, encoding="utf-8")
-    say(page.t("answers_now", name=chosen or page.t("the_base")))
+    notify(page.t("answers_now", name=chosen or page.t("the_base")))
 
 
 def _ask(page: Page, question: str) -> Markup:

@@ -1,4 +1,4 @@
-"""What all tabs share: lists that follow the folder, parts that are shown anew by a clock, how errors are told."""
+"""What all tabs share: lists that follow the folder, parts that a clock renews, handlers whose errors are shown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial, wraps
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -18,7 +18,7 @@ from buqi.serve.problems import Problem
 from buqi.serve.room import FULL, no_room
 from buqi.studio.jobs import QueuedJob
 from buqi.studio.markup import Markup, joined, link, paragraph, text
-from buqi.studio.messages import message_in, said_in
+from buqi.studio.messages import message_in, translated_in
 from buqi.studio.studio import Studio
 from buqi.studio.texts import Texts
 
@@ -30,7 +30,19 @@ EVENT_OPTIONS: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "
 
 
 class PageError(UsageError):
-    """What a visitor did wrong, told in the language of the page."""
+    """What a visitor did wrong, in the language of the page."""
+
+
+class Followed(NamedTuple):
+    """A list on the page whose choices are kept those of the folder.
+
+    Attributes:
+        latest: whether the first choice is taken when it is new.
+    """
+
+    component: Any
+    choices: Callable[[], Sequence[Any]]
+    latest: bool
 
 
 class Page:
@@ -38,12 +50,12 @@ class Page:
 
     def __init__(self, studio: Studio, texts: Texts) -> None:
         self.studio, self.t = studio, texts
-        self.lists: list[tuple[Any, Callable[[], Sequence[Any]], bool]] = []
+        self.lists: list[Followed] = []
         self.live: list[tuple[Any, Callable[[], Any]]] = []
 
     def follow(self, component: Any, choices: Callable[[], Sequence[Any]], latest: bool = False) -> Any:
         """Keep a list's choices those of the folder; ``latest``: choose the first when it is new."""
-        self.lists.append((component, choices, latest))
+        self.lists.append(Followed(component, choices, latest))
         return component
 
     def keep_showing(self, component: Any, show: Callable[[], Any]) -> Any:
@@ -51,31 +63,31 @@ class Page:
         self.live.append((component, show))
         return component
 
-    def said(self, words: str) -> str:
-        """Return words of a command in the page's language, line by line; those that are not known stay."""
-        return said_in(self.t, self.local(words))
+    def translated(self, output: str) -> str:
+        """Return what a command writes in the page's language, line by line; a line that is not known stays."""
+        return translated_in(self.t, self.without_folder(output))
 
-    def local(self, words: str) -> str:
-        """Return words of a command with paths as they lie in the studio's folder; uploads by their names."""
-        return re.sub(rf"{re.escape(str(self.studio.folder.root))}/(uploads/\w+/)?", "", words)
+    def without_folder(self, output: str) -> str:
+        """Return what a command writes, with paths from the studio's folder on, and uploads by their names alone."""
+        return re.sub(rf"{re.escape(str(self.studio.folder.root))}/(uploads/\w+/)?", "", output)
 
     def error(self, error: Exception) -> str:
         """Return an error as one message in the page's language."""
-        return str(error) if isinstance(error, PageError) else message_in(self.t, self.local(_sentence(error)))
+        return str(error) if isinstance(error, PageError) else message_in(self.t, self.without_folder(_sentence(error)))
 
     def wire(self, blocks: gr.Blocks) -> None:
         """Connect lists and live parts with the clock. Called once, with all tabs made."""
-        components = [component for component, *_ in self.lists]
+        components = [followed.component for followed in self.lists]
         seen = gr.State([])
 
         def lists(before: list[list[Any]], *values: Any) -> list[Any]:
-            now = [list(of()) for _, of, _ in self.lists]
+            now = [list(followed.choices()) for followed in self.lists]
             if now == before:
                 return [gr.skip()] * (len(components) + 1)
             known = before or [[]] * len(now)
             kept = [
-                None if latest and choices[:1] != old[:1] else value
-                for value, choices, old, (*_, latest) in zip(values, now, known, self.lists, strict=True)
+                None if followed.latest and choices[:1] != old[:1] else value
+                for value, choices, old, followed in zip(values, now, known, self.lists, strict=True)
             ]
             return [now, *map(_chosen, kept, now)]
 
@@ -88,35 +100,57 @@ class Page:
             if self.live:
                 event(live, None, [component for component, _ in self.live], **QUIET)
 
+    def handler(self, function: Callable[..., Any], *first: Any) -> Callable[..., Any]:
+        """Return what Gradio is to call at an event.
+
+        It calls ``function`` with this page, ``first`` and the values of the inputs. An error is shown as one
+        message in the page's language.
+        """
+        bound = partial(function, self, *first)
+
+        @wraps(bound)  # Gradio looks at the parameters
+        def handle(*values: Any) -> Any:
+            try:
+                return bound(*values)
+            except gr.Error:
+                raise
+            except (BuqiError, Problem, OSError) as error:
+                raise _shown_error(self.error(error)) from error
+            except Exception as error:
+                log.exception("a defect of the studio")
+                raise _shown_error(self.t("defect", what=f"{type(error).__name__}: {str(error)[:200]}")) from error
+
+        return handle
+
     def needed(self, value: str | None, message: str) -> str:
         """Return what was chosen; a `PageError` with the sentence ``message`` if nothing was."""
         if not value:
             raise PageError(self.t(message))
         return value
 
-    def work(self, *kinds: str, links: Callable[[QueuedJob], Markup] = lambda _: Markup("")) -> Markup:
-        """Return the last jobs of some kinds, with what they failed of or where their results are."""
+    def recent_jobs(self, *kinds: str, links: Callable[[Page, QueuedJob], Markup] | None = None) -> Markup:
+        """Return the last jobs of some kinds: how far they are, why they failed, or ``links`` to their results."""
         jobs = [job for job in self.studio.queue.all() if job.kind in kinds][:JOBS_SHOWN]
         return joined(self._one(job, links) for job in jobs)
 
     def ended_with(self, job: QueuedJob) -> str:
         """Return what a failed job ended with."""
         said = self.studio.queue.message(job)
-        return message_in(self.t, self.local(said)) if said else self.t("killed")
+        return message_in(self.t, self.without_folder(said)) if said else self.t("killed")
 
     def last_line(self, job: QueuedJob) -> str:
         """Return the last whole line that a job has written: how far it is."""
         lines = self.studio.queue.output(job).split("\n")[:-1]
-        return self.said(lines[-1]) if lines else ""
+        return self.translated(lines[-1]) if lines else ""
 
-    def _one(self, job: QueuedJob, links: Callable[[QueuedJob], Markup]) -> Markup:
+    def _one(self, job: QueuedJob, links: Callable[[Page, QueuedJob], Markup] | None) -> Markup:
         queue, t = self.studio.queue, self.t
         state = queue.state(job)
         shown = [text(f"{t(f'work_{job.kind}')} {job.title}"), text(t(f"job_{state}"))]
         if state != "waiting":
             shown.append(text(t.duration(queue.seconds(job))))
-        if state == "done" and (saves := links(job)):
-            shown.append(saves)
+        if state == "done" and links is not None:
+            shown.append(links(self, job))
         line = joined(shown, " · ")
         more = paragraph(self.ended_with(job), "bad") if state == "failed" else Markup("")
         if state == "running" and (line_now := self.last_line(job)):
@@ -129,24 +163,8 @@ def _chosen(value: Any, choices: list[Any]) -> Any:
     return gr.update(choices=choices, value=value if value in values else values[0] if values else None)
 
 
-def told(handler: partial[Any]) -> Callable[..., Any]:
-    """Return a handler whose errors are shown as one message, in the language of the page that it is given first."""
-    page: Page = handler.args[0]
-
-    @wraps(handler)
-    def wrapped(*args: Any) -> Any:
-        try:
-            return handler(*args)
-        except gr.Error:
-            raise
-        except (BuqiError, Problem, OSError) as error:
-            raise gr.Error(escape(page.error(error)), duration=None, print_exception=False) from error
-        except Exception as error:
-            log.exception("a defect of the studio")
-            message = page.t("defect", what=f"{type(error).__name__}: {str(error)[:200]}")
-            raise gr.Error(escape(message), duration=None, print_exception=False) from error
-
-    return wrapped
+def _shown_error(message: str) -> gr.Error:
+    return gr.Error(escape(message), duration=None, print_exception=False)
 
 
 def _sentence(error: Exception) -> str:
@@ -159,7 +177,7 @@ def _sentence(error: Exception) -> str:
     return where + ("no such file" if isinstance(error, FileNotFoundError) else error.strerror)
 
 
-def say(message: str) -> None:
+def notify(message: str) -> None:
     """Show a message for some seconds."""
     with suppress(LookupError):  # outside of a request there is nobody to tell
         gr.Info(escape(message), duration=6)

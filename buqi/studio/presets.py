@@ -1,4 +1,4 @@
-"""Presets: how long a beginner wants to wait, made into a configuration that fits rows and machine."""
+"""Presets: how long a beginner wants to wait becomes a configuration that fits the rows and the machine."""
 
 from __future__ import annotations
 
@@ -17,16 +17,20 @@ SAVE_SECONDS = 600  # most training between two checkpoints: what a killed run l
 
 @dataclass(frozen=True)
 class Preset:
-    """What is asked for: seconds of training, most passes over the rows, rank and learning rate.
+    """What is asked for.
 
-    A short run learns little at the tutorial's rate of 3e-4, so it takes a higher one.
+    Attributes:
+        seconds: of training.
+        epochs: most passes over the rows.
+        learning_rate: higher for a short run, which learns little at the tutorial's rate of 3e-4.
+        evaluations: in the run.
     """
 
     seconds: float
     epochs: int
     rank: int
     learning_rate: float
-    measured: int  # evaluations in the run
+    evaluations: int
 
 
 PRESETS = {
@@ -38,7 +42,13 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class Offer:
-    """A preset for these rows on this machine: its keys, and what it is expected to take."""
+    """A preset for these rows on this machine.
+
+    Attributes:
+        keys: of the configuration.
+        seconds: expected for the training, without evaluations.
+        memory_gb: expected, in 10^9 bytes.
+    """
 
     keys: dict[str, Any]
     steps: int
@@ -47,7 +57,7 @@ class Offer:
 
 
 def offers(data: Path, base: str, prompt: str | None = None) -> dict[str, Offer]:
-    """Return what each preset would be.
+    """Return what each preset is for the rows of a folder.
 
     Raises:
         UsageError: the rows cannot be trained with this base.
@@ -58,30 +68,27 @@ def offers(data: Path, base: str, prompt: str | None = None) -> dict[str, Offer]
     from buqi.tune.plan import make_plan
 
     rate = product_rate()
-    known = {
-        "model_name_or_path": base,
-        "dataset_name_or_path": str(data),
-        "output_dir": ".",
-        "prompt_template": prompt,
-    }
-    plan = make_plan(make_config({k: v for k, v in known.items() if v is not None} | keys(PRESETS["quick"], 1)))
+    asked = {"model_name_or_path": base, "dataset_name_or_path": str(data), "output_dir": "."}
+    if prompt is not None:
+        asked["prompt_template"] = prompt
+    plan = make_plan(make_config(asked | config_keys(PRESETS["quick"], 1)))
     found = {}
     for name, preset in PRESETS.items():
-        one = replace(plan, config=_configured(plan.config, keys(preset, 1)))
-        each = estimate(one, rate).seconds
-        steps = max(LEAST_STEPS, int(preset.seconds / max(each, 1e-6)))
-        steps = min(steps, max(LEAST_STEPS, one.steps_per_epoch * preset.epochs))
-        chosen = keys(preset, steps, each)
-        expected = estimate(replace(plan, config=_configured(plan.config, chosen)), rate)
-        found[name] = Offer(chosen, steps, expected.seconds, expected.memory_gb)
+        one_step = replace(plan, config=_configured(plan.config, config_keys(preset, 1)))
+        step_seconds = estimate(one_step, rate).seconds
+        steps = min(int(preset.seconds / max(step_seconds, 1e-6)), one_step.steps_per_epoch * preset.epochs)
+        steps = max(LEAST_STEPS, steps)
+        keys = config_keys(preset, steps, step_seconds)
+        expected = estimate(replace(plan, config=_configured(plan.config, keys)), rate)
+        found[name] = Offer(keys, steps, expected.seconds, expected.memory_gb)
     return found
 
 
-def keys(preset: Preset, steps: int, seconds_per_step: float = 1.0) -> dict[str, Any]:
-    """Return the configuration's keys of a preset that trains so many steps."""
-    every = max(1, math.ceil(steps / preset.measured))
-    every = max(1, min(every, int(SAVE_SECONDS / max(seconds_per_step, 1e-6))))
-    best = preset.measured > 2
+def config_keys(preset: Preset, steps: int, seconds_per_step: float = 1.0) -> dict[str, Any]:
+    """Return the configuration's keys of a preset that trains a number of steps."""
+    by_evaluations, by_seconds = math.ceil(steps / preset.evaluations), int(SAVE_SECONDS / max(seconds_per_step, 1e-6))
+    every = max(1, min(by_evaluations, by_seconds))  # steps between two evaluations, each with a checkpoint
+    best = preset.evaluations > 2
     return {
         "do_train": True, "do_eval": True, "lora": True, "lora_rank": preset.rank,
         "per_device_train_batch_size": ROWS_PER_STEP, "max_steps": steps,

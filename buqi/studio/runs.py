@@ -27,17 +27,23 @@ class Run:
     Attributes:
         state: ``waiting``, ``running``, ``finished``, ``stopped`` (with a checkpoint or without) or ``failed``.
         pid: of the process that trains, 0 if none does.
-        said: what the run says of itself (configuration, data, metrics).
+        metadata: what its folder says of it (status, configuration, data, metrics); empty if nothing.
         job: the job that began it here last, if any did.
     """
 
     name: str
     state: str
     pid: int
-    said: dict[str, Any]
+    metadata: dict[str, Any]
     job: QueuedJob | None
     can_go_on: bool
     records: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration that it was begun with; empty while that is not known."""
+        found: dict[str, Any] = self.metadata.get("config", {})
+        return found
 
     @property
     def step(self) -> int:
@@ -47,15 +53,16 @@ class Run:
     @property
     def steps(self) -> int:
         """Optimizer steps in all; 0 while that is not known."""
-        config, rows = self.said.get("config", {}), self.said.get("data", {}).get("train", {}).get("rows", 0)
-        if config.get("max_steps", -1) > 0:
-            return int(config["max_steps"])
-        return math.ceil(math.ceil(rows / self.rows_per_step) * config.get("num_train_epochs", 1)) if rows else 0
+        if self.config.get("max_steps", -1) > 0:
+            return int(self.config["max_steps"])
+        rows = int(self.metadata.get("data", {}).get("train", {}).get("rows", 0))
+        steps_per_epoch = math.ceil(rows / self.rows_per_step)
+        return math.ceil(steps_per_epoch * float(self.config.get("num_train_epochs", 1)))
 
     @property
     def rows_per_step(self) -> int:
         """Rows in one optimizer step."""
-        config = self.said.get("config", {})
+        config = self.config
         return int(config.get("per_device_train_batch_size", 1) * config.get("gradient_accumulation_steps", 1))
 
     def points(self, key: str) -> list[tuple[float, float]]:
@@ -69,24 +76,27 @@ class Run:
         return resident_mb("VmRSS", Path(f"/proc/{self.pid}")) / 1000 if self.pid else 0.0
 
 
-def read_run_of(folder: Folder, queue: Queue, name: str) -> Run:
+def run_named(folder: Folder, queue: Queue, name: str) -> Run:
     """Return a run by name."""
     place = folder.runs / name
     job = queue.latest(place / "run.json")
-    owner = holder(place / LOCK)
-    said: dict[str, Any] = {}
+    trainer = holder(place / LOCK)  # first: a run that has ended has written its metadata before it let go of the lock
+    metadata: dict[str, Any] = {}
     with suppress(BuqiError, OSError):
-        said = latest_run(place)
-    asked = queue.state(job) if job else ""
-    if owner is not None:
-        state, pid = "running", owner.pid
-    elif asked in ("waiting", "running"):
-        started = queue.owner(job) if job else None
-        state, pid = asked, started.pid if started else 0
-    else:
-        failed = asked == "failed" and not said
-        state, pid = "finished" if said.get("status") == "finished" else "failed" if failed else "stopped", 0
-    return Run(name, state, pid, said, job, folder.can_go_on(name), read_log(place / LOG))
+        metadata = latest_run(place)
+    state, pid = ("running", trainer.pid) if trainer is not None else _state_of(queue, job, metadata)
+    return Run(name, state, pid, metadata, job, folder.can_go_on(name), read_log(place / LOG))
+
+
+def _state_of(queue: Queue, job: QueuedJob | None, metadata: dict[str, Any]) -> tuple[str, int]:
+    """Return the state of a run that holds no lock, and its process (0 for none)."""
+    job_state = queue.state(job) if job else ""
+    if job and job_state in ("waiting", "running"):
+        started = queue.owner(job)
+        return job_state, started.pid if started else 0
+    if metadata.get("status") == "finished":
+        return "finished", 0
+    return "failed" if job_state == "failed" and not metadata else "stopped", 0
 
 
 def training_elsewhere(folder: Folder, queue: Queue) -> bool:

@@ -12,7 +12,7 @@ from buqi.serve.worker import Worker
 from buqi.studio.asking import Asker
 from buqi.studio.folder import Folder, checked
 from buqi.studio.jobs import Queue
-from buqi.studio.runs import Pace, Run, read_run_of, training_elsewhere
+from buqi.studio.runs import Pace, Run, run_named, training_elsewhere
 
 LOOK_SECONDS = 0.5  # seconds between looks at the queue
 ANSWERS = "answers_with.txt"  # the run whose adapter answers on the page
@@ -67,11 +67,11 @@ class Studio:
 
     def run(self, name: str) -> Run:
         """Return a run by name; a `UsageError` if that is none."""
-        return read_run_of(self.folder, self.queue, checked(name))
+        return run_named(self.folder, self.queue, checked(name))
 
     def data_of(self, name: str) -> str:
         """Return the data set that a run was trained on; empty if it is not in the folder."""
-        trained_on = self.run(name).said.get("config", {}).get("dataset_name_or_path", "")
+        trained_on = self.run(name).config.get("dataset_name_or_path", "")
         data = Path(str(trained_on)).name
         return data if data in self.folder.data_sets() else ""
 

@@ -14,11 +14,10 @@ from buqi.curves import run_curve
 from buqi.errors import BuqiError
 from buqi.files import write_json
 from buqi.machine import cores, free_memory_gb
-from buqi.serve.uploads import named_only
-from buqi.studio.fields import ELSEWHERE, Field, Filled, config_of, fields, form_of, merged, written
+from buqi.studio.fields import ELSEWHERE, Field, FormState, config_of, fields, form_of, merged, written
 from buqi.studio.folder import checked
 from buqi.studio.markup import Markup, figures, joined, paragraph, table
-from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, download, say, told
+from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, download, notify
 from buqi.studio.presets import PRESETS, offers
 from buqi.studio.runs import Run
 
@@ -57,22 +56,20 @@ def training_tab(page: Page) -> None:
         log = gr.Textbox(show_label=False, lines=12, max_lines=12, interactive=False, elem_id="log", autoscroll=True)
 
     given = [data, base, presets]
-    filled = gr.State(Filled(form_of({})))
+    filled = gr.State(FormState(form_of({})))
     offered, before = gr.State(None), gr.State([])  # what fits the rows, and the form when that was asked
     for event, look_at in ((look.click, _estimate), (presets.input, _estimate), (data.change, _expected)):
-        seen = event(
-            told(partial(look_at, page)), [*given, filled, *form], [expected, offered, before], **EVENT_OPTIONS
-        )
-        seen.success(told(partial(_fill, page)), [offered, before, filled, *form], [filled, *form], **QUIET)
-    dropped.upload(told(partial(_dropped, page)), [dropped], [filled, *form], **EVENT_OPTIONS)
-    begun = start.click(told(partial(_start, page)), [*given, name, filled, *form], [chosen, name], **EVENT_OPTIONS)
+        seen = event(page.handler(look_at), [*given, filled, *form], [expected, offered, before], **EVENT_OPTIONS)
+        seen.success(page.handler(_fill), [offered, before, filled, *form], [filled, *form], **QUIET)
+    dropped.upload(page.handler(_dropped), [dropped], [filled, *form], **EVENT_OPTIONS)
+    begun = start.click(page.handler(_start), [*given, name, filled, *form], [chosen, name], **EVENT_OPTIONS)
     shown = gr.State("")
     looks = [shown, status, pause, resume, stop, log, curves]
     for ask, button in (("pause", pause), ("stop", stop)):
-        button.click(told(partial(_end, page, ask)), [chosen], None, **QUIET)
-    resume.click(told(partial(_go_on, page)), [chosen], None, **EVENT_OPTIONS)
+        button.click(page.handler(_end, ask), [chosen], None, **QUIET)
+    resume.click(page.handler(_go_on), [chosen], None, **EVENT_OPTIONS)
     for event in (gr.Timer(1.0).tick, chosen.change, begun.then):
-        event(told(partial(_look, page)), [chosen, shown], looks, **QUIET)
+        event(page.handler(_look), [chosen, shown], looks, **QUIET)
 
 
 def _component(page: Page, field: Field) -> list[Any]:
@@ -92,13 +89,13 @@ def _component(page: Page, field: Field) -> list[Any]:
     return [gr.Number(value=field.default, precision=0 if field.kind == "whole" else None, **about)]
 
 
-def _estimate(page: Page, data: str | None, base: str, preset: str, _: Filled, *form: Any) -> list[Any]:
+def _estimate(page: Page, data: str | None, base: str, preset: str, _: FormState, *form: Any) -> list[Any]:
     """Say what each preset takes, and offer the values of the one that is chosen, in place of those of now."""
     shown, values = _offer(page, data, base, preset)
-    return [shown, Filled(values, (data, base, preset)), list(form)]
+    return [shown, FormState(values, (data, base, preset)), list(form)]
 
 
-def _expected(page: Page, data: str | None, base: str, preset: str, filled: Filled, *_: Any) -> list[Any]:
+def _expected(page: Page, data: str | None, base: str, preset: str, filled: FormState, *_: Any) -> list[Any]:
     """Say what each preset takes, once rows are chosen; what was edited by hand, or is of a file, stays.
 
     Nobody asked for it, so what is wrong with the rows is said in its place.
@@ -109,14 +106,14 @@ def _expected(page: Page, data: str | None, base: str, preset: str, filled: Fill
         shown, values = _offer(page, data, base, preset)
     except (BuqiError, OSError) as error:
         return [paragraph(page.error(error), "bad"), None, []]
-    return [shown, None if filled.file else Filled(values, (data, base, preset)), filled.form]
+    return [shown, None if filled.from_file else FormState(values, (data, base, preset)), filled.values]
 
 
-def _fill(_: Page, offered: Filled | None, before: list[Any], filled: Filled, *form: Any) -> list[Any]:
+def _fill(_: Page, offered: FormState | None, before: list[Any], filled: FormState, *form: Any) -> list[Any]:
     """Fill the form with what is offered; what was edited while that was computed stays."""
     if offered is None:
         return [filled, *([gr.skip()] * len(form))]
-    return [offered, *merged(offered.form, before, form)]
+    return [offered, *merged(offered.values, before, form)]
 
 
 def _offer(page: Page, data: str | None, base: str, preset: str) -> tuple[Markup, list[Any]]:
@@ -144,15 +141,14 @@ def _dropped(page: Page, upload: str | None) -> list[Any]:
     """Fill the form from a configuration file; data, base and folder stay those of the page, and it trains."""
     if upload is None:
         return [gr.skip()] * (len(fields()) + 1)
-    with named_only(Path(upload)):
-        config = load_config(Path(upload), [*OF_THE_PAGE, "--do_train", "true"])
+    config = load_config(Path(upload), [*OF_THE_PAGE, "--do_train", "true"])
     values = {key: getattr(config, key) for key in config.model_fields_set if key not in ELSEWHERE}
-    say(page.t("config_read", n=len(values)))
+    notify(page.t("config_read", n=len(values)))
     form = form_of(values)
-    return [Filled(form, file=True), *form]
+    return [FormState(form, from_file=True), *form]
 
 
-def _start(page: Page, data: str | None, base: str, preset: str, name: str, filled: Filled, *form: Any) -> list[Any]:
+def _start(page: Page, data: str | None, base: str, preset: str, name: str, filled: FormState, *form: Any) -> list[Any]:
     """Write the configuration and put the run into the queue."""
     folder = page.studio.folder
     data = page.needed(data, "no_data")
@@ -169,18 +165,18 @@ def _start(page: Page, data: str | None, base: str, preset: str, name: str, fill
         except BaseException:
             path.unlink()
             raise
-    say(page.t("run_added", name=name))
+    notify(page.t("run_added", name=name))
     return [gr.update(choices=folder.run_names(), value=name), folder.free_name(folder.configs, "run")]
 
 
-def _values(page: Page, asked: tuple[str, str, str], filled: Filled, form: Sequence[Any]) -> list[Any]:
+def _values(page: Page, asked: tuple[str, str, str], filled: FormState, form: Sequence[Any]) -> list[Any]:
     """Return the form's values, with the data set's prompt where the form has none.
 
     Where the form does not fit the rows, the base or the preset that are chosen now, what was not edited is made to.
     """
     values = list(form)
-    if not filled.file and filled.of != asked:
-        values = merged(_offer(page, *asked)[1], filled.form, form)
+    if not filled.from_file and filled.fits != asked:
+        values = merged(_offer(page, *asked)[1], filled.values, form)
     at = [field.key for field in fields()].index(PROMPT)
     values[at] = values[at] or page.studio.folder.prompt_of(asked[0])
     return values
@@ -193,10 +189,9 @@ def _go_on(page: Page, name: str | None) -> None:
         raise PageError(page.t("not_stopped", name=name))
     path = folder.configs / f"{name}.json"
     if not path.is_file():  # begun on the command line: its record has the whole configuration
-        config = dict(run.said.get("config", {}))
-        if not config:
+        if not run.config:
             raise PageError(page.t("no_config", name=name))
-        write_json(path, {key: value for key, value in config.items() if value is not None})
+        write_json(path, {key: value for key, value in run.config.items() if value is not None})
     words = ["train", str(path), *(["--resume"] if run.can_go_on else [])]
     page.studio.queue.add("train", str(name), words, folder.runs / str(name) / "run.json")
 
@@ -234,7 +229,7 @@ def _look(page: Page, name: str | None, shown: str) -> list[Any]:
         gr.update(interactive=run.state == "running" and run.job is not None),
         gr.update(interactive=run.state in ("stopped", "failed")),
         gr.update(interactive=live and run.job is not None),
-        page.said(output),
+        page.translated(output),
         gr.skip() if now == shown else _drawn(page, run),
     ]
 
@@ -269,7 +264,7 @@ def _status(page: Page, run: Run) -> Markup:
         if values:
             pairs.append((t(f"curve_{key}"), f"{values[-1]:.4g}" if "loss" in key else f"{values[-1]:.1%}"))
     now = page.last_line(run.job) if run.job and run.state == "running" else ""
-    warnings = [paragraph(f"! {page.said(r['warning'])}", "dim") for r in run.records if "warning" in r][-2:]
+    warnings = [paragraph(f"! {page.translated(r['warning'])}", "dim") for r in run.records if "warning" in r][-2:]
     failed = run.job if run.job and not run.pid and page.studio.queue.state(run.job) == "failed" else None
     error = paragraph(page.ended_with(failed), "bad") if failed else ""
     hint = paragraph(t("can_go_on")) if run.state == "stopped" and run.can_go_on else ""

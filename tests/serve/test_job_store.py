@@ -44,8 +44,9 @@ def test_owners_see_their_jobs_the_latest_first(store):
 
 def test_what_a_full_disk_does_not_take_is_known_all_the_same(store, done):
     store.db, whole = FullDatabase(store.db), store.db
-    store.set("a", status="done", rows=3)
-    assert store.shown("me", "a")[0]["rows"] == 3 and store.behind and not done
+    store.set("a", status="done", rows=3, speed=2.5)
+    (shown,) = store.shown("me", "a")
+    assert (shown["rows"], shown["rows_per_second"]) == (3, 2.5) and store.behind and not done
     with pytest.raises(sqlite3.OperationalError):
         store.save()
     store.db = whole

@@ -89,7 +89,7 @@ def test_one_owner_leaves_room_for_others(tmp_path):
             jobs.new_folder("a")
         assert refused.value.status == 429
         jobs.drop(second)
-        assert not jobs.place(second).exists()
+        assert not jobs.job_folder(second).exists()
         jobs.new_folder("a")
         for _ in range(2):
             jobs.new_folder("b")

@@ -25,11 +25,11 @@ def test_one_address_and_the_memory(page, tmp_path):
     for job in page.studio.queue.all():
         buqi(*job.words)
         (page.studio.queue.folder / job.id / "process.txt").write_text(f"999999999-0-{host_hash()}")
-    assert "mine.csv · done" in page.work("learn") and "mine" in addresses_tab._sources(page)
+    assert "mine.csv · done" in page.recent_jobs("learn") and "mine" in addresses_tab._sources(page)
     (job,) = [job for job in page.studio.queue.all() if job.kind == "complete"]
     assert "/files/address/mine-2/mine.completed.csv" in addresses_tab._links(page, job)
     addresses_tab._forget(page, "mine")
-    assert "nothing is learnt yet" in addresses_tab._sources(page) and page.work("learn") == ""
+    assert "nothing is learnt yet" in addresses_tab._sources(page) and page.recent_jobs("learn") == ""
 
 
 def test_a_second_click_asks_nothing_new(page, tmp_path):
@@ -71,7 +71,7 @@ def test_hostile_names_and_cells_are_text(page, tmp_path):
     (job,) = page.studio.queue.all()
     buqi(*job.words)
     (page.studio.queue.folder / job.id / "process.txt").write_text(f"999999999-0-{host_hash()}")
-    shown = page.work("complete", links=lambda job: addresses_tab._links(page, job))
+    shown = page.recent_jobs("complete", links=addresses_tab._links)
     assert "&lt;img src=x" in shown and "<img" not in shown and "onerror=alert(1)>" not in shown
     with open(job.result, encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)

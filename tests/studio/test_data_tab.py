@@ -6,6 +6,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import gradio as gr
 import pytest
 import xlsxwriter
 
@@ -19,7 +20,7 @@ from tests.helpers import buqi
 @pytest.fixture(autouse=True)
 def _here(monkeypatch):
     """Commands run in this process: to start another one takes seconds."""
-    monkeypatch.setattr(data_tab, "run_now", lambda words, hide="": buqi(*words).stdout)
+    monkeypatch.setattr(data_tab, "run_now", lambda words: buqi(*words).stdout)
 
 
 def table(path: Path, head: str, rows: int = 20) -> Path:
@@ -60,7 +61,7 @@ def test_a_sheet_without_rows_is_passed_over(page, tmp_path):
         book.add_worksheet("rows").write_column(0, 0, ["address", "碑林区1号"])
     seen = data_tab._seen(page, str(tmp_path / "x.xlsx"))
     assert "1 rows" in seen[0] and seen[4]["value"] == "rows" and seen[4]["choices"] == ["about", "rows"]
-    with pytest.raises(UsageError, match=r"^x\.xlsx: no rows in"):
+    with pytest.raises(UsageError, match=r"x\.xlsx: no rows in"):
         data_tab._seen(page, str(tmp_path / "x.xlsx"), "about")
 
 
@@ -76,10 +77,17 @@ def test_large_cells_and_long_names_of_columns(page, tmp_path):
     assert "the text of each line" in data_tab._seen(page, str(tmp_path / "y.txt"))[0]
 
 
-def test_an_error_names_no_folder_of_the_server(page, tmp_path):
-    (tmp_path / "x.csv").write_text("src,src\na,b\n")
-    with pytest.raises(UsageError, match=r"^x\.csv:1: two columns"):
-        data_tab._import(page, str(tmp_path / "x.csv"), data_tab.PAIR_TABLE, "", "", None, "mine")
+def test_an_error_names_no_folder_of_the_server(page):
+    upload = page.studio.folder.uploads / "0a1b" / "x.csv"
+    upload.parent.mkdir()
+    upload.write_text("src,src\na,b\n")
+    for handler, given in (
+        (page.handler(data_tab._seen), [str(upload)]),
+        (page.handler(data_tab._import), [str(upload), data_tab.PAIR_TABLE, "", "", None, "mine"]),
+    ):
+        with pytest.raises(gr.Error) as refused:
+            handler(*given)
+        assert refused.value.message.startswith("x.csv:1: two columns")
     with pytest.raises(UsageError, match="make a data set first"):
         data_tab._save_prompt(page, None, "say: {text}")
 
@@ -91,12 +99,11 @@ def test_what_is_no_table_is_refused(page, tmp_path):
         ("x.csv", b"", "no rows"),
     ):
         (tmp_path / name).write_bytes(content)
-        with pytest.raises((Problem, UsageError), match=why) as refused:
+        with pytest.raises((Problem, UsageError), match=why):
             data_tab._seen(page, str(tmp_path / name))
-        assert str(tmp_path) not in str(refused.value)
     with zipfile.ZipFile(tmp_path / "y.xlsx", "w") as damaged:
         damaged.writestr("xl/workbook.xml", "<")
-    with pytest.raises(UsageError, match=r"^y\.xlsx: cannot be read as xlsx"):
+    with pytest.raises(UsageError, match=r"y\.xlsx: cannot be read as xlsx"):
         data_tab._seen(page, str(tmp_path / "y.xlsx"))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import buqi
 from buqi.config.elsewhere import INSTEAD
-from buqi.studio.messages import in_chinese, message_in, patterns, said_in
+from buqi.studio.messages import in_chinese, message_in, patterns, translated_in
 from buqi.studio.texts import Texts, read_texts
 
 PACKAGE = Path(buqi.__file__).parent
@@ -67,8 +67,8 @@ def test_what_is_named_stands_in_the_translation_and_lines_stay_lines():
     assert in_chinese("of no known kind") is None
     for zh, en in ((Texts("zh"), Texts("en")),):
         assert message_in(zh, "what?") == "没有成功。程序的原话（英文）：what?" and message_in(en, "what?") == "what?"
-        assert said_in(zh, "county not named") == "没有写区县" and said_in(en, "duplicate") == "duplicate"
-        assert said_in(zh, "what?") == "what?"
+        assert translated_in(zh, "county not named") == "没有写区县" and translated_in(en, "duplicate") == "duplicate"
+        assert translated_in(zh, "what?") == "what?"
 
 
 @pytest.mark.parametrize(("english", "chinese"), [
@@ -83,7 +83,7 @@ def test_what_is_named_stands_in_the_translation_and_lines_stay_lines():
     ("which column holds the addresses? Name it with --column: a, b, … and 160 more", "a, b, ……等 160 个"),
 ])  # fmt: skip
 def test_lines_of_a_log_are_known_in_chinese(english, chinese):
-    assert chinese in said_in(Texts("zh"), english) and said_in(Texts("en"), english) == english
+    assert chinese in translated_in(Texts("zh"), english) and translated_in(Texts("en"), english) == english
 
 
 def test_braces_of_what_is_named_are_text():

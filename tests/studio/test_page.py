@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-from functools import partial
 
 import gradio as gr
 import pytest
 
 from buqi.errors import BuqiError, UsageError
 from buqi.owner import host_hash
-from buqi.studio.page import Page, _chosen, download, say, told
+from buqi.studio.page import Page, _chosen, download, notify
 from buqi.studio.texts import Texts
 
 
@@ -27,15 +26,15 @@ def message_of(page: Page, error: Exception) -> str:
         raise error
 
     with pytest.raises(gr.Error) as raised:
-        told(partial(fails, page))()
+        page.handler(fails)()
     return str(raised.value)
 
 
 def test_an_error_is_one_message_that_runs_nothing(page):
     said = message_of(page, BuqiError("<script>alert(1)</script>"))
     assert "&lt;script&gt;" in said and "<script>" not in said
-    assert told(partial(lambda _, more: more, page))(3) == 3
-    say("nobody is there")
+    assert page.handler(lambda _, more: more)(3) == 3
+    notify("nobody is there")
 
 
 def test_the_chinese_page_tells_errors_in_chinese(page, caplog):
@@ -72,9 +71,9 @@ def test_a_failed_job_is_told_in_the_language_of_the_page(page):
     (place / "process.txt").write_text(f"999999999-0-{host_hash()}")
     (place / "output.txt").write_text("buqi: 2 rows are too long (nothing is cut silently)\n  t.json:3: 9 tokens, "
                                       "max_length is 8: its end would be cut\n")  # fmt: skip
-    shown = Page(page.studio, Texts("zh")).work("train")
+    shown = Page(page.studio, Texts("zh")).recent_jobs("train")
     assert "2 行太长（不会悄悄截断）" in shown and "t.json:3：9 个词元，max_length 是 8" in shown
-    assert "2 rows are too long" in page.work("train")
+    assert "2 rows are too long" in page.recent_jobs("train")
 
 
 def test_paths_are_those_of_the_folder(page):
@@ -86,8 +85,8 @@ def test_paths_are_those_of_the_folder(page):
 def test_jobs_are_lines_with_their_end(page):
     queue = page.studio.queue
     queue.add("merge", "<b>", ["--version"], page.studio.folder.models / "m")
-    assert page.work("train") == "" and "merge &lt;b&gt; · waiting" in page.work("merge")
+    assert page.recent_jobs("train") == "" and "merge &lt;b&gt; · waiting" in page.recent_jobs("merge")
     (page.studio.queue.folder / queue.all()[0].id / "process.txt").write_text(f"999999999-0-{host_hash()}")
     (page.studio.folder.models / "m").mkdir()
-    assert page.work("merge").endswith("done · 0 s</div>"), "nothing to save, no dot for it"
+    assert page.recent_jobs("merge").endswith("done · 0 s</div>"), "nothing to save, no dot for it"
     assert download("config", "a.json", "save") == '<a href="/files/config/a.json" download="a.json">save</a>'

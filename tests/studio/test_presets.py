@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from buqi.config import make_config
-from buqi.studio.presets import LEAST_STEPS, PRESETS, keys, offers
+from buqi.studio.presets import LEAST_STEPS, PRESETS, config_keys, offers
 
 
 def test_offers_fit_the_rows(data, tiny, monkeypatch):
@@ -26,7 +26,7 @@ def test_a_slow_machine_gets_fewer_steps(data, tiny, monkeypatch):
 def test_every_preset_is_a_configuration_with_checkpoints():
     for preset in PRESETS.values():
         for steps, seconds in ((20, 0.1), (5000, 6.0)):
-            asked = {"dataset_name_or_path": "d", "output_dir": "o"} | keys(preset, steps, seconds)
+            asked = {"dataset_name_or_path": "d", "output_dir": "o"} | config_keys(preset, steps, seconds)
             config = make_config(asked)
             assert config.max_steps == steps and config.save_steps * seconds <= 600
             assert config.save_steps == config.eval_steps < steps and config.warmup_steps < steps

@@ -8,7 +8,7 @@ import pytest
 
 from buqi.lock import LOCK, locked
 from buqi.studio.jobs import Queue
-from buqi.studio.runs import Pace, read_run_of, training_elsewhere
+from buqi.studio.runs import Pace, run_named, training_elsewhere
 from tests.conftest import pairs, write_jsonl
 from tests.helpers import settings
 from tests.tune.test_checkpoints import checkpoint
@@ -46,7 +46,7 @@ def test_a_run_that_waits_and_one_that_never_began(studio):
     job = studio.queue.add("train", "r", ["x"], studio.folder.runs / "r" / "run.json")
     assert studio.run("r").state == "waiting"
     (studio.queue.folder / job.id / "process.txt").write_text("1-0-00000000")  # another host's
-    assert read_run_of(studio.folder, Queue(studio.folder.jobs), "r").state == "running"
+    assert run_named(studio.folder, Queue(studio.folder.jobs), "r").state == "running"
     (studio.queue.folder / job.id / "process.txt").write_text("")
     assert studio.run("r").state == "waiting"
 

@@ -12,14 +12,14 @@ from buqi.errors import UsageError
 from buqi.lock import LOCK, locked
 from buqi.owner import Owner, host_hash, start_of
 from buqi.studio import training_tab as tab
-from buqi.studio.fields import Filled, fields, form_of
+from buqi.studio.fields import FormState, fields, form_of
 from buqi.studio.page import Page
 from buqi.studio.texts import Texts
 from tests.conftest import pairs, write_jsonl
 from tests.helpers import settings
 from tests.tune.test_checkpoints import checkpoint
 
-OF_FILE, NEW = Filled([], file=True), Filled(form_of({}))
+OF_FILE, NEW = FormState([], from_file=True), FormState(form_of({}))
 TRAINED = {"do_train": True, "lora": True, "max_steps": 3, "prompt_template": "say: {text}"}
 
 
@@ -56,7 +56,7 @@ def keyed(form: list) -> dict:
     return dict(zip((field.key for field in fields()), form, strict=True))
 
 
-def written(page, base: str, filled: Filled, form: list, data: str = "d", preset: str = "quick") -> Config:
+def written(page, base: str, filled: FormState, form: list, data: str = "d", preset: str = "quick") -> Config:
     """Start a run, and return its configuration."""
     name = page.studio.folder.free_name(page.studio.folder.configs, "x")
     tab._start(page, data, base, preset, name, filled, *form)
@@ -64,7 +64,7 @@ def written(page, base: str, filled: Filled, form: list, data: str = "d", preset
 
 
 def test_the_estimate_fills_the_form(page, base):
-    shown, offered, before = tab._estimate(page, "d", base, "coffee", NEW, *NEW.form)
+    shown, offered, before = tab._estimate(page, "d", base, "coffee", NEW, *NEW.values)
     assert "✓ a coffee" in shown and "GB" in shown
     edited = form_of({"lora_rank": 5})  # while the estimate was made
     filled, *form = tab._fill(page, offered, before, NEW, *edited)
@@ -76,23 +76,23 @@ def test_the_estimate_fills_the_form(page, base):
 def test_what_was_edited_is_trained_with_what_fits_the_choice(page, base):
     config = written(page, base, NEW, form_of({"learning_rate": 0.0123, "lora_rank": 5}))  # nothing was looked at
     assert (config.learning_rate, config.lora_rank, config.max_steps, config.do_train) == (0.0123, 5, 20, True)
-    _, quick, _ = tab._estimate(page, "d", base, "quick", NEW, *NEW.form)
-    config = written(page, base, quick, quick.form, preset="overnight")  # started before the estimate was there
+    _, quick, _ = tab._estimate(page, "d", base, "quick", NEW, *NEW.values)
+    config = written(page, base, quick, quick.values, preset="overnight")  # started before the estimate was there
     assert config.lora_rank == 16
 
 
 def test_the_prompt_is_that_of_the_data_set_when_the_run_starts(page, base):
-    _, offered, _ = tab._estimate(page, "d", base, "quick", NEW, *NEW.form)
+    _, offered, _ = tab._estimate(page, "d", base, "quick", NEW, *NEW.values)
     (page.studio.folder.data / "d.prompt.txt").write_text("ask: {text}")  # saved after the estimate
-    assert written(page, base, offered, offered.form).prompt_template == "ask: {text}"
+    assert written(page, base, offered, offered.values).prompt_template == "ask: {text}"
     write_jsonl(page.studio.folder.data / "e" / "train.json", pairs(24))
     write_jsonl(page.studio.folder.data / "e" / "dev.json", pairs(4, start=100))
-    assert written(page, base, offered, offered.form, "e").prompt_template is None
+    assert written(page, base, offered, offered.values, "e").prompt_template is None
     assert written(page, base, OF_FILE, form_of(TRAINED)).prompt_template == "say: {text}", "the form's own comes first"
 
 
 def test_chosen_rows_fill_what_nobody_edited(page, base):
-    shown, offered, before = tab._expected(page, "d", base, "quick", NEW, *NEW.form)
+    shown, offered, before = tab._expected(page, "d", base, "quick", NEW, *NEW.values)
     edited = form_of({"learning_rate": 0.5})
     form = keyed(tab._fill(page, offered, before, NEW, *edited)[1:])
     assert "✓ quick look" in shown and (form["learning_rate"], form["max_steps"]) == (0.5, 20)
@@ -100,9 +100,9 @@ def test_chosen_rows_fill_what_nobody_edited(page, base):
     assert "✓ a coffee" in shown and nothing is None, "a dropped configuration stays"
     assert tab._fill(page, None, [], OF_FILE, *form_of(TRAINED))[0] is OF_FILE
     (page.studio.folder.data / "d" / "dev.json").write_text("")
-    shown, nothing, _ = tab._expected(page, "d", base, "coffee", NEW, *NEW.form)
+    shown, nothing, _ = tab._expected(page, "d", base, "coffee", NEW, *NEW.values)
     assert "data/d/dev.json: empty" in shown and str(page.studio.folder.root) not in shown and nothing is None
-    assert tab._expected(page, None, base, "coffee", NEW, *NEW.form)[0] == ""
+    assert tab._expected(page, None, base, "coffee", NEW, *NEW.values)[0] == ""
 
 
 def test_a_dropped_configuration_fills_the_form(page, tmp_path):
@@ -114,7 +114,7 @@ def test_a_dropped_configuration_fills_the_form(page, tmp_path):
     values = keyed(tab._dropped(page, str(path))[1:])
     assert values["lora_rank"] == 4 and values["do_train"] is True
     path.write_text('{"learnin_rate": 1}')
-    with pytest.raises(UsageError, match=r"(?s)^c\.json.*did you mean learning_rate"):
+    with pytest.raises(UsageError, match=r"(?s)c\.json.*did you mean learning_rate"):
         tab._dropped(page, str(path))
 
 

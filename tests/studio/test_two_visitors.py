@@ -12,7 +12,7 @@ import pytest
 from buqi.config import load_config
 from buqi.errors import BuqiError, UsageError
 from buqi.studio import addresses_tab, data_tab, folder, training_tab
-from buqi.studio.fields import Filled, form_of
+from buqi.studio.fields import FormState, form_of
 from buqi.studio.page import Page
 from buqi.studio.texts import Texts
 from tests.browser import open_browser
@@ -20,7 +20,7 @@ from tests.conftest import pairs, write_jsonl
 from tests.studio.test_whole_way import Visit, begin, import_file, table
 from tests.torture.full_disk import Disk, full
 
-OF_FILE = Filled([], file=True)
+OF_FILE = FormState([], from_file=True)
 TRAINED = form_of({"do_train": True, "lora": True, "max_steps": 3})
 
 
@@ -52,7 +52,7 @@ def test_one_of_two_tabs_makes_a_data_set(tabs, monkeypatch):
     made: list[list[str]] = []
     other_was_told = threading.Event()
 
-    def run(words: list[str], hide: str = "") -> str:
+    def run(words: list[str]) -> str:
         made.append(words)
         other_was_told.wait(timeout=30)  # it asks while this command runs
         return ""

@@ -139,7 +139,7 @@ def test_uploads_and_the_database_without_room(tmp_path, monkeypatch):
             disk.left = 1  # for the file, not for the job
             assert upload(client, "a.csv", b"address\nx\n").status_code == 507
             assert client.delete(f"/v1/jobs/{done}").status_code == 507
-            assert not found.jobs.place(done).exists(), "its files are gone all the same: they make the room"
+            assert not found.jobs.job_folder(done).exists(), "its files are gone all the same: they make the room"
         assert [j["id"] for j in client.get("/v1/jobs").json()] == [done]
         assert client.delete(f"/v1/jobs/{done}").status_code == 204
         assert [p for p in found.jobs.folder.iterdir() if p.is_dir()] == []

@@ -1,0 +1,57 @@
+"""Exceptions become responses: every failure has the one shape that clients know."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from buqi.serve.problems import DEFECT, Problem, error_body
+from buqi.serve.room import full_disk, no_room
+
+NO_OBJECT = ("model_attributes_type", "dict_type", "model_type", "missing")  # pydantic's types for a body that is none
+PATH_MESSAGES = {404: "no such path; /docs lists them", 405: "this path is not asked so; /docs lists how"}
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Answer a request that is wrong, or that met a full disk.
+
+    Any other error of the disk or of the database is raised again: then `_defect` answers it, and the log has it.
+    """
+    if isinstance(error, RequestValidationError):
+        error = _body_problem(error.errors()[0], request.headers.get("content-type", ""))
+    if no_room(error):  # also of the parser of forms, which keeps large files on disk and calls any trouble a bad form
+        return full_disk().response()
+    if isinstance(error, HTTPException):
+        message = PATH_MESSAGES.get(error.status_code, str(error.detail))
+        return JSONResponse(error_body(message, "http"), error.status_code, error.headers)
+    if isinstance(error, Problem):
+        return error.response()
+    raise error
+
+
+async def _defect(_: Request, error: Exception) -> Response:
+    """Answer a request that met an error of the service; Starlette raises the error again, so the log has it."""
+    return (full_disk() if no_room(error) else DEFECT).response()
+
+
+def _body_problem(found: dict[str, Any], content_type: str) -> Problem:
+    """Return what pydantic finds wrong with a body, in the words of the API."""
+    if found["loc"] == ("body",) and found["type"] in NO_OBJECT:
+        if "json" not in content_type.lower():  # as curl sends it if nothing is said
+            return Problem(415, "the body is read as JSON: send the header Content-Type: application/json", "no_json")
+        return Problem(422, "the body must be a JSON object", "invalid")
+    if found["type"] == "json_invalid":
+        why = f"{found['ctx']['error']} at character {found['loc'][-1]}"
+        return Problem(400, f"the body is not JSON: {why}", "bad_json")
+    where = ".".join(str(part) for part in found["loc"] if part != "body")
+    said = "no such field" if found["type"] == "extra_forbidden" else str(found["msg"]).removeprefix("Value error, ")
+    return Problem(422, f"{where}: {said}" if where else said, "invalid", param=where or None)
+
+
+REFUSED = (Problem, RequestValidationError, HTTPException, OSError, sqlite3.Error)
+FAILURES: dict[Any, Any] = dict.fromkeys(REFUSED, _refused) | {Exception: _defect}  # for FastAPI: type to handler
