@@ -9,14 +9,12 @@ communities) is the last public list of the National Bureau of Statistics (2023-
 
 from __future__ import annotations
 
-import gzip
-import lzma
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from importlib import resources
 
+from buqi.divisions.data_files import data_text
 from buqi.indexes import Arrays, TextRows, kept, packed, shipped, unpacked
 
 LEVELS = ("province", "city", "county", "town")
@@ -236,16 +234,13 @@ def _parent(code: str, names: Mapping[str, str]) -> str:
 @lru_cache(maxsize=1)
 def load_table() -> Table:
     """Return the table that ships with the package (about 42,000 divisions, 0.02 s)."""
-    data = resources.files("buqi.divisions").joinpath("data", TABLE_FILE).read_bytes()
-    lines = gzip.decompress(data).decode("utf-8").splitlines()
-    return Table(dict(line.split("\t", 1) for line in lines), _village_cells)
+    return Table(dict(line.split("\t", 1) for line in data_text(TABLE_FILE).splitlines()), _village_cells)
 
 
 @lru_cache(maxsize=1)
 def load_former() -> tuple[FormerName, ...]:
     """Return former names and functional zones, as shipped (0.03 s)."""
-    data = resources.files("buqi.divisions").joinpath("data", FORMER_FILE).read_bytes()
-    rows = (line.split("\t") for line in gzip.decompress(data).decode("utf-8").splitlines())
+    rows = (line.split("\t") for line in data_text(FORMER_FILE).splitlines())
     return tuple(FormerName(name, kind, int(since), int(until), code) for name, kind, since, until, code in rows)
 
 
@@ -273,7 +268,6 @@ class _VillageCells(Mapping[str, str]):
 
 
 def _village_arrays() -> Arrays:
-    data = resources.files("buqi.divisions").joinpath("data", VILLAGE_FILE).read_bytes()
-    lines = [line.partition("\t") for line in lzma.decompress(data).decode("utf-8").splitlines()]
+    lines = [line.partition("\t") for line in data_text(VILLAGE_FILE).splitlines()]
     text, ends = TextRows.arrays(cells for _, _, cells in lines)
     return {"towns": packed(town for town, _, _ in lines), "text": text, "ends": ends}

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import lzma
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from importlib import resources
 
 from buqi.divisions import DivisionPath
+from buqi.divisions.data_files import data_text
 
 ROADS, LANDMARKS = "roads.tsv", "landmarks.tsv"
 ZONES, ZONE_ROADS, ZONE_SIZES = "zones.tsv", "zone_roads.tsv", "zone_sizes.tsv"
-# of maps and official lists: OpenStreetMap's part is a file of its own
 AIRPORTS = "airports.tsv"  # their own names: 昌北 for 南昌昌北国际机场
 SCENIC = "scenic.tsv"  # scenic places that lie in one county
-MAPPED_ROADS, PLACES, ROAD_SHARES = "osm_roads.tsv.xz", "places.tsv.xz", "road_shares.tsv"
+# Of maps and of official lists. What comes from OpenStreetMap is a file of its own, because its licence is another.
+MAPPED_ROADS, PLACES = "osm_roads.tsv.xz", "places.tsv.xz"
+ROAD_SHARES = "road_shares.tsv"  # by city: the share of its roads that the lists have
 
 
 def lines_of(file: str) -> Iterator[list[str]]:
     """Yield the cells of each line of a list."""
-    read = resources.files("buqi.gazetteer").joinpath("data", file).read_bytes()
-    text = (lzma.decompress(read) if file.endswith(".xz") else read).decode()
-    return (line.split("\t") for line in text.splitlines())
+    return (line.split("\t") for line in data_text(file, "gazetteer").splitlines())
 
 
 def reach_of(names: Iterable[str]) -> dict[str, int]:

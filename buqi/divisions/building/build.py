@@ -22,6 +22,7 @@ from buqi.divisions.building.former import (
     vote,
 )
 from buqi.divisions.building.join import join_towns, join_villages
+from buqi.divisions.data_files import decompressed
 from buqi.divisions.table import FORMER_FILE, SHAPE_FILE, TABLE_FILE, VILLAGE_FILE, FormerName, Table
 from buqi.files import whole_files
 
@@ -103,9 +104,7 @@ def _former(
 
 def text_hash(path: Path) -> str:
     """Return the SHA-256 of what a file of the table holds; compressed bytes differ between versions of zlib and xz."""
-    data = path.read_bytes()
-    plain = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix, bytes)(data)
-    return hashlib.sha256(plain).hexdigest()
+    return hashlib.sha256(decompressed(path.name, path.read_bytes())).hexdigest()
 
 
 def _lines(records: Iterable[Iterable[object]]) -> bytes:
