@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from buqi.divisions import Division, Table, load_table, village_stem
+from buqi.divisions import Division, Table, load_table
+from buqi.divisions.stems import village_stem
 from buqi.divisions.words import VILLAGE_ENDS
 
 # Endings that only villages bear. 中央路 is a community's name too, but written in an address it is the road.

@@ -2,7 +2,7 @@
 
 An address is read as a chain of names (:mod:`buqi.divisions.chain`) from its front, or from behind what stands before
 it (:mod:`buqi.divisions.lead`). Hypotheses that remain equal are told apart by names further back
-(:mod:`buqi.divisions.pieces`), or all returned.
+(:mod:`buqi.divisions.small_names`), or all returned.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from buqi.divisions.match import Candidate, Match, Used
 from buqi.divisions.meaning import ZONE
 from buqi.divisions.name_patterns import CLOSE, OPEN
 from buqi.divisions.name_reader import NameReader
-from buqi.divisions.pieces import SmallNames, load_small_names
+from buqi.divisions.small_names import SmallNames, load_small_names
 from buqi.divisions.table import LEVELS
 from buqi.divisions.text import SEPARATORS, Reading, read
 

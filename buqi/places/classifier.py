@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.divisions.piece_numbers import code_points, piece_keys
+from buqi.divisions.piece_numbers import code_points, piece_keys, positions
 from buqi.divisions.text import read
 from buqi.errors import BuqiError
 from buqi.gazetteer.place_names import PERSON
 from buqi.indexes import UNREADABLE, mapped
 
+BROKEN = "forget this source or learn it again"  # what to do about a broken file of a source
 LENGTHS = (1, 2, 3, 4)  # characters of a piece
 CHARACTERS_READ = 28  # of an address
 NUMBER = re.compile(r"[0-9A-Za-z]+")
@@ -77,10 +78,7 @@ class Classifier:
     def evidence(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return, for each text and each of `counties`, the log of how much likelier it is than without the text."""
         keys, owner = pieces_of([plain_text(text) for text in texts])
-        order = np.argsort(keys)  # of numbers in order each is sought near the one before
-        at = np.empty_like(keys)
-        at[order] = np.minimum(np.searchsorted(self.keys, keys[order]), len(self.keys) - 1)
-        known = self.keys[at] == keys
+        at, known = positions(self.keys, keys)
         order = np.argsort(owner[known], kind="stable")
         at, owner = at[known][order], owner[known][order]
         if not len(at):
@@ -148,4 +146,4 @@ def load_classifier(path: Path) -> Classifier:
         arrays["outputs"] = arrays["outputs"].astype(np.float32)
         return Classifier(**arrays, counties=tuple(about["counties"].split()), addresses=int(about["addresses"]))
     except UNREADABLE as error:
-        raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error
+        raise BuqiError(f"{path}: broken ({error}); {BROKEN}") from error

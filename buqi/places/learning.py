@@ -16,7 +16,7 @@ from buqi.drafts import draft_name, remove
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_folder
 from buqi.indexes import drop
-from buqi.places.classifier import KNOWN, plain_text
+from buqi.places.classifier import BROKEN, KNOWN, plain_text
 from buqi.places.memory import CLASSIFIER, INDEXES, NAMES, RECORD, load_memory, places_dir, schema
 from buqi.places.placing import place_pieces
 
@@ -115,7 +115,7 @@ def sources(folder: Path | None = None) -> list[Source]:
         try:
             found.append(Source(**json.loads(path.read_text(encoding="utf-8"))))
         except (ValueError, RecursionError, TypeError, OSError) as error:
-            raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error
+            raise BuqiError(f"{path}: broken ({error}); {BROKEN}") from error
     return found
 
 

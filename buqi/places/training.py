@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from buqi.divisions.piece_numbers import ranges
 from buqi.places.classifier import KNOWN, Classifier, pieces_of, plain_text
 
 WIDTH = 64
@@ -81,8 +82,7 @@ class Examples:
     def batch(self, rows: NDArray[np.int64], chance: np.random.Generator) -> Batch:
         """Return pieces, how many each row has, and counties of ``rows``; some pieces left out."""
         lengths = self.lengths[rows]
-        begins = np.cumsum(lengths) - lengths
-        at = np.arange(lengths.sum()) + np.repeat(self.starts[rows] - begins, lengths)
+        at = ranges(self.starts[rows], lengths)
         kept = chance.random(len(at)) >= DROPPED
         left = np.bincount(np.repeat(np.arange(len(rows)), lengths)[kept], minlength=len(rows))
         return self.pieces[at[kept]], left, self.gold[rows]
