@@ -32,7 +32,7 @@ from buqi.fitting.recipe import RECIPE
 from buqi.fitting.shares import names_of, resources_of
 from buqi.gazetteer.place_names import place_names
 from buqi.gazetteer.places import ListedPlaces
-from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
+from buqi.gazetteer.zones import USUAL_SIZE, kind_at_front, load_zone_roads, load_zone_sizes
 from buqi.synthesis.confusions import homophones
 
 HELD = 0.2  # share of the full addresses that rows are made of
@@ -111,7 +111,7 @@ class Shortener:
                 self.made[name] += 1
                 if way.unseen and self.made[name] % 2:
                     self.unseen |= {(address.province, address.city, road) for road in place_names(address.rest)}
-                zone = Zones.kind_of(text) if name in ZONE_PUT else ""
+                zone = kind_at_front(text) if name in ZONE_PUT else ""
                 slice_ = RECIPE.slice_of(name)
                 county = "" if undivided else address.county
                 return FittingRow(text, address.province, address.city, county, slice_, way.weight, zone)

@@ -1,8 +1,8 @@
-"""The lists in ``data/``, a line a city: its code, then names; where they come from is in ``data/PROVENANCE.md``."""
+"""The lists in ``data/``. Most have a line for each city: its code, then names. Sources: ``data/PROVENANCE.md``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from buqi.divisions import DivisionPath
@@ -31,8 +31,16 @@ def reach_of(names: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def in_order(found: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    """Return sets as lists in order."""
+    return {name: sorted(codes) for name, codes in found.items()}
+
+
 def city_code(path: DivisionPath) -> str:
-    """Return the code of a county's city: its municipality where it has none, its own if a province runs it."""
+    """Return the code of the city around a county.
+
+    It is the municipality where there is no city, and the county's own code where a province runs the county.
+    """
     own = path.divisions[-1].code
     return path.codes.get("city") or (own if own[2:4] == "90" else path.codes["province"])
 
