@@ -43,7 +43,12 @@ class Change:
 
 
 class Successors:
-    """Finds today's division of a county or city name of some year, by change events in any order."""
+    """Finds today's division for a county's or city's name of some year.
+
+    Args:
+        table: the divisions of today.
+        changes: change events, in any order.
+    """
 
     def __init__(self, table: Table, changes: Sequence[Change]) -> None:
         self.today: dict[tuple[str, str], list[Division]] = defaultdict(list)
@@ -123,7 +128,10 @@ def _merged(table: Table, province: str, name: str) -> Division | None:
 
 
 def _same_stem(successors: Successors, province: str, name: str, city: str) -> Division | None:
-    """Return the one division of the province (of a county's city, if that still exists) that differs in its kind."""
+    """Return the one division of the province whose name differs in its kind alone; ``None`` if there are several.
+
+    A county's must lie in its ``city``, if that still exists.
+    """
     around = successors.find(province, city) if city else None
     length = 6 if city else 4
     fitting = {
