@@ -109,7 +109,7 @@ class Proposer:
     @cached_property
     def former(self) -> FormerPlaces:
         """Tells whether a place that had a name before may be meant."""
-        return FormerPlaces(self.matcher.evidence.pieces, self.below, bool(self.memory))
+        return FormerPlaces(self.matcher.small_names.pieces, self.below, bool(self.memory))
 
     def propose(self, match: Match) -> Proposals:
         """Return what speaks for each county."""

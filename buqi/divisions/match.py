@@ -37,8 +37,7 @@ class Candidate:
         score: evidence for it, in arbitrary units; more is better.
         used: the names that speak for it.
         against: names that contradict it, as written.
-        evidence: what spoke for it behind the names.
-        named: the score without that evidence.
+        named: the score of the names alone, without what stands behind them.
         covered: the sum of `Meaning.covered` of its names.
     """
 
@@ -46,7 +45,6 @@ class Candidate:
     score: float
     used: tuple[Used, ...] = ()
     against: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
     named: float = 0.0
     covered: float = 0.0
 

@@ -42,7 +42,7 @@ class Matcher:
         self.lexicon = lexicon or load_lexicon()
         self.table = self.lexicon.table
         self.chains = ChainReader(self.lexicon)
-        self._evidence: SmallNames | None = None  # a cached_property of a compiled class is made each time
+        self._small_names: SmallNames | None = None  # a cached_property of a compiled class is made each time
 
     @property
     def names(self) -> NameReader:
@@ -50,11 +50,11 @@ class Matcher:
         return self.chains.names
 
     @property
-    def evidence(self) -> SmallNames:
+    def small_names(self) -> SmallNames:
         """Names below the counties, read when they are first needed."""
-        if self._evidence is None:
-            self._evidence = load_small_names(self.table)
-        return self._evidence
+        if self._small_names is None:
+            self._small_names = load_small_names(self.table)
+        return self._small_names
 
     def match(self, text: str) -> Match:
         """Return every division that ``text`` can mean, best first. Never raises for any text."""
@@ -100,21 +100,19 @@ class Matcher:
             ranked = without_namesakes(ranked)
             ranked = without_ancestors([h for h in ranked if h.score > ranked[0].score - SHOWN])[:MOST_CANDIDATES]
         support = ranked[0].score
-        reasons: dict[str, tuple[str, ...]] = {}
         named = {h.code: h.score for h in ranked}
         near = [h for h in ranked if h.score > support - UNSURE]
         if len(near) > 1:
             names = reading.plain[state.spans[0][0] : state.at]
             rest = reading.plain[state.at : state.at + FURTHER_BACK]
-            evidence = self.evidence.weigh([h.code for h in near], rest, names)
-            for hypothesis, (bonus, why) in zip(near, evidence, strict=True):
+            bonuses = self.small_names.weigh([h.code for h in near], rest, names)
+            for hypothesis, bonus in zip(near, bonuses, strict=True):
                 hypothesis.score += bonus
-                reasons[hypothesis.code] = why
             near.sort(key=lambda h: -h.score)
         equal = sum(h.score > near[0].score - MARGIN for h in near) if support >= ENOUGH else 0
         ranked = near + ranked[len(near) :]
         spans = tuple([reading.span(start, end) for start, end in state.spans])
-        candidates = [self._candidate(reading.raw, spans, h, named[h.code], reasons.get(h.code, ())) for h in ranked]
+        candidates = [self._candidate(reading.raw, spans, h, named[h.code]) for h in ranked]
         behind = reading.after(state.at)
         if state.at < state.spans[-1][1]:  # 国网盱眙县供电公司: the name is part of another one
             before, front = _before_part(reading, min(spans[0][0], behind))
@@ -131,9 +129,7 @@ class Matcher:
             front=front,
         )
 
-    def _candidate(
-        self, text: str, spans: Sequence[tuple[int, int]], found: Hypothesis, named: float, why: tuple[str, ...]
-    ) -> Candidate:
+    def _candidate(self, text: str, spans: Sequence[tuple[int, int]], found: Hypothesis, named: float) -> Candidate:
         used, against, covered = [], [], 0.0
         for (first, last), meaning in zip(spans, found.names, strict=True):
             if meaning is None:
@@ -142,7 +138,7 @@ class Matcher:
             covered += meaning.covered
             if meaning is not ZONE:
                 used.append(Used(first, last, meaning.kind, meaning.name, meaning.code, self.lexicon.is_zone(meaning)))
-        return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), why, named, covered)
+        return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), named, covered)
 
 
 def _certain_lead(reading: Reading) -> int:

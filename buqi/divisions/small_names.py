@@ -53,8 +53,8 @@ class SmallNames:
         self.city, self.size = arrays["city"], arrays["size"]
         self.pieces, self.whole = Pieces(arrays, self.city), WholeNames(arrays["whole"])
 
-    def weigh(self, codes: Sequence[str], rest: str, read: str = "") -> list[tuple[float, tuple[str, ...]]]:
-        """Return, for each candidate, how much ``rest`` speaks for it and which names did.
+    def weigh(self, codes: Sequence[str], rest: str, read: str = "") -> list[float]:
+        """Return, for each candidate, how much ``rest`` speaks for it.
 
         Args:
             codes: the candidates: counties, towns, or cities without counties.
@@ -67,7 +67,7 @@ class SmallNames:
         if len(grams):
             said = np.minimum(self.pieces.scores([grams])[0, owners], PIECES_MOST)
             scores = scores + np.where(owners >= 0, said, 0.0)
-        found: list[tuple[float, tuple[str, ...]]] = []
+        found: list[float] = []
         for code, score in zip(codes, scores.tolist(), strict=True):
             village = ""
             if len(code) == 9:
@@ -75,7 +75,7 @@ class SmallNames:
                 score += TOWN_SIZE * math.log(len(names) + 3)
                 village = _longest_in(rest, names, read)
             score += VILLAGE * min(len(village_stem(village)), 4) + SEAT * self._is_seat(code)
-            found.append((score, (village,) if village else ()))
+            found.append(score)
         return found
 
     def _is_seat(self, code: str) -> bool:

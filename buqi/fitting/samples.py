@@ -200,7 +200,7 @@ def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Ra
 def weigh(rows: Iterable[FittingRow], matcher: Matcher) -> list[FittingRow]:
     """Return the rows with their weights, 1 on average in each slice."""
     rows = list(rows)
-    numbered = zip(matcher.evidence.number, np.exp(matcher.evidence.size), strict=True)
+    numbered = zip(matcher.small_names.number, np.exp(matcher.small_names.size), strict=True)
     sizes = {names_of(matcher.table.path(code)): float(size) for code, size in numbered}
     usual = float(np.median(list(sizes.values())))
     zones = _zone_weights(rows, matcher)

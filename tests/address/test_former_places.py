@@ -32,7 +32,7 @@ def test_a_memory_may_know_better():
     covered = [c for c in match.candidates if c.covered]
     assert covered[0].path.full == "重庆市两江新区"
     codes = {c.code: c.code for c in match.candidates}
-    pieces = COMPLETER.matcher.evidence.pieces
+    pieces = COMPLETER.matcher.small_names.pieces
     as_it_is = FormerPlaces(pieces, proposer.below, remembers=False).weighed(match, codes)
     weighed = FormerPlaces(pieces, proposer.below, remembers=True).weighed(match, codes)
     assert as_it_is.candidates == match.candidates

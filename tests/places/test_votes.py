@@ -18,11 +18,11 @@ SEEN = [("文一西路", YUHANG, "", 30), ("文一西路", XIHU, "", 3), ("中�
 @pytest.fixture(scope="module")
 def votes() -> Votes:
     frame = pl.DataFrame(SEEN, schema=schema(), orient="row")
-    return Votes(Memory(memory_arrays(frame, load_table())), load_matcher().evidence)
+    return Votes(Memory(memory_arrays(frame, load_table())), load_matcher().small_names)
 
 
 def at(values: np.ndarray, code: str) -> float:
-    return float(values[load_matcher().evidence.number[code]])
+    return float(values[load_matcher().small_names.number[code]])
 
 
 def test_a_name_speaks_most_for_where_it_was_seen_most(votes):
