@@ -23,6 +23,7 @@ SCENIC_BEHIND = re.compile(
     r"(?![洞寺潭湖山峡谷沟泉岛岩崖塔])[\u4e00-\u9fff]{0,4}(?:景区|旅游|风景|度假|游客|古镇|古城)"
 )
 KEPT = 1000  # texts and beginnings whose places are kept
+COUNTY_ENDS = ("市", "县", "区", "旗")  # a division may have the name of a scenic place
 BEGINNING = 2  # characters that the names are found by
 PART = "|"
 STATION_WRITTEN = re.compile(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
@@ -98,7 +99,7 @@ class ListedPlaces:
         end = at + len(name)
         if behind := BEHIND.get(kind):
             written = behind.match(text, end)
-            enough = kind == "scenic" and len(name) >= SCENIC_ALONE and text[end : end + 1] not in "市县区旗"
+            enough = kind == "scenic" and len(name) >= SCENIC_ALONE and not text.startswith(COUNTY_ENDS, end)
             if written is None and not enough:
                 return 0
             end = written.end() if written else end
