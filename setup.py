@@ -11,9 +11,10 @@ from setuptools import setup
 
 MODULES = (
     "address/mistyped", "address/no_place", "address/settled", "address/villages",
-    "divisions/chain", "divisions/chain_reader", "divisions/lead", "divisions/lexicon", "divisions/match",
-    "divisions/matcher", "divisions/meaning", "divisions/mistyping", "divisions/name_reader", "divisions/names",
-    "divisions/odd_names", "divisions/sounds", "divisions/stems", "divisions/text", "divisions/town_reader",
+    "divisions/chain", "divisions/chain_reader", "divisions/joints", "divisions/lead", "divisions/lexicon",
+    "divisions/match", "divisions/matcher", "divisions/meaning", "divisions/mistyping", "divisions/name_reader",
+    "divisions/names", "divisions/odd_names", "divisions/sounds", "divisions/stems", "divisions/text",
+    "divisions/town_reader",
     "gazetteer/landmarks", "gazetteer/place_names", "gazetteer/places", "gazetteer/zones",
 )  # fmt: skip
 # What other packages declare is not needed, and takes gigabytes to read.

@@ -30,7 +30,7 @@ class Counties:
 
     def __init__(self, matcher: Matcher) -> None:
         self.table = matcher.table
-        self.number = matcher.evidence.number
+        self.number = matcher.small_names.number
         self.codes = list(self.number)
         found: dict[str, list[int]] = {}
         for code, number in self.number.items():

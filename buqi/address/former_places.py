@@ -28,7 +28,7 @@ class FormerPlaces:
     """
 
     def __init__(self, matcher: Matcher, below: Mapping[str, NDArray[np.int64]], remembers: bool) -> None:
-        self.table, self.pieces = matcher.table, matcher.evidence.pieces
+        self.table, self.pieces = matcher.table, matcher.small_names.pieces
         self.below, self.remembers = below, remembers
 
     def may_be_meant(self, match: Match, code: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from buqi.divisions import Division, Table, village_stem
+from buqi.divisions import Division, Table
+from buqi.divisions.stems import village_stem
 from buqi.divisions.words import VILLAGE_ENDS
 
 LONGEST = 12  # characters of a village's name

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from buqi.divisions.match import Candidate, Match
-from buqi.divisions.stems import village_stem
 from buqi.divisions.table import (
     LEVELS,
     Division,
@@ -29,7 +28,6 @@ __all__ = [
     "load_former",
     "load_matcher",
     "load_table",
-    "village_stem",
 ]
 
 

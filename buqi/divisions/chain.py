@@ -1,7 +1,7 @@
-"""A chain of names: every division that it can mean is a hypothesis.
+"""A chain of names, and the divisions that it can mean.
 
-A name adds to the hypotheses on whose path it lies and counts against the others, so order, gaps, repetition and
-contradiction need no rules of their own.
+Every such division is a hypothesis with a score. A name adds to the hypotheses on whose path it lies, and counts
+against the others. Order, gaps, repetition and contradiction need no rules of their own.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
+from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning, depth
 
-WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}
-CONTRADICTION = 2.0
-OVERSEAS = 1.0  # 太平区 alone is the one on the mainland, not the one in 台中
+WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}  # what a whole name adds to a score, by its level
+CONTRADICTION = 2.0  # what a name takes from the hypotheses that it contradicts
+OVERSEAS = 1.0  # what a name of the islands is worth less: 太平区 alone is the one on the mainland, not in 台中
 ISLANDS = ("71", "81", "82")
-NEAR = 1.0  # hypotheses this much behind the best may still be meant
+NEAR = 1.0  # hypotheses whose score is this much below the best may still be meant
 
 
 @dataclass(slots=True)
@@ -35,10 +35,10 @@ class State:
         at: where the text goes on.
         spans: where the names stand.
         hypotheses: by code.
-        closed: whether the chain may end here. It may not behind a level said again that is not followed down to where
-            the chain was before: the second 昆明 of 昆明市呈贡区昆明理工大学 belongs to the name behind it.
-        filled: what stood between two names and means nothing (的).
-        best: the hypothesis that most speaks for.
+        closed: whether the chain may end here. It may not where its last name repeats a level above the division: the
+            second 昆明 of 昆明市呈贡区昆明理工大学 belongs to the university's name.
+        filled: the word without meaning (的) that stood before the last name.
+        best: the hypothesis with the highest score.
         score: its score.
     """
 
@@ -65,7 +65,7 @@ class State:
         return max([depth(h.code) for h in self.hypotheses.values() if h.score == top], default=0)
 
     def agrees(self, meaning: Meaning) -> bool:
-        """Whether a name lies on the path of a division that may be meant, or under it. At the start every one does."""
+        """Whether a name lies on the path of a division that may be meant, or under it. With no names, all do."""
         if not self.spans:
             return True
         least, code = self.score - NEAR, meaning.code
@@ -86,12 +86,12 @@ def grow(
         end: where it ends.
         meanings: what it can mean.
         last: whether the text ends with it.
-        again: whether the names may begin again with it, short ones too: 清徐县中国山西太原清徐县.
+        again: whether the chain may begin again with it, even with a short name: 清徐县中国山西太原清徐县.
     """
     if not state.spans:
         hypotheses = _begun(meanings)
     else:
-        found = _joined(state, start, end, meanings, again)
+        found = _joined(state, end - start, meanings, again)
         if found is None:
             return None
         hypotheses = found
@@ -115,10 +115,13 @@ def _begun(meanings: Sequence[Meaning]) -> dict[str, Hypothesis]:
     return hypotheses
 
 
-def _joined(
-    state: State, start: int, end: int, meanings: Sequence[Meaning], again: bool
-) -> dict[str, Hypothesis] | None:
-    """Return the hypotheses of a chain with one more name; ``None`` if the name says nothing here."""
+def _joined(state: State, length: int, meanings: Sequence[Meaning], again: bool) -> dict[str, Hypothesis] | None:
+    """Return the hypotheses of a chain with one more name; ``None`` if the name says nothing here.
+
+    A meaning that lies in a hypothesis becomes a deeper hypothesis. A meaning around a hypothesis adds to its score.
+    The whole name of a county, city or province is a hypothesis of its own too, which all names before contradict. The
+    hypotheses of before stay, and the name contradicts them.
+    """
     hypotheses: dict[str, Hypothesis] = {}
     skipped = len(state.spans) * CONTRADICTION
     nothing = (None,) * len(state.spans)
@@ -136,7 +139,7 @@ def _joined(
             elif known.code.startswith(code):
                 said = said_before(meaning, known.names)
                 agrees = agrees or meaning.kind != SHORT or said or again or began_again(known)
-                if said and meaning.kind == FORMER and end - start < len(meaning.name):
+                if said and meaning.kind == FORMER and length < len(meaning.name):
                     meaning = meaning._replace(kind=SHORT)  # 大港区大港油田
                 _offer(hypotheses, known.code, known.score + (0.0 if said else weight), (*known.names, meaning))
         if meaning.level < 4 and meaning.kind in (FULL, FORMER):
@@ -149,7 +152,7 @@ def _joined(
 
 
 def _lifted(known: Hypothesis) -> float:
-    """Return what a former meaning of a province's name lost; a former name behind it gives it back: 四川省合川县."""
+    """Return `Meaning.covered` of a province's former name. A former name behind it adds it again: 四川省合川县."""
     last = known.names[-1]
     return last.covered if last is not None and last.level == 1 and last.kind == FORMER else 0.0
 
@@ -162,13 +165,13 @@ def _offer(hypotheses: dict[str, Hypothesis], code: str, score: float, names: tu
 
 
 def contradicted(state: State, end: int) -> State:
-    """Return ``state`` with a name up to ``end`` that contradicts it, as good as without it."""
+    """Return ``state`` with a name up to ``end`` that contradicts all hypotheses. It costs them nothing."""
     hypotheses = {code: Hypothesis(code, h.score, (*h.names, None)) for code, h in state.hypotheses.items()}
     return State(end, (*state.spans, (state.at, end)), hypotheses)
 
 
 def passed(state: State, end: int) -> State:
-    """Return ``state`` with a remark or a zone up to ``end`` that is no division and stays in the text."""
+    """Return ``state`` with a remark or a zone up to ``end``, which is no division and stays in the text."""
     hypotheses = {code: Hypothesis(code, h.score, (*h.names, ZONE)) for code, h in state.hypotheses.items()}
     return State(end, (*state.spans, (state.at, end)), hypotheses)
 
@@ -176,8 +179,8 @@ def passed(state: State, end: int) -> State:
 def closes(hypothesis: Hypothesis) -> bool:
     """Whether a chain may end with the last name of a hypothesis.
 
-    Not where a short name says a level above the division again, or repeats what was written in full: both are the
-    beginning of another name (江夏区江夏金口街).
+    It may not if the last name repeats a level above the division, or if it is short and repeats a level that was
+    written in full. Both are the beginning of another name: 江夏区江夏金口街.
     """
     if len(hypothesis.names) < 2:
         return True
@@ -222,21 +225,16 @@ def related(one: str, other: str) -> bool:
     return one != other and (one.startswith(other) or other.startswith(one))
 
 
-def depth(code: str) -> int:
-    """Return the level of a code: 1 to 4."""
-    return 4 if len(code) >= 9 else len(code) // 2
-
-
 def best_of(states: Sequence[State]) -> State | None:
-    """Return the state that most speaks for, the longest of several."""
+    """Return the state with the highest score; of equal ones that which reads most of the text."""
     return max(states, key=lambda s: (s.score, s.at), default=None)
 
 
 def without_namesakes(ranked: list[Hypothesis]) -> list[Hypothesis]:
-    """Leave out counties of which only the short name was read, where the city around them has it too.
+    """Leave out counties of which only the short name was read, where the city around them has the same short name.
 
-    Who writes 岳阳巴陵中路 means the city: of addresses in such cities one in seven is in that county. Its towns tell
-    it apart.
+    岳阳巴陵中路 means the city: of the addresses in such cities, one in seven is in that county. Names of the county's
+    towns tell it apart.
     """
     cities = {h.code: last for h in ranked if _ends_short(h, 2) and (last := h.names[-1])}
 
@@ -253,7 +251,7 @@ def without_namesakes(ranked: list[Hypothesis]) -> list[Hypothesis]:
 def _ends_short(hypothesis: Hypothesis, level: int) -> bool:
     """Whether the last name read is the short one of the division itself, which has ``level``.
 
-    Of cities not where the city was named before: 岳阳市岳阳 is the county.
+    It does not of a city that was named before: 岳阳市岳阳 is the county.
     """
     *before, last = hypothesis.names or (None,)
     if last is None or last.kind != SHORT or last.level != level or last.code != hypothesis.code:
@@ -261,8 +259,8 @@ def _ends_short(hypothesis: Hypothesis, level: int) -> bool:
     return level != 2 or not said_before(last, before)
 
 
-def deepest(ranked: list[Hypothesis]) -> list[Hypothesis]:
-    """Leave out hypotheses that a better one lies under: a county's city is no second answer."""
+def without_ancestors(ranked: list[Hypothesis]) -> list[Hypothesis]:
+    """Leave out hypotheses that a better one lies in: a county's city is no second answer."""
     kept: list[Hypothesis] = []
     around: set[str] = set()  # codes of those that are kept, and of what they lie in
     for hypothesis in ranked:

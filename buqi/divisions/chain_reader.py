@@ -16,12 +16,14 @@ from buqi.divisions.text import Reading
 
 OPEN_CHAINS = 6  # chains that are followed at a time
 MOST_NAMES = 12  # of a chain
-NEXT = 0.5  # what a chain inside the text must be better by than one at its front
-FAR = 80  # characters before a chain inside the text
+BETTER_BY = 0.5  # what a chain inside the text must be better by than one at its front
+FAR = 80  # a chain inside the text begins before this character
 LONGEST_CITY = 11  # characters of a city's name
 FRONT = 12  # characters that a request has at most
+# What stands before an address in a request: 送到盱眙县幸福路.
 REQUEST = re.compile(r"(?:地址|[送寄发到往至在住是查问给去]|补[全齐]|老家|所在地)$")
-BESIDE = re.compile(r"(?:[靠临邻附]近|毗邻|位于|原先|[近距离在与原老])$")  # before a name that only stands nearby
+# Words before the name of a place that is only nearby.
+BESIDE = re.compile(r"(?:[靠临邻附]近|毗邻|位于|原先|[近距离在与原老])$")
 ZONE_BETWEEN = re.compile(
     r"(?:中国\([^()]{2,8}\))?[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|经开区|示范区|度假区|试验区|实验区)"
 )
@@ -46,32 +48,16 @@ class ChainReader:
         best = best_of(ends)
         if best is not None and self._settled(text, best):
             return _ended(text, best)
-        begin = 0
-        for at, sure in _begins(reading):
-            if best is not None and best.spans[0][0] < at < best.spans[0][1]:
-                continue  # 中国(福建)自由贸易试验区 is one name
-            begin = at if sure else begin
-            parted = 0 < at < len(text) and reading.parted(at) and lead.PLACE.search(text, 0, at) is None
-            found = self._extend(text, State(at), self.names.exact)
-            others = [s for s in found if sure or _counts(s) or (parted and _short_and_whole(s))]
-            if best is not None and _counts(best):  # whole names are no lead, unless of another address in full
-                others = [s for s in others if _two_names(s)]
-            other = best_of(others)
-            if other is not None and (best is None or other.score > best.score):
-                best, ends = other, others
+        ends, begin = self._behind_lead(reading, ends)
+        best = best_of(ends)
         if best is None or best.level < 3 or self.names.kind_mistyped(text, best):
-            fronts = {best.spans[0][0], begin} if best else {begin}
-            starts = [s for s in [*map(State, sorted(fronts)), *ends] if s.level < 3]
-            ends = [*ends, *(end for s in starts for end in self._extend(text, s, self.names.mistyped, once=True))]
-            best = best_of(ends)
+            best = best_of([*ends, *self._mistyped(text, ends, begin)])
         if best is None or not self._settled(text, best):
-            other = best_of(self._anywhere(text, best)) or self._alone(reading, best) or self._behind_zone(text, best)
-            best = self._behind(text, best, other) if best and other else other or best
-            best = self._after(reading, best) if best else None
+            best = self._further_back(reading, best)
         return _ended(text, best) if best else None
 
     def _settled(self, text: str, state: State) -> bool:
-        """Whether a chain leads to a county, one name above the towns is no short one, and nothing contradicts it."""
+        """Whether a chain reaches a county by a name above the towns that is not short, and no name contradicts it."""
         best = state.best
         names = best.names if best else ()
         whole = False
@@ -81,13 +67,55 @@ class ChainReader:
             whole = whole or (name.kind != SHORT and name.level < 4)
         return whole and state.level >= 3 and not self.names.kind_mistyped(text, state)
 
+    def _behind_lead(self, reading: Reading, ends: list[State]) -> tuple[list[State], int]:
+        """Return the ends of the best chain behind what stands before the address; ``ends`` if none is better.
+
+        Also the last position before which all is certainly no address.
+        """
+        text, begin, best = reading.plain, 0, best_of(ends)
+        for at, sure in _begins(reading):
+            if best is not None and best.spans[0][0] < at < best.spans[0][1]:
+                continue  # 中国(福建)自由贸易试验区 is one name
+            begin = at if sure else begin
+            parted = 0 < at < len(text) and reading.parted(at) and lead.PLACE.search(text, 0, at) is None
+            found = self._extend(text, State(at), self.names.exact)
+            found = [s for s in found if sure or _has_whole_name(s) or (parted and _short_and_whole(s))]
+            if best is not None and _has_whole_name(best):  # whole names are no lead, unless of another address in full
+                found = [s for s in found if _two_names(s)]
+            other = best_of(found)
+            if other is not None and (best is None or other.score > best.score):
+                best, ends = other, found
+        return ends, begin
+
+    def _mistyped(self, text: str, ends: list[State], begin: int) -> Iterator[State]:
+        """Yield the ends of chains with one mistyped name: the first one, or one behind a chain that is read already.
+
+        Args:
+            text: as the matcher reads it.
+            ends: the chains without mistyped names.
+            begin: where a chain may begin too.
+        """
+        best = best_of(ends)
+        fronts = {best.spans[0][0], begin} if best else {begin}
+        for start in [*map(State, sorted(fronts)), *ends]:
+            if start.level < 3:
+                yield from self._extend(text, start, self.names.mistyped, once=True)
+
+    def _further_back(self, reading: Reading, best: State | None) -> State | None:
+        """Return the chain that begins inside the text, with the names of the best one before it; else the best one."""
+        text = reading.plain
+        inside = best_of(self._anywhere(text, best)) or self._lone_name(reading, best) or self._behind_zone(text, best)
+        if inside is not None:
+            best = self._with_front(text, best, inside) if best else inside
+        return self._with_names_before(reading, best) if best else None
+
     def _anywhere(self, text: str, best: State | None) -> list[State]:
         """Return the ends of the best chain of two and more names that begins inside the text, if it is better.
 
-        Behind a city or province a county's short name and a town's whole one are enough: 杭州义乌佛堂镇.
+        A county's short name and a town's whole one are enough behind a city or province: 杭州义乌佛堂镇.
         """
         found: list[State] = []
-        score = best.score + NEXT if best else 0.0
+        score = best.score + BETTER_BY if best else 0.0
         for at in range(1, min(len(text), FAR)):
             if text[at : at + 2] not in self.lexicon.lengths:
                 continue
@@ -101,31 +129,30 @@ class ChainReader:
                     found, score = ends, other.score
         return found
 
-    def _alone(self, reading: Reading, best: State | None) -> State | None:
-        """Return the one whole name of a county or city inside the text, where no other is read.
+    def _lone_name(self, reading: Reading, best: State | None) -> State | None:
+        """Return the one whole name of a county or city inside the text, where no other name is read.
 
-        It stands behind a separator or a bracket, or behind a town that has its name no more.
+        It stands behind a separator or a bracket, or behind the former name of a town.
         """
         names = best.best.names if best and best.best else ()
         if any(name is None or name.level < 4 or name.kind == FULL for name in names):
             return None
         text, behind = reading.plain, best.at if best else 0
-        parted = reading.at is not None
         for at in range(1, min(len(text), FAR)):
             begin = at - len(beside.group()) if (beside := BESIDE.search(text, max(0, at - 2), at)) else at
-            if at != behind and text[begin - 1] not in OPEN and not (parted and reading.parted(begin)):
+            opened = begin > 0 and text[begin - 1] in OPEN
+            if at != behind and not opened and not reading.parted(begin):
                 continue
-            whole = [s for s in self.names.exact(text, State(at)) if len(s.hypotheses) == 1 and _counts(s)]
+            whole = [s for s in self.names.exact(text, State(at)) if len(s.hypotheses) == 1 and _has_whole_name(s)]
             found = best_of([s for s in whole if s.at - at > 2 and (s.level in (2, 3) or at == behind)])
-            if (
-                found is not None
-                and found.best
-                and not (best and best.best and best.best.code.startswith(found.best.code))
-            ):
-                apart = found.at == len(text) or text[found.at] in CLOSE or reading.parted(found.at)
-                if beside or not apart:
-                    found.at = at  # 工业三路5号（建瓯市农机站旁）: it is part of another name
-                return found
+            if found is None or found.best is None:
+                continue
+            if best and best.best and best.best.code.startswith(found.best.code):
+                continue  # it says no more than what is read already
+            apart = found.at == len(text) or text[found.at] in CLOSE or reading.parted(found.at)
+            if beside or not apart:
+                found.at = at  # 工业三路5号（建瓯市农机站旁）: it is part of another name
+            return found
         return self._glued(text) if best is None else None
 
     def _glued(self, text: str) -> State | None:
@@ -148,17 +175,20 @@ class ChainReader:
         return None
 
     def _behind_zone(self, text: str, best: State | None) -> State | None:
-        """Return a whole county of what is read so far, behind a zone that is no division: 河北省雄安新区容城县."""
+        """Return the whole name of a county behind a zone that is no division: 河北省雄安新区容城县.
+
+        The county must lie in the province or city that is read before.
+        """
         if best is None or best.best is None or best.level > 2 or not (zone := ZONE_BETWEEN.match(text, best.at)):
             return None
         under = best.best.code
-        found = [s for s in self.names.exact(text, State(zone.end())) if _counts(s) and s.level == 3]
+        found = [s for s in self.names.exact(text, State(zone.end())) if _has_whole_name(s) and s.level == 3]
         return best_of([s for s in found if s.best and s.best.code.startswith(under)])
 
-    def _behind(self, text: str, front: State, inside: State) -> State:
-        """Return ``inside`` with the names that ``front`` has before it: they speak against what it says.
+    def _with_front(self, text: str, front: State, inside: State) -> State:
+        """Return ``inside`` with the names that ``front`` has before it. Those that are not around it contradict it.
 
-        Short ones do where they are a city's or province's and ``inside`` follows at once: 武汉长沙县星沙街道.
+        A short name counts where it is a city's or province's and ``inside`` follows at once: 武汉长沙县星沙街道.
         """
         begin = inside.spans[0][0]
         before = [span for span in front.spans if span[1] <= begin]
@@ -176,7 +206,7 @@ class ChainReader:
         inside.spans = (*before, *([gap] if unread else ()), *inside.spans)
         return inside
 
-    def _after(self, reading: Reading, inside: State) -> State:
+    def _with_names_before(self, reading: Reading, inside: State) -> State:
         """Return ``inside`` with the names of provinces and cities that stand directly before it: 安徽江苏南京市."""
         spans: list[tuple[int, int]] = []
         text, begin = reading.plain, inside.spans[0][0]
@@ -214,27 +244,27 @@ class ChainReader:
 
 
 def _begins(reading: Reading) -> Iterator[tuple[int, bool]]:
-    """Yield where names may begin behind what stands before an address, and whether all of that is certainly none."""
+    """Yield where names may begin behind what stands before an address; and whether all before is surely no address."""
     sure = True
     for token in islice(lead.tokens(reading.line), MOST_NAMES):
         sure = sure and token.sure
         yield reading.inside(token.end), sure
 
 
-def _counts(state: State) -> bool:
-    """Whether a chain behind a word that is no place for certain names one above the towns in full."""
+def _has_whole_name(state: State) -> bool:
+    """Whether a chain has a whole or former name above the towns. Then it counts behind any word."""
     names = [name for name in state.best.names if name] if state.best else []
     return any(name.kind in (FULL, FORMER) and name.level < 4 for name in names)
 
 
 def _two_names(state: State) -> bool:
-    """Whether a chain has two names that agree, one above the towns in full."""
+    """Whether a chain has at least two names, which agree, and a whole or former one above the towns."""
     best = state.best
-    return best is not None and len(best.names) > 1 and None not in best.names and _counts(state)
+    return best is not None and len(best.names) > 1 and None not in best.names and _has_whole_name(state)
 
 
 def _short_and_whole(state: State) -> bool:
-    """Whether a chain is short names that agree, of a county or a city without counties, and a whole town in it."""
+    """Whether a chain is short names that agree, one of them below the provinces, and then the whole name of a town."""
     best = state.best
     names = best.names if best else ()
     if len(names) < 2 or None in names:
@@ -244,7 +274,7 @@ def _short_and_whole(state: State) -> bool:
 
 
 def _ended(text: str, state: State) -> State:
-    """Return ``state`` with what stood between its names taken from behind them too: 安徽省的太和县的人民路."""
+    """Return ``state`` behind another word of the kind that stood between its names: 安徽省的太和县的人民路."""
     if state.filled and text.startswith(state.filled, state.at):
         state.at += len(state.filled)
     return state

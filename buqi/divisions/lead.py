@@ -1,7 +1,7 @@
-"""What stands before an address on a line: a country, a label, a telephone, a postcode, a name, a shop's word.
+"""What stands before an address on a line: a country, a label, a telephone, a postcode, a person, a shop's word.
 
-Reading of names begins behind it. Whether something is a name or an estate cannot be told from its form alone, so
-`tokens` only says where names may begin; the matcher takes the beginning from which it reads most.
+Names of divisions are read behind it. The form of a word does not tell a person from an estate. So `tokens` only says
+where names may begin, and the matcher takes the beginning from which it reads most.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from buqi.divisions.text import SEPARATORS
 FREE_ZONE = r"\([^()]{2,8}\)(?:自由贸易|自贸|跨境|自主创新|国际)"  # 中国(四川)自由贸易试验区 is one name
 COUNTRY = rf"中华人民共和国|中国大陆|中国(?!{FREE_ZONE})|P\.?R\.? ?China|PRC|China|CHINA|CHN?(?![A-Za-z])"
 NOTHING = r"(?i:null|undefined|none|nan|n/?a|nil)(?![A-Za-z])|\\N"
-# A label ends in a colon; the usual ones also stand without.
+# A label ends in a colon. The usual ones also stand without one.
 LABEL = (
     r"[^\s:,;，。0-9]{1,14}:|(?:收货|收件|寄件|取件|发货|详细|联系|家庭|居住|公司|单位|注册|经营|户籍|通讯|送货)?地址(?=[\s,])|(?:收货|收件|寄件|联系)人(?=[\s,])"
     r"|(?:顺丰|圆通|中通|申通|韵达|极兔|京东|德邦|百世|邮政|菜鸟)(?:快递|速递|速运|快运|物流|仓库|驿站)(?=[\s,])"
     r"|(?:请|麻烦)?(?:[派配]?[送寄发][至到往]|改[派送寄发](?:[至到往])?)|(?:到付|加急|急件|电联)(?=[\s,])|[新旧原现]?地址(?=[\u4e00-\u9fff])"
     r"|(?:所在)?地区(?=[\s,])|(?:邮政编码|邮编|电话|手机号?码?)(?=[\s,0-9])"
 )
+# Behind digits one of these makes a door, a road or a date of them.
 DOOR = r"号|弄|栋|幢|楼|室|单元|层|座|巷|组|街|路|队|支|团|厂|米|国道|省道|县道|年|月|日|元|#|[A-Za-z]"
 PHONE = rf"(?:\+?86[- ]?)?(?:1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}|0\d{{2,3}}[- ]?\d{{7,8}})(?!\d|{DOOR})"
 NUMBER = rf"\d[\d-]{{3,}}\d(?!\d|{DOOR})|\d+(?=[\s,;])|\(?\d{{1,3}}[.)、](?!\d)"
@@ -32,9 +33,11 @@ HONG_KONG_PART = (
     "(?=中西|[湾灣]仔|油尖旺|深水埗|九[龙龍]城|[黄黃]大仙|[观觀]塘|葵青|荃[湾灣]|屯[门門]|元朗|大埔|沙田|西[贡貢]|[离離][岛島])"
 )
 SYMBOL = r"[^\w\s([{<《【〔「（'\"\u4e00-\u9fff]|[\u2460-\u24ff\u2776-\u2793]"
+# What is no part of an address by its form alone.
 SURE = re.compile(rf"(?P<phone>{PHONE})|(?:{COUNTRY}|{HONG_KONG_PART}|{NOTHING}|{LABEL}|{NUMBER}|{LATIN}|{SYMBOL})")
+# Any other word with a separator behind it.
 WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·()（）]{1,16}(?=[\s,，;；、|/:])")
-PERSON = 4  # characters that a name beside a telephone has at most
+PERSON = 4  # characters that a person's name beside a telephone has at most
 # What only a road, an estate or another place below the towns has in its name.
 PLACE = re.compile(
     r"[路街巷弄道村庄屯寨苑园]|[0-9一二三四五六七八九十百甲乙丙][号楼栋幢座室组]|胡同|交叉口|交汇|路口|桥头|小区|家属院|公寓|大厦|广场|新城|名都|豪庭|[^收寄]货场|社区|市场|大院|[镇乡](?![\u4e00-\u9fff])"
@@ -73,8 +76,8 @@ def tokens(text: str) -> Iterator[Token]:
         at = end
 
 
-def split(text: str) -> int:
-    """Return where the part of ``text`` begins that names a place (人民路12号): before it, it is no part of an address.
+def place_begin(text: str) -> int:
+    """Return where the part of ``text`` begins that names a place (人民路12号). What stands before that is no address.
 
     Args:
         text: what stands before the first name of an address.
@@ -90,5 +93,6 @@ def split(text: str) -> int:
 
 
 def _past_separators(text: str, at: int) -> int:
+    """Return where the text goes on behind the separators at a position."""
     found = SEPARATORS.match(text, at)
     return found.end() if found else at

@@ -13,10 +13,9 @@ from buqi.divisions.table import Table, load_table
 from buqi.divisions.words import ANY_ZONE
 from buqi.indexes import CellLists, Lists, kept_lists
 
+# What makes a road, bridge or college of a name before it.
 ROAD_END = re.compile(r"大?道|大?街|路(?!口)|巷|弄|大?桥|大学|学院|师范|职业|理工")
-UPPER = "upper"
-COMPOUND = re.compile(r"[园校厂矿景社小库林牧山厅]区$")
-
+COMPOUND = re.compile(r"[园校厂矿景社小库林牧山厅]区$")  # ends in 区 and is no district: 园区, 小区
 PREPOSITIONS = "由从在到去往至住"  # before a place
 
 
@@ -24,14 +23,18 @@ class Lexicon:
     """Names by their text, and by their sound and pattern for what is mistyped.
 
     Args:
-        table: the table.
+        table: of divisions.
         names: its names; made if not given.
+
+    Attributes:
+        names, stubs, zones, whole, lengths: as `LexiconNames` has them.
+        stub_starts: the first two characters of the stubs.
     """
 
     def __init__(self, table: Table, names: LexiconNames | None = None) -> None:
         self.table = table
         self.names, self.stubs, self.zones, self.whole, self.lengths = names or names_of(table)
-        # Most texts that are looked up are no names: the plain dictionary says so at once.
+        # Most texts that are looked up are no names. A plain dictionary says so fastest.
         self._written = self.names.cells if isinstance(self.names, CellLists) else self.names
         self._stubs = frozenset(self.stubs)
         self._upper_names: MistypedNames | None = None  # a cached_property of a compiled class is made each time
@@ -78,30 +81,31 @@ class Lexicon:
 
         def make() -> dict[str, Lists]:
             names = list(self._upper_of(self.names))
-            return {"patterns": patterns_of(names), "names": {UPPER: names}}
+            return {"patterns": patterns_of(names), "names": dict.fromkeys(names, ())}
 
         index = kept_lists("patterns", make)
-        return MistypedNames(self._upper_of(index["names"][UPPER]), index["patterns"])
+        return MistypedNames(self._upper_of(index["names"]), index["patterns"])
 
     def _upper_of(self, names: Iterable[str]) -> dict[str, list[Meaning]]:
-        """Return what names mean above the towns, those that mean nothing there left out."""
-        found = {
-            name: [m for m in self.names[name] if m.level < 4 and m.kind != SHORT and m.name == name] for name in names
-        }
-        return {name: meanings for name, meanings in found.items() if meanings}
+        """Return what names mean above the towns. Names that mean nothing there are left out."""
+        found = {}
+        for name in names:
+            if meanings := [m for m in self.names[name] if m.level < 4 and m.kind != SHORT and m.name == name]:
+                found[name] = meanings
+        return found
 
     def mistyped(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of province, city and county names that ``text`` may have meant at a position."""
         if ANY_ZONE.match(text, at):
             return
         for length, found in self._upper().starting(text, at):
-            if text[at] in PREPOSITIONS and text[at + 1 : at + length] in self.names:  # 从北京市
+            window = text[at : at + length]
+            if window[0] in PREPOSITIONS and window[1:] in self.names:  # 从北京市
                 found = [m for m in found if m.kind != "added"]
-            if COMPOUND.search(text[at : at + length]):  # 光明园区 is no 光明区 with a character too many
+            if COMPOUND.search(window):  # 光明园区 is no 光明区 with a character too many
                 found = [m for m in found if m.kind not in ("added", "other")]
             # 井冈山大道 is a road, 扎兰屯东街 is one in 扎兰屯市
-            if text[at : at + length] in self.names and ROAD_END.match(text, at + length):
-                window = text[at : at + length]
+            if window in self.names and ROAD_END.match(text, at + length):
                 found = [m for m in found if m.kind != "missing" or m.name[:-1] != window]
             if found:
                 yield length, found

@@ -1,4 +1,4 @@
-"""What every name of the table means, also the names that divisions had before and the short ones: how it is made."""
+"""Makes the names of the table: whole, short and former ones, with the divisions that each can mean."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import NamedTuple
 
-from buqi.divisions.meaning import COST, FORMER, FULL, MISSING, SHORT, Meaning
+from buqi.divisions.meaning import COST, FORMER, FULL, MISSING, SHORT, Meaning, depth
 from buqi.divisions.names import short_name, short_names
 from buqi.divisions.table import FormerName, Table, load_former
 from buqi.divisions.trade import trade_zones
@@ -21,9 +21,10 @@ GENERIC = re.compile(
 # Characters of names whose traditional form does not turn back into them: 于河 is 於河 in traditional script,
 # but 於潜 is written so in simplified script too.
 TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣", strict=True))
-OLD = 2000  # a common name given up before says little
+OLD = 2000  # a common name that was given up before this year says little
 THIS_YEAR = 2024  # the last of the yearly tables
-FADING = 0.04  # a former name costs this much more for each year since, up to 1.5
+FADING = 0.04  # a former name costs this much more for each year since it was given up
+MOST_FADED = 1.5  # it never costs more
 # Cities of Xinjiang's production and construction corps, by their division. The 11th and the 12th have none.
 CORPS = dict(
     zip(
@@ -32,7 +33,7 @@ CORPS = dict(
         strict=True,
     )
 )
-PARTED = {"四川省": "重庆市"}  # what was a part of a province until 1997
+PARTED = {"四川省": "重庆市"}  # a province, and what was a part of it until 1997
 INDEX_SEPARATOR = "/"  # between the parts of a meaning in an index
 Meanings = dict[str, list[Meaning]]
 
@@ -42,7 +43,7 @@ class LexiconNames(NamedTuple):
 
     Attributes:
         names: what each can mean.
-        stubs: what counts only under another name (鄂托克前).
+        stubs: names that count only behind another name (鄂托克前).
         zones: which are zones' names.
         whole: which are names of today in full.
         lengths: of the names by their first two characters, longest first.
@@ -76,7 +77,10 @@ def names_of(table: Table) -> LexiconNames:
 
 
 def _lengths(names: Iterable[str], stubs: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """Return the lengths of names by their first two characters; of stubs those that are no longer than the names."""
+    """Return the lengths of names by their first two characters, longest first.
+
+    Lengths of stubs count too, but not of stubs that are longer than every name that begins so.
+    """
     found: dict[str, set[int]] = defaultdict(set)
     for name in names:
         found[name[:2]].add(len(name))
@@ -87,9 +91,10 @@ def _lengths(names: Iterable[str], stubs: Iterable[str]) -> dict[str, tuple[int,
 
 
 def _add_divisions(table: Table, names: Meanings, shorts: Meanings) -> None:
+    """Add the names of today, and what else they are called: short ones to ``shorts``."""
     counties = {county.name for county in table.at("county")}
     for code, division in table.by_code.items():
-        level = min((len(code) + 1) // 2, 4)
+        level = depth(code)
         for written in spellings(division.name):
             names[written].append(Meaning(code, FULL, division.name, level))
         if division.name.endswith("街道") and len(division.name) > 3:
@@ -117,13 +122,14 @@ def _add_others(table: Table, names: Meanings) -> None:
     """Add what divisions of the table are called beside their names: cities of Xinjiang's corps, what became 重庆."""
     counties = {county.name: county.code for county in table.at("county")}
     for number, name in CORPS.items():
-        for written in (f"第{number}师", f"农{number}师", f"兵团{number}师", f"兵团第{number}师", f"兵团农{number}师"):
-            names[written] += [Meaning(code, SHORT, name, 3, COST[SHORT]) for code in [counties.get(name)] if code]
+        if code := counties.get(name):
+            for front in ("第", "农", "兵团", "兵团第", "兵团农"):
+                names[f"{front}{number}师"].append(Meaning(code, SHORT, name, 3, COST[SHORT]))
+    provinces = {province.name: province.code for province in table.at("province")}
     for parent, part in PARTED.items():
-        for written in (parent, *short_names(parent)):
-            for province in table.at("province"):
-                if province.name == part:
-                    names[written].append(Meaning(province.code, FORMER, parent, 1, COST[FORMER]))
+        if code := provinces.get(part):
+            for written in (parent, *short_names(parent)):
+                names[written].append(Meaning(code, FORMER, parent, 1, COST[FORMER]))
 
 
 def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
@@ -132,9 +138,9 @@ def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
     for former in load_former():
         if former.kind == "zone":
             zones.add(former.name)
-            names[former.name].append(Meaning(former.successor, FORMER, former.name, 4, _zone(table, former)))
+            names[former.name].append(Meaning(former.successor, FORMER, former.name, 4, _zone_cost(table, former)))
             continue
-        cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), 1.5)
+        cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), MOST_FADED)
         level = {"city": 2, "county": 3, "town": 4}[former.kind]
         old = level == 3 and former.until < OLD and GENERIC.fullmatch(short_name(former.name))
         alone = COST["generic"] if old else 0.0  # 北城区: several cities had one
@@ -148,21 +154,22 @@ def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
 
 
 def _of_the_stem(table: Table, former: FormerName) -> str:
-    """Return the code of the subdistrict that a former town's county has of its name: 龙泉镇 is rather 龙泉街道."""
+    """Return the code of the subdistrict of a former town's name in its county, or ``""``: 龙泉街道 for 龙泉镇."""
     if former.kind != "town" or former.name[-1] not in "镇乡" or former.successor not in table.by_code:
         return ""
     towns = table.town_names(table.county_of(former.successor))
     return next((code for code, name in towns.items() if name == former.name[:-1] + "街道"), "")
 
 
-def _zone(table: Table, zone: FormerName) -> float:
-    """Return what a zone's name is worth less: little if it bears the name of the county it lies in."""
+def _zone_cost(table: Table, zone: FormerName) -> float:
+    """Return what a zone's name is worth less. It is little if the zone bears the name of its county."""
     around = table.by_code[table.county_of(zone.successor)].name
     own = any(zone.name.startswith(short) for short in short_names(around))
     return COST[SHORT] if own else COST["zone"]
 
 
 def _stubs(table: Table) -> Meanings:
+    """Return short forms of counties that may be anything without a name before them."""
     stubs: Meanings = defaultdict(list)
     for county in table.at("county"):
         if (stub := short_name(county.name)) not in (county.name, *short_names(county.name)):
@@ -185,7 +192,7 @@ def spellings(name: str) -> list[str]:
 
 
 class MeaningLists(CellLists[Meaning]):
-    """Meanings by name, read from their words when they are first asked for; most never are."""
+    """Meanings by name. They are read from their words when they are first asked for: most never are."""
 
     def __init__(self, words: TextLists) -> None:
         super().__init__(words.cells)
@@ -199,11 +206,17 @@ class MeaningLists(CellLists[Meaning]):
 
 
 def to_lists(found: LexiconNames) -> dict[str, Lists]:
-    """Return what an index holds; `from_lists` reads it."""
-    words = ({name: [_word(m, name) for m in of[name]] for name in of} for of in (found.names, found.stubs))
-    sets = {"zones": sorted(found.zones), "whole": sorted(found.whole)}
-    lengths = {beginning: list(map(str, of)) for beginning, of in found.lengths.items()}
-    return {**dict(zip(("names", "stubs"), words, strict=True)), "sets": sets, "lengths": lengths}
+    """Return names as an index holds them; `from_lists` reads them."""
+
+    def words(meanings: Mapping[str, list[Meaning]]) -> Lists:
+        return {name: [_word(meaning, name) for meaning in meanings[name]] for name in meanings}
+
+    return {
+        "names": words(found.names),
+        "stubs": words(found.stubs),
+        "sets": {"zones": sorted(found.zones), "whole": sorted(found.whole)},
+        "lengths": {beginning: list(map(str, lengths)) for beginning, lengths in found.lengths.items()},
+    }
 
 
 def from_lists(found: Mapping[str, TextLists]) -> LexiconNames:
@@ -214,9 +227,8 @@ def from_lists(found: Mapping[str, TextLists]) -> LexiconNames:
 
 
 def _word(m: Meaning, name: str) -> str:
-    return INDEX_SEPARATOR.join(
-        (m.code, m.kind, str(m.level), repr(m.cost), repr(m.alone), m.name if m.name != name else "")
-    )
+    right = "" if m.name == name else m.name
+    return INDEX_SEPARATOR.join((m.code, m.kind, str(m.level), repr(m.cost), repr(m.alone), right))
 
 
 def _meaning(word: str, name: str) -> Meaning:

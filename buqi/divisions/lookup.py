@@ -9,14 +9,14 @@ from buqi.divisions.names import short_names
 from buqi.divisions.table import Division, FormerName, Table, load_former, load_table
 from buqi.errors import BuqiError
 
-MOST_NEAR = 8  # names that are told
+MOST_NEAR = 8  # names like it that the message has
 
 
 def look_up(name: str) -> list[dict[str, Any]]:
     """Return a record of every division of a name or code: codes, full path, what lies under it.
 
     Raises:
-        BuqiError: the table has none; the message names some that are like it.
+        BuqiError: the table has no such name or code. The message has names that are like it.
     """
     table = load_table()
     fitting = [d for d in table.by_code.values() if name == d.code or (name in (d.name, *short_names(d.name)))]
@@ -29,20 +29,22 @@ def look_up(name: str) -> list[dict[str, Any]]:
 
 
 def _near(name: str, names: Iterable[str]) -> list[str]:
-    """Return up to `MOST_NEAR` names that hold ``name``; else those a character apart, then of the same beginning."""
-    found: tuple[list[str], ...] = ([], [], [])
+    """Return up to `MOST_NEAR` names that hold ``name``; else those one character apart, then others that begin so."""
+    holding: list[str] = []
+    apart: list[str] = []
+    begun_alike: list[str] = []
     for known in sorted(names, key=lambda n: (n[:2] != name[:2], abs(len(n) - len(name)), n)):
         if name in known:
-            found[0].append(known)
+            holding.append(known)
         elif len(name) > 2 and _one_apart(name, known):
-            found[1].append(known)
+            apart.append(known)
         elif len(name) > 2 and known[:2] == name[:2]:
-            found[2].append(known)
-    return (found[0] or [*found[1], *found[2]])[:MOST_NEAR]
+            begun_alike.append(known)
+    return (holding or [*apart, *begun_alike])[:MOST_NEAR]
 
 
 def _one_apart(one: str, other: str) -> bool:
-    """Whether a character of one is another, or missing, in the other."""
+    """Whether two names differ in one character: another one, or one too many."""
     short, long = sorted((one, other), key=len)
     same = next((i for i, pair in enumerate(zip(short, long, strict=False)) if pair[0] != pair[1]), len(short))
     return len(long) - len(short) <= 1 and short[same + (len(short) == len(long)) :] == long[same + 1 :]

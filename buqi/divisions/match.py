@@ -10,11 +10,15 @@ from typing import NamedTuple
 from buqi.divisions.table import Division, DivisionPath
 from buqi.divisions.words import TOWN_ENDS
 
-LOOSE = re.compile(rf"(?:{TOWN_ENDS}|区)$")
+# What people call so that is no division of the table: 东湖区 in 武汉市.
+LOOSE_KIND = re.compile(rf"(?:{TOWN_ENDS}|区)$")
 
 
 class Used(NamedTuple):  # made for each name of each candidate: a frozen dataclass takes four times as long
-    """One name that was read: ``raw[start:end]`` stands for ``name``, matched as ``kind``; it may be a zone's."""
+    """One name that was read: ``text[start:end]`` stands for ``name`` of the division ``code``.
+
+    ``kind`` is that of the `Meaning`. ``zone`` is whether it is the name of a zone in that division.
+    """
 
     start: int
     end: int
@@ -31,25 +35,23 @@ class Candidate:
     Attributes:
         path: from the province down.
         score: evidence for it, in arbitrary units; more is better.
-        used: the names on its path.
+        used: the names that speak for it.
         against: names that contradict it, as written.
-        evidence: what spoke for it behind the names.
-        named: the score of the names alone.
-        covered: what they lost where a whole name of today has the characters of a former one.
+        named: the score of the names alone, without what stands behind them.
+        covered: the sum of `Meaning.covered` of its names.
     """
 
     path: DivisionPath
     score: float
     used: tuple[Used, ...] = ()
     against: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
     named: float = 0.0
     covered: float = 0.0
 
     @property
     def contradicted(self) -> bool:
-        """Whether more than a town or district contradicts it: people call more so than the table has."""
-        return any(not LOOSE.search(written) for written in self.against)
+        """Whether a name contradicts it that is no town's or district's."""
+        return any(not LOOSE_KIND.search(written) for written in self.against)
 
     @property
     def code(self) -> str:
@@ -64,7 +66,7 @@ class Match:
     Attributes:
         text: the input.
         candidates: what it can mean, best first.
-        detail: the end of the text behind the names that were read; all of it if none counts.
+        detail: the text behind the names that were read, with ``front`` before it; all of the text if none counts.
         equal: how many candidates are as good as the best; 0 if none is good enough.
         spans: where the names that were read stand in ``text``.
         behind: where the text goes on behind them.
@@ -95,7 +97,7 @@ class Match:
 
     @property
     def best(self) -> Candidate | None:
-        """The candidate that is clearly first; ``None`` if none is or several are equal."""
+        """The one best candidate; ``None`` if there is none, or several are equal."""
         return self.candidates[0] if self.equal == 1 else None
 
 

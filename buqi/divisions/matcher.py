@@ -1,8 +1,8 @@
 """Text → the divisions it can mean, best first, with the reasons.
 
-An address is read as a chain of names (:mod:`buqi.divisions.chain`) from its front, or from behind what stands before
-it (:mod:`buqi.divisions.lead`). Hypotheses that remain equal are told apart by names further back
-(:mod:`buqi.divisions.pieces`), or all returned.
+An address is read as a chain of names (:mod:`buqi.divisions.chain`). The chain begins at the front, or behind what
+stands before the address (:mod:`buqi.divisions.lead`). Names further back (:mod:`buqi.divisions.small_names`) tell
+equal hypotheses apart. Where they do not, all are returned.
 """
 
 from __future__ import annotations
@@ -12,21 +12,23 @@ from functools import lru_cache
 from itertools import takewhile
 
 from buqi.divisions import lead
-from buqi.divisions.chain import Hypothesis, State, deepest, without_namesakes
+from buqi.divisions.chain import Hypothesis, State, without_ancestors, without_namesakes
 from buqi.divisions.chain_reader import ChainReader
 from buqi.divisions.lexicon import Lexicon, load_lexicon
 from buqi.divisions.match import Candidate, Match, Used
 from buqi.divisions.meaning import ZONE
 from buqi.divisions.name_patterns import CLOSE, OPEN
 from buqi.divisions.name_reader import NameReader
-from buqi.divisions.pieces import SmallNames, load_small_names
+from buqi.divisions.small_names import SmallNames, load_small_names
 from buqi.divisions.table import LEVELS
 from buqi.divisions.text import SEPARATORS, Reading, read
 
-ENOUGH = 1.3  # a name of which more is wrong than right is no answer
-MARGIN = 0.35  # what the best must be ahead of the next by
+ENOUGH = 1.3  # the score that the best candidate needs to be an answer
+MARGIN = 0.35  # candidates this much behind the best are as good
 SHOWN = 2.5  # candidates this much behind the best are not worth showing
-UNSURE = 1.0  # nearer than this, names further back are asked
+UNSURE = 1.0  # candidates this much behind the best are told apart by names further back
+FURTHER_BACK = 24  # characters behind the names that are asked
+MOST_CANDIDATES = 120
 
 
 class Matcher:
@@ -40,7 +42,7 @@ class Matcher:
         self.lexicon = lexicon or load_lexicon()
         self.table = self.lexicon.table
         self.chains = ChainReader(self.lexicon)
-        self._evidence: SmallNames | None = None  # a cached_property of a compiled class is made each time
+        self._small_names: SmallNames | None = None  # a cached_property of a compiled class is made each time
 
     @property
     def names(self) -> NameReader:
@@ -48,11 +50,11 @@ class Matcher:
         return self.chains.names
 
     @property
-    def evidence(self) -> SmallNames:
+    def small_names(self) -> SmallNames:
         """Names below the counties, read when they are first needed."""
-        if self._evidence is None:
-            self._evidence = load_small_names(self.table)
-        return self._evidence
+        if self._small_names is None:
+            self._small_names = load_small_names(self.table)
+        return self._small_names
 
     def match(self, text: str) -> Match:
         """Return every division that ``text`` can mean, best first. Never raises for any text."""
@@ -96,38 +98,38 @@ class Matcher:
         ranked = sorted(state.hypotheses.values(), key=lambda h: -h.score)
         if len(ranked) > 1:
             ranked = without_namesakes(ranked)
-            ranked = deepest([h for h in ranked if h.score > ranked[0].score - SHOWN])[:120]
+            ranked = without_ancestors([h for h in ranked if h.score > ranked[0].score - SHOWN])[:MOST_CANDIDATES]
         support = ranked[0].score
-        reasons: dict[str, tuple[str, ...]] = {}
         named = {h.code: h.score for h in ranked}
         near = [h for h in ranked if h.score > support - UNSURE]
         if len(near) > 1:
-            front, rest = reading.plain[state.spans[0][0] : state.at], reading.plain[state.at : state.at + 24]
-            evidence = self.evidence.weigh([h.code for h in near], rest, front)
-            for hypothesis, (bonus, why) in zip(near, evidence, strict=True):
+            names = reading.plain[state.spans[0][0] : state.at]
+            rest = reading.plain[state.at : state.at + FURTHER_BACK]
+            bonuses = self.small_names.weigh([h.code for h in near], rest, names)
+            for hypothesis, bonus in zip(near, bonuses, strict=True):
                 hypothesis.score += bonus
-                reasons[hypothesis.code] = why
             near.sort(key=lambda h: -h.score)
         equal = sum(h.score > near[0].score - MARGIN for h in near) if support >= ENOUGH else 0
         ranked = near + ranked[len(near) :]
         spans = tuple([reading.span(start, end) for start, end in state.spans])
-        kept = state.at < state.spans[-1][1]  # 国网盱眙县供电公司: the name is part of another one
+        candidates = [self._candidate(reading.raw, spans, h, named[h.code]) for h in ranked]
         behind = reading.after(state.at)
-        before, front = _kept(reading, min(spans[0][0], behind)) if kept else _before(reading, spans[0][0])
+        if state.at < state.spans[-1][1]:  # 国网盱眙县供电公司: the name is part of another one
+            before, front = _before_part(reading, min(spans[0][0], behind))
+        else:
+            before, front = _before_names(reading, spans[0][0])
         return Match(
-            reading.raw,
-            tuple([self._candidate(reading.raw, spans, h, named[h.code], reasons.get(h.code, ())) for h in ranked]),
-            front + reading.raw[behind:] if equal else reading.raw[len(before) :],
-            equal,
-            spans,
-            behind,
-            before,
-            front,
+            text=reading.raw,
+            candidates=tuple(candidates),
+            detail=front + reading.raw[behind:] if equal else reading.raw[len(before) :],
+            equal=equal,
+            spans=spans,
+            behind=behind,
+            lead=before,
+            front=front,
         )
 
-    def _candidate(
-        self, text: str, spans: Sequence[tuple[int, int]], found: Hypothesis, named: float, why: tuple[str, ...]
-    ) -> Candidate:
+    def _candidate(self, text: str, spans: Sequence[tuple[int, int]], found: Hypothesis, named: float) -> Candidate:
         used, against, covered = [], [], 0.0
         for (first, last), meaning in zip(spans, found.names, strict=True):
             if meaning is None:
@@ -136,28 +138,28 @@ class Matcher:
             covered += meaning.covered
             if meaning is not ZONE:
                 used.append(Used(first, last, meaning.kind, meaning.name, meaning.code, self.lexicon.is_zone(meaning)))
-        return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), why, named, covered)
+        return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), named, covered)
 
 
 def _certain_lead(reading: Reading) -> int:
-    """Return how much of the text is certainly no part of an address; 0 if that is all of it."""
+    """Return how many characters at the front are certainly no part of an address; 0 if that is all of the text."""
     sure = takewhile(lambda token: token.sure, lead.tokens(reading.line))
     end = max((token.end for token in sure), default=0)
     return end if end < len(reading.raw) else 0
 
 
-def _kept(reading: Reading, begin: int) -> tuple[str, str]:
-    """Return what stands before a name that is part of another one: what is certainly no address, and the rest."""
+def _before_part(reading: Reading, begin: int) -> tuple[str, str]:
+    """Return what stands before a name that is part of another name: what is certainly no address, and the rest."""
     cut = min(_certain_lead(reading), begin)
     return reading.raw[:cut], reading.raw[cut:begin]
 
 
-def _before(reading: Reading, begin: int) -> tuple[str, str]:
+def _before_names(reading: Reading, begin: int) -> tuple[str, str]:
     """Return what stands before the first name: what is no part of the address, and what is (人民路12号，太和县)."""
     line = reading.line[:begin]
     if not begin or not SEPARATORS.sub("", line).strip(OPEN + CLOSE):
         return "", ""
-    cut = lead.split(line)
+    cut = lead.place_begin(line)
     return reading.raw[:cut], reading.raw[cut:begin]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 FULL, SHORT, FORMER = "full", "short", "former"
-MOVED = "moved"  # a county that a town lay in before
-MISSING = "missing"  # one of the ways in which a name is mistyped
+MOVED = "moved"  # the name of the county that a town lay in before
+MISSING = "missing"  # a name with a character left out
 
-# What a name is worth less for the way it is written; the names' own worth is in the matcher.
+# What a name is worth less for the way it is written. What it is worth at all: `buqi.divisions.chain.WEIGHT`.
 COST = {
     FULL: 0.0,
     FORMER: 0.3,
@@ -17,7 +17,7 @@ COST = {
     "province": 1.5,  # added, where it stands alone, for a short name that is first of all a province's
     "people": 0.1,  # an autonomous county without its people: 秀山县
     "kind": 0.8,  # a subdistrict written as the town that it was
-    "zone": 1.3,  # alone no answer: zones of one name are many, and no list of them is complete
+    "zone": 1.3,  # no answer where it stands alone: many zones have one name, and no list of them is complete
     "sound": 0.9,
     "near": 1.2,
     "shape": 1.4,
@@ -35,13 +35,13 @@ class Meaning(NamedTuple):
 
     Attributes:
         code: the division.
-        kind: ``full``, ``short``, ``former`` (a former name or a zone), ``moved`` (the county that a town lay
-            in before), or how it is mistyped, one of `buqi.divisions.mistyping.MISTYPINGS`.
+        kind: ``full``, ``short``, ``former`` (a former name or a zone), ``moved`` (the county that a town lay in
+            before), or how it is mistyped, one of `buqi.divisions.mistyping.MISTYPINGS`.
         name: the right name.
-        level: 1 to 4; of a former name the level that it had.
+        level: 1 to 4. A former name has the level that it had.
         cost: what it is worth less than the full name.
-        alone: what it is worth less still where no name around it stands before it.
-        covered: what a former name is worth less still where a whole name of today has the same characters.
+        alone: what it is worth less in addition where no name of a division around it stands before it.
+        covered: what a former name is worth less in addition where a whole name of today has the same characters.
     """
 
     code: str
@@ -53,4 +53,9 @@ class Meaning(NamedTuple):
     covered: float = 0.0
 
 
-ZONE = Meaning("", "zone", "", 0)  # between two names: of a zone that no list has, so no division
+def depth(code: str) -> int:
+    """Return the level of a code: 1 to 4."""
+    return 4 if len(code) >= 9 else len(code) // 2
+
+
+ZONE = Meaning("", "zone", "", 0)  # a zone between two names that no list has: no division

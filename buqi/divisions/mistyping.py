@@ -9,7 +9,7 @@ from itertools import accumulate
 from buqi.divisions.meaning import COST, Meaning
 from buqi.divisions.sounds import likeness, sound
 
-# Each with what a note says of it.
+# How a name is mistyped, and what a note to the user says of it.
 MISTYPINGS = {
     "sound": "same sound",
     "near": "near sound",
@@ -23,8 +23,8 @@ MISTYPINGS = {
 }
 MISTYPED = frozenset(MISTYPINGS)
 LONGEST_TYPO = 16  # characters
-HALVED = 5  # characters of a text whose halves tell whether a name may be meant
-FEW_TEXTS = 400  # texts that are looked up without halves: making these takes as long
+HALVED = 5  # characters of a text whose halves are looked up first: they tell whether a name may be meant at all
+FEW_TEXTS = 400  # so many texts are looked up without their halves: making all halves takes as long
 
 
 class MistypedNames:
@@ -38,7 +38,7 @@ class MistypedNames:
     def __init__(self, names: Mapping[str, list[Meaning]], patterns: Mapping[str, Sequence[str]] | None = None) -> None:
         self.names = names
         self._patterns = patterns_of(names) if patterns is None else patterns
-        self._asked = 0  # how often a half was
+        self._asked = 0  # texts that were looked up without their halves
         self._halves: tuple[set[str], set[str]] | None = None
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
@@ -55,7 +55,7 @@ class MistypedNames:
                 yield length, found
 
     def _made_halves(self) -> tuple[set[str], set[str]]:
-        """Return what the names begin with, and what they end in."""
+        """Return the beginnings and the ends of the names, of each length."""
         halves = [
             (name[:size], name[-size:])
             for name in self.names
@@ -64,7 +64,7 @@ class MistypedNames:
         return {front for front, _ in halves}, {back for _, back in halves}
 
     def _has_half(self, window: str) -> bool:
-        """Whether a name has one half of ``window``: with one slip the half before or behind it is whole."""
+        """Whether a name has one half of ``window``. One slip leaves the half before it or the half behind it whole."""
         if len(window) < HALVED:
             return True
         if self._asked < FEW_TEXTS:
@@ -81,9 +81,10 @@ class MistypedNames:
         return self._meant(window, _sounds(window))
 
     def _meant(self, window: str, sounds: str) -> dict[str, str]:
+        """Return what `meant` does of a text whose `_sounds` are known."""
         length, kinds = len(window), dict[str, str]()
         for name in self._patterns.get(sounds, ()):
-            if name != window:  # read as it is written, or not at all
+            if name != window:  # a name as it is written is not mistyped
                 near = any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True))
                 kinds[name] = "near" if near else "sound"
         if not self._has_half(window):
@@ -107,9 +108,9 @@ class MistypedNames:
 
 
 def slip(written: str, name: str) -> str:
-    """Return how ``name`` is mistyped as ``written``, one of `MISTYPINGS`; ``""`` if it is not, or not so.
+    """Return how ``name`` is mistyped as ``written``, one of `MISTYPINGS`; ``""`` if it is in none of these ways.
 
-    It is what `MistypedNames` of this one name says, without an index: for the few names of one county.
+    `MistypedNames` of this one name says the same. This needs no index: it is for the few names of one county.
     """
     length, more = len(written), len(name) - len(written)
     if not -1 <= more <= 1 or written == name:
@@ -121,7 +122,7 @@ def slip(written: str, name: str) -> str:
     same = next((i for i, (w, n) in enumerate(zip(written, name, strict=False)) if w != n), min(length, len(name)))
     if more == 1:
         return "missing" if len(name) > 3 and written[same:] == name[same + 1 :] else ""
-    # What stands in ``written`` up to ``same`` is whole; of equal neighbours it is not known which one is too many.
+    # ``same`` need not be the character too many: of two equal neighbours it is the second one.
     return _added(written, name) if written[same + 1 :] == name[same:] else ""
 
 
@@ -141,7 +142,7 @@ def _exchanged(written: str, name: str) -> str:
 
 
 def _added(written: str, name: str) -> str:
-    """Return whether a character of ``written`` is doubled or one too many; the last one is not looked at."""
+    """Return ``doubled`` or ``added`` where one character of ``written`` is too many; ``""`` if it is the last one."""
     for i in range(len(written) - 1):
         if written[:i] + written[i + 1 :] == name:
             return "doubled" if written[i] == written[i + 1] else "added"
@@ -149,7 +150,7 @@ def _added(written: str, name: str) -> str:
 
 
 def patterns_of(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return names by what is left of them: their sounds, one character open (``?林区``), one left out (``-碑区``)."""
+    """Return names by patterns: their sounds, the name with one character open (``?林区``) or left out (``-碑区``)."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in names:
         found[_sounds(name)].append(name)

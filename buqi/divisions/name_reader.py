@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from buqi.divisions.chain import State, began_again, contradicted, grow, related
+from buqi.divisions.joints import joints, past_close
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, MISSING, SHORT, Meaning
 from buqi.divisions.name_patterns import (
-    BRACKETS,
     CLOSE,
     COUNTY_KINDS,
-    FILLER,
-    FILLER_STARTS,
-    HONG_KONG,
     KIND_SOUNDS,
     NAMED_AFTER,
     NO_KIND,
@@ -42,8 +39,9 @@ from buqi.divisions.sounds import sound
 from buqi.divisions.town_reader import TownReader
 from buqi.divisions.words import ANY_ZONE
 
-# What a former name is worth less where a whole name of today has the same characters: at the front, and behind a name.
-COVERED, COVERED_BEHIND = 1.0, 2.0
+# What a former name is worth less where a whole name of today has the same characters.
+COVERED = 1.0  # at the front
+COVERED_BEHIND = 2.0  # behind another name
 
 
 class NameReader:
@@ -59,8 +57,8 @@ class NameReader:
 
     def exact(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that stands where it ends, as it is written."""
-        elsewhere = 0  # where the whole name of a county of elsewhere ends: 河北省镇雄县 has no 雄县 behind a 镇
-        for at in _joints(text, state):  # (上海)自由贸易试验区 begins with a bracket
+        elsewhere = 0  # end of the whole name of a county of elsewhere. It holds no other: 河北省镇雄县 has no 雄县
+        for at in joints(text, state):
             between = text[state.at : at].strip(OPEN + CLOSE) if state.spans and at > state.at else ""
             if at < elsewhere:
                 continue
@@ -72,32 +70,41 @@ class NameReader:
                     continue
                 if self._is_elsewhere(text, end, meanings, state):
                     elsewhere = end
-                    if text[end - 1] == "区" and at == state.at:  # 武汉市东湖区: people call more so than there are
+                    if text[end - 1] == "区" and at == state.at:  # 武汉市东湖区: the table has not every 区
                         yield contradicted(state, end)
                     else:
                         state.closed = False  # 白城市珲春市: a county of elsewhere is not left to the detail
                 if at == state.at and self._another_follows(text, end, meanings, state):
                     yield contradicted(state, end)
-                grown = grow(state, at, end, meanings, end == len(text), again="国" in between)
-                if grown is None:
-                    continue
-                if state.spans and at > state.at:
-                    grown.filled = text[state.at : at]
-                    if text[at - 1] in OPEN and text[end : end + 1] not in CLOSE and not _deeper(state, grown):
-                        grown.closed = False  # 安多县（安多县完小路）
-                after = TOWN_NAMED_AFTER if any(m.level == 4 for m in meanings) else NAMED_AFTER
-                again = state.best is not None and began_again(state.best)
-                if state.spans and not again and not _deeper(state, grown) and after.match(text, end):
-                    grown.closed = False  # 沛县沛县大道
-                grown.at = _past_close(text, at, state.at, end)
-                yield grown
+                grown = self._grown(text, state, at, end, meanings, again="国" in between)
+                if grown is not None:
+                    yield grown
         yield from self.odd.read(text, state)
         yield from self.towns.read(text, state)
+
+    def _grown(
+        self, text: str, state: State, at: int, end: int, meanings: Sequence[Meaning], again: bool
+    ) -> State | None:
+        """Return ``state`` with a name, as `grow` does; it is not closed where the name begins another one."""
+        grown = grow(state, at, end, meanings, end == len(text), again)
+        if grown is None:
+            return None
+        between = bool(state.spans) and at > state.at
+        if between:
+            grown.filled = text[state.at : at]
+        if state.spans and not _deeper(state, grown):
+            opened = between and text[at - 1] in OPEN and text[end : end + 1] not in CLOSE  # 安多县（安多县完小路）
+            begun_again = state.best is not None and began_again(state.best)
+            after = TOWN_NAMED_AFTER if any(m.level == 4 for m in meanings) else NAMED_AFTER
+            if opened or (not begun_again and after.match(text, end)):  # 沛县沛县大道
+                grown.closed = False
+        grown.at = past_close(text, at, state.at, end)
+        return grown
 
     def _is_elsewhere(self, text: str, end: int, meanings: Sequence[Meaning], state: State) -> bool:
         """Whether the whole name of a county contradicts the city or province that was read.
 
-        Of names that several counties have only those of districts do: 深圳市中山区, not 渭南市新城区.
+        Where several counties have the name, only a district's contradicts: 深圳市中山区, but not 渭南市新城区.
         """
         if not state.spans or state.level > 2:
             return False
@@ -127,29 +134,36 @@ class NameReader:
         short = self._short_under(text, state) if state.spans else ""
         for length, meanings in self.lexicon.mistyped(text, state.at):
             end = state.at + length
-            if not self._is_whole(text, state.at, end) or NO_KIND.match(text, end - 1):
-                continue
-            fitting = meanings
-            if any(m.kind == SHORT and m.level == 2 for m in self.lexicon.names.get(text[state.at : end], ())):
-                continue  # 新乡 is no 新县
-            if text[state.at : end] in self.lexicon.whole:  # 武汉市东湖区 is no 东西湖区
-                fitting = [m for m in fitting if m.kind not in ("missing", "added", "doubled", "other")]
-            for city in self.lexicon.names.get(text[state.at : end - 1], ()):
-                if city.kind == SHORT and city.level == 2:  # 西安曲江新区 is no 西安区
-                    fitting = [m for m in fitting if m.code.startswith(city.code)]
-            if ROAD_AHEAD.match(text, end):  # 准格尔南路 is a road, and no 准格尔旗; 呼伦贝尔扎兰屯东街 is in 扎兰屯市
-                kept = (text[end - 1], "市") if state.spans else (text[end - 1],)
-                fitting = [m for m in fitting if m.kind != "missing" or m.name.endswith(kept)]
-            if state.spans:
-                known = text[state.at : end] in self.lexicon.names  # 吐鲁番市吐鲁番宾馆: that is no 吐鲁番县
-                fitting = [m for m in fitting if any(m.code.startswith(h) for h in state.hypotheses)]
-                fitting = [m for m in fitting if not (known and m.kind == "missing" and m.code in state.hypotheses)]
-                if any(m.kind == FORMER and m.level < 4 for m in self.lexicon.names.get(text[state.at : end], ())):
-                    fitting = [m for m in fitting if m.kind != "other"]  # 浙江海门市 is no 海宁市
+            fitting = self._not_as_written(text, state, end, meanings)
             if len(short) >= length - 1:  # 山阳市 under 焦作 is no 沁阳市: 山阳区 is there
                 fitting = [m for m in fitting if m.name.startswith(short)]
             if fitting and (grown := grow(state, state.at, end, fitting)) is not None:
                 yield grown
+
+    def _not_as_written(self, text: str, state: State, end: int, meanings: list[Meaning]) -> list[Meaning]:
+        """Return those of ``meanings`` that the text up to ``end`` may be mistyped for, if it is mistyped at all."""
+        written = text[state.at : end]
+        known = self.lexicon.names.get(written, ())
+        if not self._is_whole(text, state.at, end) or NO_KIND.match(text, end - 1):
+            return []
+        if any(m.kind == SHORT and m.level == 2 for m in known):
+            return []  # 新乡 is no 新县
+        fitting = meanings
+        if written in self.lexicon.whole:  # 武汉市东湖区 is no 东西湖区
+            fitting = [m for m in fitting if m.kind not in ("missing", "added", "doubled", "other")]
+        for city in self.lexicon.names.get(written[:-1], ()):
+            if city.kind == SHORT and city.level == 2:  # 西安曲江新区 is no 西安区
+                fitting = [m for m in fitting if m.code.startswith(city.code)]
+        if ROAD_AHEAD.match(text, end):  # 准格尔南路 is a road, and no 准格尔旗; 呼伦贝尔扎兰屯东街 is in 扎兰屯市
+            ends = (written[-1], "市") if state.spans else (written[-1],)
+            fitting = [m for m in fitting if m.kind != "missing" or m.name.endswith(ends)]
+        if state.spans:
+            fitting = [m for m in fitting if any(m.code.startswith(h) for h in state.hypotheses)]
+            if known:  # 吐鲁番市吐鲁番宾馆: that is no 吐鲁番县
+                fitting = [m for m in fitting if m.kind != "missing" or m.code not in state.hypotheses]
+            if any(m.kind == FORMER and m.level < 4 for m in known):
+                fitting = [m for m in fitting if m.kind != "other"]  # 浙江海门市 is no 海宁市
+        return fitting
 
     def _short_under(self, text: str, state: State) -> str:
         """Return the longest short name that stands here of a division under the one that was read."""
@@ -164,7 +178,14 @@ class NameReader:
         return text[start:end] not in self.lexicon.whole and sound(text[end : end + 1]) in KIND_SOUNDS
 
     def may_be(self, text: str, end: int, meaning: Meaning, length: int) -> bool:
-        """Whether a short or former name that ends here is one, and not the beginning of something else."""
+        """Whether a short or former name is meant, and not the beginning of something else.
+
+        Args:
+            text: as the matcher reads it.
+            end: where the name ends.
+            meaning: what it can mean.
+            length: of the name as it is written.
+        """
         if meaning.kind == FORMER and len(meaning.name) == length and text[end - 1] in WHOLE_ENDS:
             return True
         if meaning.kind == MISSING:  # 喀什地质大队
@@ -190,11 +211,12 @@ class NameReader:
         return self.leads_on(text, end, meaning)
 
     def _names(self, text: str, at: int, state: State) -> Iterator[tuple[int, list[Meaning]]]:
-        """Yield (end, meanings) of the names that stand at a position.
+        """Yield (end, meanings) of the names that stand at a position, the longest first.
 
-        A whole name that fits is that name: no shorter one, and no former or short one of the same characters. Nor is
-        there a shorter one in a city's short name. Two short names that reach further than a town's are read too:
-        普洱镇沅. At the front the former ones of a town stay, as many are subdistricts today.
+        Where a whole name fits, no shorter name is read, and no short name of the same characters. No shorter name is
+        read in a city's short name either. Two short names that reach further than a town's whole name are read too:
+        普洱镇沅. A former name of the same characters costs more, but not a town's at the front: many towns are
+        subdistricts today.
         """
         covered, longer = 0, set[str]()
         under = bool(state.spans) or self._stub_before_town(text, at)
@@ -232,7 +254,7 @@ class NameReader:
                 return  # 青海省乌兰浩特市 has no 乌兰县 in it, 北京市大兴安岭地区 no 大兴区
 
     def _stub_before_town(self, text: str, at: int) -> bool:
-        """Whether what is short for a banner stands before the whole name of a town in it: 鄂托克前敖勒召其镇."""
+        """Whether a banner's short form stands before the whole name of a town in it: 鄂托克前敖勒召其镇."""
         if text[at : at + 2] not in self.lexicon.stub_starts:
             return False
         lengths = self.lexicon.lengths.get(text[at : at + 2], (0,))
@@ -251,7 +273,7 @@ class NameReader:
         return any(city is not None and related(code, city.code) for code in behind for city in full)
 
     def _is_whole(self, text: str, at: int, end: int) -> bool:
-        """Whether a name in full that stands here is one, and not the beginning of something else."""
+        """Whether a whole name from ``at`` to ``end`` is meant, and not the beginning of something else."""
         name = text[at : end + 1]
         county = end - at == 2 and text[end - 1] == "县"
         if county and ROAD_OF_COUNTY.match(text, end) and not self._begins_whole(text, end):
@@ -277,9 +299,9 @@ class NameReader:
         return any(m.kind in (FULL, FORMER) for _, found in self.lexicon.starting(text, at) for m in found)
 
     def leads_on(self, text: str, end: int, meaning: Meaning, past: int = 0) -> bool:
-        """Whether a name follows that lies in a division or around it, or is its own: 唐山路南, 湖北湖北仙桃.
+        """Whether a name follows that lies in a division, lies around it, or is its own: 唐山路南, 湖北湖北仙桃.
 
-        Or the whole name of a county of elsewhere, but for a district's: 山东商城县, not 北京路北区.
+        The whole name of any other county counts too, but not a district's: 山东商城县, not 北京路北区.
 
         Args:
             text: as the matcher reads it.
@@ -298,38 +320,6 @@ class NameReader:
             if behind and meaning.level < 3 and NOT_BEHIND.match(text, end + length) is None:
                 return True
         return False
-
-
-def _joints(text: str, state: State) -> list[int]:
-    """Return where the next name may begin: here, behind brackets, or behind a word that says nothing."""
-    at = state.at
-    found = [at]
-    here = text[at : at + 1]
-    if not state.spans:
-        return [at, at + 1] if here and here in OPEN else found
-    if here and here in OPEN + CLOSE and (brackets := BRACKETS.match(text, at)):
-        at = brackets.end()
-        found.append(at)
-        here = text[at : at + 1]
-    if here and state.best is not None and state.best.code == "81" and (part := HONG_KONG.match(text, at)):
-        found.append(part.end())
-    if here and (here in FILLER_STARTS or not "\u4e00" <= here <= "\u9fff"):
-        found += [end for end in _fillers(text, at) if end not in found]
-    return found
-
-
-def _fillers(text: str, at: int) -> Iterator[int]:
-    """Yield where a filler that begins at a position may end, the shortest first."""
-    longest = FILLER.match(text, at)
-    for end in range(at + 1, longest.end() + 1 if longest else at):
-        if FILLER.fullmatch(text, at, end):
-            yield end
-
-
-def _past_close(text: str, start: int, before: int, end: int) -> int:
-    """Return where the text goes on behind a name; a bracket opened just before it is closed just behind it."""
-    opened = start > before and text[start - 1] in OPEN
-    return end + 1 if opened and text[end : end + 1] in CLOSE and text[end : end + 1] else end
 
 
 def _deeper(state: State, grown: State) -> bool:

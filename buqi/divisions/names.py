@@ -12,9 +12,10 @@ PEOPLES = (
 ETHNIC = re.compile(rf"(?<=..)(?:各族|(?:{PEOPLES})族?)+(?=自治)")
 PEOPLE_ONLY = re.compile(rf"^(?:{PEOPLES})+$")
 SUFFIXES = "自治县 自治旗 自治州 自治区 特别行政区 林区 新区 特区 地区 市 区 县 盟 旗 省 州".split()
-# One wing or banner of several: people write the first character of each part.
+# A wing or banner of several, as 科尔沁左翼中旗. People write the first character of each part: 科左中旗.
 WINGS = re.compile(r"^(?P<first>.).*?(?P<side>[左右前后东西])(?:翼)?(?P<which>[前后中左右]?)(?P<kind>旗)$")
 WING_STUB = re.compile(r"..[左右前后中]$|.[左右]翼.$")
+# Short forms that follow no rule.
 KNOWN = {
     "喀喇沁左翼蒙古族自治县": ("喀左", "喀左县", "喀喇沁左翼", "喀喇沁左翼县"),
     "克孜勒苏柯尔克孜自治州": ("克州",),
@@ -58,9 +59,9 @@ KNOWN = {
 
 
 def short_name(name: str) -> str:
-    """Return a name as people shorten it: 碑林区 → 碑林, 五峰土家族自治县 → 五峰; never to one character."""
+    """Return a name as people shorten it, never to one character: 碑林区 → 碑林, 五峰土家族自治县 → 五峰."""
     stem = ETHNIC.sub("", name, count=1) if "自治" in name else name
-    for suffix in SUFFIXES:  # longest first; 碑林区 ends in 林区 too, but nobody calls it 碑
+    for suffix in SUFFIXES:  # longest first. 碑林区 ends in 林区 too, but nobody calls it 碑
         if stem.endswith(suffix) and len(stem) - len(suffix) >= 2:
             return stem.removesuffix(suffix)
     return name
@@ -69,10 +70,11 @@ def short_name(name: str) -> str:
 def short_names(name: str) -> tuple[str, ...]:
     """Return every short form of a county's, city's or province's name, without the name itself.
 
-    Besides :func:`short_name` these are the name with its people left out (恩施州, 五峰县), and for banners the
-    first characters (科左中旗, 土右旗).
+    The first is that of :func:`short_name`. Others leave out the people (恩施州, 五峰县), or take
+    the first characters of a banner's parts (科左中旗, 土右旗).
     """
-    found = [short_name(name), *KNOWN.get(name, ())]
+    known = KNOWN.get(name, ())
+    found = [short_name(name), *known]
     if "自治" in name:
         stem = found[0]
         kind = {"自治县": "县", "自治州": "州", "自治旗": "旗", "自治区": ""}[name[-3:]]
@@ -82,5 +84,4 @@ def short_names(name: str) -> tuple[str, ...]:
     elif (wing := WINGS.match(name)) and len(name) >= 5:
         found.append("".join(wing.group("first", "side", "which", "kind")))
     usable = (form for form in dict.fromkeys(found) if form != name and len(form) > 1)
-    known = KNOWN.get(name, ())
     return tuple(form for form in usable if form in known or not (PEOPLE_ONLY.match(form) or WING_STUB.search(form)))

@@ -1,4 +1,4 @@
-"""Counties that are written as another kind, and towns behind a remark or a zone."""
+"""Names that are not as the table has them (海盐市 for 海盐县), or that stand behind a remark or a zone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_GAP = 10  # characters of a zone
 
 
 class OddNames:
-    """Reads names that do not stand as the table has them, or not where they should.
+    """Reads counties that are written as another kind, and towns behind a remark or a zone.
 
     Args:
         lexicon: the names.
@@ -25,7 +25,7 @@ class OddNames:
         self.lexicon = lexicon
 
     def read(self, text: str, state: State) -> Iterator[State]:
-        """Yield ``state`` with each such name where it ends."""
+        """Yield ``state`` with each such name that stands where it ends."""
         yield from self._other_kind(text, state)
         yield from self._behind_gap(text, state)
 
@@ -38,18 +38,15 @@ class OddNames:
         for length, meanings in self.lexicon.starting(text, gap.end()):
             town = [m for m in meanings if m.kind == FULL and m.level == 4 and m.code.startswith(under)]
             end = gap.end() + length
-            if (
-                len(town) == 1
-                and TOWN_NAMED_AFTER.match(text, end) is None
-                and not self._named_in(text, state.at, gap.end())
-            ):
-                grown = grow(passed(state, gap.end()), gap.end(), end, town)
-                if grown is not None:
-                    yield grown
-                return
+            if len(town) != 1 or TOWN_NAMED_AFTER.match(text, end) or self._named_in(text, state.at, gap.end()):
+                continue
+            grown = grow(passed(state, gap.end()), gap.end(), end, town)
+            if grown is not None:
+                yield grown
+            return
 
     def _named_in(self, text: str, start: int, end: int) -> bool:
-        """Whether a zone holds the whole name of a division: 浦东新区 is one."""
+        """Whether the gap is a zone that holds the whole name of a division above the towns: 浦东新区 is one."""
         zone = range(start, end - 1) if text[end - 1] not in CLOSE else ()
         found = (m for at in zone for _, meanings in self.lexicon.starting(text, at) for m in meanings)
         return any(m.kind == FULL and m.level < 4 for m in found)
@@ -57,7 +54,7 @@ class OddNames:
     def _other_kind(self, text: str, state: State) -> Iterator[State]:
         """Yield ``state`` with a county that has another kind where it ends: 海盐市 for 海盐县, 化州区 for 化州市."""
         kind = FIRST_KIND.match(text, state.at)
-        if kind is None or kind.group() in self.lexicon.whole:  # nearly always
+        if kind is None or kind.group() in self.lexicon.whole:  # nearly always: nothing is to be looked up then
             return
         for length, meanings in self.lexicon.starting(text, state.at, under=bool(state.spans)):
             end = state.at + length

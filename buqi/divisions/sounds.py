@@ -12,6 +12,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from buqi.divisions.data_files import data_text
+from buqi.divisions.table import SHAPE_FILE
 from buqi.indexes import Arrays, kept, packed, shipped, unpacked
 
 NEAR_STARTS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h"))
@@ -86,7 +88,4 @@ def _sets(character: str) -> tuple[frozenset[str], frozenset[str]]:
 @lru_cache(maxsize=1)
 def shapes() -> dict[str, str]:
     """Return the characters that look like a character, in both directions."""
-    from importlib import resources
-
-    text = resources.files("buqi.divisions").joinpath("data", "shapes.tsv").read_text(encoding="utf-8")
-    return dict(line.split("\t") for line in text.splitlines())
+    return dict(line.split("\t") for line in data_text(SHAPE_FILE).splitlines())

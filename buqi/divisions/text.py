@@ -19,7 +19,8 @@ SIGNS = r"\s,，、;；:：|/\\_\-—–·.。>＞→*\"'“”‘’\x00-\x1f\x
 SEPARATORS = re.compile(
     rf"(?:[{SIGNS}]|<\s?/?[A-Za-z]{{1,6}}\s?/?>|&(?:[A-Za-z]{{2,6}}|#[0-9]{{1,5}}|#x[0-9A-Fa-f]{{1,5}});)+"
 )
-PARTING = re.compile(f"[{SIGNS}<&]")  # what separators begin with: one character is sought far faster than a pattern
+# What separators begin with. Most texts have none, and one character is sought far faster than the whole pattern.
+PARTING = re.compile(f"[{SIGNS}<&]")
 # ① numbers the lines of a list; it is no digit of an address.
 ENCLOSED = re.compile(r"[\u2460-\u24ff\u2776-\u2793]")
 # Forms of the Hong Kong standard that OpenCC does not turn into simplified ones, and radicals (U+2E80 to U+2EF3) that
@@ -33,14 +34,15 @@ VARIANTS = {"衞": "卫", "敍": "叙"} | dict(
 )
 
 
-KEPT, LONGEST_KEPT = 1000, 1000  # texts whose readings are kept, characters of one
+KEPT = 1000  # texts whose readings are kept
+LONGEST_KEPT = 1000  # characters of such a text
 
 
 class Simplified(dict[int, str | int]):
-    """Translation table filled as characters come: full width to half width, traditional to simplified.
+    """Translation table for `str.translate`: full width to half width, traditional to simplified.
 
-    A character that stands in a name of the table is never changed (乾县 keeps its 乾). Every entry is one character,
-    so positions stay.
+    It is filled as characters are asked for. A character that stands in a name of the table is never changed: 乾县
+    keeps its 乾. Every entry is one character, so positions stay.
     """
 
     def __missing__(self, code: int) -> str | int:
@@ -74,9 +76,13 @@ PLAIN = Simplified()
 
 @dataclass(frozen=True)
 class Reading:
-    """``plain`` is the text to match; character ``i`` of it is character ``at[i]`` of ``raw``.
+    """A text, and how the matcher reads it.
 
-    ``line`` is ``raw`` in one width and one script, with its separators: position by position the same text.
+    Attributes:
+        raw: the text as given.
+        line: ``raw`` in one width and one script, with its separators; each character stands where it does in ``raw``.
+        plain: ``line`` without separators: the text that is matched.
+        at: for each character of ``plain``, its position in ``raw``; ``None`` if there are no separators.
     """
 
     raw: str
@@ -85,7 +91,7 @@ class Reading:
     at: tuple[int, ...] | None
 
     def where(self, position: int) -> int:
-        """Return the position in ``raw`` of a position in ``plain``; its end is the end of ``raw``."""
+        """Return the position in ``raw`` of a position in ``plain``. The end of ``plain`` is the end of ``raw``."""
         if self.at is None:
             return position
         return self.at[position] if position < len(self.at) else len(self.raw)
@@ -105,13 +111,13 @@ class Reading:
         return self.at is not None and self.at[position - 1] + 1 < self.at[position]
 
     def inside(self, position: int) -> int:
-        """Return the position in ``plain`` of a position in ``raw``; of a separator the character behind it."""
+        """Return the position in ``plain`` of a position in ``raw``. Of a separator: that of the next character."""
         return position if self.at is None else bisect_left(self.at, position)
 
 
 def read(raw: str) -> Reading:
     """Return ``raw`` as the matcher reads it."""
-    return _kept(raw) if len(raw) <= LONGEST_KEPT else _read(raw)
+    return _read_once(raw) if len(raw) <= LONGEST_KEPT else _read(raw)
 
 
 def _read(raw: str) -> Reading:
@@ -126,4 +132,4 @@ def _read(raw: str) -> Reading:
     return Reading(raw, line, "".join(line[a:b] for a, b in zip(starts, ends, strict=True)), at)
 
 
-_kept = lru_cache(maxsize=KEPT)(_read)  # an address and what is left of it are read in several rooms
+_read_once = lru_cache(maxsize=KEPT)(_read)  # several rooms read an address and what is left of it

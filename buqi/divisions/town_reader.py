@@ -16,17 +16,20 @@ from buqi.divisions.mistyping import MistypedNames, slip
 from buqi.divisions.names import short_name
 from buqi.divisions.stems import town_stem, without_county
 
-# What a town's kind is written as. 街 and 办 stand for a subdistrict only before the name of something in it.
+# How the kind of a town is written. 街 and 办 stand for a subdistrict only before the name of something in it.
 OFFICE = r"(?:街道)?办事处|街道办|街办"
 OFFICE_KIND = re.compile(r"[街办]")
 KIND = re.compile(rf"(?:{OFFICE}|街道|民族乡|乡(?![村里道])|镇|苏木)|(?P<brief>街(?![道办坊到倒导])|办(?![公案事]))")
-ENDS_HEARD = dict(zip("真振阵正到倒导香相", "镇镇镇镇道道道乡乡", strict=True))  # 柳新真, 蒋村街到
+# Ends of towns' names written by their sound: 柳新真, 蒋村街到.
+ENDS_HEARD = dict(zip("真振阵正到倒导香相", "镇镇镇镇道道道乡乡", strict=True))
+# A town may stand ahead.
 AHEAD = re.compile(rf"[\u4e00-\u9fff]{{1,9}}?[乡镇街办道木{''.join(ENDS_HEARD)}]")
+# Something that lies in a subdistrict.
 INSIDE = re.compile(
     r"(?:(?=[南北]京|西安|西藏|南[宁昌]|中山)|(?![东西南北中段侧口与和交附旁内外]))[\u4e00-\u9fff]{1,8}?"
     r"(?:[路街道巷弄村屯里园苑寨庄湾坝组城厦]|社区|小区|胡同|大院|公寓|广场|市场)"
 )
-# 龙王塘路 says nothing
+# A town's name is not meant where this follows: 龙王塘路.
 GOES_ON = re.compile(r"公路|[东西南北中一二三四]*[路街道巷桥河村站港镇乡]|大[道街桥]|(?:国际)?机场")
 END_KINDS = ("街道", "镇", "乡", "苏木")
 END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
@@ -34,9 +37,10 @@ ENDS = "道镇乡木"
 KIND_STARTS = frozenset("街办民乡镇苏")  # what a kind begins with
 STREETS = ("12", "4201", "4401")  # 天津, 武汉, 广州: an address that ends in 望海楼街 names the subdistrict
 LONGEST_TOWN = 9  # characters of a town's name
-KEPT_COUNTIES = 4000  # whose towns are kept by their beginning: all of the country
+KEPT_COUNTIES = 4000  # counties whose towns are kept by their beginnings and ends: all of the country
+KEPT_OTHERS = 500  # divisions of which other things are kept
 LONG_TOWN = 3  # characters of a town's name that is rarely another's
-FEW_TOWNS = 5  # towns of one name; of more frequent ones, a county may have one that no list has
+FEW_TOWNS = 5  # towns of one name. Of a commoner name, the county may have a town that no list has
 
 
 class TownReader:
@@ -44,14 +48,17 @@ class TownReader:
 
     Args:
         lexicon: knows the names, and the towns of each county.
+
+    Attributes:
+        stems: returns the names without their kind of the towns of a province, city or county, given its code.
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon, self.table = lexicon, lexicon.table
         self._towns = lru_cache(maxsize=KEPT_COUNTIES)(self._by_beginning)
         self._ending = lru_cache(maxsize=KEPT_COUNTIES)(self._by_end)
-        self._mistyped = lru_cache(maxsize=500)(self._index)
-        self.stems = lru_cache(maxsize=500)(self._stems)
+        self._mistyped_names = lru_cache(maxsize=KEPT_OTHERS)(self._index)
+        self.stems = lru_cache(maxsize=KEPT_OTHERS)(self._stems)
 
     def read(self, text: str, state: State) -> Iterator[State]:
         """Yield ``state`` with the town that stands where it ends, if it has a county and none of its towns fits."""
@@ -77,7 +84,7 @@ class TownReader:
             yield found
 
     def other_kind(self, text: str, at: int, county: str) -> tuple[int, Meaning] | None:
-        """Return (length, meaning) of the one town that a position has with another kind: 七里镇 for 七里乡.
+        """Return (length, meaning) of the one town that stands at a position with another kind: 七里镇 for 七里乡.
 
         Args:
             text: as the matcher reads it.
@@ -107,7 +114,7 @@ class TownReader:
     def called(self, text: str, county: str) -> str:
         """Return the code of the one town whose name without its kind begins a text, or ``""``: 龙王塘万科.
 
-        A name of two characters must be all of the text (庄河市大郑), or follow a city without counties (东莞虎门).
+        A name of two characters must be the whole text (庄河市大郑), or follow a city without counties (东莞虎门).
         """
         own = short_name(self.table.by_code[county].name)
         stems, shortest = self._called(county, text[:2]), 2 if len(county) == 4 or len(text) == 2 else 3
@@ -132,7 +139,7 @@ class TownReader:
                     return length, Meaning(code, "sound", name, 4, COST["sound"])
                 continue
             meant = self._meant(window, county)
-            # A town of that name was here: likelier than that another's was mistyped.
+            # A town of that name is likelier meant than another one mistyped.
             known = bool(meant) and window in self.lexicon.names
             found = {name: kind for name, kind in meant.items() if _is_likely(window, name, kind, known)}
             sure = {name: kind for name, kind in found.items() if kind not in ("other", "missing", "added")} or found
@@ -143,10 +150,10 @@ class TownReader:
         return None
 
     def _moved(self, text: str, state: State) -> State | None:
-        """Return ``state`` with a town that lay in the county that was read, and lies in another of its city today.
+        """Return ``state`` with a town that lay in the county that was read. Today another county of the city has it.
 
-        宝安区公明街道 is in 光明区 now, 南郊区口泉乡 (a county that was split) in 云冈区. A town that the county is not
-        known to have had counts where few in the country have its name: 青山区八吉府街道 is in 洪山区.
+        宝安区公明街道 is in 光明区 now. 南郊区口泉乡 is in 云冈区: its county was split. It need not be known that the
+        town lay in that county where few towns of the country have its name: 青山区八吉府街道 is in 洪山区.
         """
         best = state.best
         county = best.names[-1] if best else None
@@ -161,7 +168,7 @@ class TownReader:
                 continue
             was_here = county.kind == FORMER or any(m.kind == FORMER and m.code == best.code for m in meanings)
             if was_here or (county.kind == FULL and len(full) <= FEW_TOWNS):
-                around = self.lexicon.table.by_code[today[0].code].parent
+                around = self.table.by_code[today[0].code].parent
                 names = (*best.names[:-1], county._replace(kind=MOVED, code=around), today[0])
                 town = Hypothesis(today[0].code, best.score + WEIGHT[4], names)
                 left = Hypothesis(best.code, best.score - CONTRADICTION, (*best.names, None))
@@ -170,9 +177,9 @@ class TownReader:
         return None
 
     def _elsewhere(self, named: list[Meaning], county: str) -> int:
-        """Return the length of a town's whole name that another county of the city has (of the municipality), or 0.
+        """Return the length of a whole name that a town in another county of the city or municipality has, or 0.
 
-        A name of some length may also be one that a single county of the country has: 东城区墟沟街道.
+        A longer name may also be that of the only such town in the country: 东城区墟沟街道.
         """
         around = county[: 2 if len(self.table.path(county).divisions) < 3 else 4]
         full = [m for m in named if m.kind == FULL and m.level == 4]
@@ -184,18 +191,18 @@ class TownReader:
         return frozenset(town_stem(town.name) for town in self.table.towns_below(code))
 
     def _meant(self, window: str, code: str) -> dict[str, str]:
-        """Return the towns that a text may be written for, each with how: they all end as it does.
+        """Return the towns that a text may be mistyped for, each with how it is mistyped. They end as the text does.
 
-        The few towns of a county are compared with it; to index them takes longer than that county may be read again.
+        The few towns of a county are compared one by one: an index of them would take longer than it saves.
         """
         towns = self._ending(code).get(window[-1], {})
         if len(code) < 6:
-            return {name: kind for name, kind in self._mistyped(code).meant(window).items() if name in towns}
+            return {name: kind for name, kind in self._mistyped_names(code).meant(window).items() if name in towns}
         slips = [(name, slip(window, name)) for name in towns if -2 < len(name) - len(window) < 2]
         return {name: kind for name, kind in slips if kind}
 
     def _index(self, code: str) -> MistypedNames:
-        """Return the names of the towns of a province or city, for what is mistyped."""
+        """Return an index of the names of the towns of a province or city, for mistyped ones."""
         return MistypedNames({name: [] for name in self.table.town_names(code).values()})
 
     def _by_end(self, county: str) -> dict[str, dict[str, str]]:
@@ -206,7 +213,7 @@ class TownReader:
         return towns
 
     def _called(self, county: str, beginning: str) -> dict[str, list[tuple[str, str]]]:
-        """Return code and name of the towns of a county by what they are called, those that begin so."""
+        """Return code and name of the towns of a county that begin with ``beginning``, by what they are called."""
         stems: dict[str, list[tuple[str, str]]] = {}
         for code, name in self._towns(county).get(beginning, ()):
             for stem in {town_stem(name), END.sub("", name), name}:
@@ -224,21 +231,21 @@ class TownReader:
 
 
 def _is_certain(names: Sequence[Meaning | None]) -> bool:
-    """Whether a county was read in full, or short behind what is around it."""
+    """Whether a county was read in full, or by its short name behind names around it."""
     last = names[-1]
     return last is not None and (last.kind == FULL or (last.kind == SHORT and len(names) > 1 and None not in names))
 
 
 def _is_brief(text: str, start: int, end: int) -> bool:
-    """Whether 街 or 办 ends a subdistrict's name: 嘉陵道街 is no road, and 新华街 is none before the name of one."""
+    """Whether 街 or 办 ends a subdistrict's name: 嘉陵道街 is no road, nor is 新华街 before the name of a road."""
     return text[start - 1] in "街路道" or INSIDE.match(text, end) is not None
 
 
 def _is_likely(window: str, name: str, kind: str, known: bool) -> bool:
-    """Whether ``name`` may be meant by ``window``, which is a known name of a town elsewhere or not.
+    """Whether ``name`` may be meant by ``window``, which is mistyped as ``kind`` says.
 
-    With a character that neither sounds nor looks alike it must be a long name that begins with the same one: 熊家庙乡
-    is not 蔡家庙乡, but 晓沃镇 may be anything.
+    A character that neither sounds nor looks alike may only stand in a long name, and not at its front: 熊家庙乡 is not
+    蔡家庙乡. Nor may the text be ``known`` as the name of another town. In all other ways both must end alike.
     """
     end = END.search(name)
     if kind == "added" and window[0] != name[0]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import resources
 
+from buqi.divisions.data_files import data_text
 from buqi.divisions.names import short_names
 from buqi.divisions.table import MUNICIPALITIES, Table
 
@@ -18,8 +18,7 @@ def trade_zones(table: Table) -> Iterator[tuple[str, str]]:
     中国(福建)自由贸易试验区厦门片区 is the official form; people leave out 中国, the province or the brackets. Where
     the province is all that is named it must be a municipality.
     """
-    text = resources.files("buqi.divisions").joinpath("data", FILE).read_text(encoding="utf-8")
-    areas = [(name, code) for name, code in (line.split("\t") for line in text.splitlines())]
+    areas = [(name, code) for name, code in (line.split("\t") for line in data_text(FILE).splitlines())]
     areas += [("", code) for code in MUNICIPALITIES if code in table.by_code]
     for area, code in areas:
         if code not in table.by_code:

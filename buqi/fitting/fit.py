@@ -166,7 +166,7 @@ def settled_model(name: str, rows: Path, memory: Path, certain: dict[str, float]
     """
     read = read_rows(rows, FIELDS)
     learnt = load_memory(memory)
-    known = {"table": empty_memory(), "memory": Memory.of(learnt.arrays), "large": learnt}[name]
+    known = {"table": empty_memory(), "memory": Memory(learnt.arrays), "large": learnt}[name]
     found = fitted(read, Proposer(load_matcher(), known))
     completer = Completer(known, chooser=Chooser(found.model, found.model, found.model, certain))
     caps = with_margin(RECIPE.caps(memory=name != "table"), read)

@@ -32,7 +32,7 @@ from buqi.fitting.recipe import RECIPE
 from buqi.fitting.shares import names_of, resources_of
 from buqi.gazetteer.place_names import place_names
 from buqi.gazetteer.places import ListedPlaces
-from buqi.gazetteer.zones import USUAL_SIZE, Zones, load_zone_roads, load_zone_sizes
+from buqi.gazetteer.zones import USUAL_SIZE, kind_at_front, load_zone_roads, load_zone_sizes
 from buqi.synthesis.characters import homophones
 
 ROWS_SHARE = 0.2  # of the full addresses: rows are made of them; the others are for the memory
@@ -120,7 +120,7 @@ class Shortener:
                 self.made[name] += 1
                 if way.unseen and self.made[name] % 2:
                     self.unseen |= {(address.province, address.city, road) for road in place_names(address.rest)}
-                zone = Zones.kind_of(text) if name in ZONE_PUT else ""
+                zone = kind_at_front(text) if name in ZONE_PUT else ""
                 slice_ = RECIPE.slice_of(name)
                 county = "" if undivided else address.county
                 return FittingRow(text, address.province, address.city, county, slice_, way.weight, zone)
@@ -210,7 +210,7 @@ def natural_rows(path: Path, matcher: Matcher, without: set[str], rng: random.Ra
 def weigh(rows: Iterable[FittingRow], matcher: Matcher) -> list[FittingRow]:
     """Return the rows with their weights, 1 on average in each slice."""
     rows = list(rows)
-    numbered = zip(matcher.evidence.number, np.exp(matcher.evidence.size), strict=True)
+    numbered = zip(matcher.small_names.number, np.exp(matcher.small_names.size), strict=True)
     sizes = {names_of(matcher.table.path(code)): float(size) for code, size in numbered}
     usual = float(np.median(list(sizes.values())))
     zones = _zone_weights(rows, matcher)

@@ -1,4 +1,4 @@
-"""Makes the lists of places from lists that may be shipped: ``python -m buqi.gazetteer.building FOLDER``. Offline only.
+"""Makes the shipped lists of places from lists of others: ``python -m buqi.gazetteer.building FOLDER``. Offline only.
 
 ``data/OPENSTREETMAP.md`` and ``data/PROVENANCE.md`` say where the sources come from.
 """
@@ -21,13 +21,13 @@ from buqi.gazetteer.lists import MAPPED_ROADS, PLACES, city_code
 from buqi.gazetteer.place_names import place_names
 
 LONGEST, SHORTEST = 14, 3
-# Names that stand in every city say nothing; they are left out.
+# Names that every city has say nothing.
 NO_PLACE = re.compile(r"第[一二三四五六七八九十]人民医院")
 NO_NAME = re.compile(r"规划|未命名|无名|匝道|辅路|停车|高架$|立交|[国省县乡村]道$")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:[0-9]+[\u4e00-\u9fff]+)?")
 BRACKETS = re.compile(r"[（(【\[].*?[）)】\]]|[()（）]")
 STATION_ENDING = re.compile(r"(?:火车|高铁)?站$")
-# sources of each kind of place
+# Files with the places of each kind.
 SOURCES = {
     "university": ("moe_universities_2026", "ror_cn_orgs"),
     "station": ("railway_stations_12306",),
@@ -35,14 +35,14 @@ SOURCES = {
     "village": ("traditional_villages_8155",),
     "scenic": ("scenic_5a",),
 }
-# A place that lies in several cities; the sources name one.
+# Places that lie in several cities, of which the sources name one.
 ALSO_IN = {"scenic": (("6325", "青海湖景区"), ("6328", "青海湖景区"))}
 ROADS_OF_MAP = ("osm_roads_29_capitals", "osm_roads_small")
 OFFICIAL_ROADS = ("shanghai_official_roads",)
 
 
 class Placer:
-    """Finds the code of the places of a list, whose names may be those of a former year."""
+    """Finds the codes of the places of a list. The list may name divisions as they were called in a former year."""
 
     def __init__(self, matcher: Matcher) -> None:
         self.matcher = matcher
@@ -50,10 +50,8 @@ class Placer:
 
     def code(self, row: dict[str, str], to_county: bool) -> str:
         """Return the code of a row's county, else of its city; ``""`` if the table has neither."""
-        names = [row["province"]] + [n for n in (row["city"],) if n != row["province"]]
-        if to_county and row["county"] not in names:
-            names.append(row["county"])
-        text = "".join(names)
+        names = (row["province"], row["city"], row["county"] if to_county else "")
+        text = "".join(dict.fromkeys(names))  # a municipality is its own city
         if text not in self.known:
             best = self.matcher.match(text).best
             self.known[text] = self.matcher.table.county_of(best.code) if best and not best.against else ""
@@ -100,7 +98,7 @@ def pairs_of(folder: Path, kind: str, placer: Placer) -> Iterator[tuple[str, str
 
 
 def roads_of(folder: Path, sources: Iterable[str], placer: Placer) -> Iterator[tuple[str, str]]:
-    """Yield (code, road); where a list names the county it is that of the county."""
+    """Yield (code, road). The code is the county's where the list names one, else the city's."""
     for source in sources:
         for row in rows_of(folder, source):
             code, name = placer.code(row, to_county=bool(row["county"])), row["name"]
@@ -109,22 +107,23 @@ def roads_of(folder: Path, sources: Iterable[str], placer: Placer) -> Iterator[t
             yield from ((code, road) for road in road_names(name) if code)
 
 
-def written(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return the lines of a list: code, tab, names in order."""
+def list_lines(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a line for each code, in order: the code, a tab, and its names in order."""
     found: dict[str, set[str]] = defaultdict(set)
     for code, name in pairs:
         found[code].add(name)
-    return "".join(f"{code}\t{' '.join(sorted(names))}\n" for code, names in sorted(found.items()))
+    return [f"{code}\t{' '.join(sorted(names))}" for code, names in sorted(found.items())]
 
 
 def main(folder: Path) -> None:
     """Write the lists of the package from the sources in ``folder``."""
     placer = Placer(load_matcher())
     data = Path(str(resources.files("buqi.gazetteer").joinpath("data")))
-    parts = [f"{kind}\t{line}\n" for kind in SOURCES for line in written(pairs_of(folder, kind, placer)).splitlines()]
-    parts += [f"road\t{line}\n" for line in written(roads_of(folder, OFFICIAL_ROADS, placer)).splitlines()]
-    (data / PLACES).write_bytes(lzma.compress("".join(parts).encode(), preset=9))
-    (data / MAPPED_ROADS).write_bytes(lzma.compress(written(roads_of(folder, ROADS_OF_MAP, placer)).encode(), preset=9))
+    places = [f"{kind}\t{line}\n" for kind in SOURCES for line in list_lines(pairs_of(folder, kind, placer))]
+    roads = [f"road\t{line}\n" for line in list_lines(roads_of(folder, OFFICIAL_ROADS, placer))]
+    mapped = [f"{line}\n" for line in list_lines(roads_of(folder, ROADS_OF_MAP, placer))]
+    for file, lines in ((PLACES, places + roads), (MAPPED_ROADS, mapped)):
+        (data / file).write_bytes(lzma.compress("".join(lines).encode(), preset=9))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Universities, works, markets and parts of cities that are known to lie in a city: 五角场 in 上海市.
 
-A landmark may have a namesake in a city that is not listed. It says where an address may lie, never where it cannot.
+A landmark may have a namesake in a city that is not listed. So it says where an address may lie, never where it cannot.
 """
 
 from __future__ import annotations
@@ -30,17 +30,18 @@ class Landmarks:
         self.reach = reach_of(self.names)
 
     def cities(self, text: str) -> tuple[str, ...]:
-        """Return the codes of the cities of the first landmark in ``text``, the longest where several begin alike.
+        """Return the codes of the cities that have the first landmark in ``text``; none if there is no landmark.
 
-        Names of two characters are only read at the front, and not where a road or village is named after them.
+        Where several begin at one place, the longest counts. A name of two characters is only read at the front, and
+        not where a road or village is named after it.
         """
         for at in range(min(len(text), LANDMARK_WITHIN)):
             if text[at : at + 2] not in self.reach:
                 continue
-            longest = min(self.reach[text[at : at + 2]], LONGEST_LANDMARK)
+            longest = min(self.reach[text[at : at + 2]], LONGEST_LANDMARK, len(text) - at)
             for length in range(longest, SHORT_LANDMARK if at else SHORT_LANDMARK - 1, -1):
                 end = at + length
                 codes = self.names.get(text[at:end])
-                if codes and end <= len(text) and (length > SHORT_LANDMARK or not PLACE_NAMED_AFTER.match(text, end)):
+                if codes and (length > SHORT_LANDMARK or not PLACE_NAMED_AFTER.match(text, end)):
                     return codes
         return ()

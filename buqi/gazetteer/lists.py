@@ -1,27 +1,25 @@
-"""The lists in ``data/``, a line a city: its code, then names; where they come from is in ``data/PROVENANCE.md``."""
+"""The lists in ``data/``. Most have a line for each city: its code, then names. Sources: ``data/PROVENANCE.md``."""
 
 from __future__ import annotations
 
-import lzma
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from importlib import resources
 
 from buqi.divisions import DivisionPath
+from buqi.divisions.data_files import data_text
 
 ROADS, LANDMARKS = "roads.tsv", "landmarks.tsv"
 ZONES, ZONE_ROADS, ZONE_SIZES = "zones.tsv", "zone_roads.tsv", "zone_sizes.tsv"
-# of maps and official lists: OpenStreetMap's part is a file of its own
 AIRPORTS = "airports.tsv"  # their own names: 昌北 for 南昌昌北国际机场
 SCENIC = "scenic.tsv"  # scenic places that lie in one county
-MAPPED_ROADS, PLACES, ROAD_SHARES = "osm_roads.tsv.xz", "places.tsv.xz", "road_shares.tsv"
+# Of maps and of official lists. What comes from OpenStreetMap is a file of its own, because its licence is another.
+MAPPED_ROADS, PLACES = "osm_roads.tsv.xz", "places.tsv.xz"
+ROAD_SHARES = "road_shares.tsv"  # by city: the share of its roads that the lists have
 
 
 def lines_of(file: str) -> Iterator[list[str]]:
     """Yield the cells of each line of a list."""
-    read = resources.files("buqi.gazetteer").joinpath("data", file).read_bytes()
-    text = (lzma.decompress(read) if file.endswith(".xz") else read).decode()
-    return (line.split("\t") for line in text.splitlines())
+    return (line.split("\t") for line in data_text(file, "gazetteer").splitlines())
 
 
 def reach_of(names: Iterable[str]) -> dict[str, int]:
@@ -33,8 +31,16 @@ def reach_of(names: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def in_order(found: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    """Return sets as lists in order."""
+    return {name: sorted(codes) for name, codes in found.items()}
+
+
 def city_code(path: DivisionPath) -> str:
-    """Return the code of a county's city: its municipality where it has none, its own if a province runs it."""
+    """Return the code of the city around a county.
+
+    It is the municipality where there is no city, and the county's own code where a province runs the county.
+    """
     own = path.divisions[-1].code
     return path.codes.get("city") or (own if own[2:4] == "90" else path.codes["province"])
 

@@ -1,7 +1,7 @@
 """How well a road fits each city: from all lists, and from how many of a city's roads the lists have.
 
-For a city whose lists have the share ``s`` of the roads in its addresses, ``n`` of them, one of these roads is written
-with the probability ``s / n``, another one with ``1 - s`` times how common it is in the country.
+A city's lists have ``n`` roads, and these are the share ``s`` of the roads in its addresses. An address of the city has
+one of these roads with the probability ``s / n``. Any other road has ``1 - s`` times its probability in the country.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from buqi.gazetteer.lists import MAPPED_ROADS, PLACES, ROAD_SHARES, ROADS, ZONE_
 from buqi.indexes import Lists, kept_lists
 
 RoadsOfPlace = tuple[str, list[str]]  # code of a city or a county in it, names of roads
-RARE = 2e-6  # how common a road is in the country at least
+RARE = 2e-6  # probability of a road in the country at least
 USUAL_SHARE = 0.2  # of the roads of a city that was not counted
 
 
@@ -26,6 +26,12 @@ class MappedRoads:
         mapped: codes (of a city or a county in it) with the roads of maps and lists; if not given, all is as shipped.
         others: the same of other lists.
         shares: by city, the share of the roads in addresses that the lists have.
+
+    Attributes:
+        mapped: codes by the roads of maps and official lists.
+        cities: cities by the roads of all lists.
+        chance: by city, the probability that an address has one certain road of its lists.
+        lacks: by city, how much less likely an address is there if the lists do not have its road (ln).
     """
 
     def __init__(
@@ -48,25 +54,26 @@ class MappedRoads:
     def _by_road(self, mapped: Iterable[RoadsOfPlace], others: Iterable[RoadsOfPlace]) -> dict[str, Lists]:
         """Return codes by the roads of maps, cities by the roads of all lists, and how many roads a city has."""
         codes: dict[str, list[str]] = defaultdict(list)
-        of: dict[str, set[str]] = defaultdict(set)
+        roads_of: dict[str, set[str]] = defaultdict(set)
         for code, names in mapped:
-            of[self.city_of(code)].update(names)
+            roads_of[self.city_of(code)].update(names)
             for name in names:
                 codes[name].append(code)
         for code, names in others:
-            of[self.city_of(code)].update(names)
+            roads_of[self.city_of(code)].update(names)
         cities: dict[str, list[str]] = defaultdict(list)
-        for city, roads in of.items():
+        for city, roads in roads_of.items():
             for road in roads:
                 cities[road].append(city)
-        return {"mapped": codes, "cities": cities, "size": {city: [str(len(names))] for city, names in of.items()}}
+        sizes = {city: [str(len(roads))] for city, roads in roads_of.items()}
+        return {"mapped": codes, "cities": cities, "size": sizes}
 
     def city_of(self, code: str) -> str:
-        """Return the city of a code, which may be a municipality or a county without a city."""
+        """Return the code of the city around a place: a municipality, a city, or a county without a city."""
         return next((code[:length] for length in (2, 4) if code[:length] in self.shares), code)
 
     def fits(self, road: str) -> dict[str, float]:
-        """Return by city how much likelier a road is there than in the country (ln); none for a city that lacks it."""
+        """Return by city how much likelier a road is there than in the country (ln). Cities without it are left out."""
         chance = {city: self.chance[city] for city in self.cities.get(road, ())}
         everywhere = sum(chance.values()) / max(len(self.shares), 1) + RARE
         return {city: math.log(p / everywhere) for city, p in chance.items()}

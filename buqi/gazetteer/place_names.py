@@ -10,17 +10,18 @@ from buqi.divisions.words import ANY_ZONE, PLACE_ENDINGS, ROAD_NAMED_AFTER, ZONE
 SHORTEST_NAME, LONGEST_NAME = 3, 10
 NAME = re.compile(rf"[\u4e00-\u9fff]{{1,{LONGEST_NAME - 1}}}?(?:{PLACE_ENDINGS})(?!{ROAD_NAMED_AFTER})")
 RUN = re.compile(r"[\u4e00-\u9fff]+")
-# Where the way to one door begins: from here on nothing is kept but what follows the next number.
+# What a number before a run of characters counts: 3号楼, 2单元. It is no part of a name.
 DOOR = re.compile(r"[东南西北]?(?:单元|号楼|号院|栋|幢|号|室|层|楼|组|队|座|户|门|铺|屋|房|弄)")
+# Words before or behind the name of a person; all from there on is cut off.
 PERSON = re.compile(r"(?:转交?|交给?|收件人?|联系人|业主|户主|先生|女士|小姐|老师|师傅).*")
-# What is left of a city's or county's name that was cut off: 市云南路, 县城黄海路; but not 市府路, 县前街, 市场路.
+# The kind of a city or county whose name was cut off before it: 市云南路, 县城黄海路; not in 市府路, 县前街, 市场路.
 LEFT = re.compile(
     r"(?:市区|县城|城区|市|县)(?![区路街道巷门关环桥场府政前后民委直级内郊心立医属东西南北中一二三])(?=[\u4e00-\u9fff]{2})"
 )
 
 
 def without_left(text: str) -> str:
-    """Return ``text`` without a kind at its front whose name was cut off: 市云南路8号 → 云南路8号."""
+    """Return ``text`` without the kind of a city or county at its front: 市云南路8号 → 云南路8号."""
     left = LEFT.match(text)
     return text[left.end() :] if left else text
 
@@ -28,8 +29,8 @@ def without_left(text: str) -> str:
 def place_names(text: str) -> list[str]:
     """Return the names of roads, estates, villages, zones and towns in ``text``, in order, each once.
 
-    Numbers, letters, units and floors are no part of any name; a piece that does not end as place names do, such as a
-    person's name, is left out.
+    Numbers, letters, units and floors are no part of a name. What does not end as names of places do is left out: the
+    name of a person.
     """
     found: list[str] = []
     for run in RUN.findall(PERSON.sub("", read(text).plain)):

@@ -1,4 +1,4 @@
-"""Universities, stations, airports, villages and scenic areas of lists, by the city or county that they lie in."""
+"""Listed universities, stations, airports, villages and scenic areas: where they stand in a text, where they lie."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from buqi.gazetteer.lists import AIRPORTS, PLACES, SCENIC, lines_of
 from buqi.indexes import Lists, kept_lists
 
 KINDS = ("university", "station", "village", "scenic", "airport")
-FARM, FARM_LEAST = "场", 4  # farms are listed among the zones; 一农场 is no name of its own
+# Farms are listed among the zones. 一农场 is no name of its own.
+FARM, FARM_LEAST = "场", 4
 SCENIC_KIND = re.compile(
     r"(?:古镇|古城)?(?:国家|旅游|风景|名胜|生态|文化|度假|景)*(?:景?区)$|(?:景区|旅游区|度假区|古镇|古城)$"
 )
-SCENIC_ALONE = 3  # characters of a name that is one without a word behind it: 五台山南禅寺, 故宫博物院
-SCENIC_BEHIND = re.compile(  # 黄龙洞 is another place than 黄龙
+SCENIC_ALONE = 3  # characters of a name that needs no word behind it: 五台山南禅寺, 故宫博物院
+# What may follow a scenic place: 乌镇西栅景区. 黄龙洞 is another place than 黄龙.
+SCENIC_BEHIND = re.compile(
     r"(?![洞寺潭湖山峡谷沟泉岛岩崖塔])[\u4e00-\u9fff]{0,4}(?:景区|旅游|风景|度假|游客|古镇|古城)"
-)  # 乌镇西栅景区
+)
 KEPT = 1000  # texts and beginnings whose places are kept
+COUNTY_ENDS = ("市", "县", "区", "旗")  # a division may have the name of a scenic place
 BEGINNING = 2  # characters that the names are found by
 PART = "|"
 STATION_WRITTEN = re.compile(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
 AIRPORT_BEHIND = re.compile("(?:国际)?机场")
-# what makes a name that of a place
+# What must stand behind a name of these kinds.
 BEHIND = {"station": STATION_WRITTEN, "scenic": SCENIC_BEHIND, "airport": AIRPORT_BEHIND}
-# What the name of something else adds to a name: 北京大学路 is no university.
+# What follows a name that something else is named after: 北京大学路 is no university.
 OTHER_NAME = re.compile(r"[东南西北中一二三四五六七八九十]?(?:路|大?街(?!道)|大道|巷|弄|村|镇|乡|小区|花园|社区)")
 
 
@@ -37,8 +40,8 @@ class NamedPlace(NamedTuple):
     Attributes:
         at: where it begins.
         kind: one of `KINDS`.
-        codes: of the places that have one of its name.
-        alone: whether nothing behind the name says that it is a place to visit.
+        codes: of the cities or counties that have a place of this name.
+        alone: whether it is a scenic place and no word behind the name says so.
     """
 
     at: int
@@ -64,7 +67,7 @@ class ListedPlaces:
             else by_beginning(listed)
         )
         self._beginnings = frozenset(self.by_beginning)
-        self._beginning_so = lru_cache(maxsize=KEPT)(self._taken_apart)
+        self._places_beginning = lru_cache(maxsize=KEPT)(self._taken_apart)
         self.find = lru_cache(maxsize=KEPT)(self._find)
 
     def first(self, text: str) -> int | None:
@@ -76,7 +79,7 @@ class ListedPlaces:
         found, at = [], 0
         while at < len(text) - 1:
             beginning = text[at : at + BEGINNING]
-            for kind, name, codes in self._beginning_so(beginning) if beginning in self._beginnings else ():
+            for kind, name, codes in self._places_beginning(beginning) if beginning in self._beginnings else ():
                 if text.startswith(name, at) and (end := self._end(text, at, name, kind)):
                     alone = kind == "scenic" and end == at + len(name)
                     found.append(NamedPlace(at, kind, codes, alone))
@@ -92,17 +95,22 @@ class ListedPlaces:
 
     @staticmethod
     def _end(text: str, at: int, name: str, kind: str) -> int:
-        """Return where the name of a place ends that begins at ``at``; 0 if something else is named after it."""
+        """Return where the place ends whose name begins at ``at``; 0 if the text names something else."""
         end = at + len(name)
         if behind := BEHIND.get(kind):
             written = behind.match(text, end)
-            alone = kind == "scenic" and len(name) >= SCENIC_ALONE and text[end : end + 1] not in "市县区旗"
-            end = written.end() if written else end * alone
-        return 0 if end and OTHER_NAME.match(text, end) else end
+            enough = kind == "scenic" and len(name) >= SCENIC_ALONE and not text.startswith(COUNTY_ENDS, end)
+            if written is None and not enough:
+                return 0
+            end = written.end() if written else end
+        return 0 if OTHER_NAME.match(text, end) else end
 
 
 def by_beginning(listed: Iterable[tuple[str, str, str]]) -> dict[str, list[str]]:
-    """Return places, the longest names first, by how they begin: kind, name and codes with a `PART` between."""
+    """Return places by the first characters of their names, the longest names first.
+
+    A place is one text: its kind, its name, and the codes of all places of that name, with a `PART` between each.
+    """
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for kind, code, name in listed:
         own = name.removesuffix("站") if kind == "station" else name

@@ -1,7 +1,7 @@
 """Main roads that are known to lie in a city: 文一西路 in 杭州市.
 
-Most roads of the country are not among them, and one of them may have a namesake in a city that is not listed. They say
-where an address may lie, never where it cannot.
+Most roads of the country are not listed, and a listed road may have a namesake in a city that is not listed. So the
+list says where an address may lie, never where it cannot.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from buqi.divisions.stems import road_stem
-from buqi.gazetteer.lists import ROADS, load_names
+from buqi.gazetteer.lists import ROADS, in_order, load_names
 from buqi.indexes import Lists, kept_lists
 
 
@@ -28,7 +28,7 @@ class Roads:
         self.whole, self.akin = found["whole"], found["akin"]
 
     def cities(self, name: str) -> tuple[Sequence[str], bool]:
-        """Return the codes of the cities that have a road, and whether it is that road itself or one named alike."""
+        """Return the codes of the cities that have a road, and whether it is that road or one named alike."""
         if codes := self.whole.get(name):
             return codes, True
         return self.akin.get(road_stem(name), ()), False
@@ -43,8 +43,3 @@ def by_name(listed: Iterable[tuple[str, str]]) -> dict[str, Lists]:
         if stem := road_stem(name):
             akin[stem].add(code)
     return {"whole": in_order(whole), "akin": in_order(akin)}
-
-
-def in_order(found: Mapping[str, set[str]]) -> dict[str, list[str]]:
-    """Return sets as lists in order."""
-    return {name: sorted(codes) for name, codes in found.items()}

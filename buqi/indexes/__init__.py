@@ -1,4 +1,4 @@
-"""Indexes: arrays and texts made once of lists that do not change, kept in the cache and mapped into memory."""
+"""Indexes: arrays and texts that are made once of lists, kept in the cache, and mapped into memory."""
 
 from buqi.indexes.arrays import Arrays, CellLists, Lists, NumberLists, TextLists, TextRows, numbered, packed, unpacked
 from buqi.indexes.store import UNREADABLE, drop, kept, kept_lists, mapped, shipped

@@ -1,4 +1,4 @@
-"""Texts as arrays, for an index that holds nothing else."""
+"""Texts as arrays: an index holds nothing but arrays."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
 Item = TypeVar("Item")
-Lists = Mapping[str, Sequence[str]]  # words without blanks by a text without line feeds
+Lists = Mapping[str, Sequence[str]]  # words by a text. No word has a blank, no text a line feed
 LINE = "\n"
 
 
 def packed(texts: Iterable[str]) -> NDArray[np.uint8]:
-    """Return texts without line feeds as UTF-8, a line feed between two."""
+    """Return texts that have no line feeds as UTF-8 in one array, a line feed between two."""
     return np.frombuffer(LINE.join(texts).encode(), dtype=np.uint8)
 
 
@@ -25,7 +25,7 @@ def unpacked(array: NDArray[np.uint8]) -> list[str]:
 
 
 def numbered(column: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-    """Return the different texts of a column, `packed`, and the number of each row's."""
+    """Return the different texts of a column, `packed`, and for each row the number of its text, (rows,)."""
     number: dict[str, int] = {}
     rows = [number.setdefault(text, len(number)) for text in column]
     return packed(number), np.array(rows, dtype=np.int32)
@@ -56,7 +56,7 @@ class TextRows:
 
 
 class CellLists(Mapping[str, list[Item]], Generic[Item]):
-    """Lists by a text, each taken apart when it is asked for.
+    """Lists by a text. Each is split when it is asked for.
 
     Args:
         cells: words by text, a blank between two.
@@ -75,19 +75,23 @@ class CellLists(Mapping[str, list[Item]], Generic[Item]):
         return len(self.cells)
 
     def get(self, text: str, default: Any = None) -> Any:
-        """Return a text's list; most texts that are asked for have none."""
+        """Return a text's list, or ``default`` without an exception inside: most texts have none."""
         return self[text] if text in self.cells else default
 
 
 class TextLists(CellLists[str]):
-    """Lists of words by a text."""
+    """Lists of words."""
 
     def __getitem__(self, text: str) -> list[str]:
         return self.cells[text].split(" ")
 
 
 class NumberLists(CellLists[int]):
-    """The same of whole numbers."""
+    """Lists of whole numbers.
+
+    Args:
+        words: the numbers as words.
+    """
 
     def __init__(self, words: TextLists) -> None:
         super().__init__(words.cells)
@@ -97,7 +101,7 @@ class NumberLists(CellLists[int]):
 
 
 def packed_lists(name: str, found: Lists) -> dict[str, NDArray[np.uint8]]:
-    """Return the arrays of lists of words by a text; `text_lists` reads them."""
+    """Return lists of words as two arrays: ``name`` has the texts, ``name_of`` their words. `text_lists` reads them."""
     return {name: packed(found), f"{name}_of": packed(" ".join(words) for words in found.values())}
 
 

@@ -1,7 +1,7 @@
-"""Indexes on disk: a file each, in the format of safetensors, named after a hash of what it was made of.
+"""Indexes on disk. Each is a file in the format of safetensors, named after a hash of what it was made of.
 
-A file appears whole or not at all, and several processes that make the same one write the same. Its bytes are checked
-when it is opened; what is broken or of something else is made again. Nothing in it is ever run.
+A file appears whole or not at all. Processes that make the same index write the same bytes. The bytes are checked when
+the file is opened, and a broken index is made again. Nothing in it is ever run.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ TYPES = {
 LONGEST_HEADER = 1 << 20  # bytes
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError)
 PATIENCE = 60.0  # seconds that a process waits for another one that makes the same index
-RECENT = 3600.0  # seconds
-MOST = 4  # indexes of a name, for other versions of the code or other memories; the last used are kept
-_said: set[str] = set()
+RECENT = 3600.0  # seconds in which the time of an index's last use is not written anew
+MOST = 4  # indexes of one name: for other versions of the code, or other memories. Those used last are kept
+_said: set[str] = set()  # what this process has said on standard error
 
 
 def kept(name: str, source: str, make: Callable[[], Arrays]) -> Arrays:
@@ -76,16 +76,21 @@ def _take_turn(path: Path, turn: ExitStack) -> bool:
             waited = True
             time.sleep(0.05)
             continue
-        except BuqiError:  # no room
+        except BuqiError:  # no lock can be made; what prevents it is said by `_keep`
             break
-        if not waited and not any(path.parent.glob(f"*-{shipped()}*{SUFFIX}")):  # else it was said with the first one
+        if not waited and not any(path.parent.glob(f"*-{shipped()}*{SUFFIX}")):  # not yet said by an earlier process
             _say("indexes", f"making indexes, once; they are kept in {path.parent}")
         break
     return waited
 
 
 def kept_lists(name: str, make: Callable[[], Mapping[str, Lists]]) -> dict[str, TextLists]:
-    """Return lists of words by a text, several with a name each, made of the shipped lists and kept as `kept` does."""
+    """Return several lists of words by a text. They are made of the shipped lists, and kept as `kept` does.
+
+    Args:
+        name: of the index.
+        make: makes the lists, each with a name.
+    """
 
     def arrays() -> Arrays:
         return {k: array for part, found in make().items() for k, array in packed_lists(part, found).items()}
@@ -105,7 +110,7 @@ def index_folder() -> Path | None:
 
 @lru_cache(maxsize=1)
 def shipped() -> str:
-    """Return a hash of the code and lists that come with the package (0.01 s)."""
+    """Return a hash of the code and lists that the shipped indexes are made of (0.01 s)."""
     digest = hashlib.sha256(sys.byteorder.encode())
     for room in ROOMS:
         for path in sorted([*(PACKAGE / room).rglob("*.py"), *(PACKAGE / room).glob("data/*")]):
@@ -115,7 +120,7 @@ def shipped() -> str:
 
 
 def _opened(path: Path, what: str) -> Arrays | None:
-    """Return the arrays of a file, ``None`` if it is not there, not whole or not ``what``."""
+    """Return the arrays of a file; ``None`` if it is missing, broken or not the index that ``what`` names."""
     try:
         arrays, about = mapped(path)
         if about != {"index": f"{what} {_checksum(arrays)}"}:
@@ -135,14 +140,14 @@ def mapped(path: Path) -> tuple[Arrays, dict[str, str]]:
         `UNREADABLE`: it is no such file, or one of other types than `TYPES`.
     """
     with path.open("rb") as file:
-        bytes_of = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    size = int.from_bytes(bytes_of[:8], "little")
-    header = json.loads(bytes_of[8 : 8 + min(size, LONGEST_HEADER)])
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + min(size, LONGEST_HEADER)])
     about = header.pop("__metadata__")
     arrays = {}
     for name, record in header.items():
         start, end = record["data_offsets"]
-        array = np.ndarray(tuple(record["shape"]), TYPES[record["dtype"]], buffer=bytes_of, offset=8 + size + start)
+        array = np.ndarray(tuple(record["shape"]), TYPES[record["dtype"]], buffer=data, offset=8 + size + start)
         if array.nbytes != end - start or start < 0:
             raise ValueError(f"{name}: {end - start} bytes, expected {array.nbytes}")
         arrays[name] = array
@@ -150,7 +155,7 @@ def mapped(path: Path) -> tuple[Arrays, dict[str, str]]:
 
 
 def drop(name: str) -> None:
-    """Remove the indexes of a name: what they were made of is to be forgotten."""
+    """Remove the indexes of a name, for example those of a memory that is forgotten."""
     folder = index_folder()
     for path in folder.glob(f"{name}-*{SUFFIX}") if folder else ():
         path.unlink(missing_ok=True)
@@ -167,7 +172,7 @@ def _checksum(arrays: Arrays) -> int:
 
 
 def _keep(path: Path, arrays: Arrays, name: str, source: str) -> None:
-    """Write an index; where this cannot be done, it is made again the next time."""
+    """Write an index. Where that is not possible, it is made again the next time."""
     from safetensors.numpy import save_file
 
     try:
@@ -184,7 +189,7 @@ def _keep(path: Path, arrays: Arrays, name: str, source: str) -> None:
 
 
 def _say(about: str, text: str) -> None:
-    """Say something on standard error, once in a process."""
+    """Say ``text`` on standard error. It is said once in a process for what it is ``about``."""
     if about not in _said:
         _said.add(about)
         print(f"buqi: {text}", file=sys.stderr)

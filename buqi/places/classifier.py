@@ -1,9 +1,8 @@
 """In which county a text like this one has been seen: a linear classifier over pieces of text.
 
-A memory's names say where 文一西路 lies; the classifier also weighs what has no name of its own, and pieces of names
-that were never seen whole. It is the bag of character pieces of fastText (Joulin et al., EACL 2017), with an output
-that a county shares with its city and province. Pieces are kept as numbers, not as text, and only those that several
-addresses share.
+A memory's names say where 文一西路 lies. The classifier also weighs words that are no names, and pieces of names that
+were never seen whole. It is the bag of character pieces of fastText (Joulin et al., EACL 2017), with an output that a
+county shares with its city and province. Only pieces that several addresses share are kept, as numbers, not as text.
 """
 
 from __future__ import annotations
@@ -17,12 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.divisions.piece_numbers import code_points, piece_keys
+from buqi.divisions.piece_numbers import code_points, piece_keys, positions
 from buqi.divisions.text import read
 from buqi.errors import BuqiError
 from buqi.gazetteer.place_names import PERSON
 from buqi.indexes import UNREADABLE, mapped
 
+BROKEN = "forget this source or learn it again"  # what to do about a broken file of a source
 LENGTHS = (1, 2, 3, 4)  # characters of a piece
 CHARACTERS_READ = 28  # of an address
 NUMBER = re.compile(r"[0-9A-Za-z]+")
@@ -31,14 +31,15 @@ FRONT = "^"  # so that a piece at the front is told from one further back
 
 
 def plain_text(text: str) -> str:
-    """Return what the classifier reads of the rest of an address: no house number, no unit, no person."""
+    """Return what the classifier reads of the rest of an address: each number is 0, and no person is left."""
     return FRONT + NUMBER.sub("0", PERSON.sub("", read(text).plain.replace("\n", "")))[:CHARACTERS_READ]
 
 
 def pieces_of(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return every piece of ``texts`` (as `plain_text` gives them) as a number, and the number of its text.
+    """Return every piece of ``texts`` as a number, and the number of the text that has it; both (pieces,), in no order.
 
-    Both (pieces,), in no order.
+    Args:
+        texts: of `plain_text`.
     """
     points = code_points("".join(f"{text}\n" for text in texts))
     owner = np.cumsum(points == 10) - (points == 10)
@@ -56,11 +57,12 @@ class Classifier:
 
     Attributes:
         keys: (pieces,) numbers of the pieces, ascending.
-        vectors: (pieces, width) int8; times ``scales`` (pieces,) they are the pieces' vectors.
-        outputs: (counties, width); float16 on disk.
+        vectors: (pieces, width) int8, the pieces' vectors divided by ``scales``.
+        scales: (pieces,) float16.
+        outputs: (counties, width) float32; float16 on disk.
         bias: (counties,) float32.
-        shares: (counties,) float32, of the addresses; taken out of what is said, so that a county which the source has
-            more of is not answered more often for it.
+        shares: (counties,) float32, each county's share of the addresses. `evidence` takes it out: a county is not
+            likelier only because the source has more addresses of it.
         counties: their codes.
         addresses: how many taught it.
     """
@@ -77,10 +79,7 @@ class Classifier:
     def evidence(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return, for each text and each of `counties`, the log of how much likelier it is than without the text."""
         keys, owner = pieces_of([plain_text(text) for text in texts])
-        order = np.argsort(keys)  # of numbers in order each is sought near the one before
-        at = np.empty_like(keys)
-        at[order] = np.minimum(np.searchsorted(self.keys, keys[order]), len(self.keys) - 1)
-        known = self.keys[at] == keys
+        at, known = positions(self.keys, keys)
         order = np.argsort(owner[known], kind="stable")
         at, owner = at[known][order], owner[known][order]
         if not len(at):
@@ -107,14 +106,16 @@ class Classifier:
 
 
 class Likeness:
-    """The classifiers of a memory together, at least one; each counts as much as it has addresses.
+    """The classifiers of a memory together. Each counts as much as it has addresses.
 
-    ``number`` has the numbers of the counties by code.
+    Args:
+        classifiers: at least one.
+        number: numbers of the counties by code.
     """
 
     def __init__(self, classifiers: Sequence[Classifier], number: Mapping[str, int]) -> None:
         self.classifiers, self.size = classifiers, len(number)
-        self.at = []  # for each county of ``number`` its place among a classifier's, or behind them if it has none
+        self.at = []  # for each county its place among a classifier's counties, or behind the last if it is not there
         for c in classifiers:
             place = {code: at for at, code in enumerate(c.counties)}
             self.at.append(np.array([place.get(code, len(c.counties)) for code in number]))
@@ -137,7 +138,7 @@ ARRAYS = ("keys", "vectors", "scales", "outputs", "bias", "shares")
 
 
 def load_classifier(path: Path) -> Classifier:
-    """Return the classifier of a file, which stays on disk but for what is asked.
+    """Return the classifier of a file. Its vectors stay on disk until they are asked for.
 
     Raises:
         BuqiError: the file is broken.
@@ -148,4 +149,4 @@ def load_classifier(path: Path) -> Classifier:
         arrays["outputs"] = arrays["outputs"].astype(np.float32)
         return Classifier(**arrays, counties=tuple(about["counties"].split()), addresses=int(about["addresses"]))
     except UNREADABLE as error:
-        raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error
+        raise BuqiError(f"{path}: broken ({error}); {BROKEN}") from error

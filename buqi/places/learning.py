@@ -16,19 +16,28 @@ from buqi.drafts import draft_name, remove
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_folder
 from buqi.indexes import drop
-from buqi.places.classifier import KNOWN, plain_text
+from buqi.places.classifier import BROKEN, KNOWN, plain_text
 from buqi.places.memory import CLASSIFIER, INDEXES, NAMES, RECORD, load_memory, places_dir, schema
 from buqi.places.placing import place_pieces
 
 USABLE = re.compile(r"[\w.\-]{1,80}")
-# A classifier is trained where at least this share of the counties has enough addresses: that of one region would place
-# all addresses there.
+# A classifier is trained where at least this share of the counties has enough addresses. One that has seen a single
+# region would place all addresses there.
 COVERED = 0.75
 
 
 @dataclass(frozen=True)
 class Source:
-    """One source: its name, cells it had and that were used, names kept, when, and whether a classifier was trained."""
+    """One source of a memory.
+
+    Attributes:
+        name: to replace or forget it by.
+        cells: that it had.
+        used: of these, in which a county was certain.
+        names: different names of places, counted for each town.
+        learnt: when, in UTC, as ISO 8601.
+        classifier: whether one was trained.
+    """
 
     name: str
     cells: int
@@ -47,7 +56,7 @@ def learn(
     matcher: Matcher | None = None,
     processes: int = 1,
 ) -> Source:
-    """Keep the place names of addresses whose county is certain; replaces what this source taught before.
+    """Keep the place names of addresses whose county is certain. What this source taught before is replaced.
 
     Addresses from all over the country also train a classifier (2 minutes for 300,000 on two cores).
 
@@ -56,12 +65,13 @@ def learn(
         source: a name for them, to forget or replace them by.
         folder: the memory; `places_dir` if not given.
         progress: called with how many more cells were read.
-        passes: called after each pass of the classifier's training with passes done and in all; ``None``: names only.
+        passes: called after each pass of the classifier's training with the passes done and all passes. If it is
+            ``None``, no classifier is trained.
         matcher: reads the addresses; the shipped table's if not given.
         processes: how many read the addresses, if they are many.
 
     Raises:
-        UsageError: the name is not usable, or in no cell a county was certain; or what lies there is no source.
+        UsageError: the name is not usable, no cell has a certain county, or what lies at the target is no source.
     """
     import polars as pl
 
@@ -115,7 +125,7 @@ def sources(folder: Path | None = None) -> list[Source]:
         try:
             found.append(Source(**json.loads(path.read_text(encoding="utf-8"))))
         except (ValueError, RecursionError, TypeError, OSError) as error:
-            raise BuqiError(f"{path}: broken ({error}); forget this source or learn it again") from error
+            raise BuqiError(f"{path}: broken ({error}); {BROKEN}") from error
     return found
 
 
@@ -137,7 +147,7 @@ def forget(source: str, folder: Path | None = None) -> None:
 
 
 def _is_source(folder: Path) -> bool:
-    """Whether a folder holds what was learnt, or what is left of it, and nothing of the user's own."""
+    """Whether a folder holds only files of a source, perhaps not all of them, and nothing of the user's own."""
     from buqi.seal import SEAL  # loads pydantic, 0.1 s
 
     held = {path.name for path in folder.iterdir()} if folder.is_dir() else {""}
@@ -145,7 +155,7 @@ def _is_source(folder: Path) -> bool:
 
 
 def _renew() -> None:
-    """Remove what this process and the cache have of the memory as it was: it holds names that may be forgotten."""
+    """Remove what this process and the cache hold of the memory as it was: it has names that may be forgotten now."""
     load_memory.cache_clear()
     for name in INDEXES:
         drop(name)

@@ -1,8 +1,8 @@
 """What a user's addresses say: names of places, the county and town they lie in, how often.
 
 A memory is a folder with one folder for each source: ``names.parquet`` (name, county, town, count), ``source.json``
-and, of a large source, ``classifier.safetensors``. So sources are added, replaced, forgotten and merged without
-touching each other. Addresses themselves are not kept. All sources together are an index in the cache.
+and, of a large source, ``classifier.safetensors``. A source can be added, replaced or
+forgotten without touching another. Addresses themselves are not kept. All sources together are an index in the cache.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from buqi.divisions import Table, load_table
 from buqi.divisions.piece_numbers import number_of, numbers_of
 from buqi.errors import BuqiError, UsageError
 from buqi.indexes import Arrays, TextRows, kept, numbered, packed, shipped, unpacked
-from buqi.places.classifier import Classifier, load_classifier
+from buqi.places.classifier import BROKEN, Classifier, load_classifier
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,7 +30,6 @@ NAMES, RECORD, CLASSIFIER = "names.parquet", "source.json", "classifier.safetens
 INDEXES = ("memory", "votes")  # that the cache has of a memory
 COLUMNS = ("name", "county", "town", "count")
 CERTAIN = 3  # sightings of a name, all in one town, before the town is believed
-BROKEN = "forget this source or learn it again"
 
 
 def schema() -> dict[str, Any]:
@@ -46,32 +45,16 @@ def places_dir() -> Path:
 
 
 class Memory:
-    """All sources together, and classifiers of those large enough to have one.
-
-    Rows of divisions that ``table`` (the shipped one if not given) does not have are left out.
+    """All sources together, and the classifiers of those that are large enough to have one.
 
     Args:
-        frame: name, county, town, count.
-        table: of divisions.
-
-    Attributes:
-        source: a hash of what it was read from; empty if it was made otherwise.
-        missing: rows of divisions that a newer table no longer has.
+        arrays: the names and where they were seen, made by `memory_arrays`.
+        classifiers: what the large sources taught.
+        source: a hash of the files that it was read from; empty if it was made otherwise.
     """
 
-    def __init__(self, frame: pl.DataFrame, table: Table | None = None) -> None:
-        self._hold(arrays_of(frame, table or load_table()))
-
-    @classmethod
-    def of(cls, arrays: Arrays, classifiers: Sequence[Classifier] = (), source: str = "") -> Memory:
-        """Return what another one's ``arrays`` hold."""
-        found = cls.__new__(cls)
-        found._hold(arrays, classifiers, source)
-        return found
-
-    def _hold(self, arrays: Arrays, classifiers: Sequence[Classifier] = (), source: str = "") -> None:
+    def __init__(self, arrays: Arrays, classifiers: Sequence[Classifier] = (), source: str = "") -> None:
         self.arrays, self.classifiers, self.source = arrays, tuple(classifiers), source
-        self.missing = int(arrays["missing"][0])
         self.codes = unpacked(arrays["codes"])
         self._number = {code: number for number, code in enumerate(self.codes)}
         self._names = TextRows(arrays["names"], arrays["ends"])
@@ -102,9 +85,9 @@ class Memory:
         return [self._names[row] for row in range(len(self._names))]
 
     def town(self, names: Sequence[str], county: str) -> str:
-        """Return the town of ``county`` in which one of ``names`` was seen often and always; ``""`` if none is certain.
+        """Return the one town of ``county`` in which ``names`` were seen; ``""`` if that is not certain.
 
-        Sightings without a town say nothing against it.
+        It is certain of a name that was seen at least `CERTAIN` times with a town, each time with the same one.
         """
         towns = set()
         for name in names:
@@ -117,8 +100,19 @@ class Memory:
         return towns.pop() if len(towns) == 1 else ""
 
 
-def arrays_of(frame: pl.DataFrame, table: Table) -> Arrays:
-    """Return the rows of a memory as arrays, in order of name, county and town; county and town as numbers of codes."""
+def memory_arrays(frame: pl.DataFrame, table: Table) -> Arrays:
+    """Return the rows of a memory as arrays, in order of name, county and town.
+
+    Rows of divisions that the table does not have are left out.
+
+    Args:
+        frame: name, county, town, count, with the types of `schema`.
+        table: of divisions.
+
+    Returns:
+        ``codes`` of all divisions, packed; for each row ``county`` and ``town`` as numbers of codes, and ``count``;
+        the names, ``names`` and ``ends``, as `TextRows` has them; `named_rows`.
+    """
     import polars as pl
 
     present = set(table.by_code)
@@ -133,7 +127,6 @@ def arrays_of(frame: pl.DataFrame, table: Table) -> Arrays:
         "county": numbers[: len(rows)],
         "town": numbers[len(rows) :],
         "count": rows["count"].to_numpy().astype(np.uint32),
-        "missing": np.array([len(frame) - len(kept_rows)]),
     }
 
 
@@ -169,55 +162,53 @@ def load_memory(folder: Path | None = None) -> Memory:
     """
     check_memory(folder)
     root = folder or places_dir()
-    found = sorted({path.with_name(NAMES) for name in (NAMES, RECORD) for path in root.glob(f"[!.]*/{name}")})
-    if lost := [path for path in found if not path.exists()]:
+    found = sorted({path.parent for name in (NAMES, RECORD) for path in root.glob(f"[!.]*/{name}")})
+    if lost := [folder / NAMES for folder in found if not (folder / NAMES).exists()]:
         raise BuqiError(f"{lost[0]}: missing; {BROKEN}")
     if not found:
         return empty_memory()
-    source = _source(found)
+    source = _hash_of(found)
     arrays = kept("memory", source, lambda: _read(found))
-    trained = [path.with_name(CLASSIFIER) for path in found if path.with_name(CLASSIFIER).exists()]
-    _check([path.parent for path in trained])  # of what is not a classifier the index holds all
-    return Memory.of(arrays, [load_classifier(path) for path in trained], source)
+    trained = [folder for folder in found if (folder / CLASSIFIER).exists()]
+    _check(trained)  # of what is not a classifier the index holds all
+    return Memory(arrays, [load_classifier(folder / CLASSIFIER) for folder in trained], source)
 
 
-def _check(folders: Sequence[Path]) -> None:
+def _check(sources: Sequence[Path]) -> None:
     """Raise `BuqiError` where a file of a source is not what was written."""
-    for folder in folders:
+    for folder in sources:
         from buqi.seal import check_seal  # loads pydantic, 0.1 s
 
         check_seal(folder, BROKEN)
 
 
-def _source(found: Sequence[Path]) -> str:
-    """Return a hash of the files of a memory: when one is written anew, it is another."""
+def _hash_of(sources: Sequence[Path]) -> str:
+    """Return a hash of the files of a memory. It is another one as soon as one of them is written anew."""
     digest = hashlib.sha256(shipped().encode())
-    for path in (file for names in found for file in sorted(names.parent.iterdir())):
+    for path in (file for folder in sources for file in sorted(folder.iterdir())):
         about = path.stat()
         digest.update(f"{path} {about.st_size} {about.st_mtime_ns} {about.st_ino}\n".encode())
     return digest.hexdigest()[:24]
 
 
-def _read(found: Sequence[Path]) -> Arrays:
-    """Return the arrays of a memory's files, which are checked."""
+def _read(sources: Sequence[Path]) -> Arrays:
+    """Check the files of a memory; return their rows as arrays."""
     import polars as pl
 
+    _check(sources)
     frames = []
-    _check([path.parent for path in found])
-    for path in found:
+    for path in (folder / NAMES for folder in sources):
         try:
             frames.append(pl.read_parquet(path).select(list(COLUMNS)).cast(schema()))  # type: ignore[arg-type]
         except (pl.exceptions.PolarsError, OSError) as error:
             raise BuqiError(f"{path}: broken ({error}); {BROKEN}") from error
-    return arrays_of(pl.concat(frames), load_table())
+    return memory_arrays(pl.concat(frames), load_table())
 
 
 def empty_memory() -> Memory:
     """Return a memory that knows nothing."""
     none = np.zeros(0, dtype=np.int32)
     text, ends = TextRows.arrays(())
-    return Memory.of(
-        named_rows(())
-        | {"names": text, "ends": ends, "codes": packed(()), "county": none, "town": none, "count": none,
-         "missing": np.zeros(1, dtype=np.int64)}
-    )  # fmt: skip
+    arrays = named_rows(())
+    arrays |= {"names": text, "ends": ends, "codes": packed(()), "county": none, "town": none, "count": none}
+    return Memory(arrays)

@@ -1,4 +1,4 @@
-"""Where full addresses lie, as far as it is certain, and the names of places in them: also in several processes."""
+"""Reads full addresses, in several processes if they are many: their certain county and town, and names of places."""
 
 from __future__ import annotations
 
@@ -15,12 +15,19 @@ from buqi.gazetteer.place_names import place_names
 from buqi.machine import compute_in_one_thread, end_with_parent
 
 PIECE = 2000  # addresses that are read at a time
-FEW = 20_000  # addresses that are read here: starting processes takes longer
-AHEAD = 4  # pieces for each process that wait
+FEW = 20_000  # fewer addresses are read in this process: to start others takes longer
+AHEAD = 4  # pieces that wait for each process
 
 
 class PlacedAddress(NamedTuple):
-    """What stands behind the names, the county (or a city without any), the town or ``""``, and names of places."""
+    """A full address whose county is certain.
+
+    Attributes:
+        detail: what stands behind the names of divisions.
+        county: its code, or that of a city without counties.
+        town: its code, or ``""``.
+        names: of places in ``detail``.
+    """
 
     detail: str
     county: str
@@ -29,7 +36,7 @@ class PlacedAddress(NamedTuple):
 
 
 def placed(match: Match, table: Table) -> tuple[str, str] | None:
-    """Return county (a city without counties for itself) and town (or ``""``) if the match is certain of the county."""
+    """Return the codes of county and town (or ``""``) if the county is certain; a city without counties is its own."""
     if match.best is None or match.best.against or table.has_counties(county := table.county_of(match.best.code)):
         return None
     return county, match.best.code if len(match.best.code) == 9 else ""
@@ -44,12 +51,12 @@ def place_all(cells: Sequence[str], matcher: Matcher) -> list[PlacedAddress]:
 def place_pieces(
     cells: Iterable[str], matcher: Matcher | None = None, processes: int = 1
 ) -> Iterator[tuple[int, list[PlacedAddress]]]:
-    """Yield for each piece of ``cells``, in order, how many it has and those of a certain county.
+    """Yield for each piece of ``cells``, in order, how many cells it has, and the addresses whose county is certain.
 
     Args:
         cells: addresses.
         matcher: reads them, in this process; the shipped table's if not given.
-        processes: how many read; what is few is read here.
+        processes: how many read; fewer than `FEW` cells are read in this one.
     """
     rest = iter(cells)
     first = list(islice(rest, FEW))
@@ -71,6 +78,7 @@ def place_pieces(
 
 
 def _pieces(first: Sequence[str], rest: Iterator[str]) -> Iterator[list[str]]:
+    """Yield ``first`` and then ``rest`` in pieces."""
     for at in range(0, len(first), PIECE):
         yield list(first[at : at + PIECE])
     while piece := list(islice(rest, PIECE)):
@@ -85,4 +93,5 @@ def _start(parent: int) -> None:
 
 
 def _place(cells: list[str]) -> list[PlacedAddress]:
+    """Do `place_all` in a worker process, with the shipped matcher."""
     return place_all(cells, load_matcher())

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from buqi.divisions.piece_numbers import ranges
 from buqi.places.classifier import KNOWN, Classifier, pieces_of, plain_text
 
 WIDTH = 64
@@ -18,7 +19,7 @@ PASSES = 14
 BATCH = 512
 RATE = 0.007
 BETAS, EPSILON = (0.9, 0.999), 1e-8  # of Adam (Kingma and Ba 2015)
-DROPPED = 0.5  # share of an address's pieces left out at each pass, so that it is not known by one of them
+DROPPED = 0.5  # share of an address's pieces that each pass leaves out: no address is known by one piece alone
 SHARED = 2  # different addresses that must have a piece for it to be kept
 LEARNT_FROM = 400_000  # addresses at most
 DIGITS = (6, 4, 2)  # of the code of a county, a city and a province
@@ -28,9 +29,12 @@ Batch = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]  # pieces
 def train(
     texts: Sequence[str], owners: Sequence[str], progress: Callable[[int, int], None] = lambda _, __: None
 ) -> Classifier:
-    """Return what the rests of addresses teach, and the codes of their counties (``owners``).
+    """Return the classifier that addresses teach.
 
-    ``progress`` is called after each pass with passes done and in all.
+    Args:
+        texts: rests of addresses, behind the names of divisions.
+        owners: the code of each one's county.
+        progress: called after each pass with the passes done and all passes.
     """
     seen = sorted({(plain_text(text), owner) for text, owner in zip(texts, owners, strict=True)})
     random.Random(0).shuffle(seen)
@@ -60,7 +64,12 @@ def train(
 
 
 class Examples:
-    """Texts (of `plain_text`) as numbers of their pieces, less those that few share; ``gold``: their counties."""
+    """Texts as numbers of their pieces. Pieces that few texts share are left out.
+
+    Args:
+        texts: of `plain_text`.
+        gold: (texts,) the number of each one's county.
+    """
 
     def __init__(self, texts: Sequence[str], gold: NDArray[np.int64]) -> None:
         keys, owners = pieces_of(texts)
@@ -79,10 +88,9 @@ class Examples:
         self.gold = gold
 
     def batch(self, rows: NDArray[np.int64], chance: np.random.Generator) -> Batch:
-        """Return pieces, how many each row has, and counties of ``rows``; some pieces left out."""
+        """Return the pieces of ``rows`` less those left out by chance, how many each row has, and their counties."""
         lengths = self.lengths[rows]
-        begins = np.cumsum(lengths) - lengths
-        at = np.arange(lengths.sum()) + np.repeat(self.starts[rows] - begins, lengths)
+        at = ranges(self.starts[rows], lengths)
         kept = chance.random(len(at)) >= DROPPED
         left = np.bincount(np.repeat(np.arange(len(rows)), lengths)[kept], minlength=len(rows))
         return self.pieces[at[kept]], left, self.gold[rows]
@@ -115,9 +123,9 @@ class PieceNetwork(torch.nn.Module):
 
 
 class PieceVectors:
-    """The vectors of the pieces while they are learnt. A step reads and writes only the rows of its batch.
+    """The vectors of the pieces while they are trained. A step reads and writes only those of its batch.
 
-    It does what torch's SparseAdam does, in half the time: rows are copied between arrays that are made once.
+    It does what torch's SparseAdam does, in half the time: vectors are copied between arrays that are made once.
 
     Args:
         values: (pieces, `WIDTH`) float32; changed in place.
@@ -126,26 +134,32 @@ class PieceVectors:
     def __init__(self, values: NDArray[np.float32]) -> None:
         self.kept = (values, np.zeros_like(values), np.zeros_like(values))  # vectors, means, means of squares
         self.steps, self.numbers = 0, np.zeros(0, dtype=np.int64)
-        self.room, self._logits = torch.zeros(0), torch.zeros(0)
+        self.scratch, self._logits = torch.zeros(0), torch.zeros(0)
 
     def take(self, numbers: NDArray[np.int64]) -> torch.Tensor:
-        """Return the vectors of some pieces, each once, for this batch."""
+        """Return the vectors of some pieces, (numbers, `WIDTH`). They and their moments are those that `step` moves."""
         self.numbers, count = numbers, len(numbers)
-        if len(self.room) == 0 or count > self.room.shape[1]:
-            self.room = torch.zeros(5, 2 * count, self.kept[0].shape[1])
-        for row, kept in zip(self.room, self.kept, strict=False):
+        if len(self.scratch) == 0 or count > self.scratch.shape[1]:
+            self.scratch = torch.zeros(5, 2 * count, self.kept[0].shape[1])
+        for row, kept in zip(self.scratch, self.kept, strict=False):
             np.take(kept, numbers, axis=0, out=row[:count].numpy(), mode="clip")
-        return self.room[0, :count]
+        return self.scratch[0, :count]
 
     def logits(self, rows: int, counties: int) -> torch.Tensor:
-        """Return room for the logits of a batch."""
+        """Return an array for the logits of a batch, (rows, counties). Its values are of earlier batches."""
         if len(self._logits) < rows:
             self._logits = torch.zeros(rows, counties)
         return self._logits[:rows]
 
     def step(self, rows: torch.Tensor, places: torch.Tensor, rate: float) -> None:
-        """Move the vectors of this batch against their gradient: ``rows`` summed at ``places`` of them."""
-        values, mean, square, gradient, root = self.room[:, : len(self.numbers)]
+        """Move the vectors of this batch against their gradient.
+
+        Args:
+            rows: (pieces of the batch, `WIDTH`) gradients.
+            places: for each of these rows, which vector of the batch it belongs to; a vector's rows are summed.
+            rate: the learning rate.
+        """
+        values, mean, square, gradient, root = self.scratch[:, : len(self.numbers)]
         gradient.zero_().index_add_(0, places, rows)
         self.steps += 1
         mean.lerp_(gradient, 1 - BETAS[0])
@@ -177,7 +191,7 @@ def fit(network: PieceNetwork, examples: Examples, progress: Callable[[int, int]
 def learn_batch(
     network: PieceNetwork, pieces: PieceVectors, outputs: torch.optim.Adam, batch: Batch, rate: float
 ) -> None:
-    """Take one step: the gradients of the mean cross-entropy of a batch, written out."""
+    """Take one step. The gradients of the mean cross-entropy of a batch are written out."""
     numbers, lengths, gold = batch
     different, places = np.unique(numbers, return_inverse=True)
     place, owner = torch.from_numpy(places), torch.from_numpy(np.repeat(np.arange(len(gold)), lengths))

@@ -2,7 +2,7 @@
 
 A name speaks for a county as far as it is commoner there than in the country: the likelihood ratio of a unigram model
 smoothed from country to city to county (Dirichlet smoothing, Zhai & Lafferty, SIGIR 2001). Names are taken whole, and
-in pieces of three and four characters, so that 文一路 still says something where only 文一西路 has been seen.
+in pieces of two to four characters: 文一路 says something too where only 文一西路 has been seen.
 """
 
 from __future__ import annotations
@@ -14,28 +14,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.divisions import load_table
-from buqi.divisions.pieces import Pieces, SmallNames
-from buqi.indexes import kept
+from buqi.divisions.pieces import Pieces, piece_arrays
+from buqi.divisions.small_names import SmallNames
+from buqi.indexes import Arrays, kept
 from buqi.places.memory import Memory
 
 PIECE_LENGTHS = (2, 3, 4)
 COUNTY, CITY = 2.0, 2.0  # sightings that the share of the wider area counts as
-# A memory of one region does not know how common its names are elsewhere: it counts as one of the size that the weights
-# were fitted with, with none of its names in the rest.
+# The memory that the weights were fitted with had so many sightings and characters. A smaller memory does not know how
+# common its names are elsewhere. It counts as one of this size whose rest has none of its names.
 SIGHTINGS, CHARACTERS = 300_000.0, 1_000_000.0
-KEPT = 2000  # names of which it is kept what they say
+KEPT = 2000  # names whose votes are kept
 
 
 class Votes:
-    """The names of a memory that is not empty, by the counties and cities of the table as ``evidence`` numbers them."""
+    """The names of a memory, by the counties and cities of the table.
 
-    def __init__(self, memory: Memory, evidence: SmallNames) -> None:
-        number = evidence.number
-        self.city = evidence.city
+    Args:
+        memory: one that is not empty.
+        small_names: numbers the counties, and knows the city of each.
+    """
+
+    def __init__(self, memory: Memory, small_names: SmallNames) -> None:
+        number = small_names.number
+        self.city = small_names.city
         owners = np.array([number.get(code, -1) for code in memory.codes], dtype=np.int64)
         self.owner = owners[memory.arrays["county"]]
         self.count = memory.arrays["count"].astype(np.float64)
-        self._said = lru_cache(maxsize=KEPT)(self._of_name)
+        self._kept_votes = lru_cache(maxsize=KEPT)(self._votes_of_name)
         self.memory, known, counties = memory, self.owner >= 0, len(number)
         self.size = np.bincount(self.owner[known], self.count[known], counties)
         self.city_size = np.bincount(self.city, self.size)
@@ -43,33 +49,28 @@ class Votes:
         city_expects = CITY / (self.city_size + CITY)
         self.nowhere = np.log(COUNTY * city_expects[self.city] / (self.size + COUNTY))
         self.of_city = [np.flatnonzero(self.city == city) for city in range(len(self.city_size))]
-        if memory.source and evidence.table is load_table():
-            self.pieces = Pieces.of(kept("votes", memory.source, lambda: self._pieces().arrays()), self.city)
+        if memory.source and small_names.table is load_table():
+            arrays = kept("votes", memory.source, self._piece_arrays)
         else:
-            self.pieces = self._pieces()
+            arrays = self._piece_arrays()
+        self.pieces = Pieces(arrays, self.city)
 
-    def _pieces(self) -> Pieces:
-        texts: list[list[str]] = [[] for _ in self.city]
+    def _piece_arrays(self) -> Arrays:
+        seen: list[list[str]] = [[] for _ in self.city]
         for name, owner in zip(self.memory.names(), self.owner.tolist(), strict=True):
             if owner >= 0:
-                texts[owner].append(name)
-        return Pieces(
-            ("".join(f"{n}\n" for n in dict.fromkeys(t)) for t in texts), self.city, PIECE_LENGTHS, CHARACTERS
-        )
-
-    def names(self, names: Iterable[str]) -> NDArray[np.float64]:
-        """Return, for each county, how much whole names speak for it."""
-        found: NDArray[np.float64] = self.names_of_all([names])[0]
-        return found
+                seen[owner].append(name)
+        lines = ("".join(f"{name}\n" for name in dict.fromkeys(names)) for names in seen)
+        return piece_arrays(lines, self.city, PIECE_LENGTHS, CHARACTERS)
 
     def names_of_all(self, lists: Sequence[Iterable[str]]) -> NDArray[np.float64]:
         """Return, for each list of names and each county, how much the whole names speak for it."""
         found = np.zeros((len(lists), len(self.size)))
         for whole, names in zip(found, lists, strict=True):
             for name in names:
-                counties, values = self._said(name)
+                counties, values = self._kept_votes(name)
                 if len(counties):
-                    whole += self.nowhere  # of the counties of cities that have never seen it
+                    whole += self.nowhere  # what the name says of a county in whose city it was never seen
                     whole[counties] += values
         return found
 
@@ -77,8 +78,8 @@ class Votes:
         """Return, for each text and county, how much the pieces of the text speak for it."""
         return self.pieces.scores([self.pieces.numbers(place) for place in places])
 
-    def _of_name(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the counties of the cities that have seen a name, and what it says of each beside `nowhere`."""
+    def _votes_of_name(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the counties of the cities where a name was seen, and its vote for each beside `nowhere`."""
         rows = self.memory.rows_of(name)
         owners, counts = self.owner[rows], self.count[rows]
         owners, counts = owners[owners >= 0], counts[owners >= 0]

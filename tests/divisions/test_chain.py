@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from buqi.divisions.chain import Hypothesis, State, best_of, closes, deepest, grow, without_namesakes
+from buqi.divisions.chain import Hypothesis, State, best_of, closes, grow, without_ancestors, without_namesakes
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 
 ANHUI, FUYANG, TAIHE = (
@@ -75,6 +75,6 @@ def test_a_county_of_its_citys_short_name_is_not_what_that_name_means():
 
 def test_the_deepest_and_the_longest_are_kept():
     one, two = Hypothesis("341222", 3.0), Hypothesis("3412", 2.0)
-    assert deepest([one, two]) == [one]
+    assert without_ancestors([one, two]) == [one]
     short, long = State(2, ((0, 2),), {"34": Hypothesis("34", 2.0)}), State(5, ((0, 5),), {"34": Hypothesis("34", 2.0)})
     assert best_of([short, long]) is long and best_of([]) is None

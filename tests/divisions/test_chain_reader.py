@@ -57,3 +57,8 @@ def test_a_zone_between_a_city_and_its_county_is_kept_and_contradicts_nothing(te
 def test_a_county_of_today_between_them_does_contradict():
     best = load_matcher().match("天津市浦东新区南开区白堤路1号").best
     assert best is not None and best.code == "120104" and best.against == ("浦东新区",)
+
+
+def test_a_bracket_that_ends_the_text_changes_nothing_at_its_front():
+    chains = load_matcher().chains
+    assert chains.read(read("位于南京市")) is chains.read(read("位于南京市(")) is None

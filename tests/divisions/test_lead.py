@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions.lead import split, tokens
+from buqi.divisions.lead import place_begin, tokens
 from buqi.divisions.text import read
 
 
@@ -45,4 +45,4 @@ def test_what_may_stand_before_an_address(text, found):
 )
 def test_a_road_before_the_names_belongs_to_the_address(before, place):
     line = read(before).line
-    assert line[split(line) :] == read(place).line
+    assert line[place_begin(line) :] == read(place).line

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from buqi.divisions import load_matcher
-from buqi.gazetteer.building import Placer, pairs_of, place_name, road_names, roads_of, written
+from buqi.gazetteer.building import Placer, list_lines, pairs_of, place_name, road_names, roads_of
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_lists_of_a_folder(tmp_path):
     _write(tmp_path / "scenic_5a.tsv.gz", "天坛公园\tscenic_5A\t北京市\t北京市\t\t\t")
     found = list(pairs_of(tmp_path, "scenic", placer))
     assert found == [("11", "天坛公园"), ("6325", "青海湖景区"), ("6328", "青海湖景区")]  # the lake lies in three
-    assert written([("11", "乙路"), ("11", "甲路"), ("11", "甲路")]) == "11\t乙路 甲路\n"
+    assert list_lines([("11", "乙路"), ("11", "甲路"), ("11", "甲路")]) == ["11\t乙路 甲路"]
 
 
 def _write(path: Path, row: str) -> None:

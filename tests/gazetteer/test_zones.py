@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.divisions import load_table
-from buqi.gazetteer.zones import Zones, class_of, load_zone_roads, load_zone_sizes, load_zones, zone_first
+from buqi.gazetteer.zones import Zones, kind_at_front, kind_of, load_zone_roads, load_zone_sizes, load_zones, zone_first
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_no_zone_is_named(zones, text):
     ],
 )
 def test_a_zone_without_a_name_by_its_road(zones, text, names, city, itself):
-    codes, found_itself = zones.with_road(zones.kind_of(text), names)
+    codes, found_itself = zones.with_road(kind_at_front(text), names)
     assert (codes, found_itself) == ([city] if city else [], itself)
 
 
@@ -59,7 +59,7 @@ def test_a_road_named_alike_lies_there_too():
     ],
 )
 def test_kinds(name, kind):
-    assert class_of(name) == kind
+    assert kind_of(name) == kind
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ class Resources:
 
     def namesakes(self, name: str) -> int:
         """Return how many counties have a town or village of a county's short name: of 莲池 many, of 浏阳 few."""
-        return len(self.matcher.evidence.whole.counties(name)) + len(self.town_stems.get(name, ()))
+        return len(self.matcher.small_names.whole.counties(name)) + len(self.town_stems.get(name, ()))
 
 
 class EvidenceKind(ABC):

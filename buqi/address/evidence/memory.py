@@ -19,7 +19,7 @@ class MemoryNames(EvidenceKind):
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
-        self.votes = Votes(resources.memory, resources.matcher.evidence) if resources.memory else None
+        self.votes = Votes(resources.memory, resources.matcher.small_names) if resources.memory else None
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""

@@ -83,7 +83,7 @@ class Mentions(EvidenceKind):
 
     def _longest(self, rest: str, end: int, kinds: Iterable[str], column: str, found: Columns) -> None:
         """Mark the counties with the longest name that ends at ``end`` and a kind behind it."""
-        whole = self.resources.matcher.evidence.whole
+        whole = self.resources.matcher.small_names.whole
         for begin in range(max(0, end - LONGEST_MENTION), end):
             names = [rest[begin:end] + kind for kind in kinds]
             counties = [whole.counties(name) for name in names if len(name) > 1]

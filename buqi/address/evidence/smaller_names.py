@@ -22,10 +22,10 @@ class SmallerNames(EvidenceKind):
 
     def features_of_all(self, addresses: Sequence[ParsedAddress]) -> Sequence[Features]:
         """Return the columns of each address."""
-        evidence = self.resources.matcher.evidence
-        grams = [evidence.pieces.numbers(address.place) for address in addresses]
-        scores = limited(evidence.pieces.scores(grams))
+        small_names = self.resources.matcher.small_names
+        grams = [small_names.pieces.numbers(address.place) for address in addresses]
+        scores = limited(small_names.pieces.scores(grams))
         return [
-            {"size": evidence.size, "pieces": row} if len(some) else {"size": evidence.size}
+            {"size": small_names.size, "pieces": row} if len(some) else {"size": small_names.size}
             for some, row in zip(grams, scores, strict=True)
         ]

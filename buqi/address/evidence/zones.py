@@ -6,6 +6,7 @@ import math
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress
+from buqi.gazetteer.zones import kind_at_front
 
 ALIKE = 0.6  # what a road named alike counts for
 
@@ -26,7 +27,7 @@ class KnownZones(EvidenceKind):
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
-        kind, found, mark = self.zones.kind_of(address.rest), self.marks(), self.counties.raise_to
+        kind, found, mark = kind_at_front(address.rest), self.marks(), self.counties.raise_to
         if codes := self.zones.named(address.whole):
             mark(1.0 / math.sqrt(len(codes)), codes, found["zone"])
         else:

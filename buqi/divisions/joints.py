@@ -1,0 +1,47 @@
+"""Where the next name of a chain may begin: at once, or behind a bracket or a word that means nothing (的)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from buqi.divisions.chain import State
+from buqi.divisions.name_patterns import BRACKETS, CLOSE, FILLER, FILLER_STARTS, HONG_KONG, OPEN
+
+
+def joints(text: str, state: State) -> list[int]:
+    """Return the positions at which the name behind ``state`` may begin, the nearest first."""
+    at = state.at
+    found = [at]
+    here = text[at : at + 1]
+    if not state.spans:
+        return [at, at + 1] if here and here in OPEN else found  # (上海)自由贸易试验区 begins with a bracket
+    if here and here in OPEN + CLOSE and (brackets := BRACKETS.match(text, at)):
+        at = brackets.end()
+        found.append(at)
+        here = text[at : at + 1]
+    if here and state.best is not None and state.best.code == "81" and (part := HONG_KONG.match(text, at)):
+        found.append(part.end())
+    if here and (here in FILLER_STARTS or not "\u4e00" <= here <= "\u9fff"):
+        found += [end for end in _fillers(text, at) if end not in found]
+    return found
+
+
+def _fillers(text: str, at: int) -> Iterator[int]:
+    """Yield where a filler that begins at a position may end, the shortest first."""
+    longest = FILLER.match(text, at)
+    for end in range(at + 1, longest.end() + 1 if longest else at):
+        if FILLER.fullmatch(text, at, end):
+            yield end
+
+
+def past_close(text: str, start: int, before: int, end: int) -> int:
+    """Return where the text goes on behind a name. A bracket that opens before the name may close behind it.
+
+    Args:
+        text: as the matcher reads it.
+        start: where the name begins.
+        before: where the chain before it ended.
+        end: where the name ends.
+    """
+    opened = start > before and text[start - 1] in OPEN
+    return end + 1 if opened and text[end : end + 1] in CLOSE and text[end : end + 1] else end
