@@ -1,4 +1,4 @@
-"""The rows of a sheet's XML: read, and written again as they are with cells behind them."""
+"""The rows of a sheet's XML: read, and written again as they are with added cells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import IO, Any
 from xml.sax.saxutils import escape
 
-from buqi.bulk.carrier import whole
+from buqi.bulk.fields import encodable
 from buqi.bulk.package import Elements, TextReader, WorkbookPackage
 
 MOST_COLUMNS = 16_384
@@ -43,7 +43,7 @@ def column_letters(number: int) -> str:
 
 
 class _Place:
-    """Where in a sheet the parser is. Rows and cells may leave out where they stand: then they follow the last."""
+    """The row and column that the parser is at. A row or cell without a reference follows the one before it."""
 
     def __init__(self) -> None:
         self.row = self.column = 0
@@ -62,21 +62,21 @@ class _Place:
 
 
 class RowReader:
-    """Reads a sheet's rows, and which columns are in use."""
+    """Reads a sheet's rows, and finds the columns that are in use."""
 
     def __init__(self, package: WorkbookPackage) -> None:
         self.package = package
         self.last_column = 0  # that holds something
         self.merged: list[tuple[int, int]] = []  # last row and column of merged cells
-        self.place, self.reading = _Place(), TextReader()
+        self.place, self.text_reader = _Place(), TextReader()
         self.rows: list[Row] = []
         self.cells: dict[int, Any] = {}
         self.kind = self.style = ""
-        self.filled = False
+        self.holds_value = False  # the cell at hand
 
     def read(self, file: IO[bytes]) -> Iterator[Row]:
         """Yield the rows that the sheet has, also those without a value."""
-        for _ in Elements(self._start, self._end, self.reading.add).blocks(file):
+        for _ in Elements(self._start, self._end, self.text_reader.add).blocks(file):
             yield from self.rows
             self.rows = []
         yield from self.rows
@@ -84,8 +84,9 @@ class RowReader:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.place.start(name, attributes)
         if name == "c":
-            self.kind, self.style, self.filled = attributes.get("t", "n"), attributes.get("s", "0"), False
-            self.reading.clear()
+            self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "0")
+            self.holds_value = False
+            self.text_reader.clear()
         elif name == "row":
             self.cells = {}
         elif name == "mergeCell":
@@ -94,19 +95,19 @@ class RowReader:
             column = column_number(letters) if letters else MOST_COLUMNS
             self.merged.append((int(last[len(letters) :]), column))
         else:
-            self.filled = self.filled or name in ("v", "f", "is")
-            self.reading.start(name)
+            self.holds_value = self.holds_value or name in ("v", "f", "is")
+            self.text_reader.start(name)
 
     def _end(self, name: str) -> None:
-        self.reading.end(name)
-        if name == "c" and self.filled:
+        self.text_reader.end(name)
+        if name == "c" and self.holds_value:
             self.last_column = max(self.last_column, self.place.column)
             self.cells[self.place.column] = self._value()
         elif name == "row":
             self.rows.append((self.place.row, self.cells))
 
     def _value(self) -> Any:
-        text = self.reading.text
+        text = self.text_reader.text
         if not text:
             return None
         if self.kind == "s":
@@ -131,13 +132,13 @@ class RowReader:
 
 
 class RowWriter:
-    """Copies a sheet's XML and puts cells into its rows; all else stays, byte by byte.
+    """Copies a sheet's XML and puts cells into its rows; all other bytes stay as they are.
 
     Args:
         first: number of the first column that is added.
         width: number of columns that are added. Cells that stand there hold nothing and are left out.
-        rows: number of the row and its values, of the columns that are filled and then of those that are added, in
-            order; the first is the header.
+        rows: number of each row and its values, of the columns that are filled and then of those that are added, in
+            order; the first row is the header.
         filled: numbers of columns before ``first``, whose cells get a value where it is not ``None``.
     """
 
@@ -145,22 +146,26 @@ class RowWriter:
         self, first: int, width: int, rows: Iterator[tuple[int, Sequence[Any]]], filled: Sequence[int] = ()
     ) -> None:
         self.first, self.width, self.rows, self.filled = first, width, rows, filled
-        self.fills: dict[int, Any] = {}  # what the row at hand gets, by column
-        self.fill_at: int | None = None  # where a cell begins that gets a value
-        self.place, self.waiting = _Place(), next(rows, None)
-        self.header = self.waiting[0] if self.waiting else 0
-        self.buffer, self.base = b"", 0  # what is not written yet, and its place in the file
-        self.edits: list[tuple[int, int, bytes]] = []  # from, to (as places in the file), what stands there instead
-        self.row_at: int | None = None  # where the row at hand begins
-        self.put_at: int | None = None  # where the added cells go, if not at the end of the row
-        self.drop_at: int | None = None
-        self.last = 0  # where the last event was
-        self.style = self.prefix = ""
+        self.place, self.next_row = _Place(), next(rows, None)
+        self.header = self.next_row[0] if self.next_row else 0
         self.elements = Elements(self._start, self._end)
+        self.prefix = ""  # of the names of elements
+        # Offsets count bytes from the beginning of the file.
+        self.buffer, self.base = b"", 0  # what is not written yet, and its offset
+        self.edits: list[tuple[int, int, bytes]] = []  # from, to, what stands there instead
+        self.last = 0  # offset of the last event
+        # The row at hand.
+        self.row_at: int | None = None  # where it begins
+        self.put_at: int | None = None  # where the added cells go, if not at its end
+        self.to_fill: dict[int, Any] = {}  # values for cells of its own, by column
+        # The cell at hand.
+        self.style = ""
+        self.drop_at: int | None = None  # where it begins, if it is left out
+        self.fill_at: int | None = None  # where it begins, if it gets a value
 
     def copy(self, source: IO[bytes], target: IO[bytes]) -> None:
         """Write the sheet."""
-        file = _Copied(source, self)
+        file = _Tee(source, self)
         for _ in self.elements.blocks(file):  # type: ignore[arg-type]
             self._flush(target, self.last if self.row_at is None else self.row_at)
         self._flush(target, self.base + len(self.buffer))
@@ -173,44 +178,59 @@ class RowWriter:
         elif name == "dimension" and ":" in attributes.get("ref", ""):
             self._widen(at, attributes["ref"])
         elif name == "row":
-            self.row_at, self.put_at = at, None
-            while self.waiting and self.waiting[0] < self.place.row:
-                number = self.waiting[0]
-                row = f'<{self.prefix}row r="{number}">{self._cells()}</{self.prefix}row>'
-                self.edits.append((at, at, row.encode()))
-            if self.waiting and self.waiting[0] == self.place.row:
-                found = zip(self.filled, self.waiting[1], strict=False)
-                self.fills = {column: value for column, value in sorted(found) if value is not None}
-        elif name == "c" and self.place.column >= self.first:
-            self.put_at = at if self.put_at is None else self.put_at
-            self.drop_at = at if self.place.column < self.first + self.width else None
+            self._start_row(at)
         elif name == "c":
-            self.style = attributes.get("s", "")
-            self._fill(at, self.place.column)
-            self.fill_at = at if self.place.column in self.fills else None
+            self._start_cell(at, attributes)
+
+    def _start_row(self, at: int) -> None:
+        self.row_at, self.put_at = at, None
+        while self.next_row and self.next_row[0] < self.place.row:  # the sheet lacks such a row
+            number = self.next_row[0]
+            row = f'<{self.prefix}row r="{number}">{self._added_cells()}</{self.prefix}row>'
+            self.edits.append((at, at, row.encode()))
+        if self.next_row and self.next_row[0] == self.place.row:
+            values = zip(self.filled, self.next_row[1], strict=False)
+            self.to_fill = {column: value for column, value in sorted(values) if value is not None}
+
+    def _start_cell(self, at: int, attributes: dict[str, str]) -> None:
+        column = self.place.column
+        if column >= self.first:
+            self.put_at = at if self.put_at is None else self.put_at
+            self.drop_at = at if column < self.first + self.width else None
+            return
+        self.style = attributes.get("s", "")
+        self._fill_before(column, at)
+        self.fill_at = at if column in self.to_fill else None
 
     def _end(self, name: str) -> None:
         at = self.last = self.elements.parser.CurrentByteIndex
-        if name == "c" and self.drop_at is not None:
+        if name == "c":
+            self._end_cell(at)
+        elif name == "row":
+            self._end_row(at)
+
+    def _end_cell(self, at: int) -> None:
+        if self.drop_at is not None:
             self.edits.append((self.drop_at, self._behind(self.drop_at, at), b""))
             self.drop_at = None
-        elif name == "c" and self.fill_at is not None:
+        elif self.fill_at is not None:
+            column = self.place.column
             style = f' s="{self.style}"' if self.style else ""
-            cell = self._cell(f'r="{column_letters(self.place.column)}{self.place.row}"{style}',
-                              self.fills.pop(self.place.column))  # fmt: skip
+            cell = self._cell(f'r="{column_letters(column)}{self.place.row}"{style}', self.to_fill.pop(column))
             self.edits.append((self.fill_at, self._behind(self.fill_at, at), cell.encode()))
             self.fill_at = None
-        elif name == "row":
-            if self.waiting and self.waiting[0] == self.place.row:
-                self._fill(at if self.put_at is None else self.put_at, self.first)
-                self._add(at)
-            self.fills = {}
-            self.row_at = None
 
-    def _fill(self, at: int, before: int) -> None:
-        """Put cells that the row lacks in front of ``at``: those of columns before one."""
-        for column in [column for column in self.fills if column < before]:
-            cell = self._cell(f'r="{column_letters(column)}{self.place.row}"', self.fills.pop(column))
+    def _end_row(self, at: int) -> None:
+        if self.next_row and self.next_row[0] == self.place.row:
+            self._fill_before(self.first, at if self.put_at is None else self.put_at)
+            self._append(at)
+        self.to_fill = {}
+        self.row_at = None
+
+    def _fill_before(self, before: int, at: int) -> None:
+        """Put cells that the row lacks at ``at``: those to fill in columns before ``before``."""
+        for column in [column for column in self.to_fill if column < before]:
+            cell = self._cell(f'r="{column_letters(column)}{self.place.row}"', self.to_fill.pop(column))
             self.edits.append((at, at, cell.encode()))
 
     def _widen(self, at: int, ref: str) -> None:
@@ -223,10 +243,10 @@ class RowWriter:
         tag, wide = self._tag(at), ref[: -len(end)] + right + end[len(letters) :]
         self.edits.append((at, at + len(tag), tag.replace(ref.encode(), wide.encode())))
 
-    def _add(self, at: int) -> None:
-        """Put the waiting cells into the row that ends at ``at``."""
+    def _append(self, at: int) -> None:
+        """Put the added cells into the row that ends at ``at``."""
         assert self.row_at is not None
-        tag, cells = self._tag(self.row_at), self._cells().encode()
+        tag, cells = self._tag(self.row_at), self._added_cells().encode()
         opened = SPANS.sub(b"", tag)
         if tag.endswith(b"/>"):  # <row/>
             opened = opened[:-2].rstrip() + b">" + cells + f"</{self.prefix}row>".encode()
@@ -236,12 +256,12 @@ class RowWriter:
         if opened != tag:
             self.edits.append((self.row_at, self.row_at + len(tag), opened))
 
-    def _cells(self) -> str:
-        """Return the cells of the waiting row, and wait for the next."""
-        assert self.waiting is not None
-        number, values = self.waiting
+    def _added_cells(self) -> str:
+        """Return the added cells of the next row, and take the row after it."""
+        assert self.next_row is not None
+        number, values = self.next_row
         style = f' s="{self.style}"' if number == self.header and self.style else ""
-        self.waiting = next(self.rows, None)
+        self.next_row = next(self.rows, None)
         return "".join(
             self._cell(f'r="{column_letters(self.first + i)}{number}"{style}', value)
             for i, value in enumerate(values[len(self.filled) :]) if value is not None and value != ""
@@ -251,21 +271,21 @@ class RowWriter:
         p = self.prefix
         if isinstance(value, (int, float)):
             return f"<{p}c {attributes}><{p}v>{value!r}</{p}v></{p}c>"
-        text = LOOKS_ESCAPED.sub("_x005F_", NO_XML.sub("", whole(str(value))))[:LONGEST_CELL]
+        text = LOOKS_ESCAPED.sub("_x005F_", NO_XML.sub("", encodable(str(value))))[:LONGEST_CELL]
         content = f'<{p}is><{p}t xml:space="preserve">{escape(text)}</{p}t></{p}is>'
         return f'<{p}c {attributes} t="inlineStr">{content}</{p}c>'
 
     def _behind(self, begin: int, end: int) -> int:
-        """Return the place behind an element that begins and ends there; one without content ends where it ends."""
+        """Return the offset behind an element whose tags begin at ``begin`` and ``end``."""
         return end if self._tag(begin).endswith(b"/>") else end + len(self._tag(end))
 
     def _tag(self, at: int) -> bytes:
-        """Return the tag that begins at a place in the file."""
+        """Return the tag that begins at an offset."""
         begin = at - self.base
         return self.buffer[begin : self.buffer.index(b">", begin) + 1]
 
     def _flush(self, target: IO[bytes], upto: int) -> None:
-        """Write what is before ``upto``, as edited."""
+        """Write what is before the offset ``upto``, as edited."""
         done, at = 0, self.base
         self.edits.sort(key=lambda edit: edit[:2])
         for begin, end, new in self.edits:
@@ -279,8 +299,8 @@ class RowWriter:
         self.buffer, self.base = self.buffer[upto - self.base :], upto
 
 
-class _Copied:
-    """A file whose blocks the writer has in its buffer before the parser sees them."""
+class _Tee:
+    """A file whose blocks go into the writer's buffer before the parser gets them."""
 
     def __init__(self, file: IO[bytes], writer: RowWriter) -> None:
         self.file, self.writer = file, writer

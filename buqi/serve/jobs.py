@@ -202,7 +202,7 @@ class Jobs:
         source, target, answers = place / f"in{row['kind']}", place / f"out{row['kind']}", place / "answers"
         options = replace(self.answering, contact=self.answering.contact or bool(row["contact"]))
         task = Job(source, target, row["col"], row["sheet"], options, workers=1, piece=PIECE_ROWS, safe=True,
-                   answers=answers, fill=bool(row["fill"]), key=row["keycol"])  # fmt: skip
+                   cache_folder=answers, fill=bool(row["fill"]), key=row["keycol"])  # fmt: skip
 
         def waits() -> bool:
             return time.monotonic() - began > TURN_SECONDS and self._others_wait(row["owner"])
