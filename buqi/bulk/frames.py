@@ -111,6 +111,8 @@ def complete(
 
 def _text(cell: Any) -> str:
     """Return an item of a list as text: ``""`` for ``None`` and for what pandas has in an empty cell (NaN, NA, NaT)."""
+    if isinstance(cell, str):
+        return cell
     is_missing = (isinstance(cell, float) and cell != cell) or type(cell).__name__ in ("NAType", "NaTType")
     return "" if is_missing else text_of(cell)[0]
 
@@ -145,10 +147,13 @@ def _pandas(data: Any, column: AskedColumn, options: AnswerOptions, fill: bool) 
     columns = [str(name) for name in data.columns]
     own = dict(zip(columns, data.columns, strict=True))
     filled, values = _answers(columns, column, options, lambda names: {n: cells(data[own[n]]) for n in names}, fill)
-    found = {name: values.pop(name) for name in filled}
-    more = pd.DataFrame(dict(zip(names_beside(columns, list(values)), values.values(), strict=True)), data.index)
-    result = data.assign(**{n: data[own[n]].where([v is None for v in found[n]], found[n]) for n in filled})
-    return result.join(more)
+    result = data.copy()
+    for name in filled:
+        found = values.pop(name)
+        result[own[name]] = data[own[name]].where([value is None for value in found], found)
+    for name, found in zip(names_beside(columns, list(values)), values.values(), strict=True):
+        result[name] = found  # by position: an index may have a label twice
+    return result
 
 
 def _polars(data: pl.DataFrame, column: AskedColumn, options: AnswerOptions, fill: bool) -> pl.DataFrame:
