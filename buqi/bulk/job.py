@@ -126,7 +126,7 @@ class AskedColumns:
     @property
     def names(self) -> list[str]:
         """The columns that are read, each once."""
-        return list(dict.fromkeys(name for name in (*self.address.names, self.key) if name))
+        return list(dict.fromkeys([*self.address.names, *([] if self.key is None else [self.key])]))
 
 
 Progress = Callable[[Summary], None]
@@ -166,7 +166,7 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
     local = None
     if job.options.asks_model or job.cache_folder:
         local = ColumnFiller(job.options, job.use_cache, job.cache_folder)
-    key = job.key and find_column(table.columns, job.key, "--key")
+    key = None if job.key is None else find_column(table.columns, job.key, "--key")
     answer = local.added if local else added_columns(ADDRESS, job.options.contact)
     asked = AskedColumns(address, key, answer, job.fill)
     table.filled, table.added = address.output_columns(answer, job.fill)
@@ -267,7 +267,7 @@ def _write_piece(
     written = asked.address.filled(piece.cells, fields, asked.answer) if asked.fill else fields
     table.write(draft, piece, written, job.safe)
     rows = [dict(zip(asked.answer, values, strict=True)) for values in fields]
-    keys = piece.cells[asked.key] if asked.key else [None] * len(piece)
+    keys = [None] * len(piece) if asked.key is None else piece.cells[asked.key]
     review = [
         ReviewRow(certainty, number, text_of(key)[0], text, row.get("full", row.get("answer")), row.get("confidence"),
                   row["status"], row.get("alternatives", ""))
