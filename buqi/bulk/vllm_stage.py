@@ -27,7 +27,7 @@ class VllmStage:
             raise UsageError("--engine vllm: a merged model that writes (--mode generate --model FOLDER), no --allowed")
         self.tokenizer = load_tokenizer(model)
         self.task = Task.load(model, self.tokenizer) or ADDRESS
-        if options.is_limited and self.task.is_address:
+        if options.is_constrained and self.task.is_address:
             raise UsageError("--engine vllm writes addresses only freely: add --free")
         self.column, self.columns, self.most = column, columns, options.most_tokens
         self.added = added_columns(self.task)

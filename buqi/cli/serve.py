@@ -124,10 +124,10 @@ def _origin(text: str) -> str:
 
 def _refuse_chatting(engine: str, adapters_dir: Path | None, most_adapters: int | None) -> None:
     """Refuse options that only a served model has a use for."""
-    from buqi.answering import given
+    from buqi.answering import given_options
 
     chosen = None if engine == "auto" else engine
-    if unused := given({"--engine": chosen, "--adapters_dir": adapters_dir, "--most_adapters": most_adapters}):
+    if unused := given_options({"--engine": chosen, "--adapters_dir": adapters_dir, "--most_adapters": most_adapters}):
         raise UsageError(f"{unused}: no model is served; name one with --model or --adapter")
 
 
