@@ -212,9 +212,14 @@ def load(
         raise UsageError("model: expected a folder, a .gguf file, a hub name (owner/name), or 'embedded'")
     if isinstance(allowed, str):
         raise UsageError(f"allowed {allowed[:60]!r}: expected a list of answers, not one text")
-    chosen = Path(adapter) if adapter is not None else None
-    only = tuple(allowed) if allowed is not None else None
-    named = {"model": str(model), "adapter": chosen, "allowed": only, "max_new_tokens": max_new_tokens, "free": free}
-    options = AnswerOptions("generate", engine=engine, **named)  # type: ignore[arg-type]
+    options = AnswerOptions(
+        "generate",
+        model=str(model),
+        adapter=None if adapter is None else Path(adapter),
+        engine=engine,
+        allowed=None if allowed is None else tuple(allowed),
+        max_new_tokens=max_new_tokens,
+        free=free,
+    )
     with quiet():
         return WritingAnswerer(options)

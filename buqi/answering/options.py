@@ -32,7 +32,7 @@ class AnswerOptions:
     mode: str = "auto"
     memory: Path | None = None  # folder of ``buqi places``; the default one if not given
     threshold: float | None = None  # confidence below which no answer is given; the shipped ones if not given
-    model: str | None = None  # base, merged folder or ``.gguf``; the embedded base if not given
+    model: str | None = None  # base, merged folder or ``.gguf``; with ``generate`` the embedded base if not given
     adapter: Path | None = None  # its folder; "none" for the base alone; with ``generate`` the shipped one if not given
     engine: str = "auto"  # one of `buqi.loading.engines.ENGINES`; vllm on Ray
     allowed: tuple[str, ...] | None = None  # the only answers that may be written

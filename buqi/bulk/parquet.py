@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-GROUP_ROWS = 100_000  # of a row group that is written
-GROUP_BYTES = 1 << 26  # of one too; the first limit that is reached counts
+GROUP_ROWS, GROUP_BYTES = 100_000, 1 << 26  # a row group is written once it has so many rows or bytes
 BATCH_ROWS = 5000  # read at once
 
 

@@ -76,7 +76,7 @@ class Workbook:
                 last = number
         if numbers:
             yield self._piece(numbers, rows, columns)
-        # A merged cell below the header has no room for added cells. A whole merged row is left out: it would take all.
+        # Added columns stand behind merged cells. A row that is merged as a whole does not count: nothing is behind it.
         merged = (last for row, last in reader.merged if row >= self.header and last <= MOST_COLUMNS // 2)
         self.last_column = max(reader.last_column, *merged, 0)
 
@@ -111,7 +111,7 @@ class Workbook:
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
         """See `TableFile.write`."""
-        path.write_text(json.dumps([*zip(piece.numbers, fields, strict=True)]))  # ASCII: cells may hold half characters
+        path.write_text(json.dumps([*zip(piece.numbers, fields, strict=True)]))  # ASCII: a cell may hold surrogates
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
         """See `TableFile.join`. Texts are written as texts, never as formulas."""

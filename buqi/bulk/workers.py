@@ -50,7 +50,7 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
             self.pool.shutdown(wait=True, cancel_futures=True)
 
     def submit(self, texts: list[str], small: bool) -> Future[list[Fields]]:
-        """Return the added columns of ``texts``; where these are all (``small``), this process answers them."""
+        """Return the added columns of ``texts``. With ``small`` this process answers them: they are few."""
         if self.local is not None or small or self.workers == 1:
             self.local = self.local or ColumnFiller(self.options, self.use_cache)
             done: Future[list[Fields]] = Future()
