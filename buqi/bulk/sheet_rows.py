@@ -1,23 +1,17 @@
-"""The rows of a sheet's XML: read, and written again as they are with added cells."""
+"""The rows of a sheet's XML, read with their cells (`buqi.bulk.sheet_writer` writes them)."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import IO, Any
-from xml.sax.saxutils import escape
 
-from buqi.bulk.fields import encodable
 from buqi.bulk.package import Elements, TextReader, WorkbookPackage
 
 MOST_COLUMNS = 16_384
-LONGEST_CELL = 32_767  # characters
-NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 COLUMN = re.compile("[A-Z]{1,3}")
-SPANS = re.compile(rb'\sspans="[^"]*"')
 Row = tuple[int, dict[int, Any]]  # number, and values by number of the column, both from 1
 
 
@@ -42,23 +36,28 @@ def column_letters(number: int) -> str:
     return letters
 
 
-class _Place:
+class SheetPosition:
     """The row and column that the parser is at. A row or cell without a reference follows the one before it."""
 
     def __init__(self) -> None:
         self.row = self.column = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        place = attributes.get("r")
+        """Go to an element that begins.
+
+        Raises:
+            ValueError: rows out of order, or a cell in no column.
+        """
+        reference = attributes.get("r")
         if name == "row":
-            number, self.column = int(place) if place else self.row + 1, 0
+            number, self.column = int(reference) if reference else self.row + 1, 0
             if number <= self.row:
                 raise ValueError(
                     f"row {number} stands behind row {self.row}; open it in a spreadsheet and save it again"
                 )
             self.row = number
         elif name == "c":
-            self.column = column_number(place.rstrip("0123456789")) if place else self.column + 1
+            self.column = column_number(reference.rstrip("0123456789")) if reference else self.column + 1
 
 
 class RowReader:
@@ -68,7 +67,7 @@ class RowReader:
         self.package = package
         self.last_column = 0  # that holds something
         self.merged: list[tuple[int, int]] = []  # last row and column of merged cells
-        self.place, self.text_reader = _Place(), TextReader()
+        self.position, self.text_reader = SheetPosition(), TextReader()
         self.rows: list[Row] = []
         self.cells: dict[int, Any] = {}
         self.kind = self.style = ""
@@ -82,7 +81,7 @@ class RowReader:
         yield from self.rows
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self.place.start(name, attributes)
+        self.position.start(name, attributes)
         if name == "c":
             self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "0")
             self.holds_value = False
@@ -101,10 +100,10 @@ class RowReader:
     def _end(self, name: str) -> None:
         self.text_reader.end(name)
         if name == "c" and self.holds_value:
-            self.last_column = max(self.last_column, self.place.column)
-            self.cells[self.place.column] = self._value()
+            self.last_column = max(self.last_column, self.position.column)
+            self.cells[self.position.column] = self._value()
         elif name == "row":
-            self.rows.append((self.place.row, self.cells))
+            self.rows.append((self.position.row, self.cells))
 
     def _value(self) -> Any:
         text = self.text_reader.text
@@ -129,183 +128,3 @@ class RowReader:
             return first + dt.timedelta(seconds=round(days * 86_400))
         except OverflowError:
             return days
-
-
-class RowWriter:
-    """Copies a sheet's XML and puts cells into its rows; all other bytes stay as they are.
-
-    Args:
-        first: number of the first column that is added.
-        width: number of columns that are added. Cells that stand there hold nothing and are left out.
-        rows: number of each row and its values, of the columns that are filled and then of those that are added, in
-            order; the first row is the header.
-        filled: numbers of columns before ``first``, whose cells get a value where it is not ``None``.
-    """
-
-    def __init__(
-        self, first: int, width: int, rows: Iterator[tuple[int, Sequence[Any]]], filled: Sequence[int] = ()
-    ) -> None:
-        self.first, self.width, self.rows, self.filled = first, width, rows, filled
-        self.place, self.next_row = _Place(), next(rows, None)
-        self.header = self.next_row[0] if self.next_row else 0
-        self.elements = Elements(self._start, self._end)
-        self.prefix = ""  # of the names of elements
-        # Offsets count bytes from the beginning of the file.
-        self.buffer, self.base = b"", 0  # what is not written yet, and its offset
-        self.edits: list[tuple[int, int, bytes]] = []  # from, to, what stands there instead
-        self.last = 0  # offset of the last event
-        # The row at hand.
-        self.row_at: int | None = None  # where it begins
-        self.put_at: int | None = None  # where the added cells go, if not at its end
-        self.to_fill: dict[int, Any] = {}  # values for cells of its own, by column
-        # The cell at hand.
-        self.style = ""
-        self.drop_at: int | None = None  # where it begins, if it is left out
-        self.fill_at: int | None = None  # where it begins, if it gets a value
-
-    def copy(self, source: IO[bytes], target: IO[bytes]) -> None:
-        """Write the sheet."""
-        file = _Tee(source, self)
-        for _ in self.elements.blocks(file):  # type: ignore[arg-type]
-            self._flush(target, self.last if self.row_at is None else self.row_at)
-        self._flush(target, self.base + len(self.buffer))
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        at = self.last = self.elements.parser.CurrentByteIndex
-        self.place.start(name, attributes)
-        if name == "worksheet":
-            self.prefix = self._tag(at)[1:].partition(b"worksheet")[0].decode()
-        elif name == "dimension" and ":" in attributes.get("ref", ""):
-            self._widen(at, attributes["ref"])
-        elif name == "row":
-            self._start_row(at)
-        elif name == "c":
-            self._start_cell(at, attributes)
-
-    def _start_row(self, at: int) -> None:
-        self.row_at, self.put_at = at, None
-        while self.next_row and self.next_row[0] < self.place.row:  # the sheet lacks such a row
-            number = self.next_row[0]
-            row = f'<{self.prefix}row r="{number}">{self._added_cells()}</{self.prefix}row>'
-            self.edits.append((at, at, row.encode()))
-        if self.next_row and self.next_row[0] == self.place.row:
-            values = zip(self.filled, self.next_row[1], strict=False)
-            self.to_fill = {column: value for column, value in sorted(values) if value is not None}
-
-    def _start_cell(self, at: int, attributes: dict[str, str]) -> None:
-        column = self.place.column
-        if column >= self.first:
-            self.put_at = at if self.put_at is None else self.put_at
-            self.drop_at = at if column < self.first + self.width else None
-            return
-        self.style = attributes.get("s", "")
-        self._fill_before(column, at)
-        self.fill_at = at if column in self.to_fill else None
-
-    def _end(self, name: str) -> None:
-        at = self.last = self.elements.parser.CurrentByteIndex
-        if name == "c":
-            self._end_cell(at)
-        elif name == "row":
-            self._end_row(at)
-
-    def _end_cell(self, at: int) -> None:
-        if self.drop_at is not None:
-            self.edits.append((self.drop_at, self._behind(self.drop_at, at), b""))
-            self.drop_at = None
-        elif self.fill_at is not None:
-            column = self.place.column
-            style = f' s="{self.style}"' if self.style else ""
-            cell = self._cell(f'r="{column_letters(column)}{self.place.row}"{style}', self.to_fill.pop(column))
-            self.edits.append((self.fill_at, self._behind(self.fill_at, at), cell.encode()))
-            self.fill_at = None
-
-    def _end_row(self, at: int) -> None:
-        if self.next_row and self.next_row[0] == self.place.row:
-            self._fill_before(self.first, at if self.put_at is None else self.put_at)
-            self._append(at)
-        self.to_fill = {}
-        self.row_at = None
-
-    def _fill_before(self, before: int, at: int) -> None:
-        """Put cells that the row lacks at ``at``: those to fill in columns before ``before``."""
-        for column in [column for column in self.to_fill if column < before]:
-            cell = self._cell(f'r="{column_letters(column)}{self.place.row}"', self.to_fill.pop(column))
-            self.edits.append((at, at, cell.encode()))
-
-    def _widen(self, at: int, ref: str) -> None:
-        """Let the sheet's dimension, as ``A1:C9``, reach to the last added column."""
-        end = ref.partition(":")[2]
-        letters = end.rstrip("0123456789")
-        if not COLUMN.fullmatch(letters):
-            return  # programs look at the cells themselves
-        right = column_letters(max(column_number(letters), self.first + self.width - 1))
-        tag, wide = self._tag(at), ref[: -len(end)] + right + end[len(letters) :]
-        self.edits.append((at, at + len(tag), tag.replace(ref.encode(), wide.encode())))
-
-    def _append(self, at: int) -> None:
-        """Put the added cells into the row that ends at ``at``."""
-        assert self.row_at is not None
-        tag, cells = self._tag(self.row_at), self._added_cells().encode()
-        opened = SPANS.sub(b"", tag)
-        if tag.endswith(b"/>"):  # <row/>
-            opened = opened[:-2].rstrip() + b">" + cells + f"</{self.prefix}row>".encode()
-        else:
-            put = at if self.put_at is None else self.put_at
-            self.edits.append((put, put, cells))
-        if opened != tag:
-            self.edits.append((self.row_at, self.row_at + len(tag), opened))
-
-    def _added_cells(self) -> str:
-        """Return the added cells of the next row, and take the row after it."""
-        assert self.next_row is not None
-        number, values = self.next_row
-        style = f' s="{self.style}"' if number == self.header and self.style else ""
-        self.next_row = next(self.rows, None)
-        return "".join(
-            self._cell(f'r="{column_letters(self.first + i)}{number}"{style}', value)
-            for i, value in enumerate(values[len(self.filled) :]) if value is not None and value != ""
-        )  # fmt: skip
-
-    def _cell(self, attributes: str, value: Any) -> str:
-        p = self.prefix
-        if isinstance(value, (int, float)):
-            return f"<{p}c {attributes}><{p}v>{value!r}</{p}v></{p}c>"
-        text = LOOKS_ESCAPED.sub("_x005F_", NO_XML.sub("", encodable(str(value))))[:LONGEST_CELL]
-        content = f'<{p}is><{p}t xml:space="preserve">{escape(text)}</{p}t></{p}is>'
-        return f'<{p}c {attributes} t="inlineStr">{content}</{p}c>'
-
-    def _behind(self, begin: int, end: int) -> int:
-        """Return the offset behind an element whose tags begin at ``begin`` and ``end``."""
-        return end if self._tag(begin).endswith(b"/>") else end + len(self._tag(end))
-
-    def _tag(self, at: int) -> bytes:
-        """Return the tag that begins at an offset."""
-        begin = at - self.base
-        return self.buffer[begin : self.buffer.index(b">", begin) + 1]
-
-    def _flush(self, target: IO[bytes], upto: int) -> None:
-        """Write what is before the offset ``upto``, as edited."""
-        done, at = 0, self.base
-        self.edits.sort(key=lambda edit: edit[:2])
-        for begin, end, new in self.edits:
-            if end > upto:
-                break
-            target.write(self.buffer[at - self.base : begin - self.base] + new)
-            done, at = done + 1, end
-        del self.edits[:done]
-        upto = max(upto, at)
-        target.write(self.buffer[at - self.base : upto - self.base])
-        self.buffer, self.base = self.buffer[upto - self.base :], upto
-
-
-class _Tee:
-    """A file whose blocks go into the writer's buffer before the parser gets them."""
-
-    def __init__(self, file: IO[bytes], writer: RowWriter) -> None:
-        self.file, self.writer = file, writer
-
-    def read(self, size: int) -> bytes:
-        block = self.file.read(size)
-        self.writer.buffer += block
-        return block

@@ -17,7 +17,8 @@ from xml.parsers.expat import ExpatError
 from buqi.bulk.columns import find_column, named_columns
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.bulk.package import SheetPart, WorkbookPackage
-from buqi.bulk.sheet_rows import MOST_COLUMNS, Row, RowReader, RowWriter
+from buqi.bulk.sheet_rows import MOST_COLUMNS, Row, RowReader
+from buqi.bulk.sheet_writer import RowWriter
 from buqi.bulk.table_file import Piece
 from buqi.errors import UsageError, explained, listed
 
