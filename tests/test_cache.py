@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.answering import AnswerOptions
-from buqi.bulk.kept import KeptFields
+from buqi.bulk.answer_cache import AnswerCache
 from buqi.cache import PARTS, cache_parts, clear
 from buqi.errors import BuqiError, UsageError
 from tests.docs.pages import ROOT
@@ -73,7 +73,7 @@ def test_what_the_user_put_beside_it_stays(full):
 
 
 def test_kept_answers_are_known_by_their_names(cache):
-    KeptFields(AnswerOptions().version()).put({"a": ["b"]})
+    AnswerCache(AnswerOptions().version()).put({"a": ["b"]})
     assert len(list((cache / "answers").iterdir())) >= 2
     assert [part.name for part in clear(["all"])] == ["answers"] and list(cache.iterdir()) == []
 

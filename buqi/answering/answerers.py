@@ -1,4 +1,4 @@
-"""What answers texts: table and memory, or a model; one way from options to either."""
+"""What answers texts: table and memory, or a model. `open_answerer` makes either from options."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from buqi.address import Completion
 from buqi.address.lines import complete_lines
 from buqi.answering.loading import open_model, trained_folder
-from buqi.answering.options import AnswerOptions, given
+from buqi.answering.options import AnswerOptions, given_options
 from buqi.answering.replies import Reply, WrittenText, reply_of
 from buqi.errors import UsageError, in_python
 from buqi.quiet import quiet
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from buqi.engine import TorchEngine
     from buqi.loading import OpenedModel
 
-LONGEST_TEXT = 2000  # characters; reading what is longer may take minutes, and a line with an address never is
-Progress = Callable[[int], None]
+LONGEST_TEXT = 2000  # characters; no line with an address is longer, and to read a longer text may take minutes
+Progress = Callable[[int], None]  # called with how many more texts are answered
 
 
 class Answerer(Protocol):
@@ -31,11 +31,15 @@ class Answerer(Protocol):
     task: Task  # what the texts are
 
     def answer(self, texts: Sequence[str], progress: Progress = lambda _: None) -> Sequence[Reply]:
-        """Return an answer to each text, in order; ``progress`` is told how many more are done."""
+        """Return an answer to each text, in order."""
 
 
 def open_answerer(options: AnswerOptions, many: bool = False) -> Answerer:
-    """Return what answers as ``options`` say, ``many`` texts at once or single ones.
+    """Return what answers as ``options`` say.
+
+    Args:
+        options: how texts are answered.
+        many: whether the engine is chosen for many texts at once, not for single ones.
 
     Raises:
         UsageError: no such model, or options that the model's task has no use for.
@@ -73,13 +77,15 @@ class AddressAnswerer:
         if self.completer is not None:
             found = self.completer.complete_all(asked, progress, contact)
         else:
-            found = complete_lines(asked, self._match, self.matcher, contact, self._known(len(asked)))
+            found = complete_lines(asked, self._match, self.matcher, contact, self._chain_reader(len(asked)))
             progress(len(found))
-        return [completion if text == of else _too_long(completion, text)
-                for completion, text, of in zip(found, texts, asked, strict=True)]  # fmt: skip
+        return [
+            completion if len(text) <= LONGEST_TEXT else _too_long(completion, text)
+            for completion, text in zip(found, texts, strict=True)
+        ]
 
-    def _known(self, texts: int) -> Callable[[str], Completion | None]:
-        """Return what completes an address that begins with a known chain of names."""
+    def _chain_reader(self, texts: int) -> Callable[[str], Completion | None]:
+        """Return a function that completes an address if it begins with a known chain of names (see `chains_for`)."""
         from buqi.address.known_chains import chains_for
 
         chains = chains_for(self.matcher, texts)
@@ -95,16 +101,16 @@ class AddressAnswerer:
 
 
 def _too_long(empty: Completion, text: str) -> Completion:
-    """Return the completion of a text that is none of an address, given that of no text."""
+    """Return the completion of a text that is longer than any address, given that of an empty text."""
     note = f"{len(text)} characters, longer than any address"
     return replace(empty, input=text, full=text, detail=text, notes=(note,))
 
 
 class WritingAnswerer:
-    """A model that writes the answers. Of an address it only chooses the place, unless it may write freely.
+    """A model that writes the answers. To an address it only chooses the place, unless ``free`` is set.
 
     Raises:
-        UsageError: no such model, or the mode is ``auto`` and its task addresses.
+        UsageError: no such model, or options that its task has no use for.
         BuqiError: it cannot be loaded.
     """
 
@@ -114,15 +120,16 @@ class WritingAnswerer:
         self.options, self.opened = options, opened or open_model(options)
         self.task = self.opened.task
         if options.mode == "auto" and self.task.is_address:
-            named = given({"--model": options.model, "--adapter": options.adapter})
+            named = given_options({"--model": options.model, "--adapter": options.adapter})
             raise UsageError(f"{named}: only with --mode generate for addresses; --mode auto asks no model")
-        if options.weighing and not self.task.is_address:
-            raise UsageError(f"{options.weighing}: only for addresses; this model was trained for another task")
+        unused = given_options({"--memory": options.memory, "--threshold": options.threshold})
+        if unused and not self.task.is_address:
+            raise UsageError(f"{unused}: only for addresses; this model was trained for another task")
         self.adapter = next(iter(self.opened.engine.adapters), BASE)
-        self.writer = self._limited() if options.is_limited and self.task.is_address else None
+        self.writer = self._constrained_writer() if options.is_constrained and self.task.is_address else None
 
-    def _limited(self) -> AddressWriter:
-        """Return what lets the model choose places of the table."""
+    def _constrained_writer(self) -> AddressWriter:
+        """Return a writer with which the model only chooses places of the table."""
         from buqi.constrained import AddressWriter, CountyChooser, calibration_of
         from buqi.engine import TorchEngine
 
@@ -137,7 +144,11 @@ class WritingAnswerer:
         return AddressWriter(chooser, calibration_of(trained_folder(options)), options.threshold)
 
     def answer(self, texts: Sequence[str | None], progress: Progress = lambda _: None) -> list[Reply]:
-        """See `Answerer.answer`: greedy, with the task's prompt. ``None`` is empty text; `UsageError` for no list."""
+        """See `Answerer.answer`: greedy decoding, with the task's prompt. ``None`` is an empty text.
+
+        Raises:
+            UsageError: ``texts`` is no list, or holds something else than text.
+        """
         if isinstance(texts, str) or not isinstance(texts, Iterable):
             raise UsageError("texts: expected a list of texts; put one text into a list")
         asked = ["" if text is None else text for text in texts]
@@ -158,7 +169,7 @@ class WritingAnswerer:
             return [*self.writer.complete([self.task.text_of(text) for text in texts], progress)]
         prompts = [self.task.prompt_text(engine.tokenizer, [text]) for text in texts]
         if options.probabilities and options.allowed and isinstance(engine, TorchEngine):
-            return [self._weighed(engine, *pair, progress) for pair in zip(texts, prompts, strict=True)]
+            return [self._weighed(engine, t, prompt, progress) for t, prompt in zip(texts, prompts, strict=True)]
         found = engine.generate(prompts, options.most_tokens, self.adapter, progress, options.allowed)
         return [reply_of(self.task, t, a.text, a.stopped) for t, a in zip(texts, found, strict=True)]
 
@@ -169,8 +180,8 @@ class WritingAnswerer:
         progress(1)
         order = sorted(zip(allowed, shares, strict=True), key=lambda pair: -pair[1])
         reply = reply_of(self.task, text, order[0][0], True)
-        known = {answer: round(share, 4) for answer, share in order}
-        return replace(reply, probabilities=known) if isinstance(reply, WrittenText) else reply
+        probabilities = {answer: round(share, 4) for answer, share in order}
+        return replace(reply, probabilities=probabilities) if isinstance(reply, WrittenText) else reply
 
 
 @in_python()
@@ -183,7 +194,7 @@ def load(
     max_new_tokens: int | None = None,
     free: bool = False,
 ) -> WritingAnswerer:
-    """Open a model of any task; its ``answer(texts)`` returns an answer to each text, and ``str`` makes text of one.
+    """Open a model of any task. Its ``answer(texts)`` returns an answer to each text; ``str`` of an answer is its text.
 
     Args:
         model: an adapter folder, whose base is found; a base or merged folder; a ``.gguf``; ``owner/name``.
@@ -191,7 +202,7 @@ def load(
         engine: ``auto``, ``torch``, ``torch-fp32``, ``torch-bf16``, ``torch-int8``, ``llamacpp`` or ``openvino``.
         allowed: the only answers that may be written.
         max_new_tokens: most tokens of an answer; `MOST_TOKENS` if not given.
-        free: whether a model of addresses may write what it likes; else only names of the table and the input.
+        free: whether a model of addresses may write any text; if not, it only chooses places of the table.
 
     Raises:
         UsageError: no such model or adapter, one of another base, or ``allowed`` is one text.
@@ -201,9 +212,14 @@ def load(
         raise UsageError("model: expected a folder, a .gguf file, a hub name (owner/name), or 'embedded'")
     if isinstance(allowed, str):
         raise UsageError(f"allowed {allowed[:60]!r}: expected a list of answers, not one text")
-    chosen = Path(adapter) if adapter is not None else None
-    only = tuple(allowed) if allowed is not None else None
-    named = {"model": str(model), "adapter": chosen, "allowed": only, "max_new_tokens": max_new_tokens, "free": free}
-    options = AnswerOptions("generate", engine=engine, **named)  # type: ignore[arg-type]
+    options = AnswerOptions(
+        "generate",
+        model=str(model),
+        adapter=None if adapter is None else Path(adapter),
+        engine=engine,
+        allowed=None if allowed is None else tuple(allowed),
+        max_new_tokens=max_new_tokens,
+        free=free,
+    )
     with quiet():
         return WritingAnswerer(options)

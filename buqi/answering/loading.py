@@ -1,4 +1,4 @@
-"""The model that options name: its engine, adapter and task."""
+"""Opens the model that options name: its engine, adapter and task."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def open_model(options: AnswerOptions, many: bool = False) -> OpenedModel:
-    """Return the engine, adapter and task that ``options`` name, for ``many`` texts at once or for single ones.
+    """Return the engine, adapter and task that ``options`` name.
+
+    Args:
+        options: how texts are answered.
+        many: whether the engine is chosen for many texts at once, not for single ones.
 
     Raises:
         UsageError: no such model, adapter or engine.
@@ -27,10 +31,10 @@ def open_model(options: AnswerOptions, many: bool = False) -> OpenedModel:
     if options.engine == VLLM:
         raise UsageError(f"--engine {VLLM}: only with --ray")
     model = options.model_spec
-    wanted = options.mode == "generate" or options.adapter is not None
-    adapter = adapter_for(model, options.adapter) if wanted else None
-    limited = options.is_limited and not model.endswith(".gguf") and asks_addresses(trained_folder(options))
-    if (options.probabilities or limited) and options.engine == "auto":
+    asks_adapter = options.mode == "generate" or options.adapter is not None
+    adapter = adapter_for(model, options.adapter) if asks_adapter else None
+    constrained = options.is_constrained and not model.endswith(".gguf") and asks_addresses(trained_folder(options))
+    if (options.probabilities or constrained) and options.engine == "auto":
         opened = load(model, adapter, "torch", many)
         return replace(opened, why=opened.why.replace(ASKED, "only torch weighs answers", 1))
     return load(model, adapter, options.engine, many)
@@ -48,7 +52,7 @@ def trained_folder(options: AnswerOptions) -> Path:
 
 
 def asks_addresses(folder: Path) -> bool:
-    """Whether a model's folder, or an adapter's, is of the address task, or of none."""
+    """Whether the model or adapter in a folder is of the address task, or says no task."""
     from buqi.foreign import TaskFile, parsed
 
     return not (folder / FILE).is_file() or parsed(folder / FILE, TaskFile).name == ADDRESS.name

@@ -1,4 +1,4 @@
-"""How texts are answered: one set of options for the command line, files, databases, frames, service and comparison."""
+"""How texts are answered: the options that command line, files, databases, frames, service and comparison share."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ PACKAGE = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class AnswerOptions:
-    """How texts are answered. Options that do not fit together cannot be made.
+    """How texts are answered. Options that contradict each other are refused.
 
     The mode is ``auto`` (table, memory and evidence), ``match`` (the table alone) or ``generate`` (a model writes). For
-    other tasks than addresses ``auto`` is ``generate`` once a model is named.
+    other tasks than addresses ``auto`` means ``generate`` where a model is named.
 
     Raises:
-        UsageError: no such mode, a threshold that is no share, or options that have no use beside each other.
+        UsageError: no such mode, a threshold that is not between 0 and 1, or an option that has no use with the others.
     """
 
     mode: str = "auto"
     memory: Path | None = None  # folder of ``buqi places``; the default one if not given
     threshold: float | None = None  # confidence below which no answer is given; the shipped ones if not given
-    model: str | None = None  # base, merged folder or ``.gguf``; the embedded base if one is needed and none given
-    adapter: Path | None = None  # its folder; "none" for none; with ``generate`` the shipped one if not given
+    model: str | None = None  # base, merged folder or ``.gguf``; with ``generate`` the embedded base if not given
+    adapter: Path | None = None  # its folder; "none" for the base alone; with ``generate`` the shipped one if not given
     engine: str = "auto"  # one of `buqi.loading.engines.ENGINES`; vllm on Ray
     allowed: tuple[str, ...] | None = None  # the only answers that may be written
     max_new_tokens: int | None = None  # most tokens of a written answer; `MOST_TOKENS` if not given
     contact: bool = False  # whether name, telephone and postcode are read apart from the address
-    probabilities: bool = False  # whether the probability of each allowed answer is told
-    free: bool = False  # whether a model may write to an address what it likes
+    probabilities: bool = False  # whether replies have the probability of each allowed answer
+    free: bool = False  # whether a model may write any text as an address
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -50,9 +50,9 @@ class AnswerOptions:
             raise UsageError("--mode match asks no model; leave out --adapter and --model")
         if self.free and self.mode != "generate":
             raise UsageError("--free: only with --mode generate")
-        threshold = None if self.is_limited else self.threshold
-        if self.mode != "auto" and (weighing := given({"--memory": self.memory, "--threshold": threshold})):
-            raise UsageError(f"{weighing}: only with --mode auto{' or generate' * (threshold is not None)}")
+        threshold = None if self.is_constrained else self.threshold
+        if self.mode != "auto" and (unused := given_options({"--memory": self.memory, "--threshold": threshold})):
+            raise UsageError(f"{unused}: only with --mode auto{' or generate' * (threshold is not None)}")
         if self.memory is not None:
             from buqi.places.memory import check_memory
 
@@ -71,7 +71,7 @@ class AnswerOptions:
             return
         if self.engine != "auto":
             raise UsageError(f"--engine {self.engine}: no model is asked; name one with --adapter or --model")
-        if unused := given({"--allowed": self.allowed, "--max_new_tokens": self.max_new_tokens}):
+        if unused := given_options({"--allowed": self.allowed, "--max_new_tokens": self.max_new_tokens}):
             raise UsageError(f"{unused}: only with --mode generate")
 
     @property
@@ -80,14 +80,9 @@ class AnswerOptions:
         return self.mode == "generate" or self.model is not None or self.adapter is not None
 
     @property
-    def is_limited(self) -> bool:
-        """Whether a model of addresses writes only what the table and the input have."""
+    def is_constrained(self) -> bool:
+        """Whether a model of addresses may only choose places of the table."""
         return self.mode == "generate" and not self.free and self.allowed is None
-
-    @property
-    def weighing(self) -> str:
-        """The options given that only the weighing of addresses uses, by commas."""
-        return given({"--memory": self.memory, "--threshold": self.threshold})
 
     @property
     def model_spec(self) -> str:
@@ -102,7 +97,7 @@ class AnswerOptions:
         return self.max_new_tokens or MOST_TOKENS
 
     def version(self) -> str:
-        """Return 16 digits that change when any answer may: options, code, data, memory, model files."""
+        """Return 16 digits that change when an answer may: with options, code, data, memory or model files."""
         from buqi.places.memory import places_dir
 
         digest = hashlib.sha256(json.dumps(asdict(self), default=str).encode())
@@ -113,8 +108,8 @@ class AnswerOptions:
         return digest.hexdigest()[:16]
 
 
-def given(options: dict[str, Any]) -> str:
-    """Return the names of the options that have a value, by commas."""
+def given_options(options: dict[str, Any]) -> str:
+    """Return the names of the options that have a value, with commas between them."""
     return ", ".join(name for name, value in options.items() if value is not None)
 
 

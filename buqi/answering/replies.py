@@ -1,4 +1,4 @@
-"""What an answerer returns: a completion of an address, or what a model wrote to a text of another task."""
+"""What an answerer returns: the completion of an address, or a model's answer to a text of another task."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from buqi.task import Task
 
 @dataclass(frozen=True)
 class WrittenText:
-    """What a model wrote to a text of another task than addresses, and whether it ended by itself."""
+    """A model's answer to a text of another task than addresses."""
 
     input: str
     answer: str
-    stopped: bool
+    stopped: bool  # whether the model ended its answer itself
     probabilities: dict[str, float] | None = None  # of each allowed answer, the likeliest first
 
     def __str__(self) -> str:
@@ -30,7 +30,7 @@ Reply = Completion | WrittenText
 
 
 def reply_of(task: Task, text: str, answer: str, stopped: bool) -> Reply:
-    """Return what an answer that a model wrote to ``text`` amounts to."""
+    """Return the reply that a model's written answer to ``text`` stands for."""
     if task.is_address:
         return Completion.from_answer(task.text_of(text), answer, stopped)
     return WrittenText(text, answer, stopped)

@@ -1,4 +1,4 @@
-"""Which columns hold the addresses: by their names, or by what stands in them."""
+"""Finds the columns that hold the addresses, by their names or by their cells."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from buqi.divisions import LEVELS, load_matcher
 from buqi.errors import UsageError, listed
 
 ADDRESS_COLUMNS = ("address", "addr", "src", "text", "地址", "详细地址", "住址", "收货地址", "input")
-NAMED = {
+LEVEL_COLUMNS = {
     "province": "province prov 省 省份 省名 省级 省市 所在省 所在省份 省/直辖市 省（市）",
     "city": "city 市 城市 地市 市名 市级 地级市 所在市 所在城市 州市",
     "county": "county district 区 县 区县 县区 县市 区/县 区（县） 县级 所在区 所在区县 县市区 市县区 区县市",
     "town": "town township 镇 街道 乡镇 乡 乡镇街道 街道乡镇 镇街 街道办 街道/乡镇 乡镇/街道 所在街道",
     "village": "village community 村 社区 村社区 居委会 村委会 村/社区",
 }
-MORE_DETAIL = ("detail", "street_address", "address1", "详址", "具体地址", "地址详情", "门牌", "门牌号", "街道地址")
-SAMPLE = 200  # rows that are looked at
-NAMED_SHARE = 0.6  # a column is of a level if this share of its cells are names of it
-DOORS = re.compile(r"[路街道巷弄村组栋幢座号室楼]")
-Sample = Callable[[Sequence[str]], Mapping[str, Sequence[Any]]]  # some cells of columns, or nothing
+DETAIL_COLUMNS = ("detail", "street_address", "address1", "详址", "具体地址", "地址详情", "门牌", "门牌号", "街道地址")
+SAMPLE = 200  # rows whose cells are looked at
+LEVEL_SHARE = 0.6  # a column is of a level if this share of its cells are names of it
+ROAD_OR_DOOR = re.compile(r"[路街道巷弄村组栋幢座号室楼]")
+Sample = Callable[[Sequence[str]], Mapping[str, Sequence[Any]]]  # returns some cells of columns, by column, or none
 
 
 def find_column(columns: Sequence[str], column: str | None, option: str = "--column") -> str:
-    """Return the column with the addresses: the one named, or the one that is called so.
+    """Return the column with the addresses: the one named, or else the one with a name of `ADDRESS_COLUMNS`.
 
     Raises:
-        UsageError: no such column, or none or several look like it.
+        UsageError: no such column, or none or several have such a name.
     """
     if column is not None:
         if column not in columns:
@@ -42,7 +42,7 @@ def find_column(columns: Sequence[str], column: str | None, option: str = "--col
     raise UsageError(f"which column holds the addresses? Name it with --column: {listed(columns)}")
 
 
-def names_in(asked: str | Sequence[str], columns: Sequence[str]) -> list[str]:
+def named_columns(asked: str | Sequence[str], columns: Sequence[str]) -> list[str]:
     """Return the columns that a user names: one, several with commas between them, or a list."""
     if not isinstance(asked, str):
         return list(asked)
@@ -54,21 +54,21 @@ def names_in(asked: str | Sequence[str], columns: Sequence[str]) -> list[str]:
 def level_by_name(column: str) -> str:
     """Return the level that a column's name says, `DETAIL` for an address, ``""`` if it says none."""
     name = column.strip().lower()
-    if name in ADDRESS_COLUMNS or name in MORE_DETAIL:
+    if name in ADDRESS_COLUMNS or name in DETAIL_COLUMNS:
         return DETAIL
-    return next((level for level, names in NAMED.items() if name in names.split()), "")
+    return next((level for level, names in LEVEL_COLUMNS.items() if name in names.split()), "")
 
 
 def level_by_cells(cells: Sequence[Any]) -> str:
-    """Return the level that most cells of a column are names of, `DETAIL` for roads and doors, ``""`` for neither."""
+    """Return the level whose names most cells of a column are, `DETAIL` for roads and doors, ``""`` for neither."""
     texts = [text for cell in cells if not (found := text_of(cell))[1] and (text := found[0].strip())]
     if not texts:
         return ""
     shares = {level: sum(text in names_at(level) for text in texts) / len(texts) for level in LEVELS}
     best = max(shares, key=lambda level: shares[level])
-    if shares[best] >= NAMED_SHARE:
+    if shares[best] >= LEVEL_SHARE:
         return best
-    return DETAIL if sum(DOORS.search(text) is not None for text in texts) >= NAMED_SHARE * len(texts) else ""
+    return DETAIL if sum(ROAD_OR_DOOR.search(text) is not None for text in texts) >= LEVEL_SHARE * len(texts) else ""
 
 
 def find_columns(
@@ -79,42 +79,51 @@ def find_columns(
     Args:
         columns: all that the table has.
         asked: one column, several with commas, or a list; found by their names and contents if not given.
-        sample: called only where a name says no level.
-        single: whether only one column may be meant, as a model that writes is asked one text.
+        sample: returns some cells of columns; called only where a name says no level.
+        single: whether the texts stand in one column: a model that writes is asked one text.
 
     Raises:
         UsageError: no such column, or none or several may be meant, or the first line names no columns but is a row.
     """
-    names = [] if asked is None else [asked] if single and isinstance(asked, str) else names_in(asked, columns)
-    if len(names) > 1 and not single:
-        for name in names:
-            find_column(columns, name)
-        levels = {name: level_by_name(name) for name in names}
-        if unsaid := [name for name, level in levels.items() if not level]:
-            cells = sample(unsaid)
-            levels |= {name: level_by_cells(cells.get(name, ())) or DETAIL for name in unsaid}
-        return _ordered(levels)
-    if not names:
-        columns = _own(columns)
-    if not single and not names and len(columns) > 1 and (found := _found(columns, sample)):
-        _check_names(found)
-        return _ordered(found)
-    column = find_column(columns, names[0] if names else None)
-    if not single and not names:
-        _check_names({column: DETAIL})
-    return AddressColumns({column: DETAIL})
+    if single and isinstance(asked, str):
+        return AddressColumns({find_column(columns, asked): DETAIL})
+    if asked is not None and (names := named_columns(asked, columns)):
+        if len(names) == 1:
+            return AddressColumns({find_column(columns, names[0]): DETAIL})
+        return _named_levels(columns, names, sample)
+    columns = _without_added(columns)
+    if single:
+        return AddressColumns({find_column(columns, None): DETAIL})
+    levels = _guessed_levels(columns, sample) if len(columns) > 1 else {}
+    levels = levels or {find_column(columns, None): DETAIL}
+    _check_header(levels)
+    return _ordered(levels)
 
 
-def _own(columns: Sequence[str]) -> Sequence[str]:
+def _named_levels(columns: Sequence[str], names: Sequence[str], sample: Sample) -> AddressColumns:
+    """Return the columns that a user names, with the level that each holds."""
+    for name in names:
+        find_column(columns, name)
+    levels = {name: level_by_name(name) for name in names}
+    if unsaid := [name for name, level in levels.items() if not level]:
+        cells = sample(unsaid)
+        levels |= {name: level_by_cells(cells.get(name, ())) or DETAIL for name in unsaid}
+    return _ordered(levels)
+
+
+def _without_added(columns: Sequence[str]) -> Sequence[str]:
     """Return the columns without those that an earlier result added, if an address may stand in one of the others."""
     own = [name for name in columns if name not in ADDED]
     return own if set(ADDED) <= set(columns) and any(level_by_name(name) for name in own) else columns
 
 
-def _check_names(levels: Mapping[str, str]) -> None:
-    """Raise `UsageError` where what should be the names of columns is a row: it would be lost."""
-    named = [level_by_name(name) for name in levels]
-    if any(named) or not any(_holds(name, level) for name, level in levels.items()):
+def _check_header(levels: Mapping[str, str]) -> None:
+    """Refuse a file whose header is a row of addresses: that row would get no answer.
+
+    Raises:
+        UsageError: no column's name is one of a level, and one of them is a division or an address itself.
+    """
+    if any(map(level_by_name, levels)) or not any(_is_value(name, level) for name, level in levels.items()):
         return
     first = ", ".join(levels)
     raise UsageError(
@@ -122,16 +131,19 @@ def _check_names(levels: Mapping[str, str]) -> None:
     )
 
 
-def _holds(name: str, level: str) -> bool:
-    """Return whether a column's name is what its cells hold: a division of its level, an address."""
+def _is_value(name: str, level: str) -> bool:
+    """Return whether a column's name is what its cells hold: a division of its level, or an address."""
     if level != DETAIL:
         return name.strip() in names_at(level)
     match = load_matcher().match(name)
     return match.best is not None and bool(match.path.name("county") and match.detail.strip())
 
 
-def _found(columns: Sequence[str], sample: Sample) -> dict[str, str]:
-    """Return columns of levels where two at least are there, by their names or, if no name says any, by contents."""
+def _guessed_levels(columns: Sequence[str], sample: Sample) -> dict[str, str]:
+    """Return the levels of columns by their names or, if no name says any, by their cells.
+
+    Empty unless there are columns of two levels at least, and no level has two columns.
+    """
     levels = {name: level for name in columns if (level := level_by_name(name))}
     if not levels:
         cells = sample(columns)
@@ -142,6 +154,11 @@ def _found(columns: Sequence[str], sample: Sample) -> dict[str, str]:
 
 
 def _ordered(levels: Mapping[str, str]) -> AddressColumns:
+    """Return the columns in the order of an address.
+
+    Raises:
+        UsageError: two columns hold one level.
+    """
     for level in LEVELS:
         if len(same := [name for name, found in levels.items() if found == level]) > 1:
             raise UsageError(f"{' and '.join(same)} both hold a {level}; name one of them with --column")

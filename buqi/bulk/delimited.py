@@ -1,4 +1,4 @@
-"""csv and tsv: a row keeps its own text, and columns are written behind it."""
+"""csv and tsv: the text of a row stays as it is, and columns are written behind it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from buqi.bulk.carrier import Piece
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.bulk.formulas import harmless
+from buqi.bulk.table_file import Piece
 from buqi.bulk.text_lines import LONGEST_LINE, TextLines
 from buqi.errors import UsageError
 
 csv.field_size_limit(LONGEST_LINE)
-DIVIDERS = ",;\t|"
+DELIMITERS = ",;\t|"
 HEADER_LINES = 1000
 QUOTED = re.compile('"(?:[^"]|"")*"')
 
@@ -41,10 +40,10 @@ class Delimited:
         self.filled: Sequence[str] = ()
         self.ends = [self.text.encoded(end) for end in ("\r\n", "\n", "\r")]
         tabs = path.name.lower().removesuffix(".gz").endswith(".tsv")
-        self.divider = "\t" if tabs else max(DIVIDERS, key=QUOTED.sub("", self._first()).count)
+        self.delimiter = "\t" if tabs else max(DELIMITERS, key=QUOTED.sub("", self._first()).count)
         self.guesses = [*self.text.guesses]
-        if not tabs and self.divider != ",":
-            self.guesses.append(f"columns divided by {self.divider!r}")
+        if not tabs and self.delimiter != ",":
+            self.guesses.append(f"columns divided by {self.delimiter!r}")
         self.before: list[bytes] = []  # blank lines before the header
         self.header, self.columns = b"", []
         for raw, cells in self._records():
@@ -55,7 +54,7 @@ class Delimited:
         else:
             raise UsageError(f"{path}: no rows in it")
         self.single = len(self.columns) == 1  # then a blank line is a row
-        if self.text.count(b'"') % 2:  # one may be open: that is seen now and not after hours of work
+        if self.text.count(b'"') % 2:  # one may be unclosed: found now, and not after hours of work
             deque(self._records(), maxlen=0)
 
     def _first(self) -> str:
@@ -68,6 +67,11 @@ class Delimited:
         return first
 
     def _records(self) -> Iterator[Record]:
+        """Yield the rows of the file, the header among them.
+
+        Raises:
+            UsageError: a quote is not closed, or a row cannot be read.
+        """
         raw: list[bytes] = []
         read = 0
 
@@ -80,10 +84,10 @@ class Delimited:
                 if size > LONGEST_LINE:
                     break
                 yield self.text.decoded(line)
-            if raw:  # the reader wants another line to end a row that it has begun
+            if raw:  # the reader asks for another line, so the last row is not ended
                 raise self._open_quote(read + 1 - len(raw))
 
-        reader = csv.reader(lines(), delimiter=self.divider)
+        reader = csv.reader(lines(), delimiter=self.delimiter)
         try:
             for cells in reader:
                 if len(raw) > 1:
@@ -94,9 +98,9 @@ class Delimited:
             raise UsageError(f"{self.path}: line {max(read, 1)} cannot be read ({error})") from error
 
     def _check_quotes(self, raw: list[bytes], line: int) -> None:
-        """Refuse a row of several lines whose quotes end before a cell does: they are those of other rows."""
+        """Refuse a row of several lines with text behind a closing quote: that quote opens a cell of another row."""
         try:
-            list(csv.reader(map(self.text.decoded, raw), delimiter=self.divider, strict=True))
+            list(csv.reader(map(self.text.decoded, raw), delimiter=self.delimiter, strict=True))
         except csv.Error as error:
             raise self._open_quote(line) from error
 
@@ -105,14 +109,14 @@ class Delimited:
         return UsageError(f'{self.path}: line {line}: {what}; close it, or write it as """" if it belongs to the text')
 
     def pieces(self, size: int, columns: Sequence[str]) -> Iterator[Piece]:
-        """See `Carrier.pieces`. A row's number counts the header and blank lines, as a spreadsheet does."""
+        """See `TableFile.pieces`. The numbers of rows count the header and blank lines, as a spreadsheet does."""
         at = [self.columns.index(name) for name in columns]
         records: list[Record] = []
         numbers: list[int] = []
-        begun = False
+        in_head = True  # blank lines, then the header
         for number, record in enumerate(self._records(), 1):
-            if not begun:
-                begun = bool(record.cells)
+            if in_head:
+                in_head = not record.cells
                 continue
             records.append(record)
             if record.cells or self.single:
@@ -129,69 +133,76 @@ class Delimited:
         return Piece(numbers, cells, records)
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
-        """See `Carrier.write`. Short rows are filled up, so that what is added stands under its name."""
-        own, at = len(self.filled), [self.columns.index(name) for name in self.filled]
-        rows: list[list[Any]] = [["" if value is None else harmless(value) for value in row[own:]] for row in fields]
-        texts, values = iter(self._texts(rows)), iter(fields)
-        lines = [self._line(record, next(texts), safe, dict(zip(at, next(values)[:own], strict=True)))
-                 if record.cells or self.single else record.raw for record in piece.records]  # fmt: skip
+        """See `TableFile.write`. A short row gets empty cells, so that the added ones stand under their names."""
+        at = [self.columns.index(name) for name in self.filled]
+        added = [["" if value is None else harmless(value) for value in row[len(at) :]] for row in fields]
+        rows = zip(self._texts(added), (dict(zip(at, row, strict=False)) for row in fields), strict=True)
+        lines = [
+            self._line(record, *next(rows), safe) if record.cells or self.single else record.raw
+            for record in piece.records
+        ]
         path.write_bytes(b"".join(lines))
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
-        """See `Carrier.join`."""
+        """See `TableFile.join`."""
         (names,) = self._texts([names_beside(self.columns, self.added)])
-        header = self._line(Record(self.header, self.columns), names, safe)
+        header = self._line(Record(self.header, self.columns), names, {}, safe)
         self.text.join(b"".join(self.before) + header, parts, target)
 
-    def _line(
-        self, record: Record, added: str, safe: bool, filled: Mapping[int, str | None] = MappingProxyType({})
-    ) -> bytes:
-        """Return a row with what is added behind its cells, or before those that have no name."""
+    def _line(self, record: Record, added: str, filled: Mapping[int, str | None], safe: bool) -> bytes:
+        """Return a row with the added cells behind its own, or before those of its own that have no name.
+
+        Args:
+            record: the row.
+            added: the added cells, as csv.
+            filled: values for cells of its own, by the number of the column; ``None`` leaves a cell as it is.
+            safe: whether its own cells are guarded against formulas.
+        """
         raw, cells = record
-        for end in self.ends:
-            if raw.endswith(end):
-                body = raw[: -len(end)]
-                break
-        else:
-            body, end = raw, b""
-        own = self._with(cells, filled) if filled else cells
-        if (guarded := [harmless(cell) for cell in own] if safe else own) != cells:
-            body, cells = self._mark(body) + self.text.encoded(self._texts([guarded])[0]), guarded
+        end = next((end for end in self.ends if raw.endswith(end)), b"")
+        body = raw.removesuffix(end)
+        own = _with_filled(cells, filled)
+        if safe:
+            own = [harmless(cell) for cell in own]
+        if own != cells:
+            body, cells = self._byte_order_mark(body) + self.text.encoded(self._texts([own])[0]), own
         missing = len(self.columns) - len(cells or [""])
         if missing < 0:
-            named = self._mark(body) + self.text.encoded(self._named(self.text.decoded(body)))
-            return named + self.text.encoded(self.divider + added) + body[len(named) :] + end
-        return body + self.text.encoded(self.divider * (missing + 1) + added) + end
+            named = self._byte_order_mark(body) + self.text.encoded(self._named_cells(self.text.decoded(body)))
+            return named + self.text.encoded(self.delimiter + added) + body[len(named) :] + end
+        return body + self.text.encoded(self.delimiter * (missing + 1) + added) + end
 
-    def _mark(self, body: bytes) -> bytes:
-        """Return the mark that a row begins with, which is no part of its text: files were joined there."""
+    def _byte_order_mark(self, body: bytes) -> bytes:
+        """Return the byte order mark that a row begins with: also a later row, where files were joined."""
         return body[: len(body) - len(self.text.encoded(self.text.decoded(body)))]
 
-    @staticmethod
-    def _with(cells: Sequence[str], filled: Mapping[int, str | None]) -> list[str]:
-        own = list(cells)
-        for at, value in filled.items():
-            if value is not None:
-                own += [""] * (at + 1 - len(own))
-                own[at] = value
-        return own
-
-    def _named(self, text: str) -> str:
-        """Return the beginning of a row: the cells that have a name."""
-        other = f"[^{re.escape(self.divider)}]*"
+    def _named_cells(self, text: str) -> str:
+        """Return the beginning of a row: its cells under a name of the header."""
+        other = f"[^{re.escape(self.delimiter)}]*"
         cell = f'(?:"(?:[^"]|"")*"{other}|{other})'
-        found = re.match(f"{cell}(?:{re.escape(self.divider)}{cell}){{{len(self.columns) - 1}}}", text)
+        found = re.match(f"{cell}(?:{re.escape(self.delimiter)}{cell}){{{len(self.columns) - 1}}}", text)
         return found[0] if found else text
 
     def _texts(self, rows: Sequence[Sequence[Any]]) -> list[str]:
+        """Return each row as csv, without a line end."""
         out: list[str] = []
-        writer = csv.writer(_Lines(out), delimiter=self.divider, lineterminator="\r\n")
+        writer = csv.writer(_Lines(out), delimiter=self.delimiter, lineterminator="\r\n")
         writer.writerows(rows)
         return out
 
 
+def _with_filled(cells: list[str], filled: Mapping[int, str | None]) -> list[str]:
+    """Return a row's cells with the values that are filled in."""
+    own = list(cells)
+    for at, value in filled.items():
+        if value is not None:
+            own += [""] * (at + 1 - len(own))
+            own[at] = value
+    return own
+
+
 class _Lines:
-    """Takes what csv writes, a row at a time."""
+    """A file for `csv.writer`, which calls ``write`` once a row: keeps the rows in a list, without their line ends."""
 
     def __init__(self, out: list[str]) -> None:
         self.out = out

@@ -1,4 +1,4 @@
-"""What is written beside an address, and what a cell means as text."""
+"""The added columns: their names and values; and what a cell means as text."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from buqi.address.completion import CONTACT, percent
 from buqi.answering import Reply
 from buqi.task import Task
 
-ADDED = (
+ADDED = (  # for an address
     *("province", "city", "county", "town", "village", "code", "full", "lead", "detail"),
     *("confidence", "status", "alternatives", "notes"),
 )
-WRITTEN = ("answer", "status", "notes")  # of a model trained for another task
-LONGEST_ADDRESS = 500  # characters; what is longer is no address, and reading it would take for ever
-Fields = list[Any]
+WRITTEN = ("answer", "status", "notes")  # for what a model of another task writes
+LONGEST_ADDRESS = 500  # characters; a longer text is no address, and reading it would take very long
+Fields = list[Any]  # the values of the added columns in one row
 
 
-def added_by(task: Task, contact: bool = False) -> tuple[str, ...]:
-    """Return the names of the columns that answers to a task's texts fill."""
+def added_columns(task: Task, contact: bool = False) -> tuple[str, ...]:
+    """Return the names of the columns that are added to texts of a task."""
     return (ADDED + CONTACT if contact else ADDED) if task.is_address else WRITTEN
 
 
 def fields_of(reply: Reply, most_tokens: int) -> Fields:
     """Return the values of the added columns: `ADDED` for a completion, else `WRITTEN`.
 
-    ``code`` is the deepest level's; it begins with the others'.
+    ``code`` is that of the deepest level, which begins with the codes of the levels above it.
     """
     if not isinstance(reply, Completion):
         cut = ["cut_off", f"more than {most_tokens} tokens (--max_new_tokens)"]
@@ -42,16 +42,22 @@ def fields_of(reply: Reply, most_tokens: int) -> Fields:
     return [*(record[name] for name in ADDED[:-1]), "; ".join(record["notes"])]
 
 
-def refused(text: str, why: str, added: Sequence[str] = ADDED) -> Fields:
+def refused(text: str, problem: str, added: Sequence[str] = ADDED) -> Fields:
     """Return the values of the added columns for a cell that is not asked."""
-    known = {"full": text, "status": "unknown", "confidence": None, "notes": why}
+    known = {"full": text, "status": "unknown", "confidence": None, "notes": problem}
     return [known.get(name, "") for name in added]
 
 
 def with_refused(
     asked: Sequence[tuple[str, str]], found: Iterable[Fields], added: Sequence[str] = ADDED
 ) -> list[Fields]:
-    """Return the values for each cell (see `text_of`): the next of ``found``, or why it was not asked."""
+    """Return the values of the added columns for each cell.
+
+    Args:
+        asked: the cells, as `text_of` returns them.
+        found: the values for those without a problem, in order.
+        added: names of the columns.
+    """
     rest = iter(found)
     return [refused(text, problem, added) if problem else next(rest) for text, problem in asked]
 
@@ -91,3 +97,8 @@ def names_beside(columns: Sequence[str], added: Sequence[str] = ADDED) -> list[s
             name = f"buqi_{name}"
         found.append(name)
     return found
+
+
+def encodable(value: Any) -> Any:
+    """Return a cell with ``?`` for every lone surrogate in its text: no other file can hold one."""
+    return value if not isinstance(value, str) or value.isascii() else value.encode("utf-8", "replace").decode("utf-8")

@@ -10,13 +10,13 @@ from typing import Any
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?%?|-{1,3}")
 SIGNS = "=+-@"
 BREAKS = ("\t", "\r", "\n")
-UNSEEN = "\ufeff\u200b\u200c\u200d\u2060\x00"  # of no width: some programs drop them
+UNSEEN = "\ufeff\u200b\u200c\u200d\u2060\x00"  # characters of no width, which some programs drop
 
 
 def harmless(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula: a quote goes before what would be one.
+    """Return a cell that no spreadsheet takes for a formula: a quote is put before one.
 
-    White space before a sign and full-width signs (＝＋－＠) hide no formula. Numbers stay as they are.
+    A formula is found also behind white space and with a full-width sign (＝＋－＠). Numbers stay as they are.
     """
     if not isinstance(value, str) or value[:1].isalnum() or not value:
         return value

@@ -12,13 +12,13 @@ import polars as pl
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions
 from buqi.bulk.columns import SAMPLE, Sample, find_columns
-from buqi.bulk.fields import added_by, names_beside, text_of
+from buqi.bulk.fields import added_columns, is_number, names_beside, text_of
 from buqi.bulk.filler import ColumnFiller
 from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS
 
 WITHOUT_MODEL = ("auto", "match")
-Asked = str | Sequence[str] | None  # one column, several, or found
+AskedColumn = str | Sequence[str] | None  # one column, several, or None: they are found
 
 
 @overload
@@ -80,23 +80,24 @@ def complete(
         data: one text, a list of texts (``None`` and NaN are empty texts), a polars or pandas Series, or a DataFrame.
         column: the DataFrame's column with the addresses, or several of which each holds a level
             (``省,市,区,地址``, or a list of them); found by their names and contents if not given.
-        mode: ``auto`` (table, memory and evidence weighed) or ``match`` (the table's names alone).
+        mode: ``auto`` (table, memory and evidence are weighed) or ``match`` (only the names of the table count).
         memory: folder of ``buqi places``; the default one if not given.
         threshold: confidence below which no answer is given.
         contact: whether name, telephone and postcode are read apart from the address.
-        fill: whether the answer goes into the empty cells of a DataFrame's columns of levels; then confidence, status
-            and notes alone are added.
+        fill: whether the answer goes into the empty cells of a DataFrame's columns of levels; then only confidence,
+            status and notes are added.
 
     Returns:
-        A `Completion` for a text, a list of them for a list; for a Series a DataFrame of the columns of `ADDED` (same
-        kind and index; with a contact three more); for a DataFrame the same with these columns behind its own.
+        A `Completion` for a text, a list of them for a list. For a Series a DataFrame of the same library, with the
+        columns of `ADDED` (and three more with ``contact``). For a DataFrame the same frame with these columns behind
+        its own. pandas keeps the index.
 
     Raises:
         UsageError: no such mode or column, or data of another kind.
     """
     options = _options(mode, memory, threshold, contact)
     if isinstance(data, pl.DataFrame):
-        return _polars(data, _named(column), options, fill)
+        return _polars(data, _as_text(column), options, fill)
     if fill and (isinstance(data, (str, list, tuple, pl.Series)) or getattr(data, "ndim", 2) != 2):
         raise UsageError("fill: only for a DataFrame with columns of levels")
     if isinstance(data, str):
@@ -104,13 +105,16 @@ def complete(
     if isinstance(data, pl.Series):
         return _frame(data, options)
     if isinstance(data, (list, tuple)):
-        return _completions(["" if _missing(cell) else text_of(cell)[0] for cell in data], options)
-    return _pandas(data, _named(column), options, fill)
+        return _completions([_text(cell) for cell in data], options)
+    return _pandas(data, _as_text(column), options, fill)
 
 
-def _missing(cell: Any) -> bool:
-    """Return whether a cell of a list is what pandas has where nothing is: NaN, NA, NaT."""
-    return (isinstance(cell, float) and cell != cell) or type(cell).__name__ in ("NAType", "NaTType")
+def _text(cell: Any) -> str:
+    """Return an item of a list as text: ``""`` for ``None`` and for what pandas has in an empty cell (NaN, NA, NaT)."""
+    if isinstance(cell, str):
+        return cell
+    is_missing = (isinstance(cell, float) and cell != cell) or type(cell).__name__ in ("NAType", "NaTType")
+    return "" if is_missing else text_of(cell)[0]
 
 
 def _options(mode: str, memory: Path | str | None, threshold: float | None, contact: bool) -> AnswerOptions:
@@ -119,38 +123,41 @@ def _options(mode: str, memory: Path | str | None, threshold: float | None, cont
     return AnswerOptions(mode, Path(memory) if memory else None, threshold, contact=contact)
 
 
-def _named(column: Any) -> Asked:
-    """Return columns as text; pandas may name them by numbers."""
+def _as_text(column: Any) -> AskedColumn:
+    """Return names of columns as text; pandas may name them by numbers."""
     if isinstance(column, (list, tuple)):
         return [str(name) for name in column]
     return None if column is None else str(column)
 
 
-def _pandas(data: Any, column: Asked, options: AnswerOptions, fill: bool = False) -> Any:
+def _pandas(data: Any, column: AskedColumn, options: AnswerOptions, fill: bool) -> Any:
     try:
         import pandas as pd
     except ImportError:
         pd = None
     if pd is None or not isinstance(data, (pd.Series, pd.DataFrame)):
         raise UsageError(f"{type(data).__name__}: expected text, a list, or a polars or pandas Series or DataFrame")
-    names = list(added_by(ADDRESS, options.contact))
-    if isinstance(data, pd.DataFrame):
-        columns = [str(name) for name in data.columns]
-        own = dict(zip(columns, data.columns, strict=True))
-        filled, values = _added(columns, column, options, lambda ns: {n: _cells(pd, data[own[n]]) for n in ns}, fill)
-        named = {n: values.pop(n) for n in filled}
-        more = pd.DataFrame(dict(zip(names_beside(columns, list(values)), values.values(), strict=True)), data.index)
-        whole = data.assign(**{n: data[own[n]].where([v is None for v in named[n]], named[n]) for n in filled})
-        return whole.join(more)
-    return pd.DataFrame(_filler_of(options).fill(_cells(pd, data)), columns=names, index=data.index)
+
+    def cells(series: Any) -> list[Any]:
+        return [None if pd.isna(cell) else cell for cell in series.tolist()]
+
+    if isinstance(data, pd.Series):
+        names = list(added_columns(ADDRESS, options.contact))
+        return pd.DataFrame(_filler_of(options).fill(cells(data)), columns=names, index=data.index)
+    columns = [str(name) for name in data.columns]
+    own = dict(zip(columns, data.columns, strict=True))
+    filled, values = _answers(columns, column, options, lambda names: {n: cells(data[own[n]]) for n in names}, fill)
+    result = data.copy()
+    for name in filled:
+        found = values.pop(name)
+        result[own[name]] = data[own[name]].where([value is None for value in found], found)
+    for name, found in zip(names_beside(columns, list(values)), values.values(), strict=True):
+        result[name] = found  # by position: an index may have a label twice
+    return result
 
 
-def _cells(pd: Any, series: Any) -> list[Any]:
-    return [None if pd.isna(cell) else cell for cell in series.tolist()]
-
-
-def _polars(data: pl.DataFrame, column: Asked, options: AnswerOptions, fill: bool) -> pl.DataFrame:
-    filled, values = _added(data.columns, column, options, lambda names: {n: data[n].to_list() for n in names}, fill)
+def _polars(data: pl.DataFrame, column: AskedColumn, options: AnswerOptions, fill: bool) -> pl.DataFrame:
+    filled, values = _answers(data.columns, column, options, lambda names: {n: data[n].to_list() for n in names}, fill)
     own = [pl.coalesce(pl.Series(name, values.pop(name), pl.String), pl.col(name)).alias(name) for name in filled]
     kinds = dict(_struct(options))
     names = names_beside(data.columns, list(values))
@@ -158,19 +165,19 @@ def _polars(data: pl.DataFrame, column: Asked, options: AnswerOptions, fill: boo
     return data.with_columns(own).hstack(more)
 
 
-def _added(
-    columns: list[str], column: Asked, options: AnswerOptions, cells: Sample, fill: bool
+def _answers(
+    columns: list[str], column: AskedColumn, options: AnswerOptions, cells: Sample, fill: bool
 ) -> tuple[list[str], dict[str, list[Any]]]:
-    """Return which columns of a table get values, and the values by column: of these, then of those that are added.
+    """Return the columns of a table that are filled, and the values by column: of these, then of the added ones.
 
-    ``cells`` returns the values of columns of the table.
+    ``cells`` returns all cells of some columns, by column.
     """
     address = find_columns(columns, column, lambda names: {n: c[:SAMPLE] for n, c in cells(names).items()})
     filler = _filler_of(options)
-    own, more = address.written(filler.added, fill)
+    filled, added = address.output_columns(filler.added, fill)
     rows = filler.fill_rows(address, cells(address.names), fill)
-    found = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in (*own, *more)]
-    return own, dict(zip((*own, *more), found, strict=True))
+    values = [list(one) for one in zip(*rows, strict=True)] or [[] for _ in (*filled, *added)]
+    return filled, dict(zip((*filled, *added), values, strict=True))
 
 
 def _frame(series: pl.Series, options: AnswerOptions) -> pl.DataFrame:
@@ -178,24 +185,25 @@ def _frame(series: pl.Series, options: AnswerOptions) -> pl.DataFrame:
 
 
 def _struct(options: AnswerOptions) -> pl.Struct:
-    names = added_by(ADDRESS, options.contact)
-    return pl.Struct({name: pl.Float64 if name == "confidence" else pl.String for name in names})
+    """Return the type of the added columns."""
+    names = added_columns(ADDRESS, options.contact)
+    return pl.Struct({name: pl.Float64 if is_number(name) else pl.String for name in names})
 
 
 def _completions(texts: list[str], options: AnswerOptions) -> list[Completion]:
     answerer = _filler_of(options).answerer
     assert isinstance(answerer, AddressAnswerer)
-    return answerer.answer(texts, contact=options.contact)
+    return answerer.answer(texts, contact=options.contact)  # the filler's own options have no contact
 
 
 @lru_cache(maxsize=4)
 def _filler_of(options: AnswerOptions) -> ColumnFiller:
-    return ColumnFiller(options, keep=False)
+    return ColumnFiller(options, use_cache=False)
 
 
 @pl.api.register_expr_namespace("buqi")
 class BuqiExpression:
-    """``pl.col("address").buqi.complete()``: a struct of the columns of `ADDED`."""
+    """``pl.col("address").buqi.complete()`` returns a struct of the columns of `ADDED`."""
 
     def __init__(self, expression: pl.Expr) -> None:
         self._expression = expression

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
-from buqi.bulk.carrier import Carrier, Piece
 from buqi.bulk.columns import SAMPLE, find_column, find_columns
-from buqi.bulk.fields import Fields, added_by, text_of, with_refused
+from buqi.bulk.fields import Fields, added_columns, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.level_columns import AddressColumns
-from buqi.bulk.parts import Known, Parts
+from buqi.bulk.parts import Parts, PieceRecord
 from buqi.bulk.review import ReviewRow, write_review
+from buqi.bulk.table_file import Piece, TableFile
 from buqi.bulk.tables import check_apart, check_file_name, check_source, check_target, open_table
 from buqi.bulk.workbook import Workbook
 from buqi.bulk.workers import WorkerPool
@@ -33,8 +33,8 @@ from buqi.task import ADDRESS
 
 PIECE_ROWS = 5000
 WRITTEN_PIECE_ROWS = 64  # where a model is asked: minutes of work, not hours, are lost with a piece
-SMALL = 2000  # files of fewer rows are done in this process
-REVIEW_BELOW = 0.9  # confidence below which a row is to be looked at
+SMALL = 2000  # rows; smaller files are done in this process
+REVIEW_BELOW = 0.9  # rows of a lower confidence go into the review file
 ANSWERED = ("complete", "partial", "answered")
 
 
@@ -44,7 +44,7 @@ class StoppedError(BuqiError):
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be completed."""
+    """A file to complete, and how."""
 
     source: Path  # csv, tsv, jsonl (also .gz), parquet or xlsx
     target: Path  # a file of the same kind
@@ -52,17 +52,17 @@ class Job:
     sheet: str | None = None  # of an xlsx file; the first with the column if not given
     options: AnswerOptions = field(default_factory=AnswerOptions)
     workers: int = field(default_factory=cores)  # processes; one where a model is asked
-    piece: int | None = None  # rows completed and kept at once; by what answers if not given
-    safe: bool = False  # also the file's own cells are guarded against formulas, not only what is added (csv, tsv)
-    review_below: float = REVIEW_BELOW  # rows of a lower confidence go into the review file
-    key: str | None = None  # a column by which the user knows a row; it stands in the review file
-    answers: Path | None = None  # folder of kept answers; the cache if not given
-    fill: bool = False  # the answer goes into empty cells of the columns of levels, and is not added
-    encoding: str | None = None  # of a text; found if not given
-    keep: bool = True  # answers that took long are kept on disk for later runs
+    piece: int | None = None  # rows of a piece; depends on what answers if not given
+    safe: bool = False  # whether the file's own cells are guarded against formulas too, not only added ones (csv, tsv)
+    review_below: float = REVIEW_BELOW
+    key: str | None = None  # the user's column that names a row, for the review file
+    cache_folder: Path | None = None  # of answers that took long; in buqi's cache if not given
+    fill: bool = False  # whether the answer goes into empty cells of the columns of levels instead of added columns
+    encoding: str | None = None  # of a text file; found if not given
+    use_cache: bool = True  # whether answers that took long are kept on disk for later runs
 
     def __post_init__(self) -> None:
-        for name in ("source", "target", "answers"):
+        for name in ("source", "target", "cache_folder"):
             if isinstance(path := getattr(self, name), str):
                 object.__setattr__(self, name, Path(path))
 
@@ -81,14 +81,14 @@ class Job:
         """File of the rows to look at."""
         return self.target.with_name(f"{self.target.name}.review.csv")
 
-    def state(self) -> tuple[int, int]:
-        """Return what changes when the source is written: its size and time."""
+    def source_state(self) -> tuple[int, int]:
+        """Return the size and the time of the source: they change when it is written."""
         found = self.source.stat()
         return found.st_size, found.st_mtime_ns
 
     def identity(self, column: str) -> str:
-        """Return what must be the same for finished pieces to count."""
-        about: list[Any] = [self.source.name, *self.state(), column, self.sheet, self.size, self.safe]
+        """Return 16 digits that change when finished pieces no longer fit the job."""
+        about: list[Any] = [self.source.name, *self.source_state(), column, self.sheet, self.size, self.safe]
         about += [self.options.version(), self.review_below, self.key, self.fill, self.encoding]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
@@ -104,7 +104,7 @@ class Summary:
     seconds: float = 0.0
     guesses: list[str] = field(default_factory=list)  # what the file does not say itself, as it was taken
 
-    def count(self, status: dict[str, int]) -> None:
+    def count(self, status: Mapping[str, int]) -> None:
         """Add rows by status."""
         self.status = dict(Counter(self.status) + Counter(status))
 
@@ -116,17 +116,17 @@ class Summary:
 
 @dataclass(frozen=True)
 class AskedColumns:
-    """The columns whose cells are looked at."""
+    """The columns that are read, and those of an answer."""
 
     address: AddressColumns
     key: str | None
-    known: Sequence[str]  # names of what is known of a row
+    answer: Sequence[str]  # names of all columns of an answer, also where only some of them are written
     fill: bool
 
     @property
     def names(self) -> list[str]:
-        """Each once."""
-        return list(dict.fromkeys(name for name in (*self.address.names, self.key) if name))
+        """The columns that are read, each once."""
+        return list(dict.fromkeys([*self.address.names, *([] if self.key is None else [self.key])]))
 
 
 Progress = Callable[[Summary], None]
@@ -142,14 +142,15 @@ def run_job(
     """Complete a file. Finished pieces lie in ``TARGET.parts`` until all are there and become the target.
 
     Args:
+        job: the file, and how it is completed.
         resume: go on with the pieces that an interrupted run finished.
         overwrite: replace the target if it exists; without ``resume`` also such pieces.
         progress: told after each piece what is done so far.
-        stopped: asked between pieces; true ends the job, its pieces stay.
+        stopped: asked before each piece; true ends the job, and its pieces stay.
 
     Raises:
-        UsageError: the file, column or sheet is not there, the target exists or is the file, or pieces lie there that
-            are of another job or that nothing is said about.
+        UsageError: the file, column or sheet is not there, the target exists or is the source itself, or pieces of
+            another job lie there, or pieces while neither ``resume`` nor ``overwrite`` is given.
         StoppedError: it was told to stop.
         BuqiError: a worker process died, or another process writes the target.
     """
@@ -160,24 +161,23 @@ def run_job(
 
 
 def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: Callable[[], bool]) -> Summary:
-    added = added_by(ADDRESS, job.options.contact)
-    here = None
-    table = open_table(job.source, job.sheet, added, job.column, job.encoding)
+    table = open_table(job.source, job.sheet, column=job.column, encoding=job.encoding)
     address = find_columns(table.columns, job.column, partial(_sample, table), job.options.asks_model)
-    if job.options.asks_model or job.answers:
-        here = ColumnFiller(job.options, job.keep, job.answers)
-        table.added = here.added
-    key = job.key and find_column(table.columns, job.key, "--key")
-    asked = AskedColumns(address, key, table.added, job.fill)
-    table.filled, table.added = address.written(table.added, job.fill)
+    local = None
+    if job.options.asks_model or job.cache_folder:
+        local = ColumnFiller(job.options, job.use_cache, job.cache_folder)
+    key = None if job.key is None else find_column(table.columns, job.key, "--key")
+    answer = local.added if local else added_columns(ADDRESS, job.options.contact)
+    asked = AskedColumns(address, key, answer, job.fill)
+    table.filled, table.added = address.output_columns(answer, job.fill)
     if isinstance(table, Workbook):
         table.check_room()
-    state, parts = job.state(), Parts(job.parts)
+    state, parts = job.source_state(), Parts(job.parts)
     parts.prepare(job.identity(address.title), resume, overwrite)
     started, summary = time.monotonic(), Summary(guesses=[*table.guesses])
     if job.column is None and len(table.columns) > 1:
         summary.guesses.append(f"addresses in column {address.title}")
-    for piece in _finished(job, table, asked, parts, here, stopped):
+    for piece in _finished_pieces(job, table, asked, parts, local, stopped):
         summary.rows += piece["rows"]
         summary.count(piece["status"])
         summary.to_review += len(piece["review"])
@@ -185,7 +185,7 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
         summary.seconds = time.monotonic() - started
         progress(summary)
     with explained(f"{job.source}: it is no longer there", OSError):
-        if job.state() != state:  # a memory that learns meanwhile changes nothing of what is loaded
+        if job.source_state() != state:  # a memory that learns meanwhile does not matter: it was loaded before
             raise BuqiError(f"{job.source} was changed while it was read; start again with --overwrite")
     with whole_file(job.target) as draft:
         table.join(parts.files(), draft, job.safe)
@@ -204,74 +204,81 @@ def _check_places(job: Job, resume: bool, overwrite: bool) -> None:
     if resume and not overwrite and job.target.is_file() and not job.parts.exists():
         raise UsageError(f"{job.target} is finished, nothing is left to resume; --overwrite makes it anew")
     check_target(job.target, overwrite)
-    if _form(job.target) != _form(job.source):
-        raise UsageError(f"--out {job.target}: the result is a {_form(job.source)} file, as {job.source.name} is")
+    if (kind := _full_suffix(job.source)) != _full_suffix(job.target):
+        raise UsageError(f"--out {job.target}: the result is a {kind} file, as {job.source.name} is")
     for more in (job.parts, job.review):
         if more.is_symlink() or (more.exists() and more.is_dir() != (more == job.parts)):
             raise UsageError(f"{more}: the job writes there; move it away, or name another --out")
 
 
-def _sample(table: Carrier, names: Sequence[str]) -> dict[str, list[Any]]:
+def _sample(table: TableFile, names: Sequence[str]) -> dict[str, list[Any]]:
     return next((piece.cells for piece in table.pieces(SAMPLE, names)), {})
 
 
-def _form(path: Path) -> str:
-    """Return what a file is by its name: ``.csv``, ``.csv.gz``."""
+def _full_suffix(path: Path) -> str:
+    """Return ``.csv``, ``.csv.gz``."""
     return kind_of(path) + (".gz" if path.suffix.lower() == ".gz" else "")
 
 
-def _finished(
-    job: Job, table: Carrier, asked: AskedColumns, parts: Parts, here: ColumnFiller | None, stopped: Callable[[], bool]
-) -> Iterator[Known]:
-    """Yield what is known of every piece once it is on disk, in order."""
-    waiting: deque[Callable[[], Known]] = deque()
-    with WorkerPool(job.options, job.workers, here, job.keep) as pool:
+def _finished_pieces(
+    job: Job,
+    table: TableFile,
+    asked: AskedColumns,
+    parts: Parts,
+    local: ColumnFiller | None,
+    stopped: Callable[[], bool],
+) -> Iterator[PieceRecord]:
+    """Yield the record of every piece once it is on disk, in order. Workers answer some pieces ahead."""
+    ahead = 0 if local else 2 * job.workers
+    waiting: deque[Callable[[], PieceRecord]] = deque()
+    with WorkerPool(job.options, job.workers, local, job.use_cache) as pool:
         for number, piece in enumerate(table.pieces(job.size, asked.names)):
             if stopped():
                 raise StoppedError(f"stopped; {job.parts} keeps what is done, --resume goes on with it")
             if parts.has(number):
-                waiting.append(partial(parts.known, number))
+                waiting.append(partial(parts.resumed, number))
             else:
                 cells = asked.address.texts(piece.cells, job.options.contact)
-                answers = pool.submit([t for t, problem in cells if not problem], len(piece) < SMALL and number == 0)
-                settle = partial(_settled, job, table, piece, asked, cells, answers)
-                waiting.append(partial(parts.keep, number, settle))
-            while len(waiting) > (0 if here else 2 * job.workers):
+                texts = [text for text, problem in cells if not problem]
+                answers = pool.submit(texts, small=number == 0 and len(piece) < SMALL)
+                write = partial(_write_piece, job, table, asked, piece, cells, answers)
+                waiting.append(partial(parts.keep, number, write))
+            while len(waiting) > ahead:
                 yield waiting.popleft()()
         while waiting:
             yield waiting.popleft()()
 
 
-def _settled(
+def _write_piece(
     job: Job,
-    table: Carrier,
-    piece: Piece,
+    table: TableFile,
     asked: AskedColumns,
+    piece: Piece,
     cells: list[tuple[str, str]],
     answers: Future[list[Fields]],
     draft: Path,
-) -> Known:
-    """Write a piece as ``draft``; return what is known of it."""
+) -> PieceRecord:
+    """Write a piece as ``draft`` once its answers are there; return its record."""
     try:
-        found = with_refused(cells, answers.result(), asked.known)
+        fields = with_refused(cells, answers.result(), asked.answer)
     except BrokenProcessPool as error:
         raise BuqiError("a worker process died (out of memory?); --resume goes on, --workers 1 needs less") from error
-    known = asked.address.noted(piece.cells, found, asked.known)
-    written = asked.address.filled(piece.cells, known, asked.known) if asked.fill else known
+    fields = asked.address.with_contradictions(piece.cells, fields, asked.answer)
+    written = asked.address.filled(piece.cells, fields, asked.answer) if asked.fill else fields
     table.write(draft, piece, written, job.safe)
-    keys = piece.cells[asked.key] if asked.key else [None] * len(piece)
-    rows = [dict(zip(asked.known, more, strict=True)) for more in known]
+    rows = [dict(zip(asked.answer, values, strict=True)) for values in fields]
+    keys = [None] * len(piece) if asked.key is None else piece.cells[asked.key]
     review = [
-        ReviewRow(sure, number, text_of(key)[0], text, row.get("full", row.get("answer")), row.get("confidence"),
+        ReviewRow(certainty, number, text_of(key)[0], text, row.get("full", row.get("answer")), row.get("confidence"),
                   row["status"], row.get("alternatives", ""))
         for number, key, (text, _), row in zip(piece.numbers, keys, cells, rows, strict=True)
-        if (sure := _sure(row)) < job.review_below
+        if (certainty := _certainty(row)) < job.review_below
     ]  # fmt: skip
     return {"rows": len(rows), "status": Counter(row["status"] for row in rows), "review": review, "resumed": 0}
 
 
-def _sure(row: dict[str, Any]) -> float:
-    """Return how sure a row is: its confidence, 1 where the table alone answered, 0 without an answer."""
+def _certainty(row: dict[str, Any]) -> float:
+    """Return the confidence of a row's answer: 1 where the table alone answered, 0 without an answer."""
     if row["status"] not in ANSWERED:
         return 0.0
     confidence = row.get("confidence")

@@ -1,4 +1,4 @@
-"""Tables whose levels stand in columns of their own (省, 市, 区, 街道, 详细地址), read as one address a row."""
+"""Tables that have a column for each level (省, 市, 区, 街道, 详细地址): each row is read as one address."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from buqi.errors import UsageError
 
 DETAIL = "detail"
 NO_NAMES = set("市辖区 县 省直辖县级行政区划 自治区直辖县级行政区划 直辖县级 无 空 - — / \\n null none nan n/a".split())
-BESIDE = ("confidence", "status", "notes")  # columns that are added where the answer goes into empty cells
+BESIDE = ("confidence", "status", "notes")  # all that is added where the answer goes into empty cells
 
 
 @dataclass(frozen=True)
 class AddressColumns:
-    """The columns that hold an address: one, or several of which each says its level.
+    """The columns that hold an address: one, or several that each hold a level.
 
-    ``levels`` has a level, or `DETAIL` for the rest of an address, by the column's name, in the order of an address.
+    Attributes:
+        levels: the level of each column by its name, `DETAIL` for the rest of an address; in the order of an address.
     """
 
     levels: Mapping[str, str]
@@ -39,17 +40,20 @@ class AddressColumns:
         return ",".join(self.levels)
 
     def texts(self, cells: Mapping[str, Sequence[Any]], contact: bool = False) -> list[tuple[str, str]]:
-        """Return each row's address as one text, and why it cannot be one (see `text_of`)."""
+        """Return each row's address as one text, and why it cannot be an address (see `text_of`)."""
         if len(self.levels) == 1:
             return [text_of(cell) for cell in cells[self.names[0]]]
         return [text_of(self.joined(row, contact)) for row in zip(*(cells[n] for n in self.levels), strict=True)]
 
     def joined(self, row: Sequence[Any], contact: bool = False) -> str:
-        """Return a row's cells, in the order of `names`, as one address; a contact may begin the last of them."""
+        """Return a row's cells, in the order of `names`, as one address.
+
+        With ``contact`` a space stands before the detail, which may begin with a name or a telephone.
+        """
         names: list[str] = []
         details: list[str] = []
         for cell, level in zip(row, self.levels.values(), strict=True):
-            name = said(cell, level)
+            name = name_in_cell(cell, level)
             if not name:
                 continue
             if level == DETAIL:
@@ -63,12 +67,15 @@ class AddressColumns:
             detail = detail.removeprefix(name)
         return (" " if contact else "").join(filter(None, ("".join(names), detail)))
 
-    def noted(self, cells: Mapping[str, Sequence[Any]], rows: Sequence[Fields], added: Sequence[str]) -> list[Fields]:
-        """Return the added columns with a note for each cell that the answer contradicts; it is not in ``full`` then.
+    def with_contradictions(
+        self, cells: Mapping[str, Sequence[Any]], rows: Sequence[Fields], added: Sequence[str]
+    ) -> list[Fields]:
+        """Return the added columns with a note for each cell that the answer contradicts; ``full`` leaves it out.
 
         Args:
             cells: of the columns, by name.
             rows: the added columns of each row.
+            added: names of the added columns.
         """
         if len(self.levels) == 1 or not set(LEVELS) <= set(added):
             return list(rows)
@@ -76,19 +83,22 @@ class AddressColumns:
         found = [dict(zip(added, fields, strict=True)) for fields in rows]
         for row, answer in zip(columns, found, strict=True):
             notes = [note for note in answer["notes"].split("; ") if note]
-            answer["notes"] = "; ".join(self.contradicted(row, answer, notes))
+            answer["notes"] = "; ".join(self.note_contradictions(row, answer, notes))
         return [list(answer.values()) for answer in found]
 
-    def contradicted(self, row: Sequence[Any], answer: dict[str, Any], notes: Sequence[str]) -> list[str]:
-        """Return the notes with one for each cell that the answer contradicts, and take it out of ``full``."""
+    def note_contradictions(self, row: Sequence[Any], answer: dict[str, Any], notes: Sequence[str]) -> list[str]:
+        """Return the notes with one more for each cell that the answer contradicts.
+
+        The name in such a cell is taken out of the answer's ``full`` and ``detail``, in place.
+        """
         notes = list(notes)
         for cell, (column, level) in zip(row, self.levels.items(), strict=True):
-            name, found = said(cell, level), answer.get(level, "")
+            name, found = name_in_cell(cell, level), answer.get(level, "")
             if level == "city" and not found:  # a municipality has no city
                 found = answer["province"]
             if not found and any(note.startswith(f"{name}: contradicts") for note in notes):  # the answer ends above
                 found = next((answer[above] for above in reversed(LEVELS) if answer[above]), "")
-            if level not in LEVELS or not name or not found or agrees(name, found, level):
+            if level not in LEVELS or not name or not found or may_mean(name, found, level):
                 continue
             if any(note.startswith(f"{name}: today") for note in notes):
                 continue
@@ -99,12 +109,12 @@ class AddressColumns:
             answer["full"] = head + answer["detail"]
         return notes
 
-    def written(self, added: Sequence[str], fill: bool) -> tuple[list[str], list[str]]:
-        """Return which columns get values in their empty cells, and which of those ``added`` are written beside them.
+    def output_columns(self, added: Sequence[str], fill: bool) -> tuple[list[str], list[str]]:
+        """Return the columns whose empty cells are filled, and the columns that are added.
 
         Args:
-            added: names of all that is known of a row.
-            fill: whether the answer goes into empty cells; else nothing does, and all is added.
+            added: names of all columns of an answer.
+            fill: whether the answer goes into empty cells; if not, nothing is filled and all columns are added.
 
         Raises:
             UsageError: no column is of a level, so no cell of it could be filled.
@@ -113,18 +123,18 @@ class AddressColumns:
             return [], list(added)
         if set(self.levels.values()) == {DETAIL}:
             raise UsageError("--fill: no column holds a level; name them as --column 省,市,区,地址")
-        return self.names, beside(added)
+        return self.names, beside_filled(added)
 
     def filled(self, cells: Mapping[str, Sequence[Any]], rows: Sequence[Fields], added: Sequence[str]) -> list[Fields]:
-        """Return for each row the values of its empty cells (``None`` for others), then those `beside` it."""
-        own = list(zip(*(cells[name] for name in self.levels), strict=True))
-        found = [dict(zip(added, fields, strict=True)) for fields in rows]
+        """Return for each row the values of its empty cells (``None`` for others), then those of `beside_filled`."""
+        own = zip(*(cells[name] for name in self.levels), strict=True)
+        answers = [dict(zip(added, fields, strict=True)) for fields in rows]
         return [
-            [*self._missing(row, answer), *(answer[name] for name in beside(added))]
-            for row, answer in zip(own, found, strict=True)
+            [*self._for_empty(row, answer), *(answer[name] for name in beside_filled(added))]
+            for row, answer in zip(own, answers, strict=True)
         ]
 
-    def _missing(self, row: Sequence[Any], answer: Mapping[str, Any]) -> list[str | None]:
+    def _for_empty(self, row: Sequence[Any], answer: Mapping[str, Any]) -> list[str | None]:
         empty = [cell is None or cell != cell or not str(cell).strip() for cell in row]
         return [
             (answer.get(level) or None) if is_empty and level != DETAIL else None
@@ -132,20 +142,20 @@ class AddressColumns:
         ]
 
 
-def beside(added: Sequence[str]) -> list[str]:
-    """Return those of the added columns that are written where the answer goes into empty cells."""
+def beside_filled(added: Sequence[str]) -> list[str]:
+    """Return the columns of an answer that are added where it goes into empty cells."""
     return [name for name in added if name in (*BESIDE, *CONTACT)]
 
 
-def agrees(name: str, found: str, level: str) -> bool:
-    """Return whether what a cell says may mean the division that was found."""
+def may_mean(name: str, found: str, level: str) -> bool:
+    """Return whether the name in a cell may mean the division that was found."""
     return found in names_at(level).get(name, ()) or found.startswith(name) or name.endswith(found)
 
 
-def said(cell: Any, level: str) -> str:
-    """Return what a cell of a level's column says: the official name where one is meant (陕西 and 61: 陕西省).
+def name_in_cell(cell: Any, level: str) -> str:
+    """Return the name in a cell of a level's column; the official name where one division is meant (陕西, 61: 陕西省).
 
-    ``""`` where it says nothing: an empty cell, 市辖区, a dash.
+    ``""`` where the cell names nothing: it is empty, 市辖区, a dash.
     """
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and cell == cell:
         cell = f"{cell:.0f}" if level != DETAIL else str(cell)
@@ -162,7 +172,7 @@ def said(cell: Any, level: str) -> str:
 
 
 def _name_of_code(code: str, level: str) -> str:
-    """Return the name of a code of a level, as 61, 610000 or 610103; ``""`` if there is none."""
+    """Return the name of the division with a code such as 61, 610000 or 610103; ``""`` if the level has none."""
     length = {"province": 2, "city": 4, "county": 6, "town": 9}[level]
     found = load_table().by_code.get(code[:length])
     return found.name if found is not None and found.level == level and not code[length:].strip("0") else ""
@@ -170,13 +180,13 @@ def _name_of_code(code: str, level: str) -> str:
 
 @lru_cache(maxsize=8)
 def names_at(level: str) -> dict[str, frozenset[str]]:
-    """Return the full names that are meant by a name of a level, full or short."""
+    """Return the full names of a level's divisions by the names, full or short, that may mean them."""
     found: dict[str, set[str]] = defaultdict(set)
     table = load_table()
     for division in table.at(level):
         for name in (division.name, *(short_names(division.name) if level != "town" else ())):
             found[name].add(division.name)
-    if level == "city":  # in such tables a municipality stands in both columns
+    if level == "city":  # a municipality (北京市) stands in both columns
         for province in (d for d in table.at("province") if d.name.endswith("市")):
             found[province.name].add(province.name)
             found[province.name[:-1]].add(province.name)

@@ -1,4 +1,4 @@
-"""What an xlsx file has beside the rows: its sheets, shared texts, and which formats show dates (ECMA-376)."""
+"""The parts of an xlsx file besides its rows: sheets, shared texts, and formats of dates (ECMA-376)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from xml.parsers import expat
 
 BLOCK = 1 << 16
 DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # numbers of built-in formats
-NO_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\[(?![hmsHMS]+\])[^\]]*\]')  # of a format: texts, colours, currencies
+NOT_DATE = re.compile(r'"[^"]*"|\\.|_.|\[(?![hmsHMS]+\])[^\]]*\]')  # in a format: texts, colours, currencies
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None]
 
 
 class Elements:
-    """Reads XML in blocks, and tells of elements by their local names.
+    """Reads XML in blocks, and calls functions for its elements, with their local names.
 
     Raises:
         ValueError: a document type, or another encoding than UTF-8.
@@ -77,7 +77,7 @@ class WorkbookPackage:
 
     def __init__(self, path: Path) -> None:
         self.zip = zipfile.ZipFile(path)
-        if (bad := self.zip.testzip()) is not None:  # before work: all of it is copied later
+        if (bad := self.zip.testzip()) is not None:  # found now, and not after hours of work
             raise zipfile.BadZipFile(f"{bad} is damaged")
         book = self._related("", "/officeDocument")[0]
         parts = dict(self._relations(book, "/worksheet"))
@@ -102,10 +102,11 @@ class WorkbookPackage:
             elements.read(file)
 
     def _related(self, part: str, kind: str) -> list[str]:
+        """Return the names of the parts that `_relations` finds."""
         return [found for _, found in self._relations(part, kind)]
 
     def _relations(self, part: str, kind: str) -> list[tuple[str, str]]:
-        """Return the parts that ``part`` names as being of a kind, by their ids."""
+        """Return the parts that ``part`` relates to, of the types that end with ``kind``: their ids and names."""
         folder, name = posixpath.split(part)
         found: list[tuple[str, str]] = []
 
@@ -118,6 +119,7 @@ class WorkbookPackage:
         return found
 
     def _texts(self, part: str) -> list[str]:
+        """Return the shared texts, which cells name by their numbers."""
         texts: list[str] = []
         reading = TextReader()
 
@@ -136,8 +138,8 @@ class WorkbookPackage:
 
     def _dates(self, part: str) -> set[str]:
         """Return the numbers of the styles that show a number as a date."""
-        own: dict[str, str] = {}
-        kinds: list[str] = []
+        own: dict[str, str] = {}  # formats of the file's own by their numbers
+        used: list[str] = []  # number of the format of each style
         inside = ""
 
         def start(name: str, attributes: dict[str, str]) -> None:
@@ -145,19 +147,19 @@ class WorkbookPackage:
             if name in ("cellXfs", "cellStyleXfs", "dxfs"):
                 inside = name
             elif name == "numFmt":
-                own[attributes["numFmtId"]] = NO_LETTERS.sub("", attributes["formatCode"]).lower()
+                own[attributes["numFmtId"]] = NOT_DATE.sub("", attributes["formatCode"]).lower()
             elif name == "xf" and inside == "cellXfs":
-                kinds.append(attributes.get("numFmtId", "0"))
+                used.append(attributes.get("numFmtId", "0"))
 
         self._parse(part, Elements(start))
         return {
-            str(i) for i, kind in enumerate(kinds)
-            if (set(own[kind]) & set("ymdhs") if kind in own else int(kind) in DATES)
+            str(style) for style, number in enumerate(used)
+            if (set(own[number]) & set("ymdhs") if number in own else int(number) in DATES)
         }  # fmt: skip
 
 
 class TextReader:
-    """Gathers the text of a cell: of all its runs, without the readings that are written above characters."""
+    """Collects the text of a cell from all its runs, without the phonetic ones (the readings above characters)."""
 
     def __init__(self) -> None:
         self.clear()
@@ -165,26 +167,26 @@ class TextReader:
     def clear(self) -> None:
         """Begin another cell."""
         self.parts: list[str] = []
-        self.taking = self.above = False
+        self.in_text = self.in_phonetic = False
 
     def start(self, name: str) -> None:
-        """Tell that an element begins."""
+        """Take the beginning of an element."""
         if name == "rPh":
-            self.above = True
-        self.taking = name in ("t", "v") and not self.above
+            self.in_phonetic = True
+        self.in_text = name in ("t", "v") and not self.in_phonetic
 
     def end(self, name: str) -> None:
-        """Tell that an element ends."""
-        self.taking = False
+        """Take the end of an element."""
+        self.in_text = False
         if name == "rPh":
-            self.above = False
+            self.in_phonetic = False
 
     def add(self, text: str) -> None:
-        """Tell of characters."""
-        if self.taking:
+        """Take characters."""
+        if self.in_text:
             self.parts.append(text)
 
     @property
     def text(self) -> str:
-        """What has been gathered."""
+        """The text of the cell so far."""
         return ESCAPED.sub(lambda found: chr(int(found[1], 16)), "".join(self.parts))

@@ -1,4 +1,4 @@
-"""parquet: Arrow's own batches go through, and columns are written behind theirs."""
+"""parquet: Arrow's own batches are copied, and columns are written behind theirs."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from itertools import repeat, tee
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from buqi.bulk.carrier import Piece, whole
-from buqi.bulk.fields import ADDED, Fields, is_number, names_beside
+from buqi.bulk.fields import ADDED, Fields, encodable, is_number, names_beside
+from buqi.bulk.table_file import Piece
 from buqi.errors import UsageError, explained
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
-GROUP_ROWS = 100_000  # of a row group that is written
-GROUP_BYTES = 1 << 26
+GROUP_ROWS, GROUP_BYTES = 100_000, 1 << 26  # a row group is written once it has so many rows or bytes
 BATCH_ROWS = 5000  # read at once
 
 
 class Parquet:
-    """A parquet file. Types, metadata and compression of its columns stay; row groups are cut anew."""
+    """A parquet file. Types, metadata and compression of its columns stay; row groups get another size."""
 
     def __init__(self, path: Path, added: Sequence[str] = ADDED) -> None:
         import pyarrow.parquet as pq
@@ -29,44 +30,44 @@ class Parquet:
         self.path, self.added = path, added
         self.filled: Sequence[str] = ()
         self.guesses: list[str] = []
-        self.unit: str | None = None
-        with self._damage(), pq.ParquetFile(path) as file:
+        self.unit: str | None = None  # of INT96 times; None is nanoseconds
+        with self._explained(), pq.ParquetFile(path) as file:
             self.schema: pa.Schema = file.schema_arrow
             kinds = [file.schema.column(i).physical_type for i in range(len(file.schema))]
             if "INT96" in kinds and self._overflows():
                 self.unit = "us"
                 self.guesses.append("its INT96 times are kept to the microsecond: they are too far apart for more")
-        with self._damage(), self._file() as file:
+        with self._explained(), self._file() as file:
             self.schema = file.schema_arrow
         self.columns: list[str] = list(self.schema.names)
 
     def pieces(self, size: int, columns: Sequence[str]) -> Iterator[Piece]:
-        """See `Carrier.pieces`. Rows are numbered from 1."""
+        """See `TableFile.pieces`. Rows are numbered from 1."""
         first = 1
         for table in _cut(self._batches(columns), repeat(size)):
             names = table.schema.names
-            with self._damage():
+            with self._explained():
                 cells = {name: _cells(table.column(names.index(name))) for name in columns}
             yield Piece(range(first, first + table.num_rows), cells)
             first += table.num_rows
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
-        """See `Carrier.write`."""
+        """See `TableFile.write`."""
         import pyarrow as pa
 
-        written = self._written
-        columns = [_array(values, f.type) for values, f in zip(zip(*fields, strict=True), written, strict=True)]
-        table = pa.Table.from_arrays(columns, schema=pa.schema(written))
+        schema = pa.schema(self._part_fields)
+        columns = [_array(values, kind) for values, kind in zip(zip(*fields, strict=True), schema.types, strict=True)]
+        table = pa.Table.from_arrays(columns, schema=schema)
         with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
-        """See `Carrier.join`."""
+        """See `TableFile.join`."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         schema = self.schema
-        for field in self._more:
+        for field in self._added_fields:
             schema = schema.append(field)
         with pq.ParquetWriter(target, schema, compression=self._compression()) as writer:
             waiting, rows, size = [], 0, 0
@@ -80,11 +81,12 @@ class Parquet:
                 writer.write_table(pa.concat_tables(waiting))
 
     def _joined(self, parts: Sequence[Path], schema: pa.Schema) -> Iterator[pa.Table]:
+        """Yield for each part the file's own rows with the part's columns."""
         import pyarrow as pa
 
         sizes, added = tee(pa.ipc.open_file(part).read_all() for part in parts)
         tables = _cut(self._batches(None), (len(part) for part in sizes))
-        with self._damage():  # columns of different lengths
+        with self._explained():  # columns of different lengths
             for table, more in zip(tables, added, strict=True):
                 values = dict(zip(self.filled, more.columns, strict=False))
                 named = zip(table.columns, self.columns, strict=True)
@@ -92,7 +94,7 @@ class Parquet:
                 yield pa.Table.from_arrays([*own, *more.columns[len(self.filled) :]], schema=schema)
 
     def _filled(self, column: pa.ChunkedArray, values: pa.ChunkedArray | None) -> pa.ChunkedArray:
-        """Return a column with the values that its rows get; one of another kind than text stays."""
+        """Return a column with the values that are filled in; a column of another type than text stays as it is."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -102,14 +104,15 @@ class Parquet:
         return pc.coalesce(values.cast(text), column.cast(_kind(column)).cast(text)).cast(column.type)
 
     @property
-    def _written(self) -> list[pa.Field]:
+    def _part_fields(self) -> list[pa.Field]:
         """The columns of a part."""
         import pyarrow as pa
 
-        return [*(pa.field(f"filled {name}", pa.string()) for name in self.filled), *self._more]
+        return [*(pa.field(f"filled {name}", pa.string()) for name in self.filled), *self._added_fields]
 
     @property
-    def _more(self) -> list[pa.Field]:
+    def _added_fields(self) -> list[pa.Field]:
+        """The columns that are added to the file's own."""
         import pyarrow as pa
 
         names = names_beside(self.columns, self.added)
@@ -121,22 +124,21 @@ class Parquet:
         return pq.ParquetFile(self.path, coerce_int96_timestamp_unit=unit or self.unit)
 
     def _batches(self, columns: Sequence[str] | None, unit: str | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield the rows with some columns, or with all; ``unit`` of INT96 times if not the file's."""
         chosen = None if columns is None else list(dict.fromkeys(columns))
-        with self._damage(), self._file(unit) as file:
+        with self._explained(), self._file(unit) as file:
             for batch in file.iter_batches(BATCH_ROWS, columns=chosen):
                 if batch.num_rows:
                     yield batch
 
     def _overflows(self) -> bool:
-        """Return whether a time of the old kind INT96 is too far away for nanoseconds in 64 bits."""
+        """Return whether a time of the old type INT96 is too far from 1970 for 64 bits of nanoseconds."""
         times = [field.name for field in self.schema if str(field.type).startswith("timestamp")]
-        pairs = zip(self._batches(times, "ns"), self._batches(times, "us"), strict=True)
-        return any(
-            abs(fine // 1000 - coarse).max(initial=0) > 1
-            for both in pairs
-            for fine, coarse in zip(*([column.fill_null(0).cast("int64").to_numpy(zero_copy_only=False)
-                                       for column in batch.columns] for batch in both), strict=True)
-        )  # fmt: skip
+        for nanos, micros in zip(self._batches(times, "ns"), self._batches(times, "us"), strict=True):
+            for fine, coarse in zip(nanos.columns, micros.columns, strict=True):
+                if abs(_integers(fine) // 1000 - _integers(coarse)).max(initial=0) > 1:
+                    return True
+        return False
 
     def _compression(self) -> Any:
         import pyarrow.parquet as pq
@@ -147,14 +149,14 @@ class Parquet:
         kind = meta.row_group(0).column(0).compression.lower()
         return {"uncompressed": "none", "lz4_raw": "lz4"}.get(kind, kind)
 
-    def _damage(self) -> AbstractContextManager[None]:
+    def _explained(self) -> AbstractContextManager[None]:
         import pyarrow as pa
 
         return explained(f"{self.path}: cannot be read", pa.ArrowException, OSError, ValueError, error=UsageError)
 
 
 def _cut(batches: Iterator[pa.RecordBatch], sizes: Iterable[int]) -> Iterator[pa.Table]:
-    """Yield tables of so many rows each; the last has what is left."""
+    """Yield the rows of batches as tables of the given sizes; the last table has the rows that are left."""
     import pyarrow as pa
 
     rest = None
@@ -169,17 +171,23 @@ def _cut(batches: Iterator[pa.RecordBatch], sizes: Iterable[int]) -> Iterator[pa
         yield pa.Table.from_batches(taken)
 
 
+def _integers(column: pa.Array) -> NDArray[np.int64]:
+    """Return the integers behind a column of times; 0 for null."""
+    found: NDArray[np.int64] = column.fill_null(0).cast("int64").to_numpy(zero_copy_only=False)
+    return found
+
+
 def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     import pyarrow as pa
 
     try:
         return pa.array(values, kind)
-    except UnicodeEncodeError:  # half a character, or bytes of no encoding
-        return pa.array([whole(value) for value in values], kind)
+    except UnicodeEncodeError:  # lone surrogates
+        return pa.array([encodable(value) for value in values], kind)
 
 
 def _cells(column: pa.ChunkedArray) -> list[Any]:
-    """Return a column's values for Python, and as text where Python has no such value: nanoseconds, the year 10000."""
+    """Return a column's values as Python objects, or all as text where Python has no such value: the year 10000."""
     import pyarrow as pa
 
     try:
@@ -193,7 +201,7 @@ def _cells(column: pa.ChunkedArray) -> list[Any]:
 
 
 def _kind(column: pa.ChunkedArray) -> pa.DataType:
-    """Return the type of a column's values, of a dictionary that of its words."""
+    """Return the type of a column's values; of a dictionary-encoded column that of its dictionary."""
     import pyarrow as pa
 
     return column.type.value_type if pa.types.is_dictionary(column.type) else column.type

@@ -6,19 +6,25 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from buqi.errors import UsageError
 from buqi.files import whole_file
 
-# Of a piece: how many ``rows``, and of these ``resumed`` from an earlier run; rows by ``status``; rows to ``review``.
-Known = dict[str, Any]
+
+class PieceRecord(TypedDict):
+    """What is known of a finished piece."""
+
+    rows: int
+    status: dict[str, int]  # rows by status
+    review: list[Any]  # the values of a `ReviewRow` for each row to look at
+    resumed: int  # how many of the rows an earlier run finished
 
 
 class Parts:
-    """A job's pieces by their numbers: ``0000012.part``, and what is known of each.
+    """The pieces of a job by their numbers: ``0000012.part`` has the rows, ``0000012.json`` the record.
 
-    What is known is written last: a piece counts once that is there.
+    The record is written last: a piece counts once its record is there.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -28,9 +34,9 @@ class Parts:
         """Make the folder ready for a job.
 
         Args:
-            identity: what must be the same for pieces that lie there to count.
-            resume: whether they may be gone on with.
-            overwrite: whether they may be removed; ``resume`` comes first.
+            identity: says which job it is; pieces of another identity do not count.
+            resume: whether the job may go on with pieces that lie there.
+            overwrite: whether pieces that lie there may be removed; ``resume`` comes first.
 
         Raises:
             UsageError: pieces lie there and neither was asked for, or they are of another job.
@@ -53,39 +59,40 @@ class Parts:
                 draft.write_text(json.dumps({"identity": identity}), encoding="utf-8")
 
     def files(self) -> list[Path]:
-        """Return the pieces' files, in order."""
+        """Return the files of rows, in order."""
         return sorted(self.folder.glob("*.part"))
 
     def has(self, number: int) -> bool:
         """Whether a piece is finished."""
-        return self._about(number).is_file()
+        return self._record_path(number).is_file()
 
-    def known(self, number: int) -> Known:
-        """Return what is known of a piece that an earlier run finished."""
-        record = self._read(self._about(number))
-        return record | {"resumed": record["rows"]}
+    def resumed(self, number: int) -> PieceRecord:
+        """Return the record of a piece that an earlier run finished."""
+        record = _read(self._record_path(number))
+        return {**record, "resumed": record["rows"]}
 
-    def keep(self, number: int, write: Callable[[Path], Known]) -> Known:
-        """Keep a piece: ``write`` is given the path of its file and returns what is known of it."""
-        with whole_file(self._about(number).with_suffix(".part")) as draft:
+    def keep(self, number: int, write: Callable[[Path], PieceRecord]) -> PieceRecord:
+        """Keep a piece: ``write`` writes its rows into the path that it is given, and returns its record."""
+        path = self._record_path(number)
+        with whole_file(path.with_suffix(".part")) as draft:
             record = write(draft)
-        with whole_file(self._about(number)) as draft:
+        with whole_file(path) as draft:
             draft.write_text(json.dumps(record), encoding="utf-8")  # as ASCII: a cell may hold bytes of no encoding
         return record
 
     def review(self) -> Iterator[Any]:
         """Yield the rows to look at, in the order of the file."""
         for path in self.files():
-            yield from self._read(path.with_suffix(".json"))["review"]
+            yield from _read(path.with_suffix(".json"))["review"]
 
     def remove(self) -> None:
         """Remove the folder with all that is in it."""
         shutil.rmtree(self.folder)
 
-    def _about(self, number: int) -> Path:
+    def _record_path(self, number: int) -> Path:
         return self.folder / f"{number:07d}.json"
 
-    @staticmethod
-    def _read(path: Path) -> Known:
-        record: Known = json.loads(path.read_text(encoding="utf-8"))
-        return record
+
+def _read(path: Path) -> PieceRecord:
+    record: PieceRecord = json.loads(path.read_text(encoding="utf-8"))
+    return record

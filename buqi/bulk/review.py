@@ -11,14 +11,14 @@ from buqi.bulk.formulas import harmless
 from buqi.files import whole_file
 
 REVIEW_ROWS = 10_000  # most rows of a review file
-OTHERS_SHOWN = 20  # numbers of rows that are alike
+OTHERS_SHOWN = 20  # most numbers of further rows that are alike
 REVIEW_COLUMNS = ("row", "input", "full", "confidence", "status", "alternatives", "times", "other_rows")
 
 
 class ReviewRow(NamedTuple):
-    """A row of a job that is not sure enough."""
+    """A row that a person should look at."""
 
-    sure: float
+    certainty: float  # of its answer; 0 if there is none
     number: int  # in the user's file
     key: str
     text: str
@@ -29,7 +29,7 @@ class ReviewRow(NamedTuple):
 
 
 class _Group:
-    """Rows with the same text and answer: the first, and what the others are called."""
+    """Rows with the same text and answer: the first, and the numbers or keys of the others."""
 
     def __init__(self, first: ReviewRow) -> None:
         self.first, self.times = first, 1
@@ -48,11 +48,12 @@ class _Group:
 
 
 def write_review(path: Path, rows: Iterable[Any], key: str | None) -> None:
-    """Write rows (see `ReviewRow`), those that are alike once.
+    """Write rows; those with the same text and answer stand there once.
 
     Args:
-        rows: in the order of the file; they need not fit into memory.
-        key: the user's own column that names a row; it stands behind the row's number, and ``other_rows`` has its
+        path: the review file.
+        rows: the values of a `ReviewRow` each, in the order of the file; they need not fit into memory.
+        key: the user's own column that names a row. It stands behind the row's number, and ``other_rows`` has its
             values.
     """
     groups: dict[tuple[Any, ...], _Group] = {}
@@ -63,7 +64,7 @@ def write_review(path: Path, rows: Iterable[Any], key: str | None) -> None:
             groups[alike].add(row, key is not None)
         else:
             groups[alike] = _Group(row)
-            if len(groups) > 4 * REVIEW_ROWS:  # one that is left out is behind enough others also if it comes again
+            if len(groups) > 4 * REVIEW_ROWS:  # a group that is left out here would not be among the first anyway
                 groups = dict(_least_sure_first(groups)[: 2 * REVIEW_ROWS])
     columns = [REVIEW_COLUMNS[0], *([key] if key is not None else []), *REVIEW_COLUMNS[1:]]
     with whole_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:

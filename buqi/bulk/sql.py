@@ -1,4 +1,4 @@
-"""Addresses from a database into a new table of it (or of another), in batches, each in one transaction."""
+"""Addresses of a database are completed into a new table of it, in batches, each in one transaction."""
 
 from __future__ import annotations
 
@@ -20,31 +20,32 @@ from buqi.errors import BuqiError, UsageError
 from buqi.extras import install
 
 ROW_NUMBER = "buqi_row"
+# Texts, quoted names and comments: what stands in them is no SQL.
 HIDDEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 BRACKETS = re.compile(r"\([^()]*\)")
 
 
 @dataclass(frozen=True)
 class SqlJob:
-    """What is to be completed."""
+    """A query to complete, and how."""
 
     url: str  # as SQLAlchemy takes it: ``sqlite:///file.db``, ``postgresql+psycopg://user@host/database``
     query: str  # a SELECT, sent as it is written; with ORDER BY if the job may have to be resumed
     table: str  # name of the new table
     column: str | None = None  # the column with the addresses; found by its name if not given
     options: AnswerOptions = field(default_factory=AnswerOptions)
-    fill: bool = False  # the answer goes into empty cells of the columns of levels, and is not added
-    keep: bool = True  # answers that took long are kept on disk for later runs
+    fill: bool = False  # whether the answer goes into empty cells of the columns of levels instead of added columns
+    use_cache: bool = True  # whether answers that took long are kept on disk for later runs
 
 
 def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], None] = lambda _: None) -> Summary:
-    """Read the query in order and write each batch, with the added columns, into the new table.
+    """Read the rows of a query and write each batch, with the added columns, into the new table.
 
-    The new table's ``buqi_row`` numbers the query's rows from 1; a resumed job goes on behind the last.
+    ``buqi_row`` numbers the rows from 1. A resumed job goes on behind the last row of the table.
 
     Raises:
-        UsageError: no such column or file, the table exists, the URL means nothing, or to resume a query without order.
-        BuqiError: SQLAlchemy or the driver is missing, or the database refuses; batches written before stay.
+        UsageError: no such column or file, the table exists, the URL is wrong, or ``resume`` without ORDER BY.
+        BuqiError: SQLAlchemy or the driver is missing, or the database refuses; written batches stay.
     """
     try:
         import sqlalchemy as sa
@@ -57,18 +58,18 @@ def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], Non
         _check_file(sa.engine.make_url(job.url))
         engine = sa.create_engine(job.url)
     except (ArgumentError, NoSuchModuleError) as error:
-        raise UsageError(f"{_shown(job.url)}: {error}") from error
+        raise UsageError(f"{_without_password(job.url)}: {error}") from error
     except ImportError as error:
-        raise BuqiError(f"{_shown(job.url)}: its driver is missing ({error})") from error
+        raise BuqiError(f"{_without_password(job.url)}: its driver is missing ({error})") from error
     try:
         return _run(job, engine, sa, resume, progress)
     except SQLAlchemyError as error:
-        raise BuqiError(f"{_shown(job.url)}: {str(error).splitlines()[0][:300]}") from error
+        raise BuqiError(f"{_without_password(job.url)}: {str(error).splitlines()[0][:300]}") from error
     finally:
         engine.dispose()
 
 
-def _shown(url: str) -> str:
+def _without_password(url: str) -> str:
     """Return a URL without its password."""
     head, at, tail = url.rpartition("@")
     return f"{head.rpartition(':')[0]}:***@{tail}" if at and head.count(":") > 1 else url
@@ -83,16 +84,16 @@ def _check_file(url: Any) -> None:
 
 
 def is_ordered(query: str) -> bool:
-    """Return whether a query says the order of its rows: not within brackets, texts, names or comments."""
-    bare = HIDDEN.sub(" ", query)
-    while (less := BRACKETS.sub(" ", bare)) != bare:
-        bare = less
+    """Return whether a query has ORDER BY, outside of brackets, texts, quoted names and comments."""
+    bare, brackets = HIDDEN.sub(" ", query), 1
+    while brackets:
+        bare, brackets = BRACKETS.subn(" ", bare)  # the innermost
     return re.search(r"\border\s+by\b", bare, re.IGNORECASE) is not None
 
 
 def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Summary], None]) -> Summary:
     started, summary = time.monotonic(), Summary()
-    filler = ColumnFiller(job.options, job.keep)
+    filler = ColumnFiller(job.options, job.use_cache)
     size = WRITTEN_PIECE_ROWS if job.options.asks_model else PIECE_ROWS
     if not is_ordered(job.query):
         summary.guesses.append("the query has no ORDER BY, so the run cannot be resumed")
@@ -100,11 +101,11 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
     if there and not resume:
         raise UsageError(f"table {job.table} exists; name another --out, or --resume")
     with engine.connect() as reading, engine.connect() as writing:
-        rows = _opened(job, sa, engine.dialect.name, reading)
+        rows = _open_rows(job, sa, engine.dialect.name, reading)
         columns = list(rows.keys())
         address = find_columns(columns, job.column, lambda _: {}, job.options.asks_model)
-        own, more_names = address.written(filler.added, job.fill)
-        names, status_at = names_beside([*columns, ROW_NUMBER], more_names), len(own) + more_names.index("status")
+        filled, added = address.output_columns(filler.added, job.fill)
+        names, status_at = names_beside([*columns, ROW_NUMBER], added), len(filled) + added.index("status")
         target = _new_table(sa, engine.dialect.name, job.table, columns, names, rows)
         with writing.begin():
             target.create(writing, checkfirst=True)
@@ -116,29 +117,30 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
                 summary.rows, summary.resumed_rows = at, at
                 continue
             cells = {name: [row._mapping[name] for row in piece] for name in address.names}
-            added = filler.fill_rows(address, cells, job.fill)
+            answers = filler.fill_rows(address, cells, job.fill)
             records = [
-                {ROW_NUMBER: at + n, **dict(zip(columns, row, strict=True)), **_given([*own, *names], own, more)}
-                for n, (row, more) in enumerate(zip(piece, added, strict=True), 1)
+                {ROW_NUMBER: at + n, **dict(zip(columns, row, strict=True)), **_values(filled, names, fields)}
+                for n, (row, fields) in enumerate(zip(piece, answers, strict=True), 1)
                 if at + n > done
             ]
             with writing.begin():
                 writing.execute(target.insert(), records)
             at += len(piece)
-            summary.count(Counter(more[status_at] for more in added))
+            summary.count(Counter(fields[status_at] for fields in answers))
             summary.rows, summary.seconds = at, time.monotonic() - started
             progress(summary)
     return summary
 
 
-def _given(written: list[str], own: list[str], values: Fields) -> dict[str, Any]:
-    """Return the values of columns that are written; a cell of its own that gets none is left as it is."""
-    return {n: value for n, value in zip(written, values, strict=True) if value is not None or n not in own}
+def _values(filled: list[str], added: list[str], fields: Fields) -> dict[str, Any]:
+    """Return the values by column: of the cells that are filled, and of all added columns."""
+    own, more = fields[: len(filled)], fields[len(filled) :]
+    return {n: v for n, v in zip(filled, own, strict=True) if v is not None} | dict(zip(added, more, strict=True))
 
 
-def _opened(job: SqlJob, sa: Any, dialect: str, reading: Any) -> Any:
-    """Return the query's rows as a stream. SQLite cannot be written while it is read: its rows are put aside first."""
-    asis = {"no_parameters": True}  # : and % in the query mean what they mean to the database
+def _open_rows(job: SqlJob, sa: Any, dialect: str, reading: Any) -> Any:
+    """Return the query's rows as a stream. SQLite is not written while it is read: its rows go into a table first."""
+    asis = {"no_parameters": True}  # a : or % in the query goes to the database as it is
     if dialect != "sqlite":
         reading = reading.execution_options(stream_results=True, max_row_buffer=PIECE_ROWS, **asis)
         return reading.exec_driver_sql(job.query)
@@ -148,18 +150,18 @@ def _opened(job: SqlJob, sa: Any, dialect: str, reading: Any) -> Any:
 
 
 def _new_table(sa: Any, dialect: str, name: str, columns: list[str], added: list[str], rows: Any) -> Any:
-    """Return the new table. PostgreSQL's plain types stay; SQLite's columns take anything; else all is text."""
+    """Return the new table. PostgreSQL's plain types stay; SQLite's columns have no type; all others are text."""
     oids = {16: sa.Boolean, 20: sa.BigInteger, 21: sa.Integer, 23: sa.Integer, 701: sa.Float, 1082: sa.Date,
             1114: sa.DateTime, 1184: sa.DateTime(timezone=True), 1700: sa.Numeric}  # fmt: skip
     kinds = [oids.get(described[1], sa.Text) for described in rows.cursor.description]
     if dialect == "sqlite":
-        kinds = [_anything(sa)] * len(columns)
+        kinds = [_untyped(sa)] * len(columns)
     first = sa.Column(ROW_NUMBER, sa.BigInteger, primary_key=True, autoincrement=False)
     own = [sa.Column(column, kind) for column, kind in zip(columns, kinds, strict=True)]
     more = [sa.Column(name, sa.Float if is_number(name) else sa.Text) for name in added]
     return sa.Table(name, sa.MetaData(), first, *own, *more)
 
 
-def _anything(sa: Any) -> Any:
-    """Return SQLite's column without a type, which keeps numbers numbers and text text."""
-    return type("Anything", (sa.types.UserDefinedType,), {"cache_ok": True, "get_col_spec": lambda self, **_: ""})()
+def _untyped(sa: Any) -> Any:
+    """Return the type of an SQLite column without a type, in which numbers stay numbers and text stays text."""
+    return type("Untyped", (sa.types.UserDefinedType,), {"cache_ok": True, "get_col_spec": lambda self, **_: ""})()

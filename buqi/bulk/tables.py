@@ -7,16 +7,16 @@ import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from buqi.bulk.carrier import Carrier
 from buqi.bulk.delimited import Delimited
 from buqi.bulk.fields import ADDED
 from buqi.bulk.json_lines import JsonLines
 from buqi.bulk.parquet import Parquet
+from buqi.bulk.table_file import TableFile
 from buqi.bulk.workbook import Workbook
 from buqi.errors import UsageError
 from buqi.files import kind_of
 
-TEXTS: dict[str, Callable[[Path, Sequence[str], str | None], Carrier]] = {
+TEXT_FORMATS: dict[str, Callable[[Path, Sequence[str], str | None], TableFile]] = {
     ".csv": Delimited,
     ".tsv": Delimited,
     ".jsonl": JsonLines,
@@ -30,11 +30,15 @@ def open_table(
     added: Sequence[str] = ADDED,
     column: str | None = None,
     encoding: str | None = None,
-) -> Carrier:
-    """Return the table in a file, to which the columns ``added`` will be written.
+) -> TableFile:
+    """Open a file of rows.
 
-    Of a workbook with several sheets the one that is named is read, else the first with the ``column``. The encoding
-    of a text is found if none is named.
+    Args:
+        path: the file.
+        sheet: of a workbook; if not given, the first sheet with the ``column``, or with a column of addresses.
+        added: names of the columns that will be written behind its own.
+        column: the column with the addresses, if it is named.
+        encoding: of a text; guessed if not given.
 
     Raises:
         UsageError: no such file, a kind that is not read, damaged, or without rows.
@@ -43,22 +47,22 @@ def open_table(
     kind = kind_of(path)
     if sheet is not None and kind != ".xlsx":
         raise UsageError(f"--sheet {sheet}: {path} has no sheets")
-    if encoding is not None and kind not in TEXTS:
+    if encoding is not None and kind not in TEXT_FORMATS:
         raise UsageError(f"--encoding {encoding}: {path} is no text")
     if kind == ".parquet":
         return Parquet(path, added)
-    return Workbook(path, sheet, column, added) if kind == ".xlsx" else TEXTS[kind](path, added, encoding)
+    return Workbook(path, sheet, column, added) if kind == ".xlsx" else TEXT_FORMATS[kind](path, added, encoding)
 
 
 def check_source(path: Path) -> None:
     """Raise `UsageError` if there is no file of a kind that is read."""
     check_file(path)
-    if (kind := kind_of(path)) not in (*TEXTS, ".parquet", ".xlsx"):
+    if (kind := kind_of(path)) not in (*TEXT_FORMATS, ".parquet", ".xlsx"):
         raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected csv, tsv, jsonl, parquet or xlsx")
 
 
 def check_file(path: Path) -> None:
-    """Raise `UsageError` if there is no file that can be read twice, as a pipe cannot."""
+    """Raise `UsageError` if there is no file that can be read twice, which a pipe cannot."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:  # also a name that no file can have
@@ -70,16 +74,16 @@ def check_file(path: Path) -> None:
 
 
 def check_apart(source: Path, target: Path, place: Path | None = None, what: str = "") -> None:
-    """Check that nothing is written over what is read, or into its folder; links are followed.
+    """Check that no file is written over the source, or into its folder; links are followed.
 
     Args:
         source: the file or folder that is read.
         target: what ``--out`` names.
-        place: where something is written, if not the target itself; ``what`` says what that is.
-        what: stands behind the target's name in the message.
+        place: the file that is written; the target if not given.
+        what: says in the message, behind the target's name, how it leads to ``place``.
 
     Raises:
-        UsageError: it would be.
+        UsageError: ``place`` is the source, or lies in it.
     """
     place = place or target
     if place.exists() and source.exists() and place.samefile(source):
@@ -98,7 +102,7 @@ def check_target(target: Path, overwrite: bool, option: str = "--out") -> None:
     """Check that a result can be written as ``target``, which ``option`` names; a link is followed.
 
     Raises:
-        UsageError: a folder, a pipe or a device, in no folder, or it exists and may not be replaced.
+        UsageError: it is a folder, a pipe or a device; its folder cannot be written; it exists and may not be replaced.
     """
     path = Path(os.path.realpath(target))
     check_file_name(target, option)

@@ -1,4 +1,4 @@
-"""A merged model on a GPU cluster: Ray Data's vLLM stage writes the answers, with the task's own prompt."""
+"""Ray Data's vLLM stage: a merged model writes the answers on GPUs, with the task's own prompt."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from buqi.answering import AnswerOptions, reply_of
 from buqi.base import load_tokenizer, resolve
-from buqi.bulk.fields import Fields, added_by, fields_of, is_number, names_beside, refused, text_of
+from buqi.bulk.fields import Fields, added_columns, fields_of, is_number, names_beside, refused, text_of
 from buqi.errors import BuqiError, UsageError
 from buqi.task import ADDRESS, BREAK, Task, tokens
 
@@ -15,7 +15,7 @@ STAGE_ROWS = 256  # rows handed to vLLM at once; it keeps its own batch
 
 
 class VllmStage:
-    """What stands before and behind the model: a row's prompt, and the added columns of its answer.
+    """Makes the prompt of a row before the model is asked, and the added columns of its answer afterwards.
 
     Raises:
         UsageError: options that vLLM's stage has no use for.
@@ -27,13 +27,13 @@ class VllmStage:
             raise UsageError("--engine vllm: a merged model that writes (--mode generate --model FOLDER), no --allowed")
         self.tokenizer = load_tokenizer(model)
         self.task = Task.load(model, self.tokenizer) or ADDRESS
-        if options.is_limited and self.task.is_address:
+        if options.is_constrained and self.task.is_address:
             raise UsageError("--engine vllm writes addresses only freely: add --free")
         self.column, self.columns, self.most = column, columns, options.most_tokens
-        self.added = added_by(self.task)
+        self.added = added_columns(self.task)
         self.names = names_beside(columns, self.added)
 
-    def before(self, row: dict[str, Any]) -> dict[str, Any]:
+    def preprocess(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return a row with its prompt and how it is answered: greedily."""
         text, problem = text_of(row[self.column])
         prompt = self.task.prompt_text(self.tokenizer, [text if not problem else ""])
@@ -42,7 +42,7 @@ class VllmStage:
         asked = {"prompt": prompt.replace(BREAK, ""), "tokenized_prompt": tokens(self.tokenizer, prompt)}
         return {**row, **asked, "sampling_params": sampling}
 
-    def behind(self, row: dict[str, Any]) -> dict[str, Any]:
+    def postprocess(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return a row with the added columns."""
         text, problem = text_of(row[self.column])
         fields = refused(text, problem, self.added) if problem else self._fields(text, row)
@@ -57,14 +57,23 @@ class VllmStage:
 
 
 def write_answers(
-    rows: Any, columns: list[str], column: str, options: AnswerOptions, workers: int, counted: Any
+    rows: Any, columns: list[str], column: str, options: AnswerOptions, workers: int, counter: Any
 ) -> tuple[Any, tuple[str, ...]]:
-    """Return the Ray dataset of answered rows, not computed yet, and the names of what is added.
+    """Return the Ray dataset of answered rows, not computed yet, and the names of the added columns.
 
-    Every worker is a replica of the model with a GPU, and finds the model's folder. ``counted`` is the actor that
-    counts for the progress.
+    Every worker is a replica of the model on one GPU, and must find the model's folder.
 
-    Raises what `VllmStage` raises, and a `BuqiError` if vLLM or what Ray's stage needs is missing.
+    Args:
+        rows: the Ray dataset.
+        columns: names of its columns.
+        column: the one with the texts.
+        options: how texts are answered.
+        workers: number of replicas.
+        counter: the actor that counts rows for the progress (`buqi.bulk.cluster.StatusCounter`).
+
+    Raises:
+        UsageError: options that vLLM's stage has no use for.
+        BuqiError: no such model, or vLLM or what Ray's stage needs is missing.
     """
     try:
         from ray.data.llm import build_processor, vLLMEngineProcessorConfig
@@ -77,15 +86,15 @@ def write_answers(
         engine_kwargs={"enable_prefix_caching": True, "max_model_len": 2048},  # the instruction is computed once
         concurrency=workers,
         batch_size=STAGE_ROWS,
-        chat_template_stage={"enabled": False},  # the prompt is whole already, and vLLM makes tokens of it itself
+        chat_template_stage={"enabled": False},  # every row brings its prompt and the tokens of it
         tokenize_stage={"enabled": False},
         detokenize_stage={"enabled": False},
     )
     at = stage.names[stage.added.index("status")]
 
-    def behind(row: dict[str, Any]) -> dict[str, Any]:
-        found = stage.behind(row)
-        counted.add.remote({found[at]: 1})
+    def counted(row: dict[str, Any]) -> dict[str, Any]:
+        found = stage.postprocess(row)
+        counter.add.remote({found[at]: 1})
         return found
 
-    return build_processor(config, preprocess=stage.before, postprocess=behind)(rows), stage.added
+    return build_processor(config, preprocess=stage.preprocess, postprocess=counted)(rows), stage.added

@@ -1,4 +1,4 @@
-"""xlsx: the workbook itself goes through, and one of its sheets gets columns."""
+"""xlsx: the workbook is copied, and one of its sheets gets columns."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-from buqi.bulk.carrier import Piece
-from buqi.bulk.columns import find_column, names_in
+from buqi.bulk.columns import find_column, named_columns
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.bulk.package import SheetPart, WorkbookPackage
-from buqi.bulk.sheet_rows import MOST_COLUMNS, Row, RowReader, RowWriter
+from buqi.bulk.sheet_rows import MOST_COLUMNS, Row, RowReader
+from buqi.bulk.sheet_writer import RowWriter
+from buqi.bulk.table_file import Piece
 from buqi.errors import UsageError, explained, listed
 
-HEAD_ROWS = 20  # in which the names of the columns are looked for
-MOST_EMPTY = 1000  # rows between two that hold something; where there are more, none of them is a row of the table
+HEAD_ROWS = 20  # rows in which the names of the columns are looked for
+MOST_EMPTY = 1000  # empty rows between two that hold something; more of them are no rows of the table
 FAR = re.compile(rb"X(?:E[A-Z]|F[A-D])\$?[0-9]")  # a cell in the last columns that a sheet may have
 DAMAGE = (zipfile.BadZipFile, zlib.error, ExpatError, OSError, EOFError, KeyError, IndexError, ValueError,
           RuntimeError, NotImplementedError, StopIteration)  # fmt: skip
@@ -31,22 +33,24 @@ class Workbook:
     """One sheet of an xlsx file. Its cells, formats and all other sheets, charts and pictures stay as they are.
 
     Args:
-        sheet: its name; if there are several and none is named, the first in which the column is found.
+        path: the file.
+        sheet: the sheet's name; if not given, the first sheet with the column.
         column: the column with the addresses, if it is named.
+        added: names of the columns that will be written behind its own.
     """
 
     def __init__(self, path: Path, sheet: str | None, column: str | None, added: Sequence[str] = ADDED) -> None:
         self.path, self.added = path, added
         self.filled: Sequence[str] = ()
         self.guesses: list[str] = []
-        with self._damage():
+        with self._explained():
             self.package = WorkbookPackage(path)
             self.sheet = self._named(sheet) if sheet is not None else self._guessed(column)
-            heads = self._heads()
+            heads = self._heads(self.sheet)
         if not heads:
             raise UsageError(f"{path}: no rows in sheet {self.sheet.name}")
         first = heads[0]
-        self.header, cells = next((head for head in heads if _has(head, column)), first)
+        self.header, cells = next((head for head in heads if _names_addresses(head, column)), first)
         if self.header != first[0]:
             self.guesses.append(f"row {self.header} names the columns")
         named = sorted((at, str(value)) for at, value in cells.items() if value is not None)
@@ -55,16 +59,16 @@ class Workbook:
         self.last_column = max(cells)
 
     def pieces(self, size: int, columns: Sequence[str]) -> Iterator[Piece]:
-        """See `Carrier.pieces`. Rows are numbered as in the sheet; empty ones count up to the last that is not."""
+        """See `TableFile.pieces`. Rows have the sheet's numbers; empty rows count, but not those at the end."""
         numbers: list[int] = []
         rows: list[dict[int, Any]] = []
         last, reader = self.header, RowReader(self.package)
-        with self._damage():
-            for number, cells in self._filled(reader):
+        with self._explained():
+            for number, cells in self._filled_rows(self.sheet, reader):
                 if number <= self.header:
                     continue
-                between = range(last + 1, number) if number - last <= MOST_EMPTY else range(0)
-                for at in (*between, number):
+                first = last + 1 if number - last <= MOST_EMPTY else number
+                for at in range(first, number + 1):
                     numbers.append(at)
                     rows.append(cells if at == number else {})
                     if len(numbers) == size:
@@ -73,13 +77,13 @@ class Workbook:
                 last = number
         if numbers:
             yield self._piece(numbers, rows, columns)
-        # Cells that are merged below the header take no others; a row that is merged as a whole leaves no column free.
+        # Added columns stand behind merged cells. A row that is merged as a whole does not count: nothing is behind it.
         merged = (last for row, last in reader.merged if row >= self.header and last <= MOST_COLUMNS // 2)
         self.last_column = max(reader.last_column, *merged, 0)
 
     def check_room(self) -> None:
-        """Raise `UsageError` if no columns are left for those added. All rows are read only if it may be so."""
-        with self._damage():
+        """Raise `UsageError` if there is no room for the added columns. All rows are read only if that may be so."""
+        with self._explained():
             far = self._may_be_far()
         if far:
             for _ in self.pieces(1000, []):
@@ -87,7 +91,7 @@ class Workbook:
         self._added_names()
 
     def _may_be_far(self) -> bool:
-        """Return whether something may stand in the last columns: by its name, or it does not say where it stands."""
+        """Return whether a cell may stand in the last columns: its reference says so, or it has no reference."""
         rest = b""
         with self.package.zip.open(self.sheet.part) as file:
             while block := file.read(1 << 20):
@@ -100,17 +104,18 @@ class Workbook:
         return False
 
     def _added_names(self) -> list[str]:
+        """Return the names of the added columns; `UsageError` if there is no room for them."""
         names = names_beside(self.columns, self.added)
         if self.last_column + len(names) > MOST_COLUMNS:
             raise UsageError(f"{self.path}: sheet {self.sheet.name} has no room for {len(names)} columns more")
         return names
 
     def write(self, path: Path, piece: Piece, fields: Sequence[Fields], safe: bool) -> None:
-        """See `Carrier.write`."""
-        path.write_text(json.dumps([*zip(piece.numbers, fields, strict=True)]))  # ASCII: cells may hold half characters
+        """See `TableFile.write`."""
+        path.write_text(json.dumps([*zip(piece.numbers, fields, strict=True)]))  # ASCII: a cell may hold surrogates
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
-        """See `Carrier.join`. Texts are written as texts, never as formulas."""
+        """See `TableFile.join`. Texts are written as texts, never as formulas."""
         names, first = self._added_names(), self.last_column + 1
 
         def rows() -> Iterator[tuple[int, Sequence[Any]]]:
@@ -140,19 +145,19 @@ class Workbook:
         """Return the first sheet with the column; hidden ones come last.
 
         Raises:
-            UsageError: no sheets, or several and none has the column that is named.
+            UsageError: there are no sheets, or there are several and none has the named column.
         """
         sheets = sorted(self.package.sheets, key=lambda sheet: sheet.hidden)
         if not sheets:
             raise UsageError(f"{self.path}: no sheet with rows in it")
         chosen, columns = sheets[0], []
-        for self.sheet in sheets:
-            heads = self._heads()
-            if any(_has(head, column) for head in heads):
-                chosen = self.sheet
+        for sheet in sheets:
+            heads = self._heads(sheet)
+            if any(_names_addresses(head, column) for head in heads):
+                chosen = sheet
                 break
             names = [str(value) for value in heads[0][1].values() if value is not None] if heads else ["nothing in it"]
-            columns.append(f"{self.sheet.name} ({listed(names)})")
+            columns.append(f"{sheet.name} ({listed(names)})")
         else:
             if len(sheets) > 1 and column is not None:
                 raise UsageError(f"--column {column}: in no sheet of {self.path}; they have {'; '.join(columns)}")
@@ -161,34 +166,31 @@ class Workbook:
             self.guesses.append(f"sheet {chosen.name} is read, not {others}")
         return chosen
 
-    def _filled(self, reader: RowReader) -> Iterator[Row]:
-        with self.package.zip.open(self.sheet.part) as file:
+    def _filled_rows(self, sheet: SheetPart, reader: RowReader) -> Iterator[Row]:
+        """Yield the rows that hold something."""
+        with self.package.zip.open(sheet.part) as file:
             for number, cells in reader.read(file):
                 if any(value is not None for value in cells.values()):
                     yield number, cells
 
-    def _heads(self) -> list[Row]:
-        heads = []
-        for head in self._filled(RowReader(self.package)):
-            heads.append(head)
-            if len(heads) == HEAD_ROWS:
-                break
-        return heads
+    def _heads(self, sheet: SheetPart) -> list[Row]:
+        """Return the first rows that hold something."""
+        return list(islice(self._filled_rows(sheet, RowReader(self.package)), HEAD_ROWS))
 
     def _piece(self, numbers: list[int], rows: list[dict[int, Any]], columns: Sequence[str]) -> Piece:
         return Piece(numbers, {name: [row.get(self.places[name]) for row in rows] for name in columns})
 
-    def _damage(self) -> AbstractContextManager[None]:
+    def _explained(self) -> AbstractContextManager[None]:
         return explained(f"{self.path}: cannot be read as xlsx", *DAMAGE, error=UsageError)
 
 
-def _has(head: Row, column: str | None) -> bool:
-    """Return whether a row names the columns with the addresses; that one is the only one is not enough."""
+def _names_addresses(head: Row, column: str | None) -> bool:
+    """Return whether a row names the columns with the addresses. That it has only one cell is not enough."""
     names = [str(value) for value in head[1].values() if value is not None]
     if column is not None:
-        return set(names_in(column, names)) <= set(names)
+        return set(named_columns(column, names)) <= set(names)
     try:
-        find_column([*names, ""], None)
+        find_column([*names, ""], None)  # "": an only column would be taken whatever its name
     except UsageError:
         return False
     return True

@@ -6,38 +6,43 @@ import multiprocessing
 import os
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
-from typing import Any
 
 from buqi.answering import AnswerOptions
 from buqi.bulk.fields import Fields
 from buqi.bulk.filler import ColumnFiller
 from buqi.machine import compute_in_one_thread, end_with_parent
 
-_filler: Any = None
+_filler: ColumnFiller | None = None  # of a worker process
 
 
-def start_worker(options: AnswerOptions, parent: int, keep: bool) -> None:
+def start_worker(options: AnswerOptions, parent: int, use_cache: bool) -> None:
     """Load what a worker process needs, and end it when its parent is gone (also by kill -9)."""
     global _filler
     end_with_parent(parent)
     compute_in_one_thread()
-    _filler = ColumnFiller(options, keep)
+    _filler = ColumnFiller(options, use_cache)
 
 
 def work(texts: list[str]) -> list[Fields]:
     """Answer texts in a worker process."""
-    found: list[Fields] = _filler.answer(texts)
-    return found
+    assert _filler is not None
+    return _filler.answer(texts)
 
 
 class WorkerPool(AbstractContextManager["WorkerPool"]):
-    """Worker processes, started when there is enough to do; with ``here`` it answers, in this process.
+    """Worker processes, started when the first of them is needed.
 
-    ``keep``: answers that took long are kept on disk.
+    Args:
+        options: how texts are answered.
+        workers: number of processes; one is this process.
+        local: answers everything in this process, if given.
+        use_cache: whether answers that took long are kept on disk.
     """
 
-    def __init__(self, options: AnswerOptions, workers: int, here: ColumnFiller | None, keep: bool = True) -> None:
-        self.options, self.workers, self.here, self.keep = options, workers, here, keep
+    def __init__(
+        self, options: AnswerOptions, workers: int, local: ColumnFiller | None, use_cache: bool = True
+    ) -> None:
+        self.options, self.workers, self.local, self.use_cache = options, workers, local, use_cache
         self.pool: ProcessPoolExecutor | None = None
 
     def __exit__(self, *_: object) -> None:
@@ -45,13 +50,14 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
             self.pool.shutdown(wait=True, cancel_futures=True)
 
     def submit(self, texts: list[str], small: bool) -> Future[list[Fields]]:
-        """Return the added columns of ``texts``, which are answered here if they are few."""
-        if self.here is not None or small or self.workers == 1:
-            self.here = self.here or ColumnFiller(self.options, self.keep)
+        """Return the added columns of ``texts``. With ``small`` this process answers them: they are few."""
+        if self.local is not None or small or self.workers == 1:
+            self.local = self.local or ColumnFiller(self.options, self.use_cache)
             done: Future[list[Fields]] = Future()
-            done.set_result(self.here.answer(texts))
+            done.set_result(self.local.answer(texts))
             return done
         if self.pool is None:
             spawn = multiprocessing.get_context("spawn")
-            self.pool = ProcessPoolExecutor(self.workers, spawn, start_worker, (self.options, os.getpid(), self.keep))
+            arguments = (self.options, os.getpid(), self.use_cache)
+            self.pool = ProcessPoolExecutor(self.workers, spawn, start_worker, arguments)
         return self.pool.submit(work, texts)

@@ -37,10 +37,11 @@ def train(
     from buqi.bench.training import TrainingLoad, check_trainers, compare, lines
     from buqi.machine import gpu
 
-    check_trainers(_listed(against))
+    trainers = _names(against)
+    check_trainers(trainers)
     load = TrainingLoad(str(resolve(model)), rows, steps, rank, micro, bf16, "cuda" if gpu() else "cpu", compiled)
     with working("training") as say:
-        found = compare(load, _listed(against), say)
+        found = compare(load, trainers, say)
     print_result(found, lines(found), as_json)
     if not as_json:
         mean = "median" if load.device == "cpu" else "mean"
@@ -62,7 +63,7 @@ def engines(
     from buqi.bench.engines import lines, measure_all
 
     with working("answering") as say:
-        found = measure_all(model, [Path(name) for name in _listed(gguf)], others, rounds, say)
+        found = measure_all(model, [Path(name) for name in _names(gguf)], others, rounds, say)
     record = {
         "speeds": [vars(speed) for speed in found.speeds],
         "same in 8 bits": found.same,
@@ -111,7 +112,7 @@ def bulk(
     if model_rows is not None and gguf is None and model is None:
         raise UsageError("--model_rows: only with --gguf or --model")
     with working("loading"):
-        timed = open_contestants(gguf, model, _listed(rivals), rivals_dir, memory)
+        timed = open_contestants(gguf, model, _names(rivals), rivals_dir, memory)
     with working("answering") as say:
         found = time_all(timed, rows, model_rows or MODEL_ROWS, say)
     print_result(found, lines(found), as_json)
@@ -162,22 +163,24 @@ def laws(
     if as_json:
         print_json({k: {**t.counts, "violations": t.violations, "examples": t.examples} for k, t in found.items()})
     else:
-        _print(found)
+        _print_laws(found)
     if any(tally.violations for tally in found.values()):
         raise typer.Exit(1)
 
 
-def _print(found: dict[str, Tally]) -> None:
+def _print_laws(found: dict[str, Tally]) -> None:
+    """Print a table of the laws, and the examples that break one."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     for heading in ("law", "texts", "right %", "refused", "wrong", "lost", "violations"):
         table.add_column(heading, justify="left" if heading == "law" else "right")
     for law, tally in found.items():
-        total = tally.counts.total()
-        refused = tally.counts["refused"] + tally.counts["less"]
-        cells = (total, f"{100 * tally.counts['right'] / total:.2f}", refused, tally.counts["wrong"])
-        table.add_row(law, *map(str, cells), str(tally.counts["lost"]), str(tally.violations))
+        counts = tally.counts
+        right = f"{100 * counts['right'] / counts.total():.2f}"
+        refused = counts["refused"] + counts["less"]
+        cells = (counts.total(), right, refused, counts["wrong"], counts["lost"], tally.violations)
+        table.add_row(law, *map(str, cells))
     out.print(table)
     for law, tally in found.items():
         for example in tally.examples:
@@ -186,6 +189,6 @@ def _print(found: dict[str, Tally]) -> None:
     out.print(f"{broken:,} violations in {texts:,} texts")
 
 
-def _listed(names: str) -> list[str]:
-    """Return names that stand separated by commas."""
-    return [name.strip() for name in names.split(",") if name.strip()]
+def _names(text: str) -> list[str]:
+    """Return names that are separated by commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
-from buqi.cli.screen import print_result, progress_bars, seldom
+from buqi.cli.screen import print_result, progress_bars, throttled
 from buqi.errors import UsageError
 from buqi.files import kind_of
 from buqi.machine import cores
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 NOT_ON_RAY = ("sheet", "query", "review_below", "resume", "overwrite", "safe_cells", "no_cache", "key", "encoding")
 NOT_IN_DATABASES = ("sheet", "workers", "review_below", "overwrite", "safe_cells", "key", "encoding")
-GUARDED = (".csv", ".tsv")  # where a formula is text
+GUARDED = (".csv", ".tsv")  # files in which a spreadsheet takes text for a formula
 NO_REVIEW = ", which gets no review file; look for a low confidence in the result"
 
 
 @dataclass(frozen=True)
 class FileOptions:
-    """What the command line says of a file, a database, or a job on Ray; each field is one option.
+    """The options for a file, a database, or a job on Ray; each field is one of them.
 
     Raises:
-        UsageError: an option that has no use where the rows come from.
+        UsageError: an option that has no use with this source of rows, or one that is missing.
     """
 
     file: str | None
@@ -54,7 +54,7 @@ class FileOptions:
         useless: Sequence[str]
         if self.file is None:
             useless, why = given, "only with --file"
-        elif self.ray is not None or self.is_database:
+        elif self.ray is not None or self.is_url:
             useless, why = (NOT_ON_RAY, "on Ray") if self.ray is not None else (NOT_IN_DATABASES, "with a database")
             why = f"not {why}{NO_REVIEW * (self.key is not None or self.review_below is not None)}"
         else:
@@ -65,21 +65,21 @@ class FileOptions:
             raise UsageError("--file: say with --out where the result goes")
         if self.safe_cells and kind_of(Path(str(self.file))) not in GUARDED:
             raise UsageError(f"--safe_cells: only with csv and tsv; {self.file} is neither, leave the option out")
-        if self.is_database and self.ray is None and self.query is None:
+        if self.is_url and self.ray is None and self.query is None:
             raise UsageError("a database URL needs --query 'SELECT … ORDER BY …'")
 
     @property
-    def is_database(self) -> bool:
-        """Whether the rows come from a database (or, on Ray, from a URL)."""
+    def is_url(self) -> bool:
+        """Whether the rows come from a URL: of a database, or of a file on Ray."""
         return self.file is not None and "://" in self.file
 
 
 def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> None:
-    """Complete a file or a database table, and say what came out."""
+    """Complete a file or the rows of a query, and print a summary."""
     review = None
     if files.ray is not None:
         summary = _ray(files, options)
-    elif files.is_database:
+    elif files.is_url:
         summary = _sql(files, options)
     else:
         summary, review = _file(files, options)
@@ -103,16 +103,19 @@ def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
         raise UsageError("--workers: a model has all cores and runs in one process; leave it out")
     source, target, workers = Path(str(files.file)), Path(str(files.out)), files.workers or cores()
     below = REVIEW_BELOW if files.review_below is None else files.review_below
-    more: dict[str, Any] = {"review_below": below, "safe": files.safe_cells, "key": files.key}
-    more |= {"keep": not files.no_cache, "fill": files.fill, "encoding": files.encoding}
-    job = Job(source, target, files.column, files.sheet, options, workers, **more)
-    with _progress(_guess(job.source)) as tell:
+    job = Job(
+        source, target, files.column, files.sheet, options, workers, review_below=below, safe=files.safe_cells,
+        key=files.key, use_cache=not files.no_cache, fill=files.fill, encoding=files.encoding,
+    )  # fmt: skip
+    with _progress(_estimated_rows(job.source)) as tell:
         return run_job(job, files.resume, files.overwrite, tell), job.review
 
 
-def _guess(path: Path) -> int | None:
-    """Return about how many rows a file has, for the time left: by the length of its first lines."""
-    if path.suffix.lower() not in (".csv", ".tsv", ".jsonl") or not path.is_file():
+def _estimated_rows(path: Path) -> int | None:
+    """Return about how many rows a text file has, by the length of its first lines; ``None`` for other files."""
+    from buqi.bulk.tables import TEXT_FORMATS
+
+    if path.suffix.lower() not in TEXT_FORMATS or not path.is_file():
         return None
     with path.open("rb") as file:
         head = file.read(1 << 18)
@@ -135,12 +138,12 @@ def _ray(files: FileOptions, options: AnswerOptions) -> Summary:
 
     source = str(files.file)
     address = None if files.ray == "local" else files.ray
-    with _progress(None if files.is_database else _guess(Path(source))) as tell:
+    with _progress(None if files.is_url else _estimated_rows(Path(source))) as tell:
         return run_ray(source, str(files.out), files.column, options, address, files.workers, tell, files.fill)
 
 
 def _rate(summary: Summary) -> str:
-    """Return rows a second; a model writes fewer than one."""
+    """Return rows a second, with a digit behind the point where they are few: a model writes about one."""
     rate = summary.as_json()["rows_per_second"] or 0.0
     return f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
 
@@ -148,7 +151,7 @@ def _rate(summary: Summary) -> str:
 @contextmanager
 def _progress(total: int | None) -> Iterator[Callable[[Summary], None]]:
     """Show rows done, rows a second, time left and counts by status."""
-    show = seldom()
+    show = throttled()
     with progress_bars(SpinnerColumn(), TextColumn("{task.description}"), BarColumn()) as bar:
         task = bar.add_task("loading", total=total)
 

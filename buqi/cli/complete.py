@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from buqi.answering import AnswerOptions
 
 
-MOST_ALLOWED = 2000  # answers
-SHOWN_ALLOWED = 3  # of the likeliest; --json has all
+MOST_ALLOWED = 2000  # different answers in rows that --allowed names
+SHOWN_ALLOWED = 3  # likeliest answers on a line; --json has all
+SUFFIX = re.compile(r"\.[A-Za-z]{2,8}$")  # of a file
 
 
 Texts = Annotated[list[str] | None, Argument(help="Addresses (or whatever the adapter was trained on).")]
@@ -46,7 +47,6 @@ Adapter = Annotated[
 Model = Annotated[
     str | None, Option(help="generate: base (embedded if not given) or merged model: a folder, a .gguf, owner/name.")
 ]
-SUFFIX = re.compile(r"\.[A-Za-z]{2,8}$")  # of a file
 Engine = Annotated[
     str,
     Option(
@@ -110,27 +110,34 @@ def complete(
     if file is not None and texts:
         raise UsageError("give addresses or --file, not both")
     if file is not None and (split or probabilities):
-        raise UsageError(
-            f"--{'split' if split else 'probabilities'}: only for texts on the command line; a file keeps its rows"
-        )
+        option = "--split" if split else "--probabilities"
+        raise UsageError(f"{option}: only for texts on the command line; a file keeps its rows")
     files = FileOptions(
-        file, target, column, sheet, query, workers, review_below, ray,
-        resume, overwrite, safe_cells, no_cache, fill, key, encoding,
+        file=file, out=target, column=column, sheet=sheet, encoding=encoding, query=query, workers=workers, ray=ray,
+        review_below=review_below, key=key, resume=resume, overwrite=overwrite, safe_cells=safe_cells, fill=fill,
+        no_cache=no_cache,
     )  # fmt: skip
-    only: tuple[str, ...] | None = () if allowed else None  # the file is read when the options are known to fit
     options = AnswerOptions(
-        mode, memory, threshold, model, adapter, engine, only, max_new_tokens, contact, probabilities, free
-    )
-    if allowed:
-        options = replace(options, allowed=_allowed(allowed))
+        mode, memory=memory, threshold=threshold, model=model, adapter=adapter, engine=engine,
+        allowed=() if allowed else None, max_new_tokens=max_new_tokens, contact=contact,
+        probabilities=probabilities, free=free,
+    )  # fmt: skip
+    if allowed:  # the file is read once the options are known to fit together
+        options = replace(options, allowed=_read_allowed(allowed))
     if file is not None:
         complete_file(files, options, as_json)
     elif texts:
-        if (named := next((text for text in texts if SUFFIX.search(text) and Path(text).is_file()), None)) is not None:
-            raise UsageError(f"{named} is a file: complete it with --file {named}")
+        _refuse_files(texts)
         _complete_texts(_split(texts) if split else texts, options, as_json)
     else:
         raise UsageError("name an address, or a file with --file")
+
+
+def _refuse_files(texts: list[str]) -> None:
+    """Refuse names of files among the texts."""
+    for text in texts:
+        if SUFFIX.search(text) and Path(text).is_file():
+            raise UsageError(f"{text} is a file: complete it with --file {text}")
 
 
 def _complete_texts(texts: list[str], options: AnswerOptions, as_json: bool) -> None:
@@ -155,7 +162,8 @@ def _split(texts: list[str]) -> list[str]:
     return [part.strip() for text in texts for part in split_line(text)]
 
 
-def _allowed(path: Path) -> tuple[str, ...]:
+def _read_allowed(path: Path) -> tuple[str, ...]:
+    """Return the answers in a file of lines, or the different answers of rows."""
     from buqi.files import read_text
     from buqi.rows import find_sets, read_rows
 
@@ -173,7 +181,8 @@ def _allowed(path: Path) -> tuple[str, ...]:
 
 
 def _line(result: dict[str, Any]) -> str:
-    from buqi.address.completion import percent
+    """Return an answer, as its JSON object, for the screen."""
+    from buqi.address.completion import CONTACT, percent
 
     if "answer" in result:
         first = list(result.get("probabilities", {}).items())[:SHOWN_ALLOWED]
@@ -181,10 +190,10 @@ def _line(result: dict[str, Any]) -> str:
     if result["status"] in ("unknown", "ambiguous"):
         others = "; ".join(_alternative(a) for a in result["alternatives"])
         return f"{result['input']}\t(cannot tell: {result['notes'][0]}{': ' if others else ''}{others})"
-    told = [result[name] for name in ("name", "phone", "postcode") if result.get(name)]
+    contact = [result[name] for name in CONTACT if result.get(name)]
     code = max(result["codes"].values(), key=len, default="")
-    sure = [] if result["confidence"] is None else [percent(result["confidence"])]
-    return "  ".join([result["full"], code, *sure, *told])
+    confidence = [] if result["confidence"] is None else [percent(result["confidence"])]
+    return "  ".join([result["full"], code, *confidence, *contact])
 
 
 def _alternative(found: dict[str, Any]) -> str:

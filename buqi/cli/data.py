@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Training rows: build, import, check, split, preview.", no_args_is_help=True)
 
 Replace = Annotated[bool, Option("--overwrite", help="Replace rows that lie in --out.")]
-IMPORTED = "import.json"  # beside the rows: what became of the file that they were made of
-COUNT_EVERY = 10_000  # rows from one count on the screen to the next
+IMPORTED = "import.json"  # beside the rows: the report about the file that they were made from
+COUNT_EVERY = 10_000  # rows between two counts on the screen
 Template = Annotated[str | None, Option(help="The prompt, with {text}; needed only if rows lack it.")]
 
 
@@ -77,7 +77,7 @@ def import_file(
     if column is not None and (src or tgt):
         raise UsageError("--column: only for addresses; --src and --tgt name the columns of other rows")
     _check_free(target, overwrite, path)
-    _tell_guess(path, encoding)
+    _note_encoding(path, encoding)
     if column is None and (rows := import_rows_of(path, sheet, src, tgt, encoding)) is not None:
         _import_pairs(path, rows, target, prompt_template, seed, as_json)
         return
@@ -93,7 +93,7 @@ def import_file(
     lines = [f"{path}: column {chosen}, {found.cells:,} cells, {len(found.rows):,} rows made"]
     lines += [f"  full (province, city, county named): {found.full:,}"]
     for title, numbers in (("level not named", found.missing), ("left out", found.left_out), ("cut out", found.masked)):
-        lines += [f"  {title}: " + (", ".join(f"{k} {v:,}" for k, v in numbers.items() if v) or "none")]
+        lines.append(f"  {title}: " + (", ".join(f"{k} {v:,}" for k, v in numbers.items() if v) or "none"))
     lines += [f"    {reason}: {text[:60]}" for text, reason in found.examples[:5]]
     print_result(report | {"rows": sizes}, [*lines, f"{target}: {_counts(sizes)}"], as_json)
 
@@ -101,13 +101,14 @@ def import_file(
 def _import_pairs(
     path: Path, found: ImportedRows, target: Path, template: str | None, seed: int, as_json: bool
 ) -> None:
-    """Write rows out of another format; those that cannot be rows are named and left out."""
+    """Write rows that were read from another format. Records that cannot be rows are listed and left out."""
     from buqi.rows import task_of_rows
     from buqi.rows.records import first_of
 
-    told = first_of(found.named)
+    left_out = first_of(found.named)
     if not found.rows:
-        raise BuqiError("\n".join([f"{path}: none of its {found.read} records can be a row of src and tgt", *told]))
+        none = f"{path}: none of its {found.read} records can be a row of src and tgt"
+        raise BuqiError("\n".join([none, *left_out]))
     task = task_of_rows(found.rows, template)
     report = {"file": path.name, "task": task.name, "format": found.format, "read": found.read}
     report |= {"left_out": dict(found.left_out), "left_out_rows": found.named, "kept": dict(found.kept)}
@@ -116,13 +117,13 @@ def _import_pairs(
         f"{target}: {_counts(sizes)}",
         f"  format {found.format}, task {task.name}; {found.read} records, left out: {len(found.named)}",
         *([f"  kept, not trained: {listed(found.kept)}"] if found.kept else []),
-        *(f"    {line}" for line in told),
+        *(f"    {line}" for line in left_out),
     ]
     print_result(report | {"rows": sizes}, lines, as_json)
 
 
 def _check_free(target: Path, overwrite: bool, source: Path | None = None) -> None:
-    """Refuse a folder that holds rows already, or whose rows are the ones to be read, before anything is read."""
+    """Refuse, before anything is read, a folder that holds rows already, or in which the source itself lies."""
     from buqi.rows import FILE_NAMES
 
     there = [name for name in (*FILE_NAMES.values(), IMPORTED) if (target / name).exists()]
@@ -142,9 +143,15 @@ def _write_sets(
     report: dict[str, Any] | None = None,
     expected: int = 0,
 ) -> dict[str, int]:
-    """Write the rows in sets, with what is known of their import; return how many each has. All files, or none.
+    """Split rows into sets and write these, all of them or none; return the number of rows of each.
 
-    Rows are taken one by one: none is held. ``expected`` is how many there will be, to be shown.
+    Args:
+        rows: taken one by one; they need not fit into memory.
+        task: says what is one place, or one input.
+        target: the folder.
+        seed: of the split.
+        report: what is known of the import, for `IMPORTED`.
+        expected: how many rows there will be, for the screen; 0 if that is not known.
     """
     from buqi.files import whole_files, write_json
     from buqi.rows.read import line_of
@@ -166,8 +173,8 @@ def _write_sets(
     return sizes
 
 
-def _tell_guess(path: Path, encoding: str | None) -> None:
-    """Tell in which encoding a text is read, where that is a guess."""
+def _note_encoding(path: Path, encoding: str | None) -> None:
+    """Print in which encoding a text is read, where that is a guess."""
     from buqi.files import taken_as
 
     if encoding is None and path.is_file() and (codec := taken_as(path)):
@@ -195,7 +202,7 @@ def check(
     if path.is_dir() and (changed := broken(path, whole=True)):
         errors.print(f"[yellow]note: {escape(changed)}; {CHANGED}[/]", soft_wrap=True)
     for file in files.values():
-        _tell_guess(file, encoding)
+        _note_encoding(file, encoding)
     sets = {name: open_rows(file, encoding) for name, file in files.items()}
     task = task_of_rows((row for rows in sets.values() for row in rows), prompt_template)
     report = check_sets(sets, task)

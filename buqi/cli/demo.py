@@ -1,4 +1,4 @@
-"""``buqi demo``: the tutorial's whole way, small: weights, rows, training, merge, base against tuned."""
+"""``buqi demo``: all steps of the tutorial in a small size: weights, rows, training, merge, base against tuned."""
 
 from __future__ import annotations
 
@@ -139,5 +139,5 @@ def _examples(adapter: Path) -> None:
     answers = {name: opened.engine.generate(prompts, 64, name) for name in (BASE, TUNED)}
     for i, text in enumerate(EXAMPLES):
         out.print(f"    {text}", markup=False)
-        for name, given in answers.items():
-            out.print(f"      {name:<6} {' '.join(given[i].text.split())}", markup=False)
+        for name, written in answers.items():
+            out.print(f"      {name:<6} {' '.join(written[i].text.split())}", markup=False)

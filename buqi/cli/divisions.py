@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -42,8 +43,6 @@ def _lines(record: dict[str, Any]) -> Iterator[str]:
 @app.command()
 def stats(as_json: Json = False) -> None:
     """Count divisions, and names that several of them have."""
-    from collections import Counter
-
     from buqi.divisions import LEVELS, load_former, load_table
 
     table = load_table()

@@ -93,12 +93,12 @@ def evaluate(
     lineup = Lineup(names, weighing, writing, rivals_dir or Path(".rivals"))
     lineup.refuse_unused(rivals_dir, model_rows)
     _check_targets({"--report": report, "--json-out": json_out}, (rows, *map(Path, names)))
-    old = _older(against)
+    old = _older_report(against)
     record = _compared(lineup, rows or shipped.BENCHMARK, limit, model_rows, allow_seen)
     record["origin"]["command"] = _command("--benchmark" if rows is None else rows, lineup, memory, limit, model_rows)
     if old is not None:
         record["changes"] = changes(record, old)
-        if _of_other_rows(record, old):
+        if _asked_other_rows(record, old):
             errors.print(f"note: --against {against} asked other rows; what changed may be the rows", style="dim")
     _write(record, report, json_out, show_rows=not no_rows)
     if as_json:
@@ -119,20 +119,21 @@ def _compared(
 
     chosen = read_gold(rows)[:limit]
     with working("loading"):
-        task, contestants, absent = open_contestants(meant := lineup.with_adapter(chosen), chosen)
-    seen = refuse_seen(meant, chosen, task, allow_seen, lambda note: errors.print(f"note: {note}", style="dim"))
+        lineup = lineup.with_adapter(chosen)
+        task, contestants, absent = open_contestants(lineup, chosen)
+    seen = refuse_seen(lineup, chosen, task, allow_seen, lambda note: errors.print(f"note: {note}", style="dim"))
     digest = sha256_of(rows)
     kept = cache_dir() / "evaluate" / hashlib.sha256(f"{digest} {lineup.names}".encode()).hexdigest()[:16]
-    some = {c.name: spread(chosen, model_rows) for c in contestants if c.writes and model_rows is not None}
+    sample = {c.name: spread(chosen, model_rows) for c in contestants if c.writes and model_rows is not None}
     with counting(len(chosen)) as advance:
-        comparison = compare_rows(task, chosen, contestants, advance, kept, absent, some)
+        comparison = compare_rows(task, chosen, contestants, advance, kept, absent, sample)
     shutil.rmtree(kept, ignore_errors=True)  # answers kept in case the run is interrupted
     origin = {"command": "", "date": date.today().isoformat(), "rows_sha256": digest}
     return comparison.as_json() | {"origin": origin | ({"seen": seen} if seen else {})}
 
 
 def _check_targets(targets: dict[str, Path | None], read: tuple[Path | None, ...]) -> None:
-    """Refuse, before any work, files that cannot be written, and those that the figures come from."""
+    """Refuse, before any work, files that cannot be written or that the comparison reads."""
     from buqi.bulk.tables import check_target
 
     wanted = {option: path for option, path in targets.items() if path is not None}
@@ -144,7 +145,8 @@ def _check_targets(targets: dict[str, Path | None], read: tuple[Path | None, ...
         raise UsageError(f"{' and '.join(wanted)}: one file cannot hold both; name two")
 
 
-def _older(path: Path | None) -> dict[str, Any] | None:
+def _older_report(path: Path | None) -> dict[str, Any] | None:
+    """Return an older report; `UsageError` if the file is none."""
     from buqi.evaluate.report import LABELS
     from buqi.files import read_text
 
@@ -152,19 +154,19 @@ def _older(path: Path | None) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(read_text(path))
-        figures = [of.get(measure) for of in found["contestants"].values() for measure in LABELS]
-        right = all(value is None or isinstance(value, (int, float)) for value in figures)
+        values = [figures.get(measure) for figures in found["contestants"].values() for measure in LABELS]
+        is_report = all(value is None or isinstance(value, (int, float)) for value in values)
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
-        right = False
-    if not right:
+        is_report = False
+    if not is_report:
         raise UsageError(f"--against {path}: not a report that --json-out wrote")
     old: dict[str, Any] = found
     return old
 
 
-def _of_other_rows(record: dict[str, Any], old: dict[str, Any]) -> bool:
+def _asked_other_rows(record: dict[str, Any], old: dict[str, Any]) -> bool:
     """Return whether two reports are known to be of different rows."""
-    asked, before = (of.get("origin", {}).get("rows_sha256") for of in (record, old))
+    asked, before = (report.get("origin", {}).get("rows_sha256") for report in (record, old))
     return bool((before is not None and before != asked) or old.get("rows", record["rows"]) != record["rows"])
 
 
@@ -180,6 +182,7 @@ def _write(record: dict[str, Any], report: Path | None, json_out: Path | None, s
 
 
 def _show(record: dict[str, Any], report: Path | None) -> None:
+    """Print the tables of a comparison, what changed since an older one, and rows that failed."""
     from buqi.evaluate.report import LABELS
     from buqi.evaluate.tables import slice_tables, terminal_table, trust_table
 

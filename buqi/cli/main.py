@@ -1,4 +1,4 @@
-"""``buqi``: all commands, and how errors end: one message, exit code 1 (failed) or 2 (wrong usage)."""
+"""``buqi``: all commands. An error ends as one message, with exit code 1 (failed) or 2 (wrong usage)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from buqi.cli.screen import errors, show_warnings
 from buqi.cli.switches import Command, Group
 from buqi.errors import BuqiError
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of files these say which: buqi.files
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # `buqi.files` adds the name of the file to these
 
 
 def _show_version(asked: bool) -> None:
@@ -87,14 +87,14 @@ def run() -> None:
     """Run the command line and exit."""
     quiet = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TOKENIZERS_PARALLELISM": "false"}
     os.environ.update(quiet | os.environ)
-    gc.set_threshold(100_000, 20, 20)  # what is loaded first stays; to look at it again takes a third of the time
+    gc.set_threshold(100_000, 20, 20)  # what is loaded stays: to check it again takes a third of the time
     show_warnings()
-    # It asks for kernels from a hub, which nothing here uses, on every CPU with AVX512-BF16.
+    # On CPUs with AVX512-BF16 it warns that kernels of a hub are missing; nothing here uses them.
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
     if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be no text, a terminal may lack 𠮷
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be no text; a terminal may lack 𠮷
     try:
-        _answer()
+        _run_command()
     except BuqiError as error:
         _end(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -103,10 +103,10 @@ def run() -> None:
         _drop_output()
         sys.exit(1)
     except OSError as error:
-        unsaid = "standard output or a temporary file: " if error.errno in NO_ROOM else ""
-        where = f"{error.filename}: " if error.filename else unsaid
+        unknown = "standard output or a temporary file: " if error.errno in NO_ROOM else ""
+        where = f"{error.filename}: " if error.filename else unknown
         _drop_output()
-        if error.errno == errno.ENOENT and not _is_somewhere():
+        if error.errno == errno.ENOENT and not _has_working_folder():
             _end("the folder that it was started in is gone; change into one that is there", 1)
         _end(f"{where}{'disk full' if error.errno == errno.ENOSPC else error.strerror or error}", 1)
     except MemoryError:
@@ -118,7 +118,7 @@ def run() -> None:
 
 
 def _drop_output() -> None:
-    """Throw away what could not be printed: Python would try once more when it ends, and complain."""
+    """Throw away what could not be printed: when Python ends it would try again, and print an error."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -126,7 +126,7 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _is_somewhere() -> bool:
+def _has_working_folder() -> bool:
     try:
         return bool(os.getcwd())
     except OSError:
@@ -134,14 +134,14 @@ def _is_somewhere() -> bool:
 
 
 def with_home(argument: str) -> str:
-    """Return ``--out=~/a`` with the home folder in it: shells leave it as it is."""
+    """Return ``--out=~/a`` with the home folder in place of ``~``, which shells do not replace there."""
     option, equals, value = argument.partition("=")
-    said = option.startswith("--") and equals and (value == "~" or value.startswith("~/"))
-    return f"{option}={os.path.expanduser(value)}" if said else argument
+    in_home = option.startswith("--") and equals and (value == "~" or value.startswith("~/"))
+    return f"{option}={os.path.expanduser(value)}" if in_home else argument
 
 
-def _answer() -> None:
-    """Run the command named; what it printed is on its way when this ends."""
+def _run_command() -> None:
+    """Run the command, and flush what it printed, so that an error in writing it is seen here."""
     sys.argv[1:] = map(with_home, sys.argv[1:])
     try:
         app()

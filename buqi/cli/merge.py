@@ -30,7 +30,7 @@ def merge(
     import tempfile
 
     from buqi import machine
-    from buqi.answering import given
+    from buqi.answering import given_options
     from buqi.artefact import check_is_adapter
     from buqi.base import resolve
     from buqi.export.combine import combine
@@ -46,7 +46,7 @@ def merge(
     gpu = device != "cpu" and machine.gpu()
     if device in ("gpu", "cuda") and not gpu:
         errors.print("[dim]note: no GPU here; merging on the CPU, with the same result[/]")
-    if len(lora_path) == 1 and (unused := given({"--weights": weights, "--combination": combination})):
+    if len(lora_path) == 1 and (unused := given_options({"--weights": weights, "--combination": combination})):
         raise UsageError(f"{unused}: only with several --lora_path")
     for folder in lora_path:
         check_is_adapter(folder)

@@ -18,7 +18,7 @@ from buqi.machine import cores
 if TYPE_CHECKING:
     from buqi.places import Source
 
-MOST_PROCESSES = 8  # that read addresses; each takes 0.1 GB
+MOST_PROCESSES = 8  # each takes 0.1 GB
 
 app = typer.Typer(help="Memory of your own full addresses: which place names lie where.", no_args_is_help=True)
 
@@ -40,7 +40,7 @@ def learn(
 
     Addresses from all over the country also train a classifier of the whole text.
     """
-    from buqi.places import learn as keep
+    from buqi.places import learn as learn_source
     from buqi.synthesis.importing import address_cells
     from buqi.synthesis.privacy import mask
 
@@ -49,17 +49,17 @@ def learn(
     names = [source or path.name.split(".")[0] for path in paths]
     if len(set(names)) < len(names):
         raise UsageError(f"two files of the same name ({', '.join(names)}): learn them one by one with --source")
-    known = []
+    learnt: list[Source] = []
+    processes = min(cores(), MOST_PROCESSES)
     for path, name in zip(paths, names, strict=True):
-        chosen, found = address_cells(path, column, sheet, encoding)
-        with counting(len(found)) as advance:
-            cells = (mask(cell)[0] for cell in found)
+        chosen, cells = address_cells(path, column, sheet, encoding)
+        with counting(len(cells)) as advance:
+            addresses = (mask(cell)[0] for cell in cells)
             training = None if names_only else lambda done, of: advance("training", 1, of)
-            processes = min(cores(), MOST_PROCESSES)
             reading = partial(advance, "learning")
-            known.append(keep(cells, name, memory, reading, training, processes=processes))
+            learnt.append(learn_source(addresses, name, memory, reading, training, processes=processes))
         errors.print(f"[dim]{escape(str(path))}: column {escape(chosen)}[/]")
-    print_result([vars(k) for k in known], map(_kept, known), as_json)
+    print_result([vars(s) for s in learnt], map(_kept, learnt), as_json)
 
 
 @app.command()
@@ -74,10 +74,10 @@ def show(
     from buqi.places.lookup import look_up
 
     if name is None:
-        known = sources(memory)
-        if not known and not as_json:
+        learnt = sources(memory)
+        if not learnt and not as_json:
             errors.print(f"nothing learnt yet ({escape(str(memory or places_dir()))}); buqi places learn FILE")
-        print_result([vars(k) for k in known], (f"{_kept(k)}, {k.learnt}" for k in known), as_json)
+        print_result([vars(s) for s in learnt], (f"{_kept(s)}, {s.learnt}" for s in learnt), as_json)
         return
     record = look_up(name, memory)
     if not record and not as_json:
@@ -97,5 +97,6 @@ def forget(
 
 
 def _kept(source: Source) -> str:
+    """Return a line about what is kept of a source."""
     kept = f"{source.names} names" + (" and a classifier" if source.classifier else "")
     return f"{source.name}: {kept} from {source.used} of {source.cells} addresses"

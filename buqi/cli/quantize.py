@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from buqi.task import Task
 
 BITS = 8
-LIMIT = 100  # rows that both models are asked
+LIMIT = 100  # rows whose texts both models are asked
 
 
 def quantize(
@@ -38,7 +38,7 @@ def quantize(
     as_json: Json = False,
 ) -> None:
     """Write a model as a GGUF file for llama.cpp and Ollama, and say what the quantisation changed."""
-    from buqi.answering import asks_addresses, given
+    from buqi.answering import asks_addresses, given_options
     from buqi.base import resolve
     from buqi.export.parity import PROBES
     from buqi.export.quantize import quantize as run
@@ -46,9 +46,9 @@ def quantize(
     from buqi.rows import read_rows
 
     if (Path(model) / "adapter_config.json").is_file():
-        if unused := given({"--bits": bits, "--rows": rows, "--limit": limit, "--calibrate": calibrate}):
+        if unused := given_options({"--bits": bits, "--rows": rows, "--limit": limit, "--calibrate": calibrate}):
             raise UsageError(f"{unused}: not with an adapter, which is written in F32")
-        _adapter(Path(model), base, target, overwrite, as_json)
+        _export_adapter(Path(model), base, target, overwrite, as_json)
         return
     if base is not None:
         raise UsageError("--base: only with an adapter")
@@ -79,17 +79,17 @@ def quantize(
     errors.print(f"[dim]beside it: {target.stem}.parity.json, and {target.stem}.Modelfile for ollama create[/]")
 
 
-def _calibration(given: Sequence[Row] | None, task: Task) -> Sequence[Row]:
-    """Return the user's rows; without them rows made from the table for a model of addresses, none for another."""
+def _calibration(rows: Sequence[Row] | None, task: Task) -> Sequence[Row]:
+    """Return the rows to round by: the user's, else rows from the table for a model of addresses, none for another."""
     from buqi.export.quantize import CALIBRATION_ROWS
     from buqi.synthesis.build import build_rows, counties_of
 
-    if given is not None:
-        return given
+    if rows is not None:
+        return rows
     return build_rows(counties_of("全国"), CALIBRATION_ROWS, seed=1) if task.is_address else ()
 
 
-def _adapter(folder: Path, base: str | None, target: Path, overwrite: bool, as_json: bool) -> None:
+def _export_adapter(folder: Path, base: str | None, target: Path, overwrite: bool, as_json: bool) -> None:
     from buqi.base import resolve
     from buqi.export.gguf_lora import export_lora
     from buqi.loading import base_of

@@ -1,4 +1,4 @@
-"""What all commands show things with: results on standard output, progress and errors on standard error."""
+"""What all commands print with: results go to standard output, progress and errors to standard error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from buqi.quiet import ignore_warnings
 
 
 def open_streams() -> None:
-    """Lead standard streams that are closed to nowhere: else the next file takes their numbers."""
+    """Open the null device for standard streams that are closed. Otherwise the next file gets their numbers."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             number = os.open(os.devnull, os.O_RDWR)  # the lowest that is free
@@ -32,12 +32,12 @@ def open_streams() -> None:
 
 open_streams()
 out = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())  # in a file a line is a line
+errors = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())  # lines in a file are not wrapped
 LINE_SECONDS = 10.0  # between two lines of progress in a file
 
 
 def show_warnings() -> None:
-    """Show every warning as one line on standard error, but for those of libraries (`buqi.quiet`)."""
+    """Show every warning as one line on standard error, except those of libraries (`buqi.quiet`)."""
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
         text = " ".join(str(message).split())
@@ -45,7 +45,7 @@ def show_warnings() -> None:
 
     warnings.showwarning = show
     ignore_warnings()
-    logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it tells of every empty column
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns about every empty column
 
 
 def print_json(value: Any) -> None:
@@ -63,14 +63,14 @@ def print_result(record: Any, lines: Iterable[str], as_json: bool, markup: bool 
 
 
 def print_written(path: Path | str, what: str) -> None:
-    """Print what was written: the file or folder, and what is to be known of it."""
+    """Print the file or folder that was written, and a line about it."""
     out.print(f"[bold]{escape(str(path))}[/]  {what}")
 
 
 @contextmanager
 def working(text: str) -> Iterator[Callable[[str], None]]:
-    """Show a spinner with ``text`` (and what the yielded function is told) while the block runs."""
-    show = seldom()
+    """Show a spinner while the block runs, with ``text`` and what the yielded function was called with."""
+    show = throttled()
     with errors.status(text) as status:
 
         def say(more: str) -> None:
@@ -80,8 +80,8 @@ def working(text: str) -> Iterator[Callable[[str], None]]:
         yield say
 
 
-def seldom() -> Callable[[str], None]:
-    """Return what prints a line every `LINE_SECONDS` at most, where standard error shows no bars: a file or a pipe."""
+def throttled() -> Callable[[str], None]:
+    """Return a function that prints a line every `LINE_SECONDS` at most, and nothing on a terminal, which has bars."""
     said = time.monotonic()
 
     def show(text: str) -> None:
@@ -97,28 +97,28 @@ class Advance(Protocol):
     """Moves a bar on."""
 
     def __call__(self, name: str, more: int, of: int | None = None) -> None:
-        """Say that ``more`` are done of what the bar ``name`` shows; ``of`` how many, if not all bars' number."""
+        """Move the bar ``name`` on by ``more``; it ends at ``of``, or at the number that `counting` was given."""
 
 
 def progress_bars(*columns: progress.ProgressColumn) -> progress.Progress:
-    """Return bars of ``columns``, with the time taken and the time left; none where standard error shows no bars."""
+    """Return bars of ``columns`` with the time taken and the time left; they are shown on a terminal only."""
     times = (progress.TimeElapsedColumn(), progress.TextColumn("left"), progress.TimeRemainingColumn())
     return progress.Progress(*columns, *times, console=errors, transient=True, disable=not errors.is_terminal)
 
 
 @contextmanager
 def counting(total: int) -> Iterator[Advance]:
-    """Show one bar per name, each of ``total`` if nothing else is said."""
+    """Show a bar for each name; each ends at ``total`` unless the yielded function is told another number."""
     columns = (progress.TextColumn("{task.description}"), progress.BarColumn(), progress.MofNCompleteColumn())
     bars: dict[str, Any] = {}
     done: Counter[str] = Counter()
-    show = seldom()
-    with progress_bars(*columns) as shown:
+    show = throttled()
+    with progress_bars(*columns) as display:
 
         def advance(name: str, more: int, of: int | None = None) -> None:
             if name not in bars:
-                bars[name] = shown.add_task(name, total=of or total)
-            shown.update(bars[name], advance=more)
+                bars[name] = display.add_task(name, total=of or total)
+            display.update(bars[name], advance=more)
             done[name] += more
             show(f"{name}: {done[name]:,} of {of or total:,}")
 

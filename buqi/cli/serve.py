@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 from pathlib import Path
 from socket import gethostname
@@ -89,7 +91,7 @@ def serve(
     _check_access(host, keys, no_keys, host_name)
     origins = tuple(_origin(text) for text in origin or ())
     if not (model or adapter):
-        _refuse_chatting(engine, adapters_dir, most_adapters)
+        _refuse_model_options(engine, adapters_dir, most_adapters)
     settings = ServiceSettings(
         data=data or Path.home() / ".local" / "share" / "buqi" / "serve",
         answering=AnswerOptions("auto", memory, threshold),
@@ -103,7 +105,7 @@ def serve(
 
 
 def _check_access(host: str, keys: Path | None, no_keys: bool, host_name: list[str] | None) -> None:
-    """Refuse options that contradict each other about who may ask."""
+    """Refuse options that contradict each other about who may send requests."""
     if keys is not None and (host_name or no_keys):
         raise UsageError(f"{'--host_name' if host_name else '--no_keys'}: not with --keys")
     for name in host_name or ():
@@ -114,18 +116,18 @@ def _check_access(host: str, keys: Path | None, no_keys: bool, host_name: list[s
 
 
 def _origin(text: str) -> str:
-    """Return an origin as browsers send it: scheme and host, without a path; ``*`` and ``null`` stay."""
+    """Return an origin as browsers send it: scheme and host, without a path; ``*`` and ``null`` stay as they are."""
     if text not in ("*", "null") and not ORIGIN.fullmatch(text):
         raise UsageError(f"--origin {text}: expected what browsers send, as https://shop.example")
     return text.lower().rstrip("/")
 
 
-def _refuse_chatting(engine: str, adapters_dir: Path | None, most_adapters: int | None) -> None:
-    """Refuse options that only a served model has a use for."""
-    from buqi.answering import given
+def _refuse_model_options(engine: str, adapters_dir: Path | None, most_adapters: int | None) -> None:
+    """Refuse options that have no use without a served model."""
+    from buqi.answering import given_options
 
     chosen = None if engine == "auto" else engine
-    if unused := given({"--engine": chosen, "--adapters_dir": adapters_dir, "--most_adapters": most_adapters}):
+    if unused := given_options({"--engine": chosen, "--adapters_dir": adapters_dir, "--most_adapters": most_adapters}):
         raise UsageError(f"{unused}: no model is served; name one with --model or --adapter")
 
 
@@ -138,7 +140,7 @@ def _add_key(keys: Path | None, name: str) -> None:
 
 
 def _first_key(keys: Path | None) -> None:
-    """Make the file of keys, with one key that is shown here and never again, unless it is there."""
+    """Make the file of keys with one key, which is shown this once, unless the file is there."""
     from buqi.serve.keys import Keys
 
     if keys is None:
@@ -150,10 +152,7 @@ def _first_key(keys: Path | None) -> None:
 
 
 def _run(settings: ServiceSettings, host: str, port: int) -> None:
-    """Load what answers, and serve until the process is told to end; standard error gets a JSON object a request."""
-    import logging
-    import os
-
+    """Load what answers, and serve until the process is told to end. Each request is logged as JSON on stderr."""
     from buqi.serve import create_app
     from buqi.serve.connections import listen
 
@@ -169,9 +168,13 @@ def _run(settings: ServiceSettings, host: str, port: int) -> None:
     listen(app, host, port, app.state.service.limits, grace=30)
 
 
-def _adapters(given: list[str]) -> dict[str, Path]:
-    found = {}
-    for text in given:
-        name, equals, folder = text.partition("=")
-        found[name if equals else Path(text).name.replace(".", "_")] = Path(folder if equals else text)
+def _adapters(texts: list[str]) -> dict[str, Path]:
+    """Return the folders of adapters by their names: ``NAME=FOLDER``, or a folder with the name of its own."""
+    found: dict[str, Path] = {}
+    for text in texts:
+        before, equals, after = text.partition("=")
+        name, folder = (before, Path(after)) if equals else (Path(text).name.replace(".", "_"), Path(text))
+        if name in found:
+            raise UsageError(f"--adapter {text}: two adapters are named {name}; give one another name with NAME=FOLDER")
+        found[name] = folder
     return found

@@ -13,10 +13,10 @@ VALUES = ("true", "false")
 
 
 class _Switches:
-    """What commands and groups of commands have in common."""
+    """Hides the type of switches in help, and refuses values behind them."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return the parameters; a switch has no type to show, which would ask for a value."""
+        """Return the parameters; help shows no type for switches."""
         found: list[Any] = super().get_params(ctx)  # type: ignore[misc]
         for parameter in found:
             if getattr(parameter, "is_flag", False):
@@ -36,8 +36,8 @@ class _Switches:
 
 
 class Command(_Switches, TyperCommand):
-    """A command."""
+    """A command that checks its switches."""
 
 
 class Group(_Switches, TyperGroup):
-    """A group of commands."""
+    """A group of commands that checks its switches."""

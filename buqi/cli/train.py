@@ -55,7 +55,7 @@ def train(
 
 
 def _train(settings: Config, check: bool, resume: bool, source: str) -> None:
-    """Run a configuration without stages: its plan, what it will take, and what it measured."""
+    """Run a configuration without stages; print its plan, what it is expected to take, and what it measured."""
     from buqi.config import notes
     from buqi.machine import gpu
     from buqi.tune.estimate import estimate
@@ -95,7 +95,7 @@ def _report(result: Result, expected: Estimate) -> None:
 
 
 def _stages(settings: Config, check: bool, resume: bool, source: str) -> None:
-    """Run a configuration with stages, and print what each of them did to the rows of all."""
+    """Run a configuration with stages; print the metrics on the rows of all stages after each of them."""
     from buqi.tune.plan import make_plan
     from buqi.tune.stages import METRICS_TABLE, stage_configs, train_stages
 
@@ -131,15 +131,16 @@ def _duration(seconds: float) -> str:
 
 
 def _method(c: Config) -> str:
+    """Return a line about what is trained, and how."""
     if not c.lora:
         return "full: every weight"
     if c.lora_path:
         on = f", training {' '.join(c.train_only)}" if c.train_only else ""
         return f"{c.method}, going on from {c.lora_path}{on}"
-    trained = c.train_only or c.target_modules  # of a stage: its own modules
-    modules = trained if isinstance(trained, str) else " ".join(trained)
-    ranks = {c.rank_pattern.get(m, c.lora_rank) for m in ([] if isinstance(trained, str) else trained)} or {c.lora_rank}
-    alphas = {c.alpha_pattern.get(m, c.alpha) for m in ([] if isinstance(trained, str) else trained)} or {c.alpha}
+    trained = c.train_only or c.target_modules  # a stage names its own modules
+    modules, names = (trained, []) if isinstance(trained, str) else (" ".join(trained), trained)
+    ranks = {c.rank_pattern.get(name, c.lora_rank) for name in names} or {c.lora_rank}
+    alphas = {c.alpha_pattern.get(name, c.alpha) for name in names} or {c.alpha}
     rank, alpha = (" or ".join(f"{value:g}" for value in sorted(values)) for values in (ranks, alphas))
     return f"{c.method} rank {rank}, alpha {alpha}, dropout {c.lora_dropout:g}, on {modules}"
 
@@ -155,6 +156,7 @@ def _length(plan: Plan) -> str:
 
 
 def _show(plan: Plan) -> None:
+    """Print a plan."""
     c = plan.config
     rows = ", ".join(f"{len(rows)} {name}" for name, rows in plan.rows.items())
     encoded = plan.encoded.get("train")

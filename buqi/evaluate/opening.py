@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 
-from buqi.answering import AnswerOptions, given, open_model
+from buqi.answering import AnswerOptions, given_options, open_model
 from buqi.artefact import read_run
 from buqi.base.spec import DEFAULT_SPEC, is_hub_name
 from buqi.engine import BASE
@@ -106,7 +106,7 @@ class Lineup:
             (writers, "a model", {"--max_new_tokens": writing.max_new_tokens, "--model_rows": model_rows}),
             (names & set(LIBRARIES), "libraries", {"--rivals_dir": rivals_dir}),
         ):
-            if not used and (unused := given(options)):
+            if not used and (unused := given_options(options)):
                 raise UsageError(f"{unused}: only with {who} in --compare")
 
     def with_adapter(self, rows: Sequence[Row] = ()) -> Lineup:

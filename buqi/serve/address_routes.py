@@ -33,5 +33,5 @@ def add_address_routes(app: FastAPI, service: Service) -> None:
         answers = [completion.as_json() for completion in found]
         for row, answer in zip(rows, answers, strict=True):
             if any(row[:-1]):
-                answer["notes"] = FIELDS.contradicted(row, answer, answer["notes"])
+                answer["notes"] = FIELDS.note_contradictions(row, answer, answer["notes"])
         return JSONResponse({"completions": answers})

@@ -205,7 +205,7 @@ class Jobs:
         source, target, answers = folder / f"in{row['kind']}", folder / f"out{row['kind']}", folder / "answers"
         options = replace(self.answering, contact=self.answering.contact or bool(row["contact"]))
         task = Job(source, target, row["col"], row["sheet"], options, workers=1, piece=PIECE_ROWS, safe=True,
-                   answers=answers, fill=bool(row["fill"]), key=row["keycol"])  # fmt: skip
+                   cache_folder=answers, fill=bool(row["fill"]), key=row["keycol"])  # fmt: skip
 
         def stopped() -> bool:
             turn_over = time.monotonic() - began > TURN_SECONDS

@@ -112,7 +112,7 @@ def test_any_text_keeps_its_rows_or_is_refused(tmp_path_factory, text, size):
     if not found:
         assert "no rows in it" in refused or "is not closed" in refused or "cannot be read" in refused
         return
-    divider = Delimited(path).divider
+    divider = Delimited(path).delimiter
     before = list(csv.reader(io.StringIO(text, newline=""), delimiter=divider))
     after = list(csv.reader(io.StringIO(found, newline=""), delimiter=divider))
     width = len(next(row for row in before if row))

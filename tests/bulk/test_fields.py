@@ -8,7 +8,17 @@ import pytest
 
 from buqi.address import Completion
 from buqi.answering import AnswerOptions, WrittenText, open_answerer
-from buqi.bulk.fields import ADDED, WRITTEN, added_by, fields_of, names_beside, refused, text_of, with_refused
+from buqi.bulk.fields import (
+    ADDED,
+    WRITTEN,
+    added_columns,
+    encodable,
+    fields_of,
+    names_beside,
+    refused,
+    text_of,
+    with_refused,
+)
 from buqi.task import ADDRESS, ROWS
 
 
@@ -25,7 +35,7 @@ def test_a_completion_becomes_columns():
 def test_a_written_text_becomes_columns():
     assert fields_of(WrittenText("a", "b", True), 5) == ["b", "answered", ""]
     assert fields_of(WrittenText("a", "b", False), 5) == ["b", "cut_off", "more than 5 tokens (--max_new_tokens)"]
-    assert added_by(ADDRESS) == ADDED and added_by(ROWS) == WRITTEN
+    assert added_columns(ADDRESS) == ADDED and added_columns(ROWS) == WRITTEN
 
 
 @pytest.mark.parametrize(
@@ -59,3 +69,8 @@ def test_cells_that_are_not_asked_keep_their_place():
 
 def test_names_beside_those_of_the_file():
     assert names_beside(["full", "buqi_full", "x"], ("full", "code")) == ["buqi_buqi_full", "code"]
+
+
+def test_lone_surrogates_do_not_leave_their_cell():
+    assert encodable("西安\ud83d") == "西安?" and encodable("西安") == "西安" and encodable("abc") == "abc"
+    assert encodable(3) == 3 and encodable(None) is None

@@ -21,20 +21,20 @@ def test_cells_are_filled_in_order():
     at = {name: i for i, name in enumerate(ADDED)}
     assert first[at["county"]] == "碑林区" and first == again
     assert number[at["notes"]] == "a number, no address" and empty[at["notes"]] == "empty cell"
-    assert filler.kept is None, "the table alone is faster than the disk"
+    assert filler.cache is None, "the table alone is faster than the disk"
 
 
 def test_only_what_was_weighed_is_kept(monkeypatch):
     texts = ["碑林区扬子江南路1号", "鼓楼区中央路1号"]
     first = ColumnFiller(AnswerOptions())
     found = first.answer([*texts, texts[0]])
-    assert found[0] == found[2] and set(first.kept.get(texts)) == {texts[1]}
+    assert found[0] == found[2] and set(first.cache.get(texts)) == {texts[1]}
     again, asked = ColumnFiller(AnswerOptions()), []
     answer = again.answerer.answer
     monkeypatch.setattr(again.answerer, "answer", lambda missing: asked.extend(missing) or answer(missing))
     assert again.answer(texts) == found[:2] and asked == [texts[0]]
-    assert ColumnFiller(AnswerOptions(threshold=0.5)).kept.get(texts) == {}, "other options have other answers"
-    assert ColumnFiller(AnswerOptions(), keep=False).kept is None
+    assert ColumnFiller(AnswerOptions(threshold=0.5)).cache.get(texts) == {}, "other options have other answers"
+    assert ColumnFiller(AnswerOptions(), use_cache=False).cache is None
 
 
 def test_what_was_written_once_is_kept(tiny, tuned, cache, monkeypatch):
@@ -66,9 +66,9 @@ def test_names_and_telephones_have_columns_and_are_kept_nowhere(cache):
     (row,) = filler.fill([line])
     assert dict(zip(filler.added, row, strict=True))["phone"] == "18291234567"
     assert row[-3:] == ["王小明", "18291234567", ""] and filler.fill([line]) == [row]
-    assert set(filler.kept.get([line, address])) == {address}
-    assert set(ColumnFiller(AnswerOptions()).kept.get([address])) == {address}, "the same without a contact"
-    filler.kept.db.close()
+    assert set(filler.cache.get([line, address])) == {address}
+    assert set(ColumnFiller(AnswerOptions()).cache.get([address])) == {address}, "the same without a contact"
+    filler.cache.db.close()
     assert address not in everything(cache)  # under a keyed hash
     assert "王小明" not in everything(cache) and "18291234567" not in everything(cache)
 
@@ -77,8 +77,8 @@ def test_a_text_with_a_telephone_is_not_kept_without_a_contact_either(cache):
     line = "王小明 18291234567 鼓楼区中央路1号"
     filler = ColumnFiller(AnswerOptions())
     (row,) = filler.fill([line])
-    assert row[filler.added.index("county")] == "鼓楼区" and filler.kept.get([line]) == {}
-    filler.kept.db.close()
+    assert row[filler.added.index("county")] == "鼓楼区" and filler.cache.get([line]) == {}
+    filler.cache.db.close()
     assert "18291234567" not in everything(cache)
 
 

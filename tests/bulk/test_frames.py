@@ -101,3 +101,22 @@ def test_columns_may_be_a_list(kind):
 def test_a_column_of_pandas_may_be_a_number():
     frame = pd.DataFrame([["x", "碑林区1号"]])
     assert buqi.complete(frame, 1, mode="match")["full"].to_list() == ["陕西省西安市碑林区1号"]
+
+
+def test_an_index_of_pandas_may_have_a_label_twice():
+    frame = pd.DataFrame({"address": ["碑林区1号", "扶风法门镇法门寺"]}, index=[5, 5])
+    found = buqi.complete(frame, mode="match")
+    assert found["county"].to_list() == ["碑林区", "扶风县"] and list(found.index) == [5, 5]
+
+
+def test_columns_of_pandas_that_are_numbers_are_filled_in_place():
+    frame = pd.DataFrame([["", "西安市", "碑林区", "1号"], ["浙江省", "杭州市", "余杭区", "2号"]])
+    found = buqi.complete(frame, [0, 1, 2, 3], mode="match", fill=True)
+    assert found.iloc[0, :4].to_list() == ["陕西省", "西安市", "碑林区", "1号"]
+    assert list(found.columns) == [0, 1, 2, 3, "confidence", "status", "notes"] and frame.iloc[0, 0] == ""
+
+
+def test_a_long_text_in_a_list_is_answered_whole():
+    text = "碑林区" + "长乐坊" * 200
+    (found,) = buqi.complete([text], mode="match")
+    assert found == buqi.complete(text, mode="match") and found.input == text

@@ -238,3 +238,9 @@ def test_a_memory_that_learns_meanwhile_does_not_stop_a_job(tmp_path, monkeypatc
             assert job.options.version() != before
 
     assert run_job(job, progress=learning).rows == 20
+
+
+def test_a_column_may_have_an_empty_name(tmp_path):
+    (tmp_path / "in.csv").write_text('""\n碑林区1号\n', encoding="utf-8")
+    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", options=MATCH))
+    assert read(tmp_path / "out.csv")[0]["county"] == "碑林区"

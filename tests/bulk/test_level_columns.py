@@ -12,7 +12,7 @@ import buqi
 from buqi.answering import AnswerOptions
 from buqi.bulk import Job, run_job
 from buqi.bulk.fields import ADDED
-from buqi.bulk.level_columns import BESIDE, AddressColumns, said
+from buqi.bulk.level_columns import BESIDE, AddressColumns, name_in_cell
 from buqi.errors import UsageError
 
 NAMES = ["客户", "省", "市", "区", "街道", "详细地址"]
@@ -61,7 +61,7 @@ def frame() -> pl.DataFrame:
     ],
 )  # fmt: skip
 def test_a_column_says_the_level_of_its_names(cell, level, meant):
-    assert said(cell, level) == meant
+    assert name_in_cell(cell, level) == meant
 
 
 def test_a_frame_of_levels(frame):
@@ -109,7 +109,7 @@ def test_a_query_of_levels(frame, tmp_path):
 def test_one_column_is_taken_as_it_is():
     one = AddressColumns({"x": "detail"})
     assert one.texts({"x": ["碑林区1号", None]}) == [("碑林区1号", ""), ("", "empty cell")]
-    assert one.noted({"x": ["a"]}, [["b"]], ["full"]) == [["b"]]
+    assert one.with_contradictions({"x": ["a"]}, [["b"]], ["full"]) == [["b"]]
 
 
 FILLED = [

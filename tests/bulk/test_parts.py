@@ -1,4 +1,4 @@
-"""Pieces of a job: one counts once what is known of it is there; those of another job never do."""
+"""Pieces of a job: one counts once its record is there; those of another job never do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from buqi.bulk.parts import Parts
 from buqi.errors import UsageError
 
-KNOWN = {"rows": 2, "status": {"complete": 2}, "review": [[0.5, 1]], "resumed": 0}
+RECORD = {"rows": 2, "status": {"complete": 2}, "review": [[0.5, 1]], "resumed": 0}
 
 
 @pytest.fixture
@@ -17,14 +17,14 @@ def parts(tmp_path) -> Parts:
 
     def write(draft):
         draft.write_text("rows")
-        return KNOWN
+        return RECORD
 
-    assert parts.keep(1, write) == KNOWN
+    assert parts.keep(1, write) == RECORD
     return parts
 
 
-def test_a_piece_is_kept_with_what_is_known_of_it(parts):
-    assert [parts.has(0), parts.has(1)] == [False, True] and parts.known(1) == KNOWN | {"resumed": 2}
+def test_a_piece_is_kept_with_its_record(parts):
+    assert [parts.has(0), parts.has(1)] == [False, True] and parts.resumed(1) == RECORD | {"resumed": 2}
     assert [path.read_text() for path in parts.files()] == ["rows"] and [*parts.review()] == [[0.5, 1]]
     parts.remove()
     assert not parts.folder.exists()

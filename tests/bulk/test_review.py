@@ -15,8 +15,8 @@ def written(path: Path, rows: list[ReviewRow], key: str | None = None) -> list[l
     return list(csv.reader(path.open(encoding="utf-8-sig", newline="")))
 
 
-def row(number: int, text: str, sure: float = 0.0, key: str = "") -> ReviewRow:
-    return ReviewRow(sure, number, key, text, text, sure or None, "ambiguous", "")
+def row(number: int, text: str, certainty: float = 0.0, key: str = "") -> ReviewRow:
+    return ReviewRow(certainty, number, key, text, text, certainty or None, "ambiguous", "")
 
 
 def test_rows_that_are_alike_stand_once(tmp_path):

@@ -52,7 +52,7 @@ def test_a_sheet_without_room_is_refused_before_work(tmp_path, monkeypatch, last
             for name in source.namelist():
                 target.writestr(name, re.sub(rb'<c r="\w+"', b"<c", source.read(name)))
         changed.replace(tmp_path / "in.xlsx")
-    monkeypatch.setattr("buqi.bulk.job._finished", lambda *_: pytest.fail("work was done"))
+    monkeypatch.setattr("buqi.bulk.job._finished_pieces", lambda *_: pytest.fail("work was done"))
     with pytest.raises(UsageError, match="sheet 甲 has no room for 1. columns more"):
         run_job(Job(tmp_path / "in.xlsx", tmp_path / "out.xlsx", options=MATCH))
     assert [path.name for path in tmp_path.iterdir()] == ["in.xlsx"]

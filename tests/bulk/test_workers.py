@@ -12,7 +12,7 @@ def test_other_processes_answer_alike(cache):
     wanted = ColumnFiller(options).answer(texts)
     with WorkerPool(options, 2, None) as pool:
         assert pool.submit(texts, small=False).result() == wanted
-        assert pool.pool is not None and pool.here is None
+        assert pool.pool is not None and pool.local is None
     with WorkerPool(options, 2, None) as pool:
         assert pool.submit(texts, small=True).result() == wanted
         assert pool.pool is None

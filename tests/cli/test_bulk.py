@@ -39,10 +39,10 @@ def test_options_without_use_are_refused(options, message):
 
 
 def test_what_has_use_is_taken():
-    assert not FileOptions(None).is_database
+    assert not FileOptions(None).is_url
     assert FileOptions("a.CSV.gz", "b.csv.gz", safe_cells=True).safe_cells
-    assert not FileOptions("a.xlsx", "b.xlsx", "c", "s", workers=2, resume=True, overwrite=True).is_database
-    assert FileOptions(**DATABASE, resume=True, column="c").is_database
+    assert not FileOptions("a.xlsx", "b.xlsx", "c", "s", workers=2, resume=True, overwrite=True).is_url
+    assert FileOptions(**DATABASE, resume=True, column="c").is_url
     assert FileOptions("s3://bucket/a", "s3://bucket/b", ray="auto", workers=3).ray == "auto"
 
 

@@ -45,6 +45,8 @@ def test_a_new_key_is_shown_once_and_kept_as_a_hash(tmp_path):
 
 def test_adapters_have_the_names_given_or_those_of_their_folders():
     assert _adapters(["mine=/a/b", "/a/run.1"]) == {"mine": Path("/a/b"), "run_1": Path("/a/run.1")}
+    with pytest.raises(UsageError, match=r"--adapter /b/out: two adapters are named out; .* NAME=FOLDER"):
+        _adapters(["/a/out", "/b/out"])
 
 
 @pytest.mark.parametrize("given", ["https://Shop.example", "https://shop.example/"])

@@ -10,34 +10,34 @@ from contextlib import closing
 import pytest
 
 from buqi.bulk import Job, run_job
-from buqi.bulk.kept import KeptFields
+from buqi.bulk.answer_cache import AnswerCache
 
 
 def test_what_is_kept_is_found_again(cache):
-    kept = KeptFields("a")
+    kept = AnswerCache("a")
     many = {f"{i}号": [i, None, "好"] for i in range(1200)}
     kept.put(many)
     kept.put({})
-    assert KeptFields("a").get(["5号", "nothing", "1199号"]) == {"5号": [5, None, "好"], "1199号": [1199, None, "好"]}
+    assert AnswerCache("a").get(["5号", "nothing", "1199号"]) == {"5号": [5, None, "好"], "1199号": [1199, None, "好"]}
     assert len(kept.get(list(many))) == 1200
-    KeptFields("a").put({"5号": ["other"]})
+    AnswerCache("a").put({"5号": ["other"]})
     assert kept.get(["5号"]) == {"5号": [5, None, "好"]}
-    assert KeptFields("b").get(["5号"]) == {}
+    assert AnswerCache("b").get(["5号"]) == {}
 
 
 def test_only_the_owner_reads_it_and_a_full_disk_costs_time_only(cache, tmp_path, monkeypatch):
-    KeptFields("a").put({"x": [1]})
+    AnswerCache("a").put({"x": [1]})
     files = [cache / "answers", *(cache / "answers").iterdir()]
     assert {oct(f.stat().st_mode & 0o777) for f in files if f.is_file()} == {"0o600"}
     assert oct(files[0].stat().st_mode & 0o777) == "0o700"
-    kept = KeptFields("b", tmp_path / "own")
+    kept = AnswerCache("b", tmp_path / "own")
     kept.put({"x": [2]})
     assert (tmp_path / "own" / "b.sqlite").is_file() and kept.get(["x"]) == {"x": [2]}
     kept.db.execute(f"PRAGMA max_page_count={kept.db.execute('PRAGMA page_count').fetchone()[0]}")
     kept.put({"y": ["y" * 100_000]})
     assert kept.get(["x", "y"]) == {"x": [2]}
-    monkeypatch.setattr("buqi.bulk.kept.private", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
-    other = KeptFields("c")
+    monkeypatch.setattr("buqi.bulk.answer_cache.private", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+    other = AnswerCache("c")
     other.put({"x": [3]})
     assert other.get(["x"]) == {"x": [3]} and not (cache / "answers" / "c.sqlite").exists()
 
@@ -60,11 +60,11 @@ def _set(path, value):
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_what_is_damaged_costs_time_only(cache, damage):
-    kept = KeptFields("a")
+    kept = AnswerCache("a")
     kept.put({f"{n}号": [n, "好" * 50] for n in range(300)})
     kept.db.close()
     DAMAGES[damage](cache / "answers" / "a.sqlite")
-    again = KeptFields("a")
+    again = AnswerCache("a")
     assert again.get(["5号", "6号"]) in ({}, {"5号": [5, "好" * 50], "6号": [6, "好" * 50]})
     again.put({"x": ["new"]})
     assert again.get(["x"]) == {"x": ["new"]}
@@ -72,21 +72,21 @@ def test_what_is_damaged_costs_time_only(cache, damage):
 
 def test_nobody_reads_an_address_without_having_it(cache):
     text, fields = "张三丰 余杭区文一西路969号", ["浙江省", "文一西路969号", None, 0.9]
-    kept = KeptFields("a")
+    kept = AnswerCache("a")
     kept.put({text: fields})
     kept.db.close()
     disk = b"".join(path.read_bytes() for path in (cache / "answers").iterdir())
     for part in ("张三丰", "文一西路", "浙江省", "969"):
         assert part.encode() not in disk and json.dumps(part)[1:-1].encode() not in disk
-    assert KeptFields("a").get([text]) == {text: fields}
+    assert AnswerCache("a").get([text]) == {text: fields}
     (cache / "answers" / "key").unlink()
-    assert KeptFields("a").get([text]) == {}, "without the key it is gone"
+    assert AnswerCache("a").get([text]) == {}, "without the key it is gone"
 
 
 def test_nothing_is_kept_where_that_is_asked(cache, tmp_path, monkeypatch):
     monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
     (tmp_path / "in.csv").write_text("address\n开发区1号\n文一西路969号\n", encoding="utf-8")
-    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", keep=False))
+    run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", use_cache=False))
     assert not (cache / "answers").exists()
     run_job(Job(tmp_path / "in.csv", tmp_path / "more.csv"))
     assert any((cache / "answers").glob("*.sqlite"))

@@ -1,4 +1,4 @@
-"""Answers that took long, on disk, so that nobody can read an address there who does not have it."""
+"""A cache of answers on disk, from which an address can be read only by someone who already has it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ from buqi.files import cache_dir, private, whole_file
 
 KEY = "key"
 KEY_BYTES = 32
+QUERY_TEXTS = 500  # texts that one query asks for
 
 
-class KeptFields:
-    """Added columns by text. Several processes may use them at once. Other users cannot read them.
+class AnswerCache:
+    """Added columns by text. Several processes may use it at once. Other users cannot read its files.
 
-    A row has a keyed hash of its text, and the columns under a stream of bytes made of the key and the text (SHAKE256),
-    so they can be read by whoever has the text and the folder.
+    A row holds a keyed hash of the text, and the columns encrypted with a stream of bytes (SHAKE256 of key and text).
+    Whoever has the text and the folder can read them.
+
+    Where the disk cannot be used, the answers are kept in memory: a full disk or a damaged file costs only time.
 
     Args:
         version: of the answers; those of another version are not seen.
-        folder: where they lie; the cache if not given.
+        folder: where the files lie; ``answers`` in buqi's cache if not given.
     """
 
     def __init__(self, version: str, folder: Path | None = None) -> None:
@@ -34,39 +37,38 @@ class KeptFields:
             self.key = _key(folder / KEY) + version.encode()
             private(folder / f"{version}.sqlite")
             self._open(str(folder / f"{version}.sqlite"))
-        except (OSError, RuntimeError, sqlite3.Error):  # a full disk, no home, a damaged file cost time only
-            self._forget()
+        except (OSError, RuntimeError, sqlite3.Error):  # a full disk, no home folder, a damaged file
+            self._use_memory()
 
-    def _forget(self) -> None:
-        """Keep answers in memory from here on."""
+    def _use_memory(self) -> None:
         self.key = os.urandom(KEY_BYTES)
         self._open(":memory:")
 
     def _open(self, path: str) -> None:
         self.db = sqlite3.connect(path, timeout=60, isolation_level=None)
         self.db.execute("PRAGMA journal_mode=WAL")
-        self.db.execute("PRAGMA synchronous=OFF")  # losing it costs time only
+        self.db.execute("PRAGMA synchronous=OFF")  # a lost answer costs only time
         self.db.execute("CREATE TABLE IF NOT EXISTS answers (hash BLOB PRIMARY KEY, fields BLOB) WITHOUT ROWID")
 
     def get(self, texts: Sequence[str]) -> dict[str, Fields]:
-        """Return what is kept of ``texts``."""
+        """Return the columns of those ``texts`` that are in the cache."""
         found: dict[str, Fields] = {}
-        for at in range(0, len(texts), 500):
-            piece = {self._hash(text): text for text in texts[at : at + 500]}
-            query = f"SELECT hash, fields FROM answers WHERE hash IN ({','.join('?' * len(piece))})"
+        for at in range(0, len(texts), QUERY_TEXTS):
+            by_hash = {self._hash(text): text for text in texts[at : at + QUERY_TEXTS]}
+            query = f"SELECT hash, fields FROM answers WHERE hash IN ({','.join('?' * len(by_hash))})"
             try:
-                for digest, fields in self.db.execute(query, list(piece)).fetchall():
-                    found[piece[digest]] = json.loads(self._covered(piece[digest], fields))
+                for digest, fields in self.db.execute(query, list(by_hash)).fetchall():
+                    found[by_hash[digest]] = json.loads(self._encrypted(by_hash[digest], fields))
             except (sqlite3.Error, ValueError, TypeError):  # damaged on disk: computed again
-                self._forget()
+                self._use_memory()
                 return {}
         return found
 
     def put(self, fresh: dict[str, Fields]) -> None:
-        """Keep ``fresh``; on a full disk it is not kept."""
+        """Add the columns of texts. What is there already stays; on a full disk nothing is added."""
         if not fresh:
             return
-        rows = [(self._hash(t), self._covered(t, json.dumps(fields).encode())) for t, fields in fresh.items()]
+        rows = [(self._hash(t), self._encrypted(t, json.dumps(fields).encode())) for t, fields in fresh.items()]
         try:
             self.db.execute("BEGIN IMMEDIATE")
             self.db.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?)", rows)
@@ -76,12 +78,15 @@ class KeptFields:
                 self.db.execute("ROLLBACK")
 
     def _hash(self, text: str) -> bytes:
-        return hashlib.shake_256(b"hash" + self.key + text.encode("utf-8", "surrogatepass")).digest(16)
+        return self._shake(b"hash", text, 16)
 
-    def _covered(self, text: str, data: bytes) -> bytes:
-        """Return data under its text's stream of bytes; done twice, it is the data again."""
-        stream = hashlib.shake_256(b"data" + self.key + text.encode("utf-8", "surrogatepass")).digest(len(data))
+    def _encrypted(self, text: str, data: bytes) -> bytes:
+        """Return data XOR the text's stream of bytes; done twice, it is the data again."""
+        stream = self._shake(b"data", text, len(data))
         return (int.from_bytes(data, "big") ^ int.from_bytes(stream, "big")).to_bytes(len(data), "big")
+
+    def _shake(self, purpose: bytes, text: str, length: int) -> bytes:
+        return hashlib.shake_256(purpose + self.key + text.encode("utf-8", "surrogatepass")).digest(length)
 
 
 def _key(path: Path) -> bytes:

@@ -1,0 +1,44 @@
+"""A sheet's XML is written with added cells while all else stays byte by byte."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from buqi.bulk.sheet_writer import RowWriter
+from tests.bulk.test_sheet_rows import SHEET
+
+
+def written(rows: list, first: int = 3, width: int = 1, filled: tuple[int, ...] = (), sheet: str = SHEET) -> str:
+    target = io.BytesIO()
+    RowWriter(first, width, iter(rows), filled).copy(io.BytesIO(sheet.encode()), target)
+    return target.getvalue().decode()
+
+
+@pytest.mark.parametrize(("letters", "ref"), [("A1:C3", "A1:"), ("A1:C3", "x:y"), ("B2", "1:2")])
+def test_what_only_helps_programs_may_be_wrong(letters, ref):
+    sheet = SHEET.replace("A1:B3" if "C" in letters else "A1:B2", ref)
+    assert written([(1, ["full"])], sheet=sheet).count("full") == 1
+
+
+def test_added_cells_stand_behind_and_the_rest_stays():
+    found = written([(1, ["full"]), (2, ["a<b"]), (3, ["new row"]), (4, [5])])
+    put = '<c r="C1" s="4" t="inlineStr"><is><t xml:space="preserve">full</t></is></c></row>'
+    assert put in found and 'spans="1:2"' not in found and '<dimension ref="A1:C3"/>' in found
+    assert '<row r="2"><c r="C2" t="inlineStr"><is><t xml:space="preserve">a&lt;b</t></is></c></row>' in found
+    assert '<row r="3"><c r="C3"' in found and found.index('r="3"') < found.index('<row r="4">')
+    assert '<c r="C4"><v>5</v></c><c r="D4"><v>9</v></c></row>' in found
+    assert found.startswith("<worksheet><dimension") and found.endswith(SHEET[SHEET.index("<mergeCells>") :])
+    assert written([]) == SHEET.replace("A1:B3", "A1:C3")
+
+
+def test_a_filled_cell_keeps_its_style_and_others_their_bytes():
+    found = written([(1, ["own", "full"])], filled=(1,))
+    assert '<c r="A1" s="4" t="inlineStr"><is><t xml:space="preserve">own</t></is></c><c r="C1"' in found
+    assert written([(1, [None, "full"])], filled=(1,)).count("<v>7</v>") == 1
+
+
+def test_a_prefix_is_kept():
+    sheet = '<x:worksheet xmlns:x="u"><x:sheetData><x:row r="1"/></x:sheetData></x:worksheet>'
+    assert '<x:row r="1"><x:c r="C1"><x:v>3</x:v></x:c></x:row>' in written([(1, [3])], sheet=sheet)
