@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class QuantizedFile:
             "file": self.path.name,
             "types": {"layers": self.types[0], "embedding": self.types[1]},
             "bytes": self.size,
-            "logits": asdict(self.parity),
+            "logits": self.parity.as_json(),
             "as_expected": self.as_expected,
             "equal_answers": self.equal_answers,
             "changed": [dict(zip(("text", "before", "after"), change, strict=True)) for change in self.changed],
@@ -103,7 +104,7 @@ def quantize(
         del inputs
         say("opening what was written and comparing answers")
         found = _compared(folder, draft, path, bits, task, tokenizer, texts)
-        if found.parity.equal_choices < LEAST_EQUAL[bits]:
+        if not found.parity.passed:
             raise BuqiError(
                 f"only {found.parity.equal_choices:.2%} of the answers' tokens stay at {bits} bits "
                 f"(at least {LEAST_EQUAL[bits]:.1%} do in a sound file); {path} was not written"
@@ -138,7 +139,8 @@ def _compared(
         write_folder(draft, Path(opened))
         other = load_model(Path(opened)).eval()
         after = _answers(other, tokenizer, prompts)
-        parity = compare(logits, answer_logits(other, tokenizer, prompts, before), tolerance=float("inf"))
+        again = answer_logits(other, tokenizer, prompts, before)
+        parity = compare(logits, again, tolerance=math.inf, least_equal=LEAST_EQUAL[bits])
     changed = tuple((t, b, a) for t, b, a in zip(texts, before, after, strict=True) if b != a)
     equal = 1 - len(changed) / len(texts)
     return QuantizedFile(path, TYPES[bits], draft.stat().st_size, parity, equal, changed, EXPECTED_EQUAL[bits])
