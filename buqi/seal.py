@@ -118,6 +118,15 @@ def broken(folder: Path, whole: bool = False, file: str = SEAL) -> str:
     return ""
 
 
+def lacks_files(folder: Path) -> bool:
+    """Return whether a file that the seal of ``folder`` names is not there; false where the seal cannot be read."""
+    try:
+        names = parsed(folder / SEAL, Seal).files
+    except BuqiError:
+        return False
+    return not all((folder / name).is_file() for name in names)
+
+
 def _differs(path: Path, known: SealedFile, whole: bool) -> str:
     if not path.is_file():
         return "missing, though the seal names it"

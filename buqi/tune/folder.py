@@ -13,7 +13,7 @@ from buqi.drafts import sweep
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_files, write_json
 from buqi.foreign import StateFile, parsed
-from buqi.seal import SEAL, broken, seal, sealed
+from buqi.seal import SEAL, broken, lacks_files, seal, sealed
 from buqi.tune.checkpoints import last_checkpoint, refuse_occupied, step_of
 from buqi.tune.history import LOG, STARTED, latest_run, read_log
 from buqi.tune.pissa import INITIAL_FOLDER, as_lora
@@ -55,7 +55,7 @@ def tidy(folder: Path, going_on: bool) -> None:
     """Remove what killed runs left: drafts, and checkpoints that were cut off while they were written or removed."""
     sweep(folder)
     for path in folder.glob("checkpoint-*") if going_on else ():
-        if not sealed(path) or "missing" in broken(path):
+        if not sealed(path) or lacks_files(path):
             shutil.rmtree(path, ignore_errors=True)
 
 
