@@ -138,6 +138,8 @@ def _of_stages(c: Config) -> Iterator[str]:
     names = [stage.name for stage in c.stages]
     if len(set(names)) < len(names):
         yield f"stages: names must differ, found {', '.join(names)}"
+    if taken := [name for name in names if name in ("dev", "test")]:
+        yield f"stages: {taken[0]} names a set of rows, and metrics are called by it; choose another name"
     if c.stages and (given := _given(c, NOT_WITH_STAGES)):
         yield f"stages: not with {given}"
 

@@ -33,7 +33,7 @@ def stage_configs(config: Config) -> Iterator[tuple[str, Config]]:
     """Yield name and configuration of each stage's run."""
     everything = tuple(dict.fromkeys(module for stage in config.stages for module in stage.target_modules))
     ranks = {module: stage.rank for stage in config.stages for module in stage.target_modules if stage.rank}
-    alphas = {module: 2.0 * rank for module, rank in ranks.items()}
+    alphas = {module: config.model_copy(update={"lora_rank": rank}).alpha for module, rank in ranks.items()}
     earlier: Path | None = None
     for number, stage in enumerate(config.stages, 1):
         folder = Path(config.output_dir) / f"stage-{number}-{stage.name}"
