@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +115,7 @@ def run_curve(title: str, lines: Mapping[str, Points], labels: Mapping[str, str]
     axes = Axes(320, 170, left=46, top=8, right=6, bottom=20, low=(0.0, low), high=(last, high))
     parts = [axes.grid(2, lambda step: f"{step:g}", lambda value: f"{value:.3g}")]
     for key, points in lines.items():
-        thin = points[:: max(1, len(points) // MOST_POINTS)]
+        thin = points[:: math.ceil(len(points) / MOST_POINTS) or 1]
         whole = thin if thin[-1:] == points[-1:] else [*thin, points[-1]]
         parts.append(axes.line(whole, f'class="line" stroke="{COLOURS[key]}"'))
         parts.append(axes.dots(points if len(points) < 30 else (), f'r="1.8" fill="{COLOURS[key]}"'))
