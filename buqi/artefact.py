@@ -186,7 +186,7 @@ def check_weights(folder: Path) -> Shapes:
             raise BuqiError(f"{folder}: holds no LoRA weights as PEFT names them (no lora_B), found {found}")
         if not any(file.get_tensor(name).any() for name in ends):
             raise BuqiError(f"{folder}: every lora_B is zero: the adapter answers as its base does")
-    check_finite(path)
+        check_finite(path, ((name, file.get_tensor(name)) for name in shapes))
     return shapes
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -106,17 +106,16 @@ def check_fits(folder: Path, weights: Shapes, base: Shapes) -> None:
     """
     adapted = {name.removeprefix(STEM).rpartition(".lora_")[0] for name in weights}
     for name, shape in weights.items():
-        stem, _, factor = name.removeprefix(STEM).rpartition(".lora_")
-        if not stem:
+        layer, _, factor = name.removeprefix(STEM).rpartition(".lora_")
+        if not layer:
             _check_whole(folder, factor, shape, base, adapted)
-        if factor not in ("A.weight", "B.weight") or not stem:
-            continue
-        layer = base.get(f"{stem}.weight")
-        if layer is None:
-            raise BuqiError(f"{folder}: does not fit this base, which has no layer {stem}")
-        at = 1 if factor == "A.weight" else 0  # A is (rank, in), B (out, rank); the layer is (out, in)
-        if len(shape) != 2 or len(layer) != 2 or shape[at] != layer[at]:
-            raise BuqiError(f"{folder}: does not fit this base: {name} is {_shown(shape)}, the layer {_shown(layer)}")
+        elif factor in ("A.weight", "B.weight"):
+            own = base.get(f"{layer}.weight")
+            if own is None:
+                raise BuqiError(f"{folder}: does not fit this base, which has no layer {layer}")
+            at = 1 if factor == "A.weight" else 0  # A is (rank, in), B (out, rank); the layer is (out, in)
+            if len(shape) != 2 or len(own) != 2 or shape[at] != own[at]:
+                raise BuqiError(f"{folder}: does not fit this base: {name} is {_shown(shape)}, the layer {_shown(own)}")
 
 
 def _check_whole(folder: Path, name: str, shape: tuple[int, ...], base: Shapes, adapted: set[str]) -> None:
@@ -161,28 +160,26 @@ def check_base_shapes(folder: Path, config: BaseFile, weights: Shapes) -> None:
         raise BuqiError(f"{folder}: config.json says {config.num_hidden_layers} layers, the weights have {len(layers)}")
 
 
-def check_finite(path: Path) -> None:
-    """Check that a file of weights holds no NaN and no infinity; one tensor at a time is read.
+def check_finite(where: Path, tensors: Iterable[tuple[str, Any]]) -> None:
+    """Check that no tensor holds NaN or infinity; ``where`` they come from is for the message.
 
     Raises:
-        BuqiError: it does.
+        BuqiError: one does.
     """
-    import torch
-    from safetensors import safe_open
-
-    with safe_open(path, framework="pt") as file:
-        for name in file.keys():  # noqa: SIM118 (not a dict)
-            if not finite(torch, file.get_tensor(name)):
-                raise BuqiError(f"{path}: {name} holds numbers that are not finite (NaN or infinity)")
+    for name, tensor in tensors:
+        if not finite(tensor):
+            raise BuqiError(f"{where}: {name} holds numbers that are not finite (NaN or infinity)")
 
 
-def finite(torch: Any, tensor: Any) -> bool:
+def finite(tensor: Any) -> bool:
     """Return whether a tensor has no NaN and no infinity. It is read once, nothing of its size is allocated."""
+    import torch
+
     if not tensor.is_floating_point() or not tensor.numel():
         return True
     if tensor.element_size() < 2:
         tensor = tensor.float()
-    if bool(torch.isfinite(tensor.sum())):  # twice as fast; of finite numbers it may be infinite
+    if bool(torch.isfinite(tensor.sum())):  # twice as fast; the sum of finite numbers may still be infinite
         return True
     return all(bool(torch.isfinite(end)) for end in torch.aminmax(tensor))
 

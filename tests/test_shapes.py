@@ -68,9 +68,9 @@ def test_numbers_that_are_none_are_refused(tiny, adapter, value, dtype):
 
 
 def test_large_numbers_are_finite():
-    assert finite(torch, torch.full((1000,), 3e38)) and finite(torch, torch.full((1000,), 6e4, dtype=torch.float16))
-    assert finite(torch, torch.ones(3, dtype=torch.int32)) and finite(torch, torch.ones(0))
-    assert not finite(torch, torch.tensor([3e38, 3e38, float("nan")]))
+    assert finite(torch.full((1000,), 3e38)) and finite(torch.full((1000,), 6e4, dtype=torch.float16))
+    assert finite(torch.ones(3, dtype=torch.int32)) and finite(torch.ones(0))
+    assert not finite(torch.tensor([3e38, 3e38, float("nan")]))
 
 
 def test_shapes_are_read_from_headers(tiny, tmp_path):
