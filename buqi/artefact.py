@@ -17,7 +17,7 @@ from buqi.shapes import Shapes, check_factors, check_finite, check_fits, check_r
 
 EMBEDDED_NAME = "qwen2.5-coder-0.5b-instruct"
 RUN = "run.json"
-CONFIG = "adapter_config.json"
+ADAPTER_CONFIG = "adapter_config.json"
 ANEW = "train, merge or fetch it again, or take another copy"
 WEIGHTS = "adapter_model.safetensors"
 # Starts of LoRA that take a part out of the base's weights, and those of them that PEFT computes alike each time.
@@ -58,10 +58,10 @@ def check_is_adapter(folder: Path) -> None:
     """Raise `UsageError` if no adapter lies in ``folder``. Nothing is read: it is asked before a base is fetched."""
     if not folder.is_dir():
         raise UsageError(f"{folder}: {'a file; name its folder' if folder.is_file() else 'no such adapter folder'}")
-    if (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file():
+    if (folder / ADAPTER_CONFIG).is_file() and (folder / WEIGHTS).is_file():
         return
     names = sorted(path.name for path in folder.iterdir())
-    if CONFIG in names and "adapter_model.bin" in names:
+    if ADAPTER_CONFIG in names and "adapter_model.bin" in names:
         raise UsageError(f"{folder}: adapter_model.bin is pickled and not read; save it as {WEIGHTS}")
     if "config.json" in names and any(name.startswith("model") for name in names):
         raise UsageError(f"{folder} is a whole model and no adapter; name it as the model, without an adapter")
@@ -83,7 +83,7 @@ def check_adapter(folder: Path, base: Path, whole: bool = False, alone: bool = F
     """
     check_is_adapter(folder)
     check_seal(folder, ANEW, whole)
-    config = parsed(folder / CONFIG, AdapterFile)
+    config = parsed(folder / ADAPTER_CONFIG, AdapterFile)
     check_start(folder, str(config.init_lora_weights).lower(), alone)
     own, here = read_run(folder).get("base", {}), fingerprint(base)
     trained_on = own.get("fingerprint")
@@ -155,7 +155,7 @@ def _plain_name(name: str) -> str:
 
 def check_modules_to_save(folder: Path, what: str) -> None:
     """Raise a `BuqiError` where an adapter holds modules that were trained whole, which ``what`` has no place for."""
-    if saved := parsed(folder / CONFIG, AdapterFile).modules_to_save:
+    if saved := parsed(folder / ADAPTER_CONFIG, AdapterFile).modules_to_save:
         raise BuqiError(
             f"{folder}: {', '.join(saved)} (modules_to_save) was trained whole beside it, and {what} takes LoRA "
             "alone; train without modules_to_save, or answer with the adapter itself (--engine torch)"
@@ -177,8 +177,8 @@ def check_weights(folder: Path) -> Shapes:
     if not path.is_file():
         raise BuqiError(f"{folder}: no {WEIGHTS} in it")
     shapes = shapes_in(path)
-    if (folder / CONFIG).is_file():
-        check_ranks(folder, parsed(folder / CONFIG, AdapterFile), shapes)
+    if (folder / ADAPTER_CONFIG).is_file():
+        check_ranks(folder, parsed(folder / ADAPTER_CONFIG, AdapterFile), shapes)
     with explained(f"{path}: broken or not safetensors", SafetensorError), safe_open(path, framework="pt") as file:
         ends = [name for name in file.keys() if "lora_B" in name]  # noqa: SIM118 (not a dict)
         if not ends:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load, save_file
 
-from buqi.artefact import CONFIG, WEIGHTS, attach_adapter, check_adapter
+from buqi.artefact import ADAPTER_CONFIG, WEIGHTS, attach_adapter, check_adapter
 from buqi.base import fingerprint, load_model
 from buqi.errors import BuqiError
 from buqi.shapes import finite, shapes_in, shapes_of
@@ -38,7 +38,7 @@ def test_a_file_that_may_not_be_read_is_not_called_broken(tmp_path):
 )
 def test_a_rank_that_the_weights_have_not_is_refused(tiny, adapter, values, message):
     check_adapter(adapter, tiny)
-    change_json(adapter / CONFIG, **values)
+    change_json(adapter / ADAPTER_CONFIG, **values)
     with pytest.raises(BuqiError, match=message):
         check_adapter(adapter, tiny)
 

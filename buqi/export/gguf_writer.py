@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from buqi.base import load_tokenizer
 from buqi.base.gguf_file import CONTROL, LAYER_NAMES, TOP_NAMES, UNUSED, USER_DEFINED
 from buqi.engine.llama_engine import TASK_KEY
 from buqi.errors import BuqiError, UsageError, explained
+from buqi.export.factors import read_factors
 from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
 from buqi.files import check_free, read_json, whole_file
 from buqi.seal import beside, break_seal, seal
@@ -54,8 +56,6 @@ def write_gguf(
     Raises:
         BuqiError: another architecture, weights that cannot be read, or an adapter that is more than LoRA factors.
     """
-    from buqi.export.factors import read_factors
-
     config = read_json(folder / "config.json")
     if config.get("model_type") != "qwen2":
         raise BuqiError(f"{folder}: architecture {config.get('model_type')!r}; expected qwen2 (Qwen2 and Qwen2.5)")
@@ -177,8 +177,6 @@ def _metadata(writer: Any, folder: Path, config: dict[str, Any], types: tuple[st
 
 
 def _tokenizer(writer: Any, folder: Path, config: dict[str, Any]) -> None:
-    from buqi.base import load_tokenizer
-
     tokenizer = load_tokenizer(folder)
     model = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
     added = tokenizer.added_tokens_decoder

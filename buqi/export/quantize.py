@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from buqi.artefact import ANEW, read_run, versions
+from buqi.artefact import ADAPTER_CONFIG, ANEW, read_run, versions
 from buqi.base import fingerprint, load_model, load_tokenizer
 from buqi.base.gguf_file import write_folder
 from buqi.engine import TorchEngine
@@ -89,7 +89,7 @@ def quantize(
     if bits not in TYPES:
         raise UsageError(f"--bits {bits}: expected one of {', '.join(map(str, sorted(TYPES)))}")
     check_gguf_target(path, overwrite)
-    if (folder / "adapter_config.json").is_file():
+    if (folder / ADAPTER_CONFIG).is_file():
         raise UsageError(f"{folder} is an adapter: merge it first (buqi merge --lora_path {folder} --output_path M)")
     check_seal(folder, ANEW, whole=True)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from buqi.artefact import WEIGHTS, attach_adapter, check_adapter, read_run, write_run
+from buqi.artefact import ADAPTER_CONFIG, WEIGHTS, attach_adapter, check_adapter, read_run, write_run
 from buqi.base import load_model, load_tokenizer
 from buqi.export.merge import check_asked
 from buqi.export.parity import LIMITS, Parity, compare, prompt_logits
@@ -34,7 +34,7 @@ def round_adapter(base: Path, adapter: Path, target: Path, dtype: str, overwrite
     model = attach_adapter(load_model(base, device="cpu"), adapter, "exact").eval()
     exact = prompt_logits(model, tokenizer, task)
     with whole_folder(target) as draft:
-        for name in ("adapter_config.json", FILE):
+        for name in (ADAPTER_CONFIG, FILE):
             if (adapter / name).is_file():
                 shutil.copyfile(adapter / name, draft / name)
         weights = {name: value.to(getattr(torch, dtype)) for name, value in load_file(adapter / WEIGHTS).items()}

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buqi.artefact import check_adapter, check_is_adapter, read_run
+from buqi.artefact import ADAPTER_CONFIG, check_adapter, check_is_adapter, read_run
 from buqi.base import fingerprint, load_tokenizer, resolve
 from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.engine.openvino_engine import OpenVinoEngine
 from buqi.errors import BuqiError, UsageError
+from buqi.loading.engines import pick, precision
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def adapter_for(model: str, named: Path | None) -> Path | None:
             return None
         check_is_adapter(named)
         return named
-    if model.endswith(".gguf") or (Path(model) / "adapter_config.json").is_file() or not SHIPPED.is_dir():
+    if model.endswith(".gguf") or (Path(model) / ADAPTER_CONFIG).is_file() or not SHIPPED.is_dir():
         return None
     return SHIPPED if read_run(SHIPPED)["base"]["fingerprint"] == fingerprint(resolve(model)) else None
 
@@ -64,9 +65,8 @@ def load(model: str, adapter: Path | None, engine: str = "torch", many: bool = F
         BuqiError: broken files, a task that this base cannot be asked, or an engine that is not installed.
     """
     from buqi.engine import TorchEngine
-    from buqi.loading.engines import pick, precision
 
-    if adapter is None and (Path(model) / "adapter_config.json").is_file():
+    if adapter is None and (Path(model) / ADAPTER_CONFIG).is_file():
         adapter, model = Path(model), base_of(Path(model))
     if adapter is not None:
         check_is_adapter(adapter)

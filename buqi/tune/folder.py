@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from buqi.artefact import versions, write_run
+from buqi.artefact import ADAPTER_CONFIG, WEIGHTS, versions, write_run
 from buqi.base import fingerprint
 from buqi.curves import draw_curve
 from buqi.drafts import sweep
@@ -21,7 +21,7 @@ from buqi.tune.plan import Plan
 from buqi.tune.watch import BEST, LAST
 
 CURVE = "curve.png"
-OF_MODEL = ("adapter_config.json", "adapter_model.safetensors", "config.json", "model.safetensors")
+OF_MODEL = (ADAPTER_CONFIG, WEIGHTS, "config.json", "model.safetensors")
 KEPT = (".json", ".safetensors", ".txt", ".jinja", ".model")
 STATE = "trainer_state.json"
 

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from buqi.shapes import shapes_of
 from buqi.task import Encoded, Task
 from buqi.tune.targets import check_targets, wider_than_layers
 
-FOUND = {  # what a kind of findings says of rows
+FINDINGS = {  # what is said of rows, by kind of finding
     "leaks": "stand in training and in another set",
     "conflicts": "have the same src and different tgt",
     "duplicates": "stand twice in a set",
@@ -58,9 +59,9 @@ class Plan:
         c = self.config
         return c.max_steps if c.max_steps > 0 else math.ceil(self.steps_per_epoch * c.num_train_epochs)
 
-    @property
+    @cached_property
     def data_record(self) -> dict[str, Any]:
-        """File name, number of rows and SHA-256 of each set."""
+        """File name, number of rows and SHA-256 of each set. Each file is hashed once: it may be large."""
         return {
             name: {"file": path.name, "rows": len(self.rows[name]), "sha256": sha256_of(path)}
             for name, path in self.files.items()
@@ -121,7 +122,7 @@ def make_plan(
     warnings = _warnings(compared({name: one.keys for name, one in sets.items()}, rows, task))
     encoded = {name: one.encoded for name, one in sets.items()}
     plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
-    warnings += [*too_wide, *_measured_too_seldom(plan), *_longer_than_the_run(plan)]
+    warnings.extend([*too_wide, *_measured_too_seldom(plan), *_longer_than_the_run(plan)])
     return plan
 
 
@@ -170,7 +171,7 @@ def _longer_than_the_run(plan: Plan) -> list[str]:
 
 def _warnings(report: Report) -> list[str]:
     return [
-        f"{len(lines)} rows {FOUND[kind]} (first: {lines[0]}); see buqi data check"
+        f"{len(lines)} rows {FINDINGS[kind]} (first: {lines[0]}); see buqi data check"
         for kind, lines in report.findings.items()
         if lines
     ]
