@@ -19,10 +19,10 @@ INITIAL_FOLDER = "initial"  # folder beside the checkpoints: the adapter before 
 
 
 def keep_initial(model: Any, folder: Path) -> None:
-    """Write the adapter as it is before the first step, or check that a resumed run begins from the same one.
+    """Write the adapter as it is before the first step, or check that a resumed run starts from the same adapter.
 
     Raises:
-        BuqiError: the singular values came out otherwise than in the run that is resumed.
+        BuqiError: the singular values differ from those of the run that is resumed.
     """
     import torch
     from safetensors.torch import load_file

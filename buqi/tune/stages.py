@@ -1,7 +1,7 @@
-"""Several trainings in a row on one adapter: each stage its own rows, modules and rate, and what came before kept.
+"""Several trainings in a row on one adapter. Each stage has its own rows, modules and learning rate.
 
-A stage is an ordinary run in its own folder, begun from the adapter of the one before. All stages share one adapter
-over the modules of all of them; each trains its own, so the last stage's adapter is the result: one ordinary LoRA.
+A stage is an ordinary run in its own folder. It starts from the adapter of the stage before. The adapter has factors on
+the modules of all stages, and each stage trains its own. So the last stage's adapter is the result, one ordinary LoRA.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def train_stages(
 ) -> Result:
     """Run all stages and leave the last one's adapter in ``output_dir``, with ``stages.json`` beside it.
 
-    ``stages.json`` holds, after each stage, the metrics on every stage's dev rows: what was forgotten shows there.
+    ``stages.json`` has the metrics on every stage's dev rows after each stage. They show what was forgotten.
 
     Args:
         resume: go on where the run stopped; finished stages are not run again.
