@@ -1,12 +1,16 @@
-"""Which encoding a text is in: UTF-8, UTF-16 or GB18030 (with GBK and GB2312 in it)."""
+"""Texts in UTF-8, UTF-16 or GB18030 (GBK and GB2312 are parts of it): which encoding it is, and reading a file."""
 
 from __future__ import annotations
 
 import codecs
+import gzip
 import re
+import zlib
+from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 
-from buqi.errors import UsageError
+from buqi.errors import UsageError, explained
 
 MISTAKEN = {  # what may look like GB18030: which share of it is at least common, and its name for a user
     "big5": (0.9, "Big5, which has no simplified characters"),
@@ -43,6 +47,12 @@ NAMED = {  # what a user may name, and the codec; UTF-16 without a mark is littl
 }
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+MARK = "\ufeff"  # the byte order mark, as a character
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+EMOJI = re.compile("[\U0001f000-\U0001faff]")
+JOINED = b"\n\xff\xfe"  # UTF-16 behind text of another encoding
+TWO_ENCODINGS = "two encodings in one file; save each part as UTF-8 and join them again"
+SURELY_UTF8 = 2  # Chinese characters on a line that is valid UTF-8: GBK text is that by chance in 3 of 100,000 lines
 
 
 def encoding_of(head: bytes, where: str, named: str | None = None) -> str:
@@ -145,3 +155,99 @@ def _level_one(codec: str) -> frozenset[str]:
     leads, trails = COMMON[codec]
     pairs = b"".join(bytes((lead, trail)) for lead in leads for trail in trails)
     return frozenset(pairs.decode("gb2312" if codec == "gb18030" else codec, "ignore"))
+
+
+def guessed_encoding(path: Path) -> str:
+    """Return a user's name for the encoding that is guessed by a file's first megabyte.
+
+    It is empty for UTF-8, for a text with a mark, and for what is no text: there nothing is guessed.
+    """
+    head = b""
+    with (
+        suppress(OSError, EOFError, zlib.error),
+        (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file,
+    ):
+        head = file.read(1 << 20)
+    codec = "" if has_mark(head) or no_text(head) else encoding_of(head, str(path))
+    return {"gb18030": "GBK (GB18030)", "utf-16-le": "UTF-16-LE", "utf-16-be": "UTF-16-BE"}.get(codec, "")
+
+
+def read_text(path: Path, encoding: str | None = None) -> str:
+    """Return a file's text: UTF-8 or UTF-16 (with or without mark), or GB18030 (GBK, GB2312); also out of a gzip file.
+
+    Raises:
+        UsageError: missing, a folder, in none of these encodings, or in two of them, or not in the one named; with the
+            line.
+    """
+    data = _bytes_of(path)
+    if what := no_text(data):
+        raise UsageError(f"{path}: this is no text but {what}; give the file the suffix of what it is")
+    codec = encoding_of(data, str(path), encoding)
+    if JOINED in data and not data.startswith(codecs.BOM_UTF16_LE):
+        line = data.count(b"\n", 0, data.index(JOINED)) + 2
+        raise UsageError(f"{path}:{line}: UTF-16 text, but line 1 is UTF-8 or GBK (GB18030): {TWO_ENCODINGS}")
+    if encoding is not None:
+        return _in_named(path, data, codec, encoding)
+    try:
+        text = data.decode("utf-8" if codec == "gb18030" else codec)
+    except UnicodeDecodeError as error:
+        if codec.startswith("utf-16"):
+            raise UsageError(f"{path}: neither UTF-8 nor GBK (GB18030) text, nor UTF-16; save it as UTF-8") from error
+        text = _in_gb18030(path, data)
+    return text.removeprefix(MARK).replace(f"\n{MARK}", "\n")  # files that were joined have a mark each
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return a file's bytes, unpacked if it is a gzip file."""
+    with explained(f"{path}: cannot be read", OSError, EOFError, zlib.error, error=UsageError):
+        if not path.exists():
+            raise UsageError(f"{path}: no such file")
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder; name a file in it")
+        if path.is_char_device() or path.is_block_device():  # some of them never end
+            raise UsageError(f"{path}: a device, no file")
+        data = path.read_bytes()
+        return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+
+
+def _in_named(path: Path, data: bytes, codec: str, encoding: str) -> str:
+    """Return text in the encoding that the user named."""
+    try:
+        return data.decode(codec).removeprefix(MARK)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].decode(codec).count("\n") + 1
+        raise UsageError(f"{path}:{line}: not in --encoding {encoding}; without the option it is found") from error
+
+
+def _in_gb18030(path: Path, data: bytes) -> str:
+    """Return text that is not UTF-8 as GB18030. Refuse it if some lines are UTF-8: GB18030 would make other words."""
+    as_utf8: dict[bool, int] = {}  # the first line that surely is UTF-8 (True), and the first that is not (False)
+    for number, line in enumerate(data.split(b"\n"), 1):
+        try:
+            text = line.decode("utf-8")
+            surely = len(CHINESE.findall(text)) >= SURELY_UTF8 or EMOJI.search(text)
+            if surely or not _decodes(line, "gb18030"):
+                as_utf8.setdefault(True, number)
+        except UnicodeDecodeError:
+            as_utf8.setdefault(False, number)
+            if not _decodes(line, "gb18030"):
+                reason = "neither UTF-8 nor GBK (GB18030) text"
+                raise UsageError(f"{path}:{number}: {reason}; save the whole file as UTF-8") from None
+    if True in as_utf8:
+        odd = max(as_utf8.values())
+        here, there = ("UTF-8", "GBK (GB18030)") if as_utf8[True] == odd else ("GBK (GB18030)", "UTF-8")
+        raise UsageError(f"{path}:{odd}: {here} text, but line {min(as_utf8.values())} is {there}: {TWO_ENCODINGS}")
+    if looks_western(data):
+        raise UsageError(
+            f"{path}:{as_utf8[False]}: looks like Windows-1252 text, no GBK (GB18030); save it as UTF-8, or name its "
+            "encoding with --encoding"
+        )
+    return data.decode("gb18030")
+
+
+def _decodes(line: bytes, codec: str) -> bool:
+    try:
+        line.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -156,7 +156,7 @@ def _split(texts: list[str]) -> list[str]:
 
 
 def _allowed(path: Path) -> tuple[str, ...]:
-    from buqi.files import read_text
+    from buqi.encoding import read_text
     from buqi.rows import find_sets, read_rows
 
     if path.is_dir() or path.suffix in (".json", ".jsonl"):

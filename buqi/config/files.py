@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from buqi.encoding import read_text
 from buqi.errors import UsageError, listed
-from buqi.files import read_text
 from buqi.json_text import Repeating, at_comma, no_plain_yaml, plain_spaces, said_of, with_repeats
 
 EXPONENT = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+")  # YAML 1.1 reads 3e-4 as text
