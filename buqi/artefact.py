@@ -1,4 +1,4 @@
-"""What lies in an adapter or merged folder beside the weights, and whether an adapter fits a base."""
+"""The records beside the weights of an adapter or merged model, and the checks that an adapter fits a base."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RUN = "run.json"
 ADAPTER_CONFIG = "adapter_config.json"
 ANEW = "train, merge or fetch it again, or take another copy"
 WEIGHTS = "adapter_model.safetensors"
-# Starts of LoRA that take a part out of the base's weights, and those of them that PEFT computes alike each time.
+# Initialisations of LoRA that take a part out of the base's weights, and those that PEFT computes the same each time.
 CHANGES_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")
 COMPUTED_AGAIN = ("pissa", "olora")
 PACKAGES = ("buqi", "torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors")
@@ -32,7 +32,7 @@ def write_run(folder: Path, record: dict[str, Any]) -> None:
 
 
 def read_run(folder: Path, name: str = RUN) -> dict[str, Any]:
-    """Return ``run.json`` (or a file like it, ``name``); an empty record for a folder that buqi did not make.
+    """Return ``run.json``, or the file ``name``, which has the same form; an empty record if there is none.
 
     Raises:
         BuqiError: the file is broken.
@@ -55,7 +55,7 @@ def versions() -> dict[str, str]:
 
 
 def check_is_adapter(folder: Path) -> None:
-    """Raise `UsageError` if no adapter lies in ``folder``. Nothing is read: it is asked before a base is fetched."""
+    """Raise `UsageError` if ``folder`` holds no adapter. No file is read, so a base is not needed yet."""
     if not folder.is_dir():
         raise UsageError(f"{folder}: {'a file; name its folder' if folder.is_file() else 'no such adapter folder'}")
     if (folder / ADAPTER_CONFIG).is_file() and (folder / WEIGHTS).is_file():
@@ -103,10 +103,10 @@ def check_adapter(folder: Path, base: Path, whole: bool = False, alone: bool = F
 
 
 def check_start(folder: Path, start: str, alone: bool) -> None:
-    """Refuse an adapter that was trained on other weights than the base's: its start took a part out of them.
+    """Refuse an adapter that was trained on changed weights: its initialisation took a part out of the base's.
 
     Raises:
-        BuqiError: PEFT cannot compute that part again, or may not.
+        BuqiError: PEFT cannot compute that part again, or another adapter would be changed by it.
     """
     if not start.startswith(CHANGES_BASE):
         return
@@ -126,10 +126,10 @@ def check_start(folder: Path, start: str, alone: bool) -> None:
 
 
 def check_named_base(folder: Path, named: str | None, base: Path, here: str) -> None:
-    """Warn where an adapter of another toolkit names another base than the one given; its values are not recorded.
+    """Warn where an adapter of another toolkit names another base; it has no fingerprint to compare.
 
     Raises:
-        UsageError: the named base lies here, and its values are others.
+        UsageError: the named base is on this machine and has other weights.
     """
     if not named:
         return
@@ -149,12 +149,12 @@ def check_named_base(folder: Path, named: str | None, base: Path, here: str) -> 
 
 
 def _plain_name(name: str) -> str:
-    """Return the name of a base without what hubs and toolkits put into it or behind it."""
+    """Return the name of a base without the additions of hubs and toolkits."""
     return re.sub(r"(-unsloth)?(-bnb-4bit)?$", "", name.lower().replace("___", "."))
 
 
 def check_modules_to_save(folder: Path, what: str) -> None:
-    """Raise a `BuqiError` where an adapter holds modules that were trained whole, which ``what`` has no place for."""
+    """Raise `BuqiError` where an adapter holds whole trained modules; ``what`` cannot hold them."""
     if saved := parsed(folder / ADAPTER_CONFIG, AdapterFile).modules_to_save:
         raise BuqiError(
             f"{folder}: {', '.join(saved)} (modules_to_save) was trained whole beside it, and {what} takes LoRA "

@@ -19,7 +19,7 @@ from buqi.json_text import json_bytes
 
 SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
 MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
-MODELS = ("seal.json", "adapter_config.json", "config.json", "lora_config.json")  # one of them lies beside a model
+OF_MODELS = ("seal.json", "adapter_config.json", "config.json", "lora_config.json")  # a model has at least one of them
 SHEETS, FRAMES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), (".parquet", ".arrow", ".feather")  # that hold tables
 
 
@@ -61,10 +61,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 
 def _real(target: Path, folder: bool) -> Path:
-    """Return what a target leads to: a link stays a link.
+    """Return the path that is written for ``target``: of a link, what it leads to, so that the link stays.
 
     Raises:
-        UsageError: something else is there, a device or a pipe, whose place nothing may take.
+        UsageError: something of another kind is there. A device or a pipe would be gone for all who use it.
     """
     real = Path(os.path.realpath(target))
     if os.path.lexists(real) and not (real.is_dir() if folder else real.is_file()):
@@ -74,13 +74,7 @@ def _real(target: Path, folder: bool) -> Path:
 
 @contextmanager
 def draft_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder beside ``target``, which is removed at the end. Those of dead processes are removed.
-
-    Raises:
-        UsageError: ``target`` is no folder: a device or a pipe would be gone for all who use it.
-    """
-    if target.exists() and not target.is_dir():
-        raise UsageError(f"{target} is there and is no folder; name another place")
+    """Yield an empty folder beside ``target``, which is removed at the end. Drafts of dead processes are removed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target.parent)
     draft = draft_name(target)
@@ -94,7 +88,7 @@ def draft_folder(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _native_errors(target: Path) -> Iterator[None]:
-    """Raise `OSError` with the file for a full disk, whatever native writers raise (safetensors, torch, numpy)."""
+    """Raise `OSError` with the file's name where the disk is full. Native writers raise other errors without a name."""
     try:
         yield
     except BuqiError:
@@ -111,8 +105,8 @@ def _native_errors(target: Path) -> Iterator[None]:
 def whole_files(folder: Path) -> Iterator[Path]:
     """Yield an empty folder whose files become those of ``folder`` when the block ends without an error.
 
-    A folder that is new or empty gets all of them in one move. Into another they are moved one after the other, with
-    nothing to compute between: a seal last, so it tells where a move was cut off, and before it what makes it a model.
+    A folder that is new or empty is replaced in one move. Into any other the files are moved one by one: last the seal,
+    so that it tells if the moves were cut off, and just before it the files that make the folder a model.
     """
     folder = _real(folder, folder=True)
     used = folder.is_dir() and (any(folder.iterdir()) or not os.access(folder.parent, os.W_OK))
@@ -154,10 +148,10 @@ def check_free(target: Path, overwrite: bool, option: str) -> None:
 
 
 def check_model_target(target: Path, overwrite: bool, option: str, read: Iterable[Path] = ()) -> None:
-    """Refuse a folder for a model that exists, unless it may be replaced and holds a model, none of those ``read``.
+    """Refuse a folder for a model that exists, unless ``overwrite`` is set and a model lies there that is not ``read``.
 
     Raises:
-        UsageError: as `check_free`; or something would be gone that nobody meant to replace.
+        UsageError: as `check_free`; or the folder holds something else than a model, or what is read.
     """
     check_free(target, overwrite, option)
     real = Path(os.path.realpath(target))
@@ -170,7 +164,7 @@ def check_model_target(target: Path, overwrite: bool, option: str, read: Iterabl
     if target.exists() and not target.is_dir():
         raise UsageError(f"{option} {target} is a file; name a folder")
     held = sorted(path.name for path in target.iterdir()) if target.is_dir() else []
-    if held and not set(MODELS) & set(held):
+    if held and not set(OF_MODELS) & set(held):
         found = ", ".join(held[:4])
         raise UsageError(f"{option} {target} holds no model to replace but {found}; name another folder")
 
@@ -198,7 +192,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def kind_of(path: Path) -> str:
-    """Return the suffix that says what a file is, ``.gz`` apart."""
+    """Return the suffix of a file in lower case, without ``.gz``."""
     return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
 
 

@@ -1,4 +1,4 @@
-"""JSON as people send it: odd spaces, punctuation of an input method, a key given twice. And JSON as it is written."""
+"""JSON as people send it (odd spaces, punctuation of an input method, a key given twice), and as buqi writes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 STRING = r'"(?:\\.|[^"\\\n])*"'
 ODD_SPACES = r"[\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
 STRING_OR_SPACE = re.compile(f"({STRING})|{ODD_SPACES}")
-# What stands where JSON has a character of its own, by that character.
+# Characters that people write in place of one of JSON's, by JSON's.
 WRITTEN_FOR = {
     '"': "“”„‟«»＂‘’‚′″「」'`",
     ":": "：︰",
@@ -36,7 +36,7 @@ PYTHON = re.compile("|".join(PYTHONS))
 
 
 class Written(float):
-    """A number as it is written: the text of 1.10 is 1.10 (``parse_float`` of a decoder)."""
+    """A number that keeps its spelling: the text of 1.10 is 1.10. Used as ``parse_float`` of a decoder."""
 
     def __new__(cls, written: str) -> Written:  # noqa: D102 (the class says it)
         number = super().__new__(cls, written)

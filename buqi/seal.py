@@ -1,4 +1,4 @@
-"""Seals: a file with size and SHA-256 of each file in a folder, written last. What changed afterwards is found.
+"""Seals. A seal is a file with the size and SHA-256 of each file in a folder, written last. It shows later changes.
 
 A single file that may lie among others (a ``.gguf``) has its seal beside it: ``model.seal.json`` for ``model.gguf``.
 
@@ -23,7 +23,7 @@ from buqi.foreign import parsed
 SEAL = "seal.json"
 VERSION = 1
 BLOCK = 4096  # bytes read at each place
-STRIDE = 2 << 20  # bytes from one place to the next: noise of this length is always found
+STRIDE = 2 << 20  # bytes from one place to the next; damage of this length is always found
 WHOLE = 256 << 10  # bytes; smaller files are read wholly also by the quick check
 CHANGED = f"if you changed it on purpose, delete {SEAL} beside it"
 
@@ -49,6 +49,7 @@ def seal(folder: Path, names: Iterable[str] | None = None, file: str = SEAL) -> 
     Args:
         folder: the folder; its files are written to the disk first.
         names: only these files; else all whose names do not begin with a dot.
+        file: the name of the seal.
     """
     files = {}
     for name in sorted(_files(folder) if names is None else names):
@@ -99,7 +100,7 @@ def check_seal(folder: Path, advice: str, whole: bool = False, file: str = SEAL)
 
 
 def broken(folder: Path, whole: bool = False, file: str = SEAL) -> str:
-    """Return what is wrong with a folder's files by its seal, or ``""``; as for `check_seal`."""
+    """Return what is wrong with the first damaged file of a folder by its seal, or ``""``. As `check_seal`."""
     if not sealed(folder, file):
         return ""
     try:

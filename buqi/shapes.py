@@ -1,4 +1,4 @@
-"""What weights say of themselves in their header, compared with their configuration before anything is allocated."""
+"""Shapes of tensors, read from the headers of weights and compared with configurations before memory is allocated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EMBEDDING = "model.embed_tokens.weight"
 MOST_TENSORS = 50_000  # in one file
 STEM = "base_model.model."  # what PEFT writes before a layer's name
 LENGTHS = "magnitude_vector"  # of DoRA
-# The factors of a layer, behind ".lora_", and which other belongs beside each.
+# The factors of a layer, as they are called behind ".lora_", and which other factor each needs.
 BESIDE = {
     "A.weight": ("B.weight",),
     "B.weight": ("A.weight",),
@@ -61,7 +61,7 @@ def check_ranks(folder: Path, config: AdapterFile, weights: Shapes) -> None:
     """Check that an adapter's configuration asks for the ranks that its weights have.
 
     Raises:
-        BuqiError: other ranks, so that PEFT would make other matrices, of any size.
+        BuqiError: other ranks; PEFT would allocate matrices of another, perhaps huge, size.
     """
     ranks = {name: shape for name, shape in weights.items() if name.endswith(".lora_A.weight")}
     for name, shape in ranks.items():
@@ -76,10 +76,12 @@ def check_ranks(folder: Path, config: AdapterFile, weights: Shapes) -> None:
 
 
 def check_factors(folder: Path, config: AdapterFile, weights: Shapes) -> None:
-    """Check that every tensor of an adapter has a name that PEFT reads, and every factor what belongs beside it.
+    """Check that PEFT reads every tensor of an adapter by its name, and that no factor misses its counterpart.
+
+    PEFT ignores other names, and fills a missing factor with random numbers.
 
     Raises:
-        BuqiError: else; PEFT would pass over it, and take random numbers for a half that is missing.
+        BuqiError: an unknown name, or a factor without its counterpart.
     """
     for name in weights:
         if not name.startswith(STEM):
@@ -121,7 +123,7 @@ def check_fits(folder: Path, weights: Shapes, base: Shapes) -> None:
 def _check_whole(folder: Path, name: str, shape: tuple[int, ...], base: Shapes, adapted: set[str]) -> None:
     """Check that a matrix that an adapter holds whole, beside its factors, is one of the base's and has its size.
 
-    PEFT has the matrices of an adapted layer in its ``base_layer``; it passes over names that it does not have.
+    PEFT keeps the matrices of an adapted layer under ``base_layer``. It ignores names that it does not know.
     """
     layer, _, kind = name.rpartition(".")
     plain = f"{layer.removesuffix('.base_layer')}.{kind}"
@@ -147,7 +149,7 @@ def check_base_shapes(folder: Path, config: BaseFile, weights: Shapes) -> None:
     if (config.model_extra or {}).get("quantization_config"):
         return  # packed: the shapes are others
     wanted: dict[str, tuple[Any, ...]] = {
-        "model.embed_tokens.weight": (config.vocab_size, config.hidden_size),
+        EMBEDDING: (config.vocab_size, config.hidden_size),
         "model.layers.0.mlp.gate_proj.weight": (config.intermediate_size, config.hidden_size),
         "model.norm.weight": (config.hidden_size,),
     }
@@ -189,7 +191,7 @@ def _of_pattern(pattern: Mapping[str, int], layer: str, default: int) -> int:
 
 
 def _all_named(config: AdapterFile) -> bool:
-    """Whether every target has a rank of its own, so that nothing of rank ``r`` is made."""
+    """Return whether every target has a rank of its own, so that no layer has rank ``r``."""
     return all(_of_pattern(config.rank_pattern or {}, target, 0) for target in config.target_modules)
 
 

@@ -208,3 +208,10 @@ def test_nothing_takes_the_place_of_another_kind(tmp_path, kind, link):
             pass
     assert (there.stat().st_ino, there.stat().st_mode) == (before.st_ino, before.st_mode)
     assert len(list(tmp_path.iterdir())) == 1 + link
+
+
+def test_a_folder_with_a_file_of_any_name_gets_files(tmp_path):
+    (tmp_path / "files").write_text("mine")
+    with whole_files(tmp_path) as draft:
+        (draft / "a").write_text("new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "files"]
