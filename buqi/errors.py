@@ -33,7 +33,7 @@ def listed(names: Iterable[object]) -> str:
 def explained(
     message: str, *kinds: type[Exception], error: type[BuqiError] = BuqiError, advice: str = ""
 ) -> Iterator[None]:
-    """Raise ``error`` in place of exceptions of these ``kinds``. Its text: the message, the exception's own, the advice."""
+    """Raise ``error`` in place of exceptions of these ``kinds``: message, the exception's own text, advice."""
     try:
         yield
     except kinds as cause:

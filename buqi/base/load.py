@@ -72,6 +72,6 @@ def load_model(folder: Path, dtype: str = "float32", device: str | None = None) 
     if not sealed(folder):  # a sealed one was checked when it was written; 0.2 s for 0.5B
         check_finite(folder, ((name, parameter.detach()) for name, parameter in model.named_parameters()))
     if dtype == "bfloat16" and (head := model.get_output_embeddings()) is not None:
-        # Of the last positions of a batch, a view, torch would multiply a copy of the vocabulary's matrix for each row.
+        # For a view, such as the last positions of a batch, torch would copy the vocabulary's matrix for each row.
         head.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(), *inputs[1:]))
     return model.to(device or ("cuda" if gpu() else "cpu"))

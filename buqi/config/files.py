@@ -85,8 +85,8 @@ def _once(pairs: list[tuple[Any, Any]], path: Path) -> dict[str, Any]:
 
 def strip_comments(text: str) -> str:
     """Return ``text`` without ``#``, ``//`` and ``/* */`` outside of strings; lines keep their numbers."""
-    outside = r'("(?:\\.|[^"\\\n])*")|(?:#|//)[^\n]*|/\*[\s\S]*?\*/'
-    return re.sub(outside, lambda match: match[1] or "\n" * match[0].count("\n"), text)
+    string_or_comment = r'("(?:\\.|[^"\\\n])*")|(?:#|//)[^\n]*|/\*[\s\S]*?\*/'
+    return re.sub(string_or_comment, lambda match: match[1] or "\n" * match[0].count("\n"), text)
 
 
 def parse_overrides(words: Sequence[str]) -> dict[str, Any]:
