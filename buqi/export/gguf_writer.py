@@ -1,4 +1,4 @@
-"""A Qwen2 Hugging Face folder as a ``.gguf`` file, with tokenizer, chat template and task inside.
+"""Writes a Qwen2 Hugging Face folder as a ``.gguf`` file, with its tokenizer, chat template and task.
 
 Rows of Qwen2.5-0.5B are 896 long, no multiple of the 256 that K-quants need, so the block formats of 32 are used
 (llama.cpp's own Q4_K_M falls back to them for most of this model).
@@ -47,7 +47,7 @@ def write_gguf(
 
     Args:
         folder: a Qwen2 model with tokenizer.
-        path: the file to write; it must not matter if it is left half-written.
+        path: the file to write, a draft: after an error it is left half-written.
         types: of the linear layers and of the embedding, as `gguf.GGMLQuantizationType` names them.
         progress: called with tensors done and in all.
         inputs: of `buqi.export.gptq.calibrate`: Q4_1 layers are then rounded so that their outputs change least.
@@ -73,7 +73,7 @@ def write_gguf(
 
 @contextmanager
 def gguf_file(path: Path) -> Iterator[Any]:
-    """Yield a GGUF writer; what it was given is written when the block ends without an error."""
+    """Yield a GGUF writer. The file is written when the block ends without an error."""
     from gguf import GGUFWriter
 
     writer = GGUFWriter(path, "qwen2")
@@ -88,7 +88,7 @@ def gguf_file(path: Path) -> Iterator[Any]:
 
 @contextmanager
 def sealed_file(path: Path) -> Iterator[Path]:
-    """Yield a path that becomes ``path`` as `whole_file` does, with its seal beside it (see `buqi.seal`)."""
+    """Yield a path that replaces ``path`` at the end, as `whole_file` does. Then write its seal beside it."""
     with whole_file(path) as draft:
         yield draft
         break_seal(path.parent, beside(path))  # of the file that is replaced

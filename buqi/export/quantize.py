@@ -1,4 +1,4 @@
-"""A model folder as a quantised ``.gguf`` file, opened again and compared with the folder before it is kept."""
+"""Writes a model folder as a quantised ``.gguf`` file, and compares the file with the folder before it is kept."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from buqi.rows import Row
 from buqi.seal import check_seal
 from buqi.task import ADDRESS, BREAK, Task
 
-# Share of the answers' tokens that must stay the likeliest: below the first the file is wrong and not written, below
-# the second the command says so loudly.
+# Share of the answers' tokens that must stay the likeliest. Below LEAST_EQUAL the file is wrong and not written. Below
+# EXPECTED_EQUAL the command warns.
 LEAST_EQUAL = {4: 0.5, 8: 0.9, 16: 0.99, 32: 0.999}
 EXPECTED_EQUAL = {4: 0.95, 8: 0.995, 16: 0.999, 32: 1.0}
 ANSWER_TOKENS = 64
@@ -72,8 +72,8 @@ def quantize(
 ) -> QuantizedFile:
     """Write ``folder`` as ``path``, with ``parity.json`` and a ``Modelfile`` for Ollama beside it.
 
-    The written file is read back into fp32 and asked the same prompts as the folder: what differs is the quantisation
-    and nothing else.
+    The written file is read back into fp32 and answers the same prompts as the folder. So they differ only by the
+    quantisation.
 
     Args:
         path: the ``.gguf`` file to write; it appears whole, or not at all.
@@ -151,7 +151,7 @@ def _answers(model: Any, tokenizer: Any, prompts: Sequence[str]) -> list[str]:
 
 
 def in_template(text: str) -> str:
-    """Return ``text`` so that Ollama's template writes it: two braces open a Go action there, three quotes end it."""
+    """Return ``text`` escaped for Ollama's template, where two braces open a Go action and three quotes end it."""
 
     def written(match: re.Match[str]) -> str:
         escaped = match[0].replace('"', '\\"')
