@@ -12,16 +12,16 @@ from pathlib import Path
 
 from buqi.errors import UsageError, explained
 
-MISTAKEN = {  # what may look like GB18030: which share of it is at least common, and its name for a user
+MISTAKEN = {  # encodings that may look like GB18030: the least share of common characters, the name for a user
     "big5": (0.9, "Big5, which has no simplified characters"),
     "shift_jis": (0.3, "Shift-JIS"),
 }
-COMMON = {  # leading and trailing bytes of an encoding's common characters: the signs and level 1, the kana
+COMMON = {  # leading and trailing bytes of an encoding's common characters: signs and level 1, or the kana
     "gb18030": ([*range(0xA1, 0xA4), *range(0xB0, 0xD8)], range(0xA1, 0xFF)),
     "big5": (range(0xA1, 0xC7), range(0x40, 0xFF)),
     "shift_jis": (range(0x82, 0x84), range(0x40, 0xFD)),
 }
-NO_TEXTS = {  # how files begin that are no text
+NO_TEXTS = {  # first bytes of files that are no text
     b"PK\x03\x04": "a workbook (xlsx) or another zip file",
     b"\xd0\xcf\x11\xe0": "an old workbook (xls)",
     b"PAR1": "a parquet file",
@@ -31,12 +31,12 @@ NO_TEXTS = {  # how files begin that are no text
     b"\x7fELF": "a program",
 }
 ASCII = bytes(range(0x80))
-LEAST = 20  # bytes beyond ASCII that such a text has: shorter ones may be either
+LEAST = 20  # bytes beyond ASCII; a shorter text may be in either encoding
 LONE = re.compile(rb"[\x80-\xff]+")
-BROKEN_SHARE = 0.5  # of the characters of a UTF-8 text at most are broken
-GB_SHARE = 0.75  # of the characters of a GB18030 text at least are common ones, read as GB18030
+BROKEN_SHARE = 0.5  # largest share of the characters beyond ASCII that may be broken in a UTF-8 text
+GB_SHARE = 0.75  # least share of common characters in a GB18030 text
 
-NAMED = {  # what a user may name, and the codec; UTF-16 without a mark is little-endian
+NAMED = {  # codecs by the names that a user may give; UTF-16 without a mark is little-endian
     "utf-8": "utf-8",
     "gbk": "gb18030",
     "gb2312": "gb18030",
@@ -58,15 +58,14 @@ SURELY_UTF8 = 2  # Chinese characters on a line that is valid UTF-8: GBK text is
 def encoding_of(head: bytes, where: str, named: str | None = None) -> str:
     """Return the codec of a text by its beginning: ``utf-8``, ``utf-16-le``, ``utf-16-be`` or ``gb18030``.
 
-    A mark at the beginning is no part of what the codec reads: it becomes U+FEFF. A character that the end of ``head``
-    cuts counts for nothing.
+    The codec reads a byte order mark as U+FEFF. A character that is cut at the end of ``head`` is ignored.
 
     Args:
         where: begins a message.
         named: the encoding that the user names, as in `NAMED`; nothing is guessed then.
 
     Raises:
-        UsageError: UTF-32, or one of `MISTAKEN`; or ``named`` is not read, or not what it is.
+        UsageError: UTF-32, or one of `MISTAKEN`; or ``named`` is unknown, or the text is in another encoding.
     """
     if named is not None:
         return _codec_named(named, head, where)
@@ -100,25 +99,25 @@ def _codec_named(name: str, head: bytes, where: str) -> str:
 
 
 def _chinese_utf8(head: bytes) -> bool:
-    """Return whether a text is whole UTF-8 with Chinese in it: GB18030 that is so by chance has no Chinese in UTF-8."""
+    """Return whether a text is valid UTF-8 with Chinese in it. GB18030 that is valid UTF-8 by chance has none."""
     text = _decoded(head, "utf-8")
     beyond = [character for character in text if character > "\x7f"]
     return "\ufffd" not in text and 2 * sum(c >= "\u2e80" for c in beyond) > len(beyond)
 
 
 def looks_western(data: bytes) -> bool:
-    """Return whether bytes beyond ASCII mostly stand alone, as in Windows-1252: in GB18030 they come in pairs."""
+    """Return whether bytes beyond ASCII mostly stand alone, as in Windows-1252. In GB18030 they come in pairs."""
     runs = LONE.findall(data)
     return 2 * sum(len(run) == 1 for run in runs) > sum(map(len, runs))
 
 
 def no_text(head: bytes) -> str:
-    """Return what a file is by its beginning if it is a known kind that is no text, else ``""``."""
+    """Return the kind of a file that is known to be no text by its first bytes, else ``""``."""
     return next((kind for begin, kind in NO_TEXTS.items() if head.startswith(begin)), "")
 
 
 def has_mark(head: bytes) -> bool:
-    """Return whether a text begins with a mark that says its encoding."""
+    """Return whether a text begins with a byte order mark."""
     return head.startswith(tuple(MARKS))
 
 
@@ -127,13 +126,13 @@ def _decoded(head: bytes, codec: str) -> str:
 
 
 def _broken(head: bytes) -> float:
-    """Return the share of the characters beyond ASCII that are none in UTF-8; nearly all where it is GB18030."""
+    """Return the share of the characters beyond ASCII that are broken in UTF-8; nearly all in a GB18030 text."""
     text = _decoded(head, "utf-8")
     return text.count("\ufffd") / max(1, len(text) - len(text.encode("ascii", "ignore")))
 
 
 def _unmarked_utf16(head: bytes, broken: float) -> str:
-    """Return the UTF-16 codec of a text without a mark, or ``""``: its ASCII characters have zeros on one side."""
+    """Return the UTF-16 codec of a text without a mark, or ``""``. The zero bytes of its ASCII characters tell."""
     zeros = {"utf-16-be": head[0::2].count(0), "utf-16-le": head[1::2].count(0)}
     codec = max(zeros, key=lambda name: zeros[name])
     found = zeros[codec]

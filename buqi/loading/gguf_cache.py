@@ -1,4 +1,4 @@
-"""GGUF forms of folders, made once into the cache: what llama.cpp and OpenVINO run when a folder is named."""
+"""GGUF files made of folders, kept in the cache. llama.cpp and OpenVINO run them when the user names a folder."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def merged_of(folder: Path, adapter: Path) -> Path:
 
 
 def _kept(name: str, write: Callable[[Path], object]) -> Path:
-    """Return the file of the cache's sealed folder ``name``; it is made if missing or no longer what was written."""
+    """Return the file in the cache's sealed folder ``name``; it is written if it is missing or damaged."""
     folder = cache_dir() / "gguf" / name
     if not sealed(folder) or broken(folder):
         with whole_folder(folder) as draft:

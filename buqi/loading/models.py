@@ -1,4 +1,4 @@
-"""What a user names as a model or adapter, opened: an engine and the task it was trained for."""
+"""Opens the model and the adapter that a user names: an engine and the task it was trained for."""
 
 from __future__ import annotations
 
@@ -18,18 +18,23 @@ if TYPE_CHECKING:
     from buqi.engine import TorchEngine
 
 TUNED = "tuned"
-UNTUNED = "none"  # as --adapter: the base as it is
+UNTUNED = "none"  # as the value of --adapter: the base without an adapter
 SHIPPED = Path(__file__).parents[1] / "address" / "adapter"
 
 
 @dataclass(frozen=True)
 class OpenedModel:
-    """A loaded engine, its task, and whether that task came with the weights."""
+    """A loaded engine and its task.
+
+    Attributes:
+        trained: whether the task came with the weights.
+        why: why this engine was chosen.
+    """
 
     engine: TorchEngine | LlamaEngine | OpenVinoEngine
     task: Task
     trained: bool
-    why: str = ""  # what made this engine the one
+    why: str = ""
 
 
 def adapter_for(model: str, named: Path | None) -> Path | None:
@@ -58,7 +63,7 @@ def load(model: str, adapter: Path | None, engine: str = "torch", many: bool = F
         adapter: an adapter folder.
         engine: one of `buqi.loading.engines.ENGINES`. llama.cpp and OpenVINO run a folder as 8-bit GGUF, made once into
             the cache.
-        many: whether many prompts will be asked at once; ``auto`` goes by it.
+        many: whether many prompts will be asked at once; ``auto`` chooses by it.
 
     Raises:
         UsageError: no such model or adapter, or an adapter of another base.
