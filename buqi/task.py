@@ -16,8 +16,7 @@ from typing import Any
 
 from buqi.errors import BuqiError, UsageError, explained
 
-FILE = "task.json"
-IGNORED = -100
+TASK_FILE = "task.json"
 BREAK = "\ufdd0"  # a noncharacter; it breaks what would be read as a control token in a text
 CONTROL = re.compile(r"<\|[^<|>\s]+\|>")  # how control tokens are written
 
@@ -149,7 +148,7 @@ class Task:
     def save(self, folder: Path, tokenizer: Any) -> None:
         """Write ``task.json`` into ``folder``, with the hash of the chat template around the prompt."""
         record = asdict(self) | {"chat_template": chat_template_hash(tokenizer), "end_token": tokenizer.eos_token}
-        (folder / FILE).write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        (folder / TASK_FILE).write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, tokenizer: Any) -> Task | None:
@@ -158,7 +157,7 @@ class Task:
         Raises:
             BuqiError: it was trained with another chat template or end token than ``tokenizer`` has.
         """
-        path = folder / FILE
+        path = folder / TASK_FILE
         if not path.is_file():
             return None
         from buqi.foreign import TaskFile, parsed  # loads pydantic

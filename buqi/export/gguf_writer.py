@@ -24,7 +24,7 @@ from buqi.export.factors import read_factors
 from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
 from buqi.files import check_free, read_json, whole_file
 from buqi.seal import beside, break_seal, seal
-from buqi.task import FILE as TASK_FILE
+from buqi.task import TASK_FILE
 
 NORMAL = 1  # llama.cpp's token type
 LAYER = re.compile(r"model\.layers\.(?P<layer>\d+)\.(?P<part>.+)\.(?P<kind>[^.]+)")

@@ -10,7 +10,7 @@ from buqi.base import load_model, load_tokenizer
 from buqi.export.merge import check_request
 from buqi.export.parity import LIMITS, Parity, compare, prompt_logits
 from buqi.files import whole_folder
-from buqi.task import FILE, ROWS, Task
+from buqi.task import ROWS, TASK_FILE, Task
 
 
 def round_adapter(base: Path, adapter: Path, target: Path, dtype: str, overwrite: bool = False) -> Parity:
@@ -34,7 +34,7 @@ def round_adapter(base: Path, adapter: Path, target: Path, dtype: str, overwrite
     model = attach_adapter(load_model(base, device="cpu"), adapter, "exact").eval()
     exact = prompt_logits(model, tokenizer, task)
     with whole_folder(target) as draft:
-        for name in (ADAPTER_CONFIG, FILE):
+        for name in (ADAPTER_CONFIG, TASK_FILE):
             if (adapter / name).is_file():
                 shutil.copyfile(adapter / name, draft / name)
         weights = {name: value.to(getattr(torch, dtype)) for name, value in load_file(adapter / WEIGHTS).items()}
