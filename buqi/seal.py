@@ -67,7 +67,7 @@ def seal(folder: Path, names: Iterable[str] | None = None, file: str = SEAL) -> 
         raise
 
 
-def beside(path: Path) -> str:
+def seal_name(path: Path) -> str:
     """Return the name of a single file's seal."""
     return path.with_suffix(f".{SEAL}").name
 

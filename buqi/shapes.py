@@ -15,7 +15,7 @@ MOST_TENSORS = 50_000  # in one file
 STEM = "base_model.model."  # what PEFT writes before a layer's name
 LENGTHS = "magnitude_vector"  # of DoRA
 # The factors of a layer, as they are called behind ".lora_", and which other factor each needs.
-BESIDE = {
+COUNTERPARTS = {
     "A.weight": ("B.weight",),
     "B.weight": ("A.weight",),
     "embedding_A": ("embedding_B",),
@@ -89,10 +89,10 @@ def check_factors(folder: Path, config: AdapterFile, weights: Shapes) -> None:
         layer, _, factor = name.rpartition(".lora_")
         if not layer:
             continue  # a matrix that was trained whole
-        if factor not in BESIDE:
+        if factor not in COUNTERPARTS:
             raise BuqiError(f"{folder}: tensor {name[:120]!r} is no factor that PEFT reads; fetch or save it again")
-        beside = (*BESIDE[factor], *((LENGTHS,) if config.use_dora and factor == "A.weight" else ()))
-        for other in beside:
+        needed = (*COUNTERPARTS[factor], *((LENGTHS,) if config.use_dora and factor == "A.weight" else ()))
+        for other in needed:
             if f"{layer}.lora_{other}" not in weights:
                 missing = f"lora_{other.removesuffix('.weight')}"
                 raise BuqiError(f"{folder}: {name[:120]} has no {missing} beside it; its weights are damaged")

@@ -11,7 +11,7 @@ import struct
 from pathlib import Path
 
 from buqi.errors import BuqiError
-from buqi.seal import beside, check_seal
+from buqi.seal import check_seal, seal_name
 
 MAGIC, VERSIONS = b"GGUF", (2, 3)
 SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}  # bytes of a value by its type
@@ -31,7 +31,7 @@ def check_gguf(path: Path, whole: bool = False) -> None:
     Raises:
         BuqiError: the file is cut, damaged or no GGUF.
     """
-    check_seal(path.parent, "fetch or export it again", whole, beside(path))
+    check_seal(path.parent, "fetch or export it again", whole, seal_name(path))
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             _walk(data)

@@ -23,7 +23,7 @@ from buqi.errors import BuqiError, UsageError, explained
 from buqi.export.factors import read_factors
 from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
 from buqi.files import check_free, read_json, whole_file
-from buqi.seal import beside, break_seal, seal
+from buqi.seal import break_seal, seal, seal_name
 from buqi.task import TASK_FILE
 
 NORMAL = 1  # llama.cpp's token type
@@ -91,8 +91,8 @@ def sealed_file(path: Path) -> Iterator[Path]:
     """Yield a path that replaces ``path`` at the end, as `whole_file` does. Then write its seal beside it."""
     with whole_file(path) as draft:
         yield draft
-        break_seal(path.parent, beside(path))  # of the file that is replaced
-    seal(path.parent, [path.name], beside(path))
+        break_seal(path.parent, seal_name(path))  # of the file that is replaced
+    seal(path.parent, [path.name], seal_name(path))
 
 
 def add_task(writer: Any, folder: Path) -> None:

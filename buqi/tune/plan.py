@@ -46,7 +46,7 @@ class Plan:
     rows: dict[str, Sequence[Row]]
     encoded: dict[str, CompactRows]
     warnings: list[str]
-    beside: dict[str, tuple[list[Row], list[Encoded]]] = field(default_factory=dict)
+    extra_sets: dict[str, tuple[list[Row], list[Encoded]]] = field(default_factory=dict)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -84,13 +84,13 @@ def make_plan(
     config: Config,
     say: Callable[[str], None] = lambda _: None,
     source: str = "huggingface",
-    beside: Mapping[str, list[Row]] | None = None,
+    extra_sets: Mapping[str, list[Row]] | None = None,
 ) -> Plan:
     """Read and check base and rows.
 
     Args:
         source: the hub that ``owner/name`` is taken from.
-        beside: other rows, by a name, on which the result is measured too.
+        extra_sets: more rows by name; the result is measured on them too.
 
     Raises:
         UsageError: rows are missing, bad or too long; or `target_modules` names what the base has not.
@@ -100,6 +100,7 @@ def make_plan(
     files = {name: found[name] for name in config.sets}
     given = (config.prompt_template, config.system)
     opened = {name: open_rows(path) for name, path in files.items()}
+    # rows of two tasks are refused before anything is fetched
     task_of_rows(chain.from_iterable(rows for rows in opened.values() if isinstance(rows, list)), *given)
     if config.lora_path is not None:
         check_is_adapter(Path(config.lora_path))
@@ -114,16 +115,24 @@ def make_plan(
     sets = {name: Tokenised.of(name, rows, given, tokenizer, base, say) for name, rows in opened.items()}
     task = task_of_sets(sets, *given)
     _refuse_long(sets, config)
-    others = {}
-    for name, set_ in (beside or {}).items():
-        own = task_of_rows(set_, *given)
-        others[name] = (set_, [own.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in set_])
     rows = {name: one.rows for name, one in sets.items()}
     warnings = _warnings(compared({name: one.keys for name, one in sets.items()}, rows, task))
     encoded = {name: one.encoded for name, one in sets.items()}
-    plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
+    extra = _encoded(extra_sets or {}, given, tokenizer)
+    plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, extra)
     warnings.extend([*too_wide, *_measured_too_seldom(plan), *_longer_than_the_run(plan)])
     return plan
+
+
+def _encoded(
+    sets: Mapping[str, list[Row]], given: tuple[str | None, str | None], tokenizer: Any
+) -> dict[str, tuple[list[Row], list[Encoded]]]:
+    """Return rows with their tokens. Each set may be of another task; ``given`` are the user's template and system."""
+    found = {}
+    for name, rows in sets.items():
+        task = task_of_rows(rows, *given)
+        found[name] = (rows, [task.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in rows])
+    return found
 
 
 def _refuse_long(sets: Mapping[str, Tokenised], config: Config) -> None:

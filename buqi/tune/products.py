@@ -83,5 +83,5 @@ def rotated(heads: Tensor, cos: Tensor, sin: Tensor, back: bool = False) -> Tens
         back: rotate in the other direction, which is the gradient.
     """
     first, second = heads.chunk(2, 2)
-    beside = torch.cat([second, -first] if back else [-second, first], 2)
-    return (heads * cos).addcmul_(beside, sin)
+    half_turned = torch.cat([second, -first] if back else [-second, first], 2)
+    return (heads * cos).addcmul_(half_turned, sin)

@@ -258,7 +258,7 @@ def _final_metrics(plan: Plan, trainer: Any) -> dict[str, float]:
     """
     metrics: dict[str, float] = {}
     asked = [name for name in plan.config.sets if name != "train"]
-    sets = {name: (plan.rows[name], plan.encoded[name]) for name in asked} | plan.beside
+    sets = {name: (plan.rows[name], plan.encoded[name]) for name in asked} | plan.extra_sets
     for name, (rows, encoded) in sets.items():
         known = _measured_in_training(plan, trainer) if name == "dev" and name in asked else {}
         found = known or trainer.measure(encoded, name)

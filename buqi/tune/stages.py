@@ -74,13 +74,14 @@ def train_stages(
     """
     runs = list(stage_configs(config))
     target = Path(config.output_dir)
-    beside = {name: read_rows(find_sets(Path(c.dataset_name_or_path), ["dev"])["dev"]) for name, c in runs}
+    dev = {name: read_rows(find_sets(Path(c.dataset_name_or_path), ["dev"])["dev"]) for name, c in runs}
     table: dict[str, Any] = {}
     result: Result | None = None
     for name, stage in runs:
         folder = Path(stage.output_dir)
         record = latest_run(folder)
-        plan = make_plan(stage, source=source, beside={n: rows for n, rows in beside.items() if n != name})
+        others = {other: rows for other, rows in dev.items() if other != name}
+        plan = make_plan(stage, source=source, extra_sets=others)
         finished = resume and record.get("status") == "finished"
         if finished and record.get("identity") != plan.identity:
             raise UsageError(f"{folder}: stage {name} was finished with another configuration, base or rows")
