@@ -1,4 +1,4 @@
-"""What lies in the cache folder: all of it can be made or fetched again."""
+"""The parts of the cache folder. All of them can be made or fetched again."""
 
 from __future__ import annotations
 

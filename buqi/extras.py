@@ -1,4 +1,4 @@
-"""Extras: optional packages that a command needs, and the command that installs them wherever buqi came from."""
+"""Extras: optional packages that a command needs, and the command that installs them."""
 
 from __future__ import annotations
 

@@ -13,10 +13,10 @@ from buqi.errors import BuqiError, explained
 
 MOST_BYTES = 64 << 20  # of one JSON file; the largest tokenizers have half of it
 Schema = TypeVar("Schema", bound=BaseModel)
-NAME = re.compile(r"[A-Za-z0-9_.]+")  # of a module: no regular expression
+NAME = re.compile(r"[A-Za-z0-9_.]+")  # of a module; a regular expression is refused
 Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$", max_length=200)]
 Size = Annotated[int, Field(ge=1, le=1 << 24, strict=True)]
-Number = Annotated[float, Field(strict=True)]  # PEFT computes with what stands there: "16" is none
+Number = Annotated[float, Field(strict=True)]  # PEFT computes with it, so the text "16" is refused
 Switch = Annotated[bool, Field(strict=True)]
 KINDS_OF_LORA = "plain LoRA, rsLoRA and DoRA are read; train with one of them"
 MODULES = '["q_proj", "v_proj"]'
@@ -136,7 +136,7 @@ class TaskFile(Foreign):
 
 
 class BaseRecord(Foreign):
-    """What ``run.json`` says of a base."""
+    """The base in ``run.json``."""
 
     spec: str | None = None
     fingerprint: str | None = None

@@ -56,12 +56,12 @@ class Repeating(dict[Any, Any]):
 
 
 def plain_spaces(text: str) -> str:
-    """Return ``text`` with white space that JSON does not know (U+00A0, U+3000) made plain, outside of strings."""
+    """Return ``text`` in which white space that JSON lacks (U+00A0, U+3000) is a space, but not in strings."""
     return STRING_OR_SPACE.sub(lambda match: match[1] or " ", text)
 
 
 def at_comma(error: json.JSONDecodeError) -> json.JSONDecodeError:
-    """Return the error at the comma in front of a closing bracket, where there is one too many; else as it is."""
+    """Return the error moved to a trailing comma, if one stands before a closing bracket; else the error itself."""
     before, end = error.doc[: error.pos].rstrip(), error.doc[error.pos : error.pos + 1]
     if not before.endswith(",") or end not in ("}", "]"):
         return error
@@ -69,7 +69,7 @@ def at_comma(error: json.JSONDecodeError) -> json.JSONDecodeError:
 
 
 def said_of(error: json.JSONDecodeError) -> str:
-    """Return what is wrong with a text that is no JSON; a character that was meant otherwise is named."""
+    """Return what is wrong with a text that is no JSON. A character that stands for one of JSON's is named."""
     start = error.doc.rfind("\n", 0, error.pos) + 1
     line = error.doc[start:].split("\n", 1)[0]
     if word := PYTHON.match(error.doc, error.pos):
@@ -91,13 +91,13 @@ def _name(character: str) -> str:
 
 
 def _meant(found: str) -> str:
-    """Return the character of JSON that another one was meant for; empty where there is none."""
+    """Return the character of JSON that ``found`` stands for, or ``""``."""
     plain = unicodedata.normalize("NFKC", found)
     return MEANT.get(found, "") or (plain if plain != found and plain.isascii() else "")
 
 
 def no_plain_yaml(text: str) -> str:
-    """Return which character in front of a YAML line or about its key looks like a space or colon; empty for none."""
+    """Return what is wrong with a YAML text in which another character looks like a space or colon, or ``""``."""
     match = ODD_YAML.search(text)
     if match is None:
         return ""

@@ -89,8 +89,9 @@ def holder(path: Path) -> Owner | None:
 
 
 def _remove(folder: Path, made: bool) -> None:
+    """Remove a folder that was made for its lock, if it is empty."""
     if made:
-        with suppress(OSError):  # not empty
+        with suppress(OSError):
             folder.rmdir()
 
 
@@ -99,7 +100,7 @@ def _take(path: Path, what: str) -> None:
         record = _read(file)
         holder = _owner(record)
         if holder is not None and not holder.dead:
-            raise HeldError(_held(path, holder, record))
+            raise HeldError(_held_message(path, holder, record))
         me = this_process()
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         mine = {"pid": me.pid, "start": me.start, "host": platform.node(), "since": now, "what": what}
@@ -114,7 +115,7 @@ def _take(path: Path, what: str) -> None:
             raise
 
 
-def _held(path: Path, holder: Owner, record: dict[str, Any]) -> str:
+def _held_message(path: Path, holder: Owner, record: dict[str, Any]) -> str:
     since, what = record.get("since"), record.get("what")
     if holder == this_process():
         return f"{path.parent}: this process is busy there already ({what}); wait until it is done"
@@ -137,12 +138,13 @@ def _guarded(path: Path) -> Iterator[IO[str]]:
                 fcntl.flock(file, fcntl.LOCK_EX)
             except (ImportError, OSError):  # Windows, or a file system without such locks
                 pass
-            if _same(path, file):  # else its owner has removed it meanwhile
+            if _is_current(path, file):  # else its owner has removed it meanwhile
                 yield file
                 return
 
 
-def _same(path: Path, file: IO[str]) -> bool:
+def _is_current(path: Path, file: IO[str]) -> bool:
+    """Return whether ``path`` still is the open file."""
     try:
         return os.stat(path).st_ino == os.fstat(file.fileno()).st_ino
     except OSError:

@@ -29,7 +29,7 @@ CHANGED = f"if you changed it on purpose, delete {SEAL} beside it"
 
 
 class SealedFile(BaseModel):
-    """What a seal says of one file: bytes, SHA-256, and SHA-256 of the sampled blocks."""
+    """One file in a seal: its size in bytes, its SHA-256, and the SHA-256 of its sampled blocks."""
 
     size: int = Field(ge=0)
     sha256: str
@@ -37,7 +37,7 @@ class SealedFile(BaseModel):
 
 
 class Seal(BaseModel):
-    """A seal: its version, and what it says of each file."""
+    """A seal: its version, and its files by name."""
 
     version: int
     files: dict[str, SealedFile]

@@ -94,7 +94,7 @@ class Task:
     def prompt_text(
         self, tokenizer: Any, src: Sequence[str], tgt: Sequence[str] = (), system: str | None = None
     ) -> str:
-        """Return the whole prompt, up to where the answer begins. `tokens` makes tokens of it.
+        """Return the whole prompt, up to the place where the answer begins, as `tokens` takes it.
 
         Control tokens in a text are broken by `BREAK`, so that they stay text.
 
@@ -142,7 +142,7 @@ class Task:
         return Encoded(ids, trained)
 
     def same(self, answer: str, gold: str) -> bool:
-        """Whether ``answer`` is exactly ``gold``, spaces at the ends apart."""
+        """Return whether ``answer`` is exactly ``gold``, except for white space at the ends."""
         return answer.strip() == gold.strip()
 
     def save(self, folder: Path, tokenizer: Any) -> None:
@@ -216,7 +216,7 @@ def tokens(tokenizer: Any, text: str) -> list[int]:
 
 
 def plain(tokenizer: Any, text: str) -> str:
-    """Return ``text`` with `BREAK` in everything that would become a control token, so that `tokens` keeps it text."""
+    """Return ``text`` with `BREAK` inside everything that looks like a control token: `tokens` reads it as text."""
     text = text.replace(BREAK, "\ufffd")
     if "<" in text or "[" in text:  # every control token has one of these
         for token in tokenizer.added_tokens_decoder.values():

@@ -1,4 +1,4 @@
-"""From what a user gives (a file, words, a mapping) to a checked configuration."""
+"""Makes a checked configuration of a file, of ``--key value`` words or of a mapping."""
 
 from __future__ import annotations
 

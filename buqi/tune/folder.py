@@ -1,4 +1,4 @@
-"""The folder of a training run: what lies in it, and whether a run may begin or go on there."""
+"""The folder of a training run: its files, and whether a run may start or resume there."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def _refuse_long(sets: Mapping[str, Tokenised], config: Config) -> None:
 
 
 def _measured_too_seldom(plan: Plan) -> list[str]:
-    """Return warnings where the best adapter, or an early stop, is asked for and too few are measured for that."""
+    """Return warnings where the best adapter or an early stop is wanted, but dev is measured too few times."""
     c = plan.config
     if not c.load_best_model_at_end or not c.do_train:
         return []
@@ -165,7 +165,7 @@ def _measured_too_seldom(plan: Plan) -> list[str]:
 
 
 def _longer_than_the_run(plan: Plan) -> list[str]:
-    """Return warnings for what is done every so many steps and so only at the run's end."""
+    """Return warnings where an interval of steps is longer than the run, so that its work is done only at the end."""
     c, steps, given = plan.config, plan.total_steps, plan.config.model_fields_set
     found = []
     if c.evaluation_strategy == "steps" and not c.load_best_model_at_end and (c.eval_steps or c.logging_steps) > steps:

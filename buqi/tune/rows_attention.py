@@ -13,7 +13,7 @@ import torch
 from buqi.tune.compiled import elementwise
 
 Tensor = torch.Tensor
-HIDDEN = -1e9  # the score of what may not be attended: its exponential is 0
+HIDDEN = -1e9  # the score of a key that may not be attended; its exponential is 0
 KEPT_WIDTH = 160  # keys of a query; with more keys, weights are computed again instead of kept
 
 
