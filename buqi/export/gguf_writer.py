@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from buqi.base import load_tokenizer
 from buqi.base.gguf_file import CONTROL, LAYER_NAMES, TOP_NAMES, UNUSED, USER_DEFINED
 from buqi.engine.llama_engine import TASK_KEY
-from buqi.errors import BuqiError, UsageError, explained
+from buqi.errors import BuqiError, UsageError
 from buqi.export.factors import read_factors
 from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
 from buqi.files import check_free, read_json, whole_file
 from buqi.seal import break_seal, seal, seal_name
+from buqi.shapes import shapes_in
 from buqi.task import TASK_FILE
 
 NORMAL = 1  # llama.cpp's token type
@@ -122,12 +123,9 @@ def gguf_name(name: str) -> str:
 
 def _tensor_files(folder: Path) -> dict[str, Path]:
     """Return the file of each tensor by its name."""
-    from safetensors import SafetensorError, safe_open
-
     files: dict[str, Path] = {}
     for path in sorted(folder.glob("model*.safetensors")):
-        with explained(f"{path}: broken or not safetensors", SafetensorError), safe_open(path, framework="pt") as file:
-            files |= dict.fromkeys(file.keys(), path)
+        files |= dict.fromkeys(shapes_in(path), path)
     if not files:
         raise BuqiError(f"{folder}: no model*.safetensors in it")
     return files

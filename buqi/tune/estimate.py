@@ -26,7 +26,7 @@ PRODUCT_GPU = (8192, 8192, 8192)
 # H100 in bf16.
 SHARES = {"peft": {"fp32": 0.6, "bf16": 0.2, "fp16": 0.2}, "fused": {"fp32": 0.66, "bf16": 0.27, "fp16": 0.2}}
 SHARE_OF_GPU = {"peft": 0.04, "fused": 0.2}
-Way = Literal["fused", "peft"]
+PackedWay = Literal["fused", "peft"]  # how packs are computed; see buqi.tune.step_loss
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
         rate: floating-point operations a second of a matrix product; measured (0.3 s) if not given.
     """
     shape, config = read_json(plan.base / "config.json"), plan.config
-    way: Way = "fused" if fusible(config, shape) else "peft"
+    way: PackedWay = "fused" if fusible(config, shape) else "peft"
     rows = plan.encoded["train"][: config.rows_per_step]
     step = [make_pack([rows[i] for i in group]) for group in packs(rows, tokens_at_once(config, shape, way == "fused"))]
     linear, vocabulary = _linear_size(shape), shape["vocab_size"] * shape["hidden_size"]
@@ -75,7 +75,7 @@ def _linear_size(shape: dict[str, Any]) -> int:
     return int(shape["num_hidden_layers"] * layer)
 
 
-def _logit_bytes(targets: int, vocabulary: int, config: Config, way: Way) -> float:
+def _logit_bytes(targets: int, vocabulary: int, config: Config, way: PackedWay) -> float:
     """Return the bytes of a pack's logits and of what is computed from them; it has so many ``targets``."""
     if way == "peft":
         return targets * vocabulary * LOGITS_KEPT * BYTES[config.precision]
