@@ -19,7 +19,7 @@ __all__ = ["__version__", "complete", "load"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load what is asked for when it is: ``import buqi`` alone takes no time."""
+    """Import an attribute at its first use, so that ``import buqi`` alone is fast."""
     if name == "__version__":
         return importlib.import_module("importlib.metadata").version("buqi")
     if name == "load":
@@ -32,5 +32,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """List what is loaded on demand too: editors and prompts complete by it."""
+    """List the attributes that are imported at their first use too, for completion in editors and prompts."""
     return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""What lies in an adapter or merged folder beside the weights, and whether an adapter fits a base."""
+"""The records beside the weights of an adapter or merged model, and the checks that an adapter fits a base."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from buqi.shapes import Shapes, check_factors, check_finite, check_fits, check_r
 
 EMBEDDED_NAME = "qwen2.5-coder-0.5b-instruct"
 RUN = "run.json"
-CONFIG = "adapter_config.json"
+ADAPTER_CONFIG = "adapter_config.json"
 ANEW = "train, merge or fetch it again, or take another copy"
 WEIGHTS = "adapter_model.safetensors"
-# Starts of LoRA that take a part out of the base's weights, and those of them that PEFT computes alike each time.
+# Initialisations of LoRA that take a part out of the base's weights, and those that PEFT computes the same each time.
 CHANGES_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")
 COMPUTED_AGAIN = ("pissa", "olora")
 PACKAGES = ("buqi", "torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors")
@@ -32,7 +32,7 @@ def write_run(folder: Path, record: dict[str, Any]) -> None:
 
 
 def read_run(folder: Path, name: str = RUN) -> dict[str, Any]:
-    """Return ``run.json`` (or a file like it, ``name``); an empty record for a folder that buqi did not make.
+    """Return ``run.json``, or the file ``name``, which has the same form; an empty record if there is none.
 
     Raises:
         BuqiError: the file is broken.
@@ -55,13 +55,13 @@ def versions() -> dict[str, str]:
 
 
 def check_is_adapter(folder: Path) -> None:
-    """Raise `UsageError` if no adapter lies in ``folder``. Nothing is read: it is asked before a base is fetched."""
+    """Raise `UsageError` if ``folder`` holds no adapter. No file is read, so a base is not needed yet."""
     if not folder.is_dir():
         raise UsageError(f"{folder}: {'a file; name its folder' if folder.is_file() else 'no such adapter folder'}")
-    if (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file():
+    if (folder / ADAPTER_CONFIG).is_file() and (folder / WEIGHTS).is_file():
         return
     names = sorted(path.name for path in folder.iterdir())
-    if CONFIG in names and "adapter_model.bin" in names:
+    if ADAPTER_CONFIG in names and "adapter_model.bin" in names:
         raise UsageError(f"{folder}: adapter_model.bin is pickled and not read; save it as {WEIGHTS}")
     if "config.json" in names and any(name.startswith("model") for name in names):
         raise UsageError(f"{folder} is a whole model and no adapter; name it as the model, without an adapter")
@@ -83,7 +83,7 @@ def check_adapter(folder: Path, base: Path, whole: bool = False, alone: bool = F
     """
     check_is_adapter(folder)
     check_seal(folder, ANEW, whole)
-    config = parsed(folder / CONFIG, AdapterFile)
+    config = parsed(folder / ADAPTER_CONFIG, AdapterFile)
     check_start(folder, str(config.init_lora_weights).lower(), alone)
     own, here = read_run(folder).get("base", {}), fingerprint(base)
     trained_on = own.get("fingerprint")
@@ -103,10 +103,10 @@ def check_adapter(folder: Path, base: Path, whole: bool = False, alone: bool = F
 
 
 def check_start(folder: Path, start: str, alone: bool) -> None:
-    """Refuse an adapter that was trained on other weights than the base's: its start took a part out of them.
+    """Refuse an adapter that was trained on changed weights: its initialisation took a part out of the base's.
 
     Raises:
-        BuqiError: PEFT cannot compute that part again, or may not.
+        BuqiError: PEFT cannot compute that part again, or another adapter would be changed by it.
     """
     if not start.startswith(CHANGES_BASE):
         return
@@ -126,10 +126,10 @@ def check_start(folder: Path, start: str, alone: bool) -> None:
 
 
 def check_named_base(folder: Path, named: str | None, base: Path, here: str) -> None:
-    """Warn where an adapter of another toolkit names another base than the one given; its values are not recorded.
+    """Warn where an adapter of another toolkit names another base; it has no fingerprint to compare.
 
     Raises:
-        UsageError: the named base lies here, and its values are others.
+        UsageError: the named base is on this machine and has other weights.
     """
     if not named:
         return
@@ -149,13 +149,13 @@ def check_named_base(folder: Path, named: str | None, base: Path, here: str) -> 
 
 
 def _plain_name(name: str) -> str:
-    """Return the name of a base without what hubs and toolkits put into it or behind it."""
+    """Return the name of a base without the additions of hubs and toolkits."""
     return re.sub(r"(-unsloth)?(-bnb-4bit)?$", "", name.lower().replace("___", "."))
 
 
 def check_modules_to_save(folder: Path, what: str) -> None:
-    """Raise a `BuqiError` where an adapter holds modules that were trained whole, which ``what`` has no place for."""
-    if saved := parsed(folder / CONFIG, AdapterFile).modules_to_save:
+    """Raise `BuqiError` where an adapter holds whole trained modules; ``what`` cannot hold them."""
+    if saved := parsed(folder / ADAPTER_CONFIG, AdapterFile).modules_to_save:
         raise BuqiError(
             f"{folder}: {', '.join(saved)} (modules_to_save) was trained whole beside it, and {what} takes LoRA "
             "alone; train without modules_to_save, or answer with the adapter itself (--engine torch)"
@@ -177,8 +177,8 @@ def check_weights(folder: Path) -> Shapes:
     if not path.is_file():
         raise BuqiError(f"{folder}: no {WEIGHTS} in it")
     shapes = shapes_in(path)
-    if (folder / CONFIG).is_file():
-        check_ranks(folder, parsed(folder / CONFIG, AdapterFile), shapes)
+    if (folder / ADAPTER_CONFIG).is_file():
+        check_ranks(folder, parsed(folder / ADAPTER_CONFIG, AdapterFile), shapes)
     with explained(f"{path}: broken or not safetensors", SafetensorError), safe_open(path, framework="pt") as file:
         ends = [name for name in file.keys() if "lora_B" in name]  # noqa: SIM118 (not a dict)
         if not ends:
@@ -186,7 +186,7 @@ def check_weights(folder: Path) -> Shapes:
             raise BuqiError(f"{folder}: holds no LoRA weights as PEFT names them (no lora_B), found {found}")
         if not any(file.get_tensor(name).any() for name in ends):
             raise BuqiError(f"{folder}: every lora_B is zero: the adapter answers as its base does")
-    check_finite(path)
+        check_finite(path, ((name, file.get_tensor(name)) for name in shapes))
     return shapes
 
 

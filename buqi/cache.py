@@ -1,4 +1,4 @@
-"""What lies in the cache folder: all of it can be made or fetched again."""
+"""The parts of the cache folder. All of them can be made or fetched again."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from buqi.errors import BuqiError, UsageError
 from buqi.files import cache_dir
 from buqi.seal import SEAL
 
-# By what it is called: where it lies in the cache; what it is, and how it comes again. Nothing else in the folder is
-# listed or removed. The table in docs/reference/kept.md says the same.
+# By a part's name: its place in the cache, what it is and how it is made again. Nothing else in the folder is listed or
+# removed. The table in docs/reference/kept.md says the same.
 PARTS = {
     "base": ("base", "weights of bases; fetched or converted again"),
     "modelscope": ("modelscope", "weights from ModelScope; fetched again"),
@@ -32,7 +32,7 @@ def _hex(digits: int) -> str:
     return "[0-9a-f]" * digits
 
 
-# What buqi makes in each folder of the cache. Whatever else lies there is the user's.
+# The names of what buqi makes in each part of the cache. Everything else there is the user's.
 OURS = {
     "base": (f"embedded-{_hex(12)}", "embedded-parts", f"gguf-{_hex(12)}", ".embedded.lock", f".gguf-{_hex(12)}.lock"),
     "modelscope": (f"**/{SEAL}", ".*--*.lock", ".lock", "**/._____temp"),  # whole copies are sealed
@@ -47,7 +47,7 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class CachePart:
-    """One thing that the cache has: its name, what it is, where it lies, how many files and bytes."""
+    """A part of the cache: its name, what it is, its paths, how many files and bytes."""
 
     name: str
     about: str
@@ -61,7 +61,7 @@ class CachePart:
 
 
 def cache_parts() -> list[CachePart]:
-    """Return what the cache has, the largest first."""
+    """Return the parts that the cache has, the largest first."""
     found = []
     for name, (_, about) in PARTS.items():
         paths = tuple(sorted({*_made(name)}))
@@ -89,9 +89,9 @@ def _made(name: str) -> Iterator[Path]:
 
 
 def clear(names: Iterable[str]) -> list[CachePart]:
-    """Remove what is named, or ``all``, and return it.
+    """Remove the named parts, or ``all``, and return them.
 
-    What the user has put beside it stays, and so do the folders that hold it.
+    Files of the user's stay, and so do the folders that hold them.
 
     Raises:
         UsageError: nothing is named although there is something, or the cache never has anything of such a name.
@@ -108,7 +108,7 @@ def clear(names: Iterable[str]) -> list[CachePart]:
         remove(path)
         if os.path.lexists(path):
             raise BuqiError(f"{path}: cannot be removed wholly; somebody else owns it or uses it now")
-        with suppress(OSError):  # of a folder with something of the user's in it
+        with suppress(OSError):  # a folder in which the user has files
             for folder in path.parents:
                 if folder == cache_dir():
                     break

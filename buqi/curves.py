@@ -1,7 +1,8 @@
-"""Every curve that is drawn: of a run as PNG and on the studio's page, of answers on the report."""
+"""Draws every curve: of a run as PNG and on the studio's page, of answers in the report."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,12 @@ COLOURS = {
 AVERAGED = "#1f4e9c"  # the moving average of a loss
 MOST_POINTS = 600  # of a line on the page; a longer one is thinned
 AVERAGE_FROM = 10  # points; fewer have no moving average
+AVERAGE_DECAY = 0.8
 
 
 @dataclass(frozen=True)
 class Axes:
-    """Where values lie in an SVG drawing of some width and height; ``low`` and ``high`` are the ends of both axes."""
+    """The axes of an SVG drawing: its size and margins in pixels, the lowest and highest (x, y) of the values."""
 
     width: int
     height: int
@@ -35,7 +37,7 @@ class Axes:
     high: tuple[float, float]
 
     def at(self, across: float, up: float) -> tuple[float, float]:
-        """Return the place of a point."""
+        """Return the place of a point in pixels."""
         x, y = ((v - low) / (high - low) for v, low, high in zip((across, up), self.low, self.high, strict=True))
         inner, tall = self.width - self.left - self.right, self.height - self.top - self.bottom
         return self.left + x * inner, self.top + (1 - y) * tall
@@ -51,7 +53,7 @@ class Axes:
         return "".join(f'<circle {attributes} cx="{x:.1f}" cy="{y:.1f}"/>' for x, y in places)
 
     def grid(self, parts: int, across: Callable[[float], str], up: Callable[[float], str]) -> str:
-        """Return the grid of so many parts, with what `across` and `up` write of its values."""
+        """Return a grid of so many parts, with labels: ``across`` writes the values of x, ``up`` those of y."""
         found = []
         for part in range(parts + 1):
             x, y = (low + (high - low) * part / parts for low, high in zip(self.low, self.high, strict=True))
@@ -71,14 +73,14 @@ class Axes:
 
 
 def coverage_curve(contestants: dict[str, Any]) -> Markup:
-    """Return accuracy among answered rows as more rows are answered."""
+    """Return the accuracy among answered rows, by the share of rows that are answered."""
     lines = {n: [(p["coverage"], p["accuracy"]) for p in c["coverage"]] for n, c in contestants.items()}
     low = min((y for line in lines.values() for _, y in line), default=0.0)
     return _shares(lines, "share answered 作答比例", "share right among them 其中正确", min(0.95, int(low * 20) / 20))
 
 
 def calibration_curve(contestants: dict[str, Any]) -> Markup:
-    """Return how often answers of a confidence are right; the diagonal is perfect."""
+    """Return how often answers are right, by their confidence; the diagonal is perfect."""
     lines = {n: [(p["said"], p["right"]) for p in c["calibration"]] for n, c in contestants.items()}
     return _shares(lines, "confidence 置信度", "share right 实际正确", 0.0, diagonal=True)
 
@@ -99,22 +101,22 @@ def _shares(lines: Mapping[str, Points], across: str, up: str, low: float, diago
 def run_curve(title: str, lines: Mapping[str, Points], labels: Mapping[str, str], steps: int) -> Markup:
     """Return a drawing of what a run logged, by the keys of `COLOURS`.
 
-    Vega, which Gradio's plots use, takes a core on each update, and that core trains.
+    Gradio's own plots (Vega) use a core at each update, which the training needs.
 
     Args:
         lines: (step, value) of each.
-        labels: what each is called.
-        steps: how long the axis of steps is, if longer than the lines.
+        labels: the name of each.
+        steps: length of the axis of steps, if longer than the lines.
     """
     values = [value for points in lines.values() for _, value in points]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     last = max([float(steps), 1.0, *(step for points in lines.values() for step, _ in points)])
-    if high - low < 1e-12:  # of one value, or of none but zeros
+    if high - low < 1e-12:  # one value only
         low, high = (low - abs(low) / 10, high + abs(high) / 10) if abs(high) > 1e-12 else (0.0, 1.0)
     axes = Axes(320, 170, left=46, top=8, right=6, bottom=20, low=(0.0, low), high=(last, high))
     parts = [axes.grid(2, lambda step: f"{step:g}", lambda value: f"{value:.3g}")]
     for key, points in lines.items():
-        thin = points[:: max(1, len(points) // MOST_POINTS)]
+        thin = points[:: math.ceil(len(points) / MOST_POINTS) or 1]
         whole = thin if thin[-1:] == points[-1:] else [*thin, points[-1]]
         parts.append(axes.line(whole, f'class="line" stroke="{COLOURS[key]}"'))
         parts.append(axes.dots(points if len(points) < 30 else (), f'r="1.8" fill="{COLOURS[key]}"'))
@@ -124,7 +126,7 @@ def run_curve(title: str, lines: Mapping[str, Points], labels: Mapping[str, str]
 
 
 def draw_curve(records: Sequence[dict[str, Any]], path: Path) -> None:
-    """Write ``curve.png``: how loss, accuracy, exact match and learning rate went by the records of ``log.jsonl``."""
+    """Write ``curve.png`` with loss, accuracy, exact match and learning rate, out of the records of ``log.jsonl``."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 6), layout="constrained")
@@ -160,10 +162,10 @@ def _line(axes: Any, records: Sequence[dict[str, Any]], key: str, label: str, ma
     axes.plot(steps, _moving_average(values), color=AVERAGED, label=f"{label} (moving average)")
 
 
-def _moving_average(values: Sequence[float], weight: float = 0.8) -> list[float]:
-    """Exponential moving average, corrected for its start."""
-    mean, out = 0.0, []
+def _moving_average(values: Sequence[float]) -> list[float]:
+    """Return the exponential moving average, corrected for its start."""
+    mean, averages = 0.0, []
     for count, value in enumerate(values, start=1):
-        mean = weight * mean + (1 - weight) * value
-        out.append(mean / (1 - weight**count))
-    return out
+        mean = AVERAGE_DECAY * mean + (1 - AVERAGE_DECAY) * value
+        averages.append(mean / (1 - AVERAGE_DECAY**count))
+    return averages

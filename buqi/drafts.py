@@ -1,6 +1,6 @@
-"""Drafts: what is being written, under a name that says by whom, until it takes its target's place in one move.
+"""Drafts: files and folders that are being written. A draft is named by its process and replaces its target at the end.
 
-A killed process leaves its drafts. The next one that writes beside them removes those whose owner is dead.
+A killed process leaves its drafts. The next process that writes beside them removes those whose owner is dead.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from buqi.owner import TAG, owner_in, this_process
 DRAFT, REPLACED = ".part", ".old"
 NAME = re.compile(rf"\.(?P<target>.+)\.(?P<tag>{TAG.pattern})\.[0-9a-f]{{6}}(?P<kind>{DRAFT}|{REPLACED})", re.DOTALL)
 AT_CWD, EXCHANGE, SWAP = -100, 2, 2  # AT_FDCWD, RENAME_EXCHANGE (renameat2(2)), RENAME_SWAP (renamex_np(2))
-LONGEST = 190  # bytes of a target's name in its draft's, which may have 255
+LONGEST = 190  # bytes of the target's name in the draft's name; the whole name may have 255
 _swept: set[Path] = set()
 
 
 def draft_name(target: Path, kind: str = DRAFT) -> Path:
-    """Return a name beside ``target`` for what will take its place: short enough, and text, as native writers want."""
+    """Return the path of a draft beside ``target``. Its name is short enough, and UTF-8, as native writers want."""
     shown = os.fsencode(target.name)[:LONGEST].decode("utf-8", "ignore") or "x"
     return target.with_name(f".{shown}.{this_process().tag}.{secrets.token_hex(3)}{kind}")
 
 
 def sweep(folder: Path, again: bool = True) -> list[Path]:
-    """Remove what dead processes left half-written in ``folder`` and return it.
+    """Remove the drafts of dead processes in ``folder``, and return them.
 
-    A target that was set aside, where the file system cannot swap, gets its name back if it has no successor.
+    Where the file system cannot swap names, the old target was set aside; it gets its name back if nothing replaced it.
 
     Args:
-        folder: whose drafts are looked at, not those in folders in it.
-        again: look also if this process has looked before.
+        folder: folders in it are not searched.
+        again: search it even if this process has done so before.
     """
     if not again and folder in _swept:
         return []
@@ -65,7 +65,7 @@ def remove(path: Path) -> None:
 
 
 def take_place(draft: Path, target: Path) -> None:
-    """Move a finished folder to ``target``. What is there stays until the same moment, and is then removed."""
+    """Move a finished folder to ``target``. What is there stays until that moment and is then removed."""
     if not os.path.lexists(target):
         draft.rename(target)
         return
@@ -82,7 +82,7 @@ def take_place(draft: Path, target: Path) -> None:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Swap two names in one move; return whether the system and the file system could (Linux, macOS)."""
+    """Swap two names in one move. Return false if the system or the file system cannot (it can on Linux and macOS)."""
     first, second = os.fsencode(one), os.fsencode(other)
     try:
         libc = ctypes.CDLL(None, use_errno=True)

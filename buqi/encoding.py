@@ -1,23 +1,27 @@
-"""Which encoding a text is in: UTF-8, UTF-16 or GB18030 (with GBK and GB2312 in it)."""
+"""Texts in UTF-8, UTF-16 or GB18030 (GBK and GB2312 are parts of it): which encoding it is, and reading a file."""
 
 from __future__ import annotations
 
 import codecs
+import gzip
 import re
+import zlib
+from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 
-from buqi.errors import UsageError
+from buqi.errors import UsageError, explained
 
-MISTAKEN = {  # what may look like GB18030: which share of it is at least common, and its name for a user
+MISTAKEN = {  # encodings that may look like GB18030: the least share of common characters, the name for a user
     "big5": (0.9, "Big5, which has no simplified characters"),
     "shift_jis": (0.3, "Shift-JIS"),
 }
-COMMON = {  # leading and trailing bytes of an encoding's common characters: the signs and level 1, the kana
+COMMON = {  # leading and trailing bytes of an encoding's common characters: signs and level 1, or the kana
     "gb18030": ([*range(0xA1, 0xA4), *range(0xB0, 0xD8)], range(0xA1, 0xFF)),
     "big5": (range(0xA1, 0xC7), range(0x40, 0xFF)),
     "shift_jis": (range(0x82, 0x84), range(0x40, 0xFD)),
 }
-NO_TEXTS = {  # how files begin that are no text
+NO_TEXTS = {  # first bytes of files that are no text
     b"PK\x03\x04": "a workbook (xlsx) or another zip file",
     b"\xd0\xcf\x11\xe0": "an old workbook (xls)",
     b"PAR1": "a parquet file",
@@ -27,12 +31,12 @@ NO_TEXTS = {  # how files begin that are no text
     b"\x7fELF": "a program",
 }
 ASCII = bytes(range(0x80))
-LEAST = 20  # bytes beyond ASCII that such a text has: shorter ones may be either
+LEAST = 20  # bytes beyond ASCII; a shorter text may be in either encoding
 LONE = re.compile(rb"[\x80-\xff]+")
-BROKEN_SHARE = 0.5  # of the characters of a UTF-8 text at most are broken
-GB_SHARE = 0.75  # of the characters of a GB18030 text at least are common ones, read as GB18030
+BROKEN_SHARE = 0.5  # largest share of the characters beyond ASCII that may be broken in a UTF-8 text
+GB_SHARE = 0.75  # least share of common characters in a GB18030 text
 
-NAMED = {  # what a user may name, and the codec; UTF-16 without a mark is little-endian
+NAMED = {  # codecs by the names that a user may give; UTF-16 without a mark is little-endian
     "utf-8": "utf-8",
     "gbk": "gb18030",
     "gb2312": "gb18030",
@@ -43,20 +47,25 @@ NAMED = {  # what a user may name, and the codec; UTF-16 without a mark is littl
 }
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+MARK = "\ufeff"  # the byte order mark, as a character
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+EMOJI = re.compile("[\U0001f000-\U0001faff]")
+JOINED = b"\n\xff\xfe"  # UTF-16 behind text of another encoding
+TWO_ENCODINGS = "two encodings in one file; save each part as UTF-8 and join them again"
+SURELY_UTF8 = 2  # Chinese characters on a line that is valid UTF-8: GBK text is that by chance in 3 of 100,000 lines
 
 
 def encoding_of(head: bytes, where: str, named: str | None = None) -> str:
     """Return the codec of a text by its beginning: ``utf-8``, ``utf-16-le``, ``utf-16-be`` or ``gb18030``.
 
-    A mark at the beginning is no part of what the codec reads: it becomes U+FEFF. A character that the end of ``head``
-    cuts counts for nothing.
+    The codec reads a byte order mark as U+FEFF. A character that is cut at the end of ``head`` is ignored.
 
     Args:
         where: begins a message.
         named: the encoding that the user names, as in `NAMED`; nothing is guessed then.
 
     Raises:
-        UsageError: UTF-32, or one of `MISTAKEN`; or ``named`` is not read, or not what it is.
+        UsageError: UTF-32, or one of `MISTAKEN`; or ``named`` is unknown, or the text is in another encoding.
     """
     if named is not None:
         return _codec_named(named, head, where)
@@ -90,25 +99,25 @@ def _codec_named(name: str, head: bytes, where: str) -> str:
 
 
 def _chinese_utf8(head: bytes) -> bool:
-    """Return whether a text is whole UTF-8 with Chinese in it: GB18030 that is so by chance has no Chinese in UTF-8."""
+    """Return whether a text is valid UTF-8 with Chinese in it. GB18030 that is valid UTF-8 by chance has none."""
     text = _decoded(head, "utf-8")
     beyond = [character for character in text if character > "\x7f"]
     return "\ufffd" not in text and 2 * sum(c >= "\u2e80" for c in beyond) > len(beyond)
 
 
 def looks_western(data: bytes) -> bool:
-    """Return whether bytes beyond ASCII mostly stand alone, as in Windows-1252: in GB18030 they come in pairs."""
+    """Return whether bytes beyond ASCII mostly stand alone, as in Windows-1252. In GB18030 they come in pairs."""
     runs = LONE.findall(data)
     return 2 * sum(len(run) == 1 for run in runs) > sum(map(len, runs))
 
 
 def no_text(head: bytes) -> str:
-    """Return what a file is by its beginning if it is a known kind that is no text, else ``""``."""
+    """Return the kind of a file that is known to be no text by its first bytes, else ``""``."""
     return next((kind for begin, kind in NO_TEXTS.items() if head.startswith(begin)), "")
 
 
 def has_mark(head: bytes) -> bool:
-    """Return whether a text begins with a mark that says its encoding."""
+    """Return whether a text begins with a byte order mark."""
     return head.startswith(tuple(MARKS))
 
 
@@ -117,13 +126,13 @@ def _decoded(head: bytes, codec: str) -> str:
 
 
 def _broken(head: bytes) -> float:
-    """Return the share of the characters beyond ASCII that are none in UTF-8; nearly all where it is GB18030."""
+    """Return the share of the characters beyond ASCII that are broken in UTF-8; nearly all in a GB18030 text."""
     text = _decoded(head, "utf-8")
     return text.count("\ufffd") / max(1, len(text) - len(text.encode("ascii", "ignore")))
 
 
 def _unmarked_utf16(head: bytes, broken: float) -> str:
-    """Return the UTF-16 codec of a text without a mark, or ``""``: its ASCII characters have zeros on one side."""
+    """Return the UTF-16 codec of a text without a mark, or ``""``. The zero bytes of its ASCII characters tell."""
     zeros = {"utf-16-be": head[0::2].count(0), "utf-16-le": head[1::2].count(0)}
     codec = max(zeros, key=lambda name: zeros[name])
     found = zeros[codec]
@@ -145,3 +154,99 @@ def _level_one(codec: str) -> frozenset[str]:
     leads, trails = COMMON[codec]
     pairs = b"".join(bytes((lead, trail)) for lead in leads for trail in trails)
     return frozenset(pairs.decode("gb2312" if codec == "gb18030" else codec, "ignore"))
+
+
+def guessed_encoding(path: Path) -> str:
+    """Return a user's name for the encoding that is guessed by a file's first megabyte.
+
+    It is empty for UTF-8, for a text with a mark, and for what is no text: there nothing is guessed.
+    """
+    head = b""
+    with (
+        suppress(OSError, EOFError, zlib.error),
+        (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file,
+    ):
+        head = file.read(1 << 20)
+    codec = "" if has_mark(head) or no_text(head) else encoding_of(head, str(path))
+    return {"gb18030": "GBK (GB18030)", "utf-16-le": "UTF-16-LE", "utf-16-be": "UTF-16-BE"}.get(codec, "")
+
+
+def read_text(path: Path, encoding: str | None = None) -> str:
+    """Return a file's text: UTF-8 or UTF-16 (with or without mark), or GB18030 (GBK, GB2312); also out of a gzip file.
+
+    Raises:
+        UsageError: missing, a folder, in none of these encodings, or in two of them, or not in the one named; with the
+            line.
+    """
+    data = _bytes_of(path)
+    if what := no_text(data):
+        raise UsageError(f"{path}: this is no text but {what}; give the file the suffix of what it is")
+    codec = encoding_of(data, str(path), encoding)
+    if JOINED in data and not data.startswith(codecs.BOM_UTF16_LE):
+        line = data.count(b"\n", 0, data.index(JOINED)) + 2
+        raise UsageError(f"{path}:{line}: UTF-16 text, but line 1 is UTF-8 or GBK (GB18030): {TWO_ENCODINGS}")
+    if encoding is not None:
+        return _in_named(path, data, codec, encoding)
+    try:
+        text = data.decode("utf-8" if codec == "gb18030" else codec)
+    except UnicodeDecodeError as error:
+        if codec.startswith("utf-16"):
+            raise UsageError(f"{path}: neither UTF-8 nor GBK (GB18030) text, nor UTF-16; save it as UTF-8") from error
+        text = _in_gb18030(path, data)
+    return text.removeprefix(MARK).replace(f"\n{MARK}", "\n")  # files that were joined have a mark each
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return a file's bytes, unpacked if it is a gzip file."""
+    with explained(f"{path}: cannot be read", OSError, EOFError, zlib.error, error=UsageError):
+        if not path.exists():
+            raise UsageError(f"{path}: no such file")
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder; name a file in it")
+        if path.is_char_device() or path.is_block_device():  # some of them never end
+            raise UsageError(f"{path}: a device, no file")
+        data = path.read_bytes()
+        return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+
+
+def _in_named(path: Path, data: bytes, codec: str, encoding: str) -> str:
+    """Return text in the encoding that the user named."""
+    try:
+        return data.decode(codec).removeprefix(MARK)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].decode(codec).count("\n") + 1
+        raise UsageError(f"{path}:{line}: not in --encoding {encoding}; without the option it is found") from error
+
+
+def _in_gb18030(path: Path, data: bytes) -> str:
+    """Return text that is not UTF-8 as GB18030. Refuse it if some lines are UTF-8: GB18030 would make other words."""
+    as_utf8: dict[bool, int] = {}  # the first line that surely is UTF-8 (True), and the first that is not (False)
+    for number, line in enumerate(data.split(b"\n"), 1):
+        try:
+            text = line.decode("utf-8")
+            surely = len(CHINESE.findall(text)) >= SURELY_UTF8 or EMOJI.search(text)
+            if surely or not _decodes(line, "gb18030"):
+                as_utf8.setdefault(True, number)
+        except UnicodeDecodeError:
+            as_utf8.setdefault(False, number)
+            if not _decodes(line, "gb18030"):
+                reason = "neither UTF-8 nor GBK (GB18030) text"
+                raise UsageError(f"{path}:{number}: {reason}; save the whole file as UTF-8") from None
+    if True in as_utf8:
+        odd = max(as_utf8.values())
+        here, there = ("UTF-8", "GBK (GB18030)") if as_utf8[True] == odd else ("GBK (GB18030)", "UTF-8")
+        raise UsageError(f"{path}:{odd}: {here} text, but line {min(as_utf8.values())} is {there}: {TWO_ENCODINGS}")
+    if looks_western(data):
+        raise UsageError(
+            f"{path}:{as_utf8[False]}: looks like Windows-1252 text, no GBK (GB18030); save it as UTF-8, or name its "
+            "encoding with --encoding"
+        )
+    return data.decode("gb18030")
+
+
+def _decodes(line: bytes, codec: str) -> bool:
+    try:
+        line.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -23,7 +23,7 @@ class UsageError(BuqiError):
 
 
 def listed(names: Iterable[object]) -> str:
-    """Return names for a message: the first of them where they are many, each cut where it is long."""
+    """Return names for a message: the first `MOST_NAMES`, each cut after `LONGEST_NAME` characters."""
     found = [str(name) for name in names]
     shown = [name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…" for name in found[:MOST_NAMES]]
     return ", ".join([*shown, *([f"… and {len(found) - MOST_NAMES:,} more"] if len(found) > MOST_NAMES else [])])
@@ -33,7 +33,7 @@ def listed(names: Iterable[object]) -> str:
 def explained(
     message: str, *kinds: type[Exception], error: type[BuqiError] = BuqiError, advice: str = ""
 ) -> Iterator[None]:
-    """Raise ``error`` in place of exceptions of these ``kinds``: the message, the first line of theirs, the advice."""
+    """Raise ``error`` in place of exceptions of these ``kinds``: message, the exception's own text, advice."""
     try:
         yield
     except kinds as cause:

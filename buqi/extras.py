@@ -1,4 +1,4 @@
-"""Extras: optional packages that a command needs, and the command that installs them wherever buqi came from."""
+"""Extras: optional packages that a command needs, and the command that installs them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ OF_AN_EXTRA = re.compile(r"(?P<package>.+?)\s*;\s*extra\s*==\s*['\"](?P<extra>[^
 
 
 def install(extra: str) -> str:
-    """Return the command that installs what an extra brings.
+    """Return the command that installs the packages of an extra.
 
-    It names the packages: buqi itself is on no registry, and the wheel or the checkout may be gone.
+    It names the packages themselves: buqi is on no registry, and its wheel or checkout may be gone.
     """
     try:
         wanted = [OF_AN_EXTRA.fullmatch(line) for line in metadata.requires(PACKAGE) or ()]

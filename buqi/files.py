@@ -1,36 +1,26 @@
-"""Files: the cache folder, text in any encoding, and writing that never leaves half of anything."""
+"""Files: the cache folder, JSON, and writing that never leaves half of anything."""
 
 from __future__ import annotations
 
-import codecs
 import errno
-import gzip
 import hashlib
 import json
 import os
 import re
 import shutil
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from buqi.drafts import draft_name, remove, sweep, take_place
-from buqi.encoding import encoding_of, has_mark, looks_western, no_text
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.json_text import json_bytes
 
 SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
 MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
-MODELS = ("seal.json", "adapter_config.json", "config.json", "lora_config.json")  # one of them lies beside a model
+OF_MODELS = ("seal.json", "adapter_config.json", "config.json", "lora_config.json")  # a model has at least one of them
 SHEETS, FRAMES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), (".parquet", ".arrow", ".feather")  # that hold tables
-MARK = "\ufeff"  # the byte order mark, as a character
-CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-EMOJI = re.compile("[\U0001f000-\U0001faff]")
-JOINED = b"\n\xff\xfe"  # UTF-16 behind text of another encoding
-TWO_ENCODINGS = "two encodings in one file; save each part as UTF-8 and join them again"
-SURELY_UTF8 = 2  # Chinese characters on a line that is valid UTF-8: GBK text is that by chance in 3 of 100,000 lines
 
 
 def cache_dir() -> Path:
@@ -71,10 +61,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 
 def _real(target: Path, folder: bool) -> Path:
-    """Return what a target leads to: a link stays a link.
+    """Return the path that is written for ``target``: of a link, what it leads to, so that the link stays.
 
     Raises:
-        UsageError: something else is there, a device or a pipe, whose place nothing may take.
+        UsageError: something of another kind is there. A device or a pipe would be gone for all who use it.
     """
     real = Path(os.path.realpath(target))
     if os.path.lexists(real) and not (real.is_dir() if folder else real.is_file()):
@@ -84,13 +74,7 @@ def _real(target: Path, folder: bool) -> Path:
 
 @contextmanager
 def draft_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder beside ``target``, which is removed at the end. Those of dead processes are removed.
-
-    Raises:
-        UsageError: ``target`` is no folder: a device or a pipe would be gone for all who use it.
-    """
-    if target.exists() and not target.is_dir():
-        raise UsageError(f"{target} is there and is no folder; name another place")
+    """Yield an empty folder beside ``target``, which is removed at the end. Drafts of dead processes are removed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target.parent)
     draft = draft_name(target)
@@ -104,7 +88,7 @@ def draft_folder(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _native_errors(target: Path) -> Iterator[None]:
-    """Raise `OSError` with the file for a full disk, whatever native writers raise (safetensors, torch, numpy)."""
+    """Raise `OSError` with the file's name where the disk is full. Native writers raise other errors without a name."""
     try:
         yield
     except BuqiError:
@@ -121,8 +105,8 @@ def _native_errors(target: Path) -> Iterator[None]:
 def whole_files(folder: Path) -> Iterator[Path]:
     """Yield an empty folder whose files become those of ``folder`` when the block ends without an error.
 
-    A folder that is new or empty gets all of them in one move. Into another they are moved one after the other, with
-    nothing to compute between: a seal last, so it tells where a move was cut off, and before it what makes it a model.
+    A folder that is new or empty is replaced in one move. Into any other the files are moved one by one: last the seal,
+    so that it tells if the moves were cut off, and just before it the files that make the folder a model.
     """
     folder = _real(folder, folder=True)
     used = folder.is_dir() and (any(folder.iterdir()) or not os.access(folder.parent, os.W_OK))
@@ -164,10 +148,10 @@ def check_free(target: Path, overwrite: bool, option: str) -> None:
 
 
 def check_model_target(target: Path, overwrite: bool, option: str, read: Iterable[Path] = ()) -> None:
-    """Refuse a folder for a model that exists, unless it may be replaced and holds a model, none of those ``read``.
+    """Refuse a folder for a model that exists, unless ``overwrite`` is set and a model lies there that is not ``read``.
 
     Raises:
-        UsageError: as `check_free`; or something would be gone that nobody meant to replace.
+        UsageError: as `check_free`; or the folder holds something else than a model, or what is read.
     """
     check_free(target, overwrite, option)
     real = Path(os.path.realpath(target))
@@ -180,7 +164,7 @@ def check_model_target(target: Path, overwrite: bool, option: str, read: Iterabl
     if target.exists() and not target.is_dir():
         raise UsageError(f"{option} {target} is a file; name a folder")
     held = sorted(path.name for path in target.iterdir()) if target.is_dir() else []
-    if held and not set(MODELS) & set(held):
+    if held and not set(OF_MODELS) & set(held):
         found = ", ".join(held[:4])
         raise UsageError(f"{option} {target} holds no model to replace but {found}; name another folder")
 
@@ -208,7 +192,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def kind_of(path: Path) -> str:
-    """Return the suffix that says what a file is, ``.gz`` apart."""
+    """Return the suffix of a file in lower case, without ``.gz``."""
     return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
 
 
@@ -219,86 +203,3 @@ def sha256_of(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
-
-
-def taken_as(path: Path) -> str:
-    """Return as what a text is read that is no UTF-8 and has no mark: a guess by its first megabyte. Else empty."""
-    head = b""
-    with (
-        suppress(OSError, EOFError, zlib.error),
-        (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file,
-    ):
-        head = file.read(1 << 20)
-    codec = "" if has_mark(head) or no_text(head) else encoding_of(head, str(path))
-    return {"gb18030": "GBK (GB18030)", "utf-16-le": "UTF-16-LE", "utf-16-be": "UTF-16-BE"}.get(codec, "")
-
-
-def read_text(path: Path, encoding: str | None = None) -> str:
-    """Return a file's text: UTF-8 or UTF-16 (with or without mark), or GB18030 (GBK, GB2312); also out of a gzip file.
-
-    Raises:
-        UsageError: missing, a folder, in none of these encodings, or in two of them, or not in the one named; with the
-            line.
-    """
-    with explained(f"{path}: cannot be read", OSError, EOFError, zlib.error, error=UsageError):
-        if not path.exists():
-            raise UsageError(f"{path}: no such file")
-        if path.is_dir():
-            raise UsageError(f"{path} is a folder; name a file in it")
-        if path.is_char_device() or path.is_block_device():  # some of them never end
-            raise UsageError(f"{path}: a device, no file")
-        data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-    if what := no_text(data):
-        raise UsageError(f"{path}: this is no text but {what}; give the file the suffix of what it is")
-    codec = encoding_of(data, str(path), encoding)
-    if JOINED in data and not data.startswith(codecs.BOM_UTF16_LE):
-        line = data.count(b"\n", 0, data.index(JOINED)) + 2
-        raise UsageError(f"{path}:{line}: UTF-16 text, but line 1 is UTF-8 or GBK (GB18030): {TWO_ENCODINGS}")
-    try:
-        if encoding is not None:
-            return data.decode(codec).removeprefix(MARK)
-        text = data.decode("utf-8" if codec == "gb18030" else codec)
-    except UnicodeDecodeError as error:
-        if encoding is not None:
-            line = data[: error.start].decode(codec).count("\n") + 1
-            raise UsageError(f"{path}:{line}: not in --encoding {encoding}; without the option it is found") from error
-        if codec.startswith("utf-16"):
-            raise UsageError(f"{path}: neither UTF-8 nor GBK (GB18030) text, nor UTF-16; save it as UTF-8") from error
-        text = _in_gb18030(path, data)
-    return text.removeprefix(MARK).replace(f"\n{MARK}", "\n")  # files that were joined have a mark each
-
-
-def _in_gb18030(path: Path, data: bytes) -> str:
-    """Return text that is not UTF-8 as GB18030, unless some of its lines are UTF-8: those would become other words."""
-    as_utf8: dict[bool, int] = {}  # whether a line is surely UTF-8, and the first line of each kind
-    for number, line in enumerate(data.split(b"\n"), 1):
-        try:
-            text = line.decode("utf-8")
-            surely = len(CHINESE.findall(text)) >= SURELY_UTF8 or EMOJI.search(text)
-            if surely or not _decodes(line, "gb18030"):
-                as_utf8.setdefault(True, number)
-        except UnicodeDecodeError:
-            as_utf8.setdefault(False, number)
-            if not _decodes(line, "gb18030"):
-                reason = "neither UTF-8 nor GBK (GB18030) text"
-                raise UsageError(f"{path}:{number}: {reason}; save the whole file as UTF-8") from None
-    if True in as_utf8:
-        odd = max(as_utf8.values())
-        here, there = ("UTF-8", "GBK (GB18030)") if as_utf8[True] == odd else ("GBK (GB18030)", "UTF-8")
-        raise UsageError(f"{path}:{odd}: {here} text, but line {min(as_utf8.values())} is {there}: {TWO_ENCODINGS}")
-    if looks_western(data):
-        raise UsageError(
-            f"{path}:{as_utf8[False]}: looks like Windows-1252 text, no GBK (GB18030); save it as UTF-8, or name its "
-            "encoding with --encoding"
-        )
-    return data.decode("gb18030")
-
-
-def _decodes(line: bytes, codec: str) -> bool:
-    try:
-        line.decode(codec)
-    except UnicodeDecodeError:
-        return False
-    return True

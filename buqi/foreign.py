@@ -1,4 +1,4 @@
-"""JSON that may come from elsewhere, read by a schema: whatever it holds, it ends as a record or in one sentence."""
+"""JSON files that others may have written, read by a schema. The result is a checked record or an error of a line."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from buqi.errors import BuqiError, explained
 
 MOST_BYTES = 64 << 20  # of one JSON file; the largest tokenizers have half of it
 Schema = TypeVar("Schema", bound=BaseModel)
-NAME = re.compile(r"[A-Za-z0-9_.]+")  # of a module: no regular expression
+NAME = re.compile(r"[A-Za-z0-9_.]+")  # of a module; a regular expression is refused
 Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$", max_length=200)]
 Size = Annotated[int, Field(ge=1, le=1 << 24, strict=True)]
-Number = Annotated[float, Field(strict=True)]  # PEFT computes with what stands there: "16" is none
+Number = Annotated[float, Field(strict=True)]  # PEFT computes with it, so the text "16" is refused
 Switch = Annotated[bool, Field(strict=True)]
 KINDS_OF_LORA = "plain LoRA, rsLoRA and DoRA are read; train with one of them"
 MODULES = '["q_proj", "v_proj"]'
@@ -32,9 +32,10 @@ Unset = Annotated[Any, AfterValidator(_unset)]  # None, false or empty
 
 
 class Foreign(BaseModel):
-    """A record of which only some keys matter. NaN and infinity are refused; other keys may be there.
+    """A record of which only some keys matter. Other keys are allowed. NaN and infinity are refused.
 
-    ``said``: what is said of a wrong key, where the schema's own words do not help.
+    Attributes:
+        said: by key, the message for a wrong value, where the schema's own message does not help.
     """
 
     model_config = ConfigDict(extra="allow", allow_inf_nan=False, protected_namespaces=())
@@ -80,7 +81,7 @@ class AdapterFile(Foreign):
     task_type: str | None = None
     base_model_name_or_path: str | None = None
     init_lora_weights: Switch | str | None = True
-    # What would make more layers than the base has, or adapt others than modules, or compute otherwise than LoRA.
+    # Keys that make more layers than the base has, adapt other things than modules, or compute other things than LoRA.
     layer_replication: Unset = None
     target_parameters: Unset = None
     trainable_token_indices: Unset = None
@@ -135,7 +136,7 @@ class TaskFile(Foreign):
 
 
 class BaseRecord(Foreign):
-    """What ``run.json`` says of a base."""
+    """The base in ``run.json``."""
 
     spec: str | None = None
     fingerprint: str | None = None
@@ -159,7 +160,7 @@ class RunFile(Foreign):
 class StateFile(Foreign):
     """``trainer_state.json`` of a checkpoint."""
 
-    model_config = ConfigDict(extra="allow", allow_inf_nan=True, protected_namespaces=())  # a loss may be logged as NaN
+    model_config = ConfigDict(allow_inf_nan=True)  # a loss may be logged as NaN
 
     global_step: Annotated[int, Field(ge=0)]
     max_steps: int
@@ -173,7 +174,7 @@ class StateFile(Foreign):
 class TokenizerFile(Foreign):
     """``tokenizer_config.json``."""
 
-    model_config = ConfigDict(extra="allow", allow_inf_nan=True, protected_namespaces=())
+    model_config = ConfigDict(allow_inf_nan=True)
 
     tokenizer_class: str | None = None
     model_max_length: float | None = None
@@ -205,7 +206,7 @@ class IndexFile(Foreign):
 class ObjectFile(Foreign):
     """Any JSON object."""
 
-    model_config = ConfigDict(extra="allow", allow_inf_nan=True, protected_namespaces=())
+    model_config = ConfigDict(allow_inf_nan=True)
 
 
 # The JSON of a base that transformers reads; tokenizer.json is left to the tokenizer, which reads it faster.

@@ -1,4 +1,4 @@
-"""JSON as people send it: odd spaces, punctuation of an input method, a key given twice. And JSON as it is written."""
+"""JSON as people send it (odd spaces, punctuation of an input method, a key given twice), and as buqi writes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 STRING = r'"(?:\\.|[^"\\\n])*"'
 ODD_SPACES = r"[\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
 STRING_OR_SPACE = re.compile(f"({STRING})|{ODD_SPACES}")
-# What stands where JSON has a character of its own, by that character.
+# Characters that people write in place of one of JSON's, by JSON's.
 WRITTEN_FOR = {
     '"': "“”„‟«»＂‘’‚′″「」'`",
     ":": "：︰",
@@ -36,7 +36,7 @@ PYTHON = re.compile("|".join(PYTHONS))
 
 
 class Written(float):
-    """A number as it is written: the text of 1.10 is 1.10 (``parse_float`` of a decoder)."""
+    """A number that keeps its spelling: the text of 1.10 is 1.10. Used as ``parse_float`` of a decoder."""
 
     def __new__(cls, written: str) -> Written:  # noqa: D102 (the class says it)
         number = super().__new__(cls, written)
@@ -56,12 +56,12 @@ class Repeating(dict[Any, Any]):
 
 
 def plain_spaces(text: str) -> str:
-    """Return ``text`` with white space that JSON does not know (U+00A0, U+3000) made plain, outside of strings."""
+    """Return ``text`` in which white space that JSON lacks (U+00A0, U+3000) is a space, but not in strings."""
     return STRING_OR_SPACE.sub(lambda match: match[1] or " ", text)
 
 
 def at_comma(error: json.JSONDecodeError) -> json.JSONDecodeError:
-    """Return the error at the comma in front of a closing bracket, where there is one too many; else as it is."""
+    """Return the error moved to a trailing comma, if one stands before a closing bracket; else the error itself."""
     before, end = error.doc[: error.pos].rstrip(), error.doc[error.pos : error.pos + 1]
     if not before.endswith(",") or end not in ("}", "]"):
         return error
@@ -69,7 +69,7 @@ def at_comma(error: json.JSONDecodeError) -> json.JSONDecodeError:
 
 
 def said_of(error: json.JSONDecodeError) -> str:
-    """Return what is wrong with a text that is no JSON; a character that was meant otherwise is named."""
+    """Return what is wrong with a text that is no JSON. A character that stands for one of JSON's is named."""
     start = error.doc.rfind("\n", 0, error.pos) + 1
     line = error.doc[start:].split("\n", 1)[0]
     if word := PYTHON.match(error.doc, error.pos):
@@ -91,13 +91,13 @@ def _name(character: str) -> str:
 
 
 def _meant(found: str) -> str:
-    """Return the character of JSON that another one was meant for; empty where there is none."""
+    """Return the character of JSON that ``found`` stands for, or ``""``."""
     plain = unicodedata.normalize("NFKC", found)
     return MEANT.get(found, "") or (plain if plain != found and plain.isascii() else "")
 
 
 def no_plain_yaml(text: str) -> str:
-    """Return which character in front of a YAML line or about its key looks like a space or colon; empty for none."""
+    """Return what is wrong with a YAML text in which another character looks like a space or colon, or ``""``."""
     match = ODD_YAML.search(text)
     if match is None:
         return ""

@@ -1,4 +1,4 @@
-"""One process at a time: a file that names its owner, taken over when the owner is dead."""
+"""Locks: files that name the process which holds them. The lock of a dead process is taken over."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ class HeldError(BuqiError):
 
 @contextmanager
 def locked(path: Path, what: str) -> Iterator[None]:
-    """Hold the lock ``path`` while the block runs. Its folder is created, and removed if nothing else came into it.
+    """Hold the lock ``path`` while the block runs. Its folder is created, and removed again if it stays empty.
 
-    ``what`` is done meanwhile, for the message to a second process: ``training into out``.
+    Args:
+        what: the work that is done meanwhile, such as ``training into it``; a second process is told.
 
     Raises:
         HeldError: another process holds it, here or on another host.
@@ -48,18 +49,18 @@ def locked(path: Path, what: str) -> Iterator[None]:
 
 
 def claimed(target: Path) -> AbstractContextManager[None]:
-    """Hold the right to write ``target`` while the block runs; see `locked`. Whether it may be replaced is asked then.
+    """Hold the right to write ``target`` while the block runs; see `locked`. Check inside the block what exists there.
 
-    The lock lies beside what a link leads to.
+    The lock lies beside ``target``; if that is a link, beside the file that it leads to.
     """
     real = Path(os.path.realpath(target))
     return locked(real.with_name(f".{real.name}{LOCK}"), f"writing {real.name}")
 
 
 def hold(folder: Path) -> Callable[[], None]:
-    """Hold a folder as long as this process lives; return what gives it back before.
+    """Hold a folder until this process ends; return a function that releases it earlier.
 
-    The system's own lock: it needs no file, and is free once the process has ended, also in another container.
+    This is the system's own lock. It needs no file and ends with the process, also in another container.
 
     Raises:
         HeldError: another process, or this one, holds it.
@@ -78,7 +79,7 @@ def hold(folder: Path) -> Callable[[], None]:
 
 
 def holder(path: Path) -> Owner | None:
-    """Return the process that holds the lock ``path``, of this host a living one; ``None`` if none does."""
+    """Return the process that holds the lock ``path``; ``None`` if none does, or the holder is dead."""
     try:
         with path.open(encoding="utf-8") as file:
             owner = _owner(_read(file))
@@ -88,8 +89,9 @@ def holder(path: Path) -> Owner | None:
 
 
 def _remove(folder: Path, made: bool) -> None:
+    """Remove a folder that was made for its lock, if it is empty."""
     if made:
-        with suppress(OSError):  # not empty
+        with suppress(OSError):
             folder.rmdir()
 
 
@@ -98,7 +100,7 @@ def _take(path: Path, what: str) -> None:
         record = _read(file)
         holder = _owner(record)
         if holder is not None and not holder.dead:
-            raise HeldError(_held(path, holder, record))
+            raise HeldError(_held_message(path, holder, record))
         me = this_process()
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         mine = {"pid": me.pid, "start": me.start, "host": platform.node(), "since": now, "what": what}
@@ -113,7 +115,7 @@ def _take(path: Path, what: str) -> None:
             raise
 
 
-def _held(path: Path, holder: Owner, record: dict[str, Any]) -> str:
+def _held_message(path: Path, holder: Owner, record: dict[str, Any]) -> str:
     since, what = record.get("since"), record.get("what")
     if holder == this_process():
         return f"{path.parent}: this process is busy there already ({what}); wait until it is done"
@@ -127,7 +129,7 @@ def _held(path: Path, holder: Owner, record: dict[str, Any]) -> str:
 
 @contextmanager
 def _guarded(path: Path) -> Iterator[IO[str]]:
-    """Yield the open file while no other process reads or writes it (the system's lock, held for a moment only)."""
+    """Yield the open lock file, under the system's own lock, so that no other process reads or writes it meanwhile."""
     while True:
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+", encoding="utf-8") as file:
             try:
@@ -136,12 +138,13 @@ def _guarded(path: Path) -> Iterator[IO[str]]:
                 fcntl.flock(file, fcntl.LOCK_EX)
             except (ImportError, OSError):  # Windows, or a file system without such locks
                 pass
-            if _same(path, file):  # else its owner has removed it meanwhile
+            if _is_current(path, file):  # else its owner has removed it meanwhile
                 yield file
                 return
 
 
-def _same(path: Path, file: IO[str]) -> bool:
+def _is_current(path: Path, file: IO[str]) -> bool:
+    """Return whether ``path`` still is the open file."""
     try:
         return os.stat(path).st_ino == os.fstat(file.fileno()).st_ino
     except OSError:

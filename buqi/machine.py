@@ -1,4 +1,4 @@
-"""What this process takes of the machine."""
+"""The machine and what this process takes of it: memory, cores, units of the CPU, the device, threads."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from buqi.errors import UsageError
 SELF, CPUS, MEMORY = Path("/proc/self"), Path("/proc/cpuinfo"), Path("/proc/meminfo")
 RESET_PEAK = "5"  # proc(5), clear_refs
 DEVICES = ("auto", "cpu", "cuda")
-_peaks: list[float] = []
-_asked = ["auto"]
+_peaks: list[float] = []  # GB, before `MemoryTaken` reset the system's count
+_device = ["auto"]  # as the user asked
 
 
 def cores() -> int:
@@ -28,7 +28,7 @@ def cores() -> int:
 
 
 def free_memory_gb() -> float:
-    """Return the memory that programs can still have, in 10^9 bytes; 0 where that is not known."""
+    """Return the memory that is available to programs, in GB (10^9 bytes); 0 where that is not known."""
     try:
         lines = MEMORY.read_text().splitlines()
     except OSError:
@@ -43,40 +43,40 @@ def peak_memory_gb() -> float:
 
 @lru_cache(maxsize=1)
 def fast_bf16() -> bool:
-    """Whether the CPU multiplies bfloat16 itself (AMX, AVX512-BF16): twice as fast as fp32 or more, half the bytes."""
+    """Return whether the CPU has units for bfloat16 (AMX, AVX512-BF16). They are at least twice as fast as fp32."""
     return _has(" amx_bf16") or _has(" avx512_bf16")
 
 
 @lru_cache(maxsize=1)
 def multiplies_int8() -> bool:
-    """Whether torch multiplies matrices of 8 bits on this CPU (x86; on others it is slower than fp32)."""
+    """Return whether torch multiplies matrices of 8 bits fast on this CPU (x86; on others fp32 is faster)."""
     import torch
 
     return "x86" in torch.backends.quantized.supported_engines and platform.machine() in ("x86_64", "AMD64")
 
 
 def adds_in_32_bits() -> bool:
-    """Whether the CPU adds products of 8 bits in 32 bits (VNNI), so that no sum is too large for its place."""
+    """Return whether the CPU adds products of 8 bits in 32 bits (VNNI). In 16 bits a sum may overflow."""
     return _has(" avx512_vnni") or _has(" avx_vnni")
 
 
 def use_device(name: str) -> str:
-    """Compute models on ``cpu`` or ``cuda`` from here on, or (``auto``) on a GPU where there is one; return the name.
+    """Choose the device of models from here on: ``cpu``, ``cuda`` or ``auto`` (a GPU if there is one). Return the name.
 
     Raises:
         UsageError: no such device here.
     """
     if name not in DEVICES:
         raise UsageError(f"--device {name}: expected {', '.join(DEVICES)}")
-    _asked[:] = [name]
+    _device[:] = [name]
     if name == "cuda" and not gpu():
         raise UsageError("--device cuda: torch finds no GPU here; take cpu, or install a torch built for CUDA")
     return name
 
 
 def gpu() -> bool:
-    """Whether models are computed on a GPU: there is one, and the CPU was not asked for."""
-    if _asked == ["cpu"]:
+    """Return whether models are computed on a GPU: there is one, and the user did not ask for the CPU."""
+    if _device == ["cpu"]:
         return False
     import torch
 
@@ -84,7 +84,7 @@ def gpu() -> bool:
 
 
 def gpu_bf16() -> bool:
-    """Whether the GPU multiplies bfloat16 itself (NVIDIA since 2020)."""
+    """Return whether the GPU has units for bfloat16 (NVIDIA since 2020)."""
     import torch
 
     return gpu() and torch.cuda.is_bf16_supported(including_emulation=False)
@@ -131,8 +131,8 @@ def resident_mb(field: str, process: Path | None = None) -> float:
 class UnusedHeap:
     """Gives memory that is free inside the heap back to the system (glibc; elsewhere nothing happens).
 
-    Tensors of ever other sizes leave gaps that malloc keeps: a training took 12 GB where 4 were in use. To give them
-    back costs page faults, so it is done only after the process has grown.
+    Tensors of many sizes leave gaps in the heap, and malloc keeps them: a training took 12 GB where 4 GB were in use.
+    Giving them back costs page faults later, so it is done only after the process has grown.
     """
 
     GROWTH_MB = 700  # since memory was last given back
@@ -141,23 +141,23 @@ class UnusedHeap:
         self.floor = resident_mb("VmRSS")
         self.trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
 
-    def look(self) -> None:
-        """Give unused memory back if the process has grown."""
+    def trim_if_grown(self) -> None:
+        """Give unused memory back if the process has grown by `GROWTH_MB` since the last time."""
         if self.trim is not None and resident_mb("VmRSS") > self.floor + self.GROWTH_MB:
             self.trim(0)
             self.floor = resident_mb("VmRSS")
 
 
 def compute_in_one_thread() -> None:
-    """Let numpy compute in one thread in this process: threads of several processes wait for each other's cores."""
-    import numpy  # noqa: F401  the limit reaches libraries that are loaded
+    """Let numpy compute in one thread in this process. Threads of several processes would compete for the cores."""
+    import numpy  # noqa: F401  (the limit is set for libraries that are already loaded)
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(1)
 
 
 def end_with_parent(parent: int) -> None:
-    """End this process when the process ``parent`` that started it is gone, also by kill -9."""
+    """End this process when ``parent``, the process that started it, has ended, even by kill -9."""
 
     def watch() -> None:
         while os.getppid() == parent:

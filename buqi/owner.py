@@ -18,7 +18,7 @@ TAG = re.compile(r"(\d+)-([0-9a-z]+)-([0-9a-f]{8})")  # process id, start, host
 
 @dataclass(frozen=True)
 class Owner:
-    """A process: its id, when it started (a word that no later process with this id has), and its host's hash."""
+    """A process: its id, its start (a word that no later process with the same id has), and its host's hash."""
 
     pid: int
     start: str
@@ -36,12 +36,12 @@ class Owner:
 
     @property
     def dead(self) -> bool:
-        """Whether it certainly runs no more. Of another host's processes nothing is known."""
+        """Whether it certainly has ended. Of processes on other hosts nothing is known."""
         return self.here and start_of(self.pid) != self.start
 
 
 def this_process() -> Owner:
-    """Return the process that asks. Not kept: a fork is another process."""
+    """Return this process. The result is not cached, because a fork is another process."""
     return Owner(os.getpid(), start_of(os.getpid()) or "0", host_hash())
 
 
@@ -71,7 +71,7 @@ def start_of(pid: int) -> str | None:
         fields = (PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return None
-    return None if fields[0] in "ZX" else f"{fields[19]}{_boot()}"  # a zombie does nothing any more
+    return None if fields[0] in "ZX" else f"{fields[19]}{_boot()}"  # a zombie has ended
 
 
 @lru_cache(maxsize=1)

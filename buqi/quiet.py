@@ -1,4 +1,4 @@
-"""What the libraries underneath show by themselves: silent for those who use buqi, not them."""
+"""Silences the warnings and progress bars of the libraries that buqi is built on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Their warnings are for those who program with them; what a user must know of them ends as an error of ours.
+# Their warnings are for programmers. What a user must know becomes an error of buqi's.
 LIBRARIES = ("accelerate", "bitsandbytes", "huggingface_hub", "peft", "ray", "torch", "transformers", "trl")
 MESSAGES = ("`past_key_values` is deprecated",)  # transformers', which names the caller as its place
 
@@ -22,7 +22,7 @@ def ignore_warnings() -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Ignore the warnings of `LIBRARIES` and show no bars of transformers meanwhile; then all is as it was."""
+    """Ignore the warnings of `LIBRARIES` and hide the bars of transformers while the block runs."""
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()

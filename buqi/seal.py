@@ -1,4 +1,4 @@
-"""Seals: a file with size and SHA-256 of each file in a folder, written last. What changed afterwards is found.
+"""Seals. A seal is a file with the size and SHA-256 of each file in a folder, written last. It shows later changes.
 
 A single file that may lie among others (a ``.gguf``) has its seal beside it: ``model.seal.json`` for ``model.gguf``.
 
@@ -23,13 +23,13 @@ from buqi.foreign import parsed
 SEAL = "seal.json"
 VERSION = 1
 BLOCK = 4096  # bytes read at each place
-STRIDE = 2 << 20  # bytes from one place to the next: noise of this length is always found
+STRIDE = 2 << 20  # bytes from one place to the next; damage of this length is always found
 WHOLE = 256 << 10  # bytes; smaller files are read wholly also by the quick check
 CHANGED = f"if you changed it on purpose, delete {SEAL} beside it"
 
 
 class SealedFile(BaseModel):
-    """What a seal says of one file: bytes, SHA-256, and SHA-256 of the sampled blocks."""
+    """One file in a seal: its size in bytes, its SHA-256, and the SHA-256 of its sampled blocks."""
 
     size: int = Field(ge=0)
     sha256: str
@@ -37,7 +37,7 @@ class SealedFile(BaseModel):
 
 
 class Seal(BaseModel):
-    """A seal: its version, and what it says of each file."""
+    """A seal: its version, and its files by name."""
 
     version: int
     files: dict[str, SealedFile]
@@ -49,6 +49,7 @@ def seal(folder: Path, names: Iterable[str] | None = None, file: str = SEAL) -> 
     Args:
         folder: the folder; its files are written to the disk first.
         names: only these files; else all whose names do not begin with a dot.
+        file: the name of the seal.
     """
     files = {}
     for name in sorted(_files(folder) if names is None else names):
@@ -66,7 +67,7 @@ def seal(folder: Path, names: Iterable[str] | None = None, file: str = SEAL) -> 
         raise
 
 
-def beside(path: Path) -> str:
+def seal_name(path: Path) -> str:
     """Return the name of a single file's seal."""
     return path.with_suffix(f".{SEAL}").name
 
@@ -99,7 +100,7 @@ def check_seal(folder: Path, advice: str, whole: bool = False, file: str = SEAL)
 
 
 def broken(folder: Path, whole: bool = False, file: str = SEAL) -> str:
-    """Return what is wrong with a folder's files by its seal, or ``""``; as for `check_seal`."""
+    """Return what is wrong with the first damaged file of a folder by its seal, or ``""``. As `check_seal`."""
     if not sealed(folder, file):
         return ""
     try:
@@ -116,6 +117,15 @@ def broken(folder: Path, whole: bool = False, file: str = SEAL) -> str:
         if problem:
             return f"{folder / name}: {problem} ({file})"
     return ""
+
+
+def lacks_files(folder: Path) -> bool:
+    """Return whether a file that the seal of ``folder`` names is not there; false where the seal cannot be read."""
+    try:
+        names = parsed(folder / SEAL, Seal).files
+    except BuqiError:
+        return False
+    return not all((folder / name).is_file() for name in names)
 
 
 def _differs(path: Path, known: SealedFile, whole: bool) -> str:

@@ -1,8 +1,8 @@
-"""What weights say of themselves in their header, compared with their configuration before anything is allocated."""
+"""Shapes of tensors, read from the headers of weights and compared with configurations before memory is allocated."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ EMBEDDING = "model.embed_tokens.weight"
 MOST_TENSORS = 50_000  # in one file
 STEM = "base_model.model."  # what PEFT writes before a layer's name
 LENGTHS = "magnitude_vector"  # of DoRA
-# The factors of a layer, behind ".lora_", and which other belongs beside each.
-BESIDE = {
+# The factors of a layer, as they are called behind ".lora_", and which other factor each needs.
+COUNTERPARTS = {
     "A.weight": ("B.weight",),
     "B.weight": ("A.weight",),
     "embedding_A": ("embedding_B",),
@@ -61,7 +61,7 @@ def check_ranks(folder: Path, config: AdapterFile, weights: Shapes) -> None:
     """Check that an adapter's configuration asks for the ranks that its weights have.
 
     Raises:
-        BuqiError: other ranks, so that PEFT would make other matrices, of any size.
+        BuqiError: other ranks; PEFT would allocate matrices of another, perhaps huge, size.
     """
     ranks = {name: shape for name, shape in weights.items() if name.endswith(".lora_A.weight")}
     for name, shape in ranks.items():
@@ -76,10 +76,12 @@ def check_ranks(folder: Path, config: AdapterFile, weights: Shapes) -> None:
 
 
 def check_factors(folder: Path, config: AdapterFile, weights: Shapes) -> None:
-    """Check that every tensor of an adapter has a name that PEFT reads, and every factor what belongs beside it.
+    """Check that PEFT reads every tensor of an adapter by its name, and that no factor misses its counterpart.
+
+    PEFT ignores other names, and fills a missing factor with random numbers.
 
     Raises:
-        BuqiError: else; PEFT would pass over it, and take random numbers for a half that is missing.
+        BuqiError: an unknown name, or a factor without its counterpart.
     """
     for name in weights:
         if not name.startswith(STEM):
@@ -87,10 +89,10 @@ def check_factors(folder: Path, config: AdapterFile, weights: Shapes) -> None:
         layer, _, factor = name.rpartition(".lora_")
         if not layer:
             continue  # a matrix that was trained whole
-        if factor not in BESIDE:
+        if factor not in COUNTERPARTS:
             raise BuqiError(f"{folder}: tensor {name[:120]!r} is no factor that PEFT reads; fetch or save it again")
-        beside = (*BESIDE[factor], *((LENGTHS,) if config.use_dora and factor == "A.weight" else ()))
-        for other in beside:
+        needed = (*COUNTERPARTS[factor], *((LENGTHS,) if config.use_dora and factor == "A.weight" else ()))
+        for other in needed:
             if f"{layer}.lora_{other}" not in weights:
                 missing = f"lora_{other.removesuffix('.weight')}"
                 raise BuqiError(f"{folder}: {name[:120]} has no {missing} beside it; its weights are damaged")
@@ -106,23 +108,22 @@ def check_fits(folder: Path, weights: Shapes, base: Shapes) -> None:
     """
     adapted = {name.removeprefix(STEM).rpartition(".lora_")[0] for name in weights}
     for name, shape in weights.items():
-        stem, _, factor = name.removeprefix(STEM).rpartition(".lora_")
-        if not stem:
+        layer, _, factor = name.removeprefix(STEM).rpartition(".lora_")
+        if not layer:
             _check_whole(folder, factor, shape, base, adapted)
-        if factor not in ("A.weight", "B.weight") or not stem:
-            continue
-        layer = base.get(f"{stem}.weight")
-        if layer is None:
-            raise BuqiError(f"{folder}: does not fit this base, which has no layer {stem}")
-        at = 1 if factor == "A.weight" else 0  # A is (rank, in), B (out, rank); the layer is (out, in)
-        if len(shape) != 2 or len(layer) != 2 or shape[at] != layer[at]:
-            raise BuqiError(f"{folder}: does not fit this base: {name} is {_shown(shape)}, the layer {_shown(layer)}")
+        elif factor in ("A.weight", "B.weight"):
+            own = base.get(f"{layer}.weight")
+            if own is None:
+                raise BuqiError(f"{folder}: does not fit this base, which has no layer {layer}")
+            at = 1 if factor == "A.weight" else 0  # A is (rank, in), B (out, rank); the layer is (out, in)
+            if len(shape) != 2 or len(own) != 2 or shape[at] != own[at]:
+                raise BuqiError(f"{folder}: does not fit this base: {name} is {_shown(shape)}, the layer {_shown(own)}")
 
 
 def _check_whole(folder: Path, name: str, shape: tuple[int, ...], base: Shapes, adapted: set[str]) -> None:
     """Check that a matrix that an adapter holds whole, beside its factors, is one of the base's and has its size.
 
-    PEFT has the matrices of an adapted layer in its ``base_layer``; it passes over names that it does not have.
+    PEFT keeps the matrices of an adapted layer under ``base_layer``. It ignores names that it does not know.
     """
     layer, _, kind = name.rpartition(".")
     plain = f"{layer.removesuffix('.base_layer')}.{kind}"
@@ -148,7 +149,7 @@ def check_base_shapes(folder: Path, config: BaseFile, weights: Shapes) -> None:
     if (config.model_extra or {}).get("quantization_config"):
         return  # packed: the shapes are others
     wanted: dict[str, tuple[Any, ...]] = {
-        "model.embed_tokens.weight": (config.vocab_size, config.hidden_size),
+        EMBEDDING: (config.vocab_size, config.hidden_size),
         "model.layers.0.mlp.gate_proj.weight": (config.intermediate_size, config.hidden_size),
         "model.norm.weight": (config.hidden_size,),
     }
@@ -161,28 +162,26 @@ def check_base_shapes(folder: Path, config: BaseFile, weights: Shapes) -> None:
         raise BuqiError(f"{folder}: config.json says {config.num_hidden_layers} layers, the weights have {len(layers)}")
 
 
-def check_finite(path: Path) -> None:
-    """Check that a file of weights holds no NaN and no infinity; one tensor at a time is read.
+def check_finite(where: Path, tensors: Iterable[tuple[str, Any]]) -> None:
+    """Check that no tensor holds NaN or infinity; ``where`` they come from is for the message.
 
     Raises:
-        BuqiError: it does.
+        BuqiError: one does.
     """
-    import torch
-    from safetensors import safe_open
-
-    with safe_open(path, framework="pt") as file:
-        for name in file.keys():  # noqa: SIM118 (not a dict)
-            if not finite(torch, file.get_tensor(name)):
-                raise BuqiError(f"{path}: {name} holds numbers that are not finite (NaN or infinity)")
+    for name, tensor in tensors:
+        if not finite(tensor):
+            raise BuqiError(f"{where}: {name} holds numbers that are not finite (NaN or infinity)")
 
 
-def finite(torch: Any, tensor: Any) -> bool:
+def finite(tensor: Any) -> bool:
     """Return whether a tensor has no NaN and no infinity. It is read once, nothing of its size is allocated."""
+    import torch
+
     if not tensor.is_floating_point() or not tensor.numel():
         return True
     if tensor.element_size() < 2:
         tensor = tensor.float()
-    if bool(torch.isfinite(tensor.sum())):  # twice as fast; of finite numbers it may be infinite
+    if bool(torch.isfinite(tensor.sum())):  # twice as fast; the sum of finite numbers may still be infinite
         return True
     return all(bool(torch.isfinite(end)) for end in torch.aminmax(tensor))
 
@@ -192,7 +191,7 @@ def _of_pattern(pattern: Mapping[str, int], layer: str, default: int) -> int:
 
 
 def _all_named(config: AdapterFile) -> bool:
-    """Whether every target has a rank of its own, so that nothing of rank ``r`` is made."""
+    """Return whether every target has a rank of its own, so that no layer has rank ``r``."""
     return all(_of_pattern(config.rank_pattern or {}, target, 0) for target in config.target_modules)
 
 

@@ -16,27 +16,26 @@ from typing import Any
 
 from buqi.errors import BuqiError, UsageError, explained
 
-FILE = "task.json"
-IGNORED = -100
-BREAK = "\ufdd0"  # no character: stands in a prompt where a text would else be read as a control token
+TASK_FILE = "task.json"
+BREAK = "\ufdd0"  # a noncharacter; it breaks what would be read as a control token in a text
 CONTROL = re.compile(r"<\|[^<|>\s]+\|>")  # how control tokens are written
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """One row as tokens. ``trained[i]`` is true when token ``i`` is predicted and learnt (answers, end tokens)."""
+    """One row as tokens. ``trained[i]`` is true if token ``i`` is learnt (answers and end tokens)."""
 
     ids: list[int]
     trained: list[bool]
 
     @property
     def first_trained(self) -> int:
-        """Index of the first token that is learnt."""
+        """The index of the first token that is learnt."""
         return self.trained.index(True)
 
     @property
     def last_answer(self) -> int:
-        """How many tokens at the end are learnt: the last answer and its end token."""
+        """How many tokens the last answer has, with its end token."""
         return self.trained[::-1].index(False) if False in self.trained else len(self.trained)
 
 
@@ -65,7 +64,7 @@ class Task:
 
     @property
     def fingerprint(self) -> str:
-        """16 hex digits that change when anything of the prompt changes."""
+        """16 hex digits that change when any part of the prompt changes."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
 
     def prompt(self, text: str) -> str:
@@ -73,7 +72,7 @@ class Task:
         return self.template.replace("{text}", self.text_of(text) or "")
 
     def text_of(self, src: str) -> str:
-        """Return ``src`` without the instruction around it (also without the wordings seen in the tutorial)."""
+        """Return ``src`` without the instruction around it, also in the wordings of the tutorial."""
         if self.is_address and (match := ADDRESS_INSTRUCTION.match(src)):
             return src[match.end() :].strip()
         head, tail = self.template.split("{text}")
@@ -95,9 +94,9 @@ class Task:
     def prompt_text(
         self, tokenizer: Any, src: Sequence[str], tgt: Sequence[str] = (), system: str | None = None
     ) -> str:
-        """Return the whole prompt, up to where the answer begins. `tokens` makes tokens of it.
+        """Return the whole prompt, up to the place where the answer begins, as `tokens` takes it.
 
-        What looks like a control token in a text is broken by `BREAK`, so that it stays text.
+        Control tokens in a text are broken by `BREAK`, so that they stay text.
 
         Raises:
             BuqiError: the chat template cannot make one.
@@ -124,7 +123,7 @@ class Task:
     ) -> Encoded:
         """Return a row's tokens; every answer (of those ``learnt``, if given) and its end token is trained.
 
-        Prompt and answer are tokenised apart, as they are when the model answers, so no token crosses the border.
+        Prompt and answer are tokenised separately, as when the model answers. So no token crosses the border.
         """
         end = tokenizer.eos_token_id
         ids: list[int] = []
@@ -143,13 +142,13 @@ class Task:
         return Encoded(ids, trained)
 
     def same(self, answer: str, gold: str) -> bool:
-        """Whether ``answer`` is exactly ``gold``, spaces at the ends apart."""
+        """Return whether ``answer`` is exactly ``gold``, except for white space at the ends."""
         return answer.strip() == gold.strip()
 
     def save(self, folder: Path, tokenizer: Any) -> None:
         """Write ``task.json`` into ``folder``, with the hash of the chat template around the prompt."""
         record = asdict(self) | {"chat_template": chat_template_hash(tokenizer), "end_token": tokenizer.eos_token}
-        (folder / FILE).write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        (folder / TASK_FILE).write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, tokenizer: Any) -> Task | None:
@@ -158,7 +157,7 @@ class Task:
         Raises:
             BuqiError: it was trained with another chat template or end token than ``tokenizer`` has.
         """
-        path = folder / FILE
+        path = folder / TASK_FILE
         if not path.is_file():
             return None
         from buqi.foreign import TaskFile, parsed  # loads pydantic
@@ -217,9 +216,9 @@ def tokens(tokenizer: Any, text: str) -> list[int]:
 
 
 def plain(tokenizer: Any, text: str) -> str:
-    """Return ``text`` with `BREAK` in everything that would become a control token, so that `tokens` keeps it text."""
+    """Return ``text`` with `BREAK` inside everything that looks like a control token: `tokens` reads it as text."""
     text = text.replace(BREAK, "\ufffd")
-    if "<" in text or "[" in text:  # they all have one of these
+    if "<" in text or "[" in text:  # every control token has one of these
         for token in tokenizer.added_tokens_decoder.values():
             written = token.content
             if written in text and len(written) > 1 and (token.special or CONTROL.fullmatch(written)):

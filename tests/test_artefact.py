@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from buqi.artefact import (
-    CONFIG,
+    ADAPTER_CONFIG,
     RUN,
     WEIGHTS,
     attach_adapter,
@@ -103,7 +103,7 @@ def test_adapters_stand_beside_each_other(tiny, tuned, tmp_path):
 
 def foreign(tiny, tmp_path, named):
     adapter = make_adapter(tiny, tmp_path / "a", 1)
-    change_json(adapter / CONFIG, base_model_name_or_path=named)
+    change_json(adapter / ADAPTER_CONFIG, base_model_name_or_path=named)
     return adapter
 
 
@@ -121,7 +121,7 @@ def test_an_adapter_that_names_another_base_is_said(tiny, other_tiny, tmp_path, 
 @pytest.mark.parametrize("start", ["pissa_niter_4", "corda", "loftq", "lora_ga"])
 def test_a_start_that_cannot_be_computed_again_is_refused(tiny, tmp_path, start):
     adapter = make_adapter(tiny, tmp_path / "a", 1)
-    change_json(adapter / CONFIG, init_lora_weights=start)
+    change_json(adapter / ADAPTER_CONFIG, init_lora_weights=start)
     for use in (lambda: check_adapter(adapter, tiny), lambda: merge(str(tiny), adapter, tmp_path / "m")):
         with pytest.raises(BuqiError, match=f"it began with {start} .*save it as plain LoRA"):
             use()

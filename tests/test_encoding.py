@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 import random
 import shutil
 from pathlib import Path
@@ -12,9 +14,8 @@ from opencc import OpenCC
 from buqi.bulk.delimited import Delimited
 from buqi.bulk.tables import open_table
 from buqi.divisions import load_matcher
-from buqi.encoding import encoding_of, has_mark, looks_western
+from buqi.encoding import encoding_of, guessed_encoding, has_mark, looks_western, read_text
 from buqi.errors import UsageError
-from buqi.files import read_text
 from buqi.rows.cells import cells_of
 from tests.helpers import buqi
 
@@ -118,3 +119,48 @@ def test_a_named_encoding_that_the_text_contradicts_is_refused():
     assert encoding_of(text.encode("utf-16"), "a.csv", "utf-16") == "utf-16-le"
     assert encoding_of("id,联通".encode("gbk"), "a.csv", "gbk") == "gb18030", "valid UTF-8 by chance"
     assert encoding_of(b"id", "a.csv", "gbk") == "gb18030"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_text_is_read_in_its_encoding(tmp_path, encoding, packed):
+    data = "碑林区1号\r\n".encode(encoding)
+    (tmp_path / "a").write_bytes(gzip.compress(data) if packed else data)
+    assert read_text(tmp_path / "a") == "碑林区1号\r\n"
+
+
+def test_what_is_no_text_is_said(tmp_path):
+    with pytest.raises(UsageError, match="no such file"):
+        read_text(tmp_path / "none")
+    with pytest.raises(UsageError, match="is a folder; name a file in it"):
+        read_text(tmp_path)
+    for data, message in (
+        (gzip.compress(b"a" * 99)[:-9], "cannot be read"),
+        (b"\x80\xff\xff\x00\x81", "neither UTF-8"),
+        ("碑林区\n".encode("gbk") + "say 😀\n".encode(), "a:2: UTF-8 text, but line 1 is GBK"),
+        ("碑林区\n".encode() + "莲湖区\n".encode("utf-16"), "a:2: UTF-16 text, but line 1 is UTF-8"),
+        ("ok\nI can’t see it\n".encode("cp1252"), "a:2: looks like Windows-1252 text"),
+        (b"PK\x03\x04", "no text but a workbook"),
+        # One character, which is UTF-8 and cannot be GBK, in a file of GBK.
+        (b'{"\xe2\x80\x9c"}\n' + "碑林区".encode("gb18030"), "a:2: GBK .* text, but line 1 is UTF-8"),
+    ):
+        (tmp_path / "a").write_bytes(data)
+        with pytest.raises(UsageError, match=message):
+            read_text(tmp_path / "a")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_guessed_encoding_is_known(tmp_path, packed):
+    path = tmp_path / ("a.csv.gz" if packed else "a.csv")
+    for encoding, found in (("gbk", "GBK (GB18030)"), ("utf-16-le", "UTF-16-LE"), ("utf-16", ""), ("utf-8", "")):
+        data = "碑林区1号\r\n".encode(encoding)
+        path.write_bytes(gzip.compress(data) if packed else data)
+        assert guessed_encoding(path) == found
+    path.write_bytes(b"PK\x03\x04")
+    assert guessed_encoding(path) == ""
+
+
+def test_a_device_is_no_text(tmp_path):
+    (tmp_path / "link.json").symlink_to(os.devnull)  # as /dev/zero, which never ends
+    with pytest.raises(UsageError, match="link.json: a device, no file"):
+        read_text(tmp_path / "link.json")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gzip
 import hashlib
 import os
 from collections.abc import Callable
@@ -20,9 +19,7 @@ from buqi.files import (
     check_model_target,
     check_room,
     read_json,
-    read_text,
     sha256_of,
-    taken_as,
     whole_file,
     whole_files,
     whole_folder,
@@ -83,45 +80,6 @@ def test_a_large_file_has_its_sum(tmp_path):
     data = b"ab" * 1_000_000
     (tmp_path / "a").write_bytes(data)
     assert sha256_of(tmp_path / "a") == hashlib.sha256(data).hexdigest()
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030"])
-@pytest.mark.parametrize("packed", [False, True])
-def test_text_is_read_in_its_encoding(tmp_path, encoding, packed):
-    data = "碑林区1号\r\n".encode(encoding)
-    (tmp_path / "a").write_bytes(gzip.compress(data) if packed else data)
-    assert read_text(tmp_path / "a") == "碑林区1号\r\n"
-
-
-def test_what_is_no_text_is_said(tmp_path):
-    with pytest.raises(UsageError, match="no such file"):
-        read_text(tmp_path / "none")
-    with pytest.raises(UsageError, match="is a folder; name a file in it"):
-        read_text(tmp_path)
-    for data, message in (
-        (gzip.compress(b"a" * 99)[:-9], "cannot be read"),
-        (b"\x80\xff\xff\x00\x81", "neither UTF-8"),
-        ("碑林区\n".encode("gbk") + "say 😀\n".encode(), "a:2: UTF-8 text, but line 1 is GBK"),
-        ("碑林区\n".encode() + "莲湖区\n".encode("utf-16"), "a:2: UTF-16 text, but line 1 is UTF-8"),
-        ("ok\nI can’t see it\n".encode("cp1252"), "a:2: looks like Windows-1252 text"),
-        (b"PK\x03\x04", "no text but a workbook"),
-        # One character, which is UTF-8 and cannot be GBK, in a file of GBK.
-        (b'{"\xe2\x80\x9c"}\n' + "碑林区".encode("gb18030"), "a:2: GBK .* text, but line 1 is UTF-8"),
-    ):
-        (tmp_path / "a").write_bytes(data)
-        with pytest.raises(UsageError, match=message):
-            read_text(tmp_path / "a")
-
-
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_guessed_encoding_is_known(tmp_path, packed):
-    path = tmp_path / ("a.csv.gz" if packed else "a.csv")
-    for encoding, found in (("gbk", "GBK (GB18030)"), ("utf-16-le", "UTF-16-LE"), ("utf-16", ""), ("utf-8", "")):
-        data = "碑林区1号\r\n".encode(encoding)
-        path.write_bytes(gzip.compress(data) if packed else data)
-        assert taken_as(path) == found
-    path.write_bytes(b"PK\x03\x04")
-    assert taken_as(path) == ""
 
 
 def test_json_is_read_as_it_was_written(tmp_path):
@@ -187,12 +145,6 @@ def test_native_writers_meet_a_full_disk_as_others_do(tmp_path, error):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_device_is_no_text(tmp_path):
-    (tmp_path / "link.json").symlink_to(os.devnull)  # as /dev/zero, which never ends
-    with pytest.raises(UsageError, match="link.json: a device, no file"):
-        read_text(tmp_path / "link.json")
-
-
 def test_a_full_disk_is_told_with_the_file(tmp_path):
     def filled(_: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as a write to an open file does
@@ -256,3 +208,10 @@ def test_nothing_takes_the_place_of_another_kind(tmp_path, kind, link):
             pass
     assert (there.stat().st_ino, there.stat().st_mode) == (before.st_ino, before.st_mode)
     assert len(list(tmp_path.iterdir())) == 1 + link
+
+
+def test_a_folder_with_a_file_of_any_name_gets_files(tmp_path):
+    (tmp_path / "files").write_text("mine")
+    with whole_files(tmp_path) as draft:
+        (draft / "a").write_text("new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "files"]

@@ -28,7 +28,7 @@ pieces = [bytearray(b"x") * 100_000 for _ in range(1000)]  # below malloc's limi
 del pieces[:-1]
 before = resident_mb("VmRSS")
 assert before > heap.floor + 20, (before, heap.floor)
-heap.look()
+heap.trim_if_grown()
 assert resident_mb("VmRSS") < before - 20 and heap.floor < before - 20
 """
 
@@ -64,7 +64,7 @@ assert {pool["num_threads"] for pool in threadpool_info()} == {1}, threadpool_in
 
 
 def test_a_device_is_asked_for(monkeypatch):
-    monkeypatch.setattr(machine, "_asked", ["auto"])
+    monkeypatch.setattr(machine, "_device", ["auto"])
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     assert machine.gpu()
     assert machine.use_device("cpu") == "cpu" and not machine.gpu()

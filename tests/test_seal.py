@@ -7,7 +7,7 @@ import json
 import pytest
 
 from buqi.errors import BuqiError
-from buqi.seal import SEAL, break_seal, broken, check_seal, seal, sealed
+from buqi.seal import SEAL, break_seal, broken, check_seal, lacks_files, seal, sealed
 
 
 @pytest.fixture
@@ -56,3 +56,13 @@ def test_a_folder_without_a_seal_opens(folder):
     assert not sealed(folder) and not check_seal(folder, "") and not broken(folder, whole=True)
     seal(folder, ["a.json"])
     assert list(json.loads((folder / SEAL).read_text())["files"]) == ["a.json"]
+
+
+def test_a_file_that_is_gone_is_told_from_one_that_changed(folder):
+    assert not lacks_files(folder)
+    (folder / "a.json").write_text("b.json")
+    assert not lacks_files(folder)
+    (folder / "deep" / "b").unlink()
+    assert lacks_files(folder)
+    (folder / SEAL).write_text("[]")
+    assert not lacks_files(folder), "nothing is known"

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load, save_file
 
-from buqi.artefact import CONFIG, WEIGHTS, attach_adapter, check_adapter
+from buqi.artefact import ADAPTER_CONFIG, WEIGHTS, attach_adapter, check_adapter
 from buqi.base import fingerprint, load_model
 from buqi.errors import BuqiError
 from buqi.shapes import finite, shapes_in, shapes_of
@@ -38,7 +38,7 @@ def test_a_file_that_may_not_be_read_is_not_called_broken(tmp_path):
 )
 def test_a_rank_that_the_weights_have_not_is_refused(tiny, adapter, values, message):
     check_adapter(adapter, tiny)
-    change_json(adapter / CONFIG, **values)
+    change_json(adapter / ADAPTER_CONFIG, **values)
     with pytest.raises(BuqiError, match=message):
         check_adapter(adapter, tiny)
 
@@ -68,9 +68,9 @@ def test_numbers_that_are_none_are_refused(tiny, adapter, value, dtype):
 
 
 def test_large_numbers_are_finite():
-    assert finite(torch, torch.full((1000,), 3e38)) and finite(torch, torch.full((1000,), 6e4, dtype=torch.float16))
-    assert finite(torch, torch.ones(3, dtype=torch.int32)) and finite(torch, torch.ones(0))
-    assert not finite(torch, torch.tensor([3e38, 3e38, float("nan")]))
+    assert finite(torch.full((1000,), 3e38)) and finite(torch.full((1000,), 6e4, dtype=torch.float16))
+    assert finite(torch.ones(3, dtype=torch.int32)) and finite(torch.ones(0))
+    assert not finite(torch.tensor([3e38, 3e38, float("nan")]))
 
 
 def test_shapes_are_read_from_headers(tiny, tmp_path):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from buqi.answering.options import VLLM, AnswerOptions
 from buqi.errors import UsageError
-from buqi.task import ADDRESS, FILE
+from buqi.task import ADDRESS, TASK_FILE
 
 if TYPE_CHECKING:
     from buqi.loading import OpenedModel
@@ -55,4 +55,4 @@ def asks_addresses(folder: Path) -> bool:
     """Whether the model or adapter in a folder is of the address task, or says no task."""
     from buqi.foreign import TaskFile, parsed
 
-    return not (folder / FILE).is_file() or parsed(folder / FILE, TaskFile).name == ADDRESS.name
+    return not (folder / TASK_FILE).is_file() or parsed(folder / TASK_FILE, TaskFile).name == ADDRESS.name

@@ -1,8 +1,8 @@
 """Attention over a pack, block by block.
 
-In a pack of many rows most of the square of all tokens is masked. Here the prefix attends itself, and each leaf, all of
-them at once, attends the prefix and itself; nothing else is computed. Registered with transformers under `NAME`; masks
-that are not `Blocks` go to its ordinary scaled-dot-product attention.
+In a pack of many rows most pairs of tokens are masked. Here the shared prefix attends itself, and each row attends the
+prefix and itself, all rows at once. Nothing else is computed. The function is registered with transformers as `NAME`.
+Masks that are not `Blocks` go to the ordinary scaled-dot-product attention.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Blocks:
         real = torch.arange(most, device=device)[None, :] < self.size
         causal = torch.ones(most, most, dtype=torch.bool, device=device).tril()
         own = causal[None] & real[:, None, :]
-        own = own | torch.eye(most, dtype=torch.bool, device=device)[None]  # filling attends something, unused
+        # a filling position attends itself: a softmax over nothing would be NaN
+        own = own | torch.eye(most, dtype=torch.bool, device=device)[None]
         shared = torch.ones(rows, most, self.prefix, dtype=torch.bool, device=device)
         return torch.cat([shared, own], 2)[:, None]
 
@@ -82,7 +83,7 @@ def block_attention(
         return ordinary
     if query.device.type != "cpu":
         return _attend(query, key, value, attention_mask, dropout, scaling), None
-    with torch.autocast("cpu", enabled=False):  # in 16 bits its backward pass takes four times as long there
+    with torch.autocast("cpu", enabled=False):  # in 16 bits the backward pass takes four times as long
         exact = _attend(query.float(), key.float(), value.float(), attention_mask, dropout, scaling)
     return exact.to(query.dtype), None
 
@@ -95,21 +96,21 @@ def _attend(
 
     first, rows, groups = blocks.prefix, len(blocks.index), query.shape[1] // key.shape[1]
     parts = [torch.tensor_split(t, [first], 2) for t in (query, key, value)]
-    (query, key, value), own = [p[0] for p in parts], [_of_rows(p[1], blocks.index - first) for p in parts]
+    (query, key, value), own = [p[0] for p in parts], [_by_row(p[1], blocks.index - first) for p in parts]
     key, value, own[1], own[2] = (t.repeat_interleave(groups, 1) for t in (key, value, own[1], own[2]))
     keys = torch.cat([key.expand(rows, -1, -1, -1), own[1]], 2)
     values = torch.cat([value.expand(rows, -1, -1, -1), own[2]], 2)
-    leaves = attend(own[0], keys, values, attn_mask=blocks.mask, dropout_p=dropout, scale=scaling)
-    # rows stand one behind the other in the pack, so the real positions in order are the pack's own order
-    behind = leaves.transpose(1, 2).flatten(0, 1).index_select(0, blocks.order)[None]
+    rows_attended = attend(own[0], keys, values, attn_mask=blocks.mask, dropout_p=dropout, scale=scaling)
+    # rows follow each other in the pack, so taking the real positions in order restores the pack's order
+    behind = rows_attended.transpose(1, 2).flatten(0, 1).index_select(0, blocks.order)[None]
     if not first:
         return behind
     ahead = attend(query, key, value, is_causal=True, dropout_p=dropout, scale=scaling)
     return torch.cat([ahead.transpose(1, 2), behind], 1)
 
 
-def _of_rows(heads: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
-    """Return (R, heads, M, width) of (1, heads, L, width); whole positions are copied, which is quickest to undo."""
+def _by_row(heads: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+    """Return (R, heads, M, width) of (1, heads, L, width). Copying whole positions has the fastest backward pass."""
     rows, most = index.shape
     flat = heads[0].transpose(0, 1).flatten(1).index_select(0, index.flatten())
     return flat.view(rows, most, heads.shape[1], heads.shape[3]).transpose(1, 2)
@@ -126,7 +127,7 @@ def register() -> str:
 
 
 def takes_blocks(model: Any) -> bool:
-    """Whether a model's attention understands `Blocks`: Qwen2 with full attention, loaded by buqi."""
+    """Return whether a model's attention takes `Blocks`: it is a Qwen2 with full attention, loaded by buqi."""
     config = getattr(model, "module", model).config
     full = set(getattr(config, "layer_types", None) or ["full_attention"]) == {"full_attention"}
     return getattr(config, "_attn_implementation", "") == NAME and config.model_type == "qwen2" and full

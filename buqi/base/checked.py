@@ -1,4 +1,4 @@
-"""Whether a folder is a model that can be asked: its JSON, its weights by their headers, its tokenizer."""
+"""Checks of a model's folder: its JSON, the headers of its weights, its tokenizer."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from buqi.seal import check_seal
 from buqi.shapes import check_base_shapes, shapes_of
 
 INDEX = "model.safetensors.index.json"
-# One of these groups makes a tokenizer; without one, transformers makes one that knows no text.
+# A tokenizer is one of these groups of files. Without any, transformers makes a tokenizer that knows no text.
 TOKENIZERS = (("tokenizer.json",), ("vocab.json", "merges.txt"), ("tokenizer.model",))
 BLOB = re.compile(r"[0-9a-f]{64}")  # how Hugging Face's cache names a large file: its SHA-256
 ANEW = "fetch or export it again"
 
 
 def check_base(folder: Path, whole: bool = False) -> None:
-    """Check that ``folder`` holds a whole model with its tokenizer. Only headers and small files are read.
+    """Check that ``folder`` holds a whole model with its tokenizer.
 
-    With ``whole`` every byte is read that a hash is known of: of its seal, or of a hub's cache.
+    Only headers and small files are read. With ``whole`` every byte is checked whose hash is known, by the seal or by a
+    hub's cache.
 
     Raises:
         BuqiError: a file is missing, cut, broken, or does not fit the others.
@@ -49,7 +50,7 @@ def missing_shards(folder: Path) -> list[str]:
 
 
 def check_blobs(folder: Path) -> None:
-    """Check files of Hugging Face's cache by the SHA-256 that is their name there; a wrong one is removed.
+    """Check files of Hugging Face's cache by their SHA-256, which is their name there; remove a wrong file.
 
     Raises:
         BuqiError: a file has other bytes.

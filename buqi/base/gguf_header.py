@@ -1,4 +1,4 @@
-"""Whether a ``.gguf`` file's header fits the file: its reader trusts counts and lengths, and would count for ever.
+"""Checks that the header of a ``.gguf`` file fits the file. The gguf package trusts its counts and may loop for ever.
 
 The format: "GGUF" in the documentation of ggml-org/ggml.
 """
@@ -11,7 +11,7 @@ import struct
 from pathlib import Path
 
 from buqi.errors import BuqiError
-from buqi.seal import beside, check_seal
+from buqi.seal import check_seal, seal_name
 
 MAGIC, VERSIONS = b"GGUF", (2, 3)
 SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}  # bytes of a value by its type
@@ -21,15 +21,17 @@ COUNT, WORD = struct.Struct("<Q"), struct.Struct("<I")
 
 
 def check_gguf(path: Path, whole: bool = False) -> None:
-    """Check magic, version, that all of the header lies in the file, and the file's seal if it has one.
+    """Check a file's seal, if it has one, and its header: magic, version, and that all tensors lie in the file.
 
-    Reads the header once (0.1 s for a vocabulary of 150,000).
-    Its size and samples are checked against its seal; with ``whole`` every byte.
+    The header is read once (0.1 s for a vocabulary of 150,000).
+
+    Args:
+        whole: check every byte against the seal; else its size and samples.
 
     Raises:
-        BuqiError: it does not, so the file is cut, damaged or no GGUF.
+        BuqiError: the file is cut, damaged or no GGUF.
     """
-    check_seal(path.parent, "fetch or export it again", whole, beside(path))
+    check_seal(path.parent, "fetch or export it again", whole, seal_name(path))
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             _walk(data)

@@ -56,7 +56,7 @@ def _from_hugging_face(name: str) -> Path:
 
 
 def _from_modelscope(name: str, whole: bool) -> Path:
-    """Its client has no lock of its own and knows no hash of a file that is there: a finished copy gets a seal."""
+    """Fetch a model under a lock, and seal the finished copy: ModelScope's client has no lock and checks no hash."""
     try:
         from modelscope import snapshot_download  # type: ignore[import-not-found, unused-ignore]
     except ImportError as error:

@@ -9,7 +9,7 @@ from buqi.base.attention import register
 from buqi.errors import BuqiError, explained
 from buqi.machine import gpu
 from buqi.seal import sealed
-from buqi.shapes import finite
+from buqi.shapes import check_finite
 from buqi.task import ROWS, tokens
 
 MOST_OF_TEMPLATE = 20_000  # characters that a chat template puts around a text; Qwen2.5 has 100
@@ -47,15 +47,6 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def check_values(folder: Path, model: Any) -> None:
-    """Check that every weight is a finite number (0.2 s for 0.5B); `BuqiError` where one is NaN or infinite."""
-    import torch
-
-    for name, parameter in model.named_parameters():
-        if not finite(torch, parameter.detach()):
-            raise BuqiError(f"{folder}: {name} holds numbers that are not finite (NaN or infinity)")
-
-
 def load_model(folder: Path, dtype: str = "float32", device: str | None = None) -> Any:
     """Return the causal language model of ``folder``.
 
@@ -78,9 +69,9 @@ def load_model(folder: Path, dtype: str = "float32", device: str | None = None) 
         raise BuqiError(f"{folder}: cannot be loaded as a language model ({error})") from error
     if missing := sorted(map(str, report["missing_keys"])):
         raise BuqiError(f"{folder}: {len(missing)} tensors are missing (first: {missing[0]}); they would be random")
-    if not sealed(folder):  # a sealed one was checked when it was written
-        check_values(folder, model)
+    if not sealed(folder):  # a sealed one was checked when it was written; 0.2 s for 0.5B
+        check_finite(folder, ((name, parameter.detach()) for name, parameter in model.named_parameters()))
     if dtype == "bfloat16" and (head := model.get_output_embeddings()) is not None:
-        # Of the last positions of a batch, a view, torch would multiply a copy of the vocabulary's matrix for each row.
+        # For a view, such as the last positions of a batch, torch would copy the vocabulary's matrix for each row.
         head.register_forward_pre_hook(lambda _, inputs: (inputs[0].contiguous(), *inputs[1:]))
     return model.to(device or ("cuda" if gpu() else "cpu"))

@@ -1,4 +1,4 @@
-"""From what a user names (a folder, a .gguf, a hub name, ``embedded``) to a folder of weights."""
+"""Finds the folder of a base by what the user names: a folder, a ``.gguf`` file, ``owner/name``, ``embedded``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool =
         spec: ``embedded``, a local folder, a ``.gguf`` file, or ``owner/name`` on a hub.
         source: ``huggingface`` or ``modelscope``; only used for ``owner/name``.
         whole: check every byte whose hash is known; else sizes and samples.
-        renew: as ``whole``, and fetch or convert again what buqi keeps in its cache where a byte is wrong.
+        renew: as ``whole``; and where a byte is wrong in buqi's cache, fetch or convert the base again.
 
     Raises:
         UsageError: ``spec`` is none of these.

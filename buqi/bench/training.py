@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from buqi.task import Encoded
 
 WARM_STEPS, WARM_STEPS_GPU = 1, 4  # steps that only warm up; a GPU's first ones find kernels and memory
+IGNORED = -100  # the label of tokens that transformers does not learn
 
 
 @dataclass(frozen=True)
@@ -205,8 +206,6 @@ def with_buqi(load: TrainingLoad, prepared: Prepared) -> Any:
 def with_trainer(load: TrainingLoad, prepared: Prepared) -> Any:
     """transformers' Trainer with PEFT as its documentation shows it: rows padded to the longest of the batch."""
     from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
-
-    from buqi.task import IGNORED
 
     records: Any = []
     for row in prepared.rows:

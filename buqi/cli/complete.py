@@ -164,7 +164,7 @@ def _split(texts: list[str]) -> list[str]:
 
 def _read_allowed(path: Path) -> tuple[str, ...]:
     """Return the answers in a file of lines, or the different answers of rows."""
-    from buqi.files import read_text
+    from buqi.encoding import read_text
     from buqi.rows import find_sets, read_rows
 
     if path.is_dir() or path.suffix in (".json", ".jsonl"):

@@ -175,9 +175,9 @@ def _write_sets(
 
 def _note_encoding(path: Path, encoding: str | None) -> None:
     """Print in which encoding a text is read, where that is a guess."""
-    from buqi.files import taken_as
+    from buqi.encoding import guessed_encoding
 
-    if encoding is None and path.is_file() and (codec := taken_as(path)):
+    if encoding is None and path.is_file() and (codec := guessed_encoding(path)):
         errors.print(f"[yellow]note: {escape(str(path))}: read as {codec}; --encoding names another[/]", soft_wrap=True)
 
 

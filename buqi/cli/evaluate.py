@@ -147,8 +147,8 @@ def _check_targets(targets: dict[str, Path | None], read: tuple[Path | None, ...
 
 def _older_report(path: Path | None) -> dict[str, Any] | None:
     """Return an older report; `UsageError` if the file is none."""
+    from buqi.encoding import read_text
     from buqi.evaluate.report import LABELS
-    from buqi.files import read_text
 
     if path is None:
         return None

@@ -34,7 +34,7 @@ def merge(
     from buqi.artefact import check_is_adapter
     from buqi.base import resolve
     from buqi.export.combine import combine
-    from buqi.export.merge import check_asked
+    from buqi.export.merge import check_request
     from buqi.export.merge import merge as run
     from buqi.export.rounded import round_adapter
     from buqi.lock import claimed
@@ -50,7 +50,7 @@ def merge(
         raise UsageError(f"{unused}: only with several --lora_path")
     for folder in lora_path:
         check_is_adapter(folder)
-    check_asked(output_path, dtype, overwrite, (*lora_path, Path(model_name_or_path)))
+    check_request(output_path, dtype, overwrite, (*lora_path, Path(model_name_or_path)))
     with tempfile.TemporaryDirectory(prefix="buqi-sum-") as spare, claimed(output_path), working("merging") as say:
         adapter, base = lora_path[0], resolve(model_name_or_path)
         if len(lora_path) > 1:

@@ -1,4 +1,4 @@
-"""What transformers, PEFT, TRL, LLaMA-Factory, ms-swift and axolotl call keys: our name for them, or what to do."""
+"""Keys of transformers, PEFT, TRL, LLaMA-Factory, ms-swift and axolotl: our name for each, or what to do instead."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from buqi.encoding import read_text
 from buqi.errors import UsageError, listed
-from buqi.files import read_text
 from buqi.json_text import Repeating, at_comma, no_plain_yaml, plain_spaces, said_of, with_repeats
 
 EXPONENT = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+")  # YAML 1.1 reads 3e-4 as text
@@ -23,7 +23,7 @@ def parse_json(path: Path) -> dict[str, Any]:
     """
     text = plain_spaces(strip_comments(read_text(path)))
     try:
-        values = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, path))
+        values = json.loads(text, object_pairs_hook=lambda pairs: _each_key_once(pairs, path))
     except json.JSONDecodeError as found:
         error = at_comma(found)
         line = text.split("\n")[error.lineno - 1].strip() if text.strip() else "(empty)"
@@ -50,7 +50,8 @@ def parse_yaml(path: Path) -> dict[str, Any]:
         if merged := next((key for key, _ in node.value if key.value == "<<"), None):
             line = merged.start_mark.line + 1
             raise UsageError(f"{path}: line {line}: merge keys (<<) are not read; write the keys themselves")
-        return _once([tuple(loader.construct_object(part, deep=True) for part in pair) for pair in node.value], path)
+        pairs = [tuple(loader.construct_object(part, deep=True) for part in pair) for pair in node.value]
+        return _each_key_once(pairs, path)
 
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     try:
@@ -59,7 +60,7 @@ def parse_yaml(path: Path) -> dict[str, Any]:
         raise
     except yaml.YAMLError as error:
         raise UsageError(f"{path}: not YAML ({no_plain_yaml(text) or _said_of(error)})") from error
-    except Exception as error:  # a date that is none; a tag on what it does not fit raises what its constructor meets
+    except Exception as error:  # an impossible date, a tag on a value that does not fit: constructors raise many kinds
         raise _unreadable(path, "YAML", error) from error
     if said := no_plain_yaml(text):
         raise UsageError(f"{path}: {said}")
@@ -73,7 +74,7 @@ def _unreadable(path: Path, kind: str, error: Exception) -> UsageError:
     return UsageError(f"{path}: not {kind} ({reason})")
 
 
-def _once(pairs: list[tuple[Any, Any]], path: Path) -> dict[str, Any]:
+def _each_key_once(pairs: list[tuple[Any, Any]], path: Path) -> dict[str, Any]:
     for key, _ in pairs:
         if isinstance(key, (list, dict, set)):  # YAML only
             raise UsageError(f"{path}: a {type(key).__name__} as a key; expected a name")
@@ -85,8 +86,8 @@ def _once(pairs: list[tuple[Any, Any]], path: Path) -> dict[str, Any]:
 
 def strip_comments(text: str) -> str:
     """Return ``text`` without ``#``, ``//`` and ``/* */`` outside of strings; lines keep their numbers."""
-    outside = r'("(?:\\.|[^"\\\n])*")|(?:#|//)[^\n]*|/\*[\s\S]*?\*/'
-    return re.sub(outside, lambda match: match[1] or "\n" * match[0].count("\n"), text)
+    string_or_comment = r'("(?:\\.|[^"\\\n])*")|(?:#|//)[^\n]*|/\*[\s\S]*?\*/'
+    return re.sub(string_or_comment, lambda match: match[1] or "\n" * match[0].count("\n"), text)
 
 
 def parse_overrides(words: Sequence[str]) -> dict[str, Any]:

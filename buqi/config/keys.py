@@ -18,7 +18,7 @@ from buqi.machine import fast_bf16, gpu, gpu_bf16
 
 Strategy = Literal["no", "steps", "epoch"]
 ALIASES = {"eval_strategy": "evaluation_strategy"}
-PACK_TOKENS, PACK_TOKENS_HALF = 384, 1024
+PACK_TOKENS, PACK_TOKENS_HALF = 384, 1024  # in fp32, in 16 bits
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -208,9 +208,10 @@ class Config(BaseModel):
 
     @property
     def precision(self) -> Literal["fp32", "bf16", "fp16"]:
-        """What products are computed in here: bf16 stands for fp16 where the device has it, since it needs no scaling.
+        """The type that products are computed in on this machine.
 
-        On a GPU without it fp16 is computed, the loss scaled; on a CPU without it fp32.
+        Where the device has units for bf16, fp16 means bf16, since that needs no scaling of the loss. Elsewhere fp16 is
+        computed on a GPU, with a scaled loss, and fp32 on a CPU.
         """
         if not (self.bf16 or self.fp16) or self.weight_quantize_algo:
             return "fp32"
@@ -225,21 +226,21 @@ class Config(BaseModel):
 
     @property
     def dtype(self) -> str:
-        """How the base is held: what is trained stays in fp32 (steps of 1e-5 vanish in bf16), and what PiSSA splits."""
+        """The type of the base's weights: fp32 if they are trained (steps of 1e-5 vanish in bf16) or split by PiSSA."""
         if not self.half or not self.lora or self.pissa:
             return "float32"
         return "bfloat16" if self.precision == "bf16" else "float16"
 
     @property
     def budget(self) -> int:
-        """Most tokens computed at once; matrix units are kept busy by more of them than fp32 is."""
+        """Most tokens computed at once. Units for 16 bits need more of them than those for fp32 to be busy."""
         return self.pack_tokens or (PACK_TOKENS_HALF if self.half else PACK_TOKENS)
 
     @field_validator("target_modules", "train_only", mode="before")
     @classmethod
-    def _split(cls, value: Any) -> Any:
-        # "q_proj,v_proj" on the command line is a list; anything with regex characters is one pattern
-        # "all" is LLaMA-Factory's word for every linear layer, "all-linear" PEFT's
+    def _names(cls, value: Any) -> Any:
+        # "q_proj,v_proj" on the command line is a list; text with characters of a regular expression is one pattern.
+        # "all" is LLaMA-Factory's word for every linear layer, "all-linear" PEFT's.
         if isinstance(value, str) and re.fullmatch(r"[\w-]+(\s*,\s*[\w-]+)*", value):
             value = tuple(part.strip() for part in value.split(","))
         if isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value):
@@ -248,17 +249,17 @@ class Config(BaseModel):
 
     @field_validator("evaluation_strategy", "save_strategy", mode="before")
     @classmethod
-    def _no(cls, value: Any) -> Any:
+    def _yaml_no(cls, value: Any) -> Any:
         return "no" if value is False else value  # YAML 1.1 reads no as false
 
     @field_validator("report_to", mode="before")
     @classmethod
-    def _one(cls, value: Any) -> Any:
+    def _only_element(cls, value: Any) -> Any:
         return value[0] if isinstance(value, list) and len(value) == 1 else value  # transformers has a list
 
     @field_validator("rank_pattern", "alpha_pattern", mode="before")
     @classmethod
-    def _object(cls, value: Any) -> Any:
+    def _parsed_json(cls, value: Any) -> Any:
         if isinstance(value, str):  # as on a command line
             with suppress(ValueError, RecursionError):
                 return json.loads(value)
@@ -266,7 +267,7 @@ class Config(BaseModel):
 
     @field_validator("dataset_name_or_path", "output_dir", "lora_path")
     @classmethod
-    def _of_home(cls, value: Any) -> Any:
+    def _expand_home(cls, value: Any) -> Any:
         return value and os.path.expanduser(value)
 
     @property

@@ -17,8 +17,8 @@ DEFAULTS: dict[str, Any] = {key: default for reason in REASONS for key, default 
 ALSO: dict[str, Any] = {key: values for reason in REASONS for key, values in reason.get("also", {}).items()}
 
 
-def says_nothing(key: str, value: Any) -> bool:
-    """Whether a key stands at its default or what means the same, written as JSON or as on a command line."""
+def is_default(key: str, value: Any) -> bool:
+    """Return whether a key has its default or a value that means the same, written as JSON or on a command line."""
     default = DEFAULTS[key]
     alike = [str(known).lower() for known in (default, *ALSO.get(key, ()))]
     return value is None or value == default or str(value).lower() in alike

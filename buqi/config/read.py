@@ -1,4 +1,4 @@
-"""From what a user gives (a file, words, a mapping) to a checked configuration."""
+"""Makes a checked configuration of a file, of ``--key value`` words or of a mapping."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from buqi.config.elsewhere import CALLED, WHAT_TO_DO
 from buqi.config.files import parse_json, parse_overrides, parse_yaml
 from buqi.config.keys import ALIASES, Config
-from buqi.config.paddle import WHY, says_nothing
+from buqi.config.paddle import WHY, is_default
 from buqi.config.rules import contradictions
 from buqi.errors import UsageError
 
 LONGEST_SHOWN = 200  # characters of a value in a message
-NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # no name of a file, and nothing that can be written as UTF-8
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # in no file's name; surrogates cannot be written as UTF-8
 
 
 def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
@@ -41,7 +41,6 @@ def make_config(values: Mapping[str, Any], where: str = "configuration") -> Conf
         UsageError: naming every unknown key (with the nearest valid one), wrong value and contradiction at once.
     """
     given, errors = _known(values)
-    config: Config | None = None
     wrong: set[str] = set()
     try:
         config = Config(**given)
@@ -65,7 +64,7 @@ def _known(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     for key, value in values.items():
         name = ALIASES.get(key, key)
         if name in WHY:
-            if not says_nothing(name, value):
+            if not is_default(name, value):
                 errors.append(f"{key}: {WHY[name]}")
         elif name not in Config.model_fields:
             errors.append(f"{key if key.isprintable() else ascii(key)}: no such key{_advice(key)}")

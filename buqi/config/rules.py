@@ -1,4 +1,4 @@
-"""Which keys of a configuration cannot be meant together, and what differs here from what their names say."""
+"""Which keys of a configuration contradict each other, and which keys do something else here than elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ METRICS = ("loss", "accuracy", "exact_match")
 FOUND_IN_ADAPTER = ("pissa", "rslora", "dora", "rank_pattern", "alpha_pattern")
 ONLY_FOR_LORA = ("lora_path", *FOUND_IN_ADAPTER, "weight_quantize_algo", "lora_plus_scale", "train_only", "stages")
 NOT_WITH_STAGES = ("lora_path", "pissa", "train_only", "rank_pattern", "alpha_pattern")
-# Keys that do nothing while another stands as it does.
+# Keys without an effect: (key, the other key that decides, its values, the value that it needs).
 IDLE = (
     ("eval_steps", "evaluation_strategy", ("no", "epoch"), "steps"),
     ("save_steps", "save_strategy", ("no", "epoch"), "steps"),
@@ -23,7 +23,7 @@ IDLE = (
     ("neftune_noise_alpha", "neftune", (False,), "true"),
     ("metric_for_best_model", "load_best_model_at_end", (False,), "true"),
 )
-# Keys that do something else here than in PaddleNLP, or nothing: what they do is said before a run.
+# Keys that do something else here than in PaddleNLP, or nothing. Before a run it is said what they do.
 NOTED = (
     *("recompute", "use_flash_attention", "pissa", "weight_quantize_algo", "zero_padding", "greedy_zero_padding"),
     *("unified_checkpoint", "eval_accumulation_steps"),
@@ -31,7 +31,7 @@ NOTED = (
 
 
 def contradictions(c: Config) -> Iterator[str]:
-    """Yield what is wrong with a configuration; every sentence names the keys that are to blame."""
+    """Yield what is wrong with a configuration. Every sentence names the keys that cause it."""
     yield from _of_values(c)
     yield from _of_best_model(c)
     yield from _of_methods(c)
@@ -104,9 +104,9 @@ def _of_methods(c: Config) -> Iterator[str]:
         yield "pissa needs the base's exact weights; leave out weight_quantize_algo"
     if c.lora_path is not None and (given := _given(c, FOUND_IN_ADAPTER)):
         yield f"lora_path: the adapter there says its own {given}; leave them out"
-    loose = _given(c, ("weight_blocksize", "weight_double_quant"))
-    if loose and c.weight_quantize_algo not in ("nf4", "fp4"):
-        yield f"{loose}: only for weight_quantize_algo nf4 or fp4"
+    unused = _given(c, ("weight_blocksize", "weight_double_quant"))
+    if unused and c.weight_quantize_algo not in ("nf4", "fp4"):
+        yield f"{unused}: only for weight_quantize_algo nf4 or fp4"
     if c.weight_blocksize != 64:
         yield f"weight_blocksize: bitsandbytes quantises in blocks of 64; expected 64, found {c.weight_blocksize}"
     if c.weight_double_quant_block_size != 256:
@@ -138,6 +138,8 @@ def _of_stages(c: Config) -> Iterator[str]:
     names = [stage.name for stage in c.stages]
     if len(set(names)) < len(names):
         yield f"stages: names must differ, found {', '.join(names)}"
+    if taken := [name for name in names if name in ("dev", "test")]:
+        yield f"stages: {taken[0]} names a set of rows, and metrics are called by it; choose another name"
     if c.stages and (given := _given(c, NOT_WITH_STAGES)):
         yield f"stages: not with {given}"
 

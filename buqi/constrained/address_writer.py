@@ -1,4 +1,4 @@
-"""Completes addresses by a model's choice: it chooses the county, the program reads the names and copies the rest."""
+"""Completes addresses: a model chooses the county, the program reads the names and copies the rest of the text."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from buqi.address.no_place import names_no_place
 from buqi.address.placed import placed
 from buqi.constrained.calibration import Calibration, answers
 from buqi.constrained.chooser import CountyChooser
-from buqi.constrained.search import CountySearch, Likely
+from buqi.constrained.search import CountySearch, ScoredDivision
 from buqi.divisions import Match, load_matcher
 from buqi.errors import UsageError
 
-SHOWN = 5  # alternatives
-LEAST = 0.01  # an alternative less likely than this is not shown
+MOST_ALTERNATIVES = 5
+LEAST_POSTERIOR = 0.01  # an alternative that is less likely is not shown
 
 
 class AddressWriter:
-    """Completes addresses; it writes nothing but what the table and the input have.
+    """Completes addresses. What it writes stands in the table or in the input.
 
     Args:
-        calibration: of the model's adapter; without one no confidence is told.
-        threshold: an answer less likely than this is not given; the calibration's if not given. Without a calibration
-            it is of the share that the model gives, and 0 if not given.
+        calibration: of the model's adapter; without one, answers have no confidence.
+        threshold: an answer below this confidence is not given; if left out, the calibration's. Without a calibration
+            it is compared with the posterior; if left out, 0.
 
     Raises:
         UsageError: the threshold is not between 0 and 1.
@@ -53,18 +53,19 @@ class AddressWriter:
         return [self._verdict(m, next(found)) if id(m) in asked else Completion.nothing(m.text) for m in matches]
 
     def _verdict(self, match: Match, search: CountySearch) -> Completion:
-        """Return the deepest answer that is sure enough, or that none is."""
-        others = [self._alternative(match, one) for one in search.likeliest()[:SHOWN] if one.share >= LEAST]
+        """Return the deepest answer that reaches the threshold, or a refusal."""
+        likely = [c for c in search.counties()[:MOST_ALTERNATIVES] if c.posterior >= LEAST_POSTERIOR]
+        others = [self._alternative(match, county) for county in likely]
         given = answers(search, self.calibration)
-        for level, likely, confidence in given:
+        for level, choice, confidence in given:
             if confidence >= self.threshold:
                 left = tuple(others[level == "county" :])
-                return placed(match, likely.code, self.chooser.table, self._told(confidence), left)
+                return placed(match, choice.code, self.chooser.table, self._told(confidence), left)
         surest = self._told(max(confidence for _, _, confidence in given))
         return Completion.unlikely(match.text, surest, tuple(others), BY_MODEL)
 
     def _told(self, confidence: float) -> float | None:
         return None if self.calibration is None else round(confidence, 4)
 
-    def _alternative(self, match: Match, likely: Likely) -> dict[str, Any]:
-        return {"full": placed(match, likely.code, self.chooser.table).full, "confidence": round(likely.share, 4)}
+    def _alternative(self, match: Match, county: ScoredDivision) -> dict[str, Any]:
+        return {"full": placed(match, county.code, self.chooser.table).full, "confidence": round(county.posterior, 4)}

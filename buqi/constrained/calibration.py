@@ -11,25 +11,25 @@ from importlib import resources
 from pathlib import Path
 
 from buqi.artefact import read_run
-from buqi.constrained.search import CountySearch, Likely
+from buqi.constrained.search import CountySearch, ScoredDivision
 from buqi.divisions.table import MUNICIPALITIES
 
 CALIBRATION_FILE = "calibration.json"
-LEAST_SHARE = 1e-4  # a share this near to 0 or 1 counts as so near
+LEAST_POSTERIOR = 1e-4  # a posterior nearer to 0 or 1 counts as this near
 
 
-def terms(likely: Likely) -> tuple[float, float, float]:
-    """Return what a confidence is made of: 1, the log-odds of the share, and the log-probability."""
-    share = min(max(likely.share, LEAST_SHARE), 1.0 - LEAST_SHARE)
-    return 1.0, math.log(share / (1.0 - share)), likely.weight
+def terms(choice: ScoredDivision) -> tuple[float, float, float]:
+    """Return what a confidence is made of: 1, the log-odds of the posterior, and the log-probability."""
+    posterior = min(max(choice.posterior, LEAST_POSTERIOR), 1.0 - LEAST_POSTERIOR)
+    return 1.0, math.log(posterior / (1.0 - posterior)), choice.logprob
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Numbers of one adapter.
+    """A logistic regression for each level, fitted on the choices of one adapter.
 
     Attributes:
-        identity: of the adapter's run; they hold for no other.
+        identity: of the adapter's run; the numbers hold for no other adapter.
         threshold: confidence below which no answer is given.
         weights: of the `terms`, for ``county`` and ``city``.
     """
@@ -38,28 +38,30 @@ class Calibration:
     threshold: float
     weights: Mapping[str, tuple[float, ...]]
 
-    def confidence(self, level: str, likely: Likely) -> float:
+    def confidence(self, level: str, choice: ScoredDivision) -> float:
         """Return the probability that a choice is right."""
-        score = sum(weight * term for weight, term in zip(self.weights[level], terms(likely), strict=True))
+        score = sum(weight * term for weight, term in zip(self.weights[level], terms(choice), strict=True))
         return 1.0 / (1.0 + math.exp(-score))
 
 
-def answers(search: CountySearch, calibration: Calibration | None) -> list[tuple[str, Likely, float]]:
+def answers(search: CountySearch, calibration: Calibration | None) -> list[tuple[str, ScoredDivision, float]]:
     """Return level, division and confidence of the answers that may be given, the deepest first.
 
-    A county is no surer than what it lies in. A province with cities says too little, and is none.
-    Without a calibration a confidence is the share.
+    A county's confidence is never above that of its city. A province that has cities is no answer: it says too little.
+    Without a calibration the confidence is the posterior.
     """
 
-    def sure(level: str, likely: Likely) -> float:
-        return likely.share if calibration is None else calibration.confidence(level, likely)
+    def confidence(level: str, choice: ScoredDivision) -> float:
+        return choice.posterior if calibration is None else calibration.confidence(level, choice)
 
-    county, around = search.likeliest()[0], {likely.code: likely for likely in search.cities()}
-    city = max(around.values(), key=lambda likely: likely.share, default=None)
-    own = around.get(search.tree.above[county.code])
-    found = [("county", county, min(sure("county", county), 1.0 if own is None else sure("city", own)))]
+    county, cities = search.counties()[0], {city.code: city for city in search.cities()}
+    sure = confidence("county", county)
+    if (own := cities.get(search.tree.above[county.code])) is not None:
+        sure = min(sure, confidence("city", own))
+    found = [("county", county, sure)]
+    city = next(iter(cities.values()), None)
     if city is not None and (len(city.code) == 4 or city.code in MUNICIPALITIES):
-        found.append(("city", city, sure("city", city)))
+        found.append(("city", city, confidence("city", city)))
     return found
 
 

@@ -1,4 +1,4 @@
-"""A model chooses where each address lies, among the counties that the names in it leave open."""
+"""A model chooses where each address lies, among the counties that the names in the address leave open."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from buqi.task import Task
 if TYPE_CHECKING:
     from buqi.engine import TorchEngine
 
-NAMED = 2.0  # nats for a unit of the matcher's; 1 to 4 were about as good on rows of neither benchmark
+NATS_PER_POINT = 2.0  # of support, by point of the matcher; 1 to 4 were about as good on rows of neither benchmark
 
 
 class CountyChooser:
@@ -41,25 +41,29 @@ class CountyChooser:
         return CountyTree(self.names, self.end, self.above)
 
     def tree(self, match: Match) -> CountyTree:
-        """Return the counties that an address may lie in: those that the names in it may mean, all if it has none."""
+        """Return the counties that the names in an address may mean; all counties if it has no such name."""
         around = {self.table.county_of(candidate.code) for candidate in match.candidates if match.equal}
         codes = {code for division in around for code in self.below.get(division, ())}
         if not codes:
             return self.country
         readings = {code: candidate_in(match, code, self.table) for code in codes}
-        support = {code: NAMED * reading.named for code, reading in readings.items() if reading is not None}
+        support = {code: NATS_PER_POINT * reading.named for code, reading in readings.items() if reading is not None}
         return CountyTree({code: self.names[code] for code in sorted(codes)}, self.end, self.above, support)
 
     def search(self, matches: Sequence[Match], progress: Callable[[int], None] = lambda _: None) -> list[CountySearch]:
-        """Return a search for each address, done. Each round goes on with one beginning of each that is not."""
+        """Return a finished search for each address.
+
+        Each round asks the engine once: it continues one prefix of every search that is not finished.
+        """
         tokenizer = self.engine.tokenizer
         prompts = [self.task.prompt_ids(tokenizer, match.text) for match in matches]
-        found = [CountySearch(self.tree(match)) for match in matches]
-        left = list(range(len(found)))
+        searches = [CountySearch(self.tree(match)) for match in matches]
+        left = list(range(len(searches)))
         while left:
-            asked = [prompts[i] for i in left], [found[i].begin() for i in left], [found[i].tree for i in left]
-            for i, chosen in zip(left, self.engine.choose(*asked, self.adapter), strict=True):
-                found[i].take(chosen)
-            before, left = len(left), [i for i in left if not found[i].done]
+            prefixes, trees = [searches[i].next_prefix() for i in left], [searches[i].tree for i in left]
+            answers = self.engine.choose([prompts[i] for i in left], prefixes, trees, self.adapter)
+            for i, chosen in zip(left, answers, strict=True):
+                searches[i].expand(chosen)
+            before, left = len(left), [i for i in left if not searches[i].done]
             progress(before - len(left))
-        return found
+        return searches

@@ -1,4 +1,4 @@
-"""The names of counties as tokens: what may follow while a model writes down to a county."""
+"""The names of counties as a prefix tree of tokens: which token may follow while a model writes a county's name."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ Tokens = tuple[int, ...]
 def county_names(tokenizer: Any, table: Table) -> dict[str, Tokens]:
     """Return the tokens by which a model chooses each county (and each city without counties), by code.
 
-    They are the first tokens of province, city and county in full, as many as tell it from all others: what is left of
-    a name is not the model's to write. Names are tokenised together, as in an answer: tokens cross their borders.
+    They are the shortest prefix of the full name (province, city and county) that no other county has. The model does
+    not write the rest of the name. The three names are tokenised together, as in an answer, so a token may cross from
+    one name into the next.
     """
     codes = [code for code in table.names if len(code) == 6 or (len(code) == 4 and not table.has_counties(code))]
     whole = {code: (*tokens(tokenizer, table.path(code).full), tokenizer.eos_token_id) for code in codes}
-    begins = Counter(ids[:at] for ids in whole.values() for at in range(1, len(ids) + 1))
+    times = Counter(ids[:size] for ids in whole.values() for size in range(1, len(ids) + 1))
     return {
-        code: next(ids[:at] for at in range(1, len(ids) + 1) if begins[ids[:at]] == 1) for code, ids in whole.items()
+        code: next(ids[:size] for size in range(1, len(ids) + 1) if times[ids[:size]] == 1)
+        for code, ids in whole.items()
     }
 
 
@@ -32,13 +34,15 @@ class CountyTree:
     Args:
         names: the tokens of these counties, as `county_names` returns them.
         end: the model's end token.
-        above: the code of what each lies in: its city, or the province of one without (of 东莞市: itself).
-        support: what speaks for counties beside the model, by code, in nats; 0 for those left out.
+        above: by county, the code of its city, or of its province if that has no cities. 东莞市, a city without
+            counties, has its own.
+        support: by county, the evidence (nats) that is added to the model's log-probability; 0 for those left out.
 
     Attributes:
         counties: codes by tokens.
-        bound: by tokens, the highest support of the counties that begin so.
-        within: by tokens, what all counties that begin so lie in; "" if they lie in several.
+        bound: by prefix, the highest support of its counties.
+        within: by prefix, the code above all its counties; "" if they lie in several cities.
+        next: by prefix, the tokens that may follow.
     """
 
     def __init__(
@@ -55,13 +59,13 @@ class CountyTree:
         following: dict[Tokens, set[int]] = {}
         for code, ids in names.items():
             known, city = self.support.get(code, 0.0), above[code]
-            for at in range(len(ids) + 1):
-                first = ids[:at]
-                self.bound[first] = max(known, self.bound.get(first, known))
-                self.within[first] = city if self.within.get(first, city) == city else ""
-                if at < len(ids):
-                    following.setdefault(first, set()).add(ids[at])
-        self.next = {first: sorted(found) for first, found in following.items()}
+            for size in range(len(ids) + 1):
+                prefix = ids[:size]
+                self.bound[prefix] = max(known, self.bound.get(prefix, known))
+                self.within[prefix] = city if self.within.get(prefix, city) == city else ""
+                if size < len(ids):
+                    following.setdefault(prefix, set()).add(ids[size])
+        self.next = {prefix: sorted(found) for prefix, found in following.items()}
 
     def after(self, written: Sequence[int]) -> list[int]:
         """Return the tokens that may follow; the end token where a county is chosen."""

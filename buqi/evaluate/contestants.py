@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from buqi.address import Completion
 from buqi.answering import MOST_TOKENS, AddressAnswerer, AnswerOptions, WritingAnswerer
+from buqi.encoding import read_text
 from buqi.engine import BASE, Engine
 from buqi.errors import UsageError, listed
 from buqi.evaluate.prediction import NAMED_LEVELS, Prediction
 from buqi.evaluate.rivals.library import Library
-from buqi.files import read_text, sha256_of
+from buqi.files import sha256_of
 from buqi.machine import resident_mb
 from buqi.rows import Row
 from buqi.rows.cells import cells_of

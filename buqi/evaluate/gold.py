@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from buqi.divisions import LEVELS, load_matcher, load_table
+from buqi.encoding import read_text
 from buqi.errors import UsageError, explained
-from buqi.files import read_text
 from buqi.rows import Row, read_rows
 from buqi.task import ADDRESS
 

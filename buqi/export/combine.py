@@ -13,7 +13,8 @@ from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_folder
 from buqi.task import Task
 
-# cat: ranks side by side, exactly the weighted sum. linear: A and B summed apart, same rank, an approximation.
+# cat: ranks side by side, which is exactly the weighted sum. linear: A and B are summed separately, an approximation of
+# the same rank.
 COMBINATIONS = ("cat", "linear")
 
 
@@ -22,7 +23,7 @@ def combine(base: Path, adapters: Sequence[Path], weights: Sequence[float], way:
 
     Raises:
         UsageError: another number of weights than adapters, one that is not finite, an unknown way, adapters of
-            another base or of different prompts.
+            another base, or trained with different prompts.
         BuqiError: adapters that cannot be summed (DoRA; different ranks with ``linear``).
     """
     if way not in COMBINATIONS:

@@ -1,4 +1,4 @@
-"""The factors of a PEFT adapter, for programs that know nothing but LoRA's A and B."""
+"""The factors of a PEFT adapter, for programs that support only LoRA's A and B."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PEFT_FACTOR = re.compile(rf"{re.escape(PEFT_STEM)}(layers\.\d+\.[a-z_.]+)\.lora_
 
 @dataclass(frozen=True)
 class Factors:
-    """What one layer adds to its base: ``scale * B·A``, A of (rank, in) and B of (out, rank)."""
+    """LoRA's factors of one layer: A (rank, in) and B (out, rank). The layer's weight gets ``scale * B·A``."""
 
     a: NDArray[np.float32]
     b: NDArray[np.float32]
@@ -28,7 +28,7 @@ class Factors:
 
     @property
     def change(self) -> NDArray[np.float32]:
-        """What is added to the layer's weight, (out, in)."""
+        """The change of the layer's weight, (out, in)."""
         added: NDArray[np.float32] = np.float32(self.scale) * (self.b @ self.a)
         return added
 
@@ -37,8 +37,8 @@ def read_factors(adapter: Path, program: str) -> tuple[Any, dict[str, Factors]]:
     """Return PEFT's configuration of an adapter and its factors by layer (``layers.0.self_attn.q_proj``).
 
     Raises:
-        BuqiError: weights that cannot be read, DoRA, or tensors that are no LoRA factors of a Qwen2 layer, neither of
-            which ``program`` has.
+        BuqiError: weights that cannot be read; or DoRA or tensors that are no LoRA factors of a Qwen2 layer, which
+            ``program`` does not support.
     """
     from peft import PeftConfig
     from peft.utils.other import get_pattern_key

@@ -1,4 +1,4 @@
-"""A LoRA adapter as a ``.gguf`` file, so that llama.cpp switches adapters on one base; proven before it is kept."""
+"""Writes a LoRA adapter as a ``.gguf`` file, with which llama.cpp switches adapters on one base, and proves it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from buqi.task import ROWS, Task
 def export_lora(
     adapter: Path, base: Path, path: Path, overwrite: bool = False, say: Callable[[str], None] = lambda _: None
 ) -> tuple[int, Parity]:
-    """Write an adapter as ``path``, with ``parity.json`` beside it; return how many layers it adapts, and the proof.
+    """Write an adapter as ``path``, with its proof beside it. Return how many layers it adapts, and the proof.
 
     What was written is read back, applied to the base by llama.cpp's formula, and must give the logits that PEFT gives.
 
@@ -36,8 +36,8 @@ def export_lora(
         say("writing")
         layers = write_lora(adapter, draft)
         say("reading what was written and comparing logits")
-        before = prompt_logits(attach_adapter(load_model(base), adapter).eval(), tokenizer, task)
-        after = prompt_logits(_applied(load_model(base), draft).eval(), tokenizer, task)
+        before = prompt_logits(attach_adapter(load_model(base, device="cpu"), adapter).eval(), tokenizer, task)
+        after = prompt_logits(_applied(load_model(base, device="cpu"), draft).eval(), tokenizer, task)
         parity = compare(before, after, TOLERANCE)
         parity.prove("the file answers otherwise than the adapter", path)
         write_json(path.with_suffix(".parity.json"), parity.as_json() | {"file": path.name})
@@ -45,7 +45,7 @@ def export_lora(
 
 
 def _applied(model: Any, path: Path) -> Any:
-    """Return a model with a GGUF LoRA's W + alpha/rank·BA, as llama.cpp computes it."""
+    """Return ``model`` with a GGUF LoRA added to its weights by llama.cpp's formula, W + alpha/rank·BA."""
     import torch
     from gguf import GGUFReader
 

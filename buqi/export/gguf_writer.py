@@ -1,4 +1,4 @@
-"""A Qwen2 Hugging Face folder as a ``.gguf`` file, with tokenizer, chat template and task inside.
+"""Writes a Qwen2 Hugging Face folder as a ``.gguf`` file, with its tokenizer, chat template and task.
 
 Rows of Qwen2.5-0.5B are 896 long, no multiple of the 256 that K-quants need, so the block formats of 32 are used
 (llama.cpp's own Q4_K_M falls back to them for most of this model).
@@ -16,13 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from buqi.base import load_tokenizer
 from buqi.base.gguf_file import CONTROL, LAYER_NAMES, TOP_NAMES, UNUSED, USER_DEFINED
 from buqi.engine.llama_engine import TASK_KEY
-from buqi.errors import BuqiError, UsageError, explained
+from buqi.errors import BuqiError, UsageError
+from buqi.export.factors import read_factors
 from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
 from buqi.files import check_free, read_json, whole_file
-from buqi.seal import beside, break_seal, seal
-from buqi.task import FILE as TASK_FILE
+from buqi.seal import break_seal, seal, seal_name
+from buqi.shapes import shapes_in
+from buqi.task import TASK_FILE
 
 NORMAL = 1  # llama.cpp's token type
 LAYER = re.compile(r"model\.layers\.(?P<layer>\d+)\.(?P<part>.+)\.(?P<kind>[^.]+)")
@@ -45,7 +48,7 @@ def write_gguf(
 
     Args:
         folder: a Qwen2 model with tokenizer.
-        path: the file to write; it must not matter if it is left half-written.
+        path: the file to write, a draft: after an error it is left half-written.
         types: of the linear layers and of the embedding, as `gguf.GGMLQuantizationType` names them.
         progress: called with tensors done and in all.
         inputs: of `buqi.export.gptq.calibrate`: Q4_1 layers are then rounded so that their outputs change least.
@@ -54,8 +57,6 @@ def write_gguf(
     Raises:
         BuqiError: another architecture, weights that cannot be read, or an adapter that is more than LoRA factors.
     """
-    from buqi.export.factors import read_factors
-
     config = read_json(folder / "config.json")
     if config.get("model_type") != "qwen2":
         raise BuqiError(f"{folder}: architecture {config.get('model_type')!r}; expected qwen2 (Qwen2 and Qwen2.5)")
@@ -73,7 +74,7 @@ def write_gguf(
 
 @contextmanager
 def gguf_file(path: Path) -> Iterator[Any]:
-    """Yield a GGUF writer; what it was given is written when the block ends without an error."""
+    """Yield a GGUF writer. The file is written when the block ends without an error."""
     from gguf import GGUFWriter
 
     writer = GGUFWriter(path, "qwen2")
@@ -88,11 +89,11 @@ def gguf_file(path: Path) -> Iterator[Any]:
 
 @contextmanager
 def sealed_file(path: Path) -> Iterator[Path]:
-    """Yield a path that becomes ``path`` as `whole_file` does, with its seal beside it (see `buqi.seal`)."""
+    """Yield a path that replaces ``path`` at the end, as `whole_file` does. Then write its seal beside it."""
     with whole_file(path) as draft:
         yield draft
-        break_seal(path.parent, beside(path))  # of the file that is replaced
-    seal(path.parent, [path.name], beside(path))
+        break_seal(path.parent, seal_name(path))  # of the file that is replaced
+    seal(path.parent, [path.name], seal_name(path))
 
 
 def add_task(writer: Any, folder: Path) -> None:
@@ -122,12 +123,9 @@ def gguf_name(name: str) -> str:
 
 def _tensor_files(folder: Path) -> dict[str, Path]:
     """Return the file of each tensor by its name."""
-    from safetensors import SafetensorError, safe_open
-
     files: dict[str, Path] = {}
     for path in sorted(folder.glob("model*.safetensors")):
-        with explained(f"{path}: broken or not safetensors", SafetensorError), safe_open(path, framework="pt") as file:
-            files |= dict.fromkeys(file.keys(), path)
+        files |= dict.fromkeys(shapes_in(path), path)
     if not files:
         raise BuqiError(f"{folder}: no model*.safetensors in it")
     return files
@@ -177,8 +175,6 @@ def _metadata(writer: Any, folder: Path, config: dict[str, Any], types: tuple[st
 
 
 def _tokenizer(writer: Any, folder: Path, config: dict[str, Any]) -> None:
-    from buqi.base import load_tokenizer
-
     tokenizer = load_tokenizer(folder)
     model = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
     added = tokenizer.added_tokens_decoder

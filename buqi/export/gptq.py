@@ -1,7 +1,7 @@
-"""Rounding to 4 bits so that outputs change least on real prompts: GPTQ (Frantar et al. 2023), in Q4_1 blocks.
+"""Rounding to 4 bits that changes outputs least on real prompts: GPTQ (Frantar et al. 2023), in Q4_1 blocks.
 
-Each column is rounded in turn, and the columns that are still to come make up for its error, weighed by how inputs
-go together (X·Xᵀ over calibration prompts). A block of 32 inputs shares a scale and a smallest value, as in Q4_1.
+Columns are rounded one after the other. The error of each is compensated in the columns that follow, by the correlation
+of their inputs (X·Xᵀ over calibration prompts). A block of 32 inputs shares a scale and a smallest value, as in Q4_1.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 QUANT_BLOCK = 32  # numbers that share a scale, in Q4_1 and Q8_0
 LEVELS = 15
 PANEL = 128  # columns whose errors are carried over together
-DAMPING = 0.01  # share of the mean diagonal, so that inputs that never vary do no harm
-RANGE_SHRINKS = (1.0, 0.95, 0.9, 0.85, 0.8)  # a range cut a little short may round the rest better
-# Layers that read the same input share one matrix, kept under the first one's name.
+DAMPING = 0.01  # share of the mean diagonal that is added, so that the matrix can be inverted
+RANGE_SHRINKS = (1.0, 0.95, 0.9, 0.85, 0.8)  # a smaller range may round most values better
+# Layers with the same input share one matrix, which has the name of the first.
 SAME_INPUT = {"k_proj": "q_proj", "v_proj": "q_proj", "up_proj": "gate_proj"}
 
 
@@ -70,7 +70,7 @@ def round_q4_1(weight: NDArray[np.float32], inputs: torch.Tensor) -> NDArray[np.
 
     w = torch.from_numpy(weight).clone()
     rows, columns = w.shape
-    spread = _spread(inputs)
+    upper = _inverse_factor(inputs)
     codes = torch.zeros(rows, columns, dtype=torch.uint8)
     scales = torch.zeros(rows, columns // QUANT_BLOCK, dtype=torch.float16)
     least = torch.zeros_like(scales)
@@ -86,15 +86,15 @@ def round_q4_1(weight: NDArray[np.float32], inputs: torch.Tensor) -> NDArray[np.
             column = w[:, at]
             code = ((column - low) / safe).round_().clamp_(0, LEVELS)
             codes[:, at] = code.to(torch.uint8)
-            error = (column - (code * scale + low)) / spread[at, at]
+            error = (column - (code * scale + low)) / upper[at, at]
             errors[:, at - start] = error
-            w[:, at + 1 : end] -= error[:, None] * spread[at, at + 1 : end]
-        w[:, end:] -= errors @ spread[start:end, end:]
+            w[:, at + 1 : end] -= error[:, None] * upper[at, at + 1 : end]
+        w[:, end:] -= errors @ upper[start:end, end:]
     return _packed(codes.numpy(), scales.numpy(), least.numpy())
 
 
-def _spread(inputs: torch.Tensor) -> torch.Tensor:
-    """Return the upper Cholesky factor of the inverse: how an error is best made up for by later columns."""
+def _inverse_factor(inputs: torch.Tensor) -> torch.Tensor:
+    """Return the upper Cholesky factor of the inverse, by which errors are compensated in later columns."""
     import torch
 
     damped = inputs.clone()
@@ -108,12 +108,12 @@ def _spread(inputs: torch.Tensor) -> torch.Tensor:
         if not int(failed):
             break
         share *= 10
-    spread: torch.Tensor = torch.linalg.cholesky(torch.cholesky_inverse(factor), upper=True)
-    return spread
+    upper: torch.Tensor = torch.linalg.cholesky(torch.cholesky_inverse(factor), upper=True)
+    return upper
 
 
 def _range(block: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return scale and smallest value of each row's block, rounded as they are stored: the best of `RANGE_SHRINKS`."""
+    """Return scale and smallest value of each row's block in their stored type, by the best of `RANGE_SHRINKS`."""
     import torch
 
     low, high = block.amin(1), block.amax(1)

@@ -1,4 +1,4 @@
-"""Merging: W' = W + s·BA, in fp32, checked by opening what was written."""
+"""Merging an adapter into its base: W' = W + s·BA, in fp32. The written model is opened again and compared."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from buqi.export.parity import LIMITS, Parity, compare, prompt_logits
 from buqi.files import check_model_target, check_room, whole_folder, write_json
 from buqi.task import ROWS, Task
 
-KEPT_OF_RUN = ("identity", "base", "data", "metrics", "seed")  # what a merged folder says of its adapter
+KEPT_OF_RUN = ("identity", "base", "data", "metrics", "seed")  # of the adapter's run.json, in the merged folder's
 
 
-def check_asked(target: Path, dtype: str, overwrite: bool, read: Iterable[Path]) -> None:
-    """Check what is asked to be written, before anything is loaded.
+def check_request(target: Path, dtype: str, overwrite: bool, read: Iterable[Path]) -> None:
+    """Check type and target of what is to be written, before anything is loaded.
 
     Raises:
         UsageError: an unknown type, or ``target`` exists, or holds one of the folders that are ``read``.
@@ -52,12 +52,11 @@ def merge(
 
     Raises:
         UsageError: not an adapter, another base, or ``target`` exists.
-        BuqiError: no room, or the written model's logits differ by more than 1e-3 from base and adapter (16 bits:
-            more than rounding explains).
+        BuqiError: no room, or the written model's logits differ from those of base and adapter by more than `LIMITS`.
     """
     import torch
 
-    check_asked(target, dtype, overwrite, (adapter, Path(base_spec)))
+    check_request(target, dtype, overwrite, (adapter, Path(base_spec)))
     check_is_adapter(adapter)
     say("loading base and adapter")
     base = resolve(base_spec, whole=True)

@@ -1,4 +1,4 @@
-"""LoRA adapters of PaddleNLP, in and out: ``y = x·W + scaling · x·A·B``, checked against PaddleNLP 3.0.0b4."""
+"""Import and export of PaddleNLP's LoRA adapters: ``y = x·W + scaling · x·A·B``, compared with PaddleNLP 3.0.0b4."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def import_paddle(
     modules = dict(model.model.named_modules())
     for layer, found in adapter.factors.items():
         _check_fits(layer, found, modules.get(layer), adapter.base_name)
-    taken_out = _largest(adapter, modules) if adapter.pissa else {}
+    taken_out = _principal_parts(adapter, modules) if adapter.pissa else {}
     with whole_folder(target) as draft:
         _write_peft(adapter, taken_out, draft)
         task.save(draft, tokenizer)
@@ -78,8 +78,8 @@ def _check_fits(layer: str, found: Factors, module: Any, base_name: str) -> None
         )
 
 
-def _largest(adapter: PaddleAdapter, modules: Mapping[str, Any]) -> dict[str, Factors]:
-    """Return the part of each layer's weight with the largest singular values, which PiSSA takes out of the base."""
+def _principal_parts(adapter: PaddleAdapter, modules: Mapping[str, Any]) -> dict[str, Factors]:
+    """Return the part of each layer's weight that PiSSA takes out of the base: its largest singular values."""
     found = {}
     for layer, factors in adapter.factors.items():
         rank = len(factors.a)
@@ -120,8 +120,8 @@ def _write_peft(adapter: PaddleAdapter, taken_out: Mapping[str, Factors], draft:
 def export_paddle(adapter: Path, base: Path, target: Path, overwrite: bool = False) -> PaddleAdapter:
     """Write a PEFT LoRA adapter as PaddleNLP's unified checkpoint, and return it.
 
-    Layers of a lower rank are filled up with zeros and their scale goes into B, since PaddleNLP knows one rank and one
-    alpha for all.
+    PaddleNLP has one rank and one alpha for all layers. Layers of a lower rank are filled up with zeros, and their
+    scale goes into B.
 
     Raises:
         UsageError: no adapter of this base, or ``target`` exists.

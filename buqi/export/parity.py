@@ -1,4 +1,4 @@
-"""Whether two forms of one model answer alike, measured on real prompts."""
+"""Parity: how far the logits of two forms of one model differ on real prompts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from buqi.errors import BuqiError
 from buqi.task import Task, tokens
 
 TOLERANCE = 1e-3  # logits; fp32 sums in another order. Seen on the 0.5B model: 8e-5
-# What may change by the type that weights are saved in: the largest logit difference, and the share of choices that
-# must stay.
+# By the type that weights are saved in: the largest logit difference allowed, and the least share of equal choices.
 LIMITS = {"float32": (TOLERANCE, 1.0), "float16": (0.5, 0.98), "bfloat16": (4.0, 0.93)}
 PROBES = (
     "碑林区扬子江南路467-6号",
@@ -41,7 +40,7 @@ class Parity:
 
     @property
     def passed(self) -> bool:
-        """Whether the logits agree within the tolerance, and enough (as a rule all) next tokens chosen are the same."""
+        """Whether the logits agree within the tolerance, and enough (usually all) next tokens are the same."""
         return self.largest_difference <= self.tolerance and self.equal_choices >= self.least_equal
 
     @property
@@ -55,7 +54,7 @@ class Parity:
         return asdict(self) | {"tolerance": tolerance, "passed": self.passed}
 
     def prove(self, what: str, target: Path) -> None:
-        """Raise `BuqiError` if it has not passed; ``target`` is what is then not written."""
+        """Raise `BuqiError` if the proof failed; ``target`` is what is not written then."""
         if not self.passed:
             raise BuqiError(
                 f"{what}: largest logit difference {self.largest_difference:.2g} (allowed {self.tolerance:g}), equal "
@@ -75,9 +74,9 @@ def prompt_logits(model: Any, tokenizer: Any, task: Task, texts: Sequence[str] =
 
 
 def answer_logits(model: Any, tokenizer: Any, prompts: Sequence[str], answers: Sequence[str]) -> list[Any]:
-    """Return the logits that each answer's tokens and its end are chosen by: (tokens, vocabulary) fp32 tensors.
+    """Return the logits at each token of the answers and at their ends: (tokens, vocabulary) fp32 tensors.
 
-    The right tokens before them are given, so that one other choice does not change all that follow.
+    The right tokens before each are given (teacher forcing), so one other choice does not change all that follow.
     """
     import torch
 
@@ -91,7 +90,7 @@ def answer_logits(model: Any, tokenizer: Any, prompts: Sequence[str], answers: S
 
 
 def compare(one: Sequence[Any], other: Sequence[Any], tolerance: float, least_equal: float = 1.0) -> Parity:
-    """Return how far two lists of logits lie apart."""
+    """Return how far two lists of logits differ."""
     gaps = [(a - b).abs() for a, b in zip(one, other, strict=True)]
     same = sum(int((a.argmax(-1) == b.argmax(-1)).sum()) for a, b in zip(one, other, strict=True))
     positions = sum(len(a) for a in one)

@@ -1,4 +1,4 @@
-"""Reading ``.pdparams``: a pickle, of which only arrays are let through."""
+"""Reads ``.pdparams`` files, which are pickles. Only arrays are unpickled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from buqi.errors import BuqiError
 
-# All that a pickled dict of numpy arrays names. Anything else could run code when it is opened.
+# The names in a pickled dict of numpy arrays. Any other name could run code when it is unpickled.
 HARMLESS = {
     ("numpy.core.multiarray", "_reconstruct"),
     ("numpy._core.multiarray", "_reconstruct"),

@@ -1,15 +1,16 @@
-"""A model folder as a quantised ``.gguf`` file, opened again and compared with the folder before it is kept."""
+"""Writes a model folder as a quantised ``.gguf`` file, and compares the file with the folder before it is kept."""
 
 from __future__ import annotations
 
+import math
 import re
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from buqi.artefact import ANEW, read_run, versions
+from buqi.artefact import ADAPTER_CONFIG, ANEW, read_run, versions
 from buqi.base import fingerprint, load_model, load_tokenizer
 from buqi.base.gguf_file import write_folder
 from buqi.engine import TorchEngine
@@ -22,8 +23,8 @@ from buqi.rows import Row
 from buqi.seal import check_seal
 from buqi.task import ADDRESS, BREAK, Task
 
-# Share of the answers' tokens that must stay the likeliest: below the first the file is wrong and not written, below
-# the second the command says so loudly.
+# Share of the answers' tokens that must stay the likeliest. Below LEAST_EQUAL the file is wrong and not written. Below
+# EXPECTED_EQUAL the command warns.
 LEAST_EQUAL = {4: 0.5, 8: 0.9, 16: 0.99, 32: 0.999}
 EXPECTED_EQUAL = {4: 0.95, 8: 0.995, 16: 0.999, 32: 1.0}
 ANSWER_TOKENS = 64
@@ -53,7 +54,7 @@ class QuantizedFile:
             "file": self.path.name,
             "types": {"layers": self.types[0], "embedding": self.types[1]},
             "bytes": self.size,
-            "logits": asdict(self.parity),
+            "logits": self.parity.as_json(),
             "as_expected": self.as_expected,
             "equal_answers": self.equal_answers,
             "changed": [dict(zip(("text", "before", "after"), change, strict=True)) for change in self.changed],
@@ -71,8 +72,8 @@ def quantize(
 ) -> QuantizedFile:
     """Write ``folder`` as ``path``, with ``parity.json`` and a ``Modelfile`` for Ollama beside it.
 
-    The written file is read back into fp32 and asked the same prompts as the folder: what differs is the quantisation
-    and nothing else.
+    The written file is read back into fp32 and answers the same prompts as the folder. So they differ only by the
+    quantisation.
 
     Args:
         path: the ``.gguf`` file to write; it appears whole, or not at all.
@@ -88,7 +89,7 @@ def quantize(
     if bits not in TYPES:
         raise UsageError(f"--bits {bits}: expected one of {', '.join(map(str, sorted(TYPES)))}")
     check_gguf_target(path, overwrite)
-    if (folder / "adapter_config.json").is_file():
+    if (folder / ADAPTER_CONFIG).is_file():
         raise UsageError(f"{folder} is an adapter: merge it first (buqi merge --lora_path {folder} --output_path M)")
     check_seal(folder, ANEW, whole=True)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +104,7 @@ def quantize(
         del inputs
         say("opening what was written and comparing answers")
         found = _compared(folder, draft, path, bits, task, tokenizer, texts)
-        if found.parity.equal_choices < LEAST_EQUAL[bits]:
+        if not found.parity.passed:
             raise BuqiError(
                 f"only {found.parity.equal_choices:.2%} of the answers' tokens stay at {bits} bits "
                 f"(at least {LEAST_EQUAL[bits]:.1%} do in a sound file); {path} was not written"
@@ -138,7 +139,8 @@ def _compared(
         write_folder(draft, Path(opened))
         other = load_model(Path(opened)).eval()
         after = _answers(other, tokenizer, prompts)
-        parity = compare(logits, answer_logits(other, tokenizer, prompts, before), tolerance=float("inf"))
+        again = answer_logits(other, tokenizer, prompts, before)
+        parity = compare(logits, again, tolerance=math.inf, least_equal=LEAST_EQUAL[bits])
     changed = tuple((t, b, a) for t, b, a in zip(texts, before, after, strict=True) if b != a)
     equal = 1 - len(changed) / len(texts)
     return QuantizedFile(path, TYPES[bits], draft.stat().st_size, parity, equal, changed, EXPECTED_EQUAL[bits])
@@ -149,7 +151,7 @@ def _answers(model: Any, tokenizer: Any, prompts: Sequence[str]) -> list[str]:
 
 
 def in_template(text: str) -> str:
-    """Return ``text`` so that Ollama's template writes it: two braces open a Go action there, three quotes end it."""
+    """Return ``text`` escaped for Ollama's template, where two braces open a Go action and three quotes end it."""
 
     def written(match: re.Match[str]) -> str:
         escaped = match[0].replace('"', '\\"')

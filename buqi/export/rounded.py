@@ -1,16 +1,16 @@
-"""An adapter in 16 bits: half the size, the same answers."""
+"""Writes an adapter in 16 bits: half the size, and the same answers."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-from buqi.artefact import WEIGHTS, attach_adapter, check_adapter, read_run, write_run
+from buqi.artefact import ADAPTER_CONFIG, WEIGHTS, attach_adapter, check_adapter, read_run, write_run
 from buqi.base import load_model, load_tokenizer
-from buqi.export.merge import check_asked
+from buqi.export.merge import check_request
 from buqi.export.parity import LIMITS, Parity, compare, prompt_logits
 from buqi.files import whole_folder
-from buqi.task import FILE, ROWS, Task
+from buqi.task import ROWS, TASK_FILE, Task
 
 
 def round_adapter(base: Path, adapter: Path, target: Path, dtype: str, overwrite: bool = False) -> Parity:
@@ -27,14 +27,14 @@ def round_adapter(base: Path, adapter: Path, target: Path, dtype: str, overwrite
     import torch
     from safetensors.torch import load_file, save_file
 
-    check_asked(target, dtype, overwrite, (adapter, base))
+    check_request(target, dtype, overwrite, (adapter, base))
     check_adapter(adapter, base, whole=True)
     tokenizer = load_tokenizer(base)
     task = Task.load(adapter, tokenizer) or ROWS
     model = attach_adapter(load_model(base, device="cpu"), adapter, "exact").eval()
     exact = prompt_logits(model, tokenizer, task)
     with whole_folder(target) as draft:
-        for name in ("adapter_config.json", FILE):
+        for name in (ADAPTER_CONFIG, TASK_FILE):
             if (adapter / name).is_file():
                 shutil.copyfile(adapter / name, draft / name)
         weights = {name: value.to(getattr(torch, dtype)) for name, value in load_file(adapter / WEIGHTS).items()}

@@ -1,4 +1,4 @@
-"""Which engine answers: what was asked for, what the file allows, what was measured on this machine."""
+"""Chooses the engine that answers: by the user's choice, by the file, and by measurements on this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Seconds = dict[str, Annotated[float, Field(gt=0)]]
 
 
 class Measured(Foreign):
-    """The file that `remember` writes: seconds for an address by engine, asked alone and among many."""
+    """The file that `remember` writes: by engine, seconds for an address that is asked alone, and among many."""
 
     seconds: Seconds
     at_once: Seconds = Field(default_factory=dict)
@@ -35,7 +35,7 @@ def measured(many: bool = False) -> dict[str, float]:
     """Return seconds for one address by engine, as ``buqi bench engines`` last measured them on this machine.
 
     Args:
-        many: of an address among many that are asked at once, if that was measured.
+        many: for an address among many that are asked at once, if that was measured.
     """
     try:
         found = parsed(_record(), Measured)
@@ -45,7 +45,7 @@ def measured(many: bool = False) -> dict[str, float]:
 
 
 def remember(seconds: dict[str, float], at_once: dict[str, float] | None = None) -> Path:
-    """Keep what was measured, for ``--engine auto``."""
+    """Save the measured seconds for ``--engine auto``."""
     path = _record()
     write_json(path, {"seconds": seconds, "at_once": at_once or {}})
     return path
@@ -91,7 +91,7 @@ def _installed(kind: str) -> bool:
 
 
 def _default(model: Path | str) -> tuple[str, str]:
-    """Return the engine that runs a model where nothing was measured, and why if there is no choice."""
+    """Return the engine for a model where nothing was measured, and the reason if there is no other."""
     if not _installed("llamacpp"):
         return "torch", "xllamacpp is not installed"
     return ("llamacpp", "a .gguf file") if str(model).endswith(".gguf") else ("torch", "")

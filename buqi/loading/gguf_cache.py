@@ -1,4 +1,4 @@
-"""GGUF forms of folders, made once into the cache: what llama.cpp and OpenVINO run when a folder is named."""
+"""GGUF files made of folders, kept in the cache. llama.cpp and OpenVINO run them when the user names a folder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from buqi.artefact import ADAPTER_CONFIG, WEIGHTS
 from buqi.base import fingerprint
 from buqi.export.gguf_lora import write_lora
 from buqi.export.gguf_writer import TYPES, write_gguf
@@ -31,7 +32,7 @@ def lora_of(adapter: Path) -> Path:
     Raises:
         BuqiError: no LoRA that llama.cpp could run, or weights that cannot be read.
     """
-    name = f"lora-{sha256_of(adapter / 'adapter_model.safetensors')[:16]}"
+    name = f"lora-{sha256_of(adapter / WEIGHTS)[:16]}"
     return _kept(name, lambda path: write_lora(adapter, path))
 
 
@@ -41,14 +42,14 @@ def merged_of(folder: Path, adapter: Path) -> Path:
     Raises:
         BuqiError: another architecture, an adapter that is more than LoRA factors, or weights that cannot be read.
     """
-    files = (adapter / name for name in ("adapter_model.safetensors", "adapter_config.json"))
+    files = (adapter / name for name in (WEIGHTS, ADAPTER_CONFIG))
     digits = hashlib.sha256("".join(map(sha256_of, files)).encode()).hexdigest()[:16]
     name = f"{fingerprint(folder)}-{digits}-{BITS}"
     return _kept(name, lambda path: write_gguf(folder, path, TYPES[BITS], adapter=adapter))
 
 
 def _kept(name: str, write: Callable[[Path], object]) -> Path:
-    """Return the file of the cache's sealed folder ``name``; it is made if missing or no longer what was written."""
+    """Return the file in the cache's sealed folder ``name``; it is written if it is missing or damaged."""
     folder = cache_dir() / "gguf" / name
     if not sealed(folder) or broken(folder):
         with whole_folder(folder) as draft:

@@ -1,4 +1,4 @@
-"""What a user names as a model or adapter, opened: an engine and the task it was trained for."""
+"""Opens the model and the adapter that a user names: an engine and the task it was trained for."""
 
 from __future__ import annotations
 
@@ -6,29 +6,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buqi.artefact import check_adapter, check_is_adapter, read_run
+from buqi.artefact import ADAPTER_CONFIG, check_adapter, check_is_adapter, read_run
 from buqi.base import fingerprint, load_tokenizer, resolve
 from buqi.engine.llama_engine import LlamaEngine, task_in
 from buqi.engine.openvino_engine import OpenVinoEngine
 from buqi.errors import BuqiError, UsageError
+from buqi.loading.engines import pick, precision
 from buqi.task import ADDRESS, Task
 
 if TYPE_CHECKING:
     from buqi.engine import TorchEngine
 
 TUNED = "tuned"
-UNTUNED = "none"  # as --adapter: the base as it is
+UNTUNED = "none"  # as the value of --adapter: the base without an adapter
 SHIPPED = Path(__file__).parents[1] / "address" / "adapter"
 
 
 @dataclass(frozen=True)
 class OpenedModel:
-    """A loaded engine, its task, and whether that task came with the weights."""
+    """A loaded engine and its task.
+
+    Attributes:
+        trained: whether the task came with the weights.
+        why: why this engine was chosen.
+    """
 
     engine: TorchEngine | LlamaEngine | OpenVinoEngine
     task: Task
     trained: bool
-    why: str = ""  # what made this engine the one
+    why: str = ""
 
 
 def adapter_for(model: str, named: Path | None) -> Path | None:
@@ -44,7 +50,7 @@ def adapter_for(model: str, named: Path | None) -> Path | None:
             return None
         check_is_adapter(named)
         return named
-    if model.endswith(".gguf") or (Path(model) / "adapter_config.json").is_file() or not SHIPPED.is_dir():
+    if model.endswith(".gguf") or (Path(model) / ADAPTER_CONFIG).is_file() or not SHIPPED.is_dir():
         return None
     return SHIPPED if read_run(SHIPPED)["base"]["fingerprint"] == fingerprint(resolve(model)) else None
 
@@ -57,16 +63,15 @@ def load(model: str, adapter: Path | None, engine: str = "torch", many: bool = F
         adapter: an adapter folder.
         engine: one of `buqi.loading.engines.ENGINES`. llama.cpp and OpenVINO run a folder as 8-bit GGUF, made once into
             the cache.
-        many: whether many prompts will be asked at once; ``auto`` goes by it.
+        many: whether many prompts will be asked at once; ``auto`` chooses by it.
 
     Raises:
         UsageError: no such model or adapter, or an adapter of another base.
         BuqiError: broken files, a task that this base cannot be asked, or an engine that is not installed.
     """
     from buqi.engine import TorchEngine
-    from buqi.loading.engines import pick, precision
 
-    if adapter is None and (Path(model) / "adapter_config.json").is_file():
+    if adapter is None and (Path(model) / ADAPTER_CONFIG).is_file():
         adapter, model = Path(model), base_of(Path(model))
     if adapter is not None:
         check_is_adapter(adapter)

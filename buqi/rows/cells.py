@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 import polars as pl
 
+from buqi.encoding import read_text
 from buqi.errors import UsageError, explained, listed
-from buqi.files import FRAMES, SHEETS, kind_of, read_text
+from buqi.files import FRAMES, SHEETS, kind_of
 from buqi.rows import sheets
 from buqi.rows.formats import rows_inside
 from buqi.rows.records import Wrong, records, refuse

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from buqi.encoding import read_text
 from buqi.errors import UsageError, listed
-from buqi.files import FRAMES, kind_of, read_text
+from buqi.files import FRAMES, kind_of
 from buqi.rows.cells import JSONS, cells_of, check_kind, frame_of
 from buqi.rows.formats import PAIR_KEYS, container_key, converted, named_format, rows_inside, with_texts
 from buqi.rows.read import Row, problem_of, row_of

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from buqi.encoding import read_text
 from buqi.errors import UsageError, listed
-from buqi.files import FRAMES, SHEETS, kind_of, read_text, whole_file
+from buqi.files import FRAMES, SHEETS, kind_of, whole_file
 from buqi.json_text import json_line
 from buqi.rows.formats import IN_CONTAINER, choice_in, container_key, named_format, refusal
 from buqi.rows.records import Records, Wrong, records, refuse

@@ -11,8 +11,8 @@ import secrets
 import time
 from pathlib import Path
 
+from buqi.encoding import read_text
 from buqi.errors import UsageError
-from buqi.files import read_text
 
 LOOK_AGAIN_SECONDS = 1.0  # between two looks whether the file of keys changed
 SHA256 = re.compile("[0-9a-f]{64}")

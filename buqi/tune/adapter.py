@@ -1,8 +1,10 @@
-"""What is trained: every weight, or LoRA (Hu et al. 2021) and its kin on a frozen base, through PEFT.
+"""What is trained: every weight, or LoRA (Hu et al. 2021) or a variant of it on a frozen base, through PEFT.
 
-rsLoRA (Kalajdzievski 2023) divides by the root of the rank; DoRA (Liu et al. 2024) learns the length of each column
-apart; PiSSA (Meng et al. 2024) starts from the largest singular values (:mod:`buqi.tune.pissa`); LoRA+ (Hayou et al.
-2024) gives B a larger learning rate; QLoRA (Dettmers et al. 2023) keeps the frozen base in 4 or 8 bits.
+- rsLoRA (Kalajdzievski 2023) divides by the root of the rank.
+- DoRA (Liu et al. 2024) learns the length of each column separately.
+- PiSSA (Meng et al. 2024) starts from the largest singular values; see `buqi.tune.pissa`.
+- LoRA+ (Hayou et al. 2024) gives B a larger learning rate.
+- QLoRA (Dettmers et al. 2023) keeps the frozen base in 4 or 8 bits.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ PISSA_ITERATIONS = 16  # of the randomised SVD (Halko et al. 2011), as the PiSSA
 
 
 def load_for_training(config: Config, base: Path) -> Any:
-    """Return the model of ``base`` with what ``config`` says trainable.
+    """Return the model of ``base``, in which the weights that ``config`` names can be trained.
 
     Raises:
         UsageError: ``target_modules`` names nothing in this model, or ``lora_path`` is no adapter of it.
@@ -92,7 +94,7 @@ def add_adapter(model: Any, config: Config, base: Path | None = None) -> Any:
                 f"target_modules {config.target_modules!r}: not in this model, which has {', '.join(kinds)}"
             ) from error
     made = tuned.peft_config["default"]
-    made.target_modules = sorted(set(made.target_modules))  # PEFT's set is written in another order by each process
+    made.target_modules = sorted(set(made.target_modules))  # a set is written in another order by each process
     named = config.model_name_or_path
     made.base_model_name_or_path = named if base is None else name_for_peft(named, base)
     if config.train_only:
@@ -101,7 +103,7 @@ def add_adapter(model: Any, config: Config, base: Path | None = None) -> Any:
 
 
 def _name_modules(made: Any, found: list[str]) -> None:
-    """Put the modules ``found`` in place of regular expressions, since an adapter that has these is refused."""
+    """Replace regular expressions in PEFT's configuration by the modules ``found``: they are refused in an adapter."""
     patterns = [*made.rank_pattern, *made.alpha_pattern]
     if isinstance(made.target_modules, set) and all(map(NAME.fullmatch, patterns)):
         return
@@ -116,7 +118,7 @@ def _name_modules(made: Any, found: list[str]) -> None:
 
 
 def _train_only(tuned: Any, modules: tuple[str, ...]) -> None:
-    """Freeze the adapter but for the factors on ``modules``."""
+    """Freeze all factors of the adapter but those on ``modules``."""
     chosen = [p for name, p in tuned.named_parameters() if p.requires_grad and set(name.split(".")) & set(modules)]
     if not chosen:
         raise UsageError(f"train_only {', '.join(modules)}: the adapter has nothing on them")
@@ -148,11 +150,11 @@ def lora_config(config: Config) -> Any:
 def parameter_groups(model: Any, config: Config) -> list[dict[str, Any]]:
     """Return the trained parameters for the optimizer: LoRA+ trains B at ``lora_plus_scale`` times the rate of A."""
     trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    ends = [p for name, p in trained if "lora_B" in name]
+    b = [p for name, p in trained if "lora_B" in name]
     rest = [p for name, p in trained if "lora_B" not in name]
     groups = [
         {"params": rest, "lr": config.learning_rate},
-        {"params": ends, "lr": config.learning_rate * config.lora_plus_scale},
+        {"params": b, "lr": config.learning_rate * config.lora_plus_scale},
     ]
     return [group | {"weight_decay": config.weight_decay} for group in groups if group["params"]]
 

@@ -1,9 +1,10 @@
-"""The checkpoints in a folder, and what can be said of a run before PyTorch is loaded, which takes seconds."""
+"""The checkpoints in a folder, and the checks of a run that need no PyTorch, whose import takes seconds."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from buqi.artefact import ADAPTER_CONFIG
 from buqi.base.spec import DEFAULT_SPEC, is_hub_name, resolve
 from buqi.config import Config
 from buqi.errors import UsageError
@@ -12,21 +13,30 @@ from buqi.seal import sealed
 
 
 def check_folders(config: Config, resume: bool) -> None:
-    """Check that rows and base are there, and that ``output_dir`` is free or may be gone on with.
+    """Check that rows and base are there, and that ``output_dir`` may be written.
+
+    A base that is fetched or converted is not checked here, because that may take minutes.
 
     Raises:
         UsageError: a folder or file is missing, or ``output_dir`` is a file, holds another run, or is the folder of
             base or rows.
-        BuqiError: rows or base are not what was written.
+        BuqiError: a file of the rows or of the base was damaged since it was written.
     """
     data = Path(config.dataset_name_or_path)
     for folder in [data / stage.data for stage in config.stages] or [data]:
         find_sets(folder, config.sets)
-    spec = config.model_name_or_path
-    fetched = spec == DEFAULT_SPEC or is_hub_name(spec) or Path(spec).suffix == ".gguf"  # may take minutes
-    if not fetched or (Path(spec).suffix == ".gguf" and not Path(spec).expanduser().is_file()):
+    spec, base = config.model_name_or_path, Path(config.model_name_or_path).expanduser()
+    converted = base.suffix == ".gguf" and base.is_file()
+    if not (spec == DEFAULT_SPEC or is_hub_name(spec) or converted):
         resolve(spec)
-    target, base = Path(config.output_dir), Path(spec).expanduser()
+    target = Path(config.output_dir)
+    _check_target(target, base, data)
+    if not (resume or config.overwrite_output_dir or config.stages):
+        refuse_occupied(target)
+
+
+def _check_target(target: Path, base: Path, data: Path) -> None:
+    """Raise `UsageError` where ``target`` cannot be a folder of its own."""
     there = next(path for path in (target, *target.absolute().parents) if path.exists())
     if not there.is_dir():
         raise UsageError(f"output_dir {target}: {there} is a file; name another folder")
@@ -34,14 +44,12 @@ def check_folders(config: Config, resume: bool) -> None:
         raise UsageError(f"output_dir {target} is the base's own folder, which would be gone; name another")
     if target.resolve() == data.resolve():
         raise UsageError(f"output_dir {target} is the folder of the rows too; name another")
-    if not (resume or config.overwrite_output_dir or config.stages):
-        refuse_occupied(target)
 
 
 def refuse_occupied(folder: Path) -> None:
     """Raise `UsageError` where a run or a model lies in ``folder``."""
     checkpoint = last_checkpoint(folder)
-    if checkpoint or any((folder / name).exists() for name in ("adapter_config.json", "config.json")):
+    if checkpoint or any((folder / name).exists() for name in (ADAPTER_CONFIG, "config.json")):
         raise UsageError(
             f"{folder} holds {'a run up to ' + checkpoint.name if checkpoint else 'a trained model'}:\n"
             "  --resume                   go on with it\n"
@@ -51,7 +59,7 @@ def refuse_occupied(folder: Path) -> None:
 
 
 def last_checkpoint(folder: Path, before: int | None = None) -> Path | None:
-    """Return the newest whole checkpoint (its seal is written last), of those ``before`` a step if it is given."""
+    """Return the newest checkpoint that has its seal (it is written last), or the newest ``before`` a step."""
     whole = [path for path in folder.glob("checkpoint-*") if sealed(path)]
     return max((p for p in whole if before is None or step_of(p) < before), key=step_of, default=None)
 

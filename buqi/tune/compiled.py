@@ -1,4 +1,4 @@
-"""Elementwise parts of a step, compiled by torch.compile on a GPU where that is asked for, and plain where it fails."""
+"""Elementwise parts of a step: compiled by torch.compile on a GPU if the user asks for it, uncompiled if that fails."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Compiling:
-    """Whether functions marked with `elementwise` are compiled, and those that are.
+    """The state of compiling functions marked with `elementwise`.
 
     Attributes:
-        wanted: whether they are.
-        devices: of these devices' tensors.
+        wanted: whether they are compiled.
+        devices: types of devices whose tensors are computed by compiled functions.
         backend: of torch.compile.
+        made: the compiled functions by name.
     """
 
     def __init__(self) -> None:
@@ -28,7 +29,7 @@ class Compiling:
         self.made: dict[str, Callable[..., Any]] = {}
 
     def give_up(self, error: Exception) -> None:
-        """Go on without it, and say so."""
+        """Compile nothing from here on, and warn."""
         self.wanted = False
         warnings.warn(f"torch.compile failed ({str(error).splitlines()[0][:200]}); going on without it", stacklevel=3)
 
@@ -37,7 +38,7 @@ compiling = Compiling()
 
 
 def elementwise(function: Function) -> Function:
-    """Return ``function``, compiled when it is first called with a tensor of a GPU and that is wanted."""
+    """Return ``function``. Its first call with a tensor of a GPU compiles it, where that is wanted."""
 
     @wraps(function)
     def call(first: torch.Tensor, *others: Any, **named: Any) -> Any:
@@ -49,7 +50,7 @@ def elementwise(function: Function) -> Function:
             return compiling.made[function.__name__](first, *others, **named)
         except torch.OutOfMemoryError:
             raise
-        except Exception as error:  # no Triton, no compiler, a kernel that cannot be built: torch raises a dozen kinds
+        except Exception as error:  # no Triton, no compiler, a kernel that cannot be built: torch raises many kinds
             compiling.give_up(error)
             return function(first, *others, **named)
 

@@ -1,4 +1,4 @@
-"""What a run will take, before it starts: memory by counting what is kept, time by measuring this machine briefly."""
+"""What a run will take, before it starts: memory by counting tensors, time by measuring this machine for a moment."""
 
 from __future__ import annotations
 
@@ -17,83 +17,90 @@ from buqi.tune.adapter import lora_config
 from buqi.tune.memory import BYTES, LOGIT_BYTES, gpu_positions, product_positions, token_bytes, tokens_at_once
 from buqi.tune.plan import Plan
 
-LOGITS_KEPT = 2  # logits and their gradient, through PEFT
+LOGITS_KEPT = 2  # through PEFT: logits and their gradient
+QUANTIZED_BYTES = {"nf4": 0.6, "fp4": 0.6, "weight_only_int8": 1.0}  # of a number of the base, its scales included
 RUNTIME_BYTES = 0.5e9  # Python, torch, transformers
 PRODUCT = (384, 896, 4864)  # rows, in, out of the product that the rate is measured with
 PRODUCT_GPU = (8192, 8192, 8192)
-# What a training step reaches of that rate, by precision, through PEFT and fused: docs/background/log.md. On a GPU it
-# was one H100 in bf16.
+# The share of that rate that a training step reaches, by way and precision: docs/background/log.md. The GPU was one
+# H100 in bf16.
 SHARES = {"peft": {"fp32": 0.6, "bf16": 0.2, "fp16": 0.2}, "fused": {"fp32": 0.66, "bf16": 0.27, "fp16": 0.2}}
 SHARE_OF_GPU = {"peft": 0.04, "fused": 0.2}
+PackedWay = Literal["fused", "peft"]  # how packs are computed; see buqi.tune.step_loss
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Peak memory in GB (10^9 bytes), of the GPU where one trains, and seconds of training without evaluations."""
+    """Peak memory in GB (10^9 bytes), of the GPU if there is one, and seconds of training without evaluations."""
 
     memory_gb: float
     seconds: float
 
 
 def estimate(plan: Plan, rate: float | None = None) -> Estimate:
-    """Return what training ``plan`` will take.
+    """Return what training ``plan`` will take, by the rows of its first step.
 
-    ``rate``: floating-point operations a second of a matrix product; measured (0.3 s) if not given.
+    Args:
+        rate: floating-point operations a second of a matrix product; measured (0.3 s) if not given.
     """
     shape, config = read_json(plan.base / "config.json"), plan.config
-    hidden, wide, layers = shape["hidden_size"], shape["intermediate_size"], shape["num_hidden_layers"]
-    heads, groups = shape["num_attention_heads"], shape.get("num_key_value_heads", shape["num_attention_heads"])
-    layer = hidden * (2 * hidden + 2 * hidden * groups // heads + 3 * wide)
-    vocabulary = shape["vocab_size"] * hidden
-    way: Literal["fused", "peft"] = "fused" if fusible(config, shape) else "peft"
-    budget = tokens_at_once(config, shape, way == "fused")
+    way: PackedWay = "fused" if fusible(config, shape) else "peft"
     rows = plan.encoded["train"][: config.rows_per_step]
-    made = [make_pack([rows[i] for i in group]) for group in packs(rows, budget)]
-    trained = layers * layer + vocabulary if not config.lora else _lora_size(config, plan.base)
-    held = BYTES[config.precision] if config.dtype != "float32" else BYTES["fp32"]
-    width = 0.6 if config.weight_quantize_algo in ("nf4", "fp4") else 1.0 if config.weight_quantize_algo else held
+    step = [make_pack([rows[i] for i in group]) for group in packs(rows, tokens_at_once(config, shape, way == "fused"))]
+    linear, vocabulary = _linear_size(shape), shape["vocab_size"] * shape["hidden_size"]
+    trained = _lora_size(config, plan.base) if config.lora else linear + vocabulary
+    tokens, targets = [pack.input_ids.shape[1] for pack in step], [len(pack.targets) for pack in step]
+    number = BYTES[config.precision] if config.dtype != "float32" else BYTES["fp32"]
     memory = (
-        layers * layer * width
-        + vocabulary * held
-        + trained * (3 if not config.lora else 4) * BYTES["fp32"]
-        + max(pack.input_ids.shape[1] for pack in made) * token_bytes(config, shape, way == "fused")
-        + _logits(max(len(pack.targets) for pack in made), shape["vocab_size"], config, way)
+        linear * QUANTIZED_BYTES.get(config.weight_quantize_algo or "", number)
+        + vocabulary * number
+        + trained * (4 if config.lora else 3) * BYTES["fp32"]  # gradient, two moments of AdamW, LoRA's own weights
+        + max(tokens) * token_bytes(config, shape, way == "fused")
+        + _logit_bytes(max(targets), shape["vocab_size"], config, way)
     )
-    memory = max(memory, (layers * layer + vocabulary + trained) * BYTES["fp32"])  # while packs are checked, in fp32
-    passes = 2.0 + (1.0 if config.recompute else 0.0) + (1.0 if not config.lora else 0.0)
-    tokens, targets = sum(p.input_ids.shape[1] for p in made), sum(len(p.targets) for p in made)
-    work = 2.0 * passes * (tokens * layers * layer + targets * vocabulary)
+    memory = max(memory, (linear + vocabulary + trained) * BYTES["fp32"])  # while packs are checked, in fp32
+    # forward and backward; the forward again with recompute; without LoRA the gradient of the base's weights too
+    passes = 2.0 + config.recompute + (not config.lora)
+    work = 2.0 * passes * (sum(tokens) * linear + sum(targets) * vocabulary)
     share = SHARE_OF_GPU[way] if gpu() else SHARES[way][config.precision]
     seconds = plan.total_steps * work / (share * (rate or product_rate(config.precision)))
     return Estimate((memory + (0 if gpu() else RUNTIME_BYTES)) / 1e9, seconds)
 
 
-def _logits(most: int, vocabulary: int, config: Config, way: str) -> float:
-    """Return the bytes of logits and of what is made of them, ``most`` trained positions in a pack."""
+def _linear_size(shape: dict[str, Any]) -> int:
+    """Return how many numbers the linear layers of a model have, of its ``config.json``."""
+    hidden, heads = shape["hidden_size"], shape["num_attention_heads"]
+    groups = shape.get("num_key_value_heads", heads)
+    layer = hidden * (2 * hidden + 2 * hidden * groups // heads + 3 * shape["intermediate_size"])
+    return int(shape["num_hidden_layers"] * layer)
+
+
+def _logit_bytes(targets: int, vocabulary: int, config: Config, way: PackedWay) -> float:
+    """Return the bytes of a pack's logits and of what is computed from them; it has so many ``targets``."""
     if way == "peft":
-        return most * vocabulary * LOGITS_KEPT * BYTES[config.precision]
+        return targets * vocabulary * LOGITS_KEPT * BYTES[config.precision]
     if gpu():
-        return min(most, gpu_positions(vocabulary)) * vocabulary * LOGIT_BYTES
-    return min(most, product_positions(vocabulary)) * vocabulary * BYTES[config.precision]
+        return min(targets, gpu_positions(vocabulary)) * vocabulary * LOGIT_BYTES
+    return min(targets, product_positions(vocabulary)) * vocabulary * BYTES[config.precision]
 
 
 def fusible(config: Config, shape: dict[str, Any]) -> bool:
-    """Return whether the fused way will compute this run, as far as that is known before the model is there."""
+    """Return whether the fused way will compute this run, as far as that is known before the model is loaded."""
     special = not config.lora or config.dora or config.lora_dropout or config.weight_quantize_algo
     return not special and shape.get("model_type") == "qwen2"
 
 
 def _lora_size(config: Config, base: Path) -> int:
-    """Return how many numbers the adapter will have: rank times width and height of each layer that PEFT puts it on."""
+    """Return how many numbers the adapter will have: the rank times inputs plus outputs of each adapted layer."""
     from peft.tuners.tuners_utils import check_target_module_exists
     from peft.utils.other import get_pattern_key
 
-    lora, found = lora_config(config), 0
+    lora, size = lora_config(config), 0
     for name, shape in shapes_of(base).items():
         layer = name.removesuffix(".weight")
         if len(shape) == 2 and check_target_module_exists(lora, layer):
-            found += lora.rank_pattern.get(get_pattern_key(lora.rank_pattern, layer), lora.r) * sum(shape)
-    return found
+            size += lora.rank_pattern.get(get_pattern_key(lora.rank_pattern, layer), lora.r) * sum(shape)
+    return size
 
 
 def product_rate(precision: str = "fp32") -> float:

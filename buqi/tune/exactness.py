@@ -1,7 +1,7 @@
 """Whether a model gives rows in a pack the loss that it gives each of them alone.
 
-The question is whether rows see each other, so it is asked in fp32: bf16 rounds by up to 0.05 nats a token on a few
-short rows, which says nothing about it.
+The question is whether rows of a pack attend to each other. It is asked in fp32, because in bf16 rounding alone changes
+the loss of a few short rows by up to 0.05 nats a token.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from buqi.engine.packs import Pack, make_pack
 from buqi.task import Encoded
 from buqi.tune.loss import pack_loss, plain_loss
 
-CHECKED_ROWS = 4  # the shortest of those given
+CHECKED_ROWS = 4
 ALLOWED_DEVIATION = 1e-4  # nats a trained token, in fp32; seen on the 0.5B model: 2e-5
 
 
 def deviation(model: Any, rows: Sequence[Encoded], fused: Callable[[Pack], Any] | None = None) -> float:
-    """Return by how many nats a trained token the loss of a pack of some ``rows`` differs from that of each alone.
+    """Return the difference, in nats per trained token, between the loss of a pack and the losses of its rows alone.
 
-    With ``fused`` it is asked for the pack's loss, while the model is in 32 bits.
+    Args:
+        rows: the `CHECKED_ROWS` shortest of them are taken.
+        fused: computes the pack's loss; without it the model does. It is called while the model is in 32 bits.
     """
     some = sorted(rows, key=lambda row: len(row.ids))[:CHECKED_ROWS]
     training = model.training
@@ -37,10 +39,10 @@ def deviation(model: Any, rows: Sequence[Encoded], fused: Callable[[Pack], Any] 
 
 @contextmanager
 def in_fp32(model: Any) -> Iterator[None]:
-    """Hold the 16-bit parameters of ``model`` in 32 bits, and compute in them; afterwards each is again what it was."""
+    """Convert the 16-bit parameters of ``model`` to 32 bits, without TF32; afterwards each is what it was before."""
     tf32, torch.backends.cuda.matmul.allow_tf32 = torch.backends.cuda.matmul.allow_tf32, False
     rounded = [(p, p.dtype) for p in model.parameters() if p.dtype in (torch.bfloat16, torch.float16)]
-    for parameter, _ in rounded:  # one after the other, so that both copies exist of one parameter only
+    for parameter, _ in rounded:  # one by one, so that only one parameter exists in both types
         parameter.data = parameter.data.float()
     try:
         yield

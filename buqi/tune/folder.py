@@ -1,4 +1,4 @@
-"""The folder of a training run: what lies in it, and whether a run may begin or go on there."""
+"""The folder of a training run: its files, and whether a run may start or resume there."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from buqi.artefact import versions, write_run
+from buqi.artefact import ADAPTER_CONFIG, WEIGHTS, versions, write_run
 from buqi.base import fingerprint
 from buqi.curves import draw_curve
 from buqi.drafts import sweep
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_files, write_json
 from buqi.foreign import StateFile, parsed
-from buqi.seal import SEAL, broken, seal, sealed
+from buqi.seal import SEAL, broken, lacks_files, seal, sealed
 from buqi.tune.checkpoints import last_checkpoint, refuse_occupied, step_of
 from buqi.tune.history import LOG, STARTED, latest_run, read_log
 from buqi.tune.pissa import INITIAL_FOLDER, as_lora
@@ -21,13 +21,18 @@ from buqi.tune.plan import Plan
 from buqi.tune.watch import BEST, LAST
 
 CURVE = "curve.png"
-OF_MODEL = ("adapter_config.json", "adapter_model.safetensors", "config.json", "model.safetensors")
-KEPT = (".json", ".safetensors", ".txt", ".jinja", ".model")
+MODEL_FILES = (ADAPTER_CONFIG, WEIGHTS, "config.json", "model.safetensors")
+SEALED_SUFFIXES = (".json", ".safetensors", ".txt", ".jinja", ".model")
 STATE = "trainer_state.json"
 
 
 def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
-    """Return the checkpoint to go on from, or ``None`` for a run from the beginning. Changes nothing."""
+    """Return the checkpoint to resume from, or ``None`` for a run from the beginning. Nothing is changed.
+
+    Raises:
+        UsageError: there is nothing to resume, it is another run, or ``folder`` is occupied.
+        BuqiError: the checkpoint is damaged.
+    """
     checkpoint = last_checkpoint(folder)
     earlier = latest_run(folder)
     if resume:
@@ -43,7 +48,7 @@ def checkpoint_for(plan: Plan, folder: Path, resume: bool) -> Path | None:
 
 
 def check_checkpoint(checkpoint: Path) -> None:
-    """Check every byte of a checkpoint; a `BuqiError` if a file is missing or is not what was written."""
+    """Check every byte of a checkpoint; raise `BuqiError` if a file is missing or damaged."""
     if problem := broken(checkpoint, whole=True):
         before = last_checkpoint(checkpoint.parent, before=step_of(checkpoint))
         instead = f"--resume then goes on from {before.name}" if before else "then begin anew: there is none before it"
@@ -55,12 +60,12 @@ def tidy(folder: Path, going_on: bool) -> None:
     """Remove what killed runs left: drafts, and checkpoints that were cut off while they were written or removed."""
     sweep(folder)
     for path in folder.glob("checkpoint-*") if going_on else ():
-        if not sealed(path) or "missing" in broken(path):
+        if not sealed(path) or lacks_files(path):
             shutil.rmtree(path, ignore_errors=True)
 
 
 def clear(plan: Plan, folder: Path) -> None:
-    """Remove an earlier run from ``folder``, but not its model, and write down that this one has started."""
+    """Remove the checkpoints and the log of an earlier run, but not its model, and record that this run has started."""
     with explained(f"{folder}: cannot be written", OSError):
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob("checkpoint-*"):
@@ -71,13 +76,16 @@ def clear(plan: Plan, folder: Path) -> None:
         write_json(folder / STARTED, record(plan, "started"))
 
 
-def keep(plan: Plan, trainer: Any, folder: Path, said: dict[str, Any]) -> None:
-    """Write model, task, curve and ``run.json`` beside ``folder``'s own files, then move them in, their seal last.
+def keep(plan: Plan, trainer: Any, folder: Path, run: dict[str, Any]) -> None:
+    """Write model, task, curve and ``run.json`` into a draft in ``folder``, then move them in, the seal last.
 
-    An earlier model stays until then. A move that is cut off shows by the seal, and ``--resume`` does it again.
+    An earlier model stays until then. If the move is cut off, the seal tells, and ``--resume`` moves again.
 
     Args:
-        said: what ``run.json`` says of it.
+        run: the content of ``run.json``.
+
+    Raises:
+        BuqiError: the disk is full or not writable.
     """
     from safetensors import SafetensorError
 
@@ -90,9 +98,9 @@ def keep(plan: Plan, trainer: Any, folder: Path, said: dict[str, Any]) -> None:
                 plan.tokenizer.save_pretrained(draft)
             plan.task.save(draft, plan.tokenizer)
             draw_curve(read_log(folder / LOG), draft / CURVE)
-            write_run(draft, said if plan.config.lora else said | {"fingerprint": fingerprint(draft)})
+            write_run(draft, run if plan.config.lora else run | {"fingerprint": fingerprint(draft)})
             seal_run(draft)
-            older = {name for name in OF_MODEL if not (draft / name).exists()}
+            older = {name for name in MODEL_FILES if not (draft / name).exists()}
         for name in (*older, STARTED):  # an adapter where there was a whole model, or the other way round
             (folder / name).unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
@@ -102,8 +110,9 @@ def keep(plan: Plan, trainer: Any, folder: Path, said: dict[str, Any]) -> None:
 
 
 def seal_run(folder: Path) -> None:
-    """Seal what a finished run keeps: the model and what is said of it, not its log, curve and checkpoints."""
-    seal(folder, [p.name for p in folder.iterdir() if p.is_file() and p.suffix in KEPT and p.name not in (SEAL, LOG)])
+    """Seal the files of a finished run: the model and its records, but not log, curve and checkpoints."""
+    files = [path for path in folder.iterdir() if path.is_file()]
+    seal(folder, [path.name for path in files if path.suffix in SEALED_SUFFIXES and path.name != SEAL])
 
 
 def _differences(plan: Plan, earlier: dict[str, Any]) -> str:
@@ -120,7 +129,7 @@ def _differences(plan: Plan, earlier: dict[str, Any]) -> str:
 
 
 def record(plan: Plan, status: str) -> dict[str, Any]:
-    """Return what a run says of itself from its start on."""
+    """Return the content of `STARTED`, and the first part of ``run.json``."""
     return {
         "status": status,
         "identity": plan.identity,

@@ -1,13 +1,13 @@
-"""The loss of a pack for a Qwen2 with plain LoRA, computed with few tensors kept; PEFT's model owns the parameters.
+"""The loss of a pack for a Qwen2 with plain LoRA, computed with few tensors kept. PEFT's model owns the parameters.
 
-What it computes is what the model computes; `buqi.tune.exactness` compares the two before a run's first step. Models
-and methods that it cannot compute exactly go through PEFT: `why_not` says why.
+The loss is the same as that of PEFT's model; `buqi.tune.exactness` compares them before a run's first step. Models and
+methods that cannot be computed exactly here go through PEFT; `why_not` says why.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.utils.checkpoint import checkpoint
@@ -16,10 +16,10 @@ from buqi.base.attention import Blocks, takes_blocks
 from buqi.engine.packs import Pack
 from buqi.tune.layers import Factors, Layer, Placed, add_attention, add_mlp
 from buqi.tune.loss import vocabulary_loss
-from buqi.tune.rows_attention import RowLayout, later
+from buqi.tune.rows_attention import RowLayout, causal_mask
 
 Tensor = torch.Tensor
-GROUPS = {
+GROUPS = {  # the products of a layer: where their linear layers are, and which
     "qkv": ("self_attn", ("q_proj", "k_proj", "v_proj")),
     "out": ("self_attn", ("o_proj",)),
     "gate_up": ("mlp", ("gate_proj", "up_proj")),
@@ -56,23 +56,28 @@ def why_not(model: Any) -> str | None:
 
 
 @dataclass(frozen=True)
-class _Adapted:
-    """LoRA's factors on the parts of one product, in order: (A, B, scale), or nothing for a part without."""
+class _JointFactors:
+    """LoRA's factors on the parts of one product, in order.
+
+    Attributes:
+        parts: (A, B, scale) of each part; ``None`` for a part without LoRA.
+        sizes: outputs of each part.
+    """
 
     parts: tuple[tuple[Tensor, Tensor, float] | None, ...]
     sizes: tuple[int, ...]
 
-    def factors(self, dtype: torch.dtype) -> Factors:
-        """Return A (R, in), one part's below the other's, and B (out, R), scaled, each part's in its own place."""
+    def joined(self, dtype: torch.dtype) -> Factors:
+        """Return A (R, in), one part's below the other's, and B (out, R), block-diagonal and scaled."""
         there = [part for part in self.parts if part is not None]
         if not there:
             return None, None
         a = torch.cat([part[0] for part in there]) if len(there) > 1 else there[0][0]
-        each = [
+        scaled = [
             a.new_zeros(size, 0) if part is None else part[1] * part[2]
             for part, size in zip(self.parts, self.sizes, strict=True)
         ]
-        return a.to(dtype), _diagonal(each).to(dtype)
+        return a.to(dtype), _diagonal(scaled).to(dtype)
 
 
 def _diagonal(parts: list[Tensor]) -> Tensor:
@@ -81,10 +86,18 @@ def _diagonal(parts: list[Tensor]) -> Tensor:
     return found
 
 
-class FusedModel:
-    """The losses of packs for a model that `why_not` has nothing against.
+class _Product(NamedTuple):
+    """Some linear layers with the same input as one: weights, the bias in 32 bits, LoRA's factors."""
 
-    The weights of one product become one tensor, of which the model's own become views.
+    weight: Tensor
+    bias: Tensor | None
+    factors: _JointFactors
+
+
+class FusedModel:
+    """Computes the losses of packs for a model for which `why_not` returns nothing.
+
+    The weights of one product are joined in one tensor. The model's own weights become views of it.
 
     Args:
         dtype: of products.
@@ -94,11 +107,11 @@ class FusedModel:
     def __init__(self, model: Any, dtype: torch.dtype, recompute: bool = False) -> None:
         whole = getattr(model, "module", model).get_base_model()
         self.model, self.dtype, self.recompute = whole.model, dtype, recompute
-        self.layers, self.adapted = [], []
+        self.layers, self.factors = [], []
         for block in whole.model.layers:
-            made = {name: _joined(getattr(block, of), parts, dtype) for name, (of, parts) in GROUPS.items()}
-            self.layers.append(_layer(block, made, whole.config))
-            self.adapted.append({name: adapted for name, (_, _, adapted) in made.items()})
+            products = {name: _joined(getattr(block, of), parts, dtype) for name, (of, parts) in GROUPS.items()}
+            self.layers.append(_layer(block, products, whole.config))
+            self.factors.append({name: product.factors for name, product in products.items()})
         self.norm = whole.model.norm.weight.detach().float()
         self.vocabulary = whole.get_output_embeddings().weight.detach().to(dtype)
 
@@ -110,19 +123,18 @@ class FusedModel:
         x = self.model.embed_tokens(ids)[0].to(self.dtype)
         cos, sin = (t[0, :, None] for t in self.model.rotary_emb(self.norm[None], positions))
         placed = Placed(_layout(pack, device), cos, sin)
-        for layer, adapted in zip(self.layers, self.adapted, strict=True):
+        for layer, factors in zip(self.layers, self.factors, strict=True):
             if self.recompute and torch.is_grad_enabled():
-                x = checkpoint(self._through, x, layer, adapted, placed, use_reentrant=False, preserve_rng_state=False)
+                x = checkpoint(self._through, x, layer, factors, placed, use_reentrant=False, preserve_rng_state=False)
             else:
-                x = self._through(x, layer, adapted, placed)
+                x = self._through(x, layer, factors, placed)
         last = x.index_select(0, keep)
         return vocabulary_loss(last, self.norm, self.layers[-1].eps, self.vocabulary, targets)
 
-    def _through(self, x: Tensor, layer: Layer, adapted: dict[str, _Adapted], placed: Placed) -> Tensor:
-        """Return what one layer gives."""
-        factors = {name: one.factors(self.dtype) for name, one in adapted.items()}
-        x = add_attention(x, factors["qkv"], factors["out"], layer, placed)
-        return add_mlp(x, factors["gate_up"], factors["down"], layer)
+    def _through(self, x: Tensor, layer: Layer, factors: dict[str, _JointFactors], placed: Placed) -> Tensor:
+        """Return the output of one layer."""
+        qkv, out, gate_up, down = (factors[name].joined(self.dtype) for name in GROUPS)
+        return add_mlp(add_attention(x, qkv, out, layer, placed), gate_up, down, layer)
 
 
 def _moved(tensor: Tensor, device: torch.device) -> Tensor:
@@ -131,15 +143,16 @@ def _moved(tensor: Tensor, device: torch.device) -> Tensor:
 
 
 def _layout(pack: Pack, device: torch.device) -> RowLayout:
+    """Return where a pack's rows lie; it is worked out on the CPU, since a GPU would have to be waited for."""
     blocks = Blocks.of(pack.prefix, list(pack.lengths), torch.device("cpu"))
     index = _moved((blocks.index - pack.prefix).flatten(), device)
     most = blocks.index.shape[1]
     order = _moved(blocks.order, device)
-    return RowLayout(pack.prefix, index, order, most, later(most, device), later(pack.prefix, device))
+    return RowLayout(pack.prefix, index, order, most, causal_mask(most, device), causal_mask(pack.prefix, device))
 
 
-def _joined(block: Any, parts: tuple[str, ...], dtype: torch.dtype) -> tuple[Tensor, Tensor | None, Any]:
-    """Return one product for the linear layers ``parts`` of a block, its bias in 32 bits, and their LoRA factors."""
+def _joined(block: Any, parts: tuple[str, ...], dtype: torch.dtype) -> _Product:
+    """Return the linear layers ``parts`` of an attention or MLP as one product."""
     modules = [getattr(block, part) for part in parts]
     plain = [getattr(module, "base_layer", module) for module in modules]
     weight = torch.cat([layer.weight.detach() for layer in plain]).to(dtype)
@@ -152,19 +165,19 @@ def _joined(block: Any, parts: tuple[str, ...], dtype: torch.dtype) -> tuple[Ten
         (m.lora_A["default"].weight, m.lora_B["default"].weight, m.scaling["default"]) if hasattr(m, "lora_A") else None
         for m in modules
     )
-    return weight, bias, _Adapted(factors, tuple(layer.out_features for layer in plain))
+    return _Product(weight, bias, _JointFactors(factors, tuple(layer.out_features for layer in plain)))
 
 
-def _layer(block: Any, made: dict[str, Any], config: Any) -> Layer:
+def _layer(block: Any, products: dict[str, _Product], config: Any) -> Layer:
     return Layer(
-        block.input_layernorm.weight.detach().float(),
-        made["qkv"][0],
-        made["qkv"][1],
-        made["out"][0],
-        block.post_attention_layernorm.weight.detach().float(),
-        made["gate_up"][0],
-        made["down"][0],
-        config.num_attention_heads,
-        config.num_key_value_heads,
-        config.rms_norm_eps,
+        norm=block.input_layernorm.weight.detach().float(),
+        qkv=products["qkv"].weight,
+        bias=products["qkv"].bias,
+        out=products["out"].weight,
+        norm_2=block.post_attention_layernorm.weight.detach().float(),
+        gate_up=products["gate_up"].weight,
+        down=products["down"].weight,
+        heads=config.num_attention_heads,
+        groups=config.num_key_value_heads,
+        eps=config.rms_norm_eps,
     )

@@ -1,4 +1,4 @@
-"""What a run's folder says of the run, read without loading PyTorch, which takes seconds."""
+"""The records in a run's folder. They are read without PyTorch, whose import takes seconds."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from buqi.artefact import read_run
 
 LOG = "log.jsonl"
-STARTED = "started.json"  # what the run under way is; run.json is of the model that lies there meanwhile
+STARTED = "started.json"  # of the run under way; until it ends, run.json is of the model that lies there
 
 
 def latest_run(folder: Path) -> dict[str, Any]:
-    """Return what the run that began last in ``folder`` says of itself: `STARTED` while it is under way.
+    """Return the record of the run that began last in ``folder``: `STARTED` while it is under way, else ``run.json``.
 
     Raises:
         BuqiError: the file is broken.

@@ -1,7 +1,7 @@
-"""The two halves of a Qwen2 layer with LoRA, each one autograd function that keeps little.
+"""The two halves of a Qwen2 layer with LoRA. Each is one autograd function that keeps few tensors.
 
-Of a token are kept: the input of each half, the queries, keys and values, what attention gave, gate and up, and the
-products with A. Norms, SwiGLU and, of long rows, the weights of attention are computed again for the gradient.
+Kept of a token: the input of each half, its queries, keys and values, the output of attention, gate and up, and the
+products with A. The gradient computes norms and SwiGLU again, and the attention weights of long rows.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from buqi.tune.products import gated, gated_gradient, normed, normed_gradient, product, product_gradient, turned
-from buqi.tune.rows_attention import KEPT_WIDTH, Heads, RowLayout, attended, attended_gradient, weights
+from buqi.tune.products import gated, gated_gradient, normed, normed_gradient, product, product_gradient, rotated
+from buqi.tune.rows_attention import KEPT_WIDTH, Heads, RowLayout, attended, attended_gradient, attention_weights
 
 Tensor = torch.Tensor
 Factors = tuple[Tensor | None, Tensor | None]
@@ -20,11 +20,18 @@ Factors = tuple[Tensor | None, Tensor | None]
 
 @dataclass(frozen=True)
 class Layer:
-    """The frozen weights of a layer: norms in 32 bits, and queries, keys and values as one product, gate and up too.
+    """The frozen weights of a layer.
 
     Attributes:
-        heads: how many of queries.
-        groups: how many of keys and values.
+        norm: of the input of attention, in 32 bits.
+        qkv: of queries, keys and values, one below the other.
+        bias: of the same, in 32 bits.
+        out: of the output of attention.
+        norm_2: of the input of the MLP, in 32 bits.
+        gate_up: of gate and up, one below the other.
+        down: of the output of the MLP.
+        heads: number of query heads.
+        groups: number of key and value heads.
         eps: of the norms.
     """
 
@@ -49,15 +56,15 @@ class Placed:
     sin: Tensor
 
 
-def add_attention(x: Tensor, of_qkv: Factors, of_out: Factors, layer: Layer, placed: Placed) -> Tensor:
-    """Return (L, D) ``x`` with what the layer's attention adds to it. Factors are LoRA's (A, B), B scaled."""
-    found: Tensor = _Attention.apply(x, *of_qkv, *of_out, layer, placed)  # type: ignore[no-untyped-call]
+def add_attention(x: Tensor, qkv: Factors, out: Factors, layer: Layer, placed: Placed) -> Tensor:
+    """Return (L, D) ``x`` plus the layer's attention. The factors are LoRA's (A, B), with B scaled."""
+    found: Tensor = _Attention.apply(x, *qkv, *out, layer, placed)  # type: ignore[no-untyped-call]
     return found
 
 
-def add_mlp(x: Tensor, of_gate_up: Factors, of_down: Factors, layer: Layer) -> Tensor:
-    """Return (L, D) ``x`` with what the layer's gated part adds to it."""
-    found: Tensor = _Mlp.apply(x, *of_gate_up, *of_down, layer)  # type: ignore[no-untyped-call]
+def add_mlp(x: Tensor, gate_up: Factors, down: Factors, layer: Layer) -> Tensor:
+    """Return (L, D) ``x`` plus the layer's MLP."""
+    found: Tensor = _Mlp.apply(x, *gate_up, *down, layer)  # type: ignore[no-untyped-call]
     return found
 
 
@@ -79,28 +86,30 @@ class _Attention(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *upstream: Any) -> tuple[Tensor | None, ...]:
-        g: Tensor = upstream[0]
+        grad: Tensor = upstream[0]
         x, a, b, a_out, b_out, h, qkv, o, h_out, *kept = ctx.saved_tensors
         layer, placed, wanted = ctx.layer, ctx.placed, ctx.needs_input_grad[0]
-        of_o, of_a_out, of_b_out = product_gradient(g, o, layer.out, a_out, b_out, h_out)
-        assert of_o is not None
-        of_qkv = _attention_gradient(of_o, qkv, kept, layer, placed)
-        of_n, of_a, of_b = product_gradient(of_qkv, normed(x, layer.norm, layer.eps), layer.qkv, a, b, h, wanted)
-        of_x = None if of_n is None else normed_gradient(of_n, x, layer.norm, layer.eps).add_(g)
-        return of_x, of_a, of_b, of_a_out, of_b_out, None, None
+        grad_o, grad_a_out, grad_b_out = product_gradient(grad, o, layer.out, a_out, b_out, h_out)
+        assert grad_o is not None
+        grad_qkv = _attention_gradient(grad_o, qkv, kept, layer, placed)
+        n = normed(x, layer.norm, layer.eps)
+        grad_n, grad_a, grad_b = product_gradient(grad_qkv, n, layer.qkv, a, b, h, wanted)
+        del n
+        grad_x = None if grad_n is None else normed_gradient(grad_n, x, layer.norm, layer.eps).add_(grad)
+        return grad_x, grad_a, grad_b, grad_a_out, grad_b_out, None, None
 
 
 def _parts(qkv: Tensor, layer: Layer, placed: Placed) -> list[Heads]:
-    """Return the heads of the rows and, if there is one, of the prefix by itself: of (L, (heads + 2 groups) width)."""
+    """Return the heads of the rows and, if there is a prefix, its own; ``qkv`` is (L, (heads + 2 groups) · width)."""
     count, layout = layer.heads, placed.layout
     wide = qkv.float() if layer.bias is None else qkv + layer.bias  # the bias is in 32 bits, so the sum is too
     wide = wide.view(len(wide), count + 2 * layer.groups, -1)
     scale = wide.shape[2] ** -0.5
-    query = turned(wide[:, :count], placed.cos * scale, placed.sin * scale)
-    key = turned(wide[:, count : count + layer.groups], placed.cos, placed.sin)
+    query = rotated(wide[:, :count], placed.cos * scale, placed.sin * scale)
+    key = rotated(wide[:, count : count + layer.groups], placed.cos, placed.sin)
     # on a CPU products of 16 bits this small take four times as long as those of 32
     value = wide[:, count + layer.groups :].to(torch.float32 if qkv.device.type == "cpu" else qkv.dtype)
-    q, k, v = (_by_group(_of_rows(t[layout.prefix :], layout), layer.groups) for t in (query, key, value))
+    q, k, v = (_by_group(_by_row(t[layout.prefix :], layout), layer.groups) for t in (query, key, value))
     if not layout.prefix:
         return [Heads(q, k, v)]
     q0, k0, v0 = (_by_group(t[None, : layout.prefix], layer.groups) for t in (query, key, value))
@@ -108,13 +117,13 @@ def _parts(qkv: Tensor, layer: Layer, placed: Placed) -> list[Heads]:
 
 
 def _weights(parts: list[Heads], layout: RowLayout) -> list[Tensor]:
-    """Return the weights of attention of each part."""
-    hides = (layout.hide, layout.hide_prefix)
-    return [weights(heads, hide) for heads, hide in zip(parts, hides, strict=False)]
+    """Return the attention weights of each part."""
+    masks = (layout.mask, layout.prefix_mask)
+    return [attention_weights(heads, mask) for heads, mask in zip(parts, masks, strict=False)]
 
 
-def _of_rows(tokens: Tensor, layout: RowLayout) -> Tensor:
-    """Return (R, M, h, w) of the (N, h, w) tokens behind the prefix."""
+def _by_row(tokens: Tensor, layout: RowLayout) -> Tensor:
+    """Return (R, M, h, w): each row's own of the (N, h, w) ``tokens`` behind the prefix."""
     return tokens.flatten(1).index_select(0, layout.index).view(-1, layout.most, *tokens.shape[1:])
 
 
@@ -138,31 +147,31 @@ def _in_order(parts: list[Tensor], layout: RowLayout) -> Tensor:
     return torch.cat([_flat(parts[1], layout.prefix), behind]) if layout.prefix else behind
 
 
-def _attention_gradient(g: Tensor, qkv: Tensor, kept: list[Tensor], layer: Layer, placed: Placed) -> Tensor:
-    """Return the gradient of ``qkv`` where ``g`` (L, heads · width) is that of what attention gave."""
+def _attention_gradient(grad: Tensor, qkv: Tensor, kept: list[Tensor], layer: Layer, placed: Placed) -> Tensor:
+    """Return the gradient of ``qkv``, given that of the output of attention, (L, heads · width)."""
     layout, count = placed.layout, layer.heads
     parts = _parts(qkv, layer, placed)
     kept = kept or _weights(parts, layout)
-    split = g.view(len(g), count, -1).to(parts[0].value.dtype)
+    split = grad.view(len(grad), count, -1).to(parts[0].value.dtype)
     padded = split.new_zeros(len(layout.index), *split.shape[1:]).index_copy_(0, layout.order, split[layout.prefix :])
-    of_parts = [padded.view(-1, layout.most, *split.shape[1:]), split[None, : layout.prefix]]
+    grad_parts = [padded.view(-1, layout.most, *split.shape[1:]), split[None, : layout.prefix]]
     found = [
-        attended_gradient(_by_group(of_part, layer.groups), heads, weight)
-        for of_part, heads, weight in zip(of_parts, parts, kept, strict=False)
+        attended_gradient(_by_group(grad_part, layer.groups), heads, weight)
+        for grad_part, heads, weight in zip(grad_parts, parts, kept, strict=False)
     ]
     own, *ahead = found
-    if ahead:  # what the rows say of the prefix is added to what it says of itself
+    if ahead:  # the rows attend the prefix too: their gradients of its keys and values are added to its own
         assert own.shared_key is not None
         assert own.shared_value is not None
         ahead[0].key.add_(own.shared_key)
         ahead[0].value.add_(own.shared_value)
     scale = split.shape[2] ** -0.5
-    query = _in_order([one.query for one in found], layout).view(len(g), count, -1)
-    key = _in_order([one.key for one in found], layout).view(len(g), layer.groups, -1)
+    query = _in_order([one.query for one in found], layout).view(len(grad), count, -1)
+    key = _in_order([one.key for one in found], layout).view(len(grad), layer.groups, -1)
     value = _in_order([one.value for one in found], layout)
-    query = turned(query, placed.cos * scale, placed.sin * scale, back=True)
-    key = turned(key, placed.cos, placed.sin, back=True)
-    return torch.cat([t.flatten(1).to(g.dtype) for t in (query, key, value)], 1)
+    query = rotated(query, placed.cos * scale, placed.sin * scale, back=True)
+    key = rotated(key, placed.cos, placed.sin, back=True)
+    return torch.cat([t.flatten(1).to(grad.dtype) for t in (query, key, value)], 1)
 
 
 class _Mlp(torch.autograd.Function):
@@ -176,19 +185,20 @@ class _Mlp(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *upstream: Any) -> tuple[Tensor | None, ...]:
-        g: Tensor = upstream[0]
+        grad: Tensor = upstream[0]
         x, a, b, a_down, b_down, h, y, h_down = ctx.saved_tensors
         layer, wanted = ctx.layer, ctx.needs_input_grad[0]
-        of_active = g @ layer.down
-        if a_down is None:
-            of_a_down = of_b_down = None
-        else:
-            gh = g @ b_down
-            of_active.addmm_(gh, a_down)
-        active, of_y = gated_gradient(of_active, y)
+        grad_active = grad @ layer.down
+        grad_a_down = grad_b_down = None
+        if a_down is not None:  # as `product_gradient`; its input ``active`` is computed again in between
+            grad_h = grad @ b_down
+            grad_active.addmm_(grad_h, a_down)
+        active, grad_y = gated_gradient(grad_active, y)
         if a_down is not None:
-            of_a_down, of_b_down = gh.t() @ active, g.t() @ h_down
-        del active, of_active
-        of_n, of_a, of_b = product_gradient(of_y, normed(x, layer.norm_2, layer.eps), layer.gate_up, a, b, h, wanted)
-        of_x = None if of_n is None else normed_gradient(of_n, x, layer.norm_2, layer.eps).add_(g)
-        return of_x, of_a, of_b, of_a_down, of_b_down, None
+            grad_a_down, grad_b_down = grad_h.t() @ active, grad.t() @ h_down
+        del active, grad_active
+        n = normed(x, layer.norm_2, layer.eps)
+        grad_n, grad_a, grad_b = product_gradient(grad_y, n, layer.gate_up, a, b, h, wanted)
+        del n
+        grad_x = None if grad_n is None else normed_gradient(grad_n, x, layer.norm_2, layer.eps).add_(grad)
+        return grad_x, grad_a, grad_b, grad_a_down, grad_b_down, None

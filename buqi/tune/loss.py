@@ -1,8 +1,7 @@
 """The loss of a pack or of single rows: cross-entropy over a large vocabulary, a few positions at a time.
 
-The plain way keeps three copies of (T, 151,936) logits in 32 bits: converted, as log-probabilities, as gradients. Here
-a slice of positions is read while it is in the processor's cache, and only its gradient is kept, in the logits' own
-precision.
+The plain way keeps three copies of (T, 151,936) logits in 32 bits: the logits, the log-probabilities and the gradients.
+Here the logits are read in slices that fit the processor's cache. Only the gradient is kept, in the logits' precision.
 """
 
 from __future__ import annotations
@@ -32,19 +31,19 @@ def summed_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> tuple[t
 def vocabulary_loss(
     last: torch.Tensor, norm: torch.Tensor, eps: float, vocabulary: torch.Tensor, targets: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the same for (T, D) hidden states before the last norm; logits are made a part at a time and not kept."""
+    """Return the same for (T, D) hidden states before the last norm. Logits are computed in parts and not kept."""
     loss, hits = _VocabularyLoss.apply(last, norm, eps, vocabulary, targets)  # type: ignore[no-untyped-call]
     return loss, hits
 
 
-def _nothing(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return a loss and hits to add to: float32 and int64 scalars."""
+def _zeros(device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return a loss and a number of hits to add to: float32 and int64 scalars, both 0."""
     return torch.zeros((), device=device), torch.zeros((), dtype=torch.int64, device=device)
 
 
-def _slices(logits: torch.Tensor, targets: torch.Tensor, gradient: torch.Tensor | None) -> tuple[Any, Any]:
-    """Return loss and hits, float32 and int64 scalars; the gradient may lie where the logits do."""
-    total, hits = _nothing(logits.device)
+def _sliced_loss(logits: torch.Tensor, targets: torch.Tensor, gradient: torch.Tensor | None) -> tuple[Any, Any]:
+    """Return loss and hits, float32 and int64 scalars; fill ``gradient`` if given, which may be ``logits`` itself."""
+    total, hits = _zeros(logits.device)
     size = SLICE_POSITIONS if logits.device.type == "cpu" else len(targets)
     for start in range(0, len(targets), size):
         at = slice(start, start + size)
@@ -53,14 +52,14 @@ def _slices(logits: torch.Tensor, targets: torch.Tensor, gradient: torch.Tensor 
             total += (scores.logsumexp(1, keepdim=True) - scores.gather(1, right)).sum()
             hits += (scores.argmax(1, keepdim=True) == right).sum()
         else:
-            loss, right_ones, gradient[at] = _slice_gradient(logits[at], targets[at])
-            total, hits = total + loss, hits + right_ones
+            loss, more, gradient[at] = _slice_gradient(logits[at], targets[at])
+            total, hits = total + loss, hits + more
     return total, hits
 
 
 @elementwise
 def _slice_gradient(logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return loss, hits and the gradient of one slice, made while its exponentials are at hand."""
+    """Return loss, hits and gradient of one slice; all three are made of the same exponentials."""
     scores, right = logits.float(), targets[:, None]
     best, first = scores.max(1, keepdim=True)
     of_right = scores.gather(1, right) - best
@@ -75,7 +74,7 @@ class _SummedCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         gradient = torch.empty_like(logits) if ctx.needs_input_grad[0] else None
-        total, hits = _slices(logits, targets, gradient)
+        total, hits = _sliced_loss(logits, targets, gradient)
         ctx.save_for_backward(*([] if gradient is None else [gradient]))
         ctx.mark_non_differentiable(hits)
         return total, hits
@@ -93,13 +92,13 @@ class _VocabularyLoss(torch.autograd.Function):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         states, wanted = normed(last, norm, eps), ctx.needs_input_grad[0]
         gradient = torch.empty_like(states) if wanted else None
-        total, hits = _nothing(last.device)
+        total, hits = _zeros(last.device)
         size = (product_positions if last.device.type == "cpu" else gpu_positions)(len(vocabulary))
         for start in range(0, len(targets), size):
             at = slice(start, start + size)
             logits = linear(states[at], vocabulary)
-            one, right = _slices(logits, targets[at], logits if wanted else None)
-            total, hits = total + one, hits + right
+            loss, more = _sliced_loss(logits, targets[at], logits if wanted else None)
+            total, hits = total + loss, hits + more
             if gradient is not None:
                 gradient[at] = logits @ vocabulary
         if gradient is not None:
@@ -116,10 +115,10 @@ class _VocabularyLoss(torch.autograd.Function):
 
 @contextmanager
 def in_half(model: Any, dtype: torch.dtype) -> Iterator[None]:
-    """Compute products in ``dtype`` if it has 16 bits: also those of trained weights, which stay in 32 bits themselves.
+    """Compute products in ``dtype`` if it has 16 bits. Trained weights stay in 32 bits; their products do not.
 
-    PEFT alone would turn every layer's input into 32 bits for the adapter and its product back: a third of a step on a
-    CPU with units for 16 bits.
+    PEFT by itself converts each layer's input to 32 bits for the adapter, and the result back. That takes a third of a
+    step on a CPU with units for 16 bits.
     """
     if dtype == torch.float32:
         yield
@@ -144,8 +143,8 @@ def pack_loss(model: Any, pack: Pack, dtype: torch.dtype = torch.float32) -> tup
 def plain_loss(
     model: Any, rows: Sequence[Encoded], dtype: torch.dtype = torch.float32
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the same for ``rows``, each computed alone as any trainer would."""
-    total, hits = _nothing(next(model.parameters()).device)
+    """Return the same for ``rows``, each computed alone, as other trainers do."""
+    total, hits = _zeros(next(model.parameters()).device)
     for row in rows:
         ids = torch.tensor([row.ids], device=total.device)
         with in_half(model, dtype):

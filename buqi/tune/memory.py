@@ -1,4 +1,4 @@
-"""How much memory the tokens of a pack take, and how many of them fit a device."""
+"""How much memory the tokens of a pack take, and how many of them a device holds."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from buqi.task import Encoded
 # halves, queries with keys and values, what attention gave; gate and up. Through PEFT: norms, queries, keys, values,
 # attention, residuals; gate, up, product, activation. Counted from the code.
 FUSED_KEPT, PEFT_KEPT = (4.5, 2.0), (14.0, 6.0)
-FUSED_WORK = (12.0, 8.0)  # of one layer, while its gradient is made
+FUSED_WORK = (12.0, 8.0)  # in the same widths: of one layer, while its gradient is computed
 SHARE_OF_CARD = 0.6  # of what is free on a GPU when packs are sized; the rest is for logits, gradients and waste
 MOST_TOKENS = 65_536
-SHARE_FOR_LOGITS = 0.125  # of what is free then
+SHARE_FOR_LOGITS = 0.125  # of what is free on a GPU when logits are computed
 LOGIT_BYTES = 12  # of a logit on a GPU: itself, in 32 bits, its exponential
 LOGITS_OF_CPU = 50e6  # logits that one product makes on a CPU
 BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}
 
 
 def token_bytes(config: Config, shape: Any, fused: bool) -> float:
-    """Return the bytes that are kept of one token of a pack until its gradient is made.
+    """Return the bytes that are kept of one token of a pack until its gradient is computed.
 
     Args:
         shape: ``hidden_size``, ``intermediate_size`` and ``num_hidden_layers`` of the model.
@@ -40,7 +40,7 @@ def token_bytes(config: Config, shape: Any, fused: bool) -> float:
 
 
 def tokens_at_once(config: Config, shape: Any, fused: bool) -> int:
-    """Return the most tokens of a pack: as configured, else by the device: on a GPU as many as its memory takes."""
+    """Return the most tokens of a pack: as configured; else on a GPU by its free memory, on a CPU a fixed number."""
     if config.pack_tokens or not gpu():
         return config.budget
     fit = int(_free() * SHARE_OF_CARD / token_bytes(config, shape, fused))
@@ -48,7 +48,7 @@ def tokens_at_once(config: Config, shape: Any, fused: bool) -> int:
 
 
 def needs_recompute(config: Config, shape: Any, rows: Sequence[Encoded]) -> bool:
-    """Return whether the fused way computes activations twice: as configured, but not where a GPU takes a whole step.
+    """Return whether the fused way computes activations twice: as configured, but not if a step fits a GPU's memory.
 
     Args:
         shape: as for `token_bytes`.
@@ -62,12 +62,12 @@ def needs_recompute(config: Config, shape: Any, rows: Sequence[Encoded]) -> bool
 
 
 def product_positions(vocabulary: int) -> int:
-    """Return for how many positions a CPU makes logits at once, fused: enough for its matrix units, 64 at least."""
+    """Return for how many positions the fused way makes logits at once on a CPU: enough for its units, at least 64."""
     return max(64, int(LOGITS_OF_CPU / vocabulary))
 
 
 def gpu_positions(vocabulary: int) -> int:
-    """Return the same for a GPU: as many as a share of its free memory takes."""
+    """Return the same for a GPU: as many as fit a share of its free memory."""
     return max(64, int(_free() * SHARE_FOR_LOGITS / vocabulary / LOGIT_BYTES))
 
 

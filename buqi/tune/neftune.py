@@ -15,8 +15,8 @@ from buqi.task import Encoded
 class EmbeddingNoise:
     """NEFTune (Jain et al. 2023): uniform noise on the embeddings of a training step.
 
-    Its size is alpha/√(L·d), L the length of the row that a token belongs to: a pack must not weaken it. The shared
-    prefix carries one noise for all rows of a pack, of the size for their mean length.
+    Its size is alpha/√(L·d), where L is the length of the token's row, not of the pack. The shared prefix has one noise
+    for all rows of a pack, of the size for their mean length.
     """
 
     def __init__(self, model: Any, alpha: float) -> None:
@@ -32,7 +32,7 @@ class EmbeddingNoise:
 
     @contextmanager
     def over(self, pack: Pack, rows: Sequence[Encoded]) -> Iterator[None]:
-        """Disturb the embeddings of one pack."""
+        """Add noise to the embeddings of one pack."""
         lengths = [len(row.ids) for row in rows]
         sizes = [sum(lengths) / len(lengths)] * pack.prefix
         for length in lengths:

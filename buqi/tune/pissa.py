@@ -11,7 +11,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from buqi.artefact import WEIGHTS
+from buqi.artefact import ADAPTER_CONFIG, WEIGHTS
 from buqi.errors import BuqiError
 from buqi.files import read_json, write_json
 
@@ -19,10 +19,10 @@ INITIAL_FOLDER = "initial"  # folder beside the checkpoints: the adapter before 
 
 
 def keep_initial(model: Any, folder: Path) -> None:
-    """Write the adapter as it is before the first step, or check that a resumed run begins from the same one.
+    """Write the adapter as it is before the first step, or check that a resumed run starts from the same adapter.
 
     Raises:
-        BuqiError: the singular values came out otherwise than in the run that is resumed.
+        BuqiError: the singular values differ from those of the run that is resumed.
     """
     import torch
     from safetensors.torch import load_file
@@ -50,7 +50,7 @@ def as_lora(adapter: Path, initial: Path) -> None:
         first = "lora_A" in name
         joined[name] = torch.cat([tensor, start[name] if first else -start[name]], dim=0 if first else 1).contiguous()
     save_file(joined, adapter / WEIGHTS, metadata={"format": "pt"})
-    path = adapter / "adapter_config.json"
+    path = adapter / ADAPTER_CONFIG
     config = read_json(path)
     # the scale s must stay: alpha/r, or alpha/√r for rsLoRA, with twice the r
     grown = math.sqrt(2) if config.get("use_rslora") else 2

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from buqi.shapes import shapes_of
 from buqi.task import Encoded, Task
 from buqi.tune.targets import check_targets, wider_than_layers
 
-FOUND = {  # what a kind of findings says of rows
+FINDINGS = {  # what is said of rows, by kind of finding
     "leaks": "stand in training and in another set",
     "conflicts": "have the same src and different tgt",
     "duplicates": "stand twice in a set",
@@ -45,7 +46,7 @@ class Plan:
     rows: dict[str, Sequence[Row]]
     encoded: dict[str, CompactRows]
     warnings: list[str]
-    beside: dict[str, tuple[list[Row], list[Encoded]]] = field(default_factory=dict)
+    extra_sets: dict[str, tuple[list[Row], list[Encoded]]] = field(default_factory=dict)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -58,9 +59,9 @@ class Plan:
         c = self.config
         return c.max_steps if c.max_steps > 0 else math.ceil(self.steps_per_epoch * c.num_train_epochs)
 
-    @property
+    @cached_property
     def data_record(self) -> dict[str, Any]:
-        """File name, number of rows and SHA-256 of each set."""
+        """File name, number of rows and SHA-256 of each set. Each file is hashed once: it may be large."""
         return {
             name: {"file": path.name, "rows": len(self.rows[name]), "sha256": sha256_of(path)}
             for name, path in self.files.items()
@@ -83,13 +84,13 @@ def make_plan(
     config: Config,
     say: Callable[[str], None] = lambda _: None,
     source: str = "huggingface",
-    beside: Mapping[str, list[Row]] | None = None,
+    extra_sets: Mapping[str, list[Row]] | None = None,
 ) -> Plan:
     """Read and check base and rows.
 
     Args:
         source: the hub that ``owner/name`` is taken from.
-        beside: other rows, by a name, on which the result is measured too.
+        extra_sets: more rows by name; the result is measured on them too.
 
     Raises:
         UsageError: rows are missing, bad or too long; or `target_modules` names what the base has not.
@@ -99,6 +100,7 @@ def make_plan(
     files = {name: found[name] for name in config.sets}
     given = (config.prompt_template, config.system)
     opened = {name: open_rows(path) for name, path in files.items()}
+    # rows of two tasks are refused before anything is fetched
     task_of_rows(chain.from_iterable(rows for rows in opened.values() if isinstance(rows, list)), *given)
     if config.lora_path is not None:
         check_is_adapter(Path(config.lora_path))
@@ -113,16 +115,24 @@ def make_plan(
     sets = {name: Tokenised.of(name, rows, given, tokenizer, base, say) for name, rows in opened.items()}
     task = task_of_sets(sets, *given)
     _refuse_long(sets, config)
-    others = {}
-    for name, set_ in (beside or {}).items():
-        own = task_of_rows(set_, *given)
-        others[name] = (set_, [own.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in set_])
     rows = {name: one.rows for name, one in sets.items()}
     warnings = _warnings(compared({name: one.keys for name, one in sets.items()}, rows, task))
     encoded = {name: one.encoded for name, one in sets.items()}
-    plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, others)
-    warnings += [*too_wide, *_measured_too_seldom(plan), *_longer_than_the_run(plan)]
+    extra = _encoded(extra_sets or {}, given, tokenizer)
+    plan = Plan(config, base, fingerprint(base), tokenizer, task, files, rows, encoded, warnings, extra)
+    warnings.extend([*too_wide, *_measured_too_seldom(plan), *_longer_than_the_run(plan)])
     return plan
+
+
+def _encoded(
+    sets: Mapping[str, list[Row]], given: tuple[str | None, str | None], tokenizer: Any
+) -> dict[str, tuple[list[Row], list[Encoded]]]:
+    """Return rows with their tokens. Each set may be of another task; ``given`` are the user's template and system."""
+    found = {}
+    for name, rows in sets.items():
+        task = task_of_rows(rows, *given)
+        found[name] = (rows, [task.encode(tokenizer, row.src, row.tgt, row.system, row.trained) for row in rows])
+    return found
 
 
 def _refuse_long(sets: Mapping[str, Tokenised], config: Config) -> None:
@@ -137,7 +147,7 @@ def _refuse_long(sets: Mapping[str, Tokenised], config: Config) -> None:
 
 
 def _measured_too_seldom(plan: Plan) -> list[str]:
-    """Return warnings where the best adapter, or an early stop, is asked for and too few are measured for that."""
+    """Return warnings where the best adapter or an early stop is wanted, but dev is measured too few times."""
     c = plan.config
     if not c.load_best_model_at_end or not c.do_train:
         return []
@@ -155,7 +165,7 @@ def _measured_too_seldom(plan: Plan) -> list[str]:
 
 
 def _longer_than_the_run(plan: Plan) -> list[str]:
-    """Return warnings for what is done every so many steps and so only at the run's end."""
+    """Return warnings where an interval of steps is longer than the run, so that its work is done only at the end."""
     c, steps, given = plan.config, plan.total_steps, plan.config.model_fields_set
     found = []
     if c.evaluation_strategy == "steps" and not c.load_best_model_at_end and (c.eval_steps or c.logging_steps) > steps:
@@ -170,7 +180,7 @@ def _longer_than_the_run(plan: Plan) -> list[str]:
 
 def _warnings(report: Report) -> list[str]:
     return [
-        f"{len(lines)} rows {FOUND[kind]} (first: {lines[0]}); see buqi data check"
+        f"{len(lines)} rows {FINDINGS[kind]} (first: {lines[0]}); see buqi data check"
         for kind, lines in report.findings.items()
         if lines
     ]

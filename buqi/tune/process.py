@@ -9,25 +9,25 @@ from buqi.machine import gpu
 
 
 def rank() -> int:
-    """Return this process's number, from 0."""
+    """Return the number of this process, from 0."""
     return int(os.environ.get("RANK", "0"))
 
 
-def world() -> int:
+def world_size() -> int:
     """Return how many processes train together."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def join() -> None:
     """Join the other processes, if there are any."""
-    if world() > 1:
+    if world_size() > 1:
         from accelerate import PartialState
 
         PartialState(cpu=not gpu())
 
 
 def add_gradients(model: Any) -> None:
-    """Add up the gradients of all processes, in one message; a process without rows has none and counts as 0."""
+    """Add up the gradients of all processes in one message. A process without rows has no gradient; it counts as 0."""
     import torch
 
     trained = [p for p in model.parameters() if p.requires_grad]
@@ -37,9 +37,9 @@ def add_gradients(model: Any) -> None:
         parameter.grad = part.view_as(parameter)
 
 
-def wait() -> None:
-    """Return when all processes are here."""
-    if world() > 1:
+def barrier() -> None:
+    """Wait until all processes have come to this point."""
+    if world_size() > 1:
         import torch.distributed
 
         torch.distributed.barrier()

@@ -1,7 +1,7 @@
 """Frozen products with a LoRA term, and the elementwise parts of a Qwen2 layer, each with its gradient.
 
-Plain functions of tensors, without autograd: `buqi.tune.layers` makes the two halves of a layer of them. What a
-gradient needs and can be computed again is not kept.
+Plain functions of tensors, without autograd. `buqi.tune.layers` makes the two halves of a layer of them. A value that
+a gradient needs is not kept where it can be computed again.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ def product(x: Tensor, weight: Tensor, a: Tensor | None, b: Tensor | None) -> tu
 
 
 def product_gradient(
-    g: Tensor, x: Tensor, weight: Tensor, a: Tensor | None, b: Tensor | None, h: Tensor | None, wanted: bool = True
+    grad: Tensor, x: Tensor, weight: Tensor, a: Tensor | None, b: Tensor | None, h: Tensor | None, wanted: bool = True
 ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
-    """Return the gradients of x (if ``wanted``), A and B where ``g`` (L, out) is that of `product`."""
-    gx = g @ weight if wanted else None
+    """Return the gradients of x (if ``wanted``), A and B, given that of `product`, (L, out)."""
+    grad_x = grad @ weight if wanted else None
     if a is None or b is None or h is None:
-        return gx, None, None
-    gh = g @ b
-    ga, gb = gh.t() @ x, g.t() @ h
-    return gx.addmm_(gh, a) if gx is not None else None, ga, gb
+        return grad_x, None, None
+    grad_h = grad @ b
+    grad_a, grad_b = grad_h.t() @ x, grad.t() @ h
+    return grad_x.addmm_(grad_h, a) if grad_x is not None else None, grad_a, grad_b
 
 
 @elementwise
 def normed(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Return the root-mean-square norm (Zhang and Sennrich 2019) of the rows of ``x``, computed in 32 bits."""
     wide = x.float()
-    size = wide.square().mean(1, keepdim=True).add_(eps).rsqrt_()
-    return (wide * size).mul_(weight).to(x.dtype)
+    inverse_rms = wide.square().mean(1, keepdim=True).add_(eps).rsqrt_()
+    return (wide * inverse_rms).mul_(weight).to(x.dtype)
 
 
 @elementwise
-def normed_gradient(g: Tensor, x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    """Return the gradient of ``x`` in its own precision; ``g`` is that of `normed`."""
-    wide, scaled = x.float(), g.float() * weight
-    size = wide.square().mean(1, keepdim=True).add_(eps).rsqrt_()
-    along = (scaled * wide).mean(1, keepdim=True).mul_(size).mul_(size)
-    return scaled.addcmul_(wide, along, value=-1).mul_(size).to(x.dtype)
+def normed_gradient(grad: Tensor, x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """Return the gradient of ``x``, in the precision of ``x``, given that of `normed`."""
+    wide, scaled = x.float(), grad.float() * weight
+    inverse_rms = wide.square().mean(1, keepdim=True).add_(eps).rsqrt_()
+    along = (scaled * wide).mean(1, keepdim=True).mul_(inverse_rms).mul_(inverse_rms)
+    return scaled.addcmul_(wide, along, value=-1).mul_(inverse_rms).to(x.dtype)
 
 
 @elementwise
@@ -64,24 +64,24 @@ def gated(y: Tensor) -> Tensor:
 
 
 @elementwise
-def gated_gradient(g: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Return what `gated` gave, computed again, and the gradient of ``y``; ``g`` is that of `gated`."""
+def gated_gradient(grad: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what `gated` gave, computed again, and the gradient of ``y``, given that of `gated`."""
     gate, up = y.chunk(2, 1)
     active = silu(gate)
-    of_y = torch.cat([aten.silu_backward(g * up, gate), g * active], 1)
-    return active.mul_(up), of_y
+    grad_y = torch.cat([aten.silu_backward(grad * up, gate), grad * active], 1)
+    return active.mul_(up), grad_y
 
 
 @elementwise
-def turned(heads: Tensor, cos: Tensor, sin: Tensor, back: bool = False) -> Tensor:
-    """Return (L, h, width) ``heads`` with rotary positions (Su et al. 2021), or the gradient of that: turned back.
+def rotated(heads: Tensor, cos: Tensor, sin: Tensor, back: bool = False) -> Tensor:
+    """Return (L, h, width) ``heads`` with rotary positions (Su et al. 2021), in 32 bits.
 
     Args:
         heads: in 32 bits.
         cos: (L, 1, width) in 32 bits, both halves alike.
         sin: the same.
-        back: whether to turn back.
+        back: rotate in the other direction, which is the gradient.
     """
     first, second = heads.chunk(2, 2)
-    beside = torch.cat([second, -first] if back else [-second, first], 2)
-    return (heads * cos).addcmul_(beside, sin)
+    half_turned = torch.cat([second, -first] if back else [-second, first], 2)
+    return (heads * cos).addcmul_(half_turned, sin)

@@ -25,7 +25,7 @@ from buqi.tune.folder import CURVE, checkpoint_for, clear, keep, record, tidy
 from buqi.tune.history import LOG, read_log
 from buqi.tune.pissa import keep_initial
 from buqi.tune.plan import Plan
-from buqi.tune.process import join, rank, wait
+from buqi.tune.process import barrier, join, rank
 from buqi.tune.watch import Bar, Interrupt, Lines, Links, Log
 
 EVALUATED = ("eval_loss", "eval_accuracy", "eval_exact_match")
@@ -35,8 +35,10 @@ EVALUATED = ("eval_loss", "eval_accuracy", "eval_exact_match")
 class Result:
     """What a finished run measured.
 
-    ``seconds`` are with the last evaluation, ``train_seconds`` without; neither counts loading the base. ``packed`` is
-    false where packs were not exact, so that rows were computed one by one.
+    Attributes:
+        seconds: with the last evaluation, without loading the base.
+        train_seconds: without the last evaluation.
+        packed: false where packs were not exact and rows were computed one by one.
     """
 
     folder: Path
@@ -75,37 +77,37 @@ def _train(plan: Plan, folder: Path, console: Console, resume: bool, expected: E
 
     config = plan.config
     checkpoint = checkpoint_for(plan, folder, resume)
-    wait()
+    barrier()
     if rank() == 0:
         tidy(folder, going_on=checkpoint is not None)
-    wait()
+    barrier()
     set_seed(config.seed)
     if gpu():
-        # in 16 bits only attention's scores are products of 32: the log of 2026-11-28 has what TF32 does to them
+        # in 16 bits only the scores of attention are products in fp32; the log of 2026-11-28 says what TF32 changes
         torch.backends.cuda.matmul.allow_tf32 = config.tf32 or config.half
         torch.cuda.reset_peak_memory_stats()
     console.print("[dim]loading the base[/]")
     model = load_for_training(config, plan.base)
     if checkpoint is None and rank() == 0:
         clear(plan, folder)
-    wait()
+    barrier()
     if config.pissa and rank() == 0:
         keep_initial(model, folder)
     started = time.monotonic()
-    trainer, metrics = _run(plan, model, checkpoint, console)
+    trainer, metrics = _train_model(plan, model, checkpoint, console)
     seconds = time.monotonic() - started
-    trained = max(trainer_seconds(folder), 1e-9)
+    trained = max(_trainer_seconds(folder), 1e-9)
     result = Result(
         folder, metrics, trainer.trained_rows / trained, peak_memory_gb(), seconds, trained, trainer.losses.packing
     )
     if rank() == 0:
-        keep(plan, trainer, folder, record(plan, "finished") | _measured(trainer, result, expected))
-    wait()
+        keep(plan, trainer, folder, record(plan, "finished") | _run_record(trainer, result, expected))
+    barrier()
     return result
 
 
-def _run(plan: Plan, model: Any, checkpoint: Path | None, console: Console) -> tuple[Any, dict[str, float]]:
-    """Train ``model``; return the trainer and the metrics of what is kept."""
+def _train_model(plan: Plan, model: Any, checkpoint: Path | None, console: Console) -> tuple[Any, dict[str, float]]:
+    """Train ``model``; return the trainer and the metrics of the adapter that is kept."""
     config, folder = plan.config, Path(plan.config.output_dir)
     with Interrupt(lambda text: console.print(f"[yellow]{text}[/]", soft_wrap=True)) as interrupt:
         log = Log(folder)
@@ -132,7 +134,7 @@ def _run(plan: Plan, model: Any, checkpoint: Path | None, console: Console) -> t
 
 
 def _draw_so_far(folder: Path) -> None:
-    """Draw the curve of a run that ends early; where that fails, what ended the run is told."""
+    """Draw the curve of a run that ends early. If that fails, the error that ended the run is raised."""
     with suppress(OSError):
         if records := read_log(folder / LOG):
             draw_curve(records, folder / CURVE)
@@ -143,8 +145,8 @@ def _warn(text: str, console: Console, log: Log, step: int) -> None:
     log.warn(step, text)
 
 
-def _measured(trainer: Any, result: Result, expected: Estimate | None) -> dict[str, Any]:
-    """Return what ``run.json`` says of a finished run."""
+def _run_record(trainer: Any, result: Result, expected: Estimate | None) -> dict[str, Any]:
+    """Return the part of ``run.json`` that is known only when a run has finished."""
     best = trainer.state.best_model_checkpoint
     found = {
         "trainable": trainable_parameters(trainer.model),
@@ -153,7 +155,7 @@ def _measured(trainer: Any, result: Result, expected: Estimate | None) -> dict[s
         "rows_per_second": round(result.rows_per_second, 3),
         "peak_memory_gb": round(result.peak_memory_gb, 2),
         "best_checkpoint": Path(best).name if best else None,
-        "computed": computed(trainer.losses),
+        "computed": _computed(trainer.losses),
         "packing": {"exact": trainer.losses.packing, "deviation": float(f"{trainer.losses.deviation:.2g}")},
     }
     if expected is not None:
@@ -161,8 +163,8 @@ def _measured(trainer: Any, result: Result, expected: Estimate | None) -> dict[s
     return found
 
 
-def computed(losses: Any) -> dict[str, Any]:
-    """Return what ``run.json`` says of how losses were computed: device, precision, way, largest pack."""
+def _computed(losses: Any) -> dict[str, Any]:
+    """Return how losses were computed, for ``run.json``: device, precision, way, size of packs."""
     import torch
 
     found = {
@@ -205,7 +207,7 @@ def _trainer(plan: Plan, model: Any, callbacks: list[Any]) -> Any:
 
 
 def training_arguments(c: Config) -> Any:
-    """Return the Trainer's arguments. One loader batch is one optimizer step: packing does the accumulation."""
+    """Return the Trainer's arguments. One batch of the loader is one optimizer step, since packing accumulates."""
     from transformers import TrainingArguments
 
     recompute = c.recompute and not (c.dora and c.half)  # DoRA's norms are not computed twice in the same precision
@@ -250,13 +252,13 @@ def training_arguments(c: Config) -> Any:
 
 
 def _final_metrics(plan: Plan, trainer: Any) -> dict[str, float]:
-    """Measure the adapter that is kept: dev and test as asked for, exact match by generation among them.
+    """Measure the adapter that is kept on dev and test, as configured, with exact match by generation.
 
-    What the training loop has measured of this adapter already is not measured again.
+    Values that the training loop has already measured for this adapter are taken from its log.
     """
     metrics: dict[str, float] = {}
     asked = [name for name in plan.config.sets if name != "train"]
-    sets = {name: (plan.rows[name], plan.encoded[name]) for name in asked} | plan.beside
+    sets = {name: (plan.rows[name], plan.encoded[name]) for name in asked} | plan.extra_sets
     for name, (rows, encoded) in sets.items():
         known = _measured_in_training(plan, trainer) if name == "dev" and name in asked else {}
         found = known or trainer.measure(encoded, name)
@@ -269,7 +271,7 @@ def _final_metrics(plan: Plan, trainer: Any) -> dict[str, float]:
 
 
 def _measured_in_training(plan: Plan, trainer: Any) -> dict[str, float]:
-    """Return what was logged of dev after the step whose adapter is kept, or nothing."""
+    """Return what was logged of dev after the step whose adapter is kept; empty if nothing was."""
     best = trainer.state.best_model_checkpoint if plan.config.load_best_model_at_end else None
     step = step_of(Path(best)) if best else trainer.state.global_step
     logged = read_log(Path(plan.config.output_dir) / LOG)
@@ -277,6 +279,6 @@ def _measured_in_training(plan: Plan, trainer: Any) -> dict[str, float]:
     return {key.removeprefix("eval_"): found[key] for key in EVALUATED if key in found}
 
 
-def trainer_seconds(folder: Path) -> float:
-    """Return how long the last call of the training loop ran, evaluations included."""
+def _trainer_seconds(folder: Path) -> float:
+    """Return how long the last call of the training loop ran, with its evaluations."""
     return float(next((r["train_runtime"] for r in reversed(read_log(folder / LOG)) if "train_runtime" in r), 0.0))

@@ -1,7 +1,7 @@
-"""Several trainings in a row on one adapter: each stage its own rows, modules and rate, and what came before kept.
+"""Several trainings in a row on one adapter. Each stage has its own rows, modules and learning rate.
 
-A stage is an ordinary run in its own folder, begun from the adapter of the one before. All stages share one adapter
-over the modules of all of them; each trains its own, so the last stage's adapter is the result: one ordinary LoRA.
+A stage is an ordinary run in its own folder. It starts from the adapter of the stage before. The adapter has factors on
+the modules of all stages, and each stage trains its own. So the last stage's adapter is the result, one ordinary LoRA.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def stage_configs(config: Config) -> Iterator[tuple[str, Config]]:
     """Yield name and configuration of each stage's run."""
     everything = tuple(dict.fromkeys(module for stage in config.stages for module in stage.target_modules))
     ranks = {module: stage.rank for stage in config.stages for module in stage.target_modules if stage.rank}
-    alphas = {module: 2.0 * rank for module, rank in ranks.items()}
+    alphas = {module: config.model_copy(update={"lora_rank": rank}).alpha for module, rank in ranks.items()}
     earlier: Path | None = None
     for number, stage in enumerate(config.stages, 1):
         folder = Path(config.output_dir) / f"stage-{number}-{stage.name}"
@@ -61,7 +61,7 @@ def train_stages(
 ) -> Result:
     """Run all stages and leave the last one's adapter in ``output_dir``, with ``stages.json`` beside it.
 
-    ``stages.json`` holds, after each stage, the metrics on every stage's dev rows: what was forgotten shows there.
+    ``stages.json`` has the metrics on every stage's dev rows after each stage. They show what was forgotten.
 
     Args:
         resume: go on where the run stopped; finished stages are not run again.
@@ -74,13 +74,14 @@ def train_stages(
     """
     runs = list(stage_configs(config))
     target = Path(config.output_dir)
-    beside = {name: read_rows(find_sets(Path(c.dataset_name_or_path), ["dev"])["dev"]) for name, c in runs}
+    dev = {name: read_rows(find_sets(Path(c.dataset_name_or_path), ["dev"])["dev"]) for name, c in runs}
     table: dict[str, Any] = {}
     result: Result | None = None
     for name, stage in runs:
         folder = Path(stage.output_dir)
         record = latest_run(folder)
-        plan = make_plan(stage, source=source, beside={n: rows for n, rows in beside.items() if n != name})
+        others = {other: rows for other, rows in dev.items() if other != name}
+        plan = make_plan(stage, source=source, extra_sets=others)
         finished = resume and record.get("status") == "finished"
         if finished and record.get("identity") != plan.identity:
             raise UsageError(f"{folder}: stage {name} was finished with another configuration, base or rows")

@@ -19,7 +19,7 @@ from buqi.tune.memory import needs_recompute, tokens_at_once
 from buqi.tune.process import rank
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-SMALLEST = 256  # tokens of a pack that is not made smaller
+SMALLEST = 256  # tokens; packs are not made smaller
 Way = Literal["fused", "peft", "one by one"]
 
 
@@ -27,9 +27,9 @@ class StepLoss:
     """Decides by the first rows how losses are computed, and computes them.
 
     Attributes:
-        way: how; not known before the first rows.
-        why: why not fused.
-        deviation: by how many nats a trained token packs differ from single rows.
+        way: how losses are computed; ``None`` before the first rows.
+        why: why they are not computed the fused way; ``None`` if they are.
+        deviation: difference between packs and single rows, in nats per trained token.
         budget: most tokens of a pack.
     """
 
@@ -47,7 +47,7 @@ class StepLoss:
         """Decide how losses are computed, if that is not known yet, and say so where packs are not exact."""
         if self.way is not None:
             return
-        whole = getattr(model, "module", model)  # several processes' model wraps it
+        whole = getattr(model, "module", model)  # with several processes the model is wrapped
         divided = whole is not model and not isinstance(model, DistributedDataParallel)
         self.why = "its weights are divided among processes" if divided else why_not(whole)
         if self.why is None:
@@ -69,7 +69,7 @@ class StepLoss:
 
     @property
     def packing(self) -> bool:
-        """Return whether rows are packed."""
+        """Whether rows are packed."""
         return self.way != "one by one"
 
     def groups(self, rows: Sequence[Encoded]) -> list[tuple[list[Encoded], Pack]]:
@@ -78,7 +78,7 @@ class StepLoss:
         made = [[rows[i] for i in group] for group in groups]
         return [(group, make_pack(group)) for group in made]
 
-    def of(self, model: Any, rows: Sequence[Encoded], pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
+    def loss(self, model: Any, rows: Sequence[Encoded], pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the summed loss of a group, in nats, and how many of its trained tokens the model ranks first."""
         if self.fused is not None:
             return self.fused.loss(pack)
@@ -87,7 +87,7 @@ class StepLoss:
         return plain_loss(model, rows, self.dtype)
 
     def shrink(self, rows: Sequence[Encoded]) -> bool:
-        """Halve the packs; whether that can help: not with packs that are small already, or of single rows."""
+        """Halve the size of packs. Return false if that cannot help: they are small already, or hold one row each."""
         if self.budget <= SMALLEST or len(self.groups(rows)) == len(rows):
             return False
         self.budget //= 2

@@ -1,4 +1,4 @@
-"""Whether the modules that a configuration names are linear layers of the base; asked before anything is loaded."""
+"""Checks that the modules in a configuration are linear layers of the base, before anything is loaded."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check_targets(config: Config, weights: Shapes) -> None:
 
 
 def wider_than_layers(config: Config, weights: Shapes) -> list[str]:
-    """Return a warning where the rank is over the smaller side of a layer that it is on: more of it changes nothing."""
+    """Return a warning where the rank is larger than the smaller side of a layer. Such a rank learns no more."""
     sides = {name.removesuffix(".weight"): min(shape) for name, shape in weights.items() if len(shape) == 2}
     wanted = config.target_modules
     for name, side in sides.items():

@@ -26,7 +26,7 @@ from buqi.tune.adapter import parameter_groups
 from buqi.tune.checkpoints import last_checkpoint
 from buqi.tune.finite import FiniteCheck
 from buqi.tune.neftune import EmbeddingNoise
-from buqi.tune.process import add_gradients, rank, wait, world
+from buqi.tune.process import add_gradients, barrier, rank, world_size
 from buqi.tune.step_loss import StepLoss
 
 ANSWER_TOKENS = 128
@@ -52,61 +52,61 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         self.interrupted: Callable[[], bool] = lambda: False
         self.measuring: Callable[[str, int, int], None] = lambda name, done, of: None
         self.trained_rows = 0
-        self.unused = UnusedHeap()
+        self.heap = UnusedHeap()
 
     @property
-    def look_at_each(self) -> bool:
-        """Whether each step is looked at: a GPU would have to be waited for."""
+    def checks_each_step(self) -> bool:
+        """Whether every step's loss and gradient are checked at once. On a GPU the program would wait for them."""
         return bool(self.args.device.type == "cpu")
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
         """Run forward and backward over the rows of one step; return their mean loss per trained token.
 
-        Of several processes each sees all rows of the step and computes its share of them; the gradients are added.
+        With several processes, each gets all rows of the step and computes its share. The gradients are added.
         """
         rows: list[Encoded] = inputs
         model.train()
         self.losses.decide(model, rows)
         mean: torch.Tensor = self._in_memory(lambda: self._gradients(model, rows), rows)
-        # a scaled loss's gradients may overflow: the scaler leaves such a step out and takes a smaller scale
+        # with a loss scaler gradients may overflow: it skips such a step and takes a smaller scale
         trained = [p for p in model.parameters() if p.requires_grad] if self.accelerator.scaler is None else []
         self.finite.add(self.state.global_step + 1, rows, mean, trained)
-        if self.look_at_each:
+        if self.checks_each_step:
             self._stop_unless_finite()
         self.trained_rows += len(rows)
-        self.unused.look()
+        self.heap.trim_if_grown()
         return mean
 
     def _gradients(self, model: Any, rows: Sequence[Encoded]) -> torch.Tensor:
-        """Make the gradients of a step and return its mean loss per trained token."""
+        """Compute the gradients of a step and return its mean loss per trained token."""
         count = sum(sum(row.trained) for row in rows)
         total = torch.zeros((), device=self.args.device)
-        mine = rows[rank() :: world()]
+        mine = rows[rank() :: world_size()]
         groups = self.losses.groups(mine) if mine else []
-        own_sum = self.losses.fused is not None  # not accelerate's: its wrapper is passed by
+        fused = self.losses.fused is not None  # it bypasses accelerate's wrapper, so gradients are added here
         for number, (group, pack) in enumerate(groups, 1):
             with nullcontext() if number == len(groups) else self.accelerator.no_sync(model):
                 with self.noise.over(pack, group) if self.noise else nullcontext():
-                    loss = self.losses.of(model, group, pack)[0]
-                # accelerate averages processes' gradients, so each counts as many times as there are processes
-                self.accelerator.backward(loss * (1 if own_sum else world()) / count)
+                    loss = self.losses.loss(model, group, pack)[0]
+                # accelerate averages the gradients of processes; the factor makes a sum of it
+                self.accelerator.backward(loss * (1 if fused else world_size()) / count)
             total += loss.detach()
-        if world() > 1:
-            if own_sum:
+        if world_size() > 1:
+            if fused:
                 add_gradients(model)
-            elif not mine:  # fewer rows than processes: the others wait for this one's gradient
-                self.accelerator.backward(self.losses.of(model, *self.losses.groups(rows[:1])[0])[0] * 0.0)
+            elif not mine:  # fewer rows than processes: accelerate waits for a gradient of each
+                self.accelerator.backward(self.losses.loss(model, *self.losses.groups(rows[:1])[0])[0] * 0.0)
             torch.distributed.all_reduce(total)
         return total / count
 
     def _in_memory(self, compute: Callable[[], Any], rows: Sequence[Encoded]) -> Any:
-        """Return what ``compute`` gives; where the device's memory is full make packs half as large and try again.
+        """Return what ``compute`` returns. Where the device's memory is full, halve the packs and try once more.
 
         Raises:
-            BuqiError: it is full with these too.
+            BuqiError: it is full with smaller packs too, or they cannot be made smaller.
         """
         for last in (False, True):
-            with suppress(torch.OutOfMemoryError):  # which keeps what the attempt took until it is handled
+            with suppress(torch.OutOfMemoryError):  # the error holds the attempt's memory until it is handled
                 return compute()
             self.model.zero_grad()
             torch.cuda.empty_cache()
@@ -130,8 +130,8 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         return done
 
     def get_train_dataloader(self) -> Any:
-        """Return the loader of whole steps: every process gets all rows of a step, in the order of a single one."""
-        if world() == 1:
+        """Return the loader of whole steps. Every process gets all rows of a step, in the order of a single process."""
+        if world_size() == 1:
             return super().get_train_dataloader()
         from accelerate.data_loader import prepare_data_loader
         from torch.utils.data import DataLoader, RandomSampler
@@ -171,7 +171,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         return super().create_optimizer() if self.optimizer is None else self.optimizer
 
     def _prepare_inputs(self, inputs: Any) -> Any:
-        return inputs
+        return inputs  # rows and no tensors yet: packs are moved to the device
 
     def evaluate(
         self,
@@ -198,7 +198,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         loss = hits = torch.zeros((), dtype=torch.float64)
         with torch.inference_mode():
             for start in range(0, len(rows), self.args.eval_batch_size):
-                if self.interrupted() and not self.is_in_train:  # in training, the checkpoint comes right after
+                if self.interrupted() and not self.is_in_train:  # in training a checkpoint comes right after
                     raise KeyboardInterrupt
                 batch = rows[start : start + self.args.eval_batch_size]
                 one, right = self._in_memory(partial(self._measured, batch), batch)
@@ -209,7 +209,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
 
     def _measured(self, rows: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the summed loss and the hits of some rows, on the CPU."""
-        found = [self.losses.of(self.model, group, pack) for group, pack in self.losses.groups(rows)]
+        found = [self.losses.loss(self.model, group, pack) for group, pack in self.losses.groups(rows)]
         return torch.stack([f[0] for f in found]).cpu().double().sum(), torch.stack([f[1] for f in found]).cpu().sum()
 
     def exact_match(self, rows: Sequence[Row], name: str = "dev") -> float:
@@ -227,7 +227,7 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
         return right / len(rows)
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
-        # The adapter only: no pickled training_args.bin, no copy of the tokenizer in every checkpoint.
+        # Only the adapter: no pickled training_args.bin, and no copy of the tokenizer in every checkpoint.
         folder = output_dir or self.args.output_dir
         adapter = {"save_embedding_layers": False} if hasattr(self.model, "peft_config") else {}
         self.model.save_pretrained(folder, state_dict=state_dict, **adapter)
@@ -239,11 +239,11 @@ class PackedTrainer(Trainer):  # type: ignore[misc, unused-ignore]
             return
         try:
             super()._save_checkpoint(model, trial)
-            wait()
+            barrier()
             if rank() != 0:
                 return
             seal(folder)
-            # Only now: the Trainer's own rotation would delete the old checkpoint before the new one is known whole.
+            # The Trainer's own rotation would delete the old checkpoint before the new one has its seal.
             rotate_checkpoints(
                 output_dir=self.args.output_dir,
                 save_total_limit=self.config.save_total_limit,

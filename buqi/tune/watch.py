@@ -17,7 +17,7 @@ from transformers import TrainerCallback
 from buqi.tune.history import LOG, read_log
 
 LAST, BEST = "last", "best"
-QUIET_SECONDS = 30  # seconds after which a line says how far a run is
+QUIET_SECONDS = 30  # without a line; then one says how far the run is
 
 
 class Log(TrainerCallback):  # type: ignore[misc, unused-ignore]

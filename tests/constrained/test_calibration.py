@@ -8,15 +8,15 @@ import pytest
 
 from buqi.artefact import write_run
 from buqi.constrained.calibration import Calibration, calibration_of, load_calibration, terms
-from buqi.constrained.search import Likely
+from buqi.constrained.search import ScoredDivision
 from buqi.loading import SHIPPED
 
 
 def test_terms_and_confidence():
-    assert terms(Likely("610103", 0.5, -2.0)) == (1.0, 0.0, -2.0)
-    assert math.isfinite(terms(Likely("610103", 1.0, -2.0))[1]) and math.isfinite(terms(Likely("610103", 0.0, -2.0))[1])
+    assert terms(ScoredDivision("610103", 0.5, -2.0)) == (1.0, 0.0, -2.0)
+    assert all(math.isfinite(terms(ScoredDivision("610103", share, -2.0))[1]) for share in (0.0, 1.0))
     known = Calibration("x", 0.5, {"county": (0.5, 2.0, 1.0), "city": (9.0, 0.0, 0.0)})
-    assert known.confidence("county", Likely("610103", 0.5, -2.0)) == pytest.approx(1 / (1 + math.exp(1.5)))
+    assert known.confidence("county", ScoredDivision("610103", 0.5, -2.0)) == pytest.approx(1 / (1 + math.exp(1.5)))
 
 
 def test_the_shipped_numbers_are_of_the_shipped_adapter(tmp_path):

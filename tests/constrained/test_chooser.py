@@ -28,15 +28,15 @@ def test_names_limit_the_counties(chooser):
 
 def test_a_probability_is_the_product_of_the_models_own(chooser, tiny):
     (found,) = chooser.search([load_matcher().match("碑林区友谊路1号")])
-    (likely,) = found.likeliest()
+    (likely,) = found.counties()
     prompt = ADDRESS.prompt_ids(chooser.engine.tokenizer, "碑林区友谊路1号")
     ids = chooser.names["610103"]
     with torch.inference_mode():
         logits = load_model(tiny).eval()(torch.tensor([[*prompt, *ids]])).logits[0].float()
     each = logits.log_softmax(-1)[len(prompt) - 1 :]
     expected = sum(float(each[at, token]) for at, token in enumerate(ids))
-    assert (likely.code, likely.share) == ("610103", 1.0)
-    assert likely.weight == pytest.approx(expected, abs=1e-3 * len(ids))
+    assert (likely.code, likely.posterior) == ("610103", 1.0)
+    assert likely.logprob == pytest.approx(expected, abs=1e-3 * len(ids))
 
 
 def test_many_addresses_are_chosen_for_as_one_alone(chooser):
@@ -46,6 +46,6 @@ def test_many_addresses_are_chosen_for_as_one_alone(chooser):
     assert sum(seen) == len(TEXTS)
     for match, found in zip(matches, together, strict=True):
         (alone,) = chooser.search([match])
-        assert [one.code for one in alone.likeliest()] == [one.code for one in found.likeliest()]
+        assert [one.code for one in alone.counties()] == [one.code for one in found.counties()]
         assert math.isclose(alone.best, found.best, abs_tol=1e-3)
-        assert 0 < sum(one.share for one in found.likeliest()) <= 1 + 1e-9
+        assert 0 < sum(one.posterior for one in found.counties()) <= 1 + 1e-9

@@ -65,3 +65,11 @@ def test_an_adapter_in_bfloat16_has_a_gguf_too(tiny, tmp_path):
     save_file(rounded, adapter / WEIGHTS)
     layers, parity = export_lora(adapter, tiny, tmp_path / "a.gguf")
     assert layers == 4 and parity.passed
+
+
+def test_the_proof_is_computed_on_the_cpu_where_the_factors_are(tiny, tmp_path, monkeypatch):
+    devices = []
+    load = module.load_model
+    monkeypatch.setattr(module, "load_model", lambda folder, device=None: devices.append(device) or load(folder))
+    export_lora(make_adapter(tiny, tmp_path / "a", 5), tiny, tmp_path / "a.gguf")
+    assert devices == ["cpu", "cpu"], "also beside a GPU"

@@ -54,6 +54,7 @@ def test_quantised_files_say_what_they_are(folder, tmp_path, bits, types):
     record = json.loads((path.parent / "m.parity.json").read_text())
     assert record["bytes"] == path.stat().st_size == found.size
     assert record["as_expected"] == (record["logits"]["equal_choices"] >= found.expected)
+    assert record["logits"]["passed"] and record["logits"]["tolerance"] is None, "JSON has no infinity"
     assert sorted(p.name for p in path.parent.iterdir()) == ["m.Modelfile", "m.gguf", "m.parity.json", "m.seal.json"]
     (task, template), tokenizer = task_in(path), load_tokenizer(folder)
     assert task == ADDRESS and template == tokenizer.chat_template

@@ -22,7 +22,7 @@ CHANGCHUN = {"input": "x", "province": "吉林省", "city": "长春市", "county
 
 def search(share: float) -> CountySearch:
     found = CountySearch(CountyTree(COUNTIES, 9, ABOVE))
-    found.open, found.found = [], {"110105": math.log(share), "220104": math.log(1 - share)}
+    found.frontier, found.reached = [], {"110105": math.log(share), "220104": math.log(1 - share)}
     return found
 
 

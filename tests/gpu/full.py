@@ -28,7 +28,7 @@ ROWS = 400  # of a step
 def main(base: str, device: str, data: str) -> None:
     """Train with packs that do not fit, and print what was said and kept."""
     use_device(device)
-    plain, tried = StepLoss.of, []
+    plain, tried = StepLoss.loss, []
 
     def full(self: StepLoss, model: Any, rows: Any, pack: Any) -> Any:
         tried.append(pack.input_ids.shape[1])
@@ -46,7 +46,7 @@ def main(base: str, device: str, data: str) -> None:
             raise torch.OutOfMemoryError
         return plain(self, model, rows, pack)
 
-    StepLoss.of = full  # type: ignore[method-assign]
+    StepLoss.loss = full  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder:
         keys = {
             "model_name_or_path": base, "dataset_name_or_path": data, "output_dir": folder, "do_train": True,

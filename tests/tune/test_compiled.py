@@ -26,7 +26,7 @@ def test_the_step_is_the_same(tiny, tmp_path, compiling):
         assert_alike(model, FusedModel(model, torch.float32), rows)
     assert compiling.wanted, "nothing failed"
     assert set(compiling.made) == {
-        "normed", "normed_gradient", "gated", "gated_gradient", "turned", "softmax_of", "scores_gradient",
+        "normed", "normed_gradient", "gated", "gated_gradient", "rotated", "softmax_of", "scores_gradient",
         "_slice_gradient",
     }  # fmt: skip
 

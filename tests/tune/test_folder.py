@@ -101,3 +101,10 @@ def test_what_killed_runs_left_is_removed(tmp_path):
     assert len(list(tmp_path.iterdir())) == 3
     tidy(tmp_path, going_on=True)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-6"]
+
+
+def test_a_damaged_checkpoint_stays_whatever_its_folder_is_called(tmp_path):
+    first = checkpoint(tmp_path / "missing-names", 6)
+    (first / "optimizer.pt").write_text("2")
+    tidy(first.parent, going_on=True)
+    assert first.is_dir(), "it is reported, not removed"

@@ -7,7 +7,7 @@ import torch
 
 from buqi.base import load_model
 from buqi.tune.layers import Layer, Placed, add_attention, add_mlp
-from buqi.tune.rows_attention import RowLayout, later
+from buqi.tune.rows_attention import RowLayout, causal_mask
 
 TOKENS = 7
 
@@ -42,7 +42,7 @@ def test_a_whole_layer_and_its_gradient(block):
     expected = one(theirs[None], attention_mask=mask, position_embeddings=(cos, sin))
     expected = (expected[0] if isinstance(expected, tuple) else expected).reshape(TOKENS, -1)
     device, at = torch.device("cpu"), torch.arange(TOKENS)
-    layout = RowLayout(0, at, at, TOKENS, later(TOKENS, device), later(0, device))
+    layout = RowLayout(0, at, at, TOKENS, causal_mask(TOKENS, device), causal_mask(0, device))
     placed = Placed(layout, cos[0][:, None], sin[0][:, None])
     layer, none = layer_of(one, config), (None, None)
     found = add_mlp(add_attention(ours, none, none, layer, placed), none, none, layer)

@@ -50,8 +50,8 @@ def test_doubtful_rows_are_warned_of(plan, data):
 
 def test_rows_beside_have_a_task_of_their_own(tiny, data, tmp_path):
     rows = read_rows(data / "dev.json")
-    made = make_plan(make_config(settings(tiny, data, tmp_path / "out")), beside={"other": rows})
-    kept, encoded = made.beside["other"]
+    made = make_plan(make_config(settings(tiny, data, tmp_path / "out")), extra_sets={"other": rows})
+    kept, encoded = made.extra_sets["other"]
     assert kept == rows and [row.ids for row in encoded] == [row.ids for row in made.encoded["dev"]]
 
 

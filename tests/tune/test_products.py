@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn.functional import linear, rms_norm, silu
 
-from buqi.tune.products import gated, gated_gradient, normed, normed_gradient, product, product_gradient, turned
+from buqi.tune.products import gated, gated_gradient, normed, normed_gradient, product, product_gradient, rotated
 
 
 def numbers(*shape: int) -> torch.Tensor:
@@ -67,8 +67,8 @@ def test_positions_are_turned_and_turned_back():
     torch.manual_seed(0)
     heads, angle = numbers(5, 2, 6), torch.randn(5, 1, 3, dtype=torch.float64)
     cos, sin = torch.cat([angle.cos()] * 2, 2), torch.cat([angle.sin()] * 2, 2)
-    there = turned(heads, cos, sin)
+    there = rotated(heads, cos, sin)
     g = torch.randn_like(there)
     there.backward(g)
-    torch.testing.assert_close(turned(g, cos, sin, back=True), heads.grad)
-    torch.testing.assert_close(turned(there, cos, sin, back=True), heads)
+    torch.testing.assert_close(rotated(g, cos, sin, back=True), heads.grad)
+    torch.testing.assert_close(rotated(there, cos, sin, back=True), heads)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from buqi.tune.rows_attention import Heads, attended, attended_gradient, later, weights
+from buqi.tune.rows_attention import Heads, attended, attended_gradient, attention_weights, causal_mask
 
 GROUPS, EACH, ROWS, OWN, SHARED, WIDTH = 2, 3, 4, 5, 6, 8
 
@@ -35,7 +35,7 @@ def test_attention_and_its_gradient_are_torchs(shared):
     given = heads(shared)
     assert given.shared == (SHARED if shared else 0)
     right = torchs(given)
-    weight = weights(given, later(OWN, torch.device("cpu")))
+    weight = attention_weights(given, causal_mask(OWN, torch.device("cpu")))
     torch.testing.assert_close(weight.sum(3), torch.ones(GROUPS, ROWS, EACH * OWN))
     torch.testing.assert_close(attended(given, weight), right)
     g = torch.randn_like(right)
@@ -50,5 +50,5 @@ def test_attention_and_its_gradient_are_torchs(shared):
 
 
 def test_what_is_later_has_no_weight():
-    weight = weights(heads(False), later(OWN, torch.device("cpu"))).view(GROUPS, ROWS, EACH, OWN, OWN)
+    weight = attention_weights(heads(False), causal_mask(OWN, torch.device("cpu"))).view(GROUPS, ROWS, EACH, OWN, OWN)
     assert weight.triu(1).abs().max() == 0

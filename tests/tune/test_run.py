@@ -191,14 +191,14 @@ def test_an_impossible_run_does_not_wipe_the_old_one(whole, tiny, tmp_path):
 
 
 def test_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(tiny, tmp_path, data, monkeypatch):
-    plain, calls = StepLoss.of, []
+    plain, calls = StepLoss.loss, []
 
     def poisoned(self, model, rows, pack):
         loss, hits = plain(self, model, rows, pack)
         calls.append(model.training)
         return (loss * float("nan") if sum(calls) == 8 else loss), hits
 
-    monkeypatch.setattr(StepLoss, "of", poisoned)
+    monkeypatch.setattr(StepLoss, "loss", poisoned)
     with pytest.raises(BuqiError, match=r"step 8: the loss is nan; .*checkpoint-6 is kept(.|\n)*lower learning_rate"):
         run(tiny, data, tmp_path / "out")
     assert last_checkpoint(tmp_path / "out").name == "checkpoint-6"

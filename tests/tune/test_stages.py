@@ -84,6 +84,7 @@ def test_a_stopped_run_goes_on_with_the_stage_that_was_not_finished(tiny, data, 
         ({"target_modules": ["q_proj"]}, "freeze keeps"),
         ({"target_modules": ["q_proj"], "freeze": "none"}, "cannot change rank"),
         ({"name": "first"}, "names must differ"),
+        ({"name": "dev"}, "dev names a set of rows"),
     ],
 )
 def test_contradictory_stages_are_refused(tiny, data, tmp_path, change, word):
@@ -98,6 +99,15 @@ def test_modules_may_be_trained_on_when_nothing_is_frozen(tiny, data, tmp_path):
     train_stages(config(tiny, data, tmp_path / "out", stages=[TWO[0], again]), QUIET)
     first, last = weights(tmp_path / "out" / "stage-1-first"), weights(tmp_path / "out")
     assert any(not torch.equal(first[key], last[key]) for key in last)
+
+
+def test_a_stage_of_its_own_rank_is_scaled_as_a_run_of_that_rank(tiny, data, tmp_path):
+    for change in ({}, {"rslora": True}):
+        (_, first), _ = stage_configs(config(tiny, data, tmp_path, **change))
+        alone = [config(tiny, data, tmp_path, stages=[], lora_rank=rank, **change).alpha for rank in (4, 2)]
+        assert list(first.alpha_pattern.values()) == alone
+    (_, first), _ = stage_configs(config(tiny, data, tmp_path, lora_alpha=3))
+    assert first.alpha_pattern == {} and first.alpha == 3
 
 
 def test_the_shipped_config_is_two_stages():

@@ -36,7 +36,7 @@ def started(tiny, tmp_path, rows):
 
 
 def total(model, losses, rows) -> float:
-    return sum(losses.of(model, group, pack)[0].item() for group, pack in losses.groups(rows))
+    return sum(losses.loss(model, group, pack)[0].item() for group, pack in losses.groups(rows))
 
 
 def test_the_ways_agree(started, rows):

@@ -39,7 +39,7 @@ def test_a_step_that_is_not_finite_is_found_before_anything_is_kept_of_it(
     tiny, data, tmp_path, monkeypatch, logging_steps
 ):
     """As on a GPU, where looking at each step would make the program wait."""
-    plain, calls = StepLoss.of, []
+    plain, calls = StepLoss.loss, []
 
     def poisoned(self, model, rows, pack):
         loss, hits = plain(self, model, rows, pack)
@@ -49,8 +49,8 @@ def test_a_step_that_is_not_finite_is_found_before_anything_is_kept_of_it(
     looks = []
     first_bad = FiniteCheck.first_bad
     monkeypatch.setattr(FiniteCheck, "first_bad", lambda self: looks.append(len(self.waiting)) or first_bad(self))
-    monkeypatch.setattr(PackedTrainer, "look_at_each", False)
-    monkeypatch.setattr(StepLoss, "of", poisoned)
+    monkeypatch.setattr(PackedTrainer, "checks_each_step", False)
+    monkeypatch.setattr(StepLoss, "loss", poisoned)
     with pytest.raises(BuqiError, match=r"step 9: the loss is nan; .*checkpoint-6 is kept(.|\n)*rows end in"):
         run(tiny, data, tmp_path / "out", logging_steps=logging_steps)
     assert max(looks) > 1, "several steps at once"
@@ -58,9 +58,9 @@ def test_a_step_that_is_not_finite_is_found_before_anything_is_kept_of_it(
 
 
 def test_a_run_looks_at_its_last_steps(tiny, data, tmp_path, monkeypatch):
-    monkeypatch.setattr(PackedTrainer, "look_at_each", False)
-    plain = StepLoss.of
-    monkeypatch.setattr(StepLoss, "of", lambda *given: (plain(*given)[0] * float("inf"), plain(*given)[1]))
+    monkeypatch.setattr(PackedTrainer, "checks_each_step", False)
+    plain = StepLoss.loss
+    monkeypatch.setattr(StepLoss, "loss", lambda *given: (plain(*given)[0] * float("inf"), plain(*given)[1]))
     quiet = {"save_strategy": "no", "evaluation_strategy": "no", "logging_steps": 100, "max_steps": 3}
     with pytest.raises(BuqiError, match="step 1: the loss is inf"):
         run(tiny, data, tmp_path / "out", **quiet)
@@ -69,7 +69,7 @@ def test_a_run_looks_at_its_last_steps(tiny, data, tmp_path, monkeypatch):
 
 def out_of_memory(monkeypatch, above: int) -> list[int]:
     """Let packs of more than ``above`` tokens find the memory full; return the sizes that were tried."""
-    plain, tried = StepLoss.of, []
+    plain, tried = StepLoss.loss, []
 
     def full(self, model, rows, pack):
         tried.append(pack.input_ids.shape[1])
@@ -77,7 +77,7 @@ def out_of_memory(monkeypatch, above: int) -> list[int]:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return plain(self, model, rows, pack)
 
-    monkeypatch.setattr(StepLoss, "of", full)
+    monkeypatch.setattr(StepLoss, "loss", full)
     return tried
 
 
