@@ -21,7 +21,6 @@ class AnswerRequest:
         adapter: PEFT's name of the adapter that writes it; ``None`` for the base alone.
         rule: says which tokens may follow; ``None`` where all may.
         begun: the first tokens of the answer, where they are given.
-        keeps_steps: whether `WrittenSequence.steps` is filled; only with a rule.
     """
 
     max_new_tokens: int
@@ -29,7 +28,6 @@ class AnswerRequest:
     adapter: str | None = None
     rule: TokenRule | None = None
     begun: Sequence[int] = ()
-    keeps_steps: bool = False
 
 
 class WrittenSequence:
@@ -44,8 +42,8 @@ class WrittenSequence:
         reused: how many of these were computed with another prompt that begins alike.
         fed: the tokens that the present step computes: some that are not cached yet, then guesses.
         slot: where the cache has its keys and values; -1 until it runs.
-        steps: for each token written behind those begun, the log-probability (nats) of each token that the rule
-            allowed there.
+        steps: with a rule, for each token written behind those begun: the log-probability (nats) of each token that
+            the rule allowed there.
         stopped: whether the model ended the answer itself.
         done: whether no more is written.
     """
@@ -107,7 +105,7 @@ class WrittenSequence:
 
         Args:
             chosen: a token for each scored one.
-            weights: the log-probabilities of those that may follow, where they are kept.
+            weights: with a rule, the log-probabilities of those that may follow.
         """
         guesses = self.guesses
         self.cached = min(self.cached + len(self.fed), len(self.ids))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from buqi.artefact import attach_adapter, check_weights
 from buqi.base import load_model, load_tokenizer
+from buqi.engine.answer_search import AnswerSearch
 from buqi.engine.drafter import AnswerNgrams, Drafter
 from buqi.engine.likelihood import probabilities
 from buqi.engine.protocol import BASE, MOST_ADAPTERS, Answer, Chosen, Written, adapter_of_each, check_loaded, check_name
@@ -75,6 +77,7 @@ class TorchEngine:
         self.title = f"PyTorch {str(model.dtype).removeprefix('torch.')}"
         self._peft_names: dict[str, str] = {}  # by the name of the adapter
         self._retired: set[str] = set()  # names in PEFT of weights that were replaced or removed, but still write
+        self._searching: Counter[str | None] = Counter()  # prompts whose likeliest answer is looked for, by PEFT's name
         self._count = 0  # of adapters loaded so far
         self._ngrams: dict[str | None, AnswerNgrams] = {}
         self._step_model = StepModel(model, own)
@@ -125,7 +128,8 @@ class TorchEngine:
         """Take retired weights out of memory, and those of ``peft_name`` too, unless an answer is written by them."""
         if peft_name is not None:
             self._retired.add(peft_name)
-        for unused in [name for name in self._retired if not self._writer.scheduler.uses(name)]:
+        uses = self._writer.scheduler.uses
+        for unused in [name for name in self._retired if not (uses(name) or self._searching[name])]:
             self._retired.remove(unused)
             self._forget(unused)
 
@@ -177,14 +181,47 @@ class TorchEngine:
         written: Written | None = None,
     ) -> list[Answer]:
         """See `Engine.generate`. Calls of several threads are written together, whatever their adapters."""
-        rule = AllowedTokens(self.tokenizer, allowed) if allowed is not None else None
         encoded = [tokens(self.tokenizer, prompt) for prompt in prompts]
+        if allowed is not None:
+            answers = self._likeliest(encoded, max_new_tokens, adapter, progress, AllowedTokens(self.tokenizer, allowed))
+            if written is not None:
+                for number, answer in enumerate(answers):
+                    written(number, answer.text)
+            return answers
         with self._writer.paused():  # no adapter comes or goes meanwhile
-            names = adapter_of_each(adapter, len(prompts), self.adapters)
-            rows = [self._sequence(ids, name, max_new_tokens, rule) for ids, name in zip(encoded, names, strict=True)]
+            names = self._peft_names_of(adapter, len(prompts))
+            rows = [self._sequence(ids, name, max_new_tokens) for ids, name in zip(encoded, names, strict=True)]
             box = self._writer.submit(rows)
         self._wait(rows, box, progress, written)
         return [row.answer(self.tokenizer) for row in rows]
+
+    def _likeliest(
+        self,
+        prompts: Sequence[list[int]],
+        max_new_tokens: int,
+        adapter: str | Sequence[str],
+        progress: Callable[[int], None] | None,
+        rule: TokenRule,
+    ) -> list[Answer]:
+        """Return for each prompt the likeliest, as a whole, of the answers that a rule allows."""
+        searches = [AnswerSearch() for _ in prompts]
+        with self._writer.paused():
+            names = self._peft_names_of(adapter, len(prompts))
+            self._searching.update(names)
+        try:
+            begun: dict[int, tuple[int, ...]] = dict.fromkeys(range(len(prompts)), ())
+            while begun:
+                rows = [self._sequence(prompts[n], names[n], max_new_tokens, rule, first) for n, first in begun.items()]
+                self._wait(rows, self._writer.submit(rows), progress)
+                for number, row in zip(begun, rows, strict=True):
+                    searches[number].take(row)
+                begun = {n: first for n, search in enumerate(searches) if (first := search.next()) is not None}
+                progress = None  # each prompt was counted
+        finally:
+            with self._writer.paused():
+                self._searching.subtract(names)
+                self._retire()
+        return [search.best.answer(self.tokenizer) for search in searches if search.best is not None]
 
     def choose(
         self,
@@ -207,10 +244,9 @@ class TorchEngine:
             UsageError: the adapter is not loaded.
         """
         with self._writer.paused():
-            if adapter != BASE:
-                check_loaded(adapter, self.adapters)
+            (name,) = self._peft_names_of(adapter, 1)
             rows = [
-                self._sequence(list(ids), adapter, MOST_CHOSEN, rule, tuple(first))
+                self._sequence(list(ids), name, MOST_CHOSEN, rule, tuple(first))
                 for ids, first, rule in zip(prompts, begun, rules, strict=True)
             ]
             box = self._writer.submit(rows)
@@ -246,13 +282,16 @@ class TorchEngine:
                 with self._writer.paused():
                     self._retire()
 
+    def _peft_names_of(self, adapter: str | Sequence[str], count: int) -> list[str | None]:
+        """Return PEFT's name of each prompt's adapter, ``None`` for the base; errors as `adapter_of_each`."""
+        return [self._peft_names.get(name) for name in adapter_of_each(adapter, count, self.adapters)]
+
     def _sequence(
-        self, ids: list[int], name: str, most: int, rule: TokenRule | None, begun: Sequence[int] | None = None
+        self, ids: list[int], name: str | None, most: int, rule: TokenRule | None = None, begun: Sequence[int] = ()
     ) -> WrittenSequence:
-        """Return an answer to be written by an adapter; with ``begun`` tokens (perhaps none) its steps are kept."""
-        peft_name = self._peft_names.get(name)
-        ngrams = self._ngrams.setdefault(peft_name, AnswerNgrams())
-        request = AnswerRequest(most, self.tokenizer.eos_token_id, peft_name, rule, begun or (), begun is not None)
+        """Return an answer to be written behind ``begun`` tokens by an adapter (PEFT's name; ``None``: the base)."""
+        ngrams = self._ngrams.setdefault(name, AnswerNgrams())
+        request = AnswerRequest(most, self.tokenizer.eos_token_id, name, rule, begun)
         return WrittenSequence(ids, request, Drafter(ids, ngrams))
 
     def probabilities(self, prompts: Sequence[str], answers: Sequence[str], adapter: str = BASE) -> list[list[float]]:

@@ -131,5 +131,4 @@ def _take_by_rule(row: WrittenSequence, logits: torch.Tensor) -> None:
     """Add the likeliest of the tokens that the rule allows; ``logits`` (scored, vocabulary) are the row's own."""
     follow = list(zip(logits, row.may_follow(), strict=True))
     chosen = [likeliest_of(one, among) for one, among in follow]
-    weights = [log_probabilities(one, among) for one, among in follow] if row.request.keeps_steps else []
-    row.take(chosen, weights)
+    row.take(chosen, [log_probabilities(one, among) for one, among in follow])

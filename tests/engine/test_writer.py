@@ -12,6 +12,7 @@ import torch
 from buqi.base import load_model, load_tokenizer
 from buqi.engine import BASE, TorchEngine
 from buqi.engine import scheduler as module
+from buqi.engine.answer_search import AnswerSearch
 from buqi.engine.prefixes import LEAST_SAVED
 from buqi.task import ROWS, tokens
 from tests.helpers import make_adapter
@@ -139,15 +140,42 @@ def test_what_goes_wrong_in_a_step_is_told_and_the_next_call_works(engine, monke
     assert engine.generate(asked, 4) == expected
 
 
-def test_an_adapter_that_leaves_ends_its_answers_first(tiny, folders):
-    engine = TorchEngine(tiny, folders)
-    (asked,) = prompts(engine, 1)
-    allowed = ["一二三四五六七八九十", "二二"]
-    expected = engine.generate([asked], 50, "a", allowed=allowed)
+def test_an_adapter_that_leaves_ends_its_answers_first(tiny, folders, monkeypatch):
+    engine, stepping = TorchEngine(tiny, folders), threading.Event()
+    asked = prompts(engine, 2)
+    expected = engine.generate(asked, 200, "a")
+    logits = engine._step_model.logits
 
-    def remove(row: int, text: str) -> None:
+    def step(*given):
+        stepping.set()
+        return logits(*given)
+
+    def remove():
+        stepping.wait(30)
+        engine.remove("a")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine._step_model, "logits", step)
+        leaving = threading.Thread(target=remove)
+        leaving.start()
+        assert engine.generate(asked, 200, "a") == expected
+        leaving.join()
+    assert engine.adapters == ["b", "c"] and len(engine.model.peft_config) == 2
+
+
+def test_an_adapter_that_leaves_ends_its_search_first(tiny, folders, monkeypatch):
+    engine, taken = TorchEngine(tiny, folders), []
+    asked, allowed = prompts(engine, 4), [f"{a}{b}{c}" for a in "abc" for b in "de" for c in "fgh"]
+    expected = engine.generate(asked, 20, "a", allowed=allowed)
+    take = AnswerSearch.take
+
+    def remove(self, row):
+        taken.append(row)
         if "a" in engine.adapters:
             engine.remove("a")
+        take(self, row)
 
-    assert engine.generate([asked], 50, "a", allowed=allowed, written=remove) == expected
+    monkeypatch.setattr(AnswerSearch, "take", remove)
+    assert engine.generate(asked, 20, "a", allowed=allowed) == expected
+    assert len(taken) > len(asked), "one beginning at least was followed after the adapter had left"
     assert engine.adapters == ["b", "c"] and len(engine.model.peft_config) == 2
