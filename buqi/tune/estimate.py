@@ -24,7 +24,10 @@ PRODUCT = (384, 896, 4864)  # rows, in, out of the product that the rate is meas
 PRODUCT_GPU = (8192, 8192, 8192)
 # The share of that rate that a training step reaches, by way and precision: docs/background/log.md. The GPU was one
 # H100 in bf16.
-SHARES = {"peft": {"fp32": 0.6, "bf16": 0.2, "fp16": 0.2}, "fused": {"fp32": 0.66, "bf16": 0.27, "fp16": 0.2}}
+SHARES = {"peft": {"fp32": 0.6, "bf16": 0.2, "fp16": 0.2}, "fused": {"fp32": 0.66, "bf16": 0.75, "fp16": 0.2}}
+# What is computed around the products takes as long as products at this rate (operations a second). It counts where
+# units for bf16 make products fast: 412e9 with AVX512-BF16, 1,400e9 with AMX.
+AROUND_PRODUCTS = 500e9
 SHARE_OF_GPU = {"peft": 0.04, "fused": 0.2}
 PackedWay = Literal["fused", "peft"]  # how packs are computed; see buqi.tune.step_loss
 
@@ -62,9 +65,17 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
     # forward and backward; the forward again with recompute; without LoRA the gradient of the base's weights too
     passes = 2.0 + config.recompute + (not config.lora)
     work = 2.0 * passes * (sum(tokens) * linear + sum(targets) * vocabulary)
-    share = SHARE_OF_GPU[way] if gpu() else SHARES[way][config.precision]
-    seconds = plan.total_steps * work / (share * (rate or product_rate(config.precision)))
+    rate = rate or product_rate(config.precision)
+    seconds = plan.total_steps * work / (_share(way, config.precision, rate) * rate)
     return Estimate((memory + (0 if gpu() else RUNTIME_BYTES)) / 1e9, seconds)
+
+
+def _share(way: PackedWay, precision: str, rate: float) -> float:
+    """Return the share of the ``rate`` of products (operations a second) that a training step reaches."""
+    if gpu():
+        return SHARE_OF_GPU[way]
+    share = SHARES[way][precision]
+    return 1 / (1 / share + rate / AROUND_PRODUCTS) if (way, precision) == ("fused", "bf16") else share
 
 
 def _linear_size(shape: dict[str, Any]) -> int:

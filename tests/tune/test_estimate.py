@@ -5,7 +5,7 @@ import pytest
 from buqi.base import load_model
 from buqi.config import make_config
 from buqi.tune.adapter import add_adapter, trainable_parameters
-from buqi.tune.estimate import _lora_size, estimate, product_rate
+from buqi.tune.estimate import _lora_size, _share, estimate, product_rate
 from buqi.tune.plan import make_plan
 from tests.conftest import write_sets
 from tests.helpers import settings
@@ -43,6 +43,12 @@ def test_more_work_takes_longer_and_more_trained_takes_more(plan):
 def test_what_lora_trains_is_counted_as_peft_makes_it(plan, tiny, changes):
     config = plan(**changes).config
     assert _lora_size(config, tiny) == trainable_parameters(add_adapter(load_model(tiny), config))
+
+
+def test_fast_products_leave_what_is_around_them():
+    assert _share("fused", "bf16", 412e9) == pytest.approx(0.46, abs=0.01)  # seen with AVX512-BF16: 0.42 to 0.49
+    assert _share("fused", "bf16", 1400e9) == pytest.approx(0.24, abs=0.01)  # seen with AMX: 0.27
+    assert _share("fused", "fp32", 150e9) == _share("fused", "fp32", 300e9)
 
 
 def test_the_rate_is_measured():
