@@ -183,7 +183,8 @@ class TorchEngine:
         """See `Engine.generate`. Calls of several threads are written together, whatever their adapters."""
         encoded = [tokens(self.tokenizer, prompt) for prompt in prompts]
         if allowed is not None:
-            answers = self._likeliest(encoded, max_new_tokens, adapter, progress, AllowedTokens(self.tokenizer, allowed))
+            rule = AllowedTokens(self.tokenizer, allowed)
+            answers = self._likeliest(encoded, max_new_tokens, adapter, progress, rule)
             if written is not None:
                 for number, answer in enumerate(answers):
                     written(number, answer.text)
