@@ -16,6 +16,7 @@ from buqi.address.known_chains import chains_for
 from buqi.address.lines import complete_lines
 from buqi.address.model import Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
+from buqi.address.other_places import OtherPlaces
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import (
     is_known_overseas,
@@ -74,6 +75,11 @@ class Completer:
     def ends(self) -> EndReader:
         """Reads the names at the end of an address."""
         return EndReader(self.matcher)
+
+    @cached_property
+    def others(self) -> OtherPlaces:
+        """Notes the names of other places behind those that an answer follows."""
+        return OtherPlaces(self.matcher)
 
     @cached_property
     def branches(self) -> Branches:
@@ -136,7 +142,7 @@ class Completer:
             groups = (open_matches[at : at + AT_ONCE] for at in range(0, len(open_matches), AT_ONCE))
             weighed = chain.from_iterable(map(self._weighed, groups))
             answers = (next(weighed) if isinstance(answer, Match) else answer for answer in settled)
-            found += map(self._given, chunk, map(self.ends.noted, answers))
+            found += map(self._given, chunk, map(self.others.noted, map(self.ends.noted, answers)))
             progress(len(chunk))
         return found
 

@@ -25,6 +25,7 @@ INSTITUTION = re.compile(
     r"|第[一二三]|幼儿|广播|电视|开放|联合|女子|城市|国际|高等专科)+(?:大学|学[院校])(?![路街巷村])"
 )
 AGAINST = "{}: contradicts the other names"  # the note of a name that goes against the answer
+NO_SUCH_TOWN = "{}: {} has no such town today"  # the note of a town that other counties have
 UNLIKELY = "no place is likely enough"
 REFUSALS = ("ambiguous", "unknown")  # statuses
 BY_TABLE, BY_EVIDENCE, BY_MEMORY, BY_MODEL = "table", "evidence", "memory", "model"  # `Completion.decided`
