@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from buqi.address.branches import Branches
-from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes, unread
+from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes
 from buqi.address.confidence_caps import LESS_SURE, highest_confidence
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.known_chains import chains_for
@@ -26,7 +26,7 @@ from buqi.address.settled import (
     overseas_county,
     plain_kind,
 )
-from buqi.address.town_behind import deepest
+from buqi.address.town_behind import deepest, deepest_read
 from buqi.address.turned import EndReader
 from buqi.address.verdict import Verdicts, is_sure
 from buqi.divisions import Match, Matcher, load_matcher
@@ -195,7 +195,7 @@ class Completer:
     def _plain(self, match: Match, kind: str) -> Completion:
         """Return the answer that the names give, of a kind that `plain_kind` knows."""
         best = match.candidates[0]
-        path, village, detail = deepest(best.path, unread(match, best, best.path), self.matcher, self.memory)
+        path, village, detail = deepest_read(match, best, best.path, self.matcher, self.memory)
         certain = self.chooser.certain["full" if kind == "against" else kind]
         confidence, said = min(certain, highest_confidence(match, best)), notes(match, best)
         return Completion.known(match.text, path, detail, confidence, BY_TABLE, village, notes=said, lead=match.lead)
