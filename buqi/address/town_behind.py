@@ -13,7 +13,10 @@ from buqi.divisions.text import read
 from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory
 
-ZONE = re.compile(r"(?:[\u4e00-\u9fff]{0,6}?(?:新区|新城|开发区|高新区|经开区)){1,2}")
+# A zone, or a regiment of the corps: 铁门关市29团博古其镇.
+ZONE = re.compile(
+    r"(?:[\u4e00-\u9fff]{0,6}?(?:新区|新城|开发区|高新区|经开区)){1,2}|[0-9一二三四五六七八九〇零]{1,3}团场?|总场"
+)
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 AFTER = re.compile(r"\s*[)）]?\s*$")
 # A house or a separator stands before the town; a bracket where one is closed behind it.
