@@ -1,7 +1,7 @@
 """Names in what is left of an address that go against the answer: they are noted.
 
-Two whole names of another place may stand there (中华南路3号(原地址遵义市汇川区北京路4号) in 贵阳), or a city with a
-house on one of its roads, or a town that the county does not have: 密山市穆棱镇.
+Two whole names of another place may stand there (中华南路3号(原地址遵义市汇川区北京路4号) in 贵阳), or a city or
+county with a house in it, or a town that the county does not have: 密山市穆棱镇.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from buqi.address.completion import AGAINST, NO_SUCH_TOWN, REFUSALS, Completion
 from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.divisions import Matcher
 from buqi.divisions.meaning import FULL, Meaning
+from buqi.divisions.name_patterns import OWN_KINDS
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN
 
-# What two whole names, or a city and a road, hold. Most addresses have nothing of the kind behind their own names.
+# What two whole names, or one and a house, hold. Most addresses have nothing of the kind behind their own names.
 TWO_NAMES = re.compile(
-    rf"(?:(?<![超夜城菜门])市|(?<![小社园厂校库片矿景老东西南北发新])区|[省州盟县旗])(?=({HAN}{{1,11}}?(?:[市区县旗镇乡]|街道)))"
-    rf"|市{HAN}{{2,6}}?(?:路|街|大道)[0-9]"
+    rf"(?:[省市州盟县旗]|(?<![小社园厂校库片景])区)(?={HAN}{{1,11}}?(?:[市区县旗镇乡]|街道))"
+    rf"|[市县旗]{HAN}{{2,6}}?(?:路|街|大道)[0-9]"
 )
-ROAD = re.compile(rf"{HAN}{{2,6}}?(?:路|街|大道)[0-9]+号")
+HOUSE = re.compile(rf"{HAN}{{2,6}}?(?:路|街|大道)[0-9]+号")
 TOWN = re.compile(r"(?:镇|乡|街道|苏木)$")
 # What stands behind a town's name, and not behind the beginning of a longer one: 新华街道口, 大桥乡村道.
 NO_TOWN = re.compile(r"[口村路街道巷里站桥港]|(?:大道|公路|中[小]?学)")
@@ -57,8 +58,10 @@ class OtherPlaces:
                 return replace(answer, notes=(*answer.notes, AGAINST.format(names)), confidence=confidence)
         town = self._town(reading.plain, answer)
         if town and not _is_noted(town, answer):
-            note = NO_SUCH_TOWN.format(town, answer.path.divisions[-1].name)
-            return replace(answer, notes=(*answer.notes, note))
+            county = answer.path.divisions[-1].name
+            most = 1.0 if county in answer.input else MOST_AGAINST  # 江县永平镇 may be another county than 绛县
+            confidence = min(answer.confidence or 0.0, most)
+            return replace(answer, notes=(*answer.notes, NO_SUCH_TOWN.format(town, county)), confidence=confidence)
         return answer
 
     def _names(self, text: str, code: str) -> tuple[int, int] | None:
@@ -82,16 +85,17 @@ class OtherPlaces:
     def _deeper(self, text: str, at: int, above: list[Meaning]) -> tuple[int, list[Meaning]] | None:
         """Return the end and the meanings of the whole names that stand behind that of a division they lie in.
 
-        A house on a road behind a city is as good. ``None`` if neither stands there.
+        A house behind a city or county is as good; not behind a district, as more places are called so than the table
+        has. ``None`` if neither stands there.
         """
         names, end = above, at
         while under := self._under(text, end, names):
             end, names = under
         if end > at:
             return end, names
-        cities = [m for m in above if text[at - 1] == "市" and m.level < 3]
-        road = ROAD.match(text, at) if cities else None
-        return (road.end(), cities) if road else None
+        own = [m for m in above if m.name[-1] in OWN_KINDS and len(m.name) > 2]
+        house = HOUSE.match(text, at) if own else None
+        return (house.end(), own) if house else None
 
     def _under(self, text: str, at: int, above: list[Meaning]) -> tuple[int, list[Meaning]] | None:
         """Return the end and the meanings of the whole name of something in one of the divisions ``above``."""

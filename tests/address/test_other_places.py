@@ -19,9 +19,11 @@ def completer() -> Completer:
     ("text", "names"),
     [
         ("贵阳市南明区中华南路3号（原地址遵义市汇川区北京路4号）", "遵义市汇川区"),
-        ("沈阳市铁西区长春市重庆路5号", "长春市重庆路5号"),  # a city, and a house on one of its roads
+        ("沈阳市铁西区长春市重庆路5号", "长春市重庆路5号"),  # a city, and a house in it
         ("包头市东河区海拉尔区呼伦街道胜利路3号", "海拉尔区呼伦街道"),
         ("广州市花都区中国浙江省金华市义乌市口岸路", "浙江省金华市义乌市"),
+        ("江门市开平市解放路88号3栋201室运城市盐湖区幸福巷", "运城市盐湖区"),
+        ("九江市修水县中山路12号云阳县东风路88号", "云阳县东风路88号"),
         ("银川市西夏区城北路12号南京市 鼓楼区建设路3号", "南京市 鼓楼区"),  # as it is written
     ],
 )
@@ -39,6 +41,7 @@ def test_names_of_another_place_are_noted_and_make_an_answer_less_sure(completer
         "上海市黄浦区城市花园小区南门路5号",
         "广州市天河区超市南街道口5号",
         "江苏省南京市鼓楼区北京市路5号",  # no house in 北京
+        "甘肃省庆阳市环县新城区政府路5号",  # a part of the county that is no district
     ],
 )
 def test_nothing_else_is_noted(completer, text):
@@ -72,6 +75,11 @@ def test_other_words_are_no_towns_of_elsewhere(completer, text):
     assert not any("no such town" in note for note in completer.complete(text).notes)
 
 
+def test_a_county_that_is_not_written_out_is_less_sure_with_a_town_that_it_does_not_have(completer):
+    found = completer.complete("阳县石门乡中山路3号")  # 洋县 and 石门乡 of another county
+    assert found.confidence == 0.9 and found.notes[-1].startswith("石门乡: 洋县 has no")
+
+
 def test_a_refusal_is_left_as_it_is(completer):
     refusal = completer.complete("瑜伽垫加厚")
     assert OtherPlaces(completer.matcher).noted(refusal) is refusal
@@ -79,4 +87,4 @@ def test_a_refusal_is_left_as_it_is(completer):
 
 def test_most_addresses_are_not_looked_at_closer():
     assert may_name_another("解放路5号南京市鼓楼区", 0) and may_name_another("长春市重庆路5号", 0)
-    assert not any(may_name_another(text, 0) for text in ("解放路5号", "幸福小区3栋", "建设路城中村", "东风路夜市南门"))
+    assert not any(may_name_another(text, 0) for text in ("解放路5号", "幸福小区3栋", "建设路城中村", "东风路菜场南门"))
