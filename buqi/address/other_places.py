@@ -1,4 +1,4 @@
-"""Names in what is left of an address that go against the answer: they are noted.
+"""Names before and behind those of an answer that go against it: they are noted.
 
 Two whole names of another place may stand there (中华南路3号(原地址遵义市汇川区北京路4号) in 贵阳), or a city or
 county with a house in it, or a town that the county does not have: 密山市穆棱镇.
@@ -47,22 +47,26 @@ class OtherPlaces:
 
     def noted(self, answer: Completion) -> Completion:
         """Return an answer with a note of such names. Names of another place also make it less sure."""
-        if answer.status in REFUSALS or not answer.detail:
+        if answer.status in REFUSALS:
             return answer
-        reading = read(answer.detail)
-        if may_name_another(reading.plain, 0):
-            found = self._names(reading.plain, answer.code)
-            names = answer.detail[slice(*reading.span(*found))] if found else ""
+        for text in filter(None, (answer.lead, answer.detail)):
+            names = self._names_in(text, answer.code)
             if names and not _is_noted(names, answer):
                 confidence = min(answer.confidence or 0.0, MOST_AGAINST)
                 return replace(answer, notes=(*answer.notes, AGAINST.format(names)), confidence=confidence)
-        town = self._town(reading.plain, answer)
+        town = self._town(read(answer.detail).plain, answer) if answer.detail else ""
         if town and not _is_noted(town, answer):
             county = answer.path.divisions[-1].name
             most = 1.0 if county in answer.input else MOST_AGAINST  # 江县永平镇 may be another county than 绛县
             confidence = min(answer.confidence or 0.0, most)
             return replace(answer, notes=(*answer.notes, NO_SUCH_TOWN.format(town, county)), confidence=confidence)
         return answer
+
+    def _names_in(self, text: str, code: str) -> str:
+        """Return the first whole names of another place as they are written in ``text``, ``""`` if there are none."""
+        reading = read(text)
+        found = self._names(reading.plain, code) if may_name_another(reading.plain, 0) else None
+        return text[slice(*reading.span(*found))] if found else ""
 
     def _names(self, text: str, code: str) -> tuple[int, int] | None:
         """Return from where to where the first whole names of another place stand; ``None`` if there are none."""

@@ -15,7 +15,7 @@ from buqi.places import Memory
 
 # A zone, or a regiment of the corps: 铁门关市29团博古其镇.
 ZONE = re.compile(
-    r"(?:[\u4e00-\u9fff]{0,6}?(?:新区|新城|开发区|高新区|经开区)){1,2}|[0-9一二三四五六七八九〇零]{1,3}团场?|总场"
+    r"(?:[\u4e00-\u9fff]{0,6}?(?:新区|新城|开发区|高新区|经开区)){1,2}|[0-9一二三四五六七八九十百〇零]{1,4}团场?|总场"
 )
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 AFTER = re.compile(r"\s*[)）]?\s*$")
