@@ -43,6 +43,8 @@ class CityParts:
         while name := self.short.at(text, at):
             levels, at = self.short.by_name[name], at + len(name)
             codes = [code for level in LEVELS for code in levels.get(level, ()) if code.startswith(around)]
+            if province := next(iter(levels.get("province", ())), ""):  # 海南监狱 is not in 海南州 of another province
+                codes = [code for code in codes if code.startswith(province)]
             cities = [code for code in codes if len(code) == 4 or code in MUNICIPALITIES]
             if PART.fullmatch(text, at):
                 district = match.best is not None and len(match.best.code) > 4  # 杭州西湖

@@ -9,13 +9,14 @@ from itertools import chain
 from pathlib import Path
 
 from buqi.address.branches import Branches
-from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes, unread
+from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes
 from buqi.address.confidence_caps import LESS_SURE, highest_confidence
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.known_chains import chains_for
 from buqi.address.lines import complete_lines
 from buqi.address.model import Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
+from buqi.address.other_places import OtherPlaces
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import (
     is_known_overseas,
@@ -25,7 +26,7 @@ from buqi.address.settled import (
     overseas_county,
     plain_kind,
 )
-from buqi.address.town_behind import deepest
+from buqi.address.town_behind import deepest, deepest_read
 from buqi.address.turned import EndReader
 from buqi.address.verdict import Verdicts, is_sure
 from buqi.divisions import Match, Matcher, load_matcher
@@ -74,6 +75,11 @@ class Completer:
     def ends(self) -> EndReader:
         """Reads the names at the end of an address."""
         return EndReader(self.matcher)
+
+    @cached_property
+    def others(self) -> OtherPlaces:
+        """Notes the names of other places behind those that an answer follows."""
+        return OtherPlaces(self.matcher)
 
     @cached_property
     def branches(self) -> Branches:
@@ -136,7 +142,7 @@ class Completer:
             groups = (open_matches[at : at + AT_ONCE] for at in range(0, len(open_matches), AT_ONCE))
             weighed = chain.from_iterable(map(self._weighed, groups))
             answers = (next(weighed) if isinstance(answer, Match) else answer for answer in settled)
-            found += map(self._given, chunk, map(self.ends.noted, answers))
+            found += map(self._given, chunk, map(self.others.noted, map(self.ends.noted, answers)))
             progress(len(chunk))
         return found
 
@@ -189,7 +195,7 @@ class Completer:
     def _plain(self, match: Match, kind: str) -> Completion:
         """Return the answer that the names give, of a kind that `plain_kind` knows."""
         best = match.candidates[0]
-        path, village, detail = deepest(best.path, unread(match, best, best.path), self.matcher, self.memory)
+        path, village, detail = deepest_read(match, best, best.path, self.matcher, self.memory)
         certain = self.chooser.certain["full" if kind == "against" else kind]
         confidence, said = min(certain, highest_confidence(match, best)), notes(match, best)
         return Completion.known(match.text, path, detail, confidence, BY_TABLE, village, notes=said, lead=match.lead)

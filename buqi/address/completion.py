@@ -24,7 +24,9 @@ INSTITUTION = re.compile(
     r"|民族|建筑|城建|建设|外国?语|体育|美术|艺术|传媒|戏曲|政法|警[察官]|公安|旅游|水利|地质|矿业|航[空海天]|铁[道路]|职[业工]|技[术师]|卫生|管理|教育"
     r"|第[一二三]|幼儿|广播|电视|开放|联合|女子|城市|国际|高等专科)+(?:大学|学[院校])(?![路街巷村])"
 )
+TOWN = re.compile(r"(?:街道|镇|乡|苏木)$")
 AGAINST = "{}: contradicts the other names"  # the note of a name that goes against the answer
+NO_SUCH_TOWN = "{}: {} has no such town today"  # the note of a town that other counties have
 UNLIKELY = "no place is likely enough"
 REFUSALS = ("ambiguous", "unknown")  # statuses
 BY_TABLE, BY_EVIDENCE, BY_MEMORY, BY_MODEL = "table", "evidence", "memory", "model"  # `Completion.decided`
@@ -145,7 +147,7 @@ class Completion(LevelNames):
         """
         best = match.best
         if best is not None:
-            detail = unread(match, best, best.path)
+            detail = unread(match, best, best.path, former_towns=True)
             return cls.known(match.text, best.path, detail, notes=notes(match, best), lead=match.lead)
         equal = match.candidates[: match.equal]
         if not equal:
@@ -218,26 +220,37 @@ class Completion(LevelNames):
         return cls(text, text, detail=text, alternatives=({"full": answer, "confidence": None},), notes=(problem,))
 
 
-def unread(match: Match, candidate: Candidate | None, path: DivisionPath) -> str:
+def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former_towns: bool = False) -> str:
     """Return what is left of an address when the names that ``path`` says again are taken from its front.
 
     Names that contradict the path, that are deeper than it, or that are no divisions (zones) stay.
+
+    Args:
+        match: what was read of the address.
+        candidate: the reading that the answer follows; ``None`` if it follows none.
+        path: the answer.
+        former_towns: whether the name of a former town stays of which only the county is known: 佳木斯向阳区保卫街道.
     """
     own = [division.code for division in path.divisions]
     used = candidate.used if candidate else ()
-    said = [(u.start, u.end) for u in used if u.code in own and not u.zone]
+    kept = {u.name: u for u in reversed(used) if former_towns and _is_former_town(u)}  # said twice, it stays once
+    said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
     if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):
         said = [span for span in said if span != (used[-1].start, used[-1].end)]
     if not said:
         return match.address
-    kept = sorted([span for span in match.spans if span not in said])
-    if not kept:
+    left = sorted([span for span in match.spans if span not in said])
+    if not left:
         return match.front + match.text[match.behind :]
-    at, pieces = kept[0][0], [match.front]
+    at, pieces = left[0][0], [match.front]
     for start, end in sorted(span for span in said if span[0] > at):
         pieces.append(match.text[at:start])
         at = end
     return "".join([*pieces, match.text[at:]])
+
+
+def _is_former_town(used: Used) -> bool:
+    return used.kind == FORMER and len(used.code) <= 6 and TOWN.search(used.name) is not None
 
 
 def _is_short(used: Used) -> bool:
@@ -265,7 +278,7 @@ def notes(match: Match, candidate: Candidate | None) -> tuple[str, ...]:
     if candidate is None:
         return tuple(map(AGAINST.format, passed_over(match)))
     own = (_note(match.text, used, candidate.path) for used in candidate.used)
-    return (*filter(None, own), *map(AGAINST.format, candidate.against))
+    return (*dict.fromkeys(filter(None, own)), *map(AGAINST.format, candidate.against))
 
 
 def _note(text: str, used: Used, path: DivisionPath) -> str:

@@ -131,8 +131,11 @@ class FirstNames:
         levels = self.short.by_name[name]
         city = next(iter(levels.get("city", ())), "")
         of_city = bool(city) and self.table.by_code[city].name.endswith("市")  # 湘潭大学 is not 湘潭县's
+        around = next(iter(levels.get("province", ())), "")  # 海南大学 is not in 海南区 of another province
         for level, codes in levels.items():
             if level == "county" and of_city and codes[0].startswith(city):
+                continue
+            if level != "province" and not codes[0].startswith(around):
                 continue
             if len(codes) == 1 and level != "province":  # 上海庙, 河南寨 and 广东工业园 are elsewhere
                 yield FirstName(kind, level, codes[0], self.short.commonness(name))

@@ -15,6 +15,7 @@ from itertools import product
 from typing import NamedTuple
 
 from buqi.address.branches import may_be_an_office
+from buqi.address.other_places import may_name_another
 from buqi.address.settled import OVERSEAS
 from buqi.address.turned import EndReader
 from buqi.contact.several import SIGNS
@@ -82,7 +83,7 @@ class KnownChains:
             return None
         if (here in FILLER_STARTS and FILLER.match(line, end)) or (code == county and GAP.match(line, end)):
             return None
-        return KnownReading(self.table.path(code), text[end:])
+        return None if may_name_another(line, end) else KnownReading(self.table.path(code), text[end:])
 
     def _town(self, line: str, at: int, county: str) -> tuple[str, int] | None:
         """Return the code of the town behind a county and its end; those of the county itself if no name follows."""

@@ -34,6 +34,8 @@ def placed(
     county, village = table.county_of(last), None
     if not table.has_counties(county):
         village = village_of(detail.lstrip(), county, last if len(last) == 9 else "", table)
+    if village is None:
+        detail = unread(match, candidate, path, former_towns=True)
     return Completion.known(
         match.text,
         path,

@@ -11,17 +11,20 @@ from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.name_patterns import OWN_KINDS
+from buqi.divisions.stems import town_stem
 from buqi.divisions.table import MUNICIPALITIES
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN, TOWN_ENDS
 
 TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
-TOWN_AHEAD = re.compile(rf"{HAN}{{1,6}}?[乡镇](?![上东西南北中]?[路街])")
+TOWN_AHEAD = re.compile(rf"(?![老同家故回返下]乡|城[乡镇]){HAN}{{1,6}}?[乡镇](?![上东西南北中]?[路街])")
 # In the matcher's units: how far a plain reading is ahead of the next one.
 CLEAR = 2.0
 CLEAR_AGAINST = 1.0  # where another name contradicts it and two whole names agree
 SEAT_ENDS = "镇乡道"  # of 城关镇 and 城关街道; 城关区 is a county
 OVERSEAS = ("71", "81", "82")
+OF_THE_CORPS = "6590"  # 石河子市 and the other cities of the corps in 新疆
+REGIMENT = re.compile(r"第?[0-9一二三四五六七八九十百〇零]{1,4}团(?![结队购圆])")
 # Words that are also short names of counties: 公安县, 资源县.
 COMMON_WORDS = frozenset(
     "公安 资源 通道 友谊 武功 和顺 商城 民权 安居 大方 富裕 乐业 友好 高明 康乐 互助 共和 同心 比如 正安"
@@ -50,12 +53,24 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
         return None
     if stated_region(match, matcher) and not match.detail.strip():
         return FULL  # a city or province and nothing more
+    if is_city_and_town(match, matcher):
+        return SHORT
     county = matcher.table.county_of(best.code)
     if len(county) == 2 or matcher.table.has_counties(county):
         return None  # no county is named
     if len(match.candidates) > 1 and ahead < CLEAR:
         return None
     return _kind_of_names(best, county)
+
+
+def is_city_and_town(match: Match, matcher: Matcher) -> bool:
+    """Whether a text is the short names of a city without counties and of one of its towns: 东莞长安."""
+    best = match.candidates[0]
+    if len(best.code) != 4 or len(best.used) != 1 or match.front or matcher.table.has_counties(best.code):
+        return False
+    name, behind = matcher.table.names, read(match.detail).plain
+    town = matcher.names.towns.called(behind, best.code)
+    return bool(town) and town_stem(name[town]) == behind
 
 
 def _is_doubtful(match: Match, best: Candidate) -> bool:
@@ -140,10 +155,16 @@ def lone_city(match: Match) -> Match | None:
 
 
 def is_lone_short_county(match: Match) -> bool:
-    """Whether all of a text is the short name of one county and no common word: 沅陵, 达茂旗."""
-    if match.equal != 1 or match.front or match.text[match.behind :].strip():
+    """Whether all of a text is the short name of one county and no common word: 沅陵, 达茂旗.
+
+    A regiment may stand behind a city of the corps: 石河子143团.
+    """
+    if match.equal != 1 or match.front:
         return False
     best, *others = match.candidates
+    behind = read(match.text[match.behind :]).plain
+    if behind and not (best.code.startswith(OF_THE_CORPS) and REGIMENT.match(behind)):
+        return False
     if len(best.used) != 1 or best.used[0].kind != SHORT or len(best.code) != 6 or best.code.startswith(OVERSEAS):
         return False
     rivals = any(used.kind in (SHORT, FULL) for other in others for used in other.used)

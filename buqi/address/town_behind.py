@@ -5,19 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from buqi.address.completion import unread
 from buqi.address.villages import village_of
-from buqi.divisions import Division, DivisionPath, Matcher, Table
+from buqi.divisions import Candidate, Division, DivisionPath, Match, Matcher, Table
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
 from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory
 
-ZONE = re.compile(r"(?:[\u4e00-\u9fff]{0,6}?(?:新区|新城|开发区|高新区|经开区)){1,2}")
+# A zone, or a regiment of the corps: 铁门关市29团博古其镇.
+ZONE = re.compile(
+    r"(?:[\u4e00-\u9fff]{0,6}?(?:新区|新城|开发区|高新区|经开区)){1,2}|[0-9一二三四五六七八九十百〇零]{1,4}团场?|总场"
+)
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 AFTER = re.compile(r"\s*[)）]?\s*$")
 # A house or a separator stands before the town; a bracket where one is closed behind it.
 BEFORE = re.compile(r"(?<=[号楼室栋幢座院层])[\s,，;；、]*$|[\s,，;；、]+$")
 BEFORE_CLOSED = re.compile(r"[\s,，;；、]*[(（]\s*$")
+
+
+def deepest_read(
+    match: Match, candidate: Candidate | None, path: DivisionPath, matcher: Matcher, memory: Memory
+) -> tuple[DivisionPath, Division | None, str]:
+    """Return what `deepest` does for an answer to what was read.
+
+    If no town is certain, the name of a former town stays in the detail.
+
+    Args:
+        match: what was read of the address.
+        candidate: the reading that the answer follows; ``None`` if it follows none.
+        path: the answer.
+        matcher: has the table.
+        memory: knows the towns of some names; may be empty.
+    """
+    found, village, detail = deepest(path, unread(match, candidate, path), matcher, memory)
+    if not found.name("town"):
+        detail = unread(match, candidate, path, former_towns=True)
+    return found, village, detail
 
 
 def deepest(

@@ -15,7 +15,7 @@ from buqi.address.level_groups import LevelGroups
 from buqi.address.model import ANSWER_LEVELS, Chooser
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import best_two_alike, names_any_seat, stated_region, whole_town
-from buqi.address.town_behind import deepest
+from buqi.address.town_behind import deepest_read
 from buqi.divisions import Match
 
 SHOWN = 5  # alternatives
@@ -135,7 +135,7 @@ class Verdicts:
         path = self.table.path(code)
         if candidate is not None and self.table.county_of(candidate.code) == code:
             path = candidate.path  # with the town, if one was read
-        path, village, detail = deepest(path, unread(match, candidate, path), self.matcher, self.memory)
+        path, village, detail = deepest_read(match, candidate, path, self.matcher, self.memory)
         confidence = weighed_confidence(confidence, proposals.kind, candidate, detail)
         return Completion.known(
             match.text,

@@ -16,12 +16,18 @@ from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.text import read
 
 _MARKER = r"(?:[(\[]?\d{1,2}[.)、\]](?!\d)|[\u2460-\u2473])"
+# Where whole names of a city and a county stand, behind what else divides only the parts of one address.
+_ANEW = (
+    r"(?:[,，。+→]|转|(?<=[0-9号室楼])[到至])\s*"
+    r"(?=(?:[\u4e00-\u9fff]{2,7}(?:省|自治区))?[\u4e00-\u9fff]{1,10}(?:市|州|盟|地区)[\u4e00-\u9fff]{1,12}?[市区县旗])"
+)
 BREAK = re.compile(
     rf"\s*(?:[;；、|/\n\r]+|<\s?br\s?/?>|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*)?|\s+(?=(?:(?:收|寄|发)(?:件|货)(?:人|地址?)?|目的地|终点)\s?:)|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
     r"|\s+[收寄发]\s?:\s*|\s+(?:[新现]址|改为|搬[至到]|[收退送]货(?:地址?)?|寄往)\s?:?\s*"
+    rf"|\s*(?P<anew>{_ANEW})"
 )
 # Every break has one of these. Most lines have none, and one character is found far faster than a pattern.
-SIGNS = re.compile(r"[;；、|/<\s或以.)\]\u2460-\u2473]")
+SIGNS = re.compile(rf"[;；、|/<\s或以.)\]\u2460-\u2473]|{_ANEW}")
 _ENTITY = re.compile(r"&[#A-Za-z0-9]{2,7};")
 _CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
 _REGION = re.compile(r"(?:所在|收货)(?:地区|区域|省市|城市|地)|省市区|省份|城市|区县")
@@ -42,6 +48,7 @@ class _Segment:
     end: int
     text: str
     matcher: Matcher
+    anew: bool = False  # behind a sign that may only divide the parts of one address
 
     @cached_property
     def read(self) -> ContactLine:
@@ -62,10 +69,15 @@ class _Segment:
         if not _WHOLE_ENDS.search(self.text):
             return 0
         match = self.match
-        if not match.equal or match.lead or match.front or not match.candidates[0].used:
+        if not match.equal or match.front or not match.candidates[0].used:
             return 0
-        used = match.candidates[0].used
-        if used[0].start != 0 or used[0].zone or not any(u.kind == FULL and len(u.code) <= 6 for u in used):
+        used, label = match.candidates[0].used, match.lead.rstrip()
+        if (
+            (label and label[-1] not in ":：")
+            or used[0].start != len(match.lead)
+            or used[0].zone
+            or not any(u.kind == FULL and len(u.code) <= 6 for u in used)
+        ):
             return 0
         return min((len(used[0].code) + 1) // 2, 4) if used[0].kind in (FULL, SHORT) else 0
 
@@ -84,10 +96,15 @@ def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
         return [text]
     matcher = matcher or load_matcher()
     borders = [0, *(at for found in breaks for at in found.span()), len(text)]
-    spans = [(a, b) for a, b in zip(borders[::2], borders[1::2], strict=True) if _CONTENT.search(line, a, b)]
-    if sum(b - a >= SHORTEST for a, b in spans) < 2:
+    behind = [False, *(found["anew"] is not None for found in breaks)]
+    spans = [
+        (a, b, anew)
+        for a, b, anew in zip(borders[::2], borders[1::2], behind, strict=True)
+        if _CONTENT.search(line, a, b)
+    ]
+    if sum(b - a >= SHORTEST for a, b, _ in spans) < 2:
         return [text]
-    segments = [_Segment(a, b, text[a:b], matcher) for a, b in spans]
+    segments = [_Segment(a, b, text[a:b], matcher, anew) for a, b, anew in spans]
     starts = _starts(text, segments, matcher)
     firsts = [0, *(segments[i].start for i in starts[1:])]
     ends = [*(segments[i - 1].end for i in starts[1:]), len(text)]
@@ -118,6 +135,9 @@ def _begins_anew(so_far: str, segment: _Segment, matcher: Matcher) -> bool:
         return False
     second = segment.match
     ended = _ENDED.search(first.detail) is not None
+    if segment.anew:
+        counties = {first.path.name("county"), second.path.name("county")}  # 鼓楼区淮海西路5号，徐州市鼓楼区 is one
+        return ended and len(counties) == 2 and "" not in counties and not _in_one_place(first, second)
     whole = bool(second.path.name("county") or second.path.name("city")) and segment.first_level <= 2
     if ended:
         goes_on = _CONTENT.search(second.detail) is not None or bool(second.path.name("town"))

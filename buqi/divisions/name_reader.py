@@ -288,7 +288,9 @@ class NameReader:
         if whole or REST.match(text, end) is None or self._begins_whole(text, end):
             return False
         return any(
-            length > end - at + 1 and text[at + length - 1] in COUNTY_KINDS and m.name.startswith(text[at:end])
+            length > end - at + 1
+            and (text[at + length - 1] in COUNTY_KINDS or m.level == 2)
+            and m.name.startswith(text[at:end])
             for length, meanings in self.lexicon.mistyped(text, at)
             for m in meanings
             if m.kind != "added" and state.agrees(m)  # 江南新区 is no 江南区 with a character too many

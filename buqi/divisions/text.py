@@ -25,7 +25,7 @@ PARTING = re.compile(f"[{SIGNS}<&]")
 ENCLOSED = re.compile(r"[\u2460-\u24ff\u2776-\u2793]")
 # Forms of the Hong Kong standard that OpenCC does not turn into simplified ones, and radicals (U+2E80 to U+2EF3) that
 # copying from a PDF puts for the characters; NFKC leaves them.
-VARIANTS = {"衞": "卫", "敍": "叙"} | dict(
+VARIANTS = {"衞": "卫", "敍": "叙", "巿": "市"} | dict(
     zip(
         "⻄⻓⻢⻋⻘⻥⻦⻨⻩⻬⻰⻔⻅⻉⻚⻛⻜⻝⻮⻳⻤⻣⻆⻁⺠⺟⺼⺶⺷⻗⻙⻧⺎⺁⺒⺓⺜⺝⺧⺩⺪⺫⺬⺮⻑⺵⺻⺽",
         "西长马车青鱼鸟麦黄齐龙门见贝页风飞食齿龟鬼骨角虎民母肉羊羊雨韦卤兀厂巳幺日月牛王疋目示竹长网聿臼",

@@ -25,6 +25,8 @@ def completer() -> Completer:
         ("黑龙江黑河边检站", "黑龙江省黑河市黑龙江黑河边检站"),
         ("绥芬河口岸", "黑龙江省牡丹江市绥芬河市绥芬河口岸"),
         ("中国武汉东湖", "湖北省武汉市东湖"),
+        ("海南监狱", "海南省海南监狱"),  # 海南州 is in another province
+        ("吉林监狱", "吉林省吉林市吉林监狱"),
     ],
 )
 def test_a_part_of_a_city_is_there(completer, text, full):

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buqi.address import Completion
+from buqi.address.completer import Completer
 from buqi.divisions import load_matcher, load_table
+from buqi.places.memory import empty_memory
 
 TEXT = "扶风法门镇法门寺"
 
@@ -58,3 +60,17 @@ def test_no_answer_breaks_it_or_leaves_the_table(text, answer):
     assert text.endswith(found.detail)
     assert found.full == found.path.full + found.detail
     assert all(load_table().by_code[code] for code in found.path.codes.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "detail", "town"),
+    [
+        ("佳木斯市向阳区保卫街道胜利路5号", "保卫街道胜利路5号", ""),
+        ("绛县么里镇么里镇么里村", "么里镇么里村", ""),  # said twice, it stays once
+        ("赫章县松林坡乡喜鹊村", "喜鹊村", "松林坡白族彝族苗族乡"),  # the village tells which town it is today
+    ],
+)
+def test_a_former_town_stays_where_no_town_of_today_is_known(text, detail, town):
+    found = Completer(empty_memory()).complete(text)
+    assert (found.detail, found.path.name("town")) == (detail, town)
+    assert len(found.notes) == 1 and ": today" in found.notes[0]

@@ -128,3 +128,8 @@ def test_answers(completer, text, full):
 def test_a_threshold_of_the_user_is_kept():
     answer = Completer(empty_memory(), threshold=0.9).complete("遂宁大桥桥头8号")
     assert answer.status == "ambiguous"
+
+
+@pytest.mark.parametrize("text", ["海南大学", "海南医院", "海南工业园"])
+def test_a_province_of_the_name_comes_before_what_lies_elsewhere(names, text):
+    assert all(name.code.startswith("46") for name in names.names(text))  # neither 海南州 nor 海南区

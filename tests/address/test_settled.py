@@ -6,6 +6,7 @@ from buqi.address.completer import Completer
 from buqi.address.settled import (
     best_two_alike,
     is_called_as_its_city,
+    is_city_and_town,
     is_known_overseas,
     is_lone_short_county,
     is_seat,
@@ -163,3 +164,24 @@ def test_a_town_behind_the_short_name_of_a_prefecture_and_its_seat(plain, text, 
 
 def test_a_seat_with_its_county_is_read(plain):
     assert plain.complete("商丘市虞城县城关镇人民路1号").path.name("town") == "城关镇"
+
+
+@pytest.mark.parametrize("text", ["玉树老乡", "恩施老乡鸡", "阿克苏下乡", "喀什城乡建设局"])
+def test_a_word_that_ends_like_a_town_is_none(plain, text):
+    assert (plain.complete(text).confidence or 0.0) <= 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "town"), [("东莞长安", "长安镇"), ("东莞清溪", "清溪镇"), ("东莞长安路", ""), ("长安", "")]
+)
+def test_a_city_without_counties_and_its_town_in_short(text, town):
+    match = MATCHER.match(text)
+    assert bool(match.candidates) and is_city_and_town(match, MATCHER) == bool(town)
+
+
+@pytest.mark.parametrize(
+    ("text", "county"),
+    [("石河子143团", "石河子市"), ("五家渠103团5连", "五家渠市"), ("石河子团结路", ""), ("沅陵3团", "")],
+)
+def test_a_regiment_behind_a_city_of_the_corps(text, county):
+    assert is_lone_short_county(MATCHER.match(text)) == bool(county)

@@ -101,3 +101,36 @@ def test_pieces_stand_in_the_line_in_order(text):
 @given(st.text("a1号室路。，,;；、|/\n <br>andor或者是以及(.)[]、①收件人:", max_size=12))
 def test_every_break_has_a_sign(line):
     assert BREAK.search(line) is None or SIGNS.search(line)
+
+
+@pytest.mark.parametrize(
+    ("between", "second"),
+    [
+        ("，", "柳州市城中区龙城路6号"),
+        (", ", "广西柳州市城中区龙城路6号"),
+        ("+", "柳州市城中区龙城路6号"),
+        ("→", "柳州市城中区龙城路6号"),
+        ("到", "柳州市城中区龙城路6号"),
+        (" 转 ", "伊犁哈萨克自治州伊宁市解放西路9号"),
+        ("；家：", "柳州市城中区龙城路6号"),  # a label before it
+    ],
+)
+def test_a_city_and_a_county_of_another_place_begin_an_address_behind_other_signs(between, second):
+    first = "桂林市秀峰区中山中路5号"
+    found = split_line(first + between + second)
+    assert len(found) == 2 and found[0] == first and found[1].endswith(second)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "鼓楼区淮海西路5号，徐州市鼓楼区",  # the end of one address
+        "江苏省徐州市泉山区泰山路1号，徐州市泉山区",
+        "人民路5号，玄武区，江苏省南京市玄武区",
+        "解放街道，临河区，巴彦淖尔市，内蒙古自治区",
+        "江苏省，南京市，鼓楼区，汉口路22号",
+        "贵州省贵阳市，遵义市红花岗区延安路街道",  # no address stands before it
+    ],
+)
+def test_a_comma_divides_the_parts_of_one_address(text):
+    assert split_line(text) == [text]

@@ -13,6 +13,7 @@ def test_reading_keeps_every_position():
     assert reading.plain == "台湾12a"
     assert [reading.raw[reading.where(i)] for i in range(5)] == ["臺", "灣", "１", "２", "a"]
     assert read("乾县").plain == "乾县"  # a character of the table stays
+    assert read("⻄安巿").plain == "西安市"  # a radical, and a character that only looks alike
 
 
 @given(st.one_of(st.from_regex(SEPARATORS), st.text(st.characters(max_codepoint=0x3100))))
