@@ -2,6 +2,7 @@
 
 The likeliest token at each step may begin many answers that are each unlikely. So beginnings that were left beside the
 way are followed too, the likeliest first, as long as one is likelier than the best whole answer (branch and bound).
+A tuned model needs one more at most; a model that knows nothing of the answers would need most of them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import heapq
 import math
 
 from buqi.engine.sequence import WrittenSequence
+
+MOST_FOLLOWED = 4  # beginnings of one prompt's answer
 
 Beginning = tuple[int, ...]  # first tokens of an answer
 
@@ -43,8 +46,8 @@ class AnswerSearch:
             self.best, self._most = row, logprob
 
     def next(self) -> Beginning | None:
-        """Return the likeliest beginning that may lead to a likelier answer; ``None`` if there is none."""
-        if not self._left or -self._left[0][0] <= self._most:
+        """Return the likeliest beginning that may lead to a likelier answer; ``None`` if there is none to follow."""
+        if len(self._followed) > MOST_FOLLOWED or not self._left or -self._left[0][0] <= self._most:
             return None
         weight, begun = heapq.heappop(self._left)
         self._followed[begun] = -weight

@@ -86,8 +86,8 @@ class Engine(Protocol):
             max_new_tokens: most tokens written for one prompt.
             adapter: name of a loaded adapter, or ``base``; or one for each prompt.
             progress: called with the number of prompts answered since the last call.
-            allowed: the only answers that may be written. On torch the one that is likeliest as a whole is; elsewhere
-                each step takes the likeliest token with which one of them can go on.
+            allowed: the only answers that may be written. On torch the likeliest as a whole is (`AnswerSearch`);
+                elsewhere each step takes the likeliest token with which one of them can go on.
             written: called with the number of a prompt and its answer's text since the last call. On torch an answer
                 of the allowed ones is told at once.
         """

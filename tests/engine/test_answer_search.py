@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from buqi.engine import TorchEngine
+from buqi.engine import answer_search as module
 from buqi.engine.answer_search import AnswerSearch
 from buqi.engine.drafter import AnswerNgrams, Drafter
 from buqi.engine.sequence import AnswerRequest, WrittenSequence
@@ -56,7 +57,17 @@ def scores(engine, rule, prompt, answers):
     return found
 
 
-def test_it_is_the_likeliest_of_all(tiny):
+def test_a_model_that_knows_nothing_is_asked_a_few_times_only():
+    search, followed = AnswerSearch(), []
+    search.take(written((), (1, dict.fromkeys(range(1, 30), -1.0)), (3, {3: -5.0, 4: -5.0})))
+    while (begun := search.next()) is not None:
+        followed.append(begun)
+        search.take(written(begun, (3, {3: -5.0, 4: -5.0})))
+    assert len(followed) == module.MOST_FOLLOWED
+
+
+def test_it_is_the_likeliest_of_all(tiny, monkeypatch):
+    monkeypatch.setattr(module, "MOST_FOLLOWED", 100)
     engine, draw = TorchEngine(tiny), random.Random(3)
     answers = sorted({"".join(draw.choices("abcde", k=draw.randint(1, 5))) for _ in range(60)})
     rule = AllowedTokens(engine.tokenizer, answers)
