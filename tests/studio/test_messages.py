@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -25,25 +26,32 @@ RAISED = ("BuqiError", "UsageError", "Problem", "explained")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def template(node: ast.expr) -> str:
-    """Return a message with ``{…}`` where a value stands; empty if it is made elsewhere."""
+def template(node: ast.expr, texts: dict[str, str]) -> str:
+    """Return a message with ``{…}`` where a value stands, but for constant ``texts``; empty if it is made elsewhere."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
         return "".join(
-            str(v.value) if isinstance(v, ast.Constant) else "{" + ast.unparse(v.value) + "}"  # type: ignore[attr-defined]
+            str(v.value) if isinstance(v, ast.Constant) else texts.get(name := ast.unparse(v.value), "{" + name + "}")  # type: ignore[attr-defined]
             for v in node.values
         )
     return ""
 
 
+def texts_of(path: Path) -> dict[str, str]:
+    """Return the constants of a module that are texts."""
+    name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+    return {key: text for key, text in vars(import_module(name)).items() if key.isupper() and isinstance(text, str)}
+
+
 def templates() -> list[tuple[str, str]]:
     found = []
     for path in (path for pattern in TOLD for path in sorted(PACKAGE.glob(pattern))):
+        texts = texts_of(path)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED:
                 at = int(getattr(node.func, "id", "") == "Problem")
-                said = template(node.args[at]) + " (X)" * (getattr(node.func, "id", "") == "explained")
+                said = template(node.args[at], texts) + " (X)" * (getattr(node.func, "id", "") == "explained")
                 if re.search(r"[a-z]{3}", re.sub(r"\{.*?\}", "", said)) and not said.startswith(NOT_OF_A_PAGE):
                     found.append((path.name, said))
     return found
