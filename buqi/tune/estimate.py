@@ -70,7 +70,7 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
 def _linear_size(shape: dict[str, Any]) -> int:
     """Return how many numbers the linear layers of a model have, of its ``config.json``."""
     hidden, heads = shape["hidden_size"], shape["num_attention_heads"]
-    groups = shape.get("num_key_value_heads", heads)
+    groups = shape.get("num_key_value_heads") or heads
     layer = hidden * (2 * hidden + 2 * hidden * groups // heads + 3 * shape["intermediate_size"])
     return int(shape["num_hidden_layers"] * layer)
 
