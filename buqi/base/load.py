@@ -7,6 +7,7 @@ from typing import Any
 
 from buqi.base.attention import register
 from buqi.errors import BuqiError, explained
+from buqi.files import read_json
 from buqi.machine import gpu
 from buqi.seal import sealed
 from buqi.shapes import check_finite, finite
@@ -38,7 +39,7 @@ def load_tokenizer(folder: Path) -> Any:
         prompt = ROWS.prompt_text(tokenizer, ["x"])
         if len(prompt) > MOST_OF_TEMPLATE:
             raise BuqiError(f"its chat template makes {len(prompt):,} characters around a text; it is damaged")
-        tokens(tokenizer, prompt)
+        _check_numbers(folder, tokenizer, tokens(tokenizer, prompt))
     except BuqiError as error:
         raise BuqiError(f"{folder}: {error}") from error
     except Exception as error:
@@ -46,6 +47,21 @@ def load_tokenizer(folder: Path) -> Any:
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
+
+
+def _check_numbers(folder: Path, tokenizer: Any, prompt: list[int]) -> None:
+    """Check that the model has every token of a prompt, the end token, and the added tokens that a text may hold.
+
+    Raises:
+        BuqiError: one has a number that the vocabulary in ``config.json`` does not reach.
+    """
+    config = folder / "config.json"
+    size = read_json(config).get("vocab_size") if config.is_file() else None
+    added = (number for number, token in tokenizer.added_tokens_decoder.items() if not token.special)
+    last = max((*prompt, tokenizer.eos_token_id, *added))
+    if isinstance(size, int) and last >= size:
+        token = tokenizer.convert_ids_to_tokens(last)
+        raise BuqiError(f"token {token!r} has the number {last}, and config.json says {size} tokens")
 
 
 def load_model(folder: Path, dtype: str = "float32", device: str | None = None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import suppress
 
@@ -80,3 +81,14 @@ def test_no_code_of_a_base_is_run_whatever_is_typed(tiny, tmp_path, monkeypatch,
         with suppress(BuqiError):
             load_it(tmp_path / "base")
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_token_that_the_model_has_not_is_named(tiny, tmp_path):
+    shutil.copytree(tiny, tmp_path / "base")
+    file = tmp_path / "base" / "tokenizer.json"
+    written = json.loads(file.read_text())
+    more = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized", "special"), False)
+    written["added_tokens"].append(more | {"id": 259, "content": "assistant"})
+    file.write_text(json.dumps(written))
+    with pytest.raises(BuqiError, match="base: token 'assistant' has the number 259, and config.json says 259 tokens"):
+        load_tokenizer(tmp_path / "base")

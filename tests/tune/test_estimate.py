@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+
 import pytest
 
 from buqi.base import load_model
 from buqi.config import make_config
+from buqi.errors import BuqiError
 from buqi.tune.adapter import add_adapter, trainable_parameters
 from buqi.tune.estimate import _lora_size, estimate, product_rate
 from buqi.tune.plan import make_plan
@@ -47,3 +51,10 @@ def test_what_lora_trains_is_counted_as_peft_makes_it(plan, tiny, changes):
 
 def test_the_rate_is_measured():
     assert product_rate() > 1e8
+
+
+def test_a_base_of_other_sizes_is_named(plan, tmp_path):
+    base = shutil.copytree(plan().base, tmp_path / "gpt2")
+    (base / "config.json").write_text('{"model_type": "gpt2", "vocab_size": 259, "n_embd": 32}')
+    with pytest.raises(BuqiError, match="gpt2: config.json has no hidden_size; a gpt2 is not trained"):
+        estimate(replace(plan(), base=base))
