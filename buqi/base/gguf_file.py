@@ -12,7 +12,7 @@ from buqi.base.checked import check_base
 from buqi.base.gguf_header import check_gguf
 from buqi.base.load import load_tokenizer
 from buqi.errors import BuqiError
-from buqi.files import cache_dir, read_json, sha256_of, whole_folder, write_json
+from buqi.files import OS_ERROR, cache_dir, read_json, sha256_of, whole_folder, write_json
 from buqi.lock import locked
 from buqi.seal import broken, check_seal
 
@@ -96,6 +96,8 @@ def _readable(path: Path) -> Iterator[None]:
     except (BuqiError, OSError):
         raise
     except Exception as error:  # numpy, tokenizers and transformers raise errors of their own
+        if OS_ERROR.search(str(error)):  # the disk of the folder that is written
+            raise
         reason = next(iter(str(error).splitlines()), "")[:200]
         raise BuqiError(f"{path}: a broken GGUF file ({type(error).__name__}: {reason})") from error
 

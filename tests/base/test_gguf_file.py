@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from gguf import GGUFReader
+from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 
 from buqi.base import gguf_file, load_model, load_tokenizer, resolve
@@ -96,3 +97,13 @@ def test_what_llama_cpp_may_leave_out_is_filled_in(tiny, tmp_path, cache, monkey
     gguf_file._write_config(GGUFReader(path), tmp_path)
     written = json.loads((tmp_path / "config.json").read_text())
     assert written["num_key_value_heads"] == 4 and written["rope_parameters"]["rope_theta"] == 10000.0
+
+
+def test_a_full_disk_is_not_taken_for_a_broken_file(tiny, tmp_path, cache, monkeypatch):
+    def full(*_, **__):
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    path = write(tiny, tmp_path / "m")
+    monkeypatch.setattr("safetensors.numpy.save_file", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        resolve(str(path))
