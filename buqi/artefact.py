@@ -13,7 +13,18 @@ from buqi.errors import BuqiError, UsageError, explained, listed
 from buqi.files import read_json, write_json
 from buqi.foreign import AdapterFile, RunFile, parsed
 from buqi.seal import check_seal
-from buqi.shapes import Shapes, check_factors, check_finite, check_fits, check_ranks, shapes_in, shapes_of
+from buqi.shapes import (
+    Shapes,
+    check_adapted,
+    check_factors,
+    check_finite,
+    check_fits,
+    check_ranks,
+    plain_name,
+    read_tensor,
+    shapes_in,
+    shapes_of,
+)
 
 EMBEDDED_NAME = "qwen2.5-coder-0.5b-instruct"
 RUN = "run.json"
@@ -94,12 +105,32 @@ def check_adapter(folder: Path, base: Path, whole: bool = False, alone: bool = F
         )
     weights = check_weights(folder)
     check_factors(folder, config, weights)
-    check_fits(folder, weights, shapes_of(base))
-    if not alone and (biases := [name for name in weights if name.endswith(".bias")]):
-        changed = f"{len(biases)} of the base's biases (bias {config.bias}), which would change for all"
-        raise BuqiError(f"{folder}: holds {changed}; merge it first (buqi merge)")
+    check_fits(folder, weights, base_shapes := shapes_of(base))
+    check_adapted(folder, config, weights, base_shapes)
+    if not alone:
+        check_leaves_base(folder, config, weights, base)
     if trained_on is None:
         check_named_base(folder, config.base_model_name_or_path, base, here)
+
+
+def check_leaves_base(folder: Path, config: AdapterFile, weights: Shapes, base: Path) -> None:
+    """Refuse an adapter that would change the base for all who use it: PEFT loads whole matrices into the base.
+
+    Copies of the base's own matrices, which PEFT may save, and modules that stand beside the base's (modules_to_save)
+    are taken.
+
+    Raises:
+        BuqiError: it holds biases, or a whole matrix that is not as in the base.
+    """
+    if biases := [name for name in weights if name.endswith(".bias")]:
+        changed = f"{len(biases)} of the base's biases (bias {config.bias}), which would change for all"
+        raise BuqiError(f"{folder}: holds {changed}; merge it first (buqi merge)")
+    beside = set(config.modules_to_save or ())
+    for name in (name for name in weights if ".lora_" not in name and not beside & set(name.split("."))):
+        own, theirs = read_tensor(folder, name), read_tensor(base, plain_name(name))
+        if theirs is None or own is None or not own.equal(theirs.to(own.dtype)):
+            changed = f"{name[:120]}, a matrix of the base, which would change for all"
+            raise BuqiError(f"{folder}: holds {changed}; merge it first (buqi merge)")
 
 
 def check_start(folder: Path, start: str, alone: bool) -> None:
@@ -178,7 +209,9 @@ def check_weights(folder: Path) -> Shapes:
         raise BuqiError(f"{folder}: no {WEIGHTS} in it")
     shapes = shapes_in(path)
     if (folder / ADAPTER_CONFIG).is_file():
-        check_ranks(folder, parsed(folder / ADAPTER_CONFIG, AdapterFile), shapes)
+        check_ranks(folder, config := parsed(folder / ADAPTER_CONFIG, AdapterFile), shapes)
+        if config.lora_alpha == 0 and not any((config.alpha_pattern or {}).values()):
+            raise BuqiError(f"{folder}: lora_alpha is 0: the adapter answers as its base does")
     with explained(f"{path}: broken or not safetensors", SafetensorError), safe_open(path, framework="pt") as file:
         ends = [name for name in file.keys() if "lora_B" in name]  # noqa: SIM118 (not a dict)
         if not ends:
@@ -186,7 +219,10 @@ def check_weights(folder: Path) -> Shapes:
             raise BuqiError(f"{folder}: holds no LoRA weights as PEFT names them (no lora_B), found {found}")
         if not any(file.get_tensor(name).any() for name in ends):
             raise BuqiError(f"{folder}: every lora_B is zero: the adapter answers as its base does")
-        check_finite(path, ((name, file.get_tensor(name)) for name in shapes))
+        for name in shapes:
+            if not (tensor := file.get_tensor(name)).is_floating_point():
+                raise BuqiError(f"{path}: {name} holds {tensor.dtype} and no fractions; save it again in fp32 or bf16")
+            check_finite(path, [(name, tensor)])
     return shapes
 
 

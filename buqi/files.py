@@ -17,7 +17,9 @@ from buqi.drafts import draft_name, remove, sweep, take_place
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.json_text import json_bytes
 
-SHORT_OF_ROOM = re.compile(r"No space left|os error 28|^\d+ requested and \d+ written|PytorchStreamWriter failed")
+OF_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)  # what a disk refuses a write with
+OS_ERROR = re.compile(rf"\(os error ({'|'.join(map(str, OF_DISK))})\)")  # as safetensors and Arrow tell it
+SHORT_OF_ROOM = re.compile(r"No space left|^\d+ requested and \d+ written|PytorchStreamWriter failed")
 MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
 OF_MODELS = ("seal.json", "adapter_config.json", "config.json", "lora_config.json")  # a model has at least one of them
 SHEETS, FRAMES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), (".parquet", ".arrow", ".feather")  # that hold tables
@@ -96,6 +98,8 @@ def _native_errors(target: Path) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             error.filename = str(target) if error.filename is None else error.filename  # of a file that is open
+        elif found := OS_ERROR.search(str(error)):
+            raise OSError(code := int(found[1]), os.strerror(code), str(target)) from error
         elif SHORT_OF_ROOM.search(str(error)):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
         raise

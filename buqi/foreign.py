@@ -107,6 +107,12 @@ class PaddleFile(Foreign):
     rslora: bool | None = None
 
 
+class RopeFile(Foreign):
+    """Rotary positions in ``config.json``. Of a base that is not above 0, every rotation would be NaN."""
+
+    rope_theta: Annotated[float, Field(gt=0)] | None = None
+
+
 class BaseFile(Foreign):
     """``config.json`` of a model."""
 
@@ -118,10 +124,10 @@ class BaseFile(Foreign):
     num_hidden_layers: Annotated[int, Field(ge=1, le=10_000)] | None = None
     num_attention_heads: Size | None = None
     num_key_value_heads: Size | None = None
-    max_position_embeddings: int | None = None
-    rms_norm_eps: float | None = None
-    rope_theta: float | None = None
-    rope_parameters: dict[str, Any] | None = None
+    max_position_embeddings: Annotated[int, Field(ge=1, lt=1 << 32)] | None = None
+    rms_norm_eps: Annotated[float, Field(ge=0)] | None = None
+    rope_theta: Annotated[float, Field(gt=0)] | None = None
+    rope_parameters: RopeFile | None = None
     tie_word_embeddings: bool | None = None
 
 

@@ -100,6 +100,28 @@ def check_factors(folder: Path, config: AdapterFile, weights: Shapes) -> None:
             raise BuqiError(f"{folder}: {name[:120]} is DoRA's, and adapter_config.json says use_dora false")
 
 
+def check_adapted(folder: Path, config: AdapterFile, weights: Shapes, base: Shapes) -> None:
+    """Check that an adapter holds factors of the layers that its configuration names, and of no others.
+
+    PEFT passes over factors of other layers. A layer without factors answers as in the base.
+
+    Raises:
+        BuqiError: factors of a layer that is not named, or a named layer of the base without factors.
+    """
+    from peft.tuners.tuners_utils import check_target_module_exists as is_named
+
+    held = {layer for name in weights if (layer := name.removeprefix(STEM).rpartition(".lora_")[0])}
+    layers = (name.removesuffix(".weight") for name, shape in base.items() if len(shape) == 2)
+    named = {layer for layer in layers if is_named(config, layer)}
+    keys = "target_modules, exclude_modules, layers_to_transform"
+    if unnamed := sorted(held - named):
+        said = f"has factors of {unnamed[0]}, which adapter_config.json does not name ({keys})"
+        raise BuqiError(f"{folder}: {said}; PEFT would pass over them. Write the names there, or save it again")
+    if missing := sorted(named - held):
+        said = f"adapter_config.json names {missing[0]} ({keys}), and its weights have no factors of it"
+        raise BuqiError(f"{folder}: {said}; fetch or save it again")
+
+
 def check_fits(folder: Path, weights: Shapes, base: Shapes) -> None:
     """Check that what an adapter holds, factors and whole matrices, fits the layers of a base.
 
@@ -120,13 +142,29 @@ def check_fits(folder: Path, weights: Shapes, base: Shapes) -> None:
                 raise BuqiError(f"{folder}: does not fit this base: {name} is {_shown(shape)}, the layer {_shown(own)}")
 
 
+def plain_name(name: str) -> str:
+    """Return what the base calls a whole matrix of an adapter."""
+    layer, _, kind = name.removeprefix(STEM).rpartition(".")
+    return f"{layer.removesuffix('.base_layer')}.{kind}"
+
+
+def read_tensor(folder: Path, name: str) -> Any:
+    """Return a tensor of a folder's weights, ``None`` if there is none; the output matrix may be the embedding."""
+    from safetensors import safe_open
+
+    for path in sorted(folder.glob("*.safetensors")):
+        with safe_open(path, framework="pt") as file:
+            if name in file.keys():  # noqa: SIM118 (not a dict)
+                return file.get_tensor(name)
+    return read_tensor(folder, EMBEDDING) if name == "lm_head.weight" else None
+
+
 def _check_whole(folder: Path, name: str, shape: tuple[int, ...], base: Shapes, adapted: set[str]) -> None:
     """Check that a matrix that an adapter holds whole, beside its factors, is one of the base's and has its size.
 
     PEFT keeps the matrices of an adapted layer under ``base_layer``. It ignores names that it does not know.
     """
-    layer, _, kind = name.rpartition(".")
-    plain = f"{layer.removesuffix('.base_layer')}.{kind}"
+    plain = plain_name(name)
     own = base.get(plain, base.get(EMBEDDING) if plain == "lm_head.weight" else None)
     if own is None or (plain != name) != (plain.rpartition(".")[0] in adapted):
         raise BuqiError(f"{folder}: does not fit this base: PEFT has no place for {name[:120]} and would pass over it")

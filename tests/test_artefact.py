@@ -93,6 +93,15 @@ def test_weights_that_change_nothing_are_refused(tmp_path):
     check_weights(tmp_path)
 
 
+def test_an_adapter_of_alpha_0_changes_nothing(tiny, tmp_path):
+    adapter = make_adapter(tiny, tmp_path / "a", 1)
+    change_json(adapter / ADAPTER_CONFIG, lora_alpha=0)
+    with pytest.raises(BuqiError, match="lora_alpha is 0: the adapter answers as its base"):
+        check_weights(adapter)
+    change_json(adapter / ADAPTER_CONFIG, alpha_pattern={"q_proj": 8})
+    check_weights(adapter)
+
+
 def test_adapters_stand_beside_each_other(tiny, tuned, tmp_path):
     model = attach_adapter(attach_adapter(load_model(tiny), tuned / "out"), tuned / "out", "again")
     assert set(model.peft_config) == {"default", "again"}

@@ -145,6 +145,13 @@ def test_native_writers_meet_a_full_disk_as_others_do(tmp_path, error):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_native_writers_meet_a_quota_as_others_do(tmp_path):
+    for code in (errno.EDQUOT, errno.EFBIG):
+        error = SafetensorError(f"Error while serializing: I/O error: {os.strerror(code)} (os error {code})")
+        with pytest.raises(OSError, match=f"{os.strerror(code)}: .*target"), whole_folder(tmp_path / "target"):
+            raise error
+
+
 def test_a_full_disk_is_told_with_the_file(tmp_path):
     def filled(_: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as a write to an open file does

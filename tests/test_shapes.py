@@ -127,6 +127,30 @@ def test_what_peft_reads_beside_the_factors_is_taken(tiny, adapter, tmp_path):
     assert torch.equal(loaded.bias, torch.ones(size))
 
 
+def test_an_adapter_that_would_change_the_base_for_others_is_refused(tiny, adapter):
+    weights, own = load((adapter / WEIGHTS).read_bytes()), load((tiny / "model.safetensors").read_bytes())
+    for name, plain in (
+        ("model.norm.weight", "model.norm.weight"),
+        ("lm_head.weight", "model.embed_tokens.weight"),
+        ("model.layers.0.self_attn.q_proj.base_layer.weight", "model.layers.0.self_attn.q_proj.weight"),
+    ):
+        for value in (own[plain].clone(), own[plain] + 1):
+            save_file(weights | {f"base_model.model.{name}": value}, adapter / WEIGHTS)
+            check_adapter(adapter, tiny, alone=True)
+            if value.equal(own[plain]):
+                check_adapter(adapter, tiny)
+                continue
+            with pytest.raises(BuqiError, match=f"holds .*{name}, a matrix of the base, which would change for all"):
+                check_adapter(adapter, tiny)
+
+
+def test_an_adapter_of_integers_is_refused(tiny, adapter):
+    weights = load((adapter / WEIGHTS).read_bytes())
+    save_file({name: value.mul(100).to(torch.int8) for name, value in weights.items()}, adapter / WEIGHTS)
+    with pytest.raises(BuqiError, match="holds torch.int8 and no fractions; save it again"):
+        check_adapter(adapter, tiny)
+
+
 def test_dora_without_its_lengths_is_refused(tiny, tmp_path):
     adapter = make_adapter(tiny, tmp_path / "a", 1, use_dora=True)
     check_adapter(adapter, tiny)
@@ -148,3 +172,18 @@ def test_a_file_of_very_many_tensors_is_refused_at_once(tmp_path):
     (tmp_path / "x.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
     with pytest.raises(BuqiError, match="it names 60,000 tensors; no model has over 50,000"):
         shapes_in(tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"target_modules": ["q_proj"]}, r"has factors of .*down_proj, which .* does not name.*pass over"),
+        ({"exclude_modules": ["q_proj"]}, r"has factors of .*q_proj, which .* does not name"),
+        ({"layers_to_transform": [0]}, r"has factors of model\.layers\.1\..*, which .* does not name"),
+        ({"target_modules": ["q_proj", "down_proj", "up_proj"]}, r"names .*up_proj.* no factors of it"),
+    ],
+)
+def test_an_adapter_whose_names_are_not_its_factors_is_refused(tiny, adapter, values, message):
+    change_json(adapter / ADAPTER_CONFIG, **values)
+    with pytest.raises(BuqiError, match=message):
+        check_adapter(adapter, tiny)

@@ -12,7 +12,7 @@ from buqi.base.checked import check_base
 from buqi.base.gguf_header import check_gguf
 from buqi.base.load import load_tokenizer
 from buqi.errors import BuqiError
-from buqi.files import cache_dir, read_json, sha256_of, whole_folder, write_json
+from buqi.files import OS_ERROR, cache_dir, read_json, sha256_of, whole_folder, write_json
 from buqi.lock import locked
 from buqi.seal import broken, check_seal
 
@@ -64,6 +64,7 @@ def write_folder(path: Path, folder: Path) -> None:
     """
     reader = _opened(path, whole=True)
     with _readable(path):
+        _check_plain(reader, path)
         _write_weights(reader, folder)
         _write_config(reader, folder)
         _write_tokenizer(reader, folder)
@@ -95,6 +96,8 @@ def _readable(path: Path) -> Iterator[None]:
     except (BuqiError, OSError):
         raise
     except Exception as error:  # numpy, tokenizers and transformers raise errors of their own
+        if OS_ERROR.search(str(error)):  # the disk of the folder that is written
+            raise
         reason = next(iter(str(error).splitlines()), "")[:200]
         raise BuqiError(f"{path}: a broken GGUF file ({type(error).__name__}: {reason})") from error
 
@@ -124,6 +127,19 @@ def _hf_name(name: str) -> str:
     return f"model.layers.{layer}.{LAYER_NAMES[stem]}.{kind}"
 
 
+def _check_plain(reader: Any, path: Path) -> None:
+    """Raise `BuqiError` where a file says more about attention than the folder made of it would, or other layers."""
+    layers = len({tensor.name.split(".")[1] for tensor in reader.tensors if tensor.name.startswith("blk.")})
+    if (count := _field(reader, "qwen2.block_count")) != layers:  # transformers makes a list of so many
+        raise BuqiError(f"{path}: qwen2.block_count is {count!r}, the file has tensors of {layers} layers")
+    heads, width = (_field(reader, f"qwen2.{key}") for key in ("attention.head_count", "embedding_length"))
+    plain = {"rope.scaling.type": "none", "attention.sliding_window": 0}
+    plain |= dict.fromkeys(("attention.key_length", "attention.value_length"), width // heads)
+    for key, value in plain.items():
+        if (found := _field(reader, f"qwen2.{key}", value)) != value:
+            raise BuqiError(f"{path}: qwen2.{key} is {found!r}; only {value!r} is read")
+
+
 def _tied(reader: Any) -> bool:
     # Qwen2.5 up to 3B ties its embeddings. Its files may still hold output.weight, a more exact copy.
     return "output.weight" not in {t.name for t in reader.tensors} or _field(reader, "qwen2.embedding_length") <= 2048
@@ -149,6 +165,7 @@ def _write_weights(reader: Any, folder: Path) -> None:
 def _write_config(reader: Any, folder: Path) -> None:
     from transformers import GenerationConfig, Qwen2Config
 
+    heads = _field(reader, "qwen2.attention.head_count")
     eos = _field(reader, "tokenizer.ggml.eos_token_id")
     pad = _field(reader, "tokenizer.ggml.padding_token_id", eos)
     config = Qwen2Config(
@@ -156,11 +173,11 @@ def _write_config(reader: Any, folder: Path) -> None:
         hidden_size=_field(reader, "qwen2.embedding_length"),
         intermediate_size=_field(reader, "qwen2.feed_forward_length"),
         num_hidden_layers=_field(reader, "qwen2.block_count"),
-        num_attention_heads=_field(reader, "qwen2.attention.head_count"),
-        num_key_value_heads=_field(reader, "qwen2.attention.head_count_kv"),
+        num_attention_heads=heads,
+        num_key_value_heads=_field(reader, "qwen2.attention.head_count_kv", heads),
         max_position_embeddings=_field(reader, "qwen2.context_length"),
         rms_norm_eps=_field(reader, "qwen2.attention.layer_norm_rms_epsilon"),
-        rope_parameters={"rope_type": "default", "rope_theta": _field(reader, "qwen2.rope.freq_base")},
+        rope_parameters={"rope_type": "default", "rope_theta": _field(reader, "qwen2.rope.freq_base", 10000.0)},
         tie_word_embeddings=_tied(reader),
         bos_token_id=_field(reader, "tokenizer.ggml.bos_token_id"),
         eos_token_id=eos,

@@ -38,13 +38,15 @@ def fetch_from_hub(name: str, source: str = "huggingface", whole: bool = False) 
 
 def _from_hugging_face(name: str) -> Path:
     import huggingface_hub
-    from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError
 
     download: Any = huggingface_hub.snapshot_download
     try:
         kept = Path(download(name, allow_patterns=PATTERNS, local_files_only=True))
         if _whole(kept):  # a download that was cut off leaves a folder too
             return kept
+    except HFValidationError as error:
+        raise UsageError(f"{name}: neither a folder nor a name that Hugging Face allows (owner/name)") from error
     except (LocalEntryNotFoundError, FileNotFoundError):
         pass
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from buqi.base.checked import check_base
@@ -28,7 +29,7 @@ def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool =
     """
     if spec == DEFAULT_SPEC:
         return fetch_embedded(whole=whole, renew=renew)
-    path = Path(spec).expanduser()
+    path = Path(os.path.expanduser(spec))
     if path.is_dir():
         return _checked_folder(path, whole or renew)
     if path.suffix == ".gguf":

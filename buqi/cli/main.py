@@ -37,6 +37,7 @@ from buqi.cli.screen import errors, show_warnings
 from buqi.cli.switches import Command, Group
 from buqi.errors import BuqiError
 
+NO_MEMORY = "out of memory: end other programs, or take a smaller file or model"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # `buqi.files` adds the name of the file to these
 
 
@@ -110,8 +111,10 @@ def run() -> None:
             _end("the folder that it was started in is gone; change into one that is there", 1)
         _end(f"{where}{'disk full' if error.errno == errno.ENOSPC else error.strerror or error}", 1)
     except MemoryError:
-        _end("out of memory: end other programs, or take a smaller file", 1)
+        _end(NO_MEMORY, 1)
     except Exception as error:
+        if "can't allocate memory" in str(error):  # torch has no kind of its own for it on a CPU
+            _end(NO_MEMORY, 1)
         if os.environ.get("BUQI_DEBUG"):
             raise
         _end(f"unexpected {type(error).__name__}: {error}\n  this is a defect of buqi; BUQI_DEBUG=1 shows where", 1)

@@ -10,14 +10,17 @@ import json
 import os
 import re
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from buqi.machine import fast_bf16, gpu, gpu_bf16
 
 Strategy = Literal["no", "steps", "epoch"]
 ALIASES = {"eval_strategy": "evaluation_strategy"}
+TOO_LARGE = 1 << 32
+MOST_RANK = 1 << 16  # an adapter of a larger rank is not opened
 PACK_TOKENS, PACK_TOKENS_HALF = 384, 1024  # in fp32, in 16 bits
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
@@ -29,12 +32,12 @@ class TrainingStage(BaseModel):
     with ``none`` modules that an earlier stage trained may be trained on.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str = Field(pattern=r"^\w[\w-]*$")
     data: str
     target_modules: tuple[str, ...] = Field(min_length=1)
-    rank: int | None = Field(None, ge=1)
+    rank: int | None = Field(None, ge=1, le=MOST_RANK)
     learning_rate: float | None = Field(None, gt=0, le=1)
     epochs: float | None = Field(None, gt=0)
     freeze: Literal["earlier", "none"] = "earlier"
@@ -43,7 +46,13 @@ class TrainingStage(BaseModel):
 class Config(BaseModel):
     """Everything `buqi train` can be told. Unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        protected_namespaces=(),
+        use_attribute_docstrings=True,
+    )
 
     model_name_or_path: str = "embedded"
     """The base: `embedded`, a folder, a `.gguf` file, or `owner/name` on a hub."""
@@ -109,7 +118,7 @@ class Config(BaseModel):
     """With false every weight is trained (10 GB of memory for 0.5B), and saved as a Hugging Face folder (2 GB)."""
     lora_path: str | None = None
     """Continue from this adapter (of the same base) instead of a new one."""
-    lora_rank: int = Field(8, ge=1)
+    lora_rank: int = Field(8, ge=1, le=MOST_RANK)
     """Rank of the adapter."""
     lora_alpha: float | None = Field(None, gt=0)
     """Ours. Without it the value is that of PaddleNLP: twice the rank, 4 with `rslora`, the rank with `pissa`."""
@@ -117,7 +126,7 @@ class Config(BaseModel):
     """Ours. The rows of a pack share the dropout of their common beginning."""
     target_modules: str | tuple[str, ...] = LINEAR
     """Ours: names (`q_proj,v_proj`) or one regular expression. `all` and `all-linear` mean these seven."""
-    rank_pattern: dict[str, int] = {}
+    rank_pattern: dict[str, Annotated[int, Field(ge=1, le=MOST_RANK)]] = {}
     """Ours: other ranks by module name or regular expression, `{"v_proj": 16}`."""
     alpha_pattern: dict[str, float] = {}
     """Ours: other alphas in the same way."""
@@ -235,6 +244,21 @@ class Config(BaseModel):
     def budget(self) -> int:
         """Most tokens computed at once. Units for 16 bits need more of them than those for fp32 to be busy."""
         return self.pack_tokens or (PACK_TOKENS_HALF if self.half else PACK_TOKENS)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_switch(cls, value: Any, info: ValidationInfo) -> Any:
+        kind = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and {int, float} & {kind, *get_args(kind)}:  # true would be 1
+            raise PydanticCustomError("number", "expected a number")
+        return value
+
+    @field_validator("*")
+    @classmethod
+    def _no_huge_number(cls, value: Any) -> Any:
+        if type(value) in (int, float) and value >= TOO_LARGE:  # torch and Python count no further
+            raise PydanticCustomError("large", "expected less than 2 to the power of 32")
+        return value
 
     @field_validator("target_modules", "train_only", mode="before")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -82,7 +83,7 @@ class Lineup:
         for name in filter(_is_url, self.names):
             check_client(name)
         for name in self.folders:
-            if name != DEFAULT_SPEC and not is_hub_name(name) and not Path(name).expanduser().exists():
+            if name != DEFAULT_SPEC and not is_hub_name(name) and not os.path.exists(os.path.expanduser(name)):
                 words = ", ".join((BASE, TUNED, "match", "auto", "rivals", GENERATE, FREE))
                 raise UsageError(f"--compare {name}: expected {words}, or a folder or .gguf file that is there")
 

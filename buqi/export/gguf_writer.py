@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 
 from buqi.base import load_tokenizer
 from buqi.base.gguf_file import CONTROL, LAYER_NAMES, TOP_NAMES, UNUSED, USER_DEFINED
+from buqi.base.gguf_header import check_gguf
 from buqi.engine.llama_engine import TASK_KEY
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import BuqiError, UsageError, explained
 from buqi.export.factors import read_factors
 from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
 from buqi.files import check_free, read_json, whole_file
@@ -28,6 +30,7 @@ from buqi.shapes import shapes_in
 from buqi.task import TASK_FILE
 
 NORMAL = 1  # llama.cpp's token type
+NO_NUMBER = (KeyError, TypeError, ValueError, OverflowError, struct.error)  # of a value that is missing or too large
 LAYER = re.compile(r"model\.layers\.(?P<layer>\d+)\.(?P<part>.+)\.(?P<kind>[^.]+)")
 # llama.cpp's names by Hugging Face's.
 TOP = {theirs: name for name, theirs in TOP_NAMES.items()}
@@ -62,7 +65,9 @@ def write_gguf(
         raise BuqiError(f"{folder}: architecture {config.get('model_type')!r}; expected qwen2 (Qwen2 and Qwen2.5)")
     added = read_factors(adapter, "a GGUF file")[1] if adapter else {}
     with gguf_file(path) as writer:
-        _metadata(writer, folder, config, types, adapter or folder)
+        check_expressible(folder, config)
+        with explained(f"{folder}: config.json cannot be written as GGUF", *NO_NUMBER):
+            _metadata(writer, folder, config, types, adapter or folder)
         files = _tensor_files(folder)
         for number, name in enumerate(sorted(files, key=lambda name: (name not in TOP, name)), 1):
             values = _tensor(files[name], name)
@@ -70,6 +75,32 @@ def write_gguf(
                 values += factors.change
             _add(writer, name, values, types, inputs)
             progress(number, len(files))
+
+
+def check_expressible(folder: Path, config: dict[str, Any]) -> None:
+    """Check that a model is a plain Qwen2: what else its configuration says has no place in the file.
+
+    Raises:
+        BuqiError: another activation, scaled rotary positions (YaRN), sliding windows or another width of heads.
+    """
+    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    layers = config.get("layer_types") or ()
+    said = {
+        "hidden_act": None if config.get("hidden_act", "silu") == "silu" else config["hidden_act"],
+        "rope_type": None if (kind := rope.get("rope_type", rope.get("type", "default"))) == "default" else kind,
+        "layer_types": next((kind for kind in layers if kind != "full_attention"), None),
+        "use_sliding_window": (not layers and config.get("use_sliding_window")) or None,
+        "head_dim": None if (width := config.get("head_dim")) in (None, _head_width(config)) else width,
+    }
+    if odd := [f"{key} {value}" for key, value in said.items() if value is not None]:
+        raise BuqiError(
+            f"{folder}: config.json says {', '.join(odd)}, which the GGUF file would not say, so it would answer "
+            "otherwise; use the folder itself (--engine torch)"
+        )
+
+
+def _head_width(config: dict[str, Any]) -> int:
+    return int(config["hidden_size"] // config["num_attention_heads"])
 
 
 @contextmanager
@@ -81,10 +112,14 @@ def gguf_file(path: Path) -> Iterator[Any]:
     try:
         yield writer
         writer.write_header_to_file()
-        writer.write_kv_data_to_file()
+        with explained("a number of config.json is too large for a GGUF file", struct.error, OverflowError):
+            writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
     finally:
         writer.close()
+    # numpy does not say where the disk is too full for the last bytes of a small tensor
+    with explained(f"{path.parent}: a file was not written whole", BuqiError, advice="make room and try again"):
+        check_gguf(path)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from buqi.artefact import (
     write_run,
 )
 from buqi.base import fingerprint, load_model, load_tokenizer, resolve
-from buqi.errors import UsageError
+from buqi.errors import UsageError, explained
 from buqi.export.parity import LIMITS, Parity, compare, prompt_logits
 from buqi.files import check_model_target, check_room, whole_folder, write_json
 from buqi.task import ROWS, Task
@@ -66,7 +66,8 @@ def merge(
     task = Task.load(adapter, tokenizer) or ROWS
     tuned = attach_adapter(load_model(base, device=device), adapter).eval()
     before = prompt_logits(tuned, tokenizer, task)
-    merged = tuned.merge_and_unload(safe_merge=True)
+    with explained(f"{adapter}: cannot be added to this base", ValueError):  # the sum is not finite
+        merged = tuned.merge_and_unload(safe_merge=True)
     disk = next(parent for parent in target.absolute().parents if parent.exists())
     check_room(disk, 1.02 * merged.get_memory_footprint() + 2e7, "the merged model")
     say("writing")

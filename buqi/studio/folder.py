@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import zipfile
@@ -23,7 +24,7 @@ class Folder:
     """Paths of one studio. Everything in it is what the command line reads and writes too."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root.expanduser().resolve()
+        self.root = Path(os.path.expanduser(root)).resolve()
         self.data, self.configs, self.runs = self.root / "data", self.root / "configs", self.root / "runs"
         self.models, self.reports, self.jobs = self.root / "models", self.root / "reports", self.root / "jobs"
         self.uploads, self.places = self.root / "uploads", self.root / "places"

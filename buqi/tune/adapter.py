@@ -59,7 +59,12 @@ def load_quantized(base: Path, config: Config) -> Any:
         )
     device = "cuda" if gpu() else "cpu"
     model: Any = AutoModelForCausalLM.from_pretrained(
-        base, dtype=torch.float32, attn_implementation=register(), quantization_config=quantization, device_map=device
+        base,
+        dtype=torch.float32,
+        attn_implementation=register(),
+        quantization_config=quantization,
+        device_map=device,
+        trust_remote_code=False,
     )
     for parameter in model.parameters():
         parameter.requires_grad_(False)

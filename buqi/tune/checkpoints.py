@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from fnmatch import fnmatch
 from pathlib import Path
 
-from buqi.artefact import ADAPTER_CONFIG
+from buqi.artefact import ADAPTER_CONFIG, RUN, WEIGHTS
 from buqi.base.spec import DEFAULT_SPEC, is_hub_name, resolve
 from buqi.config import Config
-from buqi.errors import UsageError
+from buqi.errors import UsageError, listed
 from buqi.rows import find_sets
-from buqi.seal import sealed
+from buqi.seal import SEAL, sealed
+from buqi.task import TASK_FILE
+from buqi.tune.history import BEST, LAST, LOG, STARTED
+from buqi.tune.pissa import INITIAL_FOLDER
+
+CURVE = "curve.png"
+REMOVED = ("checkpoint-*", INITIAL_FOLDER, LOG, LAST, BEST)  # when a run begins
+REPLACED = (WEIGHTS, "model.safetensors", RUN, TASK_FILE, SEAL, CURVE)  # when it ends
 
 
 def check_folders(config: Config, resume: bool) -> None:
@@ -25,14 +34,26 @@ def check_folders(config: Config, resume: bool) -> None:
     data = Path(config.dataset_name_or_path)
     for folder in [data / stage.data for stage in config.stages] or [data]:
         find_sets(folder, config.sets)
-    spec, base = config.model_name_or_path, Path(config.model_name_or_path).expanduser()
+    spec, base = config.model_name_or_path, Path(os.path.expanduser(config.model_name_or_path))
     converted = base.suffix == ".gguf" and base.is_file()
     if not (spec == DEFAULT_SPEC or is_hub_name(spec) or converted):
         resolve(spec)
     target = Path(config.output_dir)
     _check_target(target, base, data)
-    if not (resume or config.overwrite_output_dir or config.stages):
+    if resume:
+        return
+    if not config.overwrite_output_dir:
         refuse_occupied(target)
+    for key in ("model_name_or_path", "dataset_name_or_path", "lora_path"):
+        refuse_removed(target, key, getattr(config, key))
+
+
+def refuse_removed(target: Path, key: str, read: str | None) -> None:
+    """Raise `UsageError` where what a run reads lies in a folder that the run removes when it begins."""
+    path = Path(os.path.expanduser(read or "")).resolve()
+    parts = path.relative_to(real).parts if path.is_relative_to(real := target.resolve()) else ()
+    if parts and any(fnmatch(parts[0], pattern) for pattern in REMOVED):
+        raise UsageError(f"{key} {read}: the run would remove {target / parts[0]}; name another output_dir")
 
 
 def _check_target(target: Path, base: Path, data: Path) -> None:
@@ -47,7 +68,7 @@ def _check_target(target: Path, base: Path, data: Path) -> None:
 
 
 def refuse_occupied(folder: Path) -> None:
-    """Raise `UsageError` where a run or a model lies in ``folder``."""
+    """Raise `UsageError` where a run or a model lies in ``folder``, or other files that a run replaces or removes."""
     checkpoint = last_checkpoint(folder)
     if checkpoint or any((folder / name).exists() for name in (ADAPTER_CONFIG, "config.json")):
         raise UsageError(
@@ -55,6 +76,12 @@ def refuse_occupied(folder: Path) -> None:
             "  --resume                   go on with it\n"
             "  --overwrite_output_dir     begin anew and replace it\n"
             "  --output_dir OTHER         keep it"
+        )
+    others = sorted(path.name for pattern in (*REMOVED, *REPLACED) for path in folder.glob(pattern))
+    if others and not (folder / STARTED).is_file():  # else a run that was cut off before its first checkpoint
+        raise UsageError(
+            f"{folder} holds {listed(others)}, which a run would remove or replace; name another "
+            "--output_dir, or add --overwrite_output_dir"
         )
 
 

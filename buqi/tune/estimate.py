@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from buqi.config import Config
 from buqi.engine.packs import make_pack, packs
+from buqi.errors import BuqiError
 from buqi.files import read_json
 from buqi.machine import gpu
 from buqi.shapes import shapes_of
@@ -17,6 +18,8 @@ from buqi.tune.adapter import lora_config
 from buqi.tune.memory import BYTES, LOGIT_BYTES, gpu_positions, product_positions, token_bytes, tokens_at_once
 from buqi.tune.plan import Plan
 
+# What config.json must say.
+SIZES = ("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
 LOGITS_KEPT = 2  # through PEFT: logits and their gradient
 QUANTIZED_BYTES = {"nf4": 0.6, "fp4": 0.6, "weight_only_int8": 1.0}  # of a number of the base, its scales included
 RUNTIME_BYTES = 0.5e9  # Python, torch, transformers
@@ -47,6 +50,9 @@ def estimate(plan: Plan, rate: float | None = None) -> Estimate:
         rate: floating-point operations a second of a matrix product; measured (0.3 s) if not given.
     """
     shape, config = read_json(plan.base / "config.json"), plan.config
+    if missing := [key for key in SIZES if not isinstance(shape.get(key), int)]:
+        kind = shape.get("model_type")
+        raise BuqiError(f"{plan.base}: config.json has no {missing[0]}; a {kind} is not trained, a Qwen2 or Llama is")
     way: PackedWay = "fused" if fusible(config, shape) else "peft"
     rows = plan.encoded["train"][: config.rows_per_step]
     step = [make_pack([rows[i] for i in group]) for group in packs(rows, tokens_at_once(config, shape, way == "fused"))]
@@ -81,7 +87,7 @@ def _share(way: PackedWay, precision: str, rate: float) -> float:
 def _linear_size(shape: dict[str, Any]) -> int:
     """Return how many numbers the linear layers of a model have, of its ``config.json``."""
     hidden, heads = shape["hidden_size"], shape["num_attention_heads"]
-    groups = shape.get("num_key_value_heads", heads)
+    groups = shape.get("num_key_value_heads") or heads
     layer = hidden * (2 * hidden + 2 * hidden * groups // heads + 3 * shape["intermediate_size"])
     return int(shape["num_hidden_layers"] * layer)
 

@@ -14,13 +14,11 @@ from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_files, write_json
 from buqi.foreign import StateFile, parsed
 from buqi.seal import SEAL, broken, lacks_files, seal, sealed
-from buqi.tune.checkpoints import last_checkpoint, refuse_occupied, step_of
-from buqi.tune.history import LOG, STARTED, latest_run, read_log
+from buqi.tune.checkpoints import CURVE, last_checkpoint, refuse_occupied, step_of
+from buqi.tune.history import BEST, LAST, LOG, STARTED, latest_run, read_log
 from buqi.tune.pissa import INITIAL_FOLDER, as_lora
 from buqi.tune.plan import Plan
-from buqi.tune.watch import BEST, LAST
 
-CURVE = "curve.png"
 MODEL_FILES = (ADAPTER_CONFIG, WEIGHTS, "config.json", "model.safetensors")
 SEALED_SUFFIXES = (".json", ".safetensors", ".txt", ".jinja", ".model")
 STATE = "trainer_state.json"

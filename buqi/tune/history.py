@@ -9,6 +9,7 @@ from typing import Any
 from buqi.artefact import read_run
 
 LOG = "log.jsonl"
+LAST, BEST = "last", "best"  # links to checkpoints
 STARTED = "started.json"  # of the run under way; until it ends, run.json is of the model that lies there
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from buqi.artefact import ADAPTER_CONFIG, WEIGHTS
 from buqi.errors import BuqiError
-from buqi.files import read_json, write_json
+from buqi.files import read_json, whole_folder, write_json
 
 INITIAL_FOLDER = "initial"  # folder beside the checkpoints: the adapter before the first step
 
@@ -35,8 +35,9 @@ def keep_initial(model: Any, folder: Path) -> None:
         if before.keys() != now.keys() or not all(torch.equal(before[key], now[key].cpu()) for key in before):
             raise BuqiError(f"{path}: PiSSA starts otherwise on this machine; resume where the run began")
         return
-    model.save_pretrained(path, save_embedding_layers=False)
-    (path / "README.md").unlink(missing_ok=True)
+    with whole_folder(path) as draft:
+        model.save_pretrained(draft, save_embedding_layers=False)
+        (draft / "README.md").unlink(missing_ok=True)
 
 
 def as_lora(adapter: Path, initial: Path) -> None:

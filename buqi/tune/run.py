@@ -18,10 +18,10 @@ from buqi.curves import draw_curve
 from buqi.lock import LOCK, locked
 from buqi.machine import card_peak_gb, gpu, peak_memory_gb
 from buqi.tune.adapter import load_for_training, trainable_parameters
-from buqi.tune.checkpoints import step_of
+from buqi.tune.checkpoints import CURVE, step_of
 from buqi.tune.compiled import compiling
 from buqi.tune.estimate import Estimate
-from buqi.tune.folder import CURVE, checkpoint_for, clear, keep, record, tidy
+from buqi.tune.folder import checkpoint_for, clear, keep, record, tidy
 from buqi.tune.history import LOG, read_log
 from buqi.tune.pissa import keep_initial
 from buqi.tune.plan import Plan

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from buqi.artefact import read_run, write_run
 from buqi.config import Config
 from buqi.errors import UsageError
 from buqi.files import whole_files, write_json
+from buqi.lock import LOCK, locked
 from buqi.rows import find_sets, read_rows
 from buqi.seal import SEAL
-from buqi.tune.checkpoints import last_checkpoint
+from buqi.tune.checkpoints import last_checkpoint, refuse_occupied
 from buqi.tune.folder import seal_run
 from buqi.tune.history import latest_run
 from buqi.tune.plan import Plan, make_plan
@@ -74,6 +76,21 @@ def train_stages(
     """
     runs = list(stage_configs(config))
     target = Path(config.output_dir)
+    going_on = resume and Path(runs[0][1].output_dir).is_dir()
+    if not (going_on or config.overwrite_output_dir):
+        refuse_occupied(target)
+    with locked(target / LOCK, "training into it") if rank() == 0 else nullcontext():
+        return _train_stages(runs, target, console, resume, show, source)
+
+
+def _train_stages(
+    runs: list[tuple[str, Config]],
+    target: Path,
+    console: Console,
+    resume: bool,
+    show: Callable[[Plan], None],
+    source: str,
+) -> Result:
     dev = {name: read_rows(find_sets(Path(c.dataset_name_or_path), ["dev"])["dev"]) for name, c in runs}
     table: dict[str, Any] = {}
     result: Result | None = None

@@ -14,9 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from transformers import TrainerCallback
 
-from buqi.tune.history import LOG, read_log
+from buqi.tune.history import BEST, LAST, LOG, read_log
 
-LAST, BEST = "last", "best"
 QUIET_SECONDS = 30  # without a line; then one says how far the run is
 
 

@@ -85,3 +85,19 @@ def test_a_hubs_file_is_known_by_its_name(base):
     with pytest.raises(BuqiError, match="not the bytes that the hub has; removed"):
         resolve(str(base), whole=True)
     assert not blob.exists() and not path.is_symlink()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"rope_parameters": {"rope_theta": -1.0}},
+        {"rope_parameters": {"rope_theta": "x"}},
+        {"rope_theta": 0.0},
+        {"rms_norm_eps": -1.0},
+        {"max_position_embeddings": -1},
+    ],
+)
+def test_numbers_with_which_nothing_is_computed_are_refused(base, values):
+    change_json(base / "config.json", **values)
+    with pytest.raises(BuqiError, match=f"config.json: {next(iter(values))}.*, found"):
+        resolve(str(base))

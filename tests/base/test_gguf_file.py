@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
 from gguf import GGUFReader
+from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 
-from buqi.base import load_model, load_tokenizer, resolve
+from buqi.base import gguf_file, load_model, load_tokenizer, resolve
 from buqi.errors import BuqiError, UsageError
 from buqi.export.gguf_writer import TYPES, write_gguf
 
@@ -61,8 +63,47 @@ def test_a_file_that_contradicts_itself_is_named_and_not_kept(tiny, tmp_path, ca
     at = data.index(key) + len(key) + 4  # behind its type
     data[at : at + 4] = (1).to_bytes(4, "little")
     path.write_bytes(data)
-    with pytest.raises(
-        BuqiError, match=rf"^{path}: a broken GGUF file \(config.json says 1 layers, the weights have 2\)"
-    ):
+    with pytest.raises(BuqiError, match=rf"^{path}: qwen2.block_count is 1, the file has tensors of 2 layers"):
         resolve(str(path))
     assert not list(cache.rglob("*.safetensors"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("qwen2.block_count", 1 << 31, "qwen2.block_count is 2147483648, the file has tensors of 2 layers"),
+        ("qwen2.rope.scaling.type", "yarn", "qwen2.rope.scaling.type is 'yarn'; only 'none' is read"),
+        ("qwen2.attention.key_length", 32, "key_length is 32; only 16 is read"),
+    ],
+)
+def test_a_file_that_says_more_than_is_read_is_refused(tiny, tmp_path, cache, monkeypatch, key, value, message):
+    path, field = write(tiny, tmp_path / "m"), gguf_file._field
+
+    def read(reader, name, other=None):
+        return value if name == key else field(reader, name, other)
+
+    monkeypatch.setattr(gguf_file, "_field", read)
+    with pytest.raises(BuqiError, match=f"m.gguf: .*{message}"):
+        resolve(str(path))
+
+
+def test_what_llama_cpp_may_leave_out_is_filled_in(tiny, tmp_path, cache, monkeypatch):
+    path, field, left_out = write(tiny, tmp_path / "m"), gguf_file._field, ("rope.freq_base", "attention.head_count_kv")
+
+    def read(reader, name, other=None):
+        return other if name.endswith(left_out) else field(reader, name, other)
+
+    monkeypatch.setattr(gguf_file, "_field", read)
+    gguf_file._write_config(GGUFReader(path), tmp_path)
+    written = json.loads((tmp_path / "config.json").read_text())
+    assert written["num_key_value_heads"] == 4 and written["rope_parameters"]["rope_theta"] == 10000.0
+
+
+def test_a_full_disk_is_not_taken_for_a_broken_file(tiny, tmp_path, cache, monkeypatch):
+    def full(*_, **__):
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    path = write(tiny, tmp_path / "m")
+    monkeypatch.setattr("safetensors.numpy.save_file", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        resolve(str(path))

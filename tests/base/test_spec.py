@@ -25,3 +25,9 @@ def test_what_is_no_model_is_refused(tmp_path, tiny):
     (tmp_path / "adapter_config.json").write_text("{}")
     with pytest.raises(UsageError, match="is an adapter"):
         resolve(str(tmp_path))
+
+
+@pytest.mark.parametrize("spec", ["~nobody-of-that-name/base", "~nobody-of-that-name/m.gguf", "owner/..", "[a]/b c"])
+def test_a_name_that_nothing_can_have_is_refused(spec):
+    with pytest.raises(UsageError, match="no such .gguf file|not a folder|neither a folder nor a name"):
+        resolve(spec)

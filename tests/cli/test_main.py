@@ -89,9 +89,10 @@ def test_what_a_terminal_cannot_show_is_escaped(encoding):
     assert code == 0 and "Error" not in said
 
 
-def test_memory_that_runs_out_is_no_defect(monkeypatch):
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you")])
+def test_memory_that_runs_out_is_no_defect(monkeypatch, error):
     def app():
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr("buqi.cli.main.app", app)
     assert "out of memory" in buqi("cache", "show", code=1).stderr

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.config import Config, make_config, notes
+from buqi.errors import UsageError
 from tests.config import MINIMUM
 
 
@@ -65,3 +66,20 @@ def test_steps_that_no_strategy_reads_are_noted(key, strategy):
 
 def test_schema_names_every_key():
     assert set(Config.model_json_schema()["properties"]) == set(Config.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("num_train_epochs", float("inf"), "expected a finite number"),
+        ("num_train_epochs", 1e308, "expected less than 2 to the power of 32"),
+        ("per_device_train_batch_size", 10**30, "expected less than 2 to the power of 32"),
+        ("lora_rank", 1 << 31, "expected less than or equal to 65536"),
+        ("rank_pattern", {"q_proj": 0}, "expected greater than or equal to 1"),
+        ("lora_rank", True, "expected a number, found True"),
+        ("warmup_ratio", False, "expected a number, found False"),
+    ],
+)
+def test_numbers_that_no_run_can_have_are_refused(key, value, said):
+    with pytest.raises(UsageError, match=f"{key}: {said}"):
+        make_config(MINIMUM | {key: value})

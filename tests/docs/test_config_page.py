@@ -22,7 +22,7 @@ def test_every_key_stands_on_the_page_once_with_its_effect():
     assert list(told) == list(Config.model_fields)
     assert all(cells[-1] for cells in told.values())
     assert set(MAKER.SECTIONS) <= set(told)
-    assert told["lora_rank"][:2] == ["8", "whole number, at least 1"]
+    assert told["lora_rank"][:2] == ["8", "whole number, at least 1, at most 65536"]
     assert told["save_strategy"][:2] == ["steps", "no, steps, epoch"]
     assert told["target_modules"][:2] == ["all linear layers", "text or list"]
     assert told["dataset_name_or_path"][0] == "required"

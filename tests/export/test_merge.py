@@ -14,6 +14,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.export import merge
 from buqi.export.parity import LIMITS
 from buqi.task import ROWS, Task, tokens
+from tests.helpers import make_adapter
 
 
 @pytest.fixture
@@ -50,6 +51,13 @@ def test_another_base_is_refused(adapter, other_tiny, tmp_path):
     with pytest.raises(UsageError, match="another base"):
         merge(str(other_tiny), adapter, tmp_path / "merged")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sum_that_is_not_finite_is_said(tiny, tmp_path):
+    adapter = make_adapter(tiny, tmp_path / "a", 1, std=1e30, lora_alpha=1e30)
+    with pytest.raises(BuqiError, match="a: cannot be added to this base .NaNs"):
+        merge(str(tiny), adapter, tmp_path / "merged")
+    assert not (tmp_path / "merged").exists()
 
 
 def test_what_differs_is_not_written(adapter, tiny, tmp_path, monkeypatch):

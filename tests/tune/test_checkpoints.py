@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,30 @@ def test_a_folder_that_holds_a_run_is_refused_with_three_ways_out(tmp_path, ther
     what = "a run up to checkpoint-6" if "checkpoint" in there else "a trained model"
     with pytest.raises(UsageError, match=rf"holds {what}:\n(?s:.*)--resume(?s:.*)--overwrite_output_dir(?s:.*)OTHER"):
         refuse_occupied(tmp_path)
+
+
+@pytest.mark.parametrize("there", ["checkpoint-500", "checkpoint-best", "initial", "log.jsonl", "last", "run.json"])
+def test_files_of_others_that_a_run_would_remove_are_named(tmp_path, there):
+    (tmp_path / there).mkdir() if "-" in there else (tmp_path / there).touch()
+    with pytest.raises(UsageError, match=f"holds {there}, which a run would remove or replace"):
+        refuse_occupied(tmp_path)
+    (tmp_path / "started.json").touch()  # a run of buqi that was cut off
+    refuse_occupied(tmp_path)
+
+
+def test_what_a_run_reads_is_not_what_it_removes(tiny, data, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(tiny, out / "checkpoint-9")
+    shutil.copytree(data, out / "checkpoint-rows")
+    for key, name in (
+        ("model_name_or_path", "checkpoint-9"),
+        ("dataset_name_or_path", "checkpoint-rows"),
+        ("lora_path", "checkpoint-9"),
+    ):
+        given = settings(tiny, data, out, overwrite_output_dir=True) | {key: str(out / name)}
+        with pytest.raises(UsageError, match=f"{key} .*: the run would remove .*{name}; name another output_dir"):
+            check_folders(make_config(given), resume=False)
+    check_folders(make_config(settings(tiny, data, out, overwrite_output_dir=True)), resume=False)
 
 
 def test_rows_and_base_are_looked_for_first(tiny, data, tmp_path):

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+
 import pytest
 
 from buqi.base import load_model
 from buqi.config import make_config
+from buqi.errors import BuqiError
 from buqi.tune.adapter import add_adapter, trainable_parameters
 from buqi.tune.estimate import _lora_size, _share, estimate, product_rate
 from buqi.tune.plan import make_plan
@@ -53,3 +57,10 @@ def test_fast_products_leave_what_is_around_them():
 
 def test_the_rate_is_measured():
     assert product_rate() > 1e8
+
+
+def test_a_base_of_other_sizes_is_named(plan, tmp_path):
+    base = shutil.copytree(plan().base, tmp_path / "gpt2")
+    (base / "config.json").write_text('{"model_type": "gpt2", "vocab_size": 259, "n_embd": 32}')
+    with pytest.raises(BuqiError, match="gpt2: config.json has no hidden_size; a gpt2 is not trained"):
+        estimate(replace(plan(), base=base))

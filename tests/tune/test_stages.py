@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from peft import PeftModel
 from buqi.base import load_model
 from buqi.config import load_config, make_config
 from buqi.errors import UsageError
+from buqi.lock import LOCK, HeldError, locked
 from buqi.tune import stages as stages_module
 from buqi.tune.stages import stage_configs, train_stages
 from tests.conftest import write_sets
@@ -117,3 +119,14 @@ def test_the_shipped_config_is_two_stages():
     assert runs["typo"].train_only == ("q_proj",)
     assert runs["complete"].train_only == ("v_proj",)
     assert runs["complete"].lora_path == runs["typo"].output_dir
+
+
+def test_a_trained_model_in_the_folder_is_not_replaced_by_stages(tiny, data, whole, tmp_path):
+    shutil.copytree(whole / "stage-1-first", tmp_path / "out")
+    before = (tmp_path / "out" / "adapter_model.safetensors").read_bytes()
+    for resume in (False, True):
+        with pytest.raises(UsageError, match="out holds a run up to"):
+            train_stages(config(tiny, data, tmp_path / "out"), QUIET, resume)
+    assert (tmp_path / "out" / "adapter_model.safetensors").read_bytes() == before
+    with locked(tmp_path / "two" / LOCK, "training into it"), pytest.raises(HeldError, match="training into it"):
+        train_stages(config(tiny, data, tmp_path / "two"), QUIET)
