@@ -6,7 +6,7 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -165,23 +165,28 @@ class Delimited:
         if safe:
             own = [harmless(cell) for cell in own]
         if own != cells:
-            body, cells = self._byte_order_mark(body) + self.text.encoded(self._texts([own])[0]), own
+            changed = self._changed(self.text.decoded(body), cells, own)
+            body, cells = self.text.mark(body) + self.text.encoded(changed), own
         missing = len(self.columns) - len(cells or [""])
         if missing < 0:
-            named = self._byte_order_mark(body) + self.text.encoded(self._named_cells(self.text.decoded(body)))
+            named_cells = self._cell_texts(self.text.decoded(body))[: len(self.columns)]
+            named = self.text.mark(body) + self.text.encoded(self.delimiter.join(named_cells))
             return named + self.text.encoded(self.delimiter + added) + body[len(named) :] + end
         return body + self.text.encoded(self.delimiter * (missing + 1) + added) + end
 
-    def _byte_order_mark(self, body: bytes) -> bytes:
-        """Return the byte order mark that a row begins with: also a later row, where files were joined."""
-        return body[: len(body) - len(self.text.encoded(self.text.decoded(body)))]
+    def _changed(self, text: str, cells: Sequence[str], own: Sequence[str]) -> str:
+        """Return the text of a row with ``own`` in place of its ``cells``. A cell that is the same keeps its quotes."""
+        texts = self._cell_texts(text) if cells else []
+        texts += [""] * (len(own) - len(texts))
+        for at, (value, before) in enumerate(zip_longest(own, cells, fillvalue="")):
+            if value != before:
+                (texts[at],) = self._texts([[value]])
+        return self.delimiter.join(texts)
 
-    def _named_cells(self, text: str) -> str:
-        """Return the beginning of a row: its cells under a name of the header."""
-        other = f"[^{re.escape(self.delimiter)}]*"
-        cell = f'(?:"(?:[^"]|"")*"{other}|{other})'
-        found = re.match(f"{cell}(?:{re.escape(self.delimiter)}{cell}){{{len(self.columns) - 1}}}", text)
-        return found[0] if found else text
+    def _cell_texts(self, text: str) -> list[str]:
+        """Return the text of each cell of a row, with its quotes, as `csv.reader` divides them."""
+        divider = re.escape(self.delimiter)
+        return re.findall(f'(?:^|{divider})((?:"(?:[^"]|"")*")?[^{divider}]*)', text)
 
     def _texts(self, rows: Sequence[Sequence[Any]]) -> list[str]:
         """Return each row as csv, without a line end."""

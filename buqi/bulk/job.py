@@ -187,9 +187,10 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
     with explained(f"{job.source}: it is no longer there", OSError):
         if job.source_state() != state:  # a memory that learns meanwhile does not matter: it was loaded before
             raise BuqiError(f"{job.source} was changed while it was read; start again with --overwrite")
+    if job.review_below:  # written first: until the target is there, --resume can go on
+        write_review(job.review, parts.review(), job.key)
     with whole_file(job.target) as draft:
         table.join(parts.files(), draft, job.safe)
-    write_review(job.review, parts.review(), job.key)
     parts.remove()
     summary.seconds = time.monotonic() - started
     return summary
@@ -209,6 +210,8 @@ def _check_places(job: Job, resume: bool, overwrite: bool) -> None:
     for more in (job.parts, job.review):
         if more.is_symlink() or (more.exists() and more.is_dir() != (more == job.parts)):
             raise UsageError(f"{more}: the job writes there; move it away, or name another --out")
+    if job.review_below and job.review.exists() and not (resume or overwrite):
+        raise UsageError(f"{job.review} exists and would be replaced; name another --out, or add --overwrite")
 
 
 def _sample(table: TableFile, names: Sequence[str]) -> dict[str, list[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from buqi.bulk.text_lines import TextLines
 from buqi.errors import UsageError
 
 NO_OBJECT = "not a JSON object"
+NUMBERS_AS_TEXT = json.JSONDecoder(parse_int=str)  # a number of thousands of digits is no error
 
 
 class LineRecord(NamedTuple):
@@ -74,11 +75,13 @@ class JsonLines:
         filled = {name: value for name, value in zip(self.filled, values, strict=False) if value is not None}
         added = values[len(self.filled) :]
         if keys is None:
-            return self._json({"line": line} | dict(zip(self.added, added, strict=True)) | {"notes": NO_OBJECT}) + end
+            row = {"line": line} | dict(zip(self.added, added, strict=True)) | {"notes": NO_OBJECT}
+            return self.text.mark(raw) + self._json(row) + end
         if filled:
-            row = (_object(text) or {}) | filled
-            raw, keys = self._json(row) + end, list(row)
-        more = self._json(dict(zip(names_beside(keys, self.added), added, strict=True)))
+            raw = self.text.mark(raw) + self.text.encoded(_with_values(text, filled))
+        names = names_beside([*keys, *filled], self.added)
+        new = {name: value for name, value in filled.items() if name not in keys}
+        more = self._json(new | dict(zip(names, added, strict=True)))
         brace = self.text.encoded("}")
         at = raw.rindex(brace)  # only white space is behind it
         return raw[:at] + (self.text.encoded(", ") if keys else b"") + more[len(brace) :] + raw[at + len(brace) :]
@@ -100,6 +103,32 @@ def _object(line: str) -> dict[str, Any] | None:
     except ValueError:  # a number of thousands of digits
         row = _value_with_long_numbers(line)
     return row if isinstance(row, dict) else None
+
+
+def _with_values(text: str, values: Mapping[str, str]) -> str:
+    """Return the text of a JSON object with new values of keys that it has. All other text stays.
+
+    Of a key that is given twice the last counts, as in `json.loads`.
+    """
+    spans: dict[str, tuple[int, int]] = {}
+    at = _next_value(text, text.index("{") + 1)
+    while text[at] != "}":
+        key, at = NUMBERS_AS_TEXT.raw_decode(text, at)
+        begin = _next_value(text, at)
+        _, end = NUMBERS_AS_TEXT.raw_decode(text, begin)
+        spans[key] = begin, end
+        at = _next_value(text, end)
+    for key in sorted(values.keys() & spans, key=lambda key: spans[key], reverse=True):
+        begin, end = spans[key]
+        text = text[:begin] + json.dumps(values[key], ensure_ascii=False) + text[end:]
+    return text
+
+
+def _next_value(text: str, at: int) -> int:
+    """Return where the next key, value or bracket of a JSON text begins, from ``at`` on."""
+    while text[at] in " \t\r\n,:":
+        at += 1
+    return at
 
 
 def _value_with_long_numbers(line: str) -> Any:

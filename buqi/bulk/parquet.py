@@ -88,9 +88,8 @@ class Parquet:
         tables = _cut(self._batches(None), (len(part) for part in sizes))
         with self._explained():  # columns of different lengths
             for table, more in zip(tables, added, strict=True):
-                values = dict(zip(self.filled, more.columns, strict=False))
-                named = zip(table.columns, self.columns, strict=True)
-                own = [self._filled(column, values.get(name)) for column, name in named]
+                values = dict(zip(map(self.columns.index, self.filled), more.columns, strict=False))
+                own = [self._filled(column, values.get(at)) for at, column in enumerate(table.columns)]
                 yield pa.Table.from_arrays([*own, *more.columns[len(self.filled) :]], schema=schema)
 
     def _filled(self, column: pa.ChunkedArray, values: pa.ChunkedArray | None) -> pa.ChunkedArray:
@@ -133,9 +132,9 @@ class Parquet:
 
     def _overflows(self) -> bool:
         """Return whether a time of the old type INT96 is too far from 1970 for 64 bits of nanoseconds."""
-        times = [field.name for field in self.schema if str(field.type).startswith("timestamp")]
+        times = [field.name for field in self.schema if "timestamp" in str(field.type)]
         for nanos, micros in zip(self._batches(times, "ns"), self._batches(times, "us"), strict=True):
-            for fine, coarse in zip(nanos.columns, micros.columns, strict=True):
+            for fine, coarse in zip(_times(nanos.columns), _times(micros.columns), strict=True):
                 if abs(_integers(fine) // 1000 - _integers(coarse)).max(initial=0) > 1:
                     return True
         return False
@@ -169,6 +168,21 @@ def _cut(batches: Iterator[pa.RecordBatch], sizes: Iterable[int]) -> Iterator[pa
         if not taken:
             return
         yield pa.Table.from_batches(taken)
+
+
+def _times(columns: Iterable[pa.Array]) -> Iterator[pa.Array]:
+    """Yield the columns of times, also those inside of lists, maps and structs."""
+    import pyarrow as pa
+
+    for column in columns:
+        if pa.types.is_timestamp(column.type):
+            yield column
+        elif pa.types.is_struct(column.type):
+            yield from _times(column.flatten())
+        elif pa.types.is_map(column.type):
+            yield from _times([column.keys, column.items])
+        elif pa.types.is_nested(column.type):
+            yield from _times([column.flatten()])
 
 
 def _integers(column: pa.Array) -> NDArray[np.int64]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypedDict
 
-from buqi.errors import UsageError
-from buqi.files import whole_file
+from buqi.errors import BuqiError, UsageError
+from buqi.files import read_json, whole_file
 
 
 class PieceRecord(TypedDict):
@@ -24,7 +24,7 @@ class PieceRecord(TypedDict):
 class Parts:
     """The pieces of a job by their numbers: ``0000012.part`` has the rows, ``0000012.json`` the record.
 
-    The record is written last: a piece counts once its record is there.
+    The record is written last: a piece counts once its record is there. Other files in the folder are left alone.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -46,13 +46,14 @@ class Parts:
             if not (resume or overwrite) and self.files():
                 kept = "keeps the pieces of an interrupted run; --resume goes on with them, --overwrite starts anew"
                 raise UsageError(f"{self.folder} {kept}")
-            if not resume or not stamp.is_file():  # without a stamp nothing was finished
+            found = _read(stamp).get("identity")
+            if not resume or found is None:  # without a stamp nothing was finished
                 self.remove()
-            elif json.loads(stamp.read_text(encoding="utf-8"))["identity"] != identity:
+            elif found != identity:
                 other = "pieces of another file, column or version; --overwrite instead of --resume starts anew"
                 raise UsageError(f"{self.folder}: {other}")
         self.folder.mkdir(parents=True, exist_ok=True)
-        for stale in self.folder.glob(".*.part*"):
+        for stale in [*self.folder.glob(".*.part*"), *self._broken()]:
             stale.unlink()
         if not stamp.is_file():
             with whole_file(stamp) as draft:
@@ -68,7 +69,7 @@ class Parts:
 
     def resumed(self, number: int) -> PieceRecord:
         """Return the record of a piece that an earlier run finished."""
-        record = _read(self._record_path(number))
+        record: PieceRecord = _read(self._record_path(number))["record"]
         return {**record, "resumed": record["rows"]}
 
     def keep(self, number: int, write: Callable[[Path], PieceRecord]) -> PieceRecord:
@@ -77,22 +78,40 @@ class Parts:
         with whole_file(path.with_suffix(".part")) as draft:
             record = write(draft)
         with whole_file(path) as draft:
-            draft.write_text(json.dumps(record), encoding="utf-8")  # as ASCII: a cell may hold bytes of no encoding
+            kept = {"bytes": path.with_suffix(".part").stat().st_size, "record": record}
+            draft.write_text(json.dumps(kept), encoding="utf-8")  # as ASCII: a cell may hold bytes of no encoding
         return record
 
     def review(self) -> Iterator[Any]:
         """Yield the rows to look at, in the order of the file."""
         for path in self.files():
-            yield from _read(path.with_suffix(".json"))["review"]
+            yield from _read(path.with_suffix(".json"))["record"]["review"]
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it."""
-        shutil.rmtree(self.folder)
+        """Remove what a job wrote, first its stamp, and the folder if nothing else is in it."""
+        for path in [*self.folder.glob("job.json"), *self.folder.glob(".*.part*"), *self._own()]:
+            path.unlink()
+        with suppress(OSError):
+            self.folder.rmdir()
+
+    def _own(self) -> list[Path]:
+        """Return the files of pieces, whole or not."""
+        return [
+            path for path in self.folder.glob("[0-9]*.*") if path.stem.isdigit() and path.suffix in (".part", ".json")
+        ]
+
+    def _broken(self) -> list[Path]:
+        """Return the files of pieces that are not as they were kept, as after a power cut; they are made again."""
+        kept = {path.stem: _read(path).get("bytes") for path in self._own() if path.suffix == ".json"}
+        sizes = {path.stem: path.stat().st_size for path in self.files()}
+        return [path for path in self._own() if kept.get(path.stem) != sizes.get(path.stem, -1)]
 
     def _record_path(self, number: int) -> Path:
         return self.folder / f"{number:07d}.json"
 
 
-def _read(path: Path) -> PieceRecord:
-    record: PieceRecord = json.loads(path.read_text(encoding="utf-8"))
-    return record
+def _read(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file; an empty one where the file is missing or broken."""
+    with suppress(BuqiError, FileNotFoundError):
+        return read_json(path)
+    return {}

@@ -67,6 +67,9 @@ class RowWriter:
             self._start_row(at)
         elif name == "c":
             self._start_cell(at, attributes)
+        elif name == "f" and self.fill_at is not None:  # a formula stays, also one whose value is empty
+            self.fill_at = None
+            del self.to_fill[self.position.column]
 
     def _start_row(self, at: int) -> None:
         self.row_at, self.put_at = at, None

@@ -105,7 +105,10 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
         columns = list(rows.keys())
         address = find_columns(columns, job.column, lambda _: {}, job.options.asks_model)
         filled, added = address.output_columns(filler.added, job.fill)
-        names, status_at = names_beside([*columns, ROW_NUMBER], added), len(filled) + added.index("status")
+        if ROW_NUMBER in map(str.lower, columns):
+            raise UsageError(f"the query has a column {ROW_NUMBER}, which numbers the rows of --out; name it otherwise")
+        taken = [*map(str.lower, columns), ROW_NUMBER]  # SQLite does not tell Full from full
+        names, status_at = names_beside(taken, added), len(filled) + added.index("status")
         target = _new_table(sa, engine.dialect.name, job.table, columns, names, rows)
         with writing.begin():
             target.create(writing, checkfirst=True)

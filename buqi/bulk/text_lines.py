@@ -50,6 +50,10 @@ class TextLines:
         """Return text as the file holds it."""
         return text.encode(self.encoding, self.errors)
 
+    def mark(self, line: bytes) -> bytes:
+        """Return the byte order mark that a line begins with: also a later line, where files were joined."""
+        return line[: len(line) - len(self.encoded(self.decoded(line)))]
+
     def lines(self, at_cr: bool) -> Iterator[bytes]:
         """Yield the lines with their ends; with ``at_cr`` a carriage return alone ends a line too."""
         with self._explained(), self._open() as file:

@@ -95,7 +95,7 @@ def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> 
     print_result(record, lines, as_json)
 
 
-def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
+def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path | None]:
     from buqi.bulk import Job, run_job
     from buqi.bulk.job import REVIEW_BELOW
 
@@ -108,7 +108,7 @@ def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path]:
         key=files.key, use_cache=not files.no_cache, fill=files.fill, encoding=files.encoding,
     )  # fmt: skip
     with _progress(_estimated_rows(job.source)) as tell:
-        return run_job(job, files.resume, files.overwrite, tell), job.review
+        return run_job(job, files.resume, files.overwrite, tell), job.review if below else None
 
 
 def _estimated_rows(path: Path) -> int | None:

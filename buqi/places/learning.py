@@ -76,7 +76,9 @@ def learn(
     import polars as pl
 
     if not USABLE.fullmatch(source) or source.startswith("."):
-        raise UsageError(f"source {source!r}: use letters, digits, '.', '-' and '_'")
+        raise UsageError(
+            f"source {source!r}: use letters, digits, '.', '-' and '_', 80 at most; name another with --source"
+        )
     if os.path.lexists(target := (folder or places_dir()) / source) and not _is_source(target):
         raise UsageError(f"{target} is there and is no source that was learnt; name another --source or --memory")
     counts: Counter[tuple[str, str, str]] = Counter()

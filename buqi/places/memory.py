@@ -199,7 +199,8 @@ def _read(sources: Sequence[Path]) -> Arrays:
     frames = []
     for path in (folder / NAMES for folder in sources):
         try:
-            frames.append(pl.read_parquet(path).select(list(COLUMNS)).cast(schema()))  # type: ignore[arg-type]
+            with path.open("rb") as file:  # polars takes [1] in a name for a pattern of several files
+                frames.append(pl.read_parquet(file).select(list(COLUMNS)).cast(schema()))  # type: ignore[arg-type]
         except (pl.exceptions.PolarsError, OSError) as error:
             raise BuqiError(f"{path}: broken ({error}); {BROKEN}") from error
     return memory_arrays(pl.concat(frames), load_table())

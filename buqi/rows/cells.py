@@ -97,10 +97,11 @@ def frame_of(path: Path) -> pl.DataFrame:
         begin = file.read(6)
     kind = "parquet" if kind_of(path) == ".parquet" else "arrow"
     kinds = (pl.exceptions.PolarsError, OSError, ValueError)
-    with explained(f"{path}: cannot be read as {kind}", *kinds, error=UsageError):
+    # Open files, not their names: polars takes *, ? and [1] in a name for patterns of several files.
+    with explained(f"{path}: cannot be read as {kind}", *kinds, error=UsageError), path.open("rb") as file:
         if kind == "parquet":
-            return pl.read_parquet(path)
-        return pl.read_ipc(path) if begin == b"ARROW1" else pl.read_ipc_stream(path)
+            return pl.read_parquet(file)
+        return pl.read_ipc(file) if begin == b"ARROW1" else pl.read_ipc_stream(file)
 
 
 def _record_cells(path: Path, text: str) -> Cells:

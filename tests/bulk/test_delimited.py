@@ -68,6 +68,23 @@ def test_rows_keep_their_text_and_their_place(tmp_path, before, after):
     assert carried(made(tmp_path / "in.csv", before)).decode() == after
 
 
+@pytest.mark.parametrize(
+    ("row", "fields", "after"),
+    [
+        ('"1","","q ""z"', [None, "市", None, "X"], '"1",市,"q ""z",X'),
+        ('"","",x"y,z,"w"', ["省", None, None, "X"], '省,"",x"y,X,z,"w"'),
+        ('"1"', [None, None, "a,b", "X"], '"1",,"a,b",X'),
+        ("\ufeff,,", ["省", None, None, "X"], "\ufeff省,,,X"),
+    ],
+)
+def test_cells_that_are_not_filled_keep_their_quotes(tmp_path, row, fields, after):
+    table = Delimited(made(tmp_path / "in.csv", f"a,b,c\n{row}\n"), ("full",))
+    table.filled = ("a", "b", "c")
+    (piece,) = table.pieces(9, ["a"])
+    table.write(tmp_path / "part", piece, [fields], safe=False)
+    assert (tmp_path / "part").read_text() == f"{after}\n"
+
+
 def test_what_is_guessed_is_said(tmp_path):
     text = "id;地址\n1;碑林区文昌路1号\n"
     assert Delimited(made(tmp_path / "a.csv", text.encode("gbk"))).guesses == [

@@ -244,3 +244,23 @@ def test_a_column_may_have_an_empty_name(tmp_path):
     (tmp_path / "in.csv").write_text('""\n碑林区1号\n', encoding="utf-8")
     run_job(Job(tmp_path / "in.csv", tmp_path / "out.csv", options=MATCH))
     assert read(tmp_path / "out.csv")[0]["county"] == "碑林区"
+
+
+def test_a_review_file_is_not_replaced_unless_that_is_said(tmp_path):
+    job = Job(write_csv(tmp_path / "in.csv", ADDRESSES), tmp_path / "out.csv", options=MATCH)
+    job.review.write_text("my notes")
+    with pytest.raises(UsageError, match=r"out\.csv\.review\.csv exists and would be replaced"):
+        run_job(job)
+    run_job(replace(job, review_below=0))
+    assert job.review.read_text() == "my notes"
+    run_job(job, overwrite=True)
+    assert len(read(job.review, "utf-8-sig")) > 1
+
+
+def test_a_stop_before_the_result_is_in_its_place_can_be_resumed(tmp_path, monkeypatch):
+    job = Job(write_csv(tmp_path / "in.csv", ADDRESSES), tmp_path / "out.csv", options=MATCH)
+    with monkeypatch.context() as patched:
+        patched.setattr("buqi.bulk.job.write_review", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            run_job(job)
+    assert run_job(job, resume=True).resumed_rows == len(ADDRESSES) and job.review.exists()

@@ -41,6 +41,18 @@ def test_an_own_key_is_filled_and_a_taken_name_is_passed_by(tmp_path):
     assert found[1] == b'{"a": "b", "full": "y"}\n'
 
 
+def test_filling_changes_no_other_text(tmp_path):
+    line = '\ufeff{"n": 1.10, "x" :1e400, "k":1,"k":2, "a":"p","a": "" , "l":%s,"s":"\\u4e00}"} \r\n' % ("9" * 5000)
+    after = line.replace('"a": ""', '"a": "城"').replace('"} ', '", "b": "town", "full": "x"} ')
+    assert written(tmp_path, line.encode(), [("城", "town", "x")], ("a", "b")) == [after.encode()]
+
+
+def test_the_mark_of_a_first_line_that_is_no_object_stays(tmp_path):
+    assert written(tmp_path, '\ufeffx\n{"a": 1}\n'.encode(), [("x",), ("y",)])[0].startswith(
+        b'\xef\xbb\xbf{"line": "x"'
+    )
+
+
 def test_numbers_of_lines_and_a_file_without_objects(tmp_path):
     path = tmp_path / "b.jsonl"
     path.write_text('\n{"a": 1}\n\n{"a": 2}\n')

@@ -50,3 +50,27 @@ def test_damage_is_one_sentence(tmp_path):
     (tmp_path / "in.parquet").write_bytes(data)
     with pytest.raises(UsageError, match=r"in\.parquet: cannot be read"):
         list(Parquet(tmp_path / "in.parquet").pieces(100, ["address"]))
+
+
+def test_only_the_first_of_two_columns_of_a_name_is_filled(tmp_path):
+    columns = [pa.array(["", "陕西省"]), pa.array(["甲", "乙"]), pa.array(["西安市"] * 2), pa.array(["碑林区"] * 2)]
+    pq.write_table(pa.table(columns, names=["省", "省", "市", "区"]), tmp_path / "in.parquet")
+    run_job(Job(tmp_path / "in.parquet", tmp_path / "out.parquet", "省,市,区", options=MATCH, fill=True))
+    found = pq.ParquetFile(tmp_path / "out.parquet").read()
+    assert [found.column(at).to_pylist() for at in (0, 1)] == [["陕西省"] * 2, ["甲", "乙"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "nested"),
+    [
+        (pa.list_(pa.timestamp("us")), lambda time: [time]),
+        (pa.struct([("a", pa.large_list(pa.timestamp("us")))]), lambda time: {"a": [time, None]}),
+        (pa.map_(pa.string(), pa.timestamp("us")), lambda time: [("k", time)]),
+    ],
+)
+def test_old_times_inside_of_other_values_stay(tmp_path, kind, nested):
+    times = pa.array([nested(253370764800000005), None], kind)
+    table = pa.table({"t": times, "address": ["x", "y"]})
+    pq.write_table(table, tmp_path / "in.parquet", use_deprecated_int96_timestamps=True)
+    run_job(Job(tmp_path / "in.parquet", tmp_path / "out.parquet", options=MATCH))
+    assert pq.ParquetFile(tmp_path / "out.parquet").read()["t"].cast(kind).to_pylist() == times.to_pylist()

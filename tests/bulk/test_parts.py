@@ -56,3 +56,30 @@ def test_without_a_stamp_nothing_was_finished(parts):
     (parts.folder / "job.json").unlink()
     parts.prepare("one", resume=True, overwrite=False)
     assert parts.files() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("0000001.part", None), ("0000001.part", "ro"), ("0000001.json", ""), ("0000001.json", "[1]")]
+)
+def test_a_damaged_piece_is_made_again(parts, name, data):
+    (parts.folder / "0000009.part").write_text("a piece that no record tells of")
+    if data is None:
+        (parts.folder / name).unlink()
+    else:
+        (parts.folder / name).write_text(data)
+    parts.prepare("one", resume=True, overwrite=False)
+    assert not parts.has(1) and parts.files() == []
+
+
+@pytest.mark.parametrize("stamp", ["", "[]", "{}"])
+def test_a_broken_stamp_is_none(parts, stamp):
+    (parts.folder / "job.json").write_text(stamp)
+    parts.prepare("one", resume=True, overwrite=False)
+    assert not parts.has(1)
+
+
+def test_files_that_no_job_wrote_stay(parts):
+    (parts.folder / "notes.txt").write_text("mine")
+    parts.prepare("other", resume=False, overwrite=True)
+    parts.remove()
+    assert [path.name for path in parts.folder.iterdir()] == ["notes.txt"]

@@ -42,3 +42,11 @@ def test_a_filled_cell_keeps_its_style_and_others_their_bytes():
 def test_a_prefix_is_kept():
     sheet = '<x:worksheet xmlns:x="u"><x:sheetData><x:row r="1"/></x:sheetData></x:worksheet>'
     assert '<x:row r="1"><x:c r="C1"><x:v>3</x:v></x:c></x:row>' in written([(1, [3])], sheet=sheet)
+
+
+def test_a_formula_stays_though_its_value_is_empty():
+    row = '<row r="1"><c r="A1" t="str"><f>B1&amp;""</f><v></v></c><c r="B1" s="1"/></row>'
+    sheet = f"<worksheet><sheetData>{row}</sheetData></worksheet>"
+    found = written([(1, ["own", "other", "full"])], filled=(1, 2), sheet=sheet)
+    assert '<c r="A1" t="str"><f>B1&amp;""</f><v></v></c><c r="B1" s="1" t="inlineStr">' in found
+    assert "own" not in found and "other" in found and "full" in found

@@ -164,3 +164,11 @@ def test_a_missing_database_is_not_made(tmp_path, url):
     with pytest.raises(UsageError, match="none.db: no such file"):
         run_sql(SqlJob(url.format(tmp_path), "SELECT 1 AS address", "x", options=MATCH))
     assert not list(tmp_path.iterdir())
+
+
+def test_names_that_sqlite_takes_for_one_stand_beside_each_other(sqlite, tmp_path):
+    run_sql(SqlJob(sqlite, 'SELECT 地址, 1 AS "Full", 2 AS STATUS FROM people', "done", "地址", options=MATCH))
+    db = sqlite3.connect(tmp_path / "a.db")
+    assert {row[1] for row in db.execute("PRAGMA table_info(done)")} >= {"Full", "buqi_full", "STATUS", "buqi_status"}
+    with pytest.raises(UsageError, match="column buqi_row, which numbers the rows of --out; name it otherwise"):
+        run_sql(SqlJob(sqlite, "SELECT * FROM done", "again", "地址", options=MATCH))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import polars
@@ -163,3 +164,13 @@ def test_a_hundred_thousand_columns_are_read_at_once(tmp_path):
         import_rows_of(tmp_path / "a.csv", None, "src", "tgt")
     assert len(str(caught.value)) < 1000
     assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize("name", ["a[1].parquet", "a*.parquet", "a?.parquet", "a[1].arrow", b"\xff.parquet"])
+def test_a_name_is_no_pattern_of_other_files(tmp_path, name):
+    path = tmp_path / (os.fsdecode(name) if isinstance(name, bytes) else name)
+    for file, text in ((tmp_path / f"a1{path.suffix}", "other"), (path, "own")):
+        frame = polars.DataFrame({"a": [text]})
+        with file.open("wb") as target:
+            (frame.write_parquet if path.suffix == ".parquet" else frame.write_ipc)(target)
+    assert cells_of(path).columns == {"a": ["own"]}
