@@ -44,6 +44,7 @@ def _add_upload(app: FastAPI, service: Service) -> None:
         key: Annotated[str | None, Form(max_length=200, description="Names a row in the review file.")] = None,
     ) -> dict[str, Any]:
         """Complete a file. Column and sheet with the addresses are found if not given; ``guesses`` says which."""
+        uploads.check_fields(name for name, _ in (await request.form()).multi_items())
         name = uploads.shown_name(file.filename or "")
         kind = uploads.upload_kind(name)
         job, folder = jobs.new_folder(request.state.owner)
