@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import FastAPI, File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
+from buqi.errors import UsageError
 from buqi.serve import schemas, uploads
 from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.problems import ERRORS, Problem
@@ -91,18 +93,29 @@ def _add_progress(app: FastAPI, service: Service) -> None:
         return StreamingResponse(tell(), media_type="text/event-stream")
 
 
+@contextmanager
+def _there() -> Iterator[None]:
+    """Say that there is no job if its file is not there: it has just been deleted."""
+    try:
+        yield
+    except (FileNotFoundError, UsageError) as error:
+        raise Problem(404, "no such job", "not_found") from error
+
+
 def _add_files(app: FastAPI, jobs: Jobs) -> None:
     @app.get("/v1/jobs/{job}/result", responses=ERRORS, tags=["jobs"], response_class=FileResponse)
     async def result(job: str, request: Request) -> FileResponse:
         """Download the completed file."""
         path, name = jobs.file(job, request.state.owner, "result")
-        return FileResponse(path, filename=name, media_type=uploads.media_type(path))
+        with _there():
+            return FileResponse(path, filename=name, media_type=uploads.media_type(path), stat_result=path.stat())
 
     @app.get("/v1/jobs/{job}/review", responses=ERRORS, tags=["jobs"], response_class=FileResponse)
     async def review(job: str, request: Request) -> FileResponse:
         """Download the rows to look at, the least sure first."""
         path, name = jobs.file(job, request.state.owner, "review")
-        return FileResponse(path, filename=name)
+        with _there():
+            return FileResponse(path, filename=name, stat_result=path.stat())
 
     @app.post("/v1/jobs/{job}/resume", response_model=schemas.JobBody, responses=ERRORS, tags=["jobs"])
     async def resume(job: str, request: Request) -> dict[str, Any]:

@@ -107,3 +107,13 @@ def test_a_workbook_of_many_sheets_is_shown_and_can_be_deleted(client):
     assert found["status"] == "done" and "第0周客户收货地址 is read, not 二〇二四年第1周" in " ".join(found["guesses"])
     assert job in [j["id"] for j in client.get("/v1/jobs").json()]
     assert client.delete(f"/v1/jobs/{job}").status_code == 204
+
+
+def test_files_of_a_job_that_is_deleted_right_now(served, client):
+    job = upload(client, "a.csv", "地址\n碑林区1号\n".encode()).json()["id"]
+    assert wait_for(client, job)["status"] == "done"
+    for path in served[1].jobs.job_folder(job).glob("out*"):
+        path.unlink()
+    for what in ("result", "review"):
+        assert client.get(f"/v1/jobs/{job}/{what}").status_code == 404
+    assert client.delete(f"/v1/jobs/{job}").status_code == 204
