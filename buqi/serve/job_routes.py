@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -17,6 +18,8 @@ from buqi.serve import schemas, uploads
 from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.problems import ERRORS, Problem
 from buqi.serve.service import Service
+
+FORM_FIELDS = ("file", "column", "sheet", "contact", "fill", "key")  # of the form of an upload
 
 
 def add_job_routes(app: FastAPI, service: Service) -> None:
@@ -46,7 +49,7 @@ def _add_upload(app: FastAPI, service: Service) -> None:
         key: Annotated[str | None, Form(max_length=200, description="Names a row in the review file.")] = None,
     ) -> dict[str, Any]:
         """Complete a file. Column and sheet with the addresses are found if not given; ``guesses`` says which."""
-        uploads.check_fields(name for name, _ in (await request.form()).multi_items())
+        _check_fields(name for name, _ in (await request.form()).multi_items())
         name = uploads.shown_name(file.filename or "")
         kind = uploads.upload_kind(name)
         job, folder = jobs.new_folder(request.state.owner)
@@ -59,6 +62,15 @@ def _add_upload(app: FastAPI, service: Service) -> None:
         except BaseException:
             jobs.drop(job)
             raise
+
+
+def _check_fields(names: Iterable[str]) -> None:
+    """Raise a `Problem` if a form has a field that is not known, or one twice: one of two files would be lost."""
+    for name, count in Counter(names).items():
+        if name not in FORM_FIELDS:
+            raise Problem(422, f"{name[:40]}: no such field; there are {', '.join(FORM_FIELDS)}", "invalid", param=name)
+        if count > 1:
+            raise Problem(422, f"{name}: given {count} times; one is taken", "invalid", param=name)
 
 
 def _add_progress(app: FastAPI, service: Service) -> None:

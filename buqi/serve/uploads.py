@@ -8,8 +8,6 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,7 +18,6 @@ from buqi.serve import parquet_size
 from buqi.serve.problems import Problem
 
 UPLOAD_SUFFIXES = (".csv", ".tsv", ".jsonl", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".parquet", ".xlsx")
-FORM_FIELDS = ("file", "column", "sheet", "contact", "fill", "key")  # of an upload
 TEXTS = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".jsonl": "application/jsonl"}
 MEDIA_TYPES = TEXTS | {
     ".gz": "application/gzip",
@@ -30,15 +27,6 @@ MEDIA_TYPES = TEXTS | {
 PARQUET_SECONDS = 20  # seconds in which a parquet file must be read once
 UNPACKED_RATIO = 200  # a file that unpacks to more than this many times its size is a bomb
 ODD_CHARACTERS = re.compile(r"[^\w.\- ]")
-
-
-def check_fields(names: Iterable[str]) -> None:
-    """Raise a `Problem` if a form has a field that is not known, or one twice: one of two files would be lost."""
-    for name, count in Counter(names).items():
-        if name not in FORM_FIELDS:
-            raise Problem(422, f"{name[:40]}: no such field; there are {', '.join(FORM_FIELDS)}", "invalid", param=name)
-        if count > 1:
-            raise Problem(422, f"{name}: given {count} times; one is taken", "invalid", param=name)
 
 
 def upload_kind(name: str) -> str:

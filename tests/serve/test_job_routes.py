@@ -117,3 +117,16 @@ def test_files_of_a_job_that_is_deleted_right_now(served, client):
     for what in ("result", "review"):
         assert client.get(f"/v1/jobs/{job}/{what}").status_code == 404
     assert client.delete(f"/v1/jobs/{job}").status_code == 204
+
+
+def test_fields_that_would_be_left_out(client):
+    rows = b"address\nx\n"
+    forms = {
+        "columns: no such field": [("file", ("a.csv", rows)), ("columns", (None, "address"))],
+        "file: given 2 times": [("file", ("a.csv", rows)), ("file", ("b.csv", rows))],
+        "column: given 2 times": [("file", ("a.csv", rows)), ("column", (None, "x")), ("column", (None, "y"))],
+        "file: expected a file with a name": [("file", (None, "address"))],
+    }
+    for said, form in forms.items():
+        reply = client.post("/v1/jobs", files=form)
+        assert reply.status_code == 422 and reply.json()["error"]["message"].startswith(said)

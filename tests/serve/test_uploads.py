@@ -44,16 +44,3 @@ def test_an_xlsx_whose_directory_lies(client):
     at = data.rfind(b"PK\x01\x02")
     data[at + 24 : at + 28] = (1000).to_bytes(4, "little")  # the size that it says
     assert client.post("/v1/jobs", files={"file": ("a.xlsx", bytes(data))}).status_code in (413, 422)
-
-
-def test_fields_that_would_be_left_out(client):
-    rows = b"address\nx\n"
-    forms = {
-        "columns: no such field": [("file", ("a.csv", rows)), ("columns", (None, "address"))],
-        "file: given 2 times": [("file", ("a.csv", rows)), ("file", ("b.csv", rows))],
-        "column: given 2 times": [("file", ("a.csv", rows)), ("column", (None, "x")), ("column", (None, "y"))],
-        "file: expected a file with a name": [("file", (None, "address"))],
-    }
-    for said, form in forms.items():
-        reply = client.post("/v1/jobs", files=form)
-        assert reply.status_code == 422 and reply.json()["error"]["message"].startswith(said)
