@@ -162,7 +162,7 @@ class Workbook:
             if len(sheets) > 1 and column is not None:
                 raise UsageError(f"--column {column}: in no sheet of {self.path}; they have {'; '.join(columns)}")
         if len(sheets) > 1:
-            others = ", ".join(sheet.name for sheet in self.package.sheets if sheet != chosen)
+            others = listed(sheet.name for sheet in self.package.sheets if sheet != chosen)
             self.guesses.append(f"sheet {chosen.name} is read, not {others}")
         return chosen
 

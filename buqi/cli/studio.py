@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -32,6 +33,8 @@ def studio(
     from buqi.extras import install
     from buqi.lock import LOCK, locked
 
+    for name in [name for name in os.environ if name.startswith("GRADIO_")]:
+        del os.environ[name]  # meant for another page: it would end this one, move it, or offer files of the disk
     try:
         import gradio  # noqa: F401 (takes seconds: said below if it is missing)
 

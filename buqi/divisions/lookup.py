@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from buqi.divisions.names import short_names
@@ -19,7 +20,7 @@ def look_up(name: str) -> list[dict[str, Any]]:
         BuqiError: the table has no such name or code. The message has names that are like it.
     """
     table = load_table()
-    fitting = [d for d in table.by_code.values() if name == d.code or (name in (d.name, *short_names(d.name)))]
+    fitting = _by_name().get(name, [])
     former = [f for f in load_former() if f.name == name]
     if not fitting and not former:
         near = _near(name, {d.name for d in table.by_code.values()})
@@ -28,26 +29,39 @@ def look_up(name: str) -> list[dict[str, Any]]:
     return records + [_former(table, found) for found in former]
 
 
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, list[Division]]:
+    """Return divisions by code, full and short name: a service looks up many names at once."""
+    found: dict[str, list[Division]] = {}
+    for division in load_table().by_code.values():
+        for name in {division.code, division.name, *short_names(division.name)}:
+            found.setdefault(name, []).append(division)
+    return found
+
+
 def _near(name: str, names: Iterable[str]) -> list[str]:
     """Return up to `MOST_NEAR` names that hold ``name``; else those one character apart, then others that begin so."""
     holding: list[str] = []
     apart: list[str] = []
     begun_alike: list[str] = []
-    for known in sorted(names, key=lambda n: (n[:2] != name[:2], abs(len(n) - len(name)), n)):
+    alike = [n for n in names if name in n or (len(name) > 2 and (n[:2] == name[:2] or _one_apart(name, n)))]
+    for known in sorted(alike, key=lambda n: (n[:2] != name[:2], abs(len(n) - len(name)), n)):
         if name in known:
             holding.append(known)
-        elif len(name) > 2 and _one_apart(name, known):
+        elif _one_apart(name, known):
             apart.append(known)
-        elif len(name) > 2 and known[:2] == name[:2]:
+        else:
             begun_alike.append(known)
     return (holding or [*apart, *begun_alike])[:MOST_NEAR]
 
 
 def _one_apart(one: str, other: str) -> bool:
     """Whether two names differ in one character: another one, or one too many."""
+    if abs(len(one) - len(other)) > 1:
+        return False
     short, long = sorted((one, other), key=len)
     same = next((i for i, pair in enumerate(zip(short, long, strict=False)) if pair[0] != pair[1]), len(short))
-    return len(long) - len(short) <= 1 and short[same + (len(short) == len(long)) :] == long[same + 1 :]
+    return short[same + (len(short) == len(long)) :] == long[same + 1 :]
 
 
 def _record(table: Table, division: Division) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from buqi.extras import install
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
+    from mcp.server.mcpserver.tools import Tool
 
 Complete = Callable[[list[str], bool], Awaitable[list[Completion]]]
 MOST_UNDER = 50  # divisions shown below another one
@@ -38,16 +39,16 @@ def make_server(complete: Complete, memory: Path | None = None) -> MCPServer[Any
         memory: folder of ``buqi places``; the default one if not given.
 
     Raises:
-        BuqiError: the SDK is not installed.
+        BuqiError: the SDK is not installed, or does not take the environment.
     """
     try:
         from mcp.server import MCPServer
+        from mcp.server.mcpserver.tools import Tool
         from mcp_types import ToolAnnotations
     except ImportError as error:
         raise BuqiError(f"tools for agents need the protocol's SDK: {install('mcp')}") from error
-    server: MCPServer[Any] = MCPServer(
-        "buqi", "buqi 补齐", instructions=INSTRUCTIONS, version=buqi.__version__, log_level="ERROR"
-    )
+    except ValueError as error:  # OpenTelemetry, which the SDK brings, does not know what the environment names
+        raise BuqiError(f"the protocol's SDK does not load ({error}); see OTEL_… in the environment") from error
 
     async def complete_addresses(addresses: Addresses, contact: Contact = False) -> dict[str, Any]:
         with _tool_errors():
@@ -72,9 +73,21 @@ def make_server(complete: Complete, memory: Path | None = None) -> MCPServer[Any
         look_up_division: "Look up divisions of China by name or code: codes, full path, what lies under them.",
         search_places: "Say where a road, estate or village lies, by the user's own addresses and shipped lists.",
     }
-    for tool, description in about.items():
-        server.add_tool(tool, description=description, annotations=ToolAnnotations(read_only_hint=True))
-    return server
+    reads = ToolAnnotations(read_only_hint=True)
+    made = [Tool.from_function(tool, description=text, annotations=reads) for tool, text in about.items()]
+    return MCPServer(
+        "buqi", "buqi 补齐", instructions=INSTRUCTIONS, version=buqi.__version__, log_level="ERROR",
+        tools=[_strict(tool) for tool in made],
+    )  # fmt: skip
+
+
+def _strict(tool: Tool) -> Tool:
+    """Return a tool that refuses arguments which it does not know: the SDK would leave them out without a word."""
+    arguments = tool.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    tool.parameters = arguments.model_json_schema(by_alias=True)
+    return tool
 
 
 @contextmanager

@@ -35,6 +35,8 @@ class Agents:
         self.routes: list[Any] = self.server.streamable_http_app(
             streamable_http_path=PATH, stateless_http=True, json_response=True, host="0.0.0.0"
         ).routes
+        for route in self.routes:  # a GET would open a stream on which nothing ever comes
+            route.methods = {"POST"}
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Answer calls while the context lasts."""

@@ -17,7 +17,7 @@ import buqi
 from buqi.serve.adapter_routes import add_adapter_routes
 from buqi.serve.address_routes import add_address_routes
 from buqi.serve.agents import Agents
-from buqi.serve.chat_routes import add_chat_routes
+from buqi.serve.chat_routes import WARNING, add_chat_routes
 from buqi.serve.failures import FAILURES
 from buqi.serve.guard import API_PAGE, Guard
 from buqi.serve.health_routes import add_health_routes
@@ -57,10 +57,12 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     if agents:
         app.router.routes.extend(agents.routes)
     _summarise(app)
-    if settings.origins:
-        origins, methods = list(settings.origins), ["GET", "POST", "DELETE"]
-        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=methods)
     app.add_middleware(Guard, settings=settings, figures=service.figures, keys=keys)
+    if settings.origins:  # outermost: a browser asks without a key whether it may send one, and reads refusals too
+        app.add_middleware(
+            CORSMiddleware, allow_origins=list(settings.origins), allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["*"], expose_headers=[WARNING, "Retry-After"],
+        )  # fmt: skip
     return app
 
 

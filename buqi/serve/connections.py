@@ -43,6 +43,7 @@ BUSY = _canned("429 Too Many Requests", "too many requests are waiting; send it 
                "retry-after: 1\r\n")  # fmt: skip
 SLOW = _canned("408 Request Timeout", "the request did not come whole in time", "too_slow", "connection: close\r\n")
 URL_LONG = _canned("414 URI Too Long", f"a URL may have {URL_BYTES} bytes", "url_too_long", "connection: close\r\n")
+NO_HTTP = _canned("400 Bad Request", "this is no HTTP request", "bad_request", "connection: close\r\n")
 HEAD_LONG = _canned("431 Request Header Fields Too Large", f"headers may have {HEAD_BYTES} bytes", "headers_too_large",
                     "connection: close\r\n")  # fmt: skip
 
@@ -111,6 +112,10 @@ class _Connection(HttpToolsProtocol):
                 head, self.offered, self.parser = self.offered, None, HttpRequestParser(self)
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
                 self.data_received(head + data[stopped.args[0] :])
+
+    def send_400_response(self, msg: str) -> None:
+        self.transport.write(NO_HTTP)
+        self.transport.close()
 
     def _without_offer(self) -> bytes:
         """Return the head at hand as if no other protocol had been offered in it."""
@@ -280,4 +285,5 @@ def listen(app: Any, host: str, port: int, limits: Limits, grace: int) -> None:
         app, host=host, port=port, http=connection_class(limits), log_config=None, access_log=False,
         server_header=False, ws="none", timeout_keep_alive=10, timeout_graceful_shutdown=grace,
         lifespan="on",  # what fails at the start ends the command
+        workers=1,  # else $WEB_CONCURRENCY decides, and uvicorn refuses more than one
     )  # fmt: skip

@@ -14,6 +14,7 @@ from buqi.serve.problems import DEFECT, Problem, error_body
 from buqi.serve.room import full_disk, no_room
 
 NO_OBJECT = ("model_attributes_type", "dict_type", "model_type", "missing")  # pydantic's types for a body that is none
+SAID = {"extra_forbidden": "no such field"}
 PATH_MESSAGES = {404: "no such path; /docs lists them", 405: "this path is not asked so; /docs lists how"}
 
 
@@ -49,7 +50,9 @@ def _body_problem(found: dict[str, Any], content_type: str) -> Problem:
         why = f"{found['ctx']['error']} at character {found['loc'][-1]}"
         return Problem(400, f"the body is not JSON: {why}", "bad_json")
     where = ".".join(str(part) for part in found["loc"] if part != "body")
-    said = "no such field" if found["type"] == "extra_forbidden" else str(found["msg"]).removeprefix("Value error, ")
+    said = SAID.get(found["type"]) or str(found["msg"]).removeprefix("Value error, ")
+    if said.startswith("Expected UploadFile"):
+        said = "expected a file with a name (curl: -F file=@rows.csv)"
     return Problem(422, f"{where}: {said}" if where else said, "invalid", param=where or None)
 
 

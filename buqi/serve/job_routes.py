@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import FastAPI, File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
+from buqi.errors import UsageError
 from buqi.serve import schemas, uploads
 from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.problems import ERRORS, Problem
 from buqi.serve.service import Service
+
+FORM_FIELDS = ("file", "column", "sheet", "contact", "fill", "key")  # of the form of an upload
 
 
 def add_job_routes(app: FastAPI, service: Service) -> None:
@@ -44,6 +49,7 @@ def _add_upload(app: FastAPI, service: Service) -> None:
         key: Annotated[str | None, Form(max_length=200, description="Names a row in the review file.")] = None,
     ) -> dict[str, Any]:
         """Complete a file. Column and sheet with the addresses are found if not given; ``guesses`` says which."""
+        _check_fields(name for name, _ in (await request.form()).multi_items())
         name = uploads.shown_name(file.filename or "")
         kind = uploads.upload_kind(name)
         job, folder = jobs.new_folder(request.state.owner)
@@ -56,6 +62,15 @@ def _add_upload(app: FastAPI, service: Service) -> None:
         except BaseException:
             jobs.drop(job)
             raise
+
+
+def _check_fields(names: Iterable[str]) -> None:
+    """Raise a `Problem` if a form has a field that is not known, or one twice: one of two files would be lost."""
+    for name, count in Counter(names).items():
+        if name not in FORM_FIELDS:
+            raise Problem(422, f"{name[:40]}: no such field; there are {', '.join(FORM_FIELDS)}", "invalid", param=name)
+        if count > 1:
+            raise Problem(422, f"{name}: given {count} times; one is taken", "invalid", param=name)
 
 
 def _add_progress(app: FastAPI, service: Service) -> None:
@@ -90,18 +105,29 @@ def _add_progress(app: FastAPI, service: Service) -> None:
         return StreamingResponse(tell(), media_type="text/event-stream")
 
 
+@contextmanager
+def _there() -> Iterator[None]:
+    """Say that there is no job if its file is not there: it has just been deleted."""
+    try:
+        yield
+    except (FileNotFoundError, UsageError) as error:
+        raise Problem(404, "no such job", "not_found") from error
+
+
 def _add_files(app: FastAPI, jobs: Jobs) -> None:
     @app.get("/v1/jobs/{job}/result", responses=ERRORS, tags=["jobs"], response_class=FileResponse)
     async def result(job: str, request: Request) -> FileResponse:
         """Download the completed file."""
         path, name = jobs.file(job, request.state.owner, "result")
-        return FileResponse(path, filename=name, media_type=uploads.media_type(path))
+        with _there():
+            return FileResponse(path, filename=name, media_type=uploads.media_type(path), stat_result=path.stat())
 
     @app.get("/v1/jobs/{job}/review", responses=ERRORS, tags=["jobs"], response_class=FileResponse)
     async def review(job: str, request: Request) -> FileResponse:
         """Download the rows to look at, the least sure first."""
         path, name = jobs.file(job, request.state.owner, "review")
-        return FileResponse(path, filename=name)
+        with _there():
+            return FileResponse(path, filename=name, stat_result=path.stat())
 
     @app.post("/v1/jobs/{job}/resume", response_model=schemas.JobBody, responses=ERRORS, tags=["jobs"])
     async def resume(job: str, request: Request) -> dict[str, Any]:

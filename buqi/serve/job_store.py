@@ -49,6 +49,7 @@ class JobStore:
         there = {column[1] for column in self.db.execute("PRAGMA table_info(jobs)")}
         for name in JOB_COLUMNS.keys() - there:
             self.db.execute(f"ALTER TABLE jobs ADD COLUMN {name} {JOB_COLUMNS[name]}")
+        self.db.execute("UPDATE jobs SET guesses = '[]' WHERE NOT json_valid(guesses)")  # an earlier version cut them
 
     @property
     def behind(self) -> bool:
@@ -99,8 +100,9 @@ class JobStore:
     def set(self, job: str, **values: Any) -> None:
         """Change what is known of a job."""
         with self.lock:
-            said = {name: presentable(value) if isinstance(value, str) else value for name, value in values.items()}
-            self.unsaved.setdefault(job, {}).update(said)
+            if "error" in values:
+                values["error"] = presentable(values["error"])
+            self.unsaved.setdefault(job, {}).update(values)
             try:
                 self.save()
             except sqlite3.OperationalError as error:

@@ -21,7 +21,7 @@ from buqi.bulk.job import StoppedError
 from buqi.errors import BuqiError, UsageError, explained, in_fields
 from buqi.lock import HeldError, hold
 from buqi.serve.job_store import JobStore
-from buqi.serve.problems import Problem
+from buqi.serve.problems import Problem, presentable
 from buqi.serve.room import FULL, lacks_room, no_room
 from buqi.serve.worker import Worker
 
@@ -246,7 +246,7 @@ class Jobs:
 
     def _tell(self, job: str, summary: Summary) -> None:
         speed = summary.as_json()["rows_per_second"]
-        counts, guesses = json.dumps(summary.status), json.dumps(summary.guesses)
+        counts, guesses = json.dumps(summary.status), json.dumps([presentable(guess) for guess in summary.guesses])
         self.store.set(job, rows=summary.rows, counts=counts, speed=speed, to_review=summary.to_review, guesses=guesses)
 
 

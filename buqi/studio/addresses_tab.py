@@ -64,7 +64,7 @@ def addresses_tab(page: Page) -> None:
 
 def _complete(page: Page, address: str) -> Markup:
     """Return one address, level by level."""
-    if not address.strip() or len(address) > MOST_CHARACTERS:
+    if not address or not address.strip() or len(address) > MOST_CHARACTERS:
         raise PageError(page.t("address_length", most=MOST_CHARACTERS))
     options = AnswerOptions("auto", page.studio.folder.places)
     (found,) = _answerer(options, options.version()).answer([address])

@@ -38,13 +38,14 @@ class Asker:
         self.models: Models | None = None
         self.spec = ""
 
-    def ask(self, text: str, adapters: list[Path | None]) -> list[str]:
+    def ask(self, text: str | None, adapters: list[Path | None]) -> list[str]:
         """Return what the base (``None``) or each adapter writes to a text.
 
         Raises:
             UsageError: no text, one too long, or adapters of different bases.
             BuqiError: a model cannot be loaded.
         """
+        text = text or ""
         if not text.strip() or len(text) > MOST_CHARACTERS:
             raise UsageError(f"expected a question of 1 to {MOST_CHARACTERS} characters, found {len(text)}")
         bases = {base_of(adapter) for adapter in adapters if adapter is not None} or {self.base}

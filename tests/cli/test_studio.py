@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -44,3 +47,11 @@ def test_what_is_missing_is_named(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "gradio", None)
     said = buqi("studio", "--folder", tmp_path / "s", code=1).stderr
     assert "pip install 'fastapi" in said and "'gradio>=" in said and not (tmp_path / "s").exists()
+
+
+def test_variables_of_other_pages_are_not_read(tmp_path):
+    environment = os.environ | {"GRADIO_SERVER_PORT": "none", "PYTHONPATH": os.getcwd()}
+    (tmp_path / "file").write_text("")
+    command = [sys.executable, "-m", "buqi", "studio", "--folder", str(tmp_path / "file")]
+    ended = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert ended.returncode in (1, 2) and "defect" not in ended.stderr.decode(), "the folder alone is wrong"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import anyio
 
+from buqi.mcp import make_server
 from buqi.serve import ServiceSettings
 from buqi.serve.keys import Keys
 from tests.serve.conftest import running
@@ -74,3 +76,27 @@ def test_pages_of_other_sites_may_not_ask(tmp_path, monkeypatch):
         assert httpx.get(f"{url}/docs").status_code == 200
     with running(ServiceSettings(data=tmp_path / "data")) as (url, _):
         assert httpx.post(f"{url}/mcp", json=ping).status_code == 404
+
+
+def test_an_argument_that_is_not_known_is_refused():
+    from mcp.client import Client
+
+    async def complete(addresses: list[str], contact: bool) -> list:
+        raise AssertionError("it was asked something else")
+
+    async def call() -> tuple:
+        async with Client(make_server(complete)) as client:
+            (tool, *_) = (await client.list_tools()).tools
+            return tool, await client.call_tool("complete_addresses", {"addresses": [TEXT], "contacts": True})
+
+    tool, answer = anyio.run(call)
+    assert answer.is_error and "contacts" in answer.content[0].text
+    assert tool.input_schema["additionalProperties"] is False
+
+
+def test_an_environment_that_the_sdk_does_not_take():
+    environment = os.environ | {"OTEL_PROPAGATORS": "nobodys", "PYTHONPATH": os.getcwd()}
+    command = [sys.executable, "-m", "buqi", "mcp"]
+    ended = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    said = ended.stderr.decode()
+    assert ended.returncode == 1 and "Propagator nobodys not found" in said and "defect" not in said

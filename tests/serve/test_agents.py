@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import anyio
+import httpx
 
 from buqi.serve import ServiceSettings
 from tests.serve.conftest import running
@@ -23,3 +24,10 @@ def test_too_many_and_too_long_are_told(tmp_path, monkeypatch):
     assert right.structured_content["completions"][0]["full"] == "陕西省西安市碑林区1号"
     assert many.is_error and "at most 2 in one request" in many.content[0].text
     assert long.is_error and "longer than 50 characters" in long.content[0].text
+
+
+def test_no_stream_is_opened_on_which_nothing_comes(tmp_path):
+    with running(ServiceSettings(data=tmp_path / "data", mcp=True)) as (url, _):
+        for given in ({}, {"Last-Event-ID": "x"}):
+            reply = httpx.get(f"{url}/mcp", headers={"Accept": "text/event-stream"} | given, timeout=20)
+            assert reply.status_code == 405 and reply.json()["error"]["message"]

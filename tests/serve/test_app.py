@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 
+import httpx
 import schemathesis
 
 import buqi
-from tests.serve.conftest import post
+from buqi.serve import ServiceSettings
+from buqi.serve.keys import Keys
+from tests.serve.conftest import TEXTS, post, running
 
 
 def test_other_bad_requests(client):
@@ -62,3 +65,19 @@ def test_the_description_says_what_each_route_does(client):
     said = {operation["summary"] for methods in described["paths"].values() for operation in methods.values()}
     assert {"Complete a file", "List your jobs, the latest first", "Download the completed file"} <= said
     assert all(len(summary.split()) > 2 for summary in said) and described["info"]["version"] == buqi.__version__
+
+
+def test_a_page_with_a_key_asks_from_an_allowed_origin(tmp_path):
+    key = Keys.new(tmp_path / "keys", "shop")
+    origin = {"Origin": "https://shop.example"}
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    settings = ServiceSettings(data=tmp_path / "data", keys=tmp_path / "keys", origins=("https://shop.example",))
+    with running(settings) as (url, _), httpx.Client(base_url=url, headers=origin) as page:
+        before = page.options("/v1/complete", headers=asks)  # browsers send it without the key
+        assert before.status_code == 200 and "authorization" in before.headers["access-control-allow-headers"]
+        for status, given in ((401, {}), (200, {"Authorization": f"Bearer {key}"})):
+            reply = page.post("/v1/complete", json={"text": TEXTS[0]}, headers=given)
+            assert reply.status_code == status
+            assert reply.headers["access-control-allow-origin"] == origin["Origin"], "the page can read it"
+        other = page.options("/v1/complete", headers=asks | {"Origin": "https://evil.example"})
+        assert "access-control-allow-origin" not in other.headers

@@ -12,8 +12,10 @@ import time
 
 import httpx
 import pytest
+import uvicorn
 
 from buqi.serve import ServiceSettings
+from buqi.serve.connections import Limits, listen
 from tests.serve.conftest import running
 
 OPENS = """
@@ -155,3 +157,20 @@ def test_an_offer_of_another_protocol_is_passed_over(served, offer, size):
             while (line := reading.readline().strip()) != b"":
                 length = int(line.split(b":")[1]) if line.lower().startswith(b"content-length") else length
             assert ("陕西省".encode() in reading.read(length)) == (request is not empty)
+
+
+def test_what_is_no_http_is_told_so_in_the_shape_of_all_failures(served):
+    host, port = served[0].removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as raw:
+        raw.sendall(b"SSH-2.0-x\r\n\r\n")
+        head, _, body = raw.recv(4096).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400") and json.loads(body)["error"]["code"] == "bad_request"
+
+
+@pytest.mark.parametrize("workers", ["4", "many"])
+def test_workers_named_for_other_services(monkeypatch, workers):
+    monkeypatch.setenv("WEB_CONCURRENCY", workers)
+    found: list[uvicorn.Config] = []
+    monkeypatch.setattr(uvicorn, "run", lambda app, **options: found.append(uvicorn.Config(app, **options)))
+    listen(None, "127.0.0.1", 0, Limits(1, 1.0, lambda: None), grace=1)
+    assert found[0].workers == 1

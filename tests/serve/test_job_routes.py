@@ -7,6 +7,8 @@ import io
 import json
 from pathlib import Path
 
+import xlsxwriter
+
 from tests.serve.conftest import upload, wait_for
 
 
@@ -93,3 +95,38 @@ def test_only_empty_cells_are_filled_and_rows_have_the_users_key(client):
     assert [row["客户号"] for row in csv.DictReader(io.StringIO(review))] == ["B9"]
     other = upload(client, "x.csv", data, key="号").json()
     assert wait_for(client, other["id"])["error"] == "key 号: the columns are 客户号, 省, 市, 区, 地址"
+
+
+def test_a_workbook_of_many_sheets_is_shown_and_can_be_deleted(client):
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        for number in range(60):
+            book.add_worksheet(f"二〇二四年第{number}周客户收货地址").write_column(0, 0, ["地址", "碑林区1号"])
+    job = upload(client, "a.xlsx", data.getvalue()).json()["id"]
+    found = wait_for(client, job)
+    assert found["status"] == "done" and "第0周客户收货地址 is read, not 二〇二四年第1周" in " ".join(found["guesses"])
+    assert job in [j["id"] for j in client.get("/v1/jobs").json()]
+    assert client.delete(f"/v1/jobs/{job}").status_code == 204
+
+
+def test_files_of_a_job_that_is_deleted_right_now(served, client):
+    job = upload(client, "a.csv", "地址\n碑林区1号\n".encode()).json()["id"]
+    assert wait_for(client, job)["status"] == "done"
+    for path in served[1].jobs.job_folder(job).glob("out*"):
+        path.unlink()
+    for what in ("result", "review"):
+        assert client.get(f"/v1/jobs/{job}/{what}").status_code == 404
+    assert client.delete(f"/v1/jobs/{job}").status_code == 204
+
+
+def test_fields_that_would_be_left_out(client):
+    rows = b"address\nx\n"
+    forms = {
+        "columns: no such field": [("file", ("a.csv", rows)), ("columns", (None, "address"))],
+        "file: given 2 times": [("file", ("a.csv", rows)), ("file", ("b.csv", rows))],
+        "column: given 2 times": [("file", ("a.csv", rows)), ("column", (None, "x")), ("column", (None, "y"))],
+        "file: expected a file with a name": [("file", (None, "address"))],
+    }
+    for said, form in forms.items():
+        reply = client.post("/v1/jobs", files=form)
+        assert reply.status_code == 422 and reply.json()["error"]["message"].startswith(said)

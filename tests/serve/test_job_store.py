@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Any
 
@@ -58,4 +59,16 @@ def test_a_deleted_job_is_in_no_file(store, tmp_path):
     store.delete("a")
     assert not store.has("a") and store.has("b")
     assert not any(b"x.csv" in path.read_bytes() for path in tmp_path.iterdir())
+    store.close()
+
+
+def test_what_was_taken_is_kept_whole_and_what_an_earlier_version_cut_is_dropped(store, tmp_path):
+    guesses = ["工作表" * 200, "x"]
+    store.set("a", guesses=json.dumps(guesses), error="x" * 5000)
+    (shown,) = store.shown("me", "a")
+    assert shown["guesses"] == guesses and len(shown["error"]) == 1000
+    store.query("UPDATE jobs SET guesses = substr(guesses, 1, 1000)")
+    store.close()
+    store = JobStore(tmp_path / "jobs.sqlite", print)
+    assert [job["guesses"] for job in store.shown("me")] == [[], []]
     store.close()
