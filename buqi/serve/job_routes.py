@@ -16,6 +16,8 @@ from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.problems import ERRORS, Problem
 from buqi.serve.service import Service
 
+FIELDS = ("file", "column", "sheet", "contact", "fill", "key")  # of an upload's form
+
 
 def add_job_routes(app: FastAPI, service: Service) -> None:
     """Add ``/v1/jobs``."""
@@ -44,6 +46,10 @@ def _add_upload(app: FastAPI, service: Service) -> None:
         key: Annotated[str | None, Form(max_length=200, description="Names a row in the review file.")] = None,
     ) -> dict[str, Any]:
         """Complete a file. Column and sheet with the addresses are found if not given; ``guesses`` says which."""
+        if unknown := [name for name in await request.form() if name not in FIELDS]:
+            raise Problem(
+                422, f"{unknown[0]}: no such field; there are {', '.join(FIELDS)}", "invalid", param=unknown[0]
+            )
         name = uploads.shown_name(file.filename or "")
         kind = uploads.upload_kind(name)
         job, folder = jobs.new_folder(request.state.owner)

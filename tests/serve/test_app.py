@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
+import httpx
 import schemathesis
 
 import buqi
-from tests.serve.conftest import post
+from buqi.serve import ServiceSettings
+from tests.serve.conftest import post, running
 
 
 def test_other_bad_requests(client):
@@ -62,3 +64,15 @@ def test_the_description_says_what_each_route_does(client):
     said = {operation["summary"] for methods in described["paths"].values() for operation in methods.values()}
     assert {"Complete a file", "List your jobs, the latest first", "Download the completed file"} <= said
     assert all(len(summary.split()) > 2 for summary in said) and described["info"]["version"] == buqi.__version__
+
+
+def test_the_page_of_the_api_finds_its_files_under_a_path(tmp_path):
+    """The page's own links begin with the path, whether the proxy takes it off or not."""
+    with running(ServiceSettings(data=tmp_path, root_path="/buqi")) as (url, _):
+        page = httpx.get(f"{url}/docs").text
+        assert "'/buqi/openapi.json'" in page and '"/buqi/docs-files/swagger-ui-bundle.js"' in page
+        for asked in (url, f"{url}/buqi"):
+            assert httpx.get(f"{asked}/docs-files/swagger-ui-bundle.js").status_code == 200
+            assert httpx.get(f"{asked}/openapi.json").json()["servers"] == [{"url": "/buqi"}]
+            assert httpx.post(f"{asked}/v1/complete", json={"text": "碑林区1号"}).status_code == 200
+            assert "but /v1/complete is one" in httpx.post(f"{asked}/complete").json()["error"]["message"]

@@ -93,3 +93,10 @@ def test_only_empty_cells_are_filled_and_rows_have_the_users_key(client):
     assert [row["客户号"] for row in csv.DictReader(io.StringIO(review))] == ["B9"]
     other = upload(client, "x.csv", data, key="号").json()
     assert wait_for(client, other["id"])["error"] == "key 号: the columns are 客户号, 省, 市, 区, 地址"
+
+
+def test_a_field_that_no_upload_has_is_refused(client):
+    """A mistyped name would let the column be guessed."""
+    found = upload(client, "x.csv", b"a,b\n1,2\n", colum="b")
+    assert found.status_code == 422 and found.json()["error"]["param"] == "colum"
+    assert "there are file, column" in found.json()["error"]["message"]
