@@ -76,3 +76,8 @@ def test_the_page_of_the_api_finds_its_files_under_a_path(tmp_path):
             assert httpx.get(f"{asked}/openapi.json").json()["servers"] == [{"url": "/buqi"}]
             assert httpx.post(f"{asked}/v1/complete", json={"text": "碑林区1号"}).status_code == 200
             assert "but /v1/complete is one" in httpx.post(f"{asked}/complete").json()["error"]["message"]
+
+
+def test_no_mark_of_a_docstring_is_shown(client):
+    for routes in client.get("/openapi.json").json()["paths"].values():
+        assert not [route["summary"] for route in routes.values() if "`" in route["summary"]]
