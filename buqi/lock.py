@@ -7,7 +7,7 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -102,7 +102,7 @@ def _take(path: Path, what: str) -> None:
         if holder is not None and not holder.dead:
             raise HeldError(_held_message(path, holder, record))
         me = this_process()
-        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         mine = {"pid": me.pid, "start": me.start, "host": platform.node(), "since": now, "what": what}
         file.seek(0)
         file.truncate()

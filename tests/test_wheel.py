@@ -8,9 +8,11 @@ import shlex
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("pyproject.toml", "README.md", "LICENSE", "constraints.txt", "buqi")
@@ -82,7 +84,7 @@ def test_no_compiled_class_has_what_is_kept_at_first_use():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
 def test_a_new_environment(wheel, tmp_path, version):
     if (python := shutil.which(f"python{version}", path="/usr/bin:/usr/local/bin")) is None:
         pytest.skip(f"no Python {version} here")
@@ -116,3 +118,14 @@ def test_a_new_environment(wheel, tmp_path, version):
     hint = said.partition(": pip ")[2].strip()  # the last one, as it is told
     run(there / "python", "-m", "pip", *shlex.split(hint), "--quiet", cwd=tmp_path, HOME=str(Path.home()))
     assert "needs xllamacpp" not in buqi("complete", "x", "--model", "none.gguf", "--engine", "llamacpp", code=2)
+
+
+def test_no_older_python_is_promised_than_the_libraries_take():
+    """transformers is asked for from a version on, so what it takes is what buqi takes."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    promised = re.search(r'^requires-python = ">=(3\.\d+)"', text, re.MULTILINE).group(1)
+    for package in ("transformers", "peft", "accelerate", "torch"):
+        assert SpecifierSet(metadata.metadata(package)["Requires-Python"]).contains(f"{promised}.99"), package
+    assert re.findall(r"Python :: (3\.\d+)", text)[0] == promised
+    for page in ("install.md", "zh.md"):
+        assert f"Python {promised} " in (ROOT / "docs/start" / page).read_text(encoding="utf-8")

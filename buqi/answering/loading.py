@@ -26,10 +26,11 @@ def open_model(options: AnswerOptions, many: bool = False) -> OpenedModel:
         BuqiError: it cannot be loaded.
     """
     from buqi.loading import adapter_for, load
-    from buqi.loading.engines import ASKED
+    from buqi.loading.engines import ASKED, check_engine
 
     if options.engine == VLLM:
         raise UsageError(f"--engine {VLLM}: only with --ray")
+    check_engine(options.engine)  # before the base, which may have to be fetched
     model = options.model_spec
     asks_adapter = options.mode == "generate" or options.adapter is not None
     adapter = adapter_for(model, options.adapter) if asks_adapter else None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from buqi.serve import ServiceSettings
 
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#@]+/?", re.IGNORECASE)
+ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+/?")
+OWN_PATHS = ("/v1", "/docs", "/docs-files")  # a proxy's path of this name would be taken for the service's own
 Host = Annotated[str, Option(help="Address to listen on; others than this machine's need --keys.")]
 Port = Annotated[int, Option(min=0, max=65535)]
 Data = Annotated[Path | None, Option(help="Folder of jobs; ~/.local/share/buqi/serve if not given.")]
@@ -43,6 +45,7 @@ UploadMb = Annotated[int, Option(help="Largest uploaded file.", min=1)]
 MostAdapters = Annotated[int | None, Option(help="Most adapters in memory; 16 if not given.", min=1)]
 Origin = Annotated[list[str] | None, Option(help="Origin that browsers may call from; may be given again.")]
 HostName = Annotated[list[str] | None, Option(help="Without --keys: a host name of this service; may be given again.")]
+RootPath = Annotated[str, Option(help="Path under which a proxy shows the service, as /buqi.")]
 Mcp = Annotated[bool, Option("--mcp", help="Also serve tools for agents, at /mcp (the protocol MCP).")]
 LogText = Annotated[bool, Option("--log_text", help="Write addresses into the log.")]
 
@@ -71,6 +74,7 @@ def serve(
     most_adapters: MostAdapters = None,
     origin: Origin = None,
     host_name: HostName = None,
+    root_path: RootPath = "",
     mcp: Mcp = False,
     log_text: LogText = False,
 ) -> None:
@@ -98,6 +102,7 @@ def serve(
         chat=AnswerOptions("generate", model=model, engine=engine, free=True) if model or adapter else None,
         adapters=_adapters(adapter or []), adapters_dir=adapters_dir, most_adapters=most_adapters or MOST_ADAPTERS,
         keys=keys, any_address=no_keys, origins=origins, log_text=log_text, mcp=mcp,
+        root_path=_root_path(root_path),
         hosts=(host, *(host_name or ()), *([gethostname()] if no_keys else [])),
         rate=rate, queue=queue, timeout=timeout, at_once=at_once, patience=patience, upload_bytes=upload_mb * 1_000_000,
     )  # fmt: skip
@@ -120,6 +125,13 @@ def _origin(text: str) -> str:
     if text not in ("*", "null") and not ORIGIN.fullmatch(text):
         raise UsageError(f"--origin {text}: expected what browsers send, as https://shop.example")
     return text.lower().rstrip("/")
+
+
+def _root_path(text: str) -> str:
+    """Return the path under which a proxy shows the service, without a slash at its end."""
+    if text and (not ROOT_PATH.fullmatch(text) or text.rstrip("/") in OWN_PATHS):
+        raise UsageError(f"--root_path {text}: expected a path of the proxy, as /buqi")
+    return text.rstrip("/")
 
 
 def _refuse_model_options(engine: str, adapters_dir: Path | None, most_adapters: int | None) -> None:
@@ -160,7 +172,7 @@ def _run(settings: ServiceSettings, host: str, port: int) -> None:
     with working("loading"):
         app = create_app(settings)
     handler, log = logging.StreamHandler(), logging.getLogger("buqi.serve")
-    handler.setFormatter(logging.Formatter('{"time": "%(asctime)s", "request": %(message)s}'))
+    handler.setFormatter(logging.Formatter('{"time": "%(asctime)s", "request": %(message)s}', "%Y-%m-%dT%H:%M:%S%z"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False

@@ -1,4 +1,4 @@
-"""Switches: options without a value. Help shows no type for them, and a value behind one is refused."""
+"""Options as help shows them: one spelling, with ``_``. Switches have no type, and a value behind one is refused."""
 
 from __future__ import annotations
 
@@ -12,15 +12,22 @@ from buqi.errors import UsageError
 VALUES = ("true", "false")
 
 
+def _shown(name: str) -> str:
+    """Return an option's name with ``_`` between its words."""
+    return f"--{name[2:].replace('-', '_')}" if name.startswith("--") else name
+
+
 class _Switches:
     """Hides the type of switches in help, and refuses values behind them."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return the parameters; help shows no type for switches."""
+        """Return the parameters; help shows names with ``_`` as the documents do, and no type for switches."""
         found: list[Any] = super().get_params(ctx)  # type: ignore[misc]
         for parameter in found:
             if getattr(parameter, "is_flag", False):
                 parameter.metavar = ""
+            if ctx.token_normalize_func is not None and parameter.param_type_name == "option":
+                parameter.opts = [_shown(name) for name in parameter.opts]
         return found
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

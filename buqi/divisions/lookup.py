@@ -19,6 +19,9 @@ def look_up(name: str) -> list[dict[str, Any]]:
     Raises:
         BuqiError: the table has no such name or code. The message has names that are like it.
     """
+    name = name.strip()
+    if not name:
+        raise BuqiError("name: expected a division's name or its code")
     table = load_table()
     fitting = _by_name().get(name, [])
     former = [f for f in load_former() if f.name == name]

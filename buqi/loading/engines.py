@@ -55,6 +55,22 @@ def _record() -> Path:
     return cache_dir() / f"engines-{platform.node() or 'here'}.json"
 
 
+def check_engine(asked: str) -> None:
+    """Refuse an engine that does not exist or is not installed; asked before a base is fetched.
+
+    Args:
+        asked: what the user named: one of `ENGINES`.
+
+    Raises:
+        UsageError: no such engine.
+        BuqiError: it is not installed.
+    """
+    if asked not in ENGINES:
+        raise UsageError(f"--engine {asked}: expected one of {', '.join(ENGINES)}")
+    if asked in MODULES and not _installed(asked):
+        raise BuqiError(f"--engine {asked} needs {MODULES[asked].replace('_', '-')}: {install(asked)}")
+
+
 def pick(asked: str, model: Path | str, many: bool = False) -> tuple[str, str]:
     """Return ``torch``, ``llamacpp`` or ``openvino``, and why.
 
@@ -69,10 +85,7 @@ def pick(asked: str, model: Path | str, many: bool = False) -> tuple[str, str]:
         UsageError: no such engine.
         BuqiError: the engine asked for is not installed.
     """
-    if asked not in ENGINES:
-        raise UsageError(f"--engine {asked}: expected one of {', '.join(ENGINES)}")
-    if asked in MODULES and not _installed(asked):
-        raise BuqiError(f"--engine {asked} needs {MODULES[asked].replace('_', '-')}: {install(asked)}")
+    check_engine(asked)
     if asked != "auto":
         return asked.partition("-")[0], ASKED
     default, why = _default(model)

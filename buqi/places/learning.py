@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from buqi.divisions import Matcher, load_matcher
@@ -97,7 +97,7 @@ def learn(
     rows = sorted((*key, count) for key, count in counts.items())
     distinct = {(plain_text(text), county) for text, county in zip(details, counties, strict=True)}
     trained = passes is not None and covers((county for _, county in distinct), matcher or load_matcher())
-    now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
     known = Source(source, read, len(details), len(rows), now, trained)
     with whole_folder(target) as draft:
         pl.DataFrame(rows, schema=schema(), orient="row").write_parquet(draft / NAMES, compression="zstd")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+
+from starlette.routing import Route
 
 from buqi.address import Completion
 from buqi.errors import BuqiError
@@ -32,11 +33,11 @@ class Agents:
         self.server = make_server(complete, settings.answering.memory)
         # Every call stands alone, so no session outlives its request. The host says that Host and Origin need no look:
         # the guard has looked at them.
-        self.routes: list[Any] = self.server.streamable_http_app(
+        tools = self.server.streamable_http_app(
             streamable_http_path=PATH, stateless_http=True, json_response=True, host="0.0.0.0"
-        ).routes
-        for route in self.routes:  # a GET would open a stream on which nothing ever comes
-            route.methods = {"POST"}
+        )
+        # Without sessions there is nothing to tell in a stream: a GET would only wait for ever.
+        self.routes = [Route(PATH, endpoint=route.endpoint, methods=["POST"]) for route in tools.routes]
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Answer calls while the context lasts."""

@@ -86,4 +86,5 @@ def _summarise(app: FastAPI) -> None:
     for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
             first, _, rest = " ".join(route.description.split()).partition(". ")
-            route.summary, route.description = first.removesuffix("."), rest
+            route.summary = first.removesuffix(".").replace("``", "")  # shown as it is; the rest is Markdown
+            route.description = rest

@@ -9,13 +9,14 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from buqi.serve.problems import DEFECT, Problem, error_body
 from buqi.serve.room import full_disk, no_room
 
 NO_OBJECT = ("model_attributes_type", "dict_type", "model_type", "missing")  # pydantic's types for a body that is none
 SAID = {"extra_forbidden": "no such field"}
-PATH_MESSAGES = {404: "no such path; /docs lists them", 405: "this path is not asked so; /docs lists how"}
+NOT_UTF8 = "the body is not UTF-8, as JSON must be"
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -28,11 +29,21 @@ async def _refused(request: Request, error: Exception) -> Response:
     if no_room(error):  # also of the parser of forms, which keeps large files on disk and calls any trouble a bad form
         return full_disk().response()
     if isinstance(error, HTTPException):
-        message = PATH_MESSAGES.get(error.status_code, str(error.detail))
-        return JSONResponse(error_body(message, "http"), error.status_code, error.headers)
+        return JSONResponse(error_body(_http_message(request, error), "http"), error.status_code, error.headers)
     if isinstance(error, Problem):
         return error.response()
     raise error
+
+
+def _http_message(request: Request, error: HTTPException) -> str:
+    """Return what is wrong with a path, a method, or a body that is no text."""
+    if error.status_code == 405:
+        return f"{request.method} is not for this path; /docs lists what is"
+    if error.status_code == 404:
+        meant = "/v1" + request.url.path.removeprefix(request.scope.get("root_path", ""))
+        there = any(route.matches({**request.scope, "path": meant})[0] != Match.NONE for route in request.app.routes)
+        return f"no such path{f', but {meant} is one' if there else ''}; /docs lists them"
+    return NOT_UTF8 if isinstance(error.__cause__, UnicodeDecodeError) else str(error.detail)
 
 
 async def _defect(_: Request, error: Exception) -> Response:

@@ -15,14 +15,18 @@ class Figures:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.requests = Counter("buqi_requests", "Requests", ["method", "route", "status"], registry=self.registry)
+        counters = {
+            "requests": ("Requests answered", ["method", "route", "status"]),
+            "addresses": ("Addresses completed", ["status"]),
+            "refused": ("Requests refused: rate, door (more at once than --at_once) or busy", ["why"]),
+            "tokens": ("Tokens of chats: prompt or completion", ["kind"]),
+        }
+        made = {k: Counter(f"buqi_{k}", *words, registry=self.registry) for k, words in counters.items()}
+        self.requests, self.addresses, self.refused, self.tokens = made.values()
         self.seconds = Histogram(
-            "buqi_request_seconds", "Time of a request", ["route"], buckets=BUCKETS, registry=self.registry
+            "buqi_request_seconds", "Seconds of a request", ["route"], buckets=BUCKETS, registry=self.registry
         )
-        self.addresses = Counter("buqi_addresses", "Addresses by status", ["status"], registry=self.registry)
-        self.refused = Counter("buqi_refused", "Requests refused", ["why"], registry=self.registry)
-        self.tokens = Counter("buqi_tokens", "Tokens", ["kind"], registry=self.registry)
-        self.queue = Gauge("buqi_queue", "What waits", ["queue"], registry=self.registry)
+        self.queue = Gauge("buqi_queue", "Addresses and chats that wait", ["queue"], registry=self.registry)
         self.jobs = Gauge("buqi_jobs", "Jobs by status", ["status"], registry=self.registry)
 
     def watch(self, name: str, count: Callable[[], float]) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from buqi.serve.agents import PATH
 from buqi.serve.browsers import check_browser
 from buqi.serve.figures import Figures
 from buqi.serve.keys import Keys
@@ -61,11 +62,14 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        root = self.settings.root_path
+        scope["path"] = _own_path(scope["path"], root)
+        inside = {**scope, "root_path": root, "path": root + scope["path"]}  # as ASGI has it: links begin with the root
         started, most = time.monotonic(), self._most(scope)
         status = 500  # what is answered if nothing is sent from here
         seen = 0  # bytes of the body
         why = "busy"  # why a request is refused, in the figures
-        scope["state"] = {**scope.get("state", {}), "owner": ""}
+        scope["state"] = inside["state"] = {**scope.get("state", {}), "owner": ""}
 
         async def receiving() -> Message:
             nonlocal seen
@@ -87,7 +91,7 @@ class Guard:
 
         try:
             scope["state"]["owner"] = self._admitted(scope)
-            await self.app(scope, receiving, sending)
+            await self.app(inside, receiving, sending)
             if seen > most:
                 raise _too_large(most)
         except Problem as problem:
@@ -96,6 +100,7 @@ class Guard:
                 why = "rate"
             await problem.response()(scope, receive, sending)
         finally:
+            scope["route"] = inside.get("route")
             self._note(scope, status, time.monotonic() - started, why)
 
     def _admitted(self, scope: Scope) -> str:
@@ -125,7 +130,8 @@ class Guard:
         return self.settings.upload_bytes + FORM_BYTES if self.uploads(scope) else self.settings.body_bytes
 
     def _note(self, scope: Scope, status: int, seconds: float, why: str) -> None:
-        route = getattr(scope.get("route"), "path", "other")
+        known = scope["path"] if scope["path"] in (PATH, *WITHOUT_KEY) else "other"  # only FastAPI's routes are noted
+        route = getattr(scope["route"], "path", known)
         method = scope["method"] if scope["method"] in METHODS else "other"
         if self.figures is not None:
             self.figures.requests.labels(method, route, status).inc()
@@ -135,6 +141,11 @@ class Guard:
         line = {"method": scope["method"], "route": route, "status": status, "ms": round(1000 * seconds, 1)}
         line |= {key: value for key, value in scope["state"].items() if key in ("owner", "addresses", "text") and value}
         log.info(json.dumps(line, ensure_ascii=False))
+
+
+def _own_path(path: str, root: str) -> str:
+    """Return a path as the service has it: without the root, whether a proxy took that off or not."""
+    return path.removeprefix(root) if root and path.startswith(f"{root}/") else path
 
 
 def _check_length(content_length: bytes, most: int) -> None:

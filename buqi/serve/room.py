@@ -11,7 +11,7 @@ from buqi.serve.problems import Problem
 
 LEAST_ROOM = 1_000_000  # bytes free below which no job can go on
 FULL = "no room on the disk"
-SQLITE_FULL = "database or disk is full"  # what SQLite says; Python 3.10 gives no error number
+SQLITE_FULL = "database or disk is full"  # what SQLite says
 
 
 def no_room(error: BaseException | None) -> bool:

@@ -38,4 +38,5 @@ class ServiceSettings:
     log_text: bool = False  # write addresses into the log
     origins: tuple[str, ...] = ()  # origins that browsers may call from (CORS)
     hosts: tuple[str, ...] = ()  # names that a request without a key may be sent to, beside localhost
+    root_path: str = ""  # under which a proxy shows the service
     any_address: bool = False  # requests without a key may be sent to any IP address, not only to this machine's own

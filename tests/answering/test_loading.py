@@ -9,7 +9,7 @@ import pytest
 from buqi.answering import AnswerOptions, open_model
 from buqi.answering.loading import trained_folder
 from buqi.engine import TorchEngine
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError
 from buqi.loading import TUNED, UNTUNED
 
 
@@ -29,3 +29,14 @@ def test_torch_answers_where_only_torch_can(tiny, tuned):
 def test_vllm_needs_a_cluster(tiny):
     with pytest.raises(UsageError, match="--engine vllm: only with --ray"):
         open_model(AnswerOptions("generate", model=str(tiny), engine="vllm"))
+
+
+@pytest.mark.parametrize(("engine", "said"), [("llamacpp", "needs xllamacpp"), ("gguf", "expected one of")])
+def test_an_engine_that_is_not_there_is_told_before_a_base_is_fetched(monkeypatch, engine, said):
+    def fetched(*_):
+        raise AssertionError("a base was fetched")
+
+    monkeypatch.setattr("buqi.loading.models.resolve", fetched)
+    monkeypatch.setattr("buqi.loading.engines.find_spec", lambda name: None)
+    with pytest.raises(BuqiError, match=said):
+        open_model(AnswerOptions("generate", engine=engine))

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import inspect
+from typing import get_overloads
 
 import pandas as pd
 import polars as pl
 import pytest
-from typing_extensions import get_overloads
 
 import buqi
 from buqi.bulk import ADDED

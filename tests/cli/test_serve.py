@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from buqi.cli.main import app
-from buqi.cli.serve import _adapters, _origin
+from buqi.cli.serve import _adapters, _origin, _root_path
 from buqi.errors import UsageError
 from buqi.serve.keys import Keys
 
@@ -55,3 +55,9 @@ def test_an_origin_is_what_browsers_send(given):
     assert [_origin(text) for text in ("*", "null", "http://localhost:3000", "app://x.y")] == [
         "*", "null", "http://localhost:3000", "app://x.y",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["buqi", "https://x/buqi", "/v1", "/docs/", "/"])
+def test_a_path_that_no_proxy_can_take_off_is_refused(path):
+    with pytest.raises(UsageError, match="expected a path of the proxy"):
+        _root_path(path)

@@ -27,3 +27,8 @@ def test_a_value_behind_a_switch_is_refused(words):
 
 def test_the_word_may_still_be_an_address():
     assert "true" in buqi("complete", "--mode", "match", "--contact", "--", "true").stdout
+
+
+def test_help_shows_names_of_options_as_the_documents_do():
+    shown = buqi("serve", "--help").stdout
+    assert "--adapters_dir" in shown and "--at_once" in shown and "--adapters-dir" not in shown

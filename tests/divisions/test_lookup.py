@@ -31,3 +31,9 @@ def test_a_name_that_is_none_names_those_like_it():
         look_up("qqq")
     with pytest.raises(BuqiError, match="it has .*扶风县"):
         look_up("扶凤县")
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_no_name_is_asked_for_one(name):
+    with pytest.raises(BuqiError, match="expected a division's name or its code"):
+        look_up(name)

@@ -31,3 +31,13 @@ def test_no_stream_is_opened_on_which_nothing_comes(tmp_path):
         for given in ({}, {"Last-Event-ID": "x"}):
             reply = httpx.get(f"{url}/mcp", headers={"Accept": "text/event-stream"} | given, timeout=20)
             assert reply.status_code == 405 and reply.json()["error"]["message"]
+
+
+def test_a_get_ends_at_once(tmp_path, monkeypatch):
+    """Nothing is ever told in a stream of its own, so none is opened."""
+    monkeypatch.setenv("BUQI_PLACES", str(tmp_path / "none"))
+    with running(ServiceSettings(data=tmp_path / "data", mcp=True)) as (url, _):
+        found = httpx.get(f"{url}/mcp", headers={"Accept": "text/event-stream"}, timeout=5)
+        counted = httpx.get(f"{url}/metrics").text
+    assert found.status_code == 405 and found.json()["error"]["code"] == "http"
+    assert 'route="/mcp",status="405"' in counted

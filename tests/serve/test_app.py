@@ -81,3 +81,20 @@ def test_a_page_with_a_key_asks_from_an_allowed_origin(tmp_path):
             assert reply.headers["access-control-allow-origin"] == origin["Origin"], "the page can read it"
         other = page.options("/v1/complete", headers=asks | {"Origin": "https://evil.example"})
         assert "access-control-allow-origin" not in other.headers
+
+
+def test_the_page_of_the_api_finds_its_files_under_a_path(tmp_path):
+    """The page's own links begin with the path, whether the proxy takes it off or not."""
+    with running(ServiceSettings(data=tmp_path, root_path="/buqi")) as (url, _):
+        page = httpx.get(f"{url}/docs").text
+        assert "'/buqi/openapi.json'" in page and '"/buqi/docs-files/swagger-ui-bundle.js"' in page
+        for asked in (url, f"{url}/buqi"):
+            assert httpx.get(f"{asked}/docs-files/swagger-ui-bundle.js").status_code == 200
+            assert httpx.get(f"{asked}/openapi.json").json()["servers"] == [{"url": "/buqi"}]
+            assert httpx.post(f"{asked}/v1/complete", json={"text": "碑林区1号"}).status_code == 200
+            assert "but /v1/complete is one" in httpx.post(f"{asked}/complete").json()["error"]["message"]
+
+
+def test_no_mark_of_a_docstring_is_shown(client):
+    for routes in client.get("/openapi.json").json()["paths"].values():
+        assert not [route["summary"] for route in routes.values() if "`" in route["summary"]]

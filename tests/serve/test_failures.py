@@ -41,3 +41,18 @@ def test_an_error_of_the_service_tells_nothing_of_it(client, served, monkeypatch
     monkeypatch.setattr(served[1].jobs.store, "shown", fails)
     found = client.get("/v1/jobs")
     assert found.status_code == status and found.json()["error"]["code"] == code and "secret" not in found.text
+
+
+def test_a_path_without_its_version_leads_to_the_one_that_has_it(client):
+    assert "but /v1/chat/completions is one" in client.post("/chat/completions").json()["error"]["message"]
+    assert "is one" not in client.get("/chat").json()["error"]["message"]
+
+
+def test_a_wrong_method_is_named(client):
+    assert client.get("/v1/complete").json()["error"]["message"].startswith("GET is not for this path")
+
+
+def test_a_body_in_another_encoding_is_told_apart(client):
+    body = '{"text": "扶风"}'.encode("gbk")
+    found = client.post("/v1/complete", content=body, headers={"Content-Type": "application/json"})
+    assert found.status_code == 400 and "not UTF-8" in found.json()["error"]["message"]

@@ -130,3 +130,10 @@ def test_fields_that_would_be_left_out(client):
     for said, form in forms.items():
         reply = client.post("/v1/jobs", files=form)
         assert reply.status_code == 422 and reply.json()["error"]["message"].startswith(said)
+
+
+def test_a_field_that_no_upload_has_is_refused(client):
+    """A mistyped name would let the column be guessed."""
+    found = upload(client, "x.csv", b"a,b\n1,2\n", colum="b")
+    assert found.status_code == 422 and found.json()["error"]["param"] == "colum"
+    assert "there are file, column" in found.json()["error"]["message"]
