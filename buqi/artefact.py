@@ -76,6 +76,8 @@ def check_is_adapter(folder: Path) -> None:
         raise UsageError(f"{folder}: adapter_model.bin is pickled and not read; save it as {WEIGHTS}")
     if "config.json" in names and any(name.startswith("model") for name in names):
         raise UsageError(f"{folder} is a whole model and no adapter; name it as the model, without an adapter")
+    if "started.json" in names:
+        raise UsageError(f"{folder}: its training has not ended; wait, or go on with it (buqi train … --resume)")
     raise UsageError(f"{folder}: expected adapter_config.json and {WEIGHTS}, found {', '.join(names[:8]) or 'nothing'}")
 
 

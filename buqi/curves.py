@@ -156,6 +156,7 @@ def _line(axes: Any, records: Sequence[dict[str, Any]], key: str, label: str, ma
         return
     steps, values = zip(*points, strict=True)
     if key != "loss" or len(points) < AVERAGE_FROM:
+        marker = marker or ("." if len(points) == 1 else None)  # one point has no line
         axes.plot(steps, values, color=COLOURS[key], marker=marker, label=label)
         return
     axes.plot(steps, values, color=COLOURS[key], linewidth=0.8, alpha=0.6)

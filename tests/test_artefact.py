@@ -23,6 +23,7 @@ from buqi.base import load_model
 from buqi.errors import BuqiError, UsageError
 from buqi.export import merge
 from buqi.export.gguf_lora import export_lora
+from buqi.tune.history import STARTED
 from tests.conftest import make_tiny, write_sets
 from tests.helpers import buqi, change_json, make_adapter
 
@@ -54,6 +55,9 @@ def test_an_adapter_fits_its_own_base(tiny, other_tiny, tuned, tmp_path):
     with pytest.raises(UsageError, match="no such adapter folder"):
         check_adapter(tmp_path / "none", tiny)
     with pytest.raises(UsageError, match="found nothing"):
+        check_adapter(tmp_path, tiny)
+    (tmp_path / STARTED).write_text("{}")
+    with pytest.raises(UsageError, match="its training has not ended"):
         check_adapter(tmp_path, tiny)
 
 

@@ -86,3 +86,4 @@ def test_a_short_or_empty_log_is_drawn_too(tmp_path, drawn):
     draw_curve([], tmp_path / "none.png")
     draw_curve([{"step": 1, "loss": 2.0}, {"step": 1, "warning": "x"}], tmp_path / "one.png")
     assert [len(figure.axes[0].lines) for figure in drawn] == [0, 1]
+    assert drawn[1].axes[0].lines[0].get_marker() == ".", "a line through one point cannot be seen"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from buqi.base.checked import check_base
@@ -12,6 +13,7 @@ from buqi.base.hub import fetch_from_hub
 from buqi.errors import BuqiError, UsageError
 
 DEFAULT_SPEC = "embedded"
+HUB_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool = False, renew: bool = False) -> Path:
@@ -42,9 +44,8 @@ def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool =
 
 
 def is_hub_name(spec: str) -> bool:
-    """Whether ``spec`` is ``owner/name`` on a hub, and no file or folder here."""
-    named = spec.count("/") == 1 and not spec.startswith((".", "/", "~"))
-    return named and not spec.endswith(".gguf") and not Path(spec).is_dir()
+    """Whether ``spec`` is ``owner/name`` on a hub, and no file or folder here. Names there are ASCII without blanks."""
+    return HUB_NAME.fullmatch(spec) is not None and not spec.endswith(".gguf") and not Path(spec).is_dir()
 
 
 def name_for_peft(spec: str, folder: Path) -> str:

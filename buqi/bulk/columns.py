@@ -12,6 +12,9 @@ from buqi.divisions import LEVELS, load_matcher
 from buqi.errors import UsageError, listed
 
 ADDRESS_COLUMNS = ("address", "addr", "src", "text", "地址", "详细地址", "住址", "收货地址", "input")
+OTHER_ADDRESS = re.compile(
+    r"(?:.*[\W_])?(?:e-?mail|mail|ip|mac|web|url)[\W_]?address|.*(?:邮箱|邮件|电邮|网站|网页|网络|链接|图片|ip|mac)地址"
+)
 LEVEL_COLUMNS = {
     "province": "province prov 省 省份 省名 省级 省市 所在省 所在省份 省/直辖市 省（市）",
     "city": "city 市 城市 地市 市名 市级 地级市 所在市 所在城市 州市",
@@ -27,7 +30,9 @@ Sample = Callable[[Sequence[str]], Mapping[str, Sequence[Any]]]  # returns some 
 
 
 def find_column(columns: Sequence[str], column: str | None, option: str = "--column") -> str:
-    """Return the column with the addresses: the one named, or else the one with a name of `ADDRESS_COLUMNS`.
+    """Return the column with the addresses: the one named, or else the only one whose name says so.
+
+    A name of `ADDRESS_COLUMNS` counts more than a longer one that ends so (联系地址, home_address).
 
     Raises:
         UsageError: no such column, or none or several have such a name.
@@ -37,9 +42,16 @@ def find_column(columns: Sequence[str], column: str | None, option: str = "--col
             raise UsageError(f"{option} {column}: the columns are {listed(columns)}")
         return column
     found = [name for name in columns if name.strip().lower() in ADDRESS_COLUMNS]
+    found = found or [name for name in columns if _ends_as_address(name)]
     if len(found) == 1 or len(columns) == 1:
         return found[0] if found else columns[0]
     raise UsageError(f"which column holds the addresses? Name it with --column: {listed(columns)}")
+
+
+def _ends_as_address(column: str) -> bool:
+    """Return whether a column's name is a longer one for an address of a place: 联系地址, 家庭住址, home_address."""
+    name = column.strip().lower()
+    return name.endswith(("地址", "住址", "address")) and not OTHER_ADDRESS.fullmatch(name)
 
 
 def named_columns(asked: str | Sequence[str], columns: Sequence[str]) -> list[str]:
@@ -114,7 +126,8 @@ def _named_levels(columns: Sequence[str], names: Sequence[str], sample: Sample) 
 def _without_added(columns: Sequence[str]) -> Sequence[str]:
     """Return the columns without those that an earlier result added, if an address may stand in one of the others."""
     own = [name for name in columns if name not in ADDED]
-    return own if set(ADDED) <= set(columns) and any(level_by_name(name) for name in own) else columns
+    says_address = any(level_by_name(name) or _ends_as_address(name) for name in own)
+    return own if set(ADDED) <= set(columns) and says_address else columns
 
 
 def _check_header(levels: Mapping[str, str]) -> None:
@@ -145,6 +158,8 @@ def _guessed_levels(columns: Sequence[str], sample: Sample) -> dict[str, str]:
     Empty unless there are columns of two levels at least, and no level has two columns.
     """
     levels = {name: level for name in columns if (level := level_by_name(name))}
+    if levels and DETAIL not in levels.values():
+        levels |= {name: DETAIL for name in columns if _ends_as_address(name)}
     if not levels:
         cells = sample(columns)
         levels = {name: level for name in columns if (level := level_by_cells(cells.get(name, ())))}

@@ -1,4 +1,4 @@
-"""The review file: the rows that a person should look at, the least sure first."""
+"""The review file: the rows that a person should look at. Those without an answer come first, then the least sure."""
 
 from __future__ import annotations
 
@@ -75,4 +75,9 @@ def write_review(path: Path, rows: Iterable[Any], key: str | None) -> None:
 
 
 def _least_sure_first(groups: dict[tuple[Any, ...], _Group]) -> list[tuple[tuple[Any, ...], _Group]]:
-    return sorted(groups.items(), key=lambda group: group[1].first[:2])
+    """Return groups by the certainty of their answer; those without an answer by the confidence that was too low."""
+    return sorted(groups.items(), key=lambda group: _doubt(group[1].first))
+
+
+def _doubt(row: ReviewRow) -> tuple[float, float, int]:
+    return row.certainty, row.confidence or 0.0, row.number

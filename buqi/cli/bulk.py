@@ -76,6 +76,8 @@ class FileOptions:
 
 def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> None:
     """Complete a file or the rows of a query, and print a summary."""
+    from buqi.bulk.job import ANSWERED
+
     review = None
     if files.ray is not None:
         summary = _ray(files, options)
@@ -88,6 +90,8 @@ def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> 
     speed = f"{summary.seconds:.1f} s, {_rate(summary)}"
     done = f"{summary.rows:,} rows ({counts}) in {speed}" if summary.rows else "0 rows: there are only names of columns"
     lines = [f"{files.out}  {done}"]
+    if summary.rows and not any(summary.status.get(status) for status in ANSWERED):
+        lines.append("no row got an answer; check --column, --sheet and --encoding")
     if review and summary.to_review:
         lines.append(f"{review}  {summary.to_review:,} rows to look at, the least sure first")
     if summary.guesses:

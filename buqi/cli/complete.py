@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -137,7 +138,7 @@ def _refuse_files(texts: list[str]) -> None:
     """Refuse names of files among the texts."""
     for text in texts:
         if SUFFIX.search(text) and Path(text).is_file():
-            raise UsageError(f"{text} is a file: complete it with --file {text}")
+            raise UsageError(f"{text} is a file: complete it with --file {shlex.quote(text)}")
 
 
 def _complete_texts(texts: list[str], options: AnswerOptions, as_json: bool) -> None:

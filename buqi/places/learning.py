@@ -75,12 +75,8 @@ def learn(
     """
     import polars as pl
 
-    if not USABLE.fullmatch(source) or source.startswith("."):
-        raise UsageError(
-            f"source {source!r}: use letters, digits, '.', '-' and '_', 80 at most; name another with --source"
-        )
-    if os.path.lexists(target := (folder or places_dir()) / source) and not _is_source(target):
-        raise UsageError(f"{target} is there and is no source that was learnt; name another --source or --memory")
+    target = (folder or places_dir()) / source
+    _check_target(source, target)
     counts: Counter[tuple[str, str, str]] = Counter()
     details: list[str] = []
     counties: list[str] = []
@@ -108,6 +104,16 @@ def learn(
         (draft / RECORD).write_text(json.dumps(asdict(known), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     _renew()
     return known
+
+
+def _check_target(source: str, target: Path) -> None:
+    """Raise `UsageError` where a source's name is not usable, or what lies at its target is no source."""
+    if not USABLE.fullmatch(source) or source.startswith("."):
+        raise UsageError(
+            f"source {source!r}: use letters, digits, '.', '-' and '_', 80 at most; name another with --source"
+        )
+    if os.path.lexists(target) and not _is_source(target):
+        raise UsageError(f"{target} is there and is no source that was learnt; name another --source or --memory")
 
 
 def covers(counties: Iterable[str], matcher: Matcher) -> bool:

@@ -15,6 +15,9 @@ def test_local_folder(tiny):
 def test_what_is_no_model_is_refused(tmp_path, tiny):
     with pytest.raises(UsageError, match="not a folder"):
         resolve("nowhere")
+    for folder in ("数 据/merged", "my data/merged", "a/b c", "-a/b"):
+        with pytest.raises(UsageError, match="not a folder"):  # no hub is asked for what cannot be a name there
+            resolve(folder)
     with pytest.raises(BuqiError, match=r"config\.json"):
         resolve(str(tmp_path))
     pickled = tmp_path / "pickled"

@@ -18,13 +18,14 @@ def nothing(_):
 @pytest.mark.parametrize(
     ("columns", "named", "found"),
     [(["id", " Address "], None, " Address "), (["id", "收货地址"], None, "收货地址"), (["x"], None, "x"),
-     (["id", "address"], "id", "id")],
+     (["id", "address"], "id", "id"), (["编号", "联系地址", "邮箱地址", "ip_address"], None, "联系地址"),
+     (["id", "email_address", "home_address"], None, "home_address"), (["联系地址", "收货地址"], None, "收货地址")],
 )  # fmt: skip
 def test_the_column_with_the_addresses(columns, named, found):
     assert find_column(columns, named) == found
 
 
-@pytest.mark.parametrize("columns", [["a", "b"], ["address", "地址"], []])
+@pytest.mark.parametrize("columns", [["a", "b"], ["address", "地址"], ["家庭住址", "公司地址"], ["a", "网站地址"], []])
 def test_a_column_that_is_not_clear_is_asked_for(columns):
     with pytest.raises(UsageError, match="Name it with --column"):
         find_column(columns, None)
@@ -40,6 +41,12 @@ def test_columns_are_found_by_their_names():
     assert find_columns(["a,b", "c"], "a,b", nothing).names == ["a,b"]
     assert find_columns(["id", "city", "address"], None, nothing).names == ["address"], "one level alone is no table"
     assert find_columns(NAMES, "详细地址", nothing, single=True).names == ["详细地址"]
+
+
+def test_the_address_beside_the_levels_is_not_left_out():
+    assert find_columns(["省", "市", "区", "联系地址"], None, nothing).names == ["省", "市", "区", "联系地址"]
+    assert find_columns(["省", "市", "地址", "公司地址"], None, nothing).names == ["省", "市", "地址"]
+    assert find_columns(["编号", "联系地址", *ADDED], None, lambda _: {}).names == ["联系地址"]
 
 
 def test_columns_are_found_by_their_contents():

@@ -30,6 +30,12 @@ def test_rows_that_are_alike_stand_once(tmp_path):
     assert found[0][:2] == ["row", "编号"] and found[1][:2] == ["2", "k2"] and found[1][-1].startswith("k4; k6; ")
 
 
+def test_rows_without_an_answer_are_first_and_in_order_too(tmp_path):
+    refused = [ReviewRow(0.0, n, "", f"t{n}", "", c, "ambiguous", "") for n, c in enumerate((0.48, 0.17, None, 0.45))]
+    found = written(tmp_path / "a.csv", [row(9, "t9", 0.1), *refused])
+    assert [r[1] for r in found[1:]] == ["t2", "t1", "t3", "t0", "t9"]
+
+
 def test_the_least_sure_are_kept_when_there_are_too_many(tmp_path, monkeypatch):
     monkeypatch.setattr(review, "REVIEW_ROWS", 10)
     rows = [row(n, f"t{n % 300}", (n % 300) / 1000) for n in range(900)]

@@ -50,3 +50,10 @@ def test_a_file_of_names_alone_has_no_rows(tmp_path):
     (tmp_path / "in.csv").write_text("id,地址\n", encoding="utf-8")
     said = buqi("complete", "--file", tmp_path / "in.csv", "--out", tmp_path / "out.csv", "--mode", "match").stdout
     assert "out.csv  0 rows: there are only names of columns" in " ".join(said.split("\n")) and "()" not in said
+
+
+def test_a_column_without_addresses_is_doubted(tmp_path):
+    (tmp_path / "in.csv").write_text("地址,余额\n碑林区1号,12\n雁塔区1号,14\n", encoding="utf-8")
+    words = ("complete", "--file", tmp_path / "in.csv", "--out", tmp_path / "out.csv", "--mode", "match", "--overwrite")
+    assert "no row got an answer; check --column" in " ".join(buqi(*words, "--column", "余额").stdout.split())
+    assert "no row got an answer" not in " ".join(buqi(*words).stdout.split())

@@ -23,6 +23,13 @@ def test_a_file_is_no_address(tmp_path):
     assert "customers.xlsx is a file: complete it with --file" in " ".join(found.split())
 
 
+def test_the_command_for_a_file_with_blanks_can_be_pasted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "客户 总表.xlsx").write_bytes(b"")
+    found = buqi("complete", "客户 总表.xlsx", code=2).stderr
+    assert "complete it with --file '客户 总表.xlsx'" in " ".join(found.split())
+
+
 def test_only_allowed_answers(tiny, tmp_path):
     (tmp_path / "allowed.txt").write_text("甲\n乙\n", encoding="utf-8")
     words = ["complete", "x", "--mode", "generate", "--model", tiny, "--engine", "torch", "--json"]

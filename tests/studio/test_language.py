@@ -11,6 +11,8 @@ from buqi.studio.language import script_of
 from tests.browser import open_browser
 from tests.studio.test_whole_way import Visit
 
+SIDES = "(box => [box.left, box.right])(document.querySelector('.gradio-container').getBoundingClientRect())"
+
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_language_is_said_before_any_other_script(studio, language, tmp_path):
@@ -30,6 +32,9 @@ def test_what_gradio_says_by_itself_is_in_the_language_of_the_page(server, tmp_p
     with open_browser() as browser:
         visit = Visit(browser, server.address)
         visit.open()
+        visit.page.set_viewport_size({"width": 1600, "height": 800})
+        left, right = visit.page.evaluate(SIDES)
+        assert abs(left - (1600 - right)) < 20, "the page stands in the middle of a wide window"
         visit.page.evaluate(WATCH)
         visit.page.set_input_files("#data-file input[type=file]", str(tmp_path / "a.exe"))
         toast = visit.page.locator("[data-testid=toast-text]").first
