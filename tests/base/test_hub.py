@@ -43,7 +43,7 @@ def test_hub_copy_is_used_without_network(hub, tiny):
 @pytest.mark.parametrize("error", [ConnectionError("refused"), TimeoutError("slow")])
 def test_unreachable_hub_says_what_to_do(hub, error):
     hub.served = error
-    with pytest.raises(BuqiError, match="no such folder, and hub unreachable.*use a local folder, or embedded"):
+    with pytest.raises(BuqiError, match="no such folder here, and hub unreachable.*use a local folder, or embedded"):
         resolve(NAME)
 
 
