@@ -94,6 +94,7 @@ SIGNALLED = """
 import signal, sys
 from pathlib import Path
 from buqi.engine.openvino_batch import OpenVinoBatch
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 batch = OpenVinoBatch(Path(sys.argv[1]), {260}, slots=2, blocks=8)
 del batch
 try:
