@@ -110,6 +110,7 @@ def run(line: str, here: Path) -> None:
         if option in WRITTEN and not {"--resume", "--overwrite"} & set(words):
             target = here / value
             shutil.rmtree(target, ignore_errors=True) if target.is_dir() else target.unlink(missing_ok=True)
+            target.with_name(f"{target.name}.review.csv").unlink(missing_ok=True)  # is not replaced either
     if words[1] == "train" and "--resume" not in words:  # each begins anew in the tutorial's folder
         shutil.rmtree(here / "checkpoints", ignore_errors=True)
     done = CliRunner().invoke(app, words[1:])
