@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from buqi.answering import AnswerOptions
+from buqi.bulk.cluster import run_ray
 from buqi.engine import TorchEngine
 from buqi.errors import UsageError
 from buqi.task import Task
@@ -31,8 +32,6 @@ def test_rays_vllm_stage_asks_the_tasks_prompt_and_adds_the_columns(tiny, tmp_pa
     pytest.importorskip("ray.data.llm", reason="the extra llm of Ray is not installed")
     from ray.llm._internal.batch import stages
     from ray.llm._internal.batch.stages.base import StatefulStage, StatefulStageUDF
-
-    from buqi.bulk.cluster import run_ray
 
     model = tmp_path / "merged"
     engine, task = model_with_task(tiny, model)
