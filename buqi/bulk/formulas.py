@@ -18,7 +18,8 @@ def harmless(value: Any) -> Any:
 
     A formula is found also behind white space and with a full-width sign (＝＋－＠). Numbers stay as they are.
     """
-    if not isinstance(value, str) or value[:1].isalnum() or not value:
+    # Cheap checks first: most cells are empty, or begin with a letter or a digit.
+    if not value or not isinstance(value, str) or value[0].isalnum() or PLAIN.fullmatch(value):
         return value
     text = unicodedata.normalize("NFKC", value[:100]).strip(UNSEEN + " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
     if len(value) <= 100 and PLAIN.fullmatch(text):
