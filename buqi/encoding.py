@@ -171,6 +171,15 @@ def guessed_encoding(path: Path) -> str:
     return {"gb18030": "GBK (GB18030)", "utf-16-le": "UTF-16-LE", "utf-16-be": "UTF-16-BE"}.get(codec, "")
 
 
+def half_in(text: str) -> str:
+    """Return the first lone surrogate of a text, ``""`` if it has none: half a character, or a byte of no encoding."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return text[error.start]
+    return ""
+
+
 def read_text(path: Path, encoding: str | None = None) -> str:
     """Return a file's text: UTF-8 or UTF-16 (with or without mark), or GB18030 (GBK, GB2312); also out of a gzip file.
 
