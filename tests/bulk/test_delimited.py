@@ -103,10 +103,10 @@ def test_quotes_are_text_where_no_cell_between_tabs_is_in_quotes(tmp_path):
 def test_what_is_guessed_is_said(tmp_path):
     text = "id;地址\n1;碑林区文昌路1号\n"
     assert Delimited(made(tmp_path / "a.csv", text.encode("gbk"))).guesses == [
-        "read as GB18030",
+        "read as GBK (GB18030)",
         "columns divided by ';'",
     ]
-    assert Delimited(made(tmp_path / "b.csv", text.encode("utf-16-le"))).guesses[0] == "read as UTF-16"
+    assert Delimited(made(tmp_path / "b.csv", text.encode("utf-16-le"))).guesses[0] == "read as UTF-16-LE"
     assert Delimited(made(tmp_path / "c.csv", text.replace(";", ",").encode("utf-16"))).guesses == []
     assert Delimited(made(tmp_path / "d.tsv", "a\tb\n")).guesses == []
 
