@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,6 +87,29 @@ def draft_folder(target: Path) -> Iterator[Path]:
             yield draft
     finally:
         remove(draft)
+
+
+@contextmanager
+def temporary_folder(name: str) -> Iterator[Path]:
+    """Yield an empty folder among the system's temporary files. Only its owner can enter; it is removed at the end.
+
+    A killed process leaves its folder. The next process that makes one removes it.
+
+    Args:
+        name: what it is for; part of the folder's name.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    target = Path(tempfile.gettempdir()) / f"buqi-{name}"
+    sweep(target.parent, again=False)
+    folder = draft_name(target)
+    folder.mkdir(mode=0o700)
+    try:
+        with _native_errors(folder):
+            yield folder
+    finally:
+        remove(folder)
 
 
 @contextmanager
