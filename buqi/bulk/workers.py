@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
 
@@ -16,8 +17,9 @@ _filler: ColumnFiller | None = None  # of a worker process
 
 
 def start_worker(options: AnswerOptions, parent: int, use_cache: bool) -> None:
-    """Load what a worker process needs, and end it when its parent is gone (also by kill -9)."""
+    """Load what a worker process needs. Make it end with its parent (also by kill -9); Ctrl-C is the parent's."""
     global _filler
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent(parent)
     compute_in_one_thread()
     _filler = ColumnFiller(options, use_cache)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 from buqi.answering import AnswerOptions
 from buqi.bulk import ColumnFiller
 from buqi.bulk.workers import WorkerPool
@@ -16,3 +19,12 @@ def test_other_processes_answer_alike(cache):
     with WorkerPool(options, 2, None) as pool:
         assert pool.submit(texts, small=True).result() == wanted
         assert pool.pool is None
+
+
+def test_ctrl_c_is_the_parents(cache):
+    options = AnswerOptions("match")
+    with WorkerPool(options, 2, None) as pool:
+        assert pool.submit(["碑林区1号"], small=False).result()
+        for worker in pool.pool._processes:
+            os.kill(worker, signal.SIGINT)
+        assert pool.submit(["碑林区1号"], small=False).result()
