@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from buqi.divisions import Matcher, load_matcher
-from buqi.drafts import draft_name, remove
+from buqi.drafts import draft_name, remove, sweep
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_folder
 from buqi.indexes import drop
@@ -144,6 +144,9 @@ def forget(source: str, folder: Path | None = None) -> None:
         UsageError: nothing was learnt from it.
     """
     root = folder or places_dir()
+    if root.is_dir():
+        _renew()  # also what a process kept that was killed while it forgot
+        sweep(root)
     known = [path.name for path in root.glob("[!.]*") if _is_source(path)]
     if source not in known:
         raise UsageError(f"{root}: nothing was learnt from {source!r}; known: {', '.join(sorted(known)) or 'nothing'}")
