@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
 
 from buqi.answering import AnswerOptions
 from buqi.bulk.fields import Fields
 from buqi.bulk.filler import ColumnFiller
-from buqi.machine import compute_in_one_thread, end_with_parent
+from buqi.machine import compute_in_one_thread, ctrl_c_is_mine, end_with_parent
 
 _filler: ColumnFiller | None = None  # of a worker process
 
 
 def start_worker(options: AnswerOptions, parent: int, use_cache: bool) -> None:
-    """Load what a worker process needs. Make it end with its parent (also by kill -9); Ctrl-C is the parent's."""
+    """Load what a worker process needs, and end it when its parent is gone (also by kill -9)."""
     global _filler
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent(parent)
     compute_in_one_thread()
     _filler = ColumnFiller(options, use_cache)
@@ -62,4 +60,5 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
             spawn = multiprocessing.get_context("spawn")
             arguments = (self.options, os.getpid(), self.use_cache)
             self.pool = ProcessPoolExecutor(self.workers, spawn, start_worker, arguments)
-        return self.pool.submit(work, texts)
+        with ctrl_c_is_mine():  # the first one starts the processes
+            return self.pool.submit(work, texts)
