@@ -130,6 +130,9 @@ def clear(names: Iterable[str]) -> list[CachePart]:
                 if folder == cache_dir():
                     break
                 folder.rmdir()
+    for name in PARTS if ALL in wanted else wanted:
+        with suppress(OSError):  # one that a killed process left empty
+            (cache_dir() / PARTS[name][0]).rmdir()
     return removed
 
 

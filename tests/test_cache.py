@@ -133,6 +133,11 @@ def test_a_folder_is_gone_at_once(full, monkeypatch):
     assert not (full / "base").exists()
 
 
+def test_an_empty_folder_of_the_cache_goes_too(full):
+    (full / "gguf").mkdir()
+    assert "gguf" not in {part.name for part in clear(["all"])} and not (full / "gguf").exists()
+
+
 def test_two_may_clear_at_once(full, monkeypatch):
     there = cache_parts()
     clear(["all"])
