@@ -46,11 +46,12 @@ def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], Non
 
     Raises:
         UsageError: no such column or file, the table exists, the URL is wrong, or ``resume`` without ORDER BY.
-        BuqiError: SQLAlchemy or the driver is missing, or the database refuses; written batches stay.
+        BuqiError: SQLAlchemy or the driver is missing, the database refuses, or another process writes the table;
+            written batches stay.
     """
     try:
         import sqlalchemy as sa
-        from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+        from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
     except ImportError as error:
         raise BuqiError(f"databases need SQLAlchemy: {install('sql')}") from error
     if resume and not is_ordered(job.query):
@@ -64,6 +65,9 @@ def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], Non
         raise BuqiError(f"{_without_password(job.url)}: its driver is missing ({error})") from error
     try:
         return _run(job, engine, sa, resume, progress)
+    except IntegrityError as error:  # only the numbers of rows are unique
+        other = "another process writes it; wait until that is done, then look whether rows are missing with --resume"
+        raise BuqiError(f"table {job.table}: {other}") from error
     except SQLAlchemyError as error:
         raise BuqiError(f"{_without_password(job.url)}: {str(error).splitlines()[0][:300]}") from error
     finally:

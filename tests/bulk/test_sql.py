@@ -60,6 +60,22 @@ def test_sqlite_in_and_out_and_resumed(sqlite, tmp_path, monkeypatch):
     assert found[3][4] == 1.5
 
 
+def test_a_second_one_that_writes_the_table_is_told(sqlite, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "PIECE_ROWS", 20)
+    job = SqlJob(sqlite, "SELECT id, 地址, age FROM people ORDER BY id", "done", options=MATCH)
+    told = []
+
+    def other(summary):
+        if not told:
+            told.append(summary.rows)
+            assert run_sql(job, resume=True).rows == 60
+
+    with pytest.raises(BuqiError, match="table done: another process writes it; wait until that is done"):
+        run_sql(job, progress=other)
+    rows = sqlite3.connect(tmp_path / "a.db").execute("SELECT buqi_row FROM done ORDER BY 1").fetchall()
+    assert [row[0] for row in rows] == list(range(1, 61))
+
+
 def test_refusals(sqlite):
     with pytest.raises(BuqiError, match="no such table"):
         run_sql(SqlJob(sqlite, "SELECT * FROM nobody", "x", options=MATCH))
