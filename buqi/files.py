@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from buqi.drafts import draft_name, remove, sweep, take_place
+from buqi.drafts import NAME, draft_name, remove, sweep, take_place
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.json_text import json_bytes
 
@@ -76,14 +76,17 @@ def _real(target: Path, folder: bool) -> Path:
 
 
 @contextmanager
-def draft_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder beside ``target``, which is removed at the end. Drafts of dead processes are removed."""
+def draft_folder(target: Path, shown: Path | None = None) -> Iterator[Path]:
+    """Yield an empty folder beside ``target``, which is removed at the end. Drafts of dead processes are removed.
+
+    An error of the disk names ``shown``, or the target.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target.parent)
     draft = draft_name(target)
-    draft.mkdir(mode=0o755)
     try:
-        with _native_errors(target):
+        with _native_errors(shown or target):
+            draft.mkdir(mode=0o755)
             yield draft
     finally:
         remove(draft)
@@ -106,7 +109,7 @@ def temporary_folder(name: str) -> Iterator[Path]:
     folder = draft_name(target)
     folder.mkdir(mode=0o700)
     try:
-        with _native_errors(folder):
+        with _native_errors(target.parent):
             yield folder
     finally:
         remove(folder)
@@ -114,14 +117,19 @@ def temporary_folder(name: str) -> Iterator[Path]:
 
 @contextmanager
 def _native_errors(target: Path) -> Iterator[None]:
-    """Raise `OSError` with the file's name where the disk is full. Native writers raise other errors without a name."""
+    """Raise `OSError` with the target's name where the disk is full. Native writers raise other errors without a name.
+
+    The user does not know a draft's name.
+    """
     try:
         yield
     except BuqiError:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
-            error.filename = str(target) if error.filename is None else error.filename  # of a file that is open
+            named = error.filename if isinstance(error.filename, (str, bytes)) else ""  # none of a file that is open
+            if not named or any(map(NAME.fullmatch, Path(os.fsdecode(named)).parts)):
+                error.filename = str(target)
         elif found := OS_ERROR.search(str(error)):
             raise OSError(code := int(found[1]), os.strerror(code), str(target)) from error
         elif SHORT_OF_ROOM.search(str(error)):
@@ -138,7 +146,7 @@ def whole_files(folder: Path) -> Iterator[Path]:
     """
     folder = _real(folder, folder=True)
     used = folder.is_dir() and (any(folder.iterdir()) or not os.access(folder.parent, os.W_OK))
-    with draft_folder(folder / "files" if used else folder) as draft:
+    with draft_folder(folder / "files" if used else folder, folder) as draft:
         yield draft
         if not used:
             take_place(draft, folder)

@@ -165,6 +165,20 @@ def test_a_full_disk_is_told_with_the_file(tmp_path):
         (tmp_path / "none").read_bytes()
 
 
+def test_an_error_of_the_disk_names_no_draft(tmp_path, monkeypatch):
+    def refuse(path, *_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / "mine").touch()
+    for whole, name in ((whole_folder, "other"), (whole_files, "target"), (whole_file, "file")):
+        with pytest.raises(OSError, match=f"/{name}'$"), whole(tmp_path / name) as draft:
+            refuse(draft / "x")
+    monkeypatch.setattr(Path, "mkdir", lambda path, **_: refuse(path) if path.name.endswith(".part") else None)
+    with pytest.raises(OSError, match="/other'$"), whole_folder(tmp_path / "other"):
+        pass
+
+
 def test_files_come_together_or_not_at_all(tmp_path):
     folder = tmp_path / "deep" / "folder"
     with pytest.raises(KeyboardInterrupt):

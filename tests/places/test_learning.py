@@ -136,3 +136,10 @@ def test_what_a_process_left_that_was_killed_while_it_forgot_is_removed(memory, 
     with pytest.raises(UsageError, match="nothing was learnt from 'orders'"):
         forget("orders", memory)
     assert list(memory.iterdir()) == [] and not left.exists()
+
+
+def test_a_memory_that_cannot_be_written_is_refused_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr("buqi.places.learning.os.access", lambda *_: False)
+    with pytest.raises(UsageError, match=f"nothing can be written in {tmp_path}; name another --memory"):
+        learn(iter(lambda: pytest.fail("it was read"), None), "orders", tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []
