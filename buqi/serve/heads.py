@@ -10,7 +10,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-class Heads:
+class HeadRequests:
     """A layer that asks the application with ``GET`` where the client asks with ``HEAD``.
 
     The application's routes are declared for ``GET`` alone. A stream ends with its head.
