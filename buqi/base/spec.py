@@ -32,7 +32,7 @@ def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool =
     if spec == DEFAULT_SPEC:
         return fetch_embedded(whole=whole, renew=renew)
     path = Path(os.path.expanduser(spec))
-    with explained(f"{spec[:200]}: cannot be looked at", OSError, error=UsageError):  # a name longer than any file's
+    with explained(f"{spec[:200]}: cannot be read", OSError, error=UsageError):  # a name longer than any file's
         path.exists()
     if path.is_dir():
         return _checked_folder(path, whole or renew)

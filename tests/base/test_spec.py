@@ -37,6 +37,6 @@ def test_a_name_that_nothing_can_have_is_refused(spec):
 
 
 def test_a_name_longer_than_any_files_is_refused():
-    with pytest.raises(UsageError, match="cannot be looked at") as refused:
+    with pytest.raises(UsageError, match="cannot be read") as refused:
         resolve("x" * 5000)
     assert len(str(refused.value)) < 400
