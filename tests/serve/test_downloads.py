@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from buqi.serve.downloads import Download
+from buqi.serve.problems import Problem
 from tests.serve.conftest import upload, wait_for
 
 WRONG = {
@@ -35,3 +39,23 @@ def test_right_ranges(client, result):
     assert client.get(result, headers={"Range": "bytes=-3"}).content == whole[-3:]
     head = client.head(result, headers={"Range": "bytes=2-5"})
     assert head.status_code == 206 and head.headers["content-length"] == "4" and not head.content
+
+
+def test_a_file_that_goes_before_it_is_opened(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("x")
+    sent: list[dict] = []
+    reply = Download(path, stat_result=path.stat())
+    path.unlink()
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    async def receive() -> dict:
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "method": "GET", "headers": [], "state": {}, "asgi": {"spec_version": "2.4"}}
+    with pytest.raises(Problem, match="no longer there"):
+        asyncio.run(reply(scope, receive, send))
+    assert not sent
