@@ -240,4 +240,23 @@ def attach_adapter(model: Any, folder: Path, name: str = "default") -> Any:
         if isinstance(model, PeftModel):
             model.load_adapter(folder, adapter_name=name)
             return model
-        return PeftModel.from_pretrained(model, folder, adapter_name=name)
+        try:
+            return PeftModel.from_pretrained(model, folder, adapter_name=name)
+        except Exception:
+            detach(model)
+            raise
+
+
+def detach(model: Any) -> None:
+    """Take PEFT's layers out of a base where an adapter was attached by halves: all others are asked with it."""
+    from peft.tuners.tuners_utils import BaseTunerLayer
+    from peft.utils.other import AuxiliaryTrainingWrapper
+
+    for name, child in list(model.named_children()):
+        if isinstance(child, BaseTunerLayer):
+            setattr(model, name, child.get_base_layer())
+        elif isinstance(child, AuxiliaryTrainingWrapper):
+            setattr(model, name, child.original_module)
+        else:
+            detach(child)
+    model.__dict__.pop("peft_config", None)

@@ -84,7 +84,7 @@ class AdapterFile(Foreign):
     # Keys that make more layers than the base has, adapt other things than modules, or compute other things than LoRA.
     layer_replication: Unset = None
     target_parameters: Unset = None
-    trainable_token_indices: Unset = None
+    trainable_token_indices: None = None  # PEFT reads an empty list, too
     lora_bias: Unset = None
     use_qalora: Unset = None
     alora_invocation_tokens: Unset = None
@@ -129,6 +129,7 @@ class BaseFile(Foreign):
     rope_theta: Annotated[float, Field(gt=0)] | None = None
     rope_parameters: RopeFile | None = None
     tie_word_embeddings: bool | None = None
+    num_labels: Annotated[int, Field(ge=0, le=100_000)] | None = None  # transformers makes a name for each
 
 
 class TaskFile(Foreign):
@@ -137,15 +138,15 @@ class TaskFile(Foreign):
     name: Annotated[str, Field(max_length=100)]
     template: Annotated[str, Field(max_length=100_000)]
     system: Annotated[str, Field(max_length=100_000)] | None
-    chat_template: str | None = None
-    end_token: str | None = None
+    chat_template: Annotated[str, Field(max_length=64)] | None = None  # its hash
+    end_token: Annotated[str, Field(max_length=200)] | None = None
 
 
 class BaseRecord(Foreign):
     """The base in ``run.json``."""
 
-    spec: str | None = None
-    fingerprint: str | None = None
+    spec: Annotated[str, Field(max_length=4096)] | None = None
+    fingerprint: Annotated[str, Field(max_length=64)] | None = None
 
 
 class RunFile(Foreign):

@@ -109,13 +109,13 @@ def broken(folder: Path, whole: bool = False, file: str = SEAL) -> str:
         return str(error)
     for name, known in record.files.items():
         if ".." in Path(name).parts or Path(name).is_absolute():
-            return f"{folder / file}: names {name}, which is not in the folder"
+            return f"{folder / file}: names {name[:200]}, which is not in the folder"
         try:
             problem = _differs(folder / name, known, whole)
         except (OSError, ValueError) as error:  # also a name that no file can have
-            problem = f"cannot be read ({error})"
+            problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
         if problem:
-            return f"{folder / name}: {problem} ({file})"
+            return f"{folder / name[:200]}: {problem} ({file})"
     return ""
 
 

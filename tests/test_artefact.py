@@ -192,3 +192,16 @@ def test_modules_that_were_trained_whole_are_named(tiny, tmp_path):
     ):
         with pytest.raises(BuqiError, match=r"embed_tokens, lm_head \(modules_to_save\) was trained whole"):
             use()
+
+
+def test_an_adapter_that_is_attached_by_halves_leaves_the_base_as_it_was(tiny, tuned, tmp_path):
+    folder = make_adapter(tiny, tmp_path / "odd", 1)
+    change_json(folder / ADAPTER_CONFIG, trainable_token_indices=[])
+    model = load_model(tiny)
+    ids = torch.tensor([[5, 6, 7]])
+    before = model(input_ids=ids).logits
+    with pytest.raises(BuqiError, match="does not fit this base"):
+        attach_adapter(model, folder)
+    assert not [name for name, _ in model.named_parameters() if "lora" in name]
+    assert torch.equal(model(input_ids=ids).logits, before)
+    assert attach_adapter(model, tuned / "out", "good").peft_config.keys() == {"good"}

@@ -79,6 +79,7 @@ def test_an_adapter_names_modules_and_asks_for_ranks(tmp_path, change):
         ({"target_modules": "all-linear"}, "target_modules: no list of modules; write their names there"),
         ({"rank_pattern": {r".*\.q_proj": 8}}, "write names of modules, no regular expressions"),
         ({"trainable_token_indices": [1, 2]}, "the adapter has rows of the embedding beside LoRA"),
+        ({"trainable_token_indices": []}, "the adapter has rows of the embedding beside LoRA"),
         ({"lora_bias": True}, "lora_bias: a kind of LoRA that is not read"),
         ({"alora_invocation_tokens": [1, 2]}, "alora_invocation_tokens: a kind of LoRA that is not read"),
         ({"use_qalora": True}, "use_qalora: a kind of LoRA that is not read"),
@@ -116,3 +117,19 @@ def test_a_long_key_does_not_make_a_long_message(tmp_path):
         with pytest.raises(BuqiError) as caught:
             parsed(tmp_path / "x.json", AdapterFile)
         assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize(
+    ("kind", "record"),
+    [
+        (TaskFile, {"name": "rows", "template": "{text}", "system": None, "end_token": "x" * 5000}),
+        (TaskFile, {"name": "rows", "template": "{text}", "system": None, "chat_template": "x" * 5000}),
+        (RunFile, {"base": {"fingerprint": "x" * 5000}}),
+        (BaseFile, {"model_type": "qwen2", "num_labels": 1 << 31}),
+    ],
+)
+def test_a_value_that_would_make_a_long_message_or_a_huge_table_is_refused(tmp_path, kind, record):
+    (tmp_path / "x.json").write_text(json.dumps(record))
+    with pytest.raises(BuqiError) as caught:
+        parsed(tmp_path / "x.json", kind)
+    assert len(str(caught.value)) < 600

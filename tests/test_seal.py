@@ -66,3 +66,11 @@ def test_a_file_that_is_gone_is_told_from_one_that_changed(folder):
     assert lacks_files(folder)
     (folder / SEAL).write_text("[]")
     assert not lacks_files(folder), "nothing is known"
+
+
+def test_a_long_name_in_a_seal_does_not_make_a_long_message(folder):
+    seal(folder)
+    record = json.loads((folder / SEAL).read_text())
+    record["files"] = {"x" * 5000: {"size": 1, "sha256": "", "sample": ""}}
+    (folder / SEAL).write_text(json.dumps(record))
+    assert "cannot be read" in broken(folder) and len(broken(folder)) < 600

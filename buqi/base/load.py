@@ -87,7 +87,7 @@ def load_model(folder: Path, dtype: str = "float32", device: str | None = None) 
             trust_remote_code=False,  # else transformers asks at the terminal, and runs code of the folder after a "y"
         )
     except Exception as error:  # transformers raises whatever a configuration leads it to
-        raise BuqiError(f"{folder}: cannot be loaded as a language model ({error})") from error
+        raise BuqiError(f"{folder}: cannot be loaded as a language model ({str(error)[:400]})") from error
     if missing := sorted(map(str, report["missing_keys"])):
         raise BuqiError(f"{folder}: {len(missing)} tensors are missing (first: {missing[0]}); they would be random")
     if unused := sorted(name for name in map(str, report["unexpected_keys"]) if not name.endswith(NEVER_READ)):

@@ -10,7 +10,7 @@ from buqi.base.checked import check_base
 from buqi.base.embedded import fetch_embedded
 from buqi.base.gguf_file import folder_from_gguf
 from buqi.base.hub import fetch_from_hub
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import BuqiError, UsageError, explained
 
 DEFAULT_SPEC = "embedded"
 HUB_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -32,6 +32,8 @@ def resolve(spec: str = DEFAULT_SPEC, source: str = "huggingface", whole: bool =
     if spec == DEFAULT_SPEC:
         return fetch_embedded(whole=whole, renew=renew)
     path = Path(os.path.expanduser(spec))
+    with explained(f"{spec[:200]}: cannot be read", OSError, error=UsageError):  # a name longer than any file's
+        path.exists()
     if path.is_dir():
         return _checked_folder(path, whole or renew)
     if path.suffix == ".gguf":

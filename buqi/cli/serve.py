@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -171,6 +172,8 @@ def _run(settings: ServiceSettings, host: str, port: int) -> None:
     os.umask(0o077)  # jobs are their owners' alone
     with working("loading"):
         app = create_app(settings)
+    gc.collect()
+    gc.freeze()  # what lives as long as the service is looked at no more after each job
     handler, log = logging.StreamHandler(), logging.getLogger("buqi.serve")
     handler.setFormatter(logging.Formatter('{"time": "%(asctime)s", "request": %(message)s}', "%Y-%m-%dT%H:%M:%S%z"))
     log.addHandler(handler)

@@ -38,6 +38,7 @@ _ENDED = re.compile(
 )
 _WHOLE_ENDS = re.compile("[省市区县州盟旗區縣]")  # what the whole names of provinces, cities and counties end in
 SHORTEST = 4  # characters of one address of several
+MOST_TRIED = 8  # places in one address where another may begin; each costs a reading of all before it
 
 
 @dataclass(frozen=True)
@@ -113,16 +114,20 @@ def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
 
 def _starts(text: str, segments: list[_Segment], matcher: Matcher) -> list[int]:
     """Return the numbers of the segments with which an address begins; a name or telephone before it belongs to it."""
-    starts = [0]
+    starts, tried = [0], 0
     for i, segment in enumerate(segments[1:], 1):
         if not segment.first_level:
             continue
+        if tried == MOST_TRIED:
+            break
+        tried += 1
         at = i
         while segments[0].contact_only and at - 1 > starts[-1] and segments[at - 1].contact_only:
             at -= 1
         so_far = text[segments[starts[-1]].start : segments[at - 1].end]
         if _begins_anew(so_far, segment, matcher):
             starts.append(at)
+            tried = 0
     return starts
 
 

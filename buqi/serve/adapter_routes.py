@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
 
 from buqi.serve import schemas
+from buqi.serve.downloads import Download
 from buqi.serve.models import SHOWN_FILES
 from buqi.serve.problems import ERRORS, Problem
 from buqi.serve.service import Service
@@ -23,13 +24,12 @@ def add_adapter_routes(app: FastAPI, service: Service) -> None:
     @app.get("/v1/adapters", response_model=list[schemas.AdapterBody], tags=["adapters"])
     async def adapters() -> list[dict[str, Any]]:
         """List the adapters in memory."""
-        return [service.models.about(name) for name in service.models.folders]
+        return await asyncio.to_thread(service.models.shown)
 
     @app.post("/v1/adapters/{name}", response_model=schemas.AdapterBody, responses=ERRORS, tags=["adapters"])
     async def add(name: str, asked: schemas.AdapterRequest) -> dict[str, Any]:
         """Load an adapter from the allowed folder, in place of one that has the name already."""
-        await asyncio.to_thread(service.models.load, name, asked.folder)
-        return service.models.about(name)
+        return await asyncio.to_thread(service.models.load, name, asked.folder)
 
     @app.delete("/v1/adapters/{name}", status_code=204, responses=ERRORS, tags=["adapters"])
     async def remove(name: str) -> Response:
@@ -44,4 +44,4 @@ def add_adapter_routes(app: FastAPI, service: Service) -> None:
         path = service.models.folder(name) / file if file else None
         if path is None or not path.is_file():
             raise Problem(404, "it has none", "not_found")
-        return FileResponse(path, headers={"content-security-policy": SANDBOX})
+        return Download(path, headers={"content-security-policy": SANDBOX})

@@ -20,6 +20,7 @@ from buqi.serve.agents import Agents
 from buqi.serve.chat_routes import WARNING, add_chat_routes
 from buqi.serve.failures import FAILURES
 from buqi.serve.guard import API_PAGE, Guard
+from buqi.serve.heads import HeadRequests
 from buqi.serve.health_routes import add_health_routes
 from buqi.serve.job_routes import add_job_routes
 from buqi.serve.keys import Keys
@@ -57,6 +58,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     if agents:
         app.router.routes.extend(agents.routes)
     _summarise(app)
+    app.add_middleware(HeadRequests)
     app.add_middleware(Guard, settings=settings, figures=service.figures, keys=keys)
     if settings.origins:  # outermost: a browser asks without a key whether it may send one, and reads refusals too
         app.add_middleware(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -47,6 +48,7 @@ class Batcher(Generic[Item, Result]):
     ) -> None:
         self.run, self.size, self.limit, self.at_once = run, size, limit, at_once
         self.running: set[asyncio.Task[None]] = set()
+        self.at_hand = threading.local()  # in the thread of a step: its ``entries``
         self.waiting: deque[_Waiting[Item, Result]] = deque()
         self.count = 0  # items waiting
         self.closing = False
@@ -133,7 +135,7 @@ class Batcher(Generic[Item, Result]):
         items = [item for entry in step for item in entry.items]
         loop = asyncio.get_running_loop()
         try:
-            results = list(await loop.run_in_executor(self.threads, self.run, step[0].key, items))
+            results = list(await loop.run_in_executor(self.threads, self._run, step, items))
         except Exception as error:  # it belongs to the requests of this step, not to the service
             for entry in step:
                 if not entry.done.done():
@@ -144,6 +146,19 @@ class Batcher(Generic[Item, Result]):
                 if not entry.done.done():
                     entry.done.set_result(results[at : at + len(entry.items)])
                 at += len(entry.items)
+
+    def _run(self, step: list[_Waiting[Item, Result]], items: list[Item]) -> Sequence[Result]:
+        self.at_hand.entries = step
+        return self.run(step[0].key, items)
+
+    def check_wanted(self) -> None:
+        """End the step of this thread if nobody waits for it any more; called by ``run`` between parts of its work.
+
+        Raises:
+            Problem: all have left, or were told that it takes too long.
+        """
+        if all(entry.done.done() for entry in self.at_hand.entries):
+            raise Problem(499, "nobody waits for it any more", "client_left")
 
     def _next(self) -> list[_Waiting[Item, Result]]:
         """Take the first request that waits, and in order those of its key that fit into one step with it."""

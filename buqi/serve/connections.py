@@ -86,6 +86,8 @@ class _Connection(HttpToolsProtocol):
     skipping = False  # the request at hand was turned away; the rest of it is thrown away
     received = 0  # bytes since the timer was started
     offered: bytes | None = None  # if the request at hand offers another protocol: its head without the offer
+    headed = False  # the head of the request at hand has come whole; what comes as headers later is a trailer
+    broken = False  # what came is no HTTP; the connection ends once the requests before it are answered
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -101,6 +103,8 @@ class _Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self.broken:
+            return
         self.received += len(data)
         self._unset_keepalive_if_required()
         try:
@@ -114,7 +118,20 @@ class _Connection(HttpToolsProtocol):
                 self.data_received(head + data[stopped.args[0] :])
 
     def send_400_response(self, msg: str) -> None:
+        in_body = self.headed and not self.skipping
+        if in_body and self.pipeline:
+            self.pipeline.popleft()  # the request that broke off waits there, and will not come whole
+        elif in_body or self.cycle is None or self.cycle.response_complete:
+            self._end_broken()
+            return
+        self.broken = True
+        self._stop_timer()
+
+    def _end_broken(self) -> None:
         self.transport.write(NO_HTTP)
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # else its answer would be written to what is closed
+            self.cycle.message_event.set()
         self.transport.close()
 
     def _without_offer(self) -> bytes:
@@ -129,12 +146,17 @@ class _Connection(HttpToolsProtocol):
         return b"".join([*lines, b"\r\n"])
 
     def on_message_begin(self) -> None:
-        self.begun = True
+        self.begun, self.headed = True, False
         if self.timer is None:
             self._start_timer()
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.headed:  # a trailer says nothing of keys, hosts or lengths: a proxy before the service sees none
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
+        self.headed = True
         if any(name == b"upgrade" for name, _ in self.headers) and self.parser.should_upgrade():
             self.offered = self._without_offer()
             return
@@ -160,7 +182,7 @@ class _Connection(HttpToolsProtocol):
         if self.coming:
             self.coming, self.counted = False, True
             self.limits.busy += 1
-        self.begun = False
+        self.begun = self.headed = False
         self.limits.idle.pop(self, None)
         if not self.skipping:
             super().on_message_complete()
@@ -172,7 +194,11 @@ class _Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self._release()
-        self._await_request()
+        if self.broken and not self.pipeline:
+            self._end_broken()
+            return
+        if not self.pipeline:  # else the next one is worked on, which may take longer than a request may come
+            self._await_request()
         super().on_response_complete()
 
     def _await_request(self) -> None:

@@ -15,6 +15,7 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from buqi.errors import UsageError
 from buqi.serve import schemas, uploads
+from buqi.serve.downloads import Download
 from buqi.serve.jobs import Jobs, UploadOptions
 from buqi.serve.problems import ERRORS, Problem
 from buqi.serve.service import Service
@@ -120,14 +121,14 @@ def _add_files(app: FastAPI, jobs: Jobs) -> None:
         """Download the completed file."""
         path, name = jobs.file(job, request.state.owner, "result")
         with _there():
-            return FileResponse(path, filename=name, media_type=uploads.media_type(path), stat_result=path.stat())
+            return Download(path, filename=name, media_type=uploads.media_type(path), stat_result=path.stat())
 
     @app.get("/v1/jobs/{job}/review", responses=ERRORS, tags=["jobs"], response_class=FileResponse)
     async def review(job: str, request: Request) -> FileResponse:
         """Download the rows to look at, the least sure first."""
         path, name = jobs.file(job, request.state.owner, "review")
         with _there():
-            return FileResponse(path, filename=name, stat_result=path.stat())
+            return Download(path, filename=name, stat_result=path.stat())
 
     @app.post("/v1/jobs/{job}/resume", response_model=schemas.JobBody, responses=ERRORS, tags=["jobs"])
     async def resume(job: str, request: Request) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import secrets
@@ -189,6 +190,7 @@ class Jobs:
             self._run(row)
         finally:
             self._leave(row["id"])
+            gc.collect()  # what answered its rows refers to itself: it would stay for many jobs
 
     def _next(self) -> sqlite3.Row | None:
         """Return the job to do: the oldest one of the owner whose last turn is longest ago.

@@ -118,8 +118,12 @@ class Models:
                 raise Problem(403, "the adapter holds a pickled file; only safetensors are loaded", "not_allowed")
         return path
 
-    def load(self, name: str, folder: str) -> None:
-        """Load an adapter from the allowed folder; a `Problem` if it may not be loaded or is none of this base."""
+    def load(self, name: str, folder: str) -> dict[str, Any]:
+        """Load an adapter from the allowed folder and return what is shown of it.
+
+        Raises:
+            Problem: it may not be loaded, or is none of this base.
+        """
         path = self.allowed(folder)
         try:
             self.add(name, path)
@@ -133,6 +137,7 @@ class Models:
             if no_room(error):
                 raise
             raise Problem(422, f"this adapter cannot be loaded ({type(error).__name__})", "bad_adapter") from error
+        return self.about(name)
 
     def remove(self, name: str) -> None:
         """Take an adapter out of memory."""
@@ -142,9 +147,15 @@ class Models:
             del self.folders[name], self.tasks[name]
 
     def about(self, name: str) -> dict[str, Any]:
-        """Return what is shown of an adapter."""
-        files = {what: (self.folder(name) / file).is_file() for what, file in SHOWN_FILES.items()}
-        return {"name": name, "bytes": self.engine.adapter_bytes(name)} | files
+        """Return what is shown of an adapter; a `Problem` if it is not loaded."""
+        with self.lock:  # else it might be taken out of memory meanwhile
+            files = {what: (self.folder(name) / file).is_file() for what, file in SHOWN_FILES.items()}
+            return {"name": name, "bytes": self.engine.adapter_bytes(name)} | files
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return what is shown of each adapter."""
+        with self.lock:
+            return [self.about(name) for name in self.folders]
 
     def folder(self, name: str) -> Path:
         """Return an adapter's folder; a `Problem` if it is not loaded."""

@@ -18,6 +18,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     413: {"description": "Too large"},
     414: {"description": "URL too long"},
     415: {"description": "Unsupported file"},
+    416: {"description": "No such range of the file"},
     422: {"description": "Wrong content"},
     429: {"description": "Too many requests; Retry-After says when"},
     431: {"description": "Headers too large"},

@@ -15,6 +15,7 @@ from buqi.serve.models import Chat, Models
 from buqi.serve.settings import ServiceSettings
 
 STEP_ADDRESSES = 256  # addresses completed at once
+PART_ADDRESSES = 128  # of them, between looks whether anybody still waits: odd texts may take a tenth of a second each
 CHATS = 64  # chats answered at once; the engine writes them together, token by token
 CHAT_QUEUE = 256  # most chats waiting, whatever the settings allow
 # A zone, a county that several cities have, a mistyped one, traditional script, a road, a village, a line with a name.
@@ -47,7 +48,10 @@ class Service:
         self.limits = Limits(settings.at_once, settings.patience, self.figures.refused.labels("door").inc)
 
     def _complete(self, contact: bool | None, texts: list[str]) -> list[Completion]:
-        found = self.answerer.answer(texts, contact=bool(contact))
+        found: list[Completion] = []
+        for start in range(0, len(texts), PART_ADDRESSES):
+            self.addresses.check_wanted()
+            found += self.answerer.answer(texts[start : start + PART_ADDRESSES], contact=bool(contact))
         for completion in found:
             self.figures.addresses.labels(completion.status).inc()
         return found

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from buqi.errors import explained
 from buqi.evaluate.report import LABELS, right_by, shown_answer, verdict
 from buqi.files import read_json
 from buqi.loading.models import base_of
@@ -91,13 +92,15 @@ def _show(page: Page, report: str | None, kept: str, number: float | None) -> li
     """Return a report's figures, and one page of its rows."""
     if not report:
         return [Markup(""), Markup("")]
-    record = _named(page, read_json(page.studio.folder.reports / f"{checked(report)}.json"), report)
-    names = list(record["contestants"])
-    said = _in_language(page, verdict(record, names))
-    return [
-        joined([paragraph(said), _figures(page, record, names)]),
-        _rows(page, record, names, kept, int(number or 1)),
-    ]
+    path = page.studio.folder.reports / f"{checked(report)}.json"
+    with explained(f"{path}: broken", KeyError, TypeError, ValueError, AttributeError, IndexError):
+        record = _named(page, read_json(path), report)
+        names = list(record["contestants"])
+        said = _in_language(page, verdict(record, names))
+        return [
+            joined([paragraph(said), _figures(page, record, names)]),
+            _rows(page, record, names, kept, int(number or 1)),
+        ]
 
 
 def _named(page: Page, record: dict[str, Any], report: str) -> dict[str, Any]:

@@ -67,8 +67,9 @@ class Queue:
         """Put a command at the end of the queue.
 
         Raises:
-            UsageError: one with the same result or of the same source waits or runs.
+            UsageError: one with the same result or of the same source waits or runs, or a word that no command takes.
         """
+        _check_words(words)
         with self.lock:
             for other in self.all():
                 same = other.result == str(result) or (source and (other.kind, other.source) == (kind, source))
@@ -90,7 +91,10 @@ class Queue:
         for job_id in paths.keys() - self.known.keys():
             with suppress(OSError, ValueError, TypeError, KeyError):  # being written, or of another version
                 record = json.loads(paths[job_id].read_text(encoding="utf-8"))
-                self.known[job_id] = QueuedJob(**record | {"words": tuple(record["words"])})
+                job = QueuedJob(**record | {"words": tuple(record["words"])})
+                texts = [*job.words, *(value for name, value in vars(job).items() if name != "words")]
+                if job.id == job_id and all(isinstance(text, str) for text in texts):  # its files lie under its id
+                    self.known[job_id] = job
         return [self.known[job_id] for job_id in sorted(paths, reverse=True) if job_id in self.known]
 
     def latest(self, result: Path) -> QueuedJob | None:
@@ -207,12 +211,18 @@ def command(words: tuple[str, ...] | list[str]) -> list[str]:
     return [sys.executable, "-m", "buqi", *words]
 
 
+def _check_words(words: list[str]) -> None:
+    if any("\0" in word for word in words):
+        raise UsageError("a text holds U+0000, which no command takes")
+
+
 def run_now(words: list[str]) -> str:
     """Run a command that takes seconds, and return what it prints. Its ``words`` are those after ``buqi``.
 
     Raises:
         BuqiError: it failed; the message is the command's own.
     """
+    _check_words(words)
     done = subprocess.run(
         command(words), stdin=subprocess.DEVNULL, capture_output=True, check=False, env=os.environ | {"NO_COLOR": "1"}
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from buqi.errors import BuqiError, explained
 from buqi.files import read_json, whole_file
 from buqi.loading.models import base_of
 from buqi.studio.compare_tab import BASE_CHOICE
@@ -130,21 +132,31 @@ def _results(page: Page) -> Markup:
 
 
 def _merge_proof(page: Page, name: str) -> str:
-    path = page.studio.folder.models / name / "parity.json"
-    if not path.is_file():
-        return ""
-    found = read_json(path)
-    numbers = {"positions": found["positions"], "largest": f"{found['largest_difference']:.2g}"}
-    return page.t("merge_proof", equal=f"{found['equal_choices']:.1%}", allowed=f"{found['tolerance']:g}", **numbers)
+    def say(found: Any) -> str:
+        numbers = {"positions": found["positions"], "largest": f"{found['largest_difference']:.2g}"}
+        shares = {"equal": f"{found['equal_choices']:.1%}", "allowed": f"{found['tolerance']:g}"}
+        return page.t("merge_proof", **shares, **numbers)
+
+    return _proof(page, page.studio.folder.models / name / "parity.json", say)
 
 
 def _file_proof(page: Page, stem: str) -> str:
-    path = page.studio.folder.models / f"{stem}.parity.json"
+    def say(found: Any) -> str:
+        equal = {"answers": f"{found['equal_answers']:.1%}", "tokens": f"{found['logits']['equal_choices']:.1%}"}
+        return page.t("file_proof" if found["as_expected"] else "file_proof_less", **equal)
+
+    return _proof(page, page.studio.folder.models / f"{stem}.parity.json", say)
+
+
+def _proof(page: Page, path: Path, say: Callable[[Any], str]) -> str:
+    """Return what a proof says, or that it is broken; nothing if there is none."""
     if not path.is_file():
         return ""
-    found = read_json(path)
-    equal = {"answers": f"{found['equal_answers']:.1%}", "tokens": f"{found['logits']['equal_choices']:.1%}"}
-    return page.t("file_proof" if found["as_expected"] else "file_proof_less", **equal)
+    try:
+        with explained(f"{path}: broken", KeyError, TypeError, ValueError, AttributeError):
+            return say(read_json(path))
+    except BuqiError as error:
+        return page.error(error)
 
 
 def _switch(page: Page, name: str | None) -> None:

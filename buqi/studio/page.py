@@ -92,13 +92,23 @@ class Page:
             return [now, *map(_chosen, kept, now)]
 
         def live() -> list[Any]:
-            return [show() for _, show in self.live]
+            return [self._shown(show) for _, show in self.live]
 
         clock = gr.Timer(SECONDS)
         for event in (blocks.load, clock.tick):
             event(lists, [seen, *components], [seen, *components], **QUIET)
             if self.live:
                 event(live, None, [component for component, _ in self.live], **QUIET)
+
+    def _shown(self, show: Callable[[], Any]) -> Any:
+        """Return what a live part shows; an error in its place keeps no other part from being renewed."""
+        try:
+            return show()
+        except (BuqiError, OSError) as error:
+            return paragraph(self.error(error), "bad")
+        except Exception as error:
+            log.exception("a defect of the studio")
+            return paragraph(self.t("defect", what=f"{type(error).__name__}: {str(error)[:200]}"), "bad")
 
     def handler(self, function: Callable[..., Any], *first: Any) -> Callable[..., Any]:
         """Return what Gradio is to call at an event.

@@ -53,27 +53,33 @@ class Run:
     @property
     def steps(self) -> int:
         """Optimizer steps in all; 0 while that is not known."""
-        if self.config.get("max_steps", -1) > 0:
-            return int(self.config["max_steps"])
-        rows = int(self.metadata.get("data", {}).get("train", {}).get("rows", 0))
+        if (most := _number(self.config.get("max_steps"), -1)) > 0:
+            return int(most)
+        trained = self.metadata.get("data", {}).get("train")
+        rows = _number(trained.get("rows"), 0) if isinstance(trained, dict) else 0
         steps_per_epoch = math.ceil(rows / self.rows_per_step)
-        return math.ceil(steps_per_epoch * float(self.config.get("num_train_epochs", 1)))
+        return max(0, math.ceil(steps_per_epoch * _number(self.config.get("num_train_epochs"), 1)))
 
     @property
     def rows_per_step(self) -> int:
         """Rows in one optimizer step."""
-        config = self.config
-        return int(config.get("per_device_train_batch_size", 1) * config.get("gradient_accumulation_steps", 1))
+        keys = ("per_device_train_batch_size", "gradient_accumulation_steps")
+        return max(1, math.prod(int(_number(self.config.get(key), 1)) for key in keys))
 
     def points(self, key: str) -> list[tuple[float, float]]:
         """Return (step, value) of what was logged under a key."""
         found = [(record["step"], record[key]) for record in self.records if key in record]
-        return [(step, value) for step, value in found if isinstance(value, (int, float)) and math.isfinite(value)]
+        return [(step, value) for step, value in found if isinstance(value, (int, float)) and -1e15 < value < 1e15]
 
     @property
     def memory_gb(self) -> float:
         """Resident memory of the process that trains, in 10^9 bytes."""
         return resident_mb("VmRSS", Path(f"/proc/{self.pid}")) / 1000 if self.pid else 0.0
+
+
+def _number(value: Any, default: int) -> float:
+    """Return a number of a record that anybody may have written, ``default`` where it is none."""
+    return value if isinstance(value, (int, float)) and -1e15 < value < 1e15 else default
 
 
 def run_named(folder: Folder, queue: Queue, name: str) -> Run:

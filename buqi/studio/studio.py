@@ -78,7 +78,7 @@ class Studio:
     def answers_with(self) -> str:
         """Return the run whose adapter answers; empty for the base."""
         path = self.folder.root / ANSWERS
-        name = path.read_text(encoding="utf-8") if path.is_file() else ""
+        name = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         return name if name in self.folder.adapters() else ""
 
     def adapter(self, name: str) -> Path | None:

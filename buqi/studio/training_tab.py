@@ -260,7 +260,7 @@ def _status(page: Page, run: Run) -> Markup:
         left = t.duration((run.steps - run.step) / pace) if pace and run.steps else "–"
         pairs += [(t("rows_per_second"), speed), (t("time_left"), left), (t("memory"), f"{run.memory_gb:.1f} GB")]
     for key in ("loss", "eval_loss", "eval_accuracy", "eval_exact_match"):
-        values = [record[key] for record in run.records if key in record]
+        values = [value for record in run.records if isinstance(value := record.get(key), (int, float))]
         if values:
             pairs.append((t(f"curve_{key}"), f"{values[-1]:.4g}" if "loss" in key else f"{values[-1]:.1%}"))
     now = page.last_line(run.job) if run.job and run.state == "running" else ""

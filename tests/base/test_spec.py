@@ -34,3 +34,9 @@ def test_what_is_no_model_is_refused(tmp_path, tiny):
 def test_a_name_that_nothing_can_have_is_refused(spec):
     with pytest.raises(UsageError, match="no such .gguf file|not a folder|neither a folder nor a name"):
         resolve(spec)
+
+
+def test_a_name_longer_than_any_files_is_refused():
+    with pytest.raises(UsageError, match="cannot be read") as refused:
+        resolve("x" * 5000)
+    assert len(str(refused.value)) < 400

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buqi.contact import split_line
+from buqi.contact import several, split_line
 from buqi.contact.several import BREAK, SIGNS
 
 TWO = ("北京市海淀区中关村大街1号", "上海市浦东新区世纪大道2号")
@@ -134,3 +134,19 @@ def test_a_city_and_a_county_of_another_place_begin_an_address_behind_other_sign
 )
 def test_a_comma_divides_the_parts_of_one_address(text):
     assert split_line(text) == [text]
+
+
+@pytest.mark.parametrize("unit", ["，北京市朝阳区", "http://北京市朝阳区", "，鼓楼区", "/上海市浦东新区"])
+def test_a_line_of_many_divisions_is_read_in_linear_time(unit, monkeypatch):
+    read = several.read_line
+    asked: list[int] = []
+    monkeypatch.setattr(several, "read_line", lambda text, matcher: asked.append(len(text)) or read(text, matcher))
+    for times in (40, 80):
+        asked.clear()
+        split_line(unit * times)
+        assert sum(asked) < 12 * len(unit) * times
+
+
+def test_every_address_of_a_long_line_is_found():
+    addresses = [f"陕西省西安市碑林区友谊路{n}号" for n in range(30)]
+    assert [part.strip() for part in split_line("；".join(addresses))] == addresses

@@ -50,3 +50,31 @@ def test_queue_timeouts_and_clients_that_leave():
         assert full.value.retry_after and ["b"] not in ran and ["c"] not in ran, "who left is not worked for"
 
     asyncio.run(scenario())
+
+
+def test_a_step_ends_when_nobody_waits_for_it_any_more():
+    import asyncio
+
+    parts: list[int] = []
+    release = threading.Event()
+
+    def work(key: object, items: list[str]) -> list[str]:
+        for part in range(50):
+            batcher.check_wanted()
+            parts.append(part)
+            release.wait(0.05)
+        return items
+
+    batcher: Batcher[str, str] = Batcher(work, 4, 9)
+
+    async def scenario() -> None:
+        batcher.start()
+        with pytest.raises(Problem) as late:
+            await batcher.submit(["a"], 0.2)
+        assert late.value.status == 504
+        release.set()
+        assert await batcher.submit(["b"], 5) == ["b"], "the next one does not wait for the rest"
+        await batcher.stop()
+
+    asyncio.run(scenario())
+    assert 50 < len(parts) < 80

@@ -174,3 +174,49 @@ def test_workers_named_for_other_services(monkeypatch, workers):
     monkeypatch.setattr(uvicorn, "run", lambda app, **options: found.append(uvicorn.Config(app, **options)))
     listen(None, "127.0.0.1", 0, Limits(1, 1.0, lambda: None), grace=1)
     assert found[0].workers == 1
+
+
+def answers_to(url: str, data: bytes) -> list[bytes]:
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as raw:
+        raw.sendall(data)
+        return [part[:3] for part in read_all(raw).split(b"HTTP/1.1 ")[1:]]
+
+
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+LAST = HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+TEXT = '{"text": "碑林区1号"}'.encode()
+ASKED = b"POST /v1/complete HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+WHOLE = ASKED + b"Content-Length: %d\r\n\r\n" % len(TEXT) + TEXT
+CHUNKED = ASKED + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(TEXT), TEXT)
+
+
+@pytest.mark.parametrize("broken", [b"NO HTTP\r\n\r\n", CHUNKED + b"zz\r\n"])
+def test_what_stands_before_a_broken_request_is_answered_first(served, caplog, broken):
+    assert answers_to(served[0], broken) == [b"400"]
+    assert answers_to(served[0], WHOLE + broken) == [b"200", b"400"]
+    assert answers_to(served[0], WHOLE + HEALTH + WHOLE + broken + HEALTH) == [b"200", b"200", b"200", b"400"]
+    assert not [record for record in caplog.records if "Exception" in record.getMessage()]
+
+
+def test_requests_that_wait_for_one_before_them_have_their_own_time(narrow, monkeypatch):
+    url, service = narrow
+    complete = service.answerer.answer
+
+    def slow(texts, contact=False):
+        time.sleep(2)  # longer than the patience
+        return complete(texts)
+
+    monkeypatch.setattr(service.answerer, "answer", slow)
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as raw:
+        raw.sendall(HEALTH + WHOLE)
+        found = b""
+        while found.count(b"HTTP/1.1 200") < 2:
+            found += (piece := raw.recv(4096))
+            assert piece, found
+
+
+def test_a_trailer_is_no_header(served):
+    for trailer in (b"Host: evil.example", b"Origin: https://evil.example", b"Content-Type: text/plain"):
+        assert answers_to(served[0], CHUNKED + b"0\r\n" + trailer + b"\r\n\r\n" + LAST) == [b"200", b"200"]

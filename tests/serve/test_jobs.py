@@ -10,11 +10,12 @@ import sqlite3
 import subprocess
 import sys
 import time
+import weakref
 
 import httpx
 import pytest
 
-from buqi.answering import AnswerOptions
+from buqi.answering import AddressAnswerer, AnswerOptions
 from buqi.errors import BuqiError, UsageError
 from buqi.serve.job_store import JOB_COLUMNS
 from buqi.serve.jobs import Jobs, UploadOptions
@@ -145,3 +146,21 @@ def test_two_services_never_work_on_the_same_jobs(tmp_path):
     )
     assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False).returncode == -signal.SIGKILL
     Jobs(tmp_path, AnswerOptions("match"), most=5, each=5).stop()
+
+
+def test_what_answered_a_job_is_let_go(client, monkeypatch):
+    made: list[weakref.ref] = []
+    begin = AddressAnswerer.__init__
+
+    def noted(self, *args, **kwargs):
+        made.append(weakref.ref(self))
+        begin(self, *args, **kwargs)
+
+    monkeypatch.setattr(AddressAnswerer, "__init__", noted)
+    job = upload(client, "a.csv", "地址\n扶风法门镇1号\n".encode()).json()["id"]
+    wait_for(client, job)
+    deadline = time.monotonic() + 10
+    while any(answerer() for answerer in made) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert made and not any(answerer() for answerer in made)
+    client.delete(f"/v1/jobs/{job}")

@@ -81,3 +81,12 @@ def test_openvino_takes_no_adapters_and_chats(tmp_path, cache):
     told: list[str] = []
     (answer,) = models.generate(9, [Chat("base", asked, told.append)])
     assert "".join(told).strip() == answer.text
+
+
+def test_an_adapter_that_leaves_while_it_is_loaded_is_no_defect(served, monkeypatch):
+    models = served[1].models
+    add = models.add
+    monkeypatch.setattr(models, "add", lambda name, folder: (add(name, folder), models.remove(name)))
+    with pytest.raises(Problem) as gone:
+        models.load("brief", "more")
+    assert gone.value.status == 404 and [shown["name"] for shown in models.shown()] == ["tuned"]

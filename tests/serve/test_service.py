@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from buqi.serve import ServiceSettings
 from buqi.serve.models import CHAIN
 from buqi.serve.problems import Problem
-from buqi.serve.service import Service
+from buqi.serve.service import PART_ADDRESSES, Service
 
 
 def test_concurrent_requests_get_their_own_answers(client):
@@ -42,3 +43,9 @@ def test_it_completes_counts_and_stops(tmp_path):
     assert 'buqi_addresses_total{status="partial"} 1.0' in figures, "what it warmed up with is not counted"
     assert 'buqi_tokens_total{kind="prompt"} 3.0' in figures and 'buqi_tokens_total{kind="completion"} 2.0' in figures
     assert 'buqi_queue{queue="addresses"} 0.0' in figures
+
+
+def test_a_request_is_worked_on_in_parts_in_order(served):
+    asked = [f"碑林区友谊路{n}号" for n in range(300)]
+    found = httpx.post(f"{served[0]}/v1/complete", json={"texts": asked}, timeout=60).json()["completions"]
+    assert [answer["input"] for answer in found] == asked and len(asked) > 2 * PART_ADDRESSES

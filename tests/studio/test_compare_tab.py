@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from buqi.errors import UsageError
+from buqi.errors import BuqiError, UsageError
 from buqi.studio import compare_tab
 from tests.helpers import buqi
 
@@ -64,3 +64,10 @@ def test_both_are_asked(run):
     for text in ("", "x" * 501):
         with pytest.raises(UsageError, match="1 to 500"):
             compare_tab._ask(run, text, "", "r")
+
+
+@pytest.mark.parametrize("report", ["{}", "[]", '{"contestants": []}', '{"contestants": {"base": 1}, "pairs": 2}'])
+def test_a_broken_report_is_one_message(page, report):
+    (page.studio.folder.reports / "r.json").write_text(report)
+    with pytest.raises(BuqiError, match=r"r\.json"):
+        compare_tab._show(page, "r", "all", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import signal
 import time
 from collections.abc import Iterator
@@ -114,3 +115,19 @@ def test_run_now_tells_the_commands_own_message(queue):
     assert run_now(["echo 1"]) == "1\n"
     with pytest.raises(BuqiError, match=r"^a\.csv: no rows$"):
         run_now(["echo 'buqi: a.csv: no rows' >&2; exit 2"])
+
+
+def test_a_record_of_another_job_or_kind_is_none(queue, tmp_path):
+    record = {"id": "x", "kind": "k", "title": "t", "words": ["version"], "result": str(tmp_path / "r")}
+    for wrong in ({"id": "../../x"}, {"title": 5}, {"words": [None]}, {"result": None}, {"lane": []}):
+        (queue.folder / "x").mkdir(exist_ok=True)
+        (queue.folder / "x" / "job.json").write_text(json.dumps(record | wrong))
+        assert queue.all() == [], wrong
+    (queue.folder / "x" / "job.json").write_text(json.dumps(record))
+    assert [job.id for job in queue.all()] == ["x"]
+
+
+def test_a_text_with_a_zero_byte_is_refused(queue, tmp_path):
+    for ask in (lambda: run_now(["a\0b"]), lambda: queue.add("k", "t", ["a\0b"], tmp_path / "r")):
+        with pytest.raises(UsageError, match=r"U\+0000"):
+            ask()

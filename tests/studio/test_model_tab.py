@@ -30,3 +30,14 @@ def test_who_answers_is_kept(run):
     model_tab._switch(run, "r")
     assert run.studio.answers_with() == "r" == model_tab._answering(run)[0][1]
     assert "r</p>" in model_tab._ask(run, "say 1")
+
+
+@pytest.mark.parametrize("proof", ["", "{", "[]", "{}", '{"positions": 1}', '{"equal_answers": "x", "logits": []}'])
+def test_a_broken_proof_is_told_in_its_place(run, proof):
+    models = run.studio.folder.models
+    (models / "m").mkdir()
+    (models / "m" / "config.json").write_text("{}")
+    for path in (models / "m" / "parity.json", models / "q.parity.json"):
+        path.write_text(proof)
+    (models / "q.gguf").write_text("x")
+    assert str(model_tab._results(run)).count("parity.json: ") == 2

@@ -90,3 +90,15 @@ def test_jobs_are_lines_with_their_end(page):
     (page.studio.folder.models / "m").mkdir()
     assert page.recent_jobs("merge").endswith("done · 0 s</div>"), "nothing to save, no dot for it"
     assert download("config", "a.json", "save") == '<a href="/files/config/a.json" download="a.json">save</a>'
+
+
+def test_a_part_that_fails_keeps_no_other_from_being_renewed(page, caplog):
+    def broken() -> str:
+        raise KeyError("positions")
+
+    def told() -> str:
+        raise BuqiError("<b>: broken")
+
+    assert page._shown(lambda: "fine") == "fine"
+    assert "KeyError" in page._shown(broken) and "a defect of the studio" in caplog.text
+    assert "&lt;b&gt;: broken" in page._shown(told)

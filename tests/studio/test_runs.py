@@ -61,3 +61,15 @@ def test_pace(studio, begun):
             speed = pace.see(studio.run("r"), now)
         assert speed == 0.5
     assert pace.see(run, 9.0) == 0
+
+
+@pytest.mark.parametrize("value", [None, "x", [], {}, 1e308, float("nan"), 2**70, -1])
+@pytest.mark.parametrize("key", ["max_steps", "num_train_epochs", "per_device_train_batch_size", "rows"])
+def test_a_record_that_anybody_wrote_stops_no_page(studio, begun, key, value):
+    record = json.loads((begun / "started.json").read_text())
+    del record["config"]["max_steps"]
+    (record["data"]["train"] if key == "rows" else record["config"])[key] = value
+    (begun / "started.json").write_text(json.dumps(record))
+    assert studio.run("r").steps >= 0 and studio.run("r").rows_per_step >= 1
+    (begun / "started.json").write_text(json.dumps(record | {"data": {"train": value}}))
+    assert studio.run("r").steps == 0

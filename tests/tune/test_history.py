@@ -25,3 +25,11 @@ def test_a_last_line_that_was_cut_off_is_left_out(tmp_path):
     assert read_log(tmp_path / LOG) == []
     (tmp_path / LOG).write_text('{"step": 1}\n{"step": 2}\n{"st')
     assert read_log(tmp_path / LOG) == [{"step": 1}, {"step": 2}]
+
+
+@pytest.mark.parametrize("line", ["1", "[]", "{}", '{"step": null}', '{"step": "x"}', '{"step": 1e400}', "[" * 99999])
+def test_a_line_that_is_no_record_ends_the_log(tmp_path, line):
+    (tmp_path / LOG).write_text(f'{{"step": 1}}\n{line}\n{{"step": 2}}\n')
+    assert read_log(tmp_path / LOG) == [{"step": 1}]
+    (tmp_path / LOG).write_bytes(b'{"step": 1}\n\xff\n')
+    assert read_log(tmp_path / LOG) == [{"step": 1}]
