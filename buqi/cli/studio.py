@@ -35,6 +35,7 @@ def studio(
 
     for name in [name for name in os.environ if name.startswith("GRADIO_")]:
         del os.environ[name]  # meant for another page: it would end this one, move it, or offer files of the disk
+    errors.print("starting; on a busy machine this takes up to a minute", markup=False)
     try:
         import gradio  # noqa: F401 (takes seconds: said below if it is missing)
 
