@@ -9,20 +9,23 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
 
+from buqi.bulk.cell_styles import CellStyles
 from buqi.bulk.columns import find_column, named_columns
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.bulk.package import SheetPart, WorkbookPackage
+from buqi.bulk.sheet_columns import fitting
 from buqi.bulk.sheet_rows import MOST_COLUMNS, Row, RowReader
-from buqi.bulk.sheet_writer import RowWriter
+from buqi.bulk.sheet_writer import Look, RowWriter, no_style
 from buqi.bulk.table_file import Piece
 from buqi.errors import UsageError, explained, listed
 
 HEAD_ROWS = 20  # rows in which the names of the columns are looked for
+SHOWN_ROWS = 200  # first rows of the table, which the widths of added columns fit
 MOST_EMPTY = 1000  # empty rows between two that hold something; more of them are no rows of the table
 FAR = re.compile(rb"X(?:E[A-Z]|F[A-D])\$?[0-9]")  # a cell in the last columns that a sheet may have
 DAMAGE = (zipfile.BadZipFile, zlib.error, ExpatError, OSError, EOFError, KeyError, IndexError, ValueError,
@@ -115,7 +118,7 @@ class Workbook:
         path.write_text(json.dumps([*zip(piece.numbers, fields, strict=True)]))  # ASCII: a cell may hold surrogates
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
-        """See `TableFile.join`. Texts are written as texts, never as formulas."""
+        """See `TableFile.join`. Texts are no formulas. Added cells look as those to their left."""
         names, first = self._added_names(), self.last_column + 1
 
         def rows() -> Iterator[tuple[int, Sequence[Any]]]:
@@ -123,14 +126,21 @@ class Workbook:
             for part in parts:
                 yield from json.loads(part.read_text())
 
-        book = self.package.zip
+        every, book = rows(), self.package.zip
+        shown = list(islice(every, SHOWN_ROWS))
+        widths = fitting(values[len(self.filled) :] for _, values in shown)
+        styles = {name: CellStyles(book.read(name)) for name in self.package.styles}
+        look = Look(widths, next((found.beside for found in styles.values()), no_style))
+        writer = RowWriter(first, len(names), chain(shown, every), [self.places[n] for n in self.filled], look)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
-            for entry in book.infolist():
+            for entry in sorted(book.infolist(), key=lambda entry: entry.filename in styles):  # they grow until then
                 copy = zipfile.ZipInfo(entry.filename, entry.date_time)
                 copy.compress_type, copy.external_attr = zipfile.ZIP_DEFLATED, entry.external_attr
                 with book.open(entry) as source, out.open(copy, "w", force_zip64=entry.file_size > 1 << 30) as file:
                     if entry.filename == self.sheet.part:
-                        RowWriter(first, len(names), rows(), [self.places[n] for n in self.filled]).copy(source, file)
+                        writer.copy(source, file)
+                    elif entry.filename in styles:
+                        file.write(styles[entry.filename].xml)
                     else:
                         shutil.copyfileobj(source, file, 1 << 20)
 
