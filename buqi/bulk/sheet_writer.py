@@ -205,11 +205,13 @@ class RowWriter:
         self.next_row = next(self.rows, None)
         return "".join(
             self._cell(f'r="{column_letters(self.first + i)}{number}"{style}', value)
-            for i, value in enumerate(values[len(self.filled) :]) if value is not None and value != ""
+            for i, value in enumerate(values[len(self.filled) :]) if style or (value is not None and value != "")
         )  # fmt: skip
 
     def _cell(self, attributes: str, value: Any) -> str:
         p = self.prefix
+        if value is None or value == "":
+            return f"<{p}c {attributes}/>"
         if isinstance(value, (int, float)):
             return f"<{p}c {attributes}><{p}v>{value!r}</{p}v></{p}c>"
         text = LOOKS_ESCAPED.sub("_x005F_", NO_XML.sub("", encodable(str(value))))[:LONGEST_CELL]

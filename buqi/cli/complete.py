@@ -109,7 +109,7 @@ def complete(
     from buqi.cli.bulk import FileOptions, complete_file
 
     if file is not None and texts:
-        raise UsageError("give addresses or --file, not both")
+        raise UsageError("give addresses or --file, not both; --file takes one file")
     if file is not None and (split or probabilities):
         option = "--split" if split else "--probabilities"
         raise UsageError(f"{option}: only for texts on the command line; a file keeps its rows")

@@ -61,10 +61,10 @@ ROWS = (
 
 
 def test_added_cells_look_as_the_cell_to_their_left():
-    found = written(
-        [(n, ["x"]) for n in (1, 2, 3)], sheet=f"<worksheet><sheetData>{ROWS}</sheetData></worksheet>", look=LOOK
-    )
+    sheet = f"<worksheet><sheetData>{ROWS}</sheetData></worksheet>"
+    found = written([(n, ["x"]) for n in (1, 2, 3)], sheet=sheet, look=LOOK)
     assert '<c r="C1" s="4" ' in found, "a name looks as the last name before it"
+    assert '<c r="C2" s="60"/>' in written([(1, ["x"]), (2, [None])], sheet=sheet, look=LOOK), "a frame has no holes"
     assert '<c r="C2" s="60" ' in found and '<c r="C3" t=' in found, "B3 has no style"
 
 
