@@ -173,7 +173,7 @@ def _read_allowed(path: Path) -> tuple[str, ...]:
         found = tuple(dict.fromkeys(row.tgt[-1].strip() for row in rows))
         if len(found) > MOST_ALLOWED:
             raise UsageError(f"{path}: {len(found):,} different answers; --allowed is for a small set of them")
-        errors.print(f"[dim]{counted(len(found), 'answer')} allowed, of {counted(len(rows), 'row')}[/]")
+        errors.print(f"[dim]{counted(len(found), 'answer')} allowed, those of {counted(len(rows), 'row')}[/]")
         return found
     lines = tuple(dict.fromkeys(line.strip() for line in read_text(path).splitlines() if line.strip()))
     if not lines:
