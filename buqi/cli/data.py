@@ -207,6 +207,10 @@ def check(
         raise UsageError(f"{path}: no train.json, dev.json or test.json in it")
     if path.is_dir() and (changed := broken(path, whole=True)):
         errors.print(f"[yellow]note: {escape(changed)}; {CHANGED}[/]", soft_wrap=True)
+    if path.is_dir():  # an import of few rows leaves a set empty, and says so
+        for name in [name for name, file in files.items() if not file.stat().st_size and len(files) > 1]:
+            errors.print(f"[yellow]{name} is empty[/]")
+            del files[name]
     for file in files.values():
         _note_encoding(file, encoding)
     sets = {name: open_rows(file, encoding) for name, file in files.items()}

@@ -147,3 +147,10 @@ def test_conflicting_answers_are_told(tmp_path):
     assert f"{path}:3: same src as {path}:2, another tgt" in said and said.count("another tgt") == 3
     told = json.loads(buqi(*words, "--json").stdout)["conflicts"]
     assert len(told) == 3 and json.loads((tmp_path / "d" / "import.json").read_text())["conflicts"] == told
+
+
+def test_a_set_that_an_import_left_empty_is_passed_over(tmp_path):
+    path = write_jsonl(tmp_path / "few.jsonl", pairs(1))
+    assert "test is empty" in buqi("data", "import", path, "--out", tmp_path / "d").stderr
+    checked = buqi("data", "check", tmp_path / "d")
+    assert "1 train" in checked.stdout and "test is empty" in checked.stderr
