@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import re
 import zlib
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 from buqi.errors import UsageError, explained
 
@@ -30,6 +32,8 @@ NO_TEXTS = {  # first bytes of files that are no text
     b"%PDF": "a PDF",
     b"\x7fELF": "a program",
 }
+SHOWN = {"gb18030": "GBK (GB18030)", "utf-16-le": "UTF-16-LE", "utf-16-be": "UTF-16-BE"}
+READ_BYTES = 1 << 20
 ASCII = bytes(range(0x80))
 LEAST = 20  # bytes beyond ASCII; a shorter text may be in either encoding
 LONE = re.compile(rb"[\x80-\xff]+")
@@ -156,23 +160,52 @@ def _level_one(codec: str) -> frozenset[str]:
     return frozenset(pairs.decode("gb2312" if codec == "gb18030" else codec, "ignore"))
 
 
-def guessed_encoding(path: Path) -> str:
-    """Return a user's name for the encoding that is guessed by a file's first megabyte.
+def opened(path: Path) -> IO[bytes]:
+    """Open a file to read its bytes, unpacked if it is named .gz."""
+    if path.suffix.lower() == ".gz":
+        return io.BufferedReader(gzip.open(path, "rb"), READ_BYTES)
+    return path.open("rb", READ_BYTES)
 
-    It is empty for UTF-8, for a text with a mark, and for what is no text: there nothing is guessed.
+
+def codec_of(path: Path, named: str | None = None) -> tuple[str, str]:
+    """Return the codec of a text file and, where it is a guess, the encoding's name for a user, else ``""``.
+
+    It is guessed by the first block of 1 MB that is not all ASCII. UTF-8 and a byte order mark are no guess.
+
+    Raises:
+        UsageError: no text, or as `encoding_of`.
+        OSError, EOFError, zlib.error: the file cannot be read.
     """
-    head = b""
-    with (
-        suppress(OSError, EOFError, zlib.error),
-        (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file,
-    ):
-        head = file.read(1 << 20)
-    codec = "" if has_mark(head) or no_text(head) else encoding_of(head, str(path))
-    return {"gb18030": "GBK (GB18030)", "utf-16-le": "UTF-16-LE", "utf-16-be": "UTF-16-BE"}.get(codec, "")
+    with opened(path) as file:
+        head = block = file.read(READ_BYTES)
+        while block.isascii() and b"\x00" not in block and (more := file.read(READ_BYTES)):
+            block = more
+    if kind := no_text(head):
+        raise UsageError(f"{path}: this is no text but {kind}; give the file the suffix of what it is")
+    codec = encoding_of(block, str(path), named)
+    return codec, "" if named is not None or has_mark(head) else SHOWN.get(codec, "")
+
+
+def guessed_encoding(path: Path) -> str:
+    """Return the name of the encoding that is guessed, as `codec_of`; ``""`` also for what is no text."""
+    with suppress(OSError, EOFError, zlib.error, UsageError):
+        return codec_of(path)[1]
+    return ""
+
+
+def half_in(text: str) -> str:
+    """Return the first lone surrogate of a text, ``""`` if it has none: half a character, or a byte of no encoding."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return text[error.start]
+    return ""
 
 
 def read_text(path: Path, encoding: str | None = None) -> str:
     """Return a file's text: UTF-8 or UTF-16 (with or without mark), or GB18030 (GBK, GB2312); also out of a gzip file.
+
+    `buqi.bulk.text_lines` carries bytes of no encoding along; here they are refused.
 
     Raises:
         UsageError: missing, a folder, in none of these encodings, or in two of them, or not in the one named; with the

@@ -14,7 +14,7 @@ from opencc import OpenCC
 from buqi.bulk.delimited import Delimited
 from buqi.bulk.tables import open_table
 from buqi.divisions import load_matcher
-from buqi.encoding import encoding_of, guessed_encoding, has_mark, looks_western, read_text
+from buqi.encoding import encoding_of, guessed_encoding, half_in, has_mark, looks_western, read_text
 from buqi.errors import UsageError
 from buqi.rows.cells import cells_of
 from tests.helpers import buqi
@@ -158,6 +158,11 @@ def test_a_guessed_encoding_is_known(tmp_path, packed):
         assert guessed_encoding(path) == found
     path.write_bytes(b"PK\x03\x04")
     assert guessed_encoding(path) == ""
+
+
+@pytest.mark.parametrize(("text", "half"), [("区😀\0", ""), ("区\ud83d😀", "\ud83d"), ("\udcff\ud800", "\udcff")])
+def test_half_a_character(text, half):
+    assert half_in(text) == half
 
 
 def test_a_device_is_no_text(tmp_path):

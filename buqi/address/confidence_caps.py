@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from buqi.address.branches import has_unnamed_branch
 from buqi.address.completion import passed_over
-from buqi.address.settled import OVERSEAS, is_called_as_its_city, is_lone_short_county, is_seat, overseas_county
+from buqi.address.settled import is_called_as_its_city, is_lone_short_county, is_seat, overseas_county
 from buqi.divisions import Candidate, Match
 from buqi.divisions.meaning import FORMER, FULL, MOVED
+from buqi.divisions.table import OVERSEAS
 from buqi.divisions.words import ZONE_WORDS
 
 MOST_AGAINST = 0.9  # of an answer that goes against a name written in full

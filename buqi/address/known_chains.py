@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from buqi.address.branches import may_be_an_office
 from buqi.address.other_places import may_name_another
-from buqi.address.settled import OVERSEAS
 from buqi.address.turned import EndReader
 from buqi.contact.several import SIGNS
 from buqi.divisions import DivisionPath, Matcher, load_matcher
@@ -24,6 +23,7 @@ from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.name_patterns import FILLER, FILLER_STARTS, GAP, ROAD_OF_COUNTY
 from buqi.divisions.names import short_name
+from buqi.divisions.table import OVERSEAS
 from buqi.divisions.text import PARTING, PLAIN
 from buqi.divisions.town_reader import AHEAD, LONG_TOWN
 from buqi.indexes import Lists, kept_lists

@@ -12,7 +12,7 @@ from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.name_patterns import OWN_KINDS
 from buqi.divisions.stems import town_stem
-from buqi.divisions.table import MUNICIPALITIES
+from buqi.divisions.table import MUNICIPALITIES, OVERSEAS
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN, TOWN_ENDS
 
@@ -22,7 +22,6 @@ TOWN_AHEAD = re.compile(rf"(?![老同家故回返下]乡|城[乡镇]){HAN}{{1,6}
 CLEAR = 2.0
 CLEAR_AGAINST = 1.0  # where another name contradicts it and two whole names agree
 SEAT_ENDS = "镇乡道"  # of 城关镇 and 城关街道; 城关区 is a county
-OVERSEAS = ("71", "81", "82")
 OF_THE_CORPS = "6590"  # 石河子市 and the other cities of the corps in 新疆
 REGIMENT = re.compile(r"第?[0-9一二三四五六七八九十百〇零]{1,4}团(?![结队购圆])")
 # Words that are also short names of counties: 公安县, 资源县.

@@ -12,6 +12,7 @@ from buqi.address.lines import complete_lines
 from buqi.answering.loading import open_model, trained_folder
 from buqi.answering.options import AnswerOptions, given_options
 from buqi.answering.replies import Reply, WrittenText, reply_of
+from buqi.encoding import half_in
 from buqi.errors import UsageError, in_python
 from buqi.quiet import quiet
 from buqi.task import ADDRESS, Task
@@ -157,7 +158,7 @@ class WritingAnswerer:
                 raise UsageError(
                     f"texts: {text!r:.40} is {type(text).__name__}; expected text, or None where it is empty"
                 )
-            if any("\ud800" <= character <= "\udfff" for character in text):
+            if half_in(text):
                 raise UsageError(f"texts: {text!r:.40} holds half a character, or bytes that are no UTF-8")
         return self._answer(asked, progress)
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import VLLM, AnswerOptions
-from buqi.bulk.columns import SAMPLE, find_columns
+from buqi.bulk.columns import find_columns
 from buqi.bulk.fields import added_columns, is_number, names_beside
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.job import WRITTEN_PIECE_ROWS, Summary
 from buqi.bulk.level_columns import AddressColumns
 from buqi.bulk.tables import check_apart
+from buqi.divisions.address_column import SAMPLE
 from buqi.errors import BuqiError, UsageError
 from buqi.extras import install
 from buqi.machine import cores

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buqi.bulk.fields import ADDED, text_of
 from buqi.bulk.level_columns import DETAIL, AddressColumns, names_at
-from buqi.divisions import LEVELS, load_matcher
-from buqi.errors import UsageError, listed
-
-ADDRESS_COLUMNS = ("address", "addr", "src", "text", "地址", "详细地址", "住址", "收货地址", "input")
-OTHER_ADDRESS = re.compile(
-    r"(?:.*[\W_])?(?:e-?mail|mail|ip|mac|web|url)[\W_]?address|.*(?:邮箱|邮件|电邮|网站|网页|网络|链接|图片|ip|mac)地址"
+from buqi.divisions import LEVELS
+from buqi.divisions.address_column import (
+    ADDRESS_NAMES,
+    TEXT_NAMES,
+    Sample,
+    check_header,
+    columns_meant,
+    ends_as_address,
+    named_column,
+    only_column,
 )
+from buqi.errors import UsageError
+
 LEVEL_COLUMNS = {
     "province": "province prov 省 省份 省名 省级 省市 所在省 所在省份 省/直辖市 省（市）",
     "city": "city 市 城市 地市 市名 市级 地级市 所在市 所在城市 州市",
@@ -23,35 +29,8 @@ LEVEL_COLUMNS = {
     "village": "village community 村 社区 村社区 居委会 村委会 村/社区",
 }
 DETAIL_COLUMNS = ("detail", "street_address", "address1", "详址", "具体地址", "地址详情", "门牌", "门牌号", "街道地址")
-SAMPLE = 200  # rows whose cells are looked at
 LEVEL_SHARE = 0.6  # a column is of a level if this share of its cells are names of it
 ROAD_OR_DOOR = re.compile(r"[路街道巷弄村组栋幢座号室楼]")
-Sample = Callable[[Sequence[str]], Mapping[str, Sequence[Any]]]  # returns some cells of columns, by column, or none
-
-
-def find_column(columns: Sequence[str], column: str | None, option: str = "--column") -> str:
-    """Return the column with the addresses: the one named, or else the only one whose name says so.
-
-    A name of `ADDRESS_COLUMNS` counts more than a longer one that ends so (联系地址, home_address).
-
-    Raises:
-        UsageError: no such column, or none or several have such a name.
-    """
-    if column is not None:
-        if column not in columns:
-            raise UsageError(f"{option} {column}: the columns are {listed(columns)}")
-        return column
-    found = [name for name in columns if name.strip().lower() in ADDRESS_COLUMNS]
-    found = found or [name for name in columns if _ends_as_address(name)]
-    if len(found) == 1 or len(columns) == 1:
-        return found[0] if found else columns[0]
-    raise UsageError(f"which column holds the addresses? Name it with --column: {listed(columns)}")
-
-
-def _ends_as_address(column: str) -> bool:
-    """Return whether a column's name is a longer one for an address of a place: 联系地址, 家庭住址, home_address."""
-    name = column.strip().lower()
-    return name.endswith(("地址", "住址", "address")) and not OTHER_ADDRESS.fullmatch(name)
 
 
 def named_columns(asked: str | Sequence[str], columns: Sequence[str]) -> list[str]:
@@ -66,7 +45,7 @@ def named_columns(asked: str | Sequence[str], columns: Sequence[str]) -> list[st
 def level_by_name(column: str) -> str:
     """Return the level that a column's name says, `DETAIL` for an address, ``""`` if it says none."""
     name = column.strip().lower()
-    if name in ADDRESS_COLUMNS or name in DETAIL_COLUMNS:
+    if name in (*ADDRESS_NAMES, *TEXT_NAMES, *DETAIL_COLUMNS):
         return DETAIL
     return next((level for level, names in LEVEL_COLUMNS.items() if name in names.split()), "")
 
@@ -98,24 +77,29 @@ def find_columns(
         UsageError: no such column, or none or several may be meant, or the first line names no columns but is a row.
     """
     if single and isinstance(asked, str):
-        return AddressColumns({find_column(columns, asked): DETAIL})
+        asked = [asked]
     if asked is not None and (names := named_columns(asked, columns)):
         if len(names) == 1:
-            return AddressColumns({find_column(columns, names[0]): DETAIL})
+            return AddressColumns({named_column(columns, names[0]): DETAIL})
         return _named_levels(columns, names, sample)
     columns = _without_added(columns)
     if single:
-        return AddressColumns({find_column(columns, None): DETAIL})
+        return AddressColumns({_found(columns, lambda _: {}): DETAIL})
     levels = _guessed_levels(columns, sample) if len(columns) > 1 else {}
-    levels = levels or {find_column(columns, None): DETAIL}
+    levels = levels or {_found(columns, sample): DETAIL}
     _check_header(levels)
     return _ordered(levels)
+
+
+def _found(columns: Sequence[str], sample: Sample) -> str:
+    """Return the column with the addresses: an only one, whatever it is named, or the one that is found."""
+    return columns[0] if len(columns) == 1 else only_column(columns_meant(columns, sample), columns)
 
 
 def _named_levels(columns: Sequence[str], names: Sequence[str], sample: Sample) -> AddressColumns:
     """Return the columns that a user names, with the level that each holds."""
     for name in names:
-        find_column(columns, name)
+        named_column(columns, name)
     levels = {name: level_by_name(name) for name in names}
     if unsaid := [name for name, level in levels.items() if not level]:
         cells = sample(unsaid)
@@ -126,30 +110,14 @@ def _named_levels(columns: Sequence[str], names: Sequence[str], sample: Sample) 
 def _without_added(columns: Sequence[str]) -> Sequence[str]:
     """Return the columns without those that an earlier result added, if an address may stand in one of the others."""
     own = [name for name in columns if name not in ADDED]
-    says_address = any(level_by_name(name) or _ends_as_address(name) for name in own)
+    says_address = any(level_by_name(name) or ends_as_address(name) for name in own)
     return own if set(ADDED) <= set(columns) and says_address else columns
 
 
 def _check_header(levels: Mapping[str, str]) -> None:
-    """Refuse a file whose header is a row of addresses: that row would get no answer.
-
-    Raises:
-        UsageError: no column's name is one of a level, and one of them is a division or an address itself.
-    """
-    if any(map(level_by_name, levels)) or not any(_is_value(name, level) for name, level in levels.items()):
-        return
-    first = ", ".join(levels)
-    raise UsageError(
-        f"{first}: the first line is an address; write a line with the column's name above it, or name it with --column"
-    )
-
-
-def _is_value(name: str, level: str) -> bool:
-    """Return whether a column's name is what its cells hold: a division of its level, or an address."""
-    if level != DETAIL:
-        return name.strip() in names_at(level)
-    match = load_matcher().match(name)
-    return match.best is not None and bool(match.path.name("county") and match.detail.strip())
+    """Refuse a file whose header is a row: no column's name is one of a level, and one is an address or a division."""
+    if not any(map(level_by_name, levels)):
+        check_header(list(levels), any(n.strip() in names_at(level) for n, level in levels.items() if level != DETAIL))
 
 
 def _guessed_levels(columns: Sequence[str], sample: Sample) -> dict[str, str]:
@@ -159,7 +127,7 @@ def _guessed_levels(columns: Sequence[str], sample: Sample) -> dict[str, str]:
     """
     levels = {name: level for name in columns if (level := level_by_name(name))}
     if levels and DETAIL not in levels.values():
-        levels |= {name: DETAIL for name in columns if _ends_as_address(name)}
+        levels |= {name: DETAIL for name in columns if ends_as_address(name)}
     if not levels:
         cells = sample(columns)
         levels = {name: level for name in columns if (level := level_by_cells(cells.get(name, ())))}

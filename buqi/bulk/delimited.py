@@ -1,4 +1,8 @@
-"""csv and tsv: the text of a row stays as it is, and columns are written behind it."""
+"""csv and tsv: the text of a row stays as it is, and columns are written behind it.
+
+`buqi.rows.cells` reads the same files with the same `buqi.csv_rows`, and refuses what is carried along here: bytes of
+no encoding, rows of more cells than the header, two columns of one name.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,19 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.bulk.formulas import harmless
 from buqi.bulk.table_file import Piece
-from buqi.bulk.text_lines import LONGEST_LINE, TextLines
+from buqi.bulk.text_lines import TextLines
+from buqi.csv_rows import ONE_COLUMN, csv_rows, form_of
 from buqi.errors import UsageError
+from buqi.files import kind_of
 
-csv.field_size_limit(LONGEST_LINE)
-DELIMITERS = ",;\t|"
-HEADER_LINES = 1000
-QUOTED = re.compile('"(?:[^"]|"")*"')
+SPACES = re.compile(r"[\t\r\n]")
 
 
 class Record(NamedTuple):
@@ -39,84 +42,63 @@ class Delimited:
         self.path, self.added, self.text = path, added, TextLines(path, encoding)
         self.filled: Sequence[str] = ()
         self.ends = [self.text.encoded(end) for end in ("\r\n", "\n", "\r")]
-        tabs = path.name.lower().removesuffix(".gz").endswith(".tsv")
-        self.delimiter = "\t" if tabs else max(DELIMITERS, key=QUOTED.sub("", self._first()).count)
+        tabs = kind_of(path) == ".tsv"
+        self.form = form_of(path, map(self.text.decoded, self.text.lines(at_cr=True)), tabs)
+        # Of one column: a row with the divider in its cell gets quotes, so that the added cells stand behind it.
+        self.delimiter = self.form.divider if self.form.divider != ONE_COLUMN else "\t" if tabs else ","
         self.guesses = [*self.text.guesses]
-        if not tabs and self.delimiter != ",":
+        if not tabs and not self.form.divider_line and self.delimiter != ",":
             self.guesses.append(f"columns divided by {self.delimiter!r}")
-        self.before: list[bytes] = []  # blank lines before the header
+        self._check_quotes()
+        self.before: list[bytes] = []  # what stands before the header: empty rows, a line that names the divider
         self.header, self.columns = b"", []
         for raw, cells in self._records():
-            if cells:
+            if self._names_columns(cells):
                 self.header, self.columns = raw, cells
                 break
             self.before.append(raw)
         else:
             raise UsageError(f"{path}: no rows in it")
         self.single = len(self.columns) == 1  # then a blank line is a row
-        if self.text.count(b'"') % 2:  # one may be unclosed: found now, and not after hours of work
-            deque(self._records(), maxlen=0)
 
-    def _first(self) -> str:
-        """Return the lines of the first row that is not blank."""
-        first = ""
-        for line in islice(map(self.text.decoded, self.text.lines(at_cr=True)), HEADER_LINES):
-            first += line
-            if first.strip() and first.count('"') % 2 == 0:
-                break
-        return first
+    def _names_columns(self, cells: Sequence[str]) -> bool:
+        """Whether a row is the header: it has a name, or the only column has the name ``""``."""
+        return any(map(str.strip, cells)) or (cells == [""] and self.form.divider == ONE_COLUMN)
+
+    def _check_quotes(self) -> None:
+        """Read all rows where a quote may be open: found now, and not after hours of work."""
+        quotes = self.text.count(b'"')
+        if quotes % 2 or (quotes and self.form.divider == "\t"):
+            try:
+                deque(self._records(), maxlen=0)
+            except UsageError:
+                plain = self.form.without_quotes(map(self.text.decoded, self.text.lines(at_cr=True)))
+                if plain is None:
+                    raise
+                self.form = plain
 
     def _records(self) -> Iterator[Record]:
-        """Yield the rows of the file, the header among them.
-
-        Raises:
-            UsageError: a quote is not closed, or a row cannot be read.
-        """
+        """Yield the rows of the file, the header among them; `UsageError` as `csv_rows`."""
         raw: list[bytes] = []
-        read = 0
 
         def lines() -> Iterator[str]:
-            nonlocal read
-            size = 0
             for line in self.text.lines(at_cr=True):
-                read, size = read + 1, size + len(line) if raw else len(line)
                 raw.append(line)
-                if size > LONGEST_LINE:
-                    break
                 yield self.text.decoded(line)
-            if raw:  # the reader asks for another line, so the last row is not ended
-                raise self._open_quote(read + 1 - len(raw))
 
-        reader = csv.reader(lines(), delimiter=self.delimiter)
-        try:
-            for cells in reader:
-                if len(raw) > 1:
-                    self._check_quotes(raw, read + 1 - len(raw))
-                yield Record(raw[0] if len(raw) == 1 else b"".join(raw), cells)
-                raw.clear()
-        except csv.Error as error:
-            raise UsageError(f"{self.path}: line {max(read, 1)} cannot be read ({error})") from error
-
-    def _check_quotes(self, raw: list[bytes], line: int) -> None:
-        """Refuse a row of several lines with text behind a closing quote: that quote opens a cell of another row."""
-        try:
-            list(csv.reader(map(self.text.decoded, raw), delimiter=self.delimiter, strict=True))
-        except csv.Error as error:
-            raise self._open_quote(line) from error
-
-    def _open_quote(self, line: int) -> UsageError:
-        what = 'a quote (") opens a cell and is not closed'
-        return UsageError(f'{self.path}: line {line}: {what}; close it, or write it as """" if it belongs to the text')
+        for _, cells in csv_rows(self.path, lines(), self.form):
+            yield Record(raw[0] if len(raw) == 1 else b"".join(raw), cells)
+            raw.clear()
 
     def pieces(self, size: int, columns: Sequence[str]) -> Iterator[Piece]:
         """See `TableFile.pieces`. The numbers of rows count the header and blank lines, as a spreadsheet does."""
         at = [self.columns.index(name) for name in columns]
         records: list[Record] = []
         numbers: list[int] = []
-        in_head = True  # blank lines, then the header
+        in_head = True  # what stands before the header, then the header
         for number, record in enumerate(self._records(), 1):
             if in_head:
-                in_head = not record.cells
+                in_head = not self._names_columns(record.cells)
                 continue
             records.append(record)
             if record.cells or self.single:
@@ -164,7 +146,7 @@ class Delimited:
         own = _with_filled(cells, filled)
         if safe:
             own = [harmless(cell) for cell in own]
-        if own != cells:
+        if own != cells or self._is_divided(body, cells):
             changed = self._changed(self.text.decoded(body), cells, own)
             body, cells = self.text.mark(body) + self.text.encoded(changed), own
         missing = len(self.columns) - len(cells or [""])
@@ -174,8 +156,15 @@ class Delimited:
             return named + self.text.encoded(self.delimiter + added) + body[len(named) :] + end
         return body + self.text.encoded(self.delimiter * (missing + 1) + added) + end
 
+    def _is_divided(self, body: bytes, cells: Sequence[str]) -> bool:
+        """Whether the only cell of a row would be several beside the added ones."""
+        text = self.text.decoded(body) if self.form.divider == ONE_COLUMN else ""
+        return self.delimiter in text and next(csv.reader([text], delimiter=self.delimiter)) != cells
+
     def _changed(self, text: str, cells: Sequence[str], own: Sequence[str]) -> str:
         """Return the text of a row with ``own`` in place of its ``cells``. A cell that is the same keeps its quotes."""
+        if self.form.divider == ONE_COLUMN:
+            return self._texts([own])[0]
         texts = self._cell_texts(text) if cells else []
         texts += [""] * (len(own) - len(texts))
         for at, (value, before) in enumerate(zip_longest(own, cells, fillvalue="")):
@@ -185,12 +174,16 @@ class Delimited:
 
     def _cell_texts(self, text: str) -> list[str]:
         """Return the text of each cell of a row, with its quotes, as `csv.reader` divides them."""
+        if not self.form.quotes:
+            return text.split(self.delimiter)
         divider = re.escape(self.delimiter)
         return re.findall(f'(?:^|{divider})((?:"(?:[^"]|"")*")?[^{divider}]*)', text)
 
     def _texts(self, rows: Sequence[Sequence[Any]]) -> list[str]:
         """Return each row as csv, without a line end."""
         out: list[str] = []
+        if not self.form.quotes:
+            return [self.delimiter.join(SPACES.sub(" ", str(cell)) for cell in row) for row in rows]
         writer = csv.writer(_Lines(out), delimiter=self.delimiter, lineterminator="\r\n")
         writer.writerows(rows)
         return out

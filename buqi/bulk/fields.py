@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from buqi.address import Completion
 from buqi.address.completion import CONTACT, percent
 from buqi.answering import Reply
+from buqi.encoding import half_in
 from buqi.task import Task
 
 ADDED = (  # for an address
@@ -17,6 +19,7 @@ ADDED = (  # for an address
 )
 WRITTEN = ("answer", "status", "notes")  # for what a model of another task writes
 LONGEST_ADDRESS = 500  # characters; a longer text is no address, and reading it would take very long
+BROKEN_BYTE = re.compile("[\udc80-\udcff]")  # as `surrogateescape` decodes it
 Fields = list[Any]  # the values of the added columns in one row
 
 
@@ -74,10 +77,8 @@ def text_of(cell: Any) -> tuple[str, str]:
         return str(cell), f"{type(cell).__name__}, no text"
     if not cell.strip():
         return cell, "empty cell"
-    if any("\udc80" <= character <= "\udcff" for character in cell):
-        return cell, "not in the file's encoding"
-    if any("\ud800" <= character <= "\udfff" for character in cell):
-        return cell, "half a character"
+    if half_in(cell):
+        return cell, "not in the file's encoding" if BROKEN_BYTE.search(cell) else "half a character"
     if len(cell) > LONGEST_ADDRESS:
         return cell[:40] + "…", f"{len(cell)} characters, longer than any address"
     return cell, ""

@@ -11,9 +11,10 @@ import polars as pl
 
 from buqi.address import Completion
 from buqi.answering import AddressAnswerer, AnswerOptions
-from buqi.bulk.columns import SAMPLE, Sample, find_columns
+from buqi.bulk.columns import find_columns
 from buqi.bulk.fields import added_columns, is_number, names_beside, text_of
 from buqi.bulk.filler import ColumnFiller
+from buqi.divisions.address_column import SAMPLE, Sample
 from buqi.errors import UsageError, in_python
 from buqi.task import ADDRESS
 

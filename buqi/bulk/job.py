@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.answering import AnswerOptions
-from buqi.bulk.columns import SAMPLE, find_column, find_columns
+from buqi.bulk.columns import find_columns
 from buqi.bulk.fields import Fields, added_columns, text_of, with_refused
 from buqi.bulk.filler import ColumnFiller
 from buqi.bulk.level_columns import AddressColumns
@@ -25,6 +25,7 @@ from buqi.bulk.table_file import Piece, TableFile
 from buqi.bulk.tables import check_apart, check_file_name, check_source, check_target, open_table
 from buqi.bulk.workbook import Workbook
 from buqi.bulk.workers import WorkerPool
+from buqi.divisions.address_column import SAMPLE, named_column
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import kind_of, whole_file
 from buqi.lock import claimed
@@ -166,7 +167,7 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
     local = None
     if job.options.asks_model or job.cache_folder:
         local = ColumnFiller(job.options, job.use_cache, job.cache_folder)
-    key = None if job.key is None else find_column(table.columns, job.key, "--key")
+    key = None if job.key is None else named_column(table.columns, job.key, "--key")
     answer = local.added if local else added_columns(ADDRESS, job.options.contact)
     asked = AskedColumns(address, key, answer, job.fill)
     table.filled, table.added = address.output_columns(answer, job.fill)

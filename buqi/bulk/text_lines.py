@@ -11,18 +11,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any
 
-from buqi.encoding import encoding_of, has_mark, no_text
+from buqi.encoding import READ_BYTES, codec_of, opened
 from buqi.errors import UsageError, explained
 
-READ_BYTES = 1 << 20
 LONGEST_LINE = 1 << 26  # bytes
-SHOWN = {"gb18030": "GB18030", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 
 
 class TextLines:
-    """A text file's lines, and its encoding.
-
-    The encoding is guessed from the first block of 1 MB that is not all ASCII, unless it is ``named``.
+    """A text file's lines, and its encoding (`codec_of`). `buqi.encoding.read_text` refuses what is carried along here.
 
     Raises:
         UsageError: damaged, no text, or in an encoding that is not read.
@@ -30,17 +26,11 @@ class TextLines:
 
     def __init__(self, path: Path, named: str | None = None) -> None:
         self.path = path
-        with self._explained(), self._open() as file:
-            head = block = file.read(READ_BYTES)
-            while block.isascii() and b"\x00" not in block and (more := file.read(READ_BYTES)):
-                block = more
-        if kind := no_text(head):
-            raise UsageError(f"{path}: this is no text but {kind}; give the file the suffix of what it is")
-        self.encoding = encoding_of(block, str(path), named)
+        with self._explained():
+            self.encoding, guess = codec_of(path, named)
+        self.guesses = [f"read as {guess}"] if guess else []
         self.is_utf16 = self.encoding.startswith("utf-16")
         self.errors = "surrogatepass" if self.is_utf16 else "surrogateescape"
-        unsaid = named is None and self.encoding != "utf-8" and not has_mark(head)
-        self.guesses = [f"read as {SHOWN[self.encoding]}"] if unsaid else []
 
     def decoded(self, line: bytes) -> str:
         """Return a line as text, without a byte order mark. Bytes that are not in the encoding become surrogates."""
@@ -56,12 +46,12 @@ class TextLines:
 
     def lines(self, at_cr: bool) -> Iterator[bytes]:
         """Yield the lines with their ends; with ``at_cr`` a carriage return alone ends a line too."""
-        with self._explained(), self._open() as file:
+        with self._explained(), opened(self.path) as file:
             yield from self._utf16_lines(file, at_cr) if self.is_utf16 else self._lines(file, at_cr)
 
     def count(self, byte: bytes) -> int:
         """Return how often a byte is in the file."""
-        with self._explained(), self._open() as file:
+        with self._explained(), opened(self.path) as file:
             return sum(block.count(byte) for block in iter(lambda: file.read(READ_BYTES), b""))
 
     def _lines(self, file: IO[bytes], at_cr: bool) -> Iterator[bytes]:
@@ -98,11 +88,6 @@ class TextLines:
     def is_gzip(self) -> bool:
         """Whether it is a .gz file."""
         return self.path.suffix.lower() == ".gz"
-
-    def _open(self) -> IO[bytes]:
-        if self.is_gzip:
-            return io.BufferedReader(gzip.open(self.path, "rb"), READ_BYTES)
-        return self.path.open("rb", READ_BYTES)
 
     def _explained(self) -> AbstractContextManager[None]:
         broken = (OSError, EOFError, zlib.error, UnicodeError)

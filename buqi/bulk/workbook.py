@@ -15,13 +15,14 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from buqi.bulk.cell_styles import CellStyles
-from buqi.bulk.columns import find_column, named_columns
+from buqi.bulk.columns import named_columns
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.bulk.package import SheetPart, WorkbookPackage
 from buqi.bulk.sheet_columns import fitting
 from buqi.bulk.sheet_rows import MOST_COLUMNS, Row, RowReader
 from buqi.bulk.sheet_writer import Look, RowWriter, no_style
 from buqi.bulk.table_file import Piece
+from buqi.divisions.address_column import columns_meant
 from buqi.errors import UsageError, explained, listed
 
 HEAD_ROWS = 20  # rows in which the names of the columns are looked for
@@ -199,8 +200,4 @@ def _names_addresses(head: Row, column: str | None) -> bool:
     names = [str(value) for value in head[1].values() if value is not None]
     if column is not None:
         return set(named_columns(column, names)) <= set(names)
-    try:
-        find_column([*names, ""], None)  # "": an only column would be taken whatever its name
-    except UsageError:
-        return False
-    return True
+    return len(columns_meant(names, lambda _: {})) == 1

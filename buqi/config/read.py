@@ -15,10 +15,10 @@ from buqi.config.files import parse_json, parse_overrides, parse_yaml
 from buqi.config.keys import ALIASES, Config
 from buqi.config.paddle import WHY, is_default
 from buqi.config.rules import contradictions
+from buqi.encoding import half_in
 from buqi.errors import UsageError, counted
 
 LONGEST_SHOWN = 200  # characters of a value in a message
-NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # in no file's name; surrogates cannot be written as UTF-8
 
 
 def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
@@ -70,8 +70,8 @@ def _known(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             errors.append(f"{key if key.isprintable() else ascii(key)}: no such key{_advice(key)}")
         elif name in given and given[name] != value:
             errors.append(f"{key}: given twice ({shown(given[name])} and {shown(value)}, once as {name})")
-        elif isinstance(value, str) and (odd := NO_TEXT.search(value)):
-            errors.append(f"{key}: U+{ord(odd[0]):04X} in it, which is no character of a text; take it out")
+        elif isinstance(value, str) and (odd := half_in(value) or "\0" * ("\0" in value)):
+            errors.append(f"{key}: U+{ord(odd):04X} in it, which is no character of a text; take it out")
         elif value is not None:
             given[name] = value
     return given, errors

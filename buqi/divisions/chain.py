@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning, depth
+from buqi.divisions.table import OVERSEAS
 
 WEIGHT = {1: 2.0, 2: 2.0, 3: 3.0, 4: 2.5}  # what a whole name adds to a score, by its level
 CONTRADICTION = 2.0  # what a name takes from the hypotheses that it contradicts
-OVERSEAS = 1.0  # what a name of the islands is worth less: 太平区 alone is the one on the mainland, not in 台中
-ISLANDS = ("71", "81", "82")
+FAR = 1.0  # what a name of 港澳台 is worth less: 太平区 alone is the one on the mainland, not in 台中
 NEAR = 1.0  # hypotheses whose score is this much below the best may still be meant
 
 
@@ -109,7 +109,7 @@ def _begun(meanings: Sequence[Meaning]) -> dict[str, Hypothesis]:
         code = meaning.code
         score = WEIGHT[meaning.level] - meaning.cost - meaning.covered - meaning.alone
         if _overseas(meaning) and (meaning.kind != FULL or any(m.kind == FULL and not _overseas(m) for m in meanings)):
-            score -= OVERSEAS
+            score -= FAR
         if code not in hypotheses or score > hypotheses[code].score:
             hypotheses[code] = Hypothesis(code, score, (meaning,))
     return hypotheses
@@ -207,7 +207,7 @@ def began_again(hypothesis: Hypothesis) -> bool:
 
 def _overseas(meaning: Meaning) -> bool:
     """Whether a name means a division of Hong Kong, Macau or Taiwan."""
-    return meaning.code.startswith(ISLANDS) and len(meaning.code) > 2
+    return meaning.code.startswith(OVERSEAS) and len(meaning.code) > 2
 
 
 def _begins_with(longer: Meaning | None, name: Meaning) -> bool:

@@ -17,7 +17,7 @@ from buqi.divisions.names import short_name
 from buqi.divisions.piece_numbers import OWNER_BITS, OWNER_MASK, code_points, number_of, piece_keys
 from buqi.divisions.pieces import NUMBERS, Pieces, piece_arrays
 from buqi.divisions.stems import town_stem, village_stem
-from buqi.divisions.table import Table, load_table
+from buqi.divisions.table import OVERSEAS, Table, load_table
 from buqi.indexes import Arrays, kept, packed, shipped, unpacked
 
 # Weights in the matcher's units, chosen on real addresses that are not in the benchmark (docs/background/log.md).
@@ -29,7 +29,6 @@ SEAT = 0.9
 PIECES_MOST = 5.0  # what all pieces together may say
 LONGEST_REST = 16  # characters of the rest whose pieces are looked up
 LONGEST_NAME = 10
-UNLISTED = ("71", "81", "82")  # Hong Kong, Macau and Taiwan: nothing below them is weighed
 
 
 class SmallNames:
@@ -103,7 +102,7 @@ def small_name_arrays(table: Table) -> Arrays:
 
     A city without counties is numbered as a county. So are the districts of 三亚 and 龙港市, which have no towns.
     """
-    listed = {county.code for county in table.at("county") if not county.code.startswith(UNLISTED)}
+    listed = {county.code for county in table.at("county") if not county.code.startswith(OVERSEAS)}
     counties = sorted(listed | {town.parent for town in table.at("town")})
     cities = sorted({code[:4] for code in counties})
     city = np.array([cities.index(code[:4]) for code in counties])

@@ -24,6 +24,7 @@ VILLAGE_FILE = "villages.tsv.xz"
 FORMER_FILE = "former.tsv.gz"
 SHAPE_FILE = "shapes.tsv"
 MUNICIPALITIES = ("11", "12", "31", "50")
+OVERSEAS = ("71", "81", "82")  # 港澳台: Taiwan, Hong Kong, Macau
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Division:
     @property
     def official(self) -> bool:
         """Whether the code is a published one. Below 港澳台 the table numbers the divisions itself."""
-        return len(self.code) == 2 or self.code[:2] not in ("71", "81", "82")
+        return len(self.code) == 2 or not self.code.startswith(OVERSEAS)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from buqi.divisions import LEVELS, load_matcher, load_table
-from buqi.encoding import read_text
+from buqi.encoding import half_in, read_text
 from buqi.errors import UsageError, explained
 from buqi.rows import Row, read_rows
 from buqi.task import ADDRESS
@@ -76,8 +76,8 @@ def _record(line: str, where: str) -> dict[str, Any]:
             continue
         if not isinstance(value, str):
             raise UsageError(f"{expected}; {key} is {type(value).__name__}")
-        with explained(f"{expected}; {key} holds half a character", UnicodeEncodeError, error=UsageError):
-            value.encode()
+        if half_in(value):
+            raise UsageError(f"{expected}; {key} holds half a character")
     scored = record.get("scored") or []
     if not isinstance(scored, (str, list)) or not all(isinstance(level, str) for level in scored):
         raise UsageError(f"{expected}; scored is no text and no list of levels")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
+from buqi.csv_rows import csv_rows, form_of
 from buqi.encoding import read_text
 from buqi.errors import UsageError, explained, listed
 from buqi.files import FRAMES, SHEETS, kind_of
@@ -23,12 +22,6 @@ from buqi.rows.records import Wrong, records, refuse
 JSONS = (".jsonl", ".ndjson", ".json")
 FILE_SUFFIXES = (".csv", ".tsv", ".txt", *SHEETS, *JSONS, *FRAMES)
 PACKED = (".zip", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".zst", ".rar", ".7z")
-DIVIDERS = ",;\t|"
-DIVIDER_LINE = re.compile(r"sep=(.)")  # the first line of some csv files: tells spreadsheets the divider
-LONGEST_CELL = 1 << 26  # characters
-csv.field_size_limit(LONGEST_CELL)
-ONE_COLUMN = "\x1f"  # a divider that no text has
-QUOTED = re.compile(r'(?:^|\t)"[^\t\n]*"(?:\t|$)')  # a cell in quotes, in a line that tabs divide
 
 
 @dataclass(frozen=True)
@@ -131,46 +124,18 @@ def _as_text(value: Any) -> str:
 
 
 def _line_cells(path: Path, text: str, kind: str) -> Cells:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    filled = [line for line in lines if line.strip()]
-    header = filled[0] if filled else ""
-    if isinstance(next(records(header), (0, None))[1], dict):
-        raise UsageError(f"{path}: JSON stands in it; name it {path.name.replace(kind, '.jsonl')}")
+    lines = [f"{line}\n" for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    form = form_of(path, lines, tabs=kind in (".tsv", ".txt"))
+    filled = [line[:-1] for line in lines if line.strip()]
     tabs = {line.count("\t") for line in filled[:200]}
     if kind == ".txt" and (len(tabs) > 1 or tabs <= {0}):
         return Cells({"line": filled}, [number for number, line in enumerate(lines, 1) if line.strip()])
-    if named := DIVIDER_LINE.fullmatch(header.strip()):
-        lines[lines.index(header)] = ""
-        return _divided(path, lines, named[1])
-    divider = "\t" if kind in (".tsv", ".txt") else max(DIVIDERS, key=header.count)
-    return _divided(path, lines, divider if divider in header else ONE_COLUMN)
-
-
-def _divided(path: Path, lines: list[str], divider: str) -> Cells:
-    """Return cells by the rules of csv: quoted cells may hold dividers and line ends."""
     try:
-        return _table(path, _rows(path, lines, divider), divider)
+        return _table(path, csv_rows(path, lines, form, strict=True), form.divider)
     except UsageError:
-        if divider != "\t" or any(QUOTED.search(line) for line in lines):
+        if (plain := form.without_quotes(lines)) is None:
             raise
-    # no cell between tabs is in quotes: a " that stands in one is a character like others
-    return _table(path, _rows(path, lines, divider, csv.QUOTE_NONE), divider)
-
-
-def _rows(
-    path: Path, lines: list[str], divider: str, quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield the cells of each row, with the line that it begins at."""
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=divider, strict=True, quoting=quoting)
-    begun = 1
-    try:
-        for row in reader:
-            if row:
-                yield begun, row
-            begun = reader.line_num + 1
-    except csv.Error as error:
-        advice = 'a " that opens a cell must be closed, and one inside it written twice'
-        raise UsageError(f"{path}:{begun}: cannot be read as csv ({error}); {advice}") from error
+    return _table(path, csv_rows(path, lines, plain), form.divider)
 
 
 def _table(path: Path, rows: Iterable[tuple[int, list[str]]], divider: str = "") -> Cells:
@@ -179,8 +144,10 @@ def _table(path: Path, rows: Iterable[tuple[int, list[str]]], divider: str = "")
     cells: list[list[str]] = []
     numbers: list[int] = []
     for number, row in rows:
+        if not row:
+            continue
         if not names:
-            names = _names(path, number, row) if any(row) else []
+            names = _names(path, number, row) if any(map(str.strip, row)) else []
             continue
         if any(row[len(names) :]):
             raise UsageError(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from buqi.encoding import half_in
 from buqi.errors import UsageError, listed
 from buqi.json_text import Written, plain_spaces, repeated_in, said_of, with_repeats
 
@@ -135,11 +136,9 @@ def _checked(value: Any) -> Any:
     """Return a value that was read, or a `Wrong`: a key stands in it twice, or half a character."""
     if twice := repeated_in(value):
         return Wrong(f"{listed(twice)} given twice; keep one of them")
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        half = ord(error.object[error.start])
-        return Wrong(f"a lone surrogate (\\u{half:04x}, half of a character) stands in it; write the whole character")
+    if half := half_in(json.dumps(value, ensure_ascii=False)):
+        told = f"a lone surrogate (\\u{ord(half):04x}, half of a character)"
+        return Wrong(f"{told} stands in it; write the whole character")
     return value
 
 

@@ -3,6 +3,9 @@
 Native code reads them. A file may make it crash, or ask for far too much memory (a cell a million rows below the
 others, a wrong count). Only the process of its own ends then. ``python sheets.py PATH SHEET OUT`` writes the cells as
 JSON into the file OUT.
+
+This reader is not `buqi.bulk.sheet_rows`, which has types of cells and their places in XML, but reads only xlsx and
+refuses more of what is odd. Both show texts, numbers and dates alike.
 """
 
 from __future__ import annotations
@@ -96,7 +99,7 @@ def _read_here(path: str, sheet: str | None) -> dict[str, Any]:
 
 def _text(cell: str | None) -> str:
     """Return a cell's text; a date has no time 00:00:00, a time no date (spreadsheets store 1899-12-31)."""
-    found = DAY.fullmatch(cell or "") or TIME.fullmatch(cell or "")
+    found = TIME.fullmatch(cell or "") or DAY.fullmatch(cell or "")
     return found[1] if found else cell or ""
 
 

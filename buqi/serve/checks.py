@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from buqi.encoding import half_in
 from buqi.serve.problems import Problem
 from buqi.serve.settings import ServiceSettings
 from buqi.task import BREAK
@@ -34,5 +35,5 @@ def _check_text(text: str, where: str, settings: ServiceSettings) -> None:
         raise Problem(413, f"{where}: longer than {settings.text_length} characters", "too_long", param=where)
     if BREAK in text:
         raise Problem(422, f"{where}: holds U+FDD0, which is no character", "invalid", param=where)
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if half_in(text):
         raise Problem(422, f"{where}: half a character (a lone surrogate)", "invalid", param=where)

@@ -12,7 +12,8 @@ const WORDS = { // in each of LANGUAGES
     "补齐不完整的中文地址：省、市、县区、乡镇街道、村社区",
     "Completes Chinese addresses: province, city, county, town, village",
   ],
-  one: ["一个地址", "One address"],
+  one: ["地址", "Address"],
+  each: ["每行一个地址", "each line is an address"],
   name: ["收件人", "name"],
   phone: ["电话", "telephone"],
   postcode: ["邮编", "postcode"],
@@ -167,21 +168,24 @@ function note(text) {
   return known ? text.replace(...known) : text;
 }
 
-// One address
+// One address, or one a line
 
 async function complete() {
   const text = $("text").value.trim();
+  const lines = text.split("\n").filter(line => line.trim());
   const mine = ++turn;
+  $("many").hidden = lines.length < 2;
   if (!text) {
     shown = null;
     clear();
     return;
   }
+  const each = lines.length > 1 && $("each").checked;
   try {
-    const { completions } = await post("v1/complete", { text, contact: true });
+    const { completions } = await post("v1/complete", { ...(each ? { texts: lines } : { text }), contact: true });
     if (mine !== turn) return;
     $("problem").textContent = "";
-    show(completions[0]);
+    show(each ? completions : completions[0]);
   } catch (error) {
     if (mine !== turn) return;
     clear();
@@ -190,14 +194,46 @@ async function complete() {
 }
 
 function clear() {
-  for (const id of ["full", "chips", "contact", "notes", "choices"]) $(id).replaceChildren();
+  for (const id of ["full", "list", "chips", "contact", "notes", "choices"]) $(id).replaceChildren();
   $("sure").hidden = $("others").hidden = true;
 }
 
-function show(completion) {
-  shown = completion;
+const isAnswered = completion => completion.status === "complete" || completion.status === "partial";
+
+// A completion, or a list of them.
+function show(found) {
+  shown = found;
   clear();
-  const answered = completion.status === "complete" || completion.status === "partial";
+  if (Array.isArray(found)) showList(found);
+  else showOne(found);
+}
+
+function showList(completions) {
+  $("list").append(...completions.map(lineOf));
+  const answered = completions.filter(isAnswered).length;
+  $("sure").hidden = $("copy").hidden = false;
+  $("meter").hidden = $("percent").hidden = true;
+  $("status").textContent = words.partial + " " + answered + " / " + completions.length;
+}
+
+function lineOf(completion) {
+  const item = make("li");
+  const answered = isAnswered(completion);
+  const contact = ["name", "phone", "postcode"].map(part => completion[part]).filter(Boolean);
+  const about = [answered ? percent(completion.confidence) + " %" : words.ambiguous, ...contact];
+  item.append(...(answered ? marked(completion.full, completion.input) : [completion.input]));
+  item.append(" ", make("span", about.concat(completion.notes.map(note)).join(" · "), "soft"));
+  return item;
+}
+
+// What is copied: the answer, or each line's; a line without an answer stays as it was written.
+function copied() {
+  if (!Array.isArray(shown)) return $("full").textContent;
+  return shown.map(completion => isAnswered(completion) ? completion.full : completion.input).join("\n");
+}
+
+function showOne(completion) {
+  const answered = isAnswered(completion);
   $("full").replaceChildren(...(answered ? marked(completion.full, completion.input) : [words.cannot]));
   $("chips").append(...LEVELS.map((level, i) => chip(completion[level], words.levels[i], completion.codes[level])));
   const contact = ["name", "phone", "postcode"].filter(part => completion[part]);
@@ -253,49 +289,44 @@ async function choose(other, completion) {
   $("choices").querySelector(":checked").focus();
 }
 
-// The answer, with what the input lacks marked: what is not in their longest common subsequence.
+// The answer, with what the input lacks marked: what is not in their longest common subsequence. They are compared from
+// their ends, since names are added in front: [广东省]广州市[天河区]天河路, not 广[东省广]州市天河[区天河]路.
 function marked(full, input) {
-  const longest = Array.from({ length: full.length + 1 }, () => new Uint16Array(input.length + 1)); // from i, j on
-  for (let i = full.length - 1; i >= 0; i--) {
-    for (let j = input.length - 1; j >= 0; j--) {
-      const same = full[i] === input[j];
-      longest[i][j] = same ? longest[i + 1][j + 1] + 1 : Math.max(longest[i + 1][j], longest[i][j + 1]);
+  const longest = Array.from({ length: full.length + 1 }, () => new Uint16Array(input.length + 1)); // up to i, j
+  for (let i = 1; i <= full.length; i++) {
+    for (let j = 1; j <= input.length; j++) {
+      const same = full[i - 1] === input[j - 1];
+      longest[i][j] = same ? longest[i - 1][j - 1] + 1 : Math.max(longest[i - 1][j], longest[i][j - 1]);
     }
   }
-  const parts = [];
-  let added = "";
-  const endAdded = () => {
-    if (added) parts.push(make("span", added, "a"));
-    added = "";
+  const runs = []; // [characters, whether they were added]
+  const put = (character, added) => {
+    if (runs.length && runs[0][1] === added) runs[0][0] = character + runs[0][0];
+    else runs.unshift([character, added]);
   };
-  let i = 0;
-  let j = 0;
-  while (i < full.length) {
-    if (j < input.length && full[i] === input[j]) {
-      endAdded();
-      parts.push(full[i]);
-      i++;
-      j++;
-    } else if (j < input.length && longest[i][j + 1] >= longest[i + 1][j]) {
-      j++;
+  let j = input.length;
+  for (let i = full.length; i > 0;) {
+    if (j > 0 && full[i - 1] === input[j - 1]) {
+      put(full[--i], false);
+      j--;
+    } else if (j > 0 && longest[i][j - 1] >= longest[i - 1][j]) {
+      j--;
     } else {
-      added += full[i];
-      i++;
+      put(full[--i], true);
     }
   }
-  endAdded();
-  return parts;
+  return runs.map(([text, added]) => added ? make("span", text, "a") : text);
 }
 
 async function copy() {
   try {
-    await navigator.clipboard.writeText($("full").textContent);
+    await navigator.clipboard.writeText(copied());
   } catch (error) { // over plain HTTP there is no clipboard
-    const range = document.createRange();
-    range.selectNodeContents($("full"));
-    getSelection().removeAllRanges();
-    getSelection().addRange(range);
+    const box = make("textarea", copied());
+    document.body.append(box);
+    box.select();
     document.execCommand("copy");
+    box.remove();
   }
   $("copy").textContent = words.copied;
   setTimeout(() => $("copy").textContent = words.copy, 1200);
@@ -495,6 +526,7 @@ $("text").addEventListener("input", () => {
   clearTimeout(typing);
   typing = setTimeout(complete, TYPING_PAUSE);
 });
+$("each").onchange = complete;
 $("copy").onclick = copy;
 $("adapter").onchange = showAdapter;
 $("ask").onclick = compare;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,6 @@ from typing import Any
 
 import gradio as gr
 
-from buqi.divisions import load_matcher
 from buqi.errors import UsageError
 from buqi.files import read_json, whole_file
 from buqi.rows import FILE_NAMES, check_sets, find_sets, read_rows, task_of_rows
@@ -22,7 +21,7 @@ from buqi.studio.jobs import run_now
 from buqi.studio.libraries import import_libraries
 from buqi.studio.markup import Markup, bullets, figures, joined, paragraph, table, text
 from buqi.studio.page import EVENT_OPTIONS, QUIET, Page, PageError, notify
-from buqi.synthesis.importing import address_column
+from buqi.synthesis.importing import address_columns
 from buqi.task import Task
 
 FIRST_ROWS = 5
@@ -96,7 +95,7 @@ def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]
     said = page.t("columns_found", columns=len(names), rows=len(cells.lines))
     said += page.t("format_found", format=known.format) if known else ""
     free = page.studio.folder.free_name(page.studio.folder.data, path.stem)
-    kind = ADDRESS_TABLE if not known and _holds_addresses(cells.columns) else PAIR_TABLE
+    kind = ADDRESS_TABLE if not known and address_columns(cells.columns) else PAIR_TABLE
     return [
         joined([paragraph(said), table(called, lines)]),
         kind,
@@ -143,14 +142,6 @@ def _sheet(path: Path, sheets: list[str], asked: str | None) -> tuple[str | None
         with suppress(UsageError):
             return sheet, cells_of(path, sheet)
     return wanted[-1], cells_of(path, wanted[-1])
-
-
-def _holds_addresses(columns: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a column's cells name counties."""
-    try:
-        return bool(address_column(columns, load_matcher()))
-    except UsageError:
-        return False
 
 
 def _short(cell: str) -> str:

@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from buqi.divisions import LEVELS, Match, Matcher, Table, load_matcher
+from buqi.divisions import LEVELS, Match, Table, load_matcher
+from buqi.divisions.address_column import (
+    NAMED_LEAST,
+    check_header,
+    columns_meant,
+    county_shares,
+    named_column,
+    only_column,
+)
 from buqi.divisions.mistyping import MISTYPED
 from buqi.errors import UsageError, listed
 from buqi.rows import Row
@@ -17,8 +25,6 @@ from buqi.synthesis.damage import FullAddress, damage, draw_kind
 from buqi.synthesis.privacy import mask
 from buqi.task import ADDRESS
 
-SAMPLE = 300
-NAMED_LEAST = 0.3  # a column counts as addresses if this share of its cells names a county
 EXAMPLES = 20  # cells left out that are kept to be shown
 
 
@@ -47,44 +53,29 @@ class Imported:
     examples: list[tuple[str, str]] = field(default_factory=list)
 
 
-def address_column(columns: Mapping[str, Sequence[str]], matcher: Matcher) -> str:
-    """Return the column that holds the addresses: the one whose cells most often name a county and go on behind it.
-
-    A column of counties alone counts only where no cell of another goes on.
-
-    Raises:
-        UsageError: in no column do enough cells.
-    """
-    shares, going_on = {}, {}  # of each column: cells that name a county, and those that go on behind it
-    for name, cells in columns.items():
-        filled = [cell for cell in cells if cell.strip()][:SAMPLE]
-        matches = [matcher.match(mask(cell)[0]) for cell in filled]
-        named = [_names_county(match, matcher.table) for match in matches]
-        more = [is_named and match.detail.strip() != "" for is_named, match in zip(named, matches, strict=True)]
-        shares[name] = sum(named) / len(named) if named else 0.0
-        going_on[name] = sum(more) / len(more) if more else 0.0
-    best = max(shares, key=lambda name: (going_on[name], shares[name]))
-    if shares[best] < NAMED_LEAST:
-        found = listed(f"{name} {share:.0%}" for name, share in shares.items())
-        raise UsageError(
-            f"no column holds addresses (share of cells that name a county: {found}), and no two are known as texts "
-            "and answers; name the addresses with --column, or texts and answers with --src and --tgt"
-        )
-    if _names_county(matcher.match(mask(best)[0]), matcher.table):
-        raise UsageError(f"{best}: the first line is an address; write a line with the column's name above it")
-    return best
+def address_columns(columns: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the columns that hold the addresses: of those that may be meant the ones whose cells name counties."""
+    meant = columns_meant(list(columns), lambda names: {name: columns[name] for name in names})
+    return [name for name in meant if county_shares(columns[name])[1] >= NAMED_LEAST]
 
 
 def address_cells(path: Path, column: str | None, sheet: str | None, encoding: str | None) -> tuple[str, list[str]]:
     """Return the name and the cells of a file's column of addresses, which is found if it is not named.
 
     Raises:
-        UsageError: as `cells_of` and `address_column`, or no such column.
+        UsageError: as `cells_of`; no such column; or none holds addresses, or several, or the first line is an address.
     """
     columns = cells_of(path, sheet, encoding).columns
-    if column is not None and column not in columns:
-        raise UsageError(f"--column {column}: {path} has {listed(columns)}")
-    chosen = column or address_column(columns, load_matcher())
+    if column is not None:
+        return column, columns[named_column(list(columns), column)]
+    if not (found := address_columns(columns)):
+        shares = listed(f"{name} {county_shares(cells)[1]:.0%}" for name, cells in columns.items())
+        raise UsageError(
+            f"no column holds addresses (share of cells that name a county: {shares}), and no two are known as texts "
+            "and answers; name the addresses with --column, or texts and answers with --src and --tgt"
+        )
+    chosen = only_column(found, list(columns))
+    check_header([chosen])
     return chosen, columns[chosen]
 
 
@@ -117,14 +108,6 @@ def import_rows(cells: Sequence[str], column: str, seed: int = 42) -> Imported:
         meta = {"damage": damaged.kind, "county": matcher.table.county_of(address.path.divisions[-1].code)}
         made.rows.append(Row((ADDRESS.prompt(damaged.text),), (damaged.answer,), meta=meta, where=f"row {number}"))
     return made
-
-
-def _names_county(match: Match, table: Table) -> bool:
-    """Whether an address clearly names a county, or a city without counties."""
-    if match.best is None:
-        return False
-    below = [d for d in match.best.path.divisions if d.level in ("city", "county")]
-    return bool(below) and (below[-1].level == "county" or not table.has_counties(below[-1].code))
 
 
 def _reason(match: Match, table: Table) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.bulk.columns import find_column, find_columns, level_by_cells
+from buqi.bulk.columns import find_columns, level_by_cells
 from buqi.bulk.fields import ADDED
 from buqi.errors import UsageError
 
@@ -13,24 +13,6 @@ NAMES = ["客户", "省", "市", "区", "街道", "详细地址"]
 
 def nothing(_):
     raise AssertionError("no cell is to be looked at")
-
-
-@pytest.mark.parametrize(
-    ("columns", "named", "found"),
-    [(["id", " Address "], None, " Address "), (["id", "收货地址"], None, "收货地址"), (["x"], None, "x"),
-     (["id", "address"], "id", "id"), (["编号", "联系地址", "邮箱地址", "ip_address"], None, "联系地址"),
-     (["id", "email_address", "home_address"], None, "home_address"), (["联系地址", "收货地址"], None, "收货地址")],
-)  # fmt: skip
-def test_the_column_with_the_addresses(columns, named, found):
-    assert find_column(columns, named) == found
-
-
-@pytest.mark.parametrize("columns", [["a", "b"], ["address", "地址"], ["家庭住址", "公司地址"], ["a", "网站地址"], []])
-def test_a_column_that_is_not_clear_is_asked_for(columns):
-    with pytest.raises(UsageError, match="Name it with --column"):
-        find_column(columns, None)
-    with pytest.raises(UsageError, match="--column x: the columns are"):
-        find_column(columns, "x")
 
 
 def test_columns_are_found_by_their_names():
@@ -61,6 +43,14 @@ def test_columns_are_found_by_their_contents():
     found = find_columns([*cells], None, lambda names: {name: cells[name] for name in names})
     assert found.levels == {"B": "province", "C": "city", "D": "county", "E": "town", "F": "detail"}
     assert level_by_cells(["张三", "李四"]) == "" and level_by_cells([]) == ""
+
+
+def test_one_column_of_addresses_is_found_by_its_cells():
+    cells = {"A": [1, None], "where": ["碑林区长乐路1号", ""], "label": ["x", "y"], "text": ["x", "y"]}
+    assert find_columns([*cells], None, lambda names: {n: cells[n] for n in names}).names == ["where"]
+    assert find_columns([*cells], None, nothing, single=True).names == ["text"], "a model may be asked anything"
+    with pytest.raises(UsageError, match="Name it with --column: A, label"):
+        find_columns(["A", "label"], None, lambda names: {n: cells[n] for n in names})
 
 
 def test_what_is_not_there_or_stands_twice_is_said():

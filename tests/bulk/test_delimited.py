@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from buqi.bulk.delimited import Delimited
 from buqi.bulk.json_lines import JsonLines
 from buqi.bulk.text_lines import READ_BYTES, TextLines
+from buqi.csv_rows import ONE_COLUMN
 from buqi.errors import UsageError
 
 
@@ -44,10 +45,10 @@ def carried(path: Path, size: int = 2) -> bytes:
 )
 def test_a_quote_that_is_never_closed_is_an_error_with_its_line(tmp_path, text, line):
     path = made(tmp_path / "in.csv", text)
-    with pytest.raises(UsageError, match=rf"in\.csv: line {line}: a quote .* is not closed"):
+    with pytest.raises(UsageError, match=rf"in\.csv:{line}: a quote .* is not closed"):
         carried(path)
     if text.count('"') % 2:
-        with pytest.raises(UsageError, match=f"line {line}: a quote"):
+        with pytest.raises(UsageError, match=f"csv:{line}: a quote"):
             Delimited(path)
 
 
@@ -62,6 +63,8 @@ def test_a_quote_that_is_never_closed_is_an_error_with_its_line(tmp_path, text, 
         ("a;b\r1;2\r", "a;b;full\r1;2;X\r"),
         ("a,b\n\ufeff1,2,3,4\n\ufeff\n", "a,b,full\n\ufeff1,2,X,3,4\n\ufeff\n"),
         ('"a,1"|b\n1|2\n', '"a,1"|b|full\n1|2|X\n'),
+        ("sep=;\n;;\na;b\n1;x,y\n", "sep=;\n;;\na;b;full\n1;x,y;X\n"),
+        ('a\nx,y\n"x,y"\nx;"y"\n,"\n', 'a,full\n"x,y",X\n"x,y",X\nx;"y",X\n",""",X\n'),
     ],
 )
 def test_rows_keep_their_text_and_their_place(tmp_path, before, after):
@@ -85,13 +88,25 @@ def test_cells_that_are_not_filled_keep_their_quotes(tmp_path, row, fields, afte
     assert (tmp_path / "part").read_text() == f"{after}\n"
 
 
+def test_quotes_are_text_where_no_cell_between_tabs_is_in_quotes(tmp_path):
+    table = Delimited(made(tmp_path / "in.tsv", 'id\ta\n"p\t5"\n"q\tb\tc\n'), ("full",))
+    table.filled = ("a",)
+    (piece,) = table.pieces(9, ["id"])
+    table.write(tmp_path / "part", piece, [[None, 'x "y"'], ["z", "1\t2\n3"]], safe=False)
+    assert piece.cells == {"id": ['"p', '"q']} and (tmp_path / "part").read_text() == (
+        '"p\t5"\tx "y"\n"q\tz\t1 2 3\tc\n'
+    )
+    with pytest.raises(UsageError, match=r"in\.tsv:3: a quote"):
+        Delimited(made(tmp_path / "in.tsv", 'id\ta\n"p"\t5\n"q\tb\n'))
+
+
 def test_what_is_guessed_is_said(tmp_path):
     text = "id;地址\n1;碑林区文昌路1号\n"
     assert Delimited(made(tmp_path / "a.csv", text.encode("gbk"))).guesses == [
-        "read as GB18030",
+        "read as GBK (GB18030)",
         "columns divided by ';'",
     ]
-    assert Delimited(made(tmp_path / "b.csv", text.encode("utf-16-le"))).guesses[0] == "read as UTF-16"
+    assert Delimited(made(tmp_path / "b.csv", text.encode("utf-16-le"))).guesses[0] == "read as UTF-16-LE"
     assert Delimited(made(tmp_path / "c.csv", text.replace(";", ",").encode("utf-16"))).guesses == []
     assert Delimited(made(tmp_path / "d.tsv", "a\tb\n")).guesses == []
 
@@ -129,15 +144,16 @@ def test_any_text_keeps_its_rows_or_is_refused(tmp_path_factory, text, size):
     if not found:
         assert "no rows in it" in refused or "is not closed" in refused or "cannot be read" in refused
         return
-    divider = Delimited(path).delimiter
-    before = list(csv.reader(io.StringIO(text, newline=""), delimiter=divider))
-    after = list(csv.reader(io.StringIO(found, newline=""), delimiter=divider))
-    width = len(next(row for row in before if row))
-    begun = [bool(row) or any(before[:i]) for i, row in enumerate(before)]
+    table = Delimited(path)
+    before = list(csv.reader(io.StringIO(text, newline=""), delimiter=table.form.divider))
+    after = list(csv.reader(io.StringIO(found, newline=""), delimiter=table.delimiter))
+    only = table.form.divider == ONE_COLUMN
+    head = next(i for i, row in enumerate(before) if any(map(str.strip, row)) or (only and row == [""]))
+    width = len(before[head])
     assert len(after) == len(before)
-    for row, more, asked in zip(before, after, begun, strict=True):
-        if row or (width == 1 and asked):
+    for i, (row, more) in enumerate(zip(before, after, strict=True)):
+        if i >= head and (row or width == 1):
             assert more == (row or [""])[:width] + [""] * (width - len(row or [""])) + [more[width]] + row[width:]
             assert more[width] in ("X", "full", "buqi_full")
         else:
-            assert more == []
+            assert not any(map(str.strip, row)) and "X" not in more

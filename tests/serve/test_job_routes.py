@@ -59,11 +59,11 @@ def test_nothing_of_an_upload_that_failed_is_left(client, served):
 def test_a_result_is_served_in_its_encoding_and_says_how_it_was_taken(client):
     job = upload(client, "x.csv", "编号;地址\n1;碑林区文昌路1号\n".encode("gbk")).json()
     found = wait_for(client, job["id"])
-    assert found["guesses"] == ["read as GB18030", "columns divided by ';'", "addresses in column 地址"]
+    assert found["guesses"] == ["read as GBK (GB18030)", "columns divided by ';'", "addresses in column 地址"]
     reply = client.get(f"/v1/jobs/{job['id']}/result")
     assert reply.headers["content-type"] == "text/csv; charset=gb18030" and "1;碑林区文昌路1号;陕西省" in reply.text
     wide = upload(client, "x.csv", "id,地址\n1,碑林区文昌路1号\n".encode("utf-16-le")).json()
-    assert wait_for(client, wide["id"])["guesses"][0] == "read as UTF-16"
+    assert wait_for(client, wide["id"])["guesses"][0] == "read as UTF-16-LE"
 
 
 def test_a_workbook_of_several_sheets_is_completed(client):

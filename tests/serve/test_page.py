@@ -34,10 +34,21 @@ def ask(page):
     assert page.locator("#chips li b").all_text_contents()[:3] == ["浙江省", "杭州市", "余杭区"]
     assert "330110" in page.locator("#chips").text_content() and page.locator(".note").count() == 1
     assert page.locator("#full .a").count() >= 1
+    page.fill("#text", "广州市天河路385号")
+    expect(page.locator("#full .a")).to_have_text(["广东省", "天河区"])
     page.fill("#text", "收货人：王小明\n电话：18291234567\n扶风法门镇法门寺")
     expect(page.locator("#contact")).to_have_text("收件人 王小明 · 电话 18291234567")
     expect(page.locator("#full")).to_have_text("陕西省宝鸡市扶风县法门镇法门寺")
+    page.check("#each")
+    expect(page.locator("#list li")).to_have_count(3)
+    page.fill("#text", "扶风法门镇法门寺\n长沙臭豆腐\n王小明 18291234567 余航区文一西路1号")
+    expect(page.locator("#list li").nth(0)).to_contain_text("陕西省宝鸡市扶风县法门镇法门寺")
+    expect(page.locator("#list li").nth(1)).to_have_text("长沙臭豆腐 无法确定 · 未识别出行政区划")
+    expect(page.locator("#list li").nth(2)).to_contain_text("浙江省杭州市余杭区文一西路1号")
+    expect(page.locator("#list li").nth(2)).to_contain_text("王小明 · 18291234567")
+    expect(page.locator("#status")).to_have_text("已补齐 2 / 3")
     page.fill("#text", "鼓楼区")
+    expect(page.locator("#many")).to_be_hidden()
     page.wait_for_selector("#others:not([hidden]) input")
     page.locator("#choices input").first.focus()
     page.keyboard.press("Space")
@@ -128,7 +139,7 @@ def test_page(served, tmp_path: Path, scheme: str):
             complete_sheets(page, tmp_path)
             page.screenshot(path=str(tmp_path / f"{scheme}-{width}.png"), full_page=True)
             page.click("#lang")
-            assert page.locator("h2").first.text_content() == "One address"
+            assert page.locator("h2").first.text_content() == "Address"
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0 and problems == []
             assert page.evaluate("[...document.querySelectorAll('input,select,textarea')].every(e => e.labels.length)")

@@ -4,23 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions import load_matcher, load_table
+from buqi.divisions import load_table
 from buqi.errors import UsageError
-from buqi.synthesis.importing import address_cells, address_column, import_rows
+from buqi.synthesis.importing import address_cells, import_rows
 from tests.helpers import ADDRESSES
-
-
-def test_the_column_with_addresses_is_found():
-    columns = {"id": ["1", "2"], "name": ["张三", "李四"], "where": ADDRESSES[:2]}
-    assert address_column(columns, load_matcher()) == "where"
-    with pytest.raises(UsageError, match="--column"):
-        address_column({"id": ["1", "2"]}, load_matcher())
-
-
-def test_a_column_of_counties_is_not_taken_for_the_addresses_beside_it():
-    counties, beside = ["碑林区", "雁塔区", "扶风县"], ["南大街9号", "碑林区南大街9号", "扶风县法门镇1号"]
-    assert address_column({"区": counties, "详细地址": beside}, load_matcher()) == "详细地址"
-    assert address_column({"区": counties, "姓名": ["张三", "李四", ""]}, load_matcher()) == "区"
 
 
 def test_a_files_addresses_are_those_of_the_column_named_or_found(tmp_path):
@@ -28,8 +15,20 @@ def test_a_files_addresses_are_those_of_the_column_named_or_found(tmp_path):
     path.write_text("id,where\n" + "".join(f"{i},{a}\n" for i, a in enumerate(ADDRESSES)), encoding="utf-8")
     assert address_cells(path, None, None, None) == ("where", ADDRESSES)
     assert address_cells(path, "id", None, None)[0] == "id", "what is named is taken as it is"
-    with pytest.raises(UsageError, match=r"--column x: .*a\.csv has id, where"):
+    with pytest.raises(UsageError, match="--column x: the columns are id, where"):
         address_cells(path, "x", None, None)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "said"),
+    [("text,label", "x,y", "no column holds addresses .*: text 0%, label 0%.* or texts and answers with --src and"),
+     ("地址,label", "x,y", "no column holds addresses"), ("编号,碑林区南大街9号", "x,碑林区1号", "the first line"),
+     ("家庭住址,公司地址", "碑林区1号,莲湖区1号", "which column holds the addresses")],
+)  # fmt: skip
+def test_a_column_that_is_not_clear_is_asked_for(tmp_path, header, cells, said):
+    (tmp_path / "a.csv").write_text(f"{header}\n{cells}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        address_cells(tmp_path / "a.csv", None, None, None)
 
 
 def test_rows_restore_what_was_imported_and_every_cell_is_accounted_for():
@@ -49,7 +48,6 @@ def test_rows_restore_what_was_imported_and_every_cell_is_accounted_for():
 
 def test_a_city_without_counties_is_named_like_a_county():
     cells = ["东莞市虎门镇太沙路1号", "东莞市长安镇德政中路2号"]
-    assert address_column({"id": ["1", "2"], "where": cells}, load_matcher()) == "where"
     assert len(import_rows(cells, "where").rows) == 2
 
 
