@@ -25,6 +25,7 @@ from buqi.bulk.table_file import Piece
 from buqi.divisions.address_column import columns_meant
 from buqi.errors import UsageError, explained, listed
 
+SAVE_AGAIN = "open it in a spreadsheet and save it as xlsx, without a password"
 HEAD_ROWS = 20  # rows in which the names of the columns are looked for
 SHOWN_ROWS = 200  # first rows of the table, which the widths of added columns fit
 MOST_EMPTY = 1000  # empty rows between two that hold something; more of them are no rows of the table
@@ -48,14 +49,14 @@ class Workbook:
         self.filled: Sequence[str] = ()
         self.guesses: list[str] = []
         with self._explained():
-            self.package = WorkbookPackage(path)
+            with explained(f"{path}: cannot be read as xlsx", zipfile.BadZipFile, error=UsageError, advice=SAVE_AGAIN):
+                self.package = WorkbookPackage(path)
             self.sheet = self._named(sheet) if sheet is not None else self._guessed(column)
             heads = self._heads(self.sheet)
         if not heads:
             raise UsageError(f"{path}: no rows in sheet {self.sheet.name}")
-        first = heads[0]
-        self.header, cells = next((head for head in heads if _names_addresses(head, column)), first)
-        if self.header != first[0]:
+        self.header, cells = next((head for head in heads if _names_addresses(head, column)), _first_names(heads))
+        if self.header != heads[0][0]:
             self.guesses.append(f"row {self.header} names the columns")
         named = sorted((at, str(value)) for at, value in cells.items() if value is not None)
         self.places = {name: at for at, name in reversed(named)}  # of two alike the first
@@ -167,7 +168,7 @@ class Workbook:
             if any(_names_addresses(head, column) for head in heads):
                 chosen = sheet
                 break
-            names = [str(value) for value in heads[0][1].values() if value is not None] if heads else ["nothing in it"]
+            names = _names(_first_names(heads)) if heads else ["nothing in it"]
             columns.append(f"{sheet.name} ({listed(names)})")
         else:
             if len(sheets) > 1 and column is not None:
@@ -195,9 +196,18 @@ class Workbook:
         return explained(f"{self.path}: cannot be read as xlsx", *DAMAGE, error=UsageError)
 
 
+def _names(head: Row) -> list[str]:
+    return [str(value) for value in head[1].values() if value is not None]
+
+
+def _first_names(heads: Sequence[Row]) -> Row:
+    """Return the first row that may name columns. A row of one cell is a title, if another row has more."""
+    return next((head for head in heads if len(_names(head)) > 1), heads[0])
+
+
 def _names_addresses(head: Row, column: str | None) -> bool:
     """Return whether a row names the columns with the addresses. That it has only one cell is not enough."""
-    names = [str(value) for value in head[1].values() if value is not None]
+    names = _names(head)
     if column is not None:
         return set(named_columns(column, names)) <= set(names)
     return len(columns_meant(names, lambda _: {})) == 1

