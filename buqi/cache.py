@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from buqi.drafts import NAME as DRAFT
-from buqi.drafts import remove
+from buqi.drafts import draft_name, remove
 from buqi.errors import BuqiError, UsageError
 from buqi.files import cache_dir
+from buqi.lock import holder
+from buqi.owner import Owner, owner_in
 from buqi.seal import SEAL
 
 # By a part's name: its place in the cache, what it is and how it is made again. Nothing else in the folder is listed or
@@ -65,10 +68,21 @@ def cache_parts() -> list[CachePart]:
     found = []
     for name, (_, about) in PARTS.items():
         paths = tuple(sorted({*_made(name)}))
-        files = [f for path in paths for f in (path.rglob("*") if path.is_dir() else [path]) if f.is_file()]
+        sizes = [size for path in paths for size in _sizes(path)]
         if paths:
-            found.append(CachePart(name, about, paths, len(files), sum(f.stat().st_size for f in files)))
+            found.append(CachePart(name, about, paths, len(sizes), sum(sizes)))
     return sorted(found, key=lambda part: -part.bytes)
+
+
+def _sizes(path: Path) -> Iterator[int]:
+    """Yield the bytes of each file of a path. One that another process removes meanwhile does not count."""
+    places = os.walk(path) if path.is_dir() else [(str(path.parent), [], [path.name])]
+    for folder, _, names in places:
+        for name in names:
+            with suppress(OSError):
+                found = os.stat(os.path.join(folder, name))
+                if stat.S_ISREG(found.st_mode):
+                    yield found.st_size
 
 
 def _made(name: str) -> Iterator[Path]:
@@ -81,7 +95,8 @@ def _made(name: str) -> Iterator[Path]:
         for path in place.glob(pattern):
             if path.name == SEAL:
                 made = path.parent
-                yield from (link for link in made.parent.iterdir() if link.is_symlink() and link.samefile(made))
+                real = os.path.realpath(made)
+                yield from (p for p in made.parent.iterdir() if p.is_symlink() and os.path.realpath(p) == real)
                 yield made
             else:
                 yield path
@@ -95,7 +110,7 @@ def clear(names: Iterable[str]) -> list[CachePart]:
 
     Raises:
         UsageError: nothing is named although there is something, or the cache never has anything of such a name.
-        BuqiError: some of it cannot be removed.
+        BuqiError: some of it cannot be removed, or another process makes some of it now; then nothing is removed.
     """
     wanted, there = set(names), cache_parts()
     if unknown := sorted(wanted - {*PARTS, ALL}):
@@ -104,13 +119,38 @@ def clear(names: Iterable[str]) -> list[CachePart]:
         sizes = ", ".join(f"{part.name} ({part.bytes / 1e6:,.1f} MB)" for part in there)
         raise UsageError(f"name what to remove, or {ALL}: {sizes}")
     removed = [part for part in there if ALL in wanted or part.name in wanted]
-    for path in (path for part in removed for path in part.paths):
-        remove(path)
-        if os.path.lexists(path):
-            raise BuqiError(f"{path}: cannot be removed wholly; somebody else owns it or uses it now")
+    paths = [path for part in removed for path in part.paths]
+    for path in paths:
+        if (owner := _maker(path)) is not None:
+            raise BuqiError(f"{path}: process {owner.pid} makes it now; wait until it is done, nothing was removed")
+    for path in paths:
+        _remove(path)
         with suppress(OSError):  # a folder in which the user has files
             for folder in path.parents:
                 if folder == cache_dir():
                     break
                 folder.rmdir()
+    for name in PARTS if ALL in wanted else wanted:
+        with suppress(OSError):  # one that a killed process left empty
+            (cache_dir() / PARTS[name][0]).rmdir()
     return removed
+
+
+def _maker(path: Path) -> Owner | None:
+    """Return the process of this host that holds a lock, or makes a draft, and runs; ``None`` for other paths."""
+    match = DRAFT.fullmatch(path.name)
+    owner = owner_in(match["tag"]) if match else holder(path) if path.suffix == ".lock" else None
+    return owner if owner is not None and owner.here and not owner.dead else None
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, a link or a folder. A folder is gone at once: one that is half there would be taken for whole."""
+    removed = path
+    with suppress(FileNotFoundError):  # another process has just removed it
+        if path.is_dir() and not path.is_symlink() and not DRAFT.fullmatch(path.name):
+            removed = draft_name(path)
+            with suppress(PermissionError):
+                path.rename(removed)
+        remove(removed)
+    if left := next((p for p in (path, removed) if os.path.lexists(p)), None):
+        raise BuqiError(f"{left}: cannot be removed wholly; somebody else owns it or uses it now")

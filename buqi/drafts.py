@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from buqi.owner import TAG, owner_in, this_process
@@ -48,11 +49,12 @@ def sweep(folder: Path, again: bool = True) -> list[Path]:
         if match is None or not owner_in(match["tag"]).dead:
             continue
         path, target = folder / name, folder / match["target"]
-        if match["kind"] == REPLACED and not os.path.lexists(target):
-            path.rename(target)
-        else:
-            remove(path)
-        found.append(path)
+        with suppress(OSError):  # another user's, in a folder that several write
+            if match["kind"] == REPLACED and not os.path.lexists(target):
+                path.rename(target)
+            else:
+                remove(path)
+            found.append(path)
     return found
 
 

@@ -8,12 +8,13 @@ import json
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from buqi.drafts import draft_name, remove, sweep, take_place
+from buqi.drafts import NAME, draft_name, remove, sweep, take_place
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.json_text import json_bytes
 
@@ -82,29 +83,60 @@ def _real(target: Path, folder: bool) -> Path:
 
 
 @contextmanager
-def draft_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder beside ``target``, which is removed at the end. Drafts of dead processes are removed."""
+def draft_folder(target: Path, shown: Path | None = None) -> Iterator[Path]:
+    """Yield an empty folder beside ``target``, which is removed at the end. Drafts of dead processes are removed.
+
+    An error of the disk names ``shown``, or the target.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target.parent)
     draft = draft_name(target)
-    draft.mkdir(mode=0o755)
     try:
-        with _native_errors(target):
+        with _native_errors(shown or target):
+            draft.mkdir(mode=0o755)
             yield draft
     finally:
         remove(draft)
 
 
 @contextmanager
+def temporary_folder(name: str) -> Iterator[Path]:
+    """Yield an empty folder among the system's temporary files. Only its owner can enter; it is removed at the end.
+
+    A killed process leaves its folder. The next process that makes one removes it.
+
+    Args:
+        name: what it is for; part of the folder's name.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    target = Path(tempfile.gettempdir()) / f"buqi-{name}"
+    sweep(target.parent, again=False)
+    folder = draft_name(target)
+    folder.mkdir(mode=0o700)
+    try:
+        with _native_errors(target.parent):
+            yield folder
+    finally:
+        remove(folder)
+
+
+@contextmanager
 def _native_errors(target: Path) -> Iterator[None]:
-    """Raise `OSError` with the file's name where the disk is full. Native writers raise other errors without a name."""
+    """Raise `OSError` with the target's name where the disk is full. Native writers raise other errors without a name.
+
+    The user does not know a draft's name.
+    """
     try:
         yield
     except BuqiError:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
-            error.filename = str(target) if error.filename is None else error.filename  # of a file that is open
+            named = error.filename if isinstance(error.filename, (str, bytes)) else ""  # none of a file that is open
+            if not named or any(map(NAME.fullmatch, Path(os.fsdecode(named)).parts)):
+                error.filename = str(target)
         elif found := OS_ERROR.search(str(error)):
             raise OSError(code := int(found[1]), os.strerror(code), str(target)) from error
         elif SHORT_OF_ROOM.search(str(error)):
@@ -121,7 +153,7 @@ def whole_files(folder: Path) -> Iterator[Path]:
     """
     folder = _real(folder, folder=True)
     used = folder.is_dir() and (any(folder.iterdir()) or not os.access(folder.parent, os.W_OK))
-    with draft_folder(folder / "files" if used else folder) as draft:
+    with draft_folder(folder / "files" if used else folder, folder) as draft:
         yield draft
         if not used:
             take_place(draft, folder)

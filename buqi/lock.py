@@ -51,10 +51,12 @@ def locked(path: Path, what: str) -> Iterator[None]:
 def claimed(target: Path) -> AbstractContextManager[None]:
     """Hold the right to write ``target`` while the block runs; see `locked`. Check inside the block what exists there.
 
-    The lock lies beside ``target``; if that is a link, beside the file that it leads to.
+    The lock lies beside ``target``; if that is a link, beside the file that it leads to. It lies in a folder that is
+    there if nothing can be written beside it.
     """
     real = Path(os.path.realpath(target))
-    return locked(real.with_name(f".{real.name}{LOCK}"), f"writing {real.name}")
+    inside = real.is_dir() and not os.access(real.parent, os.W_OK)
+    return locked(real / LOCK if inside else real.with_name(f".{real.name}{LOCK}"), f"writing {real.name}")
 
 
 def hold(folder: Path) -> Callable[[], None]:

@@ -6,10 +6,12 @@ import ctypes
 import os
 import platform
 import resource
+import signal
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -165,3 +167,19 @@ def end_with_parent(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def ctrl_c_is_mine() -> Iterator[None]:
+    """Let processes that are started in the block never see Ctrl-C, which a terminal sends to all of them.
+
+    They inherit that the signal is blocked. This process gets it at the end of the block.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from buqi.answering import AnswerOptions
@@ -94,3 +97,49 @@ def test_the_page_of_what_is_kept_names_every_part_and_how_to_remove_it():
     said = [(place.replace("*", "…"), *about.split("; ")) for place, about in PARTS.values()]
     assert listed == [f"| `~/.cache/buqi/{place}` | {what} | you delete it; {again} |" for place, what, again in said]
     assert "buqi cache show" in page and "buqi cache clear" in page
+
+
+def test_what_another_process_makes_now_is_left_to_it(full):
+    (full / "base" / "embedded-parts").mkdir()
+    script = (
+        "import sys; from pathlib import Path; from buqi.lock import locked; from buqi.files import whole_folder\n"
+        "base, gguf = map(Path, sys.argv[1:])\n"
+        "with locked(base / '.embedded.lock', 'fetching'), whole_folder(gguf / 'x'):\n"
+        "    print('held', flush=True); sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(full / "base"), str(full / "gguf")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as maker:
+        assert maker.stdout.readline() == "held\n"
+        before = cache_parts()
+        for part in ("base", "gguf", "all"):
+            with pytest.raises(BuqiError, match=f"process {maker.pid} makes it now; wait .* nothing was removed"):
+                clear([part])
+        assert cache_parts() == before
+        assert [part.name for part in clear(["answers"])] == ["answers"]
+        maker.kill()
+    assert {part.name for part in clear(["all"])} == {"base", "gguf", "indexes", "engines"}
+    assert [path.name for path in full.iterdir()] == ["mine.txt"]
+
+
+def test_a_folder_is_gone_at_once(full, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("buqi.cache.remove", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))  # killed meanwhile
+        with pytest.raises(KeyboardInterrupt):
+            clear(["base"])
+    assert not (full / "base" / "embedded-0123456789ab").exists()
+    monkeypatch.setattr("buqi.owner.Owner.dead", True)
+    assert [(part.name, part.bytes) for part in clear(["base"])] == [("base", 2000)]
+    assert not (full / "base").exists()
+
+
+def test_an_empty_folder_of_the_cache_goes_too(full):
+    (full / "gguf").mkdir()
+    assert "gguf" not in {part.name for part in clear(["all"])} and not (full / "gguf").exists()
+
+
+def test_two_may_clear_at_once(full, monkeypatch):
+    there = cache_parts()
+    clear(["all"])
+    monkeypatch.setattr("buqi.cache.cache_parts", lambda: there)
+    assert clear(["all"]) == there

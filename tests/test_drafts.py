@@ -91,3 +91,13 @@ def test_two_names_are_swapped(tmp_path):
     for name in ("link", "a", "b", "none"):
         remove(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_draft_of_another_user_stays_and_stops_nobody(tmp_path, dead, monkeypatch):
+    (tmp_path / f".a.{dead}.abcdef.part").touch()
+
+    def refuse(*_, **__):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(drafts.Path, "unlink", refuse)
+    assert sweep(tmp_path) == [] and len(list(tmp_path.iterdir())) == 1

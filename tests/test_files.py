@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -165,6 +167,20 @@ def test_a_full_disk_is_told_with_the_file(tmp_path):
         (tmp_path / "none").read_bytes()
 
 
+def test_an_error_of_the_disk_names_no_draft(tmp_path, monkeypatch):
+    def refuse(path, *_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / "mine").touch()
+    for whole, name in ((whole_folder, "other"), (whole_files, "target"), (whole_file, "file")):
+        with pytest.raises(OSError, match=f"/{name}'$"), whole(tmp_path / name) as draft:
+            refuse(draft / "x")
+    monkeypatch.setattr(Path, "mkdir", lambda path, **_: refuse(path) if path.name.endswith(".part") else None)
+    with pytest.raises(OSError, match="/other'$"), whole_folder(tmp_path / "other"):
+        pass
+
+
 def test_files_come_together_or_not_at_all(tmp_path):
     folder = tmp_path / "deep" / "folder"
     with pytest.raises(KeyboardInterrupt):
@@ -238,3 +254,18 @@ def test_drafts_of_a_killed_fetch_are_gone_when_the_cache_is_next_used(tmp_path,
         path.touch()
     cache_dir()
     assert not left.exists() and not part.exists() and mine.exists(), "what somebody still writes stays"
+
+
+def test_a_temporary_folder_is_private_and_goes_also_when_its_process_was_killed(tmp_path):
+    script = (
+        "import os, signal, sys; from buqi.files import temporary_folder\n"
+        "with temporary_folder('sheet') as folder:\n"
+        "    (folder / 'cells').write_text('mine'); print(oct(folder.stat().st_mode & 0o777), folder.name)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL) if sys.argv[1:] else None\n"
+    )
+    for last in (["die"], ["die"], []):
+        command, places = [sys.executable, "-c", script, *last], os.environ | {"TMPDIR": str(tmp_path)}
+        done = subprocess.run(command, env=places, capture_output=True, text=True, check=False)
+        assert done.returncode == (-9 if last else 0), done.stderr
+        assert len(list(tmp_path.iterdir())) == len(last), "the last one, or nothing"
+        assert not done.stdout or done.stdout.startswith("0o700 .buqi-sheet.")

@@ -70,3 +70,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(BuqiError, match="cannot be written"), locked(tmp_path / "file" / LOCK, "mine"):
         pass
+
+
+def test_it_lies_in_a_folder_whose_own_folder_cannot_be_written(tmp_path, monkeypatch):
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    with claimed(folder):
+        assert (tmp_path / ".rows.lock").exists()
+    monkeypatch.setattr("buqi.lock.os.access", lambda path, _: path != tmp_path)
+    with claimed(folder):
+        assert [path.name for path in folder.iterdir()] == [LOCK] and list(tmp_path.iterdir()) == [folder]
+    assert list(folder.iterdir()) == []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -85,3 +87,20 @@ def test_what_a_block_takes_is_its_own():
 @pytest.mark.skipif(sys.platform != "linux", reason="only glibc gives back")
 def test_gaps_in_the_heap_are_given_back():
     subprocess.run([sys.executable, "-c", GAPS], check=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no masks of signals")
+def test_ctrl_c_reaches_this_process_behind_the_block_and_no_other():
+    ended = []
+
+    def stopped():
+        with machine.ctrl_c_is_mine():
+            child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+            os.kill(child.pid, signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+            child.communicate(b"x\n", timeout=60)
+            ended.append(child.returncode)
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert ended == [0]

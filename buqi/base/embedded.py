@@ -13,9 +13,11 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from buqi.base.gguf_file import write_folder
+from buqi.drafts import remove
 from buqi.errors import BuqiError, explained
 from buqi.files import cache_dir, draft_folder, sha256_of, whole_file, whole_folder
 from buqi.lock import locked
@@ -60,12 +62,28 @@ def fetch_embedded(say: Progress = lambda _: None, whole: bool = False, renew: b
     folder = embedded_folder()
     if (folder / "model.safetensors").is_file() and not (renew and _damaged(folder, say)):
         check_seal(folder, "buqi model fetch fetches it again", whole)
+        _remove_left(folder)
         return folder
-    with locked(folder.with_name(".embedded.lock"), "fetching the embedded base"):
+    with locked(_lock(folder), "fetching the embedded base"):
         if renew or not (folder / "model.safetensors").is_file():  # another may just have fetched it
             print(f"buqi: fetching the base, once: 0.5 GB, which become 2.0 GB in {folder.parent}", file=sys.stderr)
             _fetch(folder, say)
     return folder
+
+
+def _lock(folder: Path) -> Path:
+    return folder.with_name(".embedded.lock")
+
+
+def _parts_folder() -> Path:
+    return cache_dir() / "base" / "embedded-parts"
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove what a fetch left that was killed when the base was there already."""
+    if _parts_folder().exists() or _lock(folder).exists():
+        with suppress(BuqiError), locked(_lock(folder), "removing parts of the base"):  # another process may fetch
+            remove(_parts_folder())
 
 
 def _damaged(folder: Path, say: Progress) -> bool:
@@ -77,7 +95,7 @@ def _damaged(folder: Path, say: Progress) -> bool:
 
 
 def _fetch(folder: Path, say: Progress) -> None:
-    parts_folder = cache_dir() / "base" / "embedded-parts"
+    parts_folder = _parts_folder()
     parts_folder.mkdir(parents=True, exist_ok=True)
     parts = []
     for number, expected in enumerate(PART_SHA256, start=1):
@@ -93,7 +111,7 @@ def _fetch(folder: Path, say: Progress) -> None:
     say("dequantising to safetensors")
     with whole_folder(folder) as draft:
         write_folder(gguf, draft)
-    shutil.rmtree(parts_folder)
+    remove(parts_folder)
 
 
 def _fetch_part(number: int, target: Path, expected: str) -> None:

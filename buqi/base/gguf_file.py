@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from buqi.base.checked import check_base
 from buqi.base.gguf_header import check_gguf
 from buqi.base.load import load_tokenizer
 from buqi.errors import BuqiError
-from buqi.files import OS_ERROR, cache_dir, read_json, sha256_of, whole_folder, write_json
+from buqi.files import OS_ERROR, cache_dir, read_json, sha256_of, temporary_folder, whole_folder, write_json
 from buqi.lock import locked
 from buqi.seal import broken, check_seal
 
@@ -81,11 +80,11 @@ def tokenizer_of(path: Path) -> Any:
     Raises:
         BuqiError: not a GGUF file, a broken one, or another architecture than qwen2.
     """
-    with tempfile.TemporaryDirectory(prefix="buqi-tokenizer-") as folder:
+    with temporary_folder("tokenizer") as folder:
         reader = _opened(path)
         with _readable(path):
-            _write_tokenizer(reader, Path(folder))
-        return load_tokenizer(Path(folder))
+            _write_tokenizer(reader, folder)
+        return load_tokenizer(folder)
 
 
 @contextmanager

@@ -162,6 +162,7 @@ def run_job(
 
 
 def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: Callable[[], bool]) -> Summary:
+    state = job.source_state()  # before anything is read
     table = open_table(job.source, job.sheet, column=job.column, encoding=job.encoding)
     address = find_columns(table.columns, job.column, partial(_sample, table), job.options.asks_model)
     local = None
@@ -173,7 +174,7 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
     table.filled, table.added = address.output_columns(answer, job.fill)
     if isinstance(table, Workbook):
         table.check_room()
-    state, parts = job.source_state(), Parts(job.parts)
+    parts = Parts(job.parts)
     parts.prepare(job.identity(address.title), resume, overwrite)
     started, summary = time.monotonic(), Summary(guesses=[*table.guesses])
     if job.column is None and len(table.columns) > 1:
@@ -185,16 +186,22 @@ def _run(job: Job, resume: bool, overwrite: bool, progress: Progress, stopped: C
         summary.resumed_rows += piece["resumed"]
         summary.seconds = time.monotonic() - started
         progress(summary)
-    with explained(f"{job.source}: it is no longer there", OSError):
-        if job.source_state() != state:  # a memory that learns meanwhile does not matter: it was loaded before
-            raise BuqiError(f"{job.source} was changed while it was read; start again with --overwrite")
+    _check_unchanged(job, state)
     if job.review_below:  # written first: until the target is there, --resume can go on
         write_review(job.review, parts.review(), job.key)
     with whole_file(job.target) as draft:
         table.join(parts.files(), draft, job.safe)
+        _check_unchanged(job, state)  # parquet and xlsx files are read again by the join
     parts.remove()
     summary.seconds = time.monotonic() - started
     return summary
+
+
+def _check_unchanged(job: Job, state: tuple[int, int]) -> None:
+    """Raise `BuqiError` where the source was written since it had ``state``."""
+    with explained(f"{job.source}: it is no longer there", OSError):
+        if job.source_state() != state:  # a memory that learns meanwhile does not matter: it was loaded before
+            raise BuqiError(f"{job.source} was changed while it was read; start again with --overwrite")
 
 
 def _check_places(job: Job, resume: bool, overwrite: bool) -> None:

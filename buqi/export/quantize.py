@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from buqi.errors import BuqiError, UsageError
 from buqi.export.gguf_writer import TYPES, check_gguf_target, sealed_file, write_gguf
 from buqi.export.gptq import calibrate
 from buqi.export.parity import PROBES, Parity, answer_logits, compare
-from buqi.files import check_room, whole_file, write_json
+from buqi.files import check_room, temporary_folder, whole_file, write_json
 from buqi.rows import Row
 from buqi.seal import check_seal
 from buqi.task import ADDRESS, BREAK, Task
@@ -135,9 +134,9 @@ def _compared(
     before = _answers(model, tokenizer, prompts)
     logits = answer_logits(model, tokenizer, prompts, before)
     del model
-    with tempfile.TemporaryDirectory(prefix="buqi-gguf-") as opened:
-        write_folder(draft, Path(opened))
-        other = load_model(Path(opened)).eval()
+    with temporary_folder("gguf") as opened:
+        write_folder(draft, opened)
+        other = load_model(opened).eval()
         after = _answers(other, tokenizer, prompts)
         again = answer_logits(other, tokenizer, prompts, before)
         parity = compare(logits, again, tolerance=math.inf, least_equal=LEAST_EQUAL[bits])

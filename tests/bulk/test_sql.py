@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import shutil
 import socket
 import sqlite3
@@ -56,6 +58,22 @@ def test_sqlite_in_and_out_and_resumed(sqlite, tmp_path, monkeypatch):
     found = rows.fetchall()
     check_table([row[:4] for row in found], many(60))
     assert found[3][4] == 1.5
+
+
+def test_a_second_one_that_writes_the_table_is_told(sqlite, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "PIECE_ROWS", 20)
+    job = SqlJob(sqlite, "SELECT id, 地址, age FROM people ORDER BY id", "done", options=MATCH)
+    told = []
+
+    def other(summary):
+        if not told:
+            told.append(summary.rows)
+            assert run_sql(job, resume=True).rows == 60
+
+    with pytest.raises(BuqiError, match="table done: another process writes it; wait until that is done"):
+        run_sql(job, progress=other)
+    rows = sqlite3.connect(tmp_path / "a.db").execute("SELECT buqi_row FROM done ORDER BY 1").fetchall()
+    assert [row[0] for row in rows] == list(range(1, 61))
 
 
 def test_refusals(sqlite):
@@ -172,3 +190,56 @@ def test_names_that_sqlite_takes_for_one_stand_beside_each_other(sqlite, tmp_pat
     assert {row[1] for row in db.execute("PRAGMA table_info(done)")} >= {"Full", "buqi_full", "STATUS", "buqi_status"}
     with pytest.raises(UsageError, match="column buqi_row, which numbers the rows of --out; name it otherwise"):
         run_sql(SqlJob(sqlite, "SELECT * FROM done", "again", "地址", options=MATCH))
+
+
+TYPES = [
+    "1::int2", "9223372036854775807", "0.1::float4", "'NaN'::float8", "1.10::numeric(10,2)", "'NaN'::numeric", "true",
+    "'\\xff00'::bytea", "DATE '2000-01-01'", "'infinity'::date", "'0044-03-15 BC'::date", "'24:00'::time",
+    "'12:30+08'::timetz", "'2000-01-01 12:00:00.123456'::timestamp", "'-infinity'::timestamp",
+    "'2000-01-01 12:00+08'::timestamptz", "'1 year 2 mons 3 days'::interval", "'{\"a\": [1,  2]}'::json",
+    "'{\"a\": null}'::jsonb", "ARRAY[1, NULL]", "ARRAY['a', 'b,c']", "'10.0.0.1/24'::inet", "'12.34'::money", "B'101'",
+    "'(1,2)'::point", "'[1,5)'::int4range", "'<a/>'::xml", "'ab'::char(5)", "NULL", "'sad'::mood", "ROW(1, 'x')::pair",
+]  # fmt: skip
+
+
+def test_every_type_of_postgresql_stays(postgres):
+    import sqlalchemy as sa
+
+    engine = sa.create_engine(postgres)
+    columns = [f"{value} AS c{n}" for n, value in enumerate(TYPES)]
+    with engine.begin() as db:
+        db.exec_driver_sql("CREATE TYPE mood AS ENUM ('sad')")
+        db.exec_driver_sql("CREATE TYPE pair AS (a int, b text)")
+        db.exec_driver_sql(f"CREATE TABLE kinds AS SELECT '碑林区1号'::text AS 地址, {', '.join(columns)}")
+    assert run_sql(SqlJob(postgres, "SELECT * FROM kinds ORDER BY 地址", "done", options=MATCH)).rows == 1
+    seen = ", ".join(f"c{n}::text, regexp_replace(pg_typeof(c{n})::text, '^character$', 'bpchar')" for n in range(31))
+    with engine.begin() as db:
+        found = [db.exec_driver_sql(f"SELECT {seen} FROM {table}").one() for table in ("kinds", "done")]
+    assert found[0] == found[1]
+    engine.dispose()
+
+
+def random_value(chosen: random.Random) -> object:
+    far = [2**63 - 1, -(2**63), 0.1 + 0.2, float("inf"), 1.0, -0.0, b"", b"\xff\x00", None, True]
+    return chosen.choice([*far, "", "碑林区1号", "a\x00b", "2024-05-01", "1.10", "=1+1", "𠮷", "two\nlines"])
+
+
+@pytest.mark.parametrize("files", [10, pytest.param(200, marks=pytest.mark.long)])
+def test_every_cell_of_sqlite_stays(tmp_path, files):
+    kinds = ["", "INTEGER", "REAL", "TEXT", "BLOB", "NUMERIC", "DATE", "DECIMAL(10,2)", "BOOLEAN", "VARCHAR(9)"]
+    for seed in range(files):
+        chosen = random.Random(seed)
+        columns = [(f'"c {n}"', chosen.choice(kinds)) for n in range(chosen.randint(0, 40))]
+        names = ", ".join(name for name, _ in columns) + ", " * bool(columns) + "地址"
+        path = tmp_path / f"{seed}.db"
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.execute(f"CREATE TABLE t ({', '.join(' '.join(c) for c in columns)}{', ' * bool(columns)}地址)")
+            rows = [[random_value(chosen) for _ in range(len(columns) + 1)] for _ in range(chosen.randint(0, 30))]
+            db.executemany(f"INSERT INTO t VALUES ({', '.join('?' * (len(columns) + 1))})", rows)
+            db.commit()
+            job = SqlJob(f"sqlite:///{path}", f"SELECT {names} FROM t ORDER BY rowid", "done", "地址", options=MATCH)
+            assert run_sql(job).rows == len(rows)
+            seen = ", ".join(f"typeof({name}), {name}" for name in names.split(", "))
+            found = [db.execute(f"SELECT {seen} FROM {t} ORDER BY {o}").fetchall() for t, o in
+                     (("t", "rowid"), ("done", "buqi_row"))]  # fmt: skip
+        assert found[0] == found[1], seed

@@ -10,6 +10,7 @@ import json
 import random
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,19 @@ def table_of(chosen: random.Random, rows: int) -> pa.Table:
         "large": pa.array(["x"] * rows, pa.large_string()),
         "float": pa.array([chosen.choice([None, float("nan"), float("inf"), -0.0]) for _ in range(rows)], pa.float32()),
         "full": pa.array(list(range(rows)), pa.uint64()),
-    }
+        "yes": pa.array([chosen.choice([True, False, None]) for _ in range(rows)]),
+        "took": pa.array(numbers, pa.int64()).cast(pa.duration("us")),
+        "ms": pa.array(numbers, pa.int64()).cast(pa.timestamp("ms", "+05:30")),
+        "noon": pa.array([None if n is None else abs(n) % 86400 for n in numbers], pa.int32()).cast(pa.time32("s")),
+        "half": pa.array([chosen.choice([None, 0.5, -2.0]) for _ in range(rows)], pa.float32()).cast(pa.float16()),
+        "huge": pa.array([chosen.choice([None, 10**60 + 1, -1]) for _ in range(rows)], pa.decimal256(70, 0)),
+        "tiny": pa.array([chosen.choice([None, 255]) for _ in range(rows)], pa.uint8()),
+        "code": pa.array([chosen.choice([7, 9, None]) for _ in range(rows)], pa.int16()).dictionary_encode(),
+        "pair": pa.array([chosen.choice([None, [1, None]]) for _ in range(rows)], pa.list_(pa.int8(), 2)),
+        "days": pa.array([chosen.choice([None, [dt.date(1, 1, 1), None]]) for _ in range(rows)], pa.list_(pa.date32())),
+        "when": pa.array([chosen.choice([None, {"at": dt.datetime(9999, 12, 31), "x": {"y": None}}]) for _ in numbers],
+                         pa.struct({"at": pa.timestamp("us", "UTC"), "x": pa.struct({"y": pa.large_binary()})})),
+    }  # fmt: skip
     taken = dict(chosen.sample(sorted(columns.items()), chosen.randint(0, len(columns))))
     taken["地址"] = pa.array([chosen.choice([*TEXTS, None]) for _ in range(rows)], pa.string())
     table = pa.table(taken).replace_schema_metadata({"who": "客户", "pandas": "{}"})
@@ -247,8 +260,8 @@ def added_styles(before: zipfile.ZipFile, after: zipfile.ZipFile) -> int:
     return rest.removesuffix(one[at:]).count("<xf ")
 
 
-def check_book(path: Path, chosen: random.Random) -> None:
-    sheet = make_book(path, chosen)
+def check_book(path: Path, chosen: random.Random, make: Callable[[Path, random.Random], str] = make_book) -> None:
+    sheet = make(path, chosen)
     out, numbers, cells = carried(path, chosen.randint(1, 9))
     before, after = zipfile.ZipFile(path), zipfile.ZipFile(out)
     assert sorted(before.namelist()) == sorted(after.namelist()) and after.testzip() is None

@@ -57,3 +57,18 @@ def test_a_column_without_addresses_is_doubted(tmp_path):
     words = ("complete", "--file", tmp_path / "in.csv", "--out", tmp_path / "out.csv", "--mode", "match", "--overwrite")
     assert "no row got an answer; check --column" in " ".join(buqi(*words, "--column", "余额").stdout.split())
     assert "no row got an answer" not in " ".join(buqi(*words).stdout.split())
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path, monkeypatch):
+    (tmp_path / "in.csv").write_text("地址\n碑林区1号\n", encoding="utf-8")
+    words = ["complete", "--file", tmp_path / "in.csv", "--out", tmp_path / "out.csv", "--mode", "match"]
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("buqi.bulk.job.write_review", stop)
+        assert "out.csv.parts keeps what is done, --resume goes on with it" in buqi(*words, code=1).stderr
+        patch.setattr("buqi.bulk.job.open_table", stop)
+        assert buqi(*words, "--out", tmp_path / "b.csv", code=1).stderr == "buqi: stopped\n"
+    buqi(*words, "--resume")

@@ -10,6 +10,7 @@ import time
 from typer.testing import CliRunner
 
 from buqi.cli.main import app
+from buqi.lock import claimed
 from buqi.rows import read_rows
 from tests.conftest import pairs, write_jsonl
 from tests.helpers import ADDRESSES, buqi
@@ -38,7 +39,7 @@ def test_data_build_check_split(tmp_path):
 def test_a_killed_build_leaves_nothing(tmp_path):
     words = ["data", "build", "--region", "西安市", "--rows", "300000", "--out", str(tmp_path / "d")]
     with subprocess.Popen([sys.executable, "-m", "buqi", *words], stderr=subprocess.DEVNULL) as building:
-        while not (drafts := list(tmp_path.iterdir())):
+        while not (drafts := list(tmp_path.glob(".*.part"))):
             assert building.poll() is None
             time.sleep(0.05)
         building.kill()
@@ -154,3 +155,14 @@ def test_a_set_that_an_import_left_empty_is_passed_over(tmp_path):
     assert "test is empty" in buqi("data", "import", path, "--out", tmp_path / "d").stderr
     checked = buqi("data", "check", tmp_path / "d")
     assert "1 train" in checked.stdout and "test is empty" in checked.stderr
+
+
+def test_a_second_one_that_writes_into_the_folder_is_told(tmp_path):
+    write_jsonl(tmp_path / "rows.jsonl", pairs(40))
+    words = ["data", "split", tmp_path / "rows.jsonl", "--out", tmp_path / "s"]
+    with claimed(tmp_path / "s"):
+        assert "busy there" in buqi(*words, code=1).stderr
+        assert "busy there" in buqi("data", "build", "--rows", 10, "--out", tmp_path / "s", code=1).stderr
+    assert not (tmp_path / "s").exists()
+    buqi(*words)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["rows.jsonl", "s"]

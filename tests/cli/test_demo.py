@@ -41,3 +41,18 @@ def test_rows_are_made_once_for_a_region_and_a_number(tmp_path, capsys):
 def test_a_stop_says_that_the_same_command_goes_on():
     with pytest.raises(BuqiError, match="stopped; the same command goes on"), _step(3, "x"):
         raise KeyboardInterrupt
+
+
+def test_a_stop_between_rows_and_stamp_leaves_no_stamp_of_other_rows(tmp_path, monkeypatch):
+    _build(tmp_path, "宝鸡市", 60)
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("buqi.seal.json.dumps", stop)
+        with pytest.raises(KeyboardInterrupt):
+            _build(tmp_path, "西安市", 60)
+    assert not (tmp_path / "made_with.txt").exists()
+    _build(tmp_path, "宝鸡市", 60)
+    assert (tmp_path / "made_with.txt").read_text(encoding="utf-8") == "宝鸡市 60\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 
 import pytest
 
@@ -89,3 +91,19 @@ def test_a_report_of_other_rows_is_noted(tmp_path):
     rows.write_text(row + row.replace("1", "2"), encoding="utf-8")
     said = buqi("evaluate", rows, "--compare", "match", "--against", old).stderr
     assert "asked other rows; what changed may be the rows" in " ".join(said.split())
+
+
+def test_answers_are_kept_until_the_report_is_written(tmp_path, cache, monkeypatch):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"input": "碑林区1号", "province": "陕西省"}\n', encoding="utf-8")
+    words = ["evaluate", rows, "--compare", "match", "--json-out", tmp_path / "r.json"]
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("buqi.files.json_bytes", full)
+        assert "r.json: disk full" in buqi(*words, code=1).stderr
+    assert len(list((cache / "evaluate").glob("*/*.jsonl"))) == 1
+    buqi(*words)
+    assert list((cache / "evaluate").iterdir()) == [] and (tmp_path / "r.json").is_file()

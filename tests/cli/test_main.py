@@ -116,3 +116,11 @@ def test_the_home_folder_behind_an_option(monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
     found = [with_home(text) for text in ("--out=~/a b", "--out=~", "--out=a~/b", "~/a=b", "--text=~x", "--json")]
     assert found == ["--out=/home/me/a b", "--out=/home/me", "--out=a~/b", "~/a=b", "--text=~x", "--json"]
+
+
+def test_ctrl_c_is_told(monkeypatch):
+    def stop():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("buqi.cache.cache_parts", stop)
+    assert buqi("cache", "show", code=1).stderr == "buqi: stopped\n"

@@ -57,3 +57,14 @@ def test_answers_that_are_damaged_are_asked_anew(tmp_path, damage):
     path.write_text(damage + "\n" + path.read_text())
     assert all(compare_rows(ADDRESS, asked, [Counted()], kept=tmp_path).entries[0].right)
     assert Counted.asked == 7
+
+
+def test_another_run_that_ends_meanwhile_is_no_trouble(tmp_path, monkeypatch):
+    asked, kept = rows(*"abcdefg"), tmp_path / "kept"
+
+    def ends(path, *_, **__):
+        path.rmdir() if path.is_dir() else None  # the other run removes the folder just now
+
+    monkeypatch.setattr("buqi.evaluate.compare.Path.mkdir", ends)
+    assert all(compare_rows(ADDRESS, asked, [Counted()], kept=kept).entries[0].right)
+    assert not kept.exists()

@@ -124,3 +124,22 @@ def test_a_source_is_forgotten_at_once_or_not_at_all(memory, monkeypatch):
     monkeypatch.setattr(learning, "draft_name", lambda path: path / "gone" / "x")  # as if another were faster
     with pytest.raises(BuqiError, match="orders: cannot be forgotten"):
         forget("orders", memory)
+
+
+def test_what_a_process_left_that_was_killed_while_it_forgot_is_removed(memory, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(learning, "remove", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            forget("orders", memory)
+    (left,) = memory.iterdir()
+    monkeypatch.setattr("buqi.owner.Owner.dead", True)
+    with pytest.raises(UsageError, match="nothing was learnt from 'orders'"):
+        forget("orders", memory)
+    assert list(memory.iterdir()) == [] and not left.exists()
+
+
+def test_a_memory_that_cannot_be_written_is_refused_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr("buqi.places.learning.os.access", lambda *_: False)
+    with pytest.raises(UsageError, match=f"nothing can be written in {tmp_path}; name another --memory"):
+        learn(iter(lambda: pytest.fail("it was read"), None), "orders", tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []

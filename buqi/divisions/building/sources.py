@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from buqi.errors import BuqiError
-from buqi.files import sha256_of
+from buqi.files import sha256_of, temporary_folder
 
 CODE_DIGITS = {1: 2, 2: 4, 3: 6, 4: 9}
 
@@ -57,12 +56,12 @@ def archive(package: Package) -> Iterator[Path]:
     Raises:
         BuqiError: the registry's client is missing, the registry does not serve it, or it serves other bytes.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        command = package.command(folder)
+    with temporary_folder("archive") as folder:
+        command = package.command(str(folder))
         if shutil.which(command[0]) is None:
             raise BuqiError(f"{package.name}: {command[0]} is not installed; it is needed to rebuild the table")
         run = subprocess.run(command, capture_output=True, text=True, check=False)
-        found = [path for path in Path(folder).iterdir() if path.is_file()]
+        found = [path for path in folder.iterdir() if path.is_file()]
         if run.returncode or len(found) != 1:
             reason = run.stderr.strip()[-300:]
             raise BuqiError(f"{package.name} {package.version}: the registry did not serve it\n{reason}")
