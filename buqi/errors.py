@@ -29,6 +29,16 @@ def listed(names: Iterable[object]) -> str:
     return ", ".join([*shown, *([f"… and {len(found) - MOST_NAMES:,} more"] if len(found) > MOST_NAMES else [])])
 
 
+def counted(number: int | float, noun: str) -> str:
+    """Return a number with its noun: ``1 row``, ``1,234 rows``, ``0.5 epochs``, ``2 counties``."""
+    shown = f"{number:g}" if isinstance(number, float) else f"{number:,}"
+    if number == 1:
+        return f"{shown} {noun}"
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return f"{shown} {noun[:-1]}ies"
+    return f"{shown} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
 @contextmanager
 def explained(
     message: str, *kinds: type[Exception], error: type[BuqiError] = BuqiError, advice: str = ""

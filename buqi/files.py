@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,24 @@ OS_ERROR = re.compile(rf"\(os error ({'|'.join(map(str, OF_DISK))})\)")  # as sa
 SHORT_OF_ROOM = re.compile(r"No space left|^\d+ requested and \d+ written|PytorchStreamWriter failed")
 MOVED_LAST = ("adapter_config.json", "config.json", "seal.json")
 OF_MODELS = ("seal.json", "adapter_config.json", "config.json", "lora_config.json")  # a model has at least one of them
+WITH_DRAFTS = ("base", "base/embedded-parts", "gguf", "indexes", "answers", "evaluate", "tasks")  # of the cache
 SHEETS, FRAMES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), (".parquet", ".arrow", ".feather")  # that hold tables
 
 
 def cache_dir() -> Path:
-    """Return the cache folder: ``$BUQI_CACHE`` or ``~/.cache/buqi``. It is created when missing."""
+    """Return the cache folder: ``$BUQI_CACHE`` or ``~/.cache/buqi``. It is created when missing.
+
+    The first call of a process removes drafts there of processes that are dead, such as a fetch that was killed.
+    """
     folder = Path(os.environ.get("BUQI_CACHE") or Path.home() / ".cache" / "buqi")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         error.strerror = f"{error.strerror}; $BUQI_CACHE names another folder for the cache"
         raise
+    for place in (folder, *(folder / name for name in WITH_DRAFTS)):
+        with suppress(OSError):
+            sweep(place, again=False)
     return folder
 
 

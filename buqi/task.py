@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from buqi.errors import BuqiError, UsageError, explained
+from buqi.errors import BuqiError, UsageError, counted, explained
 
 TASK_FILE = "task.json"
 BREAK = "\ufdd0"  # a noncharacter; it breaks what would be read as a control token in a text
@@ -204,8 +204,8 @@ def task_of(sources: Iterable[tuple[str, str]], template: str | None = None, sys
             without.append(where)
     if without and len(without) < count:
         raise UsageError(
-            f"{count - len(without)} rows carry the address instruction and {len(without)} do not "
-            f"(first: {', '.join(without[:3])}): write it in all of them, or set prompt_template"
+            f"the address instruction stands in {counted(count - len(without), 'row')} and is missing in "
+            f"{len(without)} (first: {', '.join(without[:3])}): write it in all of them, or set prompt_template"
         )
     task = ROWS if without or not count else ADDRESS
     return Task(task.name, task.template, system)

@@ -8,13 +8,19 @@ import pytest
 
 import buqi.cli.main
 import buqi.engine.protocol
-from buqi.errors import BuqiError, UsageError, explained, listed
+from buqi.errors import BuqiError, UsageError, counted, explained, listed
 
 
 def kinds(error: type[BuqiError]) -> Iterator[type[BuqiError]]:
     yield error
     for kind in error.__subclasses__():
         yield from kinds(kind)
+
+
+def test_a_number_stands_with_its_noun():
+    told = [counted(n, "row") for n in (0, 1, 1.0, 0.5, 1234)]
+    assert told == ["0 rows", "1 row", "1 row", "0.5 rows", "1,234 rows"]
+    assert [counted(2, noun) for noun in ("county", "address", "key")] == ["2 counties", "2 addresses", "2 keys"]
 
 
 def test_wrong_usage_is_told_from_what_failed():

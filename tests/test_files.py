@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from safetensors import SafetensorError
 
+from buqi.drafts import draft_name
 from buqi.errors import BuqiError, UsageError
 from buqi.files import (
     cache_dir,
@@ -27,6 +28,7 @@ from buqi.files import (
     whole_folder,
     write_json,
 )
+from buqi.owner import this_process
 from buqi.seal import broken, seal
 
 
@@ -238,6 +240,20 @@ def test_a_folder_with_a_file_of_any_name_gets_files(tmp_path):
     with whole_files(tmp_path) as draft:
         (draft / "a").write_text("new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "files"]
+
+
+def test_drafts_of_a_killed_fetch_are_gone_when_the_cache_is_next_used(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUQI_CACHE", str(tmp_path))
+    host = this_process().host
+    (tmp_path / "base" / "embedded-parts").mkdir(parents=True)
+    left = tmp_path / "base" / f".embedded-1d9614638d18.999999999-1-{host}.abcdef.part"
+    part = tmp_path / "base" / "embedded-parts" / f".model.gguf.999999999-1-{host}.abcdef.part"
+    mine = draft_name(tmp_path / "base" / "x")
+    left.mkdir()
+    for path in (left / "model.safetensors", part, mine):
+        path.touch()
+    cache_dir()
+    assert not left.exists() and not part.exists() and mine.exists(), "what somebody still writes stays"
 
 
 def test_a_temporary_folder_is_private_and_goes_also_when_its_process_was_killed(tmp_path):

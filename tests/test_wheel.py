@@ -103,7 +103,7 @@ def test_a_new_environment(wheel, tmp_path, version):
     frame = f"import polars as pl; f = pl.DataFrame({{'address': ['{ADDRESS}']}})"
     run(there / "python", "-c", f"{frame}; f.write_csv('a.csv'); f.write_parquet('a.parquet')", cwd=tmp_path)
     for kind in ("csv", "parquet"):
-        assert "1 rows" in buqi("complete", "--file", f"a.{kind}", "--out", f"out.{kind}")
+        assert "1 row" in buqi("complete", "--file", f"a.{kind}", "--out", f"out.{kind}")
     for words, package in (
         (["serve"], "fastapi"),
         (["studio"], "gradio"),

@@ -46,6 +46,8 @@ class AnswerOptions:
             raise UsageError(f"--mode {self.mode}: expected one of {', '.join(MODES)}")
         if self.threshold is not None and not (isinstance(self.threshold, Real) and 0 <= self.threshold <= 1):
             raise UsageError(f"--threshold {self.threshold!r}: expected a number from 0 to 1")
+        if self.max_new_tokens is not None and self.max_new_tokens < 1:
+            raise UsageError(f"--max_new_tokens {self.max_new_tokens}: expected at least 1")
         if self.mode == "match" and self.asks_model:
             raise UsageError("--mode match asks no model; leave out --adapter and --model")
         if self.free and self.mode != "generate":

@@ -95,7 +95,8 @@ class WorkbookPackage:
 
         self._parse(book, Elements(start))
         self.texts = [text for part in self._related(book, "/sharedStrings") for text in self._texts(part)]
-        self.dates = {i for part in self._related(book, "/styles") for i in self._dates(part)}
+        self.styles = self._related(book, "/styles")  # names of the parts with styles: one, or none
+        self.dates = {i for part in self.styles for i in self._dates(part)}
 
     def _parse(self, part: str, elements: Elements) -> None:
         with self.zip.open(part) as file:

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import IO, Any
-from xml.sax.saxutils import escape
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import IO, Any, NamedTuple
+from xml.sax.saxutils import escape, quoteattr
 
 from buqi.bulk.fields import encodable
 from buqi.bulk.package import Elements
+from buqi.bulk.sheet_columns import Column, with_widths
 from buqi.bulk.sheet_rows import COLUMN, SheetPosition, column_letters, column_number
 
 LONGEST_CELL = 32_767  # characters
 NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 SPANS = re.compile(rb'\sspans="[^"]*"')
+
+
+def no_style(style: str) -> str:
+    """Return the style of a cell that looks as no other: none."""
+    return ""
+
+
+class Look(NamedTuple):
+    """How added cells look.
+
+    Attributes:
+        widths: of the added columns; none are written if there are none.
+        beside: returns the style of a cell by that of the cell to its left.
+    """
+
+    widths: Sequence[float] = ()
+    beside: Callable[[str], str] = no_style
 
 
 class RowWriter:
@@ -26,12 +45,18 @@ class RowWriter:
         rows: number of each row and its values, of the columns that are filled and then of those that are added, in
             order; the first row is the header.
         filled: numbers of columns before ``first``, whose cells get a value where it is not ``None``.
+        look: of the added cells. Those of the header have the style of the last name before them.
     """
 
     def __init__(
-        self, first: int, width: int, rows: Iterator[tuple[int, Sequence[Any]]], filled: Sequence[int] = ()
+        self,
+        first: int,
+        width: int,
+        rows: Iterator[tuple[int, Sequence[Any]]],
+        filled: Sequence[int] = (),
+        look: Look = Look(),  # noqa: B008 (nothing changes it)
     ) -> None:
-        self.first, self.width, self.rows, self.filled = first, width, rows, filled
+        self.first, self.width, self.rows, self.filled, self.look = first, width, rows, filled, look
         self.position, self.next_row = SheetPosition(), next(rows, None)
         self.header = self.next_row[0] if self.next_row else 0
         self.elements = Elements(self._start, self._end)
@@ -40,12 +65,15 @@ class RowWriter:
         self.buffer, self.base = b"", 0  # what is not written yet, and its offset
         self.edits: list[tuple[int, int, bytes]] = []  # from, to, what stands there instead
         self.last = 0  # offset of the last event
+        # The columns, which stand before all rows.
+        self.columns_at: int | None = None  # where their list begins
+        self.columns: list[Column] = []
         # The row at hand.
         self.row_at: int | None = None  # where it begins
         self.put_at: int | None = None  # where the added cells go, if not at its end
         self.to_fill: dict[int, Any] = {}  # values for cells of its own, by column
         # The cell at hand.
-        self.style = ""
+        self.style, self.beside = "", ""  # its style, and that of the cell before the added ones
         self.drop_at: int | None = None  # where it begins, if it is left out
         self.fill_at: int | None = None  # where it begins, if it gets a value
 
@@ -53,7 +81,8 @@ class RowWriter:
         """Write the sheet."""
         file = _Tee(source, self)
         for _ in self.elements.blocks(file):  # type: ignore[arg-type]
-            self._flush(target, self.last if self.row_at is None else self.row_at)
+            open_at = self.columns_at if self.row_at is None else self.row_at
+            self._flush(target, self.last if open_at is None else open_at)
         self._flush(target, self.base + len(self.buffer))
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -63,6 +92,12 @@ class RowWriter:
             self.prefix = self._tag(at)[1:].partition(b"worksheet")[0].decode()
         elif name == "dimension" and ":" in attributes.get("ref", ""):
             self._widen(at, attributes["ref"])
+        elif name == "cols":
+            self.columns_at = at
+        elif name == "col" and self.columns_at is not None:
+            self.columns.append(attributes)
+        elif name == "sheetData" and not self.columns:
+            self._write_columns(at, at)
         elif name == "row":
             self._start_row(at)
         elif name == "c":
@@ -71,8 +106,19 @@ class RowWriter:
             self.fill_at = None
             del self.to_fill[self.position.column]
 
+    def _write_columns(self, begin: int, end: int) -> None:
+        """Put the list of columns between two offsets, with widths for the added ones."""
+        with suppress(ValueError, KeyError):  # a list that is damaged stays as it is
+            columns = with_widths(self.columns, self.first, self.look.widths)
+            if columns != self.columns:
+                cells = "".join(
+                    f"<{self.prefix}col {' '.join(f'{name}={quoteattr(value)}' for name, value in column.items())}/>"
+                    for column in columns
+                )
+                self.edits.append((begin, end, f"<{self.prefix}cols>{cells}</{self.prefix}cols>".encode()))
+
     def _start_row(self, at: int) -> None:
-        self.row_at, self.put_at = at, None
+        self.row_at, self.put_at, self.style, self.beside = at, None, "", ""
         while self.next_row and self.next_row[0] < self.position.row:  # the sheet lacks such a row
             number = self.next_row[0]
             row = f'<{self.prefix}row r="{number}">{self._added_cells()}</{self.prefix}row>'
@@ -88,6 +134,8 @@ class RowWriter:
             self.drop_at = at if column < self.first + self.width else None
             return
         self.style = attributes.get("s", "")
+        if column == self.first - 1:
+            self.beside = self.style
         self._fill_before(column, at)
         self.fill_at = at if column in self.to_fill else None
 
@@ -95,6 +143,9 @@ class RowWriter:
         at = self.last = self.elements.parser.CurrentByteIndex
         if name == "c":
             self._end_cell(at)
+        elif name == "cols" and self.columns_at is not None:
+            self._write_columns(self.columns_at, self._behind(self.columns_at, at))
+            self.columns_at = None
         elif name == "row":
             self._end_row(at)
 
@@ -149,15 +200,18 @@ class RowWriter:
         """Return the added cells of the next row, and take the row after it."""
         assert self.next_row is not None
         number, values = self.next_row
-        style = f' s="{self.style}"' if number == self.header and self.style else ""
+        found = self.style if number == self.header else self.look.beside(self.beside) if self.beside else ""
+        style = f' s="{found}"' if found else ""
         self.next_row = next(self.rows, None)
         return "".join(
             self._cell(f'r="{column_letters(self.first + i)}{number}"{style}', value)
-            for i, value in enumerate(values[len(self.filled) :]) if value is not None and value != ""
+            for i, value in enumerate(values[len(self.filled) :]) if style or (value is not None and value != "")
         )  # fmt: skip
 
     def _cell(self, attributes: str, value: Any) -> str:
         p = self.prefix
+        if value is None or value == "":
+            return f"<{p}c {attributes}/>"
         if isinstance(value, (int, float)):
             return f"<{p}c {attributes}><{p}v>{value!r}</{p}v></{p}c>"
         text = LOOKS_ESCAPED.sub("_x005F_", NO_XML.sub("", encodable(str(value))))[:LONGEST_CELL]

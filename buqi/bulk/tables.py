@@ -14,7 +14,7 @@ from buqi.bulk.parquet import Parquet
 from buqi.bulk.table_file import TableFile
 from buqi.bulk.workbook import Workbook
 from buqi.errors import UsageError
-from buqi.files import kind_of
+from buqi.files import SHEETS, kind_of
 
 TEXT_FORMATS: dict[str, Callable[[Path, Sequence[str], str | None], TableFile]] = {
     ".csv": Delimited,
@@ -58,7 +58,9 @@ def check_source(path: Path) -> None:
     """Raise `UsageError` if there is no file of a kind that is read."""
     check_file(path)
     if (kind := kind_of(path)) not in (*TEXT_FORMATS, ".parquet", ".xlsx"):
-        raise UsageError(f"{path}: {kind or 'no suffix'} is not read; expected csv, tsv, jsonl, parquet or xlsx")
+        again = "; save it as xlsx" if kind in SHEETS else ""
+        what = f"{kind or 'no suffix'} is not read; expected csv, tsv, jsonl, parquet or xlsx"
+        raise UsageError(f"{path}: {what}{again}")
 
 
 def check_file(path: Path) -> None:

@@ -9,21 +9,25 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
 
+from buqi.bulk.cell_styles import CellStyles
 from buqi.bulk.columns import named_columns
 from buqi.bulk.fields import ADDED, Fields, names_beside
 from buqi.bulk.package import SheetPart, WorkbookPackage
+from buqi.bulk.sheet_columns import fitting
 from buqi.bulk.sheet_rows import MOST_COLUMNS, Row, RowReader
-from buqi.bulk.sheet_writer import RowWriter
+from buqi.bulk.sheet_writer import Look, RowWriter, no_style
 from buqi.bulk.table_file import Piece
 from buqi.divisions.address_column import columns_meant
 from buqi.errors import UsageError, explained, listed
 
+SAVE_AGAIN = "open it in a spreadsheet and save it as xlsx, without a password"
 HEAD_ROWS = 20  # rows in which the names of the columns are looked for
+SHOWN_ROWS = 200  # first rows of the table, which the widths of added columns fit
 MOST_EMPTY = 1000  # empty rows between two that hold something; more of them are no rows of the table
 FAR = re.compile(rb"X(?:E[A-Z]|F[A-D])\$?[0-9]")  # a cell in the last columns that a sheet may have
 DAMAGE = (zipfile.BadZipFile, zlib.error, ExpatError, OSError, EOFError, KeyError, IndexError, ValueError,
@@ -45,14 +49,14 @@ class Workbook:
         self.filled: Sequence[str] = ()
         self.guesses: list[str] = []
         with self._explained():
-            self.package = WorkbookPackage(path)
+            with explained(f"{path}: cannot be read as xlsx", zipfile.BadZipFile, error=UsageError, advice=SAVE_AGAIN):
+                self.package = WorkbookPackage(path)
             self.sheet = self._named(sheet) if sheet is not None else self._guessed(column)
             heads = self._heads(self.sheet)
         if not heads:
             raise UsageError(f"{path}: no rows in sheet {self.sheet.name}")
-        first = heads[0]
-        self.header, cells = next((head for head in heads if _names_addresses(head, column)), first)
-        if self.header != first[0]:
+        self.header, cells = next((head for head in heads if _names_addresses(head, column)), _first_names(heads))
+        if self.header != heads[0][0]:
             self.guesses.append(f"row {self.header} names the columns")
         named = sorted((at, str(value)) for at, value in cells.items() if value is not None)
         self.places = {name: at for at, name in reversed(named)}  # of two alike the first
@@ -116,7 +120,7 @@ class Workbook:
         path.write_text(json.dumps([*zip(piece.numbers, fields, strict=True)]))  # ASCII: a cell may hold surrogates
 
     def join(self, parts: Sequence[Path], target: Path, safe: bool) -> None:
-        """See `TableFile.join`. Texts are written as texts, never as formulas."""
+        """See `TableFile.join`. Texts are no formulas. Added cells look as those to their left."""
         names, first = self._added_names(), self.last_column + 1
 
         def rows() -> Iterator[tuple[int, Sequence[Any]]]:
@@ -124,14 +128,21 @@ class Workbook:
             for part in parts:
                 yield from json.loads(part.read_text())
 
-        book = self.package.zip
+        every, book = rows(), self.package.zip
+        shown = list(islice(every, SHOWN_ROWS))
+        widths = fitting(values[len(self.filled) :] for _, values in shown)
+        styles = {name: CellStyles(book.read(name)) for name in self.package.styles}
+        look = Look(widths, next((found.beside for found in styles.values()), no_style))
+        writer = RowWriter(first, len(names), chain(shown, every), [self.places[n] for n in self.filled], look)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
-            for entry in book.infolist():
+            for entry in sorted(book.infolist(), key=lambda entry: entry.filename in styles):  # they grow until then
                 copy = zipfile.ZipInfo(entry.filename, entry.date_time)
                 copy.compress_type, copy.external_attr = zipfile.ZIP_DEFLATED, entry.external_attr
                 with book.open(entry) as source, out.open(copy, "w", force_zip64=entry.file_size > 1 << 30) as file:
                     if entry.filename == self.sheet.part:
-                        RowWriter(first, len(names), rows(), [self.places[n] for n in self.filled]).copy(source, file)
+                        writer.copy(source, file)
+                    elif entry.filename in styles:
+                        file.write(styles[entry.filename].xml)
                     else:
                         shutil.copyfileobj(source, file, 1 << 20)
 
@@ -157,7 +168,7 @@ class Workbook:
             if any(_names_addresses(head, column) for head in heads):
                 chosen = sheet
                 break
-            names = [str(value) for value in heads[0][1].values() if value is not None] if heads else ["nothing in it"]
+            names = _names(_first_names(heads)) if heads else ["nothing in it"]
             columns.append(f"{sheet.name} ({listed(names)})")
         else:
             if len(sheets) > 1 and column is not None:
@@ -185,9 +196,18 @@ class Workbook:
         return explained(f"{self.path}: cannot be read as xlsx", *DAMAGE, error=UsageError)
 
 
+def _names(head: Row) -> list[str]:
+    return [str(value) for value in head[1].values() if value is not None]
+
+
+def _first_names(heads: Sequence[Row]) -> Row:
+    """Return the first row that may name columns. A row of one cell is a title, if another row has more."""
+    return next((head for head in heads if len(_names(head)) > 1), heads[0])
+
+
 def _names_addresses(head: Row, column: str | None) -> bool:
     """Return whether a row names the columns with the addresses. That it has only one cell is not enough."""
-    names = [str(value) for value in head[1].values() if value is not None]
+    names = _names(head)
     if column is not None:
         return set(named_columns(column, names)) <= set(names)
     return len(columns_meant(names, lambda _: {})) == 1

@@ -11,7 +11,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Device, Json
 from buqi.cli.screen import counting, errors, out, print_json, print_result, working
-from buqi.errors import UsageError
+from buqi.errors import UsageError, counted
 
 if TYPE_CHECKING:
     from buqi.bench.laws import Tally
@@ -45,7 +45,9 @@ def train(
     print_result(found, lines(found), as_json)
     if not as_json:
         mean = "median" if load.device == "cpu" else "mean"
-        errors.print(f"[dim]{mean} of {steps} steps of {rows} rows after {load.warm_steps} that warm up[/]")
+        errors.print(
+            f"[dim]{mean} of {counted(steps, 'step')} of {counted(rows, 'row')} after {load.warm_steps} that warm up[/]"
+        )
 
 
 @app.command()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
 from buqi.cli.screen import print_result, progress_bars, throttled
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import BuqiError, UsageError, counted
 from buqi.files import kind_of
 from buqi.machine import cores
 
@@ -88,12 +88,13 @@ def complete_file(files: FileOptions, options: AnswerOptions, as_json: bool) -> 
     record = summary.as_json() | {"out": files.out, "review": str(review) if review else None}
     counts = ", ".join(f"{count:,} {status}" for status, count in sorted(summary.status.items()))
     speed = f"{summary.seconds:.1f} s, {_rate(summary)}"
-    done = f"{summary.rows:,} rows ({counts}) in {speed}" if summary.rows else "0 rows: there are only names of columns"
+    rows = counted(summary.rows, "row")
+    done = f"{rows} ({counts}) in {speed}" if summary.rows else f"{rows}: there are only names of columns"
     lines = [f"{files.out}  {done}"]
     if summary.rows and not any(summary.status.get(status) for status in ANSWERED):
         lines.append("no row got an answer; check --column, --sheet and --encoding")
     if review and summary.to_review:
-        lines.append(f"{review}  {summary.to_review:,} rows to look at, the least sure first")
+        lines.append(f"{review}  {counted(summary.to_review, 'row')} to look at, the least sure first")
     if summary.guesses:
         lines.append(f"taken as: {'; '.join(summary.guesses)}")
     print_result(record, lines, as_json)
@@ -166,7 +167,7 @@ def _progress(total: int | None) -> Iterator[Callable[[Summary], None]]:
 
         def tell(summary: Summary) -> None:
             counts = " ".join(f"{status} {count:,}" for status, count in sorted(summary.status.items()))
-            done = f"{summary.rows:,} rows, {_rate(summary)}: {counts}"
+            done = f"{counted(summary.rows, 'row')}, {_rate(summary)}: {counts}"
             bar.update(task, description=done, completed=summary.rows)
             show(done)
 

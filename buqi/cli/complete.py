@@ -12,7 +12,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Device, Encoding, Json, Memory, Sheet, Threshold
 from buqi.cli.screen import counting, errors, print_result, working
-from buqi.errors import UsageError
+from buqi.errors import UsageError, counted
 
 if TYPE_CHECKING:
     from buqi.answering import AnswerOptions
@@ -109,7 +109,7 @@ def complete(
     from buqi.cli.bulk import FileOptions, complete_file
 
     if file is not None and texts:
-        raise UsageError("give addresses or --file, not both")
+        raise UsageError("give addresses or --file, not both; --file takes one file")
     if file is not None and (split or probabilities):
         option = "--split" if split else "--probabilities"
         raise UsageError(f"{option}: only for texts on the command line; a file keeps its rows")
@@ -173,7 +173,7 @@ def _read_allowed(path: Path) -> tuple[str, ...]:
         found = tuple(dict.fromkeys(row.tgt[-1].strip() for row in rows))
         if len(found) > MOST_ALLOWED:
             raise UsageError(f"{path}: {len(found):,} different answers; --allowed is for a small set of them")
-        errors.print(f"[dim]{len(found)} answers allowed, those of {len(rows):,} rows[/]")
+        errors.print(f"[dim]{counted(len(found), 'answer')} allowed, those of {counted(len(rows), 'row')}[/]")
         return found
     lines = tuple(dict.fromkeys(line.strip() for line in read_text(path).splitlines() if line.strip()))
     if not lines:

@@ -12,7 +12,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Column, Encoding, Json, Sheet
 from buqi.cli.screen import errors, out, print_result, working
-from buqi.errors import BuqiError, UsageError, listed
+from buqi.errors import BuqiError, UsageError, counted, listed
 
 if TYPE_CHECKING:
     from buqi.rows import Row
@@ -23,6 +23,7 @@ app = typer.Typer(help="Training rows: build, import, check, split, preview.", n
 
 Replace = Annotated[bool, Option("--overwrite", help="Replace rows that lie in --out.")]
 IMPORTED = "import.json"  # beside the rows: the report about the file that they were made from
+CONFLICTS_SHOWN = 2
 COUNT_EVERY = 10_000  # rows between two counts on the screen
 Template = Annotated[str | None, Option(help="The prompt, with {text}; needed only if rows lack it.")]
 
@@ -45,7 +46,7 @@ def build(
     counties = counties_of(region)
     made = rows_for(region, rows, seed, damage.split(",") if damage else ())
     sizes = _write_sets(made, ADDRESS, target, seed, expected=rows)
-    out.print(f"{target}: {_counts(sizes)} rows over {len(counties)} counties", markup=False)
+    out.print(f"{target}: {_counts(sizes)} rows over {counted(len(counties), 'county')}", markup=False)
 
 
 @app.command("import")
@@ -90,7 +91,7 @@ def import_file(
         raise BuqiError(f"{path}: none of the {found.cells} cells in {chosen} could be used: {dict(found.left_out)}")
     report = {k: v for k, v in vars(found).items() if k != "rows"} | {"file": path.name}
     sizes = _write_sets(found.rows, ADDRESS, target, seed, report)
-    lines = [f"{path}: column {chosen}, {found.cells:,} cells, {len(found.rows):,} rows made"]
+    lines = [f"{path}: column {chosen}, {counted(found.cells, 'cell')}, {counted(len(found.rows), 'row')} made"]
     lines += [f"  full (province, city, county named): {found.full:,}"]
     for title, numbers in (("level not named", found.missing), ("left out", found.left_out), ("cut out", found.masked)):
         lines.append(f"  {title}: " + (", ".join(f"{k} {v:,}" for k, v in numbers.items() if v) or "none"))
@@ -102,7 +103,7 @@ def _import_pairs(
     path: Path, found: ImportedRows, target: Path, template: str | None, seed: int, as_json: bool
 ) -> None:
     """Write rows that were read from another format. Records that cannot be rows are listed and left out."""
-    from buqi.rows import task_of_rows
+    from buqi.rows import check_sets, task_of_rows
     from buqi.rows.records import first_of
 
     left_out = first_of(found.named)
@@ -111,14 +112,19 @@ def _import_pairs(
         raise BuqiError("\n".join([none, *left_out]))
     task = task_of_rows(found.rows, template)
     report = {"file": path.name, "task": task.name, "format": found.format, "read": found.read}
+    conflicts = check_sets({"rows": found.rows}, task).conflicts
     report |= {"left_out": dict(found.left_out), "left_out_rows": found.named, "kept": dict(found.kept)}
+    report["conflicts"] = conflicts
     sizes = _write_sets(found.rows, task, target, seed, report)
     lines = [
         f"{target}: {_counts(sizes)}",
-        f"  format {found.format}, task {task.name}; {found.read} records, left out: {len(found.named)}",
+        f"  format {found.format}, task {task.name}; {counted(found.read, 'record')}, left out: {len(found.named)}",
         *([f"  kept, not trained: {listed(found.kept)}"] if found.kept else []),
         *(f"    {line}" for line in left_out),
     ]
+    if conflicts:
+        lines.append(f"  conflicts: {counted(len(conflicts), 'row')} with the src of another row and another tgt")
+        lines += [f"    {line}" for line in conflicts[:CONFLICTS_SHOWN]]
     print_result(report | {"rows": sizes}, lines, as_json)
 
 
@@ -205,6 +211,10 @@ def check(
         raise UsageError(f"{path}: no train.json, dev.json or test.json in it")
     if path.is_dir() and (changed := broken(path, whole=True)):
         errors.print(f"[yellow]note: {escape(changed)}; {CHANGED}[/]", soft_wrap=True)
+    if path.is_dir():  # an import of few rows leaves a set empty, and says so
+        for name in [name for name, file in files.items() if not file.stat().st_size and len(files) > 1]:
+            errors.print(f"[yellow]{name} is empty[/]")
+            del files[name]
     for file in files.values():
         _note_encoding(file, encoding)
     sets = {name: open_rows(file, encoding) for name, file in files.items()}
@@ -250,11 +260,11 @@ def preview(
 
     rows = read_rows(path)
     if row > len(rows):
-        raise UsageError(f"--row {row}: {path} has {len(rows)} rows")
+        raise UsageError(f"--row {row}: {path} has {counted(len(rows), 'row')}")
     chosen = rows[row - 1]
     tokenizer = load_tokenizer(resolve(model))
     task = task_of_rows(rows, prompt_template)
     encoded = task.encode(tokenizer, chosen.src, chosen.tgt, chosen.system, chosen.trained)
     out.print(coloured(tokenizer, encoded))
     where, tokens, trained = escape(chosen.where), len(encoded.ids), sum(encoded.trained)
-    out.print(f"\n[dim]{where}: {tokens} tokens, [/][bold green]{trained} trained[/]")
+    out.print(f"\n[dim]{where}: {counted(tokens, 'token')}, [/][bold green]{trained} trained[/]")

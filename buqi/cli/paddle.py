@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Base, Overwrite
 from buqi.cli.screen import errors, print_written, working
+from buqi.errors import counted
 
 Target = Annotated[Path, Option("--output_path", help="Folder to write.")]
 
@@ -34,7 +35,8 @@ def import_paddle(
     task = ADDRESS if prompt_template in (None, ADDRESS.template) else Task("rows", str(prompt_template))
     adapter = read_adapter(folder)
     base = resolve(model_name_or_path)
-    if adapter.base_name and adapter.base_name not in (model_name_or_path, name_for_peft(model_name_or_path, base)):
+    own = (model_name_or_path, name_for_peft(model_name_or_path, base))
+    if adapter.base_name and adapter.base_name not in own and not _same_base(adapter.base_name, base):
         bases = f"it was trained on {escape(adapter.base_name)}, here it is put on {escape(model_name_or_path)}"
         note = f"note: it says {bases}; on another base than its own an adapter answers nonsense"
         errors.print(f"[yellow]{note}[/]", soft_wrap=True)
@@ -42,7 +44,14 @@ def import_paddle(
         parity = run(folder, base, output_path, task, overwrite, say)
     kind = "PiSSA, now a LoRA of the original base" if adapter.pissa else "LoRA"
     difference = f"largest logit difference from PaddleNLP's formula {parity.largest}"
-    print_written(output_path, f"{kind}, {len(adapter.factors)} layers; {difference}")
+    print_written(output_path, f"{kind}, {counted(len(adapter.factors), 'layer')}; {difference}")
+
+
+def _same_base(named: str, base: Path) -> bool:
+    """Return whether a base that lay in another cache is the one here: in the cache folders are named by their hash."""
+    from buqi.files import cache_dir
+
+    return base.parent == cache_dir() / "base" and Path(named).name == base.name
 
 
 def export_paddle(
@@ -60,4 +69,4 @@ def export_paddle(
     check_is_adapter(adapter)
     with claimed(output_path), working("exporting"):
         written = run(adapter, resolve(model_name_or_path), output_path, overwrite)
-    print_written(output_path, f"LoRA, {len(written.factors)} layers, scale {written.scaling:g}")
+    print_written(output_path, f"LoRA, {counted(len(written.factors), 'layer')}, scale {written.scaling:g}")

@@ -12,12 +12,13 @@ from typer import Argument, Option
 
 from buqi.cli.options import Column, Encoding, Json, Sheet
 from buqi.cli.screen import counting, errors, out, print_result
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import BuqiError, UsageError, counted
 from buqi.machine import cores
 
 if TYPE_CHECKING:
     from buqi.places import Source
 
+MOST_LINES = 20  # places that are shown of one name
 MOST_PROCESSES = 8  # each takes 0.1 GB
 
 app = typer.Typer(help="Memory of your own full addresses: which place names lie where.", no_args_is_help=True)
@@ -32,7 +33,7 @@ def learn(
     sheet: Sheet = None,
     encoding: Encoding = None,
     source: Annotated[str | None, Option(help="Name to forget it by; the file's if not given.")] = None,
-    names_only: Annotated[bool, Option("--names-only", help="Train no classifier: faster, less right.")] = False,
+    names_only: Annotated[bool, Option("--names_only", help="Train no classifier: faster, less right.")] = False,
     memory: Folder = None,
     as_json: Json = False,
 ) -> None:
@@ -82,7 +83,10 @@ def show(
     record = look_up(name, memory)
     if not record and not as_json:
         raise BuqiError(f"{name[:60]}: not seen, and in none of the lists that ship")
-    print_result(record, (f"{'list' if r.get('list') else r['count']:>6}  {r['place']}" for r in record), as_json)
+    shown = record if len(record) <= MOST_LINES else record[: MOST_LINES - 1]
+    print_result(record, (f"{'list' if r.get('list') else r['count']:>6}  {r['place']}" for r in shown), as_json)
+    if len(shown) < len(record) and not as_json:
+        errors.print(f"[dim]… and {len(record) - len(shown):,} more; --json prints all[/]")
 
 
 @app.command()
@@ -98,5 +102,5 @@ def forget(
 
 def _kept(source: Source) -> str:
     """Return a line about what is kept of a source."""
-    kept = f"{source.names} names" + (" and a classifier" if source.classifier else "")
-    return f"{source.name}: {kept} from {source.used} of {source.cells} addresses"
+    kept = f"{counted(source.names, 'name')}" + (" and a classifier" if source.classifier else "")
+    return f"{source.name}: {kept} from {source.used:,} of {counted(source.cells, 'address')}"

@@ -12,7 +12,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Json
 from buqi.cli.screen import errors, print_json, print_written, working
-from buqi.errors import UsageError
+from buqi.errors import UsageError, counted
 
 if TYPE_CHECKING:
     from buqi.rows import Row
@@ -69,7 +69,8 @@ def quantize(
         print_json(found.as_json())
         return
     parity, kinds = found.parity, "+".join(dict.fromkeys(found.types))
-    stay = f"{found.equal_answers:.1%} of {len(texts)} answers and {parity.equal_choices:.2%} of their tokens stay"
+    answers = counted(len(texts), "answer")
+    stay = f"{found.equal_answers:.1%} of {answers} and {parity.equal_choices:.2%} of their tokens stay"
     difference = f"mean logit difference {parity.mean_difference:.3f}, largest {parity.largest_difference:.2f}"
     print_written(target, f"{found.size / 1e6:.0f} MB, {kinds}: {stay}; {difference}")
     if not found.as_expected:
@@ -102,4 +103,4 @@ def _export_adapter(folder: Path, base: str | None, target: Path, overwrite: boo
         print_json({"file": str(target), "layers": layers, "logits": parity.as_json()})
         return
     proof = f"largest logit difference {parity.largest}, every choice equal"
-    print_written(target, f"GGUF LoRA, {layers} layers, {size}, F32; {proof}; llama.cpp: --lora")
+    print_written(target, f"GGUF LoRA, {counted(layers, 'layer')}, {size}, F32; {proof}; llama.cpp: --lora")

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+import threading
 import time
 import warnings
 from collections import Counter
@@ -70,14 +71,49 @@ def print_written(path: Path | str, what: str) -> None:
 @contextmanager
 def working(text: str) -> Iterator[Callable[[str], None]]:
     """Show a spinner while the block runs, with ``text`` and what the yielded function was called with."""
-    show = throttled()
-    with errors.status(text) as status:
+    with errors.status(text) as status, _lasting() as show:
+        show(text)
 
         def say(more: str) -> None:
             status.update(f"{text}: {more}")
             show(f"{text}: {more}")
 
         yield say
+
+
+@contextmanager
+def _lasting() -> Iterator[Callable[[str], None]]:
+    """Yield a function whose text becomes a line once it has been the latest for a while; nothing on a terminal.
+
+    Lines are `LINE_SECONDS` apart. A step that takes long is so told although it says nothing more.
+    """
+    said = time.monotonic()
+    timer: threading.Timer | None = None
+
+    def tell(text: str) -> None:
+        nonlocal said
+        said = time.monotonic()
+        errors.print(text, markup=False)
+
+    def show(text: str) -> None:
+        nonlocal timer
+        if errors.is_terminal:
+            return
+        if timer is not None:
+            timer.cancel()
+        left = said + LINE_SECONDS - time.monotonic()
+        if left <= 0:
+            tell(text)
+            return
+        timer = threading.Timer(left, tell, [text])
+        timer.daemon = True
+        timer.start()
+
+    try:
+        yield show
+    finally:
+        if timer is not None:
+            timer.cancel()
 
 
 def throttled() -> Callable[[str], None]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from buqi.cli.options import LOOPBACK, Device, Memory, Threshold
+from buqi.cli.ports import check_port
 from buqi.cli.screen import errors, out, working
 from buqi.errors import BuqiError, UsageError
 
@@ -169,6 +170,7 @@ def _run(settings: ServiceSettings, host: str, port: int) -> None:
     from buqi.serve import create_app
     from buqi.serve.connections import listen
 
+    check_port(host, port)
     os.umask(0o077)  # jobs are their owners' alone
     with working("loading"):
         app = create_app(settings)

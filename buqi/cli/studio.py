@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Option
 
 from buqi.cli.options import LOOPBACK
+from buqi.cli.ports import check_port
 from buqi.cli.screen import errors, working
 from buqi.errors import BuqiError
 
@@ -33,8 +34,10 @@ def studio(
     from buqi.extras import install
     from buqi.lock import LOCK, locked
 
+    check_port(host, port)
     for name in [name for name in os.environ if name.startswith("GRADIO_")]:
         del os.environ[name]  # meant for another page: it would end this one, move it, or offer files of the disk
+    errors.print("starting; on a busy machine this takes up to a minute", markup=False)
     try:
         import gradio  # noqa: F401 (takes seconds: said below if it is missing)
 

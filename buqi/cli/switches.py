@@ -47,4 +47,8 @@ class Command(_Switches, TyperCommand):
 
 
 class Group(_Switches, TyperGroup):
-    """A group of commands that checks its switches."""
+    """A group of commands that checks its switches. Names of commands have ``-``; ``_`` is understood too."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command of a name, ``None`` if there is none."""
+        return super().get_command(ctx, cmd_name) or super().get_command(ctx, cmd_name.replace("_", "-"))

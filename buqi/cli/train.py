@@ -13,7 +13,7 @@ from typer import Argument, Option
 
 from buqi.cli.options import Device, Hub
 from buqi.cli.screen import errors, out, print_json, print_written, working
-from buqi.errors import BuqiError
+from buqi.errors import BuqiError, counted
 
 if TYPE_CHECKING:
     from buqi.config import Config
@@ -147,12 +147,13 @@ def _method(c: Config) -> str:
 
 def _length(plan: Plan) -> str:
     """Return how many steps a run has, and how much of the rows that is."""
-    c, steps = plan.config, f"{plan.total_steps} of {plan.config.rows_per_step} rows"
+    c, steps = plan.config, f"{plan.total_steps} of {counted(plan.config.rows_per_step, 'row')}"
     if c.max_steps <= 0:
-        return f"{steps}, {c.num_train_epochs:g} epochs"
+        return f"{steps}, {counted(c.num_train_epochs, 'epoch')}"
     trained, all_rows = plan.total_steps * c.rows_per_step, len(plan.rows["train"])
-    share = f"{trained} of the {all_rows} rows" if trained < all_rows else f"{trained / all_rows:.3g} epochs"
-    return f"{steps} (max_steps), {share}"
+    if trained < all_rows:
+        return f"{steps} (max_steps), {trained} of {counted(all_rows, 'row')}"
+    return f"{steps} (max_steps), {counted(round(trained / all_rows, 2), 'epoch')}"
 
 
 def _show(plan: Plan) -> None:
@@ -163,13 +164,13 @@ def _show(plan: Plan) -> None:
     tokens, trained = (len(encoded.tokens), encoded.learnt) if encoded else (0, 0)
     errors.print(f"[bold]task[/]    {plan.task.name}: {escape(plan.task.template)}")
     errors.print(f"[bold]base[/]    {escape(c.model_name_or_path)} ({plan.base_fingerprint})")
-    errors.print(f"[bold]rows[/]    {rows}; training {tokens} tokens, {trained} of them learnt")
+    errors.print(f"[bold]rows[/]    {rows}; training {counted(tokens, 'token')}, {trained} of them learnt")
     if "train" in plan.rows:
         errors.print(f"[bold]method[/]  {escape(_method(c))}")
         rate = f"{c.learning_rate:g} ({c.lr_scheduler_type}, warmup {c.warmup_steps or c.warmup_ratio:g})"
         errors.print(f"[bold]steps[/]   {_length(plan)}, learning rate {rate}")
         if c.warmup_steps >= plan.total_steps:
-            warmup = f"warmup_steps {c.warmup_steps} of {plan.total_steps} steps"
+            warmup = f"warmup_steps {c.warmup_steps} of {counted(plan.total_steps, 'step')}"
             errors.print(f"[yellow]warning: {warmup}: the learning rate never reaches its value[/]")
     for warning in plan.warnings:
         errors.print(f"[yellow]warning: {escape(warning)}[/]")

@@ -16,7 +16,7 @@ from buqi.config.keys import ALIASES, Config
 from buqi.config.paddle import WHY, is_default
 from buqi.config.rules import contradictions
 from buqi.encoding import half_in
-from buqi.errors import UsageError
+from buqi.errors import UsageError, counted
 
 LONGEST_SHOWN = 200  # characters of a value in a message
 
@@ -53,8 +53,8 @@ def make_config(values: Mapping[str, Any], where: str = "configuration") -> Conf
         config = Config(**filled)
     errors += [text for text in contradictions(config) if not wrong & set(re.findall(r"\w+", text))]
     if errors:
-        count = f"{len(errors)} mistakes" if len(errors) > 1 else "1 mistake"
-        raise UsageError("\n".join([f"{where}: {count}", *(f"  {error}" for error in errors)]))
+        found = counted(len(errors), "mistake")
+        raise UsageError("\n".join([f"{where}: {found}", *(f"  {error}" for error in errors)]))
     return config
 
 

@@ -14,7 +14,7 @@ from buqi.artefact import read_run
 from buqi.base.spec import DEFAULT_SPEC, is_hub_name
 from buqi.engine import BASE
 from buqi.engine.openvino_engine import OpenVinoEngine
-from buqi.errors import BuqiError, UsageError
+from buqi.errors import BuqiError, UsageError, counted
 from buqi.evaluate.contestants import (
     AddressContestant,
     Contestant,
@@ -246,8 +246,8 @@ def refuse_seen(
         found = seen_rows(read_rows(data), rows, task)
         if found and not allowed:
             raise BuqiError(
-                f"{len(found)} of {len(rows)} rows stand in the training data of {folder} ({data}), e.g. {found[0]}: "
-                "the figures would be too good. Use other rows, or --allow_seen"
+                f"{len(found)} of {counted(len(rows), 'row')} in the training data of {folder} ({data}), "
+                f"e.g. {found[0]}: the figures would be too good. Use other rows, or --allow_seen"
             )
-        notes.append(f"{folder}: {len(found)} rows stand in its training data")
+        notes.append(f"{folder}: {counted(len(found), 'row')} in its training data")
     return "; ".join(notes)

@@ -10,6 +10,7 @@ from typing import Any
 
 from buqi.artefact import versions
 from buqi.curves import calibration_curve, coverage_curve
+from buqi.errors import counted
 from buqi.evaluate.metrics import PCC
 
 LABELS = {
@@ -118,15 +119,16 @@ def verdict(record: dict[str, Any], names: list[str]) -> tuple[str, str]:
     measure = record["measure"]
     english, chinese = LABELS[measure]
     last = record["contestants"][names[-1]].get(measure, 0.0)
+    rows = counted(record["rows"], "row")
     if len(names) == 1:
-        return f"{names[0]}: {english} on {last:.1%} of {record['rows']} rows.", f"{names[0]}：{chinese} {last:.1%}。"
+        return f"{names[0]}: {english} on {last:.1%} of {rows}.", f"{names[0]}：{chinese} {last:.1%}。"
     first = record["contestants"][names[0]].get(measure, 0.0)
     asked = (measure, names[0], names[-1])
     pair = next((p for p in record["pairs"] if (p["measure"], p["one"], p["other"]) == asked), None)
     sure = pair is not None and pair["p"] < SIGNIFICANT
     return (
-        f"{names[-1]} is right ({english}) on {last:.1%} of {record['rows']} rows, {names[0]} on {first:.1%}: "
-        f"{len(record['fixed'])} rows fixed, {len(record['broken'])} broken"
+        f"{names[-1]} is right ({english}) on {last:.1%} of {rows}, {names[0]} on {first:.1%}: "
+        f"{counted(len(record['fixed']), 'row')} fixed, {len(record['broken'])} broken"
         f"{'' if sure else '; the difference may be chance'}.",
         f"{record['rows']} 行中，{names[-1]} {chinese} {last:.1%}，{names[0]} {first:.1%}："
         f"纠正 {len(record['fixed'])} 行，弄错 {len(record['broken'])} 行{'' if sure else '；差异可能出于偶然'}。",

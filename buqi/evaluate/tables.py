@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from buqi.errors import counted
 from buqi.evaluate.metrics import PCC
 from buqi.evaluate.report import LABELS, MEAN, labels_of, mean_of
 from buqi.evaluate.trust import SURE
@@ -27,7 +28,7 @@ def terminal_table(record: dict[str, Any]) -> Group:
 
 
 def _one_column_each(record: dict[str, Any]) -> Table:
-    table = Table(title=f"{record['rows']} rows")
+    table = Table(title=counted(record["rows"], "row"))
     table.add_column("", overflow="fold")
     figures = list(record["contestants"].values())
     for name in record["contestants"]:
@@ -39,7 +40,7 @@ def _one_column_each(record: dict[str, Any]) -> Table:
 
 
 def _one_line_each(record: dict[str, Any]) -> Table:
-    table = Table(title=f"{record['rows']} rows", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table = Table(title=counted(record["rows"], "row"), box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("", overflow="fold")
     labels = {key: label for key, label in labels_of(record).items() if key in SHORT_LIST}
     for label in labels.values():

@@ -107,7 +107,9 @@ def find_sets(folder: Path, needed: Sequence[str] = ("train",)) -> dict[str, Pat
         BuqiError: a file is needed and the folder is not what was written.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder; expected one with train.json and dev.json")
+        raise UsageError(
+            f"{folder}: no such folder; expected one with train.json and dev.json (buqi data import makes one)"
+        )
     found = {}
     for name, file in FILE_NAMES.items():
         for path in (folder / file, folder / f"{file}l"):

@@ -29,7 +29,11 @@ async def _refused(request: Request, error: Exception) -> Response:
     if no_room(error):  # also of the parser of forms, which keeps large files on disk and calls any trouble a bad form
         return full_disk().response()
     if isinstance(error, HTTPException):
-        return JSONResponse(error_body(_http_message(request, error), "http"), error.status_code, error.headers)
+        return JSONResponse(
+            error_body(_http_message(request, error), "http", status=error.status_code),
+            error.status_code,
+            error.headers,
+        )
     if isinstance(error, Problem):
         return error.response()
     raise error

@@ -23,6 +23,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     429: {"description": "Too many requests; Retry-After says when"},
     431: {"description": "Headers too large"},
     499: {"description": "The client left"},
+    503: {"description": "The service stops, or cannot work"},
+    504: {"description": "No answer in time"},
     507: {"description": "No room on the disk"},
 }
 
@@ -46,7 +48,7 @@ class Problem(Exception):
 
     def body(self) -> dict[str, Any]:
         """Return the body of the response."""
-        return error_body(self.message, self.code, self.param)
+        return error_body(self.message, self.code, self.param, self.status)
 
     def response(self) -> JSONResponse:
         """Return the HTTP response."""
@@ -62,7 +64,7 @@ def presentable(message: str) -> str:
     return message[:MESSAGE_LENGTH].encode("utf-8", "backslashreplace").decode()
 
 
-def error_body(message: str, code: str, param: str | None = None) -> dict[str, Any]:
-    """Return the body of a failed request."""
-    kind, field = "invalid_request_error", param and presentable(param)
+def error_body(message: str, code: str, param: str | None = None, status: int = 400) -> dict[str, Any]:
+    """Return the body of a failed request. A ``status`` of 500 or more is no fault of the request's."""
+    kind, field = "server_error" if status >= 500 else "invalid_request_error", param and presentable(param)
     return {"error": {"message": presentable(message), "type": kind, "code": code, "param": field}}

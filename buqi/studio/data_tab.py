@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -68,6 +68,7 @@ def data_tab(page: Page) -> None:
     upload.upload(page.handler(_seen), [upload], columns, **EVENT_OPTIONS)
     upload.clear(lambda: "", None, [seen], **QUIET)
     sheet.input(page.handler(_seen), [upload, sheet], columns, **EVENT_OPTIONS)
+    kind.input(page.handler(_kind_chosen), [upload, kind, sheet], [source, target], **EVENT_OPTIONS)
     kind.change(lambda k: gr.update(visible=k == PAIR_TABLE), [kind], [target], **QUIET)
     make.click(page.handler(_import), [upload, kind, source, target, sheet, name], [chosen], **EVENT_OPTIONS)
     build.click(page.handler(_build), [region, count, built], [chosen, built], **EVENT_OPTIONS)
@@ -89,21 +90,44 @@ def _seen(page: Page, upload: str | None, sheet: str | None = None) -> list[Any]
     sheet, cells = _sheet(path, sheets, sheet)
     known = import_rows_of(path, sheet, None, None)
     names = list(cells.columns)
-    called = [page.t("text_column") if [n] == names == [TEXT_COLUMN] else _short(n) for n in names]
+    called = _called(page, names)
     lines = [[text(_short(cells.columns[n][i])) for n in names] for i in range(min(FIRST_ROWS, len(cells.lines)))]
     said = page.t("columns_found", columns=len(names), rows=len(cells.lines))
     said += page.t("format_found", format=known.format) if known else ""
-    found = (page.t("column_found"), "")
     free = page.studio.folder.free_name(page.studio.folder.data, path.stem)
-    addresses = not known and bool(address_columns(cells.columns))
-    chosen = names if len(names) == 2 and not known and not addresses else ["", ""]
+    kind = ADDRESS_TABLE if not known and address_columns(cells.columns) else PAIR_TABLE
     return [
         joined([paragraph(said), table(called, lines)]),
-        ADDRESS_TABLE if addresses else PAIR_TABLE,
-        *(gr.update(choices=[found, *zip(called, names, strict=True)], value=value) for value in chosen),
+        kind,
+        *_column_choices(page, kind, names, bool(known)),
         gr.update(choices=sheets, value=sheet, visible=len(sheets) > 1),
         free,
     ]
+
+
+def _called(page: Page, names: Sequence[str]) -> list[str]:
+    """Return the columns' names as they are shown."""
+    return [page.t("text_column") if [name] == names == [TEXT_COLUMN] else _short(name) for name in names]
+
+
+def _column_choices(page: Page, kind: str, names: Sequence[str], known: bool) -> list[Any]:
+    """Return what may be chosen as the column of the texts and of the answers. What cannot be found is not offered."""
+    columns = [*zip(_called(page, names), names, strict=True)]
+    if known or kind == ADDRESS_TABLE:
+        found = gr.update(choices=[(page.t("column_found"), ""), *columns], value="")
+        return [found, found]
+    chosen = names if len(names) == 2 else [None, None]
+    return [gr.update(choices=columns, value=value) for value in chosen]
+
+
+def _kind_chosen(page: Page, upload: str | None, kind: str, sheet: str | None) -> list[Any]:
+    """Offer the columns that the chosen kind of table can take."""
+    if upload is None:
+        return [gr.skip()] * 2
+    path = Path(upload)
+    sheet, cells = _sheet(path, sheet_names(path), sheet)
+    known = import_rows_of(path, sheet, None, None) is not None
+    return _column_choices(page, kind, list(cells.columns), known)
 
 
 def _sheet(path: Path, sheets: list[str], asked: str | None) -> tuple[str | None, Cells]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from buqi.studio.texts import Texts, read_texts
 
 PLACE = re.compile(r"\{([a-z])\}")
+COUNTED = re.compile(r"^(\\? [a-z]+?)(s)\b")  # as it is escaped
 REST = re.compile(r"… and ([\d,]+) more")  # of a list that a message cuts off
 SIGNS = {"buqi: ": "", "warning: ": "注意：", "note: ": "说明："}  # what a line of a command may begin with
 LINES_KEPT = 10_000  # translated lines that are remembered: a log is shown anew each second
@@ -30,8 +31,10 @@ def patterns() -> list[Pattern]:
 
 
 def _expression(english: str) -> re.Pattern[str]:
-    parts = PLACE.split(english)
-    return re.compile("".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts)))
+    """Return the pattern of a message. A noun behind a number may be singular: ``{a} rows`` finds ``1 row``."""
+    own = [COUNTED.sub(r"\1(?:\2)?", re.escape(part)) for part in PLACE.split(english)]
+    own[1::2] = [f"(?P<{name}>.+?)" for name in own[1::2]]
+    return re.compile("".join(own))
 
 
 def in_chinese(message: str) -> str | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import resources
+from string import Formatter
 from typing import Any
+
+from buqi.errors import counted
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 
@@ -30,6 +33,16 @@ def read_texts(name: str) -> Any:
     return yaml.safe_load(resources.files("buqi.studio").joinpath(name).read_text(encoding="utf-8"))
 
 
+class _Counting(Formatter):
+    """Formats ``{n:row}`` as ``1 row`` or ``2 rows``."""
+
+    def format_field(self, value: Any, spec: str) -> str:
+        """Return a value as text; a ``spec`` of several letters is a noun."""
+        if len(spec) > 1 and spec.isalpha():
+            return counted(value, spec)
+        return str(super().format_field(value, spec))
+
+
 class Texts:
     """The sentences of one language."""
 
@@ -40,7 +53,7 @@ class Texts:
     def __call__(self, key: str, **values: Any) -> str:
         """Return a sentence with ``values`` in it."""
         sentence = sentences()[key][self.column]
-        return sentence.format(**values) if values else sentence
+        return _Counting().format(sentence, **values) if values else sentence
 
     def key(self, key: str, sentence: str) -> str:
         """Return what a configuration key means; ``sentence`` says it in English."""

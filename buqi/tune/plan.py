@@ -14,7 +14,7 @@ from typing import Any
 from buqi.artefact import check_is_adapter
 from buqi.base import fingerprint, load_tokenizer, resolve
 from buqi.config import Config
-from buqi.errors import UsageError
+from buqi.errors import UsageError, counted
 from buqi.files import sha256_of
 from buqi.rows import Row, find_sets, open_rows, task_of_rows
 from buqi.rows.check import Report, compared, too_long
@@ -26,10 +26,10 @@ from buqi.task import Encoded, Task
 from buqi.tune.targets import check_targets, wider_than_layers
 
 FINDINGS = {  # what is said of rows, by kind of finding
-    "leaks": "stand in training and in another set",
-    "conflicts": "have the same src and different tgt",
-    "duplicates": "stand twice in a set",
-    "control_tokens": "hold control tokens, which are taken as text",
+    "leaks": "in training and in another set",
+    "conflicts": "with the same src and different tgt",
+    "duplicates": "twice in a set",
+    "control_tokens": "with control tokens, which are taken as text",
 }
 
 
@@ -141,7 +141,7 @@ def _refuse_long(sets: Mapping[str, Tokenised], config: Config) -> None:
     for one in sets.values():
         found += too_long(one.rows, one.encoded.lengths, one.answers, config.src_length, config.max_length)
     if found:
-        head = f"{len(found)} rows are too long (nothing is cut silently)"
+        head = f"too long: {counted(len(found), 'row')} (nothing is cut silently)"
         advice = "raise max_length or src_length, or shorten these rows"
         raise UsageError("\n".join([head, *first_of(found), advice]))
 
@@ -153,7 +153,7 @@ def _measured_too_seldom(plan: Plan) -> list[str]:
         return []
     steps = plan.total_steps
     every = plan.steps_per_epoch if c.evaluation_strategy == "epoch" else c.eval_steps or c.logging_steps
-    times = f"the run has {steps} steps and is measured every {every}"
+    times = f"the run has {counted(steps, 'step')} and is measured every {every}"
     if every >= steps:
         by_steps = "set evaluation_strategy and save_strategy to steps, with eval_steps and save_steps"
         advice = by_steps if c.evaluation_strategy == "epoch" else "lower eval_steps and save_steps"
@@ -175,12 +175,12 @@ def _longer_than_the_run(plan: Plan) -> list[str]:
         found.append(("save_steps", "no checkpoint is kept before its end"))
     if "logging_steps" in given and c.logging_steps > steps:
         found.append(("logging_steps", "the log has its first step and its end alone"))
-    return [f"{key} {getattr(c, key)}: the run has {steps} steps, so {what}" for key, what in found]
+    return [f"{key} {getattr(c, key)}: the run has {counted(steps, 'step')}, so {what}" for key, what in found]
 
 
 def _warnings(report: Report) -> list[str]:
     return [
-        f"{len(lines)} rows {FINDINGS[kind]} (first: {lines[0]}); see buqi data check"
+        f"{counted(len(lines), 'row')} {FINDINGS[kind]} (first: {lines[0]}); see buqi data check"
         for kind, lines in report.findings.items()
         if lines
     ]

@@ -1,7 +1,7 @@
 """Write the pages of figures from ``figures/*.json`` and ``open_benchmark.json``.
 
 ``python docs/background/make_benchmarks.py`` writes ``benchmarks.md`` and ``kinds.md`` beside this file. With the name
-of a file that ``buqi evaluate --benchmark --json-out`` wrote, it first keeps what the pages need of it in
+of a file that ``buqi evaluate --benchmark --json_out`` wrote, it first keeps what the pages need of it in
 ``open_benchmark.json``.
 
 A file of ``figures`` is one table: ``title``, ``about``, ``columns``, ``rows``, and ``machine``, ``versions``,

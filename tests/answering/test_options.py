@@ -25,6 +25,7 @@ from buqi.loading import UNTUNED
         ({"mode": "generate", "free": True, "threshold": 0.5}, "--threshold: only with --mode auto or generate"),
         ({"free": True}, "--free: only with --mode generate"),
         ({"allowed": ("a",)}, "--allowed: only with --mode generate"),
+        ({"mode": "generate", "free": True, "max_new_tokens": 0}, "--max_new_tokens 0: expected at least 1"),
         ({"allowed": ("a",), "max_new_tokens": 5}, "--allowed, --max_new_tokens: only with --mode generate"),
         ({"mode": "generate", "probabilities": True}, "--probabilities: of the answers of --allowed"),
         (

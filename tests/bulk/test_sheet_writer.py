@@ -6,13 +6,14 @@ import io
 
 import pytest
 
-from buqi.bulk.sheet_writer import RowWriter
+from buqi.bulk.sheet_writer import Look, RowWriter
 from tests.bulk.test_sheet_rows import SHEET
 
 
-def written(rows: list, first: int = 3, width: int = 1, filled: tuple[int, ...] = (), sheet: str = SHEET) -> str:
+def written(rows: list, first: int = 3, width: int = 1, filled: tuple[int, ...] = (), sheet: str = SHEET,
+            look: Look = Look()) -> str:  # fmt: skip  # noqa: B008
     target = io.BytesIO()
-    RowWriter(first, width, iter(rows), filled).copy(io.BytesIO(sheet.encode()), target)
+    RowWriter(first, width, iter(rows), filled, look).copy(io.BytesIO(sheet.encode()), target)
     return target.getvalue().decode()
 
 
@@ -50,3 +51,37 @@ def test_a_formula_stays_though_its_value_is_empty():
     found = written([(1, ["own", "other", "full"])], filled=(1, 2), sheet=sheet)
     assert '<c r="A1" t="str"><f>B1&amp;""</f><v></v></c><c r="B1" s="1" t="inlineStr">' in found
     assert "own" not in found and "other" in found and "full" in found
+
+
+LOOK = Look([12], lambda style: f"{style}0")
+ROWS = (
+    '<row r="1"><c r="A1" s="4"/></row><row r="2"><c r="A2" s="5"/><c r="B2" s="6"/></row>'
+    '<row r="3"><c r="A3" s="5"/></row>'
+)
+
+
+def test_added_cells_look_as_the_cell_to_their_left():
+    sheet = f"<worksheet><sheetData>{ROWS}</sheetData></worksheet>"
+    found = written([(n, ["x"]) for n in (1, 2, 3)], sheet=sheet, look=LOOK)
+    assert '<c r="C1" s="4" ' in found, "a name looks as the last name before it"
+    assert '<c r="C2" s="60"/>' in written([(1, ["x"]), (2, [None])], sheet=sheet, look=LOOK), "a frame has no holes"
+    assert '<c r="C2" s="60" ' in found and '<c r="C3" t=' in found, "B3 has no style"
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    ("", '<cols><col min="3" max="3" width="12" customWidth="1"/></cols>'),
+    ('<cols><col min="1" max="1" width="7"/></cols>',
+     '<cols><col min="1" max="1" width="7"/><col min="3" max="3" width="12" customWidth="1"/></cols>'),
+    ('<cols><col min="3" max="3" hidden="1"/></cols>', '<cols><col min="3" max="3" hidden="1"/></cols>'),
+    ('<cols><col min="x" max="1"/></cols>', '<cols><col min="x" max="1"/></cols>'),
+])  # fmt: skip
+def test_added_columns_get_a_width(before, after):
+    sheet = f"<worksheet>{before}<sheetData>{ROWS}</sheetData></worksheet>"
+    assert f"<worksheet>{after}<sheetData>" in written([(1, ["x"])], sheet=sheet, look=LOOK)
+
+
+def test_a_list_of_columns_longer_than_a_block_of_the_file_is_written_once():
+    columns = "".join(f'<col min="{n}" max="{n}" width="7"/>' for n in range(4, 4000))
+    sheet = f"<worksheet><cols>{columns}</cols><sheetData>{ROWS}</sheetData></worksheet>"
+    found = written([(1, ["x"])], sheet=sheet, look=LOOK)
+    assert f'<worksheet><cols><col min="3" max="3" width="12" customWidth="1"/>{columns}</cols><sheetData>' in found

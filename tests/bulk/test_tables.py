@@ -73,6 +73,8 @@ def test_what_is_written_in_pieces_is_read_again(tmp_path, name):
     [
         ("a.csv", b"a\n1\n", "x", "has no sheets"),
         ("a.doc", b"x", None, r"\.doc is not read"),
+        ("a.xls", b"x", None, r"\.xls is not read; .*; save it as xlsx$"),
+        ("b.xlsx", b"a,b", None, r"not a zip file\); open it in a spreadsheet and save it as xlsx, without a password"),
         ("a", b"x", None, "no suffix is not read"),
         ("a.csv", b"", None, "no rows"),
         ("a.jsonl", b"[1]\n", None, "no line of it is a JSON object"),

@@ -242,6 +242,8 @@ def write_cell(page: Any, row: int, column: int, chosen: random.Random, form: An
         page.write_string(row, column, text, form)
 
 
+STYLES = "xl/styles.xml"
+CHANGED = re.compile(r"<(dimension|/?row|/?cols?)\b[^>]*>")
 CELL = re.compile(r"<c r=\"([A-Z]+)(\d+)\"[^>]*?(?:/>|>.*?</c>)", re.DOTALL)
 
 
@@ -249,22 +251,34 @@ def cells_of(xml: str) -> dict[tuple[int, str], str]:
     return {(int(m[2]), m[1]): m[0] for m in CELL.finditer(xml)}
 
 
+def added_styles(before: zipfile.ZipFile, after: zipfile.ZipFile) -> int:
+    """Return how many styles were added behind those that were there; all else is the same."""
+    one, other = (re.sub('<cellXfs count="[0-9]+">', "<cellXfs>", z.read(STYLES).decode()) for z in (before, after))
+    at = one.index("</cellXfs>")
+    rest = other.removeprefix(one[:at])
+    assert rest.endswith(one[at:]) and len(rest) < len(other)
+    return rest.removesuffix(one[at:]).count("<xf ")
+
+
 def check_book(path: Path, chosen: random.Random, make: Callable[[Path, random.Random], str] = make_book) -> None:
     sheet = make(path, chosen)
     out, numbers, cells = carried(path, chosen.randint(1, 9))
     before, after = zipfile.ZipFile(path), zipfile.ZipFile(out)
-    assert before.namelist() == after.namelist() and after.testzip() is None
+    assert sorted(before.namelist()) == sorted(after.namelist()) and after.testzip() is None
     book = before.read("xl/workbook.xml").decode()
     names_of_sheets = re.findall('<sheet name="(.*?)"', book)
     part = f"xl/worksheets/sheet{names_of_sheets.index(sheet) + 1}.xml"
     for name in before.namelist():
-        assert name == part or before.read(name) == after.read(name), name
+        assert name in (part, STYLES) or before.read(name) == after.read(name), name
+    assert added_styles(before, after) <= len(re.findall("<xf ", before.read(STYLES).decode()))
     own, found = cells_of(before.read(part).decode()), cells_of(after.read(part).decode())
     added = {place: cell for place, cell in found.items() if place not in own or own[place] != cell}
     lost = {place: cell for place, cell in own.items() if place not in found}
     assert all("<v>" not in cell for cell in lost.values()) and all("<v>" not in own.get(p, "") for p in added)
-    rest = re.sub(r"<(dimension|/?row)\b[^>]*>", "", CELL.sub("", after.read(part).decode()))
-    assert rest == re.sub(r"<(dimension|/?row)\b[^>]*>", "", CELL.sub("", before.read(part).decode()))
+    rest = [CHANGED.sub("", CELL.sub("", z.read(part).decode())) for z in (before, after)]
+    assert rest[0] == rest[1]
+    columns = [re.findall(r"<col [^>]*>", z.read(part).decode()) for z in (before, after)]
+    assert columns[0] == columns[1][: len(columns[0])]
     heights = [re.findall(r'ht="\d+"', z.read(part).decode()) for z in (before, after)]
     assert heights[0] == heights[1]
     texts = [re.sub(r"<[^>]*>", "", added[place]) for place in sorted(added) if ">市" in added[place]]

@@ -173,3 +173,15 @@ def test_a_column_that_no_sheet_has_is_answered_with_the_sheets_and_theirs(tmp_p
     with pytest.raises(UsageError, match=f"--column 住址: {said}"):
         Workbook(tmp_path / "in.xlsx", None, "住址")
     assert Workbook(tmp_path / "in.xlsx", None, "收货地址").sheet.name == "乙"
+
+
+def test_a_title_above_the_names_is_no_name(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "in.xlsx") as book:
+        for name in ("甲", "乙"):
+            book.add_worksheet(name).write_column(0, 0, ["客户清单"])
+            book.get_worksheet_by_name(name).write_row(1, 0, ["单号", "在哪里"])
+            book.get_worksheet_by_name(name).write_row(2, 0, [1, "碑林区长乐路1号"])
+    with pytest.raises(UsageError, match=r"they have 甲 \(单号, 在哪里\); 乙 \(单号, 在哪里\)"):
+        Workbook(tmp_path / "in.xlsx", None, "地址")
+    table = Workbook(tmp_path / "in.xlsx", "甲", "地址")
+    assert table.columns == ["单号", "在哪里"] and table.guesses == ["row 2 names the columns"]

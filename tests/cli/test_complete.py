@@ -43,7 +43,7 @@ def test_allowed_answers_of_rows_with_the_probability_of_each(tiny, tuned):
     words = ["complete", "say 5", "--model", tiny, "--adapter", tuned / "out", "--allowed", tuned / "data"]
     done = buqi(*words, "--probabilities", "--json")
     found = json.loads(done.stdout)
-    assert "answers allowed, those of 24 rows" in done.stderr
+    assert "13 answers allowed, those of 24 rows" in done.stderr
     shares = found["probabilities"]
     assert found["answer"] == next(iter(shares)) and abs(sum(shares.values()) - 1) < 0.01
     assert set(shares) == {f"number {i}" for i in range(13)} and list(shares.values()) == sorted(shares.values())[::-1]

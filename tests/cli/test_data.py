@@ -138,6 +138,25 @@ def test_rows_are_not_replaced_by_a_part_of_themselves(tmp_path):
     assert rows.read_text() == own.read_text() == was
 
 
+def test_conflicting_answers_are_told(tmp_path):
+    rows = [("发票", "账单"), ("发票", "售后"), ("退货", "售后"), ("退货", "物流"), ("快递", "物流"), ("快递", "账单")]
+    path = tmp_path / "q.csv"
+    path.write_text("问题,标签\n" + "".join(f"{q},{a}\n" for q, a in rows), encoding="utf-8")
+    words = ["data", "import", path, "--src", "问题", "--tgt", "标签", "--overwrite", "--out", tmp_path / "d"]
+    said = buqi(*words, "--prompt_template", "类别：{text}").stdout
+    assert "conflicts: 3 rows with the src of another row and another tgt" in said
+    assert f"{path}:3: same src as {path}:2, another tgt" in said and said.count("another tgt") == 3
+    told = json.loads(buqi(*words, "--json").stdout)["conflicts"]
+    assert len(told) == 3 and json.loads((tmp_path / "d" / "import.json").read_text())["conflicts"] == told
+
+
+def test_a_set_that_an_import_left_empty_is_passed_over(tmp_path):
+    path = write_jsonl(tmp_path / "few.jsonl", pairs(1))
+    assert "test is empty" in buqi("data", "import", path, "--out", tmp_path / "d").stderr
+    checked = buqi("data", "check", tmp_path / "d")
+    assert "1 train" in checked.stdout and "test is empty" in checked.stderr
+
+
 def test_a_second_one_that_writes_into_the_folder_is_told(tmp_path):
     write_jsonl(tmp_path / "rows.jsonl", pairs(40))
     words = ["data", "split", tmp_path / "rows.jsonl", "--out", tmp_path / "s"]

@@ -9,12 +9,18 @@ from buqi.config import make_config
 from buqi.errors import BuqiError
 from buqi.rows import find_sets, read_rows
 from buqi.task import ADDRESS, task_of
+from tests.helpers import buqi
 
 
 def test_its_configuration_is_taken(tmp_path):
     config = make_config(settings(tmp_path / "data", tmp_path / "adapter"), "demo")
     assert (config.model_name_or_path, config.method, config.rows_per_step) == ("embedded", "LoRA", 16)
     assert config.load_best_model_at_end and config.output_dir == str(tmp_path / "adapter")
+
+
+def test_a_region_that_is_none_is_refused_before_anything_is_fetched(tmp_path):
+    refused = buqi("demo", "--region", "火星", "--out", tmp_path / "d", code=2)
+    assert "--region 火星" in refused.stderr and "1/6" not in refused.stdout and not (tmp_path / "d").exists()
 
 
 def test_rows_are_made_once_for_a_region_and_a_number(tmp_path, capsys):

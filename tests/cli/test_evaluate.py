@@ -13,7 +13,7 @@ from tests.helpers import buqi
 
 def test_evaluate_writes_all_three(tiny, tuned, tmp_path):
     which = ["--adapter", tuned / "out", "--model", tiny, "--max-new-tokens", 8]
-    files = ["--report", tmp_path / "r.html", "--json-out", tmp_path / "r.json"]
+    files = ["--report", tmp_path / "r.html", "--json_out", tmp_path / "r.json"]
     done = buqi("evaluate", tuned / "data" / "dev.json", *which, *files, "--json")
     record = json.loads(done.stdout)
     assert record == json.loads((tmp_path / "r.json").read_text())
@@ -42,7 +42,7 @@ def test_the_open_benchmark_is_asked_without_a_memory(tiny, tmp_path, monkeypatc
     (tmp_path / "broken" / "mine").mkdir(parents=True)
     (tmp_path / "broken" / "mine" / "names.parquet").write_text("no table")
     which = ["--compare", "auto,base", "--model", tiny, "--max-new-tokens", 2, "--model_rows", 3]
-    done = buqi("evaluate", "--benchmark", "--limit", 20, *which, "--json-out", tmp_path / "r.json", "--no_rows")
+    done = buqi("evaluate", "--benchmark", "--limit", 20, *which, "--json_out", tmp_path / "r.json", "--no_rows")
     assert "asked 3 of the rows" in " ".join(done.stdout.split())
     record = json.loads((tmp_path / "r.json").read_text())
     assert "answers" not in record and [c["rows"] for c in record["contestants"].values()] == [20, 3]
@@ -53,7 +53,7 @@ def test_the_open_benchmark_is_asked_without_a_memory(tiny, tmp_path, monkeypatc
     assert "expected a file of rows, or --benchmark" in buqi("evaluate", code=2).stderr
 
 
-@pytest.mark.parametrize("option", ["--report", "--json-out"])
+@pytest.mark.parametrize("option", ["--report", "--json_out"])
 def test_files_that_cannot_be_written_or_are_read_are_refused_before_any_work(tmp_path, option):
     rows, answers = tmp_path / "rows.jsonl", tmp_path / "answers.txt"
     rows.write_text('{"input": "碑林区1号", "province": "陕西省"}\n', encoding="utf-8")
@@ -65,7 +65,7 @@ def test_files_that_cannot_be_written_or_are_read_are_refused_before_any_work(tm
         (answers, "is read for the comparison"), (tmp_path, "is a folder"), (rows / "x", "nothing can be written"),
     ):  # fmt: skip
         assert said in " ".join(buqi(*asked, option, target, code=2).stderr.split())
-    assert "one file cannot hold both" in buqi(*asked, *("--report", "x", "--json-out", "x"), code=2).stderr
+    assert "one file cannot hold both" in buqi(*asked, *("--report", "x", "--json_out", "x"), code=2).stderr
     assert rows.read_text(encoding="utf-8").startswith('{"input"') and answers.read_text(encoding="utf-8") == "陕西省\n"
 
 
@@ -78,14 +78,14 @@ def test_an_older_report_that_is_none_is_one_sentence(tmp_path, text):
     rows.write_text('{"input": "碑林区1号", "province": "陕西省"}\n', encoding="utf-8")
     old.write_text(text)
     said = buqi("evaluate", rows, "--compare", "match", "--against", old, code=2).stderr
-    assert "not a report that --json-out wrote" in " ".join(said.split())
+    assert "not a report that --json_out wrote" in " ".join(said.split())
 
 
 def test_a_report_of_other_rows_is_noted(tmp_path):
     rows, old = tmp_path / "rows.jsonl", tmp_path / "old.json"
     row = '{"input": "碑林区1号", "province": "陕西省"}\n'
     rows.write_text(row, encoding="utf-8")
-    said = buqi("evaluate", rows, "--compare", "match", "--json-out", old).stderr
+    said = buqi("evaluate", rows, "--compare", "match", "--json_out", old).stderr
     again = buqi("evaluate", rows, "--compare", "match", "--against", old).stderr
     assert "other rows" not in said and "other rows" not in again
     rows.write_text(row + row.replace("1", "2"), encoding="utf-8")

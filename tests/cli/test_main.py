@@ -42,7 +42,7 @@ def test_the_commands_say_so(tmp_path):
     for words, message in (
         (["--memory", tmp_path], "--memory: only with auto in --compare"),
         (["--adapter", tmp_path], "--adapter: only with tuned or generate in --compare"),
-        (["--no_rows"], "--no_rows: only with --report or --json-out"),
+        (["--no_rows"], "--no_rows: only with --report or --json_out"),
         (["--model_rows", 3], "--model_rows: only with a model in --compare"),
         (["--endpoint", "host/v1#m"], "--endpoint host/v1#m: expected http://host/v1#model"),
         (["--benchmark"], "expected a file of rows, or --benchmark, not both"),

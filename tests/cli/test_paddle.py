@@ -46,6 +46,18 @@ def test_its_prompt_and_its_kind_are_kept(base, tmp_path):
     assert Task.load(tmp_path / "a", load_tokenizer(base)) == Task("rows", "Say {text}")
 
 
+def test_the_same_base_of_another_cache_needs_no_note(base, tmp_path, monkeypatch):
+    shutil.copytree(PADDLE / "unified", tmp_path / "paddle")
+    monkeypatch.setenv("BUQI_CACHE", str(tmp_path / "cache"))
+    shutil.copytree(base, here := tmp_path / "cache" / "base" / "gguf-0123456789ab")
+    config = tmp_path / "paddle" / "lora_config.json"
+    for name, noted in (("gguf-0123456789ab", False), ("gguf-ffffffffffff", True)):
+        config.write_text(json.dumps(json.loads(config.read_text()) | {"base_model_name_or_path": f"/there/{name}"}))
+        words = ["import-paddle", str(tmp_path / "paddle"), "--model_name_or_path", str(here), "--output_path"]
+        done = CliRunner().invoke(app, [*words, str(tmp_path / name)])
+        assert done.exit_code == 0 and ("note: it says it was trained on" in done.output) == noted, done.output
+
+
 def test_its_own_base_by_another_name_needs_no_note(base, tmp_path, monkeypatch):
     shutil.copytree(PADDLE / "unified", tmp_path / "paddle")
     config = tmp_path / "paddle" / "lora_config.json"

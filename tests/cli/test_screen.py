@@ -59,7 +59,32 @@ screen.errors.print("x" * 50 + " y" * 50)
 
 def test_a_file_gets_lines_instead_of_bars():
     done = subprocess.run([sys.executable, "-c", PROGRESS], capture_output=True, text=True, check=True)
-    assert done.stderr.splitlines() == ["tuned: 1 of 3", "tuned: 3 of 3", "merging: layer [1]", "x" * 50 + " y" * 50]
+    assert done.stderr.splitlines() == [
+        "tuned: 1 of 3",
+        "tuned: 3 of 3",
+        "merging",
+        "merging: layer [1]",
+        "x" * 50 + " y" * 50,
+    ]
+
+
+SILENT = """
+import time
+from buqi.cli import screen
+screen.LINE_SECONDS = 0.3
+with screen.working("quantising") as say:
+    say("tensor 1 of 2")
+    say("comparing answers")
+    time.sleep(1)
+with screen.working("soon done"):
+    pass
+time.sleep(0.5)
+"""
+
+
+def test_a_step_that_takes_long_is_told_though_it_says_nothing_more():
+    done = subprocess.run([sys.executable, "-c", SILENT], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == ["quantising: comparing answers"]
 
 
 BULK = """

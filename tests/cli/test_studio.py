@@ -25,6 +25,7 @@ def started(monkeypatch):
 
 def test_this_machine_alone_needs_no_token(started, tmp_path):
     said = buqi("studio", "--folder", tmp_path / "s", "--upload_mb", 3).stderr
+    assert said.startswith("starting; on a busy machine")
     assert "http://127.0.0.1:8100/ " in said and started["token"] == "" and started["host"] == "127.0.0.1"
     assert started["studio"].settings.base == "embedded" and started["service"].upload_bytes == 3_000_000
     assert not started["service"].any_address and (tmp_path / "s" / "runs").is_dir()

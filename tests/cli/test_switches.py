@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.helpers import buqi
@@ -31,4 +33,13 @@ def test_the_word_may_still_be_an_address():
 
 def test_help_shows_names_of_options_as_the_documents_do():
     shown = buqi("serve", "--help").stdout
+    for words in (["evaluate"], ["places", "learn"], ["data", "import"], ["train"]):
+        assert not re.search(r"--[a-z]+-[a-z]", buqi(*words, "--help").stdout)
     assert "--adapters_dir" in shown and "--at_once" in shown and "--adapters-dir" not in shown
+
+
+def test_names_are_understood_with_either_sign_and_proposed_with_one():
+    for words in (["import-paddle", "--output-path"], ["import_paddle", "--output_path"]):
+        assert "Missing argument" in buqi(*words, "x", code=2).stderr
+    said = " ".join(buqi("complete", "--max-new-token", 5, code=2).stderr.split())
+    assert "--max_new_tokens" in said and "--max-new-tokens" not in said

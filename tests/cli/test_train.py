@@ -16,7 +16,7 @@ def test_train_check_prints_the_plan_and_writes_nothing(tiny, tmp_path, data):
     assert "fp32" in done.stderr
     assert "never reaches its value" in done.stderr
     few = buqi("train", config, "--check", "--max_steps", 2, "--evaluation_strategy", "no").stderr
-    assert "2 of 4 rows (max_steps), 8 of the 24 rows" in few and "epochs" not in few
+    assert "2 of 4 rows (max_steps), 8 of 24 rows" in few and "epochs" not in few
     assert "24 of 4 rows (max_steps), 4 epochs" in buqi("train", config, "--check", "--max_steps", 24).stderr
     assert not (tmp_path / "out").exists()
 

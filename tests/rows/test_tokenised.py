@@ -48,5 +48,5 @@ def test_the_task_is_that_of_all_sets(tiny, large, tmp_path):
     sets = {name: Tokenised.of(name, open_rows(path), GIVEN, tokenizer, tiny) for name, path in files}
     assert task_of_sets({"dev": sets["dev"]}, *GIVEN).name == "address"
     assert task_of_sets({"train": sets["train"]}, *GIVEN) == ROWS
-    with pytest.raises(UsageError, match="1 rows carry the address instruction and 12 do not"):
+    with pytest.raises(UsageError, match="stands in 1 row and is missing in 12"):
         task_of_sets(sets, *GIVEN)

@@ -27,7 +27,7 @@ def record(**more: object) -> dict:
 def test_a_report_row_by_row(page):
     (page.studio.folder.reports / "p.json").write_text(json.dumps(record()))
     figures, rows = compare_tab._show(page, "p", "all", 1)
-    assert "33.3% (10.0% – 70.0%)" in figures and "1 rows fixed, 1 broken" in figures
+    assert "33.3% (10.0% – 70.0%)" in figures and "1 row fixed, 1 broken" in figures
     assert rows.count("<tr>") == 4 and "<mark>" in rows and "<i>a" not in rows and "<b>x" not in rows
     for kept, shown in (("fixed", "&lt;i&gt;a"), ("broken", ">b</td>"), ("wrong", ">c</td>")):
         rows = compare_tab._show(page, "p", kept, 1)[1]

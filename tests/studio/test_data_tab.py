@@ -41,6 +41,11 @@ def test_a_file_is_shown_before_it_is_read(page, tmp_path):
     assert (kind, source["value"], target["value"]) == (data_tab.PAIR_TABLE, "a", "b")
     (tmp_path / "z.csv").write_text("a,b\n" + "碑林区长乐坊1号,x\n" * 9, encoding="utf-8")
     assert data_tab._seen(page, str(tmp_path / "z.csv"))[1] == data_tab.ADDRESS_TABLE
+    for asked, offered in ((data_tab.PAIR_TABLE, ["a", "b"]), (data_tab.ADDRESS_TABLE, ["", "a", "b"])):
+        source, target = data_tab._kind_chosen(page, str(tmp_path / "y.csv"), asked, None)
+        assert [value for _, value in source["choices"]] == [value for _, value in target["choices"]] == offered
+    *_, source, target, _, _ = data_tab._seen(page, str(table(tmp_path / "w.csv", "a,b,c\n1,2,3")))
+    assert source["value"] is target["value"] is None and len(source["choices"]) == 3, "none of them can be found"
     with pytest.raises(UsageError, match="choose the column"):
         data_tab._import(page, str(tmp_path / "y.csv"), data_tab.PAIR_TABLE, "a", "", None, "mine")
     with pytest.raises(UsageError, match="make a data set first"):
@@ -52,7 +57,7 @@ def test_sheets_can_be_chosen(page, tmp_path):
         for number, name in enumerate(("one", "two"), 1):
             book.add_worksheet(name).write_column(0, 0, ["address", *["碑林区1号"] * number])
     first, second = (data_tab._seen(page, str(tmp_path / "x.xlsx"), sheet) for sheet in (None, "two"))
-    assert "1 rows" in first[0] and first[4]["visible"] and "2 rows" in second[0] and second[4]["value"] == "two"
+    assert "1 row" in first[0] and first[4]["visible"] and "2 rows" in second[0] and second[4]["value"] == "two"
 
 
 def test_a_sheet_without_rows_is_passed_over(page, tmp_path):
@@ -60,7 +65,7 @@ def test_a_sheet_without_rows_is_passed_over(page, tmp_path):
         book.add_worksheet("about").write_column(0, 0, ["read this"])
         book.add_worksheet("rows").write_column(0, 0, ["address", "碑林区1号"])
     seen = data_tab._seen(page, str(tmp_path / "x.xlsx"))
-    assert "1 rows" in seen[0] and seen[4]["value"] == "rows" and seen[4]["choices"] == ["about", "rows"]
+    assert "1 row" in seen[0] and seen[4]["value"] == "rows" and seen[4]["choices"] == ["about", "rows"]
     with pytest.raises(UsageError, match=r"x\.xlsx: no rows in"):
         data_tab._seen(page, str(tmp_path / "x.xlsx"), "about")
 
@@ -140,6 +145,6 @@ def test_findings_have_lines(page):
     write_jsonl(place / "train.json", [*pairs(4), *pairs(1), {"src": "say 1", "tgt": "another"}])
     write_jsonl(place / "test.json", pairs(1))
     shown = data_tab._report(page, "x")[0]
-    for told in ("1 leaks", "1 contradictions", "1 duplicates", "train.json:5: same as train.json:1", "test.json:1"):
+    for told in ("1 leak", "1 contradiction", "1 duplicate", "train.json:5: same as train.json:1", "test.json:1"):
         assert told in shown
     assert str(place) not in shown and json.dumps("") not in shown

@@ -69,11 +69,11 @@ def test_a_failed_job_is_told_in_the_language_of_the_page(page):
     job = queue.add("train", "r", ["train", "x"], page.studio.folder.runs / "r" / "run.json")
     place = queue.folder / job.id
     (place / "process.txt").write_text(f"999999999-0-{host_hash()}")
-    (place / "output.txt").write_text("buqi: 2 rows are too long (nothing is cut silently)\n  t.json:3: 9 tokens, "
+    (place / "output.txt").write_text("buqi: too long: 2 rows (nothing is cut silently)\n  t.json:3: 9 tokens, "
                                       "max_length is 8: its end would be cut\n")  # fmt: skip
     shown = Page(page.studio, Texts("zh")).recent_jobs("train")
     assert "2 行太长（不会悄悄截断）" in shown and "t.json:3：9 个词元，max_length 是 8" in shown
-    assert "2 rows are too long" in page.recent_jobs("train")
+    assert "too long: 2 rows" in page.recent_jobs("train")
 
 
 def test_paths_are_those_of_the_folder(page):

@@ -51,6 +51,6 @@ def test_large_rows_that_leak_or_are_too_long_are_told(tiny, data, tmp_path, mon
     monkeypatch.setattr(row_file, "LARGE", 0)
     write_jsonl(data / "dev.json", pairs(2))
     (warning,) = make_plan(make_config(settings(tiny, data, tmp_path / "out"))).warnings
-    assert warning.startswith("2 rows stand in training and in another set (first: ") and "dev.json:1" in warning
+    assert warning.startswith("2 rows in training and in another set (first: ") and "dev.json:1" in warning
     with pytest.raises(UsageError, match=r"train.json:10: \d+ tokens, max_length is 80"):
         make_plan(make_config(settings(tiny, data, tmp_path / "out", max_length=80, src_length=70)))

@@ -45,7 +45,7 @@ def test_the_identity_follows_what_decides_the_run(plan, data):
 def test_doubtful_rows_are_warned_of(plan, data):
     write_jsonl(data / "dev.json", pairs(2))
     (warning,) = plan().warnings
-    assert warning.startswith("2 rows stand in training and in another set")
+    assert warning.startswith("2 rows in training and in another set")
 
 
 def test_rows_beside_have_a_task_of_their_own(tiny, data, tmp_path):

@@ -205,7 +205,7 @@ def test_loss_that_is_not_finite_stops_and_keeps_the_checkpoint(tiny, tmp_path, 
 
 
 def test_rows_too_long_stop_before_training(tiny, tmp_path, data):
-    with pytest.raises(UsageError, match="30 rows are too long"):
+    with pytest.raises(UsageError, match="too long: 30 rows"):
         run(tiny, data, tmp_path / "out", max_length=10, src_length=10)
     assert not (tmp_path / "out").exists()
 
