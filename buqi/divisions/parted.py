@@ -1,6 +1,6 @@
 """Counties behind the name of a city that they no longer lie in: 莱芜市钢城区, 巢湖市庐江县, 六安市寿县.
 
-``data/parted.tsv`` has the cities and prefectures of 1984 and later that lost counties, each with the codes that these
+``data/parted.tsv`` has the cities and prefectures that lost counties after 1980, each with the codes that these
 counties have today. The county decides, and the city's name is only where it lay before.
 """
 
@@ -31,9 +31,11 @@ class PartedCities:
         self.lexicon, self.table = lexicon, lexicon.table
         self._counties: dict[str, frozenset[str]] = {}
         for name, codes in (line.split("\t") for line in data_text(FILE).splitlines()):
-            known = frozenset(code for code in codes.split(" ") if code in self.table.by_code)
-            for written in (name, short_name(name)):
-                self._counties[written] = known | self._counties.get(written, frozenset())
+            known = [code for code in codes.split(" ") if code in self.table.by_code]
+            short = short_name(name)  # 南宁武鸣区 is in 南宁市; 南宁地区 had it before
+            elsewhere = [code for code in known if not self.table.path(code).name("city").startswith(short)]
+            for written, lost in ((name, known), (short, elsewhere)):
+                self._counties[written] = self._counties.get(written, frozenset()).union(lost)
         self._names: dict[str, list[str]] = defaultdict(list)
         for name in sorted(self._counties, key=len, reverse=True):
             self._names[name[:2]].append(name)
