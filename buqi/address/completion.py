@@ -292,5 +292,6 @@ def _note(text: str, used: Used, path: DivisionPath) -> str:
     if used.kind == FORMER:
         return f"{written}: today {today}"
     if used.kind == MOVED:
-        return f"{written}: {last} lies in {today} today"
+        below = next((division.name for division in path.divisions if division.parent == used.code), last)
+        return f"{written}: {below} lies in {today} today"
     return f"{written}: read as {used.name} ({MISTYPINGS[used.kind]})"

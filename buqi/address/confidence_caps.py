@@ -52,7 +52,7 @@ def highest_confidence(match: Match, candidate: Candidate | None) -> float:
         return MOST_SHARED
     doubtful = (
         candidate.against
-        or any(used.kind == MOVED for used in candidate.used)
+        or any(used.kind == MOVED and len(used.code) > 4 for used in candidate.used)
         or has_namesake(match, candidate)
         or is_seat(candidate)
         or is_called_as_its_city(match, candidate)

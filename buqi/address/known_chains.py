@@ -15,6 +15,7 @@ from itertools import product
 from typing import NamedTuple
 
 from buqi.address.branches import may_be_an_office
+from buqi.address.no_place import GOODS
 from buqi.address.other_places import may_name_another
 from buqi.address.settled import OVERSEAS
 from buqi.address.turned import EndReader
@@ -82,6 +83,8 @@ class KnownChains:
         if not "\u4e00" <= here <= "\u9fff" or here in NOT_ALONE:
             return None
         if (here in FILLER_STARTS and FILLER.match(line, end)) or (code == county and GAP.match(line, end)):
+            return None
+        if code == county and GOODS.match(line, end):
             return None
         return None if may_name_another(line, end) else KnownReading(self.table.path(code), text[end:])
 

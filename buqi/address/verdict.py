@@ -9,12 +9,18 @@ from numpy.typing import NDArray
 
 from buqi.address.branches import is_airport
 from buqi.address.completion import BY_EVIDENCE, BY_MEMORY, Completion, notes, unread
-from buqi.address.confidence_caps import highest_confidence, weighed_confidence
+from buqi.address.confidence_caps import MOST_AGAINST, highest_confidence, weighed_confidence
 from buqi.address.first_names import LEAST_SHARE, FirstName, with_share_inside
 from buqi.address.level_groups import LevelGroups
 from buqi.address.model import ANSWER_LEVELS, Chooser
 from buqi.address.proposals import Proposals, Proposer
-from buqi.address.settled import best_two_alike, names_any_seat, stated_region, whole_town
+from buqi.address.settled import (
+    best_two_alike,
+    county_of_road,
+    names_any_seat,
+    stated_region,
+    whole_town,
+)
 from buqi.address.town_behind import deepest_read
 from buqi.divisions import Match
 
@@ -53,6 +59,7 @@ class Verdicts:
         p, first = _with_first_name(proposals, p)
         alternatives = self._alternatives(proposals, p)
         town, alike, least_sure = whole_town(match), best_two_alike(match), 1.0
+        road = county_of_road(match, self.matcher)
         for level, code, confidence in self.depths(proposals, p):
             if level == "county" and self._leaves_county_open(match, first):
                 continue
@@ -64,6 +71,8 @@ class Verdicts:
                 confidence = max(confidence, first.share)
             if level == "county" and town.startswith(code):
                 least = min(least, WHOLE)
+            if road and code == road:  # a district has such a road more often than a county further away
+                confidence = min(confidence, MOST_AGAINST) if self.table.names[code].endswith("区") else 0.0
             if confidence < least:
                 continue
             others = alternatives[1:] if level == "county" else alternatives

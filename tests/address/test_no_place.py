@@ -33,7 +33,7 @@ def test_a_whole_name_a_road_or_a_door_is_one(text):
         "北京望京",  # a subdistrict's name
         "大连龙王塘万科樱花园",
         "循化县积石",  # a whole name, shortened
-        "平遥县牛肉",  # a name in full is believed
+        "平遥县牛肉厂",  # a name in full is believed
         "陕西西安",
         "西安",
     ],
