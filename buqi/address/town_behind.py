@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from buqi.address.bare_towns import bare_town
 from buqi.address.completion import unread
 from buqi.address.villages import village_of
 from buqi.divisions import Candidate, Division, DivisionPath, Match, Matcher, Table
@@ -76,6 +77,8 @@ def deepest(
         town, rest = _written_out(detail, county, table)
         if not town:
             town, rest = _parted_stem(detail, county, matcher)
+        if not town:
+            town, rest = bare_town(detail, county, matcher)
         if town:
             return table.path(town), village_of(rest, county, town, table), rest
         town = matcher.names.towns.called(read(detail).plain, county)
