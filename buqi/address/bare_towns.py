@@ -19,10 +19,10 @@ LONGEST_STEM = 4  # characters of a town's name without its kind
 NO_STEM = "路街道巷区站里港桥村庄"  # what ends a stem that is more often the beginning of another name
 NUMBERED = f"[{PART}前后新老上下大小环]"  # 太平北三道街 and 月浦六村 are one name
 ROAD = re.compile(
-    rf"(?!{NUMBERED}{{0,3}}(?:支|道)?(?:大?道|大?街|路|巷)){HAN}{{2,5}}?(?:公路|大道|大街|路|街(?!道)|巷)"
+    rf"(?![镇乡街]|{NUMBERED}{{0,3}}(?:支|道)?(?:大?道|大?街|路|巷)){HAN}{{2,5}}?(?:公路|大道|大街|路|街(?!道)|巷)"
 )
 VILLAGE = re.compile(
-    rf"(?!{NUMBERED}[村庄屯寨])(?:{HAN}{{1,3}}?[庄屯寨]|{HAN}{{1,4}}?村)(?![东西南北中]?[路街巷镇乡村委])"
+    rf"(?![镇乡街]|{NUMBERED}[村庄屯寨])(?:{HAN}{{1,3}}?[庄屯寨]|{HAN}{{1,4}}?村)(?![东西南北中]?[路街巷镇乡村委])"
 )
 
 
