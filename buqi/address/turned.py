@@ -18,7 +18,9 @@ LONGEST = 16  # characters of a city's and a province's name together
 SHORTEST = 2  # characters of a name; a whole name that is so short counts only before another name
 MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: separators, 中国, China
 # A county or town, and what lies around it in brackets behind it.
-IN_BRACKETS = re.compile(rf"(?P<name>{HAN}{{1,6}}(?:[区县市镇乡]|街道))[(（\[【](?P<around>{HAN}{{2,12}})[)）\]】]")
+IN_BRACKETS = re.compile(
+    rf"(?P<name>{HAN}{{1,6}}(?:[区县市镇乡]|街道))[(（\[【《〈「{{](?P<around>{HAN}{{2,12}})[)）\]】》〉」}}]"
+)
 SEPARATOR = re.compile(r"[\s,，;；、/|(（—-]+$")
 
 

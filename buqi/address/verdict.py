@@ -154,7 +154,7 @@ class Verdicts:
             self.decided,
             village,
             alternatives=others,
-            notes=notes(match, candidate),
+            notes=notes(match, candidate, path.divisions[-1].code),
             lead=match.lead,
         )
 
