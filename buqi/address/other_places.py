@@ -70,6 +70,8 @@ class OtherPlaces:
 
     def _joined(self, answer: Completion) -> str:
         """Return another county that 和 or 到 joins to the answer's (锦江区和青羊区), or a city at a journey's end."""
+        if JOIN.search(answer.detail) is None:
+            return ""
         text = read(answer.detail).plain
         for join in JOIN.finditer(text):
             city = join.group() in TO

@@ -10,6 +10,7 @@ from buqi.divisions import lead
 from buqi.divisions.chain import State, best_of, grow
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
+from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.name_patterns import CLOSE, FILLER, OPEN, OWN_KINDS
 from buqi.divisions.name_reader import NameReader
 from buqi.divisions.text import Reading
@@ -52,6 +53,8 @@ class ChainReader:
         best = best_of(ends)
         if best is None or best.level < 3 or self.names.kind_mistyped(text, best):
             best = best_of([*ends, *self._mistyped(text, ends, begin)])
+            if best is not None and best.level == 2 and _ends_mistyped(best):  # 航州市西胡区
+                best = best_of([best, *self._extend(text, best, self.names.mistyped, once=True)])
         if best is None or not self._settled(text, best):
             best = self._further_back(reading, best)
         return _ended(text, best) if best else None
@@ -271,6 +274,12 @@ def _short_and_whole(state: State) -> bool:
         return False
     *above, town = [(name.level, name.kind) for name in names if name]
     return town == (4, FULL) and all(kind == SHORT for _, kind in above) and above[-1][0] > 1
+
+
+def _ends_mistyped(state: State) -> bool:
+    """Whether the last name of a chain is mistyped."""
+    last = state.best.names[-1] if state.best else None
+    return last is not None and last.kind in MISTYPED
 
 
 def _ended(text: str, state: State) -> State:
