@@ -35,6 +35,7 @@ GOODS = re.compile(
 NAMED_DISH = re.compile(
     rf"(?:(?![路街巷村镇乡店楼市区县]){HAN}){{2,4}}{DISH.pattern}(?:礼盒|礼券|[0-9一两]+[只斤个箱盒袋])*"
 )
+LEVELS = re.compile("[省市区县镇乡村街道]+")  # a form's words and no name
 # Divisions of other countries, which sound like counties: 福冈县, 京畿道利川市.
 PREFECTURES = (
     "青森|岩手|宫城|秋田|山形|福岛|茨城|栃木|群马|埼玉|千叶|神奈川|新[潟泻]|富山|石川|福井|山梨|长野|岐阜|静冈|爱知|三重|滋贺|兵库|奈良|和歌山"
@@ -61,6 +62,8 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         matcher: what read it.
     """
     used = match.candidates[0].used if match.equal and match.candidates else ()
+    if LEVELS.fullmatch(match.address):
+        return True
     if used and len(used[-1].code) == 6 and GOODS.match(read(match.detail).plain):
         return True  # 赵县雪花梨
     if not used and NAMED_DISH.fullmatch(read(match.address).plain):
