@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from buqi.address.branches import may_be_an_office
 from buqi.address.no_place import GOODS
-from buqi.address.other_places import may_name_another
+from buqi.address.other_places import may_join, may_name_another
 from buqi.address.settled import OVERSEAS
 from buqi.address.turned import EndReader
 from buqi.contact.several import SIGNS
@@ -86,7 +86,11 @@ class KnownChains:
             return None
         if code == county and GOODS.match(line, end):
             return None
-        return None if may_name_another(line, end) else KnownReading(self.table.path(code), text[end:])
+        return (
+            None
+            if may_name_another(line, end) or may_join(line, end)
+            else KnownReading(self.table.path(code), text[end:])
+        )
 
     def _town(self, line: str, at: int, county: str) -> tuple[str, int] | None:
         """Return the code of the town behind a county and its end; those of the county itself if no name follows."""

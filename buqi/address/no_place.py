@@ -35,10 +35,9 @@ GOODS = re.compile(
 NAMED_DISH = re.compile(
     rf"(?:(?![路街巷村镇乡店楼市区县]){HAN}){{2,4}}{DISH.pattern}(?:礼盒|礼券|[0-9一两]+[只斤个箱盒袋])*"
 )
-# What is named after a place and is none: an event of history, a publisher's books; and the label of a form.
-EVENT = re.compile(
-    rf"{HAN}{{2,6}}(?:事变|起义|战役|会战|大捷|惨案|条约)|{HAN}+(?:社|公司|集团)的(?:书籍?|产品|商品)|[省市区县]{{2,}}"
-)
+# What is named after a place and is none: an event of history, a publisher's books.
+EVENT = re.compile(rf"{HAN}{{2,6}}(?:事变|起义|战役|会战|大捷|惨案|条约)|{HAN}+(?:社|公司|集团)的(?:书籍?|产品|商品)")
+LEVELS = re.compile("[省市区县镇乡村街道]+")  # a form's words and no name
 # Divisions of other countries, which sound like counties: 福冈县, 京畿道利川市.
 PREFECTURES = (
     "青森|岩手|宫城|秋田|山形|福岛|茨城|栃木|群马|埼玉|千叶|神奈川|新[潟泻]|富山|石川|福井|山梨|长野|岐阜|静冈|爱知|三重|滋贺|兵库|奈良|和歌山"
@@ -65,6 +64,8 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         matcher: what read it.
     """
     used = match.candidates[0].used if match.equal and match.candidates else ()
+    if LEVELS.fullmatch(match.address):
+        return True
     if used and len(used[-1].code) == 6 and GOODS.match(read(match.detail).plain):
         return True  # 赵县雪花梨
     if not used and NAMED_DISH.fullmatch(read(match.address).plain):

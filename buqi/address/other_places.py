@@ -12,7 +12,7 @@ from dataclasses import replace
 from buqi.address.completion import AGAINST, NO_SUCH_TOWN, REFUSALS, Completion
 from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.divisions import Matcher
-from buqi.divisions.meaning import FULL, SHORT, Meaning
+from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.name_patterns import NOT_SHORT, OWN_KINDS
 from buqi.divisions.table import MUNICIPALITIES
 from buqi.divisions.text import read
@@ -28,7 +28,8 @@ TOWN = re.compile(r"(?:镇|乡|街道|苏木)$")
 # What stands behind a town's name, and not behind the beginning of a longer one: 新华街道口, 大桥乡村道.
 NO_TOWN = re.compile(r"[口村路街道巷里站桥港]|(?:大道|公路|中[小]?学)")
 JOIN = re.compile("以?及|[和与到至]")  # at the front, or before the end of a journey
-TO = "到至"
+JOINED = re.compile(rf"(?:以?及|[和与]){HAN}{{1,8}}?[区县市旗]")
+TO = re.compile("[到至]")
 SHORTEST_TOWN = 3  # characters; shorter names are words of other things too
 SEATS = "城关"  # most counties had a town of this name
 
@@ -36,6 +37,11 @@ SEATS = "城关"  # most counties had a town of this name
 def may_name_another(line: str, start: int) -> bool:
     """Whether names of another place may stand behind ``start``; to look closer takes longer."""
     return TWO_NAMES.search(line, start) is not None
+
+
+def may_join(line: str, start: int) -> bool:
+    """Whether 和 or 到 may join another place behind ``start``."""
+    return JOINED.match(line, start) is not None or TO.search(line, start) is not None
 
 
 class OtherPlaces:
@@ -70,9 +76,11 @@ class OtherPlaces:
 
     def _joined(self, answer: Completion) -> str:
         """Return another county that 和 or 到 joins to the answer's (锦江区和青羊区), or a city at a journey's end."""
+        if JOIN.search(answer.detail) is None:
+            return ""
         text = read(answer.detail).plain
         for join in JOIN.finditer(text):
-            city = join.group() in TO
+            city = TO.match(join.group()) is not None
             if not city and join.start():
                 continue
             for length, meanings in self.lexicon.starting(text, join.end()):
@@ -136,6 +144,8 @@ class OtherPlaces:
         if answer.path.name("town") or not self._has_towns(answer.path.divisions[-1].code):
             return ""
         for length, meanings in self.lexicon.starting(text, 0):
+            if self._is_former_county(text[:length], meanings, answer):
+                return text[:length]
             towns = {m.code for m in meanings if m.kind == FULL and m.level == 4}
             if not towns or length < SHORTEST_TOWN:
                 continue
@@ -146,6 +156,13 @@ class OtherPlaces:
                 return ""
             return name if TOWN.search(name) and NO_TOWN.match(text, length) is None else ""
         return ""
+
+    def _is_former_county(self, name: str, meanings: list[Meaning], answer: Completion) -> bool:
+        """Whether a name behind a city is that of a county that lay elsewhere, and never there: 黄冈市新洲县."""
+        if not self.table.has_counties(answer.code) or name[-1] not in OWN_KINDS or len(name) < SHORTEST_TOWN:
+            return False
+        counties = [m for m in meanings if m.level == 3 and m.name == name and m.kind == FORMER]
+        return bool(counties) and not any(m.code.startswith(answer.code) for m in meanings)
 
     def _has_towns(self, code: str) -> bool:
         return len(code) in (4, 6) or code in MUNICIPALITIES

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from buqi.address.bare_towns import bare_town
 from buqi.address.completion import unread
-from buqi.address.villages import village_of
+from buqi.address.villages import LONGEST, NAMED, village_of
 from buqi.divisions import Candidate, Division, DivisionPath, Match, Matcher, Table
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
@@ -110,11 +110,13 @@ def _parted_stem(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
     """
     text = detail.lstrip()
     parted = PARTED.match(text)
+    if parted is None and NAMED.search(text, SHORTEST_STEM, SHORTEST_STEM + LONGEST) is None:
+        return "", ""  # most addresses: no village follows
     stem = parted["stem"] if parted else text[:SHORTEST_STEM]
-    town = matcher.names.towns.called(read(stem).plain, county)
+    town = matcher.names.towns.called(stem, county)
     name = matcher.table.names.get(town, "")
     subdistrict = name.endswith("街道")
-    if not name or town_stem(name) != read(stem).plain or (subdistrict and NO_STEM.search(stem)):
+    if not name or town_stem(name) != stem or (subdistrict and NO_STEM.search(stem)):
         return "", ""
     if parted is None:
         rest = text[len(stem) :]

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from buqi.address.branches import is_airport
 from buqi.address.completion import BY_EVIDENCE, BY_MEMORY, Completion, notes, unread
-from buqi.address.confidence_caps import MOST_AGAINST, highest_confidence, weighed_confidence
+from buqi.address.confidence_caps import MOST_AGAINST, had_namesake, highest_confidence, weighed_confidence
 from buqi.address.first_names import LEAST_SHARE, FirstName, with_share_inside
 from buqi.address.level_groups import LevelGroups
+from buqi.address.marks import every
 from buqi.address.model import ANSWER_LEVELS, Chooser
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import (
@@ -28,6 +29,7 @@ SHOWN = 5  # alternatives
 LEAST_SHOWN = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
+MOSTLY_LISTED = -0.5  # `road_lacks` of a place of which the lists have two of five roads and more
 WHOLE = 0.2  # enough for the county of the one town whose whole name stands at the front
 Posterior = NDArray[np.float64]  # (counties,) probability of each
 
@@ -146,6 +148,8 @@ class Verdicts:
             path = candidate.path  # with the town, if one was read
         path, village, detail = deepest_read(match, candidate, path, self.matcher, self.memory)
         confidence = weighed_confidence(confidence, proposals.kind, candidate, detail)
+        if candidate is not None and had_namesake(match, candidate) and self._lacks_road(proposals, code):
+            confidence = min(confidence, MOST_AGAINST)
         return Completion.known(
             match.text,
             path,
@@ -157,6 +161,15 @@ class Verdicts:
             notes=notes(match, candidate, path.divisions[-1].code),
             lead=match.lead,
         )
+
+    def _lacks_road(self, proposals: Proposals, code: str) -> bool:
+        """Whether the lists have most roads around a county, but not the one of the address."""
+        number = int(self.proposer.below[code][0])
+        lacks, *has = (
+            every(proposals.columns.get(column, 0.0), proposals.counties)[number]
+            for column in ("road_lacks", "mapped", "road")
+        )
+        return bool(lacks <= MOSTLY_LISTED) and not any(has)
 
     def _alternatives(self, proposals: Proposals, p: Posterior) -> tuple[dict[str, object], ...]:
         """Return the likeliest counties, the likeliest first, as `Completion.alternatives` has them."""
