@@ -1,12 +1,11 @@
 """A second reading of addresses that the evidence left open or gave a city only.
 
-Three things are certain enough where nothing else is: an area of the state by its whole name, a town's whole name
-behind a zone, and the short names of a county and one of its towns side by side.
+Two things are certain enough where nothing else is: an area of the state by its whole name, and the short names of a
+county and one of its towns side by side.
 """
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
 from buqi.address.agreeing import AgreeingNames
@@ -14,16 +13,10 @@ from buqi.address.areas import area_at
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST
 from buqi.divisions import Matcher, Table
-from buqi.divisions.meaning import FULL
 from buqi.divisions.names import short_names
 from buqi.divisions.text import Reading, read
-from buqi.divisions.town_reader import GOES_ON
-from buqi.divisions.words import HAN
 
 LONGEST = 40  # characters of a text that is read again
-# A zone at the front, and a town's whole name behind it.
-ZONE_AND_TOWN = re.compile(rf"{HAN}{{2,7}}?(?:新区|开发区|高新区|经开区|示范区|度假区)(?={HAN}{{2,6}}?(?:街道|镇|乡))")
-LONG_TOWN = 4  # characters of a town's name that only one place has
 
 
 class SecondReader:
@@ -47,9 +40,7 @@ class SecondReader:
         if not _is_open(answer, self.table) or len(text) > LONGEST:
             return answer
         reading = read(text)
-        return (
-            self._area(answer, reading) or self._behind_zone(answer, reading) or self._pair(answer, reading) or answer
-        )
+        return self._area(answer, reading) or self._pair(answer, reading) or answer
 
     def _area(self, answer: Completion, reading: Reading) -> Completion | None:
         """Return the answer that an area at the front gives; names of what lies around it may stand before it."""
@@ -62,20 +53,6 @@ class SecondReader:
             if code.startswith(around) and self._may_be(answer, code, alone=area.end == len(text)):
                 confidence = MOST_AGAINST if len(code) == 2 else LESS_SURE
                 return self._given(answer, code, reading.raw[reading.after(at) :], confidence)
-        return None
-
-    def _behind_zone(self, answer: Completion, reading: Reading) -> Completion | None:
-        """Return the answer that the whole name of a town behind a zone gives: 南京江北新区顶山街道."""
-        text = reading.plain
-        zone = ZONE_AND_TOWN.match(text)
-        around = answer.code if answer.status not in REFUSALS and (answer.confidence or 0.0) > LESS_SURE else ""
-        for length, meanings in self.matcher.lexicon.starting(text, zone.end()) if zone else ():
-            towns = [m for m in meanings if m.kind == FULL and m.level == 4 and m.code.startswith(around)]
-            end = zone.end() + length if zone else 0
-            if len(towns) != 1 or len(towns[0].name) < LONG_TOWN or GOES_ON.match(text, end):
-                continue
-            front = reading.raw[: reading.where(end - length)].removeprefix(answer.path.name("city"))
-            return self._given(answer, towns[0].code, front + reading.raw[reading.after(end) :], LESS_SURE)
         return None
 
     def _pair(self, answer: Completion, reading: Reading) -> Completion | None:
