@@ -19,6 +19,7 @@ SHORTEST = 2  # characters of a name; a whole name that is so short counts only 
 MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: separators, 中国, China
 # A county or town, and what lies around it in brackets behind it.
 IN_BRACKETS = re.compile(rf"(?P<name>{HAN}{{1,6}}(?:[区县市镇乡]|街道))[(（\[【](?P<around>{HAN}{{2,12}})[)）\]】]")
+OPENED = re.compile(r"[(（\[【]")
 SEPARATOR = re.compile(r"[\s,，;；、/|(（—-]+$")
 
 
@@ -83,7 +84,7 @@ class EndReader:
 
         ``None`` if the bracket holds no names of what lies around that name.
         """
-        found = IN_BRACKETS.match(match.address)
+        found = IN_BRACKETS.match(match.address) if OPENED.search(match.address) else None
         if found is None or match.front:
             return None
         around, name = found["around"], found["name"]
