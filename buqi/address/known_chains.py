@@ -15,7 +15,7 @@ from itertools import product
 from typing import NamedTuple
 
 from buqi.address.branches import may_be_an_office
-from buqi.address.no_place import GOODS
+from buqi.address.no_place import GOODS, LONGEST_DISH
 from buqi.address.other_places import may_join, may_name_another
 from buqi.address.settled import OVERSEAS
 from buqi.address.turned import EndReader
@@ -84,7 +84,7 @@ class KnownChains:
             return None
         if (here in FILLER_STARTS and FILLER.match(line, end)) or (code == county and GAP.match(line, end)):
             return None
-        if code == county and GOODS.match(line, end):
+        if code == county and len(line) - end <= LONGEST_DISH and GOODS.match(line, end):
             return None
         return (
             None

@@ -51,6 +51,7 @@ ABROAD = re.compile(
     rf"(?:{PREFECTURES})县|(?:京畿|江原|忠清[南北]|全罗[南北]|庆尚[南北])道"
     rf"|(?:{COUNTRIES})(?![路街城园村镇乡])[\u4e00-\u9fff]{{1,4}}?(?:[道都府县州市省]|(?<![小社园校])区)"
 )
+LONGEST_DISH = 14  # characters of a line that is a dish, or goods
 LONGEST_TOWN_STEM = 6  # characters of a town's name without its kind
 
 
@@ -68,7 +69,7 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         return True
     if used and len(used[-1].code) == 6 and GOODS.match(read(match.detail).plain):
         return True  # 赵县雪花梨
-    if not used and NAMED_DISH.fullmatch(read(match.address).plain):
+    if not used and len(match.address) <= LONGEST_DISH and NAMED_DISH.fullmatch(read(match.address).plain):
         return True
     if EVENT.fullmatch(read(match.text).plain):
         return True

@@ -21,6 +21,7 @@ MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: s
 IN_BRACKETS = re.compile(
     rf"(?P<name>{HAN}{{1,6}}(?:[区县市镇乡]|街道))[(（\[【《〈「{{](?P<around>{HAN}{{2,12}})[)）\]】》〉」}}]"
 )
+OPENED = re.compile(r"[(（\[【《〈「{]")
 SEPARATOR = re.compile(r"[\s,，;；、/|(（—-]+$")
 
 
@@ -85,7 +86,7 @@ class EndReader:
 
         ``None`` if the bracket holds no names of what lies around that name.
         """
-        found = IN_BRACKETS.match(match.address)
+        found = IN_BRACKETS.match(match.address) if OPENED.search(match.address) else None
         if found is None or match.front:
             return None
         around, name = found["around"], found["name"]

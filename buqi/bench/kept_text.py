@@ -44,10 +44,12 @@ def _is_said_again(rest: str, detail: str, answer: Completion) -> bool:
     if at < 0:
         return False
     before, behind = rest[:at], rest[at + len(detail) :].strip("()（）")
+    begins = town.startswith(before)
     names = [name for division in answer.path.divisions for name in (division.name, *short_names(division.name))]
     for name in sorted(names, key=len, reverse=True):
         before, behind = before.replace(name, ""), behind.replace(name, "")
-    return town.startswith(before) and town.startswith(behind)  # 增城新塘: the county, and the town without its kind
+    # 增城新塘 are the county, and the town without its kind
+    return (begins or town.startswith(before)) and town.startswith(behind)
 
 
 def bare(text: str) -> str:

@@ -80,7 +80,8 @@ class NameReader:
                 grown = self._grown(text, state, at, end, meanings, again="国" in between)
                 if grown is not None:
                     yield grown
-        yield from self.parted.read(text, state)
+        if text[state.at : state.at + 2] in self.parted.beginnings:
+            yield from self.parted.read(text, state)
         yield from self.odd.read(text, state)
         yield from self.towns.read(text, state)
 

@@ -25,6 +25,9 @@ class PartedCities:
 
     Args:
         lexicon: the names.
+
+    Attributes:
+        beginnings: the first two characters of these cities and prefectures.
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
@@ -39,6 +42,7 @@ class PartedCities:
         self._names: dict[str, list[str]] = defaultdict(list)
         for name in sorted(self._counties, key=len, reverse=True):
             self._names[name[:2]].append(name)
+        self.beginnings = frozenset(self._names)
 
     def read(self, text: str, state: State) -> Iterator[State]:
         """Yield ``state`` with both names where they stand at its end. Nothing or a province stands before them."""
