@@ -34,12 +34,12 @@ def bare_town(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
         county: code of the county, or of a city without counties.
         matcher: has the table.
     """
-    line = read(detail).plain
     stems = matcher.names.towns.stems(county)
     for length in range(LONGEST_STEM, 1, -1):
-        stem = line[:length]
-        if len(line) <= length + 1 or stem not in stems or not detail.startswith(stem):
+        stem = detail[:length]
+        if stem not in stems or len(detail) <= length + 1:
             continue
+        line = read(detail).plain
         town = matcher.names.towns.called(stem, county)
         if not town or stem[-1] in NO_STEM or GENERIC.fullmatch(stem) or not _is_one(town, stem, county, matcher):
             return "", ""
