@@ -12,6 +12,7 @@ from typing import NamedTuple
 from buqi.address.city_parts import CityParts
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.first_names import FirstNames
+from buqi.address.sites import site_of
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
 from buqi.divisions.names import short_names
@@ -127,13 +128,15 @@ class Branches:
         self.parts = CityParts(self.short)
 
     def find(self, match: Match) -> BranchPlace | None:
-        """Return the place of the branch, or of the part of a city, that is all that the address names."""
+        """Return the place of the branch, of the site, or of the part of a city, that is all that the address names."""
+        whole = institution(match)
+        if code := site_of(match, whole, self.resources.matcher.table):
+            return BranchPlace(code, match.text.removesuffix(whole), whole)
         code, detail = (self.place(match), match.address) if has_branch(match) else self.parts.place(match)
         if not code:
             return None
         if detail != match.address:
             return BranchPlace(code, match.lead, detail)
-        whole = institution(match)
         return BranchPlace(code, match.text.removesuffix(whole), whole)
 
     def place(self, match: Match) -> str:
@@ -171,9 +174,21 @@ class Branches:
         if head is None:
             return ""
         hospital = HOSPITAL.match(text, end) is not None and name not in NO_CITIES
-        if hospital or CAMPUS.match(text, end) or INSTITUTE.match(text, end):
-            return self._code(name, text) if self._is_city(name) else self._near(name, text)
+        campus = CAMPUS.match(text, end) is not None
+        if hospital or campus or INSTITUTE.match(text, end):
+            if self._is_city(name):
+                return self._code(name, text)
+            code = self._near(name, text)
+            return code[:2] if campus and self._is_county_elsewhere(code, text) else code
         return ""
+
+    def _is_county_elsewhere(self, code: str, text: str) -> bool:
+        """Whether a code is that of a county, and no district or city, outside the institution's own city.
+
+        A campus is rarely in one; it may have the same name: 四川大学江安校区 is not in 江安县.
+        """
+        name = self.resources.matcher.table.names.get(code, "")
+        return name.endswith("县") and all(head[:4] != code[:4] for head in self._heads(text))
 
     def _may_be_in(self, county: str, own: str, before: str) -> bool:
         """Whether a branch may be in a county: no division was read, or its city was read or stands before its name."""

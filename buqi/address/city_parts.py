@@ -8,7 +8,8 @@ from buqi.address.evidence.named_after import LEVELS, ShortNames
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
 from buqi.divisions.table import MUNICIPALITIES
-from buqi.divisions.words import HAN
+from buqi.divisions.words import ANY_ZONE, HAN
+from buqi.gazetteer.zones import kind_of
 
 PART = re.compile(
     rf"[河江][东西南北]|城[东西南北中]|[东西南北近远]?郊区?|市[区郊]|[东西南北]市区|岛[内外]|{HAN}{{1,2}}湖"
@@ -16,6 +17,8 @@ PART = re.compile(
 AGENCY = re.compile(
     r"市?(?:(?:海关|口岸|(?:出入境)?边(?:防)?检(?:查)?站|边境管理支队|监狱|看守所|铁路局|铁路运输(?:中级)?(?:法院|检察院)|综合保税区|保税区|港(?:口|区|务局)?)+(?:联检(?:大)?楼|办公楼|大[厅楼])?)"
 )
+
+SIGHT = re.compile(r"(?:风景|名胜|旅游|度假|景)区$")
 
 
 class CityParts:
@@ -38,6 +41,8 @@ class CityParts:
         """
         text, around, at = match.address, "", 0
         used = match.candidates[0].used if match.equal else ()
+        if sight := self._sight(match):
+            return sight, text
         if text in self.names or any(name.kind == FULL for name in used):
             return "", ""
         while name := self.short.at(text, at):
@@ -50,9 +55,26 @@ class CityParts:
                 district = match.best is not None and len(match.best.code) > 4  # 杭州西湖
                 subdistrict = bool(cities) and text[at:] in self.stems(cities[0])  # 南京玄武湖
                 return (cities[0], text[at:]) if cities and not district and not subdistrict else ("", "")
+            if cities and ANY_ZONE.fullmatch(text, at) and not self._is_listed(text, at, cities[0]):
+                return cities[0], text[at:] if used else text
             if AGENCY.fullmatch(text, at):
                 return ((cities or codes)[0], text) if cities or len(codes) == 1 else ("", "")
             if not codes:
                 break
             around = codes[0]
         return "", ""
+
+    def _is_listed(self, text: str, at: int, city: str) -> bool:
+        """Whether a city's zone is in the lists, and no zone of this name is elsewhere: 宁波经济技术开发区."""
+        zones = self.short.resources.zones
+        elsewhere = [code for code in zones.by_name.get(text, ()) if not code.startswith(city)]
+        return not elsewhere and city in zones.having(kind_of(text[at:]))
+
+    def _sight(self, match: Match) -> str:
+        """Return the code of the county of a scenic area that the lists have too and that alone was read, or ``""``."""
+        used = match.candidates[0].used if match.equal == 1 else ()
+        if len(used) != 1 or not used[0].zone or SIGHT.search(used[0].name) is None:
+            return ""
+        code = used[0].code
+        places = self.short.resources.listed_places.find(used[0].name)
+        return code if len(code) == 6 and any(code in place.codes for place in places) else ""

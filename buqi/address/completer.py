@@ -18,6 +18,7 @@ from buqi.address.model import Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
 from buqi.address.other_places import OtherPlaces
 from buqi.address.proposals import Proposals, Proposer
+from buqi.address.second_reading import SecondReader
 from buqi.address.settled import (
     is_known_overseas,
     is_lone_short_county,
@@ -75,6 +76,11 @@ class Completer:
     def ends(self) -> EndReader:
         """Reads the names at the end of an address."""
         return EndReader(self.matcher)
+
+    @cached_property
+    def second(self) -> SecondReader:
+        """Reads again what is left open."""
+        return SecondReader(self.matcher)
 
     @cached_property
     def others(self) -> OtherPlaces:
@@ -142,9 +148,14 @@ class Completer:
             groups = (open_matches[at : at + AT_ONCE] for at in range(0, len(open_matches), AT_ONCE))
             weighed = chain.from_iterable(map(self._weighed, groups))
             answers = (next(weighed) if isinstance(answer, Match) else answer for answer in settled)
-            found += map(self._given, chunk, map(self.others.noted, map(self.ends.noted, answers)))
+            found += map(self._given, chunk, map(self.others.noted, map(self.ends.noted, map(self._again, answers))))
             progress(len(chunk))
         return found
+
+    def _again(self, answer: Completion) -> Completion:
+        """Return the answer of a second reading, if it is as sure as the user asks for; else ``answer``."""
+        again = self.second.read(answer)
+        return again if is_sure(again, self.threshold) else answer
 
     def _given(self, address: str, answer: Completion) -> Completion:
         """Return the answer to an address, or a refusal if it is less sure than the user's threshold.

@@ -13,6 +13,7 @@ from buqi.divisions.level_names import LevelNames
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, MISSING, MOVED, SHORT
 from buqi.divisions.mistyping import MISTYPINGS
+from buqi.divisions.text import read
 
 CONTACT = ("name", "phone", "postcode")  # in JSON only where they were asked for
 SHOWN_EQUAL = 8  # of several equal places
@@ -268,29 +269,47 @@ def passed_over(match: Match) -> list[str]:
     return [match.text[used.start : used.end] for used in match.candidates[0].used]
 
 
-def notes(match: Match, candidate: Candidate | None) -> tuple[str, ...]:
+def notes(match: Match, candidate: Candidate | None, code: str = "") -> tuple[str, ...]:
     """Return what was renamed, corrected or contradicted by an answer.
 
     Args:
         match: what was read.
         candidate: the reading that the answer follows; ``None`` if it follows none.
+        code: of the answer's deepest division, if it is not the candidate's: nothing is said of mistyped names below.
     """
     if candidate is None:
         return tuple(map(AGAINST.format, passed_over(match)))
-    own = (_note(match.text, used, candidate.path) for used in candidate.used)
+    said = [
+        used for used in candidate.used if not (code and used.kind in MISTYPINGS and not code.startswith(used.code))
+    ]
+    own = (_note(match.text, used, candidate.path) for used in said if not _says_again(used, said))
     return (*dict.fromkeys(filter(None, own)), *map(AGAINST.format, candidate.against))
 
 
+def _says_again(used: Used, said: list[Used]) -> bool:
+    """Whether a short name stands beside the same former name in full: 大港区大港油田."""
+    return used.kind == SHORT and any(other.kind == FORMER and other.name == used.name for other in said)
+
+
+def _is_shorter(written: str, name: str) -> bool:
+    """Whether a name has all the characters of a short one, in their order."""
+    characters = iter(name)
+    return all(character in characters for character in written)
+
+
 def _note(text: str, used: Used, path: DivisionPath) -> str:
-    """Return the note of a name that was read, ``""`` if it is written as the table has it."""
-    if used.kind in (FULL, SHORT) and not used.zone:
+    """Return the note of a name that was read, ``""`` if it is written as the table has it, or shortened."""
+    if used.kind == FULL and not used.zone:
         return ""
     written, last = text[used.start : used.end], path.divisions[-1].name
     today = next((division.name for division in path.divisions if division.code == used.code), last)
+    if used.kind == SHORT and not used.zone:  # 第八师 is 石河子市, 芳村 in 荔湾区 was 芳村区
+        return "" if used.name == today and _is_shorter(read(written).plain, today) else f"{written}: today {today}"
     if used.zone:
         return f"{written}: a zone in {today}"
     if used.kind == FORMER:
         return f"{written}: today {today}"
     if used.kind == MOVED:
-        return f"{written}: {last} lies in {today} today"
+        below = next((division.name for division in path.divisions if division.parent == used.code), last)
+        return f"{written}: {below} lies in {today} today"
     return f"{written}: read as {used.name} ({MISTYPINGS[used.kind]})"

@@ -53,7 +53,7 @@ def highest_confidence(match: Match, candidate: Candidate | None) -> float:
         return MOST_SHARED
     doubtful = (
         candidate.against
-        or any(used.kind == MOVED for used in candidate.used)
+        or any(used.kind == MOVED and len(used.code) > 4 for used in candidate.used)
         or has_namesake(match, candidate)
         or is_seat(candidate)
         or is_called_as_its_city(match, candidate)
@@ -76,3 +76,12 @@ def has_namesake(match: Match, candidate: Candidate) -> bool:
         (alone and c.used[0].kind == FULL) or (c.covered and candidate.named - c.named - c.covered < RECENT)
         for c in others
     )
+
+
+def had_namesake(match: Match, candidate: Candidate) -> bool:
+    """Whether all that was read is a county's whole name that a county elsewhere had before: 新市区 of 保定."""
+    used = candidate.used
+    if len(used) != 1 or used[0].kind != FULL or len(candidate.code) != 6:
+        return False
+    others = (c for c in match.candidates if len(c.used) == 1 and c.used[0].kind == FORMER and len(c.code) == 6)
+    return any(c.code[:4] != candidate.code[:4] for c in others)

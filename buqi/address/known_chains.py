@@ -15,7 +15,8 @@ from itertools import product
 from typing import NamedTuple
 
 from buqi.address.branches import may_be_an_office
-from buqi.address.other_places import may_name_another
+from buqi.address.no_place import GOODS, LONGEST_DISH
+from buqi.address.other_places import may_join, may_name_another
 from buqi.address.turned import EndReader
 from buqi.contact.several import SIGNS
 from buqi.divisions import DivisionPath, Matcher, load_matcher
@@ -83,7 +84,13 @@ class KnownChains:
             return None
         if (here in FILLER_STARTS and FILLER.match(line, end)) or (code == county and GAP.match(line, end)):
             return None
-        return None if may_name_another(line, end) else KnownReading(self.table.path(code), text[end:])
+        if code == county and len(line) - end <= LONGEST_DISH and GOODS.match(line, end):
+            return None
+        return (
+            None
+            if may_name_another(line, end) or may_join(line, end)
+            else KnownReading(self.table.path(code), text[end:])
+        )
 
     def _town(self, line: str, at: int, county: str) -> tuple[str, int] | None:
         """Return the code of the town behind a county and its end; those of the county itself if no name follows."""

@@ -9,6 +9,7 @@ from buqi.divisions import Match, Matcher
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.name_patterns import SHORT_ENDS
 from buqi.divisions.text import read
+from buqi.divisions.words import HAN
 from buqi.gazetteer.place_names import place_names
 from buqi.places.memory import Memory
 
@@ -16,7 +17,7 @@ from buqi.places.memory import Memory
 PLACE_WORD = re.compile(
     r"[路街巷弄道村庄屯寨镇乡区县市州旗园苑城厦楼栋幢座室层号店场厂站院校桥港岛湾岭沟坡坝塘堡营铺寺庙府庭舍宅寓墅馆邸轩阁郡所局库"
     r"组队社旁侧段处库\dA-Za-z]|公司|中心|大学|中学|小学|集团|嘎查|苏木|胡同|[对里外前后东南西北]面|公里|[东西南北]大?门|门外|[东西南北]角|矿|闸|门口|路口|[东西南北]口|[支分银商]行"
-    r"|国际|世纪|新天地|名都|新里|[东西南北]里|一里|二里|三里|机场|码头|老街|宿舍|家属|地块|医"
+    r"|国际|世纪|新天地|名都|新里|[东西南北]里|一里|二里|三里|机场|码头|老街|宿舍|家属|地块|医|[一二三四五六七八九十百〇零]+团(?![结队购圆])"
 )
 # Behind a place's name: what is eaten or drunk, and is sold everywhere. 沙县小吃店, 兰州拉面馆.
 DISH = re.compile(
@@ -25,11 +26,18 @@ DISH = re.compile(
 )
 # What is grown or made there and sent: 陕西洛川苹果10斤.
 GOODS = re.compile(
-    "(?:[古老]?[城镇]|特产|正宗|野生|新鲜|纯|土|黑|白|红|青|香|大|小|雪|蜜|脐|金|冰糖|花牛)*"
+    "(?:[古老]?[城镇]|特产|正宗|野生|新鲜|纯|土|黑|白|红|青|香|大|小|雪花?|蜜|脐|金|冰糖|花牛|陈|酥|鸭|贡)*"
     "(?:葱|蒜|姜糖?|石榴|苹果|芋头|香?梨|葡萄干?|火腿|粽子|猕猴桃|豆腐乳|豆瓣酱|宣纸|当归|枸杞|荔枝|龙眼|芒果|草莓|樱桃|西瓜|哈密瓜|[蜜橘桔柑橙柚枣桃杏李]"
     "|柚子|茶叶?|小米|大米|米|红薯|土豆|腊肉|腊肠|牛肉|羊肉|牛羊肉|鱼头|海鲜|大虾|螃蟹|木耳|香菇|核桃|板栗|花生|蜂蜜|矿泉水|家酒|酒|醋|酱油|辣椒|花椒|丝绸|瓷器|陶瓷)"
     r"(?:\d+[斤只个箱盒袋]装?|一?[箱盒袋]\d*[斤只个]?|礼盒)*$"
 )
+# A dish that is named after what is no division: 阳澄湖大闸蟹.
+NAMED_DISH = re.compile(
+    rf"(?:(?![路街巷村镇乡店楼市区县]){HAN}){{2,4}}{DISH.pattern}(?:礼盒|礼券|[0-9一两]+[只斤个箱盒袋])*"
+)
+# What is named after a place and is none: an event of history, a publisher's books.
+EVENT = re.compile(rf"{HAN}{{2,6}}(?:事变|起义|战役|会战|大捷|惨案|条约)|{HAN}+(?:社|公司|集团)的(?:书籍?|产品|商品)")
+LEVELS = re.compile("[省市区县镇乡村街道]+")  # a form's words and no name
 # Divisions of other countries, which sound like counties: 福冈县, 京畿道利川市.
 PREFECTURES = (
     "青森|岩手|宫城|秋田|山形|福岛|茨城|栃木|群马|埼玉|千叶|神奈川|新[潟泻]|富山|石川|福井|山梨|长野|岐阜|静冈|爱知|三重|滋贺|兵库|奈良|和歌山"
@@ -43,6 +51,7 @@ ABROAD = re.compile(
     rf"(?:{PREFECTURES})县|(?:京畿|江原|忠清[南北]|全罗[南北]|庆尚[南北])道"
     rf"|(?:{COUNTRIES})(?![路街城园村镇乡])[\u4e00-\u9fff]{{1,4}}?(?:[道都府县州市省]|(?<![小社园校])区)"
 )
+LONGEST_DISH = 14  # characters of a line that is a dish, or goods
 LONGEST_TOWN_STEM = 6  # characters of a town's name without its kind
 
 
@@ -56,6 +65,14 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         matcher: what read it.
     """
     used = match.candidates[0].used if match.equal and match.candidates else ()
+    if LEVELS.fullmatch(read(match.address).plain):
+        return True
+    if used and len(used[-1].code) == 6 and GOODS.match(read(match.detail).plain):
+        return True  # 赵县雪花梨
+    if not used and len(match.address) <= LONGEST_DISH and NAMED_DISH.fullmatch(read(match.address).plain):
+        return True
+    if EVENT.fullmatch(read(match.text).plain):
+        return True
     if sum(name.kind == FULL for name in used) < 2 and ABROAD.match(match.address):
         return True
     if any(name.kind not in (SHORT, FORMER) for name in used):

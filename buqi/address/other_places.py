@@ -12,8 +12,9 @@ from dataclasses import replace
 from buqi.address.completion import AGAINST, NO_SUCH_TOWN, REFUSALS, Completion
 from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.divisions import Matcher
-from buqi.divisions.meaning import FULL, Meaning
-from buqi.divisions.name_patterns import OWN_KINDS
+from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
+from buqi.divisions.name_patterns import NOT_SHORT, OWN_KINDS
+from buqi.divisions.table import MUNICIPALITIES
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN
 
@@ -26,6 +27,9 @@ HOUSE = re.compile(rf"{HAN}{{2,6}}?(?:路|街|大道)[0-9]+号")
 TOWN = re.compile(r"(?:镇|乡|街道|苏木)$")
 # What stands behind a town's name, and not behind the beginning of a longer one: 新华街道口, 大桥乡村道.
 NO_TOWN = re.compile(r"[口村路街道巷里站桥港]|(?:大道|公路|中[小]?学)")
+JOIN = re.compile("以?及|[和与到至]")  # at the front, or before the end of a journey
+JOINED = re.compile(rf"(?:以?及|[和与]){HAN}{{1,8}}?[区县市旗]")
+TO = re.compile("[到至]")
 SHORTEST_TOWN = 3  # characters; shorter names are words of other things too
 SEATS = "城关"  # most counties had a town of this name
 
@@ -33,6 +37,11 @@ SEATS = "城关"  # most counties had a town of this name
 def may_name_another(line: str, start: int) -> bool:
     """Whether names of another place may stand behind ``start``; to look closer takes longer."""
     return TWO_NAMES.search(line, start) is not None
+
+
+def may_join(line: str, start: int) -> bool:
+    """Whether 和 or 到 may join another place behind ``start``."""
+    return JOINED.match(line, start) is not None or TO.search(line, start) is not None
 
 
 class OtherPlaces:
@@ -54,13 +63,33 @@ class OtherPlaces:
             if names and not _is_noted(names, answer):
                 confidence = min(answer.confidence or 0.0, MOST_AGAINST)
                 return replace(answer, notes=(*answer.notes, AGAINST.format(names)), confidence=confidence)
+        if other := self._joined(answer):
+            confidence = min(answer.confidence or 0.0, MOST_AGAINST)
+            return replace(answer, notes=(*answer.notes, AGAINST.format(other)), confidence=confidence)
         town = self._town(read(answer.detail).plain, answer) if answer.detail else ""
         if town and not _is_noted(town, answer):
             county = answer.path.divisions[-1].name
-            most = 1.0 if county in answer.input else MOST_AGAINST  # 江县永平镇 may be another county than 绛县
-            confidence = min(answer.confidence or 0.0, most)
+            written = county in answer.input and len(answer.code) > 4  # 江县永平镇 may be another county than 绛县
+            confidence = min(answer.confidence or 0.0, 1.0 if written else MOST_AGAINST)
             return replace(answer, notes=(*answer.notes, NO_SUCH_TOWN.format(town, county)), confidence=confidence)
         return answer
+
+    def _joined(self, answer: Completion) -> str:
+        """Return another county that 和 or 到 joins to the answer's (锦江区和青羊区), or a city at a journey's end."""
+        if JOIN.search(answer.detail) is None:
+            return ""
+        text = read(answer.detail).plain
+        for join in JOIN.finditer(text):
+            city = TO.match(join.group()) is not None
+            if not city and join.start():
+                continue
+            for length, meanings in self.lexicon.starting(text, join.end()):
+                end = join.end() + length
+                short = city and NOT_SHORT.match(text, end) is None
+                named = [m for m in meanings if m.level < 4 and (m.kind == FULL or (short and _is_short_city(m)))]
+                if named and (length > 2 or short) and not any(_in_one_place(m.code, answer.code) for m in named):
+                    return text[join.end() : end]
+        return ""
 
     def _names_in(self, text: str, code: str) -> str:
         """Return the first whole names of another place as they are written in ``text``, ``""`` if there are none."""
@@ -115,17 +144,33 @@ class OtherPlaces:
         if answer.path.name("town") or not self._has_towns(answer.path.divisions[-1].code):
             return ""
         for length, meanings in self.lexicon.starting(text, 0):
+            if self._is_former_county(text[:length], meanings, answer):
+                return text[:length]
             towns = {m.code for m in meanings if m.kind == FULL and m.level == 4}
             if not towns or length < SHORTEST_TOWN:
                 continue
             name = text[:length]
+            if len(answer.code) < 6 and len(meanings) > 1 and self.table.has_counties(answer.code):
+                return ""  # the city may have had a town of a common name
             if any(m.code.startswith(answer.code) for m in meanings) or name.startswith(SEATS):
                 return ""
             return name if TOWN.search(name) and NO_TOWN.match(text, length) is None else ""
         return ""
 
+    def _is_former_county(self, name: str, meanings: list[Meaning], answer: Completion) -> bool:
+        """Whether a name behind a city is that of a county that lay elsewhere, and never there: 黄冈市新洲县."""
+        if not self.table.has_counties(answer.code) or name[-1] not in OWN_KINDS or len(name) < SHORTEST_TOWN:
+            return False
+        counties = [m for m in meanings if m.level == 3 and m.name == name and m.kind == FORMER]
+        return bool(counties) and not any(m.code.startswith(answer.code) for m in meanings)
+
     def _has_towns(self, code: str) -> bool:
-        return len(code) > 2 and len(code) < 9 and not self.table.has_counties(code)
+        return len(code) in (4, 6) or code in MUNICIPALITIES
+
+
+def _is_short_city(meaning: Meaning) -> bool:
+    """Whether a meaning is the short name of a city or province."""
+    return meaning.kind == SHORT and meaning.level < 3
 
 
 def _is_noted(names: str, answer: Completion) -> bool:

@@ -21,6 +21,7 @@ from buqi.address.marks import Values, every
 from buqi.address.parsed import TIED, ParsedAddress
 from buqi.address.proposal_kinds import kind_of
 from buqi.divisions import Candidate, Match, Matcher
+from buqi.divisions.name_patterns import OPEN
 from buqi.places.memory import Memory
 
 AT = {name: number for number, name in enumerate(FEATURES)}
@@ -131,7 +132,7 @@ class Proposer:
             least = address.best.named - TIED
             only = np.array([n for n, c in address.candidates.items() if c.named > least], dtype=np.int64)
         kind = kind_of(address)
-        first = self.first_names.surest(address.whole, kind)
+        first = self.first_names.surest(address.whole.lstrip(OPEN), kind)
         inside = self.below.get(first.code) if first is not None else None
         return Proposals(
             match=address.match,

@@ -23,7 +23,8 @@ CLEAR = 2.0
 CLEAR_AGAINST = 1.0  # where another name contradicts it and two whole names agree
 SEAT_ENDS = "镇乡道"  # of 城关镇 and 城关街道; 城关区 is a county
 OF_THE_CORPS = "6590"  # 石河子市 and the other cities of the corps in 新疆
-REGIMENT = re.compile(r"第?[0-9一二三四五六七八九十百〇零]{1,4}团(?![结队购圆])")
+COUNTY_ROAD = re.compile(r"[东西南北中]?(?:路|大道|大街|街(?![口道]))")
+REGIMENT = re.compile(r"第?[0-9一二三四五六七八九十百〇零]{1,6}团(?![结队购圆])")
 # Words that are also short names of counties: 公安县, 资源县.
 COMMON_WORDS = frozenset(
     "公安 资源 通道 友谊 武功 和顺 商城 民权 安居 大方 富裕 乐业 友好 高明 康乐 互助 共和 同心 比如 正安"
@@ -173,6 +174,21 @@ def is_lone_short_county(match: Match) -> bool:
 def names_any_seat(match: Match) -> bool:
     """Whether the best reading is a city and a 城关镇: it does not say which county of the city is meant."""
     return match.best is not None and len(match.best.used) > 1 and is_seat(match.best)
+
+
+def county_of_road(match: Match, matcher: Matcher) -> str:
+    """Return the code of the county that a road behind its city is named after, or ``""``: 扬州市高邮路 leads there."""
+    best = match.best
+    if best is None or len(best.code) != 4 or match.front:
+        return ""
+    text = read(match.detail).plain
+    named = (
+        m.code
+        for length, meanings in matcher.lexicon.starting(text, 0)
+        for m in meanings
+        if m.level == 3 and m.code.startswith(best.code) and COUNTY_ROAD.match(text, length)
+    )
+    return next(named, "")
 
 
 def is_seat(candidate: Candidate) -> bool:

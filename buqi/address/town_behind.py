@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from buqi.address.bare_towns import bare_town
 from buqi.address.completion import unread
-from buqi.address.villages import village_of
+from buqi.address.villages import LONGEST, NAMED, village_of
 from buqi.divisions import Candidate, Division, DivisionPath, Match, Matcher, Table
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
@@ -18,6 +19,10 @@ ZONE = re.compile(
     r"(?:[\u4e00-\u9fff]{0,6}?(?:新区|新城|开发区|高新区|经开区)){1,2}|[0-9一二三四五六七八九十百〇零]{1,4}团场?|总场"
 )
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
+# A town's name without its kind, a separator, and a name that follows.
+PARTED = re.compile(r"(?P<stem>[\u4e00-\u9fff]{2,4})[\s,，;；、]+(?![路街道巷])(?=[\u4e00-\u9fffA-Za-z])")
+NO_STEM = re.compile(r"[路街道巷区站里港桥]$")  # 学院路 5号 is a road
+SHORTEST_STEM = 2
 AFTER = re.compile(r"\s*[)）]?\s*$")
 # A house or a separator stands before the town; a bracket where one is closed behind it.
 BEFORE = re.compile(r"(?<=[号楼室栋幢座院层])[\s,，;；、]*$|[\s,，;；、]+$")
@@ -70,8 +75,12 @@ def deepest(
         town = village.parent
     else:
         town, rest = _written_out(detail, county, table)
+        if not town:
+            town, rest = _parted_stem(detail, county, matcher)
+        if not town:
+            town, rest = bare_town(detail, county, matcher)
         if town:
-            return table.path(town), None, rest
+            return table.path(town), village_of(rest, county, town, table), rest
         town = matcher.names.towns.called(read(detail).plain, county)
         if not town and memory:
             town = memory.town(place_names(detail), county)
@@ -91,6 +100,30 @@ def _written_out(detail: str, county: str, table: Table) -> tuple[str, str]:
             return code, rest
     zone = ZONE.match(detail)
     return _behind_zone(detail, zone.end(), table.town_names(county)) if zone else ("", "")
+
+
+def _parted_stem(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
+    """Return the code of the town whose name without its kind stands before a separator, and the detail without it.
+
+    昆山市 花桥 绿地大道1000号. The name of a subdistrict counts in a county or a county-level city only: districts
+    have larger areas of the same name. Without a separator a village of that town must follow: 睢宁县沙集东风村.
+    """
+    text = detail.lstrip()
+    parted = PARTED.match(text)
+    if parted is None and NAMED.search(text, SHORTEST_STEM, SHORTEST_STEM + LONGEST) is None:
+        return "", ""  # most addresses: no village follows
+    stem = parted["stem"] if parted else text[:SHORTEST_STEM]
+    town = matcher.names.towns.called(stem, county)
+    name = matcher.table.names.get(town, "")
+    subdistrict = name.endswith("街道")
+    if not name or town_stem(name) != stem or (subdistrict and NO_STEM.search(stem)):
+        return "", ""
+    if parted is None:
+        rest = text[len(stem) :]
+        return (town, rest) if village_of(rest, county, town, matcher.table) else ("", "")
+    if subdistrict and matcher.table.names[county].endswith("区"):
+        return "", ""
+    return town, text[parted.end() :]
 
 
 def _behind_zone(detail: str, end: int, towns: Mapping[str, str]) -> tuple[str, str]:

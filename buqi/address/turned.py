@@ -12,10 +12,16 @@ from buqi.address.end_names import CLOSING, PLACE_END, EndNames
 from buqi.address.tail_names import TailNames
 from buqi.divisions import Match, Matcher
 from buqi.divisions.names import short_names
+from buqi.divisions.words import HAN
 
 LONGEST = 16  # characters of a city's and a province's name together
 SHORTEST = 2  # characters of a name; a whole name that is so short counts only before another name
 MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: separators, 中国, China
+# A county or town, and what lies around it in brackets behind it.
+IN_BRACKETS = re.compile(
+    rf"(?P<name>{HAN}{{1,6}}(?:[区县市镇乡]|街道))[(（\[【《〈「{{](?P<around>{HAN}{{2,12}})[)）\]】》〉」}}]"
+)
+OPENED = re.compile(r"[(（\[【《〈「{]")
 SEPARATOR = re.compile(r"[\s,，;；、/|(（—-]+$")
 
 
@@ -60,6 +66,8 @@ class EndReader:
         It is turned where the end and the names at its front are one place, or where a county stands at the end too.
         Otherwise ``match`` itself is returned.
         """
+        if (turned := self._out_of_brackets(match)) is not None:
+            return turned
         cut, names = self._tail_of(match.text)
         if names:
             front = match.lead + names
@@ -72,6 +80,23 @@ class EndReader:
         turned = self.matcher.match(names + SEPARATOR.sub("", match.text[:cut]))
         further = turned.best is not None and max(used.end for used in turned.best.used) > len(names)
         return turned if further and _is_as_deep(turned, match) else match
+
+    def _out_of_brackets(self, match: Match) -> Match | None:
+        """Return the reading with a bracket behind the first name put before it: 鼓楼区（徐州）淮海东路.
+
+        ``None`` if the bracket holds no names of what lies around that name.
+        """
+        found = IN_BRACKETS.match(match.address) if OPENED.search(match.address) else None
+        if found is None or match.front:
+            return None
+        around, name = found["around"], found["name"]
+        front = match.lead + around + name
+        turned = self.matcher.match(front + match.address[found.end() :])
+        inside = self.matcher.match(around)
+        if not inside.candidates or inside.behind < len(around) or inside.front or inside.lead:
+            return None
+        whole = turned.behind >= len(front) and turned.lead == match.lead
+        return turned if whole and _is_as_deep(turned, match) else None
 
     def ends_in_names(self, text: str) -> bool:
         """Whether names at the end of a text may say where it lies."""

@@ -9,12 +9,19 @@ from numpy.typing import NDArray
 
 from buqi.address.branches import is_airport
 from buqi.address.completion import BY_EVIDENCE, BY_MEMORY, Completion, notes, unread
-from buqi.address.confidence_caps import highest_confidence, weighed_confidence
+from buqi.address.confidence_caps import MOST_AGAINST, had_namesake, highest_confidence, weighed_confidence
 from buqi.address.first_names import LEAST_SHARE, FirstName, with_share_inside
 from buqi.address.level_groups import LevelGroups
+from buqi.address.marks import every
 from buqi.address.model import ANSWER_LEVELS, Chooser
 from buqi.address.proposals import Proposals, Proposer
-from buqi.address.settled import best_two_alike, names_any_seat, stated_region, whole_town
+from buqi.address.settled import (
+    best_two_alike,
+    county_of_road,
+    names_any_seat,
+    stated_region,
+    whole_town,
+)
 from buqi.address.town_behind import deepest_read
 from buqi.divisions import Match
 
@@ -22,6 +29,7 @@ SHOWN = 5  # alternatives
 LEAST_SHOWN = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
+MOSTLY_LISTED = -0.5  # `road_lacks` of a place of which the lists have two of five roads and more
 WHOLE = 0.2  # enough for the county of the one town whose whole name stands at the front
 Posterior = NDArray[np.float64]  # (counties,) probability of each
 
@@ -53,6 +61,7 @@ class Verdicts:
         p, first = _with_first_name(proposals, p)
         alternatives = self._alternatives(proposals, p)
         town, alike, least_sure = whole_town(match), best_two_alike(match), 1.0
+        road = county_of_road(match, self.matcher)
         for level, code, confidence in self.depths(proposals, p):
             if level == "county" and self._leaves_county_open(match, first):
                 continue
@@ -64,6 +73,8 @@ class Verdicts:
                 confidence = max(confidence, first.share)
             if level == "county" and town.startswith(code):
                 least = min(least, WHOLE)
+            if road and code == road:  # a district has such a road more often than a county further away
+                confidence = min(confidence, MOST_AGAINST) if self.table.names[code].endswith("区") else 0.0
             if confidence < least:
                 continue
             others = alternatives[1:] if level == "county" else alternatives
@@ -137,6 +148,8 @@ class Verdicts:
             path = candidate.path  # with the town, if one was read
         path, village, detail = deepest_read(match, candidate, path, self.matcher, self.memory)
         confidence = weighed_confidence(confidence, proposals.kind, candidate, detail)
+        if candidate is not None and had_namesake(match, candidate) and self._lacks_road(proposals, code):
+            confidence = min(confidence, MOST_AGAINST)
         return Completion.known(
             match.text,
             path,
@@ -145,9 +158,18 @@ class Verdicts:
             self.decided,
             village,
             alternatives=others,
-            notes=notes(match, candidate),
+            notes=notes(match, candidate, path.divisions[-1].code),
             lead=match.lead,
         )
+
+    def _lacks_road(self, proposals: Proposals, code: str) -> bool:
+        """Whether the lists have most roads around a county, but not the one of the address."""
+        number = int(self.proposer.below[code][0])
+        lacks, *has = (
+            every(proposals.columns.get(column, 0.0), proposals.counties)[number]
+            for column in ("road_lacks", "mapped", "road")
+        )
+        return bool(lacks <= MOSTLY_LISTED) and not any(has)
 
     def _alternatives(self, proposals: Proposals, p: Posterior) -> tuple[dict[str, object], ...]:
         """Return the likeliest counties, the likeliest first, as `Completion.alternatives` has them."""

@@ -41,13 +41,15 @@ def _is_said_again(rest: str, detail: str, answer: Completion) -> bool:
     if town and town in rest and rest.replace(town, "", 1) == detail:
         return True  # the town stands behind a zone
     at = rest.find(detail)
-    if at < 0 or not town.startswith(rest[:at]):
+    if at < 0:
         return False
-    behind = rest[at + len(detail) :].strip("()（）")
+    before, behind = rest[:at], rest[at + len(detail) :].strip("()（）")
+    begins = town.startswith(before)
     names = [name for division in answer.path.divisions for name in (division.name, *short_names(division.name))]
     for name in sorted(names, key=len, reverse=True):
-        behind = behind.replace(name, "")
-    return not behind
+        before, behind = before.replace(name, ""), behind.replace(name, "")
+    # 增城新塘 are the county, and the town without its kind
+    return (begins or town.startswith(before)) and town.startswith(behind)
 
 
 def bare(text: str) -> str:

@@ -10,6 +10,7 @@ from buqi.divisions import lead
 from buqi.divisions.chain import State, best_of, grow
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
+from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.name_patterns import CLOSE, FILLER, OPEN, OWN_KINDS
 from buqi.divisions.name_reader import NameReader
 from buqi.divisions.text import Reading
@@ -18,6 +19,8 @@ OPEN_CHAINS = 6  # chains that are followed at a time
 MOST_NAMES = 12  # of a chain
 BETTER_BY = 0.5  # what a chain inside the text must be better by than one at its front
 FAR = 80  # a chain inside the text begins before this character
+LEAST = 1.3  # the score of a chain that is an answer, as `matcher.ENOUGH`
+LONG_TOWN = 4  # characters of a town's name that is rarely another's
 LONGEST_CITY = 11  # characters of a city's name
 FRONT = 12  # characters that a request has at most
 # What stands before an address in a request: 送到盱眙县幸福路.
@@ -52,6 +55,8 @@ class ChainReader:
         best = best_of(ends)
         if best is None or best.level < 3 or self.names.kind_mistyped(text, best):
             best = best_of([*ends, *self._mistyped(text, ends, begin)])
+            if best is not None and best.level == 2 and _ends_mistyped(best):  # 航州市西胡区
+                best = best_of([best, *self._extend(text, best, self.names.mistyped, once=True)])
         if best is None or not self._settled(text, best):
             best = self._further_back(reading, best)
         return _ended(text, best) if best else None
@@ -177,13 +182,24 @@ class ChainReader:
     def _behind_zone(self, text: str, best: State | None) -> State | None:
         """Return the whole name of a county behind a zone that is no division: 河北省雄安新区容城县.
 
-        The county must lie in the province or city that is read before.
+        The county must lie in the province or city that is read before. A town must be the only one of its name there;
+        behind a zone at the front, in the country: 江北新区顶山街道.
         """
-        if best is None or best.best is None or best.level > 2 or not (zone := ZONE_BETWEEN.match(text, best.at)):
+        sure = best is not None and best.best is not None and best.score >= LEAST
+        if sure and best is not None and best.level > 2:
             return None
-        under = best.best.code
-        found = [s for s in self.names.exact(text, State(zone.end())) if _has_whole_name(s) and s.level == 3]
-        return best_of([s for s in found if s.best and s.best.code.startswith(under)])
+        start, under = (best.at, best.best.code) if sure and best and best.best else (0, "")
+        if not (zone := ZONE_BETWEEN.match(text, start)):
+            return None
+        found = list(self.names.exact(text, State(zone.end())))
+        counties = [s for s in found if under and _has_whole_name(s) and s.level == 3]
+        counties = [s for s in counties if s.best and s.best.code.startswith(under)]
+        inside = best_of(counties) or best_of([town for s in found if (town := _only_town(s, under)) is not None])
+        if inside is not None and not under:  # the zone is no lead
+            inside.spans = ((0, zone.end()), *inside.spans)
+            for hypothesis in inside.hypotheses.values():
+                hypothesis.names = (ZONE, *hypothesis.names)
+        return inside
 
     def _with_front(self, text: str, front: State, inside: State) -> State:
         """Return ``inside`` with the names that ``front`` has before it. Those that are not around it contradict it.
@@ -271,6 +287,20 @@ def _short_and_whole(state: State) -> bool:
         return False
     *above, town = [(name.level, name.kind) for name in names if name]
     return town == (4, FULL) and all(kind == SHORT for _, kind in above) and above[-1][0] > 1
+
+
+def _only_town(state: State, under: str) -> State | None:
+    """Return the part of a chain that is the whole name of the one town of that name in a division."""
+    inside = {code: hypothesis for code, hypothesis in state.hypotheses.items() if code.startswith(under)}
+    name = state.best.names[0] if state.best and len(state.spans) == 1 else None
+    town = name is not None and name.kind == FULL and name.level == 4 and len(name.name) >= LONG_TOWN
+    return State(state.at, state.spans, inside) if town and len(inside) == 1 else None
+
+
+def _ends_mistyped(state: State) -> bool:
+    """Whether the last name of a chain is mistyped."""
+    last = state.best.names[-1] if state.best else None
+    return last is not None and last.kind in MISTYPED
 
 
 def _ended(text: str, state: State) -> State:

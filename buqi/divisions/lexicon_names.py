@@ -21,8 +21,11 @@ GENERIC = re.compile(
 # Characters of names whose traditional form does not turn back into them: 于河 is 於河 in traditional script,
 # but 於潜 is written so in simplified script too.
 TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣", strict=True))
+WITH_CITY = re.compile(r".{2,}(?:市|盟|地区).{2,}")  # a former county with its city's name: 大同市城区
 OLD = 2000  # a common name that was given up before this year says little
 THIS_YEAR = 2024  # the last of the yearly tables
+RECENT = 2010  # the short name of a county that was given up since then counts behind its city where another has it
+ONLY_UNDER = 5.0  # what makes a name count only behind a name around it
 FADING = 0.04  # a former name costs this much more for each year since it was given up
 MOST_FADED = 1.5  # it never costs more
 # Cities of Xinjiang's production and construction corps, by their division. The 11th and the 12th have none.
@@ -33,6 +36,7 @@ CORPS = dict(
         strict=True,
     )
 )
+DIGITS = dict(zip("一 二 三 四 五 六 七 八 九 十 十三 十四".split(), (*range(1, 11), 13, 14), strict=True))
 PARTED = {"四川省": "重庆市"}  # a province, and what was a part of it until 1997
 INDEX_SEPARATOR = "/"  # between the parts of a meaning in an index
 Meanings = dict[str, list[Meaning]]
@@ -123,8 +127,9 @@ def _add_others(table: Table, names: Meanings) -> None:
     counties = {county.name: county.code for county in table.at("county")}
     for number, name in CORPS.items():
         if code := counties.get(name):
-            for front in ("第", "农", "兵团", "兵团第", "兵团农"):
-                names[f"{front}{number}师"].append(Meaning(code, SHORT, name, 3, COST[SHORT]))
+            fronts = ("第", "农", "兵团", "兵团第", "兵团农")
+            for front, said in product(fronts, (number, str(DIGITS[number]))):
+                names[f"{front}{said}师"].append(Meaning(code, SHORT, name, 3, COST[SHORT]))
     provinces = {province.name: province.code for province in table.at("province")}
     for parent, part in PARTED.items():
         if code := provinces.get(part):
@@ -141,16 +146,29 @@ def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
             names[former.name].append(Meaning(former.successor, FORMER, former.name, 4, _zone_cost(table, former)))
             continue
         cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), MOST_FADED)
+        if WITH_CITY.match(former.name):
+            cost = COST[FORMER]
         level = {"city": 2, "county": 3, "town": 4}[former.kind]
         old = level == 3 and former.until < OLD and GENERIC.fullmatch(short_name(former.name))
         alone = COST["generic"] if old else 0.0  # 北城区: several cities had one
         successor = _of_the_stem(table, former) or former.successor
         names[former.name].append(Meaning(successor, FORMER, former.name, level, cost, alone))
-        if former.kind in ("city", "county"):
+        if former.kind in ("city", "county") and WITH_CITY.match(former.name) is None:
             for short in short_names(former.name):
+                if former.until >= RECENT and _is_free_there(short, former.successor, shorts):  # 重庆江北
+                    names[short].append(
+                        Meaning(former.successor, FORMER, former.name, level, cost + COST[SHORT], ONLY_UNDER)
+                    )
                 if short not in shorts:
                     shorts[short].append(Meaning(former.successor, FORMER, former.name, level, cost + COST[SHORT]))
     return zones
+
+
+def _is_free_there(short: str, code: str, shorts: Meanings) -> bool:
+    """Whether a short name is that of counties elsewhere only."""
+    known = shorts.get(short, [])
+    elsewhere = all(m.level == 3 and m.code[:4] != code[:4] for m in known)
+    return bool(known) and elsewhere
 
 
 def _of_the_stem(table: Table, former: FormerName) -> str:

@@ -35,6 +35,7 @@ from buqi.divisions.name_patterns import (
     WORDS,
 )
 from buqi.divisions.odd_names import OddNames
+from buqi.divisions.parted import PartedCities
 from buqi.divisions.sounds import sound
 from buqi.divisions.town_reader import TownReader
 from buqi.divisions.words import ANY_ZONE
@@ -53,7 +54,7 @@ class NameReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self.towns, self.odd = TownReader(lexicon), OddNames(lexicon)
+        self.towns, self.odd, self.parted = TownReader(lexicon), OddNames(lexicon), PartedCities(lexicon)
 
     def exact(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that stands where it ends, as it is written."""
@@ -79,6 +80,8 @@ class NameReader:
                 grown = self._grown(text, state, at, end, meanings, again="国" in between)
                 if grown is not None:
                     yield grown
+        if text[state.at : state.at + 2] in self.parted.beginnings:
+            yield from self.parted.read(text, state)
         yield from self.odd.read(text, state)
         yield from self.towns.read(text, state)
 

@@ -21,6 +21,8 @@ SEPARATORS = re.compile(
 )
 # What separators begin with. Most texts have none, and one character is sought far faster than the whole pattern.
 PARTING = re.compile(f"[{SIGNS}<&]")
+# A character of Chinese as a number of HTML: &#29572; is 玄.
+ENTITY = re.compile(r"&#(?:([0-9]{5})|x([0-9A-Fa-f]{4}));")
 # ① numbers the lines of a list; it is no digit of an address.
 ENCLOSED = re.compile(r"[\u2460-\u24ff\u2776-\u2793]")
 # Forms of the Hong Kong standard that OpenCC does not turn into simplified ones, and radicals (U+2E80 to U+2EF3) that
@@ -122,6 +124,8 @@ def read(raw: str) -> Reading:
 
 def _read(raw: str) -> Reading:
     line = raw.translate(PLAIN)
+    if "&#" in line:
+        line = ENTITY.sub(_written_out, line)
     if PARTING.search(line) is None:
         return Reading(raw, line, line, None)
     spans = [found.span() for found in SEPARATORS.finditer(line)]
@@ -130,6 +134,14 @@ def _read(raw: str) -> Reading:
     starts, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(line)]
     at = tuple(chain.from_iterable(map(range, starts, ends)))
     return Reading(raw, line, "".join(line[a:b] for a, b in zip(starts, ends, strict=True)), at)
+
+
+def _written_out(entity: re.Match[str]) -> str:
+    """Return the character that a number of HTML stands for, and separators for the rest of the number."""
+    character = chr(int(entity[1]) if entity[1] else int(entity[2], 16))
+    if not "\u4e00" <= character <= "\u9fff":
+        return entity.group()
+    return character.translate(PLAIN) + "\x00" * (len(entity.group()) - 1)
 
 
 _read_once = lru_cache(maxsize=KEPT)(_read)  # several rooms read an address and what is left of it

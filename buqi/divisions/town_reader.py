@@ -161,13 +161,13 @@ class TownReader:
             return None
         for length, meanings in self.lexicon.starting(text, state.at):
             full = [m for m in meanings if m.kind == FULL and m.level == 4]
-            if not full and len(meanings) == 1 and county.kind == FULL:  # 长沙县暮云镇 is 暮云街道 in 天心区
-                full = [m for m in meanings if m.kind == FORMER and len(m.code) == 9]
             today = [m for m in full if m.code[:4] == best.code[:4]]
+            if former := not today and self._former_near(text[state.at : state.at + length], meanings, best):
+                today = former
             if len(today) != 1 or any(len(m.code) == 9 and m.code.startswith(best.code) for m in meanings):
                 continue
             was_here = county.kind == FORMER or any(m.kind == FORMER and m.code == best.code for m in meanings)
-            if was_here or (county.kind == FULL and len(full) <= FEW_TOWNS):
+            if was_here or former or (county.kind == FULL and len(full) <= FEW_TOWNS):
                 around = self.table.by_code[today[0].code].parent
                 names = (*best.names[:-1], county._replace(kind=MOVED, code=around), today[0])
                 town = Hypothesis(today[0].code, best.score + WEIGHT[4], names)
@@ -175,6 +175,23 @@ class TownReader:
                 end = state.at + length
                 return State(end, (*state.spans, (state.at, end)), {town.code: town, left.code: left})
         return None
+
+    def _former_near(self, name: str, meanings: Sequence[Meaning], best: Hypothesis) -> list[Meaning]:
+        """Return what had a town's name before in the city of the county that was read, each once.
+
+        长沙县暮云镇 is 暮云街道 in 天心区, 苍南县龙港镇 is 龙港市. Where other towns have the name today, the town must
+        be in the list of former ones, and the city be named.
+        """
+        near = [m for m in meanings if m.kind == FORMER and m.level == 4 and m.code[:4] == best.code[:4]]
+        counties = [m for m in near if len(m.code) == 6 and self.table.names[m.code][:-1] == name[:-1]]
+        if counties:
+            return counties[:1]
+        county, listed = best.names[-1], [m for m in near if len(m.code) == 9 and m.name == name]
+        if county is None or county.kind == SHORT:
+            return []
+        if any(m.kind == FULL for m in meanings):
+            near = listed if _names_city(best.names) or county.kind == FORMER else []
+        return list({m.code: m for m in near if len(m.code) == 9}.values())
 
     def _elsewhere(self, named: list[Meaning], county: str) -> int:
         """Return the length of a whole name that a town in another county of the city or municipality has, or 0.
@@ -228,6 +245,11 @@ class TownReader:
             for beginning in {name[:2], without_county(name)[:2]}:
                 towns.setdefault(beginning, []).append((code, name))
         return towns
+
+
+def _names_city(names: Sequence[Meaning | None]) -> bool:
+    """Whether the whole name of a city is among some names."""
+    return any(name is not None and name.level == 2 and name.kind == FULL for name in names)
 
 
 def _is_certain(names: Sequence[Meaning | None]) -> bool:

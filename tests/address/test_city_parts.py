@@ -27,6 +27,9 @@ def completer() -> Completer:
         ("中国武汉东湖", "湖北省武汉市东湖"),
         ("海南监狱", "海南省海南监狱"),  # 海南州 is in another province
         ("吉林监狱", "吉林省吉林市吉林监狱"),
+        ("桂林工业园区", "广西壮族自治区桂林市桂林工业园区"),
+        ("大同经济开发区", "山西省大同市经济开发区"),  # 大庆 has one of this name too
+        ("黄山风景区南大门", "安徽省黄山市黄山区黄山风景区南大门"),
     ],
 )
 def test_a_part_of_a_city_is_there(completer, text, full):

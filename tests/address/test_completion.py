@@ -74,3 +74,18 @@ def test_a_former_town_stays_where_no_town_of_today_is_known(text, detail, town)
     found = Completer(empty_memory()).complete(text)
     assert (found.detail, found.path.name("town")) == (detail, town)
     assert len(found.notes) == 1 and ": today" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("广州市荔湾区芳村", ("芳村: today 荔湾区",)),
+        ("第八师石河子市", ("第八师: today 石河子市",)),
+        ("天津市大港区大港油田", ("大港区: today 滨海新区",)),
+        ("科左中旗保康镇", ()),
+        ("莱,州东环路口北", ()),
+        ("上海市徐江区", ()),  # no county is answered, so nothing is said of one
+    ],
+)
+def test_a_short_name_of_another_place_is_noted(text: str, said: tuple[str, ...]) -> None:
+    assert Completer(empty_memory()).complete(text).notes == said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.confidence_caps import has_namesake, highest_confidence, weighed_confidence
+from buqi.address.confidence_caps import had_namesake, has_namesake, highest_confidence, weighed_confidence
 from buqi.divisions import load_matcher
 
 MATCHER = load_matcher()
@@ -49,3 +49,11 @@ def test_what_the_names_leave_in_doubt_lowers_the_highest_confidence(text, highe
     match = MATCHER.match(text)
     candidate = next((c for c in match.candidates if c.code.startswith("71")), match.candidates[0])
     assert highest_confidence(match, candidate) == highest
+
+
+@pytest.mark.parametrize(
+    ("text", "had"), [("新市区朝阳北大街", True), ("保定市新市区朝阳北大街", False), ("朝阳区建国路", False)]
+)
+def test_a_name_that_a_county_elsewhere_had(text, had):
+    match = load_matcher().match(text)
+    assert had_namesake(match, match.candidates[0]) is had

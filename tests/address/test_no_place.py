@@ -33,7 +33,7 @@ def test_a_whole_name_a_road_or_a_door_is_one(text):
         "北京望京",  # a subdistrict's name
         "大连龙王塘万科樱花园",
         "循化县积石",  # a whole name, shortened
-        "平遥县牛肉",  # a name in full is believed
+        "平遥县牛肉厂",  # a name in full is believed
         "陕西西安",
         "西安",
     ],
@@ -48,3 +48,8 @@ def test_a_name_of_the_memory_is_a_place(tmp_path):
     assert is_remembered(matcher.match("五味子小区"), memory)
     assert not is_remembered(matcher.match("孟连药店"), memory)
     assert not is_remembered(matcher.match("五味子小区"), empty_memory())
+
+
+@pytest.mark.parametrize("text", ["卢沟桥事变", "省/市/区", "清华大学出版社有限公司的书"])
+def test_events_labels_and_books_are_no_place(text: str) -> None:
+    assert names_no_place(load_matcher().match(text), load_matcher())

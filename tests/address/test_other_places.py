@@ -89,3 +89,24 @@ def test_a_refusal_is_left_as_it_is(completer):
 def test_most_addresses_are_not_looked_at_closer():
     assert may_name_another("解放路5号南京市鼓楼区", 0) and may_name_another("长春市重庆路5号", 0)
     assert not any(may_name_another(text, 0) for text in ("解放路5号", "幸福小区3栋", "建设路城中村", "东风路菜场南门"))
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("成都市锦江区和青羊区", "青羊区"),
+        ("北京市海淀区及朝阳区", "朝阳区"),
+        ("北京市朝阳区首都机场到上海虹桥机场", "上海"),
+        ("成都市锦江区和平路5号", ""),
+        ("杭州市西湖区长江路到上海路段", ""),  # a road
+    ],
+)
+def test_another_county_or_the_end_of_a_journey_is_noted(completer, text, other):
+    answer = completer.complete(text)
+    assert [note for note in answer.notes if other] == [f"{other}: contradicts the other names"] * bool(other)
+    assert not other or answer.confidence <= 0.9
+
+
+def test_a_town_of_elsewhere_behind_a_city_is_noted(completer):
+    assert completer.complete("广东省广州市虎门镇").confidence == 0.9
+    assert completer.complete("江苏省连云港市花园乡花园村").confidence > 0.9  # a common name: the city had one

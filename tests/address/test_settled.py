@@ -5,6 +5,7 @@ import pytest
 from buqi.address.completer import Completer
 from buqi.address.settled import (
     best_two_alike,
+    county_of_road,
     is_called_as_its_city,
     is_city_and_town,
     is_known_overseas,
@@ -185,3 +186,19 @@ def test_a_city_without_counties_and_its_town_in_short(text, town):
 )
 def test_a_regiment_behind_a_city_of_the_corps(text, county):
     assert is_lone_short_county(MATCHER.match(text)) == bool(county)
+
+
+@pytest.mark.parametrize(
+    ("text", "county"),
+    [
+        ("扬州市高邮路", "高邮市"),
+        ("广州市番禺路", "番禺区"),
+        ("扬州市高邮镇", ""),
+        ("南平邵武八一路", ""),
+        ("扬州市文昌路", ""),
+    ],
+)
+def test_a_road_named_after_a_county_of_its_city(text, county):
+    matcher = load_matcher()
+    code = county_of_road(matcher.match(text), matcher)
+    assert matcher.table.names.get(code, "") == county

@@ -58,3 +58,8 @@ def test_unlikely_places_are_no_alternatives(plain):
 
 def test_a_province_alone_must_be_nearly_certain():
     assert needed(0.6, "city") == 0.6 and needed(0.6, "province") == 0.9 and needed(0.95, "province") == 0.95
+
+
+@pytest.mark.parametrize(("text", "sure"), [("新市区朝阳北大街888号", False), ("新市区北京路5号", True)])
+def test_a_road_that_the_city_lacks_makes_a_name_of_two_counties_less_sure(text, sure):
+    assert ((Completer(empty_memory()).complete(text).confidence or 0.0) > 0.9) is sure

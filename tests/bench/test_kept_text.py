@@ -28,3 +28,12 @@ def test_characters_come_back_in_order():
     path = load_table().path("610103")
     answer = Completion("碑林1号", path.full + "1号", path, "1号")
     assert comes_back("碑林 1号", answer) and not comes_back("1号碑林", answer)
+
+
+def test_a_county_and_a_town_without_its_kind_are_names_of_the_answer():
+    table, text = load_table(), "重庆云阳沙市"
+    town = next(code for code, name in table.town_names("500235").items() if name == "沙市镇")
+    path, match = table.path(town), load_matcher().match(text)
+    assert is_kept(Completion(text, path.full, path), match)
+    county = table.path("500235")
+    assert not is_kept(Completion(text, county.full, county), match)

@@ -62,3 +62,18 @@ def test_a_county_of_today_between_them_does_contradict():
 def test_a_bracket_that_ends_the_text_changes_nothing_at_its_front():
     chains = load_matcher().chains
     assert chains.read(read("位于南京市")) is chains.read(read("位于南京市(")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "detail"),
+    [
+        ("江北新区顶山街道1号", "江苏省南京市浦口区顶山街道", "江北新区1号"),  # the only town of the name
+        ("南京市江北新区泰山街道", "江苏省南京市浦口区泰山街道", "江北新区"),
+        ("北京经济开发区新华街道", "北京市通州区新华街道", "经济开发区"),  # the only one there
+        ("东湖开发区新华街道", "", "东湖开发区新华街道"),  # many have the name
+        ("浙江省航州市西胡区文三路", "浙江省杭州市西湖区", "文三路"),  # two slips in a row
+    ],
+)
+def test_towns_behind_zones_and_two_slips(text, path, detail):
+    answer = Completion.from_match(load_matcher().match(text))
+    assert (answer.path.full, answer.detail) == (path, detail)

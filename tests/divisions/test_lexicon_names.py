@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from buqi.divisions import load_matcher
 from buqi.divisions.lexicon_names import from_lists, names_of, spellings, to_lists
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.table import load_table
@@ -32,3 +35,18 @@ def test_an_index_gives_back_the_same():
         assert again.names[name] == found.names[name]
     for stub in list(found.stubs)[:50]:
         assert again.stubs[stub] == found.stubs[stub]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("重庆江北观音桥", "重庆市两江新区"),  # 宁波 has a 江北区 today
+        ("大同市城区永泰路", "山西省大同市平城区"),
+        ("长治市城东路", "山西省长治市"),
+        ("第8师143团", "新疆维吾尔自治区石河子市"),
+        ("四川省万县地区忠县", "重庆市忠县"),
+        ("芜湖经济技术开发区", "安徽省芜湖市"),
+    ],
+)
+def test_names_that_were_given_up(text, path):
+    assert load_matcher().match(text).path.full == path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,3 +26,15 @@ def test_the_last_short_readings_are_kept():
     assert read("西安市科技路1号") is read("西安市科技路1号")
     long = "西安市" * LONGEST_KEPT
     assert read(long) is not read(long) and read(long) == read(long)
+
+
+@pytest.mark.parametrize(
+    ("raw", "plain"),
+    [("&#29572;武区", "玄武区"), ("&#x7384;武区", "玄武区"), ("玄武区&#12288;1号", "玄武区1号"), ("A&#10;B", "AB")],
+)
+def test_characters_written_as_numbers_of_html(raw, plain):
+    assert read(raw).plain == plain
+
+
+def test_the_position_of_such_a_character_is_that_of_its_number():
+    assert read("&#29572;武区").span(0, 2) == (0, 9)

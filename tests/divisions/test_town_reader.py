@@ -118,3 +118,16 @@ def test_towns_are_found_by_all_that_they_are_called(code):
         for called in {town_stem(town.name), town.name}:
             if len(called) > 1:
                 assert (town.code, town.name) in towns._called(code, called[:2])[called]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("深圳市宝安区观澜镇", "广东省深圳市龙华区观澜街道"),  # no other place has the name
+        ("厦门市同安区新店镇", "福建省厦门市翔安区新店街道"),  # a former town of the list
+        ("苍南县龙港镇1号", "浙江省温州市龙港市"),  # a town that is a county-level city today
+        ("黑龙江省鸡西市密山市穆棱镇", "黑龙江省鸡西市密山市"),  # of 穆棱市
+    ],
+)
+def test_a_town_that_moved_and_is_another_kind_today(text, path):
+    assert load_matcher().match(text).path.full == path

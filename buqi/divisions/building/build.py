@@ -13,6 +13,7 @@ from pathlib import Path
 from buqi.divisions.building import sources
 from buqi.divisions.building.former import (
     Successors,
+    corrected,
     county_today,
     former_more,
     former_regions,
@@ -101,7 +102,7 @@ def _former(
             counties = {c: county_today(table, successors, listed.year, c, listed.areas) for c in listed.streets}
             known = vote(listed.streets, listed.villages, counties, villages)
         found += former_towns(table, successors, listed.year, listed.areas, listed.streets, known)
-    return _each_once(table, found)
+    return _each_once(table, corrected(found))
 
 
 def _each_once(table: Table, found: Iterable[FormerName]) -> list[FormerName]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from buqi.divisions.building.join import parent_of
@@ -22,6 +22,7 @@ ZONE_END = re.compile(rf"(?:{LISTED_ZONES})$")
 FARM = re.compile(rf"(?:{LISTED_FARMS})$")
 TOWN = re.compile(rf"(?:{TOWN_SUFFIXES})$")
 MERGED = "merged.tsv"  # counties of which the sources do not tell what they became
+CORRECTED = "corrected.tsv"  # other successors than the sources give; without one the name is left out
 MORE = "former_more.tsv"  # names that no source lists, in the format of the list that is built
 NO_NAMES = ("市区", "市辖区", "县", "新区", "城区", "郊区", "矿区")
 # A zone's kind without a place says nothing about where it is.
@@ -117,6 +118,16 @@ def former_more(table: Table) -> Iterator[FormerName]:
     for name, kind, since, until, code in (line.split("\t") for line in data_text(MORE).splitlines()):
         if code in table.by_code:
             yield FormerName(name, kind, int(since), int(until), code)
+
+
+def corrected(names: Iterable[FormerName]) -> Iterator[FormerName]:
+    """Yield former names with the successors of `CORRECTED`, without those that it leaves out."""
+    rows = (line.split("\t") for line in data_text(CORRECTED).splitlines())
+    right = {(name, kind, successor): today for name, kind, successor, today in rows}
+    for former in names:
+        today = right.get((former.name, former.kind, former.successor), former.successor)
+        if today:
+            yield replace(former, successor=today)
 
 
 def _merged(table: Table, province: str, name: str) -> Division | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from buqi.divisions.building.former import Change, Successors, read_changes
-from buqi.divisions.table import Table
+from buqi.divisions.building.former import Change, Successors, corrected, read_changes
+from buqi.divisions.table import FormerName, Table, load_former
 
 
 def test_successors_follow_changes_in_order():
@@ -21,3 +21,12 @@ def test_successors_follow_changes_in_order():
 
 def test_events_without_successor_are_left_out():
     assert read_changes([{"year": 1999, "old_path": ["西藏自治区", "盐井县"], "new_path": None}]) == []
+
+
+def test_successors_are_corrected():
+    names = [FormerName("枝江县", "county", 1980, 1995, "420581"), FormerName("忠县", "county", 1980, 1996, "500101")]
+    assert [(former.name, former.successor) for former in corrected(names)] == [("枝江县", "420583")]
+
+
+def test_no_former_name_of_the_shipped_list_is_to_be_corrected():
+    assert list(corrected(load_former())) == list(load_former())

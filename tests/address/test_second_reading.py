@@ -1,0 +1,42 @@
+"""What is read again where the evidence leaves a county open."""
+
+from __future__ import annotations
+
+import pytest
+
+from buqi.address.completer import Completer
+
+
+@pytest.fixture(scope="module")
+def completer() -> Completer:
+    return Completer()
+
+
+@pytest.mark.parametrize(
+    ("text", "full", "confidence"),
+    [
+        ("西咸新区秦汉新城", "陕西省西咸新区秦汉新城", 0.9),
+        ("天津港保税区", "天津市滨海新区天津港保税区", 0.89),
+        ("沈阳沈抚新区", "辽宁省沈阳市沈抚新区", 0.89),
+        ("西湖 三墩", "浙江省杭州市西湖区三墩镇", 0.9),
+        ("洪山 光谷", "湖北省武汉市洪山区光谷", 0.89),
+    ],
+)
+def test_it_answers_what_was_left_open(completer: Completer, text: str, full: str, confidence: float) -> None:
+    answer = completer.complete(text)
+    assert (answer.full, answer.confidence) == (full, confidence)
+
+
+def test_a_former_county_is_noted(completer: Completer) -> None:
+    assert completer.complete("南市区老西门").notes == ("南市区: today 黄浦区",)
+
+
+@pytest.mark.parametrize("text", ["江苏省南京市玄武区中山路1号", "江苏省南京市", "朝阳区建国路88号"])
+def test_a_sure_answer_stays(completer: Completer, text: str) -> None:
+    answer = completer.complete(text)
+    assert completer.second.read(answer) is answer
+
+
+def test_a_city_stays_where_the_user_asks_for_more_than_the_second_reading_gives() -> None:
+    answer = Completer(threshold=0.95).complete("天津经济技术开发区第三大街")
+    assert (answer.province, answer.county) == ("天津市", "")
