@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from buqi.address.settled import COMMON_WORDS, OVERSEAS
+from buqi.address.settled import COMMON_WORDS
 from buqi.divisions import Matcher
 from buqi.divisions.meaning import FORMER, SHORT, Meaning
+from buqi.divisions.table import OVERSEAS
 from buqi.divisions.text import Reading
 from buqi.divisions.town_reader import GOES_ON
 from buqi.divisions.words import HAN, ROADS
