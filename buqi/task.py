@@ -102,11 +102,7 @@ class Task:
             BuqiError: the chat template cannot make one.
         """
         asked = [m | {"content": plain(tokenizer, m["content"])} for m in self.messages(src, tgt, system)]
-        from buqi.chat_template import bound  # loads Jinja
-
         try:
-            for template in _templates(tokenizer):
-                bound(template)
             text: str = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True)
         except Exception as error:  # a template is a program: it raises what it likes
             reason = next(iter(str(error).splitlines()), "")[:200]
@@ -228,12 +224,6 @@ def plain(tokenizer: Any, text: str) -> str:
             if written in text and len(written) > 1 and (token.special or CONTROL.fullmatch(written)):
                 text = text.replace(written, f"{written[0]}{BREAK}{written[1:]}")
     return text
-
-
-def _templates(tokenizer: Any) -> list[str]:
-    """Return a tokenizer's chat templates; it may have several by name."""
-    found = getattr(tokenizer, "chat_template", None)
-    return [one for one in (found.values() if isinstance(found, dict) else [found]) if isinstance(one, str)]
 
 
 def chat_template_hash(tokenizer: Any) -> str:
