@@ -101,6 +101,10 @@ def test_ctrl_c_reaches_this_process_behind_the_block_and_no_other():
             child.communicate(b"x\n", timeout=60)
             ended.append(child.returncode)
 
-    with pytest.raises(KeyboardInterrupt):
-        stopped()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            stopped()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert ended == [0]
