@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from buqi.divisions import Matcher
 from buqi.divisions.lexicon_names import GENERIC
-from buqi.divisions.stems import town_stem, village_stem
+from buqi.divisions.stems import region_stem, town_stem, village_stem
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN, PART
 from buqi.gazetteer.mapped_roads import MappedRoads
@@ -37,8 +37,8 @@ def bare_town(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
     stems = matcher.names.towns.stems(county)
     for length in range(LONGEST_STEM, 1, -1):
         stem = detail[:length]
-        if stem not in stems or len(detail) <= length + 1:
-            continue
+        if stem not in stems or len(detail) <= length + 1 or stem == region_stem(matcher.table.names[county]):
+            continue  # 延庆区延庆通惠南路: the county may be said twice
         line = read(detail).plain
         town = matcher.names.towns.called(stem, county)
         if not town or stem[-1] in NO_STEM or GENERIC.fullmatch(stem) or not _is_one(town, stem, county, matcher):

@@ -65,7 +65,7 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         matcher: what read it.
     """
     used = match.candidates[0].used if match.equal and match.candidates else ()
-    if LEVELS.fullmatch(read(match.address).plain):
+    if LEVELS.fullmatch(read(match.address).plain) and all(name.kind != FULL for name in used):  # 道县 is a name
         return True
     if used and len(used[-1].code) == 6 and GOODS.match(read(match.detail).plain):
         return True  # 赵县雪花梨

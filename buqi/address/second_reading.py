@@ -58,7 +58,8 @@ class SecondReader:
     def _pair(self, answer: Completion, reading: Reading) -> Completion | None:
         """Return the answer that a county and a town side by side give."""
         pair = self.pairs.find(reading)
-        if pair is None or not self._may_be(answer, pair.code):
+        behind = answer.lead and answer.status not in REFUSALS  # the first reading begins behind the pair
+        if pair is None or behind or not self._may_be(answer, pair.code):
             return None
         detail = reading.raw[reading.after(pair.end) :]
         county = self.table.names[self.table.county_of(pair.code)]

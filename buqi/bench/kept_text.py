@@ -22,14 +22,12 @@ def is_kept(answer: Completion, match: Match) -> bool:
         return True
     read_as_names = text[match.spans[0][0] : match.behind] if match.spans else ""  # and what stands between them
     rest, town = bare(match.front + text[match.behind :]), answer.path.name("town")
-    if rest and not answer.detail and town.startswith(rest):
+    if (rest and not answer.detail and town.startswith(rest)) or _is_said_again(rest, bare(answer.detail), answer):
         read_as_names = text  # 庄河市大郑: the rest is the town's name
     elif town and rest.endswith(town):
         read_as_names += town  # 相城区人民路5号阳澄湖镇: the rest ends in it
     elif town and rest.strip("()（）").endswith(town):
         read_as_names += town + "()（）"  # in brackets
-    elif _is_said_again(rest, bare(answer.detail), answer):
-        read_as_names = text
     nothing_new = not left - whole
     nothing_lost = not (whole - left) - Counter(bare(read_as_names))
     return nothing_new and nothing_lost and answer.detail in answer.full
@@ -40,7 +38,7 @@ def _is_said_again(rest: str, detail: str, answer: Completion) -> bool:
     town = answer.path.name("town")
     if town and town in rest and rest.replace(town, "", 1) == detail:
         return True  # the town stands behind a zone
-    at = rest.find(detail)
+    at = len(rest) - len(detail) if rest.endswith(detail) else rest.find(detail)
     if at < 0:
         return False
     before, behind = rest[:at], rest[at + len(detail) :].strip("()（）")

@@ -29,6 +29,7 @@ def test_the_town_is_read_before_a_known_road_or_village(detail: str, county: st
         ("花桥工业园", "320583"),
         ("月浦六村12号", "310113"),
         ("太平北三道街5号", "230102"),
+        ("延庆通惠南路8号", "110119"),  # the county's own name
         ("虎门", "4419"),
         ("", "4419"),
     ],

@@ -37,3 +37,10 @@ def test_a_county_and_a_town_without_its_kind_are_names_of_the_answer():
     assert is_kept(Completion(text, path.full, path), match)
     county = table.path("500235")
     assert not is_kept(Completion(text, county.full, county), match)
+
+
+def test_names_said_again_behind_a_part_of_the_town_are_kept():
+    town = next(code for code, name in load_table().town_names("513337").items() if name == "赤土乡")
+    path, text = load_table().path(town), "稻城县赤土 赤"
+    assert is_kept(Completion(text, path.full + "赤", path, "赤"), load_matcher().match(text))
+    assert not is_kept(Completion(text, path.full, path), load_matcher().match("稻城县赤土 赤村"))
