@@ -61,15 +61,32 @@ def _read_apart(path: Path, sheet: str | None) -> dict[str, Any]:
     with temporary_folder("sheet") as folder:
         out = folder / "cells.json"
         command = [sys.executable, __file__, str(path), json.dumps(sheet), str(out)]
-        run = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-        if run.returncode or not out.is_file():
+        status, message = _ended(command)
+        if status or not out.is_file():
             with path.open("rb") as file:
                 is_book = file.read(4).startswith(BEGINS)
-            said = " ".join(run.stderr.split()) if run.returncode == REFUSED else f"its reader broke off; {ANEW}"
+            said = " ".join(message.split()) if status == REFUSED else f"its reader broke off; {ANEW}"
             reason = said[:300] if is_book else NO_BOOK
             raise UsageError(f"{path}: cannot be read as {path.suffix[1:].lower()} ({reason})")
         found: dict[str, Any] = json.loads(out.read_bytes())
         return found
+
+
+def _ended(command: list[str]) -> tuple[int, str]:
+    """Run a command and return its exit status and what it said. Ctrl-C ends this process, and the command with it."""
+    from buqi.machine import ctrl_c_is_mine
+
+    with ctrl_c_is_mine():  # else the command ends first, and its file seems to be broken
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
+        )
+    with process:
+        try:
+            message = process.communicate()[1]
+        except BaseException:
+            process.kill()
+            raise
+    return process.returncode, message
 
 
 def _limit_memory() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import xlsxwriter
 
 from buqi.errors import UsageError
+from buqi.rows import sheets
 from buqi.rows.sheets import read_sheet, sheet_names
 
 FAR = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
@@ -22,9 +24,9 @@ CHANGES = {  # by what they are: a part, what stands in it, what stands there in
 }
 
 
-def book(path: Path, sheets: tuple[str, ...] = ("one",)) -> Path:
+def book(path: Path, names: tuple[str, ...] = ("one",)) -> Path:
     with xlsxwriter.Workbook(path) as made:
-        for name in sheets:
+        for name in names:
             made.add_worksheet(name).write_column(0, 0, ["地址", "碑林区1号", 5, None, 1.5])
     return path
 
@@ -70,3 +72,9 @@ def test_what_ends_the_reader_is_one_sentence(tmp_path, what):
     with pytest.raises(UsageError, match=r"bad.xlsx: cannot be read as xlsx \(") as caught:
         read_sheet(tmp_path / "bad.xlsx", None)
     assert "\n" not in str(caught.value) and "Traceback" not in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no masks of signals")
+def test_ctrl_c_does_not_reach_the_reader():
+    code = "import os, signal, sys; os.kill(os.getpid(), signal.SIGINT); print('read', file=sys.stderr)"
+    assert sheets._ended([sys.executable, "-c", code]) == (0, "read\n")
