@@ -173,13 +173,23 @@ def end_with_parent(parent: int) -> None:
 def ctrl_c_is_mine() -> Iterator[None]:
     """Let processes that are started in the block never see Ctrl-C, which a terminal sends to all of them.
 
-    They inherit that the signal is blocked. This process gets it at the end of the block.
+    They inherit that the signal is blocked. This process gets it at the end of the block. In the main thread it is
+    caught too: the system gives it to any other thread that does not block it.
     """
     if sys.platform == "win32":
         yield
         return
+    seen: list[int] = []
+    handler = signal.getsignal(signal.SIGINT)
+    caught = handler is not None and threading.current_thread() is threading.main_thread()
+    if caught:
+        signal.signal(signal.SIGINT, lambda number, _: seen.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if caught:
+            signal.signal(signal.SIGINT, handler)
+        if seen:
+            signal.raise_signal(signal.SIGINT)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -89,9 +90,11 @@ def test_gaps_in_the_heap_are_given_back():
     subprocess.run([sys.executable, "-c", GAPS], check=True)
 
 
+@pytest.mark.parametrize("threads", [0, 8])
 @pytest.mark.skipif(sys.platform == "win32", reason="no masks of signals")
-def test_ctrl_c_reaches_this_process_behind_the_block_and_no_other():
+def test_ctrl_c_reaches_this_process_behind_the_block_and_no_other(threads):
     ended = []
+    done = threading.Event()
 
     def stopped():
         with machine.ctrl_c_is_mine():
@@ -101,10 +104,25 @@ def test_ctrl_c_reaches_this_process_behind_the_block_and_no_other():
             child.communicate(b"x\n", timeout=60)
             ended.append(child.returncode)
 
+    others = [threading.Thread(target=done.wait) for _ in range(threads)]  # they do not block the signal
+    for other in others:
+        other.start()
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     try:
         with pytest.raises(KeyboardInterrupt):
             stopped()
     finally:
         signal.signal(signal.SIGINT, before)
+        done.set()
     assert ended == [0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no masks of signals")
+def test_a_ctrl_c_that_is_ignored_stays_ignored():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with machine.ctrl_c_is_mine():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
