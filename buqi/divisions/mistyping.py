@@ -163,7 +163,7 @@ def patterns_of(names: Iterable[str]) -> dict[str, list[str]]:
 
 def _sounds(text: str) -> str:
     """Return the sounds of a text as a key that is no pattern: each with a stroke before it."""
-    return _sound_keys(text)[-1] if text else ""
+    return "".join([f"/{sound(character)}" for character in text])
 
 
 def _sound_keys(text: str) -> list[str]:
