@@ -96,10 +96,11 @@ class AgreeingNames:
     def _town_at(self, reading: Reading, at: int, county: str) -> Pair | None:
         """Return the one town of a county whose name without its kind stands at a position, and nothing against it."""
         text = reading.plain
-        for length in range(min(LONGEST_STEM, len(text) - at), 1, -1):
+        stems = self.towns.stems_at(text, at, county)
+        for length in range(min(LONGEST_STEM, len(text) - at), 1, -1) if stems else ():
             stem, end = text[at : at + length], at + length
-            name = next((n for n in (stem, stem + NEW_VILLAGE) if self.towns.has_stem(n, county)), "")
-            if not name:
+            name = stem if stem in stems else stem + NEW_VILLAGE
+            if name not in stems:
                 continue
             if stem[-1] in LIKE_ROAD and (stem[-1] != "街" or end < len(text)):
                 return None  # 武昌中南路2号: the road is meant, and not 中南路街道

@@ -34,11 +34,10 @@ def bare_town(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
         matcher: has the table.
     """
     towns = matcher.names.towns
-    for length in range(LONGEST_STEM, 1, -1):
+    stems = towns.stems_at(detail, 0, county)
+    for length in range(LONGEST_STEM, 1, -1) if stems else ():
         stem = detail[:length]
-        if not towns.has_stem(stem, county) or len(detail) <= length + 1:
-            continue
-        if stem == region_stem(matcher.table.names[county]):
+        if stem not in stems or len(detail) <= length + 1 or stem == region_stem(matcher.table.names[county]):
             continue  # 延庆区延庆通惠南路: the county may be said twice
         line = read(detail).plain
         town = towns.called(stem, county)

@@ -116,7 +116,15 @@ class Table:
 
     def at(self, level: str) -> Iterator[Division]:
         """Yield every division of a level."""
-        return (self.by_code[code] for code in self.names if LEVEL_BY_DIGITS.get(len(code)) == level)
+        return (self.by_code[code] for code in self._codes_at.get(level, ()))
+
+    @cached_property
+    def _codes_at(self) -> dict[str, list[str]]:
+        """Codes by level."""
+        found: dict[str, list[str]] = {}
+        for code in self.names:
+            found.setdefault(LEVEL_BY_DIGITS.get(len(code), ""), []).append(code)
+        return found
 
     def path(self, code: str) -> DivisionPath:
         """Return the path from the province down to ``code``."""

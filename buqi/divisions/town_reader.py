@@ -112,9 +112,13 @@ class TownReader:
                 return kind.end() - at, Meaning(code, "suffix", name, 4, COST["suffix"])
         return None
 
-    def has_stem(self, name: str, county: str) -> bool:
-        """Whether ``name``, of two characters and more, is that of a town of a county without its kind."""
-        return any(town_stem(town) == name for _, town in self._towns(county).get(name[:2], ()))
+    def stems_at(self, text: str, at: int, county: str) -> list[str]:
+        """Return the names without their kind of the towns of a county that may stand at a position.
+
+        They begin as the text does there. Names of one character are left out.
+        """
+        named = self._towns(county).get(text[at : at + 2])
+        return [town_stem(name) for _, name in named] if named else []
 
     def called(self, text: str, county: str) -> str:
         """Return the code of the one town whose name without its kind begins a text, or ``""``: 龙王塘万科.
@@ -259,7 +263,8 @@ class TownReader:
         """Return code and name of the towns of a county by the first two characters of what they are called."""
         towns: dict[str, list[tuple[str, str]]] = {}
         for code, name in self.table.town_names(county).items():
-            for beginning in {name[:2], without_county(name)[:2]}:
+            own = without_county(name)
+            for beginning in {name[:2], own[:2]} if own is not name else (name[:2],):
                 towns.setdefault(beginning, []).append((code, name))
         return towns
 

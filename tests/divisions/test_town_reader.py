@@ -149,8 +149,8 @@ def test_of_many_towns_all_are_found_that_a_text_is_mistyped_for(written, names)
 
 
 @pytest.mark.parametrize("county", ["320583", "4419"])
-def test_a_stem_is_that_of_a_town(county):
+def test_stems_at_a_position_are_those_of_towns(county):
     towns = load_matcher().names.towns
     stems = towns.stems(county)
-    assert all(towns.has_stem(stem, county) for stem in stems if len(stem) > 1)
-    assert not any(towns.has_stem(name, county) for name in ("人民", "花", "", "花桥镇") if name not in stems)
+    assert all(stem in towns.stems_at(f"到{stem}", 1, county) for stem in stems if len(stem) > 1)
+    assert all(stem in stems for name in ("人民路", "花", "", "花桥镇") for stem in towns.stems_at(name, 0, county))
