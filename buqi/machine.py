@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import platform
 import resource
@@ -167,6 +168,22 @@ def end_with_parent(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Keep Python from looking for unused cycles of objects inside, where most objects are used and none is in a cycle.
+
+    The collector looks through all objects again and again while many are made. It goes on as before afterwards.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager

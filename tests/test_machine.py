@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -126,3 +128,17 @@ def test_a_ctrl_c_that_is_ignored_stays_ignored():
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_goes_on_as_before(enabled):
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        with suppress(KeyError), machine.collector_paused():
+            paused = not gc.isenabled()
+            raise KeyError
+        assert paused
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()

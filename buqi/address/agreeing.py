@@ -17,7 +17,7 @@ from buqi.divisions.table import OVERSEAS
 from buqi.divisions.text import Reading
 from buqi.divisions.town_reader import GOES_ON
 from buqi.divisions.words import HAN, ROADS
-from buqi.gazetteer.landmarks import Landmarks
+from buqi.gazetteer.landmarks import Landmarks, load_landmarks
 
 LONGEST_STEM = 6  # characters of a town's name without its kind
 NEW_VILLAGE = "新村"  # 长风 for 长风新村街道
@@ -55,7 +55,7 @@ class AgreeingNames:
     @cached_property
     def landmarks(self) -> Landmarks:
         """Cities by their landmarks."""
-        return Landmarks()
+        return load_landmarks()
 
     def find(self, reading: Reading) -> Pair | None:
         """Return the pair that a text begins with; ``None`` if there is none, or two counties have one."""
@@ -95,8 +95,9 @@ class AgreeingNames:
 
     def _town_at(self, reading: Reading, at: int, county: str) -> Pair | None:
         """Return the one town of a county whose name without its kind stands at a position, and nothing against it."""
-        text, stems = reading.plain, self.towns.stems(county)
-        for length in range(min(LONGEST_STEM, len(text) - at), 1, -1):
+        text = reading.plain
+        stems = self.towns.stems_at(text, at, county)
+        for length in range(min(LONGEST_STEM, len(text) - at), 1, -1) if stems else ():
             stem, end = text[at : at + length], at + length
             name = stem if stem in stems else stem + NEW_VILLAGE
             if name not in stems:

@@ -6,14 +6,13 @@ The road must be known in the city, or the village anywhere in the country. The 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from buqi.divisions import Matcher
 from buqi.divisions.lexicon_names import GENERIC
 from buqi.divisions.stems import region_stem, town_stem, village_stem
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN, PART
-from buqi.gazetteer.mapped_roads import MappedRoads
+from buqi.gazetteer.mapped_roads import load_roads
 
 LONGEST_STEM = 4  # characters of a town's name without its kind
 NO_STEM = "路街道巷区站里港桥村庄"  # what ends a stem that is more often the beginning of another name
@@ -34,13 +33,14 @@ def bare_town(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
         county: code of the county, or of a city without counties.
         matcher: has the table.
     """
-    stems = matcher.names.towns.stems(county)
-    for length in range(LONGEST_STEM, 1, -1):
+    towns = matcher.names.towns
+    stems = towns.stems_at(detail, 0, county)
+    for length in range(LONGEST_STEM, 1, -1) if stems else ():
         stem = detail[:length]
         if stem not in stems or len(detail) <= length + 1 or stem == region_stem(matcher.table.names[county]):
             continue  # 延庆区延庆通惠南路: the county may be said twice
         line = read(detail).plain
-        town = matcher.names.towns.called(stem, county)
+        town = towns.called(stem, county)
         if not town or stem[-1] in NO_STEM or GENERIC.fullmatch(stem) or not _is_one(town, stem, county, matcher):
             return "", ""
         place = _road(line, length, county) or _village(line, length, county, matcher)
@@ -57,7 +57,7 @@ def _is_one(town: str, stem: str, county: str, matcher: Matcher) -> bool:
 def _road(line: str, at: int, county: str) -> bool:
     """Whether a road stands at a position that is known in the city, and not together with what is before it."""
     found = ROAD.match(line, at)
-    roads = _roads() if found else None
+    roads = load_roads() if found else None
     if found is None or roads is None:
         return False
     city = roads.city_of(county)
@@ -72,8 +72,3 @@ def _village(line: str, at: int, county: str, matcher: Matcher) -> bool:
     whole = matcher.small_names.whole
     known = any(len(whole.counties(name)) for name in {found.group(), village_stem(found.group())})
     return known and not len(whole.counties(line[: found.end()]))
-
-
-@lru_cache(maxsize=1)
-def _roads() -> MappedRoads:
-    return MappedRoads()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -34,6 +34,7 @@ from buqi.divisions import Match, Matcher, load_matcher
 from buqi.divisions.meaning import FULL
 from buqi.divisions.text import read
 from buqi.errors import UsageError
+from buqi.machine import collector_paused
 from buqi.places import Memory, load_memory
 
 READ_AT_ONCE = 256  # addresses that are read together; one in seven leaves something to weigh
@@ -143,14 +144,18 @@ class Completer:
         found: list[Completion] = []
         for start in range(0, len(addresses), READ_AT_ONCE):
             chunk = addresses[start : start + READ_AT_ONCE]
-            settled = [self._settled(address) for address in chunk]
-            open_matches = [match for match in settled if isinstance(match, Match)]
-            groups = (open_matches[at : at + AT_ONCE] for at in range(0, len(open_matches), AT_ONCE))
-            weighed = chain.from_iterable(map(self._weighed, groups))
-            answers = (next(weighed) if isinstance(answer, Match) else answer for answer in settled)
-            found += map(self._given, chunk, map(self.others.noted, map(self.ends.noted, map(self._again, answers))))
+            with collector_paused():
+                found += self._complete_chunk(chunk)
             progress(len(chunk))
         return found
+
+    def _complete_chunk(self, chunk: list[str]) -> Iterator[Completion]:
+        settled = [self._settled(address) for address in chunk]
+        open_matches = [match for match in settled if isinstance(match, Match)]
+        groups = (open_matches[at : at + AT_ONCE] for at in range(0, len(open_matches), AT_ONCE))
+        weighed = chain.from_iterable(map(self._weighed, groups))
+        answers = (next(weighed) if isinstance(answer, Match) else answer for answer in settled)
+        return map(self._given, chunk, map(self.others.noted, map(self.ends.noted, map(self._again, answers))))
 
     def _again(self, answer: Completion) -> Completion:
         """Return the answer of a second reading, if it is as sure as the user asks for; else ``answer``."""

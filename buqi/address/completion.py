@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from buqi.contact import ContactLine
@@ -82,7 +83,7 @@ class Completion(LevelNames):
         """The code of every level that is known, by its name."""
         return self.path.codes | ({"village": self.village.code} if self.village is not None else {})
 
-    @property
+    @cached_property
     def code(self) -> str:
         """The code of the deepest level that is known."""
         return max(self.codes.values(), key=len, default="")
@@ -232,8 +233,10 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former
         path: the answer.
         former_towns: whether the name of a former town stays of which only the county is known: 佳木斯向阳区保卫街道.
     """
-    own = [division.code for division in path.divisions]
     used = candidate.used if candidate else ()
+    if not used:
+        return match.address
+    own = [division.code for division in path.divisions]
     kept = {u.name: u for u in reversed(used) if former_towns and _is_former_town(u)}  # said twice, it stays once
     said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
     if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from buqi.address.parsed import place_of
 from buqi.divisions import Match, Matcher
 from buqi.divisions.text import read
 
+KEPT = 100  # texts
 RARE = 10  # counties that have a piece of a name which says where an address lies
 
 
@@ -30,14 +32,18 @@ class FormerPlaces:
     def __init__(self, matcher: Matcher, below: Mapping[str, NDArray[np.int64]], remembers: bool) -> None:
         self.table, self.pieces = matcher.table, matcher.small_names.pieces
         self.below, self.remembers = below, remembers
+        self._rare = lru_cache(maxsize=KEPT)(self._counties_with_rare)  # asked for each candidate of a text
 
     def may_be_meant(self, match: Match, code: str) -> bool:
         """Whether something behind the names of ``match`` speaks for the division ``code``, or a memory may."""
         if self.remembers:
             return True
         numbers = self.below.get(code)
-        grams = self.pieces.numbers(place_of(read(match.detail).plain))
-        return numbers is not None and self.pieces.rare_in(grams, numbers, RARE)
+        return numbers is not None and not self._rare(match.detail).isdisjoint(numbers.tolist())
+
+    def _counties_with_rare(self, detail: str) -> frozenset[int]:
+        """Return the numbers of the counties that have a rare piece of a text."""
+        return self.pieces.rare(self.pieces.numbers(place_of(read(detail).plain)), RARE)
 
     def restored(self, match: Match) -> Match:
         """Return ``match`` in which candidates with a former name count in full where they may be meant.

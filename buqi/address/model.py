@@ -29,6 +29,7 @@ from buqi.places.memory import Memory
 CHOOSER_FILE, NETWORKS_FILE = "chooser.json", "chooser.safetensors"
 MODELS = ("large", "memory", "table")  # in the order in which they are fitted: the one that takes longest first
 COMPETING = 64  # counties that the network is asked about
+PARTS = 128  # of the counties, to find those that compete
 ANSWER_LEVELS = ("county", "city", "province")
 
 
@@ -122,9 +123,29 @@ def likeliest(scores: NDArray[np.float64]) -> NDArray[np.int64]:
     Args:
         scores: (addresses, counties), the weighted sums of the terms.
     """
-    if scores.shape[1] <= COMPETING:
-        return np.tile(np.arange(scores.shape[1]), (len(scores), 1))
-    return np.argpartition(-scores, COMPETING, axis=1)[:, :COMPETING]
+    count, counties = scores.shape
+    if counties <= COMPETING:
+        return np.tile(np.arange(counties), (count, 1))
+    if counties < 2 * PARTS:
+        return np.array([_highest(row) for row in scores])
+    # `COMPETING` parts have a highest score of at least ``least``. Few counties have more, and only these are compared.
+    highest = scores[:, : counties // PARTS * PARTS].reshape(count, -1, PARTS).max(axis=1)
+    least = np.partition(highest, PARTS - COMPETING, axis=1)[:, PARTS - COMPETING].tolist()
+    return np.array([_highest_above(row, low) for row, low in zip(scores, least, strict=True)])
+
+
+def _highest_above(scores: NDArray[np.float64], least: float) -> NDArray[np.int64]:
+    """Return what `_highest` does; `COMPETING` scores or more are at least ``least``."""
+    above = np.flatnonzero(scores >= least)
+    if COMPETING < len(above) < 2 * PARTS:
+        values = scores[above]
+        above = above[values >= np.partition(values, len(above) - COMPETING)[len(above) - COMPETING]]
+    return above if len(above) == COMPETING else _highest(scores)  # others are as high as the last that competes
+
+
+def _highest(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the numbers of the `COMPETING` highest scores, in no order."""
+    return np.argpartition(-scores, COMPETING)[:COMPETING]
 
 
 @dataclass(frozen=True)

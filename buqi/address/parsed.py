@@ -23,21 +23,36 @@ TIED = 0.5  # in the matcher's units: readings no further apart are equally good
 
 
 class ParsedAddress:
-    """An address, what the matcher read of it, and the forms of its text. Each form is made once, when it is asked for.
+    """An address, what the matcher read of it, and the forms of its text.
 
     Args:
         match: what the matcher read.
         matcher: that matcher.
         counties: the counties by number.
+
+    Attributes:
+        best: its first candidate, if it has one.
+        candidates: by the number of a county, the best candidate that lies in it, or that it lies in.
+        whole: the address as the matcher reads it, with the names: one that was read (东湖) may begin a zone's name.
+        rest: what stands behind the names that were read; all of it if none counts.
+        without_room: `rest` without the room at its end.
+        names: names of roads, estates, villages, zones and towns in `rest`.
+        place: the part of `rest` whose pieces are looked up in the names of smaller places.
     """
+
+    # What every kind of evidence needs is no cached_property: that takes a lock when it is made.
 
     def __init__(self, match: Match, matcher: Matcher, counties: Counties) -> None:
         self.match, self.matcher, self.counties = match, matcher, counties
         self.best = match.candidates[0] if match.candidates else None
+        self.candidates = self._by_county()
+        self.whole = without_left(read(match.address).plain)
+        self.rest = self._rest()
+        self.without_room = without_room(self.rest)
+        self.names = place_names(self.rest)
+        self.place = place_of(self.rest)
 
-    @cached_property
-    def candidates(self) -> dict[int, Candidate]:
-        """By the number of a county, the best candidate that lies in it, or that it lies in."""
+    def _by_county(self) -> dict[int, Candidate]:
         found: dict[int, Candidate] = {}
         for candidate in self.match.candidates:
             under = self.counties.around(candidate.code)
@@ -46,22 +61,10 @@ class ParsedAddress:
                     found[number] = candidate
         return found
 
-    @cached_property
-    def whole(self) -> str:
-        """The address as the matcher reads it, with the names: one that was read (东湖) may begin a zone's name."""
-        return without_left(read(self.match.address).plain)
-
-    @cached_property
-    def rest(self) -> str:
-        """What stands behind the names that were read; all of it if none counts."""
+    def _rest(self) -> str:
         if self.best is None or not self.match.equal:
             return self.whole
         return read(self.match.text[max(used.end for used in self.best.used) :]).plain
-
-    @cached_property
-    def without_room(self) -> str:
-        """`rest` without the room at its end."""
-        return without_room(self.rest)
 
     @cached_property
     def asked(self) -> str:
@@ -70,26 +73,16 @@ class ParsedAddress:
         return self.rest if surely_named else self.whole
 
     @cached_property
-    def names(self) -> list[str]:
-        """Names of roads, estates, villages, zones and towns in `rest`."""
-        return place_names(self.rest)
-
-    @cached_property
     def asked_names(self) -> list[str]:
-        """The same of `asked`."""
+        """The same as `names`, of `asked`."""
         return self.names if self.asked == self.rest else place_names(self.asked)
 
     @cached_property
-    def place(self) -> str:
-        """The part of `rest` whose pieces are looked up in the names of smaller places."""
-        return place_of(self.rest)
-
-    @cached_property
     def asked_place(self) -> str:
-        """The same of `asked`."""
+        """The same as `place`, of `asked`."""
         return self.place if self.asked == self.rest else place_of(self.asked)
 
-    @cached_property
+    @property
     def is_named_in_full(self) -> bool:
         """Whether a county or city is named in full and nothing contradicts it. 城区 may be no name."""
         if self.best is None or not self.match.equal or self.best.contradicted:

@@ -9,6 +9,7 @@ from buqi.address.bare_towns import bare_town
 from buqi.address.completion import unread
 from buqi.address.villages import LONGEST, NAMED, village_of
 from buqi.divisions import Candidate, Division, DivisionPath, Match, Matcher, Table
+from buqi.divisions.meaning import FORMER
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
 from buqi.gazetteer.place_names import place_names
@@ -44,7 +45,7 @@ def deepest_read(
         memory: knows the towns of some names; may be empty.
     """
     found, village, detail = deepest(path, unread(match, candidate, path), matcher, memory)
-    if not found.name("town"):
+    if candidate and not found.name("town") and any(used.kind == FORMER for used in candidate.used):
         detail = unread(match, candidate, path, former_towns=True)
     return found, village, detail
 

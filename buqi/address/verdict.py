@@ -95,7 +95,7 @@ class Verdicts:
         """
         named, model, groups = stated_region(proposals.match, self.matcher), self.model, self.groups
         likely = np.flatnonzero(p > 0.0)
-        sums = {level: np.bincount(groups.number[level][likely], p[likely], 1) for level in ANSWER_LEVELS}
+        sums = {level: np.bincount(groups.number[level].take(likely), p.take(likely), 1) for level in ANSWER_LEVELS}
         for at, level in enumerate(ANSWER_LEVELS):
             best = int(sums[level].argmax())
             code, county = groups.codes[level][best], groups.first[level][best]
@@ -174,7 +174,7 @@ class Verdicts:
     def _alternatives(self, proposals: Proposals, p: Posterior) -> tuple[dict[str, object], ...]:
         """Return the likeliest counties, the likeliest first, as `Completion.alternatives` has them."""
         likely = np.flatnonzero(p >= LEAST_SHOWN)
-        order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]]
+        order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]] if len(likely) > 1 else likely
         return tuple(self._alternative(proposals, number, float(p[number])) for number in order.tolist())
 
     def _alternative(self, proposals: Proposals, number: int, p: float) -> dict[str, object]:

@@ -40,12 +40,10 @@ def _villages(table: Table, code: str, beginning: str) -> dict[str, Division]:
     Returns:
         Villages by each form of their name. A form that two villages share is left out.
     """
-    towns = [table.by_code[code]] if len(code) == 9 else table.towns_below(code)
     found: dict[str, Division | None] = {}
-    for town in towns:
-        for village in table.villages(town.code, beginning):
-            for name in written(village.name):
-                found[name] = None if name in found else village
+    for village in table.villages_below(code, beginning):
+        for name in written(village.name):
+            found[name] = None if name in found else village
     return {name: village for name, village in found.items() if village is not None}
 
 

@@ -61,6 +61,8 @@ class State:
     @property
     def level(self) -> int:
         """Level of the deepest among the best hypotheses, 0 if there is none."""
+        if len(self.hypotheses) == 1 and self.best is not None:
+            return depth(self.best.code)
         top = self.score
         return max([depth(h.code) for h in self.hypotheses.values() if h.score == top], default=0)
 
@@ -127,11 +129,14 @@ def _joined(state: State, length: int, meanings: Sequence[Meaning], again: bool)
     nothing = (None,) * len(state.spans)
     agrees = False
     before = list(state.hypotheses.values())
+    in_province: dict[str, list[Hypothesis]] = {}  # those of other provinces neither lie in a meaning nor around it
+    for known in before:
+        in_province.setdefault(known.code[:2], []).append(known)
     for meaning in meanings:
         under = WEIGHT[meaning.level] - meaning.cost - meaning.covered  # its weight where a name around it was read
         weight = under - meaning.alone
         code = meaning.code
-        for known in before:
+        for known in in_province.get(code[:2], ()):
             if code.startswith(known.code) and (code != known.code or meaning.level > depth(known.code)):
                 agrees = True
                 score = known.score + under + (_lifted(known) if meaning.kind == FORMER else 0.0)
@@ -227,7 +232,9 @@ def related(one: str, other: str) -> bool:
 
 def best_of(states: Sequence[State]) -> State | None:
     """Return the state with the highest score; of equal ones that which reads most of the text."""
-    return max(states, key=lambda s: (s.score, s.at), default=None)
+    if len(states) < 2:
+        return states[0] if states else None
+    return max(states, key=lambda s: (s.score, s.at))
 
 
 def without_namesakes(ranked: list[Hypothesis]) -> list[Hypothesis]:

@@ -40,10 +40,14 @@ class MistypedNames:
         self._patterns = patterns_of(names) if patterns is None else patterns
         self._asked = 0  # texts that were looked up without their halves
         self._halves: tuple[set[str], set[str]] | None = None
+        self._fronts: tuple[dict[str, int], ...] | None = None
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of every name that ``text`` may have meant at a position, the longest text first."""
-        keys = _sound_keys(text[at : at + LONGEST_TYPO])
+        longest = self._longest_like(text[at : at + 3])
+        if not longest:
+            return
+        keys = _sound_keys(text[at : at + min(longest + 1, LONGEST_TYPO)])
         for length in range(len(keys), 1, -1):
             meant = self._meant(text[at : at + length], keys[length - 1])
             found = [
@@ -53,6 +57,45 @@ class MistypedNames:
             ]
             if found:
                 yield length, found
+
+    def _longest_like(self, front: str) -> int:
+        """Return the length of the longest name that may be meant where a text begins with ``front``; 0 if none may.
+
+        One slip leaves two of the first three characters of a name, or it is behind the first two. Else the name has
+        the same sounds.
+
+        Args:
+            front: three characters.
+        """
+        if self._fronts is None:
+            self._fronts = self._made_fronts()
+        first, second, apart, sounds = self._fronts
+        one, two, ends = front[:2], front[1:3], front[:1] + front[2:3]
+        return max(
+            first.get(one, 0),
+            first.get(two, 0),  # the first character is too many
+            first.get(ends, 0),  # the second one is, or it is swapped with the third
+            first.get(front[1:2] + front[:1], 0),
+            second.get(one, 0),  # the first character is missing
+            second.get(two, 0),
+            apart.get(one, 0),  # the second one is missing, or it is swapped with the third
+            apart.get(ends, 0),
+            sounds.get(_sounds(one), 0),
+        )
+
+    def _made_fronts(self) -> tuple[dict[str, int], ...]:
+        """Return the longest name by its first and second character, by the second and third, by the first and third.
+
+        Also by the sounds of the first two.
+        """
+        first: dict[str, int] = {}
+        second: dict[str, int] = {}
+        apart: dict[str, int] = {}
+        sounds: dict[str, int] = {}
+        for name in sorted(self.names, key=len):
+            first[name[:2]] = second[name[1:3]] = apart[name[:1] + name[2:3]] = len(name)
+            sounds[_sounds(name[:2])] = len(name)
+        return first, second, apart, sounds
 
     def _made_halves(self) -> tuple[set[str], set[str]]:
         """Return the beginnings and the ends of the names, of each length."""
@@ -163,7 +206,7 @@ def patterns_of(names: Iterable[str]) -> dict[str, list[str]]:
 
 def _sounds(text: str) -> str:
     """Return the sounds of a text as a key that is no pattern: each with a stroke before it."""
-    return _sound_keys(text)[-1] if text else ""
+    return "".join([f"/{sound(character)}" for character in text])
 
 
 def _sound_keys(text: str) -> list[str]:

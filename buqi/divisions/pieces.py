@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -43,13 +44,13 @@ class Pieces:
         keys = [_telling(piece) for piece in found if not without or piece not in without]
         return np.array([key for key in keys if key >= 0], dtype=np.int64)
 
-    def rare_in(self, grams: NDArray[np.int64], owners: NDArray[np.int64], most: int) -> bool:
-        """Whether one of some counties has a piece that at most ``most`` counties have."""
+    def rare(self, grams: NDArray[np.int64], most: int) -> frozenset[int]:
+        """Return the numbers of the counties that have a piece which at most ``most`` counties have."""
         at, known = positions(self._arrays["pieces"], grams)
         begins = self._arrays["counties_at"]
         low, high = begins[at[known]].tolist(), begins[at[known] + 1].tolist()
-        few = [self._arrays["county"][a:b] for a, b in zip(low, high, strict=True) if b <= a + most]
-        return any(np.isin(counties, owners).any() for counties in few)
+        few = [self._arrays["county"][a:b].tolist() for a, b in zip(low, high, strict=True) if b <= a + most]
+        return frozenset(chain.from_iterable(few))
 
     def scores(self, grams: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
         """Return, for each text and county, how much commoner its pieces are there, and in its city, than everywhere.
@@ -65,7 +66,8 @@ class Pieces:
         at, text = at[known], np.repeat(np.arange(len(grams)), list(map(len, grams)))[known]
         counties, cities = (len(grams), len(self.city)), (len(grams), int(self.city.max()) + 1)
         found = _summed(at, text, arrays["counties_at"], arrays["county"], arrays["here"], counties)
-        found += _summed(at, text, arrays["cities_at"], arrays["in_city"], arrays["around"], cities)[:, self.city]
+        of_cities = _summed(at, text, arrays["cities_at"], arrays["in_city"], arrays["around"], cities)
+        found += of_cities.take(self.city, axis=1)
         return found
 
 

@@ -8,7 +8,9 @@ of a village in the candidate's own town speaks louder.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,8 @@ SEAT = 0.9
 PIECES_MOST = 5.0  # what all pieces together may say
 LONGEST_REST = 16  # characters of the rest whose pieces are looked up
 LONGEST_NAME = 10
+KEPT = 5000  # towns
+NOWHERE = np.zeros(0, dtype=np.int64)
 
 
 class SmallNames:
@@ -50,6 +54,7 @@ class SmallNames:
         self.table = table
         self.number = {code: number for number, code in enumerate(unpacked(arrays["counties"]))}
         self.city, self.size = arrays["city"], arrays["size"]
+        self._about = lru_cache(maxsize=KEPT)(self._about_town)
         self.pieces, self.whole = Pieces(arrays, self.city), WholeNames(arrays["whole"])
 
     def weigh(self, codes: Sequence[str], rest: str, read: str = "") -> list[float]:
@@ -66,27 +71,31 @@ class SmallNames:
         if len(grams):
             said = np.minimum(self.pieces.scores([grams])[0, owners], PIECES_MOST)
             scores = scores + np.where(owners >= 0, said, 0.0)
+        begun = {rest[at : at + 2] for at in range(len(rest) - 1)}
         found: list[float] = []
         for code, score in zip(codes, scores.tolist(), strict=True):
-            village = ""
             if len(code) == 9:
-                names = self.table.village_names(code)
-                score += TOWN_SIZE * math.log(len(names) + 3)
-                village = _longest_in(rest, names, read)
-            score += VILLAGE * min(len(village_stem(village)), 4) + SEAT * self._is_seat(code)
+                size, seat = self._about(code)
+                village = _longest_in(rest, self.table.village_names(code, begun), read)
+                score += size
+                score += VILLAGE * min(len(village_stem(village)), 4) + seat
             found.append(score)
         return found
+
+    def _about_town(self, code: str) -> tuple[float, float]:
+        """Return what speaks for a town in any text: how many villages it has, and whether it is the county's seat."""
+        return TOWN_SIZE * math.log(len(self.table.village_names(code)) + 3), SEAT * self._is_seat(code)
 
     def _is_seat(self, code: str) -> bool:
         """Whether a town bears its county's name: 蒙山镇 of 蒙山县, commonly the seat."""
         division = self.table.by_code[code]
-        return len(code) == 9 and town_stem(division.name) == short_name(self.table.by_code[division.parent].name)
+        county = self.table.names[division.parent]
+        return county[:2] in division.name and town_stem(division.name) == short_name(county)
 
 
 def _longest_in(rest: str, villages: Iterable[str], read: str) -> str:
     """Return the longest name of villages that ``rest`` holds and ``read`` does not."""
-    begun = [name for name in villages if name[:2] in rest]
-    named = [name for name in begun if (s := village_stem(name)) in rest and len(s) > 1 and s not in read]
+    named = [name for name in villages if (s := village_stem(name)) in rest and len(s) > 1 and s not in read]
     return max(named, key=len, default="")
 
 
@@ -128,13 +137,14 @@ class WholeNames:
     """
 
     def __init__(self, keys: NDArray[np.int64]) -> None:
-        self.keys = keys
+        self.keys, self._sorted = keys, keys.data  # one number is sought faster without numpy
 
     def counties(self, name: str) -> NDArray[np.int64]:
         """Return their numbers, ascending; none if no county has the name."""
-        number = number_of(name)
-        low, high = np.searchsorted(self.keys, [number << OWNER_BITS, (number + 1) << OWNER_BITS])
-        return self.keys[low:high] & OWNER_MASK
+        least = number_of(name) << OWNER_BITS
+        low = bisect_left(self._sorted, least)
+        high = bisect_left(self._sorted, least + OWNER_MASK + 1, low, min(low + OWNER_MASK + 1, len(self._sorted)))
+        return self.keys[low:high] & OWNER_MASK if low < high else NOWHERE
 
 
 def whole_name_keys(texts: Sequence[str]) -> NDArray[np.int64]:

@@ -9,8 +9,8 @@ today's towns. It is read only when it is asked for. ``data/PROVENANCE.md`` says
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -110,12 +110,21 @@ class Table:
     ) -> None:
         self.names, self._village_cells = names, village_cells
         self._paths = {"": DivisionPath()}  # of divisions that were asked for; not of towns, which are many
+        self._with_counties: dict[str, bool] = {}
         self.by_code: Mapping[str, Division] = _ByCode(names)
         self.children = _Children(self.by_code)
 
     def at(self, level: str) -> Iterator[Division]:
         """Yield every division of a level."""
-        return (self.by_code[code] for code in self.names if LEVEL_BY_DIGITS.get(len(code)) == level)
+        return (self.by_code[code] for code in self._codes_at.get(level, ()))
+
+    @cached_property
+    def _codes_at(self) -> dict[str, list[str]]:
+        """Codes by level."""
+        found: dict[str, list[str]] = {}
+        for code in self.names:
+            found.setdefault(LEVEL_BY_DIGITS.get(len(code), ""), []).append(code)
+        return found
 
     def path(self, code: str) -> DivisionPath:
         """Return the path from the province down to ``code``."""
@@ -143,7 +152,12 @@ class Table:
 
     def has_counties(self, code: str) -> bool:
         """Whether counties lie directly under a code: 西安市, 北京市; not 东莞市 (towns), 陕西省 (cities)."""
-        return len(code) < 6 and any(len(d.code) == 6 for d in self.children.get(code, ()))
+        if len(code) >= 6:
+            return False
+        known = self._with_counties.get(code)
+        if known is None:
+            known = self._with_counties[code] = any(len(d.code) == 6 for d in self.children.get(code, ()))
+        return known
 
     def villages(self, town: str, beginning: str = "") -> list[Division]:
         """Return the villages and communities of a town.
@@ -159,10 +173,26 @@ class Table:
         named = ((code, name) for code, name in pairs if name.startswith(beginning))
         return [Division(code if len(code) == 12 else town + code, name, town) for code, name in named]
 
-    def village_names(self, town: str) -> list[str]:
-        """Return the names of a town's villages and communities."""
+    def villages_below(self, code: str, beginning: str) -> list[Division]:
+        """Return what `villages` does, of a town or of all towns of a county."""
+        cells = self._village_cells()
+        if isinstance(cells, _VillageCells) and not cells.has(code, beginning):
+            return []  # nearly always: no town is looked up then
+        towns = [code] if len(code) == 9 else self.town_names(code)
+        return [village for town in towns for village in self.villages(town, beginning)]
+
+    def village_names(self, town: str, begun: Collection[str] | None = None) -> list[str]:
+        """Return the names of a town's villages and communities.
+
+        Args:
+            town: its code.
+            begun: what the names begin with, each of two characters; any if not given.
+        """
         cells = self._village_cells().get(town)
-        return [cell.split(" ", 1)[1] for cell in cells.split("\t")] if cells else []
+        if not cells or (begun is not None and not any(f" {beginning}" in cells for beginning in begun)):
+            return []
+        names = [cell.split(" ", 1)[1] for cell in cells.split("\t")]
+        return names if begun is None else [name for name in names if name[:2] in begun]
 
     def read(self, text: str) -> tuple[DivisionPath, str]:
         """Read full names of divisions from the front of ``text``; return their path and the text behind them.
@@ -261,10 +291,21 @@ def _village_cells() -> Mapping[str, str]:
 
 
 class _VillageCells(Mapping[str, str]):
-    """Texts by the codes of towns."""
+    """Texts by the codes of towns.
+
+    Args:
+        towns: the codes in order.
+        texts: each town's villages.
+    """
 
     def __init__(self, towns: list[str], texts: TextRows) -> None:
-        self._at, self._texts = {town: number for number, town in enumerate(towns)}, texts
+        self._towns, self._at, self._texts = towns, {town: number for number, town in enumerate(towns)}, texts
+
+    def has(self, code: str, beginning: str) -> bool:
+        """Whether a town, or one of a county, may have a village whose name begins with ``beginning``."""
+        start = bisect_left(self._towns, code)
+        end = bisect_left(self._towns, code + ":", start)  # a colon comes after the digits
+        return f" {beginning}".encode() in self._texts.encoded(start, end)
 
     def __getitem__(self, town: str) -> str:
         return self._texts[self._at[town]]

@@ -12,8 +12,9 @@ from functools import lru_cache
 from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contradicted, grow
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, SHORT, Meaning
-from buqi.divisions.mistyping import MistypedNames, slip
+from buqi.divisions.mistyping import slip
 from buqi.divisions.names import short_name
+from buqi.divisions.sounds import sound
 from buqi.divisions.stems import town_stem, without_county
 
 # How the kind of a town is written. 街 and 办 stand for a subdistrict only before the name of something in it.
@@ -57,7 +58,7 @@ class TownReader:
         self.lexicon, self.table = lexicon, lexicon.table
         self._towns = lru_cache(maxsize=KEPT_COUNTIES)(self._by_beginning)
         self._ending = lru_cache(maxsize=KEPT_COUNTIES)(self._by_end)
-        self._mistyped_names = lru_cache(maxsize=KEPT_OTHERS)(self._index)
+        self._fronts = lru_cache(maxsize=KEPT_OTHERS)(self._by_front)
         self.stems = lru_cache(maxsize=KEPT_OTHERS)(self._stems)
 
     def read(self, text: str, state: State) -> Iterator[State]:
@@ -110,6 +111,14 @@ class TownReader:
                 code, name = found[0]
                 return kind.end() - at, Meaning(code, "suffix", name, 4, COST["suffix"])
         return None
+
+    def stems_at(self, text: str, at: int, county: str) -> list[str]:
+        """Return the names without their kind of the towns of a county that may stand at a position.
+
+        They begin as the text does there. Names of one character are left out.
+        """
+        named = self._towns(county).get(text[at : at + 2])
+        return [town_stem(name) for _, name in named] if named else []
 
     def called(self, text: str, county: str) -> str:
         """Return the code of the one town whose name without its kind begins a text, or ``""``: 龙王塘万科.
@@ -210,17 +219,29 @@ class TownReader:
     def _meant(self, window: str, code: str) -> dict[str, str]:
         """Return the towns that a text may be mistyped for, each with how it is mistyped. They end as the text does.
 
-        The few towns of a county are compared one by one: an index of them would take longer than it saves.
+        The few towns of a county are all compared.
         """
         towns = self._ending(code).get(window[-1], {})
-        if len(code) < 6:
-            return {name: kind for name, kind in self._mistyped_names(code).meant(window).items() if name in towns}
-        slips = [(name, slip(window, name)) for name in towns if -2 < len(name) - len(window) < 2]
+        near = [name for name in self._like(window, code) if name in towns] if len(code) < 6 else towns
+        slips = [(name, slip(window, name)) for name in near if -2 < len(name) - len(window) < 2]
         return {name: kind for name, kind in slips if kind}
 
-    def _index(self, code: str) -> MistypedNames:
-        """Return an index of the names of the towns of a province or city, for mistyped ones."""
-        return MistypedNames({name: [] for name in self.table.town_names(code).values()})
+    def _like(self, window: str, code: str) -> set[str]:
+        """Return the towns of a province or city that begin so that a text may be mistyped for them.
+
+        A slip behind the first character leaves that. One in it leaves what follows, or the two are swapped.
+        """
+        fronts = self._fronts(code)
+        keys = sound(window[0]), window[1:3], window[:2], window[1]
+        return {name for key in keys for name in fronts.get(key, ())}
+
+    def _by_front(self, code: str) -> dict[str, set[str]]:
+        """Return the towns of a division by their first character, by its sound, and by the two that follow."""
+        fronts: dict[str, set[str]] = {}
+        for name in self.table.town_names(code).values():
+            for key in (sound(name[0]), name[0], name[1:3]):
+                fronts.setdefault(key, set()).add(name)
+        return fronts
 
     def _by_end(self, county: str) -> dict[str, dict[str, str]]:
         """Return codes of the towns of a county by their last character and name."""
@@ -242,7 +263,8 @@ class TownReader:
         """Return code and name of the towns of a county by the first two characters of what they are called."""
         towns: dict[str, list[tuple[str, str]]] = {}
         for code, name in self.table.town_names(county).items():
-            for beginning in {name[:2], without_county(name)[:2]}:
+            own = without_county(name)
+            for beginning in {name[:2], own[:2]} if own is not name else (name[:2],):
                 towns.setdefault(beginning, []).append((code, name))
         return towns
 

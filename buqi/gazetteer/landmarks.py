@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 from buqi.divisions.words import PLACE_NAMED_AFTER
 from buqi.gazetteer.lists import LANDMARKS, load_names, reach_of
@@ -45,3 +46,9 @@ class Landmarks:
                 if codes and (length > SHORT_LANDMARK or not PLACE_NAMED_AFTER.match(text, end)):
                     return codes
         return ()
+
+
+@lru_cache(maxsize=1)
+def load_landmarks() -> Landmarks:
+    """Return the landmarks of the shipped list."""
+    return Landmarks()

@@ -48,6 +48,10 @@ class TextRows:
     def __getitem__(self, at: int) -> str:
         return bytes(self._text[self._ends[at - 1] if at else 0 : self._ends[at]]).decode()
 
+    def encoded(self, start: int, end: int) -> bytes:
+        """Return the texts from number ``start`` up to ``end`` in a row, as UTF-8."""
+        return bytes(self._text[self._ends[start - 1] if start else 0 : self._ends[end - 1] if end else 0])
+
     @staticmethod
     def arrays(texts: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Return ``text`` and ``ends`` of some texts."""

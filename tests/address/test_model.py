@@ -13,7 +13,7 @@ import pytest
 
 from buqi.address.completer import Completer
 from buqi.address.layout import LAYOUT
-from buqi.address.model import CHOOSER_FILE, MODELS, load_chooser, model_of
+from buqi.address.model import CHOOSER_FILE, COMPETING, MODELS, likeliest, load_chooser, model_of
 from buqi.address.network import UtilityNetwork
 from buqi.address.proposal_kinds import PROPOSAL_KINDS
 from buqi.address.proposals import FEATURES
@@ -79,6 +79,14 @@ def test_numbers_of_something_that_no_evidence_says_are_refused():
         model_of(record | {"weights": {"moon": 1.0}, "by_kind": {}}, {"": network})
     with pytest.raises(KeyError, match="moon"):
         model_of(record | {"by_kind": {}}, {"": network}, [*LAYOUT.inputs[1:], "moon"])
+
+
+@pytest.mark.parametrize("counties", [70, 255, 256, 2851])
+@pytest.mark.parametrize("digits", [0, 1, 9])  # many, some, no equal scores
+def test_the_highest_scores_compete(counties, digits):
+    scores = np.random.default_rng(1).normal(size=(5, counties)).round(digits)
+    wanted = np.argpartition(-scores, COMPETING, axis=1)[:, :COMPETING]
+    assert np.sort(likeliest(scores)).tolist() == np.sort(wanted).tolist()
 
 
 def test_nothing_at_work_imports_the_fitting():

@@ -42,3 +42,14 @@ NAME = st.text("林陵麟临区街道山", min_size=1, max_size=7)
 def test_one_name_is_mistyped_as_an_index_of_it_says(written, name):
     index = MistypedNames({name: [Meaning("610103", "full", name, 3)]})
     assert slip(written, name) == index.meant(written).get(name, "")
+
+
+@given(NAME, NAME, NAME)
+@example("林街区道", "林街道区", "")
+@example("林林区", "林区", "道")
+def test_a_name_is_found_at_the_front_of_a_text(written, name, behind):
+    index = MistypedNames({name: [Meaning("610103", "full", name, 3)]})
+    found = {length: [m.kind for m in meanings] for length, meanings in index.starting(written + behind, 0)}
+    for length in range(2, len(written) + 1):
+        kind = slip(written[:length], name)
+        assert found.get(length, []) == ([kind] if kind else [])

@@ -32,6 +32,6 @@ def test_pieces_say_what_the_formula_says():
     ]
     assert pieces.scores([pieces.numbers("中央"), pieces.numbers("天地")]).tolist() == [[*wanted, 0.0], [0.0] * 3]
     assert pieces.scores([pieces.numbers("天地")]).dtype == np.float64
-    assert pieces.rare_in(pieces.numbers("中央"), np.array([1]), 2)
-    assert not pieces.rare_in(pieces.numbers("中央"), np.array([1]), 1)
-    assert not pieces.rare_in(pieces.numbers("天地"), np.array([1]), 2)
+    assert 1 in pieces.rare(pieces.numbers("中央"), 2)
+    assert 1 not in pieces.rare(pieces.numbers("中央"), 1)
+    assert 1 not in pieces.rare(pieces.numbers("天地"), 2)

@@ -111,3 +111,15 @@ def test_children_are_those_directly_under_a_code():
 def test_names_of_towns_are_those_of_the_towns_below(code):
     table = load_table()
     assert table.town_names(code) == {town.code: town.name for town in table.towns_below(code)}
+
+
+@pytest.mark.parametrize("code", ["110101", "4419", "320102", "320102002", "810001"])
+def test_villages_below_are_those_of_all_towns(code):
+    table = load_table()
+    towns = [code] if len(code) == 9 else list(table.town_names(code))
+    villages = [village for town in towns for village in table.villages(town)]
+    for beginning in {village.name[:2] for village in villages} | {"犇犇"}:
+        assert table.villages_below(code, beginning) == [v for v in villages if v.name.startswith(beginning)]
+    for town in towns[:3]:
+        names = [name for name in table.village_names(town) if name[:2] in ("东华", "中山")]
+        assert table.village_names(town, ("东华", "中山")) == names

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from buqi.divisions import load_matcher, load_table
 from buqi.divisions.lexicon import load_lexicon
+from buqi.divisions.mistyping import slip
 from buqi.divisions.stems import town_stem
+from buqi.divisions.table import Table
 from buqi.divisions.town_reader import KIND, KIND_STARTS, TownReader
 
 SAME_COUNTY = [
@@ -131,3 +135,22 @@ def test_towns_are_found_by_all_that_they_are_called(code):
 )
 def test_a_town_that_moved_and_is_another_kind_today(text, path):
     assert load_matcher().match(text).path.full == path
+
+
+# Few characters, some of one sound or shape, so that most texts are near a name.
+NAME = st.text("林陵麟临区街山", min_size=2, max_size=6).map(lambda stem: stem + "镇")
+
+
+@given(NAME, st.lists(NAME, max_size=5))
+def test_of_many_towns_all_are_found_that_a_text_is_mistyped_for(written, names):
+    towns = {f"44010{number}00{number}": name for number, name in enumerate(names)}
+    reader = TownReader(SimpleNamespace(table=Table({"44": "广东省", **towns})))
+    assert reader._meant(written, "44") == {name: kind for name in names if (kind := slip(written, name))}
+
+
+@pytest.mark.parametrize("county", ["320583", "4419"])
+def test_stems_at_a_position_are_those_of_towns(county):
+    towns = load_matcher().names.towns
+    stems = towns.stems(county)
+    assert all(stem in towns.stems_at(f"到{stem}", 1, county) for stem in stems if len(stem) > 1)
+    assert all(stem in stems for name in ("人民路", "花", "", "花桥镇") for stem in towns.stems_at(name, 0, county))

@@ -39,3 +39,9 @@ def test_lists_by_a_text(found):
 
 def test_lists_of_numbers():
     assert NumberLists(text_lists(packed_lists("n", {"磁灶": ["12", "7"]}), "n"))["磁灶"] == [12, 7]
+
+
+@given(st.lists(st.text(max_size=4), max_size=6), st.integers(0, 6), st.integers(0, 6))
+def test_some_rows_in_a_row(texts, start, length):
+    start, end = min(start, len(texts)), min(start + length, len(texts))
+    assert TextRows(*TextRows.arrays(texts)).encoded(start, end) == "".join(texts[start:end]).encode()

@@ -20,7 +20,7 @@ from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress, without_room
 from buqi.divisions import Table
 
-CHINESE = re.compile("[\u4e00-\u9fff]")
+NEEDED = re.compile("[\u4e00-\u9fff#-]")  # a form's literal characters
 # What of a form need not stand in a text as it is.
 OPTIONAL = re.compile(r"\(\?!.*?\)|\[.*?\][?*+]?|.[?*]")
 DOORS_FILE = "doors.tsv"
@@ -97,7 +97,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], ...], dict[str, list[int]]]:
     needing: dict[str, list[int]] = defaultdict(list)
     for number, form in enumerate(FORMS):
         for one in form.split("|"):  # the ways to write it: none stands in brackets
-            needed = CHINESE.search(OPTIONAL.sub(" ", one))
+            needed = NEEDED.search(OPTIONAL.sub(" ", one))
             needing[needed.group() if needed else ""].append(number)
     return tuple(map(re.compile, FORMS)), needing
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.parsed import ParsedAddress
-from buqi.gazetteer.landmarks import Landmarks
+from buqi.gazetteer.landmarks import load_landmarks
 
 
 class KnownLandmarks(EvidenceKind):
@@ -14,7 +14,7 @@ class KnownLandmarks(EvidenceKind):
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
-        self.landmarks = Landmarks()
+        self.landmarks = load_landmarks()
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
+import numpy as np
+
 from buqi.address.evidence.base import Column, EvidenceKind, Features
 from buqi.address.mistyped import slips_in
 from buqi.address.parsed import ParsedAddress
@@ -40,9 +42,10 @@ class NamedDivisions(EvidenceKind):
             numbers[id(candidate)].append(number)
         for candidate in address.match.candidates:
             if at := numbers.get(id(candidate)):
+                counties = np.array(at)
                 for name, value in self._columns_of(candidate, address).items():
                     if value:
-                        found[name].put(at, value)
+                        found[name].put(counties, value)
         return found
 
     def _columns_of(self, candidate: Candidate, address: ParsedAddress) -> dict[str, float]:

@@ -30,7 +30,7 @@ class KnownZones(EvidenceKind):
         kind, found, mark = kind_at_front(address.rest), self.marks(), self.counties.raise_to
         if codes := self.zones.named(address.whole):
             mark(1.0 / math.sqrt(len(codes)), codes, found["zone"])
-        else:
+        elif kind:
             mark(1.0, self.zones.having(kind), found["has_zone"])
             for code, size in self.zones.large(kind).items():
                 mark(size, [code], found["zone_size"])
