@@ -6,6 +6,7 @@ import re
 
 from buqi.address.evidence.place_words import has_place_word
 from buqi.divisions import Match, Matcher
+from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.name_patterns import SHORT_ENDS
 from buqi.divisions.text import read
@@ -75,7 +76,7 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         return True
     if sum(name.kind == FULL for name in used) < 2 and ABROAD.match(match.address):
         return True
-    if any(name.kind not in (SHORT, FORMER) for name in used):
+    if any(name.kind not in (SHORT, FORMER) or _is_former_district(name) for name in used):
         return False
     rest = read(match.detail if used else match.address).plain
     if used and (GOODS.match(rest) or (DISH.match(rest) if len(used) < 2 else _is_dish(rest))):
@@ -86,6 +87,12 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         return False
     stems = matcher.names.towns.stems(match.candidates[0].code) if used else frozenset()
     return not any(rest[:length] in stems for length in range(2, LONGEST_TOWN_STEM + 1))  # 北京望京
+
+
+def _is_former_district(used: Used) -> bool:
+    """Whether the whole name of a former district was read, which is no zone: 渝北区."""
+    whole = used.end - used.start == len(used.name) > 2
+    return used.kind == FORMER and whole and not used.zone and used.name.endswith("区")
 
 
 def _is_dish(text: str) -> bool:

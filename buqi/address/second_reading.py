@@ -1,7 +1,7 @@
 """A second reading of addresses that the evidence left open or gave a city only.
 
-Two things are certain enough where nothing else is: an area of the state by its whole name, and the short names of a
-county and one of its towns side by side.
+Three things are certain enough where nothing else is: an area of the state by its whole name, the short names of a
+county and one of its towns side by side, and the short name of a town that no other place has.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from buqi.address.agreeing import AgreeingNames
 from buqi.address.areas import area_at
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST
+from buqi.address.lone_towns import LoneTowns
 from buqi.divisions import Matcher, Table
 from buqi.divisions.names import short_names
 from buqi.divisions.text import Reading, read
 
 LONGEST = 40  # characters of a text that is read again
+LONE = 0.7  # of a town's short name alone: it may be that of a thing or a person too
 
 
 class SecondReader:
@@ -34,13 +36,18 @@ class SecondReader:
         """Finds counties and towns side by side."""
         return AgreeingNames(self.matcher)
 
+    @cached_property
+    def towns(self) -> LoneTowns:
+        """Finds towns whose short name is all that a text says."""
+        return LoneTowns(self.matcher)
+
     def read(self, answer: Completion) -> Completion:
         """Return the answer of a second reading, or ``answer`` itself if that says more."""
         text = answer.input
         if not _is_open(answer, self.table) or len(text) > LONGEST:
             return answer
         reading = read(text)
-        return self._area(answer, reading) or self._pair(answer, reading) or answer
+        return self._area(answer, reading) or self._pair(answer, reading) or self._town(answer, reading) or answer
 
     def _area(self, answer: Completion, reading: Reading) -> Completion | None:
         """Return the answer that an area at the front gives; names of what lies around it may stand before it."""
@@ -65,6 +72,17 @@ class SecondReader:
         county = self.table.names[self.table.county_of(pair.code)]
         notes = (f"{pair.former}: today {county}",) if pair.former else ()
         return self._given(answer, pair.code, detail, MOST_AGAINST if len(pair.code) == 9 else LESS_SURE, notes)
+
+    def _town(self, answer: Completion, reading: Reading) -> Completion | None:
+        """Return the answer that a town's short name gives, alone or behind names of what lies around it."""
+        text = reading.plain
+        for at, around in _begins(answer, text):
+            town = self.towns.find(text[at:])
+            if town and town.startswith(around) and self._may_be(answer, town):
+                rest = reading.raw[reading.after(at) :]
+                alone = self.table.names[town].startswith(text[at:])
+                return self._given(answer, town, "" if alone else rest, LONE)
+        return None
 
     def _may_be(self, answer: Completion, code: str, alone: bool = False) -> bool:
         """Whether an answer leaves a division open: it is a refusal, or lies around it; or is another place's in doubt.

@@ -54,9 +54,7 @@ class ChainReader:
         ends, begin = self._behind_lead(reading, ends)
         best = best_of(ends)
         if best is None or best.level < 3 or self.names.kind_mistyped(text, best):
-            best = best_of([*ends, *self._mistyped(text, ends, begin)])
-            if best is not None and best.level == 2 and _ends_mistyped(best):  # 航州市西胡区
-                best = best_of([best, *self._extend(text, best, self.names.mistyped, once=True)])
+            best = self._with_mistyped(text, ends, begin)
         if best is None or not self._settled(text, best):
             best = self._further_back(reading, best)
         return _ended(text, best) if best else None
@@ -91,6 +89,19 @@ class ChainReader:
             if other is not None and (best is None or other.score > best.score):
                 best, ends = other, found
         return ends, begin
+
+    def _with_mistyped(self, text: str, ends: list[State], begin: int) -> State | None:
+        """Return the best chain with a mistyped name, or two: a city's and a county's (航州市西胡区).
+
+        Arguments as for `_mistyped`.
+        """
+        slips = list(self._mistyped(text, ends, begin))
+        best = best_of([*ends, *slips])
+        if best is None or best.level < 3 or _ends_mistyped(best) or self.names.kind_mistyped(text, best):
+            cities = [state for state in slips if _ends_mistyped(state) and any(len(c) == 4 for c in state.hypotheses)]
+            twice = [end for city in cities for end in self._extend(text, city, self.names.mistyped, once=True)]
+            best = best_of([best, *twice]) if best else best_of(twice)
+        return best
 
     def _mistyped(self, text: str, ends: list[State], begin: int) -> Iterator[State]:
         """Yield the ends of chains with one mistyped name: the first one, or one behind a chain that is read already.

@@ -37,6 +37,9 @@ OTHER_KIND = re.compile(
 )
 SIDES = frozenset("东西南北中新老城郊矿市区")  # 新城区 may be a part of a city that is no division
 OTHER_NAMES = ("苏州河", "朝阳门", "余杭塘", "望城坡")  # they begin with the short name of a county or city
+OF_MANY_CITIES = ("城区", "郊区", "矿区")  # districts that many cities had
+# Mountains, a lake and a river that people know better than the county or prefecture of that name.
+LANDSCAPES = frozenset(("太湖", "香山", "恒山", "天山", "松花江"))
 SHORT_ENDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
 KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
 SEAT_KIND = re.compile(r"[镇乡]")

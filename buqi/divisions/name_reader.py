@@ -12,6 +12,7 @@ from buqi.divisions.name_patterns import (
     CLOSE,
     COUNTY_KINDS,
     KIND_SOUNDS,
+    LANDSCAPES,
     NAMED_AFTER,
     NO_KIND,
     NOT_BEHIND,
@@ -131,7 +132,9 @@ class NameReader:
 
     def mistyped(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that may be meant where it ends, but is mistyped."""
-        whole = (m for _, meanings in self.lexicon.starting(text, state.at) for m in meanings if m.kind == FULL)
+        whole = (
+            m for length, meanings in self.lexicon.starting(text, state.at) for m in meanings if _is_sure(m, length)
+        )
         if any(map(state.agrees, whole)):
             return
         short = self._short_under(text, state) if state.spans else ""
@@ -190,7 +193,7 @@ class NameReader:
             length: of the name as it is written.
         """
         if meaning.kind == FORMER and len(meaning.name) == length and text[end - 1] in WHOLE_ENDS:
-            return True
+            return not (text[end - 1] == "县" and text.startswith("地区", end))  # 宿县地区 was no 宿县
         if meaning.kind == MISSING:  # 喀什地质大队
             return text[end - 1] == "治" or self.leads_on(text, end, meaning)
         if meaning.kind == FORMER and meaning.level < 4 and len(meaning.name) > length and ANY_ZONE.match(text, end):
@@ -199,6 +202,8 @@ class NameReader:
             return False  # 市北京路
         if text.startswith(OTHER_NAMES, end - length):
             return False
+        if text[:end].removeprefix("中国") in LANDSCAPES:
+            return self.leads_on(text, end, meaning)
         if meaning.level == 1:
             if text.startswith("内蒙古", end - length) and length == 2:
                 return False  # 内蒙 of 内蒙古路
@@ -325,6 +330,16 @@ class NameReader:
             if behind and meaning.level < 3 and NOT_BEHIND.match(text, end + length) is None:
                 return True
         return False
+
+
+def _is_sure(meaning: Meaning, length: int) -> bool:
+    """Whether a name is a whole one of today, or that of a former prefecture: 郧阳地区 is no mistyped 郧阳区.
+
+    Args:
+        meaning: what the name can mean.
+        length: of the name as it is written.
+    """
+    return meaning.kind == FULL or (meaning.kind == FORMER and meaning.name.endswith("地区") and length > 3)
 
 
 def _deeper(state: State, grown: State) -> bool:
