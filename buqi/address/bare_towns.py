@@ -7,11 +7,14 @@ road may also be an unknown one with a name of its own. The two names together m
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from buqi.divisions import Matcher
 from buqi.divisions.lexicon_names import GENERIC
+from buqi.divisions.name_patterns import OWN_KINDS
 from buqi.divisions.names import short_name
 from buqi.divisions.stems import region_stem, town_stem, village_stem
+from buqi.divisions.table import load_former
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN, PART
 from buqi.gazetteer.mapped_roads import shipped_roads
@@ -51,7 +54,7 @@ def bare_town(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
         town = matcher.names.towns.called(stem, county)
         if not town or stem[-1] in NO_STEM or GENERIC.fullmatch(stem) or not _is_one(town, stem, county, matcher):
             return "", ""
-        of_town = not matcher.table.names[town].endswith("街道")
+        of_town = not matcher.table.names[town].endswith("街道") or county in were_counties(matcher)
         if stem[-1] in HALF_STEM and not (of_town and OWN_ROAD.match(line, length)):
             return "", ""
         place = _road(line, length, county, of_town) or _village(line, length, county, matcher)
@@ -66,9 +69,21 @@ def _called_around(county: str, matcher: Matcher) -> set[str]:
 
 
 def _is_one(town: str, stem: str, county: str, matcher: Matcher) -> bool:
-    """Whether a town bears the stem, and is no subdistrict of a district: larger areas there have the same name."""
+    """Whether a town bears the stem, and is no subdistrict of a district: larger areas there have the same name.
+
+    In a district that was a county before the subdistricts were towns: 宝安沙井新沙路.
+    """
     names = matcher.table.names
-    return town_stem(names[town]) == stem and not (names[town].endswith("街道") and names[county].endswith("区"))
+    if town_stem(names[town]) != stem:
+        return False
+    return not (names[town].endswith("街道") and names[county].endswith("区")) or county in were_counties(matcher)
+
+
+@cache
+def were_counties(matcher: Matcher) -> frozenset[str]:
+    """Return the codes of the districts that were a county or a county-level city before."""
+    former = (name for name in load_former() if name.kind == "county" and name.name[-1] in OWN_KINDS)
+    return frozenset(name.successor for name in former if matcher.table.names[name.successor].endswith("区"))
 
 
 def _road(line: str, at: int, county: str, own: bool) -> bool:

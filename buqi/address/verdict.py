@@ -34,7 +34,7 @@ from buqi.address.town_behind import deepest_read
 from buqi.divisions import Match
 from buqi.divisions.words import ROAD_NAMED_AFTER
 
-ROAD = re.compile(ROAD_NAMED_AFTER)
+ROAD_OR_TOWN = re.compile(rf"{ROAD_NAMED_AFTER}|[镇乡]|街道")
 SHOWN = 5  # alternatives
 LEAST_SHOWN = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
@@ -158,7 +158,7 @@ class Verdicts:
         path, village, detail = deepest_read(match, candidate, path, self.matcher, self.memory)
         confidence = weighed_confidence(confidence, proposals.kind, candidate, detail)
         shared = candidate is not None and (had_namesake(match, candidate) or has_namesake(match, candidate))
-        if shared and ROAD.search(match.detail) and not self._road_decides(proposals, code):
+        if shared and ROAD_OR_TOWN.search(match.detail) and not self._road_decides(proposals, code):
             confidence = min(confidence, LESS_SURE)
         return Completion.known(
             match.text,

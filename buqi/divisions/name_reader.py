@@ -11,6 +11,8 @@ from buqi.divisions.meaning import FORMER, FULL, MISSING, SHORT, Meaning
 from buqi.divisions.name_patterns import (
     CLOSE,
     COUNTY_KINDS,
+    HONG_KONG,
+    IN_HONG_KONG,
     KIND_SOUNDS,
     LANDSCAPES,
     NAMED_AFTER,
@@ -19,6 +21,7 @@ from buqi.divisions.name_patterns import (
     NOT_FULL,
     NOT_PROVINCE,
     NOT_SHORT,
+    OF_MANY_CITIES,
     OFFICE_BEHIND,
     OPEN,
     OTHER_NAMES,
@@ -64,7 +67,7 @@ class NameReader:
             between = text[state.at : at].strip(OPEN + CLOSE) if state.spans and at > state.at else ""
             if at < elsewhere:
                 continue
-            only_whole = bool(between) and WORDS.fullmatch(between) is None
+            only_whole = bool(between) and not WORDS.fullmatch(between) and not HONG_KONG.fullmatch(between)
             for end, meanings in self._names(text, at, state):
                 if text.startswith("街道", end - 2) and (office := OFFICE_BEHIND.match(text, end)):
                     end = office.end()
@@ -115,6 +118,8 @@ class NameReader:
         full = [m for m in meanings if m.kind == FULL]
         if not full or any(m.level != 3 or state.agrees(m) for m in full):
             return False
+        if full[0].name in OF_MANY_CITIES:
+            return True
         if len(full) > 1 and (text[end - 1] != "区" or set(full[0].name) <= SIDES):
             return False
         if self._ends_in_next(text, state.at, state.best.names[-1:] if state.best else ()):
@@ -204,6 +209,10 @@ class NameReader:
             return False
         if text[:end].removeprefix("中国") in LANDSCAPES:
             return self.leads_on(text, end, meaning)
+        if text.startswith("九龙", end - length) and IN_HONG_KONG.match(text, end):
+            return False
+        if meaning.code.startswith("81") and IN_HONG_KONG.match(text, end - length):
+            return True  # 香港屯门屯顺街
         if meaning.level == 1:
             if text.startswith("内蒙古", end - length) and length == 2:
                 return False  # 内蒙 of 内蒙古路

@@ -13,17 +13,20 @@ from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contr
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, SHORT, Meaning
 from buqi.divisions.mistyping import MistypedNames, slip
-from buqi.divisions.names import short_name
+from buqi.divisions.names import PEOPLES, short_name
 from buqi.divisions.stems import town_stem, without_county
 
 # How the kind of a town is written. 街 and 办 stand for a subdistrict only before the name of something in it.
 OFFICE = r"(?:街道)?办事处|街道办|街办"
 OFFICE_KIND = re.compile(r"[街办]")
-KIND = re.compile(rf"(?:{OFFICE}|街道|民族乡|乡(?![村里道])|镇|苏木)|(?P<brief>街(?![道办坊到倒导])|办(?![公案事]))")
+KIND = re.compile(
+    rf"(?:{OFFICE}|街道(?![上里])|民族乡|乡(?![村里道])|镇|苏木)|(?P<brief>街(?![道办坊到倒导])|办(?![公案事]))"
+)
 # Ends of towns' names written by their sound: 柳新真, 蒋村街到.
 ENDS_HEARD = dict(zip("真振阵正到倒导香相", "镇镇镇镇道道道乡乡", strict=True))
 # Behind such an end: the road that it begins. 长安振安路 is 振安路 in 长安镇.
 ROAD_HEARD = re.compile(r"[\u4e00-\u9fff]?[东西南北中一二三四五六]?(?:路|大道|大?街(?!道)|巷)")
+NAMED_ROAD = re.compile(r"[东西南北中]?(?:路|大道|大?街(?!道)|巷)")
 SURELY_HEARD = "真阵"  # begin few other names
 # A town may stand ahead.
 AHEAD = re.compile(rf"[\u4e00-\u9fff]{{1,9}}?[乡镇街办道木{''.join(ENDS_HEARD)}]")
@@ -34,6 +37,7 @@ INSIDE = re.compile(
 )
 # A town's name is not meant where this follows: 龙王塘路.
 GOES_ON = re.compile(r"公路|[东西南北中一二三四]*(?:[路街道巷桥河村站港镇乡]|大[道街桥])|(?:国际)?机场")
+PEOPLE = re.compile(rf"(?<=..)(?:(?:{PEOPLES})族?)+乡$")
 END_KINDS = ("街道", "镇", "乡", "苏木")
 END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
@@ -136,6 +140,8 @@ class TownReader:
             return None
         for length in range(min(LONGEST_TOWN, len(text) - at), 2, -1):
             window = text[at : at + length]
+            if NAMED_ROAD.match(text, at + length):
+                continue  # 七宝新镇路
             if window[-1] not in ENDS:
                 heard = window[-1] in ENDS_HEARD and ROAD_HEARD.match(text, at + length) is None
                 if heard and (town := self._heard(window, county)):
@@ -252,7 +258,7 @@ class TownReader:
         """Return code and name of the towns of a county that begin with ``beginning``, by what they are called."""
         stems: dict[str, list[tuple[str, str]]] = {}
         for code, name in self._towns(county).get(beginning, ()):
-            for stem in {town_stem(name), END.sub("", name), name}:
+            for stem in {town_stem(name), END.sub("", name), name, without_people(name)}:
                 if len(stem) > 1:
                     stems.setdefault(stem, []).append((code, name))
         return stems
@@ -264,6 +270,11 @@ class TownReader:
             for beginning in {name[:2], without_county(name)[:2]}:
                 towns.setdefault(beginning, []).append((code, name))
         return towns
+
+
+def without_people(name: str) -> str:
+    """Return the name of a people's township without the people and the kind: 黄道侗族乡 → 黄道; others as they are."""
+    return PEOPLE.sub("", name) if name.endswith("族乡") else name
 
 
 def _names_city(names: Sequence[Meaning | None]) -> bool:

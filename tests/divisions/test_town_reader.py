@@ -11,6 +11,7 @@ from buqi.divisions.town_reader import KIND, KIND_STARTS, TownReader
 
 SAME_COUNTY = [
     ("望城区铜官真", "铜官街道", "铜官真", "sound"),
+    ("万山区黄道乡", "黄道侗族乡", "黄道乡", "suffix"),
     ("东莞市虎们真", "虎门镇", "虎们真", "sound"),
     ("临武县汾市乡南岸村", "汾市镇", "汾市乡", "suffix"),
     ("东山县前楼乡岱南村", "前楼镇", "前楼乡", "suffix"),
