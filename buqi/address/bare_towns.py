@@ -20,8 +20,8 @@ from buqi.divisions.words import HAN, PART
 from buqi.gazetteer.mapped_roads import shipped_roads
 
 LONGEST_STEM = 4  # characters of a town's name without its kind
-NO_STEM = "路街道巷区站里村"  # what ends a stem that is more often the beginning of another name
-HALF_STEM = "港桥庄"  # the same, unless a road with a name of its own follows: 花桥绿地大道
+NO_STEM = "路街道巷区站里"  # what ends a stem that is more often the beginning of another name
+HALF_STEM = "港桥庄村"  # the same, unless a road with a name of its own follows: 花桥绿地大道
 NUMBERED = f"[{PART}前后新老上下大小环]"  # 太平北三道街 and 月浦六村 are one name
 ROAD = re.compile(
     rf"(?![镇乡街]|{NUMBERED}{{0,3}}(?:支|道)?(?:大?道|大?街|路|巷)){HAN}{{2,5}}?(?:公路|大道|大街|路|街(?!道)|巷)"
@@ -30,7 +30,7 @@ ROAD = re.compile(
 OWN_ROAD = re.compile(
     rf"(?!{NUMBERED}{{0,3}}(?:大桥|桥|山|河|江|湖|海|城|门|庄|村|区|环|港|[大中小]?学|医院|[火汽]?车站|[市广]场|公园|工业|产业|科技|商[业贸务]|开发|农[场贸]"
     rf"|圩|墟|林场|政府|水库|码头|园区|新[村区城]|市区|老街|古[镇城]|文化|体育|教育|行政|物流|创[业新]|经济|国际|步行))"
-    rf"(?![镇乡街]|{NUMBERED}{{1,2}}){HAN}{{2,3}}(?:大道|大街|路|街(?!道))(?![路街道巷村镇乡口社小])"
+    rf"(?![镇乡街办]|{NUMBERED}{{1,3}}(?:支|道)?(?:大?道|大?街|路)){HAN}{{2,3}}(?:大道|大街|路|街(?!道))(?![路街道巷村镇乡口社小])"
 )
 VILLAGE = re.compile(
     rf"(?![镇乡街]|{NUMBERED}[村庄屯寨])(?:{HAN}{{1,3}}?[庄屯寨]|{HAN}{{1,4}}?村)(?![东西南北中]?[路街巷镇乡村委])"
@@ -52,10 +52,13 @@ def bare_town(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
             continue  # 延庆区延庆通惠南路: the county may be said twice, or its city
         line = read(detail).plain
         town = matcher.names.towns.called(stem, county)
-        if not town or stem[-1] in NO_STEM or GENERIC.fullmatch(stem) or not _is_one(town, stem, county, matcher):
+        if not town or stem[-1] in NO_STEM or not _is_one(town, stem, county, matcher):
             return "", ""
         of_town = not matcher.table.names[town].endswith("街道") or county in were_counties(matcher)
-        if stem[-1] in HALF_STEM and not (of_town and OWN_ROAD.match(line, length)):
+        half = stem[-1] in HALF_STEM or (GENERIC.fullmatch(stem) and stem[-1] not in "城关区门")
+        if GENERIC.fullmatch(stem) and not half:
+            return "", ""
+        if half and not (of_town and OWN_ROAD.match(line, length)):
             return "", ""
         place = _road(line, length, county, of_town) or _village(line, length, county, matcher)
         return (town, detail[length:]) if place else ("", "")

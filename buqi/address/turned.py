@@ -22,7 +22,6 @@ IN_BRACKETS = re.compile(
     rf"(?P<name>{HAN}{{1,6}}(?:[区县市镇乡]|街道))[(（\[【《〈「{{](?P<around>{HAN}{{2,12}})[)）\]】》〉」}}]"
 )
 OPENED = re.compile(r"[(（\[【《〈「{]")
-SENT = re.compile(r"[寄发送运][往到至]\s*$")  # before a city: it is another place
 SEPARATOR = re.compile(r"[\s,，;；、/|(（—-]+$")
 
 
@@ -70,15 +69,13 @@ class EndReader:
         if (turned := self._out_of_brackets(match)) is not None:
             return turned
         cut, names = self._tail_of(match.text)
-        if SENT.search(match.text, 0, cut):
-            return match
         if names:
             front = match.lead + names
             turned = self.matcher.match(front + match.text[len(match.lead) : cut])
             if turned.behind >= len(front) and _is_as_deep(turned, match):
                 return turned
         cut, names = self.end_of_names(match.text)
-        if not cut or not match.candidates or match.front or SENT.search(match.text, 0, cut):
+        if not cut or not match.candidates or match.front:
             return match
         turned = self.matcher.match(names + SEPARATOR.sub("", match.text[:cut]))
         further = turned.best is not None and max(used.end for used in turned.best.used) > len(names)
@@ -129,7 +126,7 @@ class EndReader:
             return answer
         return replace(
             answer,
-            notes=tuple(dict.fromkeys((*answer.notes, AGAINST.format(ended[cut:])))),
+            notes=(*answer.notes, AGAINST.format(ended[cut:])),
             confidence=min(answer.confidence or 0.0, MOST_AGAINST),
         )
 

@@ -16,7 +16,7 @@ from buqi.indexes import CellLists, Lists, kept_lists
 # What makes a road, bridge or college of a name before it.
 ROAD_END = re.compile(r"大?道|大?街|路(?!口)|巷|弄|大?桥|大学|学院|师范|职业|理工")
 COMPOUND = re.compile(r"[园校厂矿景社小库林牧山厅]区$")  # ends in 区 and is no district: 园区, 小区
-PREPOSITIONS = "由从在到去往至住原现嘛啊呢吧哦额嗯"  # before a place
+PREPOSITIONS = "由从在到去往至住"  # before a place
 
 
 class Lexicon:
@@ -102,8 +102,6 @@ class Lexicon:
             window = text[at : at + length]
             if window[0] in PREPOSITIONS and window[1:] in self.names:  # 从北京市
                 found = [m for m in found if m.kind != "added"]
-            if window.endswith("新区"):  # 苏州新区 is no 苏州地区
-                found = [m for m in found if not m.name.endswith("地区")]
             if COMPOUND.search(window):  # 光明园区 is no 光明区 with a character too many
                 found = [m for m in found if m.kind not in ("added", "other")]
             # 井冈山大道 is a road, 扎兰屯东街 is one in 扎兰屯市

@@ -137,9 +137,7 @@ class NameReader:
 
     def mistyped(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that may be meant where it ends, but is mistyped."""
-        whole = (
-            m for length, meanings in self.lexicon.starting(text, state.at) for m in meanings if _is_sure(m, length)
-        )
+        whole = (m for size, found in self.lexicon.starting(text, state.at) for m in found if _is_sure(m, size))
         if any(map(state.agrees, whole)):
             return
         short = self._short_under(text, state) if state.spans else ""
@@ -342,12 +340,7 @@ class NameReader:
 
 
 def _is_sure(meaning: Meaning, length: int) -> bool:
-    """Whether a name is a whole one of today, or that of a former prefecture: 郧阳地区 is no mistyped 郧阳区.
-
-    Args:
-        meaning: what the name can mean.
-        length: of the name as it is written.
-    """
+    """Whether a name of some length is whole, and of today or of a prefecture: 郧阳地区 is no mistyped 郧阳区."""
     return meaning.kind == FULL or (meaning.kind == FORMER and meaning.name.endswith("地区") and length > 3)
 
 
