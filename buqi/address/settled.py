@@ -10,7 +10,7 @@ from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.mistyping import MISTYPED
-from buqi.divisions.name_patterns import OWN_KINDS
+from buqi.divisions.name_patterns import HONG_KONG, OF_MANY_CITIES, OWN_KINDS
 from buqi.divisions.stems import town_stem
 from buqi.divisions.table import MUNICIPALITIES, OVERSEAS
 from buqi.divisions.text import read
@@ -20,6 +20,7 @@ TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
 TOWN_AHEAD = re.compile(rf"(?![老同家故回返下]乡|城[乡镇]){HAN}{{1,6}}?[乡镇](?![上东西南北中]?[路街])")
 # In the matcher's units: how far a plain reading is ahead of the next one.
 CLEAR = 2.0
+NEAR_TOWNS = 0.5  # towns no further apart are equally good where only their name is given
 CLEAR_AGAINST = 1.0  # where another name contradicts it and two whole names agree
 SEAT_ENDS = "镇乡道"  # of 城关镇 and 城关街道; 城关区 is a county
 OF_THE_CORPS = "6590"  # 石河子市 and the other cities of the corps in 新疆
@@ -77,6 +78,8 @@ def _is_doubtful(match: Match, best: Candidate) -> bool:
     """Whether a name is mistyped, a zone's or contradicted, or the only one stands behind something else."""
     if match.front and len(best.used) < 2:
         return True  # 人民路5号（建瓯市农机站旁）
+    if len(best.used) == 1 and best.used[0].name in OF_MANY_CITIES:
+        return True
     mistyped = any(used.kind in MISTYPED and len(used.code) <= 6 for used in best.used)
     return mistyped or best.contradicted or any(used.zone for used in best.used)
 
@@ -122,6 +125,8 @@ def is_known_overseas(match: Match) -> bool:
     best = match.candidates[0]
     if len(best.used) > 1 or best.used[0].kind != SHORT or not match.detail.strip():
         return True
+    if HONG_KONG.fullmatch(read(match.lead).plain):
+        return True  # 九龙观塘开源道
     last, around = best.path.divisions[-1], best.path.divisions[-2:][0]
     own = len(best.code) <= 4 or last.name[:2] == around.name[:2]
     return own and has_place_word(read(match.detail).plain)
@@ -256,11 +261,13 @@ def best_two_alike(match: Match) -> bool:
     """Whether the best two candidates are equally good for the same reason.
 
     They may have the same whole name and nothing else is said (朝阳区), or they lie in one place and share a short name
-    (伊宁市 and 伊宁县).
+    (伊宁市 and 伊宁县). 乌镇 and 乌镇镇 are alike too.
     """
     if len(match.candidates) < 2:
         return False
     one, other = match.candidates[:2]
+    if not match.detail.strip() and {len(one.code), len(other.code)} == {9}:
+        return abs(one.named - other.named) < NEAR_TOWNS and len(one.used) == len(other.used) == 1
     if one.named != other.named:
         return False
     whole = {used.kind for used in (*one.used, *other.used)} == {FULL}
@@ -273,7 +280,7 @@ def best_two_alike(match: Match) -> bool:
 def whole_town(match: Match) -> str:
     """Return the code of the one town whose whole name an address begins with.
 
-    ``""`` if there is another reading. Readings of the name as a former one do not count.
+    ``""`` if there is another reading. Readings of the name as a former one do not count, but 乌镇 is also 乌镇镇.
     """
     town = ""
     for candidate in match.candidates:
@@ -282,18 +289,27 @@ def whole_town(match: Match) -> str:
             if town:
                 return ""
             town = candidate.code
-        elif kinds.count(FORMER) < len(kinds):
+        elif kinds.count(FORMER) < len(kinds) or candidate.used[-1].name.endswith("镇镇"):
             return ""
     return town
 
 
 def stated_region(match: Match, matcher: Matcher) -> str:
-    """Return the code of the city or province that the address names in full and without contradiction, or ``""``."""
+    """Return the code of the city or province that the address names in full and without contradiction, or ``""``.
+
+    The former name of a city counts too (襄樊市), but not that of a prefecture: most of them were divided.
+    """
     best = match.best
     if best is None or best.contradicted:
         return ""
-    whole = all(used.kind == FULL for used in best.used)
+    renamed = {used.code for used in best.used if _is_former_city(used)}
+    whole = all(used.kind == FULL or used.code in renamed for used in best.used)
     return best.code if whole and len(best.code) <= 4 and not _goes_elsewhere(match, matcher) else ""
+
+
+def _is_former_city(used: Used) -> bool:
+    """Whether the whole former name of what is a city today was read."""
+    return used.kind == FORMER and len(used.code) == 4 and used.name.endswith("市") and not _is_shortened(used)
 
 
 def _goes_elsewhere(match: Match, matcher: Matcher) -> bool:

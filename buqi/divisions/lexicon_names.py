@@ -22,12 +22,14 @@ GENERIC = re.compile(
 # but 於潜 is written so in simplified script too.
 TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣", strict=True))
 WITH_CITY = re.compile(r".{2,}(?:市|盟|地区).{2,}")  # a former county with its city's name: 大同市城区
+DISTRICT_WITH_CITY = re.compile(r"(?P<city>.{2,})市(?P<district>.{1,2}区)")
 OLD = 2000  # a common name that was given up before this year says little
 THIS_YEAR = 2024  # the last of the yearly tables
 RECENT = 2010  # the short name of a county that was given up since then counts behind its city where another has it
 ONLY_UNDER = 5.0  # what makes a name count only behind a name around it
 FADING = 0.04  # a former name costs this much more for each year since it was given up
 MOST_FADED = 1.5  # it never costs more
+MOST_FADED_CITY = 0.7  # of a whole name of a city: few of today's places are called so
 # Cities of Xinjiang's production and construction corps, by their division. The 11th and the 12th have none.
 CORPS = dict(
     zip(
@@ -37,6 +39,24 @@ CORPS = dict(
     )
 )
 DIGITS = dict(zip("一 二 三 四 五 六 七 八 九 十 十三 十四".split(), (*range(1, 11), 13, 14), strict=True))
+# Quarters of Hong Kong that are better known than their districts.
+QUARTERS = {
+    "油尖旺区": "旺角 尖沙咀 油麻地 佐敦 大角咀",
+    "湾仔区": "铜锣湾 跑马地",
+    "中西区": "中环 上环 西环 金钟 坚尼地城",
+    "东区": "北角 鲗鱼涌 柴湾 筲箕湾 太古城 西湾河",
+    "南区": "香港仔 薄扶林 赤柱 鸭脷洲 黄竹坑",
+    "深水埗区": "长沙湾 荔枝角 石硖尾",
+    "九龙城区": "红磡 土瓜湾 何文田 九龙塘",
+    "黄大仙区": "钻石山 慈云山 新蒲岗",
+    "观塘区": "牛头角 九龙湾 秀茂坪",
+    "葵青区": "葵涌 青衣 葵芳",
+    "元朗区": "天水围",
+    "北区": "上水 粉岭",
+    "沙田区": "大围 火炭",
+    "西贡区": "将军澳",
+    "离岛区": "东涌 愉景湾 大屿山 长洲",
+}
 PARTED = {"四川省": "重庆市"}  # a province, and what was a part of it until 1997
 INDEX_SEPARATOR = "/"  # between the parts of a meaning in an index
 Meanings = dict[str, list[Meaning]]
@@ -66,7 +86,7 @@ def names_of(table: Table) -> LexiconNames:
     shorts: Meanings = defaultdict(list)
     _add_divisions(table, names, shorts)
     _add_others(table, names)
-    zones = _add_former(table, names, shorts)
+    zones = _add_former(table, names, shorts) | _add_quarters(table, names)
     for name, code in trade_zones(table):
         zones.add(name)
         names[name].append(Meaning(code, FORMER, name, 4, COST[FORMER]))
@@ -137,6 +157,16 @@ def _add_others(table: Table, names: Meanings) -> None:
                 names[written].append(Meaning(code, FORMER, parent, 1, COST[FORMER]))
 
 
+def _add_quarters(table: Table, names: Meanings) -> set[str]:
+    """Add the quarters of Hong Kong behind its name; return them."""
+    found = set()
+    for district in (d for d in table.at("county") if d.code.startswith("81")):
+        for quarter in QUARTERS.get(district.name, "").split():
+            names[quarter].append(Meaning(district.code, FORMER, quarter, 4, COST[FORMER], ONLY_UNDER))
+            found.add(quarter)
+    return found
+
+
 def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
     """Add former names; return those of zones."""
     zones = set()
@@ -148,11 +178,17 @@ def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
         cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), MOST_FADED)
         if WITH_CITY.match(former.name):
             cost = COST[FORMER]
-        level = {"city": 2, "county": 3, "town": 4}[former.kind]
+        level, whole = {"city": 2, "county": 3, "town": 4}[former.kind], cost
+        if former.name.endswith("地区"):
+            whole = COST[FORMER]
+        elif former.kind == "city":
+            whole = min(cost, MOST_FADED_CITY)
         old = level == 3 and former.until < OLD and GENERIC.fullmatch(short_name(former.name))
         alone = COST["generic"] if old else 0.0  # 北城区: several cities had one
         successor = _of_the_stem(table, former) or former.successor
-        names[former.name].append(Meaning(successor, FORMER, former.name, level, cost, alone))
+        names[former.name].append(Meaning(successor, FORMER, former.name, level, whole, alone))
+        if short := _without_kind_of_city(former.name):
+            names[short].append(Meaning(successor, FORMER, former.name, level, whole, alone))
         if former.kind in ("city", "county") and WITH_CITY.match(former.name) is None:
             for short in short_names(former.name):
                 if former.until >= RECENT and _is_free_there(short, former.successor, shorts):  # 重庆江北
@@ -162,6 +198,12 @@ def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
                 if short not in shorts:
                     shorts[short].append(Meaning(former.successor, FORMER, former.name, level, cost + COST[SHORT]))
     return zones
+
+
+def _without_kind_of_city(name: str) -> str:
+    """Return the name of a district that has its city's name before it, without 市: 长治郊区; ``""`` of other names."""
+    around = DISTRICT_WITH_CITY.fullmatch(name)
+    return around["city"] + around["district"] if around else ""
 
 
 def _is_free_there(short: str, code: str, shorts: Meanings) -> bool:

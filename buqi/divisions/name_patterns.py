@@ -13,7 +13,7 @@ NOT_SHORT = re.compile(
     r"|大街|(?:[\u4e00-\u9fff]{1,2}[江河])?(?:公路|铁路)?大桥|新村|埠|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|饭店|宾馆|酒店|公路|铁路"
     r"|职业|总场|[东西南北]?(?:火车|高铁|汽车|客运)?站|街道|地区|苏木|雪山"
     # 郑州花园路 is a road in 郑州, 郑州花园 an estate anywhere
-    r"|(?:大厦|大学|广场|花园|花苑|家园|公寓|小区|学院|师范|第?[一二三四五六七八九十]*中学|高级中学|医院|机场(?!镇)"
+    r"|(?:大厦|大学(?!城)|广场|花园|花苑|家园|公寓|小区|学院|师范|第?[一二三四五六七八九十]*中学|高级中学|医院|机场(?!镇)"
     r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游)"
     r"(?![一二三四五六七八九十东西南北中]{0,2}(?:路|大道|大?街))"
 )
@@ -37,6 +37,9 @@ OTHER_KIND = re.compile(
 )
 SIDES = frozenset("东西南北中新老城郊矿市区")  # 新城区 may be a part of a city that is no division
 OTHER_NAMES = ("苏州河", "朝阳门", "余杭塘", "望城坡")  # they begin with the short name of a county or city
+OF_MANY_CITIES = ("城区", "郊区", "矿区")  # districts that many cities had
+# Mountains, a lake and a river that people know better than the county or prefecture of that name.
+LANDSCAPES = frozenset(("太湖", "香山", "恒山", "天山", "松花江"))
 SHORT_ENDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
 KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
 SEAT_KIND = re.compile(r"[镇乡]")
@@ -81,6 +84,7 @@ GAP = re.compile(
     r"|[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|高新园区|经开区|示范区|度假区|试验区|实验区|航空港区|风景区|投资区|直管区|管理区|功能区)(?![\u4e00-\u9fff]?[路街道])"
 )
 HONG_KONG = re.compile("九龍|九龙|新界|香港岛|港岛")  # parts of it that are no divisions
+IN_HONG_KONG = re.compile("中西|湾仔|油尖旺|深水埗|九龙城|黄大仙|观塘|葵青|荃湾|屯门|元朗|大埔|沙田|西贡|离岛")
 # What a filler begins with, beside all that is no Chinese character. Behind most names stands neither.
 FILLER_STARTS = frozenset("的市中全所省自直生建兵城地县区乡街镇其详之内下境空无收寄发")
 OFFICE_BEHIND = re.compile(r"办事处|办(?![公案事])")  # 民治街道办民乐新村
