@@ -30,6 +30,7 @@ ELSEWHERE = 0.2  # the model's own choice is left only for a name that is surer 
 OPEN_KINDS, TIED_KIND = ("bare", "zone_first", "city_only", "uncertain", "tied_towns"), "tied"
 
 LEFT_OUT = ("home", "market", "road")  # named after places far away
+NO_INSTITUTION = ("home", "road", "zone")
 KINDS = {kind: pattern for kind, pattern in NAMES_OF.items() if kind not in LEFT_OUT} | {
     "temple": re.compile(rf"{HAN}{{0,4}}(?:寺|庙|石窟|瀑布|大峡谷|湿地|森林公园|水库|溶洞|陵园)"),
     "farm": re.compile(rf"{HAN}{{0,3}}(?:农场|林场|牧场|渔场|监狱)"),
@@ -100,6 +101,14 @@ class FirstNames:
         yield from self._zones(text)
         yield from self._named_after(text)
         yield from self.cities(text)
+
+    def begins_with_institution(self, text: str) -> bool:
+        """Whether a text begins with a listed university or station, or with works or an office of a place's name."""
+        if self.resources.listed_places.first(text) == 0:
+            return True
+        name = self.short.at(text, 0)
+        kinds = (kind for kind, pattern in NAMES_OF.items() if name and pattern.match(text, len(name)))
+        return next(kinds, "road") not in NO_INSTITUTION
 
     def _zones(self, text: str) -> Iterator[FirstName]:
         for length in range(LONGEST_ZONE, SHORTEST_ZONE - 1, -1):

@@ -31,6 +31,7 @@ MODELS = ("large", "memory", "table")  # in the order in which they are fitted: 
 COMPETING = 64  # counties that the network is asked about
 PARTS = 128  # of the counties, to find those that compete
 ANSWER_LEVELS = ("county", "city", "province")
+INSTITUTION = "institution"  # of a calibration: the line for texts that begin with an institution's name
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class CountyModel:
     Attributes:
         weights: of the terms of `LAYOUT`, in their order. Their weighted sum only says which counties compete.
         network: computes the utility of each county that competes.
-        calibration: for each level and kind of proposals, slope and intercept on the log-odds.
+        calibration: for each level and kind of proposals, slope and intercept on the log-odds. `INSTITUTION` may be
+            among the names.
         thresholds: for each kind of proposals, the confidence below which no answer is given.
         by_kind: weights and network of kinds of proposals that have their own.
         reads: numbers of the inputs of `LAYOUT` that the networks read, in their order; all of them if not given.
@@ -112,9 +114,24 @@ class CountyModel:
             probability: of the answer, as the model has it.
             kind: of the proposals.
         """
-        slope, intercept = self.calibration[f"{level} {kind}"]
-        p = min(max(probability, 1e-6), 1 - 1e-6)
-        return 1.0 / (1.0 + math.exp(-(slope * math.log(p / (1 - p)) + intercept)))
+        return on_line(self.calibration[f"{level} {kind}"], probability)
+
+    def of_institution(self, confidence: float) -> float:
+        """Return a confidence as it is where the text begins with an institution's name.
+
+        The models with a memory were fitted on no such rows. They were right less often there than `confidence` says.
+
+        Args:
+            confidence: of `confidence`. It is returned as it is if the model has no line for such texts.
+        """
+        line = self.calibration.get(INSTITUTION)
+        return confidence if line is None else on_line(line, confidence)
+
+
+def on_line(line: tuple[float, float], probability: float) -> float:
+    """Return a probability whose log-odds are moved by a line's slope and intercept."""
+    p = min(max(probability, 1e-6), 1 - 1e-6)
+    return 1.0 / (1.0 + math.exp(-(line[0] * math.log(p / (1 - p)) + line[1])))
 
 
 def likeliest(scores: NDArray[np.float64]) -> NDArray[np.int64]:

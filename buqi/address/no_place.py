@@ -20,6 +20,11 @@ PLACE_WORD = re.compile(
     r"组队社旁侧段处库\dA-Za-z]|公司|中心|大学|中学|小学|集团|嘎查|苏木|胡同|[对里外前后东南西北]面|公里|[东西南北]大?门|门外|[东西南北]角|矿|闸|门口|路口|[东西南北]口|[支分银商]行"
     r"|国际|世纪|新天地|名都|新里|[东西南北]里|一里|二里|三里|机场|码头|老街|宿舍|家属|地块|医|[一二三四五六七八九十百〇零]+团(?![结队购圆])"
 )
+# Beside a short name these words tell a place too: landforms at the end, public bodies, lines and teams of numbers.
+LANDFORM_OR_BODY = re.compile(
+    r"[岭坪坝沟坑岩岛塘湖河江湾堡圩峡坡墩滩洼庵塔]$|半岛|峡谷|景区|库区|营房|部队|[大中支]队|[局署]|派出所|卫生所|检察院|法院|政府|党校|加油站|写字楼|宿舍"
+    r"|家属|商品房|地块|(?:博物|图书|文化|体育|纪念|展览|会展|档案|科技)馆|[一二三四五六七八九十东西南北0-9](?:[委连段]|团(?![结队购圆]))|委$|[SG][0-9]{3}"
+)
 # Behind a place's name: what is eaten or drunk, and is sold everywhere. 沙县小吃店, 兰州拉面馆.
 DISH = re.compile(
     "(?:正宗|特色|风味|老|传统)*(?:小吃|[拉拌扣烩刀削手擀牛羊肉热干担担小油泼]+面|面馆|火锅|米[粉线皮]|[螺蛳酸辣肥肠]+粉|臭豆腐|麻辣|[烤板酱盐水]+鸭|[黄焖大盘扒烧]+鸡|凉[皮粉面]|肉夹馍"
@@ -106,13 +111,15 @@ def _is_dish(text: str) -> bool:
 def lacks_place_word(match: Match) -> bool:
     """Whether at most one shortened name was read, and no word of a place's kind or of a door follows: 孟连药店.
 
+    甘德广电局, 汾阳南二环部队营房 and 工农20委 have one.
+
     Without a memory the model weighs this itself. With a memory it was fitted before there was such evidence.
     """
     used = match.candidates[0].used if match.candidates else ()
     if len(used) > 1 or any(name.kind not in (SHORT, FORMER) for name in used):
         return False
     rest = _rest(match)
-    return bool(rest) and not has_place_word(rest)
+    return bool(rest) and not has_place_word(rest) and LANDFORM_OR_BODY.search(rest) is None
 
 
 def is_remembered(match: Match, memory: Memory) -> bool:

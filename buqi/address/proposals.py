@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from buqi.address.counties import Counties
 from buqi.address.evidence import EVIDENCE, FEATURES, EvidenceKind, Resources
-from buqi.address.first_names import FirstName, FirstNames
+from buqi.address.first_names import OPEN_KINDS, FirstName, FirstNames
 from buqi.address.former_places import FormerPlaces
 from buqi.address.marks import Values, every
 from buqi.address.parsed import TIED, ParsedAddress
@@ -40,6 +40,7 @@ class Proposals:
         kind: what can be relied on, one of `buqi.address.proposal_kinds.PROPOSAL_KINDS`.
         first: a name that tells by itself where the address lies, if the address has one.
         inside: numbers of the counties under the division of that name.
+        institution: whether the address begins with an institution's name, and there is a memory.
     """
 
     match: Match
@@ -50,6 +51,7 @@ class Proposals:
     kind: str
     first: FirstName | None = None
     inside: NDArray[np.int64] | None = None
+    institution: bool = False
 
     @cached_property
     def features(self) -> NDArray[np.float64]:
@@ -132,7 +134,8 @@ class Proposer:
             least = address.best.named - TIED
             only = np.array([n for n, c in address.candidates.items() if c.named > least], dtype=np.int64)
         kind = kind_of(address)
-        first = self.first_names.surest(address.whole.lstrip(OPEN), kind)
+        text = address.whole.lstrip(OPEN)
+        first = self.first_names.surest(text, kind)
         inside = self.below.get(first.code) if first is not None else None
         return Proposals(
             match=address.match,
@@ -143,4 +146,5 @@ class Proposer:
             kind=kind,
             first=first if inside is not None else None,
             inside=inside,
+            institution=bool(self.memory) and kind in OPEN_KINDS and self.first_names.begins_with_institution(text),
         )

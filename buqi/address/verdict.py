@@ -112,6 +112,8 @@ class Verdicts:
             for above in ANSWER_LEVELS[at + 1 :]:  # no surer than that the city is right, and that the province is
                 share = float(sums[above][groups.number[above][county]])
                 confidence = min(confidence, model.confidence(above, share, proposals.kind))
+            if proposals.institution:
+                confidence = model.of_institution(confidence)
             if named and level == self.table.by_code[named].level:
                 code, confidence = named, max(confidence * (code == named), self.chooser.certain["full"])
             elif not code.startswith(named) and not named.startswith(code):

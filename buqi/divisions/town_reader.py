@@ -196,9 +196,11 @@ class TownReader:
                 today = former
             if len(today) != 1 or any(len(m.code) == 9 and m.code.startswith(best.code) for m in meanings):
                 continue
-            was_here = county.kind == FORMER or any(m.kind == FORMER and m.code == best.code for m in meanings)
+            around = self.table.by_code[today[0].code].parent
+            had_it = any(m.kind == FORMER and m.code == best.code for m in meanings)
+            had_it = had_it and (len(full) <= FEW_TOWNS or self._are_districts(best.code, around))
+            was_here = county.kind == FORMER or had_it
             if was_here or former or (county.kind == FULL and len(full) <= FEW_TOWNS):
-                around = self.table.by_code[today[0].code].parent
                 names = (*best.names[:-1], county._replace(kind=MOVED, code=around), today[0])
                 town = Hypothesis(today[0].code, best.score + WEIGHT[4], names)
                 left = Hypothesis(best.code, best.score - CONTRADICTION, (*best.names, None))
@@ -210,7 +212,8 @@ class TownReader:
         """Return what had a town's name before in the city of the county that was read, each once.
 
         长沙县暮云镇 is 暮云街道 in 天心区, 苍南县龙港镇 is 龙港市. Where other towns have the name today, one in the
-        province or several, the county must be a former one too, or the town be in the list and the city be named.
+        province or several, the county must be a former one too, or the town be in the list, the city be named and both
+        counties be districts: 西华县城关镇 is not the former 城关镇 of 扶沟县.
         """
         near = [m for m in meanings if m.kind == FORMER and m.level == 4 and m.code[:4] == best.code[:4]]
         counties = [m for m in near if len(m.code) == 6 and self.table.names[m.code][:-1] == name[:-1]]
@@ -222,8 +225,13 @@ class TownReader:
         full = [m for m in meanings if m.kind == FULL]
         close = any(m.code.startswith(best.code[:2]) for m in full)  # 穆棱镇 is in the same province as 密山市
         if county.kind != FORMER and (close or len(full) > FEW_NAMESAKES):
-            near = listed if _names_city(best.names) else []
+            city = _names_city(best.names)
+            near = [m for m in listed if city and self._are_districts(best.code, m.code[:6])]
         return list({m.code: m for m in near if len(m.code) == 9}.values())
+
+    def _are_districts(self, *counties: str) -> bool:
+        """Whether counties are districts: between these towns moved. Two counties may each have had a 城关镇."""
+        return all(self.table.names[code].endswith("区") for code in counties)
 
     def _elsewhere(self, named: list[Meaning], county: str) -> int:
         """Return the length of a whole name that a town in another county of the city or municipality has, or 0.

@@ -41,6 +41,13 @@ def test_every_kind_has_a_threshold_and_a_users_own_counts_for_all():
     assert Completer(empty_memory()).verdicts.least("bare", "province") == 0.9
 
 
+def test_institutions_are_less_sure_with_a_memory():
+    chooser = load_chooser()
+    for model in (chooser.memory, chooser.large):
+        assert 0.6 < model.of_institution(0.9) < 0.9 and model.of_institution(0.6) < 0.5
+    assert chooser.table.of_institution(0.9) == 0.9  # fitted on rows of institutions
+
+
 def test_shipped_networks_fit_their_inputs():
     chooser = load_chooser()
     for model in (chooser.table, chooser.memory, chooser.large):

@@ -20,7 +20,22 @@ def test_a_short_name_of_a_shop_or_a_firm_has_no_word_of_a_place(text):
     assert lacks_place_word(load_matcher().match(text))
 
 
-@pytest.mark.parametrize("text", ["浮梁县科技公司", "浮梁新平路科技公司", "莒南书店对面", "孟连药店2楼", "西安"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "浮梁县科技公司",
+        "浮梁新平路科技公司",
+        "莒南书店对面",
+        "孟连药店2楼",
+        "西安",
+        "甘德广电局",
+        "班玛博物馆",
+        "汾阳部队营房",
+        "壶关太行大峡谷",
+        "工农三委",
+        "澄海莱芜半岛",
+    ],
+)
 def test_a_whole_name_a_road_or_a_door_is_one(text):
     assert not lacks_place_word(load_matcher().match(text))
 

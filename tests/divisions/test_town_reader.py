@@ -175,3 +175,20 @@ def test_stems_at_a_position_are_those_of_towns(county):
     stems = towns.stems(county)
     assert all(stem in towns.stems_at(f"到{stem}", 1, county) for stem in stems if len(stem) > 1)
     assert all(stem in stems for name in ("人民路", "花", "", "花桥镇") for stem in towns.stems_at(name, 0, county))
+
+
+@pytest.mark.parametrize(
+    ("text", "county"),
+    [
+        ("周口市西华县城关镇箕城路1号", "河南省周口市西华县"),  # 扶沟县 had one too
+        ("蚌埠市怀远县城关镇禹王路1号", "安徽省蚌埠市怀远县"),  # 五河县 still has one
+        ("成都市彭州市新兴镇阳平村", "四川省成都市彭州市"),  # 双流区 had one too
+        ("怀远城关镇1号", "安徽省蚌埠市怀远县"),
+    ],
+)
+def test_a_common_name_is_of_the_county_that_is_named(text, county):
+    assert load_matcher().match(text).path.full.startswith(county)
+
+
+def test_a_common_name_may_have_moved_between_districts():
+    assert load_matcher().match("宁波市鄞州区高桥镇1号").path.full == "浙江省宁波市海曙区高桥镇"
