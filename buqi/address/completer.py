@@ -18,6 +18,7 @@ from buqi.address.model import Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
 from buqi.address.other_places import OtherPlaces
 from buqi.address.proposals import Proposals, Proposer
+from buqi.address.record_keys import without_keys
 from buqi.address.second_reading import SecondReader
 from buqi.address.settled import (
     is_known_overseas,
@@ -165,7 +166,7 @@ class Completer:
         given = answer if answer.status in REFUSALS or is_sure(answer, self.threshold) else answer.refused()
         if given.status in REFUSALS and given.input != address:
             return replace(given, input=address, full=address, detail=address)
-        return given
+        return without_keys(given)
 
     def _weighed(self, matches: list[Match]) -> list[Completion]:
         proposals = self.proposer.propose_all(matches)
@@ -208,5 +209,6 @@ class Completer:
         best = match.candidates[0]
         path, village, detail = deepest_read(match, best, best.path, self.matcher, self.memory)
         certain = self.chooser.certain["full" if kind == "against" else kind]
-        confidence, said = min(certain, highest_confidence(match, best)), notes(match, best)
+        confidence = min(certain, highest_confidence(match, best, self.matcher.lexicon.whole))
+        said = notes(match, best)
         return Completion.known(match.text, path, detail, confidence, BY_TABLE, village, notes=said, lead=match.lead)

@@ -20,7 +20,9 @@ ZONE = re.compile(
 )
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 # A town's name without its kind, a separator, and a name that follows.
-PARTED = re.compile(r"(?P<stem>[\u4e00-\u9fff]{2,4})[\s,，;；、]+(?![路街道巷])(?=[\u4e00-\u9fffA-Za-z])")
+PARTED = re.compile(
+    r"(?P<stem>[\u4e00-\u9fff]{2,4})[\s,，;；、]+(?![路道巷]|街(?!上|里|村|道上))(?=[\u4e00-\u9fffA-Za-z])"
+)
 NO_STEM = re.compile(r"[路街道巷区站里港桥]$")  # 学院路 5号 is a road
 SHORTEST_STEM = 2
 AFTER = re.compile(r"\s*[)）]?\s*$")

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from buqi.divisions.meaning import COST, Meaning
-from buqi.divisions.mistyping import MISTYPED, MISTYPINGS, MistypedNames, slip
+from buqi.divisions.mistyping import MISTYPED, MISTYPINGS, MistypedNames, is_zone, slip
 from buqi.divisions.sounds import likeness
 
 
@@ -42,3 +42,9 @@ NAME = st.text("林陵麟临区街道山", min_size=1, max_size=7)
 def test_one_name_is_mistyped_as_an_index_of_it_says(written, name):
     index = MistypedNames({name: [Meaning("610103", "full", name, 3)]})
     assert slip(written, name) == index.meant(written).get(name, "")
+
+
+def test_a_zone_of_a_city_is_no_mistyped_prefecture():
+    prefecture = Meaning("3305", "other", "嘉兴地区", 2)
+    assert is_zone("嘉兴港区", prefecture) and is_zone("嘉兴新区", prefecture)
+    assert not is_zone("嘉兴地曲", prefecture) and not is_zone("嘉兴第区", prefecture._replace(kind="sound"))
