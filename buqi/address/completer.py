@@ -10,8 +10,9 @@ from pathlib import Path
 
 from buqi.address.branches import Branches
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes
-from buqi.address.confidence_caps import LESS_SURE, highest_confidence
+from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST, highest_confidence
 from buqi.address.evidence.place_words import has_place_word
+from buqi.address.hong_kong import district_of
 from buqi.address.known_chains import chains_for
 from buqi.address.lines import complete_lines
 from buqi.address.model import Chooser, CountyModel, load_chooser
@@ -184,6 +185,9 @@ class Completer:
         if (branch := self.branches.find(match)) is not None:
             path = self.matcher.table.path(branch.code)  # how many are right was not counted: LESS_SURE
             return Completion.known(match.text, path, branch.detail, LESS_SURE, BY_TABLE, lead=branch.lead)
+        if (district := district_of(match, self.matcher.table)) is not None:
+            path, sure = self.matcher.table.path(district.code), MOST_AGAINST if district.of_city else LESS_SURE
+            return Completion.known(match.text, path, district.detail, sure, BY_TABLE, lead=district.lead)
         if not match.text.strip() or self._names_no_place(match):
             return Completion.nothing(match.text)
         lone = lone_city(match) or overseas_county(match) or (match if is_lone_short_county(match) else None)
