@@ -10,14 +10,16 @@ from pathlib import Path
 
 from buqi.address.branches import Branches
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes
-from buqi.address.confidence_caps import LESS_SURE, highest_confidence
+from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST, highest_confidence
 from buqi.address.evidence.place_words import has_place_word
+from buqi.address.hong_kong import district_of
 from buqi.address.known_chains import chains_for
 from buqi.address.lines import complete_lines
 from buqi.address.model import Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
 from buqi.address.other_places import OtherPlaces
 from buqi.address.proposals import Proposals, Proposer
+from buqi.address.record_keys import without_keys
 from buqi.address.second_reading import SecondReader
 from buqi.address.settled import (
     is_known_overseas,
@@ -170,7 +172,7 @@ class Completer:
         given = answer if answer.status in REFUSALS or is_sure(answer, self.threshold) else answer.refused()
         if given.status in REFUSALS and given.input != address:
             return replace(given, input=address, full=address, detail=address)
-        return given
+        return without_keys(given)
 
     def _weighed(self, matches: list[Match]) -> list[Completion]:
         proposals = self.proposer.propose_all(matches)
@@ -188,6 +190,9 @@ class Completer:
         if (branch := self.branches.find(match)) is not None:
             path = self.matcher.table.path(branch.code)  # how many are right was not counted: LESS_SURE
             return Completion.known(match.text, path, branch.detail, LESS_SURE, BY_TABLE, lead=branch.lead)
+        if (district := district_of(match, self.matcher.table)) is not None:
+            path, sure = self.matcher.table.path(district.code), MOST_AGAINST if district.of_city else LESS_SURE
+            return Completion.known(match.text, path, district.detail, sure, BY_TABLE, lead=district.lead)
         if not match.text.strip() or self._names_no_place(match):
             return Completion.nothing(match.text)
         lone = lone_city(match) or overseas_county(match) or (match if is_lone_short_county(match) else None)
@@ -213,5 +218,6 @@ class Completer:
         best = match.candidates[0]
         path, village, detail = deepest_read(match, best, best.path, self.matcher, self.memory)
         certain = self.chooser.certain["full" if kind == "against" else kind]
-        confidence, said = min(certain, highest_confidence(match, best)), notes(match, best)
+        confidence = min(certain, highest_confidence(match, best, self.matcher.lexicon.whole))
+        said = notes(match, best)
         return Completion.known(match.text, path, detail, confidence, BY_TABLE, village, notes=said, lead=match.lead)

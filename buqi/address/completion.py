@@ -237,6 +237,7 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former
     if not used:
         return match.address
     own = [division.code for division in path.divisions]
+    former_towns = former_towns or any(len(u.code) > 6 for u in used)  # 巴彦浩特镇额鲁特街道
     kept = {u.name: u for u in reversed(used) if former_towns and _is_former_town(u)}  # said twice, it stays once
     said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
     if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):

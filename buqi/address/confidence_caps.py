@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from buqi.address.branches import has_unnamed_branch
 from buqi.address.completion import passed_over
 from buqi.address.settled import is_called_as_its_city, is_lone_short_county, is_seat, overseas_county
@@ -18,6 +20,7 @@ SURE_FROM = {"bare": 0.97, "zone_first": 0.97, "city_only": 0.95, "uncertain": 0
 LONE_SURE_FROM = 0.97  # the same of a town's or a former name alone
 LESS_SURE = 0.89  # what answers get that are less good than this
 ZONE_NEAR = 12  # characters behind a town in which a zone is named: 沙窝乡经济开发区
+LENGTH_WRONG = ("missing", "added")  # how a name is mistyped that has another length than what is written
 RECENT = 0.7  # in the matcher's units; names no further apart: a county was called so elsewhere until ten years ago
 
 
@@ -41,12 +44,13 @@ def weighed_confidence(confidence: float, kind: str, candidate: Candidate | None
     return min(confidence, LESS_SURE) if confidence < least else confidence
 
 
-def highest_confidence(match: Match, candidate: Candidate | None) -> float:
+def highest_confidence(match: Match, candidate: Candidate | None, whole: Collection[str] = ()) -> float:
     """Return the highest confidence that an answer may have, for what its names leave in doubt.
 
     Args:
         match: what was read.
         candidate: the reading that the answer follows; ``None`` if it follows none.
+        whole: names of today in full. What is one of them may be meant as it is written: 武清区大厂镇.
     """
     if candidate is None:
         return MOST_AGAINST if passed_over(match) else 1.0
@@ -60,6 +64,7 @@ def highest_confidence(match: Match, candidate: Candidate | None) -> float:
         or is_called_as_its_city(match, candidate)
         or is_lone_short_county(match)
         or (match.front and len(candidate.used) < 2)  # one name, and that stands further back
+        or any(used.kind in LENGTH_WRONG and match.text[used.start : used.end] in whole for used in candidate.used)
     )
     return MOST_AGAINST if doubtful else 1.0
 

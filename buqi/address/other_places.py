@@ -63,7 +63,7 @@ class OtherPlaces:
             if names and not _is_noted(names, answer):
                 confidence = min(answer.confidence or 0.0, MOST_AGAINST)
                 return replace(answer, notes=(*answer.notes, AGAINST.format(names)), confidence=confidence)
-        if other := self._joined(answer):
+        if (other := self._joined(answer)) and not _is_noted(other, answer):
             confidence = min(answer.confidence or 0.0, MOST_AGAINST)
             return replace(answer, notes=(*answer.notes, AGAINST.format(other)), confidence=confidence)
         town = self._town(read(answer.detail).plain, answer) if answer.detail else ""

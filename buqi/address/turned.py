@@ -78,7 +78,8 @@ class EndReader:
         if not cut or not match.candidates or match.front:
             return match
         turned = self.matcher.match(names + SEPARATOR.sub("", match.text[:cut]))
-        further = turned.best is not None and max(used.end for used in turned.best.used) > len(names)
+        used = turned.best.used if turned.best is not None else ()
+        further = any(name.end > len(names) for name in used) and min(name.start for name in used) < len(names)
         return turned if further and _is_as_deep(turned, match) else match
 
     def _out_of_brackets(self, match: Match) -> Match | None:

@@ -166,7 +166,7 @@ class Verdicts:
             match.text,
             path,
             detail,
-            round(min(confidence, highest_confidence(match, candidate)), 4),
+            round(min(confidence, highest_confidence(match, candidate, self.matcher.lexicon.whole)), 4),
             self.decided,
             village,
             alternatives=others,

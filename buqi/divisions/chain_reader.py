@@ -326,7 +326,13 @@ def _ends_mistyped(state: State) -> bool:
 
 
 def _ended(text: str, state: State) -> State:
-    """Return ``state`` behind another word of the kind that stood between its names: 安徽省的太和县的人民路."""
+    """Return ``state`` behind another word of the kind that stood between its names: 安徽省的太和县的人民路.
+
+    Also behind a bracket that opens before the first name: [江西省德兴市]黄柏乡.
+    """
     if state.filled and text.startswith(state.filled, state.at):
         state.at += len(state.filled)
+    begin, here = state.spans[0][0], text[state.at : state.at + 1]
+    if begin == 1 and here and here in CLOSE and text[0] == OPEN[CLOSE.index(here)]:
+        state.at += 1
     return state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from buqi.divisions.chain import State
-from buqi.divisions.name_patterns import BRACKETS, CLOSE, FILLER, FILLER_STARTS, HONG_KONG, OPEN
+from buqi.divisions.name_patterns import BRACKETS, CLOSE, FILLER, FILLER_STARTS, HONG_KONG, ONCE, OPEN
 
 
 def joints(text: str, state: State) -> list[int]:
@@ -19,6 +19,8 @@ def joints(text: str, state: State) -> list[int]:
         at = brackets.end()
         found.append(at)
         here = text[at : at + 1]
+        if here and here in ONCE and text[at - 1] in OPEN:
+            found.append(at + 1)
     if here and state.best is not None and state.best.code == "81" and (part := HONG_KONG.match(text, at)):
         found.append(part.end())
     if here and (here in FILLER_STARTS or not "\u4e00" <= here <= "\u9fff"):
@@ -43,5 +45,6 @@ def past_close(text: str, start: int, before: int, end: int) -> int:
         before: where the chain before it ended.
         end: where the name ends.
     """
-    opened = start > before and text[start - 1] in OPEN
+    once = start > before + 1 and text[start - 1] in ONCE
+    opened = start > before and text[start - 1 - once] in OPEN
     return end + 1 if opened and text[end : end + 1] in CLOSE and text[end : end + 1] else end

@@ -16,7 +16,7 @@ from buqi.indexes import CellLists, Lists, kept_lists
 # What makes a road, bridge or college of a name before it.
 ROAD_END = re.compile(r"大?道|大?街|路(?!口)|巷|弄|大?桥|大学|学院|师范|职业|理工")
 COMPOUND = re.compile(r"[园校厂矿景社小库林牧山厅]区$")  # ends in 区 and is no district: 园区, 小区
-PREPOSITIONS = "由从在到去往至住"  # before a place
+PREPOSITIONS = "由从在到去往至住原现老嘛吗啊哦呢嗯是寄送发"  # before a place: 从北京市, 原江苏省
 
 
 class Lexicon:

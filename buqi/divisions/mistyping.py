@@ -150,6 +150,11 @@ class MistypedNames:
         return kinds
 
 
+def is_zone(written: str, meaning: Meaning) -> bool:
+    """Whether what is written is a zone of a city, and no prefecture with another character: 嘉兴港区, 苏州新区."""
+    return meaning.kind == "other" and meaning.name.endswith("地区") and written.endswith("区")
+
+
 def slip(written: str, name: str) -> str:
     """Return how ``name`` is mistyped as ``written``, one of `MISTYPINGS`; ``""`` if it is in none of these ways.
 

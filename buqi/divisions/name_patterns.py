@@ -9,7 +9,7 @@ from buqi.divisions.words import HAN
 # A short name before one of these is part of another name: 延安西路, 台湾风情街, 江安镇, 北京大学.
 NOT_SHORT = re.compile(
     r"[东西南北中新老内外上下一二三四五六七八九十0-9]{0,2}(?:路|街|巷|弄|胡同)|大?道(?![口沟河])"
-    r"|[^城市郊园新社小发景矿校厂院老库片][市县区](?!路|大道|大?街(?!道))|[^红国]旗|[市县区省州旗盟镇乡村桥站港湾山河湖江寨庄屯寺庙]"
+    r"|[^城市郊园新社小发景矿校厂院老库片港][市县区](?!路|大道|大?街(?!道))|[^红国]旗|[市县区省州旗盟镇乡村桥站湾山河湖江寨庄屯寺庙]|港(?!区)|(?<=防城)港"
     r"|大街|(?:[\u4e00-\u9fff]{1,2}[江河])?(?:公路|铁路)?大桥|新村|埠|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|饭店|宾馆|酒店|公路|铁路"
     r"|职业|总场|[东西南北]?(?:火车|高铁|汽车|客运)?站|街道|地区|苏木|雪山"
     # 郑州花园路 is a road in 郑州, 郑州花园 an estate anywhere
@@ -72,19 +72,22 @@ WORDS = re.compile(
     r"的|市辖区|(?:全[省市区县境])?(?:中华人民共和国|中国)|全[省市区县境]|(?:省|自治区)?直辖(?:县级?)?(?:行政(?:区划|单位|区))?|县级市"
     r"|(?:生产)?建设兵团|兵团"
 )
+# What shops' forms have between a district and its town in large cities: 三环以内, 五环到六环之间.
+RING = "[一二三四五六内中外]环(?:之间|[到至]?[一二三四五六内中外]环(?:之间|以?[内外])?|以?[内外])"
 # These words, and the label of a form's next field, signs, numbers, letters. Behind them only a whole name may follow.
 FILLER = re.compile(
-    rf"{WORDS.pattern}|(?:(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|镇街|街道|镇)|[收寄发][件货](?:省份?|城市|[市区县镇])"
+    rf"{WORDS.pattern}|(?:{RING}|请选择|暂不选择|(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|镇街|街道|镇)|[收寄发][件货](?:省份?|城市|[市区县镇])"
     r"|[市区县乡]|其[他它]区?|城区|详细(?:地址)?|地址"
     r"|之|内|下辖|所属|境内|的里|空|无|[^\u4e00-\u9fff]{1,16}){1,3}"
 )
 # What may stand between a county or city and its town, and is no division: a remark in brackets, a zone.
 GAP = re.compile(
     r"[(\[【（][^()\[\]【】（）]{1,12}[)\]】）]"
-    r"|[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|高新园区|经开区|示范区|度假区|试验区|实验区|航空港区|风景区|投资区|直管区|管理区|功能区)(?![\u4e00-\u9fff]?[路街道])"
+    r"|[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|高新园区|经开区|示范区|度假区|试验区|实验区|航空港区|风景区|投资区|直管区|管理区|功能区|港区)(?![\u4e00-\u9fff]?[路街道])"
 )
+ONCE = frozenset("原现今")  # in a bracket, before the name of something that is there: 昆山(原花桥镇)
 HONG_KONG = re.compile("九龍|九龙|新界|香港岛|港岛")  # parts of it that are no divisions
 IN_HONG_KONG = re.compile("中西|湾仔|油尖旺|深水埗|九龙城|黄大仙|观塘|葵青|荃湾|屯门|元朗|大埔|沙田|西贡|离岛")
 # What a filler begins with, beside all that is no Chinese character. Behind most names stands neither.
-FILLER_STARTS = frozenset("的市中全所省自直生建兵城地县区乡街镇其详之内下境空无收寄发")
+FILLER_STARTS = frozenset("请暂一二三四五六外的市中全所省自直生建兵城地县区乡街镇其详之内下境空无收寄发")
 OFFICE_BEHIND = re.compile(r"办事处|办(?![公案事])")  # 民治街道办民乐新村

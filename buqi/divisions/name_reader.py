@@ -8,6 +8,7 @@ from buqi.divisions.chain import State, began_again, contradicted, grow, related
 from buqi.divisions.joints import joints, past_close
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, MISSING, SHORT, Meaning
+from buqi.divisions.mistyping import is_zone
 from buqi.divisions.name_patterns import (
     CLOSE,
     COUNTY_KINDS,
@@ -23,6 +24,7 @@ from buqi.divisions.name_patterns import (
     NOT_SHORT,
     OF_MANY_CITIES,
     OFFICE_BEHIND,
+    ONCE,
     OPEN,
     OTHER_NAMES,
     OWN_KINDS,
@@ -71,6 +73,8 @@ class NameReader:
             for end, meanings in self._names(text, at, state):
                 if text.startswith("街道", end - 2) and (office := OFFICE_BEHIND.match(text, end)):
                     end = office.end()
+                if between in ONCE and text[end : end + 1] not in CLOSE:
+                    continue  # 昆山市(原花桥镇政府)
                 if only_whole and not any(m.kind == FULL and state.agrees(m) for m in meanings):
                     continue
                 if self._is_elsewhere(text, end, meanings, state):
@@ -157,7 +161,7 @@ class NameReader:
             return []
         if any(m.kind == SHORT and m.level == 2 for m in known):
             return []  # 新乡 is no 新县
-        fitting = meanings
+        fitting = [m for m in meanings if not is_zone(written, m)]
         if written in self.lexicon.whole:  # 武汉市东湖区 is no 东西湖区
             fitting = [m for m in fitting if m.kind not in ("missing", "added", "doubled", "other")]
         for city in self.lexicon.names.get(written[:-1], ()):
@@ -308,7 +312,9 @@ class NameReader:
             and m.name.startswith(text[at:end])
             for length, meanings in self.lexicon.mistyped(text, at)
             for m in meanings
-            if m.kind != "added" and state.agrees(m)  # 江南新区 is no 江南区 with a character too many
+            if m.kind != "added"
+            and state.agrees(m)  # 江南新区 is no 江南区 with a character too many
+            and not is_zone(text[at : at + length], m)
         )
 
     def _begins_whole(self, text: str, at: int) -> bool:

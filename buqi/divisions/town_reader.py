@@ -20,7 +20,9 @@ from buqi.divisions.stems import town_stem, without_county
 # How the kind of a town is written. 街 and 办 stand for a subdistrict only before the name of something in it.
 OFFICE = r"(?:街道)?办事处|街道办|街办"
 OFFICE_KIND = re.compile(r"[街办]")
-KIND = re.compile(rf"(?:{OFFICE}|街道|民族乡|乡(?![村里道])|镇|苏木)|(?P<brief>街(?![道办坊到倒导])|办(?![公案事]))")
+KIND = re.compile(
+    rf"(?:{OFFICE}|街道(?!上)|民族乡|乡(?![村里道])|镇|苏木)|(?P<brief>街(?![道办坊到倒导])|办(?![公案事]))"
+)
 # Ends of towns' names written by their sound: 柳新真, 蒋村街到.
 ENDS_HEARD = dict(zip("真振阵正到倒导香相", "镇镇镇镇道道道乡乡", strict=True))
 # Behind such an end: the road that it begins. 长安振安路 is 振安路 in 长安镇.

@@ -35,6 +35,12 @@ def test_names_that_places_share(text, shared):
     assert has_namesake(match, match.candidates[0]) == shared
 
 
+@pytest.mark.parametrize(("text", "highest"), [("武清区大厂镇", 0.9), ("武清区大碱厂镇", 1.0), ("凤县双石浦镇", 1.0)])
+def test_a_mended_town_is_doubted_where_its_name_is_another_town_s(text: str, highest: float) -> None:
+    match = MATCHER.match(text)
+    assert highest_confidence(match, match.candidates[0], MATCHER.lexicon.whole) == highest
+
+
 @pytest.mark.parametrize(
     ("text", "highest"),
     [

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from buqi.divisions.meaning import COST, Meaning
-from buqi.divisions.mistyping import MISTYPED, MISTYPINGS, MistypedNames, slip
+from buqi.divisions.mistyping import MISTYPED, MISTYPINGS, MistypedNames, is_zone, slip
 from buqi.divisions.sounds import likeness
 
 
@@ -53,3 +53,9 @@ def test_a_name_is_found_at_the_front_of_a_text(written, name, behind):
     for length in range(2, len(written) + 1):
         kind = slip(written[:length], name)
         assert found.get(length, []) == ([kind] if kind else [])
+
+
+def test_a_zone_of_a_city_is_no_mistyped_prefecture():
+    prefecture = Meaning("3305", "other", "嘉兴地区", 2)
+    assert is_zone("嘉兴港区", prefecture) and is_zone("嘉兴新区", prefecture)
+    assert not is_zone("嘉兴地曲", prefecture) and not is_zone("嘉兴第区", prefecture._replace(kind="sound"))
