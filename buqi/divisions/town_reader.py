@@ -138,8 +138,6 @@ class TownReader:
             return None
         for length in range(min(LONGEST_TOWN, len(text) - at), 2, -1):
             window = text[at : at + length]
-            if NAMED_ROAD.match(text, at + length):
-                continue  # 七宝新镇路
             if window[-1] not in ENDS:
                 heard = window[-1] in ENDS_HEARD and ROAD_HEARD.match(text, at + length) is None
                 if heard and (town := self._heard(window, county)):
@@ -150,7 +148,7 @@ class TownReader:
             known = bool(meant) and window in self.lexicon.names
             found = {name: kind for name, kind in meant.items() if _is_likely(window, name, kind, known)}
             sure = {name: kind for name, kind in found.items() if kind not in ("other", "missing", "added")} or found
-            if sure:
+            if sure and NAMED_ROAD.match(text, at + length) is None:  # 七宝新镇路
                 name, kind = next(iter(sure.items()))
                 code = self._ending(county)[name[-1]][name]
                 return (length, Meaning(code, kind, name, 4, COST[kind])) if len(sure) == 1 else None
