@@ -88,8 +88,8 @@ class TailNames:
             around = [code for code in codes if any(one.startswith(code) and code != one for one in within)]
             if inside or around:
                 yield text[-length:], inside or around
-        parted = SHORT_COUNTY.search(text)
-        if parted is not None and within != [""]:
+        parted = SHORT_COUNTY.search(text) if within != [""] else None
+        if parted is not None:
             codes = self.short_counties.get(parted["name"], ())
             inside = [code for code in codes if any(code.startswith(above) and code != above for above in within)]
             if inside:

@@ -40,6 +40,7 @@ OTHER_NAMES = ("苏州河", "朝阳门", "余杭塘", "望城坡")  # they begin
 OF_MANY_CITIES = ("城区", "郊区", "矿区")  # districts that many cities had
 # Mountains, a lake and a river that people know better than the county or prefecture of that name.
 LANDSCAPES = frozenset(("太湖", "香山", "恒山", "天山", "松花江"))
+FAR_LANDSCAPE = 5  # where such a name ends at most, 中国 before it
 SHORT_ENDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
 KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
 SEAT_KIND = re.compile(r"[镇乡]")

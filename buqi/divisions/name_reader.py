@@ -12,6 +12,7 @@ from buqi.divisions.mistyping import is_zone
 from buqi.divisions.name_patterns import (
     CLOSE,
     COUNTY_KINDS,
+    FAR_LANDSCAPE,
     HONG_KONG,
     IN_HONG_KONG,
     KIND_SOUNDS,
@@ -209,7 +210,7 @@ class NameReader:
             return False  # 市北京路
         if text.startswith(OTHER_NAMES, end - length):
             return False
-        if text[:end].removeprefix("中国") in LANDSCAPES:
+        if end <= FAR_LANDSCAPE and text[:end].removeprefix("中国") in LANDSCAPES:
             return self.leads_on(text, end, meaning)
         if text.startswith("九龙", end - length) and IN_HONG_KONG.match(text, end):
             return False

@@ -27,7 +27,7 @@ KIND = re.compile(
 ENDS_HEARD = dict(zip("真振阵正到倒导香相", "镇镇镇镇道道道乡乡", strict=True))
 # Behind such an end: the road that it begins. 长安振安路 is 振安路 in 长安镇.
 ROAD_HEARD = re.compile(r"[\u4e00-\u9fff]?[东西南北中一二三四五六]?(?:路|大道|大?街(?!道)|巷)")
-NAMED_ROAD = re.compile(r"[东西南北中]?(?:路|大道|大?街(?!道)|巷)")
+NAMED_ROAD = re.compile(r"路|大道|大?街(?!道)|巷")
 SURELY_HEARD = "真阵"  # begin few other names
 # A town may stand ahead.
 AHEAD = re.compile(rf"[\u4e00-\u9fff]{{1,9}}?[乡镇街办道木{''.join(ENDS_HEARD)}]")
@@ -149,8 +149,6 @@ class TownReader:
             return None
         for length in range(min(LONGEST_TOWN, len(text) - at), 2, -1):
             window = text[at : at + length]
-            if NAMED_ROAD.match(text, at + length):
-                continue  # 七宝新镇路
             if window[-1] not in ENDS:
                 heard = window[-1] in ENDS_HEARD and ROAD_HEARD.match(text, at + length) is None
                 if heard and (town := self._heard(window, county)):
@@ -161,7 +159,7 @@ class TownReader:
             known = bool(meant) and window in self.lexicon.names
             found = {name: kind for name, kind in meant.items() if _is_likely(window, name, kind, known)}
             sure = {name: kind for name, kind in found.items() if kind not in ("other", "missing", "added")} or found
-            if sure:
+            if sure and (window[-1] == "道" or NAMED_ROAD.match(text, at + length) is None):  # 七宝新镇路
                 name, kind = next(iter(sure.items()))
                 code = self._ending(county)[name[-1]][name]
                 return (length, Meaning(code, kind, name, 4, COST[kind])) if len(sure) == 1 else None
