@@ -18,7 +18,7 @@ from buqi.address.branches import may_be_an_office
 from buqi.address.no_place import GOODS, LONGEST_DISH
 from buqi.address.other_places import may_join, may_name_another
 from buqi.address.turned import EndReader
-from buqi.contact.several import SIGNS
+from buqi.contact.several import may_have_breaks
 from buqi.divisions import DivisionPath, Matcher, load_matcher
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
@@ -66,7 +66,7 @@ class KnownChains:
         for at in self._lengths.get(line[:2], ()):
             if (known := self.chains.get(line[:at])) is not None:
                 break
-        if known is None or SIGNS.search(line):
+        if known is None or may_have_breaks(line):
             return None
         if PARTING.search(line) and PARTING.search(line := DASH.sub("", line)):
             return None

@@ -24,6 +24,9 @@ class Slips(NamedTuple):
     keep_kind: bool
 
 
+NO_SLIPS = Slips(mistyped=False, further=0, keep_kind=False)
+
+
 def slips_in(text: str, candidate: Candidate) -> Slips:
     """Return what is mistyped in a candidate's names.
 
@@ -32,10 +35,12 @@ def slips_in(text: str, candidate: Candidate) -> Slips:
         candidate: one of its readings.
     """
     slips = [used for used in candidate.used if used.kind in MISTYPED and len(used.code) <= 6]
-    changed, keep_kind = 0, bool(slips)
+    if not slips:
+        return NO_SLIPS
+    changed, keep_kind = 0, True
     for used in slips:
         written = text[used.start : used.end]
         same = len(written) == len(used.name) and used.kind != "swapped"  # that is one slip
         changed += sum(a != b for a, b in zip(written, used.name, strict=True)) if same else 1
         keep_kind = keep_kind and written[-1] == used.name[-1] and written[-1] in COUNTY_KINDS
-    return Slips(bool(slips), max(changed - len(slips), 0), keep_kind)
+    return Slips(True, max(changed - len(slips), 0), keep_kind)

@@ -27,7 +27,8 @@ BREAK = re.compile(
     rf"|\s*(?P<anew>{_ANEW})"
 )
 # Every break has one of these. Most lines have none, and one character is found far faster than a pattern.
-SIGNS = re.compile(rf"[;；、|/<\s或以.)\]\u2460-\u2473]|{_ANEW}")
+_ONE_SIGN = re.compile(r"[;；、|/<\s或以.)\]\u2460-\u2473,，。+→转到至]")
+_SIGNS = re.compile(rf"[;；、|/<\s或以.)\]\u2460-\u2473]|{_ANEW}")
 _ENTITY = re.compile(r"&[#A-Za-z0-9]{2,7};")
 _CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
 _REGION = re.compile(r"(?:所在|收货)(?:地区|区域|省市|城市|地)|省市区|省份|城市|区县")
@@ -83,13 +84,18 @@ class _Segment:
         return min((len(used[0].code) + 1) // 2, 4) if used[0].kind in (FULL, SHORT) else 0
 
 
+def may_have_breaks(line: str) -> bool:
+    """Whether a line may hold several addresses; to look closer takes longer."""
+    return _ONE_SIGN.search(line) is not None and _SIGNS.search(line) is not None
+
+
 def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
     """Return the addresses on a line, each with the name and telephone that belong to it; one if there is one.
 
     The first begins where the text begins.
     """
     line = read(text).line
-    if SIGNS.search(line) is None:
+    if not may_have_breaks(line):
         return [text]
     line = _ENTITY.sub(lambda found: " " * len(found.group()), line)
     breaks = list(BREAK.finditer(line)) if len(text) <= LONGEST else []

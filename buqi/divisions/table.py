@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 from buqi.divisions.data_files import data_text
 from buqi.indexes import Arrays, TextRows, kept, packed, shipped, unpacked
@@ -148,7 +149,9 @@ class Table:
 
     def county_of(self, code: str) -> str:
         """Return the code of the county around a town, or ``code`` itself above the towns."""
-        return self.by_code[code].parent if len(code) == 9 else code
+        if len(code) != 9:
+            return code
+        return code[:6] if code[:6] in self.names else self.by_code[code].parent  # 东莞 has towns and no counties
 
     def has_counties(self, code: str) -> bool:
         """Whether counties lie directly under a code: 西安市, 北京市; not 东莞市 (towns), 陕西省 (cities)."""
@@ -189,7 +192,7 @@ class Table:
             begun: what the names begin with, each of two characters; any if not given.
         """
         cells = self._village_cells().get(town)
-        if not cells or (begun is not None and not any(f" {beginning}" in cells for beginning in begun)):
+        if not cells or (begun is not None and not any(map(cells.__contains__, map(" ".__add__, begun)))):
             return []
         names = [cell.split(" ", 1)[1] for cell in cells.split("\t")]
         return names if begun is None else [name for name in names if name[:2] in begun]
@@ -309,6 +312,10 @@ class _VillageCells(Mapping[str, str]):
 
     def __getitem__(self, town: str) -> str:
         return self._texts[self._at[town]]
+
+    def get(self, town: str, default: Any = None) -> Any:
+        """Return a town's text, or ``default`` without an exception inside."""
+        return self[town] if town in self._at else default
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._at)

@@ -46,7 +46,7 @@ class TextRows:
         return len(self._ends)
 
     def __getitem__(self, at: int) -> str:
-        return bytes(self._text[self._ends[at - 1] if at else 0 : self._ends[at]]).decode()
+        return str(self._text[self._ends[at - 1] if at else 0 : self._ends[at]], "utf-8")
 
     def encoded(self, start: int, end: int) -> bytes:
         """Return the texts from number ``start`` up to ``end`` in a row, as UTF-8."""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buqi.contact import several, split_line
-from buqi.contact.several import BREAK, SIGNS
+from buqi.contact.several import _SIGNS, BREAK, may_have_breaks
 
 TWO = ("北京市海淀区中关村大街1号", "上海市浦东新区世纪大道2号")
 
@@ -100,7 +100,12 @@ def test_pieces_stand_in_the_line_in_order(text):
 
 @given(st.text("a1号室路。，,;；、|/\n <br>andor或者是以及(.)[]、①收件人:", max_size=12))
 def test_every_break_has_a_sign(line):
-    assert BREAK.search(line) is None or SIGNS.search(line)
+    assert BREAK.search(line) is None or may_have_breaks(line)
+
+
+@given(st.text("南京市到转至，,。+→鼓楼区1号室;或以", max_size=12))
+def test_a_sign_is_found_by_its_first_character(line):
+    assert may_have_breaks(line) is (_SIGNS.search(line) is not None)
 
 
 @pytest.mark.parametrize(

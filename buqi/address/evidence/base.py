@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from buqi.address.counties import Counties
+from buqi.address.counties import KEPT, Counties
 from buqi.address.marks import Marks, Values
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Matcher, load_table
@@ -90,8 +90,12 @@ class Resources:
         """Universities, stations, villages and scenic areas by name."""
         return ListedPlaces()
 
-    def namesakes(self, name: str) -> int:
-        """Return how many counties have a town or village of a county's short name: of 莲池 many, of 浏阳 few."""
+    @cached_property
+    def namesakes(self) -> Callable[[str], int]:
+        """Returns how many counties have a town or village of a county's short name: of 莲池 many, of 浏阳 few."""
+        return lru_cache(maxsize=KEPT)(self._namesakes)
+
+    def _namesakes(self, name: str) -> int:
         return len(self.matcher.small_names.whole.counties(name)) + len(self.town_stems.get(name, ()))
 
 

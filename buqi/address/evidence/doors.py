@@ -61,7 +61,7 @@ class DoorForms(EvidenceKind):
     def features_of_all(self, addresses: Sequence[ParsedAddress]) -> Sequence[Features]:
         """Return the columns of each address."""
         said = [self.ratios[forms_of(address.without_room)].sum(0) for address in addresses]
-        return [{"doors": row} for row in np.array(said)[:, self.area]]
+        return [{"doors": row} for row in np.array(said).take(self.area, axis=1)]
 
 
 def ratios_in(areas: Sequence[str]) -> NDArray[np.float64]:
