@@ -116,10 +116,16 @@ def lacks_place_word(match: Match) -> bool:
     Without a memory the model weighs this itself. With a memory it was fitted before there was such evidence.
     """
     used = match.candidates[0].used if match.candidates else ()
-    if len(used) > 1 or any(name.kind not in (SHORT, FORMER) for name in used):
+    if len(used) > 1 or any(name.kind not in (SHORT, FORMER) or _is_former_county(name) for name in used):
         return False
     rest = _rest(match)
     return bool(rest) and not has_place_word(rest) and LANDFORM_OR_BODY.search(rest) is None
+
+
+def _is_former_county(used: Used) -> bool:
+    """Whether a former name of a county is written in full: 东陵区."""
+    whole = used.end - used.start == len(used.name) > 2
+    return used.kind == FORMER and whole and len(used.code) == 6 and used.name[-1] in "区县市旗"
 
 
 def is_remembered(match: Match, memory: Memory) -> bool:

@@ -28,6 +28,7 @@ def test_a_short_name_of_a_shop_or_a_firm_has_no_word_of_a_place(text):
         "莒南书店对面",
         "孟连药店2楼",
         "西安",
+        "东陵区榆树台站前",  # a county's former name in full
         "甘德广电局",
         "班玛博物馆",
         "汾阳部队营房",
