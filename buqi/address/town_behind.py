@@ -11,12 +11,17 @@ from buqi.address.villages import LONGEST, NAMED, village_of
 from buqi.divisions import Candidate, Division, DivisionPath, Match, Matcher, Table
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
+from buqi.divisions.town_reader import GOES_ON
 from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory
 
 # A zone, or a regiment of the corps: 铁门关市29团博古其镇.
 ZONE = re.compile(
     r"(?:[\u4e00-\u9fff]{0,6}?(?:新区|新城|开发区|高新区|经开区)){1,2}|[0-9一二三四五六七八九十百〇零]{1,4}团场?|总场"
+)
+# An office of the county. A town's whole name behind it says where the rest is: 公安局杨安镇派出所.
+OFFICE = re.compile(
+    r"[\u4e00-\u9fff]{0,8}?(?:局|人民政府|委员会|联社|信用社)(?=[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木))"
 )
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 # A town's name without its kind, a separator, and a name that follows.
@@ -100,8 +105,9 @@ def _written_out(detail: str, county: str, table: Table) -> tuple[str, str]:
         code, rest = _at_end(detail, table.town_names(county))
         if code:
             return code, rest
-    zone = ZONE.match(detail)
-    return _behind_zone(detail, zone.end(), table.town_names(county)) if zone else ("", "")
+    if zone := ZONE.match(detail):
+        return _behind_zone(detail, zone.end(), table.town_names(county))
+    return _behind_office(detail, table.town_names(county)), detail
 
 
 def _parted_stem(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
@@ -126,6 +132,16 @@ def _parted_stem(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
     if subdistrict and matcher.table.names[county].endswith("区"):
         return "", ""
     return town, text[parted.end() :]
+
+
+def _behind_office(detail: str, towns: Mapping[str, str]) -> str:
+    """Return the code of the town whose whole name follows a county's office in a detail: 公安局杨安镇派出所."""
+    office = OFFICE.match(detail)
+    if office is None:
+        return ""
+    found = {name: code for code, name in towns.items() if detail.startswith(name, office.end())}
+    name = max(found, key=len, default="")
+    return "" if GOES_ON.match(detail, office.end() + len(name)) else found.get(name, "")
 
 
 def _behind_zone(detail: str, end: int, towns: Mapping[str, str]) -> tuple[str, str]:
