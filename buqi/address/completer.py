@@ -12,8 +12,10 @@ from buqi.address.branches import Branches
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST, highest_confidence
 from buqi.address.evidence.place_words import has_place_word
+from buqi.address.firms import Firms
 from buqi.address.hong_kong import district_of
 from buqi.address.known_chains import chains_for
+from buqi.address.known_parts import KnownParts
 from buqi.address.lines import complete_lines
 from buqi.address.model import Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
@@ -79,6 +81,16 @@ class Completer:
     def ends(self) -> EndReader:
         """Reads the names at the end of an address."""
         return EndReader(self.matcher)
+
+    @cached_property
+    def firms(self) -> Firms:
+        """Reads the places in the names of branches and offices."""
+        return Firms(self.matcher, self.complete)
+
+    @cached_property
+    def parts(self) -> KnownParts:
+        """Reads a short name before a place that the lists know."""
+        return KnownParts(self.proposer.first_names.resources)
 
     @cached_property
     def second(self) -> SecondReader:
@@ -161,7 +173,7 @@ class Completer:
 
     def _again(self, answer: Completion) -> Completion:
         """Return the answer of a second reading, if it is as sure as the user asks for; else ``answer``."""
-        again = self.second.read(answer)
+        again = self.parts.read(self.second.read(self.firms.read(answer)))
         return again if is_sure(again, self.threshold) else answer
 
     def _given(self, address: str, answer: Completion) -> Completion:

@@ -12,6 +12,7 @@ from buqi.divisions import Candidate, Division, DivisionPath, Match, Matcher, Ta
 from buqi.divisions.meaning import FORMER
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
+from buqi.divisions.town_reader import GOES_ON
 from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory
 
@@ -21,6 +22,10 @@ ZONE = re.compile(
 )
 MOST_ZONES = 2  # one in another
 TOWN_NEAR = re.compile(r".{2,20}?(?:镇|乡|街道|苏木)")  # a town may stand behind a zone
+# An office of the county. A town's whole name behind it says where the rest is: 公安局杨安镇派出所.
+OFFICE = re.compile(
+    r"[\u4e00-\u9fff]{0,8}?(?:局|人民政府|委员会|联社|信用社)(?=[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木))"
+)
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 # A town's name without its kind, a separator, and a name that follows.
 PARTED = re.compile(
@@ -122,7 +127,7 @@ def _written_out(detail: str, county: str, table: Table) -> tuple[str, str]:
         code, rest = _behind_zone(detail, end, table.town_names(county))
         if code:
             return code, rest
-    return "", ""
+    return _behind_office(detail, table.town_names(county)), detail
 
 
 def _parted_stem(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
@@ -147,6 +152,16 @@ def _parted_stem(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
     if subdistrict and matcher.table.names[county].endswith("区"):
         return "", ""
     return town, text[parted.end() :]
+
+
+def _behind_office(detail: str, towns: Mapping[str, str]) -> str:
+    """Return the code of the town whose whole name follows a county's office in a detail: 公安局杨安镇派出所."""
+    office = OFFICE.match(detail)
+    if office is None:
+        return ""
+    found = {name: code for code, name in towns.items() if detail.startswith(name, office.end())}
+    name = max(found, key=len, default="")
+    return "" if GOES_ON.match(detail, office.end() + len(name)) else found.get(name, "")
 
 
 def _behind_zone(detail: str, end: int, towns: Mapping[str, str]) -> tuple[str, str]:

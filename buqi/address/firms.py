@@ -1,0 +1,95 @@
+"""Branches and offices that are named after a place of several names: 中国银行义乌佛堂支行, 国网沛县供电公司.
+
+The place stands between the firm's own name and the word for its branch. It is read as an address of its own, and
+counts if nothing of it is left over. A city's office for one of its districts is read too: 长沙市公安局岳麓分局.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from buqi.address.completion import BY_TABLE, REFUSALS, Completion
+from buqi.address.confidence_caps import LESS_SURE
+from buqi.divisions import Matcher
+from buqi.divisions.meaning import FULL
+from buqi.divisions.names import short_names
+from buqi.divisions.text import read
+from buqi.divisions.words import HAN
+
+# What ends a firm's own name.
+_HEAD = (
+    "银行|农行|工行|建行|中行|交行|招行|农商行|农村信用(?:合作)?联?社|农信社?|邮储|邮政|国网|国家电网|南方电网|[石国]化|中?国?石油|中国?联通|中国?移动|中国?电信|中国铁塔"
+    "|烟草|保险|人寿|财险|人保|公司|集团"
+)
+# What a branch is called.
+_TAIL = (
+    "(?:供电|石油|电力|烟草|邮政|燃气|水务|自来水|财产|保险|人寿|通信|销售)*"
+    "(?:[支分]行|分理处|储蓄所|营业[部所厅]|[支分]公司|(?<=[电水油务草政气])公司|供电[所局]|信用社|加油站)(?:营业[部厅室])?"
+)
+BRANCH = re.compile(
+    rf"(?:[^:]{{1,8}}:)?(?P<head>{HAN}{{0,24}}(?:{_HEAD})(?:股份)?(?:有限)?(?:责任)?(?:公司)?)(?P<place>{HAN}{{2,12}}?)(?:{_TAIL})"
+)
+LABEL = re.compile(r"[^:：]{1,8}[:：]\s*")
+# A city's office, and the district that it is for.
+OFFICE = re.compile(rf"{HAN}{{0,12}}?局(?P<name>{HAN}{{2,4}}?)[区县市]?(?:分局|[支大]队|税务所)")
+ENDS = frozenset("行处所部厅司局社站室")
+LEAST = 0.8  # confidence of the place between firm and branch
+LONGEST = 60  # characters of a text that is read
+
+
+class Firms:
+    """Finds the places of branches in what was refused, or answered by a city.
+
+    Args:
+        matcher: has the names.
+        complete: completes the place that stands between firm and branch.
+    """
+
+    def __init__(self, matcher: Matcher, complete: Callable[[str], Completion]) -> None:
+        self.matcher, self.table, self.complete = matcher, matcher.table, complete
+
+    def read(self, answer: Completion) -> Completion:
+        """Return the answer that a branch's name gives, or ``answer`` itself if that says as much."""
+        if len(answer.input) > LONGEST or (len(answer.code) > 4 and answer.status not in REFUSALS):
+            return answer
+        return self._branch(answer) or self._office(answer) or answer
+
+    def _branch(self, answer: Completion) -> Completion | None:
+        """Return the answer of the place before the word for a branch."""
+        text = answer.input
+        if text[-1:] not in ENDS or (found := BRANCH.fullmatch(read(text).plain)) is None:
+            return None
+        place = self.complete(found["place"])
+        whole = place.status not in REFUSALS and not place.detail and not place.lead and not place.notes
+        if not whole or (place.confidence or 0.0) < LEAST or not self._is_certain(place):
+            return None
+        if answer.status not in REFUSALS and answer.code.startswith(place.code):
+            return None
+        label = LABEL.match(text)
+        at = label.end() if label else 0
+        confidence = min(place.confidence or 0.0, LESS_SURE)
+        return Completion.known(text, place.path, text[at:], confidence, BY_TABLE, lead=text[:at])
+
+    def _is_certain(self, place: Completion) -> bool:
+        """Whether a place is named in full, by two names, or down to a town: 朝阳 alone may be in any city."""
+        match = self.matcher.match(place.input)
+        used = match.candidates[0].used if match.equal else ()
+        return len(used) > 1 or any(name.kind == FULL for name in used) or bool(place.path.name("town"))
+
+    def _office(self, answer: Completion) -> Completion | None:
+        """Return the answer of the district that an office of its city is for."""
+        found = OFFICE.match(read(answer.detail).plain) if answer.status not in REFUSALS else None
+        if found is None or len(answer.code) > 4:
+            return None
+        counties = [
+            county
+            for county in self.table.at("county")
+            if county.code.startswith(answer.code) and found["name"] in (*short_names(county.name), county.name)
+        ]
+        if len(counties) != 1:
+            return None
+        path = self.table.path(counties[0].code)
+        confidence = min(answer.confidence or 0.0, LESS_SURE)
+        return replace(answer, path=path, full=path.full + answer.detail, confidence=confidence, alternatives=())
