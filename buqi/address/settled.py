@@ -10,7 +10,7 @@ from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.mistyping import MISTYPED
-from buqi.divisions.name_patterns import HONG_KONG, OF_MANY_CITIES, OWN_KINDS
+from buqi.divisions.name_patterns import OF_MANY_CITIES, OWN_KINDS
 from buqi.divisions.stems import town_stem
 from buqi.divisions.table import MUNICIPALITIES, OVERSEAS
 from buqi.divisions.text import read
@@ -125,8 +125,6 @@ def is_known_overseas(match: Match) -> bool:
     best = match.candidates[0]
     if len(best.used) > 1 or best.used[0].kind != SHORT or not match.detail.strip():
         return True
-    if HONG_KONG.fullmatch(read(match.lead).plain):
-        return True  # 九龙观塘开源道
     last, around = best.path.divisions[-1], best.path.divisions[-2:][0]
     own = len(best.code) <= 4 or last.name[:2] == around.name[:2]
     return own and has_place_word(read(match.detail).plain)

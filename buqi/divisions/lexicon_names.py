@@ -39,24 +39,6 @@ CORPS = dict(
     )
 )
 DIGITS = dict(zip("一 二 三 四 五 六 七 八 九 十 十三 十四".split(), (*range(1, 11), 13, 14), strict=True))
-# Quarters of Hong Kong that are better known than their districts.
-QUARTERS = {
-    "油尖旺区": "旺角 尖沙咀 油麻地 佐敦 大角咀",
-    "湾仔区": "铜锣湾 跑马地",
-    "中西区": "中环 上环 西环 金钟 坚尼地城",
-    "东区": "北角 鲗鱼涌 柴湾 筲箕湾 太古城 西湾河",
-    "南区": "香港仔 薄扶林 赤柱 鸭脷洲 黄竹坑",
-    "深水埗区": "长沙湾 荔枝角 石硖尾",
-    "九龙城区": "红磡 土瓜湾 何文田 九龙塘",
-    "黄大仙区": "钻石山 慈云山 新蒲岗",
-    "观塘区": "牛头角 九龙湾 秀茂坪",
-    "葵青区": "葵涌 青衣 葵芳",
-    "元朗区": "天水围",
-    "北区": "上水 粉岭",
-    "沙田区": "大围 火炭",
-    "西贡区": "将军澳",
-    "离岛区": "东涌 愉景湾 大屿山 长洲",
-}
 PARTED = {"四川省": "重庆市"}  # a province, and what was a part of it until 1997
 INDEX_SEPARATOR = "/"  # between the parts of a meaning in an index
 Meanings = dict[str, list[Meaning]]
@@ -86,7 +68,7 @@ def names_of(table: Table) -> LexiconNames:
     shorts: Meanings = defaultdict(list)
     _add_divisions(table, names, shorts)
     _add_others(table, names)
-    zones = _add_former(table, names, shorts) | _add_quarters(table, names)
+    zones = _add_former(table, names, shorts)
     for name, code in trade_zones(table):
         zones.add(name)
         names[name].append(Meaning(code, FORMER, name, 4, COST[FORMER]))
@@ -155,16 +137,6 @@ def _add_others(table: Table, names: Meanings) -> None:
         if code := provinces.get(part):
             for written in (parent, *short_names(parent)):
                 names[written].append(Meaning(code, FORMER, parent, 1, COST[FORMER]))
-
-
-def _add_quarters(table: Table, names: Meanings) -> set[str]:
-    """Add the quarters of Hong Kong behind its name; return them."""
-    found = set()
-    for district in (d for d in table.at("county") if d.code.startswith("81")):
-        for quarter in QUARTERS.get(district.name, "").split():
-            names[quarter].append(Meaning(district.code, FORMER, quarter, 4, COST[FORMER], ONLY_UNDER))
-            found.add(quarter)
-    return found
 
 
 def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:

@@ -88,7 +88,6 @@ GAP = re.compile(
 )
 ONCE = frozenset("原现今")  # in a bracket, before the name of something that is there: 昆山(原花桥镇)
 HONG_KONG = re.compile("九龍|九龙|新界|香港岛|港岛")  # parts of it that are no divisions
-IN_HONG_KONG = re.compile("中西|湾仔|油尖旺|深水埗|九龙城|黄大仙|观塘|葵青|荃湾|屯门|元朗|大埔|沙田|西贡|离岛")
 # What a filler begins with, beside all that is no Chinese character. Behind most names stands neither.
 FILLER_STARTS = frozenset("请暂一二三四五六外的市中全所省自直生建兵城地县区乡街镇其详之内下境空无收寄发")
 OFFICE_BEHIND = re.compile(r"办事处|办(?![公案事])")  # 民治街道办民乐新村

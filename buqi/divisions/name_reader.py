@@ -13,8 +13,6 @@ from buqi.divisions.name_patterns import (
     CLOSE,
     COUNTY_KINDS,
     FAR_LANDSCAPE,
-    HONG_KONG,
-    IN_HONG_KONG,
     KIND_SOUNDS,
     LANDSCAPES,
     NAMED_AFTER,
@@ -70,7 +68,7 @@ class NameReader:
             between = text[state.at : at].strip(OPEN + CLOSE) if state.spans and at > state.at else ""
             if at < elsewhere:
                 continue
-            only_whole = bool(between) and not WORDS.fullmatch(between) and not HONG_KONG.fullmatch(between)
+            only_whole = bool(between) and not WORDS.fullmatch(between)
             for end, meanings in self._names(text, at, state):
                 if text.startswith("街道", end - 2) and (office := OFFICE_BEHIND.match(text, end)):
                     end = office.end()
@@ -212,10 +210,6 @@ class NameReader:
             return False
         if end <= FAR_LANDSCAPE and text[:end].removeprefix("中国") in LANDSCAPES:
             return self.leads_on(text, end, meaning)
-        if text.startswith("九龙", end - length) and IN_HONG_KONG.match(text, end):
-            return False
-        if meaning.code.startswith("81") and IN_HONG_KONG.match(text, end - length):
-            return True  # 香港屯门屯顺街
         if meaning.level == 1:
             if text.startswith("内蒙古", end - length) and length == 2:
                 return False  # 内蒙 of 内蒙古路
