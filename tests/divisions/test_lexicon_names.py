@@ -27,13 +27,6 @@ def test_former_districts_with_their_city_and_former_prefectures():
     assert names["郧阳地区"][0].cost < names["襄樊市"][0].cost < names["宿县"][0].cost  # the longest ago
 
 
-def test_quarters_of_hong_kong_count_behind_its_name():
-    found = names_of(load_table())
-    assert found.names["旺角"][0].alone > 2 and "旺角" in found.zones
-    assert load_matcher().match("香港旺角").path.name("county") == "油尖旺区"
-    assert not load_matcher().match("旺角").equal
-
-
 def test_traditional_spellings():
     assert spellings("余干县") == ["余干县", "余乾县", "餘干县", "餘乾县"] or "余乾县" in spellings("余干县")
     assert spellings("西安") == ["西安"]
