@@ -17,6 +17,7 @@ from buqi.divisions.names import short_names
 from buqi.divisions.text import Reading, read
 
 LONGEST = 40  # characters of a text that is read again
+OPEN_BELOW = 0.98  # a county of less confidence is read again, as its town may stand beside it
 
 
 class SecondReader:
@@ -88,12 +89,12 @@ class SecondReader:
 
 
 def _is_open(answer: Completion, table: Table) -> bool:
-    """Whether an answer is a refusal, has no county, or is in doubt."""
+    """Whether an answer is a refusal, has no county, or is not of the surest."""
     if answer.status in REFUSALS:
         return True
     code = answer.code
     without_county = len(code) < 6 and (len(code) == 2 or table.has_counties(code))
-    return without_county or (answer.confidence or 0.0) < MOST_AGAINST
+    return without_county or (answer.confidence or 0.0) < OPEN_BELOW
 
 
 def _begins(answer: Completion, text: str) -> list[tuple[int, str]]:
