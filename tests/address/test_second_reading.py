@@ -20,7 +20,11 @@ def completer() -> Completer:
         ("沈阳沈抚新区", "辽宁省沈阳市沈抚新区", 0.89),
         ("西湖 三墩", "浙江省杭州市西湖区三墩镇", 0.9),
         ("洪山 光谷", "湖北省武汉市洪山区光谷", 0.89),
-        ("孝感云梦城关楚王城大道", "湖北省孝感市云梦县城关镇楚王城大道", 0.9),  # the county was certain, its town was not
+        (
+            "孝感云梦城关楚王城大道",
+            "湖北省孝感市云梦县城关镇楚王城大道",
+            0.9,
+        ),  # the county was certain, its town was not
     ],
 )
 def test_it_answers_what_was_left_open(completer: Completer, text: str, full: str, confidence: float) -> None:
