@@ -26,6 +26,7 @@ PARK = re.compile(
 )
 ZONE_END = re.compile(r"(?:新区|开发区|高新区|经开区|示范区|度假区|直管区|片区)(?=.{1,8}?(?:镇|乡|街道))")
 LONE = 0.7  # of a town's short name alone: it may be that of a thing or a person too
+OPEN_BELOW = 0.98  # a county of less confidence is read again, as its town may stand beside it
 
 
 class SecondReader:
@@ -152,12 +153,12 @@ class SecondReader:
 
 
 def _is_open(answer: Completion, table: Table) -> bool:
-    """Whether an answer is a refusal, has no county, or is in doubt."""
+    """Whether an answer is a refusal, has no county, or is not of the surest."""
     if answer.status in REFUSALS:
         return True
     code = answer.code
     without_county = len(code) < 6 and (len(code) == 2 or table.has_counties(code))
-    return without_county or (answer.confidence or 0.0) < MOST_AGAINST
+    return without_county or (answer.confidence or 0.0) < OPEN_BELOW
 
 
 def _begins(answer: Completion, text: str) -> list[tuple[int, str]]:

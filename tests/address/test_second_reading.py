@@ -25,6 +25,11 @@ def completer() -> Completer:
         ("甪直", "江苏省苏州市吴中区甪直镇", 0.7),
         ("苏州甪直古镇", "江苏省苏州市吴中区甪直镇甪直古镇", 0.7),
         ("洪山 光谷", "湖北省武汉市洪山区光谷", 0.89),
+        (
+            "孝感云梦城关楚王城大道",
+            "湖北省孝感市云梦县城关镇楚王城大道",
+            0.9,
+        ),  # the county was certain, its town was not
     ],
 )
 def test_it_answers_what_was_left_open(completer: Completer, text: str, full: str, confidence: float) -> None:
