@@ -21,7 +21,7 @@ ZONE = re.compile(
 )
 # An office of the county. A town's whole name behind it says where the rest is: 公安局杨安镇派出所.
 OFFICE = re.compile(
-    r"[\u4e00-\u9fff]{0,8}?(?:局|人民政府|委员会|联社|信用社)(?=[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木))"
+    r"[\u4e00-\u9fff]{0,8}?(?:局|人民政府|委员会|联社|信用社|快件已?[由在到])(?=[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木))"
 )
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 # A town's name without its kind, a separator, and a name that follows.
