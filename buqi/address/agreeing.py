@@ -1,4 +1,4 @@
-"""Short names of a county and of a town or landmark in it that stand side by side: 南山 蛇口, 增城新塘, 天河 岗顶.
+"""Short names of a county and of a town, landmark or road in it, side by side: 南山 蛇口, 增城新塘, 天河 体育西.
 
 Each name alone may be anything. That one county has both tells where the address lies.
 """
@@ -18,6 +18,7 @@ from buqi.divisions.text import Reading
 from buqi.divisions.town_reader import GOES_ON
 from buqi.divisions.words import HAN, ROADS
 from buqi.gazetteer.landmarks import Landmarks
+from buqi.gazetteer.mapped_roads import shipped_roads
 
 LONGEST_STEM = 6  # characters of a town's name without its kind
 NEW_VILLAGE = "新村"  # 长风 for 长风新村街道
@@ -25,14 +26,19 @@ LIKE_ROAD = "路街道巷区站"  # what a town's name ends in that is a road's 
 MOST_ABOVE = 2  # names of a province and a city that may stand before the county's
 # What may follow the town where no separator does: a road or village with a name of its own, a house.
 PLACE_BEHIND = re.compile(rf"(?![东西南北中]?(?:{ROADS}|村|镇|乡|区)){HAN}{{2,6}}?(?:{ROADS}|村|社区|小区|花园)|[0-9]")
+# The name of a place that a house may follow.
+PLACE = re.compile(rf"({HAN}{{2,8}}?)(?:[0-9]+[号弄].*)?")
+ROAD = re.compile(rf"{HAN}{{2,}}(?:{ROADS})")
+ROAD_KINDS = ("路", "大道", "大街", "街")  # what people leave out: 体育西 for 体育西路
+FEW_CITIES = 3  # that have a road of two characters without its kind
 
 
 class Pair(NamedTuple):
     """What two names tell.
 
     Attributes:
-        code: of the town, or of the county where a landmark follows.
-        end: where the text goes on behind the names that were read, in `Reading.plain`. A landmark is not read.
+        code: of the town, or of the county where a landmark or road follows.
+        end: where the text goes on behind the names that were read, in `Reading.plain`. A landmark or road is not read.
         former: the county's name as it is written, if it is a former one; else ``""``.
     """
 
@@ -83,15 +89,30 @@ class AgreeingNames:
                 elif _is_county(meaning):
                     parted = end < len(text) and reading.parted(end)
                     pair = self._town_at(reading, end, meaning.code)
-                    if pair is None and parted and self._has_landmark(text[end:], meaning.code):
+                    if pair is None and parted and self._has_place(text[end:], meaning.code, text[at:end]):
                         pair = Pair(meaning.code, end)
                     if pair is not None and (around or parted or text[at:end] not in COMMON_WORDS):
                         yield pair._replace(former=text[at:end] * (meaning.kind == FORMER))
 
-    def _has_landmark(self, text: str, county: str) -> bool:
-        """Whether a text is a landmark of a county's city."""
-        cities = self.landmarks.names.get(text, ())
-        return any(county.startswith(city) for city in cities)
+    def _has_place(self, text: str, county: str, written: str) -> bool:
+        """Whether a text is a landmark or road of a county's city; a road may lack its kind.
+
+        Args:
+            text: what stands behind the county's name.
+            county: its code.
+            written: its name as it is written. Behind a common word a road says nothing: 平安 人民路.
+        """
+        if any(county.startswith(city) for city in self.landmarks.names.get(text, ())):
+            return True
+        place = PLACE.fullmatch(text) if written not in COMMON_WORDS else None
+        if place is None:
+            return False
+        roads, name = shipped_roads(), place[1]
+        city = roads.city_of(county)
+        if ROAD.fullmatch(name):
+            return city in roads.cities.get(name, ())
+        having = [roads.cities.get(name + kind, ()) for kind in ROAD_KINDS]
+        return any(city in cities and (len(name) > 2 or len(cities) <= FEW_CITIES) for cities in having)
 
     def _town_at(self, reading: Reading, at: int, county: str) -> Pair | None:
         """Return the one town of a county whose name without its kind stands at a position, and nothing against it."""

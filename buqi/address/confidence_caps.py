@@ -9,6 +9,7 @@ from buqi.address.completion import passed_over
 from buqi.address.settled import is_called_as_its_city, is_lone_short_county, is_seat, overseas_county
 from buqi.divisions import Candidate, Match
 from buqi.divisions.meaning import FORMER, FULL, MOVED
+from buqi.divisions.name_patterns import OF_MANY_CITIES
 from buqi.divisions.table import OVERSEAS
 from buqi.divisions.words import ZONE_WORDS
 
@@ -88,5 +89,7 @@ def had_namesake(match: Match, candidate: Candidate) -> bool:
     used = candidate.used
     if len(used) != 1 or used[0].kind != FULL or len(candidate.code) != 6:
         return False
+    if used[0].name in OF_MANY_CITIES:
+        return True
     others = (c for c in match.candidates if len(c.used) == 1 and c.used[0].kind == FORMER and len(c.code) == 6)
     return any(c.code[:4] != candidate.code[:4] for c in others)

@@ -1,6 +1,7 @@
 """Whether the place that had a name before may be meant, where a place of today has that name.
 
-江北区 is a district of 宁波. One in 重庆 was dissolved, and is meant if something rare in the text lies there.
+江北区 is a district of 宁波. One in 重庆 was dissolved. It is meant if something rare in the text lies there, or a road
+that the lists have there and not in 宁波.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.parsed import place_of
-from buqi.divisions import Match, Matcher
+from buqi.divisions import Candidate, Match, Matcher
+from buqi.divisions.meaning import FULL
 from buqi.divisions.text import read
+from buqi.gazetteer.mapped_roads import shipped_roads
+from buqi.gazetteer.place_names import place_names
 
-RARE = 10  # counties that have a piece of a name which says where an address lies
+NEAR = 0.4  # in the matcher's units: less than what readings that are equally good may be apart
+RARE = 10  # counties that have a piece of a name, or cities that have a road, which says where an address lies
 
 
 class FormerPlaces:
@@ -33,23 +38,48 @@ class FormerPlaces:
 
     def may_be_meant(self, match: Match, code: str) -> bool:
         """Whether something behind the names of ``match`` speaks for the division ``code``, or a memory may."""
-        if self.remembers:
-            return True
+        return self.remembers or self._speaks(match, code)
+
+    def _speaks(self, match: Match, code: str) -> bool:
+        """Whether something behind the names of ``match`` speaks for a division."""
         numbers = self.below.get(code)
         grams = self.pieces.numbers(place_of(read(match.detail).plain))
-        return numbers is not None and self.pieces.rare_in(grams, numbers, RARE)
+        if numbers is None:
+            return False
+        return self.pieces.rare_in(grams, numbers, RARE) or self._has_road(match, code)
+
+    def _has_road(self, match: Match, code: str) -> bool:
+        """Whether a road behind a county's name is in the lists of a division's city, and not in today's county's.
+
+        A road that many cities have says too little.
+        """
+        roads = shipped_roads()
+        if any(len(used.code) > 6 for c in match.candidates for used in c.used):
+            return False  # there are too many towns of one name
+        city = roads.city_of(code)
+        today = {roads.city_of(c.code) for c in match.candidates if any(used.kind == FULL for used in c.used)}
+        named = place_names(match.detail) if city not in today else []
+        having = (roads.cities.get(name, ()) for name in named)
+        return any(city in cities and today.isdisjoint(cities) and len(cities) <= RARE for cities in having)
 
     def restored(self, match: Match) -> Match:
         """Return ``match`` in which candidates with a former name count in full where they may be meant.
 
-        The matcher counts such candidates less by `Candidate.covered`.
+        The matcher counts such candidates less by `Candidate.covered`. They count nearly as much as the place of today
+        where something in the text speaks for them, and nothing for that.
         """
         if not any(candidate.covered for candidate in match.candidates):
             return match
-        candidates = tuple(
-            replace(c, score=c.score + c.covered, named=c.named + c.covered, covered=0.0)
-            if c.covered and self.may_be_meant(match, self.table.county_of(c.code))
-            else c
-            for c in match.candidates
-        )
-        return replace(match, candidates=candidates)
+        top = max(c.named for c in match.candidates)
+        today = {self.table.county_of(c.code) for c in match.candidates if not c.covered and c.named == top}
+        alone = not self.remembers and not any(self._speaks(match, code) for code in today)
+
+        def whole(candidate: Candidate) -> Candidate:
+            if not candidate.covered or not self.may_be_meant(match, self.table.county_of(candidate.code)):
+                return candidate
+            named = candidate.named + candidate.covered
+            named = max(named, top - NEAR) if alone and len(candidate.code) == 6 else named
+            more = named - candidate.named
+            return replace(candidate, score=candidate.score + more, named=named, covered=0.0)
+
+        return replace(match, candidates=tuple(map(whole, match.candidates)))

@@ -22,7 +22,7 @@ from buqi.contact.several import SIGNS
 from buqi.divisions import DivisionPath, Matcher, load_matcher
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
-from buqi.divisions.name_patterns import FILLER, FILLER_STARTS, GAP, ROAD_OF_COUNTY
+from buqi.divisions.name_patterns import FILLER, FILLER_STARTS, GAP, OF_MANY_CITIES, ROAD_OF_COUNTY
 from buqi.divisions.names import short_name
 from buqi.divisions.table import OVERSEAS
 from buqi.divisions.text import PARTING, PLAIN
@@ -180,7 +180,7 @@ def followed(lexicon: Lexicon, chains: Mapping[str, str]) -> dict[str, str]:
 
 def _is_shared(lexicon: Lexicon, name: str) -> bool:
     """Whether more than one county or city has or had a name."""
-    return sum(m.level < 4 and m.kind in (FULL, FORMER) for m in lexicon.names[name]) > 1
+    return name in OF_MANY_CITIES or sum(m.level < 4 and m.kind in (FULL, FORMER) for m in lexicon.names[name]) > 1
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ import re
 
 from buqi.address.evidence.place_words import has_place_word
 from buqi.divisions import Match, Matcher
+from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.name_patterns import SHORT_ENDS
 from buqi.divisions.text import read
@@ -31,6 +32,7 @@ GOODS = re.compile(
     "|柚子|茶叶?|小米|大米|米|红薯|土豆|腊肉|腊肠|牛肉|羊肉|牛羊肉|鱼头|海鲜|大虾|螃蟹|木耳|香菇|核桃|板栗|花生|蜂蜜|矿泉水|家酒|酒|醋|酱油|辣椒|花椒|丝绸|瓷器|陶瓷)"
     r"(?:\d+[斤只个箱盒袋]装?|一?[箱盒袋]\d*[斤只个]?|礼盒)*$"
 )
+DRINK = re.compile(rf"{HAN}{{0,3}}(?:酒|茶)[0-9]+(?:度|斤|克|[瓶箱盒]).*")  # 茅台酒53度
 # A dish that is named after what is no division: 阳澄湖大闸蟹.
 NAMED_DISH = re.compile(
     rf"(?:(?![路街巷村镇乡店楼市区县]){HAN}){{2,4}}{DISH.pattern}(?:礼盒|礼券|[0-9一两]+[只斤个箱盒袋])*"
@@ -67,6 +69,8 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
     used = match.candidates[0].used if match.equal and match.candidates else ()
     if LEVELS.fullmatch(read(match.address).plain) and all(name.kind != FULL for name in used):  # 道县 is a name
         return True
+    if used and DRINK.fullmatch(read(match.detail).plain):
+        return True
     if used and len(used[-1].code) == 6 and GOODS.match(read(match.detail).plain):
         return True  # 赵县雪花梨
     if not used and len(match.address) <= LONGEST_DISH and NAMED_DISH.fullmatch(read(match.address).plain):
@@ -75,7 +79,7 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         return True
     if sum(name.kind == FULL for name in used) < 2 and ABROAD.match(match.address):
         return True
-    if any(name.kind not in (SHORT, FORMER) for name in used):
+    if any(name.kind not in (SHORT, FORMER) or _is_former_district(name) for name in used):
         return False
     rest = read(match.detail if used else match.address).plain
     if used and (GOODS.match(rest) or (DISH.match(rest) if len(used) < 2 else _is_dish(rest))):
@@ -86,6 +90,12 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         return False
     stems = matcher.names.towns.stems(match.candidates[0].code) if used else frozenset()
     return not any(rest[:length] in stems for length in range(2, LONGEST_TOWN_STEM + 1))  # 北京望京
+
+
+def _is_former_district(used: Used) -> bool:
+    """Whether the whole name of a former district was read, which is no zone: 渝北区."""
+    whole = used.end - used.start == len(used.name) > 2
+    return used.kind == FORMER and whole and not used.zone and used.name.endswith("区")
 
 
 def _is_dish(text: str) -> bool:

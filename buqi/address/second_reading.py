@@ -1,22 +1,31 @@
 """A second reading of addresses that the evidence left open or gave a city only.
 
-Two things are certain enough where nothing else is: an area of the state by its whole name, and the short names of a
-county and one of its towns side by side.
+Three things are certain enough where nothing else is: an area of the state by its whole name, the short names of a
+county and one of its towns side by side, and the short name of a town that no other place has.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from buqi.address.agreeing import AgreeingNames
 from buqi.address.areas import area_at
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST
+from buqi.address.lone_towns import LoneTowns
 from buqi.divisions import Matcher, Table
+from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.names import short_names
 from buqi.divisions.text import Reading, read
 
 LONGEST = 40  # characters of a text that is read again
+# A park of a zone in another county.
+PARK = re.compile(
+    r"(?:开发区|高新区|科技园区?|科学园|产业园区?)(?P<place>[\u4e00-\u9fff]{2,3})(?:分?园区?|片区)(?![\u4e00-\u9fff]?[路街])"
+)
+ZONE_END = re.compile(r"(?:新区|开发区|高新区|经开区|示范区|度假区|直管区|片区)(?=.{1,8}?(?:镇|乡|街道))")
+LONE = 0.7  # of a town's short name alone: it may be that of a thing or a person too
 
 
 class SecondReader:
@@ -34,13 +43,23 @@ class SecondReader:
         """Finds counties and towns side by side."""
         return AgreeingNames(self.matcher)
 
+    @cached_property
+    def towns(self) -> LoneTowns:
+        """Finds towns whose short name is all that a text says."""
+        return LoneTowns(self.matcher)
+
     def read(self, answer: Completion) -> Completion:
         """Return the answer of a second reading, or ``answer`` itself if that says more."""
         text = answer.input
-        if not _is_open(answer, self.table) or len(text) > LONGEST:
+        if len(text) > LONGEST:
+            return answer
+        if PARK.search(text) and (park := self._park(answer, read(text))):
+            return park
+        if not _is_open(answer, self.table):
             return answer
         reading = read(text)
-        return self._area(answer, reading) or self._pair(answer, reading) or answer
+        found = self._area(answer, reading) or self._pair(answer, reading) or self._town(answer, reading) or answer
+        return self._behind_zone(found, reading) or found
 
     def _area(self, answer: Completion, reading: Reading) -> Completion | None:
         """Return the answer that an area at the front gives; names of what lies around it may stand before it."""
@@ -65,6 +84,51 @@ class SecondReader:
         county = self.table.names[self.table.county_of(pair.code)]
         notes = (f"{pair.former}: today {county}",) if pair.former else ()
         return self._given(answer, pair.code, detail, MOST_AGAINST if len(pair.code) == 9 else LESS_SURE, notes)
+
+    def _town(self, answer: Completion, reading: Reading) -> Completion | None:
+        """Return the answer that a town's short name gives, alone or behind names of what lies around it."""
+        text = reading.plain
+        for at, around in _begins(answer, text):
+            town = self.towns.find(text[at:])
+            if town and town.startswith(around) and self._may_be(answer, town):
+                rest = reading.raw[reading.after(at) :]
+                alone = self.table.names[town].startswith(text[at:])
+                return self._given(answer, town, "" if alone else rest, LONE)
+        return None
+
+    def _park(self, answer: Completion, reading: Reading) -> Completion | None:
+        """Return the answer that the place in a park's name gives: 漕河泾开发区松江园区 is in 松江."""
+        found = PARK.search(reading.plain)
+        around = answer.path.divisions[0].code if answer.path.divisions else ""
+        named = self.matcher.lexicon.names.get(found["place"], ()) if found else ()
+        codes = {m.code for m in named if m.level == 3 and m.kind in (FULL, SHORT) and m.code.startswith(around)}
+        code = codes.pop() if len(codes) == 1 else ""
+        if not code or answer.code.startswith(code):
+            return None
+        at = next((at for at, above in reversed(_begins(answer, reading.plain)) if code.startswith(above)), 0)
+        return self._given(answer, code, reading.raw[reading.after(at) :], LESS_SURE)
+
+    def _behind_zone(self, answer: Completion, reading: Reading) -> Completion | None:
+        """Return the answer that the one town of its name in a city gives, behind a zone: 贵安新区湖潮乡."""
+        if answer.status in REFUSALS or len(answer.code) > 4 or not self.table.has_counties(answer.code):
+            return None
+        text, start = reading.plain, _begins(answer, reading.plain)[-1][0]
+        for zone in ZONE_END.finditer(text, start):
+            length, town = self._town_at(text, zone.end(), answer.code)
+            if town:
+                detail = reading.raw[reading.after(start) : reading.after(zone.end())]
+                detail += reading.raw[reading.after(zone.end() + length) :]
+                return self._given(answer, town, detail, min(answer.confidence or LESS_SURE, LESS_SURE))
+        return None
+
+    def _town_at(self, text: str, at: int, city: str) -> tuple[int, str]:
+        """Return the length and the code of the one town of a city that stands at a position; ``(0, "")`` if none."""
+        for length, meanings in self.matcher.lexicon.starting(text, at):
+            towns = [m.code for m in meanings if m.level == 4 and m.kind == FULL and m.code.startswith(city)]
+            if towns:
+                return (length, towns[0]) if len(towns) == 1 else (0, "")
+        other = self.matcher.names.towns.other_kind(text, at, city)
+        return (other[0], other[1].code) if other else (0, "")
 
     def _may_be(self, answer: Completion, code: str, alone: bool = False) -> bool:
         """Whether an answer leaves a division open: it is a refusal, or lies around it; or is another place's in doubt.

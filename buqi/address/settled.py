@@ -10,7 +10,7 @@ from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.mistyping import MISTYPED
-from buqi.divisions.name_patterns import OWN_KINDS
+from buqi.divisions.name_patterns import OF_MANY_CITIES, OWN_KINDS
 from buqi.divisions.stems import town_stem
 from buqi.divisions.table import MUNICIPALITIES, OVERSEAS
 from buqi.divisions.text import read
@@ -20,6 +20,7 @@ TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
 TOWN_AHEAD = re.compile(rf"(?![老同家故回返下]乡|城[乡镇]){HAN}{{1,6}}?[乡镇](?![上东西南北中]?[路街])")
 # In the matcher's units: how far a plain reading is ahead of the next one.
 CLEAR = 2.0
+NEAR_TOWNS = 0.5  # towns no further apart are equally good where only their name is given
 CLEAR_AGAINST = 1.0  # where another name contradicts it and two whole names agree
 SEAT_ENDS = "镇乡道"  # of 城关镇 and 城关街道; 城关区 is a county
 OF_THE_CORPS = "6590"  # 石河子市 and the other cities of the corps in 新疆
@@ -27,7 +28,7 @@ COUNTY_ROAD = re.compile(r"[东西南北中]?(?:路|大道|大街|街(?![口道]
 REGIMENT = re.compile(r"第?[0-9一二三四五六七八九十百〇零]{1,6}团(?![结队购圆])")
 # Words that are also short names of counties: 公安县, 资源县.
 COMMON_WORDS = frozenset(
-    "公安 资源 通道 友谊 武功 和顺 商城 民权 安居 大方 富裕 乐业 友好 高明 康乐 互助 共和 同心 比如 正安"
+    "公安 资源 通道 友谊 武功 和顺 商城 民权 安居 大方 富裕 乐业 友好 高明 平原 康乐 互助 共和 同心 比如 正安"
     " 大名 政和 平和 温泉 平房 前锋 灯塔 港口 海港 运河 莲花 牡丹 芙蓉 海棠 博爱 长寿 回民 站前 上街 洞口"
     " 宏伟 丰满 新建 兴隆 路南 路北 天长 爱民 中原 石林 开化 紫金 大观 榆树 清流 白杨 新星 新源 天涯 文成"
     " 大兴 兴国 五常 富民 民主 桥东 龙门 湖滨 清新 光明 点军 平安 南部".split()
@@ -77,6 +78,8 @@ def _is_doubtful(match: Match, best: Candidate) -> bool:
     """Whether a name is mistyped, a zone's or contradicted, or the only one stands behind something else."""
     if match.front and len(best.used) < 2:
         return True  # 人民路5号（建瓯市农机站旁）
+    if len(best.used) == 1 and best.used[0].name in OF_MANY_CITIES:
+        return True
     mistyped = any(used.kind in MISTYPED and len(used.code) <= 6 for used in best.used)
     return mistyped or best.contradicted or any(used.zone for used in best.used)
 
@@ -256,11 +259,13 @@ def best_two_alike(match: Match) -> bool:
     """Whether the best two candidates are equally good for the same reason.
 
     They may have the same whole name and nothing else is said (朝阳区), or they lie in one place and share a short name
-    (伊宁市 and 伊宁县).
+    (伊宁市 and 伊宁县). 乌镇 and 乌镇镇 are alike too.
     """
     if len(match.candidates) < 2:
         return False
     one, other = match.candidates[:2]
+    if not match.detail.strip() and {len(one.code), len(other.code)} == {9}:
+        return abs(one.named - other.named) < NEAR_TOWNS and len(one.used) == len(other.used) == 1
     if one.named != other.named:
         return False
     whole = {used.kind for used in (*one.used, *other.used)} == {FULL}
@@ -273,7 +278,7 @@ def best_two_alike(match: Match) -> bool:
 def whole_town(match: Match) -> str:
     """Return the code of the one town whose whole name an address begins with.
 
-    ``""`` if there is another reading. Readings of the name as a former one do not count.
+    ``""`` if there is another reading. Readings of the name as a former one do not count, but 乌镇 is also 乌镇镇.
     """
     town = ""
     for candidate in match.candidates:
@@ -282,18 +287,27 @@ def whole_town(match: Match) -> str:
             if town:
                 return ""
             town = candidate.code
-        elif kinds.count(FORMER) < len(kinds):
+        elif kinds.count(FORMER) < len(kinds) or candidate.used[-1].name.endswith("镇镇"):
             return ""
     return town
 
 
 def stated_region(match: Match, matcher: Matcher) -> str:
-    """Return the code of the city or province that the address names in full and without contradiction, or ``""``."""
+    """Return the code of the city or province that the address names in full and without contradiction, or ``""``.
+
+    The former name of a city counts too (襄樊市), but not that of a prefecture: most of them were divided.
+    """
     best = match.best
     if best is None or best.contradicted:
         return ""
-    whole = all(used.kind == FULL for used in best.used)
+    renamed = {used.code for used in best.used if _is_former_city(used)}
+    whole = all(used.kind == FULL or used.code in renamed for used in best.used)
     return best.code if whole and len(best.code) <= 4 and not _goes_elsewhere(match, matcher) else ""
+
+
+def _is_former_city(used: Used) -> bool:
+    """Whether the whole former name of what is a city today was read."""
+    return used.kind == FORMER and len(used.code) == 4 and used.name.endswith("市") and not _is_shortened(used)
 
 
 def _goes_elsewhere(match: Match, matcher: Matcher) -> bool:

@@ -12,6 +12,8 @@ from buqi.divisions.names import short_names
 
 COUNTRY = re.compile(r"(?:中国|(?i:china))$")
 SEPARATORS_BEHIND = re.compile(r"[\s,，;；、/|.。—-]+$")
+# A name that separators part from a road or house before it.
+SHORT_COUNTY = re.compile(r"(?:[路街巷弄村号室楼城]|大道|[0-9])[\s,，;；、/|]+(?P<name>[\u4e00-\u9fff]{2,4})$")
 Name = tuple[str, list[str]]  # as written, and the codes that it may mean
 
 
@@ -36,6 +38,15 @@ class TailNames:
         return dict(found)
 
     @cached_property
+    def short_counties(self) -> dict[str, list[str]]:
+        """Codes of the counties by their short names."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for division in self.table.at("county"):
+            for name in short_names(division.name):
+                found[name].append(division.code)
+        return dict(found)
+
+    @cached_property
     def lengths(self) -> dict[str, list[int]]:
         """Lengths of these names by their last character, the longest first."""
         found: dict[str, set[int]] = defaultdict(set)
@@ -46,8 +57,8 @@ class TailNames:
     def read(self, text: str) -> tuple[int, str]:
         """Return where the names at the end of ``text`` begin, and these names, the largest first.
 
-        They count if the first is a county's or town's in full and another follows; otherwise ``(0, "")`` is returned.
-        The others may be short. The name of the country may stand behind them.
+        They count if the first is a county's or town's and another follows; otherwise ``(0, "")`` is returned. That of
+        a county may be short where separators stand around it, the others anywhere. The country's name may follow.
         """
         cut = _before_separators(text)
         if country := COUNTRY.search(text, 0, cut):
@@ -58,7 +69,9 @@ class TailNames:
             written, codes = name
             if not found and len(codes[0]) > 4:
                 break  # it stands as it should: 人民路8号，江苏省苏州市常熟市
-            names.append((len(codes[0]), written))
+            short = len(codes[0]) == 6 and not self.table.names[codes[0]].endswith(written)
+            # In full, as 五一路 behind the short name of a county would be a road named after it.
+            names.append((len(codes[0]), self.table.names[codes[0]] if short else written))
             within = codes if len(codes[0]) > len(within[0]) else within
             cut, found = _before_separators(text[: cut - len(written)]), found + 1
         deep = found > 1 and all(len(code) > 4 for code in within)
@@ -75,6 +88,12 @@ class TailNames:
             around = [code for code in codes if any(one.startswith(code) and code != one for one in within)]
             if inside or around:
                 yield text[-length:], inside or around
+        parted = SHORT_COUNTY.search(text) if within != [""] else None
+        if parted is not None:
+            codes = self.short_counties.get(parted["name"], ())
+            inside = [code for code in codes if any(code.startswith(above) and code != above for above in within)]
+            if inside:
+                yield parted["name"], inside
         for above in within:
             if len(above) in (4, 6):
                 towns = self.table.town_names(above).items()

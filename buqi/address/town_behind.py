@@ -17,17 +17,20 @@ from buqi.places import Memory
 
 # A zone, or a regiment of the corps: 铁门关市29团博古其镇.
 ZONE = re.compile(
-    r"(?:[\u4e00-\u9fff]{0,6}?(?:新区|新城|开发区|高新区|经开区)){1,2}|[0-9一二三四五六七八九十百〇零]{1,4}团场?|总场"
+    r"(?:(?![省市县州镇乡道])[\u4e00-\u9fff]){0,12}?(?:新区|新城|(?<![小社])区)|杨凌|[\u4e00-\u9fff]{1,3}港|[0-9一二三四五六七八九十百〇零]{1,4}团场?|总场"
 )
 # An office of the county. A town's whole name behind it says where the rest is: 公安局杨安镇派出所.
 OFFICE = re.compile(
     r"[\u4e00-\u9fff]{0,8}?(?:局|人民政府|委员会|联社|信用社|快件已?[由在到])(?=[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木))"
 )
+MOST_ZONES = 2  # one in another
+TOWN_NEAR = re.compile(r".{2,20}?(?:镇|乡|街道|苏木)")  # a town may stand behind a zone
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 # A town's name without its kind, a separator, and a name that follows.
 PARTED = re.compile(
     r"(?P<stem>[\u4e00-\u9fff]{2,4})[\s,，;；、]+(?![路道巷]|街(?!上|里|村|道上))(?=[\u4e00-\u9fffA-Za-z])"
 )
+TWICE = re.compile(r"(?P<stem>[\u4e00-\u9fff]{2,4})(?=(?P=stem)[镇乡街苏])")  # 狮岭狮岭镇
 NO_STEM = re.compile(r"[路街道巷区站里港桥]$")  # 学院路 5号 is a road
 SHORTEST_STEM = 2
 AFTER = re.compile(r"\s*[)）]?\s*$")
@@ -94,6 +97,9 @@ def deepest(
     if not town:
         return path, village, detail
     name, plain = table.names[town], read(detail).plain
+    parted = PARTED.match(detail)
+    if parted is not None and parted["stem"] in (town_stem(name), name):
+        return table.path(town), village, detail[parted.end() :]  # 西三旗 建材城西路
     if detail.startswith(name):  # the whole name, which the matcher did not read: it is not said twice
         return table.path(county), village, detail
     return table.path(town), village, "" if plain in (town_stem(name), name) else detail
@@ -105,8 +111,21 @@ def _written_out(detail: str, county: str, table: Table) -> tuple[str, str]:
         code, rest = _at_end(detail, table.town_names(county))
         if code:
             return code, rest
-    if zone := ZONE.match(detail):
-        return _behind_zone(detail, zone.end(), table.town_names(county))
+    if TOWN_NEAR.match(detail) is None:
+        return "", ""
+    if twice := TWICE.match(detail):
+        code, rest = _behind_zone(detail[twice.end() :], 0, table.town_names(county))
+        if code and town_stem(table.names[code]) == twice["stem"]:
+            return code, rest
+    end = 0
+    for _ in range(MOST_ZONES):
+        zone = ZONE.match(detail, end)
+        if zone is None:
+            break
+        end = zone.end()
+        code, rest = _behind_zone(detail, end, table.town_names(county))
+        if code:
+            return code, rest
     return _behind_office(detail, table.town_names(county)), detail
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,7 +10,14 @@ from numpy.typing import NDArray
 
 from buqi.address.branches import is_airport
 from buqi.address.completion import BY_EVIDENCE, BY_MEMORY, Completion, notes, unread
-from buqi.address.confidence_caps import MOST_AGAINST, had_namesake, highest_confidence, weighed_confidence
+from buqi.address.confidence_caps import (
+    LESS_SURE,
+    MOST_AGAINST,
+    had_namesake,
+    has_namesake,
+    highest_confidence,
+    weighed_confidence,
+)
 from buqi.address.first_names import LEAST_SHARE, FirstName, with_share_inside
 from buqi.address.level_groups import LevelGroups
 from buqi.address.marks import every
@@ -24,12 +32,13 @@ from buqi.address.settled import (
 )
 from buqi.address.town_behind import deepest_read
 from buqi.divisions import Match
+from buqi.divisions.words import ROAD_NAMED_AFTER
 
+ROAD_OR_TOWN = re.compile(rf"{ROAD_NAMED_AFTER}|[镇乡]|街道")
 SHOWN = 5  # alternatives
 LEAST_SHOWN = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
-MOSTLY_LISTED = -0.5  # `road_lacks` of a place of which the lists have two of five roads and more
 WHOLE = 0.2  # enough for the county of the one town whose whole name stands at the front
 Posterior = NDArray[np.float64]  # (counties,) probability of each
 
@@ -148,8 +157,9 @@ class Verdicts:
             path = candidate.path  # with the town, if one was read
         path, village, detail = deepest_read(match, candidate, path, self.matcher, self.memory)
         confidence = weighed_confidence(confidence, proposals.kind, candidate, detail)
-        if candidate is not None and had_namesake(match, candidate) and self._lacks_road(proposals, code):
-            confidence = min(confidence, MOST_AGAINST)
+        shared = candidate is not None and (had_namesake(match, candidate) or has_namesake(match, candidate))
+        if shared and ROAD_OR_TOWN.search(match.detail) and not self._road_decides(proposals, code):
+            confidence = min(confidence, LESS_SURE)
         return Completion.known(
             match.text,
             path,
@@ -162,14 +172,13 @@ class Verdicts:
             lead=match.lead,
         )
 
-    def _lacks_road(self, proposals: Proposals, code: str) -> bool:
-        """Whether the lists have most roads around a county, but not the one of the address."""
-        number = int(self.proposer.below[code][0])
-        lacks, *has = (
-            every(proposals.columns.get(column, 0.0), proposals.counties)[number]
-            for column in ("road_lacks", "mapped", "road")
-        )
-        return bool(lacks <= MOSTLY_LISTED) and not any(has)
+    def _road_decides(self, proposals: Proposals, code: str) -> bool:
+        """Whether the lists have the road of the address around a county, and around no other that has its name."""
+        mapped, known = (every(proposals.columns.get(c, 0.0), proposals.counties) for c in ("mapped", "road"))
+        having = mapped + known
+        own = int(self.proposer.below[code][0])
+        others = [number for number in proposals.candidates if not self.proposer.counties[number].startswith(code)]
+        return bool(having[own]) and not np.any(having[others])
 
     def _alternatives(self, proposals: Proposals, p: Posterior) -> tuple[dict[str, object], ...]:
         """Return the likeliest counties, the likeliest first, as `Completion.alternatives` has them."""

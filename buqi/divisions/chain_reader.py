@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from buqi.divisions import lead
 from buqi.divisions.chain import State, best_of, grow
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
 from buqi.divisions.mistyping import MISTYPED
-from buqi.divisions.name_patterns import CLOSE, FILLER, OPEN, OWN_KINDS
+from buqi.divisions.name_patterns import CLOSE, FILLER, OF_MANY_CITIES, OPEN, OWN_KINDS
 from buqi.divisions.name_reader import NameReader
 from buqi.divisions.text import Reading
 
@@ -30,6 +30,7 @@ BESIDE = re.compile(r"(?:[靠临邻附]近|毗邻|位于|原先|[近距离在与
 ZONE_BETWEEN = re.compile(
     r"(?:中国\([^()]{2,8}\))?[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|经开区|示范区|度假区|试验区|实验区)"
 )
+LETTERS = {"京": "11", "津": "12", "沪": "31", "渝": "50"}  # municipalities as number plates have them
 Names = Callable[[str, State], Iterable[State]]
 
 
@@ -54,9 +55,7 @@ class ChainReader:
         ends, begin = self._behind_lead(reading, ends)
         best = best_of(ends)
         if best is None or best.level < 3 or self.names.kind_mistyped(text, best):
-            best = best_of([*ends, *self._mistyped(text, ends, begin)])
-            if best is not None and best.level == 2 and _ends_mistyped(best):  # 航州市西胡区
-                best = best_of([best, *self._extend(text, best, self.names.mistyped, once=True)])
+            best = self._with_mistyped(text, ends, begin)
         if best is None or not self._settled(text, best):
             best = self._further_back(reading, best)
         return _ended(text, best) if best else None
@@ -78,7 +77,7 @@ class ChainReader:
         Also the last position before which all is certainly no address.
         """
         text, begin, best = reading.plain, 0, best_of(ends)
-        for at, sure in _begins(reading):
+        for at, sure in chain(self._behind_letter(text), _begins(reading)):
             if best is not None and best.spans[0][0] < at < best.spans[0][1]:
                 continue  # 中国(福建)自由贸易试验区 is one name
             begin = at if sure else begin
@@ -91,6 +90,27 @@ class ChainReader:
             if other is not None and (best is None or other.score > best.score):
                 best, ends = other, found
         return ends, begin
+
+    def _with_mistyped(self, text: str, ends: list[State], begin: int) -> State | None:
+        """Return the best chain with a mistyped name, or two: a city's and a county's (航州市西胡区).
+
+        Arguments as for `_mistyped`.
+        """
+        slips = list(self._mistyped(text, ends, begin))
+        best = best_of([*ends, *slips])
+        if best is None or best.level < 3 or _ends_mistyped(best) or self.names.kind_mistyped(text, best):
+            cities = [state for state in slips if _ends_mistyped(state) and any(len(c) == 4 for c in state.hypotheses)]
+            twice = [end for city in cities for end in self._extend(text, city, self.names.mistyped, once=True)]
+            best = best_of([best, *twice]) if best else best_of(twice)
+        return best
+
+    def _behind_letter(self, text: str) -> Iterator[tuple[int, bool]]:
+        """Yield where the names begin behind the one letter of a municipality: 沪浦东周浦镇. As `_begins` does."""
+        code = LETTERS.get(text[:1], "")
+        if code:
+            behind = (m for _, meanings in self.lexicon.starting(text, 1) for m in meanings)
+            if any(m.level == 3 and m.code.startswith(code) for m in behind):
+                yield 1, True
 
     def _mistyped(self, text: str, ends: list[State], begin: int) -> Iterator[State]:
         """Yield the ends of chains with one mistyped name: the first one, or one behind a chain that is read already.
@@ -124,6 +144,8 @@ class ChainReader:
         for at in range(1, min(len(text), FAR)):
             if text[at : at + 2] not in self.lexicon.lengths:
                 continue
+            if best is not None and best.spans[0][1] == at and text.startswith(OF_MANY_CITIES, at):
+                continue  # 蚌埠市郊区长青乡
             starting = [m for _, meanings in self.lexicon.starting(text, at) for m in meanings]
             follows = best is not None and best.level < 3 and best.at == at and any(m.level < 4 for m in starting)
             if follows or any(m.kind == FULL or (m.kind == FORMER and m.level < 4) for m in starting):

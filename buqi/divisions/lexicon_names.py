@@ -22,12 +22,14 @@ GENERIC = re.compile(
 # but 於潜 is written so in simplified script too.
 TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣", strict=True))
 WITH_CITY = re.compile(r".{2,}(?:市|盟|地区).{2,}")  # a former county with its city's name: 大同市城区
+DISTRICT_WITH_CITY = re.compile(r"(?P<city>.{2,})市(?P<district>.{1,2}区)")
 OLD = 2000  # a common name that was given up before this year says little
 THIS_YEAR = 2024  # the last of the yearly tables
 RECENT = 2010  # the short name of a county that was given up since then counts behind its city where another has it
 ONLY_UNDER = 5.0  # what makes a name count only behind a name around it
 FADING = 0.04  # a former name costs this much more for each year since it was given up
 MOST_FADED = 1.5  # it never costs more
+MOST_FADED_CITY = 0.7  # of a whole name of a city: few of today's places are called so
 # Cities of Xinjiang's production and construction corps, by their division. The 11th and the 12th have none.
 CORPS = dict(
     zip(
@@ -148,11 +150,17 @@ def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
         cost = min(COST[FORMER] + FADING * max(0, THIS_YEAR - former.until), MOST_FADED)
         if WITH_CITY.match(former.name):
             cost = COST[FORMER]
-        level = {"city": 2, "county": 3, "town": 4}[former.kind]
+        level, whole = {"city": 2, "county": 3, "town": 4}[former.kind], cost
+        if former.name.endswith("地区"):
+            whole = COST[FORMER]
+        elif former.kind == "city":
+            whole = min(cost, MOST_FADED_CITY)
         old = level == 3 and former.until < OLD and GENERIC.fullmatch(short_name(former.name))
         alone = COST["generic"] if old else 0.0  # 北城区: several cities had one
         successor = _of_the_stem(table, former) or former.successor
-        names[former.name].append(Meaning(successor, FORMER, former.name, level, cost, alone))
+        names[former.name].append(Meaning(successor, FORMER, former.name, level, whole, alone))
+        if short := _without_kind_of_city(former.name):
+            names[short].append(Meaning(successor, FORMER, former.name, level, whole, alone))
         if former.kind in ("city", "county") and WITH_CITY.match(former.name) is None:
             for short in short_names(former.name):
                 if former.until >= RECENT and _is_free_there(short, former.successor, shorts):  # 重庆江北
@@ -162,6 +170,12 @@ def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:
                 if short not in shorts:
                     shorts[short].append(Meaning(former.successor, FORMER, former.name, level, cost + COST[SHORT]))
     return zones
+
+
+def _without_kind_of_city(name: str) -> str:
+    """Return the name of a district that has its city's name before it, without 市: 长治郊区; ``""`` of other names."""
+    around = DISTRICT_WITH_CITY.fullmatch(name)
+    return around["city"] + around["district"] if around else ""
 
 
 def _is_free_there(short: str, code: str, shorts: Meanings) -> bool:

@@ -13,7 +13,7 @@ NOT_SHORT = re.compile(
     r"|大街|(?:[\u4e00-\u9fff]{1,2}[江河])?(?:公路|铁路)?大桥|新村|埠|大酒店|大楼|风情|步行|商业街|商城|商厦|美食|饭店|宾馆|酒店|公路|铁路"
     r"|职业|总场|[东西南北]?(?:火车|高铁|汽车|客运)?站|街道|地区|苏木|雪山"
     # 郑州花园路 is a road in 郑州, 郑州花园 an estate anywhere
-    r"|(?:大厦|大学|广场|花园|花苑|家园|公寓|小区|学院|师范|第?[一二三四五六七八九十]*中学|高级中学|医院|机场(?!镇)"
+    r"|(?:大厦|大学(?!城)|广场|花园|花苑|家园|公寓|小区|学院|师范|第?[一二三四五六七八九十]*中学|高级中学|医院|机场(?!镇)"
     r"|(?:工业|产业)*(?:园区|工业园|产业园|集中区|集聚区)|科技|集团|公司|会馆|豪庭|名都|风景|生态|旅游)"
     r"(?![一二三四五六七八九十东西南北中]{0,2}(?:路|大道|大?街))"
 )
@@ -37,6 +37,10 @@ OTHER_KIND = re.compile(
 )
 SIDES = frozenset("东西南北中新老城郊矿市区")  # 新城区 may be a part of a city that is no division
 OTHER_NAMES = ("苏州河", "朝阳门", "余杭塘", "望城坡")  # they begin with the short name of a county or city
+OF_MANY_CITIES = ("城区", "郊区", "矿区")  # districts that many cities had
+# Mountains, a lake and a river that people know better than the county or prefecture of that name.
+LANDSCAPES = frozenset(("太湖", "香山", "恒山", "天山", "松花江"))
+FAR_LANDSCAPE = 5  # where such a name ends at most, 中国 before it
 SHORT_ENDS = "县州旗"  # 循化县 for 循化撒拉族自治县 is a whole name
 KIND_SOUNDS = frozenset("si xian qu qi zou sen men".split())  # of 市县区旗州省盟, folded as in buqi.divisions.sounds
 SEAT_KIND = re.compile(r"[镇乡]")

@@ -12,13 +12,16 @@ from buqi.divisions.mistyping import is_zone
 from buqi.divisions.name_patterns import (
     CLOSE,
     COUNTY_KINDS,
+    FAR_LANDSCAPE,
     KIND_SOUNDS,
+    LANDSCAPES,
     NAMED_AFTER,
     NO_KIND,
     NOT_BEHIND,
     NOT_FULL,
     NOT_PROVINCE,
     NOT_SHORT,
+    OF_MANY_CITIES,
     OFFICE_BEHIND,
     ONCE,
     OPEN,
@@ -65,7 +68,7 @@ class NameReader:
             between = text[state.at : at].strip(OPEN + CLOSE) if state.spans and at > state.at else ""
             if at < elsewhere:
                 continue
-            only_whole = bool(between) and WORDS.fullmatch(between) is None
+            only_whole = bool(between) and not WORDS.fullmatch(between)
             for end, meanings in self._names(text, at, state):
                 if text.startswith("街道", end - 2) and (office := OFFICE_BEHIND.match(text, end)):
                     end = office.end()
@@ -118,6 +121,8 @@ class NameReader:
         full = [m for m in meanings if m.kind == FULL]
         if not full or any(m.level != 3 or state.agrees(m) for m in full):
             return False
+        if full[0].name in OF_MANY_CITIES:
+            return True
         if len(full) > 1 and (text[end - 1] != "区" or set(full[0].name) <= SIDES):
             return False
         if self._ends_in_next(text, state.at, state.best.names[-1:] if state.best else ()):
@@ -135,7 +140,7 @@ class NameReader:
 
     def mistyped(self, text: str, state: State) -> Iterable[State]:
         """Yield ``state`` with each name that may be meant where it ends, but is mistyped."""
-        whole = (m for _, meanings in self.lexicon.starting(text, state.at) for m in meanings if m.kind == FULL)
+        whole = (m for size, found in self.lexicon.starting(text, state.at) for m in found if _is_sure(m, size))
         if any(map(state.agrees, whole)):
             return
         short = self._short_under(text, state) if state.spans else ""
@@ -194,7 +199,7 @@ class NameReader:
             length: of the name as it is written.
         """
         if meaning.kind == FORMER and len(meaning.name) == length and text[end - 1] in WHOLE_ENDS:
-            return True
+            return not (text[end - 1] == "县" and text.startswith("地区", end))  # 宿县地区 was no 宿县
         if meaning.kind == MISSING:  # 喀什地质大队
             return text[end - 1] == "治" or self.leads_on(text, end, meaning)
         if meaning.kind == FORMER and meaning.level < 4 and len(meaning.name) > length and ANY_ZONE.match(text, end):
@@ -203,6 +208,8 @@ class NameReader:
             return False  # 市北京路
         if text.startswith(OTHER_NAMES, end - length):
             return False
+        if end <= FAR_LANDSCAPE and text[:end].removeprefix("中国") in LANDSCAPES:
+            return self.leads_on(text, end, meaning)
         if meaning.level == 1:
             if text.startswith("内蒙古", end - length) and length == 2:
                 return False  # 内蒙 of 内蒙古路
@@ -331,6 +338,11 @@ class NameReader:
             if behind and meaning.level < 3 and NOT_BEHIND.match(text, end + length) is None:
                 return True
         return False
+
+
+def _is_sure(meaning: Meaning, length: int) -> bool:
+    """Whether a name of some length is whole, and of today or of a prefecture: 郧阳地区 is no mistyped 郧阳区."""
+    return meaning.kind == FULL or (meaning.kind == FORMER and meaning.name.endswith("地区") and length > 3)
 
 
 def _deeper(state: State, grown: State) -> bool:

@@ -13,7 +13,7 @@ from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contr
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, SHORT, Meaning
 from buqi.divisions.mistyping import MistypedNames, slip
-from buqi.divisions.names import short_name
+from buqi.divisions.names import PEOPLES, short_name
 from buqi.divisions.stems import town_stem, without_county
 
 # How the kind of a town is written. 街 and 办 stand for a subdistrict only before the name of something in it.
@@ -24,6 +24,10 @@ KIND = re.compile(
 )
 # Ends of towns' names written by their sound: 柳新真, 蒋村街到.
 ENDS_HEARD = dict(zip("真振阵正到倒导香相", "镇镇镇镇道道道乡乡", strict=True))
+# Behind such an end: the road that it begins. 长安振安路 is 振安路 in 长安镇.
+ROAD_HEARD = re.compile(r"[\u4e00-\u9fff]?[东西南北中一二三四五六]?(?:路|大道|大?街(?!道)|巷)")
+NAMED_ROAD = re.compile(r"路|大道|大?街(?!道)|巷")
+SURELY_HEARD = "真阵"  # begin few other names
 # A town may stand ahead.
 AHEAD = re.compile(rf"[\u4e00-\u9fff]{{1,9}}?[乡镇街办道木{''.join(ENDS_HEARD)}]")
 # Something that lies in a subdistrict.
@@ -32,7 +36,8 @@ INSIDE = re.compile(
     r"(?:[路街道巷弄村屯里园苑寨庄湾坝组城厦]|社区|小区|胡同|大院|公寓|广场|市场)"
 )
 # A town's name is not meant where this follows: 龙王塘路.
-GOES_ON = re.compile(r"公路|[东西南北中一二三四]*[路街道巷桥河村站港镇乡]|大[道街桥]|(?:国际)?机场")
+GOES_ON = re.compile(r"公路|[东西南北中一二三四]*(?:[路街道巷桥河村站港镇乡]|大[道街桥])|(?:国际)?机场")
+PEOPLE = re.compile(rf"(?<=..)(?:(?:{PEOPLES})族?)+乡$")
 END_KINDS = ("街道", "镇", "乡", "苏木")
 END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
@@ -42,6 +47,7 @@ LONGEST_TOWN = 9  # characters of a town's name
 KEPT_COUNTIES = 4000  # counties whose towns are kept by their beginnings and ends: all of the country
 KEPT_OTHERS = 500  # divisions of which other things are kept
 LONG_TOWN = 3  # characters of a town's name that is rarely another's
+FEW_NAMESAKES = 2  # towns of a name: as few are not what is meant in a county that had one of that name
 FEW_TOWNS = 5  # towns of one name. Of a commoner name, the county may have a town that no list has
 
 
@@ -135,21 +141,34 @@ class TownReader:
         for length in range(min(LONGEST_TOWN, len(text) - at), 2, -1):
             window = text[at : at + length]
             if window[-1] not in ENDS:
-                end = ENDS_HEARD.get(window[-1], "")
-                name = window[:-1] + end
-                if code := self._ending(county).get(end, {}).get(name):
-                    return length, Meaning(code, "sound", name, 4, COST["sound"])
+                heard = window[-1] in ENDS_HEARD and ROAD_HEARD.match(text, at + length) is None
+                if heard and (town := self._heard(window, county)):
+                    return length, town
                 continue
             meant = self._meant(window, county)
             # A town of that name is likelier meant than another one mistyped.
             known = bool(meant) and window in self.lexicon.names
             found = {name: kind for name, kind in meant.items() if _is_likely(window, name, kind, known)}
             sure = {name: kind for name, kind in found.items() if kind not in ("other", "missing", "added")} or found
-            if sure:
+            if sure and (window[-1] == "道" or NAMED_ROAD.match(text, at + length) is None):  # 七宝新镇路
                 name, kind = next(iter(sure.items()))
                 code = self._ending(county)[name[-1]][name]
                 return (length, Meaning(code, kind, name, 4, COST[kind])) if len(sure) == 1 else None
         return None
+
+    def _heard(self, window: str, county: str) -> Meaning | None:
+        """Return the one town whose kind is written by its sound: 柳新真, 铜官真 for 铜官街道, 虎们真 for 虎门镇."""
+        end = ENDS_HEARD[window[-1]]
+        towns, name = self._ending(county).get(end, {}), window[:-1] + end
+        code = towns.get(name, "")
+        if not code and window[-1] in SURELY_HEARD:
+            other = self.other_kind(name, 0, county)
+            alike = [meant for meant, kind in self._meant(name, county).items() if kind == "sound"]
+            if other is not None and other[0] == len(name):
+                code, name = other[1].code, other[1].name
+            elif len(alike) == 1:
+                code, name = towns[alike[0]], alike[0]
+        return Meaning(code, "sound", name, 4, COST["sound"]) if code else None
 
     def _moved(self, text: str, state: State) -> State | None:
         """Return ``state`` with a town that lay in the county that was read. Today another county of the city has it.
@@ -181,8 +200,8 @@ class TownReader:
     def _former_near(self, name: str, meanings: Sequence[Meaning], best: Hypothesis) -> list[Meaning]:
         """Return what had a town's name before in the city of the county that was read, each once.
 
-        长沙县暮云镇 is 暮云街道 in 天心区, 苍南县龙港镇 is 龙港市. Where other towns have the name today, the town must
-        be in the list of former ones, and the city be named.
+        长沙县暮云镇 is 暮云街道 in 天心区, 苍南县龙港镇 is 龙港市. Where other towns have the name today, one in the
+        province or several, the county must be a former one too, or the town be in the list and the city be named.
         """
         near = [m for m in meanings if m.kind == FORMER and m.level == 4 and m.code[:4] == best.code[:4]]
         counties = [m for m in near if len(m.code) == 6 and self.table.names[m.code][:-1] == name[:-1]]
@@ -191,8 +210,10 @@ class TownReader:
         county, listed = best.names[-1], [m for m in near if len(m.code) == 9 and m.name == name]
         if county is None or county.kind == SHORT:
             return []
-        if any(m.kind == FULL for m in meanings):
-            near = listed if _names_city(best.names) or county.kind == FORMER else []
+        full = [m for m in meanings if m.kind == FULL]
+        close = any(m.code.startswith(best.code[:2]) for m in full)  # 穆棱镇 is in the same province as 密山市
+        if county.kind != FORMER and (close or len(full) > FEW_NAMESAKES):
+            near = listed if _names_city(best.names) else []
         return list({m.code: m for m in near if len(m.code) == 9}.values())
 
     def _elsewhere(self, named: list[Meaning], county: str) -> int:
@@ -235,7 +256,7 @@ class TownReader:
         """Return code and name of the towns of a county that begin with ``beginning``, by what they are called."""
         stems: dict[str, list[tuple[str, str]]] = {}
         for code, name in self._towns(county).get(beginning, ()):
-            for stem in {town_stem(name), END.sub("", name), name}:
+            for stem in {town_stem(name), END.sub("", name), name, without_people(name)}:
                 if len(stem) > 1:
                     stems.setdefault(stem, []).append((code, name))
         return stems
@@ -247,6 +268,11 @@ class TownReader:
             for beginning in {name[:2], without_county(name)[:2]}:
                 towns.setdefault(beginning, []).append((code, name))
         return towns
+
+
+def without_people(name: str) -> str:
+    """Return the name of a people's township without the people and the kind: 黄道侗族乡 → 黄道; others as they are."""
+    return PEOPLE.sub("", name) if name.endswith("族乡") else name
 
 
 def _names_city(names: Sequence[Meaning | None]) -> bool:

@@ -80,6 +80,12 @@ class MappedRoads:
 
 
 @lru_cache(maxsize=1)
+def shipped_roads() -> MappedRoads:
+    """Return the roads of the shipped lists, made once."""
+    return MappedRoads()
+
+
+@lru_cache(maxsize=1)
 def load_shares() -> dict[str, float]:
     """Return by city the share of the roads in its addresses that the lists have."""
     return {code: float(share) for code, share in lines_of(ROAD_SHARES)}

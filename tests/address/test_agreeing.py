@@ -37,6 +37,12 @@ def test_a_landmark_of_the_county_s_city_tells_the_county_behind_a_separator(nam
     assert names.find(read("天河岗顶")) is None
 
 
+@pytest.mark.parametrize("text", ["天河 体育西", "天河,体育西路", "宝山 共康", "西湖 文三路", "海珠 江南西 5号"])
+def test_a_road_of_the_county_s_city_tells_it_too(names: AgreeingNames, text: str) -> None:
+    pair = names.find(read(text))
+    assert pair is not None and len(pair.code) == 6 and pair.end == 2
+
+
 def test_a_former_county_is_told(names: AgreeingNames) -> None:
     pair = names.find(read("南市区老西门"))
     assert pair is not None and pair.former == "南市区"
@@ -50,6 +56,9 @@ def test_a_former_county_is_told(names: AgreeingNames) -> None:
         "南山蛇口工业园",
         "南山 花桥",  # of another county
         "平安大街",
+        "平安 人民路",  # a common word
+        "天河 张伟",
+        "天河体育西",
         "",
     ],
 )

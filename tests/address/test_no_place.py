@@ -36,6 +36,7 @@ def test_a_whole_name_a_road_or_a_door_is_one(text):
         "平遥县牛肉厂",  # a name in full is believed
         "陕西西安",
         "西安",
+        "渝北区新牌坊",  # a former district in full
     ],
 )
 def test_what_names_a_place_is_read_on(text):

@@ -45,6 +45,8 @@ def test_what_names_settle_by_themselves(text, kind):
 
 def test_a_city_said_in_full():
     assert stated_region(MATCHER.match("西安市人民路"), MATCHER) == "6101"
+    assert stated_region(MATCHER.match("襄樊市人民路"), MATCHER) == "4206"
+    assert stated_region(MATCHER.match("嘉兴地区人民路"), MATCHER) == ""  # it was divided
     assert stated_region(MATCHER.match("西安人民路"), MATCHER) == stated_region(MATCHER.match("碑林区"), MATCHER) == ""
 
 
@@ -55,6 +57,7 @@ def test_a_city_and_a_county_of_another_one_are_not_settled():
 def test_siblings_of_one_short_name():
     assert best_two_alike(MATCHER.match("伊犁伊宁人民路12号"))
     assert not best_two_alike(MATCHER.match("碑林区1号"))
+    assert best_two_alike(MATCHER.match("乌镇")) and not best_two_alike(MATCHER.match("乌镇子夜路1号"))
 
 
 def test_one_town_whose_whole_name_begins_the_address():

@@ -23,6 +23,7 @@ def tail() -> TailNames:
         ("莞樟路3号东城街道东莞", 5, "东莞东城街道"),  # a city without counties
         ("金山大道23号 福州市仓山区 福建", 7, "福建福州市仓山区"),  # not all of them from the smallest
         ("中兴路9号 射阳县合德镇 江苏盐城", 5, "江苏盐城射阳县合德镇"),
+        ("人民路12号 昆山 江苏", 6, "江苏昆山市"),  # between separators a short name counts
         ("景洪市西双版纳", 0, "西双版纳景洪市"),
     ],
 )
@@ -31,7 +32,8 @@ def test_what_ends_a_text(tail, text, cut, names):
 
 
 @pytest.mark.parametrize(
-    "text", ["文三路478号杭州", "文三路478号杭州浙江", "江苏省苏州市常熟市", "中国", "人民路8号", ""]
+    "text",
+    ["人民路12号昆山江苏", "文三路478号杭州", "文三路478号杭州浙江", "江苏省苏州市常熟市", "中国", "人民路8号", ""],
 )
 def test_a_county_and_what_is_around_it_are_needed(tail, text):
     assert tail.read(text)[1] == ""

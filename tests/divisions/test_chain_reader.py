@@ -72,6 +72,10 @@ def test_a_bracket_that_ends_the_text_changes_nothing_at_its_front():
         ("北京经济开发区新华街道", "北京市通州区新华街道", "经济开发区"),  # the only one there
         ("东湖开发区新华街道", "", "东湖开发区新华街道"),  # many have the name
         ("浙江省航州市西胡区文三路", "浙江省杭州市西湖区", "文三路"),  # two slips in a row
+        ("蚌埠市郊区长青乡", "安徽省蚌埠市禹会区长青乡", "郊区"),  # 佳木斯 has a 郊区 with such a town
+        ("沪浦东周浦镇年家浜路", "上海市浦东新区周浦镇", "年家浜路"),
+        ("江苏省徐洲市铜山曲柳新镇", "江苏省徐州市铜山区柳新镇", ""),
+        ("广东省深川市宝按区沙井街道", "广东省深圳市宝安区沙井街道", ""),
     ],
 )
 def test_towns_behind_zones_and_two_slips(text, path, detail):

@@ -21,6 +21,12 @@ def test_full_short_and_former_names():
     assert found.lengths["扶风"][-2:] == (3, 2) and "乌镇" in found.names
 
 
+def test_former_districts_with_their_city_and_former_prefectures():
+    names = names_of(load_table()).names
+    assert [m.code for m in names["长治郊区"]] == [m.code for m in names["长治市郊区"]] == ["140403"]
+    assert names["郧阳地区"][0].cost < names["襄樊市"][0].cost < names["宿县"][0].cost  # the longest ago
+
+
 def test_traditional_spellings():
     assert spellings("余干县") == ["余干县", "余乾县", "餘干县", "餘乾县"] or "余乾县" in spellings("余干县")
     assert spellings("西安") == ["西安"]

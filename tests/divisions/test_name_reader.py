@@ -49,6 +49,9 @@ def read_names(text: str) -> set[str]:
         ("黔西南环城路80号", {"黔西南"}),
         ("巴彦淖尔解放街", {"巴彦淖尔"}),
         ("三门海游街道", {"三门"}),
+        ("达县地区达川市", {"达县地区"}),
+        ("太湖景区", set()),  # the lake
+        ("太湖晋熙镇", {"太湖"}),
     ],
 )
 def test_names_that_stand_at_the_front(text, names):
@@ -75,6 +78,7 @@ def test_a_whole_name_is_not_taken_for_a_mistyped_one():
     assert not list(reader.mistyped("广州市天河路", State(0)))
     assert not list(reader.mistyped("准格尔南路11号", State(0))), "a road; the kind is not what is missing"
     assert list(reader.mistyped("杯林区1号", State(0)))
+    assert not list(reader.mistyped("郧阳地区十堰市", State(0)))
 
 
 @given(st.from_regex(FILLER, fullmatch=True))

@@ -10,6 +10,9 @@ from buqi.divisions.stems import town_stem
 from buqi.divisions.town_reader import KIND, KIND_STARTS, TownReader
 
 SAME_COUNTY = [
+    ("望城区铜官真", "铜官街道", "铜官真", "sound"),
+    ("万山区黄道乡", "黄道侗族乡", "黄道乡", "suffix"),
+    ("东莞市虎们真", "虎门镇", "虎们真", "sound"),
     ("临武县汾市乡南岸村", "汾市镇", "汾市乡", "suffix"),
     ("东山县前楼乡岱南村", "前楼镇", "前楼乡", "suffix"),
     ("临潼区新丰办席家村", "新丰街道", "新丰办", "suffix"),
@@ -38,6 +41,24 @@ def test_a_town_written_otherwise_is_read_and_said(text, town, written, kind):
 )
 def test_three_cities_write_a_subdistrict_as_a_street(text, town):
     assert load_matcher().match(text).path.name("town") == town
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("余杭区临平镇东大街", "浙江省杭州市临平区临平街道"),
+        ("番禺市南沙镇", "广东省广州市南沙区南沙街道"),
+        ("增城市永和镇", "广东省广州市黄埔区永和街道"),  # thirteen other towns of that name
+        ("沛县永和镇", "江苏省徐州市沛县"),
+    ],
+)
+def test_a_town_that_is_a_subdistrict_of_another_county_today(text, path):
+    assert load_matcher().match(text).path.full == path
+
+
+def test_a_road_does_not_begin_with_the_kind_of_a_town():
+    match = load_matcher().match("东莞市长安振安路1号")
+    assert (match.path.name("town"), match.detail) == ("", "长安振安路1号")
 
 
 @pytest.mark.parametrize(

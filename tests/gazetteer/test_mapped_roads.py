@@ -7,7 +7,7 @@ import math
 import pytest
 
 from buqi.divisions import load_table
-from buqi.gazetteer.mapped_roads import MappedRoads, load_mapped_roads, load_shares
+from buqi.gazetteer.mapped_roads import MappedRoads, load_mapped_roads, load_shares, shipped_roads
 
 MAPPED = [("3301", ["文一西路", "人民路"]), ("310104", ["桂林路"])]
 OTHERS = [("3203", ["人民路", "苏堤北路"]), ("31", ["人民路"])]
@@ -40,6 +40,7 @@ def test_the_shipped_lists_are_of_places_of_the_table():
     table, pairs = load_table(), list(load_mapped_roads())
     assert sum(len(names) for _, names in pairs) > 45_000
     assert all(code in table.by_code for code, _ in pairs)
+    assert "50" in shipped_roads().cities["建新北路"] and shipped_roads() is shipped_roads()
     shares = load_shares()
     assert all(code in table.by_code and 0 < share < 1 for code, share in shares.items())
     assert shares["31"] > 0.7 > shares["3301"] > 0.3

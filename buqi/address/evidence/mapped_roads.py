@@ -13,7 +13,7 @@ from buqi.address.counties import KEPT
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.marks import Marks
 from buqi.address.parsed import ParsedAddress
-from buqi.gazetteer.mapped_roads import MappedRoads
+from buqi.gazetteer.mapped_roads import shipped_roads
 
 ROAD = re.compile(r"(?:路|街|大道|巷|弄|胡同|桥|道)$")
 
@@ -29,7 +29,7 @@ class RoadsOfMaps(EvidenceKind):
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
-        self.roads = MappedRoads()
+        self.roads = shipped_roads()
         self._fits = lru_cache(maxsize=KEPT)(self._road_fits)
         cities = [city for city in {**self.roads.size, **self.roads.lacks} if city in self.counties.below]
         self._at = {city: at for at, city in enumerate(cities)}
