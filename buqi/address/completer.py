@@ -31,6 +31,7 @@ from buqi.address.settled import (
     overseas_county,
     plain_kind,
 )
+from buqi.address.talk import Talk
 from buqi.address.town_behind import deepest, deepest_read
 from buqi.address.turned import EndReader
 from buqi.address.verdict import Verdicts, is_sure
@@ -90,7 +91,12 @@ class Completer:
     @cached_property
     def parts(self) -> KnownParts:
         """Reads a short name before a place that the lists know."""
-        return KnownParts(self.proposer.first_names.resources)
+        return KnownParts(self.proposer.first_names.short)
+
+    @cached_property
+    def talk(self) -> Talk:
+        """Reads a place inside talk."""
+        return Talk(self.matcher, self.complete)
 
     @cached_property
     def second(self) -> SecondReader:
@@ -173,7 +179,7 @@ class Completer:
 
     def _again(self, answer: Completion) -> Completion:
         """Return the answer of a second reading, if it is as sure as the user asks for; else ``answer``."""
-        again = self.parts.read(self.second.read(self.firms.read(answer)))
+        again = self.parts.read(self.second.read(self.firms.read(self.talk.read(answer))))
         return again if is_sure(again, self.threshold) else answer
 
     def _given(self, address: str, answer: Completion) -> Completion:

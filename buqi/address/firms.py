@@ -26,15 +26,16 @@ _HEAD = (
 # What a branch is called.
 _TAIL = (
     "(?:供电|石油|电力|烟草|邮政|燃气|水务|自来水|财产|保险|人寿|通信|销售)*"
-    "(?:[支分]行|分理处|储蓄所|营业[部所厅]|[支分]公司|(?<=[电水油务草政气])公司|供电[所局]|信用社|加油站)(?:营业[部厅室])?"
+    "(?:[支分]行|分理处|储蓄所|营业[部所厅]|[支分]公司|(?<=[电水油务草政气])公司|供电[所局]|信用社|加油站)(?:营业[部厅])?"
 )
 BRANCH = re.compile(
     rf"(?:[^:]{{1,8}}:)?(?P<head>{HAN}{{0,24}}(?:{_HEAD})(?:股份)?(?:有限)?(?:责任)?(?:公司)?)(?P<place>{HAN}{{2,12}}?)(?:{_TAIL})"
 )
+HEAD = re.compile(_HEAD)
 LABEL = re.compile(r"[^:：]{1,8}[:：]\s*")
 # A city's office, and the district that it is for.
 OFFICE = re.compile(rf"{HAN}{{0,12}}?局(?P<name>{HAN}{{2,4}}?)[区县市]?(?:分局|[支大]队|税务所)")
-ENDS = frozenset("行处所部厅司局社站室")
+ENDS = frozenset("行处所部厅司局社站")
 LEAST = 0.8  # confidence of the place between firm and branch
 LONGEST = 60  # characters of a text that is read
 
@@ -59,7 +60,7 @@ class Firms:
     def _branch(self, answer: Completion) -> Completion | None:
         """Return the answer of the place before the word for a branch."""
         text = answer.input
-        if text[-1:] not in ENDS or (found := BRANCH.fullmatch(read(text).plain)) is None:
+        if text[-1:] not in ENDS or HEAD.search(text) is None or (found := BRANCH.fullmatch(read(text).plain)) is None:
             return None
         place = self.complete(found["place"])
         whole = place.status not in REFUSALS and not place.detail and not place.lead and not place.notes
@@ -80,8 +81,10 @@ class Firms:
 
     def _office(self, answer: Completion) -> Completion | None:
         """Return the answer of the district that an office of its city is for."""
-        found = OFFICE.match(read(answer.detail).plain) if answer.status not in REFUSALS else None
-        if found is None or len(answer.code) > 4:
+        if answer.status in REFUSALS or "局" not in answer.detail:
+            return None
+        found = OFFICE.match(read(answer.detail).plain)
+        if found is None:
             return None
         counties = [
             county

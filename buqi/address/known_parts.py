@@ -12,7 +12,7 @@ from functools import cached_property
 
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
-from buqi.address.evidence.base import Resources
+from buqi.address.evidence.named_after import ShortNames
 from buqi.address.settled import COMMON_WORDS
 from buqi.divisions import Candidate
 from buqi.divisions.lexicon_names import GENERIC
@@ -39,12 +39,13 @@ class KnownParts:
     """Finds the places in what was refused.
 
     Args:
-        resources: has the names and the lists.
+        short: the short names of divisions, and the lists.
     """
 
-    def __init__(self, resources: Resources) -> None:
-        self.resources, self.matcher = resources, resources.matcher
-        self.table = resources.matcher.table
+    def __init__(self, short: ShortNames) -> None:
+        self.short, self.resources = short, short.resources
+        self.matcher = self.resources.matcher
+        self.table = self.matcher.table
 
     @cached_property
     def landmarks(self) -> Landmarks:
@@ -55,6 +56,9 @@ class KnownParts:
         """Return the answer that a short name and a known place in it give, or ``answer`` itself."""
         text = answer.input
         if answer.status not in REFUSALS or len(text) > LONGEST:
+            return answer
+        short = self.short.at(text, 0)  # most refused texts begin with none
+        if not short or not PART.fullmatch(text, len(short)):
             return answer
         match = self.matcher.match(text)
         part = read(match.detail).plain

@@ -20,12 +20,12 @@ from buqi.places import Memory
 ZONE = re.compile(
     r"(?:(?![省市县州镇乡道])[\u4e00-\u9fff]){0,12}?(?:新区|新城|(?<![小社])区)|杨凌|[\u4e00-\u9fff]{1,3}港|[0-9一二三四五六七八九十百〇零]{1,4}团场?|总场"
 )
-MOST_ZONES = 2  # one in another
-TOWN_NEAR = re.compile(r".{2,20}?(?:镇|乡|街道|苏木)")  # a town may stand behind a zone
 # An office of the county. A town's whole name behind it says where the rest is: 公安局杨安镇派出所.
 OFFICE = re.compile(
-    r"[\u4e00-\u9fff]{0,8}?(?:局|人民政府|委员会|联社|信用社)(?=[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木))"
+    r"[\u4e00-\u9fff]{0,8}?(?:局|人民政府|委员会|联社|信用社|快件已?[由在到])(?=[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木))"
 )
+MOST_ZONES = 2  # one in another
+TOWN_NEAR = re.compile(r".{2,20}?(?:镇|乡|街道|苏木)")  # a town may stand behind a zone
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 # A town's name without its kind, a separator, and a name that follows.
 PARTED = re.compile(

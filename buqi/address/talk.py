@@ -1,0 +1,66 @@
+"""A place that is named inside talk: 老板发到义乌廿三里,电话还是原来那个.
+
+Behind a word that asks or says where, the clause is read as an address of its own. It counts if it begins with names
+that are certain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from buqi.address.completion import BY_TABLE, REFUSALS, Completion
+from buqi.address.confidence_caps import LESS_SURE
+from buqi.divisions import Matcher
+from buqi.divisions.meaning import FULL
+
+# What stands before the place.
+SAYS = re.compile(
+    "(?:[发寄送邮]|快递|派送)(?:到|往|至|去)|(?:我们?|人|家|店|公司|仓库)(?:是|在|就在)|[住家]在|(?:老家|地址|位置)(?:是|在|改成|改为|换成)"
+)
+CLAUSE = re.compile(r"[^,，。!！?？;；~\s]{2,30}")
+END = re.compile("(?:的|了|吧|呢|啊|哦|哈|呀|嘛|这边|那边|这里|那里|人|哪里|谢谢)+$")
+LEAST = 0.8  # confidence of the clause
+LONGEST = 60  # characters of a text that is read
+
+
+class Talk:
+    """Finds the places in what was refused, or answered without any name at its front.
+
+    Args:
+        matcher: has the names.
+        complete: completes the clause.
+    """
+
+    def __init__(self, matcher: Matcher, complete: Callable[[str], Completion]) -> None:
+        self.matcher, self.complete = matcher, complete
+
+    def read(self, answer: Completion) -> Completion:
+        """Return the answer that a clause gives, or ``answer`` itself."""
+        text = answer.input
+        if len(text) > LONGEST or (answer.status not in REFUSALS and answer.detail != text):
+            return answer
+        for says in SAYS.finditer(text):
+            clause = CLAUSE.match(text, says.end())
+            place = END.sub("", clause.group()) if clause else ""
+            found = self._place(place)
+            if found is not None:
+                detail = found.detail + text[says.end() + len(place) :].lstrip(",，。 ")
+                confidence = min(found.confidence or 0.0, LESS_SURE)
+                lead = text[: says.end()]
+                return Completion.known(text, found.path, detail, confidence, BY_TABLE, found.village, lead=lead)
+        return answer
+
+    def _place(self, text: str) -> Completion | None:
+        """Return the answer to a clause if it begins with certain names: two of them, or one in full."""
+        if len(text) < 2:
+            return None
+        match = self.matcher.match(text)
+        used = match.candidates[0].used if match.equal else ()
+        if not used or used[0].start or match.lead or match.front:
+            return None
+        found = self.complete(text)
+        certain = len(used) > 1 or any(name.kind == FULL for name in used) or bool(found.path.name("town"))
+        if found.status in REFUSALS or found.lead or found.notes or not certain:
+            return None
+        return found if (found.confidence or 0.0) >= LEAST else None
