@@ -20,7 +20,7 @@ from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.table import MUNICIPALITIES, OVERSEAS
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN
-from buqi.gazetteer.landmarks import Landmarks
+from buqi.gazetteer.landmarks import Landmarks, load_landmarks
 
 PART = re.compile(rf"{HAN}{{2,5}}")
 # What zones everywhere are named after, and what stands in the names of many places.
@@ -50,7 +50,7 @@ class KnownParts:
     @cached_property
     def landmarks(self) -> Landmarks:
         """Cities by their landmarks."""
-        return Landmarks()
+        return load_landmarks()
 
     def read(self, answer: Completion) -> Completion:
         """Return the answer that a short name and a known place in it give, or ``answer`` itself."""

@@ -11,7 +11,7 @@ from buqi.address.settled import COMMON_WORDS
 from buqi.divisions import Matcher
 from buqi.divisions.lexicon_names import GENERIC
 from buqi.divisions.stems import town_stem
-from buqi.gazetteer.landmarks import Landmarks
+from buqi.gazetteer.landmarks import load_landmarks
 
 LONGEST = 4  # characters of such a name
 TOWNS = ("镇", "乡", "街道", "苏木")
@@ -32,7 +32,7 @@ class LoneTowns:
         self.names, self.table = matcher.lexicon.names, matcher.table
         self.towns, self.small = matcher.names.towns, matcher.small_names
         self.counties = list(self.small.number)
-        self.landmarks = Landmarks()
+        self.landmarks = load_landmarks()
 
     def find(self, text: str) -> str:
         """Return the town's code, ``""`` if there is none or the name may be something else."""
