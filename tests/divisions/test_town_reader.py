@@ -152,3 +152,8 @@ def test_towns_are_found_by_all_that_they_are_called(code):
 )
 def test_a_town_that_moved_and_is_another_kind_today(text, path):
     assert load_matcher().match(text).path.full == path
+
+
+def test_a_town_without_its_kind_that_is_a_county_today():
+    assert load_matcher().match("霍邱县叶集").path.name("county") == "叶集区"
+    assert load_matcher().match("苍南县龙港站前路1号").path.name("county") == "苍南县"
