@@ -58,7 +58,7 @@ def highest_confidence(match: Match, candidate: Candidate | None, whole: Collect
         return MOST_SHARED
     doubtful = (
         candidate.against
-        or any(used.kind == MOVED and len(used.code) > 4 for used in candidate.used)
+        or any(used.kind == MOVED and (len(used.code) > 4 or _is_raised(candidate)) for used in candidate.used)
         or has_namesake(match, candidate)
         or is_seat(candidate)
         or is_called_as_its_city(match, candidate)
@@ -67,6 +67,12 @@ def highest_confidence(match: Match, candidate: Candidate | None, whole: Collect
         or any(used.kind in LENGTH_WRONG and match.text[used.start : used.end] in whole for used in candidate.used)
     )
     return MOST_AGAINST if doubtful else 1.0
+
+
+def _is_raised(candidate: Candidate) -> bool:
+    """Whether the last name is that of a town which is a county today: 霍邱县叶集."""
+    last = candidate.used[-1]
+    return last.kind == FORMER and len(last.code) == 6 and last.name.endswith(("镇", "乡"))
 
 
 def has_namesake(match: Match, candidate: Candidate) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from buqi.address.completion import REFUSALS, Completion
 
 _KEY = r"[\s,;&\"']*[A-Za-z][A-Za-z_]{1,15}[\"']?\s*[:=：]\s*[\"']?"
-RECORD = re.compile(rf"\s*[{{\[(]*{_KEY}(?=[\u4e00-\u9fff])")
+# What a record begins with. A label alone (Address: ) is none.
+RECORD = re.compile(rf"(?=\s*[{{\[(\"']|\s*[A-Za-z_]+\s*=)\s*[{{\[(]*{_KEY}(?=[\u4e00-\u9fff])")
 KEY = re.compile(rf"{_KEY}(?=[\u4e00-\u9fff])")
 END = re.compile(r"[\s\"';,]*[}\])]*\s*$")
 

@@ -143,7 +143,8 @@ class SecondReader:
             return True
         if answer.code == code or (answer.code.startswith(code) and not alone):
             return False
-        return code.startswith(answer.code) or (answer.confidence or 0.0) < MOST_AGAINST
+        least = OPEN_BELOW if len(answer.code) <= 4 else MOST_AGAINST  # 江北新区泰山街道: many cities have such a zone
+        return code.startswith(answer.code) or (answer.confidence or 0.0) < least
 
     def _given(
         self, answer: Completion, code: str, detail: str, confidence: float, notes: tuple[str, ...] = ()

@@ -160,7 +160,8 @@ class Verdicts:
         path, village, detail = deepest_read(match, candidate, path, self.matcher, self.memory)
         confidence = weighed_confidence(confidence, proposals.kind, candidate, detail)
         shared = candidate is not None and (had_namesake(match, candidate) or has_namesake(match, candidate))
-        if shared and ROAD_OR_TOWN.search(match.detail) and not self._road_decides(proposals, code):
+        doubtful = not match.detail.strip() or ROAD_OR_TOWN.search(match.detail)
+        if shared and doubtful and not self._road_decides(proposals, code):
             confidence = min(confidence, LESS_SURE)
         return Completion.known(
             match.text,

@@ -192,7 +192,8 @@ class TownReader:
         for length, meanings in self.lexicon.starting(text, state.at):
             full = [m for m in meanings if m.kind == FULL and m.level == 4]
             today = [m for m in full if m.code[:4] == best.code[:4]]
-            if former := not today and self._former_near(text[state.at : state.at + length], meanings, best):
+            end, name = state.at + length, text[state.at : state.at + length]
+            if former := not today and (self._former_near(name, meanings, best) or self._raised(text, end, name, best)):
                 today = former
             if len(today) != 1 or any(len(m.code) == 9 and m.code.startswith(best.code) for m in meanings):
                 continue
@@ -204,9 +205,16 @@ class TownReader:
                 names = (*best.names[:-1], county._replace(kind=MOVED, code=around), today[0])
                 town = Hypothesis(today[0].code, best.score + WEIGHT[4], names)
                 left = Hypothesis(best.code, best.score - CONTRADICTION, (*best.names, None))
-                end = state.at + length
                 return State(end, (*state.spans, (state.at, end)), {town.code: town, left.code: left})
         return None
+
+    def _raised(self, text: str, end: int, name: str, best: Hypothesis) -> list[Meaning]:
+        """Return the county of today that a town of a name without its kind became: 霍邱县叶集, 苍南县龙港."""
+        if GOES_ON.match(text, end) is not None:
+            return []
+        town = name + END_KINDS[1]
+        found = self._former_near(town, self.lexicon.names.get(town, ()), best)
+        return [m for m in found if len(m.code) == 6 and self.table.names[m.code][:-1] == name]
 
     def _former_near(self, name: str, meanings: Sequence[Meaning], best: Hypothesis) -> list[Meaning]:
         """Return what had a town's name before in the city of the county that was read, each once.

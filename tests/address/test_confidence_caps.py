@@ -35,6 +35,12 @@ def test_names_that_places_share(text, shared):
     assert has_namesake(match, match.candidates[0]) == shared
 
 
+@pytest.mark.parametrize(("text", "highest"), [("霍邱县叶集", 0.9), ("苍南县龙港镇", 0.9), ("巢湖市庐江县", 1.0)])
+def test_a_town_that_is_a_county_today_is_doubted_behind_another_county(text: str, highest: float) -> None:
+    match = MATCHER.match(text)
+    assert highest_confidence(match, match.candidates[0]) == highest
+
+
 @pytest.mark.parametrize(("text", "highest"), [("武清区大厂镇", 0.9), ("武清区大碱厂镇", 1.0), ("凤县双石浦镇", 1.0)])
 def test_a_mended_town_is_doubted_where_its_name_is_another_town_s(text: str, highest: float) -> None:
     match = MATCHER.match(text)

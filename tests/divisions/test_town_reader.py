@@ -192,3 +192,8 @@ def test_a_common_name_is_of_the_county_that_is_named(text, county):
 
 def test_a_common_name_may_have_moved_between_districts():
     assert load_matcher().match("宁波市鄞州区高桥镇1号").path.full == "浙江省宁波市海曙区高桥镇"
+
+
+def test_a_town_without_its_kind_that_is_a_county_today():
+    assert load_matcher().match("霍邱县叶集").path.name("county") == "叶集区"
+    assert load_matcher().match("苍南县龙港站前路1号").path.name("county") == "苍南县"
