@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from buqi.address.villages import begins_with_village
 from buqi.divisions import Matcher
 from buqi.divisions.lexicon_names import GENERIC
 from buqi.divisions.name_patterns import OWN_KINDS
@@ -53,7 +54,11 @@ def bare_town(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
             continue  # 延庆区延庆通惠南路: the county may be said twice, or its city
         line = read(detail).plain
         town = towns.called(stem, county)
-        if not town or stem[-1] in NO_STEM or not _is_one(town, stem, county, matcher):
+        if not town or stem[-1] in NO_STEM or town_stem(matcher.table.names[town]) != stem:
+            return "", ""
+        if begins_with_village(line[length:], town, matcher.table):
+            return town, detail[length:]  # 东莞大岭山杨屋
+        if not _may_bear(town, county, matcher):
             return "", ""
         of_town = not matcher.table.names[town].endswith("街道") or county in were_counties(matcher)
         half = stem[-1] in HALF_STEM or (GENERIC.fullmatch(stem) and stem[-1] not in "城关区门")
@@ -72,14 +77,12 @@ def _called_around(county: str, matcher: Matcher) -> set[str]:
     return {form for division in around for form in (region_stem(division.name), short_name(division.name))}
 
 
-def _is_one(town: str, stem: str, county: str, matcher: Matcher) -> bool:
-    """Whether a town bears the stem, and is no subdistrict of a district: larger areas there have the same name.
+def _may_bear(town: str, county: str, matcher: Matcher) -> bool:
+    """Whether a town is no subdistrict of a district: larger areas there have the same name.
 
     In a district that was a county before the subdistricts were towns: 宝安沙井新沙路.
     """
     names = matcher.table.names
-    if town_stem(names[town]) != stem:
-        return False
     return not (names[town].endswith("街道") and names[county].endswith("区")) or county in were_counties(matcher)
 
 

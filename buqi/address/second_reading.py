@@ -7,6 +7,7 @@ county and one of its towns side by side, and the short name of a town that no o
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cached_property
 
 from buqi.address.agreeing import AgreeingNames
@@ -14,6 +15,7 @@ from buqi.address.areas import area_at
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST
 from buqi.address.lone_towns import LoneTowns
+from buqi.address.moved_towns import moved_town
 from buqi.divisions import Matcher, Table
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.names import short_names
@@ -56,6 +58,8 @@ class SecondReader:
             return answer
         if PARK.search(text) and (park := self._park(answer, read(text))):
             return park
+        if len(answer.code) == 6 and answer.status not in REFUSALS and (moved := self._moved(answer)):
+            return moved
         if not _is_open(answer, self.table):
             return answer
         reading = read(text)
@@ -85,6 +89,16 @@ class SecondReader:
         county = self.table.names[self.table.county_of(pair.code)]
         notes = (f"{pair.former}: today {county}",) if pair.former else ()
         return self._given(answer, pair.code, detail, MOST_AGAINST if len(pair.code) == 9 else LESS_SURE, notes)
+
+    def _moved(self, answer: Completion) -> Completion | None:
+        """Return the answer that a town gives which another district has today."""
+        moved = moved_town(answer.detail, answer.code, self.matcher)
+        if moved is None:
+            return None
+        town, today = self.table.path(moved.code), self.table.path(moved.code[:6])
+        notes = (f"{self.table.names[answer.code]}: {town.name('town')} lies in {today.name('county')} today",)
+        confidence = min(answer.confidence or LESS_SURE, LESS_SURE)
+        return replace(self._given(answer, moved.code, answer.detail[moved.end :], confidence, notes), lead=answer.lead)
 
     def _town(self, answer: Completion, reading: Reading) -> Completion | None:
         """Return the answer that a town's short name gives, alone or behind names of what lies around it."""

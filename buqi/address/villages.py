@@ -9,9 +9,12 @@ from buqi.divisions.stems import village_stem
 from buqi.divisions.words import VILLAGE_ENDS
 
 LONGEST = 12  # characters of a village's name
+SHORTEST = 2  # the same, without its kind
 # Endings that only villages bear. 中央路 is a community's name too, but written in an address it is the road.
 VILLAGE = re.compile(rf".+(?:{VILLAGE_ENDS})$")
 NAMED = re.compile(r"[村庄屯寨区查]|居委|委会")
+# What a town's name makes one name of, and villages are called so too: 新村西路, 天保口岸.
+ONE_NAME = re.compile("[东西南北中前后]{0,2}(?:路|街|巷|大?道|门)|口岸|工业|市场|广场|公园|医院|中心|大桥|车?站")
 GOES_ON = re.compile(r"[路街巷道镇乡桥站港小中新]")  # 罗家村路 is no village
 
 
@@ -32,6 +35,18 @@ def village_of(detail: str, county: str, town: str, table: Table) -> Division | 
         if village is not None and not GOES_ON.match(detail, length):
             return village
     return None
+
+
+def begins_with_village(text: str, town: str, table: Table) -> bool:
+    """Whether a text begins with the name of a village of a town, also without its kind: 杨屋 for 杨屋村委会."""
+    if len(text) < SHORTEST or ONE_NAME.match(text):
+        return False
+    for village in table.villages(town, text[:SHORTEST]):
+        name = village_stem(village.name)
+        name = name[:-1] if name.endswith("村") and len(name) > SHORTEST else name
+        if text.startswith(name) and GOES_ON.match(text, len(name)) is None:
+            return True
+    return False
 
 
 def _villages(table: Table, code: str, beginning: str) -> dict[str, Division]:
