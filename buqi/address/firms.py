@@ -53,7 +53,10 @@ class Firms:
 
     def read(self, answer: Completion) -> Completion:
         """Return the answer that a branch's name gives, or ``answer`` itself if that says as much."""
-        if len(answer.input) > LONGEST or (len(answer.code) > 4 and answer.status not in REFUSALS):
+        text = answer.input
+        if len(text) > LONGEST or not (text[-1:] in ENDS or "局" in answer.detail):
+            return answer  # most addresses
+        if len(answer.code) > 4 and answer.status not in REFUSALS:
             return answer
         return self._branch(answer) or self._office(answer) or answer
 

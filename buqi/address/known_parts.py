@@ -13,6 +13,7 @@ from functools import cached_property
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.address.evidence.named_after import ShortNames
+from buqi.address.no_place import DISH, GOODS
 from buqi.address.settled import COMMON_WORDS
 from buqi.divisions import Candidate
 from buqi.divisions.lexicon_names import GENERIC
@@ -22,7 +23,7 @@ from buqi.divisions.text import read
 from buqi.divisions.words import HAN
 from buqi.gazetteer.landmarks import Landmarks, load_landmarks
 
-PART = re.compile(rf"{HAN}{{2,5}}")
+PART = re.compile(rf"{HAN}{{2,5}}(?<![路街巷弄道村号楼组])")
 # What zones everywhere are named after, and what stands in the names of many places.
 NO_PLACE = re.compile(
     "车|电子|电源|医药|钢|纺|服装|光电|生物|材料|能源|物流|商贸|食品|软件|陶瓷|家具|家居|化工|石材|石油|科[技创学]|文旅|农[村产机]|船舶|航[天空]"
@@ -62,7 +63,9 @@ class KnownParts:
             return answer
         match = self.matcher.match(text)
         part = read(match.detail).plain
-        if not match.equal or match.lead or match.front or not PART.fullmatch(part) or NO_PLACE.search(part):
+        if not match.equal or match.lead or match.front or not PART.fullmatch(part):
+            return answer
+        if NO_PLACE.search(part) or GOODS.match(part) or DISH.match(part):
             return answer
         found = {code for candidate in match.candidates for code in self._codes(candidate, part)}
         if len(found) != 1:

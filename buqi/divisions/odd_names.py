@@ -31,8 +31,10 @@ class OddNames:
 
     def _behind_gap(self, text: str, state: State) -> Iterator[State]:
         """Yield ``state`` with a whole town behind a remark or a zone: 渌口区（原株洲县）龙门镇, 西安高新区丈八街道."""
-        least = 1 if state.level == 2 else 2  # 嘉兴港区乍浦镇, but 南沙新区 is one name
-        zone = text[state.at : state.at + 1] in OPEN or "区" in text[state.at + least : state.at + LONGEST_GAP]
+        at = state.at
+        zone = text[at : at + 1] in OPEN or "区" in text[at + 2 : at + LONGEST_GAP]
+        if not zone and text[at + 1 : at + 2] == "区":
+            zone = state.level == 2  # 嘉兴港区乍浦镇, but 南沙新区 is one name
         if not zone or state.level not in (2, 3) or not (gap := GAP.match(text, state.at)) or state.best is None:
             return
         under = state.best.code

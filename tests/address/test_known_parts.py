@@ -28,7 +28,7 @@ def test_a_known_place_tells_that_its_city_is_meant(parts: KnownParts, text: str
     assert (answer.path.full, answer.detail) == (place, detail)
 
 
-@pytest.mark.parametrize("text", ["长沙臭豆腐", "景德镇陶瓷", "四川人民", "北京时间", "武汉东风", "西安"])
+@pytest.mark.parametrize("text", ["长沙臭豆腐", "吐鲁番葡萄", "景德镇陶瓷", "四川人民", "北京时间", "武汉东风", "西安"])
 def test_another_word_tells_nothing(parts: KnownParts, text: str) -> None:
     answer = Completion.nothing(text)
     assert parts.read(answer) is answer
