@@ -239,7 +239,9 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former
         return match.address
     own = [division.code for division in path.divisions]
     former_towns = former_towns or any(len(u.code) > 6 for u in used)  # 巴彦浩特镇额鲁特街道
-    kept = {u.name: u for u in reversed(used) if former_towns and _is_former_town(u)}  # said twice, it stays once
+    town = path.name("town") or "\n"  # 四子王旗白音朝克图镇 says 白音朝克图镇 again
+    former = [u for u in reversed(used) if former_towns and _is_former_town(u) and not u.name.endswith(town)]
+    kept = {u.name: u for u in former}  # said twice, it stays once
     said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
     if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):
         said = [span for span in said if span != (used[-1].start, used[-1].end)]
