@@ -17,9 +17,13 @@ from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory
 
 # A zone, or a regiment of the corps: 铁门关市29团博古其镇.
-_ZONES = "新|开发|高新|经开|经济|工业园?|科技园?|产业园?|园|片|湖|湾|港|港务|保税|自贸|贸易|合作|管理|直管|生态|示范|度假|旅游|集聚|综合|[试实]验|服务|物流"
+_ZONES = (
+    "新|开发|高新|经开|经济|工业园?|科技园?|产业园?|园|片|湖|湾|港|港务|保税|自贸|贸易|合作|管理|直管|生态|示范|度假|旅游"
+    "|集聚|综合|[试实]验|服务|物流"
+)
 ZONE = re.compile(
-    rf"(?:(?![省市县州镇乡道])[\u4e00-\u9fff]){{0,12}}?(?:新城|(?:{_ZONES})[东西南北]?区)|杨凌|[\u4e00-\u9fff]{{1,3}}港|[0-9一二三四五六七八九十百〇零]{{1,4}}团场?|总场"
+    rf"(?:(?![省市县州镇乡道])[\u4e00-\u9fff]){{0,12}}?(?:新城|(?:{_ZONES})[东西南北]?区)|杨凌|[\u4e00-\u9fff]{{1,3}}港"
+    r"|[0-9一二三四五六七八九十百〇零]{1,4}团场?|总场"
 )
 # An office of the county. A town's whole name behind it says where the rest is: 公安局杨安镇派出所.
 OFFICE = re.compile(

@@ -199,7 +199,7 @@ class TownReader:
                 continue
             around = self.table.by_code[today[0].code].parent
             had_it = any(m.kind == FORMER and m.code == best.code for m in meanings)
-            had_it = had_it and (len(full) <= FEW_TOWNS or self._are_districts(best.code, around))
+            had_it = had_it and (len(full) <= FEW_TOWNS or self._is_district(best.code))
             was_here = county.kind == FORMER or had_it
             if was_here or former or (county.kind == FULL and len(full) <= FEW_TOWNS):
                 names = (*best.names[:-1], county._replace(kind=MOVED, code=around), today[0])
@@ -234,12 +234,12 @@ class TownReader:
         close = any(m.code.startswith(best.code[:2]) for m in full)  # 穆棱镇 is in the same province as 密山市
         if county.kind != FORMER and (close or len(full) > FEW_NAMESAKES):
             city = _names_city(best.names)
-            near = [m for m in listed if city and self._are_districts(best.code, m.code[:6])]
+            near = [m for m in listed if city and self._is_district(best.code) and self._is_district(m.code[:6])]
         return list({m.code: m for m in near if len(m.code) == 9}.values())
 
-    def _are_districts(self, *counties: str) -> bool:
-        """Whether counties are districts: between these towns moved. Two counties may each have had a 城关镇."""
-        return all(self.table.names[code].endswith("区") for code in counties)
+    def _is_district(self, county: str) -> bool:
+        """Whether a county is a district: towns of these moved (振兴区汤池镇). Two counties may each have a 城关镇."""
+        return self.table.names[county].endswith("区")
 
     def _elsewhere(self, named: list[Meaning], county: str) -> int:
         """Return the length of a whole name that a town in another county of the city or municipality has, or 0.
