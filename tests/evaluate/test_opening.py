@@ -61,7 +61,8 @@ def test_a_name_that_means_nothing_is_answered_with_those_that_do(tmp_path):
             open_contestants(lineup(f"tuned,{name}"), ASKED)
 
 
-def test_contestants_are_opened_in_order(tiny, tmp_path):
+def test_contestants_are_opened_in_order(tiny, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # `make rivals` may have installed libraries in the checkout
     answers = tmp_path / "other.txt"
     answers.write_text("陕西省西安市碑林区1号\n", encoding="utf-8")
     asked = lineup(f"auto,{answers},base,match,cpca", model=str(tiny)).with_adapter()
