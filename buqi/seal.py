@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,17 +51,36 @@ def seal(folder: Path, names: Iterable[str] | None = None, file: str = SEAL) -> 
         names: only these files; else all whose names do not begin with a dot.
         file: the name of the seal.
     """
-    files = {}
-    for name in sorted(_files(folder) if names is None else names):
-        path = folder / name
+    place = folder / file
+    place_seal(draft_seal(place, {name: folder / name for name in (_files(folder) if names is None else names)}), place)
+
+
+def draft_seal(place: Path, files: Mapping[str, Path]) -> Path:
+    """Write the draft of a seal, which `place_seal` moves to its place; return the draft.
+
+    Args:
+        place: the seal.
+        files: what is sealed, by name; a file may lie elsewhere yet. They are written to the disk first.
+    """
+    found = {}
+    for name, path in sorted(files.items()):
         with path.open("rb") as opened:
             os.fsync(opened.fileno())
-            files[name] = {"size": path.stat().st_size, "sha256": _whole(opened), "sample": _sample(opened)}
-    draft = draft_name(folder / file)
+            found[name] = {"size": path.stat().st_size, "sha256": _whole(opened), "sample": _sample(opened)}
+    draft = draft_name(place)
     try:
-        text = json.dumps({"version": VERSION, "files": files}, ensure_ascii=False, indent=2) + "\n"
+        text = json.dumps({"version": VERSION, "files": found}, ensure_ascii=False, indent=2) + "\n"
         draft.write_bytes(text.encode("utf-8", "backslashreplace"))  # a file's name may be no text
-        draft.replace(folder / file)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    return draft
+
+
+def place_seal(draft: Path, place: Path) -> None:
+    """Move the draft of a seal to its place."""
+    try:
+        draft.replace(place)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

@@ -25,7 +25,7 @@ from buqi.errors import BuqiError, UsageError, explained
 from buqi.export.factors import read_factors
 from buqi.export.gptq import QUANT_BLOCK, inputs_of, round_q4_1
 from buqi.files import check_free, read_json, whole_file
-from buqi.seal import break_seal, seal, seal_name
+from buqi.seal import break_seal, draft_seal, place_seal, seal_name
 from buqi.shapes import shapes_in
 from buqi.task import TASK_FILE
 
@@ -124,11 +124,13 @@ def gguf_file(path: Path) -> Iterator[Any]:
 
 @contextmanager
 def sealed_file(path: Path) -> Iterator[Path]:
-    """Yield a path that replaces ``path`` at the end, as `whole_file` does. Then write its seal beside it."""
+    """Yield a path that replaces ``path`` at the end, as `whole_file` does. Its seal beside it is moved right then."""
+    place = path.with_name(seal_name(path))
     with whole_file(path) as draft:
         yield draft
-        break_seal(path.parent, seal_name(path))  # of the file that is replaced
-    seal(path.parent, [path.name], seal_name(path))
+        ready = draft_seal(place, {path.name: draft})  # to hash a large file takes seconds
+        break_seal(path.parent, place.name)  # of the file that is replaced
+    place_seal(ready, place)
 
 
 def add_task(writer: Any, folder: Path) -> None:
