@@ -32,6 +32,7 @@ from buqi.cli import (
     studio,
     train,
 )
+from buqi.cli.ctrl_c import CtrlC
 from buqi.cli.paddle import export_paddle, import_paddle
 from buqi.cli.screen import errors, show_warnings
 from buqi.cli.switches import Command, Group
@@ -87,9 +88,11 @@ for one in (app, *(group.app for group in GROUPS)):
 
 def run() -> None:
     """Run the command line and exit."""
+    ctrl_c = CtrlC()
     try:
-        _make_ready()
-        _run_command()
+        with ctrl_c:
+            _make_ready()
+            _run_command()
     except BuqiError as error:
         _end(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -107,6 +110,8 @@ def run() -> None:
     except MemoryError:
         _end(NO_MEMORY, 1)
     except Exception as error:
+        if ctrl_c.pressed:  # a library made this error of it
+            _end("stopped", 1)
         if "can't allocate memory" in str(error):  # torch has no kind of its own for it on a CPU
             _end(NO_MEMORY, 1)
         if os.environ.get("BUQI_DEBUG"):
