@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from buqi.divisions.chain import State, began_again, contradicted, grow, related
 from buqi.divisions.joints import joints, past_close
+from buqi.divisions.kind_joints import begins_town, ends_in_next, has_second_kind
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, MISSING, SHORT, Meaning
 from buqi.divisions.mistyping import is_zone
@@ -125,7 +126,7 @@ class NameReader:
             return True
         if len(full) > 1 and (text[end - 1] != "区" or set(full[0].name) <= SIDES):
             return False
-        if self._ends_in_next(text, state.at, state.best.names[-1:] if state.best else ()):
+        if ends_in_next(self.lexicon, text, state.at, state.best.names[-1:] if state.best else ()):
             return False
         return NAMED_AFTER.match(text, end) is None
 
@@ -220,6 +221,8 @@ class NameReader:
         if meaning.level == 2 and ROAD_OF_CITY.match(text, end):
             town = text[end - length : end + 1]
             return not any(town + kind in self.lexicon.names for kind in TOWN_KINDS)  # 阿里河镇 has a 阿里河中央街
+        if has_second_kind(self.lexicon, text, end, meaning):
+            return True
         if SEAT_KIND.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:
             return True  # 青浦镇: the old seat of a county that has no town of its name today
         return self.leads_on(text, end, meaning)
@@ -249,7 +252,7 @@ class NameReader:
             if fits and (state.spans or above):
                 cost = COVERED_BEHIND if state.spans else COVERED
                 yield end, full + [m._replace(covered=cost) for m in meanings if m.kind == FORMER]
-                if above and not self._ends_in_next(text, end, full):
+                if above and not ends_in_next(self.lexicon, text, end, full):
                     return
                 covered = end if full[0].level == 4 else 0
                 continue
@@ -278,13 +281,6 @@ class NameReader:
                 if any(m.kind == FULL and related(m.code, stub.code) for _, found in behind for m in found):
                     return True
         return False
-
-    def _ends_in_next(self, text: str, end: int, full: Sequence[Meaning | None]) -> bool:
-        """Whether the last character of a city's whole name begins the name of a county in it: 乐山市中区."""
-        if text[end - 1] != "市":
-            return False
-        behind = [m.code for _, found in self.lexicon.starting(text, end - 1) for m in found if m.kind == FULL]
-        return any(city is not None and related(code, city.code) for code in behind for city in full)
 
     def _is_whole(self, text: str, at: int, end: int) -> bool:
         """Whether a whole name from ``at`` to ``end`` is meant, and not the beginning of something else."""
@@ -332,6 +328,8 @@ class NameReader:
                 break
             behind = [m for m in found if m.code == meaning.code or related(m.code, meaning.code)]
             if any(m.kind in (FULL, FORMER) and m.code != meaning.code for m in behind):
+                return True
+            if begins_town(text, end, meaning, behind):
                 return True
             if length > 2 and any(m.kind == FULL and m.level == 3 and m.name[-1] in OWN_KINDS for m in found):
                 return True
