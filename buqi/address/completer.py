@@ -27,6 +27,7 @@ from buqi.address.settled import (
     is_known_overseas,
     is_lone_short_county,
     lone_city,
+    lone_mistaken_city,
     of_the_prefecture,
     overseas_county,
     plain_kind,
@@ -214,6 +215,7 @@ class Completer:
         if not match.text.strip() or self._names_no_place(match):
             return Completion.nothing(match.text)
         lone = lone_city(match) or overseas_county(match) or (match if is_lone_short_county(match) else None)
+        lone = lone or lone_mistaken_city(match)
         if lone is not None:
             whole = all(used.kind == FULL for used in lone.candidates[0].used)  # 江苏省南京市
             return self._plain(lone, "full" if whole else "short")

@@ -9,6 +9,7 @@ from buqi.address.completion import passed_over
 from buqi.address.settled import is_called_as_its_city, is_lone_short_county, is_seat, overseas_county
 from buqi.divisions import Candidate, Match
 from buqi.divisions.meaning import FORMER, FULL, MOVED
+from buqi.divisions.mistyping import TAKEN
 from buqi.divisions.name_patterns import OF_MANY_CITIES
 from buqi.divisions.table import OVERSEAS
 from buqi.divisions.words import ZONE_WORDS
@@ -64,6 +65,7 @@ def highest_confidence(match: Match, candidate: Candidate | None, whole: Collect
         or is_called_as_its_city(match, candidate)
         or is_lone_short_county(match)
         or (match.front and len(candidate.used) < 2)  # one name, and that stands further back
+        or (len(candidate.used) == 1 and candidate.used[0].kind == TAKEN)
         or any(used.kind in LENGTH_WRONG and match.text[used.start : used.end] in whole for used in candidate.used)
     )
     return MOST_AGAINST if doubtful else 1.0

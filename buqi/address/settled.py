@@ -9,7 +9,7 @@ from buqi.address.evidence.place_words import has_place_word
 from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, SHORT
-from buqi.divisions.mistyping import MISTYPED
+from buqi.divisions.mistyping import MISTYPED, TAKEN
 from buqi.divisions.name_patterns import OF_MANY_CITIES, OWN_KINDS
 from buqi.divisions.stems import town_stem
 from buqi.divisions.table import MUNICIPALITIES, OVERSEAS
@@ -155,6 +155,18 @@ def lone_city(match: Match) -> Match | None:
     if not cities and len(match.candidates) == 1 and len(match.candidates[0].code) == 4:
         cities = list(match.candidates)  # 襄樊, 哲里木盟
     return replace(match, candidates=(cities[0],), equal=1, detail="") if len(cities) == 1 else None
+
+
+def lone_mistaken_city(match: Match) -> Match | None:
+    """Return a match of the one city that is all of a text, with a character often written for another: 亳洲市.
+
+    Counties are weighed. A province may stand before the city.
+    """
+    if match.equal != 1 or match.front or match.detail.strip():
+        return None
+    best = match.candidates[0]
+    taken = len(best.code) == 4 and not best.against and best.used[-1].kind == TAKEN and best.used[-1].code == best.code
+    return replace(match, candidates=(best,)) if taken else None
 
 
 def is_lone_short_county(match: Match) -> bool:

@@ -18,6 +18,7 @@ COST = {
     "people": 0.1,  # an autonomous county without its people: 秀山县
     "kind": 0.8,  # a subdistrict written as the town that it was
     "zone": 1.3,  # no answer where it stands alone: many zones have one name, and no list of them is complete
+    "taken": 0.7,  # a rare character for which people often write this one
     "sound": 0.9,
     "near": 1.2,
     "shape": 1.4,

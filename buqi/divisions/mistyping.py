@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
-from buqi.divisions.meaning import COST, Meaning
-from buqi.divisions.sounds import likeness, sound
+from buqi.divisions.meaning import COST, FORMER, SHORT, Meaning
+from buqi.divisions.sounds import likeness, mistaken, sound
+
+TAKEN = "taken"  # people often write this character for a rare one
 
 # How a name is mistyped, and what a note to the user says of it.
 MISTYPINGS = {
     "sound": "same sound",
     "near": "near sound",
     "shape": "similar character",
+    TAKEN: "similar character",
     "doubled": "a character doubled",
     "swapped": "characters swapped",
     "missing": "a character missing",
@@ -70,6 +73,7 @@ class MistypedNames:
         if self._fronts is None:
             self._fronts = self._made_fronts()
         first, second, apart, sounds = self._fronts
+        taken = [first.get(meant[:2], 0) for meant in _corrected(front[:2])]
         one, two, ends = front[:2], front[1:3], front[:1] + front[2:3]
         return max(
             first.get(one, 0),
@@ -81,6 +85,7 @@ class MistypedNames:
             apart.get(one, 0),  # the second one is missing, or it is swapped with the third
             apart.get(ends, 0),
             sounds.get(_sounds(one), 0),
+            *taken,
         )
 
     def _made_fronts(self) -> tuple[dict[str, int], ...]:
@@ -125,6 +130,11 @@ class MistypedNames:
 
     def _meant(self, window: str, sounds: str) -> dict[str, str]:
         """Return what `meant` does of a text whose `_sounds` are known."""
+        taken = [name for name in _corrected(window) if name in self.names]
+        return _with_taken(window, self._alike(window, sounds), taken) if taken else self._alike(window, sounds)
+
+    def _alike(self, window: str, sounds: str) -> dict[str, str]:
+        """Return what `meant` does without what is often taken for another character."""
         length, kinds = len(window), dict[str, str]()
         for name in self._patterns.get(sounds, ()):
             if name != window:  # a name as it is written is not mistyped
@@ -148,6 +158,41 @@ class MistypedNames:
         for name in self._patterns.get("-" + window, ()) if length > 2 else ():
             kinds.setdefault(name, "missing")
         return kinds
+
+
+def _corrected(window: str) -> list[str]:
+    """Return a text with each character that is often written for a rare one exchanged for that: 靳春县 → 蕲春县."""
+    meant = mistaken()
+    return [window[:i] + right + window[i + 1 :] for i, here in enumerate(window) for right in meant.get(here, "")]
+
+
+def _with_taken(window: str, kinds: dict[str, str], taken: list[str]) -> dict[str, str]:
+    """Return what may be meant, with names for which the text is often written.
+
+    Of all others only those that sound alike are left, and none where such a name sounds alike too.
+    """
+    sounds = [sound(character) for character in window]
+
+    def heard(name: str) -> bool:
+        return [sound(character) for character in name] == sounds
+
+    others = [] if any(map(heard, taken)) else [name for name in kinds if name not in taken and heard(name)]
+    return {**dict.fromkeys(taken, TAKEN), **{name: kinds[name] for name in others}}
+
+
+def is_name(written: str, known: Iterable[Meaning], today: Mapping[str, str]) -> bool:
+    """Whether what is written is a name itself: 新乡 is no mistyped 新县, 江西省万宁县 no 万年县: 万宁市 was called so.
+
+    Args:
+        written: the text.
+        known: what it means as it is written.
+        today: names by their code where a name of before counts, because another name stands before the text.
+    """
+    return any(
+        (m.kind == SHORT and m.level == 2)
+        or (m.kind == FORMER and m.level == 3 and m.name == written and today.get(m.code, "")[:-1] == written[:-1])
+        for m in known
+    )
 
 
 def is_zone(written: str, meaning: Meaning) -> bool:

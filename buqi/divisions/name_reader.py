@@ -9,7 +9,7 @@ from buqi.divisions.joints import joints, past_close
 from buqi.divisions.kind_joints import begins_town, ends_in_next, has_second_kind
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, MISSING, SHORT, Meaning
-from buqi.divisions.mistyping import is_zone
+from buqi.divisions.mistyping import is_name, is_zone
 from buqi.divisions.name_patterns import (
     CLOSE,
     COUNTY_KINDS,
@@ -159,11 +159,11 @@ class NameReader:
         known = self.lexicon.names.get(written, ())
         if not self._is_whole(text, state.at, end) or NO_KIND.match(text, end - 1):
             return []
-        if any(m.kind == SHORT and m.level == 2 for m in known):
-            return []  # 新乡 is no 新县
+        if is_name(written, known, self.lexicon.table.names if state.spans else {}):
+            return []
         fitting = [m for m in meanings if not is_zone(written, m)]
         if written in self.lexicon.whole:  # 武汉市东湖区 is no 东西湖区
-            fitting = [m for m in fitting if m.kind not in ("missing", "added", "doubled", "other")]
+            fitting = [m for m in fitting if m.kind not in ("missing", "added", "doubled", "other", "taken")]
         for city in self.lexicon.names.get(written[:-1], ()):
             if city.kind == SHORT and city.level == 2:  # 西安曲江新区 is no 西安区
                 fitting = [m for m in fitting if m.code.startswith(city.code)]

@@ -2,6 +2,7 @@
 
 Sounds are the readings of pypinyin (MIT). Near sounds are what speakers of southern and central dialects do not
 tell apart: zh/z, ch/c, sh/s, n/l, f/h, in/ing, en/eng, an/ang. Shapes: ``data/shapes.tsv``, see ``data/PROVENANCE.md``.
+Rare characters of counties' names, with the characters that people write for them: ``data/mistaken.tsv``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from buqi.divisions.data_files import data_text
 from buqi.divisions.table import SHAPE_FILE
 from buqi.indexes import Arrays, kept, packed, shipped, unpacked
 
+MISTAKEN_FILE = "mistaken.tsv"
 NEAR_STARTS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h"))
 NEAR_ENDS = (("ing", "in"), ("eng", "en"), ("ang", "an"))
 
@@ -89,3 +91,13 @@ def _sets(character: str) -> tuple[frozenset[str], frozenset[str]]:
 def shapes() -> dict[str, str]:
     """Return the characters that look like a character, in both directions."""
     return dict(line.split("\t") for line in data_text(SHAPE_FILE).splitlines())
+
+
+@lru_cache(maxsize=1)
+def mistaken() -> dict[str, str]:
+    """Return the characters of names for which people write a character: 靳 for 蕲."""
+    found: dict[str, str] = {}
+    for meant, written in (line.split("\t") for line in data_text(MISTAKEN_FILE).splitlines()):
+        for character in written:
+            found[character] = found.get(character, "") + meant
+    return found

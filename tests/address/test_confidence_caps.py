@@ -52,6 +52,8 @@ def test_a_mended_town_is_doubted_where_its_name_is_another_town_s(text: str, hi
     [
         ("碑林区文昌路1号", 1.0),
         ("沅陵", 0.9),  # a short name alone
+        ("靳春县1号", 0.9),  # the only name has a wrong character
+        ("湖北省靳春县1号", 1.0),
         ("喀什人民路1号", 0.9),  # the prefecture's short name too
         ("深圳市宝安区公明街道松白路1号", 0.9),  # the town lies in another county today
         ("关西镇", 0.6),  # a county in Taiwan, and towns of the mainland

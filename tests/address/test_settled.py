@@ -12,6 +12,7 @@ from buqi.address.settled import (
     is_lone_short_county,
     is_seat,
     lone_city,
+    lone_mistaken_city,
     names_county_elsewhere,
     overseas_county,
     plain_kind,
@@ -205,3 +206,19 @@ def test_a_road_named_after_a_county_of_its_city(text, county):
     matcher = load_matcher()
     code = county_of_road(matcher.match(text), matcher)
     assert matcher.table.names.get(code, "") == county
+
+
+@pytest.mark.parametrize(
+    ("text", "city"),
+    [
+        ("亳洲市", "3416"),
+        ("安徽毫州市", "3416"),
+        ("毫州市1号", None),
+        ("亳州市", None),
+        ("靳春县", None),
+        ("航州市", None),
+    ],
+)
+def test_a_citys_name_alone_with_a_character_that_people_write_for_another(text, city):
+    match = lone_mistaken_city(MATCHER.match(text))
+    assert (match.candidates[0].code if match else None) == city

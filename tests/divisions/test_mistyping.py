@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from buqi.divisions.meaning import COST, Meaning
-from buqi.divisions.mistyping import MISTYPED, MISTYPINGS, MistypedNames, is_zone, slip
+from buqi.divisions.mistyping import MISTYPED, MISTYPINGS, TAKEN, MistypedNames, is_name, is_zone, slip
 from buqi.divisions.sounds import likeness
 
 
@@ -59,3 +59,27 @@ def test_a_zone_of_a_city_is_no_mistyped_prefecture():
     prefecture = Meaning("3305", "other", "嘉兴地区", 2)
     assert is_zone("嘉兴港区", prefecture) and is_zone("嘉兴新区", prefecture)
     assert not is_zone("嘉兴地曲", prefecture) and not is_zone("嘉兴第区", prefecture._replace(kind="sound"))
+
+
+def test_a_character_that_people_write_for_a_rare_one():
+    names = MistypedNames(
+        {name: [Meaning("1", "full", name, 3)] for name in ("浠水县", "习水县", "沁水县", "歙县", "莒县")}
+    )
+    assert names.meant("希水县") == {"浠水县": TAKEN}
+    assert names.meant("翕县") == {"歙县": TAKEN}
+    assert dict(names.starting("翕县人民路", 0)) == {2: [Meaning("1", TAKEN, "歙县", 3, COST[TAKEN])]}
+    assert "浠水县" not in names.meant("浠水县")
+
+
+def test_another_name_of_the_same_sound_stays_likely():
+    names = MistypedNames({name: [Meaning("1", "full", name, 3)] for name in ("耒阳市", "莱阳市", "溧阳市")})
+    assert names.meant("来阳市") == {"耒阳市": TAKEN, "莱阳市": "sound"}
+
+
+def test_what_is_written_may_be_a_name():
+    today = {"469006": "万宁市", "411624": "海门区"}
+    former = Meaning("469006", "former", "万宁县", 3)
+    assert is_name("万宁县", [former], today)
+    assert not is_name("万宁县", [former], {})
+    assert is_name("新乡", [Meaning("4107", "short", "新乡市", 2)], {})
+    assert not is_name("万宁县", [], today)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions.sounds import folded, likeness, readings, shapes
+from buqi.divisions.sounds import folded, likeness, mistaken, readings, shapes
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,10 @@ def test_readings():
 
 def test_shapes_are_alike_in_both_directions():
     assert all(character in shapes()[other] for character, others in shapes().items() for other in others)
+
+
+def test_characters_that_people_write_for_rare_ones():
+    found = mistaken()
+    assert found["靳"] == "蕲"
+    assert found["雎"] == "睢濉"
+    assert all(written not in meant for written, meant in found.items())
