@@ -240,7 +240,7 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former
     own = [division.code for division in path.divisions]
     former_towns = former_towns or any(len(u.code) > 6 for u in used)  # 巴彦浩特镇额鲁特街道
     town = path.name("town") or "\n"  # 四子王旗白音朝克图镇 says 白音朝克图镇 again
-    former = [u for u in reversed(used) if former_towns and _is_former_town(u) and not u.name.endswith(town)]
+    former = [u for u in reversed(used) if former_towns and _is_former_town(u, path) and not u.name.endswith(town)]
     kept = {u.name: u for u in former}  # said twice, it stays once
     said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
     if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):
@@ -257,8 +257,11 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former
     return "".join([*pieces, match.text[at:]])
 
 
-def _is_former_town(used: Used) -> bool:
-    return used.kind == FORMER and len(used.code) <= 6 and TOWN.search(used.name) is not None
+def _is_former_town(used: Used, path: DivisionPath) -> bool:
+    """Whether a name is that of a former town of which only the county is known; 津南区长青地区 was one too."""
+    area = used.name.removesuffix("地区")  # a prefecture was called as its city or county
+    town = TOWN.search(used.name) or (area != used.name and len(used.code) == 6 and area not in path.full)
+    return used.kind == FORMER and len(used.code) <= 6 and bool(town)
 
 
 def _is_short(used: Used) -> bool:

@@ -11,10 +11,16 @@ from buqi.divisions.meaning import FORMER, FULL, Meaning
 from buqi.divisions.words import HAN
 
 KINDS = "市县区旗镇"
+# Before a road's kind a town's is none: 竹市镇路.
+NO_ROAD = r"(?![东西南北中]?(?:路|大道|大?街(?!道)))"
 # Behind a short name: the name of a town that has 市 or 县 as its second character, whether a list has it or not.
 SECOND = re.compile(
-    rf"[^城市郊园新社小发景矿校厂院老库片港路街道镇乡村东西南北中][市县](?![乡镇]村)(?![东西南北中大]?[路街道巷]){HAN}{{0,2}}?(?:镇|乡(?![村里道])|街道)"
-    r"(?!.?[镇乡]|[东西南北中]?(?:路|大道|大?街(?!道)))"
+    r"[^城市郊园新社小发景矿校厂院老库片港路街道镇乡村东西南北中][市县](?![乡镇]村)(?![东西南北中大]?[路街道巷])"
+    rf"{HAN}{{0,2}}?(?:镇|乡(?![村里道])|街道)(?!.?[镇乡]){NO_ROAD}"
+)
+# The same with a landform as the first of two characters.
+LANDFORM = re.compile(
+    rf"[桥站湾山河湖江寨庄屯寺庙](?![东西南北中上下大小老新路街道镇乡村区市县]){HAN}(?:镇|乡(?![村里道])|街道){NO_ROAD}"
 )
 
 
@@ -42,26 +48,30 @@ def _in_full(lexicon: Lexicon, text: str, at: int, around: Sequence[Meaning | No
     return any(division is not None and related(code, division.code) for code in named for division in around)
 
 
-def begins_town(text: str, end: int, meaning: Meaning, behind: Sequence[Meaning]) -> bool:
-    """Whether a town follows a county's short name that would be another name with the town's first characters.
+def begins_town(meaning: Meaning, behind: Sequence[Meaning]) -> bool:
+    """Whether the former name of a town of the county follows a county's short name: 虎丘镇湖街道, 溆浦江口镇.
 
     Args:
-        text: as the matcher reads it.
-        end: where the short name ends.
         meaning: the county, or something else.
-        behind: names that stand at ``end``, of the county or in it.
+        behind: what a name at its end means, as far as it lies in the county or is the county today.
     """
-    if meaning.level == 3 and text[end : end + 1] in KINDS:
-        return any(m.kind == FORMER and m.level == 4 for m in behind)  # 虎丘镇湖街道
-    return False
+    return meaning.level == 3 and any(
+        m.kind == FORMER and m.level == 4 and m.name.endswith(("镇", "乡", "街道")) and m.code.startswith(meaning.code)
+        for m in behind
+    )
 
 
-def has_second_kind(lexicon: Lexicon, text: str, end: int, meaning: Meaning) -> bool:
-    """Whether a town that has 市 or 县 as its second character follows a county's or city's short name: 耒阳竹市镇.
+def has_unlisted_town(lexicon: Lexicon, text: str, end: int, meaning: Meaning) -> bool:
+    """Whether a town follows a short name, though no list has it: 耒阳竹市镇, 江阴山观镇.
 
-    Where the name of a town begins behind that character, it is the kind of a mistyped county: 峨山眉市绥山镇.
+    It has 市 or 县 as its second character, or a landform as the first of two. Where the name of another town begins
+    behind that character, 市 is the kind of a mistyped county: 峨山眉市绥山镇.
     """
-    if meaning.level not in (2, 3) or SECOND.match(text, end) is None:
+    if meaning.level in (2, 3) and SECOND.match(text, end) is not None:
+        begin = end + 2
+    elif meaning.level == 3 and LANDFORM.match(text, end) is not None:
+        begin = end + 1
+    else:
         return False
-    behind = (m for _, found in lexicon.starting(text, end + 2) for m in found)
+    behind = (m for _, found in lexicon.starting(text, begin) for m in found)
     return not any(m.level == 4 and m.kind == FULL for m in behind)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from buqi.divisions.chain import State, began_again, contradicted, grow, related
 from buqi.divisions.joints import joints, past_close
-from buqi.divisions.kind_joints import begins_town, ends_in_next, has_second_kind
+from buqi.divisions.kind_joints import begins_town, ends_in_next, has_unlisted_town
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, MISSING, SHORT, Meaning
 from buqi.divisions.mistyping import is_name, is_zone
@@ -221,7 +221,7 @@ class NameReader:
         if meaning.level == 2 and ROAD_OF_CITY.match(text, end):
             town = text[end - length : end + 1]
             return not any(town + kind in self.lexicon.names for kind in TOWN_KINDS)  # 阿里河镇 has a 阿里河中央街
-        if has_second_kind(self.lexicon, text, end, meaning):
+        if has_unlisted_town(self.lexicon, text, end, meaning):
             return True
         if SEAT_KIND.match(text, end) and text[end - length : end + 1] not in self.lexicon.names:
             return True  # 青浦镇: the old seat of a county that has no town of its name today
@@ -329,7 +329,7 @@ class NameReader:
             behind = [m for m in found if m.code == meaning.code or related(m.code, meaning.code)]
             if any(m.kind in (FULL, FORMER) and m.code != meaning.code for m in behind):
                 return True
-            if begins_town(text, end, meaning, behind):
+            if begins_town(meaning, behind):
                 return True
             if length > 2 and any(m.kind == FULL and m.level == 3 and m.name[-1] in OWN_KINDS for m in found):
                 return True

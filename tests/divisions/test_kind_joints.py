@@ -5,7 +5,7 @@ import re
 import pytest
 
 from buqi.divisions import load_matcher
-from buqi.divisions.kind_joints import begins_town, ends_in_next, has_second_kind
+from buqi.divisions.kind_joints import begins_town, ends_in_next, has_unlisted_town
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.names import short_names
 
@@ -34,21 +34,25 @@ def test_the_kind_may_begin_the_next_name(text, end, code, shared):
         ("耒阳竹市镇", True),
         ("耒阳竹市镇人民路", True),
         ("耒阳盐市口街道", True),
+        ("耒阳山观镇", True),
+        ("耒阳山东镇", False),
+        ("耒阳山观路", False),
         ("耒阳竹市路", False),
         ("耒阳竹市", False),
         ("耒阳小区镇", False),
         ("耒阳眉市绥山镇", False),
     ],
 )
-def test_a_town_may_have_a_kind_as_its_second_character(text, second):
-    assert has_second_kind(load_matcher().lexicon, text, 2, LEIYANG) is second
+def test_a_town_that_no_list_has_may_follow(text, second):
+    assert has_unlisted_town(load_matcher().lexicon, text, 2, LEIYANG) is second
 
 
-def test_a_former_town_may_begin_with_a_kind():
-    town = Meaning("320505", FORMER, "镇湖街道", 4)
-    assert begins_town("虎丘镇湖街道", 2, Meaning("320505", SHORT, "虎丘区", 3), [town])
-    assert not begins_town("虎丘镇湖街道", 2, Meaning("320505", SHORT, "虎丘区", 3), [])
-    assert not begins_town("虎丘狮山街道", 2, Meaning("320505", SHORT, "虎丘区", 3), [town])
+def test_a_former_town_may_follow_a_short_name():
+    town, county = Meaning("320505", FORMER, "镇湖街道", 4), Meaning("320505", SHORT, "虎丘区", 3)
+    assert begins_town(county, [town])
+    assert not begins_town(county, [])
+    assert not begins_town(county, [town._replace(name="科技城")])
+    assert not begins_town(Meaning("3205", SHORT, "苏州市", 2), [town])
 
 
 def test_all_towns_with_a_kind_in_their_name_are_read_behind_their_county():
