@@ -82,6 +82,8 @@ class KnownChains:
         here = line[end : end + 1]
         if not "\u4e00" <= here <= "\u9fff" or here in NOT_ALONE:
             return None
+        if self.names.peoples.may_follow(line, end, self.table.names[code]):
+            return None
         if (here in FILLER_STARTS and FILLER.match(line, end)) or (code == county and GAP.match(line, end)):
             return None
         if code == county and len(line) - end <= LONGEST_DISH and GOODS.match(line, end):

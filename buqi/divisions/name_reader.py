@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from buqi.divisions.chain import State, began_again, contradicted, grow, related
 from buqi.divisions.joints import joints, past_close
@@ -42,6 +43,7 @@ from buqi.divisions.name_patterns import (
 )
 from buqi.divisions.odd_names import OddNames
 from buqi.divisions.parted import PartedCities
+from buqi.divisions.peoples import PeoplesNames
 from buqi.divisions.sounds import sound
 from buqi.divisions.town_reader import TownReader
 from buqi.divisions.words import ANY_ZONE
@@ -59,7 +61,7 @@ class NameReader:
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self.lexicon = lexicon
+        self.lexicon, self.peoples = lexicon, PeoplesNames(lexicon)
         self.towns, self.odd, self.parted = TownReader(lexicon), OddNames(lexicon), PartedCities(lexicon)
 
     def exact(self, text: str, state: State) -> Iterable[State]:
@@ -91,7 +93,8 @@ class NameReader:
         if text[state.at : state.at + 2] in self.parted.beginnings:
             yield from self.parted.read(text, state)
         yield from self.odd.read(text, state)
-        yield from self.towns.read(text, state)
+        for found in chain(self.towns.read(text, state), self.peoples.read(text, state)):
+            yield self.peoples.past(text, found)
 
     def _grown(
         self, text: str, state: State, at: int, end: int, meanings: Sequence[Meaning], again: bool
@@ -110,7 +113,7 @@ class NameReader:
             if opened or (not begun_again and after.match(text, end)):  # 沛县沛县大道
                 grown.closed = False
         grown.at = past_close(text, at, state.at, end)
-        return grown
+        return self.peoples.past(text, grown)
 
     def _is_elsewhere(self, text: str, end: int, meanings: Sequence[Meaning], state: State) -> bool:
         """Whether the whole name of a county contradicts the city or province that was read.
@@ -159,9 +162,8 @@ class NameReader:
         known = self.lexicon.names.get(written, ())
         if not self._is_whole(text, state.at, end) or NO_KIND.match(text, end - 1):
             return []
-        if is_name(written, known, self.lexicon.table.names if state.spans else {}):
-            return []
-        fitting = [m for m in meanings if not is_zone(written, m)]
+        named = is_name(written, known, self.lexicon.table.names if state.spans else {})
+        fitting = [m for m in meanings if not (named or is_zone(written, m))]
         if written in self.lexicon.whole:  # 武汉市东湖区 is no 东西湖区
             fitting = [m for m in fitting if m.kind not in ("missing", "added", "doubled", "other", "taken")]
         for city in self.lexicon.names.get(written[:-1], ()):
