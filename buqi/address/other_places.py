@@ -1,7 +1,7 @@
 """Names before and behind those of an answer that go against it: they are noted.
 
 Two whole names of another place may stand there (中华南路3号(原地址遵义市汇川区北京路4号) in 贵阳), or a city or
-county with a house in it, or a town that the county does not have: 密山市穆棱镇.
+county with a house in it, or another county of the city, or a town that the county does not have: 密山市穆棱镇.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from buqi.address.completion import AGAINST, NO_SUCH_TOWN, REFUSALS, Completion
 from buqi.address.confidence_caps import MOST_AGAINST
+from buqi.address.county_beside import county_beside
 from buqi.divisions import Matcher
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.name_patterns import NOT_SHORT, OWN_KINDS
@@ -52,7 +53,7 @@ class OtherPlaces:
     """
 
     def __init__(self, matcher: Matcher) -> None:
-        self.lexicon, self.table = matcher.lexicon, matcher.table
+        self.matcher, self.lexicon, self.table = matcher, matcher.lexicon, matcher.table
 
     def noted(self, answer: Completion) -> Completion:
         """Return an answer with a note of such names. Names of another place also make it less sure."""
@@ -63,7 +64,8 @@ class OtherPlaces:
             if names and not _is_noted(names, answer):
                 confidence = min(answer.confidence or 0.0, MOST_AGAINST)
                 return replace(answer, notes=(*answer.notes, AGAINST.format(names)), confidence=confidence)
-        if (other := self._joined(answer)) and not _is_noted(other, answer):
+        other = self._joined(answer) or county_beside(answer, self.matcher)
+        if other and not _is_noted(other, answer):
             confidence = min(answer.confidence or 0.0, MOST_AGAINST)
             return replace(answer, notes=(*answer.notes, AGAINST.format(other)), confidence=confidence)
         town = self._town(read(answer.detail).plain, answer) if answer.detail else ""
