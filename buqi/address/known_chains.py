@@ -15,6 +15,7 @@ from itertools import product
 from typing import NamedTuple
 
 from buqi.address.branches import may_be_an_office
+from buqi.address.moved_towns import left_town
 from buqi.address.no_place import GOODS, LONGEST_DISH
 from buqi.address.other_places import may_join, may_name_another
 from buqi.address.turned import EndReader
@@ -52,7 +53,7 @@ class KnownChains:
     """
 
     def __init__(self, matcher: Matcher, chains: Mapping[str, str]) -> None:
-        self.table, self.lexicon, self.names = matcher.table, matcher.lexicon, matcher.names
+        self.matcher, self.table, self.lexicon, self.names = matcher, matcher.table, matcher.lexicon, matcher.names
         self.chains, self._ends = chains, EndReader(matcher)
         lengths: dict[str, set[int]] = {}
         for chain in chains:
@@ -85,6 +86,8 @@ class KnownChains:
         if self.names.peoples.may_follow(line, end, self.table.names[code]):
             return None
         if (here in FILLER_STARTS and FILLER.match(line, end)) or (code == county and GAP.match(line, end)):
+            return None
+        if code == county and left_town(line[end:], county, self.matcher):
             return None
         if code == county and len(line) - end <= LONGEST_DISH and GOODS.match(line, end):
             return None

@@ -15,6 +15,9 @@ from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
 from buqi.divisions.town_reader import GOES_ON
 
+COUNTY, TOWN = 6, 4  # characters of a county's code; the level of a town
+SHORTEST = 2  # characters of a name
+NOT_MEANT = frozenset("山村新大小花东西南北中")  # behind the beginning of another name: 三元村, 临平山
 DISTRICT = "区"  # between these towns moved
 
 
@@ -54,6 +57,36 @@ def moved_town(detail: str, county: str, matcher: Matcher) -> MovedTown | None:
             return MovedTown(having[0], reading.after(length))
         return None
     return None
+
+
+def left_town(detail: str, county: str, matcher: Matcher) -> str:
+    """Return the name without its kind that a detail begins with, if the town of that name lies in another county now.
+
+    The sources must say that it lay in the county (霍邱县三元 is in 叶集区), or the name be all of the detail behind a
+    district (武进区新桥). Else ``""``.
+
+    Args:
+        detail: what stands behind the county, as the matcher reads it.
+        county: its code.
+        matcher: has the names.
+    """
+    table, towns = matcher.table, matcher.names.towns
+    city = table.by_code[county].parent
+    stems = towns.stems_at(detail, 0, city) if len(county) == COUNTY and city else []
+    for stem in sorted(set(stems), key=len, reverse=True):
+        if not detail.startswith(stem) or len(stem) < SHORTEST or stem in towns.stems(county):
+            continue
+        if stem[-1] in LIKE_ROAD or GENERIC.fullmatch(stem) or GOES_ON.match(detail, len(stem)):
+            continue
+        if detail[len(stem) : len(stem) + 1] in NOT_MEANT:
+            continue
+        having = {name for name in table.town_names(city).values() if town_stem(name) == stem}
+        named = [meaning for name in having for meaning in matcher.lexicon.names.get(name, ())]
+        if any(meaning.kind == FORMER and meaning.level == TOWN and meaning.code == county for meaning in named):
+            return stem
+        if detail == stem and table.names[county].endswith(DISTRICT):
+            return stem
+    return ""
 
 
 def _was_in(town: str, county: str, matcher: Matcher, apart: bool) -> bool:

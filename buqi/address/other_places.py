@@ -12,6 +12,7 @@ from dataclasses import replace
 from buqi.address.completion import AGAINST, NO_SUCH_TOWN, REFUSALS, Completion
 from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.address.county_beside import county_beside
+from buqi.address.moved_towns import left_town
 from buqi.divisions import Matcher
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.name_patterns import NOT_SHORT, OWN_KINDS
@@ -72,9 +73,19 @@ class OtherPlaces:
         if town and not _is_noted(town, answer):
             county = answer.path.divisions[-1].name
             written = county in answer.input and len(answer.code) > 4  # 江县永平镇 may be another county than 绛县
+            written = written and not self._is_near(town, answer)
             confidence = min(answer.confidence or 0.0, 1.0 if written else MOST_AGAINST)
             return replace(answer, notes=(*answer.notes, NO_SUCH_TOWN.format(town, county)), confidence=confidence)
-        return answer
+        return self._without_left(answer)
+
+    def _without_left(self, answer: Completion) -> Completion:
+        """Return an answer with a note of a town that lies in another county today (鄞州区石碶), which may be meant."""
+        county = answer.path.divisions[-1]
+        stem = left_town(read(answer.detail).plain, county.code, self.matcher) if answer.detail else ""
+        if not stem or _is_noted(stem, answer):
+            return answer
+        confidence = min(answer.confidence or 0.0, MOST_AGAINST)
+        return replace(answer, notes=(*answer.notes, NO_SUCH_TOWN.format(stem, county.name)), confidence=confidence)
 
     def _joined(self, answer: Completion) -> str:
         """Return another county that 和 or 到 joins to the answer's (锦江区和青羊区), or a city at a journey's end."""
@@ -158,6 +169,12 @@ class OtherPlaces:
                 return ""
             return name if TOWN.search(name) and NO_TOWN.match(text, length) is None else ""
         return ""
+
+    def _is_near(self, town: str, answer: Completion) -> bool:
+        """Whether another district of the city has a town that a district lacks: 武进区新桥镇 is in 新北区 today."""
+        county = answer.path.divisions[-1]
+        towns = [m.code for m in self.lexicon.names.get(town, ()) if m.level == 4 and len(m.code) == 9]
+        return county.name.endswith("区") and any(code[:4] == county.code[:4] for code in towns)
 
     def _is_former_county(self, name: str, meanings: list[Meaning], answer: Completion) -> bool:
         """Whether a name behind a city is that of a county that lay elsewhere, and never there: 黄冈市新洲县."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.moved_towns import moved_town
+from buqi.address.moved_towns import left_town, moved_town
 from buqi.divisions import load_matcher
 
 
@@ -26,3 +26,21 @@ def test_a_town_that_lies_in_another_district_today(county, detail, town, rest):
     found = moved_town(detail, county, matcher)
     assert (matcher.table.names[found.code] if found else "") == town
     assert found is None or detail[found.end :] == rest
+
+
+@pytest.mark.parametrize(
+    ("county", "detail", "stem"),
+    [
+        ("341522", "三元", "三元"),  # 霍邱县; the sources say so
+        ("341522", "三元人民路5号", "三元"),
+        ("341522", "三元村", ""),
+        ("330110", "临平人民路5号", "临平"),
+        ("330110", "临平山", ""),
+        ("330110", "临平大道1号", ""),
+        ("320412", "新桥", "新桥"),  # a district of the city has it, and nothing follows
+        ("320412", "新桥人民路5号", ""),
+        ("4419", "虎门", ""),  # a city without counties
+    ],
+)
+def test_a_town_that_lies_in_another_county_today(county, detail, stem):
+    assert left_town(detail, county, load_matcher()) == stem
