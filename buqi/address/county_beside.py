@@ -27,6 +27,9 @@ def county_beside(answer: Completion, matcher: Matcher) -> str:
         answer: with a county.
         matcher: has the names.
     """
+    detail = answer.detail.lstrip(BETWEEN)
+    if not answer.lead and detail[:2] not in matcher.lexicon.lengths:
+        return ""  # nearly always: no name stands there
     table, names = matcher.table, matcher.lexicon.names
     county = table.county_of(answer.path.divisions[-1].code) if answer.path.divisions else ""
     if len(county) < COUNTY:
@@ -34,7 +37,6 @@ def county_beside(answer: Completion, matcher: Matcher) -> str:
     before = answer.lead.strip(BETWEEN)
     if before and before not in OF_MANY_CITIES and _counties(names.get(before, ()), county):
         return before
-    detail = answer.detail.lstrip(BETWEEN)
     around = table.by_code[county].parent
     for length, meanings in matcher.lexicon.starting(detail, 0):
         name = detail[:length]

@@ -70,9 +70,11 @@ def left_town(detail: str, county: str, matcher: Matcher) -> str:
         county: its code.
         matcher: has the names.
     """
+    if len(county) != COUNTY:
+        return ""
     table, towns = matcher.table, matcher.names.towns
     city = table.by_code[county].parent
-    stems = towns.stems_at(detail, 0, city) if len(county) == COUNTY and city else []
+    stems = towns.stems_at(detail, 0, city) if city else []
     for stem in sorted(set(stems), key=len, reverse=True):
         if not detail.startswith(stem) or len(stem) < SHORTEST or stem in towns.stems(county):
             continue

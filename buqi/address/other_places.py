@@ -12,7 +12,7 @@ from dataclasses import replace
 from buqi.address.completion import AGAINST, NO_SUCH_TOWN, REFUSALS, Completion
 from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.address.county_beside import county_beside
-from buqi.address.moved_towns import left_town
+from buqi.address.moved_towns import COUNTY, left_town
 from buqi.divisions import Matcher
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.name_patterns import NOT_SHORT, OWN_KINDS
@@ -69,19 +69,20 @@ class OtherPlaces:
         if other and not _is_noted(other, answer):
             confidence = min(answer.confidence or 0.0, MOST_AGAINST)
             return replace(answer, notes=(*answer.notes, AGAINST.format(other)), confidence=confidence)
-        town = self._town(read(answer.detail).plain, answer) if answer.detail else ""
+        plain = read(answer.detail).plain if answer.detail else ""
+        town = self._town(plain, answer) if plain else ""
         if town and not _is_noted(town, answer):
             county = answer.path.divisions[-1].name
             written = county in answer.input and len(answer.code) > 4  # 江县永平镇 may be another county than 绛县
             written = written and not self._is_near(town, answer)
             confidence = min(answer.confidence or 0.0, 1.0 if written else MOST_AGAINST)
             return replace(answer, notes=(*answer.notes, NO_SUCH_TOWN.format(town, county)), confidence=confidence)
-        return self._without_left(answer)
+        return self._without_left(answer, plain) if plain and len(answer.code) == COUNTY else answer
 
-    def _without_left(self, answer: Completion) -> Completion:
+    def _without_left(self, answer: Completion, detail: str) -> Completion:
         """Return an answer with a note of a town that lies in another county today (鄞州区石碶), which may be meant."""
         county = answer.path.divisions[-1]
-        stem = left_town(read(answer.detail).plain, county.code, self.matcher) if answer.detail else ""
+        stem = left_town(detail, county.code, self.matcher)
         if not stem or _is_noted(stem, answer):
             return answer
         confidence = min(answer.confidence or 0.0, MOST_AGAINST)

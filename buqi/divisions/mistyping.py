@@ -163,6 +163,8 @@ class MistypedNames:
 def _corrected(window: str) -> list[str]:
     """Return a text with each character that is often written for a rare one exchanged for that: 靳春县 → 蕲春县."""
     meant = mistaken()
+    if meant.keys().isdisjoint(window):  # nearly always
+        return []
     return [window[:i] + right + window[i + 1 :] for i, here in enumerate(window) for right in meant.get(here, "")]
 
 

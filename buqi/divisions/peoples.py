@@ -60,7 +60,7 @@ class PeoplesNames:
     def read(self, text: str, state: State) -> Iterator[State]:
         """Yield ``state`` with each such name that stands where it ends."""
         at = state.at
-        if text.find("族", at, at + NEAR) < 0 and text.find("自治", at, at + NEAR) < 0:
+        if text.find("族", at, at + NEAR) < 0 and "自治" not in text:
             return
         if text[at : at + 2] in self._starts:
             yield from self._county(text, state)
@@ -106,8 +106,9 @@ class PeoplesNames:
     def past(self, text: str, state: State) -> State:
         """Return ``state`` behind what says a part of its last name again: 秤架乡瑶族乡. It may be ``state`` itself."""
         best = state.best
-        name = best.names[-1] if best is not None and best.names else None
-        today = self.table.names[best.code] if best is not None and len(best.code) == 9 and name is not None else ""
+        if best is None or len(best.code) < 9 or best.names[-1] is None:
+            return state
+        today = self.table.names[best.code]
         if not today.endswith("族乡"):
             return state
         end = _again(text, state.at, today)
