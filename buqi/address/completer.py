@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
+from buqi.address.bracketed import BracketedPlaces
 from buqi.address.branches import Branches
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST, highest_confidence
@@ -87,6 +88,11 @@ class Completer:
     def firms(self) -> Firms:
         """Reads the places in the names of branches and offices."""
         return Firms(self.matcher, self.complete)
+
+    @cached_property
+    def bracketed(self) -> BracketedPlaces:
+        """Reads the places in the brackets of shops and firms."""
+        return BracketedPlaces(self.matcher, lambda: self.proposer.first_names.short, self.complete)
 
     @cached_property
     def parts(self) -> KnownParts:
@@ -179,7 +185,7 @@ class Completer:
 
     def _again(self, answer: Completion) -> Completion:
         """Return the answer of a second reading, if it is as sure as the user asks for; else ``answer``."""
-        again = self.parts.read(self.second.read(self.firms.read(self.talk.read(answer))))
+        again = self.parts.read(self.second.read(self.firms.read(self.bracketed.read(self.talk.read(answer)))))
         return again if is_sure(again, self.threshold) else answer
 
     def _given(self, address: str, answer: Completion) -> Completion:
