@@ -28,7 +28,7 @@ def test_a_bracket_has_a_place_and_the_word_for_a_branch() -> None:
         ("李宁（昆山）", ""),  # no word for a branch
         ("李宁（平湖店）", ""),  # many places are called so
         ("朝阳区（昆山店）", ""),  # a place, and no firm
-        ("四川大学（江安校区）", "51"),  # a campus is not in the county of its name
+        ("四川大学（江安校区）", "510116"),  # a campus is not in the county of its name
     ],
 )
 def test_a_bracket_counts_if_its_names_are_certain(completer: Completer, text: str, code: str) -> None:
