@@ -19,6 +19,7 @@ from buqi.divisions import Match, Matcher
 from buqi.divisions.lexicon_names import GENERIC
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FULL, SHORT
+from buqi.divisions.name_patterns import SIDES
 from buqi.divisions.table import OVERSEAS
 
 _OPEN, _CLOSE = r"(（\[【《〔「{", r")）\]】》〕」}"
@@ -31,6 +32,7 @@ BRACKET = re.compile(
     rf"(?P<name>[^{_OPEN}{_CLOSE},，;；]{{2,24}})[{_OPEN}](?P<place>[^{_OPEN}{_CLOSE},，;；]{{2,20}}?)(?P<tail>{_TAIL})?[{_CLOSE}]"
 )
 PLACE_END = re.compile("(?:[区县镇乡村]|街道|(?<![超菜夜])市)$")  # of a name that is a place's
+FIRM = re.compile("(?:公司|集团|银行)$")
 LEAST = 0.8  # confidence of the place in the bracket
 DOUBTFUL = 0.85  # an answer of less confidence gives way to a branch in another place: 北京同仁堂（昆山花桥店）
 WEIGHED = 0.98  # of a place with something else behind one short name: 昆山花桥国际商务城
@@ -67,7 +69,8 @@ class BracketedPlaces:
         if place is None:
             return _whole(answer, found)
         around = refused or place.code.startswith(answer.code)
-        doubtful = found["tail"] is not None and (answer.confidence or 0.0) < DOUBTFUL
+        elsewhere = (answer.confidence or 0.0) < DOUBTFUL or self._is_firm(found["name"])
+        doubtful = found["tail"] is not None and elsewhere
         doubtful = doubtful and not around and not answer.code.startswith(place.code)
         if not (around or doubtful) or answer.code == place.code:
             return _whole(answer, found)
@@ -77,6 +80,13 @@ class BracketedPlaces:
         lead, detail = ("", text) if whole else (answer.lead, answer.detail)
         said = place.notes or (() if refused or doubtful else answer.notes)
         return Completion.known(text, place.path, detail, confidence, BY_TABLE, place.village, notes=said, lead=lead)
+
+    def _is_firm(self, name: str) -> bool:
+        """Whether a name is a firm's that begins with its city at most: 深圳市某某公司 may have a branch anywhere."""
+        if FIRM.search(name) is None or DOOR.search(name):
+            return False
+        match = self.matcher.match(name)
+        return all(len(used.code) < 6 for candidate in match.candidates[:1] for used in candidate.used)
 
     def _place(self, text: str, branch: bool) -> Completion | None:
         """Return the answer to what a bracket holds, if its names are certain.
@@ -103,7 +113,7 @@ class BracketedPlaces:
 
     def _is_certain(self, match: Match, used: tuple[Used, ...], found: Completion, branch: bool) -> bool:
         """Whether a place is named in full, by two names, or by one short name that tells it beside a branch."""
-        if any(name.kind == FULL for name in used) or len({name.code for name in used}) > 1:
+        if any(_is_telling(name) for name in used) or len({name.code for name in used}) > 1:
             return True
         name = match.text[used[0].start : used[0].end]
         if len(used) > 1 or used[0].kind != SHORT or not found.code.startswith(used[0].code):
@@ -118,6 +128,12 @@ class BracketedPlaces:
         if not branch or found.detail or name in COMMON_WORDS or GENERIC.fullmatch(name):
             return False
         return self.short().resources.namesakes(name) <= (FEW if used[0].name.endswith("市") else RARE)
+
+
+def _is_telling(name: Used) -> bool:
+    """Whether a name was read in full and is no side of something: 阳光花园（西区）."""
+    side = set(name.name) <= SIDES or (name.name.endswith("区") and GENERIC.fullmatch(name.name[:-1]))
+    return name.kind == FULL and not name.zone and not side
 
 
 def _whole(answer: Completion, found: re.Match[str]) -> Completion:
