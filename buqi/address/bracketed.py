@@ -14,6 +14,7 @@ from buqi.address.branches import CHINA, DOOR, NO_CITIES
 from buqi.address.completion import AGAINST, BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.address.evidence.named_after import ShortNames
+from buqi.address.no_place import DISH
 from buqi.address.settled import COMMON_WORDS
 from buqi.divisions import Match, Matcher
 from buqi.divisions.lexicon_names import GENERIC
@@ -66,7 +67,7 @@ class BracketedPlaces:
         if not refused and answer.path.name("town"):
             return _whole(answer, found)
         place = self._place(found["place"], found["tail"] is not None)
-        if place is None:
+        if place is None or (refused and self._is_of_a_county(found["name"], place)):
             return _whole(answer, found)
         around = refused or place.code.startswith(answer.code)
         elsewhere = (answer.confidence or 0.0) < DOUBTFUL or self._is_firm(found["name"])
@@ -87,6 +88,14 @@ class BracketedPlaces:
             return False
         match = self.matcher.match(name)
         return all(len(used.code) < 6 for candidate in match.candidates[:1] for used in candidate.used)
+
+    def _is_of_a_county(self, name: str, place: Completion) -> bool:
+        """Whether a firm's name begins with another county's short name: 徐汇某某超市（田林店）. A dish is none."""
+        county = self.short().at(name, 0)
+        levels = self.short().by_name.get(county, {})
+        if set(levels) != {"county"} or DISH.match(name, len(county)) or place.path.name("town"):
+            return False
+        return not any(place.code.startswith(code) for code in levels["county"])
 
     def _place(self, text: str, branch: bool) -> Completion | None:
         """Return the answer to what a bracket holds, if its names are certain.
@@ -127,7 +136,12 @@ class BracketedPlaces:
             return True
         if not branch or found.detail or name in COMMON_WORDS or GENERIC.fullmatch(name):
             return False
-        return self.short().resources.namesakes(name) <= (FEW if used[0].name.endswith("市") else RARE)
+        return is_rarely_another(name, used[0].name, self.short())
+
+
+def is_rarely_another(short: str, name: str, names: ShortNames) -> bool:
+    """Whether few towns and villages have the short name of a county: of 昆山市 some, of 莲花县 very many."""
+    return names.resources.namesakes(short) <= (FEW if name.endswith("市") else RARE)
 
 
 def _is_telling(name: Used) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from buqi.address.bracketed import is_rarely_another
 from buqi.address.completion import AGAINST, BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.address.evidence.named_after import ShortNames
@@ -103,6 +104,8 @@ class Products:
         codes = [code for level in ("city", "county") for code in levels.get(level, ())]
         ware = self.matcher.match(text[start:])
         if len(codes) != 1 or "province" in levels or any(c.code[:2] == codes[0][:2] for c in ware.candidates):
+            return None
+        if "county" in levels and not is_rarely_another(text[:start], self.matcher.table.names[codes[0]], self.short()):
             return None
         place = self.complete(text[:start])
         whole = place.code == codes[0] and (place.confidence or 0.0) >= LEAST and not place.detail

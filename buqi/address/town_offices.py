@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from buqi.address.bare_towns import LONGEST_STEM, called_around, may_bear
 from buqi.divisions import Matcher
 from buqi.divisions.lexicon_names import GENERIC
+from buqi.divisions.meaning import SHORT
 from buqi.divisions.names import short_names
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
@@ -73,7 +74,7 @@ def _town_at(text: str, at: int, county: str, matcher: Matcher) -> str:
     stems = towns.stems_at(text, at, county)
     for length in range(LONGEST_STEM, 1, -1) if stems else ():
         stem = text[at : at + length]
-        if stem not in stems or stem in called_around(county, matcher):
+        if stem not in stems or stem in called_around(county, matcher) or _is_county_beside(stem, county, matcher):
             continue
         end = at + length
         office = OFFICE.match(text, end) or (at > 0 and PART.match(text, end))
@@ -86,3 +87,9 @@ def _town_at(text: str, at: int, county: str, matcher: Matcher) -> str:
         if may_bear(town, county, matcher) and (office or not name.endswith("街道")):
             return town
     return ""
+
+
+def _is_county_beside(stem: str, county: str, matcher: Matcher) -> bool:
+    """Whether another county of the city has a short name: 孝义第一中学 is not of 孝义镇 in 文水县."""
+    named = matcher.lexicon.names.get(stem, ())
+    return any(m.kind == SHORT and m.level == 3 and m.code[:4] == county[:4] for m in named)

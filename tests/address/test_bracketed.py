@@ -29,6 +29,7 @@ def test_a_bracket_has_a_place_and_the_word_for_a_branch() -> None:
         ("李宁（平湖店）", ""),  # many places are called so
         ("朝阳区（昆山店）", ""),  # a place, and no firm
         ("阳光花园（西区）", ""),  # a side of it
+        ("徐汇某某超市（田林店）2楼", ""),  # 田林 is a part of 徐汇 too
         ("深圳市某某有限公司（东莞虎门分公司）", "441900121"),
         ("四川大学（江安校区）", "510116"),  # a campus is not in the county of its name
     ],

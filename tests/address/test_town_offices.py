@@ -20,6 +20,7 @@ from buqi.divisions import load_matcher
         ("上冶分局", "371325", ""),  # of no office
         ("税务局上冶分局", "371325", "上冶镇"),
         ("公司上冶分公司", "371325", ""),
+        ("孝义第一中学", "141121", ""),  # 孝义市 is beside that county
         ("北苑派出所", "330782", "北苑街道"),
         ("北苑小学", "330782", ""),  # a subdistrict's name is no school's own
         ("虎门医院", "4419", "虎门镇"),
