@@ -50,7 +50,7 @@ def bare_town(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
     stems = towns.stems_at(detail, 0, county)
     for length in range(LONGEST_STEM, 1, -1) if stems else ():
         stem = detail[:length]
-        if stem not in stems or len(detail) <= length + 1 or stem in _called_around(county, matcher):
+        if stem not in stems or len(detail) <= length + 1 or stem in called_around(county, matcher):
             continue  # 延庆区延庆通惠南路: the county may be said twice, or its city
         line = read(detail).plain
         town = towns.called(stem, county)
@@ -58,7 +58,7 @@ def bare_town(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
             return "", ""
         if begins_with_village(line[length:], town, matcher.table):
             return town, detail[length:]  # 东莞大岭山杨屋
-        if not _may_bear(town, county, matcher):
+        if not may_bear(town, county, matcher):
             return "", ""
         of_town = not matcher.table.names[town].endswith("街道") or county in were_counties(matcher)
         half = stem[-1] in HALF_STEM or (GENERIC.fullmatch(stem) and stem[-1] not in "城关区门")
@@ -71,13 +71,13 @@ def bare_town(detail: str, county: str, matcher: Matcher) -> tuple[str, str]:
     return "", ""
 
 
-def _called_around(county: str, matcher: Matcher) -> set[str]:
+def called_around(county: str, matcher: Matcher) -> set[str]:
     """Return the names without their kind of a county and of what lies around it."""
     around = matcher.table.path(county).divisions
     return {form for division in around for form in (region_stem(division.name), short_name(division.name))}
 
 
-def _may_bear(town: str, county: str, matcher: Matcher) -> bool:
+def may_bear(town: str, county: str, matcher: Matcher) -> bool:
     """Whether a town is no subdistrict of a district: larger areas there have the same name.
 
     In a district that was a county before the subdistricts were towns: 宝安沙井新沙路.

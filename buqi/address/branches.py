@@ -152,7 +152,7 @@ class Branches:
         for at in range(LEAST_BEFORE, len(text) - 1):
             name = self.short.at(text, at)
             code = self._behind(text, at, name, in_full) if name else ""
-            if code and not own.startswith(code) and (len(code) < 6 or self._may_be_in(code, own, text[:at])):
+            if code and not own.startswith(code) and (len(code) < 6 or self._may_be_in(code, match, text[:at])):
                 found = code
         return found
 
@@ -190,11 +190,15 @@ class Branches:
         name = self.resources.matcher.table.names.get(code, "")
         return name.endswith("县") and all(head[:4] != code[:4] for head in self._heads(text))
 
-    def _may_be_in(self, county: str, own: str, before: str) -> bool:
-        """Whether a branch may be in a county: no division was read, or its city was read or stands before its name."""
+    def _may_be_in(self, county: str, match: Match, before: str) -> bool:
+        """Whether a branch may be in a county: no division was read, or its city was read or stands before its name.
+
+        西安 is read as a district first, and as the city too.
+        """
         path = self.resources.matcher.table.path(county).divisions[:-1]
         around = [name for division in path for name in short_names(division.name)]
-        return not own or county.startswith(own[:4]) or before.endswith(tuple(around))
+        read = any(county.startswith(candidate.code[:4]) for candidate in match.candidates)
+        return not match.equal or read or before.endswith(tuple(around))
 
     def _deeper(self, city: str, text: str, end: int) -> str:
         """Return the code of the county whose short name follows a city's, or the city's: 沈阳铁西店."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
+from buqi.address.bracketed import BracketedPlaces
 from buqi.address.branches import Branches
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST, highest_confidence
@@ -20,6 +21,7 @@ from buqi.address.lines import complete_lines
 from buqi.address.model import Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
 from buqi.address.other_places import OtherPlaces
+from buqi.address.products import Products
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.record_keys import without_keys
 from buqi.address.second_reading import SecondReader
@@ -88,6 +90,16 @@ class Completer:
     def firms(self) -> Firms:
         """Reads the places in the names of branches and offices."""
         return Firms(self.matcher, self.complete)
+
+    @cached_property
+    def bracketed(self) -> BracketedPlaces:
+        """Reads the places in the brackets of shops and firms."""
+        return BracketedPlaces(self.matcher, lambda: self.proposer.first_names.short, self.complete)
+
+    @cached_property
+    def products(self) -> Products:
+        """Reads the address beside the name of a ware."""
+        return Products(self.matcher, lambda: self.proposer.first_names.short, self.complete)
 
     @cached_property
     def parts(self) -> KnownParts:
@@ -180,7 +192,8 @@ class Completer:
 
     def _again(self, answer: Completion) -> Completion:
         """Return the answer of a second reading, if it is as sure as the user asks for; else ``answer``."""
-        again = self.parts.read(self.second.read(self.firms.read(self.talk.read(answer))))
+        again = self.bracketed.read(self.products.read(self.talk.read(answer)))
+        again = self.parts.read(self.second.read(self.firms.read(again)))
         return again if is_sure(again, self.threshold) else answer
 
     def _given(self, address: str, answer: Completion) -> Completion:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from buqi.address.new_areas import begins_new_area
 from buqi.contact import ContactLine
 from buqi.divisions import LEVELS, Candidate, Division, DivisionPath, Match, load_table
 from buqi.divisions.level_names import LevelNames
@@ -245,6 +246,8 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former
     said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
     if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):
         said = [span for span in said if span != (used[-1].start, used[-1].end)]
+    areas = [(u.start, u.end) for u in used if u.kind == SHORT and begins_new_area(match.text, u)]
+    said = [span for span in said if span not in areas] if areas else said
     if not said:
         return match.address
     left = sorted([span for span in match.spans if span not in said])

@@ -19,6 +19,7 @@ SITES_FILE = "sites.tsv"
 # Each name has one of these words.
 WORD = re.compile(r"口岸|校区|大学\(?华东")
 ROAD = re.compile(ROAD_NAMED_AFTER)
+BRACKETS = str.maketrans("", "", "()")  # 四川大学（江安校区）
 
 
 def site_of(match: Match, address: str, table: Table) -> str:
@@ -34,6 +35,7 @@ def site_of(match: Match, address: str, table: Table) -> str:
     text = read(address).plain
     if WORD.search(text) is None:
         return ""
+    text = text.translate(BRACKETS)
     used = match.candidates[0].used if match.equal else ()
     if any(name.kind == FULL and len(name.code) > 4 for name in used):
         return ""
@@ -56,4 +58,4 @@ def _is_around(text: str, code: str, table: Table) -> bool:
 def load_sites() -> dict[str, str]:
     """Return the codes of the counties by the names of the sites."""
     _, rows = table_rows(SITES_FILE)
-    return {row[0]: row[1] for row in rows}
+    return {row[0].translate(BRACKETS): row[1] for row in rows}

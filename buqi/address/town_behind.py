@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from buqi.address.bare_towns import bare_town
 from buqi.address.completion import unread
+from buqi.address.town_offices import town_of_office
 from buqi.address.villages import LONGEST, NAMED, village_of
 from buqi.divisions import Candidate, Division, DivisionPath, Match, Matcher, Table
 from buqi.divisions.meaning import FORMER
@@ -97,7 +98,7 @@ def deepest(
             town, rest = bare_town(detail, county, matcher)
         if town:
             return table.path(town), village_of(rest, county, town, table), rest
-        town = matcher.names.towns.called(read(detail).plain, county)
+        town = town_of_office(detail, county, matcher) or matcher.names.towns.called(read(detail).plain, county)
         if not town and memory:
             town = memory.town(place_names(detail), county)
     if not town:

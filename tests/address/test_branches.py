@@ -27,6 +27,7 @@ def place(completer: Completer, text: str) -> str:
         ("山东大学青岛校区", "青岛市"),
         ("浙江大学海宁国际校区", "海宁市"),  # a county of the province
         ("东南大学江宁校区", "江宁区"),
+        ("西安电子科技大学长安校区", "长安区"),  # 西安 is read as a district first
         ("南昌大学抚州医学院", "抚州市"),
         ("中南大学湘雅常德医院", "常德市"),
         ("复旦大学附属中山医院厦门医院", "厦门市"),  # 中山 is a hospital's name

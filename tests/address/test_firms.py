@@ -26,6 +26,7 @@ def firms(completer: Completer) -> Firms:
         ("开户行:中国农业银行股份有限公司永康市支行", "浙江省金华市永康市", "开户行:"),
         ("国网沛县供电公司", "江苏省徐州市沛县", ""),
         ("中石化昆山花桥加油站", "江苏省苏州市昆山市花桥镇", ""),
+        ("国家税务总局南京市税务局", "江苏省南京市", ""),
     ],
 )
 def test_a_branch_is_where_its_name_says(firms: Firms, text: str, place: str, lead: str) -> None:
