@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from buqi.address.settled import COMMON_WORDS
 from buqi.divisions import Matcher
-from buqi.divisions.meaning import FORMER, SHORT, Meaning
+from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.table import OVERSEAS
 from buqi.divisions.text import Reading
 from buqi.divisions.town_reader import GOES_ON
@@ -91,8 +91,15 @@ class AgreeingNames:
                     pair = self._town_at(reading, end, meaning.code)
                     if pair is None and parted and self._has_place(text[end:], meaning.code, text[at:end]):
                         pair = Pair(meaning.code, end)
+                    if pair is not None and not around and self._is_of_today(text, at, end, pair, meaning):
+                        continue
                     if pair is not None and (around or parted or text[at:end] not in COMMON_WORDS):
                         yield pair._replace(former=text[at:end] * (meaning.kind == FORMER))
+
+    def _is_of_today(self, text: str, at: int, end: int, pair: Pair, meaning: Meaning) -> bool:
+        """Whether a county of today has a former name too, and the town may be a road: 向阳区西大街."""
+        today = any(m.kind == FULL and m.level == 3 for m in self.lexicon.names.get(text[at:end], ()))
+        return meaning.kind == FORMER and today and text[pair.end - 1] in LIKE_ROAD
 
     def _has_place(self, text: str, county: str, written: str) -> bool:
         """Whether a text is a landmark or road of a county's city; a road may lack its kind.

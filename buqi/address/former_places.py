@@ -48,13 +48,13 @@ class FormerPlaces:
         numbers = self.below.get(code)
         if numbers is None:
             return False
-        return not self._rare(match.detail).isdisjoint(numbers.tolist()) or self._has_road(match, code)
+        return not self._rare(match.detail).isdisjoint(numbers.tolist()) or self.has_road(match, code)
 
     def _counties_with_rare(self, detail: str) -> frozenset[int]:
         """Return the numbers of the counties that have a rare piece of a text."""
         return self.pieces.rare(self.pieces.numbers(place_of(read(detail).plain)), RARE)
 
-    def _has_road(self, match: Match, code: str) -> bool:
+    def has_road(self, match: Match, code: str) -> bool:
         """Whether a road behind a county's name is in the lists of a division's city, and not in today's county's.
 
         A road that many cities have says too little.

@@ -16,10 +16,12 @@ from buqi.divisions.meaning import FULL
 
 # What stands before the place.
 SAYS = re.compile(
-    "(?:[发寄送邮]|快递|派送)(?:到|往|至|去)|(?:我们?|人|家|店|公司|仓库)(?:是|在|就在)|[住家]在|(?:老家|地址|位置)(?:是|在|改成|改为|换成)"
+    "(?:[发寄送邮]|快递|派送)(?:到|往|至|去)|(?:我们?|人|家|店|公司|仓库)(?:是|在|就在)|[住家]在|(?:老家|地址|位置)就?(?:是|在|改成|改为|换成)"
+    "|^(?:[嗯呃啊哦喂][,，、。…]*|那个|这个|就是|[,，、。])+(?:我?在)?"
+    "|^我?(?:要|想)?[到在去](?=.{2,20}下车)|^我们?(?:(?:现在|目前|就)?住?在|住)|(?:师傅|司机)[,，]?[去到]"
 )
 CLAUSE = re.compile(r"[^,，。!！?？;；~\s]{2,30}")
-END = re.compile("(?:的|了|吧|呢|啊|哦|哈|呀|嘛|这边|那边|这里|那里|人|哪里|谢谢)+$")
+END = re.compile("(?:的|了|吧|呢|啊|哦|哈|呀|嘛|这边|那边|这里|那里|人|哪里|谢谢|[,，]|下车|就行|就好|就可以|即可)+$")
 LEAST = 0.8  # confidence of the clause
 LONGEST = 60  # characters of a text that is read
 
@@ -38,13 +40,17 @@ class Talk:
     def read(self, answer: Completion) -> Completion:
         """Return the answer that a clause gives, or ``answer`` itself."""
         text = answer.input
-        if len(text) > LONGEST or (answer.status not in REFUSALS and answer.detail != text):
+        unread = answer.detail in (text, text[len(answer.lead) :])  # no name was read at the front
+        asked = any(says.end() == len(answer.lead) for says in SAYS.finditer(answer.lead)) if answer.lead else False
+        if len(text) > LONGEST or not (answer.status in REFUSALS or unread or asked):
             return answer
         for says in SAYS.finditer(text):
             clause = CLAUSE.match(text, says.end())
             place = END.sub("", clause.group()) if clause else ""
+            if asked and not unread and (not clause or place == clause.group()):
+                continue  # no words behind the place hide a name
             found = self._place(place)
-            if found is not None:
+            if found is not None and (unread or answer.status in REFUSALS or _is_deeper(found, answer)):
                 detail = found.detail + text[says.end() + len(place) :].lstrip(",，。 ")
                 confidence = min(found.confidence or 0.0, LESS_SURE)
                 lead = text[: says.end()]
@@ -64,3 +70,8 @@ class Talk:
         if found.status in REFUSALS or found.lead or found.notes or not certain:
             return None
         return found if (found.confidence or 0.0) >= LEAST else None
+
+
+def _is_deeper(found: Completion, answer: Completion) -> bool:
+    """Whether an answer lies inside another one."""
+    return found.code.startswith(answer.code) and found.code != answer.code

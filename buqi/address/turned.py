@@ -9,8 +9,10 @@ from functools import cached_property
 from buqi.address.completion import AGAINST, Completion
 from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.address.end_names import CLOSING, PLACE_END, EndNames
+from buqi.address.parted_tail import PartedTail
 from buqi.address.tail_names import TailNames
 from buqi.divisions import Match, Matcher
+from buqi.divisions.meaning import FULL
 from buqi.divisions.names import short_names
 from buqi.divisions.words import HAN
 
@@ -56,6 +58,11 @@ class EndReader:
         return TailNames(self.matcher.table)
 
     @cached_property
+    def parted(self) -> PartedTail:
+        """Finds names that stand alone at the end."""
+        return PartedTail(self.matcher, self.tail)
+
+    @cached_property
     def at_end(self) -> EndNames:
         """Reads whole names at the end of an answer."""
         return EndNames(self.matcher)
@@ -63,7 +70,8 @@ class EndReader:
     def turned(self, match: Match) -> Match:
         """Return the reading of an address with the city or province at its end put to the front.
 
-        It is turned where the end and the names at its front are one place, or where a county stands at the end too.
+        It is turned where the end and the names at its front are one place, or where a county or town stands at the
+        end too.
         Otherwise ``match`` itself is returned.
         """
         if (turned := self._out_of_brackets(match)) is not None:
@@ -74,6 +82,8 @@ class EndReader:
             turned = self.matcher.match(front + match.text[len(match.lead) : cut])
             if turned.behind >= len(front) and _is_as_deep(turned, match):
                 return turned
+        if _says_little(match) and (parted := self._parted(match)) is not None:
+            return parted
         cut, names = self.end_of_names(match.text)
         if not cut or not match.candidates or match.front:
             return match
@@ -81,6 +91,15 @@ class EndReader:
         used = turned.best.used if turned.best is not None else ()
         further = any(name.end > len(names) for name in used) and min(name.start for name in used) < len(names)
         return turned if further and _is_as_deep(turned, match) else match
+
+    def _parted(self, match: Match) -> Match | None:
+        """Return the reading with the names that stand alone at the end put to the front, ``None`` if none do."""
+        tail = self.parted.read(match.text)
+        if tail is None or tail.cut < len(match.lead):
+            return None
+        turned = self.matcher.match(match.lead + tail.names + SEPARATOR.sub("", match.text[len(match.lead) : tail.cut]))
+        whole = turned.best is not None and turned.best.code.startswith(tail.code) and turned.lead == match.lead
+        return turned if whole and _is_as_deep(turned, match) else None
 
     def _out_of_brackets(self, match: Match) -> Match | None:
         """Return the reading with a bracket behind the first name put before it: 鼓楼区（徐州）淮海东路.
@@ -153,6 +172,12 @@ class EndReader:
             if name in self.short and SEPARATOR.search(text[:at]):
                 return at
         return 0
+
+
+def _says_little(match: Match) -> bool:
+    """Whether nothing was read at the front of an address but at most one short name."""
+    used = match.best.used if match.best is not None else ()
+    return bool(match.front) or (len(used) < 2 and all(name.kind != FULL for name in used))
 
 
 def _is_as_deep(turned: Match, match: Match) -> bool:

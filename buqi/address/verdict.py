@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,7 +19,6 @@ from buqi.address.confidence_caps import (
 )
 from buqi.address.first_names import LEAST_SHARE, FirstName, with_share_inside
 from buqi.address.level_groups import LevelGroups
-from buqi.address.marks import every
 from buqi.address.model import ANSWER_LEVELS, Chooser
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.settled import (
@@ -30,11 +28,10 @@ from buqi.address.settled import (
     stated_region,
     whole_town,
 )
+from buqi.address.shared_names import ROAD_OR_TOWN, SharedNames
 from buqi.address.town_behind import deepest_read
 from buqi.divisions import Match
-from buqi.divisions.words import ROAD_NAMED_AFTER
 
-ROAD_OR_TOWN = re.compile(rf"{ROAD_NAMED_AFTER}|[镇乡]|街道")
 SHOWN = 5  # alternatives
 LEAST_SHOWN = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
@@ -57,6 +54,7 @@ class Verdicts:
         self.matcher, self.memory = proposer.matcher, proposer.memory
         self.table, self.model = self.matcher.table, chooser.model_for(self.memory)
         self.groups = LevelGroups(proposer.numbered)
+        self.shared = SharedNames(proposer)
         self.decided = BY_MEMORY if self.memory else BY_EVIDENCE
 
     def verdict(self, proposals: Proposals, p: Posterior) -> Completion:
@@ -75,6 +73,8 @@ class Verdicts:
             if level == "county" and self._leaves_county_open(match, first):
                 continue
             if not (self._agrees(match, code, town) or (first is not None and first.within(code))):
+                continue
+            if self.shared.is_of_before(proposals, code):
                 continue
             least = ALONE if alike else self.least(kind, level)
             if first is not None and code == first.code:
@@ -161,7 +161,8 @@ class Verdicts:
         confidence = weighed_confidence(confidence, proposals.kind, candidate, detail)
         shared = candidate is not None and (had_namesake(match, candidate) or has_namesake(match, candidate))
         doubtful = not match.detail.strip() or ROAD_OR_TOWN.search(match.detail)
-        if shared and doubtful and not self._road_decides(proposals, code):
+        shared = shared or (not self.memory and self.shared.is_open(proposals, candidate))
+        if shared and doubtful and not self.shared.road_decides(proposals, code):
             confidence = min(confidence, LESS_SURE)
         return Completion.known(
             match.text,
@@ -174,14 +175,6 @@ class Verdicts:
             notes=notes(match, candidate, path.divisions[-1].code),
             lead=match.lead,
         )
-
-    def _road_decides(self, proposals: Proposals, code: str) -> bool:
-        """Whether the lists have the road of the address around a county, and around no other that has its name."""
-        mapped, known = (every(proposals.columns.get(c, 0.0), proposals.counties) for c in ("mapped", "road"))
-        having = mapped + known
-        own = int(self.proposer.below[code][0])
-        others = [number for number in proposals.candidates if not self.proposer.counties[number].startswith(code)]
-        return bool(having[own]) and not np.any(having[others])
 
     def _alternatives(self, proposals: Proposals, p: Posterior) -> tuple[dict[str, object], ...]:
         """Return the likeliest counties, the likeliest first, as `Completion.alternatives` has them."""

@@ -34,7 +34,7 @@ _LATIN = {
 # These are labels only behind a separator and with a colon or in brackets.
 _LEVELS = (
     "国家|国家/地区|省份|省|城市|市|区县|区/县|县区|县/区|区|县|地区|区域|街道|乡镇|街道/乡镇|乡镇/街道|镇|社区|小区"
-    "|门牌号?|楼栋|详情|详细|详址|具体|地点|发货|收货|发件|寄件|收件|始发地|目的地|起点|终点"
+    "|门牌号?|楼栋|详情|详细|详址|具体|地点|发货|收货|发件|寄件|收件|始发地|目的地|起点|终点|收|寄"
 )
 # Forms are filled up with spaces: 姓　　名.
 _SPACED = {NAME: ("姓名",), PHONE: ("电话", "手机"), POSTCODE: ("邮编",), ADDRESS: ("地址", "住址")}
@@ -50,7 +50,8 @@ def _alternatives() -> str:
         whole = rf"{_OPENED}\s?(?:{words})\s?:?\s?{_CLOSED}(?:\s?:)?"
         bare = {
             NAME: r"(?:(?<![\u4e00-\u9fff])|(?<=[号室楼层院]))"
-            rf"(?:(?:{_RECEIVERS})(?:姓名)?|姓名)(?=[\s,，\u4e00-\u9fff])",
+            rf"(?:(?:{_RECEIVERS})(?:姓名)?|姓名)(?=[\s,，\u4e00-\u9fff])"
+            rf"|{_EDGE}[收寄](?=[\u4e00-\u9fff]{{2,4}}\s?1[3-9]\d{{9}})",
             PHONE: rf"(?:{words})\s{{0,3}}(?=[\s,，(+\d])",
             POSTCODE: rf"(?:{words})\s{{0,3}}(?=\d{{6}})",
             ADDRESS: rf"(?:{_EDGE}|(?<=\d))(?:{words})(?=[\s,，\u4e00-\u9fff])",

@@ -12,6 +12,7 @@ from buqi.contact.labels import ADDRESS, NAME, PHONE
 from buqi.contact.parts import LABEL, SYMBOLS, LineMarks, Neighbour
 from buqi.contact.people import COMPOUND, LATIN, SURNAMES, is_labelled_name, is_name, is_titled
 from buqi.divisions import Matcher
+from buqi.divisions.lead import person_end
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.table import load_table
 
@@ -26,6 +27,8 @@ _TOKEN = re.compile(
 )
 _RECEIVE = re.compile(r"亲?收|亲启")
 _RECEIVED = re.compile(rf"(.+?)(?:{_RECEIVE.pattern})")
+_NEAR_TITLED = re.compile(r"[\u4e00-\u9fff][生总姐哥](?=[\u4e00-\u9fff]{2})")
+_PHONE = "13800000000"  # a name is read more easily behind a telephone
 _DOOR_END = re.compile(r"(?:[号室楼层户院座栋幢]|单元|\d[A-Za-z]?|[\d-]+)$")
 _BEHIND_DOOR = re.compile(r".*(?:[号室楼层户院座栋幢]|单元|\d)(?P<name>[\u4e00-\u9fff]{2,4})$")
 # Ranks of names: behind a label, with a title, beside a telephone, without a separator, at the line's edge.
@@ -111,10 +114,17 @@ def _glued(
     """Yield a name without a separator: 张三北京市朝阳区, 建国路88号张三 138…, 陕西王小明138…."""
     token = marks.line[start:end]
     near = behind.kind == PHONE
-    if before.kind != ADDRESS and (length := _before_divisions(token, matcher)):
+    length = _before_divisions(token, matcher) if before.kind != ADDRESS else 0
+    if not length and before.kind == PHONE:
+        length = max(_before_divisions(_PHONE + token, matcher) - len(_PHONE), 0)
+    if length:
         name = token[:length]
         if is_name(name, True, True) and _may_be_person(name, marks, matcher, start, start + length):
             yield NameSpan(start, start + length, _GLUED)
+        return
+    if before.kind == PHONE and (titled := _NEAR_TITLED.match(token)) and token[0] in SURNAMES:
+        if matcher.match(token[titled.end() :]).equal and not _codes(titled.group(), matcher):
+            yield NameSpan(start, start + titled.end(), _GLUED)
         return
     if near and (door := _BEHIND_DOOR.match(token)):
         name = door["name"]
@@ -165,7 +175,7 @@ def _may_be_person(name: str, marks: LineMarks, matcher: Matcher, start: int, en
         return True
     path = matcher.match(marks.address_without(start, end)).path
     if not path.divisions:
-        return False
+        return name[0] in SURNAMES and start == 0 and person_end(marks.line) == end  # 周宁13800000000人民路8号
     deepest = path.divisions[-1].code
     return not any(code.startswith(deepest) or deepest.startswith(code) for code in codes)
 

@@ -77,13 +77,22 @@ class ChainReader:
         Also the last position before which all is certainly no address.
         """
         text, begin, best = reading.plain, 0, best_of(ends)
+        if best is not None and len(best.spans) == 1 and not _has_whole_name(best):
+            person = reading.inside(lead.person_end(reading.line))
+            if best.at <= person:
+                best, ends = None, []  # 高平先生 is no 高平市
         for at, sure in chain(self._behind_letter(text), _begins(reading)):
             if best is not None and best.spans[0][0] < at < best.spans[0][1]:
                 continue  # 中国(福建)自由贸易试验区 is one name
             begin = at if sure else begin
             parted = 0 < at < len(text) and reading.parted(at) and lead.PLACE.search(text, 0, at) is None
+            named = not sure and lead.GLUED_NAME.search(text, 0, at) is not None
             found = self._extend(text, State(at), self.names.exact)
-            found = [s for s in found if sure or _has_whole_name(s) or (parted and _short_and_whole(s))]
+            found = [
+                s
+                for s in found
+                if sure or _has_whole_name(s) or (parted and _short_and_whole(s)) or (named and _agree(s))
+            ]
             if best is not None and _has_whole_name(best):  # whole names are no lead, unless of another address in full
                 found = [s for s in found if _two_names(s)]
             other = best_of(found)
@@ -295,19 +304,22 @@ def _has_whole_name(state: State) -> bool:
     return any(name.kind in (FULL, FORMER) and name.level < 4 for name in names)
 
 
+def _agree(state: State) -> bool:
+    """Whether a chain has at least two names, and none that contradicts."""
+    names = state.best.names if state.best else ()
+    return len(names) > 1 and None not in names
+
+
 def _two_names(state: State) -> bool:
     """Whether a chain has at least two names, which agree, and a whole or former one above the towns."""
-    best = state.best
-    return best is not None and len(best.names) > 1 and None not in best.names and _has_whole_name(state)
+    return _agree(state) and _has_whole_name(state)
 
 
 def _short_and_whole(state: State) -> bool:
     """Whether a chain is short names that agree, one of them below the provinces, and then the whole name of a town."""
-    best = state.best
-    names = best.names if best else ()
-    if len(names) < 2 or None in names:
+    if state.best is None or not _agree(state):
         return False
-    *above, town = [(name.level, name.kind) for name in names if name]
+    *above, town = [(name.level, name.kind) for name in state.best.names if name]
     return town == (4, FULL) and all(kind == SHORT for _, kind in above) and above[-1][0] > 1
 
 

@@ -33,10 +33,27 @@ HONG_KONG_PART = (
     "(?=中西|[湾灣]仔|油尖旺|深水埗|九[龙龍]城|[黄黃]大仙|[观觀]塘|葵青|荃[湾灣]|屯[门門]|元朗|大埔|沙田|西[贡貢]|[离離][岛島])"
 )
 SYMBOL = r"[^\w\s([{<《【〔「（'\"\u4e00-\u9fff]|[\u2460-\u24ff\u2776-\u2793]"
+# A word that asks for the name behind it.
+ASKED = rf"(?:(?:收货|收件|寄件|发件|联系)人|[收寄])(?=[\u4e00-\u9fff]{{2,4}}{PHONE})"
 # What is no part of an address by its form alone.
-SURE = re.compile(rf"(?P<phone>{PHONE})|(?:{COUNTRY}|{HONG_KONG_PART}|{NOTHING}|{LABEL}|{NUMBER}|{LATIN}|{SYMBOL})")
-# Any other word with a separator behind it.
-WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·()（）]{1,16}(?=[\s,，;；、|/:])")
+SURE = re.compile(
+    rf"(?P<phone>{PHONE})|(?:{ASKED}|{COUNTRY}|{HONG_KONG_PART}|{NOTHING}|{LABEL}|{NUMBER}|{LATIN}|{SYMBOL})"
+)
+# Any other word with a separator behind it, or a name with a telephone behind it.
+WORD = re.compile(rf"[\u4e00-\u9fffA-Za-z0-9·()（）]{{1,16}}(?=[\s,，;；、|/:])|[\u4e00-\u9fff·]{{1,8}}(?={PHONE})")
+# A person by the title, and what only a telephone before it makes one of.
+TITLED = re.compile(r"[\u4e00-\u9fff]{1,3}?(?:先生|女士|小姐|太太)(?![路街巷道村庄镇乡店桥])")
+NEAR_TITLED = re.compile(r"(?![小大])[\u4e00-\u9fff](?:[生总姐哥]|工(?![业厂地商程会人]))(?=[\u4e00-\u9fff]{2})")
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方"
+    "白邹孟熊秦邱江尹薛阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+GLUED_NAME = re.compile(rf"{PHONE}[{SURNAMES}][\u4e00-\u9fff]{{1,2}}$")
+# A person at the front: by the title, or by a surname before a telephone with an address behind it.
+PERSON_FIRST = re.compile(
+    rf"(?:{ASKED})?(?:{TITLED.pattern}|[{SURNAMES}][\u4e00-\u9fff]{{1,2}}(?={PHONE}.*?(?:[\u4e00-\u9fff].*?){{4}}))"
+)
+SHORTEST_NAME, LONGEST_NAME = 2, 3  # characters of a name that is glued to an address
 PERSON = 4  # characters that a person's name beside a telephone has at most
 # What only a road, an estate or another place below the towns has in its name.
 PLACE = re.compile(
@@ -64,9 +81,13 @@ def tokens(text: str) -> Iterator[Token]:
         found = SURE.match(text, at)
         if found is not None and not (found.group().endswith(":") and PLACE.search(found.group())):
             phone_before, sure = bool(found["phone"]), True
+        elif titled := TITLED.match(text, at) or (NEAR_TITLED.match(text, at) if phone_before else None):
+            found, phone_before, sure = titled, False, True
         else:
             found = WORD.match(text, at)
             if found is None:
+                if phone_before:
+                    yield from _names(text, at)
                 return
             behind = SURE.match(text, _past_separators(text, found.end()))
             beside = phone_before or (behind is not None and bool(behind["phone"]))
@@ -74,6 +95,24 @@ def tokens(text: str) -> Iterator[Token]:
         end = _past_separators(text, found.end())
         yield Token(at, end, sure)
         at = end
+
+
+def person_end(text: str) -> int:
+    """Return where a person at the front of a text ends, 0 if none stands there.
+
+    Args:
+        text: as `tokens` takes it.
+    """
+    at = _past_separators(text, 0)
+    found = PERSON_FIRST.match(text, at)
+    return found.end() if found else 0
+
+
+def _names(text: str, at: int) -> Iterator[Token]:
+    """Yield the names that may stand behind a telephone and right before an address: 13800000000李四晋江陈埭镇."""
+    for length in range(SHORTEST_NAME, LONGEST_NAME + 1):
+        if text[at : at + 1] in SURNAMES and re.match(r"[\u4e00-\u9fff]", text[at + length : at + length + 1]):
+            yield Token(at, at + length, False)
 
 
 def place_begin(text: str) -> int:

@@ -20,6 +20,11 @@ ADDRESS = "陕西省西安市碑林区长乐路1号"
         (f"张三{ADDRESS}13800000000", "张三"),
         (f"{ADDRESS}张三 13800000000", "张三"),
         (f"王小明13800000000{ADDRESS}", "王小明"),
+        (f"寄:张伟13800000000{ADDRESS}", "张伟"),
+        (f"收王小姐13800000000{ADDRESS}", "王小姐"),
+        (f"13800000000陈生{ADDRESS}", "陈生"),
+        (f"13800000000李女士{ADDRESS}", "李女士"),
+        (f"13800000000李四{ADDRESS}", "李四"),
     ],
 )
 def test_names_are_found_by_what_stands_around_them(line, name):

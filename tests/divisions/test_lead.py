@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.divisions.lead import place_begin, tokens
+from buqi.divisions.lead import person_end, place_begin, tokens
 from buqi.divisions.text import read
 
 
@@ -16,6 +16,11 @@ from buqi.divisions.text import read
         ("订单号：202611280001 安徽省", [("订单号:", True), ("202611280001 ", True)]),
         ("圆通速递 安徽省", [("圆通速递 ", True)]),
         ("京东物流园5号", []),
+        ("张伟13800000000慈溪观海卫镇", [("张伟", True), ("13800000000", True)]),
+        ("收王小姐13800000000海宁", [("收", True), ("王小姐", True), ("13800000000", True)]),
+        ("13800000000陈生东莞长安", [("13800000000", True), ("陈生", True)]),
+        ("13800000000李四晋江", [("13800000000", True), ("李四", False), ("李四晋", False)]),
+        ("王先生路8号", []),
         ("①安徽省", [("①", True)]),
         ("1. 安徽省", [("1. ", True)]),
         ("万达广场 安徽省", [("万达广场 ", False)]),
@@ -46,3 +51,18 @@ def test_what_may_stand_before_an_address(text, found):
 def test_a_road_before_the_names_belongs_to_the_address(before, place):
     line = read(before).line
     assert line[place_begin(line) :] == read(place).line
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("高平先生13800000000苏州吴中木渎", "高平先生"),
+        ("周宁13800000000人民路8号", "周宁"),
+        ("周宁13800000000", ""),
+        ("昆山花桥13800000000张三", ""),
+        ("义乌13800000000稠城街道5号", ""),
+        ("", ""),
+    ],
+)
+def test_where_a_person_at_the_front_ends(text, person):
+    assert text[: person_end(text)] == person
