@@ -21,17 +21,16 @@ from buqi.address.lines import complete_lines
 from buqi.address.model import Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
 from buqi.address.other_places import OtherPlaces
+from buqi.address.overseas import are_all_overseas, is_known_overseas, meant_overseas, overseas_county
 from buqi.address.products import Products
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.record_keys import without_keys
 from buqi.address.second_reading import SecondReader
 from buqi.address.settled import (
-    is_known_overseas,
     is_lone_short_county,
     lone_city,
     lone_mistaken_city,
     of_the_prefecture,
-    overseas_county,
     plain_kind,
 )
 from buqi.address.talk import Talk
@@ -218,7 +217,7 @@ class Completer:
 
     def _settled(self, text: str) -> Completion | Match:
         """Return the answer if the names leave nothing open, else what was read."""
-        match = of_the_prefecture(self.ends.turned(self.matcher.match(text)), self.matcher)
+        match = meant_overseas(of_the_prefecture(self.ends.turned(self.matcher.match(text)), self.matcher))
         if (branch := self.branches.find(match)) is not None:
             path = self.matcher.table.path(branch.code)  # how many are right was not counted: LESS_SURE
             return Completion.known(match.text, path, branch.detail, LESS_SURE, BY_TABLE, lead=branch.lead)
@@ -234,6 +233,8 @@ class Completer:
             return self._plain(lone, "full" if whole else "short")
         if (kind := plain_kind(match, self.matcher)) is not None:
             return self._plain(match, kind)
+        if are_all_overseas(match):
+            return Completion.from_match(match)
         if match.best is not None and self.matcher.table.county_of(match.best.code) not in self.proposer.below:
             # Hong Kong, Macau, Taiwan: no smaller names to weigh
             if is_known_overseas(match):

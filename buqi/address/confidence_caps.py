@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from buqi.address.branches import has_unnamed_branch
 from buqi.address.completion import passed_over
-from buqi.address.settled import is_called_as_its_city, is_lone_short_county, is_seat, overseas_county
+from buqi.address.overseas import may_be_across, overseas_county
+from buqi.address.settled import is_called_as_its_city, is_lone_short_county, is_seat
 from buqi.divisions import Candidate, Match
 from buqi.divisions.meaning import FORMER, FULL, MOVED
 from buqi.divisions.mistyping import TAKEN
@@ -57,6 +58,8 @@ def highest_confidence(match: Match, candidate: Candidate | None, whole: Collect
         return MOST_AGAINST if passed_over(match) else 1.0
     if overseas_county(match) is not None and candidate.code.startswith(OVERSEAS):
         return MOST_SHARED
+    if may_be_across(match, candidate):
+        return LESS_SURE
     doubtful = (
         candidate.against
         or any(used.kind == MOVED and (len(used.code) > 4 or _is_raised(candidate)) for used in candidate.used)

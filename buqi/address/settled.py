@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from buqi.address.evidence.place_words import has_place_word
 from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, SHORT
@@ -114,29 +113,6 @@ def names_county_elsewhere(match: Match) -> bool:
     whole = len(used) == len(against) == 1 and used[0].kind == FULL and len(best.code) == 6
     ahead = all(other.against and best.named - other.named >= CLEAR_AGAINST for other in others)
     return whole and ahead and len(used[0].name) > 2 and used[0].name[-1] in OWN_KINDS and used[0].end == match.behind
-
-
-def is_known_overseas(match: Match) -> bool:
-    """Whether a text surely names a county overseas: in full, behind another name, or as the whole text.
-
-    A short name before a road counts if the county and what is around it share it (彰化). 桥头, 新店 and 三峡 do not
-    count: they are words of places everywhere.
-    """
-    best = match.candidates[0]
-    if len(best.used) > 1 or best.used[0].kind != SHORT or not match.detail.strip():
-        return True
-    last, around = best.path.divisions[-1], best.path.divisions[-2:][0]
-    own = len(best.code) <= 4 or last.name[:2] == around.name[:2]
-    return own and has_place_word(read(match.detail).plain)
-
-
-def overseas_county(match: Match) -> Match | None:
-    """Return a match of the one county whose whole name is all of a text, where else only towns have it: 关西镇."""
-    whole = [c for c in match.candidates if len(c.used) == 1 and c.used[0].kind == FULL]
-    counties = [c for c in whole if len(c.code) == 6]
-    if len(counties) != 1 or len(whole) < 2 or match.detail.strip() or match.front:
-        return None
-    return replace(match, candidates=(counties[0], *(c for c in whole if c is not counties[0])), equal=1)
 
 
 def lone_city(match: Match) -> Match | None:

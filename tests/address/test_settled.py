@@ -8,13 +8,11 @@ from buqi.address.settled import (
     county_of_road,
     is_called_as_its_city,
     is_city_and_town,
-    is_known_overseas,
     is_lone_short_county,
     is_seat,
     lone_city,
     lone_mistaken_city,
     names_county_elsewhere,
-    overseas_county,
     plain_kind,
     stated_region,
     whole_town,
@@ -77,27 +75,6 @@ def test_a_county_whose_name_is_its_own_behind_a_wrong_city():
 def test_province_and_city_alone():
     assert lone_city(MATCHER.match("江苏南京")).candidates[0].code == "3201"
     assert lone_city(MATCHER.match("江苏南京路")) is None
-
-
-def test_names_that_places_share():
-    match = MATCHER.match("关西镇")
-    assert overseas_county(match).candidates[0].path.name("city") == "新竹县"
-    assert overseas_county(MATCHER.match("关西镇人民路")) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "known"),
-    [
-        ("彰化中山路5号", True),
-        ("彰化理发店", False),  # no word of a place
-        ("彰化", True),
-        ("安乐居民路11号", False),  # words of places everywhere
-        ("桥头马厂村", False),
-        ("基隆安乐居民路11号", True),
-    ],
-)
-def test_a_short_name_overseas(text, known):
-    assert is_known_overseas(MATCHER.match(text)) == known
 
 
 def test_a_seat_without_its_county():
