@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from buqi.address.bracketed import is_rarely_another
+from buqi.address.certain_names import LEAST, certain_answer
 from buqi.address.completion import AGAINST, BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.no_place import DISH
 from buqi.divisions import Matcher
-from buqi.divisions.meaning import FULL
 
 # Most texts have none of the last characters of wares: to look for one is quicker than to look for a ware.
 LAST = re.compile("[吃面馆锅粉线皮腐辣鸭鸡馍饼盔肉烤饭蟹酒尖茶音笼包饨子花药台果米菜胶枣]")
@@ -27,8 +27,6 @@ SHOP = re.compile("(?:专卖|旗舰|直营|总|分)?店|大药房|[面酒]?馆|[
 GOES_ON = re.compile("[厂街路城园村节公集股]")  # 青岛啤酒厂, 沙县小吃城, 云南白药集团: another name
 ROAD = re.compile("[路街道巷]$")
 NAME_LENGTHS = (2, 3, 4)  # of the short name before a ware
-SHORTEST = 2  # characters of an address beside a ware
-LEAST = 0.8  # confidence of that address
 LONGEST = 60  # characters of a text that is read
 
 
@@ -121,19 +119,10 @@ class Products:
         return self._given(text, place, text[: len(text) - len(rest)], place.detail) if place else None
 
     def _certain(self, text: str) -> Completion | None:
-        """Return the answer to a text that begins with certain names: two of them, one in full, or a town's."""
-        if len(text) < SHORTEST:
-            return None
-        match = self.matcher.match(text)
-        used = match.candidates[0].used if match.equal else ()
-        if not used or used[0].start or match.lead or match.front:
-            return None
-        found = self.complete(text)
-        certain = len(used) > 1 or any(name.kind == FULL for name in used) or bool(found.path.name("town"))
-        against = any(note.endswith(AGAINST.format("")) for note in found.notes)
-        if found.status in REFUSALS or against or not certain or (found.confidence or 0.0) < LEAST:
-            return None
-        return found
+        """Return the answer to a text that begins with certain names which agree."""
+        found = certain_answer(text, self.matcher, self.complete)
+        against = found is not None and any(note.endswith(AGAINST.format("")) for note in found.notes)
+        return None if against else found
 
     def _given(self, text: str, place: Completion, lead: str, detail: str) -> Completion:
         known = Completion.known(text, place.path, detail, None, BY_TABLE, place.village, notes=place.notes, lead=lead)

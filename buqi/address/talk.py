@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from buqi.address.certain_names import certain_answer
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.divisions import Matcher
-from buqi.divisions.meaning import FULL
 
 # What stands before the place.
 SAYS = re.compile(
@@ -22,7 +22,6 @@ SAYS = re.compile(
 )
 CLAUSE = re.compile(r"[^,，。!！?？;；~\s]{2,30}")
 END = re.compile("(?:的|了|吧|呢|啊|哦|哈|呀|嘛|这边|那边|这里|那里|人|哪里|谢谢|[,，]|下车|就行|就好|就可以|即可)+$")
-LEAST = 0.8  # confidence of the clause
 LONGEST = 60  # characters of a text that is read
 
 
@@ -58,18 +57,9 @@ class Talk:
         return answer
 
     def _place(self, text: str) -> Completion | None:
-        """Return the answer to a clause if it begins with certain names: two of them, or one in full."""
-        if len(text) < 2:
-            return None
-        match = self.matcher.match(text)
-        used = match.candidates[0].used if match.equal else ()
-        if not used or used[0].start or match.lead or match.front:
-            return None
-        found = self.complete(text)
-        certain = len(used) > 1 or any(name.kind == FULL for name in used) or bool(found.path.name("town"))
-        if found.status in REFUSALS or found.lead or found.notes or not certain:
-            return None
-        return found if (found.confidence or 0.0) >= LEAST else None
+        """Return the answer to a clause if it begins with certain names and nothing has to be said of them."""
+        found = certain_answer(text, self.matcher, self.complete)
+        return None if found is None or found.lead or found.notes else found
 
 
 def _is_deeper(found: Completion, answer: Completion) -> bool:
