@@ -19,8 +19,8 @@ COUNTY = 6  # characters of a county's code
 def meant_overseas(match: Match) -> Match:
     """Return a match of the counties overseas that bear a name written in traditional characters.
 
-    大安區和平東路 is in 台北 or 台中, not in 自贡. Any other match is returned as it is, also one with a name around the
-    county or with a town behind it.
+    大安區和平東路 is in 台北 or 台中, not in 自贡. Other matches are returned as they are, also one with a name
+    around the county or a town behind it.
     """
     best = match.candidates[0] if match.equal else None
     if best is None or best.code.startswith(OVERSEAS) or not _is_lone(best):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from buqi.address import Completion
 from buqi.divisions import Match
 from buqi.divisions.names import short_names
 from buqi.divisions.text import SEPARATORS, read
+
+OPENED = re.compile("[(（](?=[^()（）]+$)")  # a bracket that is not closed
 
 
 def is_kept(answer: Completion, match: Match) -> bool:
@@ -28,6 +31,9 @@ def is_kept(answer: Completion, match: Match) -> bool:
         read_as_names += town  # 相城区人民路5号阳澄湖镇: the rest ends in it
     elif town and rest.strip("()（）").endswith(town):
         read_as_names += town + "()（）"  # in brackets
+    opened = OPENED.search(text)
+    if opened and not _without_names(bare(text[opened.end() :]), answer):
+        read_as_names += text[opened.start() :]  # names at the end, and the bracket before them
     nothing_new = not left - whole
     nothing_lost = not (whole - left) - Counter(bare(read_as_names))
     return nothing_new and nothing_lost and answer.detail in answer.full
@@ -43,11 +49,18 @@ def _is_said_again(rest: str, detail: str, answer: Completion) -> bool:
         return False
     before, behind = rest[:at], rest[at + len(detail) :].strip("()（）")
     begins = town.startswith(before)
+    # 增城新塘 are the county, and the town without its kind
+    return (begins or town.startswith(_without_names(before, answer))) and town.startswith(
+        _without_names(behind, answer)
+    )
+
+
+def _without_names(text: str, answer: Completion) -> str:
+    """Return a text without the names of an answer's divisions, whole or short."""
     names = [name for division in answer.path.divisions for name in (division.name, *short_names(division.name))]
     for name in sorted(names, key=len, reverse=True):
-        before, behind = before.replace(name, ""), behind.replace(name, "")
-    # 增城新塘 are the county, and the town without its kind
-    return (begins or town.startswith(before)) and town.startswith(behind)
+        text = text.replace(name, "")
+    return text
 
 
 def bare(text: str) -> str:

@@ -44,3 +44,15 @@ def test_names_said_again_behind_a_part_of_the_town_are_kept():
     path, text = load_table().path(town), "稻城县赤土 赤"
     assert is_kept(Completion(text, path.full + "赤", path, "赤"), load_matcher().match(text))
     assert not is_kept(Completion(text, path.full, path), load_matcher().match("稻城县赤土 赤村"))
+
+
+def test_an_opening_bracket_before_names_at_the_end_is_a_separator():
+    table, matcher = load_table(), load_matcher()
+    town = next(code for code, name in table.town_names("411723").items() if name == "古槐街道")
+    path = table.path(town)
+
+    def kept(text: str) -> bool:
+        return is_kept(Completion(text, path.full, path), matcher.match(text))
+
+    assert kept("驻马店市古槐街道（河南平舆县")
+    assert not kept("驻马店市古槐街道（人民路"), "a road is lost"
