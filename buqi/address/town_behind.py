@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from buqi.address.bare_towns import bare_town
-from buqi.address.completion import unread
+from buqi.address.completion import TOWN, unread
 from buqi.address.town_offices import town_of_office
 from buqi.address.villages import LONGEST, NAMED, village_of
 from buqi.divisions import Candidate, Division, DivisionPath, Match, Matcher, Table
@@ -60,7 +60,12 @@ def deepest_read(
         matcher: has the table.
         memory: knows the towns of some names; may be empty.
     """
-    found, village, detail = deepest(path, unread(match, candidate, path), matcher, memory)
+    whole = unread(match, candidate, path)
+    # A city that goes against the answer is no village of it: 石家庄市衡水市桃城区, which has a 石家庄.
+    against = candidate.against if candidate else ()
+    other = next((name for name in against if whole.startswith(name) and not TOWN.search(name)), "")
+    found, village, detail = deepest(path, whole[len(other) :], matcher, memory)
+    detail = other + detail
     if candidate and not found.name("town") and any(used.kind == FORMER for used in candidate.used):
         detail = unread(match, candidate, path, former_towns=True)
     return found, village, detail

