@@ -14,7 +14,7 @@ from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST, highest_confidence
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.firms import Firms
-from buqi.address.hong_kong import district_of
+from buqi.address.hong_kong import district_of, part_read_over
 from buqi.address.known_chains import chains_for
 from buqi.address.known_parts import KnownParts
 from buqi.address.lines import complete_lines
@@ -253,5 +253,5 @@ class Completer:
         path, village, detail = deepest_read(match, best, best.path, self.matcher, self.memory)
         certain = self.chooser.certain["full" if kind == "against" else kind]
         confidence = min(certain, highest_confidence(match, best, self.matcher.lexicon.whole))
-        said = notes(match, best)
-        return Completion.known(match.text, path, detail, confidence, BY_TABLE, village, notes=said, lead=match.lead)
+        said, lead = notes(match, best), match.lead + part_read_over(match)
+        return Completion.known(match.text, path, detail, confidence, BY_TABLE, village, notes=said, lead=lead)

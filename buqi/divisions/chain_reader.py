@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
-from buqi.divisions import lead
+from buqi.divisions import between, lead
 from buqi.divisions.chain import State, best_of, grow
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
@@ -342,8 +342,8 @@ def _ended(text: str, state: State) -> State:
 
     Also behind a bracket that opens before the first name: [江西省德兴市]黄柏乡.
     """
-    if state.filled and text.startswith(state.filled, state.at):
-        state.at += len(state.filled)
+    filled = state.filled
+    state.at += len(filled) if filled and text.startswith(filled, state.at) and not between.is_telling(filled) else 0
     begin, here = state.spans[0][0], text[state.at : state.at + 1]
     if begin == 1 and here and here in CLOSE and text[0] == OPEN[CLOSE.index(here)]:
         state.at += 1
