@@ -83,7 +83,7 @@ FILLER = re.compile(
 )
 # What may stand between a county or city and its town, and is no division: a remark in brackets, a zone.
 GAP = re.compile(
-    r"[(\[【（][^()\[\]【】（）]{1,12}[)\]】）]"
+    r"[(\[{【（][^()\[\]{}【】（）]{1,30}[)\]}】）]"
     r"|[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|高新园区|经开区|示范区|度假区|试验区|实验区|航空港区|风景区|投资区|直管区|管理区|功能区|港区)(?![\u4e00-\u9fff]?[路街道])"
 )
 ONCE = frozenset("原现今")  # in a bracket, before the name of something that is there: 昆山(原花桥镇)
