@@ -61,8 +61,8 @@ class Completion(LevelNames):
         lead: what stands before the address and is no part of it: a country, a label, a name, a telephone.
         contact: name, telephone and postcode where they were asked for. They are then in no other field but ``input``.
 
-    The names that were read, ``lead`` and ``detail`` together hold every character of the input, but for separators and
-    the keys of a record (``{"city":"保定市"}``).
+    The names that were read, ``lead`` and ``detail`` together hold every character of the input, but for separators,
+    words that mean nothing between names, the keys of a record (``{"city":"保定市"}``) and the labels of a form.
     """
 
     input: str
