@@ -14,7 +14,8 @@ from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST, highest_confidence
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.firms import Firms
-from buqi.address.hong_kong import district_of
+from buqi.address.form_labels import FormLabels, without_label
+from buqi.address.hong_kong import district_of, part_read_over
 from buqi.address.known_chains import chains_for
 from buqi.address.known_parts import KnownParts
 from buqi.address.lines import complete_lines
@@ -111,6 +112,11 @@ class Completer:
         return Talk(self.matcher, self.complete)
 
     @cached_property
+    def forms(self) -> FormLabels:
+        """Reads an address again without the labels of a form."""
+        return FormLabels(self.complete)
+
+    @cached_property
     def second(self) -> SecondReader:
         """Reads again what is left open."""
         return SecondReader(self.matcher)
@@ -191,7 +197,7 @@ class Completer:
 
     def _again(self, answer: Completion) -> Completion:
         """Return the answer of a second reading, if it is as sure as the user asks for; else ``answer``."""
-        again = self.bracketed.read(self.products.read(self.talk.read(answer)))
+        again = self.bracketed.read(self.products.read(self.talk.read(self.forms.read(answer))))
         again = self.parts.read(self.second.read(self.firms.read(again)))
         return again if is_sure(again, self.threshold) else answer
 
@@ -203,7 +209,7 @@ class Completer:
         given = answer if answer.status in REFUSALS or is_sure(answer, self.threshold) else answer.refused()
         if given.status in REFUSALS and given.input != address:
             return replace(given, input=address, full=address, detail=address)
-        return without_keys(given)
+        return without_keys(without_label(given))
 
     def _weighed(self, matches: list[Match]) -> list[Completion]:
         proposals = self.proposer.propose_all(matches)
@@ -253,5 +259,5 @@ class Completer:
         path, village, detail = deepest_read(match, best, best.path, self.matcher, self.memory)
         certain = self.chooser.certain["full" if kind == "against" else kind]
         confidence = min(certain, highest_confidence(match, best, self.matcher.lexicon.whole))
-        said = notes(match, best)
-        return Completion.known(match.text, path, detail, confidence, BY_TABLE, village, notes=said, lead=match.lead)
+        said, lead = notes(match, best), match.lead + part_read_over(match)
+        return Completion.known(match.text, path, detail, confidence, BY_TABLE, village, notes=said, lead=lead)

@@ -11,6 +11,7 @@ from typing import Any
 from buqi.address.new_areas import begins_new_area
 from buqi.contact import ContactLine
 from buqi.divisions import LEVELS, Candidate, Division, DivisionPath, Match, load_table
+from buqi.divisions.between import EDGES, join, kept_between
 from buqi.divisions.level_names import LevelNames
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, MISSING, MOVED, SHORT
@@ -60,8 +61,8 @@ class Completion(LevelNames):
         lead: what stands before the address and is no part of it: a country, a label, a name, a telephone.
         contact: name, telephone and postcode where they were asked for. They are then in no other field but ``input``.
 
-    The names that were read, ``lead`` and ``detail`` together hold every character of the input, but for separators and
-    the keys of a record (``{"city":"保定市"}``).
+    The names that were read, ``lead`` and ``detail`` together hold every character of the input, but for separators,
+    words that mean nothing between names, the keys of a record (``{"city":"保定市"}``) and the labels of a form.
     """
 
     input: str
@@ -151,7 +152,7 @@ class Completion(LevelNames):
         """
         best = match.best
         if best is not None:
-            detail = unread(match, best, best.path, former_towns=True)
+            detail = left_of(match, best, best.path, former_towns=True)
             return cls.known(match.text, best.path, detail, notes=notes(match, best), lead=match.lead)
         equal = match.candidates[: match.equal]
         if not equal:
@@ -235,19 +236,7 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former
         path: the answer.
         former_towns: whether the name of a former town stays of which only the county is known: 佳木斯向阳区保卫街道.
     """
-    used = candidate.used if candidate else ()
-    if not used:
-        return match.address
-    own = [division.code for division in path.divisions]
-    former_towns = former_towns or any(len(u.code) > 6 for u in used)  # 巴彦浩特镇额鲁特街道
-    town = path.name("town") or "\n"  # 四子王旗白音朝克图镇 says 白音朝克图镇 again
-    former = [u for u in reversed(used) if former_towns and _is_former_town(u, path) and not u.name.endswith(town)]
-    kept = {u.name: u for u in former}  # said twice, it stays once
-    said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
-    if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):
-        said = [span for span in said if span != (used[-1].start, used[-1].end)]
-    areas = [(u.start, u.end) for u in used if u.kind == SHORT and begins_new_area(match.text, u)]
-    said = [span for span in said if span not in areas] if areas else said
+    said = _said(match, candidate, path, former_towns)
     if not said:
         return match.address
     left = sorted([span for span in match.spans if span not in said])
@@ -258,6 +247,38 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former
         pieces.append(match.text[at:start])
         at = end
     return "".join([*pieces, match.text[at:]])
+
+
+def left_of(match: Match, candidate: Candidate | None, path: DivisionPath, former_towns: bool = False) -> str:
+    """Return what stands between the names that `unread` leaves out, and then what it returns. Arguments as there."""
+    return with_between(match, candidate, path, unread(match, candidate, path, former_towns), former_towns)
+
+
+def with_between(
+    match: Match, candidate: Candidate | None, path: DivisionPath, detail: str, former_towns: bool = False
+) -> str:
+    """Return a detail behind what stands between the names that `unread` leaves out. Arguments as there."""
+    telling = kept_between(match.text, match.spans, match.behind)  # nearly never
+    if not telling or not (said := _said(match, candidate, path, former_towns)):
+        return detail
+    left = min((start for start, end in match.spans if (start, end) not in said), default=match.behind)
+    kept = kept_between(match.text, match.spans, left)
+    return join((kept, detail)) if detail else kept.rstrip(EDGES)
+
+
+def _said(match: Match, candidate: Candidate | None, path: DivisionPath, former_towns: bool) -> list[tuple[int, int]]:
+    """Return where the names stand that ``path`` says again. Arguments as for `unread`."""
+    used = candidate.used if candidate else ()
+    own = [division.code for division in path.divisions]
+    former_towns = former_towns or any(len(u.code) > 6 for u in used)  # 巴彦浩特镇额鲁特街道
+    town = path.name("town") or "\n"  # 四子王旗白音朝克图镇 says 白音朝克图镇 again
+    former = [u for u in reversed(used) if former_towns and _is_former_town(u, path) and not u.name.endswith(town)]
+    kept = {u.name: u for u in former}  # said twice, it stays once
+    said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
+    if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):
+        said = [span for span in said if span != (used[-1].start, used[-1].end)]
+    areas = [(u.start, u.end) for u in used if u.kind == SHORT and begins_new_area(match.text, u)]
+    return [span for span in said if span not in areas] if areas else said
 
 
 def _is_former_town(used: Used, path: DivisionPath) -> bool:

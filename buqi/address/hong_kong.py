@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from buqi.address.data_tables import table_rows
@@ -20,6 +21,7 @@ FRONT = re.compile(
     rf"(?:中国)?(?P<city>(?:{CITY}){{0,2}})(?P<part>九龙(?![塘湾城坡])|新界|(?:香港岛|港岛)(?!路))?", re.I
 )
 MAY_BE = re.compile("香港|HK|hong ?kong|九[龙龍]|新界|港[岛島]", re.I)
+PART = re.compile("九[龙龍]|新界|香?港[岛島]")
 PARTS = {"九龙": "8102", "新界": "8103", "香港岛": "8101", "港岛": "8101"}  # beginnings of the codes there
 # Behind a quarter's name: it is the name of a road, a village or a town elsewhere.
 OTHER = re.compile(r"[东西南北中]?(?:路|街|巷|弄|村|镇|乡|县|市)")
@@ -32,7 +34,7 @@ class District(NamedTuple):
 
     Attributes:
         code: its code.
-        lead: what stands before the address.
+        lead: what stands before the address, and the part of Hong Kong (新界), which is no division.
         detail: what stands behind the district's name. A quarter's name stays.
         of_city: whether Hong Kong is named too.
     """
@@ -70,7 +72,8 @@ def _district_at(reading: Reading, start: int, table: Table) -> District | None:
         code, behind = _quarter(text, end, under, of_city), end
     if not code:
         return None
-    lead = reading.raw[: reading.after(start)]
+    part = reading.raw[reading.after(front.start("part")) : reading.after(front.end())] if front["part"] else ""
+    lead = reading.raw[: reading.after(start)] + part
     return District(code, lead, reading.raw[reading.after(behind) :], of_city)
 
 
@@ -95,6 +98,15 @@ def _quarter(text: str, at: int, under: str, of_city: bool) -> str:
         if code.startswith(under) and (of_city or not shared) and OTHER.match(text, at + length) is None:
             return code
     return ""
+
+
+def part_read_over(match: Match) -> str:
+    """Return the part of Hong Kong between the names that were read, ``""`` if none is there: 香港新界沙田区."""
+    if len(match.spans) < 2 or not match.candidates or not match.candidates[0].code.startswith(CODE):
+        return ""
+    gaps = (match.text[one[1] : other[0]] for one, other in pairwise(match.spans))
+    found = (PART.search(gap) for gap in gaps)
+    return next((part.group() for part in found if part), "")
 
 
 @lru_cache(maxsize=1)

@@ -25,6 +25,7 @@ from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.name_patterns import FILLER, FILLER_STARTS, GAP, OF_MANY_CITIES, ROAD_OF_COUNTY
 from buqi.divisions.names import short_name
+from buqi.divisions.remarks import remark_ends
 from buqi.divisions.table import OVERSEAS
 from buqi.divisions.text import PARTING, PLAIN
 from buqi.divisions.town_reader import AHEAD, LONG_TOWN
@@ -85,7 +86,9 @@ class KnownChains:
             return None
         if self.names.peoples.may_follow(line, end, self.table.names[code]):
             return None
-        if (here in FILLER_STARTS and FILLER.match(line, end)) or (code == county and GAP.match(line, end)):
+        if (here in FILLER_STARTS and FILLER.match(line, end)) or (
+            code == county and (GAP.match(line, end) or remark_ends(line, end))
+        ):
             return None
         if code == county and left_town(line[end:], county, self.matcher):
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from buqi.address.completion import BY_MODEL, Completion, notes, unread
+from buqi.address.completion import BY_MODEL, Completion, notes, unread, with_between
 from buqi.address.villages import village_of
 from buqi.divisions import Candidate, Match, Table
 
@@ -39,7 +39,7 @@ def placed(
     return Completion.known(
         match.text,
         path,
-        detail,
+        with_between(match, candidate, path, detail, former_towns=village is None),
         confidence,
         BY_MODEL,
         village,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from buqi.address.bare_towns import bare_town
-from buqi.address.completion import TOWN, unread
+from buqi.address.completion import TOWN, unread, with_between
 from buqi.address.town_offices import town_of_office
 from buqi.address.villages import LONGEST, NAMED, village_of
 from buqi.divisions import Candidate, Division, DivisionPath, Match, Matcher, Table
@@ -66,9 +66,10 @@ def deepest_read(
     other = next((name for name in against if whole.startswith(name) and not TOWN.search(name)), "")
     found, village, detail = deepest(path, whole[len(other) :], matcher, memory)
     detail = other + detail
-    if candidate and not found.name("town") and any(used.kind == FORMER for used in candidate.used):
+    former = candidate is not None and not found.name("town") and any(u.kind == FORMER for u in candidate.used)
+    if former:
         detail = unread(match, candidate, path, former_towns=True)
-    return found, village, detail
+    return found, village, with_between(match, candidate, path, detail, former)
 
 
 def deepest(

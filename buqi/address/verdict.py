@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.branches import is_airport
-from buqi.address.completion import BY_EVIDENCE, BY_MEMORY, Completion, notes, unread
+from buqi.address.completion import BY_EVIDENCE, BY_MEMORY, Completion, left_of, notes
 from buqi.address.confidence_caps import (
     LESS_SURE,
     MOST_AGAINST,
@@ -185,7 +185,7 @@ class Verdicts:
     def _alternative(self, proposals: Proposals, number: int, p: float) -> dict[str, object]:
         candidate, code = proposals.candidates.get(number), self.proposer.counties[number]
         path = candidate.path if candidate and candidate.code.startswith(code) else self.table.path(code)
-        return {"full": path.full + unread(proposals.match, candidate, path), "confidence": round(p, 4)}
+        return {"full": path.full + left_of(proposals.match, candidate, path), "confidence": round(p, 4)}
 
 
 def is_sure(answer: Completion, threshold: float | None) -> bool:

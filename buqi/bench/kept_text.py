@@ -7,9 +7,11 @@ from collections import Counter
 
 from buqi.address import Completion
 from buqi.divisions import Match
+from buqi.divisions.between import is_telling, kept_between
 from buqi.divisions.names import short_names
 from buqi.divisions.text import SEPARATORS, read
 
+LETTERS = re.compile(r"[\dA-Za-zＡ-Ｚａ-ｚ]")  # of a telephone, a room, a postcode
 OPENED = re.compile("[(（](?=[^()（）]+$)")  # a bracket that is not closed
 
 
@@ -23,10 +25,11 @@ def is_kept(answer: Completion, match: Match) -> bool:
     left, whole = Counter(bare(answer.lead + answer.detail)), Counter(bare(text))
     if bare(answer.full).endswith(bare(text)):
         return True
-    read_as_names = text[match.spans[0][0] : match.behind] if match.spans else ""  # and what stands between them
+    read_as_names = _read_over(match)
+    own_detail = answer.detail.removeprefix(kept_between(text, match.spans, match.behind))
     rest, town = bare(match.front + text[match.behind :]), answer.path.name("town")
-    if (rest and not answer.detail and town.startswith(rest)) or _is_said_again(rest, bare(answer.detail), answer):
-        read_as_names = text  # 庄河市大郑: the rest is the town's name
+    if (rest and not own_detail and town.startswith(rest)) or _is_said_again(rest, bare(own_detail), answer):
+        read_as_names += match.front + text[match.behind :]  # 庄河市大郑: the rest is the town's name
     elif town and rest.endswith(town):
         read_as_names += town  # 相城区人民路5号阳澄湖镇: the rest ends in it
     elif town and rest.strip("()（）").endswith(town):
@@ -37,6 +40,16 @@ def is_kept(answer: Completion, match: Match) -> bool:
     nothing_new = not left - whole
     nothing_lost = not (whole - left) - Counter(bare(read_as_names))
     return nothing_new and nothing_lost and answer.detail in answer.full
+
+
+def _read_over(match: Match) -> str:
+    """Return the names that were read and the fillers between them. Digits and letters are none: they must be kept."""
+    text, at, over = match.text, match.spans[0][0] if match.spans else match.behind, []
+    for start, end in (*match.spans, (match.behind, match.behind)):
+        gap = text[at:start]
+        over += [LETTERS.sub("", gap) if is_telling(gap) else gap, text[start:end]]
+        at = end
+    return "".join(over)
 
 
 def _is_said_again(rest: str, detail: str, answer: Completion) -> bool:

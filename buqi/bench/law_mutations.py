@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 from buqi.divisions.names import short_name
 
-FILLS = ("", "", " ", "，", "中国", "的", "市辖区", *"、/】（）", "全区", "null", *"省市区", "其他", "·")
+NUMBERS = (" 13862221234 ", " 215332 ", "2-301", " A12 ", "（0512-57891234）")  # they must be kept
+FILLS = ("", "", " ", "，", "中国", "的", "市辖区", *"、/】（）", "全区", "null", *"省市区", "其他", "·", *NUMBERS)
 RESTS = ("人民路12号", "绿地公馆", "第一中学东100米", "高新区科技路8号", "王家村三组", "88号院(人民医院旁)", "")
 Names = list[str]  # of a place, from the province down
 Change = Callable[[Names, random.Random], Names]

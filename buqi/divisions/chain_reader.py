@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
-from buqi.divisions import lead
+from buqi.divisions import between, lead, remarks
 from buqi.divisions.chain import State, best_of, grow
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
@@ -239,10 +239,10 @@ class ChainReader:
         """
         begin = inside.spans[0][0]
         before = [span for span in front.spans if span[1] <= begin]
-        gap = (before[-1][1], begin) if before else (begin, begin)
-        unread: tuple[Meaning | None, ...] = ()
+        gap, unread = (before[-1][1] if before else begin, begin), tuple[Meaning | None, ...]()
         if gap[0] < begin and not FILLER.fullmatch(text, *gap):
-            unread = (ZONE if ZONE_BETWEEN.fullmatch(text, *gap) else None,)
+            passed = ZONE_BETWEEN.fullmatch(text, *gap) or remarks.is_remark(text, *gap)
+            unread = (ZONE if passed else None,)
         named = [[m for m in self.lexicon.names.get(text[a:b], ()) if m.level < 4] for a, b in before]
         beside = {m for m in named[-1] if m.kind == SHORT and m.level < 3} if named and None not in unread else set()
         if not (beside or any(m.kind == FULL for found in named for m in found)):
@@ -342,8 +342,8 @@ def _ended(text: str, state: State) -> State:
 
     Also behind a bracket that opens before the first name: [江西省德兴市]黄柏乡.
     """
-    if state.filled and text.startswith(state.filled, state.at):
-        state.at += len(state.filled)
+    filled = state.filled
+    state.at += len(filled) if filled and text.startswith(filled, state.at) and not between.is_telling(filled) else 0
     begin, here = state.spans[0][0], text[state.at : state.at + 1]
     if begin == 1 and here and here in CLOSE and text[0] == OPEN[CLOSE.index(here)]:
         state.at += 1

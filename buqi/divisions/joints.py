@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from buqi.divisions.chain import State
-from buqi.divisions.name_patterns import BRACKETS, CLOSE, FILLER, FILLER_STARTS, HONG_KONG, ONCE, OPEN
+from buqi.divisions.name_patterns import BRACKETS, CLOSE, FILLER, FILLER_STARTS, HONG_KONG, LISTED, ONCE, OPEN
+
+COUNTY = 3  # its level
 
 
 def joints(text: str, state: State) -> list[int]:
@@ -34,6 +36,11 @@ def _fillers(text: str, at: int) -> Iterator[int]:
     for end in range(at + 1, longest.end() + 1 if longest else at):
         if FILLER.fullmatch(text, at, end):
             yield end
+
+
+def is_listed(between: str, level: int) -> bool:
+    """Whether a filler is what shops' forms have behind a county: 城区, 六环以内. ``level``: of the chain before it."""
+    return level == COUNTY and LISTED.fullmatch(between) is not None
 
 
 def past_close(text: str, start: int, before: int, end: int) -> int:

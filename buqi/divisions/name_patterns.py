@@ -75,6 +75,8 @@ WORDS = re.compile(
 )
 # What shops' forms have between a district and its town in large cities: 三环以内, 五环到六环之间.
 RING = "[一二三四五六内中外]环(?:之间|[到至]?[一二三四五六内中外]环(?:之间|以?[内外])?|以?[内外])"
+# What such forms have behind a county. Behind it the address may begin again with short names: 城区 上海闵行七宝镇.
+LISTED = re.compile(rf"城区|{RING}")
 # These words, and the label of a form's next field, signs, numbers, letters. Behind them only a whole name may follow.
 FILLER = re.compile(
     rf"{WORDS.pattern}|(?:{RING}|请选择|暂不选择|(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|镇街|街道|镇)|[收寄发][件货](?:省份?|城市|[市区县镇])"
@@ -83,7 +85,7 @@ FILLER = re.compile(
 )
 # What may stand between a county or city and its town, and is no division: a remark in brackets, a zone.
 GAP = re.compile(
-    r"[(\[【（][^()\[\]【】（）]{1,12}[)\]】）]"
+    r"[(\[{【（][^()\[\]{}【】（）]{1,30}[)\]}】）]"
     r"|[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|高新园区|经开区|示范区|度假区|试验区|实验区|航空港区|风景区|投资区|直管区|管理区|功能区|港区)(?![\u4e00-\u9fff]?[路街道])"
 )
 ONCE = frozenset("原现今")  # in a bracket, before the name of something that is there: 昆山(原花桥镇)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from buqi.divisions.chain import State, began_again, contradicted, grow, related
-from buqi.divisions.joints import joints, past_close
+from buqi.divisions.joints import is_listed, joints, past_close
 from buqi.divisions.kind_joints import begins_town, ends_in_next, has_unlisted_town
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, MISSING, SHORT, Meaning
@@ -71,7 +71,7 @@ class NameReader:
             between = text[state.at : at].strip(OPEN + CLOSE) if state.spans and at > state.at else ""
             if at < elsewhere:
                 continue
-            only_whole = bool(between) and not WORDS.fullmatch(between)
+            only_whole = bool(between) and not (WORDS.fullmatch(between) or is_listed(between, state.level))
             for end, meanings in self._names(text, at, state):
                 if text.startswith("街道", end - 2) and (office := OFFICE_BEHIND.match(text, end)):
                     end = office.end()

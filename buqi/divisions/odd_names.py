@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from buqi.divisions.chain import State, grow, passed
 from buqi.divisions.lexicon import Lexicon
-from buqi.divisions.meaning import COST, FULL, SHORT
+from buqi.divisions.meaning import COST, FULL, SHORT, Meaning
 from buqi.divisions.name_patterns import CLOSE, GAP, OPEN, OTHER_KIND, TOWN_NAMED_AFTER
+from buqi.divisions.remarks import remark_ends
 
 FIRST_KIND = re.compile("[\u4e00-\u9fff]{2,5}?[市县区旗]")
 LONGEST_GAP = 10  # characters of a zone
@@ -35,18 +36,25 @@ class OddNames:
         zone = text[at : at + 1] in OPEN or "区" in text[at + 2 : at + LONGEST_GAP]
         if not zone and text[at + 1 : at + 2] == "区":
             zone = state.level == 2  # 嘉兴港区乍浦镇, but 南沙新区 is one name
-        if not zone or state.level not in (2, 3) or not (gap := GAP.match(text, state.at)) or state.best is None:
+        if state.level not in (2, 3) or state.best is None:
             return
-        under = state.best.code
-        for length, meanings in self.lexicon.starting(text, gap.end()):
-            town = [m for m in meanings if m.kind == FULL and m.level == 4 and m.code.startswith(under)]
-            end = gap.end() + length
-            if len(town) != 1 or TOWN_NAMED_AFTER.match(text, end) or self._named_in(text, state.at, gap.end()):
+        gap = GAP.match(text, at) if zone else None
+        for begin in (gap.end(),) if gap else remark_ends(text, at):
+            town = self._town(text, begin, state.best.code)
+            if not town or (gap and self._named_in(text, at, begin)):
                 continue
-            grown = grow(passed(state, gap.end()), gap.end(), end, town)
+            grown = grow(passed(state, begin), begin, begin + len(town[0].name), town)
             if grown is not None:
                 yield grown
             return
+
+    def _town(self, text: str, at: int, under: str) -> list[Meaning]:
+        """Return the one town in a division whose whole name stands at a position."""
+        for length, meanings in self.lexicon.starting(text, at):
+            town = [m for m in meanings if m.kind == FULL and m.level == 4 and m.code.startswith(under)]
+            if len(town) == 1 and not TOWN_NAMED_AFTER.match(text, at + length):
+                return town
+        return []
 
     def _named_in(self, text: str, start: int, end: int) -> bool:
         """Whether the gap is a zone that holds the whole name of a division above the towns: 浦东新区 is one."""

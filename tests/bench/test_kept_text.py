@@ -56,3 +56,15 @@ def test_an_opening_bracket_before_names_at_the_end_is_a_separator():
 
     assert kept("驻马店市古槐街道（河南平舆县")
     assert not kept("驻马店市古槐街道（人民路"), "a road is lost"
+
+
+def test_numbers_and_letters_between_two_names_are_seen():
+    text = "江苏省 215332 昆山市A12花桥镇"
+    match = load_matcher().match(text)
+    path = match.path
+
+    def kept(detail: str) -> bool:
+        return is_kept(Completion(text, path.full + detail, path, detail), match)
+
+    assert kept("215332 A12") and kept("A12 215332")
+    assert not kept("") and not kept("215332"), "a number is lost"

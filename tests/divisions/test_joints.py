@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.divisions.chain import State, grow
-from buqi.divisions.joints import joints, past_close
+from buqi.divisions.joints import is_listed, joints, past_close
 from buqi.divisions.meaning import FULL, Meaning
 
 
@@ -42,3 +42,8 @@ def test_a_bracket_is_closed_behind_the_name_that_it_opened_before():
     assert past_close(text, 4, 3, 7) == 8
     assert past_close("安徽省太和县)", 3, 3, 6) == 6
     assert past_close("安徽省(太和县", 4, 3, 7) == 7
+
+
+def test_words_of_a_list_stand_behind_a_county_only():
+    assert is_listed("城区", 3) and is_listed("六环以内", 3) and is_listed("三环到四环之间", 3)
+    assert not is_listed("城区", 2) and not is_listed("市辖区", 3)
