@@ -85,6 +85,11 @@ def _keys(form: str) -> Iterator[Key]:
     size = len(form)
     for at in range(min(size, 2)):
         yield size, at, form[at]
-    heard = [[folded(syllable) for syllable in readings(c)[:MOST_READINGS]] or [c] for c in form]
-    for syllables in product(*heard):
+    for syllables in product(*map(_heard, form)):
         yield size, -1, " ".join(syllables)
+
+
+@lru_cache(maxsize=20_000)
+def _heard(character: str) -> tuple[str, ...]:
+    """Return the sounds of a character, the character itself if it has none."""
+    return tuple(dict.fromkeys(map(folded, readings(character)[:MOST_READINGS]))) or (character,)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from buqi.address.completion import AGAINST, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST
+from buqi.address.front_names import front_names
 from buqi.address.slip_index import SlipIndex
 from buqi.divisions import Matcher
 from buqi.divisions.meaning import FORMER, FULL, SHORT
@@ -22,8 +23,9 @@ from buqi.divisions.text import Reading, read
 LONGEST = 80  # characters of a text that is read
 OPEN_BELOW = 0.98  # a town of less confidence is read again: the county may stand in the detail
 MOST_SLIPS = 2  # names of one text that are mistyped
-# A town may be named, or names are apart. Most addresses without a town have neither.
-MAY_BE = re.compile(r"[镇乡道木]|[\u4e00-\u9fff][\s,，、/|;；·\-]+[\u4e00-\u9fff]")
+# What is unread begins with a town, or with names that are apart. Most addresses without a town have neither.
+MAY_BE = re.compile(r"[\s,，、/|;；·\-]*[\u4e00-\u9fff]{2,12}?(?:[\s,，、/|;；·\-]+[\u4e00-\u9fff]|镇|乡|街道|苏木)")
+TOWN = re.compile(r"[镇乡木]|街道")
 
 
 class Slip(NamedTuple):
@@ -59,33 +61,20 @@ class SlippedNames:
     def read(self, answer: Completion) -> Completion:
         """Return the answer with the right name, or ``answer`` itself if no name or several may be meant."""
         doubtful = answer.status in REFUSALS or (answer.confidence or 0.0) < OPEN_BELOW
-        if not doubtful and (answer.status == "complete" or MAY_BE.search(answer.input) is None):
+        if not doubtful and (answer.status == "complete" or MAY_BE.match(answer.detail) is None):
             return answer
         if len(answer.input) > LONGEST:
             return answer
         reading = read(answer.input)
-        at, around = self._front(reading.plain, reading.inside(len(answer.lead)))
-        if not around:
+        front = front_names(self.lexicon, reading.plain, reading.inside(len(answer.lead)))
+        if not front:
             return answer
+        at, around = front[-1].end, max((min(name.codes, key=len) for name in front), key=len)
         found: dict[str, Completion] = {}
         for slip in self._slips(reading, at, around, MOST_SLIPS):
             if (right := self._corrected(answer, reading, slip)) is not None:
                 found.setdefault(right.code, right)
         return found.popitem()[1] if len(found) == 1 else answer
-
-    def _front(self, text: str, at: int) -> tuple[int, str]:
-        """Return where the names above the towns end that begin at a position, and the code of the deepest."""
-        around = ""
-        while True:
-            for length, meanings in self.lexicon.starting(text, at, under=bool(around)):
-                named = [m.code for m in meanings if m.level < 4 and m.kind in (FULL, SHORT)]
-                named = [c for c in named if c.startswith(around) or around.startswith(c)]
-                if named:
-                    around = max(around, min(named, key=len), key=len)
-                    at += length
-                    break
-            else:
-                return at, around
 
     def _slips(self, reading: Reading, at: int, around: str, most: int) -> Iterator[Slip]:
         """Yield the names that may be meant at a position, the longest text first.
@@ -100,6 +89,8 @@ class SlippedNames:
         if self._is_name(text, at, around):
             return
         for end in range(min(at + self.index.longest, len(text) - 1), at + 1, -1):
+            if text[end : end + 2] not in self.lexicon.lengths and (most == 1 or TOWN.search(text, end) is None):
+                continue  # nothing that has a name follows
             start, stop = reading.span(at, end)
             if stop - start != end - at:
                 continue  # a separator stands inside
