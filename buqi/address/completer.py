@@ -34,6 +34,8 @@ from buqi.address.settled import (
     of_the_prefecture,
     plain_kind,
 )
+from buqi.address.short_counties import ShortCounties
+from buqi.address.slipped_names import SlippedNames
 from buqi.address.talk import Talk
 from buqi.address.town_behind import deepest, deepest_read
 from buqi.address.turned import EndReader
@@ -122,6 +124,16 @@ class Completer:
         return SecondReader(self.matcher)
 
     @cached_property
+    def slipped(self) -> SlippedNames:
+        """Reads a mistyped city or county between names that agree."""
+        return SlippedNames(self.matcher, self.complete)
+
+    @cached_property
+    def counties(self) -> ShortCounties:
+        """Reads a county before a town that it has no longer."""
+        return ShortCounties(self.matcher, self.complete)
+
+    @cached_property
     def others(self) -> OtherPlaces:
         """Notes the names of other places behind those that an answer follows."""
         return OtherPlaces(self.matcher)
@@ -199,6 +211,7 @@ class Completer:
         """Return the answer of a second reading, if it is as sure as the user asks for; else ``answer``."""
         again = self.bracketed.read(self.products.read(self.talk.read(self.forms.read(answer))))
         again = self.parts.read(self.second.read(self.firms.read(again)))
+        again = self.counties.read(self.slipped.read(again))
         return again if is_sure(again, self.threshold) else answer
 
     def _given(self, address: str, answer: Completion) -> Completion:

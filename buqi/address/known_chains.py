@@ -33,6 +33,8 @@ from buqi.indexes import Lists, kept_lists
 
 NOT_ALONE = frozenset("场城办")  # behind a whole name these may belong to it: 新县城, 街道办事处
 DASH = re.compile("(?<=[0-9])-(?=[0-9])")  # of a house: 512-8号
+# A town may be written that the county has no longer, or a mistyped county before one of its towns.
+TOWN_AHEAD = re.compile(r"[\u4e00-\u9fff]{1,9}?(?:镇|乡|街道|苏木)")
 LAST = "\U0010ffff"  # stands behind all characters
 MANY = 100  # addresses for which the chains are opened (0.1 s)
 
@@ -117,7 +119,7 @@ class KnownChains:
             return None
         towns = self.names.towns
         otherwise = AHEAD.match(line, at) is not None and (
-            towns.other_kind(line, at, county) or towns.mistyped(line, at, county)
+            TOWN_AHEAD.match(line, at) or towns.other_kind(line, at, county) or towns.mistyped(line, at, county)
         )
         return None if otherwise else (county, at)
 
