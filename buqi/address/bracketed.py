@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from buqi.address.branch_levels import is_rarely_another
 from buqi.address.branches import CHINA, DOOR, NO_CITIES
 from buqi.address.completion import AGAINST, BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
@@ -39,7 +40,6 @@ DOUBTFUL = 0.85  # an answer of less confidence gives way to a branch in another
 WEIGHED = 0.98  # of a place with something else behind one short name: 昆山花桥国际商务城
 ROAD = re.compile("[路街道巷]$")  # a subdistrict may be called so too; a shop is on the road
 LONGEST = 40  # characters of a text that is read
-FEW, RARE = 20, 3  # towns and villages that have the short name of a county-level city, of another county
 
 
 class BracketedPlaces:
@@ -137,11 +137,6 @@ class BracketedPlaces:
         if not branch or found.detail or name in COMMON_WORDS or GENERIC.fullmatch(name):
             return False
         return is_rarely_another(name, used[0].name, self.short())
-
-
-def is_rarely_another(short: str, name: str, names: ShortNames) -> bool:
-    """Whether few towns and villages have the short name of a county: of 昆山市 some, of 莲花县 very many."""
-    return names.resources.namesakes(short) <= (FEW if name.endswith("市") else RARE)
 
 
 def _is_telling(name: Used) -> bool:
