@@ -18,6 +18,11 @@ from buqi.divisions.words import HAN
 _LAST = "(?:[支分]行|支公司|分理处|营业[部所厅]|储蓄所)"
 # Behind the short names that a bank's own name begins with.
 BANK = re.compile("(?:浦东)?发展银行|(?:农村商业|农村合作|农商|商业|村镇)?银行")
+# A bank that no district places. An unknown branch is most often where its head office is: 陆家嘴支行.
+SHANGHAI_BANK = re.compile(
+    rf"上海浦东发展银行(?:股份)?(?:有限公司)?(?P<branch>{HAN}{{2,6}}?)(?:[支分]行|营业部|分理处)$"
+)
+SHANGHAI = "31"
 # A branch that has branches itself.
 UPPER = re.compile(rf"市?(?:分行|分公司|中心支公司)(?={HAN}{{2,10}}{_LAST}$)")
 CITY_BEHIND = re.compile(rf"(?:[支分]行|支公司)(?P<city>{HAN}{{2,6}}?)市?$")
@@ -30,6 +35,12 @@ def is_of_a_bank(match: Match) -> bool:
         return False  # most addresses
     used = match.candidates[0].used if match.equal else ()
     return bool(used) and all(name.kind == SHORT for name in used) and BANK.match(match.detail) is not None
+
+
+def head_office(text: str, short: ShortNames) -> str:
+    """Return the code of the head office's city if a branch has no place's name: 上海浦东发展银行陆家嘴支行."""
+    found = SHANGHAI_BANK.match(text)
+    return SHANGHAI if found and short.at(found["branch"], 0) != found["branch"] else ""
 
 
 def city_behind(text: str, short: ShortNames) -> tuple[str, int]:
@@ -50,6 +61,8 @@ def is_rarely_another(short: str, name: str, names: ShortNames) -> bool:
 def is_county_of_a_bank(name: str, county: str, match: Match, matcher: Matcher, names: ShortNames) -> bool:
     """Whether a bank of another city may have a branch in the county of a short name: 宁波银行昆山支行.
 
+    A district elsewhere is none: 上海银行吴中支行 is in 吴中路.
+
     Args:
         name: the short name. No town where the bank is may be called so, and few others: 江苏昆山农村商业银行玉山支行.
         county: code of the county.
@@ -57,7 +70,8 @@ def is_county_of_a_bank(name: str, county: str, match: Match, matcher: Matcher, 
         matcher: has the names.
         names: tells how common the name is.
     """
-    if not is_of_a_bank(match) or name in COMMON_WORDS or GENERIC.fullmatch(name):
+    whole = matcher.table.names[county]
+    if not is_of_a_bank(match) or whole.endswith("区") or name in COMMON_WORDS or GENERIC.fullmatch(name):
         return False
     own = matcher.names.towns.stems(match.candidates[0].code)
-    return name not in own and is_rarely_another(name, matcher.table.names[county], names)
+    return name not in own and is_rarely_another(name, whole, names)

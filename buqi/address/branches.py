@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from buqi.address.branch_levels import UPPER, city_behind, is_county_of_a_bank, is_of_a_bank
+from buqi.address.branch_levels import UPPER, city_behind, head_office, is_county_of_a_bank, is_of_a_bank
 from buqi.address.city_parts import CityParts
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.first_names import FirstNames
@@ -161,7 +161,7 @@ class Branches:
                 continue
             if len(code) < 6 or (found and code.startswith(found)) or self._may_be_in(code, name, match, text[:at]):
                 found = code
-        return found
+        return found or head_office(text, self.short)
 
     def _behind(self, text: str, at: int, name: str, in_full: bool, around: str) -> str:
         """Return the code of the place of a branch's name in a text. ``around``: that of the branch before it."""

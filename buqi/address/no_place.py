@@ -40,9 +40,10 @@ GOODS = re.compile(
 DRINK = re.compile(rf"{HAN}{{0,3}}(?:酒|茶)[0-9]+(?:度|斤|克|[瓶箱盒]).*")  # 茅台酒53度
 # A brand's name with its place, or a shop that sells it: 贵州茅台专卖店.
 BRAND = re.compile("(?:贵州茅台酒?|青岛啤酒|云南白药)(?:专卖店|旗舰店|大药房)?")
-# A bank that has branches in many cities, by its own name alone.
+# A bank that has branches in many cities, by its own name alone. 浦东 does not place its branches either.
 BANK = re.compile(
-    "(?:(?:上海)?浦东发展|上海|北京|天津|重庆|江苏|南京|苏州|宁波|杭州|徽商|青岛|齐鲁|大连|哈尔滨|成都|长沙|厦门|广东发展|广州)银行"
+    rf"(?:上海)?浦东发展银行(?:股份有限公司)?(?:{HAN}{{2,6}}(?:[支分]行|营业部|分理处))?"
+    "|(?:上海|北京|天津|重庆|江苏|南京|苏州|宁波|杭州|徽商|青岛|齐鲁|大连|哈尔滨|成都|长沙|厦门|广东发展|广州)银行"
     "(?:股份有限公司|有限公司)?"
 )
 # A dish that is named after what is no division: 阳澄湖大闸蟹.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.branch_levels import city_behind, is_county_of_a_bank, is_of_a_bank, is_rarely_another
+from buqi.address.branch_levels import city_behind, head_office, is_county_of_a_bank, is_of_a_bank, is_rarely_another
 from buqi.address.completer import Completer
 from buqi.places.memory import empty_memory
 
@@ -23,6 +23,7 @@ def completer() -> Completer:
         ("中国人寿保险股份有限公司南京分公司栖霞支公司", "江苏省南京市栖霞区"),
         ("中国人寿保险股份有限公司栖霞支公司烟台", "山东省烟台市栖霞市"),
         ("上海浦东发展银行宜兴支行", "江苏省无锡市宜兴市"),
+        ("上海浦东发展银行陆家嘴支行", "上海市"),
         ("江苏常熟农村商业银行泰州分行", "江苏省泰州市"),
         ("江苏江阴农村商业银行无锡分行", "江苏省无锡市"),
         ("江苏常熟农村商业银行梅李支行", "江苏省苏州市常熟市梅李镇"),  # its own town
@@ -53,4 +54,11 @@ def test_a_common_name_is_no_county_of_a_bank(completer: Completer) -> None:
     match, short = completer.matcher.match("宁波银行支行"), completer.branches.short
     assert is_county_of_a_bank("昆山", "320583", match, completer.matcher, short)
     assert not is_county_of_a_bank("莲花", "360321", match, completer.matcher, short)
+    assert not is_county_of_a_bank("吴中", "320506", match, completer.matcher, short)  # 吴中路 is elsewhere
     assert is_rarely_another("昆山", "昆山市", short) and not is_rarely_another("莲花", "莲花县", short)
+
+
+def test_a_branch_without_a_place_is_of_the_head_office(completer: Completer) -> None:
+    short = completer.branches.short
+    assert head_office("上海浦东发展银行陆家嘴支行", short) == "31"
+    assert head_office("上海浦东发展银行南山支行", short) == ""  # the name of places elsewhere
