@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from buqi.address.branch_levels import is_rarely_another
 from buqi.address.branches import CHINA, DOOR, NO_CITIES
 from buqi.address.completion import AGAINST, BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.no_place import DISH
 from buqi.address.settled import COMMON_WORDS
+from buqi.address.shop_landmarks import county_before_landmark
 from buqi.divisions import Match, Matcher
 from buqi.divisions.lexicon_names import GENERIC
 from buqi.divisions.match import Used
@@ -39,7 +41,6 @@ DOUBTFUL = 0.85  # an answer of less confidence gives way to a branch in another
 WEIGHED = 0.98  # of a place with something else behind one short name: 昆山花桥国际商务城
 ROAD = re.compile("[路街道巷]$")  # a subdistrict may be called so too; a shop is on the road
 LONGEST = 40  # characters of a text that is read
-FEW, RARE = 20, 3  # towns and villages that have the short name of a county-level city, of another county
 
 
 class BracketedPlaces:
@@ -62,11 +63,13 @@ class BracketedPlaces:
         if len(text) > LONGEST or (found := BRACKET.match(text)) is None:
             return answer  # most addresses
         refused = answer.status in REFUSALS
-        if PLACE_END.search(found["name"]) or (refused and DOOR.search(found["name"])):
+        if PLACE_END.search(found["name"]):
             return answer
         if not refused and answer.path.name("town"):
             return _whole(answer, found)
         place = self._place(found["place"], found["tail"] is not None)
+        if refused and DOOR.search(found["name"]) and (place is None or not place.path.name("town")):
+            return answer  # 人民路5号（朝阳店）
         if place is None or (refused and self._is_of_a_county(found["name"], place)):
             return _whole(answer, found)
         around = refused or place.code.startswith(answer.code)
@@ -110,15 +113,22 @@ class BracketedPlaces:
             return None
         found = self.complete(text)
         if found.status in REFUSALS or (found.confidence or 0.0) < LEAST or found.lead:
-            return None
+            return self._before_landmark(match, found) if branch else None
         if any(note.endswith(AGAINST.format("")) for note in found.notes):
             return None
         if not self._is_certain(match, used, found, branch):
-            return None
+            return self._before_landmark(match, found) if branch else None
         county = self.table.county_of(found.code)
         if ROAD.search(text) and not found.detail and not text.endswith(found.path.name("town") or text):
             return Completion.known(text, self.table.path(county), text, found.confidence, notes=found.notes)
         return found
+
+    def _before_landmark(self, match: Match, found: Completion) -> Completion | None:
+        """Return the answer of the county whose short name stands before a branch's landmark: 常熟万达店."""
+        county = "" if found.lead else county_before_landmark(match, self.short())
+        if not county or (found.status not in REFUSALS and not found.code.startswith(county)):
+            return None
+        return Completion.known(match.text, self.table.path(county), match.text, LESS_SURE, BY_TABLE)
 
     def _is_certain(self, match: Match, used: tuple[Used, ...], found: Completion, branch: bool) -> bool:
         """Whether a place is named in full, by two names, or by one short name that tells it beside a branch."""
@@ -137,11 +147,6 @@ class BracketedPlaces:
         if not branch or found.detail or name in COMMON_WORDS or GENERIC.fullmatch(name):
             return False
         return is_rarely_another(name, used[0].name, self.short())
-
-
-def is_rarely_another(short: str, name: str, names: ShortNames) -> bool:
-    """Whether few towns and villages have the short name of a county: of 昆山市 some, of 莲花县 very many."""
-    return names.resources.namesakes(short) <= (FEW if name.endswith("市") else RARE)
 
 
 def _is_telling(name: Used) -> bool:

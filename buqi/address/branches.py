@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from buqi.address.branch_levels import UPPER, city_behind, head_office, is_county_of_a_bank, is_of_a_bank
 from buqi.address.city_parts import CityParts
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.first_names import FirstNames
@@ -48,7 +49,7 @@ UNNAMED = re.compile(
     rf"|(?:大学|学院){HAN}{{0,4}}(?:附属{HAN}{{0,6}}|{NUMBER}(?:附属|临床)?)(?:医院|学校|[中小]学)|大学(?!医)[^医市县区]{{2,4}}学院"
 )
 # A road, a door or a town. What stands behind one is there, whatever its name says.
-DOOR = re.compile(r"[路街巷弄村]|大道|胡同|[0-9]号|镇(?![江海雄赉原平康沅宁安坪巴远])|乡(?!宁)")
+DOOR = re.compile(r"[路街巷弄]|(?<!农)村|大道|胡同|[0-9]号|镇(?![江海雄赉原平康沅宁安坪巴远])|乡(?!宁)")
 CHINA = "中国"
 AIRPORT = re.compile(
     rf"(?P<own>{HAN}{{2,8}}?)(?:国际)?机场(?!{HAN}?[路街镇乡]|{HAN}?(?:小区|社区|花园|家园|新村|公寓))"
@@ -74,8 +75,10 @@ def may_be_an_office(text: str) -> bool:
 
 
 def _in_full(match: Match) -> bool:
-    """Whether a division is named in full, or a county and what is around it."""
+    """Whether a division is named in full, or a county and what is around it; not in a bank's own name."""
     used = match.candidates[0].used if match.equal else ()
+    if len(used) > 1 and is_of_a_bank(match):
+        return False
     return any(name.kind == FULL for name in used) or (len(used) > 1 and len(match.candidates[0].code) > 4)
 
 
@@ -148,16 +151,20 @@ class Branches:
                 return ""
             code = self._named(text, *sent.span("place"))
             return "" if own.startswith(code) else code
-        found = ""
+        around, end = ("", len(text)) if in_full else city_behind(text, self.short)
+        found, text = around, text[:end]
         for at in range(LEAST_BEFORE, len(text) - 1):
             name = self.short.at(text, at)
-            code = self._behind(text, at, name, in_full) if name else ""
-            if code and not own.startswith(code) and (len(code) < 6 or self._may_be_in(code, match, text[:at])):
+            code = self._behind(text, at, name, in_full, found) if name else ""
+            of_bank = len(code) < len(own) and is_of_a_bank(match)  # 江苏江阴农村商业银行无锡分行
+            if not code or (own.startswith(code) and not of_bank):
+                continue
+            if len(code) < 6 or (found and code.startswith(found)) or self._may_be_in(code, name, match, text[:at]):
                 found = code
-        return found
+        return found or head_office(text, self.short)
 
-    def _behind(self, text: str, at: int, name: str, in_full: bool) -> str:
-        """Return the code of the place of a name in a text, if it is a branch's."""
+    def _behind(self, text: str, at: int, name: str, in_full: bool, around: str) -> str:
+        """Return the code of the place of a branch's name in a text. ``around``: that of the branch before it."""
         end, opened = at + len(name), text[at - 1] in OPEN
         if in_full:
             told = ELSEWHERE.match(text, end) is not None and DOOR.search(text, 0, at) is None
@@ -166,11 +173,13 @@ class Branches:
             return self._deeper(self._code(name, text), text, end) if self._is_city(name) else ""
         if DOOR.search(text, 0, at):
             return ""
+        if UPPER.match(text, end):
+            return self._code(name, text) if self._is_city(name) else ""
         head = next((found for found in HEAD.finditer(text, 0, at) if at - found.end() <= REACH), None)
         closed = opened and text[end : end + 2].lstrip(KINDS)[:1] in (*CLOSE, "")
         plant = PLANT.match(text, end) is not None and WORKS.search(text, 0, at) is not None
         if (closed and (head or FIRM.search(text))) or OFFICE.match(text, end) or plant:
-            return self._code(name, text)
+            return self._inside(name, around) or self._code(name, text)
         if head is None:
             return ""
         hospital = HOSPITAL.match(text, end) is not None and name not in NO_CITIES
@@ -190,15 +199,22 @@ class Branches:
         name = self.resources.matcher.table.names.get(code, "")
         return name.endswith("县") and all(head[:4] != code[:4] for head in self._heads(text))
 
-    def _may_be_in(self, county: str, match: Match, before: str) -> bool:
+    def _inside(self, name: str, around: str) -> str:
+        """Return the code of the one county of a name in the place of the branch before it, ``""`` if there is none."""
+        counties = [code for code in self.short.by_name[name].get("county", ()) if around and code.startswith(around)]
+        return counties[0] if len(counties) == 1 else ""
+
+    def _may_be_in(self, county: str, name: str, match: Match, before: str) -> bool:
         """Whether a branch may be in a county: no division was read, or its city was read or stands before its name.
 
-        西安 is read as a district first, and as the city too.
+        西安 is read as a district first, and as the city too. Banks have branches elsewhere too.
         """
         path = self.resources.matcher.table.path(county).divisions[:-1]
         around = [name for division in path for name in short_names(division.name)]
         read = any(county.startswith(candidate.code[:4]) for candidate in match.candidates)
-        return not match.equal or read or before.endswith(tuple(around))
+        if not match.equal or read or before.endswith(tuple(around)):
+            return True
+        return is_county_of_a_bank(name, county, match, self.resources.matcher, self.short)
 
     def _deeper(self, city: str, text: str, end: int) -> str:
         """Return the code of the county whose short name follows a city's, or the city's: 沈阳铁西店."""

@@ -91,7 +91,7 @@ class Completer:
     @cached_property
     def firms(self) -> Firms:
         """Reads the places in the names of branches and offices."""
-        return Firms(self.matcher, self.complete)
+        return Firms(self.matcher, lambda: self.proposer.first_names.short, self.complete)
 
     @cached_property
     def bracketed(self) -> BracketedPlaces:

@@ -40,6 +40,12 @@ GOODS = re.compile(
 DRINK = re.compile(rf"{HAN}{{0,3}}(?:酒|茶)[0-9]+(?:度|斤|克|[瓶箱盒]).*")  # 茅台酒53度
 # A brand's name with its place, or a shop that sells it: 贵州茅台专卖店.
 BRAND = re.compile("(?:贵州茅台酒?|青岛啤酒|云南白药)(?:专卖店|旗舰店|大药房)?")
+# A bank that has branches in many cities, by its own name alone. 浦东 does not place its branches either.
+BANK = re.compile(
+    rf"(?:上海)?浦东发展银行(?:股份有限公司)?(?:{HAN}{{2,6}}(?:[支分]行|营业部|分理处))?"
+    "|(?:上海|北京|天津|重庆|江苏|南京|苏州|宁波|杭州|徽商|青岛|齐鲁|大连|哈尔滨|成都|长沙|厦门|广东发展|广州)银行"
+    "(?:股份有限公司|有限公司)?"
+)
 # A dish that is named after what is no division: 阳澄湖大闸蟹.
 NAMED_DISH = re.compile(
     rf"(?:(?![路街巷村镇乡店楼市区县]){HAN}){{2,4}}{DISH.pattern}(?:礼盒|礼券|[0-9一两]+[只斤个箱盒袋])*"
@@ -82,7 +88,8 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         return True  # 赵县雪花梨
     if not used and len(match.address) <= LONGEST_DISH and NAMED_DISH.fullmatch(read(match.address).plain):
         return True
-    if EVENT.fullmatch(read(match.text).plain) or BRAND.fullmatch(read(match.address).line):
+    line = read(match.address).line
+    if EVENT.fullmatch(read(match.text).plain) or BRAND.fullmatch(line) or BANK.fullmatch(line):
         return True
     if sum(name.kind == FULL for name in used) < 2 and ABROAD.match(match.address):
         return True

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from buqi.address.bracketed import is_rarely_another
+from buqi.address.branch_levels import is_rarely_another
 from buqi.address.certain_names import LEAST, certain_answer
 from buqi.address.completion import AGAINST, BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE

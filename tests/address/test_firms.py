@@ -27,6 +27,12 @@ def firms(completer: Completer) -> Firms:
         ("国网沛县供电公司", "江苏省徐州市沛县", ""),
         ("中石化昆山花桥加油站", "江苏省苏州市昆山市花桥镇", ""),
         ("国家税务总局南京市税务局", "江苏省南京市", ""),
+        ("国家税务总局东台税务局", "江苏省盐城市东台市", ""),  # one short name that is no other
+        ("国家统计局桐庐调查队", "浙江省杭州市桐庐县", ""),
+        ("中国农业银行股份有限公司桐乡乌镇支行", "浙江省嘉兴市桐乡市乌镇镇", ""),  # with a note
+        ("中通快递余姚泗门网点", "浙江省宁波市余姚市泗门镇", ""),
+        ("菜鸟驿站昆山花桥店", "江苏省苏州市昆山市花桥镇", ""),
+        ("顺丰速运深圳营业点", "广东省深圳市", ""),
     ],
 )
 def test_a_branch_is_where_its_name_says(firms: Firms, text: str, place: str, lead: str) -> None:
@@ -34,8 +40,18 @@ def test_a_branch_is_where_its_name_says(firms: Firms, text: str, place: str, le
     assert (answer.path.full, answer.lead + answer.detail, answer.lead) == (place, text, lead)
 
 
-@pytest.mark.parametrize("text", ["中国工商银行新华支行", "中国银行朝阳支行", "中国银行股份有限公司", "义乌佛堂支行"])
-def test_a_single_short_name_is_not_enough(firms: Firms, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "中国工商银行新华支行",
+        "中国银行朝阳支行",
+        "中国银行股份有限公司",
+        "义乌佛堂支行",
+        "中通快递莲花网点",
+        "中石化昆山加油站",
+    ],
+)
+def test_a_common_short_name_is_not_enough(firms: Firms, text: str) -> None:
     answer = Completion.nothing(text)
     assert firms.read(answer) is answer
 
