@@ -57,7 +57,8 @@ class Completion(LevelNames):
         decided: what decided: `BY_TABLE` (the names leave nothing open), `BY_EVIDENCE` (evidence was weighed),
             `BY_MEMORY` (the user's place names were weighed too) or `BY_MODEL` (a language model chose).
         village: the fifth level. Its text stays in ``detail``.
-        lead: what stands before the address and is no part of it: a country, a label, a name, a telephone.
+        lead: what stands before the address and is no part of it: a country, a label, a name, a telephone. The words of
+            a question behind the address follow there.
         contact: name, telephone and postcode where they were asked for. They are then in no other field but ``input``.
 
     The names that were read, ``lead`` and ``detail`` together hold every character of the input, but for separators and
