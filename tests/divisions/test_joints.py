@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.divisions.chain import State, grow
-from buqi.divisions.joints import joints, past_close
+from buqi.divisions.joints import ended, joints, past_close
 from buqi.divisions.meaning import FULL, Meaning
 
 
@@ -42,3 +42,18 @@ def test_a_bracket_is_closed_behind_the_name_that_it_opened_before():
     assert past_close(text, 4, 3, 7) == 8
     assert past_close("安徽省太和县)", 3, 3, 6) == 6
     assert past_close("安徽省(太和县", 4, 3, 7) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "end"),
+    [
+        ("杭州市市辖区文三路", 3, 6),
+        ("杭州市辖区文三路", 3, 5),
+        ("杭州市辖区内", 3, 3),
+        ("杭州市郊县", 3, 5),
+        ("杭州市郊县农场", 3, 3),
+        ("杭州市文三路", 3, 3),
+    ],
+)
+def test_the_title_of_a_part_of_the_table_is_passed_behind_a_city(text, at, end):
+    assert ended(text, behind("3301", at)).at == end
