@@ -15,6 +15,7 @@ from buqi.divisions.level_names import LevelNames
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, MISSING, MOVED, SHORT
 from buqi.divisions.mistyping import MISTYPINGS
+from buqi.divisions.table import OVERSEAS
 from buqi.divisions.text import read
 
 CONTACT = ("name", "phone", "postcode")  # in JSON only where they were asked for
@@ -262,7 +263,12 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former
 
 
 def _is_former_town(used: Used, path: DivisionPath) -> bool:
-    """Whether a name is that of a former town of which only the county is known; 津南区长青地区 was one too."""
+    """Whether a name is that of a former town of which only the county is known; 津南区长青地区 was one too.
+
+    In Taiwan the towns are the table's counties: 冈山镇 is 冈山区.
+    """
+    if used.code.startswith(OVERSEAS):
+        return False
     area = used.name.removesuffix("地区")  # a prefecture was called as its city or county
     town = TOWN.search(used.name) or (area != used.name and len(used.code) == 6 and area not in path.full)
     return used.kind == FORMER and len(used.code) <= 6 and bool(town)
