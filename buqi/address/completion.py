@@ -16,6 +16,7 @@ from buqi.divisions.level_names import LevelNames
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, MISSING, MOVED, SHORT
 from buqi.divisions.mistyping import MISTYPINGS
+from buqi.divisions.table import OVERSEAS
 from buqi.divisions.text import read
 
 CONTACT = ("name", "phone", "postcode")  # in JSON only where they were asked for
@@ -58,7 +59,8 @@ class Completion(LevelNames):
         decided: what decided: `BY_TABLE` (the names leave nothing open), `BY_EVIDENCE` (evidence was weighed),
             `BY_MEMORY` (the user's place names were weighed too) or `BY_MODEL` (a language model chose).
         village: the fifth level. Its text stays in ``detail``.
-        lead: what stands before the address and is no part of it: a country, a label, a name, a telephone.
+        lead: what stands before the address and is no part of it: a country, a label, a name, a telephone. The words of
+            a question behind the address follow there.
         contact: name, telephone and postcode where they were asked for. They are then in no other field but ``input``.
 
     The names that were read, ``lead`` and ``detail`` together hold every character of the input, but for separators,
@@ -282,7 +284,12 @@ def _said(match: Match, candidate: Candidate | None, path: DivisionPath, former_
 
 
 def _is_former_town(used: Used, path: DivisionPath) -> bool:
-    """Whether a name is that of a former town of which only the county is known; 津南区长青地区 was one too."""
+    """Whether a name is that of a former town of which only the county is known; 津南区长青地区 was one too.
+
+    In Taiwan the towns are the table's counties: 冈山镇 is 冈山区.
+    """
+    if used.code.startswith(OVERSEAS):
+        return False
     area = used.name.removesuffix("地区")  # a prefecture was called as its city or county
     town = TOWN.search(used.name) or (area != used.name and len(used.code) == 6 and area not in path.full)
     return used.kind == FORMER and len(used.code) <= 6 and bool(town)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from buqi.address.completion import Completion
+from buqi.address.questions import question
 from buqi.contact import ContactLine, read_line, split_line
 from buqi.divisions import Matcher
 
@@ -77,10 +78,15 @@ def complete_lines(
         contact: whether name, telephone and postcode are read apart.
         at_once: completes a line if it is one address of a frequent form; not asked if the contact is read apart.
     """
-    asked = list(texts)
+    given = list(texts)
+    questions = {text: asks for text in dict.fromkeys(given) if (asks := question(text))}
+    asked = [questions[text].address if text in questions else text for text in given] if questions else given
     known = {text: None if contact else at_once(text) for text in dict.fromkeys(asked)}
     lines = {text: Line.read(text, matcher, contact) for text, answer in known.items() if answer is None}
     addresses = list(dict.fromkeys(line.asked for line in lines.values()))
     found = dict(zip(addresses, complete(addresses), strict=True))
     answers = {text: line.completed(found[line.asked], matcher) for text, line in lines.items()}
-    return [known[text] or answers[text] for text in asked]
+    completed = [known[text] or answers[text] for text in asked]
+    if not questions:
+        return completed
+    return [questions[t].answered(c) if t in questions else c for t, c in zip(given, completed, strict=True)]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
-from buqi.divisions import between, lead, remarks
+from buqi.divisions import lead, remarks
 from buqi.divisions.chain import State, best_of, grow
+from buqi.divisions.joints import ended
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
 from buqi.divisions.mistyping import MISTYPED
@@ -51,14 +52,14 @@ class ChainReader:
         ends = self._extend(text, State(0), self.names.exact)
         best = best_of(ends)
         if best is not None and self._settled(text, best):
-            return _ended(text, best)
+            return ended(text, best)
         ends, begin = self._behind_lead(reading, ends)
         best = best_of(ends)
         if best is None or best.level < 3 or self.names.kind_mistyped(text, best):
             best = self._with_mistyped(text, ends, begin)
         if best is None or not self._settled(text, best):
             best = self._further_back(reading, best)
-        return _ended(text, best) if best else None
+        return ended(text, best) if best else None
 
     def _settled(self, text: str, state: State) -> bool:
         """Whether a chain reaches a county by a name above the towns that is not short, and no name contradicts it."""
@@ -335,16 +336,3 @@ def _ends_mistyped(state: State) -> bool:
     """Whether the last name of a chain is mistyped."""
     last = state.best.names[-1] if state.best else None
     return last is not None and last.kind in MISTYPED
-
-
-def _ended(text: str, state: State) -> State:
-    """Return ``state`` behind another word of the kind that stood between its names: 安徽省的太和县的人民路.
-
-    Also behind a bracket that opens before the first name: [江西省德兴市]黄柏乡.
-    """
-    filled = state.filled
-    state.at += len(filled) if filled and text.startswith(filled, state.at) and not between.is_telling(filled) else 0
-    begin, here = state.spans[0][0], text[state.at : state.at + 1]
-    if begin == 1 and here and here in CLOSE and text[0] == OPEN[CLOSE.index(here)]:
-        state.at += 1
-    return state

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from buqi.divisions.between import is_telling
 from buqi.divisions.chain import State
-from buqi.divisions.name_patterns import BRACKETS, CLOSE, FILLER, FILLER_STARTS, HONG_KONG, LISTED, ONCE, OPEN
+from buqi.divisions.name_patterns import (
+    BRACKETS,
+    CLOSE,
+    FILLER,
+    FILLER_STARTS,
+    HONG_KONG,
+    LISTED,
+    NO_DIVISION,
+    ONCE,
+    OPEN,
+)
 
 COUNTY = 3  # its level
 
@@ -55,3 +66,22 @@ def past_close(text: str, start: int, before: int, end: int) -> int:
     once = start > before + 1 and text[start - 1] in ONCE
     opened = start > before and text[start - 1 - once] in OPEN
     return end + 1 if opened and text[end : end + 1] in CLOSE and text[end : end + 1] else end
+
+
+def ended(text: str, state: State) -> State:
+    """Return ``state`` behind another word of the kind that stood between its names: 安徽省的太和县的人民路.
+
+    Also behind 市辖区, and behind a bracket that opens before the first name: [江西省德兴市]黄柏乡.
+
+    Args:
+        text: as the matcher reads it.
+        state: the chain that is the answer. It is changed.
+    """
+    filled = state.filled
+    state.at += len(filled) if filled and text.startswith(filled, state.at) and not is_telling(filled) else 0
+    if state.level < COUNTY and text[state.at - 1] == "市" and (title := NO_DIVISION.match(text, state.at)):
+        state.at = title.end()
+    begin, here = state.spans[0][0], text[state.at : state.at + 1]
+    if begin == 1 and here and here in CLOSE and text[0] == OPEN[CLOSE.index(here)]:
+        state.at += 1
+    return state

@@ -39,6 +39,7 @@ CORPS = dict(
     )
 )
 DIGITS = dict(zip("一 二 三 四 五 六 七 八 九 十 十三 十四".split(), (*range(1, 11), 13, 14), strict=True))
+RENAMED = {"三民乡": "那玛夏区"}  # a township of Taiwan, and its name today: 三民区 is another one
 PARTED = {"四川省": "重庆市"}  # a province, and what was a part of it until 1997
 INDEX_SEPARATOR = "/"  # between the parts of a meaning in an index
 Meanings = dict[str, list[Meaning]]
@@ -206,11 +207,12 @@ def _stubs(table: Table) -> Meanings:
     for county in table.at("county"):
         if (stub := short_name(county.name)) not in (county.name, *short_names(county.name)):
             stubs[stub].append(Meaning(county.code, SHORT, county.name, 3, COST[SHORT]))
-    for district in (d for d in table.at("county") if d.code.startswith("71") and d.name.endswith("区")):
-        for kind in "乡镇市":  # of a county that became a city; one of the three was its name
-            name = district.name[:-1] + kind
-            if len(name) > 2 and name not in stubs:
-                stubs[name] = [Meaning(district.code, FORMER, name, 3, COST[FORMER])]
+    for county in (d for d in table.at("county") if d.code.startswith("71") and d.name[-1] in "区市"):
+        names = [county.name[:-1] + kind for kind in "乡镇市"]  # one of them was its name before it was 区, or 员林市
+        for name in (*names, *RENAMED):
+            known = name in (*stubs, county.name) or RENAMED.get(name, county.name) != county.name
+            if len(name) > 2 and not known:
+                stubs[name] = [Meaning(county.code, FORMER, name, 3, COST[FORMER])]
     return dict(stubs)
 
 

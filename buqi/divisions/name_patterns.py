@@ -70,9 +70,11 @@ OPEN, CLOSE = "([{<《【〔「（", ")]}>》】〕」）"
 BRACKETS = re.compile(f"[{re.escape(OPEN + CLOSE)}]+")
 # Words between two names that mean nothing. Behind them a short name may follow too.
 WORDS = re.compile(
-    r"的|市辖区|(?:全[省市区县境])?(?:中华人民共和国|中国)|全[省市区县境]|(?:省|自治区)?直辖(?:县级?)?(?:行政(?:区划|单位|区))?|县级市"
+    r"的|市?辖区|郊县|(?:全[省市区县境])?(?:中华人民共和国|中国)|全[省市区县境]|(?:省|自治区)?直辖(?:县级?)?(?:行政(?:区划|单位|区))?|县级市"
     r"|(?:生产)?建设兵团|兵团"
 )
+# Behind the name of a city: the title of a part of the table that is no division. 杭州市市辖区文三路8号.
+NO_DIVISION = re.compile(r"市?辖区(?![内外各的])|郊县$")
 # What shops' forms have between a district and its town in large cities: 三环以内, 五环到六环之间.
 RING = "[一二三四五六内中外]环(?:之间|[到至]?[一二三四五六内中外]环(?:之间|以?[内外])?|以?[内外])"
 # What such forms have behind a county. Behind it the address may begin again with short names: 城区 上海闵行七宝镇.
@@ -91,5 +93,5 @@ GAP = re.compile(
 ONCE = frozenset("原现今")  # in a bracket, before the name of something that is there: 昆山(原花桥镇)
 HONG_KONG = re.compile("九龍|九龙|新界|香港岛|港岛")  # parts of it that are no divisions
 # What a filler begins with, beside all that is no Chinese character. Behind most names stands neither.
-FILLER_STARTS = frozenset("请暂一二三四五六外的市中全所省自直生建兵城地县区乡街镇其详之内下境空无收寄发")
+FILLER_STARTS = frozenset("辖郊请暂一二三四五六外的市中全所省自直生建兵城地县区乡街镇其详之内下境空无收寄发")
 OFFICE_BEHIND = re.compile(r"办事处|办(?![公案事])")  # 民治街道办民乐新村

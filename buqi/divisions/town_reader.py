@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from buqi.divisions.brief_kinds import is_brief
 from buqi.divisions.chain import CONTRADICTION, WEIGHT, Hypothesis, State, contradicted, grow
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.look_alikes import with_look_alikes
@@ -32,11 +33,6 @@ NAMED_ROAD = re.compile(r"路|大道|大?街(?!道)|巷")
 SURELY_HEARD = "真阵"  # begin few other names
 # A town may stand ahead.
 AHEAD = re.compile(rf"[\u4e00-\u9fff]{{1,9}}?[乡镇街办道木{''.join(ENDS_HEARD)}]")
-# Something that lies in a subdistrict.
-INSIDE = re.compile(
-    r"(?:(?=[南北]京|西安|西藏|南[宁昌]|中山)|(?![东西南北中段侧口与和交附旁内外]))[\u4e00-\u9fff]{1,8}?"
-    r"(?:[路街道巷弄村屯里园苑寨庄湾坝组城厦]|社区|小区|胡同|大院|公寓|广场|市场)"
-)
 # A town's name is not meant where this follows: 龙王塘路.
 GOES_ON = re.compile(r"公路|[东西南北中一二三四]*(?:[路街道巷桥河村站港镇乡]|大[道街桥])|(?:国际)?机场")
 PEOPLE = re.compile(rf"(?<=..)(?:(?:{PEOPLES})族?)+乡$")
@@ -44,7 +40,6 @@ END_KINDS = ("街道", "镇", "乡", "苏木")
 END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
 KIND_STARTS = frozenset("街办民乡镇苏")  # what a kind begins with
-STREETS = ("12", "4201", "4401")  # 天津, 武汉, 广州: an address that ends in 望海楼街 names the subdistrict
 LONGEST_TOWN = 9  # characters of a town's name
 KEPT_COUNTIES = 4000  # counties whose towns are kept by their beginnings and ends: all of the country
 KEPT_OTHERS = 500  # divisions of which other things are kept
@@ -111,8 +106,7 @@ class TownReader:
             kind = KIND.match(text, at + length) if named else None
             if kind is None:
                 continue
-            at_end = kind.end() == len(text) and county.startswith(STREETS)
-            if kind["brief"] and not at_end and not _is_brief(text, at + length, kind.end()):
+            if kind["brief"] and not is_brief(text, at, kind.span(), county):
                 continue
             office = OFFICE_KIND.search(kind.group()) is not None
             found = [town for town in named if town[1].endswith("街道") == office] or named
@@ -324,11 +318,6 @@ def _is_certain(names: Sequence[Meaning | None]) -> bool:
     """Whether a county was read in full, or by its short name behind names around it."""
     last = names[-1]
     return last is not None and (last.kind == FULL or (last.kind == SHORT and len(names) > 1 and None not in names))
-
-
-def _is_brief(text: str, start: int, end: int) -> bool:
-    """Whether 街 or 办 ends a subdistrict's name: 嘉陵道街 is no road, nor is 新华街 before the name of a road."""
-    return text[start - 1] in "街路道" or INSIDE.match(text, end) is not None
 
 
 def _is_likely(window: str, name: str, kind: str, known: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.divisions.chain import State, grow
-from buqi.divisions.joints import is_listed, joints, past_close
+from buqi.divisions.joints import ended, is_listed, joints, past_close
 from buqi.divisions.meaning import FULL, Meaning
 
 
@@ -47,3 +47,18 @@ def test_a_bracket_is_closed_behind_the_name_that_it_opened_before():
 def test_words_of_a_list_stand_behind_a_county_only():
     assert is_listed("城区", 3) and is_listed("六环以内", 3) and is_listed("三环到四环之间", 3)
     assert not is_listed("城区", 2) and not is_listed("市辖区", 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "end"),
+    [
+        ("杭州市市辖区文三路", 3, 6),
+        ("杭州市辖区文三路", 3, 5),
+        ("杭州市辖区内", 3, 3),
+        ("杭州市郊县", 3, 5),
+        ("杭州市郊县农场", 3, 3),
+        ("杭州市文三路", 3, 3),
+    ],
+)
+def test_the_title_of_a_part_of_the_table_is_passed_behind_a_city(text, at, end):
+    assert ended(text, behind("3301", at)).at == end

@@ -22,6 +22,9 @@ def test_openais_client_lists_completes_and_streams(served):
     ask = [{"role": "user", "content": TEXTS[0]}]
     reply = api.chat.completions.create(model="buqi-address", messages=ask)
     assert reply.choices[0].message.content == "陕西省西安市" + TEXTS[0]
+    question = [{"role": "user", "content": "请问兴化市戴南镇是哪个省的？"}]
+    reply = api.chat.completions.create(model="buqi-address", messages=question)
+    assert reply.choices[0].message.content == "江苏省泰州市兴化市戴南镇"
     for model in ("buqi-address", "base", "tuned"):
         whole = api.chat.completions.create(model=model, messages=ask, max_tokens=12)
         pieces = list(api.chat.completions.create(model=model, messages=ask, max_tokens=12, stream=True))
