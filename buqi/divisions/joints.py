@@ -14,6 +14,7 @@ from buqi.divisions.name_patterns import (
     HONG_KONG,
     LISTED,
     NO_DIVISION,
+    NOT_CHOSEN,
     ONCE,
     OPEN,
 )
@@ -50,8 +51,13 @@ def _fillers(text: str, at: int) -> Iterator[int]:
 
 
 def is_listed(between: str, level: int) -> bool:
-    """Whether a filler is what shops' forms have behind a county: 城区, 六环以内. ``level``: of the chain before it."""
-    return level == COUNTY and LISTED.fullmatch(between) is not None
+    """Whether a filler is what shops' forms have behind a county (城区, 六环以内) or behind any name (请选择).
+
+    Args:
+        between: the filler.
+        level: of the chain before it.
+    """
+    return NOT_CHOSEN.fullmatch(between) is not None or (level == COUNTY and LISTED.fullmatch(between) is not None)
 
 
 def past_close(text: str, start: int, before: int, end: int) -> int:

@@ -79,6 +79,8 @@ NO_DIVISION = re.compile(r"市?辖区(?![内外各的])|郊县$")
 RING = "[一二三四五六内中外]环(?:之间|[到至]?[一二三四五六内中外]环(?:之间|以?[内外])?|以?[内外])"
 # What such forms have behind a county. Behind it the address may begin again with short names: 城区 上海闵行七宝镇.
 LISTED = re.compile(rf"城区|{RING}")
+# The same behind any name: what stands in a list that nothing was chosen from.
+NOT_CHOSEN = re.compile("(?:请|暂不)选择|其[他它]区?")
 # These words, and the label of a form's next field, signs, numbers, letters. Behind them only a whole name may follow.
 FILLER = re.compile(
     rf"{WORDS.pattern}|(?:{RING}|请选择|暂不选择|(?:所在)?(?:省份?|城市|地市|区县|县区|地区|乡镇|镇街|街道|镇)|[收寄发][件货](?:省份?|城市|[市区县镇])"

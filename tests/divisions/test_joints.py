@@ -45,6 +45,7 @@ def test_a_bracket_is_closed_behind_the_name_that_it_opened_before():
 
 
 def test_words_of_a_list_stand_behind_a_county_only():
+    assert all(is_listed(words, level) for words in ("请选择", "其他区") for level in (1, 2, 3))
     assert is_listed("城区", 3) and is_listed("六环以内", 3) and is_listed("三环到四环之间", 3)
     assert not is_listed("城区", 2) and not is_listed("市辖区", 3)
 
