@@ -26,6 +26,7 @@ from buqi.address.overseas import are_all_overseas, is_known_overseas, meant_ove
 from buqi.address.products import Products
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.record_keys import without_keys
+from buqi.address.said_again import said_once
 from buqi.address.second_reading import SecondReader
 from buqi.address.settled import (
     is_lone_short_county,
@@ -209,7 +210,7 @@ class Completer:
         given = answer if answer.status in REFUSALS or is_sure(answer, self.threshold) else answer.refused()
         if given.status in REFUSALS and given.input != address:
             return replace(given, input=address, full=address, detail=address)
-        return without_keys(without_label(given))
+        return said_once(without_keys(without_label(given)), self.matcher)
 
     def _weighed(self, matches: list[Match]) -> list[Completion]:
         proposals = self.proposer.propose_all(matches)
