@@ -158,7 +158,12 @@ class Completer:
         """
         asked = list(texts)
         known = self._known(len(asked), progress)
-        return complete_lines(asked, lambda some: self._complete(some, progress), self.matcher, contact, known)
+        found = complete_lines(asked, lambda some: self._complete(some, progress), self.matcher, contact, known)
+        return found if self.threshold is None else list(map(self._as_sure, found))
+
+    def _as_sure(self, answer: Completion) -> Completion:
+        """Return an answer, or a refusal if it is less sure than the user's threshold."""
+        return answer if answer.status in REFUSALS or is_sure(answer, self.threshold) else answer.refused()
 
     def _known(self, count: int, progress: Callable[[int], None]) -> Callable[[str], Completion | None]:
         """Return a function that completes an address if it begins with a known chain of names.
@@ -207,7 +212,7 @@ class Completer:
 
         A refusal repeats the address as it was asked, not as it was turned to read it.
         """
-        given = answer if answer.status in REFUSALS or is_sure(answer, self.threshold) else answer.refused()
+        given = self._as_sure(answer)
         if given.status in REFUSALS and given.input != address:
             return replace(given, input=address, full=address, detail=address)
         return said_once(without_keys(without_label(given)), self.matcher)
