@@ -26,6 +26,7 @@ from buqi.address.overseas import are_all_overseas, is_known_overseas, meant_ove
 from buqi.address.products import Products
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.record_keys import without_keys
+from buqi.address.said_again import said_once
 from buqi.address.second_reading import SecondReader
 from buqi.address.settled import (
     is_lone_short_county,
@@ -169,7 +170,12 @@ class Completer:
         """
         asked = list(texts)
         known = self._known(len(asked), progress)
-        return complete_lines(asked, lambda some: self._complete(some, progress), self.matcher, contact, known)
+        found = complete_lines(asked, lambda some: self._complete(some, progress), self.matcher, contact, known)
+        return found if self.threshold is None else list(map(self._as_sure, found))
+
+    def _as_sure(self, answer: Completion) -> Completion:
+        """Return an answer, or a refusal if it is less sure than the user's threshold."""
+        return answer if answer.status in REFUSALS or is_sure(answer, self.threshold) else answer.refused()
 
     def _known(self, count: int, progress: Callable[[int], None]) -> Callable[[str], Completion | None]:
         """Return a function that completes an address if it begins with a known chain of names.
@@ -219,10 +225,10 @@ class Completer:
 
         A refusal repeats the address as it was asked, not as it was turned to read it.
         """
-        given = answer if answer.status in REFUSALS or is_sure(answer, self.threshold) else answer.refused()
+        given = self._as_sure(answer)
         if given.status in REFUSALS and given.input != address:
             return replace(given, input=address, full=address, detail=address)
-        return without_keys(without_label(given))
+        return said_once(without_keys(without_label(given)), self.matcher)
 
     def _weighed(self, matches: list[Match]) -> list[Completion]:
         proposals = self.proposer.propose_all(matches)

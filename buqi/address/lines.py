@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from buqi.address.completion import Completion
+from buqi.address.completion import REFUSALS, Completion
+from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.address.questions import question
 from buqi.contact import ContactLine, read_line, split_line
 from buqi.divisions import Matcher
+
+OLDER = re.compile(r"\s*[旧老原](?:地址|住址|址)")
+NEWER = re.compile(r"[新现](?:地址|住址|址)\s?[:：]?\s*$")
 
 
 @dataclass(frozen=True)
@@ -17,22 +22,27 @@ class Line:
 
     Attributes:
         text: all of it.
-        asked: its first address, without the contact if that is read apart.
+        asked: its first address, without the contact if that is read apart. Of 旧地址 and 新地址 it is the newer one.
         further: the other addresses on it, each with its contact.
         contact: name, telephone and postcode, if they are read apart.
+        before: what stands before `asked` where an older address does.
     """
 
     text: str
     asked: str
     further: tuple[str, ...] = ()
     contact: ContactLine | None = None
+    before: str = ""
 
     @classmethod
     def read(cls, text: str, matcher: Matcher, contact: bool) -> Line:
         """Take a line apart; ``contact``: whether its contact is read apart."""
         first, *further = split_line(text, matcher)
+        before = _before_newer(text, first, further)
+        if before:
+            first, further = further[0], [first]
         read = read_line(first, matcher) if contact else None
-        return cls(text, read.address if read else first, tuple(further), read)
+        return cls(text, read.address if read else first, tuple(further), read, before)
 
     @property
     def contact_fields(self) -> list[str]:
@@ -43,7 +53,8 @@ class Line:
         """Return a note of the address that follows, without its contact; none if no other follows."""
         if not self.further:
             return ()
-        return (f"another address follows: {read_line(self.further[0], matcher).address.strip()}",)
+        other = self._other(matcher)
+        return (f"an older address stands before: {other}" if self.before else f"another address follows: {other}",)
 
     def completed(self, found: Completion, matcher: Matcher) -> Completion:
         """Return the completion of the line, given that of `asked`.
@@ -53,13 +64,39 @@ class Line:
         """
         if not self.further and self.contact is None:
             return found if found.input == self.text else replace(found, input=self.text)
-        notes = (*found.notes, *self.notes(matcher))
+        notes, confidence = (*found.notes, *self.notes(matcher)), self._confidence(found, matcher)
+        found = replace(found, input=self.text, notes=notes, confidence=confidence)
         if self.contact is not None:
-            return replace(found, input=self.text, notes=notes, contact=self.contact)
-        rest = self.text[len(self.asked) :]
-        alternatives = tuple(other | {"full": other["full"] + rest} for other in found.alternatives)
-        full, detail = found.full + rest, found.detail + rest
-        return replace(found, input=self.text, full=full, detail=detail, notes=notes, alternatives=alternatives)
+            return replace(found, contact=self.contact)
+        rest = self.text[len(self.before) + len(self.asked) :]
+        refused = found.status in REFUSALS
+        front = self.before if refused else ""
+        alternatives = tuple(other | {"full": front + other["full"] + rest} for other in found.alternatives)
+        full, detail = front + found.full + rest, front + found.detail + rest
+        lead = found.lead if refused else self.before + found.lead
+        return replace(found, full=full, detail=detail, lead=lead, alternatives=alternatives)
+
+    def _other(self, matcher: Matcher) -> str:
+        """Return the next of the other addresses, without its contact and the word that it is an older one."""
+        other = OLDER.sub("", self.further[0]).lstrip(" :：") if self.before else self.further[0]
+        return read_line(other, matcher).address.strip()
+
+    def _confidence(self, found: Completion, matcher: Matcher) -> float | None:
+        """Return the confidence of an answer, lowered where another address on the line lies in another county."""
+        if not self.further or found.confidence is None or not found.path.divisions:
+            return found.confidence
+        other = matcher.match(self._other(matcher)).path
+        one, two = found.path.divisions[-1].code[:6], other.divisions[-1].code[:6] if other.divisions else ""
+        same = one.startswith(two) or two.startswith(one)
+        return found.confidence if same else min(found.confidence, MOST_AGAINST)
+
+
+def _before_newer(text: str, first: str, further: list[str]) -> str:
+    """Return what stands before the second of two addresses on a line, if it is the newer one; else ``""``."""
+    if len(further) != 1 or OLDER.match(first) is None:
+        return ""
+    before = text[: len(text) - len(further[0])]
+    return before if NEWER.search(before) else ""
 
 
 def complete_lines(

@@ -29,9 +29,10 @@ HOUSE = re.compile(rf"{HAN}{{2,6}}?(?:路|街|大道)[0-9]+号")
 TOWN = re.compile(r"(?:镇|乡|街道|苏木)$")
 # What stands behind a town's name, and not behind the beginning of a longer one: 新华街道口, 大桥乡村道.
 NO_TOWN = re.compile(r"[口村路街道巷里站桥港]|(?:大道|公路|中[小]?学)")
-JOIN = re.compile("以?及|[和与到至]")  # at the front, or before the end of a journey
+BRANCH = "分(?:部|店|厂|公司)在?"
+JOIN = re.compile(f"以?及|[和与到至]|{BRANCH}")  # at the front, or before the end of a journey, or a branch elsewhere
 JOINED = re.compile(rf"(?:以?及|[和与]){HAN}{{1,8}}?[区县市旗]")
-TO = re.compile("[到至]")
+TO = re.compile(f"[到至]|{BRANCH}")
 SHORTEST_TOWN = 3  # characters; shorter names are words of other things too
 SEATS = "城关"  # most counties had a town of this name
 

@@ -7,7 +7,7 @@ from collections import Counter
 
 from buqi.address import Completion
 from buqi.divisions import Match
-from buqi.divisions.between import is_telling, kept_between
+from buqi.divisions.between import EDGES, is_telling, kept_between
 from buqi.divisions.names import short_names
 from buqi.divisions.text import SEPARATORS, read
 
@@ -25,11 +25,12 @@ def is_kept(answer: Completion, match: Match) -> bool:
     left, whole = Counter(bare(answer.lead + answer.detail)), Counter(bare(text))
     if bare(answer.full).endswith(bare(text)):
         return True
-    read_as_names = _read_over(match)
-    own_detail = answer.detail.removeprefix(kept_between(text, match.spans, match.behind))
-    rest, town = bare(match.front + text[match.behind :]), answer.path.name("town")
+    behind = match.front + text[match.behind :]
+    read_as_names = _read_over(match) + _own_parts(f"{match.lead} {behind}", answer)
+    own_detail = answer.detail.removeprefix(kept_between(text, match.spans, match.behind).rstrip(EDGES))
+    rest, town = bare(behind), answer.path.name("town")
     if (rest and not own_detail and town.startswith(rest)) or _is_said_again(rest, bare(own_detail), answer):
-        read_as_names += match.front + text[match.behind :]  # 庄河市大郑: the rest is the town's name
+        read_as_names += behind  # 庄河市大郑: the rest is the town's name
     elif town and rest.endswith(town):
         read_as_names += town  # 相城区人民路5号阳澄湖镇: the rest ends in it
     elif town and rest.strip("()（）").endswith(town):
@@ -50,6 +51,11 @@ def _read_over(match: Match) -> str:
         over += [LETTERS.sub("", gap) if is_telling(gap) else gap, text[start:end]]
         at = end
     return "".join(over)
+
+
+def _own_parts(text: str, answer: Completion) -> str:
+    """Return what is nothing but names of an answer between two separators: 甪直镇 江苏苏州 215127."""
+    return "".join(part for part in SEPARATORS.split(text) if not _without_names(bare(part), answer))
 
 
 def _is_said_again(rest: str, detail: str, answer: Completion) -> bool:

@@ -21,14 +21,15 @@ _ANEW = (
     r"(?:[,，。+→]|转|(?<=[0-9号室楼])[到至])\s*"
     r"(?=(?:[\u4e00-\u9fff]{2,7}(?:省|自治区))?[\u4e00-\u9fff]{1,10}(?:市|州|盟|地区)[\u4e00-\u9fff]{1,12}?[市区县旗])"
 )
+_NEWER = r"[新现](?:地址|址)\s?:?\s*"  # what stands before the newer of two addresses
 BREAK = re.compile(
-    rf"\s*(?:[;；、|/\n\r]+|<\s?br\s?/?>|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*)?|\s+(?=(?:(?:收|寄|发)(?:件|货)(?:人|地址?)?|目的地|终点)\s?:)|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
+    rf"\s*(?:[;；、|/\n\r]+|<\s?br\s?/?>|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*|{_NEWER})?|\s*[\s,，。]\s*{_NEWER}|\s+(?=(?:(?:收|寄|发)(?:件|货)(?:人|地址?)?|目的地|终点)\s?:)|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
     r"|\s+[收寄发]\s?:\s*|\s+(?:[新现]址|改为|搬[至到]|[收退送]货(?:地址?)?|寄往)\s?:?\s*"
     rf"|\s*(?P<anew>{_ANEW})"
 )
 # Every break has one of these. Most lines have none, and one character is found far faster than a pattern.
 _ONE_SIGN = re.compile(r"[;；、|/<\s或以.)\]\u2460-\u2473,，。+→转到至]")
-_SIGNS = re.compile(rf"[;；、|/<\s或以.)\]\u2460-\u2473]|{_ANEW}")
+_SIGNS = re.compile(rf"[;；、|/<\s或以.)\]\u2460-\u2473]|[,，。]{_NEWER}|{_ANEW}")
 _ENTITY = re.compile(r"&[#A-Za-z0-9]{2,7};")
 _CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
 _REGION = re.compile(r"(?:所在|收货)(?:地区|区域|省市|城市|地)|省市区|省份|城市|区县")

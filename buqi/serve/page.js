@@ -88,6 +88,7 @@ const NOTES = [ // what answers and jobs note, in Chinese
   [/^(.+): a zone in (.+)$/, "$1：位于 $2 的园区"],
   [/^(.+): contradicts the other names$/, "$1：与其他地名矛盾"],
   [/^another address follows: (.+)$/, "后面还有一个地址：$1"],
+  [/^an older address stands before: (.+)$/, "前面有一个旧地址：$1"],
   [/^(\S+) (.+): contradicts (.+)$/, "$1 $2：与 $3 矛盾"],
   [/^read as (.+)$/, "编码 $1"],
   [/^columns divided by (.+)$/, "分隔符 $1"],

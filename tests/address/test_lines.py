@@ -39,6 +39,26 @@ def test_of_several_addresses_the_first_is_answered_and_a_note_says_so(plain):
     assert all(other["full"].endswith("鼓楼区1号；上海市浦东新区世纪大道2号") for other in refused.alternatives)
 
 
+def test_of_an_older_and_a_newer_address_the_newer_is_answered(plain):
+    line = "旧地址：江苏省昆山市花桥镇绿地大道1号，新地址：浙江省义乌市佛堂镇双林路2号"
+    found = plain.complete(line)
+    assert (found.path.full, found.detail) == ("浙江省金华市义乌市佛堂镇", "双林路2号")
+    assert found.lead == line.removesuffix("浙江省义乌市佛堂镇双林路2号") and found.input == line
+    assert found.notes == ("an older address stands before: 江苏省昆山市花桥镇绿地大道1号",)
+    apart = plain.complete(line, contact=True)
+    assert (apart.path.full, apart.detail, apart.notes) == (found.path.full, "双林路2号", found.notes)
+    refused = plain.complete("旧地址：江苏省昆山市花桥镇1号，新地址：鼓楼区2号")
+    assert refused.full == refused.input or refused.path.full == "江苏省苏州市昆山市花桥镇"
+
+
+def test_an_answer_is_less_sure_where_another_county_follows(plain):
+    assert plain.complete(TWO).confidence == 0.9
+    same = plain.complete("昆山市花桥镇绿地大道1号；昆山市花桥镇绿地大道5号")
+    assert same.notes and (same.confidence or 0.0) > 0.9
+    strict = Completer(empty_memory(), threshold=0.95).complete(TWO)
+    assert strict.status == "ambiguous" and strict.full == strict.detail == TWO
+
+
 def test_no_contact_of_others_is_told(plain):
     found = plain.complete("张三 13800000000 北京市海淀区1号；李四 13900000000 上海市浦东新区2号", contact=True)
     assert (found.name, found.phone, found.full) == ("张三", "13800000000", "北京市海淀区1号")

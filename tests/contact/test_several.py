@@ -155,3 +155,9 @@ def test_a_line_of_many_divisions_is_read_in_linear_time(unit, monkeypatch):
 def test_every_address_of_a_long_line_is_found():
     addresses = [f"陕西省西安市碑林区友谊路{n}号" for n in range(30)]
     assert [part.strip() for part in split_line("；".join(addresses))] == addresses
+
+
+def test_a_newer_address_begins_behind_its_word():
+    line = "旧地址 上海市静安区南京西路1266号，新地址 上海市静安区南京西路1788号"
+    assert split_line(line) == ["旧地址 上海市静安区南京西路1266号", "上海市静安区南京西路1788号"]
+    assert split_line("昆山市花桥镇，新地址大厦5号") == ["昆山市花桥镇，新地址大厦5号"]
