@@ -37,6 +37,7 @@ from buqi.address.settled import (
 )
 from buqi.address.short_counties import ShortCounties
 from buqi.address.slipped_names import SlippedNames
+from buqi.address.swapped_kinds import SwappedKinds
 from buqi.address.talk import Talk
 from buqi.address.town_behind import deepest, deepest_read
 from buqi.address.turned import EndReader
@@ -135,6 +136,11 @@ class Completer:
         return ShortCounties(self.matcher, self.complete)
 
     @cached_property
+    def swapped(self) -> SwappedKinds:
+        """Reads a county whose kind stands in the name of its town."""
+        return SwappedKinds(self.matcher, self.complete)
+
+    @cached_property
     def others(self) -> OtherPlaces:
         """Notes the names of other places behind those that an answer follows."""
         return OtherPlaces(self.matcher)
@@ -217,7 +223,7 @@ class Completer:
         """Return the answer of a second reading, if it is as sure as the user asks for; else ``answer``."""
         again = self.bracketed.read(self.products.read(self.talk.read(self.forms.read(answer))))
         again = self.parts.read(self.second.read(self.firms.read(again)))
-        again = self.counties.read(self.slipped.read(again))
+        again = self.swapped.read(self.counties.read(self.slipped.read(again)))
         return again if is_sure(again, self.threshold) else answer
 
     def _given(self, address: str, answer: Completion) -> Completion:

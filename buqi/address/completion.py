@@ -275,7 +275,8 @@ def _said(match: Match, candidate: Candidate | None, path: DivisionPath, former_
     former_towns = former_towns or any(len(u.code) > 6 for u in used)  # 巴彦浩特镇额鲁特街道
     town = path.name("town") or "\n"  # 四子王旗白音朝克图镇 says 白音朝克图镇 again
     former = [u for u in reversed(used) if former_towns and _is_former_town(u, path) and not u.name.endswith(town)]
-    kept = {u.name: u for u in former}  # said twice, it stays once
+    whole = path.name("county")  # 霍邱县叶集区 says what is known
+    kept = {u.name: u for u in former if match.text[u.start : u.end] != whole}  # said twice, it stays once
     said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
     if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):
         said = [span for span in said if span != (used[-1].start, used[-1].end)]
@@ -349,7 +350,7 @@ def _note(text: str, used: Used, path: DivisionPath) -> str:
     if used.zone:
         return f"{written}: a zone in {today}"
     if used.kind == FORMER:
-        return f"{written}: today {today}"
+        return "" if written == today else f"{written}: today {today}"
     if used.kind == MOVED:
         below = next((division.name for division in path.divisions if division.parent == used.code), last)
         return f"{written}: {below} lies in {today} today"

@@ -11,11 +11,13 @@ from buqi.address.completion import Completion
 from buqi.divisions import Matcher
 from buqi.divisions.meaning import FULL, Meaning
 from buqi.divisions.name_patterns import NAMED_AFTER, OF_MANY_CITIES, SIDES
+from buqi.divisions.text import read
 
 BETWEEN = " \t\u3000,，;；"  # what stands between two names
 DISTRICT = "区"
 VILLAGES = frozenset("村庄屯寨社坊里")  # 隰县黄土镇古县村
 COUNTY = 6  # characters of its code
+CITY_PART = "城区"  # a district of some cities; in lists it is a word for the inner city
 
 
 def county_beside(answer: Completion, matcher: Matcher) -> str:
@@ -27,6 +29,8 @@ def county_beside(answer: Completion, matcher: Matcher) -> str:
         answer: with a county.
         matcher: has the names.
     """
+    if CITY_PART in answer.input and (part := _city_part(answer, matcher)):
+        return part
     detail = answer.detail.lstrip(BETWEEN)
     if not answer.lead and detail[:2] not in matcher.lexicon.lengths:
         return ""  # nearly always: no name stands there
@@ -45,6 +49,17 @@ def county_beside(answer: Completion, matcher: Matcher) -> str:
             named_after = NAMED_AFTER.match(detail, length) or detail[length : length + 1] in VILLAGES
             return "" if named_after else name
     return ""
+
+
+def _city_part(answer: Completion, matcher: Matcher) -> str:
+    """Return 城区 where it stands behind the answer's city, which has such a district, and another county follows."""
+    table, city = matcher.table, answer.path.name("city")
+    county = next((division for division in answer.path.divisions if len(division.code) == COUNTY), None)
+    if not city or county is None or county.name == CITY_PART:
+        return ""
+    text = read(answer.input).plain
+    has_one = any(division.name == CITY_PART for division in table.children[county.parent])
+    return CITY_PART if has_one and city + CITY_PART + county.name in text else ""
 
 
 def _counties(meanings: Iterable[Meaning], county: str) -> list[Meaning]:

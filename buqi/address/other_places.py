@@ -33,6 +33,7 @@ BRANCH = "分(?:部|店|厂|公司)在?"
 JOIN = re.compile(f"以?及|[和与到至]|{BRANCH}")  # at the front, or before the end of a journey, or a branch elsewhere
 JOINED = re.compile(rf"(?:以?及|[和与]){HAN}{{1,8}}?[区县市旗]")
 TO = re.compile(f"[到至]|{BRANCH}")
+PROVINCE = 2  # characters of its code
 SHORTEST_TOWN = 3  # characters; shorter names are words of other things too
 SEATS = "城关"  # most counties had a town of this name
 
@@ -74,6 +75,9 @@ class OtherPlaces:
         town = self._town(plain, answer) if plain else ""
         if town and not _is_noted(town, answer):
             county = answer.path.divisions[-1].name
+            if len(answer.code) == PROVINCE and answer.code not in MUNICIPALITIES:  # 江西省万宁县
+                confidence = min(answer.confidence or 0.0, MOST_AGAINST)
+                return replace(answer, notes=(*answer.notes, AGAINST.format(town)), confidence=confidence)
             written = county in answer.input and len(answer.code) > 4  # 江县永平镇 may be another county than 绛县
             written = written and not self._is_near(town, answer)
             confidence = min(answer.confidence or 0.0, 1.0 if written else MOST_AGAINST)
@@ -156,11 +160,14 @@ class OtherPlaces:
 
     def _town(self, text: str, answer: Completion) -> str:
         """Return the whole name that a text begins with, if only towns of other counties have it; else ``""``."""
-        if answer.path.name("town") or not self._has_towns(answer.path.divisions[-1].code):
+        if answer.path.name("town"):
             return ""
+        has_towns = self._has_towns(answer.path.divisions[-1].code)
         for length, meanings in self.lexicon.starting(text, 0):
             if self._is_former_county(text[:length], meanings, answer):
                 return text[:length]
+            if not has_towns:
+                continue
             towns = {m.code for m in meanings if m.kind == FULL and m.level == 4}
             if not towns or length < SHORTEST_TOWN:
                 continue
@@ -180,7 +187,11 @@ class OtherPlaces:
 
     def _is_former_county(self, name: str, meanings: list[Meaning], answer: Completion) -> bool:
         """Whether a name behind a city is that of a county that lay elsewhere, and never there: 黄冈市新洲县."""
-        if not self.table.has_counties(answer.code) or name[-1] not in OWN_KINDS or len(name) < SHORTEST_TOWN:
+        if (
+            not (len(answer.code) == PROVINCE or self.table.has_counties(answer.code))
+            or name[-1] not in OWN_KINDS
+            or len(name) < SHORTEST_TOWN
+        ):
             return False
         counties = [m for m in meanings if m.level == 3 and m.name == name and m.kind == FORMER]
         return bool(counties) and not any(m.code.startswith(answer.code) for m in meanings)

@@ -35,7 +35,8 @@ TOWN_NEAR = re.compile(r".{2,20}?(?:镇|乡|街道|苏木)")  # a town may stand
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 # A town's name without its kind, a separator, and a name that follows.
 PARTED = re.compile(
-    r"(?P<stem>[\u4e00-\u9fff]{2,4})[\s,，;；、]+(?![路道巷]|街(?!上|里|村|道上))(?=[\u4e00-\u9fffA-Za-z])"
+    r"(?P<stem>[\u4e00-\u9fff]{2,4})[\s,，;；、]+"
+    r"(?![路道巷](?!头|[东西南北](?:新?村|社区|\s|$))|街(?!上|里|村|道上))(?=[\u4e00-\u9fffA-Za-z])"
 )
 TWICE = re.compile(r"(?P<stem>[\u4e00-\u9fff]{2,4})(?=(?P=stem)[镇乡街苏])")  # 狮岭狮岭镇
 NO_STEM = re.compile(r"[路街道巷区站里港桥]$")  # 学院路 5号 is a road

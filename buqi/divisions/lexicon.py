@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from buqi.divisions.lexicon_names import LexiconNames, from_lists, names_of, to_lists
-from buqi.divisions.meaning import FORMER, SHORT, Meaning
+from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.mistyping import MistypedNames, patterns_of
+from buqi.divisions.name_patterns import TOWN_KINDS
 from buqi.divisions.table import Table, load_table
 from buqi.divisions.words import ANY_ZONE
 from buqi.indexes import CellLists, Lists, kept_lists
@@ -107,8 +108,16 @@ class Lexicon:
             # 井冈山大道 is a road, 扎兰屯东街 is one in 扎兰屯市
             if window in self.names and ROAD_END.match(text, at + length):
                 found = [m for m in found if m.kind != "missing" or m.name[:-1] != window]
+            if at + length == len(text) and any(m.kind == "added" for m in found):
+                found = [m for m in found if m.kind != "added" or not self._is_county_and_town(window, m)]
             if found:
                 yield length, found
+
+    def _is_county_and_town(self, window: str, meaning: Meaning) -> bool:
+        """Whether a text is a county's name without its kind, and a town of it without its own: 太和旧县."""
+        stem = meaning.name[:-1]
+        named = (m for kind in TOWN_KINDS for m in self.names.get(window[len(stem) :] + kind, ()))
+        return window.startswith(stem) and any(m.kind == FULL and m.code.startswith(meaning.code) for m in named)
 
 
 @lru_cache(maxsize=1)

@@ -194,6 +194,8 @@ class TownReader:
             if len(today) != 1 or any(len(m.code) == 9 and m.code.startswith(best.code) for m in meanings):
                 continue
             around = self.table.by_code[today[0].code].parent
+            if len(today[0].code) == 6 and text.startswith(self.table.names[today[0].code][-1], end):
+                end += 1  # 霍邱县叶集区
             had_it = any(m.kind == FORMER and m.code == best.code for m in meanings)
             had_it = had_it and (len(full) <= FEW_TOWNS or self._is_district(best.code))
             was_here = county.kind == FORMER or had_it
