@@ -13,6 +13,8 @@ from buqi.address.branch_levels import UPPER, city_behind, head_office, is_count
 from buqi.address.city_parts import CityParts
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.first_names import FirstNames
+from buqi.address.hospitals import hospital_of
+from buqi.address.ports import port_of
 from buqi.address.sites import site_of
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
@@ -131,10 +133,14 @@ class Branches:
         self.parts = CityParts(self.short)
 
     def find(self, match: Match) -> BranchPlace | None:
-        """Return the place of the branch, of the site, or of the part of a city, that is all that the address names."""
+        """Return the place of the branch, the site, or the part of a port or city that an address names alone."""
         whole = institution(match)
         if code := site_of(match, whole, self.resources.matcher.table):
             return BranchPlace(code, match.text.removesuffix(whole), whole)
+        for kind in (port_of, hospital_of):
+            code, detail = kind(match, match.address, self.short)
+            if code:
+                return BranchPlace(code, match.lead, detail)
         code, detail = (self.place(match), match.address) if has_branch(match) else self.parts.place(match)
         if not code:
             return None
