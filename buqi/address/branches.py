@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from buqi.address.branch_levels import UPPER, city_behind, head_office, is_county_of_a_bank, is_of_a_bank
+from buqi.address.branch_levels import LAST, UPPER, city_behind, head_office, is_county_of_a_bank, is_of_a_bank
 from buqi.address.city_parts import CityParts
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.first_names import FirstNames
@@ -162,7 +162,7 @@ class Branches:
         for at in range(LEAST_BEFORE, len(text) - 1):
             name = self.short.at(text, at)
             code = self._behind(text, at, name, in_full, found) if name else ""
-            of_bank = len(code) < len(own) and is_of_a_bank(match)  # 江苏江阴农村商业银行无锡分行
+            of_bank = len(own) > 4 and is_of_a_bank(match)  # 江苏江阴农村商业银行无锡分行
             if not code or (own.startswith(code) and not of_bank):
                 continue
             if len(code) < 6 or (found and code.startswith(found)) or self._may_be_in(code, name, match, text[:at]):
@@ -184,7 +184,8 @@ class Branches:
         head = next((found for found in HEAD.finditer(text, 0, at) if at - found.end() <= REACH), None)
         closed = opened and text[end : end + 2].lstrip(KINDS)[:1] in (*CLOSE, "")
         plant = PLANT.match(text, end) is not None and WORKS.search(text, 0, at) is not None
-        if (closed and (head or FIRM.search(text))) or OFFICE.match(text, end) or plant:
+        office = OFFICE.match(text, end) or (around and LAST.match(text, end))
+        if (closed and (head or FIRM.search(text))) or office or plant:
             return self._inside(name, around) or self._code(name, text)
         if head is None:
             return ""

@@ -12,9 +12,10 @@ from buqi.address.evidence.named_after import ShortNames
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
 from buqi.divisions.table import MUNICIPALITIES
+from buqi.divisions.text import read
 from buqi.divisions.words import HAN, ROAD_NAMED_AFTER
 
-WORD = "港区"
+WORD = re.compile("港[区區]")
 PART = re.compile(rf"港(?:口|股份|集团|有限公司)*(?P<name>{HAN}{{1,5}}?)港区(?!{ROAD_NAMED_AFTER})")
 
 
@@ -26,16 +27,16 @@ def port_of(match: Match, text: str, short: ShortNames) -> tuple[str, str]:
         text: its address.
         short: the short names.
     """
-    if WORD not in text:
+    if WORD.search(text) is None:
         return "", ""  # most addresses
     used = match.candidates[0].used if match.equal else ()
     if any(name.kind == FULL for name in used):
         return "", ""
     cities: list[str] = []
-    at = 0
-    while (name := short.at(text, at)) and (codes := _cities(name, short)):
+    plain, at = read(text).plain, 0
+    while (name := short.at(plain, at)) and (codes := _cities(name, short)):
         cities, at = cities + codes, at + len(name)
-    found = PART.match(text, at) if cities else None
+    found = PART.match(plain, at) if cities else None
     if found is None:
         return "", ""
     inside = _called(found["name"], cities, short)

@@ -9,8 +9,9 @@ from buqi.address.completion import BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.address.evidence.named_after import ShortNames
 from buqi.divisions import Table
+from buqi.divisions.text import read
 
-ENDS = frozenset("中学校口近面门")
+ENDS = frozenset("中学學校口近面门門")
 LONGEST = 20  # characters of such a name
 _NUMBER = "第?[一二三四五六七八九十]{1,3}"
 SCHOOL = re.compile(
@@ -21,16 +22,16 @@ SCHOOL = re.compile(
 def read_school(answer: Completion, table: Table, short: Callable[[], ShortNames]) -> Completion:
     """Return the answer of the city of a school, or ``answer`` itself if that says as much.
 
-    The text must be nothing but a province, a city in short, and the school.
+    The text must be nothing but a province, a city in short, and the school. It stays whole in the detail.
 
     Args:
         answer: the first one. It stays if it is sure of the city.
         table: the divisions.
         short: the short names.
     """
-    text = answer.input
-    if text[-1:] not in ENDS or len(text) > LONGEST:
+    if answer.input[-1:] not in ENDS or len(answer.input) > LONGEST:
         return answer  # most addresses
+    text = read(answer.input).plain
     province = short().at(text, 0)
     code = next(iter(short().by_name.get(province, {}).get("province", ())), "")
     at = len(province)
@@ -42,4 +43,4 @@ def read_school(answer: Completion, table: Table, short: Callable[[], ShortNames
     sure = answer.status not in REFUSALS and (answer.confidence or 0.0) >= LESS_SURE
     if sure and answer.code.startswith(cities[0]):
         return answer
-    return Completion.known(text, table.path(cities[0]), text[at:], LESS_SURE, BY_TABLE)
+    return Completion.known(answer.input, table.path(cities[0]), answer.input, LESS_SURE, BY_TABLE)

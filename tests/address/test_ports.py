@@ -29,6 +29,7 @@ def completer() -> Completer:
         ("青岛港董家口港区路5号", ""),
         ("唐山市曹妃甸区曹妃甸港区", ""),
         ("广州港区", ""),
+        ("青島港董家口港區", "3702"),
     ],
 )
 def test_a_part_of_a_port(completer: Completer, text: str, code: str) -> None:
