@@ -52,6 +52,7 @@ UNNAMED = re.compile(
 )
 # A road, a door or a town. What stands behind one is there, whatever its name says.
 DOOR = re.compile(r"[路街巷弄]|(?<!农)村|大道|胡同|[0-9]号|镇(?![江海雄赉原平康沅宁安坪巴远])|乡(?!宁)")
+PORT_OR_HOSPITAL = re.compile("港[区區]|院")
 CHINA = "中国"
 AIRPORT = re.compile(
     rf"(?P<own>{HAN}{{2,8}}?)(?:国际)?机场(?!{HAN}?[路街镇乡]|{HAN}?(?:小区|社区|花园|家园|新村|公寓))"
@@ -137,7 +138,7 @@ class Branches:
         whole = institution(match)
         if code := site_of(match, whole, self.resources.matcher.table):
             return BranchPlace(code, match.text.removesuffix(whole), whole)
-        for kind in (port_of, hospital_of):
+        for kind in (port_of, hospital_of) if PORT_OR_HOSPITAL.search(whole) else ():
             code, detail = kind(match, match.address, self.short)
             if code:
                 return BranchPlace(code, match.lead, detail)

@@ -202,9 +202,14 @@ class Completer:
         """Return the answer of a second reading, if it is as sure as the user asks for; else ``answer``."""
         again = self.bracketed.read(self.products.read(self.talk.read(answer)))
         again = self.parts.read(self.second.read(self.firms.read(again)))
-        again = read_goods_market(read_bureau_farm(again, self.matcher), self.matcher, self.short)
-        again = read_mine(read_school(again, self.matcher.table, self.short), self.matcher.table, self.short)
+        if len(again.code) <= 4 or (again.confidence or 0.0) < LESS_SURE:
+            again = self._named_after(again)
         return again if is_sure(again, self.threshold) else answer
+
+    def _named_after(self, answer: Completion) -> Completion:
+        """Return the answer of the place that a school, a mine, a farm or a market is named after, or ``answer``."""
+        again = read_goods_market(read_bureau_farm(answer, self.matcher), self.matcher, self.short)
+        return read_mine(read_school(again, self.matcher.table, self.short), self.matcher.table, self.short)
 
     def _given(self, address: str, answer: Completion) -> Completion:
         """Return the answer to an address, or a refusal if it is less sure than the user's threshold.
