@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from buqi.address.branch_levels import is_rarely_another
+from buqi.address.branch_levels import is_of_a_bank, is_rarely_another
 from buqi.address.branches import CHINA, DOOR, NO_CITIES
 from buqi.address.completion import AGAINST, BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
@@ -90,6 +90,8 @@ class BracketedPlaces:
         if FIRM.search(name) is None or DOOR.search(name):
             return False
         match = self.matcher.match(name)
+        if is_of_a_bank(match):
+            return True
         return all(len(used.code) < 6 for candidate in match.candidates[:1] for used in candidate.used)
 
     def _is_of_a_county(self, name: str, place: Completion) -> bool:

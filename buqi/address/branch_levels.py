@@ -16,12 +16,14 @@ from buqi.divisions.meaning import SHORT
 from buqi.divisions.words import HAN
 
 _LAST = "(?:[支分]行|支公司|分理处|营业[部所厅]|储蓄所)"
+LAST = re.compile(rf"市?{_LAST}$")  # a branch of a branch
 # Behind the short names that a bank's own name begins with.
 BANK = re.compile("(?:浦东)?发展银行|(?:农村商业|农村合作|农商|商业|村镇)?银行")
 # A bank that no district places. An unknown branch is most often where its head office is: 陆家嘴支行.
 SHANGHAI_BANK = re.compile(
-    rf"上海浦东发展银行(?:股份)?(?:有限公司)?(?P<branch>{HAN}{{2,6}}?)(?:[支分]行|营业部|分理处)$"
+    rf"上海市?浦东发展银行(?:股份)?(?:有限公司)?(?P<branch>{HAN}{{2,6}}?)(?:[支分]行|营业部|分理处)$"
 )
+SHANGHAI_OWN = re.compile("上海市浦东发展银行")
 SHANGHAI = "31"
 # A branch that has branches itself.
 UPPER = re.compile(rf"市?(?:分行|分公司|中心支公司)(?={HAN}{{2,10}}{_LAST}$)")
@@ -30,11 +32,16 @@ FEW, RARE = 20, 3  # towns and villages that have the short name of a county-lev
 
 
 def is_of_a_bank(match: Match) -> bool:
-    """Whether all names that were read are short, and belong to a bank's own name: 江苏常熟农村商业银行."""
+    """Whether all names that were read are short, and belong to a bank's own name: 江苏常熟农村商业银行.
+
+    上海市浦东发展银行 is one too.
+    """
     if "银行" not in match.text:
         return False  # most addresses
     used = match.candidates[0].used if match.equal else ()
-    return bool(used) and all(name.kind == SHORT for name in used) and BANK.match(match.detail) is not None
+    if not used or used[-1].kind != SHORT or BANK.match(match.detail) is None:
+        return False
+    return all(name.kind == SHORT for name in used) or SHANGHAI_OWN.match(match.address) is not None
 
 
 def head_office(text: str, short: ShortNames) -> str:

@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from buqi.address.branch_levels import UPPER, city_behind, head_office, is_county_of_a_bank, is_of_a_bank
+from buqi.address.branch_levels import LAST, UPPER, city_behind, head_office, is_county_of_a_bank, is_of_a_bank
 from buqi.address.city_parts import CityParts
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.first_names import FirstNames
+from buqi.address.hospitals import hospital_of
+from buqi.address.ports import port_of
 from buqi.address.sites import site_of
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
@@ -50,6 +52,7 @@ UNNAMED = re.compile(
 )
 # A road, a door or a town. What stands behind one is there, whatever its name says.
 DOOR = re.compile(r"[路街巷弄]|(?<!农)村|大道|胡同|[0-9]号|镇(?![江海雄赉原平康沅宁安坪巴远])|乡(?!宁)")
+PORT_OR_HOSPITAL = re.compile("港[区區]|院")
 CHINA = "中国"
 AIRPORT = re.compile(
     rf"(?P<own>{HAN}{{2,8}}?)(?:国际)?机场(?!{HAN}?[路街镇乡]|{HAN}?(?:小区|社区|花园|家园|新村|公寓))"
@@ -131,10 +134,14 @@ class Branches:
         self.parts = CityParts(self.short)
 
     def find(self, match: Match) -> BranchPlace | None:
-        """Return the place of the branch, of the site, or of the part of a city, that is all that the address names."""
+        """Return the place of the branch, the site, or the part of a port or city that an address names alone."""
         whole = institution(match)
         if code := site_of(match, whole, self.resources.matcher.table):
             return BranchPlace(code, match.text.removesuffix(whole), whole)
+        for kind in (port_of, hospital_of) if PORT_OR_HOSPITAL.search(whole) else ():
+            code, detail = kind(match, match.address, self.short)
+            if code:
+                return BranchPlace(code, match.lead, detail)
         code, detail = (self.place(match), match.address) if has_branch(match) else self.parts.place(match)
         if not code:
             return None
@@ -156,7 +163,7 @@ class Branches:
         for at in range(LEAST_BEFORE, len(text) - 1):
             name = self.short.at(text, at)
             code = self._behind(text, at, name, in_full, found) if name else ""
-            of_bank = len(code) < len(own) and is_of_a_bank(match)  # 江苏江阴农村商业银行无锡分行
+            of_bank = len(own) > 4 and is_of_a_bank(match)  # 江苏江阴农村商业银行无锡分行
             if not code or (own.startswith(code) and not of_bank):
                 continue
             if len(code) < 6 or (found and code.startswith(found)) or self._may_be_in(code, name, match, text[:at]):
@@ -178,7 +185,8 @@ class Branches:
         head = next((found for found in HEAD.finditer(text, 0, at) if at - found.end() <= REACH), None)
         closed = opened and text[end : end + 2].lstrip(KINDS)[:1] in (*CLOSE, "")
         plant = PLANT.match(text, end) is not None and WORKS.search(text, 0, at) is not None
-        if (closed and (head or FIRM.search(text))) or OFFICE.match(text, end) or plant:
+        office = OFFICE.match(text, end) or (around and LAST.match(text, end))
+        if (closed and (head or FIRM.search(text))) or office or plant:
             return self._inside(name, around) or self._code(name, text)
         if head is None:
             return ""

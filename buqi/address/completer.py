@@ -10,15 +10,19 @@ from pathlib import Path
 
 from buqi.address.bracketed import BracketedPlaces
 from buqi.address.branches import Branches
+from buqi.address.bureau_farms import read_bureau_farm
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST, highest_confidence
+from buqi.address.evidence.named_after import ShortNames
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.firms import Firms
 from buqi.address.form_labels import FormLabels, without_label
+from buqi.address.goods_markets import read_goods_market
 from buqi.address.hong_kong import district_of, part_read_over
 from buqi.address.known_chains import chains_for
 from buqi.address.known_parts import KnownParts
 from buqi.address.lines import complete_lines
+from buqi.address.mines import read_mine
 from buqi.address.model import Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
 from buqi.address.other_places import OtherPlaces
@@ -27,6 +31,7 @@ from buqi.address.products import Products
 from buqi.address.proposals import Proposals, Proposer
 from buqi.address.record_keys import without_keys
 from buqi.address.said_again import said_once
+from buqi.address.schools import read_school
 from buqi.address.second_reading import SecondReader
 from buqi.address.settled import (
     is_lone_short_county,
@@ -85,6 +90,10 @@ class Completer:
         """Weighs what the names leave open. It is built when the first address needs it (2 s)."""
         return Proposer(self.matcher, self.memory)
 
+    def short(self) -> ShortNames:
+        """Return the short names of divisions."""
+        return self.proposer.first_names.short
+
     @cached_property
     def ends(self) -> EndReader:
         """Reads the names at the end of an address."""
@@ -93,22 +102,22 @@ class Completer:
     @cached_property
     def firms(self) -> Firms:
         """Reads the places in the names of branches and offices."""
-        return Firms(self.matcher, lambda: self.proposer.first_names.short, self.complete)
+        return Firms(self.matcher, self.short, self.complete)
 
     @cached_property
     def bracketed(self) -> BracketedPlaces:
         """Reads the places in the brackets of shops and firms."""
-        return BracketedPlaces(self.matcher, lambda: self.proposer.first_names.short, self.complete)
+        return BracketedPlaces(self.matcher, self.short, self.complete)
 
     @cached_property
     def products(self) -> Products:
         """Reads the address beside the name of a ware."""
-        return Products(self.matcher, lambda: self.proposer.first_names.short, self.complete)
+        return Products(self.matcher, self.short, self.complete)
 
     @cached_property
     def parts(self) -> KnownParts:
         """Reads a short name before a place that the lists know."""
-        return KnownParts(self.proposer.first_names.short)
+        return KnownParts(self.short())
 
     @cached_property
     def talk(self) -> Talk:
@@ -224,7 +233,14 @@ class Completer:
         again = self.bracketed.read(self.products.read(self.talk.read(self.forms.read(answer))))
         again = self.parts.read(self.second.read(self.firms.read(again)))
         again = self.swapped.read(self.counties.read(self.slipped.read(again)))
+        if len(again.code) <= 4 or (again.confidence or 0.0) < LESS_SURE:
+            again = self._named_after(again)
         return again if is_sure(again, self.threshold) else answer
+
+    def _named_after(self, answer: Completion) -> Completion:
+        """Return the answer of the place that a school, a mine, a farm or a market is named after, or ``answer``."""
+        again = read_goods_market(read_bureau_farm(answer, self.matcher), self.matcher, self.short)
+        return read_mine(read_school(again, self.matcher.table, self.short), self.matcher.table, self.short)
 
     def _given(self, address: str, answer: Completion) -> Completion:
         """Return the answer to an address, or a refusal if it is less sure than the user's threshold.
