@@ -49,3 +49,8 @@ def test_words_that_begin_in_a_kind(name: str, behind: str, begins: bool) -> Non
 def test_the_detail_begins_with_the_whole_word(text: str, path: str, detail: str) -> None:
     answer = Completion.from_match(load_matcher().match(text))
     assert (answer.path.full, answer.detail) == (path, detail)
+
+
+def test_what_stands_before_the_name_is_read_as_before_any() -> None:
+    match = load_matcher().match("请问海宁市民中心")
+    assert (match.lead, match.detail) == ("请问", "市民中心")
