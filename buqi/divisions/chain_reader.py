@@ -335,8 +335,9 @@ def _only_town(state: State, under: str) -> State | None:
 
 def _ended(reading: Reading, state: State) -> State:
     """Return ``state`` with its end where the detail begins."""
-    give_back_kind(reading, state := ended(reading.plain, state))
-    return state
+    found = ended(reading.plain, state)
+    give_back_kind(reading, found)
+    return found
 
 
 def _ends_mistyped(state: State) -> bool:
