@@ -21,6 +21,7 @@ from buqi.address.other_places import may_join, may_name_another
 from buqi.address.turned import EndReader
 from buqi.contact.several import may_have_breaks
 from buqi.divisions import DivisionPath, Matcher, load_matcher
+from buqi.divisions.kind_words import begins_in_kind
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, Meaning
 from buqi.divisions.name_patterns import FILLER, FILLER_STARTS, GAP, OF_MANY_CITIES, ROAD_OF_COUNTY
@@ -77,7 +78,8 @@ class KnownChains:
         if self._ends.ends_in_names(text) or may_be_an_office(text):
             return None
         county, follows = known.split(" ")
-        if line[at : at + 1] in follows or ROAD_OF_COUNTY.match(line, at):  # follows: also nothing
+        # follows: also nothing
+        if line[at : at + 1] in follows or ROAD_OF_COUNTY.match(line, at) or begins_in_kind(line, at):
             return None
         found = self._town(line, at, county)
         if found is None:

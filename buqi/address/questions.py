@@ -57,7 +57,7 @@ _ASKED_APART = rf"""(?:谢谢|多谢|感谢|谢了|麻烦了|拜托了?|辛苦�
     |(?:请|麻烦|帮我|帮忙|劳驾|您|你)+(?:{_LOOK})(?:一下|完整|全)?(?:{_WHOLE}的?)*(?:{_ADDRESS}|邮编)?
     |(?:求|要|需要)一?个?(?:{_WHOLE}的?)+{_ADDRESS}|(?:输出|结果|答案?|回答|补全(?:结果|后)?):"""
 _APART = rf"(?:(?<=[\s,，。.!?~、:;…{_CLOSE}])(?:{_ASKED_APART}))"
-_BEHIND = re.compile(rf"[{_CLOSE}]?(?:{_SIGNS}(?:{_ASKED}|{_APART}))+{_SIGNS}$", re.VERBOSE)
+_BEHIND = re.compile(rf"[{_CLOSE}]?(?:{_SIGNS}(?:{_ASKED}|{_APART}))+{_SIGNS}[{_CLOSE}]?$", re.VERBOSE)
 # 把 before the address itself. Places are called 将.
 _TURNS = re.compile("把|将(?![乐军台兵])")
 _CLOSED = re.compile(rf"[{_CLOSE}]{_SIGNS}$")

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from buqi.divisions import lead, remarks
 from buqi.divisions.chain import State, best_of, grow
 from buqi.divisions.joints import ended
+from buqi.divisions.kind_words import give_back_kind
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, SHORT, ZONE, Meaning
 from buqi.divisions.mistyping import MISTYPED
@@ -52,14 +53,14 @@ class ChainReader:
         ends = self._extend(text, State(0), self.names.exact)
         best = best_of(ends)
         if best is not None and self._settled(text, best):
-            return ended(text, best)
+            return _ended(reading, best)
         ends, begin = self._behind_lead(reading, ends)
         best = best_of(ends)
         if best is None or best.level < 3 or self.names.kind_mistyped(text, best):
             best = self._with_mistyped(text, ends, begin)
         if best is None or not self._settled(text, best):
             best = self._further_back(reading, best)
-        return ended(text, best) if best else None
+        return _ended(reading, best) if best else None
 
     def _settled(self, text: str, state: State) -> bool:
         """Whether a chain reaches a county by a name above the towns that is not short, and no name contradicts it."""
@@ -330,6 +331,13 @@ def _only_town(state: State, under: str) -> State | None:
     name = state.best.names[0] if state.best and len(state.spans) == 1 else None
     town = name is not None and name.kind == FULL and name.level == 4 and len(name.name) >= LONG_TOWN
     return State(state.at, state.spans, inside) if town and len(inside) == 1 else None
+
+
+def _ended(reading: Reading, state: State) -> State:
+    """Return ``state`` with its end where the detail begins."""
+    found = ended(reading.plain, state)
+    give_back_kind(reading, found)
+    return found
 
 
 def _ends_mistyped(state: State) -> bool:

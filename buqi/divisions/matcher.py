@@ -114,7 +114,7 @@ class Matcher:
         spans = tuple([reading.span(start, end) for start, end in state.spans])
         candidates = [self._candidate(reading.raw, spans, h, named[h.code]) for h in ranked]
         behind = reading.after(state.at)
-        if state.at < state.spans[-1][1]:  # 国网盱眙县供电公司: the name is part of another one
+        if state.at < state.spans[-1][1] - 1:  # 国网盱眙县供电公司: the name, not only its kind, is part of another one
             before, front = _before_part(reading, min(spans[0][0], behind))
         else:
             before, front = _before_names(reading, spans[0][0])

@@ -26,6 +26,7 @@ from buqi.places.memory import empty_memory
         ("桐乡市濮院镇永乐路8号，请帮我标准化一下", "桐乡市濮院镇永乐路8号"),
         ("地址：桐乡市濮院镇，邮编是多少", "桐乡市濮院镇"),
         ("“桐乡市濮院镇永乐路8号”", "桐乡市濮院镇永乐路8号"),
+        ("“桐乡市濮院镇在哪个省？”", "桐乡市濮院镇"),
     ],
 )
 def test_words_that_ask_are_taken_from_the_address(text: str, address: str) -> None:
