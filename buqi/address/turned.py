@@ -183,8 +183,11 @@ def _says_little(match: Match) -> bool:
 def _is_as_deep(turned: Match, match: Match) -> bool:
     """Whether a turned address is read without contradiction, and at least as deep as it was before.
 
-    长安区王曲街道，石家庄 is not turned: the town is that of another 长安区.
+    长安区王曲街道，石家庄 is not turned: the town is that of another 长安区. Nor is 北京市城关镇巴彦淖尔市.
     """
     if turned.best is None or turned.best.against:
+        return False
+    first = match.candidates[0].used[:1] if match.equal else ()
+    if any(name.kind == FULL and len(name.code) <= 4 and not turned.best.code.startswith(name.code) for name in first):
         return False
     return match.best is None or len(match.best.code) <= len(turned.best.code)
