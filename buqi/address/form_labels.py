@@ -20,6 +20,7 @@ LABEL = re.compile(
 )
 DETAIL = re.compile(rf"\s*(?:[【\[](?:{_DETAIL})[】\]][:：]?|(?:{_DETAIL}){_SIGN}|(?:详细(?:地址)?|收货地址)(?=\s))\s*")
 FIRST = frozenset("详具街收门地【[ \t\n")  # what `DETAIL` begins with
+SIGN = re.compile("[:：=】]")  # stands in every form
 FEWEST = 2  # labels of a form
 SURE = 0.9  # an answer of less confidence is read again
 
@@ -37,8 +38,10 @@ class FormLabels:
     def read(self, answer: Completion) -> Completion:
         """Return the answer that the text gives without labels; ``answer`` itself if it has no form or is sure."""
         text = answer.input
+        if SIGN.search(text) is None:
+            return answer  # nearly always
         sure = answer.status not in REFUSALS and len(answer.code) > 2 and (answer.confidence or 0.0) >= SURE
-        if sure or not any(sign in text for sign in ":：=】"):
+        if sure:
             return answer
         labels = list(LABEL.finditer(text))
         if len(labels) < FEWEST:

@@ -22,7 +22,7 @@ TODAY = re.compile(rf"\s*[（(](?:现为?|今为?|现属|现改为)(?P<name>{HAN
 PART = re.compile(r"[^\s,，/]+")
 FRONT = re.compile(r"(?P<country>(?:中国|中华人民共和国)[\s,，/|-]*)?(?P<names>.+)")
 SEPARATORS = " \t\r\n\u3000,，/|-"
-LETTERS = " \t\r\n\u3000,，/（("  # of these stands one in a detail that says names again, if it begins with no zone
+APART = re.compile(r"[\s,，/（(]")  # of these stands one in a detail that says names again, if it begins with no zone
 LONGEST_LEAD = 20
 FEWEST = 2  # names between separators
 COUNTY = 6  # characters of its code
@@ -41,9 +41,9 @@ def said_once(answer: Completion, matcher: Matcher) -> Completion:
     detail = answer.detail
     if "新区" in detail[:8]:
         answer = _with_detail(answer, _behind_zone(answer, detail))
-    elif len(answer.code) == COUNTY:
+    elif len(answer.path.divisions[-1].code) == COUNTY:
         answer = _with_detail(answer, _without_front(answer, detail))
-    if any(sign in detail for sign in LETTERS):
+    if APART.search(detail):
         answer = _with_town(_with_detail(answer, _without_parts(answer, _without_bracket(answer, detail))), matcher)
     return answer
 
@@ -89,6 +89,8 @@ def _behind_zone(answer: Completion, detail: str) -> str:
 
 def _without_front(answer: Completion, detail: str) -> str:
     """Return the detail without the short names of city and county before a road of its own: 大庆让胡路西宾路."""
+    if detail[:1] != answer.path.divisions[-2].name[:1]:
+        return detail  # nearly always
     city = short_name(answer.path.name("city") or answer.path.name("province"))
     both = city + short_name(answer.path.name("county"))
     return detail[len(both) :] if detail.startswith(both) and OWN_ROAD.match(detail, len(both)) else detail

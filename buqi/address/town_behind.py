@@ -40,6 +40,9 @@ PARTED = re.compile(
 )
 TWICE = re.compile(r"(?P<stem>[\u4e00-\u9fff]{2,4})(?=(?P=stem)[镇乡街苏])")  # 狮岭狮岭镇
 NO_STEM = re.compile(r"[路街道巷区站里港桥]$")  # 学院路 5号 is a road
+ROAD = re.compile(r"[\u4e00-\u9fff]{1,6}(?:路|大道|大?街)")
+ROAD_ENDS = frozenset("路道街")
+AREAS = frozenset(("金融街", "牛街", "五大道"))  # areas that are known better than a road of the name
 SHORTEST_STEM = 2
 AFTER = re.compile(r"\s*[)）]?\s*$")
 # A house or a separator stands before the town; a bracket where one is closed behind it.
@@ -65,7 +68,8 @@ def deepest_read(
     # A city that goes against the answer is no village of it: 石家庄市衡水市桃城区, which has a 石家庄.
     against = candidate.against if candidate else ()
     other = next((name for name in against if whole.startswith(name) and not TOWN.search(name)), "")
-    found, village, detail = deepest(path, whole[len(other) :], matcher, memory)
+    named = candidate is not None and any(len(used.code) > 4 for used in candidate.used)
+    found, village, detail = deepest(path, whole[len(other) :], matcher, memory, named)
     detail = other + detail
     former = candidate is not None and not found.name("town") and any(u.kind == FORMER for u in candidate.used)
     if former:
@@ -74,7 +78,7 @@ def deepest_read(
 
 
 def deepest(
-    path: DivisionPath, detail: str, matcher: Matcher, memory: Memory
+    path: DivisionPath, detail: str, matcher: Matcher, memory: Memory, named: bool = True
 ) -> tuple[DivisionPath, Division | None, str]:
     """Return ``path`` with the town that ``detail`` names, if it is certain, the village that it names, and the detail.
 
@@ -86,6 +90,7 @@ def deepest(
         detail: what stands behind them.
         matcher: has the table.
         memory: knows the towns of some names; may be empty.
+        named: whether the address names the county. Behind it 南京西路 is the road, and no subdistrict of that name.
     """
     table, code = matcher.table, path.divisions[-1].code
     town = code if len(code) == 9 else ""
@@ -105,7 +110,11 @@ def deepest(
             town, rest = bare_town(detail, county, matcher)
         if town:
             return table.path(town), village_of(rest, county, town, table), rest
-        town = town_of_office(detail, county, matcher) or matcher.names.towns.called(read(detail).plain, county)
+        town = town_of_office(detail, county, matcher)
+        if not town:
+            line = read(detail).plain
+            town = matcher.names.towns.called(line, county)
+            town = "" if town and named and is_road(line) and line == town_stem(table.names[town]) else town
         if not town and memory:
             town = memory.town(place_names(detail), county)
     if not town:
@@ -117,6 +126,11 @@ def deepest(
     if detail.startswith(name):  # the whole name, which the matcher did not read: it is not said twice
         return table.path(county), village, detail
     return table.path(town), village, "" if plain in (town_stem(name), name) else detail
+
+
+def is_road(text: str) -> bool:
+    """Whether a text is a road's name and nothing else, and no area's that is called like one: 金融街."""
+    return text[-1:] in ROAD_ENDS and text not in AREAS and ROAD.fullmatch(text) is not None
 
 
 def _written_out(detail: str, county: str, table: Table) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.town_behind import deepest
+from buqi.address.town_behind import deepest, is_road
 from buqi.divisions import load_matcher
 from buqi.places.memory import empty_memory
 
@@ -50,3 +50,18 @@ def test_above_the_counties_there_is_none():
     matcher = load_matcher()
     path = matcher.table.path("6101")
     assert deepest(path, "长安路1号", matcher, empty_memory()) == (path, None, "长安路1号")
+
+
+def test_a_road_alone_behind_its_county_is_no_subdistrict() -> None:
+    assert found("虹口区", "四川北路") == ("", "", "四川北路")
+    assert found("天心区", "坡子街") == ("", "", "坡子街")
+    assert found("西城区", "金融街")[0] == "金融街街道"
+    assert found("虹口区", "四川北路街道")[0] == ""  # the matcher reads it
+    matcher = load_matcher()
+    path = matcher.table.path(next(d.code for d in matcher.table.by_code.values() if d.name == "虹口区"))
+    assert deepest(path, "四川北路", matcher, empty_memory(), named=False)[0].name("town") == "四川北路街道"
+
+
+def test_an_area_called_like_a_road_is_no_road() -> None:
+    assert is_road("南京西路") and is_road("世纪大道") and is_road("德化街")
+    assert not any(map(is_road, ("金融街", "牛街", "五大道", "南京西路1号", "花桥", "")))
