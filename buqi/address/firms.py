@@ -41,6 +41,7 @@ LABEL = re.compile(r"[^:：]{1,8}[:：]\s*")
 # A city's office, and the district that it is for.
 OFFICE = re.compile(rf"{HAN}{{0,12}}?局(?P<name>{HAN}{{2,4}}?)[区县市]?(?:分局|[支大]队|税务所)")
 WRITTEN = re.compile(rf"{DOOR.pattern}|[省市县区]")  # in a firm's own name: a division in full, or a door
+ROAD = re.compile("(?:路|大道)$")
 ENDS = frozenset("行处所部厅司局社站点店队")
 STATE = re.compile("国家(?:税务总|统计)局.*(?:税务局|调查队)$")  # has an office in each county, and in no town
 # Not enough for these is one short name: a petrol station is called as a village is, and `branches` reads banks.
@@ -77,6 +78,8 @@ class Firms:
         text = answer.input
         if text[-1:] not in ENDS or HEAD.search(text) is None or (found := BRANCH.fullmatch(read(text).plain)) is None:
             return None
+        if ROAD.search(found["place"]) and NOT_ALONE.search(text) is None:
+            return None  # an outlet in 临夏路 is in any city
         place = self.complete(found["place"])
         whole = place.status not in REFUSALS and not place.detail and not place.lead
         if not whole or (place.confidence or 0.0) < LEAST or not self._is_certain(place, text):

@@ -49,6 +49,7 @@ def test_a_branch_is_where_its_name_says(firms: Firms, text: str, place: str, le
         "义乌佛堂支行",
         "中通快递莲花网点",
         "中石化昆山加油站",
+        "顺丰速运临夏路营业点",
     ],
 )
 def test_a_common_short_name_is_not_enough(firms: Firms, text: str) -> None:
