@@ -265,7 +265,9 @@ def with_between(
         return detail
     left = min((start for start, end in match.spans if (start, end) not in said), default=match.behind)
     kept = kept_between(match.text, match.spans, left)
-    return join((kept, detail)) if detail else kept.rstrip(EDGES)
+    front = match.front if detail.startswith(match.front) else ""  # it stands before the names
+    behind = detail[len(front) :]
+    return join((front, kept, behind)) if behind else join((front, kept.rstrip(EDGES)))
 
 
 def _said(match: Match, candidate: Candidate | None, path: DivisionPath, former_towns: bool) -> list[tuple[int, int]]:
