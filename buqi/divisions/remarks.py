@@ -21,6 +21,8 @@ REMARK = re.compile(
     rf"(?:(?:{WORD})|{TITLED}(?:{PHONE})?|{NAME}{PHONE}|{PHONE}(?:{TITLED}|(?P<last>{NAME})))(?:亲?收|签收)?", re.ASCII
 )
 
+STARTS = frozenset(SURNAMES + "Vv老新大重月普长企客会用买顾贵特加急快包样到现自送派+0123456789")  # a remark begins so
+
 
 def remark_ends(text: str, at: int) -> tuple[int, ...]:
     """Return where a remark that begins at a position may end; none if no remark stands there.
@@ -31,7 +33,7 @@ def remark_ends(text: str, at: int) -> tuple[int, ...]:
         text: as the matcher reads it.
         at: the position.
     """
-    found = REMARK.match(text, at)
+    found = REMARK.match(text, at) if text[at : at + 1] in STARTS else None
     if found is None:
         return ()
     end = found.end()
