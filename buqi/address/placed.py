@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from buqi.address.completion import BY_MODEL, Completion, notes, unread, with_between
+from buqi.address.completion import BY_MODEL, Completion, notes
+from buqi.address.unread import unread, with_between
 from buqi.address.villages import village_of
 from buqi.divisions import Candidate, Match, Table
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from buqi.address.bare_towns import bare_town
-from buqi.address.completion import TOWN, unread, with_between
 from buqi.address.town_offices import town_of_office
+from buqi.address.unread import TOWN, unread, with_between
 from buqi.address.villages import LONGEST, NAMED, village_of
 from buqi.divisions import Candidate, Division, DivisionPath, Match, Matcher, Table
 from buqi.divisions.meaning import FORMER

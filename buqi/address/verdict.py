@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.address.branches import is_airport
-from buqi.address.completion import BY_EVIDENCE, BY_MEMORY, Completion, left_of, notes
+from buqi.address.completion import BY_EVIDENCE, BY_MEMORY, Completion, notes
 from buqi.address.confidence_caps import (
     LESS_SURE,
     MOST_AGAINST,
@@ -30,6 +30,7 @@ from buqi.address.settled import (
 )
 from buqi.address.shared_names import ROAD_OR_TOWN, SharedNames
 from buqi.address.town_behind import deepest_read
+from buqi.address.unread import left_of
 from buqi.divisions import Match
 
 SHOWN = 5  # alternatives

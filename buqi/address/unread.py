@@ -1,0 +1,98 @@
+"""What is left of an address when the names that its answer says again are taken out of it."""
+
+from __future__ import annotations
+
+import re
+
+from buqi.address.new_areas import begins_new_area
+from buqi.divisions import Candidate, DivisionPath, Match
+from buqi.divisions.between import EDGES, join, kept_between
+from buqi.divisions.match import Used
+from buqi.divisions.meaning import FORMER, MISSING, SHORT
+from buqi.divisions.table import OVERSEAS
+
+# Behind a short name: the two are one name, and it stays whole. 四川音乐学院, 武夷山风景区, 大兴国际机场, 宁波银行.
+INSTITUTION = re.compile(
+    r"(?:(?:国家级?)?(?:风景|名胜|旅游|生态)*(?:风景|名胜|旅游|生态|景)区|古[城镇](?![区街路镇乡])|(?:国际)?机场|站$|银行)(?![路街巷村镇])"
+    r"|"
+    r"(?:中?医[科药]?|药科|音乐|农[业林垦]?|林业|工[业商程]?|科技|理工|师范|财[经贸]|经[贸济]|商[业贸]?|金融|交通|邮电|电力|电子|信息|机电|石油|化工|海[洋事]"
+    r"|民族|建筑|城建|建设|外国?语|体育|美术|艺术|传媒|戏曲|政法|警[察官]|公安|旅游|水利|地质|矿业|航[空海天]|铁[道路]|职[业工]|技[术师]|卫生|管理|教育"
+    r"|第[一二三]|幼儿|广播|电视|开放|联合|女子|城市|国际|高等专科)+(?:大学|学[院校])(?![路街巷村])"
+)
+TOWN = re.compile(r"(?:街道|镇|乡|苏木)$")
+
+
+def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former_towns: bool = False) -> str:
+    """Return what is left of an address when the names that ``path`` says again are taken from its front.
+
+    Names that contradict the path, that are deeper than it, or that are no divisions (zones) stay.
+
+    Args:
+        match: what was read of the address.
+        candidate: the reading that the answer follows; ``None`` if it follows none.
+        path: the answer.
+        former_towns: whether the name of a former town stays of which only the county is known: 佳木斯向阳区保卫街道.
+    """
+    said = _said(match, candidate, path, former_towns)
+    if not said:
+        return match.address
+    left = sorted([span for span in match.spans if span not in said])
+    if not left:
+        return match.front + match.text[match.behind :]
+    at, pieces = left[0][0], [match.front]
+    for start, end in sorted(span for span in said if span[0] > at):
+        pieces.append(match.text[at:start])
+        at = end
+    return "".join([*pieces, match.text[at:]])
+
+
+def left_of(match: Match, candidate: Candidate | None, path: DivisionPath, former_towns: bool = False) -> str:
+    """Return what stands between the names that `unread` leaves out, and then what it returns. Arguments as there."""
+    return with_between(match, candidate, path, unread(match, candidate, path, former_towns), former_towns)
+
+
+def with_between(
+    match: Match, candidate: Candidate | None, path: DivisionPath, detail: str, former_towns: bool = False
+) -> str:
+    """Return a detail behind what stands between the names that `unread` leaves out. Arguments as there."""
+    telling = kept_between(match.text, match.spans, match.behind)  # nearly never
+    if not telling or not (said := _said(match, candidate, path, former_towns)):
+        return detail
+    left = min((start for start, end in match.spans if (start, end) not in said), default=match.behind)
+    kept = kept_between(match.text, match.spans, left)
+    front = match.front if detail.startswith(match.front) else ""  # it stands before the names
+    behind = detail[len(front) :]
+    return join((front, kept, behind)) if behind else join((front, kept.rstrip(EDGES)))
+
+
+def _said(match: Match, candidate: Candidate | None, path: DivisionPath, former_towns: bool) -> list[tuple[int, int]]:
+    """Return where the names stand that ``path`` says again. Arguments as for `unread`."""
+    used = candidate.used if candidate else ()
+    own = [division.code for division in path.divisions]
+    former_towns = former_towns or any(len(u.code) > 6 for u in used)  # 巴彦浩特镇额鲁特街道
+    town = path.name("town") or "\n"  # 四子王旗白音朝克图镇 says 白音朝克图镇 again
+    former = [u for u in reversed(used) if former_towns and _is_former_town(u, path) and not u.name.endswith(town)]
+    whole = path.name("county")  # 霍邱县叶集区 says what is known
+    kept = {u.name: u for u in former if match.text[u.start : u.end] != whole}  # said twice, it stays once
+    said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
+    if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):
+        said = [span for span in said if span != (used[-1].start, used[-1].end)]
+    areas = [(u.start, u.end) for u in used if u.kind == SHORT and begins_new_area(match.text, u)]
+    return [span for span in said if span not in areas] if areas else said
+
+
+def _is_former_town(used: Used, path: DivisionPath) -> bool:
+    """Whether a name is that of a former town of which only the county is known; 津南区长青地区 was one too.
+
+    In Taiwan the towns are the table's counties: 冈山镇 is 冈山区.
+    """
+    if used.code.startswith(OVERSEAS):
+        return False
+    area = used.name.removesuffix("地区")  # a prefecture was called as its city or county
+    town = TOWN.search(used.name) or (area != used.name and len(used.code) == 6 and area not in path.full)
+    return used.kind == FORMER and len(used.code) <= 6 and bool(town)
+
+
+def _is_short(used: Used) -> bool:
+    """Whether a name was read without its kind: 武夷山."""
+    return used.kind == SHORT or (used.kind == MISSING and used.end - used.start < len(used.name))
