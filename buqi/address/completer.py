@@ -8,31 +8,23 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
-from buqi.address.bracketed import BracketedPlaces
 from buqi.address.branches import Branches
-from buqi.address.bureau_farms import read_bureau_farm
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion, notes
 from buqi.address.confidence_caps import LESS_SURE, MOST_AGAINST, highest_confidence
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.evidence.place_words import has_place_word
-from buqi.address.firms import Firms
-from buqi.address.form_labels import FormLabels, without_label
-from buqi.address.goods_markets import read_goods_market
+from buqi.address.form_labels import without_label
 from buqi.address.hong_kong import district_of, part_read_over
 from buqi.address.known_chains import chains_for
-from buqi.address.known_parts import KnownParts
 from buqi.address.lines import complete_lines
-from buqi.address.mines import read_mine
 from buqi.address.model import Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
 from buqi.address.other_places import OtherPlaces
 from buqi.address.overseas import are_all_overseas, is_known_overseas, meant_overseas, overseas_county
-from buqi.address.products import Products
 from buqi.address.proposals import Proposals, Proposer
+from buqi.address.reading_again import Reader, readers
 from buqi.address.record_keys import without_keys
 from buqi.address.said_again import said_once
-from buqi.address.schools import read_school
-from buqi.address.second_reading import SecondReader
 from buqi.address.settled import (
     is_lone_short_county,
     lone_city,
@@ -40,10 +32,6 @@ from buqi.address.settled import (
     of_the_prefecture,
     plain_kind,
 )
-from buqi.address.short_counties import ShortCounties
-from buqi.address.slipped_names import SlippedNames
-from buqi.address.swapped_kinds import SwappedKinds
-from buqi.address.talk import Talk
 from buqi.address.town_behind import deepest, deepest_read
 from buqi.address.turned import EndReader
 from buqi.address.verdict import Verdicts, is_sure
@@ -100,54 +88,9 @@ class Completer:
         return EndReader(self.matcher)
 
     @cached_property
-    def firms(self) -> Firms:
-        """Reads the places in the names of branches and offices."""
-        return Firms(self.matcher, self.short, self.complete)
-
-    @cached_property
-    def bracketed(self) -> BracketedPlaces:
-        """Reads the places in the brackets of shops and firms."""
-        return BracketedPlaces(self.matcher, self.short, self.complete)
-
-    @cached_property
-    def products(self) -> Products:
-        """Reads the address beside the name of a ware."""
-        return Products(self.matcher, self.short, self.complete)
-
-    @cached_property
-    def parts(self) -> KnownParts:
-        """Reads a short name before a place that the lists know."""
-        return KnownParts(self.short())
-
-    @cached_property
-    def talk(self) -> Talk:
-        """Reads a place inside talk."""
-        return Talk(self.matcher, self.complete)
-
-    @cached_property
-    def forms(self) -> FormLabels:
-        """Reads an address again without the labels of a form."""
-        return FormLabels(self.complete)
-
-    @cached_property
-    def second(self) -> SecondReader:
-        """Reads again what is left open."""
-        return SecondReader(self.matcher)
-
-    @cached_property
-    def slipped(self) -> SlippedNames:
-        """Reads a mistyped city or county between names that agree."""
-        return SlippedNames(self.matcher, self.complete)
-
-    @cached_property
-    def counties(self) -> ShortCounties:
-        """Reads a county before a town that it has no longer."""
-        return ShortCounties(self.matcher, self.complete)
-
-    @cached_property
-    def swapped(self) -> SwappedKinds:
-        """Reads a county whose kind stands in the name of its town."""
-        return SwappedKinds(self.matcher, self.complete)
+    def readers(self) -> tuple[Reader, ...]:
+        """The readers that look at an answer again."""
+        return readers(self.matcher, self.short, self.complete)
 
     @cached_property
     def others(self) -> OtherPlaces:
@@ -229,18 +172,11 @@ class Completer:
         return map(self._given, chunk, map(self.others.noted, map(self.ends.noted, map(self._again, answers))))
 
     def _again(self, answer: Completion) -> Completion:
-        """Return the answer of a second reading, if it is as sure as the user asks for; else ``answer``."""
-        again = self.bracketed.read(self.products.read(self.talk.read(self.forms.read(answer))))
-        again = self.parts.read(self.second.read(self.firms.read(again)))
-        again = self.swapped.read(self.counties.read(self.slipped.read(again)))
-        if len(again.code) <= 4 or (again.confidence or 0.0) < LESS_SURE:
-            again = self._named_after(again)
+        """Return the answer of the readers that look again, if it is as sure as the user asks for; else ``answer``."""
+        again = answer
+        for reader in self.readers:
+            again = reader(again)
         return again if is_sure(again, self.threshold) else answer
-
-    def _named_after(self, answer: Completion) -> Completion:
-        """Return the answer of the place that a school, a mine, a farm or a market is named after, or ``answer``."""
-        again = read_goods_market(read_bureau_farm(answer, self.matcher), self.matcher, self.short)
-        return read_mine(read_school(again, self.matcher.table, self.short), self.matcher.table, self.short)
 
     def _given(self, address: str, answer: Completion) -> Completion:
         """Return the answer to an address, or a refusal if it is less sure than the user's threshold.
