@@ -16,7 +16,7 @@ def completer() -> Completer:
 
 @pytest.fixture(scope="module")
 def firms(completer: Completer) -> Firms:
-    return completer.firms
+    return Firms(completer.matcher, completer.short, completer.complete)
 
 
 @pytest.mark.parametrize(

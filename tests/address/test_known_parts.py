@@ -11,7 +11,7 @@ from buqi.address.known_parts import KnownParts
 
 @pytest.fixture(scope="module")
 def parts() -> KnownParts:
-    return Completer().parts
+    return KnownParts(Completer().short())
 
 
 @pytest.mark.parametrize(

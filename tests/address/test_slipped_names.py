@@ -11,7 +11,8 @@ from buqi.address.slipped_names import SlippedNames
 
 @pytest.fixture(scope="module")
 def slipped() -> SlippedNames:
-    return Completer().slipped
+    completer = Completer()
+    return SlippedNames(completer.matcher, completer.complete)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from buqi.address.talk import Talk
 
 @pytest.fixture(scope="module")
 def talk() -> Talk:
-    return Completer().talk
+    completer = Completer()
+    return Talk(completer.matcher, completer.complete)
 
 
 @pytest.mark.parametrize(
