@@ -41,3 +41,8 @@ def test_parts_of_an_address_are_no_talk(text: str) -> None:
 def test_a_turned_sentence_ends_behind_its_address() -> None:
     assert filled_begin("六零北大道写完整") == len("六零北大道")
     assert filled_begin("六零北大道12号") == len("六零北大道12号")
+
+
+@pytest.mark.parametrize("words", [",急", ",对吗", "帮", ",麻烦了", ",请补全就好"])
+def test_words_without_end_are_read_at_once(words: str) -> None:
+    assert talk_begin(words * 60 + "x") == len(words * 60 + "x")
