@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from buqi.address.completion import REFUSALS, Completion
+from buqi.address.talk_behind import filled_begin, may_be_talk, talk_begin
 from buqi.divisions.text import PLAIN
 
 LONGEST = 120  # characters of a text that is read
@@ -92,18 +93,24 @@ def question(text: str) -> Question | None:
     """Return the question that a text is, ``None`` if it is an address alone or nothing sure is asked."""
     if not text or len(text) > LONGEST:
         return None
-    if text[0] not in _STARTS and not (text[-1] in _ENDS and _HINT.search(text)):
+    talks = may_be_talk(text)
+    if text[0] not in _STARTS and not talks and not (text[-1] in _ENDS and _HINT.search(text)):
         return None
     line = text.translate(PLAIN).translate(_TRADITIONAL)
     front = _FRONT.match(line)
-    start = front.end() if front else 0
-    behind = _BEHIND.search(line, start)
-    if behind is None and front is not None and front["quote"]:
-        behind = _CLOSED.search(line, start)
-        if behind is not None and any(sign in line[start : behind.start()] for sign in _CLOSE):
+    start, quoted = (front.end(), front["quote"]) if front else (0, None)
+    turned = _TURNS.match(line, start)
+    end = talk_begin(line, start) if talks else len(line)
+    if turned and (filled := filled_begin(line, start)) < end:
+        start, end = turned.end(), filled
+    behind = _BEHIND.search(line, start, end)
+    if quoted and (behind is None or end < len(line)):
+        behind = _CLOSED.search(line, start, end)
+        closed = behind.start() if behind else end
+        if any(sign in line[start:closed] for sign in _CLOSE):
             return None  # “德寿宫”旁…“大上海”
-    elif behind is not None and (turned := _TURNS.match(line, start)) and re.search(_TURNED, behind.group()):
+    elif behind is not None and turned and re.search(_TURNED, behind.group()):
         start = turned.end()
-    end = behind.start() if behind else len(text)
-    asks = behind is not None or (front is not None and "知道" in front.group())
+    end = behind.start() if behind else end
+    asks = end < len(line) or (front is not None and "知道" in front.group())
     return Question(text, start, end) if asks and len(_HANZI.findall(line, start, end)) > 1 else None

@@ -24,6 +24,7 @@ from buqi.address.short_counties import ShortCounties
 from buqi.address.slipped_names import SlippedNames
 from buqi.address.swapped_kinds import SwappedKinds
 from buqi.address.talk import Talk
+from buqi.address.words_before import WordsBefore
 from buqi.divisions import Matcher
 
 Reader = Callable[[Completion], Completion]
@@ -51,6 +52,7 @@ def readers(
     return (
         FormLabels(complete).read,
         Talk(matcher, complete).read,
+        WordsBefore(matcher, complete).read,
         Products(matcher, short, complete).read,
         BracketedPlaces(matcher, short, complete).read,
         Firms(matcher, short, complete).read,

@@ -60,6 +60,13 @@ PLACE = re.compile(
     r"[路街巷弄道村庄屯寨苑园]|[0-9一二三四五六七八九十百甲乙丙][号楼栋幢座室组]|胡同|交叉口|交汇|路口|桥头|小区|家属院|公寓|大厦|广场|新城|名都|豪庭|[^收寄]货场|社区|市场|大院|[镇乡](?![\u4e00-\u9fff])"
 )
 
+# A label that begins with the word for a place and no name of one: 社区团购自提点:, 小区业主群:.
+PLACELESS = re.compile(
+    "(?:社区|小区|村[级民里]?|园区|街道办?|市场|公寓|本村|本小区)(?:团购|拼团|生鲜|优选|便民|物业|门卫|快递|业主|居民|团|收|的)*"
+    "(?:自提点?|[提取收][货件]点?|团购|拼团|接龙|团长|业主|居民|住户|群|微信群?|网格员|管理员|电话|信息|通知|订单|客户|用户"
+    "|[收订][货件]人|代收点?|配送点?):"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -79,7 +86,7 @@ def tokens(text: str) -> Iterator[Token]:
     at, phone_before = _past_separators(text, 0), False
     while at < len(text):
         found = SURE.match(text, at)
-        if found is not None and not (found.group().endswith(":") and PLACE.search(found.group())):
+        if found is not None and not _is_place(found.group()):
             phone_before, sure = bool(found["phone"]), True
         elif titled := TITLED.match(text, at) or (NEAR_TITLED.match(text, at) if phone_before else None):
             found, phone_before, sure = titled, False, True
@@ -106,6 +113,11 @@ def person_end(text: str) -> int:
     at = _past_separators(text, 0)
     found = PERSON_FIRST.match(text, at)
     return found.end() if found else 0
+
+
+def _is_place(word: str) -> bool:
+    """Whether a word that looks like a label names a place: 佛塔村:."""
+    return word.endswith(":") and PLACE.search(word) is not None and PLACELESS.fullmatch(word) is None
 
 
 def _names(text: str, at: int) -> Iterator[Token]:

@@ -36,8 +36,8 @@ def test_talk_without_a_certain_place_is_left(talk: Talk, text: str) -> None:
 
 
 def test_words_behind_a_place_do_not_hide_its_town() -> None:
-    answer = Completer().complete("送到昆山花桥就行")
-    assert (answer.path.full, answer.lead, answer.detail) == ("江苏省苏州市昆山市花桥镇", "送到", "就行")
+    answer = Completer().complete("送到昆山花桥下车")
+    assert (answer.path.full, answer.lead, answer.detail) == ("江苏省苏州市昆山市花桥镇", "送到", "下车")
 
 
 def test_a_place_without_such_words_is_left(talk: Talk) -> None:
