@@ -21,6 +21,7 @@ from buqi.address.products import Products
 from buqi.address.schools import read_school
 from buqi.address.second_reading import SecondReader
 from buqi.address.short_counties import ShortCounties
+from buqi.address.slipped_lead import SlippedLead
 from buqi.address.slipped_names import SlippedNames
 from buqi.address.swapped_kinds import SwappedKinds
 from buqi.address.talk import Talk
@@ -57,6 +58,7 @@ def readers(
         SecondReader(matcher).read,
         KnownParts(short()).read,
         SlippedNames(matcher, complete).read,
+        SlippedLead(matcher, complete).read,
         ShortCounties(matcher, complete).read,
         SwappedKinds(matcher, complete).read,
         named_after,
