@@ -25,6 +25,7 @@ from buqi.address.slipped_lead import SlippedLead
 from buqi.address.slipped_names import SlippedNames
 from buqi.address.swapped_kinds import SwappedKinds
 from buqi.address.talk import Talk
+from buqi.address.town_apart import read_town_apart
 from buqi.divisions import Matcher
 
 Reader = Callable[[Completion], Completion]
@@ -62,4 +63,5 @@ def readers(
         ShortCounties(matcher, complete).read,
         SwappedKinds(matcher, complete).read,
         named_after,
+        lambda answer: read_town_apart(answer, matcher),
     )
