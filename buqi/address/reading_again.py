@@ -15,6 +15,7 @@ from buqi.address.evidence.named_after import ShortNames
 from buqi.address.firms import Firms
 from buqi.address.form_labels import FormLabels
 from buqi.address.goods_markets import read_goods_market
+from buqi.address.kept_phrases import keep_phrases
 from buqi.address.known_parts import KnownParts
 from buqi.address.mines import read_mine
 from buqi.address.products import Products
@@ -64,4 +65,5 @@ def readers(
         SwappedKinds(matcher, complete).read,
         named_after,
         lambda answer: read_town_apart(answer, matcher),
+        keep_phrases,
     )
