@@ -15,15 +15,18 @@ from buqi.address.evidence.named_after import ShortNames
 from buqi.address.firms import Firms
 from buqi.address.form_labels import FormLabels
 from buqi.address.goods_markets import read_goods_market
+from buqi.address.kept_phrases import keep_phrases
 from buqi.address.known_parts import KnownParts
 from buqi.address.mines import read_mine
 from buqi.address.products import Products
 from buqi.address.schools import read_school
 from buqi.address.second_reading import SecondReader
 from buqi.address.short_counties import ShortCounties
+from buqi.address.slipped_lead import SlippedLead
 from buqi.address.slipped_names import SlippedNames
 from buqi.address.swapped_kinds import SwappedKinds
 from buqi.address.talk import Talk
+from buqi.address.town_apart import read_town_apart
 from buqi.address.words_before import WordsBefore
 from buqi.divisions import Matcher
 
@@ -59,7 +62,10 @@ def readers(
         SecondReader(matcher).read,
         KnownParts(short()).read,
         SlippedNames(matcher, complete).read,
+        SlippedLead(matcher, complete).read,
         ShortCounties(matcher, complete).read,
         SwappedKinds(matcher, complete).read,
         named_after,
+        lambda answer: read_town_apart(answer, matcher),
+        keep_phrases,
     )

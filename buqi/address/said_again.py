@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from buqi.address.bare_towns import OWN_ROAD
 from buqi.address.completion import REFUSALS, Completion
+from buqi.address.said_alone import without_name_alone
 from buqi.divisions import Matcher
 from buqi.divisions.names import short_name, short_names
 from buqi.divisions.stems import town_stem
@@ -43,8 +44,10 @@ def said_once(answer: Completion, matcher: Matcher) -> Completion:
         answer = _with_detail(answer, _behind_zone(answer, detail))
     elif len(answer.path.divisions[-1].code) == COUNTY:
         answer = _with_detail(answer, _without_front(answer, detail))
-    if APART.search(detail):
-        answer = _with_town(_with_detail(answer, _without_parts(answer, _without_bracket(answer, detail))), matcher)
+    if APART.search(detail) or len(detail) < LONG:
+        answer = _with_detail(answer, without_name_alone(answer))
+        answer = _with_detail(answer, _without_parts(answer, _without_bracket(answer, answer.detail)))
+        answer = _with_town(answer, matcher)
     return answer
 
 

@@ -18,7 +18,7 @@ LOOKS = frozenset(
     "圳川 都者 岛鸟 宁宇 宁守 连迁 封村 柳抑 桂佳 桂挂 锡踢 昌冒 徐除 台合 湖潮 莞苑 汕仙 口囗 口日 津律"
     " 津建 兰三 绵锦 泰秦 泰奉 淄溜 博傅 潍准 临监 沂近 枣束 抚扰 烟烂 蚌蛙 淮谁 岳缶 衡街 衡冲 郴彬 钦饮"
     " 遂逐 眉盾 雅难 巴巳 曲由 榆输 汉汊 嘉喜 吴昊 西酉 海每 海诲 顺须 余佘 姚饶 鄞勤 瑞端 宜宣 江工 店占"
-    " 睢雎".split()
+    " 睢雎 州卅 洲卅".split()
 )
 Key = tuple[int, int, str]  # length of a name, a position in it, and what stands there
 

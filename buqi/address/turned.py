@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
@@ -12,7 +13,9 @@ from buqi.address.end_names import CLOSING, PLACE_END, EndNames
 from buqi.address.parted_tail import PartedTail
 from buqi.address.tail_names import TailNames
 from buqi.divisions import Match, Matcher
+from buqi.divisions.match import Used
 from buqi.divisions.meaning import FULL
+from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.names import short_names
 from buqi.divisions.words import HAN
 
@@ -80,7 +83,7 @@ class EndReader:
         if names:
             front = match.lead + names
             turned = self.matcher.match(front + match.text[len(match.lead) : cut])
-            if turned.behind >= len(front) and _is_as_deep(turned, match):
+            if turned.behind >= len(front) and _is_as_deep(turned, match) and not _leaves_more(turned, match):
                 return turned
         if _says_little(match) and (parted := self._parted(match)) is not None:
             return parted
@@ -90,6 +93,8 @@ class EndReader:
         turned = self.matcher.match(names + SEPARATOR.sub("", match.text[:cut]))
         used = turned.best.used if turned.best is not None else ()
         further = any(name.end > len(names) for name in used) and min(name.start for name in used) < len(names)
+        if _has_mistyped(used) and not _has_mistyped(match.candidates[0].used):
+            return match  # 福州福建长乐市
         return turned if further and _is_as_deep(turned, match) else match
 
     def _parted(self, match: Match) -> Match | None:
@@ -172,6 +177,16 @@ class EndReader:
             if name in self.short and SEPARATOR.search(text[:at]):
                 return at
         return 0
+
+
+def _leaves_more(turned: Match, match: Match) -> bool:
+    """Whether a turned address names the same place and leaves more unread: 福建长乐市 of 福建长乐市金峰镇 福州."""
+    same = turned.best is not None and match.best is not None and turned.best.code == match.best.code
+    return same and len(turned.detail) > len(match.detail)
+
+
+def _has_mistyped(names: Iterable[Used]) -> bool:
+    return any(name.kind in MISTYPED for name in names)
 
 
 def _says_little(match: Match) -> bool:

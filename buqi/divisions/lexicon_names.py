@@ -41,6 +41,7 @@ CORPS = dict(
 DIGITS = dict(zip("一 二 三 四 五 六 七 八 九 十 十三 十四".split(), (*range(1, 11), 13, 14), strict=True))
 RENAMED = {"三民乡": "那玛夏区"}  # a township of Taiwan, and its name today: 三民区 is another one
 PARTED = {"四川省": "重庆市"}  # a province, and what was a part of it until 1997
+NO_PROVINCE = re.compile(r"(?P<short>内蒙古|..).*(?:市|自治区)")  # it is written as a province too: 广西省
 INDEX_SEPARATOR = "/"  # between the parts of a meaning in an index
 Meanings = dict[str, list[Meaning]]
 
@@ -126,7 +127,7 @@ def _add_divisions(table: Table, names: Meanings, shorts: Meanings) -> None:
 
 
 def _add_others(table: Table, names: Meanings) -> None:
-    """Add what divisions of the table are called beside their names: cities of Xinjiang's corps, what became 重庆."""
+    """Add what divisions of the table are called beside their names: cities of Xinjiang's corps, 广西省."""
     counties = {county.name: county.code for county in table.at("county")}
     for number, name in CORPS.items():
         if code := counties.get(name):
@@ -138,6 +139,9 @@ def _add_others(table: Table, names: Meanings) -> None:
         if code := provinces.get(part):
             for written in (parent, *short_names(parent)):
                 names[written].append(Meaning(code, FORMER, parent, 1, COST[FORMER]))
+    for name, code in provinces.items():
+        if kind := NO_PROVINCE.fullmatch(name):
+            names[f"{kind['short']}省"].append(Meaning(code, FULL, name, 1, COST["people"]))
 
 
 def _add_former(table: Table, names: Meanings, shorts: Meanings) -> set[str]:

@@ -29,8 +29,8 @@ NOT_PROVINCE = re.compile(
 )
 ROAD_AHEAD = re.compile(r"[\u4e00-\u9fff]?(?:[路街巷桥]|大道)")
 ROAD_OF_COUNTY = re.compile(rf"路(?!口)(?!{HAN}{{0,4}}[镇乡村])")  # behind a county's name of two characters
-# A whole name that goes on like this is none: 东方市场, 新县城百花路. But 新县城关镇 has one.
-NOT_FULL = re.compile(r"[^市]+市场|新县城")
+# A whole name that goes on like this is none: 东方市场, 新县城百花路, 西藏省道. But 新县城关镇 has one.
+NOT_FULL = re.compile(r"[^市]+市场|新县城|(?:广西|内蒙古|宁夏|新疆|西藏|北京|上海|天津|重庆)省[道际级]")
 # The kind of a county behind its short name: 海盐市, and not 海盐市场.
 OTHER_KIND = re.compile(
     r"[市区县旗](?![场政民中内域间块号城道乡委舰人下区]|[东西南北中]?(?:路|街(?!道)|大道)|医院|[中小]学|法院|检察|公安|[^市县区]?局)"

@@ -290,7 +290,7 @@ class NameReader:
         county = end - at == 2 and text[end - 1] == "县"
         if county and ROAD_OF_COUNTY.match(text, end) and not self._begins_whole(text, end):
             return False  # 洛阳市嵩县路, 青岛莒县路
-        if name[-1] not in "场城" or NOT_FULL.fullmatch(name) is None or text[end : end + 2] == "城关":
+        if name[-1] not in "场城道际级" or NOT_FULL.fullmatch(name) is None or text[end : end + 2] == "城关":
             return True
         return any(m.kind == FULL for _, found in self.lexicon.starting(text, end) for m in found)  # 杭州市场口镇
 
