@@ -25,7 +25,10 @@ FOODS = (
     "|烟台苹果|库尔勒香梨|砀山酥梨|赣南脐橙|吐鲁番葡萄干?|若羌红枣|和田大枣|中宁枸杞|文山三七|茂名荔枝|海南椰子|嘉兴粽子|自贡井盐|潜江小龙虾|盱眙龙虾"
 )
 BRANDS = "贵州茅台酒?|宜宾五粮液|泸州老窖|(?:青岛|崂山|重庆|哈尔滨|燕京|雪花|珠江)啤酒|崂山矿泉水|云南白药|柳州五菱"
-SHOP = "(?:专卖|专营|旗舰|直营|体验|批发|零售|4S|总|分)?店|专卖|专柜|大药房|茶[庄行]|茶叶[店行]|商行|商店|批发部?|礼盒|礼券|超市"
+SHOP = (
+    "(?:专卖|专营|旗舰|直营|体验|批发|零售|4S|总|分)?店|专卖|专柜|大药房"
+    "|茶[庄行]|茶叶[店行]|商行|商店|批发部?|礼盒|礼券|超市"
+)
 WARE = re.compile(rf"(?:{TEAS}|{CRAFTS}|{FOODS}|{BRANDS})(?:{SHOP})?", re.IGNORECASE)
 LONGEST = 16  # characters of such a line
 # Firms whose names begin with, or hold, the short name of a division elsewhere.
