@@ -15,6 +15,7 @@ from buqi.address.evidence.named_after import ShortNames
 from buqi.address.first_names import FirstNames
 from buqi.address.hospitals import hospital_of
 from buqi.address.ports import port_of
+from buqi.address.sights import sight_of
 from buqi.address.sites import site_of
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
@@ -138,6 +139,8 @@ class Branches:
         whole = institution(match)
         if code := site_of(match, whole, self.resources.matcher.table):
             return BranchPlace(code, match.text.removesuffix(whole), whole)
+        if code := sight_of(match):
+            return BranchPlace(code, match.lead, match.address)
         for kind in (port_of, hospital_of) if PORT_OR_HOSPITAL.search(whole) else ():
             code, detail = kind(match, match.address, self.short)
             if code:

@@ -17,6 +17,7 @@ from buqi.address.form_labels import without_label
 from buqi.address.hong_kong import district_of, part_read_over
 from buqi.address.known_chains import chains_for
 from buqi.address.lines import complete_lines
+from buqi.address.macau import macau_of
 from buqi.address.model import Chooser, CountyModel, load_chooser
 from buqi.address.no_place import is_remembered, lacks_place_word, names_no_place
 from buqi.address.other_places import OtherPlaces
@@ -204,7 +205,7 @@ class Completer:
         if (branch := self.branches.find(match)) is not None:
             path = self.matcher.table.path(branch.code)  # how many are right was not counted: LESS_SURE
             return Completion.known(match.text, path, branch.detail, LESS_SURE, BY_TABLE, lead=branch.lead)
-        if (district := district_of(match, self.matcher.table)) is not None:
+        if (district := district_of(match, self.matcher.table) or macau_of(match)) is not None:
             path, sure = self.matcher.table.path(district.code), MOST_AGAINST if district.of_city else LESS_SURE
             return Completion.known(match.text, path, district.detail, sure, BY_TABLE, lead=district.lead)
         if not match.text.strip() or self._names_no_place(match):

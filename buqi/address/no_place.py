@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from buqi.address.evidence.place_words import has_place_word
+from buqi.address.known_wares import is_known_ware
 from buqi.divisions import Match, Matcher
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, FULL, SHORT
@@ -38,8 +39,6 @@ GOODS = re.compile(
     r"(?:\d+[斤只个箱盒袋]装?|一?[箱盒袋]\d*[斤只个]?|礼盒)*$"
 )
 DRINK = re.compile(rf"{HAN}{{0,3}}(?:酒|茶)[0-9]+(?:度|斤|克|[瓶箱盒]).*")  # 茅台酒53度
-# A brand's name with its place, or a shop that sells it: 贵州茅台专卖店.
-BRAND = re.compile("(?:贵州茅台酒?|青岛啤酒|云南白药)(?:专卖店|旗舰店|大药房)?")
 # A bank that has branches in many cities, by its own name alone. 浦东 does not place its branches either.
 BANK = re.compile(
     rf"(?:上海市?)?浦东发展银行(?:股份有限公司)?(?:{HAN}{{2,6}}(?:[支分]行|营业部|分理处))?"
@@ -89,7 +88,7 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
     if not used and len(match.address) <= LONGEST_DISH and NAMED_DISH.fullmatch(read(match.address).plain):
         return True
     line = read(match.address).line
-    if EVENT.fullmatch(read(match.text).plain) or BRAND.fullmatch(line) or BANK.fullmatch(line):
+    if EVENT.fullmatch(read(match.text).plain) or is_known_ware(match) or BANK.fullmatch(line):
         return True
     if sum(name.kind == FULL for name in used) < 2 and ABROAD.match(match.address):
         return True

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from buqi.address.bracketed import BracketedPlaces
 from buqi.address.bureau_farms import read_bureau_farm
+from buqi.address.city_and_person import CityAndPerson
 from buqi.address.completion import Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.address.evidence.named_after import ShortNames
@@ -66,6 +67,7 @@ def readers(
         ShortCounties(matcher, complete).read,
         SwappedKinds(matcher, complete).read,
         named_after,
+        CityAndPerson(short, complete).read,
         lambda answer: read_town_apart(answer, matcher),
         keep_phrases,
     )

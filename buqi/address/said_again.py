@@ -13,6 +13,7 @@ from dataclasses import replace
 from buqi.address.bare_towns import OWN_ROAD
 from buqi.address.completion import REFUSALS, Completion
 from buqi.address.said_alone import without_name_alone
+from buqi.address.whole_names import begins_old_town
 from buqi.divisions import Matcher
 from buqi.divisions.names import short_name, short_names
 from buqi.divisions.stems import town_stem
@@ -96,7 +97,8 @@ def _without_front(answer: Completion, detail: str) -> str:
         return detail  # nearly always
     city = short_name(answer.path.name("city") or answer.path.name("province"))
     both = city + short_name(answer.path.name("county"))
-    return detail[len(both) :] if detail.startswith(both) and OWN_ROAD.match(detail, len(both)) else detail
+    road = detail.startswith(both) and OWN_ROAD.match(detail, len(both)) and not begins_old_town(detail)
+    return detail[len(both) :] if road else detail
 
 
 def _without_bracket(answer: Completion, detail: str) -> str:

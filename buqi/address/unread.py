@@ -5,20 +5,13 @@ from __future__ import annotations
 import re
 
 from buqi.address.new_areas import begins_new_area
+from buqi.address.whole_names import whole_name_from
 from buqi.divisions import Candidate, DivisionPath, Match
 from buqi.divisions.between import EDGES, join, kept_between
 from buqi.divisions.match import Used
-from buqi.divisions.meaning import FORMER, MISSING, SHORT
+from buqi.divisions.meaning import FORMER, SHORT
 from buqi.divisions.table import OVERSEAS
 
-# Behind a short name: the two are one name, and it stays whole. 四川音乐学院, 武夷山风景区, 大兴国际机场, 宁波银行.
-INSTITUTION = re.compile(
-    r"(?:(?:国家级?)?(?:风景|名胜|旅游|生态)*(?:风景|名胜|旅游|生态|景)区|古[城镇](?![区街路镇乡])|(?:国际)?机场|站$|银行)(?![路街巷村镇])"
-    r"|"
-    r"(?:中?医[科药]?|药科|音乐|农[业林垦]?|林业|工[业商程]?|科技|理工|师范|财[经贸]|经[贸济]|商[业贸]?|金融|交通|邮电|电力|电子|信息|机电|石油|化工|海[洋事]"
-    r"|民族|建筑|城建|建设|外国?语|体育|美术|艺术|传媒|戏曲|政法|警[察官]|公安|旅游|水利|地质|矿业|航[空海天]|铁[道路]|职[业工]|技[术师]|卫生|管理|教育"
-    r"|第[一二三]|幼儿|广播|电视|开放|联合|女子|城市|国际|高等专科)+(?:大学|学[院校])(?![路街巷村])"
-)
 TOWN = re.compile(r"(?:街道|镇|乡|苏木)$")
 
 
@@ -75,8 +68,8 @@ def _said(match: Match, candidate: Candidate | None, path: DivisionPath, former_
     whole = path.name("county")  # 霍邱县叶集区 says what is known
     kept = {u.name: u for u in former if match.text[u.start : u.end] != whole}  # said twice, it stays once
     said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
-    if said and _is_short(used[-1]) and INSTITUTION.match(match.text, used[-1].end):
-        said = [span for span in said if span != (used[-1].start, used[-1].end)]
+    if said and (start := whole_name_from(match.text, used)) >= 0:
+        said = [span for span in said if span[0] < start]
     areas = [(u.start, u.end) for u in used if u.kind == SHORT and begins_new_area(match.text, u)]
     return [span for span in said if span not in areas] if areas else said
 
@@ -91,8 +84,3 @@ def _is_former_town(used: Used, path: DivisionPath) -> bool:
     area = used.name.removesuffix("地区")  # a prefecture was called as its city or county
     town = TOWN.search(used.name) or (area != used.name and len(used.code) == 6 and area not in path.full)
     return used.kind == FORMER and len(used.code) <= 6 and bool(town)
-
-
-def _is_short(used: Used) -> bool:
-    """Whether a name was read without its kind: 武夷山."""
-    return used.kind == SHORT or (used.kind == MISSING and used.end - used.start < len(used.name))
