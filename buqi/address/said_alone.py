@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from buqi.address.completion import Completion
-from buqi.address.unread import INSTITUTION
+from buqi.address.whole_names import INSTITUTION
 from buqi.divisions.name_patterns import NOT_SHORT
 from buqi.divisions.names import short_names
 
