@@ -18,6 +18,7 @@ from buqi.divisions import Matcher
 from buqi.divisions.lead import PLACE
 
 LONGEST = 80  # characters of a text that is read
+MOST_BEGINS = 10  # places at which an address may begin
 MOST_SPACES = 6  # spaces behind which an address may begin
 _EDGE = r"(?:^|(?<=[\s,，。;；:：!！】\])）]))"
 _PARCEL = "(?:快递|快件|外卖|包裹|货|东西|餐|订单|邮件)"
@@ -43,13 +44,23 @@ class WordsBefore:
 
     def __init__(self, matcher: Matcher, complete: Callable[[str], Completion]) -> None:
         self.matcher, self.complete = matcher, complete
+        self._reading = False  # what stands behind words is not read so again
 
     def read(self, answer: Completion) -> Completion:
         """Return the answer that the text behind the words gives, or ``answer`` itself."""
         text, refused = answer.input, answer.status in REFUSALS
-        if len(text) > LONGEST or not (refused or answer.detail == text):
+        if self._reading or len(text) > LONGEST or not (refused or answer.detail == text):
             return answer  # most addresses
-        for start, apart in _begins(text):
+        self._reading = True
+        try:
+            return self._behind(answer, refused)
+        finally:
+            self._reading = False
+
+    def _behind(self, answer: Completion, refused: bool) -> Completion:
+        """Return the answer of the first place behind words, or ``answer`` itself."""
+        text = answer.input
+        for start, apart in islice(_begins(text), MOST_BEGINS):
             found = certain_answer(text[start:], self.matcher, self.complete)
             if found is None or not self._counts(found, text[:start], apart):
                 continue
