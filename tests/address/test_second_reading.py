@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.address.completer import Completer
+from buqi.address.second_reading import SecondReader
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def test_a_former_county_is_noted(completer: Completer) -> None:
 @pytest.mark.parametrize("text", ["江苏省南京市玄武区中山路1号", "江苏省南京市", "朝阳区建国路88号"])
 def test_a_sure_answer_stays(completer: Completer, text: str) -> None:
     answer = completer.complete(text)
-    assert completer.second.read(answer) is answer
+    assert SecondReader(completer.matcher).read(answer) is answer
 
 
 def test_a_city_stays_where_the_user_asks_for_more_than_the_second_reading_gives() -> None:

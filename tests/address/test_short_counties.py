@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.address.completer import Completer
+from buqi.address.short_counties import ShortCounties
 
 
 @pytest.fixture(scope="module")
@@ -47,4 +48,4 @@ def test_a_town_of_another_kind_is_noted(completer: Completer) -> None:
 )
 def test_what_did_not_move_is_left(completer: Completer, text: str) -> None:
     answer = completer.complete(text)
-    assert completer.counties.read(answer) is answer
+    assert ShortCounties(completer.matcher, completer.complete).read(answer) is answer

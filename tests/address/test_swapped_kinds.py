@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.address.completer import Completer
+from buqi.address.swapped_kinds import SwappedKinds
 
 
 @pytest.fixture(scope="module")
@@ -45,5 +46,5 @@ def test_the_town_is_read_in_the_right_order(
 )
 def test_other_texts_are_left(completer: Completer, text: str) -> None:
     answer = completer.complete(text)
-    assert completer.swapped.read(answer) is answer
+    assert SwappedKinds(completer.matcher, completer.complete).read(answer) is answer
     assert not any("swapped" in note for note in answer.notes)
