@@ -61,6 +61,8 @@ def with_between(
 def _said(match: Match, candidate: Candidate | None, path: DivisionPath, former_towns: bool) -> list[tuple[int, int]]:
     """Return where the names stand that ``path`` says again. Arguments as for `unread`."""
     used = candidate.used if candidate else ()
+    if not used:
+        return []  # most alternatives of a weighed address
     own = [division.code for division in path.divisions]
     former_towns = former_towns or any(len(u.code) > 6 for u in used)  # 巴彦浩特镇额鲁特街道
     town = path.name("town") or "\n"  # 四子王旗白音朝克图镇 says 白音朝克图镇 again

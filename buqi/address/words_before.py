@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import replace
 from itertools import islice
 
@@ -32,6 +33,9 @@ PART = re.compile(r"[0-9一二三四五六七八九十]期|[A-Za-z0-9]+[座区]"
 SPACE = re.compile(r"[\s,，;；。]+")
 EDGES = " \t,，;；。()（）【】[]〔〕「」"
 COUNTY = 6  # characters of a county's code
+_READING = ContextVar(
+    "_READING", default=False
+)  # what stands behind words is not read so again; each thread has its own
 
 
 class WordsBefore:
@@ -44,18 +48,17 @@ class WordsBefore:
 
     def __init__(self, matcher: Matcher, complete: Callable[[str], Completion]) -> None:
         self.matcher, self.complete = matcher, complete
-        self._reading = False  # what stands behind words is not read so again
 
     def read(self, answer: Completion) -> Completion:
         """Return the answer that the text behind the words gives, or ``answer`` itself."""
         text, refused = answer.input, answer.status in REFUSALS
-        if self._reading or len(text) > LONGEST or not (refused or answer.detail == text):
+        if _READING.get() or len(text) > LONGEST or not (refused or answer.detail == text):
             return answer  # most addresses
-        self._reading = True
+        before = _READING.set(True)
         try:
             return self._behind(answer, refused)
         finally:
-            self._reading = False
+            _READING.reset(before)
 
     def _behind(self, answer: Completion, refused: bool) -> Completion:
         """Return the answer of the first place behind words, or ``answer`` itself."""
