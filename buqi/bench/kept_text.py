@@ -12,6 +12,7 @@ from buqi.divisions.names import short_names
 from buqi.divisions.text import SEPARATORS, read
 
 LETTERS = re.compile(r"[\dA-Za-zＡ-Ｚａ-ｚ]")  # of a telephone, a room, a postcode
+READ_AS = ": read as "  # behind a mistyped name in a note
 OPENED = re.compile("[(（](?=[^()（）]+$)")  # a bracket that is not closed
 
 
@@ -28,7 +29,8 @@ def is_kept(answer: Completion, match: Match) -> bool:
     behind = match.front + text[match.behind :]
     read_as_names = _read_over(match) + _own_parts(f"{match.lead} {behind}", answer)
     own_detail = answer.detail.removeprefix(kept_between(text, match.spans, match.behind).rstrip(EDGES))
-    rest, town = bare(behind), answer.path.name("town")
+    lead = "" if match.lead else bare(answer.lead)  # of a reader that looked again
+    rest, town = bare(behind).removeprefix(lead), answer.path.name("town")
     if (rest and not own_detail and town.startswith(rest)) or _is_said_again(rest, bare(own_detail), answer):
         read_as_names += behind  # 庄河市大郑: the rest is the town's name
     elif town and rest.endswith(town):
@@ -75,8 +77,9 @@ def _is_said_again(rest: str, detail: str, answer: Completion) -> bool:
 
 
 def _without_names(text: str, answer: Completion) -> str:
-    """Return a text without the names of an answer's divisions, whole or short."""
+    """Return a text without the names of an answer's divisions, whole, short, or mistyped as its notes say."""
     names = [name for division in answer.path.divisions for name in (division.name, *short_names(division.name))]
+    names += [bare(note.split(READ_AS)[0]) for note in answer.notes if READ_AS in note]
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "")
     return text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from buqi import complete
 from buqi.address import Completion
 from buqi.bench.kept_text import bare, comes_back, is_kept
 from buqi.divisions import load_matcher, load_table
@@ -68,3 +71,20 @@ def test_numbers_and_letters_between_two_names_are_seen():
 
     assert kept("215332 A12") and kept("A12 215332")
     assert not kept("") and not kept("215332"), "a number is lost"
+
+
+def test_a_mistyped_name_that_a_note_tells_is_read():
+    matcher = load_matcher()
+
+    def kept(text: str, lost: str = "") -> bool:
+        answer = complete(text)
+        detail = answer.detail.replace(lost, "")
+        return is_kept(replace(answer, detail=detail, full=answer.path.full + detail), matcher.match(text))
+
+    for text in (
+        "江苏省苏州市昆善花桥镇人民路12号",
+        "合肥市巢市/中庙街道/中庙街道人民路12号",
+        "宁省鞍市 A12 岫岩满族治县三家子镇人民路12号",
+    ):
+        assert kept(text)
+        assert not kept(text, "人民"), "two characters are lost"
