@@ -19,6 +19,7 @@ from buqi.address.goods_markets import read_goods_market
 from buqi.address.kept_phrases import keep_phrases
 from buqi.address.known_parts import KnownParts
 from buqi.address.mines import read_mine
+from buqi.address.old_provinces import OldProvinces
 from buqi.address.products import Products
 from buqi.address.schools import read_school
 from buqi.address.second_reading import SecondReader
@@ -68,6 +69,7 @@ def readers(
         SwappedKinds(matcher, complete).read,
         named_after,
         CityAndPerson(short, complete).read,
+        OldProvinces(matcher, complete).read,
         lambda answer: read_town_apart(answer, matcher),
         keep_phrases,
     )

@@ -20,7 +20,7 @@ from buqi.divisions.sounds import sound
 from buqi.divisions.stems import town_stem, without_county
 
 # How the kind of a town is written. 街 and 办 stand for a subdistrict only before the name of something in it.
-OFFICE = r"(?:街道)?办事处|街道办|街办"
+OFFICE = r"(?:街道?)?办事处|街道办|街办"
 OFFICE_KIND = re.compile(r"[街办]")
 KIND = re.compile(
     rf"(?:{OFFICE}|街道(?!上)|民族乡|乡(?![村里道])|镇|苏木)|(?P<brief>街(?![道办坊到倒导])|办(?![公案事]))"
