@@ -19,6 +19,7 @@ from buqi.address.goods_markets import read_goods_market
 from buqi.address.kept_phrases import keep_phrases
 from buqi.address.known_parts import KnownParts
 from buqi.address.mines import read_mine
+from buqi.address.names_behind import NamesBehind
 from buqi.address.old_provinces import OldProvinces
 from buqi.address.products import Products
 from buqi.address.schools import read_school
@@ -70,6 +71,7 @@ def readers(
         named_after,
         CityAndPerson(short, complete).read,
         OldProvinces(matcher, complete).read,
+        NamesBehind(matcher, complete).read,
         lambda answer: read_town_apart(answer, matcher),
         keep_phrases,
     )
