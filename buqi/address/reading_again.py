@@ -31,6 +31,7 @@ from buqi.address.swapped_kinds import SwappedKinds
 from buqi.address.talk import Talk
 from buqi.address.town_apart import read_town_apart
 from buqi.address.words_before import WordsBefore
+from buqi.address.zone_and_county import read_county_behind_zone
 from buqi.divisions import Matcher
 
 Reader = Callable[[Completion], Completion]
@@ -72,6 +73,7 @@ def readers(
         CityAndPerson(short, complete).read,
         OldProvinces(matcher, complete).read,
         NamesBehind(matcher, complete).read,
+        lambda answer: read_county_behind_zone(answer, matcher.table, complete),
         lambda answer: read_town_apart(answer, matcher),
         keep_phrases,
     )
