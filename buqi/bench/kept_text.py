@@ -33,6 +33,8 @@ def is_kept(answer: Completion, match: Match) -> bool:
     rest, town = bare(behind).removeprefix(lead), answer.path.name("town")
     if (rest and not own_detail and town.startswith(rest)) or _is_said_again(rest, bare(own_detail), answer):
         read_as_names += behind  # 庄河市大郑: the rest is the town's name
+    elif town and not own_detail and not lead and town.startswith(_without_names(bare(text), answer)):
+        read_as_names = text  # 山东省泰安市肥城湖屯: the town's short name is all that is left
     elif town and rest.endswith(town):
         read_as_names += town  # 相城区人民路5号阳澄湖镇: the rest ends in it
     elif town and rest.strip("()（）").endswith(town):

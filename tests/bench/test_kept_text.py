@@ -88,3 +88,10 @@ def test_a_mistyped_name_that_a_note_tells_is_read():
     ):
         assert kept(text)
         assert not kept(text, "人民"), "two characters are lost"
+
+
+def test_a_town_s_short_name_behind_short_names_is_read():
+    text = "山东省泰安市肥城湖屯"
+    answer = complete(text)
+    assert answer.town == "湖屯镇" and is_kept(answer, load_matcher().match(text))
+    assert not is_kept(answer, load_matcher().match(text + "村"))
