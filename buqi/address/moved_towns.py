@@ -53,7 +53,8 @@ def moved_town(detail: str, county: str, matcher: Matcher) -> MovedTown | None:
         follows = apart or PLACE_BEHIND.match(text, length)
         having = [code for code, name in table.town_names(city).items() if town_stem(name) == stem]
         short = any(m.kind == SHORT and m.level < 4 for m in matcher.lexicon.names.get(stem, ()))  # 余杭
-        if follows and not short and len(having) == 1 and _was_in(having[0], county, matcher, apart):
+        parted = length < len(text) and apart
+        if follows and not short and len(having) == 1 and _was_in(having[0], county, matcher, parted):
             return MovedTown(having[0], reading.after(length))
         return None
     return None
@@ -91,18 +92,19 @@ def left_town(detail: str, county: str, matcher: Matcher) -> str:
     return ""
 
 
-def _was_in(town: str, county: str, matcher: Matcher, apart: bool) -> bool:
+def _was_in(town: str, county: str, matcher: Matcher, parted: bool) -> bool:
     """Whether a town that lies in another district lay in a county before.
 
     Args:
         town: its code.
         county: code of the county.
         matcher: has the names.
-        apart: whether nothing follows the town's name at once. Else it must be known: 延庆区中关村延庆园 is no town.
+        parted: whether more follows behind a separator. Else it must be known: 延庆区中关村延庆园 is no town, and
+            云岩区花果园 is an estate in two districts.
     """
     table = matcher.table
     if town.startswith(county) or not table.names[table.by_code[town].parent].endswith(DISTRICT):
         return False
     named = matcher.lexicon.names.get(table.names[town], ())
-    lone = apart and sum(meaning.kind == FULL for meaning in named) == 1
+    lone = parted and sum(meaning.kind == FULL for meaning in named) == 1
     return lone or any(meaning.kind == FORMER and meaning.code == county for meaning in named)
