@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 
 from buqi.divisions.names import short_names
 from buqi.divisions.sounds import folded, likeness, readings
-from buqi.divisions.table import Table
+from buqi.divisions.table import Division, Table
 
-LEVELS_MEANT = (4, 6)  # characters of the code of a city or county
+LEVELS_MEANT = ("city", "county")
 MOST_READINGS = 3  # of a character
 # Characters of such names, each with one that looks like it and is not in the list of similar characters.
 LOOKS = frozenset(
@@ -39,6 +39,14 @@ class SlipIndex:
         self.table = table
         self._of = lru_cache(maxsize=40)(self._made)
 
+    @cached_property
+    def _inside(self) -> Mapping[str, list[Division]]:
+        """The cities and counties of each province."""
+        found: defaultdict[str, list[Division]] = defaultdict(list)
+        for division in (division for level in LEVELS_MEANT for division in self.table.at(level)):
+            found[division.code[:2]].append(division)
+        return found
+
     def meant(self, window: str, around: str) -> list[tuple[str, str]]:
         """Return (code, kind) of the cities and counties that ``window`` may be mistyped for.
 
@@ -58,12 +66,10 @@ class SlipIndex:
     def _made(self, province: str) -> Mapping[Key, list[tuple[str, str]]]:
         """Return (form, code) of all names of a province by what `_keys` gives of the form."""
         made: defaultdict[Key, list[tuple[str, str]]] = defaultdict(list)
-        for code, name in self.table.names.items():
-            if len(code) not in LEVELS_MEANT or not code.startswith(province):
-                continue
-            for form in {name, *short_names(name)}:
+        for division in self._inside.get(province, ()):
+            for form in {division.name, *short_names(division.name)}:
                 for key in _keys(form):
-                    made[key].append((form, code))
+                    made[key].append((form, division.code))
         return made
 
 
