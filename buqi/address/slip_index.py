@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import product
 
+from buqi.divisions.look_alikes import looks_like
 from buqi.divisions.names import short_names
 from buqi.divisions.sounds import folded, likeness, readings
 from buqi.divisions.table import Division, Table
 
 LEVELS_MEANT = ("city", "county")
 MOST_READINGS = 3  # of a character
-# Characters of such names, each with one that looks like it and is not in the list of similar characters.
+# Characters of such names, each with one that looks like it and that `look_alikes` does not have.
 LOOKS = frozenset(
-    "圳川 都者 岛鸟 宁宇 宁守 连迁 封村 柳抑 桂佳 桂挂 锡踢 昌冒 徐除 台合 湖潮 莞苑 汕仙 口囗 口日 津律"
-    " 津建 兰三 绵锦 泰秦 泰奉 淄溜 博傅 潍准 临监 沂近 枣束 抚扰 烟烂 蚌蛙 淮谁 岳缶 衡街 衡冲 郴彬 钦饮"
-    " 遂逐 眉盾 雅难 巴巳 曲由 榆输 汉汊 嘉喜 吴昊 西酉 海每 海诲 顺须 余佘 姚饶 鄞勤 瑞端 宜宣 江工 店占"
-    " 睢雎 州卅 洲卅".split()
+    "余佘 兰三 口囗 口日 台合 嘉喜 圳川 姚饶 封村 岳缶 州卅 巴巳 店占 抚扰 枣束 柳抑 汕仙 江工 沂近 泰奉"
+    " 泰秦 津建 洲卅 淄溜 淮谁 湖潮 潍准 烟烂"
+    " 眉盾 莞苑 蚌蛙 衡冲 衡街 连迁 遂逐 郴彬 鄞勤 钦饮".split()
 )
 Key = tuple[int, int, str]  # length of a name, a position in it, and what stands there
 
@@ -81,8 +81,8 @@ def exchanged(written: str, name: str) -> str:
     apart = [i for i in range(len(name)) if written[i] != name[i]]
     kinds = {likeness(written[i], name[i]) for i in apart}
     if len(apart) == 1:
-        looks = name[apart[0]] + written[apart[0]] in LOOKS
-        return "shape" if looks else "".join(kinds - {"other"})
+        looks = looks_like(written, name) or name[apart[0]] + written[apart[0]] in LOOKS
+        return "".join(kinds - {"other"}) or ("shape" if looks else "")
     return "sound" if kinds == {"sound"} else ""
 
 
