@@ -17,7 +17,8 @@ from buqi.divisions.meaning import COST, FORMER, FULL, MOVED, SHORT, Meaning
 from buqi.divisions.mistyping import slip
 from buqi.divisions.names import PEOPLES, short_name
 from buqi.divisions.sounds import sound
-from buqi.divisions.stems import town_stem, without_county
+from buqi.divisions.stems import town_stem
+from buqi.divisions.town_beginnings import TownBeginnings
 
 # How the kind of a town is written. 街 and 办 stand for a subdistrict only before the name of something in it.
 OFFICE = r"(?:街道?)?办事处|街道办|街办"
@@ -41,7 +42,7 @@ END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
 KIND_STARTS = frozenset("街办民乡镇苏")  # what a kind begins with
 LONGEST_TOWN = 9  # characters of a town's name
-KEPT_COUNTIES = 4000  # counties whose towns are kept by their beginnings and ends: all of the country
+KEPT_COUNTIES = 4000  # counties whose towns are kept by their ends: all of the country
 KEPT_OTHERS = 500  # divisions of which other things are kept
 LONG_TOWN = 3  # characters of a town's name that is rarely another's
 FEW_NAMESAKES = 2  # towns of a name: as few are not what is meant in a county that had one of that name
@@ -60,7 +61,7 @@ class TownReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon, self.table = lexicon, lexicon.table
-        self._towns = lru_cache(maxsize=KEPT_COUNTIES)(self._by_beginning)
+        self._beginnings = TownBeginnings(lexicon.table)
         self._ending = lru_cache(maxsize=KEPT_COUNTIES)(self._by_end)
         self._fronts = lru_cache(maxsize=KEPT_OTHERS)(self._by_front)
         self.stems = lru_cache(maxsize=KEPT_OTHERS)(self._stems)
@@ -120,8 +121,7 @@ class TownReader:
 
         They begin as the text does there. Names of one character are left out.
         """
-        named = self._towns(county).get(text[at : at + 2])
-        return [town_stem(name) for _, name in named] if named else []
+        return [town_stem(name) for _, name in self._beginnings.towns(county, text[at : at + 2])]
 
     def called(self, text: str, county: str) -> str:
         """Return the code of the one town whose name without its kind begins a text, or ``""``: 龙王塘万科.
@@ -290,20 +290,11 @@ class TownReader:
     def _called(self, county: str, beginning: str) -> dict[str, list[tuple[str, str]]]:
         """Return code and name of the towns of a county that begin with ``beginning``, by what they are called."""
         stems: dict[str, list[tuple[str, str]]] = {}
-        for code, name in self._towns(county).get(beginning, ()):
+        for code, name in self._beginnings.towns(county, beginning):
             for stem in {town_stem(name), END.sub("", name), name, without_people(name)}:
                 if len(stem) > 1:
                     stems.setdefault(stem, []).append((code, name))
         return stems
-
-    def _by_beginning(self, county: str) -> dict[str, list[tuple[str, str]]]:
-        """Return code and name of the towns of a county by the first two characters of what they are called."""
-        towns: dict[str, list[tuple[str, str]]] = {}
-        for code, name in self.table.town_names(county).items():
-            own = without_county(name)
-            for beginning in {name[:2], own[:2]} if own is not name else (name[:2],):
-                towns.setdefault(beginning, []).append((code, name))
-        return towns
 
 
 def without_people(name: str) -> str:
