@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from buqi.divisions.meaning import COST, FORMER, SHORT, Meaning
 from buqi.divisions.sounds import likeness, mistaken, sound
+from buqi.indexes import CellLists
 
 TAKEN = "taken"  # people often write this character for a rare one
 
@@ -40,7 +41,13 @@ class MistypedNames:
 
     def __init__(self, names: Mapping[str, list[Meaning]], patterns: Mapping[str, Sequence[str]] | None = None) -> None:
         self.names = names
-        self._patterns = patterns_of(names) if patterns is None else patterns
+        patterns = patterns_of(names) if patterns is None else patterns
+        # Of most patterns there is no name. A plain dictionary says so fastest.
+        self._patterns: Mapping[str, str] = (
+            patterns.cells
+            if isinstance(patterns, CellLists)
+            else {pattern: " ".join(found) for pattern, found in patterns.items()}
+        )
         self._asked = 0  # texts that were looked up without their halves
         self._halves: tuple[set[str], set[str]] | None = None
         self._fronts: tuple[dict[str, int], ...] | None = None
@@ -135,15 +142,15 @@ class MistypedNames:
 
     def _alike(self, window: str, sounds: str) -> dict[str, str]:
         """Return what `meant` does without what is often taken for another character."""
-        length, kinds = len(window), dict[str, str]()
-        for name in self._patterns.get(sounds, ()):
+        length, kinds, patterns = len(window), dict[str, str](), self._patterns
+        for name in patterns.get(sounds, "").split():
             if name != window:  # a name as it is written is not mistyped
                 near = any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True))
                 kinds[name] = "near" if near else "sound"
         if not self._has_half(window):
             return kinds
         for i in range(length):
-            for name in self._patterns.get(f"{window[:i]}?{window[i + 1 :]}", ()):
+            for name in patterns.get(f"{window[:i]}?{window[i + 1 :]}", "").split():
                 kind = likeness(window[i], name[i])
                 # 浏阳工业园 does not begin with a mistyped 浏阳市
                 if kind != "same" and (kind != "other" or i + 1 < length):
@@ -155,7 +162,7 @@ class MistypedNames:
                     kinds.setdefault(swapped, "swapped")
                 if less in self.names and len(less) > 2:
                     kinds.setdefault(less, "doubled" if window[i] == window[i + 1] else "added")
-        for name in self._patterns.get("-" + window, ()) if length > 2 else ():
+        for name in patterns.get("-" + window, "").split() if length > 2 else ():
             kinds.setdefault(name, "missing")
         return kinds
 

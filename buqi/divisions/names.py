@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 PEOPLES = (
     "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|拉祜|水|东乡|纳西|景颇|柯尔克孜|"
@@ -60,8 +61,10 @@ KNOWN = {
     "黔东南苗族侗族自治州": ("黔东南", "黔东南州"),
     "恩施土家族苗族自治州": ("恩施州",),
 }
+KEPT = 8000  # names whose short ones are kept: more than there are provinces, cities and counties, of today and before
 
 
+@lru_cache(maxsize=KEPT)
 def short_name(name: str) -> str:
     """Return a name as people shorten it, never to one character: 碑林区 → 碑林, 五峰土家族自治县 → 五峰."""
     stem = ETHNIC.sub("", name, count=1) if "自治" in name else name
@@ -71,6 +74,7 @@ def short_name(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=KEPT)
 def short_names(name: str) -> tuple[str, ...]:
     """Return every short form of a county's, city's or province's name, without the name itself.
 
