@@ -40,6 +40,7 @@ class State:
         filled: the word without meaning (的) that stood before the last name.
         best: the hypothesis with the highest score.
         score: its score.
+        level: of the deepest among the best hypotheses, 0 if there is none.
     """
 
     at: int
@@ -49,22 +50,18 @@ class State:
     filled: str = ""
     best: Hypothesis | None = field(init=False, default=None)
     score: float = field(init=False, default=0.0)
+    level: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         best: Hypothesis | None = None
+        deepest = ""
         for hypothesis in self.hypotheses.values():
             if best is None or hypothesis.score > best.score:
-                best = hypothesis
+                best, deepest = hypothesis, hypothesis.code
+            elif hypothesis.score == best.score and len(hypothesis.code) > len(deepest):
+                deepest = hypothesis.code
         if best is not None:
-            self.best, self.score = best, best.score
-
-    @property
-    def level(self) -> int:
-        """Level of the deepest among the best hypotheses, 0 if there is none."""
-        if len(self.hypotheses) == 1 and self.best is not None:
-            return depth(self.best.code)
-        top = self.score
-        return max([depth(h.code) for h in self.hypotheses.values() if h.score == top], default=0)
+            self.best, self.score, self.level = best, best.score, depth(deepest)
 
     def agrees(self, meaning: Meaning) -> bool:
         """Whether a name lies on the path of a division that may be meant, or under it. With no names, all do."""

@@ -29,6 +29,7 @@ FRONT = 12  # characters that a request has at most
 REQUEST = re.compile(r"(?:地址|[送寄发到往至在住是查问给去]|补[全齐]|老家|所在地)$")
 # Words before the name of a place that is only nearby.
 BESIDE = re.compile(r"(?:[靠临邻附]近|毗邻|位于|原先|[近距离在与原老])$")
+BESIDE_ENDS = frozenset("近邻于先距离在与原老")  # what these words end in
 ZONE_BETWEEN = re.compile(
     r"(?:中国\([^()]{2,8}\))?[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|经开区|示范区|度假区|试验区|实验区)"
 )
@@ -177,7 +178,8 @@ class ChainReader:
             return None
         text, behind = reading.plain, best.at if best else 0
         for at in range(1, min(len(text), FAR)):
-            begin = at - len(beside.group()) if (beside := BESIDE.search(text, max(0, at - 2), at)) else at
+            beside = BESIDE.search(text, max(0, at - 2), at) if text[at - 1] in BESIDE_ENDS else None
+            begin = at - len(beside.group()) if beside else at
             opened = begin > 0 and text[begin - 1] in OPEN
             if at != behind and not opened and not reading.parted(begin):
                 continue

@@ -16,7 +16,7 @@ from buqi.divisions.chain import Hypothesis, State, without_ancestors, without_n
 from buqi.divisions.chain_reader import ChainReader
 from buqi.divisions.lexicon import Lexicon, load_lexicon
 from buqi.divisions.match import Candidate, Match, Used
-from buqi.divisions.meaning import ZONE
+from buqi.divisions.meaning import FORMER, ZONE
 from buqi.divisions.name_patterns import CLOSE, OPEN
 from buqi.divisions.name_reader import NameReader
 from buqi.divisions.small_names import SmallNames, load_small_names
@@ -137,7 +137,8 @@ class Matcher:
                 continue
             covered += meaning.covered
             if meaning is not ZONE:
-                used.append(Used(first, last, meaning.kind, meaning.name, meaning.code, self.lexicon.is_zone(meaning)))
+                zone = meaning.kind == FORMER and self.lexicon.is_zone(meaning)
+                used.append(Used(first, last, meaning.kind, meaning.name, meaning.code, zone))
         return Candidate(self.table.path(found.code), found.score, tuple(used), tuple(against), named, covered)
 
 

@@ -28,19 +28,18 @@ class OddNames:
     def read(self, text: str, state: State) -> Iterator[State]:
         """Yield ``state`` with each such name that stands where it ends."""
         yield from self._other_kind(text, state)
-        yield from self._behind_gap(text, state)
+        if state.best is not None and state.level in (2, 3):
+            yield from self._behind_gap(text, state, state.best.code)
 
-    def _behind_gap(self, text: str, state: State) -> Iterator[State]:
+    def _behind_gap(self, text: str, state: State, under: str) -> Iterator[State]:
         """Yield ``state`` with a whole town behind a remark or a zone: 渌口区（原株洲县）龙门镇, 西安高新区丈八街道."""
         at = state.at
         zone = text[at : at + 1] in OPEN or "区" in text[at + 2 : at + LONGEST_GAP]
         if not zone and text[at + 1 : at + 2] == "区":
             zone = state.level == 2  # 嘉兴港区乍浦镇, but 南沙新区 is one name
-        if state.level not in (2, 3) or state.best is None:
-            return
         gap = GAP.match(text, at) if zone else None
         for begin in (gap.end(),) if gap else remark_ends(text, at):
-            town = self._town(text, begin, state.best.code)
+            town = self._town(text, begin, under)
             if not town or (gap and self._named_in(text, at, begin)):
                 continue
             grown = grow(passed(state, begin), begin, begin + len(town[0].name), town)

@@ -73,19 +73,20 @@ class SmallNames:
             said = np.minimum(self.pieces.scores([grams])[0, owners], PIECES_MOST)
             scores = scores + np.where(owners >= 0, said, 0.0)
         begun = {rest[at : at + 2] for at in range(len(rest) - 1)}
+        villages = self.table.villages_begun([code for code in codes if len(code) == 9], begun)
         found: list[float] = []
         for code, score in zip(codes, scores.tolist(), strict=True):
             if len(code) == 9:
                 size, seat = self._about(code)
-                village = _longest_in(rest, self.table.village_names(code, begun), read)
+                village = village_stem(_longest_in(rest, villages[code], read)) if code in villages else ""
                 score += size
-                score += VILLAGE * min(len(village_stem(village)), 4) + seat
+                score += VILLAGE * min(len(village), 4) + seat
             found.append(score)
         return found
 
     def _about_town(self, code: str) -> tuple[float, float]:
         """Return what speaks for a town in any text: how many villages it has, and whether it is the county's seat."""
-        return TOWN_SIZE * math.log(len(self.table.village_names(code)) + 3), SEAT * self._is_seat(code)
+        return TOWN_SIZE * math.log(self.table.village_count(code) + 3), SEAT * self._is_seat(code)
 
     def _is_seat(self, code: str) -> bool:
         """Whether a town bears its county's name: 蒙山镇 of 蒙山县, commonly the seat."""

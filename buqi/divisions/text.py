@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from opencc import OpenCC
 
@@ -76,8 +76,7 @@ def _converter() -> OpenCC:
 PLAIN = Simplified()
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A text, and how the matcher reads it.
 
     Attributes:
