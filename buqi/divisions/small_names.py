@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -72,33 +72,37 @@ class SmallNames:
         if len(grams):
             said = np.minimum(self.pieces.scores([grams])[0, owners], PIECES_MOST)
             scores = scores + np.where(owners >= 0, said, 0.0)
-        begun = {rest[at : at + 2] for at in range(len(rest) - 1)}
-        villages = self.table.villages_begun([code for code in codes if len(code) == 9], begun)
+        pairs = {rest[at : at + 2] for at in range(len(rest) - 1)}
         found: list[float] = []
         for code, score in zip(codes, scores.tolist(), strict=True):
             if len(code) == 9:
-                size, seat = self._about(code)
-                village = village_stem(_longest_in(rest, villages[code], read)) if code in villages else ""
+                size, seat, begun = self._about(code)
+                village = self._village_in(code, rest, read) if any(map(begun.__contains__, pairs)) else ""
                 score += size
                 score += VILLAGE * min(len(village), 4) + seat
             found.append(score)
         return found
 
-    def _about_town(self, code: str) -> tuple[float, float]:
-        """Return what speaks for a town in any text: how many villages it has, and whether it is the county's seat."""
-        return TOWN_SIZE * math.log(self.table.village_count(code) + 3), SEAT * self._is_seat(code)
+    def _about_town(self, code: str) -> tuple[float, float, str]:
+        """Return what speaks for a town in any text: how many villages it has, and whether it is the county's seat.
+
+        Also how the names of the villages begin: two characters of each, blanks between.
+        """
+        villages = self.table.village_names(code)
+        begun = " ".join([name[:2] for name in villages])
+        return TOWN_SIZE * math.log(len(villages) + 3), SEAT * self._is_seat(code), begun
+
+    def _village_in(self, town: str, rest: str, read: str) -> str:
+        """Return the longest name of a town's villages that ``rest`` holds and ``read`` does not, without its kind."""
+        begun = [name for name in self.table.village_names(town) if name[:2] in rest]
+        named = [name for name in begun if (s := village_stem(name)) in rest and len(s) > 1 and s not in read]
+        return village_stem(max(named, key=len, default=""))
 
     def _is_seat(self, code: str) -> bool:
         """Whether a town bears its county's name: 蒙山镇 of 蒙山县, commonly the seat."""
         division = self.table.by_code[code]
         county = self.table.names[division.parent]
         return county[:2] in division.name and town_stem(division.name) == short_name(county)
-
-
-def _longest_in(rest: str, villages: Iterable[str], read: str) -> str:
-    """Return the longest name of villages that ``rest`` holds and ``read`` does not."""
-    named = [name for name in villages if (s := village_stem(name)) in rest and len(s) > 1 and s not in read]
-    return max(named, key=len, default="")
 
 
 def load_small_names(table: Table) -> SmallNames:

@@ -10,7 +10,7 @@ today's towns. It is read only when it is asked for. ``data/PROVENANCE.md`` says
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -189,30 +189,6 @@ class Table:
         cells = self._village_cells().get(town)
         return [cell.split(" ", 1)[1] for cell in cells.split("\t")] if cells else []
 
-    def village_count(self, town: str) -> int:
-        """Return how many villages and communities a town has."""
-        cells = self._encoded_cells(town)
-        return cells.count(b"\t") + 1 if cells else 0
-
-    def villages_begun(self, towns: Iterable[str], begun: Set[str]) -> dict[str, list[str]]:
-        """Return, by town, the names of the villages and communities that begin as they may. Most towns have none.
-
-        Args:
-            towns: codes.
-            begun: what the names may begin with, each of two characters.
-        """
-        marks, found = [f" {beginning}".encode() for beginning in begun], dict[str, list[str]]()
-        for town in towns:
-            cells = self._encoded_cells(town)
-            if any(map(cells.__contains__, marks)):
-                found[town] = [name for name in self.village_names(town) if name[:2] in begun]
-        return found
-
-    def _encoded_cells(self, town: str) -> bytes:
-        """Return a town's villages as UTF-8: only texts that are read on are worth decoding."""
-        cells = self._village_cells()
-        return cells.encoded(town) if isinstance(cells, _VillageCells) else cells.get(town, "").encode()
-
     def read(self, text: str) -> tuple[DivisionPath, str]:
         """Read full names of divisions from the front of ``text``; return their path and the text behind them.
 
@@ -325,11 +301,6 @@ class _VillageCells(Mapping[str, str]):
         start = bisect_left(self._towns, code)
         end = bisect_left(self._towns, code + ":", start)  # a colon comes after the digits
         return f" {beginning}".encode() in self._texts.encoded(start, end)
-
-    def encoded(self, town: str) -> bytes:
-        """Return a town's text as UTF-8."""
-        at = self._at.get(town, -1)
-        return self._texts.encoded(at, at + 1) if at >= 0 else b""
 
     def __getitem__(self, town: str) -> str:
         return self._texts[self._at[town]]

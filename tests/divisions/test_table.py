@@ -120,6 +120,5 @@ def test_villages_below_are_those_of_all_towns(code):
     villages = [village for town in towns for village in table.villages(town)]
     for beginning in {village.name[:2] for village in villages} | {"犇犇"}:
         assert table.villages_below(code, beginning) == [v for v in villages if v.name.startswith(beginning)]
-    begun = {town: [name for name in table.village_names(town) if name[:2] in ("东华", "中山")] for town in towns}
-    assert table.villages_begun(towns, {"东华", "中山"}) == {town: names for town, names in begun.items() if names}
-    assert [table.village_count(town) for town in towns] == [len(table.village_names(town)) for town in towns]
+    for town in towns[:3]:
+        assert table.village_names(town) == [village.name for village in table.villages(town)]
