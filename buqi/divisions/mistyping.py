@@ -28,6 +28,7 @@ MISTYPINGS = {
 MISTYPED = frozenset(MISTYPINGS)
 LONGEST_TYPO = 16  # characters
 HALVED = 5  # characters of a text whose halves are looked up first: they tell whether a name may be meant at all
+LONG = ~0b111  # the bits of lengths from three characters on: in a shorter text only its sounds tell what is meant
 FEW_TEXTS = 400  # so many texts are looked up without their halves: making all halves takes as long
 
 
@@ -54,11 +55,13 @@ class MistypedNames:
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of every name that ``text`` may have meant at a position, the longest text first."""
-        longest = self._longest_like(text[at : at + 3])
-        if not longest:
+        lengths = self._lengths_like(text[at : at + 3])
+        if not lengths:
             return
-        keys = _sound_keys(text[at : at + min(longest + 1, LONGEST_TYPO)])
+        keys = _sound_keys(text[at : at + min(lengths.bit_length() - 1, LONGEST_TYPO)])
         for length in range(len(keys), 1, -1):
+            if not lengths >> length & 1:
+                continue
             meant = self._meant(text[at : at + length], keys[length - 1])
             found = [
                 Meaning(m.code, kind, name, m.level, m.cost + COST[kind])
@@ -68,45 +71,47 @@ class MistypedNames:
             if found:
                 yield length, found
 
-    def _longest_like(self, front: str) -> int:
-        """Return the length of the longest name that may be meant where a text begins with ``front``; 0 if none may.
+    def _lengths_like(self, front: str) -> int:
+        """Return of how many characters the texts may be that a name is mistyped as, where they begin with ``front``.
 
         One slip leaves two of the first three characters of a name, or it is behind the first two. Else the name has
         the same sounds.
 
         Args:
             front: three characters.
+
+        Returns:
+            A bit for each length: 0b11000 for texts of three and of four characters; 0 if no name may be meant.
         """
         if self._fronts is None:
             self._fronts = self._made_fronts()
         first, second, apart, sounds = self._fronts
-        taken = [first.get(meant[:2], 0) for meant in _corrected(front[:2])]
         one, two, ends = front[:2], front[1:3], front[:1] + front[2:3]
-        return max(
-            first.get(one, 0),
-            first.get(two, 0),  # the first character is too many
-            first.get(ends, 0),  # the second one is, or it is swapped with the third
-            first.get(front[1:2] + front[:1], 0),
-            second.get(one, 0),  # the first character is missing
-            second.get(two, 0),
-            apart.get(one, 0),  # the second one is missing, or it is swapped with the third
-            apart.get(ends, 0),
-            sounds.get(_sounds(one), 0),
-            *taken,
-        )
+        begun, around = first.get(one, 0), first.get(ends, 0)
+        heard = sounds.get(_sounds(one), 0)
+        for meant in _corrected(one):
+            heard |= first.get(meant, 0)
+        exchanged = begun | second.get(two, 0) | apart.get(ends, 0)
+        swapped = first.get(front[1:2] + front[:1], 0) | around
+        added = begun | first.get(two, 0) | around
+        missing = begun | second.get(one, 0) | apart.get(one, 0)
+        return heard | (exchanged | swapped | added << 1 | missing >> 1) & LONG
 
     def _made_fronts(self) -> tuple[dict[str, int], ...]:
-        """Return the longest name by its first and second character, by the second and third, by the first and third.
+        """Return the lengths of the names by their first and second character, by the second and third, by both ends.
 
-        Also by the sounds of the first two.
+        Also by the sounds of the first two. A bit stands for each length, as in `_lengths_like`.
         """
-        first: dict[str, int] = {}
-        second: dict[str, int] = {}
-        apart: dict[str, int] = {}
-        sounds: dict[str, int] = {}
-        for name in sorted(self.names, key=len):
-            first[name[:2]] = second[name[1:3]] = apart[name[:1] + name[2:3]] = len(name)
-            sounds[_sounds(name[:2])] = len(name)
+        first: dict[str, int] = defaultdict(int)
+        second: dict[str, int] = defaultdict(int)
+        apart: dict[str, int] = defaultdict(int)
+        sounds: dict[str, int] = defaultdict(int)
+        for name in self.names:
+            length = 1 << len(name)
+            first[name[:2]] |= length
+            second[name[1:3]] |= length
+            apart[name[:1] + name[2:3]] |= length
+            sounds[_sounds(name[:2])] |= length
         return first, second, apart, sounds
 
     def _made_halves(self) -> tuple[set[str], set[str]]:
