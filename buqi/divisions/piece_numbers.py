@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -52,7 +51,6 @@ def numbers_of(texts: Sequence[str]) -> NDArray[np.int64]:
     return found
 
 
-@lru_cache(maxsize=200_000)
 def number_of(piece: str) -> int:
     """Return the number of a piece, as `piece_keys` has it."""
     value = 0

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.divisions.piece_numbers import OWNER_BITS, OWNER_MASK, code_points, number_of, piece_keys, positions, ranges
-from buqi.divisions.words import COMMON_PIECE
+from buqi.divisions.words import COMMON_ENDS, COMMON_PIECE
 from buqi.indexes import Arrays
 
 LENGTHS = (2, 3)  # characters of a piece
@@ -165,4 +165,5 @@ def _keys(points: NDArray[np.int64], owner: int, length: int) -> NDArray[np.int6
 @lru_cache(maxsize=200_000)
 def _telling(piece: str) -> int:
     """Return the number of a piece; -1 of one that says nothing about where a text lies."""
-    return -1 if " " in piece or COMMON_PIECE.fullmatch(piece) else number_of(piece)
+    common = piece[-1] in COMMON_ENDS and COMMON_PIECE.fullmatch(piece) is not None
+    return -1 if common or " " in piece else number_of(piece)

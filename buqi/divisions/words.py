@@ -21,6 +21,7 @@ ROAD_NAMED_AFTER = rf"[{PART}]{{0,2}}(?:路|街(?!道)|大道|大街|巷|弄)"
 PLACE_NAMED_AFTER = re.compile(rf"[{PART}]{{0,2}}(?:路|街|大?道|巷|镇|乡|村)")
 # Pieces of names that stand in addresses everywhere.
 COMMON_PIECE = re.compile(r"[东西南北中]?(?:大道|大街|路|街|巷|弄|村|镇|乡|组|号)+$")
+COMMON_ENDS = frozenset("道街路巷弄村镇乡组号")  # what such pieces end in
 
 # --- towns and villages
 
