@@ -153,9 +153,8 @@ class ChainReader:
         """
         found: list[State] = []
         score = best.score + BETTER_BY if best else 0.0
-        for at in range(1, min(len(text), FAR)):
-            if text[at : at + 2] not in self.lexicon.lengths:
-                continue
+        lengths = self.lexicon.lengths
+        for at in [at for at in range(1, min(len(text), FAR)) if text[at : at + 2] in lengths]:
             if best is not None and best.spans[0][1] == at and text.startswith(OF_MANY_CITIES, at):
                 continue  # 蚌埠市郊区长青乡
             starting = [m for _, meanings in self.lexicon.starting(text, at) for m in meanings]

@@ -1,6 +1,7 @@
-"""The towns of each county and city by the first two characters of what they are called.
+"""The towns of each county, city and province by the first two characters of what they are called.
 
-They are kept in an index: nearly every address has a county, and to sort its towns takes as long as to settle it.
+They are kept in an index: nearly every address has a county, and to sort its towns takes a third of the time that
+settles it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from buqi.divisions.stems import without_county
 from buqi.divisions.table import Table, load_table
 from buqi.indexes import Arrays, TextRows, kept, packed, shipped, unpacked
 
-KEPT = 4000  # divisions whose towns are kept: all counties and cities of the country
+KEPT = 4000  # divisions whose towns are kept: all of the country
 CODE = 9  # digits of a town's code
 CELL, WORD = "\t", " "  # between the beginnings of a row, and between a beginning and its towns
 
@@ -53,8 +54,8 @@ class TownBeginnings:
 
 
 def town_arrays(table: Table) -> Arrays:
-    """Return what `TownBeginnings` knows of the counties and cities of a table (0.1 s)."""
-    codes = [division.code for level in ("city", "county") for division in table.at(level)]
+    """Return what `TownBeginnings` knows of the divisions of a table (0.2 s)."""
+    codes = [division.code for level in ("province", "city", "county") for division in table.at(level)]
     text, ends = TextRows.arrays(_row_of(table, code) for code in codes)
     return {"codes": packed(codes), "text": text, "ends": ends}
 
