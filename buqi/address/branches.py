@@ -68,8 +68,11 @@ NO_CITIES = frozenset("中山 朝阳".split())  # hospitals of these names are w
 def has_branch(match: Match) -> bool:
     """Whether an address may name a branch."""
     text = institution(match)
-    patterns = (ELSEWHERE, SENT) if _in_full(match) else (OFFICE, SENT, HEAD, SHOP, FIRM)
-    return any(pattern.search(text) for pattern in patterns)
+    if "驻" in text and SENT.search(text):
+        return True
+    if _in_full(match):
+        return ELSEWHERE.search(text) is not None
+    return bool(OFFICE.search(text) or HEAD.search(text) or SHOP.search(text) or FIRM.search(text))
 
 
 def may_be_an_office(text: str) -> bool:
@@ -93,13 +96,14 @@ def institution(match: Match) -> str:
 
 def has_unnamed_branch(text: str) -> bool:
     """Whether a text names a part of an institution that may be in another place than the institution."""
-    return UNNAMED.search(text) is not None
+    # Each such name has one of the two characters.
+    return ("学" in text or "院" in text) and UNNAMED.search(text) is not None
 
 
 def is_airport(match: Match, short: ShortNames) -> bool:
     """Whether an address is that of a city's airport named after a sight, which may lie elsewhere: 安顺黄果树机场."""
     used, text = match.candidates[0].used if match.equal else (), match.address
-    found = AIRPORT.match(text)
+    found = AIRPORT.match(text) if "机场" in text else None
     if found is None or any(name.kind == FULL and len(name.code) > 4 for name in used):
         return False
     city = short.at(text, 0)

@@ -131,7 +131,9 @@ class KnownChains:
         A name belongs to it that lies in the same province. So may any, if another county is called as the chain's is.
         """
         meanings = [m for _, found in names for m in found]
-        if meanings and _is_shared(self.lexicon, self.table.names[county]):
+        if not meanings:
+            return False  # behind most chains no name begins
+        if _is_shared(self.lexicon, self.table.names[county]):
             return True
         return any(
             m.code[:2] == county[:2] or (m.kind in (FULL, FORMER) and (m.level < 4 or len(m.name) >= LONG_TOWN))

@@ -76,7 +76,7 @@ def left_town(detail: str, county: str, matcher: Matcher) -> str:
     table, towns = matcher.table, matcher.names.towns
     city = table.by_code[county].parent
     stems = towns.stems_at(detail, 0, city) if city else []
-    for stem in sorted(set(stems), key=len, reverse=True):
+    for stem in sorted(set(stems), key=len, reverse=True) if stems else ():
         if not detail.startswith(stem) or len(stem) < SHORTEST or stem in towns.stems(county):
             continue
         if stem[-1] in LIKE_ROAD or GENERIC.fullmatch(stem) or GOES_ON.match(detail, len(stem)):
