@@ -41,7 +41,8 @@ OFFICE = re.compile(
     rf"{KIND}(?:[支分]行|[支分]公司|子公司|项目部|办事处|联络处|联络站|经营部|批发部|专卖店|旗舰店|直营店|分?店|分厂|展厅|仓库)$"
 )
 SENT = re.compile(r"驻(?P<place>[^驻]{2,10}?)[省市州县]?(?:办事处|联络处|联络站|办$)")
-OFFICE_ENDS = frozenset("行司部处站办")
+OFFICE_ENDS = frozenset("行司部处站办\n")  # what these end in; most addresses end in another character
+SHOP_ENDS = OFFICE_ENDS | frozenset("店厂厅库)）")
 WORKS = re.compile(rf"(?:集团|公司|股份){HAN}{{0,4}}$")
 PLANT = re.compile(rf"市?{HAN}{{0,4}}(?:工业园|产业园|工厂|厂|基地)$")
 SHOP = re.compile(rf"(?![东西南北中]?[一二三四五六七八九十]?(?:路|街|道|大道)){HAN}{{0,12}}店[)）]?$")
@@ -71,8 +72,9 @@ def has_branch(match: Match) -> bool:
     if "驻" in text and SENT.search(text):
         return True
     if _in_full(match):
-        return ELSEWHERE.search(text) is not None
-    return bool(OFFICE.search(text) or HEAD.search(text) or SHOP.search(text) or FIRM.search(text))
+        return text[-1:] in OFFICE_ENDS and ELSEWHERE.search(text) is not None
+    shop = text[-1:] in SHOP_ENDS and (OFFICE.search(text) or SHOP.search(text))
+    return bool(shop or HEAD.search(text) or FIRM.search(text))
 
 
 def may_be_an_office(text: str) -> bool:

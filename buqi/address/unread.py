@@ -67,8 +67,10 @@ def _said(match: Match, candidate: Candidate | None, path: DivisionPath, former_
     if not used:
         return []
     own = [division.code for division in path.divisions]
-    former_towns = former_towns or any(len(u.code) > 6 for u in used)  # 巴彦浩特镇额鲁特街道
-    kept = _former_towns(match, used, path) if former_towns else {}
+    former = [u for u in used if u.kind == FORMER]
+    kept: dict[str, Used] = {}
+    if former and (former_towns or any(len(u.code) > 6 for u in used)):  # 巴彦浩特镇额鲁特街道
+        kept = _former_towns(match, former, path)
     said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
     if said and (start := whole_name_from(match.text, used)) >= 0:
         said = [span for span in said if span[0] < start]
@@ -78,14 +80,13 @@ def _said(match: Match, candidate: Candidate | None, path: DivisionPath, former_
     return [span for span in said if span not in areas]
 
 
-def _former_towns(match: Match, used: tuple[Used, ...], path: DivisionPath) -> dict[str, Used]:
-    """Return the names of former towns that stay, by their text. Said twice, a name stays once."""
-    former = [u for u in reversed(used) if u.kind == FORMER and _is_former_town(u, path)]
-    if not former:
-        return {}
+def _former_towns(match: Match, former: list[Used], path: DivisionPath) -> dict[str, Used]:
+    """Return those of the former names that are a town's and stay, by name."""
+    towns = [u for u in reversed(former) if _is_former_town(u, path)]
     town = path.name("town") or "\n"  # 四子王旗白音朝克图镇 says 白音朝克图镇 again
     whole = path.name("county")  # 霍邱县叶集区 says what is known
-    return {u.name: u for u in former if not u.name.endswith(town) and match.text[u.start : u.end] != whole}
+    kept = [u for u in towns if not u.name.endswith(town) and match.text[u.start : u.end] != whole]
+    return {u.name: u for u in kept}  # said twice, it stays once
 
 
 def _is_former_town(used: Used, path: DivisionPath) -> bool:
