@@ -23,6 +23,7 @@ from buqi.gazetteer.mapped_roads import load_roads
 LONGEST_STEM = 6  # characters of a town's name without its kind
 NEW_VILLAGE = "新村"  # 长风 for 长风新村街道
 LIKE_ROAD = "路街道巷区站"  # what a town's name ends in that is a road's or a zone's too
+COUNTY = 3  # its level
 MOST_ABOVE = 2  # names of a province and a city that may stand before the county's
 # What may follow the town where no separator does: a road or village with a name of its own, a house.
 PLACE_BEHIND = re.compile(rf"(?![东西南北中]?(?:{ROADS}|村|镇|乡|区)){HAN}{{2,6}}?(?:{ROADS}|村|社区|小区|花园)|[0-9]")
@@ -66,6 +67,8 @@ class AgreeingNames:
     def find(self, reading: Reading) -> Pair | None:
         """Return the pair that a text begins with; ``None`` if there is none, or two counties have one."""
         pairs = {pair.code: pair for pair in self._pairs(reading, 0, "", MOST_ABOVE)}
+        if not pairs:
+            return None  # nearly always
         found = [pair for pair in pairs.values() if len(pair.code) == 9] or list(pairs.values())
         return found[0] if len(found) == 1 else None
 
@@ -82,9 +85,9 @@ class AgreeingNames:
         for length, meanings in self.lexicon.starting(text, at):
             end = at + length
             for meaning in meanings:
-                if not meaning.code.startswith(around) or meaning.code.startswith(OVERSEAS):
-                    continue
-                if meaning.level < 3 and above and len(meaning.code) > len(around):
+                if meaning.level > COUNTY or not meaning.code.startswith(around) or meaning.code.startswith(OVERSEAS):
+                    continue  # most are towns
+                if meaning.level < COUNTY and above and len(meaning.code) > len(around):
                     yield from self._pairs(reading, end, meaning.code, above - 1)
                 elif _is_county(meaning):
                     parted = end < len(text) and reading.parted(end)
@@ -139,4 +142,4 @@ class AgreeingNames:
 
 
 def _is_county(meaning: Meaning) -> bool:
-    return meaning.level == 3 and len(meaning.code) == 6 and meaning.kind in (SHORT, FORMER)
+    return meaning.level == COUNTY and len(meaning.code) == 6 and meaning.kind in (SHORT, FORMER)

@@ -45,10 +45,9 @@ def area_at(text: str, at: int) -> Area | None:
         text: as the matcher reads it.
         at: where the area begins.
     """
-    areas = load_areas()
     for length in lengths_of_areas().get(text[at : at + 2], ()):
         end = at + length
-        code = areas.get(text[at:end], "") if end <= len(text) else ""
+        code = load_areas().get(text[at:end], "") if end <= len(text) else ""
         if code and ROAD.match(text, end) is None:
             return Area(code, end, text[at:end] in own_areas())
     return None

@@ -41,7 +41,8 @@ OFFICE = re.compile(
     rf"{KIND}(?:[支分]行|[支分]公司|子公司|项目部|办事处|联络处|联络站|经营部|批发部|专卖店|旗舰店|直营店|分?店|分厂|展厅|仓库)$"
 )
 SENT = re.compile(r"驻(?P<place>[^驻]{2,10}?)[省市州县]?(?:办事处|联络处|联络站|办$)")
-OFFICE_ENDS = frozenset("行司部处站办")
+OFFICE_ENDS = frozenset("行司部处站办\n")  # what these end in; most addresses end in another character
+SHOP_ENDS = OFFICE_ENDS | frozenset("店厂厅库)）")
 WORKS = re.compile(rf"(?:集团|公司|股份){HAN}{{0,4}}$")
 PLANT = re.compile(rf"市?{HAN}{{0,4}}(?:工业园|产业园|工厂|厂|基地)$")
 SHOP = re.compile(rf"(?![东西南北中]?[一二三四五六七八九十]?(?:路|街|道|大道)){HAN}{{0,12}}店[)）]?$")
@@ -68,8 +69,12 @@ NO_CITIES = frozenset("中山 朝阳".split())  # hospitals of these names are w
 def has_branch(match: Match) -> bool:
     """Whether an address may name a branch."""
     text = institution(match)
-    patterns = (ELSEWHERE, SENT) if _in_full(match) else (OFFICE, SENT, HEAD, SHOP, FIRM)
-    return any(pattern.search(text) for pattern in patterns)
+    if "驻" in text and SENT.search(text):
+        return True
+    if _in_full(match):
+        return text[-1:] in OFFICE_ENDS and ELSEWHERE.search(text) is not None
+    shop = text[-1:] in SHOP_ENDS and (OFFICE.search(text) or SHOP.search(text))
+    return bool(shop or HEAD.search(text) or FIRM.search(text))
 
 
 def may_be_an_office(text: str) -> bool:
@@ -93,13 +98,14 @@ def institution(match: Match) -> str:
 
 def has_unnamed_branch(text: str) -> bool:
     """Whether a text names a part of an institution that may be in another place than the institution."""
-    return UNNAMED.search(text) is not None
+    # Each such name has one of the two characters.
+    return ("学" in text or "院" in text) and UNNAMED.search(text) is not None
 
 
 def is_airport(match: Match, short: ShortNames) -> bool:
     """Whether an address is that of a city's airport named after a sight, which may lie elsewhere: 安顺黄果树机场."""
     used, text = match.candidates[0].used if match.equal else (), match.address
-    found = AIRPORT.match(text)
+    found = AIRPORT.match(text) if "机场" in text else None
     if found is None or any(name.kind == FULL and len(name.code) > 4 for name in used):
         return False
     city = short.at(text, 0)

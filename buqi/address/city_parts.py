@@ -17,7 +17,8 @@ PART = re.compile(
 AGENCY = re.compile(
     r"市?(?:(?:海关|口岸|(?:出入境)?边(?:防)?检(?:查)?站|边境管理支队|监狱|看守所|铁路局|铁路运输(?:中级)?(?:法院|检察院)|综合保税区|保税区|港(?:口|区|务局)?)+(?:联检(?:大)?楼|办公楼|大[厅楼])?)"
 )
-
+# The last characters of what these and `ANY_ZONE` match: most addresses end in another one.
+LAST = frozenset("东西南北中郊区内外湖园地关岸站队狱所局院港口楼厅")
 SIGHT = re.compile(r"(?:风景|名胜|旅游|度假|景)区$")
 
 
@@ -43,7 +44,7 @@ class CityParts:
         used = match.candidates[0].used if match.equal else ()
         if sight := self._sight(match):
             return sight, text
-        if text in self.names or any(name.kind == FULL for name in used):
+        if text[-1:] not in LAST or text in self.names or any(name.kind == FULL for name in used):
             return "", ""
         while name := self.short.at(text, at):
             levels, at = self.short.by_name[name], at + len(name)

@@ -79,7 +79,9 @@ class Completion(LevelNames):
     @cached_property
     def code(self) -> str:
         """The code of the deepest level that is known."""
-        return max(self.codes.values(), key=len, default="")
+        if self.village is not None:
+            return self.village.code
+        return next((division.code for division in reversed(self.path.divisions) if division.official), "")
 
     @property
     def name(self) -> str:
@@ -238,8 +240,8 @@ def notes(match: Match, candidate: Candidate | None, code: str = "") -> tuple[st
     said = [
         used for used in candidate.used if not (code and used.kind in MISTYPINGS and not code.startswith(used.code))
     ]
-    own = (_note(match.text, used, candidate.path) for used in said if not _says_again(used, said))
-    return (*dict.fromkeys(filter(None, own)), *map(AGAINST.format, candidate.against))
+    own = [_note(match.text, used, candidate.path) for used in said if not _says_again(used, said)]
+    return (*dict.fromkeys([note for note in own if note]), *map(AGAINST.format, candidate.against))
 
 
 def _says_again(used: Used, said: list[Used]) -> bool:

@@ -38,7 +38,7 @@ def weighed_confidence(confidence: float, kind: str, candidate: Candidate | None
     """
     used = candidate.used if candidate is not None else ()
     lone = len(used) == 1 and (len(used[0].code) == 9 or used[0].kind == FORMER)
-    if has_unnamed_branch(detail) and not any(len(name.code) > 4 for name in used):
+    if not any(len(name.code) > 4 for name in used) and has_unnamed_branch(detail):
         return min(confidence, LESS_SURE)
     if lone and ZONE_WORDS.search(detail[:ZONE_NEAR]):
         return min(confidence, LESS_SURE)
@@ -56,7 +56,7 @@ def highest_confidence(match: Match, candidate: Candidate | None, whole: Collect
     """
     if candidate is None:
         return MOST_AGAINST if passed_over(match) else 1.0
-    if overseas_county(match) is not None and candidate.code.startswith(OVERSEAS):
+    if candidate.code.startswith(OVERSEAS) and overseas_county(match) is not None:
         return MOST_SHARED
     if may_be_across(match, candidate):
         return LESS_SURE

@@ -18,11 +18,18 @@ OPENING, CLOSING = " \t\n,，;；、/|(（[【", ")）]】 "
 OPENED, CLOSED = re.compile(r"[(（\[【]"), re.compile(r"[)）\]】]")
 # The last character of a county, city or province, but not of a market, housing estate or zone.
 PLACE_END = re.compile(r"(?:[省州县旗]|(?<![超夜城菜门])市|(?<![小社园厂校库片矿景老东西南北发])(?<!高新)区)$")
+PLACE_LAST = frozenset("省州县旗市区\n")  # what `PLACE_END` matches at; most texts end in another character
 TOWN_END = re.compile(r"[\s,，;；、(（].*(?:镇|乡|街道)$")
+TOWN_LAST = frozenset("镇乡道\n")
 PARTS = re.compile(r"[\s,，;；、/|(（\[【]+|寄往|寄到|发往|送往|改为|搬[到至]|或者?|[新现]址[:：]?")
 HOUSE = re.compile(
     r"[路巷弄村组号楼园苑0-9]|街(?!道)|(?<!街)道"
 )  # without one of these before them, names are one chain
+
+
+def ends_in_place(text: str) -> bool:
+    """Whether the last character of a text is that of a county, city or province."""
+    return text[-1:] in PLACE_LAST and PLACE_END.search(text) is not None
 
 
 class EndNames:
@@ -38,7 +45,7 @@ class EndNames:
     def answered(self, answer: Completion) -> Completion | None:
         """Return the answer without the names at its end, or with a note of them; ``None`` if there are none."""
         text = answer.detail.rstrip(CLOSING)
-        if PLACE_END.search(text) is None and TOWN_END.search(text) is None:
+        if not ends_in_place(text) and (text[-1:] not in TOWN_LAST or TOWN_END.search(text) is None):
             return None
         names = PARTS.split(text)[-1]
         found = self._meaning(names)

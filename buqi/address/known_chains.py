@@ -112,8 +112,8 @@ class KnownChains:
             length, first = names[0]
             end = at + length
             alone = len(own) == 1 and own[0].kind == FULL and own[0] in first and all(m.level == 4 for m in first)
-            shorter = ((at + short, m) for short, found in names[1:] for m in found if m.kind == SHORT)
-            if not alone or any(self.names.leads_on(line, to, m, end) for to, m in shorter):
+            shorter = [(at + short, m) for short, found in names[1:] for m in found if m.kind == SHORT]
+            if not alone or (shorter and any(self.names.leads_on(line, to, m, end) for to, m in shorter)):
                 return None
             goes_on = self._goes_on(self.lexicon.starting(line, end, under=True), county)
             return None if goes_on else (own[0].code, end)
@@ -131,7 +131,9 @@ class KnownChains:
         A name belongs to it that lies in the same province. So may any, if another county is called as the chain's is.
         """
         meanings = [m for _, found in names for m in found]
-        if meanings and _is_shared(self.lexicon, self.table.names[county]):
+        if not meanings:
+            return False  # behind most chains no name begins
+        if _is_shared(self.lexicon, self.table.names[county]):
             return True
         return any(
             m.code[:2] == county[:2] or (m.kind in (FULL, FORMER) and (m.level < 4 or len(m.name) >= LONG_TOWN))

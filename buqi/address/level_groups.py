@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,7 @@ class LevelGroups:
 
     Attributes:
         codes: by level, the codes of its divisions. A city without counties counts as one, a municipality as a city.
+            Those at the level of the counties stand in the counties' own order.
         number: by level, (counties,) which of ``codes`` each county lies in.
         first: by level, the number of the first county in each of ``codes``.
     """
@@ -32,6 +35,13 @@ class LevelGroups:
             number = {code: i for i, code in enumerate(self.codes[level])}
             self.number[level] = np.array([number[code] for code in around])
         self.first = {level: [int(counties.below[code][0]) for code in codes] for level, codes in self.codes.items()}
+
+    def sums(self, p: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+        """Return by level the probability of each of its divisions, given that of each county."""
+        likely = (p > 0.0).nonzero()[0]
+        shares = p.take(likely)
+        around = {level: np.bincount(self.number[level].take(likely), shares, 1) for level in ("city", "province")}
+        return {"county": p, **around}
 
 
 def _around(counties: Counties, county: str, level: str) -> str:

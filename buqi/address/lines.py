@@ -11,6 +11,7 @@ from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.address.questions import question
 from buqi.contact import ContactLine, read_line, split_line
 from buqi.divisions import Matcher
+from buqi.machine import collector_paused
 
 OLDER = re.compile(r"\s*[旧老原](?:地址|住址|址)")
 NEWER = re.compile(r"[新现](?:地址|住址|址)\s?[:：]?\s*$")
@@ -118,8 +119,9 @@ def complete_lines(
     given = list(texts)
     questions = {text: asks for text in dict.fromkeys(given) if (asks := question(text))}
     asked = [questions[text].address if text in questions else text for text in given] if questions else given
-    known = {text: None if contact else at_once(text) for text in dict.fromkeys(asked)}
-    lines = {text: Line.read(text, matcher, contact) for text, answer in known.items() if answer is None}
+    with collector_paused():
+        known = {text: None if contact else at_once(text) for text in dict.fromkeys(asked)}
+        lines = {text: Line.read(text, matcher, contact) for text, answer in known.items() if answer is None}
     addresses = list(dict.fromkeys(line.asked for line in lines.values()))
     found = dict(zip(addresses, complete(addresses), strict=True))
     answers = {text: line.completed(found[line.asked], matcher) for text, line in lines.items()}

@@ -19,6 +19,7 @@ VILLAGES = ("", "村")
 WATERS = ("湖", "海", "江", "河")  # a lake is larger than the town on its shore
 # What people call an old or a scenic town.
 SIGHT = re.compile(r"(?:古[镇城]|老街|(?:风景|名胜|旅游)*(?:风景|名胜|旅游|景)区)$")
+SIGHT_LAST = frozenset("镇城街区\n")  # what it matches at; most texts end in another character
 
 
 class LoneTowns:
@@ -36,7 +37,7 @@ class LoneTowns:
 
     def find(self, text: str) -> str:
         """Return the town's code, ``""`` if there is none or the name may be something else."""
-        stem = SIGHT.sub("", text)
+        stem = SIGHT.sub("", text) if text[-1:] in SIGHT_LAST else text
         if not 2 <= len(stem) <= LONGEST or stem.endswith(WATERS) or GENERIC.fullmatch(stem):
             return ""
         if stem in self.names or stem in COMMON_WORDS:

@@ -5,6 +5,7 @@ With its kind the matcher reads it (鄞州区横街镇).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from buqi.address.agreeing import LIKE_ROAD, LONGEST_STEM, PLACE_BEHIND
@@ -39,8 +40,8 @@ def moved_town(detail: str, county: str, matcher: Matcher) -> MovedTown | None:
         matcher: has the names.
     """
     table, towns = matcher.table, matcher.names.towns
-    city = table.by_code[county].parent
-    if not table.names[county].endswith(DISTRICT) or not city:
+    city = table.by_code[county].parent if table.names[county].endswith(DISTRICT) else ""
+    if not city:
         return None
     reading = read(detail)
     text = reading.plain
@@ -51,11 +52,11 @@ def moved_town(detail: str, county: str, matcher: Matcher) -> MovedTown | None:
             continue
         apart = length == len(text) or reading.parted(length)
         follows = apart or PLACE_BEHIND.match(text, length)
-        having = [code for code, name in table.town_names(city).items() if town_stem(name) == stem]
         short = any(m.kind == SHORT and m.level < 4 for m in matcher.lexicon.names.get(stem, ()))  # 余杭
+        having = _called(stem, table.town_names(city)) if follows and not short else {}
         parted = length < len(text) and apart
-        if follows and not short and len(having) == 1 and _was_in(having[0], county, matcher, parted):
-            return MovedTown(having[0], reading.after(length))
+        if len(having) == 1 and _was_in(town := next(iter(having)), county, matcher, parted):
+            return MovedTown(town, reading.after(length))
         return None
     return None
 
@@ -76,20 +77,25 @@ def left_town(detail: str, county: str, matcher: Matcher) -> str:
     table, towns = matcher.table, matcher.names.towns
     city = table.by_code[county].parent
     stems = towns.stems_at(detail, 0, city) if city else []
-    for stem in sorted(set(stems), key=len, reverse=True):
+    for stem in sorted(set(stems), key=len, reverse=True) if stems else ():
         if not detail.startswith(stem) or len(stem) < SHORTEST or stem in towns.stems(county):
             continue
         if stem[-1] in LIKE_ROAD or GENERIC.fullmatch(stem) or GOES_ON.match(detail, len(stem)):
             continue
         if detail[len(stem) : len(stem) + 1] in NOT_MEANT:
             continue
-        having = {name for name in table.town_names(city).values() if town_stem(name) == stem}
-        named = [meaning for name in having for meaning in matcher.lexicon.names.get(name, ())]
+        having = _called(stem, table.town_names(city)).values()
+        named = [meaning for name in set(having) for meaning in matcher.lexicon.names.get(name, ())]
         if any(meaning.kind == FORMER and meaning.level == TOWN and meaning.code == county for meaning in named):
             return stem
         if detail == stem and table.names[county].endswith(DISTRICT):
             return stem
     return ""
+
+
+def _called(stem: str, towns: Mapping[str, str]) -> dict[str, str]:
+    """Return those of some towns, by code, whose names without their kind are ``stem``."""
+    return {code: name for code, name in towns.items() if stem in name and town_stem(name) == stem}
 
 
 def _was_in(town: str, county: str, matcher: Matcher, parted: bool) -> bool:

@@ -79,22 +79,20 @@ def names_no_place(match: Match, matcher: Matcher) -> bool:
         matcher: what read it.
     """
     used = match.candidates[0].used if match.equal and match.candidates else ()
-    if LEVELS.fullmatch(read(match.address).plain) and all(name.kind != FULL for name in used):  # 道县 is a name
+    address, behind = read(match.address), read(match.detail).plain if used else ""
+    if LEVELS.fullmatch(address.plain) and all(name.kind != FULL for name in used):  # 道县 is a name
         return True
-    if used and DRINK.fullmatch(read(match.detail).plain):
-        return True
-    if used and len(used[-1].code) == 6 and GOODS.match(read(match.detail).plain):
+    if used and (DRINK.fullmatch(behind) or (len(used[-1].code) == 6 and GOODS.match(behind))):
         return True  # 赵县雪花梨
-    if not used and len(match.address) <= LONGEST_DISH and NAMED_DISH.fullmatch(read(match.address).plain):
+    if not used and len(match.address) <= LONGEST_DISH and NAMED_DISH.fullmatch(address.plain):
         return True
-    line = read(match.address).line
-    if EVENT.fullmatch(read(match.text).plain) or is_known_ware(match) or BANK.fullmatch(line):
+    if EVENT.fullmatch(read(match.text).plain) or is_known_ware(match) or BANK.fullmatch(address.line):
         return True
-    if sum(name.kind == FULL for name in used) < 2 and ABROAD.match(match.address):
+    if ABROAD.match(match.address) and sum(name.kind == FULL for name in used) < 2:
         return True
     if any(name.kind not in (SHORT, FORMER) or _is_former_district(name) for name in used):
         return False
-    rest = read(match.detail if used else match.address).plain
+    rest = behind if used else address.plain
     if used and (GOODS.match(rest) or (DISH.match(rest) if len(used) < 2 else _is_dish(rest))):
         return True
     if len(used) > 1 or (used and used[0].end - used[0].start > 2 and match.text[used[0].end - 1] in SHORT_ENDS):

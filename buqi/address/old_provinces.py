@@ -40,10 +40,13 @@ class OldProvinces:
         provinces = (division for division in matcher.table.at("province") if not division.code.startswith(OVERSEAS))
         self._provinces = {form: p.code for p in provinces for form in (p.name, *short_names(p.name)) if len(form) > 1}
         self._lengths = sorted({len(form) for form in self._provinces}, reverse=True)
+        self._starts = frozenset(form[:2] for form in self._provinces)
 
     def read(self, answer: Completion) -> Completion:
         """Return the answer of the county or city behind a province, or ``answer`` itself."""
         text = answer.input
+        if text[:2] not in self._starts:
+            return answer  # most addresses
         form = next((text[:length] for length in self._lengths if text[:length] in self._provinces), "")
         name = self._elsewhere(text, form) if form else ""
         if not name or not _is_unread(name, answer):

@@ -22,8 +22,8 @@ from buqi.divisions.words import HAN
 
 # What two whole names, or one and a house, hold. Most addresses have nothing of the kind behind their own names.
 TWO_NAMES = re.compile(
-    rf"(?:[省市州盟县旗]|(?<![小社园厂校库片景])区)(?={HAN}{{1,11}}?(?:[市区县旗镇乡]|街道))"
-    rf"|[市县旗]{HAN}{{2,6}}?(?:路|街|大道)[0-9]"
+    rf"[省市州盟县旗区](?:(?<![小社园厂校库片景]区)(?={HAN}{{1,11}}?(?:[市区县旗镇乡]|街道))"
+    rf"|(?<=[市县旗]){HAN}{{2,6}}?(?:路|街|大道)[0-9])"
 )
 HOUSE = re.compile(rf"{HAN}{{2,6}}?(?:路|街|大道)[0-9]+号")
 TOWN = re.compile(r"(?:镇|乡|街道|苏木)$")

@@ -28,6 +28,7 @@ PARK = re.compile(
 )
 ZONE_END = re.compile(r"(?:新区|开发区|高新区|经开区|示范区|度假区|直管区|片区)(?=.{1,8}?(?:镇|乡|街道))")
 LONE = 0.7  # of a town's short name alone: it may be that of a thing or a person too
+Begin = tuple[int, str]  # where an area may begin, and the code of the division whose name ends there
 OPEN_BELOW = 0.98  # a county of less confidence is read again, as its town may stand beside it
 
 
@@ -63,13 +64,15 @@ class SecondReader:
         if not _is_open(answer, self.table):
             return answer
         reading = read(text)
-        found = self._area(answer, reading) or self._pair(answer, reading) or self._town(answer, reading) or answer
+        begins = _begins(answer, reading.plain)
+        found = self._area(answer, reading, begins) or self._pair(answer, reading)
+        found = found or self._town(answer, reading, begins) or answer
         return self._behind_zone(found, reading) or found
 
-    def _area(self, answer: Completion, reading: Reading) -> Completion | None:
+    def _area(self, answer: Completion, reading: Reading, begins: list[Begin]) -> Completion | None:
         """Return the answer that an area at the front gives; names of what lies around it may stand before it."""
         text = reading.plain
-        for at, around in _begins(answer, text):
+        for at, around in begins:
             area = area_at(text, at)
             if area is None or not (area.of_own or answer.status in REFUSALS):
                 continue
@@ -100,10 +103,10 @@ class SecondReader:
         confidence = min(answer.confidence or LESS_SURE, LESS_SURE)
         return replace(self._given(answer, moved.code, answer.detail[moved.end :], confidence, notes), lead=answer.lead)
 
-    def _town(self, answer: Completion, reading: Reading) -> Completion | None:
+    def _town(self, answer: Completion, reading: Reading, begins: list[Begin]) -> Completion | None:
         """Return the answer that a town's short name gives, alone or behind names of what lies around it."""
         text = reading.plain
-        for at, around in _begins(answer, text):
+        for at, around in begins:
             town = self.towns.find(text[at:])
             if town and town.startswith(around) and self._may_be(answer, town):
                 rest = reading.raw[reading.after(at) :]
@@ -127,7 +130,10 @@ class SecondReader:
         """Return the answer that the one town of its name in a city gives, behind a zone: 贵安新区湖潮乡."""
         if answer.status in REFUSALS or len(answer.code) > 4 or not self.table.has_counties(answer.code):
             return None
-        text, start = reading.plain, _begins(answer, reading.plain)[-1][0]
+        text = reading.plain
+        if ZONE_END.search(text) is None:
+            return None  # most addresses
+        start = _begins(answer, text)[-1][0]
         for zone in ZONE_END.finditer(text, start):
             length, town = self._town_at(text, zone.end(), answer.code)
             if town:
@@ -176,13 +182,14 @@ def _is_open(answer: Completion, table: Table) -> bool:
     return without_county or (answer.confidence or 0.0) < OPEN_BELOW
 
 
-def _begins(answer: Completion, text: str) -> list[tuple[int, str]]:
-    """Return where an area may begin (at the front, or behind names of the answer's divisions), and their codes."""
+def _begins(answer: Completion, text: str) -> list[Begin]:
+    """Return where an area may begin: at the front, or behind names of the answer's divisions."""
     found, at = [(0, "")], 0
     for division in answer.path.divisions:
-        for name in (division.name, *short_names(division.name)):
-            if text.startswith(name, at):
-                at += len(name)
-                found.append((at, division.code))
-                break
+        name = division.name
+        if not text.startswith(name, at):
+            name = next((short for short in short_names(name) if text.startswith(short, at)), "")
+        if name:
+            at += len(name)
+            found.append((at, division.code))
     return found

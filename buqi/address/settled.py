@@ -46,8 +46,7 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
         return "against" if names_county_elsewhere(match) else None
     if names_any_seat(match):
         return None
-    ahead = best.named - max((c.named for c in match.candidates[1:]), default=-CLEAR)
-    if best.against and ahead >= CLEAR_AGAINST and whole_names_agree(match):
+    if best.against and _ahead(match) >= CLEAR_AGAINST and whole_names_agree(match):
         return "against"
     if _is_doubtful(match, best):
         return None
@@ -58,9 +57,15 @@ def plain_kind(match: Match, matcher: Matcher) -> str | None:
     county = matcher.table.county_of(best.code)
     if len(county) == 2 or matcher.table.has_counties(county):
         return None  # no county is named
-    if len(match.candidates) > 1 and ahead < CLEAR:
+    if len(match.candidates) > 1 and _ahead(match) < CLEAR:
         return None
     return _kind_of_names(best, county)
+
+
+def _ahead(match: Match) -> float:
+    """Return how far the names of the best candidate are ahead of those of the others."""
+    best, *others = match.candidates
+    return best.named - max([other.named for other in others], default=-CLEAR)
 
 
 def is_city_and_town(match: Match, matcher: Matcher) -> bool:
@@ -153,10 +158,10 @@ def is_lone_short_county(match: Match) -> bool:
     if match.equal != 1 or match.front:
         return False
     best, *others = match.candidates
+    if len(best.used) != 1 or best.used[0].kind != SHORT or len(best.code) != 6 or best.code.startswith(OVERSEAS):
+        return False
     behind = read(match.text[match.behind :]).plain
     if behind and not (best.code.startswith(OF_THE_CORPS) and REGIMENT.match(behind)):
-        return False
-    if len(best.used) != 1 or best.used[0].kind != SHORT or len(best.code) != 6 or best.code.startswith(OVERSEAS):
         return False
     rivals = any(used.kind in (SHORT, FULL) for other in others for used in other.used)
     return not rivals and match.text[best.used[0].start : match.behind] not in COMMON_WORDS
@@ -286,11 +291,11 @@ def stated_region(match: Match, matcher: Matcher) -> str:
     The former name of a city counts too (襄樊市), but not that of a prefecture: most of them were divided.
     """
     best = match.best
-    if best is None or best.contradicted:
+    if best is None or len(best.code) > 4 or best.contradicted:
         return ""
     renamed = {used.code for used in best.used if _is_former_city(used)}
     whole = all(used.kind == FULL or used.code in renamed for used in best.used)
-    return best.code if whole and len(best.code) <= 4 and not _goes_elsewhere(match, matcher) else ""
+    return best.code if whole and not _goes_elsewhere(match, matcher) else ""
 
 
 def _is_former_city(used: Used) -> bool:

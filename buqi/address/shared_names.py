@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from buqi.address.marks import every
-from buqi.divisions import Candidate
+from buqi.divisions import Candidate, Match
 from buqi.divisions.meaning import FULL
 from buqi.divisions.table import OVERSEAS
 from buqi.divisions.words import ROAD_NAMED_AFTER
@@ -63,13 +64,17 @@ class SharedNames:
             speaks(match, candidate.code) and not any(speaks(match, other) for other in others)
         )
 
-    def is_of_before(self, proposals: Proposals, code: str) -> bool:
+    def is_of_before(self, proposals: Proposals, code: str, today: Sequence[str]) -> bool:
         """Whether a division only had a county's name before that a county elsewhere has today: 新城区 of 南宁.
 
         It is not meant unless something rare in the text lies there. Where several counties have the name today, it
         must be a road.
+
+        Args:
+            proposals: what speaks for each county.
+            code: of the division.
+            today: what `lone_counties` returns of the match.
         """
-        today = [c.code for c in proposals.match.candidates if lone_county(c)]
         if not today or any(one.startswith(code) for one in today):
             return False
         own = [number for number in self.proposer.below[code].tolist() if number in proposals.candidates]
@@ -83,9 +88,15 @@ class SharedNames:
 
 def lone_county(candidate: Candidate | None) -> str:
     """Return the whole name of the county that is all a candidate was read from, else ``""``; of none overseas."""
-    used = candidate.used if candidate is not None and not candidate.code.startswith(OVERSEAS) else ()
-    lone = len(used) == 1 and used[0].kind == FULL and len(used[0].code) == 6
-    return used[0].name if lone else ""
+    used = candidate.used if candidate is not None else ()
+    if candidate is None or len(used) != 1 or used[0].kind != FULL or len(used[0].code) != 6:
+        return ""
+    return "" if candidate.code.startswith(OVERSEAS) else used[0].name
+
+
+def lone_counties(match: Match) -> list[str]:
+    """Return the codes of the candidates that `lone_county` has a name of."""
+    return [candidate.code for candidate in match.candidates if lone_county(candidate)]
 
 
 def _knows(county: str) -> bool:

@@ -78,12 +78,14 @@ def exchanged(written: str, name: str) -> str:
 
     One character sounds or looks like the right one, or all have its sounds: 昆善 for 昆山, 于台县 for 盱眙县.
     """
-    apart = [i for i in range(len(name)) if written[i] != name[i]]
-    kinds = {likeness(written[i], name[i]) for i in apart}
-    if len(apart) == 1:
-        looks = looks_like(written, name) or name[apart[0]] + written[apart[0]] in LOOKS
-        return "".join(kinds - {"other"}) or ("shape" if looks else "")
-    return "sound" if kinds == {"sound"} else ""
+    apart = [(ours, theirs) for ours, theirs in zip(written, name, strict=True) if ours != theirs]
+    if len(apart) != 1:
+        return "sound" if apart and all(likeness(*pair) == "sound" for pair in apart) else ""
+    ours, theirs = apart[0]
+    kind = likeness(ours, theirs)
+    if kind != "other":
+        return kind
+    return "shape" if looks_like(written, name) or theirs + ours in LOOKS else ""
 
 
 def _keys(form: str) -> Iterator[Key]:

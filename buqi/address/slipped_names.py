@@ -25,7 +25,7 @@ OPEN_BELOW = 0.98  # a town of less confidence is read again: the county may sta
 MOST_SLIPS = 2  # names of one text that are mistyped
 # What is unread begins with a town, or with names that are apart. Most addresses without a town have neither.
 MAY_BE = re.compile(r"[\s,，、/|;；·\-]*[\u4e00-\u9fff]{2,12}?(?:[\s,，、/|;；·\-]+[\u4e00-\u9fff]|镇|乡|街道|苏木)")
-TOWN = re.compile(r"[镇乡木]|街道")
+TOWN_KINDS = ("镇", "乡", "木", "街道")
 
 
 class Slip(NamedTuple):
@@ -88,8 +88,9 @@ class SlippedNames:
         text = reading.plain
         if self._is_name(text, at, around):
             return
+        last = max([text.rfind(kind) for kind in TOWN_KINDS]) if most > 1 else -1
         for end in range(min(at + self.index.longest, len(text) - 1), at + 1, -1):
-            if text[end : end + 2] not in self.lexicon.lengths and (most == 1 or TOWN.search(text, end) is None):
+            if end > last and text[end : end + 2] not in self.lexicon.lengths:
                 continue  # nothing that has a name follows
             start, stop = reading.span(at, end)
             if stop - start != end - at:

@@ -44,7 +44,7 @@ ROAD = re.compile(r"[\u4e00-\u9fff]{1,6}(?:路|大道|大?街)")
 ROAD_ENDS = frozenset("路道街")
 AREAS = frozenset(("金融街", "牛街", "五大道"))  # areas that are known better than a road of the name
 SHORTEST_STEM = 2
-AFTER = re.compile(r"\s*[)）]?\s*$")
+CLOSING = (")", "）")  # may stand behind a town at the end
 # A house or a separator stands before the town; a bracket where one is closed behind it.
 BEFORE = re.compile(r"(?<=[号楼室栋幢座院层])[\s,，;；、]*$|[\s,，;；、]+$")
 BEFORE_CLOSED = re.compile(r"[\s,，;；、]*[(（]\s*$")
@@ -135,7 +135,7 @@ def is_road(text: str) -> bool:
 
 def _written_out(detail: str, county: str, table: Table) -> tuple[str, str]:
     """Return the code of the town whose whole name stands at the end or behind a zone, and the detail without it."""
-    if AFTER.sub("", detail)[-1:] in LAST_OF_TOWN:
+    if _without_closing(detail)[-1:] in LAST_OF_TOWN:
         code, rest = _at_end(detail, table.town_names(county))
         if code:
             return code, rest
@@ -201,9 +201,15 @@ def _behind_zone(detail: str, end: int, towns: Mapping[str, str]) -> tuple[str, 
 
 def _at_end(detail: str, towns: Mapping[str, str]) -> tuple[str, str]:
     """Return the code of the town whose whole name ends a detail behind a house, and the detail without it."""
-    text = AFTER.sub("", detail)
+    text = _without_closing(detail)
     found = {name: code for code, name in towns.items() if text.endswith(name)}
     name = max(found, key=len, default="")
     pattern = BEFORE_CLOSED if detail[len(text) :].strip() else BEFORE
     before = pattern.search(text[: -len(name)]) if name else None
     return (found[name], text[: before.start()]) if before and before.start() else ("", "")
+
+
+def _without_closing(detail: str) -> str:
+    """Return a detail without a bracket that is closed at its end, and without spaces there."""
+    text = detail.rstrip()
+    return text[:-1].rstrip() if text.endswith(CLOSING) else text

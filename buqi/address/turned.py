@@ -9,7 +9,7 @@ from functools import cached_property
 
 from buqi.address.completion import AGAINST, Completion
 from buqi.address.confidence_caps import MOST_AGAINST
-from buqi.address.end_names import CLOSING, PLACE_END, EndNames
+from buqi.address.end_names import CLOSING, PLACE_LAST, EndNames, ends_in_place
 from buqi.address.parted_tail import PartedTail
 from buqi.address.tail_names import TailNames
 from buqi.divisions import Match, Matcher
@@ -54,6 +54,11 @@ class EndReader:
     def last(self) -> frozenset[str]:
         """The last characters of all these names; most addresses end in none of them."""
         return frozenset(name[-1] for name in self.whole | self.short)
+
+    @cached_property
+    def _may_end(self) -> frozenset[str]:
+        """The last characters of a text that may end in names."""
+        return self.last | MAY_FOLLOW | PLACE_LAST | frozenset(CLOSING)
 
     @cached_property
     def tail(self) -> TailNames:
@@ -125,7 +130,9 @@ class EndReader:
 
     def ends_in_names(self, text: str) -> bool:
         """Whether names at the end of a text may say where it lies."""
-        if text[-1:] in CLOSING or PLACE_END.search(text):
+        if text[-1:] not in self._may_end:
+            return False  # most addresses
+        if text[-1:] in CLOSING or ends_in_place(text):
             return True
         return (text[-1:] in self.last and self.end_of_names(text)[0] > 0) or bool(self._tail_of(text)[1])
 

@@ -9,10 +9,11 @@ from buqi.address.whole_names import whole_name_from
 from buqi.divisions import Candidate, DivisionPath, Match
 from buqi.divisions.between import EDGES, join, kept_between
 from buqi.divisions.match import Used
-from buqi.divisions.meaning import FORMER, SHORT
+from buqi.divisions.meaning import FORMER
 from buqi.divisions.table import OVERSEAS
 
 TOWN = re.compile(r"(?:街道|镇|乡|苏木)$")
+NEW_AREA = "新区"  # stands in the name of each that `begins_new_area` knows
 
 
 def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former_towns: bool = False) -> str:
@@ -41,6 +42,8 @@ def unread(match: Match, candidate: Candidate | None, path: DivisionPath, former
 
 def left_of(match: Match, candidate: Candidate | None, path: DivisionPath, former_towns: bool = False) -> str:
     """Return what stands between the names that `unread` leaves out, and then what it returns. Arguments as there."""
+    if candidate is None or not candidate.used:
+        return match.address  # most alternatives of a weighed address
     return with_between(match, candidate, path, unread(match, candidate, path, former_towns), former_towns)
 
 
@@ -62,18 +65,28 @@ def _said(match: Match, candidate: Candidate | None, path: DivisionPath, former_
     """Return where the names stand that ``path`` says again. Arguments as for `unread`."""
     used = candidate.used if candidate else ()
     if not used:
-        return []  # most alternatives of a weighed address
+        return []
     own = [division.code for division in path.divisions]
-    former_towns = former_towns or any(len(u.code) > 6 for u in used)  # 巴彦浩特镇额鲁特街道
-    town = path.name("town") or "\n"  # 四子王旗白音朝克图镇 says 白音朝克图镇 again
-    former = [u for u in reversed(used) if former_towns and _is_former_town(u, path) and not u.name.endswith(town)]
-    whole = path.name("county")  # 霍邱县叶集区 says what is known
-    kept = {u.name: u for u in former if match.text[u.start : u.end] != whole}  # said twice, it stays once
+    former = [u for u in used if u.kind == FORMER]
+    kept: dict[str, Used] = {}
+    if former and (former_towns or any(len(u.code) > 6 for u in used)):  # 巴彦浩特镇额鲁特街道
+        kept = _former_towns(match, former, path)
     said = [(u.start, u.end) for u in used if u.code in own and not u.zone and kept.get(u.name) is not u]
     if said and (start := whole_name_from(match.text, used)) >= 0:
         said = [span for span in said if span[0] < start]
-    areas = [(u.start, u.end) for u in used if u.kind == SHORT and begins_new_area(match.text, u)]
-    return [span for span in said if span not in areas] if areas else said
+    if NEW_AREA not in match.text:
+        return said  # most addresses
+    areas = [(u.start, u.end) for u in used if begins_new_area(match.text, u)]
+    return [span for span in said if span not in areas]
+
+
+def _former_towns(match: Match, former: list[Used], path: DivisionPath) -> dict[str, Used]:
+    """Return those of the former names that are a town's and stay, by name."""
+    towns = [u for u in reversed(former) if _is_former_town(u, path)]
+    town = path.name("town") or "\n"  # 四子王旗白音朝克图镇 says 白音朝克图镇 again
+    whole = path.name("county")  # 霍邱县叶集区 says what is known
+    kept = [u for u in towns if not u.name.endswith(town) and match.text[u.start : u.end] != whole]
+    return {u.name: u for u in kept}  # said twice, it stays once
 
 
 def _is_former_town(used: Used, path: DivisionPath) -> bool:

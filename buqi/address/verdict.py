@@ -28,7 +28,7 @@ from buqi.address.settled import (
     stated_region,
     whole_town,
 )
-from buqi.address.shared_names import ROAD_OR_TOWN, SharedNames
+from buqi.address.shared_names import ROAD_OR_TOWN, SharedNames, lone_counties
 from buqi.address.town_behind import deepest_read
 from buqi.address.unread import left_of
 from buqi.divisions import Match
@@ -69,13 +69,13 @@ class Verdicts:
         p, first = _with_first_name(proposals, p)
         alternatives = self._alternatives(proposals, p)
         town, alike, least_sure = whole_town(match), best_two_alike(match), 1.0
-        road = county_of_road(match, self.matcher)
+        road, today = county_of_road(match, self.matcher), lone_counties(match)
         for level, code, confidence in self.depths(proposals, p):
             if level == "county" and self._leaves_county_open(match, first):
                 continue
             if not (self._agrees(match, code, town) or (first is not None and first.within(code))):
                 continue
-            if self.shared.is_of_before(proposals, code):
+            if today and self.shared.is_of_before(proposals, code, today):
                 continue
             least = ALONE if alike else self.least(kind, level)
             if first is not None and code == first.code:
@@ -104,8 +104,7 @@ class Verdicts:
             p: (counties,) how likely each is.
         """
         named, model, groups = stated_region(proposals.match, self.matcher), self.model, self.groups
-        likely = np.flatnonzero(p > 0.0)
-        sums = {level: np.bincount(groups.number[level].take(likely), p.take(likely), 1) for level in ANSWER_LEVELS}
+        sums = groups.sums(p)
         for at, level in enumerate(ANSWER_LEVELS):
             best = int(sums[level].argmax())
             code, county = groups.codes[level][best], groups.first[level][best]
@@ -161,9 +160,9 @@ class Verdicts:
         path, village, detail = deepest_read(match, candidate, path, self.matcher, self.memory)
         confidence = weighed_confidence(confidence, proposals.kind, candidate, detail)
         shared = candidate is not None and (had_namesake(match, candidate) or has_namesake(match, candidate))
-        doubtful = not match.detail.strip() or ROAD_OR_TOWN.search(match.detail)
         shared = shared or (not self.memory and self.shared.is_open(proposals, candidate))
-        if shared and doubtful and not self.shared.road_decides(proposals, code):
+        doubtful = shared and (not match.detail.strip() or ROAD_OR_TOWN.search(match.detail))
+        if doubtful and not self.shared.road_decides(proposals, code):
             confidence = min(confidence, LESS_SURE)
         return Completion.known(
             match.text,
@@ -179,9 +178,9 @@ class Verdicts:
 
     def _alternatives(self, proposals: Proposals, p: Posterior) -> tuple[dict[str, object], ...]:
         """Return the likeliest counties, the likeliest first, as `Completion.alternatives` has them."""
-        likely = np.flatnonzero(p >= LEAST_SHOWN)
-        order = likely[np.argsort(-p[likely], kind="stable")[:SHOWN]] if len(likely) > 1 else likely
-        return tuple(self._alternative(proposals, number, float(p[number])) for number in order.tolist())
+        likely = (p >= LEAST_SHOWN).nonzero()[0]
+        order = sorted(zip((-p.take(likely)).tolist(), likely.tolist(), strict=True))[:SHOWN]
+        return tuple([self._alternative(proposals, number, -share) for share, number in order])
 
     def _alternative(self, proposals: Proposals, number: int, p: float) -> dict[str, object]:
         candidate, code = proposals.candidates.get(number), self.proposer.counties[number]

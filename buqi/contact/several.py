@@ -13,7 +13,7 @@ from functools import cached_property
 from buqi.contact.line import LONGEST, ContactLine, read_line
 from buqi.divisions import Match, Matcher, load_matcher
 from buqi.divisions.meaning import FULL, SHORT
-from buqi.divisions.text import read
+from buqi.divisions.text import PLAIN, read
 
 _MARKER = r"(?:[(\[]?\d{1,2}[.)、\]](?!\d)|[\u2460-\u2473])"
 # Where whole names of a city and a county stand, behind what else divides only the parts of one address.
@@ -95,7 +95,9 @@ def split_line(text: str, matcher: Matcher | None = None) -> list[str]:
 
     The first begins where the text begins.
     """
-    line = read(text).line
+    line = text.translate(PLAIN)
+    if "&#" in line:
+        line = read(text).line
     if not may_have_breaks(line):
         return [text]
     line = _ENTITY.sub(lambda found: " " * len(found.group()), line)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 from buqi.address.counties import Counties
 from buqi.address.level_groups import LevelGroups
 from buqi.divisions import load_matcher
@@ -22,3 +25,14 @@ def test_a_county_lies_in_one_division_of_each_level():
         assert len(set(codes)) == len(codes)
         firsts = [counties.codes[number] for number in groups.first[level]]
         assert all(first.startswith(code) for first, code in zip(firsts, codes, strict=True))
+
+
+def test_probabilities_are_added_up_by_level():
+    counties = Counties(load_matcher())
+    groups, p = LevelGroups(counties), np.zeros(len(counties.codes))
+    p[[counties.number[code] for code in ("610103", "610104", "110101", "4419")]] = 0.1, 0.2, 0.3, 0.4
+    found = groups.sums(p)
+    assert found["county"] is p  # they stand in the same order
+    assert groups.codes["county"][counties.number["610104"]] == "610104"
+    for level, code, share in (("city", "6101", 0.3), ("city", "4419", 0.4), ("province", "11", 0.3)):
+        assert found[level][groups.codes[level].index(code)] == pytest.approx(share)

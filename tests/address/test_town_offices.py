@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.town_offices import town_of_office
+from buqi.address.town_offices import OFFICE, PART, SCHOOL, SIGN, town_of_office
 from buqi.divisions import load_matcher
 
 
@@ -29,3 +29,16 @@ from buqi.divisions import load_matcher
 def test_the_town_of_an_office_is_read(detail: str, county: str, town: str) -> None:
     matcher = load_matcher()
     assert matcher.table.names.get(town_of_office(detail, county, matcher), "") == town
+
+
+def test_every_office_and_school_has_a_sign():
+    named = (
+        "派出所 司法所 财政所 税务所 税务分局 国税分局 工商所 市场监督管理所 市场监管所 国土所 国土资源所"
+        " 邮政支局 支局 邮政所 邮电所 供电所 供销社 信用社"
+        " 支行 分理处 储蓄所 营业所 人民法庭 交警中队 中心卫生院 敬老院 林业站 农技站 兽医站 粮站 粮管所 水利站"
+        " 中学 中心小学 初级中学 初中 高中 学校 一中 第六中 第二幼儿园 中心幼儿园 医院 人民医院 分局"
+    )
+    for name in named.split():
+        assert any(kind.search(name) for kind in (OFFICE, SCHOOL, PART))
+        assert SIGN.search(name)
+    assert SIGN.search("文一西路969号西溪花园中区") is None
