@@ -17,7 +17,7 @@ from buqi.address.layout import LAYOUT
 from buqi.address.marks import Marks, OfCities
 from buqi.address.proposals import AT, Proposals
 
-Column = tuple[int, NDArray[np.float64]]  # its number, and its values
+Columns = dict[int, NDArray[np.float64]]  # values by the number of the column
 
 
 class Sheet:
@@ -29,7 +29,7 @@ class Sheet:
     Attributes:
         shared: (A, C) values that are the same for all counties of an address.
         alike: columns that have a value for each county, (n,), and the same ones for each address.
-        every: for each address, the other columns that have a value for each county, (n,).
+        every: other columns that have a value for each county, (A, n).
         of_cities: columns that have a value for each city, (A, cities).
         city: (n,) the number of each county's city.
         only: by the number of an address, (n,) whether a county is one of the only ones that have features.
@@ -44,9 +44,9 @@ class Sheet:
         self.shared = np.zeros((len(proposals), len(FEATURES)))
         arrays = {name: some for name, some in proposals[0].columns.items() if isinstance(some, np.ndarray)}
         alike = {name: some for name, some in arrays.items() if all(one.columns.get(name) is some for one in proposals)}
-        self.alike: list[Column] = [(AT[name], values) for name, values in alike.items()]
-        self.every: list[list[Column]] = [[] for _ in proposals]
-        self.of_cities: dict[int, NDArray[np.float64]] = {}
+        self.alike: Columns = {AT[name]: values for name, values in alike.items()}
+        self.every: Columns = {}
+        self.of_cities: Columns = {}
         self.city = np.zeros(self.counties, dtype=np.int64)
         numbers: list[Any] = []
         places: list[int] = []  # the number of the address × C + the number of the column
@@ -61,9 +61,10 @@ class Sheet:
                 elif isinstance(column, float):
                     self.shared[number, at] = column
                 elif isinstance(column, OfCities):
-                    self._put_cities(number, at, column)
+                    self._put_row(self.of_cities, number, at, column.values)
+                    self.city = column.city
                 elif name not in alike:
-                    self.every[number].append((at, column))
+                    self._put_row(self.every, number, at, column)
         self._put(numbers, places, values)
         self.only: dict[int, NDArray[np.bool_]] = {}
         for number, one in enumerate(proposals):
@@ -71,11 +72,11 @@ class Sheet:
                 self.only[number] = np.zeros(self.counties, dtype=np.bool_)
                 self.only[number][one.only] = True
 
-    def _put_cities(self, number: int, at: int, column: OfCities) -> None:
-        """Set the cities' values of an address in a column."""
-        if at not in self.of_cities:
-            self.of_cities[at] = np.zeros((len(self.proposals), len(column.values)))
-        self.of_cities[at][number], self.city = column
+    def _put_row(self, columns: Columns, number: int, at: int, values: NDArray[np.float64]) -> None:
+        """Set the values of an address in a column."""
+        if at not in columns:
+            columns[at] = np.zeros((len(self.proposals), len(values)))
+        columns[at][number] = values
 
     def _put(self, numbers: Sequence[Any], places: Sequence[int], values: Sequence[float]) -> None:
         """Set the counties' own values.
@@ -119,17 +120,17 @@ class Sheet:
         raised, least = LAYOUT.above
         above = {at: pair for at, *pair in zip(raised, least, weights[-len(least) :], strict=True)}
         alike, cities = np.repeat(sums[:, None], self.counties, axis=1), np.zeros((len(case), self.city.max() + 1))
-        for at, values in self.alike:
+        for at, values in self.alike.items():
             alike += _said(values, slopes[:, at, None], *above.get(at, ()))
         for at, values in self.of_cities.items():
             cities += _said(values, slopes[case, at, None], *above.get(at, ()))
         found = alike.take(case, axis=0)
         found += cities.take(self.city, axis=1)
-        for number, every in enumerate(self.every):
-            for at, values in every:
-                found[number] += _said(values, slopes[case[number], at], *above.get(at, ()))
-        of_own = self.own @ slopes.T  # in each case
-        found.reshape(-1)[self.at] += of_own[np.arange(len(of_own)), case[self.address]]
+        for at, values in self.every.items():
+            found += _said(values, slopes[case, at, None], *above.get(at, ()))
+        ends = np.searchsorted(self.address, np.arange(len(case) + 1)).tolist()  # the addresses stand in order
+        own = [self.own[a:b] @ slope for a, b, slope in zip(ends, ends[1:], slopes[case], strict=False)]
+        found.reshape(-1)[self.at] += np.concatenate(own)  # all at once would be spread over threads: too little work
         for number in self.only:
             found[number] = 0.0
         address, county = self._in_full()
@@ -176,15 +177,13 @@ class Sheet:
         row = self.row[address * self.counties + county]
         own = np.flatnonzero(row)
         found[own] += self.own[row[own] - 1]
-        for at, values in self.alike:
+        for at, values in self.alike.items():
             found[:, at] += values[county]
+        for at, values in self.every.items():
+            found[:, at] += values[address, county]
         city = self.city[county]
         for at, values in self.of_cities.items():
             found[:, at] += values[address, city]
-        ends = np.searchsorted(address, np.arange(len(self.every) + 1)).tolist()  # the addresses stand in order
-        for every, start, end in zip(self.every, ends, ends[1:], strict=False):
-            for at, values in every if end > start else ():
-                found[start:end, at] += values[county[start:end]]
         return found
 
     def _slopes(self, weights: NDArray[np.float64], shared: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -196,7 +195,7 @@ class Sheet:
     def _nonlinear(self) -> list[int]:
         """Return the numbers of the columns whose own values are multiplied, or counted above a least value."""
         one, other = LAYOUT.products
-        present = {at for columns in (self.alike, *self.every) for at, _ in columns} | self.of_cities.keys()
+        present = {*self.alike, *self.every, *self.of_cities}
         beside = [a for a, b in zip(one.tolist(), other.tolist(), strict=True) if b in present]
         return sorted({*other, *LAYOUT.above[0], *beside})
 
