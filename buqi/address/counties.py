@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from buqi.address.marks import Marks
 from buqi.divisions import Matcher
+from buqi.gazetteer.lists import city_code
 
 KEPT = 2000  # tuples of codes whose counties are kept
 
@@ -25,6 +26,8 @@ class Counties:
         number: the number of each county, by code, in order.
         codes: the codes of the counties, in the order of their numbers.
         below: numbers of the counties under each province, city and county, by code.
+        cities: number of each city by its code, in order: of a municipality, and of a county without a city, its own.
+        city: (counties,) the number of each county's city in ``cities``.
         under: returns the numbers of the counties under some divisions, given a tuple of their codes.
     """
 
@@ -33,9 +36,14 @@ class Counties:
         self.number = matcher.small_names.number
         self.codes = list(self.number)
         found: dict[str, list[int]] = {}
+        self.cities: dict[str, int] = {}
+        city = []
         for code, number in self.number.items():
-            for division in self.table.path(code).divisions:
+            path = self.table.path(code)
+            city.append(self.cities.setdefault(city_code(path), len(self.cities)))
+            for division in path.divisions:
                 found.setdefault(division.code, []).append(number)
+        self.city = np.array(city)
         self.below = {code: np.array(numbers) for code, numbers in found.items()}
         self.under = lru_cache(maxsize=KEPT)(self._under)
 

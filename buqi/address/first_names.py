@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from buqi.address.city_names import kind_behind, load_city_shares
 from buqi.address.data_tables import table_rows
 from buqi.address.evidence.base import Resources
-from buqi.address.evidence.named_after import NAMES_OF, ShortNames
+from buqi.address.evidence.named_after import NAMED_AFTER, NAMES_OF, SHORTEST, ShortNames, first_of
 from buqi.divisions.words import HAN, ZONE_KIND
 from buqi.gazetteer.zones import LONGEST_ZONE
 
@@ -35,6 +35,7 @@ KINDS = {kind: pattern for kind, pattern in NAMES_OF.items() if kind not in LEFT
     "temple": re.compile(rf"{HAN}{{0,4}}(?:寺|庙|石窟|瀑布|大峡谷|湿地|森林公园|水库|溶洞|陵园)"),
     "farm": re.compile(rf"{HAN}{{0,3}}(?:农场|林场|牧场|渔场|监狱)"),
 }
+ANY_KIND = first_of(KINDS)
 # Behind the name, and in it: words of a village, road or town that only has a similar name.
 OTHER_NAME = re.compile(r"[东南西北前后]?(?:村|路|街|镇|乡|巷|弄|大道|社区|居委|小区)")
 OTHER_WITHIN = re.compile(r"[镇乡路街村]")
@@ -99,20 +100,22 @@ class FirstNames:
                 kind = f"listed {place.kind}{' alone' * place.alone}{' behind' * (place.at > 0)}"
                 yield self._listed(kind, place.codes[0])
         yield from self._zones(text)
-        yield from self._named_after(text)
-        yield from self.cities(text)
+        if name := self.short.at(text, 0):
+            yield from self._named_after(text, name)
+            yield from self._city(text, name)
 
     def begins_with_institution(self, text: str) -> bool:
         """Whether a text begins with a listed university or station, or with works or an office of a place's name."""
         if self.resources.listed_places.first(text) == 0:
             return True
         name = self.short.at(text, 0)
-        kinds = (kind for kind, pattern in NAMES_OF.items() if name and pattern.match(text, len(name)))
-        return next(kinds, "road") not in NO_INSTITUTION
+        found = NAMED_AFTER.match(text, len(name)) if name else None
+        return found is not None and found.lastgroup not in NO_INSTITUTION
 
     def _zones(self, text: str) -> Iterator[FirstName]:
-        for length in range(LONGEST_ZONE, SHORTEST_ZONE - 1, -1):
-            codes = self.resources.zones.by_name.get(text[:length], ())
+        zones = self.resources.zones
+        for length in range(min(zones.reach.get(text[:SHORTEST], 0), LONGEST_ZONE), SHORTEST_ZONE - 1, -1):
+            codes = zones.by_name.get(text[:length], ())
             if codes and ZONE_KIND.match(text, length):
                 if len(codes) == 1:
                     yield self._listed("listed zone", codes[0])
@@ -120,21 +123,23 @@ class FirstNames:
 
     def cities(self, text: str) -> Iterator[FirstName]:
         """Yield the city whose short name ``text`` begins with, where a road or zone of its own name follows."""
-        name = self.short.at(text, 0)
-        kind = kind_behind(text, len(name)) if name else ""
-        levels = self.short.by_name[name] if kind else {}
+        if name := self.short.at(text, 0):
+            yield from self._city(text, name)
+
+    def _city(self, text: str, name: str) -> Iterator[FirstName]:
+        levels = self.short.by_name[name]
         cities = levels.get("city", ())
         if "province" in levels or len(cities) != 1 or text.startswith("苏州河"):  # 吉林 is first of all the province
             return
-        if self.table.by_code[cities[0]].name.endswith("市"):  # 红河 may be 红河县
+        kind = kind_behind(text, len(name))
+        if kind and self.table.by_code[cities[0]].name.endswith("市"):  # 红河 may be 红河县
             yield FirstName(kind, "city", cities[0])
 
     def _listed(self, kind: str, code: str) -> FirstName:
         return FirstName(kind, self.table.by_code[code].level, code)
 
-    def _named_after(self, text: str) -> Iterator[FirstName]:
-        name = self.short.at(text, 0)
-        kind, end = name_kind(text, len(name)) if name else ("", 0)
+    def _named_after(self, text: str, name: str) -> Iterator[FirstName]:
+        kind, end = name_kind(text, len(name))
         if not kind or OTHER_NAME.match(text, end) or OTHER_WITHIN.search(text, len(name), end):
             return
         levels = self.short.by_name[name]
@@ -152,10 +157,8 @@ class FirstNames:
 
 def name_kind(text: str, start: int) -> tuple[str, int]:
     """Return the kind of place whose name goes on at ``start``, and where it ends; ``("", start)`` if none does."""
-    for kind, pattern in KINDS.items():
-        if found := pattern.match(text, start):
-            return kind, found.end()
-    return "", start
+    found = ANY_KIND.match(text, start)
+    return (found.lastgroup or "", found.end()) if found else ("", start)
 
 
 def with_share_inside(p: NDArray[np.float64], inside: NDArray[np.int64], share: float) -> NDArray[np.float64] | None:

@@ -53,6 +53,7 @@ class Layout:
         self.above = _numbers(at, (name for name, _ in above)), np.array([least for _, least in above])
         self._where = _numbers(at, (a for a, _ in where)), _numbers(at, (b for _, b in where))
         self._compared, self._present = _numbers(at, compared), _numbers(at, present)
+        self._is_kind = dict(zip(kinds, np.eye(len(kinds), dtype=np.bool_), strict=True))
 
     def terms_of(self, features: NDArray[Any]) -> NDArray[Any]:
         """Return the values of the terms, (…, len(terms)).
@@ -76,7 +77,6 @@ class Layout:
         """
         highest = features.max(axis=1, keepdims=True)
         (one, other), (raised, least), (part, where) = self.products, self.above, self._where
-        is_kind = [[[kind == known for known in self.kinds]] for kind in kinds]
         parts = (  # in the order of `inputs`
             features,
             features.take(one, axis=2) * features.take(other, axis=2),
@@ -85,7 +85,7 @@ class Layout:
             features.take(self._compared, axis=2) - highest.take(self._compared, axis=2),
             highest.take(self._present, axis=2) > 0,  # what follows is the same for all counties of a row
             highest.take(self._compared, axis=2) / HIGHEST_SCALE,
-            np.array(is_kind, dtype=np.bool_).reshape(len(kinds), 1, len(self.kinds)),
+            np.array([self._is_kind[kind] for kind in kinds])[:, None],
         )
         found = np.empty((*features.shape[:2], len(self.inputs)), dtype=np.float32)
         end = 0

@@ -1,9 +1,9 @@
-"""A column of features in which few counties have a value."""
+"""Columns of features in which few counties have a value, or all counties of a city have the same."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +32,26 @@ class Marks:
             self.values.append(value)
 
 
-# The values of a column: of some counties, of each county (counties,), or one for all.
-Values = Marks | NDArray[np.float64] | float
+class OfCities(NamedTuple):
+    """Values that all counties of a city share.
+
+    Attributes:
+        values: (cities,) of each city.
+        city: (counties,) the number of each county's city, `Counties.city`.
+    """
+
+    values: NDArray[np.float64]
+    city: NDArray[np.int64]
+
+
+# The values of a column: of some counties, of each city, of each county (counties,), or one for all.
+Values = Marks | OfCities | NDArray[np.float64] | float
 
 
 def every(values: Values, counties: int) -> NDArray[np.float64]:
     """Return the values of a column for each county."""
+    if isinstance(values, OfCities):
+        return values.values[values.city]
     if not isinstance(values, Marks):
         found: NDArray[Any] = np.broadcast_to(np.asarray(values, dtype=np.float64), counties)
         return found

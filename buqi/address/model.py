@@ -147,17 +147,27 @@ def likeliest(scores: NDArray[np.float64]) -> NDArray[np.int64]:
         return np.array([_highest(row) for row in scores])
     # `COMPETING` parts have a highest score of at least ``least``. Few counties have more, and only these are compared.
     highest = scores[:, : counties // PARTS * PARTS].reshape(count, -1, PARTS).max(axis=1)
-    least = np.partition(highest, PARTS - COMPETING, axis=1)[:, PARTS - COMPETING].tolist()
-    return np.array([_highest_above(row, low) for row, low in zip(scores, least, strict=True)])
+    least = np.partition(highest, PARTS - COMPETING, axis=1)[:, PARTS - COMPETING]
+    above = scores >= least[:, None]
+    many = above.sum(axis=1) >= 2 * PARTS
+    above[many] = False
+    address, county = np.divmod(np.flatnonzero(above), counties)
+    values = scores[address, county]
+    least = _last_competing(values, np.bincount(address, minlength=count))
+    kept = values >= least[address]
+    clear = np.bincount(address[kept], minlength=count) == COMPETING  # no other is as high as the last that competes
+    found = np.empty((count, COMPETING), dtype=np.int64)
+    found[clear] = county[kept & clear[address]].reshape(-1, COMPETING)
+    for number in np.flatnonzero(~clear):
+        found[number] = _highest(scores[number])
+    return found
 
 
-def _highest_above(scores: NDArray[np.float64], least: float) -> NDArray[np.int64]:
-    """Return what `_highest` does; `COMPETING` scores or more are at least ``least``."""
-    above = np.flatnonzero(scores >= least)
-    if COMPETING < len(above) < 2 * PARTS:
-        values = scores[above]
-        above = above[values >= np.partition(values, len(above) - COMPETING)[len(above) - COMPETING]]
-    return above if len(above) == COMPETING else _highest(scores)  # others are as high as the last that competes
+def _last_competing(values: NDArray[np.float64], lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the value that is the `COMPETING`-th highest of each of several rows, which stand one behind the other."""
+    rows = np.full((len(lengths), max(int(lengths.max()), COMPETING)), -np.inf)
+    rows[np.arange(rows.shape[1]) < lengths[:, None]] = values
+    return np.partition(rows, -COMPETING, axis=1)[:, -COMPETING]
 
 
 def _highest(scores: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """The features of several addresses at once, kept sparse.
 
-Most counties have no values but those that are the same for all counties, or that every county has (its size). A whole
-row of features is therefore made only for the counties that compete.
+Most counties have no values but those that are the same for all counties, that all counties of a city have, or that
+every county has (its size). A whole row of features is therefore made only for the counties that compete.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from buqi.address.evidence import FEATURES
 from buqi.address.layout import LAYOUT
-from buqi.address.marks import Marks
+from buqi.address.marks import Marks, OfCities
 from buqi.address.proposals import AT, Proposals
+
+Columns = dict[int, NDArray[np.float64]]  # values by the number of the column
 
 
 class Sheet:
@@ -26,16 +28,26 @@ class Sheet:
 
     Attributes:
         shared: (A, C) values that are the same for all counties of an address.
-        every: for each address, the numbers of the columns that have a value for each county, with these (n,) values.
+        alike: columns that have a value for each county, (n,), and the same ones for each address.
+        every: other columns that have a value for each county, (A, n).
+        of_cities: columns that have a value for each city, (A, cities).
+        city: (n,) the number of each county's city.
+        only: by the number of an address, (n,) whether a county is one of the only ones that have features.
         address, county: (rows,) numbers of the addresses, and of their counties, that have values of their own.
-        own: (rows, C) these values, without those of ``shared`` and ``every``.
+        at: (rows,) both in one: address × n + county.
+        own: (rows, C) these values, without all those that are named before.
         row: (A × n,) 1 + the row of each county of each address, 0 if it has none.
     """
 
     def __init__(self, proposals: Sequence[Proposals]) -> None:
         self.proposals, self.counties = proposals, proposals[0].counties
         self.shared = np.zeros((len(proposals), len(FEATURES)))
-        self.every: list[list[tuple[int, NDArray[np.float64]]]] = [[] for _ in proposals]
+        arrays = {name: some for name, some in proposals[0].columns.items() if isinstance(some, np.ndarray)}
+        alike = {name: some for name, some in arrays.items() if all(one.columns.get(name) is some for one in proposals)}
+        self.alike: Columns = {AT[name]: values for name, values in alike.items()}
+        self.every: Columns = {}
+        self.of_cities: Columns = {}
+        self.city = np.zeros(self.counties, dtype=np.int64)
         numbers: list[Any] = []
         places: list[int] = []  # the number of the address × C + the number of the column
         values: list[float] = []
@@ -48,9 +60,23 @@ class Sheet:
                     places += [number * len(FEATURES) + at] * len(column.numbers)
                 elif isinstance(column, float):
                     self.shared[number, at] = column
-                else:
-                    self.every[number].append((at, column))
+                elif isinstance(column, OfCities):
+                    self._put_row(self.of_cities, number, at, column.values)
+                    self.city = column.city
+                elif name not in alike:
+                    self._put_row(self.every, number, at, column)
         self._put(numbers, places, values)
+        self.only: dict[int, NDArray[np.bool_]] = {}
+        for number, one in enumerate(proposals):
+            if one.only is not None:
+                self.only[number] = np.zeros(self.counties, dtype=np.bool_)
+                self.only[number][one.only] = True
+
+    def _put_row(self, columns: Columns, number: int, at: int, values: NDArray[np.float64]) -> None:
+        """Set the values of an address in a column."""
+        if at not in columns:
+            columns[at] = np.zeros((len(self.proposals), len(values)))
+        columns[at][number] = values
 
     def _put(self, numbers: Sequence[Any], places: Sequence[int], values: Sequence[float]) -> None:
         """Set the counties' own values.
@@ -60,23 +86,26 @@ class Sheet:
             places: the address and column of each value.
             values: each counts for all counties of its array.
         """
-        lengths = np.fromiter(map(len, numbers), dtype=np.int64, count=len(numbers))
-        value = np.repeat(np.array(values, dtype=np.float64), lengths)
-        address, column = np.divmod(np.repeat(np.array(places, dtype=np.int64), lengths), len(FEATURES))
-        county = np.concatenate([np.zeros(0, dtype=np.int64), *numbers])
-        flat = address * self.counties + county
+        order = sorted(range(len(values)), key=values.__getitem__)  # of several values the last that is put counts
+        some = [numbers[number] for number in order]
+        lengths = np.fromiter(map(len, some), dtype=np.int64, count=len(some))
+        value = np.repeat(np.array([values[number] for number in order], dtype=np.float64), lengths)
+        place = np.repeat(np.array([places[number] for number in order], dtype=np.int64), lengths)
+        address, column = np.divmod(place, len(FEATURES))
+        flat = address * self.counties + np.concatenate([np.zeros(0, dtype=np.int64), *some])
         seen = np.zeros(len(self.proposals) * self.counties, dtype=np.bool_)
         seen[flat] = True
-        present = np.flatnonzero(seen)
+        self.at = np.flatnonzero(seen)
         self.row = np.zeros(len(seen), dtype=np.int32)
-        self.row[present] = np.arange(1, len(present) + 1)
-        self.own = np.zeros((len(present), len(FEATURES)))
-        order = np.argsort(value, kind="stable")  # of several values for a county the last that is put counts
-        self.own.reshape(-1)[((self.row[flat] - 1) * len(FEATURES) + column)[order]] = value[order]
-        self.address, self.county = np.divmod(present, self.counties)
+        self.row[self.at] = np.arange(1, len(self.at) + 1)
+        self.own = np.zeros((len(self.at), len(FEATURES)))
+        self.own.reshape(-1)[(self.row[flat] - 1) * len(FEATURES) + column] = value
+        self.address, self.county = np.divmod(self.at, self.counties)
         nonlinear = np.zeros(len(FEATURES), dtype=np.bool_)
         nonlinear[self._nonlinear()] = True
-        self._whole = np.unique(self.row[flat[nonlinear[column]]]) - 1  # rows whose score is more than a sum of columns
+        whole = np.zeros(1 + len(self.at), dtype=np.bool_)
+        whole[self.row[flat[nonlinear[column]]]] = True
+        self._whole = np.flatnonzero(whole[1:])  # rows whose score is more than a sum of columns
 
     def scores(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the weighted sums of the terms of all counties, (A, n).
@@ -84,24 +113,26 @@ class Sheet:
         Args:
             weights: of the terms.
         """
-        slopes = self._slopes(weights)
-        found: NDArray[np.float64] = np.repeat((LAYOUT.terms_of(self.shared) @ weights)[:, None], self.counties, axis=1)
-        weight_above = weights[-len(LAYOUT.above[0]) :].tolist()
-        above = {at: (least, weight) for at, least, weight in zip(*LAYOUT.above, weight_above, strict=True)}
-        ends = np.searchsorted(self.address, np.arange(len(found) + 1)).tolist()  # the addresses stand in order
-        scratch = np.empty(self.counties)  # arrays of this size cost more to make than to fill
-        for number, (row, every) in enumerate(zip(found, self.every, strict=True)):
-            if self.proposals[number].only is not None:
-                row[:] = 0.0
-                continue
-            for at, values in every:
-                row += np.multiply(values, slopes[number, at], out=scratch)
-                if at in above:
-                    least, weight = above[at]
-                    np.maximum(np.subtract(values, least, out=scratch), 0.0, out=scratch)
-                    row += np.multiply(scratch, weight, out=scratch)
-            start, end = ends[number], ends[number + 1]
-            row[self.county[start:end]] += self.own[start:end] @ slopes[number]
+        cases: dict[bytes, int] = {}  # what all counties share differs little from address to address
+        case = np.array([cases.setdefault(row.tobytes(), len(cases)) for row in self.shared])
+        shared = np.frombuffer(b"".join(cases)).reshape(len(cases), -1)
+        slopes, sums = self._slopes(weights, shared), LAYOUT.terms_of(shared) @ weights
+        raised, least = LAYOUT.above
+        above = {at: pair for at, *pair in zip(raised, least, weights[-len(least) :], strict=True)}
+        alike, cities = np.repeat(sums[:, None], self.counties, axis=1), np.zeros((len(case), self.city.max() + 1))
+        for at, values in self.alike.items():
+            alike += _said(values, slopes[:, at, None], *above.get(at, ()))
+        for at, values in self.of_cities.items():
+            cities += _said(values, slopes[case, at, None], *above.get(at, ()))
+        found = alike.take(case, axis=0)
+        found += cities.take(self.city, axis=1)
+        for at, values in self.every.items():
+            found += _said(values, slopes[case, at, None], *above.get(at, ()))
+        ends = np.searchsorted(self.address, np.arange(len(case) + 1)).tolist()  # the addresses stand in order
+        own = [self.own[a:b] @ slope for a, b, slope in zip(ends, ends[1:], slopes[case], strict=False)]
+        found.reshape(-1)[self.at] += np.concatenate(own)  # all at once would be spread over threads: too little work
+        for number in self.only:
+            found[number] = 0.0
         address, county = self._in_full()
         found[address, county] = LAYOUT.terms_of(self._rows(address, county)) @ weights
         return found
@@ -112,12 +143,14 @@ class Sheet:
         These are the counties whose score is more than a sum of columns, and those in `Proposals.only`.
         """
         address, county = self.address[self._whole], self.county[self._whole]
-        lone = [(number, one.only) for number, one in enumerate(self.proposals) if one.only is not None]
-        if not lone:
+        if not self.only:
             return address, county
-        others = np.isin(address, [number for number, _ in lone], invert=True)
-        address = np.concatenate([address[others], *(np.full(len(only), number) for number, only in lone)])
-        county = np.concatenate([county[others], *(only for _, only in lone)])
+        others = np.ones(len(self.proposals), dtype=np.bool_)
+        others[list(self.only)] = False
+        lone = [(number, np.flatnonzero(only)) for number, only in self.only.items()]
+        address, county = address[others[address]], county[others[address]]
+        address = np.concatenate([address, *(np.full(len(only), number) for number, only in lone)])
+        county = np.concatenate([county, *(only for _, only in lone)])
         order = np.argsort(address, kind="stable")
         return address[order], county[order]
 
@@ -129,41 +162,46 @@ class Sheet:
         """
         address = np.repeat(np.arange(len(counties)), counties.shape[1])
         found = self._rows(address, counties.reshape(-1)).reshape(*counties.shape, len(FEATURES))
-        for number, one in enumerate(self.proposals):
-            if one.only is not None:
-                found[number, np.isin(counties[number], one.only, invert=True)] = 0.0
+        for number, only in self.only.items():
+            found[number, ~only[counties[number]]] = 0.0
         return found
 
     def _rows(self, address: NDArray[np.int64], county: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return whole rows of features, (rows, C): the counties' own values and those that all counties have.
+        """Return whole rows of features, (rows, C): the counties' own values and all others.
 
         Args:
             address: (rows,) numbers of the addresses, in ascending order.
             county: (rows,) numbers of the counties.
         """
-        found: NDArray[np.float64] = self.shared[address]
+        found: NDArray[np.float64] = self.shared.take(address, axis=0)
         row = self.row[address * self.counties + county]
         own = np.flatnonzero(row)
         found[own] += self.own[row[own] - 1]
-        ends = np.searchsorted(address, np.arange(len(self.every) + 1)).tolist()  # the addresses stand in order
-        for every, start, end in zip(self.every, ends, ends[1:], strict=False):
-            some, rows = county[start:end], found[start:end]
-            for at, values in every if end > start else ():
-                rows[:, at] += values[some]
+        for at, values in self.alike.items():
+            found[:, at] += values[county]
+        for at, values in self.every.items():
+            found[:, at] += values[address, county]
+        city = self.city[county]
+        for at, values in self.of_cities.items():
+            found[:, at] += values[address, city]
         return found
 
-    def _slopes(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the slope of the score in each column, (A, C), where all columns beside it are shared."""
-        one, other = LAYOUT.products
-        found = np.repeat(weights[None, : len(FEATURES)], len(self.proposals), axis=0)
-        for a, b, weight in zip(one, other, weights[len(FEATURES) :], strict=False):
-            found[:, a] += weight * self.shared[:, b]
-            found[:, b] += weight * self.shared[:, a]
-        return found
+    def _slopes(self, weights: NDArray[np.float64], shared: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the slope of the score in each column, (cases, C), where all columns beside it are ``shared``."""
+        of_products = np.zeros((len(FEATURES), len(FEATURES)))
+        of_products[LAYOUT.products] = weights[len(FEATURES) : -len(LAYOUT.above[0])]
+        return weights[: len(FEATURES)] + shared @ (of_products + of_products.T)
 
     def _nonlinear(self) -> list[int]:
         """Return the numbers of the columns whose own values are multiplied, or counted above a least value."""
         one, other = LAYOUT.products
-        present = {at for every in self.every for at, _ in every}
-        beside = [a for a, b in zip(one, other, strict=True) if b in present]
+        present = {*self.alike, *self.every, *self.of_cities}
+        beside = [a for a, b in zip(one.tolist(), other.tolist(), strict=True) if b in present]
         return sorted({*other, *LAYOUT.above[0], *beside})
+
+
+def _said(values: NDArray[np.float64], slope: Any, least: float = 0.0, weight: float = 0.0) -> NDArray[np.float64]:
+    """Return what a column adds to the scores: its values × their slope, and what is above ``least`` × ``weight``."""
+    if weight and values.min() < least:
+        return np.asarray(values * slope + np.maximum(values - least, 0.0) * weight)
+    return np.asarray(values * (slope + weight) - (least * weight or 0.0))

@@ -22,7 +22,8 @@ SCENIC_ALONE = 3  # characters of a name that needs no word behind it: 五台山
 SCENIC_BEHIND = re.compile(
     r"(?![洞寺潭湖山峡谷沟泉岛岩崖塔])[\u4e00-\u9fff]{0,4}(?:景区|旅游|风景|度假|游客|古镇|古城)"
 )
-KEPT = 1000  # texts and beginnings whose places are kept
+KEPT = 1000  # texts whose places are kept
+KEPT_BEGINNINGS = 10_000  # all that the shipped lists have
 COUNTY_ENDS = ("市", "县", "区", "旗")  # a division may have the name of a scenic place
 BEGINNING = 2  # characters that the names are found by
 PART = "|"
@@ -67,7 +68,7 @@ class ListedPlaces:
             else by_beginning(listed)
         )
         self._beginnings = frozenset(self.by_beginning)
-        self._places_beginning = lru_cache(maxsize=KEPT)(self._taken_apart)
+        self._places_beginning = lru_cache(maxsize=KEPT_BEGINNINGS)(self._taken_apart)
         self.find = lru_cache(maxsize=KEPT)(self._find)
 
     def first(self, text: str) -> int | None:

@@ -7,6 +7,7 @@ import pytest
 from buqi.address.counties import Counties
 from buqi.address.marks import Marks, every
 from buqi.divisions import load_matcher
+from buqi.gazetteer.mapped_roads import load_roads
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,19 @@ def test_no_county_of_hong_kong_is_weighed(counties):
 def test_what_lies_under_a_division(counties):
     assert {counties.codes[i] for i in counties.below["3201"]} >= {"320102", "320106"}
     assert len(counties.below["320106"]) == 1 and len(counties) == len(counties.codes) == len(counties.number)
+
+
+def test_the_city_of_a_county(counties):
+    def city(code: str) -> int:
+        return counties.city[counties.number[code]]
+
+    assert city("320102") == counties.cities["3201"] and city("310110") == counties.cities["31"]
+    assert city("429004") == counties.cities["429004"], "a county without a city stands for itself"
+
+
+def test_no_city_of_the_lists_of_roads_is_left_out(counties):
+    roads = load_roads()
+    assert {*roads.size, *roads.lacks} <= {*counties.cities}
 
 
 def test_a_town_means_its_county(counties):

@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 
 from buqi.address.data_tables import table_rows
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
+from buqi.address.marks import OfCities
 from buqi.address.parsed import ParsedAddress, without_room
 from buqi.divisions import Table
 
-NEEDED = re.compile("[\u4e00-\u9fff#-]")  # a form's literal characters
+LITERAL = re.compile("[\u4e00-\u9fff#-]")
+USUAL = "号"  # most texts have it
+CHOICE = re.compile(r"\[[^^].*?\]")  # of several characters
 # What of a form need not stand in a text as it is.
 OPTIONAL = re.compile(r"\(\?!.*?\)|\[.*?\][?*+]?|.[?*]")
 DOORS_FILE = "doors.tsv"
@@ -49,10 +52,9 @@ class DoorForms(EvidenceKind):
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
+        county = dict(zip(self.counties.city.tolist(), self.counties.codes, strict=True))  # one of each city
         table = resources.matcher.table
-        areas = [area_of(table, code) for code in self.counties.codes]
-        known = {area: number for number, area in enumerate(dict.fromkeys(areas))}
-        self.ratios, self.area = ratios_in(list(known)), np.array([known[area] for area in areas])
+        self.ratios = ratios_in([area_of(table, county[city]) for city in self.counties.cities.values()])
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
@@ -60,8 +62,15 @@ class DoorForms(EvidenceKind):
 
     def features_of_all(self, addresses: Sequence[ParsedAddress]) -> Sequence[Features]:
         """Return the columns of each address."""
-        said = [self.ratios[forms_of(address.without_room)].sum(0) for address in addresses]
-        return [{"doors": row} for row in np.array(said).take(self.area, axis=1)]
+        city = self.counties.city
+        return [{"doors": OfCities(self._said(address.without_room), city)} for address in addresses]
+
+    def _said(self, door: str) -> NDArray[np.float64]:
+        """Return what the forms in a text say of each city."""
+        found = np.zeros(self.ratios.shape[1])
+        for form in forms_of(door):
+            found += self.ratios[form]
+        return found
 
 
 def ratios_in(areas: Sequence[str]) -> NDArray[np.float64]:
@@ -87,19 +96,28 @@ def forms_in(text: str) -> list[int]:
 def forms_of(door: str) -> list[int]:
     """Return the numbers of the forms in a text that has no room at its end."""
     forms, needing = _forms()
-    tried = {number for character in {"", *door} for number in needing.get(character, ())}
-    return sorted(number for number in tried if forms[number].search(door))
+    tried = {number for character in needing.keys() & set(door) for number in needing[character]}
+    return sorted([number for number in tried if forms[number].search(door)])
 
 
 @lru_cache(maxsize=1)
 def _forms() -> tuple[tuple[re.Pattern[str], ...], dict[str, list[int]]]:
-    """Return the forms, and the numbers of those that need a character, by it: under ``""`` those that need none."""
+    """Return the forms, and by character the numbers of those that are sought where a text has it."""
     needing: dict[str, list[int]] = defaultdict(list)
     for number, form in enumerate(FORMS):
         for one in form.split("|"):  # the ways to write it: none stands in brackets
-            needed = NEEDED.search(OPTIONAL.sub(" ", one))
-            needing[needed.group() if needed else ""].append(number)
+            for character in _needed(one):
+                needing[character].append(number)
     return tuple(map(re.compile, FORMS)), needing
+
+
+def _needed(form: str) -> Sequence[str]:
+    """Return characters of which every text with a form has one: a literal one, else those of a choice."""
+    literal = LITERAL.findall(OPTIONAL.sub(" ", form))
+    if literal:
+        return [character for character in literal if character != USUAL][-1:] or USUAL
+    (choice,) = CHOICE.findall(form)
+    return re.findall(choice, "".join(map(chr, range(128))) + choice)
 
 
 @lru_cache(maxsize=1)

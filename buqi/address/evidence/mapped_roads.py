@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from buqi.address.counties import KEPT
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
-from buqi.address.marks import Marks
+from buqi.address.marks import Marks, OfCities
 from buqi.address.parsed import ParsedAddress
 from buqi.gazetteer.mapped_roads import load_roads
 
@@ -31,13 +31,7 @@ class RoadsOfMaps(EvidenceKind):
         super().__init__(resources)
         self.roads = load_roads()
         self._fits = lru_cache(maxsize=KEPT)(self._road_fits)
-        cities = [city for city in {**self.roads.size, **self.roads.lacks} if city in self.counties.below]
-        self._at = {city: at for at, city in enumerate(cities)}
-        # No county lies in two cities. Therefore values are found by city, and given to all counties in one step.
-        self._city = np.full(len(self.counties), len(cities))  # of each county; the last one stands for none
-        for city, at in self._at.items():
-            self._city[self.counties.below[city]] = at
-        self._lacks = np.array([*(self.roads.lacks.get(city, 0.0) for city in cities), 0.0])
+        self._lacks = np.array([self.roads.lacks.get(city, 0.0) for city in self.counties.cities])
 
     def features(self, address: ParsedAddress) -> Features:
         """Return its columns by name."""
@@ -51,9 +45,11 @@ class RoadsOfMaps(EvidenceKind):
             at, values = self._fits(road)
             fits[at] = np.maximum(fits[at], values)
             lacks[at] = 0.0
-        return {"mapped": mapped, "road_fits": fits[self._city], "road_lacks": lacks[self._city]}
+        city = self.counties.city
+        return {"mapped": mapped, "road_fits": OfCities(fits, city), "road_lacks": OfCities(lacks, city)}
 
     def _road_fits(self, road: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the numbers of the cities that have a road, and how well it fits each."""
-        found = [(self._at[city], value) for city, value in self.roads.fits(road).items() if city in self._at]
+        number = self.counties.cities
+        found = [(number[city], value) for city, value in self.roads.fits(road).items() if city in number]
         return np.array([at for at, _ in found], dtype=np.int64), np.array([value for _, value in found])

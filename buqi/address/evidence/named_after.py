@@ -12,7 +12,7 @@ import math
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from buqi.address.data_tables import table_rows
@@ -46,6 +46,14 @@ NAMES_OF = {  # what follows the division's name, by kind; the first that fits
     "motorway": re.compile(rf"{HAN}{{0,2}}(?:高速|收费站|服务区)"),
     "road": re.compile("[东南西北中]?[一二三四五]?(?:路|大道|街(?!道)|大街|公路)"),
 }
+
+
+def first_of(patterns: Mapping[str, re.Pattern[str]]) -> re.Pattern[str]:
+    """Return a pattern that matches what the first of some patterns does; its ``lastgroup`` is that one's name."""
+    return re.compile("|".join(f"(?P<{kind}>{pattern.pattern})" for kind, pattern in patterns.items()))
+
+
+NAMED_AFTER = first_of(NAMES_OF)
 
 
 class NamedAfterPlaces(EvidenceKind):
@@ -103,15 +111,16 @@ class ShortNames:
         """Yield (where, kind, short name) of what in ``text`` is named after a division."""
         for at in range(len(text) - SHORTEST):
             if text[at : at + SHORTEST] in self.reach and (name := self.at(text, at)):
-                kind = next((kind for kind, pattern in NAMES_OF.items() if pattern.match(text, at + len(name))), "")
-                if kind:
-                    yield at, kind, name
+                found = NAMED_AFTER.match(text, at + len(name))
+                if found and found.lastgroup:
+                    yield at, found.lastgroup, name
 
     def at(self, text: str, start: int) -> str:
         """Return the longest short name that stands in ``text`` at ``start``, ``""`` if none does."""
-        longest = self.reach.get(text[start : start + SHORTEST], 0)
-        names = (text[start : start + length] for length in range(longest, SHORTEST - 1, -1))
-        return next((name for name in names if name in self.by_name), "")
+        for length in range(self.reach.get(text[start : start + SHORTEST], 0), SHORTEST - 1, -1):
+            if (name := text[start : start + length]) in self.by_name:
+                return name
+        return ""
 
     def commonness(self, name: str) -> int:
         """Return how common a short name is: the number of the limits of `COMMONNESS` that it exceeds."""
